@@ -1,0 +1,163 @@
+// Every setting is an environment variable or a line of `.env`, read once at start. All mistakes are reported together.
+// The only file that reads process.env (cli/relay aside, which must load in milliseconds).
+
+import { readFileSync } from 'node:fs'
+import { BlockList, isIP, isIPv6 } from 'node:net'
+import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+
+import { z } from 'zod'
+
+/** Ingress services that have an adapter in this version; RAILS_INBOUND_EMAIL_SERVICE may name any of them. */
+export const ingressServices = ['relay', 'mailgun', 'sendgrid', 'mandrill', 'postmark', 'ses', 'resend', 'brevo', 'mailjet', 'sparkpost'] as const
+export type IngressService = (typeof ingressServices)[number]
+
+const port = z.coerce.number().int().min(0).max(65535)
+const optionalPort = z.union([z.literal('off').transform(() => null), port])
+const flag = z.enum(['true', 'false', '1', '0', 'yes', 'no']).transform((text) => ['true', '1', 'yes'].includes(text))
+const text = z.string().min(1)
+const count = z.coerce.number().int().positive()
+const days = z.coerce.number().positive()
+const domain = z.string().regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i, 'must be a domain name').toLowerCase()
+const url = (...protocols: string[]) =>
+  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), `must be a URL starting with ${protocols.join(' or ')}//`)
+const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+const networks = list.refine((parts) => parts.every(isNetwork), 'must be a comma-separated list of addresses or networks (10.0.0.0/8)')
+const services = list.pipe(z.array(z.enum(ingressServices, `must name services of: ${ingressServices.join(' ')}`)))
+
+/** One line a setting, in the order of `.env.example`. Defaults that depend on others are set in `readConfig`. */
+export const settings = {
+  HOST: text.default('127.0.0.1'),
+  PORT: port.default(3000),
+  SMTP_PORT: optionalPort.default(2525),
+  LMTP_PORT: optionalPort.default(2424),
+  PUBLIC_URL: url('http:', 'https:').optional(),
+  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  DATABASE_POOL_SIZE: count.default(12),
+  REDIS_URL: url('redis:', 'rediss:').optional(),
+  DATA_DIR: text.default('./data'),
+  SECRET_KEY_BASE: z.string().min(32, 'must have at least 32 characters').optional(),
+  ADMIN_ACCESS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  RAILS_INBOUND_EMAIL_SERVICE: services.default(['relay']),
+  RAILS_INBOUND_EMAIL_PASSWORD: text.optional(),
+  INBOUND_EMAIL_DOMAIN: domain.default('reply.localhost'),
+  TRUSTED_RELAYS: networks.default(['127.0.0.0/8', '::1']),
+  AUTHSERV_ID: text.optional(),
+  SMTP_TLS_CERT: text.optional(),
+  SMTP_TLS_KEY: text.optional(),
+  MAX_MESSAGE_BYTES: count.default(36 * 1024 * 1024),
+  MAX_BYTES_IN_FLIGHT: count.default(128 * 1024 * 1024),
+  MAX_RECIPIENTS: count.default(100),
+  MAX_CONNECTIONS: count.default(500),
+  MAX_CONNECTIONS_PER_ADDRESS: count.default(100),
+  SMTP_IDLE_TIMEOUT_MS: count.default(60_000),
+  SMTP_DATA_TIMEOUT_MS: count.default(600_000),
+  SMTP_DATA_MIN_BYTES_PER_SECOND: z.coerce.number().int().min(0).default(256),
+  MAILER_SENDER_EMAIL: text.optional(),
+  OUTBOUND_SMTP_URL: url('smtp:', 'smtps:').optional(),
+  REPLY_TOKEN_EXPIRES_DAYS: days.default(365),
+  PARSE_WORKERS: count.default(1),
+  PARSE_TIMEOUT_MS: count.default(10_000),
+  INCINERATE_AFTER_DAYS: days.default(30),
+  INCINERATE_UNDELIVERED_AFTER_DAYS: days.default(180),
+  SAFE_URL_ALLOW: list.default([]),
+  RUN_HTTP: flag.default(true),
+  RUN_SMTP: flag.default(true),
+  RUN_WORKER: flag.default(true),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  RETHREAD_URL: url('http:', 'https:').optional(),
+  RETHREAD_TOKEN: text.optional(),
+} as const
+
+type Settings = z.output<z.ZodObject<typeof settings>>
+export type Config = Omit<Settings, 'PUBLIC_URL' | 'DATA_DIR'> & {
+  readonly PUBLIC_URL: string
+  /** Absolute. */
+  readonly DATA_DIR: string
+  /** Whether an address is one of TRUSTED_RELAYS. Never throws. */
+  readonly isTrustedRelay: (address: string | null | undefined) => boolean
+}
+
+/** Names that Rails and Chatwoot use for a setting of ours. */
+const aliases: Readonly<Record<string, keyof typeof settings>> = {
+  INBOUND_EMAIL_SERVICE: 'RAILS_INBOUND_EMAIL_SERVICE',
+  MAILER_INBOUND_EMAIL_DOMAIN: 'INBOUND_EMAIL_DOMAIN',
+}
+
+const secretNames = /PASSWORD|TOKEN|KEY|SECRET|_URL$/
+
+/** What is wrong with the settings, one line each; exit status 78 (EX_CONFIG). */
+export class ConfigError extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+/** Reads the settings of `env` (default: process.env over `.env`). Throws `ConfigError` naming every mistake at once. */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = { ...readDotEnv(), ...process.env }): Config {
+  const given = namedValues(env)
+  const result = z.object(settings).safeParse(given)
+  const problems = result.success ? pairProblems(result.data) : result.error.issues.map((issue) => describe(issue, given))
+  if (!result.success || problems.length > 0) throw new ConfigError(problems)
+  const values = result.data
+  const { PUBLIC_URL = `http://${values.HOST}:${String(values.PORT)}` } = values
+  return { ...values, PUBLIC_URL, DATA_DIR: resolve(values.DATA_DIR), isTrustedRelay: networkMatcher(values.TRUSTED_RELAYS) }
+}
+
+function namedValues(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const given: Record<string, string> = {}
+  for (const [alias, name] of Object.entries(aliases)) {
+    const value = env[alias]?.trim()
+    if (value) given[name] = value
+  }
+  for (const name of Object.keys(settings)) {
+    const value = env[name]?.trim()
+    if (value) given[name] = value
+  }
+  return given
+}
+
+function pairProblems(values: Settings): string[] {
+  const problems: string[] = []
+  if ((values.SMTP_TLS_CERT === undefined) !== (values.SMTP_TLS_KEY === undefined)) problems.push('SMTP_TLS_CERT: needs SMTP_TLS_KEY beside it, and the other way round')
+  if (values.MAX_BYTES_IN_FLIGHT < values.MAX_MESSAGE_BYTES) problems.push(`MAX_BYTES_IN_FLIGHT: must be at least MAX_MESSAGE_BYTES (got "${String(values.MAX_BYTES_IN_FLIGHT)}")`)
+  return problems
+}
+
+function describe(issue: z.core.$ZodIssue, given: Readonly<Record<string, string>>): string {
+  const name = String(issue.path[0] ?? '')
+  const value = given[name] ?? ''
+  return `${name}: ${issue.message} (got "${secretNames.test(name) ? '****' : value}")`
+}
+
+function readDotEnv(): Record<string, string | undefined> {
+  try {
+    return parseEnv(readFileSync('.env', 'utf8'))
+  } catch {
+    return {}
+  }
+}
+
+function isNetwork(value: string): boolean {
+  const [address = '', prefix] = value.split('/')
+  const bits = isIP(address) === 4 ? 32 : 128
+  return isIP(address) !== 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits))
+}
+
+/** A test for membership in a list of addresses and networks; IPv4-mapped IPv6 counts as IPv4. */
+export function networkMatcher(parts: readonly string[]): (address: string | null | undefined) => boolean {
+  const block = new BlockList()
+  for (const part of parts.filter(isNetwork)) {
+    const [address = '', prefix] = part.split('/')
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+    block.addSubnet(address, prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix), family)
+  }
+  return (address) => {
+    const plain = (address ?? '').replace(/^::ffff:(?=\d+\.)/i, '')
+    return isIP(plain) !== 0 && block.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
+  }
+}

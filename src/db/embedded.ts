@@ -1,0 +1,119 @@
+// A real PostgreSQL of our own under DATA_DIR, when there is no DATABASE_URL: initdb once, then a child process on a unix socket.
+// It never outlives us: a shell between us and it reads a pipe that only we hold (see `guarded`). Nothing else in the house knows of it.
+
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+import { MailError } from '../errors.ts'
+import { preparePlace, type Place } from './embedded-place.ts'
+import type { Connection } from './pool.ts'
+
+const run = promisify(execFile)
+
+export interface EmbeddedServer {
+  readonly connection: Connection
+  /** The folder of the cluster. */
+  readonly folder: string
+  /** Fast shutdown; resolves when the server is gone. Never throws. */
+  readonly stop: () => Promise<void>
+}
+
+const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
+
+/**
+ * Starts the embedded server on `DATA_DIR/postgres`, making it first when it is new.
+ * Throws `MailError('misconfigured')` with a sentence for people when this machine cannot run it or another process of ours has the folder.
+ */
+export async function startEmbedded(dataDir: string): Promise<EmbeddedServer> {
+  const place = await preparePlace(dataDir)
+  await initialise(place)
+  const child = await startServer(place)
+  return {
+    connection: { host: place.socketFolder, user: 'rethread', database: 'postgres' },
+    folder: place.cluster,
+    stop: async () => {
+      child.stdio[3]?.destroy()
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+      if (place.socketFolder !== place.cluster) await rm(place.socketFolder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function initialise(place: Place): Promise<void> {
+  const version = await readFile(join(place.cluster, 'PG_VERSION'), 'utf8').catch(() => null)
+  if (version !== null) return
+  // A crash during initdb leaves a folder that cannot be started: begin again beside it, then rename.
+  const fresh = `${place.cluster}.new`
+  await rm(fresh, { recursive: true, force: true })
+  try {
+    await run(place.initdb, ['-D', fresh, '-U', 'rethread', '-A', 'trust', '-E', 'UTF8', '--locale=C'], { ...place.identity, env: environment, cwd: place.parent })
+    await rename(fresh, place.cluster)
+  } catch (error) {
+    throw new MailError('misconfigured', `The embedded PostgreSQL could not be set up in ${place.cluster}: ${reasonOf(error)}. Run as another user, choose another DATA_DIR, or set DATABASE_URL.`, { cause: error })
+  }
+}
+
+async function startServer(place: Place): Promise<ChildProcess> {
+  for (let attempt = 1; ; attempt++) {
+    const stale = await readPid(place)
+    const child = guarded(place)
+    const outcome = await waitUntilReady(child, async () => isReady(await readPid(place), stale))
+    if (outcome === 'ready') return child
+    // After a kill -9 the old server may still be stopping; a live one belongs to another process of ours.
+    if (!/lock file|pre-existing shared memory|another server/i.test(outcome) || attempt === 20) throw cannotStart(place, outcome)
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+}
+
+function cannotStart(place: Place, output: string): MailError {
+  if (/lock file|another server|pre-existing shared memory/i.test(output)) {
+    return new MailError('misconfigured', `Another rethread process is running on ${place.cluster}. Stop it first, give this one its own DATA_DIR, or let both share one server with DATABASE_URL.`)
+  }
+  return new MailError('misconfigured', `The embedded PostgreSQL in ${place.cluster} did not start: ${lastLine(output)}. Its folder is left as it is; set DATABASE_URL to use a server of your own.`)
+}
+
+// The shell waits for the end of the pipe on fd 3, which comes when we stop or die, however we die, and then asks for a fast shutdown.
+// A process group of its own, or Ctrl-C would stop the database before us.
+const guard = '"$0" "$@" & p=$!; trap "" INT TERM HUP; (cat >/dev/null; kill -INT $p) <&3 & wait $p'
+
+function guarded(place: Place): ChildProcess {
+  const settings = ['listen_addresses=', 'unix_socket_permissions=0700', 'shared_buffers=64MB', 'max_wal_size=512MB', 'max_connections=60', 'log_min_messages=fatal', 'log_checkpoints=off', 'wal_compression=off']
+  const args = ['-D', place.cluster, '-k', place.socketFolder, ...settings.flatMap((setting) => ['-c', setting])]
+  const child = spawn('/bin/sh', ['-c', guard, place.postgres, ...args], { ...place.identity, env: environment, cwd: place.parent, detached: true, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
+  child.stdio[3]?.on('error', () => undefined)
+  return child
+}
+
+async function waitUntilReady(child: ChildProcess, isReadyNow: () => Promise<boolean>): Promise<string> {
+  let output = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    output = (output + chunk.toString('utf8')).slice(-4_000)
+  })
+  const exited = once(child, 'exit').then(() => false)
+  for (;;) {
+    if (await isReadyNow()) return 'ready'
+    const alive = await Promise.race([exited, new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 20))])
+    if (!alive) return output === '' ? 'it exited without a word' : output
+  }
+}
+
+function readPid(place: Place): Promise<string> {
+  return readFile(join(place.cluster, 'postmaster.pid'), 'utf8').catch(() => '')
+}
+
+// The eighth line of postmaster.pid says when the server takes connections; a file that was there before us says nothing.
+function isReady(pid: string, stale: string): boolean {
+  return pid !== stale && pid.split('\n')[7]?.trim() === 'ready'
+}
+
+function lastLine(output: string): string {
+  return output.trim().split('\n').at(-1) ?? ''
+}
+
+function reasonOf(error: unknown): string {
+  const stderr = typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr) : ''
+  return lastLine(stderr) || (error instanceof Error ? lastLine(error.message) : String(error))
+}

@@ -1,0 +1,58 @@
+// The one pool of connections that everything shares: hot paths in plain SQL, the rest through Prisma (db/client).
+
+import pg from 'pg'
+
+// int8 ids and counts stay far below 2^53.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+
+export type Pool = pg.Pool
+/** A connection inside a transaction. */
+export type Tx = pg.PoolClient
+/** Whatever runs a statement: the pool, or a connection inside a transaction. */
+export type Sql = Pick<pg.Pool, 'query'>
+
+export type Connection = pg.PoolConfig
+
+/** What to tell `pg` for a server's URL; `?host=/folder` reaches a unix socket. */
+export function connectionOf(url: string): Connection {
+  return { connectionString: url }
+}
+
+/** A pool that gives up a connection attempt after 5 s, and reports lost idle connections instead of throwing. */
+export function createPool(connection: Connection, size: number, onError: (error: Error) => void): Pool {
+  const pool = new pg.Pool({ ...connection, max: size, connectionTimeoutMillis: 5_000, application_name: 'rethread', keepAlive: true })
+  pool.on('error', onError)
+  return pool
+}
+
+/** Runs `act` in one transaction; rolls back and rethrows when it throws. */
+export async function inTransaction<T>(pool: Pool, act: (tx: Tx) => Promise<T>): Promise<T> {
+  const tx = await pool.connect()
+  let lost: Error | undefined
+  try {
+    await tx.query('begin')
+    const result = await act(tx)
+    await tx.query('commit')
+    return result
+  } catch (error) {
+    await tx.query('rollback').catch((rollbackError: unknown) => {
+      lost = rollbackError instanceof Error ? rollbackError : new Error(String(rollbackError))
+    })
+    throw error
+  } finally {
+    tx.release(lost)
+  }
+}
+
+/** A connection outside the pool, for LISTEN. The caller ends it. */
+export async function connectAlone(connection: Connection): Promise<pg.Client> {
+  const client = new pg.Client({ ...connection, application_name: 'rethread-listen', connectionTimeoutMillis: 5_000, keepAlive: true })
+  await client.connect()
+  return client
+}
+
+/** The first row, or null. */
+export async function queryOne<Row extends pg.QueryResultRow>(sql: Sql, text: string, values: readonly unknown[] = []): Promise<Row | null> {
+  const { rows } = await sql.query<Row>(text, [...values])
+  return rows[0] ?? null
+}

@@ -1,0 +1,93 @@
+// Every fault that a mail, a person or a program can meet, in one class and one table (RFC 5321 §4.2, RFC 3463, sysexits).
+// The only place where a kind of error meets a number. An unknown fault is temporary: when in doubt, the mail is kept.
+
+export type ErrorKind =
+  | 'malformed'
+  | 'unsupported-media'
+  | 'too-large'
+  | 'unknown-recipient'
+  | 'forbidden'
+  | 'conflict'
+  | 'unauthenticated'
+  | 'rate-limited'
+  | 'storage-full'
+  | 'unavailable'
+  | 'misconfigured'
+  | 'unexpected'
+
+export interface ErrorStatus {
+  /** Whether the same mail may succeed later. */
+  readonly retry: boolean
+  readonly http: number
+  readonly smtp: number
+  /** RFC 3463 enhanced status code. */
+  readonly enhanced: string
+  /** sysexits status for an MTA's pipe. */
+  readonly exit: number
+  /** What anyone may read; reveals nothing. */
+  readonly publicMessage: string
+}
+
+const row = (retry: boolean, numbers: [http: number, smtp: number, enhanced: string], publicMessage: string): ErrorStatus => ({
+  retry,
+  http: numbers[0],
+  smtp: numbers[1],
+  enhanced: numbers[2],
+  exit: retry ? 75 : numbers[2] === '5.1.1' || numbers[2] === '5.7.1' ? 77 : 65,
+  publicMessage,
+})
+
+export const errorTable: Readonly<Record<ErrorKind, ErrorStatus>> = {
+  malformed: row(false, [422, 554, '5.6.0'], 'The message or request is malformed'),
+  'unsupported-media': row(false, [415, 554, '5.6.1'], 'This media type is not supported'),
+  'too-large': row(false, [413, 552, '5.3.4'], 'The message is larger than this server takes'),
+  'unknown-recipient': row(false, [404, 550, '5.1.1'], 'No such recipient here'),
+  forbidden: row(false, [403, 550, '5.7.1'], 'Not allowed'),
+  conflict: row(false, [409, 554, '5.3.0'], 'This conflicts with what is already there'),
+  unauthenticated: row(true, [401, 451, '4.7.0'], 'Authentication failed'),
+  'rate-limited': row(true, [429, 451, '4.7.1'], 'Too much at once, try again later'),
+  'storage-full': row(true, [507, 452, '4.3.1'], 'Storage is full, try again later'),
+  unavailable: row(true, [503, 451, '4.3.0'], 'Temporarily unavailable, try again later'),
+  misconfigured: row(true, [500, 451, '4.3.5'], 'This server is misconfigured, try again later'),
+  unexpected: row(true, [500, 451, '4.3.0'], 'Something went wrong, try again later'),
+}
+
+/** A fault with two texts: `message` for us and the log, `publicMessage` for whoever is on the other side. */
+export class MailError extends Error {
+  readonly kind: ErrorKind
+  readonly publicMessage: string
+
+  constructor(kind: ErrorKind, message: string, options: { publicMessage?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'MailError'
+    this.kind = kind
+    this.publicMessage = options.publicMessage ?? errorTable[kind].publicMessage
+  }
+}
+
+/** The numbers of an error, whatever was thrown. Never throws. */
+export function statusOf(error: unknown): ErrorStatus {
+  return errorTable[error instanceof MailError ? error.kind : 'unexpected']
+}
+
+// SQLSTATE classes of PostgreSQL that say "later", with the kind they mean here.
+const databaseKinds: readonly [pattern: RegExp, kind: ErrorKind][] = [
+  [/^53100$/, 'storage-full'],
+  [/^(08|53|57|58|40|55)/, 'unavailable'],
+]
+
+/** Anything thrown, as a `MailError`; a database or network that is away becomes `unavailable`, a full disk `storage-full`. Never throws. */
+export function toMailError(error: unknown): MailError {
+  if (error instanceof MailError) return error
+  const code = errorCode(error)
+  const message = error instanceof Error ? error.message : String(error)
+  if (code === 'ENOSPC') return new MailError('storage-full', message, { cause: error })
+  if (/^E(CONN|PIPE|TIMEDOUT|HOST|NET|AI_AGAIN|NOTFOUND)/.test(code)) return new MailError('unavailable', message, { cause: error })
+  const match = databaseKinds.find(([pattern]) => pattern.test(code))
+  return new MailError(match?.[1] ?? 'unexpected', message, { cause: error })
+}
+
+function errorCode(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return ''
+  return typeof error.code === 'string' ? error.code : ''
+}

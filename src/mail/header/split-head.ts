@@ -1,0 +1,125 @@
+// The head of a mail or of a part, from its raw bytes: fields in order, unfolded (RFC 5322 §2.2, §2.2.3). Our own, because parsers
+// disagree on doubled fields and die on header bombs: verifiers read the bytes, so do we. One pass, linear.
+import { isAscii } from 'node:buffer'
+import { decodeText } from '../mime/charset.ts'
+import type { HeaderField } from '../parsed-mail.ts'
+
+export interface Head {
+  readonly fields: readonly HeaderField[]
+  /** Where the body starts in the bytes given. */
+  readonly bodyStart: number
+  /** True when fields above `maxFieldBytes` were left out. */
+  readonly truncated: boolean
+}
+
+const lf = 0x0a
+const cr = 0x0d
+
+export const maxFieldBytes = 256 * 1024
+const maxFields = 10_000
+const maxHeadBytes = 4 * 1024 * 1024
+
+/** Splits the head from the body that starts at `start`. Bytes that are no head at all are all body. Never throws. */
+export function splitHead(raw: Buffer, start = 0): Head {
+  const reader: HeadReader = { raw, fields: [], from: -1, to: -1, size: 0, truncated: false, sawOther: -1 }
+  let at = skipPreamble(raw, start)
+  const first = at
+  while (at < raw.length && at - first < maxHeadBytes) {
+    const newline = raw.indexOf(lf, at)
+    const next = newline < 0 ? raw.length : newline + 1
+    const end = lineEnd(raw, at, newline < 0 ? raw.length : newline)
+    if (end === at) return finish(reader, next)
+    if (!readLine(reader, at, end)) {
+      // seen: a text without any head; everything is body
+      if (at === first) return { fields: [], bodyStart: first, truncated: false }
+      if (reader.sawOther < 0) reader.sawOther = at
+    }
+    at = next
+  }
+  // seen: the blank line is missing; the body starts at the first line that is no field
+  return finish(reader, reader.sawOther >= 0 ? reader.sawOther : at)
+}
+
+interface HeadReader {
+  readonly raw: Buffer
+  readonly fields: HeaderField[]
+  from: number
+  to: number
+  size: number
+  truncated: boolean
+  sawOther: number
+}
+
+// Blank lines and an mbox "From " line in front of the head (seen: spool files, pipes of MTAs).
+function skipPreamble(raw: Buffer, start: number): number {
+  let at = start
+  while (raw[at] === cr || raw[at] === lf) at++
+  const first = raw.latin1Slice(at, at + 6)
+  if (!first.startsWith('From ') && first !== '>From ') return at
+  const newline = raw.indexOf(lf, at)
+  return newline < 0 ? at : newline + 1
+}
+
+function lineEnd(raw: Buffer, from: number, to: number): number {
+  let end = to
+  while (end > from && raw[end - 1] === cr) end--
+  return end
+}
+
+function readLine(reader: HeadReader, at: number, end: number): boolean {
+  const first = reader.raw[at]
+  if (first === 0x20 || first === 0x09) {
+    if (reader.from >= 0) reader.to = end
+    return reader.from >= 0
+  }
+  if (!startsField(reader.raw, at, end)) return false
+  flush(reader)
+  reader.from = at
+  reader.to = end
+  return true
+}
+
+// field-name = printable US-ASCII except ":" (RFC 5322 §2.2), with blanks allowed before the colon (§4.5)
+function startsField(raw: Buffer, at: number, end: number): boolean {
+  let i = at
+  while (i < end && (raw[i] ?? 0) > 0x20 && (raw[i] ?? 0) < 0x7f && raw[i] !== 0x3a) i++
+  if (i === at || i - at > 200) return false
+  while (i < end && (raw[i] === 0x20 || raw[i] === 0x09)) i++
+  return raw[i] === 0x3a && i < end
+}
+
+function flush(reader: HeadReader): void {
+  if (reader.from < 0) return
+  const field = readField(reader.raw.subarray(reader.from, reader.to))
+  reader.from = -1
+  reader.size += field.name.length + field.value.length
+  const kept = (reader.size <= maxFieldBytes && reader.fields.length < maxFields) || (field.name.startsWith('content-') && field.value.length < 10_000)
+  if (kept) reader.fields.push(field)
+  else reader.truncated = true
+}
+
+function readField(bytes: Buffer): HeaderField {
+  const text = isAscii(bytes) && !bytes.includes(0x1b) ? bytes.latin1Slice() : decodeText(bytes, '')
+  const colon = text.indexOf(':')
+  return { name: text.slice(0, colon).trimEnd().toLowerCase(), value: unfold(text.slice(colon + 1)) }
+}
+
+function unfold(value: string): string {
+  const flat = value.includes('\n') ? value.replace(/\r*\n(?=[ \t])|[\r\n]/g, '') : value
+  return (flat.includes('\0') ? flat.replaceAll('\0', '') : flat).trim()
+}
+
+function finish(reader: HeadReader, bodyStart: number): Head {
+  flush(reader)
+  return { fields: reader.fields, bodyStart, truncated: reader.truncated }
+}
+
+/** The topmost value of a field (name in lower case), or null when it is missing. Never throws. */
+export function readFieldValue(fields: readonly HeaderField[], name: string): string | null {
+  return fields.find((field) => field.name === name)?.value ?? null
+}
+
+/** All values of a field, the topmost first. Never throws. */
+export function readFieldValues(fields: readonly HeaderField[], name: string): string[] {
+  return fields.filter((field) => field.name === name).map((field) => field.value)
+}

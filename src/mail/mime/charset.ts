@@ -1,0 +1,72 @@
+// Bytes → text, whatever charset was declared, misdeclared or forgotten (RFC 2045 §5.2, RFC 2046 §4.1.2, WHATWG Encoding labels).
+// Used by header fields, by text parts that mailparser does not see, and by the repair pass to name an undeclared charset.
+import { isAscii, isUtf8 } from 'node:buffer'
+import { TextDecoder } from 'node:util'
+
+// Names that mail uses and the WHATWG table does not know. UTF-7 is refused on purpose: it smuggles markup past filters.
+const aliases: Readonly<Record<string, string>> = {
+  ansi: 'windows-1252',
+  cp932: 'shift_jis',
+  cp936: 'gbk',
+  cp949: 'euc-kr',
+  cp950: 'big5',
+  cp50220: 'iso-2022-jp',
+  cp50221: 'iso-2022-jp',
+  'iso-2022-jp-1': 'iso-2022-jp',
+  'iso-2022-jp-2': 'iso-2022-jp',
+  'iso-2022-jp-ms': 'iso-2022-jp',
+  eucjp: 'euc-jp',
+  euckr: 'euc-kr',
+  uhc: 'euc-kr',
+  utf16: 'utf-16le',
+}
+
+/** The WHATWG name of a charset label, or null when nobody knows it (or it is UTF-7). Never throws. */
+export function readCharset(label: string): string | null {
+  const wanted = label.trim().toLowerCase().replace(/\*.*$/s, '').replace(/["']/g, '')
+  if (wanted === '') return null
+  const candidates = [wanted, aliases[wanted], wanted.replace(/_/g, '-'), wanted.replace(/^(x-)?(cp|win(dows)?)-?(?=125\d$)/, 'windows-'), wanted.replace(/^iso[-_ ]?8859[-_ ]?/, 'iso-8859-')]
+  for (const candidate of candidates) {
+    const name = candidate === undefined ? null : knownName(candidate)
+    if (name !== null) return name
+  }
+  return null
+}
+
+const knownNames = new Map<string, string | null>()
+
+function knownName(label: string): string | null {
+  const known = knownNames.get(label)
+  if (known !== undefined) return known
+  let name: string | null
+  try {
+    name = new TextDecoder(label).encoding
+  } catch {
+    name = null
+  }
+  // seen: labels made up by the thousand must not fill the memory
+  if (knownNames.size < 500) knownNames.set(label, name)
+  return name
+}
+
+/** The charset of bytes that nobody labelled: `us-ascii`, `iso-2022-jp`, `utf-8`, else `windows-1252`. Never throws. */
+export function detectCharset(bytes: Uint8Array): string {
+  if (isAscii(bytes)) return hasJapaneseEscape(bytes) ? 'iso-2022-jp' : 'us-ascii'
+  return isUtf8(bytes) ? 'utf-8' : 'windows-1252'
+}
+
+function hasJapaneseEscape(bytes: Uint8Array): boolean {
+  const escape = bytes.indexOf(0x1b)
+  return escape >= 0 && bytes[escape + 1] === 0x24 && (bytes[escape + 2] === 0x42 || bytes[escape + 2] === 0x40)
+}
+
+/** Text of `bytes`; a missing, unknown or evidently wrong label is replaced by what the bytes look like. Never throws. */
+export function decodeText(bytes: Uint8Array, label: string): string {
+  const declared = readCharset(label)
+  const vague = declared === null || declared === 'utf-8' || /^(us-)?ascii$/i.test(label.trim())
+  const charset = vague ? detectCharset(bytes) : declared
+  if (charset === 'us-ascii') return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice()
+  const decoder = new TextDecoder(charset)
+  // One shot, Node 20 turns windows-1252 0x80–0x9F into control characters; as a stream it does not.
+  return decoder.decode(bytes, { stream: true }) + decoder.decode()
+}

@@ -1,0 +1,66 @@
+// Outgoing and timed work as rows of one table, written in the transaction that causes it (DESIGN S4) and taken with a lease.
+// Rows of one key leave in order; a worker whose lease ran out changes nothing (the fence is `attempts`).
+
+import type { Sql } from '../db/pool.ts'
+
+/** Kinds of work, each with its payload. */
+export interface WorkPayloads {
+  'send-reply': { readonly messageId: number }
+  'notify-agent': { readonly messageId: number; readonly userId: number }
+}
+export type WorkKind = keyof WorkPayloads
+
+export interface NewWork<Kind extends WorkKind = WorkKind> {
+  readonly kind: Kind
+  readonly payload: WorkPayloads[Kind]
+  /** Rows with the same key run one after another, in order; null = no order. */
+  readonly key: string | null
+}
+
+export interface WorkRow {
+  readonly id: number
+  readonly kind: string
+  readonly key: string | null
+  readonly payload: unknown
+  /** Counts this attempt. */
+  readonly attempts: number
+}
+
+/** Writes work in the caller's transaction. */
+export async function enqueue(tx: Sql, work: readonly NewWork[]): Promise<void> {
+  if (work.length === 0) return
+  await tx.query(`insert into work (kind, key, payload) select * from unnest($1::text[], $2::text[], $3::jsonb[])`, [
+    work.map((row) => row.kind),
+    work.map((row) => row.key),
+    work.map((row) => JSON.stringify(row.payload)),
+  ])
+}
+
+/** Takes up to `limit` rows that are due, each for `leaseMs`. Two processes never hold the same row at once. */
+export async function claimWork(sql: Sql, limit: number, leaseMs: number): Promise<WorkRow[]> {
+  const { rows } = await sql.query<WorkRow>(
+    `update work set attempts = attempts + 1, run_at = now() + $2 * interval '1 ms'
+     where id in (
+       select id from work w where failed_at is null and run_at <= now()
+         and (key is null or not exists (select 1 from work o where o.key = w.key and o.failed_at is null and o.id < w.id))
+       order by run_at limit $1 for update skip locked)
+     returning id, kind, key, payload, attempts`,
+    [limit, leaseMs],
+  )
+  return rows
+}
+
+/** The work is done: its row goes. Nothing happens when the lease was lost. */
+export async function finishWork(sql: Sql, row: WorkRow): Promise<void> {
+  await sql.query('delete from work where id = $1 and attempts = $2', [row.id, row.attempts])
+}
+
+/** Tries again after `delayMs`, or never when it is null: then the row stays, with its last error, for people to see. */
+export async function retryWork(sql: Sql, row: WorkRow, outcome: { error: string; delayMs: number | null }): Promise<void> {
+  await sql.query(
+    `update work set last_error = left($3, 2000), failed_at = case when $4::float8 is null then now() end,
+       run_at = case when $4::float8 is null then run_at else now() + $4 * interval '1 ms' end
+     where id = $1 and attempts = $2`,
+    [row.id, row.attempts, outcome.error, outcome.delayMs],
+  )
+}
