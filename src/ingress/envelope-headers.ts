@@ -1,0 +1,47 @@
+// The envelope as `rethread relay` and other clients of the relay ingress give it: X-Envelope-From, X-Envelope-To (comma-separated).
+// Angle brackets are allowed, local parts may be quoted (RFC 5321 §4.1.2), bytes are UTF-8 (RFC 6531). Anything else is malformed: 422.
+
+import type { IncomingHttpHeaders } from 'node:http'
+
+import type { Envelope } from '../mail/envelope.ts'
+
+import { MailError } from '../errors.ts'
+
+const quotedString = String.raw`"(?:[^"\\\p{Cc}]|\\[^\p{Cc}])*"`
+const address = new RegExp(String.raw`^(?:${quotedString}|[^"\s,<>@\p{Cc}]+)(?:@[^"\s,<>@\p{Cc}]+)?$`, 'u')
+const parts = new RegExp(String.raw`(?:${quotedString}|[^",])+`, 'gu')
+
+/** The envelope of the request; a missing header means not known, an empty X-Envelope-From or `<>` the null reverse-path. Throws `MailError`. */
+export function parseEnvelopeHeaders(headers: IncomingHttpHeaders): Envelope {
+  const from = headerText(headers, 'x-envelope-from')
+  const to = headerText(headers, 'x-envelope-to') ?? ''
+  return {
+    reversePath: from === null ? null : parsePath(from, 'X-Envelope-From', true),
+    recipients: [...new Set(splitList(to).map((part) => parsePath(part, 'X-Envelope-To', false)))],
+  }
+}
+
+/** One header as text: Node gives bytes as latin1, senders mean UTF-8. Null when it is absent. */
+export function headerText(headers: IncomingHttpHeaders, name: string): string | null {
+  const value = headers[name]
+  if (value === undefined) return null
+  return Buffer.from(Array.isArray(value) ? value.join(', ') : value, 'latin1').toString('utf8').trim()
+}
+
+function splitList(list: string): string[] {
+  if (list === '') return []
+  const found = list.match(parts) ?? []
+  if (found.join(',').length !== list.length) throw malformed('X-Envelope-To')
+  return found.map((part) => part.trim())
+}
+
+function parsePath(text: string, header: string, mayBeEmpty: boolean): string {
+  const path = /^<(.*)>$/su.exec(text)?.[1]?.trim() ?? text
+  if (path === '' && mayBeEmpty) return ''
+  if (path.length > 1000 || !address.test(path)) throw malformed(header)
+  return path
+}
+
+function malformed(header: string): MailError {
+  return new MailError('malformed', `${header} is no address`, { publicMessage: `${header} is malformed` })
+}

@@ -1,0 +1,61 @@
+// The relay ingress: an MTA, or a program, posts one mail as it is. Rails' Action Mailbox relay, so `rails action_mailbox:ingress:*` works
+// against it; the envelope headers and the client headers are ours and optional (`rethread relay` sends them).
+// POST, Content-Type message/rfc822, HTTP Basic actionmailbox:<RAILS_INBOUND_EMAIL_PASSWORD>.
+// Statuses: 204 the whole mail is on stable storage, id in X-Inbound-Email-Id, also for a duplicate (204 as in Rails: clients compare) |
+// 401 credentials | 404 relay is off, or not POST | 413 too large | 415 not message/rfc822, or compressed | 422 no body at all, or a
+// malformed envelope header | 500 no password is set | 503, 507 try again later. An empty body is a mail of zero bytes, as in Rails: kept.
+
+import { isIP } from 'node:net'
+
+import type { Request } from 'express'
+
+import type { Peer, Submission } from '../mail/envelope.ts'
+import type { IngressAdapter } from './http-ingress.ts'
+
+import { MailError } from '../errors.ts'
+import { checkBasicAuth } from './basic-auth.ts'
+import { headerText, parseEnvelopeHeaders } from './envelope-headers.ts'
+
+/** The relay ingress with its password; null = none is set, and every mail waits at its sender. */
+export function createRelayIngress(password: string | null): IngressAdapter {
+  return {
+    service: 'relay',
+    challenge: 'Basic realm="Action Mailbox"',
+    answers: {
+      accepted: 204,
+      duplicate: 204,
+      'reject-permanent': 'as-error',
+      'retry-later': 'as-error',
+      unauthenticated: 401,
+      misconfigured: 500,
+    },
+    authenticate: (request) => {
+      checkBasicAuth(request.headers.authorization, password)
+      checkMediaType(request)
+    },
+    extract: (body, request) => [extractMail(body, request)],
+  }
+}
+
+function checkMediaType({ headers }: Request): void {
+  const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
+  if (type !== 'message/rfc822') throw new MailError('unsupported-media', `content-type ${type ?? ''}`, { publicMessage: 'Content-Type must be message/rfc822' })
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
+    throw new MailError('malformed', 'no body', { publicMessage: 'There is no body' })
+  }
+}
+
+function extractMail(raw: Buffer, { headers }: Request): Submission {
+  return { ingress: 'relay', envelope: parseEnvelopeHeaders(headers), raw, peer: peerOf(headers) }
+}
+
+// The socket's address is the MTA, not its client: without X-Client-Address the client is unknown, and SPF has nothing to judge.
+function peerOf(headers: Request['headers']): Peer {
+  const address = headerText(headers, 'x-client-address') ?? ''
+  const helo = headerText(headers, 'x-client-helo') ?? ''
+  return {
+    address: isIP(address) === 0 ? null : address,
+    helo: /^[^\s\p{Cc}]{1,300}$/u.test(helo) ? helo : null,
+    trusted: true,
+  }
+}

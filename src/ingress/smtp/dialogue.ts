@@ -1,0 +1,115 @@
+// What we answer to MAIL, RCPT and DATA (RFC 5321 §3.3, RFC 2033 §4.2). Between the library's callbacks and the door; nothing here throws.
+// Statuses: 250 | 550 5.1.1 unknown recipient, so that nothing is relayed | 451 4.3.0 recipients cannot be looked up now | 452 4.5.3 too
+// many recipients | 452 4.3.1 no room for the declared SIZE | 421 4.3.2 shutting down | DATA: see data.ts.
+
+import type { SMTPServerAddress, SMTPServerDataStream, SMTPServerSession } from 'smtp-server'
+
+import type { Config } from '../../config.ts'
+import type { Log } from '../../log.ts'
+import type { Accept } from '../../store/accept.ts'
+import type { ByteBudget } from '../budget.ts'
+import type { SMTPConnection } from './connection.ts'
+import type { Reply } from './reply.ts'
+
+import { MailError, toMailError } from '../../errors.ts'
+import { logRefusal } from '../refusal.ts'
+import { forgetForwarded } from './connection.ts'
+import { takeMail } from './data.ts'
+import { createReply, replyFor } from './reply.ts'
+import { dismiss } from './shutdown.ts'
+
+export interface MailListenerOptions {
+  readonly protocol: 'smtp' | 'lmtp'
+  /** 0 = a free port. */
+  readonly port: number
+  readonly config: Config
+  readonly log: Log
+  readonly accept: Accept
+  /** Whether mail for an address may come in; a throw defers it. */
+  readonly checkRecipient: (address: string) => Promise<'known' | 'unknown'>
+  readonly budget: ByteBudget
+  /** Length of the windows in which a sender has to keep SMTP_DATA_MIN_BYTES_PER_SECOND; default 10 s. */
+  readonly paceWindowMs?: number
+  /** Time that `close` leaves to running transactions; default 10 s. */
+  readonly closeGraceMs?: number
+}
+
+/** One connection as the handlers see it. */
+export interface Dialogue {
+  readonly connection: SMTPConnection
+  /** Of the socket, whatever XFORWARD says. */
+  readonly address: string
+  /** RCPT commands answered with 250 in this transaction; LMTP owes each of them an answer. */
+  recipients: number
+}
+
+/** What the dialogues of one listener share. */
+export interface Room {
+  readonly options: MailListenerOptions
+  readonly dialogues: WeakMap<SMTPServerSession, Dialogue>
+  closing: boolean
+}
+
+/** The refusal of a MAIL command, or null. */
+export function answerMail(room: Room, session: SMTPServerSession, { args }: SMTPServerAddress): Reply | null {
+  dialogueOf(room, session).recipients = 0
+  if (room.closing) return createReply(421, '4.3.2 Shutting down, try again later')
+  const size = args === false ? 0 : Number(args['SIZE'] ?? 0)
+  if (!room.options.budget.reserve(size)) return createReply(452, '4.3.1 Too much mail at once, try again later')
+  room.options.budget.release(size)
+  return null
+}
+
+/** The refusal of a RCPT command, or null. A lookup that fails for whatever reason defers, never refuses. */
+export async function answerRcpt(room: Room, session: SMTPServerSession, recipient: string): Promise<Reply | null> {
+  const { config, checkRecipient, log, protocol } = room.options
+  const dialogue = dialogueOf(room, session)
+  const facts = { ingress: protocol, peer: dialogue.address, recipient }
+  if (dialogue.recipients >= config.MAX_RECIPIENTS) return createReply(452, '4.5.3 Too many recipients')
+  try {
+    if ((await checkRecipient(recipient)) === 'known') {
+      dialogue.recipients += 1
+      return null
+    }
+    const unknown = new MailError('unknown-recipient', 'no such recipient')
+    logRefusal(log, facts, unknown)
+    return replyFor(unknown)
+  } catch (error) {
+    log.warn('deferred', { ...facts, error: toMailError(error) })
+    return createReply(451, '4.3.0 Recipients cannot be looked up now, try again later')
+  }
+}
+
+/** The answers after the dot: one in SMTP, one for each RCPT command in LMTP; null when nobody is there to hear them. */
+export async function answerData(room: Room, session: SMTPServerSession, stream: SMTPServerDataStream): Promise<(string | Reply)[] | null> {
+  const { config, protocol } = room.options
+  const dialogue = dialogueOf(room, session)
+  const cut = (text: string) => {
+    dialogue.connection.send(421, text)
+  }
+  const transaction = { session, trusted: config.isTrustedRelay(dialogue.address), address: dialogue.address, cut }
+  const answer = await takeMail(stream, transaction, dataRules(room)).catch((error: unknown) => replyFor(error))
+  forgetForwarded(dialogue.connection)
+  if (room.closing) {
+    setImmediate(() => {
+      dismiss(dialogue.connection)
+    })
+  }
+  if (answer === null) return null
+  return Array.from({ length: protocol === 'lmtp' ? dialogue.recipients : 1 }, () => answer)
+}
+
+function dataRules({ options: { accept, budget, config, log, protocol, paceWindowMs } }: Room) {
+  const pace = {
+    timeoutMs: config.SMTP_DATA_TIMEOUT_MS,
+    minBytesPerSecond: config.SMTP_DATA_MIN_BYTES_PER_SECOND,
+    windowMs: paceWindowMs ?? 10_000,
+  }
+  return { protocol, accept, log, limits: { maxBytes: config.MAX_MESSAGE_BYTES, budget, pace } }
+}
+
+function dialogueOf(room: Room, session: SMTPServerSession): Dialogue {
+  const dialogue = room.dialogues.get(session)
+  if (dialogue === undefined) throw new MailError('unexpected', 'a session without a connection')
+  return dialogue
+}

@@ -1,0 +1,105 @@
+// The SMTP and LMTP listeners (RFC 5321, RFC 2033): smtp-server set up, started and stopped. First stop of a mail that comes from an MTA.
+// Statuses: 220 at once | 421 4.7.0 too many connections | 421 4.4.2 idle | 421 4.3.2 shutting down | 552 5.3.4 declared SIZE too large |
+// MAIL, RCPT: see dialogue.ts | DATA: see data.ts. No AUTH, no XCLIENT; STARTTLS when there is a certificate.
+
+import type { AddressInfo } from 'node:net'
+
+import type { SMTPServerOptions } from 'smtp-server'
+
+import type { MailListenerOptions, Room } from './dialogue.ts'
+import type { SMTPConnection } from './connection.ts'
+
+import { SMTPServer } from 'smtp-server'
+
+import { createConnection } from './connection.ts'
+import { answerData, answerMail, answerRcpt } from './dialogue.ts'
+import { createConnectionLimits } from './limits.ts'
+import { closeGently } from './shutdown.ts'
+import { readTls } from './tls.ts'
+
+export type { MailListenerOptions } from './dialogue.ts'
+
+export interface MailListener {
+  readonly port: number
+  /** Takes no new mail, lets running transactions finish for a while, then closes what is left. Never throws. */
+  readonly close: () => Promise<void>
+}
+
+/** Starts listening on config.HOST; resolves when connections are taken. Throws `ConfigError` for a bad certificate, or what `listen` threw. */
+export async function createMailListener(options: MailListenerOptions): Promise<MailListener> {
+  const room: Room = { options, dialogues: new WeakMap(), closing: false }
+  const server = new SMTPServer(serverOptions(room))
+  server.on('error', (error) => {
+    options.log.info('smtp-error', { ingress: options.protocol, error })
+  })
+  admitConnections(server, room)
+  await new Promise<void>((resolve, reject) => {
+    server.server.once('error', reject)
+    server.listen(options.port, options.config.HOST, () => {
+      server.server.off('error', reject)
+      resolve()
+    })
+  })
+  const close = () => {
+    room.closing = true
+    return closeGently(server, options.closeGraceMs ?? 10_000)
+  }
+  return { port: (server.server.address() as AddressInfo).port, close }
+}
+
+function serverOptions(room: Room): SMTPServerOptions {
+  const { config, protocol } = room.options
+  const tls = readTls(config)
+  return {
+    ...tls,
+    lmtp: protocol === 'lmtp',
+    logger: false,
+    banner: 'Rethread',
+    heloResponse: '%s',
+    size: config.MAX_MESSAGE_BYTES,
+    socketTimeout: config.SMTP_IDLE_TIMEOUT_MS,
+    disableReverseLookup: true,
+    lenientAddressParsing: true,
+    hideENHANCEDSTATUSCODES: false,
+    hideSTARTTLS: tls === null,
+    disabledCommands: ['AUTH', 'XCLIENT', 'WIZ', 'SHELL', 'KILL', ...(tls === null ? ['STARTTLS'] : [])],
+    onConnect: (_session, answer) => {
+      answer()
+    },
+    onMailFrom: (address, session, answer) => {
+      answer(answerMail(room, session, address))
+    },
+    onRcptTo: (address, session, answer) => {
+      void answerRcpt(room, session, address.address).then(answer)
+    },
+    onData: (stream, session, answer) => {
+      void answerData(room, session, stream).then((replies) => {
+        if (replies !== null) answer(null, replies)
+      })
+    },
+  }
+}
+
+function admitConnections(server: SMTPServer, room: Room): void {
+  const { config, log, protocol } = room.options
+  const limits = createConnectionLimits(config.MAX_CONNECTIONS, config.MAX_CONNECTIONS_PER_ADDRESS)
+  const admit = (connection: SMTPConnection) => {
+    const address = connection._originalRemoteAddress
+    const leave = limits.enter(address)
+    if (leave === null) {
+      log.info('connection-refused', { ingress: protocol, peer: address })
+      return false
+    }
+    connection._socket.once('close', leave)
+    room.dialogues.set(connection.session, { connection, address, recipients: 0 })
+    return true
+  }
+  server.connect = (socket, socketOptions) => {
+    const connection = createConnection([server, socket, socketOptions], { isTrustedRelay: config.isTrustedRelay, admit })
+    server.connections.add(connection)
+    connection.on('error', (error: Error) => {
+      log.info('smtp-error', { ingress: protocol, peer: connection._originalRemoteAddress, problem: error.message })
+    })
+    connection.init()
+  }
+}
