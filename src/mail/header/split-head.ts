@@ -19,16 +19,25 @@ export const maxFieldBytes = 256 * 1024
 const maxFields = 10_000
 const maxHeadBytes = 4 * 1024 * 1024
 
-/** Splits the head from the body that starts at `start`. Bytes that are no head at all are all body. Never throws. */
-export function splitHead(raw: Buffer, start = 0): Head {
+/** The head of a whole mail. Bytes that are no head at all are all body. Never throws. */
+export function splitHead(raw: Buffer): Head {
+  return readHead(raw, skipPreamble(raw), false)
+}
+
+/** The head of a MIME part that starts at `start`; it ends at a boundary line at the latest. Never throws. */
+export function splitPartHead(raw: Buffer, start: number): Head {
+  return readHead(raw, start, true)
+}
+
+function readHead(raw: Buffer, first: number, isPart: boolean): Head {
   const reader: HeadReader = { raw, fields: [], from: -1, to: -1, size: 0, truncated: false, sawOther: -1 }
-  let at = skipPreamble(raw, start)
-  const first = at
+  let at = first
   while (at < raw.length && at - first < maxHeadBytes) {
     const newline = raw.indexOf(lf, at)
     const next = newline < 0 ? raw.length : newline + 1
     const end = lineEnd(raw, at, newline < 0 ? raw.length : newline)
     if (end === at) return finish(reader, next)
+    if (isPart && raw[at] === 0x2d && raw[at + 1] === 0x2d) return finish(reader, at)
     if (!readLine(reader, at, end)) {
       // seen: a text without any head; everything is body
       if (at === first) return { fields: [], bodyStart: first, truncated: false }
@@ -51,10 +60,10 @@ interface HeadReader {
 }
 
 // Blank lines and an mbox "From " line in front of the head (seen: spool files, pipes of MTAs).
-function skipPreamble(raw: Buffer, start: number): number {
-  let at = start
+function skipPreamble(raw: Buffer): number {
+  let at = 0
   while (raw[at] === cr || raw[at] === lf) at++
-  const first = raw.latin1Slice(at, at + 6)
+  const first = raw.toString('latin1', at, at + 6)
   if (!first.startsWith('From ') && first !== '>From ') return at
   const newline = raw.indexOf(lf, at)
   return newline < 0 ? at : newline + 1
@@ -99,7 +108,7 @@ function flush(reader: HeadReader): void {
 }
 
 function readField(bytes: Buffer): HeaderField {
-  const text = isAscii(bytes) && !bytes.includes(0x1b) ? bytes.latin1Slice() : decodeText(bytes, '')
+  const text = isAscii(bytes) && !bytes.includes(0x1b) ? bytes.toString('latin1') : decodeText(bytes, '')
   const colon = text.indexOf(':')
   return { name: text.slice(0, colon).trimEnd().toLowerCase(), value: unfold(text.slice(colon + 1)) }
 }

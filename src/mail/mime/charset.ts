@@ -1,6 +1,6 @@
 // Bytes → text, whatever charset was declared, misdeclared or forgotten (RFC 2045 §5.2, RFC 2046 §4.1.2, WHATWG Encoding labels).
 // Used by header fields, by text parts that mailparser does not see, and by the repair pass to name an undeclared charset.
-import { isAscii, isUtf8 } from 'node:buffer'
+import { Buffer, isAscii, isUtf8 } from 'node:buffer'
 import { TextDecoder } from 'node:util'
 
 // Names that mail uses and the WHATWG table does not know. UTF-7 is refused on purpose: it smuggles markup past filters.
@@ -52,7 +52,20 @@ function knownName(label: string): string | null {
 /** The charset of bytes that nobody labelled: `us-ascii`, `iso-2022-jp`, `utf-8`, else `windows-1252`. Never throws. */
 export function detectCharset(bytes: Uint8Array): string {
   if (isAscii(bytes)) return hasJapaneseEscape(bytes) ? 'iso-2022-jp' : 'us-ascii'
-  return isUtf8(bytes) ? 'utf-8' : 'windows-1252'
+  return isUtf8(bytes) || isMostlyUtf8(bytes) ? 'utf-8' : 'windows-1252'
+}
+
+// seen: UTF-8 cut in the middle of a character by a line-length limit; one broken character must not spoil the others
+function isMostlyUtf8(bytes: Uint8Array): boolean {
+  const text = new TextDecoder('utf-8').decode(bytes.subarray(0, 256 * 1024))
+  let broken = 0
+  let sound = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === 0xfffd) broken++
+    else if (code >= 0x80) sound++
+  }
+  return sound > broken * 4
 }
 
 function hasJapaneseEscape(bytes: Uint8Array): boolean {
@@ -65,7 +78,7 @@ export function decodeText(bytes: Uint8Array, label: string): string {
   const declared = readCharset(label)
   const vague = declared === null || declared === 'utf-8' || /^(us-)?ascii$/i.test(label.trim())
   const charset = vague ? detectCharset(bytes) : declared
-  if (charset === 'us-ascii') return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice()
+  if (charset === 'us-ascii') return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   const decoder = new TextDecoder(charset)
   // One shot, Node 20 turns windows-1252 0x80–0x9F into control characters; as a stream it does not.
   return decoder.decode(bytes, { stream: true }) + decoder.decode()

@@ -38,7 +38,7 @@ function hexDigit(code: number): number {
 /** The octets of a part under its Content-Transfer-Encoding; unknown encodings are taken as identity. Never throws. */
 export function decodeTransferEncoding(body: Buffer, encoding: string): Buffer {
   const name = encoding.trim().toLowerCase()
-  if (name.startsWith('base64')) return Buffer.from(body.latin1Slice(), 'base64')
-  if (name.startsWith('quoted-printable')) return decodeQuotedPrintable(body.latin1Slice())
+  if (name.startsWith('base64')) return Buffer.from(body.toString('latin1'), 'base64')
+  if (name.startsWith('quoted-printable')) return decodeQuotedPrintable(body.toString('latin1'))
   return body
 }

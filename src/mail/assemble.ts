@@ -1,0 +1,88 @@
+// Header fields and decoded content → ParsedMail: addresses, ids, date, text, the new words, attachments, and who or what wrote it
+// (RFC 5322 §3.6). Pure judgement on plain values; `parse` feeds it from each rung of its ladder.
+import { judgeAutomation } from './automation/judge.ts'
+import { readMailboxes } from './header/address-list.ts'
+import { readDate } from './header/date.ts'
+import { decodeEncodedWords } from './header/encoded-words.ts'
+import { readFieldValue, readFieldValues } from './header/split-head.ts'
+import { htmlToText } from './html/to-text.ts'
+import { readMessageId, readMessageIds } from './message-id.ts'
+import { readAttachments } from './mime/attachments.ts'
+import { findReplyText } from './reply-text/find-reply-text.ts'
+import type { RawAttachment } from './mime/attachments.ts'
+import type { HeaderField, Mailbox, ParsedMail } from './parsed-mail.ts'
+import type { RepairedMail } from './raw-repair.ts'
+
+export interface ParseOptions {
+  /** MAIL FROM as the ingress heard it: '' for the null reverse-path, null or missing when unknown. */
+  readonly reversePath?: string | null
+}
+
+/** What a rung of the ladder could decode. */
+export interface MailContent {
+  readonly text: string | null
+  readonly html: string | null
+  readonly attachments: readonly RawAttachment[]
+  readonly degraded: string | null
+}
+
+// RFC 5322 §3.6: at most once each
+const singletons = ['from', 'sender', 'reply-to', 'to', 'cc', 'bcc', 'message-id', 'in-reply-to', 'references', 'subject', 'date']
+
+/** A whole ParsedMail from what could be read. Never throws. */
+export function assembleMail(mail: RepairedMail, content: MailContent, options: ParseOptions): ParsedMail {
+  const { fields } = mail.head
+  const words = readWords(content)
+  const doubledHeaders = singletons.filter((name) => readFieldValues(fields, name).length > 1)
+  const subject = decodeEncodedWords(readFieldValue(fields, 'subject') ?? '')
+  const attachments = readAttachments(content.attachments, words)
+  const automation = judgeAutomation({ fields, subject, text: words.text, attachments, reversePath: options.reversePath ?? null })
+  return {
+    headers: fields,
+    messageId: readMessageId(readFieldValue(fields, 'message-id')),
+    inReplyTo: idsOf(fields, 'in-reply-to'),
+    references: idsOf(fields, 'references'),
+    from: readAuthor(fields, doubledHeaders),
+    doubledHeaders,
+    replyTo: mailboxesOf(fields, 'reply-to'),
+    to: mailboxesOf(fields, 'to'),
+    cc: mailboxesOf(fields, 'cc'),
+    bcc: mailboxesOf(fields, 'bcc'),
+    subject,
+    date: readDate(readFieldValue(fields, 'date')),
+    text: words.text,
+    html: words.html,
+    replyText: findReplyText(words, { subject }),
+    ...automation,
+    attachments,
+    degraded: degradedReason(mail, content, words.hadNul),
+  }
+}
+
+function readWords(content: MailContent): { text: string; html: string | null; hadNul: boolean } {
+  const html = content.html === null || content.html === '' ? null : content.html.replaceAll('\0', '')
+  const own = content.text === null || content.text.trim() === '' ? null : content.text.replaceAll('\0', '')
+  const text = own ?? (html === null ? '' : htmlToText(html).text)
+  const hadNul = (content.html?.includes('\0') ?? false) || (content.text?.includes('\0') ?? false)
+  return { text, html, hadNul }
+}
+
+function degradedReason(mail: RepairedMail, content: MailContent, hadNul: boolean): string | null {
+  if (content.degraded !== null) return content.degraded
+  if (mail.head.truncated) return 'the head is larger than 256 KB; fields beyond are left out'
+  return hadNul ? 'NUL bytes were taken out of the text' : null
+}
+
+function idsOf(fields: readonly HeaderField[], name: string): string[] {
+  return [...new Set(readFieldValues(fields, name).flatMap(readMessageIds))]
+}
+
+function mailboxesOf(fields: readonly HeaderField[], name: string): Mailbox[] {
+  return readFieldValues(fields, name).flatMap(readMailboxes)
+}
+
+// One From field with one readable mailbox, else nobody: verifiers and parsers must mean the same author.
+function readAuthor(fields: readonly HeaderField[], doubled: readonly string[]): Mailbox | null {
+  const [author, ...others] = mailboxesOf(fields, 'from')
+  return author === undefined || others.length > 0 || doubled.includes('from') ? null : author
+}

@@ -1,0 +1,124 @@
+// From, To, Cc, Bcc, Reply-To: the mailboxes of an address list (RFC 5322 §3.4, obsolete forms of §4.4), groups flattened.
+// A hand-written scanner, because 900 KB of address groups cost the usual libraries seconds: every character is looked at once.
+import { formatAddress, readAddress } from '../address.ts'
+import type { Mailbox } from '../parsed-mail.ts'
+import { decodeEncodedWords } from './encoded-words.ts'
+
+const maxMailboxes = 2000
+
+interface Scanner {
+  readonly text: string
+  at: number
+  words: string
+  comment: string
+  angle: string | null
+  /** Closers that do not occur any more, so that nothing is searched twice. */
+  readonly missing: Set<string>
+  readonly found: Mailbox[]
+}
+
+/** The mailboxes that can be read; anything else between the commas is left out. Never throws. */
+export function readMailboxes(value: string): Mailbox[] {
+  const scanner: Scanner = { text: value, at: 0, words: '', comment: '', angle: null, missing: new Set(), found: [] }
+  while (scanner.at < value.length && scanner.found.length < maxMailboxes) step(scanner)
+  finish(scanner)
+  return scanner.found
+}
+
+function step(scanner: Scanner): void {
+  const char = scanner.text[scanner.at] ?? ''
+  if (char === '"') quoted(scanner)
+  else if (char === '(') comment(scanner)
+  else if (char === '<') angle(scanner)
+  else if (char === ',' || char === ';') {
+    finish(scanner)
+    scanner.at++
+  } else if (char === ':' && scanner.angle === null && !scanner.words.includes('@')) {
+    // a group's name; what follows are its members
+    scanner.words = ''
+    scanner.at++
+  } else plain(scanner)
+}
+
+function plain(scanner: Scanner): void {
+  const special = /["(<,;:]/g
+  special.lastIndex = scanner.at + 1
+  const next = special.exec(scanner.text)?.index ?? scanner.text.length
+  scanner.words += scanner.text.slice(scanner.at, next)
+  scanner.at = next
+}
+
+function quoted(scanner: Scanner): void {
+  const end = closing(scanner, '"', () => {
+    for (let i = scanner.at + 1; i < scanner.text.length; i++) {
+      if (scanner.text[i] === '\\') i++
+      else if (scanner.text[i] === '"') return i
+    }
+    return -1
+  })
+  if (end < 0) {
+    scanner.at++
+    return
+  }
+  const inner = scanner.text.slice(scanner.at, end + 1)
+  // a quoted local part keeps its quotes, a quoted name does not
+  scanner.words += scanner.text[end + 1] === '@' ? inner : inner.slice(1, -1).replace(/\\(.)/gs, '$1')
+  scanner.at = end + 1
+}
+
+function comment(scanner: Scanner): void {
+  const end = closing(scanner, ')', () => {
+    let depth = 0
+    for (let i = scanner.at; i < scanner.text.length; i++) {
+      const char = scanner.text[i]
+      if (char === '\\') i++
+      else if (char === '(') depth++
+      else if (char === ')' && --depth === 0) return i
+    }
+    return -1
+  })
+  if (end >= 0 && scanner.comment === '') scanner.comment = scanner.text.slice(scanner.at + 1, end)
+  scanner.at = end < 0 ? scanner.at + 1 : end + 1
+}
+
+function angle(scanner: Scanner): void {
+  const end = closing(scanner, '>', () => scanner.text.indexOf('>', scanner.at))
+  const comma = end < 0 ? scanner.text.indexOf(',', scanner.at) : end
+  const to = comma < 0 ? scanner.text.length : comma
+  // of "<a@b> <c@d>" the first counts
+  scanner.angle ??= scanner.text.slice(scanner.at + 1, to)
+  scanner.at = end < 0 ? to : end + 1
+}
+
+function closing(scanner: Scanner, closer: string, find: () => number): number {
+  if (scanner.missing.has(closer)) return -1
+  const end = find()
+  if (end < 0) scanner.missing.add(closer)
+  return end
+}
+
+function finish(scanner: Scanner): void {
+  const { words, angle: spec, comment: remark } = scanner
+  scanner.words = ''
+  scanner.comment = ''
+  scanner.angle = null
+  if (spec !== null) add(scanner, spec, words.trim() === '' ? remark : words)
+  else if (words.includes('@')) addBare(scanner, words.trim(), remark)
+}
+
+// "user@host" or, without brackets, "Name user@host"
+function addBare(scanner: Scanner, words: string, remark: string): void {
+  if (words.startsWith('"') || !/\s/.test(words)) {
+    add(scanner, words, remark)
+    return
+  }
+  const parts = words.split(/\s+/)
+  const specs = parts.filter((part) => part.includes('@'))
+  if (specs.length === 1 && specs[0] !== undefined) add(scanner, specs[0], parts.filter((part) => part !== specs[0]).join(' '))
+}
+
+function add(scanner: Scanner, spec: string, name: string): void {
+  const address = readAddress(spec)
+  if (!address) return
+  scanner.found.push({ name: decodeEncodedWords(name).replace(/\s+/g, ' ').trim(), address: formatAddress(address) })
+}

@@ -1,0 +1,39 @@
+// The marks that mail clients leave in HTML around what they quote and sign: ids, classes and borders, not words, so they hold in every
+// language. Read by `html/to-text` when only the new words are wanted.
+import { readAttribute } from './tokens.ts'
+
+/**
+ * `rest`: everything from here on is the earlier mail. `drop`: this element is not new words. `cite`: a quotation, shown as "> " lines so
+ * that answers between them stay.
+ */
+export type QuoteMark = 'rest' | 'drop' | 'cite' | null
+
+// Ids and names behind which only the earlier mail follows: Outlook (web, mobile, Mac, Hotmail), Zimbra, Zoho, Apple, Spark, Yahoo.
+const restIds =
+  /^(?:x_)*(?:divrplyfwdmsg|appendonsend|mail-editor-reference-message-container|olk_src_body_section|zwchr|stopspelling|replyforwardheader|reply-intro|isforwardcontent|mailcontainer-quote|originalmessage|quotedmessage|messagereplysection|message_reply_section|spark-quote|ms-outlook-mobile-body-separator-line)$/i
+const restClasses = /(?:^|\s)(?:x_)*(?:outlookmessageheader|ms-outlook-mobile-reference-message|mobile-reference-message|moz-email-headers-table|moz-forward-container|zmail_extra|zmail_extra_hr|yahoo_quoted|gmail_quote_container_rest|lark-mail-quote|ntes_quote_header)(?:\s|$)/i
+const dropIds = /^(?:x_)*(?:signature|ms-outlook-mobile-signature|divtagdefaultwrapper-signature|yahoo_quoted_\d+|yiv\d+yahoo_quoted_?\d*)$/i
+const dropClasses =
+  /(?:^|\s)(?:x_)*(?:gmail_signature|gmail_attr|gmail_signature_prefix|moz-signature|moz-cite-prefix|protonmail_signature_block|protonmail_quote|tutanota_quote|tutanota-signature|zmail_signature|superhuman-signature|hs_reply|front-blockquote|freebirdquote|airmail_on|bloop_sign|bloop_markdown_quote|iosymail_quote|quoted-text)(?:\s|$)/i
+const citeClasses = /(?:^|\s)(?:x_)*(?:gmail_quote|yahoo_quoted|cite|quote|quoted|mail-quote|zimbra_quote|spark_quote|clean_bq)(?:\s|$)/i
+
+// The line that Outlook for Windows draws above "From: … Sent: …".
+const headerBorder = /border(?:-top)?\s*:\s*(?:none\s*;\s*border-top\s*:\s*)?(?:solid\s+#?(?:e1e1e1|b5c4df|accent)|#?(?:e1e1e1|b5c4df)\s+1\.0pt\s+solid)/i
+
+/** What a tag says about its content. Never throws. */
+export function readQuoteMark(name: string, attributes: string): QuoteMark {
+  if (attributes.length < 4) return null
+  const id = readAttribute(attributes, 'id') ?? readAttribute(attributes, 'name') ?? ''
+  const classes = readAttribute(attributes, 'class') ?? ''
+  if (restIds.test(id) || restClasses.test(classes)) return 'rest'
+  if (name === 'blockquote') return isCitation(attributes, classes) ? 'cite' : null
+  if (name === 'div' && headerBorder.test(readAttribute(attributes, 'style') ?? '')) return 'rest'
+  return dropIds.test(id) || dropClasses.test(classes) ? 'drop' : null
+}
+
+// Gmail indents with a blockquote that has no border; that is layout, not a quotation.
+function isCitation(attributes: string, classes: string): boolean {
+  if (readAttribute(attributes, 'type')?.toLowerCase() === 'cite') return true
+  const style = readAttribute(attributes, 'style') ?? ''
+  return citeClasses.test(classes) || /border-left\s*:(?!\s*(?:none|0|medium none))/i.test(style)
+}

@@ -1,0 +1,133 @@
+// HTML → text, for mails without a text part and for finding the new words: blocks become lines, links stay readable, quotations become
+// "> " lines. Linear, whatever the nesting; scripts, styles and hidden preheaders are left out.
+import { decodeEntities } from './entities.ts'
+import { readQuoteMark } from './quote-marks.ts'
+import { addText, breakLine, createWriter, endLine, endParagraph, finishText } from './text-writer.ts'
+import { readAttribute, readTokens } from './tokens.ts'
+import type { QuoteMark } from './quote-marks.ts'
+import type { TextWriter } from './text-writer.ts'
+import type { HtmlToken } from './tokens.ts'
+
+export interface HtmlText {
+  readonly text: string
+  /** Whether a client's mark was found and something was left out or set off because of it. */
+  readonly marked: boolean
+}
+
+export interface HtmlTextOptions {
+  /** Leave out what clients marked as quoted or signed. */
+  readonly newWordsOnly: boolean
+}
+
+type Effect = 'none' | 'quote' | 'skip' | 'pre' | 'link'
+
+interface Rendering {
+  readonly writer: TextWriter
+  readonly newWordsOnly: boolean
+  readonly elements: { readonly name: string; readonly effect: Effect }[]
+  /** How often each name is open, so that a stray end tag costs nothing. */
+  readonly open: Map<string, number>
+  link: { readonly href: string; text: string } | null
+  skipping: number
+  marked: boolean
+  ended: boolean
+}
+
+const voids = /^(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr|o:p)$/
+const implied = /^(?:p|li|td|th|tr|dt|dd|option|thead|tbody|tfoot)$/
+const paragraphs = /^(?:p|h[1-6]|ul|ol|dl|blockquote|pre|hr)$/
+const blocks = /^(?:div|li|tr|table|dt|dd|section|article|header|footer|main|center|address|form|fieldset|figure|thead|tbody|tfoot|caption|body|html|nav|aside)$/
+const maxElements = 20_000
+
+/** The text of an HTML body, or only its new words with citations as "> " lines. Never throws. */
+export function htmlToText(html: string, options: HtmlTextOptions = { newWordsOnly: false }): HtmlText {
+  const state: Rendering = { writer: createWriter(), ...options, elements: [], open: new Map(), link: null, skipping: 0, marked: false, ended: false }
+  readTokens(html, (token) => {
+    if (!state.ended) take(state, token)
+  })
+  return { text: finishText(state.writer), marked: state.marked }
+}
+
+function take(state: Rendering, token: HtmlToken): void {
+  if (token.kind === 'open') openElement(state, token.name, token.attributes)
+  else if (token.kind === 'close') closeElement(state, token.name)
+  else if (state.skipping === 0) {
+    const text = decodeEntities(token.text)
+    addText(state.writer, text)
+    if (state.link && state.link.text.length < 2000) state.link.text += text
+  }
+}
+
+function openElement(state: Rendering, name: string, attributes: string): void {
+  const mark = state.newWordsOnly ? readQuoteMark(name, attributes) : null
+  if (mark !== null) state.marked = true
+  if (mark === 'rest') {
+    state.ended = true
+    return
+  }
+  if (state.skipping === 0) separate(state.writer, name, attributes)
+  if (voids.test(name) || state.elements.length >= maxElements || (implied.test(name) && mark === null)) return
+  const effect = effectOf(name, attributes, mark)
+  if (effect === 'skip') state.skipping++
+  else if (effect === 'quote') state.writer.quoteDepth++
+  else if (effect === 'pre') state.writer.preDepth++
+  else if (effect === 'link') state.link = { href: decodeEntities(readAttribute(attributes, 'href') ?? ''), text: '' }
+  state.elements.push({ name, effect })
+  state.open.set(name, (state.open.get(name) ?? 0) + 1)
+}
+
+function effectOf(name: string, attributes: string, mark: QuoteMark): Effect {
+  if (mark === 'drop' || name === 'head' || name === 'style' || name === 'script' || name === 'title') return 'skip'
+  if (/display\s{0,3}:\s{0,3}none/i.test(readAttribute(attributes, 'style') ?? '')) return 'skip'
+  if (name === 'blockquote') return mark === 'cite' || readQuoteMark(name, attributes) === 'cite' ? 'quote' : 'none'
+  if (name === 'pre') return 'pre'
+  return name === 'a' ? 'link' : 'none'
+}
+
+function closeElement(state: Rendering, name: string): void {
+  if (state.skipping === 0) separateEnd(state.writer, name)
+  if (!state.open.get(name)) return
+  for (let element = state.elements.pop(); element; element = state.elements.pop()) {
+    state.open.set(element.name, (state.open.get(element.name) ?? 1) - 1)
+    leave(state, element.effect)
+    if (element.name === name) return
+  }
+}
+
+function leave(state: Rendering, effect: Effect): void {
+  if (effect === 'skip') state.skipping--
+  else if (effect === 'pre') state.writer.preDepth--
+  else if (effect === 'quote') {
+    endLine(state.writer)
+    state.writer.quoteDepth--
+  } else if (effect === 'link') {
+    if (state.link && state.skipping === 0 && isWorthShowing(state.link.href, state.link.text)) addText(state.writer, ` <${state.link.href}>`)
+    state.link = null
+  }
+}
+
+// A link is shown when its text does not already say where it leads.
+function isWorthShowing(href: string, text: string): boolean {
+  if (!/^https?:\/\//i.test(href) || text.trim() === '') return false
+  const bare = (url: string): string => url.trim().toLowerCase().replace(/^https?:\/\//, '').replace(/^www\./, '').replace(/\/$/, '')
+  return bare(href) !== bare(text)
+}
+
+function separate(writer: TextWriter, name: string, attributes: string): void {
+  if (name === 'br') breakLine(writer)
+  else if (paragraphs.test(name)) endParagraph(writer)
+  else if (blocks.test(name)) endLine(writer)
+  if (name === 'li') addText(writer, '- ')
+  else if ((name === 'td' || name === 'th') && !writer.endsInBlank) addText(writer, ' ')
+  else if (name === 'img') addImage(writer, attributes)
+}
+
+function separateEnd(writer: TextWriter, name: string): void {
+  if (paragraphs.test(name)) endParagraph(writer)
+  else if (blocks.test(name)) endLine(writer)
+}
+
+function addImage(writer: TextWriter, attributes: string): void {
+  const alt = decodeEntities(readAttribute(attributes, 'alt') ?? '').trim()
+  if (alt !== '') addText(writer, `[image: ${alt.slice(0, 200)}]`)
+}

@@ -1,0 +1,44 @@
+// Message-ID, In-Reply-To and References (RFC 5322 §3.6.4) as ids without "<>", whatever clients and gateways did to them.
+// Threading compares these ids, so every reader in the house takes them from here.
+import { decodeEncodedWords } from './header/encoded-words.ts'
+
+const maxIds = 500
+const maxIdLength = 998
+
+/** Every id in an In-Reply-To or References value, in order, each once; folding inside an id is undone. Never throws. */
+export function readMessageIds(value: string): string[] {
+  // seen: gateways wrap long ids as encoded words
+  const text = decodeEncodedWords(value)
+  const ids = new Set<string>()
+  const keep = (id: string): void => {
+    if (id !== '' && id.length <= maxIdLength && ids.size < maxIds) ids.add(id)
+  }
+  if (text.includes('<')) {
+    for (const piece of text.split('<').slice(1)) keep(bareId(piece))
+  } else {
+    // seen: no brackets at all; a word counts as an id only with an "@" in it
+    for (const word of text.split(/[\s,>]+/)) if (/^[^@]+@[^@]+$/.test(word)) keep(word)
+  }
+  return [...ids]
+}
+
+// Up to ">", or up to the first blank when the bracket never closes; blanks inside are what folding left.
+function bareId(piece: string): string {
+  const end = piece.indexOf('>')
+  const inner = end < 0 ? (piece.trim().split(/\s/, 1)[0] ?? '') : piece.slice(0, end)
+  return inner.startsWith('"') ? inner.trim() : inner.replace(/\s+/g, '')
+}
+
+/** The id of a Message-ID field, or null when there is none. An id without brackets or "@" counts as it stands. Never throws. */
+export function readMessageId(value: string | null): string | null {
+  if (value === null) return null
+  const [first] = readMessageIds(value)
+  if (first !== undefined) return first
+  const word = value.trim().replace(/^<|>$/g, '')
+  return word === '' || word.length > maxIdLength || /\s/.test(word) ? null : word
+}
+
+/** The id as it stands in a header field. Never throws. */
+export function formatMessageId(id: string): string {
+  return `<${id}>`
+}

@@ -1,0 +1,83 @@
+// Attachments as they are kept: safe file names, a hash, and whether a picture belongs into the text (RFC 2183, RFC 2392).
+import { createHash } from 'node:crypto'
+import { Buffer } from 'node:buffer'
+import type { ParsedAttachment } from '../parsed-mail.ts'
+
+/** A decoded part before it is named and judged. */
+export interface RawAttachment {
+  readonly filename: string
+  readonly contentType: string
+  readonly disposition: string
+  readonly contentId: string | null
+  readonly content: Buffer
+}
+
+const extensions: Readonly<Record<string, string>> = {
+  'application/gzip': 'gz', 'application/json': 'json', 'application/msword': 'doc', 'application/pdf': 'pdf', 'application/pgp-signature': 'asc',
+  'application/pkcs7-signature': 'p7s', 'application/rtf': 'rtf', 'application/vnd.ms-excel': 'xls', 'application/xml': 'xml', 'application/zip': 'zip',
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'docx',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'xlsx',
+  'application/vnd.openxmlformats-officedocument.presentationml.presentation': 'pptx',
+  'audio/mpeg': 'mp3', 'audio/wav': 'wav', 'image/bmp': 'bmp', 'image/gif': 'gif', 'image/heic': 'heic', 'image/jpeg': 'jpg', 'image/jpg': 'jpg',
+  'image/png': 'png', 'image/svg+xml': 'svg', 'image/tiff': 'tif', 'image/webp': 'webp', 'message/delivery-status': 'txt', 'message/rfc822': 'eml',
+  'text/calendar': 'ics', 'text/csv': 'csv', 'text/html': 'html', 'text/plain': 'txt', 'text/rfc822-headers': 'txt', 'text/vcard': 'vcf',
+  'text/x-vcard': 'vcf', 'text/xml': 'xml', 'video/mp4': 'mp4', 'video/quicktime': 'mov',
+}
+
+/** Names, hashes and judges the parts; `body` is the HTML, or the text when there is no HTML. Never throws. */
+export function readAttachments(parts: readonly RawAttachment[], body: { html: string | null; text: string }): ParsedAttachment[] {
+  const referenced = body.html === null ? null : readContentReferences(body.html)
+  return parts.map((part, index) => {
+    const inline = isInline(part, referenced, body)
+    return {
+      filename: cleanFilename(part.filename) || `attachment-${String(index + 1)}.${extensions[part.contentType] ?? 'bin'}`,
+      contentType: part.contentType,
+      size: part.content.length,
+      sha256: createHash('sha256').update(part.content).digest('hex'),
+      contentId: part.contentId,
+      inline,
+      content: part.content,
+    }
+  })
+}
+
+// Inline is a picture that the HTML shows; marked inline but never shown it is an ordinary attachment (seen: Apple Mail), and shown but
+// not marked it is inline (seen: Outlook). Without HTML the mark has to do.
+function isInline(part: RawAttachment, referenced: ReadonlySet<string> | null, body: { text: string }): boolean {
+  if (!part.contentType.startsWith('image/')) return false
+  if (referenced === null) return part.disposition === 'inline' && body.text.trim() !== ''
+  return part.contentId !== null && (referenced.has(part.contentId) || referenced.has(part.contentId.toLowerCase()))
+}
+
+function readContentReferences(html: string): Set<string> {
+  const found = new Set<string>()
+  for (const match of html.matchAll(/\bcid:([^"'\s<>)]{1,300})/gi)) {
+    const id = (match[1] ?? '').replace(/&amp;/g, '&')
+    found.add(id).add(id.toLowerCase())
+    const plain = decodePercent(id)
+    found.add(plain).add(plain.toLowerCase())
+  }
+  return found
+}
+
+function decodePercent(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** A file name without path, control and direction-changing characters, at most 200 characters with its extension kept. Never throws. */
+export function cleanFilename(name: string): string {
+  const base = name.split(/[/\\]/).at(-1) ?? ''
+  const clean = base
+    .replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/^\.+$/, '')
+  if (clean.length <= 200) return clean
+  const dot = clean.lastIndexOf('.')
+  const extension = dot > 0 && clean.length - dot <= 12 ? clean.slice(dot) : ''
+  return clean.slice(0, 200 - extension.length) + extension
+}

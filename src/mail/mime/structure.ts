@@ -1,0 +1,146 @@
+// The parts of a mail by offsets, found in one pass over the raw bytes (RFC 2046 §5.1). mailparser decodes them; this map tells the
+// repair pass what mailparser would stumble over, and is what remains when mailparser gives up. Inner messages stay closed.
+import { Buffer } from 'node:buffer'
+import { readFieldValue, splitPartHead } from '../header/split-head.ts'
+import { readParameters } from '../header/parameters.ts'
+import type { Head } from '../header/split-head.ts'
+import type { HeaderField } from '../parsed-mail.ts'
+
+export interface Part {
+  readonly fields: readonly HeaderField[]
+  /** `text/plain` when nothing readable was declared. */
+  readonly contentType: string
+  readonly charset: string
+  readonly encoding: string
+  readonly disposition: string
+  readonly filename: string
+  /** True below a multipart/alternative. */
+  readonly alternative: boolean
+  readonly headStart: number
+  readonly bodyStart: number
+  bodyEnd: number
+}
+
+/** A change to the raw bytes: what stands between `from` and `to` gives way to `insert`. */
+export interface Edit {
+  readonly from: number
+  readonly to: number
+  readonly insert: string
+}
+
+export interface Structure {
+  readonly parts: readonly Part[]
+  /** What makes the boundaries as mailparser wants them, in order. */
+  readonly edits: readonly Edit[]
+}
+
+interface Level {
+  readonly boundary: Buffer
+  readonly alternative: boolean
+}
+
+interface Scan {
+  readonly raw: Buffer
+  readonly levels: Level[]
+  readonly parts: Part[]
+  readonly edits: Edit[]
+  open: Part | null
+}
+
+const maxLevels = 64
+const maxParts = 5000
+const lf = 0x0a
+
+/** The leaves of a mail whose head is already split. Never throws. */
+export function readStructure(raw: Buffer, head: Head): Structure {
+  const scan: Scan = { raw, levels: [], parts: [], edits: [], open: null }
+  enter(scan, head.fields, { headStart: 0, bodyStart: head.bodyStart })
+  let line = scan.levels.length === 0 ? -1 : nextDashes(raw, head.bodyStart)
+  while (line >= 0 && scan.parts.length < maxParts) line = nextDashes(raw, readBoundaryLine(scan, line))
+  return { parts: scan.parts, edits: scan.edits }
+}
+
+// The next line that starts with "--", or -1.
+function nextDashes(raw: Buffer, at: number): number {
+  if (raw[at] === 0x2d && raw[at + 1] === 0x2d && (at === 0 || raw[at - 1] === lf)) return at
+  const found = raw.indexOf('\n--', Math.max(at - 1, 0), 'latin1')
+  return found < 0 ? -1 : found + 1
+}
+
+// Returns where to go on looking.
+function readBoundaryLine(scan: Scan, start: number): number {
+  const newline = scan.raw.indexOf(lf, start)
+  const next = newline < 0 ? scan.raw.length : newline + 1
+  // a boundary has at most 70 characters; the seen ones stay far below 400
+  if (next - start > 400) return next
+  let end = newline < 0 ? scan.raw.length : newline
+  if (scan.raw[end - 1] === 0x0d) end--
+  let trimmed = end
+  while (trimmed > start && (scan.raw[trimmed - 1] === 0x20 || scan.raw[trimmed - 1] === 0x09)) trimmed--
+  const match = findLevel(scan, start, trimmed)
+  if (!match) return next
+  // seen: blanks behind the boundary, legal (RFC 2046 §5.1.1) and invisible to mailparser
+  closePart(scan, start)
+  closeInner(scan, match.index, start)
+  if (trimmed < end) scan.edits.push({ from: trimmed, to: end, insert: '' })
+  if (match.final) {
+    scan.levels.length = match.index
+    return next
+  }
+  const head = splitPartHead(scan.raw, next)
+  enter(scan, head.fields, { headStart: next, bodyStart: head.bodyStart })
+  return Math.max(head.bodyStart, next)
+}
+
+function findLevel(scan: Scan, start: number, end: number): { index: number; final: boolean } | null {
+  for (let index = scan.levels.length - 1; index >= 0; index--) {
+    const boundary = scan.levels[index]?.boundary
+    if (!boundary) continue
+    const rest = end - start - 2 - boundary.length
+    if ((rest === 0 || rest === 2) && boundary.equals(scan.raw.subarray(start + 2, start + 2 + boundary.length))) {
+      if (rest === 0) return { index, final: false }
+      if (scan.raw[end - 1] === 0x2d && scan.raw[end - 2] === 0x2d) return { index, final: true }
+    }
+  }
+  return null
+}
+
+// seen: an inner multipart that never ends swallows what follows; it gets its missing terminator
+function closeInner(scan: Scan, index: number, at: number): void {
+  while (scan.levels.length > index + 1) {
+    const level = scan.levels.pop()
+    if (level) scan.edits.push({ from: at, to: at, insert: `\r\n--${level.boundary.toString('latin1')}--\r\n` })
+  }
+}
+
+function closePart(scan: Scan, at: number): void {
+  if (!scan.open) return
+  let end = at
+  if (scan.raw[end - 1] === lf) end--
+  if (scan.raw[end - 1] === 0x0d) end--
+  scan.open.bodyEnd = Math.max(end, scan.open.bodyStart)
+  scan.open = null
+}
+
+function enter(scan: Scan, fields: readonly HeaderField[], at: { headStart: number; bodyStart: number }): void {
+  const type = readParameters(readFieldValue(fields, 'content-type'))
+  const boundary = type.parameters.get('boundary')
+  const alternative = scan.levels.at(-1)?.alternative ?? false
+  if (type.value.startsWith('multipart/') && boundary && scan.levels.length < maxLevels) {
+    scan.levels.push({ boundary: Buffer.from(boundary.trimEnd(), 'utf8'), alternative: alternative || type.value === 'multipart/alternative' })
+    return
+  }
+  const disposition = readParameters(readFieldValue(fields, 'content-disposition'))
+  scan.open = {
+    fields,
+    contentType: type.value.includes('/') ? type.value : 'text/plain',
+    charset: type.parameters.get('charset') ?? '',
+    encoding: (readFieldValue(fields, 'content-transfer-encoding') ?? '').toLowerCase(),
+    disposition: disposition.value,
+    filename: disposition.parameters.get('filename') ?? type.parameters.get('name') ?? '',
+    alternative,
+    ...at,
+    bodyEnd: scan.raw.length,
+  }
+  scan.parts.push(scan.open)
+}

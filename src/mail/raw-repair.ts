@@ -1,0 +1,109 @@
+// Raw bytes as mailparser understands them: the repairs in front of it, each for a defect seen in real mail (RFC 2045, RFC 2046). The
+// original is never changed; it stays what is stored. Bounded and linear: one pass to find, one to write, nothing when all is well.
+import { Buffer, isAscii } from 'node:buffer'
+import { readFieldValue, splitHead } from './header/split-head.ts'
+import { detectCharset, readCharset } from './mime/charset.ts'
+import { readStructure } from './mime/structure.ts'
+import { decodeTransferEncoding } from './mime/transfer-encoding.ts'
+import type { Head } from './header/split-head.ts'
+import type { Edit, Part } from './mime/structure.ts'
+import type { HeaderField } from './parsed-mail.ts'
+
+export interface RepairedMail {
+  /** The bytes with line ends repaired; offsets of `head` and `parts` refer to them. */
+  readonly raw: Buffer
+  readonly head: Head
+  readonly parts: readonly Part[]
+  /** A small head with the MIME fields alone, then the repaired body: header bombs never reach mailparser. */
+  readonly forParser: readonly Buffer[]
+}
+
+/** Finds and repairs what mailparser would misread. Never throws. */
+export function repairRaw(original: Uint8Array): RepairedMail {
+  const raw = repairLineEnds(Buffer.from(original.buffer, original.byteOffset, original.byteLength))
+  const head = splitHead(raw)
+  const { parts, edits } = readStructure(raw, head)
+  const [only] = parts
+  const isSingle = only?.headStart === 0
+  const fields = isSingle ? repairPart(raw, only, false) : null
+  const partEdits = isSingle ? [] : repairParts(raw, parts)
+  const body = applyEdits(raw, head.bodyStart, mergeEdits(edits, partEdits))
+  return { raw, head, parts, forParser: [Buffer.from(mimeHead(fields ?? head.fields)), ...body] }
+}
+
+/** Lone CR as line end: CRLF where the mail has no LF at all (seen: old Macintosh gateways). */
+function repairLineEnds(raw: Buffer): Buffer {
+  if (raw.includes(0x0a) || !raw.includes(0x0d)) return raw
+  return Buffer.from(raw.toString('latin1').replaceAll('\r', '\r\n'), 'latin1')
+}
+
+const mimeFields = ['mime-version', 'content-type', 'content-transfer-encoding', 'content-disposition', 'content-id', 'content-description']
+
+// Of doubled MIME fields the first counts, as for verifiers.
+function mimeHead(fields: readonly HeaderField[]): string {
+  const lines = mimeFields.map((name) => [name, readFieldValue(fields, name)] as const)
+  return lines.map(([name, value]) => (value === null ? '' : `${name}: ${value.replace(/[\r\n]/g, ' ')}\r\n`)).join('') + '\r\n'
+}
+
+function repairParts(raw: Buffer, parts: readonly Part[]): Edit[] {
+  let seenText = false
+  return parts.flatMap((part) => {
+    const fields = repairPart(raw, part, seenText)
+    seenText ||= part.contentType.startsWith('text/')
+    return fields ? [{ from: part.headStart, to: part.bodyStart, insert: mimeHead(fields) }] : []
+  })
+}
+
+// The part's fields as they should have been, or null when they may stay.
+function repairPart(raw: Buffer, part: Part, isLater: boolean): HeaderField[] | null {
+  if (part.contentType !== 'text/plain' && part.contentType !== 'text/html') return null
+  if (part.disposition === 'attachment') return null
+  // seen: "inline" text files with a name, behind the text of the mail; they are files, not words
+  if (isLater && part.filename !== '' && !part.alternative) return withField(part.fields, 'content-disposition', `attachment; filename="${part.filename.replace(/["\\\r\n]/g, '_')}"`)
+  const charset = repairedCharset(raw, part)
+  if (charset === null) return null
+  const declared = readFieldValue(part.fields, 'content-type') ?? part.contentType
+  const bare = (declared.includes('/') ? declared : part.contentType).replace(/;\s{0,20}charset\*?\s{0,20}=\s{0,20}(?:"[^"]*"?|[^;]*)/gi, '')
+  return withField(part.fields, 'content-type', `${bare}; charset=${charset}`)
+}
+
+function withField(fields: readonly HeaderField[], name: string, value: string): HeaderField[] {
+  return [{ name, value }, ...fields.filter((field) => field.name !== name)]
+}
+
+// The charset that the bytes show, where none was declared or the declared one cannot be; null when the label may stay.
+function repairedCharset(raw: Buffer, part: Part): string | null {
+  const label = part.charset.toLowerCase()
+  const declared = readCharset(label)
+  const isLatin = label !== '' && declared === 'windows-1252' && !/1252$/.test(label)
+  const isVague = declared === null || declared === 'utf-8' || declared === 'windows-1252'
+  if (!isVague || /^(?:cp|ibm)-?\d{3}$/.test(label)) return null
+  const bytes = decodeTransferEncoding(raw.subarray(part.bodyStart, part.bodyEnd), part.encoding)
+  if (isAscii(bytes) && (label !== '' || !bytes.includes(0x1b))) return null
+  // seen: "iso-8859-1" with the curly quotes of windows-1252
+  if (isLatin) return hasC1(bytes) ? 'windows-1252' : null
+  if (declared === 'windows-1252' && label !== 'us-ascii' && label !== 'ascii') return null
+  const found = detectCharset(bytes)
+  return found === 'us-ascii' || (found === 'utf-8' && label.includes('utf-8')) ? null : found
+}
+
+function hasC1(bytes: Buffer): boolean {
+  return bytes.some((byte) => byte >= 0x80 && byte <= 0x9f)
+}
+
+function mergeEdits(one: readonly Edit[], other: readonly Edit[]): Edit[] {
+  if (other.length === 0) return [...one]
+  return [...one, ...other].sort((a, b) => a.from - b.from)
+}
+
+function applyEdits(raw: Buffer, start: number, edits: readonly Edit[]): Buffer[] {
+  const pieces: Buffer[] = []
+  let at = start
+  for (const edit of edits) {
+    if (edit.from < at) continue
+    pieces.push(raw.subarray(at, edit.from), Buffer.from(edit.insert, 'utf8'))
+    at = edit.to
+  }
+  pieces.push(raw.subarray(at))
+  return pieces.filter((piece) => piece.length > 0)
+}
