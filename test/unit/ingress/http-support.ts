@@ -1,0 +1,148 @@
+// Plays one file of fixtures/ingress against a real express server with every ingress mounted. A file is:
+//   # the guarantee                      title of the test
+//   # config NAME=VALUE                  settings
+//   # fail KIND                          the door refuses the mail with this kind of error
+//   the request: head lines as they are, an empty line, the body byte for byte (its Content-Length is added unless there is one)
+//   --- answer                           then: status, and `Name: value` for each header that must be there (`Name:` must not)
+//   --- body                             then: the whole body of the answer
+//   --- mail                             then: one JSON object, what must be true of the mail at the door; without it no mail may come
+
+import { readFileSync } from 'node:fs'
+import type { AddressInfo, Socket } from 'node:net'
+import { connect } from 'node:net'
+import { basename } from 'node:path'
+
+import express from 'express'
+import { expect } from 'vitest'
+
+import { type Config, readConfig } from '../../../src/config.ts'
+import { type ErrorKind, MailError } from '../../../src/errors.ts'
+import { type ByteBudget, createByteBudget } from '../../../src/ingress/budget.ts'
+import { createIngressRouter } from '../../../src/ingress/routes.ts'
+import { type Door, type LogLine, createDoor, createMemoryLog } from '../../dialogue/support.ts'
+
+export const password = 'secret'
+/** actionmailbox:secret */
+export const credentials = 'Basic YWN0aW9ubWFpbGJveDpzZWNyZXQ='
+
+export interface HttpStage {
+  readonly door: Door
+  readonly budget: ByteBudget
+  readonly lines: LogLine[]
+  readonly config: Config
+  readonly port: number
+  readonly close: () => Promise<void>
+}
+
+/** An HTTP server with every ingress, whose door remembers. */
+export async function createHttpStage(settings: Record<string, string> = {}, given: string | null = password): Promise<HttpStage> {
+  const config = readConfig(settings)
+  const door = createDoor()
+  const budget = createByteBudget(config.MAX_BYTES_IN_FLIGHT)
+  const { log, lines } = createMemoryLog()
+  const app = express()
+  app.use(createIngressRouter({ config, log, accept: door.accept, budget, password: given }))
+  const server = app.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => {
+        resolve()
+      })
+      server.closeAllConnections()
+    })
+  return { door, budget, lines, config, port: (server.address() as AddressInfo).port, close }
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Opens a connection that can be written to by hand; `answer` is what came until the server closed or the answer was whole. */
+export function openHttp(port: number): { socket: Socket; answer: Promise<HttpAnswer | null> } {
+  const socket = connect({ port, host: '127.0.0.1' })
+  const answer = new Promise<HttpAnswer | null>((resolve) => {
+    let text = ''
+    const settle = (isOver: boolean) => {
+      const [, status = '', head = '', body = ''] = /^HTTP\/1\.1 (\d{3})[^\r]*\r\n(.*?)\r\n\r\n(.*)$/s.exec(text.replace(/^HTTP\/1\.1 100.*?\r\n\r\n/s, '')) ?? []
+      const headers = Object.fromEntries(head.split('\r\n').map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)]))
+      if (status !== '' && (isOver || status === '204' || body.length >= Number(headers['content-length'] ?? Infinity))) resolve({ status: Number(status), headers, body })
+      else if (isOver) resolve(null)
+    }
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1')
+      settle(false)
+    })
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      settle(true)
+    })
+  })
+  return { socket, answer }
+}
+
+export interface HttpFixture {
+  readonly file: string
+  readonly title: string
+  readonly settings: Record<string, string>
+  readonly fail: string | null
+  readonly request: string
+  readonly sections: Readonly<Record<string, string>>
+}
+
+export function readHttpFixture(path: string): HttpFixture {
+  const text = readFileSync(path, 'latin1')
+  const comments = /^(?:#[^\n]*\n)*/.exec(text)?.[0] ?? ''
+  const [request = '', ...rest] = text.slice(comments.length).split(/\n--- (?=answer|body|mail)/)
+  const sections = Object.fromEntries(rest.map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1).trimEnd()]))
+  const notes = comments.split('\n').map((line) => line.replace(/^# */, ''))
+  const settings = Object.fromEntries(notes.filter((note) => note.startsWith('config ')).map((note) => [note.slice(7, note.indexOf('=')), note.slice(note.indexOf('=') + 1)]))
+  const fail = notes.find((note) => note.startsWith('fail '))?.slice(5) ?? null
+  return { file: basename(path), title: notes[0] ?? '', settings, fail, request, sections }
+}
+
+export async function playHttpFixture(fixture: HttpFixture): Promise<void> {
+  const stage = await createHttpStage(fixture.settings)
+  if (fixture.fail !== null) stage.door.failNext(new MailError(fixture.fail as ErrorKind, 'told to fail'))
+  try {
+    const { socket, answer } = openHttp(stage.port)
+    socket.write(Buffer.from(requestBytes(fixture.request), 'latin1'))
+    expectAnswer(await answer, fixture)
+    expectMail(stage.door, fixture)
+    expect(stage.budget.used(), 'bytes in flight').toBe(0)
+  } finally {
+    await stage.close()
+  }
+}
+
+function requestBytes(request: string): string {
+  const end = request.indexOf('\n\n')
+  const head = end < 0 ? request.trimEnd() : request.slice(0, end)
+  const body = end < 0 ? '' : request.slice(end + 2)
+  const length = /^(content-length|transfer-encoding):/im.test(head) || (body === '' && !head.startsWith('POST')) ? '' : `\r\nContent-Length: ${String(body.length)}`
+  return `${head.replaceAll('\n', '\r\n')}\r\nHost: mail.example${length}\r\n\r\n${body}`
+}
+
+function expectAnswer(answer: HttpAnswer | null, { sections, file }: HttpFixture): void {
+  const [status = '', ...headers] = (sections['answer'] ?? '').split('\n')
+  expect(answer?.status, file).toBe(Number(status))
+  for (const line of headers) {
+    const [name = '', value = ''] = line.split(/: ?/, 2)
+    expect(answer?.headers[name.toLowerCase()], `${file}: ${name}`).toBe(value === '' ? undefined : line.slice(name.length + 2))
+  }
+  if (sections['body'] !== undefined) expect(answer?.body, file).toBe(sections['body'])
+}
+
+function expectMail(door: Door, { sections, file }: HttpFixture): void {
+  const wanted = sections['mail']
+  if (wanted === undefined) {
+    expect(door.submissions, file).toHaveLength(0)
+    return
+  }
+  const { raw, ...rest } = JSON.parse(Buffer.from(wanted, 'latin1').toString('utf8')) as { raw?: string }
+  expect(door.submissions, file).toHaveLength(1)
+  expect(door.submissions[0], file).toMatchObject(rest)
+  if (raw !== undefined) expect(door.submissions[0]?.raw.toString('latin1'), file).toBe(raw)
+}
