@@ -1,0 +1,38 @@
+// Everything thrown under the API becomes one answer here, in Chatwoot's bodies (chatwoot.md §4.1):
+// 401 {"error"} or {"errors"}, 404 {"error":"Resource could not be found"}, 413, 415, 422 {"error"} or {"message","attributes"}; else 500/503/507 {"error"}, logged.
+
+import type { ErrorRequestHandler } from 'express'
+
+import { statusOf, toMailError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { ApiFault } from './request/fault.ts'
+
+const notThere = { error: 'Resource could not be found' }
+
+/** Express's last handler for the API. Never throws; nothing of an unknown fault reaches the client. */
+export function createErrorHandler(log: Log): ErrorRequestHandler {
+  const handler: ErrorRequestHandler = (...[error, request, response, next]) => {
+    if (response.headersSent) {
+      next(error)
+      return
+    }
+    const fault = toMailError(isBadPath(error) ? new ApiFault('unknown-recipient', notThere) : error)
+    const status = statusOf(fault).http
+    if (status >= 500) log.error('request-failed', { method: request.method, path: request.path, status, error: fault })
+    // The rest of a body that is too large is not read: the connection ends with the answer.
+    if (status === 413) response.set('connection', 'close')
+    response.status(status).json(bodyOf(fault, status))
+  }
+  // Express knows its error handlers by their four parameters.
+  return Object.defineProperty(handler, 'length', { value: 4 })
+}
+
+function bodyOf(fault: ReturnType<typeof toMailError>, status: number): object {
+  if (fault instanceof ApiFault) return fault.body
+  return status === 404 ? notThere : { error: fault.publicMessage }
+}
+
+// Express cannot decode `%ff` in a path.
+function isBadPath(error: unknown): boolean {
+  return error instanceof URIError
+}

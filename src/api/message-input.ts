@@ -1,0 +1,77 @@
+// A message as a client writes it (chatwoot.md §4.4): JSON or form, files, recipients, attributes as an object or as JSON text.
+
+import { parseAddresses, refuse, type NewMessage } from '../conversations/messages/new-message.ts'
+import { messageTypes, type ConversationRow, type Json, type MessageType } from '../conversations/rows.ts'
+import { cleanText } from './request/clean.ts'
+import { unprocessable } from './request/fault.ts'
+import { filledText, flag, list, object, parseFields, text } from './request/fields.ts'
+import type { UploadedFile } from './request/multipart.ts'
+import { isParameters, type Parameters } from './request/parameters.ts'
+
+const shape = {
+  content: text,
+  message_type: filledText,
+  private: flag,
+  content_type: filledText,
+  content_attributes: object,
+  template_params: object,
+  campaign_id: filledText,
+  external_created_at: filledText,
+  source_id: filledText,
+  cc_emails: list,
+  bcc_emails: list,
+  to_emails: list,
+}
+
+interface Written {
+  readonly fields: Parameters
+  readonly files: readonly UploadedFile[]
+  readonly userId: number
+}
+
+/** The message that a request describes. Throws 422 with a sentence. */
+export function parseNewMessage(written: Written, channelType: ConversationRow['channelType']): NewMessage {
+  const fields = parseFields(shape, written.fields)
+  return {
+    content: fields.content ?? null,
+    messageType: parseMessageType(fields.message_type),
+    private: fields.private ?? false,
+    contentType: fields.content_type ?? 'text',
+    contentAttributes: {
+      ...fields.content_attributes,
+      ...(fields.external_created_at === undefined ? {} : { external_created_at: fields.external_created_at }),
+      ...(channelType === 'Channel::Email' ? parseRecipients(fields) : {}),
+    },
+    additionalAttributes: parseAdditional(fields),
+    sourceId: fields.source_id ?? null,
+    attachments: parseFiles(written),
+    userId: written.userId,
+  }
+}
+
+function parseMessageType(name = 'outgoing'): MessageType {
+  const type = messageTypes.find((known, number) => known === name || String(number) === name)
+  if (type === undefined) throw unprocessable(`'${name}' is not a valid message_type`)
+  return type
+}
+
+function parseRecipients(fields: { readonly cc_emails?: string[] | undefined; readonly bcc_emails?: string[] | undefined; readonly to_emails?: string[] | undefined }): Json {
+  return { cc_emails: parseAddresses(fields.cc_emails ?? []), bcc_emails: parseAddresses(fields.bcc_emails ?? []), to_emails: parseAddresses(fields.to_emails ?? []) }
+}
+
+function parseAdditional(fields: { readonly campaign_id?: string | undefined; readonly template_params?: Json | undefined }): Json {
+  return {
+    ...(fields.campaign_id === undefined ? {} : { campaign_id: fields.campaign_id }),
+    ...(fields.template_params === undefined ? {} : { template_params: fields.template_params }),
+  }
+}
+
+// Signed ids name files uploaded beforehand, which there are none of here.
+function parseFiles({ fields, files }: Written): NewMessage['attachments'] {
+  const named = fields['attachments']
+  const ids = Array.isArray(named) ? named : isParameters(named) ? Object.values(named) : [named]
+  if (ids.some((id) => id !== undefined && id !== null && id !== '')) throw refuse('Attachments must be files')
+  return files
+    .filter((file) => /^attachments(\[\w*\])*$/.test(file.field))
+    .map((file) => ({ fileName: cleanText(file.filename), contentType: cleanText(file.contentType), bytes: file.bytes }))
+}

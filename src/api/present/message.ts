@@ -1,0 +1,90 @@
+// Messages and their attachments, in the two shapes of chatwoot.md §4.3: REST, and "push" inside conversations and live events.
+
+import { messageTypes, type AttachmentRow, type ConversationOverview, type MessageRow } from '../../conversations/rows.ts'
+import { presentSender } from './people.ts'
+import { epochSeconds } from './time.ts'
+
+type Json = Record<string, unknown>
+
+/** A message as a REST answer. `publicUrl` is where attachments are fetched. */
+export function presentMessage(message: MessageRow, displayId: number, publicUrl: string): Json {
+  return {
+    id: message.id,
+    content: message.content,
+    inbox_id: message.inboxId,
+    conversation_id: displayId,
+    message_type: messageTypes.indexOf(message.messageType),
+    content_type: message.contentType,
+    status: message.status,
+    content_attributes: message.contentAttributes,
+    created_at: epochSeconds(message.createdAt),
+    private: message.private,
+    source_id: message.sourceId,
+    ...senderAndAttachments(message, publicUrl),
+  }
+}
+
+/** A message inside its conversation: all columns, and the conversation's state. */
+export function presentPushMessage(message: MessageRow, conversation: ConversationOverview, publicUrl: string): Json {
+  return {
+    id: message.id,
+    content: message.content,
+    account_id: message.accountId,
+    inbox_id: message.inboxId,
+    conversation_id: conversation.displayId,
+    message_type: messageTypes.indexOf(message.messageType),
+    created_at: epochSeconds(message.createdAt),
+    updated_at: message.updatedAt,
+    private: message.private,
+    status: message.status,
+    source_id: message.sourceId,
+    content_type: message.contentType,
+    content_attributes: message.contentAttributes,
+    sender_type: message.senderType === null ? null : senderTypes[message.senderType],
+    sender_id: message.senderId,
+    external_source_ids: {},
+    additional_attributes: message.additionalAttributes,
+    processed_message_content: message.processedMessageContent,
+    sentiment: {},
+    conversation: {
+      assignee_id: conversation.assignee?.id ?? null,
+      unread_count: conversation.unreadCount,
+      last_activity_at: epochSeconds(conversation.lastActivityAt),
+      contact_inbox: { source_id: conversation.sourceId },
+    },
+    ...senderAndAttachments(message, publicUrl),
+  }
+}
+
+const senderTypes = { contact: 'Contact', user: 'User', agent_bot: 'AgentBot' } as const
+
+function senderAndAttachments(message: MessageRow, publicUrl: string): Json {
+  return {
+    ...(message.sender === null ? {} : { sender: presentSender(message.sender) }),
+    ...(message.attachments.length === 0 ? {} : { attachments: message.attachments.map((attachment) => presentAttachment(attachment, publicUrl)) }),
+  }
+}
+
+export function presentAttachment(attachment: AttachmentRow, publicUrl: string): Json {
+  const base = { id: attachment.id, message_id: attachment.messageId, file_type: attachment.fileType, account_id: attachment.accountId }
+  if (['location', 'fallback', 'contact'].includes(attachment.fileType)) return { ...base, fallback_title: attachment.fallbackTitle, data_url: attachment.externalUrl }
+  const url = attachment.externalUrl ?? attachmentUrl(attachment, publicUrl)
+  return {
+    ...base,
+    extension: extensionOf(attachment.fileName),
+    data_url: url,
+    thumb_url: attachment.fileType === 'image' ? url : '',
+    file_size: attachment.byteSize,
+    width: null,
+    height: null,
+  }
+}
+
+/** Where an attachment is fetched, without a token of its own: the address cannot be guessed. */
+export function attachmentUrl(attachment: AttachmentRow, publicUrl: string): string {
+  return `${publicUrl.replace(/\/+$/, '')}/attachments/${attachment.token}/${encodeURIComponent(attachment.fileName ?? 'file')}`
+}
+
+function extensionOf(fileName: string | null): string | null {
+  return /\.([A-Za-z0-9]{1,16})$/.exec(fileName ?? '')?.[1]?.toLowerCase() ?? null
+}

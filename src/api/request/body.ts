@@ -1,0 +1,74 @@
+// Bodies as Chatwoot's clients send them: JSON, urlencoded or multipart alike, a JSON content type without a body, none at all.
+// Read only after the caller is known, so that strangers cannot make us hold anything.
+
+import type { IncomingMessage } from 'node:http'
+
+import { MailError } from '../../errors.ts'
+import { clean } from './clean.ts'
+import { unprocessable } from './fault.ts'
+import { readForm, type UploadedFile } from './multipart.ts'
+import { isParameters, nestParameters, parseParameters, type Parameters } from './parameters.ts'
+
+export interface Input {
+  /** Fields of the query and the body together; the body wins. All text is storable. */
+  readonly fields: Parameters
+  readonly files: readonly UploadedFile[]
+}
+
+const maxTextBytes = 5 * 1024 * 1024
+
+/** Everything a request says apart from its path. Throws 422 for a malformed body, `MailError` for one too large or encoded. */
+export async function readInput(request: IncomingMessage, maxUploadBytes: number): Promise<Input> {
+  const query = parseParameters(queryOf(request))
+  const type = mediaType(request)
+  if (type === 'message/rfc822' || !hasBody(request)) return { fields: clean(query), files: [] }
+  if (type === 'multipart/form-data') {
+    const form = await readForm(request, maxUploadBytes)
+    return { fields: clean({ ...query, ...nestParameters(form.pairs) }), files: form.files }
+  }
+  const text = (await readBytes(request, maxTextBytes)).toString('utf8')
+  return { fields: clean({ ...query, ...parseText(type, text) }), files: [] }
+}
+
+/** The whole body. Throws `MailError('too-large')` above `maxBytes`. */
+export async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity') throw new MailError('unsupported-media', `content-encoding ${encoding}`, { publicMessage: 'Content-Encoding is not supported' })
+  const chunks: Buffer[] = []
+  let size = 0
+  // Giving up must not destroy the request: its socket has the answer still to carry.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > maxBytes) throw new MailError('too-large', `a body above ${String(maxBytes)} bytes`, { publicMessage: 'The request is too large' })
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function parseText(type: string, text: string): Parameters {
+  const isJson = type === 'application/json' || type.endsWith('+json')
+  // seen: `curl -d '{…}'` without a content type.
+  if (!isJson && !text.trimStart().startsWith('{')) return parseParameters(text)
+  if (text.trim() === '') return {}
+  try {
+    const value: unknown = JSON.parse(text.replace(/^\ufeff/, ''))
+    return isParameters(value) ? value : {}
+  } catch {
+    if (!isJson) return parseParameters(text)
+    throw unprocessable('The request body is not valid JSON')
+  }
+}
+
+function mediaType(request: IncomingMessage): string {
+  return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+}
+
+function hasBody(request: IncomingMessage): boolean {
+  return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
+}
+
+function queryOf(request: IncomingMessage): string {
+  const url = request.url ?? ''
+  const start = url.indexOf('?')
+  return start === -1 ? '' : url.slice(start + 1)
+}

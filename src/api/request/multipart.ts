@@ -1,0 +1,67 @@
+// Forms with files (RFC 7578), read into memory within the limits of the caller.
+
+import type { IncomingMessage } from 'node:http'
+
+import { Busboy, type BusboyHeaders } from '@fastify/busboy'
+
+import { MailError } from '../../errors.ts'
+import { unprocessable } from './fault.ts'
+
+export interface UploadedFile {
+  /** Name of the form field, brackets and all. */
+  readonly field: string
+  readonly filename: string
+  readonly contentType: string
+  readonly bytes: Buffer
+}
+
+export interface Form {
+  readonly pairs: readonly (readonly [string, string])[]
+  readonly files: readonly UploadedFile[]
+}
+
+const limits = { fieldNameSize: 1_000, fieldSize: 2 * 1024 * 1024, fields: 1_000, files: 100, parts: 1_100 }
+
+/** The fields and files of a form. Throws `MailError('too-large')` above `maxBytes`, 422 when the form is malformed. */
+export function readForm(request: IncomingMessage, maxBytes: number): Promise<Form> {
+  const parser = createParser(request)
+  const pairs: [string, string][] = []
+  const files: UploadedFile[] = []
+  let total = 0
+  return new Promise<Form>((resolve, reject) => {
+    const fail = (error: Error) => {
+      request.unpipe(parser)
+      reject(error)
+    }
+    const count = (bytes: number) => {
+      total += bytes
+      if (total > maxBytes) fail(new MailError('too-large', `a form above ${String(maxBytes)} bytes`, { publicMessage: 'The request is too large' }))
+    }
+    parser.on('field', (...[name, value, nameTruncated, valueTruncated]) => {
+      if (nameTruncated || valueTruncated) fail(new MailError('too-large', 'a form field too large', { publicMessage: 'The request is too large' }))
+      pairs.push([name, value])
+      count(Buffer.byteLength(value))
+    })
+    parser.on('file', (...[field, stream, filename, , contentType]) => {
+      const chunks: Buffer[] = []
+      stream.on('data', (chunk: Buffer) => {
+        if (total <= maxBytes) chunks.push(chunk)
+        count(chunk.length)
+      })
+      stream.on('end', () => files.push({ field, filename, contentType, bytes: Buffer.concat(chunks) }))
+    })
+    for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) parser.on(limit, () => { fail(unprocessable('The form has too many parts')) })
+    parser.on('error', () => { fail(unprocessable('The form is malformed')) })
+    parser.on('finish', () => { resolve({ pairs, files }) })
+    request.on('aborted', () => { fail(unprocessable('The request was cut off')) })
+    request.pipe(parser)
+  })
+}
+
+function createParser(request: IncomingMessage) {
+  try {
+    return new Busboy({ headers: request.headers as BusboyHeaders, limits })
+  } catch {
+    throw unprocessable('The form is malformed')
+  }
+}

@@ -1,0 +1,25 @@
+// The ledger as the doors see it: every question and act of this room, put together once.
+
+import type { Db } from '../db/client.ts'
+import { createAccessTokens } from './people/access-tokens.ts'
+import { createConversations } from './conversations.ts'
+import { createMessage, type Writing } from './messages/create-message.ts'
+import { createMessages } from './messages/messages.ts'
+import type { NewMessage } from './messages/new-message.ts'
+import { createUsers } from './people/users.ts'
+
+export type Ledger = ReturnType<typeof createLedger>
+
+/** All of it on one pool. `wake` is called after a commit that queued mail. */
+export function createLedger(ground: Writing & { readonly db: Db }) {
+  const { db } = ground
+  return {
+    accessTokens: createAccessTokens(db),
+    users: createUsers(db),
+    conversations: createConversations(ground),
+    messages: {
+      ...createMessages(db),
+      createMessage: (conversationId: number, message: NewMessage) => createMessage(ground, conversationId, message),
+    },
+  }
+}

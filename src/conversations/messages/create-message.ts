@@ -1,0 +1,100 @@
+// A message written by an agent, or put in by a client of an Api inbox: the row, its files, what it changes in the conversation and the
+// mail it causes, in one transaction (DESIGN S4, S5). Rules: chatwoot.md §6.
+
+import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { enqueue } from '../../queue/work.ts'
+import { insertMessage, type Place } from './insert-message.ts'
+import { checkNewMessage, refuse, type NewMessage } from './new-message.ts'
+import { storeAttachments } from './store-attachments.ts'
+
+export interface WrittenMessage {
+  readonly messageId: number
+  /** Whether a mail was queued: wake the sender after the commit. */
+  readonly queued: boolean
+}
+
+type Conversation = Place & {
+  readonly channel_type: string
+  readonly email: string | null
+  readonly blocked: boolean
+}
+
+/** Writes a message in the caller's transaction, which holds the conversation until its end. `replyDomain` is that of accounts without one. */
+export async function writeMessage(tx: Tx, conversationId: number, options: { readonly message: NewMessage; readonly replyDomain: string }): Promise<WrittenMessage> {
+  const message = checkNewMessage(options.message)
+  const conversation = await lockConversation(tx, conversationId, options.replyDomain)
+  if (message.messageType === 'incoming' && conversation.channel_type !== 'Channel::Api') throw refuse('Incoming messages are only allowed in Api inboxes')
+  const queued = message.messageType === 'outgoing' && !message.private && conversation.email !== null
+  const attributes = { ...(await withExternalReplyId(tx, conversationId, message.contentAttributes)), ...(queued ? { delivery: { state: 'queued' } } : {}) }
+  const { id: messageId, created_at: at } = await insertMessage(tx, conversation, { ...message, contentAttributes: attributes })
+  if (message.attachments.length > 0) await storeAttachments(tx, { accountId: conversation.account_id, messageId }, message.attachments)
+  if (message.messageType === 'incoming') await noteIncoming(tx, conversation, at)
+  else await noteOutgoing(tx, conversation.id, { at, humanReply: isHumanReply(message) })
+  if (queued) await enqueue(tx, [{ kind: 'send-reply', key: `conversation:${String(conversationId)}`, payload: { messageId } }])
+  return { messageId, queued }
+}
+
+async function lockConversation(tx: Tx, id: number, replyDomain: string): Promise<Conversation> {
+  const row = await queryOne<Conversation>(
+    tx,
+    `select c.id, c.account_id, c.inbox_id, c.contact_id, c.uuid, ch.channel_type, coalesce(a.domain, $2) as domain, ct.email, ct.blocked
+     from conversations c join inboxes i on i.id = c.inbox_id join channels ch on ch.id = i.channel_id
+       join accounts a on a.id = c.account_id join contacts ct on ct.id = c.contact_id
+     where c.id = $1 for no key update of c`,
+    [id, replyDomain],
+  )
+  if (row === null) throw refuse('The conversation is gone')
+  return row
+}
+
+// A client names the answered message by our id; mail threads by its Message-ID.
+async function withExternalReplyId(tx: Tx, conversationId: number, attributes: NewMessage['contentAttributes']): Promise<NewMessage['contentAttributes']> {
+  const answered = Number(attributes['in_reply_to'])
+  if (!Number.isInteger(answered) || answered <= 0 || answered > 2_147_483_647) return attributes
+  const row = await queryOne<{ source_id: string | null }>(tx, 'select source_id from messages where id = $1 and conversation_id = $2', [answered, conversationId])
+  return row?.source_id ? { ...attributes, in_reply_to_external_id: row.source_id } : attributes
+}
+
+/** By a person, in public, not by a rule or campaign. */
+function isHumanReply(message: NewMessage): boolean {
+  const byMachine = message.contentAttributes['automation_rule_id'] ?? message.additionalAttributes['campaign_id']
+  return message.messageType === 'outgoing' && !message.private && (byMachine === undefined || byMachine === null)
+}
+
+async function noteOutgoing(tx: Tx, id: number, message: { readonly at: Date; readonly humanReply: boolean }): Promise<void> {
+  await tx.query(
+    `update conversations set last_activity_at = $2, updated_at = now(),
+       first_reply_created_at = case when $3 then coalesce(first_reply_created_at, $2) else first_reply_created_at end,
+       waiting_since = case when $3 then null else waiting_since end
+     where id = $1`,
+    [id, message.at, message.humanReply],
+  )
+}
+
+// A resolved or snoozed conversation opens again, unless its contact is blocked.
+async function noteIncoming(tx: Tx, conversation: Conversation, at: Date): Promise<void> {
+  await tx.query(
+    `update conversations set last_activity_at = $2, updated_at = now(), waiting_since = coalesce(waiting_since, $2),
+       status = case when not $3 and status in ('resolved', 'snoozed') then 'open' else status end,
+       snoozed_until = case when not $3 and status = 'snoozed' then null else snoozed_until end
+     where id = $1`,
+    [conversation.id, at, conversation.blocked],
+  )
+  await tx.query('update contacts set last_activity_at = $2 where id = $1', [conversation.contact_id, at])
+}
+
+/** What writing needs from outside. */
+export interface Writing {
+  readonly pool: Pool
+  /** Reply domain of accounts without one of their own. */
+  readonly replyDomain: string
+  /** Called after a commit that queued mail. */
+  readonly wake: () => void
+}
+
+/** Writes one message and queues its mail, all or nothing; answers its id. Throws `MailError('malformed')` with a sentence for people. */
+export async function createMessage(writing: Writing, conversationId: number, message: NewMessage): Promise<number> {
+  const written = await inTransaction(writing.pool, (tx) => writeMessage(tx, conversationId, { message, replyDomain: writing.replyDomain }))
+  if (written.queued) writing.wake()
+  return written.messageId
+}

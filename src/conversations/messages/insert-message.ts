@@ -1,0 +1,64 @@
+// The row of a message that is written here (not received): who is its author, and under which Message-ID its mail leaves.
+
+import { queryOne, type Tx } from '../../db/pool.ts'
+import { refuse, type NewMessage } from './new-message.ts'
+import { isUniqueViolation } from '../unique.ts'
+
+export interface Place {
+  readonly id: number
+  readonly account_id: number
+  readonly inbox_id: number
+  readonly contact_id: number
+  readonly uuid: string
+  /** Right-hand side of Message-IDs. */
+  readonly domain: string
+}
+
+export interface Inserted {
+  readonly id: number
+  readonly created_at: Date
+}
+
+// The clock, not the transaction's start: who waited for the conversation's lock comes later.
+const statement = `
+  with next as (select nextval(pg_get_serial_sequence('messages', 'id'))::int as id, clock_timestamp()::timestamptz(3) as at)
+  insert into messages (id, account_id, inbox_id, conversation_id, message_type, content_type, content, processed_message_content,
+    content_attributes, additional_attributes, private, source_id, sender_type, sender_id, created_at, updated_at)
+  select id, $1, $2, $3, $4::message_type, $5, $6, $6, $7::jsonb, $8::jsonb, $9,
+    case when $10::text is null then $11::text else 'conversation/' || $10 || '/messages/' || id || '@' || $12::text end, $13::sender_type, $14, at, at
+  from next returning id, created_at`
+
+/** Writes the row. A public outgoing message gets the Message-ID under which its mail leaves, so that answers to it are recognised. Throws 422 for a source id that the conversation has. */
+export async function insertMessage(tx: Tx, place: Place, message: NewMessage): Promise<Inserted> {
+  const sender = senderOf(message, place)
+  const isMailable = message.messageType === 'outgoing' && !message.private
+  const values = [
+    place.account_id,
+    place.inbox_id,
+    place.id,
+    message.messageType,
+    message.contentType,
+    message.content,
+    JSON.stringify(message.contentAttributes),
+    JSON.stringify(message.additionalAttributes),
+    message.private,
+    isMailable ? place.uuid : null,
+    message.sourceId,
+    place.domain,
+    sender.type,
+    sender.id,
+  ]
+  try {
+    const row = await queryOne<Inserted>(tx, statement, values)
+    if (row === null) throw new Error('an insert returned no row')
+    return row
+  } catch (error) {
+    if (isUniqueViolation(error)) throw refuse('Validation failed: Source has already been taken')
+    throw error
+  }
+}
+
+function senderOf(message: NewMessage, place: Place): { type: 'contact' | 'user' | null; id: number | null } {
+  if (message.messageType === 'activity') return { type: null, id: null }
+  return message.messageType === 'incoming' ? { type: 'contact', id: place.contact_id } : { type: 'user', id: message.userId }
+}

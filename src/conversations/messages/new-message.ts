@@ -1,0 +1,60 @@
+// What a message must be to become one: judged before anything is written, so that a refusal leaves nothing behind (chatwoot.md §4.4).
+
+import { MailError } from '../../errors.ts'
+import type { Json, MessageType } from '../rows.ts'
+
+export interface NewAttachment {
+  readonly fileName: string
+  readonly contentType: string
+  readonly bytes: Buffer
+}
+
+export interface NewMessage {
+  readonly content: string | null
+  readonly messageType: MessageType
+  readonly private: boolean
+  readonly contentType: string
+  readonly contentAttributes: Json
+  readonly additionalAttributes: Json
+  /** Another system's id of an incoming message. Our own outgoing ones get a Message-ID. */
+  readonly sourceId: string | null
+  readonly attachments: readonly NewAttachment[]
+  /** The agent who writes; an incoming message is the contact's all the same. */
+  readonly userId: number
+}
+
+export const contentTypes = ['text', 'input_text', 'input_textarea', 'input_email', 'input_select', 'cards', 'form', 'article', 'incoming_email', 'input_csat', 'integrations', 'sticker', 'voice_call'] as const
+
+const maxContent = 150_000
+const maxAttachments = 15
+// What only we may write.
+const reserved = new Set(['delivery', 'deleted', 'external_error'])
+
+/** The message without what only we may write. Throws `MailError('malformed')` with a sentence for people. */
+export function checkNewMessage(message: NewMessage): NewMessage {
+  if ((message.content ?? '').length > maxContent) throw refuse(`Validation failed: Content is too long (maximum is ${String(maxContent)} characters)`)
+  if (message.attachments.length > maxAttachments) throw refuse('Validation failed: Attachments exceeded maximum allowed')
+  if (!(contentTypes as readonly string[]).includes(message.contentType)) throw refuse(`'${message.contentType}' is not a valid content_type`)
+  if (message.contentType === 'text' && message.attachments.length === 0 && (message.content ?? '').trim() === '') throw refuse("Validation failed: Content can't be blank")
+  return { ...message, contentAttributes: Object.fromEntries(Object.entries(message.contentAttributes).filter(([name]) => !reserved.has(name))) }
+}
+
+/** A refusal that the writer may read. */
+export function refuse(sentence: string): MailError {
+  return new MailError('malformed', sentence, { publicMessage: sentence })
+}
+
+const addressPattern = /^[^\s@<>"(),:;[\]\\]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
+
+/** Whether a text is one plain address. Never throws. */
+export function isEmailAddress(text: string): boolean {
+  return text.length <= 254 && addressPattern.test(text)
+}
+
+/** The addresses in a list divided by `,` `;` or lines, without names and repetitions. Throws 422 "Invalid email address". */
+export function parseAddresses(list: readonly string[]): string[] {
+  const parts = list.flatMap((text) => text.replace(/"[^"]*"/g, '').split(/[,;\n]/)).map((part) => part.trim()).filter((part) => part !== '')
+  const addresses = parts.map((part) => /^[^<>]*<([^<>]+)>$/.exec(part)?.[1]?.trim() ?? part.replace(/\s+/g, ''))
+  if (!addresses.every(isEmailAddress)) throw refuse('Invalid email address')
+  return [...new Set(addresses)]
+}

@@ -1,0 +1,188 @@
+// What the rooms tell about people, inboxes and conversations: plain values in our own words, free of the database's types.
+
+export type Json = Readonly<Record<string, unknown>>
+
+export interface AccountRow {
+  readonly id: number
+  readonly name: string
+  readonly domain: string | null
+  readonly supportEmail: string | null
+  readonly locale: string
+  readonly status: 'active' | 'suspended'
+  readonly features: readonly string[]
+  readonly settings: Json
+  readonly customAttributes: Json
+  readonly createdAt: Date
+}
+
+export type Role = 'agent' | 'administrator'
+export type Availability = 'online' | 'offline' | 'busy'
+
+/** A user as a member of one account. One who has left it keeps a name, as an offline agent. */
+export interface AgentRow {
+  readonly id: number
+  readonly accountId: number
+  readonly name: string
+  readonly displayName: string | null
+  readonly email: string
+  readonly role: Role
+  readonly availability: Availability
+  readonly autoOffline: boolean
+  readonly customAttributes: Json
+}
+
+export interface TeamRow {
+  readonly id: number
+  readonly accountId: number
+  readonly name: string
+  readonly description: string | null
+  readonly allowAutoAssign: boolean
+  readonly memberIds: readonly number[]
+}
+
+export interface LabelRow {
+  readonly id: number
+  readonly title: string
+  readonly description: string | null
+  readonly color: string
+  readonly showOnSidebar: boolean
+}
+
+export interface ChannelRow {
+  readonly id: number
+  /** "Channel::Email", "Channel::Api" … */
+  readonly type: string
+  readonly email: string | null
+  readonly forwardToEmail: string | null
+  readonly identifier: string | null
+  readonly websiteToken: string | null
+  readonly webhookUrl: string | null
+  readonly hmacToken: string
+  readonly settings: Json
+}
+
+export interface InboxRow {
+  readonly id: number
+  readonly accountId: number
+  readonly name: string
+  readonly businessName: string | null
+  readonly senderNameType: string
+  readonly enableAutoAssignment: boolean
+  readonly autoAssignmentConfig: Json
+  readonly greetingEnabled: boolean
+  readonly greetingMessage: string | null
+  readonly outOfOfficeMessage: string | null
+  readonly workingHoursEnabled: boolean
+  readonly timezone: string
+  readonly csatSurveyEnabled: boolean
+  readonly enableEmailCollect: boolean
+  readonly allowMessagesAfterResolved: boolean
+  readonly lockToSingleConversation: boolean
+  readonly channel: ChannelRow
+}
+
+export interface ContactRow {
+  readonly id: number
+  readonly accountId: number
+  readonly name: string
+  readonly email: string | null
+  readonly phoneNumber: string | null
+  readonly identifier: string | null
+  readonly blocked: boolean
+  readonly avatarUrl: string | null
+  readonly additionalAttributes: Json
+  readonly customAttributes: Json
+  readonly lastActivityAt: Date | null
+  readonly createdAt: Date
+}
+
+/** A contact's place in an inbox. */
+export interface ContactInboxRow {
+  readonly id: number
+  readonly sourceId: string
+  readonly inbox: InboxRow
+}
+
+export type ContactWithInboxes = ContactRow & { readonly contactInboxes: readonly ContactInboxRow[] }
+
+export interface AttachmentRow {
+  readonly id: number
+  readonly accountId: number
+  readonly messageId: number
+  readonly fileType: string
+  readonly fileName: string | null
+  readonly contentType: string | null
+  readonly byteSize: number
+  readonly externalUrl: string | null
+  readonly fallbackTitle: string | null
+  /** Unguessable part of the download address. */
+  readonly token: string
+}
+
+export type MessageSender = ({ readonly type: 'user' } & AgentRow) | ({ readonly type: 'contact' } & ContactRow)
+
+export const messageTypes = ['incoming', 'outgoing', 'activity', 'template'] as const
+export type MessageType = (typeof messageTypes)[number]
+
+export interface MessageRow {
+  readonly id: number
+  readonly accountId: number
+  readonly inboxId: number
+  readonly conversationId: number
+  readonly messageType: MessageType
+  readonly contentType: string
+  readonly content: string | null
+  readonly processedMessageContent: string | null
+  readonly contentAttributes: Json
+  readonly additionalAttributes: Json
+  readonly private: boolean
+  readonly status: string
+  /** Message-ID without <>. */
+  readonly sourceId: string | null
+  readonly senderType: 'contact' | 'user' | 'agent_bot' | null
+  readonly senderId: number | null
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  readonly sender: MessageSender | null
+  /** Without those shown inline in the text. */
+  readonly attachments: readonly AttachmentRow[]
+}
+
+export const conversationStatuses = ['open', 'resolved', 'pending', 'snoozed'] as const
+export type ConversationStatus = (typeof conversationStatuses)[number]
+
+export interface ConversationRow {
+  readonly id: number
+  readonly displayId: number
+  readonly uuid: string
+  readonly accountId: number
+  readonly inboxId: number
+  readonly status: ConversationStatus
+  readonly priority: string | null
+  readonly snoozedUntil: Date | null
+  readonly labels: readonly string[]
+  readonly additionalAttributes: Json
+  readonly customAttributes: Json
+  readonly contactLastSeenAt: Date | null
+  readonly agentLastSeenAt: Date | null
+  readonly assigneeLastSeenAt: Date | null
+  readonly lastActivityAt: Date
+  readonly firstReplyCreatedAt: Date | null
+  readonly waitingSince: Date | null
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  readonly contact: ContactRow
+  readonly channelType: string
+  readonly assignee: AgentRow | null
+  readonly team: TeamRow | null
+  readonly sourceId: string | null
+  readonly hmacVerified: boolean
+}
+
+/** A conversation as lists show it. */
+export type ConversationOverview = ConversationRow & {
+  /** Incoming messages that no agent has seen, at most 10. */
+  readonly unreadCount: number
+  readonly lastMessage: MessageRow | null
+  readonly lastNonActivityMessage: MessageRow | null
+}

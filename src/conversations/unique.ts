@@ -1,0 +1,15 @@
+// "There is one already", however the database says it: plain SQL (SQLSTATE 23505) or Prisma (P2002).
+
+/** Whether an error is a broken unique constraint. Never throws. */
+export function isUniqueViolation(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return false
+  return error.code === '23505' || error.code === 'P2002'
+}
+
+/** The column of ours that the broken constraint guards, among `columns` (snake_case); null when it is another. Never throws. */
+export function violatedColumn<Column extends string>(error: unknown, columns: readonly Column[]): Column | null {
+  if (!isUniqueViolation(error)) return null
+  const { constraint = '', meta = {} } = error as { constraint?: unknown; meta?: unknown }
+  const told = `${String(constraint)} ${JSON.stringify(meta)}`
+  return columns.find((column) => new RegExp(`(^|[^a-z])${column}($|[^a-z])`).test(told.replaceAll(`_${column}_key`, ` ${column} `))) ?? null
+}

@@ -1,0 +1,156 @@
+// The API on a real HTTP server and a real database, with one account, an administrator, an agent and an email inbox to begin with.
+
+import type { AddressInfo } from 'node:net'
+
+import express from 'express'
+
+import { createApiRouter } from '../../src/api/router.ts'
+import { createLedger } from '../../src/conversations/ledger.ts'
+import { hashToken } from '../../src/conversations/people/access-tokens.ts'
+import { createDb } from '../../src/db/client.ts'
+import type { Log } from '../../src/log.ts'
+import { createTestDatabase, type TestDatabase } from './database.ts'
+import { createMailbook } from './mailbook.ts'
+
+export interface Person {
+  readonly id: number
+  readonly token: string
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  /** The parsed body; tests look into it freely. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly body: any
+}
+
+export interface Question {
+  readonly token?: string | null
+  readonly json?: unknown
+  readonly form?: Readonly<Record<string, string>> | readonly (readonly [string, string])[]
+  readonly multipart?: FormData
+  readonly raw?: { readonly body: string | Uint8Array; readonly type: string }
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export const replyDomain = 'reply.example.net'
+export type TestApi = Awaited<ReturnType<typeof startApi>>
+
+export async function startApi() {
+  const database = await createTestDatabase()
+  const { pool } = database
+  const faults: unknown[] = []
+  const wakes: number[] = []
+  const mailbook = createMailbook()
+  const db = createDb(pool)
+  const log: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (_event, facts) => faults.push(facts?.['error']) }
+  const ledger = createLedger({ pool, db, replyDomain, wake: () => wakes.push(Date.now()) })
+  const app = express()
+  const settings = { publicUrl: 'https://mail.example.net', version: '1.2.3', maxUploadBytes: 8 * 1024 * 1024 }
+  app.use(createApiRouter({ ledger, inboundEmails: mailbook.room, log, settings }))
+  const server = app.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
+  const facts = await seed(database)
+
+  return {
+    ...facts,
+    pool,
+    ledger,
+    origin,
+    mailbook,
+    /** What was answered with 5xx. */
+    faults,
+    /** Each time the sender was woken. */
+    wakes,
+    /** Asks as the administrator unless told otherwise; `token: null` asks as nobody. */
+    ask: (method: string, path: string, question: Question = {}) => ask(origin, [method, path], { token: facts.administrator.token, ...question }),
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await db.$disconnect()
+      await database.drop()
+    },
+  }
+}
+
+async function ask(origin: string, [method, path]: readonly [string, string], question: Question): Promise<Answer> {
+  const headers: Record<string, string> = { ...question.headers }
+  if (question.token) headers['api_access_token'] = question.token
+  let body: string | Uint8Array | FormData | URLSearchParams | null = null
+  if (question.json !== undefined) {
+    headers['content-type'] = 'application/json'
+    body = JSON.stringify(question.json)
+  } else if (question.form !== undefined) {
+    body = new URLSearchParams(Array.isArray(question.form) ? (question.form as [string, string][]) : (question.form as Record<string, string>))
+  } else if (question.multipart !== undefined) {
+    body = question.multipart
+  } else if (question.raw !== undefined) {
+    headers['content-type'] = question.raw.type
+    body = question.raw.body
+  }
+  const response = await fetch(path.startsWith('http') ? path : `${origin}${path}`, { method, headers, body: body as never, redirect: 'manual' })
+  const bytes = Buffer.from(await response.arrayBuffer())
+  const text = bytes.toString('utf8')
+  return { status: response.status, headers: response.headers, text, body: parse(text) }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+async function seed({ pool }: TestDatabase) {
+  const accountId = await createAccount(pool, 'Acme')
+  const administrator = await createPerson(pool, { accountId, name: 'Ada Admin', role: 'administrator' })
+  const agent = await createPerson(pool, { accountId, name: 'Gus Agent', role: 'agent' })
+  const inboxId = await createInbox(pool, { accountId, type: 'Channel::Email', name: 'Support', email: 'support@acme.example' })
+  await pool.query('insert into inbox_members (inbox_id, user_id) values ($1, $2)', [inboxId, agent.id])
+  return { accountId, administrator, agent, inboxId, path: `/api/v1/accounts/${String(accountId)}` }
+}
+
+type Pool = TestDatabase['pool']
+
+async function insert(pool: Pool, text: string, values: unknown[]): Promise<number> {
+  const { rows } = await pool.query<{ id: number }>(`${text} returning id`, values)
+  return rows[0]?.id ?? 0
+}
+
+export function createAccount(pool: Pool, name: string): Promise<number> {
+  return insert(pool, `insert into accounts (name, features, updated_at) values ($1, '{inbound_emails}', now())`, [name])
+}
+
+export async function createPerson(pool: Pool, person: { accountId: number | null; name: string; role?: 'agent' | 'administrator'; type?: string }): Promise<Person> {
+  const token = `token-${person.name}-${Math.random().toString(36).slice(2)}`
+  const email = `${person.name.toLowerCase().replaceAll(' ', '.')}.${Math.random().toString(36).slice(2)}@acme.example`
+  const id = await insert(pool, 'insert into users (name, email, type, updated_at) values ($1, $2, $3, now())', [person.name, email, person.type ?? null])
+  await pool.query('insert into access_tokens (user_id, token_hash) values ($1, $2)', [id, hashToken(token)])
+  if (person.accountId !== null) await pool.query('insert into account_users (account_id, user_id, role) values ($1, $2, $3)', [person.accountId, id, person.role ?? 'agent'])
+  return { id, token }
+}
+
+export async function createInbox(pool: Pool, inbox: { accountId: number; type: string; name: string; email?: string }): Promise<number> {
+  const channelId = await insert(pool, 'insert into channels (account_id, channel_type, email, updated_at) values ($1, $2, $3, now())', [inbox.accountId, inbox.type, inbox.email ?? null])
+  return insert(pool, 'insert into inboxes (account_id, channel_id, name, updated_at) values ($1, $2, $3, now())', [inbox.accountId, channelId, inbox.name])
+}
+
+/** A conversation with a contact of its own, straight into the database. */
+export async function createConversation(pool: Pool, place: { accountId: number; inboxId: number; email?: string | null; status?: string }) {
+  const email = place.email === undefined ? `c${Math.random().toString(36).slice(2)}@customer.example` : place.email
+  const contactId = await insert(pool, 'insert into contacts (account_id, name, email, updated_at) values ($1, $2, $3, now())', [place.accountId, 'Carla Customer', email])
+  const sourceId = email ?? `source-${String(contactId)}`
+  const contactInboxId = await insert(pool, 'insert into contact_inboxes (contact_id, inbox_id, source_id, updated_at) values ($1, $2, $3, now())', [contactId, place.inboxId, sourceId])
+  const { rows } = await pool.query<{ id: number; display_id: number; uuid: string }>(
+    `with n as (update accounts set last_display_id = last_display_id + 1 where id = $1 returning last_display_id as d)
+     insert into conversations (display_id, account_id, inbox_id, contact_id, contact_inbox_id, status, waiting_since, updated_at)
+     select d, $1, $2, $3, $4, $5::conversation_status, now(), now() from n returning id, display_id, uuid`,
+    [place.accountId, place.inboxId, contactId, contactInboxId, place.status ?? 'open'],
+  )
+  const row = rows[0]!
+  return { id: row.id, displayId: row.display_id, uuid: row.uuid, contactId, contactInboxId, email, sourceId }
+}

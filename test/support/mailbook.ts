@@ -1,0 +1,66 @@
+// A member of the API's contract with the store of accepted mail, kept in memory: what it is told, it does, and it remembers what it was asked.
+
+import type { InboundEmailRoom, InboundEmailRow, MailScope } from '../../src/api/inbound-email-room.ts'
+
+export interface Kept extends InboundEmailRow {
+  readonly raw: Uint8Array | null
+}
+
+export function createMailbook() {
+  const kept = new Map<number, Kept>()
+  const asked: { name: string; scope: MailScope; detail: unknown }[] = []
+  const see = (scope: MailScope, id: number) => {
+    const row = kept.get(id)
+    return row !== undefined && (scope.accountId === null || row.accountId === scope.accountId) ? row : null
+  }
+  const change = (scope: MailScope, id: number, values: Partial<Kept>) => {
+    const row = see(scope, id)
+    if (row === null) return null
+    const next = { ...row, ...values }
+    kept.set(id, next)
+    return next
+  }
+  const room: InboundEmailRoom = {
+    async list(scope, filter) {
+      asked.push({ name: 'list', scope, detail: filter })
+      const rows = [...kept.values()].filter((row) => see(scope, row.id) && (filter.status === null || row.status === filter.status)).reverse()
+      return { count: rows.length, rows: rows.slice(filter.offset, filter.offset + filter.limit) }
+    },
+    find: async (scope, id) => see(scope, id),
+    readRaw: async (scope, id) => see(scope, id)?.raw ?? null,
+    replay: async (scope, id) => change(scope, id, { status: 'delivered', reason: 'appended', attempts: (see(scope, id)?.attempts ?? 0) + 1 }),
+    file: async (scope, id, into) => {
+      asked.push({ name: 'file', scope, detail: into })
+      return into.conversationDisplayId === 404 ? null : change(scope, id, { status: 'delivered', reason: 'filed-by-hand', conversationDisplayId: into.conversationDisplayId })
+    },
+    unfile: async (scope, id) => change(scope, id, { status: 'held', reason: 'taken-back', conversationDisplayId: null }),
+    async explain(scope, request) {
+      asked.push({ name: 'explain', scope, detail: request })
+      return { status: 'held', reason: 'unknown-recipient', accountId: scope.accountId, conversationDisplayId: null, trace: [{ step: 'conversation', outcome: 'none', detail: `${String(request.raw.length)} bytes` }] }
+    },
+    incinerate: async (scope, id) => see(scope, id) !== null && kept.delete(id),
+  }
+  const keep = (row: Partial<Kept> & { id: number }) => {
+    kept.set(row.id, { ...blank, ...row })
+  }
+  return { room, asked, keep }
+}
+
+const blank: Kept = {
+  id: 0,
+  status: 'held',
+  reason: 'unknown-recipient',
+  ingress: 'relay',
+  messageId: 'm1@customer.example',
+  from: 'carla@customer.example',
+  recipients: [{ address: 'reply+00@reply.example.net', learnedFrom: 'envelope' }],
+  subject: 'Help',
+  size: 42,
+  receivedAt: new Date('2026-01-02T03:04:05.678Z'),
+  accountId: 1,
+  conversationDisplayId: null,
+  messageDbId: null,
+  attempts: 1,
+  trace: [{ step: 'conversation', outcome: 'none', detail: 'no such reply address' }],
+  raw: Buffer.from('From: carla@customer.example\r\n\r\n\0\xff', 'latin1'),
+}
