@@ -60,11 +60,14 @@ function repairPart(raw: Buffer, part: Part, isLater: boolean): HeaderField[] | 
   if (part.disposition === 'attachment') return null
   // seen: "inline" text files with a name, behind the text of the mail; they are files, not words
   if (isLater && part.filename !== '' && !part.alternative) return withField(part.fields, 'content-disposition', `attachment; filename="${part.filename.replace(/["\\\r\n]/g, '_')}"`)
+  // seen: a disposition that is no known word; the only text of a mail must not become a file for it
+  const isOdd = part.disposition !== '' && part.disposition !== 'inline'
+  const fields = isOdd ? withField(part.fields, 'content-disposition', 'inline') : part.fields
   const charset = repairedCharset(raw, part)
-  if (charset === null) return null
+  if (charset === null) return isOdd ? [...fields] : null
   const declared = readFieldValue(part.fields, 'content-type') ?? part.contentType
   const bare = (declared.includes('/') ? declared : part.contentType).replace(/;\s{0,20}charset\*?\s{0,20}=\s{0,20}(?:"[^"]*"?|[^;]*)/gi, '')
-  return withField(part.fields, 'content-type', `${bare}; charset=${charset}`)
+  return withField(fields, 'content-type', `${bare}; charset=${charset}`)
 }
 
 function withField(fields: readonly HeaderField[], name: string, value: string): HeaderField[] {

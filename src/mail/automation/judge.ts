@@ -1,19 +1,31 @@
-import type { Automation, DeliveryReport, HeaderField, ParsedAttachment } from '../parsed-mail.ts'
+// Who or what wrote a mail (RFC 3834, RFC 5230 §4.6): a report, a bounce, an automatic answer, a list, else a person. Header fields decide;
+// the first sign that holds is kept as evidence. A bounce that came over a list is a bounce. Body phrases alone never decide.
+import { findAutoReplySign } from './auto-reply.ts'
+import { findBounceSign } from './bounce.ts'
+import { readBounceText } from './bounce-text.ts'
+import { findChallengeSign } from './challenge.ts'
+import { findListSign } from './list.ts'
+import { readReport } from './reports.ts'
+import { readReturnedMessageId } from '../dsn.ts'
+import type { Automation } from '../parsed-mail.ts'
+import type { AutomationJudgement, MailEvidence } from './evidence.ts'
 
-export interface MailEvidence {
-  readonly fields: readonly HeaderField[]
-  readonly subject: string
-  readonly text: string
-  readonly attachments: readonly ParsedAttachment[]
-  readonly reversePath: string | null
-}
+const signs: readonly [automation: Automation, find: (mail: MailEvidence) => string | null][] = [
+  ['challenge', findChallengeSign],
+  ['bounce', findBounceSign],
+  ['auto-reply', findAutoReplySign],
+  ['list', findListSign],
+]
 
-export interface AutomationJudgement {
-  readonly automation: Automation
-  readonly automationEvidence: string
-  readonly deliveries: readonly DeliveryReport[]
-}
-
-export function judgeAutomation(_mail: MailEvidence): AutomationJudgement {
+/** The kind of a mail, the sign that told it, and what it reports of deliveries. Never throws. */
+export function judgeAutomation(mail: MailEvidence): AutomationJudgement {
+  const report = readReport(mail)
+  if (report) return report
+  for (const [automation, find] of signs) {
+    const automationEvidence = find(mail)
+    if (automationEvidence === null) continue
+    const deliveries = automation === 'bounce' ? readBounceText(mail, readReturnedMessageId(mail.attachments)) : []
+    return { automation, automationEvidence, deliveries }
+  }
   return { automation: 'person', automationEvidence: '', deliveries: [] }
 }

@@ -118,7 +118,9 @@ function addBare(scanner: Scanner, words: string, remark: string): void {
 }
 
 function add(scanner: Scanner, spec: string, name: string): void {
-  const address = readAddress(spec)
+  const address = readAddress(spec) ?? readAddress(spec.slice(0, 1000).replace(/\([^()]*\)/g, ''))
   if (!address) return
-  scanner.found.push({ name: decodeEncodedWords(name).replace(/\s+/g, ' ').trim(), address: formatAddress(address) })
+  const shown = decodeEncodedWords(name).replace(/\s+/g, ' ').trim()
+  const text = formatAddress(address)
+  scanner.found.push({ name: shown === text ? '' : shown, address: text })
 }

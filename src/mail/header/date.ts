@@ -10,7 +10,7 @@ const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})[T\s](\d{1,2}):(\d{2})(?::(\d{2}))?(?:\
 /** A date field in UTC, or null when it is missing, unreadable or out of the calendar. Never throws. */
 export function readDate(value: string | null): string | null {
   if (value === null) return null
-  const text = value.slice(0, 200).trim()
+  const text = value.slice(0, 400).replace(/\s+/g, ' ').trim()
   const match = rfc5322.exec(text)
   if (match) return toIso([match[3], String(monthOf(match[2])), match[1], match[4], match[5], match[6]], match[7])
   const isoMatch = iso.exec(text)

@@ -34,7 +34,8 @@ export function decodeEncodedWords(value: string): string {
     }
     const between = value.slice(at, start < 0 ? value.length : start)
     const joins = pending.length > 0 && word !== null && between.trim() === ''
-    if (!joins || word.charset !== charset) flush()
+    // every word of a stateful charset starts anew
+    if (!joins || word.charset !== charset || charset.startsWith('iso-2022')) flush()
     if (!joins) out.push(between)
     if (word === null) return out.join('')
     pending.push(word.bytes)

@@ -62,11 +62,15 @@ interface HeadReader {
 // Blank lines and an mbox "From " line in front of the head (seen: spool files, pipes of MTAs).
 function skipPreamble(raw: Buffer): number {
   let at = 0
-  while (raw[at] === cr || raw[at] === lf) at++
+  while (isBlank(raw[at])) at++
   const first = raw.toString('latin1', at, at + 6)
   if (!first.startsWith('From ') && first !== '>From ') return at
   const newline = raw.indexOf(lf, at)
   return newline < 0 ? at : newline + 1
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === cr || byte === lf || byte === 0x20 || byte === 0x09
 }
 
 function lineEnd(raw: Buffer, from: number, to: number): number {

@@ -1,3 +1,29 @@
-export function findReplyText(words: { text: string; html: string | null }, _context: { subject: string }): string {
-  return words.text.trim()
+// The new words of a mail: HTML first, where clients mark what they quote by ids and classes, then the text by its lines. The whole text
+// stays in `text`; this is a view of it.
+import { htmlToText } from '../html/to-text.ts'
+import { trimReply } from './trim-reply.ts'
+
+const maxHtmlLength = 2 * 1024 * 1024
+
+// Outlook writes the same header block above an answered and a forwarded mail; only the subject tells which.
+const forwardSubject = /^\s*(?:\[[^\]]{1,40}\]\s*)?(?:fwd?|fw|wg|tr|rv|enc|i|doorst|vs|vb|vl|pd|továbbítás|fyi|转发|轉寄|转寄|転送|전달)\s*[:：]/i
+
+/** Only the new words of a mail's text; in doubt more rather than less, and never nothing when there is something. Never throws. */
+export function findReplyText(words: { text: string; html: string | null }, context: { subject: string }): string {
+  const options = { isForward: forwardSubject.test(context.subject) }
+  const plain = trimReply(words.text, options)
+  if (words.html === null || options.isForward || words.html.length > maxHtmlLength) return plain
+  const marked = htmlToText(words.html, { newWordsOnly: true })
+  if (!marked.marked || marked.text === '') return plain
+  const fromHtml = trimReply(marked.text, options)
+  if (fromHtml === '') return plain
+  return isSameWords(plain, fromHtml) ? plain : fromHtml
+}
+
+function isSameWords(one: string, other: string): boolean {
+  return fold(one) === fold(other)
+}
+
+function fold(text: string): string {
+  return text.replace(/[\s\u00a0*_]+/g, '')
 }

@@ -1,0 +1,45 @@
+// Signs of a bounce that carries no machine-readable part: who wrote it, the null reverse-path (RFC 5321 §4.5.5), its subject.
+import { readFieldValue } from '../header/split-head.ts'
+import type { MailEvidence } from './evidence.ts'
+
+const daemon =
+  /(?:^|[\s<"(])(?:mailer[-_. ]?daemon|maildaemon|mail-?daemon|mdaemon|postmaster|post\.master|bounces?|bounce-handler|mail-?delivery|maildelivery|smtp-?daemon|mmdf|daemon|delivery-?daemon|symantec_antivirus.{0,30}|email-?delivery|mail\.delivery)(?:[+-][^\s@]{0,80})?@/i
+const daemonName =
+  /mail(?:er)?[ -]?deliver|delivery (?:sub)?system|mailer[ -]?daemon|mail administrator|system administrator|system attendant|internet mail delivery|delivery (?:status )?notification|postmaster|undeliver|maildelivery|mail system|smtp gateway|mail router/i
+const subject = new RegExp(
+  '^(?:\\[?(?:spam|external|ext)\\]? ?:? ?)?(?:re: ?)?(?:undeliver(?:able|ed)|non[ -]?deliver(?:y|able)|mail (?:delivery|system|could not|not delivered)|e?-?mail (?:delivery )?(?:error|failure|failed)|message (?:delivery|undeliverable|not delivered|could not|status)|' +
+    'delivery (?:status|failure|failed|fail|has failed|error|problem|notification|delayed|report|unsuccessful|final failure|to the following)|deliver(?:y)? (?:status )?notification|returned (?:mail|e-?mail|to sender|message|due)|return(?:ed)? ?mail|failure (?:notice|delivery|notification)|failed (?:mail|delivery|message)|' +
+    'failed to deliver|unable to deliver|could not (?:deliver|send)|cannot deliver|unzustellbar|unzustellbare|nicht zustellbar|nicht zugestellt|nachricht (?:nicht|konnte nicht)|zustellung(?:s|en)?.{0,20}(?:fehl|status|problem)|non remis|message non (?:distribu|remis|délivr)|échec de (?:la )?(?:remise|distribution)|échec de l|' +
+    'no se (?:puede|pudo|ha podido) entregar|correo no entregado|devuelto|mensaje (?:no entregado|devuelto)|não (?:foi )?(?:possível entregar|entregue)|falha na entrega|mensagem não entregue|mancato recapito|impossibile (?:recapitare|consegnare)|messaggio non (?:recapitato|consegnato)|non recapitabile|' +
+    'onbestelbaar|niet bezorgd|kan niet worden bezorgd|ej levererat|kunde inte levereras|olevererbart|kan ikke leveres|ulevert|uleverbar|ikke leveret|toimitus epäonnistui|ei voitu toimittaa|nie można dostarczyć|niedostarczon|zwrot|nedoručiteln|nedoručen|nedoručiteľn|nie je možné doručiť|kézbesíthetetlen|' +
+    'не удалось доставить|недоставлен|сообщение не доставлено|ошибка доставки|undelivered mail|teslim edilemedi|iletilemedi|αδυναμία παράδοσης|退信|系统退信|未能送达|無法傳遞|無法投遞|配信不能|配信できません|配達不能|送信できません|배달되지 않음|배달 실패|returned|warning: (?:could not|message .{0,40}(?:delayed|not))|' +
+    'warning: e-?mail still not|permanent (?:delivery )?(?:failure|error)|user unknown|unknown (?:user|recipient|address)|delayed mail|mail status report|nondeliverable|notification d.état|notificación de estado|notifica(?:zione)? di mancat|rejected:? |your message to .{0,120} (?:couldn.t|could not|was not|has been rejected)|address not found)',
+  'iu',
+)
+
+/** The sign that says bounce, or null. Never throws. */
+export function findBounceSign(mail: MailEvidence): string | null {
+  const failed = readFieldValue(mail.fields, 'x-failed-recipients')
+  if (failed !== null) return `X-Failed-Recipients: ${failed.slice(0, 200)}`
+  // An answer that says so of itself, from wherever: "Auto-Submitted: auto-replied" (RFC 3834 §5)
+  if (/^\s*auto-replied/i.test(readFieldValue(mail.fields, 'auto-submitted') ?? '') && !isFromDaemon(mail)) return null
+  if (isFromDaemon(mail)) return `From: ${(readFieldValue(mail.fields, 'from') ?? '').slice(0, 200)}`
+  if (subject.test(mail.subject.trim()) && (hasNullReversePath(mail) || isUnanswering(mail))) return `Subject: ${mail.subject.slice(0, 200)}`
+  return hasNullReversePath(mail) && /(?<!\d)5[0-5]\d[ -]|\b5\.\d\.\d{1,2}\b/.test(mail.text.slice(0, 20_000)) ? 'null reverse-path and an SMTP reply code' : null
+}
+
+function isFromDaemon(mail: MailEvidence): boolean {
+  const from = readFieldValue(mail.fields, 'from') ?? ''
+  return daemon.test(` ${from}`) || /^"?mailer-daemon/i.test(from) || (daemonName.test(from.replace(/<[^<>]*>/g, '')) && (subject.test(mail.subject.trim()) || hasNullReversePath(mail)))
+}
+
+/** Whether nobody is to answer this mail: MAIL FROM:<>, or what an MTA wrote down of it. Never throws. */
+export function hasNullReversePath(mail: MailEvidence): boolean {
+  if (mail.reversePath !== null) return mail.reversePath === '' || mail.reversePath === '<>'
+  return /^\s*<\s*>/.test(readFieldValue(mail.fields, 'return-path') ?? '')
+}
+
+// People who write about a bounce answer somebody or forward it; a machine starts anew.
+function isUnanswering(mail: MailEvidence): boolean {
+  return !/^\s*(?:re|aw|sv|antw|fwd?|wg|tr|rv)\s*:/i.test(mail.subject)
+}

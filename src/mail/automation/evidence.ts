@@ -1,0 +1,19 @@
+// What the judgement of a mail is made from, and what it says.
+import type { Automation, DeliveryReport, HeaderField, ParsedAttachment } from '../parsed-mail.ts'
+
+export interface MailEvidence {
+  readonly fields: readonly HeaderField[]
+  /** Decoded. */
+  readonly subject: string
+  readonly text: string
+  readonly attachments: readonly ParsedAttachment[]
+  /** MAIL FROM where the ingress heard it; '' is the null reverse-path. */
+  readonly reversePath: string | null
+}
+
+export interface AutomationJudgement {
+  readonly automation: Automation
+  /** '' for a person. */
+  readonly automationEvidence: string
+  readonly deliveries: readonly DeliveryReport[]
+}

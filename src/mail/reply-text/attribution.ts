@@ -1,0 +1,83 @@
+// "On 3 June 2024 Ann <ann@example.org> wrote:" in the languages that mail clients speak, over up to four lines. Judged by what such a
+// line holds (a verb of writing, a full date, an address, a colon at its end), not by its whole form: forms differ by client and release.
+import { isQuoted, maxMarkerLength, plainLine } from './line-text.ts'
+
+/** Lines `start`–`end` introduce a quotation. `strong`: beyond doubt; otherwise only when quoted lines follow. */
+export interface Attribution {
+  readonly start: number
+  readonly end: number
+  readonly strong: boolean
+}
+
+const verbs = new RegExp(
+  '(?<!\\p{L})(?:wrote|writes|(?:a|à) (?:écrit|ecrit)|écrit|schrieb|schreibt|geschrieben|escribió|escribio|escribe|(?:ha|hai) scritto|scritto|scrive|schreef|skrev|skreiv|skrifaði|' +
+    'kirjoitti|napisał(?:a|o|\\(a\\))?|napisal(?:a|i|\\(a\\))?|pisze|napsal(?:a|\\(a\\))?|napísal(?:a|\\(a\\))?|escreveu|написал(?:а|\\(а\\))?|написав|написала|написа|пишет|пише|писал(?:а)?|' +
+    'yazdı|yazmış|írta|a scris|έγραψε|napisao(?:\\/la)?|kirjutas|rakstīja|rašė|đã viết|viết|menulis|va escriure|ha escrit|idatzi du|shkroi|نوشت|كتب|كتبت|כתב|כתבה|said|Missatge de|Missatge)(?!\\p{L})' +
+    '|写道|寫道|写到|書きました|のメール|さんは書|작성|썼습니다|님이|เขียน|تمت كتابة|ने लिखा|מאת',
+  'iu',
+)
+const fullDate = /\d{1,2}\D{1,20}\d{4}|\d{4}\D{1,12}\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}[:.h]\d{2}/
+const timeOfDay = /\d{1,2}[:.h]\d{2}/
+const mailAddress = /[^\s<>@:]@[^\s<>@]/
+const ending = /(?:[:：]|写道|寫道|작성)$/
+const opener = /^(?:on|le|am|den|el|op|il|em|no dia|dnia|w dniu|dne|dňa|în|la|στις|на|pada|vào|quoting|zitat|à|il giorno|at|from|από|tarihinde|le\s)(?![\p{L}\p{N}])/iu
+
+const maxLines = 4
+
+/** Every introduction in the text, by the line that it starts on. Never throws. */
+export function findAttributions(lines: readonly string[]): Map<number, Attribution> {
+  const found = new Map<number, Attribution>()
+  lines.forEach((line, end) => {
+    if (line.length > maxMarkerLength || (isQuoted(line) && !closesAddress(lines, end))) return
+    const text = trimDashes(plainLine(line))
+    if (!ending.test(text)) return
+    const attribution = readUpward(lines, end)
+    if (attribution) found.set(attribution.start, attribution)
+  })
+  return found
+}
+
+// seen: "… <ann@example.org" / ">:", wrapped inside the brackets; the second line is no quotation
+function closesAddress(lines: readonly string[], index: number): boolean {
+  const above = lines[index - 1] ?? ''
+  return /^>[^>@]{0,40}[:：]\s*$/.test(lines[index] ?? '') && above.lastIndexOf('<') > above.lastIndexOf('>')
+}
+
+// The fewest lines that are beyond doubt; else the fewest that may be.
+function readUpward(lines: readonly string[], end: number): Attribution | null {
+  let text = ''
+  let weak: Attribution | null = null
+  for (let start = end; start >= 0 && end - start < maxLines; start--) {
+    const line = lines[start] ?? ''
+    if (start < end && (isQuoted(line) || line.trim() === '')) break
+    text = start === end ? trimDashes(plainLine(line)) : `${trimDashes(plainLine(line))} ${text}`
+    if (text.length > maxMarkerLength) break
+    const strength = weigh(text)
+    if (strength === 'strong') return { start: extendUpward(lines, start), end, strong: true }
+    if (strength === 'weak') weak ??= { start, end, strong: false }
+  }
+  return weak
+}
+
+function trimDashes(text: string): string {
+  return text.replace(/^[-–—*_~ ]+/, '').replace(/[-–—*_~ ]+$/, '')
+}
+
+function weigh(text: string): 'strong' | 'weak' | null {
+  const hasVerb = verbs.test(text)
+  const hasDate = fullDate.test(text)
+  const hasMail = mailAddress.test(text)
+  if (hasVerb && hasDate) return 'strong'
+  // "3 июн. 2024 г. в 10:00, Anna <anna@example.org>:", "2024年6月3日 10:00 Anna <…>:"
+  if (hasDate && timeOfDay.test(text) && /@[^<>]*>\)?[ ,]?[:：]$/.test(text)) return 'strong'
+  if (hasVerb && (hasMail || text.split(' ').length <= 8)) return 'weak'
+  return hasDate && (hasMail || timeOfDay.test(text)) ? 'weak' : null
+}
+
+// "On Tue, 2 Jan 2024 at" / "10:30 Ann <ann@example.org> wrote:": the first line belongs to it too.
+function extendUpward(lines: readonly string[], start: number): number {
+  const text = trimDashes(plainLine(lines[start] ?? ''))
+  const above = trimDashes(plainLine(lines[start - 1] ?? ''))
+  const isOpening = opener.test(above) && /\d/.test(above) && above.length < 120 && !/[.!?:]$/.test(above)
+  return isOpening && !opener.test(text) && !isQuoted(lines[start - 1] ?? '') ? start - 1 : start
+}

@@ -1,0 +1,28 @@
+// One line of a reply as the markers look at it: invisible characters gone, blanks folded, a quote sign recognised.
+
+/** What a line says once bidirectional marks, zero-width characters and surplus blanks are gone. Never throws. */
+export function plainLine(line: string): string {
+  return line
+    .slice(0, maxMarkerLength + 100)
+    .replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, '')
+    .replace(/[\s\u00a0]+/g, ' ')
+    .trim()
+}
+
+/** Longer lines are never markers. */
+export const maxMarkerLength = 500
+
+/** Whether the line is a quotation by its sign: up to three blanks, then ">". An mbox ">From " is none. Never throws. */
+export function isQuoted(line: string): boolean {
+  return /^[ \t\ufeff\u200b]{0,3}>(?!From )/.test(line)
+}
+
+/** Whether the line has a letter or a digit, that is, words. Never throws. */
+export function hasWords(line: string): boolean {
+  return /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(line)
+}
+
+/** Whether the line is only a rule: "_____", "-----", "=====", "*****". Never throws. */
+export function isRule(line: string): boolean {
+  return /^[-_=*~—–#. ]{3,}$/.test(line.trim()) && /([-_=*~—–#])\s?\1/.test(line)
+}
