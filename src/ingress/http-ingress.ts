@@ -6,7 +6,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 
 import type { IngressService } from '../config.ts'
-import type { Log } from '../log.ts'
+import type { Facts, Log } from '../log.ts'
 import type { Submission } from '../mail/envelope.ts'
 import type { Accept, Accepted } from '../store/accept.ts'
 import type { Answer } from './answer.ts'
@@ -35,6 +35,8 @@ export interface IngressAdapter {
   readonly verify?: (body: Buffer, request: Request) => void | Promise<void>
   /** The mails of one request, envelope and exact bytes. Throws `MailError`: then none of them is accepted. */
   readonly extract: (body: Buffer, request: Request) => readonly Submission[] | Promise<readonly Submission[]>
+  /** What the log may say of an accepted mail beside its id, to find it again at the sender. */
+  readonly logFacts?: (request: Request) => Facts
 }
 
 export interface IngressDependencies {
@@ -66,7 +68,7 @@ async function takeIn(adapter: IngressAdapter, { accept, log, limits }: IngressD
   await adapter.authenticate(request)
   const intake = await readBody(request, limits)
   if (intake === null) {
-    log.info('smtp-error', { ingress: adapter.service, problem: 'the client left before the end of the body' })
+    log.info('request-failed', { ingress: adapter.service, problem: 'the client left before the end of the body' })
     return null
   }
   try {
@@ -76,7 +78,7 @@ async function takeIn(adapter: IngressAdapter, { accept, log, limits }: IngressD
     // One after another: if the second fails, the retry brings the first again and finds it as a duplicate.
     for (const submission of await adapter.extract(body, request)) {
       const result = await accept(submission)
-      log.info('accepted', { ingress: adapter.service, ...result, size: submission.raw.length })
+      log.info('accepted', { ingress: adapter.service, ...adapter.logFacts?.(request), ...result, size: submission.raw.length })
       accepted.push(result)
     }
     return accepted

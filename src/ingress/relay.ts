@@ -34,6 +34,7 @@ export function createRelayIngress(password: string | null): IngressAdapter {
       checkMediaType(request)
     },
     extract: (body, request) => [extractMail(body, request)],
+    logFacts: ({ headers }) => (/^[\w.-]{1,64}$/.test(headerText(headers, 'x-queue-id') ?? '') ? { queueId: headers['x-queue-id'] } : {}),
   }
 }
 

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 
 import { afterEach, describe, expect, it } from 'vitest'
 
+import { createCertificate } from './certificate.ts'
 import { type Client, type Stage, converse, createClient, createStage } from './support.ts'
 
 const stages: Stage[] = []
@@ -30,6 +31,17 @@ async function clientInData(stage: Stage): Promise<Client> {
   return client
 }
 
+/** A client that was greeted, now or once the server has seen the end of an earlier connection, a moment after its client. */
+async function welcomed(stage: Stage): Promise<Client> {
+  let greeting: string | null = null
+  for (let tries = 0; tries < 50; tries += 1) {
+    const client = await clientOf(stage)
+    greeting = await client.reply()
+    if (greeting?.startsWith('220')) return client
+  }
+  throw new Error(`never welcomed: ${greeting ?? '(closed)'}`)
+}
+
 afterEach(async () => {
   for (const client of clients.splice(0)) client.end()
   for (const stage of stages.splice(0)) await stage.listener.close()
@@ -53,6 +65,28 @@ describe('time', () => {
     expect(await client.reply()).toMatch(/^220/)
     expect(await client.reply()).toMatch(/^421 4\.4\.2 /)
     expect(await client.reply()).toBeNull()
+  })
+
+  it('a command that drips is cut with 421, however steadily it comes', async () => {
+    const client = await clientOf(await stageWith({ SMTP_IDLE_TIMEOUT_MS: '100' }))
+    expect(await client.reply()).toMatch(/^220/)
+    const drip = setInterval(() => {
+      client.send('x')
+    }, 10)
+    expect(await client.reply()).toMatch(/^421 4\.4\.2 /)
+    clearInterval(drip)
+  })
+
+  it('a TLS handshake that never ends is cut, and one of garbage harms nobody', async () => {
+    const stage = await stageWith({ ...createCertificate(), SMTP_IDLE_TIMEOUT_MS: '100' })
+    for (const bytes of ['', 'garbage\r\n'.repeat(100)]) {
+      const client = await clientOf(stage)
+      await client.reply()
+      expect(await converse(client, 'EHLO client.example', 'STARTTLS')).toMatch(/^220/)
+      client.send(bytes)
+      expect(await client.reply()).toBeNull()
+    }
+    expect(await converse(await clientInData(stage), 'hello\r\n.')).toMatch(/^250/)
   })
 
   it('a client that waits for our answer is not taken for idle', async () => {
@@ -116,10 +150,7 @@ describe('connections', () => {
     expect(await converse(first, 'QUIT')).toMatch(/^220/)
     expect(await first.reply()).toMatch(/^221/)
     expect(await first.reply()).toBeNull()
-    // The server may see the end of the first connection a moment after its client.
-    let reply = await (await clientOf(stage)).reply()
-    for (let tries = 0; tries < 50 && reply?.startsWith('421'); tries += 1) reply = await (await clientOf(stage)).reply()
-    expect(reply).toMatch(/^220/)
+    await welcomed(stage)
   })
 
   it('the limit of one address is not the limit of another', async () => {
@@ -135,6 +166,17 @@ describe('connections', () => {
     const stage = await stageWith({ MAX_CONNECTIONS: '1' })
     await (await clientOf(stage)).reply()
     expect(await (await clientOf(stage)).reply()).toMatch(/^421 4\.7\.0 /)
+  })
+
+  it('a connection that went over to TLS leaves its place like any other', async () => {
+    const stage = await stageWith({ ...createCertificate(), MAX_CONNECTIONS: '1' })
+    for (let round = 0; round < 3; round += 1) {
+      const client = await welcomed(stage)
+      expect(await converse(client, 'EHLO client.example', 'STARTTLS')).toMatch(/^220/)
+      await client.startTls()
+      expect(await converse(client, 'EHLO client.example', 'QUIT')).toMatch(/^221/)
+      expect(await client.reply()).toBeNull()
+    }
   })
 
   it('a client may vanish at any step, and the listener goes on', async () => {

@@ -1,5 +1,5 @@
-// One SMTP or LMTP connection: smtp-server's own, with five behaviours replaced (pinned version 3.21.6; test/dialogue holds each).
-// Statuses: 220 at once | 421 4.7.0 too many connections | 250 XFORWARD from trusted relays only, else 550 5.7.0 | 501 5.1.3, 5.1.7
+// One SMTP or LMTP connection: smtp-server's own, with six behaviours replaced (pinned version 3.21.6; test/dialogue holds each).
+// Statuses: 220 at once | 421 4.7.0 too many connections | 421 4.4.2 no whole command within the idle time | 250 XFORWARD from trusted relays only, else 550 5.7.0 | 501 5.1.3, 5.1.7
 // malformed address. RFC 5321 §4.1.2 (addresses), §4.2 (replies), RFC 2034 (enhanced codes); XFORWARD as Postfix documents it.
 
 import { domainToASCII } from 'node:url'
@@ -13,6 +13,8 @@ const maxAddressLength = 1000
 
 export interface ConnectionRules {
   readonly isTrustedRelay: (address: string) => boolean
+  /** Time for one whole command. */
+  readonly commandTimeoutMs: number
   /** False: no place for this connection. */
   readonly admit: (connection: SMTPConnection) => boolean
 }
@@ -26,6 +28,7 @@ export function createConnection(parts: Make, rules: ConnectionRules): SMTPConne
   keepOwnEnhancedCodes(connection)
   forwardForTrusted(connection, rules)
   readAddressesLeniently(connection)
+  limitCommandTime(connection, rules.commandTimeoutMs)
   return connection
 }
 
@@ -82,6 +85,43 @@ function readAddressesLeniently(connection: SMTPConnection): void {
     if (at < 0) return parsed
     const localPart = quoted?.[2] ?? parsed.address.slice(0, at)
     return { ...parsed, address: `${localPart}@${asciiDomain(parsed.address.slice(at + 1))}` }
+  }
+}
+
+// The library's idle time begins anew with every byte: at a byte a second one command could hold its connection for hours.
+function limitCommandTime(connection: SMTPConnection, timeoutMs: number): void {
+  let since = performance.now()
+  const progress = () => {
+    since = performance.now()
+  }
+  const onCommand = connection._onCommand.bind(connection)
+  connection._onCommand = (command, next) => {
+    progress()
+    onCommand(command, next)
+  }
+  const resetSession = connection._resetSession.bind(connection)
+  connection._resetSession = () => {
+    progress()
+    resetSession()
+  }
+  const timer = setInterval(() => {
+    // While we owe the answer, or a mail comes in (data.ts has its own clock), the client is not the slow one.
+    if (connection._handlerPending || connection._dataStream) progress()
+    else if (performance.now() - since >= timeoutMs) connection.send(421, '4.4.2 Timeout, closing the connection')
+  }, timeoutMs / 4)
+  onClosed(connection, () => {
+    clearInterval(timer)
+  })
+}
+
+/** Calls back once, when the connection is gone. Not the socket's `close`: STARTTLS takes every listener off the socket below. */
+export function onClosed(connection: SMTPConnection, callback: () => void): void {
+  const close = connection._onClose.bind(connection)
+  let isClosed = false
+  connection._onClose = () => {
+    if (!isClosed) callback()
+    isClosed = true
+    close()
   }
 }
 

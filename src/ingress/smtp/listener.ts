@@ -11,7 +11,7 @@ import type { SMTPConnection } from './connection.ts'
 
 import { SMTPServer } from 'smtp-server'
 
-import { createConnection } from './connection.ts'
+import { createConnection, onClosed } from './connection.ts'
 import { answerData, answerMail, answerRcpt } from './dialogue.ts'
 import { createConnectionLimits } from './limits.ts'
 import { closeGently } from './shutdown.ts'
@@ -48,8 +48,11 @@ export async function createMailListener(options: MailListenerOptions): Promise<
 }
 
 function serverOptions(room: Room): SMTPServerOptions {
-  const { config, protocol } = room.options
+  const { config, log, protocol } = room.options
   const tls = readTls(config)
+  const noteFault = (error: unknown) => {
+    log.error('fault', { ingress: protocol, error })
+  }
   return {
     ...tls,
     lmtp: protocol === 'lmtp',
@@ -70,12 +73,13 @@ function serverOptions(room: Room): SMTPServerOptions {
       answer(answerMail(room, session, address))
     },
     onRcptTo: (address, session, answer) => {
-      void answerRcpt(room, session, address.address).then(answer)
+      answerRcpt(room, session, address.address).then(answer).catch(noteFault)
     },
     onData: (stream, session, answer) => {
-      void answerData(room, session, stream).then((replies) => {
+      const answered = answerData(room, session, stream).then((replies) => {
         if (replies !== null) answer(null, replies)
       })
+      answered.catch(noteFault)
     },
   }
 }
@@ -90,12 +94,13 @@ function admitConnections(server: SMTPServer, room: Room): void {
       log.info('connection-refused', { ingress: protocol, peer: address })
       return false
     }
-    connection._socket.once('close', leave)
+    onClosed(connection, leave)
     room.dialogues.set(connection.session, { connection, address, recipients: 0 })
     return true
   }
   server.connect = (socket, socketOptions) => {
-    const connection = createConnection([server, socket, socketOptions], { isTrustedRelay: config.isTrustedRelay, admit })
+    const rules = { isTrustedRelay: config.isTrustedRelay, commandTimeoutMs: config.SMTP_IDLE_TIMEOUT_MS, admit }
+    const connection = createConnection([server, socket, socketOptions], rules)
     server.connections.add(connection)
     connection.on('error', (error: Error) => {
       log.info('smtp-error', { ingress: protocol, peer: connection._originalRemoteAddress, problem: error.message })

@@ -40,6 +40,17 @@ describe('relay', () => {
     expect(stage.door.submissions).toHaveLength(1)
   })
 
+  it('logs the queue id of the MTA with the mail, if it looks like one', async () => {
+    const stage = await stageWith()
+    for (const id of ['4BxYz', 'x y']) {
+      const { socket, answer } = openHttp(stage.port)
+      socket.write(`${head(`X-Queue-Id: ${id}\r\nContent-Length: ${String(id.length)}`)}${id}`)
+      await answer
+    }
+    const facts = { ingress: 'relay', duplicate: false }
+    expect(stage.lines.map((line) => line.facts)).toEqual([{ ...facts, id: 1, size: 5, queueId: '4BxYz' }, { ...facts, id: 2, size: 3 }])
+  })
+
   it('answers nothing before the door has said yes', async () => {
     const stage = await stageWith()
     const release = stage.door.hold()
@@ -77,7 +88,7 @@ describe('relay', () => {
     socket.resetAndDestroy()
     expect(await answer).toBeNull()
     await until(() => stage.budget.used() === 0)
-    expect(stage.lines.map((line) => line.event)).toEqual(['smtp-error'])
+    expect(stage.lines.map((line) => line.event)).toEqual(['request-failed'])
     expect(stage.door.submissions).toHaveLength(0)
     expect((await post(stage, 'whole'))?.status).toBe(204)
   })
