@@ -59,12 +59,13 @@ export function assembleMail(mail: RepairedMail, content: MailContent, options: 
   }
 }
 
+// seen: NUL bytes, which PostgreSQL text refuses
 function readWords(content: MailContent): { text: string; html: string | null; hadNul: boolean } {
-  const html = content.html === null || content.html === '' ? null : content.html.replaceAll('\0', '')
-  const own = content.text === null || content.text.trim() === '' ? null : content.text.replaceAll('\0', '')
-  const text = own ?? (html === null ? '' : htmlToText(html).text)
-  const hadNul = (content.html?.includes('\0') ?? false) || (content.text?.includes('\0') ?? false)
-  return { text, html, hadNul }
+  const html = (content.html ?? '').replaceAll('\0', '')
+  const own = (content.text ?? '').replaceAll('\0', '')
+  const text = own.trim() === '' && html !== '' ? htmlToText(html).text : own
+  const hadNul = `${content.html ?? ''}${content.text ?? ''}`.includes('\0')
+  return { text, html: html === '' ? null : html, hadNul }
 }
 
 function degradedReason(mail: RepairedMail, content: MailContent, hadNul: boolean): string | null {

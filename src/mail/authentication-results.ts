@@ -79,17 +79,17 @@ function readStatement(tokens: readonly Token[]): AuthenticationResult | null {
 function readPairs(tokens: readonly Token[]): [name: string, value: string][] {
   const pairs: [string, string][] = []
   for (let i = 0; i + 2 < tokens.length; i++) {
-    if (tokens[i]?.kind !== 'word' || tokens[i + 1]?.text !== '=') continue
-    const name = (tokens[i]?.text ?? '').toLowerCase()
-    let value = tokens[i + 2]?.text ?? ''
-    i += 2
-    while (tokens[i + 1]?.text === '=' && tokens[i + 2]) {
-      value += `=${tokens[i + 2]?.text ?? ''}`
-      i += 2
-    }
+    if (textAt(tokens, i + 1) !== '=') continue
+    const name = textAt(tokens, i).toLowerCase()
+    let value = textAt(tokens, i + 2)
+    for (i += 2; textAt(tokens, i + 1) === '='; i += 2) value += `=${textAt(tokens, i + 2)}`
     pairs.push([name, value])
   }
   return pairs
+}
+
+function textAt(tokens: readonly Token[], index: number): string {
+  return tokens[index]?.text ?? ''
 }
 
 /** What the topmost field says, if the configured server wrote it; null otherwise, whatever stands below. Never throws. */
@@ -98,16 +98,21 @@ export function readTrustedResults(headers: readonly HeaderField[], authservId: 
   if (!field || authservId === '') return null
   const { authservId: found, results } = parseAuthenticationResults(field.value)
   if (found !== authservId.toLowerCase()) return null
-  const dmarc = results.filter((result) => result.method === 'dmarc')
-  const worst = dmarc.find((result) => result.result === 'fail') ?? dmarc.find((result) => result.result === 'pass') ?? dmarc[0]
   const passed = results.filter((result) => result.result === 'pass')
   return {
-    dmarc: worst?.result === 'fail' || worst?.result === 'pass' ? worst.result : 'none',
-    dmarcPolicy: worst ? readPolicy(worst) : null,
-    dmarcDomain: worst ? domainOf(worst.properties['header.from']) : null,
+    ...readDmarc(results.filter((result) => result.method === 'dmarc')),
     dkimPassDomains: [...new Set(passed.filter((result) => result.method === 'dkim').map(signingDomain).filter((domain) => domain !== null))],
     spfPassDomain: passed.filter((result) => result.method === 'spf').map(spfDomain).find((domain) => domain !== null) ?? null,
   }
+}
+
+// Of several results the worst counts.
+function readDmarc(results: readonly AuthenticationResult[]): Pick<TrustedResults, 'dmarc' | 'dmarcPolicy' | 'dmarcDomain'> {
+  const failed = results.find((result) => result.result === 'fail')
+  const worst = failed ?? results.find((result) => result.result === 'pass') ?? results[0]
+  if (!worst) return { dmarc: 'none', dmarcPolicy: null, dmarcDomain: null }
+  const dmarc = failed ? 'fail' : worst.result === 'pass' ? 'pass' : 'none'
+  return { dmarc, dmarcPolicy: readPolicy(worst), dmarcDomain: domainOf(worst.properties['header.from']) }
 }
 
 function signingDomain(result: AuthenticationResult): string | null {

@@ -1,6 +1,6 @@
 // Raw bytes as mailparser understands them: the repairs in front of it, each for a defect seen in real mail (RFC 2045, RFC 2046). The
 // original is never changed; it stays what is stored. Bounded and linear: one pass to find, one to write, nothing when all is well.
-import { Buffer, isAscii } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import { readFieldValue, splitHead } from './header/split-head.ts'
 import { detectCharset, readCharset } from './mime/charset.ts'
 import { readStructure } from './mime/structure.ts'
@@ -56,18 +56,22 @@ function repairParts(raw: Buffer, parts: readonly Part[]): Edit[] {
 
 // The part's fields as they should have been, or null when they may stay.
 function repairPart(raw: Buffer, part: Part, isLater: boolean): HeaderField[] | null {
-  if (part.contentType !== 'text/plain' && part.contentType !== 'text/html') return null
-  if (part.disposition === 'attachment') return null
+  if (!/^text\/(?:plain|html)$/.test(part.contentType) || part.disposition === 'attachment') return null
   // seen: "inline" text files with a name, behind the text of the mail; they are files, not words
-  if (isLater && part.filename !== '' && !part.alternative) return withField(part.fields, 'content-disposition', `attachment; filename="${part.filename.replace(/["\\\r\n]/g, '_')}"`)
+  const isFile = isLater && part.filename !== '' && !part.alternative
+  if (isFile) return withField(part.fields, 'content-disposition', `attachment; filename="${part.filename.replace(/["\\\r\n]/g, '_')}"`)
   // seen: a disposition that is no known word; the only text of a mail must not become a file for it
   const isOdd = part.disposition !== '' && part.disposition !== 'inline'
   const fields = isOdd ? withField(part.fields, 'content-disposition', 'inline') : part.fields
   const charset = repairedCharset(raw, part)
-  if (charset === null) return isOdd ? [...fields] : null
-  const declared = readFieldValue(part.fields, 'content-type') ?? part.contentType
-  const bare = (declared.includes('/') ? declared : part.contentType).replace(/;\s{0,20}charset\*?\s{0,20}=\s{0,20}(?:"[^"]*"?|[^;]*)/gi, '')
-  return withField(fields, 'content-type', `${bare}; charset=${charset}`)
+  if (charset !== null) return withField(fields, 'content-type', typeWithCharset(part, charset))
+  return isOdd ? [...fields] : null
+}
+
+function typeWithCharset(part: Part, charset: string): string {
+  const declared = readFieldValue(part.fields, 'content-type') ?? ''
+  const type = declared.includes('/') ? declared : part.contentType
+  return `${type.replace(/;\s{0,20}charset\*?\s{0,20}=\s{0,20}(?:"[^"]*"?|[^;]*)/gi, '')}; charset=${charset}`
 }
 
 function withField(fields: readonly HeaderField[], name: string, value: string): HeaderField[] {
@@ -77,17 +81,25 @@ function withField(fields: readonly HeaderField[], name: string, value: string):
 // The charset that the bytes show, where none was declared or the declared one cannot be; null when the label may stay.
 function repairedCharset(raw: Buffer, part: Part): string | null {
   const label = part.charset.toLowerCase()
-  const declared = readCharset(label)
-  const isLatin = label !== '' && declared === 'windows-1252' && !/1252$/.test(label)
-  const isVague = declared === null || declared === 'utf-8' || declared === 'windows-1252'
-  if (!isVague || /^(?:cp|ibm)-?\d{3}$/.test(label)) return null
+  const doubt = doubtOf(label)
+  if (doubt === 'none') return null
   const bytes = decodeTransferEncoding(raw.subarray(part.bodyStart, part.bodyEnd), part.encoding)
-  if (isAscii(bytes) && (label !== '' || !bytes.includes(0x1b))) return null
   // seen: "iso-8859-1" with the curly quotes of windows-1252
-  if (isLatin) return hasC1(bytes) ? 'windows-1252' : null
-  if (declared === 'windows-1252' && label !== 'us-ascii' && label !== 'ascii') return null
+  if (doubt === 'latin') return hasC1(bytes) ? 'windows-1252' : null
   const found = detectCharset(bytes)
-  return found === 'us-ascii' || (found === 'utf-8' && label.includes('utf-8')) ? null : found
+  const isAgreed = found === 'us-ascii' || (found === 'utf-8' && doubt === 'utf-8') || (found === 'iso-2022-jp' && label !== '')
+  return isAgreed ? null : found
+}
+
+type Doubt = 'none' | 'latin' | 'utf-8' | 'unlabelled'
+
+// What a label is worth: most are believed, some are only what a program writes when it does not know.
+function doubtOf(label: string): Doubt {
+  if (label === '' || /^(?:us-?)?ascii$/.test(label)) return 'unlabelled'
+  const declared = readCharset(label)
+  if (declared === 'utf-8') return 'utf-8'
+  if (declared === null) return /^(?:cp|ibm)-?\d{3}$/.test(label) ? 'none' : 'unlabelled'
+  return declared === 'windows-1252' && !label.endsWith('1252') ? 'latin' : 'none'
 }
 
 function hasC1(bytes: Buffer): boolean {

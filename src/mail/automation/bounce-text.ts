@@ -26,10 +26,17 @@ export function readBounceText(mail: { fields: readonly HeaderField[]; subject: 
   const failed = typedAddress((readFieldValue(mail.fields, 'x-failed-recipients') ?? '').split(',')[0] ?? '')
   const recipient = failed || firstRecipient(report)
   const status = readStatus(report)
-  const originalMessageId = known || findMessageId(text) || readMessageIds(readFieldValue(mail.fields, 'in-reply-to') ?? '')[0] || ''
-  if (recipient === '' && status === '' && originalMessageId === '') return []
-  const isDelay = /delay|still (?:trying|being retried)|will (?:keep|continue) trying|warning: |verzögert|retard|not yet been delivered/i.test(mail.subject)
-  return [{ recipient, action: isDelay ? 'delayed' : status.startsWith('4') ? 'failed' : actionOf(status), status, diagnosticCode: diagnosticLine(report), originalMessageId }]
+  const originalMessageId = known || findMessageId(text) || answeredId(mail.fields)
+  if (`${recipient}${status}${originalMessageId}` === '') return []
+  // without a word of delay in the subject it is over, whatever the code said on the way
+  const action = delay.test(mail.subject) ? 'delayed' : actionOf(status.replace(/^4/, '5'))
+  return [{ recipient, action, status, diagnosticCode: diagnosticLine(report), originalMessageId }]
+}
+
+const delay = /delay|still (?:trying|being retried)|will (?:keep|continue) trying|warning: |verzögert|retard|not yet been delivered/i
+
+function answeredId(fields: readonly HeaderField[]): string {
+  return readMessageIds(readFieldValue(fields, 'in-reply-to') ?? '')[0] ?? ''
 }
 
 // What stands above the copy of the mail that came back.

@@ -21,15 +21,22 @@ const subject = new RegExp(
 export function findBounceSign(mail: MailEvidence): string | null {
   const failed = readFieldValue(mail.fields, 'x-failed-recipients')
   if (failed !== null) return `X-Failed-Recipients: ${failed.slice(0, 200)}`
+  if (isFromDaemon(mail)) return `From: ${fromOf(mail).slice(0, 200)}`
   // An answer that says so of itself, from wherever: "Auto-Submitted: auto-replied" (RFC 3834 §5)
-  if (/^\s*auto-replied/i.test(readFieldValue(mail.fields, 'auto-submitted') ?? '') && !isFromDaemon(mail)) return null
-  if (isFromDaemon(mail)) return `From: ${(readFieldValue(mail.fields, 'from') ?? '').slice(0, 200)}`
-  if (subject.test(mail.subject.trim()) && (hasNullReversePath(mail) || isUnanswering(mail))) return `Subject: ${mail.subject.slice(0, 200)}`
-  return hasNullReversePath(mail) && /(?<!\d)5[0-5]\d[ -]|\b5\.\d\.\d{1,2}\b/.test(mail.text.slice(0, 20_000)) ? 'null reverse-path and an SMTP reply code' : null
+  if (/^\s*auto-replied/i.test(readFieldValue(mail.fields, 'auto-submitted') ?? '')) return null
+  const isNull = hasNullReversePath(mail)
+  if (subject.test(mail.subject.trim()) && (isNull || isUnanswering(mail))) return `Subject: ${mail.subject.slice(0, 200)}`
+  return isNull && smtpCode.test(mail.text.slice(0, 20_000)) ? 'null reverse-path and an SMTP reply code' : null
+}
+
+const smtpCode = /(?<!\d)5[0-5]\d[ -]|\b5\.\d\.\d{1,2}\b/
+
+function fromOf(mail: MailEvidence): string {
+  return readFieldValue(mail.fields, 'from') ?? ''
 }
 
 function isFromDaemon(mail: MailEvidence): boolean {
-  const from = readFieldValue(mail.fields, 'from') ?? ''
+  const from = fromOf(mail)
   return daemon.test(` ${from}`) || /^"?mailer-daemon/i.test(from) || (daemonName.test(from.replace(/<[^<>]*>/g, '')) && (subject.test(mail.subject.trim()) || hasNullReversePath(mail)))
 }
 

@@ -25,14 +25,23 @@ function monthOf(name: string | undefined): number {
 }
 
 function toIso(parts: readonly (string | undefined)[], zone: string | undefined): string | null {
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.map((part) => Number(part ?? 0))
-  const fits = month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour <= 24 && minute <= 59 && second <= 60
-  if (!fits) return null
-  // a leap second is the last one of its minute; two-digit years as in §4.3
-  const full = year < 50 ? 2000 + year : year < 1000 ? 1900 + year : year
-  const time = Date.UTC(full, month - 1, day, hour, minute, Math.min(second, 59)) - zoneMinutes(zone) * 60_000
+  const numbers = parts.map((part) => Number(part ?? 0))
+  if (!numbers.every((number, index) => number >= (least[index] ?? 0) && number <= (most[index] ?? 0))) return null
+  const [year, month, day, hour, minute, second] = numbers as [number, number, number, number, number, number]
+  // a leap second is the last one of its minute
+  const time = Date.UTC(fullYear(year), month - 1, day, hour, minute, Math.min(second, 59)) - zoneMinutes(zone) * 60_000
   const date = new Date(time)
-  return Number.isNaN(time) || date.getUTCFullYear() > 9999 || date.getUTCFullYear() < 1900 ? null : date.toISOString()
+  return date.getUTCFullYear() >= 1900 && date.getUTCFullYear() <= 9999 ? date.toISOString() : null
+}
+
+// year, month, day, hour, minute, second
+const least = [0, 1, 1, 0, 0, 0]
+const most = [9999, 12, 31, 24, 59, 60]
+
+// Two and three digits as in RFC 5322 §4.3.
+function fullYear(year: number): number {
+  if (year < 50) return 2000 + year
+  return year < 1000 ? 1900 + year : year
 }
 
 function zoneMinutes(zone: string | undefined): number {

@@ -15,33 +15,42 @@ const maxWordLength = 4096
 /** A field value as people read it. Neighbouring words of one charset are joined before decoding, as senders split characters. Never throws. */
 export function decodeEncodedWords(value: string): string {
   if (!value.includes('=?')) return value
-  const out: string[] = []
-  let pending: Buffer[] = []
-  let charset = ''
+  const state: Decoding = { out: [], pending: [], charset: '' }
   let at = 0
-  const flush = (): void => {
-    if (pending.length > 0) out.push(decodeText(Buffer.concat(pending), charset))
-    pending = []
-  }
-  for (;;) {
-    const start = value.indexOf('=?', at)
-    const word = start < 0 ? null : readWord(value, start)
-    if (start >= 0 && word === null) {
-      flush()
-      out.push(value.slice(at, start + 2))
+  for (let start = value.indexOf('=?'); start >= 0; start = value.indexOf('=?', at)) {
+    const word = readWord(value, start)
+    if (word) {
+      addWord(state, word, value.slice(at, start))
+      at = word.end
+    } else {
+      addPlain(state, value.slice(at, start + 2))
       at = start + 2
-      continue
     }
-    const between = value.slice(at, start < 0 ? value.length : start)
-    const joins = pending.length > 0 && word !== null && between.trim() === ''
-    // every word of a stateful charset starts anew
-    if (!joins || word.charset !== charset || charset.startsWith('iso-2022')) flush()
-    if (!joins) out.push(between)
-    if (word === null) return out.join('')
-    pending.push(word.bytes)
-    charset = word.charset
-    at = word.end
   }
+  addPlain(state, value.slice(at))
+  return state.out.join('')
+}
+
+interface Decoding {
+  readonly out: string[]
+  /** Bytes of the words so far, all of one charset. */
+  pending: Buffer[]
+  charset: string
+}
+
+// Blanks between two encoded words are not part of the text (RFC 2047 §6.2).
+function addWord(state: Decoding, word: Word, between: string): void {
+  const isNeighbour = state.pending.length > 0 && between.trim() === ''
+  // every word of a stateful charset starts anew
+  if (!isNeighbour || word.charset !== state.charset || word.charset.startsWith('iso-2022')) addPlain(state, isNeighbour ? '' : between)
+  state.pending.push(word.bytes)
+  state.charset = word.charset
+}
+
+function addPlain(state: Decoding, text: string): void {
+  if (state.pending.length > 0) state.out.push(decodeText(Buffer.concat(state.pending), state.charset))
+  state.pending = []
+  state.out.push(text)
 }
 
 function readWord(value: string, start: number): Word | null {

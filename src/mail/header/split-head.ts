@@ -30,23 +30,22 @@ export function splitPartHead(raw: Buffer, start: number): Head {
 }
 
 function readHead(raw: Buffer, first: number, isPart: boolean): Head {
-  const reader: HeadReader = { raw, fields: [], from: -1, to: -1, size: 0, truncated: false, sawOther: -1 }
+  const reader: HeadReader = { raw, fields: [], from: -1, to: -1, size: 0, truncated: false, sawOther: null }
   let at = first
   while (at < raw.length && at - first < maxHeadBytes) {
-    const newline = raw.indexOf(lf, at)
-    const next = newline < 0 ? raw.length : newline + 1
-    const end = lineEnd(raw, at, newline < 0 ? raw.length : newline)
+    const next = nextLine(raw, at)
+    const end = lineEnd(raw, at, next)
     if (end === at) return finish(reader, next)
-    if (isPart && raw[at] === 0x2d && raw[at + 1] === 0x2d) return finish(reader, at)
+    if (isPart && raw.toString('latin1', at, at + 2) === '--') return finish(reader, at)
     if (!readLine(reader, at, end)) {
       // seen: a text without any head; everything is body
       if (at === first) return { fields: [], bodyStart: first, truncated: false }
-      if (reader.sawOther < 0) reader.sawOther = at
+      reader.sawOther ??= at
     }
     at = next
   }
   // seen: the blank line is missing; the body starts at the first line that is no field
-  return finish(reader, reader.sawOther >= 0 ? reader.sawOther : at)
+  return finish(reader, reader.sawOther ?? at)
 }
 
 interface HeadReader {
@@ -56,7 +55,7 @@ interface HeadReader {
   to: number
   size: number
   truncated: boolean
-  sawOther: number
+  sawOther: number | null
 }
 
 // Blank lines and an mbox "From " line in front of the head (seen: spool files, pipes of MTAs).
@@ -73,9 +72,15 @@ function isBlank(byte: number | undefined): boolean {
   return byte === cr || byte === lf || byte === 0x20 || byte === 0x09
 }
 
+function nextLine(raw: Buffer, at: number): number {
+  const newline = raw.indexOf(lf, at)
+  return newline < 0 ? raw.length : newline + 1
+}
+
+// Without its CRLF, LF or (seen) CR CR LF.
 function lineEnd(raw: Buffer, from: number, to: number): number {
   let end = to
-  while (end > from && raw[end - 1] === cr) end--
+  while (end > from && (raw[end - 1] === lf || raw[end - 1] === cr)) end--
   return end
 }
 
@@ -94,21 +99,20 @@ function readLine(reader: HeadReader, at: number, end: number): boolean {
 
 // field-name = printable US-ASCII except ":" (RFC 5322 §2.2), with blanks allowed before the colon (§4.5)
 function startsField(raw: Buffer, at: number, end: number): boolean {
-  let i = at
-  while (i < end && (raw[i] ?? 0) > 0x20 && (raw[i] ?? 0) < 0x7f && raw[i] !== 0x3a) i++
-  if (i === at || i - at > 200) return false
-  while (i < end && (raw[i] === 0x20 || raw[i] === 0x09)) i++
-  return raw[i] === 0x3a && i < end
+  return /^[!-9;-~]{1,200}[ \t]{0,20}:/.test(raw.toString('latin1', at, Math.min(end, at + 222)))
 }
 
 function flush(reader: HeadReader): void {
   if (reader.from < 0) return
   const field = readField(reader.raw.subarray(reader.from, reader.to))
   reader.from = -1
-  reader.size += field.name.length + field.value.length
-  const kept = (reader.size <= maxFieldBytes && reader.fields.length < maxFields) || (field.name.startsWith('content-') && field.value.length < 10_000)
-  if (kept) reader.fields.push(field)
-  else reader.truncated = true
+  const size = field.name.length + field.value.length
+  const fits = reader.size + size <= maxFieldBytes && reader.fields.length < maxFields
+  // what the body is must be known even behind a bomb
+  if (fits || (field.name.startsWith('content-') && size < 10_000)) {
+    reader.fields.push(field)
+    reader.size += size
+  } else reader.truncated = true
 }
 
 function readField(bytes: Buffer): HeaderField {

@@ -19,10 +19,12 @@ const c1 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“�
 /** The text with its character references resolved; unknown ones stay as they are. Never throws. */
 export function decodeEntities(text: string): string {
   if (!text.includes('&')) return text
-  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z][a-z0-9]{1,15}));?/gi, (whole: string, decimal?: string, hex?: string, name?: string) => {
-    if (name !== undefined) return decodeName(name) ?? whole
-    return decodeNumber(decimal === undefined ? Number.parseInt(hex ?? '0', 16) : Number(decimal)) ?? whole
-  })
+  return text.replace(/&(#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,15});?/gi, (whole: string, reference: string) => decodeReference(reference) ?? whole)
+}
+
+function decodeReference(reference: string): string | null {
+  if (!reference.startsWith('#')) return decodeName(reference)
+  return decodeNumber(/^#x/i.test(reference) ? Number.parseInt(reference.slice(2), 16) : Number(reference.slice(1)))
 }
 
 function decodeName(name: string): string | null {

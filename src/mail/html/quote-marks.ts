@@ -1,6 +1,7 @@
 // The marks that mail clients leave in HTML around what they quote and sign: ids, classes and borders, not words, so they hold in every
 // language. Read by `html/to-text` when only the new words are wanted.
 import { readAttribute } from './tokens.ts'
+import type { AttributeName } from './tokens.ts'
 
 /**
  * `rest`: everything from here on is the earlier mail. `drop`: this element is not new words. `cite`: a quotation, shown as "> " lines so
@@ -23,17 +24,24 @@ const headerBorder = /border(?:-top)?\s*:\s*(?:none\s*;\s*border-top\s*:\s*)?(?:
 /** What a tag says about its content. Never throws. */
 export function readQuoteMark(name: string, attributes: string): QuoteMark {
   if (attributes.length < 4) return null
-  const id = readAttribute(attributes, 'id') ?? readAttribute(attributes, 'name') ?? ''
-  const classes = readAttribute(attributes, 'class') ?? ''
-  if (restIds.test(id) || restClasses.test(classes)) return 'rest'
+  const id = valueOf(attributes, 'id') || valueOf(attributes, 'name')
+  const classes = valueOf(attributes, 'class')
+  if (restIds.test(id) || restClasses.test(classes) || hasHeaderBorder(name, attributes)) return 'rest'
   if (name === 'blockquote') return isCitation(attributes, classes) ? 'cite' : null
-  if (name === 'div' && headerBorder.test(readAttribute(attributes, 'style') ?? '')) return 'rest'
   return dropIds.test(id) || dropClasses.test(classes) ? 'drop' : null
+}
+
+function valueOf(attributes: string, name: AttributeName): string {
+  return readAttribute(attributes, name) ?? ''
+}
+
+function hasHeaderBorder(name: string, attributes: string): boolean {
+  return name === 'div' && headerBorder.test(valueOf(attributes, 'style'))
 }
 
 // Gmail indents with a blockquote that has no border; that is layout, not a quotation.
 function isCitation(attributes: string, classes: string): boolean {
-  if (readAttribute(attributes, 'type')?.toLowerCase() === 'cite') return true
-  const style = readAttribute(attributes, 'style') ?? ''
+  if (valueOf(attributes, 'type').toLowerCase() === 'cite') return true
+  const style = valueOf(attributes, 'style')
   return citeClasses.test(classes) || /border-left\s*:(?!\s*(?:none|0|medium none))/i.test(style)
 }

@@ -66,20 +66,34 @@ function openElement(state: Rendering, name: string, attributes: string): void {
     return
   }
   if (state.skipping === 0) separate(state.writer, name, attributes)
-  if (voids.test(name) || state.elements.length >= maxElements || (implied.test(name) && mark === null)) return
+  if (mark !== 'drop' && isFlat(name)) return
+  if (state.elements.length < maxElements) push(state, { name, attributes, mark })
+}
+
+// Elements that hold nothing, or whose end tags people leave out.
+function isFlat(name: string): boolean {
+  return voids.test(name) || implied.test(name)
+}
+
+function push(state: Rendering, tag: { name: string; attributes: string; mark: QuoteMark }): void {
+  const { name, attributes, mark } = tag
   const effect = effectOf(name, attributes, mark)
-  if (effect === 'skip') state.skipping++
-  else if (effect === 'quote') state.writer.quoteDepth++
-  else if (effect === 'pre') state.writer.preDepth++
-  else if (effect === 'link') state.link = { href: decodeEntities(readAttribute(attributes, 'href') ?? ''), text: '' }
+  if (effect === 'link') state.link = { href: decodeEntities(readAttribute(attributes, 'href') ?? ''), text: '' }
+  else enter(state, effect)
   state.elements.push({ name, effect })
   state.open.set(name, (state.open.get(name) ?? 0) + 1)
 }
 
+function enter(state: Rendering, effect: Effect): void {
+  if (effect === 'skip') state.skipping++
+  else if (effect === 'quote') state.writer.quoteDepth++
+  else if (effect === 'pre') state.writer.preDepth++
+}
+
 function effectOf(name: string, attributes: string, mark: QuoteMark): Effect {
-  if (mark === 'drop' || name === 'head' || name === 'style' || name === 'script' || name === 'title') return 'skip'
+  if (mark === 'drop' || /^(?:head|style|script|title)$/.test(name)) return 'skip'
   if (/display\s{0,3}:\s{0,3}none/i.test(readAttribute(attributes, 'style') ?? '')) return 'skip'
-  if (name === 'blockquote') return mark === 'cite' || readQuoteMark(name, attributes) === 'cite' ? 'quote' : 'none'
+  if (name === 'blockquote') return readQuoteMark(name, attributes) === 'cite' ? 'quote' : 'none'
   if (name === 'pre') return 'pre'
   return name === 'a' ? 'link' : 'none'
 }

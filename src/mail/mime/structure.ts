@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer'
 import { readFieldValue, splitPartHead } from '../header/split-head.ts'
 import { readParameters } from '../header/parameters.ts'
+import type { ParameterValue } from '../header/parameters.ts'
 import type { Head } from '../header/split-head.ts'
 import type { HeaderField } from '../parsed-mail.ts'
 
@@ -73,10 +74,9 @@ function readBoundaryLine(scan: Scan, start: number): number {
   const next = newline < 0 ? scan.raw.length : newline + 1
   // a boundary has at most 70 characters; the seen ones stay far below 400
   if (next - start > 400) return next
-  let end = newline < 0 ? scan.raw.length : newline
-  if (scan.raw[end - 1] === 0x0d) end--
-  let trimmed = end
-  while (trimmed > start && (scan.raw[trimmed - 1] === 0x20 || scan.raw[trimmed - 1] === 0x09)) trimmed--
+  const line = scan.raw.toString('latin1', start, next).replace(/\r?\n$/, '')
+  const end = start + line.length
+  const trimmed = start + line.replace(/[ \t]{1,400}$/, '').length
   const match = findLevel(scan, start, trimmed)
   if (!match) return next
   // seen: blanks behind the boundary, legal (RFC 2046 §5.1.1) and invisible to mailparser
@@ -124,12 +124,25 @@ function closePart(scan: Scan, at: number): void {
 
 function enter(scan: Scan, fields: readonly HeaderField[], at: { headStart: number; bodyStart: number }): void {
   const type = readParameters(readFieldValue(fields, 'content-type'))
-  const boundary = type.parameters.get('boundary')
-  const alternative = scan.levels.at(-1)?.alternative ?? false
-  if (type.value.startsWith('multipart/') && boundary && scan.levels.length < maxLevels) {
+  const boundary = type.value.startsWith('multipart/') ? (type.parameters.get('boundary') ?? '') : ''
+  const alternative = scan.levels.at(-1)?.alternative === true
+  if (boundary !== '' && scan.levels.length < maxLevels) {
     scan.levels.push({ boundary: Buffer.from(boundary.trimEnd(), 'utf8'), alternative: alternative || type.value === 'multipart/alternative' })
     return
   }
+  openLeaf(scan, { fields, type, alternative, ...at })
+}
+
+interface LeafStart {
+  readonly fields: readonly HeaderField[]
+  readonly type: ParameterValue
+  readonly alternative: boolean
+  readonly headStart: number
+  readonly bodyStart: number
+}
+
+function openLeaf(scan: Scan, start: LeafStart): void {
+  const { fields, type, alternative, headStart, bodyStart } = start
   const disposition = readParameters(readFieldValue(fields, 'content-disposition'))
   scan.open = {
     fields,
@@ -139,7 +152,8 @@ function enter(scan: Scan, fields: readonly HeaderField[], at: { headStart: numb
     disposition: disposition.value,
     filename: disposition.parameters.get('filename') ?? type.parameters.get('name') ?? '',
     alternative,
-    ...at,
+    headStart,
+    bodyStart,
     bodyEnd: scan.raw.length,
   }
   scan.parts.push(scan.open)

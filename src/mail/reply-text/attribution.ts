@@ -1,6 +1,6 @@
 // "On 3 June 2024 Ann <ann@example.org> wrote:" in the languages that mail clients speak, over up to four lines. Judged by what such a
 // line holds (a verb of writing, a full date, an address, a colon at its end), not by its whole form: forms differ by client and release.
-import { isQuoted, maxMarkerLength, plainLine } from './line-text.ts'
+import { isQuoted, lineAt, maxMarkerLength, plainLine } from './line-text.ts'
 
 /** Lines `start`–`end` introduce a quotation. `strong`: beyond doubt; otherwise only when quoted lines follow. */
 export interface Attribution {
@@ -20,6 +20,7 @@ const fullDate = /\d{1,2}\D{1,20}\d{4}|\d{4}\D{1,12}\d{1,2}|\d{1,2}[./-]\d{1,2}[
 const timeOfDay = /\d{1,2}[:.h]\d{2}/
 const mailAddress = /[^\s<>@:]@[^\s<>@]/
 const ending = /(?:[:：]|写道|寫道|작성)$/
+const mayEnd = /[:：道作성]/
 const opener = /^(?:on|le|am|den|el|op|il|em|no dia|dnia|w dniu|dne|dňa|în|la|στις|на|pada|vào|quoting|zitat|à|il giorno|at|from|από|tarihinde|le\s)(?![\p{L}\p{N}])/iu
 
 const maxLines = 4
@@ -28,7 +29,7 @@ const maxLines = 4
 export function findAttributions(lines: readonly string[]): Map<number, Attribution> {
   const found = new Map<number, Attribution>()
   lines.forEach((line, end) => {
-    if (line.length > maxMarkerLength || (isQuoted(line) && !closesAddress(lines, end))) return
+    if (line.length > maxMarkerLength || !mayEnd.test(line.slice(-30)) || (isQuoted(line) && !closesAddress(lines, end))) return
     const text = trimDashes(plainLine(line))
     if (!ending.test(text)) return
     const attribution = readUpward(lines, end)
@@ -39,19 +40,14 @@ export function findAttributions(lines: readonly string[]): Map<number, Attribut
 
 // seen: "… <ann@example.org" / ">:", wrapped inside the brackets; the second line is no quotation
 function closesAddress(lines: readonly string[], index: number): boolean {
-  const above = lines[index - 1] ?? ''
-  return /^>[^>@]{0,40}[:：]\s*$/.test(lines[index] ?? '') && above.lastIndexOf('<') > above.lastIndexOf('>')
+  const above = lineAt(lines, index - 1)
+  return /^>[^>@]{0,40}[:：]\s*$/.test(lineAt(lines, index)) && above.lastIndexOf('<') > above.lastIndexOf('>')
 }
 
 // The fewest lines that are beyond doubt; else the fewest that may be.
 function readUpward(lines: readonly string[], end: number): Attribution | null {
-  let text = ''
   let weak: Attribution | null = null
-  for (let start = end; start >= 0 && end - start < maxLines; start--) {
-    const line = lines[start] ?? ''
-    if (start < end && (isQuoted(line) || line.trim() === '')) break
-    text = start === end ? trimDashes(plainLine(line)) : `${trimDashes(plainLine(line))} ${text}`
-    if (text.length > maxMarkerLength) break
+  for (const { start, text } of growUpward(lines, end)) {
     const strength = weigh(text)
     if (strength === 'strong') return { start: extendUpward(lines, start), end, strong: true }
     if (strength === 'weak') weak ??= { start, end, strong: false }
@@ -59,25 +55,37 @@ function readUpward(lines: readonly string[], end: number): Attribution | null {
   return weak
 }
 
+function growUpward(lines: readonly string[], end: number): { start: number; text: string }[] {
+  const grown: { start: number; text: string }[] = []
+  let text = ''
+  for (let start = end; start >= 0 && end - start < maxLines; start--) {
+    const line = trimDashes(plainLine(lineAt(lines, start)))
+    if (start < end && (isQuoted(line) || line === '')) break
+    text = `${line} ${text}`.trim()
+    if (text.length > maxMarkerLength) break
+    grown.push({ start, text })
+  }
+  return grown
+}
+
 function trimDashes(text: string): string {
   return text.replace(/^[-–—*_~ ]+/, '').replace(/[-–—*_~ ]+$/, '')
 }
 
 function weigh(text: string): 'strong' | 'weak' | null {
-  const hasVerb = verbs.test(text)
-  const hasDate = fullDate.test(text)
   const hasMail = mailAddress.test(text)
-  if (hasVerb && hasDate) return 'strong'
+  if (!fullDate.test(text)) return verbs.test(text) && (hasMail || text.split(' ').length <= 8) ? 'weak' : null
+  if (verbs.test(text)) return 'strong'
+  const hasTime = timeOfDay.test(text)
   // "3 июн. 2024 г. в 10:00, Anna <anna@example.org>:", "2024年6月3日 10:00 Anna <…>:"
-  if (hasDate && timeOfDay.test(text) && /@[^<>]*>\)?[ ,]?[:：]$/.test(text)) return 'strong'
-  if (hasVerb && (hasMail || text.split(' ').length <= 8)) return 'weak'
-  return hasDate && (hasMail || timeOfDay.test(text)) ? 'weak' : null
+  if (hasTime && /@[^<>]*>\)?[ ,]?[:：]$/.test(text)) return 'strong'
+  return hasMail || hasTime ? 'weak' : null
 }
 
 // "On Tue, 2 Jan 2024 at" / "10:30 Ann <ann@example.org> wrote:": the first line belongs to it too.
 function extendUpward(lines: readonly string[], start: number): number {
-  const text = trimDashes(plainLine(lines[start] ?? ''))
-  const above = trimDashes(plainLine(lines[start - 1] ?? ''))
+  const text = trimDashes(plainLine(lineAt(lines, start)))
+  const above = trimDashes(plainLine(lineAt(lines, start - 1)))
   const isOpening = opener.test(above) && /\d/.test(above) && above.length < 120 && !/[.!?:]$/.test(above)
-  return isOpening && !opener.test(text) && !isQuoted(lines[start - 1] ?? '') ? start - 1 : start
+  return isOpening && !opener.test(text) && !isQuoted(lineAt(lines, start - 1)) ? start - 1 : start
 }

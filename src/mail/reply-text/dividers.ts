@@ -24,10 +24,14 @@ const replyAbove =
 
 /** What kind of divider a line is, or null. Needs dashes around its words, or the colon of "Begin forwarded message:". Never throws. */
 export function readDivider(line: string): Divider {
-  if (line.length > 300) return null
+  if (line.length > 300 || !/^[\s\p{Cf}]{0,20}[-–—_=*#+>p]|[:：\s]$/iu.test(line)) return null
   const text = plainLine(line)
   const words = text.replace(/^[-–—_=*#>+ ]+|[-–—_=*#<+: ]+$/g, '')
   if (words.length < 2 || words.length > 120) return null
+  return judge(text, words)
+}
+
+function judge(text: string, words: string): Divider {
   const dashed = /^[-–—_=*#+]{2}|^[-–—_=*#+] [-–—_=*#+]/.test(text)
   if (forwarded.test(words) && (dashed || text.endsWith(':'))) return 'forwarded'
   if (original.test(words) && dashed) return 'original'

@@ -23,7 +23,10 @@ export function isClientFooter(line: string): boolean {
   if (line.length > 240) return false
   const text = plainLine(line).replace(/<[^<>]*>|\(?https?:\/\/\S*\)?/g, '').replace(/^[-–—*_[\]"“ ]+|[*_[\]"” ]+$/g, '').trim()
   if (text.length < 5 || text.length > 110) return false
-  if (advertisement.test(text)) return true
+  return advertisement.test(text) || saysSentFrom(text)
+}
+
+function saysSentFrom(text: string): boolean {
   const words = text.split(' ')
   if (opening.test(text)) return words.length <= 14 && (isBare(words) || (device.test(text) && !isProse(text)))
   return (closing.test(text) || chinese.test(text)) && device.test(text) && words.length <= 10
@@ -44,6 +47,6 @@ const listWords = /mailing list|mailing-list|\bmailman\b|listinfo|groups\.(?:goo
 /** Whether a rule on line `index` opens the footer of a mailing list: list words within the next three lines. Never throws. */
 export function isListFooter(lines: readonly string[], index: number): boolean {
   const line = lines[index] ?? ''
-  if (!isRule(line) || line.trim().length < 10) return false
+  if (line.length < 10 || !isRule(line)) return false
   return lines.slice(index + 1, index + 4).some((next) => next.length < 300 && listWords.test(next))
 }

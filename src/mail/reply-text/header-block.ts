@@ -1,6 +1,6 @@
 // "From: … Sent: … To: … Subject: …" above an earlier mail, as Outlook and its kin write it in many languages. Three different fields with
 // a subject or an address among them: travel plans ("From: Berlin, To: Rome, Date: Monday") are words, not a header.
-import { maxMarkerLength, plainLine } from './line-text.ts'
+import { lineAt, maxMarkerLength, plainLine } from './line-text.ts'
 
 type Role = 'from' | 'date' | 'to' | 'cc' | 'subject' | 'other'
 
@@ -24,22 +24,27 @@ const maxLines = 14
 
 /** The last line of a header block that starts on line `start`, or null when none does. Never throws. */
 export function findHeaderBlockEnd(lines: readonly string[], start: number): number | null {
-  const first = readRole(lines[start] ?? '')
-  if (first !== 'from' && first !== 'date' && first !== 'subject') return null
+  const first = readRole(lineAt(lines, start))
+  if (!opens(first)) return null
   const seen = new Set<Role>()
   let end = start
-  let strangers = 0
-  for (let i = start; i < lines.length && i < start + maxLines; i++) {
-    const line = lines[i] ?? ''
-    const role = readRole(line)
-    if (role !== null) {
-      if (role !== 'other' && role !== 'cc' && seen.has(role)) break
-      seen.add(role)
-      end = i
-      strangers = 0
-    } else if (++strangers > 2) break
+  // up to two lines in between may carry no name: wrapped addressees, blank lines
+  for (let i = start; i <= end + 3 && i < start + maxLines; i++) {
+    const role = readRole(lineAt(lines, i))
+    if (role === null) continue
+    if (isSingle(role) && seen.has(role)) break
+    seen.add(role)
+    end = i
   }
   return isHeader(lines.slice(start, end + 1), seen) ? end : null
+}
+
+function opens(role: Role | null): boolean {
+  return role === 'from' || role === 'date' || role === 'subject'
+}
+
+function isSingle(role: Role): boolean {
+  return role !== 'other' && role !== 'cc'
 }
 
 function isHeader(block: readonly string[], seen: ReadonlySet<Role>): boolean {
@@ -50,7 +55,7 @@ function isHeader(block: readonly string[], seen: ReadonlySet<Role>): boolean {
 }
 
 function readRole(line: string): Role | null {
-  if (line.length > maxMarkerLength * 4) return null
+  if (line.length > maxMarkerLength * 4 || !/[:：]/.test(line.slice(0, 60))) return null
   const text = plainLine(line).replace(/^[*_|]+ ?/, '')
   const colon = text.search(/[:：]/)
   if (colon < 1 || colon > 30) return null

@@ -9,6 +9,11 @@ export function plainLine(line: string): string {
     .trim()
 }
 
+/** The line at an index, '' beyond the text. Never throws. */
+export function lineAt(lines: readonly string[], index: number): string {
+  return lines[index] ?? ''
+}
+
 /** Longer lines are never markers. */
 export const maxMarkerLength = 500
 

@@ -4,7 +4,7 @@ import { findAttributions } from './attribution.ts'
 import { readDivider } from './dividers.ts'
 import { isClientFooter, isListFooter } from './footers.ts'
 import { findHeaderBlockEnd } from './header-block.ts'
-import { hasWords, isQuoted, isRule } from './line-text.ts'
+import { hasWords, isQuoted, isRule, lineAt } from './line-text.ts'
 import type { Attribution } from './attribution.ts'
 
 export interface TrimOptions {
@@ -38,7 +38,7 @@ export function trimReply(text: string, options: TrimOptions = { isForward: fals
 }
 
 function step(trim: Trim): void {
-  const line = trim.lines[trim.at] ?? ''
+  const line = lineAt(trim.lines, trim.at)
   if (line.trim() === '') keep(trim, 1)
   else if (isQuoted(line)) skipQuoted(trim)
   else if (!takeBoundary(trim, line) && !takeAttribution(trim) && !takeFooter(trim, line)) {
@@ -54,9 +54,9 @@ function keep(trim: Trim, count: number): void {
 
 // seen: a client wrapped a quoted line and its rest lost the sign; it goes with the quotation only when it cannot be an answer
 function skipQuoted(trim: Trim): void {
-  const line = trim.lines[trim.at] ?? ''
-  const rest = trim.lines[trim.at + 1] ?? ''
-  const after = trim.lines[trim.at + 2] ?? ''
+  const line = lineAt(trim.lines, trim.at)
+  const rest = lineAt(trim.lines, trim.at + 1)
+  const after = lineAt(trim.lines, trim.at + 2)
   const isRest = line.length >= 65 && !/[.?!:;]\s*$/.test(line) && /^\p{Ll}/u.test(rest) && !isQuoted(rest) && isQuoted(after)
   trim.at += isRest ? 2 : 1
 }
@@ -95,7 +95,7 @@ function takeAttribution(trim: Trim): boolean {
 }
 
 function nextWords(lines: readonly string[], from: number): string | null {
-  for (let i = from; i < lines.length; i++) if (lines[i]?.trim() !== '') return lines[i] ?? ''
+  for (let i = from; i < lines.length; i++) if (lines[i]?.trim() !== '') return lineAt(lines, i)
   return null
 }
 
@@ -106,11 +106,14 @@ function takeFooter(trim: Trim, line: string): boolean {
     return true
   }
   if (isSignatureMark(line)) return skipSignature(trim)
-  const next = trim.lines[trim.at + 1] ?? ''
-  const standsAlone = next.trim() === '' || isQuoted(next) || isRule(next) || isClientFooter(next) || trim.attributions.has(trim.at + 1)
-  if (!standsAlone || !isClientFooter(line)) return false
+  if (!endsParagraph(trim) || !isClientFooter(line)) return false
   trim.at++
   return true
+}
+
+function endsParagraph(trim: Trim): boolean {
+  const next = lineAt(trim.lines, trim.at + 1)
+  return next.trim() === '' || isQuoted(next) || isRule(next) || isClientFooter(next) || trim.attributions.has(trim.at + 1)
 }
 
 function isSignatureMark(line: string): boolean {
@@ -119,7 +122,7 @@ function isSignatureMark(line: string): boolean {
 
 // A signature ends where an earlier mail begins. A bare "--" above very much text is a rule of the writer's own.
 function skipSignature(trim: Trim): boolean {
-  const maxSignatureLines = /^-- $/.test(trim.lines[trim.at] ?? '') ? 200 : 30
+  const maxSignatureLines = /^-- $/.test(lineAt(trim.lines, trim.at)) ? 200 : 30
   let end = trim.at + 1
   let count = 0
   while (end < trim.lines.length && count <= maxSignatureLines && !startsEarlierMail(trim, end)) if (trim.lines[end++]?.trim() !== '') count++
@@ -129,13 +132,13 @@ function skipSignature(trim: Trim): boolean {
 }
 
 function startsEarlierMail(trim: Trim, index: number): boolean {
-  const line = trim.lines[index] ?? ''
+  const line = lineAt(trim.lines, index)
   return isQuoted(line) || trim.attributions.has(index) || readDivider(line) !== null || findHeaderBlockEnd(trim.lines, index) !== null
 }
 
 function withoutTrailingRules(lines: readonly string[]): string[] {
   let end = lines.length
-  while (end > 0 && (lines[end - 1]?.trim() === '' || isRule(lines[end - 1] ?? ''))) end--
+  while (end > 0 && (lines[end - 1]?.trim() === '' || isRule(lineAt(lines, end - 1)))) end--
   return lines.slice(0, end)
 }
 
