@@ -6,12 +6,17 @@ import express from 'express'
 import type { Ledger } from '../conversations/ledger.ts'
 import type { Log } from '../log.ts'
 import { createGate } from './auth.ts'
-import { conversationRoutes } from './conversations.ts'
+import { contactRoutes } from './contacts/contacts.ts'
+import { createAttachmentRouter } from './conversations/attachments.ts'
+import { conversationRoutes } from './conversations/conversations.ts'
 import { createErrorHandler } from './error-handler.ts'
 import type { InboundEmailRoom } from './inbound-email-room.ts'
 import { inboundEmailRoutes } from './inbound-emails.ts'
-import { messageRoutes } from './messages.ts'
-import { profileRoutes } from './profile.ts'
+import { messageRoutes } from './conversations/messages.ts'
+import { accountRoutes } from './account/accounts.ts'
+import { inboxRoutes } from './account/inboxes.ts'
+import { peopleRoutes } from './account/people.ts'
+import { profileRoutes } from './account/profile.ts'
 import { notFound } from './request/fault.ts'
 import { mountRoutes, type Route } from './request/route.ts'
 
@@ -28,7 +33,7 @@ export interface ApiDeps {
   }
 }
 
-/** The API as one router; every fault under /api is answered in it. */
+/** The API as one router; every fault under its paths is answered in it. */
 export function createApiRouter(deps: ApiDeps): express.Router {
   const router = express.Router()
   router.get('/api', (_request, response) => {
@@ -38,7 +43,8 @@ export function createApiRouter(deps: ApiDeps): express.Router {
   router.use('/api', () => {
     throw notFound()
   })
-  router.use('/api', createErrorHandler(deps.log))
+  router.use(createAttachmentRouter(deps.ledger))
+  router.use(['/api', '/attachments'], createErrorHandler(deps.log))
   return router
 }
 
@@ -46,6 +52,10 @@ function routesOf({ ledger, inboundEmails, settings }: ApiDeps): Route[] {
   const { publicUrl, maxUploadBytes } = settings
   return [
     ...profileRoutes(ledger),
+    ...accountRoutes(ledger),
+    ...inboxRoutes(ledger),
+    ...peopleRoutes(ledger),
+    ...contactRoutes(ledger),
     ...conversationRoutes({ ledger, publicUrl }),
     ...messageRoutes({ ledger, publicUrl }),
     ...inboundEmailRoutes({ inboundEmails, maxUploadBytes }),

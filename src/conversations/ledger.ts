@@ -4,8 +4,13 @@ import type { Db } from '../db/client.ts'
 import { createAccessTokens } from './people/access-tokens.ts'
 import { createConversations } from './conversations.ts'
 import { createMessage, type Writing } from './messages/create-message.ts'
+import { createAttachments } from './messages/attachments.ts'
 import { createMessages } from './messages/messages.ts'
 import type { NewMessage } from './messages/new-message.ts'
+import { createAccounts } from './people/accounts.ts'
+import { createContacts } from './people/contacts.ts'
+import { createInboxes } from './people/inboxes.ts'
+import { createLabels, createTeams } from './people/teams.ts'
 import { createUsers } from './people/users.ts'
 
 export type Ledger = ReturnType<typeof createLedger>
@@ -16,6 +21,12 @@ export function createLedger(ground: Writing & { readonly db: Db }) {
   return {
     accessTokens: createAccessTokens(db),
     users: createUsers(db),
+    accounts: createAccounts(db, ground.replyDomain),
+    inboxes: createInboxes(db),
+    contacts: createContacts(ground),
+    teams: createTeams(db),
+    labels: createLabels(db),
+    attachments: createAttachments(db),
     conversations: createConversations(ground),
     messages: {
       ...createMessages(db),

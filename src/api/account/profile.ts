@@ -1,8 +1,8 @@
 // GET /profile: the person behind the token. Clients use it to test one.
 
-import type { Ledger } from '../conversations/ledger.ts'
-import { presentProfile } from './present/people.ts'
-import { forCaller, type Route } from './request/route.ts'
+import type { Ledger } from '../../conversations/ledger.ts'
+import { presentProfile } from '../present/people.ts'
+import { forCaller, type Route } from '../request/route.ts'
 
 export function profileRoutes(ledger: Pick<Ledger, 'users'>): Route[] {
   return [

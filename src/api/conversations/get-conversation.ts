@@ -1,11 +1,11 @@
 // Which conversation a path names, and whether the member may see it: administrators all, agents those of their inboxes and their own.
 
-import type { Conversations } from '../conversations/conversations.ts'
-import type { ConversationRow } from '../conversations/rows.ts'
-import { found, notAllowed } from './request/fault.ts'
-import { idOf } from './request/fields.ts'
-import type { MemberRequest } from './request/route.ts'
-import type { Member } from './auth.ts'
+import type { Conversations } from '../../conversations/conversations.ts'
+import type { ConversationRow } from '../../conversations/rows.ts'
+import { found, notAllowed } from '../request/fault.ts'
+import { idOf } from '../request/fields.ts'
+import type { MemberRequest } from '../request/route.ts'
+import type { Member } from '../auth.ts'
 
 /** The conversation with the display id in the path. Throws 404, or 401 when the member may not see it. */
 export async function getConversation(conversations: Conversations, request: MemberRequest): Promise<ConversationRow> {

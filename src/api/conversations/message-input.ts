@@ -1,12 +1,12 @@
 // A message as a client writes it (chatwoot.md §4.4): JSON or form, files, recipients, attributes as an object or as JSON text.
 
-import { parseAddresses, refuse, type NewMessage } from '../conversations/messages/new-message.ts'
-import { messageTypes, type ConversationRow, type Json, type MessageType } from '../conversations/rows.ts'
-import { cleanText } from './request/clean.ts'
-import { unprocessable } from './request/fault.ts'
-import { filledText, flag, list, object, parseFields, text } from './request/fields.ts'
-import type { UploadedFile } from './request/multipart.ts'
-import { isParameters, type Parameters } from './request/parameters.ts'
+import { parseAddresses, refuse, type NewMessage } from '../../conversations/messages/new-message.ts'
+import { messageTypes, type ConversationRow, type Json, type MessageType } from '../../conversations/rows.ts'
+import { cleanText } from '../request/clean.ts'
+import { unprocessable } from '../request/fault.ts'
+import { filledText, flag, list, object, parseFields, text } from '../request/fields.ts'
+import type { UploadedFile } from '../request/multipart.ts'
+import { isParameters, type Parameters } from '../request/parameters.ts'
 
 const shape = {
   content: text,
@@ -72,6 +72,6 @@ function parseFiles({ fields, files }: Written): NewMessage['attachments'] {
   const ids = Array.isArray(named) ? named : isParameters(named) ? Object.values(named) : [named]
   if (ids.some((id) => id !== undefined && id !== null && id !== '')) throw refuse('Attachments must be files')
   return files
-    .filter((file) => /^attachments(\[\w*\])*$/.test(file.field))
+    .filter((file) => /^(message\[)?attachments\]?(\[\w*\])*$/.test(file.field))
     .map((file) => ({ fileName: cleanText(file.filename), contentType: cleanText(file.contentType), bytes: file.bytes }))
 }

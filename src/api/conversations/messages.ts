@@ -1,13 +1,13 @@
 // …/conversations/:displayId/messages: list and create (chatwoot.md §4.4).
 
-import type { Ledger } from '../conversations/ledger.ts'
+import type { Ledger } from '../../conversations/ledger.ts'
 import { parseNewMessage } from './message-input.ts'
-import { presentMessagesMeta } from './present/conversation.ts'
-import { presentMessage } from './present/message.ts'
-import { found } from './request/fault.ts'
-import { filledText, flag, parseFields, recordId, unwrap } from './request/fields.ts'
-import { forMember, type MemberRequest, type Route } from './request/route.ts'
-import { getConversation } from './sees.ts'
+import { presentMessagesMeta } from '../present/conversation.ts'
+import { presentMessage } from '../present/message.ts'
+import { found } from '../request/fault.ts'
+import { filledText, flag, parseFields, recordId, unwrap } from '../request/fields.ts'
+import { forMember, type MemberRequest, type Route } from '../request/route.ts'
+import { getConversation } from './get-conversation.ts'
 
 const path = '/conversations/:displayId/messages'
 

@@ -1,6 +1,7 @@
 // What the API refuses, with the body that a Chatwoot client looks for (the kinds and their numbers stay in src/errors.ts).
 // Thrown anywhere under api/, turned into an answer by error-handler.ts.
 
+import type { Problem, Saved } from '../../conversations/problem.ts'
 import { MailError, type ErrorKind } from '../../errors.ts'
 
 /** A refusal whose JSON body is part of the contract. */
@@ -12,12 +13,6 @@ export class ApiFault extends MailError {
     this.name = 'ApiFault'
     this.body = body
   }
-}
-
-/** A field of a record that cannot be saved; `message` reads on from the field's name ("has already been taken"). */
-export interface Problem {
-  readonly attribute: string
-  readonly message: string
 }
 
 export const signInFirst = (): ApiFault => new ApiFault('unauthenticated', { errors: ['You need to sign in or sign up before continuing.'] })
@@ -43,4 +38,10 @@ function humanName(attribute: string): string {
 export function found<T>(value: T | null): T {
   if (value === null) throw notFound()
   return value
+}
+
+/** The saved record, or 422. */
+export function saved<T>(result: Saved<T>): T {
+  if ('problems' in result) throw invalidRecord(result.problems)
+  return result.saved
 }

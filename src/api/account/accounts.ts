@@ -1,0 +1,65 @@
+// The account itself: GET for every member, PATCH for administrators (chatwoot.md §4.2). 422 {message, attributes} names what is wrong.
+
+import type { AccountChanges } from '../../conversations/people/accounts.ts'
+import type { Ledger } from '../../conversations/ledger.ts'
+import type { AccountRow } from '../../conversations/rows.ts'
+import { presentAccount } from '../present/account.ts'
+import { saved } from '../request/fault.ts'
+import { filledText, flag, object, parseFields, text, unwrap } from '../request/fields.ts'
+import type { Parameters } from '../request/parameters.ts'
+import { forAdministrator, forMember, type Route } from '../request/route.ts'
+
+const shape = {
+  name: text,
+  locale: filledText,
+  domain: text,
+  support_email: text,
+  auto_resolve_after: text,
+  auto_resolve_message: text,
+  auto_resolve_ignore_waiting: flag,
+  features: object,
+}
+
+export function accountRoutes(ledger: Pick<Ledger, 'accounts'>): Route[] {
+  return [
+    forMember('GET ', ({ member }) => presentAccount(member.account)),
+    forAdministrator('UPDATE ', async ({ member, fields }) => {
+      const { account, user } = member
+      const changes = parseChanges(unwrap(fields, 'account'), user.installationAdministrator ? account : null)
+      return presentAccount(saved(await ledger.accounts.updateAccount(account, changes)))
+    }),
+  ]
+}
+
+// Features are for administrators of the installation to give; `account` is null when the caller is none.
+function parseChanges(given: Parameters, account: AccountRow | null): AccountChanges {
+  const fields = parseFields(shape, given)
+  const features = account === null || fields.features === undefined ? {} : { features: changeFeatures(account.features, fields.features) }
+  const settings = {
+    ...(fields.auto_resolve_after === undefined ? {} : { auto_resolve_after: minutesOf(fields.auto_resolve_after) }),
+    ...(fields.auto_resolve_message === undefined ? {} : { auto_resolve_message: fields.auto_resolve_message }),
+    ...(fields.auto_resolve_ignore_waiting === undefined ? {} : { auto_resolve_ignore_waiting: fields.auto_resolve_ignore_waiting }),
+  }
+  return {
+    ...(fields.name === undefined ? {} : { name: fields.name ?? '' }),
+    locale: fields.locale,
+    domain: fields.domain,
+    supportEmail: fields.support_email,
+    settings,
+    ...features,
+  }
+}
+
+function minutesOf(value: string | null): number | null {
+  return value === null || value.trim() === '' ? null : Number(value)
+}
+
+function changeFeatures(features: readonly string[], wanted: Parameters): string[] {
+  const on = new Set(features)
+  for (const [name, value] of Object.entries(wanted)) {
+    if (!/^[a-z][a-z0-9_]{0,63}$/.test(name)) continue
+    if (value === true || value === 'true') on.add(name)
+    else on.delete(name)
+  }
+  return [...on].sort()
+}

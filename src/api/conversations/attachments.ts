@@ -1,0 +1,47 @@
+// GET /attachments/:token/:name: a message's file. Who has the address may fetch it; it cannot be guessed. Files come from strangers:
+// nothing but plain pictures is ever shown as a page of ours. 200, 304, 404.
+
+import express from 'express'
+
+import type { Ledger } from '../../conversations/ledger.ts'
+import type { Download } from '../../conversations/messages/attachments.ts'
+import { found } from '../request/fault.ts'
+
+const shownInPlace = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/bmp'])
+// Downloaded under their own type; anything else could be taken for a script of ours.
+const keepsType = /^(audio|video)\/[\w.+-]+$|^application\/pdf$/
+
+/** Serves attachments; the name in the path is for people only. */
+export function createAttachmentRouter(ledger: Pick<Ledger, 'attachments'>): express.Router {
+  const router = express.Router()
+  router.get(['/attachments/:token', '/attachments/:token/:name'], async (request, response) => {
+    const file = found(await ledger.attachments.findDownload(String(request.params['token'])))
+    response.set(headersOf(file))
+    if (request.headers['if-none-match'] === `"${file.sha256}"`) response.status(304).end()
+    else response.end(file.bytes)
+  })
+  return router
+}
+
+function headersOf(file: Download): Record<string, string> {
+  const type = file.contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  const shown = shownInPlace.has(type)
+  return {
+    'content-type': shown || keepsType.test(type) ? type : 'application/octet-stream',
+    'content-length': String(file.bytes.length),
+    'content-disposition': `${shown ? 'inline' : 'attachment'}; filename="${asciiName(file.fileName)}"; filename*=UTF-8''${encodeName(file.fileName)}`,
+    'content-security-policy': "sandbox; default-src 'none'",
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'private, max-age=86400',
+    etag: `"${file.sha256}"`,
+  }
+}
+
+function asciiName(name: string): string {
+  return name.replace(/[^\x20-\x7e]|["\\%]/g, '_')
+}
+
+// RFC 8187: what encodeURIComponent leaves but a header value may not hold.
+function encodeName(name: string): string {
+  return encodeURIComponent(name).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+}

@@ -1,0 +1,122 @@
+// A conversation begun by an agent: its place in an inbox, its number and its first message, in one transaction (chatwoot.md §6, "Create").
+
+import { inTransaction, queryOne, type Tx } from '../db/pool.ts'
+import { nextDisplayId } from './display-id.ts'
+import { writeMessage, type Writing } from './messages/create-message.ts'
+import type { NewMessage } from './messages/new-message.ts'
+import { joinInbox } from './people/contact-inboxes.ts'
+import type { VisibleInboxes } from './people/users.ts'
+import type { ConversationStatus, Json } from './rows.ts'
+
+export interface NewConversation {
+  readonly accountId: number
+  /** With `inboxId`: the contact's place there is found or made. Without them `sourceId` alone names the place. */
+  readonly contactId: number | null
+  readonly inboxId: number | null
+  readonly sourceId: string | null
+  /** The inboxes that the agent sees. */
+  readonly visibleInboxes: VisibleInboxes
+  readonly status: ConversationStatus | null
+  readonly snoozedUntil: Date | null
+  readonly assigneeId: number | null
+  readonly teamId: number | null
+  readonly additionalAttributes: Json
+  readonly customAttributes: Json
+  /** Made for the inbox's type of channel, which only the place tells. */
+  readonly firstMessage: ((channelType: string) => NewMessage) | null
+}
+
+export type CreatedConversation = { readonly displayId: number } | 'not-found' | 'not-visible'
+
+interface Place {
+  readonly contact_inbox_id: number
+  readonly contact_id: number
+  readonly inbox_id: number
+  readonly channel_type: string
+  readonly blocked: boolean
+  readonly lock_to_single_conversation: boolean
+}
+
+/** Makes the conversation, or finds the one that the inbox keeps for this contact; all or nothing. Throws `MailError('malformed')` with a sentence for people. */
+export async function createConversation(writing: Writing, conversation: NewConversation): Promise<CreatedConversation> {
+  const outcome = await inTransaction(writing.pool, (tx) => create(tx, conversation, writing.replyDomain))
+  if (typeof outcome === 'string') return outcome
+  if (outcome.queued) writing.wake()
+  return { displayId: outcome.displayId }
+}
+
+async function create(tx: Tx, conversation: NewConversation, replyDomain: string) {
+  if (!(await areMembers(tx, conversation))) return 'not-found'
+  const place = await takePlace(tx, conversation)
+  if (typeof place === 'string') return place
+  const { id, displayId } = (await findKept(tx, place)) ?? (await insert(tx, conversation, place))
+  if (conversation.firstMessage === null) return { displayId, queued: false }
+  const { queued } = await writeMessage(tx, id, { message: conversation.firstMessage(place.channel_type), replyDomain })
+  return { displayId, queued }
+}
+
+async function areMembers(tx: Tx, { accountId, assigneeId, teamId }: NewConversation): Promise<boolean> {
+  const row = await queryOne<{ known: boolean }>(
+    tx,
+    `select ($2::int is null or exists (select 1 from account_users where account_id = $1 and user_id = $2))
+        and ($3::int is null or exists (select 1 from teams where account_id = $1 and id = $3)) as known`,
+    [accountId, assigneeId, teamId],
+  )
+  return row?.known ?? false
+}
+
+async function takePlace(tx: Tx, conversation: NewConversation): Promise<Place | 'not-found' | 'not-visible'> {
+  const { accountId, contactId, inboxId, sourceId, visibleInboxes } = conversation
+  const sees = (id: number) => visibleInboxes === null || visibleInboxes.includes(id)
+  if (contactId === null || inboxId === null) {
+    const place = sourceId === null ? null : await findPlace(tx, 'ci.source_id = $1 and i.account_id = $2 and ($3::int is null or i.id = $3) and ($4::int is null or ci.contact_id = $4)', [sourceId, accountId, inboxId, contactId])
+    if (place === null) return 'not-found'
+    return sees(place.inbox_id) ? place : 'not-visible'
+  }
+  const known = await queryOne(tx, 'select 1 from inboxes i, contacts c where i.id = $1 and i.account_id = $3 and c.id = $2 and c.account_id = $3', [inboxId, contactId, accountId])
+  if (known === null) return 'not-found'
+  if (!sees(inboxId)) return 'not-visible'
+  return (await findPlace(tx, 'ci.id = $1', [await joinInbox(tx, { contactId, inboxId, sourceId })])) ?? 'not-found'
+}
+
+function findPlace(tx: Tx, where: string, values: readonly unknown[]): Promise<Place | null> {
+  return queryOne<Place>(
+    tx,
+    `select ci.id as contact_inbox_id, ci.contact_id, ci.inbox_id, ch.channel_type, c.blocked, i.lock_to_single_conversation
+     from contact_inboxes ci join contacts c on c.id = ci.contact_id join inboxes i on i.id = ci.inbox_id join channels ch on ch.id = i.channel_id
+     where ${where} order by ci.id limit 1`,
+    values,
+  )
+}
+
+// An inbox locked to a single conversation goes on with the last one; e-mail never does.
+async function findKept(tx: Tx, place: Place): Promise<{ id: number; displayId: number } | null> {
+  if (!place.lock_to_single_conversation || place.channel_type === 'Channel::Email') return null
+  return queryOne(tx, 'select id, display_id as "displayId" from conversations where contact_inbox_id = $1 order by id desc limit 1', [place.contact_inbox_id])
+}
+
+async function insert(tx: Tx, conversation: NewConversation, place: Place): Promise<{ id: number; displayId: number }> {
+  const displayId = await nextDisplayId(tx, conversation.accountId)
+  // Who is blocked is not heard: resolved at birth.
+  const status = place.blocked ? 'resolved' : (conversation.status ?? 'open')
+  const row = await queryOne<{ id: number }>(
+    tx,
+    `insert into conversations (display_id, account_id, inbox_id, contact_id, contact_inbox_id, status, snoozed_until, assignee_id, team_id,
+       additional_attributes, custom_attributes, waiting_since, updated_at)
+     values ($1, $2, $3, $4, $5, $6::conversation_status, case when $6 = 'snoozed' then $7::timestamptz end, $8, $9, $10::jsonb, $11::jsonb, now(), now()) returning id`,
+    [
+      displayId,
+      conversation.accountId,
+      place.inbox_id,
+      place.contact_id,
+      place.contact_inbox_id,
+      status,
+      conversation.snoozedUntil,
+      conversation.assigneeId,
+      conversation.teamId,
+      JSON.stringify(conversation.additionalAttributes),
+      JSON.stringify(conversation.customAttributes),
+    ],
+  )
+  return { id: row?.id ?? 0, displayId }
+}

@@ -1,0 +1,86 @@
+// Accounts: their settings, checked before they are written. A reply domain belongs to one account only.
+
+import type { Db } from '../../db/client.ts'
+import { isEmailAddress } from '../messages/new-message.ts'
+import { taken, type Problem, type Saved } from '../problem.ts'
+import { toAccountRow } from '../row-mapping.ts'
+import type { AccountRow, Json } from '../rows.ts'
+import { isUniqueViolation } from '../unique.ts'
+
+export interface AccountChanges {
+  readonly name?: string | undefined
+  readonly locale?: string | undefined
+  /** '' or null takes the domain away. */
+  readonly domain?: string | null | undefined
+  readonly supportEmail?: string | null | undefined
+  /** Merged into what is there. */
+  readonly settings?: Json | undefined
+  readonly features?: readonly string[] | undefined
+}
+
+const domainPattern = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/
+const autoResolveRange = { min: 10, max: 1_439_856 }
+
+/** `replyDomain` is that of accounts without one: no account may claim it. */
+export function createAccounts(db: Db, replyDomain: string) {
+  return {
+    /** Saves what is given, or says what is wrong with it; nothing is saved then. */
+    async updateAccount(account: AccountRow, given: AccountChanges): Promise<Saved<AccountRow>> {
+      const changes = normalise(given)
+      const problems = findProblems(changes, account.domain === replyDomain ? null : replyDomain)
+      if (problems.length > 0) return { problems }
+      try {
+        const { settings, features, ...columns } = changes
+        const merged = settings === undefined ? {} : { settings: { ...account.settings, ...settings } as object }
+        const record = await db.account.update({ where: { id: account.id }, data: defined({ ...columns, ...merged, ...(features === undefined ? {} : { features: [...features] }) }) })
+        return { saved: toAccountRow(record) }
+      } catch (error) {
+        if (isUniqueViolation(error)) return { problems: [taken('domain')] }
+        throw error
+      }
+    },
+  }
+}
+
+function normalise(changes: AccountChanges): AccountChanges {
+  const { domain, supportEmail } = changes
+  return {
+    ...changes,
+    ...(domain === undefined ? {} : { domain: blankToNull(domain)?.toLowerCase().replace(/\.$/, '') ?? null }),
+    ...(supportEmail === undefined ? {} : { supportEmail: blankToNull(supportEmail) }),
+  }
+}
+
+function blankToNull(text: string | null): string | null {
+  return text === null || text.trim() === '' ? null : text.trim()
+}
+
+type Rule = readonly [attribute: string, message: string, isWrong: (changes: AccountChanges) => boolean]
+
+const rules: readonly Rule[] = [
+  ['name', "can't be blank", ({ name }) => name?.trim() === ''],
+  ['name', 'is too long (maximum is 255 characters)', ({ name }) => (name ?? '').length > 255],
+  ['locale', 'is not a known language', ({ locale }) => locale !== undefined && !/^[a-z]{2,3}([_-][A-Za-z]{2,4})?$/.test(locale)],
+  ['domain', 'is not a domain name', ({ domain }) => typeof domain === 'string' && !domainPattern.test(domain)],
+  ['support_email', 'is not an email address', ({ supportEmail }) => typeof supportEmail === 'string' && !hasAddress(supportEmail)],
+  ['auto_resolve_after', `must be between ${String(autoResolveRange.min)} and ${String(autoResolveRange.max)} minutes`, ({ settings }) => !isAutoResolve(settings?.['auto_resolve_after'])],
+]
+
+function findProblems(changes: AccountChanges, reservedDomain: string | null): Problem[] {
+  const problems = rules.filter(([, , isWrong]) => isWrong(changes)).map(([attribute, message]) => ({ attribute, message }))
+  return reservedDomain !== null && changes.domain === reservedDomain ? [...problems, taken('domain')] : problems
+}
+
+// "Acme Support <help@acme.example>" is fine.
+function hasAddress(text: string): boolean {
+  return text.length <= 320 && isEmailAddress(/<([^<>]*)>\s*$/.exec(text)?.[1] ?? text)
+}
+
+function isAutoResolve(minutes: unknown): boolean {
+  if (minutes === undefined || minutes === null) return true
+  return typeof minutes === 'number' && Number.isInteger(minutes) && minutes >= autoResolveRange.min && minutes <= autoResolveRange.max
+}
+
+function defined<T extends object>(values: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [Key in keyof T]: Exclude<T[Key], undefined> }
+}

@@ -1,0 +1,46 @@
+// A contact's place in an inbox, made for writing to them: its source id is their address, number or a fresh name, as the channel wants it.
+
+import { randomUUID } from 'node:crypto'
+
+import { queryOne, type Tx } from '../../db/pool.ts'
+import { findOrCreateContactInbox } from '../contact-by-email.ts'
+import { refuse } from '../messages/new-message.ts'
+
+export interface Joining {
+  readonly contactId: number
+  readonly inboxId: number
+  readonly sourceId: string | null
+}
+
+interface Facts {
+  readonly channel_type: string
+  readonly email: string | null
+  readonly phone_number: string | null
+}
+
+// Another contact's source id is theirs in these; elsewhere it is an address, and its new owner takes it over.
+const namedByClients = new Set(['Channel::Api', 'Channel::WebWidget'])
+
+/** The id of the contact's place in the inbox, made when missing. Throws 422 when the contact lacks what the channel needs, or the source id is another's. */
+export async function joinInbox(tx: Tx, joining: Joining): Promise<number> {
+  const facts = await queryOne<Facts>(tx, 'select ch.channel_type, c.email, c.phone_number from inboxes i join channels ch on ch.id = i.channel_id, contacts c where i.id = $1 and c.id = $2', [joining.inboxId, joining.contactId])
+  if (facts === null) throw refuse('The contact or inbox is gone')
+  const sourceId = joining.sourceId ?? newSourceId(facts)
+  if (namedByClients.has(facts.channel_type)) {
+    const owner = await queryOne<{ contact_id: number }>(tx, 'select contact_id from contact_inboxes where inbox_id = $1 and source_id = $2', [joining.inboxId, sourceId])
+    if (owner !== null && owner.contact_id !== joining.contactId) throw refuse('source_id should be unique')
+  }
+  return findOrCreateContactInbox(tx, { contactId: joining.contactId, inboxId: joining.inboxId, sourceId })
+}
+
+function newSourceId({ channel_type: type, email, phone_number: phone }: Facts): string {
+  if (type === 'Channel::Email') return need(email, 'contact email')
+  if (type === 'Channel::Sms' || type === 'Channel::TwilioSms') return need(phone, 'contact phone number')
+  if (type === 'Channel::Whatsapp') return need(phone, 'contact phone number').replace('+', '')
+  return randomUUID()
+}
+
+function need(value: string | null, name: string): string {
+  if (value === null) throw refuse(`param is missing or the value is empty: ${name}`)
+  return value
+}

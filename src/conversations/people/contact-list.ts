@@ -1,0 +1,74 @@
+// Contacts in pages, sorted or searched: the ids in SQL, the rows in a constant number of queries.
+
+import type { Db } from '../../db/client.ts'
+import type { Pool } from '../../db/pool.ts'
+import { inboxInclude, toContactRow, toInboxRow } from '../row-mapping.ts'
+import type { ContactWithInboxes } from '../rows.ts'
+
+export interface PageRange {
+  readonly offset: number
+  readonly limit: number
+}
+
+export interface ContactListQuery extends PageRange {
+  readonly accountId: number
+  readonly labels: readonly string[]
+  /** As clients say it: `name`, `-last_activity_at`, several divided by commas; unknown ones are passed over. */
+  readonly sort: string | null
+}
+
+// Fixed text only: what a client says picks a line, it never becomes SQL.
+const sortColumns = new Map([
+  ['name', 'lower(c.name)'],
+  ['email', 'c.email'],
+  ['phone_number', 'c.phone_number'],
+  ['last_activity_at', 'c.last_activity_at'],
+  ['created_at', 'c.created_at'],
+  ['company_name', `lower(c.additional_attributes->>'company_name')`],
+  ['city', `lower(c.additional_attributes->>'city')`],
+  ['country', `lower(c.additional_attributes->>'country')`],
+])
+
+/** People whom one can reach or recognise: those with an address, number or identifier. */
+export async function listContacts(sql: { readonly db: Db; readonly pool: Pool }, query: ContactListQuery): Promise<{ count: number; contacts: ContactWithInboxes[] }> {
+  const where = `c.account_id = $1 and num_nonnulls(nullif(c.email, ''), nullif(c.phone_number, ''), nullif(c.identifier, '')) > 0 and ($2::text[] = '{}' or c.labels && $2)`
+  const values = [query.accountId, query.labels]
+  const counted = await sql.pool.query<{ count: number }>(`select count(*)::int as count from contacts c where ${where}`, values)
+  const { rows } = await sql.pool.query<{ id: number }>(`select c.id from contacts c where ${where} order by ${orderOf(query.sort)} limit $3 offset $4`, [...values, query.limit, query.offset])
+  return { count: counted.rows[0]?.count ?? 0, contacts: await readContacts(sql.db, rows.map((row) => row.id)) }
+}
+
+/** Contacts whose name, address, number or identifier holds `text`; one row more than `limit` tells whether there are further ones. */
+export async function searchContacts(sql: { readonly db: Db; readonly pool: Pool }, query: ContactListQuery & { readonly text: string }): Promise<{ hasMore: boolean; contacts: ContactWithInboxes[] }> {
+  const pattern = `%${query.text.replace(/[\\%_]/g, '\\$&')}%`
+  const { rows } = await sql.pool.query<{ id: number }>(
+    `select c.id from contacts c where c.account_id = $1 and ($2::text[] = '{}' or c.labels && $2)
+       and (c.name ilike $3 or c.email ilike $3 or c.phone_number ilike $3 or c.identifier like $3
+         or exists (select 1 from unnest(c.additional_emails) as e where e ilike $3) or c.id::text = $4)
+     order by ${orderOf(query.sort)} limit $5 offset $6`,
+    [query.accountId, query.labels, pattern, query.text, query.limit + 1, query.offset],
+  )
+  const contacts = await readContacts(sql.db, rows.slice(0, query.limit).map((row) => row.id))
+  return { hasMore: rows.length > query.limit, contacts }
+}
+
+/** Contacts with their inboxes, in the order of `ids`. */
+export async function readContacts(db: Db, ids: readonly number[]): Promise<ContactWithInboxes[]> {
+  if (ids.length === 0) return []
+  const records = await db.contact.findMany({ where: { id: { in: [...ids] } }, include: { contactInboxes: { include: { inbox: { include: inboxInclude } }, orderBy: { id: 'asc' } } } })
+  const byId = new Map(records.map((record) => [record.id, record]))
+  return ids.flatMap((id) => {
+    const record = byId.get(id)
+    if (record === undefined) return []
+    return [{ ...toContactRow(record), contactInboxes: record.contactInboxes.map((place) => ({ id: place.id, sourceId: place.sourceId, inbox: toInboxRow(place.inbox) })) }]
+  })
+}
+
+function orderOf(sort: string | null): string {
+  const parts = (sort ?? '').split(',').flatMap((part) => {
+    const descending = part.trim().startsWith('-')
+    const column = sortColumns.get(part.trim().replace(/^[-+]/, ''))
+    return column === undefined ? [] : [`${column} ${descending ? 'desc' : 'asc'} nulls last`]
+  })
+  return [...parts, 'c.id'].join(', ')
+}

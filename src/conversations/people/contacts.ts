@@ -1,0 +1,88 @@
+// Contacts: found, made and changed. An address, number or identifier belongs to one contact of an account; the database decides.
+
+import type { Db } from '../../db/client.ts'
+import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { taken, type Problem, type Saved } from '../problem.ts'
+import type { ContactWithInboxes } from '../rows.ts'
+import { violatedColumn } from '../unique.ts'
+import { columnsOf, findContactProblems, type ContactFields } from './contact-fields.ts'
+import { joinInbox } from './contact-inboxes.ts'
+import { listContacts, readContacts, searchContacts, type ContactListQuery } from './contact-list.ts'
+
+/** The inbox in which a new contact takes its place. */
+export interface FirstPlace {
+  readonly inboxId: number
+  readonly sourceId: string | null
+}
+
+export interface NewContact {
+  readonly contact: ContactWithInboxes
+  /** Id of its place in the inbox that was named; null when none was. */
+  readonly contactInboxId: number | null
+}
+
+const uniqueColumns = ['email', 'phone_number', 'identifier'] as const
+
+export function createContacts(sql: { readonly db: Db; readonly pool: Pool }) {
+  const findContact = async (accountId: number, contactId: number): Promise<ContactWithInboxes | null> => {
+    const [contact] = await readContacts(sql.db, [contactId])
+    return contact?.accountId === accountId ? contact : null
+  }
+  return {
+    findContact,
+    listContacts: (query: ContactListQuery) => listContacts(sql, query),
+    searchContacts: (query: ContactListQuery & { readonly text: string }) => searchContacts(sql, query),
+
+    /** Makes a contact, in `place` if there is one; all or nothing. */
+    async createContact(accountId: number, fields: ContactFields, place: FirstPlace | null): Promise<Saved<NewContact>> {
+      const columns = columnsOf(fields)
+      const done = await guarded(columns, () =>
+        inTransaction(sql.pool, async (tx) => {
+          const contactId = await insert(tx, accountId, columns)
+          return { contactId, contactInboxId: place === null ? null : await joinInbox(tx, { ...place, contactId }) }
+        }),
+      )
+      if ('problems' in done) return done
+      const contact = await findContact(accountId, done.saved.contactId)
+      return contact === null ? { problems: [] } : { saved: { contact, contactInboxId: done.saved.contactInboxId } }
+    },
+
+    /** Changes what is given; attributes are merged into those that are there. */
+    async updateContact(contact: ContactWithInboxes, fields: ContactFields): Promise<Saved<ContactWithInboxes>> {
+      const columns = columnsOf(fields)
+      const done = await guarded(columns, () => update(sql.pool, contact.id, columns))
+      if ('problems' in done) return done
+      return { saved: (await findContact(contact.accountId, contact.id)) ?? contact }
+    },
+  }
+}
+
+type Columns = ReturnType<typeof columnsOf>
+
+async function guarded<T>(columns: Columns, act: () => Promise<T>): Promise<Saved<T>> {
+  const problems: readonly Problem[] = findContactProblems(columns)
+  if (problems.length > 0) return { problems }
+  try {
+    return { saved: await act() }
+  } catch (error) {
+    const column = violatedColumn(error, uniqueColumns)
+    if (column === null) throw error
+    return { problems: [taken(column)] }
+  }
+}
+
+// Column names come from `columnsOf`, never from a client.
+async function insert(tx: Tx, accountId: number, columns: Columns): Promise<number> {
+  const names = ['account_id', 'updated_at', ...columns.map(([name]) => name)]
+  const places = ['$1', 'now()', ...columns.map((_, index) => `$${String(index + 2)}`)]
+  const row = await queryOne<{ id: number }>(tx, `insert into contacts (${names.join(', ')}) values (${places.join(', ')}) returning id`, [accountId, ...columns.map(([, value]) => value)])
+  return row?.id ?? 0
+}
+
+async function update(pool: Pool, contactId: number, columns: Columns): Promise<void> {
+  const changes = columns.map(([name], index) => {
+    const place = `$${String(index + 2)}`
+    return name.endsWith('_attributes') ? `${name} = ${name} || ${place}::jsonb` : `${name} = ${place}`
+  })
+  await pool.query(`update contacts set ${['updated_at = now()', ...changes].join(', ')} where id = $1`, [contactId, ...columns.map(([, value]) => value)])
+}
