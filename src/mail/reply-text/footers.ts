@@ -3,7 +3,7 @@
 import { isRule, plainLine } from './line-text.ts'
 
 const device =
-  /iphone|ipad|ipod|apple watch|android|blackberry|samsung|galaxy|htc|nokia|lumia|huawei|honor|xiaomi|redmi|oneplus|oppo|pixel|xperia|\bsony\b|motorola|\bmoto\b|\blg\b|windows|outlook|hotmail|yahoo|gmail|\be?-?mail\b|courriel|correo|proton|tutanota|tuta\b|thunderbird|k-9|fairemail|spark|airmail|mailbird|superhuman|\bbluemail\b|nine\b|smartphone|handy|handset|mobile device|mobil|mobile|téléphone|telefon|tablet|palm|treo|web\.de|gmx|mail\.ru|yandex|zimbra|mailspring|edison|\bwiko\b|fairphone|aqua ?mail|typeapp|boxer/i
+  /iphon|ipad|ipod|apple watch|android|blackberry|samsung|galaxy|htc|nokia|lumia|huawei|honor|xiaomi|redmi|oneplus|oppo|pixel|xperia|\bsony\b|motorola|\bmoto\b|\blg\b|windows|outlook|hotmail|yahoo|gmail|\be?-?mail\b|courriel|correo|proton|tutanota|tuta\b|thunderbird|k-9|fairemail|spark|airmail|mailbird|superhuman|\bbluemail\b|nine\b|smartphone|handy|handset|mobile device|mobil|mobile|téléphone|telefon|tablet|palm|treo|web\.de|gmx|mail\.ru|yandex|zimbra|mailspring|edison|\bwiko\b|fairphone|aqua ?mail|typeapp|boxer/i
 
 const opening = new RegExp(
   '^(?:(?:this (?:e-?mail|message) (?:was|has been) )?sent (?:from|via|using|by|with|on)|get outlook for|von (?:meine[mr]|unterwegs)|(?:diese (?:nachricht|e-?mail) wurde )?(?:gesendet|gesandt|verschickt) (?:von|mit|über|via|aus)|' +

@@ -39,12 +39,20 @@ export function trimReply(text: string, options: TrimOptions = { isForward: fals
 
 function step(trim: Trim): void {
   const line = lineAt(trim.lines, trim.at)
-  if (line.trim() === '') keep(trim, 1)
+  if (line.trim() === '') keepBlank(trim)
   else if (isQuoted(line)) skipQuoted(trim)
   else if (!takeBoundary(trim, line) && !takeAttribution(trim) && !takeFooter(trim, line)) {
     trim.hasWords ||= hasWords(line)
     keep(trim, 1)
   }
+}
+
+// Where something was taken out, the blank lines around it become one.
+function keepBlank(trim: Trim): void {
+  const isLeft = trim.kept.length > 0 && trim.kept.length < trim.at && trim.kept.at(-1)?.trim() === ''
+  const isGap = isLeft && lineAt(trim.lines, trim.at - 1).trim() !== ''
+  if (isGap) trim.at++
+  else keep(trim, 1)
 }
 
 function keep(trim: Trim, count: number): void {

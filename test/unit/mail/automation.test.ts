@@ -1,0 +1,82 @@
+import { Buffer } from 'node:buffer'
+import { describe, expect, test } from 'vitest'
+import { parseMail } from '../../../src/mail/parse.ts'
+
+async function judge(head: string, body = 'Some words.', reversePath: string | null = null): Promise<string> {
+  const hasFrom = /^from:/im.test(head)
+  const raw = `${hasFrom ? '' : 'From: Ann <ann@customer.example>\n'}To: desk@desk.example\n${head}\n\n${body}`
+  return (await parseMail(Buffer.from(raw), { reversePath })).automation
+}
+
+describe('an automatic answer', () => {
+  test.each([
+    'Auto-Submitted: auto-replied',
+    'Auto-Submitted: auto-generated; owner-email="x"',
+    'X-Autoreply: yes',
+    'X-Autorespond: 1',
+    'Precedence: auto_reply',
+    'Precedence: bulk\nIn-Reply-To: <out-1@desk.example>',
+    'X-Auto-Response-Suppress: All',
+    'Subject: Automatic reply: Invoice',
+    'Subject: Out of Office: Invoice',
+    'Subject: Automatische Antwort: Rechnung',
+    'Subject: Abwesenheitsnotiz',
+    'Subject: =?utf-8?Q?R=C3=A9ponse_automatique?= : facture',
+    'Subject: Respuesta automática: factura',
+    'Subject: Risposta automatica: fattura',
+    'Subject: Automatisch antwoord: factuur',
+    'Subject: Autosvar: faktura',
+    'Subject: Automaattinen vastaus: lasku',
+    'Subject: Odpowiedź automatyczna: faktura',
+    'Subject: Автоответ: счёт',
+    'Subject: 自动回复: 发票',
+    'Subject: 自動返信: 請求書',
+  ])('%s', async (head) => {
+    expect(await judge(head)).toBe('auto-reply')
+  })
+})
+
+describe('a bounce', () => {
+  test.each([
+    ['From: MAILER-DAEMON@mx.example', 'null'],
+    ['From: "Mail Delivery System" <noreply@mx.example>\nSubject: Mail delivery failed', 'null'],
+    ['From: postmaster@mx.example\nSubject: Undeliverable: Hello', 'null'],
+    ['Subject: Returned mail: see transcript for details', 'null'],
+    ['Subject: Unzustellbar: Rechnung', ''],
+    ['Subject: Onbestelbaar: factuur', ''],
+    ['X-Failed-Recipients: ann@customer.example', 'null'],
+    ['Content-Type: multipart/report; report-type=delivery-status; boundary=x', 'null'],
+  ])('%s', async (head, reversePath) => {
+    expect(await judge(head, 'Some words.', reversePath === 'null' ? null : '')).toBe('bounce')
+  })
+
+  test('the null reverse-path and an SMTP code make one', async () => {
+    expect(await judge('Subject: Hello', '550 5.1.1 no such user', '')).toBe('bounce')
+  })
+
+  test('what free text says of a delay is a delay', async () => {
+    const raw = 'From: mailer-daemon@mx.example\nSubject: Delivery Status Notification (Delay)\n\nThis is an automatic message.\n\n  ann@customer.example\n\nMessage-ID: <out-9@desk.example>\n'
+    expect((await parseMail(Buffer.from(raw))).deliveries).toEqual([{ recipient: 'ann@customer.example', action: 'delayed', status: '', diagnosticCode: '', originalMessageId: 'out-9@desk.example' }])
+  })
+})
+
+describe('a list', () => {
+  test.each(['List-Id: <team.lists.example>', 'List-Unsubscribe: <mailto:u@lists.example>', 'Precedence: list', 'Precedence: bulk', 'Mailing-List: contact x'])('%s', async (head) => {
+    expect(await judge(head)).toBe('list')
+  })
+})
+
+describe('a person, although it looks like a machine to the careless', () => {
+  test.each([
+    ['an answer to a bounce', 'Subject: Re: Undeliverable: Hello', 'What does 550 5.1.1 mean?'],
+    ['an answer to an automatic reply', 'Subject: Re: Automatic reply: Hello', 'Thanks.'],
+    ['a forwarded bounce', 'Subject: Fwd: Mail delivery failed', 'What is this?'],
+    ['Auto-Submitted: no', 'Auto-Submitted: no', 'Words.'],
+    ['talk of the office', 'Subject: The new office', 'I am out of office supplies.'],
+    ['a question about delivery', 'Subject: When will my delivery arrive?', 'My order 5505.1.1'],
+    ['an agent of another help desk', 'X-Auto-Response-Suppress: All\nIn-Reply-To: <out-1@desk.example>', 'Words.'],
+    ['an ordinary sender', 'X-Mailer: Anything', 'Words.'],
+  ])('%s', async (_title, head, body) => {
+    expect(await judge(head, body, 'ann@customer.example')).toBe('person')
+  })
+})

@@ -1,0 +1,53 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { formatBounceAddress, formatReplyAddress, readBounceToken, readReplyToken } from '../../../src/mail/reply-address.ts'
+
+const token = '5f0c1a2b3c4d5e6f708192a3b4c5d6e7'
+const dashed = '5f0c1a2b-3c4d-5e6f-7081-92a3b4c5d6e7'
+const expected = { token, domain: 'reply.desk.example' }
+
+describe('a reply address is recognised whatever forwarders made of it', () => {
+  test.each([
+    [`reply+${token}@reply.desk.example`],
+    [`<reply+${token}@reply.desk.example>`],
+    [`REPLY+${token.toUpperCase()}@Reply.Desk.Example`],
+    [`reply+${dashed}@reply.desk.example`],
+    [`reply=${token}@reply.desk.example`],
+    [`reply_${token}@reply.desk.example`],
+    [`reply%2B${token}@reply.desk.example`],
+    [`SRS0=HHH=TT=reply.desk.example=reply+${token}@forwarder.example`],
+    [`SRS0+HHH=TT=reply.desk.example=reply+${token}@forwarder.example`],
+    [`SRS1=GGG=forwarder.example==HHH=TT=reply.desk.example=reply+${token}@second.example`],
+    [`prvs=1234567890=reply+${token}@reply.desk.example`],
+    [`prvs=reply+${token}/1234567890@reply.desk.example`],
+    [`btv1==12345==reply+${token}@reply.desk.example`],
+    [`SRS0=HHH=TT=reply.desk.example=prvs=12345=reply+${dashed}@forwarder.example`],
+  ])('%s', (address) => {
+    expect(readReplyToken(address)).toEqual(expected)
+  })
+})
+
+describe('what is no reply address is none', () => {
+  test.each(['', 'reply@reply.desk.example', `reply${token}@reply.desk.example`, `reply+${token}0@reply.desk.example`, `reply+${token.slice(1)}@reply.desk.example`, `noreply+${token}@reply.desk.example`, `bounce+${token}@reply.desk.example`, `reply+${token}`])('%s', (address) => {
+    expect(readReplyToken(address)).toBeNull()
+  })
+})
+
+test('bounce and reply addresses are never taken for each other', () => {
+  expect(readBounceToken(`bounce+${token}@reply.desk.example`)).toEqual(expected)
+  expect(readBounceToken(`reply+${token}@reply.desk.example`)).toBeNull()
+})
+
+test('a formatted address gives its token back', () => {
+  const hex = fc.stringMatching(/^[0-9a-f]{32}$/)
+  fc.assert(
+    fc.property(hex, fc.domain(), (text, domain) => {
+      expect(readReplyToken(formatReplyAddress(text, domain))).toEqual({ token: text, domain: domain.toLowerCase() })
+      expect(readBounceToken(formatBounceAddress(text, domain))).toEqual({ token: text, domain: domain.toLowerCase() })
+    }),
+  )
+})
+
+test('any text is answered', () => {
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void [readReplyToken(text), readBounceToken(text)]))
+})
