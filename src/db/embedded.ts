@@ -84,6 +84,7 @@ function guarded(place: Place): ChildProcess {
   const args = ['-D', place.cluster, '-k', place.socketFolder, ...settings.flatMap((setting) => ['-c', setting])]
   const child = spawn('/bin/sh', ['-c', guard, place.postgres, ...args], { ...place.identity, env: environment, cwd: place.parent, detached: true, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
   child.stdio[3]?.on('error', () => undefined)
+  child.once('exit', () => child.stdio[3]?.destroy())
   return child
 }
 

@@ -1,6 +1,11 @@
-// THE door. Nobody says yes to a mail before `accept` has resolved.
+// THE door. Nobody says yes to a mail before `accept` has resolved: by then its row and its raw bytes are committed.
+// Group commit: mails that arrive while a commit is under way are written together by the next one, one fsync for many (DESIGN §6).
 
+import type { Pool } from '../db/pool.ts'
+import { toMailError } from '../errors.ts'
 import type { Submission } from '../mail/envelope.ts'
+import { idempotencyKey } from './idempotency-key.ts'
+import { insertGroup, type Arrival, type StoredMail } from './insert-group.ts'
 
 export interface Accepted {
   /** Id of the row in `inbound_emails`. */
@@ -11,3 +16,72 @@ export interface Accepted {
 
 /** Resolves once the whole mail is on stable storage. Throws `MailError`: then nothing was promised. */
 export type Accept = (submission: Submission) => Promise<Accepted>
+
+export interface DoorOptions {
+  readonly pool: Pool
+  /** Asked before each commit: how many of these mails the belt of this process will take from memory, by lease from birth. */
+  readonly room: () => boolean
+  /** Told after each commit; never waited for. */
+  readonly onStored: (mails: readonly StoredMail[], leased: boolean) => void
+}
+
+// Bounds of one statement: enough to share an fsync widely, small enough to keep a parameter and a commit short.
+const maxGroup = 64
+const maxGroupBytes = 8 * 1024 * 1024
+const maxCommitsAtOnce = 2
+
+interface Waiting {
+  readonly arrival: Arrival
+  readonly resolve: (accepted: Accepted) => void
+  readonly reject: (error: Error) => void
+}
+
+/** The door of this process. Two commits are under way at most; whoever comes meanwhile rides with the next. */
+export function createAccept(options: DoorOptions): Accept {
+  const queue: Waiting[] = []
+  let committing = 0
+
+  const commit = async (group: readonly Waiting[]): Promise<void> => {
+    const leased = options.room()
+    try {
+      const stored = await insertGroup(options.pool, group.map((waiting) => waiting.arrival), leased)
+      for (const [index, waiting] of group.entries()) answer(waiting, stored.answers[index])
+      if (stored.fresh.length > 0) options.onStored(stored.fresh, leased)
+    } catch (error) {
+      for (const waiting of group) waiting.reject(toMailError(error))
+    }
+  }
+
+  const pump = (): void => {
+    while (committing < maxCommitsAtOnce && queue.length > 0) {
+      committing++
+      void commit(takeGroup(queue)).finally(() => {
+        committing--
+        pump()
+      })
+    }
+  }
+
+  return (submission) =>
+    new Promise((resolve, reject) => {
+      queue.push({ arrival: { submission, key: idempotencyKey(submission) }, resolve, reject })
+      // The rest of this turn of the event loop may bring more mails for the same commit.
+      setImmediate(pump)
+    })
+}
+
+function answer(waiting: Waiting, accepted: Accepted | undefined): void {
+  if (accepted === undefined) waiting.reject(toMailError(new Error('the database did not say what became of this mail')))
+  else waiting.resolve(accepted)
+}
+
+function takeGroup(queue: Waiting[]): Waiting[] {
+  let bytes = 0
+  let count = 0
+  for (const waiting of queue) {
+    bytes += waiting.arrival.submission.raw.length
+    if (count === maxGroup || (count > 0 && bytes > maxGroupBytes)) break
+    count++
+  }
+  return queue.splice(0, count)
+}

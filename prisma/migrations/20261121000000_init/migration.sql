@@ -487,6 +487,9 @@ ALTER TABLE "work" SET (fillfactor = 70);
 CREATE INDEX "inbound_emails_waiting_idx" ON "inbound_emails" ("run_at") WHERE "status" IN ('pending', 'processing');
 CREATE INDEX "inbound_emails_undelivered_idx" ON "inbound_emails" ("status", "id" DESC) WHERE "status" IN ('held', 'ignored', 'failed');
 
+-- Agents' own mails, which stand under a Message-ID of ours.
+CREATE INDEX "messages_by_mail_of_agent_idx" ON "messages" ("conversation_id") WHERE "message_type" = 'outgoing' AND "inbound_email_id" IS NOT NULL;
+
 -- One reply token per conversation × participant × role.
 CREATE UNIQUE INDEX "reply_tokens_contact_key" ON "reply_tokens" ("conversation_id", "contact_id") WHERE "role" = 'contact' AND "revoked_at" IS NULL;
 CREATE UNIQUE INDEX "reply_tokens_agent_key" ON "reply_tokens" ("conversation_id", "user_id") WHERE "role" = 'agent' AND "revoked_at" IS NULL;

@@ -1,0 +1,125 @@
+// The ledger's side of the belt: a group of judged mails becomes messages in one transaction, together with the end of each mail's story
+// and the outgoing work that it causes (DESIGN S4). One bad mail never fails its neighbours: a group that fails is done again singly.
+
+import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
+import { enqueue, type NewWork } from '../queue/work.ts'
+import { insertAttachments } from './append-attachments.ts'
+import { insertMessages, type Ready } from './append-message.ts'
+import type { AppendAsAgent, AppendIncoming, OpenConversation, Order, Placed, ReportOnMessage, Settlement } from './append-order.ts'
+import { applyReports } from './apply-report.ts'
+import { findOrCreateContactByEmail } from './contact-by-email.ts'
+import { openConversation } from './open-conversation.ts'
+import { nameOutgoing, touchConversations } from './touch-conversations.ts'
+
+export { RaceError } from './append-message.ts'
+export type { Order } from './append-order.ts'
+
+export interface AppendOptions {
+  readonly pool: Pool
+  readonly defaultDomain: string
+  /** Told after a commit that wrote outgoing work. */
+  readonly onWork: () => void
+}
+
+/** What became of one mail: settled (perhaps by another process), or the error that kept it. */
+export type AppendResult = { readonly inboundEmailId: number; readonly error: null } | { readonly inboundEmailId: number; readonly error: unknown }
+
+export type AppendGroup = (orders: readonly Order[], settlement: Settlement) => Promise<AppendResult[]>
+
+/** Appends and settles; never throws: each mail has its own result. */
+export function createAppendGroup(options: AppendOptions): AppendGroup {
+  const attempt = async (orders: readonly Order[], settlement: Settlement): Promise<AppendResult[]> => {
+    const worked = await inTransaction(options.pool, (tx) => appendAll(tx, orders, { ...options, ...settlement }))
+    if (worked) options.onWork()
+    return orders.map(({ inboundEmailId }) => ({ inboundEmailId, error: null }))
+  }
+  return async (orders, settlement) => {
+    try {
+      return await attempt(orders, settlement)
+    } catch (error) {
+      if (orders.length === 1) return orders.map(({ inboundEmailId }) => ({ inboundEmailId, error }))
+    }
+    const results: AppendResult[] = []
+    for (const order of orders) {
+      results.push(...(await attempt([order], settlement).catch((error: unknown) => [{ inboundEmailId: order.inboundEmailId, error }])))
+    }
+    return results
+  }
+}
+
+async function appendAll(tx: Tx, orders: readonly Order[], context: AppendOptions & Settlement): Promise<boolean> {
+  const open = await context.lock(tx, orders.map((order) => order.inboundEmailId))
+  const mine = orders.filter((order) => open.has(order.inboundEmailId))
+  await lockConversations(tx, mine)
+  const ready: Ready[] = []
+  for (const order of mine) ready.push(...(await prepare(tx, order)))
+  const messageIds = await insertMessages(tx, ready)
+  await insertAttachments(tx, ready.map(({ order }) => order), messageIds)
+  await touchConversations(tx, ready)
+  await nameOutgoing(tx, agentMessages(ready, messageIds), context.defaultDomain)
+  const reported = await applyReports(tx, mine.filter(isReport))
+  const work = workOf(ready, messageIds)
+  await enqueue(tx, [...work, ...(await notices(tx, ready, messageIds))])
+  const placed = new Map<number, Placed>(ready.map(({ order }) => [order.inboundEmailId, { inboundEmailId: order.inboundEmailId, conversationId: order.decision.conversationId, messageId: messageIds.get(order.inboundEmailId) ?? null }]))
+  await context.settle(tx, mine.map(({ inboundEmailId }) => placed.get(inboundEmailId) ?? reported.get(inboundEmailId) ?? { inboundEmailId, conversationId: null, messageId: null }))
+  return ready.length > 0
+}
+
+// In the order of ids, so that two groups never wait for each other in a circle.
+async function lockConversations(tx: Tx, orders: readonly Order[]): Promise<void> {
+  const ids = orders.flatMap(({ decision }) => ('conversationId' in decision ? [decision.conversationId] : []))
+  if (ids.length > 0) await tx.query('select 1 from conversations where id = any($1) order by id for no key update', [[...new Set(ids)]])
+}
+
+async function prepare(tx: Tx, order: Order): Promise<Ready[]> {
+  const { decision } = order
+  if (decision.act === 'open') return [await openConversation(tx, order as Order<OpenConversation>)]
+  if (decision.act === 'append') return [{ order: order as Order<AppendIncoming>, senderId: await findSender(tx, decision) }]
+  if (decision.act === 'append-as-agent') return [{ order: order as Order<AppendAsAgent>, senderId: decision.userId }]
+  return []
+}
+
+async function findSender(tx: Tx, decision: AppendIncoming): Promise<number | null> {
+  if (decision.contactId === null && decision.speaker.address === '') return null
+  const contactId = decision.contactId ?? (await contactOf(tx, decision))
+  await tx.query(`insert into conversation_contacts (conversation_id, contact_id) select id, $2 from conversations where id = $1 and contact_id <> $2 on conflict do nothing`, [decision.conversationId, contactId])
+  return contactId
+}
+
+async function contactOf(tx: Tx, decision: AppendIncoming): Promise<number> {
+  const { rows } = await tx.query<{ account_id: number; inbox_id: number }>('select account_id, inbox_id from conversations where id = $1', [decision.conversationId])
+  const [row] = rows
+  if (row === undefined) throw new Error(`conversation ${String(decision.conversationId)} is gone`)
+  return (await findOrCreateContactByEmail(tx, { accountId: row.account_id, inboxId: row.inbox_id, email: decision.speaker.address, name: decision.speaker.name })).contactId
+}
+
+function isReport(order: Order): order is Order<ReportOnMessage> {
+  return order.decision.act === 'report'
+}
+
+function agentMessages(ready: readonly Ready[], messageIds: ReadonlyMap<number, number>): number[] {
+  return ready.flatMap(({ order }) => (order.decision.act === 'append-as-agent' ? [messageIds.get(order.inboundEmailId) ?? 0] : []))
+}
+
+// What an agent wrote goes on to the contact.
+function workOf(ready: readonly Ready[], messageIds: ReadonlyMap<number, number>): NewWork[] {
+  return ready
+    .filter(({ order }) => order.decision.act === 'append-as-agent')
+    .map(({ order }) => ({ kind: 'send-reply', key: `conversation:${String(order.decision.conversationId)}`, payload: { messageId: messageIds.get(order.inboundEmailId) ?? 0 } }))
+}
+
+// What a contact wrote is told to the assignee, who may answer from a mail client. Automatic mail tells nobody.
+async function notices(tx: Tx, ready: readonly Ready[], messageIds: ReadonlyMap<number, number>): Promise<NewWork[]> {
+  const incoming = ready.filter(({ order }) => order.decision.act === 'append' && !order.decision.marks.autoReply)
+  if (incoming.length === 0) return []
+  const { rows } = await tx.query<{ id: number; user_id: number }>(
+    `select c.id, c.assignee_id as user_id from conversations c where c.id = any($1) and c.assignee_id is not null
+     union select p.conversation_id, p.user_id from conversation_participants p where p.conversation_id = any($1)`,
+    [[...new Set(incoming.map(({ order }) => order.decision.conversationId))]],
+  )
+  return incoming.flatMap(({ order }) =>
+    rows
+      .filter((row) => row.id === order.decision.conversationId)
+      .map((row): NewWork => ({ kind: 'notify-agent', key: `agent:${String(row.user_id)}:${String(row.id)}`, payload: { messageId: messageIds.get(order.inboundEmailId) ?? 0, userId: row.user_id } })),
+  )
+}

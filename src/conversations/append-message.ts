@@ -1,0 +1,65 @@
+// Writes the messages of a group of mails: one insert for all, once per inbound email and once per (conversation, Message-ID).
+
+import type { Tx } from '../db/pool.ts'
+import { maxMessageLength, messageText } from '../mail/message-text.ts'
+import type { AppendAsAgent, AppendIncoming, Marks, Order } from './append-order.ts'
+import { emailAttributes } from './email-attributes.ts'
+
+/** An order whose conversation and speaker are known. */
+export interface Ready {
+  readonly order: Order<AppendIncoming | AppendAsAgent>
+  /** The contact or agent who speaks; null where From names nobody. */
+  readonly senderId: number | null
+}
+
+/** A message that another connection appended first, under the same Message-ID: the mail must be judged again. */
+export class RaceError extends Error {
+  constructor(messageId: string | null) {
+    super(`a message with the id ${messageId ?? '(none)'} was appended at the same moment`)
+    this.name = 'RaceError'
+  }
+}
+
+const sql = `insert into messages (account_id, inbox_id, conversation_id, message_type, content_type, content, processed_message_content, content_attributes, source_id, sender_type, sender_id, inbound_email_id)
+  select c.account_id, c.inbox_id, c.id, n.message_type::message_type, 'incoming_email', n.content, n.processed, n.attributes, n.source_id, n.sender_type::sender_type, n.sender_id, n.inbound_email_id
+  from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::text[], $8::int[], $9::bigint[])
+    with ordinality as n(conversation_id, message_type, content, processed, attributes, source_id, sender_type, sender_id, inbound_email_id, position)
+  join conversations c on c.id = n.conversation_id
+  order by n.position
+  on conflict do nothing
+  returning id, inbound_email_id`
+
+/** Ids of the new messages by inbound email. Throws `RaceError` when one was there already: nothing of the group may stay. */
+export async function insertMessages(tx: Tx, ready: readonly Ready[]): Promise<Map<number, number>> {
+  if (ready.length === 0) return new Map()
+  const rows = ready.map(messageRow)
+  const columns = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((column) => rows.map((row) => row[column]))
+  const inserted = await tx.query<{ id: number; inbound_email_id: number }>(sql, columns)
+  const ids = new Map(inserted.rows.map((row) => [row.inbound_email_id, row.id]))
+  const missing = ready.find(({ order }) => !ids.has(order.inboundEmailId))
+  if (missing !== undefined) throw new RaceError(missing.order.mail.messageId)
+  return ids
+}
+
+function messageRow({ order, senderId }: Ready): unknown[] {
+  const { decision, mail } = order
+  const isAgent = decision.act === 'append-as-agent'
+  const content = contentOf(order)
+  const attributes = JSON.stringify({ ...emailAttributes(mail, decision.marks), ...shownMarks(decision.marks), ...(isAgent ? { delivery: { state: 'queued' } } : {}) }).replaceAll('\\u0000', '')
+  return [decision.conversationId, isAgent ? 'outgoing' : 'incoming', content, mail.replyText.replaceAll('\0', '').slice(0, maxMessageLength), attributes, sourceIdOf(order), senderId === null ? null : isAgent ? 'user' : 'contact', senderId, order.inboundEmailId]
+}
+
+// An agent's mail leaves again under an id of ours (see append-group); a reused id would break the constraint it is meant for.
+function sourceIdOf({ decision, mail }: Ready['order']): string | null {
+  return decision.act === 'append-as-agent' || decision.marks.reusedMessageId ? null : mail.messageId
+}
+
+function contentOf({ mail }: Ready['order']): string | null {
+  const text = messageText(mail)
+  if (text !== '') return text
+  return mail.degraded === null ? null : `This mail could not be read (${mail.degraded}). The original is attached.`
+}
+
+function shownMarks(marks: Marks): Record<string, boolean> {
+  return { ...(marks.viaOtherReplyAddress ? { via_other_reply_address: true } : {}), ...(marks.reusedMessageId ? { reused_message_id: true } : {}), sender_verified: marks.verified }
+}

@@ -1,0 +1,72 @@
+// What the belt asks of the ledger for one mail, and what the ledger answers. Plain values: routing's decisions happen to fit.
+
+import type { ParsedMail } from '../mail/parsed-mail.ts'
+import type { Tx } from '../db/pool.ts'
+
+export interface Marks {
+  readonly autoReply: boolean
+  readonly verified: boolean
+  readonly viaOtherReplyAddress: boolean
+  readonly reusedMessageId: boolean
+}
+
+export interface Speaker {
+  readonly address: string
+  readonly name: string
+}
+
+export interface AppendIncoming {
+  readonly act: 'append'
+  readonly conversationId: number
+  readonly contactId: number | null
+  readonly speaker: Speaker
+  readonly reopens: boolean
+  readonly marks: Marks
+}
+
+export interface AppendAsAgent {
+  readonly act: 'append-as-agent'
+  readonly conversationId: number
+  readonly userId: number
+  readonly marks: Marks
+}
+
+export interface OpenConversation {
+  readonly act: 'open'
+  readonly inboxId: number
+  readonly accountId: number
+  readonly linkedToId: number | null
+  readonly speaker: Speaker
+  readonly marks: Marks
+}
+
+export interface ReportOnMessage {
+  readonly act: 'report'
+  readonly reason: 'bounce' | 'complaint' | 'read-receipt'
+  readonly messageId: number
+}
+
+export type Act = AppendIncoming | AppendAsAgent | OpenConversation | ReportOnMessage | { readonly act: 'hold' } | { readonly act: 'ignore' }
+
+/** One mail on its way into the ledger. */
+export interface Order<A extends Act = Act> {
+  readonly inboundEmailId: number
+  readonly decision: A
+  readonly mail: ParsedMail
+  /** Attached as `original.eml` where the mail could not be read completely. */
+  readonly raw: Uint8Array
+}
+
+/** Where a mail came to rest; nulls for what has no place in a conversation. */
+export interface Placed {
+  readonly inboundEmailId: number
+  readonly conversationId: number | null
+  readonly messageId: number | null
+}
+
+/** Writes the end of each mail's story in the transaction of its effects; store/settle has this shape. */
+export interface Settlement {
+  /** Locks the rows that are still to be settled and tells which: another process may have been faster. */
+  readonly lock: (tx: Tx, inboundEmailIds: readonly number[]) => Promise<ReadonlySet<number>>
+  readonly settle: (tx: Tx, placed: readonly Placed[]) => Promise<void>
+}

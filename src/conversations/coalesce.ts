@@ -1,0 +1,29 @@
+// Many small questions asked in the same moment become one query: the belt routes a group of mails side by side.
+
+interface Waiting<Key, Row> {
+  readonly keys: readonly Key[]
+  readonly resolve: (rows: readonly Row[]) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** A question for some keys, answered by one `query` for all that ask before the next turn of the event loop. `keyOf` tells which answer is whose. */
+export function coalesce<Key extends string, Row>(query: (keys: readonly Key[]) => Promise<readonly Row[]>, keyOf: (row: Row) => string): (keys: readonly Key[]) => Promise<readonly Row[]> {
+  let waiting: Waiting<Key, Row>[] = []
+
+  const ask = async (): Promise<void> => {
+    const asked = waiting
+    waiting = []
+    try {
+      const rows = await query([...new Set(asked.flatMap(({ keys }) => keys))])
+      for (const { keys, resolve } of asked) resolve(rows.filter((row) => keys.some((key) => key === keyOf(row))))
+    } catch (error) {
+      for (const { reject } of asked) reject(error)
+    }
+  }
+
+  return (keys) =>
+    new Promise((resolve, reject) => {
+      if (waiting.length === 0) setImmediate(() => void ask())
+      waiting.push({ keys, resolve, reject })
+    })
+}

@@ -1,0 +1,26 @@
+// How rows of the ledger become the facts that routing asks for. `$1` of every such query is the installation's reply domain.
+
+export const accountColumns = `a.id as account_id, a.status = 'active' as active, 'inbound_emails' = any(a.features) as inbound_emails,
+  coalesce(a.domain, $1::text) as domain, a.settings ->> 'other_senders' = 'hold' as holds_other_senders`
+
+export interface AccountRow {
+  account_id: number
+  active: boolean
+  inbound_emails: boolean
+  domain: string
+  holds_other_senders: boolean | null
+}
+
+export interface ConversationRow extends AccountRow {
+  conversation_id: number
+  display_id: number
+  contact_id: number
+}
+
+export function accountOf(row: AccountRow) {
+  return { id: row.account_id, active: row.active, inboundEmails: row.inbound_emails, domain: row.domain, holdsOtherSenders: row.holds_other_senders ?? false }
+}
+
+export function conversationOf(row: ConversationRow) {
+  return { id: row.conversation_id, displayId: row.display_id, contactId: row.contact_id, account: accountOf(row) }
+}

@@ -1,0 +1,128 @@
+// What routing wants to know about the ledger, in plain SQL, a few queries for a whole group of mails.
+// Happens to have the shape of routing/lookup; app.ts hands it over.
+
+import type { Sql } from '../db/pool.ts'
+import { coalesce } from './coalesce.ts'
+import { accountColumns, accountOf, conversationOf, type AccountRow, type ConversationRow } from './lookup-rows.ts'
+import { hashToken } from './reply-tokens.ts'
+
+interface TokenRow extends ConversationRow {
+  token_hash: Buffer
+  role: 'contact' | 'agent' | 'bounce'
+  state: 'live' | 'expired' | 'revoked'
+  token_contact_id: number | null
+  user_id: number | null
+  message_id: number | null
+}
+
+interface ThreadRow extends ConversationRow {
+  source_id: string
+  message_id: number | null
+  outgoing: boolean
+}
+
+const conversationColumns = `c.id as conversation_id, c.display_id, c.contact_id, ${accountColumns}`
+
+const tokensSql = `select t.token_hash, t.role, t.contact_id as token_contact_id, t.user_id, t.message_id,
+    case when t.revoked_at is not null then 'revoked' when t.expires_at < now() then 'expired' else 'live' end as state, ${conversationColumns}
+  from reply_tokens t join conversations c on c.id = t.conversation_id join accounts a on a.id = t.account_id where t.token_hash = any($2)`
+
+const inboxesSql = `select i.id, i.name, ch.email, ch.forward_to_email, ${accountColumns}
+  from channels ch join inboxes i on i.channel_id = ch.id join accounts a on a.id = i.account_id
+  where ch.email = any($2) or ch.forward_to_email = any($2)`
+
+// Ids of messages, and ids that name only a conversation: account/<id>/conversation/<uuid>@domain.
+const threadsSql = `select m.source_id, m.id as message_id, m.message_type <> 'incoming' as outgoing, ${conversationColumns}
+  from messages m join conversations c on c.id = m.conversation_id join accounts a on a.id = m.account_id where m.source_id = any($2)
+  union all
+  select w.source_id, null, false, ${conversationColumns}
+  from unnest($3::text[], $4::uuid[]) as w(source_id, uuid) join conversations c on c.uuid = w.uuid join accounts a on a.id = c.account_id`
+
+const speakersSql = `select q.key,
+    (select u.id from users u join account_users au on au.user_id = u.id where au.account_id = q.account_id and u.email = q.address limit 1) as agent_id,
+    k.id as contact_id,
+    k.id is not null and (exists (select 1 from conversations c where c.id = q.conversation_id and c.contact_id = k.id)
+      or exists (select 1 from conversation_contacts cc where cc.conversation_id = q.conversation_id and cc.contact_id = k.id)) as takes_part
+  from unnest($1::text[], $2::int[], $3::int[], $4::text[]) as q(key, account_id, conversation_id, address)
+  left join lateral (select id from contacts where account_id = q.account_id and (email = q.address or additional_emails @> array[q.address])
+    order by email is distinct from q.address limit 1) k on true`
+
+// By the id under which a message stands; an agent's mail left again under an id of ours, and keeps its own beside it.
+const messagesSql = `with q as (select * from unnest($1::int[], $2::text[]) as q(conversation_id, source_id))
+  select q.conversation_id || ' ' || q.source_id as key, m.id, coalesce(m.content, '') as content from q join messages m using (conversation_id, source_id)
+  union all
+  select q.conversation_id || ' ' || q.source_id, m.id, coalesce(m.content, '') from q join messages m on m.conversation_id = q.conversation_id
+    and m.message_type = 'outgoing' and m.inbound_email_id is not null and m.content_attributes #>> '{email,message_id}' = q.source_id`
+
+const ownConversationId = /^account\/\d+\/conversation\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@/i
+
+export interface LookupOptions {
+  readonly sql: Sql
+  /** INBOUND_EMAIL_DOMAIN: the reply domain of accounts that set none. */
+  readonly defaultDomain: string
+  readonly secretKey: Buffer
+}
+
+/** Answers routing's questions. A function a question; each joins what is asked at the same moment. */
+export function createLookup({ sql, defaultDomain, secretKey }: LookupOptions) {
+  const tokens = coalesce(async (wanted: readonly string[]) => {
+    const byHash = new Map(wanted.map((token) => [hashToken(secretKey, token).toString('hex'), token]))
+    const { rows } = await sql.query<TokenRow>(tokensSql, [defaultDomain, [...byHash.keys()].map((hex) => Buffer.from(hex, 'hex'))])
+    return rows.map((row) => ({
+      token: byHash.get(row.token_hash.toString('hex')) ?? '', role: row.role, state: row.state, conversation: conversationOf(row),
+      contactId: row.token_contact_id, userId: row.user_id, messageId: row.message_id,
+    }))
+  }, (row) => row.token)
+
+  const inboxes = coalesce(async (addresses: readonly string[]) => {
+    const { rows } = await sql.query<AccountRow & { id: number; name: string; email: string | null; forward_to_email: string | null }>(inboxesSql, [defaultDomain, addresses])
+    return rows.flatMap((row) => [row.email, row.forward_to_email].flatMap((address) => (address === null ? [] : [{ id: row.id, name: row.name, address, account: accountOf(row) }])))
+  }, (row) => row.address)
+
+  const threads = coalesce(async (ids: readonly string[]) => {
+    const named = ids.flatMap((id) => (ownConversationId.exec(id) ?? []).slice(1).map((uuid) => ({ id, uuid })))
+    const { rows } = await sql.query<ThreadRow>(threadsSql, [defaultDomain, ids, named.map(({ id }) => id), named.map(({ uuid }) => uuid)])
+    return rows.map((row) => ({ sourceId: row.source_id, messageId: row.message_id, outgoing: row.outgoing, conversation: conversationOf(row) }))
+  }, (row) => row.sourceId)
+
+  const speakers = coalesce(async (keys: readonly string[]) => {
+    const questions = keys.map((key) => JSON.parse(key) as [number, number | null, string])
+    const { rows } = await sql.query<{ key: string; agent_id: number | null; contact_id: number | null; takes_part: boolean }>(speakersSql, [keys, questions.map(([account]) => account), questions.map(([, conversation]) => conversation), questions.map(([, , address]) => address)])
+    return rows
+  }, (row) => row.key)
+
+  const messages = coalesce(async (keys: readonly string[]) => {
+    const { rows } = await sql.query<{ key: string; id: number; content: string }>(messagesSql, [keys.map((key) => Number(key.slice(0, key.indexOf(' ')))), keys.map((key) => key.slice(key.indexOf(' ') + 1))])
+    return rows
+  }, (row) => row.key)
+
+  return {
+    findTokens: tokens,
+    findInboxes: inboxes,
+    findThreads: threads,
+    findSpeaker: async (question: { accountId: number; conversationId: number | null; address: string }) => {
+      const [row] = await speakers([JSON.stringify([question.accountId, question.conversationId, question.address])])
+      return { agentId: row?.agent_id ?? null, contactId: row?.contact_id ?? null, takesPart: row?.takes_part ?? false }
+    },
+    findMessage: async (conversationId: number, sourceId: string) => {
+      const [row] = await messages([`${String(conversationId)} ${sourceId}`])
+      return row ?? null
+    },
+    isOwnDomain: async (domain: string) => {
+      const { rows } = await sql.query('select 1 from accounts where domain = $1 or (domain is null and $1 = $2) limit 1', [domain, defaultDomain])
+      return rows.length > 0
+    },
+  }
+}
+
+/** Whether mail for this address can arrive anywhere: an inbox's address, or a token that exists on a domain of its account. */
+export function createRecipientCheck(lookup: Pick<ReturnType<typeof createLookup>, 'findTokens' | 'findInboxes'>, read: (address: string) => { inboxKeys: string[]; token: { token: string; domain: string } | null }) {
+  return async (address: string): Promise<'known' | 'unknown'> => {
+    const { inboxKeys, token } = read(address)
+    if (token !== null) {
+      const [found] = await lookup.findTokens([token.token])
+      if (found !== undefined && found.conversation.account.domain === token.domain) return 'known'
+    }
+    return (await lookup.findInboxes(inboxKeys)).length > 0 ? 'known' : 'unknown'
+  }
+}

@@ -1,0 +1,38 @@
+// A mail to an inbox's address begins a conversation: contact, contact inbox and conversation are found or made in the caller's transaction.
+
+import { queryOne, type Tx } from '../db/pool.ts'
+import { MailError } from '../errors.ts'
+import type { ParsedMail } from '../mail/parsed-mail.ts'
+import { RaceError } from './append-message.ts'
+import type { AppendIncoming, OpenConversation, Order } from './append-order.ts'
+import { findOrCreateContactByEmail } from './contact-by-email.ts'
+import { nextDisplayId } from './display-id.ts'
+
+/** The order to append to the new conversation. A blocked contact's conversation is resolved at birth. */
+export async function openConversation(tx: Tx, order: Order<OpenConversation>): Promise<{ order: Order<AppendIncoming>; senderId: number }> {
+  const { decision, mail } = order
+  if (!decision.marks.reusedMessageId) await guardAgainstTwins(tx, decision.accountId, mail.messageId)
+  const contact = await findOrCreateContactByEmail(tx, { accountId: decision.accountId, inboxId: decision.inboxId, email: decision.speaker.address, name: decision.speaker.name })
+  const displayId = await nextDisplayId(tx, decision.accountId)
+  const row = await queryOne<{ id: number }>(
+    tx,
+    `insert into conversations (account_id, inbox_id, contact_id, contact_inbox_id, display_id, linked_to_id, status, additional_attributes, waiting_since)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, now()) returning id`,
+    [decision.accountId, decision.inboxId, contact.contactId, contact.contactInboxId, displayId, decision.linkedToId, contact.blocked ? 'resolved' : 'open', attributesOf(mail, decision.marks.autoReply)],
+  )
+  if (row === null) throw new MailError('unexpected', 'a new conversation has no row')
+  const append: AppendIncoming = { act: 'append', conversationId: row.id, contactId: contact.contactId, speaker: decision.speaker, reopens: false, marks: decision.marks }
+  return { order: { ...order, decision: append }, senderId: contact.contactId }
+}
+
+// Two copies of one mail that came by different ways at the same moment must not begin two conversations.
+async function guardAgainstTwins(tx: Tx, accountId: number, messageId: string | null): Promise<void> {
+  if (messageId === null) return
+  await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [accountId, messageId])
+  const twin = await queryOne(tx, 'select 1 from messages where source_id = $2 and account_id = $1 limit 1', [accountId, messageId])
+  if (twin !== null) throw new RaceError(messageId)
+}
+
+function attributesOf(mail: ParsedMail, autoReply: boolean): string {
+  return JSON.stringify({ source: 'email', mail_subject: mail.subject, in_reply_to: mail.inReplyTo[0] ?? null, auto_reply: autoReply, initiated_at: { timestamp: new Date().toISOString() } }).replaceAll('\\u0000', '')
+}

@@ -1,0 +1,31 @@
+// Takes away what was made of a mail: the message that a person filed by hand, or everything of a mail that is incinerated.
+
+import { queryOne, type Tx } from '../db/pool.ts'
+
+/** Removes the message of an inbound email with its attachments; false when there is none. The conversation stays. */
+export async function removeMessageOf(tx: Tx, inboundEmailId: number): Promise<boolean> {
+  const row = await queryOne<{ id: number }>(tx, 'select id from messages where inbound_email_id = $1 for update', [inboundEmailId])
+  if (row === null) return false
+  await removeAttachments(tx, row.id)
+  await tx.query('delete from messages where id = $1', [row.id])
+  return true
+}
+
+/** Empties the message of an inbound email, as Chatwoot shows a deleted one; its place in the conversation stays. */
+export async function eraseMessageOf(tx: Tx, inboundEmailId: number): Promise<void> {
+  const row = await queryOne<{ id: number }>(tx, 'select id from messages where inbound_email_id = $1 for update', [inboundEmailId])
+  if (row === null) return
+  await removeAttachments(tx, row.id)
+  await tx.query(
+    `update messages set content = 'This message was deleted', processed_message_content = null, content_type = 'text', source_id = null,
+       content_attributes = '{"deleted": true}', additional_attributes = '{}', updated_at = now() where id = $1`,
+    [row.id],
+  )
+}
+
+// The bytes go with the last attachment that has them.
+async function removeAttachments(tx: Tx, messageId: number): Promise<void> {
+  const { rows } = await tx.query<{ blob_sha256: Buffer | null }>('delete from attachments where message_id = $1 returning blob_sha256', [messageId])
+  const hashes = rows.flatMap((row) => (row.blob_sha256 === null ? [] : [row.blob_sha256]))
+  if (hashes.length > 0) await tx.query('delete from blobs b where b.sha256 = any($1) and not exists (select 1 from attachments a where a.blob_sha256 = b.sha256)', [hashes])
+}

@@ -1,0 +1,43 @@
+// What new messages change in their conversations (reference: Chatwoot §6): activity, waiting, reopening, the first reply.
+
+import type { Tx } from '../db/pool.ts'
+import type { Ready } from './append-message.ts'
+
+const touchSql = `with new as (
+    select conversation_id, bool_or(reopens) as reopens, bool_or(waits) as waits, bool_or(answers) as answers, array_agg(sender_id) filter (where not answers) as senders
+    from unnest($1::int[], $2::bool[], $3::bool[], $4::bool[], $5::int[]) as n(conversation_id, reopens, waits, answers, sender_id) group by conversation_id
+  )
+  update conversations c set last_activity_at = now(), updated_at = now(),
+    status = case when wakes then 'open' else c.status end,
+    snoozed_until = case when wakes then null else c.snoozed_until end,
+    waiting_since = case when new.answers then null when new.waits then coalesce(c.waiting_since, now()) else c.waiting_since end,
+    first_reply_created_at = case when new.answers then coalesce(c.first_reply_created_at, now()) else c.first_reply_created_at end
+  from new join conversations o on o.id = new.conversation_id,
+    lateral (select new.reopens and o.status in ('resolved', 'snoozed')
+      and not exists (select 1 from contacts k where (k.id = o.contact_id or k.id = any(new.senders)) and k.blocked) as wakes) w
+  where c.id = new.conversation_id`
+
+/** Incoming mail reopens resolved and snoozed conversations, not those of blocked contacts; automatic mail reopens nothing. */
+export async function touchConversations(tx: Tx, ready: readonly Ready[]): Promise<void> {
+  if (ready.length === 0) return
+  const decisions = ready.map(({ order }) => order.decision)
+  await tx.query(touchSql, [
+    decisions.map((decision) => decision.conversationId),
+    decisions.map((decision) => decision.act === 'append' && decision.reopens),
+    decisions.map((decision) => decision.act === 'append' && !decision.marks.autoReply),
+    decisions.map((decision) => decision.act === 'append-as-agent'),
+    ready.map(({ senderId }) => senderId),
+  ])
+  const contacts = ready.filter(({ order }) => order.decision.act === 'append').flatMap(({ senderId }) => (senderId === null ? [] : [senderId]))
+  if (contacts.length > 0) await tx.query('update contacts set last_activity_at = now() where id in (select id from contacts where id = any($1) order by id for no key update)', [[...new Set(contacts)]])
+}
+
+/** Gives outgoing messages the Message-ID under which they leave: known before they do, so that an answer is never early. */
+export async function nameOutgoing(tx: Tx, messageIds: readonly number[], defaultDomain: string): Promise<void> {
+  if (messageIds.length === 0) return
+  await tx.query(
+    `update messages m set source_id = 'conversation/' || c.uuid || '/messages/' || m.id || '@' || coalesce(a.domain, $2)
+     from conversations c, accounts a where m.id = any($1) and c.id = m.conversation_id and a.id = m.account_id`,
+    [messageIds, defaultDomain],
+  )
+}

@@ -1,0 +1,31 @@
+// A contact wrote: the assignee and the participating agents get a notice whose reply address is theirs alone, so that they may answer
+// from a mail client. It is automatic mail (RFC 3834): it says so, answers nobody, and has a budget.
+
+import { queryOne } from '../db/pool.ts'
+import { composeThread, oneLine } from '../mail/compose.ts'
+import { formatReplyAddress } from '../mail/reply-address.ts'
+import { readOutgoing } from './outgoing-facts.ts'
+import { renderBodies } from './render.ts'
+import { fromAddress, type DeliveryOptions } from './send-reply.ts'
+
+/** Sends one notice to one agent; nothing when the account may not receive, or the agent is gone. Throws `MailError`. */
+export async function notifyAgent(options: DeliveryOptions, work: { readonly messageId: number; readonly userId: number }): Promise<void> {
+  const facts = await readOutgoing(options.pool, work.messageId, options.defaultDomain)
+  const agent = await queryOne<{ email: string }>(options.pool, 'select u.email from users u join account_users au on au.user_id = u.id where u.id = $1 and au.account_id = $2', [work.userId, facts?.account.id ?? 0])
+  if (facts === null || agent === null || !facts.account.active || !facts.account.inboundEmails) return
+  const { account, conversation, contact } = facts
+  const token = await options.issueToken({ accountId: account.id, conversationId: conversation.id, role: 'agent', contactId: null, userId: work.userId, messageId: null })
+  const address = fromAddress(options, facts)
+  const name = oneLine(contact.name === '' ? (contact.email ?? 'A contact') : contact.name)
+  const thread = composeThread({ conversation: { ...conversation, accountId: account.id }, parent: null, domain: account.domain, ownSubject: `[#${String(conversation.displayId)}] ${conversation.subject ?? 'New message'}` })
+  await options.send({
+    envelope: { from: '', to: [agent.email] },
+    from: { name: `${name} via ${oneLine(facts.inbox.name)}`, address },
+    replyTo: { name, address: formatReplyAddress(token, account.domain) },
+    to: [agent.email], cc: [], ...thread,
+    ...renderBodies(facts.content, []),
+    messageId: `notice/${String(work.userId)}/messages/${String(facts.messageId)}@${account.domain}`,
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', Precedence: 'bulk' },
+    attachments: [],
+  })
+}

@@ -1,0 +1,106 @@
+// All that a mail to a contact or a notice to an agent needs to know, read in a few queries when its work is done.
+
+import { queryOne, type Sql } from '../db/pool.ts'
+
+export interface OutgoingFacts {
+  readonly messageId: number
+  readonly sourceId: string | null
+  readonly content: string
+  readonly messageType: string
+  readonly isPrivate: boolean
+  readonly attributes: Readonly<Record<string, unknown>>
+  readonly status: string
+  readonly conversation: { readonly id: number; readonly uuid: string; readonly displayId: number; readonly subject: string | null; readonly publicMessages: number }
+  readonly account: { readonly id: number; readonly name: string; readonly domain: string; readonly supportEmail: string | null; readonly inboundEmails: boolean; readonly active: boolean }
+  readonly contact: { readonly id: number; readonly name: string; readonly email: string | null }
+  readonly inbox: { readonly name: string; readonly businessName: string | null; readonly senderNameType: string; readonly email: string | null }
+  readonly agentName: string | null
+}
+
+interface Row {
+  id: number
+  source_id: string | null
+  content: string | null
+  message_type: string
+  private: boolean
+  content_attributes: Record<string, unknown>
+  status: string
+  conversation_id: number
+  uuid: string
+  display_id: number
+  subject: string | null
+  public_messages: number
+  account_id: number
+  account_name: string
+  domain: string
+  support_email: string | null
+  inbound_emails: boolean
+  active: boolean
+  contact_id: number
+  contact_name: string
+  contact_email: string | null
+  inbox_name: string
+  business_name: string | null
+  sender_name_type: string
+  channel_email: string | null
+  agent_name: string | null
+}
+
+const sql = `select m.id, m.source_id, m.content, m.message_type, m.private, m.content_attributes, m.status, c.id as conversation_id, c.uuid, c.display_id,
+    c.additional_attributes ->> 'mail_subject' as subject,
+    (select count(*) from (select 1 from messages p where p.conversation_id = c.id and not p.private and p.message_type <> 'activity' limit 2) few) as public_messages,
+    a.id as account_id, a.name as account_name, coalesce(a.domain, $2) as domain, a.support_email, 'inbound_emails' = any(a.features) as inbound_emails, a.status = 'active' as active,
+    k.id as contact_id, k.name as contact_name, k.email as contact_email, i.name as inbox_name, i.business_name, i.sender_name_type, ch.email as channel_email,
+    coalesce(u.display_name, u.name, s.display_name, s.name) as agent_name
+  from messages m join conversations c on c.id = m.conversation_id join accounts a on a.id = m.account_id join contacts k on k.id = c.contact_id
+    join inboxes i on i.id = m.inbox_id join channels ch on ch.id = i.channel_id
+    left join users u on m.sender_type = 'user' and u.id = m.sender_id left join users s on s.id = c.assignee_id
+  where m.id = $1`
+
+/** Null when the message is gone. */
+export async function readOutgoing(db: Sql, messageId: number, defaultDomain: string): Promise<OutgoingFacts | null> {
+  const row = await queryOne<Row>(db, sql, [messageId, defaultDomain])
+  if (row === null) return null
+  return {
+    messageId: row.id, sourceId: row.source_id, content: row.content ?? '', messageType: row.message_type, isPrivate: row.private, attributes: row.content_attributes, status: row.status,
+    conversation: { id: row.conversation_id, uuid: row.uuid, displayId: row.display_id, subject: row.subject, publicMessages: row.public_messages },
+    account: { id: row.account_id, name: row.account_name, domain: row.domain, supportEmail: row.support_email, inboundEmails: row.inbound_emails, active: row.active },
+    contact: { id: row.contact_id, name: row.contact_name, email: row.contact_email },
+    inbox: { name: row.inbox_name, businessName: row.business_name, senderNameType: row.sender_name_type, email: row.channel_email },
+    agentName: row.agent_name,
+  }
+}
+
+/** The last mail of the conversation that came in before this message: the one that is answered. */
+export async function readParent(db: Sql, facts: OutgoingFacts): Promise<{ messageId: string; references: string[] } | null> {
+  const answered = Number(facts.attributes['in_reply_to'] ?? 0)
+  const row = await queryOne<{ source_id: string; refs: string[] | null }>(
+    db,
+    `select m.source_id, m.content_attributes #> '{email,references}' as refs from messages m
+     where m.conversation_id = $1 and m.id < $2 and m.source_id is not null and not m.private and m.content_type = 'incoming_email' and m.message_type = 'incoming'
+     order by m.id = $3 desc, m.id desc limit 1`,
+    [facts.conversation.id, facts.messageId, Number.isInteger(answered) && answered > 0 && answered < 2 ** 31 ? answered : 0],
+  )
+  return row === null ? null : { messageId: row.source_id, references: Array.isArray(row.refs) ? row.refs.filter((id) => typeof id === 'string') : [] }
+}
+
+export interface AttachedFile {
+  readonly filename: string
+  readonly contentType: string
+  readonly size: number
+  readonly token: string
+}
+
+/** What the message carries; the bytes are read one by one. */
+export async function readAttached(db: Sql, messageId: number): Promise<(AttachedFile & { readonly id: number })[]> {
+  const { rows } = await db.query<{ id: number; file_name: string | null; content_type: string | null; byte_size: number; token: string }>(
+    'select id, file_name, content_type, byte_size, token from attachments where message_id = $1 and blob_sha256 is not null order by id',
+    [messageId],
+  )
+  return rows.map((row) => ({ id: row.id, filename: row.file_name ?? `attachment-${String(row.id)}`, contentType: row.content_type ?? 'application/octet-stream', size: row.byte_size, token: row.token }))
+}
+
+export async function readBytes(db: Sql, attachmentId: number): Promise<Buffer> {
+  const row = await queryOne<{ bytes: Buffer }>(db, 'select b.bytes from attachments a join blobs b on b.sha256 = a.blob_sha256 where a.id = $1', [attachmentId])
+  return row?.bytes ?? Buffer.alloc(0)
+}

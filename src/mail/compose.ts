@@ -1,0 +1,48 @@
+// What the header of an outgoing mail says, so that its answer finds the way back (RFC 5322 §3.6.4; reference: Chatwoot §2.2). Pure.
+
+/** Facts of one outgoing message; ids without <>. */
+export interface Outgoing {
+  readonly conversation: { readonly uuid: string; readonly displayId: number; readonly accountId: number; readonly subject: string | null; readonly publicMessages: number }
+  /** The mail that this one answers. */
+  readonly parent: { readonly messageId: string; readonly references: readonly string[] } | null
+  readonly domain: string
+  /** A subject of the message's own wins as it is. */
+  readonly ownSubject: string | null
+}
+
+export interface ThreadHeaders {
+  readonly inReplyTo: string
+  readonly references: readonly string[]
+  readonly subject: string
+}
+
+// The first says where the thread began, the last where it stands; more only makes headers that relays refuse.
+const maxReferences = 20
+
+/** In-Reply-To, References and Subject. Never throws. */
+export function composeThread(outgoing: Outgoing): ThreadHeaders {
+  const { conversation, parent, domain } = outgoing
+  const root = `account/${String(conversation.accountId)}/conversation/${conversation.uuid}@${domain}`
+  const inReplyTo = parent?.messageId ?? root
+  const chain = [...new Set([...(parent?.references ?? []), inReplyTo])].filter((id) => /^[^\s<>]+$/.test(id))
+  const references = chain.length <= maxReferences ? chain : [...chain.slice(0, 1), ...chain.slice(1 - maxReferences)]
+  return { inReplyTo, references, subject: subjectOf(outgoing) }
+}
+
+function subjectOf({ conversation, ownSubject }: Outgoing): string {
+  if (ownSubject !== null && ownSubject.trim() !== '') return oneLine(ownSubject)
+  if (conversation.subject === null || conversation.subject.trim() === '') return `[#${String(conversation.displayId)}] New messages on this conversation`
+  const subject = oneLine(conversation.subject)
+  return conversation.publicMessages > 1 && !/^re:/i.test(subject) ? `Re: ${subject}` : subject
+}
+
+/** Text for a header field: no line breaks, no control characters. Never throws. */
+export function oneLine(text: string): string {
+  return [...text].map((character) => (character < ' ' || character === '\u007f' ? ' ' : character)).join('').replace(/ {2,}/g, ' ').trim().slice(0, 998)
+}
+
+/** `Anna from Acme` (friendly) or `Acme` (professional). Never throws. */
+export function senderName(names: { readonly agent: string | null; readonly business: string; readonly style: string }): string {
+  const business = oneLine(names.business)
+  return names.style === 'friendly' && names.agent !== null && names.agent !== '' ? `${oneLine(names.agent)} from ${business}` : business
+}

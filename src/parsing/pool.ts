@@ -1,0 +1,137 @@
+// Bounded parsing: worker threads with a deadline and a memory limit. A batch that hangs, crashes or runs out of memory is done again
+// one mail at a time; only the guilty mail comes out degraded, its neighbours whole (DESIGN §6).
+
+import { Worker } from 'node:worker_threads'
+
+import { degradedMail } from '../mail/degraded.ts'
+import type { ParsedMail } from '../mail/parsed-mail.ts'
+import type { ParseReply, ParseRequest } from './worker.ts'
+
+export interface ParseJob {
+  readonly raw: Uint8Array
+  readonly reversePath: string | null
+}
+
+export interface ParserPool {
+  /** In the order given; never throws because of a mail: what cannot be read comes out degraded. */
+  readonly parse: (mails: readonly ParseJob[]) => Promise<ParsedMail[]>
+  readonly close: () => Promise<void>
+}
+
+export interface ParserOptions {
+  readonly workers: number
+  /** For one batch, and then for each of its mails. */
+  readonly timeoutMs: number
+  readonly maxHeapMb?: number
+  /** The compiled worker; another one only in tests. */
+  readonly workerUrl?: URL
+}
+
+interface Waiting {
+  readonly request: ParseRequest
+  readonly resolve: (mails: readonly ParsedMail[]) => void
+  readonly reject: (error: Error) => void
+}
+
+/** Starts the threads. Two batches may be in flight in each, so that none waits for the hand-over. */
+export function createParserPool(options: ParserOptions): ParserPool {
+  const threads = Array.from({ length: options.workers }, () => createThread(options))
+  const parseBatch = (mails: readonly ParseJob[]): Promise<readonly ParsedMail[]> => {
+    const [first, ...rest] = threads
+    if (first === undefined) throw new Error('a parser pool needs at least one thread')
+    return rest.reduce((least, thread) => (thread.load() < least.load() ? thread : least), first).parse(mails)
+  }
+  const parseAlone = async (mail: ParseJob): Promise<ParsedMail> => {
+    try {
+      const [parsed] = await parseBatch([mail])
+      return parsed ?? degradedMail(mail.raw, 'the parser gave no answer')
+    } catch (error) {
+      return degradedMail(mail.raw, error instanceof Error ? error.message : String(error))
+    }
+  }
+  return {
+    parse: async (mails) => {
+      if (mails.length === 0) return []
+      try {
+        return [...(await parseBatch(mails))]
+      } catch {
+        const parsed: ParsedMail[] = []
+        for (const mail of mails) parsed.push(await parseAlone(mail))
+        return parsed
+      }
+    },
+    close: async () => {
+      await Promise.all(threads.map((thread) => thread.close()))
+    },
+  }
+}
+
+function createThread(options: ParserOptions) {
+  const pending = new Map<number, Waiting & { timer: NodeJS.Timeout }>()
+  let worker: Worker | null = null
+  let nextId = 0
+  let closed = false
+
+  const giveUp = (dead: Worker | null, reason: string): void => {
+    if (dead !== worker) return
+    worker = null
+    void dead?.terminate()
+    const failed = [...pending.values()]
+    pending.clear()
+    for (const { timer, reject } of failed) {
+      clearTimeout(timer)
+      reject(new Error(reason))
+    }
+  }
+
+  const start = (): Worker => {
+    const fresh = new Worker(options.workerUrl ?? compiledWorker(), { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapMb ?? 192, maxYoungGenerationSizeMb: 48 }, stdout: false, stderr: false })
+    fresh.unref()
+    fresh.on('message', (reply: ParseReply) => {
+      const waiting = pending.get(reply.id)
+      pending.delete(reply.id)
+      clearTimeout(waiting?.timer)
+      waiting?.resolve(reply.mails)
+    })
+    fresh.on('error', (error: NodeJS.ErrnoException) => {
+      giveUp(fresh, error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it needs more memory than one mail may have' : `the parser failed: ${error.message}`)
+    })
+    fresh.on('exit', () => {
+      giveUp(fresh, 'the parser stopped')
+    })
+    return fresh
+  }
+  if (!closed) worker = start()
+
+  return {
+    load: () => pending.size,
+    parse: (mails: readonly ParseJob[]) =>
+      new Promise<readonly ParsedMail[]>((resolve, reject) => {
+        if (closed) {
+          reject(new Error('the parser is closed'))
+          return
+        }
+        const current = (worker ??= start())
+        const request = { id: ++nextId, mails: mails.map(({ raw, reversePath }) => ({ raw: detached(raw), reversePath })) }
+        const timer = setTimeout(() => {
+          giveUp(current, `it took longer than ${String(options.timeoutMs)} ms`)
+        }, options.timeoutMs)
+        pending.set(request.id, { request, resolve, reject, timer })
+        current.postMessage(request)
+      }),
+    close: async () => {
+      closed = true
+      await worker?.terminate()
+    },
+  }
+}
+
+// A Buffer from Node's pool drags its whole slab along when it is cloned.
+function detached(raw: Uint8Array): Uint8Array {
+  return raw.byteLength === raw.buffer.byteLength ? raw : new Uint8Array(raw)
+}
+
+// Node runs no TypeScript in a thread: from the sources (tests, `npm run dev`) the built worker is used.
+function compiledWorker(): URL {
+  return new URL(import.meta.url.endsWith('.ts') ? '../../dist/parsing/worker.js' : './worker.js', import.meta.url)
+}

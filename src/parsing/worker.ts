@@ -1,0 +1,22 @@
+// A worker thread that parses mails, a batch a message. Whatever a mail does here, the thread that accepts mail does not feel it.
+
+import { parentPort } from 'node:worker_threads'
+
+import { parseMail } from '../mail/parse.ts'
+import type { ParsedMail } from '../mail/parsed-mail.ts'
+
+export interface ParseRequest {
+  readonly id: number
+  readonly mails: readonly { readonly raw: Uint8Array; readonly reversePath: string | null }[]
+}
+
+export interface ParseReply {
+  readonly id: number
+  readonly mails: readonly ParsedMail[]
+}
+
+parentPort?.on('message', (request: ParseRequest) => {
+  void Promise.all(request.mails.map(({ raw, reversePath }) => parseMail(raw, { reversePath }))).then((mails) => {
+    parentPort?.postMessage({ id: request.id, mails } satisfies ParseReply)
+  })
+})

@@ -1,0 +1,46 @@
+// Redis, for what several processes share and may lose: wake-ups and the fan-out of live facts. The only file that knows ioredis.
+
+import { Redis } from 'ioredis'
+
+import type { Log } from '../log.ts'
+import { topics, type Topic, type Wake } from './wake.ts'
+
+const channel = 'rethread:wake'
+
+/** Publishes and hears wake-ups over Redis. While Redis is away nothing is lost but speed; it reconnects by itself. */
+export async function createRedisWake(options: { readonly url: string; readonly log: Log; readonly onWake: (topic: Topic) => void }): Promise<Wake> {
+  const settings = { lazyConnect: true, maxRetriesPerRequest: 1, enableOfflineQueue: false, retryStrategy: (times: number) => Math.min(times * 200, 2_000) }
+  const publisher = new Redis(options.url, settings)
+  const subscriber = new Redis(options.url, { ...settings, autoResubscribe: true })
+  for (const client of [publisher, subscriber]) {
+    client.on('error', (error: unknown) => {
+      options.log.debug('wake-lost', { via: 'redis', error })
+    })
+  }
+  subscriber.on('message', (_channel, payload) => {
+    const topic = topics.find((name) => name === payload)
+    if (topic !== undefined) options.onWake(topic)
+  })
+  // Whatever was published while we were away was missed: look once.
+  subscriber.on('ready', () => {
+    subscriber.subscribe(channel).catch(() => undefined)
+    for (const topic of topics) options.onWake(topic)
+  })
+  subscriber.on('close', () => {
+    options.log.warn('wake-lost', { via: 'redis' })
+  })
+  await Promise.all([publisher, subscriber].map((client) => client.connect().catch(() => undefined)))
+  options.log.info('redis', { ready: publisher.status === 'ready' })
+
+  return {
+    publish: (topic) => {
+      publisher.publish(channel, topic).catch(() => undefined)
+    },
+    close: async () => {
+      subscriber.removeAllListeners('close')
+      publisher.disconnect()
+      subscriber.disconnect()
+      return Promise.resolve()
+    },
+  }
+}

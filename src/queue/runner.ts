@@ -1,0 +1,97 @@
+// Does the rows of the work table: claims what is due, a few at once, and gives back what failed with a growing delay, in bounded time.
+
+import type { Pool } from '../db/pool.ts'
+import { statusOf, toMailError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { claimWork, finishWork, retryWork, type WorkKind, type WorkPayloads, type WorkRow } from './work.ts'
+
+export interface Handler<Payload> {
+  readonly run: (payload: Payload) => Promise<void>
+  /** The row will be tried again. */
+  readonly onRetry?: (payload: Payload, failure: { readonly error: string; readonly attempts: number }) => Promise<void>
+  /** The row was tried to the end, or met an error that no retry mends. */
+  readonly onGiveUp?: (payload: Payload, error: string) => Promise<void>
+}
+export type Handlers = { readonly [Kind in WorkKind]: Handler<WorkPayloads[Kind]> }
+
+export interface RunnerOptions {
+  readonly pool: Pool
+  readonly log: Log
+  readonly handlers: Handlers
+  readonly pollMs: number
+}
+
+export interface Runner {
+  readonly wake: () => void
+  /** Finishes what is under way. */
+  readonly stop: () => Promise<void>
+}
+
+const atOnce = 8
+const workLeaseMs = 120_000
+const maxAttempts = 14
+
+/** When a failed row is tried again, in ms: 15 s, 30 s, … at most 4 h: two days in all. */
+export function workBackOffMs(attempts: number): number {
+  return Math.min(15_000 * 2 ** (attempts - 1), 4 * 3_600_000)
+}
+
+/** Starts at once. */
+export function createRunner(options: RunnerOptions): Runner {
+  const { pool, log } = options
+  let stopped = false
+  let running: Promise<void> | null = null
+  let again = false
+
+  const runOne = async (row: WorkRow): Promise<void> => {
+    const handler = options.handlers[row.kind as WorkKind] as Handler<unknown> | undefined
+    try {
+      if (handler === undefined) throw new Error(`this version does not know work of kind ${row.kind}`)
+      await handler.run(row.payload)
+      await finishWork(pool, row)
+    } catch (error) {
+      await giveBack(row, handler, error)
+    }
+  }
+
+  const giveBack = async (row: WorkRow, handler: Handler<unknown> | undefined, error: unknown): Promise<void> => {
+    const { message } = toMailError(error)
+    const isEnd = !statusOf(toMailError(error)).retry || row.attempts >= maxAttempts
+    log[isEnd ? 'error' : 'warn'](isEnd ? 'work-failed' : 'retry', { work: row.id, kind: row.kind, attempts: row.attempts, error })
+    if (isEnd) await handler?.onGiveUp?.(row.payload, message)
+    else await handler?.onRetry?.(row.payload, { error: message, attempts: row.attempts })
+    await retryWork(pool, row, { error: message, delayMs: isEnd ? null : workBackOffMs(row.attempts) })
+  }
+
+  const drain = async (): Promise<void> => {
+    do {
+      again = false
+      const rows = await claimWork(pool, atOnce, workLeaseMs)
+      if (rows.length > 0) again = true
+      await Promise.all(rows.map((row) => runOne(row).catch((error: unknown) => { log.warn('fault', { error, during: 'work' }) })))
+    } while (again && !stopped)
+  }
+
+  const wake = (): void => {
+    again = true
+    if (stopped || running !== null) return
+    running = drain()
+      .catch((error: unknown) => {
+        log.warn('fault', { error, during: 'work' })
+      })
+      .finally(() => {
+        running = null
+      })
+  }
+  const timer = setInterval(wake, options.pollMs)
+  wake()
+
+  return {
+    wake,
+    stop: async () => {
+      stopped = true
+      clearInterval(timer)
+      await running
+    },
+  }
+}

@@ -1,0 +1,83 @@
+// May they? One row of DESIGN §5's table each: what a token, a thread or an address is worth in the hands of this speaker.
+
+import type { Decision, HeldReason, Marks, TraceEntry } from './decision.ts'
+import type { FoundInbox } from './by-inbox-address.ts'
+import type { FoundToken } from './by-reply-address.ts'
+import type { ConversationFacts, SpeakerFacts, ThreadFacts } from './lookup.ts'
+import type { Authentication } from './speaker.ts'
+
+/** All that the rows look at. */
+export interface Case {
+  readonly from: { readonly address: string; readonly name: string }
+  readonly authentication: Authentication
+  readonly isAutoReply: boolean
+  /** Who the speaker is to the conversation in question. */
+  readonly speaker: SpeakerFacts
+  readonly inbox: FoundInbox | null
+}
+
+export interface Authorised {
+  readonly decision: Decision
+  readonly entry: TraceEntry
+}
+
+/** A live reply token of a contact: theirs speak, others speak as themselves, agents do not speak at all. */
+export function byContactToken(token: FoundToken, its: Case): Authorised {
+  const { speaker, from } = its
+  if (speaker.contactId !== null && speaker.contactId === token.contactId) {
+    return append(token.conversation, its, { reason: 'reply-address', contactId: speaker.contactId, detail: `${from.address} is whom the reply address was made for` })
+  }
+  if (speaker.agentId !== null) return hold('agent-with-customer-token', [token.conversation], `${from.address} is an agent; speaking as an agent needs an agent's own reply address`)
+  if (token.conversation.account.holdsOtherSenders) return hold('other-sender', [token.conversation], `${from.address} is not whom the reply address was made for, and the account holds such mail`)
+  return append(token.conversation, its, { reason: 'reply-address-other-sender', contactId: speaker.contactId, detail: `${from.address} is not whom the reply address was made for, so the words are shown as theirs`, viaOther: true })
+}
+
+/** A live reply token of an agent: only that agent, and only when the domain vouches for the mail. */
+export function byAgentToken(token: FoundToken, its: Case): Authorised {
+  const { speaker, from, authentication } = its
+  if (speaker.agentId === null || speaker.agentId !== token.userId) return hold('agent-not-verified', [token.conversation], `the reply address belongs to an agent, and ${from.address} is not that agent`)
+  if (authentication !== 'pass') return hold('agent-not-verified', [token.conversation], `${from.address} is that agent's address, but nobody we trust vouches for it`)
+  const decision: Decision = { act: 'append-as-agent', reason: 'agent-reply', conversationId: token.conversation.id, userId: speaker.agentId, marks: marksOf(its) }
+  return { decision, entry: { step: 'authority', outcome: 'agent', detail: `${from.address} is the agent whom the reply address was made for, and is verified` } }
+}
+
+/** A thread, or a reply token that has expired or was revoked: participants only. */
+export function byThread(thread: Pick<ThreadFacts, 'conversation'>, its: Case, reason: 'thread' | 'expired-reply-address'): Authorised {
+  const { speaker, from, inbox } = its
+  if (speaker.takesPart) return append(thread.conversation, its, { reason, contactId: speaker.contactId, detail: `${from.address} takes part in the conversation` })
+  if (speaker.agentId !== null) return hold('agent-not-verified', [thread.conversation], `${from.address} is an agent; speaking as an agent needs an agent's own reply address`)
+  if (inbox !== null) return open(inbox, its, thread.conversation)
+  return hold('thread-other-sender', [thread.conversation], `${from.address} takes no part in the conversation that the mail answers`)
+}
+
+/** Nothing but an inbox's address: a new conversation; nothing at all: a person decides. */
+export function byInbox(its: Case): Authorised {
+  if (its.inbox !== null) return open(its.inbox, its, null)
+  return hold('unknown-recipient', [], 'no reply address, thread or inbox of ours is addressed')
+}
+
+function append(conversation: ConversationFacts, its: Case, how: { reason: 'reply-address' | 'reply-address-other-sender' | 'thread' | 'expired-reply-address'; contactId: number | null; detail: string; viaOther?: boolean }): Authorised {
+  const decision: Decision = {
+    act: 'append', reason: how.reason, conversationId: conversation.id, contactId: how.contactId, speaker: its.from,
+    reopens: !its.isAutoReply, marks: { ...marksOf(its), viaOtherReplyAddress: how.viaOther ?? false },
+  }
+  return { decision, entry: { step: 'authority', outcome: how.viaOther === true ? 'other-sender' : 'participant', detail: how.detail } }
+}
+
+function open(inbox: FoundInbox, its: Case, linkedTo: ConversationFacts | null): Authorised {
+  const linked = linkedTo?.account.id === inbox.account.id ? linkedTo : null
+  const decision: Decision = {
+    act: 'open', reason: linked === null ? 'new-conversation' : 'new-conversation-linked', inboxId: inbox.id, accountId: inbox.account.id,
+    linkedToId: linked?.id ?? null, speaker: its.from, marks: marksOf(its),
+  }
+  const detail = linked === null ? `anyone may write to ${inbox.address}` : `${its.from.address} takes no part in conversation ${String(linked.displayId)}, so this begins one of its own, linked to it`
+  return { decision, entry: { step: 'authority', outcome: linked === null ? 'anyone' : 'not-a-participant', detail } }
+}
+
+function hold(reason: HeldReason, candidates: readonly ConversationFacts[], detail: string): Authorised {
+  return { decision: { act: 'hold', reason, candidates: candidates.map((conversation) => conversation.id) }, entry: { step: 'authority', outcome: 'held', detail } }
+}
+
+function marksOf(its: Case): Marks {
+  return { autoReply: its.isAutoReply, verified: its.authentication === 'pass', viaOtherReplyAddress: false, reusedMessageId: false }
+}

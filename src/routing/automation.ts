@@ -1,0 +1,56 @@
+// Loops, lists and repeats: automatic mail that must not make a message, or not another one (RFC 3834 §2, RFC 5321 §6.3).
+
+import { messageText } from '../mail/message-text.ts'
+import type { IgnoredReason, TraceEntry } from './decision.ts'
+import type { Destination } from './destination.ts'
+import { isTokenAddress } from './by-reply-address.ts'
+import type { Lookup } from './lookup.ts'
+import type { Mailing } from './mailing.ts'
+
+export interface GuardAnswer {
+  readonly ignore: Exclude<IgnoredReason, 'report-without-message'> | null
+  readonly reusedMessageId: boolean
+  readonly entry: TraceEntry
+}
+
+const maxHops = 100
+
+/** Whether this mail is one of ours come back, a loop, a list's, or one that the conversation has already. Throws only when a lookup does. */
+export async function guardAgainstRepeats(mailing: Mailing, destination: Destination, lookup: Lookup): Promise<GuardAnswer> {
+  const { mail } = mailing
+  const loop = await findLoop(mailing, lookup)
+  if (loop !== null) return ignore(loop.reason, loop.detail)
+  if (mail.automation === 'list' && destination.token === null && destination.thread === null) return ignore('mailing-list', `${mail.automationEvidence}, and it answers no conversation`)
+  return findRepeat(mailing, destination, lookup)
+}
+
+async function findLoop({ mail }: Mailing, lookup: Lookup): Promise<{ reason: 'own-mail' | 'mail-loop'; detail: string } | null> {
+  const hops = mail.headers.filter((field) => field.name === 'received').length
+  if (hops > maxHops) return { reason: 'mail-loop', detail: `it has passed ${String(hops)} hosts` }
+  const from = mail.from?.address ?? ''
+  if (isTokenAddress(from) && (await lookup.isOwnDomain(from.slice(from.lastIndexOf('@') + 1).toLowerCase()))) return { reason: 'mail-loop', detail: `${from} is a reply address of ours: nobody writes from there` }
+  if (from !== '' && (await lookup.findInboxes([from.toLowerCase()])).length > 0) return { reason: 'mail-loop', detail: `${from} is an inbox of ours` }
+  if (mail.messageId === null) return null
+  const own = (await lookup.findThreads([mail.messageId])).find((thread) => thread.outgoing)
+  return own === undefined ? null : { reason: 'own-mail', detail: `${mail.messageId} is a mail that we sent` }
+}
+
+async function findRepeat({ mail }: Mailing, destination: Destination, lookup: Lookup): Promise<GuardAnswer> {
+  const conversation = destination.token?.conversation.id ?? destination.thread?.conversation.id ?? (await findEarlier(mail.messageId, destination, lookup))
+  const known = conversation === null || mail.messageId === null ? null : await lookup.findMessage(conversation, mail.messageId)
+  if (known === null) return { ignore: null, reusedMessageId: false, entry: { step: 'automation', outcome: 'new', detail: 'not seen before, no loop' } }
+  if (known.content === messageText(mail)) return ignore('duplicate-message', `message ${String(known.id)} is the same mail`)
+  return { ignore: null, reusedMessageId: true, entry: { step: 'automation', outcome: 'reused-message-id', detail: `message ${String(known.id)} has the same Message-ID but other words, so this is another mail` } }
+}
+
+// A mail to an inbox that came by another way before has begun its conversation then.
+async function findEarlier(messageId: string | null, destination: Destination, lookup: Lookup): Promise<number | null> {
+  if (messageId === null) return null
+  const threads = await lookup.findThreads([messageId])
+  return threads.find((thread) => thread.conversation.account.id === destination.account?.id)?.conversation.id ?? null
+}
+
+
+function ignore(reason: NonNullable<GuardAnswer['ignore']>, detail: string): GuardAnswer {
+  return { ignore: reason, reusedMessageId: false, entry: { step: 'automation', outcome: reason, detail } }
+}

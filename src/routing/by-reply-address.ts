@@ -1,0 +1,68 @@
+// Where the address is looked for, and what a reply token in it says: which conversation, and for whom it was made. Never who is speaking.
+
+import { addressKey } from '../mail/address.ts'
+import type { Envelope } from '../mail/envelope.ts'
+import type { ParsedMail } from '../mail/parsed-mail.ts'
+import { readBounceToken, readReplyToken } from '../mail/reply-address.ts'
+import type { LearnedRecipient } from './decision.ts'
+import type { Lookup, TokenFacts } from './lookup.ts'
+
+/** Addresses of one source, the surest source first. */
+export interface Level {
+  readonly source: string
+  readonly addresses: readonly string[]
+}
+
+// What MTAs and forwarders write about the recipient; none of it is as sure as the envelope.
+const deliveryFields = ['delivered-to', 'x-original-to', 'envelope-to', 'x-forwarded-to']
+/** Addresses looked at in one mail; a mail with more names strangers. */
+const maxAddresses = 200
+
+/** Every address that the mail may have come here by, in order of trust (DESIGN §5). Never throws. */
+export function readLevels(envelope: Envelope, mail: ParsedMail): Level[] {
+  const fields = deliveryFields.map((name) => ({ source: name, addresses: mail.headers.filter((field) => field.name === name).flatMap((field) => field.value.split(',').map(bare)) }))
+  const lists = (['to', 'cc', 'bcc'] as const).map((source) => ({ source, addresses: mail[source].map((mailbox) => mailbox.address) }))
+  let left = maxAddresses
+  return [{ source: 'envelope', addresses: envelope.recipients }, ...fields, ...lists].map(({ source, addresses }) => {
+    const taken = unique(addresses.filter((address) => address !== '')).slice(0, left)
+    left -= taken.length
+    return { source, addresses: taken }
+  })
+}
+
+/** A token that is ours, on a domain that its account owns, with the place where it was found. */
+export interface FoundToken extends TokenFacts {
+  readonly learned: LearnedRecipient
+}
+
+/** Tokens of the first source that has any known one; the envelope outranks all that the mail says of itself. */
+export async function findTokens(levels: readonly Level[], lookup: Lookup): Promise<FoundToken[]> {
+  const candidates = levels.flatMap((level) =>
+    level.addresses.flatMap((address) => {
+      const read = readReplyToken(address) ?? readBounceToken(address)
+      return read === null ? [] : [{ ...read, address, source: level.source }]
+    }),
+  )
+  if (candidates.length === 0) return []
+  const facts = new Map((await lookup.findTokens(unique(candidates.map((candidate) => candidate.token)))).map((token) => [token.token, token]))
+  const found = candidates.flatMap(({ token, domain, address, source }) => {
+    const known = facts.get(token)
+    return known?.conversation.account.domain === domain.toLowerCase() ? [{ ...known, learned: { address, learned_from: source } }] : []
+  })
+  return found.filter((token) => token.learned.learned_from === found[0]?.learned.learned_from)
+}
+
+/** Whether an address has the shape of a reply address or a reverse-path of ours. */
+export function isTokenAddress(address: string): boolean {
+  return readReplyToken(address) !== null || readBounceToken(address) !== null
+}
+
+function bare(text: string): string {
+  const inside = /<([^<>]*)>/.exec(text)
+  return (inside?.[1] ?? text).trim()
+}
+
+function unique(values: readonly string[]): string[] {
+  const seen = new Map(values.map((value) => [addressKey(value), value] as const))
+  return [...seen.values()]
+}

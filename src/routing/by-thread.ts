@@ -1,0 +1,25 @@
+// Which conversation, when no live reply token says so: In-Reply-To and References against the Message-IDs that we know (RFC 5322 §3.6.4).
+// A match is evidence of the conversation only; whoever saw a forwarded copy has the ids too.
+
+import type { ParsedMail } from '../mail/parsed-mail.ts'
+import type { Level } from './by-reply-address.ts'
+import type { AccountFacts, InboxFacts, Lookup, ThreadFacts } from './lookup.ts'
+
+/** Ids asked for in one mail; longer chains repeat themselves. */
+const maxIds = 50
+
+/** Conversations of accounts that this mail is addressed to, nearest ancestor first. */
+export async function findThreads(mail: ParsedMail, lookup: Lookup, addressed: (account: AccountFacts) => boolean): Promise<ThreadFacts[]> {
+  const ids = [...new Set([...mail.inReplyTo, ...[...mail.references].reverse()])].slice(0, maxIds)
+  if (ids.length === 0) return []
+  const found = await lookup.findThreads(ids)
+  const order = new Map(ids.map((id, index) => [id, index]))
+  const rank = (thread: ThreadFacts): number => order.get(thread.sourceId) ?? maxIds
+  return found.filter((thread) => addressed(thread.conversation.account)).sort((one, other) => rank(one) - rank(other))
+}
+
+/** Whether an account is among those that the mail's addresses name: by its reply domain or by an inbox's address. */
+export function addressedBy(levels: readonly Level[], inboxes: readonly InboxFacts[]): (account: AccountFacts) => boolean {
+  const domains = new Set(levels.flatMap((level) => level.addresses.map((address) => address.slice(address.lastIndexOf('@') + 1).toLowerCase())))
+  return (account) => domains.has(account.domain) || inboxes.some((inbox) => inbox.account.id === account.id)
+}

@@ -1,0 +1,117 @@
+// What routing says of one mail: plain values. "Not for us" is a decision, never an exception.
+
+/** Why a mail ended where it did. A closed list: each is explained in docs/glossary.md and proven by a test. */
+export const reasons = {
+  delivered: [
+    'reply-address', 'reply-address-other-sender', 'expired-reply-address', 'thread', 'agent-reply',
+    'new-conversation', 'new-conversation-linked', 'bounce', 'complaint', 'read-receipt', 'filed-by-hand',
+  ],
+  held: [
+    'from-missing', 'doubled-header', 'forged-sender', 'agent-with-customer-token', 'agent-not-verified', 'other-sender',
+    'thread-other-sender', 'unknown-recipient', 'feature-off', 'account-suspended', 'taken-back',
+  ],
+  ignored: ['duplicate-message', 'own-mail', 'mail-loop', 'mailing-list', 'report-without-message', 'not-a-complaint'],
+  failed: ['tried-to-the-end'],
+} as const
+
+export type DeliveredReason = (typeof reasons.delivered)[number]
+export type HeldReason = (typeof reasons.held)[number]
+export type IgnoredReason = (typeof reasons.ignored)[number]
+export type FailedReason = (typeof reasons.failed)[number]
+export type Reason = DeliveredReason | HeldReason | IgnoredReason | FailedReason
+
+/** Which questions were asked, in order (DESIGN §5). */
+export type Step = 'parse' | 'recipient' | 'conversation' | 'gate' | 'automation' | 'speaker' | 'authority' | 'decision'
+
+export interface TraceEntry {
+  readonly step: Step
+  /** kebab-case. */
+  readonly outcome: string
+  /** A sentence for people. */
+  readonly detail: string
+}
+
+export interface LearnedRecipient {
+  readonly address: string
+  /** `envelope`, or the header field that named it. */
+  readonly learned_from: string
+}
+
+export interface Speaker {
+  readonly address: string
+  readonly name: string
+}
+
+/** Append to a conversation as an incoming message of a contact. */
+export interface AppendIncoming {
+  readonly act: 'append'
+  readonly reason: DeliveredReason
+  readonly conversationId: number
+  /** Null: the contact with this address, made when there is none. */
+  readonly contactId: number | null
+  readonly speaker: Speaker
+  /** False for automatic mail: it wakes nobody. */
+  readonly reopens: boolean
+  readonly marks: Marks
+}
+
+/** Append as an outgoing message of an agent, sent on to the contact. */
+export interface AppendAsAgent {
+  readonly act: 'append-as-agent'
+  readonly reason: 'agent-reply'
+  readonly conversationId: number
+  readonly userId: number
+  readonly marks: Marks
+}
+
+export interface OpenConversation {
+  readonly act: 'open'
+  readonly reason: 'new-conversation' | 'new-conversation-linked'
+  readonly inboxId: number
+  readonly accountId: number
+  readonly linkedToId: number | null
+  readonly speaker: Speaker
+  readonly marks: Marks
+}
+
+/** A bounce, complaint or read receipt: a fact about a message of ours. */
+export interface ReportOnMessage {
+  readonly act: 'report'
+  readonly reason: 'bounce' | 'complaint' | 'read-receipt'
+  readonly messageId: number
+}
+
+export interface Hold {
+  readonly act: 'hold'
+  readonly reason: HeldReason
+  /** Conversations that a person may want to file it into. */
+  readonly candidates: readonly number[]
+}
+
+export interface Ignore {
+  readonly act: 'ignore'
+  readonly reason: IgnoredReason
+}
+
+export type Decision = AppendIncoming | AppendAsAgent | OpenConversation | ReportOnMessage | Hold | Ignore
+
+/** What is written on the message, for clients to show. */
+export interface Marks {
+  readonly autoReply: boolean
+  /** The sender was not proven and not disproven. */
+  readonly verified: boolean
+  readonly viaOtherReplyAddress: boolean
+  /** The same Message-ID was here before with other words. */
+  readonly reusedMessageId: boolean
+}
+
+/** The whole answer of routing for one mail. */
+export interface Verdict {
+  readonly decision: Decision
+  readonly trace: readonly TraceEntry[]
+  readonly learned: readonly LearnedRecipient[]
+  readonly accountId: number | null
+  readonly conversationId: number | null
+  /** Envelope recipients with another destination: each group becomes a mail of its own on the same bytes. */
+  readonly siblings: readonly (readonly string[])[]
+}

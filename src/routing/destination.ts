@@ -1,0 +1,107 @@
+// Which conversation? By reply address, else by thread, else by an inbox's address; with the place where each was learned.
+
+import type { ParsedMail } from '../mail/parsed-mail.ts'
+import { addressedBy, findThreads } from './by-thread.ts'
+import { findInboxes, type FoundInbox } from './by-inbox-address.ts'
+import { findTokens, isTokenAddress, readLevels, type FoundToken, type Level } from './by-reply-address.ts'
+import type { LearnedRecipient, TraceEntry } from './decision.ts'
+import type { AccountFacts, Lookup, ThreadFacts } from './lookup.ts'
+import type { Mailing } from './mailing.ts'
+
+export interface Destination {
+  readonly token: FoundToken | null
+  readonly thread: ThreadFacts | null
+  readonly inbox: FoundInbox | null
+  /** Whose mail this is; null when no address of it is ours. */
+  readonly account: AccountFacts | null
+  /** Whether an account is among those that the mail is addressed to. */
+  readonly addressed: (account: AccountFacts) => boolean
+  readonly learned: readonly LearnedRecipient[]
+  readonly siblings: readonly (readonly string[])[]
+  readonly trace: readonly TraceEntry[]
+}
+
+/** Asks the three ways in order of certainty. Throws only when a lookup does. */
+export async function findDestination({ envelope, mail }: Mailing, lookup: Lookup): Promise<Destination> {
+  const levels = readLevels(envelope, mail)
+  const inboxes = await findInboxes(levels, lookup)
+  const { own, siblings } = share(await findTokens(levels, lookup), inboxes)
+  const reachable = levels.map((level) => (level.source === 'envelope' ? without(level, siblings.flat()) : level))
+  const token = own.token
+  const addressed = token === null ? addressedBy(reachable, own.inboxes) : (account: AccountFacts): boolean => account.id === token.conversation.account.id
+  const threads = token?.state === 'live' ? [] : await findThreads(mail, lookup, addressed)
+  const thread = token === null ? (threads[0] ?? null) : null
+  const account = token?.conversation.account ?? own.inboxes[0]?.account ?? thread?.conversation.account ?? null
+  const inbox = own.inboxes.find((candidate) => candidate.account.id === account?.id) ?? null
+  const learned = learnedFrom(reachable, token, own.inboxes)
+  return { token, thread, inbox, account, addressed, learned, siblings, trace: [recipientEntry(learned, token, inbox), ...siblingEntry(siblings), conversationEntry(mail, { token, thread, inbox })] }
+}
+
+interface Share {
+  readonly own: { readonly token: FoundToken | null; readonly inboxes: readonly FoundInbox[] }
+  readonly siblings: readonly (readonly string[])[]
+}
+
+// One mail may be for several conversations or accounts: the first is this mail's own, each further one becomes a mail of its own.
+// Only what the envelope names can be shared out: header fields repeat what others have received.
+function share(tokens: readonly FoundToken[], inboxes: readonly FoundInbox[]): Share {
+  const enveloped = inboxes.filter((inbox) => inbox.source === 'envelope')
+  const rival = enveloped.find((inbox) => !tokens.some((token) => token.conversation.account.id === inbox.account.id))
+  // A reply address that only a header names does not outrank an envelope that names another account.
+  const first = tokens[0]
+  if (first !== undefined && first.learned.learned_from !== 'envelope' && rival !== undefined) return { own: { token: null, inboxes }, siblings: [] }
+  if (first === undefined) return shareInboxes(inboxes, enveloped)
+  const groups = new Map<string, string[]>()
+  if (first.learned.learned_from === 'envelope') {
+    for (const token of tokens) add(groups, `conversation ${String(token.conversation.id)}`, token.learned.address)
+    for (const inbox of enveloped.filter((candidate) => !tokens.some((token) => token.conversation.account.id === candidate.account.id))) add(groups, `account ${String(inbox.account.id)}`, inbox.named)
+  }
+  const siblings = [...groups].filter(([key]) => key !== `conversation ${String(first.conversation.id)}`).map(([, addresses]) => addresses)
+  return { own: { token: first, inboxes: inboxes.filter((inbox) => inbox.account.id === first.conversation.account.id) }, siblings }
+}
+
+function shareInboxes(inboxes: readonly FoundInbox[], enveloped: readonly FoundInbox[]): Share {
+  const first = inboxes[0]
+  const groups = new Map<string, string[]>()
+  for (const inbox of enveloped.filter((candidate) => candidate.account.id !== first?.account.id)) add(groups, String(inbox.account.id), inbox.named)
+  return { own: { token: null, inboxes: inboxes.filter((inbox) => inbox.account.id === first?.account.id) }, siblings: [...groups.values()] }
+}
+
+function add(groups: Map<string, string[]>, key: string, address: string): void {
+  groups.set(key, [...(groups.get(key) ?? []), address])
+}
+
+function without(level: Level, addresses: readonly string[]): Level {
+  return { ...level, addresses: level.addresses.filter((address) => !addresses.includes(address)) }
+}
+
+// All that the envelope says, and whatever else led somewhere.
+function learnedFrom(levels: readonly Level[], token: FoundToken | null, inboxes: readonly FoundInbox[]): LearnedRecipient[] {
+  const enveloped = levels.filter((level) => level.source === 'envelope').flatMap((level) => level.addresses.map((address) => ({ address, learned_from: 'envelope' })))
+  const led = [...(token === null ? [] : [token.learned]), ...inboxes.map((inbox) => ({ address: inbox.named, learned_from: inbox.source }))]
+  const extra = led.filter((found) => found.learned_from !== 'envelope')
+  if (enveloped.length > 0 || extra.length > 0) return [...enveloped, ...extra]
+  return levels.flatMap((level) => level.addresses.map((address) => ({ address, learned_from: level.source }))).slice(0, 20)
+}
+
+function recipientEntry(learned: readonly LearnedRecipient[], token: FoundToken | null, inbox: FoundInbox | null): TraceEntry {
+  const found = token?.learned ?? (inbox === null ? null : { address: inbox.named, learned_from: inbox.source })
+  if (found !== null) return { step: 'recipient', outcome: found.learned_from, detail: `${found.address} is ours, learned from ${found.learned_from}` }
+  const unknownToken = learned.find((candidate) => isTokenAddress(candidate.address))
+  if (unknownToken !== undefined) return { step: 'recipient', outcome: 'unknown-token', detail: `${unknownToken.address} has the shape of a reply address, but there is none like it on a domain of its account` }
+  return { step: 'recipient', outcome: 'none', detail: learned.length === 0 ? 'the mail names no recipient' : `none of ${learned.map((candidate) => candidate.address).join(', ')} is ours` }
+}
+
+function siblingEntry(siblings: readonly (readonly string[])[]): TraceEntry[] {
+  return siblings.length === 0 ? [] : [{ step: 'recipient', outcome: 'shared', detail: `also for ${siblings.flat().join(', ')}: each of these is handled as a mail of its own` }]
+}
+
+function conversationEntry(mail: ParsedMail, found: { token: FoundToken | null; thread: ThreadFacts | null; inbox: FoundInbox | null }): TraceEntry {
+  const { token, thread, inbox } = found
+  if (token !== null) return { step: 'conversation', outcome: 'by-reply-address', detail: `conversation ${String(token.conversation.displayId)} by the ${token.state} ${token.role === 'bounce' ? 'reverse-path' : `reply address of its ${token.role}`}` }
+  if (thread !== null) return { step: 'conversation', outcome: 'by-thread', detail: `conversation ${String(thread.conversation.displayId)} by ${thread.sourceId}` }
+  const ids = mail.inReplyTo.length + mail.references.length
+  const unmatched = ids === 0 ? 'it answers no mail' : 'the mails that it answers are not known here'
+  if (inbox !== null) return { step: 'conversation', outcome: 'by-inbox-address', detail: `${unmatched}; ${inbox.address} is the inbox ${inbox.name}` }
+  return { step: 'conversation', outcome: 'none', detail: unmatched }
+}

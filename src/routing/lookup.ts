@@ -1,0 +1,72 @@
+// The few questions that routing asks about the ledger. `conversations/lookup` has this shape; app.ts hands it over.
+
+export interface AccountFacts {
+  readonly id: number
+  readonly active: boolean
+  readonly inboundEmails: boolean
+  /** The reply domain that the account owns: its own, or the installation's when it sets none. */
+  readonly domain: string
+  /** Account policy: hold a mail to someone else's reply address instead of appending it. */
+  readonly holdsOtherSenders: boolean
+}
+
+export interface ConversationFacts {
+  readonly id: number
+  readonly displayId: number
+  readonly account: AccountFacts
+  readonly contactId: number
+}
+
+export interface TokenFacts {
+  readonly token: string
+  readonly role: 'contact' | 'agent' | 'bounce'
+  readonly state: 'live' | 'expired' | 'revoked'
+  readonly conversation: ConversationFacts
+  readonly contactId: number | null
+  readonly userId: number | null
+  /** Role bounce: the outgoing message. */
+  readonly messageId: number | null
+}
+
+export interface InboxFacts {
+  readonly id: number
+  readonly name: string
+  /** The address that was asked for. */
+  readonly address: string
+  readonly account: AccountFacts
+}
+
+export interface ThreadFacts {
+  /** The id that was asked for. */
+  readonly sourceId: string
+  /** The message that has it; null where the id names only a conversation. */
+  readonly messageId: number | null
+  readonly outgoing: boolean
+  readonly conversation: ConversationFacts
+}
+
+/** Who an address is to a conversation; nulls where it is nobody. */
+export interface SpeakerFacts {
+  /** An agent of the account with this address. */
+  readonly agentId: number | null
+  /** A contact of the account with this address. */
+  readonly contactId: number | null
+  /** That contact has written in the conversation, or it is theirs. */
+  readonly takesPart: boolean
+}
+
+export interface KnownMessage {
+  readonly id: number
+  readonly content: string
+}
+
+export interface Lookup {
+  readonly findTokens: (tokens: readonly string[]) => Promise<readonly TokenFacts[]>
+  readonly findInboxes: (addresses: readonly string[]) => Promise<readonly InboxFacts[]>
+  readonly findThreads: (sourceIds: readonly string[]) => Promise<readonly ThreadFacts[]>
+  readonly findSpeaker: (question: { accountId: number; conversationId: number | null; address: string }) => Promise<SpeakerFacts>
+  /** A message of the conversation with this Message-ID. */
+  readonly findMessage: (conversationId: number, sourceId: string) => Promise<KnownMessage | null>
+  /** Accounts with this reply domain; the installation's own domain belongs to all that set none: then only whether there is one. */
+  readonly isOwnDomain: (domain: string) => Promise<boolean>
+}

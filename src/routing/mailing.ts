@@ -1,0 +1,15 @@
+// One mail as routing sees it, and the policy that routing is given.
+
+import type { Envelope, Peer } from '../mail/envelope.ts'
+import type { ParsedMail } from '../mail/parsed-mail.ts'
+
+export interface Mailing {
+  readonly envelope: Envelope
+  readonly peer: Peer
+  readonly mail: ParsedMail
+}
+
+export interface RoutingPolicy {
+  /** Authserv-id of the trusted relay, or null: nobody's Authentication-Results count. */
+  readonly authservId: string | null
+}

@@ -1,0 +1,49 @@
+// Who is speaking: the one author in From, and how far a trusted relay vouches for it (RFC 8601, RFC 7489).
+
+import { isAligned, readTrustedResults } from '../mail/authentication-results.ts'
+import type { Peer } from '../mail/envelope.ts'
+import type { Mailbox, ParsedMail } from '../mail/parsed-mail.ts'
+import type { HeldReason, TraceEntry } from './decision.ts'
+
+/** pass: the domain in From vouches for the mail; fail: it disowns it; unknown: nobody we trust has said. */
+export type Authentication = 'pass' | 'fail' | 'unknown'
+
+export interface SpeakerAnswer {
+  readonly from: Mailbox | null
+  readonly authentication: Authentication
+  readonly hold: Extract<HeldReason, 'from-missing' | 'doubled-header' | 'forged-sender'> | null
+  readonly entry: TraceEntry
+}
+
+// Fields that say whose mail it is, and which: a second one may be what another program believes.
+const identityFields = ['from', 'sender', 'message-id']
+
+/** Never throws. `authservId` null: nobody's Authentication-Results count. */
+export function identifySpeaker(mail: ParsedMail, peer: Peer, authservId: string | null): SpeakerAnswer {
+  const { from } = mail
+  const doubledHeaders = mail.doubledHeaders.filter((name) => identityFields.includes(name))
+  if (doubledHeaders.length > 0) return refusal(null, 'doubled-header', `${doubledHeaders.join(', ')} stands there more than once; programs disagree on which one counts`)
+  if (from === null) return refusal(null, 'from-missing', 'From names nobody, or more than one author')
+  const { authentication, evidence } = authenticate(mail, peer, { authservId, from })
+  if (authentication === 'fail') return refusal(from, 'forged-sender', `${from.address}: ${evidence}`)
+  return { from, authentication, hold: null, entry: { step: 'speaker', outcome: authentication === 'pass' ? 'verified' : 'unverified', detail: `${from.address}: ${evidence}` } }
+}
+
+function refusal(from: Mailbox | null, hold: NonNullable<SpeakerAnswer['hold']>, detail: string): SpeakerAnswer {
+  return { from, authentication: hold === 'forged-sender' ? 'fail' : 'unknown', hold, entry: { step: 'speaker', outcome: hold, detail } }
+}
+
+function authenticate(mail: ParsedMail, peer: Peer, trust: { authservId: string | null; from: Mailbox }): { authentication: Authentication; evidence: string } {
+  if (!peer.trusted) return { authentication: 'unknown', evidence: 'handed over by a host that is not a trusted relay' }
+  if (trust.authservId === null) return { authentication: 'unknown', evidence: 'AUTHSERV_ID is not set, so no Authentication-Results count' }
+  const results = readTrustedResults(mail.headers, trust.authservId)
+  if (results === null) return { authentication: 'unknown', evidence: `the topmost Authentication-Results is not from ${trust.authservId}` }
+  const domain = trust.from.address.slice(trust.from.address.lastIndexOf('@') + 1)
+  const aboutFrom = results.dmarcDomain === null || results.dmarcDomain.toLowerCase() === domain
+  if (results.dmarc === 'pass' && aboutFrom) return { authentication: 'pass', evidence: `${trust.authservId} says dmarc=pass` }
+  // A failure whose policy is not told counts as one to act on: the mail is kept, a person decides.
+  if (results.dmarc === 'fail' && results.dmarcPolicy !== 'none') return { authentication: 'fail', evidence: `${trust.authservId} says dmarc=fail and the domain's policy is ${results.dmarcPolicy ?? 'not told'}` }
+  const signer = results.dkimPassDomains.find((signing) => isAligned(domain, signing))
+  if (signer !== undefined) return { authentication: 'pass', evidence: `${trust.authservId} says dkim=pass for ${signer}` }
+  return { authentication: 'unknown', evidence: `${trust.authservId} says dmarc=${results.dmarc} and no aligned dkim=pass` }
+}

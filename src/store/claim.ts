@@ -1,0 +1,56 @@
+// Takes up mails that no process has in hand: those of an ingress-only process, those that a crash left, and those whose retry is due.
+// The sweeper of DESIGN S1 and S3 is this same query: a lease that has ended is a mail to take up.
+
+import type { Sql } from '../db/pool.ts'
+import type { IngressName } from '../mail/envelope.ts'
+import { leaseMs, type StoredMail } from './insert-group.ts'
+
+/** A mail is tried this often before it is set aside as `failed`: visible, kept, replayable. */
+export const maxAttempts = 8
+
+interface ClaimRow {
+  id: number
+  raw: Buffer
+  ingress: IngressName
+  reverse_path: string | null
+  recipients: string[]
+  peer: StoredMail['peer']
+  attempts: number
+}
+
+// At most 32 MB at once, so that a backlog of large mails never fills the memory; the rest is unlocked with the statement.
+const claimSql = `with due as (
+    select id, size, run_at from inbound_emails where status in ('pending', 'processing') and run_at <= now() order by run_at, id limit $1 for update skip locked
+  ), taken as (
+    select id from (select id, sum(size) over (order by run_at, id) - size as before from due) d where before < 33554432
+  ), claimed as (
+    update inbound_emails i set status = 'processing', attempts = attempts + 1, run_at = now() + $2 * interval '1 ms' from taken where i.id = taken.id
+    returning i.id, i.raw_id, i.ingress, i.reverse_path, i.recipients, i.peer, i.attempts
+  )
+  select c.id, r.bytes as raw, c.ingress, c.reverse_path, c.recipients, c.peer, c.attempts from claimed c join raw_emails r on r.id = c.raw_id order by c.id`
+
+/** Up to `limit` mails that are due, leased to the caller. Two processes never hold the same mail at once. */
+export async function claimMails(sql: Sql, limit: number): Promise<StoredMail[]> {
+  const { rows } = await sql.query<ClaimRow>(claimSql, [limit, leaseMs])
+  return rows.map((row) => ({ id: row.id, raw: row.raw, ingress: row.ingress, envelope: { reversePath: row.reverse_path, recipients: row.recipients }, peer: row.peer, attempts: row.attempts }))
+}
+
+/** When a mail that met a fault is tried again, in ms: 2 s, 4 s, … at most an hour. */
+export function backOffMs(attempts: number): number {
+  return Math.min(2_000 * 2 ** Math.max(0, attempts - 1), 3_600_000)
+}
+
+/** Gives a mail back after a fault: to be tried later, or, tried to the end, set aside where people see it. True when it was the end. */
+export async function giveBack(sql: Sql, mail: Pick<StoredMail, 'id' | 'attempts'>, error: string): Promise<boolean> {
+  const attempts = Math.max(mail.attempts, 1)
+  const isEnd = attempts >= maxAttempts
+  await sql.query(
+    `update inbound_emails set attempts = $2, last_error = left($3, 2000),
+       status = case when $4 then 'failed' else 'pending' end::inbound_status, reason = case when $4 then 'tried-to-the-end' end, settled_at = case when $4 then now() end,
+       trace = case when $4 then jsonb_build_array(jsonb_build_object('step', 'decision', 'outcome', 'failed', 'detail', left($3, 500))) else trace end,
+       run_at = now() + $5 * interval '1 ms'
+     where id = $1 and status in ('pending', 'processing')`,
+    [mail.id, attempts, error.replaceAll('\0', ''), isEnd, backOffMs(attempts)],
+  )
+  return isEnd
+}

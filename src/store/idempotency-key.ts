@@ -1,0 +1,49 @@
+// What makes two deliveries the same mail: the content without the trace headers that change per hop (RFC 5321 §4.4), and the recipients.
+
+import { createHash } from 'node:crypto'
+
+import type { Submission } from '../mail/envelope.ts'
+
+// Written by each hop on the way, or by the provider or relay that hands the mail over.
+const traceFields = /^(received|return-path|delivered-to|x-original-to|envelope-to|delivery-date|x-envelope-(?:from|to)|x-forwarded-to|authentication-results|received-spf|arc-[a-z-]+|x-received)[ \t]*:/i
+// These name a recipient: where the envelope is unknown they are all that tells two copies of one mail apart.
+const recipientFields = /^(delivered-to|x-original-to|envelope-to|x-forwarded-to)[ \t]*:/i
+
+/** 32 bytes, equal for a second delivery of the same mail to the same recipients, whatever way it came. Never throws. */
+export function idempotencyKey(submission: Submission): Buffer {
+  const { raw, envelope } = submission
+  const headEnd = endOfHead(raw)
+  const hash = createHash('sha256')
+  const named: string[] = []
+  for (const field of fieldsOf(raw, headEnd)) {
+    const start = raw.toString('latin1', field.start, Math.min(field.end, field.start + 64))
+    if (recipientFields.test(start)) named.push(raw.toString('latin1', field.start, field.end).trim().toLowerCase())
+    if (!traceFields.test(start)) hash.update(raw.subarray(field.start, field.end))
+  }
+  hash.update(raw.subarray(headEnd))
+  const recipients = envelope.recipients.length > 0 ? envelope.recipients.map((address) => address.toLowerCase()) : named
+  hash.update('\0recipients\0').update([...new Set(recipients)].sort().join('\0'))
+  return hash.digest()
+}
+
+function endOfHead(raw: Buffer): number {
+  const crlf = raw.indexOf('\r\n\r\n')
+  const lf = raw.indexOf('\n\n')
+  if (crlf === -1 && lf === -1) return raw.length
+  return lf === -1 || (crlf !== -1 && crlf < lf) ? crlf + 2 : lf + 1
+}
+
+// A field runs to the next line that does not begin with white space.
+function* fieldsOf(raw: Buffer, headEnd: number): Generator<{ start: number; end: number }> {
+  let start = 0
+  let lineEnd = raw.indexOf(0x0a)
+  while (lineEnd !== -1 && lineEnd < headEnd) {
+    const next = raw[lineEnd + 1]
+    if (next !== 0x20 && next !== 0x09) {
+      yield { start, end: lineEnd + 1 }
+      start = lineEnd + 1
+    }
+    lineEnd = raw.indexOf(0x0a, lineEnd + 1)
+  }
+  if (start < headEnd) yield { start, end: headEnd }
+}

@@ -1,0 +1,97 @@
+// One statement that makes a group of mails durable: raw bytes and rows together, once per idempotency key.
+
+import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
+import type { Envelope, Peer, Submission } from '../mail/envelope.ts'
+import type { Accepted } from './accept.ts'
+
+export interface Arrival {
+  readonly submission: Submission
+  readonly key: Buffer
+}
+
+/** A mail as the belt takes it: its row's id, its bytes and what the ingress knew. */
+export interface StoredMail {
+  readonly id: number
+  readonly raw: Buffer
+  readonly envelope: Envelope
+  readonly peer: Peer
+  readonly ingress: string
+  readonly attempts: number
+}
+
+/** How long a mail belongs to the process that accepted or claimed it, before another may take it up. */
+export const leaseMs = 60_000
+
+// In the order of the keys, so that two groups with mails in common never wait for each other in a circle.
+const sql = `with arrival as (
+    select * from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::bytea[])
+      as a(key, ingress, reverse_path, recipients, peer, bytes)
+  ), row_ids as (
+    select key, nextval('raw_emails_id_seq') as raw_id from arrival
+  ), fresh as (
+    insert into inbound_emails (idempotency_key, raw_id, ingress, reverse_path, recipients, peer, size, run_at)
+    select a.key, r.raw_id, a.ingress, a.reverse_path, array(select jsonb_array_elements_text(a.recipients::jsonb)), a.peer, octet_length(a.bytes),
+      now() + $7 * interval '1 ms'
+    from arrival a join row_ids r using (key) order by a.key
+    on conflict (idempotency_key) do nothing
+    returning id, idempotency_key as key, raw_id
+  ), raws as (
+    insert into raw_emails (id, bytes) select f.raw_id, a.bytes from fresh f join arrival a using (key)
+  )
+  select id, key from fresh`
+
+/** Commits the group; `answers` are in the order given, `fresh` are those that were not there before. */
+export async function insertGroup(pool: Pool, arrivals: readonly Arrival[], leased: boolean): Promise<{ answers: Accepted[]; fresh: StoredMail[] }> {
+  const byKey = new Map(arrivals.map((arrival) => [arrival.key.toString('hex'), arrival]))
+  const unique = [...byKey.values()]
+  const { freshIds, knownIds } = await inTransaction(pool, async (tx) => {
+    // A group that was rolled back elsewhere must not hold this one up for ever.
+    await tx.query(`set local lock_timeout = '10s'`)
+    const fresh = await insert(tx, unique, leased)
+    const known = await find(tx, unique.filter((arrival) => !fresh.has(arrival.key.toString('hex'))))
+    return { freshIds: fresh, knownIds: known }
+  })
+  const told = new Set<string>()
+  const answers = arrivals.map(({ key }) => {
+    const hex = key.toString('hex')
+    const id = freshIds.get(hex) ?? knownIds.get(hex)
+    if (id === undefined) throw new Error('a mail was neither new nor known')
+    const duplicate = !freshIds.has(hex) || told.has(hex)
+    told.add(hex)
+    return { id, duplicate }
+  })
+  const fresh = [...freshIds].flatMap(([hex, id]) => {
+    const submission = byKey.get(hex)?.submission
+    return submission === undefined ? [] : [{ ...submission, id, attempts: 0 }]
+  })
+  return { answers, fresh }
+}
+
+async function insert(tx: Tx, arrivals: readonly Arrival[], leased: boolean): Promise<Map<string, number>> {
+  const { rows } = await tx.query<{ id: number; key: Buffer }>(sql, [
+    arrivals.map((arrival) => arrival.key),
+    arrivals.map((arrival) => arrival.submission.ingress),
+    arrivals.map((arrival) => clean(arrival.submission.envelope.reversePath)),
+    arrivals.map((arrival) => JSON.stringify(arrival.submission.envelope.recipients.map(clean))),
+    arrivals.map((arrival) => JSON.stringify(arrival.submission.peer)),
+    arrivals.map((arrival) => arrival.submission.raw),
+    leased ? leaseMs : 0,
+  ])
+  return idsByKey(rows)
+}
+
+// Seen by a statement of its own: the one that met the conflict may not see a row that another connection has just committed.
+async function find(tx: Tx, arrivals: readonly Arrival[]): Promise<Map<string, number>> {
+  if (arrivals.length === 0) return new Map()
+  const { rows } = await tx.query<{ id: number; key: Buffer }>('select id, idempotency_key as key from inbound_emails where idempotency_key = any($1)', [arrivals.map((arrival) => arrival.key)])
+  return idsByKey(rows)
+}
+
+function idsByKey(rows: readonly { id: number; key: Buffer }[]): Map<string, number> {
+  return new Map(rows.map((row) => [row.key.toString('hex'), row.id]))
+}
+
+// PostgreSQL's text holds no NUL; the raw bytes are kept as they are.
+function clean<T extends string | null>(value: T): T {
+  return (value === null ? null : value.replaceAll('\0', '')) as T
+}

@@ -1,0 +1,78 @@
+// The end of a mail's story, written in the transaction of its effects (DESIGN S4): status, reason, trace and where it came to rest.
+
+import type { Tx } from '../db/pool.ts'
+import type { ParsedMail } from '../mail/parsed-mail.ts'
+
+/** What the belt knows of a mail when it has been judged. */
+export interface Story {
+  readonly id: number
+  readonly status: 'delivered' | 'held' | 'ignored'
+  readonly reason: string
+  readonly trace: readonly { readonly step: string; readonly outcome: string; readonly detail: string }[]
+  readonly learned: readonly { readonly address: string; readonly learned_from: string }[]
+  readonly accountId: number | null
+  readonly mail: ParsedMail
+  /** Envelope recipients with another destination: each group becomes a row of its own on the same raw bytes. */
+  readonly siblings: readonly (readonly string[])[]
+}
+
+interface Placed {
+  readonly inboundEmailId: number
+  readonly conversationId: number | null
+  readonly messageId: number | null
+}
+
+/** The two halves that the ledger calls: lock first, settle last. */
+export function createSettlement(stories: readonly Story[]) {
+  const byId = new Map(stories.map((story) => [story.id, story]))
+  return {
+    lock: async (tx: Tx, ids: readonly number[]): Promise<ReadonlySet<number>> => {
+      const { rows } = await tx.query<{ id: number }>(`select id from inbound_emails where id = any($1) and status in ('pending', 'processing') order by id for update`, [ids])
+      return new Set(rows.map((row) => row.id))
+    },
+    settle: async (tx: Tx, placed: readonly Placed[]): Promise<void> => {
+      const settled = placed.flatMap((place) => {
+        const story = byId.get(place.inboundEmailId)
+        return story === undefined ? [] : [{ story, place }]
+      })
+      if (settled.length === 0) return
+      await update(tx, settled)
+      for (const { story } of settled) await insertSiblings(tx, story)
+    },
+  }
+}
+
+const sql = `update inbound_emails i set status = s.status::inbound_status, reason = s.reason, trace = s.trace, learned = s.learned, account_id = s.account_id,
+    conversation_id = s.conversation_id, message_db_id = s.message_db_id, message_id = s.message_id, from_address = s.from_address, subject = s.subject,
+    degraded = s.degraded, last_error = null, settled_at = now()
+  from unnest($1::bigint[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::int[], $7::int[], $8::int[], $9::text[], $10::text[], $11::text[], $12::text[])
+    as s(id, status, reason, trace, learned, account_id, conversation_id, message_db_id, message_id, from_address, subject, degraded)
+  where i.id = s.id`
+
+async function update(tx: Tx, settled: readonly { story: Story; place: Placed }[]): Promise<void> {
+  const rows = settled.map(({ story, place }) => [
+    story.id, story.status, story.reason, json(story.trace), json(story.learned), story.accountId, place.conversationId, place.messageId,
+    clean(story.mail.messageId), clean(story.mail.from?.address ?? null), clean(story.mail.subject.slice(0, 1000)), clean(story.mail.degraded),
+  ])
+  await tx.query(sql, Array.from({ length: 12 }, (_, column) => rows.map((row) => row[column])))
+}
+
+async function insertSiblings(tx: Tx, story: Story): Promise<void> {
+  for (const recipients of story.siblings) {
+    await tx.query(
+      `insert into inbound_emails (idempotency_key, raw_id, parent_id, ingress, reverse_path, recipients, peer, size, received_at)
+       select sha256(idempotency_key || convert_to($2, 'UTF8')), raw_id, id, ingress, reverse_path, $3, peer, size, received_at from inbound_emails where id = $1
+       on conflict (idempotency_key) do nothing`,
+      [story.id, recipients.join('\n').toLowerCase(), recipients],
+    )
+  }
+}
+
+// PostgreSQL's text and jsonb hold no NUL.
+function json(value: unknown): string {
+  return JSON.stringify(value).replaceAll('\\u0000', '')
+}
+
+function clean(text: string | null): string | null {
+  return text === null ? null : text.replaceAll('\0', '')
+}
