@@ -126,7 +126,7 @@ export function createAccount(pool: Pool, name: string): Promise<number> {
 }
 
 export async function createPerson(pool: Pool, person: { accountId: number | null; name: string; role?: 'agent' | 'administrator'; type?: string }): Promise<Person> {
-  const token = `token-${person.name}-${Math.random().toString(36).slice(2)}`
+  const token = `token-${person.name.replaceAll(" ", "-")}-${Math.random().toString(36).slice(2)}`
   const email = `${person.name.toLowerCase().replaceAll(' ', '.')}.${Math.random().toString(36).slice(2)}@acme.example`
   const id = await insert(pool, 'insert into users (name, email, type, updated_at) values ($1, $2, $3, now())', [person.name, email, person.type ?? null])
   await pool.query('insert into access_tokens (user_id, token_hash) values ($1, $2)', [id, hashToken(token)])
