@@ -19,16 +19,19 @@ interface Reader {
 /** Reads `html` and hands every token to `onToken`. Never throws by itself. */
 export function readTokens(html: string, onToken: (token: HtmlToken) => void): void {
   const reader: Reader = { html, onToken, missing: new Set() }
+  // "a < b" is text
+  const markup = /<(?=[a-z/!?])/gi
   let at = 0
-  while (at < html.length) {
-    const open = html.indexOf('<', at)
-    if (open < 0) break
+  for (let match = markup.exec(html); match; match = markup.exec(html)) {
+    const open = match.index
     const next = readMarkup(reader, open)
-    // "a < b" is text
+    // no ">" any more: the rest is text
+    if (reader.missing.has('>')) break
     const end = next === open ? open + 1 : open
     if (end > at) onToken({ kind: 'text', text: html.slice(at, end) })
     if (next > open) emitTag(reader, open, next)
     at = next === open ? open + 1 : Math.max(next, skipOpaque(reader, open, next))
+    markup.lastIndex = at
   }
   if (at < html.length) onToken({ kind: 'text', text: html.slice(at) })
 }
@@ -41,7 +44,7 @@ function readMarkup(reader: Reader, open: number): number {
     const end = find(reader, '-->', open + 4)
     return end >= 0 ? end + 3 : tagEnd(reader, open)
   }
-  return /[a-z/!?]/i.test(html.charAt(open + 1)) ? tagEnd(reader, open) : open
+  return tagEnd(reader, open)
 }
 
 function tagEnd(reader: Reader, open: number): number {

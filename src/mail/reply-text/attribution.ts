@@ -12,15 +12,15 @@ export interface Attribution {
 const verbs = new RegExp(
   '(?<!\\p{L})(?:wrote|writes|(?:a|à) (?:écrit|ecrit)|écrit|schrieb|schreibt|geschrieben|escribió|escribio|escribe|(?:ha|hai) scritto|scritto|scrive|schreef|skrev|skreiv|skrifaði|' +
     'kirjoitti|napisał(?:a|o|\\(a\\))?|napisal(?:a|i|\\(a\\))?|pisze|napsal(?:a|\\(a\\))?|napísal(?:a|\\(a\\))?|escreveu|написал(?:а|\\(а\\))?|написав|написала|написа|пишет|пише|писал(?:а)?|' +
-    'yazdı|yazmış|írta|a scris|έγραψε|napisao(?:\\/la)?|kirjutas|rakstīja|rašė|đã viết|viết|menulis|va escriure|ha escrit|idatzi du|shkroi|نوشت|كتب|كتبت|כתב|כתבה|said|Missatge de|Missatge)(?!\\p{L})' +
+    'yazdı|yazmış|írta|a scris|έγραψε|napisao(?:\\/la)?|kirjutas|rakstīja|rašė|đã viết|viết|menulis|va escriure|ha escrit|idatzi du|shkroi|نوشت|كتب|كتبت|כתב|כתבה|said|missatge de|quoting|zitat von|citando)(?!\\p{L})' +
     '|写道|寫道|写到|書きました|のメール|さんは書|작성|썼습니다|님이|เขียน|تمت كتابة|ने लिखा|מאת',
   'iu',
 )
 const fullDate = /\d{1,2}\D{1,20}\d{4}|\d{4}\D{1,12}\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}[:.h]\d{2}/
 const timeOfDay = /\d{1,2}[:.h]\d{2}/
 const mailAddress = /[^\s<>@:]@[^\s<>@]/
-const ending = /(?:[:：]|写道|寫道|작성)$/
-const mayEnd = /[:：道作성]/
+const ending = /(?:[:：]|写道|寫道|작성|(?<!\p{L})(?:wrote|schrieb|écrit|escribió|scritto|skrev))$/u
+const mayEnd = /[:：道성]|(?:wrote|schrieb|écrit|escribió|scritto|skrev)\W{0,8}$/
 const opener = /^(?:on|le|am|den|el|op|il|em|no dia|dnia|w dniu|dne|dňa|în|la|στις|на|pada|vào|quoting|zitat|à|il giorno|at|from|από|tarihinde|le\s)(?![\p{L}\p{N}])/iu
 
 const maxLines = 4
@@ -47,6 +47,8 @@ function closesAddress(lines: readonly string[], index: number): boolean {
 // The fewest lines that are beyond doubt; else the fewest that may be.
 function readUpward(lines: readonly string[], end: number): Attribution | null {
   let weak: Attribution | null = null
+  // "-----Ann <ann@example.org> wrote: -----" (Notes)
+  if (/^-{3,}[^-].*[^-]-{3,}$/.test(plainLine(lineAt(lines, end)))) return { start: end, end, strong: true }
   for (const { start, text } of growUpward(lines, end)) {
     const strength = weigh(text)
     if (strength === 'strong') return { start: extendUpward(lines, start), end, strong: true }
@@ -74,12 +76,19 @@ function trimDashes(text: string): string {
 
 function weigh(text: string): 'strong' | 'weak' | null {
   const hasMail = mailAddress.test(text)
-  if (!fullDate.test(text)) return verbs.test(text) && (hasMail || text.split(' ').length <= 8) ? 'weak' : null
+  if (!fullDate.test(text)) return isShortIntroduction(text, hasMail) ? 'weak' : null
+  // without its colon it needs quoted lines below
+  if (!/[:：道성]$/.test(text)) return hasMail ? 'weak' : null
   if (verbs.test(text)) return 'strong'
   const hasTime = timeOfDay.test(text)
   // "3 июн. 2024 г. в 10:00, Anna <anna@example.org>:", "2024年6月3日 10:00 Anna <…>:"
   if (hasTime && /@[^<>]*>\)?[ ,]?[:：]$/.test(text)) return 'strong'
   return hasMail || hasTime ? 'weak' : null
+}
+
+// "Ann wrote:", "Quoting Ann <ann@example.org>:"
+function isShortIntroduction(text: string, hasMail: boolean): boolean {
+  return verbs.test(text) && /[:：]$/.test(text) && (hasMail || text.split(' ').length <= 8)
 }
 
 // "On Tue, 2 Jan 2024 at" / "10:30 Ann <ann@example.org> wrote:": the first line belongs to it too.

@@ -42,7 +42,7 @@ function isProse(text: string): boolean {
   return /[,;] \p{Ll}/u.test(text) && !/^[^,;]*(?:iphone|ipad|android|blackberry|samsung|galaxy)/i.test(text)
 }
 
-const listWords = /mailing list|mailing-list|\bmailman\b|listinfo|groups\.(?:google|yahoo|io)|unsubscribe|abmelden|désabonner|you (?:are receiving|received) this (?:message|email|mail) because|liste de diffusion|mailinglist/i
+const listWords = /do you yahoo|mailing list|mailing-list|\bmailman\b|listinfo|groups\.(?:google|yahoo|io)|unsubscribe|abmelden|désabonner|you (?:are receiving|received) this (?:message|email|mail) because|liste de diffusion|mailinglist/i
 
 /** Whether a rule on line `index` opens the footer of a mailing list: list words within the next three lines. Never throws. */
 export function isListFooter(lines: readonly string[], index: number): boolean {

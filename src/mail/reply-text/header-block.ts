@@ -1,6 +1,6 @@
 // "From: … Sent: … To: … Subject: …" above an earlier mail, as Outlook and its kin write it in many languages. Three different fields with
 // a subject or an address among them: travel plans ("From: Berlin, To: Rome, Date: Monday") are words, not a header.
-import { lineAt, maxMarkerLength, plainLine } from './line-text.ts'
+import { isRule, lineAt, maxMarkerLength, plainLine } from './line-text.ts'
 
 type Role = 'from' | 'date' | 'to' | 'cc' | 'subject' | 'other'
 
@@ -36,7 +36,11 @@ export function findHeaderBlockEnd(lines: readonly string[], start: number): num
     seen.add(role)
     end = i
   }
-  return isHeader(lines.slice(start, end + 1), seen) ? end : null
+  return isBelowRule(lines, start, seen) || isHeader(lines.slice(start, end + 1), seen) ? end : null
+}
+
+function isBelowRule(lines: readonly string[], start: number, seen: ReadonlySet<Role>): boolean {
+  return isRule(lineAt(lines, start - 1)) && seen.has('from') && seen.has('date')
 }
 
 function opens(role: Role | null): boolean {

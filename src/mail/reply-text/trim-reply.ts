@@ -121,7 +121,7 @@ function takeFooter(trim: Trim, line: string): boolean {
 
 function endsParagraph(trim: Trim): boolean {
   const next = lineAt(trim.lines, trim.at + 1)
-  return next.trim() === '' || isQuoted(next) || isRule(next) || isClientFooter(next) || trim.attributions.has(trim.at + 1)
+  return next.trim() === '' || isQuoted(next) || isRule(next) || isClientFooter(next) || startsEarlierMail(trim, trim.at + 1)
 }
 
 function isSignatureMark(line: string): boolean {

@@ -8,6 +8,8 @@ const attributions = [
   'On Mon, 3 Jun 2024 at 10:00, Bob Stone <bob@desk.example> wrote:',
   'On 03/06/2024 10:00, Bob Stone wrote:',
   'On Jun 3, 2024, at 10:00 AM, Bob Stone <bob@desk.example> wrote:',
+  '--- On Mon, 3/6/24, Bob Stone <bob@desk.example> wrote:',
+  '-----Bob Stone <bob@desk.example> wrote: -----',
   'Bob Stone <bob@desk.example> wrote on 03.06.2024 10:00:',
   'Am 03.06.2024 um 10:00 schrieb Bob Stone:',
   'Am Mo., 3. Juni 2024 um 10:00 Uhr schrieb Bob Stone <bob@desk.example>:',
@@ -78,7 +80,7 @@ describe('a header block of another mail ends the words', () => {
 })
 
 describe('a divider ends the words', () => {
-  test.each(['-----Original Message-----', '----- Original Message -----', '-----Ursprüngliche Nachricht-----', '-------- Message d’origine --------', '-----Mensaje original-----', '-----Oorspronkelijk bericht-----', '-----Oprindelig meddelelse-----', '------------------ 原始邮件 ------------------', '-------- Исходное сообщение --------', '##- Please type your reply above this line -##'])('%s', (line) => {
+  test.each(['-----Original Message-----', '----- Original Message -----', '-----Ursprüngliche Nachricht-----', '-------- Message d’origine --------', '-----Mensaje original-----', '-----Oorspronkelijk bericht-----', '-----Oprindelig meddelelse-----', '------------------ 原始邮件 ------------------', '-------- Исходное сообщение --------', '##- Please type your reply above this line -##', '##- Bitte geben Sie Ihre Antwort über dieser Zeile ein -##'])('%s', (line) => {
     expect(trimReply(`Fine.\n\n${line}\none\ntwo`)).toBe('Fine.')
   })
 })
@@ -98,6 +100,7 @@ describe('wanted words stay', () => {
     ['a mail that is nothing but a quotation', '> one\n> two'],
     ['a mail that is nothing but a signature', '-- \nAnn'],
     ['a sentence that ends in a colon', 'On your server you can run:\n\n  ls -l\n\nThat works.'],
+    ['a line that ends in a verb of writing', 'On 3 June 2024 in Rome the two of us wrote\n\na long letter.'],
     ['a list of points', 'One:\n- a\n- b\n\nTwo:\n- c'],
     ['short answers between long quoted lines', '> Could you come on Monday or on Tuesday at around ten in the morning please?\nmonday\n> Will you bring the papers that I sent you on Friday last week then?\nyes'],
   ])('%s', (_title, text) => {
