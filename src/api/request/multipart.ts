@@ -48,7 +48,9 @@ export function readForm(request: IncomingMessage, maxBytes: number): Promise<Fo
         if (total <= maxBytes) chunks.push(chunk)
         count(chunk.length)
       })
-      stream.on('end', () => files.push({ field, filename, contentType, bytes: Buffer.concat(chunks) }))
+      // seen: browsers write a quotation mark as %22, and no name at all for a file field left empty.
+      const name = ((filename as string | undefined) ?? '').replaceAll('%22', '"')
+      stream.on('end', () => files.push({ field, filename: name, contentType, bytes: Buffer.concat(chunks) }))
     })
     for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) parser.on(limit, () => { fail(unprocessable('The form has too many parts')) })
     parser.on('error', () => { fail(unprocessable('The form is malformed')) })

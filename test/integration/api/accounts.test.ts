@@ -9,8 +9,8 @@ describeWithDatabase('the account, its inboxes and its people', () => {
     api = await startApi()
   })
   afterAll(async () => {
-    expect(api.faults).toEqual([])
     await api.stop()
+    expect(api.faults).toEqual([])
   })
 
   it('every member reads the account', async () => {

@@ -9,8 +9,8 @@ describeWithDatabase('who may ask', () => {
     api = await startApi()
   })
   afterAll(async () => {
-    expect(api.faults).toEqual([])
     await api.stop()
+    expect(api.faults).toEqual([])
   })
 
   it('GET /api answers without a token, for clients that test their settings there', async () => {

@@ -13,8 +13,8 @@ describeWithDatabase('contacts', () => {
     path = `${api.path}/contacts`
   })
   afterAll(async () => {
-    expect(api.faults).toEqual([])
     await api.stop()
+    expect(api.faults).toEqual([])
   })
 
   it('a contact is made with its place in an inbox', async () => {

@@ -17,8 +17,8 @@ describeWithDatabase('conversations', () => {
     apiInbox = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Bot' })
   })
   afterAll(async () => {
-    expect(api.faults).toEqual([])
     await api.stop()
+    expect(api.faults).toEqual([])
   })
 
   const makeContact = async (fields: object = {}): Promise<number> => (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'C', email: `c${Math.random().toString(36).slice(2)}@customer.example`, ...fields } })).body.payload.contact.id
@@ -163,8 +163,8 @@ describeWithDatabase('the list of conversations', () => {
     await api.pool.query(`update messages set content = '100%_done' where conversation_id = $1 and message_type = 'incoming'`, [made[0]!.id])
   })
   afterAll(async () => {
-    expect(api.faults).toEqual([])
     await api.stop()
+    expect(api.faults).toEqual([])
   })
 
   const list = async (query = '') => (await api.ask('GET', `${path}${query}`)).body.data

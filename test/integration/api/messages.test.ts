@@ -20,8 +20,8 @@ describeWithDatabase('messages', () => {
     path = pathOf(conversation.displayId)
   })
   afterAll(async () => {
-    expect(api.faults).toEqual([])
     await api.stop()
+    expect(api.faults).toEqual([])
   })
 
   const pathOf = (displayId: number) => `${api.path}/conversations/${String(displayId)}/messages`

@@ -1,0 +1,77 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { clean } from '../../../src/api/request/clean.ts'
+import { filledText, flag, idOf, list, object, parseFields, recordId, text, unwrap } from '../../../src/api/request/fields.ts'
+import { pageOf } from '../../../src/api/request/paging.ts'
+import { nestParameters, parseParameters } from '../../../src/api/request/parameters.ts'
+
+describe('parameters', () => {
+  it.each([
+    ['a=1&b=2', { a: '1', b: '2' }],
+    ['labels[]=a&labels[]=b', { labels: ['a', 'b'] }],
+    ['labels[0]=a&labels[1]=b', { labels: { 0: 'a', 1: 'b' } }],
+    ['label[title]=x&label[color]=y', { label: { title: 'x', color: 'y' } }],
+    ['a[b][c]=1', { a: { b: { c: '1' } } }],
+    ['p[][k]=1&p[][v]=2&p[][k]=3', { p: [{ k: '1', v: '2' }, { k: '3' }] }],
+    ['a=1&a[b]=2', { a: { b: '2' } }],
+    ['a[=1&[b]=2', { 'a[': '1', '[b]': '2' }],
+    ['q=a+b%20c', { q: 'a b c' }],
+    ['', {}],
+  ])('%s nests as Rack does', (query, expected) => {
+    expect(parseParameters(query)).toEqual(expected)
+  })
+
+  it('no name reaches a prototype', () => {
+    parseParameters('__proto__[polluted]=1&a[__proto__][polluted]=1&constructor[prototype][polluted]=1')
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+  })
+
+  it('any pairs at all are taken', () => {
+    fc.assert(fc.property(fc.array(fc.tuple(fc.string({ unit: fc.constantFrom('a', 'b', '[', ']', '0') }), fc.string())), (pairs) => typeof nestParameters(pairs) === 'object'))
+  })
+})
+
+describe('fields', () => {
+  const shape = { content: text, source_id: filledText, contact_id: recordId, private: flag, labels: list, custom_attributes: object }
+
+  it.each([
+    [{}, {}],
+    [{ content: 5, source_id: true, contact_id: '12', private: 'true' }, { content: '5', source_id: 'true', contact_id: 12, private: true }],
+    [{ content: '', source_id: ' ', contact_id: '', private: '', labels: '' }, { content: '', labels: [] }],
+    [{ content: null, source_id: null, contact_id: null, private: null, labels: null, custom_attributes: null }, { content: null }],
+    [{ contact_id: 'x', private: 'off', labels: 'one', custom_attributes: '{"a":1}' }, { contact_id: 0, private: false, labels: ['one'], custom_attributes: { a: 1 } }],
+    [{ contact_id: '99999999999', private: 0, labels: { 0: 'a', 1: 'b' }, custom_attributes: '' }, { contact_id: 0, private: false, labels: ['a', 'b'] }],
+  ])('%j is read as clients mean it', (given, expected) => {
+    expect(Object.fromEntries(Object.entries(parseFields(shape, given)).filter(([, value]) => value !== undefined))).toEqual(expected)
+  })
+
+  it.each([
+    [{ content: [] }, 'content must be text'],
+    [{ source_id: {} }, 'source_id must be text'],
+    [{ private: [] }, 'private must be true or false'],
+    [{ labels: [[]] }, 'labels.0 must be text'],
+    [{ custom_attributes: 'nonsense' }, 'custom_attributes must be an object'],
+    [{ custom_attributes: [1] }, 'custom_attributes must be an object'],
+  ])('%j is refused with the name of the field', (given, error) => {
+    expect(() => parseFields(shape, given)).toThrow(expect.objectContaining({ body: { error } }) as Error)
+  })
+
+  it('fields lie flat or under the name of their record', () => {
+    expect(unwrap({ label: { title: 'x' }, page: 1 }, 'label')).toMatchObject({ title: 'x', page: 1 })
+    expect(unwrap({ title: 'x', label: 'no record' }, 'label')).toMatchObject({ title: 'x' })
+  })
+
+  it('an id is a whole number of a row, or 0', () => {
+    expect(['1', 7, '2147483647', '2147483648', '-1', '1.5', '1e3', '', null, {}, 'abc', Number.NaN, ' 3 '].map(idOf)).toEqual([1, 7, 2147483647, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3])
+  })
+
+  it('a page is never below 1 nor beyond what a database counts', () => {
+    expect([{ page: '3' }, { page: 0 }, { page: '-5' }, { page: 'x' }, { page: 1e300 }, {}, { page: ['2'] }].map((fields) => pageOf(fields, 25).number)).toEqual([3, 1, 1, 1, 1_000_000, 1, 1])
+    expect(pageOf({ page: 3 }, 25)).toEqual({ number: 3, limit: 25, offset: 50 })
+  })
+
+  it('text is made storable wherever it stands', () => {
+    expect(clean({ 'a\0': ['x\0', { b: '\ud800y' }], n: 1, nil: null })).toEqual({ a: ['x', { b: '\ufffdy' }], n: 1, nil: null })
+  })
+})
