@@ -1,7 +1,7 @@
 // Reads the body of an HTTP request as bytes, within the size limit, the shared budget and a minimum pace.
 // Before any parser of express: a mail is never decoded on its way in, and a parser would cost as much as all the rest.
-// Faults: too-large (413, unread when Content-Length says so) | unsupported-media (415, compressed) | storage-full (507) |
-// unavailable (503, too slow). A client that goes away gets no answer, and nothing of its mail stays.
+// Faults: too-large (413, unread when Content-Length says so) | unsupported-media (415, compressed) | unavailable (503, no room in memory
+// now, or too slow). A client that goes away gets no answer, and nothing of its mail stays.
 
 import type { IncomingMessage } from 'node:http'
 
@@ -17,8 +17,13 @@ export async function readBody(request: IncomingMessage, limits: IntakeLimits): 
   const fault = intake.fault()
   if (complete && fault === null) return intake
   intake.release()
-  if (fault !== null) throw fault
+  if (fault !== null) throw httpFault(fault)
   return null
+}
+
+// No room in memory passes by itself: in HTTP that is 503, while 507 says that somebody has to make room on a disk.
+function httpFault(fault: MailError): MailError {
+  return fault.kind === 'storage-full' ? new MailError('unavailable', fault.message, { publicMessage: fault.publicMessage }) : fault
 }
 
 function refuseUnread({ headers }: IncomingMessage, maxBytes: number): void {

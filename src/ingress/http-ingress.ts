@@ -18,7 +18,7 @@ import { readBody } from './body.ts'
 import { logRefusal } from './refusal.ts'
 
 /** What came of a request, in words that hold for every provider. */
-export type Outcome = 'accepted' | 'duplicate' | 'reject-permanent' | 'retry-later' | 'unauthenticated' | 'misconfigured'
+type Outcome = 'accepted' | 'duplicate' | 'reject-permanent' | 'retry-later' | 'unauthenticated' | 'misconfigured'
 
 /** One provider. Everything else is the same for all of them. */
 export interface IngressAdapter {

@@ -13,7 +13,7 @@ export interface IntakeLimits {
 }
 
 /** How fast a mail must come in. */
-export interface Pace {
+interface Pace {
   /** From the first byte wanted to the last one here. */
   readonly timeoutMs: number
   /** In every window; 0 = any pace. */

@@ -3,7 +3,7 @@
 // POST, Content-Type message/rfc822, HTTP Basic actionmailbox:<RAILS_INBOUND_EMAIL_PASSWORD>.
 // Statuses: 204 the whole mail is on stable storage, id in X-Inbound-Email-Id, also for a duplicate (204 as in Rails: clients compare) |
 // 401 credentials | 404 relay is off, or not POST | 413 too large | 415 not message/rfc822, or compressed | 422 no body at all, or a
-// malformed envelope header | 500 no password is set | 503, 507 try again later. An empty body is a mail of zero bytes, as in Rails: kept.
+// malformed envelope header | 500 no password is set | 503 or 507 try again later. An empty body is a mail of zero bytes, as in Rails: kept.
 
 import { isIP } from 'node:net'
 

@@ -35,7 +35,7 @@ export interface MailListenerOptions {
 }
 
 /** One connection as the handlers see it. */
-export interface Dialogue {
+interface Dialogue {
   readonly connection: SMTPConnection
   /** Of the socket, whatever XFORWARD says. */
   readonly address: string

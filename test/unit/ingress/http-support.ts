@@ -21,7 +21,7 @@ import { type ByteBudget, createByteBudget } from '../../../src/ingress/budget.t
 import { createIngressRouter } from '../../../src/ingress/routes.ts'
 import { type Door, type LogLine, createDoor, createMemoryLog } from '../../dialogue/support.ts'
 
-export const password = 'secret'
+const password = 'secret'
 /** actionmailbox:secret */
 export const credentials = 'Basic YWN0aW9ubWFpbGJveDpzZWNyZXQ='
 

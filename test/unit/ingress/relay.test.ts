@@ -93,12 +93,12 @@ describe('relay', () => {
     expect((await post(stage, 'whole'))?.status).toBe(204)
   })
 
-  it('defers a mail for which there is no room in memory with 507 and Retry-After', async () => {
+  it('defers a mail for which there is no room in memory with 503 and Retry-After', async () => {
     const stage = await stageWith({ MAX_MESSAGE_BYTES: '100', MAX_BYTES_IN_FLIGHT: '100' })
     const release = stage.door.hold()
     const first = post(stage, 'x'.repeat(80))
     await until(() => stage.budget.used() === 80)
-    expect(await post(stage, 'y'.repeat(30))).toMatchObject({ status: 507, headers: { 'retry-after': '30' } })
+    expect(await post(stage, 'y'.repeat(30))).toMatchObject({ status: 503, headers: { 'retry-after': '30' } })
     release()
     expect((await first)?.status).toBe(204)
     expect((await post(stage, 'y'.repeat(30)))?.status).toBe(204)
