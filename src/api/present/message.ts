@@ -65,7 +65,7 @@ function senderAndAttachments(message: MessageRow, publicUrl: string): Json {
   }
 }
 
-export function presentAttachment(attachment: AttachmentRow, publicUrl: string): Json {
+function presentAttachment(attachment: AttachmentRow, publicUrl: string): Json {
   const base = { id: attachment.id, message_id: attachment.messageId, file_type: attachment.fileType, account_id: attachment.accountId }
   if (['location', 'fallback', 'contact'].includes(attachment.fileType)) return { ...base, fallback_title: attachment.fallbackTitle, data_url: attachment.externalUrl }
   const url = attachment.externalUrl ?? attachmentUrl(attachment, publicUrl)
@@ -81,7 +81,7 @@ export function presentAttachment(attachment: AttachmentRow, publicUrl: string):
 }
 
 /** Where an attachment is fetched, without a token of its own: the address cannot be guessed. */
-export function attachmentUrl(attachment: AttachmentRow, publicUrl: string): string {
+function attachmentUrl(attachment: AttachmentRow, publicUrl: string): string {
   return `${publicUrl.replace(/\/+$/, '')}/attachments/${attachment.token}/${encodeURIComponent(attachment.fileName ?? 'file')}`
 }
 

@@ -24,7 +24,7 @@ export const notFound = (): ApiFault => new ApiFault('unknown-recipient', { erro
 export const unprocessable = (error: string): ApiFault => new ApiFault('malformed', { error })
 
 /** 422 with every problem in one sentence list, and the names of the fields. */
-export function invalidRecord(problems: readonly Problem[]): ApiFault {
+function invalidRecord(problems: readonly Problem[]): ApiFault {
   const message = problems.map((problem) => `${humanName(problem.attribute)} ${problem.message}`).join(', ')
   return new ApiFault('malformed', { message, attributes: problems.map((problem) => problem.attribute) })
 }

@@ -23,7 +23,7 @@ export interface NewMessage {
   readonly userId: number
 }
 
-export const contentTypes = ['text', 'input_text', 'input_textarea', 'input_email', 'input_select', 'cards', 'form', 'article', 'incoming_email', 'input_csat', 'integrations', 'sticker', 'voice_call'] as const
+const contentTypes = ['text', 'input_text', 'input_textarea', 'input_email', 'input_select', 'cards', 'form', 'article', 'incoming_email', 'input_csat', 'integrations', 'sticker', 'voice_call'] as const
 
 const maxContent = 150_000
 const maxAttachments = 15

@@ -33,13 +33,13 @@ export async function storeAttachments(tx: Tx, owner: Owner, files: readonly New
 }
 
 /** image, audio, video or file, as Chatwoot sorts them. Never throws. */
-export function fileTypeOf(contentType: string): 'image' | 'audio' | 'video' | 'file' {
+function fileTypeOf(contentType: string): 'image' | 'audio' | 'video' | 'file' {
   const match = /^(image|audio|video)\//i.exec(contentType)
   return match === null ? 'file' : (match[1]?.toLowerCase() as 'image')
 }
 
 /** A name without folders, control characters or more than 255 characters. Never empty, never throws. */
-export function safeFileName(name: string): string {
+function safeFileName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? ''
   // Control characters would break the header that carries the name.
   const clean = last.replace(/\p{Cc}/gu, '').trim().slice(-255)
