@@ -2,6 +2,8 @@
 // Happens to have the shape of routing/lookup; app.ts hands it over.
 
 import type { Sql } from '../db/pool.ts'
+import { addressKey, stripTag } from '../mail/address.ts'
+import { readBounceToken, readReplyToken } from '../mail/reply-address.ts'
 import { coalesce } from './coalesce.ts'
 import { accountColumns, accountOf, conversationOf, type AccountRow, type ConversationRow } from './lookup-rows.ts'
 import { hashToken } from './reply-tokens.ts'
@@ -115,14 +117,13 @@ export function createLookup({ sql, defaultDomain, secretKey }: LookupOptions) {
   }
 }
 
-/** Whether mail for this address can arrive anywhere: an inbox's address, or a token that exists on a domain of its account. */
-export function createRecipientCheck(lookup: Pick<ReturnType<typeof createLookup>, 'findTokens' | 'findInboxes'>, read: (address: string) => { inboxKeys: string[]; token: { token: string; domain: string } | null }) {
+/** Whether mail for an address can arrive anywhere: an inbox's address, or a token that exists on a domain of its account. */
+export function createRecipientCheck(lookup: Pick<ReturnType<typeof createLookup>, 'findTokens' | 'findInboxes'>) {
   return async (address: string): Promise<'known' | 'unknown'> => {
-    const { inboxKeys, token } = read(address)
-    if (token !== null) {
-      const [found] = await lookup.findTokens([token.token])
-      if (found !== undefined && found.conversation.account.domain === token.domain) return 'known'
-    }
-    return (await lookup.findInboxes(inboxKeys)).length > 0 ? 'known' : 'unknown'
+    const read = readReplyToken(address) ?? readBounceToken(address)
+    const [found] = read === null ? [] : await lookup.findTokens([read.token])
+    if (found !== undefined && found.conversation.account.domain === read?.domain) return 'known'
+    const inboxes = await lookup.findInboxes([addressKey(address), addressKey(stripTag(address))])
+    return inboxes.length > 0 ? 'known' : 'unknown'
   }
 }

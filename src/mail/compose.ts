@@ -38,7 +38,7 @@ function subjectOf({ conversation, ownSubject }: Outgoing): string {
 
 /** Text for a header field: no line breaks, no control characters. Never throws. */
 export function oneLine(text: string): string {
-  return [...text].map((character) => (character < ' ' || character === '\u007f' ? ' ' : character)).join('').replace(/ {2,}/g, ' ').trim().slice(0, 998)
+  return Array.from(text, (character) => (character < ' ' || character === '\u007f' ? ' ' : character)).join('').replace(/ {2,}/g, ' ').trim().slice(0, 998)
 }
 
 /** `Anna from Acme` (friendly) or `Acme` (professional). Never throws. */

@@ -3,7 +3,7 @@
 import { Redis } from 'ioredis'
 
 import type { Log } from '../log.ts'
-import { topics, type Topic, type Wake } from './wake.ts'
+import { topics, type Topic, type Wake } from './topics.ts'
 
 const channel = 'rethread:wake'
 

@@ -4,15 +4,7 @@
 import { connectAlone, type Connection, type Pool } from '../db/pool.ts'
 import type { Log } from '../log.ts'
 import { createRedisWake } from './redis.ts'
-
-export const topics = ['inbound', 'work'] as const
-export type Topic = (typeof topics)[number]
-
-export interface Wake {
-  /** Never waited for, never throws. */
-  readonly publish: (topic: Topic) => void
-  readonly close: () => Promise<void>
-}
+import { topics, type Topic, type Wake } from './topics.ts'
 
 export interface WakeOptions {
   readonly pool: Pool

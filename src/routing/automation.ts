@@ -1,5 +1,6 @@
 // Loops, lists and repeats: automatic mail that must not make a message, or not another one (RFC 3834 §2, RFC 5321 §6.3).
 
+import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { messageText } from '../mail/message-text.ts'
 import type { IgnoredReason, TraceEntry } from './decision.ts'
 import type { Destination } from './destination.ts'
@@ -20,7 +21,7 @@ export async function guardAgainstRepeats(mailing: Mailing, destination: Destina
   const { mail } = mailing
   const loop = await findLoop(mailing, lookup)
   if (loop !== null) return ignore(loop.reason, loop.detail)
-  if (mail.automation === 'list' && destination.token === null && destination.thread === null) return ignore('mailing-list', `${mail.automationEvidence}, and it answers no conversation`)
+  if (mail.automation === 'list' && destination.token === null && destination.thread === null && !isOwnList(mail, destination)) return ignore('mailing-list', `${mail.automationEvidence}, and it answers no conversation`)
   return findRepeat(mailing, destination, lookup)
 }
 
@@ -41,6 +42,13 @@ async function findRepeat({ mail }: Mailing, destination: Destination, lookup: L
   if (known === null) return { ignore: null, reusedMessageId: false, entry: { step: 'automation', outcome: 'new', detail: 'not seen before, no loop' } }
   if (known.content === messageText(mail)) return ignore('duplicate-message', `message ${String(known.id)} is the same mail`)
   return { ignore: null, reusedMessageId: true, entry: { step: 'automation', outcome: 'reused-message-id', detail: `message ${String(known.id)} has the same Message-ID but other words, so this is another mail` } }
+}
+
+// A group address in front of an inbox writes its own List-Id on every customer's mail (seen: Google Groups); that list is the inbox itself.
+function isOwnList(mail: ParsedMail, destination: Destination): boolean {
+  const addresses = destination.inbox === null ? [] : [destination.inbox.address, destination.inbox.named]
+  const marks = mail.headers.filter((field) => field.name === 'list-id' || field.name === 'list-post').map((field) => field.value.toLowerCase())
+  return addresses.some((address) => marks.some((mark) => mark.includes(`<${address.toLowerCase().replace('@', '.')}>`) || mark.includes(`<mailto:${address.toLowerCase()}>`)))
 }
 
 // A mail to an inbox that came by another way before has begun its conversation then.

@@ -271,7 +271,11 @@ describe('faults around the command', () => {
   })
 
   it('an answer before the last byte ends the sending', async () => {
-    const url = await serve((_request, response) => response.writeHead(413, { Connection: 'close', 'Content-Length': 0 }).end())
+    // As our ingress does: the answer first, then the rest is read, so that a client in the middle of its sending sees it.
+    const url = await serve((request, response) => {
+      response.writeHead(413, { 'Content-Length': 1 }).write('x')
+      request.resume()
+    })
     expect((await relay({ args: ['--url', url], input: Buffer.alloc(30 * 1024 * 1024, 'x') })).status).toBe(65)
   })
 

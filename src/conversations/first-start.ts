@@ -1,0 +1,71 @@
+// An empty database gets something to try: an account with `inbound_emails`, an administrator, an email inbox and one open conversation.
+
+import { createHash } from 'node:crypto'
+
+import { inTransaction, queryOne, type Pool, type Sql, type Tx } from '../db/pool.ts'
+import type { TokenPlace } from './reply-tokens.ts'
+
+export interface Welcome {
+  readonly accountId: number
+  readonly conversationDisplayId: number
+  readonly contactEmail: string
+  readonly inboxEmail: string
+  /** Where a reply token for the contact is to be made. */
+  readonly place: TokenPlace
+}
+
+/** Features that a new account has: what Chatwoot calls them. */
+export const defaultFeatures = ['inbound_emails', 'channel_email', 'email_continuity_on_api_channel']
+
+/** Makes the first account, once per database however many processes start; null when it is there already. */
+export async function makeFirstAccount(pool: Pool, domain: string): Promise<Welcome | null> {
+  return inTransaction(pool, async (tx) => {
+    await tx.query(`select pg_advisory_xact_lock(hashtext('rethread.first-start'))`)
+    const known = await queryOne(tx, 'select 1 from accounts limit 1')
+    return known === null ? create(tx, domain) : null
+  })
+}
+
+async function create(tx: Tx, domain: string): Promise<Welcome> {
+  const contactEmail = 'jane@example.com'
+  const inboxEmail = `support@${domain}`
+  const accountId = await insert(tx, `insert into accounts (name, features, last_display_id) values ('Acme', $1, 1) returning id`, [defaultFeatures])
+  const userId = await insert(tx, `insert into users (name, email, type) values ('Administrator', $1, 'SuperAdmin') returning id`, [`admin@${domain}`])
+  await tx.query(`insert into account_users (account_id, user_id, role) values ($1, $2, 'administrator')`, [accountId, userId])
+  const channelId = await insert(tx, `insert into channels (account_id, channel_type, email) values ($1, 'Channel::Email', $2) returning id`, [accountId, inboxEmail])
+  const inboxId = await insert(tx, `insert into inboxes (account_id, channel_id, name) values ($1, $2, 'Support') returning id`, [accountId, channelId])
+  await tx.query('insert into inbox_members (inbox_id, user_id) values ($1, $2)', [inboxId, userId])
+  const contactId = await insert(tx, `insert into contacts (account_id, name, email) values ($1, 'Jane Doe', $2) returning id`, [accountId, contactEmail])
+  const contactInboxId = await insert(tx, `insert into contact_inboxes (contact_id, inbox_id, source_id) values ($1, $2, $3) returning id`, [contactId, inboxId, contactEmail])
+  const conversationId = await insert(
+    tx,
+    `insert into conversations (account_id, inbox_id, contact_id, contact_inbox_id, display_id, waiting_since, additional_attributes)
+     values ($1, $2, $3, $4, 1, now(), '{"source": "email", "mail_subject": "Where is my order?"}') returning id`,
+    [accountId, inboxId, contactId, contactInboxId],
+  )
+  await tx.query(
+    `insert into messages (account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id) values ($1, $2, $3, 'incoming', 'Hello, where is my order?', 'contact', $4)`,
+    [accountId, inboxId, conversationId, contactId],
+  )
+  return { accountId, conversationDisplayId: 1, contactEmail, inboxEmail, place: { accountId, conversationId, role: 'contact', contactId, userId: null, messageId: null } }
+}
+
+async function insert(tx: Tx, text: string, values: readonly unknown[]): Promise<number> {
+  const row = await queryOne<{ id: number }>(tx, text, values)
+  if (row === null) throw new Error('an insert gave no row')
+  return row.id
+}
+
+/** Makes `token` one of the first administrator of the installation. Only its SHA-256 is kept. */
+export async function grantAdministrator(sql: Sql, token: string): Promise<void> {
+  await sql.query(
+    `insert into access_tokens (user_id, token_hash) select id, $1 from users where type = 'SuperAdmin' order by id limit 1 on conflict (token_hash) do nothing`,
+    [createHash('sha256').update(token).digest()],
+  )
+}
+
+/** How many accounts there are, and whether any may receive. */
+export async function countAccounts(sql: Sql): Promise<{ accounts: number; receiving: number }> {
+  const row = await queryOne<{ accounts: number; receiving: number }>(sql, `select count(*) as accounts, count(*) filter (where status = 'active' and 'inbound_emails' = any(features)) as receiving from accounts`)
+  return row ?? { accounts: 0, receiving: 0 }
+}

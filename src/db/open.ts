@@ -1,0 +1,52 @@
+// The database of this process: a server of yours by DATABASE_URL, else our own under DATA_DIR; migrated, and looked at for durability.
+
+import { createDb, type Db } from './client.ts'
+import { startEmbedded } from './embedded.ts'
+import { migrate } from './migrate.ts'
+import { connectionOf, createPool, queryOne, type Connection, type Pool } from './pool.ts'
+
+export interface Database {
+  readonly pool: Pool
+  readonly db: Db
+  readonly connection: Connection
+  /** Folder of the embedded server, or null: a server of yours. */
+  readonly embeddedFolder: string | null
+  /** Names of the migrations that this start has run. */
+  readonly migrated: readonly string[]
+  readonly close: () => Promise<void>
+}
+
+export interface DatabaseOptions {
+  readonly url: string | undefined
+  readonly dataDir: string
+  readonly poolSize: number
+  readonly onError: (error: Error) => void
+}
+
+/** Throws `MailError` with a sentence for people when there is no database to be had. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const embedded = options.url === undefined ? await startEmbedded(options.dataDir) : null
+  const connection = embedded?.connection ?? connectionOf(options.url ?? '')
+  const pool = createPool(connection, options.poolSize, options.onError)
+  const close = async (): Promise<void> => {
+    await pool.end()
+    await embedded?.stop()
+  }
+  try {
+    const migrated = await migrate(pool)
+    return { pool, db: createDb(pool), connection, embeddedFolder: embedded?.folder ?? null, migrated, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Settings of the server without which an acknowledged mail may be lost; empty = all is well. */
+export async function findDurabilityFaults(pool: Pool): Promise<string[]> {
+  const row = await queryOne<{ fsync: string; commit: string; pages: string }>(pool, `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit, current_setting('full_page_writes') as pages`)
+  return [
+    ...(row?.fsync === 'on' ? [] : ['fsync is off: a power cut may lose mail that was acknowledged']),
+    ...(row?.commit === 'off' ? ['synchronous_commit is off: a crash of the server may lose mail that was acknowledged'] : []),
+    ...(row?.pages === 'on' ? [] : ['full_page_writes is off: a power cut may damage the database']),
+  ]
+}

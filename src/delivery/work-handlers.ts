@@ -1,0 +1,17 @@
+// What each kind of outgoing work does, and what is told of it when it fails: on the message, where people see it.
+
+import type { Handlers } from '../queue/runner.ts'
+import { notifyAgent } from './notify-agent.ts'
+import { noteDelivery, noteFailure, sendReply, type DeliveryOptions } from './send-reply.ts'
+
+/** One handler for each kind of work. */
+export function createWorkHandlers(options: DeliveryOptions): Handlers {
+  return {
+    'send-reply': {
+      run: ({ messageId }) => sendReply(options, messageId),
+      onRetry: ({ messageId }, { error, attempts }) => noteDelivery(options.pool, messageId, { state: 'retrying', attempts, error: error.slice(0, 500) }),
+      onGiveUp: ({ messageId }, error) => noteFailure(options.pool, messageId, error),
+    },
+    'notify-agent': { run: (work) => notifyAgent(options, work) },
+  }
+}

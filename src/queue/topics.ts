@@ -1,0 +1,10 @@
+// The contract of a wake-up: what it is about, and who tells it.
+
+export const topics = ['inbound', 'work'] as const
+export type Topic = (typeof topics)[number]
+
+export interface Wake {
+  /** Never waited for, never throws. */
+  readonly publish: (topic: Topic) => void
+  readonly close: () => Promise<void>
+}

@@ -1,0 +1,29 @@
+// The balance of all accepted mail (DESIGN §2: conservation) and what else tells whether the store is well.
+
+import { queryOne, type Sql } from '../db/pool.ts'
+
+export type Balance = Readonly<Record<'accepted' | 'delivered' | 'held' | 'ignored' | 'failed' | 'pending' | 'processing' | 'unaccounted', number>>
+
+/** Counts by state; `accepted` is their sum and `unaccounted` is 0, or mail has gone nowhere. */
+export async function readBalance(sql: Sql): Promise<Balance> {
+  const row = await queryOne<Balance>(sql, 'select * from conservation')
+  if (row === null) throw new Error('the conservation view is empty')
+  return row
+}
+
+/** Whether every accepted mail has a state and an end that can be seen. */
+export function isBalanced(balance: Balance): boolean {
+  const { accepted, unaccounted, ...states } = balance
+  return unaccounted === 0 && accepted === Object.values(states).reduce((sum, count) => sum + count, 0)
+}
+
+/** Age in seconds of the oldest mail that should have been taken up; 0 when there is none. */
+export async function readBacklogAge(sql: Sql): Promise<number> {
+  const row = await queryOne<{ age: number | null }>(sql, `select extract(epoch from now() - min(run_at))::float8 as age from inbound_emails where status in ('pending', 'processing') and run_at < now()`)
+  return row?.age ?? 0
+}
+
+export async function readWork(sql: Sql): Promise<{ waiting: number; failed: number }> {
+  const row = await queryOne<{ waiting: number; failed: number }>(sql, 'select count(*) filter (where failed_at is null) as waiting, count(*) filter (where failed_at is not null) as failed from work')
+  return row ?? { waiting: 0, failed: 0 }
+}

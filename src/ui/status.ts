@@ -1,0 +1,61 @@
+// GET / says what runs and where to read on; /health that the process lives; /ready whether it can take mail; /metrics in Prometheus text.
+// 200; /ready 503 naming what is down.
+
+import express from 'express'
+
+/** What the pages show; app.ts knows it. */
+export interface StatusSource {
+  /** Names of what is down, with a reason each; empty = ready. */
+  readonly findDown: () => Promise<readonly string[]>
+  /** The conservation view: name → count. */
+  readonly readBalance: () => Promise<Readonly<Record<string, number>>>
+  readonly readWork: () => Promise<{ readonly waiting: number; readonly failed: number }>
+  readonly services: readonly string[]
+  readonly version: string
+}
+
+/** Never throws: a status page that fails says so. */
+export function createStatusRouter(source: StatusSource): express.Router {
+  const router = express.Router()
+  router.get('/', (_request, response) => {
+    response.set('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'").type('html').send(page(source))
+  })
+  router.get('/health', (_request, response) => {
+    response.json({ status: 'ok' })
+  })
+  router.get('/ready', async (_request, response) => {
+    const down = await source.findDown()
+    response.status(down.length === 0 ? 200 : 503).json(down.length === 0 ? { status: 'ready' } : { status: 'not ready', down })
+  })
+  router.get('/metrics', async (_request, response) => {
+    try {
+      response.type('text/plain; version=0.0.4').send(metrics(await source.readBalance(), await source.readWork()))
+    } catch (error) {
+      response.status(503).type('text/plain').send(`# the database does not answer: ${error instanceof Error ? error.message : 'unknown'}\n`)
+    }
+  })
+  return router
+}
+
+function metrics(balance: Readonly<Record<string, number>>, work: { waiting: number; failed: number }): string {
+  const { accepted = 0, unaccounted = 0, ...states } = balance
+  const gauge = (name: string, help: string, lines: readonly string[]): string => [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...lines, ''].join('\n')
+  return [
+    gauge('rethread_inbound_emails_accepted', 'Mails ever accepted.', [`rethread_inbound_emails_accepted ${String(accepted)}`]),
+    gauge('rethread_inbound_emails', 'Accepted mails by state; they add up to those accepted.', Object.entries(states).map(([state, count]) => `rethread_inbound_emails{status="${state}"} ${String(count)}`)),
+    gauge('rethread_inbound_emails_unaccounted', 'Accepted mails without an end that can be seen; anything but 0 is a fault.', [`rethread_inbound_emails_unaccounted ${String(unaccounted)}`]),
+    gauge('rethread_work', 'Outgoing and timed work.', [`rethread_work{state="waiting"} ${String(work.waiting)}`, `rethread_work{state="failed"} ${String(work.failed)}`]),
+    gauge('rethread_memory_bytes', 'Resident memory of this process.', [`rethread_memory_bytes ${String(process.memoryUsage.rss())}`]),
+  ].join('')
+}
+
+function page({ version, services }: StatusSource): string {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Rethread</title><meta name="viewport" content="width=device-width">
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}code{background:#f3f3f3;padding:.1em .3em;border-radius:3px}</style>
+<h1>Rethread ${version}</h1>
+<p>Mail comes in, is on stable storage before we say yes, and lands in the conversation that it answers.</p>
+<ul><li><a href="/health">/health</a>, <a href="/ready">/ready</a>, <a href="/metrics">/metrics</a></li>
+<li>Ingress services that are on: <code>${services.join(' ')}</code> (<code>POST /ingress/&lt;service&gt;</code>)</li>
+<li>API: <code>/api/v1/…</code> with the header <code>api_access_token</code></li></ul>
+<p>What came in and why it went where it did: <code>npx rethread inbound list</code>. Everything else: README.md and docs/.</p></html>`
+}
