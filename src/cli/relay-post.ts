@@ -14,11 +14,15 @@ const connectTimeoutMs = 10_000
 /** Sends what is on stdin and says what came of it, within `timeoutMs`. Never throws. */
 export function relayMail(relay: RelayRequest): Promise<Outcome> {
   return new Promise((resolve) => {
-    setTimeout(() => {
-      resolve(later('4.4.2', 'Timed out relaying to ingress'))
+    const settle = (outcome: Outcome) => {
+      clearTimeout(timer)
+      resolve(outcome)
+    }
+    const timer = setTimeout(() => {
+      settle(later('4.4.2', 'Timed out relaying to ingress'))
     }, relay.timeoutMs)
-    send(relay, resolve).catch(() => {
-      resolve(later('4.3.0', 'The message could not be read from stdin'))
+    send(relay, settle).catch(() => {
+      settle(later('4.3.0', 'The message could not be read from stdin'))
     })
   })
 }
@@ -95,6 +99,9 @@ function limitConnecting(request: ClientRequest, settle: (outcome: Outcome) => v
   const timer = setTimeout(() => {
     settle(later('4.4.1', 'Cannot reach the ingress: no answer'))
   }, connectTimeoutMs)
+  request.once('close', () => {
+    clearTimeout(timer)
+  })
   request.once('socket', (socket) => {
     socket.once('connect', () => {
       clearTimeout(timer)

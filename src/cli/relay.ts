@@ -8,13 +8,20 @@ import { readArguments } from './relay-arguments.ts'
 import { type Outcome, exitStatusFor, later } from './relay-outcome.ts'
 import { relayMail } from './relay-post.ts'
 
-/** Relays the mail on stdin and answers the exit status; the caller ends the process with it. Never throws. */
+/** Relays the mail on stdin and answers the exit status, with which the caller ends; nothing keeps the process alive after it. Never throws. */
 export async function run(args: string[]): Promise<number> {
   bailOutOnFaults()
   const request = readArguments(args, process.env)
   const outcome = 'code' in request ? request : await relayMail(request)
   say(outcome)
+  endSoon()
   return exitStatusFor(outcome, mtaOf(args))
+}
+
+// An open stdin, a name that is still looked up, a server that holds the line: none of them may keep the MTA waiting. The caller has set
+// process.exitCode by then.
+function endSoon(): void {
+  setTimeout(() => process.exit(), 100).unref()
 }
 
 // Also for requests that could not be read.

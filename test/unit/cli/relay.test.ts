@@ -19,11 +19,12 @@ const root = new URL('../../../', import.meta.url).pathname
 const folder = mkdtempSync(join(tmpdir(), 'relay-'))
 const mail = 'From: a@client.example\nSubject: ol\xe9 \xff\n\nhello\n'
 
-type Variant = 'node' | 'wrapper' | 'curl'
+type Variant = 'node' | 'main' | 'wrapper' | 'curl'
 // The wrapper adds nothing to what node answers: its own promises are below.
 const variants: readonly Variant[] = ['node', 'curl']
 const programs: Record<Variant, string[]> = {
   node: [process.execPath, join(folder, 'dist/cli/relay.js')],
+  main: [process.execPath, join(folder, 'main.js')],
   wrapper: [join(folder, 'bin/rethread-relay')],
   curl: [join(folder, 'bin/rethread-relay-curl')],
 }
@@ -52,6 +53,7 @@ beforeAll(() => {
   const options = ['--target', 'es2023', '--module', 'nodenext', '--rewriteRelativeImportExtensions', '--skipLibCheck', '--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   execFileSync(process.execPath, [...tsc, ...options, ...sources], { stdio: 'pipe', cwd: root })
+  writeFileSync(join(folder, 'main.js'), "const { run } = await import('./dist/cli/relay.js')\nprocess.exitCode = await run(process.argv.slice(2))\n")
   mkdirSync(join(folder, 'bin'))
   for (const name of ['rethread-relay', 'rethread-relay-curl']) {
     copyFileSync(join(root, 'bin', name), join(folder, 'bin', name))
@@ -250,6 +252,17 @@ describe.each(variants)('%s', (variant) => {
 })
 
 describe('faults around the command', () => {
+  it('called by another file it ends as soon as it has said what happened, whatever is still open', async () => {
+    const silent = await serve(() => undefined)
+    const from = performance.now()
+    expect((await relay({ variant: 'main', args: ['--url', await serve(204)] })).status).toBe(0)
+    expect((await relay({ variant: 'main', args: ['--url', await serve(401)] })).status).toBe(75)
+    expect((await relay({ variant: 'main', args: ['--url', silent, '--timeout', '0.2'] })).status).toBe(75)
+    expect((await relay({ variant: 'main', args: ['--url', silent, '--timeout', '0.2', '--mta', 'qmail'], input: null })).status).toBe(111)
+    expect((await relay({ variant: 'main', args: [], input: null })).status).toBe(75)
+    expect(performance.now() - from).toBeLessThan(8_000)
+  }, 20_000)
+
   it('SIGTERM: again later', async () => {
     const { child, ended } = start({ args: ['--url', await serve(204)] })
     child.stdin?.write('half')
