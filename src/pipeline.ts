@@ -1,6 +1,6 @@
 // The one belt: understand → judge → append → report. Mail moves one way; `explain` runs the very same steps and writes nothing.
 
-import { RaceError, type AppendGroup, type Order } from './conversations/append-group.ts'
+import { RaceError, type AppendGroup, type Order } from './conversations/append/append-group.ts'
 import type { Log } from './log.ts'
 import type { ParsedMail } from './mail/parsed-mail.ts'
 import type { ParserPool } from './parsing/pool.ts'

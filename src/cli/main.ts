@@ -6,7 +6,7 @@ export interface Command {
 }
 
 export const commands: Readonly<Record<string, Command>> = {
-  serve: { does: 'runs the service (what `npm start` does)', load: () => import('./serve.ts') },
+  serve: { does: 'runs the service (what `npm start` does)', load: () => import('../start/serve.ts') },
   relay: { does: 'hands a mail on stdin to a running service; for an MTA’s pipe', load: () => import('./relay.ts') },
   parse: { does: 'FILE… | -   what is in a mail, one line of JSON each; needs no service', load: () => import('./parse.ts') },
   explain: { does: '[--sender S] [--recipient R] FILE | -   what would become of a mail, and why', load: () => import('./explain.ts') },

@@ -11,7 +11,7 @@ import { readAttachments } from './mime/attachments.ts'
 import { findReplyText } from './reply-text/find-reply-text.ts'
 import type { RawAttachment } from './mime/attachments.ts'
 import type { HeaderField, Mailbox, ParsedMail } from './parsed-mail.ts'
-import type { RepairedMail } from './raw-repair.ts'
+import type { RepairedMail } from './mime/raw-repair.ts'
 
 export interface ParseOptions {
   /** MAIL FROM as the ingress heard it: '' for the null reverse-path, null or missing when unknown. */

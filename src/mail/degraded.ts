@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer'
 
 import { assembleMail } from './assemble.ts'
 import type { ParsedMail } from './parsed-mail.ts'
-import { repairRaw } from './raw-repair.ts'
+import { repairRaw } from './mime/raw-repair.ts'
 
 const headBytes = 64 * 1024
 

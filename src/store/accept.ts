@@ -5,14 +5,9 @@ import type { Pool } from '../db/pool.ts'
 import { toMailError } from '../errors.ts'
 import type { Submission } from '../mail/envelope.ts'
 import { idempotencyKey } from './idempotency-key.ts'
-import { insertGroup, type Arrival, type StoredMail } from './insert-group.ts'
+import { insertGroup, type Accepted, type Arrival, type StoredMail } from './insert-group.ts'
 
-export interface Accepted {
-  /** Id of the row in `inbound_emails`. */
-  readonly id: number
-  /** True when the same content for the same recipients was there already; the answer is yes all the same. */
-  readonly duplicate: boolean
-}
+export type { Accepted } from './insert-group.ts'
 
 /** Resolves once the whole mail is on stable storage. Throws `MailError`: then nothing was promised. */
 export type Accept = (submission: Submission) => Promise<Accepted>

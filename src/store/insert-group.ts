@@ -2,7 +2,13 @@
 
 import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
 import type { Envelope, Peer, Submission } from '../mail/envelope.ts'
-import type { Accepted } from './accept.ts'
+
+export interface Accepted {
+  /** Id of the row in `inbound_emails`. */
+  readonly id: number
+  /** True when the same content for the same recipients was there already; the answer is yes all the same. */
+  readonly duplicate: boolean
+}
 
 export interface Arrival {
   readonly submission: Submission

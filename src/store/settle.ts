@@ -44,7 +44,7 @@ export function createSettlement(stories: readonly Story[]) {
 
 const sql = `update inbound_emails i set status = s.status::inbound_status, reason = s.reason, trace = s.trace, learned = s.learned, account_id = s.account_id,
     conversation_id = s.conversation_id, message_db_id = s.message_db_id, message_id = s.message_id, from_address = s.from_address, subject = s.subject,
-    degraded = s.degraded, last_error = null, settled_at = now()
+    degraded = s.degraded, last_error = null, attempts = greatest(attempts, 1), settled_at = now()
   from unnest($1::bigint[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::int[], $7::int[], $8::int[], $9::text[], $10::text[], $11::text[], $12::text[])
     as s(id, status, reason, trace, learned, account_id, conversation_id, message_db_id, message_id, from_address, subject, degraded)
   where i.id = s.id`

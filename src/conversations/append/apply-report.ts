@@ -1,6 +1,6 @@
 // Bounces, complaints and read receipts, written on the outgoing message that they speak of (RFC 3464, RFC 5965, RFC 8098).
 
-import type { Tx } from '../db/pool.ts'
+import type { Tx } from '../../db/pool.ts'
 import type { Order, Placed, ReportOnMessage } from './append-order.ts'
 
 /** Where each report came to rest, by inbound email. A delay is no failure; a late or repeated report changes nothing for the worse. */

@@ -1,7 +1,7 @@
 // Writes the messages of a group of mails: one insert for all, once per inbound email and once per (conversation, Message-ID).
 
-import type { Tx } from '../db/pool.ts'
-import { maxMessageLength, messageText } from '../mail/message-text.ts'
+import type { Tx } from '../../db/pool.ts'
+import { maxMessageLength, messageText } from '../../mail/message-text.ts'
 import type { AppendAsAgent, AppendIncoming, Marks, Order } from './append-order.ts'
 import { emailAttributes } from './email-attributes.ts'
 

@@ -3,12 +3,12 @@
 import { join } from 'node:path'
 import { statfs } from 'node:fs/promises'
 
-import { countAccounts } from './conversations/first-start.ts'
-import type { Config } from './config.ts'
-import { findDurabilityFaults, type Database } from './db/open.ts'
-import type { Log } from './log.ts'
-import { isBalanced, readBacklogAge, readBalance, readWork } from './store/health.ts'
-import { incinerateDue } from './store/incinerate.ts'
+import { countAccounts } from '../conversations/people/first-start.ts'
+import type { Config } from '../config.ts'
+import { findDurabilityFaults, type Database } from '../db/open.ts'
+import type { Log } from '../log.ts'
+import { isBalanced, readBacklogAge, readBalance, readWork } from '../store/health.ts'
+import { incinerateDue } from '../store/incinerate.ts'
 
 export interface StatusParts {
   readonly config: Config

@@ -1,12 +1,12 @@
 // What routing wants to know about the ledger, in plain SQL, a few queries for a whole group of mails.
 // Happens to have the shape of routing/lookup; app.ts hands it over.
 
-import type { Sql } from '../db/pool.ts'
-import { addressKey, stripTag } from '../mail/address.ts'
-import { readBounceToken, readReplyToken } from '../mail/reply-address.ts'
+import type { Sql } from '../../db/pool.ts'
+import { addressKey, stripTag } from '../../mail/address.ts'
+import { readBounceToken, readReplyToken } from '../../mail/reply-address.ts'
 import { coalesce } from './coalesce.ts'
 import { accountColumns, accountOf, conversationOf, type AccountRow, type ConversationRow } from './lookup-rows.ts'
-import { hashToken } from './reply-tokens.ts'
+import { hashToken } from '../reply-tokens.ts'
 
 interface TokenRow extends ConversationRow {
   token_hash: Buffer

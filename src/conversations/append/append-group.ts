@@ -1,13 +1,13 @@
 // The ledger's side of the belt: a group of judged mails becomes messages in one transaction, together with the end of each mail's story
 // and the outgoing work that it causes (DESIGN S4). One bad mail never fails its neighbours: a group that fails is done again singly.
 
-import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
-import { enqueue, type NewWork } from '../queue/work.ts'
+import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
+import { enqueue, type NewWork } from '../../queue/work.ts'
 import { insertAttachments } from './append-attachments.ts'
 import { insertMessages, type Ready } from './append-message.ts'
 import type { AppendAsAgent, AppendIncoming, OpenConversation, Order, Placed, ReportOnMessage, Settlement } from './append-order.ts'
 import { applyReports } from './apply-report.ts'
-import { findOrCreateContactByEmail } from './contact-by-email.ts'
+import { findOrCreateContactByEmail } from '../contact-by-email.ts'
 import { openConversation } from './open-conversation.ts'
 import { nameOutgoing, touchConversations } from './touch-conversations.ts'
 

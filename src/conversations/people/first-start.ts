@@ -2,8 +2,8 @@
 
 import { createHash } from 'node:crypto'
 
-import { inTransaction, queryOne, type Pool, type Sql, type Tx } from '../db/pool.ts'
-import type { TokenPlace } from './reply-tokens.ts'
+import { inTransaction, queryOne, type Pool, type Sql, type Tx } from '../../db/pool.ts'
+import type { TokenPlace } from '../reply-tokens.ts'
 
 export interface Welcome {
   readonly accountId: number

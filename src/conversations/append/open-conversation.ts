@@ -1,12 +1,12 @@
 // A mail to an inbox's address begins a conversation: contact, contact inbox and conversation are found or made in the caller's transaction.
 
-import { queryOne, type Tx } from '../db/pool.ts'
-import { MailError } from '../errors.ts'
-import type { ParsedMail } from '../mail/parsed-mail.ts'
+import { queryOne, type Tx } from '../../db/pool.ts'
+import { MailError } from '../../errors.ts'
+import type { ParsedMail } from '../../mail/parsed-mail.ts'
 import { RaceError } from './append-message.ts'
 import type { AppendIncoming, OpenConversation, Order } from './append-order.ts'
-import { findOrCreateContactByEmail } from './contact-by-email.ts'
-import { nextDisplayId } from './display-id.ts'
+import { findOrCreateContactByEmail } from '../contact-by-email.ts'
+import { nextDisplayId } from '../display-id.ts'
 
 /** The order to append to the new conversation. A blocked contact's conversation is resolved at birth. */
 export async function openConversation(tx: Tx, order: Order<OpenConversation>): Promise<{ order: Order<AppendIncoming>; senderId: number }> {

@@ -1,7 +1,7 @@
 // content_attributes of a message that came by mail, key for key as Chatwoot's clients read them (reference: Chatwoot §1.5).
 // Their names mislead: `reply` is the whole text, `quoted` the trimmed one.
 
-import type { Mailbox, ParsedMail } from '../mail/parsed-mail.ts'
+import type { Mailbox, ParsedMail } from '../../mail/parsed-mail.ts'
 import type { Marks } from './append-order.ts'
 
 /** Longer bodies are cut here; the raw mail is whole. */

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 
-import type { Tx } from '../db/pool.ts'
+import type { Tx } from '../../db/pool.ts'
 import type { Order } from './append-order.ts'
 
 interface NewAttachment {

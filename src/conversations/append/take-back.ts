@@ -1,6 +1,6 @@
 // Takes away what was made of a mail: the message that a person filed by hand, or everything of a mail that is incinerated.
 
-import { queryOne, type Tx } from '../db/pool.ts'
+import { queryOne, type Tx } from '../../db/pool.ts'
 
 /** Removes the message of an inbound email with its attachments; false when there is none. The conversation stays. */
 export async function removeMessageOf(tx: Tx, inboundEmailId: number): Promise<boolean> {

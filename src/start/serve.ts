@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 
 import { startApp } from '../app.ts'
 import { ConfigError, readConfig, type Config } from '../config.ts'
-import { grantAdministrator, makeFirstAccount } from '../conversations/first-start.ts'
+import { grantAdministrator, makeFirstAccount } from '../conversations/people/first-start.ts'
 import { findDurabilityFaults, openDatabase, type Database } from '../db/open.ts'
 import { MailError } from '../errors.ts'
 import { createLog, type Log } from '../log.ts'

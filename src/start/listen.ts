@@ -6,12 +6,12 @@ import type { AddressInfo } from 'node:net'
 
 import express from 'express'
 
-import type { Config } from './config.ts'
-import { MailError } from './errors.ts'
-import type { ByteBudget } from './ingress/budget.ts'
-import { createMailListener, type MailListener, type MailListenerOptions } from './ingress/smtp/listener.ts'
-import type { Log } from './log.ts'
-import type { Accept } from './store/accept.ts'
+import type { Config } from '../config.ts'
+import { MailError } from '../errors.ts'
+import type { ByteBudget } from '../ingress/budget.ts'
+import { createMailListener, type MailListener, type MailListenerOptions } from '../ingress/smtp/listener.ts'
+import type { Log } from '../log.ts'
+import type { Accept } from '../store/accept.ts'
 
 export interface Doors {
   readonly config: Config

@@ -1,8 +1,8 @@
 // What a start prints: where we listen, and, on an empty database, what to try next, ready to paste.
 
 import type { Config } from '../config.ts'
-import type { Welcome } from '../conversations/first-start.ts'
-import type { Ports } from '../listen.ts'
+import type { Welcome } from '../conversations/people/first-start.ts'
+import type { Ports } from './listen.ts'
 import { formatReplyAddress } from '../mail/reply-address.ts'
 
 export interface FirstStart {

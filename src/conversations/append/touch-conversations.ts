@@ -1,6 +1,6 @@
 // What new messages change in their conversations (reference: Chatwoot §6): activity, waiting, reopening, the first reply.
 
-import type { Tx } from '../db/pool.ts'
+import type { Tx } from '../../db/pool.ts'
 import type { Ready } from './append-message.ts'
 
 const touchSql = `with new as (
