@@ -73,16 +73,16 @@ export async function startApp(parts: AppParts) {
     routers: [
       createIngressRouter({ config, log, accept, budget, password: parts.ingressPassword }),
       createStatusRouter(status),
-      createApiRouter({ ledger, inboundEmails, log, settings: { publicUrl: config.PUBLIC_URL, version: parts.version, maxUploadBytes: config.MAX_MESSAGE_BYTES } }),
+      createApiRouter({ ledger, inboundEmails, examine: status.examine, log, settings: { publicUrl: config.PUBLIC_URL, version: parts.version, maxUploadBytes: config.MAX_MESSAGE_BYTES } }),
     ],
   })
-  const stopTimers = status.startTimers()
+  const stopTimers = config.RUN_WORKER ? status.startTimers(wakeInbound) : null
 
   return {
     ports: doors.ports,
     issueToken,
     stop: async (): Promise<void> => {
-      stopTimers()
+      stopTimers?.()
       await doors.close()
       await Promise.all([feed?.stop(), runner?.stop()])
       await Promise.all([wake.close(), parser.close()])

@@ -14,6 +14,7 @@ import type { InboundEmailRoom } from './inbound-email-room.ts'
 import { inboundEmailRoutes } from './inbound-emails.ts'
 import { messageRoutes } from './conversations/messages.ts'
 import { accountRoutes } from './account/accounts.ts'
+import { installationRoutes, type Check } from './account/installation.ts'
 import { inboxRoutes } from './account/inboxes.ts'
 import { peopleRoutes } from './account/people.ts'
 import { profileRoutes } from './account/profile.ts'
@@ -23,6 +24,8 @@ import { mountRoutes, type Route } from './request/route.ts'
 export interface ApiDeps {
   readonly ledger: Ledger
   readonly inboundEmails: InboundEmailRoom
+  /** What `doctor` finds. */
+  readonly examine: () => Promise<readonly Check[]>
   readonly log: Log
   readonly settings: {
     /** Under which clients reach us; attachments' addresses begin with it. */
@@ -48,11 +51,12 @@ export function createApiRouter(deps: ApiDeps): express.Router {
   return router
 }
 
-function routesOf({ ledger, inboundEmails, settings }: ApiDeps): Route[] {
+function routesOf({ ledger, inboundEmails, examine, settings }: ApiDeps): Route[] {
   const { publicUrl, maxUploadBytes } = settings
   return [
     ...profileRoutes(ledger),
     ...accountRoutes(ledger),
+    ...installationRoutes({ ledger, examine }),
     ...inboxRoutes(ledger),
     ...peopleRoutes(ledger),
     ...contactRoutes(ledger),

@@ -48,15 +48,34 @@ interface Wish {
   readonly changes: Readonly<Record<string, string>>
 }
 
-function requestFor({ act, subject, feature, changes }: Wish): { method: string; url: string; body?: unknown } {
-  if (act === 'list') return { method: 'GET', url: path }
-  if (act === 'create' && subject !== undefined) return { method: 'POST', url: path, body: { name: subject, ...changes } }
-  if (subject === undefined || !/^\d+$/.test(subject)) throw new CommandError(usage, 64)
-  const url = `${path}/${subject}`
-  if (act === 'show') return { method: 'GET', url }
-  if (act === 'set' && Object.keys(changes).length > 0) return { method: 'PATCH', url, body: changes }
-  if ((act === 'enable-feature' || act === 'disable-feature') && feature !== undefined) return { method: 'PATCH', url, body: { features: { [feature]: act === 'enable-feature' } } }
-  throw new CommandError(usage, 64)
+interface ApiRequest {
+  readonly method: string
+  readonly url: string
+  readonly body?: unknown
+}
+
+// What each act asks of the API; null where its arguments do not make one.
+const acts: Readonly<Record<string, (wish: Wish) => ApiRequest | null>> = {
+  list: () => ({ method: 'GET', url: path }),
+  create: ({ subject, changes }) => (subject === undefined ? null : { method: 'POST', url: path, body: { name: subject, ...changes } }),
+  show: ({ subject }) => one(subject, 'GET'),
+  set: ({ subject, changes }) => (Object.keys(changes).length === 0 ? null : one(subject, 'PATCH', changes)),
+  'enable-feature': (wish) => switchFeature(wish, true),
+  'disable-feature': (wish) => switchFeature(wish, false),
+}
+
+function requestFor(wish: Wish): ApiRequest {
+  const request = acts[wish.act]?.(wish) ?? null
+  if (request === null) throw new CommandError(usage, 64)
+  return request
+}
+
+function one(subject: string | undefined, method: string, body?: unknown): ApiRequest | null {
+  return subject !== undefined && /^\d+$/.test(subject) ? { method, url: `${path}/${subject}`, body } : null
+}
+
+function switchFeature({ subject, feature }: Wish, on: boolean): ApiRequest | null {
+  return feature === undefined ? null : one(subject, 'PATCH', { features: { [feature]: on } })
 }
 
 function changesOf(values: Readonly<Record<string, string | boolean | undefined>>): Record<string, string> {

@@ -16,7 +16,8 @@ export interface ShownMail {
   readonly recipients: readonly { readonly address: string; readonly learned_from: string }[]
   readonly subject: string | null
   readonly size: number
-  readonly received_at: string | number
+  /** Epoch seconds. */
+  readonly received_at: number
   readonly account_id: number | null
   readonly conversation_id: number | null
   readonly message_db_id: number | null
@@ -31,18 +32,23 @@ export function mailLine(mail: ShownMail): string {
 
 /** All that is known of one mail, the trace last. */
 export function mailPage(mail: ShownMail): string {
-  const at = typeof mail.received_at === 'number' ? new Date(mail.received_at * 1000).toISOString() : mail.received_at
+  const at = new Date(mail.received_at * 1000).toISOString()
+  const { from, subject, message_id, account_id, conversation_id, message_db_id } = mail
   return [
     `inbound email ${String(mail.id)}: ${mail.status}${mail.reason === null ? '' : ` (${mail.reason})`}`,
-    `  from          ${mail.from ?? '-'}`,
+    `  from          ${shown(from)}`,
     `  recipients    ${mail.recipients.map(({ address, learned_from }) => `${address} (${learned_from})`).join(', ') || '-'}`,
-    `  subject       ${mail.subject ?? '-'}`,
-    `  Message-ID    ${mail.message_id ?? '-'}`,
+    `  subject       ${shown(subject)}`,
+    `  Message-ID    ${shown(message_id)}`,
     `  received      ${at} over ${mail.ingress}, ${String(mail.size)} bytes, attempts ${String(mail.attempts)}`,
-    `  came to rest  account ${String(mail.account_id ?? '-')}, conversation ${String(mail.conversation_id ?? '-')}, message ${String(mail.message_db_id ?? '-')}`,
+    `  came to rest  account ${shown(account_id)}, conversation ${shown(conversation_id)}, message ${shown(message_db_id)}`,
     '',
     traceTable(mail.trace ?? []),
   ].join('\n')
+}
+
+function shown(value: string | number | null): string {
+  return value === null ? '-' : String(value)
 }
 
 /** Why, step by step. */

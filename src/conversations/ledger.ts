@@ -9,6 +9,7 @@ import { createMessages } from './messages/messages.ts'
 import type { NewMessage } from './messages/new-message.ts'
 import { createAccounts } from './people/accounts.ts'
 import { createContacts } from './people/contacts.ts'
+import { createInstallation } from './people/installation.ts'
 import { createInboxes } from './people/inboxes.ts'
 import { createLabels, createTeams } from './people/teams.ts'
 import { createUsers } from './people/users.ts'
@@ -22,6 +23,7 @@ export function createLedger(ground: Writing & { readonly db: Db }) {
     accessTokens: createAccessTokens(db),
     users: createUsers(db),
     accounts: createAccounts(db, ground.replyDomain),
+    installation: createInstallation(db),
     inboxes: createInboxes(db),
     contacts: createContacts(ground),
     teams: createTeams(db),

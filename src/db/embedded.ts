@@ -84,7 +84,9 @@ function guarded(place: Place): ChildProcess {
   const args = ['-D', place.cluster, '-k', place.socketFolder, ...settings.flatMap((setting) => ['-c', setting])]
   const child = spawn('/bin/sh', ['-c', guard, place.postgres, ...args], { ...place.identity, env: environment, cwd: place.parent, detached: true, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
   child.stdio[3]?.on('error', () => undefined)
-  child.once('exit', () => child.stdio[3]?.destroy())
+  child.once('exit', () => {
+    child.stdio[3]?.destroy()
+  })
   return child
 }
 
@@ -96,7 +98,7 @@ async function waitUntilReady(child: ChildProcess, isReadyNow: () => Promise<boo
   const exited = once(child, 'exit').then(() => false)
   for (;;) {
     if (await isReadyNow()) return 'ready'
-    const alive = await Promise.race([exited, new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 20))])
+    const alive = await Promise.race([exited, new Promise<boolean>((resolve) => setTimeout(resolve, 20, true))])
     if (!alive) return output === '' ? 'it exited without a word' : output
   }
 }

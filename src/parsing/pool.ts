@@ -66,42 +66,22 @@ export function createParserPool(options: ParserOptions): ParserPool {
   }
 }
 
+type Pending = Map<number, Waiting & { readonly timer: NodeJS.Timeout }>
+
 function createThread(options: ParserOptions) {
-  const pending = new Map<number, Waiting & { timer: NodeJS.Timeout }>()
+  const pending: Pending = new Map()
   let worker: Worker | null = null
   let nextId = 0
   let closed = false
 
-  const giveUp = (dead: Worker | null, reason: string): void => {
+  const giveUp = (dead: Worker, reason: string): void => {
     if (dead !== worker) return
     worker = null
-    void dead?.terminate()
-    const failed = [...pending.values()]
-    pending.clear()
-    for (const { timer, reject } of failed) {
-      clearTimeout(timer)
-      reject(new Error(reason))
-    }
+    void dead.terminate()
+    rejectAll(pending, reason)
   }
-
-  const start = (): Worker => {
-    const fresh = new Worker(options.workerUrl ?? compiledWorker(), { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapMb ?? 192, maxYoungGenerationSizeMb: 48 }, stdout: false, stderr: false })
-    fresh.unref()
-    fresh.on('message', (reply: ParseReply) => {
-      const waiting = pending.get(reply.id)
-      pending.delete(reply.id)
-      clearTimeout(waiting?.timer)
-      waiting?.resolve(reply.mails)
-    })
-    fresh.on('error', (error: NodeJS.ErrnoException) => {
-      giveUp(fresh, error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it needs more memory than one mail may have' : `the parser failed: ${error.message}`)
-    })
-    fresh.on('exit', () => {
-      giveUp(fresh, 'the parser stopped')
-    })
-    return fresh
-  }
-  if (!closed) worker = start()
+  const current = (): Worker => (worker ??= startWorker(options, pending, giveUp))
+  current()
 
   return {
     load: () => pending.size,
@@ -111,18 +91,46 @@ function createThread(options: ParserOptions) {
           reject(new Error('the parser is closed'))
           return
         }
-        const current = (worker ??= start())
+        const target = current()
         const request = { id: ++nextId, mails: mails.map(({ raw, reversePath }) => ({ raw: detached(raw), reversePath })) }
         const timer = setTimeout(() => {
-          giveUp(current, `it took longer than ${String(options.timeoutMs)} ms`)
+          giveUp(target, `it took longer than ${String(options.timeoutMs)} ms`)
         }, options.timeoutMs)
         pending.set(request.id, { request, resolve, reject, timer })
-        current.postMessage(request)
+        target.postMessage(request)
       }),
     close: async () => {
       closed = true
       await worker?.terminate()
+      rejectAll(pending, 'the parser is closed')
     },
+  }
+}
+
+function startWorker(options: ParserOptions, pending: Pending, giveUp: (dead: Worker, reason: string) => void): Worker {
+  const fresh = new Worker(options.workerUrl ?? compiledWorker(), { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapMb ?? 192, maxYoungGenerationSizeMb: 48 } })
+  fresh.unref()
+  fresh.on('message', (reply: ParseReply) => {
+    const waiting = pending.get(reply.id)
+    pending.delete(reply.id)
+    clearTimeout(waiting?.timer)
+    waiting?.resolve(reply.mails)
+  })
+  fresh.on('error', (error: NodeJS.ErrnoException) => {
+    giveUp(fresh, error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it needs more memory than one mail may have' : `the parser failed: ${error.message}`)
+  })
+  fresh.on('exit', () => {
+    giveUp(fresh, 'the parser stopped')
+  })
+  return fresh
+}
+
+function rejectAll(pending: Pending, reason: string): void {
+  const failed = [...pending.values()]
+  pending.clear()
+  for (const { timer, reject } of failed) {
+    clearTimeout(timer)
+    reject(new Error(reason))
   }
 }
 

@@ -38,37 +38,16 @@ export function workBackOffMs(attempts: number): number {
 
 /** Starts at once. */
 export function createRunner(options: RunnerOptions): Runner {
-  const { pool, log } = options
   let stopped = false
   let running: Promise<void> | null = null
   let again = false
 
-  const runOne = async (row: WorkRow): Promise<void> => {
-    const handler = options.handlers[row.kind as WorkKind] as Handler<unknown> | undefined
-    try {
-      if (handler === undefined) throw new Error(`this version does not know work of kind ${row.kind}`)
-      await handler.run(row.payload)
-      await finishWork(pool, row)
-    } catch (error) {
-      await giveBack(row, handler, error)
-    }
-  }
-
-  const giveBack = async (row: WorkRow, handler: Handler<unknown> | undefined, error: unknown): Promise<void> => {
-    const { message } = toMailError(error)
-    const isEnd = !statusOf(toMailError(error)).retry || row.attempts >= maxAttempts
-    log[isEnd ? 'error' : 'warn'](isEnd ? 'work-failed' : 'retry', { work: row.id, kind: row.kind, attempts: row.attempts, error })
-    if (isEnd) await handler?.onGiveUp?.(row.payload, message)
-    else await handler?.onRetry?.(row.payload, { error: message, attempts: row.attempts })
-    await retryWork(pool, row, { error: message, delayMs: isEnd ? null : workBackOffMs(row.attempts) })
-  }
-
   const drain = async (): Promise<void> => {
     do {
       again = false
-      const rows = await claimWork(pool, atOnce, workLeaseMs)
+      const rows = await claimWork(options.pool, atOnce, workLeaseMs)
       if (rows.length > 0) again = true
-      await Promise.all(rows.map((row) => runOne(row).catch((error: unknown) => { log.warn('fault', { error, during: 'work' }) })))
+      await Promise.all(rows.map((row) => runOne(row, options)))
     } while (again && !stopped)
   }
 
@@ -77,7 +56,7 @@ export function createRunner(options: RunnerOptions): Runner {
     if (stopped || running !== null) return
     running = drain()
       .catch((error: unknown) => {
-        log.warn('fault', { error, during: 'work' })
+        options.log.warn('fault', { error, during: 'work' })
       })
       .finally(() => {
         running = null
@@ -94,4 +73,27 @@ export function createRunner(options: RunnerOptions): Runner {
       await running
     },
   }
+}
+
+// Never throws: a row whose end cannot be written comes back when its lease is over.
+async function runOne(row: WorkRow, options: RunnerOptions): Promise<void> {
+  const handler = options.handlers[row.kind as WorkKind] as Handler<unknown> | undefined
+  try {
+    if (handler === undefined) throw new Error(`this version does not know work of kind ${row.kind}`)
+    await handler.run(row.payload)
+    await finishWork(options.pool, row)
+  } catch (error) {
+    await giveBack(row, { error, handler }, options).catch((fault: unknown) => {
+      options.log.warn('fault', { error: fault, during: 'work' })
+    })
+  }
+}
+
+async function giveBack(row: WorkRow, { error, handler }: { error: unknown; handler: Handler<unknown> | undefined }, { pool, log }: RunnerOptions): Promise<void> {
+  const { message } = toMailError(error)
+  const isEnd = !statusOf(toMailError(error)).retry || row.attempts >= maxAttempts
+  log[isEnd ? 'error' : 'warn'](isEnd ? 'work-failed' : 'retry', { work: row.id, kind: row.kind, attempts: row.attempts, error })
+  if (isEnd) await handler?.onGiveUp?.(row.payload, message)
+  else await handler?.onRetry?.(row.payload, { error: message, attempts: row.attempts })
+  await retryWork(pool, row, { error: message, delayMs: isEnd ? null : workBackOffMs(row.attempts) })
 }

@@ -47,7 +47,7 @@ export async function findTokens(levels: readonly Level[], lookup: Lookup): Prom
   const facts = new Map((await lookup.findTokens(unique(candidates.map((candidate) => candidate.token)))).map((token) => [token.token, token]))
   const found = candidates.flatMap(({ token, domain, address, source }) => {
     const known = facts.get(token)
-    return known?.conversation.account.domain === domain.toLowerCase() ? [{ ...known, learned: { address, learned_from: source } }] : []
+    return known !== undefined && [known.conversation.account.domain, lookup.sharedDomain].includes(domain.toLowerCase()) ? [{ ...known, learned: { address, learned_from: source } }] : []
   })
   return found.filter((token) => token.learned.learned_from === found[0]?.learned.learned_from)
 }

@@ -19,7 +19,7 @@ export async function findThreads(mail: ParsedMail, lookup: Lookup, addressed: (
 }
 
 /** Whether an account is among those that the mail's addresses name: by its reply domain or by an inbox's address. */
-export function addressedBy(levels: readonly Level[], inboxes: readonly InboxFacts[]): (account: AccountFacts) => boolean {
+export function addressedBy(levels: readonly Level[], inboxes: readonly InboxFacts[], sharedDomain: string): (account: AccountFacts) => boolean {
   const domains = new Set(levels.flatMap((level) => level.addresses.map((address) => address.slice(address.lastIndexOf('@') + 1).toLowerCase())))
-  return (account) => domains.has(account.domain) || inboxes.some((inbox) => inbox.account.id === account.id)
+  return (account) => domains.has(account.domain) || domains.has(sharedDomain) || inboxes.some((inbox) => inbox.account.id === account.id)
 }

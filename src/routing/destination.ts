@@ -27,14 +27,17 @@ export async function findDestination({ envelope, mail }: Mailing, lookup: Looku
   const inboxes = await findInboxes(levels, lookup)
   const { own, siblings } = share(await findTokens(levels, lookup), inboxes)
   const reachable = levels.map((level) => (level.source === 'envelope' ? without(level, siblings.flat()) : level))
-  const token = own.token
-  const addressed = token === null ? addressedBy(reachable, own.inboxes) : (account: AccountFacts): boolean => account.id === token.conversation.account.id
-  const threads = token?.state === 'live' ? [] : await findThreads(mail, lookup, addressed)
-  const thread = token === null ? (threads[0] ?? null) : null
-  const account = token?.conversation.account ?? own.inboxes[0]?.account ?? thread?.conversation.account ?? null
+  const { token } = own
+  const addressed = token === null ? addressedBy(reachable, own.inboxes, lookup.sharedDomain) : (account: AccountFacts): boolean => account.id === token.conversation.account.id
+  const thread = token === null ? ((await findThreads(mail, lookup, addressed))[0] ?? null) : null
+  const account = accountOf(token, own.inboxes, thread)
   const inbox = own.inboxes.find((candidate) => candidate.account.id === account?.id) ?? null
   const learned = learnedFrom(reachable, token, own.inboxes)
   return { token, thread, inbox, account, addressed, learned, siblings, trace: [recipientEntry(learned, token, inbox), ...siblingEntry(siblings), conversationEntry(mail, { token, thread, inbox })] }
+}
+
+function accountOf(token: FoundToken | null, inboxes: readonly FoundInbox[], thread: ThreadFacts | null): AccountFacts | null {
+  return token?.conversation.account ?? thread?.conversation.account ?? inboxes[0]?.account ?? null
 }
 
 interface Share {

@@ -61,6 +61,8 @@ export interface KnownMessage {
 }
 
 export interface Lookup {
+  /** INBOUND_EMAIL_DOMAIN: every account owns it beside its own, so that addresses sent before it set one stay good. */
+  readonly sharedDomain: string
   readonly findTokens: (tokens: readonly string[]) => Promise<readonly TokenFacts[]>
   readonly findInboxes: (addresses: readonly string[]) => Promise<readonly InboxFacts[]>
   readonly findThreads: (sourceIds: readonly string[]) => Promise<readonly ThreadFacts[]>

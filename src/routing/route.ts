@@ -7,7 +7,8 @@ import { guardAgainstRepeats } from './automation.ts'
 import type { Decision, TraceEntry, Verdict } from './decision.ts'
 import { findDestination, type Destination } from './destination.ts'
 import { askGate } from './gate.ts'
-import type { AccountFacts, Lookup } from './lookup.ts'
+import type { FoundToken } from './by-reply-address.ts'
+import type { AccountFacts, ConversationFacts, Lookup, SpeakerFacts } from './lookup.ts'
 import type { Mailing, RoutingPolicy } from './mailing.ts'
 import { isReport, tieReport } from './report.ts'
 import { identifySpeaker, type SpeakerAnswer } from './speaker.ts'
@@ -44,17 +45,25 @@ interface Hearing {
 }
 
 async function authorise(hearing: Hearing, lookup: Lookup): Promise<Authorised> {
-  const { destination, speaker, account } = hearing
+  const { destination, speaker } = hearing
   const { token, thread, inbox } = destination
   const from = speaker.from ?? { address: '', name: '' }
-  const conversation = token?.conversation ?? thread?.conversation ?? null
-  const facts =
-    account === null ? { agentId: null, contactId: null, takesPart: false } : await lookup.findSpeaker({ accountId: account.id, conversationId: conversation?.id ?? null, address: from.address.toLowerCase() })
+  const facts = await findSpeaker(hearing, from.address, lookup)
   const its: Case = { from, authentication: speaker.authentication, isAutoReply: isAutomatic(hearing.mailing.mail), speaker: facts, inbox }
-  if (token?.state === 'live' && token.role === 'contact') return byContactToken(token, its)
-  if (token?.state === 'live' && token.role === 'agent') return byAgentToken(token, its)
-  if (token !== null) return byThread(token, its, token.role === 'bounce' ? 'thread' : 'expired-reply-address')
+  if (token !== null) return byToken(token, its)
   return thread === null ? byInbox(its) : byThread(thread, its, 'thread')
+}
+
+async function findSpeaker({ destination, account }: Hearing, address: string, lookup: Lookup): Promise<SpeakerFacts> {
+  if (account === null) return { agentId: null, contactId: null, takesPart: false }
+  return lookup.findSpeaker({ accountId: account.id, conversationId: conversationOf(destination)?.id ?? null, address: address.toLowerCase() })
+}
+
+// A reverse-path token says what a thread says: answers of machines go there (RFC 3834 §4).
+function byToken(token: FoundToken, its: Case): Authorised {
+  if (token.role === 'bounce') return byThread(token, its, 'thread')
+  if (token.state !== 'live') return byThread(token, its, 'expired-reply-address')
+  return token.role === 'agent' ? byAgentToken(token, its) : byContactToken(token, its)
 }
 
 function isAutomatic(mail: ParsedMail): boolean {
@@ -67,8 +76,12 @@ function readability(mail: ParsedMail): TraceEntry {
 }
 
 function hold(reason: 'feature-off' | 'account-suspended' | 'from-missing' | 'doubled-header' | 'forged-sender', destination: Destination): Decision {
-  const conversation = destination.token?.conversation ?? destination.thread?.conversation
-  return { act: 'hold', reason, candidates: conversation === undefined ? [] : [conversation.id] }
+  const conversation = conversationOf(destination)
+  return { act: 'hold', reason, candidates: conversation === null ? [] : [conversation.id] }
+}
+
+function conversationOf({ token, thread }: Destination): ConversationFacts | null {
+  return token?.conversation ?? thread?.conversation ?? null
 }
 
 function markReuse(answer: Verdict, reused: boolean): Verdict {

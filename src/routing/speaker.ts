@@ -37,13 +37,21 @@ function authenticate(mail: ParsedMail, peer: Peer, trust: { authservId: string 
   if (!peer.trusted) return { authentication: 'unknown', evidence: 'handed over by a host that is not a trusted relay' }
   if (trust.authservId === null) return { authentication: 'unknown', evidence: 'AUTHSERV_ID is not set, so no Authentication-Results count' }
   const results = readTrustedResults(mail.headers, trust.authservId)
-  if (results === null) return { authentication: 'unknown', evidence: `the topmost Authentication-Results is not from ${trust.authservId}` }
-  const domain = trust.from.address.slice(trust.from.address.lastIndexOf('@') + 1)
+  return results === null
+    ? { authentication: 'unknown', evidence: `the topmost Authentication-Results is not from ${trust.authservId}` }
+    : weigh(results, trust.authservId, domainOf(trust.from.address))
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1)
+}
+
+function weigh(results: NonNullable<ReturnType<typeof readTrustedResults>>, authservId: string, domain: string): { authentication: Authentication; evidence: string } {
   const aboutFrom = results.dmarcDomain === null || results.dmarcDomain.toLowerCase() === domain
-  if (results.dmarc === 'pass' && aboutFrom) return { authentication: 'pass', evidence: `${trust.authservId} says dmarc=pass` }
+  if (results.dmarc === 'pass' && aboutFrom) return { authentication: 'pass', evidence: `${authservId} says dmarc=pass` }
   // A failure whose policy is not told counts as one to act on: the mail is kept, a person decides.
-  if (results.dmarc === 'fail' && results.dmarcPolicy !== 'none') return { authentication: 'fail', evidence: `${trust.authservId} says dmarc=fail and the domain's policy is ${results.dmarcPolicy ?? 'not told'}` }
+  if (results.dmarc === 'fail' && results.dmarcPolicy !== 'none') return { authentication: 'fail', evidence: `${authservId} says dmarc=fail and the domain's policy is ${results.dmarcPolicy ?? 'not told'}` }
   const signer = results.dkimPassDomains.find((signing) => isAligned(domain, signing))
-  if (signer !== undefined) return { authentication: 'pass', evidence: `${trust.authservId} says dkim=pass for ${signer}` }
-  return { authentication: 'unknown', evidence: `${trust.authservId} says dmarc=${results.dmarc} and no aligned dkim=pass` }
+  if (signer !== undefined) return { authentication: 'pass', evidence: `${authservId} says dkim=pass for ${signer}` }
+  return { authentication: 'unknown', evidence: `${authservId} says dmarc=${results.dmarc} and no aligned dkim=pass` }
 }

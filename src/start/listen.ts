@@ -32,25 +32,31 @@ export interface Ports {
 /** Resolves when all are open; a taken port is a `MailError('misconfigured')` naming its setting. */
 export async function listen(doors: Doors): Promise<{ ports: Ports; close: () => Promise<void> }> {
   const { config, log } = doors
-  const opened: (() => Promise<void>)[] = []
-  const close = async (): Promise<void> => { await Promise.all(opened.map((shut) => shut())) }
+  const opened: Listener[] = []
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map((listener) => listener.close()))
+  }
+  const open = async (listener: Promise<Listener | null>): Promise<number | null> => {
+    const one = await listener
+    if (one !== null) opened.push(one)
+    return one?.port ?? null
+  }
   try {
-    const server = config.RUN_HTTP ? await openHttp(doors) : null
-    if (server !== null) opened.push(() => closeHttp(server))
-    const smtp = await openMail(doors, 'smtp', config.SMTP_PORT)
-    if (smtp !== null) opened.push(() => smtp.close())
-    const lmtp = await openMail(doors, 'lmtp', config.LMTP_PORT)
-    if (lmtp !== null) opened.push(() => lmtp.close())
-    const ports = { http: server === null ? null : (server.address() as AddressInfo).port, smtp: smtp?.port ?? null, lmtp: lmtp?.port ?? null }
-    log.info('listening', ports)
-    return { ports, close }
+    const http = await open(openHttp(doors))
+    const smtp = await open(openMail(doors, 'smtp', config.SMTP_PORT))
+    const lmtp = await open(openMail(doors, 'lmtp', config.LMTP_PORT))
+    log.info('listening', { http, smtp, lmtp })
+    return { ports: { http, smtp, lmtp }, close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function openHttp({ config, routers }: Doors): Promise<Server> {
+type Listener = MailListener
+
+async function openHttp({ config, routers }: Doors): Promise<Listener | null> {
+  if (!config.RUN_HTTP) return null
   const app = express()
   app.disable('x-powered-by').set('etag', false)
   for (const router of routers) app.use(router)
@@ -60,11 +66,11 @@ async function openHttp({ config, routers }: Doors): Promise<Server> {
   const server = createServer(app)
   server.requestTimeout = config.SMTP_DATA_TIMEOUT_MS
   server.listen(config.PORT, config.HOST)
-  await opened(server, `PORT: ${config.HOST}:${String(config.PORT)}`)
-  return server
+  await listening(server, `PORT: ${config.HOST}:${String(config.PORT)}`)
+  return { port: (server.address() as AddressInfo).port, close: () => closeHttp(server) }
 }
 
-async function openMail(doors: Doors, protocol: 'smtp' | 'lmtp', port: number | null): Promise<MailListener | null> {
+async function openMail(doors: Doors, protocol: 'smtp' | 'lmtp', port: number | null): Promise<Listener | null> {
   const { config } = doors
   if (port === null || !config.RUN_SMTP) return null
   try {
@@ -74,7 +80,7 @@ async function openMail(doors: Doors, protocol: 'smtp' | 'lmtp', port: number | 
   }
 }
 
-async function opened(server: Server, name: string): Promise<void> {
+async function listening(server: Server, name: string): Promise<void> {
   try {
     await once(server, 'listening')
   } catch (error) {

@@ -9,6 +9,7 @@ import { findDurabilityFaults, type Database } from '../db/open.ts'
 import type { Log } from '../log.ts'
 import { isBalanced, readBacklogAge, readBalance, readWork } from '../store/health.ts'
 import { incinerateDue } from '../store/incinerate.ts'
+import { releaseHeld } from '../store/release-held.ts'
 
 export interface StatusParts {
   readonly config: Config
@@ -26,6 +27,7 @@ export interface Check {
 }
 
 const incinerateEveryMs = 600_000
+const releaseEveryMs = 5_000
 const minFreeBytes = 256 * 1024 * 1024
 
 export function createStatus({ config, log, database, version }: StatusParts) {
@@ -49,10 +51,20 @@ export function createStatus({ config, log, database, version }: StatusParts) {
     readBalance: () => readBalance(pool),
     readWork: () => readWork(pool),
     examine: () => examine({ config, database }),
-    /** Retention runs beside everything else; returns what stops it. */
-    startTimers: (): (() => void) => {
-      const timer = setInterval(() => { incinerate().catch((error: unknown) => { log.warn('fault', { error, during: 'incinerate' }) }) }, incinerateEveryMs)
-      return () => { clearInterval(timer) }
+    /** Retention, and the release of mail whose account may receive again; returns what stops them. */
+    startTimers: (onReleased: () => void): (() => void) => {
+      const release = async (): Promise<void> => {
+        if ((await releaseHeld(pool)) > 0) onReleased()
+      }
+      const every = (ms: number, task: () => Promise<void>, during: string): NodeJS.Timeout => setInterval(() => {
+        task().catch((error: unknown) => {
+          log.warn('fault', { error, during })
+        })
+      }, ms)
+      const timers = [every(incinerateEveryMs, incinerate, 'incinerate'), every(releaseEveryMs, release, 'release')]
+      return () => {
+        for (const timer of timers) clearInterval(timer)
+      }
     },
   }
 }

@@ -4,7 +4,8 @@
 import type { Pool } from '../db/pool.ts'
 import { toMailError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { claimMails, giveBack } from './claim.ts'
+import { giveBack } from './claim.ts'
+import { createSource } from './feed-source.ts'
 import type { StoredMail } from './insert-group.ts'
 
 /** Runs a batch to its end; `turn` resolves when the batches before it are done. Never throws: each mail has its own result. */
@@ -29,84 +30,76 @@ export interface Feed {
   readonly stop: () => Promise<void>
 }
 
-const maxBatch = 32
-const maxBatchBytes = 4 * 1024 * 1024
-const maxHeld = 1_000
-const maxHeldBytes = 32 * 1024 * 1024
 const batchesAtOnce = 2
 const stuckMs = 1_500
 
 /** Starts at once. */
 export function createFeed(options: FeedOptions): Feed {
-  const held: StoredMail[] = []
-  let heldBytes = 0
-  let running = 0
+  const source = createSource(options.pool)
+  const inOrder = createOrder()
+  const running = new Set<Promise<void>>()
   let stopped = false
-  let mayHaveDue = true
-  let last: Promise<unknown> = Promise.resolve()
-  const idle: (() => void)[] = []
-
-  const take = async (): Promise<readonly StoredMail[]> => {
-    const batch = takeBatch(held)
-    heldBytes -= bytesOf(batch)
-    if (batch.length > 0) return batch
-    if (!mayHaveDue) return []
-    mayHaveDue = false
-    const claimed = await claimMails(options.pool, maxBatch)
-    if (claimed.length > 0) mayHaveDue = true
-    return claimed
-  }
 
   const step = async (): Promise<boolean> => {
-    const before = last
-    const batch = await take()
-    if (batch.length === 0) return false
-    const turn = Promise.race([before.then(noValue), new Promise<void>((resolve) => setTimeout(resolve, stuckMs).unref())])
-    const done = runBatch(batch, turn, options)
-    last = done
-    await done
-    return true
+    const place = inOrder()
+    try {
+      const batch = await source.take()
+      if (batch.length > 0) await runBatch(batch, place.turn, options)
+      return batch.length > 0
+    } catch (error) {
+      options.log.warn('fault', { error, during: 'feed' })
+      return false
+    } finally {
+      place.leave()
+    }
   }
 
   const pump = (): void => {
-    while (!stopped && running < batchesAtOnce && (held.length > 0 || mayHaveDue)) {
-      running++
-      void step()
-        .catch((error: unknown) => {
-          options.log.warn('fault', { error, during: 'feed' })
-          return false
-        })
-        .then((again) => {
-          running--
-          if (again) pump()
-          if (running === 0) for (const resolve of idle.splice(0)) resolve()
-        })
+    while (!stopped && running.size < batchesAtOnce && source.mayHaveMore()) {
+      const one = step().then((again) => {
+        running.delete(one)
+        if (again) pump()
+      })
+      running.add(one)
       // The second claim would only see what the first has not taken; wait for its answer.
-      if (held.length === 0) break
+      if (!source.hasHeld()) break
     }
   }
 
   const wake = (): void => {
-    mayHaveDue = true
+    source.noteDue()
     pump()
   }
   const timer = setInterval(wake, options.pollMs)
   pump()
 
   return {
-    room: () => !stopped && held.length < maxHeld && heldBytes < maxHeldBytes,
+    room: () => !stopped && source.hasRoom(),
     offer: (mails) => {
-      held.push(...mails)
-      heldBytes += bytesOf(mails)
+      source.put(mails)
       pump()
     },
     wake,
     stop: async () => {
       stopped = true
       clearInterval(timer)
-      if (running > 0) await new Promise<void>((resolve) => idle.push(resolve))
-      await release(options.pool, held)
+      await Promise.all(running)
+      await release(options.pool, source.held())
     },
+  }
+}
+
+// Each batch gets a place: its turn comes when the one before has left, or when that one is stuck.
+function createOrder() {
+  let before: Promise<void> = Promise.resolve()
+  return (): { turn: Promise<void>; leave: () => void } => {
+    const last = before
+    let leave = (): void => undefined
+    before = new Promise((resolve) => {
+      leave = resolve
+    })
+    const stuck = new Promise<void>((resolve) => setTimeout(resolve, stuckMs).unref())
+    return { turn: Promise.race([last, stuck]), leave: () => { leave() } }
   }
 }
 
@@ -125,23 +118,4 @@ async function runBatch(batch: readonly StoredMail[], turn: Promise<void>, optio
 async function release(pool: Pool, mails: readonly StoredMail[]): Promise<void> {
   if (mails.length === 0) return
   await pool.query(`update inbound_emails set run_at = now() where id = any($1) and status = 'pending'`, [mails.map(({ id }) => id)])
-}
-
-function takeBatch(held: StoredMail[]): StoredMail[] {
-  let bytes = 0
-  let count = 0
-  while (count < held.length && count < maxBatch) {
-    bytes += held[count]?.raw.length ?? 0
-    if (count > 0 && bytes > maxBatchBytes) break
-    count++
-  }
-  return held.splice(0, count)
-}
-
-function bytesOf(mails: readonly StoredMail[]): number {
-  return mails.reduce((sum, mail) => sum + mail.raw.length, 0)
-}
-
-function noValue(): void {
-  // Only the order matters.
 }

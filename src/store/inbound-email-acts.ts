@@ -2,7 +2,7 @@
 // The belt and the ledger are handed in: rooms do not know each other.
 
 import { inTransaction, queryOne, type Pool, type Tx } from '../db/pool.ts'
-import { MailError } from '../errors.ts'
+import { MailError, toMailError } from '../errors.ts'
 import type { Envelope, Peer } from '../mail/envelope.ts'
 import { giveBack } from './claim.ts'
 import { createInboundEmails, type InboundEmail, type Scope } from './inbound-email.ts'
@@ -28,40 +28,44 @@ export interface MessageActs {
   readonly erase: (tx: Tx, inboundEmailId: number) => Promise<void>
 }
 
+interface Into {
+  /** Null = the mail's own account. */
+  readonly accountId: number | null
+  readonly conversationDisplayId: number
+}
+
+interface ExplainRequest {
+  readonly raw: Buffer
+  readonly sender: string | null
+  readonly recipients: readonly string[]
+}
+
 const foreign = { status: 'held' as const, reason: 'unknown-recipient', accountId: null, conversationDisplayId: null, trace: [{ step: 'recipient', outcome: 'none', detail: 'no address of this account is addressed' }] }
 
 export function createInboundEmailActs(pool: Pool, belt: BeltActs, messages: MessageActs) {
   const rows = createInboundEmails(pool)
-
-  const settleAgain = async (mail: StoredMail, run: () => Promise<unknown>): Promise<void> => {
-    try {
-      await run()
-    } catch (error) {
-      await giveBack(pool, mail, error instanceof Error ? error.message : String(error))
-      throw error
-    }
-  }
-
   return {
     list: rows.list,
     find: rows.find,
     readRaw: rows.readRaw,
     replay: async (scope: Scope, id: number): Promise<InboundEmail | null> => {
       const mail = await rows.take(scope, id)
-      if (mail !== null) {
-        const [result] = await belt.belt([mail], Promise.resolve())
-        if (result !== undefined && result.error !== null) await giveBack(pool, mail, result.error instanceof Error ? result.error.message : String(result.error))
-      }
+      const [result] = mail === null ? [] : await belt.belt([mail], Promise.resolve())
+      if (mail !== null && result !== undefined && result.error !== null) await giveBack(pool, mail, toMailError(result.error).message)
       return rows.find(scope, id)
     },
-    file: async (scope: Scope, id: number, into: { readonly accountId: number | null; readonly conversationDisplayId: number }): Promise<InboundEmail | null> => {
+    file: async (scope: Scope, id: number, into: Into): Promise<InboundEmail | null> => {
       const known = await rows.find(scope, id)
-      const accountId = into.accountId ?? known?.accountId ?? null
-      const conversation = await queryOne<{ id: number }>(pool, 'select id from conversations where account_id = $1 and display_id = $2', [accountId, into.conversationDisplayId])
-      if (known === null || conversation === null || accountId === null) return null
+      const target = known === null ? null : await findTarget(pool, { accountId: into.accountId ?? known.accountId, displayId: into.conversationDisplayId })
+      if (known === null || target === null) return null
       const mail = await rows.take(scope, id)
       if (mail === null) throw new MailError('conflict', `inbound email ${String(id)} is ${known.status}`, { publicMessage: `This mail is ${known.status}; only held, ignored and failed mail can be filed` })
-      await settleAgain(mail, () => belt.file(mail, { conversationId: conversation.id, accountId }))
+      try {
+        await belt.file(mail, target)
+      } catch (error) {
+        await giveBack(pool, mail, toMailError(error).message)
+        throw error
+      }
       return rows.find({ accountId: null }, id)
     },
     unfile: async (scope: Scope, id: number): Promise<InboundEmail | null> => {
@@ -74,14 +78,23 @@ export function createInboundEmailActs(pool: Pool, belt: BeltActs, messages: Mes
       })
       return rows.find(scope, id)
     },
-    explain: async (scope: Scope, request: { readonly raw: Buffer; readonly sender: string | null; readonly recipients: readonly string[] }) => {
-      const { decision, accountId, conversationId, trace } = await belt.explain({ raw: request.raw, envelope: { reversePath: request.sender, recipients: request.recipients }, peer: { address: null, helo: null, trusted: true }, ingress: 'relay' })
-      // Whose address it is must not be learned by asking.
-      if (scope.accountId !== null && accountId !== null && accountId !== scope.accountId) return foreign
-      const status = decision.act === 'hold' ? ('held' as const) : decision.act === 'ignore' ? ('ignored' as const) : ('delivered' as const)
-      const conversation = conversationId === null ? null : await queryOne<{ display_id: number }>(pool, 'select display_id from conversations where id = $1', [conversationId])
-      return { status, reason: decision.reason, accountId, conversationDisplayId: conversation?.display_id ?? null, trace }
-    },
+    explain: (scope: Scope, request: ExplainRequest) => explain(pool, belt, { scope, request }),
     incinerate: (scope: Scope, id: number): Promise<boolean> => rows.incinerate(scope, id, messages.erase),
   }
+}
+
+async function findTarget(pool: Pool, place: { accountId: number | null; displayId: number }): Promise<{ conversationId: number; accountId: number } | null> {
+  const row = await queryOne<{ id: number; account_id: number }>(pool, 'select id, account_id from conversations where account_id = $1 and display_id = $2', [place.accountId, place.displayId])
+  return row === null ? null : { conversationId: row.id, accountId: row.account_id }
+}
+
+async function explain(pool: Pool, belt: BeltActs, { scope, request }: { scope: Scope; request: ExplainRequest }) {
+  // As if a trusted relay had handed it over.
+  const peer = { address: null, helo: null, trusted: true }
+  const { decision, accountId, conversationId, trace } = await belt.explain({ raw: request.raw, envelope: { reversePath: request.sender, recipients: request.recipients }, peer, ingress: 'relay' })
+  // Whose address it is must not be learned by asking.
+  if (scope.accountId !== null && accountId !== null && accountId !== scope.accountId) return foreign
+  const status = decision.act === 'hold' ? ('held' as const) : decision.act === 'ignore' ? ('ignored' as const) : ('delivered' as const)
+  const conversation = conversationId === null ? null : await queryOne<{ display_id: number }>(pool, 'select display_id from conversations where id = $1', [conversationId])
+  return { status, reason: decision.reason, accountId, conversationDisplayId: conversation?.display_id ?? null, trace }
 }

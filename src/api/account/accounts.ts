@@ -54,7 +54,8 @@ function minutesOf(value: string | null): number | null {
   return value === null || value.trim() === '' ? null : Number(value)
 }
 
-function changeFeatures(features: readonly string[], wanted: Parameters): string[] {
+/** The features after switching some on and others off; what is no feature name is left out. */
+export function changeFeatures(features: readonly string[], wanted: Parameters): string[] {
   const on = new Set(features)
   for (const [name, value] of Object.entries(wanted)) {
     if (!/^[a-z][a-z0-9_]{0,63}$/.test(name)) continue

@@ -99,6 +99,7 @@ export function createLookup({ sql, defaultDomain, secretKey }: LookupOptions) {
   }, (row) => row.key)
 
   return {
+    sharedDomain: defaultDomain,
     findTokens: tokens,
     findInboxes: inboxes,
     findThreads: threads,
@@ -111,18 +112,18 @@ export function createLookup({ sql, defaultDomain, secretKey }: LookupOptions) {
       return row ?? null
     },
     isOwnDomain: async (domain: string) => {
-      const { rows } = await sql.query('select 1 from accounts where domain = $1 or (domain is null and $1 = $2) limit 1', [domain, defaultDomain])
+      const { rows } = await sql.query('select 1 where $1::text = $2 union all select 1 from accounts where domain = $1 limit 1', [domain, defaultDomain])
       return rows.length > 0
     },
   }
 }
 
 /** Whether mail for an address can arrive anywhere: an inbox's address, or a token that exists on a domain of its account. */
-export function createRecipientCheck(lookup: Pick<ReturnType<typeof createLookup>, 'findTokens' | 'findInboxes'>) {
+export function createRecipientCheck(lookup: Pick<ReturnType<typeof createLookup>, 'findTokens' | 'findInboxes' | 'sharedDomain'>) {
   return async (address: string): Promise<'known' | 'unknown'> => {
     const read = readReplyToken(address) ?? readBounceToken(address)
     const [found] = read === null ? [] : await lookup.findTokens([read.token])
-    if (found !== undefined && found.conversation.account.domain === read?.domain) return 'known'
+    if (found !== undefined && [found.conversation.account.domain, lookup.sharedDomain].includes(read?.domain ?? '')) return 'known'
     const inboxes = await lookup.findInboxes([addressKey(address), addressKey(stripTag(address))])
     return inboxes.length > 0 ? 'known' : 'unknown'
   }

@@ -1,0 +1,70 @@
+// Where the feed gets its mails: from memory what this process has just accepted, else from the table what is due.
+
+import type { Pool } from '../db/pool.ts'
+import { claimMails } from './claim.ts'
+import type { StoredMail } from './insert-group.ts'
+
+const maxBatch = 32
+const maxBatchBytes = 4 * 1024 * 1024
+const maxHeld = 1_000
+const maxHeldBytes = 32 * 1024 * 1024
+
+/** Batches of at most 32 mails or 4 MB; memory first. */
+export function createSource(pool: Pool) {
+  const memory = createMemory()
+  let mayHaveDue = true
+  return {
+    /** Something is in memory: another batch can be had without asking the table. */
+    hasHeld: () => memory.count() > 0,
+    mayHaveMore: () => memory.count() > 0 || mayHaveDue,
+    hasRoom: memory.hasRoom,
+    put: memory.put,
+    held: memory.all,
+    noteDue: () => {
+      mayHaveDue = true
+    },
+    take: async (): Promise<readonly StoredMail[]> => {
+      const batch = memory.take()
+      if (batch.length > 0 || !mayHaveDue) return batch
+      mayHaveDue = false
+      const claimed = await claimMails(pool, maxBatch)
+      if (claimed.length > 0) mayHaveDue = true
+      return claimed
+    },
+  }
+}
+
+// Mails that this process has accepted and leased, the oldest first, within bounds of number and size.
+function createMemory() {
+  const held: StoredMail[] = []
+  let heldBytes = 0
+  return {
+    count: () => held.length,
+    hasRoom: () => held.length < maxHeld && heldBytes < maxHeldBytes,
+    put: (mails: readonly StoredMail[]) => {
+      held.push(...mails)
+      heldBytes += bytesOf(mails)
+    },
+    take: (): readonly StoredMail[] => {
+      const batch = takeBatch(held)
+      heldBytes -= bytesOf(batch)
+      return batch
+    },
+    all: (): readonly StoredMail[] => held,
+  }
+}
+
+function takeBatch(held: StoredMail[]): StoredMail[] {
+  let bytes = 0
+  let count = 0
+  while (count < held.length && count < maxBatch) {
+    bytes += held[count]?.raw.length ?? 0
+    if (count > 0 && bytes > maxBatchBytes) break
+    count++
+  }
+  return held.splice(0, count)
+}
+
+function bytesOf(mails: readonly StoredMail[]): number {
+  return mails.reduce((sum, mail) => sum + mail.raw.length, 0)
+}
