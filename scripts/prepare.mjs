@@ -2,7 +2,7 @@
 // 1. the links of the embedded PostgreSQL, where npm did not run install scripts; 2. Prisma's client; 3. dist/.
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -37,6 +37,10 @@ if (prisma === null || tsc === null) {
 }
 // `generate` only asks whether its engine exists; any executable of this machine will do.
 run(prisma, ['generate', '--no-hints'], { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: '1' })
+// Beside the old one, then in its place: a service that runs from dist/ is not pulled from under its feet half-way.
+const fresh = join(root, 'dist.new')
+rmSync(fresh, { recursive: true, force: true })
+run(tsc, ['-p', 'tsconfig.json', '--outDir', fresh])
+chmodSync(join(fresh, 'main.js'), 0o755)
 rmSync(join(root, 'dist'), { recursive: true, force: true })
-run(tsc, ['-p', 'tsconfig.json'])
-chmodSync(join(root, 'dist', 'main.js'), 0o755)
+renameSync(fresh, join(root, 'dist'))

@@ -24,20 +24,45 @@ export interface EmbeddedServer {
 const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
 
 /**
- * Starts the embedded server on `DATA_DIR/postgres`, making it first when it is new.
+ * Starts the embedded server under `DATA_DIR`, making it first when it is new; one that crashes later is started again, and `onCrash` told.
  * Throws `MailError('misconfigured')` with a sentence for people when this machine cannot run it or another process of ours has the folder.
  */
-export async function startEmbedded(dataDir: string): Promise<EmbeddedServer> {
+export async function startEmbedded(dataDir: string, onCrash: (error: Error) => void = () => undefined): Promise<EmbeddedServer> {
   const place = await preparePlace(dataDir)
   await initialise(place)
-  const child = await startServer(place)
+  const kept = await keepRunning(place, onCrash)
   return {
     connection: { host: place.socketFolder, user: 'rethread', database: 'postgres' },
     folder: place.cluster,
     stop: async () => {
+      await kept.stop()
+      if (place.socketFolder !== place.cluster) await rm(place.socketFolder, { recursive: true, force: true })
+    },
+  }
+}
+
+// A server that goes down by itself is started again: mail is deferred meanwhile, nothing more.
+async function keepRunning(place: Place, onCrash: (error: Error) => void): Promise<{ stop: () => Promise<void> }> {
+  let stopping = false
+  let child = await startServer(place)
+  const restart = (): void => {
+    if (stopping) return
+    startServer(place).then(watch, () => setTimeout(restart, 1_000))
+  }
+  const watch = (started: ChildProcess): void => {
+    child = started
+    started.once('exit', (code, signal) => {
+      if (stopping) return
+      onCrash(new Error(`the embedded PostgreSQL ended (${String(signal ?? code)}); it is started again`))
+      restart()
+    })
+  }
+  watch(child)
+  return {
+    stop: async () => {
+      stopping = true
       child.stdio[3]?.destroy()
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-      if (place.socketFolder !== place.cluster) await rm(place.socketFolder, { recursive: true, force: true })
     },
   }
 }

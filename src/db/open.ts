@@ -25,7 +25,7 @@ export interface DatabaseOptions {
 
 /** Throws `MailError` with a sentence for people when there is no database to be had. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const embedded = options.url === undefined ? await startEmbedded(options.dataDir) : null
+  const embedded = options.url === undefined ? await startEmbedded(options.dataDir, options.onError) : null
   const connection = embedded?.connection ?? connectionOf(options.url ?? '')
   const pool = createPool(connection, options.poolSize, options.onError)
   const close = async (): Promise<void> => {

@@ -35,6 +35,14 @@ export async function claimMails(sql: Sql, limit: number): Promise<StoredMail[]>
   return rows.map((row) => ({ id: row.id, raw: row.raw, ingress: row.ingress, envelope: { reversePath: row.reverse_path, recipients: row.recipients }, peer: row.peer, attempts: row.attempts }))
 }
 
+/**
+ * Makes every mail due that is leased to anybody. Only where no other process can be at work: at the start of the process that owns an
+ * embedded database, so that what a crash left is taken up at once.
+ */
+export async function releaseLeases(sql: Sql): Promise<void> {
+  await sql.query(`update inbound_emails set run_at = now() where status in ('pending', 'processing') and run_at > now()`)
+}
+
 /** When a mail that met a fault is tried again, in ms: 2 s, 4 s, … at most an hour. */
 export function backOffMs(attempts: number): number {
   return Math.min(2_000 * 2 ** Math.max(0, attempts - 1), 3_600_000)

@@ -1,17 +1,20 @@
-// A database of its own for each test file, copied from a template that is migrated once per version of the migrations.
-// Where no PostgreSQL server answers, the tests that need one are skipped, and say so.
+// A database of its own for each test file, copied from a template that is migrated once per version of the migrations; on the embedded
+// PostgreSQL of the run, or on the machine's own server (test/global-setup.ts). Where neither is there, the tests that need one are skipped.
 
 import { createHash, randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 
 import pg from 'pg'
-import { describe } from 'vitest'
+import { describe, inject } from 'vitest'
 
 import { migrate } from '../../src/db/migrate.ts'
 import { connectionOf, createPool, type Pool } from '../../src/db/pool.ts'
 
-const serverUrl = process.env['DATABASE_URL_TEST'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
-const lock = `hashtext('rethread.test.template')`
+/** The members of the database contract: a name for the test's title, and the administrator's URL. */
+export interface DatabaseMember {
+  readonly name: 'embedded' | 'server'
+  readonly url: string
+}
 
 export interface TestDatabase {
   readonly url: string
@@ -19,44 +22,68 @@ export interface TestDatabase {
   readonly drop: () => Promise<void>
 }
 
-const isThere = await answers()
+const servers = inject('servers')
+const defaultMember: DatabaseMember | null =
+  servers.embedded !== null ? { name: 'embedded', url: servers.embedded } : servers.server !== null ? { name: 'server', url: servers.server } : null
 
-/** `describe` for tests that need a PostgreSQL server. */
-export const describeWithDatabase = describe.skipIf(!isThere)
+/** `describe` for tests that need a PostgreSQL, whichever. */
+export const describeWithDatabase = describe.skipIf(defaultMember === null)
+
+/** `describe` once per member of the database contract; one that is not there is skipped. */
+export function describeOnEachDatabase(title: string, tests: (member: DatabaseMember) => void): void {
+  for (const name of ['embedded', 'server'] as const) {
+    const url = servers[name]
+    describe.skipIf(url === null)(`${title} (${name} database)`, () => {
+      tests({ name, url: url ?? '' })
+    })
+  }
+}
 
 /** A fresh, migrated database. `drop` closes its pool and removes it. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export async function createTestDatabase(member: DatabaseMember | null = defaultMember): Promise<TestDatabase> {
+  if (member === null) throw new Error('there is no PostgreSQL for tests; use describeWithDatabase')
   const template = `rethread_test_${await migrationsHash()}`
-  const name = `${template}_${randomBytes(5).toString('hex')}`
-  await asAdministrator(async (client) => {
-    await client.query(`select pg_advisory_lock(${lock})`)
-    await makeTemplate(client, template)
+  return createDatabase(member, async (client, name) => {
+    await client.query(`select pg_advisory_lock(hashtext('rethread.test.template'))`)
+    await makeTemplate(client, { member, template })
     await client.query(`create database ${name} template ${template}`)
   })
-  const url = urlOf(name)
+}
+
+/** A database without any table. */
+export function createEmptyDatabase(member: DatabaseMember): Promise<TestDatabase> {
+  return createDatabase(member, (client, name) => client.query(`create database ${name}`))
+}
+
+async function createDatabase(member: DatabaseMember, create: (client: pg.Client, name: string) => Promise<unknown>): Promise<TestDatabase> {
+  const name = `rethread_test_${randomBytes(8).toString('hex')}`
+  await asAdministrator(member, (client) => create(client, name))
+  const url = urlOf(member, name)
   const pool = createPool(connectionOf(url), 10, () => undefined)
-  const drop = async () => {
-    await pool.end()
-    await asAdministrator((client) => client.query(`drop database if exists ${name} with (force)`))
+  let dropped: Promise<void> | null = null
+  const remove = async () => {
+    if (!pool.ended) await pool.end()
+    await asAdministrator(member, (client) => client.query(`drop database if exists ${name} with (force)`))
   }
-  return { url, pool, drop }
+  return { url, pool, drop: () => (dropped ??= remove()) }
 }
 
 // A template whose migration was cut off is under another name until it is done.
-async function makeTemplate(client: pg.Client, template: string): Promise<void> {
+async function makeTemplate(client: pg.Client, { member, template }: { member: DatabaseMember; template: string }): Promise<void> {
   const { rowCount } = await client.query('select from pg_database where datname = $1', [template])
   if (rowCount !== 0) return
   const fresh = `${template}_fresh`
   await client.query(`drop database if exists ${fresh} with (force)`)
   await client.query(`create database ${fresh}`)
-  const pool = createPool(connectionOf(urlOf(fresh)), 1, () => undefined)
+  const pool = createPool(connectionOf(urlOf(member, fresh)), 1, () => undefined)
   await migrate(pool)
   await pool.end()
   await client.query(`alter database ${fresh} rename to ${template}`)
 }
 
-async function asAdministrator<T>(act: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: serverUrl, connectionTimeoutMillis: 3_000 })
+/** Runs `act` on a connection to the member's own database. */
+export async function asAdministrator<T>(member: DatabaseMember, act: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: member.url, connectionTimeoutMillis: 3_000 })
   await client.connect()
   try {
     return await act(client)
@@ -65,18 +92,8 @@ async function asAdministrator<T>(act: (client: pg.Client) => Promise<T>): Promi
   }
 }
 
-async function answers(): Promise<boolean> {
-  try {
-    await asAdministrator((client) => client.query('select 1'))
-    return true
-  } catch (error) {
-    console.warn(`No PostgreSQL server answers (${error instanceof Error ? error.message : String(error)}): tests that need one are skipped. Set DATABASE_URL_TEST to a server where databases may be made.`)
-    return false
-  }
-}
-
-function urlOf(database: string): string {
-  const url = new URL(serverUrl)
+function urlOf(member: DatabaseMember, database: string): string {
+  const url = new URL(member.url)
   url.pathname = `/${database}`
   return url.href
 }
