@@ -21,10 +21,18 @@ export interface Log {
   readonly error: (event: LogEvent, facts?: Facts) => void
 }
 
+// Libraries hang whole connections on their errors; what tells something is this.
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const code = 'code' in error ? { code: error.code } : {}
+  const cause = error.cause === undefined ? {} : { cause: error.cause instanceof Error ? error.cause.message : String(error.cause) }
+  return { type: error.name, message: error.message, ...code, ...cause, stack: error.stack }
+}
+
 /** A log that writes to stderr from `level` up. Never throws. */
 export function createLog(level: Level | 'silent'): Log {
   const logger = pino(
-    { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'event', errorKey: 'error', formatters: { level: (label) => ({ level: label }) } },
+    { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'event', errorKey: 'error', serializers: { error: describeError }, formatters: { level: (label) => ({ level: label }) } },
     pino.destination({ dest: 2, sync: level === 'debug' }),
   )
   const at = (name: Level) => (event: LogEvent, facts: Facts = {}) => {

@@ -27,8 +27,12 @@ export interface DatabaseOptions {
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const embedded = options.url === undefined ? await startEmbedded(options.dataDir, options.onError) : null
   const connection = embedded?.connection ?? connectionOf(options.url ?? '')
-  const pool = createPool(connection, options.poolSize, options.onError)
+  let closing = false
+  const pool = createPool(connection, options.poolSize, (error) => {
+    if (!closing) options.onError(error)
+  })
   const close = async (): Promise<void> => {
+    closing = true
     await pool.end()
     await embedded?.stop()
   }

@@ -1,0 +1,96 @@
+// Measures one transport for some seconds, and the floor: bare durable inserts of the same bytes into the same database.
+
+import { randomUUID } from 'node:crypto'
+
+import { transports, type TransportName } from './clients.ts'
+import { makeMail } from './mail.ts'
+import type { Service } from './service.ts'
+
+export interface Figures {
+  readonly name: string
+  readonly mails: number
+  readonly acceptedPerSecond: number
+  /** Null for the floor. */
+  readonly appendedPerSecond: number | null
+  readonly acceptP50Ms: number
+  readonly acceptP99Ms: number
+  readonly appendP50Ms: number | null
+  readonly appendP99Ms: number | null
+  readonly cpuMsPerMail: number | null
+  readonly peakRssMb: number | null
+}
+
+const clients = 32
+
+/** Runs 32 clients for `seconds`; waits until every mail is a message. */
+export async function measureTransport(service: Service, name: TransportName, seconds: number): Promise<Figures> {
+  const run = randomUUID().slice(0, 8)
+  const open = await Promise.all(Array.from({ length: clients }, () => transports[name](service)))
+  const cpuBefore = service.cpuSeconds()
+  const started = performance.now()
+  const latencies = await hammer(open.map((client) => client.send), { run, seconds, replyAddress: service.replyAddress })
+  const acceptedMs = performance.now() - started
+  for (const client of open) client.close()
+  await waitUntilAppended(service)
+  const appendedMs = performance.now() - started
+  const cpuMs = (service.cpuSeconds() - cpuBefore) * 1000
+  const { rows } = await service.sql.query<{ count: number; p50: number; p99: number }>(
+    `select count(*)::int as count, 1000 * percentile_cont(0.5) within group (order by extract(epoch from i.settled_at - i.received_at))::float8 as p50,
+       1000 * percentile_cont(0.99) within group (order by extract(epoch from i.settled_at - i.received_at))::float8 as p99
+     from inbound_emails i join messages m on m.inbound_email_id = i.id where i.message_id like $1`,
+    [`${run}-%`],
+  )
+  const [row] = rows
+  if (row?.count !== latencies.length) throw new Error(`${String(latencies.length)} mails were accepted, ${String(row?.count)} are messages`)
+  return {
+    name, mails: latencies.length, acceptedPerSecond: (latencies.length * 1000) / acceptedMs, appendedPerSecond: (latencies.length * 1000) / appendedMs,
+    acceptP50Ms: percentile(latencies, 0.5), acceptP99Ms: percentile(latencies, 0.99), appendP50Ms: row.p50, appendP99Ms: row.p99,
+    cpuMsPerMail: cpuMs / latencies.length, peakRssMb: service.rssMb().peak,
+  }
+}
+
+/** Bare durable inserts of the same bytes by 32 clients, one row a statement: what the database itself can do. */
+export async function measureFloor(service: Service, seconds: number): Promise<Figures> {
+  await service.sql.query('create table if not exists bench_floor (key uuid primary key, bytes bytea)')
+  await service.sql.query('alter table bench_floor alter column bytes set storage external')
+  service.sql.options.max = clients
+  const insert = async (mail: Buffer): Promise<void> => {
+    await service.sql.query({ name: 'floor', text: 'insert into bench_floor values ($1, $2)', values: [randomUUID(), mail] })
+  }
+  const started = performance.now()
+  const latencies = await hammer(Array.from({ length: clients }, () => insert), { run: 'floor', seconds, replyAddress: service.replyAddress })
+  const ms = performance.now() - started
+  await service.sql.query('drop table bench_floor')
+  return { name: 'floor', mails: latencies.length, acceptedPerSecond: (latencies.length * 1000) / ms, appendedPerSecond: null, acceptP50Ms: percentile(latencies, 0.5), acceptP99Ms: percentile(latencies, 0.99), appendP50Ms: null, appendP99Ms: null, cpuMsPerMail: null, peakRssMb: null }
+}
+
+async function hammer(senders: readonly ((mail: Buffer) => Promise<void>)[], what: { readonly run: string; readonly seconds: number; readonly replyAddress: string }): Promise<number[]> {
+  const latencies: number[] = []
+  const end = performance.now() + what.seconds * 1000
+  let count = 0
+  await Promise.all(
+    senders.map(async (send) => {
+      while (performance.now() < end) {
+        const mail = makeMail(`${what.run}-${String(count++)}`, what.replyAddress)
+        const before = performance.now()
+        await send(mail)
+        latencies.push(performance.now() - before)
+      }
+    }),
+  )
+  return latencies.sort((one, other) => one - other)
+}
+
+async function waitUntilAppended(service: Service): Promise<void> {
+  const deadline = performance.now() + 120_000
+  for (;;) {
+    const { rows } = await service.sql.query<{ waiting: number }>(`select count(*)::int as waiting from inbound_emails where status in ('pending', 'processing')`)
+    if (rows[0]?.waiting === 0) return
+    if (performance.now() > deadline) throw new Error(`${String(rows[0]?.waiting)} mails still wait after two minutes`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+function percentile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+}

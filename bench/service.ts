@@ -1,0 +1,92 @@
+// A service of our own for the measurement: built, on a fresh folder, or on a fresh database of the server that is given.
+
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import pg from 'pg'
+
+export interface Service {
+  readonly ports: { readonly http: number; readonly smtp: number; readonly lmtp: number }
+  readonly replyAddress: string
+  readonly password: string
+  /** A connection to its database. */
+  readonly sql: pg.Pool
+  /** Resident memory of the process, without the database, in MB: now and at most. */
+  readonly rssMb: () => { readonly now: number; readonly peak: number }
+  /** CPU seconds that the process has used. */
+  readonly cpuSeconds: () => number
+  readonly stop: () => Promise<void>
+}
+
+/** Starts it, and waits until it takes mail. `database` null = the embedded one; `profileTo` a folder for V8's CPU profiles, or null. */
+export async function startService(database: string | null, profileTo: string | null): Promise<Service> {
+  const folder = mkdtempSync(join(tmpdir(), 'rethread-bench-'))
+  // Started by root, the embedded database runs as another user, who must be able to enter.
+  chmodSync(folder, 0o755)
+  const scratch = database === null ? null : await makeDatabase(database)
+  const env = { ...process.env, DATA_DIR: folder, PORT: '0', SMTP_PORT: '0', LMTP_PORT: '0', LOG_LEVEL: 'warn', MAX_CONNECTIONS_PER_ADDRESS: '200', ...(scratch === null ? {} : { DATABASE_URL: scratch.url }) }
+  const child = spawn(process.execPath, [...(profileTo === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`]), 'dist/main.js', 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const output = await readUntilReady(child)
+  const port = (scheme: string): number => Number(new RegExp(`${scheme}://[^: ]+:(\\d+)`).exec(output)?.[1])
+  const sql = scratch?.pool() ?? new pg.Pool({ host: join(folder, process.getuid?.() === 0 ? 'embedded/postgres' : 'postgres'), user: 'rethread', database: 'postgres' })
+  return {
+    ports: { http: port('http'), smtp: port('smtp'), lmtp: port('lmtp') },
+    replyAddress: /reply\+[0-9a-f]+@\S+/.exec(output)?.[0] ?? '',
+    password: readFileSync(join(folder, 'ingress-password'), 'utf8').trim(),
+    sql,
+    rssMb: () => ({ now: statusOf(child, 'VmRSS'), peak: statusOf(child, 'VmHWM') }),
+    cpuSeconds: () => cpuOf(child),
+    stop: async () => {
+      await sql.end()
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+      await scratch?.drop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function readUntilReady(child: ChildProcess): Promise<string> {
+  let output = ''
+  for await (const chunk of child.stdout ?? []) {
+    output += String(chunk)
+    if (output.includes('/outbox')) return output
+  }
+  throw new Error(`the service did not start:\n${output}`)
+}
+
+async function makeDatabase(server: string): Promise<{ url: string; pool: () => pg.Pool; drop: () => Promise<void> }> {
+  const name = `rethread_bench_${String(process.pid)}`
+  const admin = new pg.Client(server)
+  await admin.connect()
+  await admin.query(`create database ${name}`)
+  const url = Object.assign(new URL(server), { pathname: `/${name}` }).toString()
+  return {
+    url,
+    pool: () => new pg.Pool({ connectionString: url }),
+    drop: async () => {
+      await admin.query(`drop database ${name} with (force)`)
+      await admin.end()
+    },
+  }
+}
+
+function statusOf(child: ChildProcess, field: string): number {
+  try {
+    return Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${String(child.pid)}/status`, 'utf8'))?.[1] ?? 0) / 1024)
+  } catch {
+    return 0
+  }
+}
+
+function cpuOf(child: ChildProcess): number {
+  try {
+    const fields = readFileSync(`/proc/${String(child.pid)}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+    return (Number(fields[11]) + Number(fields[12])) / 100
+  } catch {
+    return 0
+  }
+}
