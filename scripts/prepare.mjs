@@ -2,7 +2,7 @@
 // 1. the links of the embedded PostgreSQL, where npm did not run install scripts; 2. Prisma's client; 3. dist/.
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -44,3 +44,9 @@ run(tsc, ['-p', 'tsconfig.json', '--outDir', fresh])
 chmodSync(join(fresh, 'main.js'), 0o755)
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 renameSync(fresh, join(root, 'dist'))
+
+// So that `npx rethread` finds the build at once: npm would install this folder into its cache first, and build it again for that.
+const bin = join(root, 'node_modules', '.bin', 'rethread')
+rmSync(bin, { force: true })
+if (process.platform === 'win32') writeFileSync(`${bin}.cmd`, '@node "%~dp0\\..\\..\\dist\\main.js" %*\r\n')
+else symlinkSync(join('..', '..', 'dist', 'main.js'), bin)
