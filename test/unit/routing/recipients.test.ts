@@ -1,0 +1,157 @@
+// Where the address is looked for, and in which order it is believed (DESIGN §5); what several addresses of ours in one mail make of it.
+
+import { describe, expect, test } from 'vitest'
+
+import { bounceTo, createLedger, hex, judge, replyTo, sharedDomain, type Arriving } from './ledger-double.ts'
+
+const stranger = 'Mallory <mallory@elsewhere.example>'
+const decide = async (mail: Arriving) => (await judge(createLedger(), mail)).decision
+const inConversation = (id: number) => ({ act: 'append', conversationId: id })
+
+describe('a reply address is found', () => {
+  test.each<[place: string, mail: Arriving, learnedFrom: string]>([
+    ['in the envelope', { to: [replyTo('a')] }, 'envelope'],
+    ['in Delivered-To', { fields: [`Delivered-To: ${replyTo('a')}`] }, 'delivered-to'],
+    ['in X-Original-To', { fields: [`X-Original-To: <${replyTo('a')}>`] }, 'x-original-to'],
+    ['in Envelope-To, among others', { fields: [`Envelope-To: other@x.example, ${replyTo('a')}`] }, 'envelope-to'],
+    ['in X-Forwarded-To', { fields: [`X-Forwarded-To: ${replyTo('a')}`] }, 'x-forwarded-to'],
+    ['in To', { fields: [`To: Acme <${replyTo('a')}>`] }, 'to'],
+    ['in Cc', { fields: ['To: bob@x.example', `Cc: ${replyTo('a')}`] }, 'cc'],
+    ['in Bcc', { fields: [`Bcc: ${replyTo('a')}`] }, 'bcc'],
+  ])('%s, and the trace says where', async (_place, mail, learnedFrom) => {
+    const verdict = await judge(createLedger(), mail)
+    expect(verdict.decision).toMatchObject(inConversation(10))
+    expect(verdict.learned).toContainEqual({ address: replyTo('a'), learned_from: learnedFrom })
+    expect(verdict.trace.find(({ step }) => step === 'recipient')).toMatchObject({ outcome: learnedFrom })
+  })
+
+  test('not in the Subject or the text', async () => {
+    expect(await decide({ fields: [`Subject: ${replyTo('a')}`], text: replyTo('a') })).toMatchObject({ act: 'hold', reason: 'unknown-recipient' })
+  })
+
+  test('not behind two hundred strangers', async () => {
+    const crowd = Array.from({ length: 200 }, (_, index) => `p${String(index)}@x.example`).join(', ')
+    expect(await decide({ fields: [`To: ${crowd}`, `Cc: ${replyTo('a')}`] })).toMatchObject({ act: 'hold' })
+  })
+})
+
+describe('the surer source wins', () => {
+  test.each<[sure: string, unsure: string, mail: Arriving]>([
+    ['the envelope', 'Delivered-To', { to: [replyTo('a')], fields: [`Delivered-To: ${replyTo('1')}`] }],
+    ['Delivered-To', 'X-Original-To', { fields: [`X-Original-To: ${replyTo('1')}`, `Delivered-To: ${replyTo('a')}`] }],
+    ['X-Original-To', 'Envelope-To', { fields: [`Envelope-To: ${replyTo('1')}`, `X-Original-To: ${replyTo('a')}`] }],
+    ['Envelope-To', 'X-Forwarded-To', { fields: [`X-Forwarded-To: ${replyTo('1')}`, `Envelope-To: ${replyTo('a')}`] }],
+    ['X-Forwarded-To', 'To', { fields: [`To: ${replyTo('1')}`, `X-Forwarded-To: ${replyTo('a')}`] }],
+    ['To', 'Cc', { fields: [`Cc: ${replyTo('1')}`, `To: ${replyTo('a')}`] }],
+    ['Cc', 'Bcc', { fields: [`Bcc: ${replyTo('1')}`, `Cc: ${replyTo('a')}`] }],
+    ['a reply address', 'a thread', { to: [replyTo('a')], fields: ['In-Reply-To: <out-950@reply.bolt.example>'] }],
+    ['a reply address', 'an inbox beside it', { to: ['support@acme.example', replyTo('a')] }],
+  ])('%s over %s', async (_sure, _unsure, mail) => {
+    expect(await decide(mail)).toMatchObject(inConversation(10))
+  })
+
+  test('the nearest ancestor of a thread over those before it', async () => {
+    const ledger = createLedger()
+    ledger.messages.push({ id: 901, sourceId: 'out-901@reply.acme.example', outgoing: true, content: '', conversation: ledger.second })
+    const mail = { to: ['support@acme.example'], fields: ['References: <out-900@reply.acme.example> <out-901@reply.acme.example>'] }
+    expect((await judge(ledger, mail)).decision).toMatchObject(inConversation(11))
+  })
+})
+
+describe('whatever was done to it on the way, a reply address is itself', () => {
+  const uuid = `${hex('a').slice(0, 8)}-${hex('a').slice(8, 12)}-${hex('a').slice(12, 16)}-${hex('a').slice(16, 20)}-${hex('a').slice(20)}`
+  test.each([
+    ['upper case', replyTo('a').toUpperCase()],
+    ['the dashes of a UUID', `reply+${uuid}@reply.acme.example`],
+    ['SRS', `SRS0=HHH=TT=reply.acme.example=reply+${hex('a')}@forwarder.example`],
+    ['SRS twice', `SRS1=HHH=one.example==HHH=TT=reply.acme.example=reply+${hex('a')}@two.example`],
+    ['BATV', `prvs=1234567890=reply+${hex('a')}@reply.acme.example`],
+    ['a mangled plus', `reply=${hex('a')}@reply.acme.example`],
+    ['a dot after the domain', `${replyTo('a')}.`],
+    ['the domain that all accounts share', replyTo('a', sharedDomain)],
+  ])('%s', async (_what, address) => {
+    expect(await decide({ to: [address] })).toMatchObject(inConversation(10))
+  })
+})
+
+describe('a right token is not ours', () => {
+  test('at a foreign domain', async () => {
+    expect(await decide({ to: [replyTo('a', 'elsewhere.example')] })).toMatchObject({ act: 'hold', reason: 'unknown-recipient' })
+  })
+
+  test('at the domain of another account', async () => {
+    expect(await decide({ to: [replyTo('a', 'reply.bolt.example')] })).toMatchObject({ act: 'hold', reason: 'unknown-recipient' })
+  })
+
+  test('with one digit changed; and the trace says that it has the shape of one', async () => {
+    const verdict = await judge(createLedger(), { to: [`reply+${hex('a').slice(1)}b@reply.acme.example`] })
+    expect(verdict.decision).toMatchObject({ act: 'hold', reason: 'unknown-recipient' })
+    expect(verdict.trace).toContainEqual(expect.objectContaining({ step: 'recipient', outcome: 'unknown-token' }))
+  })
+})
+
+describe('an inbox is found', () => {
+  test.each([
+    ['whatever the case', 'SUPPORT@Acme.Example', 30],
+    ['with a tag', 'support+order-12@acme.example', 30],
+    ['as the first of two of one account', 'sales@acme.example', 31],
+  ])('%s', async (_what, address, inboxId) => {
+    expect(await decide({ to: [address], from: stranger })).toMatchObject({ act: 'open', inboxId })
+  })
+})
+
+describe('one mail for several', () => {
+  test('two conversations in one envelope: the first is this mail’s, the second gets a mail of its own', async () => {
+    const verdict = await judge(createLedger(), { to: [replyTo('a'), replyTo('1')] })
+    expect(verdict.decision).toMatchObject(inConversation(10))
+    expect(verdict.siblings).toEqual([[replyTo('1')]])
+    expect(verdict.trace).toContainEqual(expect.objectContaining({ step: 'recipient', outcome: 'shared' }))
+  })
+
+  test('two accounts: a conversation here, an inbox there', async () => {
+    const verdict = await judge(createLedger(), { to: [replyTo('a'), 'help@bolt.example'] })
+    expect(verdict).toMatchObject({ accountId: 1, siblings: [['help@bolt.example']] })
+  })
+
+  test('two accounts: an inbox each', async () => {
+    const verdict = await judge(createLedger(), { to: ['support@acme.example', 'help@bolt.example'], from: stranger })
+    expect(verdict.decision).toMatchObject({ act: 'open', accountId: 1 })
+    expect(verdict.siblings).toEqual([['help@bolt.example']])
+  })
+
+  test('two inboxes of one account are one mail', async () => {
+    expect((await judge(createLedger(), { to: ['sales@acme.example', 'support@acme.example'], from: stranger })).siblings).toEqual([])
+  })
+
+  test('two tokens of one conversation are one mail', async () => {
+    expect((await judge(createLedger(), { to: [replyTo('a'), bounceTo('c')] })).siblings).toEqual([])
+  })
+
+  test('a sibling comes to rest where its own envelope says, and makes no further ones', async () => {
+    const verdict = await judge(createLedger(), { to: [replyTo('1')], fields: [`To: ${replyTo('a')}, ${replyTo('1')}`] })
+    expect(verdict.decision).toMatchObject(inConversation(11))
+    expect(verdict.siblings).toEqual([])
+  })
+
+  test('what only the header names is not shared out: others have received it', async () => {
+    expect((await judge(createLedger(), { fields: [`To: ${replyTo('a')}, ${replyTo('1')}`] })).siblings).toEqual([])
+  })
+
+  test('a reply address in the header does not draw a mail away from the account that the envelope names', async () => {
+    const verdict = await judge(createLedger(), { to: ['help@bolt.example'], from: stranger, fields: [`To: ${replyTo('a')}`] })
+    expect(verdict.decision).toMatchObject({ act: 'open', accountId: 2, inboxId: 40 })
+  })
+})
+
+describe('a thread counts only for whom the mail is addressed to', () => {
+  test('an id of another account’s mail says nothing here', async () => {
+    expect(await decide({ to: ['support@acme.example'], from: 'bob@customer.example', fields: ['In-Reply-To: <out-950@reply.bolt.example>'] })).toMatchObject({ act: 'open', reason: 'new-conversation', accountId: 1 })
+  })
+
+  test('nor when the inbox is at the domain that all accounts share', async () => {
+    const ledger = createLedger()
+    ledger.inboxes.push({ id: 32, name: 'Shared', address: `support@${sharedDomain}`, account: ledger.acme })
+    const verdict = await judge(ledger, { to: [`support@${sharedDomain}`], from: 'bob@customer.example', fields: ['In-Reply-To: <out-950@reply.bolt.example>'] })
+    expect(verdict).toMatchObject({ accountId: 1, decision: { act: 'open', reason: 'new-conversation' } })
+  })
+})
