@@ -2,13 +2,16 @@
 // 1. the links of the embedded PostgreSQL, where npm did not run install scripts; 2. Prisma's client; 3. dist/.
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const require = createRequire(import.meta.url)
+
+// The first `npx rethread` installs this folder into npm's cache, and asks for a build once more: it is there.
+if (process.env.npm_command === 'exec' && existsSync(join(root, 'dist', 'main.js'))) process.exit(0)
 
 function run(script, args, env = {}) {
   execFileSync(process.execPath, [script, ...args], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } })
@@ -44,9 +47,3 @@ run(tsc, ['-p', 'tsconfig.json', '--outDir', fresh])
 chmodSync(join(fresh, 'main.js'), 0o755)
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 renameSync(fresh, join(root, 'dist'))
-
-// So that `npx rethread` finds the build at once: npm would install this folder into its cache first, and build it again for that.
-const bin = join(root, 'node_modules', '.bin', 'rethread')
-rmSync(bin, { force: true })
-if (process.platform === 'win32') writeFileSync(`${bin}.cmd`, '@node "%~dp0\\..\\..\\dist\\main.js" %*\r\n')
-else symlinkSync(join('..', '..', 'dist', 'main.js'), bin)
