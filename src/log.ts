@@ -25,7 +25,7 @@ export interface Log {
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const code = 'code' in error ? { code: error.code } : {}
-  const cause = error.cause === undefined ? {} : { cause: error.cause instanceof Error ? error.cause.message : String(error.cause) }
+  const cause = error.cause === undefined ? {} : { cause: error.cause instanceof Error ? error.cause.message : 'not an error' }
   return { type: error.name, message: error.message, ...code, ...cause, stack: error.stack }
 }
 

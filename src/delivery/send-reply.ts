@@ -1,6 +1,7 @@
 // A public outgoing message leaves as mail to the conversation's contact, whatever channel the conversation began in (DESIGN S5).
 // It carries a reply address when the account may receive, its own reverse-path, and the same Message-ID however often it is tried.
 
+import { toJsonb, toText } from '../db/json.ts'
 import type { Pool } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import { composeThread, oneLine, senderName } from '../mail/compose.ts'
@@ -100,7 +101,7 @@ async function attach(options: DeliveryOptions, messageId: number): Promise<{ at
 
 /** Writes how the mail fares on its message, for people and clients to see. */
 export async function noteDelivery(pool: Pool, messageId: number, delivery: Readonly<Record<string, unknown>>): Promise<void> {
-  await pool.query(`update messages set updated_at = now(), content_attributes = content_attributes || jsonb_build_object('delivery', coalesce(content_attributes -> 'delivery', '{}') || $2::jsonb) where id = $1`, [messageId, JSON.stringify(delivery)])
+  await pool.query(`update messages set updated_at = now(), content_attributes = content_attributes || jsonb_build_object('delivery', coalesce(content_attributes -> 'delivery', '{}') || $2::jsonb) where id = $1`, [messageId, toJsonb(delivery)])
 }
 
 /** The mail was tried to the end, or refused for good. */
@@ -108,7 +109,7 @@ export async function noteFailure(pool: Pool, messageId: number, error: string):
   await pool.query(
     `update messages set updated_at = now(), status = 'failed', content_attributes = content_attributes || jsonb_build_object('external_error', $2::text,
        'delivery', coalesce(content_attributes -> 'delivery', '{}') || jsonb_build_object('state', 'failed', 'error', $2::text)) where id = $1`,
-    [messageId, error.slice(0, 1000)],
+    [messageId, toText(error.slice(0, 1000))],
   )
 }
 

@@ -7,5 +7,5 @@ export const maxMessageLength = 150_000
 /** The new words; the whole text when there are none; '' for a mail of attachments only. Never throws. */
 export function messageText(mail: Pick<ParsedMail, 'replyText' | 'text'>): string {
   const words = mail.replyText.trim() === '' ? mail.text : mail.replyText
-  return words.replaceAll('\0', '').trim().slice(0, maxMessageLength)
+  return words.replaceAll('\0', '').trim().slice(0, maxMessageLength).toWellFormed()
 }

@@ -1,6 +1,7 @@
 // Outgoing and timed work as rows of one table, written in the transaction that causes it (DESIGN S4) and taken with a lease.
 // Rows of one key leave in order; a worker whose lease ran out changes nothing (the fence is `attempts`).
 
+import { toJsonb, toText } from '../db/json.ts'
 import type { Sql } from '../db/pool.ts'
 
 /** Kinds of work, each with its payload. */
@@ -32,7 +33,7 @@ export async function enqueue(tx: Sql, work: readonly NewWork[]): Promise<void> 
   await tx.query(`insert into work (kind, key, payload) select * from unnest($1::text[], $2::text[], $3::jsonb[])`, [
     work.map((row) => row.kind),
     work.map((row) => row.key),
-    work.map((row) => JSON.stringify(row.payload)),
+    work.map((row) => toJsonb(row.payload)),
   ])
 }
 
@@ -61,6 +62,6 @@ export async function retryWork(sql: Sql, row: WorkRow, outcome: { error: string
     `update work set last_error = left($3, 2000), failed_at = case when $4::float8 is null then now() end,
        run_at = case when $4::float8 is null then run_at else now() + $4 * interval '1 ms' end
      where id = $1 and attempts = $2`,
-    [row.id, row.attempts, outcome.error, outcome.delayMs],
+    [row.id, row.attempts, toText(outcome.error), outcome.delayMs],
   )
 }

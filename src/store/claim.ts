@@ -1,6 +1,7 @@
 // Takes up mails that no process has in hand: those of an ingress-only process, those that a crash left, and those whose retry is due.
 // The sweeper of DESIGN S1 and S3 is this same query: a lease that has ended is a mail to take up.
 
+import { toText } from '../db/json.ts'
 import type { Sql } from '../db/pool.ts'
 import type { IngressName } from '../mail/envelope.ts'
 import { leaseMs, type StoredMail } from './insert-group.ts'
@@ -58,7 +59,7 @@ export async function giveBack(sql: Sql, mail: Pick<StoredMail, 'id' | 'attempts
        trace = case when $4 then jsonb_build_array(jsonb_build_object('step', 'decision', 'outcome', 'failed', 'detail', left($3, 500))) else trace end,
        run_at = now() + $5 * interval '1 ms'
      where id = $1 and status in ('pending', 'processing')`,
-    [mail.id, attempts, error.replaceAll('\0', ''), isEnd, backOffMs(attempts)],
+    [mail.id, attempts, toText(error), isEnd, backOffMs(attempts)],
   )
   return isEnd
 }

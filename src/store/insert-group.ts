@@ -1,5 +1,6 @@
 // One statement that makes a group of mails durable: raw bytes and rows together, once per idempotency key.
 
+import { toJsonb, toTextOrNull } from '../db/json.ts'
 import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
 import type { Envelope, Peer, Submission } from '../mail/envelope.ts'
 
@@ -29,20 +30,20 @@ export interface StoredMail {
 export const leaseMs = 60_000
 
 // In the order of the keys, so that two groups with mails in common never wait for each other in a circle.
+// All octets travel as one binary value, cut up by the database: an array of bytea would go as hexadecimal text, twice the size.
 const sql = `with arrival as (
-    select * from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::bytea[])
-      as a(key, ingress, reverse_path, recipients, peer, bytes)
-  ), row_ids as (
-    select key, nextval('raw_emails_id_seq') as raw_id from arrival
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::int[], $7::int[])
+      as a(hex, ingress, reverse_path, recipients, peer, start, size)
+  ), keyed as (
+    select decode(hex, 'hex') as key, nextval('raw_emails_id_seq') as raw_id, * from arrival
   ), fresh as (
     insert into inbound_emails (idempotency_key, raw_id, ingress, reverse_path, recipients, peer, size, run_at)
-    select a.key, r.raw_id, a.ingress, a.reverse_path, array(select jsonb_array_elements_text(a.recipients::jsonb)), a.peer, octet_length(a.bytes),
-      now() + $7 * interval '1 ms'
-    from arrival a join row_ids r using (key) order by a.key
+    select key, raw_id, ingress, reverse_path, array(select jsonb_array_elements_text(recipients)), peer, size, now() + $9 * interval '1 ms'
+    from keyed order by key
     on conflict (idempotency_key) do nothing
     returning id, idempotency_key as key, raw_id
   ), raws as (
-    insert into raw_emails (id, bytes) select f.raw_id, a.bytes from fresh f join arrival a using (key)
+    insert into raw_emails (id, bytes) select fresh.raw_id, substring($8::bytea from keyed.start + 1 for keyed.size) from fresh join keyed using (key)
   )
   select id, key from fresh`
 
@@ -74,13 +75,21 @@ export async function insertGroup(pool: Pool, arrivals: readonly Arrival[], leas
 }
 
 async function insert(tx: Tx, arrivals: readonly Arrival[], leased: boolean): Promise<Map<string, number>> {
+  const starts: number[] = []
+  let total = 0
+  for (const { submission } of arrivals) {
+    starts.push(total)
+    total += submission.raw.length
+  }
   const { rows } = await tx.query<{ id: number; key: Buffer }>(sql, [
-    arrivals.map((arrival) => arrival.key),
-    arrivals.map((arrival) => arrival.submission.ingress),
-    arrivals.map((arrival) => clean(arrival.submission.envelope.reversePath)),
-    arrivals.map((arrival) => JSON.stringify(arrival.submission.envelope.recipients.map(clean))),
-    arrivals.map((arrival) => JSON.stringify(arrival.submission.peer)),
-    arrivals.map((arrival) => arrival.submission.raw),
+    arrivals.map(({ key }) => key.toString('hex')),
+    arrivals.map(({ submission }) => submission.ingress),
+    arrivals.map(({ submission }) => toTextOrNull(submission.envelope.reversePath)),
+    arrivals.map(({ submission }) => toJsonb(submission.envelope.recipients)),
+    arrivals.map(({ submission }) => toJsonb(submission.peer)),
+    starts,
+    arrivals.map(({ submission }) => submission.raw.length),
+    Buffer.concat(arrivals.map(({ submission }) => submission.raw), total),
     leased ? leaseMs : 0,
   ])
   return idsByKey(rows)
@@ -95,9 +104,4 @@ async function find(tx: Tx, arrivals: readonly Arrival[]): Promise<Map<string, n
 
 function idsByKey(rows: readonly { id: number; key: Buffer }[]): Map<string, number> {
   return new Map(rows.map((row) => [row.key.toString('hex'), row.id]))
-}
-
-// PostgreSQL's text holds no NUL; the raw bytes are kept as they are.
-function clean<T extends string | null>(value: T): T {
-  return (value === null ? null : value.replaceAll('\0', '')) as T
 }

@@ -1,5 +1,6 @@
 // The end of a mail's story, written in the transaction of its effects (DESIGN S4): status, reason, trace and where it came to rest.
 
+import { toJsonb, toText, toTextOrNull } from '../db/json.ts'
 import type { Tx } from '../db/pool.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 
@@ -51,8 +52,8 @@ const sql = `update inbound_emails i set status = s.status::inbound_status, reas
 
 async function update(tx: Tx, settled: readonly { story: Story; place: Placed }[]): Promise<void> {
   const rows = settled.map(({ story, place }) => [
-    story.id, story.status, story.reason, json(story.trace), json(story.learned), story.accountId, place.conversationId, place.messageId,
-    clean(story.mail.messageId), clean(story.mail.from?.address ?? null), clean(story.mail.subject.slice(0, 1000)), clean(story.mail.degraded),
+    story.id, story.status, story.reason, toJsonb(story.trace), toJsonb(story.learned), story.accountId, place.conversationId, place.messageId,
+    toTextOrNull(story.mail.messageId), toTextOrNull(story.mail.from?.address ?? null), toText(story.mail.subject.slice(0, 1000)), toTextOrNull(story.mail.degraded),
   ])
   await tx.query(sql, Array.from({ length: 12 }, (_, column) => rows.map((row) => row[column])))
 }
@@ -66,13 +67,4 @@ async function insertSiblings(tx: Tx, story: Story): Promise<void> {
       [story.id, recipients.join('\n').toLowerCase(), recipients],
     )
   }
-}
-
-// PostgreSQL's text and jsonb hold no NUL.
-function json(value: unknown): string {
-  return JSON.stringify(value).replaceAll('\\u0000', '')
-}
-
-function clean(text: string | null): string | null {
-  return text === null ? null : text.replaceAll('\0', '')
 }

@@ -413,8 +413,6 @@ CREATE UNIQUE INDEX "messages_inbound_email_id_key" ON "messages"("inbound_email
 CREATE UNIQUE INDEX "messages_conversation_id_source_id_key" ON "messages"("conversation_id", "source_id");
 CREATE INDEX "messages_conversation_id_id_idx" ON "messages"("conversation_id", "id");
 CREATE INDEX "messages_source_id_idx" ON "messages"("source_id");
-CREATE INDEX "messages_account_id_idx" ON "messages"("account_id");
-CREATE INDEX "messages_inbox_id_idx" ON "messages"("inbox_id");
 CREATE UNIQUE INDEX "attachments_token_key" ON "attachments"("token");
 CREATE INDEX "attachments_message_id_idx" ON "attachments"("message_id");
 CREATE INDEX "attachments_account_id_idx" ON "attachments"("account_id");
@@ -429,7 +427,6 @@ CREATE INDEX "reply_tokens_message_id_idx" ON "reply_tokens"("message_id");
 CREATE UNIQUE INDEX "inbound_emails_idempotency_key_key" ON "inbound_emails"("idempotency_key");
 CREATE INDEX "inbound_emails_account_id_id_idx" ON "inbound_emails"("account_id", "id" DESC);
 CREATE INDEX "inbound_emails_raw_id_idx" ON "inbound_emails"("raw_id");
-CREATE INDEX "inbound_emails_message_id_idx" ON "inbound_emails"("message_id");
 CREATE INDEX "work_key_id_idx" ON "work"("key", "id");
 CREATE INDEX "work_run_at_idx" ON "work"("run_at");
 

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 
+import { toText, toTextOrNull } from '../../db/json.ts'
 import type { Tx } from '../../db/pool.ts'
 import type { Order } from './append-order.ts'
 
@@ -33,10 +34,10 @@ export async function insertAttachments(tx: Tx, orders: readonly Order[], messag
     [
       attachments.map((attachment) => messageIds.get(attachment.inboundEmailId)),
       attachments.map((attachment) => fileType(attachment.contentType)),
-      attachments.map((attachment) => attachment.filename.replaceAll('\0', '')),
-      attachments.map((attachment) => attachment.contentType.replaceAll('\0', '')),
+      attachments.map((attachment) => toText(attachment.filename)),
+      attachments.map((attachment) => toText(attachment.contentType)),
       attachments.map((attachment) => attachment.content.length),
-      attachments.map((attachment) => attachment.contentId?.replaceAll('\0', '') ?? null),
+      attachments.map((attachment) => toTextOrNull(attachment.contentId)),
       attachments.map((attachment) => attachment.inline),
       hashes,
     ],

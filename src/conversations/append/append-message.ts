@@ -1,5 +1,6 @@
 // Writes the messages of a group of mails: one insert for all, once per inbound email and once per (conversation, Message-ID).
 
+import { toJsonb, toText, toTextOrNull } from '../../db/json.ts'
 import type { Tx } from '../../db/pool.ts'
 import { maxMessageLength, messageText } from '../../mail/message-text.ts'
 import type { AppendAsAgent, AppendIncoming, Marks, Order } from './append-order.ts'
@@ -45,13 +46,13 @@ function messageRow({ order, senderId }: Ready): unknown[] {
   const { decision, mail } = order
   const isAgent = decision.act === 'append-as-agent'
   const content = contentOf(order)
-  const attributes = JSON.stringify({ ...emailAttributes(mail, decision.marks), ...shownMarks(decision.marks), ...(isAgent ? { delivery: { state: 'queued' } } : {}) }).replaceAll('\\u0000', '')
-  return [decision.conversationId, isAgent ? 'outgoing' : 'incoming', content, mail.replyText.replaceAll('\0', '').slice(0, maxMessageLength), attributes, sourceIdOf(order), senderId === null ? null : isAgent ? 'user' : 'contact', senderId, order.inboundEmailId]
+  const attributes = toJsonb({ ...emailAttributes(mail, decision.marks), ...shownMarks(decision.marks), ...(isAgent ? { delivery: { state: 'queued' } } : {}) })
+  return [decision.conversationId, isAgent ? 'outgoing' : 'incoming', content, toText(mail.replyText.slice(0, maxMessageLength)), attributes, sourceIdOf(order), senderId === null ? null : isAgent ? 'user' : 'contact', senderId, order.inboundEmailId]
 }
 
 // An agent's mail leaves again under an id of ours (see append-group); a reused id would break the constraint it is meant for.
 function sourceIdOf({ decision, mail }: Ready['order']): string | null {
-  return decision.act === 'append-as-agent' || decision.marks.reusedMessageId ? null : mail.messageId
+  return decision.act === 'append-as-agent' || decision.marks.reusedMessageId ? null : toTextOrNull(mail.messageId)
 }
 
 function contentOf({ mail }: Ready['order']): string | null {

@@ -1,5 +1,6 @@
 // Bounces, complaints and read receipts, written on the outgoing message that they speak of (RFC 3464, RFC 5965, RFC 8098).
 
+import { toJsonb, toText } from '../../db/json.ts'
 import type { Tx } from '../../db/pool.ts'
 import type { Order, Placed, ReportOnMessage } from './append-order.ts'
 
@@ -13,7 +14,7 @@ export async function applyReports(tx: Tx, orders: readonly Order<ReportOnMessag
          content_attributes = content_attributes || jsonb_build_object('delivery', coalesce(content_attributes -> 'delivery', '{}') || $3::jsonb)
            || case when $2 = 'failed' then jsonb_build_object('external_error', $4::text) else '{}' end
        where id = $1 returning id, conversation_id`,
-      [order.decision.messageId, outcomeOf(order), JSON.stringify(deliveryOf(order)), errorOf(order)],
+      [order.decision.messageId, outcomeOf(order), toJsonb(deliveryOf(order)), errorOf(order)],
     )
     const [row] = rows
     if (row === undefined) throw new Error(`message ${String(order.decision.messageId)} is gone`)
@@ -38,5 +39,5 @@ function deliveryOf(order: Order<ReportOnMessage>): Record<string, unknown> {
 function errorOf({ mail }: Order<ReportOnMessage>): string {
   const [delivery] = mail.deliveries
   const text = delivery === undefined ? mail.subject : [delivery.recipient, delivery.status, delivery.diagnosticCode].filter((part) => part !== '').join(' ')
-  return text.replaceAll('\0', '').slice(0, 1000) || 'the mail came back'
+  return toText(text.slice(0, 1000)) || 'the mail came back'
 }

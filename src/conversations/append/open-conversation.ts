@@ -1,5 +1,6 @@
 // A mail to an inbox's address begins a conversation: contact, contact inbox and conversation are found or made in the caller's transaction.
 
+import { toJsonb } from '../../db/json.ts'
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
 import type { ParsedMail } from '../../mail/parsed-mail.ts'
@@ -34,5 +35,5 @@ async function guardAgainstTwins(tx: Tx, accountId: number, messageId: string | 
 }
 
 function attributesOf(mail: ParsedMail, autoReply: boolean): string {
-  return JSON.stringify({ source: 'email', mail_subject: mail.subject, in_reply_to: mail.inReplyTo[0] ?? null, auto_reply: autoReply, initiated_at: { timestamp: new Date().toISOString() } }).replaceAll('\\u0000', '')
+  return toJsonb({ source: 'email', mail_subject: mail.subject, in_reply_to: mail.inReplyTo[0] ?? null, auto_reply: autoReply, initiated_at: { timestamp: new Date().toISOString() } })
 }

@@ -14,7 +14,8 @@ export function coalesce<Key extends string, Row>(query: (keys: readonly Key[]) 
     const asked = waiting
     waiting = []
     try {
-      const rows = await query([...new Set(asked.flatMap(({ keys }) => keys))])
+      // Nothing in the database holds a NUL: a key with one has no answer.
+      const rows = await query([...new Set(asked.flatMap(({ keys }) => keys))].filter((key) => !key.includes('\0')))
       for (const { keys, resolve } of asked) resolve(rows.filter((row) => keys.some((key) => key === keyOf(row))))
     } catch (error) {
       for (const { reject } of asked) reject(error)

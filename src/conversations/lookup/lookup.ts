@@ -1,6 +1,7 @@
 // What routing wants to know about the ledger, in plain SQL, a few queries for a whole group of mails.
 // Happens to have the shape of routing/lookup; app.ts hands it over.
 
+import { toText } from '../../db/json.ts'
 import type { Sql } from '../../db/pool.ts'
 import { addressKey, stripTag } from '../../mail/address.ts'
 import { readBounceToken, readReplyToken } from '../../mail/reply-address.ts'
@@ -89,7 +90,7 @@ export function createLookup({ sql, defaultDomain, secretKey }: LookupOptions) {
 
   const speakers = coalesce(async (keys: readonly string[]) => {
     const questions = keys.map((key) => JSON.parse(key) as [number, number | null, string])
-    const { rows } = await sql.query<{ key: string; agent_id: number | null; contact_id: number | null; takes_part: boolean }>(speakersSql, [keys, questions.map(([account]) => account), questions.map(([, conversation]) => conversation), questions.map(([, , address]) => address)])
+    const { rows } = await sql.query<{ key: string; agent_id: number | null; contact_id: number | null; takes_part: boolean }>(speakersSql, [keys, questions.map(([account]) => account), questions.map(([, conversation]) => conversation), questions.map(([, , address]) => toText(address))])
     return rows
   }, (row) => row.key)
 
