@@ -67,6 +67,11 @@ export async function startApp(parts: AppParts) {
   const status = createStatus(parts)
   const ledger = createLedger({ pool, db, replyDomain: domain, wake: wakeWork })
   const inboundEmails = createInboundEmailActs(pool, pipeline, { remove: removeMessageOf, erase: eraseMessageOf })
+  const stopBelt = async (): Promise<void> => {
+    await Promise.all([feed?.stop(), runner?.stop()])
+    await Promise.all([wake.close(), parser.close()])
+    transport.close()
+  }
   const doors = await listen({
     config, log, accept, budget,
     checkRecipient: createRecipientCheck(lookup),
@@ -75,6 +80,10 @@ export async function startApp(parts: AppParts) {
       createStatusRouter(status),
       createApiRouter({ ledger, inboundEmails, examine: status.examine, log, settings: { publicUrl: config.PUBLIC_URL, version: parts.version, maxUploadBytes: config.MAX_MESSAGE_BYTES } }),
     ],
+  }).catch(async (error: unknown) => {
+    // Doors that cannot open must not leave a process that looks alive.
+    await stopBelt()
+    throw error
   })
   const stopTimers = config.RUN_WORKER ? status.startTimers(wakeInbound) : null
 
@@ -84,9 +93,7 @@ export async function startApp(parts: AppParts) {
     stop: async (): Promise<void> => {
       stopTimers?.()
       await doors.close()
-      await Promise.all([feed?.stop(), runner?.stop()])
-      await Promise.all([wake.close(), parser.close()])
-      transport.close()
+      await stopBelt()
     },
   }
 }

@@ -90,8 +90,9 @@ function readLine(reader: HeadReader, at: number, end: number): boolean {
     if (reader.from >= 0) reader.to = end
     return reader.from >= 0
   }
-  if (!startsField(reader.raw, at, end)) return false
+  // Also before a line that is no field: what is folded behind that belongs to it, not to the field above.
   flush(reader)
+  if (!startsField(reader.raw, at, end)) return false
   reader.from = at
   reader.to = end
   return true
