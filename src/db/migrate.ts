@@ -4,6 +4,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 
+import { MailError } from '../errors.ts'
 import { inTransaction, type Pool, type Tx } from './pool.ts'
 
 const folder = new URL('../../prisma/migrations/', import.meta.url)
@@ -30,9 +31,9 @@ export async function migrate(pool: Pool): Promise<string[]> {
         await run(tx, migration)
         done.push(migration.name)
       } else if (row.finished_at === null) {
-        throw new Error(`migration ${migration.name} was started by another tool and did not finish; see "prisma migrate resolve"`)
+        throw new MailError('misconfigured', `migration ${migration.name} was started by another tool and did not finish; see "prisma migrate resolve"`)
       } else if (row.checksum !== migration.checksum) {
-        throw new Error(`migration ${migration.name} was edited after it ran; restore the file, put the change into a new one`)
+        throw new MailError('misconfigured', `migration ${migration.name} was edited after it ran; restore the file, put the change into a new one`)
       }
     }
     return done

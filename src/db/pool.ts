@@ -18,9 +18,9 @@ export function connectionOf(url: string): Connection {
   return { connectionString: url }
 }
 
-/** A pool that gives up a connection attempt after 5 s, and reports lost idle connections instead of throwing. */
+/** A pool that gives up a connection attempt after 5 s and a wait for a lock after 30 s, and reports lost idle connections instead of throwing. */
 export function createPool(connection: Connection, size: number, onError: (error: Error) => void): Pool {
-  const pool = new pg.Pool({ ...connection, max: size, connectionTimeoutMillis: 5_000, application_name: 'rethread', keepAlive: true })
+  const pool = new pg.Pool({ ...connection, max: size, connectionTimeoutMillis: 5_000, lock_timeout: 30_000, application_name: 'rethread', keepAlive: true })
   pool.on('error', onError)
   return pool
 }

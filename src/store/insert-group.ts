@@ -52,8 +52,6 @@ export async function insertGroup(pool: Pool, arrivals: readonly Arrival[], leas
   const byKey = new Map(arrivals.map((arrival) => [arrival.key.toString('hex'), arrival]))
   const unique = [...byKey.values()]
   const { freshIds, knownIds } = await inTransaction(pool, async (tx) => {
-    // A group that was rolled back elsewhere must not hold this one up for ever.
-    await tx.query(`set local lock_timeout = '10s'`)
     const fresh = await insert(tx, unique, leased)
     const known = await find(tx, unique.filter((arrival) => !fresh.has(arrival.key.toString('hex'))))
     return { freshIds: fresh, knownIds: known }

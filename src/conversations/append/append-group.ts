@@ -9,7 +9,7 @@ import type { AppendAsAgent, AppendIncoming, OpenConversation, Order, Placed, Re
 import { applyReports } from './apply-report.ts'
 import { findOrCreateContactByEmail } from '../contact-by-email.ts'
 import { openConversation } from './open-conversation.ts'
-import { nameOutgoing, touchConversations } from './touch-conversations.ts'
+import { nameOutgoing, noteParticipants, touchConversations } from './touch-conversations.ts'
 
 export { RaceError } from './append-message.ts'
 export type { Order } from './append-order.ts'
@@ -55,6 +55,7 @@ async function appendAll(tx: Tx, orders: readonly Order[], context: AppendOption
   for (const order of mine) ready.push(...(await prepare(tx, order)))
   const messageIds = await insertMessages(tx, ready)
   await insertAttachments(tx, ready.map(({ order }) => order), messageIds)
+  await noteParticipants(tx, ready)
   await touchConversations(tx, ready)
   await nameOutgoing(tx, agentMessages(ready, messageIds), context.defaultDomain)
   const reported = await applyReports(tx, mine.filter(isReport))
@@ -81,9 +82,7 @@ async function prepare(tx: Tx, order: Order): Promise<Ready[]> {
 
 async function findSender(tx: Tx, decision: AppendIncoming): Promise<number | null> {
   if (decision.contactId === null && decision.speaker.address === '') return null
-  const contactId = decision.contactId ?? (await contactOf(tx, decision))
-  await tx.query(`insert into conversation_contacts (conversation_id, contact_id) select id, $2 from conversations where id = $1 and contact_id <> $2 on conflict do nothing`, [decision.conversationId, contactId])
-  return contactId
+  return decision.contactId ?? contactOf(tx, decision)
 }
 
 async function contactOf(tx: Tx, decision: AppendIncoming): Promise<number> {

@@ -32,6 +32,18 @@ export async function touchConversations(tx: Tx, ready: readonly Ready[]): Promi
   if (contacts.length > 0) await tx.query('update contacts set last_activity_at = now() where id in (select id from contacts where id = any($1) order by id for no key update)', [[...new Set(contacts)]])
 }
 
+/** Whoever has written in a conversation takes part in it; its own contact does so anyway. */
+export async function noteParticipants(tx: Tx, ready: readonly Ready[]): Promise<void> {
+  const wrote = ready.flatMap(({ order, senderId }) => (order.decision.act === 'append' && senderId !== null ? [{ conversationId: order.decision.conversationId, senderId }] : []))
+  if (wrote.length === 0) return
+  await tx.query(
+    `insert into conversation_contacts (conversation_id, contact_id)
+     select distinct c.id, w.contact_id from unnest($1::int[], $2::int[]) as w(conversation_id, contact_id) join conversations c on c.id = w.conversation_id
+     where c.contact_id <> w.contact_id on conflict do nothing`,
+    [wrote.map(({ conversationId }) => conversationId), wrote.map(({ senderId }) => senderId)],
+  )
+}
+
 /** Gives outgoing messages the Message-ID under which they leave: known before they do, so that an answer is never early. */
 export async function nameOutgoing(tx: Tx, messageIds: readonly number[], defaultDomain: string): Promise<void> {
   if (messageIds.length === 0) return

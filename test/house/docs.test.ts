@@ -1,0 +1,94 @@
+// The documents say what is there: links lead somewhere, the closed lists are explained in full, each promise has its test.
+
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+import { errorTable } from '../../src/errors.ts'
+import { logEvents } from '../../src/log.ts'
+import { automations } from '../../src/mail/parsed-mail.ts'
+import { reasons } from '../../src/routing/decision.ts'
+import { commands } from '../../src/cli/main.ts'
+import { read, root, trackedFiles } from './tree.ts'
+
+const documents = ['README.md', ...trackedFiles('docs', '.md')]
+const readme = read('README.md')
+const glossary = read('docs/glossary.md')
+
+describe.each(documents)('%s', (file) => {
+  const links = [...read(file).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map((match) => match[1] ?? '')
+
+  test('links to what is there', () => {
+    expect(links.filter((link) => !existsSync(join(root, dirname(file), link.split('#')[0] ?? '')))).toEqual([])
+  })
+
+  test('links to headings that are there', () => {
+    const broken = links.filter((link) => link.includes('#')).filter((link) => {
+      const [path = '', anchor = ''] = link.split('#')
+      const target = path === '' ? file : join(dirname(file), path)
+      return existsSync(join(root, target)) && !anchorsOf(read(target)).includes(anchor)
+    })
+    expect(broken).toEqual([])
+  })
+})
+
+function anchorsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map((match) => (match[1] ?? '').toLowerCase().replace(/[^\p{L}\p{N} -]/gu, '').replaceAll(' ', '-'))
+}
+
+describe('README', () => {
+  test.each(['npm ci && npm start', 'npm ci && npm test'])('shows %s', (command) => {
+    expect(readme).toContain(`\n${command} `)
+  })
+
+  test('names every command, and no other', () => {
+    const named = new Set([...readme.matchAll(/(?:npx )?rethread ([a-z-]+)/g)].map((match) => match[1] ?? ''))
+    expect([...named].filter((name) => !(name in commands))).toEqual([])
+    expect(Object.keys(commands).filter((name) => name !== 'serve' && !named.has(name))).toEqual([])
+  })
+
+  test('names only scripts that there are', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> }
+    const named = [...readme.matchAll(/npm (?:run )?([a-z:]+)/g)].map((match) => match[1] ?? '').filter((name) => name !== 'ci' && name !== 'package' && name !== 'is')
+    expect(named.filter((name) => !(name in scripts))).toEqual([])
+  })
+})
+
+describe('a promise of README has its test', () => {
+  const promises = [...readme.matchAll(/^\| .+ \| \[[\w.-]+\]\((test\/[\w./-]+)\) \| (.+) \|$/gm)].map((match) => ({ file: match[1] ?? '', title: (match[2] ?? '').replaceAll('\\`', '`') }))
+
+  test('and there are promises', () => {
+    expect(promises.length).toBeGreaterThan(10)
+  })
+
+  test.each(promises)('$file: $title', ({ file, title }) => {
+    expect(existsSync(join(root, file)) && read(file).includes(`'${title}'`)).toBe(true)
+  })
+})
+
+describe('docs/glossary.md explains', () => {
+  test.each(Object.values(reasons).flat())('the reason %s', (reason) => {
+    expect(glossary).toContain(`| \`${reason}\` |`)
+  })
+
+  test.each(logEvents)('the log event %s', (event) => {
+    expect(glossary.slice(glossary.indexOf('## Log'))).toContain(`\`${event}\``)
+  })
+
+  test.each(automations)('the automation %s', (automation) => {
+    expect(glossary).toContain(`\`${automation}\``)
+  })
+
+  test('every step and every outcome of a trace that routing writes', () => {
+    const told = glossary.slice(glossary.indexOf('## Trace'), glossary.indexOf('## Log')) + glossary.slice(glossary.indexOf('## Reasons'), glossary.indexOf('## Trace'))
+    const written = trackedFiles('src/routing', '.ts').map(read).join('\n').matchAll(/(?:step|outcome): (?:\w+[^,'\n]*\? )?'([a-z-]+)'(?: : '([a-z-]+)')?/g)
+    const words = [...written].flatMap((match) => [match[1], match[2]]).filter((word) => word !== undefined)
+    expect(words.length).toBeGreaterThan(20)
+    expect(words.filter((word) => !told.includes(`\`${word}\``))).toEqual([])
+  })
+})
+
+test.each(Object.entries(errorTable))('docs/errors.md has the row of %s with its numbers', (kind, { http, smtp, enhanced, exit, retry }) => {
+  const row = read('docs/errors.md').split('\n').find((line) => line.startsWith(`| \`${kind}\` |`))
+  expect(row?.replaceAll('*', '').split('|').slice(2, 7).map((cell) => cell.trim())).toEqual([retry ? 'yes' : 'no', String(http), String(smtp), enhanced, String(exit)])
+})
