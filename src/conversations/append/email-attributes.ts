@@ -1,5 +1,5 @@
 // content_attributes of a message that came by mail, key for key as Chatwoot's clients read them (reference: Chatwoot §1.5).
-// Their names mislead: `reply` is the whole text, `quoted` the trimmed one.
+// Their names mislead: `reply` is the whole text, `quoted` the trimmed one. What says the same twice is kept once, and read back whole.
 
 import type { Mailbox, ParsedMail } from '../../mail/parsed-mail.ts'
 import type { Marks } from './append-order.ts'
@@ -18,18 +18,34 @@ export function emailAttributes(mail: ParsedMail, marks: Marks): Record<string, 
     date: mail.date,
     from: mail.from === null ? [] : [mail.from.address],
     headers: extraHeaders(mail),
-    html_content: mail.html === null ? {} : { full: cut(mail.html), reply: cut(mail.text), quoted: cut(mail.replyText) },
+    html_content: mail.html === null ? {} : { full: cut(mail.html) },
     in_reply_to: mail.inReplyTo[0] ?? null,
     message_id: mail.messageId,
     multipart: /^multipart\//i.test(contentType ?? ''),
     number_of_attachments: mail.attachments.length,
     references: mail.references,
     subject: mail.subject,
-    text_content: { full: cut(mail.text), reply: cut(mail.text), quoted: cut(mail.replyText) },
+    text_content: { full: cut(mail.text), quoted: cut(mail.replyText) },
     to: addresses(mail.to),
     auto_reply: marks.autoReply,
   }
   return { email, cc_email: email.cc, bcc_email: email.bcc, ...(mail.degraded === null ? {} : { degraded: mail.degraded }) }
+}
+
+/** Attributes as they were stored → as clients read them: every key, in Chatwoot's order. Others than a mail's stay as they are. Never throws. */
+export function readEmailAttributes(attributes: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const email = attributes['email']
+  if (!isRecord(email) || !isRecord(email['text_content']) || !isRecord(email['html_content'])) return { ...attributes }
+  const { full = '', quoted = '' } = email['text_content']
+  const html = email['html_content']
+  const whole: Record<string, unknown> = { ...email, text_content: { full, reply: full, quoted }, html_content: 'full' in html ? { full: html['full'], reply: full, quoted } : {} }
+  return { ...attributes, email: Object.fromEntries(emailKeys.filter((key) => key in whole).map((key) => [key, whole[key]])) }
+}
+
+const emailKeys = ['bcc', 'cc', 'content_type', 'date', 'from', 'headers', 'html_content', 'in_reply_to', 'message_id', 'multipart', 'number_of_attachments', 'references', 'subject', 'text_content', 'to', 'auto_reply']
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function addresses(mailboxes: readonly Mailbox[]): string[] {

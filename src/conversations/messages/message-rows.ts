@@ -1,6 +1,7 @@
 // Messages with their authors and attachments, however many, in four queries.
 
 import type { Db, Prisma } from '../../db/client.ts'
+import { readEmailAttributes } from '../append/email-attributes.ts'
 import { agentInclude, toAgentRow, toContactRow, toJson } from '../row-mapping.ts'
 import type { MessageRow, MessageSender } from '../rows.ts'
 
@@ -37,7 +38,7 @@ async function readAuthors(db: Db, accountId: number, records: readonly MessageR
 function toMessageRow(record: MessageRecord, attachments: readonly AttachmentRecord[], authors: Authors): MessageRow {
   return {
     ...record,
-    contentAttributes: toJson(record.contentAttributes),
+    contentAttributes: readEmailAttributes(toJson(record.contentAttributes)),
     additionalAttributes: toJson(record.additionalAttributes),
     sender: authors.get(authorKey(record)) ?? null,
     attachments,
