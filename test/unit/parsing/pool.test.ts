@@ -1,0 +1,114 @@
+// The pool of parser threads, with threads that hang, run out of memory or crash at a mail that says so.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+
+import { createParserPool, type ParserOptions, type ParserPool } from '../../../src/parsing/pool.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'parser-'))
+const workerUrl = pathToFileURL(join(folder, 'worker.mjs'))
+// Reads no mail: gives its text back, unless the mail asks for worse.
+writeFileSync(
+  workerUrl,
+  `import { parentPort, threadId } from 'node:worker_threads'
+  let asked = 0
+  parentPort.on('message', ({ id, mails }) => {
+    asked++
+    const parsed = mails.map(({ raw, reversePath }) => {
+      const text = Buffer.from(raw).toString('utf8')
+      if (text.includes('hang')) for (;;);
+      if (text.includes('eat')) { const eaten = []; for (;;) eaten.push(new Array(100_000).fill({})) }
+      if (text.includes('crash')) throw new Error('a bug')
+      if (text.includes('exit')) process.exit(0)
+      return { text, reversePath, threadId, asked, degraded: null }
+    })
+    parentPort.postMessage({ id, mails: parsed })
+  })`,
+)
+
+const pools: ParserPool[] = []
+const openPool = (options: Partial<ParserOptions> = {}): ParserPool => {
+  const pool = createParserPool({ workers: 1, timeoutMs: 700, maxHeapMb: 32, workerUrl, ...options })
+  pools.push(pool)
+  return pool
+}
+afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.close())))
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const job = (text: string) => ({ raw: Buffer.from(`Subject: ${text}\r\n\r\n${text}`), reversePath: 'a@x.example' })
+const textOf = (mail: { text: string; degraded: string | null }) => mail.degraded ?? mail.text.split('\r\n\r\n')[1]
+
+describe('a mail that no thread survives', () => {
+  test.each([
+    ['hang', /^only the header could be read: it took longer than 700 ms$/],
+    ['eat', /^only the header could be read: it needs more memory than one mail may have$/],
+    ['crash', /^only the header could be read: the parser failed: a bug$/],
+    ['exit', /^only the header could be read: the parser stopped$/],
+  ])('comes out degraded, its neighbours whole', async (evil, why) => {
+    const parsed = await openPool().parse([job('one'), job(evil), job('two')])
+    expect([textOf(parsed[0]!), textOf(parsed[2]!)]).toEqual(['one', 'two'])
+    expect(parsed[1]).toMatchObject({ degraded: expect.stringMatching(why) as string, subject: evil, text: '' })
+  }, 20_000)
+
+  test('harms no batch that comes after it', async () => {
+    const pool = openPool()
+    await pool.parse([job('crash')])
+    expect((await pool.parse([job('one')])).map(textOf)).toEqual(['one'])
+  })
+
+  test('costs the batch beside it in the same thread time, and no mail', async () => {
+    const pool = openPool()
+    const batches = await Promise.all([pool.parse([job('one'), job('hang')]), pool.parse([job('two'), job('three')])])
+    expect(batches[1].map(textOf)).toEqual(['two', 'three'])
+    expect(batches[0].map((mail) => mail.degraded === null)).toEqual([true, false])
+  }, 20_000)
+
+  test('does not touch the other threads', async () => {
+    const pool = openPool({ workers: 2 })
+    const hanging = pool.parse([job('hang')])
+    const startedAt = performance.now()
+    expect((await pool.parse([job('one')])).map(textOf)).toEqual(['one'])
+    expect(performance.now() - startedAt).toBeLessThan(600)
+    expect((await hanging)[0]?.degraded).not.toBeNull()
+  })
+})
+
+test('answers are in the order asked, with what SMTP said of each', async () => {
+  const parsed = await openPool().parse([job('b'), job('a')])
+  expect(parsed.map(textOf)).toEqual(['b', 'a'])
+  expect(parsed[0]).toMatchObject({ reversePath: 'a@x.example' })
+})
+
+test('threads share the load', async () => {
+  const pool = openPool({ workers: 2 })
+  const parsed = await Promise.all([pool.parse([job('a')]), pool.parse([job('b')])])
+  expect(new Set(parsed.map(([mail]) => (mail as unknown as { threadId: number }).threadId)).size).toBe(2)
+})
+
+test('no mails are no work', async () => {
+  expect(await openPool().parse([])).toEqual([])
+})
+
+test('a slice of a larger buffer crosses alone', async () => {
+  const whole = Buffer.from('Subject: secret of another mail\r\n\r\nsecret')
+  const [mail] = await openPool().parse([{ raw: whole.subarray(-6), reversePath: null }])
+  expect(mail?.text).toBe('secret')
+})
+
+test('closed, it answers all the same: degraded, not silent', async () => {
+  const pool = openPool()
+  await pool.close()
+  expect((await pool.parse([job('one')]))[0]?.degraded).toMatch(/the parser is closed/)
+})
+
+test('closed with work under way, it answers that too', async () => {
+  const pool = openPool({ timeoutMs: 60_000 })
+  const waiting = pool.parse([job('hang')])
+  await pool.close()
+  expect((await waiting)[0]?.degraded).toMatch(/the parser/)
+})
