@@ -23,10 +23,15 @@ const maxReferences = 20
 export function composeThread(outgoing: Outgoing): ThreadHeaders {
   const { conversation, parent, domain } = outgoing
   const root = `account/${String(conversation.accountId)}/conversation/${conversation.uuid}@${domain}`
-  const inReplyTo = parent?.messageId ?? root
-  const chain = [...new Set([...(parent?.references ?? []), inReplyTo])].filter((id) => /^[^\s<>]+$/.test(id))
+  const inReplyTo = parent !== null && isSafeId(parent.messageId) ? parent.messageId : root
+  const chain = [...new Set([...(parent?.references ?? []), inReplyTo])].filter(isSafeId)
   const references = chain.length <= maxReferences ? chain : [...chain.slice(0, 1), ...chain.slice(1 - maxReferences)]
   return { inReplyTo, references, subject: subjectOf(outgoing) }
+}
+
+// Ids come from other people's mail; nothing of them may end a header line.
+function isSafeId(id: string): boolean {
+  return /^[^\s<>]+$/.test(id) && oneLine(id) === id
 }
 
 function subjectOf({ conversation, ownSubject }: Outgoing): string {

@@ -3,6 +3,7 @@
 
 import { Worker } from 'node:worker_threads'
 
+import { MailError } from '../errors.ts'
 import { degradedMail } from '../mail/degraded.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import type { ParseReply, ParseRequest } from './worker.ts'
@@ -13,7 +14,7 @@ export interface ParseJob {
 }
 
 export interface ParserPool {
-  /** In the order given; never throws because of a mail: what cannot be read comes out degraded. */
+  /** In the order given; never throws because of a mail: what cannot be read comes out degraded. Throws when the pool is closed: the mail stays where it is. */
   readonly parse: (mails: readonly ParseJob[]) => Promise<ParsedMail[]>
   readonly close: () => Promise<void>
 }
@@ -36,32 +37,44 @@ interface Waiting {
 /** Starts the threads. Two batches may be in flight in each, so that none waits for the hand-over. */
 export function createParserPool(options: ParserOptions): ParserPool {
   const threads = Array.from({ length: options.workers }, () => createThread(options))
+  for (const thread of threads) thread.start()
+  const alone = createThread(options)
+  let closed = false
+  let before: Promise<unknown> = Promise.resolve()
   const parseBatch = (mails: readonly ParseJob[]): Promise<readonly ParsedMail[]> => {
     const [first, ...rest] = threads
     if (first === undefined) throw new Error('a parser pool needs at least one thread')
     return rest.reduce((least, thread) => (thread.load() < least.load() ? thread : least), first).parse(mails)
   }
-  const parseAlone = async (mail: ParseJob): Promise<ParsedMail> => {
-    try {
-      const [parsed] = await parseBatch([mail])
-      return parsed ?? degradedMail(mail.raw, 'the parser gave no answer')
-    } catch (error) {
-      return degradedMail(mail.raw, error instanceof Error ? error.message : String(error))
-    }
+  // In a thread where nothing else is: what fails there is the mail's own fault.
+  const parseAlone = (mail: ParseJob): Promise<ParsedMail> => {
+    const mine = before.then(async () => {
+      try {
+        const [parsed] = await alone.parse([mail])
+        return parsed ?? degradedMail(mail.raw, 'the parser gave no answer')
+      } catch (error) {
+        if (closed) throw error
+        return degradedMail(mail.raw, error instanceof Error ? error.message : String(error))
+      }
+    })
+    before = mine.catch(() => undefined)
+    return mine
   }
   return {
     parse: async (mails) => {
       if (mails.length === 0) return []
       try {
         return [...(await parseBatch(mails))]
-      } catch {
+      } catch (error) {
+        if (closed) throw error
         const parsed: ParsedMail[] = []
         for (const mail of mails) parsed.push(await parseAlone(mail))
         return parsed
       }
     },
     close: async () => {
-      await Promise.all(threads.map((thread) => thread.close()))
+      closed = true
+      await Promise.all([...threads, alone].map((thread) => thread.close()))
     },
   }
 }
@@ -81,14 +94,14 @@ function createThread(options: ParserOptions) {
     rejectAll(pending, reason)
   }
   const current = (): Worker => (worker ??= startWorker(options, pending, giveUp))
-  current()
 
   return {
+    start: () => void current(),
     load: () => pending.size,
     parse: (mails: readonly ParseJob[]) =>
       new Promise<readonly ParsedMail[]>((resolve, reject) => {
         if (closed) {
-          reject(new Error('the parser is closed'))
+          reject(new MailError('unavailable', 'the parser is closed'))
           return
         }
         const target = current()
@@ -101,7 +114,9 @@ function createThread(options: ParserOptions) {
       }),
     close: async () => {
       closed = true
-      await worker?.terminate()
+      const last = worker
+      worker = null
+      await last?.terminate()
       rejectAll(pending, 'the parser is closed')
     },
   }

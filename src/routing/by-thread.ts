@@ -3,7 +3,8 @@
 
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import type { Level } from './by-reply-address.ts'
-import type { AccountFacts, InboxFacts, Lookup, ThreadFacts } from './lookup.ts'
+import type { FoundInbox } from './by-inbox-address.ts'
+import type { AccountFacts, Lookup, ThreadFacts } from './lookup.ts'
 
 /** Ids asked for in one mail; longer chains repeat themselves. */
 const maxIds = 50
@@ -18,8 +19,9 @@ export async function findThreads(mail: ParsedMail, lookup: Lookup, addressed: (
   return found.filter((thread) => addressed(thread.conversation.account)).sort((one, other) => rank(one) - rank(other))
 }
 
-/** Whether an account is among those that the mail's addresses name: by its reply domain or by an inbox's address. */
-export function addressedBy(levels: readonly Level[], inboxes: readonly InboxFacts[], sharedDomain: string): (account: AccountFacts) => boolean {
-  const domains = new Set(levels.flatMap((level) => level.addresses.map((address) => address.slice(address.lastIndexOf('@') + 1).toLowerCase())))
+/** Whether an account is among those that the mail's addresses name: by an inbox's address, or, where an address is no inbox, by the reply domain. */
+export function addressedBy(levels: readonly Level[], inboxes: readonly FoundInbox[], sharedDomain: string): (account: AccountFacts) => boolean {
+  const loose = levels.flatMap((level) => level.addresses).filter((address) => !inboxes.some((inbox) => inbox.named === address))
+  const domains = new Set(loose.map((address) => address.slice(address.lastIndexOf('@') + 1).toLowerCase()))
   return (account) => domains.has(account.domain) || domains.has(sharedDomain) || inboxes.some((inbox) => inbox.account.id === account.id)
 }

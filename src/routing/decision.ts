@@ -10,7 +10,7 @@ export const reasons = {
     'from-missing', 'doubled-header', 'forged-sender', 'agent-with-customer-token', 'agent-not-verified', 'other-sender',
     'thread-other-sender', 'unknown-recipient', 'feature-off', 'account-suspended', 'taken-back',
   ],
-  ignored: ['duplicate-message', 'own-mail', 'mail-loop', 'mailing-list', 'report-without-message', 'not-a-complaint'],
+  ignored: ['duplicate-message', 'own-mail', 'mail-loop', 'mailing-list', 'report-without-message'],
   failed: ['tried-to-the-end'],
 } as const
 

@@ -100,15 +100,15 @@ test('a slice of a larger buffer crosses alone', async () => {
   expect(mail?.text).toBe('secret')
 })
 
-test('closed, it answers all the same: degraded, not silent', async () => {
+test('closed, it refuses: a mail is not degraded because we stop', async () => {
   const pool = openPool()
   await pool.close()
-  expect((await pool.parse([job('one')]))[0]?.degraded).toMatch(/the parser is closed/)
+  await expect(pool.parse([job('one')])).rejects.toThrow(/the parser is closed/)
 })
 
-test('closed with work under way, it answers that too', async () => {
+test('closed with work under way, it refuses that too', async () => {
   const pool = openPool({ timeoutMs: 60_000 })
-  const waiting = pool.parse([job('hang')])
+  const refused = expect(pool.parse([job('hang')])).rejects.toThrow(/the parser/)
   await pool.close()
-  expect((await waiting)[0]?.degraded).toMatch(/the parser/)
+  await refused
 })
