@@ -59,11 +59,11 @@ async function appendAll(tx: Tx, orders: readonly Order[], context: AppendOption
   await touchConversations(tx, ready)
   await nameOutgoing(tx, agentMessages(ready, messageIds), context.defaultDomain)
   const reported = await applyReports(tx, mine.filter(isReport))
-  const work = workOf(ready, messageIds)
-  await enqueue(tx, [...work, ...(await notices(tx, ready, messageIds))])
+  const work = [...workOf(ready, messageIds), ...(await notices(tx, ready, messageIds))]
+  await enqueue(tx, work)
   const placed = new Map<number, Placed>(ready.map(({ order }) => [order.inboundEmailId, { inboundEmailId: order.inboundEmailId, conversationId: order.decision.conversationId, messageId: messageIds.get(order.inboundEmailId) ?? null }]))
   await context.settle(tx, mine.map(({ inboundEmailId }) => placed.get(inboundEmailId) ?? reported.get(inboundEmailId) ?? { inboundEmailId, conversationId: null, messageId: null }))
-  return ready.length > 0
+  return work.length > 0
 }
 
 // In the order of ids, so that two groups never wait for each other in a circle.
