@@ -76,6 +76,9 @@ const databaseKinds: readonly [pattern: RegExp, kind: ErrorKind][] = [
   [/^(08|53|57|58|40|55)/, 'unavailable'],
 ]
 
+// What pg says, without a code, of a connection that was cut or could not be had.
+const cutConnection = /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
+
 /** Anything thrown, as a `MailError`; a database or network that is away becomes `unavailable`, a full disk `storage-full`. Never throws. */
 export function toMailError(error: unknown): MailError {
   if (error instanceof MailError) return error
@@ -83,6 +86,7 @@ export function toMailError(error: unknown): MailError {
   const message = error instanceof Error ? error.message : String(error)
   if (code === 'ENOSPC') return new MailError('storage-full', message, { cause: error })
   if (/^E(CONN|PIPE|TIMEDOUT|HOST|NET|AI_AGAIN|NOTFOUND)/.test(code)) return new MailError('unavailable', message, { cause: error })
+  if (code === '' && cutConnection.test(message)) return new MailError('unavailable', message, { cause: error })
   const match = databaseKinds.find(([pattern]) => pattern.test(code))
   return new MailError(match?.[1] ?? 'unexpected', message, { cause: error })
 }

@@ -28,6 +28,8 @@ export function createPool(connection: Connection, size: number, onError: (error
 /** Runs `act` in one transaction; rolls back and rethrows when it throws. */
 export async function inTransaction<T>(pool: Pool, act: (tx: Tx) => Promise<T>): Promise<T> {
   const tx = await pool.connect()
+  // A connection that is cut while it is ours says so on the client as well as to the query; unheard, that would end the process.
+  tx.on('error', heard)
   let lost: Error | undefined
   try {
     await tx.query('begin')
@@ -40,8 +42,13 @@ export async function inTransaction<T>(pool: Pool, act: (tx: Tx) => Promise<T>):
     })
     throw error
   } finally {
+    tx.off('error', heard)
     tx.release(lost)
   }
+}
+
+function heard(): void {
+  // The query under way, or the next one, fails with it.
 }
 
 /** A connection outside the pool, for LISTEN. The caller ends it. */
