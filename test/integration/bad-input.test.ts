@@ -88,6 +88,31 @@ describeOnEachDatabase('bad input', (member) => {
     expect(listed.body.payload[0]).toMatchObject({ id: email.id })
   })
 
+  test.each<[string, (id: string) => Buffer]>([
+    // Wherever a text is cut to a length, half of a character must not be left over: JSON in the database would refuse it.
+    ['in the text, at any length it may be cut to', (id) => Buffer.from(`From: ${jane}\r\nMessage-ID: <${id}>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nx${'🙂'.repeat(90_000)}\r\n`)],
+    ['in the text, one further on', (id) => Buffer.from(`From: ${jane}\r\nMessage-ID: <${id}>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${'🙂'.repeat(90_000)}\r\n`)],
+    ['in the subject of an automatic answer', (id) => Buffer.from(`From: ${jane}\r\nMessage-ID: <${id}>\r\nSubject: Automatic reply: ${'🙂'.repeat(800)}\r\n\r\nAway\r\n`)],
+    ['in the subject, one further on', (id) => Buffer.from(`From: ${jane}\r\nMessage-ID: <${id}>\r\nSubject: Automatic reply: x${'🙂'.repeat(800)}\r\n\r\nAway\r\n`)],
+    ['in the name of the sender', (id) => Buffer.from(`From: "${'🙂'.repeat(600)}" <new.${id.replace(/[@<>]/g, '.')}@example.com>\r\nMessage-ID: <${id}>\r\n\r\nHello\r\n`)],
+    ['in the name of the sender, one further on', (id) => Buffer.from(`From: "x${'🙂'.repeat(600)}" <other.${id.replace(/[@<>]/g, '.')}@example.com>\r\nMessage-ID: <${id}>\r\n\r\nHello\r\n`)],
+    ['in a field that says it is automatic', (id) => Buffer.from(`From: ${jane}\r\nMessage-ID: <${id}>\r\nX-Autorespond: ${'🙂'.repeat(300)}\r\n\r\nAway\r\n`)],
+    ['in a field that says it is automatic, one further on', (id) => Buffer.from(`From: ${jane}\r\nMessage-ID: <${id}>\r\nX-Autorespond: x${'🙂'.repeat(300)}\r\n\r\nAway\r\n`)],
+  ])('characters beyond 16 bits %s: the mail is delivered at the first attempt', async (_name, make) => {
+    const email = await service.deliver(make(freshId()), { to: service.replyAddress })
+    expect(email).toMatchObject({ status: 'delivered', attempts: 1, conversation_id: 1 })
+  })
+
+  test('a client with a NUL in its greeting hinders neither its own mail nor its neighbours’', async () => {
+    const session = await openSession(service.ports.smtp, 'smtp')
+    await session.command('EHLO evil\0.example')
+    const mails = Array.from({ length: 20 }, () => service.relay(mail({ From: jane, To: service.replyAddress }, freshWords()), { to: service.replyAddress }))
+    const { data } = await session.submit({ from: jane, to: service.replyAddress, raw: mail({ From: jane, To: service.replyAddress }, freshWords()) })
+    expect((await Promise.all(mails)).map(({ status }) => status)).toEqual(Array(20).fill(204))
+    expect(data[0]).toMatch(/^250 /)
+    session.close()
+  })
+
   test('an empty mail is kept and held', async () => {
     const email = await service.deliver(Buffer.alloc(0), { to: service.replyAddress })
     expect(email).toMatchObject({ status: 'held', reason: 'from-missing', size: 0 })

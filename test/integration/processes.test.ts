@@ -140,6 +140,44 @@ describeOnEachDatabase('a process that dies', (member) => {
   })
 })
 
+describeOnEachDatabase('a database that cuts its connections', (member) => {
+  test('under load ends no process; what was accepted is delivered, and everything goes on', async () => {
+    await using service = await startService({ on: member })
+    const yes: number[] = []
+    const statuses = new Set<number>()
+    let more = true
+    const sending = Array.from({ length: 12 }, async () => {
+      while (more && service.isRunning()) {
+        const { status, id } = await service.relay(mail({ From: jane, To: service.replyAddress }, freshWords()), { to: service.replyAddress }).catch(() => ({ status: 0, id: 0 }))
+        statuses.add(status)
+        if (status === 204) yes.push(id)
+      }
+    })
+    const accepted = (count: number) => until(`${String(count)} mails accepted`, () => {
+      if (!service.isRunning()) throw new Error('the service has ended')
+      return yes.length >= count
+    })
+    for (let cut = 1; cut <= 6; cut++) {
+      await accepted(cut * 30)
+      await service.sql(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and application_name like 'rethread%'`)
+    }
+    await accepted(yes.length + 30)
+    more = false
+    await Promise.all(sending)
+    // Yes, or: again later.
+    expect([...statuses].filter((status) => status !== 204 && status !== 503)).toEqual([])
+    // What was stored while its answer was cut waits for the end of its lease, what met a fault for its next attempt: both are taken off the clock.
+    await service.sql(`update inbound_emails set run_at = now() where status in ('pending', 'processing')`)
+    await until('all settled', async () => {
+      await service.sql(`update inbound_emails set run_at = now() where status = 'pending' and last_error is not null`)
+      const { pending, processing } = await service.balance()
+      return pending === 0 && processing === 0
+    }, 45_000)
+    const ends = await service.sql<{ status: string; n: number }>('select status, count(*)::int as n from inbound_emails where id = any($1) group by status', [yes])
+    expect(ends).toEqual([{ status: 'delivered', n: new Set(yes).size }])
+  }, 90_000)
+})
+
 describe('on the embedded database', () => {
   test('a second process on the same folder gets a sentence and status 78; the first goes on', async () => {
     await using service = await startService()

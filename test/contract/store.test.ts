@@ -1,0 +1,203 @@
+// The store of accepted mail on each member of the database contract: the door (accept), the claim with its lease, the way back, the feed.
+
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+
+import { connectionOf, createPool } from '../../src/db/pool.ts'
+import { MailError } from '../../src/errors.ts'
+import type { Log } from '../../src/log.ts'
+import { createAccept } from '../../src/store/accept.ts'
+import { backOffMs, claimMails, giveBack, maxAttempts } from '../../src/store/claim.ts'
+import { createFeed } from '../../src/store/feed.ts'
+import { isBalanced, readBalance } from '../../src/store/health.ts'
+import type { StoredMail } from '../../src/store/insert-group.ts'
+import { asAdministrator, createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
+import { store, submission } from '../support/ledger.ts'
+import { freshWords, mail } from '../support/mail.ts'
+import { until } from '../support/until.ts'
+
+const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+const some = (words = freshWords()) => mail({ From: 'jane@example.com' }, words)
+
+describeOnEachDatabase('the store', (member) => {
+  let database: TestDatabase
+
+  beforeAll(async () => {
+    database = await createTestDatabase(member)
+  })
+  afterAll(() => database.drop())
+  beforeEach(async () => {
+    await database.pool.query('truncate inbound_emails, raw_emails cascade')
+  })
+
+  const count = async (table: string) => Number((await database.pool.query<{ n: number }>(`select count(*) as n from ${table}`)).rows[0]?.n)
+  const rowOf = async (id: number) => (await database.pool.query<{ status: string; reason: string | null; attempts: number; last_error: string | null; due_in: number }>('select status, reason, attempts, last_error, extract(epoch from run_at - now())::float8 * 1000 as due_in from inbound_emails where id = $1', [id])).rows[0]
+  const door = (pool = database.pool, leased = false) => {
+    const stored: { mails: readonly StoredMail[]; leased: boolean }[] = []
+    return { stored, accept: createAccept({ pool, room: () => leased, onStored: (mails, isLeased) => stored.push({ mails, leased: isLeased }) }) }
+  }
+
+  test('32 callers at once with a quarter of repeats: each key once, each caller its own answer, one of them the first', async () => {
+    const { accept, stored } = door()
+    const raws = Array.from({ length: 24 }, () => some())
+    const calls = [...raws, ...raws.slice(0, 8)]
+    const answers = await Promise.all(calls.map(async (raw) => ({ raw, ...(await accept(submission(raw))) })))
+    expect(await count('inbound_emails')).toBe(24)
+    expect(await count('raw_emails')).toBe(24)
+    for (const raw of raws) {
+      const own = answers.filter((answer) => answer.raw === raw)
+      expect(new Set(own.map(({ id }) => id)).size).toBe(1)
+      expect(own.filter(({ duplicate }) => !duplicate)).toHaveLength(1)
+      const kept = await database.pool.query<{ bytes: Buffer }>('select r.bytes from raw_emails r join inbound_emails i on i.raw_id = r.id where i.id = $1', [own[0]?.id])
+      expect(kept.rows[0]?.bytes.equals(raw)).toBe(true)
+    }
+    expect(stored.flatMap(({ mails }) => mails)).toHaveLength(24)
+  })
+
+  test('two doors of two processes with the same mails at once: each key once, nobody waits for ever', async () => {
+    const doors = [door(), door()]
+    const raws = Array.from({ length: 60 }, () => some())
+    const answers = await Promise.all(doors.flatMap(({ accept }, which) => (which === 0 ? raws : [...raws].reverse()).map((raw) => accept(submission(raw)).then(({ id, duplicate }) => ({ raw, id, duplicate })))))
+    expect(await count('inbound_emails')).toBe(60)
+    for (const raw of raws) {
+      const own = answers.filter((answer) => answer.raw === raw)
+      expect(new Set(own.map(({ id }) => id)).size).toBe(1)
+      expect(own.map(({ duplicate }) => duplicate).sort()).toEqual([false, true])
+    }
+  })
+
+  test('every byte, envelope and peer is kept as it was given', async () => {
+    const raw = Buffer.concat([some(), Buffer.from(Array.from({ length: 256 }, (_, i) => i))])
+    const given = { ...submission(raw, ['Üser@example.com', 'two@example.com']), ingress: 'smtp' as const, peer: { address: '192.0.2.1', helo: 'mx\0.example', trusted: false } }
+    given.envelope = { ...given.envelope, reversePath: '' }
+    const { accept } = door()
+    const { id } = await accept(given)
+    const [claimed] = await claimMails(database.pool, 10)
+    expect(claimed).toMatchObject({ id, ingress: 'smtp', attempts: 1, envelope: given.envelope })
+    expect(claimed?.raw.equals(raw)).toBe(true)
+    expect(claimed?.peer).toMatchObject({ address: '192.0.2.1', trusted: false })
+  })
+
+  test('when the database cannot be reached, everybody is told "later" and nothing is stored', async () => {
+    const pool = createPool(connectionOf(database.url.replace(/rethread_test_\w+/, 'rethread_test_gone')), 2, () => undefined)
+    const { accept, stored } = door(pool)
+    const results = await Promise.allSettled(Array.from({ length: 5 }, () => accept(submission(some()))))
+    for (const result of results) expect(result).toMatchObject({ status: 'rejected', reason: expect.any(MailError) as unknown })
+    expect(stored).toEqual([])
+    await pool.end()
+  })
+
+  test('a connection that is cut in the middle of a commit is "unavailable", and the next mail is taken', async () => {
+    const pool = createPool({ ...connectionOf(database.url), application_name: 'to-be-cut' }, 1, () => undefined)
+    const { accept } = door(pool)
+    const blocker = await database.pool.connect()
+    await blocker.query('begin; lock table inbound_emails in access exclusive mode')
+    const asked = accept(submission(some()))
+    const outcome = expect(asked).rejects.toMatchObject({ kind: 'unavailable' })
+    await until('the commit waiting', async () => asAdministrator(member, async (client) => {
+      const { rowCount } = await client.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'`, [new URL(database.url).pathname.slice(1)])
+      return (rowCount ?? 0) > 0
+    }))
+    await outcome
+    await blocker.query('rollback')
+    blocker.release()
+    expect(await count('inbound_emails')).toBe(0)
+    expect(await accept(submission(some()))).toMatchObject({ duplicate: false })
+    await pool.end()
+  })
+
+  test('twenty claimers at once share 100 mails without any twice', async () => {
+    const { accept } = door()
+    const ids = await Promise.all(Array.from({ length: 100 }, async () => (await accept(submission(some()))).id))
+    const claimed = (await Promise.all(Array.from({ length: 20 }, () => claimMails(database.pool, 7)))).flat().map(({ id }) => id)
+    expect(new Set(claimed).size).toBe(claimed.length)
+    expect([...claimed, ...(await claimMails(database.pool, 100)).map(({ id }) => id)].sort((a, b) => a - b)).toEqual(ids.sort((a, b) => a - b))
+    expect(await claimMails(database.pool, 100)).toEqual([])
+  })
+
+  test('a mail leased at birth is nobody’s until its lease has ended', async () => {
+    const id = await store(database.pool, some())
+    expect(await claimMails(database.pool, 10)).toEqual([])
+    await database.pool.query(`update inbound_emails set run_at = now() - interval '1 ms'`)
+    expect((await claimMails(database.pool, 10)).map((one) => one.id)).toEqual([id])
+    expect(await claimMails(database.pool, 10)).toEqual([])
+    await database.pool.query(`update inbound_emails set run_at = now() - interval '1 ms'`)
+    expect(await claimMails(database.pool, 10)).toMatchObject([{ id, attempts: 2 }])
+  })
+
+  test('a claim takes at most 32 MB and leaves the rest to others', async () => {
+    const { accept } = door()
+    for (let i = 0; i < 3; i++) await accept(submission(Buffer.concat([some(), Buffer.alloc(15 * 1024 * 1024, 'x')])))
+    expect(await claimMails(database.pool, 10)).toHaveLength(3)
+    await database.pool.query('update inbound_emails set run_at = now(), size = 20 * 1024 * 1024')
+    expect(await claimMails(database.pool, 10)).toHaveLength(2)
+    expect(await claimMails(database.pool, 10)).toHaveLength(1)
+  })
+
+  test('a mail that met a fault comes back later and later, and at the end is failed, kept and counted', async () => {
+    const id = await store(database.pool, some())
+    for (let attempt = 1; attempt < maxAttempts; attempt++) {
+      expect(await giveBack(database.pool, { id, attempts: attempt }, 'the database was away\0')).toBe(false)
+      const row = await rowOf(id)
+      expect(row).toMatchObject({ status: 'pending', attempts: attempt, last_error: 'the database was away' })
+      expect(row?.due_in).toBeGreaterThan(backOffMs(attempt) - 5_000)
+      expect(row?.due_in).toBeLessThanOrEqual(backOffMs(attempt))
+    }
+    expect(await giveBack(database.pool, { id, attempts: maxAttempts }, 'still away')).toBe(true)
+    expect(await rowOf(id)).toMatchObject({ status: 'failed', reason: 'tried-to-the-end' })
+    expect(await claimMails(database.pool, 10)).toEqual([])
+    const balance = await readBalance(database.pool)
+    expect(balance).toMatchObject({ accepted: 1, failed: 1, unaccounted: 0 })
+    expect(isBalanced(balance)).toBe(true)
+  })
+
+  test('the balance shows mail that has gone nowhere', async () => {
+    const id = await store(database.pool, some())
+    await database.pool.query(`update inbound_emails set status = 'delivered', reason = 'thread' where id = $1`, [id])
+    const balance = await readBalance(database.pool)
+    expect(balance.unaccounted).toBe(1)
+    expect(isBalanced(balance)).toBe(false)
+  })
+
+  test('the feed takes what is offered and what waits in the table, and gives back what failed', async () => {
+    const seen: number[] = []
+    const broken = await store(database.pool, some())
+    await database.pool.query('update inbound_emails set run_at = now()')
+    const settle = (ids: number[]) => database.pool.query(`update inbound_emails set status = 'ignored', reason = 'duplicate-message' where id = any($1)`, [ids])
+    const feed = createFeed({
+      pool: database.pool, log: silent, pollMs: 50,
+      belt: async (mails) => {
+        seen.push(...mails.map(({ id }) => id))
+        await settle(mails.map(({ id }) => id).filter((id) => id !== broken))
+        return mails.map(({ id }) => ({ inboundEmailId: id, error: id === broken ? new Error('planted') : null }))
+      },
+    })
+    const accept = createAccept({ pool: database.pool, room: feed.room, onStored: (mails, leased) => { if (leased) feed.offer(mails) } })
+    const ids = await Promise.all(Array.from({ length: 80 }, async () => (await accept(submission(some()))).id))
+    await until('all taken', () => ids.every((id) => seen.includes(id)) && seen.includes(broken))
+    await until('the broken one back', async () => (await rowOf(broken))?.last_error === 'planted')
+    await feed.stop()
+    expect(ids.filter((id) => seen.indexOf(id) !== seen.lastIndexOf(id))).toEqual([])
+    expect(await rowOf(broken)).toMatchObject({ status: 'pending', attempts: 1 })
+  })
+
+  test('a feed that stops frees what it had leased and not begun', async () => {
+    let begin: () => void = () => undefined
+    const gate = new Promise<void>((resolve) => (begin = resolve))
+    let begun = 0
+    const feed = createFeed({ pool: database.pool, log: silent, pollMs: 10_000, belt: async (mails) => {
+      begun += mails.length
+      await gate
+      await database.pool.query(`update inbound_emails set status = 'ignored', reason = 'mail-loop' where id = any($1)`, [mails.map(({ id }) => id)])
+      return mails.map(({ id }) => ({ inboundEmailId: id, error: null }))
+    } })
+    const accept = createAccept({ pool: database.pool, room: () => true, onStored: (mails) => { feed.offer(mails) } })
+    await Promise.all(Array.from({ length: 200 }, () => accept(submission(some()))))
+    await until('batches under way', () => begun > 0)
+    const stopped = feed.stop()
+    begin()
+    await stopped
+    expect(begun).toBeLessThan(200)
+    const free = await claimMails(database.pool, 500)
+    expect(free).toHaveLength(200 - begun)
+  })
+})
