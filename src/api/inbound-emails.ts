@@ -6,7 +6,7 @@ import { inboundStatuses } from './inbound-email-room.ts'
 import { presentExplanation, presentInboundEmail, presentInboundEmailWithTrace } from './present/inbound-email.ts'
 import { readBytes } from './request/body.ts'
 import { found, unprocessable } from './request/fault.ts'
-import { filledText, idOf, list as listOf, parseFields, recordId } from './request/fields.ts'
+import { filledText, idOf, list as listOf, parseFields, recordId, text } from './request/fields.ts'
 import { pageOf } from './request/paging.ts'
 import { forAdministrator, forInstallation, forMember, type MemberRequest, type Request, type Route, type Send } from './request/route.ts'
 
@@ -81,10 +81,12 @@ async function raw(room: InboundEmailRoom, scope: MailScope, request: Request): 
 }
 
 async function explain({ inboundEmails, maxUploadBytes }: Deps, scope: MailScope, request: Request) {
-  const { sender, recipient } = parseFields({ sender: filledText, recipient: listOf }, request.fields)
+  const { sender, recipient } = parseFields({ sender: text, recipient: listOf }, request.fields)
   const bytes = request.http.readableEnded ? Buffer.alloc(0) : await readBytes(request.http, maxUploadBytes)
   if (bytes.length === 0) throw unprocessable('Send the mail as the body, with Content-Type: message/rfc822')
-  return presentExplanation(await inboundEmails.explain(scope, { raw: bytes, sender: sender ?? null, recipients: recipient ?? [] }))
+  // As in X-Envelope-From: given but empty, or <>, is the null reverse-path of bounces.
+  const reversePath = sender?.trim() === '<>' ? '' : (sender ?? null)
+  return presentExplanation(await inboundEmails.explain(scope, { raw: bytes, sender: reversePath, recipients: recipient ?? [] }))
 }
 
 async function file(room: InboundEmailRoom, scope: MailScope, request: Request) {
