@@ -71,6 +71,16 @@ describe('docs/glossary.md explains', () => {
     expect(glossary).toContain(`| \`${reason}\` |`)
   })
 
+  test('no reason that there is not', () => {
+    const told = [...glossary.slice(glossary.indexOf('## Reasons'), glossary.indexOf('## Trace')).matchAll(/^\| `([a-z-]+)` \|/gm)].map((match) => match[1])
+    expect(told.filter((reason) => !(Object.values(reasons).flat() as unknown[]).includes(reason))).toEqual([])
+  })
+
+  test('no log event that there is not', () => {
+    const rows = [...glossary.slice(glossary.indexOf('## Log')).matchAll(/^\| (`[^|]+) \|/gm)].flatMap((match) => [...(match[1] ?? '').matchAll(/`([a-z-]+)`/g)].map((word) => word[1]))
+    expect(rows.filter((event) => !(logEvents as readonly unknown[]).includes(event))).toEqual([])
+  })
+
   test.each(logEvents)('the log event %s', (event) => {
     expect(glossary.slice(glossary.indexOf('## Log'))).toContain(`\`${event}\``)
   })

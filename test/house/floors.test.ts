@@ -90,7 +90,7 @@ describe('a planted violation is caught', () => {
       appendFileSync(join(folder, file), `\n${line}\n`)
     }
     seen = cruise(folder)
-  })
+  }, 120_000)
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true })
   })

@@ -73,6 +73,8 @@ describe('what is thrown becomes', () => {
     [null, 'unexpected'],
     [undefined, 'unexpected'],
     [{ code: 7 }, 'unexpected'],
+    [Object.create(null), 'unexpected'],
+    [{ toString: null }, 'unexpected'],
   ])('%j → %s', (thrown, kind) => {
     expect(toMailError(thrown).kind).toBe(kind)
   })

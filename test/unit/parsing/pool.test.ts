@@ -31,7 +31,7 @@ writeFileSync(
 
 const pools: ParserPool[] = []
 const openPool = (options: Partial<ParserOptions> = {}): ParserPool => {
-  const pool = createParserPool({ workers: 1, timeoutMs: 700, maxHeapMb: 32, workerUrl, ...options })
+  const pool = createParserPool({ workers: 1, timeoutMs: 30_000, maxHeapMb: 32, workerUrl, ...options })
   pools.push(pool)
   return pool
 }
@@ -40,17 +40,19 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+// Longer than a thread takes to start on a busy machine.
+const deadline = { timeoutMs: 1_500 }
 const job = (text: string) => ({ raw: Buffer.from(`Subject: ${text}\r\n\r\n${text}`), reversePath: 'a@x.example' })
 const textOf = (mail: { text: string; degraded: string | null }) => mail.degraded ?? mail.text.split('\r\n\r\n')[1]
 
 describe('a mail that no thread survives', () => {
   test.each([
-    ['hang', /^only the header could be read: it took longer than 700 ms$/],
+    ['hang', /^only the header could be read: it took longer than 1500 ms$/],
     ['eat', /^only the header could be read: it needs more memory than one mail may have$/],
     ['crash', /^only the header could be read: the parser failed: a bug$/],
     ['exit', /^only the header could be read: the parser stopped$/],
   ])('comes out degraded, its neighbours whole', async (evil, why) => {
-    const parsed = await openPool().parse([job('one'), job(evil), job('two')])
+    const parsed = await openPool(evil === 'hang' ? deadline : {}).parse([job('one'), job(evil), job('two')])
     expect([textOf(parsed[0]!), textOf(parsed[2]!)]).toEqual(['one', 'two'])
     expect(parsed[1]).toMatchObject({ degraded: expect.stringMatching(why) as string, subject: evil, text: '' })
   }, 20_000)
@@ -62,20 +64,20 @@ describe('a mail that no thread survives', () => {
   })
 
   test('costs the batch beside it in the same thread time, and no mail', async () => {
-    const pool = openPool()
+    const pool = openPool(deadline)
     const batches = await Promise.all([pool.parse([job('one'), job('hang')]), pool.parse([job('two'), job('three')])])
     expect(batches[1].map(textOf)).toEqual(['two', 'three'])
     expect(batches[0].map((mail) => mail.degraded === null)).toEqual([true, false])
   }, 20_000)
 
   test('does not touch the other threads', async () => {
-    const pool = openPool({ workers: 2 })
-    const hanging = pool.parse([job('hang')])
-    const startedAt = performance.now()
+    const pool = openPool({ workers: 2, timeoutMs: 5_000 })
+    let hangs = true
+    const hanging = pool.parse([job('hang')]).finally(() => (hangs = false))
     expect((await pool.parse([job('one')])).map(textOf)).toEqual(['one'])
-    expect(performance.now() - startedAt).toBeLessThan(600)
+    expect(hangs).toBe(true)
     expect((await hanging)[0]?.degraded).not.toBeNull()
-  })
+  }, 30_000)
 })
 
 test('answers are in the order asked, with what SMTP said of each', async () => {

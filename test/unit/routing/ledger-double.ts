@@ -3,7 +3,6 @@
 import { asciiDomain } from '../../../src/mail/address.ts'
 import type { Peer } from '../../../src/mail/envelope.ts'
 import { parseMail } from '../../../src/mail/parse.ts'
-import { messageText } from '../../../src/mail/message-text.ts'
 import type { AccountFacts, ConversationFacts, InboxFacts, Lookup, ThreadFacts, TokenFacts } from '../../../src/routing/lookup.ts'
 import type { Verdict } from '../../../src/routing/decision.ts'
 import { route } from '../../../src/routing/route.ts'
@@ -88,7 +87,7 @@ export interface Arriving {
 export const authservId = 'mx.acme.example'
 
 /** The octets of a mail. */
-export function rawOf({ from = 'Jane <jane@customer.example>', fields = [], text = 'It has arrived.' }: Arriving): Buffer {
+function rawOf({ from = 'Jane <jane@customer.example>', fields = [], text = 'It has arrived.' }: Arriving): Buffer {
   const has = (name: string): boolean => fields.some((field) => field.toLowerCase().startsWith(`${name}:`))
   const head = [...(from === null ? [] : [`From: ${from}`]), ...(has('message-id') ? [] : ['Message-ID: <new-1@customer.example>']), ...(has('subject') ? [] : ['Subject: Re: Order']), ...fields]
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${text}\r\n`)
@@ -108,6 +107,3 @@ export const results = (what: string, by = authservId): string => `Authenticatio
 
 export const replyTo = (digit: string, domain = 'reply.acme.example'): string => `reply+${hex(digit)}@${domain}`
 export const bounceTo = (digit: string, domain = 'reply.acme.example'): string => `bounce+${hex(digit)}@${domain}`
-
-/** The text that the ledger keeps of a mail. */
-export const contentOf = async (arriving: Arriving): Promise<string> => messageText(await parseMail(rawOf(arriving)))
