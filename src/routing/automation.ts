@@ -38,6 +38,15 @@ async function findLoop({ mail }: Mailing, lookup: Lookup): Promise<{ reason: 'o
 
 async function findRepeat({ mail }: Mailing, destination: Destination, lookup: Lookup): Promise<GuardAnswer> {
   const conversation = destination.token?.conversation.id ?? destination.thread?.conversation.id ?? (await findEarlier(mail.messageId, destination, lookup))
+  return compare(mail, conversation, lookup)
+}
+
+/** The same for a mail that is to begin a conversation although it names one: it may have begun it before. Throws only when a lookup does. */
+export async function guardAgainstTwins({ mail }: Mailing, destination: Destination, lookup: Lookup): Promise<GuardAnswer> {
+  return compare(mail, await findEarlier(mail.messageId, destination, lookup), lookup)
+}
+
+async function compare(mail: ParsedMail, conversation: number | null, lookup: Lookup): Promise<GuardAnswer> {
   const known = conversation === null || mail.messageId === null ? null : await lookup.findMessage(conversation, mail.messageId)
   if (known === null) return { ignore: null, reusedMessageId: false, entry: { step: 'automation', outcome: 'new', detail: 'not seen before, no loop' } }
   if (known.content === messageText(mail)) return ignore('duplicate-message', `message ${String(known.id)} is the same mail`)
@@ -57,7 +66,6 @@ async function findEarlier(messageId: string | null, destination: Destination, l
   const threads = await lookup.findThreads([messageId])
   return threads.find((thread) => thread.conversation.account.id === destination.account?.id)?.conversation.id ?? null
 }
-
 
 function ignore(reason: NonNullable<GuardAnswer['ignore']>, detail: string): GuardAnswer {
   return { ignore: reason, reusedMessageId: false, entry: { step: 'automation', outcome: reason, detail } }

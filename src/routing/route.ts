@@ -3,7 +3,7 @@
 
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { byAgentToken, byContactToken, byInbox, byThread, type Authorised, type Case } from './authorise.ts'
-import { guardAgainstRepeats } from './automation.ts'
+import { guardAgainstRepeats, guardAgainstTwins } from './automation.ts'
 import type { Decision, TraceEntry, Verdict } from './decision.ts'
 import { findDestination, type Destination } from './destination.ts'
 import { askGate } from './gate.ts'
@@ -34,7 +34,11 @@ export async function route(mailing: Mailing, lookup: Lookup, policy: RoutingPol
   trace.push(speaker.entry)
   if (speaker.hold !== null) return verdict(destination, trace, hold(speaker.hold, destination))
   const authorised = await authorise({ mailing, destination, speaker, account }, lookup)
-  return markReuse(finish(authorised), guard.reusedMessageId)
+  if (authorised.decision.act !== 'open') return markReuse(finish(authorised), guard.reusedMessageId)
+  // The conversation that it names does not have it, but one that it began by another way may.
+  const twin = await guardAgainstTwins(mailing, destination, lookup)
+  if (twin.ignore !== null) return verdict(destination, [...trace, authorised.entry, twin.entry], { act: 'ignore', reason: twin.ignore })
+  return markReuse(finish(authorised), guard.reusedMessageId || twin.reusedMessageId)
 }
 
 interface Hearing {
