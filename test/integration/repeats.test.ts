@@ -70,6 +70,19 @@ describeOnEachDatabase('the same mail again', (member) => {
     expect(messages.find(({ content }) => content === one)?.content_attributes).not.toHaveProperty('reused_message_id')
   })
 
+  test('from a stranger who answers a thread begins one conversation, however often and by whatever way it comes', async () => {
+    const owner = await addCorrespondence(service, 'owner@customer.example')
+    const words = freshWords()
+    const fields = { From: 'stranger@customer.example', To: service.inboxAddress, 'Message-ID': `<${freshId()}>`, 'In-Reply-To': `<${owner.sent.address('Message-ID')}>` }
+    const first = await service.deliver(mail(fields, words), { to: service.inboxAddress })
+    expect(first).toMatchObject({ status: 'delivered', reason: 'new-conversation-linked' })
+    const copy = await service.deliver(mail({ ...fields, 'X-Forwarded-By': 'a gateway' }, words), { to: service.inboxAddress.replace('@', '+tag@') })
+    expect(copy).toMatchObject({ status: 'ignored', reason: 'duplicate-message', attempts: 1 })
+    const other = await service.deliver(mail(fields, freshWords()), { to: service.inboxAddress })
+    expect(other).toMatchObject({ status: 'delivered', reason: 'new-conversation-linked', attempts: 1 })
+    expect(await service.sql('select 1 from messages where content = $1', [words])).toHaveLength(1)
+  })
+
   test('sixteen copies with other bytes at the same moment are one message', async () => {
     const words = freshWords()
     const fields = { From: jane, To: service.inboxAddress, 'Message-ID': `<${freshId()}>`, Subject: 'at once' }
