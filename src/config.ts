@@ -18,10 +18,17 @@ const flag = z.enum(['true', 'false', '1', '0', 'yes', 'no']).transform((text) =
 const text = z.string().min(1)
 const count = z.coerce.number().int().positive()
 const days = z.coerce.number().positive()
-const domain = z.string().regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i, 'must be a domain name').toLowerCase()
-const url = (...protocols: string[]) =>
-  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), `must be a URL starting with ${protocols.join(' or ')}//`)
-const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+const domain = z
+  .string()
+  .regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i, 'must be a domain name')
+  .toLowerCase()
+const url = (...protocols: string[]) => z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), `must be a URL starting with ${protocols.join(' or ')}//`)
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+)
 const networks = list.refine((parts) => parts.every(isNetwork), 'must be a comma-separated list of addresses or networks (10.0.0.0/8)')
 const services = list.pipe(z.array(z.enum(ingressServices, `must name services of: ${ingressServices.join(' ')}`)))
 

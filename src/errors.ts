@@ -2,18 +2,7 @@
 // The only place where a kind of error meets a number. An unknown fault is temporary: when in doubt, the mail is kept.
 
 export type ErrorKind =
-  | 'malformed'
-  | 'unsupported-media'
-  | 'too-large'
-  | 'unknown-recipient'
-  | 'forbidden'
-  | 'conflict'
-  | 'unauthenticated'
-  | 'rate-limited'
-  | 'storage-full'
-  | 'unavailable'
-  | 'misconfigured'
-  | 'unexpected'
+  'malformed' | 'unsupported-media' | 'too-large' | 'unknown-recipient' | 'forbidden' | 'conflict' | 'unauthenticated' | 'rate-limited' | 'storage-full' | 'unavailable' | 'misconfigured' | 'unexpected'
 
 export interface ErrorStatus {
   /** Whether the same mail may succeed later. */

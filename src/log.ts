@@ -3,10 +3,35 @@
 import { pino } from 'pino'
 
 export const logEvents = [
-  'started', 'stopping', 'stopped', 'listening', 'database', 'migrated', 'durability-off', 'redis', 'first-start',
-  'accepted', 'rejected', 'deferred', 'connection-refused', 'smtp-error',
-  'delivered', 'held', 'ignored', 'failed', 'retry', 'degraded', 'swept', 'incinerated',
-  'mail-sent', 'mail-retry', 'mail-failed', 'work-failed', 'wake-lost', 'request-failed', 'fault',
+  'started',
+  'stopping',
+  'stopped',
+  'listening',
+  'database',
+  'migrated',
+  'durability-off',
+  'redis',
+  'first-start',
+  'accepted',
+  'rejected',
+  'deferred',
+  'connection-refused',
+  'smtp-error',
+  'delivered',
+  'held',
+  'ignored',
+  'failed',
+  'retry',
+  'degraded',
+  'swept',
+  'incinerated',
+  'mail-sent',
+  'mail-retry',
+  'mail-failed',
+  'work-failed',
+  'wake-lost',
+  'request-failed',
+  'fault',
 ] as const
 export type LogEvent = (typeof logEvents)[number]
 
@@ -35,8 +60,10 @@ export function createLog(level: Level | 'silent'): Log {
     { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'event', errorKey: 'error', serializers: { error: describeError }, formatters: { level: (label) => ({ level: label }) } },
     pino.destination({ dest: 2, sync: level === 'debug' }),
   )
-  const at = (name: Level) => (event: LogEvent, facts: Facts = {}) => {
-    logger[name](facts, event)
-  }
+  const at =
+    (name: Level) =>
+    (event: LogEvent, facts: Facts = {}) => {
+      logger[name](facts, event)
+    }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }

@@ -117,4 +117,3 @@ function report({ mail, parsed, verdict }: Judged, { log, onSiblings }: Pipeline
 }
 
 export type Pipeline = ReturnType<typeof createPipeline>
-

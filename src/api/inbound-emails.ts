@@ -36,8 +36,18 @@ export function inboundEmailRoutes(deps: Deps): Route[] {
       return undefined
     },
   }
-  const reading = [['GET /inbound_emails', acts.list], ['POST /inbound_emails/explain', acts.explain], [`GET ${one}`, acts.show], [`GET ${one}/raw`, acts.raw]] as const
-  const acting = [[`POST ${one}/replay`, acts.replay], [`POST ${one}/file`, acts.file], [`DELETE ${one}/file`, acts.unfile], [`DELETE ${one}`, acts.incinerate]] as const
+  const reading = [
+    ['GET /inbound_emails', acts.list],
+    ['POST /inbound_emails/explain', acts.explain],
+    [`GET ${one}`, acts.show],
+    [`GET ${one}/raw`, acts.raw],
+  ] as const
+  const acting = [
+    [`POST ${one}/replay`, acts.replay],
+    [`POST ${one}/file`, acts.file],
+    [`DELETE ${one}/file`, acts.unfile],
+    [`DELETE ${one}`, acts.incinerate],
+  ] as const
   return [
     ...reading.map(([name, act]) => forMember(name, inAccount(act))),
     ...acting.map(([name, act]) => forAdministrator(name, inAccount(act))),

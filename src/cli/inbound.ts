@@ -31,7 +31,11 @@ export async function run(args: string[]): Promise<number> {
 
 function parse(args: string[]) {
   try {
-    return parseArgs({ args, allowPositionals: true, options: { status: { type: 'string' }, reason: { type: 'string' }, query: { type: 'string' }, page: { type: 'string' }, account: { type: 'string' }, undo: { type: 'boolean' }, json: { type: 'boolean' } } })
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { status: { type: 'string' }, reason: { type: 'string' }, query: { type: 'string' }, page: { type: 'string' }, account: { type: 'string' }, undo: { type: 'boolean' }, json: { type: 'boolean' } },
+    })
   } catch (error) {
     throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n${usage}`, 64)
   }
@@ -51,7 +55,12 @@ async function one(client: Client, act: string, what: { id: string; target: stri
 
 async function list(client: Client, values: Values): Promise<number> {
   const query = new URLSearchParams()
-  for (const [option, name] of [['status', 'status'], ['reason', 'reason'], ['query', 'q'], ['page', 'page']] as const) {
+  for (const [option, name] of [
+    ['status', 'status'],
+    ['reason', 'reason'],
+    ['query', 'q'],
+    ['page', 'page'],
+  ] as const) {
     const value = values[option]
     if (typeof value === 'string') query.set(name, value)
   }

@@ -53,7 +53,7 @@ function openMail(mta: string | null): AsyncIterable<Buffer> {
 
 async function readHead(mail: AsyncIterator<Buffer>): Promise<{ bytes: Buffer; isAll: boolean }> {
   const chunks: Buffer[] = []
-  for (let size = 0; size < headBytes; ) {
+  for (let size = 0; size < headBytes;) {
     const next = await mail.next()
     if (next.done === true) return { bytes: Buffer.concat(chunks), isAll: true }
     chunks.push(next.value)

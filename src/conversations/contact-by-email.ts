@@ -49,11 +49,7 @@ function findByAddress(tx: Sql, accountId: number, email: string): Promise<Found
 
 // As in Chatwoot: an address that once wrote to this inbox stays with its contact.
 function findBySourceId(tx: Sql, inboxId: number, email: string): Promise<Found | null> {
-  return queryOne<Found>(
-    tx,
-    `select c.id, c.blocked from contact_inboxes ci join contacts c on c.id = ci.contact_id where ci.inbox_id = $1 and ci.source_id = $2`,
-    [inboxId, email],
-  )
+  return queryOne<Found>(tx, `select c.id, c.blocked from contact_inboxes ci join contacts c on c.id = ci.contact_id where ci.inbox_id = $1 and ci.source_id = $2`, [inboxId, email])
 }
 
 // Null when another transaction made it first: it is committed by then, so the next look finds it.

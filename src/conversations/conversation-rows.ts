@@ -26,7 +26,10 @@ export async function readConversations(db: Db, accountId: number, where: Prisma
 export async function withOverview(sql: { readonly db: Db; readonly pool: Pool }, rows: readonly ConversationRow[]): Promise<ConversationOverview[]> {
   const accountId = rows[0]?.accountId
   if (accountId === undefined) return []
-  const facts = await readFacts(sql.pool, rows.map((row) => row.id))
+  const facts = await readFacts(
+    sql.pool,
+    rows.map((row) => row.id),
+  )
   const ids = [...facts.values()].flatMap((fact) => [fact.last_id, fact.last_chat_id]).filter((id) => id !== null)
   const messages = new Map((await readMessages(sql.db, accountId, { where: { id: { in: [...new Set(ids)] } } })).map((message) => [message.id, message]))
   const messageOf = (id: number | null | undefined): MessageRow | null => messages.get(id ?? 0) ?? null

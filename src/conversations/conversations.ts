@@ -29,7 +29,10 @@ export function createConversations(ground: Writing & { readonly db: Db }) {
       const ids = await listConversationIds(ground.pool, filter, page)
       if (ids.length === 0) return []
       const rows = new Map((await readConversations(ground.db, filter.accountId, { id: { in: ids } })).map((row) => [row.id, row]))
-      return withOverview(ground, ids.map((id) => rows.get(id)).filter((row) => row !== undefined))
+      return withOverview(
+        ground,
+        ids.map((id) => rows.get(id)).filter((row) => row !== undefined),
+      )
     },
 
     countConversations: (filter: ConversationFilter) => countConversations(ground.pool, filter),

@@ -69,7 +69,8 @@ async function takePlace(tx: Tx, conversation: NewConversation): Promise<Place |
   const { accountId, contactId, inboxId, sourceId, visibleInboxes } = conversation
   const sees = (id: number) => visibleInboxes === null || visibleInboxes.includes(id)
   if (contactId === null || inboxId === null) {
-    const place = sourceId === null ? null : await findPlace(tx, 'ci.source_id = $1 and i.account_id = $2 and ($3::int is null or i.id = $3) and ($4::int is null or ci.contact_id = $4)', [sourceId, accountId, inboxId, contactId])
+    const place =
+      sourceId === null ? null : await findPlace(tx, 'ci.source_id = $1 and i.account_id = $2 and ($3::int is null or i.id = $3) and ($4::int is null or ci.contact_id = $4)', [sourceId, accountId, inboxId, contactId])
     if (place === null) return 'not-found'
     return sees(place.inbox_id) ? place : 'not-visible'
   }

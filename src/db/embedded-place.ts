@@ -76,7 +76,10 @@ async function copyBinaries(binaries: Binaries): Promise<Binaries> {
   const version = JSON.parse(await readFile(join(dirname(native), 'package.json'), 'utf8')) as { version: string }
   const target = join(sharedRoot, `postgresql-${version.version}`)
   const done = join(target, 'bin', 'postgres')
-  const isThere = await stat(join(target, '.complete')).then(() => true, () => false)
+  const isThere = await stat(join(target, '.complete')).then(
+    () => true,
+    () => false,
+  )
   if (!isThere) {
     await cp(native, target, { recursive: true, verbatimSymlinks: true })
     await cp(join(native, 'pg-symlinks.json'), join(target, '.complete'))

@@ -20,9 +20,7 @@ export async function migrate(pool: Pool): Promise<string[]> {
   return inTransaction(pool, async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(hashtext('rethread.migrate'))`)
     await tx.query(ledger)
-    const { rows } = await tx.query<{ migration_name: string; checksum: string; finished_at: Date | null }>(
-      'select migration_name, checksum, finished_at from _prisma_migrations where rolled_back_at is null',
-    )
+    const { rows } = await tx.query<{ migration_name: string; checksum: string; finished_at: Date | null }>('select migration_name, checksum, finished_at from _prisma_migrations where rolled_back_at is null')
     const known = new Map(rows.map((row) => [row.migration_name, row]))
     const done: string[] = []
     for (const migration of migrations) {
@@ -48,7 +46,10 @@ interface Migration {
 
 async function readMigrations(): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true })
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort()
+  const names = entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
   return Promise.all(
     names.map(async (name) => {
       const bytes = await readFile(new URL(`${name}/migration.sql`, folder))
@@ -59,8 +60,5 @@ async function readMigrations(): Promise<Migration[]> {
 
 async function run(tx: Tx, migration: Migration): Promise<void> {
   await tx.query(migration.sql)
-  await tx.query(
-    `insert into _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count) values ($1, $2, $3, now(), now(), 1)`,
-    [randomUUID(), migration.checksum, migration.name],
-  )
+  await tx.query(`insert into _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count) values ($1, $2, $3, now(), now(), 1)`, [randomUUID(), migration.checksum, migration.name])
 }

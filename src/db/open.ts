@@ -47,7 +47,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
 /** Settings of the server without which an acknowledged mail may be lost; empty = all is well. */
 export async function findDurabilityFaults(pool: Pool): Promise<string[]> {
-  const row = await queryOne<{ fsync: string; commit: string; pages: string }>(pool, `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit, current_setting('full_page_writes') as pages`)
+  const row = await queryOne<{ fsync: string; commit: string; pages: string }>(
+    pool,
+    `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit, current_setting('full_page_writes') as pages`,
+  )
   return [
     ...(row?.fsync === 'on' ? [] : ['fsync is off: a power cut may lose mail that was acknowledged']),
     ...(row?.commit === 'off' ? ['synchronous_commit is off: a crash of the server may lose mail that was acknowledged'] : []),

@@ -17,12 +17,19 @@ export async function notifyAgent(options: DeliveryOptions, work: { readonly mes
   const token = await options.issueToken({ accountId: account.id, conversationId: conversation.id, role: 'agent', contactId: null, userId: work.userId, messageId: null })
   const address = fromAddress(options, facts)
   const name = oneLine(contact.name === '' ? (contact.email ?? 'A contact') : contact.name)
-  const thread = composeThread({ conversation: { ...conversation, accountId: account.id }, parent: null, domain: account.domain, ownSubject: `[#${String(conversation.displayId)}] ${conversation.subject ?? 'New message'}` })
+  const thread = composeThread({
+    conversation: { ...conversation, accountId: account.id },
+    parent: null,
+    domain: account.domain,
+    ownSubject: `[#${String(conversation.displayId)}] ${conversation.subject ?? 'New message'}`,
+  })
   await options.send({
     envelope: { from: '', to: [agent.email] },
     from: { name: `${name} via ${oneLine(facts.inbox.name)}`, address },
     replyTo: { name, address: formatReplyAddress(token, account.domain) },
-    to: [agent.email], cc: [], ...thread,
+    to: [agent.email],
+    cc: [],
+    ...thread,
     ...renderBodies(facts.content, []),
     messageId: `notice/${String(work.userId)}/messages/${String(facts.messageId)}@${account.domain}`,
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', Precedence: 'bulk' },

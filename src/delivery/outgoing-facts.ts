@@ -62,7 +62,13 @@ export async function readOutgoing(db: Sql, messageId: number, defaultDomain: st
   const row = await queryOne<Row>(db, sql, [messageId, defaultDomain])
   if (row === null) return null
   return {
-    messageId: row.id, sourceId: row.source_id, content: row.content ?? '', messageType: row.message_type, isPrivate: row.private, attributes: row.content_attributes, status: row.status,
+    messageId: row.id,
+    sourceId: row.source_id,
+    content: row.content ?? '',
+    messageType: row.message_type,
+    isPrivate: row.private,
+    attributes: row.content_attributes,
+    status: row.status,
     conversation: { id: row.conversation_id, uuid: row.uuid, displayId: row.display_id, subject: row.subject, publicMessages: row.public_messages },
     account: { id: row.account_id, name: row.account_name, domain: row.domain, supportEmail: row.support_email, inboundEmails: row.inbound_emails, active: row.active },
     contact: { id: row.contact_id, name: row.contact_name, email: row.contact_email },

@@ -53,14 +53,20 @@ async function composeReply(options: DeliveryOptions, facts: OutgoingFacts): Pro
   const replyTo = inboundEmails ? formatReplyAddress(await options.issueToken({ ...place, role: 'contact', messageId: null }), domain) : address
   const reversePath = inboundEmails ? formatBounceAddress(await options.issueToken({ ...place, role: 'bounce', messageId: facts.messageId }), domain) : address
   const thread = composeThread({
-    conversation: { ...facts.conversation, accountId: facts.account.id }, parent: await readParent(options.pool, facts), domain,
+    conversation: { ...facts.conversation, accountId: facts.account.id },
+    parent: await readParent(options.pool, facts),
+    domain,
     ownSubject: stringAt(facts.attributes['email'], 'subject'),
   })
   const { attached, links } = await attach(options, facts.messageId)
   return {
     envelope: { from: reversePath, to: [...recipients.to, ...recipients.cc, ...recipients.bcc] },
-    from: { name, address }, replyTo: { name, address: replyTo }, to: recipients.to, cc: recipients.cc,
-    ...thread, ...renderBodies(facts.content, links),
+    from: { name, address },
+    replyTo: { name, address: replyTo },
+    to: recipients.to,
+    cc: recipients.cc,
+    ...thread,
+    ...renderBodies(facts.content, links),
     messageId: facts.sourceId ?? `conversation/${facts.conversation.uuid}/messages/${String(facts.messageId)}@${domain}`,
     headers: facts.messageType === 'template' ? { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' } : {},
     attachments: attached,
@@ -101,7 +107,10 @@ async function attach(options: DeliveryOptions, messageId: number): Promise<{ at
 
 /** Writes how the mail fares on its message, for people and clients to see. */
 export async function noteDelivery(pool: Pool, messageId: number, delivery: Readonly<Record<string, unknown>>): Promise<void> {
-  await pool.query(`update messages set updated_at = now(), content_attributes = content_attributes || jsonb_build_object('delivery', coalesce(content_attributes -> 'delivery', '{}') || $2::jsonb) where id = $1`, [messageId, toJsonb(delivery)])
+  await pool.query(`update messages set updated_at = now(), content_attributes = content_attributes || jsonb_build_object('delivery', coalesce(content_attributes -> 'delivery', '{}') || $2::jsonb) where id = $1`, [
+    messageId,
+    toJsonb(delivery),
+  ])
 }
 
 /** The mail was tried to the end, or refused for good. */
@@ -116,7 +125,10 @@ export async function noteFailure(pool: Pool, messageId: number, error: string):
 function addressesAt(attributes: Readonly<Record<string, unknown>>, key: string): string[] {
   const value = attributes[key]
   const list = Array.isArray(value) ? value : typeof value === 'string' ? value.split(/[,;\n]/) : []
-  return list.filter((entry): entry is string => typeof entry === 'string').map((entry) => (/<([^<>]+)>/.exec(entry)?.[1] ?? entry).trim()).filter((entry) => /^[^\s@<>]+@[^\s@<>]+$/.test(entry))
+  return list
+    .filter((entry): entry is string => typeof entry === 'string')
+    .map((entry) => (/<([^<>]+)>/.exec(entry)?.[1] ?? entry).trim())
+    .filter((entry) => /^[^\s@<>]+@[^\s@<>]+$/.test(entry))
 }
 
 function stringAt(value: unknown, key: string): string | null {

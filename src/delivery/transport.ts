@@ -90,7 +90,7 @@ async function writeToOutbox(folder: string, mail: OutgoingMail): Promise<string
 }
 
 function toSendError(error: unknown): MailError {
-  const { responseCode: code = 0, command = '' } = (typeof error === 'object' ? error : null) as { responseCode?: number; command?: string } | null ?? {}
+  const { responseCode: code = 0, command = '' } = ((typeof error === 'object' ? error : null) as { responseCode?: number; command?: string } | null) ?? {}
   const message = error instanceof Error ? error.message : String(error)
   // A 5xx to the sender or content is final; one to our password or greeting is ours to mend, and the mail waits.
   const isFinal = code >= 500 && /^(MAIL FROM|RCPT TO|DATA)$/i.test(command)

@@ -24,7 +24,9 @@ export function parseEnvelopeHeaders(headers: IncomingHttpHeaders): Envelope {
 export function headerText(headers: IncomingHttpHeaders, name: string): string | null {
   const value = headers[name]
   if (value === undefined) return null
-  return Buffer.from(Array.isArray(value) ? value.join(', ') : value, 'latin1').toString('utf8').trim()
+  return Buffer.from(Array.isArray(value) ? value.join(', ') : value, 'latin1')
+    .toString('utf8')
+    .trim()
 }
 
 // By hand, in one pass: a pattern for "quoted or not, until a comma" takes quadratic time on a quote that never closes.

@@ -35,9 +35,14 @@ export function createIngressRouter(options: IngressRouterOptions): Router {
   const router = express.Router()
   for (const adapter of adapters(options)) {
     const isOn = config.RAILS_INBOUND_EMAIL_SERVICE.includes(adapter.service)
-    router.all(pathsOf(adapter), isOn ? createIngressHandler(adapter, { accept, log, limits }) : (request, response) => {
-      sendAnswer(request, response, notFound)
-    })
+    router.all(
+      pathsOf(adapter),
+      isOn
+        ? createIngressHandler(adapter, { accept, log, limits })
+        : (request, response) => {
+            sendAnswer(request, response, notFound)
+          },
+    )
   }
   return router
 }

@@ -13,11 +13,22 @@ const domainLiteral = /^\[[^\s[\]\\]{1,80}\]$/
 
 /** The halves of an addr-spec, with or without `<>`; null for anything that is not exactly one address. Never throws. */
 export function readAddress(text: string): Address | null {
-  const spec = withoutRoute(text.length > 1000 ? '' : text.trim().replace(/^<(.*)>$/s, '$1').trim())
+  const spec = withoutRoute(
+    text.length > 1000
+      ? ''
+      : text
+          .trim()
+          .replace(/^<(.*)>$/s, '$1')
+          .trim(),
+  )
   const at = spec.lastIndexOf('@')
   if (at <= 0) return null
   const localPart = readLocalPart(spec.slice(0, at).trim())
-  const domain = spec.slice(at + 1).trim().toLowerCase().replace(/\.$/, '')
+  const domain = spec
+    .slice(at + 1)
+    .trim()
+    .toLowerCase()
+    .replace(/\.$/, '')
   if (localPart === null || !(domainName.test(domain) || domainLiteral.test(domain))) return null
   return { localPart, domain }
 }

@@ -34,7 +34,9 @@ export function assembleMail(mail: RepairedMail, content: MailContent, options: 
   const { fields } = mail.head
   const words = readWords(content)
   const doubledHeaders = singletons.filter((name) => readFieldValues(fields, name).length > 1)
-  const subject = decodeEncodedWords(readFieldValue(fields, 'subject') ?? '').replace(/[\t\r\n\0]/g, ' ').trim()
+  const subject = decodeEncodedWords(readFieldValue(fields, 'subject') ?? '')
+    .replace(/[\t\r\n\0]/g, ' ')
+    .trim()
   const attachments = readAttachments(content.attachments, words)
   const automation = judgeAutomation({ fields, subject, text: words.text, attachments, reversePath: options.reversePath ?? null })
   return {

@@ -64,7 +64,10 @@ function splitStatements(tokens: readonly Token[]): Token[][] {
 
 // method [ "/" version ] "=" result, then reason="…" and ptype.property=value; a value may hold "=" itself.
 function readStatement(tokens: readonly Token[]): AuthenticationResult | null {
-  const comment = tokens.filter((token) => token.kind === 'comment').map((token) => token.text).join(' ')
+  const comment = tokens
+    .filter((token) => token.kind === 'comment')
+    .map((token) => token.text)
+    .join(' ')
   const [method, ...pairs] = readPairs(tokens.filter((token) => token.kind !== 'comment'))
   if (!method) return null
   const properties: Record<string, string> = {}
@@ -101,8 +104,19 @@ export function readTrustedResults(headers: readonly HeaderField[], authservId: 
   const passed = results.filter((result) => result.result === 'pass')
   return {
     ...readDmarc(results.filter((result) => result.method === 'dmarc')),
-    dkimPassDomains: [...new Set(passed.filter((result) => result.method === 'dkim').map(signingDomain).filter((domain) => domain !== null))],
-    spfPassDomain: passed.filter((result) => result.method === 'spf').map(spfDomain).find((domain) => domain !== null) ?? null,
+    dkimPassDomains: [
+      ...new Set(
+        passed
+          .filter((result) => result.method === 'dkim')
+          .map(signingDomain)
+          .filter((domain) => domain !== null),
+      ),
+    ],
+    spfPassDomain:
+      passed
+        .filter((result) => result.method === 'spf')
+        .map(spfDomain)
+        .find((domain) => domain !== null) ?? null,
   }
 }
 
@@ -131,7 +145,9 @@ function domainOf(value: string | undefined): string | null {
 
 // "(p=REJECT sp=NONE dis=NONE)" as many servers write it, or a policy property (RFC 8601 §2.7.4).
 function readPolicy(result: AuthenticationResult): TrustedResults['dmarcPolicy'] {
-  const properties = Object.entries(result.properties).filter(([name]) => name.startsWith('policy.')).map(([, value]) => value)
+  const properties = Object.entries(result.properties)
+    .filter(([name]) => name.startsWith('policy.'))
+    .map(([, value]) => value)
   const found = [/(?:^|[\s,;])p=\s?([a-z]+)/i.exec(result.comment)?.[1], ...properties].map((word) => (word ?? '').toLowerCase())
   return found.find((word) => word === 'none' || word === 'quarantine' || word === 'reject') ?? null
 }

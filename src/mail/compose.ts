@@ -43,7 +43,11 @@ function subjectOf({ conversation, ownSubject }: Outgoing): string {
 
 /** Text for a header field: no line breaks, no control characters. Never throws. */
 export function oneLine(text: string): string {
-  return Array.from(text, (character) => (character < ' ' || character === '\u007f' ? ' ' : character)).join('').replace(/ {2,}/g, ' ').trim().slice(0, 998)
+  return Array.from(text, (character) => (character < ' ' || character === '\u007f' ? ' ' : character))
+    .join('')
+    .replace(/ {2,}/g, ' ')
+    .trim()
+    .slice(0, 998)
 }
 
 /** `Anna from Acme` (friendly) or `Acme` (professional). Never throws. */

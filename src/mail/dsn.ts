@@ -35,7 +35,9 @@ function readGroup(group: FieldGroup, originalMessageId: string): DeliveryReport
 
 /** The address of a typed field such as `rfc822; ann@example.org`, '' when there is none. Never throws. */
 export function typedAddress(value: string | null): string {
-  const plain = withoutType(value ?? '').replace(/\([^()]*\)/g, '').trim()
+  const plain = withoutType(value ?? '')
+    .replace(/\([^()]*\)/g, '')
+    .trim()
   return (/<([^<>]*)>/.exec(plain)?.[1] ?? plain.split(/\s/)[0] ?? '').trim()
 }
 

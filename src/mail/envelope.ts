@@ -8,9 +8,7 @@ export interface Envelope {
   readonly recipients: readonly string[]
 }
 
-export const ingressNames = [
-  'smtp', 'lmtp', 'relay', 'mailgun', 'sendgrid', 'mandrill', 'postmark', 'ses', 'resend', 'brevo', 'mailjet', 'sparkpost',
-] as const
+export const ingressNames = ['smtp', 'lmtp', 'relay', 'mailgun', 'sendgrid', 'mandrill', 'postmark', 'ses', 'resend', 'brevo', 'mailjet', 'sparkpost'] as const
 export type IngressName = (typeof ingressNames)[number]
 
 /** What the ingress knows about the peer that handed the mail over. */

@@ -30,11 +30,7 @@ export interface WorkRow {
 /** Writes work in the caller's transaction. */
 export async function enqueue(tx: Sql, work: readonly NewWork[]): Promise<void> {
   if (work.length === 0) return
-  await tx.query(`insert into work (kind, key, payload) select * from unnest($1::text[], $2::text[], $3::jsonb[])`, [
-    work.map((row) => row.kind),
-    work.map((row) => row.key),
-    work.map((row) => toJsonb(row.payload)),
-  ])
+  await tx.query(`insert into work (kind, key, payload) select * from unnest($1::text[], $2::text[], $3::jsonb[])`, [work.map((row) => row.kind), work.map((row) => row.key), work.map((row) => toJsonb(row.payload))])
 }
 
 /** Takes up to `limit` rows that are due, each for `leaseMs`. Two processes never hold the same row at once. */

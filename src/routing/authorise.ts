@@ -29,7 +29,12 @@ export function byContactToken(token: FoundToken, its: Case): Authorised {
   }
   if (speaker.agentId !== null) return hold('agent-with-customer-token', [token.conversation], `${from.address} is an agent; speaking as an agent needs an agent's own reply address`)
   if (token.conversation.account.holdsOtherSenders) return hold('other-sender', [token.conversation], `${from.address} is not whom the reply address was made for, and the account holds such mail`)
-  return append(token.conversation, its, { reason: 'reply-address-other-sender', contactId: speaker.contactId, detail: `${from.address} is not whom the reply address was made for, so the words are shown as theirs`, viaOther: true })
+  return append(token.conversation, its, {
+    reason: 'reply-address-other-sender',
+    contactId: speaker.contactId,
+    detail: `${from.address} is not whom the reply address was made for, so the words are shown as theirs`,
+    viaOther: true,
+  })
 }
 
 /** A live reply token of an agent: only that agent, and only when the domain vouches for the mail. */
@@ -56,10 +61,19 @@ export function byInbox(its: Case): Authorised {
   return hold('unknown-recipient', [], 'no reply address, thread or inbox of ours is addressed')
 }
 
-function append(conversation: ConversationFacts, its: Case, how: { reason: 'reply-address' | 'reply-address-other-sender' | 'thread' | 'expired-reply-address'; contactId: number | null; detail: string; viaOther?: boolean }): Authorised {
+function append(
+  conversation: ConversationFacts,
+  its: Case,
+  how: { reason: 'reply-address' | 'reply-address-other-sender' | 'thread' | 'expired-reply-address'; contactId: number | null; detail: string; viaOther?: boolean },
+): Authorised {
   const decision: Decision = {
-    act: 'append', reason: how.reason, conversationId: conversation.id, contactId: how.contactId, speaker: its.from,
-    reopens: !its.isAutoReply, marks: { ...marksOf(its), viaOtherReplyAddress: how.viaOther ?? false },
+    act: 'append',
+    reason: how.reason,
+    conversationId: conversation.id,
+    contactId: how.contactId,
+    speaker: its.from,
+    reopens: !its.isAutoReply,
+    marks: { ...marksOf(its), viaOtherReplyAddress: how.viaOther ?? false },
   }
   return { decision, entry: { step: 'authority', outcome: how.viaOther === true ? 'other-sender' : 'participant', detail: how.detail } }
 }
@@ -67,8 +81,13 @@ function append(conversation: ConversationFacts, its: Case, how: { reason: 'repl
 function open(inbox: FoundInbox, its: Case, linkedTo: ConversationFacts | null): Authorised {
   const linked = linkedTo?.account.id === inbox.account.id ? linkedTo : null
   const decision: Decision = {
-    act: 'open', reason: linked === null ? 'new-conversation' : 'new-conversation-linked', inboxId: inbox.id, accountId: inbox.account.id,
-    linkedToId: linked?.id ?? null, speaker: its.from, marks: marksOf(its),
+    act: 'open',
+    reason: linked === null ? 'new-conversation' : 'new-conversation-linked',
+    inboxId: inbox.id,
+    accountId: inbox.account.id,
+    linkedToId: linked?.id ?? null,
+    speaker: its.from,
+    marks: marksOf(its),
   }
   const detail = linked === null ? `anyone may write to ${inbox.address}` : `${its.from.address} takes no part in conversation ${String(linked.displayId)}, so this begins one of its own, linked to it`
   return { decision, entry: { step: 'authority', outcome: linked === null ? 'anyone' : 'not-a-participant', detail } }

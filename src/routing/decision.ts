@@ -2,13 +2,19 @@
 
 /** Why a mail ended where it did. A closed list: each is explained in docs/glossary.md and proven by a test. */
 export const reasons = {
-  delivered: [
-    'reply-address', 'reply-address-other-sender', 'expired-reply-address', 'thread', 'agent-reply',
-    'new-conversation', 'new-conversation-linked', 'bounce', 'complaint', 'read-receipt', 'filed-by-hand',
-  ],
+  delivered: ['reply-address', 'reply-address-other-sender', 'expired-reply-address', 'thread', 'agent-reply', 'new-conversation', 'new-conversation-linked', 'bounce', 'complaint', 'read-receipt', 'filed-by-hand'],
   held: [
-    'from-missing', 'doubled-header', 'forged-sender', 'agent-with-customer-token', 'agent-not-verified', 'other-sender',
-    'thread-other-sender', 'unknown-recipient', 'feature-off', 'account-suspended', 'taken-back',
+    'from-missing',
+    'doubled-header',
+    'forged-sender',
+    'agent-with-customer-token',
+    'agent-not-verified',
+    'other-sender',
+    'thread-other-sender',
+    'unknown-recipient',
+    'feature-off',
+    'account-suspended',
+    'taken-back',
   ],
   ignored: ['duplicate-message', 'own-mail', 'mail-loop', 'mailing-list', 'report-without-message'],
   failed: ['tried-to-the-end'],

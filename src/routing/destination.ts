@@ -101,7 +101,12 @@ function siblingEntry(siblings: readonly (readonly string[])[]): TraceEntry[] {
 
 function conversationEntry(mail: ParsedMail, found: { token: FoundToken | null; thread: ThreadFacts | null; inbox: FoundInbox | null }): TraceEntry {
   const { token, thread, inbox } = found
-  if (token !== null) return { step: 'conversation', outcome: 'by-reply-address', detail: `conversation ${String(token.conversation.displayId)} by the ${token.state} ${token.role === 'bounce' ? 'reverse-path' : `reply address of its ${token.role}`}` }
+  if (token !== null)
+    return {
+      step: 'conversation',
+      outcome: 'by-reply-address',
+      detail: `conversation ${String(token.conversation.displayId)} by the ${token.state} ${token.role === 'bounce' ? 'reverse-path' : `reply address of its ${token.role}`}`,
+    }
   if (thread !== null) return { step: 'conversation', outcome: 'by-thread', detail: `conversation ${String(thread.conversation.displayId)} by ${thread.sourceId}` }
   const ids = mail.inReplyTo.length + mail.references.length
   const unmatched = ids === 0 ? 'it answers no mail' : 'the mails that it answers are not known here'

@@ -37,9 +37,7 @@ function authenticate(mail: ParsedMail, peer: Peer, trust: { authservId: string 
   if (!peer.trusted) return { authentication: 'unknown', evidence: 'handed over by a host that is not a trusted relay' }
   if (trust.authservId === null) return { authentication: 'unknown', evidence: 'AUTHSERV_ID is not set, so no Authentication-Results count' }
   const results = readTrustedResults(mail.headers, trust.authservId)
-  return results === null
-    ? { authentication: 'unknown', evidence: `the topmost Authentication-Results is not from ${trust.authservId}` }
-    : weigh(results, trust.authservId, domainOf(trust.from.address))
+  return results === null ? { authentication: 'unknown', evidence: `the topmost Authentication-Results is not from ${trust.authservId}` } : weigh(results, trust.authservId, domainOf(trust.from.address))
 }
 
 function domainOf(address: string): string {

@@ -8,7 +8,10 @@ export async function keepSecret(dataDir: string, name: string, make: () => stri
 export async function keepSecret(dataDir: string, name: string, make: (() => string) | null): Promise<string | null>
 export async function keepSecret(dataDir: string, name: string, make: (() => string) | null): Promise<string | null> {
   const file = join(dataDir, name)
-  const known = await readFile(file, 'utf8').then((text) => text.trim(), () => '')
+  const known = await readFile(file, 'utf8').then(
+    (text) => text.trim(),
+    () => '',
+  )
   if (known !== '' || make === null) return known === '' ? null : known
   await mkdir(dataDir, { recursive: true })
   // Two processes may start at once on one folder: the first one's secret counts.

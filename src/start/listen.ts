@@ -98,11 +98,15 @@ function taken(error: unknown, name: string): unknown {
 async function closeHttp(server: Server): Promise<void> {
   const closed = once(server, 'close')
   // Clients that keep their connection busy are told that this answer is its last.
-  server.prependListener('request', (_request, response) => { response.setHeader('Connection', 'close') })
+  server.prependListener('request', (_request, response) => {
+    response.setHeader('Connection', 'close')
+  })
   server.keepAliveTimeout = 1
   server.close()
   server.closeIdleConnections()
-  const impatient = setTimeout(() => { server.closeAllConnections() }, 10_000)
+  const impatient = setTimeout(() => {
+    server.closeAllConnections()
+  }, 10_000)
   await closed
   clearTimeout(impatient)
 }

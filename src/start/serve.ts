@@ -28,7 +28,14 @@ export async function run(): Promise<number> {
 
 async function serve(config: Config, log: Log): Promise<number> {
   const stop = whenAskedToStop()
-  const database = await openDatabase({ url: config.DATABASE_URL, dataDir: config.DATA_DIR, poolSize: config.DATABASE_POOL_SIZE, onError: (error) => { log.warn('fault', { error, during: 'idle connection' }) } })
+  const database = await openDatabase({
+    url: config.DATABASE_URL,
+    dataDir: config.DATA_DIR,
+    poolSize: config.DATABASE_POOL_SIZE,
+    onError: (error) => {
+      log.warn('fault', { error, during: 'idle connection' })
+    },
+  })
   try {
     for (const fault of await findDurabilityFaults(database.pool)) log.error('durability-off', { fault })
     return await runApp({ config, log, database }, stop)
@@ -77,6 +84,7 @@ function explainFailure(error: unknown): string {
   if (error instanceof ConfigError) return `rethread cannot start; these settings are wrong:\n${error.problems.map((problem) => `  ${problem}`).join('\n')}\nEvery setting is explained in .env.example.`
   if (error instanceof MailError && error.kind === 'misconfigured') return `rethread cannot start: ${error.message}`
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (/^(ECONN|ENOTFOUND|ETIMEDOUT|28|3D|57)/.test(code)) return `rethread cannot start: the PostgreSQL server of DATABASE_URL does not take us (${error instanceof Error ? error.message : code}). No mail was taken; start it and try again.`
+  if (/^(ECONN|ENOTFOUND|ETIMEDOUT|28|3D|57)/.test(code))
+    return `rethread cannot start: the PostgreSQL server of DATABASE_URL does not take us (${error instanceof Error ? error.message : code}). No mail was taken; start it and try again.`
   return `rethread cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
 }

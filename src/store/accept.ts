@@ -39,7 +39,11 @@ export function createAccept(options: DoorOptions): Accept {
   const commit = async (group: readonly Waiting[]): Promise<void> => {
     const leased = options.room()
     try {
-      const stored = await insertGroup(options.pool, group.map((waiting) => waiting.arrival), leased)
+      const stored = await insertGroup(
+        options.pool,
+        group.map((waiting) => waiting.arrival),
+        leased,
+      )
       for (const [index, waiting] of group.entries()) answer(waiting, stored.answers[index])
       if (stored.fresh.length > 0) options.onStored(stored.fresh, leased)
     } catch (error) {

@@ -99,7 +99,12 @@ function createOrder() {
       leave = resolve
     })
     const stuck = new Promise<void>((resolve) => setTimeout(resolve, stuckMs).unref())
-    return { turn: Promise.race([last, stuck]), leave: () => { leave() } }
+    return {
+      turn: Promise.race([last, stuck]),
+      leave: () => {
+        leave()
+      },
+    }
   }
 }
 

@@ -73,7 +73,11 @@ export function createInboundEmails(pool: Pool) {
         and ($4::text is null or i.subject ilike $4 or i.from_address ilike $4 or i.message_id ilike $4 or array_to_string(i.recipients, ' ') ilike $4)`
       const values = [scope.accountId, filter.status, filter.reason, like]
       const counted = await queryOne<{ count: number }>(pool, `select count(*) as count from inbound_emails i where ${matching}`, values)
-      const { rows } = await pool.query<Row>(`select ${columns} from inbound_emails i left join conversations c on c.id = i.conversation_id where ${matching} order by i.id desc offset $5 limit $6`, [...values, filter.offset, filter.limit])
+      const { rows } = await pool.query<Row>(`select ${columns} from inbound_emails i left join conversations c on c.id = i.conversation_id where ${matching} order by i.id desc offset $5 limit $6`, [
+        ...values,
+        filter.offset,
+        filter.limit,
+      ])
       return { count: counted?.count ?? 0, rows: rows.map(present) }
     },
     readRaw: async (scope: Scope, id: number): Promise<Uint8Array | null> => {
@@ -125,9 +129,20 @@ async function deleteRaw(tx: Tx, rawId: number | null): Promise<void> {
 function present(row: Row): InboundEmail {
   const recipients = row.learned.length > 0 ? row.learned : row.recipients.map((address) => ({ address, learned_from: 'envelope' }))
   return {
-    id: row.id, status: row.status, reason: row.reason, ingress: row.ingress, messageId: row.message_id, from: row.from_address,
+    id: row.id,
+    status: row.status,
+    reason: row.reason,
+    ingress: row.ingress,
+    messageId: row.message_id,
+    from: row.from_address,
     recipients: recipients.map(({ address, learned_from }) => ({ address, learnedFrom: learned_from })),
-    subject: row.subject, size: row.size, receivedAt: row.received_at, accountId: row.account_id, conversationDisplayId: row.display_id,
-    messageDbId: row.message_db_id, attempts: row.attempts, trace: row.trace,
+    subject: row.subject,
+    size: row.size,
+    receivedAt: row.received_at,
+    accountId: row.account_id,
+    conversationDisplayId: row.display_id,
+    messageDbId: row.message_db_id,
+    attempts: row.attempts,
+    trace: row.trace,
   }
 }

@@ -53,7 +53,10 @@ export async function insertGroup(pool: Pool, arrivals: readonly Arrival[], leas
   const unique = [...byKey.values()]
   const { freshIds, knownIds } = await inTransaction(pool, async (tx) => {
     const fresh = await insert(tx, unique, leased)
-    const known = await find(tx, unique.filter((arrival) => !fresh.has(arrival.key.toString('hex'))))
+    const known = await find(
+      tx,
+      unique.filter((arrival) => !fresh.has(arrival.key.toString('hex'))),
+    )
     return { freshIds: fresh, knownIds: known }
   })
   const told = new Set<string>()
@@ -87,7 +90,10 @@ async function insert(tx: Tx, arrivals: readonly Arrival[], leased: boolean): Pr
     arrivals.map(({ submission }) => toJsonb(submission.peer)),
     starts,
     arrivals.map(({ submission }) => submission.raw.length),
-    Buffer.concat(arrivals.map(({ submission }) => submission.raw), total),
+    Buffer.concat(
+      arrivals.map(({ submission }) => submission.raw),
+      total,
+    ),
     leased ? leaseMs : 0,
   ])
   return idsByKey(rows)

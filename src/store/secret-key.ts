@@ -31,11 +31,17 @@ export async function readSecretKey(sql: Sql, place: KeyPlace): Promise<Buffer> 
 }
 
 function lost(place: KeyPlace): MailError {
-  return new MailError('misconfigured', `SECRET_KEY_BASE: this database was written with a key that is neither here nor in ${join(place.dataDir, 'secret-key')}. Set SECRET_KEY_BASE to it; without it every reply address already sent is unknown.`)
+  return new MailError(
+    'misconfigured',
+    `SECRET_KEY_BASE: this database was written with a key that is neither here nor in ${join(place.dataDir, 'secret-key')}. Set SECRET_KEY_BASE to it; without it every reply address already sent is unknown.`,
+  )
 }
 
 async function candidate(sql: Sql, place: KeyPlace, recorded: string | null): Promise<string | null> {
-  const file = await readFile(join(place.dataDir, 'secret-key'), 'utf8').then((text) => text.trim(), () => null)
+  const file = await readFile(join(place.dataDir, 'secret-key'), 'utf8').then(
+    (text) => text.trim(),
+    () => null,
+  )
   const row = await setting(sql, 'secret-key')
   return [file, row].find((secret) => secret !== null && (recorded === null ? secret === row || place.embedded : fingerprint(secret) === recorded)) ?? null
 }

@@ -52,10 +52,23 @@ const sql = `update inbound_emails i set status = s.status::inbound_status, reas
 
 async function update(tx: Tx, settled: readonly { story: Story; place: Placed }[]): Promise<void> {
   const rows = settled.map(({ story, place }) => [
-    story.id, story.status, story.reason, toJsonb(story.trace), toJsonb(story.learned), story.accountId, place.conversationId, place.messageId,
-    toTextOrNull(story.mail.messageId), toTextOrNull(story.mail.from?.address ?? null), toText(story.mail.subject.slice(0, 1000)), toTextOrNull(story.mail.degraded),
+    story.id,
+    story.status,
+    story.reason,
+    toJsonb(story.trace),
+    toJsonb(story.learned),
+    story.accountId,
+    place.conversationId,
+    place.messageId,
+    toTextOrNull(story.mail.messageId),
+    toTextOrNull(story.mail.from?.address ?? null),
+    toText(story.mail.subject.slice(0, 1000)),
+    toTextOrNull(story.mail.degraded),
   ])
-  await tx.query(sql, Array.from({ length: 12 }, (_, column) => rows.map((row) => row[column])))
+  await tx.query(
+    sql,
+    Array.from({ length: 12 }, (_, column) => rows.map((row) => row[column])),
+  )
 }
 
 async function insertSiblings(tx: Tx, story: Story): Promise<void> {

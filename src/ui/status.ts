@@ -31,7 +31,10 @@ export function createStatusRouter(source: StatusSource): express.Router {
     try {
       response.type('text/plain; version=0.0.4').send(metrics(await source.readBalance(), await source.readWork()))
     } catch (error) {
-      response.status(503).type('text/plain').send(`# the database does not answer: ${error instanceof Error ? error.message : 'unknown'}\n`)
+      response
+        .status(503)
+        .type('text/plain')
+        .send(`# the database does not answer: ${error instanceof Error ? error.message : 'unknown'}\n`)
     }
   })
   return router
@@ -42,7 +45,11 @@ function metrics(balance: Readonly<Record<string, number>>, work: { waiting: num
   const gauge = (name: string, help: string, lines: readonly string[]): string => [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...lines, ''].join('\n')
   return [
     gauge('rethread_inbound_emails_accepted', 'Mails ever accepted.', [`rethread_inbound_emails_accepted ${String(accepted)}`]),
-    gauge('rethread_inbound_emails', 'Accepted mails by state; they add up to those accepted.', Object.entries(states).map(([state, count]) => `rethread_inbound_emails{status="${state}"} ${String(count)}`)),
+    gauge(
+      'rethread_inbound_emails',
+      'Accepted mails by state; they add up to those accepted.',
+      Object.entries(states).map(([state, count]) => `rethread_inbound_emails{status="${state}"} ${String(count)}`),
+    ),
     gauge('rethread_inbound_emails_unaccounted', 'Accepted mails without an end that can be seen; anything but 0 is a fault.', [`rethread_inbound_emails_unaccounted ${String(unaccounted)}`]),
     gauge('rethread_work', 'Outgoing and timed work.', [`rethread_work{state="waiting"} ${String(work.waiting)}`, `rethread_work{state="failed"} ${String(work.failed)}`]),
     gauge('rethread_memory_bytes', 'Resident memory of this process.', [`rethread_memory_bytes ${String(process.memoryUsage.rss())}`]),

@@ -33,7 +33,7 @@ export function installationRoutes({ ledger, examine }: Deps): Route[] {
     forInstallation(`GET ${accounts}/:id`, async ({ params }) => presentAccount(await find(params['id']))),
     forInstallation(`POST ${accounts}`, async ({ fields, caller }) => {
       const { name, domain } = parseFields(shape, fields)
-      if (name === undefined) throw unprocessable('name can\'t be blank')
+      if (name === undefined) throw unprocessable("name can't be blank")
       const account = await ledger.installation.createAccount({ name, administratorId: caller.user.id })
       return presentAccount(domain === undefined ? account : saved(await ledger.accounts.updateAccount(account, { domain })))
     }),

@@ -5,7 +5,5 @@ import { presentProfile } from '../present/people.ts'
 import { forCaller, type Route } from '../request/route.ts'
 
 export function profileRoutes(ledger: Pick<Ledger, 'users'>): Route[] {
-  return [
-    forCaller('GET /profile', async ({ caller }) => presentProfile(caller.user, caller.token, await ledger.users.listMemberships(caller.user.id))),
-  ]
+  return [forCaller('GET /profile', async ({ caller }) => presentProfile(caller.user, caller.token, await ledger.users.listMemberships(caller.user.id)))]
 }

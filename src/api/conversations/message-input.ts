@@ -71,9 +71,11 @@ function parseFiles({ fields, files }: Written): NewMessage['attachments'] {
   const named = fields['attachments']
   const ids = Array.isArray(named) ? named : isParameters(named) ? Object.values(named) : [named]
   if (ids.some((id) => id !== undefined && id !== null && id !== '')) throw refuse('Attachments must be files')
-  return files
-    // A form whose file field was left empty sends a nameless file of no bytes.
-    .filter((file) => file.filename !== '' || file.bytes.length > 0)
-    .filter((file) => /^(message\[)?attachments\]?(\[\w*\])*$/.test(file.field))
-    .map((file) => ({ fileName: cleanText(file.filename), contentType: cleanText(file.contentType), bytes: file.bytes }))
+  return (
+    files
+      // A form whose file field was left empty sends a nameless file of no bytes.
+      .filter((file) => file.filename !== '' || file.bytes.length > 0)
+      .filter((file) => /^(message\[)?attachments\]?(\[\w*\])*$/.test(file.field))
+      .map((file) => ({ fileName: cleanText(file.filename), contentType: cleanText(file.contentType), bytes: file.bytes }))
+  )
 }

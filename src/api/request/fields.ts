@@ -24,7 +24,10 @@ export const text = scalar.nullable().optional()
 /** Text, or absent when blank. */
 export const filledText = z.preprocess(present, scalar.optional())
 /** A row id, absent when blank, 0 when it can be none: then nothing is found. */
-export const recordId = z.preprocess(present, z.unknown().transform((value) => (value === undefined ? undefined : idOf(value))))
+export const recordId = z.preprocess(
+  present,
+  z.unknown().transform((value) => (value === undefined ? undefined : idOf(value))),
+)
 /** As Rails casts: false, 0, f, off, no are false. */
 export const flag = z.preprocess(present, z.union([z.boolean(), z.string().transform(isTrue), z.number().transform((value) => value !== 0)], 'must be true or false').optional())
 export const object = z.preprocess(parseJson, z.record(z.string(), z.unknown(), 'must be an object').optional())

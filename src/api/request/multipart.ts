@@ -52,10 +52,19 @@ export function readForm(request: IncomingMessage, maxBytes: number): Promise<Fo
       const name = ((filename as string | undefined) ?? '').replaceAll('%22', '"')
       stream.on('end', () => files.push({ field, filename: name, contentType, bytes: Buffer.concat(chunks) }))
     })
-    for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) parser.on(limit, () => { fail(unprocessable('The form has too many parts')) })
-    parser.on('error', () => { fail(unprocessable('The form is malformed')) })
-    parser.on('finish', () => { resolve({ pairs, files }) })
-    request.on('aborted', () => { fail(unprocessable('The request was cut off')) })
+    for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const)
+      parser.on(limit, () => {
+        fail(unprocessable('The form has too many parts'))
+      })
+    parser.on('error', () => {
+      fail(unprocessable('The form is malformed'))
+    })
+    parser.on('finish', () => {
+      resolve({ pairs, files })
+    })
+    request.on('aborted', () => {
+      fail(unprocessable('The request was cut off'))
+    })
     request.pipe(parser)
   })
 }

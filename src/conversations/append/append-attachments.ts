@@ -24,7 +24,10 @@ export async function insertAttachments(tx: Tx, orders: readonly Order[], messag
   const blobs = new Map(attachments.map((attachment) => [attachment.sha256, Buffer.from(attachment.content)]))
   // In the order of their hashes, so that two groups with a file in common never wait for each other in a circle.
   const sorted = [...blobs.keys()].sort()
-  await tx.query('insert into blobs (sha256, bytes) select * from unnest($1::bytea[], $2::bytea[]) on conflict (sha256) do nothing', [sorted.map((hash) => Buffer.from(hash, 'hex')), sorted.map((hash) => blobs.get(hash))])
+  await tx.query('insert into blobs (sha256, bytes) select * from unnest($1::bytea[], $2::bytea[]) on conflict (sha256) do nothing', [
+    sorted.map((hash) => Buffer.from(hash, 'hex')),
+    sorted.map((hash) => blobs.get(hash)),
+  ])
   await tx.query(
     `insert into attachments (account_id, message_id, file_type, file_name, content_type, byte_size, content_id, inline, blob_sha256)
      select m.account_id, m.id, n.file_type, n.file_name, n.content_type, n.byte_size, n.content_id, n.inline, n.sha256

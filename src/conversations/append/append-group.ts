@@ -48,21 +48,33 @@ export function createAppendGroup(options: AppendOptions): AppendGroup {
 }
 
 async function appendAll(tx: Tx, orders: readonly Order[], context: AppendOptions & Settlement): Promise<boolean> {
-  const open = await context.lock(tx, orders.map((order) => order.inboundEmailId))
+  const open = await context.lock(
+    tx,
+    orders.map((order) => order.inboundEmailId),
+  )
   const mine = orders.filter((order) => open.has(order.inboundEmailId))
   await lockConversations(tx, mine)
   const ready: Ready[] = []
   for (const order of mine) ready.push(...(await prepare(tx, order)))
   const messageIds = await insertMessages(tx, ready)
-  await insertAttachments(tx, ready.map(({ order }) => order), messageIds)
+  await insertAttachments(
+    tx,
+    ready.map(({ order }) => order),
+    messageIds,
+  )
   await noteParticipants(tx, ready)
   await touchConversations(tx, ready)
   await nameOutgoing(tx, agentMessages(ready, messageIds), context.defaultDomain)
   const reported = await applyReports(tx, mine.filter(isReport))
   const work = [...workOf(ready, messageIds), ...(await notices(tx, ready, messageIds))]
   await enqueue(tx, work)
-  const placed = new Map<number, Placed>(ready.map(({ order }) => [order.inboundEmailId, { inboundEmailId: order.inboundEmailId, conversationId: order.decision.conversationId, messageId: messageIds.get(order.inboundEmailId) ?? null }]))
-  await context.settle(tx, mine.map(({ inboundEmailId }) => placed.get(inboundEmailId) ?? reported.get(inboundEmailId) ?? { inboundEmailId, conversationId: null, messageId: null }))
+  const placed = new Map<number, Placed>(
+    ready.map(({ order }) => [order.inboundEmailId, { inboundEmailId: order.inboundEmailId, conversationId: order.decision.conversationId, messageId: messageIds.get(order.inboundEmailId) ?? null }]),
+  )
+  await context.settle(
+    tx,
+    mine.map(({ inboundEmailId }) => placed.get(inboundEmailId) ?? reported.get(inboundEmailId) ?? { inboundEmailId, conversationId: null, messageId: null }),
+  )
   return work.length > 0
 }
 

@@ -47,7 +47,17 @@ function messageRow({ order, senderId }: Ready): unknown[] {
   const isAgent = decision.act === 'append-as-agent'
   const content = contentOf(order)
   const attributes = toJsonb({ ...emailAttributes(mail, decision.marks), ...shownMarks(decision.marks), ...(isAgent ? { delivery: { state: 'queued' } } : {}) })
-  return [decision.conversationId, isAgent ? 'outgoing' : 'incoming', content, toText(mail.replyText.slice(0, maxMessageLength)), attributes, sourceIdOf(order), senderId === null ? null : isAgent ? 'user' : 'contact', senderId, order.inboundEmailId]
+  return [
+    decision.conversationId,
+    isAgent ? 'outgoing' : 'incoming',
+    content,
+    toText(mail.replyText.slice(0, maxMessageLength)),
+    attributes,
+    sourceIdOf(order),
+    senderId === null ? null : isAgent ? 'user' : 'contact',
+    senderId,
+    order.inboundEmailId,
+  ]
 }
 
 // An agent's mail leaves again under an id of ours (see append-group); a reused id would break the constraint it is meant for.

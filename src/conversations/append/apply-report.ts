@@ -33,7 +33,11 @@ function outcomeOf({ decision, mail }: Order<ReportOnMessage>): 'failed' | 'read
 function deliveryOf(order: Order<ReportOnMessage>): Record<string, unknown> {
   const { decision, mail } = order
   const states = { complaint: 'complained', 'read-receipt': 'read', bounce: outcomeOf(order) === 'failed' ? 'bounced' : (mail.deliveries[0]?.action ?? 'delayed') }
-  return { state: states[decision.reason], reported_at: new Date().toISOString(), reports: mail.deliveries.slice(0, 10).map((delivery) => ({ recipient: delivery.recipient, action: delivery.action, status: delivery.status })) }
+  return {
+    state: states[decision.reason],
+    reported_at: new Date().toISOString(),
+    reports: mail.deliveries.slice(0, 10).map((delivery) => ({ recipient: delivery.recipient, action: delivery.action, status: delivery.status })),
+  }
 }
 
 function errorOf({ mail }: Order<ReportOnMessage>): string {

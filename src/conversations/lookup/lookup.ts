@@ -67,43 +67,15 @@ export interface LookupOptions {
 }
 
 /** Answers routing's questions. A function a question; each joins what is asked at the same moment. */
-export function createLookup({ sql, defaultDomain, secretKey }: LookupOptions) {
-  const tokens = coalesce(async (wanted: readonly string[]) => {
-    const byHash = new Map(wanted.map((token) => [hashToken(secretKey, token).toString('hex'), token]))
-    const { rows } = await sql.query<TokenRow>(tokensSql, [defaultDomain, [...byHash.keys()].map((hex) => Buffer.from(hex, 'hex'))])
-    return rows.map((row) => ({
-      token: byHash.get(row.token_hash.toString('hex')) ?? '', role: row.role, state: row.state, conversation: conversationOf(row),
-      contactId: row.token_contact_id, userId: row.user_id, messageId: row.message_id,
-    }))
-  }, (row) => row.token)
-
-  const inboxes = coalesce(async (addresses: readonly string[]) => {
-    const { rows } = await sql.query<AccountRow & { id: number; name: string; email: string | null; forward_to_email: string | null }>(inboxesSql, [defaultDomain, addresses])
-    return rows.flatMap((row) => [row.email, row.forward_to_email].flatMap((address) => (address === null ? [] : [{ id: row.id, name: row.name, address, account: accountOf(row) }])))
-  }, (row) => row.address)
-
-  const threads = coalesce(async (ids: readonly string[]) => {
-    const named = ids.flatMap((id) => (ownConversationId.exec(id) ?? []).slice(1).map((uuid) => ({ id, uuid })))
-    const { rows } = await sql.query<ThreadRow>(threadsSql, [defaultDomain, ids, named.map(({ id }) => id), named.map(({ uuid }) => uuid)])
-    return rows.map((row) => ({ sourceId: row.source_id, messageId: row.message_id, outgoing: row.outgoing, conversation: conversationOf(row) }))
-  }, (row) => row.sourceId)
-
-  const speakers = coalesce(async (keys: readonly string[]) => {
-    const questions = keys.map((key) => JSON.parse(key) as [number, number | null, string])
-    const { rows } = await sql.query<{ key: string; agent_id: number | null; contact_id: number | null; takes_part: boolean }>(speakersSql, [keys, questions.map(([account]) => account), questions.map(([, conversation]) => conversation), questions.map(([, , address]) => toText(address))])
-    return rows
-  }, (row) => row.key)
-
-  const messages = coalesce(async (keys: readonly string[]) => {
-    const { rows } = await sql.query<{ key: string; id: number; content: string }>(messagesSql, [keys.map((key) => Number(key.slice(0, key.indexOf(' ')))), keys.map((key) => key.slice(key.indexOf(' ') + 1))])
-    return rows
-  }, (row) => row.key)
-
+export function createLookup(options: LookupOptions) {
+  const { sql, defaultDomain } = options
+  const speakers = askSpeakers(sql)
+  const messages = askMessages(sql)
   return {
     sharedDomain: defaultDomain,
-    findTokens: tokens,
-    findInboxes: inboxes,
-    findThreads: threads,
+    findTokens: askTokens(options),
+    findInboxes: askInboxes(options),
+    findThreads: askThreads(options),
     findSpeaker: async (question: { accountId: number; conversationId: number | null; address: string }) => {
       const [row] = await speakers([JSON.stringify([question.accountId, question.conversationId, question.address])])
       return { agentId: row?.agent_id ?? null, contactId: row?.contact_id ?? null, takesPart: row?.takes_part ?? false }
@@ -117,6 +89,72 @@ export function createLookup({ sql, defaultDomain, secretKey }: LookupOptions) {
       return rows.length > 0
     },
   }
+}
+
+function askTokens({ sql, defaultDomain, secretKey }: LookupOptions) {
+  return coalesce(
+    async (wanted: readonly string[]) => {
+      const byHash = new Map(wanted.map((token) => [hashToken(secretKey, token).toString('hex'), token]))
+      const { rows } = await sql.query<TokenRow>(tokensSql, [defaultDomain, [...byHash.keys()].map((hex) => Buffer.from(hex, 'hex'))])
+      return rows.map((row) => ({
+        token: byHash.get(row.token_hash.toString('hex')) ?? '',
+        role: row.role,
+        state: row.state,
+        conversation: conversationOf(row),
+        contactId: row.token_contact_id,
+        userId: row.user_id,
+        messageId: row.message_id,
+      }))
+    },
+    (row) => row.token,
+  )
+}
+
+function askInboxes({ sql, defaultDomain }: LookupOptions) {
+  return coalesce(
+    async (addresses: readonly string[]) => {
+      const { rows } = await sql.query<AccountRow & { id: number; name: string; email: string | null; forward_to_email: string | null }>(inboxesSql, [defaultDomain, addresses])
+      return rows.flatMap((row) => [row.email, row.forward_to_email].flatMap((address) => (address === null ? [] : [{ id: row.id, name: row.name, address, account: accountOf(row) }])))
+    },
+    (row) => row.address,
+  )
+}
+
+function askThreads({ sql, defaultDomain }: LookupOptions) {
+  return coalesce(
+    async (ids: readonly string[]) => {
+      const named = ids.flatMap((id) => (ownConversationId.exec(id) ?? []).slice(1).map((uuid) => ({ id, uuid })))
+      const { rows } = await sql.query<ThreadRow>(threadsSql, [defaultDomain, ids, named.map(({ id }) => id), named.map(({ uuid }) => uuid)])
+      return rows.map((row) => ({ sourceId: row.source_id, messageId: row.message_id, outgoing: row.outgoing, conversation: conversationOf(row) }))
+    },
+    (row) => row.sourceId,
+  )
+}
+
+function askSpeakers(sql: Sql) {
+  return coalesce(
+    async (keys: readonly string[]) => {
+      const questions = keys.map((key) => JSON.parse(key) as [number, number | null, string])
+      const { rows } = await sql.query<{ key: string; agent_id: number | null; contact_id: number | null; takes_part: boolean }>(speakersSql, [
+        keys,
+        questions.map(([account]) => account),
+        questions.map(([, conversation]) => conversation),
+        questions.map(([, , address]) => toText(address)),
+      ])
+      return rows
+    },
+    (row) => row.key,
+  )
+}
+
+function askMessages(sql: Sql) {
+  return coalesce(
+    async (keys: readonly string[]) => {
+      const { rows } = await sql.query<{ key: string; id: number; content: string }>(messagesSql, [keys.map((key) => Number(key.slice(0, key.indexOf(' ')))), keys.map((key) => key.slice(key.indexOf(' ') + 1))])
+      return rows
+    },
+    (row) => row.key,
+  )
 }
 
 /** Whether mail for an address can arrive anywhere: an inbox's address, or a token that exists on a domain of its account. */

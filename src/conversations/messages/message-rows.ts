@@ -17,7 +17,13 @@ export async function readMessages(db: Db, accountId: number, query: Omit<Prisma
     db.attachment.findMany({ where: { messageId: { in: records.map((record) => record.id) }, inline: false }, orderBy: { id: 'asc' } }),
     readAuthors(db, accountId, records),
   ])
-  return records.map((record) => toMessageRow(record, attachments.filter((attachment) => attachment.messageId === record.id), authors))
+  return records.map((record) =>
+    toMessageRow(
+      record,
+      attachments.filter((attachment) => attachment.messageId === record.id),
+      authors,
+    ),
+  )
 }
 
 type Authors = ReadonlyMap<string, MessageSender>
@@ -25,10 +31,7 @@ const authorKey = (record: MessageRecord): string => `${record.senderType ?? ''}
 
 async function readAuthors(db: Db, accountId: number, records: readonly MessageRecord[]): Promise<Authors> {
   const idsOf = (type: string) => [...new Set(records.filter((record) => record.senderType === type).map((record) => record.senderId ?? 0))]
-  const [users, contacts] = await Promise.all([
-    db.user.findMany({ where: { id: { in: idsOf('user') } }, include: agentInclude(accountId) }),
-    db.contact.findMany({ where: { id: { in: idsOf('contact') }, accountId } }),
-  ])
+  const [users, contacts] = await Promise.all([db.user.findMany({ where: { id: { in: idsOf('user') } }, include: agentInclude(accountId) }), db.contact.findMany({ where: { id: { in: idsOf('contact') }, accountId } })])
   return new Map<string, MessageSender>([
     ...users.map((user) => [`user ${String(user.id)}`, { type: 'user', ...toAgentRow(user, accountId) }] as const),
     ...contacts.map((contact) => [`contact ${String(contact.id)}`, { type: 'contact', ...toContactRow(contact) }] as const),

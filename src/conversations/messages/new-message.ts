@@ -53,7 +53,10 @@ export function isEmailAddress(text: string): boolean {
 
 /** The addresses in a list divided by `,` `;` or lines, without names and repetitions. Throws 422 "Invalid email address". */
 export function parseAddresses(list: readonly string[]): string[] {
-  const parts = list.flatMap((text) => text.replace(/"[^"]*"/g, '').split(/[,;\n]/)).map((part) => part.trim()).filter((part) => part !== '')
+  const parts = list
+    .flatMap((text) => text.replace(/"[^"]*"/g, '').split(/[,;\n]/))
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
   const addresses = parts.map((part) => /^[^<>]*<([^<>]+)>$/.exec(part)?.[1]?.trim() ?? part.replace(/\s+/g, ''))
   if (!addresses.every(isEmailAddress)) throw refuse('Invalid email address')
   return [...new Set(addresses)]

@@ -42,6 +42,9 @@ function fileTypeOf(contentType: string): 'image' | 'audio' | 'video' | 'file' {
 function safeFileName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? ''
   // Control characters would break the header that carries the name.
-  const clean = last.replace(/\p{Cc}/gu, '').trim().slice(-255)
+  const clean = last
+    .replace(/\p{Cc}/gu, '')
+    .trim()
+    .slice(-255)
   return clean === '' || clean === '.' || clean === '..' ? 'attachment' : clean
 }

@@ -37,10 +37,12 @@ export function columnsOf(fields: ContactFields): Column[] {
 /** What is wrong with the fields themselves. Never throws. */
 export function findContactProblems(columns: readonly Column[]): Problem[] {
   const values = new Map(columns)
-  return rules.filter(([attribute, , isFine]) => {
-    const value = values.get(attribute)
-    return typeof value === 'string' && !isFine(value)
-  }).map(([attribute, message]) => ({ attribute, message }))
+  return rules
+    .filter(([attribute, , isFine]) => {
+      const value = values.get(attribute)
+      return typeof value === 'string' && !isFine(value)
+    })
+    .map(([attribute, message]) => ({ attribute, message }))
 }
 
 type Rule = readonly [attribute: string, message: string, isFine: (value: string) => boolean]

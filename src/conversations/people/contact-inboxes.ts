@@ -23,7 +23,10 @@ const namedByClients = new Set(['Channel::Api', 'Channel::WebWidget'])
 
 /** The id of the contact's place in the inbox, made when missing. Throws 422 when the contact lacks what the channel needs, or the source id is another's. */
 export async function joinInbox(tx: Tx, joining: Joining): Promise<number> {
-  const facts = await queryOne<Facts>(tx, 'select ch.channel_type, c.email, c.phone_number from inboxes i join channels ch on ch.id = i.channel_id, contacts c where i.id = $1 and c.id = $2', [joining.inboxId, joining.contactId])
+  const facts = await queryOne<Facts>(tx, 'select ch.channel_type, c.email, c.phone_number from inboxes i join channels ch on ch.id = i.channel_id, contacts c where i.id = $1 and c.id = $2', [
+    joining.inboxId,
+    joining.contactId,
+  ])
   if (facts === null) throw refuse('The contact or inbox is gone')
   const sourceId = joining.sourceId ?? newSourceId(facts)
   if (namedByClients.has(facts.channel_type)) {

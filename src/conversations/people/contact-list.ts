@@ -35,7 +35,13 @@ export async function listContacts(sql: { readonly db: Db; readonly pool: Pool }
   const values = [query.accountId, query.labels]
   const counted = await sql.pool.query<{ count: number }>(`select count(*)::int as count from contacts c where ${where}`, values)
   const { rows } = await sql.pool.query<{ id: number }>(`select c.id from contacts c where ${where} order by ${orderOf(query.sort)} limit $3 offset $4`, [...values, query.limit, query.offset])
-  return { count: counted.rows[0]?.count ?? 0, contacts: await readContacts(sql.db, rows.map((row) => row.id)) }
+  return {
+    count: counted.rows[0]?.count ?? 0,
+    contacts: await readContacts(
+      sql.db,
+      rows.map((row) => row.id),
+    ),
+  }
 }
 
 /** Contacts whose name, address, number or identifier holds `text`; one row more than `limit` tells whether there are further ones. */
@@ -48,7 +54,10 @@ export async function searchContacts(sql: { readonly db: Db; readonly pool: Pool
      order by ${orderOf(query.sort)} limit $5 offset $6`,
     [query.accountId, query.labels, pattern, query.text, query.limit + 1, query.offset],
   )
-  const contacts = await readContacts(sql.db, rows.slice(0, query.limit).map((row) => row.id))
+  const contacts = await readContacts(
+    sql.db,
+    rows.slice(0, query.limit).map((row) => row.id),
+  )
   return { hasMore: rows.length > query.limit, contacts }
 }
 

@@ -43,10 +43,12 @@ async function create(tx: Tx, domain: string): Promise<Welcome> {
      values ($1, $2, $3, $4, 1, now(), '{"source": "email", "mail_subject": "Where is my order?"}') returning id`,
     [accountId, inboxId, contactId, contactInboxId],
   )
-  await tx.query(
-    `insert into messages (account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id) values ($1, $2, $3, 'incoming', 'Hello, where is my order?', 'contact', $4)`,
-    [accountId, inboxId, conversationId, contactId],
-  )
+  await tx.query(`insert into messages (account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id) values ($1, $2, $3, 'incoming', 'Hello, where is my order?', 'contact', $4)`, [
+    accountId,
+    inboxId,
+    conversationId,
+    contactId,
+  ])
   return { accountId, conversationDisplayId: 1, contactEmail, inboxEmail, place: { accountId, conversationId, role: 'contact', contactId, userId: null, messageId: null } }
 }
 
@@ -58,10 +60,9 @@ async function insert(tx: Tx, text: string, values: readonly unknown[]): Promise
 
 /** Makes `token` one of the first administrator of the installation. Only its SHA-256 is kept. */
 export async function grantAdministrator(sql: Sql, token: string): Promise<void> {
-  await sql.query(
-    `insert into access_tokens (user_id, token_hash) select id, $1 from users where type = 'SuperAdmin' order by id limit 1 on conflict (token_hash) do nothing`,
-    [createHash('sha256').update(token).digest()],
-  )
+  await sql.query(`insert into access_tokens (user_id, token_hash) select id, $1 from users where type = 'SuperAdmin' order by id limit 1 on conflict (token_hash) do nothing`, [
+    createHash('sha256').update(token).digest(),
+  ])
 }
 
 /** How many accounts there are, and whether any may receive. */

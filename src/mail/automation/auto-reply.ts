@@ -38,7 +38,8 @@ const subject = new RegExp(
 )
 
 // Words that nobody writes by chance, wherever they stand in a subject that starts anew.
-const anywhere = /\b(?:automatic reply|auto-?reply|out of office|automatische antwort|réponse automatique|respuesta automática|resposta automática|risposta automatica|automatisch antwoord|autosvar|automatiska atbilde|automātiskā atbilde|autoodpowiedź|abwesenheitsnotiz|abwesenheitsassistent)/iu
+const anywhere =
+  /\b(?:automatic reply|auto-?reply|out of office|automatische antwort|réponse automatique|respuesta automática|resposta automática|risposta automatica|automatisch antwoord|autosvar|automatiska atbilde|automātiskā atbilde|autoodpowiedź|abwesenheitsnotiz|abwesenheitsassistent)/iu
 
 /** The sign that says automatic answer, or null. Never throws. */
 export function findAutoReplySign(mail: MailEvidence): string | null {

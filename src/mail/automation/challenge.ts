@@ -4,7 +4,8 @@ import type { MailEvidence } from './evidence.ts'
 
 const names = /^x-(?:challenge|boxbe|spamarrest|spam-arrest|choicemail|bluebottle|mailinblack|tmda|asks|vanquish|sendio|bitbounce|qurb|cashette)/
 const systems = /@(?:[a-z0-9-]+\.)*(?:boxbe|spamarrest|bitbounce|mailinblack|spamenmoins|knowspam|digiportal|0spam|bluebottle|sendio)\.[a-z]{2,6}\b/i
-const subject = /^(?:re: .{0,200})?\[?(?:challenge|verification required|sender (?:verification|confirmation)|please (?:confirm|verify) (?:your )?(?:message|e-?mail|mail|sender)|(?:confirm|verify) your (?:message|e-?mail) to|action required: .{0,40}(?:deliver|verif)|your (?:message|e-?mail) .{0,60} (?:requires|awaits|is waiting for) (?:confirmation|verification|approval))/i
+const subject =
+  /^(?:re: .{0,200})?\[?(?:challenge|verification required|sender (?:verification|confirmation)|please (?:confirm|verify) (?:your )?(?:message|e-?mail|mail|sender)|(?:confirm|verify) your (?:message|e-?mail) to|action required: .{0,40}(?:deliver|verif)|your (?:message|e-?mail) .{0,60} (?:requires|awaits|is waiting for) (?:confirmation|verification|approval))/i
 
 /** The sign that says challenge, or null. Never throws. */
 export function findChallengeSign(mail: MailEvidence): string | null {

@@ -49,7 +49,9 @@ function lastMessageId(attachments: readonly ParsedAttachment[]): string {
   let last = ''
   for (const part of attachments) {
     if (!/rfc822/.test(part.contentType)) continue
-    const text = Buffer.from(part.content).subarray(0, 256 * 1024).toString('latin1')
+    const text = Buffer.from(part.content)
+      .subarray(0, 256 * 1024)
+      .toString('latin1')
     for (const match of text.matchAll(/^message-id:[ \t]{0,10}(?:\r?\n[ \t]{1,10})?(\S{3,500})/gim)) last = readMessageId(match[1] ?? '') ?? last
   }
   return last

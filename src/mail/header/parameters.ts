@@ -15,7 +15,10 @@ const pair = /;\s{0,200}([^\s=;"]{1,100})\s{0,20}=\s{0,20}(?:"((?:[^"\\]|\\.){0,
 export function readParameters(field: string | null): ParameterValue {
   const text = (field ?? '').slice(0, 20_000)
   const semicolon = text.indexOf(';')
-  const value = (semicolon < 0 ? text : text.slice(0, semicolon)).replace(/\([^()]*\)/g, '').trim().toLowerCase()
+  const value = (semicolon < 0 ? text : text.slice(0, semicolon))
+    .replace(/\([^()]*\)/g, '')
+    .trim()
+    .toLowerCase()
   const parameters = new Map<string, string>()
   for (const match of text.matchAll(pair)) {
     const name = (match[1] ?? '').toLowerCase()

@@ -65,5 +65,8 @@ export function endParagraph(writer: TextWriter): void {
 /** The text written, without blank lines around it and never more than two in a row. Never throws. */
 export function finishText(writer: TextWriter): string {
   endLine(writer)
-  return writer.lines.join('\n').replace(/\n{4,}/g, '\n\n\n').trim()
+  return writer.lines
+    .join('\n')
+    .replace(/\n{4,}/g, '\n\n\n')
+    .trim()
 }

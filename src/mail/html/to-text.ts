@@ -123,7 +123,13 @@ function leave(state: Rendering, effect: Effect): void {
 // A link is shown when its text does not already say where it leads.
 function isWorthShowing(href: string, text: string): boolean {
   if (!/^https?:\/\//i.test(href) || text.trim() === '') return false
-  const bare = (url: string): string => url.trim().toLowerCase().replace(/^https?:\/\//, '').replace(/^www\./, '').replace(/\/$/, '')
+  const bare = (url: string): string =>
+    url
+      .trim()
+      .toLowerCase()
+      .replace(/^https?:\/\//, '')
+      .replace(/^www\./, '')
+      .replace(/\/$/, '')
   return bare(href) !== bare(text)
 }
 

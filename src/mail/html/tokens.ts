@@ -1,10 +1,7 @@
 // HTML as a flat run of tokens, read once from left to right (a small part of WHATWG HTML §13.2.5). No tree: mail nests five thousand
 // tags deep on purpose. What never closes is searched for only once, so that the reading stays linear.
 
-export type HtmlToken =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'open'; readonly name: string; readonly attributes: string }
-  | { readonly kind: 'close'; readonly name: string }
+export type HtmlToken = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'open'; readonly name: string; readonly attributes: string } | { readonly kind: 'close'; readonly name: string }
 
 // Elements whose content is not text for people.
 const opaque = /^(?:script|style|title|textarea|noscript|template|xml|svg|object|select)$/

@@ -21,7 +21,10 @@ const advertisement =
 /** Whether the line is the footer of a client or scanner. Never throws. */
 export function isClientFooter(line: string): boolean {
   if (line.length > 240) return false
-  const text = plainLine(line).replace(/<[^<>]*>|\(?https?:\/\/\S*\)?/g, '').replace(/^[-–—*_[\]"“ ]+|[*_[\]"” ]+$/g, '').trim()
+  const text = plainLine(line)
+    .replace(/<[^<>]*>|\(?https?:\/\/\S*\)?/g, '')
+    .replace(/^[-–—*_[\]"“ ]+|[*_[\]"” ]+$/g, '')
+    .trim()
   if (text.length < 5 || text.length > 110) return false
   return advertisement.test(text) || saysSentFrom(text)
 }
@@ -42,7 +45,8 @@ function isProse(text: string): boolean {
   return /[,;] \p{Ll}/u.test(text) && !/^[^,;]*(?:iphone|ipad|android|blackberry|samsung|galaxy)/i.test(text)
 }
 
-const listWords = /do you yahoo|mailing list|mailing-list|\bmailman\b|listinfo|groups\.(?:google|yahoo|io)|unsubscribe|abmelden|désabonner|you (?:are receiving|received) this (?:message|email|mail) because|liste de diffusion|mailinglist/i
+const listWords =
+  /do you yahoo|mailing list|mailing-list|\bmailman\b|listinfo|groups\.(?:google|yahoo|io)|unsubscribe|abmelden|désabonner|you (?:are receiving|received) this (?:message|email|mail) because|liste de diffusion|mailinglist/i
 
 /** Whether a rule on line `index` opens the footer of a mailing list: list words within the next three lines. Never throws. */
 export function isListFooter(lines: readonly string[], index: number): boolean {

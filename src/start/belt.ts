@@ -1,0 +1,61 @@
+// What happens behind the door: the belt and its feed, outgoing work, and the bell between processes.
+
+import { join } from 'node:path'
+
+import type { Config } from '../config.ts'
+import type { Database } from '../db/open.ts'
+import type { Log } from '../log.ts'
+import { createAppendGroup } from '../conversations/append/append-group.ts'
+import type { IssueToken } from '../delivery/send-reply.ts'
+import { createTransport } from '../delivery/transport.ts'
+import { createWorkHandlers } from '../delivery/work-handlers.ts'
+import { createParserPool } from '../parsing/pool.ts'
+import { createPipeline } from '../pipeline.ts'
+import type { Topic } from '../queue/topics.ts'
+import { createRunner } from '../queue/runner.ts'
+import { createWake } from '../queue/wake.ts'
+import type { Lookup } from '../routing/lookup.ts'
+import { createFeed } from '../store/feed.ts'
+
+export interface BeltParts {
+  readonly config: Config
+  readonly log: Log
+  readonly database: Database
+}
+
+const pollMs = 1_000
+
+/** Starts it; a process with RUN_WORKER=false has no feed and does no work. */
+export async function startBelt({ config, log, database }: BeltParts, lookup: Lookup, issueToken: IssueToken) {
+  const { pool, connection } = database
+  const defaultDomain = config.INBOUND_EMAIL_DOMAIN
+  const hearers: Partial<Record<Topic, () => void>> = {}
+  const bell = await createWake({ pool, connection, redisUrl: config.REDIS_URL, log, onWake: (topic) => hearers[topic]?.() })
+  const ring = (topic: Topic) => (): void => {
+    hearers[topic]?.()
+    bell.publish(topic)
+  }
+  const [wakeWork, wakeInbound] = [ring('work'), ring('inbound')]
+
+  const parser = createParserPool({ workers: config.PARSE_WORKERS, timeoutMs: config.PARSE_TIMEOUT_MS })
+  const append = createAppendGroup({ pool, defaultDomain, onWork: wakeWork })
+  const pipeline = createPipeline({ parser, lookup, policy: { authservId: config.AUTHSERV_ID ?? null }, append, log, onSiblings: wakeInbound })
+  const transport = createTransport(config.OUTBOUND_SMTP_URL, join(config.DATA_DIR, 'outbox'))
+  const handlers = createWorkHandlers({ pool, send: transport.send, issueToken, defaultDomain, senderEmail: config.MAILER_SENDER_EMAIL ?? null, publicUrl: config.PUBLIC_URL })
+  const feed = config.RUN_WORKER ? createFeed({ pool, log, belt: pipeline.belt, pollMs }) : null
+  const runner = config.RUN_WORKER ? createRunner({ pool, log, handlers, pollMs }) : null
+  if (feed !== null) hearers.inbound = feed.wake
+  if (runner !== null) hearers.work = runner.wake
+
+  return {
+    pipeline,
+    feed,
+    wakeWork,
+    wakeInbound,
+    stop: async (): Promise<void> => {
+      await Promise.all([feed?.stop(), runner?.stop()])
+      await Promise.all([bell.close(), parser.close()])
+      transport.close()
+    },
+  }
+}
