@@ -93,7 +93,7 @@ describeWithDatabase('', () => {
       redisUrl: () => redis ?? undefined,
       cut: async () => {
         const client = new Redis(redis ?? '')
-        expect(Number(await client.client('KILL', 'TYPE', 'pubsub'))).toBeGreaterThan(0)
+        expect(Number(await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub'))).toBeGreaterThan(0)
         client.disconnect()
       },
     }, () => createTestDatabase())

@@ -8,7 +8,7 @@ import { describe, expect, inject, test } from 'vitest'
 import { createTestDatabase, describeOnEachDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { openSession } from '../support/mail-client.ts'
-import { addAgent, addConversation } from '../support/people.ts'
+import { addAgent } from '../support/people.ts'
 import { acceptedId, createDataDir, runServe, startProcess, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 

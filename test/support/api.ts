@@ -49,7 +49,7 @@ export async function startApi() {
   const ledger = createLedger({ pool, db, replyDomain, wake: () => wakes.push(Date.now()) })
   const app = express()
   const settings = { publicUrl: 'https://mail.example.net', version: '1.2.3', maxUploadBytes: 8 * 1024 * 1024 }
-  app.use(createApiRouter({ ledger, inboundEmails: mailbook.room, log, settings }))
+  app.use(createApiRouter({ ledger, inboundEmails: mailbook.room, examine: () => Promise.resolve([]), log, settings }))
   const server = app.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
