@@ -22,7 +22,6 @@ export interface Answer {
   readonly headers: Headers
   readonly text: string
   /** The parsed body; tests look into it freely. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly body: any
 }
 

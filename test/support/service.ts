@@ -24,7 +24,6 @@ export interface ApiAnswer {
   readonly headers: Headers
   readonly bytes: Buffer
   /** The parsed body; tests look into it freely. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly body: any
 }
 
@@ -55,7 +54,6 @@ export interface InboundEmail {
 export interface LogLine {
   readonly level: string
   readonly event: string
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly [fact: string]: any
 }
 
@@ -253,9 +251,7 @@ export interface MessageShape {
   readonly status: string
   readonly source_id: string | null
   readonly private: boolean
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly content_attributes: any
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly sender?: any
 }
 
