@@ -8,12 +8,12 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const madeOf = ['src', 'prisma/schema.prisma', 'tsconfig.json', 'package.json']
 
-/** Ends this process when the build fails: nothing that follows would mean anything. */
+/** Whether dist/ is what the sources say; false when the build failed, which has then said why. */
 export function buildIfStale() {
-  if (builtAt() > Math.max(...madeOf.map((path) => newest(join(root, path))))) return
+  if (builtAt() > Math.max(...madeOf.map((path) => newest(join(root, path))))) return true
   console.error('dist/ is older than src/: building')
   const { status } = spawnSync(process.execPath, [join(root, 'scripts', 'prepare.mjs')], { stdio: 'inherit' })
-  if (status !== 0) process.exit(status ?? 1)
+  return status === 0
 }
 
 function builtAt() {

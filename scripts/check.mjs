@@ -1,4 +1,4 @@
-// `npm run check [-- part …]`: types, lint, floors, unused, format, unit. Two parts at a time; what fails is named and shown, the rest is a line.
+// `npm run check [-- part …]`: builds what is stale, then types, lint, floors, unused, format, unit. Two parts at a time; what fails is named and shown, the rest is a line.
 
 import { spawn } from 'node:child_process'
 
@@ -7,7 +7,7 @@ import { buildIfStale } from './build-if-stale.mjs'
 const parts = {
   lint: ['eslint/bin/eslint.js', 'src'],
   types: ['typescript/bin/tsc', '-p', 'test/tsconfig.json'],
-  unit: ['vitest/vitest.mjs', 'run', 'test/unit', 'test/house', '--reporter=dot'],
+  unit: ['vitest/vitest.mjs', 'run', 'test/unit', 'test/house', '--reporter=dot', '--testTimeout=30000'],
   floors: ['dependency-cruiser/bin/dependency-cruise.mjs', 'src', '--config', '.dependency-cruiser.cjs'],
   unused: ['knip/bin/knip.js'],
   format: ['prettier/bin/prettier.cjs', '--check', 'src'],
@@ -38,9 +38,10 @@ function run(name) {
   })
 }
 
-buildIfStale()
+const isBuilt = buildIfStale()
+if (!isBuilt) console.log('✗ build')
 const queue = Object.keys(parts).filter((name) => wanted.length === 0 || wanted.includes(name))
-const failed = []
+const failed = isBuilt ? [] : ['build']
 await Promise.all(
   Array.from({ length: atOnce }, async () => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) failed.push(...(await run(name)))
