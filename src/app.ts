@@ -40,7 +40,8 @@ export async function startApp(parts: AppParts) {
     pool,
     room: () => belt.feed?.room() ?? false,
     onStored: (mails, leased) => {
-      leased ? belt.feed?.offer(mails) : belt.wakeInbound()
+      if (leased) belt.feed?.offer(mails)
+      else belt.wakeInbound()
     },
   })
   const budget = createByteBudget(config.MAX_BYTES_IN_FLIGHT)

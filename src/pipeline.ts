@@ -74,18 +74,23 @@ export function createPipeline(parts: PipelineParts) {
     /** What would become of a mail. Writes nothing. */
     explain: async (mail: Omit<StoredMail, 'id' | 'attempts'>): Promise<Verdict> => {
       const [parsed] = await parse([mail])
-      if (parsed === undefined) throw new Error('the parser gave no answer')
-      return judge(mail, parsed)
+      return judge(mail, sure(parsed))
     },
     /** Appends a mail where a person wants it, whatever routing thinks. Throws what kept it. */
     file: async (mail: StoredMail, into: { conversationId: number; accountId: number }): Promise<void> => {
-      const [parsed] = await parse([mail])
-      if (parsed === undefined) throw new Error('the parser gave no answer')
-      const before = await judge(mail, parsed)
-      const [result] = await settle([{ mail, parsed, verdict: filed(before, parsed, into) }])
+      const parsed = sure((await parse([mail]))[0])
+      const verdict = filed(await judge(mail, parsed), parsed, into)
+      const [first] = await settle([{ mail, parsed, verdict }])
+      // The conversation has a mail with this id: a person wants this one as well.
+      const [result] = first?.error instanceof RaceError ? await settle([{ mail, parsed, verdict: asAnother(verdict) }]) : [first]
       if (result !== undefined && result.error !== null) throw result.error instanceof Error ? result.error : new Error('the mail could not be filed')
     },
   }
+}
+
+function sure(parsed: ParsedMail | undefined): ParsedMail {
+  if (parsed === undefined) throw new Error('the parser gave no answer')
+  return parsed
 }
 
 function isSameId(one: ParsedMail, other: ParsedMail): boolean {
@@ -102,11 +107,16 @@ function storyOf({ mail, parsed, verdict }: Judged): Story {
   return { id: mail.id, status, reason: decision.reason, trace, learned, accountId, mail: parsed, siblings }
 }
 
-function filed(before: Verdict, parsed: ParsedMail, into: { conversationId: number; accountId: number }): Verdict {
+function filed(before: Verdict, parsed: ParsedMail, into: { conversationId: number; accountId: number }) {
   const marks = { autoReply: false, verified: false, viaOtherReplyAddress: false, reusedMessageId: false }
   const decision = { act: 'append', reason: 'filed-by-hand', conversationId: into.conversationId, contactId: null, speaker: parsed.from ?? { address: '', name: '' }, reopens: true, marks } as const
   const trace = [...before.trace, { step: 'decision', outcome: 'append', detail: 'filed-by-hand' } as const]
   return { ...before, decision, trace, accountId: into.accountId, conversationId: into.conversationId, siblings: [] }
+}
+
+// Under a Message-ID that the conversation has already.
+function asAnother(verdict: ReturnType<typeof filed>): ReturnType<typeof filed> {
+  return { ...verdict, decision: { ...verdict.decision, marks: { ...verdict.decision.marks, reusedMessageId: true } } }
 }
 
 function report({ mail, parsed, verdict }: Judged, { log, onSiblings }: PipelineParts): void {

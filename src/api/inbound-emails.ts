@@ -1,4 +1,5 @@
-// …/inbound_emails: accepted mail, what became of it and why (CONTRACT §3). In an account: agents read, administrators act.
+// …/inbound_emails: accepted mail, what became of it and why (CONTRACT §3). For administrators: a mail may belong
+// to an inbox that an agent does not see, and its octets hold reply addresses.
 // /inbound_emails: the same for administrators of the installation, mail of no account included.
 
 import type { InboundEmailRoom, InboundStatus, MailScope } from './inbound-email-room.ts'
@@ -8,7 +9,7 @@ import { readBytes } from './request/body.ts'
 import { found, unprocessable } from './request/fault.ts'
 import { filledText, idOf, list as listOf, parseFields, recordId, text } from './request/fields.ts'
 import { pageOf } from './request/paging.ts'
-import { forAdministrator, forInstallation, forMember, type MemberRequest, type Request, type Route, type Send } from './request/route.ts'
+import { forAdministrator, forInstallation, type MemberRequest, type Request, type Route, type Send } from './request/route.ts'
 
 interface Deps {
   readonly inboundEmails: InboundEmailRoom
@@ -36,23 +37,17 @@ export function inboundEmailRoutes(deps: Deps): Route[] {
       return undefined
     },
   }
-  const reading = [
+  const named = [
     ['GET /inbound_emails', acts.list],
     ['POST /inbound_emails/explain', acts.explain],
     [`GET ${one}`, acts.show],
     [`GET ${one}/raw`, acts.raw],
-  ] as const
-  const acting = [
     [`POST ${one}/replay`, acts.replay],
     [`POST ${one}/file`, acts.file],
     [`DELETE ${one}/file`, acts.unfile],
     [`DELETE ${one}`, acts.incinerate],
   ] as const
-  return [
-    ...reading.map(([name, act]) => forMember(name, inAccount(act))),
-    ...acting.map(([name, act]) => forAdministrator(name, inAccount(act))),
-    ...[...reading, ...acting].map(([name, act]) => forInstallation(name, (request) => act(request, { accountId: null }))),
-  ]
+  return [...named.map(([name, act]) => forAdministrator(name, inAccount(act))), ...named.map(([name, act]) => forInstallation(name, (request) => act(request, { accountId: null })))]
 }
 
 const inAccount = (act: Act) => (request: MemberRequest) => act(request, { accountId: request.member.account.id })

@@ -2,6 +2,7 @@
 // Two mails of one stranger at the same moment make one contact: the database decides, the loser reads what the winner wrote.
 
 import { MailError } from '../errors.ts'
+import { toText } from '../db/json.ts'
 import { queryOne, type Sql } from '../db/pool.ts'
 
 export interface EmailContactQuery {
@@ -27,7 +28,7 @@ interface Found {
 
 /** The contact of an address and its place in the inbox, made when missing. Call it inside a transaction; concurrent callers get the same contact. */
 export async function findOrCreateContactByEmail(tx: Sql, query: EmailContactQuery): Promise<EmailContact> {
-  const email = query.email.trim().toLowerCase()
+  const email = toText(query.email).trim().toLowerCase()
   for (let attempt = 0; attempt < 3; attempt++) {
     const known = (await findByAddress(tx, query.accountId, email)) ?? (await findBySourceId(tx, query.inboxId, email))
     const contact = known ?? (await createContact(tx, query, email))
@@ -54,7 +55,7 @@ function findBySourceId(tx: Sql, inboxId: number, email: string): Promise<Found 
 
 // Null when another transaction made it first: it is committed by then, so the next look finds it.
 function createContact(tx: Sql, query: EmailContactQuery, email: string): Promise<Found | null> {
-  const name = (query.name ?? '').trim() || email.slice(0, email.lastIndexOf('@')) || email
+  const name = toText(query.name ?? '').trim() || email.slice(0, email.lastIndexOf('@')) || email
   return queryOne<Found>(
     tx,
     `insert into contacts (account_id, name, email, updated_at) values ($1, $2, $3, now())

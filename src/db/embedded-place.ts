@@ -88,7 +88,8 @@ async function copyBinaries(binaries: Binaries): Promise<Binaries> {
 }
 
 async function socketFolderFor(cluster: string, identity: Place['identity']): Promise<string> {
-  if (Buffer.byteLength(cluster) <= maxSocketFolder) return cluster
+  // PostgreSQL takes a list of folders there, parted by commas.
+  if (Buffer.byteLength(cluster) <= maxSocketFolder && !cluster.includes(',')) return cluster
   const folder = await mkdtemp(join(tmpdir(), 'rethread-'))
   if (identity.uid !== undefined) await own(folder)
   return folder

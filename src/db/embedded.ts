@@ -84,6 +84,7 @@ async function initialise(place: Place): Promise<void> {
 async function startServer(place: Place): Promise<ChildProcess> {
   for (let attempt = 1; ; attempt++) {
     const stale = await readPid(place)
+    await forgetStranger(place, stale)
     const child = guarded(place)
     const outcome = await waitUntilReady(child, async () => isReady(await readPid(place), stale))
     if (outcome === 'ready') return child
@@ -130,6 +131,12 @@ async function waitUntilReady(child: ChildProcess, isReadyNow: () => Promise<boo
 
 function readPid(place: Place): Promise<string> {
   return readFile(join(place.cluster, 'postmaster.pid'), 'utf8').catch(() => '')
+}
+
+// After a crash of the machine or in a container, the process that an old postmaster.pid names may be anything else by now.
+async function forgetStranger(place: Place, pid: string): Promise<void> {
+  const name = await readFile(`/proc/${String(Number.parseInt(pid, 10))}/comm`, 'utf8').catch(() => null)
+  if (name !== null && name.trim() !== 'postgres') await rm(join(place.cluster, 'postmaster.pid'), { force: true })
 }
 
 // The eighth line of postmaster.pid says when the server takes connections; a file that was there before us says nothing.

@@ -1,7 +1,7 @@
 // A contact wrote: the assignee and the participating agents get a notice whose reply address is theirs alone, so that they may answer
 // from a mail client. It is automatic mail (RFC 3834): it says so, answers nobody, and has a budget.
 
-import { queryOne } from '../db/pool.ts'
+import { queryOne, type Pool } from '../db/pool.ts'
 import { composeThread, oneLine } from '../mail/compose.ts'
 import { formatReplyAddress } from '../mail/reply-address.ts'
 import { readOutgoing } from './outgoing-facts.ts'
@@ -13,10 +13,11 @@ export async function notifyAgent(options: DeliveryOptions, work: { readonly mes
   const facts = await readOutgoing(options.pool, work.messageId, options.defaultDomain)
   const agent = await queryOne<{ email: string }>(options.pool, 'select u.email from users u join account_users au on au.user_id = u.id where u.id = $1 and au.account_id = $2', [work.userId, facts?.account.id ?? 0])
   if (facts === null || agent === null || !facts.account.active || !facts.account.inboundEmails) return
+  if (!(await hasBudget(options.pool, { conversationId: facts.conversation.id, userId: work.userId }))) return
   const { account, conversation, contact } = facts
   const token = await options.issueToken({ accountId: account.id, conversationId: conversation.id, role: 'agent', contactId: null, userId: work.userId, messageId: null })
   const address = fromAddress(options, facts)
-  const name = oneLine(contact.name === '' ? (contact.email ?? 'A contact') : contact.name)
+  const name = nameOf(contact)
   const thread = composeThread({
     conversation: { ...conversation, accountId: account.id },
     parent: null,
@@ -35,4 +36,23 @@ export async function notifyAgent(options: DeliveryOptions, work: { readonly mes
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', Precedence: 'bulk' },
     attachments: [],
   })
+}
+
+function nameOf(contact: { readonly name: string; readonly email: string | null }): string {
+  return oneLine(contact.name === '' ? (contact.email ?? 'A contact') : contact.name)
+}
+
+/** Notices to one agent about one conversation in an hour; who writes more than this is read in the conversation. */
+const noticesPerHour = 20
+
+// Counted on the agent's reply token, which every notice needs.
+async function hasBudget(pool: Pool, place: { readonly conversationId: number; readonly userId: number }): Promise<boolean> {
+  const row = await queryOne<{ notice_count: number }>(
+    pool,
+    `update reply_tokens set notice_count = case when noticed_at > now() - interval '1 hour' then notice_count + 1 else 1 end,
+       noticed_at = case when noticed_at > now() - interval '1 hour' then noticed_at else now() end
+     where conversation_id = $1 and user_id = $2 and role = 'agent' and revoked_at is null returning notice_count`,
+    [place.conversationId, place.userId],
+  )
+  return row === null || row.notice_count <= noticesPerHour
 }

@@ -73,12 +73,12 @@ async function build(mail: OutgoingMail): Promise<Buffer> {
 
 // The file is named after the Message-ID: a mail that leaves twice is there once.
 async function writeToOutbox(folder: string, mail: OutgoingMail): Promise<string> {
-  await mkdir(folder, { recursive: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   const raw = await build(mail)
   const envelope = [`Return-Path: <${mail.envelope.from}>`, ...mail.envelope.to.map((recipient) => `X-Envelope-To: <${recipient}>`), ''].join('\r\n')
   const name = `${mail.messageId.replace(/[^\w.@-]+/g, '-').slice(-180)}.eml`
   const temporary = join(folder, `.${randomUUID()}.tmp`)
-  const file = await open(temporary, 'w')
+  const file = await open(temporary, 'w', 0o600)
   try {
     await file.writeFile(Buffer.concat([Buffer.from(envelope), raw]))
     await file.sync()

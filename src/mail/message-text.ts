@@ -1,4 +1,7 @@
-// What a message in a conversation says of a mail: its new words, within what a message may hold (reference: Chatwoot, 150,000 characters).
+// What a message in a conversation says of a mail: its new words, within what a message may hold (reference: Chatwoot, 150,000 characters);
+// and what makes two mails with one Message-ID the same.
+
+import { createHash } from 'node:crypto'
 
 import type { ParsedMail } from './parsed-mail.ts'
 
@@ -8,4 +11,13 @@ export const maxMessageLength = 150_000
 export function messageText(mail: Pick<ParsedMail, 'replyText' | 'text'>): string {
   const words = mail.replyText.trim() === '' ? mail.text : mail.replyText
   return words.replaceAll('\0', '').trim().slice(0, maxMessageLength).toWellFormed()
+}
+
+/** 32 hex digits, equal for mails of one sender with the same words and files. Never throws. */
+export function digestMail(mail: Pick<ParsedMail, 'replyText' | 'text' | 'from' | 'attachments'>): string {
+  const files = mail.attachments.map((attachment) => attachment.sha256).sort()
+  return createHash('sha256')
+    .update([mail.from?.address.toLowerCase() ?? '', messageText(mail), ...files].join('\0'))
+    .digest('hex')
+    .slice(0, 32)
 }

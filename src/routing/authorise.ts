@@ -11,6 +11,8 @@ export interface Case {
   readonly from: { readonly address: string; readonly name: string }
   readonly authentication: Authentication
   readonly isAutoReply: boolean
+  /** Only a part of the mail could be read. */
+  readonly isDegraded: boolean
   /** Who the speaker is to the conversation in question. */
   readonly speaker: SpeakerFacts
   readonly inbox: FoundInbox | null
@@ -41,6 +43,9 @@ export function byContactToken(token: FoundToken, its: Case): Authorised {
 export function byAgentToken(token: FoundToken, its: Case): Authorised {
   const { speaker, from, authentication } = its
   if (speaker.agentId === null || speaker.agentId !== token.userId) return hold('agent-not-verified', [token.conversation], `the reply address belongs to an agent, and ${from.address} is not that agent`)
+  if (its.isAutoReply)
+    return { decision: { act: 'ignore', reason: 'agent-auto-reply' }, entry: { step: 'authority', outcome: 'ignored', detail: `an automatic answer of the agent ${from.address}, not meant for the contact` } }
+  if (its.isDegraded) return hold('agent-mail-degraded', [token.conversation], `only a part of the mail of ${from.address} could be read; what would go to the contact is for a person to decide`)
   if (authentication !== 'pass') return hold('agent-not-verified', [token.conversation], `${from.address} is that agent's address, but nobody we trust vouches for it`)
   const decision: Decision = { act: 'append-as-agent', reason: 'agent-reply', conversationId: token.conversation.id, userId: speaker.agentId, marks: marksOf(its) }
   return { decision, entry: { step: 'authority', outcome: 'agent', detail: `${from.address} is the agent whom the reply address was made for, and is verified` } }
@@ -94,7 +99,8 @@ function open(inbox: FoundInbox, its: Case, linkedTo: ConversationFacts | null):
 }
 
 function hold(reason: HeldReason, candidates: readonly ConversationFacts[], detail: string): Authorised {
-  return { decision: { act: 'hold', reason, candidates: candidates.map((conversation) => conversation.id) }, entry: { step: 'authority', outcome: 'held', detail } }
+  const named = candidates.length === 0 ? '' : `; it may belong to conversation ${candidates.map((conversation) => String(conversation.displayId)).join(', ')}`
+  return { decision: { act: 'hold', reason, candidates: candidates.map((conversation) => conversation.id) }, entry: { step: 'authority', outcome: 'held', detail: `${detail}${named}` } }
 }
 
 function marksOf(its: Case): Marks {

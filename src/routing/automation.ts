@@ -1,7 +1,7 @@
 // Loops, lists and repeats: automatic mail that must not make a message, or not another one (RFC 3834 §2, RFC 5321 §6.3).
 
 import type { ParsedMail } from '../mail/parsed-mail.ts'
-import { messageText } from '../mail/message-text.ts'
+import { digestMail } from '../mail/message-text.ts'
 import type { IgnoredReason, TraceEntry } from './decision.ts'
 import type { Destination } from './destination.ts'
 import { isTokenAddress } from './by-reply-address.ts'
@@ -9,7 +9,7 @@ import type { Lookup } from './lookup.ts'
 import type { Mailing } from './mailing.ts'
 
 export interface GuardAnswer {
-  readonly ignore: Exclude<IgnoredReason, 'report-without-message'> | null
+  readonly ignore: Exclude<IgnoredReason, 'report-without-message' | 'agent-auto-reply'> | null
   readonly reusedMessageId: boolean
   readonly entry: TraceEntry
 }
@@ -19,20 +19,22 @@ const maxHops = 100
 /** Whether this mail is one of ours come back, a loop, a list's, or one that the conversation has already. Throws only when a lookup does. */
 export async function guardAgainstRepeats(mailing: Mailing, destination: Destination, lookup: Lookup): Promise<GuardAnswer> {
   const { mail } = mailing
-  const loop = await findLoop(mailing, lookup)
+  const loop = await findLoop(mailing, destination.account?.id ?? null, lookup)
   if (loop !== null) return ignore(loop.reason, loop.detail)
   if (mail.automation === 'list' && destination.token === null && destination.thread === null && !isOwnList(mail, destination)) return ignore('mailing-list', `${mail.automationEvidence}, and it answers no conversation`)
   return findRepeat(mailing, destination, lookup)
 }
 
-async function findLoop({ mail }: Mailing, lookup: Lookup): Promise<{ reason: 'own-mail' | 'mail-loop'; detail: string } | null> {
+// Another account's inbox may write to this one: a loop is what comes back to where it began.
+async function findLoop({ mail }: Mailing, accountId: number | null, lookup: Lookup): Promise<{ reason: 'own-mail' | 'mail-loop'; detail: string } | null> {
   const hops = mail.headers.filter((field) => field.name === 'received').length
   if (hops > maxHops) return { reason: 'mail-loop', detail: `it has passed ${String(hops)} hosts` }
   const from = mail.from?.address ?? ''
   if (isTokenAddress(from) && (await lookup.isOwnDomain(from.slice(from.lastIndexOf('@') + 1).toLowerCase()))) return { reason: 'mail-loop', detail: `${from} is a reply address of ours: nobody writes from there` }
-  if (from !== '' && (await lookup.findInboxes([from.toLowerCase()])).length > 0) return { reason: 'mail-loop', detail: `${from} is an inbox of ours` }
+  const inboxes = from === '' ? [] : await lookup.findInboxes([from.toLowerCase()])
+  if (inboxes.some((inbox) => inbox.account.id === accountId)) return { reason: 'mail-loop', detail: `${from} is an inbox of ours` }
   if (mail.messageId === null) return null
-  const own = (await lookup.findThreads([mail.messageId])).find((thread) => thread.outgoing)
+  const own = (await lookup.findThreads([mail.messageId])).find((thread) => thread.outgoing && thread.conversation.account.id === accountId)
   return own === undefined ? null : { reason: 'own-mail', detail: `${mail.messageId} is a mail that we sent` }
 }
 
@@ -49,8 +51,12 @@ export async function guardAgainstTwins({ mail }: Mailing, destination: Destinat
 async function compare(mail: ParsedMail, conversation: number | null, lookup: Lookup): Promise<GuardAnswer> {
   const known = conversation === null || mail.messageId === null ? null : await lookup.findMessage(conversation, mail.messageId)
   if (known === null) return { ignore: null, reusedMessageId: false, entry: { step: 'automation', outcome: 'new', detail: 'not seen before, no loop' } }
-  if (known.content === messageText(mail)) return ignore('duplicate-message', `message ${String(known.id)} is the same mail`)
-  return { ignore: null, reusedMessageId: true, entry: { step: 'automation', outcome: 'reused-message-id', detail: `message ${String(known.id)} has the same Message-ID but other words, so this is another mail` } }
+  if (known.digest === digestMail(mail)) return ignore('duplicate-message', `message ${String(known.id)} is the same mail`)
+  return {
+    ignore: null,
+    reusedMessageId: true,
+    entry: { step: 'automation', outcome: 'reused-message-id', detail: `message ${String(known.id)} has the same Message-ID but another sender, words or files, so this is another mail` },
+  }
 }
 
 // A group address in front of an inbox writes its own List-Id on every customer's mail (seen: Google Groups); that list is the inbox itself.

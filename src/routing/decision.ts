@@ -9,6 +9,8 @@ export const reasons = {
     'forged-sender',
     'agent-with-customer-token',
     'agent-not-verified',
+    'agent-mail-degraded',
+    'report-unmatched',
     'other-sender',
     'thread-other-sender',
     'unknown-recipient',
@@ -16,7 +18,7 @@ export const reasons = {
     'account-suspended',
     'taken-back',
   ],
-  ignored: ['duplicate-message', 'own-mail', 'mail-loop', 'mailing-list', 'report-without-message'],
+  ignored: ['duplicate-message', 'own-mail', 'mail-loop', 'mailing-list', 'report-without-message', 'agent-auto-reply'],
   failed: ['tried-to-the-end'],
 } as const
 

@@ -28,12 +28,18 @@ export async function findDestination({ envelope, mail }: Mailing, lookup: Looku
   const { own, siblings } = share(await findTokens(levels, lookup), inboxes)
   const reachable = levels.map((level) => (level.source === 'envelope' ? without(level, siblings.flat()) : level))
   const { token } = own
-  const addressed = token === null ? addressedBy(reachable, own.inboxes, lookup.sharedDomain) : (account: AccountFacts): boolean => account.id === token.conversation.account.id
+  const addressed = token === null ? addressedBy(...surest(reachable, own.inboxes), lookup.sharedDomain) : (account: AccountFacts): boolean => account.id === token.conversation.account.id
   const thread = token === null ? ((await findThreads(mail, lookup, addressed))[0] ?? null) : null
   const account = accountOf(token, own.inboxes, thread)
   const inbox = own.inboxes.find((candidate) => candidate.account.id === account?.id) ?? null
   const learned = learnedFrom(reachable, token, own.inboxes)
   return { token, thread, inbox, account, addressed, learned, siblings, trace: [recipientEntry(learned, token, inbox), ...siblingEntry(siblings), conversationEntry(mail, { token, thread, inbox })] }
+}
+
+// Where the envelope names an inbox of ours, header fields only repeat what others have received: they open no other account.
+function surest(levels: readonly Level[], inboxes: readonly FoundInbox[]): [readonly Level[], readonly FoundInbox[]] {
+  const enveloped = inboxes.filter((inbox) => inbox.source === 'envelope')
+  return enveloped.length === 0 ? [levels, inboxes] : [levels.filter((level) => level.source === 'envelope'), enveloped]
 }
 
 function accountOf(token: FoundToken | null, inboxes: readonly FoundInbox[], thread: ThreadFacts | null): AccountFacts | null {

@@ -57,7 +57,8 @@ export interface SpeakerFacts {
 
 export interface KnownMessage {
   readonly id: number
-  readonly content: string
+  /** `digestMail` of the mail that it was made of; null for a message that came by no mail. */
+  readonly digest: string | null
 }
 
 export interface Lookup {

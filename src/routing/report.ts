@@ -2,8 +2,8 @@
 
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import type { Decision, TraceEntry } from './decision.ts'
-import type { FoundToken } from './by-reply-address.ts'
-import type { AccountFacts, Lookup } from './lookup.ts'
+import type { Destination } from './destination.ts'
+import type { Lookup } from './lookup.ts'
 import type { Authorised } from './authorise.ts'
 
 const reports = ['bounce', 'complaint', 'read-receipt'] as const
@@ -15,12 +15,19 @@ export function isReport(mail: ParsedMail): mail is ParsedMail & { automation: R
 }
 
 /** Ties a report to the outgoing message that it speaks of: by its reverse-path token, else by the Message-ID that it quotes. */
-export async function tieReport(mail: ParsedMail & { automation: Report }, token: FoundToken | null, question: { lookup: Lookup; addressed: (account: AccountFacts) => boolean }): Promise<Authorised> {
+export async function tieReport(mail: ParsedMail & { automation: Report }, destination: Destination, lookup: Lookup): Promise<Authorised> {
+  const { token, thread: answered, addressed } = destination
   if (token?.messageId != null) return tied(mail, token.messageId, 'the reverse-path that it came to belongs to that message')
   const ids = [...new Set([...mail.deliveries.map((delivery) => delivery.originalMessageId), ...mail.inReplyTo, ...mail.references].filter((id) => id !== ''))].slice(0, 20)
-  const threads = ids.length === 0 ? [] : await question.lookup.findThreads(ids)
-  const thread = threads.find((candidate) => candidate.outgoing && candidate.messageId !== null && question.addressed(candidate.conversation.account))
+  const threads = ids.length === 0 ? [] : await lookup.findThreads(ids)
+  const thread = threads.find((candidate) => candidate.outgoing && candidate.messageId !== null && addressed(candidate.conversation.account))
   if (thread?.messageId != null) return tied(mail, thread.messageId, `it quotes the Message-ID ${thread.sourceId}`)
+  const conversation = token?.conversation ?? answered?.conversation
+  // Whoever writes to a conversation may only look like a machine.
+  if (conversation !== undefined) {
+    const detail = `a ${mail.automation} (${mail.automationEvidence}) about no message that we know, sent to conversation ${String(conversation.displayId)}`
+    return { decision: { act: 'hold', reason: 'report-unmatched', candidates: [conversation.id] }, entry: { step: 'automation', outcome: 'report-unmatched', detail } }
+  }
   const decision: Decision = { act: 'ignore', reason: 'report-without-message' }
   return { decision, entry: { step: 'automation', outcome: 'report-without-message', detail: `a ${mail.automation} (${mail.automationEvidence}) about no message that we know` } }
 }

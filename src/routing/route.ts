@@ -25,7 +25,7 @@ export async function route(mailing: Mailing, lookup: Lookup, policy: RoutingPol
     trace.push(gate.entry)
     if (gate.hold !== null) return verdict(destination, trace, hold(gate.hold, destination))
   }
-  if (isReport(mailing.mail)) return finish(await tieReport(mailing.mail, destination.token, { lookup, addressed: destination.addressed }))
+  if (isReport(mailing.mail)) return finish(await tieReport(mailing.mail, destination, lookup))
   const guard = await guardAgainstRepeats(mailing, destination, lookup)
   trace.push(guard.entry)
   if (guard.ignore !== null) return verdict(destination, trace, { act: 'ignore', reason: guard.ignore })
@@ -53,7 +53,7 @@ async function authorise(hearing: Hearing, lookup: Lookup): Promise<Authorised> 
   const { token, thread, inbox } = destination
   const from = speaker.from ?? { address: '', name: '' }
   const facts = await findSpeaker(hearing, from.address, lookup)
-  const its: Case = { from, authentication: speaker.authentication, isAutoReply: isAutomatic(hearing.mailing.mail), speaker: facts, inbox }
+  const its: Case = { from, authentication: speaker.authentication, isAutoReply: isAutomatic(hearing.mailing.mail), isDegraded: hearing.mailing.mail.degraded !== null, speaker: facts, inbox }
   if (token !== null) return byToken(token, its)
   return thread === null ? byInbox(its) : byThread(thread, its, 'thread')
 }

@@ -22,7 +22,7 @@ export async function run(): Promise<number> {
     return await serve(config, log)
   } catch (error) {
     process.stderr.write(`${explainFailure(error)}\n`)
-    return error instanceof ConfigError || (error instanceof MailError && error.kind === 'misconfigured') ? 78 : 75
+    return isConfiguration(error) ? 78 : 75
   }
 }
 
@@ -80,11 +80,24 @@ function version(): string {
   return (createRequire(import.meta.url)('../../package.json') as { version: string }).version
 }
 
+function isConfiguration(error: unknown): boolean {
+  return error instanceof ConfigError || (error instanceof MailError && error.kind === 'misconfigured') || (error instanceof Error && 'code' in error && unwritable.test(String(error.code)))
+}
+
+const unwritable = /^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST)$/
+
 function explainFailure(error: unknown): string {
   if (error instanceof ConfigError) return `rethread cannot start; these settings are wrong:\n${error.problems.map((problem) => `  ${problem}`).join('\n')}\nEvery setting is explained in .env.example.`
-  if (error instanceof MailError && error.kind === 'misconfigured') return `rethread cannot start: ${error.message}`
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (/^(ECONN|ENOTFOUND|ETIMEDOUT|28|3D|57)/.test(code))
-    return `rethread cannot start: the PostgreSQL server of DATABASE_URL does not take us (${error instanceof Error ? error.message : code}). No mail was taken; start it and try again.`
-  return `rethread cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+  const { message, stack, code } = describe(error)
+  if (error instanceof MailError && error.kind === 'misconfigured') return `rethread cannot start: ${message}`
+  if (unwritable.test(code)) return `rethread cannot start: DATA_DIR cannot be written (${message}). Choose a folder of this user's, or set DATABASE_URL.`
+  if (noServer.test(code)) return `rethread cannot start: the PostgreSQL server of DATABASE_URL does not take us (${message}). No mail was taken; start it and try again.`
+  return `rethread cannot start: ${stack}`
+}
+
+const noServer = /^(ECONN|ENOTFOUND|ETIMEDOUT|28|3D|57)/
+
+function describe(error: unknown): { message: string; stack: string; code: string } {
+  if (!(error instanceof Error)) return { message: String(error), stack: String(error), code: '' }
+  return { message: error.message || error.name, stack: error.stack ?? error.message, code: 'code' in error ? String(error.code) : '' }
 }

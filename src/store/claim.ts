@@ -3,6 +3,7 @@
 
 import { toText } from '../db/json.ts'
 import type { Sql } from '../db/pool.ts'
+import { toMailError } from '../errors.ts'
 import type { IngressName } from '../mail/envelope.ts'
 import { leaseMs, type StoredMail } from './insert-group.ts'
 
@@ -19,9 +20,13 @@ interface ClaimRow {
   attempts: number
 }
 
+/** A mail that was tried this often without an end may be what ends the process: it is taken up alone from then on. */
+const suspectAfter = 3
+
 // At most 32 MB at once, so that a backlog of large mails never fills the memory; the rest is unlocked with the statement.
 const claimSql = `with due as (
-    select id, size, run_at from inbound_emails where status in ('pending', 'processing') and run_at <= now() order by run_at, id limit $1 for update skip locked
+    select id, size, run_at from inbound_emails where status in ('pending', 'processing') and run_at <= now() and attempts >= $3 and attempts < $4
+    order by run_at, id limit $1 for update skip locked
   ), taken as (
     select id from (select id, sum(size) over (order by run_at, id) - size as before from due) d where before < 33554432
   ), claimed as (
@@ -32,8 +37,20 @@ const claimSql = `with due as (
 
 /** Up to `limit` mails that are due, leased to the caller. Two processes never hold the same mail at once. */
 export async function claimMails(sql: Sql, limit: number): Promise<StoredMail[]> {
-  const { rows } = await sql.query<ClaimRow>(claimSql, [limit, leaseMs])
+  const fresh = await sql.query<ClaimRow>(claimSql, [limit, leaseMs, 0, suspectAfter])
+  const { rows } = fresh.rows.length > 0 ? fresh : await sql.query<ClaimRow>(claimSql, [1, leaseMs, suspectAfter, maxAttempts])
+  if (rows.length === 0) await endHopeless(sql)
   return rows.map((row) => ({ id: row.id, raw: row.raw, ingress: row.ingress, envelope: { reversePath: row.reverse_path, recipients: row.recipients }, peer: row.peer, attempts: row.attempts }))
+}
+
+// A mail that took its process with it each time it was tried has no other end: nobody was left to give it back.
+async function endHopeless(sql: Sql): Promise<void> {
+  await sql.query(
+    `update inbound_emails set status = 'failed', reason = 'tried-to-the-end', settled_at = now(), last_error = coalesce(last_error, 'no process has survived it'),
+       trace = '[{"step": "decision", "outcome": "failed", "detail": "tried to the end without an answer"}]'
+     where status in ('pending', 'processing') and run_at <= now() and attempts >= $1`,
+    [maxAttempts],
+  )
 }
 
 /**
@@ -50,8 +67,11 @@ export function backOffMs(attempts: number): number {
 }
 
 /** Gives a mail back after a fault: to be tried later, or, tried to the end, set aside where people see it. True when it was the end. */
-export async function giveBack(sql: Sql, mail: Pick<StoredMail, 'id' | 'attempts'>, error: string): Promise<boolean> {
-  const attempts = Math.max(mail.attempts, 1)
+export async function giveBack(sql: Sql, mail: Pick<StoredMail, 'id' | 'attempts'>, fault: unknown): Promise<boolean> {
+  const { kind, message: error } = toMailError(fault)
+  // What is away comes back: that a mail had to wait for it is not the mail's fault.
+  const isOurs = kind === 'unavailable' || kind === 'storage-full'
+  const attempts = Math.max(isOurs ? Math.min(mail.attempts, suspectAfter - 1) : mail.attempts, 1)
   const isEnd = attempts >= maxAttempts
   await sql.query(
     `update inbound_emails set attempts = $2, last_error = left($3, 2000),

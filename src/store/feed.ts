@@ -2,7 +2,6 @@
 // Batches run two at a time and finish in order, so that mails of one conversation stay in order; a batch that is stuck is overtaken.
 
 import type { Pool } from '../db/pool.ts'
-import { toMailError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { giveBack } from './claim.ts'
 import { createSource } from './feed-source.ts'
@@ -113,8 +112,7 @@ async function runBatch(batch: readonly StoredMail[], turn: Promise<void>, optio
   for (const result of results.filter(({ error }) => error !== null)) {
     const mail = batch.find(({ id }) => id === result.inboundEmailId)
     if (mail === undefined) continue
-    const { message } = toMailError(result.error)
-    const isEnd = await giveBack(options.pool, { ...mail, attempts: Math.max(mail.attempts, 1) }, message)
+    const isEnd = await giveBack(options.pool, mail, result.error)
     options.log[isEnd ? 'error' : 'warn'](isEnd ? 'failed' : 'retry', { inboundEmail: mail.id, attempts: mail.attempts, error: result.error })
   }
 }

@@ -26,11 +26,23 @@ export function idempotencyKey(submission: Submission): Buffer {
   return hash.digest()
 }
 
+// The head ends at the first empty line, however its lines end, or at the first line that is no field: what follows are the sender's words.
 function endOfHead(raw: Buffer): number {
-  const crlf = raw.indexOf('\r\n\r\n')
-  const lf = raw.indexOf('\n\n')
-  if (crlf === -1 && lf === -1) return raw.length
-  return lf === -1 || (crlf !== -1 && crlf < lf) ? crlf + 2 : lf + 1
+  let start = 0
+  for (;;) {
+    const lineEnd = raw.indexOf(0x0a, start)
+    const end = lineEnd === -1 ? raw.length : lineEnd + 1
+    if (start >= raw.length || !isHeadLine(raw, start, end)) return start
+    start = end
+  }
+}
+
+const isContinuation = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09
+
+function isHeadLine(raw: Buffer, start: number, end: number): boolean {
+  if (start > 0 && isContinuation(raw[start])) return raw.toString('latin1', start, Math.min(end, start + 1000)).trim() !== ''
+  const colon = raw.subarray(start, Math.min(end, start + 128)).indexOf(0x3a)
+  return colon > 0 && /^[\x21-\x7e]+[ \t]*$/.test(raw.toString('latin1', start, start + colon))
 }
 
 // A field runs to the next line that does not begin with white space.
@@ -38,8 +50,7 @@ function* fieldsOf(raw: Buffer, headEnd: number): Generator<{ start: number; end
   let start = 0
   let lineEnd = raw.indexOf(0x0a)
   while (lineEnd !== -1 && lineEnd < headEnd) {
-    const next = raw[lineEnd + 1]
-    if (next !== 0x20 && next !== 0x09) {
+    if (!isContinuation(raw[lineEnd + 1])) {
       yield { start, end: lineEnd + 1 }
       start = lineEnd + 1
     }

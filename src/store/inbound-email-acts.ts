@@ -2,7 +2,7 @@
 // The belt and the ledger are handed in: rooms do not know each other.
 
 import { inTransaction, queryOne, type Pool, type Tx } from '../db/pool.ts'
-import { MailError, toMailError } from '../errors.ts'
+import { MailError } from '../errors.ts'
 import type { Envelope, Peer } from '../mail/envelope.ts'
 import { giveBack } from './claim.ts'
 import { createInboundEmails, type InboundEmail, type Scope } from './inbound-email.ts'
@@ -51,7 +51,7 @@ export function createInboundEmailActs(pool: Pool, belt: BeltActs, messages: Mes
     replay: async (scope: Scope, id: number): Promise<InboundEmail | null> => {
       const mail = await rows.take(scope, id)
       const [result] = mail === null ? [] : await belt.belt([mail], Promise.resolve())
-      if (mail !== null && result !== undefined && result.error !== null) await giveBack(pool, mail, toMailError(result.error).message)
+      if (mail !== null && result !== undefined && result.error !== null) await giveBack(pool, mail, result.error)
       return rows.find(scope, id)
     },
     file: async (scope: Scope, id: number, into: Into): Promise<InboundEmail | null> => {
@@ -63,7 +63,7 @@ export function createInboundEmailActs(pool: Pool, belt: BeltActs, messages: Mes
       try {
         await belt.file(mail, target)
       } catch (error) {
-        await giveBack(pool, mail, toMailError(error).message)
+        await rows.putBack(id, known)
         throw error
       }
       return rows.find({ accountId: null }, id)

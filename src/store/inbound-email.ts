@@ -86,6 +86,10 @@ export function createInboundEmails(pool: Pool) {
     },
     /** Leases a settled, undelivered mail for another run; null when it is delivered, under way, or its octets are gone. */
     take: (scope: Scope, id: number): Promise<StoredMail | null> => takeUndelivered(pool, scope, id),
+    /** Gives a mail that was taken its former end again: what was tried with it did not work. */
+    putBack: async (id: number, former: Pick<InboundEmail, 'status' | 'reason'>): Promise<void> => {
+      await pool.query(`update inbound_emails set status = $2::inbound_status, reason = $3 where id = $1 and status = 'processing'`, [id, former.status, former.reason])
+    },
     /** Marks a filed mail as held again; the caller has taken its message away in the same transaction. */
     markTakenBack: async (tx: Tx, id: number): Promise<void> => {
       await tx.query(`update inbound_emails set status = 'held', reason = 'taken-back', conversation_id = null, message_db_id = null where id = $1`, [id])
@@ -123,7 +127,9 @@ async function takeUndelivered(pool: Pool, scope: Scope, id: number): Promise<St
 
 // Siblings of one mail share its octets.
 async function deleteRaw(tx: Tx, rawId: number | null): Promise<void> {
-  if (rawId !== null) await tx.query('delete from raw_emails r where r.id = $1 and not exists (select 1 from inbound_emails i where i.raw_id = r.id)', [rawId])
+  if (rawId === null) return
+  await tx.query('select 1 from raw_emails where id = $1 for update', [rawId])
+  await tx.query('delete from raw_emails r where r.id = $1 and not exists (select 1 from inbound_emails i where i.raw_id = r.id)', [rawId])
 }
 
 function present(row: Row): InboundEmail {

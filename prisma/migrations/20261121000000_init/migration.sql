@@ -322,6 +322,8 @@ CREATE TABLE "reply_tokens" (
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "expires_at" TIMESTAMPTZ(3),
     "revoked_at" TIMESTAMPTZ(3),
+    "notice_count" INTEGER NOT NULL DEFAULT 0,
+    "noticed_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "reply_tokens_pkey" PRIMARY KEY ("id")
 );
@@ -458,7 +460,7 @@ ALTER TABLE "messages" ADD CONSTRAINT "messages_conversation_id_fkey" FOREIGN KE
 ALTER TABLE "messages" ADD CONSTRAINT "messages_inbound_email_id_fkey" FOREIGN KEY ("inbound_email_id") REFERENCES "inbound_emails"("id") ON DELETE SET NULL ON UPDATE CASCADE;
 ALTER TABLE "attachments" ADD CONSTRAINT "attachments_account_id_fkey" FOREIGN KEY ("account_id") REFERENCES "accounts"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "attachments" ADD CONSTRAINT "attachments_message_id_fkey" FOREIGN KEY ("message_id") REFERENCES "messages"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-ALTER TABLE "attachments" ADD CONSTRAINT "attachments_blob_sha256_fkey" FOREIGN KEY ("blob_sha256") REFERENCES "blobs"("sha256") ON DELETE SET NULL ON UPDATE CASCADE;
+ALTER TABLE "attachments" ADD CONSTRAINT "attachments_blob_sha256_fkey" FOREIGN KEY ("blob_sha256") REFERENCES "blobs"("sha256") ON DELETE RESTRICT ON UPDATE CASCADE;
 ALTER TABLE "labels" ADD CONSTRAINT "labels_account_id_fkey" FOREIGN KEY ("account_id") REFERENCES "accounts"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "teams" ADD CONSTRAINT "teams_account_id_fkey" FOREIGN KEY ("account_id") REFERENCES "accounts"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "team_members" ADD CONSTRAINT "team_members_team_id_fkey" FOREIGN KEY ("team_id") REFERENCES "teams"("id") ON DELETE CASCADE ON UPDATE CASCADE;
@@ -483,6 +485,9 @@ ALTER TABLE "work" SET (fillfactor = 70);
 -- The few rows that wait or are looked after by people, however many are done.
 CREATE INDEX "inbound_emails_waiting_idx" ON "inbound_emails" ("run_at") WHERE "status" IN ('pending', 'processing');
 CREATE INDEX "inbound_emails_undelivered_idx" ON "inbound_emails" ("status", "id" DESC) WHERE "status" IN ('held', 'ignored', 'failed');
+
+-- Octets that are still kept, in the order in which their time comes.
+CREATE INDEX "inbound_emails_raw_kept_idx" ON "inbound_emails" ("settled_at") WHERE "raw_id" IS NOT NULL;
 
 -- Agents' own mails, which stand under a Message-ID of ours.
 CREATE INDEX "messages_by_mail_of_agent_idx" ON "messages" ("conversation_id") WHERE "message_type" = 'outgoing' AND "inbound_email_id" IS NOT NULL;

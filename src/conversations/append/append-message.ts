@@ -2,7 +2,7 @@
 
 import { toJsonb, toText, toTextOrNull } from '../../db/json.ts'
 import type { Tx } from '../../db/pool.ts'
-import { maxMessageLength, messageText } from '../../mail/message-text.ts'
+import { digestMail, maxMessageLength, messageText } from '../../mail/message-text.ts'
 import type { AppendAsAgent, AppendIncoming, Marks, Order } from './append-order.ts'
 import { emailAttributes } from './email-attributes.ts'
 
@@ -21,10 +21,10 @@ export class RaceError extends Error {
   }
 }
 
-const sql = `insert into messages (account_id, inbox_id, conversation_id, message_type, content_type, content, processed_message_content, content_attributes, source_id, sender_type, sender_id, inbound_email_id)
-  select c.account_id, c.inbox_id, c.id, n.message_type::message_type, 'incoming_email', n.content, n.processed, n.attributes, n.source_id, n.sender_type::sender_type, n.sender_id, n.inbound_email_id
-  from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::text[], $8::int[], $9::bigint[])
-    with ordinality as n(conversation_id, message_type, content, processed, attributes, source_id, sender_type, sender_id, inbound_email_id, position)
+const sql = `insert into messages (account_id, inbox_id, conversation_id, message_type, content_type, content, processed_message_content, content_attributes, source_id, sender_type, sender_id, inbound_email_id, additional_attributes)
+  select c.account_id, c.inbox_id, c.id, n.message_type::message_type, 'incoming_email', n.content, n.processed, n.attributes, n.source_id, n.sender_type::sender_type, n.sender_id, n.inbound_email_id, jsonb_build_object('mail_digest', n.digest)
+  from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::text[], $8::int[], $9::bigint[], $10::text[])
+    with ordinality as n(conversation_id, message_type, content, processed, attributes, source_id, sender_type, sender_id, inbound_email_id, digest, position)
   join conversations c on c.id = n.conversation_id
   order by n.position
   on conflict do nothing
@@ -34,7 +34,7 @@ const sql = `insert into messages (account_id, inbox_id, conversation_id, messag
 export async function insertMessages(tx: Tx, ready: readonly Ready[]): Promise<Map<number, number>> {
   if (ready.length === 0) return new Map()
   const rows = ready.map(messageRow)
-  const columns = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((column) => rows.map((row) => row[column]))
+  const columns = Array.from({ length: 10 }, (_, column) => rows.map((row) => row[column]))
   const inserted = await tx.query<{ id: number; inbound_email_id: number }>(sql, columns)
   const ids = new Map(inserted.rows.map((row) => [row.inbound_email_id, row.id]))
   const missing = ready.find(({ order }) => !ids.has(order.inboundEmailId))
@@ -57,6 +57,7 @@ function messageRow({ order, senderId }: Ready): unknown[] {
     senderId === null ? null : isAgent ? 'user' : 'contact',
     senderId,
     order.inboundEmailId,
+    digestMail(mail),
   ]
 }
 

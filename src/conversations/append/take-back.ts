@@ -27,5 +27,8 @@ export async function eraseMessageOf(tx: Tx, inboundEmailId: number): Promise<vo
 async function removeAttachments(tx: Tx, messageId: number): Promise<void> {
   const { rows } = await tx.query<{ blob_sha256: Buffer | null }>('delete from attachments where message_id = $1 returning blob_sha256', [messageId])
   const hashes = rows.flatMap((row) => (row.blob_sha256 === null ? [] : [row.blob_sha256]))
-  if (hashes.length > 0) await tx.query('delete from blobs b where b.sha256 = any($1) and not exists (select 1 from attachments a where a.blob_sha256 = b.sha256)', [hashes])
+  if (hashes.length === 0) return
+  // A new message with the same file may be on its way: whoever holds the row first is seen by the other.
+  await tx.query('select 1 from blobs where sha256 = any($1) order by sha256 for update', [hashes])
+  await tx.query('delete from blobs b where b.sha256 = any($1) and not exists (select 1 from attachments a where a.blob_sha256 = b.sha256)', [hashes])
 }

@@ -52,9 +52,9 @@ const speakersSql = `select q.key,
 
 // By the id under which a message stands; an agent's mail left again under an id of ours, and keeps its own beside it.
 const messagesSql = `with q as (select * from unnest($1::int[], $2::text[]) as q(conversation_id, source_id))
-  select q.conversation_id || ' ' || q.source_id as key, m.id, coalesce(m.content, '') as content from q join messages m using (conversation_id, source_id)
+  select q.conversation_id || ' ' || q.source_id as key, m.id, m.additional_attributes ->> 'mail_digest' as digest from q join messages m using (conversation_id, source_id)
   union all
-  select q.conversation_id || ' ' || q.source_id, m.id, coalesce(m.content, '') from q join messages m on m.conversation_id = q.conversation_id
+  select q.conversation_id || ' ' || q.source_id, m.id, m.additional_attributes ->> 'mail_digest' from q join messages m on m.conversation_id = q.conversation_id
     and m.message_type = 'outgoing' and m.inbound_email_id is not null and m.content_attributes #>> '{email,message_id}' = q.source_id`
 
 const ownConversationId = /^account\/\d+\/conversation\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@/i
@@ -150,7 +150,7 @@ function askSpeakers(sql: Sql) {
 function askMessages(sql: Sql) {
   return coalesce(
     async (keys: readonly string[]) => {
-      const { rows } = await sql.query<{ key: string; id: number; content: string }>(messagesSql, [keys.map((key) => Number(key.slice(0, key.indexOf(' ')))), keys.map((key) => key.slice(key.indexOf(' ') + 1))])
+      const { rows } = await sql.query<{ key: string; id: number; digest: string | null }>(messagesSql, [keys.map((key) => Number(key.slice(0, key.indexOf(' ')))), keys.map((key) => key.slice(key.indexOf(' ') + 1))])
       return rows
     },
     (row) => row.key,

@@ -37,9 +37,17 @@ const subject = new RegExp(
   'iu',
 )
 
-// Words that nobody writes by chance, wherever they stand in a subject that starts anew.
-const anywhere =
-  /\b(?:automatic reply|auto-?reply|out of office|automatische antwort|réponse automatique|respuesta automática|resposta automática|risposta automatica|automatisch antwoord|autosvar|automatiska atbilde|automātiskā atbilde|autoodpowiedź|abwesenheitsnotiz|abwesenheitsassistent)/iu
+// What servers write in front of the subject they answer, colon and all. People write about automatic replies, absences and cars ("Auto: …").
+const specific = new RegExp(
+  '^(?:\\[?(?:external|ext|spam)\\]? ?:? ?)?(?:(?:out[ -]of[ -](?:the[ -])?office|[āa]rpus biroja(?: atra[sš]an[aā]s)?)[ :-]{0,3})?(?:automat(?:ic|ed)[ -](?:reply|response|answer)|auto[ -]?(?:reply|response|responder|answer)|out[ -]of[ -](?:the[ -])?office|vacation (?:reply|response|message)|' +
+    'automatische (?:antwort|rückmeldung)|abwesenheits(?:notiz|nachricht|meldung|assistent)|réponse automatique|message d.absence|respuesta autom[áa]tica|fuera de (?:la )?oficina|resposta autom[áa]tica|resposta automàtica|fora do escritório|risposta automatica|fuori (?:sede|ufficio)|automatisch(?:e)? antwoord|autosvar|automatiskt? svar|' +
+    'automaattinen vastaus|autoodpowiedź|automatyczna odpowiedź|odpowiedź automatyczna|automatická odpove[ďd]ď?|automatická odpověď|automatikus válasz|r[ăa]spuns automat|автоматический ответ|автоответ|автоматична відповідь|автоматичен отговор|otomatik (?:yanıt|cevap)|αυτόματη απάντηση|automatski odgovor|samodejni odgovor|' +
+    'autom[āa]tisk[āa] atbilde|automatinis atsakymas|automaatvastus|balasan otomatis|trả lời tự động|自动回复|自動回覆|自動応答|自動返信|不在(?:通知|返信|のお知らせ)|자동 ?(?:회신|응답)|부재 ?중|رد تلقائي|תשובה אוטומטית|ตอบกลับอัตโนมัติ)\\s*[:：]',
+  'iu',
+)
+// The whole subject, when it can mean nothing else.
+const specificAlone =
+  /^(?:automatic reply|auto-?reply|automatische antwort|abwesenheits(?:notiz|nachricht|meldung|assistent)|réponse automatique|respuesta automática|resposta automática|risposta automatica|automatisch antwoord|odpowiedź automatyczna|自动回复|自動返信)$/iu
 
 /** The sign that says automatic answer, or null. Never throws. */
 export function findAutoReplySign(mail: MailEvidence): string | null {
@@ -47,8 +55,8 @@ export function findAutoReplySign(mail: MailEvidence): string | null {
     const value = readFieldValue(mail.fields, name)
     if (value !== null && pattern.test(value)) return `${name}: ${value.slice(0, 200)}`
   }
-  const isAnew = !/^\s*(?:re|aw|sv|antw|fwd?|wg|tr|rv)\s*:/i.test(mail.subject)
-  if (subject.test(mail.subject.trim()) || (isAnew && anywhere.test(mail.subject))) return `Subject: ${mail.subject.slice(0, 200)}`
+  const title = mail.subject.trim()
+  if (specific.test(title) || specificAlone.test(title) || (subject.test(title) && hasWeakSign(mail))) return `Subject: ${title.slice(0, 200)}`
   if (hasNullReversePath(mail)) return 'null reverse-path'
   return findWeakSign(mail)
 }
@@ -60,4 +68,9 @@ function findWeakSign(mail: MailEvidence): string | null {
   if (/^\s*(?:bulk|junk)/i.test(precedence) && isAnswer && readFieldValue(mail.fields, 'list-id') === null) return `precedence: ${precedence}`
   const suppress = readFieldValue(mail.fields, 'x-auto-response-suppress')
   return suppress !== null && !/^\s*none/i.test(suppress) && !isAnswer ? `x-auto-response-suppress: ${suppress.slice(0, 200)}` : null
+}
+
+// Enough beside a subject that people might write as well.
+function hasWeakSign(mail: MailEvidence): boolean {
+  return /^\s*(?:bulk|junk)/i.test(readFieldValue(mail.fields, 'precedence') ?? '') || readFieldValue(mail.fields, 'x-auto-response-suppress') !== null
 }

@@ -1,4 +1,4 @@
-// Signs of a bounce that carries no machine-readable part: who wrote it, the null reverse-path (RFC 5321 §4.5.5), its subject.
+// Signs of a bounce that carries no machine-readable part: the null reverse-path (RFC 5321 §4.5.5), who wrote it, its subject, its words.
 import { readFieldValue } from '../header/split-head.ts'
 import type { MailEvidence } from './evidence.ts'
 
@@ -17,36 +17,57 @@ const subject = new RegExp(
   'iu',
 )
 
-/** The sign that says bounce, or null. Never throws. */
+/**
+ * The sign that says bounce, or null. Customers write about returned goods and rejected claims, and postmasters are people as well: words
+ * and names count only where the reverse-path is null, or, when nobody knows it, two of them together. Never throws.
+ */
 export function findBounceSign(mail: MailEvidence): string | null {
   const failed = readFieldValue(mail.fields, 'x-failed-recipients')
   if (failed !== null) return `X-Failed-Recipients: ${failed.slice(0, 200)}`
-  if (isFromDaemon(mail)) return `From: ${fromOf(mail).slice(0, 200)}`
+  if (hasNullReversePath(mail)) return findSignOfNobody(mail)
+  return mail.reversePath === null ? findTwoSigns(mail) : null
+}
+
+// Nobody is to answer it: one sign more tells a bounce from an automatic answer.
+function findSignOfNobody(mail: MailEvidence): string | null {
+  const from = fromOf(mail)
+  if (daemon.test(` ${from}`) || daemonName.test(withoutAddress(from))) return `null reverse-path and From: ${from.slice(0, 200)}`
   // An answer that says so of itself, from wherever: "Auto-Submitted: auto-replied" (RFC 3834 §5)
   if (/^\s*auto-replied/i.test(readFieldValue(mail.fields, 'auto-submitted') ?? '')) return null
-  const isNull = hasNullReversePath(mail)
-  if (subject.test(mail.subject.trim()) && (isNull || isUnanswering(mail))) return `Subject: ${mail.subject.slice(0, 200)}`
-  return isNull && smtpCode.test(mail.text.slice(0, 20_000)) ? 'null reverse-path and an SMTP reply code' : null
+  if (subject.test(mail.subject.trim())) return `null reverse-path and Subject: ${mail.subject.slice(0, 200)}`
+  return hasSmtpCode(mail) ? 'null reverse-path and an SMTP reply code' : null
 }
 
-const smtpCode = /(?<!\d)5[0-5]\d[ -]|\b5\.\d\.\d{1,2}\b/
+// No envelope was learned: the name that only machines bear, and what only they say.
+function findTwoSigns(mail: MailEvidence): string | null {
+  const from = fromOf(mail)
+  if (!machine.test(` ${from}`) && !machineName.test(withoutAddress(from))) return null
+  if (subject.test(mail.subject.trim())) return `From: ${from.slice(0, 200)} and Subject: ${mail.subject.slice(0, 200)}`
+  return hasSmtpCode(mail) ? `From: ${from.slice(0, 200)} and an SMTP reply code` : null
+}
+
+const machine = /(?:^|[\s<"(])(?:mailer[-_. ]?daemon|mail-?daemon|mdaemon|smtp-?daemon|delivery-?daemon)(?:[+-][^\s@]{0,80})?@/i
+const machineName = /^["\s]*(?:mailer[ -]?daemon|(?:internet )?mail delivery (?:sub)?system|mail delivery service)\b/i
+
+const smtpCode = /(?<!\d)5[0-5]\d[ -]|\b5\.\d\.\d{1,3}\b/
+const mailWords = /\b(?:smtp|mailbox|recipients?|undeliver\w{0,10}|deliver\w{0,10}|user|relay\w{0,5}|host|e?mail|message|address\w{0,2})\b/i
+
+// "It weighs 520 g" is no reply code: there must be talk of mail beside it.
+function hasSmtpCode(mail: MailEvidence): boolean {
+  const text = mail.text.slice(0, 20_000)
+  return smtpCode.test(text) && mailWords.test(text)
+}
 
 function fromOf(mail: MailEvidence): string {
-  return readFieldValue(mail.fields, 'from') ?? ''
+  return (readFieldValue(mail.fields, 'from') ?? '').slice(0, 2000)
 }
 
-function isFromDaemon(mail: MailEvidence): boolean {
-  const from = fromOf(mail)
-  return daemon.test(` ${from}`) || /^"?mailer-daemon/i.test(from) || (daemonName.test(from.replace(/<[^<>]*>/g, '')) && (subject.test(mail.subject.trim()) || hasNullReversePath(mail)))
+function withoutAddress(from: string): string {
+  return from.replace(/<[^<>]*>/g, '')
 }
 
 /** Whether nobody is to answer this mail: MAIL FROM:<>, or what an MTA wrote down of it. Never throws. */
 export function hasNullReversePath(mail: MailEvidence): boolean {
   if (mail.reversePath !== null) return mail.reversePath === '' || mail.reversePath === '<>'
   return /^\s*<\s*>/.test(readFieldValue(mail.fields, 'return-path') ?? '')
-}
-
-// People who write about a bounce answer somebody or forward it; a machine starts anew.
-function isUnanswering(mail: MailEvidence): boolean {
-  return !/^\s*(?:re|aw|sv|antw|fwd?|wg|tr|rv)\s*:/i.test(mail.subject)
 }

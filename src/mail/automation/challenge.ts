@@ -1,5 +1,6 @@
 // Signs of a challenge-response system: it asks the sender to prove himself, and looks like a bounce to the careless.
 import { readFieldValue } from '../header/split-head.ts'
+import { hasNullReversePath } from './bounce.ts'
 import type { MailEvidence } from './evidence.ts'
 
 const names = /^x-(?:challenge|boxbe|spamarrest|spam-arrest|choicemail|bluebottle|mailinblack|tmda|asks|vanquish|sendio|bitbounce|qurb|cashette)/
@@ -13,5 +14,11 @@ export function findChallengeSign(mail: MailEvidence): string | null {
   if (field) return `${field.name}: ${field.value.slice(0, 200)}`
   const from = readFieldValue(mail.fields, 'from') ?? ''
   if (systems.test(from)) return `From: ${from.slice(0, 200)}`
-  return subject.test(mail.subject.trim()) && /(?:click|reply|confirm|verify|follow)/i.test(mail.text.slice(0, 5000)) ? `Subject: ${mail.subject.slice(0, 200)}` : null
+  return subject.test(mail.subject.trim()) && isFromMachine(mail) && /(?:click|reply|confirm|verify|follow)/i.test(mail.text.slice(0, 5000)) ? `Subject: ${mail.subject.slice(0, 200)}` : null
+}
+
+// "Please confirm my e-mail": people ask that, too.
+function isFromMachine(mail: MailEvidence): boolean {
+  const submitted = readFieldValue(mail.fields, 'auto-submitted') ?? 'no'
+  return hasNullReversePath(mail) || !/^\s*no\b/i.test(submitted) || /^\s*(?:bulk|junk|auto)/i.test(readFieldValue(mail.fields, 'precedence') ?? '')
 }
