@@ -2,6 +2,7 @@
 
 import { asciiDomain } from '../../../src/mail/address.ts'
 import type { Peer } from '../../../src/mail/envelope.ts'
+import { digestMail } from '../../../src/mail/message-text.ts'
 import { parseMail } from '../../../src/mail/parse.ts'
 import type { AccountFacts, ConversationFacts, InboxFacts, Lookup, ThreadFacts, TokenFacts } from '../../../src/routing/lookup.ts'
 import type { Verdict } from '../../../src/routing/decision.ts'
@@ -38,10 +39,10 @@ export function createLedger() {
     { id: 31, name: 'Sales', address: 'sales@acme.example', account: acme },
     { id: 40, name: 'Help', address: 'help@bolt.example', account: bolt },
   ]
-  const messages: { id: number; sourceId: string; outgoing: boolean; content: string; conversation: ConversationFacts }[] = [
-    { id: 899, sourceId: 'jane-1@customer.example', outgoing: false, content: 'Where is my order?', conversation },
-    { id: 900, sourceId: 'out-900@reply.acme.example', outgoing: true, content: 'On its way.', conversation },
-    { id: 950, sourceId: 'out-950@reply.bolt.example', outgoing: true, content: 'Done.', conversation: foreign },
+  const messages: { id: number; sourceId: string; outgoing: boolean; digest: string | null; conversation: ConversationFacts }[] = [
+    { id: 899, sourceId: 'jane-1@customer.example', outgoing: false, digest: digestMail({ from: { name: '', address: 'jane@customer.example' }, text: 'Where is my order?', replyText: 'Where is my order?', attachments: [] }), conversation },
+    { id: 900, sourceId: 'out-900@reply.acme.example', outgoing: true, digest: null, conversation },
+    { id: 950, sourceId: 'out-950@reply.bolt.example', outgoing: true, digest: null, conversation: foreign },
   ]
   /** A conversation by the id that stands in every mail of it. */
   const roots: ThreadFacts[] = [{ sourceId: 'account/1/conversation/5e1f@reply.acme.example', messageId: null, outgoing: false, conversation }]

@@ -52,7 +52,7 @@ describe('the surer source wins', () => {
 
   test('the nearest ancestor of a thread over those before it', async () => {
     const ledger = createLedger()
-    ledger.messages.push({ id: 901, sourceId: 'out-901@reply.acme.example', outgoing: true, content: '', conversation: ledger.second })
+    ledger.messages.push({ id: 901, sourceId: 'out-901@reply.acme.example', outgoing: true, digest: null, conversation: ledger.second })
     const mail = { to: ['support@acme.example'], fields: ['References: <out-900@reply.acme.example> <out-901@reply.acme.example>'] }
     expect((await judge(ledger, mail)).decision).toMatchObject(inConversation(11))
   })
@@ -146,6 +146,11 @@ describe('one mail for several', () => {
 describe('a thread counts only for whom the mail is addressed to', () => {
   test('an id of another account’s mail says nothing here', async () => {
     expect(await decide({ to: ['support@acme.example'], from: 'bob@customer.example', fields: ['In-Reply-To: <out-950@reply.bolt.example>'] })).toMatchObject({ act: 'open', reason: 'new-conversation', accountId: 1 })
+  })
+
+  test('nor an id of another account whose reply address stands in the header: the envelope names an inbox here', async () => {
+    const verdict = await judge(createLedger(), { to: ['support@acme.example'], from: 'bob@customer.example', fields: ['To: someone@reply.bolt.example', 'In-Reply-To: <out-950@reply.bolt.example>'] })
+    expect(verdict).toMatchObject({ accountId: 1, decision: { act: 'open', reason: 'new-conversation' } })
   })
 
   test('nor when the inbox is at the domain that all accounts share', async () => {
