@@ -72,12 +72,22 @@ const cutConnection = /^(Connection terminated|Client has encountered a connecti
 export function toMailError(error: unknown): MailError {
   if (error instanceof MailError) return error
   const code = errorCode(error)
-  const message = error instanceof Error ? error.message : String(error)
+  const message = textOf(error)
   if (code === 'ENOSPC') return new MailError('storage-full', message, { cause: error })
   if (/^E(CONN|PIPE|TIMEDOUT|HOST|NET|AI_AGAIN|NOTFOUND)/.test(code)) return new MailError('unavailable', message, { cause: error })
   if (code === '' && cutConnection.test(message)) return new MailError('unavailable', message, { cause: error })
   const match = databaseKinds.find(([pattern]) => pattern.test(code))
   return new MailError(match?.[1] ?? 'unexpected', message, { cause: error })
+}
+
+// Even what cannot be made a text, like an object without a prototype.
+function textOf(error: unknown): string {
+  if (error instanceof Error) return error.message
+  try {
+    return String(error)
+  } catch {
+    return 'something without words was thrown'
+  }
 }
 
 function errorCode(error: unknown): string {
