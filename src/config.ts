@@ -8,7 +8,7 @@ import { parseEnv } from 'node:util'
 
 import { z } from 'zod'
 
-/** Ingress services that have an adapter in this version; RAILS_INBOUND_EMAIL_SERVICE may name any of them. */
+/** Ingress services that RAILS_INBOUND_EMAIL_SERVICE may name; `doctor` tells which of them have an adapter in this version. */
 export const ingressServices = ['relay', 'mailgun', 'sendgrid', 'mandrill', 'postmark', 'ses', 'resend', 'brevo', 'mailjet', 'sparkpost'] as const
 export type IngressService = (typeof ingressServices)[number]
 

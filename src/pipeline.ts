@@ -125,5 +125,3 @@ function report({ mail, parsed, verdict }: Judged, { log, onSiblings }: Pipeline
   if (parsed.degraded !== null) log.warn('degraded', { inboundEmail: mail.id, why: parsed.degraded })
   if (story.siblings.length > 0) onSiblings()
 }
-
-export type Pipeline = ReturnType<typeof createPipeline>

@@ -6,8 +6,6 @@ import { PrismaClient } from './generated/client.ts'
 import type { Pool } from './pool.ts'
 
 export type Db = PrismaClient
-/** Inside `db.$transaction`. */
-export type DbTx = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0]
 export { Prisma } from './generated/client.ts'
 
 /** Prisma's client over our pool; it opens no connection of its own. */

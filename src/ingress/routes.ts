@@ -3,7 +3,7 @@
 
 import type { Router } from 'express'
 
-import type { Config } from '../config.ts'
+import type { Config, IngressService } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { Accept } from '../store/accept.ts'
 import type { ByteBudget } from './budget.ts'
@@ -25,7 +25,14 @@ export interface IngressRouterOptions {
 }
 
 /** All adapters, one line each. */
-const adapters = (options: IngressRouterOptions): IngressAdapter[] => [createRelayIngress(options.password)]
+const adapters: Readonly<Partial<Record<IngressService, (options: IngressRouterOptions) => IngressAdapter>>> = {
+  relay: ({ password }) => createRelayIngress(password),
+}
+
+/** Whether this version has an adapter for a service; without one its paths answer 404. */
+export function hasAdapter(service: IngressService): boolean {
+  return adapters[service] !== undefined
+}
 
 /** The router with every ingress of this version. */
 export function createIngressRouter(options: IngressRouterOptions): Router {
@@ -33,7 +40,8 @@ export function createIngressRouter(options: IngressRouterOptions): Router {
   const pace = { timeoutMs: config.SMTP_DATA_TIMEOUT_MS, minBytesPerSecond: config.SMTP_DATA_MIN_BYTES_PER_SECOND, windowMs: 10_000 }
   const limits = { maxBytes: config.MAX_MESSAGE_BYTES, budget, pace }
   const router = express.Router()
-  for (const adapter of adapters(options)) {
+  for (const create of Object.values(adapters)) {
+    const adapter = create(options)
     const isOn = config.RAILS_INBOUND_EMAIL_SERVICE.includes(adapter.service)
     router.all(
       pathsOf(adapter),

@@ -3,11 +3,11 @@
 import { asciiDomain, readAddress } from './address.ts'
 import type { Address } from './address.ts'
 
-export const replyLocalPart = 'reply'
-export const bounceLocalPart = 'bounce'
+const replyLocalPart = 'reply'
+const bounceLocalPart = 'bounce'
 
 /** 32 hex digits, with or without the dashes of a UUID. */
-export const tokenPattern = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/
+const tokenPattern = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/
 
 export interface TokenAddress {
   /** 32 lower-case hex digits. */

@@ -25,8 +25,6 @@ export const reasons = {
 export type DeliveredReason = (typeof reasons.delivered)[number]
 export type HeldReason = (typeof reasons.held)[number]
 export type IgnoredReason = (typeof reasons.ignored)[number]
-export type FailedReason = (typeof reasons.failed)[number]
-export type Reason = DeliveredReason | HeldReason | IgnoredReason | FailedReason
 
 /** Which questions were asked, in order (DESIGN §5). */
 export type Step = 'parse' | 'recipient' | 'conversation' | 'gate' | 'automation' | 'speaker' | 'authority' | 'decision'

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { countAccounts } from '../conversations/people/first-start.ts'
 import { findDurabilityFaults, type Database } from '../db/open.ts'
+import { hasAdapter } from '../ingress/routes.ts'
 import { isBalanced, readBacklogAge, readBalance, readWork } from '../store/health.ts'
 
 /** One line of `doctor`. */
@@ -70,6 +71,12 @@ const checks: Readonly<Record<string, (patient: Patient) => Finding | Promise<Fi
   disk: async ({ config }) => {
     const { bavail, bsize } = await statfs(config.DATA_DIR)
     return { ok: bavail * bsize > minFreeBytes, detail: `${String(Math.round((bavail * bsize) / 1024 / 1024))} MB free at ${config.DATA_DIR}` }
+  },
+  'ways in': ({ config }) => {
+    const missing = config.RAILS_INBOUND_EMAIL_SERVICE.filter((service) => !hasAdapter(service))
+    return missing.length === 0
+      ? well(config.RAILS_INBOUND_EMAIL_SERVICE.join(' '))
+      : ill(`this version has no ingress for ${missing.join(', ')}: its paths answer 404, and the provider may give up. Take it out of RAILS_INBOUND_EMAIL_SERVICE, or let the provider post to /ingress/relay.`)
   },
   'way out': ({ config }) => well(config.OUTBOUND_SMTP_URL === undefined ? `OUTBOUND_SMTP_URL is not set: mail is written to ${join(config.DATA_DIR, 'outbox')} and goes nowhere` : 'OUTBOUND_SMTP_URL is set'),
   'sender authentication': ({ config }) =>

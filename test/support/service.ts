@@ -8,13 +8,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { connectionOf, createPool, type Pool } from '../../src/db/pool.ts'
-import { createTestDatabase, type DatabaseMember, type TestDatabase } from './database.ts'
+import { createTestDatabase, type DatabaseMember } from './database.ts'
 import { readSent, type SentMail } from './mail.ts'
 import { submit, type Submission, type Submitted } from './mail-client.ts'
 import { until } from './until.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-export const program = join(root, 'dist', 'main.js')
+const program = join(root, 'dist', 'main.js')
 export const relayScript = join(root, 'bin', 'rethread-relay')
 
 export type Environment = Readonly<Record<string, string>>
@@ -306,4 +306,3 @@ async function checkBuild(): Promise<void> {
   }
 }
 
-export type { TestDatabase }

@@ -55,7 +55,7 @@ function attachmentsOf(order: Order): NewAttachment[] {
 }
 
 /** Chatwoot's kind of an attachment by its media type. Never throws. */
-export function fileType(contentType: string): string {
+function fileType(contentType: string): string {
   const kind = contentType.split('/')[0]?.toLowerCase() ?? ''
   return ['image', 'audio', 'video'].includes(kind) ? kind : 'file'
 }

@@ -11,8 +11,6 @@ export interface MessageWindow {
   readonly withoutInternal?: boolean | undefined
 }
 
-export type Messages = ReturnType<typeof createMessages>
-
 const newestFirst: Prisma.MessageOrderByWithRelationInput[] = [{ createdAt: 'desc' }, { id: 'desc' }]
 const oldestFirst: Prisma.MessageOrderByWithRelationInput[] = [{ createdAt: 'asc' }, { id: 'asc' }]
 

@@ -15,7 +15,7 @@ export interface Head {
 const lf = 0x0a
 const cr = 0x0d
 
-export const maxFieldBytes = 256 * 1024
+const maxFieldBytes = 256 * 1024
 const maxFields = 10_000
 const maxHeadBytes = 4 * 1024 * 1024
 

@@ -96,7 +96,7 @@ function decodePercent(text: string): string {
 }
 
 /** A file name without path, control and direction-changing characters, at most 200 characters with its extension kept. Never throws. */
-export function cleanFilename(name: string): string {
+function cleanFilename(name: string): string {
   const base = name.split(/[/\\]/).at(-1) ?? ''
   const clean = base
     .replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')

@@ -24,7 +24,7 @@ describeWithDatabase('inbound emails', () => {
   })
 
   it('are listed 25 a page with the count of all', async () => {
-    const { status, body } = await api.ask('GET', `${path}?page=2`, { token: api.agent.token })
+    const { status, body } = await api.ask('GET', `${path}?page=2`, { token: api.administrator.token })
     expect([status, body.meta, body.payload.length]).toEqual([200, { count: 30, current_page: 2 }, 5])
     expect(Object.keys(body.payload[0]).sort()).toEqual(keys)
     expect(body.payload[0]).toMatchObject({ received_at: 1767323045, recipients: [{ address: 'reply+00@reply.example.net', learned_from: 'envelope' }] })
@@ -37,13 +37,13 @@ describeWithDatabase('inbound emails', () => {
   })
 
   it('one is shown with its trace', async () => {
-    const { body } = await api.ask('GET', `${path}/1`, { token: api.agent.token })
+    const { body } = await api.ask('GET', `${path}/1`, { token: api.administrator.token })
     expect(Object.keys(body).sort()).toEqual([...keys, 'trace'].sort())
     expect(body.trace).toEqual([{ step: 'conversation', outcome: 'none', detail: 'no such reply address' }])
   })
 
   it('the raw mail comes byte for byte and never as a page', async () => {
-    const response = await fetch(`${api.origin}${path}/1/raw`, { headers: { api_access_token: api.agent.token } })
+    const response = await fetch(`${api.origin}${path}/1/raw`, { headers: { api_access_token: api.administrator.token } })
     expect(Buffer.from(await response.arrayBuffer())).toEqual(Buffer.from('From: carla@customer.example\r\n\r\n\0\xff', 'latin1'))
     expect(response.headers.get('content-type')).toBe('message/rfc822')
     expect(response.headers.get('content-disposition')).toBe('attachment; filename="1.eml"')
@@ -62,7 +62,7 @@ describeWithDatabase('inbound emails', () => {
     expect((await api.ask('GET', `${path}/3`)).status).toBe(404)
   })
 
-  it.each([['POST', '/1/replay'], ['POST', '/1/file'], ['DELETE', '/1/file'], ['DELETE', '/1']])('an agent may not %s %s', async (method, tail) => {
+  it.each([['GET', ''], ['GET', '/1'], ['GET', '/1/raw'], ['POST', '/explain'], ['POST', '/1/replay'], ['POST', '/1/file'], ['DELETE', '/1/file'], ['DELETE', '/1']])('an agent may not %s %s', async (method, tail) => {
     const { status, body } = await api.ask(method, `${path}${tail}`, { token: api.agent.token, json: { conversation_id: 1 } })
     expect([status, body]).toEqual([401, { error: 'You are not authorized to do this action' }])
   })
