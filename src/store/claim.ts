@@ -61,6 +61,11 @@ export async function releaseLeases(sql: Sql): Promise<void> {
   await sql.query(`update inbound_emails set run_at = now() where status in ('pending', 'processing') and run_at > now()`)
 }
 
+/** Keeps mails that take long with the process that has them. */
+export async function renewLeases(sql: Sql, ids: readonly number[]): Promise<void> {
+  await sql.query(`update inbound_emails set run_at = now() + $2 * interval '1 ms' where id = any($1) and status in ('pending', 'processing')`, [ids, leaseMs])
+}
+
 /** When a mail that met a fault is tried again, in ms: 2 s, 4 s, … at most an hour. */
 export function backOffMs(attempts: number): number {
   return Math.min(2_000 * 2 ** Math.max(0, attempts - 1), 3_600_000)

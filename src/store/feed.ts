@@ -3,9 +3,9 @@
 
 import type { Pool } from '../db/pool.ts'
 import type { Log } from '../log.ts'
-import { giveBack } from './claim.ts'
+import { giveBack, renewLeases } from './claim.ts'
 import { createSource } from './feed-source.ts'
-import type { StoredMail } from './insert-group.ts'
+import { leaseMs, type StoredMail } from './insert-group.ts'
 
 /** Runs a batch to its end; `turn` resolves when the batches before it are done. Never throws: each mail has its own result. */
 export type Belt = (mails: readonly StoredMail[], turn: Promise<void>) => Promise<readonly { readonly inboundEmailId: number; readonly error: unknown }[]>
@@ -108,7 +108,17 @@ function createOrder() {
 }
 
 async function runBatch(batch: readonly StoredMail[], turn: Promise<void>, options: FeedOptions): Promise<void> {
-  const results = await options.belt(batch, turn)
+  const renewal = setInterval(() => {
+    renewLeases(
+      options.pool,
+      batch.map(({ id }) => id),
+    ).catch((error: unknown) => {
+      options.log.warn('fault', { error, during: 'lease' })
+    })
+  }, leaseMs / 3)
+  const results = await options.belt(batch, turn).finally(() => {
+    clearInterval(renewal)
+  })
   for (const result of results.filter(({ error }) => error !== null)) {
     const mail = batch.find(({ id }) => id === result.inboundEmailId)
     if (mail === undefined) continue

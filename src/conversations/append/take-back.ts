@@ -13,13 +13,19 @@ export async function removeMessageOf(tx: Tx, inboundEmailId: number): Promise<b
 
 /** Empties the message of an inbound email, as Chatwoot shows a deleted one; its place in the conversation stays. */
 export async function eraseMessageOf(tx: Tx, inboundEmailId: number): Promise<void> {
-  const row = await queryOne<{ id: number }>(tx, 'select id from messages where inbound_email_id = $1 for update', [inboundEmailId])
+  const row = await queryOne<{ id: number; conversation_id: number }>(tx, 'select id, conversation_id from messages where inbound_email_id = $1 for update', [inboundEmailId])
   if (row === null) return
   await removeAttachments(tx, row.id)
   await tx.query(
     `update messages set content = 'This message was deleted', processed_message_content = null, content_type = 'text', source_id = null,
        content_attributes = '{"deleted": true}', additional_attributes = '{}', updated_at = now() where id = $1`,
     [row.id],
+  )
+  // The mail that began a conversation gave it its subject.
+  await tx.query(
+    `update conversations set additional_attributes = additional_attributes - 'mail_subject' - 'in_reply_to'
+     where id = $1 and not exists (select 1 from messages where conversation_id = $1 and id < $2)`,
+    [row.conversation_id, row.id],
   )
 }
 
