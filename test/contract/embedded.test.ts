@@ -1,0 +1,82 @@
+// The embedded server on a folder of its own, where things go wrong: the leftovers of another life, and its own end by violence.
+
+import { existsSync } from 'node:fs'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+
+import { startEmbedded, type EmbeddedServer } from '../../src/db/embedded.ts'
+import { createPool, type Pool } from '../../src/db/pool.ts'
+import { createDataDir } from '../support/service.ts'
+import { until } from '../support/until.ts'
+
+describe.skipIf(inject('servers').embedded === null)('the embedded server', () => {
+  let folder: Awaited<ReturnType<typeof createDataDir>>
+  const servers: EmbeddedServer[] = []
+  const pools: Pool[] = []
+
+  beforeEach(async () => {
+    folder = await createDataDir()
+  })
+  afterEach(async () => {
+    await Promise.all(pools.splice(0).map((pool) => pool.end()))
+    await Promise.all(servers.splice(0).map((server) => server.stop()))
+    await folder.remove()
+  })
+
+  const start = async (onCrash?: (error: Error) => void): Promise<{ server: EmbeddedServer; pool: Pool }> => {
+    const server = await startEmbedded(folder.path, onCrash)
+    servers.push(server)
+    const pool = createPool(server.connection, 3, () => undefined)
+    pools.push(pool)
+    return { server, pool }
+  }
+  const end = async (): Promise<void> => {
+    await Promise.all(pools.splice(0).map((pool) => pool.end()))
+    await Promise.all(servers.splice(0).map((server) => server.stop()))
+  }
+  const pidFile = ({ folder: cluster }: EmbeddedServer) => join(cluster, 'postmaster.pid')
+  const pidOf = async (server: EmbeddedServer) => Number.parseInt(await readFile(pidFile(server), 'utf8'), 10)
+
+  test.skipIf(!existsSync('/proc/self/comm'))('a stale postmaster.pid that names a living process that is no postgres does not stop the start, and that process lives on', async () => {
+    const first = await start()
+    await first.pool.query('create table kept as select 7 as n')
+    const left = await readFile(pidFile(first.server), 'utf8')
+    await end()
+    await writeFile(pidFile(first.server), left.replace(/^\d+/, String(process.ppid)))
+    const { pool } = await start()
+    expect((await pool.query('select n from kept')).rows).toEqual([{ n: 7 }])
+    expect(() => process.kill(process.ppid, 0)).not.toThrow()
+  })
+
+  test('a stale postmaster.pid that names nobody does not stop the start', async () => {
+    const first = await start()
+    const left = await readFile(pidFile(first.server), 'utf8')
+    await end()
+    await writeFile(pidFile(first.server), left.replace(/^\d+/, '4194300'))
+    const { pool } = await start()
+    expect((await pool.query('select 1 as n')).rows).toEqual([{ n: 1 }])
+  })
+
+  test('a server whose process is killed is started again, somebody is told, and the same pool works again with what was committed', async () => {
+    const told: string[] = []
+    const { server, pool } = await start((error) => told.push(error.message))
+    await pool.query('create table kept as select 7 as n')
+    const before = await pidOf(server)
+    process.kill(before, 'SIGKILL')
+    // A connection of the old server may answer once more; the new server has its own number.
+    await until('the next server', async () => told.length > 0 && (await pidOf(server).catch(() => before)) !== before, 30_000)
+    const rows = await until('the pool working again', async () => (await pool.query<{ n: number }>('select n from kept').catch(() => null))?.rows, 30_000)
+    expect(rows).toEqual([{ n: 7 }])
+    expect(told).toEqual([expect.stringContaining('it is started again')])
+    expect(() => process.kill(before, 0)).toThrow()
+  })
+
+  test('a second server on the same folder is refused with a sentence, and the first goes on', async () => {
+    const { server, pool } = await start()
+    await expect(startEmbedded(folder.path)).rejects.toMatchObject({ kind: 'misconfigured', message: expect.stringContaining('Another rethread process') as string })
+    expect((await pool.query('select 1 as n')).rows).toEqual([{ n: 1 }])
+    expect(await readdir(server.folder)).toContain('postmaster.pid')
+  })
+})
