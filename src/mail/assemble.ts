@@ -5,7 +5,7 @@ import { readMailboxes } from './header/address-list.ts'
 import { readDate } from './header/date.ts'
 import { decodeEncodedWords } from './header/encoded-words.ts'
 import { readFieldValue, readFieldValues } from './header/split-head.ts'
-import { htmlToText } from './html/to-text.ts'
+import { htmlToText, maxHtmlLength } from './html/to-text.ts'
 import { readMessageId, readMessageIds } from './message-id.ts'
 import { readAttachments } from './mime/attachments.ts'
 import { findReplyText } from './reply-text/find-reply-text.ts'
@@ -57,23 +57,34 @@ export function assembleMail(mail: RepairedMail, content: MailContent, options: 
     replyText: findReplyText(words, { subject }),
     ...automation,
     attachments,
-    degraded: degradedReason(mail, content, words.hadNul),
+    degraded: degradedReason(mail, content, words),
   }
 }
 
-// seen: NUL bytes, which PostgreSQL text refuses
-function readWords(content: MailContent): { text: string; html: string | null; hadNul: boolean } {
-  const html = (content.html ?? '').replaceAll('\0', '')
-  const own = (content.text ?? '').replaceAll('\0', '')
-  const text = own.trim() === '' && html !== '' ? htmlToText(html).text : own
-  const hadNul = `${content.html ?? ''}${content.text ?? ''}`.includes('\0')
-  return { text, html: html === '' ? null : html, hadNul }
+interface Words {
+  readonly text: string
+  readonly html: string | null
+  readonly hadNul: boolean
+  /** The text is only of the first part of the HTML. */
+  readonly truncated: boolean
 }
 
-function degradedReason(mail: RepairedMail, content: MailContent, hadNul: boolean): string | null {
+// seen: NUL bytes, which PostgreSQL text refuses
+function readWords(content: MailContent): Words {
+  const html = (content.html ?? '').replaceAll('\0', '')
+  const own = (content.text ?? '').replaceAll('\0', '')
+  const isFromHtml = own.trim() === '' && html !== ''
+  const text = isFromHtml ? htmlToText(html).text : own
+  const hadNul = (content.html ?? '').includes('\0') || (content.text ?? '').includes('\0')
+  return { text, html: html === '' ? null : html, hadNul, truncated: isFromHtml && html.length > maxHtmlLength }
+}
+
+function degradedReason(mail: RepairedMail, content: MailContent, words: Words): string | null {
   if (content.degraded !== null) return content.degraded
   if (mail.head.truncated) return 'the head is larger than 256 KB; fields beyond are left out'
-  return hadNul ? 'NUL bytes were taken out of the text' : null
+  if (mail.limited.truncated) return 'the text is longer than 4 MB or 100,000 lines; the rest is in the original'
+  if (words.truncated) return 'the text is longer than 1 MB of HTML; the rest is in the original'
+  return words.hadNul ? 'NUL bytes were taken out of the text' : null
 }
 
 function idsOf(fields: readonly HeaderField[], name: string): string[] {

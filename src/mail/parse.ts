@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer'
 import { MailParser } from 'mailparser'
 import { assembleMail } from './assemble.ts'
+import { redeemTicket } from './mime/body-limits.ts'
 import { readTextOnly } from './mime/text-only.ts'
 import { repairRaw } from './mime/raw-repair.ts'
 import type { MailContent, ParseOptions } from './assemble.ts'
@@ -30,7 +31,7 @@ export async function parseMail(raw: Uint8Array, options: ParseOptions = {}): Pr
 // Something of ours failed: the words without any judgement, or nothing but the note.
 function assembleLast(mail: RepairedMail | null, error: unknown): ParsedMail {
   const degraded = `the mail could not be read: ${error instanceof Error ? error.message : String(error)}`
-  const nothing: RepairedMail = { raw: Buffer.alloc(0), head: { fields: [], bodyStart: 0, truncated: false }, parts: [], forParser: [] }
+  const nothing: RepairedMail = { raw: Buffer.alloc(0), head: { fields: [], bodyStart: 0, truncated: false }, parts: [], forParser: [], limited: { truncated: false, files: new Map() } }
   try {
     return assembleMail(mail ? { ...mail, parts: [] } : nothing, { ...empty, degraded }, {})
   } catch {
@@ -65,7 +66,7 @@ function readWithMailparser(mail: RepairedMail): Promise<MailContent> {
     let content: MailContent = { ...empty, attachments }
     parser.on('data', (data: AttachmentStream | MessageText) => {
       if (data.type === 'text') content = { ...content, text: isMixed ? null : (data.text ?? null), html: data.html ?? null }
-      else takeAttachment(data, attachments, reject)
+      else takeAttachment(data, (part) => attachments.push(redeemTicket(mail.raw, mail.limited.files, part)), reject)
     })
     parser.on('end', () => {
       resolve(content)
@@ -83,12 +84,12 @@ function isMixedText(mail: RepairedMail): boolean {
   return html && (outside ? mail.parts.some((part) => part.contentType === 'text/plain' && part.disposition !== 'attachment') : false)
 }
 
-function takeAttachment(data: AttachmentStream, attachments: RawAttachment[], reject: (error: Error) => void): void {
+function takeAttachment(data: AttachmentStream, keep: (part: RawAttachment) => void, reject: (error: Error) => void): void {
   const chunks: Buffer[] = []
   data.content.on('data', (chunk: Buffer) => chunks.push(chunk))
   data.content.on('error', reject)
   data.content.on('end', () => {
-    attachments.push({
+    keep({
       filename: data.filename || '',
       contentType: (data.contentType || 'application/octet-stream').toLowerCase(),
       disposition: data.contentDisposition || '',

@@ -33,16 +33,43 @@ interface Rendering {
   ended: boolean
 }
 
-const voids = /^(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr|o:p)$/
-const implied = /^(?:p|li|td|th|tr|dt|dd|option|thead|tbody|tfoot)$/
-const paragraphs = /^(?:p|h[1-6]|ul|ol|dl|blockquote|pre|hr)$/
-const blocks = /^(?:div|li|tr|table|dt|dd|section|article|header|footer|main|center|address|form|fieldset|figure|thead|tbody|tfoot|caption|body|html|nav|aside)$/
+const voids = new Set(['area', 'base', 'br', 'col', 'embed', 'hr', 'img', 'input', 'link', 'meta', 'param', 'source', 'track', 'wbr', 'o:p'])
+const implied = new Set(['p', 'li', 'td', 'th', 'tr', 'dt', 'dd', 'option', 'thead', 'tbody', 'tfoot'])
+const paragraphs = new Set(['p', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'dl', 'blockquote', 'pre', 'hr'])
+const blocks = new Set([
+  'div',
+  'li',
+  'tr',
+  'table',
+  'dt',
+  'dd',
+  'section',
+  'article',
+  'header',
+  'footer',
+  'main',
+  'center',
+  'address',
+  'form',
+  'fieldset',
+  'figure',
+  'thead',
+  'tbody',
+  'tfoot',
+  'caption',
+  'body',
+  'html',
+  'nav',
+  'aside',
+])
 const maxElements = 20_000
+/** What stands behind it in the HTML is not made text. */
+export const maxHtmlLength = 1024 * 1024
 
 /** The text of an HTML body, or only its new words with citations as "> " lines. Never throws. */
 export function htmlToText(html: string, options: HtmlTextOptions = { newWordsOnly: false }): HtmlText {
   const state: Rendering = { writer: createWriter(), ...options, elements: [], open: new Map(), link: null, skipping: 0, marked: false, ended: false }
-  readTokens(html, (token) => {
+  readTokens(html.slice(0, maxHtmlLength), (token) => {
     if (!state.ended) take(state, token)
   })
   return { text: finishText(state.writer), marked: state.marked }
@@ -72,7 +99,7 @@ function openElement(state: Rendering, name: string, attributes: string): void {
 
 // Elements that hold nothing, or whose end tags people leave out.
 function isFlat(name: string): boolean {
-  return voids.test(name) || implied.test(name)
+  return voids.has(name) || implied.has(name)
 }
 
 function push(state: Rendering, tag: { name: string; attributes: string; mark: QuoteMark }): void {
@@ -135,16 +162,16 @@ function isWorthShowing(href: string, text: string): boolean {
 
 function separate(writer: TextWriter, name: string, attributes: string): void {
   if (name === 'br') breakLine(writer)
-  else if (paragraphs.test(name)) endParagraph(writer)
-  else if (blocks.test(name)) endLine(writer)
+  else if (paragraphs.has(name)) endParagraph(writer)
+  else if (blocks.has(name)) endLine(writer)
   if (name === 'li') addText(writer, '- ')
   else if ((name === 'td' || name === 'th') && !writer.endsInBlank) addText(writer, ' ')
   else if (name === 'img') addImage(writer, attributes)
 }
 
 function separateEnd(writer: TextWriter, name: string): void {
-  if (paragraphs.test(name)) endParagraph(writer)
-  else if (blocks.test(name)) endLine(writer)
+  if (paragraphs.has(name)) endParagraph(writer)
+  else if (blocks.has(name)) endLine(writer)
 }
 
 function addImage(writer: TextWriter, attributes: string): void {

@@ -2,10 +2,12 @@
 // original is never changed; it stays what is stored. Bounded and linear: one pass to find, one to write, nothing when all is well.
 import { Buffer } from 'node:buffer'
 import { readFieldValue, splitHead } from '../header/split-head.ts'
+import { limitBodies, maxWordBytes } from './body-limits.ts'
 import { detectCharset, readCharset } from './charset.ts'
 import { readStructure } from './structure.ts'
 import { decodeTransferEncoding } from './transfer-encoding.ts'
 import type { Head } from '../header/split-head.ts'
+import type { LimitedBodies } from './body-limits.ts'
 import type { Edit, Part } from './structure.ts'
 import type { HeaderField } from '../parsed-mail.ts'
 
@@ -16,6 +18,8 @@ export interface RepairedMail {
   readonly parts: readonly Part[]
   /** A small head with the MIME fields alone, then the repaired body: header bombs never reach mailparser. */
   readonly forParser: readonly Buffer[]
+  /** Whether words were left out of `forParser`, and the files that are there by ticket. */
+  readonly limited: Pick<LimitedBodies, 'truncated' | 'files'>
 }
 
 /** Finds and repairs what mailparser would misread. Never throws. */
@@ -23,12 +27,13 @@ export function repairRaw(original: Uint8Array): RepairedMail {
   const raw = repairLineEnds(Buffer.from(original.buffer, original.byteOffset, original.byteLength))
   const head = splitHead(raw)
   const { parts, edits } = readStructure(raw, head)
+  const limited = limitBodies(raw, parts, (part) => isText(part) && !isFile(part, part !== parts.find(isText)))
   const [only] = parts
   const isSingle = only?.headStart === 0
   const fields = isSingle ? repairPart(raw, only, false) : null
   const partEdits = isSingle ? [] : repairParts(raw, parts)
-  const body = applyEdits(raw, head.bodyStart, mergeEdits(edits, partEdits))
-  return { raw, head, parts, forParser: [Buffer.from(mimeHead(fields ?? head.fields)), ...body] }
+  const body = applyEdits(raw, head.bodyStart, mergeEdits(edits, [...partEdits, ...limited.edits]))
+  return { raw, head, parts, forParser: [Buffer.from(mimeHead(fields ?? head.fields)), ...body], limited }
 }
 
 /** Lone CR as line end: CRLF where the mail has no LF at all (seen: old Macintosh gateways). */
@@ -56,16 +61,23 @@ function repairParts(raw: Buffer, parts: readonly Part[]): Edit[] {
 
 // The part's fields as they should have been, or null when they may stay.
 function repairPart(raw: Buffer, part: Part, isLater: boolean): HeaderField[] | null {
-  if (!/^text\/(?:plain|html)$/.test(part.contentType) || part.disposition === 'attachment') return null
-  // seen: "inline" text files with a name, behind the text of the mail; they are files, not words
-  const isFile = isLater && part.filename !== '' && !part.alternative
-  if (isFile) return withField(part.fields, 'content-disposition', `attachment; filename="${part.filename.replace(/["\\\r\n]/g, '_')}"`)
+  if (!isText(part)) return null
+  if (isFile(part, isLater)) return withField(part.fields, 'content-disposition', `attachment; filename="${part.filename.replace(/["\\\r\n]/g, '_')}"`)
   // seen: a disposition that is no known word; the only text of a mail must not become a file for it
   const isOdd = part.disposition !== '' && part.disposition !== 'inline'
   const fields = isOdd ? withField(part.fields, 'content-disposition', 'inline') : part.fields
   const charset = repairedCharset(raw, part)
   if (charset !== null) return withField(fields, 'content-type', typeWithCharset(part, charset))
   return isOdd ? [...fields] : null
+}
+
+function isText(part: Part): boolean {
+  return /^text\/(?:plain|html)$/.test(part.contentType) && part.disposition !== 'attachment'
+}
+
+// seen: "inline" text files with a name, behind the text of the mail; they are files, not words
+function isFile(part: Part, isLater: boolean): boolean {
+  return isLater && part.filename !== '' && !part.alternative
 }
 
 function typeWithCharset(part: Part, charset: string): string {
@@ -83,7 +95,7 @@ function repairedCharset(raw: Buffer, part: Part): string | null {
   const label = part.charset.toLowerCase()
   const doubt = doubtOf(label)
   if (doubt === 'none') return null
-  const bytes = decodeTransferEncoding(raw.subarray(part.bodyStart, part.bodyEnd), part.encoding)
+  const bytes = decodeTransferEncoding(raw.subarray(part.bodyStart, Math.min(part.bodyEnd, part.bodyStart + maxWordBytes)), part.encoding)
   // seen: "iso-8859-1" with the curly quotes of windows-1252
   if (doubt === 'latin') return hasC1(bytes) ? 'windows-1252' : null
   const found = detectCharset(bytes)

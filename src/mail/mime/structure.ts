@@ -46,30 +46,37 @@ interface Scan {
   readonly parts: Part[]
   readonly edits: Edit[]
   open: Part | null
+  /** Where octets that belong to no part begin: in front of the first boundary of a multipart, and behind its last. */
+  idleFrom: number
 }
 
 const maxLevels = 64
 const maxParts = 5000
+// More of it before a boundary is left out: mailparser would read it line by line to throw it away.
+const maxIdleBytes = 64 * 1024
 const lf = 0x0a
+const dashes = Buffer.from('\n--')
 
 /** The leaves of a mail whose head is already split. Never throws. */
 export function readStructure(raw: Buffer, head: Head): Structure {
-  const scan: Scan = { raw, levels: [], parts: [], edits: [], open: null }
+  const scan: Scan = { raw, levels: [], parts: [], edits: [], open: null, idleFrom: raw.length }
   enter(scan, head.fields, { headStart: 0, bodyStart: head.bodyStart })
   let line = scan.levels.length === 0 ? -1 : nextDashes(raw, head.bodyStart)
   while (line >= 0 && scan.parts.length < maxParts) line = nextDashes(raw, readBoundaryLine(scan, line))
+  leaveOutIdle(scan, raw.length)
   return { parts: scan.parts, edits: scan.edits }
 }
 
 // The next line that starts with "--", or -1.
 function nextDashes(raw: Buffer, at: number): number {
   if (raw[at] === 0x2d && raw[at + 1] === 0x2d && (at === 0 || raw[at - 1] === lf)) return at
-  const found = raw.indexOf('\n--', Math.max(at - 1, 0), 'latin1')
+  const found = raw.indexOf(dashes, Math.max(at - 1, 0))
   return found < 0 ? -1 : found + 1
 }
 
 // Returns where to go on looking.
 function readBoundaryLine(scan: Scan, start: number): number {
+  if (!scan.levels.some(({ boundary }) => hasBytesAt(scan.raw, boundary, start + 2))) return start + 2
   const newline = scan.raw.indexOf(lf, start)
   const next = newline < 0 ? scan.raw.length : newline + 1
   // a boundary has at most 70 characters; the seen ones stay far below 400
@@ -80,16 +87,28 @@ function readBoundaryLine(scan: Scan, start: number): number {
   const match = findLevel(scan, start, trimmed)
   if (!match) return next
   // seen: blanks behind the boundary, legal (RFC 2046 §5.1.1) and invisible to mailparser
+  leaveOutIdle(scan, start)
   closePart(scan, start)
   closeInner(scan, match.index, start)
   if (trimmed < end) scan.edits.push({ from: trimmed, to: end, insert: '' })
   if (match.final) {
     scan.levels.length = match.index
+    scan.idleFrom = next
     return next
   }
   const head = splitPartHead(scan.raw, next)
   enter(scan, head.fields, { headStart: next, bodyStart: head.bodyStart })
   return Math.max(head.bodyStart, next)
+}
+
+// Without a call and a copy for each of millions of lines that only begin like a boundary.
+function hasBytesAt(raw: Buffer, wanted: Buffer, at: number): boolean {
+  for (let i = 0; i < wanted.length; i++) if (raw[at + i] !== wanted[i]) return false
+  return true
+}
+
+function leaveOutIdle(scan: Scan, to: number): void {
+  if (scan.open === null && to - scan.idleFrom > maxIdleBytes) scan.edits.push({ from: scan.idleFrom, to, insert: '' })
 }
 
 function findLevel(scan: Scan, start: number, end: number): { index: number; final: boolean } | null {
@@ -128,6 +147,7 @@ function enter(scan: Scan, fields: readonly HeaderField[], at: { headStart: numb
   const alternative = scan.levels.at(-1)?.alternative === true
   if (boundary !== '' && scan.levels.length < maxLevels) {
     scan.levels.push({ boundary: Buffer.from(boundary.trimEnd(), 'utf8'), alternative: alternative || type.value === 'multipart/alternative' })
+    scan.idleFrom = at.bodyStart
     return
   }
   openLeaf(scan, { fields, type, alternative, ...at })

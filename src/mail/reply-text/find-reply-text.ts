@@ -1,9 +1,7 @@
 // The new words of a mail: HTML first, where clients mark what they quote by ids and classes, then the text by its lines. The whole text
 // stays in `text`; this is a view of it.
-import { htmlToText } from '../html/to-text.ts'
+import { htmlToText, maxHtmlLength } from '../html/to-text.ts'
 import { trimReply } from './trim-reply.ts'
-
-const maxHtmlLength = 2 * 1024 * 1024
 
 // Outlook writes the same header block above an answered and a forwarded mail; only the subject tells which.
 const forwardSubject = /^\s*(?:\[[^\]]{1,40}\]\s*)?(?:fwd?|fw|wg|tr|rv|enc|i|doorst|vs|vb|vl|pd|továbbítás|fyi|转发|轉寄|转寄|転送|전달)\s*[:：]/i
