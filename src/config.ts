@@ -12,12 +12,20 @@ import { z } from 'zod'
 export const ingressServices = ['relay', 'mailgun', 'sendgrid', 'mandrill', 'postmark', 'ses', 'resend', 'brevo', 'mailjet', 'sparkpost'] as const
 export type IngressService = (typeof ingressServices)[number]
 
-const port = z.coerce.number().int().min(0).max(65535)
+const whole = (least: number, most?: number) => {
+  const sentence = `must be a whole number${most === undefined ? `, at least ${String(least)}` : ` from ${String(least)} to ${String(most)}`}`
+  return z.coerce
+    .number(sentence)
+    .int(sentence)
+    .min(least, sentence)
+    .max(most ?? Number.MAX_SAFE_INTEGER, sentence)
+}
+const port = whole(0, 65535)
 const optionalPort = z.union([z.literal('off').transform(() => null), port])
 const flag = z.enum(['true', 'false', '1', '0', 'yes', 'no']).transform((text) => ['true', '1', 'yes'].includes(text))
 const text = z.string().min(1)
-const count = z.coerce.number().int().positive()
-const days = z.coerce.number().positive()
+const count = whole(1)
+const days = z.coerce.number('must be a number of days').positive('must be a number of days above 0')
 const domain = z
   .string()
   .regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i, 'must be a domain name')
@@ -49,7 +57,10 @@ export const settings = {
   RAILS_INBOUND_EMAIL_PASSWORD: text.optional(),
   INBOUND_EMAIL_DOMAIN: domain.default('reply.localhost'),
   TRUSTED_RELAYS: networks.default(['127.0.0.0/8', '::1']),
-  AUTHSERV_ID: text.optional(),
+  AUTHSERV_ID: z
+    .string()
+    .regex(/^[^\s;]+$/, 'must be one word, as the relay writes it')
+    .optional(),
   SMTP_TLS_CERT: text.optional(),
   SMTP_TLS_KEY: text.optional(),
   MAX_MESSAGE_BYTES: count.default(36 * 1024 * 1024),
@@ -59,7 +70,7 @@ export const settings = {
   MAX_CONNECTIONS_PER_ADDRESS: count.default(100),
   SMTP_IDLE_TIMEOUT_MS: count.default(60_000),
   SMTP_DATA_TIMEOUT_MS: count.default(600_000),
-  SMTP_DATA_MIN_BYTES_PER_SECOND: z.coerce.number().int().min(0).default(256),
+  SMTP_DATA_MIN_BYTES_PER_SECOND: whole(0).default(256),
   MAILER_SENDER_EMAIL: text.optional(),
   OUTBOUND_SMTP_URL: url('smtp:', 'smtps:').optional(),
   REPLY_TOKEN_EXPIRES_DAYS: days.default(365),

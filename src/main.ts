@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// `rethread <command>`; without one it serves. Loads nothing but what the command needs: `relay` starts once per mail.
+// `rethread <command>`. Loads nothing but what the command needs: `relay` starts once per mail.
 
 import { commands, usage } from './cli/main.ts'
 
-const [name = 'serve', ...args] = process.argv.slice(2)
+const [name = 'help', ...args] = process.argv.slice(2)
 const command = commands[name]
 if (command === undefined) {
   process.stderr.write(usage(name))

@@ -68,6 +68,7 @@ function keptToken(dataDir: string): string {
 
 function refusal(status: number, body: string): CommandError {
   const said = /"(?:error|message)"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(body)?.[1] ?? body.slice(0, 200)
+  if (status === 404) return new CommandError(`there is no such thing here (404: ${said})`, 65)
   return new CommandError(`the service says ${String(status)}: ${said}`, status === 401 || status === 403 ? 77 : status >= 500 ? 75 : 65)
 }
 

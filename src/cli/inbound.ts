@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 
 import { CommandError, createClient, runCommand, type Client } from './client.ts'
-import { mailLine, mailPage, type ShownMail } from './show.ts'
+import { listHead, mailLine, mailPage, type ShownMail } from './show.ts'
 
 const usage = `Usage: rethread inbound list [--status S] [--reason R] [--query Q] [--page N]
        rethread inbound show | raw | replay | incinerate ID
@@ -67,7 +67,7 @@ async function list(client: Client, values: Values): Promise<number> {
   const answer = (await client.json('GET', `${all}?${query.toString()}`)) as { meta: { count: number }; payload: ShownMail[] }
   if (values['json'] === true) console.log(JSON.stringify(answer))
   else if (answer.payload.length === 0) console.log('no mail')
-  else console.log([...answer.payload.map(mailLine), `${String(answer.payload.length)} of ${String(answer.meta.count)}; "rethread inbound show ID" tells why`].join('\n'))
+  else console.log([listHead, ...answer.payload.map(mailLine), `${String(answer.payload.length)} of ${String(answer.meta.count)}; "rethread inbound show ID" tells why`].join('\n'))
   return 0
 }
 

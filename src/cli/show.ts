@@ -25,9 +25,18 @@ export interface ShownMail {
   readonly trace?: readonly ShownTrace[]
 }
 
-/** One line: id, state, why, who, what. */
+export const listHead = ['    id', 'status'.padEnd(10), 'reason'.padEnd(26), 'received'.padEnd(16), 'from'.padEnd(28), 'subject'].join('  ')
+
+/** One line: id, state, why, when (UTC), who, what. */
 export function mailLine(mail: ShownMail): string {
-  return [String(mail.id).padStart(6), mail.status.padEnd(10), (mail.reason ?? '').padEnd(26), (mail.from ?? '-').padEnd(28), mail.subject ?? ''].join('  ')
+  return [
+    String(mail.id).padStart(6),
+    mail.status.padEnd(10),
+    (mail.reason ?? '').padEnd(26),
+    new Date(mail.received_at * 1000).toISOString().slice(0, 16).replace('T', ' '),
+    (mail.from ?? '-').padEnd(28),
+    mail.subject ?? '',
+  ].join('  ')
 }
 
 /** All that is known of one mail, the trace last. */

@@ -50,14 +50,14 @@ async function serve(config: Config, log: Log): Promise<number> {
 async function runApp({ config, log, database }: { config: Config; log: Log; database: Database }, stop: Promise<string>): Promise<number> {
   const { pool } = database
   if (database.embeddedFolder !== null) await releaseLeases(pool)
-  const secretKey = await readSecretKey(pool, { given: config.SECRET_KEY_BASE, dataDir: config.DATA_DIR, embedded: database.embeddedFolder !== null })
+  const secretKey = await readSecretKey(pool, { given: config.SECRET_KEY_BASE, dataDir: config.DATA_DIR, embedded: database.embeddedFolder })
   const ingressPassword = config.RAILS_INBOUND_EMAIL_PASSWORD ?? (await keepSecret(config.DATA_DIR, 'ingress-password', () => randomBytes(18).toString('hex')))
   const welcome = await makeFirstAccount(pool, config.INBOUND_EMAIL_DOMAIN)
   const token = config.ADMIN_ACCESS_TOKEN ?? (await keepSecret(config.DATA_DIR, 'admin-token', welcome === null ? null : () => randomBytes(24).toString('hex')))
   if (token !== null) await grantAdministrator(pool, token)
   const app = await startApp({ config, log, database, secretKey, ingressPassword, version: version() })
   if (welcome === null) process.stdout.write(banner(config, app.ports))
-  else process.stdout.write(firstStartText({ config, ports: app.ports, welcome, replyToken: await app.issueToken(welcome.place), ingressPassword, token: token ?? '' }))
+  else process.stdout.write(firstStartText({ config, ports: app.ports, welcome, replyToken: await app.issueToken(welcome.place), ingressPassword, token: token ?? '', databaseFolder: database.embeddedFolder }))
   log.info('started', { version: version(), migrated: database.migrated, database: database.embeddedFolder ?? 'server' })
   log.info('stopping', { signal: await stop })
   await app.stop()

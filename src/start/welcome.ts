@@ -12,6 +12,8 @@ export interface FirstStart {
   readonly replyToken: string
   readonly ingressPassword: string
   readonly token: string
+  /** Of the embedded database, or null. */
+  readonly databaseFolder: string | null
 }
 
 /** One paragraph: where we listen and where things lie. */
@@ -28,7 +30,8 @@ export function banner(config: Config, ports: Ports): string {
 export function firstStartText(first: FirstStart): string {
   const { config, ports, welcome } = first
   const replyAddress = formatReplyAddress(first.replyToken, config.INBOUND_EMAIL_DOMAIN)
-  const mail = `printf 'From: Jane Doe <${welcome.contactEmail}>\\r\\nTo: ${replyAddress}\\r\\nSubject: Re: Where is my order?\\r\\nMessage-ID: <%s@example.com>\\r\\n\\r\\nIt has arrived, thank you!\\r\\n' $(date +%s)`
+  const mail = (by: string): string =>
+    `printf 'From: Jane Doe <${welcome.contactEmail}>\\r\\nTo: ${replyAddress}\\r\\nSubject: Re: Where is my order?\\r\\nMessage-ID: <${by}-%s@example.com>\\r\\n\\r\\nIt has arrived, thank you! (${by})\\r\\n' $(date +%s)`
   const host = `${config.HOST}:`
   const api = `http://${host}${String(ports.http ?? config.PORT)}/api/v1/accounts/${String(welcome.accountId)}`
   return [
@@ -39,11 +42,12 @@ export function firstStartText(first: FirstStart): string {
     `  access token          ${first.token}`,
     `  ingress password      ${first.ingressPassword}   (user actionmailbox)`,
     `  kept in               ${config.DATA_DIR}`,
+    ...(first.databaseFolder === null ? [] : [`  database              ${first.databaseFolder}`]),
     '',
-    'Try it. A reply by SMTP:',
-    ...(ports.smtp === null ? [] : [`  ${mail} | curl -sS --url smtp://${host}${String(ports.smtp)} --mail-from ${welcome.contactEmail} --mail-rcpt '${replyAddress}' -T -`]),
-    'or by HTTP:',
-    `  ${mail} | curl -sS -i -u actionmailbox:${first.ingressPassword} -H 'Content-Type: message/rfc822' -H 'X-Envelope-To: ${replyAddress}' --data-binary @- http://${host}${String(ports.http ?? config.PORT)}/ingress/relay`,
+    'Try it. A reply by SMTP (no output = accepted):',
+    ...(ports.smtp === null ? [] : [`  ${mail('smtp')} | curl -sS --url smtp://${host}${String(ports.smtp)} --mail-from ${welcome.contactEmail} --mail-rcpt '${replyAddress}' -T -`]),
+    'or by HTTP (204 = accepted):',
+    `  ${mail('http')} | curl -sS -i -u actionmailbox:${first.ingressPassword} -H 'Content-Type: message/rfc822' -H 'X-Envelope-To: ${replyAddress}' --data-binary @- http://${host}${String(ports.http ?? config.PORT)}/ingress/relay`,
     'See it, and why it went there:',
     `  npx rethread inbound list   and   npx rethread inbound show 1`,
     'Answer it; the mail that leaves is in the outbox:',

@@ -11,8 +11,8 @@ import { MailError } from '../errors.ts'
 export interface KeyPlace {
   readonly given: string | undefined
   readonly dataDir: string
-  /** Whether the database is our own under `dataDir`. */
-  readonly embedded: boolean
+  /** Folder of our own database; null = a server of yours. */
+  readonly embedded: string | null
 }
 
 /** 32 bytes, the same in every process of this installation. Throws `MailError('misconfigured')` when they cannot be had. */
@@ -33,7 +33,7 @@ export async function readSecretKey(sql: Sql, place: KeyPlace): Promise<Buffer> 
 function lost(place: KeyPlace): MailError {
   return new MailError(
     'misconfigured',
-    `SECRET_KEY_BASE: this database was written with a key that is neither here nor in ${join(place.dataDir, 'secret-key')}. Set SECRET_KEY_BASE to it; without it every reply address already sent is unknown.`,
+    `SECRET_KEY_BASE: the database${place.embedded === null ? '' : ` in ${place.embedded}`} was written with a key that is neither here nor in ${join(place.dataDir, 'secret-key')}. Set SECRET_KEY_BASE to it; without it every reply address already sent is unknown.${place.embedded === null ? '' : ` To start anew, remove ${place.embedded} as well.`}`,
   )
 }
 
@@ -43,12 +43,12 @@ async function candidate(sql: Sql, place: KeyPlace, recorded: string | null): Pr
     () => null,
   )
   const row = await setting(sql, 'secret-key')
-  return [file, row].find((secret) => secret !== null && (recorded === null ? secret === row || place.embedded : fingerprint(secret) === recorded)) ?? null
+  return [file, row].find((secret) => secret !== null && (recorded === null ? secret === row || place.embedded !== null : fingerprint(secret) === recorded)) ?? null
 }
 
 async function keepNew(sql: Sql, place: KeyPlace): Promise<string> {
   const secret = randomBytes(48).toString('hex')
-  if (!place.embedded) return record(sql, 'secret-key', secret)
+  if (place.embedded === null) return record(sql, 'secret-key', secret)
   await mkdir(place.dataDir, { recursive: true })
   const file = join(place.dataDir, 'secret-key')
   await writeFile(file, `${secret}\n`, { mode: 0o600, flag: 'wx' }).catch(() => undefined)
