@@ -45,9 +45,10 @@ export async function startEmbedded(dataDir: string, onCrash: (error: Error) => 
 async function keepRunning(place: Place, onCrash: (error: Error) => void): Promise<{ stop: () => Promise<void> }> {
   let stopping = false
   let child = await startServer(place)
+  let starting: Promise<unknown> = Promise.resolve()
   const restart = (): void => {
     if (stopping) return
-    startServer(place).then(watch, () => setTimeout(restart, 1_000))
+    starting = startServer(place).then(watch, () => setTimeout(restart, 1_000))
   }
   const watch = (started: ChildProcess): void => {
     child = started
@@ -61,6 +62,7 @@ async function keepRunning(place: Place, onCrash: (error: Error) => void): Promi
   return {
     stop: async () => {
       stopping = true
+      await starting
       child.stdio[3]?.destroy()
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
     },

@@ -13,9 +13,9 @@ export async function notifyAgent(options: DeliveryOptions, work: { readonly mes
   const facts = await readOutgoing(options.pool, work.messageId, options.defaultDomain)
   const agent = await queryOne<{ email: string }>(options.pool, 'select u.email from users u join account_users au on au.user_id = u.id where u.id = $1 and au.account_id = $2', [work.userId, facts?.account.id ?? 0])
   if (facts === null || agent === null || !facts.account.active || !facts.account.inboundEmails) return
-  if (!(await hasBudget(options.pool, { conversationId: facts.conversation.id, userId: work.userId }))) return
   const { account, conversation, contact } = facts
   const token = await options.issueToken({ accountId: account.id, conversationId: conversation.id, role: 'agent', contactId: null, userId: work.userId, messageId: null })
+  if (!(await hasBudget(options.pool, { conversationId: facts.conversation.id, userId: work.userId }))) return
   const address = fromAddress(options, facts)
   const name = nameOf(contact)
   const thread = composeThread({
@@ -54,5 +54,5 @@ async function hasBudget(pool: Pool, place: { readonly conversationId: number; r
      where conversation_id = $1 and user_id = $2 and role = 'agent' and revoked_at is null returning notice_count`,
     [place.conversationId, place.userId],
   )
-  return row === null || row.notice_count <= noticesPerHour
+  return row !== null && row.notice_count <= noticesPerHour
 }

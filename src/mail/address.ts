@@ -7,9 +7,10 @@ export interface Address {
   readonly domain: string
 }
 
-const dotAtom = /^[^\s"(),:;<>@[\]\\]+$/
-const domainName = /^(?=.{1,255}$)[^\s"(),:;<>@[\]\\.]{1,63}(?:\.[^\s"(),:;<>@[\]\\.]{1,63})*$/
-const domainLiteral = /^\[[^\s[\]\\]{1,80}\]$/
+// No control characters, and no U+FFFD either: it stands for octets that nobody could read.
+const dotAtom = /^[^\s\p{Cc}\ufffd"(),:;<>@[\]\\]+$/u
+const domainName = /^(?=.{1,255}$)[^\s\p{Cc}\ufffd"(),:;<>@[\]\\.]{1,63}(?:\.[^\s\p{Cc}\ufffd"(),:;<>@[\]\\.]{1,63})*$/u
+const domainLiteral = /^\[[^\s\p{Cc}\ufffd[\]\\]{1,80}\]$/u
 
 /** The halves of an addr-spec, with or without `<>`; null for anything that is not exactly one address. Never throws. */
 export function readAddress(text: string): Address | null {
@@ -41,7 +42,7 @@ function withoutRoute(spec: string): string {
 
 function readLocalPart(text: string): string | null {
   if (dotAtom.test(text)) return text
-  const quoted = /^"((?:[^"\\\r\n\0]|\\[^\r\n\0]){0,320})"$/s.exec(text)
+  const quoted = /^"((?:[^"\\\p{Cc}\ufffd]|\\[^\p{Cc}\ufffd]){0,320})"$/u.exec(text)
   return quoted?.[1] ? quoted[1].replace(/\\(.)/gs, '$1') : null
 }
 

@@ -1,7 +1,7 @@
 // Header fields and decoded content → ParsedMail: addresses, ids, date, text, the new words, attachments, and who or what wrote it
 // (RFC 5322 §3.6). Pure judgement on plain values; `parse` feeds it from each rung of its ladder.
 import { judgeAutomation } from './automation/judge.ts'
-import { readMailboxes } from './header/address-list.ts'
+import { readAuthor, readMailboxes } from './header/address-list.ts'
 import { readDate } from './header/date.ts'
 import { decodeEncodedWords } from './header/encoded-words.ts'
 import { readFieldValue, readFieldValues } from './header/split-head.ts'
@@ -35,7 +35,7 @@ export function assembleMail(mail: RepairedMail, content: MailContent, options: 
   const words = readWords(content)
   const doubledHeaders = singletons.filter((name) => readFieldValues(fields, name).length > 1)
   const subject = decodeEncodedWords(readFieldValue(fields, 'subject') ?? '')
-    .replace(/[\t\r\n\0]/g, ' ')
+    .replace(/[\p{Cc}]/gu, ' ')
     .trim()
   const attachments = readAttachments(content.attachments, words)
   const automation = judgeAutomation({ fields, subject, text: words.text, attachments, reversePath: options.reversePath ?? null })
@@ -44,7 +44,7 @@ export function assembleMail(mail: RepairedMail, content: MailContent, options: 
     messageId: readMessageId(readFieldValue(fields, 'message-id')),
     inReplyTo: idsOf(fields, 'in-reply-to'),
     references: idsOf(fields, 'references'),
-    from: readAuthor(fields, doubledHeaders),
+    from: authorOf(fields),
     doubledHeaders,
     replyTo: mailboxesOf(fields, 'reply-to'),
     to: mailboxesOf(fields, 'to'),
@@ -96,7 +96,7 @@ function mailboxesOf(fields: readonly HeaderField[], name: string): Mailbox[] {
 }
 
 // One From field with one readable mailbox, else nobody: verifiers and parsers must mean the same author.
-function readAuthor(fields: readonly HeaderField[], doubled: readonly string[]): Mailbox | null {
-  const [author, ...others] = mailboxesOf(fields, 'from')
-  return author === undefined || others.length > 0 || doubled.includes('from') ? null : author
+function authorOf(fields: readonly HeaderField[]): Mailbox | null {
+  const [field, ...others] = readFieldValues(fields, 'from')
+  return field === undefined || others.length > 0 ? null : readAuthor(field)
 }

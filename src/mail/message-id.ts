@@ -1,9 +1,12 @@
 // Message-ID, In-Reply-To and References (RFC 5322 §3.6.4) as ids without "<>", whatever clients and gateways did to them.
 // Threading compares these ids, so every reader in the house takes them from here.
+import { createHash } from 'node:crypto'
+import { Buffer } from 'node:buffer'
 import { decodeEncodedWords } from './header/encoded-words.ts'
 
 const maxIds = 500
-const maxIdLength = 998
+// An index row holds no more; RFC 5322 §2.1.1 would allow 998 in a line.
+const maxIdBytes = 600
 
 /** Every id in an In-Reply-To or References value, in order, each once; folding inside an id is undone. Never throws. */
 export function readMessageIds(value: string): string[] {
@@ -11,7 +14,8 @@ export function readMessageIds(value: string): string[] {
   const text = decodeEncodedWords(value)
   const ids = new Set<string>()
   const keep = (id: string): void => {
-    if (id !== '' && id.length <= maxIdLength && ids.size < maxIds) ids.add(id)
+    const own = storableId(id)
+    if (own !== '' && ids.size < maxIds) ids.add(own)
   }
   if (text.includes('<')) {
     for (const piece of text.split('<').slice(1)) keep(bareId(piece))
@@ -34,8 +38,14 @@ export function readMessageId(value: string | null): string | null {
   if (value === null) return null
   const [first] = readMessageIds(value)
   if (first !== undefined) return first
-  const word = value.trim().replace(/^<|>$/g, '')
-  return word === '' || word.length > maxIdLength || /\s/.test(word) ? null : word
+  const word = storableId(value.trim().replace(/^<|>$/g, ''))
+  return word === '' || /\s/.test(word) ? null : word
+}
+
+// Without control characters; a long id gives way to its hash, the same one wherever the id is read, so that threads still hold together.
+function storableId(id: string): string {
+  const clean = id.replace(/\p{Cc}/gu, '').toWellFormed()
+  return Buffer.byteLength(clean) <= maxIdBytes ? clean : `sha256-${createHash('sha256').update(clean).digest('hex')}@long-id`
 }
 
 /** The id as it stands in a header field. Never throws. */

@@ -24,7 +24,7 @@ export async function insertAttachments(tx: Tx, orders: readonly Order[], messag
   const blobs = new Map(attachments.map((attachment) => [attachment.sha256, Buffer.from(attachment.content)]))
   // In the order of their hashes, so that two groups with a file in common never wait for each other in a circle.
   const sorted = [...blobs.keys()].sort()
-  await tx.query('insert into blobs (sha256, bytes) select * from unnest($1::bytea[], $2::bytea[]) on conflict (sha256) do nothing', [
+  await tx.query('insert into blobs (sha256, bytes) select * from unnest($1::bytea[], $2::bytea[]) on conflict (sha256) do update set sha256 = excluded.sha256', [
     sorted.map((hash) => Buffer.from(hash, 'hex')),
     sorted.map((hash) => blobs.get(hash)),
   ])

@@ -15,7 +15,7 @@ export async function storeAttachments(tx: Tx, owner: Owner, files: readonly New
   const hashed = files.map((file) => ({ ...file, sha256: createHash('sha256').update(file.bytes).digest() }))
   // In one order everywhere, so that two transactions with the same files never wait for each other in a circle.
   for (const file of hashed.toSorted((a, b) => a.sha256.compare(b.sha256))) {
-    await tx.query('insert into blobs (sha256, bytes) values ($1, $2) on conflict (sha256) do nothing', [file.sha256, file.bytes])
+    await tx.query('insert into blobs (sha256, bytes) values ($1, $2) on conflict (sha256) do update set sha256 = excluded.sha256', [file.sha256, file.bytes])
   }
   await tx.query(
     `insert into attachments (account_id, message_id, file_type, file_name, content_type, byte_size, blob_sha256)

@@ -2,7 +2,7 @@
 // once other signs have said that the mail is a bounce, so a wrong guess here never makes one.
 import { actionOf, readStatus, typedAddress } from '../dsn.ts'
 import { readFieldValue } from '../header/split-head.ts'
-import { readMessageIds } from '../message-id.ts'
+import { readMessageId, readMessageIds } from '../message-id.ts'
 import type { DeliveryReport, HeaderField } from '../parsed-mail.ts'
 
 const maxScanned = 64 * 1024
@@ -55,8 +55,8 @@ function firstRecipient(text: string): string {
 
 /** The first Message-ID line in running text, '' when there is none. Never throws. */
 export function findMessageId(text: string): string {
-  const line = /^[>\s]{0,8}message-id:\s{0,10}(?:\r?\n\s{1,10})?(<?[^\s<>]{3,500}>?)/im.exec(text)?.[1]
-  return line === undefined ? '' : line.replace(/^<|>$/g, '')
+  const line = /^[>\s]{0,8}message-id:\s{0,10}(?:\r?\n\s{1,10})?(<?[^\s<>]{3,20000}>?)/im.exec(text)?.[1]
+  return readMessageId(line ?? null) ?? ''
 }
 
 function diagnosticLine(text: string): string {

@@ -52,7 +52,7 @@ function lastMessageId(attachments: readonly ParsedAttachment[]): string {
     const text = Buffer.from(part.content)
       .subarray(0, 256 * 1024)
       .toString('latin1')
-    for (const match of text.matchAll(/^message-id:[ \t]{0,10}(?:\r?\n[ \t]{1,10})?(\S{3,500})/gim)) last = readMessageId(match[1] ?? '') ?? last
+    for (const match of text.matchAll(/^message-id:[ \t]{0,10}(?:\r?\n[ \t]{1,10})?(\S{3,20000})/gim)) last = readMessageId(match[1] ?? '') ?? last
   }
   return last
 }

@@ -10,19 +10,41 @@ interface Scanner {
   readonly text: string
   at: number
   words: string
+  /** Kept beside the words: to look for it in them anew at each colon took seconds. */
+  hasAt: boolean
   comment: string
   angle: string | null
   /** Closers that do not occur any more, so that nothing is searched twice. */
   readonly missing: Set<string>
   readonly found: Mailbox[]
+  /** Words in front of the angle address. */
+  wordsBefore: number
+  /** Programs may read another address here than we do. */
+  doubtful: boolean
+  /** A quote, comment or angle that never closes. */
+  broken: boolean
+}
+
+const maxAuthorLength = 320
+
+/** The one author of a From value; null when there is none, are several, or programs could disagree on who it is. A display name never decides. Never throws. */
+export function readAuthor(value: string): Mailbox | null {
+  const scanner = scan(value)
+  const [author, ...others] = scanner.found
+  if (author === undefined || others.length > 0 || scanner.doubtful || author.address.length > maxAuthorLength) return null
+  return scanner.broken && value.indexOf('@') !== value.lastIndexOf('@') ? null : author
 }
 
 /** The mailboxes that can be read; anything else between the commas is left out. Never throws. */
 export function readMailboxes(value: string): Mailbox[] {
-  const scanner: Scanner = { text: value, at: 0, words: '', comment: '', angle: null, missing: new Set(), found: [] }
+  return scan(value).found
+}
+
+function scan(value: string): Scanner {
+  const scanner: Scanner = { text: value, at: 0, words: '', hasAt: false, comment: '', angle: null, missing: new Set(), found: [], wordsBefore: 0, doubtful: false, broken: false }
   while (scanner.at < value.length && scanner.found.length < maxMailboxes) step(scanner)
   finish(scanner)
-  return scanner.found
+  return scanner
 }
 
 function step(scanner: Scanner): void {
@@ -33,7 +55,7 @@ function step(scanner: Scanner): void {
   else if (char === ',' || char === ';') {
     finish(scanner)
     scanner.at++
-  } else if (char === ':' && scanner.angle === null && !scanner.words.includes('@')) {
+  } else if (char === ':' && scanner.angle === null && !scanner.hasAt) {
     // a group's name; what follows are its members
     scanner.words = ''
     scanner.at++
@@ -44,8 +66,13 @@ function plain(scanner: Scanner): void {
   const special = /["(<,;:]/g
   special.lastIndex = scanner.at + 1
   const next = special.exec(scanner.text)?.index ?? scanner.text.length
-  scanner.words += scanner.text.slice(scanner.at, next)
+  addWords(scanner, scanner.text.slice(scanner.at, next))
   scanner.at = next
+}
+
+function addWords(scanner: Scanner, words: string): void {
+  scanner.words += words
+  scanner.hasAt ||= words.includes('@')
 }
 
 function quoted(scanner: Scanner): void {
@@ -62,7 +89,7 @@ function quoted(scanner: Scanner): void {
   }
   const inner = scanner.text.slice(scanner.at, end + 1)
   // a quoted local part keeps its quotes, a quoted name does not
-  scanner.words += scanner.text[end + 1] === '@' ? inner : inner.slice(1, -1).replace(/\\(.)/gs, '$1')
+  addWords(scanner, scanner.text[end + 1] === '@' ? inner : inner.slice(1, -1).replace(/\\(.)/gs, '$1'))
   scanner.at = end + 1
 }
 
@@ -77,6 +104,8 @@ function comment(scanner: Scanner): void {
     }
     return -1
   })
+  // programs that know no comments see an address here
+  if (scanner.text.slice(scanner.at, Math.max(end, scanner.at)).includes('<')) scanner.doubtful = true
   if (end >= 0 && scanner.comment === '') scanner.comment = scanner.text.slice(scanner.at + 1, end)
   scanner.at = end < 0 ? scanner.at + 1 : end + 1
 }
@@ -85,7 +114,9 @@ function angle(scanner: Scanner): void {
   const end = closing(scanner, '>', () => scanner.text.indexOf('>', scanner.at))
   const comma = end < 0 ? scanner.text.indexOf(',', scanner.at) : end
   const to = comma < 0 ? scanner.text.length : comma
-  // of "<a@b> <c@d>" the first counts
+  // of "<a@b> <c@d>" the first counts, but not for an author
+  if (scanner.angle !== null) scanner.doubtful = true
+  else scanner.wordsBefore = scanner.words.length
   scanner.angle ??= scanner.text.slice(scanner.at + 1, to)
   scanner.at = end < 0 ? to : end + 1
 }
@@ -93,17 +124,23 @@ function angle(scanner: Scanner): void {
 function closing(scanner: Scanner, closer: string, find: () => number): number {
   if (scanner.missing.has(closer)) return -1
   const end = find()
-  if (end < 0) scanner.missing.add(closer)
+  if (end < 0) {
+    scanner.missing.add(closer)
+    scanner.broken = true
+  }
   return end
 }
 
 function finish(scanner: Scanner): void {
   const { words, angle: spec, comment: remark } = scanner
   scanner.words = ''
+  scanner.hasAt = false
   scanner.comment = ''
   scanner.angle = null
-  if (spec !== null) add(scanner, spec, words.trim() === '' ? remark : words)
-  else if (words.includes('@')) addBare(scanner, words.trim(), remark)
+  if (spec !== null) {
+    if (words.includes('@', scanner.wordsBefore)) scanner.doubtful = true
+    add(scanner, spec, words.trim() === '' ? remark : words)
+  } else if (words.includes('@')) addBare(scanner, words.trim(), remark)
 }
 
 // "user@host" or, without brackets, "Name user@host"
@@ -115,12 +152,22 @@ function addBare(scanner: Scanner, words: string, remark: string): void {
   const parts = words.split(/\s+/)
   const specs = parts.filter((part) => part.includes('@'))
   if (specs.length === 1 && specs[0] !== undefined) add(scanner, specs[0], parts.filter((part) => part !== specs[0]).join(' '))
+  else scanner.doubtful = true
 }
 
 function add(scanner: Scanner, spec: string, name: string): void {
   const address = readAddress(spec) ?? readAddress(spec.slice(0, 1000).replace(/\([^()]*\)/g, ''))
+  if (!address || isDoubtful(spec)) scanner.doubtful = true
   if (!address) return
-  const shown = decodeEncodedWords(name).replace(/\s+/g, ' ').trim()
+  const shown = decodeEncodedWords(name)
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
   const text = formatAddress(address)
   scanner.found.push({ name: shown === text ? '' : shown, address: text })
+}
+
+// Source routes, encoded words where none may stand, comments among several "@", octets that nobody can read.
+function isDoubtful(spec: string): boolean {
+  const text = spec.trim()
+  return text.length > maxAuthorLength || text.startsWith('@') || text.includes('=?') || (text.includes('(') && text.indexOf('@') !== text.lastIndexOf('@')) || /[\p{Cc}\ufffd]/u.test(text)
 }

@@ -119,12 +119,15 @@ function flush(reader: HeadReader): void {
 function readField(bytes: Buffer): HeaderField {
   const text = isAscii(bytes) && !bytes.includes(0x1b) ? bytes.toString('latin1') : decodeText(bytes, '')
   const colon = text.indexOf(':')
-  return { name: text.slice(0, colon).trimEnd().toLowerCase(), value: unfold(text.slice(colon + 1)) }
+  const name = text.slice(0, colon).trimEnd().toLowerCase()
+  // PostgreSQL text refuses NUL; in an address what stood around it must not become one word
+  return { name, value: unfold(text.slice(colon + 1)).replaceAll('\0', addressFields.has(name) ? '\ufffd' : '') }
 }
 
+const addressFields = new Set(['from', 'sender', 'reply-to', 'to', 'cc', 'bcc'])
+
 function unfold(value: string): string {
-  const flat = value.includes('\n') ? value.replace(/\r*\n(?=[ \t])|[\r\n]/g, '') : value
-  return (flat.includes('\0') ? flat.replaceAll('\0', '') : flat).trim()
+  return (value.includes('\n') ? value.replace(/\r*\n(?=[ \t])|[\r\n]/g, '') : value).trim()
 }
 
 function finish(reader: HeadReader, bodyStart: number): Head {

@@ -48,6 +48,7 @@ interface Scan {
   open: Part | null
   /** Where octets that belong to no part begin: in front of the first boundary of a multipart, and behind its last. */
   idleFrom: number
+  common: { readonly top: Level | undefined; readonly start: Buffer }
 }
 
 const maxLevels = 64
@@ -59,24 +60,40 @@ const dashes = Buffer.from('\n--')
 
 /** The leaves of a mail whose head is already split. Never throws. */
 export function readStructure(raw: Buffer, head: Head): Structure {
-  const scan: Scan = { raw, levels: [], parts: [], edits: [], open: null, idleFrom: raw.length }
+  const scan: Scan = { raw, levels: [], parts: [], edits: [], open: null, idleFrom: raw.length, common: { top: undefined, start: dashes } }
   enter(scan, head.fields, { headStart: 0, bodyStart: head.bodyStart })
-  let line = scan.levels.length === 0 ? -1 : nextDashes(raw, head.bodyStart)
-  while (line >= 0 && scan.parts.length < maxParts) line = nextDashes(raw, readBoundaryLine(scan, line))
+  let line = scan.levels.length === 0 ? -1 : nextDashes(scan, head.bodyStart)
+  while (line >= 0 && scan.parts.length < maxParts) line = nextDashes(scan, readBoundaryLine(scan, line))
   leaveOutIdle(scan, raw.length)
   return { parts: scan.parts, edits: scan.edits }
 }
 
-// The next line that starts with "--", or -1.
-function nextDashes(raw: Buffer, at: number): number {
+// The next line that starts with "--" and what all open boundaries begin with, or -1.
+function nextDashes(scan: Scan, at: number): number {
+  const { raw } = scan
   if (raw[at] === 0x2d && raw[at + 1] === 0x2d && (at === 0 || raw[at - 1] === lf)) return at
-  const found = raw.indexOf(dashes, Math.max(at - 1, 0))
+  const found = raw.indexOf(commonStart(scan), Math.max(at - 1, 0))
   return found < 0 ? -1 : found + 1
+}
+
+function commonStart(scan: Scan): Buffer {
+  const top = scan.levels.at(-1)
+  // levels come and go only at the top, so the same top means the same levels
+  if (scan.common.top === top) return scan.common.start
+  const shared = scan.levels.map(({ boundary }) => boundary).reduce(commonBytes)
+  scan.common = { top, start: Buffer.concat([dashes, shared]) }
+  return scan.common.start
+}
+
+function commonBytes(one: Buffer, other: Buffer): Buffer {
+  let length = 0
+  while (length < one.length && one[length] === other[length]) length++
+  return one.subarray(0, length)
 }
 
 // Returns where to go on looking.
 function readBoundaryLine(scan: Scan, start: number): number {
-  if (!scan.levels.some(({ boundary }) => hasBytesAt(scan.raw, boundary, start + 2))) return start + 2
+  if (!scan.levels.some(({ boundary }) => mayBeBoundary(scan.raw, boundary, start + 2))) return start + 2
   const newline = scan.raw.indexOf(lf, start)
   const next = newline < 0 ? scan.raw.length : newline + 1
   // a boundary has at most 70 characters; the seen ones stay far below 400
@@ -101,10 +118,12 @@ function readBoundaryLine(scan: Scan, start: number): number {
   return Math.max(head.bodyStart, next)
 }
 
-// Without a call and a copy for each of millions of lines that only begin like a boundary.
-function hasBytesAt(raw: Buffer, wanted: Buffer, at: number): boolean {
+// A cheap look at each of what may be millions of lines: the boundary, "--" perhaps, and then nothing but blanks.
+function mayBeBoundary(raw: Buffer, wanted: Buffer, at: number): boolean {
   for (let i = 0; i < wanted.length; i++) if (raw[at + i] !== wanted[i]) return false
-  return true
+  const end = at + wanted.length
+  const after = raw[end] === 0x2d && raw[end + 1] === 0x2d ? raw[end + 2] : raw[end]
+  return after === undefined || after === lf || after === 0x0d || after === 0x20 || after === 0x09
 }
 
 function leaveOutIdle(scan: Scan, to: number): void {

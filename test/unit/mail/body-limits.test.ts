@@ -26,6 +26,7 @@ describe('a mail of 36 MB holds nothing up, whatever it is made of, and says wha
     ['900 texts of 40 KB of newlines', () => multipart('mixed', ...Array.from({ length: 900 }, () => type('text/plain') + filled('\n', megabyte / 26))), words],
     ['a file of newlines', () => multipart('mixed', type('text/plain') + 'words', type('text/csv') + filled('\n', 36 * megabyte)), null],
     ['a preamble of dashes', () => 'Content-Type: multipart/mixed; boundary=bb\r\n\r\n' + filled('--bx\r\n', 36 * megabyte) + '--bb\r\n\r\nwords\r\n--bb--\r\n', null],
+    ['a preamble of near boundaries', () => 'Content-Type: multipart/mixed; boundary=bb\r\n\r\n' + filled('--bb-\r\n', 36 * megabyte) + '--bb\r\n\r\nwords\r\n--bb--\r\n', null],
     ['an epilogue of newlines', () => multipart('mixed', type('text/plain') + 'words') + filled('\r\n', 36 * megabyte), null],
   ])('%s', async (_title, rest, degraded) => {
     const raw = Buffer.from(head + rest())

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { findMessageId } from '../../../src/mail/automation/bounce-text.ts'
 import { formatMessageId, readMessageId, readMessageIds } from '../../../src/mail/message-id.ts'
 
 describe('ids are read however they were written', () => {
@@ -37,6 +38,43 @@ test('what is written is read back', () => {
 
 test('five hundred ids at most come from one field', () => {
   expect(readMessageIds(Array.from({ length: 2000 }, (_, i) => `<${String(i)}@b>`).join(' '))).toHaveLength(500)
+})
+
+describe('an id of more than 600 octets', () => {
+  const long = (letter: string) => `${letter.repeat(301)}@customer.example`
+  const standIn = /^sha256-[0-9a-f]{64}@long-id$/
+
+  test('is the same stand-in in every field, however it is folded', () => {
+    const id = readMessageId(`<${long('é')}>`)
+    expect(id).toMatch(standIn)
+    expect(readMessageIds(`<a@b> <${'é'.repeat(100)}\r\n ${'é'.repeat(201)}@customer.example>`)).toEqual(['a@b', id])
+    expect(readMessageIds(long('é'))).toEqual([id])
+    expect(readMessageIds(`<${id ?? ''}>`)).toEqual([id])
+  })
+
+  test('is another one for another id, also without an "@"', () => {
+    expect(readMessageId('x'.repeat(5000))).toMatch(standIn)
+    expect(readMessageId('x'.repeat(5000))).not.toBe(readMessageId('x'.repeat(5001)))
+  })
+
+  test('is the stand-in in a bounce’s free text, too', () => {
+    expect(findMessageId(`Sorry.\n\nMessage-ID: <${long('éa')}>\n`)).toBe(readMessageId(`<${long('éa')}>`))
+  })
+
+  test('of 600 octets stays as it is', () => {
+    const id = `${'x'.repeat(598)}@b`
+    expect(readMessageId(`<${id}>`)).toBe(id)
+  })
+})
+
+test('no control character is left in an id', () => {
+  expect(readMessageIds('<a\0\x01\x7f\u0085@b> <\x01>')).toEqual(['a@b'])
+  expect(readMessageIds('=?utf-8?q?=3Ca=00b=40c=3E?=')).toEqual(['ab@c'])
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      for (const id of [...readMessageIds(`<${text}@b>`), readMessageId(text) ?? 'x']) expect(id).not.toMatch(/\p{Cc}|^$/u)
+    }),
+  )
 })
 
 test('any text is answered', () => {

@@ -49,6 +49,7 @@ describe('a bomb is a visible mail in bounded time', () => {
     ['tags whose quotes never close', `Content-Type: text/html\r\n\r\n${'<a x="'.repeat(150_000)}>"`, {}],
     ['100 KB of address groups', `Cc: ${'g:a@b.example;,'.repeat(7000)}\r\n\r\nwords`, { text: 'words' }],
     ['250 KB of open brackets in an address', `Cc: ${'('.repeat(125_000)}${'<'.repeat(120_000)}\r\n\r\nwords`, { text: 'words', cc: [] }],
+    ['250 KB of colons behind an address', `Cc: ${'@a:'.repeat(85_000)}\r\n\r\nwords`, { text: 'words', cc: [] }],
     ['20,000 header blocks', `\r\nwords\r\n${'From: a\r\nSent: b\r\n'.repeat(20_000)}`, {}],
   ])('%s', async (_title, rest, expected) => {
     const started = performance.now()
