@@ -62,7 +62,7 @@ const dashes = Buffer.from('\n--')
 export function readStructure(raw: Buffer, head: Head): Structure {
   const scan: Scan = { raw, levels: [], parts: [], edits: [], open: null, idleFrom: raw.length, common: { top: undefined, start: dashes } }
   enter(scan, head.fields, { headStart: 0, bodyStart: head.bodyStart })
-  let line = scan.levels.length === 0 ? -1 : nextDashes(scan, head.bodyStart)
+  let line = nextDashes(scan, head.bodyStart)
   while (line >= 0 && scan.parts.length < maxParts) line = nextDashes(scan, readBoundaryLine(scan, line))
   leaveOutIdle(scan, raw.length)
   return { parts: scan.parts, edits: scan.edits }
@@ -71,6 +71,7 @@ export function readStructure(raw: Buffer, head: Head): Structure {
 // The next line that starts with "--" and what all open boundaries begin with, or -1.
 function nextDashes(scan: Scan, at: number): number {
   const { raw } = scan
+  if (scan.levels.length === 0) return -1
   if (raw[at] === 0x2d && raw[at + 1] === 0x2d && (at === 0 || raw[at - 1] === lf)) return at
   const found = raw.indexOf(commonStart(scan), Math.max(at - 1, 0))
   return found < 0 ? -1 : found + 1
