@@ -21,7 +21,7 @@ export interface ParserPool {
 
 export interface ParserOptions {
   readonly workers: number
-  /** For one batch, and then for each of its mails. */
+  /** For one batch; half of it, but at least 500 ms, for each of its mails alone. */
   readonly timeoutMs: number
   readonly maxHeapMb?: number
   /** The compiled worker; another one only in tests. */
@@ -38,27 +38,22 @@ interface Waiting {
 export function createParserPool(options: ParserOptions): ParserPool {
   const threads = Array.from({ length: options.workers }, () => createThread(options))
   for (const thread of threads) thread.start()
-  const alone = createThread(options)
+  const solo = createSoloQueue(options)
   let closed = false
-  let before: Promise<unknown> = Promise.resolve()
   const parseBatch = (mails: readonly ParseJob[]): Promise<readonly ParsedMail[]> => {
     const [first, ...rest] = threads
     if (first === undefined) throw new Error('a parser pool needs at least one thread')
     return rest.reduce((least, thread) => (thread.load() < least.load() ? thread : least), first).parse(mails)
   }
   // In a thread where nothing else is: what fails there is the mail's own fault.
-  const parseAlone = (mail: ParseJob): Promise<ParsedMail> => {
-    const mine = before.then(async () => {
-      try {
-        const [parsed] = await alone.parse([mail])
-        return parsed ?? degradedMail(mail.raw, 'the parser gave no answer')
-      } catch (error) {
-        if (closed) throw error
-        return degradedMail(mail.raw, error instanceof Error ? error.message : String(error))
-      }
-    })
-    before = mine.catch(() => undefined)
-    return mine
+  const parseAlone = async (mail: ParseJob): Promise<ParsedMail> => {
+    try {
+      const [parsed] = await solo.parse(mail)
+      return parsed ?? degradedMail(mail.raw, 'the parser gave no answer')
+    } catch (error) {
+      if (closed) throw error
+      return degradedMail(mail.raw, error instanceof Error ? error.message : String(error))
+    }
   }
   return {
     parse: async (mails) => {
@@ -67,14 +62,65 @@ export function createParserPool(options: ParserOptions): ParserPool {
         return [...(await parseBatch(mails))]
       } catch (error) {
         if (closed) throw error
-        const parsed: ParsedMail[] = []
-        for (const mail of mails) parsed.push(await parseAlone(mail))
-        return parsed
+        return await Promise.all(mails.map(parseAlone))
       }
     },
     close: async () => {
       closed = true
-      await Promise.all([...threads, alone].map((thread) => thread.close()))
+      await Promise.all([...threads, solo].map((thread) => thread.close()))
+    },
+  }
+}
+
+// So many mails may wait for their second reading before another thread helps.
+const maxWaitingForOne = 4
+const maxSoloThreads = 2
+const minSoloMs = 500
+
+type Thread = ReturnType<typeof createThread>
+
+// Second readings, one mail a thread at a time. Their deadline is shorter: a flood of mails that hang must not hold up the belt for long.
+function createSoloQueue(options: ParserOptions) {
+  const soloOptions = { ...options, timeoutMs: Math.max(minSoloMs, Math.floor(options.timeoutMs / 2)) }
+  const waiting: ((thread: Thread) => Promise<void>)[] = []
+  const threads: Thread[] = []
+  const idle: Thread[] = []
+  let closed = false
+
+  const hire = (): Thread => {
+    const thread = createThread(soloOptions)
+    threads.push(thread)
+    return thread
+  }
+  const free = (): Thread | null => {
+    const isNeeded = threads.length === 0 || (threads.length < maxSoloThreads && waiting.length > maxWaitingForOne)
+    return idle.pop() ?? (isNeeded ? hire() : null)
+  }
+  const work = async (thread: Thread): Promise<void> => {
+    for (let task = waiting.shift(); task; task = waiting.shift()) await task(thread)
+    idle.push(thread)
+  }
+
+  return {
+    parse: (mail: ParseJob) =>
+      new Promise<readonly ParsedMail[]>((resolve, reject) => {
+        if (closed) {
+          reject(new MailError('unavailable', 'the parser is closed'))
+          return
+        }
+        // The time that a thread takes to start is not the mail's.
+        waiting.push((thread) =>
+          thread
+            .online()
+            .then(() => thread.parse([mail]))
+            .then(resolve, reject),
+        )
+        const thread = free()
+        if (thread !== null) void work(thread)
+      }),
+    close: async () => {
+      closed = true
+      await Promise.all(threads.map((thread) => thread.close()))
     },
   }
 }
@@ -83,6 +129,7 @@ type Pending = Map<number, Waiting & { readonly timer: NodeJS.Timeout }>
 
 function createThread(options: ParserOptions) {
   const pending: Pending = new Map()
+  const started = new WeakSet<Worker>()
   let worker: Worker | null = null
   let nextId = 0
   let closed = false
@@ -97,6 +144,7 @@ function createThread(options: ParserOptions) {
 
   return {
     start: () => void current(),
+    online: () => (closed ? Promise.resolve() : untilStarted(current(), started)),
     load: () => pending.size,
     parse: (mails: readonly ParseJob[]) =>
       new Promise<readonly ParsedMail[]>((resolve, reject) => {
@@ -120,6 +168,14 @@ function createThread(options: ParserOptions) {
       rejectAll(pending, 'the parser is closed')
     },
   }
+}
+
+async function untilStarted(worker: Worker, started: WeakSet<Worker>): Promise<void> {
+  if (started.has(worker)) return
+  await new Promise((resolve) => {
+    for (const event of ['online', 'error', 'exit']) worker.once(event, resolve)
+  })
+  started.add(worker)
 }
 
 function startWorker(options: ParserOptions, pending: Pending, giveUp: (dead: Worker, reason: string) => void): Worker {

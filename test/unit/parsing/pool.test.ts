@@ -47,7 +47,7 @@ const textOf = (mail: { text: string; degraded: string | null }) => mail.degrade
 
 describe('a mail that no thread survives', () => {
   test.each([
-    ['hang', /^only the header could be read: it took longer than 1500 ms$/],
+    ['hang', /^only the header could be read: it took longer than 750 ms$/],
     ['eat', /^only the header could be read: it needs more memory than one mail may have$/],
     ['crash', /^only the header could be read: the parser failed: a bug$/],
     ['exit', /^only the header could be read: the parser stopped$/],
@@ -77,6 +77,42 @@ describe('a mail that no thread survives', () => {
     expect((await pool.parse([job('one')])).map(textOf)).toEqual(['one'])
     expect(hangs).toBe(true)
     expect((await hanging)[0]?.degraded).not.toBeNull()
+  }, 30_000)
+})
+
+describe('a flood of mails that hang', () => {
+  test('ends when half the deadline has passed for each, two at a time, and every mail is answered in its place', async () => {
+    const pool = openPool({ timeoutMs: 1_000 })
+    const flood = Array.from({ length: 12 }, (_, i) => job(i === 6 ? 'one' : 'hang'))
+    const startedAt = performance.now()
+    const parsed = await pool.parse(flood)
+    // one after the other with the whole deadline: 12 s
+    expect(performance.now() - startedAt).toBeLessThan(8_000)
+    expect(parsed.map((mail) => mail.degraded === null)).toEqual(flood.map((_, i) => i === 6))
+    expect(parsed[0]?.degraded).toMatch(/longer than 500 ms$/)
+  }, 30_000)
+
+  test('leaves the threads for batches free', async () => {
+    const pool = openPool({ timeoutMs: 1_500 })
+    const flood = pool.parse(Array.from({ length: 6 }, () => job('hang')))
+    await new Promise((resolve) => setTimeout(resolve, 2_000))
+    expect((await pool.parse([job('one')])).map(textOf)).toEqual(['one'])
+    expect((await flood).every((mail) => mail.degraded !== null)).toBe(true)
+  }, 30_000)
+
+  test('is refused, not degraded, when the pool closes in its midst', async () => {
+    const pool = openPool({ timeoutMs: 1_000 })
+    const refused = expect(pool.parse(Array.from({ length: 12 }, () => job('hang')))).rejects.toThrow(/the parser/)
+    await new Promise((resolve) => setTimeout(resolve, 1_700))
+    await pool.close()
+    await refused
+  }, 30_000)
+
+  test('of good mails beside one that hangs loses none, also when fewer than five wait', async () => {
+    const pool = openPool(deadline)
+    const batches = await Promise.all([pool.parse([job('hang'), job('one'), job('two')]), pool.parse([job('three')])])
+    expect(batches.map((mails) => mails.slice(-1).map(textOf))).toEqual([['two'], ['three']])
+    expect((await pool.parse([job('hang')]))[0]?.degraded).not.toBeNull()
   }, 30_000)
 })
 
