@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 
 import { startApp } from '../app.ts'
 import { ConfigError, readConfig, type Config } from '../config.ts'
-import { grantAdministrator, makeFirstAccount } from '../conversations/people/first-start.ts'
+import { grantAdministrator, hasAccessToken, makeFirstAccount } from '../conversations/people/first-start.ts'
 import { findDurabilityFaults, openDatabase, type Database } from '../db/open.ts'
 import { MailError } from '../errors.ts'
 import { hasAdapter } from '../ingress/routes.ts'
@@ -53,7 +53,8 @@ async function runApp({ config, log, database }: { config: Config; log: Log; dat
   const secretKey = await readSecretKey(pool, { given: config.SECRET_KEY_BASE, dataDir: config.DATA_DIR, embedded: database.embeddedFolder })
   const ingressPassword = config.RAILS_INBOUND_EMAIL_PASSWORD ?? (await keepSecret(config.DATA_DIR, 'ingress-password', () => randomBytes(18).toString('hex')))
   const welcome = await makeFirstAccount(pool, config.INBOUND_EMAIL_DOMAIN)
-  const token = config.ADMIN_ACCESS_TOKEN ?? (await keepSecret(config.DATA_DIR, 'admin-token', welcome === null ? null : () => randomBytes(24).toString('hex')))
+  const makeToken = (await hasAccessToken(pool)) ? null : () => randomBytes(24).toString('hex')
+  const token = config.ADMIN_ACCESS_TOKEN ?? (await keepSecret(config.DATA_DIR, 'admin-token', makeToken))
   if (token !== null) await grantAdministrator(pool, token)
   const app = await startApp({ config, log, database, secretKey, ingressPassword, version: version() })
   if (welcome === null) process.stdout.write(banner(config, app.ports))

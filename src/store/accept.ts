@@ -14,7 +14,7 @@ export type Accept = (submission: Submission) => Promise<Accepted>
 
 export interface DoorOptions {
   readonly pool: Pool
-  /** Asked before each commit: how many of these mails the belt of this process will take from memory, by lease from birth. */
+  /** Asked before each commit: whether the belt of this process takes these mails from memory, leased from birth. */
   readonly room: () => boolean
   /** Told after each commit; never waited for. */
   readonly onStored: (mails: readonly StoredMail[], leased: boolean) => void

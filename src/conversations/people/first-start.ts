@@ -65,6 +65,11 @@ export async function grantAdministrator(sql: Sql, token: string): Promise<void>
   ])
 }
 
+/** Whether anybody can sign in; a start that died after the first account and before its token has left nobody who can. */
+export async function hasAccessToken(sql: Sql): Promise<boolean> {
+  return (await queryOne(sql, 'select 1 from access_tokens limit 1')) !== null
+}
+
 /** How many accounts there are, and whether any may receive. */
 export async function countAccounts(sql: Sql): Promise<{ accounts: number; receiving: number }> {
   const row = await queryOne<{ accounts: number; receiving: number }>(sql, `select count(*) as accounts, count(*) filter (where status = 'active' and 'inbound_emails' = any(features)) as receiving from accounts`)
