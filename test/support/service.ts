@@ -83,7 +83,14 @@ export async function runServe(env: Environment): Promise<Ended> {
 export async function createDataDir(): Promise<{ path: string; remove: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'rethread-'))
   await chmod(path, 0o755)
-  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+  return { path, remove: () => removeDataDir(path) }
+}
+
+// The database of a killed service is still shutting down, and writing, for a moment.
+async function removeDataDir(path: string): Promise<void> {
+  const isGone = () => stat(join(path, 'embedded', 'postgres', 'postmaster.pid')).then(() => null, () => true)
+  await until('the end of the embedded PostgreSQL', isGone, 30_000)
+  await rm(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
 }
 
 export type Service = Awaited<ReturnType<typeof startProcess>>
