@@ -17,7 +17,7 @@ if (!Number.isFinite(seconds) || seconds <= 0 || !(['floor', ...names] as string
 }
 
 console.log(`32 connections, a reply of 3 KB, ${String(seconds)} s each, on ${values.database === undefined ? 'the embedded database' : 'the server given'}\n`)
-console.log(['', 'mails', 'accepted/s', 'appended/s', 'accept p50', 'p99 ms', 'append p50', 'p99 ms', 'CPU ms', 'peak MB'].map((title, column) => title.padStart(column === 0 ? 6 : 11)).join(''))
+console.log(['', 'mails', 'accepted/s', 'appended/s', 'accept p50', 'p99 ms', 'append p50', 'p99 ms', 'CPU ms', 'db CPU ms', 'queries', 'peak MB'].map((title, column) => title.padStart(column === 0 ? 6 : 11)).join(''))
 const service = await startService(values.database ?? null, values.profile ?? null)
 const results: Figures[] = []
 try {
@@ -34,6 +34,6 @@ if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ se
 function report(figures: Figures): void {
   results.push(figures)
   const { name, mails, ...numbers } = figures
-  const cells = [numbers.acceptedPerSecond, numbers.appendedPerSecond, numbers.acceptP50Ms, numbers.acceptP99Ms, numbers.appendP50Ms, numbers.appendP99Ms, numbers.cpuMsPerMail, numbers.peakRssMb]
+  const cells = [numbers.acceptedPerSecond, numbers.appendedPerSecond, numbers.acceptP50Ms, numbers.acceptP99Ms, numbers.appendP50Ms, numbers.appendP99Ms, numbers.cpuMsPerMail, numbers.databaseCpuMsPerMail, numbers.queriesPerMail, numbers.peakRssMb]
   console.log([name.padStart(6), String(mails).padStart(11), ...cells.map((cell) => (cell === null ? '-' : cell.toFixed(cell < 100 ? 2 : 0)).padStart(11))].join(''))
 }

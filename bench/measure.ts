@@ -16,7 +16,10 @@ export interface Figures {
   readonly acceptP99Ms: number
   readonly appendP50Ms: number | null
   readonly appendP99Ms: number | null
+  /** CPU of our process and of the database's, ms a mail: these do not wander with the machine. Null where it is not known. */
   readonly cpuMsPerMail: number | null
+  readonly databaseCpuMsPerMail: number | null
+  readonly queriesPerMail: number | null
   readonly peakRssMb: number | null
 }
 
@@ -26,14 +29,14 @@ const clients = 32
 export async function measureTransport(service: Service, name: TransportName, seconds: number): Promise<Figures> {
   const run = randomUUID().slice(0, 8)
   const open = await Promise.all(Array.from({ length: clients }, () => transports[name](service)))
-  const cpuBefore = service.cpuSeconds()
+  const [cpuBefore, queriesBefore] = [await service.cpuSeconds(), await service.queries()]
   const started = performance.now()
   const latencies = await hammer(open.map((client) => client.send), { run, seconds, replyAddress: service.replyAddress })
   const acceptedMs = performance.now() - started
   for (const client of open) client.close()
   await waitUntilAppended(service)
   const appendedMs = performance.now() - started
-  const cpuMs = (service.cpuSeconds() - cpuBefore) * 1000
+  const [cpu, queries] = [await service.cpuSeconds(), await service.queries()]
   const { rows } = await service.sql.query<{ count: number; p50: number; p99: number }>(
     `select count(*)::int as count, 1000 * percentile_cont(0.5) within group (order by extract(epoch from i.settled_at - i.received_at))::float8 as p50,
        1000 * percentile_cont(0.99) within group (order by extract(epoch from i.settled_at - i.received_at))::float8 as p99
@@ -45,7 +48,8 @@ export async function measureTransport(service: Service, name: TransportName, se
   return {
     name, mails: latencies.length, acceptedPerSecond: (latencies.length * 1000) / acceptedMs, appendedPerSecond: (latencies.length * 1000) / appendedMs,
     acceptP50Ms: percentile(latencies, 0.5), acceptP99Ms: percentile(latencies, 0.99), appendP50Ms: row.p50, appendP99Ms: row.p99,
-    cpuMsPerMail: cpuMs / latencies.length, peakRssMb: service.rssMb().peak,
+    cpuMsPerMail: ((cpu.own - cpuBefore.own) * 1000) / latencies.length, databaseCpuMsPerMail: ((cpu.database - cpuBefore.database) * 1000) / latencies.length,
+    queriesPerMail: (queries - queriesBefore) / latencies.length, peakRssMb: service.rssMb().peak,
   }
 }
 
@@ -57,11 +61,15 @@ export async function measureFloor(service: Service, seconds: number): Promise<F
   const insert = async (mail: Buffer): Promise<void> => {
     await service.sql.query({ name: 'floor', text: 'insert into bench_floor values ($1, $2)', values: [randomUUID(), mail] })
   }
-  const started = performance.now()
+  const [cpuBefore, started] = [await service.cpuSeconds(), performance.now()]
   const latencies = await hammer(Array.from({ length: clients }, () => insert), { run: 'floor', seconds, replyAddress: service.replyAddress })
   const ms = performance.now() - started
+  const databaseMs = ((await service.cpuSeconds()).database - cpuBefore.database) * 1000
   await service.sql.query('drop table bench_floor')
-  return { name: 'floor', mails: latencies.length, acceptedPerSecond: (latencies.length * 1000) / ms, appendedPerSecond: null, acceptP50Ms: percentile(latencies, 0.5), acceptP99Ms: percentile(latencies, 0.99), appendP50Ms: null, appendP99Ms: null, cpuMsPerMail: null, peakRssMb: null }
+  return {
+    name: 'floor', mails: latencies.length, acceptedPerSecond: (latencies.length * 1000) / ms, appendedPerSecond: null, acceptP50Ms: percentile(latencies, 0.5), acceptP99Ms: percentile(latencies, 0.99),
+    appendP50Ms: null, appendP99Ms: null, cpuMsPerMail: null, databaseCpuMsPerMail: databaseMs / latencies.length, queriesPerMail: 1, peakRssMb: null,
+  }
 }
 
 async function hammer(senders: readonly ((mail: Buffer) => Promise<void>)[], what: { readonly run: string; readonly seconds: number; readonly replyAddress: string }): Promise<number[]> {

@@ -2,7 +2,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -16,8 +16,10 @@ export interface Service {
   readonly sql: pg.Pool
   /** Resident memory of the process, without the database, in MB: now and at most. */
   readonly rssMb: () => { readonly now: number; readonly peak: number }
-  /** CPU seconds that the process has used. */
-  readonly cpuSeconds: () => number
+  /** CPU seconds that the process has used, and those of the database's processes on this machine. */
+  readonly cpuSeconds: () => Promise<{ readonly own: number; readonly database: number }>
+  /** Statements sent to the database so far. */
+  readonly queries: () => Promise<number>
   readonly stop: () => Promise<void>
 }
 
@@ -28,7 +30,8 @@ export async function startService(database: string | null, profileTo: string | 
   chmodSync(folder, 0o755)
   const scratch = database === null ? null : await makeDatabase(database)
   const env = { ...process.env, DATA_DIR: folder, PORT: '0', SMTP_PORT: '0', LMTP_PORT: '0', LOG_LEVEL: 'warn', MAX_CONNECTIONS_PER_ADDRESS: '200', ...(scratch === null ? {} : { DATABASE_URL: scratch.url }) }
-  const child = spawn(process.execPath, [...(profileTo === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`]), 'dist/main.js', 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const profile = profileTo === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`]
+  const child = spawn(process.execPath, [...profile, '--import', './bench/count-queries.mjs', 'dist/main.js', 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   const output = await readUntilReady(child)
   const port = (scheme: string): number => Number(new RegExp(`${scheme}://[^: ]+:(\\d+)`).exec(output)?.[1])
   const sql = scratch?.pool() ?? new pg.Pool({ host: join(folder, process.getuid?.() === 0 ? 'embedded/postgres' : 'postgres'), user: 'rethread', database: 'postgres' })
@@ -38,7 +41,12 @@ export async function startService(database: string | null, profileTo: string | 
     password: readFileSync(join(folder, 'ingress-password'), 'utf8').trim(),
     sql,
     rssMb: () => ({ now: statusOf(child, 'VmRSS'), peak: statusOf(child, 'VmHWM') }),
-    cpuSeconds: () => cpuOf(child),
+    cpuSeconds: async () => ({ own: cpuOf(child.pid ?? 0), database: await databaseCpu(sql) }),
+    queries: async () => {
+      child.send('queries')
+      const [answer] = (await once(child, 'message')) as [{ queries: number }]
+      return answer.queries
+    },
     stop: async () => {
       await sql.end()
       child.kill('SIGTERM')
@@ -82,11 +90,37 @@ function statusOf(child: ChildProcess, field: string): number {
   }
 }
 
-function cpuOf(child: ChildProcess): number {
+function cpuOf(pid: number): number {
   try {
-    const fields = readFileSync(`/proc/${String(child.pid)}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+    const fields = statOf(pid)
     return (Number(fields[11]) + Number(fields[12])) / 100
   } catch {
     return 0
+  }
+}
+
+// The fields after the name in /proc/<pid>/stat; the first is the state, the second the parent.
+function statOf(pid: number): string[] {
+  return readFileSync(`/proc/${String(pid)}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+}
+
+// All children of the postmaster, and what those that have ended left with it.
+async function databaseCpu(sql: pg.Pool): Promise<number> {
+  const { rows } = await sql.query<{ pid: number }>('select pg_backend_pid() as pid')
+  try {
+    const postmaster = statOf(rows[0]?.pid ?? 0)[1]
+    const ended = statOf(Number(postmaster))
+    const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && parentOf(Number(name)) === postmaster)
+    return processes.reduce((sum, pid) => sum + cpuOf(Number(pid)), (Number(ended[13]) + Number(ended[14])) / 100)
+  } catch {
+    return 0
+  }
+}
+
+function parentOf(pid: number): string | null {
+  try {
+    return statOf(pid)[1] ?? null
+  } catch {
+    return null
   }
 }

@@ -1,5 +1,7 @@
 // The one pool of connections that everything shares: hot paths in plain SQL, the rest through Prisma (db/client).
 
+import { createHash } from 'node:crypto'
+
 import pg from 'pg'
 
 // int8 ids and counts stay far below 2^53.
@@ -18,9 +20,19 @@ export function connectionOf(url: string): Connection {
   return { connectionString: url }
 }
 
-/** A pool that gives up a connection attempt after 5 s and a wait for a lock after 30 s, and reports lost idle connections instead of throwing. */
+/**
+ * A statement of the hot path: parsed and planned once by each connection, then only run. Written at the top of its file, `tx.query(sql([…]))`.
+ * Its name is made of its text, so that two of one text are one.
+ */
+export function statement(text: string): (values: readonly unknown[]) => pg.QueryConfig {
+  const name = createHash('sha256').update(text).digest('hex').slice(0, 16)
+  return (values) => ({ name, text, values: [...values] })
+}
+
+/** A pool that gives up a connection attempt after 5 s and a wait for a lock after 30 s, and reports lost idle connections instead of throwing.
+ * What is asked of one connection without waiting for the answer before is sent at once (`pipeline`), answered in order. */
 export function createPool(connection: Connection, size: number, onError: (error: Error) => void): Pool {
-  const pool = new pg.Pool({ ...connection, max: size, connectionTimeoutMillis: 5_000, lock_timeout: 30_000, application_name: 'rethread', keepAlive: true })
+  const pool = new pg.Pool({ ...connection, max: size, connectionTimeoutMillis: 5_000, lock_timeout: 30_000, application_name: 'rethread', keepAlive: true, pipeline: true })
   pool.on('error', onError)
   return pool
 }
@@ -45,6 +57,22 @@ export async function inTransaction<T>(pool: Pool, act: (tx: Tx) => Promise<T>):
     tx.off('error', heard)
     tx.release(lost)
   }
+}
+
+/**
+ * Waits for statements that one transaction sends without waiting in between. Throws what failed first, once all have ended: none may reach
+ * the connection after the rollback.
+ */
+export async function together<T extends readonly unknown[]>(statements: readonly [...{ [K in keyof T]: Promise<T[K]> }]): Promise<T> {
+  const results = await Promise.allSettled(statements)
+  const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
+  if (faults.length > 0) throw faults.find((fault) => !isEcho(fault)) ?? faults[0]
+  return results.map((result) => (result.status === 'fulfilled' ? result.value : null)) as unknown as T
+}
+
+// What PostgreSQL says to every statement after the one that failed.
+function isEcho(fault: unknown): boolean {
+  return fault instanceof pg.DatabaseError && fault.code === '25P02'
 }
 
 function heard(): void {

@@ -31,11 +31,10 @@ async function findLoop({ mail }: Mailing, accountId: number | null, lookup: Loo
   if (hops > maxHops) return { reason: 'mail-loop', detail: `it has passed ${String(hops)} hosts` }
   const from = mail.from?.address ?? ''
   if (isTokenAddress(from) && (await lookup.isOwnDomain(from.slice(from.lastIndexOf('@') + 1).toLowerCase()))) return { reason: 'mail-loop', detail: `${from} is a reply address of ours: nobody writes from there` }
-  const inboxes = from === '' ? [] : await lookup.findInboxes([from.toLowerCase()])
+  const [inboxes, threads] = await Promise.all([from === '' ? [] : lookup.findInboxes([from.toLowerCase()]), mail.messageId === null ? [] : lookup.findThreads([mail.messageId])])
   if (inboxes.some((inbox) => inbox.account.id === accountId)) return { reason: 'mail-loop', detail: `${from} is an inbox of ours` }
-  if (mail.messageId === null) return null
-  const own = (await lookup.findThreads([mail.messageId])).find((thread) => thread.outgoing && thread.conversation.account.id === accountId)
-  return own === undefined ? null : { reason: 'own-mail', detail: `${mail.messageId} is a mail that we sent` }
+  const own = threads.find((thread) => thread.outgoing && thread.conversation.account.id === accountId)
+  return own === undefined ? null : { reason: 'own-mail', detail: `${mail.messageId ?? ''} is a mail that we sent` }
 }
 
 async function findRepeat({ mail }: Mailing, destination: Destination, lookup: Lookup): Promise<GuardAnswer> {

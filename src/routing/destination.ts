@@ -24,8 +24,8 @@ export interface Destination {
 /** Asks the three ways in order of certainty. Throws only when a lookup does. */
 export async function findDestination({ envelope, mail }: Mailing, lookup: Lookup): Promise<Destination> {
   const levels = readLevels(envelope, mail)
-  const inboxes = await findInboxes(levels, lookup)
-  const { own, siblings } = share(await findTokens(levels, lookup), inboxes)
+  const [inboxes, tokens] = await Promise.all([findInboxes(levels, lookup), findTokens(levels, lookup)])
+  const { own, siblings } = share(tokens, inboxes)
   const reachable = levels.map((level) => (level.source === 'envelope' ? without(level, siblings.flat()) : level))
   const { token } = own
   const addressed = token === null ? addressedBy(...surest(reachable, own.inboxes), lookup.sharedDomain) : (account: AccountFacts): boolean => account.id === token.conversation.account.id

@@ -2,7 +2,7 @@
 // The sweeper of DESIGN S1 and S3 is this same query: a lease that has ended is a mail to take up.
 
 import { toText } from '../db/json.ts'
-import type { Sql } from '../db/pool.ts'
+import { statement, type Sql } from '../db/pool.ts'
 import { toMailError } from '../errors.ts'
 import type { IngressName } from '../mail/envelope.ts'
 import { leaseMs, type StoredMail } from './insert-group.ts'
@@ -24,7 +24,7 @@ interface ClaimRow {
 const suspectAfter = 3
 
 // At most 32 MB at once, so that a backlog of large mails never fills the memory; the rest is unlocked with the statement.
-const claimSql = `with due as (
+const claimSql = statement(`with due as (
     select id, size, run_at from inbound_emails where status in ('pending', 'processing') and run_at <= now() and attempts >= $3 and attempts < $4
     order by run_at, id limit $1 for update skip locked
   ), taken as (
@@ -33,12 +33,12 @@ const claimSql = `with due as (
     update inbound_emails i set status = 'processing', attempts = attempts + 1, run_at = now() + $2 * interval '1 ms' from taken where i.id = taken.id
     returning i.id, i.raw_id, i.ingress, i.reverse_path, i.recipients, i.peer, i.attempts
   )
-  select c.id, r.bytes as raw, c.ingress, c.reverse_path, c.recipients, c.peer, c.attempts from claimed c join raw_emails r on r.id = c.raw_id order by c.id`
+  select c.id, r.bytes as raw, c.ingress, c.reverse_path, c.recipients, c.peer, c.attempts from claimed c join raw_emails r on r.id = c.raw_id order by c.id`)
 
 /** Up to `limit` mails that are due, leased to the caller. Two processes never hold the same mail at once. */
 export async function claimMails(sql: Sql, limit: number): Promise<StoredMail[]> {
-  const fresh = await sql.query<ClaimRow>(claimSql, [limit, leaseMs, 0, suspectAfter])
-  const { rows } = fresh.rows.length > 0 ? fresh : await sql.query<ClaimRow>(claimSql, [1, leaseMs, suspectAfter, maxAttempts])
+  const fresh = await sql.query<ClaimRow>(claimSql([limit, leaseMs, 0, suspectAfter]))
+  const { rows } = fresh.rows.length > 0 ? fresh : await sql.query<ClaimRow>(claimSql([1, leaseMs, suspectAfter, maxAttempts]))
   if (rows.length === 0) await endHopeless(sql)
   return rows.map((row) => ({ id: row.id, raw: row.raw, ingress: row.ingress, envelope: { reversePath: row.reverse_path, recipients: row.recipients }, peer: row.peer, attempts: row.attempts }))
 }

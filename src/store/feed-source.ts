@@ -4,9 +4,9 @@ import type { Pool } from '../db/pool.ts'
 import { claimMails } from './claim.ts'
 import type { StoredMail } from './insert-group.ts'
 
-const maxBatch = 32
+const maxBatch = 128
 const maxBatchBytes = 4 * 1024 * 1024
-const maxHeld = 1_000
+const maxHeld = 4_000
 const maxHeldBytes = 32 * 1024 * 1024
 
 /** Batches of at most 32 mails or 4 MB; memory first. */

@@ -1,7 +1,7 @@
 // One statement that makes a group of mails durable: raw bytes and rows together, once per idempotency key.
 
 import { toJsonb, toTextOrNull } from '../db/json.ts'
-import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
+import { statement, type Sql } from '../db/pool.ts'
 import type { Envelope, Peer, Submission } from '../mail/envelope.ts'
 
 export interface Accepted {
@@ -31,7 +31,7 @@ export const leaseMs = 60_000
 
 // In the order of the keys, so that two groups with mails in common never wait for each other in a circle.
 // All octets travel as one binary value, cut up by the database: an array of bytea would go as hexadecimal text, twice the size.
-const sql = `with arrival as (
+const insertSql = statement(`with arrival as (
     select * from unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::int[], $7::int[])
       as a(hex, ingress, reverse_path, recipients, peer, start, size)
   ), keyed as (
@@ -45,20 +45,19 @@ const sql = `with arrival as (
   ), raws as (
     insert into raw_emails (id, bytes) select fresh.raw_id, substring($8::bytea from keyed.start + 1 for keyed.size) from fresh join keyed using (key)
   )
-  select id, key from fresh`
+  select id, key from fresh`)
 
-/** Commits the group; `answers` are in the order given, `fresh` are those that were not there before. */
-export async function insertGroup(pool: Pool, arrivals: readonly Arrival[], leased: boolean): Promise<{ answers: Accepted[]; fresh: StoredMail[] }> {
+const findSql = statement('select id, idempotency_key as key from inbound_emails where idempotency_key = any($1)')
+
+/** Commits the group: one statement, and so one commit. `answers` are in the order given, `fresh` are those that were not there before. */
+export async function insertGroup(sql: Sql, arrivals: readonly Arrival[], leased: boolean): Promise<{ answers: Accepted[]; fresh: StoredMail[] }> {
   const byKey = new Map(arrivals.map((arrival) => [arrival.key.toString('hex'), arrival]))
   const unique = [...byKey.values()]
-  const { freshIds, knownIds } = await inTransaction(pool, async (tx) => {
-    const fresh = await insert(tx, unique, leased)
-    const known = await find(
-      tx,
-      unique.filter((arrival) => !fresh.has(arrival.key.toString('hex'))),
-    )
-    return { freshIds: fresh, knownIds: known }
-  })
+  const freshIds = await insert(sql, unique, leased)
+  const knownIds = await find(
+    sql,
+    unique.filter((arrival) => !freshIds.has(arrival.key.toString('hex'))),
+  )
   const told = new Set<string>()
   const answers = arrivals.map(({ key }) => {
     const hex = key.toString('hex')
@@ -75,34 +74,36 @@ export async function insertGroup(pool: Pool, arrivals: readonly Arrival[], leas
   return { answers, fresh }
 }
 
-async function insert(tx: Tx, arrivals: readonly Arrival[], leased: boolean): Promise<Map<string, number>> {
+async function insert(sql: Sql, arrivals: readonly Arrival[], leased: boolean): Promise<Map<string, number>> {
   const starts: number[] = []
   let total = 0
   for (const { submission } of arrivals) {
     starts.push(total)
     total += submission.raw.length
   }
-  const { rows } = await tx.query<{ id: number; key: Buffer }>(sql, [
-    arrivals.map(({ key }) => key.toString('hex')),
-    arrivals.map(({ submission }) => submission.ingress),
-    arrivals.map(({ submission }) => toTextOrNull(submission.envelope.reversePath)),
-    arrivals.map(({ submission }) => toJsonb(submission.envelope.recipients)),
-    arrivals.map(({ submission }) => toJsonb(submission.peer)),
-    starts,
-    arrivals.map(({ submission }) => submission.raw.length),
-    Buffer.concat(
-      arrivals.map(({ submission }) => submission.raw),
-      total,
-    ),
-    leased ? leaseMs : 0,
-  ])
+  const { rows } = await sql.query<{ id: number; key: Buffer }>(
+    insertSql([
+      arrivals.map(({ key }) => key.toString('hex')),
+      arrivals.map(({ submission }) => submission.ingress),
+      arrivals.map(({ submission }) => toTextOrNull(submission.envelope.reversePath)),
+      arrivals.map(({ submission }) => toJsonb(submission.envelope.recipients)),
+      arrivals.map(({ submission }) => toJsonb(submission.peer)),
+      starts,
+      arrivals.map(({ submission }) => submission.raw.length),
+      Buffer.concat(
+        arrivals.map(({ submission }) => submission.raw),
+        total,
+      ),
+      leased ? leaseMs : 0,
+    ]),
+  )
   return idsByKey(rows)
 }
 
-// Seen by a statement of its own: the one that met the conflict may not see a row that another connection has just committed.
-async function find(tx: Tx, arrivals: readonly Arrival[]): Promise<Map<string, number>> {
+// Whoever was first has committed: the insert has waited for that.
+async function find(sql: Sql, arrivals: readonly Arrival[]): Promise<Map<string, number>> {
   if (arrivals.length === 0) return new Map()
-  const { rows } = await tx.query<{ id: number; key: Buffer }>('select id, idempotency_key as key from inbound_emails where idempotency_key = any($1)', [arrivals.map((arrival) => arrival.key)])
+  const { rows } = await sql.query<{ id: number; key: Buffer }>(findSql([arrivals.map((arrival) => arrival.key)]))
   return idsByKey(rows)
 }
 

@@ -1,7 +1,7 @@
 // The end of a mail's story, written in the transaction of its effects (DESIGN S4): status, reason, trace and where it came to rest.
 
 import { toJsonb, toText, toTextOrNull } from '../db/json.ts'
-import type { Tx } from '../db/pool.ts'
+import { statement, type Tx } from '../db/pool.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 
 /** What the belt knows of a mail when it has been judged. */
@@ -28,7 +28,7 @@ export function createSettlement(stories: readonly Story[]) {
   const byId = new Map(stories.map((story) => [story.id, story]))
   return {
     lock: async (tx: Tx, ids: readonly number[]): Promise<ReadonlySet<number>> => {
-      const { rows } = await tx.query<{ id: number }>(`select id from inbound_emails where id = any($1) and status in ('pending', 'processing') order by id for update`, [ids])
+      const { rows } = await tx.query<{ id: number }>(lockSql([ids]))
       return new Set(rows.map((row) => row.id))
     },
     settle: async (tx: Tx, placed: readonly Placed[]): Promise<void> => {
@@ -43,12 +43,14 @@ export function createSettlement(stories: readonly Story[]) {
   }
 }
 
-const sql = `update inbound_emails i set status = s.status::inbound_status, reason = s.reason, trace = s.trace, learned = s.learned, account_id = s.account_id,
+const lockSql = statement(`select id from inbound_emails where id = any($1) and status in ('pending', 'processing') order by id for update`)
+
+const settleSql = statement(`update inbound_emails i set status = s.status::inbound_status, reason = s.reason, trace = s.trace, learned = s.learned, account_id = s.account_id,
     conversation_id = s.conversation_id, message_db_id = s.message_db_id, message_id = s.message_id, from_address = s.from_address, subject = s.subject,
     degraded = s.degraded, last_error = null, attempts = greatest(attempts, 1), settled_at = now()
   from unnest($1::bigint[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::int[], $7::int[], $8::int[], $9::text[], $10::text[], $11::text[], $12::text[])
     as s(id, status, reason, trace, learned, account_id, conversation_id, message_db_id, message_id, from_address, subject, degraded)
-  where i.id = s.id`
+  where i.id = s.id`)
 
 async function update(tx: Tx, settled: readonly { story: Story; place: Placed }[]): Promise<void> {
   const rows = settled.map(({ story, place }) => [
@@ -65,10 +67,7 @@ async function update(tx: Tx, settled: readonly { story: Story; place: Placed }[
     toText(story.mail.subject.slice(0, 1000)),
     toTextOrNull(story.mail.degraded),
   ])
-  await tx.query(
-    sql,
-    Array.from({ length: 12 }, (_, column) => rows.map((row) => row[column])),
-  )
+  await tx.query(settleSql(Array.from({ length: 12 }, (_, column) => rows.map((row) => row[column]))))
 }
 
 async function insertSiblings(tx: Tx, story: Story): Promise<void> {

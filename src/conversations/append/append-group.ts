@@ -1,7 +1,7 @@
 // The ledger's side of the belt: a group of judged mails becomes messages in one transaction, together with the end of each mail's story
 // and the outgoing work that it causes (DESIGN S4). One bad mail never fails its neighbours: a group that fails is done again singly.
 
-import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
+import { inTransaction, statement, together, type Pool, type Tx } from '../../db/pool.ts'
 import { enqueue, type NewWork } from '../../queue/work.ts'
 import { insertAttachments } from './append-attachments.ts'
 import { insertMessages, type Ready } from './append-message.ts'
@@ -47,41 +47,45 @@ export function createAppendGroup(options: AppendOptions): AppendGroup {
   }
 }
 
+// What needs no answer of the database before it is sent with what does: four round trips for a whole group.
 async function appendAll(tx: Tx, orders: readonly Order[], context: AppendOptions & Settlement): Promise<boolean> {
-  const open = await context.lock(
-    tx,
-    orders.map((order) => order.inboundEmailId),
-  )
+  const [open] = await together([
+    context.lock(
+      tx,
+      orders.map((order) => order.inboundEmailId),
+    ),
+    lockConversations(tx, orders),
+  ])
   const mine = orders.filter((order) => open.has(order.inboundEmailId))
-  await lockConversations(tx, mine)
   const ready: Ready[] = []
   for (const order of mine) ready.push(...(await prepare(tx, order)))
-  const messageIds = await insertMessages(tx, ready)
-  await insertAttachments(
-    tx,
-    ready.map(({ order }) => order),
-    messageIds,
-  )
-  await noteParticipants(tx, ready)
-  await touchConversations(tx, ready)
-  await nameOutgoing(tx, agentMessages(ready, messageIds), context.defaultDomain)
-  const reported = await applyReports(tx, mine.filter(isReport))
-  const work = [...workOf(ready, messageIds), ...(await notices(tx, ready, messageIds))]
-  await enqueue(tx, work)
+  const [messageIds, agents, reported] = await together([insertMessages(tx, ready), findAgentsToTell(tx, ready), applyReports(tx, mine.filter(isReport)), noteParticipants(tx, ready), touchConversations(tx, ready)])
+  const work = [...workOf(ready, messageIds), ...noticesOf(ready, messageIds, agents)]
   const placed = new Map<number, Placed>(
     ready.map(({ order }) => [order.inboundEmailId, { inboundEmailId: order.inboundEmailId, conversationId: order.decision.conversationId, messageId: messageIds.get(order.inboundEmailId) ?? null }]),
   )
-  await context.settle(
-    tx,
-    mine.map(({ inboundEmailId }) => placed.get(inboundEmailId) ?? reported.get(inboundEmailId) ?? { inboundEmailId, conversationId: null, messageId: null }),
-  )
+  await together([
+    insertAttachments(
+      tx,
+      ready.map(({ order }) => order),
+      messageIds,
+    ),
+    nameOutgoing(tx, agentMessages(ready, messageIds), context.defaultDomain),
+    enqueue(tx, work),
+    context.settle(
+      tx,
+      mine.map(({ inboundEmailId }) => placed.get(inboundEmailId) ?? reported.get(inboundEmailId) ?? { inboundEmailId, conversationId: null, messageId: null }),
+    ),
+  ])
   return work.length > 0
 }
+
+const lockSql = statement('select 1 from conversations where id = any($1) order by id for no key update')
 
 // In the order of ids, so that two groups never wait for each other in a circle.
 async function lockConversations(tx: Tx, orders: readonly Order[]): Promise<void> {
   const ids = orders.flatMap(({ decision }) => ('conversationId' in decision ? [decision.conversationId] : []))
-  if (ids.length > 0) await tx.query('select 1 from conversations where id = any($1) order by id for no key update', [[...new Set(ids)]])
+  if (ids.length > 0) await tx.query(lockSql([[...new Set(ids)]]))
 }
 
 async function prepare(tx: Tx, order: Order): Promise<Ready[]> {
@@ -119,18 +123,32 @@ function workOf(ready: readonly Ready[], messageIds: ReadonlyMap<number, number>
     .map(({ order }) => ({ kind: 'send-reply', key: `conversation:${String(order.decision.conversationId)}`, payload: { messageId: messageIds.get(order.inboundEmailId) ?? 0 } }))
 }
 
-// What a contact wrote is told to the assignee, who may answer from a mail client. Automatic mail tells nobody.
-async function notices(tx: Tx, ready: readonly Ready[], messageIds: ReadonlyMap<number, number>): Promise<NewWork[]> {
-  const incoming = ready.filter(({ order }) => order.decision.act === 'append' && !order.decision.marks.autoReply)
+interface AgentToTell {
+  readonly conversationId: number
+  readonly userId: number
+}
+
+const agentsSql = statement(`select c.id as "conversationId", c.assignee_id as "userId" from conversations c where c.id = any($1) and c.assignee_id is not null
+  union select p.conversation_id, p.user_id from conversation_participants p where p.conversation_id = any($1)`)
+
+// What a contact wrote is told to the assignee and to who takes part, who may answer from a mail client. Automatic mail tells nobody.
+async function findAgentsToTell(tx: Tx, ready: readonly Ready[]): Promise<AgentToTell[]> {
+  const incoming = ready.filter(isTold)
   if (incoming.length === 0) return []
-  const { rows } = await tx.query<{ id: number; user_id: number }>(
-    `select c.id, c.assignee_id as user_id from conversations c where c.id = any($1) and c.assignee_id is not null
-     union select p.conversation_id, p.user_id from conversation_participants p where p.conversation_id = any($1)`,
-    [[...new Set(incoming.map(({ order }) => order.decision.conversationId))]],
-  )
-  return incoming.flatMap(({ order }) =>
-    rows
-      .filter((row) => row.id === order.decision.conversationId)
-      .map((row): NewWork => ({ kind: 'notify-agent', key: `agent:${String(row.user_id)}:${String(row.id)}`, payload: { messageId: messageIds.get(order.inboundEmailId) ?? 0, userId: row.user_id } })),
-  )
+  const { rows } = await tx.query<AgentToTell>(agentsSql([[...new Set(incoming.map(({ order }) => order.decision.conversationId))]]))
+  return rows
+}
+
+function isTold({ order: { decision } }: Ready): boolean {
+  return decision.act === 'append' && !decision.marks.autoReply
+}
+
+function noticesOf(ready: readonly Ready[], messageIds: ReadonlyMap<number, number>, agents: readonly AgentToTell[]): NewWork[] {
+  return ready
+    .filter(isTold)
+    .flatMap(({ order }) =>
+      agents
+        .filter(({ conversationId }) => conversationId === order.decision.conversationId)
+        .map(({ conversationId, userId }): NewWork => ({ kind: 'notify-agent', key: `agent:${String(userId)}:${String(conversationId)}`, payload: { messageId: messageIds.get(order.inboundEmailId) ?? 0, userId } })),
+    )
 }

@@ -1,7 +1,7 @@
 // Writes the messages of a group of mails: one insert for all, once per inbound email and once per (conversation, Message-ID).
 
 import { toJsonb, toText, toTextOrNull } from '../../db/json.ts'
-import type { Tx } from '../../db/pool.ts'
+import { statement, type Tx } from '../../db/pool.ts'
 import { digestMail, maxMessageLength, messageText } from '../../mail/message-text.ts'
 import type { AppendAsAgent, AppendIncoming, Marks, Order } from './append-order.ts'
 import { emailAttributes } from './email-attributes.ts'
@@ -21,21 +21,22 @@ export class RaceError extends Error {
   }
 }
 
-const sql = `insert into messages (account_id, inbox_id, conversation_id, message_type, content_type, content, processed_message_content, content_attributes, source_id, sender_type, sender_id, inbound_email_id, additional_attributes)
+const sql =
+  statement(`insert into messages (account_id, inbox_id, conversation_id, message_type, content_type, content, processed_message_content, content_attributes, source_id, sender_type, sender_id, inbound_email_id, additional_attributes)
   select c.account_id, c.inbox_id, c.id, n.message_type::message_type, 'incoming_email', n.content, n.processed, n.attributes, n.source_id, n.sender_type::sender_type, n.sender_id, n.inbound_email_id, jsonb_build_object('mail_digest', n.digest)
   from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::text[], $8::int[], $9::bigint[], $10::text[])
     with ordinality as n(conversation_id, message_type, content, processed, attributes, source_id, sender_type, sender_id, inbound_email_id, digest, position)
   join conversations c on c.id = n.conversation_id
   order by n.position
   on conflict do nothing
-  returning id, inbound_email_id`
+  returning id, inbound_email_id`)
 
 /** Ids of the new messages by inbound email. Throws `RaceError` when one was there already: nothing of the group may stay. */
 export async function insertMessages(tx: Tx, ready: readonly Ready[]): Promise<Map<number, number>> {
   if (ready.length === 0) return new Map()
   const rows = ready.map(messageRow)
   const columns = Array.from({ length: 10 }, (_, column) => rows.map((row) => row[column]))
-  const inserted = await tx.query<{ id: number; inbound_email_id: number }>(sql, columns)
+  const inserted = await tx.query<{ id: number; inbound_email_id: number }>(sql(columns))
   const ids = new Map(inserted.rows.map((row) => [row.inbound_email_id, row.id]))
   const missing = ready.find(({ order }) => !ids.has(order.inboundEmailId))
   if (missing !== undefined) throw new RaceError(missing.order.mail.messageId)

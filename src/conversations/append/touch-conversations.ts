@@ -1,9 +1,9 @@
 // What new messages change in their conversations (reference: Chatwoot §6): activity, waiting, reopening, the first reply.
 
-import type { Tx } from '../../db/pool.ts'
+import { statement, together, type Tx } from '../../db/pool.ts'
 import type { Ready } from './append-message.ts'
 
-const touchSql = `with new as (
+const touchSql = statement(`with new as (
     select conversation_id, bool_or(reopens) as reopens, bool_or(waits) as waits, bool_or(answers) as answers, array_agg(sender_id) filter (where not answers) as senders
     from unnest($1::int[], $2::bool[], $3::bool[], $4::bool[], $5::int[]) as n(conversation_id, reopens, waits, answers, sender_id) group by conversation_id
   )
@@ -15,33 +15,38 @@ const touchSql = `with new as (
   from new join conversations o on o.id = new.conversation_id,
     lateral (select new.reopens and o.status in ('resolved', 'snoozed')
       and not exists (select 1 from contacts k where (k.id = o.contact_id or k.id = any(new.senders)) and k.blocked) as wakes) w
-  where c.id = new.conversation_id`
+  where c.id = new.conversation_id`)
+
+const touchContactsSql = statement('update contacts set last_activity_at = now() where id in (select id from contacts where id = any($1) order by id for no key update)')
+
+const participantsSql = statement(`insert into conversation_contacts (conversation_id, contact_id)
+  select distinct c.id, w.contact_id from unnest($1::int[], $2::int[]) as w(conversation_id, contact_id) join conversations c on c.id = w.conversation_id
+  where c.contact_id <> w.contact_id on conflict do nothing`)
 
 /** Incoming mail reopens resolved and snoozed conversations, not those of blocked contacts; automatic mail reopens nothing. */
 export async function touchConversations(tx: Tx, ready: readonly Ready[]): Promise<void> {
   if (ready.length === 0) return
   const decisions = ready.map(({ order }) => order.decision)
-  await tx.query(touchSql, [
-    decisions.map((decision) => decision.conversationId),
-    decisions.map((decision) => decision.act === 'append' && decision.reopens),
-    decisions.map((decision) => decision.act === 'append' && !decision.marks.autoReply),
-    decisions.map((decision) => decision.act === 'append-as-agent'),
-    ready.map(({ senderId }) => senderId),
-  ])
   const contacts = ready.filter(({ order }) => order.decision.act === 'append').flatMap(({ senderId }) => (senderId === null ? [] : [senderId]))
-  if (contacts.length > 0) await tx.query('update contacts set last_activity_at = now() where id in (select id from contacts where id = any($1) order by id for no key update)', [[...new Set(contacts)]])
+  await together([
+    tx.query(
+      touchSql([
+        decisions.map((decision) => decision.conversationId),
+        decisions.map((decision) => decision.act === 'append' && decision.reopens),
+        decisions.map((decision) => decision.act === 'append' && !decision.marks.autoReply),
+        decisions.map((decision) => decision.act === 'append-as-agent'),
+        ready.map(({ senderId }) => senderId),
+      ]),
+    ),
+    contacts.length === 0 ? Promise.resolve() : tx.query(touchContactsSql([[...new Set(contacts)]])),
+  ])
 }
 
 /** Whoever has written in a conversation takes part in it; its own contact does so anyway. */
 export async function noteParticipants(tx: Tx, ready: readonly Ready[]): Promise<void> {
   const wrote = ready.flatMap(({ order, senderId }) => (order.decision.act === 'append' && senderId !== null ? [{ conversationId: order.decision.conversationId, senderId }] : []))
   if (wrote.length === 0) return
-  await tx.query(
-    `insert into conversation_contacts (conversation_id, contact_id)
-     select distinct c.id, w.contact_id from unnest($1::int[], $2::int[]) as w(conversation_id, contact_id) join conversations c on c.id = w.conversation_id
-     where c.contact_id <> w.contact_id on conflict do nothing`,
-    [wrote.map(({ conversationId }) => conversationId), wrote.map(({ senderId }) => senderId)],
-  )
+  await tx.query(participantsSql([wrote.map(({ conversationId }) => conversationId), wrote.map(({ senderId }) => senderId)]))
 }
 
 /** Gives outgoing messages the Message-ID under which they leave: known before they do, so that an answer is never early. */

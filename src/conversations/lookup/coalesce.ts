@@ -16,7 +16,8 @@ export function coalesce<Key extends string, Row>(query: (keys: readonly Key[]) 
     try {
       // Nothing in the database holds a NUL: a key with one has no answer.
       const rows = await query([...new Set(asked.flatMap(({ keys }) => keys))].filter((key) => !key.includes('\0')))
-      for (const { keys, resolve } of asked) resolve(rows.filter((row) => keys.some((key) => key === keyOf(row))))
+      const byKey = groupBy(rows, keyOf)
+      for (const { keys, resolve } of asked) resolve([...new Set(keys)].flatMap((key) => byKey.get(key) ?? []))
     } catch (error) {
       for (const { reject } of asked) reject(error)
     }
@@ -27,4 +28,15 @@ export function coalesce<Key extends string, Row>(query: (keys: readonly Key[]) 
       if (waiting.length === 0) setImmediate(() => void ask())
       waiting.push({ keys, resolve, reject })
     })
+}
+
+function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) {
+    const key = keyOf(row)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [row])
+    else group.push(row)
+  }
+  return groups
 }

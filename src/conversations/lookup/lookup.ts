@@ -2,7 +2,7 @@
 // Happens to have the shape of routing/lookup; app.ts hands it over.
 
 import { toText } from '../../db/json.ts'
-import type { Sql } from '../../db/pool.ts'
+import { statement, type Sql } from '../../db/pool.ts'
 import { addressKey, stripTag } from '../../mail/address.ts'
 import { readBounceToken, readReplyToken } from '../../mail/reply-address.ts'
 import { coalesce } from './coalesce.ts'
@@ -26,36 +26,36 @@ interface ThreadRow extends ConversationRow {
 
 const conversationColumns = `c.id as conversation_id, c.display_id, c.contact_id, ${accountColumns}`
 
-const tokensSql = `select t.token_hash, t.role, t.contact_id as token_contact_id, t.user_id, t.message_id,
+const tokensSql = statement(`select t.token_hash, t.role, t.contact_id as token_contact_id, t.user_id, t.message_id,
     case when t.revoked_at is not null then 'revoked' when t.expires_at < now() then 'expired' else 'live' end as state, ${conversationColumns}
-  from reply_tokens t join conversations c on c.id = t.conversation_id join accounts a on a.id = t.account_id where t.token_hash = any($2)`
+  from reply_tokens t join conversations c on c.id = t.conversation_id join accounts a on a.id = t.account_id where t.token_hash = any($2)`)
 
-const inboxesSql = `select i.id, i.name, ch.email, ch.forward_to_email, ${accountColumns}
+const inboxesSql = statement(`select i.id, i.name, ch.email, ch.forward_to_email, ${accountColumns}
   from channels ch join inboxes i on i.channel_id = ch.id join accounts a on a.id = i.account_id
-  where ch.email = any($2) or ch.forward_to_email = any($2)`
+  where ch.email = any($2) or ch.forward_to_email = any($2)`)
 
 // Ids of messages, and ids that name only a conversation: account/<id>/conversation/<uuid>@domain.
-const threadsSql = `select m.source_id, m.id as message_id, m.message_type <> 'incoming' as outgoing, ${conversationColumns}
+const threadsSql = statement(`select m.source_id, m.id as message_id, m.message_type <> 'incoming' as outgoing, ${conversationColumns}
   from messages m join conversations c on c.id = m.conversation_id join accounts a on a.id = m.account_id where m.source_id = any($2)
   union all
   select w.source_id, null, false, ${conversationColumns}
-  from unnest($3::text[], $4::uuid[]) as w(source_id, uuid) join conversations c on c.uuid = w.uuid join accounts a on a.id = c.account_id`
+  from unnest($3::text[], $4::uuid[]) as w(source_id, uuid) join conversations c on c.uuid = w.uuid join accounts a on a.id = c.account_id`)
 
-const speakersSql = `select q.key,
+const speakersSql = statement(`select q.key,
     (select u.id from users u join account_users au on au.user_id = u.id where au.account_id = q.account_id and u.email = q.address limit 1) as agent_id,
     k.id as contact_id,
     k.id is not null and (exists (select 1 from conversations c where c.id = q.conversation_id and c.contact_id = k.id)
       or exists (select 1 from conversation_contacts cc where cc.conversation_id = q.conversation_id and cc.contact_id = k.id)) as takes_part
   from unnest($1::text[], $2::int[], $3::int[], $4::text[]) as q(key, account_id, conversation_id, address)
   left join lateral (select id from contacts where account_id = q.account_id and (email = q.address or additional_emails @> array[q.address])
-    order by email is distinct from q.address limit 1) k on true`
+    order by email is distinct from q.address limit 1) k on true`)
 
 // By the id under which a message stands; an agent's mail left again under an id of ours, and keeps its own beside it.
-const messagesSql = `with q as (select * from unnest($1::int[], $2::text[]) as q(conversation_id, source_id))
+const messagesSql = statement(`with q as (select * from unnest($1::int[], $2::text[]) as q(conversation_id, source_id))
   select q.conversation_id || ' ' || q.source_id as key, m.id, m.additional_attributes ->> 'mail_digest' as digest from q join messages m using (conversation_id, source_id)
   union all
   select q.conversation_id || ' ' || q.source_id, m.id, m.additional_attributes ->> 'mail_digest' from q join messages m on m.conversation_id = q.conversation_id
-    and m.message_type = 'outgoing' and m.inbound_email_id is not null and m.content_attributes #>> '{email,message_id}' = q.source_id`
+    and m.message_type = 'outgoing' and m.inbound_email_id is not null and m.content_attributes #>> '{email,message_id}' = q.source_id`)
 
 const ownConversationId = /^account\/\d+\/conversation\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@/i
 
@@ -95,7 +95,7 @@ function askTokens({ sql, defaultDomain, secretKey }: LookupOptions) {
   return coalesce(
     async (wanted: readonly string[]) => {
       const byHash = new Map(wanted.map((token) => [hashToken(secretKey, token).toString('hex'), token]))
-      const { rows } = await sql.query<TokenRow>(tokensSql, [defaultDomain, [...byHash.keys()].map((hex) => Buffer.from(hex, 'hex'))])
+      const { rows } = await sql.query<TokenRow>(tokensSql([defaultDomain, [...byHash.keys()].map((hex) => Buffer.from(hex, 'hex'))]))
       return rows.map((row) => ({
         token: byHash.get(row.token_hash.toString('hex')) ?? '',
         role: row.role,
@@ -113,7 +113,7 @@ function askTokens({ sql, defaultDomain, secretKey }: LookupOptions) {
 function askInboxes({ sql, defaultDomain }: LookupOptions) {
   return coalesce(
     async (addresses: readonly string[]) => {
-      const { rows } = await sql.query<AccountRow & { id: number; name: string; email: string | null; forward_to_email: string | null }>(inboxesSql, [defaultDomain, addresses])
+      const { rows } = await sql.query<AccountRow & { id: number; name: string; email: string | null; forward_to_email: string | null }>(inboxesSql([defaultDomain, addresses]))
       return rows.flatMap((row) => [row.email, row.forward_to_email].flatMap((address) => (address === null ? [] : [{ id: row.id, name: row.name, address, account: accountOf(row) }])))
     },
     (row) => row.address,
@@ -124,7 +124,7 @@ function askThreads({ sql, defaultDomain }: LookupOptions) {
   return coalesce(
     async (ids: readonly string[]) => {
       const named = ids.flatMap((id) => (ownConversationId.exec(id) ?? []).slice(1).map((uuid) => ({ id, uuid })))
-      const { rows } = await sql.query<ThreadRow>(threadsSql, [defaultDomain, ids, named.map(({ id }) => id), named.map(({ uuid }) => uuid)])
+      const { rows } = await sql.query<ThreadRow>(threadsSql([defaultDomain, ids, named.map(({ id }) => id), named.map(({ uuid }) => uuid)]))
       return rows.map((row) => ({ sourceId: row.source_id, messageId: row.message_id, outgoing: row.outgoing, conversation: conversationOf(row) }))
     },
     (row) => row.sourceId,
@@ -135,12 +135,9 @@ function askSpeakers(sql: Sql) {
   return coalesce(
     async (keys: readonly string[]) => {
       const questions = keys.map((key) => JSON.parse(key) as [number, number | null, string])
-      const { rows } = await sql.query<{ key: string; agent_id: number | null; contact_id: number | null; takes_part: boolean }>(speakersSql, [
-        keys,
-        questions.map(([account]) => account),
-        questions.map(([, conversation]) => conversation),
-        questions.map(([, , address]) => toText(address)),
-      ])
+      const { rows } = await sql.query<{ key: string; agent_id: number | null; contact_id: number | null; takes_part: boolean }>(
+        speakersSql([keys, questions.map(([account]) => account), questions.map(([, conversation]) => conversation), questions.map(([, , address]) => toText(address))]),
+      )
       return rows
     },
     (row) => row.key,
@@ -150,7 +147,7 @@ function askSpeakers(sql: Sql) {
 function askMessages(sql: Sql) {
   return coalesce(
     async (keys: readonly string[]) => {
-      const { rows } = await sql.query<{ key: string; id: number; digest: string | null }>(messagesSql, [keys.map((key) => Number(key.slice(0, key.indexOf(' ')))), keys.map((key) => key.slice(key.indexOf(' ') + 1))])
+      const { rows } = await sql.query<{ key: string; id: number; digest: string | null }>(messagesSql([keys.map((key) => Number(key.slice(0, key.indexOf(' ')))), keys.map((key) => key.slice(key.indexOf(' ') + 1))]))
       return rows
     },
     (row) => row.key,
