@@ -4,8 +4,8 @@ import { connect, type Socket } from 'node:net'
 
 import type { Service } from './service.ts'
 
-/** Sends one mail and resolves when it was answered yes; throws on any other answer. */
-export type SendMail = (mail: Buffer) => Promise<void>
+/** Sends one mail and resolves with the answer: yes, or later; throws on any other. */
+export type SendMail = (mail: Buffer) => Promise<'accepted' | 'deferred'>
 export interface Client {
   readonly send: SendMail
   readonly close: () => void
@@ -29,7 +29,7 @@ async function relayClient(service: Service): Promise<Client> {
   return {
     send: async (mail) => {
       socket.write(Buffer.concat([Buffer.from(`${head}Content-Length: ${String(mail.length)}\r\n\r\n`), mail]))
-      expectStart(await answers(), 'HTTP/1.1 20')
+      return readAnswer(await answers(), 'HTTP/1.1 20', /^HTTP\/1.1 (?:429|503|507)/)
     },
     close: () => socket.destroy(),
   }
@@ -45,17 +45,28 @@ async function dialogueClient(service: Service, how: { readonly port: number; re
     socket.write(line)
     expectStart(await answers(), expected)
   }
+  const ask = async (line: string | Buffer, later: RegExp): Promise<'accepted' | 'deferred'> => {
+    socket.write(line)
+    return readAnswer(await answers(), '250', later)
+  }
   expectStart(await answers(), '220')
   await say(`${how.greeting}\r\n`, '250')
   return {
     send: async (mail) => {
-      await say('MAIL FROM:<jane@example.com>\r\n', '250')
+      const later = /^4\d\d/
+      if ((await ask('MAIL FROM:<jane@example.com>\r\n', later)) === 'deferred') return 'deferred'
       await say(`RCPT TO:<${service.replyAddress}>\r\n`, '250')
       await say('DATA\r\n', '354')
-      await say(Buffer.concat([mail, Buffer.from('\r\n.\r\n')]), '250')
+      return ask(Buffer.concat([mail, Buffer.from('\r\n.\r\n')]), later)
     },
     close: () => socket.destroy(),
   }
+}
+
+function readAnswer(answer: string, yes: string, later: RegExp): 'accepted' | 'deferred' {
+  if (later.test(answer)) return 'deferred'
+  expectStart(answer, yes)
+  return 'accepted'
 }
 
 function expectStart(answer: string, expected: string): void {

@@ -9,9 +9,15 @@ import { join } from 'node:path'
 import pg from 'pg'
 
 export interface Service {
+  /** Its DATA_DIR. */
+  readonly folder: string
+  /** Null = embedded. */
+  readonly databaseUrl: string | null
   readonly ports: { readonly http: number; readonly smtp: number; readonly lmtp: number }
   readonly replyAddress: string
   readonly password: string
+  /** The administrator's access token. */
+  readonly token: string
   /** A connection to its database. */
   readonly sql: pg.Pool
   /** Resident memory of the process, without the database, in MB: now and at most. */
@@ -23,22 +29,33 @@ export interface Service {
   readonly stop: () => Promise<void>
 }
 
-/** Starts it, and waits until it takes mail. `database` null = the embedded one; `profileTo` a folder for V8's CPU profiles, or null. */
-export async function startService(database: string | null, profileTo: string | null): Promise<Service> {
-  const folder = mkdtempSync(join(tmpdir(), 'rethread-bench-'))
+export interface Start {
+  /** A PostgreSQL server on which a scratch database is made; null = the embedded one. */
+  readonly server: string | null
+  /** A folder for V8's CPU profiles, or null. */
+  readonly profileTo?: string | null
+  /** A database that another service of the measurement has made: several processes on one. */
+  readonly shared?: Service
+}
+
+/** Starts it, and waits until it takes mail. */
+export async function startService({ server, profileTo = null, shared }: Start): Promise<Service> {
+  const folder = shared?.folder ?? mkdtempSync(join(tmpdir(), 'rethread-bench-'))
   // Started by root, the embedded database runs as another user, who must be able to enter.
   chmodSync(folder, 0o755)
-  const scratch = database === null ? null : await makeDatabase(database)
-  const env = { ...process.env, DATA_DIR: folder, PORT: '0', SMTP_PORT: '0', LMTP_PORT: '0', LOG_LEVEL: 'warn', MAX_CONNECTIONS_PER_ADDRESS: '200', ...(scratch === null ? {} : { DATABASE_URL: scratch.url }) }
-  const profile = profileTo === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`]
-  const child = spawn(process.execPath, [...profile, '--import', './bench/count-queries.mjs', 'dist/main.js', 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+  const scratch = shared === undefined && server !== null ? await makeDatabase(server) : null
+  const databaseUrl = shared?.databaseUrl ?? scratch?.url ?? null
+  const child = spawnService(folder, databaseUrl, profileTo)
   const output = await readUntilReady(child)
   const port = (scheme: string): number => Number(new RegExp(`${scheme}://[^: ]+:(\\d+)`).exec(output)?.[1])
-  const sql = scratch?.pool() ?? new pg.Pool({ host: join(folder, process.getuid?.() === 0 ? 'embedded/postgres' : 'postgres'), user: 'rethread', database: 'postgres' })
+  const sql = new pg.Pool(databaseUrl === null ? { host: join(folder, process.getuid?.() === 0 ? 'embedded/postgres' : 'postgres'), user: 'rethread', database: 'postgres' } : { connectionString: databaseUrl })
   return {
+    folder,
+    databaseUrl,
     ports: { http: port('http'), smtp: port('smtp'), lmtp: port('lmtp') },
-    replyAddress: /reply\+[0-9a-f]+@\S+/.exec(output)?.[0] ?? '',
+    replyAddress: shared?.replyAddress ?? /reply\+[0-9a-f]+@\S+/.exec(output)?.[0] ?? '',
     password: readFileSync(join(folder, 'ingress-password'), 'utf8').trim(),
+    token: readFileSync(join(folder, 'admin-token'), 'utf8').trim(),
     sql,
     rssMb: () => ({ now: statusOf(child, 'VmRSS'), peak: statusOf(child, 'VmHWM') }),
     cpuSeconds: async () => ({ own: cpuOf(child.pid ?? 0), database: await databaseCpu(sql) }),
@@ -52,21 +69,28 @@ export async function startService(database: string | null, profileTo: string | 
       child.kill('SIGTERM')
       await once(child, 'exit')
       await scratch?.drop()
-      rmSync(folder, { recursive: true, force: true })
+      if (shared === undefined) rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+function spawnService(folder: string, databaseUrl: string | null, profileTo: string | null): ChildProcess {
+  const env = { ...process.env, DATA_DIR: folder, PORT: '0', SMTP_PORT: '0', LMTP_PORT: '0', LOG_LEVEL: 'warn', MAX_CONNECTIONS: '2000', MAX_CONNECTIONS_PER_ADDRESS: '2000', ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }) }
+  const profile = profileTo === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`]
+  return spawn(process.execPath, [...profile, '--import', './bench/count-queries.mjs', 'dist/main.js', 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
 }
 
 async function readUntilReady(child: ChildProcess): Promise<string> {
   let output = ''
   for await (const chunk of child.stdout ?? []) {
     output += String(chunk)
-    if (output.includes('/outbox')) return output
+    // The first start prints what to try, later ones only where it listens.
+    if (output.includes('/outbox') || (output.includes('Rethread is ready') && !output.includes('A first account'))) return output
   }
   throw new Error(`the service did not start:\n${output}`)
 }
 
-async function makeDatabase(server: string): Promise<{ url: string; pool: () => pg.Pool; drop: () => Promise<void> }> {
+async function makeDatabase(server: string): Promise<{ url: string; drop: () => Promise<void> }> {
   const name = `rethread_bench_${String(process.pid)}`
   const admin = new pg.Client(server)
   await admin.connect()
@@ -74,7 +98,6 @@ async function makeDatabase(server: string): Promise<{ url: string; pool: () => 
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).toString()
   return {
     url,
-    pool: () => new pg.Pool({ connectionString: url }),
     drop: async () => {
       await admin.query(`drop database ${name} with (force)`)
       await admin.end()

@@ -1,5 +1,7 @@
 // A pool whose first transaction stops before one of its statements until it is told to go on: what two transactions do to each other, in a given order.
 
+import type { QueryConfig } from 'pg'
+
 import type { Pool, Tx } from '../../src/db/pool.ts'
 import { until } from './until.ts'
 
@@ -16,12 +18,12 @@ export function pauseBefore(pool: Pool, statement: string): PausedPool {
   const gate = createSignal()
   const pause = (tx: Tx): Tx =>
     forward(tx, {
-      query: async (text: string, values?: unknown[]) => {
-        if (text.startsWith(statement)) {
+      query: async (asked: string | QueryConfig, values?: unknown[]) => {
+        if ((typeof asked === 'string' ? asked : asked.text).startsWith(statement)) {
           reached.resolve()
           await gate.promise
         }
-        return tx.query(text, values)
+        return tx.query(asked, values)
       },
     })
   return { pool: forward(pool, { connect: async () => pause(await pool.connect()) }), reached: reached.promise, goOn: gate.resolve }
