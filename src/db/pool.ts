@@ -64,7 +64,7 @@ export async function inTransaction<T>(pool: Pool, act: (tx: Tx) => Promise<T>):
  * the connection after the rollback.
  */
 export async function together<T extends readonly unknown[]>(statements: readonly [...{ [K in keyof T]: Promise<T[K]> }]): Promise<T> {
-  const results = await Promise.allSettled(statements)
+  const results = await Promise.allSettled(statements as readonly Promise<T[number]>[])
   const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
   if (faults.length > 0) throw faults.find((fault) => !isEcho(fault)) ?? faults[0]
   return results.map((result) => (result.status === 'fulfilled' ? result.value : null)) as unknown as T

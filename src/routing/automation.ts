@@ -31,10 +31,15 @@ async function findLoop({ mail }: Mailing, accountId: number | null, lookup: Loo
   if (hops > maxHops) return { reason: 'mail-loop', detail: `it has passed ${String(hops)} hosts` }
   const from = mail.from?.address ?? ''
   if (isTokenAddress(from) && (await lookup.isOwnDomain(from.slice(from.lastIndexOf('@') + 1).toLowerCase()))) return { reason: 'mail-loop', detail: `${from} is a reply address of ours: nobody writes from there` }
-  const [inboxes, threads] = await Promise.all([from === '' ? [] : lookup.findInboxes([from.toLowerCase()]), mail.messageId === null ? [] : lookup.findThreads([mail.messageId])])
-  if (inboxes.some((inbox) => inbox.account.id === accountId)) return { reason: 'mail-loop', detail: `${from} is an inbox of ours` }
-  const own = threads.find((thread) => thread.outgoing && thread.conversation.account.id === accountId)
-  return own === undefined ? null : { reason: 'own-mail', detail: `${mail.messageId ?? ''} is a mail that we sent` }
+  return findOwn(mail, accountId, lookup)
+}
+
+async function findOwn({ from, messageId }: ParsedMail, accountId: number | null, lookup: Lookup): Promise<{ reason: 'own-mail' | 'mail-loop'; detail: string } | null> {
+  const address = from?.address ?? ''
+  const [inboxes, threads] = await Promise.all([address === '' ? [] : lookup.findInboxes([address.toLowerCase()]), messageId === null ? [] : lookup.findThreads([messageId])])
+  if (inboxes.some((inbox) => inbox.account.id === accountId)) return { reason: 'mail-loop', detail: `${address} is an inbox of ours` }
+  const isOwn = threads.some((thread) => thread.outgoing && thread.conversation.account.id === accountId)
+  return isOwn ? { reason: 'own-mail', detail: `${messageId ?? ''} is a mail that we sent` } : null
 }
 
 async function findRepeat({ mail }: Mailing, destination: Destination, lookup: Lookup): Promise<GuardAnswer> {
