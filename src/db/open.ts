@@ -3,12 +3,15 @@
 import { createDb, type Db } from './client.ts'
 import { startEmbedded } from './embedded.ts'
 import { migrate } from './migrate.ts'
-import { connectionOf, createPool, queryOne, type Connection, type Pool } from './pool.ts'
+import { connectionOf, createPool, queryOne, type Connection, type Pool, type Sql } from './pool.ts'
+import { newOwner } from './presence.ts'
 
 export interface Database {
   readonly pool: Pool
   readonly db: Db
   readonly connection: Connection
+  /** The number of this process, which the rows that it leases keep. */
+  readonly owner: number
   /** Folder of the embedded server, or null: a server of yours. */
   readonly embeddedFolder: string | null
   /** Names of the migrations that this start has run. */
@@ -27,8 +30,9 @@ export interface DatabaseOptions {
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const embedded = options.url === undefined ? await startEmbedded(options.dataDir, options.onError) : null
   const connection = embedded?.connection ?? connectionOf(options.url ?? '')
+  const owner = newOwner()
   let closing = false
-  const pool = createPool(connection, options.poolSize, (error) => {
+  const pool = createPool(ownedBy(owner, connection), options.poolSize, (error) => {
     if (!closing) options.onError(error)
   })
   const close = async (): Promise<void> => {
@@ -38,11 +42,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
   try {
     const migrated = await migrate(pool)
-    return { pool, db: createDb(pool), connection, embeddedFolder: embedded?.folder ?? null, migrated, close }
+    return { pool, db: createDb(pool), connection, owner, embeddedFolder: embedded?.folder ?? null, migrated, close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+// The default of the column `owner` reads it, so that no statement has to carry it.
+function ownedBy(owner: number, connection: Connection): Connection {
+  const onConnect = async (client: Sql): Promise<void> => {
+    await client.query(`select set_config('rethread.owner', $1, false)`, [String(owner)])
+  }
+  return Object.assign({}, connection, { onConnect })
 }
 
 /** Settings of the server without which an acknowledged mail may be lost; empty = all is well. */

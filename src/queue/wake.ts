@@ -1,7 +1,8 @@
 // Tells other processes that there is something to do. A hint only: whoever misses it finds the work by polling (DESIGN §6).
 // Two members of one contract: LISTEN/NOTIFY on the database, or Redis when REDIS_URL is set.
 
-import { connectAlone, type Connection, type Pool } from '../db/pool.ts'
+import { keepSession } from '../db/kept-session.ts'
+import type { Connection, Pool } from '../db/pool.ts'
 import type { Log } from '../log.ts'
 import { createRedisWake } from './redis.ts'
 import { topics, type Topic, type Wake } from './topics.ts'
@@ -20,41 +21,28 @@ export async function createWake(options: WakeOptions): Promise<Wake> {
 }
 
 const channel = 'rethread'
-const reconnectMs = 1_000
 
-async function createNotifyWake(options: WakeOptions): Promise<Wake> {
-  let closed = false
-  let client: Awaited<ReturnType<typeof connectAlone>> | null = null
-  let timer: NodeJS.Timeout | undefined
-
-  const listen = async (): Promise<void> => {
-    const fresh = await connectAlone(options.connection)
-    fresh.on('notification', (message) => {
-      const topic = topics.find((name) => name === message.payload)
-      if (topic !== undefined) options.onWake(topic)
-    })
-    fresh.on('error', () => undefined)
-    fresh.once('end', lost)
-    await fresh.query(`listen ${channel}`)
-    client = fresh
-    for (const topic of topics) options.onWake(topic)
-  }
-  const lost = (): void => {
-    client = null
-    if (closed) return
-    options.log.warn('wake-lost', { via: 'database' })
-    timer = setTimeout(() => void listen().catch(lost), reconnectMs)
-  }
-  await listen()
-
+async function createNotifyWake({ pool, connection, log, onWake }: WakeOptions): Promise<Wake> {
+  const session = await keepSession({
+    connection,
+    begin: async (fresh) => {
+      fresh.on('notification', (message) => {
+        const topic = topics.find((name) => name === message.payload)
+        if (topic !== undefined) onWake(topic)
+      })
+      await fresh.query(`listen ${channel}`)
+      // Whatever was said while we were away was missed: look once.
+      for (const topic of topics) onWake(topic)
+    },
+    onLost: () => {
+      log.warn('wake-lost', { via: 'database' })
+    },
+    reconnectMs: 1_000,
+  })
   return {
     publish: (topic) => {
-      options.pool.query('select pg_notify($1, $2)', [channel, topic]).catch(() => undefined)
+      pool.query('select pg_notify($1, $2)', [channel, topic]).catch(() => undefined)
     },
-    close: async () => {
-      closed = true
-      clearTimeout(timer)
-      await client?.end()
-    },
+    close: session.close,
   }
 }

@@ -36,7 +36,7 @@ export async function enqueue(tx: Sql, work: readonly NewWork[]): Promise<void> 
 /** Takes up to `limit` rows that are due, each for `leaseMs`. Two processes never hold the same row at once. */
 export async function claimWork(sql: Sql, limit: number, leaseMs: number): Promise<WorkRow[]> {
   const { rows } = await sql.query<WorkRow>(
-    `update work set attempts = attempts + 1, run_at = now() + $2 * interval '1 ms'
+    `update work set attempts = attempts + 1, run_at = now() + $2 * interval '1 ms', owner = default
      where id in (
        select id from work w where failed_at is null and run_at <= now()
          and (key is null or not exists (select 1 from work o where o.key = w.key and o.failed_at is null and o.id < w.id))
@@ -55,7 +55,7 @@ export async function finishWork(sql: Sql, row: WorkRow): Promise<void> {
 /** Tries again after `delayMs`, or never when it is null: then the row stays, with its last error, for people to see. */
 export async function retryWork(sql: Sql, row: WorkRow, outcome: { error: string; delayMs: number | null }): Promise<void> {
   await sql.query(
-    `update work set last_error = left($3, 2000), failed_at = case when $4::float8 is null then now() end,
+    `update work set last_error = left($3, 2000), owner = null, failed_at = case when $4::float8 is null then now() end,
        run_at = case when $4::float8 is null then run_at else now() + $4 * interval '1 ms' end
      where id = $1 and attempts = $2`,
     [row.id, row.attempts, toText(outcome.error), outcome.delayMs],

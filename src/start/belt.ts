@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import type { Config } from '../config.ts'
 import type { Database } from '../db/open.ts'
+import { showPresence } from '../db/presence.ts'
 import type { Log } from '../log.ts'
 import { createAppendGroup } from '../conversations/append/append-group.ts'
 import type { IssueToken } from '../delivery/send-reply.ts'
@@ -28,6 +29,7 @@ const pollMs = 1_000
 /** Starts it; a process with RUN_WORKER=false has no feed and does no work. */
 export async function startBelt({ config, log, database }: BeltParts, lookup: Lookup, issueToken: IssueToken) {
   const { pool, connection } = database
+  const presence = await showPresence(database)
   const defaultDomain = config.INBOUND_EMAIL_DOMAIN
   const hearers: Partial<Record<Topic, () => void>> = {}
   const bell = await createWake({ pool, connection, redisUrl: config.REDIS_URL, log, onWake: (topic) => hearers[topic]?.() })
@@ -54,7 +56,7 @@ export async function startBelt({ config, log, database }: BeltParts, lookup: Lo
     wakeInbound,
     stop: async (): Promise<void> => {
       await Promise.all([feed?.stop(), runner?.stop()])
-      await Promise.all([bell.close(), parser.close()])
+      await Promise.all([bell.close(), parser.close(), presence.close()])
       transport.close()
     },
   }

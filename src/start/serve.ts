@@ -10,7 +10,6 @@ import { findDurabilityFaults, openDatabase, type Database } from '../db/open.ts
 import { MailError } from '../errors.ts'
 import { hasAdapter } from '../ingress/routes.ts'
 import { createLog, type Log } from '../log.ts'
-import { releaseLeases } from '../store/claim.ts'
 import { readSecretKey } from '../store/secret-key.ts'
 import { keepSecret } from './kept-secret.ts'
 import { banner, firstStartText } from './welcome.ts'
@@ -49,7 +48,6 @@ async function serve(config: Config, log: Log): Promise<number> {
 
 async function runApp({ config, log, database }: { config: Config; log: Log; database: Database }, stop: Promise<string>): Promise<number> {
   const { pool } = database
-  if (database.embeddedFolder !== null) await releaseLeases(pool)
   const secretKey = await readSecretKey(pool, { given: config.SECRET_KEY_BASE, dataDir: config.DATA_DIR, embedded: database.embeddedFolder })
   const ingressPassword = config.RAILS_INBOUND_EMAIL_PASSWORD ?? (await keepSecret(config.DATA_DIR, 'ingress-password', () => randomBytes(18).toString('hex')))
   const welcome = await makeFirstAccount(pool, config.INBOUND_EMAIL_DOMAIN)

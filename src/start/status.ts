@@ -7,6 +7,7 @@ import { readBalance, readWork } from '../store/health.ts'
 import { examine } from './doctor.ts'
 import { incinerateDue } from '../store/incinerate.ts'
 import { releaseHeld } from '../store/release-held.ts'
+import { createSweep } from '../store/sweep.ts'
 
 export interface StatusParts {
   readonly config: Config
@@ -17,6 +18,7 @@ export interface StatusParts {
 
 const incinerateEveryMs = 600_000
 const releaseEveryMs = 5_000
+const sweepEveryMs = 1_000
 
 // Counting all mail takes as long as there is mail, and anyone may ask: an answer is good for twenty times as long as it took.
 function remember<T>(read: () => Promise<T>): () => Promise<T> {
@@ -51,10 +53,14 @@ export function createStatus({ config, log, database, version }: StatusParts) {
     readBalance: remember(() => readBalance(pool)),
     readWork: () => readWork(pool),
     examine: () => examine({ config, database }),
-    /** Retention, and the release of mail whose account may receive again; returns what stops them. */
+    /** Retention, the release of mail whose account may receive again, the sweep; returns what stops them. */
     startTimers: (onReleased: () => void): (() => void) => {
       const release = async (): Promise<void> => {
         if ((await releaseHeld(pool)) > 0) onReleased()
+      }
+      const sweep = createSweep(pool, database.owner)
+      const sweepAndTell = async (): Promise<void> => {
+        if ((await sweep()) > 0) onReleased()
       }
       const every = (ms: number, task: () => Promise<void>, during: string): NodeJS.Timeout =>
         setInterval(() => {
@@ -62,7 +68,7 @@ export function createStatus({ config, log, database, version }: StatusParts) {
             log.warn('fault', { error, during })
           })
         }, ms)
-      const timers = [every(incinerateEveryMs, incinerate, 'incinerate'), every(releaseEveryMs, release, 'release')]
+      const timers = [every(incinerateEveryMs, incinerate, 'incinerate'), every(releaseEveryMs, release, 'release'), every(sweepEveryMs, sweepAndTell, 'sweep')]
       return () => {
         for (const timer of timers) clearInterval(timer)
       }

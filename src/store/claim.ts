@@ -1,5 +1,5 @@
 // Takes up mails that no process has in hand: those of an ingress-only process, those that a crash left, and those whose retry is due.
-// The sweeper of DESIGN S1 and S3 is this same query: a lease that has ended is a mail to take up.
+// A lease that has ended is a mail to take up (DESIGN S1 and S3); sweep.ts ends the leases of processes that are gone.
 
 import { toText } from '../db/json.ts'
 import { statement, type Sql } from '../db/pool.ts'
@@ -30,7 +30,7 @@ const claimSql = statement(`with due as (
   ), taken as (
     select id from (select id, sum(size) over (order by run_at, id) - size as before from due) d where before < 33554432
   ), claimed as (
-    update inbound_emails i set status = 'processing', attempts = attempts + 1, run_at = now() + $2 * interval '1 ms' from taken where i.id = taken.id
+    update inbound_emails i set status = 'processing', attempts = attempts + 1, run_at = now() + $2 * interval '1 ms', owner = default from taken where i.id = taken.id
     returning i.id, i.raw_id, i.ingress, i.reverse_path, i.recipients, i.peer, i.attempts
   )
   select c.id, r.bytes as raw, c.ingress, c.reverse_path, c.recipients, c.peer, c.attempts from claimed c join raw_emails r on r.id = c.raw_id order by c.id`)
@@ -51,14 +51,6 @@ async function endHopeless(sql: Sql): Promise<void> {
      where status in ('pending', 'processing') and run_at <= now() and attempts >= $1`,
     [maxAttempts],
   )
-}
-
-/**
- * Makes every mail due that is leased to anybody. Only where no other process can be at work: at the start of the process that owns an
- * embedded database, so that what a crash left is taken up at once.
- */
-export async function releaseLeases(sql: Sql): Promise<void> {
-  await sql.query(`update inbound_emails set run_at = now() where status in ('pending', 'processing') and run_at > now()`)
 }
 
 /** Keeps mails that take long with the process that has them. */
@@ -82,7 +74,7 @@ export async function giveBack(sql: Sql, mail: Pick<StoredMail, 'id' | 'attempts
     `update inbound_emails set attempts = $2, last_error = left($3, 2000),
        status = case when $4 then 'failed' else 'pending' end::inbound_status, reason = case when $4 then 'tried-to-the-end' end, settled_at = case when $4 then now() end,
        trace = case when $4 then jsonb_build_array(jsonb_build_object('step', 'decision', 'outcome', 'failed', 'detail', left($3, 500))) else trace end,
-       run_at = now() + $5 * interval '1 ms'
+       run_at = now() + $5 * interval '1 ms', owner = null
      where id = $1 and status in ('pending', 'processing')`,
     [mail.id, attempts, toText(error), isEnd, backOffMs(attempts)],
   )

@@ -116,7 +116,7 @@ async function takeUndelivered(pool: Pool, scope: Scope, id: number): Promise<St
   const row = await queryOne<{ id: number; bytes: Buffer; ingress: IngressName; reverse_path: string | null; recipients: string[]; peer: StoredMail['peer']; attempts: number }>(
     pool,
     `with taken as (
-       update inbound_emails i set status = 'processing', attempts = 1, run_at = now() + $3 * interval '1 ms'
+       update inbound_emails i set status = 'processing', attempts = 1, run_at = now() + $3 * interval '1 ms', owner = default
        where ${visible} and i.id = $2 and i.status in ('held', 'ignored', 'failed') and i.raw_id is not null returning *)
      select t.id, r.bytes, t.ingress, t.reverse_path, t.recipients, t.peer, t.attempts from taken t join raw_emails r on r.id = t.raw_id`,
     [scope.accountId, id, leaseMs],

@@ -1,0 +1,49 @@
+// A connection beside the pool that lasts as long as we do, for what belongs to a session: LISTEN (queue/wake) and the lock that shows that
+// we live (presence). One that is lost is opened again by itself.
+
+import { connectAlone, type Connection } from './pool.ts'
+
+export type Session = Awaited<ReturnType<typeof connectAlone>>
+
+export interface SessionOptions {
+  readonly connection: Connection
+  /** What is done at the beginning of each session; when it fails, the next one is tried. */
+  readonly begin: (session: Session) => Promise<void>
+  readonly onLost: () => void
+  readonly reconnectMs: number
+}
+
+/** Resolves when the first session has begun, or throws what kept it. */
+export async function keepSession({ connection, begin, onLost, reconnectMs }: SessionOptions): Promise<{ close: () => Promise<void> }> {
+  let closed = false
+  let current: Session | null = null
+  let timer: NodeJS.Timeout | undefined
+
+  const open = async (): Promise<void> => {
+    const session = await connectAlone(connection)
+    session.on('error', () => undefined)
+    if (closed) {
+      await session.end()
+      return
+    }
+    current = session
+    session.once('end', lost)
+    await begin(session)
+  }
+  const lost = (): void => {
+    if (closed) return
+    if (current !== null) onLost()
+    current = null
+    clearTimeout(timer)
+    timer = setTimeout(() => void open().catch(lost), reconnectMs)
+  }
+  await open()
+
+  return {
+    close: async () => {
+      closed = true
+      clearTimeout(timer)
+      await current?.end()
+    },
+  }
+}
