@@ -1,8 +1,12 @@
 // Values on their way into PostgreSQL, whose text and jsonb hold neither NUL nor half a surrogate pair; mail brings both.
 
+// How JSON writes what jsonb refuses; also in words that only look like it, which then take the slow way.
+const refused = /\\u(?:0000|d[89a-f])/i
+
 /** JSON that jsonb takes. Never throws on plain values. */
 export function toJsonb(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? toText(part) : part))
+  const json = JSON.stringify(value)
+  return refused.test(json) ? JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? toText(part) : part)) : json
 }
 
 /** Text that PostgreSQL takes: without NUL, half pairs replaced. Never throws. */

@@ -2,7 +2,7 @@
 // Group commit: mails that arrive while a commit is under way are written together by the next one, one fsync for many (DESIGN §6).
 
 import type { Pool } from '../db/pool.ts'
-import { toMailError } from '../errors.ts'
+import { MailError, toMailError } from '../errors.ts'
 import type { Submission } from '../mail/envelope.ts'
 import { idempotencyKey } from './idempotency-key.ts'
 import { insertGroup, type Accepted, type Arrival, type StoredMail } from './insert-group.ts'
@@ -24,6 +24,8 @@ export interface DoorOptions {
 const maxGroup = 64
 const maxGroupBytes = 8 * 1024 * 1024
 const maxCommitsAtOnce = 2
+// Half a second of work: whoever comes when so many wait is told "later" at once, instead of waiting longer than its patience.
+const maxWaiting = 1_000
 
 interface Waiting {
   readonly arrival: Arrival
@@ -63,6 +65,10 @@ export function createAccept(options: DoorOptions): Accept {
 
   return (submission) =>
     new Promise((resolve, reject) => {
+      if (queue.length >= maxWaiting) {
+        reject(new MailError('unavailable', `${String(queue.length)} mails wait to be stored`, { publicMessage: 'Too busy now, try again later' }))
+        return
+      }
       queue.push({ arrival: { submission, key: idempotencyKey(submission) }, resolve, reject })
       // The rest of this turn of the event loop may bring more mails for the same commit.
       setImmediate(pump)

@@ -77,6 +77,23 @@ describeOnEachDatabase('the store', (member) => {
     expect(claimed?.peer).toMatchObject({ address: '192.0.2.1', trusted: false })
   })
 
+  test('who comes when a crowd waits at the door is told "later" at once; the crowd is stored, and so is who comes again', async () => {
+    const { accept } = door()
+    const locker = await database.pool.connect()
+    await locker.query('begin; lock table inbound_emails')
+    const crowd = Array.from({ length: 1_500 }, () => accept(submission(some())).then(() => 'stored', (error: unknown) => (error as MailError).kind))
+    const late = some()
+    const answers = await Promise.race([Promise.all(crowd), accept(submission(late)).catch((error: unknown) => error)])
+    expect(answers).toMatchObject({ kind: 'unavailable' })
+    await locker.query('commit')
+    locker.release()
+    const told = await Promise.all(crowd)
+    const stored = told.filter((answer) => answer === 'stored').length
+    expect(new Set(told)).toEqual(new Set(['stored', 'unavailable']))
+    expect(await count('inbound_emails')).toBe(stored)
+    expect((await accept(submission(late))).duplicate).toBe(false)
+  })
+
   test('when the database cannot be reached, everybody is told "later" and nothing is stored', async () => {
     const pool = createPool(connectionOf(database.url.replace(/rethread_test_\w+/, 'rethread_test_gone')), 2, () => undefined)
     const { accept, stored } = door(pool)
