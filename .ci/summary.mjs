@@ -11,10 +11,18 @@ try {
 // A file that cannot even be loaded has no tests to count.
 const broken = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'))
 for (const file of broken) console.log(`failed: ${file.name}: ${file.message}`)
+// Tests of MTAs that .ci/run could not fetch.
+const missing = process.env.MISSING_MTAS ?? ''
+let excused = 0
 for (const file of report.testResults) {
-  for (const test of file.assertionResults) if (!['passed', 'failed'].includes(test.status)) console.log(`skipped: ${test.fullName}`)
+  for (const test of file.assertionResults) {
+    if (['passed', 'failed'].includes(test.status)) continue
+    console.log(`skipped: ${test.fullName}`)
+    if (missing !== '' && file.name.includes('/test/mta/')) excused++
+  }
 }
+if (missing !== '') console.log(missing)
 const skipped = report.numPendingTests + report.numTodoTests
 const failed = report.numFailedTests + broken.length
 console.log(`${report.numPassedTests} passed, ${failed} failed, ${skipped} skipped`)
-process.exitCode = report.success && failed === 0 && skipped === 0 ? 0 : 1
+process.exitCode = report.success && failed === 0 && skipped === excused ? 0 : 1

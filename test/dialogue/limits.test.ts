@@ -179,6 +179,24 @@ describe('connections', () => {
     }
   })
 
+  it.each([false, true])('a client that has ended its side after QUIT reads the answer to its mail all the same, as Exim does (TLS: %s)', async (tls) => {
+    const stage = await stageWith(tls ? createCertificate() : {})
+    const client = await clientOf(stage)
+    await client.reply()
+    if (tls) {
+      expect(await converse(client, 'EHLO client.example', 'STARTTLS')).toMatch(/^220/)
+      await client.startTls()
+    }
+    expect(await converse(client, 'EHLO client.example', 'MAIL FROM:<a@client.example>', 'RCPT TO:<known@reply.example>', 'DATA')).toMatch(/^354/)
+    const release = stage.door.hold()
+    client.send('Subject: last\r\n\r\nwords\r\n.\r\nQUIT\r\n')
+    client.socket().end()
+    // Whoever comes later is answered first: the listener knows of the end by then.
+    expect(await converse(await welcomed(stage), 'NOOP')).toMatch(/^250/)
+    release()
+    expect([await client.reply(), await client.reply(), await client.reply()]).toEqual(['250 2.0.0 Ok: accepted as 1', '221 2.0.0 Bye', null])
+  })
+
   it('a client may vanish at any step, and the listener goes on', async () => {
     const stage = await stageWith({})
     const steps = ['EHLO client.example\r\n', 'MAIL FROM:<a@client.example>\r\n', 'RCPT TO:<known@reply.example>\r\n', 'DATA\r\n', 'half a', ' mail\r\n', '.\r\n']

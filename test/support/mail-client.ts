@@ -13,7 +13,12 @@ export interface Submission {
   readonly from: string
   readonly to: string | readonly string[]
   readonly raw: Buffer
+  /** Of the MAIL command: `BODY=8BITMIME`, `SMTPUTF8`. */
+  readonly parameters?: string
 }
+
+/** A port of 127.0.0.1, or a server elsewhere and the address to come from. */
+export type Endpoint = number | { readonly host: string; readonly port: number; readonly localAddress: string }
 
 export interface MailSession {
   readonly command: (line: string) => Promise<string>
@@ -22,8 +27,8 @@ export interface MailSession {
 }
 
 /** One connection, greeted. */
-export async function openSession(port: number, protocol: 'smtp' | 'lmtp'): Promise<MailSession> {
-  const socket = connect({ port, host: '127.0.0.1' })
+export async function openSession(to: Endpoint, protocol: 'smtp' | 'lmtp'): Promise<MailSession> {
+  const socket = connect(typeof to === 'number' ? { port: to, host: '127.0.0.1' } : to)
   const replies = readReplies(socket)
   const next = async (): Promise<string> => {
     const { value } = await replies.next()
@@ -35,8 +40,8 @@ export async function openSession(port: number, protocol: 'smtp' | 'lmtp'): Prom
   }
   await next()
   await command(`${protocol === 'smtp' ? 'EHLO' : 'LHLO'} client.example`)
-  const submit = async ({ from, to, raw }: Submission): Promise<Submitted> => {
-    await command(`MAIL FROM:<${from}>`)
+  const submit = async ({ from, to, raw, parameters = '' }: Submission): Promise<Submitted> => {
+    await command(`MAIL FROM:<${from}> ${parameters}`.trimEnd())
     const recipients: string[] = []
     for (const address of typeof to === 'string' ? [to] : to) recipients.push(await command(`RCPT TO:<${address}>`))
     const taken = recipients.filter((reply) => reply.startsWith('250')).length
@@ -55,8 +60,8 @@ export async function openSession(port: number, protocol: 'smtp' | 'lmtp'): Prom
 }
 
 /** One mail on a connection of its own. */
-export async function submit(port: number, protocol: 'smtp' | 'lmtp', submission: Submission): Promise<Submitted> {
-  const session = await openSession(port, protocol)
+export async function submit(to: Endpoint, protocol: 'smtp' | 'lmtp', submission: Submission): Promise<Submitted> {
+  const session = await openSession(to, protocol)
   try {
     return await session.submit(submission)
   } finally {

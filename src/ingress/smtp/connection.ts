@@ -1,4 +1,4 @@
-// One SMTP or LMTP connection: smtp-server's own, with six behaviours replaced (pinned version 3.21.6; test/dialogue holds each).
+// One SMTP or LMTP connection: smtp-server's own, with seven behaviours replaced (pinned version 3.21.6; test/dialogue holds each).
 // Statuses: 220 at once | 421 4.7.0 too many connections | 421 4.4.2 no whole command within the idle time | 250 XFORWARD from trusted relays only, else 550 5.7.0 | 501 5.1.3, 5.1.7
 // malformed address. RFC 5321 §4.1.2 (addresses), §4.2 (replies), RFC 2034 (enhanced codes); XFORWARD as Postfix documents it.
 
@@ -29,6 +29,7 @@ export function createConnection(parts: Make, rules: ConnectionRules): SMTPConne
   forwardForTrusted(connection, rules)
   readAddressesLeniently(connection)
   limitCommandTime(connection, rules.commandTimeoutMs)
+  answerBeforeClosing(connection)
   return connection
 }
 
@@ -112,6 +113,26 @@ function limitCommandTime(connection: SMTPConnection, timeoutMs: number): void {
   onClosed(connection, () => {
     clearInterval(timer)
   })
+}
+
+// seen: Exim sends its last mail, QUIT and the end of its side in one go, then reads the answers (test/dialogue, test/mta). The listener leaves
+// such a socket half open; it is closed when everything that came has been answered.
+function answerBeforeClosing(connection: SMTPConnection): void {
+  const closeAfter = <Parser extends { once: (event: 'finish', listener: () => void) => unknown }>(parser: Parser): Parser => {
+    parser.once('finish', () => connection._socket.end())
+    return parser
+  }
+  if (connection._parser) closeAfter(connection._parser)
+  // STARTTLS makes a new one.
+  const createParser = connection._createParser.bind(connection)
+  connection._createParser = () => closeAfter(createParser())
+  const send = connection.send.bind(connection)
+  connection.send = (code, data, context) => {
+    const socket = connection._socket
+    // The library writes only to a socket that calls itself open, not `writeOnly`.
+    if (socket.readyState === 'writeOnly') Object.defineProperty(socket, 'readyState', { get: () => (socket.writable ? 'open' : 'closed') })
+    send(code, data, context)
+  }
 }
 
 /** Calls back once, when the connection is gone. Not the socket's `close`: STARTTLS takes every listener off the socket below. */

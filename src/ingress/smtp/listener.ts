@@ -56,6 +56,7 @@ function serverOptions(room: Room): SMTPServerOptions {
   return {
     ...tls,
     lmtp: protocol === 'lmtp',
+    allowHalfOpen: true,
     logger: false,
     banner: 'Rethread',
     heloResponse: '%s',

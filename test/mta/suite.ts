@@ -1,0 +1,226 @@
+// What each MTA must do with our configuration (docs/operations.md): mail sent to it arrives here whole, waits where we cannot take it, and goes back where
+// we never will. One MTA in a room of its own, one running service, one sink for bounces.
+
+import { randomBytes, randomInt } from 'node:crypto'
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { createTestDatabase, describeWithDatabase, type TestDatabase } from '../support/database.ts'
+import { freshId, freshWords, mail } from '../support/mail.ts'
+import { openSession, submit, type MailSession, type Submission } from '../support/mail-client.ts'
+import { createDataDir, startProcess, type InboundEmail, type Service } from '../support/service.ts'
+import { until } from '../support/until.ts'
+import type { Member, Site } from './member.ts'
+import { openRoom, whyNot, type Room } from './room.ts'
+import { startSink } from './sink.ts'
+
+const domain = 'reply.example.com'
+const jane = 'jane@example.com'
+const unknownToken = `reply+${'0'.repeat(32)}@${domain}`
+const client = '127.0.0.9'
+const maxBytes = 24 * 1024 * 1024
+
+/** The promises of one member; skipped, saying why, where its program cannot be had. */
+export function describeMta(title: string, member: Member): void {
+  const reason = whyNot(member.program)
+  if (reason !== null) console.warn(`skipped: ${title}: ${reason}`)
+  describeWithDatabase(title, () => {
+    describe.skipIf(reason !== null)('with the configuration of docs/operations.md', () => { promises(member) })
+  })
+}
+
+function promises(member: Member): void {
+  let service: Service
+  let folder: Awaited<ReturnType<typeof createDataDir>>
+  let database: TestDatabase
+  let sink: Awaited<ReturnType<typeof startSink>>
+  let room: Room
+  let site: Site
+  let replyAddress: string
+  const env = () => ({ DATA_DIR: folder.path, DATABASE_URL: database.url, INBOUND_EMAIL_DOMAIN: domain, MAX_MESSAGE_BYTES: String(maxBytes) })
+
+  beforeAll(async () => {
+    folder = await createDataDir()
+    database = await createTestDatabase()
+    service = await startProcess(env())
+    replyAddress = service.replyAddress
+    sink = await startSink()
+    const { lmtp } = service.ports
+    site = {
+      // An address of its own on the loopback network: no other listener of this machine can be in the way.
+      address: `127.${String(randomInt(1, 255))}.${String(randomInt(0, 255))}.${String(randomInt(1, 255))}`, port: 10025, sinkPort: sink.port,
+      fill: (block) => block.replaceAll('2424', String(lmtp)).replaceAll('https://support.example.com', service.url).replaceAll('the value of RAILS_INBOUND_EMAIL_PASSWORD', service.password),
+    }
+    room = await openRoom(member.program)
+    await member.setUp(room, site)
+    await until(`${member.program} takes our recipients`, async () => (await openSession(endpoint(), 'smtp').then(isReady, () => false)), 30_000)
+  }, 120_000)
+
+  afterAll(async () => {
+    await room?.close()
+    await sink?.stop()
+    await service?.kill()
+    await database?.drop()
+    await folder?.remove()
+  })
+
+  async function isReady(session: MailSession): Promise<boolean> {
+    await session.command(`MAIL FROM:<${jane}>`)
+    const answer = await session.command(`RCPT TO:<${replyAddress}>`)
+    session.close()
+    return answer.startsWith('250')
+  }
+
+  const endpoint = () => ({ host: site.address, port: site.port, localAddress: client })
+
+  /** Hands a mail to the MTA, which must take it. */
+  async function send(submission: Submission): Promise<void> {
+    const { recipients, data } = await submit(endpoint(), 'smtp', submission)
+    expect([...recipients, ...data].filter((reply) => !reply.startsWith('250'))).toEqual([])
+  }
+
+  /** `until`; a failure shows what the MTA says of it. */
+  async function within<T>(what: string, ask: () => Promise<T | null | undefined | false>): Promise<T> {
+    try {
+      return await until(what, ask, 45_000)
+    } catch (error) {
+      throw new Error(`${String(error)}\n${await member.queue(room)}\n${(await member.log(room)).slice(-4_000)}`)
+    }
+  }
+
+  /** What became of a mail that the MTA hands over, now or, `flushing`, when it tries again. */
+  async function arrived(messageId: string, { flushing = false } = {}): Promise<InboundEmail> {
+    return within(`mail ${messageId} here`, async () => {
+      if (flushing) await member.flush(room)
+      const [row] = await service.sql<{ id: number }>('select id from inbound_emails where message_id = $1', [messageId])
+      return row === undefined ? null : service.settled(row.id)
+    })
+  }
+
+  /** The last word on a mail that is here: once, byte for byte behind what the MTA put before it. */
+  async function isWhole(email: InboundEmail, raw: Buffer): Promise<void> {
+    const { bytes } = await service.api('GET', `/api/v1/inbound_emails/${String(email.id)}/raw`)
+    // A pipe gives lines as Unix has them.
+    const expected = member.way === 'pipe' ? Buffer.from(raw.toString('latin1').replaceAll('\r\n', '\n'), 'latin1') : raw
+    expect(bytes.subarray(-expected.length).equals(expected)).toBe(true)
+    const before = bytes.subarray(0, -expected.length).toString('latin1').split(/\r?\n(?![ \t])/).filter((line) => line !== '')
+    expect(before.filter((line) => !/^(?:Return-Path|X-Original-To|Delivered-To|Received|Envelope-To|Delivery-Date): /i.test(line))).toEqual([])
+    expect(await service.sql('select count(*)::int as n from inbound_emails where message_id = $1', [email.message_id])).toEqual([{ n: 1 }])
+  }
+
+  const envelopeOf = async ({ id }: InboundEmail) => (await service.sql<{ from: string; client: string | null }>(`select reverse_path as from, peer->>'address' as client from inbound_emails where id = $1`, [id]))[0]
+  const contents = async () => (await service.messages(1)).map(({ content }) => content)
+  const bounceOf = (messageId: string) => within(`the bounce of ${messageId}`, async () => sink.taken.find(({ to, text }) => to.includes(jane) && text.includes(messageId)))
+
+  /** Sends a mail, and waits until it waits in the queue for the reason that `said` matches. */
+  async function sendInVain(raw: Buffer, said: RegExp): Promise<void> {
+    const before = (await member.log(room)).length
+    await send({ from: jane, to: replyAddress, raw })
+    await within(`mail that waits, as ${String(said)}`, async () => said.test((await member.log(room)).slice(before)) && (await member.queue(room)).includes(replyAddress))
+  }
+
+  const letter = (fields: Record<string, string> = {}, words = freshWords()) => {
+    const id = freshId()
+    return { id, words, raw: mail({ 'Message-ID': `<${id}>`, Date: 'Wed, 25 Nov 2026 12:00:00 +0000', From: jane, To: replyAddress, Subject: 'A reply', ...fields }, words) }
+  }
+
+  test('a reply arrives whole, as a message, with its envelope', async () => {
+    const { id, words, raw } = letter()
+    await send({ from: jane, to: replyAddress, raw })
+    const email = await arrived(id)
+    expect(email).toMatchObject({ status: 'delivered', reason: 'reply-address', conversation_id: 1, ingress: member.way === 'lmtp' ? 'lmtp' : 'relay' })
+    expect(email.recipients).toContainEqual({ address: replyAddress, learned_from: 'envelope' })
+    expect(await envelopeOf(email)).toEqual({ from: jane, client: member.client === 'told' ? client : member.client })
+    expect(await contents()).toContain(words)
+    await isWhole(email, raw)
+  })
+
+  test('a bounce keeps its null reverse-path', async () => {
+    const { id, raw } = letter({ From: 'mailer-daemon@example.com', Subject: 'Undelivered' })
+    await send({ from: '', to: replyAddress, raw })
+    expect(await envelopeOf(await arrived(id))).toMatchObject({ from: '' })
+  })
+
+  test('of several recipients each gets what is right for it', async () => {
+    const { id, words, raw } = letter({ To: 'undisclosed-recipients:;' })
+    const elsewhere = 'someone@elsewhere.example'
+    await send({ from: jane, to: [replyAddress, unknownToken, elsewhere], raw })
+    await within('the mail elsewhere', async () => sink.taken.find(({ to, text }) => to.includes(elsewhere) && text.includes(words)))
+    await within('the reply', async () => (await contents()).includes(words))
+    // Nobody waits for a second attempt.
+    await within('an empty queue', async () => !(await member.queue(room)).includes('@reply.example.com'))
+    if (member.way === 'lmtp') {
+      // Ours is the only door that says so at once: the others keep it for a person to look at.
+      const { text } = await bounceOf(id)
+      expect(text).toContain(unknownToken)
+      expect(text).toContain('5.1.1')
+      expect(text).not.toContain(`<${replyAddress}>: `)
+    } else {
+      await within('the held one', async () => (await service.sql('select from inbound_emails where message_id = $1 and status = $2 and reason = $3', [id, 'held', 'unknown-recipient'])).length === 1)
+    }
+  })
+
+  test('a fault of ours keeps it in the queue; when that is mended it arrives, once', async () => {
+    const { id, words, raw } = letter()
+    await service.sql('alter table raw_emails rename to raw_emails_away')
+    try {
+      await sendInVain(raw, /\b4\.3\.0\b/)
+    } finally {
+      await service.sql('alter table raw_emails_away rename to raw_emails')
+    }
+    await isWhole(await arrived(id, { flushing: true }), raw)
+    expect((await contents()).filter((content) => content === words)).toHaveLength(1)
+    expect(sink.taken.filter(({ text }) => text.includes(id))).toEqual([])
+  })
+
+  test('what we never take goes back to its sender', async () => {
+    const { id, raw } = letter({}, `${'x'.repeat(76)}\r\n`.repeat(maxBytes / 78 + 10_000))
+    await send({ from: jane, to: replyAddress, raw })
+    const { text } = await bounceOf(id)
+    expect(text).toMatch(/^(?:Status: 5|.*\b5\.3\.4\b)/m)
+    expect(await service.sql('select from inbound_emails where message_id = $1', [id])).toEqual([])
+  })
+
+  test('eight-bit octets arrive as they were sent', async () => {
+    const { id, raw } = letter({ 'MIME-Version': '1.0', 'Content-Type': 'text/plain; charset=iso-8859-1', 'Content-Transfer-Encoding': '8bit' })
+    const octets = Buffer.concat([raw, Buffer.from('ol\xe9! \xff\x80\r\n.\r\n..\r\nFrom the dots\r\n', 'latin1')])
+    await send({ from: jane, to: replyAddress, raw: octets, parameters: 'BODY=8BITMIME' })
+    const email = await arrived(id)
+    await isWhole(email, octets)
+    expect((await service.messages(1)).map(({ content }) => content ?? '').some((content) => content.includes('olé! ÿ'))).toBe(true)
+  })
+
+  test(member.takesUtf8Addresses ? 'an address and a header in UTF-8 arrive (SMTPUTF8)' : 'an address in UTF-8 is refused by the MTA, which has no SMTPUTF8', async () => {
+    const { id, raw } = letter({ From: 'Jörg <jörg@example.com>', Subject: 'Grüße', 'MIME-Version': '1.0', 'Content-Type': 'text/plain; charset=utf-8', 'Content-Transfer-Encoding': '8bit' })
+    const submission = { from: 'jörg@example.com', to: replyAddress, raw, parameters: 'BODY=8BITMIME SMTPUTF8' }
+    if (!member.takesUtf8Addresses) {
+      expect((await submit(endpoint(), 'smtp', submission)).recipients[0]).toMatch(/^5/)
+      return
+    }
+    await send(submission)
+    const email = await arrived(id)
+    expect(email).toMatchObject({ from: 'jörg@example.com', subject: 'Grüße', status: 'delivered' })
+    expect(await envelopeOf(email)).toMatchObject({ from: 'jörg@example.com' })
+    await isWhole(email, raw)
+  })
+
+  test('20 MB arrive byte for byte', async () => {
+    const lines = randomBytes(57 * 270_000).toString('base64').replace(/.{76}/g, '$&\r\n')
+    const { id, raw } = letter({ 'MIME-Version': '1.0', 'Content-Type': 'application/octet-stream; name=large.bin', 'Content-Transfer-Encoding': 'base64' }, lines)
+    expect(raw.length).toBeGreaterThan(20 * 1024 * 1024)
+    await send({ from: jane, to: replyAddress, raw })
+    const email = await arrived(id)
+    expect(email).toMatchObject({ status: 'delivered' })
+    await isWhole(email, raw)
+  })
+
+  test('while we are down mail waits; when we are back it arrives, once', async () => {
+    await service.stop()
+    const { id, words, raw } = letter()
+    await sendInVain(raw, member.way === 'pipe' ? /\b4\.4\.1\b/ : /refused|\b4\.3\.2\b/i)
+    const { http, smtp, lmtp } = service.ports
+    service = await startProcess({ ...env(), PORT: String(http), SMTP_PORT: String(smtp), LMTP_PORT: String(lmtp) })
+    await isWhole(await arrived(id, { flushing: true }), raw)
+    expect((await contents()).filter((content) => content === words)).toHaveLength(1)
+  })
+}
