@@ -9,10 +9,11 @@ const maxBatchBytes = 4 * 1024 * 1024
 const maxHeld = 4_000
 const maxHeldBytes = 32 * 1024 * 1024
 
-/** Batches of at most 32 mails or 4 MB; memory first. */
+/** Batches of at most 32 mails or 4 MB; from memory and table by turns while both may have some, so that a steady stream starves no retry. */
 export function createSource(pool: Pool) {
   const memory = createMemory()
   let mayHaveDue = true
+  let isTurnOfTable = false
   return {
     /** Something is in memory: another batch can be had without asking the table. */
     hasHeld: () => memory.count() > 0,
@@ -24,11 +25,13 @@ export function createSource(pool: Pool) {
       mayHaveDue = true
     },
     take: async (): Promise<readonly StoredMail[]> => {
-      const batch = memory.take()
-      if (batch.length > 0 || !mayHaveDue) return batch
+      const askTable = mayHaveDue && (isTurnOfTable || memory.count() === 0)
+      isTurnOfTable = !askTable
+      if (!askTable) return memory.take()
       mayHaveDue = false
       const claimed = await claimMails(pool, maxBatch)
-      if (claimed.length > 0) mayHaveDue = true
+      if (claimed.length === 0) return memory.take()
+      mayHaveDue = true
       return claimed
     },
   }

@@ -197,6 +197,29 @@ describeOnEachDatabase('the store', (member) => {
     expect(await rowOf(broken)).toMatchObject({ status: 'pending', attempts: 1 })
   })
 
+  test('a stream that never ends starves nothing that waits in the table', async () => {
+    const fresh = (): StoredMail => ({ ...submission(some()), id: 0, attempts: 0 })
+    let waiting = 0
+    let since = 0
+    let outcome: 'taken' | 'starved' | null = null
+    const feed = createFeed({ pool: database.pool, log: silent, pollMs: 10_000, belt: async (mails) => {
+      // However much it takes, more has come in.
+      if (outcome === null) feed.offer(Array.from({ length: 40 }, fresh))
+      if (waiting > 0) since++
+      if (waiting > 0 && mails.some(({ id }) => id === waiting)) outcome ??= 'taken'
+      if (since > 30) outcome ??= 'starved'
+      await database.pool.query('select 1')
+      return mails.map(({ id }) => ({ inboundEmailId: id, error: null }))
+    } })
+    feed.offer(Array.from({ length: 80 }, fresh))
+    const id = await store(database.pool, some())
+    await database.pool.query(`update inbound_emails set run_at = now() - interval '1 s'`)
+    waiting = id
+    feed.wake()
+    expect(await until('the mail of the table, or 30 batches of others', () => outcome)).toBe('taken')
+    await feed.stop()
+  })
+
   test('a feed that stops frees what it had leased and not begun', async () => {
     let begin: () => void = () => undefined
     const gate = new Promise<void>((resolve) => (begin = resolve))
