@@ -9,7 +9,7 @@ const maxBatchBytes = 4 * 1024 * 1024
 const maxHeld = 4_000
 const maxHeldBytes = 32 * 1024 * 1024
 
-/** Batches of at most 32 mails or 4 MB; from memory and table by turns while both may have some, so that a steady stream starves no retry. */
+/** Batches of at most 128 mails or 4 MB; from memory and table by turns while both may have some, so that a steady stream starves no retry. */
 export function createSource(pool: Pool) {
   const memory = createMemory()
   let mayHaveDue = true
