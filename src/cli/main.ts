@@ -12,6 +12,7 @@ export const commands: Readonly<Record<string, Command>> = {
   explain: { does: '[--sender S] [--recipient R] FILE | -   what would become of a mail, and why', load: () => import('./explain.ts') },
   inbound: { does: 'list | show | raw | replay | file | incinerate   accepted mail', load: () => import('./inbound.ts') },
   account: { does: 'list | show | set | enable-feature | disable-feature', load: () => import('./account.ts') },
+  database: { does: 'copy --to URL   the embedded database to a PostgreSQL server; while the service is stopped', load: () => import('../start/database.ts') },
   doctor: { does: 'one line a check: ✓, or what to do', load: () => import('./doctor.ts') },
 }
 
@@ -19,5 +20,5 @@ export const commands: Readonly<Record<string, Command>> = {
 export function usage(name: string): string {
   const lines = Object.entries(commands).map(([command, { does }]) => `  ${command.padEnd(9)}${does}`)
   const wrong = ['help', '--help', '-h'].includes(name) ? '' : `rethread: there is no command "${name}"\n\n`
-  return `${wrong}Usage: rethread <command> [--json]\n\n${lines.join('\n')}\n\nCommands but serve, relay and parse talk to the running service: RETHREAD_URL, RETHREAD_TOKEN (default: the local one).\n`
+  return `${wrong}Usage: rethread <command> [--json]\n\n${lines.join('\n')}\n\nCommands but serve, relay, parse and database talk to the running service: RETHREAD_URL, RETHREAD_TOKEN (default: the local one).\n`
 }

@@ -1,0 +1,58 @@
+// `rethread database copy --to URL`: moves an installation from the embedded database of DATA_DIR to a PostgreSQL server (docs/scale.md). The service must
+// not run meanwhile: the embedded database has one process at a time. Nothing is changed in the embedded one.
+
+import { parseArgs } from 'node:util'
+
+import { ConfigError, readConfig } from '../config.ts'
+import { copyDatabase } from '../db/copy.ts'
+import { openDatabase } from '../db/open.ts'
+import { connectionOf, createPool, queryOne, type Pool } from '../db/pool.ts'
+import { MailError } from '../errors.ts'
+
+const usage = 'Usage: rethread database copy --to postgres://user:password@host/database'
+
+/** Exit 0 when everything is on the server; 64 for usage, 78 for what has to be put right first, 75 for what may pass. One line on stderr. */
+export async function run(args: string[]): Promise<number> {
+  const to = targetOf(args)
+  if (to === null) {
+    process.stderr.write(`${usage}\n`)
+    return 64
+  }
+  try {
+    await move(to)
+    return 0
+  } catch (error) {
+    process.stderr.write(`rethread database: ${error instanceof Error ? error.message || error.name : String(error)}\n`)
+    return error instanceof ConfigError || (error instanceof MailError && (error.kind === 'misconfigured' || error.kind === 'conflict')) ? 78 : 75
+  }
+}
+
+function targetOf(args: string[]): string | null {
+  try {
+    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { to: { type: 'string' } } })
+    const { to = '' } = values
+    return positionals.join(' ') === 'copy' && /^postgres(?:ql)?:\/\//.test(to) && URL.canParse(to) ? to : null
+  } catch {
+    return null
+  }
+}
+
+async function move(to: string): Promise<void> {
+  const { DATA_DIR } = readConfig()
+  const source = await openDatabase({ url: undefined, dataDir: DATA_DIR, poolSize: 2, onError: () => undefined })
+  const target = createPool(connectionOf(to), 2, () => undefined)
+  try {
+    if (!(await holdsInstallation(source.pool))) throw new MailError('misconfigured', `there is nothing to copy: the embedded database of DATA_DIR (${DATA_DIR}) has never been used`)
+    const tables = await copyDatabase(source.pool, target, ({ name, rows }) => process.stdout.write(`${name.padEnd(26)}${String(rows)}\n`))
+    await target.query('analyze')
+    const rows = tables.reduce((sum, table) => sum + table.rows, 0)
+    process.stdout.write(`Copied ${String(rows)} rows of ${String(tables.length)} tables. Now set DATABASE_URL to the server, keep DATA_DIR (its secret-key is needed), and start.\n`)
+  } finally {
+    await target.end()
+    await source.close()
+  }
+}
+
+async function holdsInstallation(pool: Pool): Promise<boolean> {
+  return (await queryOne(pool, 'select from installation limit 1')) !== null
+}
