@@ -58,7 +58,7 @@ async function endHopeless(sql: Sql): Promise<void> {
  * embedded database, so that what a crash left is taken up at once.
  */
 export async function releaseLeases(sql: Sql): Promise<void> {
-  await sql.query(`update inbound_emails set run_at = now() where status in ('pending', 'processing') and run_at > now()`)
+  await sql.query(`update inbound_emails set run_at = now() where status in ('pending', 'processing') and run_at > now() and raw_id is not null`)
 }
 
 /** Keeps mails that take long with the process that has them. */

@@ -3,6 +3,7 @@
 import { toJsonb, toTextOrNull } from '../db/json.ts'
 import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
 import type { Envelope, Peer, Submission } from '../mail/envelope.ts'
+import { consumeTokens } from './one-time-tokens.ts'
 
 export interface Accepted {
   /** Id of the row in `inbound_emails`. */
@@ -48,16 +49,18 @@ const sql = `with arrival as (
   select id, key from fresh`
 
 /** Commits the group; `answers` are in the order given, `fresh` are those that were not there before. */
-export async function insertGroup(pool: Pool, arrivals: readonly Arrival[], leased: boolean): Promise<{ answers: Accepted[]; fresh: StoredMail[] }> {
-  const byKey = new Map(arrivals.map((arrival) => [arrival.key.toString('hex'), arrival]))
-  const unique = [...byKey.values()]
-  const { freshIds, knownIds } = await inTransaction(pool, async (tx) => {
+export async function insertGroup(pool: Pool, given: readonly Arrival[], leased: boolean): Promise<{ answers: Accepted[]; fresh: StoredMail[] }> {
+  const { arrivals, byKey, freshIds, knownIds } = await inTransaction(pool, async (tx) => {
+    const arrivals = given.some(({ submission }) => submission.once !== undefined) ? await consumeTokens(tx, given) : given
+    // Of two with one key the first counts: the second may be another mail, under a token that was used.
+    const byKey = new Map(arrivals.toReversed().map((arrival) => [arrival.key.toString('hex'), arrival]))
+    const unique = [...byKey.values()]
     const fresh = await insert(tx, unique, leased)
     const known = await find(
       tx,
       unique.filter((arrival) => !fresh.has(arrival.key.toString('hex'))),
     )
-    return { freshIds: fresh, knownIds: known }
+    return { arrivals, byKey, freshIds: fresh, knownIds: known }
   })
   const told = new Set<string>()
   const answers = arrivals.map(({ key }) => {
