@@ -13,6 +13,7 @@ export const providers = (
     import('./providers/resend.ts'),
     import('./providers/brevo.ts'),
     import('./providers/mailjet.ts'),
+    import('./providers/sparkpost.ts'),
   ])
 ).map(({ provider }) => provider)
 
