@@ -4,9 +4,9 @@ export type Cell = string | number | null
 
 /** A printer of rows under these titles; numbers to two digits below 100, whole above. */
 export function startTable(titles: readonly string[]): (cells: readonly Cell[]) => void {
-  const width = Math.max(11, ...titles.map((title) => title.length + 2))
+  const widths = titles.map((title) => Math.max(9, title.length + 2))
   const print = (cells: readonly string[]): void => {
-    console.log(cells.map((cell, column) => cell.padStart(column === 0 ? 9 : width)).join(''))
+    console.log(cells.map((cell, column) => cell.padStart(widths[column] ?? 9)).join(''))
   }
   print(titles)
   return (cells) => {

@@ -9,12 +9,16 @@ import { createTokenIssuer } from './conversations/reply-tokens.ts'
 import { eraseMessageOf, removeMessageOf } from './conversations/append/take-back.ts'
 import type { Database } from './db/open.ts'
 import { createByteBudget } from './ingress/budget.ts'
+import { createAdapters } from './ingress/adapters.ts'
+import { createGuardedFetch } from './ingress/fetching/guarded-fetch.ts'
 import { createIngressRouter } from './ingress/routes.ts'
 import type { Log } from './log.ts'
 import { startBelt } from './start/belt.ts'
 import { listen } from './start/listen.ts'
 import { createAccept } from './store/accept.ts'
+import { createAcceptNotice } from './store/accept-notice.ts'
 import { createInboundEmailActs } from './store/inbound-email-acts.ts'
+import { createIngressNews } from './store/ingress-news.ts'
 import { createStatus } from './start/status.ts'
 import { createStatusRouter } from './ui/status.ts'
 
@@ -34,7 +38,8 @@ export async function startApp(parts: AppParts) {
   const replyDomain = config.INBOUND_EMAIL_DOMAIN
   const lookup = createLookup({ sql: pool, defaultDomain: replyDomain, secretKey })
   const issueToken = createTokenIssuer({ pool, secretKey, expiresDays: config.REPLY_TOKEN_EXPIRES_DAYS })
-  const belt = await startBelt(parts, lookup, issueToken)
+  const adapters = createAdapters({ config, password: parts.ingressPassword, fetch: createGuardedFetch(config.SAFE_URL_ALLOW), now: Date.now })
+  const belt = await startBelt(parts, { lookup, issueToken, adapters })
 
   const accept = createAccept({
     pool,
@@ -47,12 +52,16 @@ export async function startApp(parts: AppParts) {
   const budget = createByteBudget(config.MAX_BYTES_IN_FLIGHT)
   const status = createStatus(parts)
   const ledger = createLedger({ pool, db, replyDomain, wake: belt.wakeWork })
-  const inboundEmails = createInboundEmailActs(pool, belt.pipeline, { remove: removeMessageOf, erase: eraseMessageOf })
+  const inboundEmails = createInboundEmailActs(pool, belt.pipeline, { remove: removeMessageOf, erase: eraseMessageOf, onWork: belt.wakeWork })
   const settings = { publicUrl: config.PUBLIC_URL, version: parts.version, maxUploadBytes: config.MAX_MESSAGE_BYTES }
   const doors = await listen({
     ...{ config, log, accept, budget },
     checkRecipient: createRecipientCheck(lookup),
-    routers: [createIngressRouter({ config, log, accept, budget, password: parts.ingressPassword }), createStatusRouter(status), createApiRouter({ ledger, inboundEmails, examine: status.examine, log, settings })],
+    routers: [
+      createIngressRouter({ config, log, accept, acceptNotice: createAcceptNotice(pool, belt.wakeWork), note: createIngressNews(pool, log), budget, adapters }),
+      createStatusRouter(status),
+      createApiRouter({ ledger, inboundEmails, examine: status.examine, log, settings }),
+    ],
   }).catch(async (error: unknown) => {
     // Doors that cannot open must not leave a process that looks alive.
     await belt.stop()

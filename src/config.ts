@@ -8,10 +8,6 @@ import { parseEnv } from 'node:util'
 
 import { z } from 'zod'
 
-/** Ingress services that RAILS_INBOUND_EMAIL_SERVICE may name; `doctor` tells which of them have an adapter in this version. */
-export const ingressServices = ['relay', 'mailgun', 'sendgrid', 'mandrill', 'postmark', 'ses', 'resend', 'brevo', 'mailjet', 'sparkpost'] as const
-export type IngressService = (typeof ingressServices)[number]
-
 const whole = (least: number, most?: number) => {
   const sentence = `must be a whole number${most === undefined ? `, at least ${String(least)}` : ` from ${String(least)} to ${String(most)}`}`
   return z.coerce
@@ -38,7 +34,6 @@ const list = z.string().transform((value) =>
     .filter((part) => part !== ''),
 )
 const networks = list.refine((parts) => parts.every(isNetwork), 'must be a comma-separated list of addresses or networks (10.0.0.0/8)')
-const services = list.pipe(z.array(z.enum(ingressServices, `must name services of: ${ingressServices.join(' ')}`)))
 
 /** One line a setting, in the order of `.env.example`. Defaults that depend on others are set in `readConfig`. */
 export const settings = {
@@ -53,7 +48,7 @@ export const settings = {
   DATA_DIR: text.default('./data'),
   SECRET_KEY_BASE: z.string().min(32, 'must have at least 32 characters').optional(),
   ADMIN_ACCESS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
-  RAILS_INBOUND_EMAIL_SERVICE: services.default(['relay']),
+  RAILS_INBOUND_EMAIL_SERVICE: list.default(['relay']),
   RAILS_INBOUND_EMAIL_PASSWORD: text.optional(),
   INBOUND_EMAIL_DOMAIN: domain.default('reply.localhost'),
   TRUSTED_RELAYS: networks.default(['127.0.0.0/8', '::1']),
@@ -87,11 +82,39 @@ export const settings = {
   RETHREAD_TOKEN: text.optional(),
 } as const
 
+const addedKinds = { text: text.optional(), list: list.default([]), seconds: whole(0).default(0), url: url('http:', 'https:').optional() }
+
+/** A setting that a provider of src/ingress/providers brings along. */
+export interface AddedSetting {
+  readonly kind: keyof typeof addedKinds
+  /** As it would be written; without it unset, empty or 0. */
+  readonly default?: string
+  /** One sentence, for `.env.example` and docs/operations.md. */
+  readonly meaning: string
+}
+
+/** What the ingresses add: the names that RAILS_INBOUND_EMAIL_SERVICE may hold, and settings of their own. */
+export interface Ways {
+  readonly services: readonly string[]
+  readonly settings: Readonly<Record<string, AddedSetting>>
+}
+
+/** The values of added settings, by what is known of them. */
+export type AddedValues<S extends Ways['settings']> = { readonly [Name in keyof S]: z.output<(typeof addedKinds)[S[Name]['kind']]> }
+
+/** How an added setting is read. */
+export function readerOf(setting: AddedSetting): z.ZodType {
+  const kind: z.ZodType = addedKinds[setting.kind]
+  return setting.default === undefined ? kind : kind.default(kind.parse(setting.default))
+}
+
 type Settings = z.output<z.ZodObject<typeof settings>>
 export type Config = Omit<Settings, 'PUBLIC_URL' | 'DATA_DIR'> & {
   readonly PUBLIC_URL: string
   /** Absolute. */
   readonly DATA_DIR: string
+  /** Settings of the providers, by name; typed where the provider reads them. */
+  readonly added: Readonly<Record<string, unknown>>
   /** Whether an address is one of TRUSTED_RELAYS. Never throws. */
   readonly isTrustedRelay: (address: string | null | undefined) => boolean
 }
@@ -115,24 +138,35 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads the settings of `env` (default: process.env over `.env`). Throws `ConfigError` naming every mistake at once. */
-export function readConfig(env: Readonly<Record<string, string | undefined>> = { ...readDotEnv(), ...process.env }): Config {
-  const given = namedValues(env)
+const noWays: Ways = { services: [], settings: {} }
+
+/** Reads the settings of `env` (default: process.env over `.env`), those of `ways` among them. Throws `ConfigError` naming every mistake at once. */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = { ...readDotEnv(), ...process.env }, ways: Ways = noWays): Config {
+  const readers = Object.fromEntries(Object.entries(ways.settings).map(([name, setting]) => [name, readerOf(setting)]))
+  const given = namedValues(env, [...Object.keys(settings), ...Object.keys(readers)])
   const result = z.object(settings).safeParse(given)
-  const problems = result.success ? pairProblems(result.data) : result.error.issues.map((issue) => describe(issue, given))
-  if (!result.success || problems.length > 0) throw new ConfigError(problems)
+  const added = z.object(readers).safeParse(given)
+  const problems = [...(result.success ? pairProblems(result.data) : describe(result.error, given)), ...serviceProblems(given, ways), ...(added.success ? [] : describe(added.error, given))]
+  if (!result.success || !added.success || problems.length > 0) throw new ConfigError(problems)
   const values = result.data
   const { PUBLIC_URL = `http://${values.HOST}:${String(values.PORT)}` } = values
-  return { ...values, PUBLIC_URL, DATA_DIR: resolve(values.DATA_DIR), isTrustedRelay: networkMatcher(values.TRUSTED_RELAYS) }
+  return { ...values, PUBLIC_URL, DATA_DIR: resolve(values.DATA_DIR), added: added.data, isTrustedRelay: networkMatcher(values.TRUSTED_RELAYS) }
 }
 
-function namedValues(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+// Commands name no ways: which services there are is for the service to judge.
+function serviceProblems(given: Readonly<Record<string, string>>, { services }: Ways): string[] {
+  const value = given['RAILS_INBOUND_EMAIL_SERVICE'] ?? ''
+  const isKnown = services.length === 0 || list.parse(value).every((name) => services.includes(name))
+  return isKnown ? [] : [`RAILS_INBOUND_EMAIL_SERVICE: must name services of: ${services.join(' ')} (got "${value}")`]
+}
+
+function namedValues(env: Readonly<Record<string, string | undefined>>, names: readonly string[]): Record<string, string> {
   const given: Record<string, string> = {}
   for (const [alias, name] of Object.entries(aliases)) {
     const value = env[alias]?.trim()
     if (value) given[name] = value
   }
-  for (const name of Object.keys(settings)) {
+  for (const name of names) {
     const value = env[name]?.trim()
     if (value) given[name] = value
   }
@@ -146,10 +180,11 @@ function pairProblems(values: Settings): string[] {
   return problems
 }
 
-function describe(issue: z.core.$ZodIssue, given: Readonly<Record<string, string>>): string {
-  const name = String(issue.path[0] ?? '')
-  const value = given[name] ?? ''
-  return `${name}: ${issue.message} (got "${secretNames.test(name) ? '****' : value}")`
+function describe({ issues }: z.ZodError, given: Readonly<Record<string, string>>): string[] {
+  return issues.map((issue) => {
+    const name = String(issue.path[0] ?? '')
+    return `${name}: ${issue.message} (got "${secretNames.test(name) ? '****' : (given[name] ?? '')}")`
+  })
 }
 
 function readDotEnv(): Record<string, string | undefined> {

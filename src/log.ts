@@ -8,7 +8,7 @@ export const logEvents = [
   'stopped',
   'listening',
   'durability-off',
-  'ingress-missing',
+  'ingress-misconfigured',
   'redis',
   'accepted',
   'rejected',

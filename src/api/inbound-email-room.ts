@@ -3,6 +3,19 @@
 export const inboundStatuses = ['pending', 'processing', 'delivered', 'held', 'ignored', 'failed'] as const
 export type InboundStatus = (typeof inboundStatuses)[number]
 
+/** What the provider that received a mail found out about it, in its own words; null where it says nothing. */
+interface ProviderVerdicts {
+  readonly by: string
+  readonly spf: string | null
+  readonly dkim: string | null
+  readonly dkimDomains: readonly string[]
+  readonly dmarc: string | null
+  readonly dmarcPolicy: string | null
+  readonly spam: string | null
+  readonly spamScore: number | null
+  readonly virus: string | null
+}
+
 export interface TraceStep {
   readonly step: string
   readonly outcome: string
@@ -25,6 +38,8 @@ export interface InboundEmailRow {
   readonly conversationDisplayId: number | null
   readonly messageDbId: number | null
   readonly attempts: number
+  readonly verdicts: ProviderVerdicts | null
+  readonly synthesised: boolean
   readonly trace: readonly TraceStep[]
 }
 

@@ -4,8 +4,8 @@ import type { Handlers } from '../queue/runner.ts'
 import { notifyAgent } from './notify-agent.ts'
 import { noteDelivery, noteFailure, sendReply, type DeliveryOptions } from './send-reply.ts'
 
-/** One handler for each kind of work. */
-export function createWorkHandlers(options: DeliveryOptions): Handlers {
+/** One handler for each kind of outgoing work. */
+export function createWorkHandlers(options: DeliveryOptions): Pick<Handlers, 'send-reply' | 'notify-agent'> {
   return {
     'send-reply': {
       run: ({ messageId }) => sendReply(options, messageId),

@@ -5,58 +5,79 @@
 
 import type { Request, RequestHandler, Response } from 'express'
 
-import type { IngressService } from '../config.ts'
 import type { Facts, Log } from '../log.ts'
-import type { Submission } from '../mail/envelope.ts'
+import type { MailNotice, Submission } from '../mail/envelope.ts'
 import type { Accept, Accepted } from '../store/accept.ts'
+import type { AcceptNotice } from '../store/accept-notice.ts'
 import type { Answer } from './answer.ts'
+import type { Delivery } from './delivery.ts'
+import type { FetchedMail } from './fetching/fetched-mail.ts'
 import type { IntakeLimits } from './intake.ts'
 
 import { MailError, statusOf, toMailError } from '../errors.ts'
 import { sendAnswer } from './answer.ts'
 import { readBody } from './body.ts'
+import { createDelivery } from './delivery.ts'
+import { isQuarantined, quarantine } from './quarantine.ts'
 import { logRefusal } from './refusal.ts'
 
-/** What came of a request, in words that hold for every provider. */
-type Outcome = 'accepted' | 'duplicate' | 'reject-permanent' | 'retry-later' | 'unauthenticated' | 'misconfigured'
+/**
+ * What came of a request, in words that hold for every provider. `unread`: refused for its size or coding, nothing of it is kept;
+ * `forged`: its signature is wrong (without any credentials it is `unauthenticated`); `misconfigured`: our own key is missing.
+ */
+export type Outcome = 'accepted' | 'duplicate' | 'reject-permanent' | 'unread' | 'retry-later' | 'unauthenticated' | 'forged' | 'misconfigured'
+
+/** The HTTP status of each outcome; 'as-error' = the status of the error in errors.ts. */
+export type Answers = Readonly<Record<Outcome, number | 'as-error'>>
 
 /** One provider. Everything else is the same for all of them. */
 export interface IngressAdapter {
-  readonly service: IngressService
-  /** Further endings of the Rails path that mean the same (`/mime`). */
+  readonly service: string
+  /** Further endings of both paths that mean the same (`/mime`). */
   readonly endings?: readonly string[]
-  /** The HTTP status of each outcome for this provider; 'as-error' = the status of the error in errors.ts. */
-  readonly answers: Readonly<Record<Outcome, number | 'as-error'>>
+  readonly answers: Answers
+  /** How many times a mail's own size a request may have: base64, percent signs and parts said twice make it grow. */
+  readonly growth?: number
   /** Sent with an `unauthenticated` answer. */
   readonly challenge?: string
+  /** Answers a GET or HEAD by which the provider looks whether we are there: 200. Others get 404. */
+  readonly isProbed?: boolean
   /** Judges the headers, before a byte of the body is read. Throws `MailError`. */
   readonly authenticate: (request: Request) => void | Promise<void>
-  /** Judges a signature over the body, where there is one. Throws `MailError`. */
-  readonly verify?: (body: Buffer, request: Request) => void | Promise<void>
-  /** The mails of one request, envelope and exact bytes. Throws `MailError`: then none of them is accepted. */
-  readonly extract: (body: Buffer, request: Request) => readonly Submission[] | Promise<readonly Submission[]>
+  /** Judges a signature over the body, where there is one. Throws `MailError`; what cannot be read here is not authenticated. */
+  readonly verify?: (delivery: Delivery) => void | Promise<void>
+  /** The mails of one request, envelope and exact bytes, or where to fetch them. Throws `MailError`: then none of them is accepted. */
+  readonly extract: (delivery: Delivery) => readonly (Submission | MailNotice)[] | Promise<readonly (Submission | MailNotice)[]>
+  /** Fetches a mail that `extract` only had a pointer to. Throws `MailError`. */
+  readonly fetchMail?: (pointer: MailNotice['pointer']) => Promise<FetchedMail>
   /** What the log may say of an accepted mail beside its id, to find it again at the sender. */
   readonly logFacts?: (request: Request) => Facts
 }
 
 export interface IngressDependencies {
   readonly accept: Accept
+  readonly acceptNotice: AcceptNotice
   readonly log: Log
   readonly limits: IntakeLimits
+  /** Told of what a service did, for `doctor`. Never throws. */
+  readonly note: (service: string, refusal: string | null) => void
 }
 
 /** The request handler of one adapter. Never passes an error on: every request that can be answered is answered here. */
 export function createIngressHandler(adapter: IngressAdapter, dependencies: IngressDependencies): RequestHandler {
   return async (request, response) => {
     if (request.method !== 'POST') {
-      sendAnswer(request, response, notFound)
+      const isProbe = adapter.isProbed === true && ['GET', 'HEAD'].includes(request.method)
+      sendAnswer(request, response, isProbe ? { status: 200, body: { ids: [], duplicate: false } } : notFound)
       return
     }
     try {
       const accepted = await takeIn(adapter, dependencies, request)
-      if (accepted !== null) sendAnswer(request, response, success(adapter, accepted))
+      if (accepted === null) return
+      dependencies.note(adapter.service, null)
+      sendAnswer(request, response, success(adapter, accepted))
     } catch (error) {
-      refuse({ adapter, log: dependencies.log, error }, request, response)
+      refuse({ adapter, dependencies, error }, request, response)
     }
   }
 }
@@ -64,26 +85,61 @@ export function createIngressHandler(adapter: IngressAdapter, dependencies: Ingr
 /** 404 for what is not there or switched off. */
 export const notFound: Answer = { status: 404, body: { error: 'No such ingress here' } }
 
-async function takeIn(adapter: IngressAdapter, { accept, log, limits }: IngressDependencies, request: Request): Promise<Accepted[] | null> {
+async function takeIn(adapter: IngressAdapter, dependencies: IngressDependencies, request: Request): Promise<Accepted[] | null> {
+  const { limits, log } = dependencies
   await adapter.authenticate(request)
-  const intake = await readBody(request, limits)
+  const intake = await readBody(request, { ...limits, maxBytes: limits.maxBytes * (adapter.growth ?? 1) })
   if (intake === null) {
     log.info('request-failed', { ingress: adapter.service, problem: 'the client left before the end of the body' })
     return null
   }
   try {
-    const body = intake.take()
-    await adapter.verify?.(body, request)
-    const accepted: Accepted[] = []
-    // One after another: if the second fails, the retry brings the first again and finds it as a duplicate.
-    for (const submission of await adapter.extract(body, request)) {
-      const result = await accept(submission)
-      log.info('accepted', { ingress: adapter.service, ...adapter.logFacts?.(request), ...result, size: submission.raw.length })
-      accepted.push(result)
-    }
-    return accepted
+    const delivery = createDelivery(request, intake.take())
+    await verify(adapter, delivery)
+    return await acceptAll(adapter, dependencies, delivery)
   } finally {
     intake.release()
+  }
+}
+
+// Nobody vouches for a request whose signature cannot even be read.
+async function verify(adapter: IngressAdapter, delivery: Delivery): Promise<void> {
+  try {
+    await adapter.verify?.(delivery)
+  } catch (error) {
+    throw error instanceof MailError && error.kind === 'malformed' ? new MailError('unauthenticated', error.message, { publicMessage: error.publicMessage }) : error
+  }
+}
+
+// All at once: they share commits. If one fails, the retry brings the others again and finds them as duplicates.
+async function acceptAll(adapter: IngressAdapter, dependencies: IngressDependencies, delivery: Delivery): Promise<Accepted[]> {
+  const { accept, acceptNotice, log, limits } = dependencies
+  const accepted = await Promise.allSettled(
+    (await extract(adapter, delivery)).map(async (mail) => {
+      if ('pointer' in mail) return logAccepted(await acceptNotice(mail), 0)
+      if (mail.raw.length > limits.maxBytes && !isQuarantined(mail)) throw new MailError('too-large', `a mail of ${String(mail.raw.length)} bytes`)
+      return logAccepted(await accept(mail), mail.raw.length)
+    }),
+  )
+  return accepted.map((one) => {
+    if (one.status === 'rejected') throw one.reason
+    return one.value
+  })
+
+  function logAccepted(result: Accepted, size: number): Accepted {
+    log.info('accepted', { ingress: adapter.service, ...adapter.logFacts?.(delivery.request), ...result, size })
+    return result
+  }
+}
+
+// Where the only way to end a provider's retries is to say yes, what cannot be understood is kept for a person.
+async function extract(adapter: IngressAdapter, delivery: Delivery): Promise<readonly (Submission | MailNotice)[]> {
+  try {
+    return await adapter.extract(delivery)
+  } catch (error) {
+    const fault = toMailError(error)
+    if (outcomeOf(fault) !== 'reject-permanent' || adapter.answers['reject-permanent'] !== 200) throw fault
+    return [quarantine(adapter.service, delivery.body, fault.message)]
   }
 }
 
@@ -93,18 +149,25 @@ function success(adapter: IngressAdapter, accepted: readonly Accepted[]): Answer
   const ids = accepted.map((result) => result.id)
   return {
     status: status === 'as-error' ? 200 : status,
-    headers: ids.length === 0 ? {} : { 'X-Inbound-Email-Id': ids.join(', ') },
+    headers: ids.length === 0 ? {} : { 'X-Inbound-Email-Id': ids.slice(0, 100).join(', ') },
     body: status === 204 ? null : { ids, duplicate },
   }
 }
 
-function refuse({ adapter, log, error }: { adapter: IngressAdapter; log: Log; error: unknown }, request: Request, response: Response): void {
+interface Refusal {
+  readonly adapter: IngressAdapter
+  readonly dependencies: IngressDependencies
+  readonly error: unknown
+}
+
+function refuse({ adapter, dependencies, error }: Refusal, request: Request, response: Response): void {
   const mailError = toMailError(error)
   const own = statusOf(mailError)
   const outcome = outcomeOf(mailError)
   const answer = adapter.answers[outcome]
   const status = answer === 'as-error' ? own.http : answer
-  logRefusal(log, { ingress: adapter.service, outcome, status }, error)
+  logRefusal(dependencies.log, { ingress: adapter.service, outcome, status }, error)
+  dependencies.note(adapter.service, `${outcome}: ${mailError.message}`)
   const headers = {
     ...(own.retry && status >= 429 ? { 'Retry-After': '30' } : {}),
     ...(outcome === 'unauthenticated' && adapter.challenge !== undefined ? { 'WWW-Authenticate': adapter.challenge } : {}),
@@ -114,5 +177,7 @@ function refuse({ adapter, log, error }: { adapter: IngressAdapter; log: Log; er
 
 function outcomeOf(error: MailError): Outcome {
   if (error.kind === 'unauthenticated' || error.kind === 'misconfigured') return error.kind
+  if (error.kind === 'forbidden') return 'forged'
+  if (error.kind === 'too-large' || error.kind === 'unsupported-media') return 'unread'
   return statusOf(error).retry ? 'retry-later' : 'reject-permanent'
 }

@@ -11,6 +11,7 @@ const surprising: readonly ErrorKind[] = ['unexpected']
 export function logRefusal(log: Log, facts: Facts, error: unknown): void {
   const mailError = toMailError(error)
   const reason = surprising.includes(mailError.kind) ? { error: mailError } : { kind: mailError.kind, problem: mailError.message }
-  if (statusOf(mailError).retry) log.warn('deferred', { ...facts, ...reason })
+  if (mailError.kind === 'misconfigured') log.error('ingress-misconfigured', { ...facts, ...reason })
+  else if (statusOf(mailError).retry) log.warn('deferred', { ...facts, ...reason })
   else log.info('rejected', { ...facts, ...reason })
 }

@@ -25,15 +25,17 @@ export function createRelayIngress(password: string | null): IngressAdapter {
       accepted: 204,
       duplicate: 204,
       'reject-permanent': 'as-error',
+      unread: 'as-error',
       'retry-later': 'as-error',
       unauthenticated: 401,
+      forged: 'as-error',
       misconfigured: 500,
     },
     authenticate: (request) => {
       checkBasicAuth(request.headers.authorization, password)
       checkMediaType(request)
     },
-    extract: (body, request) => [extractMail(body, request)],
+    extract: ({ body, request }) => [extractMail(body, request)],
     logFacts: ({ headers }) => (/^[\w.-]{1,64}$/.test(headerText(headers, 'x-queue-id') ?? '') ? { queueId: headers['x-queue-id'] } : {}),
   }
 }

@@ -3,60 +3,35 @@
 
 import type { Router } from 'express'
 
-import type { Config, IngressService } from '../config.ts'
-import type { Log } from '../log.ts'
-import type { Accept } from '../store/accept.ts'
+import type { Config } from '../config.ts'
 import type { ByteBudget } from './budget.ts'
-import type { IngressAdapter } from './http-ingress.ts'
+import type { IngressAdapter, IngressDependencies } from './http-ingress.ts'
 
 import express from 'express'
 
 import { sendAnswer } from './answer.ts'
 import { createIngressHandler, notFound } from './http-ingress.ts'
-import { createRelayIngress } from './relay.ts'
 
-export interface IngressRouterOptions {
+export interface IngressRouterOptions extends Omit<IngressDependencies, 'limits'> {
   readonly config: Config
-  readonly log: Log
-  readonly accept: Accept
   readonly budget: ByteBudget
-  /** RAILS_INBOUND_EMAIL_PASSWORD, given or generated; null = none. */
-  readonly password: string | null
+  readonly adapters: readonly IngressAdapter[]
 }
 
-/** All adapters, one line each. */
-const adapters: Readonly<Partial<Record<IngressService, (options: IngressRouterOptions) => IngressAdapter>>> = {
-  relay: ({ password }) => createRelayIngress(password),
-}
-
-/** Whether this version has an adapter for a service; without one its paths answer 404. */
-export function hasAdapter(service: IngressService): boolean {
-  return adapters[service] !== undefined
-}
-
-/** The router with every ingress of this version. */
-export function createIngressRouter(options: IngressRouterOptions): Router {
-  const { accept, budget, config, log } = options
+/** The router with every ingress that is on; every other path of these families is 404. */
+export function createIngressRouter({ config, budget, adapters, ...dependencies }: IngressRouterOptions): Router {
   const pace = { timeoutMs: config.SMTP_DATA_TIMEOUT_MS, minBytesPerSecond: config.SMTP_DATA_MIN_BYTES_PER_SECOND, windowMs: 10_000 }
   const limits = { maxBytes: config.MAX_MESSAGE_BYTES, budget, pace }
   const router = express.Router()
-  for (const create of Object.values(adapters)) {
-    const adapter = create(options)
-    const isOn = config.RAILS_INBOUND_EMAIL_SERVICE.includes(adapter.service)
-    router.all(
-      pathsOf(adapter),
-      isOn
-        ? createIngressHandler(adapter, { accept, log, limits })
-        : (request, response) => {
-            sendAnswer(request, response, notFound)
-          },
-    )
-  }
+  for (const adapter of adapters) router.all(pathsOf(adapter), createIngressHandler(adapter, { ...dependencies, limits }))
+  router.all(['/rails/action_mailbox/{*rest}', '/ingress/{*rest}'], (request, response) => {
+    sendAnswer(request, response, notFound)
+  })
   return router
 }
 
 function pathsOf({ service, endings = [] }: IngressAdapter): string[] {
   const inboundEmails = `/rails/action_mailbox/${service}/inbound_emails`
   // Rails takes a format suffix (`inbound_emails.json`) and ignores it.
-  return ['', ...endings].map((ending) => `${inboundEmails}${ending}{.:format}`).concat(`/ingress/${service}`)
+  return ['', ...endings].flatMap((ending) => [`${inboundEmails}${ending}{.:format}`, `/ingress/${service}${ending}`])
 }

@@ -8,8 +8,8 @@ export interface Envelope {
   readonly recipients: readonly string[]
 }
 
-export const ingressNames = ['smtp', 'lmtp', 'relay', 'mailgun', 'sendgrid', 'mandrill', 'postmark', 'ses', 'resend', 'brevo', 'mailjet', 'sparkpost'] as const
-export type IngressName = (typeof ingressNames)[number]
+/** smtp, lmtp, relay, or a provider of src/ingress/providers. */
+export type IngressName = string
 
 /** What the ingress knows about the peer that handed the mail over. */
 export interface Peer {
@@ -18,6 +18,26 @@ export interface Peer {
   readonly helo: string | null
   /** True when the peer is in TRUSTED_RELAYS or gave the right ingress password: its Authentication-Results count. */
   readonly trusted: boolean
+  /** What the provider that received the mail found out about it; only ever of a request that was authenticated. */
+  readonly verdicts?: ProviderVerdicts
+  /** The provider gave only parts of the mail: its octets were written by us (synthesise.ts). */
+  readonly synthesised?: true
+}
+
+/** A provider's findings, in its own words but lower case; null where it says nothing. */
+export interface ProviderVerdicts {
+  /** Who says so. */
+  readonly by: string
+  readonly spf: string | null
+  readonly dkim: string | null
+  /** Domains whose signature it found good. */
+  readonly dkimDomains: readonly string[]
+  readonly dmarc: string | null
+  /** p= of the domain in From, where it is told. */
+  readonly dmarcPolicy: string | null
+  readonly spam: string | null
+  readonly spamScore: number | null
+  readonly virus: string | null
 }
 
 /** One mail at the door: exactly the bytes received, with its envelope. */
@@ -26,4 +46,20 @@ export interface Submission {
   readonly envelope: Envelope
   readonly raw: Buffer
   readonly peer: Peer
+  readonly once?: OneTimeToken
+}
+
+/** Good for one mail: consumed in the transaction that stores it. Whoever shows it again gets the answer that its first mail got. */
+export interface OneTimeToken {
+  readonly token: string
+  /** How long it is remembered: at least as long as it is believed. */
+  readonly keepSeconds: number
+}
+
+/** A mail that a provider keeps and has only told us of: accepted at once, its octets fetched afterwards. */
+export interface MailNotice extends Omit<Submission, 'raw'> {
+  /** What makes two notices the same: the provider's own id of the mail. */
+  readonly key: string
+  /** What the adapter needs to fetch it; JSON. No secrets. */
+  readonly pointer: Readonly<Record<string, unknown>>
 }

@@ -8,6 +8,7 @@ import type { Sql } from '../db/pool.ts'
 export interface WorkPayloads {
   'send-reply': { readonly messageId: number }
   'notify-agent': { readonly messageId: number; readonly userId: number }
+  'fetch-mail': { readonly inboundEmailId: number }
 }
 export type WorkKind = keyof WorkPayloads
 

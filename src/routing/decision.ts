@@ -19,7 +19,7 @@ export const reasons = {
     'taken-back',
   ],
   ignored: ['duplicate-message', 'own-mail', 'mail-loop', 'mailing-list', 'report-without-message', 'agent-auto-reply'],
-  failed: ['tried-to-the-end'],
+  failed: ['tried-to-the-end', 'not-fetched'],
 } as const
 
 export type DeliveredReason = (typeof reasons.delivered)[number]

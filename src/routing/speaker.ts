@@ -1,7 +1,7 @@
 // Who is speaking: the one author in From, and how far a trusted relay vouches for it (RFC 8601, RFC 7489).
 
 import { isAligned, readTrustedResults } from '../mail/authentication-results.ts'
-import type { Peer } from '../mail/envelope.ts'
+import type { Peer, ProviderVerdicts } from '../mail/envelope.ts'
 import type { Mailbox, ParsedMail } from '../mail/parsed-mail.ts'
 import type { HeldReason, TraceEntry } from './decision.ts'
 
@@ -33,7 +33,13 @@ function refusal(from: Mailbox | null, hold: NonNullable<SpeakerAnswer['hold']>,
   return { from, authentication: hold === 'forged-sender' ? 'fail' : 'unknown', hold, entry: { step: 'speaker', outcome: hold, detail } }
 }
 
-function authenticate(mail: ParsedMail, peer: Peer, trust: { authservId: string | null; from: Mailbox }): { authentication: Authentication; evidence: string } {
+interface Finding {
+  readonly authentication: Authentication
+  readonly evidence: string
+}
+
+function authenticate(mail: ParsedMail, peer: Peer, trust: { authservId: string | null; from: Mailbox }): Finding {
+  if (peer.verdicts !== undefined) return weighVerdicts(peer.verdicts, domainOf(trust.from.address))
   if (!peer.trusted) return { authentication: 'unknown', evidence: 'handed over by a host that is not a trusted relay' }
   if (trust.authservId === null) return { authentication: 'unknown', evidence: 'AUTHSERV_ID is not set, so no Authentication-Results count' }
   const results = readTrustedResults(mail.headers, trust.authservId)
@@ -44,7 +50,7 @@ function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1)
 }
 
-function weigh(results: NonNullable<ReturnType<typeof readTrustedResults>>, authservId: string, domain: string): { authentication: Authentication; evidence: string } {
+function weigh(results: NonNullable<ReturnType<typeof readTrustedResults>>, authservId: string, domain: string): Finding {
   const aboutFrom = results.dmarcDomain === null || results.dmarcDomain.toLowerCase() === domain
   if (results.dmarc === 'pass' && aboutFrom) return { authentication: 'pass', evidence: `${authservId} says dmarc=pass` }
   // A failure whose policy is not told counts as one to act on: the mail is kept, a person decides.
@@ -52,4 +58,14 @@ function weigh(results: NonNullable<ReturnType<typeof readTrustedResults>>, auth
   const signer = results.dkimPassDomains.find((signing) => isAligned(domain, signing))
   if (signer !== undefined) return { authentication: 'pass', evidence: `${authservId} says dkim=pass for ${signer}` }
   return { authentication: 'unknown', evidence: `${authservId} says dmarc=${results.dmarc} and no aligned dkim=pass` }
+}
+
+// What a provider says of a mail that it received itself, in a request that was authenticated: as good as a relay of our own. Without a domain
+// beside it a good signature says nothing of From, and SPF alone verifies nobody (docs/adr/0008).
+function weighVerdicts({ by, dmarc, dmarcPolicy, dkim, dkimDomains }: ProviderVerdicts, domain: string): Finding {
+  if (dmarc === 'pass') return { authentication: 'pass', evidence: `${by} says dmarc=pass` }
+  if (dmarc === 'fail' && dmarcPolicy !== 'none') return { authentication: 'fail', evidence: `${by} says dmarc=fail and the domain's policy is ${dmarcPolicy ?? 'not told'}` }
+  const signer = dkimDomains.find((signing) => isAligned(domain, signing))
+  if (signer !== undefined) return { authentication: 'pass', evidence: `${by} says dkim=pass for ${signer}` }
+  return { authentication: 'unknown', evidence: `${by} says dmarc=${dmarc ?? 'nothing'} and dkim=${dkim ?? 'nothing'}, of no domain that is aligned` }
 }

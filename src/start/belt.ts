@@ -10,6 +10,8 @@ import { createAppendGroup } from '../conversations/append/append-group.ts'
 import type { IssueToken } from '../delivery/send-reply.ts'
 import { createTransport } from '../delivery/transport.ts'
 import { createWorkHandlers } from '../delivery/work-handlers.ts'
+import { fetchersOf } from '../ingress/adapters.ts'
+import type { IngressAdapter } from '../ingress/http-ingress.ts'
 import { createParserPool } from '../parsing/pool.ts'
 import { createPipeline } from '../pipeline.ts'
 import type { Topic } from '../queue/topics.ts'
@@ -17,6 +19,7 @@ import { createRunner } from '../queue/runner.ts'
 import { createWake } from '../queue/wake.ts'
 import type { Lookup } from '../routing/lookup.ts'
 import { createFeed } from '../store/feed.ts'
+import { createFetchHandler } from '../store/fetch-mail.ts'
 
 export interface BeltParts {
   readonly config: Config
@@ -24,10 +27,17 @@ export interface BeltParts {
   readonly database: Database
 }
 
+interface Neighbours {
+  readonly lookup: Lookup
+  readonly issueToken: IssueToken
+  /** They know how the mails of notices are fetched. */
+  readonly adapters: readonly IngressAdapter[]
+}
+
 const pollMs = 1_000
 
 /** Starts it; a process with RUN_WORKER=false has no feed and does no work. */
-export async function startBelt({ config, log, database }: BeltParts, lookup: Lookup, issueToken: IssueToken) {
+export async function startBelt({ config, log, database }: BeltParts, { lookup, issueToken, adapters }: Neighbours) {
   const { pool, connection } = database
   const presence = await showPresence(database)
   const defaultDomain = config.INBOUND_EMAIL_DOMAIN
@@ -43,9 +53,10 @@ export async function startBelt({ config, log, database }: BeltParts, lookup: Lo
   const append = createAppendGroup({ pool, defaultDomain, onWork: wakeWork })
   const pipeline = createPipeline({ parser, lookup, policy: { authservId: config.AUTHSERV_ID ?? null }, append, log, onSiblings: wakeInbound })
   const transport = createTransport(config.OUTBOUND_SMTP_URL, join(config.DATA_DIR, 'outbox'))
-  const handlers = createWorkHandlers({ pool, send: transport.send, issueToken, defaultDomain, senderEmail: config.MAILER_SENDER_EMAIL ?? null, publicUrl: config.PUBLIC_URL })
+  const fetchHandler = createFetchHandler({ pool, fetchers: fetchersOf(adapters), onFetched: wakeInbound })
+  const outgoing = createWorkHandlers({ pool, send: transport.send, issueToken, defaultDomain, senderEmail: config.MAILER_SENDER_EMAIL ?? null, publicUrl: config.PUBLIC_URL })
   const feed = config.RUN_WORKER ? createFeed({ pool, log, belt: pipeline.belt, pollMs }) : null
-  const runner = config.RUN_WORKER ? createRunner({ pool, log, handlers, pollMs }) : null
+  const runner = config.RUN_WORKER ? createRunner({ pool, log, handlers: { ...outgoing, 'fetch-mail': fetchHandler }, pollMs }) : null
   if (feed !== null) hearers.inbound = feed.wake
   if (runner !== null) hearers.work = runner.wake
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { countAccounts } from '../conversations/people/first-start.ts'
 import { findDurabilityFaults, type Database } from '../db/open.ts'
-import { hasAdapter } from '../ingress/routes.ts'
+import { examineWays } from './doctor-ways.ts'
 import { isBalanced, readBacklogAge, readBalance, readWork } from '../store/health.ts'
 
 /** One line of `doctor`. */
@@ -34,7 +34,7 @@ export async function examine(patient: Patient): Promise<Check[]> {
       return { name, ok: false, detail: error instanceof Error ? error.message : String(error) }
     }
   })
-  return Promise.all(findings)
+  return [...(await Promise.all(findings)), ...(await examineWays(patient))]
 }
 
 const checks: Readonly<Record<string, (patient: Patient) => Finding | Promise<Finding>>> = {
@@ -72,12 +72,7 @@ const checks: Readonly<Record<string, (patient: Patient) => Finding | Promise<Fi
     const { bavail, bsize } = await statfs(config.DATA_DIR)
     return { ok: bavail * bsize > minFreeBytes, detail: `${String(Math.round((bavail * bsize) / 1024 / 1024))} MB free at ${config.DATA_DIR}` }
   },
-  'ways in': ({ config }) => {
-    const missing = config.RAILS_INBOUND_EMAIL_SERVICE.filter((service) => !hasAdapter(service))
-    return missing.length === 0
-      ? well(config.RAILS_INBOUND_EMAIL_SERVICE.join(' '))
-      : ill(`this version has no ingress for ${missing.join(', ')}: its paths answer 404, and the provider may give up. Take it out of RAILS_INBOUND_EMAIL_SERVICE, or let the provider post to /ingress/relay.`)
-  },
+  'ways in': ({ config }) => well(config.RAILS_INBOUND_EMAIL_SERVICE.join(' ')),
   'way out': ({ config }) => well(config.OUTBOUND_SMTP_URL === undefined ? `OUTBOUND_SMTP_URL is not set: mail is written to ${join(config.DATA_DIR, 'outbox')} and goes nowhere` : 'OUTBOUND_SMTP_URL is set'),
   'sender authentication': ({ config }) =>
     well(config.AUTHSERV_ID === undefined ? 'AUTHSERV_ID is not set: agents cannot answer from a mail client, as nobody vouches for their mail' : `the Authentication-Results of ${config.AUTHSERV_ID} count`),

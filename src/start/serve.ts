@@ -8,7 +8,7 @@ import { ConfigError, readConfig, type Config } from '../config.ts'
 import { grantAdministrator, hasAccessToken, makeFirstAccount } from '../conversations/people/first-start.ts'
 import { findDurabilityFaults, openDatabase, type Database } from '../db/open.ts'
 import { MailError } from '../errors.ts'
-import { hasAdapter } from '../ingress/routes.ts'
+import { ways } from '../ingress/providers.ts'
 import { createLog, type Log } from '../log.ts'
 import { readSecretKey } from '../store/secret-key.ts'
 import { keepSecret } from './kept-secret.ts'
@@ -17,7 +17,7 @@ import { banner, firstStartText } from './welcome.ts'
 /** Resolves with the exit status when the service has stopped: 0, 78 for settings, 75 for what may pass. */
 export async function run(): Promise<number> {
   try {
-    const config = readConfig()
+    const config = readConfig(undefined, ways)
     const log = createLog(config.LOG_LEVEL)
     return await serve(config, log)
   } catch (error) {
@@ -38,7 +38,6 @@ async function serve(config: Config, log: Log): Promise<number> {
   })
   try {
     for (const fault of await findDurabilityFaults(database.pool)) log.error('durability-off', { fault })
-    for (const service of config.RAILS_INBOUND_EMAIL_SERVICE.filter((name) => !hasAdapter(name))) log.error('ingress-missing', { service, meaning: 'this version has no adapter for it; its paths answer 404' })
     return await runApp({ config, log, database }, stop)
   } finally {
     await database.close()

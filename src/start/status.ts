@@ -6,6 +6,8 @@ import type { Log } from '../log.ts'
 import { readBalance, readWork } from '../store/health.ts'
 import { examine } from './doctor.ts'
 import { incinerateDue } from '../store/incinerate.ts'
+import { forgetPointers } from '../store/fetch-mail.ts'
+import { forgetTokens } from '../store/one-time-tokens.ts'
 import { releaseHeld } from '../store/release-held.ts'
 import { createSweep } from '../store/sweep.ts'
 
@@ -44,7 +46,9 @@ export function createStatus({ config, log, database, version }: StatusParts) {
   }
   const incinerate = async (): Promise<void> => {
     const gone = await incinerateDue(pool, { deliveredDays: config.INCINERATE_AFTER_DAYS, undeliveredDays: config.INCINERATE_UNDELIVERED_AFTER_DAYS })
-    if (gone > 0) log.info('incinerated', { count: gone })
+    const given = await forgetPointers(pool, config.INCINERATE_UNDELIVERED_AFTER_DAYS)
+    await forgetTokens(pool)
+    if (gone + given > 0) log.info('incinerated', { count: gone + given })
   }
   return {
     version,

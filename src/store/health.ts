@@ -24,6 +24,9 @@ export async function readBacklogAge(sql: Sql): Promise<number> {
 }
 
 export async function readWork(sql: Sql): Promise<{ waiting: number; failed: number }> {
-  const row = await queryOne<{ waiting: number; failed: number }>(sql, 'select count(*) filter (where failed_at is null) as waiting, count(*) filter (where failed_at is not null) as failed from work')
+  const row = await queryOne<{ waiting: number; failed: number }>(
+    sql,
+    "select count(*) filter (where failed_at is null) as waiting, count(*) filter (where failed_at is not null) as failed from work where kind <> 'fetch-mail'",
+  )
   return row ?? { waiting: 0, failed: 0 }
 }

@@ -5,6 +5,7 @@ import { inTransaction, queryOne, type Pool, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import type { Envelope, Peer } from '../mail/envelope.ts'
 import { giveBack } from './claim.ts'
+import { fetchAgain } from './fetch-mail.ts'
 import { createInboundEmails, type InboundEmail, type Scope } from './inbound-email.ts'
 import type { StoredMail } from './insert-group.ts'
 
@@ -26,6 +27,8 @@ export interface BeltActs {
 export interface MessageActs {
   readonly remove: (tx: Tx, inboundEmailId: number) => Promise<boolean>
   readonly erase: (tx: Tx, inboundEmailId: number) => Promise<void>
+  /** There is work to do. */
+  readonly onWork: () => void
 }
 
 interface Into {
@@ -49,6 +52,7 @@ export function createInboundEmailActs(pool: Pool, belt: BeltActs, messages: Mes
     find: rows.find,
     readRaw: rows.readRaw,
     replay: async (scope: Scope, id: number): Promise<InboundEmail | null> => {
+      if (await fetchAgain(pool, scope, id)) messages.onWork()
       const mail = await rows.take(scope, id)
       const [result] = mail === null ? [] : await belt.belt([mail], Promise.resolve())
       if (mail !== null && result !== undefined && result.error !== null) await giveBack(pool, mail, result.error)

@@ -2,7 +2,7 @@
 
 import { inTransaction, queryOne, type Pool, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
-import type { IngressName } from '../mail/envelope.ts'
+import type { IngressName, Peer, ProviderVerdicts } from '../mail/envelope.ts'
 import { leaseMs, type StoredMail } from './insert-group.ts'
 
 export type InboundStatus = 'pending' | 'processing' | 'delivered' | 'held' | 'ignored' | 'failed'
@@ -22,6 +22,10 @@ export interface InboundEmail {
   readonly conversationDisplayId: number | null
   readonly messageDbId: number | null
   readonly attempts: number
+  /** What the provider that received it found out about it, or null. */
+  readonly verdicts: ProviderVerdicts | null
+  /** The octets were written by us from the parts that a provider gave. */
+  readonly synthesised: boolean
   readonly trace: readonly { readonly step: string; readonly outcome: string; readonly detail: string | null }[]
 }
 
@@ -54,10 +58,11 @@ interface Row {
   display_id: number | null
   message_db_id: number | null
   attempts: number
+  peer: Partial<Peer>
   trace: { step: string; outcome: string; detail: string | null }[]
 }
 
-const columns = `i.id, i.status, i.reason, i.ingress, i.message_id, i.from_address, i.learned, i.recipients, i.subject, i.size, i.received_at, i.account_id, c.display_id, i.message_db_id, i.attempts, i.trace`
+const columns = `i.id, i.status, i.reason, i.ingress, i.message_id, i.from_address, i.learned, i.recipients, i.subject, i.size, i.received_at, i.account_id, c.display_id, i.message_db_id, i.attempts, i.peer, i.trace`
 const visible = 'i.erased_at is null and ($1::int is null or i.account_id = $1)'
 
 export function createInboundEmails(pool: Pool) {
@@ -102,7 +107,7 @@ export function createInboundEmails(pool: Pool) {
         if (row.status === 'pending' || row.status === 'processing') throw new MailError('conflict', `inbound email ${String(id)} is under way`, { publicMessage: 'This mail is being processed; try again in a moment' })
         await eraseDerived(tx, id)
         await tx.query(
-          `update inbound_emails set raw_id = null, reverse_path = null, recipients = '{}', peer = '{}', learned = '[]', trace = '[]', message_id = null, from_address = null, subject = null,
+          `update inbound_emails set raw_id = null, pointer = null, reverse_path = null, recipients = '{}', peer = '{}', learned = '[]', trace = '[]', message_id = null, from_address = null, subject = null,
              degraded = null, last_error = null, incinerated_at = coalesce(incinerated_at, now()), erased_at = now() where id = $1`,
           [id],
         )
@@ -149,6 +154,8 @@ function present(row: Row): InboundEmail {
     conversationDisplayId: row.display_id,
     messageDbId: row.message_db_id,
     attempts: row.attempts,
+    verdicts: row.peer.verdicts ?? null,
+    synthesised: row.peer.synthesised === true,
     trace: row.trace,
   }
 }

@@ -1,8 +1,9 @@
 // One statement that makes a group of mails durable: raw bytes and rows together, once per idempotency key.
 
 import { toJsonb, toTextOrNull } from '../db/json.ts'
-import { statement, type Sql } from '../db/pool.ts'
+import { inTransaction, statement, type Pool, type Sql } from '../db/pool.ts'
 import type { Envelope, Peer, Submission } from '../mail/envelope.ts'
+import { consumeTokens } from './one-time-tokens.ts'
 
 export interface Accepted {
   /** Id of the row in `inbound_emails`. */
@@ -49,9 +50,20 @@ const insertSql = statement(`with arrival as (
 
 const findSql = statement('select id, idempotency_key as key from inbound_emails where idempotency_key = any($1)')
 
-/** Commits the group: one statement, and so one commit. `answers` are in the order given, `fresh` are those that were not there before. */
-export async function insertGroup(sql: Sql, arrivals: readonly Arrival[], leased: boolean): Promise<{ answers: Accepted[]; fresh: StoredMail[] }> {
-  const byKey = new Map(arrivals.map((arrival) => [arrival.key.toString('hex'), arrival]))
+interface Inserted {
+  readonly answers: Accepted[]
+  readonly fresh: StoredMail[]
+}
+
+/** Commits the group; `answers` are in the order given, `fresh` are those that were not there before. One statement is a transaction, too; only a one-time token needs more. */
+export function insertGroup(pool: Pool, arrivals: readonly Arrival[], leased: boolean): Promise<Inserted> {
+  if (!arrivals.some(({ submission }) => submission.once !== undefined)) return insertAll(pool, arrivals, leased)
+  return inTransaction(pool, async (tx) => insertAll(tx, await consumeTokens(tx, arrivals), leased))
+}
+
+async function insertAll(sql: Sql, arrivals: readonly Arrival[], leased: boolean): Promise<Inserted> {
+  // Of two with one key the first counts: the second may be another mail, under a token that was used.
+  const byKey = new Map(arrivals.toReversed().map((arrival) => [arrival.key.toString('hex'), arrival]))
   const unique = [...byKey.values()]
   const freshIds = await insert(sql, unique, leased)
   const knownIds = await find(

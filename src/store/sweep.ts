@@ -4,9 +4,9 @@
 import { presenceKey } from '../db/presence.ts'
 import type { Sql } from '../db/pool.ts'
 
-// Leases only: what waits for its next attempt has no owner.
+// Leases only: what waits for its next attempt has no owner, and a mail that is still to be fetched is due at the end of time.
 const leases = {
-  inbound_emails: `status in ('pending', 'processing') and run_at > now()`,
+  inbound_emails: `status in ('pending', 'processing') and run_at > now() and run_at < 'infinity'`,
   work: 'failed_at is null and run_at > now()',
 }
 
@@ -35,7 +35,7 @@ async function release(sql: Sql, owners: readonly number[]): Promise<number> {
 
 // No lease and no delay is as long as this: the clock of the database has been set back since.
 async function mendClock(sql: Sql): Promise<number> {
-  const mails = await sql.query(`update inbound_emails set run_at = now() where status in ('pending', 'processing') and run_at > now() + interval '61 minutes'`)
+  const mails = await sql.query(`update inbound_emails set run_at = now() where status in ('pending', 'processing') and run_at > now() + interval '61 minutes' and run_at < 'infinity'`)
   const work = await sql.query(`update work set run_at = now() where failed_at is null and run_at > now() + interval '241 minutes'`)
   return (mails.rowCount ?? 0) + (work.rowCount ?? 0)
 }

@@ -103,7 +103,7 @@ describeOnEachDatabase('the ledger after a fault', (member) => {
     const lookup = () => createLookup({ sql: database.pool, defaultDomain: domain, secretKey })
     const acts = () => {
       const pipeline = createPipeline({ parser: parser as never, lookup: lookup(), policy: { authservId: null }, append: appendOn(database.pool), log: silent, onSiblings: () => undefined })
-      return { pipeline, room: createInboundEmailActs(database.pool, pipeline, { remove: removeMessageOf, erase: eraseMessageOf }) }
+      return { pipeline, room: createInboundEmailActs(database.pool, pipeline, { remove: removeMessageOf, erase: eraseMessageOf, onWork: () => undefined }) }
     }
     const replyAddress = async () => `reply+${await createTokenIssuer({ pool: database.pool, secretKey, expiresDays: 30 })({ accountId: 1, conversationId: place.id, role: 'contact', contactId: place.contactId, userId: null, messageId: null })}@${domain}`
     const messagesOf = async () => Number((await database.pool.query<{ n: number }>('select count(*) as n from messages where conversation_id = $1', [place.id])).rows[0]?.n)

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/open.ts'
 import { showPresence } from '../../src/db/presence.ts'
 import { claimWork, enqueue, retryWork } from '../../src/queue/work.ts'
+import { createAcceptNotice } from '../../src/store/accept-notice.ts'
 import { claimMails, giveBack } from '../../src/store/claim.ts'
 import { insertGroup } from '../../src/store/insert-group.ts'
 import { idempotencyKey } from '../../src/store/idempotency-key.ts'
@@ -108,6 +109,16 @@ describeOnEachDatabase('what a process has in hand', (member) => {
     await gone(dying.owner)
     expect([await looking.sweep(), await looking.sweep()]).toEqual([0, 0])
     expect([await due('inbound_emails'), await due('work')]).toEqual([[], []])
+  })
+
+  test('but has only been told of stays its work’s, also when it is gone', async () => {
+    const [dying, looking] = [await startMember(), await startMember()]
+    await createAcceptNotice(dying.pool, () => undefined)({ ingress: 'resend', envelope: { reversePath: null, recipients: [] }, peer: { address: null, helo: null, trusted: true }, key: 'one', pointer: { url: 'https://api.resend.com/emails/receiving/one' } })
+    await dying.die()
+    await gone(dying.owner)
+    expect([await looking.sweep(), await looking.sweep(), await looking.sweep()]).toEqual([0, 0, 0])
+    expect(await due('inbound_emails')).toEqual([])
+    expect(await due('work')).toHaveLength(1)
   })
 
   test('is not held up by a clock that was set back', async () => {

@@ -112,7 +112,7 @@ describeOnEachDatabase('the work table', (member) => {
         onRetry: ({ messageId }, { error, attempts }) => { told.push(`retry ${String(messageId)} ${error} ${String(attempts)}`); return Promise.resolve() },
         onGiveUp: ({ messageId }, error) => { told.push(`give up ${String(messageId)} ${error}`); return Promise.resolve() },
       },
-      'notify-agent': { run: () => Promise.resolve() },
+      'notify-agent': { run: () => Promise.resolve() }, 'fetch-mail': { run: () => Promise.resolve() },
     }
     await add([null, 1], [null, 2], [null, 3])
     const runner = createRunner({ pool: database.pool, log: silent, handlers, pollMs: 30 })
@@ -130,7 +130,7 @@ describeOnEachDatabase('the work table', (member) => {
     await database.pool.query('update work set attempts = 13')
     const runner = createRunner({ pool: database.pool, log: silent, pollMs: 30, handlers: {
       'send-reply': { run: () => Promise.reject(new MailError('unavailable', 'still away')), onGiveUp: (_payload, error) => { ends.push(error); return Promise.resolve() } },
-      'notify-agent': { run: () => Promise.resolve() },
+      'notify-agent': { run: () => Promise.resolve() }, 'fetch-mail': { run: () => Promise.resolve() },
     } })
     await until('given up', async () => (await database.pool.query('select 1 from work where failed_at is not null')).rowCount === 1)
     await runner.stop()

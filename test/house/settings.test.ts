@@ -1,11 +1,14 @@
-// `.env.example` is the manual of src/config.ts: every setting, in its order, with its default and a meaning.
+// `.env.example` is the manual of src/config.ts and of the providers: every setting, in its order, with its default and a meaning.
 
 import { z } from 'zod'
 import { describe, expect, test } from 'vitest'
 
-import { settings } from '../../src/config.ts'
+import { readerOf, settings as ours } from '../../src/config.ts'
+import { ways } from '../../src/ingress/providers.ts'
+import { operationsText, settingsText, withGenerated } from '../../scripts/docs-text.ts'
 import { read } from './tree.ts'
 
+const settings = { ...ours, ...Object.fromEntries(Object.entries(ways.settings).map(([name, setting]) => [name, readerOf(setting)])) } as Readonly<Record<string, z.ZodType>>
 const lines = read('.env.example').split('\n')
 const named = lines.flatMap((line, index) => {
   const found = /^#?([A-Z][A-Z0-9_]*)=(.*)$/.exec(line)
@@ -19,8 +22,8 @@ describe('.env.example', () => {
   })
 
   test.each(named)('$name=$value is its default', ({ name, value }) => {
-    const setting = settings[name as keyof typeof settings]
-    expect(value === '' && defaults[name] === undefined ? undefined : setting.parse(value)).toEqual(defaults[name])
+    const setting = settings[name]
+    expect(value === '' && defaults[name] === undefined ? undefined : setting?.parse(value)).toEqual(defaults[name])
   })
 
   test.each(named)('$name has a meaning, alone or with those beside it', ({ before }) => {
@@ -30,4 +33,8 @@ describe('.env.example', () => {
   test('changes nothing when it is copied as it is', () => {
     expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).toEqual([])
   })
+})
+
+test.each([['.env.example', settingsText], ['docs/operations.md', operationsText]] as const)('%s says of the providers what their files say (`npm run docs`)', (file, text) => {
+  expect(withGenerated(read(file), text())).toBe(read(file))
 })

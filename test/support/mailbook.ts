@@ -61,6 +61,8 @@ const blank: Kept = {
   conversationDisplayId: null,
   messageDbId: null,
   attempts: 1,
+  verdicts: null,
+  synthesised: false,
   trace: [{ step: 'conversation', outcome: 'none', detail: 'no such reply address' }],
   raw: Buffer.from('From: carla@customer.example\r\n\r\n\0\xff', 'latin1'),
 }

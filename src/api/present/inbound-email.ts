@@ -25,7 +25,13 @@ export function presentInboundEmail(row: InboundEmailRow): Json {
 }
 
 export function presentInboundEmailWithTrace(row: InboundEmailRow): Json {
-  return { ...presentInboundEmail(row), trace: presentTrace(row.trace) }
+  return { ...presentInboundEmail(row), synthesised: row.synthesised, verdicts: presentVerdicts(row.verdicts), trace: presentTrace(row.trace) }
+}
+
+function presentVerdicts(verdicts: InboundEmailRow['verdicts']): Json | null {
+  if (verdicts === null) return null
+  const { by, spf, dkim, dmarc, spam, virus } = verdicts
+  return { by, spf, dkim, dkim_domains: verdicts.dkimDomains, dmarc, dmarc_policy: verdicts.dmarcPolicy, spam, spam_score: verdicts.spamScore, virus }
 }
 
 export function presentExplanation(explanation: Explanation): Json {

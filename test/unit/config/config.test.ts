@@ -3,10 +3,11 @@
 import { describe, expect, test } from 'vitest'
 
 import { ConfigError, networkMatcher, readConfig, settings } from '../../../src/config.ts'
+import { ways } from '../../../src/ingress/providers.ts'
 
 function problemsOf(env: Record<string, string>): readonly string[] {
   try {
-    readConfig(env)
+    readConfig(env, ways)
     return []
   } catch (error) {
     if (error instanceof ConfigError) return error.problems

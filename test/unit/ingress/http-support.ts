@@ -5,7 +5,10 @@
 //   the request: head lines as they are, an empty line, the body byte for byte (its Content-Length is added unless there is one)
 //   --- answer                           then: status, and `Name: value` for each header that must be there (`Name:` must not)
 //   --- body                             then: the whole body of the answer
-//   --- mail                             then: one JSON object, what must be true of the mail at the door; without it no mail may come
+//   --- mail                             then: a JSON object, what must be true of a mail at the door, `raw` its octets and `parsed` what a
+//                                        parser finds in them; one section a mail, in order; without any no mail may come
+//   --- notice                           the same of a mail that is to be fetched
+// The service is the first word of the file's name, unless `config RAILS_INBOUND_EMAIL_SERVICE` says otherwise.
 
 import { readFileSync } from 'node:fs'
 import type { AddressInfo, Socket } from 'node:net'
@@ -16,6 +19,11 @@ import express from 'express'
 import { expect } from 'vitest'
 
 import { type Config, readConfig } from '../../../src/config.ts'
+import { createAdapters } from '../../../src/ingress/adapters.ts'
+import type { GuardedFetch } from '../../../src/ingress/fetching/guarded-fetch.ts'
+import { ways } from '../../../src/ingress/providers.ts'
+import type { MailNotice } from '../../../src/mail/envelope.ts'
+import { parseMail } from '../../../src/mail/parse.ts'
 import { type ErrorKind, MailError } from '../../../src/errors.ts'
 import { type ByteBudget, createByteBudget } from '../../../src/ingress/budget.ts'
 import { createIngressRouter } from '../../../src/ingress/routes.ts'
@@ -27,6 +35,10 @@ export const credentials = 'Basic YWN0aW9ubWFpbGJveDpzZWNyZXQ='
 
 export interface HttpStage {
   readonly door: Door
+  /** Of mails that are to be fetched. */
+  readonly notices: MailNotice[]
+  /** What `doctor` would be told. */
+  readonly news: (readonly [service: string, refusal: string | null])[]
   readonly budget: ByteBudget
   readonly lines: LogLine[]
   readonly config: Config
@@ -35,13 +47,21 @@ export interface HttpStage {
 }
 
 /** An HTTP server with every ingress, whose door remembers. */
-export async function createHttpStage(settings: Record<string, string> = {}, given: string | null = password): Promise<HttpStage> {
-  const config = readConfig(settings)
+export async function createHttpStage(settings: Record<string, string> = {}, given: string | null = password, fetch: GuardedFetch = nowhere): Promise<HttpStage> {
+  const config = readConfig(settings, ways)
   const door = createDoor()
+  const notices: MailNotice[] = []
+  const news: (readonly [string, string | null])[] = []
   const budget = createByteBudget(config.MAX_BYTES_IN_FLIGHT)
   const { log, lines } = createMemoryLog()
   const app = express()
-  app.use(createIngressRouter({ config, log, accept: door.accept, budget, password: given }))
+  const adapters = createAdapters({ config, password: given, fetch, now: Date.now })
+  const acceptNotice = (notice: MailNotice) => {
+    const known = notices.findIndex(({ key }) => key === notice.key)
+    if (known === -1) notices.push(notice)
+    return Promise.resolve({ id: 1001 + (known === -1 ? notices.length - 1 : known), duplicate: known !== -1 })
+  }
+  app.use(createIngressRouter({ config, log, accept: door.accept, acceptNotice, note: (...one) => news.push(one), budget, adapters }))
   const server = app.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const close = () =>
@@ -51,8 +71,10 @@ export async function createHttpStage(settings: Record<string, string> = {}, giv
       })
       server.closeAllConnections()
     })
-  return { door, budget, lines, config, port: (server.address() as AddressInfo).port, close }
+  return { door, notices, news, budget, lines, config, port: (server.address() as AddressInfo).port, close }
 }
+
+const nowhere: GuardedFetch = (url) => Promise.reject(new Error(`nothing may be fetched, and ${url} was`))
 
 export interface HttpAnswer {
   readonly status: number
@@ -90,17 +112,21 @@ export interface HttpFixture {
   readonly fail: string | null
   readonly request: string
   readonly sections: Readonly<Record<string, string>>
+  readonly mails: readonly string[]
+  readonly notices: readonly string[]
 }
 
 export function readHttpFixture(path: string): HttpFixture {
   const text = readFileSync(path, 'latin1')
   const comments = /^(?:#[^\n]*\n)*/.exec(text)?.[0] ?? ''
-  const [request = '', ...rest] = text.slice(comments.length).split(/\n--- (?=answer|body|mail)/)
-  const sections = Object.fromEntries(rest.map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1).trimEnd()]))
+  const [request = '', ...rest] = text.slice(comments.length).split(/\n--- (?=(?:answer|body|mail|notice)\n)/)
+  const named = rest.map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1).trimEnd()] as const)
+  const every = (name: string) => named.filter(([other]) => other === name).map(([, text]) => text)
   const notes = comments.split('\n').map((line) => line.replace(/^# */, ''))
-  const settings = Object.fromEntries(notes.filter((note) => note.startsWith('config ')).map((note) => [note.slice(7, note.indexOf('=')), note.slice(note.indexOf('=') + 1)]))
+  const service = { RAILS_INBOUND_EMAIL_SERVICE: basename(path).split(/[-.]/)[0] ?? '' }
+  const given = Object.fromEntries(notes.filter((note) => note.startsWith('config ')).map((note) => [note.slice(7, note.indexOf('=')), note.slice(note.indexOf('=') + 1)]))
   const fail = notes.find((note) => note.startsWith('fail '))?.slice(5) ?? null
-  return { file: basename(path), title: notes[0] ?? '', settings, fail, request, sections }
+  return { file: basename(path), title: notes[0] ?? '', settings: { ...service, ...given }, fail, request, sections: Object.fromEntries(named), mails: every('mail'), notices: every('notice') }
 }
 
 export async function playHttpFixture(fixture: HttpFixture): Promise<void> {
@@ -110,7 +136,7 @@ export async function playHttpFixture(fixture: HttpFixture): Promise<void> {
     const { socket, answer } = openHttp(stage.port)
     socket.write(Buffer.from(requestBytes(fixture.request), 'latin1'))
     expectAnswer(await answer, fixture)
-    expectMail(stage.door, fixture)
+    await expectMails(stage, fixture)
     expect(stage.budget.used(), 'bytes in flight').toBe(0)
   } finally {
     await stage.close()
@@ -135,14 +161,19 @@ function expectAnswer(answer: HttpAnswer | null, { sections, file }: HttpFixture
   if (sections['body'] !== undefined) expect(answer?.body, file).toBe(sections['body'])
 }
 
-function expectMail(door: Door, { sections, file }: HttpFixture): void {
-  const wanted = sections['mail']
-  if (wanted === undefined) {
-    expect(door.submissions, file).toHaveLength(0)
-    return
+async function expectMails({ door, notices }: HttpStage, fixture: HttpFixture): Promise<void> {
+  expect(door.submissions, fixture.file).toHaveLength(fixture.mails.length)
+  expect(notices, fixture.file).toHaveLength(fixture.notices.length)
+  for (const [index, text] of fixture.notices.entries()) expect(notices[index], fixture.file).toMatchObject(readJson(text))
+  for (const [index, text] of fixture.mails.entries()) {
+    const { raw, parsed, ...rest } = readJson(text)
+    const mail = door.submissions[index]
+    expect(mail, fixture.file).toMatchObject(rest)
+    if (raw !== undefined) expect(mail?.raw.toString('latin1'), fixture.file).toBe(raw)
+    if (parsed !== undefined) expect(await parseMail(mail?.raw ?? Buffer.alloc(0)), fixture.file).toMatchObject(parsed as object)
   }
-  const { raw, ...rest } = JSON.parse(Buffer.from(wanted, 'latin1').toString('utf8')) as { raw?: string }
-  expect(door.submissions, file).toHaveLength(1)
-  expect(door.submissions[0], file).toMatchObject(rest)
-  if (raw !== undefined) expect(door.submissions[0]?.raw.toString('latin1'), file).toBe(raw)
+}
+
+function readJson(text: string): Record<string, unknown> {
+  return JSON.parse(Buffer.from(text, 'latin1').toString('utf8')) as Record<string, unknown>
 }

@@ -1,0 +1,98 @@
+// The only way in which an ingress asks anybody anything: over https, from the hosts that the provider is known by, from public addresses
+// (looked at when the connection is made, so that a name cannot change its mind), with a limit of size and time, and never onward to where a
+// redirect points. SAFE_URL_ALLOW opens private hosts and networks, and http to them, for installations with a gateway of their own.
+// Faults: forbidden (never allowed) | too-large | unavailable (anything that may pass).
+
+import { lookup as lookupName } from 'node:dns'
+import { get as getHttp, type IncomingMessage } from 'node:http'
+import { get as getHttps } from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
+
+import { networkMatcher } from '../../config.ts'
+import { MailError } from '../../errors.ts'
+import { isPublicAddress } from './public-address.ts'
+
+export interface FetchRule {
+  /** Names of hosts; `.example.com` stands for every name below it. */
+  readonly hosts: readonly string[]
+  readonly headers?: Readonly<Record<string, string>>
+  readonly maxBytes: number
+  readonly timeoutMs: number
+}
+
+/** The body of a 200. Throws `MailError`. */
+export type GuardedFetch = (url: string, rule: FetchRule) => Promise<Buffer>
+
+/** A fetch for this installation; `allowed` is SAFE_URL_ALLOW. */
+export function createGuardedFetch(allowed: readonly string[]): GuardedFetch {
+  const isAllowedAddress = networkMatcher(allowed)
+  const mayReach = (host: string, address: string): boolean => isPublicAddress(address) || allowed.includes(host) || isAllowedAddress(address)
+  const isOwn = (host: string): boolean => allowed.includes(host) || isAllowedAddress(host)
+  return async (url, rule) => {
+    const target = URL.canParse(url) ? new URL(url) : null
+    if (target === null) throw refusal('an address that is no URL')
+    const host = target.hostname.replace(/^\[|\]$/g, '').toLowerCase()
+    checkTarget(target, rule, { host, isOwn: isOwn(host) })
+    if (isIP(host) !== 0 && !mayReach(host, host)) throw refusal(`${host} is a private address; SAFE_URL_ALLOW may name it`)
+    return request(target, rule, guardedLookup(host, mayReach))
+  }
+}
+
+function checkTarget(target: URL, rule: FetchRule, { host, isOwn }: { host: string; isOwn: boolean }): void {
+  if (!rule.hosts.some((name) => (name.startsWith('.') ? host.endsWith(name.toLowerCase()) : host === name.toLowerCase()))) throw refusal(`${host} is no host of this provider`)
+  if (target.protocol !== 'https:' && !(target.protocol === 'http:' && isOwn)) throw refusal(`${host} is not asked over https`)
+  if ((target.port !== '' && !isOwn) || target.username !== '' || target.password !== '') throw refusal(`${host} with a port or a password of its own`)
+}
+
+function guardedLookup(host: string, mayReach: (host: string, address: string) => boolean): LookupFunction {
+  return (name, options, callback) => {
+    lookupName(name, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) {
+        callback(error, '')
+        return
+      }
+      const [first] = addresses
+      if (first === undefined || addresses.some(({ address }) => !mayReach(host, address))) callback(refusal(`${host} has a private address; SAFE_URL_ALLOW may name it`), '')
+      else if (options.all === true) callback(null, addresses)
+      else callback(null, first.address, first.family)
+    })
+  }
+}
+
+function request(target: URL, rule: FetchRule, lookup: LookupFunction): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const get = target.protocol === 'https:' ? getHttps : getHttp
+    const signal = AbortSignal.timeout(rule.timeoutMs)
+    const options = { lookup, signal, agent: false, headers: { 'user-agent': 'rethread', 'accept-encoding': 'identity', ...rule.headers } } as const
+    get(target, options, (response) => {
+      readWhole(response, { host: target.hostname, maxBytes: rule.maxBytes }).then(resolve, reject)
+    }).on('error', (error) => {
+      reject(error instanceof MailError ? error : new MailError('unavailable', `${target.hostname}: ${signal.aborted ? `no answer in ${String(rule.timeoutMs)} ms` : error.message}`, { cause: error }))
+    })
+  })
+}
+
+async function readWhole(response: IncomingMessage, { host, maxBytes }: { host: string; maxBytes: number }): Promise<Buffer> {
+  const { statusCode = 0 } = response
+  if (statusCode !== 200) {
+    response.destroy()
+    throw new MailError('unavailable', `${host} answered ${String(statusCode)}${statusCode >= 300 && statusCode < 400 ? ', a redirect, which is not followed' : ''}`)
+  }
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > maxBytes) throw new MailError('too-large', `${host} sent more than ${String(maxBytes)} bytes`)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    response.destroy()
+    throw error instanceof MailError ? error : new MailError('unavailable', `${host}: the answer broke off`, { cause: error })
+  }
+  return Buffer.concat(chunks)
+}
+
+function refusal(why: string): MailError {
+  return new MailError('forbidden', `not fetched: ${why}`)
+}

@@ -1,0 +1,26 @@
+// One object of S3, or of what speaks its language: a GET signed with AWS Signature Version 4 (aws4fetch), carried by the guarded fetch.
+// Path-style addresses, as names of buckets with dots fit no certificate.
+
+import { AwsClient } from 'aws4fetch'
+
+import { MailError } from '../../errors.ts'
+import type { GuardedFetch } from './guarded-fetch.ts'
+
+export interface S3Access {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly region: string
+  /** Null = AWS. */
+  readonly endpoint: string | null
+}
+
+/** The bytes of an object. Throws `MailError`. */
+export async function fetchObject(object: { readonly bucket: string; readonly key: string }, access: S3Access, fetch: GuardedFetch): Promise<Buffer> {
+  const { bucket, key } = object
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket) || key === '' || key.split('/').some((part) => part === '.' || part === '..')) throw new MailError('forbidden', 'not fetched: no name of an object')
+  const base = access.endpoint ?? `https://s3.${access.region}.amazonaws.com${access.region.startsWith('cn-') ? '.cn' : ''}`
+  const url = `${base.replace(/\/$/, '')}/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`
+  const { accessKeyId, secretAccessKey, region } = access
+  const signed = await new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3' }).sign(url, { method: 'GET' })
+  return fetch(url, { hosts: [new URL(base).hostname], headers: Object.fromEntries(signed.headers), maxBytes: 128 * 1024 * 1024, timeoutMs: 120_000 })
+}

@@ -1,0 +1,44 @@
+// What a provider of inbound mail is to this house: one value, made by one file of providers/. Its settings, its answers and what to do at the
+// provider live there; `.env.example`, docs/operations.md, `doctor` and `rethread setup` read them from here.
+
+import type { AddedSetting, AddedValues } from '../config.ts'
+import type { GuardedFetch } from './fetching/guarded-fetch.ts'
+import type { Answers, IngressAdapter } from './http-ingress.ts'
+
+type AddedSettings = Readonly<Record<string, AddedSetting>>
+
+/** What an adapter is made of. */
+export interface ProviderParts<S extends AddedSettings = AddedSettings> {
+  readonly settings: AddedValues<S>
+  /** RAILS_INBOUND_EMAIL_PASSWORD, given or generated; null = none. */
+  readonly password: string | null
+  /** PUBLIC_URL to the letter. */
+  readonly publicUrl: string
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  readonly fetch: GuardedFetch
+}
+
+export interface Provider<S extends AddedSettings = AddedSettings> {
+  /** Its name in RAILS_INBOUND_EMAIL_SERVICE and in paths. */
+  readonly service: string
+  /** Its name for people. */
+  readonly title: string
+  readonly settings: S
+  /** Settings without which no mail can be taken. */
+  readonly required: readonly (keyof S & string)[]
+  /** Also takes the Basic password of RAILS_INBOUND_EMAIL_PASSWORD. */
+  readonly basic: boolean
+  /** Further endings of both paths that mean the same (`/mime`). */
+  readonly endings?: readonly string[]
+  readonly answers: Answers
+  /** What to do at the provider, one sentence each; `url` is where it is to post. */
+  readonly steps: (url: string) => readonly string[]
+  /** What the recipe needs besides. */
+  readonly create: (parts: ProviderParts<S>) => Omit<IngressAdapter, 'service' | 'answers' | 'endings'>
+}
+
+/** A provider whose settings are known to its own file only. */
+export function defineProvider<const S extends AddedSettings>(provider: Provider<S>): Provider {
+  return provider as unknown as Provider
+}

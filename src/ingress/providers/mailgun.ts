@@ -1,0 +1,98 @@
+// Mailgun Routes. Best to a path ending in `/mime`: then `forward()` sends the mail itself, byte for byte; otherwise its parts come, and the raw
+// mail is synthesised. `store(notify=…)` only tells where the mail lies: it is fetched with MAILGUN_INGRESS_API_KEY, pending meanwhile.
+// Signed by HMAC-SHA256 over timestamp and token, not over the mail: so each token is good for one mail, and consumed in the commit that stores it.
+// 200 taken, or there already (a token shown again is a retry) | 406 malformed, or larger than MAX_MESSAGE_BYTES: Mailgun stops |
+// 401 signature or clock: Mailgun tries for 8 hours | 503 later, or no key of ours: Mailgun tries for 8 hours.
+
+import type { Submission } from '../../mail/envelope.ts'
+import type { Form } from '../reading/form.ts'
+import type { ProviderParts } from '../provider.ts'
+
+import { MailError } from '../../errors.ts'
+import { fetchStored } from '../fetching/mailgun-storage.ts'
+import { defineProvider } from '../provider.ts'
+import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
+import { type Fields, firstWord, headerOf, readHead } from '../reading/head.ts'
+import { shapeFault } from '../reading/json.ts'
+import { providerPeer } from '../reading/peer.ts'
+import { checkFreshness, isSigned, neededKeys } from '../signatures/hmac.ts'
+import { isParsed, messageHeaders, synthesiseParsed } from './mailgun-parsed.ts'
+
+const settings = {
+  MAILGUN_INGRESS_SIGNING_KEY: { kind: 'list', meaning: 'HTTP webhook signing key of Mailgun; two with a comma while it is being changed' },
+  MAILGUN_INGRESS_WINDOW_SECONDS: { kind: 'seconds', default: '32400', meaning: 'How old a signature of Mailgun may be, in seconds: it shows the same one at every retry, for 8 hours' },
+  MAILGUN_INGRESS_API_KEY: { kind: 'text', meaning: 'API key of Mailgun, to fetch what store(notify) keeps and for `rethread setup mailgun`' },
+  MAILGUN_INGRESS_API_HOSTS: { kind: 'list', default: '.mailgun.net', meaning: 'Hosts from which stored messages of Mailgun are fetched' },
+} as const
+
+export const provider = defineProvider({
+  service: 'mailgun',
+  title: 'Mailgun',
+  settings,
+  required: ['MAILGUN_INGRESS_SIGNING_KEY'],
+  basic: false,
+  endings: ['/mime'],
+  answers: { accepted: 200, duplicate: 200, 'reject-permanent': 406, unread: 406, 'retry-later': 503, unauthenticated: 401, forged: 401, misconfigured: 503 },
+  steps: (url) => [
+    `Under Send → Receiving, create a route: match_recipient(".*@YOUR.DOMAIN"), action forward("${url}/mime").`,
+    'Put the HTTP webhook signing key (Account settings → API security) into MAILGUN_INGRESS_SIGNING_KEY.',
+    'Or let `rethread setup mailgun` do the first.',
+  ],
+  create: (parts) => ({
+    growth: 3,
+    authenticate: () => {
+      neededKeys(parts.settings.MAILGUN_INGRESS_SIGNING_KEY, 'MAILGUN_INGRESS_SIGNING_KEY')
+    },
+    verify: async ({ form }) => {
+      checkSignature(await form(), parts)
+    },
+    extract: async ({ form }) => [extractMail(await form(), parts)],
+    fetchMail: (pointer) => fetchStored(pointer, { apiKey: parts.settings.MAILGUN_INGRESS_API_KEY, hosts: parts.settings.MAILGUN_INGRESS_API_HOSTS, fetch: parts.fetch }),
+  }),
+})
+
+type Parts = ProviderParts<typeof settings>
+
+function checkSignature(form: Form, { settings: { MAILGUN_INGRESS_SIGNING_KEY: keys, MAILGUN_INGRESS_WINDOW_SECONDS: windowSeconds }, now }: Parts): void {
+  const [timestamp, token, signature] = [form.text('timestamp'), form.text('token'), form.text('signature')]
+  if (timestamp === null || token === null || signature === null) throw new MailError('unauthenticated', 'timestamp, token or signature is missing')
+  if (!isSigned(signature, { algorithm: 'sha256', keys, message: [timestamp, token], encoding: 'hex' })) throw new MailError('unauthenticated', 'key: the signature fits no key of MAILGUN_INGRESS_SIGNING_KEY')
+  checkFreshness(timestamp, { nowMs: now(), windowSeconds, name: 'MAILGUN_INGRESS_WINDOW_SECONDS' })
+}
+
+function extractMail(form: Form, parts: Parts) {
+  const raw = form.last('body-mime')
+  if (raw !== null && raw.length > 0) return { ...envelopeOf(form, parts), raw, peer: peerOf(readHead(raw), false) }
+  const stored = form.text('message-url')
+  if (stored !== null && stored !== '') return noticeOf(form, parts, stored)
+  if (!isParsed(form)) throw shapeFault('there is neither body-mime nor body-plain nor message-url')
+  return { ...envelopeOf(form, parts), raw: synthesiseParsed(form), peer: peerOf(messageHeaders(form), true) }
+}
+
+function noticeOf(form: Form, parts: Parts, url: string) {
+  if (parts.settings.MAILGUN_INGRESS_API_KEY === undefined)
+    throw new MailError('misconfigured', 'store(notify) needs MAILGUN_INGRESS_API_KEY, which is not set', { publicMessage: 'This ingress has no API key yet, try again later' })
+  return { ...envelopeOf(form, parts), peer: peerOf(messageHeaders(form), false), key: url, pointer: { url } }
+}
+
+// A field of the mail called `recipient` would come beside Mailgun's own: no recipient is lost, whichever it is.
+function envelopeOf(form: Form, { settings: { MAILGUN_INGRESS_WINDOW_SECONDS: window } }: Parts): Pick<Submission, 'ingress' | 'envelope' | 'once'> {
+  const recipients = recipientsOf(
+    form.all('recipient').map((value) => value.toString('utf8')),
+    'recipient',
+  )
+  const [sender = null] = form.all('sender').map((value) => value.toString('utf8'))
+  return { ingress: 'mailgun', envelope: { reversePath: reversePathOf(sender), recipients }, once: { token: form.text('token') ?? '', keepSeconds: window + 86_400 } }
+}
+
+// Fields that Mailgun writes into the head when spam filtering is on. What they say is kept; nobody is verified by it, as it names no domain.
+function peerOf(fields: Fields, synthesised: boolean) {
+  const score = Number(headerOf(fields, 'x-mailgun-sscore') ?? 'none')
+  return providerPeer('mailgun', {
+    synthesised,
+    spf: firstWord(headerOf(fields, 'x-mailgun-spf')),
+    dkim: firstWord(headerOf(fields, 'x-mailgun-dkim-check-result')),
+    spam: firstWord(headerOf(fields, 'x-mailgun-sflag')),
+    spamScore: Number.isFinite(score) ? score : null,
+  })
+}

@@ -1,0 +1,89 @@
+// Mandrill (Mailchimp Transactional) inbound routes: up to 1,000 events in one form field; `inbound` ones are mails, others are none of ours.
+// Signed by HMAC-SHA1 over the URL as it stands in Mandrill, to the letter, and the form: that URL is PUBLIC_URL and the path, or MANDRILL_INGRESS_URL.
+// Unsigned looks whether we are there are answered: GET, HEAD, a test without mails, and one signed with the key `test-webhook`, whose mails are examples.
+// 200 the whole batch is taken, or there already; an event that cannot be read is kept for a person, the others are not harmed |
+// 401 key or URL | 413 larger than allowed | 503 later, or no key of ours: Mandrill sends the whole batch again.
+
+import type { Request } from 'express'
+
+import type { Delivery } from '../delivery.ts'
+import type { ProviderParts } from '../provider.ts'
+
+import { MailError } from '../../errors.ts'
+import { defineProvider } from '../provider.ts'
+import { listOf, parseJson, shapeFault } from '../reading/json.ts'
+import { isSigned, neededKeys } from '../signatures/hmac.ts'
+import { mailsOfEvents } from './mandrill-event.ts'
+
+const settings = {
+  MANDRILL_INGRESS_API_KEY: { kind: 'list', meaning: 'Webhook key of Mandrill (not the API key, whatever its name says, which is Rails’); two with a comma while it is being changed' },
+  MANDRILL_INGRESS_URL: { kind: 'list', meaning: 'The URL that stands in Mandrill, to the letter, credentials and all. Default: PUBLIC_URL and the path of the request' },
+  MANDRILL_API_KEY: { kind: 'text', meaning: 'API key of Mandrill, for `rethread setup mandrill` only' },
+} as const
+
+export const provider = defineProvider({
+  service: 'mandrill',
+  title: 'Mandrill (Mailchimp Transactional)',
+  settings,
+  required: ['MANDRILL_INGRESS_API_KEY'],
+  basic: false,
+  answers: { accepted: 200, duplicate: 200, 'reject-permanent': 200, unread: 413, 'retry-later': 503, unauthenticated: 401, forged: 401, misconfigured: 503 },
+  steps: (url) => [
+    `Under Inbound → Domains, add your domain, and to it a route: * to ${url}.`,
+    'Put the key of the webhook that it makes (the API’s inbound/routes and webhooks/list show it) into MANDRILL_INGRESS_API_KEY.',
+    'Or let `rethread setup mandrill` do the first.',
+  ],
+  create: (parts) => ({
+    growth: 3,
+    isProbed: true,
+    authenticate: () => undefined,
+    verify: (delivery) => checkSignature(delivery, parts),
+    extract: async (delivery) => ((await isExample(delivery, parts)) ? [] : mailsOfEvents(await readEvents(delivery))),
+  }),
+})
+
+type Parts = ProviderParts<typeof settings>
+
+async function readEvents({ form }: Delivery): Promise<readonly unknown[]> {
+  const text = (await form()).text('mandrill_events')
+  if (text === null) throw shapeFault('there is no mandrill_events')
+  return listOf(parseJson(text, 'mandrill_events'), 'mandrill_events')
+}
+
+async function checkSignature(delivery: Delivery, parts: Parts): Promise<void> {
+  if (await isExample(delivery, parts)) return
+  const keys = neededKeys(parts.settings.MANDRILL_INGRESS_API_KEY, 'MANDRILL_INGRESS_API_KEY')
+  const { request } = delivery
+  if (request.headers['x-mandrill-signature'] === undefined) throw new MailError('unauthenticated', 'X-Mandrill-Signature is missing')
+  if (await isSignedWith(keys, delivery, parts)) return
+  const urls = urlsOf(request, parts).map(withoutCredentials)
+  throw new MailError(
+    'unauthenticated',
+    `key or URL: no key of MANDRILL_INGRESS_API_KEY gives this signature for ${urls.join(' or ')}; the request came to ${request.protocol}://${request.headers.host ?? ''}${request.originalUrl}. Set PUBLIC_URL or MANDRILL_INGRESS_URL to what stands in Mandrill`,
+  )
+}
+
+// Nothing in it, or examples: it may come before there is a key, and nothing of it is kept.
+async function isExample(delivery: Delivery, parts: Parts): Promise<boolean> {
+  const events = await readEvents(delivery).catch(() => null)
+  if (events !== null && events.length === 0) return true
+  return isSignedWith(['test-webhook'], delivery, parts)
+}
+
+async function isSignedWith(keys: readonly string[], { request, form }: Delivery, parts: Parts): Promise<boolean> {
+  const signature = request.headers['x-mandrill-signature']
+  if (typeof signature !== 'string') return false
+  const fields = (await form()).parts.map(({ name, bytes }) => ({ name: Buffer.from(name), bytes })).sort((one, other) => Buffer.compare(one.name, other.name))
+  const signedFields = fields.flatMap(({ name, bytes }) => [name, bytes])
+  return urlsOf(request, parts)
+    .map((url) => isSigned(signature, { algorithm: 'sha1', keys, message: [url, ...signedFields], encoding: 'base64' }))
+    .includes(true)
+}
+
+function urlsOf(request: Request, { settings: { MANDRILL_INGRESS_URL: given }, publicUrl }: Parts): readonly string[] {
+  return given.length > 0 ? given : [`${publicUrl.replace(/\/$/, '')}${request.originalUrl}`]
+}
+
+function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//***@')
+}

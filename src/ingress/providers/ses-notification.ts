@@ -1,0 +1,30 @@
+// What SES says of one received mail in an SNS notification: envelope, verdicts, and the mail itself or where in S3 it lies.
+
+import type { MailNotice, Submission } from '../../mail/envelope.ts'
+
+import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
+import { type Json, listOf, looseWord, objectOf, optionalObject, optionalText, parseJson, shapeFault, textOf } from '../reading/json.ts'
+import { providerPeer } from '../reading/peer.ts'
+
+/** The mail of a notification, or null when it tells of none. Throws `MailError('malformed')`. */
+export function mailOfNotification(text: string, topicArn: string): Submission | MailNotice | null {
+  // seen: SES's own word that it may publish to the topic, in plain English.
+  if (text.startsWith('Successfully validated SNS topic')) return null
+  const told = objectOf(parseJson(text, 'Message'), 'Message')
+  if (told['notificationType'] !== 'Received') return null
+  const mail = objectOf(told['mail'], 'mail')
+  const receipt = objectOf(told['receipt'], 'receipt')
+  const action = objectOf(receipt['action'], 'action')
+  const envelope = { reversePath: reversePathOf(optionalText(mail['source'], 'source')), recipients: recipientsOf(listOf(receipt['recipients'], 'recipients'), 'recipients') }
+  const common = { ingress: 'ses', envelope, peer: peerOf(receipt) }
+  const content = optionalText(told['content'], 'content')
+  if (content !== null) return { ...common, raw: Buffer.from(content, looseWord(action['encoding']) === 'base64' ? 'base64' : 'utf8') }
+  if (action['type'] !== 'S3') throw shapeFault('there is no content, and the action is not S3')
+  const [bucket, key] = [textOf(action['bucketName'], 'bucketName'), textOf(action['objectKey'], 'objectKey')]
+  return { ...common, key: textOf(mail['messageId'], 'messageId'), pointer: { bucket, key, region: topicArn.split(':')[3] ?? '' } }
+}
+
+function peerOf(receipt: Json) {
+  const verdict = (name: string): string | null => looseWord(optionalObject(receipt[`${name}Verdict`], `${name}Verdict`)['status'])
+  return providerPeer('ses', { spf: verdict('spf'), dkim: verdict('dkim'), dmarc: verdict('dmarc'), dmarcPolicy: looseWord(receipt['dmarcPolicy']), spam: verdict('spam'), virus: verdict('virus') })
+}

@@ -1,0 +1,104 @@
+// Amazon SES receiving, through an SNS topic: the mail is in the notification (action SNS, best with Base64), or lies in S3 (action S3 with a topic) and is
+// fetched from there, pending meanwhile. Only topics of SES_INGRESS_TOPIC_ARN count, whose subscription is confirmed by itself; AWS signs every message.
+// 200 taken, there already, none of ours, or kept for a person as it could not be read | 401 only where SES_INGRESS_BASIC asks for the password: SNS sends
+// it after that | 403 signature, or another topic: SNS stops | 413 too large: stops | 503 later, or no topic of ours named: SNS tries three times, so
+// give the subscription a dead-letter queue.
+
+import { readFileSync } from 'node:fs'
+
+import type { Delivery } from '../delivery.ts'
+import type { Provider, ProviderParts } from '../provider.ts'
+import type { ReadCertificate } from '../signatures/sns.ts'
+
+import { MailError } from '../../errors.ts'
+import { checkBasicAuth } from '../basic-auth.ts'
+import { fetchObject } from '../fetching/s3-object.ts'
+import { defineProvider } from '../provider.ts'
+import { type Json, objectOf, textOf } from '../reading/json.ts'
+import { neededKeys } from '../signatures/hmac.ts'
+import { checkSns, createCertificateReader, snsHostOf } from '../signatures/sns.ts'
+import { mailOfNotification } from './ses-notification.ts'
+
+const settings = {
+  SES_INGRESS_TOPIC_ARN: { kind: 'list', meaning: 'ARN of the SNS topics from which SES mail is taken, comma-separated' },
+  SES_INGRESS_BASIC: { kind: 'text', meaning: 'yes = SNS must show the Basic password as well, which then stands in the URL of the subscription' },
+  SES_INGRESS_CERTIFICATE: { kind: 'text', meaning: 'File with the signing certificate of SNS, for machines that cannot ask AWS for it' },
+  SES_INGRESS_ACCESS_KEY_ID: { kind: 'text', meaning: 'Access key that may read (s3:GetObject) the mail that SES puts into S3' },
+  SES_INGRESS_SECRET_ACCESS_KEY: { kind: 'text', meaning: 'Its secret' },
+  SES_INGRESS_S3_REGION: { kind: 'text', meaning: 'Region of the bucket. Default: that of the topic' },
+  SES_INGRESS_S3_ENDPOINT: { kind: 'url', meaning: 'Where S3 is, if not at AWS itself' },
+} as const
+
+type Parts = ProviderParts<typeof settings>
+
+export const provider: Provider = defineProvider({
+  service: 'ses',
+  title: 'Amazon SES',
+  settings,
+  required: ['SES_INGRESS_TOPIC_ARN'],
+  basic: false,
+  answers: { accepted: 200, duplicate: 200, 'reject-permanent': 200, unread: 413, 'retry-later': 503, unauthenticated: 401, forged: 403, misconfigured: 503 },
+  steps: (url) => [
+    'Make an SNS topic, put its ARN into SES_INGRESS_TOPIC_ARN, and start again.',
+    `Subscribe ${url} to it (protocol HTTPS, raw message delivery off, a dead-letter queue): we confirm by ourselves.`,
+    'Make a receipt rule of SES with the action SNS (encoding Base64; mails up to 150 KB, larger ones bounce), or with the action S3 and that topic (up to 40 MB): then put an access key for the bucket into SES_INGRESS_ACCESS_KEY_ID and SES_INGRESS_SECRET_ACCESS_KEY. Not "Encrypt message".',
+  ],
+  create: (parts) => {
+    const readCertificate = certificateReader(parts)
+    return {
+      growth: 2,
+      challenge: 'Basic realm="Action Mailbox"',
+      authenticate: ({ headers }) => {
+        if (parts.settings.SES_INGRESS_BASIC === 'yes') checkBasicAuth(headers.authorization, parts.password)
+      },
+      verify: (delivery) => checkMessage(delivery, parts, readCertificate),
+      extract: async (delivery) => extractMails(objectOf(delivery.json(), 'the body'), parts),
+      fetchMail: async ({ bucket, key, region }) => ({
+        raw: await fetchObject({ bucket: textOf(bucket, 'bucketName'), key: textOf(key, 'objectKey') }, s3Access(parts, textOf(region, 'region')), parts.fetch),
+        synthesised: false,
+      }),
+    }
+  },
+})
+
+function certificateReader({ settings: { SES_INGRESS_CERTIFICATE: file }, fetch }: Parts): ReadCertificate {
+  return file === undefined ? createCertificateReader(fetch) : () => Promise.resolve(readFileSync(file))
+}
+
+// SNS posts JSON as text/plain; raw delivery carries no signature.
+async function checkMessage({ request, json }: Delivery, { settings: { SES_INGRESS_TOPIC_ARN: topics } }: Parts, readCertificate: ReadCertificate): Promise<void> {
+  neededKeys(topics, 'SES_INGRESS_TOPIC_ARN')
+  if (request.headers['x-amz-sns-rawdelivery'] === 'true') throw new MailError('forbidden', 'signature: raw message delivery has none; switch it off in the subscription')
+  const message = objectOf(json(), 'the body')
+  for (const [header, field] of [
+    ['x-amz-sns-message-type', 'Type'],
+    ['x-amz-sns-topic-arn', 'TopicArn'],
+  ] as const) {
+    if (request.headers[header] !== undefined && request.headers[header] !== message[field]) throw new MailError('forbidden', `signature: ${header} is not what was signed`)
+  }
+  await checkSns(message, readCertificate)
+  const topic = textOf(message['TopicArn'], 'TopicArn')
+  if (!topics.includes(topic)) throw new MailError('forbidden', `topic: ${topic} is not in SES_INGRESS_TOPIC_ARN`)
+}
+
+async function extractMails(message: Json, parts: Parts) {
+  const type = textOf(message['Type'], 'Type')
+  if (type === 'SubscriptionConfirmation') await confirm(textOf(message['SubscribeURL'], 'SubscribeURL'), parts)
+  if (type !== 'Notification') return []
+  const mail = mailOfNotification(textOf(message['Message'], 'Message'), textOf(message['TopicArn'], 'TopicArn'))
+  if (mail !== null && 'pointer' in mail) s3Access(parts, '')
+  return mail === null ? [] : [mail]
+}
+
+async function confirm(url: string, { fetch }: Parts): Promise<void> {
+  const host = snsHostOf(url)
+  if (host === null) throw new MailError('forbidden', 'SubscribeURL is no address of AWS')
+  await fetch(url, { hosts: [host], maxBytes: 64 * 1024, timeoutMs: 10_000 })
+}
+
+function s3Access({ settings }: Parts, topicRegion: string) {
+  const { SES_INGRESS_ACCESS_KEY_ID: accessKeyId, SES_INGRESS_SECRET_ACCESS_KEY: secretAccessKey, SES_INGRESS_S3_REGION: region = topicRegion, SES_INGRESS_S3_ENDPOINT: endpoint = null } = settings
+  if (accessKeyId === undefined || secretAccessKey === undefined)
+    throw new MailError('misconfigured', 'the mail lies in S3, and SES_INGRESS_ACCESS_KEY_ID or SES_INGRESS_SECRET_ACCESS_KEY is not set', { publicMessage: 'This ingress has no access key yet, try again later' })
+  return { accessKeyId, secretAccessKey, region, endpoint }
+}

@@ -1,0 +1,40 @@
+// SendGrid's signed webhooks: ECDSA P-256 with SHA-256 over the timestamp's characters and the body's bytes as they came.
+// (SendGrid's own package makes text of the body first, and so refuses 8-bit mail.)
+
+import { createPublicKey, createVerify, type KeyObject } from 'node:crypto'
+
+import { MailError } from '../../errors.ts'
+import { checkFreshness } from './hmac.ts'
+
+export interface SignedBody {
+  /** base64 of SPKI DER, or PEM. */
+  readonly keys: readonly string[]
+  readonly signature: unknown
+  readonly timestamp: unknown
+  readonly body: Buffer
+}
+
+export interface SignedUnder {
+  readonly name: string
+  readonly windowName: string
+  /** 0 = any age. */
+  readonly windowSeconds: number
+  readonly nowMs: number
+}
+
+/** Throws `MailError`: unauthenticated, or misconfigured when a key of ours is none. */
+export function checkEcdsa({ keys, signature, timestamp, body }: SignedBody, { name, windowName, windowSeconds, nowMs }: SignedUnder): void {
+  const publicKeys = keys.map((key) => readKey(key, name))
+  if (typeof signature !== 'string' || typeof timestamp !== 'string') throw new MailError('unauthenticated', 'the signature of the security policy is missing')
+  const isGood = publicKeys.map((key) => createVerify('sha256').update(timestamp).update(body).verify(key, signature, 'base64')).includes(true)
+  if (!isGood) throw new MailError('unauthenticated', `key: the signature fits no key of ${name}`)
+  if (windowSeconds > 0) checkFreshness(timestamp, { nowMs, windowSeconds, name: windowName })
+}
+
+function readKey(key: string, name: string): KeyObject {
+  try {
+    return key.includes('-----') ? createPublicKey(key) : createPublicKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'spki' })
+  } catch {
+    throw new MailError('misconfigured', `${name} holds what is no public key`, { publicMessage: 'This ingress has a key that is none, try again later' })
+  }
+}

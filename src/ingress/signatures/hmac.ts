@@ -1,0 +1,48 @@
+// Keyed hashes (RFC 2104) compared in constant time, under any of several keys: while a key is being changed, the old and the new are valid.
+
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+
+import { MailError } from '../../errors.ts'
+
+/** Whether two texts are the same, in a time that does not tell where they differ. Never throws. */
+export function isSameSecret(one: string, other: string): boolean {
+  return timingSafeEqual(digest(one), digest(other))
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+export interface SignedBy {
+  readonly algorithm: 'sha256' | 'sha1'
+  readonly keys: readonly (string | Buffer)[]
+  readonly message: readonly (string | Buffer)[]
+  readonly encoding: 'hex' | 'base64'
+}
+
+/** Whether `signature` is the hash of the message under one of the keys; all are tried. Never throws. */
+export function isSigned(signature: string, { algorithm, keys, message, encoding }: SignedBy): boolean {
+  const results = keys.map((key) => {
+    const hmac = createHmac(algorithm, key)
+    for (const part of message) hmac.update(part)
+    return isSameSecret(hmac.digest(encoding), signature)
+  })
+  return results.includes(true)
+}
+
+/** The keys, or `misconfigured`: without one of ours the mail waits at the provider. Throws `MailError`. */
+export function neededKeys(keys: readonly string[], name: string): readonly string[] {
+  if (keys.length === 0) throw new MailError('misconfigured', `${name} is not set`, { publicMessage: 'This ingress has no key yet, try again later' })
+  return keys
+}
+
+/** Seconds between now and a Unix time that a provider signed; what is no number, too old or in the future is `unauthenticated`. Throws `MailError`. */
+export function checkFreshness(timestamp: string | null, { nowMs, windowSeconds, name }: { nowMs: number; windowSeconds: number; name: string }): void {
+  const seconds = /^\d{1,12}$/.test(timestamp ?? '') ? Number(timestamp) : null
+  if (seconds === null) throw new MailError('unauthenticated', 'the timestamp is no number')
+  const age = Math.round(nowMs / 1000 - seconds)
+  if (age > windowSeconds) throw new MailError('unauthenticated', `clock: the request was signed ${String(age)} s ago, more than ${name}=${String(windowSeconds)}`)
+  if (age < -aheadSeconds) throw new MailError('unauthenticated', `clock: the request was signed ${String(-age)} s from now; is the clock of this machine late?`)
+}
+
+const aheadSeconds = 300

@@ -1,0 +1,44 @@
+// What `doctor` says of each ingress service that is on: is its key there, when was it last heard of, what did it last refuse, and why.
+
+import type { Config } from '../config.ts'
+import type { Database } from '../db/open.ts'
+import { providers } from '../ingress/providers.ts'
+import { readIngressNews, type IngressNews } from '../store/ingress-news.ts'
+
+interface Check {
+  readonly name: string
+  readonly ok: boolean
+  readonly detail: string
+}
+
+const noNews: IngressNews = { heardAt: null, refusedAt: null, refusal: null }
+
+/** One line a service, in the order of the settings. Never throws: news that cannot be read are no news. */
+export async function examineWays({ config, database }: { readonly config: Config; readonly database: Database }): Promise<Check[]> {
+  const news = await readIngressNews(database.pool).catch(() => new Map<string, IngressNews>())
+  return [...new Set(config.RAILS_INBOUND_EMAIL_SERVICE)].map((service) => judge(service, config, news.get(service) ?? noNews))
+}
+
+function judge(service: string, config: Config, { heardAt, refusedAt, refusal }: IngressNews): Check {
+  const required = providers.find((provider) => provider.service === service)?.required ?? []
+  const missing = required.filter((name) => isUnset(config.added[name]))
+  const heard = heardAt === null ? 'never heard of' : `last heard of ${ago(heardAt)}`
+  const refused = refusedAt === null ? 'nothing refused' : `last refusal ${ago(refusedAt)}: ${refusal ?? ''}`
+  const isRefusing = refusedAt !== null && (heardAt === null || refusedAt > heardAt)
+  return { name: `ingress ${service}`, ok: missing.length === 0 && !isRefusing, detail: `${aboutKey(required, missing)}; ${heard}; ${refused}` }
+}
+
+function aboutKey(required: readonly string[], missing: readonly string[]): string {
+  if (missing.length > 0) return `${missing.join(', ')} not set: its mail waits at the provider, for a while`
+  return required.length > 0 ? 'its key is set' : 'its password is set'
+}
+
+function isUnset(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.length === 0)
+}
+
+function ago(time: Date): string {
+  const seconds = Math.max(0, Math.round((Date.now() - time.getTime()) / 1000))
+  if (seconds < 120) return `${String(seconds)} s ago`
+  return seconds < 7200 ? `${String(Math.round(seconds / 60))} min ago` : `at ${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
