@@ -7,7 +7,7 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 
 import { MailError } from '../errors.ts'
 import { migrate } from './migrate.ts'
-import { inTransaction, queryOne, type Pool, type Tx } from './pool.ts'
+import { createPool, inTransaction, queryOne, type Connection, type Pool, type Tx } from './pool.ts'
 
 export interface CopiedTable {
   readonly name: string
@@ -26,25 +26,37 @@ interface Table {
  * Migrates `target` and copies every table of `source`, sequences included; what was copied, in that order. A process that starts on `target` meanwhile
  * waits. Throws `MailError('conflict')` when `target` holds anything.
  */
-export async function copyDatabase(source: Pool, target: Pool, onCopied: (table: CopiedTable) => void = () => undefined): Promise<CopiedTable[]> {
-  await migrate(target)
-  return inTransaction(target, async (into) => {
-    await into.query(`select pg_advisory_xact_lock(hashtext('rethread.migrate'))`)
-    return inTransaction(source, async (out) => {
-      await out.query('set transaction isolation level repeatable read, read only')
-      // Both write and read dates in the same way, whatever the servers are set to.
-      for (const tx of [out, into]) await tx.query(`set local datestyle = 'ISO, YMD'`)
-      const tables = await readTables(out)
-      await requireEmpty(into, tables)
-      const copied: CopiedTable[] = []
-      for (const table of tables) {
-        const one = { name: table.name, rows: await copyTable(table, out, into) }
-        onCopied(one)
-        copied.push(one)
-      }
-      return copied
-    })
-  })
+export async function copyDatabase(source: Connection, target: Connection, onCopied: (table: CopiedTable) => void = () => undefined): Promise<CopiedTable[]> {
+  // A connection that sends statements ahead has no COPY.
+  const [from, to] = [plainPool(source), plainPool(target)]
+  try {
+    await migrate(to)
+    const copied = await inTransaction(to, (into) => inTransaction(from, (out) => copyTables(out, into, onCopied)))
+    await to.query('analyze')
+    return copied
+  } finally {
+    await Promise.all([from.end(), to.end()])
+  }
+}
+
+function plainPool(connection: Connection): Pool {
+  return createPool({ ...connection, pipeline: false }, 1, () => undefined)
+}
+
+async function copyTables(out: Tx, into: Tx, onCopied: (table: CopiedTable) => void): Promise<CopiedTable[]> {
+  await into.query(`select pg_advisory_xact_lock(hashtext('rethread.migrate'))`)
+  await out.query('set transaction isolation level repeatable read, read only')
+  // Both write and read dates in the same way, whatever the servers are set to.
+  for (const tx of [out, into]) await tx.query(`set local datestyle = 'ISO, YMD'`)
+  const tables = await readTables(out)
+  await requireEmpty(into, tables)
+  const copied: CopiedTable[] = []
+  for (const table of tables) {
+    const one = { name: table.name, rows: await copyTable(table, out, into) }
+    onCopied(one)
+    copied.push(one)
+  }
+  return copied
 }
 
 const tablesSql = `

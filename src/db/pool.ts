@@ -32,7 +32,7 @@ export function statement(text: string): (values: readonly unknown[]) => pg.Quer
 /** A pool that gives up a connection attempt after 5 s and a wait for a lock after 30 s, and reports lost idle connections instead of throwing.
  * What is asked of one connection without waiting for the answer before is sent at once (`pipeline`), answered in order. */
 export function createPool(connection: Connection, size: number, onError: (error: Error) => void): Pool {
-  const pool = new pg.Pool({ ...connection, max: size, connectionTimeoutMillis: 5_000, lock_timeout: 30_000, application_name: 'rethread', keepAlive: true, pipeline: true })
+  const pool = new pg.Pool({ pipeline: true, ...connection, max: size, connectionTimeoutMillis: 5_000, lock_timeout: 30_000, application_name: 'rethread', keepAlive: true })
   pool.on('error', onError)
   return pool
 }

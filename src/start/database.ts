@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { ConfigError, readConfig } from '../config.ts'
 import { copyDatabase } from '../db/copy.ts'
 import { openDatabase } from '../db/open.ts'
-import { connectionOf, createPool, queryOne, type Pool } from '../db/pool.ts'
+import { connectionOf, queryOne, type Pool } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 
 const usage = 'Usage: rethread database copy --to postgres://user:password@host/database'
@@ -39,16 +39,13 @@ function targetOf(args: string[]): string | null {
 
 async function move(to: string): Promise<void> {
   const { DATA_DIR } = readConfig()
-  const source = await openDatabase({ url: undefined, dataDir: DATA_DIR, poolSize: 2, onError: () => undefined })
-  const target = createPool(connectionOf(to), 2, () => undefined)
+  const source = await openDatabase({ url: undefined, dataDir: DATA_DIR, poolSize: 1, onError: () => undefined })
   try {
     if (!(await holdsInstallation(source.pool))) throw new MailError('misconfigured', `there is nothing to copy: the embedded database of DATA_DIR (${DATA_DIR}) has never been used`)
-    const tables = await copyDatabase(source.pool, target, ({ name, rows }) => process.stdout.write(`${name.padEnd(26)}${String(rows)}\n`))
-    await target.query('analyze')
+    const tables = await copyDatabase(source.connection, connectionOf(to), ({ name, rows }) => process.stdout.write(`${name.padEnd(26)}${String(rows)}\n`))
     const rows = tables.reduce((sum, table) => sum + table.rows, 0)
     process.stdout.write(`Copied ${String(rows)} rows of ${String(tables.length)} tables. Now set DATABASE_URL to the server, keep DATA_DIR (its secret-key is needed), and start.\n`)
   } finally {
-    await target.end()
     await source.close()
   }
 }

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 
 import { copyDatabase } from '../../src/db/copy.ts'
-import { inTransaction, type Pool } from '../../src/db/pool.ts'
+import { connectionOf, inTransaction, type Pool } from '../../src/db/pool.ts'
 import { createEmptyDatabase, createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { createLedgerFixture, store } from '../support/ledger.ts'
 import { mail } from '../support/mail.ts'
@@ -41,7 +41,7 @@ async function fill(pool: Pool): Promise<void> {
 }
 
 async function copied(from: TestDatabase, to: TestDatabase) {
-  const tables = await copyDatabase(from.pool, to.pool)
+  const tables = await copyDatabase(connectionOf(from.url), connectionOf(to.url))
   return Object.fromEntries(tables.map(({ name, rows }) => [name, rows]))
 }
 
@@ -70,7 +70,7 @@ describeOnEachDatabase('a copied database', (member) => {
       await fill(source.pool)
       await target.pool.query(`insert into installation (name, value) values ('first', 'start')`)
       const before = await hashes(target.pool)
-      await expect(copyDatabase(source.pool, target.pool)).rejects.toMatchObject({ kind: 'conflict', message: expect.stringMatching(/\(installation\); it must be a new database/) as string })
+      await expect(copyDatabase(connectionOf(source.url), connectionOf(target.url))).rejects.toMatchObject({ kind: 'conflict', message: expect.stringMatching(/\(installation\); it must be a new database/) as string })
       expect(await hashes(target.pool)).toEqual(before)
     } finally {
       await source.drop()
@@ -86,9 +86,9 @@ describeOnEachDatabase('a copied database', (member) => {
       const cut = (table: { name: string }) => {
         if (table.name === 'messages') throw new Error('cut')
       }
-      await expect(copyDatabase(source.pool, target.pool, cut)).rejects.toThrow('cut')
+      await expect(copyDatabase(connectionOf(source.url), connectionOf(target.url), cut)).rejects.toThrow('cut')
       expect((await target.pool.query('select from accounts')).rowCount).toBe(0)
-      await copyDatabase(source.pool, target.pool)
+      await copyDatabase(connectionOf(source.url), connectionOf(target.url))
       expect(await hashes(target.pool)).toEqual(await hashes(source.pool))
     } finally {
       await source.drop()
