@@ -27,8 +27,8 @@ interface Table {
  * waits. Throws `MailError('conflict')` when `target` holds anything.
  */
 export async function copyDatabase(source: Connection, target: Connection, onCopied: (table: CopiedTable) => void = () => undefined): Promise<CopiedTable[]> {
-  // What is streamed has a connection for itself: nothing may be sent behind it.
-  const [from, to] = [source, target].map((connection) => createPool({ ...connection, pipeline: false }, 2, () => undefined)) as [Pool, Pool]
+  // A connection that sends statements ahead has no COPY.
+  const [from, to] = [plainPool(source), plainPool(target)]
   try {
     await migrate(to)
     const copied = await inTransaction(to, (into) => inTransaction(from, (out) => copyTables(out, into, onCopied)))
@@ -39,9 +39,13 @@ export async function copyDatabase(source: Connection, target: Connection, onCop
   }
 }
 
+function plainPool(connection: Connection): Pool {
+  return createPool({ ...connection, pipeline: false }, 1, () => undefined)
+}
+
 async function copyTables(out: Tx, into: Tx, onCopied: (table: CopiedTable) => void): Promise<CopiedTable[]> {
-  await out.query('set transaction isolation level repeatable read, read only')
   await into.query(`select pg_advisory_xact_lock(hashtext('rethread.migrate'))`)
+  await out.query('set transaction isolation level repeatable read, read only')
   // Both write and read dates in the same way, whatever the servers are set to.
   for (const tx of [out, into]) await tx.query(`set local datestyle = 'ISO, YMD'`)
   const tables = await readTables(out)

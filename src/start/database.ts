@@ -39,7 +39,7 @@ function targetOf(args: string[]): string | null {
 
 async function move(to: string): Promise<void> {
   const { DATA_DIR } = readConfig()
-  const source = await openDatabase({ url: undefined, dataDir: DATA_DIR, poolSize: 2, onError: () => undefined })
+  const source = await openDatabase({ url: undefined, dataDir: DATA_DIR, poolSize: 1, onError: () => undefined })
   try {
     if (!(await holdsInstallation(source.pool))) throw new MailError('misconfigured', `there is nothing to copy: the embedded database of DATA_DIR (${DATA_DIR}) has never been used`)
     const tables = await copyDatabase(source.connection, connectionOf(to), ({ name, rows }) => process.stdout.write(`${name.padEnd(26)}${String(rows)}\n`))
