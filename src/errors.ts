@@ -74,10 +74,14 @@ export function toMailError(error: unknown): MailError {
   const code = errorCode(error)
   const message = textOf(error)
   if (code === 'ENOSPC') return new MailError('storage-full', message, { cause: error })
-  if (/^E(CONN|PIPE|TIMEDOUT|HOST|NET|AI_AGAIN|NOTFOUND)/.test(code)) return new MailError('unavailable', message, { cause: error })
-  if (code === '' && cutConnection.test(message)) return new MailError('unavailable', message, { cause: error })
+  if (isNetwork(error, code) || (code === '' && cutConnection.test(message))) return new MailError('unavailable', message, { cause: error })
   const match = databaseKinds.find(([pattern]) => pattern.test(code))
   return new MailError(match?.[1] ?? 'unexpected', message, { cause: error })
+}
+
+// Whatever kept a connection from being made counts, also a unix socket that is not there (ENOENT).
+function isNetwork(error: unknown, code: string): boolean {
+  return /^E(CONN|PIPE|TIMEDOUT|HOST|NET|AI_AGAIN|NOTFOUND)/.test(code) || (error instanceof Error && 'syscall' in error && error.syscall === 'connect')
 }
 
 // Even what cannot be made a text, like an object without a prototype.

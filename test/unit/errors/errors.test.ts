@@ -66,6 +66,8 @@ describe('what is thrown becomes', () => {
     [withCode('ENOTFOUND'), 'unavailable'],
     [withCode('EAI_AGAIN'), 'unavailable'],
     [withCode('EPIPE'), 'unavailable'],
+    [Object.assign(withCode('ENOENT'), { syscall: 'connect' }), 'unavailable'],
+    [withCode('ENOENT'), 'unexpected'],
     [withCode('23505'), 'unexpected'],
     [withCode('42P01'), 'unexpected'],
     [new Error('x'), 'unexpected'],
