@@ -67,7 +67,7 @@ export async function startApp(parts: AppParts) {
     await belt.stop()
     throw error
   })
-  const stopTimers = config.RUN_WORKER ? status.startTimers(belt.wakeInbound) : null
+  const stopTimers = config.RUN_WORKER ? status.startTimers(belt.wakeAll) : null
 
   return {
     ports: doors.ports,

@@ -65,6 +65,10 @@ export async function startBelt({ config, log, database }: BeltParts, { lookup, 
     feed,
     wakeWork,
     wakeInbound,
+    wakeAll: (): void => {
+      wakeInbound()
+      wakeWork()
+    },
     stop: async (): Promise<void> => {
       await Promise.all([feed?.stop(), runner?.stop()])
       await Promise.all([bell.close(), parser.close(), presence.close()])

@@ -66,12 +66,15 @@ export function createStatus({ config, log, database, version }: StatusParts) {
       const sweepAndTell = async (): Promise<void> => {
         if ((await sweep()) > 0) onReleased()
       }
-      const every = (ms: number, task: () => Promise<void>, during: string): NodeJS.Timeout =>
-        setInterval(() => {
+      const every = (ms: number, task: () => Promise<void>, during: string): NodeJS.Timeout => {
+        const act = (): void => {
           task().catch((error: unknown) => {
             log.warn('fault', { error, during })
           })
-        }, ms)
+        }
+        act()
+        return setInterval(act, ms)
+      }
       const timers = [every(incinerateEveryMs, incinerate, 'incinerate'), every(releaseEveryMs, release, 'release'), every(sweepEveryMs, sweepAndTell, 'sweep')]
       return () => {
         for (const timer of timers) clearInterval(timer)
