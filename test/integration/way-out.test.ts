@@ -1,66 +1,20 @@
 // Mail leaves over a real SMTP server: taken, refused for now, refused for good. The server is the `smtp-server` package, scripted.
 
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-
-import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
 import { freshWords } from '../support/mail.ts'
+import { messageIdOf, startMailServer } from '../support/mail-server.ts'
 import { addConversation } from '../support/people.ts'
 import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
-interface Taken {
-  readonly from: string
-  readonly to: readonly string[]
-  readonly text: string
-}
-
-/** Refuses the next mails at `at` with the replies given, in order; takes all others. */
-async function startServer() {
-  const tries: Taken[] = []
-  const taken: Taken[] = []
-  const replies: { at: 'MAIL' | 'RCPT' | 'DATA'; code: number }[] = []
-  const refuse = (at: string) => {
-    if (replies[0]?.at !== at) return null
-    const code = replies.shift()?.code ?? 0
-    return Object.assign(new Error('scripted'), { responseCode: code })
-  }
-  const server = new SMTPServer({
-    disabledCommands: ['AUTH', 'STARTTLS'], logger: false,
-    onMailFrom: (_address, _session, done) => { done(refuse('MAIL')) },
-    onRcptTo: (_address, _session, done) => { done(refuse('RCPT')) },
-    onData: (stream, { envelope }, done) => {
-      const chunks: Buffer[] = []
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => {
-        const mail = { from: envelope.mailFrom === false ? '' : envelope.mailFrom.address, to: envelope.rcptTo.map(({ address }) => address), text: unfold(Buffer.concat(chunks).toString('utf8')) }
-        tries.push(mail)
-        const refusal = refuse('DATA')
-        if (refusal === null) taken.push(mail)
-        done(refusal)
-      })
-    },
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server.server, 'listening')
-  return {
-    url: `smtp://127.0.0.1:${String((server.server.address() as AddressInfo).port)}`, tries, taken, replies,
-    stop: () => new Promise<void>((resolve) => { server.close(() => { resolve() }) }),
-  }
-}
-
-const unfold = (text: string) => text.replace(/\r\n[ \t]+/g, ' ')
-const messageIdOf = ({ text }: Taken) => /^Message-ID: <(.+)>\r$/m.exec(text)?.[1]
-
 describeOnEachDatabase('with OUTBOUND_SMTP_URL', (member) => {
-  let server: Awaited<ReturnType<typeof startServer>>
+  let server: Awaited<ReturnType<typeof startMailServer>>
   let service: Awaited<ReturnType<typeof startService>>
 
   beforeAll(async () => {
-    server = await startServer()
+    server = await startMailServer()
     service = await startService({ on: member, env: { OUTBOUND_SMTP_URL: server.url } })
   })
   afterAll(async () => {

@@ -1,0 +1,71 @@
+// kill -9 keeps what the kernel has: it says nothing of a power cut. The order of system calls does: the write-ahead log is flushed to the
+// disk after a mail has come in and before its acknowledgement goes out.
+
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+
+import { freshWords, mail } from '../support/mail.ts'
+import { openSession } from '../support/mail-client.ts'
+import { startService } from '../support/service.ts'
+import { until } from '../support/until.ts'
+import { canTrace, findUnflushed, traceCalls } from './strace.ts'
+
+const jane = 'jane@example.com'
+const mails = 4
+
+describe.skipIf(inject('servers').embedded === null || !canTrace())('the write-ahead log', () => {
+  let service: Awaited<ReturnType<typeof startService>>
+
+  beforeAll(async () => {
+    // A process that only takes in: whatever is flushed is flushed for an acknowledgement.
+    service = await startService({ env: { RUN_WORKER: 'false' } })
+  })
+  afterAll(() => service[Symbol.asyncDispose]())
+
+  const ways = {
+    SMTP: () => overMail('smtp'),
+    LMTP: () => overMail('lmtp'),
+    HTTP: overHttp,
+  }
+
+  async function overMail(protocol: 'smtp' | 'lmtp') {
+    const acknowledged: { words: string; reply: RegExp }[] = []
+    const calls = await traceCalls(service, async () => {
+      const session = await openSession(service.ports[protocol], protocol)
+      for (let i = 0; i < mails; i++) {
+        const words = freshWords()
+        const { data } = await session.submit({ from: jane, to: service.replyAddress, raw: mail({ From: jane }, words) })
+        const id = /accepted as (\d+)/.exec(data[0] ?? '')?.[1] ?? 'never'
+        acknowledged.push({ words, reply: new RegExp(`accepted as ${id}\\b`) })
+      }
+      session.close()
+    })
+    return findUnflushed(calls, acknowledged)
+  }
+
+  async function overHttp() {
+    const acknowledged: { words: string; reply: RegExp }[] = []
+    const calls = await traceCalls(service, async () => {
+      for (let i = 0; i < mails; i++) {
+        const words = freshWords()
+        const { id } = await service.relay(mail({ From: jane }, words), { to: service.replyAddress })
+        acknowledged.push({ words, reply: new RegExp(`HTTP/1\\.1 204 .*X-Inbound-Email-Id: ${String(id)}\\b`) })
+      }
+    })
+    return findUnflushed(calls, acknowledged)
+  }
+
+  test.each(Object.keys(ways) as (keyof typeof ways)[])('is flushed before each acknowledgement over %s', async (way) => {
+    expect(await ways[way]()).toEqual([])
+  })
+
+  test('is not flushed with fsync = off, and the same look finds every acknowledgement', async () => {
+    await service.sql('alter system set fsync = off')
+    await service.sql('select pg_reload_conf()')
+    await until('fsync off', async () => (await service.sql<{ fsync: string }>('show fsync'))[0]?.fsync === 'off')
+    for (const look of Object.values(ways)) {
+      const found = await look()
+      expect(found).toHaveLength(mails)
+      expect(found.filter((finding) => !finding.endsWith('answered before a flush'))).toEqual([])
+    }
+  })
+})

@@ -1,0 +1,52 @@
+// An SMTP server as OUTBOUND_SMTP_URL may name one: keeps what it takes, and refuses what it is told to refuse.
+
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+
+import { SMTPServer } from 'smtp-server'
+
+export interface Taken {
+  readonly from: string
+  readonly to: readonly string[]
+  readonly text: string
+}
+
+/** Refuses the next mails at `at` with the replies given, in order; takes all others. */
+export async function startMailServer() {
+  const tries: Taken[] = []
+  const taken: Taken[] = []
+  const replies: { at: 'MAIL' | 'RCPT' | 'DATA'; code: number }[] = []
+  const refuse = (at: string) => {
+    if (replies[0]?.at !== at) return null
+    const code = replies.shift()?.code ?? 0
+    return Object.assign(new Error('scripted'), { responseCode: code })
+  }
+  const server = new SMTPServer({
+    disabledCommands: ['AUTH', 'STARTTLS'], logger: false,
+    onMailFrom: (_address, _session, done) => { done(refuse('MAIL')) },
+    onRcptTo: (_address, _session, done) => { done(refuse('RCPT')) },
+    onData: (stream, { envelope }, done) => {
+      const chunks: Buffer[] = []
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('end', () => {
+        const mail = { from: envelope.mailFrom === false ? '' : envelope.mailFrom.address, to: envelope.rcptTo.map(({ address }) => address), text: unfold(Buffer.concat(chunks).toString('utf8')) }
+        tries.push(mail)
+        const refusal = refuse('DATA')
+        if (refusal === null) taken.push(mail)
+        done(refusal)
+      })
+    },
+  })
+  // Clients that die cut their connections.
+  server.on('error', () => undefined)
+  server.listen(0, '127.0.0.1')
+  await once(server.server, 'listening')
+  return {
+    url: `smtp://127.0.0.1:${String((server.server.address() as AddressInfo).port)}`, tries, taken, replies,
+    stop: () => new Promise<void>((resolve) => { server.close(() => { resolve() }) }),
+  }
+}
+
+const unfold = (text: string) => text.replace(/\r\n[ \t]+/g, ' ')
+
+export const messageIdOf = ({ text }: Taken): string | undefined => /^Message-ID: <(.+)>\r$/m.exec(text)?.[1]
