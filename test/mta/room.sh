@@ -16,6 +16,11 @@ read -r pid _ </proc/self/stat
 mount --rbind /dev dev
 mount -t proc proc proc
 
+# What this machine has of MTAs is not in the room.
+rm -rf etc/postfix var/lib/postfix var/spool/postfix etc/exim4 var/lib/exim4 var/spool/exim4 etc/smtpd.conf var/lib/opensmtpd var/spool/smtpd etc/rethread
+for user in postfix Debian-exim opensmtpd opensmtpq relaysvc; do chroot . userdel "$user" 2>/dev/null || true; done
+chroot . groupdel postdrop 2>/dev/null || true
+
 # Unpacked, not installed: the machine may have other MTAs, and nothing is to be started or asked.
 for file in "$packages"/*.deb; do
   dpkg-deb --fsys-tarfile "$file" | tar -x --keep-directory-symlink
@@ -32,5 +37,4 @@ printf 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n' >etc/resolv.conf
 printf '127.0.0.1 localhost\n127.0.0.9 client.example\n' >etc/hosts
 echo mta.example >etc/mailname
 
-echo "open $pid"
-exec chroot . cat
+exec chroot . sh -c 'echo "open $1"; exec cat' sh "$pid"

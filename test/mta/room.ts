@@ -53,7 +53,7 @@ export async function openRoom(program: Program): Promise<Room> {
     await close()
     throw error
   })
-  const run = (line: string, stdin = '') => runIn(pid, line, stdin)
+  const run = (line: string, stdin = '') => runIn({ pid, root: join(place, 'root') }, line, stdin)
   const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
   return {
     run, close,
@@ -76,8 +76,9 @@ async function whenOpen(child: ChildProcess): Promise<number> {
   })
 }
 
-async function runIn(pid: number, line: string, stdin: string): Promise<string> {
-  const child = spawn('nsenter', ['--target', String(pid), '--mount', '--pid', '--root', '--wd', 'sh', '-c', line], { stdio: ['pipe', 'pipe', 'pipe'], env: environment })
+// `root` is there in the room alone: nothing that is run can end up on the machine itself, whatever has become of the process.
+async function runIn({ pid, root: inside }: { pid: number; root: string }, line: string, stdin: string): Promise<string> {
+  const child = spawn('nsenter', ['--target', String(pid), '--mount', '--pid', 'chroot', inside, 'sh', '-c', line], { stdio: ['pipe', 'pipe', 'pipe'], env: environment })
   const said = collect(child)
   child.stdin.on('error', () => undefined).end(stdin)
   await once(child, 'close')
