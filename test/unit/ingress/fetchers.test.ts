@@ -52,6 +52,11 @@ describe('SES in S3', () => {
     expect(JSON.stringify(s3.asked)).not.toContain('secret')
   })
 
+  test('what is larger than a mail may be is the end', async () => {
+    const s3 = await serve({ '/mail.in/in/a%20b%2Bc': raw })
+    await expect(fetcher('ses', { ...keys, SES_INGRESS_S3_ENDPOINT: s3.url, MAX_MESSAGE_BYTES: '10' })(pointer)).rejects.toMatchObject({ kind: 'too-large' })
+  })
+
   test('what is not there yet is later', async () => {
     const s3 = await serve({})
     await expect(fetcher('ses', { ...keys, SES_INGRESS_S3_ENDPOINT: s3.url })(pointer)).rejects.toMatchObject({ kind: 'unavailable' })
