@@ -13,6 +13,7 @@ export const commands: Readonly<Record<string, Command>> = {
   inbound: { does: 'list | show | raw | replay | file | incinerate   accepted mail', load: () => import('./inbound.ts') },
   account: { does: 'list | show | set | enable-feature | disable-feature', load: () => import('./account.ts') },
   database: { does: 'copy --to URL   the embedded database to a PostgreSQL server; while the service is stopped', load: () => import('../start/database.ts') },
+  setup: { does: 'SERVICE   the provider’s side of a way in: shown, done with --yes, or told step by step', load: () => import('./setup.ts') },
   doctor: { does: 'one line a check: ✓, or what to do', load: () => import('./doctor.ts') },
 }
 

@@ -6,6 +6,8 @@ export interface ShownTrace {
   readonly detail: string | null
 }
 
+type Verdicts = Readonly<Record<string, string | number | readonly string[] | null>>
+
 export interface ShownMail {
   readonly id: number
   readonly status: string
@@ -22,6 +24,8 @@ export interface ShownMail {
   readonly conversation_id: number | null
   readonly message_db_id: number | null
   readonly attempts: number
+  readonly synthesised?: boolean
+  readonly verdicts?: Verdicts | null
   readonly trace?: readonly ShownTrace[]
 }
 
@@ -51,9 +55,17 @@ export function mailPage(mail: ShownMail): string {
     `  Message-ID    ${shown(message_id)}`,
     `  received      ${at} over ${mail.ingress}, ${String(mail.size)} bytes, attempts ${String(mail.attempts)}`,
     `  came to rest  account ${shown(account_id)}, conversation ${shown(conversation_id)}, message ${shown(message_db_id)}`,
+    ...(mail.synthesised === true ? ['  octets        written by us from the parts that the provider gave'] : []),
+    ...(mail.verdicts ? [`  provider      ${shownVerdicts(mail.verdicts)}`] : []),
     '',
     traceTable(mail.trace ?? []),
   ].join('\n')
+}
+
+// `ses says spf pass, dmarc fail`: what it said nothing of is left out.
+function shownVerdicts({ by, ...said }: Verdicts): string {
+  const words = Object.entries(said).filter(([, value]) => value !== null && String(value) !== '')
+  return `${String(by)} says ${words.map(([name, value]) => `${name.replaceAll('_', ' ')} ${String(value)}`).join(', ')}`
 }
 
 function shown(value: string | number | null): string {

@@ -17,6 +17,8 @@ export interface ProviderParts<S extends AddedSettings = AddedSettings> {
   /** Epoch milliseconds. */
   readonly now: () => number
   readonly fetch: GuardedFetch
+  /** MAX_MESSAGE_BYTES: a mail that is fetched may not be larger either. */
+  readonly maxBytes: number
 }
 
 export interface Provider<S extends AddedSettings = AddedSettings> {

@@ -1,6 +1,6 @@
 // Fetches a message that Mailgun stored (store(notify)): kept there for three days, given as `body-mime` to whoever asks for message/rfc2822.
 // mailgun.js knows the request and its answer; what carries it is our own guarded fetch, as the one that it brings follows redirects and reads
-// without a limit (docs/adr/0009). Its answer is JSON: octets that are no UTF-8 do not survive Mailgun's storage.
+// without a limit (docs/adr/0010). Its answer is JSON: octets that are no UTF-8 do not survive Mailgun's storage.
 
 import type { FetchedMail } from './fetched-mail.ts'
 import type { GuardedFetch } from './guarded-fetch.ts'
@@ -12,6 +12,8 @@ export interface MailgunStorage {
   readonly apiKey: string | undefined
   readonly hosts: readonly string[]
   readonly fetch: GuardedFetch
+  /** Of the mail; its JSON may be larger. */
+  readonly maxBytes: number
 }
 
 // seen: the client has it, its type does not say so.
@@ -19,20 +21,24 @@ interface StoredMessages {
   readonly retrieveStoredEmail: (domain: string, key: string) => Promise<unknown>
 }
 
-const limits = { maxBytes: 128 * 1024 * 1024, timeoutMs: 60_000 }
+const timeoutMs = 60_000
 
 /** The stored mail of a `message-url`. Throws `MailError`. */
-export async function fetchStored(pointer: Readonly<Record<string, unknown>>, { apiKey, hosts, fetch }: MailgunStorage): Promise<FetchedMail> {
+export async function fetchStored(pointer: Readonly<Record<string, unknown>>, { apiKey, hosts, fetch, maxBytes }: MailgunStorage): Promise<FetchedMail> {
   if (apiKey === undefined) throw new MailError('misconfigured', 'MAILGUN_INGRESS_API_KEY is not set, so a stored message cannot be fetched')
   const url = textOf(pointer['url'], 'message-url')
   const [, origin = '', domain = '', key = ''] = /^(https?:\/\/[^/?#]+)\/v3\/domains\/([^/?#]+)\/messages\/([^/?#]+)$/.exec(url) ?? []
   if (key === '') throw new MailError('forbidden', 'not fetched: message-url is no address of a stored message')
   const headers = { accept: 'message/rfc2822', authorization: `Basic ${Buffer.from(`api:${apiKey}`).toString('base64')}` }
-  const transport = { get: async (path: string) => ({ status: 200, body: objectOf(parseJson(await fetch(`${origin}${path}`, { ...limits, hosts, headers }), 'the stored message'), 'the stored message') }) }
+  const transport = {
+    get: async (path: string) => ({ status: 200, body: objectOf(parseJson(await fetch(`${origin}${path}`, { maxBytes: 3 * maxBytes, timeoutMs, hosts, headers }), 'the stored message'), 'the stored message') }),
+  }
   const { default: Mailgun } = await import('mailgun.js')
   const { messages } = new Mailgun(FormData).client({ username: 'api', key: apiKey, url: origin })
   const stored = await (Object.assign(messages, { request: transport }) as unknown as StoredMessages).retrieveStoredEmail(domain, key)
   const mime = optionalText(objectOf(stored, 'the stored message')['body-mime'], 'body-mime')
   if (mime === null) throw shapeFault('the stored message has no body-mime')
-  return { raw: Buffer.from(mime), synthesised: false }
+  const raw = Buffer.from(mime)
+  if (raw.length > maxBytes) throw new MailError('too-large', `a mail of ${String(raw.length)} bytes`)
+  return { raw, synthesised: false }
 }

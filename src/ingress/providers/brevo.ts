@@ -98,10 +98,10 @@ async function fetchMail(item: Json, parts: Parts): Promise<FetchedMail> {
   return { raw: synthesiseItem(item, files), synthesised: true }
 }
 
-async function fetchFile(file: Json, { settings: { BREVO_INGRESS_API_KEY: apiKey, BREVO_INGRESS_API_URL: apiUrl = '' }, fetch }: Parts): Promise<PartFile> {
+async function fetchFile(file: Json, { settings: { BREVO_INGRESS_API_KEY: apiKey, BREVO_INGRESS_API_URL: apiUrl = '' }, fetch, maxBytes }: Parts): Promise<PartFile> {
   if (apiKey === undefined) throw new MailError('misconfigured', 'BREVO_INGRESS_API_KEY is not set')
   const url = `${apiUrl.replace(/\/$/, '')}/v3/inbound/attachments/${encodeURIComponent(textOf(file['DownloadToken'], 'DownloadToken'))}`
-  const bytes = await fetch(url, { hosts: [new URL(apiUrl).hostname], headers: { 'api-key': apiKey }, maxBytes: 128 * 1024 * 1024, timeoutMs: 60_000 })
+  const bytes = await fetch(url, { hosts: [new URL(apiUrl).hostname], headers: { 'api-key': apiKey }, maxBytes, timeoutMs: 60_000 })
   const contentId = optionalText(file['ContentID'], 'ContentID')
   return { filename: optionalText(file['Name'], 'Name'), contentType: optionalText(file['ContentType'], 'ContentType'), contentId, inline: contentId !== null, bytes }
 }

@@ -47,7 +47,7 @@ export const provider = defineProvider({
       checkSignature(await form(), parts)
     },
     extract: async ({ form }) => [extractMail(await form(), parts)],
-    fetchMail: (pointer) => fetchStored(pointer, { apiKey: parts.settings.MAILGUN_INGRESS_API_KEY, hosts: parts.settings.MAILGUN_INGRESS_API_HOSTS, fetch: parts.fetch }),
+    fetchMail: (pointer) => fetchStored(pointer, { apiKey: parts.settings.MAILGUN_INGRESS_API_KEY, hosts: parts.settings.MAILGUN_INGRESS_API_HOSTS, fetch: parts.fetch, maxBytes: parts.maxBytes }),
   }),
 })
 

@@ -60,13 +60,12 @@ function extractNotices(event: Json, { settings: { RESEND_INGRESS_API_KEY: apiKe
 }
 
 const timeoutMs = 60_000
-const maxBytes = 128 * 1024 * 1024
 
-async function fetchMail(emailId: string, { settings, fetch }: Parts): Promise<FetchedMail> {
+async function fetchMail(emailId: string, { settings, fetch, maxBytes }: Parts): Promise<FetchedMail> {
   const { RESEND_INGRESS_API_KEY: apiKey, RESEND_INGRESS_API_URL: apiUrl = '', RESEND_INGRESS_DOWNLOAD_HOSTS: hosts } = settings
   if (apiKey === undefined) throw new MailError('misconfigured', 'RESEND_INGRESS_API_KEY is not set')
   const headers = { authorization: `Bearer ${apiKey}`, accept: 'application/json' }
-  const answer = await fetch(`${apiUrl.replace(/\/$/, '')}/emails/receiving/${emailId}`, { hosts: [new URL(apiUrl).hostname], headers, maxBytes, timeoutMs })
+  const answer = await fetch(`${apiUrl.replace(/\/$/, '')}/emails/receiving/${emailId}`, { hosts: [new URL(apiUrl).hostname], headers, maxBytes: 3 * maxBytes, timeoutMs })
   const email = objectOf(parseJson(answer, 'the email'), 'the email')
   const download = optionalText(optionalObject(email['raw'], 'raw')['download_url'], 'download_url')
   if (download !== null) return { raw: await fetch(download, { hosts, maxBytes, timeoutMs }), synthesised: false }

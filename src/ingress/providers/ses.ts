@@ -96,9 +96,9 @@ async function confirm(url: string, { fetch }: Parts): Promise<void> {
   await fetch(url, { hosts: [host], maxBytes: 64 * 1024, timeoutMs: 10_000 })
 }
 
-function s3Access({ settings }: Parts, topicRegion: string) {
+function s3Access({ settings, maxBytes }: Parts, topicRegion: string) {
   const { SES_INGRESS_ACCESS_KEY_ID: accessKeyId, SES_INGRESS_SECRET_ACCESS_KEY: secretAccessKey, SES_INGRESS_S3_REGION: region = topicRegion, SES_INGRESS_S3_ENDPOINT: endpoint = null } = settings
   if (accessKeyId === undefined || secretAccessKey === undefined)
     throw new MailError('misconfigured', 'the mail lies in S3, and SES_INGRESS_ACCESS_KEY_ID or SES_INGRESS_SECRET_ACCESS_KEY is not set', { publicMessage: 'This ingress has no access key yet, try again later' })
-  return { accessKeyId, secretAccessKey, region, endpoint }
+  return { accessKeyId, secretAccessKey, region, endpoint, maxBytes }
 }

@@ -1,0 +1,176 @@
+// Mail of which only a pointer came, and tokens that are good for one mail, on each member of the database contract.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+
+import { MailError } from '../../src/errors.ts'
+import type { Log } from '../../src/log.ts'
+import type { MailNotice, Submission } from '../../src/mail/envelope.ts'
+import { createRunner } from '../../src/queue/runner.ts'
+import { createAccept } from '../../src/store/accept.ts'
+import { createAcceptNotice } from '../../src/store/accept-notice.ts'
+import { claimMails, releaseLeases } from '../../src/store/claim.ts'
+import { createFetchHandler, fetchAgain, forgetPointers, type FetchMail } from '../../src/store/fetch-mail.ts'
+import { isBalanced, readBacklogAge, readBalance, readWork } from '../../src/store/health.ts'
+import { createIngressNews, readIngressNews } from '../../src/store/ingress-news.ts'
+import { createInboundEmails } from '../../src/store/inbound-email.ts'
+import { forgetTokens } from '../../src/store/one-time-tokens.ts'
+import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
+import { freshWords, mail } from '../support/mail.ts'
+import { until } from '../support/until.ts'
+
+const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+const peer = { address: null, helo: null, trusted: false }
+const submission = (token: string | null, raw = mail({ From: 'jane@example.com' }, freshWords())): Submission => ({ ingress: 'mailgun', envelope: { reversePath: null, recipients: ['a@example.com'] }, raw, peer, ...(token === null ? {} : { once: { token, keepSeconds: 60 } }) })
+const notice = (key: string, token: string | null = null): MailNotice => {
+  const { ingress, envelope, once } = submission(token)
+  return { ingress, envelope, peer: { ...peer, verdicts: { by: 'mailgun', spf: 'pass', dkim: null, dkimDomains: [], dmarc: null, dmarcPolicy: null, spam: null, spamScore: null, virus: null } }, key, pointer: { url: key }, ...(once === undefined ? {} : { once }) }
+}
+
+describeOnEachDatabase('what a provider told of', (member) => {
+  let database: TestDatabase
+  beforeAll(async () => {
+    database = await createTestDatabase(member)
+  })
+  afterAll(() => database.drop())
+  beforeEach(async () => {
+    await database.pool.query('truncate inbound_emails, raw_emails, work, one_time_tokens, ingress_news cascade')
+  })
+
+  const accept = (one: Submission) => createAccept({ pool: database.pool, room: () => false, onStored: () => undefined })(one)
+  const all = { accountId: null }
+  const find = (id: number) => createInboundEmails(database.pool).find(all, id)
+  const count = async (table: string) => Number((await database.pool.query<{ n: number }>(`select count(*) as n from ${table}`)).rows[0]?.n)
+
+  describe('tokens', () => {
+    test('a token is good for one mail: another mail under it is stored nowhere, and hears of the first', async () => {
+      const first = await accept(submission('t1'))
+      expect(await accept(submission('t1'))).toEqual({ id: first.id, duplicate: true })
+      expect(await accept(submission('t2'))).toMatchObject({ duplicate: false })
+      expect(await accept({ ...submission('t1'), ingress: 'other' })).toMatchObject({ duplicate: false })
+      expect(await count('inbound_emails')).toBe(3)
+      expect(await count('raw_emails')).toBe(3)
+    })
+
+    test('at the same moment too, over two doors', async () => {
+      const answers = await Promise.all(Array.from({ length: 24 }, () => accept(submission('t'))))
+      expect(answers.filter(({ duplicate }) => !duplicate)).toHaveLength(1)
+      expect(new Set(answers.map(({ id }) => id)).size).toBe(1)
+      expect(await count('inbound_emails')).toBe(1)
+    })
+
+    test('a retry of the same mail under the same token is the same mail, and under another, too', async () => {
+      const raw = mail({ From: 'jane@example.com' }, freshWords())
+      const first = await accept(submission('t1', raw))
+      expect(await accept(submission('t1', raw))).toEqual({ id: first.id, duplicate: true })
+      expect(await accept(submission('t2', raw))).toEqual({ id: first.id, duplicate: true })
+    })
+
+    test('a token is not consumed by a mail that could not be stored', async () => {
+      await database.pool.query(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`)
+      await database.pool.query('create trigger refuse before insert on raw_emails execute function refuse()')
+      const one = submission('t1')
+      await expect(accept(one)).rejects.toBeInstanceOf(MailError)
+      await database.pool.query('drop function refuse cascade')
+      expect(await accept(one)).toMatchObject({ duplicate: false })
+    })
+
+    test('those that nobody would believe any more are forgotten', async () => {
+      await accept({ ...submission(null), once: { token: 'old', keepSeconds: -1 } })
+      await accept(submission('young'))
+      expect(await forgetTokens(database.pool)).toBe(1)
+      expect((await database.pool.query('select token from one_time_tokens')).rows).toEqual([{ token: 'young' }])
+    })
+  })
+
+  describe('a notice', () => {
+    const acceptNotice = (one: MailNotice) => createAcceptNotice(database.pool, () => undefined)(one)
+    const work = (fetchMail: FetchMail) => {
+      const nothing = { run: () => Promise.resolve() }
+      const fetched: number[] = []
+      const handler = createFetchHandler({ pool: database.pool, fetchers: { mailgun: fetchMail }, onFetched: () => fetched.push(1) })
+      return { fetched, runner: createRunner({ pool: database.pool, log: silent, pollMs: 30, handlers: { 'send-reply': nothing, 'notify-agent': nothing, 'fetch-mail': handler } }) }
+    }
+
+    test('is pending and visible before its octets are there, is nobody’s to parse, and keeps the balance', async () => {
+      const { id } = await acceptNotice(notice('k1'))
+      expect(await find(id)).toMatchObject({ status: 'pending', size: 0, ingress: 'mailgun', recipients: [{ address: 'a@example.com', learnedFrom: 'envelope' }], verdicts: { spf: 'pass' } })
+      await releaseLeases(database.pool)
+      expect(await claimMails(database.pool, 10)).toEqual([])
+      expect(await readBacklogAge(database.pool)).toBe(0)
+      const balance = await readBalance(database.pool)
+      expect(balance).toMatchObject({ accepted: 1, pending: 1 })
+      expect(isBalanced(balance)).toBe(true)
+    })
+
+    test('twice is once, and so is another under a token that was used', async () => {
+      const first = await acceptNotice(notice('k1', 't'))
+      expect(await acceptNotice(notice('k1', 't'))).toEqual({ id: first.id, duplicate: true })
+      expect(await acceptNotice(notice('k2', 't'))).toEqual({ id: first.id, duplicate: true })
+      expect(await count('work')).toBe(1)
+    })
+
+    test('is fetched by its work, and from then on a mail like any other', async () => {
+      const raw = Buffer.from('From: jane@example.com\r\n\r\n\xff\0', 'latin1')
+      const { id } = await acceptNotice(notice('k1'))
+      const { runner, fetched } = work(({ url }) => (url === 'k1' ? Promise.resolve({ raw, synthesised: true }) : Promise.reject(new Error('which?'))))
+      await until('fetched', async () => (await count('work')) === 0)
+      await runner.stop()
+      expect(fetched).toHaveLength(1)
+      const [claimed] = await claimMails(database.pool, 10)
+      expect(claimed).toMatchObject({ id, envelope: { recipients: ['a@example.com'] }, peer: { synthesised: true, verdicts: { spf: 'pass' } }, attempts: 1 })
+      expect(claimed?.raw.equals(raw)).toBe(true)
+      expect(await find(id)).toMatchObject({ size: raw.length, synthesised: true })
+    })
+
+    test('is pending while its provider does not answer, and says why', async () => {
+      const { id } = await acceptNotice(notice('k1'))
+      const { runner } = work(() => Promise.reject(new MailError('unavailable', 'away for a while')))
+      await until('tried', async () => (await find(id))?.attempts === 1)
+      await runner.stop()
+      expect(await find(id)).toMatchObject({ status: 'pending', trace: [{ step: 'fetch', outcome: 'retry', detail: 'away for a while' }] })
+    })
+
+    test('what may never be fetched has failed, is seen, and a replay tries anew', async () => {
+      const { id } = await acceptNotice(notice('k1'))
+      const { runner } = work(() => Promise.reject(new MailError('forbidden', 'not fetched: inside')))
+      await until('failed', async () => (await find(id))?.status === 'failed')
+      await until('the row of the work written', async () => (await database.pool.query('select 1 from work where failed_at is not null')).rowCount === 1)
+      await runner.stop()
+      expect(isBalanced(await readBalance(database.pool))).toBe(true)
+      expect(await find(id)).toMatchObject({ reason: 'not-fetched', trace: [{ step: 'fetch', outcome: 'failed', detail: 'not fetched: inside' }] })
+      expect(await readWork(database.pool)).toMatchObject({ failed: 0 })
+      expect(await fetchAgain(database.pool, { accountId: 7 }, id)).toBe(false)
+      expect(await fetchAgain(database.pool, all, id)).toBe(true)
+      expect(await fetchAgain(database.pool, all, id)).toBe(false)
+      const again = work(() => Promise.resolve({ raw: Buffer.from('x'), synthesised: false }))
+      await until('fetched', async () => (await count('work')) === 0)
+      await again.runner.stop()
+      expect(await claimMails(database.pool, 10)).toHaveLength(1)
+    })
+
+    test('what was kept to fetch a mail goes when the mail is given up for good, or incinerated', async () => {
+      const pointers = async () => Number((await database.pool.query<{ n: number }>('select count(*) as n from inbound_emails where pointer is not null')).rows[0]?.n)
+      const [one, two] = [await acceptNotice(notice('k1')), await acceptNotice(notice('k2'))]
+      expect(await forgetPointers(database.pool, 0)).toBe(0)
+      await database.pool.query(`update inbound_emails set status = 'failed', settled_at = now() - interval '2 days'`)
+      expect(await createInboundEmails(database.pool).incinerate(all, one.id, () => Promise.resolve())).toBe(true)
+      expect(await pointers()).toBe(1)
+      expect(await forgetPointers(database.pool, 3)).toBe(0)
+      expect(await forgetPointers(database.pool, 1)).toBe(1)
+      expect(await pointers()).toBe(0)
+      expect(await fetchAgain(database.pool, all, two.id)).toBe(false)
+    })
+  })
+
+  test('news of each service: the last time it was heard of, and the last refusal, with its reason', async () => {
+    const note = createIngressNews(database.pool, silent)
+    note('mailgun', null)
+    note('mailgun', 'unauthenticated: key')
+    note('ses', 'forged: topic')
+    await until('written', async () => (await readIngressNews(database.pool)).get('mailgun')?.refusal === 'unauthenticated: key' && (await readIngressNews(database.pool)).get('ses') !== undefined)
+    const news = await readIngressNews(database.pool)
+    await until('both', async () => (await readIngressNews(database.pool)).get('mailgun')?.heardAt !== null)
+    expect(news.get('ses')).toMatchObject({ heardAt: null, refusal: 'forged: topic', refusedAt: expect.any(Date) })
+    expect(news.get('relay')).toBeUndefined()
+  })
+})
