@@ -8,7 +8,7 @@ import type { MailNotice, Submission } from '../../src/mail/envelope.ts'
 import { createRunner } from '../../src/queue/runner.ts'
 import { createAccept } from '../../src/store/accept.ts'
 import { createAcceptNotice } from '../../src/store/accept-notice.ts'
-import { claimMails, releaseLeases } from '../../src/store/claim.ts'
+import { claimMails } from '../../src/store/claim.ts'
 import { createFetchHandler, fetchAgain, forgetPointers, type FetchMail } from '../../src/store/fetch-mail.ts'
 import { isBalanced, readBacklogAge, readBalance, readWork } from '../../src/store/health.ts'
 import { createIngressNews, readIngressNews } from '../../src/store/ingress-news.ts'
@@ -94,7 +94,6 @@ describeOnEachDatabase('what a provider told of', (member) => {
     test('is pending and visible before its octets are there, is nobody’s to parse, and keeps the balance', async () => {
       const { id } = await acceptNotice(notice('k1'))
       expect(await find(id)).toMatchObject({ status: 'pending', size: 0, ingress: 'mailgun', recipients: [{ address: 'a@example.com', learnedFrom: 'envelope' }], verdicts: { spf: 'pass' } })
-      await releaseLeases(database.pool)
       expect(await claimMails(database.pool, 10)).toEqual([])
       expect(await readBacklogAge(database.pool)).toBe(0)
       const balance = await readBalance(database.pool)
