@@ -3,9 +3,10 @@
 
 import type { Pool } from '../db/pool.ts'
 import type { Log } from '../log.ts'
-import { giveBack, renewLeases } from './claim.ts'
+import { renewLeases } from './claim.ts'
 import { createSource } from './feed-source.ts'
 import { leaseMs, type StoredMail } from './insert-group.ts'
+import { createReturns } from './returns.ts'
 
 /** Runs a batch to its end; `turn` resolves when the batches before it are done. Never throws: each mail has its own result. */
 export type Belt = (mails: readonly StoredMail[], turn: Promise<void>) => Promise<readonly { readonly inboundEmailId: number; readonly error: unknown }[]>
@@ -35,6 +36,7 @@ const stuckMs = 1_500
 /** Starts at once. */
 export function createFeed(options: FeedOptions): Feed {
   const source = createSource(options.pool)
+  const returns = createReturns(options)
   const inOrder = createOrder()
   const running = new Set<Promise<void>>()
   let stopped = false
@@ -43,7 +45,7 @@ export function createFeed(options: FeedOptions): Feed {
     const place = inOrder()
     try {
       const batch = await source.take()
-      if (batch.length > 0) await runBatch(batch, place.turn, options)
+      if (batch.length > 0) await runBatch(batch, place.turn, { ...options, returns })
       return batch.length > 0
     } catch (error) {
       options.log.warn('fault', { error, during: 'feed' })
@@ -66,6 +68,7 @@ export function createFeed(options: FeedOptions): Feed {
   }
 
   const wake = (): void => {
+    returns.retry()
     source.noteDue()
     pump()
   }
@@ -82,8 +85,7 @@ export function createFeed(options: FeedOptions): Feed {
     stop: async () => {
       stopped = true
       clearInterval(timer)
-      await Promise.all(running)
-      await release(options.pool, source.held())
+      await Promise.all(running).then(() => release(options.pool, source.held()))
     },
   }
 }
@@ -107,7 +109,7 @@ function createOrder() {
   }
 }
 
-async function runBatch(batch: readonly StoredMail[], turn: Promise<void>, options: FeedOptions): Promise<void> {
+async function runBatch(batch: readonly StoredMail[], turn: Promise<void>, options: FeedOptions & { readonly returns: ReturnType<typeof createReturns> }): Promise<void> {
   const renewal = setInterval(() => {
     renewLeases(
       options.pool,
@@ -119,12 +121,11 @@ async function runBatch(batch: readonly StoredMail[], turn: Promise<void>, optio
   const results = await options.belt(batch, turn).finally(() => {
     clearInterval(renewal)
   })
-  for (const result of results.filter(({ error }) => error !== null)) {
-    const mail = batch.find(({ id }) => id === result.inboundEmailId)
-    if (mail === undefined) continue
-    const isEnd = await giveBack(options.pool, mail, result.error)
-    options.log[isEnd ? 'error' : 'warn'](isEnd ? 'failed' : 'retry', { inboundEmail: mail.id, attempts: mail.attempts, error: result.error })
+  for (const { inboundEmailId, error } of results.filter((result) => result.error !== null)) {
+    const mail = batch.find(({ id }) => id === inboundEmailId)
+    if (mail !== undefined) options.returns.add(mail, error)
   }
+  await options.returns.pay()
 }
 
 // What we leased but did not begin is free for others at once.

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
-import { connectionOf, createPool } from '../../src/db/pool.ts'
+import { connectionOf, createPool, type Pool } from '../../src/db/pool.ts'
 import { MailError } from '../../src/errors.ts'
 import type { Log } from '../../src/log.ts'
 import { createAccept } from '../../src/store/accept.ts'
@@ -217,6 +217,27 @@ describeOnEachDatabase('the store', (member) => {
     waiting = id
     feed.wake()
     expect(await until('the mail of the table, or 30 batches of others', () => outcome)).toBe('taken')
+    await feed.stop()
+  })
+
+  test('what a feed cannot give back while the database is away is given back when it answers again', async () => {
+    const { accept, stored } = door(database.pool, true)
+    const { id } = await accept(submission(some()))
+    let isAway = true
+    let asked = 0
+    const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+    const query = (...args: Parameters<typeof database.pool.query>): unknown => {
+      asked++
+      return isAway ? Promise.reject(away) : database.pool.query(...args)
+    }
+    const feed = createFeed({ pool: { query } as unknown as Pool, log: silent, pollMs: 50, belt: (mails) => Promise.resolve(mails.map((mail) => ({ inboundEmailId: mail.id, error: isAway ? away : null }))) })
+    feed.offer(stored.flatMap(({ mails }) => mails))
+    await until('some attempts to give it back', () => asked >= 4)
+    expect(await rowOf(id)).toMatchObject({ last_error: null })
+    isAway = false
+    await until('the mail given back', async () => (await rowOf(id))?.last_error === 'connect ECONNREFUSED')
+    // Soon, not when the lease of a minute ends.
+    expect((await rowOf(id))?.due_in).toBeLessThan(10_000)
     await feed.stop()
   })
 

@@ -64,7 +64,7 @@ describe.skipIf(inject('servers').embedded === null)('a database', () => {
         await isOpenAgain(service, asked)
       }
       expect(findHarsh(asked)).toEqual([])
-      // What was in hand when the database went waits for the end of its lease, as the process that holds it lives: that is taken off the clock.
+      // What was stored while its answer was cut waits for the end of its lease: that is taken off the clock.
       await service.sql(`update inbound_emails set run_at = now() where status in ('pending', 'processing')`)
       expect(await findMissing(service, asked)).toEqual([])
       expect(await service.balance()).toMatchObject({ unaccounted: 0 })

@@ -1,0 +1,38 @@
+// Mails that the belt could not take to their end, on their way back to the table. A database that is away (which may be why they failed)
+// is owed them until it answers again, or they would wait for the end of their lease.
+
+import type { Pool } from '../db/pool.ts'
+import type { Log } from '../log.ts'
+import { giveBack } from './claim.ts'
+import type { StoredMail } from './insert-group.ts'
+
+type Returned = { readonly mail: Pick<StoredMail, 'id' | 'attempts'>; readonly error: unknown }
+
+/** What is owed to the table. */
+export function createReturns({ pool, log }: { readonly pool: Pool; readonly log: Log }) {
+  const owed: Returned[] = []
+  const pay = async (): Promise<void> => {
+    for (let one = owed.shift(); one !== undefined; one = owed.shift()) {
+      const { mail, error } = one
+      const isEnd = await giveBack(pool, mail, error).catch((fault: unknown) => {
+        owed.unshift({ mail, error })
+        throw fault
+      })
+      log[isEnd ? 'error' : 'warn'](isEnd ? 'failed' : 'retry', { inboundEmail: mail.id, attempts: mail.attempts, error })
+    }
+  }
+  return {
+    /** `mail` is not needed any more: its octets are in the table. */
+    add: ({ id, attempts }: StoredMail, error: unknown): void => {
+      owed.push({ mail: { id, attempts }, error })
+    },
+    /** Gives back all that is owed. Throws when the database is away, and owes the rest. */
+    pay,
+    /** The same, never waited for. */
+    retry: (): void => {
+      pay().catch((error: unknown) => {
+        log.warn('fault', { error, during: 'give back' })
+      })
+    },
+  }
+}
