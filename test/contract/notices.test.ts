@@ -8,12 +8,13 @@ import type { MailNotice, Submission } from '../../src/mail/envelope.ts'
 import { createRunner } from '../../src/queue/runner.ts'
 import { createAccept } from '../../src/store/accept.ts'
 import { createAcceptNotice } from '../../src/store/accept-notice.ts'
-import { claimMails, releaseLeases } from '../../src/store/claim.ts'
+import { claimMails } from '../../src/store/claim.ts'
 import { createFetchHandler, fetchAgain, forgetPointers, type FetchMail } from '../../src/store/fetch-mail.ts'
 import { isBalanced, readBacklogAge, readBalance, readWork } from '../../src/store/health.ts'
 import { createIngressNews, readIngressNews } from '../../src/store/ingress-news.ts'
 import { createInboundEmails } from '../../src/store/inbound-email.ts'
 import { forgetTokens } from '../../src/store/one-time-tokens.ts'
+import { createSweep } from '../../src/store/sweep.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { until } from '../support/until.ts'
@@ -94,7 +95,10 @@ describeOnEachDatabase('what a provider told of', (member) => {
     test('is pending and visible before its octets are there, is nobody’s to parse, and keeps the balance', async () => {
       const { id } = await acceptNotice(notice('k1'))
       expect(await find(id)).toMatchObject({ status: 'pending', size: 0, ingress: 'mailgun', recipients: [{ address: 'a@example.com', learnedFrom: 'envelope' }], verdicts: { spf: 'pass' } })
-      await releaseLeases(database.pool)
+      // As if the process that took it were gone.
+      await database.pool.query('update inbound_emails set owner = 12345')
+      const sweep = createSweep(database.pool, 1)
+      for (let i = 0; i < 3; i++) await sweep()
       expect(await claimMails(database.pool, 10)).toEqual([])
       expect(await readBacklogAge(database.pool)).toBe(0)
       const balance = await readBalance(database.pool)
