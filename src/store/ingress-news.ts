@@ -1,5 +1,5 @@
 // When each ingress service was last heard of, and what it last refused and why: for `doctor`, over all processes and restarts.
-// Beside the mail, not in its way: written at most every few seconds, and a fault here is no fault of a mail.
+// Beside the mail, not in its way: written at most every two seconds a service, the last news of them, and a fault here is no fault of a mail.
 
 import { toTextOrNull } from '../db/json.ts'
 import type { Pool } from '../db/pool.ts'
@@ -12,30 +12,38 @@ export interface IngressNews {
 }
 
 const everyMs = 2_000
+const noNews: IngressNews = { heardAt: null, refusedAt: null, refusal: null }
 
-/** Notes a request that was taken (null) or refused; what comes within two seconds of the last note of its kind may be left out. Never throws. */
+/** Notes a request that was taken (null) or refused. Never throws. */
 export function createIngressNews(pool: Pool, log: Log) {
-  const notedAt = new Map<string, number>()
-  return (service: string, refusal: string | null): void => {
-    const topic = `${service} ${refusal ?? ''}`.slice(0, 300)
-    const now = performance.now()
-    if (now < (notedAt.get(topic) ?? -everyMs) + everyMs) return
-    // Reasons may hold what a stranger wrote: they must not fill the memory.
-    if (notedAt.size > 1_000) notedAt.clear()
-    notedAt.set(topic, now)
-    write(pool, service, refusal).catch((error: unknown) => {
+  const waiting = new Map<string, IngressNews>()
+  const resting = new Set<string>()
+  const flush = (service: string): void => {
+    const news = waiting.get(service)
+    if (news === undefined || resting.has(service)) return
+    waiting.delete(service)
+    resting.add(service)
+    setTimeout(() => {
+      resting.delete(service)
+      flush(service)
+    }, everyMs).unref()
+    write(pool, service, news).catch((error: unknown) => {
       log.debug('fault', { error, during: 'ingress news' })
     })
   }
+  return (service: string, refusal: string | null): void => {
+    const before = waiting.get(service) ?? noNews
+    waiting.set(service, refusal === null ? { ...before, heardAt: new Date() } : { ...before, refusedAt: new Date(), refusal })
+    flush(service)
+  }
 }
 
-async function write(pool: Pool, service: string, refusal: string | null): Promise<void> {
+async function write(pool: Pool, service: string, { heardAt, refusedAt, refusal }: IngressNews): Promise<void> {
   await pool.query(
-    `insert into ingress_news (service, heard_at, refused_at, refusal)
-     values ($1, case when $2::text is null then now() end, case when $2 is not null then now() end, left($2, 1000))
+    `insert into ingress_news (service, heard_at, refused_at, refusal) values ($1, $2, $3, left($4, 1000))
      on conflict (service) do update set heard_at = coalesce(excluded.heard_at, ingress_news.heard_at), refused_at = coalesce(excluded.refused_at, ingress_news.refused_at),
        refusal = coalesce(excluded.refusal, ingress_news.refusal)`,
-    [service, toTextOrNull(refusal)],
+    [service, heardAt, refusedAt, toTextOrNull(refusal)],
   )
 }
 

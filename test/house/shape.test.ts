@@ -59,6 +59,11 @@ describe('tracked files', () => {
     expect(texts.filter(({ file, text }) => /^(?:src|test|bench)\//.test(file) && weak.test(text)).map(({ file }) => file)).toEqual([])
   })
 
+  test('the lock file has one mailparser: no library brings a second', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as { packages: Readonly<Record<string, unknown>> }
+    expect(Object.keys(packages).filter((name) => name.endsWith('node_modules/mailparser'))).toEqual(['node_modules/mailparser'])
+  })
+
   test('the lock file names no place to fetch from', () => {
     expect(read('package-lock.json')).not.toContain('"resolved"')
   })

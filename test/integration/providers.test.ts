@@ -248,13 +248,12 @@ describeOnEachDatabase('providers', (member) => {
     await post('/ingress/mandrill', { headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-mandrill-signature': 'x' }, body: Buffer.from(`mandrill_events=${encodeURIComponent('[{"event":"inbound"}]')}`) })
     const line = await until('said', async () => {
       const { checks } = (await service.api('GET', '/api/v1/doctor')).body as { checks: { name: string; ok: boolean; detail: string }[] }
-      return checks.find(({ name, detail }) => name === 'ingress mandrill' && detail.includes('key or URL'))
+      return checks.find(({ name, ok, detail }) => name === 'ingress mandrill' && !ok && detail.includes('last heard of') && detail.includes('key or URL'))
     })
-    expect(line.ok).toBe(false)
-    expect(line.detail).toContain('its key is set; last heard of')
+    expect(line.detail).toContain('its key is set; ')
     expect(line.detail).toContain('https://mail.example.com/ingress/mandrill; the request came to http://127.0.0.1')
     const { checks } = (await service.api('GET', '/api/v1/doctor')).body as { checks: { name: string; ok: boolean; detail: string }[] }
-    expect(checks.find(({ name }) => name === 'ingress brevo')).toMatchObject({ ok: true, detail: expect.stringMatching(/^its key is set; last heard of \d+ s ago; nothing refused$/) })
+    expect(checks.find(({ name }) => name === 'ingress brevo')).toMatchObject({ ok: true, detail: expect.stringMatching(/^its key is set; last heard of .+ ago; nothing refused$/) })
     expect(checks.find(({ name }) => name === 'ingress relay')).toMatchObject({ ok: true, detail: 'its password is set; never heard of; nothing refused' })
   })
 })

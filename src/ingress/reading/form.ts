@@ -24,7 +24,7 @@ const maxParts = 5_000
 /** Reads a whole body. Throws `MailError('malformed')`. */
 export async function readForm(body: Buffer, headers: IncomingHttpHeaders): Promise<Form> {
   const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-  if (type === 'application/x-www-form-urlencoded') return formOf(decodeUrlencoded(body, maxParts))
+  if (type === 'application/x-www-form-urlencoded') return formOf(await decodeUrlencoded(body, maxParts))
   if (type === 'multipart/form-data') return formOf(await readMultipart(body, headers))
   throw new MailError('malformed', `content-type ${type === '' ? 'missing' : type}, not a form`, { publicMessage: 'The body must be a form' })
 }

@@ -58,4 +58,6 @@ test.each<[what: string, body: Buffer, headers: Record<string, string>]>([
 test('a field of 20 MB is not cut short', async () => {
   const large = Buffer.alloc(20 * 1024 * 1024, 'x\r\n')
   expect((await readForm(Buffer.concat([part('name="a"', large), end]), multipart)).last('a')?.equals(large)).toBe(true)
+  const escaped = Buffer.from(`a=${large.toString('latin1').replaceAll('\r', '%0D').replaceAll('\n', '%0A')}`)
+  expect((await readForm(escaped, urlencoded)).last('a')?.equals(large)).toBe(true)
 })

@@ -1,11 +1,12 @@
 // Every provider over real HTTP: each file of fixtures/ingress that is not the relay's; and the table of what each outcome is answered.
 
+import { createHmac } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 
 import { describe, expect, it } from 'vitest'
 
 import { providers } from '../../../src/ingress/providers.ts'
-import { playHttpFixture, readHttpFixture } from './http-support.ts'
+import { createHttpStage, credentials, playHttpFixture, readHttpFixture } from './http-support.ts'
 
 const folder = new URL('../../../fixtures/ingress/', import.meta.url).pathname
 const fixtures = readdirSync(folder).filter((file) => file.endsWith('.http') && !file.startsWith('relay')).sort().map((file) => readHttpFixture(`${folder}${file}`))
@@ -22,4 +23,27 @@ describe('requests of fixtures/ingress', () => {
     expect(answered(200).filter(({ mails, notices }) => mails.length + notices.length > 0).length).toBeGreaterThanOrEqual(1)
     expect([...answered(401), ...answered(403)].length).toBeGreaterThanOrEqual(1)
   })
+})
+
+it.each(providers.map(({ service, endings = [] }) => ({ service, endings })))('$service that is off answers 404 under every path, before it looks at anything', async ({ service, endings }) => {
+  const stage = await createHttpStage({ RAILS_INBOUND_EMAIL_SERVICE: providers.map((provider) => provider.service).filter((name) => name !== service).join(',') })
+  for (const path of [`/ingress/${service}`, `/rails/action_mailbox/${service}/inbound_emails`].flatMap((family) => ['', ...endings].map((ending) => `${family}${ending}`))) {
+    for (const method of ['POST', 'GET', 'HEAD']) {
+      const response = await fetch(`http://127.0.0.1:${String(stage.port)}${path}`, { method, headers: { authorization: credentials } })
+      expect([path, method, response.status]).toEqual([path, method, 404])
+      await response.arrayBuffer()
+    }
+  }
+  await stage.close()
+})
+
+it('a batch of 1,000 mails of Mandrill is 1,000 mails, and the same batch again none', async () => {
+  const stage = await createHttpStage({ RAILS_INBOUND_EMAIL_SERVICE: 'mandrill', MANDRILL_INGRESS_API_KEY: 'k', PUBLIC_URL: 'https://m.example' })
+  const events = JSON.stringify(Array.from({ length: 1_000 }, (_, index) => ({ event: 'inbound', msg: { raw_msg: `Subject: ${String(index)}\n\n`, email: 'a@reply.example' } })))
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', 'x-mandrill-signature': createHmac('sha1', 'k').update(`https://m.example/ingress/mandrillmandrill_events${events}`).digest('base64') }
+  const post = async () => (await (await fetch(`http://127.0.0.1:${String(stage.port)}/ingress/mandrill`, { method: 'POST', headers, body: `mandrill_events=${encodeURIComponent(events)}` })).json()) as { ids: number[]; duplicate: boolean }
+  expect(await post()).toEqual({ ids: Array.from({ length: 1_000 }, (_, index) => index + 1), duplicate: false })
+  expect((await post()).duplicate).toBe(true)
+  expect(stage.door.submissions).toHaveLength(1_000)
+  await stage.close()
 })

@@ -1,8 +1,9 @@
 // SNS signatures: literals that others made, and what an address of AWS is.
 
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 import { checkSns, createCertificateReader, snsHostOf } from '../../../src/ingress/signatures/sns.ts'
+import { createHttpStage } from './http-support.ts'
 
 // From the tests of Rails' Action Mailbox for SES (MIT): made there with a key of their own, signature version 1.
 const token = 'abc123'.repeat(42).slice(0, 252)
@@ -77,4 +78,30 @@ test('a certificate is asked for once, and again when it could not be had', asyn
   isAway = false
   for (let i = 0; i < 3; i++) expect((await reader('https://sns.x.amazonaws.com/a.pem')).toString()).toBe('pem')
   expect(asked).toHaveLength(2)
+})
+
+describe('a subscription', () => {
+  const confirm = async (topic: string, answer: (url: string) => Promise<Buffer> = () => Promise.resolve(Buffer.from('<ok/>'))) => {
+    const asked: string[] = []
+    const stage = await createHttpStage({ RAILS_INBOUND_EMAIL_SERVICE: 'ses', SES_INGRESS_TOPIC_ARN: topic }, 'secret', (url) => {
+      asked.push(url)
+      return url.endsWith('.pem') ? Promise.resolve(Buffer.from(certificate)) : answer(url)
+    })
+    const response = await fetch(`http://127.0.0.1:${String(stage.port)}/ingress/ses`, { method: 'POST', headers: { 'content-type': 'text/plain; charset=UTF-8' }, body: JSON.stringify(confirmation) })
+    await response.arrayBuffer()
+    await stage.close()
+    return { status: response.status, asked, submissions: stage.door.submissions }
+  }
+
+  test('of a topic of ours is confirmed by itself', async () => {
+    expect(await confirm(confirmation.TopicArn)).toEqual({ status: 200, asked: [confirmation.SigningCertURL, confirmation.SubscribeURL], submissions: [] })
+  })
+
+  test('of another topic is not, though AWS signed it', async () => {
+    expect(await confirm('arn:aws:sns:eu-west-1:111111111111:other')).toEqual({ status: 403, asked: [confirmation.SigningCertURL], submissions: [] })
+  })
+
+  test('that cannot be confirmed now comes again', async () => {
+    expect((await confirm(confirmation.TopicArn, () => Promise.reject(new Error('away')))).status).toBe(503)
+  })
 })

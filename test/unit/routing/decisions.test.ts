@@ -134,7 +134,7 @@ describe.each(Object.entries(table))('%s', (_name, rows) => {
 })
 
 // Reasons that no judgement gives, but a person or a fault: proven where the database is.
-const given = ['filed-by-hand', 'taken-back', 'tried-to-the-end']
+const given = ['filed-by-hand', 'taken-back', 'tried-to-the-end', 'not-fetched']
 
 test('every reason is given by a row above, or asserted where a person or a fault gives it', () => {
   const shown = new Set(Object.values(table).flat().map(({ decision }) => decision.reason))
