@@ -55,9 +55,9 @@ test.each<[what: string, body: Buffer, headers: Record<string, string>]>([
   await expect(readForm(body, headers)).rejects.toMatchObject({ kind: 'malformed' })
 })
 
-test('a field of 20 MB is not cut short', async () => {
-  const large = Buffer.alloc(20 * 1024 * 1024, 'x\r\n')
+test('a field of 9 MB is not cut short, in either coding', async () => {
+  const large = Buffer.alloc(9_000_000, 'x\r\n')
   expect((await readForm(Buffer.concat([part('name="a"', large), end]), multipart)).last('a')?.equals(large)).toBe(true)
-  const escaped = Buffer.from(`a=${large.toString('latin1').replaceAll('\r', '%0D').replaceAll('\n', '%0A')}`)
+  const escaped = Buffer.concat([Buffer.from('a='), Buffer.alloc(21_000_000, 'x%0D%0A')])
   expect((await readForm(escaped, urlencoded)).last('a')?.equals(large)).toBe(true)
 })

@@ -47,3 +47,14 @@ it('a batch of 1,000 mails of Mandrill is 1,000 mails, and the same batch again 
   expect(stage.door.submissions).toHaveLength(1_000)
   await stage.close()
 })
+
+it.each(providers.filter(({ basic }) => basic).map(({ service, answers }) => ({ service, answers })))('$service without a password of ours lets no mail in and has it come again', async ({ service, answers }) => {
+  const stage = await createHttpStage({ RAILS_INBOUND_EMAIL_SERVICE: service }, null)
+  const response = await fetch(`http://127.0.0.1:${String(stage.port)}/ingress/${service}`, { method: 'POST', headers: { authorization: credentials }, body: '{}' })
+  await response.arrayBuffer()
+  await stage.close()
+  expect(response.status).toBe(answers.misconfigured)
+  expect(stage.door.submissions).toEqual([])
+  expect(stage.lines).toMatchObject([{ level: 'error', event: 'ingress-misconfigured' }])
+  expect(stage.news).toEqual([[service, expect.stringMatching(/^misconfigured: RAILS_INBOUND_EMAIL_PASSWORD/)]])
+})
