@@ -38,7 +38,7 @@ describeWithDatabase('inbound emails', () => {
 
   it('one is shown with its trace', async () => {
     const { body } = await api.ask('GET', `${path}/1`, { token: api.administrator.token })
-    expect(Object.keys(body).sort()).toEqual([...keys, 'trace'].sort())
+    expect(Object.keys(body).sort()).toEqual([...keys, 'synthesised', 'trace', 'verdicts'].sort())
     expect(body.trace).toEqual([{ step: 'conversation', outcome: 'none', detail: 'no such reply address' }])
   })
 
