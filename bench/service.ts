@@ -49,6 +49,8 @@ export async function startService({ server, profileTo = null, shared }: Start):
   const output = await readUntilReady(child)
   const port = (scheme: string): number => Number(new RegExp(`${scheme}://[^: ]+:(\\d+)`).exec(output)?.[1])
   const sql = new pg.Pool(databaseUrl === null ? { host: join(folder, process.getuid?.() === 0 ? 'embedded/postgres' : 'postgres'), user: 'rethread', database: 'postgres' } : { connectionString: databaseUrl })
+  // The database says goodbye to connections that are just being closed.
+  sql.on('error', () => undefined)
   return {
     folder,
     databaseUrl,
