@@ -74,7 +74,7 @@ export function createInboundEmails(pool: Pool) {
     find,
     list: async (scope: Scope, filter: Filter): Promise<{ count: number; rows: InboundEmail[] }> => {
       const like = filter.query === null ? null : `%${filter.query.replace(/[\\%_]/g, '\\$&')}%`
-      const matching = `${visible} and ($2::text is null or i.status = $2::inbound_status) and ($3::text is null or i.reason = $3)
+      const matching = `${visible} and ($2::inbound_status is null or i.status = $2) and ($3::text is null or i.reason = $3)
         and ($4::text is null or i.subject ilike $4 or i.from_address ilike $4 or i.message_id ilike $4 or array_to_string(i.recipients, ' ') ilike $4)`
       const values = [scope.accountId, filter.status, filter.reason, like]
       const counted = await queryOne<{ count: number }>(pool, `select count(*) as count from inbound_emails i where ${matching}`, values)

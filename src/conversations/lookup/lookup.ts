@@ -35,27 +35,31 @@ const inboxesSql = statement(`select i.id, i.name, ch.email, ch.forward_to_email
   where ch.email = any($2) or ch.forward_to_email = any($2)`)
 
 // Ids of messages, and ids that name only a conversation: account/<id>/conversation/<uuid>@domain.
-const threadsSql = statement(`select m.source_id, m.id as message_id, m.message_type <> 'incoming' as outgoing, ${conversationColumns}
-  from messages m join conversations c on c.id = m.conversation_id join accounts a on a.id = m.account_id where m.source_id = any($2)
+// (`offset 0`, here and below: each by its index, whatever the planner thinks of how many there are.)
+const threadsSql = statement(`select t.* from unnest($2::text[]) as q(source_id) cross join lateral (
+    select m.source_id, m.id as message_id, m.message_type <> 'incoming' as outgoing, ${conversationColumns}
+    from messages m join conversations c on c.id = m.conversation_id join accounts a on a.id = m.account_id where m.source_id = q.source_id offset 0) t
   union all
-  select w.source_id, null, false, ${conversationColumns}
-  from unnest($3::text[], $4::uuid[]) as w(source_id, uuid) join conversations c on c.uuid = w.uuid join accounts a on a.id = c.account_id`)
+  select t.* from unnest($3::text[], $4::uuid[]) as q(source_id, uuid) cross join lateral (
+    select q.source_id, null::int, false, ${conversationColumns} from conversations c join accounts a on a.id = c.account_id where c.uuid = q.uuid offset 0) t`)
 
 const speakersSql = statement(`select q.key,
     (select u.id from users u join account_users au on au.user_id = u.id where au.account_id = q.account_id and u.email = q.address limit 1) as agent_id,
     k.id as contact_id,
-    k.id is not null and (exists (select 1 from conversations c where c.id = q.conversation_id and c.contact_id = k.id)
-      or exists (select 1 from conversation_contacts cc where cc.conversation_id = q.conversation_id and cc.contact_id = k.id)) as takes_part
+    coalesce((select true from conversations c where c.id = q.conversation_id and c.contact_id = k.id),
+      (select true from conversation_contacts cc where cc.conversation_id = q.conversation_id and cc.contact_id = k.id), false) as takes_part
   from unnest($1::text[], $2::int[], $3::int[], $4::text[]) as q(key, account_id, conversation_id, address)
   left join lateral (select id from contacts where account_id = q.account_id and (email = q.address or additional_emails @> array[q.address])
     order by email is distinct from q.address limit 1) k on true`)
 
 // By the id under which a message stands; an agent's mail left again under an id of ours, and keeps its own beside it.
-const messagesSql = statement(`with q as (select * from unnest($1::int[], $2::text[]) as q(conversation_id, source_id))
-  select q.conversation_id || ' ' || q.source_id as key, m.id, m.additional_attributes ->> 'mail_digest' as digest from q join messages m using (conversation_id, source_id)
-  union all
-  select q.conversation_id || ' ' || q.source_id, m.id, m.additional_attributes ->> 'mail_digest' from q join messages m on m.conversation_id = q.conversation_id
-    and m.message_type = 'outgoing' and m.inbound_email_id is not null and m.content_attributes #>> '{email,message_id}' = q.source_id`)
+const messagesSql = statement(`select q.conversation_id || ' ' || q.source_id as key, m.id, m.additional_attributes ->> 'mail_digest' as digest
+  from unnest($1::int[], $2::text[]) as q(conversation_id, source_id) cross join lateral (
+    select id, additional_attributes from messages where conversation_id = q.conversation_id and source_id = q.source_id
+    union all
+    select id, additional_attributes from messages where conversation_id = q.conversation_id and message_type = 'outgoing' and inbound_email_id is not null
+      and content_attributes #>> '{email,message_id}' = q.source_id
+    offset 0) m`)
 
 const ownConversationId = /^account\/\d+\/conversation\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@/i
 
