@@ -34,14 +34,14 @@ export function statement(text: string): (values: readonly unknown[]) => pg.Quer
 export function createPool(connection: Connection, size: number, onError: (error: Error) => void): Pool {
   const pool = new pg.Pool({ pipeline: true, ...connection, max: size, connectionTimeoutMillis: 5_000, lock_timeout: 30_000, application_name: 'rethread', keepAlive: true })
   pool.on('error', onError)
+  // From birth: between the pool and whoever takes a connection there is a moment in which nobody else would hear that it was cut.
+  pool.on('connect', (client) => client.on('error', heard))
   return pool
 }
 
 /** Runs `act` in one transaction; rolls back and rethrows when it throws. */
 export async function inTransaction<T>(pool: Pool, act: (tx: Tx) => Promise<T>): Promise<T> {
   const tx = await pool.connect()
-  // A connection that is cut while it is ours says so on the client as well as to the query; unheard, that would end the process.
-  tx.on('error', heard)
   let lost: Error | undefined
   try {
     await tx.query('begin')
@@ -54,7 +54,6 @@ export async function inTransaction<T>(pool: Pool, act: (tx: Tx) => Promise<T>):
     })
     throw error
   } finally {
-    tx.off('error', heard)
     tx.release(lost)
   }
 }
@@ -75,6 +74,7 @@ function isEcho(fault: unknown): boolean {
   return fault instanceof pg.DatabaseError && fault.code === '25P02'
 }
 
+// A connection that is cut says so on the client as well as to the query; unheard, that would end the process.
 function heard(): void {
   // The query under way, or the next one, fails with it.
 }

@@ -1,0 +1,39 @@
+// The pool of connections on each member of the database contract: a connection that is cut harms whoever has it, and nobody else.
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { createPool, connectionOf, inTransaction, type Pool } from '../../src/db/pool.ts'
+import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
+
+describeOnEachDatabase('a connection that is cut', (member) => {
+  let database: TestDatabase
+  let pool: Pool
+  beforeAll(async () => {
+    database = await createTestDatabase(member)
+    pool = createPool(connectionOf(database.url), 1, () => undefined)
+  })
+  afterAll(async () => {
+    await pool.end()
+    await database.drop()
+  })
+
+  test('at the very moment in which the pool hands it over ends no process', async () => {
+    const cut = () => new Promise<void>((resolve, reject) => {
+      // Where the end of a query and the word that the connection is cut come in one piece, this is when it is heard.
+      pool.connect((error, client, release) => {
+        if (client === undefined) return reject(error ?? new Error('no connection'))
+        client.emit('error', new Error('terminating connection due to administrator command'))
+        release(true)
+        resolve()
+      })
+    })
+    await cut()
+    await Promise.all([pool.query('select 1'), cut(), cut()])
+    expect((await pool.query<{ one: number }>('select 1 as one')).rows).toEqual([{ one: 1 }])
+  })
+
+  test('within a transaction fails that one, and the next has another', async () => {
+    await expect(inTransaction(pool, (tx) => tx.query('select pg_terminate_backend(pg_backend_pid())'))).rejects.toThrow()
+    expect(await inTransaction(pool, async (tx) => (await tx.query<{ one: number }>('select 1 as one')).rows)).toEqual([{ one: 1 }])
+  })
+})
