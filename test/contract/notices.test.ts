@@ -113,6 +113,14 @@ describeOnEachDatabase('what a provider told of', (member) => {
       expect(await count('work')).toBe(1)
     })
 
+    test('of one mail for another recipient is another: SES tells of it once a rule, under one id', async () => {
+      const first = await acceptNotice(notice('k1'))
+      const forB = { ...notice('k1'), envelope: { reversePath: null, recipients: ['b@example.com'] } }
+      expect(await acceptNotice(forB)).toMatchObject({ duplicate: false })
+      expect((await acceptNotice({ ...notice('k1'), envelope: { reversePath: null, recipients: ['A@example.com'] } })).id).toBe(first.id)
+      expect(await count('work')).toBe(2)
+    })
+
     test('is fetched by its work, and from then on a mail like any other', async () => {
       const raw = Buffer.from('From: jane@example.com\r\n\r\n\xff\0', 'latin1')
       const { id } = await acceptNotice(notice('k1'))
