@@ -11,12 +11,15 @@ import { createAcceptNotice } from '../../src/store/accept-notice.ts'
 import { claimMails } from '../../src/store/claim.ts'
 import { createFetchHandler, fetchAgain, forgetPointers, type FetchMail } from '../../src/store/fetch-mail.ts'
 import { isBalanced, readBacklogAge, readBalance, readWork } from '../../src/store/health.ts'
+import { idempotencyKey } from '../../src/store/idempotency-key.ts'
 import { createIngressNews, readIngressNews } from '../../src/store/ingress-news.ts'
+import { insertGroup } from '../../src/store/insert-group.ts'
 import { createInboundEmails } from '../../src/store/inbound-email.ts'
 import { forgetTokens } from '../../src/store/one-time-tokens.ts'
 import { createSweep } from '../../src/store/sweep.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
+import { blockedOrDone } from '../support/paused-pool.ts'
 import { until } from '../support/until.ts'
 
 const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -64,6 +67,22 @@ describeOnEachDatabase('what a provider told of', (member) => {
       const first = await accept(submission('t1', raw))
       expect(await accept(submission('t1', raw))).toEqual({ id: first.id, duplicate: true })
       expect(await accept(submission('t2', raw))).toEqual({ id: first.id, duplicate: true })
+    })
+
+    test('two groups with tokens in common, in whatever order, never wait for each other in a circle', async () => {
+      const other = await database.pool.connect()
+      try {
+        const consume = (token: string) => other.query(`insert into one_time_tokens (service, token, idempotency_key, expires_at) values ('mailgun', $1, '', now() + interval '1 day')`, [token])
+        await other.query('begin')
+        await consume('t1')
+        const group = insertGroup(database.pool, ['t2', 't1'].map((token) => submission(token)).map((one) => ({ submission: one, key: idempotencyKey(one) })), false)
+        await blockedOrDone(database.pool, group)
+        await consume('t2')
+        await other.query('rollback')
+        expect((await group).answers).toMatchObject([{ duplicate: false }, { duplicate: false }])
+      } finally {
+        other.release(true)
+      }
     })
 
     test('a token is not consumed by a mail that could not be stored', async () => {
