@@ -58,7 +58,7 @@ export interface OneTimeToken {
 
 /** A mail that a provider keeps and has only told us of: accepted at once, its octets fetched afterwards. */
 export interface MailNotice extends Omit<Submission, 'raw'> {
-  /** What makes two notices the same: the provider's own id of the mail. */
+  /** With the recipients, what makes two notices the same: the provider's own id of the mail. */
   readonly key: string
   /** What the adapter needs to fetch it; JSON. No secrets. */
   readonly pointer: Readonly<Record<string, unknown>>

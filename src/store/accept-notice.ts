@@ -29,7 +29,7 @@ export function createAcceptNotice(pool: Pool, onWork: () => void): AcceptNotice
 
 function insertNotice(pool: Pool, notice: MailNotice): Promise<Accepted> {
   const { ingress, envelope, peer, pointer } = notice
-  const ownKey = createHash('sha256').update(`notice\0${ingress}\0${notice.key}`).digest()
+  const ownKey = keyOf(notice)
   return inTransaction(pool, async (tx) => {
     const [arrival = { key: ownKey }] = await consumeTokens(tx, [{ submission: notice, key: ownKey }])
     // Nothing claims a mail that is due at the end of time.
@@ -47,4 +47,12 @@ function insertNotice(pool: Pool, notice: MailNotice): Promise<Accepted> {
     if (known === null) throw new Error('a notice was neither new nor known')
     return { id: known.id, duplicate: true }
   })
+}
+
+// One mail to two recipients may be told of twice, each time for one of them, under one id: both are wanted.
+function keyOf({ ingress, key, envelope }: MailNotice): Buffer {
+  const recipients = [...new Set(envelope.recipients.map((address) => address.toLowerCase()))].sort()
+  return createHash('sha256')
+    .update(['notice', ingress, key, ...recipients].join('\0'))
+    .digest()
 }

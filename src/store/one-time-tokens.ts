@@ -12,12 +12,15 @@ interface Bearer {
 
 /** The arrivals, each under the key of the mail that its token was first used for: its own, or one that is there already. */
 export async function consumeTokens<Arrival extends Bearer>(tx: Tx, arrivals: readonly Arrival[]): Promise<Arrival[]> {
-  const keyed: Arrival[] = []
-  for (const arrival of arrivals) {
-    const { ingress, once } = arrival.submission
-    keyed.push(once === undefined ? arrival : { ...arrival, key: await consume(tx, { service: ingress, once, key: arrival.key }) })
-  }
+  const keyed = [...arrivals]
+  for (const { arrival, once, at } of inOrder(arrivals)) keyed[at] = { ...arrival, key: await consume(tx, { service: arrival.submission.ingress, once, key: arrival.key }) }
   return keyed
+}
+
+// In the order of the tokens, so that two groups with tokens in common never wait for each other in a circle; of one token the first counts.
+function inOrder<Arrival extends Bearer>(arrivals: readonly Arrival[]): { arrival: Arrival; once: OneTimeToken; at: number }[] {
+  const bearers = arrivals.flatMap((arrival, at) => (arrival.submission.once === undefined ? [] : [{ arrival, once: arrival.submission.once, at }]))
+  return bearers.sort((one, other) => (one.once.token < other.once.token ? -1 : one.once.token > other.once.token ? 1 : one.at - other.at))
 }
 
 async function consume(tx: Tx, { service, once, key }: { service: string; once: OneTimeToken; key: Buffer }): Promise<Buffer> {

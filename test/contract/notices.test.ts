@@ -11,12 +11,15 @@ import { createAcceptNotice } from '../../src/store/accept-notice.ts'
 import { claimMails } from '../../src/store/claim.ts'
 import { createFetchHandler, fetchAgain, forgetPointers, type FetchMail } from '../../src/store/fetch-mail.ts'
 import { isBalanced, readBacklogAge, readBalance, readWork } from '../../src/store/health.ts'
+import { idempotencyKey } from '../../src/store/idempotency-key.ts'
 import { createIngressNews, readIngressNews } from '../../src/store/ingress-news.ts'
+import { insertGroup } from '../../src/store/insert-group.ts'
 import { createInboundEmails } from '../../src/store/inbound-email.ts'
 import { forgetTokens } from '../../src/store/one-time-tokens.ts'
 import { createSweep } from '../../src/store/sweep.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
+import { blockedOrDone } from '../support/paused-pool.ts'
 import { until } from '../support/until.ts'
 
 const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -66,6 +69,22 @@ describeOnEachDatabase('what a provider told of', (member) => {
       expect(await accept(submission('t2', raw))).toEqual({ id: first.id, duplicate: true })
     })
 
+    test('two groups with tokens in common, in whatever order, never wait for each other in a circle', async () => {
+      const other = await database.pool.connect()
+      try {
+        const consume = (token: string) => other.query(`insert into one_time_tokens (service, token, idempotency_key, expires_at) values ('mailgun', $1, '', now() + interval '1 day')`, [token])
+        await other.query('begin')
+        await consume('t1')
+        const group = insertGroup(database.pool, ['t2', 't1'].map((token) => submission(token)).map((one) => ({ submission: one, key: idempotencyKey(one) })), false)
+        await blockedOrDone(database.pool, group)
+        await consume('t2')
+        await other.query('rollback')
+        expect((await group).answers).toMatchObject([{ duplicate: false }, { duplicate: false }])
+      } finally {
+        other.release(true)
+      }
+    })
+
     test('a token is not consumed by a mail that could not be stored', async () => {
       await database.pool.query(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`)
       await database.pool.query('create trigger refuse before insert on raw_emails execute function refuse()')
@@ -111,6 +130,14 @@ describeOnEachDatabase('what a provider told of', (member) => {
       expect(await acceptNotice(notice('k1', 't'))).toEqual({ id: first.id, duplicate: true })
       expect(await acceptNotice(notice('k2', 't'))).toEqual({ id: first.id, duplicate: true })
       expect(await count('work')).toBe(1)
+    })
+
+    test('of one mail for another recipient is another: SES tells of it once a rule, under one id', async () => {
+      const first = await acceptNotice(notice('k1'))
+      const forB = { ...notice('k1'), envelope: { reversePath: null, recipients: ['b@example.com'] } }
+      expect(await acceptNotice(forB)).toMatchObject({ duplicate: false })
+      expect((await acceptNotice({ ...notice('k1'), envelope: { reversePath: null, recipients: ['A@example.com'] } })).id).toBe(first.id)
+      expect(await count('work')).toBe(2)
     })
 
     test('is fetched by its work, and from then on a mail like any other', async () => {

@@ -99,6 +99,20 @@ describeOnEachDatabase('the work table', (member) => {
     expect((await database.pool.query('select 1 from work')).rowCount).toBe(0)
   })
 
+  test('work that took its process with it at every attempt is given up, not done again', async () => {
+    const told: string[] = []
+    const handlers: Handlers = {
+      'send-reply': { run: () => { told.push('run'); return Promise.resolve() }, onGiveUp: (_payload, error) => { told.push(error); return Promise.resolve() } },
+      'notify-agent': { run: () => Promise.resolve() }, 'fetch-mail': { run: () => Promise.resolve() },
+    }
+    await add([null, 1])
+    await database.pool.query('update work set attempts = 14')
+    const runner = createRunner({ pool: database.pool, log: silent, handlers, pollMs: 30 })
+    await until('given up', async () => (await database.pool.query('select 1 from work where failed_at is not null')).rowCount === 1)
+    await runner.stop()
+    expect(told).toEqual(['no process has survived it'])
+  })
+
   test('the runner does each row once, tries again what may pass, gives up what never will, and says each of it', async () => {
     const told: string[] = []
     const handlers: Handlers = {

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { describe, expect, test } from 'vitest'
 
 import { readerOf, settings as ours } from '../../src/config.ts'
-import { ways } from '../../src/ingress/providers.ts'
+import { providers, ways } from '../../src/ingress/providers.ts'
 import { operationsText, settingsText, withGenerated } from '../../scripts/docs-text.ts'
 import { read } from './tree.ts'
 
@@ -37,4 +37,10 @@ describe('.env.example', () => {
 
 test.each([['.env.example', settingsText], ['docs/operations.md', operationsText]] as const)('%s says of the providers what their files say (`npm run docs`)', (file, text) => {
   expect(withGenerated(read(file), text())).toBe(read(file))
+})
+
+// Without it the provider is answered 401, and SendGrid and Brevo delete the mail.
+test.each(providers.filter(({ basic }) => basic).map(({ title }) => title))('docs/operations.md gives %s an address with the password in it', (title) => {
+  const section = read('docs/operations.md').split('\n### ').find((text) => text.startsWith(title))
+  expect(section).toContain('https://actionmailbox:PASSWORD@mail.example.com/ingress/')
 })

@@ -3,7 +3,7 @@
 import Mailgun from 'mailgun.js'
 
 import { CommandError } from '../client.ts'
-import type { Change, SetupRequest } from './plan.ts'
+import { withoutPassword, type Change, type SetupRequest } from './plan.ts'
 
 const description = 'Rethread: inbound mail'
 const pageSize = 100
@@ -18,7 +18,7 @@ export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<
   const own = known.find(({ expression }) => expression === wanted.expression)
   if (own === undefined) return [{ what: `make the route ${wanted.expression} → ${wanted.action.join(', ')}`, act: () => routes.create(wanted) }]
   if (wanted.action.every((action) => own.actions.includes(action))) return []
-  return [{ what: `change the route ${own.expression} from ${own.actions.join(', ')} to ${wanted.action.join(', ')}`, act: () => routes.update(own.id, wanted) }]
+  return [{ what: `change the route ${own.expression} from ${withoutPassword(own.actions.join(', '))} to ${wanted.action.join(', ')}`, act: () => routes.update(own.id, wanted) }]
 }
 
 type Routes = ReturnType<Mailgun['client']>['routes']

@@ -1,6 +1,6 @@
 // The inbound domain of Mandrill and its route, by the API.
 
-import { callApi, recordOf, recordsOf, type Change, type SetupRequest } from './plan.ts'
+import { callApi, recordOf, recordsOf, withoutPassword, type Change, type SetupRequest } from './plan.ts'
 
 const pattern = '*'
 
@@ -12,6 +12,7 @@ export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<
   const route = routes.find((one) => one['pattern'] === pattern)
   const changes: Change[] = isThere ? [] : [{ what: `add the inbound domain ${domain} (its MX is yours to set)`, act: () => ask('add-domain', { domain }) }]
   if (route === undefined) changes.push({ what: `make the route ${pattern}@${domain} → ${url}`, act: () => ask('add-route', { domain, pattern, url }) })
-  else if (route['url'] !== url) changes.push({ what: `change the route ${pattern}@${domain} from ${String(recordOf(route)['url'])} to ${url}`, act: () => ask('update-route', { id: route['id'], pattern, url }) })
+  else if (route['url'] !== url)
+    changes.push({ what: `change the route ${pattern}@${domain} from ${withoutPassword(String(recordOf(route)['url']))} to ${url}`, act: () => ask('update-route', { id: route['id'], pattern, url }) })
   return changes
 }

@@ -61,7 +61,7 @@ export function recordsOf(value: unknown): Readonly<Record<string, unknown>>[] {
   return Array.isArray(value) ? value.map(recordOf) : []
 }
 
-/** An address for people: without its password. */
-export function withoutPassword(url: string): string {
-  return url.replace(/:[^:/@]*@/, ':****@')
+/** A text for people: the addresses in it without their passwords. */
+export function withoutPassword(text: string): string {
+  return text.replace(/(:\/\/[^:/?#\s"]*):[^/?#\s"]*@/g, '$1:****@')
 }

@@ -93,8 +93,13 @@ function mailboxes(values: readonly unknown[]): string {
 
 async function fetchMail(item: Json, parts: Parts): Promise<FetchedMail> {
   const files: PartFile[] = []
-  // One after another: they are in memory together at the end, not twice.
-  for (const file of optionalList(item['Attachments'], 'Attachments')) files.push(await fetchFile(objectOf(file, 'Attachments'), parts))
+  let left = parts.maxBytes
+  // One after another: they are in memory together at the end, not twice, and all of them are no more than a mail may be.
+  for (const file of optionalList(item['Attachments'], 'Attachments')) {
+    const fetched = await fetchFile(objectOf(file, 'Attachments'), { ...parts, maxBytes: left })
+    left -= fetched.bytes.length
+    files.push(fetched)
+  }
   return { raw: synthesiseItem(item, files), synthesised: true }
 }
 

@@ -65,9 +65,16 @@ async function checkSignature(delivery: Delivery, parts: Parts): Promise<void> {
 
 // Nothing in it, or examples: it may come before there is a key, and nothing of it is kept.
 async function isExample(delivery: Delivery, parts: Parts): Promise<boolean> {
-  const events = await readEvents(delivery).catch(() => null)
-  if (events !== null && events.length === 0) return true
-  return isSignedWith(['test-webhook'], delivery, parts)
+  return (await isEmpty(delivery)) || isSignedWith(['test-webhook'], delivery, parts)
+}
+
+// Nobody has vouched for it yet: what is longer than nothing is not read as JSON.
+async function isEmpty({ form }: Delivery): Promise<boolean> {
+  const text = await form().then(
+    ({ last }) => last('mandrill_events'),
+    () => null,
+  )
+  return text !== null && text.length < 20 && /^\s*\[\s*\]\s*$/.test(text.toString('latin1'))
 }
 
 async function isSignedWith(keys: readonly string[], { request, form }: Delivery, parts: Parts): Promise<boolean> {

@@ -9,7 +9,7 @@ import { MailError } from '../../errors.ts'
 import { synthesise } from '../../mail/synthesise.ts'
 import type { FetchedMail } from '../fetching/fetched-mail.ts'
 import { defineProvider } from '../provider.ts'
-import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
+import { recipientsOf } from '../reading/addresses.ts'
 import { type Json, objectOf, optionalList, optionalObject, optionalText, parseJson, shapeFault, textOf } from '../reading/json.ts'
 import { providerPeer } from '../reading/peer.ts'
 import { checkSvix } from '../signatures/svix.ts'
@@ -53,8 +53,8 @@ function extractNotices(event: Json, { settings: { RESEND_INGRESS_API_KEY: apiKe
   const data = objectOf(event['data'], 'data')
   const emailId = textOf(data['email_id'], 'email_id')
   if (!/^[\w-]{1,100}$/.test(emailId)) throw shapeFault('email_id is no id')
-  const told = optionalList(data['received_for'], 'received_for')
-  const envelope = { reversePath: reversePathOf(optionalText(data['from'], 'from')), recipients: recipientsOf(told.length > 0 ? told : optionalList(data['to'], 'to'), 'received_for') }
+  // `from` and `to` are what the mail says of itself: where there is no envelope, routing reads them in the mail.
+  const envelope = { reversePath: null, recipients: recipientsOf(optionalList(data['received_for'], 'received_for'), 'received_for') }
   if (apiKey === undefined) throw new MailError('misconfigured', 'RESEND_INGRESS_API_KEY is not set, so the mail could not be fetched', { publicMessage: 'This ingress has no API key yet, try again later' })
   return [{ ingress: 'resend', envelope, peer: providerPeer('resend', {}), key: emailId, pointer: { emailId } }]
 }

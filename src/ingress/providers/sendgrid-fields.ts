@@ -1,6 +1,6 @@
 // SendGrid's parsed mode: `headers`, `text`, `html`, `attachmentN`, each field in the charset that `charsets` names for it. SendGrid's own
 // @sendgrid/inbound-mail-parser picks the fields of the mail out of the form; bytes, charsets and files are ours, as it knows none of
-// them: it wants text, and files that lie on a disk (docs/adr/0010).
+// them: it wants text, and files that lie on a disk (docs/adr/0011).
 
 import type { Form } from '../reading/form.ts'
 

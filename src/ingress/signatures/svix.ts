@@ -14,9 +14,10 @@ export interface SvixSecrets {
   readonly nowMs: number
 }
 
-/** Throws `MailError`: unauthenticated, or misconfigured without a secret. */
+/** Throws `MailError`: unauthenticated, or misconfigured without a secret, or with one that is empty once decoded: anybody has that. */
 export function checkSvix(body: Buffer, headers: IncomingHttpHeaders, { secrets, name, windowName, windowSeconds, nowMs }: SvixSecrets): void {
   const keys = neededKeys(secrets, name).map((secret) => Buffer.from(secret.replace(/^whsec_/, ''), 'base64'))
+  if (keys.some((key) => key.length === 0)) throw new MailError('misconfigured', `${name} holds what is no secret`, { publicMessage: 'This ingress has a secret that is none, try again later' })
   const [id, timestamp, signatures] = ['id', 'timestamp', 'signature'].map((part) => headers[`svix-${part}`] ?? headers[`webhook-${part}`])
   if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof signatures !== 'string') throw new MailError('unauthenticated', 'svix-id, svix-timestamp or svix-signature is missing')
   const given = signatures

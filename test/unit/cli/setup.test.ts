@@ -80,8 +80,11 @@ test('mailgun: the route is made, and led to us when it leads elsewhere', async 
   expect(asked).toEqual([])
   const actions = ['forward("https://mail.example.com/ingress/mailgun/mime")', 'stop()']
   expect(routes).toMatchObject([{ expression: 'match_recipient(".*@reply.example.com")', actions }])
-  Object.assign(routes[0]!, { actions: ['forward("https://old.example.com/")'] })
-  expect((await setup(['mailgun', '--api', api.url, '--yes'], { MAILGUN_INGRESS_API_KEY: 'key-1' })).stdout).toContain('change the route')
+  Object.assign(routes[0]!, { actions: ['forward("https://old.example.com/")', 'forward("https://actionmailbox:swordfish@older.example.com/")'] })
+  const { stdout } = await setup(['mailgun', '--api', api.url, '--yes'], { MAILGUN_INGRESS_API_KEY: 'key-1' })
+  expect(stdout).toContain('change the route')
+  expect(stdout).toContain('@older.example.com')
+  expect(stdout).not.toContain('swordfish')
   expect(routes).toMatchObject([{ id: 'r1', actions }])
 })
 
@@ -130,8 +133,10 @@ test('mandrill: the domain is added, and the route made and led to us', async ()
   const env = { MANDRILL_API_KEY: 'md-1' }
   await threeTimes('mandrill', api, env)
   expect({ domains, routes }).toEqual({ domains: [{ domain: 'reply.example.com', valid_mx: false }], routes: [{ id: '7.23', pattern: '*', url: 'https://mail.example.com/ingress/mandrill' }] })
-  Object.assign(routes[0]!, { url: 'https://old.example.com' })
-  await setup(['mandrill', '--api', api.url, '--yes'], env)
+  Object.assign(routes[0]!, { url: 'https://actionmailbox:swordfish@old.example.com' })
+  const { stdout } = await setup(['mandrill', '--api', api.url, '--yes'], env)
+  expect(stdout).toContain('@old.example.com')
+  expect(stdout).not.toContain('swordfish')
   expect(routes).toMatchObject([{ url: 'https://mail.example.com/ingress/mandrill' }])
 })
 

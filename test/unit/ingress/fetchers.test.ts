@@ -116,6 +116,13 @@ test('Brevo: the files are asked for one by one with the key, and stand in the m
   expect((await parseMail(fetched.raw)).attachments.map(({ filename, content }) => [filename, Buffer.from(content).equals(filename === 'a.eml' ? raw : Buffer.from('PNG'))])).toEqual([['a.eml', true], ['b.png', true]])
 })
 
+test('Brevo: files that together are larger than a mail may be are the end, and the rest is not asked for', async () => {
+  const api = await serve({ '/v3/inbound/attachments/1': Buffer.alloc(600), '/v3/inbound/attachments/2': Buffer.alloc(600), '/v3/inbound/attachments/3': Buffer.alloc(600) })
+  const item = { RawTextBody: 'three', Attachments: ['1', '2', '3'].map((token) => ({ Name: token, DownloadToken: token })) }
+  await expect(fetcher('brevo', { BREVO_INGRESS_API_KEY: 'k', BREVO_INGRESS_API_URL: api.url, MAX_MESSAGE_BYTES: '1000' })({ item })).rejects.toMatchObject({ kind: 'too-large' })
+  expect(api.asked.map(({ path }) => path)).toEqual(['/v3/inbound/attachments/1', '/v3/inbound/attachments/2'])
+})
+
 describe('Mailgun’s storage', () => {
   const settings = { MAILGUN_INGRESS_SIGNING_KEY: 'x', MAILGUN_INGRESS_API_KEY: 'key-1', MAILGUN_INGRESS_API_HOSTS: '127.0.0.1' }
 

@@ -48,6 +48,30 @@ it('a batch of 1,000 mails of Mandrill is 1,000 mails, and the same batch again 
   await stage.close()
 })
 
+it('Mandrill’s request that nobody signed is let in when there is plainly nothing in it, and is not read when it is long', async () => {
+  const stage = await createHttpStage({ RAILS_INBOUND_EMAIL_SERVICE: 'mandrill', MANDRILL_INGRESS_API_KEY: 'k' })
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const answers: number[] = []
+  for (const events of ['[]', `[${' '.repeat(100_000)}]`]) {
+    const response = await fetch(`http://127.0.0.1:${String(stage.port)}/ingress/mandrill`, { method: 'POST', headers, body: `mandrill_events=${encodeURIComponent(events)}` })
+    answers.push(response.status)
+    await response.arrayBuffer()
+  }
+  await stage.close()
+  expect(answers).toEqual([200, 401])
+})
+
+it('Resend’s secret that is empty once decoded lets nobody in, who would need none to sign with it', async () => {
+  const stage = await createHttpStage({ RAILS_INBOUND_EMAIL_SERVICE: 'resend', RESEND_INGRESS_SIGNING_SECRET: 'whsec_', RESEND_INGRESS_API_KEY: 'k' })
+  const [body, timestamp] = ['{"type":"email.received","data":{"email_id":"e1","to":["a@reply.example"]}}', String(Math.floor(Date.now() / 1000))]
+  const signature = `v1,${createHmac('sha256', '').update(`i.${timestamp}.${body}`).digest('base64')}`
+  const headers = { 'content-type': 'application/json', 'svix-id': 'i', 'svix-timestamp': timestamp, 'svix-signature': signature }
+  const response = await fetch(`http://127.0.0.1:${String(stage.port)}/ingress/resend`, { method: 'POST', headers, body })
+  await response.arrayBuffer()
+  await stage.close()
+  expect([response.status, stage.notices]).toEqual([503, []])
+})
+
 it.each(providers.filter(({ basic }) => basic).map(({ service, answers }) => ({ service, answers })))('$service without a password of ours lets no mail in and has it come again', async ({ service, answers }) => {
   const stage = await createHttpStage({ RAILS_INBOUND_EMAIL_SERVICE: service }, null)
   const response = await fetch(`http://127.0.0.1:${String(stage.port)}/ingress/${service}`, { method: 'POST', headers: { authorization: credentials }, body: '{}' })
