@@ -3,7 +3,7 @@
 import type { Pool } from '../db/pool.ts'
 import { statusOf, toMailError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { claimWork, finishWork, retryWork, type WorkKind, type WorkPayloads, type WorkRow } from './work.ts'
+import { claimWork, finishWork, retryWork, type Lane, type WorkKind, type WorkPayloads, type WorkRow } from './work.ts'
 
 export interface Handler<Payload> {
   readonly run: (payload: Payload) => Promise<void>
@@ -19,6 +19,8 @@ export interface RunnerOptions {
   readonly log: Log
   readonly handlers: Handlers
   readonly pollMs: number
+  /** Which work is this runner's, and how much of it at once. Default: all, eight at once. */
+  readonly lane?: Lane & { readonly atOnce: number }
 }
 
 export interface Runner {
@@ -27,7 +29,7 @@ export interface Runner {
   readonly stop: () => Promise<void>
 }
 
-const atOnce = 8
+const allWork = { atOnce: 8 }
 const workLeaseMs = 120_000
 const maxAttempts = 14
 
@@ -38,6 +40,7 @@ export function workBackOffMs(attempts: number): number {
 
 /** Starts at once. */
 export function createRunner(options: RunnerOptions): Runner {
+  const { atOnce, ...lane } = options.lane ?? allWork
   let stopped = false
   let running: Promise<void> | null = null
   let again = false
@@ -45,7 +48,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const drain = async (): Promise<void> => {
     do {
       again = false
-      const rows = await claimWork(options.pool, atOnce, workLeaseMs)
+      const rows = await claimWork(options.pool, atOnce, { leaseMs: workLeaseMs, lane })
       if (rows.length > 0) again = true
       await Promise.all(rows.map((row) => runOne(row, options)))
     } while (again && !stopped)

@@ -34,16 +34,22 @@ export async function enqueue(tx: Sql, work: readonly NewWork[]): Promise<void> 
   await tx.query(`insert into work (kind, key, payload) select * from unnest($1::text[], $2::text[], $3::jsonb[])`, [work.map((row) => row.kind), work.map((row) => row.key), work.map((row) => toJsonb(row.payload))])
 }
 
+/** Some kinds of work, or all but some: what waits long for others has slots of its own. */
+export interface Lane {
+  readonly only?: readonly WorkKind[]
+  readonly except?: readonly WorkKind[]
+}
+
 /** Takes up to `limit` rows that are due, each for `leaseMs`. Two processes never hold the same row at once. */
-export async function claimWork(sql: Sql, limit: number, leaseMs: number): Promise<WorkRow[]> {
+export async function claimWork(sql: Sql, limit: number, { leaseMs, lane = {} }: { readonly leaseMs: number; readonly lane?: Lane }): Promise<WorkRow[]> {
   const { rows } = await sql.query<WorkRow>(
     `update work set attempts = attempts + 1, run_at = now() + $2 * interval '1 ms', owner = default
      where id in (
-       select id from work w where failed_at is null and run_at <= now()
+       select id from work w where failed_at is null and run_at <= now() and ($3::text[] is null or kind = any($3)) and ($4::text[] is null or kind <> all($4))
          and (key is null or not exists (select 1 from work o where o.key = w.key and o.failed_at is null and o.id < w.id))
        order by run_at limit $1 for update skip locked)
      returning id, kind, key, payload, attempts`,
-    [limit, leaseMs],
+    [limit, leaseMs, lane.only ?? null, lane.except ?? null],
   )
   return rows
 }

@@ -35,6 +35,11 @@ interface Neighbours {
 }
 
 const pollMs = 1_000
+// A provider that does not answer holds up no answer of ours; and few large mails are fetched at once.
+const lanes = [
+  { atOnce: 8, except: ['fetch-mail'] },
+  { atOnce: 2, only: ['fetch-mail'] },
+] as const
 
 /** Starts it; a process with RUN_WORKER=false has no feed and does no work. */
 export async function startBelt({ config, log, database }: BeltParts, { lookup, issueToken, adapters }: Neighbours) {
@@ -56,9 +61,13 @@ export async function startBelt({ config, log, database }: BeltParts, { lookup, 
   const fetchHandler = createFetchHandler({ pool, fetchers: fetchersOf(adapters), onFetched: wakeInbound })
   const outgoing = createWorkHandlers({ pool, send: transport.send, issueToken, defaultDomain, senderEmail: config.MAILER_SENDER_EMAIL ?? null, publicUrl: config.PUBLIC_URL })
   const feed = config.RUN_WORKER ? createFeed({ pool, log, belt: pipeline.belt, pollMs }) : null
-  const runner = config.RUN_WORKER ? createRunner({ pool, log, handlers: { ...outgoing, 'fetch-mail': fetchHandler }, pollMs }) : null
+  const handlers = { ...outgoing, 'fetch-mail': fetchHandler }
+  const runners = config.RUN_WORKER ? lanes.map((lane) => createRunner({ pool, log, handlers, pollMs, lane })) : []
   if (feed !== null) hearers.inbound = feed.wake
-  if (runner !== null) hearers.work = runner.wake
+  if (runners.length > 0)
+    hearers.work = () => {
+      for (const runner of runners) runner.wake()
+    }
 
   return {
     pipeline,
@@ -70,7 +79,7 @@ export async function startBelt({ config, log, database }: BeltParts, { lookup, 
       wakeWork()
     },
     stop: async (): Promise<void> => {
-      await Promise.all([feed?.stop(), runner?.stop()])
+      await Promise.all([feed?.stop(), ...runners.map((runner) => runner.stop())])
       await Promise.all([bell.close(), parser.close(), presence.close()])
       transport.close()
     },

@@ -77,11 +77,11 @@ describeOnEachDatabase('what a process has in hand', (member) => {
   test('holds for outgoing work too', async () => {
     const [dying, looking] = [await startMember(), await startMember()]
     await enqueue(database.pool, [{ kind: 'send-reply', key: null, payload: { messageId: 1 } }])
-    const [taken] = await claimWork(dying.pool, 10, 60_000)
+    const [taken] = await claimWork(dying.pool, 10, { leaseMs: 60_000 })
     await dying.die()
     await gone(dying.owner)
     expect([await looking.sweep(), await looking.sweep()]).toEqual([0, 1])
-    expect(await claimWork(looking.pool, 10, 60_000)).toMatchObject([{ id: taken?.id, attempts: 2 }])
+    expect(await claimWork(looking.pool, 10, { leaseMs: 60_000 })).toMatchObject([{ id: taken?.id, attempts: 2 }])
   })
 
   test('stays with it when its session is cut and comes back', async () => {
@@ -103,7 +103,7 @@ describeOnEachDatabase('what a process has in hand', (member) => {
     const id = await dying.accept()
     await giveBack(dying.pool, { id, attempts: 6 }, new Error('a fault'))
     await enqueue(database.pool, [{ kind: 'send-reply', key: null, payload: { messageId: 1 } }])
-    const [work] = await claimWork(dying.pool, 10, 60_000)
+    const [work] = await claimWork(dying.pool, 10, { leaseMs: 60_000 })
     await retryWork(dying.pool, work!, { error: 'a fault', delayMs: 60_000 })
     await dying.die()
     await gone(dying.owner)

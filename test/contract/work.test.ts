@@ -9,7 +9,7 @@ import { MailError } from '../../src/errors.ts'
 import type { Log } from '../../src/log.ts'
 import { inTransaction } from '../../src/db/pool.ts'
 import { createRunner, type Handlers } from '../../src/queue/runner.ts'
-import { claimWork, enqueue, finishWork, retryWork } from '../../src/queue/work.ts'
+import { claimWork, enqueue, finishWork, retryWork, type Lane } from '../../src/queue/work.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { createLedgerFixture } from '../support/ledger.ts'
 import { findEverywhere } from '../support/people.ts'
@@ -30,7 +30,7 @@ describeOnEachDatabase('the work table', (member) => {
   })
 
   const add = (...rows: [key: string | null, messageId: number][]) => enqueue(database.pool, rows.map(([key, messageId]) => ({ kind: 'send-reply' as const, key, payload: { messageId } })))
-  const claim = async (limit = 10) => (await claimWork(database.pool, limit, leaseMs)).map((row) => ({ ...row, messageId: (row.payload as { messageId: number }).messageId }))
+  const claim = async (limit = 10) => (await claimWork(database.pool, limit, { leaseMs })).map((row) => ({ ...row, messageId: (row.payload as { messageId: number }).messageId }))
   const makeDue = () => database.pool.query(`update work set run_at = now() - interval '1 ms' where failed_at is null`)
   const idsOf = (rows: readonly { messageId: number }[]) => rows.map(({ messageId }) => messageId).sort((a, b) => a - b)
 
@@ -40,6 +40,15 @@ describeOnEachDatabase('the work table', (member) => {
       throw new Error('planted')
     })).rejects.toThrow('planted')
     expect(await claim()).toEqual([])
+  })
+
+  test('a lane has its own kinds only: what waits long in one holds up nothing in the other', async () => {
+    await enqueue(database.pool, [{ kind: 'fetch-mail', key: null, payload: { inboundEmailId: 1 } }])
+    await add([null, 2])
+    const kinds = async (lane: Lane) => (await claimWork(database.pool, 10, { leaseMs, lane })).map(({ kind }) => kind)
+    expect(await kinds({ except: ['fetch-mail'] })).toEqual(['send-reply'])
+    expect(await kinds({ except: ['fetch-mail'] })).toEqual([])
+    expect(await kinds({ only: ['fetch-mail'] })).toEqual(['fetch-mail'])
   })
 
   test('rows of one key leave one after another, in order; others pass by', async () => {
