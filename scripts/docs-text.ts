@@ -32,7 +32,7 @@ function section(provider: Provider): string {
     `### ${title}`, '',
     headerOf(service), '',
     `${paths.join(', ')}, with \`${service}\` in \`RAILS_INBOUND_EMAIL_SERVICE\`.`, '',
-    ...steps(`PUBLIC_URL/ingress/${service}`).map((step, index) => `${String(index + 1)}. ${step}`), '',
+    ...steps(`https://support.example.com/ingress/${service}`).map((step, index) => `${String(index + 1)}. ${step}`), '',
     ...(rows.length === 0 ? [] : ['| setting | default | meaning |', '|---|---|---|', ...rows, '']),
   ].join('\n')
 }
