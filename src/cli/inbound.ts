@@ -7,7 +7,7 @@ import { listHead, mailLine, mailPage, type ShownMail } from './show.ts'
 
 const usage = `Usage: rethread inbound list [--status S] [--reason R] [--query Q] [--page N]
        rethread inbound show | raw | replay | incinerate ID
-       rethread inbound file ID CONVERSATION | rethread inbound file ID --undo`
+       rethread inbound file ID CONVERSATION [--account A] | rethread inbound file ID --undo`
 
 const all = '/api/v1/inbound_emails'
 type Values = Readonly<Record<string, string | boolean | undefined>>

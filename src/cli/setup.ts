@@ -9,7 +9,7 @@ import { readConfig, type Config } from '../config.ts'
 import type { Provider } from '../ingress/provider.ts'
 import { providers, ways } from '../ingress/providers.ts'
 import { CommandError, runCommand } from './client.ts'
-import type { Plan } from './setup/plan.ts'
+import { withoutPassword, type Plan } from './setup/plan.ts'
 
 const usage = `Usage: rethread setup SERVICE [--yes] [--domain D] [--api URL]
 SERVICE is one of ${providers.map(({ service }) => service).join(', ')}; --domain is whose mail is wanted (default: INBOUND_EMAIL_DOMAIN),
@@ -68,7 +68,7 @@ async function carryOut(changes: Awaited<ReturnType<Plan>>, isWanted: boolean): 
 }
 
 function printSteps(provider: Provider, config: Config): void {
-  for (const [index, step] of provider.steps(urlOf(provider, config, null)).entries()) console.log(`${String(index + 1)}. ${step}`)
+  for (const [index, step] of provider.steps(withoutPassword(urlOf(provider, config, null))).entries()) console.log(`${String(index + 1)}. ${step}`)
 }
 
 // What is left to do here, whatever was done there.
@@ -80,7 +80,10 @@ function remind({ service, required }: Provider, config: Config): void {
   if (/^http:\/\/(127\.|localhost|\[::1\])/.test(config.PUBLIC_URL)) console.log(`PUBLIC_URL is ${config.PUBLIC_URL}: no provider reaches that. Set it to the address under which you are seen, with https.`)
 }
 
-function urlOf({ service, basic }: Provider, { PUBLIC_URL }: Config, password: string | null): string {
+function urlOf({ service, basic }: Provider, { PUBLIC_URL, added }: Config, password: string | null): string {
+  // Where the URL is signed to the letter, it may have been written down to the letter.
+  const [literal] = [added[`${service.toUpperCase()}_INGRESS_URL`]].flat()
+  if (typeof literal === 'string') return literal
   const url = `${PUBLIC_URL.replace(/\/$/, '')}/ingress/${service}`
   return basic && password !== null ? url.replace('://', `://actionmailbox:${encodeURIComponent(password)}@`) : url
 }

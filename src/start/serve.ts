@@ -91,7 +91,8 @@ function explainFailure(error: unknown): string {
   const { message, stack, code } = describe(error)
   if (error instanceof MailError && error.kind === 'misconfigured') return `rethread cannot start: ${message}`
   if (unwritable.test(code)) return `rethread cannot start: DATA_DIR cannot be written (${message}). Choose a folder of this user's, or set DATABASE_URL.`
-  if (noServer.test(code)) return `rethread cannot start: the PostgreSQL server of DATABASE_URL does not take us (${message}). No mail was taken; start it and try again.`
+  if (noServer.test(code))
+    return `rethread cannot start: the PostgreSQL server of DATABASE_URL does not take us (${message}). No mail was taken. See that it runs, and that it has the database and the user that DATABASE_URL names; then start again.`
   return `rethread cannot start: ${stack}`
 }
 

@@ -11,8 +11,8 @@ export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<
   const routes = isThere ? recordsOf(await ask('routes', { domain })) : []
   const route = routes.find((one) => one['pattern'] === pattern)
   const changes: Change[] = isThere ? [] : [{ what: `add the inbound domain ${domain} (its MX is yours to set)`, act: () => ask('add-domain', { domain }) }]
-  if (route === undefined) changes.push({ what: `make the route ${pattern}@${domain} → ${url}`, act: () => ask('add-route', { domain, pattern, url }) })
+  if (route === undefined) changes.push({ what: `make the route ${pattern}@${domain} → ${withoutPassword(url)}`, act: () => ask('add-route', { domain, pattern, url }) })
   else if (route['url'] !== url)
-    changes.push({ what: `change the route ${pattern}@${domain} from ${withoutPassword(String(recordOf(route)['url']))} to ${url}`, act: () => ask('update-route', { id: route['id'], pattern, url }) })
+    changes.push({ what: `change the route ${pattern}@${domain} from ${withoutPassword(String(recordOf(route)['url']))} to ${withoutPassword(url)}`, act: () => ask('update-route', { id: route['id'], pattern, url }) })
   return changes
 }

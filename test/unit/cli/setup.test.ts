@@ -138,6 +138,10 @@ test('mandrill: the domain is added, and the route made and led to us', async ()
   expect(stdout).toContain('@old.example.com')
   expect(stdout).not.toContain('swordfish')
   expect(routes).toMatchObject([{ url: 'https://mail.example.com/ingress/mandrill' }])
+  const literal = 'https://user:swordfish@Mail.example.com:443/rails/action_mailbox/mandrill/inbound_emails'
+  const { stdout: said } = await setup(['mandrill', '--api', api.url, '--yes'], { ...env, MANDRILL_INGRESS_URL: literal })
+  expect(routes).toMatchObject([{ url: literal }])
+  expect(said).not.toContain('swordfish')
 })
 
 describe('without an API that we speak, or without its key', () => {
