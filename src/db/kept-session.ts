@@ -21,7 +21,6 @@ export async function keepSession({ connection, begin, onLost, reconnectMs }: Se
 
   const open = async (): Promise<void> => {
     const session = await connectAlone(connection)
-    session.on('error', () => undefined)
     if (closed) {
       await session.end()
       return

@@ -79,9 +79,11 @@ function heard(): void {
   // The query under way, or the next one, fails with it.
 }
 
-/** A connection outside the pool, for LISTEN. The caller ends it. */
+/** A connection outside the pool, for what belongs to a session. The caller ends it; that it was cut is told by `end`. */
 export async function connectAlone(connection: Connection): Promise<pg.Client> {
   const client = new pg.Client({ ...connection, application_name: 'rethread-listen', connectionTimeoutMillis: 5_000, keepAlive: true })
+  // From birth, too: a server that goes down says goodbye in one piece with its welcome.
+  client.on('error', heard)
   await client.connect()
   return client
 }

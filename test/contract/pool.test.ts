@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { createPool, connectionOf, inTransaction, type Pool } from '../../src/db/pool.ts'
+import { connectAlone, createPool, connectionOf, inTransaction, type Pool } from '../../src/db/pool.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 
 describeOnEachDatabase('a connection that is cut', (member) => {
@@ -30,6 +30,12 @@ describeOnEachDatabase('a connection that is cut', (member) => {
     await cut()
     await Promise.all([pool.query('select 1'), cut(), cut()])
     expect((await pool.query<{ one: number }>('select 1 as one')).rows).toEqual([{ one: 1 }])
+  })
+
+  test('outside the pool ends no process, however early it comes', async () => {
+    const client = await connectAlone(connectionOf(database.url))
+    client.emit('error', new Error('terminating connection due to administrator command'))
+    await client.end()
   })
 
   test('within a transaction fails that one, and the next has another', async () => {
