@@ -6,7 +6,7 @@ import type { StoredMail } from './insert-group.ts'
 
 const maxBatch = 128
 const maxBatchBytes = 4 * 1024 * 1024
-const maxHeld = 4_000
+const maxHeld = 8_000
 const maxHeldBytes = 32 * 1024 * 1024
 
 /** Batches of at most 128 mails or 4 MB; from memory and table by turns while both may have some, so that a steady stream starves no retry. */
@@ -17,6 +17,8 @@ export function createSource(pool: Pool) {
   return {
     /** Something is in memory: another batch can be had without asking the table. */
     hasHeld: () => memory.count() > 0,
+    /** A whole batch is in memory. */
+    hasBatch: () => memory.count() >= maxBatch,
     mayHaveMore: () => memory.count() > 0 || mayHaveDue,
     hasRoom: memory.hasRoom,
     put: memory.put,

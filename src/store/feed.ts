@@ -32,6 +32,7 @@ export interface Feed {
 
 const batchesAtOnce = 2
 const stuckMs = 1_500
+const maxRestMs = 250
 
 /** Starts at once. */
 export function createFeed(options: FeedOptions): Feed {
@@ -40,6 +41,13 @@ export function createFeed(options: FeedOptions): Feed {
   const inOrder = createOrder()
   const running = new Set<Promise<void>>()
   let stopped = false
+  let offered = 0
+
+  // The door goes first: while more comes in than is done, the belt rests after each batch as long as that has taken.
+  const giveWay = async (since: { readonly offered: number; readonly at: number }): Promise<void> => {
+    if (stopped || offered === since.offered || !source.hasBatch()) return
+    await new Promise((resolve) => setTimeout(resolve, Math.min(performance.now() - since.at, maxRestMs)))
+  }
 
   const step = async (): Promise<boolean> => {
     const place = inOrder()
@@ -57,7 +65,9 @@ export function createFeed(options: FeedOptions): Feed {
 
   const pump = (): void => {
     while (!stopped && running.size < batchesAtOnce && source.mayHaveMore()) {
-      const one = step().then((again) => {
+      const since = { offered, at: performance.now() }
+      const one = step().then(async (again) => {
+        if (again) await giveWay(since)
         running.delete(one)
         if (again) pump()
       })
@@ -78,6 +88,7 @@ export function createFeed(options: FeedOptions): Feed {
   return {
     room: () => !stopped && source.hasRoom(),
     offer: (mails) => {
+      offered += mails.length
       source.put(mails)
       pump()
     },
