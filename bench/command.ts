@@ -1,6 +1,8 @@
 // What an MTA pays for each mail that it pipes: `rethread relay` from start to exit, beside an empty Node script and the relay in sh and curl.
 
 import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 import { makeMail } from './mail.ts'
 import type { Service } from './service.ts'
@@ -11,8 +13,10 @@ const rounds = 30
 /** Interleaved, so that the machine's mood is the same for all. */
 export function measureCommand(service: Service): unknown[] {
   const options = ['--url', `http://127.0.0.1:${String(service.ports.http)}`, '--sender', 'jane@example.com', '--recipient', service.replyAddress]
+  const empty = join(service.folder, 'empty.mjs')
+  writeFileSync(empty, '')
   const commands: Readonly<Record<string, readonly [string, ...string[]]>> = {
-    'empty node': [process.execPath, '-e', ''],
+    'empty node': [process.execPath, empty],
     relay: [process.execPath, 'dist/main.js', 'relay', ...options],
     wrapper: ['bin/rethread-relay', ...options],
     'sh + curl': ['bin/rethread-relay-curl', ...options],

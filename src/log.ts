@@ -9,6 +9,7 @@ export const logEvents = [
   'listening',
   'durability-off',
   'ingress-misconfigured',
+  'password-made',
   'redis',
   'accepted',
   'rejected',

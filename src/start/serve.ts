@@ -48,8 +48,9 @@ async function serve(config: Config, log: Log): Promise<number> {
 async function runApp({ config, log, database }: { config: Config; log: Log; database: Database }, stop: Promise<string>): Promise<number> {
   const { pool } = database
   const secretKey = await readSecretKey(pool, { given: config.SECRET_KEY_BASE, dataDir: config.DATA_DIR, embedded: database.embeddedFolder })
-  const ingressPassword = config.RAILS_INBOUND_EMAIL_PASSWORD ?? (await keepSecret(config.DATA_DIR, 'ingress-password', () => randomBytes(18).toString('hex')))
+  const { ingressPassword, isNew } = await readIngressPassword(config)
   const welcome = await makeFirstAccount(pool, config.INBOUND_EMAIL_DOMAIN)
+  if (isNew && welcome === null) log.warn('password-made', { file: `${config.DATA_DIR}/ingress-password`, meaning: 'there was none in this folder: whoever posts mail with another password is told 401' })
   const makeToken = (await hasAccessToken(pool)) ? null : () => randomBytes(24).toString('hex')
   const token = config.ADMIN_ACCESS_TOKEN ?? (await keepSecret(config.DATA_DIR, 'admin-token', makeToken))
   if (token !== null) await grantAdministrator(pool, token)
@@ -60,6 +61,16 @@ async function runApp({ config, log, database }: { config: Config; log: Log; dat
   log.info('stopping', { signal: await stop })
   await app.stop()
   return 0
+}
+
+async function readIngressPassword({ RAILS_INBOUND_EMAIL_PASSWORD: given, DATA_DIR }: Config): Promise<{ ingressPassword: string; isNew: boolean }> {
+  let isNew = false
+  const make = (): string => {
+    isNew = true
+    return randomBytes(18).toString('hex')
+  }
+  const ingressPassword = given ?? (await keepSecret(DATA_DIR, 'ingress-password', make))
+  return { ingressPassword, isNew }
 }
 
 // A second signal ends at once: what was acknowledged is stored, the rest was not promised.

@@ -9,32 +9,39 @@ const maxBatchBytes = 4 * 1024 * 1024
 const maxHeld = 8_000
 const maxHeldBytes = 32 * 1024 * 1024
 
-/** Batches of at most 128 mails or 4 MB; from memory and table by turns while both may have some, so that a steady stream starves no retry. */
+/**
+ * Batches of at most 128 mails or 4 MB; from memory and table by turns while both may have some, so that a steady stream starves no retry.
+ * What came when memory was full lies in the table, and so does what comes after it, until that is done: nobody is overtaken.
+ */
 export function createSource(pool: Pool) {
   const memory = createMemory()
   let mayHaveDue = true
   let isTurnOfTable = false
+  let isSpilling = false
   return {
     /** Something is in memory: another batch can be had without asking the table. */
     hasHeld: () => memory.count() > 0,
     /** A whole batch is in memory. */
     hasBatch: () => memory.count() >= maxBatch,
     mayHaveMore: () => memory.count() > 0 || mayHaveDue,
-    hasRoom: memory.hasRoom,
+    hasRoom: (): boolean => {
+      isSpilling ||= !memory.hasRoom()
+      return !isSpilling
+    },
     put: memory.put,
     held: memory.all,
     noteDue: () => {
       mayHaveDue = true
     },
     take: async (): Promise<readonly StoredMail[]> => {
-      const askTable = mayHaveDue && (isTurnOfTable || memory.count() === 0)
+      const askTable = mayHaveDue && (memory.count() === 0 || (isTurnOfTable && !isSpilling))
       isTurnOfTable = !askTable
       if (!askTable) return memory.take()
       mayHaveDue = false
       const claimed = await claimMails(pool, maxBatch)
-      if (claimed.length === 0) return memory.take()
-      mayHaveDue = true
-      return claimed
+      mayHaveDue ||= claimed.length > 0
+      isSpilling &&= claimed.length > 0
+      return claimed.length === 0 ? memory.take() : claimed
     },
   }
 }

@@ -9,7 +9,8 @@ import { createAccept } from '../../src/store/accept.ts'
 import { backOffMs, claimMails, giveBack, maxAttempts } from '../../src/store/claim.ts'
 import { createFeed } from '../../src/store/feed.ts'
 import { isBalanced, readBalance } from '../../src/store/health.ts'
-import type { StoredMail } from '../../src/store/insert-group.ts'
+import { createSource } from '../../src/store/feed-source.ts'
+import { insertGroup, type StoredMail } from '../../src/store/insert-group.ts'
 import { asAdministrator, createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { store, submission } from '../support/ledger.ts'
 import { freshWords, mail } from '../support/mail.ts'
@@ -75,6 +76,24 @@ describeOnEachDatabase('the store', (member) => {
     expect(claimed).toMatchObject({ id, ingress: 'smtp', attempts: 1, envelope: given.envelope })
     expect(claimed?.raw.equals(raw)).toBe(true)
     expect(claimed?.peer).toMatchObject({ address: '192.0.2.1', trusted: false })
+  })
+
+  test('what comes when memory is full, and what comes after it, waits in the table until its turn: nobody is overtaken', async () => {
+    const source = createSource(database.pool)
+    const [held] = (await insertGroup(database.pool, [{ submission: submission(some()), key: Buffer.alloc(32) }], true)).fresh
+    while (source.hasRoom()) source.put(Array.from({ length: 500 }, () => held!))
+    const waiting = await store(database.pool, some())
+    await database.pool.query('update inbound_emails set run_at = now() where id = $1', [waiting])
+    source.noteDue()
+    const taken: number[] = []
+    for (let batch = await source.take(); batch.length > 0; batch = await source.take()) {
+      taken.push(...batch.map(({ id }) => id))
+      // Until the table is empty there is no room, however empty memory is.
+      if (!taken.includes(waiting)) expect(source.hasRoom()).toBe(false)
+    }
+    expect(taken.indexOf(waiting)).toBe(taken.length - 1)
+    expect(taken.length).toBeGreaterThan(1_000)
+    expect(source.hasRoom()).toBe(true)
   })
 
   test('who comes when a crowd waits at the door is told "later" at once; the crowd is stored, and so is who comes again', async () => {

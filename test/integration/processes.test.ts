@@ -1,6 +1,6 @@
 // The service as processes: several on one database, one that dies, one that is asked to stop under load, one that must not start.
 
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { describe, expect, inject, test } from 'vitest'
@@ -243,6 +243,25 @@ describeOnEachDatabase('a start', (member) => {
     expect(ended.status).toBe(78)
     expect(ended.stderr).toMatch(/SECRET_KEY_BASE/)
     expect(ended.stderr).not.toMatch(/aaaa|bbbb/)
+  })
+
+  test('without the ingress password of its installation makes one, and says so', async () => {
+    const folder = await createDataDir()
+    const database = await createTestDatabase(member)
+    try {
+      const env = { DATA_DIR: folder.path, DATABASE_URL: database.url }
+      const first = await startProcess(env)
+      expect(first.log().map(({ event }) => event)).not.toContain('password-made')
+      await first.kill()
+      await rm(join(folder.path, 'ingress-password'))
+      const second = await startProcess(env)
+      expect(second.log()).toContainEqual(expect.objectContaining({ event: 'password-made', file: join(folder.path, 'ingress-password') }))
+      expect(second.password).not.toBe(first.password)
+      await second.kill()
+    } finally {
+      await database.drop()
+      await folder.remove()
+    }
   })
 
   test('reads its settings from .env, and the environment wins', async () => {
