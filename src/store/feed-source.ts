@@ -6,8 +6,8 @@ import type { StoredMail } from './insert-group.ts'
 
 const maxBatch = 128
 const maxBatchBytes = 4 * 1024 * 1024
-const maxHeld = 8_000
-const maxHeldBytes = 32 * 1024 * 1024
+const maxHeld = 5_000
+const maxHeldBytes = 24 * 1024 * 1024
 
 /**
  * Batches of at most 128 mails or 4 MB; from memory and table by turns while both may have some, so that a steady stream starves no retry.

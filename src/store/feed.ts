@@ -41,11 +41,11 @@ export function createFeed(options: FeedOptions): Feed {
   const inOrder = createOrder()
   const running = new Set<Promise<void>>()
   let stopped = false
-  let offered = 0
+  let arrivals = 0
 
   // The door goes first: while more comes in than is done, the belt rests after each batch as long as that has taken.
-  const giveWay = async (since: { readonly offered: number; readonly at: number }): Promise<void> => {
-    if (stopped || offered === since.offered || !source.hasBatch()) return
+  const giveWay = async (since: { readonly arrivals: number; readonly at: number }): Promise<void> => {
+    if (stopped || arrivals === since.arrivals || !source.hasBatch()) return
     await new Promise((resolve) => setTimeout(resolve, Math.min(performance.now() - since.at, maxRestMs)))
   }
 
@@ -65,7 +65,7 @@ export function createFeed(options: FeedOptions): Feed {
 
   const pump = (): void => {
     while (!stopped && running.size < batchesAtOnce && source.mayHaveMore()) {
-      const since = { offered, at: performance.now() }
+      const since = { arrivals, at: performance.now() }
       const one = step().then(async (again) => {
         if (again) await giveWay(since)
         running.delete(one)
@@ -86,9 +86,11 @@ export function createFeed(options: FeedOptions): Feed {
   pump()
 
   return {
-    room: () => !stopped && source.hasRoom(),
+    room: () => {
+      arrivals++
+      return !stopped && source.hasRoom()
+    },
     offer: (mails) => {
-      offered += mails.length
       source.put(mails)
       pump()
     },
