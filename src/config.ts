@@ -187,6 +187,12 @@ function describe({ issues }: z.ZodError, given: Readonly<Record<string, string>
   })
 }
 
+/** Names in `.env` that nothing reads: misspelt, or of another version. */
+export function findUnknownSettings(ways: Ways = noWays): string[] {
+  const known = [...Object.keys(settings), ...Object.keys(aliases), ...Object.keys(ways.settings)]
+  return Object.keys(readDotEnv()).filter((name) => !known.includes(name))
+}
+
 function readDotEnv(): Record<string, string | undefined> {
   try {
     return parseEnv(readFileSync('.env', 'utf8'))

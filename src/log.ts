@@ -10,6 +10,7 @@ export const logEvents = [
   'durability-off',
   'ingress-misconfigured',
   'password-made',
+  'setting-unknown',
   'redis',
   'accepted',
   'rejected',

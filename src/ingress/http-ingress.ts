@@ -114,10 +114,13 @@ async function verify(adapter: IngressAdapter, delivery: Delivery): Promise<void
 // All at once: they share commits. If one fails, the retry brings the others again and finds them as duplicates.
 async function acceptAll(adapter: IngressAdapter, dependencies: IngressDependencies, delivery: Delivery): Promise<Accepted[]> {
   const { accept, acceptNotice, log, limits } = dependencies
+  const mails = await extract(adapter, delivery)
+  // In a batch a no to one would bring all the others again and again: what is here already is kept.
+  const isBatch = mails.length > 1
   const accepted = await Promise.allSettled(
-    (await extract(adapter, delivery)).map(async (mail) => {
+    mails.map(async (mail) => {
       if ('pointer' in mail) return logAccepted(await acceptNotice(mail), 0)
-      if (mail.raw.length > limits.maxBytes && !isQuarantined(mail)) throw new MailError('too-large', `a mail of ${String(mail.raw.length)} bytes`)
+      if (mail.raw.length > limits.maxBytes && !isBatch && !isQuarantined(mail)) throw new MailError('too-large', `a mail of ${String(mail.raw.length)} bytes`)
       return logAccepted(await accept(mail), mail.raw.length)
     }),
   )

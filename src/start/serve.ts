@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 
 import { startApp } from '../app.ts'
-import { ConfigError, readConfig, type Config } from '../config.ts'
+import { ConfigError, findUnknownSettings, readConfig, type Config } from '../config.ts'
 import { grantAdministrator, hasAccessToken, makeFirstAccount } from '../conversations/people/first-start.ts'
 import { findDurabilityFaults, openDatabase, type Database } from '../db/open.ts'
 import { MailError } from '../errors.ts'
@@ -19,6 +19,7 @@ export async function run(): Promise<number> {
   try {
     const config = readConfig(undefined, ways)
     const log = createLog(config.LOG_LEVEL)
+    for (const name of findUnknownSettings(ways)) log.warn('setting-unknown', { name, meaning: 'a line of .env that nothing reads: misspelt, or of another version' })
     return await serve(config, log)
   } catch (error) {
     process.stderr.write(`${explainFailure(error)}\n`)

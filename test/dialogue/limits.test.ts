@@ -134,7 +134,7 @@ describe('time', () => {
     const start = performance.now()
     const client = await clientInData(stage)
     expect(await converse(client, 'hello\r\n.')).toMatch(/^250/)
-    expect(performance.now() - start).toBeLessThan(2000)
+    expect(performance.now() - start).toBeLessThan(10_000)
     expect(idle.length + dripping.length).toBe(400)
   })
 })

@@ -268,10 +268,11 @@ describeOnEachDatabase('a start', (member) => {
     const folder = await createDataDir()
     const database = await createTestDatabase(member)
     try {
-      await writeFile(join(folder.path, '.env'), 'INBOUND_EMAIL_DOMAIN=from-file.example\nRAILS_INBOUND_EMAIL_PASSWORD=from-file\n')
+      await writeFile(join(folder.path, '.env'), 'INBOUND_EMAIL_DOMAIN=from-file.example\nRAILS_INBOUND_EMAIL_PASSWORD=from-file\nSMTP_POTR=2600\n')
       const service = await startProcess({ DATA_DIR: folder.path, DATABASE_URL: database.url, RAILS_INBOUND_EMAIL_PASSWORD: 'from-environment' })
       expect(service.replyAddress).toMatch(/@from-file\.example$/)
       expect(service.password).toBe('from-environment')
+      expect(service.log().filter(({ event }) => event === 'setting-unknown').map(({ name }) => name as string)).toEqual(['SMTP_POTR'])
       await service.kill()
     } finally {
       await database.drop()

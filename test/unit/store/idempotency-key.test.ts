@@ -86,7 +86,9 @@ test('every octet after the head counts', () => {
 
 test('ten megabytes of header have a key in a second', () => {
   const raw = Buffer.from(`${'Received: a\r\n b\r\n'.repeat(600_000)}\r\nwords`)
-  const startedAt = performance.now()
+  // Time of the processor: what else the machine does is not counted.
+  const before = process.cpuUsage()
   key(raw)
-  expect(performance.now() - startedAt).toBeLessThan(3_000)
+  const { user, system } = process.cpuUsage(before)
+  expect((user + system) / 1_000).toBeLessThan(3_000)
 })
