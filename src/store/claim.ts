@@ -35,10 +35,11 @@ const claimSql = statement(`with due as (
   )
   select c.id, r.bytes as raw, c.ingress, c.reverse_path, c.recipients, c.peer, c.attempts from claimed c join raw_emails r on r.id = c.raw_id order by c.id`)
 
-/** Up to `limit` mails that are due, leased to the caller. Two processes never hold the same mail at once. */
-export async function claimMails(sql: Sql, limit: number): Promise<StoredMail[]> {
-  const fresh = await sql.query<ClaimRow>(claimSql([limit, leaseMs, 0, suspectAfter]))
-  const { rows } = fresh.rows.length > 0 ? fresh : await sql.query<ClaimRow>(claimSql([1, leaseMs, suspectAfter, maxAttempts]))
+/** Up to `limit` mails that are due, leased to the caller; a suspect alone, when there is no other mail or `suspectsFirst`. Two processes never hold the same mail at once. */
+export async function claimMails(sql: Sql, limit: number, suspectsFirst = false): Promise<StoredMail[]> {
+  const claim = (suspects: boolean) => sql.query<ClaimRow>(claimSql(suspects ? [1, leaseMs, suspectAfter, maxAttempts] : [limit, leaseMs, 0, suspectAfter]))
+  const first = await claim(suspectsFirst)
+  const { rows } = first.rows.length > 0 ? first : await claim(!suspectsFirst)
   if (rows.length === 0) await endHopeless(sql)
   return rows.map((row) => ({ id: row.id, raw: row.raw, ingress: row.ingress, envelope: { reversePath: row.reverse_path, recipients: row.recipients }, peer: row.peer, attempts: row.attempts }))
 }

@@ -6,6 +6,8 @@ import type { StoredMail } from './insert-group.ts'
 
 const maxBatch = 128
 const maxBatchBytes = 4 * 1024 * 1024
+// However much fresh mail is due, one that was tried before has its turn.
+const suspectsEvery = 8
 const maxHeld = 5_000
 const maxHeldBytes = 24 * 1024 * 1024
 
@@ -18,6 +20,7 @@ export function createSource(pool: Pool) {
   let mayHaveDue = true
   let isTurnOfTable = false
   let isSpilling = false
+  let claims = 0
   return {
     /** Something is in memory: another batch can be had without asking the table. */
     hasHeld: () => memory.count() > 0,
@@ -38,7 +41,7 @@ export function createSource(pool: Pool) {
       isTurnOfTable = !askTable
       if (!askTable) return memory.take()
       mayHaveDue = false
-      const claimed = await claimMails(pool, maxBatch)
+      const claimed = await claimMails(pool, maxBatch, ++claims % suspectsEvery === 0)
       mayHaveDue ||= claimed.length > 0
       isSpilling &&= claimed.length > 0
       return claimed.length === 0 ? memory.take() : claimed

@@ -96,6 +96,23 @@ describeOnEachDatabase('the store', (member) => {
     expect(source.hasRoom()).toBe(true)
   })
 
+  test('a mail that was tried often has its turn, however much fresh mail is due', async () => {
+    const source = createSource(database.pool)
+    const due = async (attempts: number) => {
+      const id = await store(database.pool, some())
+      await database.pool.query('update inbound_emails set run_at = now(), attempts = $2 where id = $1', [id, attempts])
+      return id
+    }
+    const suspect = await due(4)
+    const taken: number[] = []
+    for (let take = 0; take < 10; take++) {
+      await due(0)
+      source.noteDue()
+      taken.push(...(await source.take()).map(({ id }) => id))
+    }
+    expect(taken).toContain(suspect)
+  })
+
   test('who comes when a crowd waits at the door is told "later" at once; the crowd is stored, and so is who comes again', async () => {
     const { accept } = door()
     const locker = await database.pool.connect()
