@@ -8,7 +8,7 @@ import { createLookup, createRecipientCheck } from './conversations/lookup/looku
 import { createTokenIssuer } from './conversations/reply-tokens.ts'
 import { eraseMessageOf, removeMessageOf } from './conversations/append/take-back.ts'
 import type { Database } from './db/open.ts'
-import { createByteBudget } from './ingress/budget.ts'
+import { createByteBudget } from './ingress/reading/budget.ts'
 import { createAdapters } from './ingress/adapters.ts'
 import { createGuardedFetch } from './ingress/fetching/guarded-fetch.ts'
 import { createIngressRouter } from './ingress/routes.ts'

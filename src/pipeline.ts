@@ -8,7 +8,7 @@ import type { Verdict } from './routing/decision.ts'
 import type { Lookup } from './routing/lookup.ts'
 import type { RoutingPolicy } from './routing/mailing.ts'
 import { route } from './routing/route.ts'
-import type { StoredMail } from './store/insert-group.ts'
+import type { StoredMail } from './store/door/insert-group.ts'
 import { createSettlement, type Story } from './store/settle.ts'
 
 export interface PipelineParts {

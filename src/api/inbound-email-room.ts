@@ -1,20 +1,9 @@
 // What the API asks of the store of accepted mail. app.ts hands over whatever has this shape (store, pipeline and conversations together).
 
+import type { ProviderVerdicts } from '../mail/envelope.ts'
+
 export const inboundStatuses = ['pending', 'processing', 'delivered', 'held', 'ignored', 'failed'] as const
 export type InboundStatus = (typeof inboundStatuses)[number]
-
-/** What the provider that received a mail found out about it, in its own words; null where it says nothing. */
-interface ProviderVerdicts {
-  readonly by: string
-  readonly spf: string | null
-  readonly dkim: string | null
-  readonly dkimDomains: readonly string[]
-  readonly dmarc: string | null
-  readonly dmarcPolicy: string | null
-  readonly spam: string | null
-  readonly spamScore: number | null
-  readonly virus: string | null
-}
 
 export interface TraceStep {
   readonly step: string

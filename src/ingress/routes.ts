@@ -4,7 +4,7 @@
 import type { Router } from 'express'
 
 import type { Config } from '../config.ts'
-import type { ByteBudget } from './budget.ts'
+import type { ByteBudget } from './reading/budget.ts'
 import type { IngressAdapter, IngressDependencies } from './http-ingress.ts'
 
 import express from 'express'

@@ -18,7 +18,7 @@ import type { Topic } from '../queue/topics.ts'
 import { createRunner } from '../queue/runner.ts'
 import { createWake } from '../queue/wake.ts'
 import type { Lookup } from '../routing/lookup.ts'
-import { createFeed } from '../store/feed.ts'
+import { createFeed } from '../store/feed/feed.ts'
 import { createFetchHandler } from '../store/fetch-mail.ts'
 
 export interface BeltParts {

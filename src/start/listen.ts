@@ -8,7 +8,7 @@ import express from 'express'
 
 import type { Config } from '../config.ts'
 import { MailError } from '../errors.ts'
-import type { ByteBudget } from '../ingress/budget.ts'
+import type { ByteBudget } from '../ingress/reading/budget.ts'
 import { createMailListener, type MailListener, type MailListenerOptions } from '../ingress/smtp/listener.ts'
 import type { Log } from '../log.ts'
 import type { Accept } from '../store/accept.ts'

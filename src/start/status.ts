@@ -7,9 +7,9 @@ import { readBalance, readWork } from '../store/health.ts'
 import { examine } from './doctor.ts'
 import { incinerateDue } from '../store/incinerate.ts'
 import { forgetPointers } from '../store/fetch-mail.ts'
-import { forgetTokens } from '../store/one-time-tokens.ts'
+import { forgetTokens } from '../store/door/one-time-tokens.ts'
 import { releaseHeld } from '../store/release-held.ts'
-import { createSweep } from '../store/sweep.ts'
+import { createSweep } from '../store/feed/sweep.ts'
 
 export interface StatusParts {
   readonly config: Config

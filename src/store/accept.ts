@@ -4,10 +4,10 @@
 import type { Pool } from '../db/pool.ts'
 import { MailError, toMailError } from '../errors.ts'
 import type { Submission } from '../mail/envelope.ts'
-import { idempotencyKey } from './idempotency-key.ts'
-import { insertGroup, type Accepted, type Arrival, type StoredMail } from './insert-group.ts'
+import { idempotencyKey } from './door/idempotency-key.ts'
+import { insertGroup, type Accepted, type Arrival, type StoredMail } from './door/insert-group.ts'
 
-export type { Accepted } from './insert-group.ts'
+export type { Accepted } from './door/insert-group.ts'
 
 /** Resolves once the whole mail is on stable storage. Throws `MailError`: then nothing was promised. */
 export type Accept = (submission: Submission) => Promise<Accepted>

@@ -4,10 +4,10 @@
 import { inTransaction, queryOne, type Pool, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import type { Envelope, Peer } from '../mail/envelope.ts'
-import { giveBack } from './claim.ts'
+import { giveBack } from './feed/claim.ts'
 import { fetchAgain } from './fetch-mail.ts'
 import { createInboundEmails, type InboundEmail, type Scope } from './inbound-email.ts'
-import type { StoredMail } from './insert-group.ts'
+import type { StoredMail } from './door/insert-group.ts'
 
 interface Judgement {
   readonly decision: { readonly act: string; readonly reason: string }

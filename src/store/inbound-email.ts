@@ -3,7 +3,7 @@
 import { inTransaction, queryOne, type Pool, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import type { IngressName, Peer, ProviderVerdicts } from '../mail/envelope.ts'
-import { leaseMs, type StoredMail } from './insert-group.ts'
+import { leaseMs, type StoredMail } from './door/insert-group.ts'
 
 export type InboundStatus = 'pending' | 'processing' | 'delivered' | 'held' | 'ignored' | 'failed'
 

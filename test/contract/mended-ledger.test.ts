@@ -17,7 +17,7 @@ import { createTransport, type OutgoingMail } from '../../src/delivery/transport
 import type { Log } from '../../src/log.ts'
 import { parseMail } from '../../src/mail/parse.ts'
 import { createPipeline } from '../../src/pipeline.ts'
-import { claimMails } from '../../src/store/claim.ts'
+import { claimMails } from '../../src/store/feed/claim.ts'
 import { createInboundEmailActs } from '../../src/store/inbound-email-acts.ts'
 import { createSettlement } from '../../src/store/settle.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'

@@ -4,7 +4,7 @@ import { type Socket, connect } from 'node:net'
 import { type TLSSocket, connect as connectTls } from 'node:tls'
 
 import { type Config, readConfig } from '../../src/config.ts'
-import { type ByteBudget, createByteBudget } from '../../src/ingress/budget.ts'
+import { type ByteBudget, createByteBudget } from '../../src/ingress/reading/budget.ts'
 import { type MailListener, type MailListenerOptions, createMailListener } from '../../src/ingress/smtp/listener.ts'
 import type { Log, LogEvent } from '../../src/log.ts'
 import type { Submission } from '../../src/mail/envelope.ts'

@@ -7,11 +7,11 @@ import type { SMTPServerDataStream, SMTPServerSession } from 'smtp-server'
 import type { Log } from '../../log.ts'
 import type { Submission } from '../../mail/envelope.ts'
 import type { Accept } from '../../store/accept.ts'
-import type { IntakeLimits } from '../intake.ts'
+import type { IntakeLimits } from '../reading/intake.ts'
 
 import { MailError } from '../../errors.ts'
 import { logRefusal } from '../refusal.ts'
-import { createIntake } from '../intake.ts'
+import { createIntake } from '../reading/intake.ts'
 
 export interface DataRules {
   readonly protocol: 'smtp' | 'lmtp'

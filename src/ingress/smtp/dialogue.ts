@@ -7,7 +7,7 @@ import type { SMTPServerAddress, SMTPServerDataStream, SMTPServerSession } from 
 import type { Config } from '../../config.ts'
 import type { Log } from '../../log.ts'
 import type { Accept } from '../../store/accept.ts'
-import type { ByteBudget } from '../budget.ts'
+import type { ByteBudget } from '../reading/budget.ts'
 import type { SMTPConnection } from './connection.ts'
 import type { Reply } from './reply.ts'
 

@@ -25,7 +25,7 @@ import { ways } from '../../../src/ingress/providers.ts'
 import type { MailNotice } from '../../../src/mail/envelope.ts'
 import { parseMail } from '../../../src/mail/parse.ts'
 import { type ErrorKind, MailError } from '../../../src/errors.ts'
-import { type ByteBudget, createByteBudget } from '../../../src/ingress/budget.ts'
+import { type ByteBudget, createByteBudget } from '../../../src/ingress/reading/budget.ts'
 import { createIngressRouter } from '../../../src/ingress/routes.ts'
 import { type Door, type LogLine, createDoor, createMemoryLog } from '../../dialogue/support.ts'
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { createByteBudget } from '../../../src/ingress/budget.ts'
-import { createIntake } from '../../../src/ingress/intake.ts'
+import { createByteBudget } from '../../../src/ingress/reading/budget.ts'
+import { createIntake } from '../../../src/ingress/reading/intake.ts'
 
 const anyPace = { timeoutMs: 60_000, minBytesPerSecond: 0, windowMs: 1000 }
 const bytes = (length: number) => Buffer.alloc(length, 'x')

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { workBackOffMs } from '../../../src/queue/runner.ts'
-import { backOffMs, maxAttempts } from '../../../src/store/claim.ts'
+import { backOffMs, maxAttempts } from '../../../src/store/feed/claim.ts'
 
 const total = (delays: readonly number[]): number => delays.reduce((sum, delay) => sum + delay, 0)
 const attempts = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 
-import { idempotencyKey } from '../../../src/store/idempotency-key.ts'
+import { idempotencyKey } from '../../../src/store/door/idempotency-key.ts'
 
 const key = (raw: string, recipients: readonly string[] = ['support@acme.example']): string =>
   idempotencyKey({ ingress: 'relay', envelope: { reversePath: null, recipients }, raw: Buffer.from(raw), peer: { address: null, helo: null, trusted: true } }).toString('hex')

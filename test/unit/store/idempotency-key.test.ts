@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { idempotencyKey } from '../../../src/store/idempotency-key.ts'
+import { idempotencyKey } from '../../../src/store/door/idempotency-key.ts'
 
 const peer = { address: null, helo: null, trusted: false }
 const mail = 'From: jane@customer.example\r\nTo: support@acme.example\r\nMessage-ID: <1@x.example>\r\nSubject: Order\r\n\r\nWhere is it?\r\n'

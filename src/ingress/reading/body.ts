@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http'
 
 import type { Intake, IntakeLimits } from './intake.ts'
 
-import { MailError } from '../errors.ts'
+import { MailError } from '../../errors.ts'
 import { createIntake } from './intake.ts'
 
 /** The whole body, in an intake that the caller releases, or null if the client left. Throws `MailError`; then nothing is held. */

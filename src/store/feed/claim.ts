@@ -1,11 +1,11 @@
 // Takes up mails that no process has in hand: those of an ingress-only process, those that a crash left, and those whose retry is due.
 // A lease that has ended is a mail to take up (DESIGN S1 and S3); sweep.ts ends the leases of processes that are gone.
 
-import { toText } from '../db/json.ts'
-import { statement, type Sql } from '../db/pool.ts'
-import { toMailError } from '../errors.ts'
-import type { IngressName } from '../mail/envelope.ts'
-import { leaseMs, type StoredMail } from './insert-group.ts'
+import { toText } from '../../db/json.ts'
+import { statement, type Sql } from '../../db/pool.ts'
+import { toMailError } from '../../errors.ts'
+import type { IngressName } from '../../mail/envelope.ts'
+import { leaseMs, type StoredMail } from '../door/insert-group.ts'
 
 /** A mail is tried this often before it is set aside as `failed`: visible, kept, replayable. */
 export const maxAttempts = 8

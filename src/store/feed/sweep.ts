@@ -1,8 +1,8 @@
 // Ends the leases of processes that are gone (db/presence), so that what a crash left in hand is taken up at once, by whichever process
 // looks first. Safe if it errs: a mail in two hands is settled once (the row is locked), and outgoing mail keeps its Message-ID.
 
-import { presenceKey } from '../db/presence.ts'
-import type { Sql } from '../db/pool.ts'
+import { presenceKey } from '../../db/presence.ts'
+import type { Sql } from '../../db/pool.ts'
 
 // Leases only: what waits for its next attempt has no owner, and a mail that is still to be fetched is due at the end of time.
 const leases = {

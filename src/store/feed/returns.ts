@@ -1,10 +1,10 @@
 // Mails that the belt could not take to their end, on their way back to the table. A database that is away (which may be why they failed)
 // is owed them until it answers again, or they would wait for the end of their lease.
 
-import type { Pool } from '../db/pool.ts'
-import type { Log } from '../log.ts'
+import type { Pool } from '../../db/pool.ts'
+import type { Log } from '../../log.ts'
 import { giveBack } from './claim.ts'
-import type { StoredMail } from './insert-group.ts'
+import type { StoredMail } from '../door/insert-group.ts'
 
 type Returned = { readonly mail: Pick<StoredMail, 'id' | 'attempts'>; readonly error: unknown }
 

@@ -1,9 +1,9 @@
 // Tokens that are good for one mail (Mailgun signs nothing else): consumed in the transaction that stores it, and in no other.
 // Whoever shows a token again is told of the mail that it was used for: a provider's retry hears yes, a forger's other mail is stored nowhere.
 
-import { toText } from '../db/json.ts'
-import type { Sql, Tx } from '../db/pool.ts'
-import type { OneTimeToken } from '../mail/envelope.ts'
+import { toText } from '../../db/json.ts'
+import type { Sql, Tx } from '../../db/pool.ts'
+import type { OneTimeToken } from '../../mail/envelope.ts'
 
 interface Bearer {
   readonly submission: { readonly ingress: string; readonly once?: OneTimeToken }

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 
-import type { Submission } from '../mail/envelope.ts'
+import type { Submission } from '../../mail/envelope.ts'
 
 // Written by each hop on the way, or by the provider or relay that hands the mail over.
 const traceFields = /^(received|return-path|delivered-to|x-original-to|envelope-to|delivery-date|x-envelope-(?:from|to)|x-forwarded-to|authentication-results|received-spf|arc-[a-z-]+|x-received)[ \t]*:/i

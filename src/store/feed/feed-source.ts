@@ -1,8 +1,8 @@
 // Where the feed gets its mails: from memory what this process has just accepted, else from the table what is due.
 
-import type { Pool } from '../db/pool.ts'
+import type { Pool } from '../../db/pool.ts'
 import { claimMails } from './claim.ts'
-import type { StoredMail } from './insert-group.ts'
+import type { StoredMail } from '../door/insert-group.ts'
 
 const maxBatch = 128
 const maxBatchBytes = 4 * 1024 * 1024

@@ -1,11 +1,11 @@
 // Brings stored mails to the belt, a batch at a time: from memory while this process has just accepted them, else from the table.
 // Batches run two at a time and finish in order, so that mails of one conversation stay in order; a batch that is stuck is overtaken.
 
-import type { Pool } from '../db/pool.ts'
-import type { Log } from '../log.ts'
+import type { Pool } from '../../db/pool.ts'
+import type { Log } from '../../log.ts'
 import { renewLeases } from './claim.ts'
 import { createSource } from './feed-source.ts'
-import { leaseMs, type StoredMail } from './insert-group.ts'
+import { leaseMs, type StoredMail } from '../door/insert-group.ts'
 import { createReturns } from './returns.ts'
 
 /** Runs a batch to its end; `turn` resolves when the batches before it are done. Never throws: each mail has its own result. */

@@ -2,7 +2,7 @@
 // Used by SMTP and LMTP (smtp/data.ts) and HTTP (body.ts), so that all three are bounded by the same few lines.
 // A fault does not stop the reading: the rest is thrown away as it comes, so that the answer can follow the last byte.
 
-import { MailError } from '../errors.ts'
+import { MailError } from '../../errors.ts'
 
 import type { ByteBudget } from './budget.ts'
 

@@ -1,8 +1,8 @@
 // One statement that makes a group of mails durable: raw bytes and rows together, once per idempotency key.
 
-import { toJsonb, toTextOrNull } from '../db/json.ts'
-import { inTransaction, statement, type Pool, type Sql } from '../db/pool.ts'
-import type { Envelope, Peer, Submission } from '../mail/envelope.ts'
+import { toJsonb, toTextOrNull } from '../../db/json.ts'
+import { inTransaction, statement, type Pool, type Sql } from '../../db/pool.ts'
+import type { Envelope, Peer, Submission } from '../../mail/envelope.ts'
 import { consumeTokens } from './one-time-tokens.ts'
 
 export interface Accepted {
