@@ -38,36 +38,17 @@ const maxRestMs = 250
 export function createFeed(options: FeedOptions): Feed {
   const source = createSource(options.pool)
   const returns = createReturns(options)
-  const inOrder = createOrder()
   const running = new Set<Promise<void>>()
   let stopped = false
-  let arrivals = 0
+  const door = createDoorWatch(source)
 
-  // The door goes first: while more comes in than is done, the belt rests after each batch as long as that has taken.
-  const giveWay = async (since: { readonly arrivals: number; readonly at: number }): Promise<void> => {
-    if (stopped || arrivals === since.arrivals || !source.hasBatch()) return
-    await new Promise((resolve) => setTimeout(resolve, Math.min(performance.now() - since.at, maxRestMs)))
-  }
-
-  const step = async (): Promise<boolean> => {
-    const place = inOrder()
-    try {
-      const batch = await source.take()
-      if (batch.length > 0) await runBatch(batch, place.turn, { ...options, returns })
-      return batch.length > 0
-    } catch (error) {
-      options.log.warn('fault', { error, during: 'feed' })
-      return false
-    } finally {
-      place.leave()
-    }
-  }
+  const step = createStep({ options, source, returns })
 
   const pump = (): void => {
     while (!stopped && running.size < batchesAtOnce && source.mayHaveMore()) {
-      const since = { arrivals, at: performance.now() }
+      const giveWay = door.watch()
       const one = step().then(async (again) => {
-        if (again) await giveWay(since)
+        if (again && !stopped) await giveWay()
         running.delete(one)
         if (again) pump()
       })
@@ -87,7 +68,7 @@ export function createFeed(options: FeedOptions): Feed {
 
   return {
     room: () => {
-      arrivals++
+      door.noteArrival()
       return !stopped && source.hasRoom()
     },
     offer: (mails) => {
@@ -99,6 +80,48 @@ export function createFeed(options: FeedOptions): Feed {
       stopped = true
       clearInterval(timer)
       await Promise.all(running).then(() => release(options.pool, source.held()))
+    },
+  }
+}
+
+interface Parts {
+  readonly options: FeedOptions
+  readonly source: ReturnType<typeof createSource>
+  readonly returns: ReturnType<typeof createReturns>
+}
+
+// Takes a batch to its end; false when there was none, or a fault.
+function createStep({ options, source, returns }: Parts): () => Promise<boolean> {
+  const inOrder = createOrder()
+  return async (): Promise<boolean> => {
+    const place = inOrder()
+    try {
+      const batch = await source.take()
+      if (batch.length > 0) await runBatch(batch, place.turn, { ...options, returns })
+      return batch.length > 0
+    } catch (error) {
+      options.log.warn('fault', { error, during: 'feed' })
+      return false
+    } finally {
+      place.leave()
+    }
+  }
+}
+
+// The door goes first: while more comes in than is done, the belt rests after each batch as long as that has taken.
+function createDoorWatch(source: { readonly hasBatch: () => boolean }) {
+  let arrivals = 0
+  return {
+    noteArrival: (): void => {
+      arrivals++
+    },
+    /** Begins with a batch; what it gives is called at the batch's end. */
+    watch: () => {
+      const since = { arrivals, at: performance.now() }
+      return async (): Promise<void> => {
+        if (arrivals === since.arrivals || !source.hasBatch()) return
+        await new Promise((resolve) => setTimeout(resolve, Math.min(performance.now() - since.at, maxRestMs)))
+      }
     },
   }
 }
