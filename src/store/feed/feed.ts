@@ -38,11 +38,10 @@ const maxRestMs = 250
 export function createFeed(options: FeedOptions): Feed {
   const source = createSource(options.pool)
   const returns = createReturns(options)
+  const door = createDoorWatch(source)
+  const step = createStep({ options, source, returns })
   const running = new Set<Promise<void>>()
   let stopped = false
-  const door = createDoorWatch(source)
-
-  const step = createStep({ options, source, returns })
 
   const pump = (): void => {
     while (!stopped && running.size < batchesAtOnce && source.mayHaveMore()) {
@@ -79,7 +78,8 @@ export function createFeed(options: FeedOptions): Feed {
     stop: async () => {
       stopped = true
       clearInterval(timer)
-      await Promise.all(running).then(() => release(options.pool, source.held()))
+      await Promise.all(running)
+      await release(options.pool, source.held())
     },
   }
 }
