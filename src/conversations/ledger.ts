@@ -7,7 +7,9 @@ import { createMessage, type Writing } from './messages/create-message.ts'
 import { createAttachments } from './messages/attachments.ts'
 import { createMessages } from './messages/messages.ts'
 import type { NewMessage } from './messages/new-message.ts'
+import { createTransfers } from './import/transfers.ts'
 import { createAccounts } from './people/accounts.ts'
+import { createContactNotes } from './contacts/contact-notes.ts'
 import { createContacts } from './contacts/contacts.ts'
 import { createInstallation } from './people/installation.ts'
 import { createInboxes } from './people/inboxes.ts'
@@ -26,6 +28,8 @@ export function createLedger(ground: Writing & { readonly db: Db }) {
     installation: createInstallation(db),
     inboxes: createInboxes(db),
     contacts: createContacts(ground),
+    contactNotes: createContactNotes(db),
+    transfers: createTransfers(ground),
     teams: createTeams(db),
     labels: createLabels(db),
     attachments: createAttachments(db),
