@@ -40,6 +40,11 @@ export function createUsers(db: Db) {
       return { account: toAccountRow(account), role, visibleInboxes: role === 'administrator' ? null : await listOwnInboxes(db, userId, accountId) }
     },
 
+    async findAccount(id: number): Promise<AccountRow | null> {
+      const account = await db.account.findUnique({ where: { id } })
+      return account === null ? null : toAccountRow(account)
+    },
+
     /** Everyone in the account, by name. */
     async listAgents(accountId: number): Promise<AgentRow[]> {
       const rows = await db.user.findMany({ where: { accountUsers: { some: { accountId } } }, include: agentInclude(accountId), orderBy: [{ name: 'asc' }, { id: 'asc' }] })
