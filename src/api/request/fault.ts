@@ -20,6 +20,7 @@ export const invalidToken = (): ApiFault => new ApiFault('unauthenticated', { er
 export const notYourAccount = (): ApiFault => new ApiFault('unauthenticated', { error: 'You are not authorized to access this account' })
 export const accountSuspended = (): ApiFault => new ApiFault('unauthenticated', { error: 'Account is suspended' })
 export const notAllowed = (): ApiFault => new ApiFault('unauthenticated', { error: 'You are not authorized to do this action' })
+export const invalidUserIds = (): ApiFault => new ApiFault('unauthenticated', { error: 'Invalid User IDs' })
 export const notForBots = (): ApiFault => new ApiFault('unauthenticated', { error: 'Access to this endpoint is not authorized for bots' })
 export const botNotYours = (): ApiFault => new ApiFault('unauthenticated', { error: 'Bot is not authorized to access this account' })
 export const notFound = (): ApiFault => new ApiFault('unknown-recipient', { error: 'Resource could not be found' })

@@ -51,15 +51,7 @@ export function createAgents(sql: { readonly db: Db; readonly pool: Pool }) {
     },
 
     /** As many at once, named after their addresses; those who are agents already stay what they are. All or nothing. */
-    async addAgents(accountId: number, emails: readonly string[]): Promise<Saved<number>> {
-      const agents = emails.map((email) => normalise({ email }))
-      const wrong = agents.filter((agent) => findProblems(rules, agent).length > 0)
-      if (wrong.length > 0) return { problems: [{ attribute: 'emails', message: `are invalid: ${wrong.map((agent) => agent.email).join(', ')}` }] }
-      return inTransaction(sql.pool, async (tx) => {
-        for (const agent of agents) await join(tx, accountId, agent)
-        return { saved: agents.length }
-      })
-    },
+    addAgents: (accountId: number, emails: readonly string[]) => addAgents(sql.pool, accountId, emails),
 
     async updateAgent(agent: AgentRow, given: AgentFields): Promise<Saved<AgentRow>> {
       const problems = findProblems(rules, given)
@@ -88,6 +80,16 @@ export function createAgents(sql: { readonly db: Db; readonly pool: Pool }) {
       })
     },
   }
+}
+
+async function addAgents(pool: Pool, accountId: number, emails: readonly string[]): Promise<Saved<number>> {
+  const agents = emails.map((email) => normalise({ email }))
+  const wrong = agents.filter((agent) => findProblems(rules, agent).length > 0)
+  if (wrong.length > 0) return { problems: [{ attribute: 'emails', message: `are invalid: ${wrong.map((agent) => agent.email).join(', ')}` }] }
+  return inTransaction(pool, async (tx) => {
+    for (const agent of agents) await join(tx, accountId, agent)
+    return { saved: agents.length }
+  })
 }
 
 // What ties a person to an account. Their reply addresses stop working at once.

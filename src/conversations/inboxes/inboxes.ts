@@ -73,7 +73,7 @@ async function createInbox({ db, replyDomain }: Ground, where: { readonly accoun
         name: name.trim(),
         ...(given.workingHours.length === 0 ? {} : { workingHours: keptWeek(given.workingHours) }),
         account: { connect: { id: account.id } },
-        channel: { create: { accountId: account.id, channelType: type, hmacToken: secret(), settings: keptSettings(type, null, channel.settings) as object, ...ownColumns(type, channel, account.domain ?? replyDomain) } },
+        channel: { create: { accountId: account.id, channelType: type, hmacToken: secret(), settings: keptSettings(type, null, channel.settings), ...ownColumns(type, channel, account.domain ?? replyDomain) } },
       },
       include: inboxInclude,
     })
@@ -114,7 +114,7 @@ async function updateInbox(db: Db, inbox: InboxRow, given: InboxChanges): Promis
       data: {
         ...columnsOf(given.inbox),
         ...(given.workingHours.length === 0 ? {} : { workingHours: keptWeek(given.workingHours, inbox.workingHours) }),
-        channel: { update: { ...columns, settings: keptSettings(type, settings, channel.settings) as object } },
+        channel: { update: { ...columns, settings: keptSettings(type, settings, channel.settings) } },
       },
       include: inboxInclude,
     })

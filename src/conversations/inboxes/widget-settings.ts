@@ -41,14 +41,26 @@ const isText = (pattern: RegExp) => (value: unknown) => typeof value === 'string
 const no = (isGood: (value: unknown) => boolean) => (value: unknown) => !isGood(value)
 
 export const widgetRules: readonly Rule<Json>[] = [
-  when('website_url', 'is invalid', no((value) => typeof value === 'string' && isWebUrl(/^[a-z][a-z0-9+.-]*:/i.test(value) ? value : `https://${value}`))),
+  when(
+    'website_url',
+    'is invalid',
+    no((value) => typeof value === 'string' && isWebUrl(/^[a-z][a-z0-9+.-]*:/i.test(value) ? value : `https://${value}`)),
+  ),
   when('widget_color', 'is invalid', no(isText(/^#([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/i))),
   when('welcome_title', 'is too long (maximum is 255 characters)', no(isText(/^[^]{0,255}$/))),
   when('welcome_tagline', 'is too long (maximum is 255 characters)', no(isText(/^[^]{0,255}$/))),
-  when('reply_time', 'is invalid', no((value) => replyTimes.includes(value as string))),
+  when(
+    'reply_time',
+    'is invalid',
+    no((value) => replyTimes.includes(value as string)),
+  ),
   when('selected_feature_flags', 'are invalid', no(isListOf((flag) => featureFlags.includes(flag)))),
   when('authorized_domains', 'are invalid', no(isListOf((domain) => host.test(domain)))),
-  when('logo_url', 'is invalid', no((value) => typeof value === 'string' && isWebUrl(value))),
+  when(
+    'logo_url',
+    'is invalid',
+    no((value) => typeof value === 'string' && isWebUrl(value)),
+  ),
   when('customize_css', `is too long (maximum is ${String(maxCss)} characters)`, (value) => typeof value !== 'string' || value.length > maxCss),
   // Nothing in it may end the element that it stands in.
   when('customize_css', 'is invalid', isText(/<\s*[/!]|<\s*script/i)),

@@ -41,7 +41,9 @@ export function hashToken(token: string): Buffer {
   return createHash('sha256').update(token, 'utf8').digest()
 }
 
-export function toUserRow(record: { readonly type: string | null; readonly uiSettings: unknown; readonly customAttributes: unknown } & Omit<UserRow, 'installationAdministrator' | 'uiSettings' | 'customAttributes'>): UserRow {
+export function toUserRow(
+  record: { readonly type: string | null; readonly uiSettings: unknown; readonly customAttributes: unknown } & Omit<UserRow, 'installationAdministrator' | 'uiSettings' | 'customAttributes'>,
+): UserRow {
   return { ...record, installationAdministrator: record.type === 'SuperAdmin', uiSettings: toJson(record.uiSettings), customAttributes: toJson(record.customAttributes) }
 }
 
@@ -74,6 +76,9 @@ export function createAccessTokens(sql: { readonly db: Db; readonly pool: Pool }
       const hash = hashToken(presented)
       return rows.map((row) => ({ ...row, current: hash.equals(row.tokenHash) }))
     },
+
+    /** Whether a person could sign in. */
+    hasToken: async (userId: number): Promise<boolean> => (await db.accessToken.count({ where: { userId, revokedAt: null } })) > 0,
 
     createToken: (owner: OwnerId, name: string | null) => issueToken(pool, owner, name),
 

@@ -70,7 +70,7 @@ const rules: readonly Rule<AccountChanges>[] = [
   ['domain', 'is not a domain name', ({ domain }) => typeof domain === 'string' && !domainPattern.test(domain)],
   ['support_email', 'is not an email address', ({ supportEmail }) => typeof supportEmail === 'string' && !hasAddress(supportEmail)],
   ['auto_resolve_after', `must be between ${String(autoResolveRange.min)} and ${String(autoResolveRange.max)} minutes`, ({ settings }) => !isAutoResolve(settings?.['auto_resolve_after'])],
-  ['auto_resolve_message', 'is too long (maximum is 10000 characters)', ({ settings }) => String(settings?.['auto_resolve_message'] ?? '').length > 10_000],
+  ['auto_resolve_message', 'is too long (maximum is 10000 characters)', ({ settings }) => isLongerThan(settings?.['auto_resolve_message'], 10_000)],
   ['reporting_timezone', 'is invalid', ({ settings }) => !isZone(settings?.['reporting_timezone'])],
   ['custom_attributes', 'is too long', ({ customAttributes }) => JSON.stringify(customAttributes ?? {}).length > 65_536],
 ]
@@ -88,6 +88,10 @@ function hasAddress(text: string): boolean {
 function isAutoResolve(minutes: unknown): boolean {
   if (minutes === undefined || minutes === null) return true
   return typeof minutes === 'number' && Number.isInteger(minutes) && minutes >= autoResolveRange.min && minutes <= autoResolveRange.max
+}
+
+function isLongerThan(text: unknown, most: number): boolean {
+  return typeof text === 'string' && text.length > most
 }
 
 function isZone(zone: unknown): boolean {
