@@ -15,9 +15,19 @@ import { inboundEmailRoutes } from './inbound-emails.ts'
 import { messageRoutes } from './conversations/messages.ts'
 import { accountRoutes } from './account/accounts.ts'
 import { installationRoutes, type Check } from './account/installation.ts'
-import { inboxRoutes } from './account/inboxes.ts'
-import { peopleRoutes } from './account/people.ts'
-import { profileRoutes } from './account/profile.ts'
+import { cannedResponseRoutes } from './account/canned-responses.ts'
+import { customAttributeRoutes } from './account/custom-attributes.ts'
+import { customFilterRoutes } from './account/custom-filters.ts'
+import { integrationRoutes } from './account/integrations.ts'
+import { labelRoutes } from './account/labels.ts'
+import { installationUserRoutes } from './account/installation-users.ts'
+import { inboxRoutes } from './inboxes/inboxes.ts'
+import { inboxMemberRoutes } from './inboxes/members.ts'
+import { accessTokenRoutes } from './people/access-tokens.ts'
+import { agentBotRoutes } from './people/agent-bots.ts'
+import { agentRoutes } from './people/agents.ts'
+import { profileRoutes } from './people/profile.ts'
+import { teamRoutes } from './people/teams.ts'
 import { notFound } from './request/fault.ts'
 import { createOpenApiRouter } from './openapi/page.ts'
 import { mountRoutes, type Route } from './request/route.ts'
@@ -57,14 +67,22 @@ export function createApiRouter(deps: ApiDeps): express.Router {
 function routesOf({ ledger, inboundEmails, examine, settings }: ApiDeps): Route[] {
   const { publicUrl, maxUploadBytes } = settings
   return [
-    ...profileRoutes(ledger),
     ...accountRoutes(ledger),
     ...installationRoutes({ ledger, examine }),
-    ...inboxRoutes(ledger),
+    ...installationUserRoutes(ledger),
     ...peopleRoutes(ledger),
+    ...recordRoutes(ledger),
     ...contactRoutes(ledger),
     ...conversationRoutes({ ledger, publicUrl }),
     ...messageRoutes({ ledger, publicUrl }),
     ...inboundEmailRoutes({ inboundEmails, maxUploadBytes }),
   ]
+}
+
+function peopleRoutes(ledger: Ledger): Route[] {
+  return [...profileRoutes(ledger), ...accessTokenRoutes(ledger), ...agentRoutes(ledger), ...teamRoutes(ledger), ...agentBotRoutes(ledger), ...inboxRoutes(ledger), ...inboxMemberRoutes(ledger)]
+}
+
+function recordRoutes(ledger: Ledger): Route[] {
+  return [...labelRoutes(ledger), ...cannedResponseRoutes(ledger), ...customAttributeRoutes(ledger), ...customFilterRoutes(ledger), ...integrationRoutes()]
 }

@@ -12,9 +12,16 @@ import { createAccounts } from './people/accounts.ts'
 import { createContactNotes } from './contacts/contact-notes.ts'
 import { createContacts } from './contacts/contacts.ts'
 import { createInstallation } from './people/installation.ts'
-import { createInboxes } from './people/inboxes.ts'
-import { createLabels, createTeams } from './people/teams.ts'
 import { createUsers } from './people/users.ts'
+import { createCannedResponses } from './account/canned-responses.ts'
+import { createCustomAttributes } from './account/custom-attributes.ts'
+import { createCustomFilters } from './account/custom-filters.ts'
+import { createLabels } from './account/labels.ts'
+import { createTeams } from './account/teams.ts'
+import { createAgentBots } from './agents/agent-bots.ts'
+import { createAgents } from './agents/agents.ts'
+import { createProfiles } from './agents/profile.ts'
+import { createInboxes } from './inboxes/inboxes.ts'
 
 export type Ledger = ReturnType<typeof createLedger>
 
@@ -22,16 +29,22 @@ export type Ledger = ReturnType<typeof createLedger>
 export function createLedger(ground: Writing & { readonly db: Db }) {
   const { db } = ground
   return {
-    accessTokens: createAccessTokens(db),
+    accessTokens: createAccessTokens(ground),
     users: createUsers(db),
+    agents: createAgents(ground),
+    agentBots: createAgentBots(ground),
+    profiles: createProfiles(db),
     accounts: createAccounts(db, ground.replyDomain),
-    installation: createInstallation(db),
-    inboxes: createInboxes(db),
+    installation: createInstallation(ground),
+    inboxes: createInboxes(ground),
     contacts: createContacts(ground),
     contactNotes: createContactNotes(db),
     transfers: createTransfers(ground),
-    teams: createTeams(db),
-    labels: createLabels(db),
+    teams: createTeams(ground),
+    labels: createLabels(ground),
+    cannedResponses: createCannedResponses(db),
+    customAttributes: createCustomAttributes(db),
+    customFilters: createCustomFilters(ground),
     attachments: createAttachments(db),
     conversations: createConversations(ground),
     messages: {

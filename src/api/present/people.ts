@@ -100,7 +100,7 @@ export const contactWithInboxesShape = named('ContactWithInboxes', z.object({ ..
 export function presentContactInbox({ sourceId, inbox }: ContactInboxRow): z.output<typeof contactInboxShape> {
   return {
     source_id: sourceId,
-    inbox: { id: inbox.id, avatar_url: '', channel_id: inbox.channel.id, name: inbox.name, channel_type: inbox.channel.type, provider: inbox.channel.settings['provider'] ?? null },
+    inbox: { id: inbox.id, avatar_url: inbox.avatarUrl ?? '', channel_id: inbox.channel.id, name: inbox.name, channel_type: inbox.channel.type, provider: inbox.channel.settings['provider'] ?? null },
   }
 }
 

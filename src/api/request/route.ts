@@ -5,7 +5,7 @@
 import express from 'express'
 import type { z } from 'zod'
 
-import { requireAdministrator, requireInstallationAdministrator, type Caller, type Gate, type Member } from '../auth.ts'
+import { requireAdministrator, requireInstallationAdministrator, type Actor, type Caller, type Gate, type Member } from '../auth.ts'
 import { readInput, type Input } from './body.ts'
 import { parseFields, unwrap } from './fields.ts'
 
@@ -21,6 +21,8 @@ export interface Request extends Input {
 }
 export type CallerRequest = Request & { readonly caller: Caller }
 export type MemberRequest = Request & { readonly member: Member }
+/** From a member or a bot. */
+export type ActorRequest = Request & { readonly member: Actor }
 /** What the route takes, as it was given. */
 export type Given<Shape extends Takes> = z.output<z.ZodObject<Shape>>
 
@@ -103,6 +105,9 @@ export const forInstallation = kindOf('/api/v1', async ({ gate }, http) => {
 
 /** A route for members of the account that the path names; its path is below /accounts/:accountId. */
 export const forMember = kindOf('/api/v1/accounts/:accountId', async ({ gate }, http) => ({ member: await admitMember(gate, http) }))
+
+/** As `forMember`, and for bots of the account: elsewhere their tokens open nothing. */
+export const forMemberOrBot = kindOf('/api/v1/accounts/:accountId', async ({ gate }, http) => ({ member: await gate.admitAny(await gate.identifyAny(http), http.params['accountId']) }))
 
 /** As `forMember`, for its administrators only. */
 export const forAdministrator = kindOf('/api/v1/accounts/:accountId', async ({ gate }, http) => {
