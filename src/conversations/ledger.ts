@@ -12,6 +12,7 @@ import { createContacts } from './people/contacts.ts'
 import { createInstallation } from './people/installation.ts'
 import { createInboxes } from './people/inboxes.ts'
 import { createLabels, createTeams } from './people/teams.ts'
+import { createActs } from './acts/acts.ts'
 import { createUsers } from './people/users.ts'
 
 export type Ledger = ReturnType<typeof createLedger>
@@ -30,6 +31,7 @@ export function createLedger(ground: Writing & { readonly db: Db }) {
     labels: createLabels(db),
     attachments: createAttachments(db),
     conversations: createConversations(ground),
+    acts: createActs(ground.pool),
     messages: {
       ...createMessages(db),
       createMessage: (conversationId: number, message: NewMessage) => createMessage(ground, conversationId, message),

@@ -1,7 +1,7 @@
 // …/conversations: list, meta, create, show, toggle_status (chatwoot.md §4.2). Ids are display ids; 25 a page.
 
 import type { Ledger } from '../../conversations/ledger.ts'
-import type { ConversationCounts } from '../../conversations/conversation-list.ts'
+import type { ConversationCounts } from '../../conversations/list/page-of-ids.ts'
 import type { ConversationRow } from '../../conversations/rows.ts'
 import { presentConversation } from '../present/conversation.ts'
 import { found, notAllowed, notFound } from '../request/fault.ts'
@@ -12,7 +12,7 @@ import { parseFilter, parseNewConversation, parseStatusChange } from './conversa
 import { getConversation } from './get-conversation.ts'
 
 interface Deps {
-  readonly ledger: Pick<Ledger, 'conversations'>
+  readonly ledger: Pick<Ledger, 'conversations' | 'acts'>
   readonly publicUrl: string
 }
 
@@ -32,8 +32,7 @@ export function conversationRoutes(deps: Deps): Route[] {
 async function list({ ledger, publicUrl }: Deps, request: MemberRequest) {
   const filter = parseFilter(request)
   const { sort_by: sort } = parseFields({ sort_by: filledText }, request.fields)
-  const counts = await ledger.conversations.countConversations(filter)
-  const rows = await ledger.conversations.listConversations(filter, { ...pageOf(request.fields, pageSize), sort: sort ?? null })
+  const { counts, conversations: rows } = await ledger.conversations.listConversations(filter, { ...pageOf(request.fields, pageSize), sort: sort ?? null })
   const view = { viewerId: request.member.user.id, publicUrl }
   return { data: { meta: presentCounts(counts), payload: rows.map((row) => presentConversation(row, view)) } }
 }
@@ -53,7 +52,7 @@ async function present({ ledger, publicUrl }: Deps, request: MemberRequest, conv
 async function toggleStatus({ ledger }: Deps, request: MemberRequest) {
   const change = parseStatusChange(request)
   const conversation = await getConversation(ledger.conversations, request)
-  const now = found(await ledger.conversations.changeStatus(conversation.id, change))
+  const now = found(await ledger.acts.changeStatus(conversation.id, change))
   const payload = { success: true, conversation_id: conversation.displayId, current_status: now.status, snoozed_until: now.snoozedUntil }
   return { meta: {}, payload }
 }
