@@ -1,7 +1,7 @@
 // Which attributes there are, of what kind, and what each may be asked (chatwoot.md §4.5). Fixed text only: what a client says picks a
 // line, it never becomes SQL. `c` is a conversation, `k` a contact, `m` the message that an automation looks at.
 
-import { conversationStatuses, messageTypes } from '../rows.ts'
+import { conversationStatuses, messageTypes, priorities } from '../rows.ts'
 import type { Operator } from './conditions.ts'
 import { flag, labels, number, oneOf, phone, text, time, type Kind } from './kinds.ts'
 
@@ -19,8 +19,6 @@ const presence: readonly Operator[] = [...equality, 'is_present', 'is_not_presen
 const words: readonly Operator[] = [...equality, 'contains', 'does_not_contain']
 const beginnings: readonly Operator[] = [...words, 'starts_with']
 const order: readonly Operator[] = ['is_greater_than', 'is_less_than', 'days_before']
-
-export const priorities = ['low', 'medium', 'high', 'urgent'] as const
 
 const conversation: readonly (readonly [key: string, attribute: Attribute])[] = [
   ['status', { sql: 'c.status', kind: oneOf(conversationStatuses, 'conversation_status'), operators: equality }],
