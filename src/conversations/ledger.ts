@@ -12,6 +12,7 @@ import { createAccounts } from './people/accounts.ts'
 import { createContactNotes } from './contacts/contact-notes.ts'
 import { createContacts } from './contacts/contacts.ts'
 import { createInstallation } from './people/installation.ts'
+import { createActs } from './acts/acts.ts'
 import { createUsers } from './people/users.ts'
 import { createCannedResponses } from './account/canned-responses.ts'
 import { createCustomAttributes } from './account/custom-attributes.ts'
@@ -47,6 +48,7 @@ export function createLedger(ground: Writing & { readonly db: Db }) {
     customFilters: createCustomFilters(ground),
     attachments: createAttachments(db),
     conversations: createConversations(ground),
+    acts: createActs(ground.pool),
     messages: {
       ...createMessages(db),
       createMessage: (conversationId: number, message: NewMessage) => createMessage(ground, conversationId, message),
