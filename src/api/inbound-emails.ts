@@ -2,14 +2,17 @@
 // to an inbox that an agent does not see, and its octets hold reply addresses.
 // /inbound_emails: the same for administrators of the installation, mail of no account included.
 
-import type { InboundEmailRoom, InboundStatus, MailScope } from './inbound-email-room.ts'
+import { z } from 'zod'
+
+import type { InboundEmailRoom, InboundEmailRow, InboundStatus, MailScope } from './inbound-email-room.ts'
 import { inboundStatuses } from './inbound-email-room.ts'
-import { presentExplanation, presentInboundEmail, presentInboundEmailWithTrace } from './present/inbound-email.ts'
+import { explanationShape, inboundEmailShape, inboundEmailWithTraceShape, presentExplanation, presentInboundEmail, presentInboundEmailWithTrace } from './present/inbound-email.ts'
+import { listOf } from './present/kinds.ts'
 import { readBytes } from './request/body.ts'
 import { found, unprocessable } from './request/fault.ts'
-import { filledText, idOf, list as listOf, parseFields, recordId, text } from './request/fields.ts'
+import { filledText, idOf, list as listOfText, recordId, text } from './request/fields.ts'
 import { pageOf } from './request/paging.ts'
-import { forAdministrator, forInstallation, type MemberRequest, type Request, type Route, type Send } from './request/route.ts'
+import { forAdministrator, forInstallation, type Act, type Given, type Request, type Route, type RouteSpec, type Send } from './request/route.ts'
 
 interface Deps {
   readonly inboundEmails: InboundEmailRoom
@@ -17,44 +20,48 @@ interface Deps {
   readonly maxUploadBytes: number
 }
 
-type Act = (request: Request, scope: MailScope) => Promise<object | undefined> | Promise<Send>
-
 const pageSize = 25
 const one = '/inbound_emails/:id'
+const listFields = { status: filledText, reason: filledText, q: filledText, page: recordId }
+const explainFields = { sender: text, recipient: listOfText }
+const fileFields = { conversation_id: recordId, account_id: recordId }
+const listShape = z.object({ meta: z.object({ count: z.int(), current_page: z.int() }), payload: listOf(inboundEmailShape) })
+const answer = inboundEmailWithTraceShape
+
+type Scoped<Asked> = Asked & { readonly scope: MailScope }
+
+// The same twice: for an account's administrators, and for the installation's.
+function twice<const Shape extends z.ZodRawShape, Answers extends z.ZodType | undefined>(name: Parameters<typeof forInstallation>[0], spec: RouteSpec<Shape, Answers>, act: Act<Scoped<Request>, Shape, Answers>): Route[] {
+  return [
+    forAdministrator(name, spec, (request) => act({ ...request, scope: { accountId: request.member.account.id } })),
+    forInstallation(name, { ...spec, tag: 'Installation' }, (request) => act({ ...request, scope: { accountId: null } })),
+  ]
+}
 
 export function inboundEmailRoutes(deps: Deps): Route[] {
   const { inboundEmails: room } = deps
-  const acts = {
-    list: (request: Request, scope: MailScope) => list(room, scope, request),
-    show: async (request: Request, scope: MailScope) => presentInboundEmailWithTrace(found(await room.find(scope, idIn(request)))),
-    raw: (request: Request, scope: MailScope) => raw(room, scope, request),
-    explain: (request: Request, scope: MailScope) => explain(deps, scope, request),
-    replay: async (request: Request, scope: MailScope) => presentInboundEmailWithTrace(found(await room.replay(scope, idIn(request)))),
-    file: (request: Request, scope: MailScope) => file(room, scope, request),
-    unfile: async (request: Request, scope: MailScope) => presentInboundEmailWithTrace(found(await room.unfile(scope, idIn(request)))),
-    incinerate: async (request: Request, scope: MailScope) => {
-      if (!(await room.incinerate(scope, idIn(request)))) found(null)
+  const mail = (act: (scope: MailScope, id: number) => Promise<InboundEmailRow | null>) => async (request: Scoped<Request>) => presentInboundEmailWithTrace(found(await act(request.scope, idIn(request))))
+  const spec = { tag: 'Inbound emails', takes: {} } as const
+  return [
+    ...twice('GET /inbound_emails', { ...spec, summary: 'Accepted mail and what became of it, newest first', takes: listFields, answer: listShape }, (request) => list(room, request)),
+    ...twice('POST /inbound_emails/explain', { ...spec, summary: 'What would become of a mail; nothing is written', takes: explainFields, reads: 'message/rfc822', answer: explanationShape }, (request) =>
+      explain(deps, request),
+    ),
+    ...twice(`GET ${one}`, { ...spec, summary: 'One mail, with its trace', answer }, mail(room.find)),
+    ...twice(`GET ${one}/raw`, { ...spec, summary: 'The octets as received', sends: 'message/rfc822', answer: undefined }, (request) => raw(room, request)),
+    ...twice(`POST ${one}/replay`, { ...spec, summary: 'Runs it again; never appends twice', answer }, mail(room.replay)),
+    ...twice(`POST ${one}/file`, { ...spec, summary: 'Files a held mail into a conversation', takes: fileFields, answer }, (request) => file(room, request)),
+    ...twice(`DELETE ${one}/file`, { ...spec, summary: 'Takes a filing back', answer }, mail(room.unfile)),
+    ...twice(`DELETE ${one}`, { ...spec, summary: 'Incinerates: raw and derived copies are gone', answer: undefined }, async (request) => {
+      if (!(await room.incinerate(request.scope, idIn(request)))) found(null)
       return undefined
-    },
-  }
-  const named = [
-    ['GET /inbound_emails', acts.list],
-    ['POST /inbound_emails/explain', acts.explain],
-    [`GET ${one}`, acts.show],
-    [`GET ${one}/raw`, acts.raw],
-    [`POST ${one}/replay`, acts.replay],
-    [`POST ${one}/file`, acts.file],
-    [`DELETE ${one}/file`, acts.unfile],
-    [`DELETE ${one}`, acts.incinerate],
-  ] as const
-  return [...named.map(([name, act]) => forAdministrator(name, inAccount(act))), ...named.map(([name, act]) => forInstallation(name, (request) => act(request, { accountId: null })))]
+    }),
+  ]
 }
 
-const inAccount = (act: Act) => (request: MemberRequest) => act(request, { accountId: request.member.account.id })
 const idIn = (request: Request): number => idOf(request.params['id'])
 
-async function list(room: InboundEmailRoom, scope: MailScope, request: Request) {
-  const fields = parseFields({ status: filledText, reason: filledText, q: filledText }, request.fields)
+async function list(room: InboundEmailRoom, { scope, given: fields, ...request }: Scoped<Request & { readonly given: Given<typeof listFields> }>) {
   const page = pageOf(request.fields, pageSize)
   const filter = { status: parseStatus(fields.status), reason: fields.reason ?? null, query: fields.q?.trim() ?? null, offset: page.offset, limit: page.limit }
   const { count, rows } = await room.list(scope, filter)
@@ -69,7 +76,7 @@ function parseStatus(name: string | undefined): InboundStatus | null {
 }
 
 // Someone else's octets: never to be shown as a page of ours.
-async function raw(room: InboundEmailRoom, scope: MailScope, request: Request): Promise<Send> {
+async function raw(room: InboundEmailRoom, { scope, ...request }: Scoped<Request>): Promise<Send> {
   const id = idIn(request)
   const bytes = found(await room.readRaw(scope, id))
   return (response) => {
@@ -85,8 +92,7 @@ async function raw(room: InboundEmailRoom, scope: MailScope, request: Request): 
   }
 }
 
-async function explain({ inboundEmails, maxUploadBytes }: Deps, scope: MailScope, request: Request) {
-  const { sender, recipient } = parseFields({ sender: text, recipient: listOf }, request.fields)
+async function explain({ inboundEmails, maxUploadBytes }: Deps, { scope, given: { sender, recipient }, ...request }: Scoped<Request & { readonly given: Given<typeof explainFields> }>) {
   const bytes = request.http.readableEnded ? Buffer.alloc(0) : await readBytes(request.http, maxUploadBytes)
   if (bytes.length === 0) throw unprocessable('Send the mail as the body, with Content-Type: message/rfc822')
   // As in X-Envelope-From: given but empty, or <>, is the null reverse-path of bounces.
@@ -94,8 +100,7 @@ async function explain({ inboundEmails, maxUploadBytes }: Deps, scope: MailScope
   return presentExplanation(await inboundEmails.explain(scope, { raw: bytes, sender: reversePath, recipients: recipient ?? [] }))
 }
 
-async function file(room: InboundEmailRoom, scope: MailScope, request: Request) {
-  const fields = parseFields({ conversation_id: recordId, account_id: recordId }, request.fields)
+async function file(room: InboundEmailRoom, { scope, given: fields, ...request }: Scoped<Request & { readonly given: Given<typeof fileFields> }>) {
   if (fields.conversation_id === undefined) throw unprocessable('param is missing or the value is empty: conversation_id')
   const into = { accountId: scope.accountId ?? fields.account_id ?? null, conversationDisplayId: fields.conversation_id }
   return presentInboundEmailWithTrace(found(await room.file(scope, idIn(request), into)))

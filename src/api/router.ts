@@ -19,6 +19,7 @@ import { inboxRoutes } from './account/inboxes.ts'
 import { peopleRoutes } from './account/people.ts'
 import { profileRoutes } from './account/profile.ts'
 import { notFound } from './request/fault.ts'
+import { createOpenApiRouter } from './openapi/page.ts'
 import { mountRoutes, type Route } from './request/route.ts'
 
 export interface ApiDeps {
@@ -42,7 +43,9 @@ export function createApiRouter(deps: ApiDeps): express.Router {
   router.get('/api', (_request, response) => {
     response.json({ version: deps.settings.version, timestamp: new Date().toISOString(), queue_services: 'ok', data_services: 'ok' })
   })
-  router.use('/api/v1', mountRoutes(routesOf(deps), { gate: createGate(deps.ledger), maxUploadBytes: deps.settings.maxUploadBytes }))
+  const routes = routesOf(deps)
+  router.use(createOpenApiRouter(routes, deps.settings))
+  router.use(mountRoutes(routes, { gate: createGate(deps.ledger), maxUploadBytes: deps.settings.maxUploadBytes }))
   router.use('/api', () => {
     throw notFound()
   })

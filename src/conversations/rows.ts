@@ -124,6 +124,9 @@ export type MessageSender = ({ readonly type: 'user' } & AgentRow) | ({ readonly
 export const messageTypes = ['incoming', 'outgoing', 'activity', 'template'] as const
 export type MessageType = (typeof messageTypes)[number]
 
+export const messageStatuses = ['sent', 'delivered', 'read', 'failed'] as const
+export type MessageStatus = (typeof messageStatuses)[number]
+
 export interface MessageRow {
   readonly id: number
   readonly accountId: number
@@ -136,7 +139,7 @@ export interface MessageRow {
   readonly contentAttributes: Json
   readonly additionalAttributes: Json
   readonly private: boolean
-  readonly status: string
+  readonly status: MessageStatus
   /** Message-ID without <>. */
   readonly sourceId: string | null
   readonly senderType: 'contact' | 'user' | 'agent_bot' | null
@@ -151,6 +154,9 @@ export interface MessageRow {
 export const conversationStatuses = ['open', 'resolved', 'pending', 'snoozed'] as const
 export type ConversationStatus = (typeof conversationStatuses)[number]
 
+export const priorities = ['low', 'medium', 'high', 'urgent'] as const
+export type Priority = (typeof priorities)[number]
+
 export interface ConversationRow {
   readonly id: number
   readonly displayId: number
@@ -158,7 +164,7 @@ export interface ConversationRow {
   readonly accountId: number
   readonly inboxId: number
   readonly status: ConversationStatus
-  readonly priority: string | null
+  readonly priority: Priority | null
   readonly snoozedUntil: Date | null
   readonly labels: readonly string[]
   readonly additionalAttributes: Json

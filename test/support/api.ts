@@ -11,6 +11,7 @@ import { createDb } from '../../src/db/client.ts'
 import type { Log } from '../../src/log.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { createMailbook } from './mailbook.ts'
+import { createFit, type Document } from './openapi.ts'
 
 export interface Person {
   readonly id: number
@@ -53,6 +54,7 @@ export async function startApi() {
   await new Promise((resolve) => server.once('listening', resolve))
   const origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
   const facts = await seed(database)
+  const fits = createFit((await (await fetch(`${origin}/api/openapi.json`)).json()) as Document)
 
   return {
     ...facts,
@@ -64,8 +66,12 @@ export async function startApi() {
     faults,
     /** Each time the sender was woken. */
     wakes,
-    /** Asks as the administrator unless told otherwise; `token: null` asks as nobody. */
-    ask: (method: string, path: string, question: Question = {}) => ask(origin, [method, path], { token: facts.administrator.token, ...question }),
+    /** Asks as the administrator unless told otherwise; `token: null` asks as nobody. Each answer must fit the API's own document. */
+    ask: async (method: string, path: string, question: Question = {}): Promise<Answer> => {
+      const answer = await ask(origin, [method, path], { token: facts.administrator.token, ...question })
+      fits({ method, path: path.replace(origin, ''), status: answer.status, type: answer.headers.get('content-type') ?? '', body: answer.body })
+      return answer
+    },
     async stop() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

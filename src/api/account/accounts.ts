@@ -3,13 +3,13 @@
 import type { AccountChanges } from '../../conversations/people/accounts.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
 import type { AccountRow } from '../../conversations/rows.ts'
-import { presentAccount } from '../present/account.ts'
+import { accountShape, presentAccount } from '../present/account.ts'
 import { saved } from '../request/fault.ts'
-import { filledText, flag, object, parseFields, text, unwrap } from '../request/fields.ts'
+import { filledText, flag, object, text } from '../request/fields.ts'
 import type { Parameters } from '../request/parameters.ts'
-import { forAdministrator, forMember, type Route } from '../request/route.ts'
+import { forAdministrator, forMember, type Given, type Route } from '../request/route.ts'
 
-const shape = {
+const accountFields = {
   name: text,
   locale: filledText,
   domain: text,
@@ -22,18 +22,17 @@ const shape = {
 
 export function accountRoutes(ledger: Pick<Ledger, 'accounts'>): Route[] {
   return [
-    forMember('GET ', ({ member }) => presentAccount(member.account)),
-    forAdministrator('UPDATE ', async ({ member, fields }) => {
+    forMember('GET ', { tag: 'Account', summary: 'The account', answer: accountShape }, ({ member }) => presentAccount(member.account)),
+    forAdministrator('UPDATE ', { tag: 'Account', summary: 'Changes the account', takes: accountFields, under: 'account', answer: accountShape }, async ({ member, given }) => {
       const { account, user } = member
-      const changes = parseChanges(unwrap(fields, 'account'), user.installationAdministrator ? account : null)
+      const changes = changesOf(given, user.installationAdministrator ? account : null)
       return presentAccount(saved(await ledger.accounts.updateAccount(account, changes)))
     }),
   ]
 }
 
 // Features are for administrators of the installation to give; `account` is null when the caller is none.
-function parseChanges(given: Parameters, account: AccountRow | null): AccountChanges {
-  const fields = parseFields(shape, given)
+function changesOf(fields: Given<typeof accountFields>, account: AccountRow | null): AccountChanges {
   const features = account === null || fields.features === undefined ? {} : { features: changeFeatures(account.features, fields.features) }
   const settings = {
     ...(fields.auto_resolve_after === undefined ? {} : { auto_resolve_after: minutesOf(fields.auto_resolve_after) }),

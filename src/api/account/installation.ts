@@ -1,13 +1,15 @@
 // /installation/accounts and /doctor: for administrators of the installation, what otherwise takes a console (CONTRACT §4).
 // 422 {message, attributes} names what is wrong; 401 for everybody else.
 
+import { z } from 'zod'
+
 import type { Ledger } from '../../conversations/ledger.ts'
 import type { AccountRow } from '../../conversations/rows.ts'
-import { presentAccount } from '../present/account.ts'
+import { accountShape, presentAccount } from '../present/account.ts'
+import { listOf, text } from '../present/kinds.ts'
 import { found, saved, unprocessable } from '../request/fault.ts'
-import { filledText, idOf, object, parseFields, text } from '../request/fields.ts'
-import type { Parameters } from '../request/parameters.ts'
-import { forInstallation, type Route } from '../request/route.ts'
+import { filledText, idOf, object, text as textField } from '../request/fields.ts'
+import { forInstallation, type Given, type Route } from '../request/route.ts'
 import { changeFeatures } from './accounts.ts'
 
 export interface Check {
@@ -22,30 +24,30 @@ interface Deps {
   readonly examine: () => Promise<readonly Check[]>
 }
 
-const shape = { name: filledText, domain: text, status: filledText, features: object }
+const accountFields = { name: filledText, domain: textField, status: filledText, features: object }
 const accounts = '/installation/accounts'
+const spec = { tag: 'Installation' } as const
 
 export function installationRoutes({ ledger, examine }: Deps): Route[] {
   const find = async (id: string | undefined): Promise<AccountRow> => found(await ledger.installation.findAccount(idOf(id)))
   return [
-    forInstallation('GET /doctor', async () => ({ checks: await examine() })),
-    forInstallation(`GET ${accounts}`, async () => (await ledger.installation.listAccounts()).map(presentAccount)),
-    forInstallation(`GET ${accounts}/:id`, async ({ params }) => presentAccount(await find(params['id']))),
-    forInstallation(`POST ${accounts}`, async ({ fields, caller }) => {
-      const { name, domain } = parseFields(shape, fields)
+    forInstallation('GET /doctor', { ...spec, summary: 'What doctor finds', answer: z.object({ checks: listOf(z.object({ name: text, ok: z.boolean(), detail: text })) }) }, async () => ({ checks: await examine() })),
+    forInstallation(`GET ${accounts}`, { ...spec, summary: 'Every account', answer: listOf(accountShape) }, async () => (await ledger.installation.listAccounts()).map(presentAccount)),
+    forInstallation(`GET ${accounts}/:id`, { ...spec, summary: 'One account', answer: accountShape }, async ({ params }) => presentAccount(await find(params['id']))),
+    forInstallation(`POST ${accounts}`, { ...spec, summary: 'Makes an account', takes: { name: filledText, domain: textField }, answer: accountShape }, async ({ given: { name, domain }, caller }) => {
       if (name === undefined) throw unprocessable("name can't be blank")
       const account = await ledger.installation.createAccount({ name, administratorId: caller.user.id })
       return presentAccount(domain === undefined ? account : saved(await ledger.accounts.updateAccount(account, { domain })))
     }),
-    forInstallation(`UPDATE ${accounts}/:id`, async ({ params, fields }) => {
+    forInstallation(`UPDATE ${accounts}/:id`, { ...spec, summary: 'Changes an account', takes: accountFields, answer: accountShape }, async ({ params, given }) => {
       const account = await find(params['id'])
-      return presentAccount(await change(ledger, account, fields))
+      return presentAccount(await change(ledger, account, given))
     }),
   ]
 }
 
-async function change(ledger: Deps['ledger'], account: AccountRow, given: Parameters): Promise<AccountRow> {
-  const { name, domain, status, features } = parseFields(shape, given)
+async function change(ledger: Deps['ledger'], account: AccountRow, given: Given<typeof accountFields>): Promise<AccountRow> {
+  const { name, domain, status, features } = given
   if (status !== undefined && status !== 'active' && status !== 'suspended') throw unprocessable('status must be active or suspended')
   const changed = saved(await ledger.accounts.updateAccount(account, { name, domain, ...(features === undefined ? {} : { features: changeFeatures(account.features, features) }) }))
   if (status === undefined) return changed

@@ -1,65 +1,82 @@
 // …/contacts: list, search, create, show, update (chatwoot.md §4.2). 15 a page; attributes are merged on update.
 
+import { z } from 'zod'
+
 import type { Ledger } from '../../conversations/ledger.ts'
-import type { ContactFields } from '../../conversations/people/contact-fields.ts'
+import type { ContactFields } from '../../conversations/contacts/contact-fields.ts'
 import type { ContactWithInboxes } from '../../conversations/rows.ts'
-import { presentInbox } from '../present/account.ts'
-import { presentContact, presentContactInbox } from '../present/people.ts'
+import { inboxShape, presentInbox } from '../present/inbox.ts'
+import { listOf } from '../present/kinds.ts'
+import { contactWithInboxesShape, presentContact, presentContactInbox } from '../present/people.ts'
 import { found, saved, unprocessable } from '../request/fault.ts'
-import { filledText, flag, idOf, list as listOf, object, parseFields, recordId, text, unwrap } from '../request/fields.ts'
+import { filledText, flag, idOf, list as listOfText, object, recordId, text } from '../request/fields.ts'
 import { pageOf } from '../request/paging.ts'
-import type { Parameters } from '../request/parameters.ts'
-import { forMember, type MemberRequest, type Route } from '../request/route.ts'
+import { forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
 
 type Deps = Pick<Ledger, 'contacts' | 'inboxes'>
 
 const pageSize = 15
 
+const listing = { sort: filledText, labels: listOfText, include_contact_inboxes: flag, page: recordId }
+const contactFields = { name: text, email: text, phone_number: text, identifier: text, blocked: flag, avatar_url: text, additional_attributes: object, custom_attributes: object }
+const spec = { tag: 'Contacts' } as const
+const wrapped = z.object({ payload: contactWithInboxesShape })
+
 export function contactRoutes(ledger: Deps): Route[] {
   return [
-    forMember('GET /contacts', (request) => list(ledger, request)),
-    forMember('GET /contacts/search', (request) => search(ledger, request)),
-    forMember('POST /contacts', (request) => create(ledger, request)),
-    forMember('GET /contacts/:id', async (request) => ({ payload: presentWithInboxes(await getContact(ledger, request), request.fields) })),
-    forMember('UPDATE /contacts/:id', async (request) => {
+    forMember('GET /contacts', { ...spec, summary: 'Contacts that one can reach, 15 a page', takes: listing, answer: pageShape }, (request) => list(ledger, request)),
+    forMember('GET /contacts/search', { ...spec, summary: 'Contacts by a part of name, address, number or identifier', takes: { ...listing, q: filledText }, answer: foundShape }, (request) => search(ledger, request)),
+    forMember(
+      'POST /contacts',
+      { ...spec, summary: 'Makes a contact, and its place in an inbox', takes: { ...contactFields, inbox_id: recordId, source_id: filledText }, under: 'contact', answer: createdShape },
+      (request) => create(ledger, request),
+    ),
+    forMember('GET /contacts/:id', { ...spec, summary: 'One contact', takes: { include_contact_inboxes: flag }, answer: wrapped }, async (request) => ({
+      payload: presentWithInboxes(await getContact(ledger, request), request.given.include_contact_inboxes),
+    })),
+    forMember('UPDATE /contacts/:id', { ...spec, summary: 'Changes a contact; attributes are merged', takes: contactFields, under: 'contact', answer: wrapped }, async (request) => {
       const contact = await getContact(ledger, request)
-      const changed = saved(await ledger.contacts.updateContact(contact, parseContact(request.fields)))
-      return { payload: presentWithInboxes(changed, request.fields) }
+      return { payload: presentWithInboxes(saved(await ledger.contacts.updateContact(contact, fieldsOf(request.given)))) }
     }),
   ]
 }
 
-async function list({ contacts }: Deps, request: MemberRequest) {
+const pageShape = z.object({ meta: z.object({ count: z.int(), current_page: z.int() }), payload: listOf(contactWithInboxesShape) })
+const foundShape = z.object({ meta: z.object({ count: z.int(), current_page: z.int(), has_more: z.boolean() }), payload: listOf(contactWithInboxesShape) })
+const createdShape = z.object({ payload: z.object({ contact: contactWithInboxesShape, contact_inbox: z.object({ inbox: inboxShape.nullable(), source_id: z.string().nullable() }) }) })
+
+type Listing = MemberRequest & { readonly given: Given<typeof listing> }
+
+async function list({ contacts }: Deps, request: Listing) {
   const page = pageOf(request.fields, pageSize)
-  const found = await contacts.listContacts({ ...parseListing(request), ...page })
-  return { meta: { count: found.count, current_page: page.number }, payload: found.contacts.map((contact) => presentWithInboxes(contact, request.fields)) }
+  const found = await contacts.listContacts({ ...listingOf(request), ...page })
+  return { meta: { count: found.count, current_page: page.number }, payload: found.contacts.map((contact) => presentWithInboxes(contact, request.given.include_contact_inboxes)) }
 }
 
-async function search({ contacts }: Deps, request: MemberRequest) {
-  const { q } = parseFields({ q: filledText }, request.fields)
+async function search({ contacts }: Deps, request: Listing & { readonly given: { readonly q?: string | undefined } }) {
+  const { q } = request.given
   if (q === undefined) throw unprocessable('Specify search string with parameter q')
   const page = pageOf(request.fields, pageSize)
-  const found = await contacts.searchContacts({ ...parseListing(request), ...page, text: q.trim() })
+  const found = await contacts.searchContacts({ ...listingOf(request), ...page, text: q.trim() })
   const meta = { count: found.contacts.length, current_page: page.number, has_more: found.hasMore }
-  return { meta, payload: found.contacts.map((contact) => presentWithInboxes(contact, request.fields)) }
+  return { meta, payload: found.contacts.map((contact) => presentWithInboxes(contact, request.given.include_contact_inboxes)) }
 }
 
-function parseListing({ member, fields }: MemberRequest) {
-  const { sort, labels } = parseFields({ sort: filledText, labels: listOf }, fields)
+function listingOf({ member, given: { sort, labels } }: Listing) {
   return { accountId: member.account.id, sort: sort ?? null, labels: labels ?? [] }
 }
 
-async function create({ contacts, inboxes }: Deps, request: MemberRequest) {
-  const { member } = request
-  const fields = unwrap(request.fields, 'contact')
-  const { inbox_id: inboxId, source_id: sourceId } = parseFields({ inbox_id: recordId, source_id: filledText }, fields)
+type Creation = MemberRequest & { readonly given: Given<typeof contactFields & { inbox_id: typeof recordId; source_id: typeof filledText }> }
+
+async function create({ contacts, inboxes }: Deps, { member, given }: Creation) {
+  const { inbox_id: inboxId, source_id: sourceId } = given
   const inbox = inboxId === undefined ? null : found(await inboxes.findInbox(member.account.id, inboxId))
   const place = inbox === null ? null : { inboxId: inbox.id, sourceId: sourceId ?? null }
-  const { contact, contactInboxId } = saved(await contacts.createContact(member.account.id, parseContact(fields), place))
+  const { contact, contactInboxId } = saved(await contacts.createContact(member.account.id, fieldsOf(given), place))
   const joined = contact.contactInboxes.find(({ id }) => id === contactInboxId)
   return {
     payload: {
-      contact: presentWithInboxes(contact, {}),
+      contact: presentWithInboxes(contact),
       contact_inbox: { inbox: inbox === null ? null : presentInbox(inbox, member.role === 'administrator'), source_id: joined?.sourceId ?? null },
     },
   }
@@ -69,22 +86,19 @@ async function getContact({ contacts }: Deps, { member, params }: MemberRequest)
   return found(await contacts.findContact(member.account.id, idOf(params['id'])))
 }
 
-function parseContact(given: Parameters): ContactFields {
-  const shape = { name: text, email: text, phone_number: text, identifier: text, blocked: flag, avatar_url: text, additional_attributes: object, custom_attributes: object }
-  const fields = parseFields(shape, unwrap(given, 'contact'))
+function fieldsOf(given: Given<typeof contactFields>): ContactFields {
   return {
-    name: fields.name,
-    email: fields.email,
-    phoneNumber: fields.phone_number,
-    identifier: fields.identifier,
-    blocked: fields.blocked,
-    avatarUrl: fields.avatar_url,
-    additionalAttributes: fields.additional_attributes,
-    customAttributes: fields.custom_attributes,
+    name: given.name,
+    email: given.email,
+    phoneNumber: given.phone_number,
+    identifier: given.identifier,
+    blocked: given.blocked,
+    avatarUrl: given.avatar_url,
+    additionalAttributes: given.additional_attributes,
+    customAttributes: given.custom_attributes,
   }
 }
 
-function presentWithInboxes(contact: ContactWithInboxes, fields: Parameters) {
-  const { include_contact_inboxes: wanted } = parseFields({ include_contact_inboxes: flag }, fields)
-  return { ...presentContact(contact), ...(wanted === false ? {} : { contact_inboxes: contact.contactInboxes.map(presentContactInbox) }) }
+function presentWithInboxes(contact: ContactWithInboxes, wanted = true): z.output<typeof contactWithInboxesShape> {
+  return { ...presentContact(contact), ...(wanted ? { contact_inboxes: contact.contactInboxes.map(presentContactInbox) } : {}) }
 }

@@ -5,12 +5,12 @@ import type { NewConversation } from '../../conversations/create-conversation.ts
 import { conversationStatuses, type ConversationStatus } from '../../conversations/rows.ts'
 import type { StatusChange } from '../../conversations/toggle-status.ts'
 import { unprocessable } from '../request/fault.ts'
-import { filledText, list, object, parseFields, recordId, unwrap } from '../request/fields.ts'
+import { anyField, filledText, list, object, parseFields, recordId } from '../request/fields.ts'
 import { isParameters } from '../request/parameters.ts'
-import type { MemberRequest } from '../request/route.ts'
-import { parseNewMessage } from './message-input.ts'
+import type { Given, MemberRequest } from '../request/route.ts'
+import { messageFields, parseNewMessage } from './message-input.ts'
 
-const filterShape = {
+export const filterFields = {
   assignee_type: filledText,
   status: filledText,
   inbox_id: recordId,
@@ -22,8 +22,7 @@ const filterShape = {
 }
 
 /** The filter of a list; open ones where no status is named. Throws 422 for a status that is none. */
-export function parseFilter({ member, fields }: MemberRequest): ConversationFilter {
-  const given = parseFields(filterShape, fields)
+export function parseFilter({ member, given }: MemberRequest & { readonly given: Given<typeof filterFields> }): ConversationFilter {
   return {
     accountId: member.account.id,
     viewerId: member.user.id,
@@ -56,7 +55,7 @@ function secondsOf(given: string | undefined): number | null {
   return given !== undefined && Number.isFinite(seconds) && seconds > 0 && seconds < 1e9 ? seconds : null
 }
 
-const newShape = {
+export const newConversationFields = {
   contact_id: recordId,
   inbox_id: recordId,
   source_id: filledText,
@@ -66,12 +65,13 @@ const newShape = {
   team_id: recordId,
   additional_attributes: object,
   custom_attributes: object,
+  /** The first message, as POST …/messages takes it. */
+  message: anyField,
 }
 
 /** A new conversation with its first message. Throws 422 with a sentence. */
-export function parseNewConversation(request: MemberRequest): NewConversation {
-  const { member, fields } = request
-  const given = parseFields(newShape, unwrap(fields, 'conversation'))
+export function parseNewConversation(request: MemberRequest & { readonly given: Given<typeof newConversationFields> }): NewConversation {
+  const { member, given } = request
   return {
     accountId: member.account.id,
     contactId: given.contact_id ?? null,
@@ -88,15 +88,16 @@ export function parseNewConversation(request: MemberRequest): NewConversation {
   }
 }
 
-function parseFirstMessage({ member, fields, files }: MemberRequest): NewConversation['firstMessage'] {
-  const message = fields['message']
+function parseFirstMessage({ member, given: { message }, files }: MemberRequest & { readonly given: Given<typeof newConversationFields> }): NewConversation['firstMessage'] {
   if (!isParameters(message) || Object.keys(message).length === 0) return null
-  return (channelType) => parseNewMessage({ fields: message, files, userId: member.user.id }, channelType)
+  const given = parseFields(messageFields, message)
+  return (channelType) => parseNewMessage({ given, files, userId: member.user.id }, channelType)
 }
 
+export const statusFields = { status: filledText, snoozed_until: filledText }
+
 /** A change of status; an agent who opens a conversation this way takes it over. Throws 422. */
-export function parseStatusChange({ member, fields }: MemberRequest): StatusChange {
-  const given = parseFields({ status: filledText, snoozed_until: filledText }, fields)
+export function parseStatusChange({ member, given }: MemberRequest & { readonly given: Given<typeof statusFields> }): StatusChange {
   return { status: parseStatus(given.status) ?? null, snoozedUntil: parseTime(given.snoozed_until), openedBy: member.role === 'agent' ? member.user.id : null }
 }
 

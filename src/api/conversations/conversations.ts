@@ -1,14 +1,17 @@
 // …/conversations: list, meta, create, show, toggle_status (chatwoot.md §4.2). Ids are display ids; 25 a page.
 
+import { z } from 'zod'
+
 import type { Ledger } from '../../conversations/ledger.ts'
 import type { ConversationCounts } from '../../conversations/conversation-list.ts'
-import type { ConversationRow } from '../../conversations/rows.ts'
-import { presentConversation } from '../present/conversation.ts'
+import { conversationStatuses, type ConversationRow } from '../../conversations/rows.ts'
+import { id, isoTime, listOf } from '../present/kinds.ts'
+import { conversationShape, presentConversation } from '../present/conversation.ts'
 import { found, notAllowed, notFound } from '../request/fault.ts'
-import { filledText, parseFields } from '../request/fields.ts'
+import { filledText, recordId } from '../request/fields.ts'
 import { pageOf } from '../request/paging.ts'
-import { forMember, type MemberRequest, type Route } from '../request/route.ts'
-import { parseFilter, parseNewConversation, parseStatusChange } from './conversation-input.ts'
+import { forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
+import { filterFields, newConversationFields, parseFilter, parseNewConversation, parseStatusChange, statusFields } from './conversation-input.ts'
 import { getConversation } from './get-conversation.ts'
 
 interface Deps {
@@ -17,28 +20,38 @@ interface Deps {
 }
 
 const pageSize = 25
+const spec = { tag: 'Conversations' } as const
+const listFields = { ...filterFields, sort_by: filledText, page: recordId }
+const countsShape = z.object({ mine_count: z.int(), assigned_count: z.int(), unassigned_count: z.int(), all_count: z.int() })
+const toggledShape = z.object({ meta: z.object({}), payload: z.object({ success: z.literal(true), conversation_id: id, current_status: z.enum(conversationStatuses), snoozed_until: isoTime.nullable() }) })
 
 export function conversationRoutes(deps: Deps): Route[] {
   const { conversations } = deps.ledger
   return [
-    forMember('GET /conversations', (request) => list(deps, request)),
-    forMember('GET /conversations/meta', async (request) => ({ meta: presentCounts(await conversations.countConversations(parseFilter(request))) })),
-    forMember('POST /conversations', (request) => create(deps, request)),
-    forMember('GET /conversations/:displayId', async (request) => present(deps, request, await getConversation(conversations, request))),
-    forMember('POST /conversations/:displayId/toggle_status', (request) => toggleStatus(deps, request)),
+    forMember(
+      'GET /conversations',
+      { ...spec, summary: 'Conversations, 25 a page, with the counts above them', takes: listFields, answer: z.object({ data: z.object({ meta: countsShape, payload: listOf(conversationShape) }) }) },
+      (request) => list(deps, request),
+    ),
+    forMember('GET /conversations/meta', { ...spec, summary: 'How many conversations match', takes: filterFields, answer: z.object({ meta: countsShape }) }, async (request) => ({
+      meta: presentCounts(await conversations.countConversations(parseFilter(request))),
+    })),
+    forMember('POST /conversations', { ...spec, summary: 'Begins a conversation', takes: newConversationFields, under: 'conversation', files: true, answer: conversationShape }, (request) => create(deps, request)),
+    forMember('GET /conversations/:displayId', { ...spec, summary: 'One conversation', answer: conversationShape }, async (request) => present(deps, request, await getConversation(conversations, request))),
+    forMember('POST /conversations/:displayId/toggle_status', { ...spec, summary: 'Opens, resolves, snoozes', takes: statusFields, answer: toggledShape }, (request) => toggleStatus(deps, request)),
   ]
 }
 
-async function list({ ledger, publicUrl }: Deps, request: MemberRequest) {
+async function list({ ledger, publicUrl }: Deps, request: MemberRequest & { readonly given: Given<typeof listFields> }) {
   const filter = parseFilter(request)
-  const { sort_by: sort } = parseFields({ sort_by: filledText }, request.fields)
+  const { sort_by: sort } = request.given
   const counts = await ledger.conversations.countConversations(filter)
   const rows = await ledger.conversations.listConversations(filter, { ...pageOf(request.fields, pageSize), sort: sort ?? null })
   const view = { viewerId: request.member.user.id, publicUrl }
   return { data: { meta: presentCounts(counts), payload: rows.map((row) => presentConversation(row, view)) } }
 }
 
-async function create(deps: Deps, request: MemberRequest) {
+async function create(deps: Deps, request: MemberRequest & { readonly given: Given<typeof newConversationFields> }) {
   const { conversations } = deps.ledger
   const created = await conversations.createConversation(parseNewConversation(request))
   if (created === 'not-found') throw notFound()
@@ -50,11 +63,11 @@ async function present({ ledger, publicUrl }: Deps, request: MemberRequest, conv
   return presentConversation(await ledger.conversations.readOverview(conversation), { viewerId: request.member.user.id, publicUrl })
 }
 
-async function toggleStatus({ ledger }: Deps, request: MemberRequest) {
+async function toggleStatus({ ledger }: Deps, request: MemberRequest & { readonly given: Given<typeof statusFields> }) {
   const change = parseStatusChange(request)
   const conversation = await getConversation(ledger.conversations, request)
   const now = found(await ledger.conversations.changeStatus(conversation.id, change))
-  const payload = { success: true, conversation_id: conversation.displayId, current_status: now.status, snoozed_until: now.snoozedUntil }
+  const payload = { success: true as const, conversation_id: conversation.displayId, current_status: now.status, snoozed_until: now.snoozedUntil }
   return { meta: {}, payload }
 }
 

@@ -4,11 +4,12 @@ import { parseAddresses, refuse, type NewMessage } from '../../conversations/mes
 import { messageTypes, type ConversationRow, type Json, type MessageType } from '../../conversations/rows.ts'
 import { cleanText } from '../request/clean.ts'
 import { unprocessable } from '../request/fault.ts'
-import { filledText, flag, list, object, parseFields, text } from '../request/fields.ts'
+import { anyField, filledText, flag, list, object, text } from '../request/fields.ts'
 import type { UploadedFile } from '../request/multipart.ts'
-import { isParameters, type Parameters } from '../request/parameters.ts'
+import { isParameters } from '../request/parameters.ts'
+import type { Given } from '../request/route.ts'
 
-const shape = {
+export const messageFields = {
   content: text,
   message_type: filledText,
   private: flag,
@@ -21,17 +22,19 @@ const shape = {
   cc_emails: list,
   bcc_emails: list,
   to_emails: list,
+  /** Files come as parts of a form; ids of files uploaded beforehand are refused. */
+  attachments: anyField,
 }
 
 interface Written {
-  readonly fields: Parameters
+  readonly given: Given<typeof messageFields>
   readonly files: readonly UploadedFile[]
   readonly userId: number
 }
 
 /** The message that a request describes. Throws 422 with a sentence. */
 export function parseNewMessage(written: Written, channelType: ConversationRow['channelType']): NewMessage {
-  const fields = parseFields(shape, written.fields)
+  const fields = written.given
   return {
     content: fields.content ?? null,
     messageType: parseMessageType(fields.message_type),
@@ -67,8 +70,8 @@ function parseAdditional(fields: { readonly campaign_id?: string | undefined; re
 }
 
 // Signed ids name files uploaded beforehand, which there are none of here.
-function parseFiles({ fields, files }: Written): NewMessage['attachments'] {
-  const named = fields['attachments']
+function parseFiles({ given, files }: Written): NewMessage['attachments'] {
+  const named = given.attachments
   const ids = Array.isArray(named) ? named : isParameters(named) ? Object.values(named) : [named]
   if (ids.some((id) => id !== undefined && id !== null && id !== '')) throw refuse('Attachments must be files')
   return (

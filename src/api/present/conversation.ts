@@ -1,11 +1,47 @@
 // Conversations, in the shape of chatwoot.md §4.3; `id` is the display id.
 
-import type { ConversationOverview, ConversationRow } from '../../conversations/rows.ts'
-import { presentPushMessage } from './message.ts'
+import { z } from 'zod'
+
+import { conversationStatuses, priorities, type ConversationOverview, type ConversationRow } from '../../conversations/rows.ts'
+import { epoch, id, isoTime, json, listOf, named, text } from './kinds.ts'
+import { presentPushMessage, pushMessageShape } from './message.ts'
+import { agentShape, contactSenderShape, contactShape, teamShape, userSenderShape } from './people.ts'
 import { presentAgent, presentContact, presentContactSender, presentTeam, presentUserSender } from './people.ts'
 import { epochSeconds } from './time.ts'
 
-type Json = Record<string, unknown>
+const metaShape = z.object({ sender: contactShape, channel: text, assignee: agentShape.optional(), assignee_type: text.optional(), team: teamShape.optional(), hmac_verified: z.boolean() })
+
+export const conversationShape = named(
+  'Conversation',
+  z.object({
+    meta: metaShape,
+    id,
+    messages: listOf(pushMessageShape),
+    account_id: id,
+    uuid: text,
+    additional_attributes: json,
+    agent_last_seen_at: epoch,
+    assignee_last_seen_at: epoch,
+    can_reply: z.boolean(),
+    contact_last_seen_at: epoch,
+    custom_attributes: json,
+    inbox_id: id,
+    labels: listOf(text),
+    muted: z.boolean(),
+    snoozed_until: isoTime.nullable(),
+    status: z.enum(conversationStatuses),
+    created_at: epoch,
+    updated_at: z.number(),
+    timestamp: epoch,
+    first_reply_created_at: epoch,
+    unread_count: z.int().min(0).max(10),
+    last_non_activity_message: pushMessageShape.nullable(),
+    last_activity_at: epoch,
+    priority: z.enum(priorities).nullable(),
+    waiting_since: epoch,
+    sla_policy_id: z.null(),
+  }),
+)
 
 export interface View {
   /** Who looks: decides `is_member` of a team. */
@@ -13,7 +49,7 @@ export interface View {
   readonly publicUrl: string
 }
 
-export function presentConversation(conversation: ConversationOverview, view: View): Json {
+export function presentConversation(conversation: ConversationOverview, view: View): z.output<typeof conversationShape> {
   const { lastMessage, lastNonActivityMessage } = conversation
   return {
     meta: presentMeta(conversation, view),
@@ -45,7 +81,7 @@ export function presentConversation(conversation: ConversationOverview, view: Vi
   }
 }
 
-function presentMeta(conversation: ConversationRow, view: View): Json {
+function presentMeta(conversation: ConversationRow, view: View): z.output<typeof metaShape> {
   const { assignee, team } = conversation
   return {
     sender: presentContact(conversation.contact),
@@ -56,8 +92,17 @@ function presentMeta(conversation: ConversationRow, view: View): Json {
   }
 }
 
+export const messagesMetaShape = z.object({
+  labels: listOf(text),
+  additional_attributes: json,
+  contact: contactSenderShape,
+  assignee: userSenderShape.optional(),
+  agent_last_seen_at: isoTime.nullable(),
+  assignee_last_seen_at: isoTime.nullable(),
+})
+
 /** What stands above a list of messages. */
-export function presentMessagesMeta(conversation: ConversationRow): Json {
+export function presentMessagesMeta(conversation: ConversationRow): z.output<typeof messagesMetaShape> {
   return {
     labels: conversation.labels,
     additional_attributes: conversation.additionalAttributes,

@@ -1,13 +1,63 @@
 // Messages and their attachments, in the two shapes of chatwoot.md §4.3: REST, and "push" inside conversations and live events.
 
-import { messageTypes, type AttachmentRow, type ConversationOverview, type MessageRow } from '../../conversations/rows.ts'
-import { presentSender } from './people.ts'
+import { z } from 'zod'
+
+import { messageStatuses, messageTypes, type AttachmentRow, type ConversationOverview, type MessageRow } from '../../conversations/rows.ts'
+import { epoch, id, isoTime, json, listOf, maybeText, named, text } from './kinds.ts'
+import { presentSender, senderShape } from './people.ts'
 import { epochSeconds } from './time.ts'
 
-type Json = Record<string, unknown>
+const attachmentShape = named(
+  'Attachment',
+  z.object({
+    id,
+    message_id: id,
+    file_type: text,
+    account_id: id,
+    data_url: maybeText,
+    fallback_title: maybeText.optional(),
+    extension: maybeText.optional(),
+    thumb_url: text.optional(),
+    file_size: z.int().optional(),
+    width: z.int().nullable().optional(),
+    height: z.int().nullable().optional(),
+  }),
+)
+
+const fields = {
+  id,
+  content: maybeText,
+  inbox_id: id,
+  conversation_id: id,
+  message_type: z.int().min(0).max(3),
+  content_type: text,
+  status: z.enum(messageStatuses),
+  content_attributes: json,
+  created_at: epoch,
+  private: z.boolean(),
+  source_id: maybeText,
+  sender: senderShape.optional(),
+  attachments: listOf(attachmentShape).optional(),
+}
+export const messageShape = named('Message', z.object({ ...fields, echo_id: text.optional() }))
+export const pushMessageShape = named(
+  'MessageInConversation',
+  z.object({
+    ...fields,
+    account_id: id,
+    updated_at: isoTime,
+    sender_type: maybeText,
+    sender_id: id.nullable(),
+    external_source_ids: json,
+    additional_attributes: json,
+    processed_message_content: maybeText,
+    sentiment: json,
+    conversation: z.object({ assignee_id: id.nullable(), unread_count: z.int(), last_activity_at: epoch, contact_inbox: z.object({ source_id: maybeText }) }),
+  }),
+)
 
 /** A message as a REST answer. `publicUrl` is where attachments are fetched. */
-export function presentMessage(message: MessageRow, displayId: number, publicUrl: string): Json {
+export function presentMessage(message: MessageRow, displayId: number, publicUrl: string): z.output<typeof messageShape> {
   return {
     id: message.id,
     content: message.content,
@@ -25,7 +75,7 @@ export function presentMessage(message: MessageRow, displayId: number, publicUrl
 }
 
 /** A message inside its conversation: all columns, and the conversation's state. */
-export function presentPushMessage(message: MessageRow, conversation: ConversationOverview, publicUrl: string): Json {
+export function presentPushMessage(message: MessageRow, conversation: ConversationOverview, publicUrl: string): z.output<typeof pushMessageShape> {
   return {
     id: message.id,
     content: message.content,
@@ -58,14 +108,14 @@ export function presentPushMessage(message: MessageRow, conversation: Conversati
 
 const senderTypes = { contact: 'Contact', user: 'User', agent_bot: 'AgentBot' } as const
 
-function senderAndAttachments(message: MessageRow, publicUrl: string): Json {
+function senderAndAttachments(message: MessageRow, publicUrl: string) {
   return {
     ...(message.sender === null ? {} : { sender: presentSender(message.sender) }),
     ...(message.attachments.length === 0 ? {} : { attachments: message.attachments.map((attachment) => presentAttachment(attachment, publicUrl)) }),
   }
 }
 
-function presentAttachment(attachment: AttachmentRow, publicUrl: string): Json {
+function presentAttachment(attachment: AttachmentRow, publicUrl: string): z.output<typeof attachmentShape> {
   const base = { id: attachment.id, message_id: attachment.messageId, file_type: attachment.fileType, account_id: attachment.accountId }
   if (['location', 'fallback', 'contact'].includes(attachment.fileType)) return { ...base, fallback_title: attachment.fallbackTitle, data_url: attachment.externalUrl }
   const url = attachment.externalUrl ?? attachmentUrl(attachment, publicUrl)

@@ -1,13 +1,33 @@
-// Agents, teams, contacts and the person behind the token, in the shapes of chatwoot.md §4.2 and §4.3.
+// Agents, teams and contacts, in the shapes of chatwoot.md §4.2 and §4.3.
 
-import type { UserRow } from '../../conversations/people/access-tokens.ts'
+import { z } from 'zod'
+
 import type { AgentRow, ContactInboxRow, ContactRow, MessageSender, TeamRow } from '../../conversations/rows.ts'
-import type { MembershipRow } from '../../conversations/people/users.ts'
+import { anything, epoch, id, json, listOf, maybeText, named, text } from './kinds.ts'
 import { epochSeconds } from './time.ts'
 
-type Json = Record<string, unknown>
+export const availability = z.enum(['online', 'offline', 'busy'])
+export const role = z.enum(['agent', 'administrator'])
 
-export function presentAgent(agent: AgentRow): Json {
+export const agentShape = named(
+  'Agent',
+  z.object({
+    id,
+    account_id: id,
+    availability_status: availability,
+    auto_offline: z.boolean(),
+    confirmed: z.boolean(),
+    email: text,
+    provider: text,
+    available_name: text,
+    custom_attributes: json,
+    name: text,
+    role,
+    thumbnail: text,
+  }),
+)
+
+export function presentAgent(agent: AgentRow): z.output<typeof agentShape> {
   return {
     id: agent.id,
     account_id: agent.accountId,
@@ -24,8 +44,10 @@ export function presentAgent(agent: AgentRow): Json {
   }
 }
 
+export const teamShape = named('Team', z.object({ id, name: text, description: maybeText, allow_auto_assign: z.boolean(), account_id: id, is_member: z.boolean() }))
+
 /** `viewerId` decides `is_member`. */
-export function presentTeam(team: TeamRow, viewerId: number): Json {
+export function presentTeam(team: TeamRow, viewerId: number): z.output<typeof teamShape> {
   return {
     id: team.id,
     name: team.name,
@@ -36,7 +58,23 @@ export function presentTeam(team: TeamRow, viewerId: number): Json {
   }
 }
 
-export function presentContact(contact: ContactRow): Json {
+const contactFields = {
+  additional_attributes: json,
+  availability_status: availability,
+  email: maybeText,
+  id,
+  name: text,
+  phone_number: maybeText,
+  blocked: z.boolean(),
+  identifier: maybeText,
+  thumbnail: text,
+  custom_attributes: json,
+  last_activity_at: epoch.optional(),
+  created_at: epoch,
+}
+export const contactShape = named('Contact', z.object(contactFields))
+
+export function presentContact(contact: ContactRow): z.output<typeof contactShape> {
   return {
     additional_attributes: contact.additionalAttributes,
     availability_status: 'offline',
@@ -53,21 +91,33 @@ export function presentContact(contact: ContactRow): Json {
   }
 }
 
+const slimInboxShape = named('InboxOfContact', z.object({ id, avatar_url: text, channel_id: id, name: text, channel_type: text, provider: anything }))
+export const contactInboxShape = named('ContactInbox', z.object({ source_id: text, inbox: slimInboxShape }))
+/** A contact with its places. */
+export const contactWithInboxesShape = named('ContactWithInboxes', z.object({ ...contactFields, contact_inboxes: listOf(contactInboxShape).optional() }))
+
 /** A contact's place in an inbox, as its contact shows it. */
-export function presentContactInbox({ sourceId, inbox }: ContactInboxRow): Json {
+export function presentContactInbox({ sourceId, inbox }: ContactInboxRow): z.output<typeof contactInboxShape> {
   return {
     source_id: sourceId,
     inbox: { id: inbox.id, avatar_url: '', channel_id: inbox.channel.id, name: inbox.name, channel_type: inbox.channel.type, provider: inbox.channel.settings['provider'] ?? null },
   }
 }
 
+export const userSenderShape = named('UserSender', z.object({ id, name: text, available_name: text, avatar_url: text, type: z.literal('user'), availability_status: availability, thumbnail: text }))
+export const contactSenderShape = named(
+  'ContactSender',
+  z.object({ additional_attributes: json, custom_attributes: json, email: maybeText, id, identifier: maybeText, name: text, phone_number: maybeText, thumbnail: text, blocked: z.boolean(), type: z.literal('contact') }),
+)
+export const senderShape = z.discriminatedUnion('type', [userSenderShape, contactSenderShape])
+
 /** The author of a message, as live events and messages show them. */
-export function presentSender(sender: MessageSender): Json {
+export function presentSender(sender: MessageSender): z.output<typeof senderShape> {
   if (sender.type === 'contact') return presentContactSender(sender)
   return presentUserSender(sender)
 }
 
-export function presentUserSender(agent: AgentRow): Json {
+export function presentUserSender(agent: AgentRow): z.output<typeof userSenderShape> {
   return {
     id: agent.id,
     name: agent.name,
@@ -79,7 +129,7 @@ export function presentUserSender(agent: AgentRow): Json {
   }
 }
 
-export function presentContactSender(contact: ContactRow): Json {
+export function presentContactSender(contact: ContactRow): z.output<typeof contactSenderShape> {
   return {
     additional_attributes: contact.additionalAttributes,
     custom_attributes: contact.customAttributes,
@@ -91,46 +141,5 @@ export function presentContactSender(contact: ContactRow): Json {
     thumbnail: contact.avatarUrl ?? '',
     blocked: contact.blocked,
     type: 'contact',
-  }
-}
-
-/** The person behind a token; only they ever see it, and they have just shown it. */
-export function presentProfile(user: UserRow, token: string, memberships: readonly MembershipRow[]): Json {
-  const first = memberships[0]
-  return {
-    access_token: token,
-    account_id: first?.account.id ?? null,
-    available_name: user.displayName ?? user.name,
-    avatar_url: '',
-    confirmed: true,
-    display_name: user.displayName,
-    message_signature: user.messageSignature,
-    email: user.email,
-    id: user.id,
-    inviter_id: null,
-    name: user.name,
-    provider: 'email',
-    pubsub_token: user.pubsubToken,
-    custom_attributes: user.customAttributes,
-    role: first?.role ?? null,
-    ui_settings: user.uiSettings,
-    uid: user.email,
-    type: user.installationAdministrator ? 'SuperAdmin' : null,
-    accounts: memberships.map(presentMembership),
-  }
-}
-
-function presentMembership(membership: MembershipRow): Json {
-  const { account, role, availability, autoOffline, activeAt } = membership
-  return {
-    id: account.id,
-    name: account.name,
-    status: account.status,
-    active_at: activeAt,
-    role,
-    permissions: [role],
-    availability,
-    availability_status: availability,
-    auto_offline: autoOffline,
   }
 }

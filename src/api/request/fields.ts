@@ -19,19 +19,56 @@ const isBlank = (value: unknown): boolean => value === undefined || value === nu
 const present = (value: unknown): unknown => (isBlank(value) ? undefined : value)
 const scalar = z.union([z.string(), z.number().transform(String), z.boolean().transform(String)], 'must be text')
 
+// What documents say of a field, whose schema is more tolerant than its contract.
+function wire<Field extends z.ZodType>(field: Field, as: Readonly<Record<string, unknown>>): Field {
+  return field.meta({ wire: as })
+}
+
 /** Text; null and blank stay what they are, absent stays absent. */
-export const text = scalar.nullable().optional()
+export const text = wire(scalar.nullable().optional(), { type: ['string', 'null'] })
 /** Text, or absent when blank. */
-export const filledText = z.preprocess(present, scalar.optional())
+export const filledText = wire(z.preprocess(present, scalar.optional()).optional(), { type: 'string' })
 /** A row id, absent when blank, 0 when it can be none: then nothing is found. */
-export const recordId = z.preprocess(
-  present,
-  z.unknown().transform((value) => (value === undefined ? undefined : idOf(value))),
+export const recordId = wire(
+  z
+    .preprocess(
+      present,
+      z.unknown().transform((value) => (value === undefined ? undefined : idOf(value))),
+    )
+    .optional(),
+  { type: 'integer' },
 )
 /** As Rails casts: false, 0, f, off, no are false. */
-export const flag = z.preprocess(present, z.union([z.boolean(), z.string().transform(isTrue), z.number().transform((value) => value !== 0)], 'must be true or false').optional())
-export const object = z.preprocess(parseJson, z.record(z.string(), z.unknown(), 'must be an object').optional())
-export const list = z.preprocess(toList, z.array(scalar, 'must be a list of texts').optional())
+export const flag = wire(z.preprocess(present, z.union([z.boolean(), z.string().transform(isTrue), z.number().transform((value) => value !== 0)], 'must be true or false').optional()).optional(), { type: 'boolean' })
+export const object = wire(z.preprocess(parseJson, z.record(z.string(), z.unknown(), 'must be an object').optional()).optional(), { type: 'object', additionalProperties: true })
+export const list = wire(z.preprocess(toList, z.array(scalar, 'must be a list of texts').optional()).optional(), { type: 'array', items: { type: 'string' } })
+/** Row ids; what can be none is 0. */
+export const recordIds = wire(
+  z
+    .preprocess(
+      toList,
+      z
+        .array(z.unknown(), 'must be a list of ids')
+        .transform((values) => values.map(idOf))
+        .optional(),
+    )
+    .optional(),
+  { type: 'array', items: { type: 'integer' } },
+)
+/** A list of objects, in forms perhaps as JSON text. */
+export const objects = wire(z.preprocess((value) => toList(parseJson(value)), z.array(z.record(z.string(), z.unknown()), 'must be a list of objects').optional()).optional(), {
+  type: 'array',
+  items: { type: 'object', additionalProperties: true },
+})
+
+/** Whatever was given. */
+export const anyField = wire(z.unknown().optional(), {})
+
+/** A schema of `takes` that must be one of these names; absent when blank. */
+export function choice<const Name extends string>(names: readonly [Name, ...Name[]]) {
+  const known = z.string().refine((value): value is Name => (names as readonly string[]).includes(value), `must be one of: ${names.join(' ')}`)
+  return wire(z.preprocess(present, known.optional()).optional() as unknown as z.ZodType<Name | undefined>, { type: 'string', enum: names })
+}
 
 function isTrue(value: string): boolean {
   return !['false', '0', 'f', 'off', 'no'].includes(value.trim().toLowerCase())

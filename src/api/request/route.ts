@@ -1,12 +1,18 @@
-// One way to serve a request: find out who calls, read what they say, act, answer. Resources are lists of such routes;
-// whatever is thrown goes to the error handler, an act without a result answers 200 with an empty body (`head :ok`).
+// One way to serve a request: find out who calls, read what they say, check it against what the route takes, act, answer. Resources are
+// lists of such routes; whatever is thrown goes to the error handler, an act without a result answers 200 with an empty body (`head :ok`).
+// What a route declares is also what /api/openapi.json says of it (openapi/document.ts).
 
 import express from 'express'
+import type { z } from 'zod'
 
 import { requireAdministrator, requireInstallationAdministrator, type Caller, type Gate, type Member } from '../auth.ts'
 import { readInput, type Input } from './body.ts'
+import { parseFields, unwrap } from './fields.ts'
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
+type Takes = z.ZodRawShape
+type Verb = 'GET' | 'POST' | 'UPDATE' | 'DELETE'
+type Name = `${Verb} ${string}`
 
 /** A request with its parts read. */
 export interface Request extends Input {
@@ -15,10 +21,31 @@ export interface Request extends Input {
 }
 export type CallerRequest = Request & { readonly caller: Caller }
 export type MemberRequest = Request & { readonly member: Member }
+/** What the route takes, as it was given. */
+export type Given<Shape extends Takes> = z.output<z.ZodObject<Shape>>
 
 /** An answer that is not JSON. */
 export type Send = (response: express.Response) => void
 type Answer = object | null | undefined
+
+/** What a route says of itself. */
+export interface RouteSpec<Shape extends Takes = Takes, Answers extends z.ZodType | undefined = z.ZodType | undefined> {
+  /** The heading that it stands under. */
+  readonly tag: string
+  readonly summary: string
+  /** Fields of query and body together, by name; all others are passed over. */
+  readonly takes?: Shape
+  /** The record's name, under which its fields may lie as well. */
+  readonly under?: string
+  /** Whether a form may bring files. */
+  readonly files?: true
+  /** Shape of the JSON answer; none = 200 with an empty body. */
+  readonly answer?: Answers
+  /** Media type of an answer that is not JSON. */
+  readonly sends?: string
+  /** Media type of a body that is no fields. */
+  readonly reads?: string
+}
 
 interface Ground {
   readonly gate: Gate
@@ -27,66 +54,65 @@ interface Ground {
 
 export interface Route {
   readonly methods: readonly Method[]
-  /** Below /api/v1. */
   readonly path: string
+  readonly spec: RouteSpec
+  /** Whether a token is needed. */
+  readonly guarded: boolean
   readonly serve: (ground: Ground, http: express.Request) => Promise<Answer | Send>
 }
 
-type Act<Given> = (request: Given) => Promise<Answer | Send> | Answer | Send
-type Verb = 'GET' | 'POST' | 'UPDATE' | 'DELETE'
+type Result<Answers> = Answers extends z.ZodType ? z.output<Answers> | Send : undefined | Send
+/** What a route does with what it was asked. */
+export type Act<Asked, Shape extends Takes, Answers> = (request: Asked & { readonly given: Given<Shape> }) => Promise<Result<Answers>> | Result<Answers>
+type Admit<Who> = (ground: Ground, http: express.Request) => Promise<Who>
 
 // PUT and PATCH both reach every update.
 const methodsOf: Readonly<Record<Verb, readonly Method[]>> = { GET: ['get'], POST: ['post'], UPDATE: ['put', 'patch'], DELETE: ['delete'] }
 
-function split(name: `${Verb} ${string}`): { methods: readonly Method[]; path: string } {
-  const space = name.indexOf(' ')
-  return { methods: methodsOf[name.slice(0, space) as Verb], path: name.slice(space + 1) }
+/** A kind of route: who is let in decides what an act is told besides the request. `base` stands before every path. */
+function kindOf<Who extends object>(base: string, admit: Admit<Who>, guarded = true) {
+  return <const Shape extends Takes = Record<string, never>, Answers extends z.ZodType | undefined = undefined>(name: Name, spec: RouteSpec<Shape, Answers>, act: Act<Request & Who, Shape, Answers>): Route => {
+    const space = name.indexOf(' ')
+    return {
+      methods: methodsOf[name.slice(0, space) as Verb],
+      path: `${base}${name.slice(space + 1)}`,
+      spec,
+      guarded,
+      serve: async (ground, http) => {
+        const who = await admit(ground, http)
+        const request = await read(ground, http)
+        const given = parseFields(spec.takes ?? ({} as Shape), spec.under === undefined ? request.fields : unwrap(request.fields, spec.under))
+        return (await act({ ...request, ...who, given })) as Answer | Send
+      },
+    }
+  }
 }
+
+/** A route for anyone; `stranger` is the address that asks. */
+export const forAnyone = kindOf('', (_ground, http) => Promise.resolve({ stranger: http.socket.remoteAddress ?? '' }), false)
 
 /** A route for anyone with a valid token. */
-export function forCaller(name: `${Verb} ${string}`, act: Act<CallerRequest>): Route {
-  return {
-    ...split(name),
-    serve: async (ground, http) => {
-      const caller = await ground.gate.identify(http)
-      return act({ ...(await read(ground, http)), caller })
-    },
-  }
-}
+export const forCaller = kindOf('/api/v1', async ({ gate }, http) => ({ caller: await gate.identify(http) }))
 
 /** A route for administrators of the installation. */
-export function forInstallation(name: `${Verb} ${string}`, act: Act<CallerRequest>): Route {
-  return {
-    ...split(name),
-    serve: async (ground, http) => {
-      const caller = await ground.gate.identify(http)
-      requireInstallationAdministrator(caller)
-      return act({ ...(await read(ground, http)), caller })
-    },
-  }
-}
+export const forInstallation = kindOf('/api/v1', async ({ gate }, http) => {
+  const caller = await gate.identify(http)
+  requireInstallationAdministrator(caller)
+  return { caller }
+})
 
-/** A route for members of the account that the path names; `path` is below /accounts/:accountId. */
-export function forMember(name: `${Verb} ${string}`, act: Act<MemberRequest>): Route {
-  return inAccount(name, act, () => undefined)
-}
+/** A route for members of the account that the path names; its path is below /accounts/:accountId. */
+export const forMember = kindOf('/api/v1/accounts/:accountId', async ({ gate }, http) => ({ member: await admitMember(gate, http) }))
 
 /** As `forMember`, for its administrators only. */
-export function forAdministrator(name: `${Verb} ${string}`, act: Act<MemberRequest>): Route {
-  return inAccount(name, act, requireAdministrator)
-}
+export const forAdministrator = kindOf('/api/v1/accounts/:accountId', async ({ gate }, http) => {
+  const member = await admitMember(gate, http)
+  requireAdministrator(member)
+  return { member }
+})
 
-function inAccount(name: `${Verb} ${string}`, act: Act<MemberRequest>, check: (member: Member) => void): Route {
-  const { methods, path } = split(name)
-  return {
-    methods,
-    path: `/accounts/:accountId${path}`,
-    serve: async (ground, http) => {
-      const member = await ground.gate.admit(await ground.gate.identify(http), http.params['accountId'])
-      check(member)
-      return act({ ...(await read(ground, http)), member })
-    },
-  }
+async function admitMember(gate: Gate, http: express.Request): Promise<Member> {
+  return gate.admit(await gate.identify(http), http.params['accountId'])
 }
 
 async function read(ground: Ground, http: express.Request): Promise<Request> {
