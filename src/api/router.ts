@@ -6,7 +6,10 @@ import express from 'express'
 import type { Ledger } from '../conversations/ledger.ts'
 import type { Log } from '../log.ts'
 import { createGate } from './auth.ts'
+import { contactActRoutes } from './contacts/contact-acts.ts'
 import { contactRoutes } from './contacts/contacts.ts'
+import { noteRoutes } from './contacts/notes.ts'
+import { createExportRouter, transferRoutes } from './contacts/transfers.ts'
 import { createAttachmentRouter } from './conversations/attachments.ts'
 import { conversationRoutes } from './conversations/conversations.ts'
 import { createErrorHandler } from './error-handler.ts'
@@ -60,7 +63,8 @@ export function createApiRouter(deps: ApiDeps): express.Router {
     throw notFound()
   })
   router.use(createAttachmentRouter(deps.ledger))
-  router.use(['/api', '/attachments'], createErrorHandler(deps.log))
+  router.use(createExportRouter(deps.ledger))
+  router.use(['/api', '/attachments', '/contact-exports'], createErrorHandler(deps.log))
   return router
 }
 
@@ -73,6 +77,9 @@ function routesOf({ ledger, inboundEmails, examine, settings }: ApiDeps): Route[
     ...peopleRoutes(ledger),
     ...recordRoutes(ledger),
     ...contactRoutes(ledger),
+    ...transferRoutes({ ledger, publicUrl }),
+    ...contactActRoutes({ ledger, publicUrl }),
+    ...noteRoutes(ledger),
     ...conversationRoutes({ ledger, publicUrl }),
     ...messageRoutes({ ledger, publicUrl }),
     ...inboundEmailRoutes({ inboundEmails, maxUploadBytes }),

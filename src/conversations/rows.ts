@@ -122,6 +122,7 @@ export interface ContactRow {
   readonly identifier: string | null
   readonly blocked: boolean
   readonly avatarUrl: string | null
+  readonly labels: readonly string[]
   readonly additionalAttributes: Json
   readonly customAttributes: Json
   readonly lastActivityAt: Date | null

@@ -53,5 +53,7 @@ function textOf(facts: Facts, { transferId, publicUrl }: { readonly transferId: 
   if (facts.error !== null) return facts.error
   if (facts.direction === 'export') return `The contacts of ${facts.account} (${String(facts.processed)}) are ready for seven days: ${publicUrl}/contact-exports/${facts.token}/contacts.csv`
   const done = `${String(facts.processed)} rows read: ${String(facts.created)} contacts made, ${String(facts.changed)} changed, ${String(facts.refused)} rows refused.`
-  return facts.refused === 0 ? done : `${done}\n\nThe refused rows, each with its reasons: ${publicUrl}/api/v1/accounts/${String(facts.account_id)}/contacts/imports/${String(transferId)}/refused.csv (with your access token)`
+  return facts.refused === 0
+    ? done
+    : `${done}\n\nThe refused rows, each with its reasons: ${publicUrl}/api/v1/accounts/${String(facts.account_id)}/contacts/imports/${String(transferId)}/refused.csv (with your access token)`
 }

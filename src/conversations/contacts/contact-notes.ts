@@ -33,17 +33,17 @@ export function createContactNotes(db: Db) {
       const records = await db.contactNote.findMany({ where: { accountId, contactId }, include: include(accountId), orderBy: { id: 'desc' } })
       return records.map((record) => ({ ...record, author: record.user === null ? null : toAgentRow(record.user, accountId) }))
     },
-    async createNote(place: Place, note: { readonly userId: number; readonly content: string }): Promise<NoteRow | null> {
-      const { id } = await db.contactNote.create({ data: { ...place, ...note } })
-      return find(place, id)
+    async createNote({ accountId, contactId }: Place, note: { readonly userId: number; readonly content: string }): Promise<NoteRow | null> {
+      const { id } = await db.contactNote.create({ data: { accountId, contactId, ...note } })
+      return find({ accountId, contactId }, id)
     },
     /** Null when there is no such note. */
-    async updateNote(place: Place, id: number, content: string): Promise<NoteRow | null> {
-      await db.contactNote.updateMany({ where: { ...place, id }, data: { content } })
-      return find(place, id)
+    async updateNote({ accountId, contactId }: Place, id: number, content: string): Promise<NoteRow | null> {
+      await db.contactNote.updateMany({ where: { accountId, contactId, id }, data: { content } })
+      return find({ accountId, contactId }, id)
     },
-    async deleteNote(place: Place, id: number): Promise<boolean> {
-      return (await db.contactNote.deleteMany({ where: { ...place, id } })).count > 0
+    async deleteNote({ accountId, contactId }: Place, id: number): Promise<boolean> {
+      return (await db.contactNote.deleteMany({ where: { accountId, contactId, id } })).count > 0
     },
   }
 }

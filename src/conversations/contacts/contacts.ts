@@ -2,6 +2,7 @@
 
 import type { Db } from '../../db/client.ts'
 import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { cleanLabels } from '../acts/describe.ts'
 import { taken, type Problem, type Saved } from '../problem.ts'
 import type { ContactWithInboxes } from '../rows.ts'
 import { violatedColumn } from '../unique.ts'

@@ -15,7 +15,10 @@ export function mergeContacts(pool: Pool, merging: Merging): Promise<boolean> {
     const { rowCount } = await tx.query('select 1 from contacts where account_id = $1 and id = any($2) order by id for update', [accountId, [baseId, mergeeId]])
     if (rowCount !== 2) return false
     await moveAll(tx, merging)
-    const { rows } = await tx.query<Record<string, unknown>>('delete from contacts where id = $1 returning email, phone_number, identifier, additional_emails, name, avatar_url, labels, additional_attributes, custom_attributes, last_activity_at, blocked', [mergeeId])
+    const { rows } = await tx.query<Record<string, unknown>>(
+      'delete from contacts where id = $1 returning email, phone_number, identifier, additional_emails, name, avatar_url, labels, additional_attributes, custom_attributes, last_activity_at, blocked',
+      [mergeeId],
+    )
     const [mergee = {}] = rows
     await fill(tx, baseId, mergee)
     return true

@@ -42,7 +42,10 @@ export async function importContacts(pool: Pool, transferId: number): Promise<vo
 /** A transfer has ended, well or with an error for people to see; its file is not needed any more. Whoever asked for it is told by mail. */
 export async function endTransfer(pool: Pool, transferId: number, error: string | null): Promise<void> {
   await inTransaction(pool, async (tx) => {
-    const { rowCount } = await tx.query(`update data_transfers set status = case when $2::text is null then 'completed' else 'failed' end::transfer_status, error = left($2, 2000), updated_at = now() where id = $1`, [transferId, error])
+    const { rowCount } = await tx.query(`update data_transfers set status = case when $2::text is null then 'completed' else 'failed' end::transfer_status, error = left($2, 2000), updated_at = now() where id = $1`, [
+      transferId,
+      error,
+    ])
     if (rowCount === 0) return
     await tx.query(`delete from data_transfer_pieces where transfer_id = $1 and kind = 'file'`, [transferId])
     await enqueue(tx, [{ kind: 'tell-transfer', key: null, payload: { transferId } }])

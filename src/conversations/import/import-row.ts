@@ -22,7 +22,7 @@ export function readRow(header: readonly string[], values: readonly string[]): {
   const cells = new Map(header.flatMap((name, index) => cellOf(name, values[index])))
   const given = { identifier: cells.get('identifier'), email: cells.get('email'), phoneNumber: phoneOf(cells.get('phone_number')), name: cells.get('name') }
   const errors = [
-    ...findContactProblems(columnsOf(given)).map(({ attribute, message }) => `${attribute} ${message}`),
+    ...findContactProblems(columnsOf(given)).map(({ attribute, message }) => `${readable(attribute)} ${message}`),
     ...[...cells].filter(([, value]) => value.length > maxValueLength).map(([name]) => `${name} is too long (maximum is ${String(maxValueLength)} characters)`),
     ...(cells.size === 0 ? ['Row is empty'] : []),
   ]
@@ -41,6 +41,11 @@ export function readRow(header: readonly string[], values: readonly string[]): {
       customAttributes: Object.fromEntries([...cells].filter(([name]) => !ownColumns.includes(name))),
     },
   }
+}
+
+function readable(attribute: string): string {
+  const words = attribute.replaceAll('_', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 // NUL cannot be kept; a cell of nothing says nothing.

@@ -43,7 +43,11 @@ export async function keepPiece(sql: Sql, { transferId, kind, number }: Place & 
 export async function* readPieces(sql: Sql, { transferId, kind }: Place): AsyncGenerator<Buffer> {
   let after = -1
   for (;;) {
-    const { rows } = await sql.query<{ number: number; bytes: Buffer }>('select number, bytes from data_transfer_pieces where transfer_id = $1 and kind = $2 and number > $3 order by number limit 1', [transferId, kind, after])
+    const { rows } = await sql.query<{ number: number; bytes: Buffer }>('select number, bytes from data_transfer_pieces where transfer_id = $1 and kind = $2 and number > $3 order by number limit 1', [
+      transferId,
+      kind,
+      after,
+    ])
     const [piece] = rows
     if (piece === undefined) return
     after = piece.number

@@ -38,7 +38,12 @@ interface Asker {
 export function createTransfers({ pool, wake }: { readonly pool: Pool; readonly wake: () => void }) {
   const begin = async ({ accountId, userId }: Asker, direction: 'import' | 'export', { wanted, file }: { readonly wanted: Json; readonly file: AsyncIterable<Uint8Array> | null }): Promise<TransferRow | null> => {
     const id = await inTransaction(pool, async (tx) => {
-      const row = await queryOne<{ id: number }>(tx, 'insert into data_transfers (account_id, user_id, direction, wanted) values ($1, $2, $3, $4::jsonb) returning id', [accountId, userId, direction, JSON.stringify(wanted)])
+      const row = await queryOne<{ id: number }>(tx, 'insert into data_transfers (account_id, user_id, direction, wanted) values ($1, $2, $3, $4::jsonb) returning id', [
+        accountId,
+        userId,
+        direction,
+        JSON.stringify(wanted),
+      ])
       const transferId = row?.id ?? 0
       const size = file === null ? 0 : await keepPieces(tx, { transferId, kind: 'file' }, file)
       await tx.query('update data_transfers set byte_size = $2 where id = $1', [transferId, size])
@@ -61,7 +66,9 @@ export function createTransfers({ pool, wake }: { readonly pool: Pool; readonly 
     /** The file of a finished export, by the token of its address; null when there is none, or it is a week old. */
     async findDownload(token: string): Promise<{ readonly transfer: TransferRow; readonly pieces: AsyncGenerator<Buffer> } | null> {
       if (!/^[0-9a-f-]{36}$/.test(token)) return null
-      const transfer = await queryOne<TransferRow>(pool, `select ${columns} from data_transfers where token = $1::uuid and direction = 'export' and status = 'completed' and created_at > now() - interval '7 days'`, [token])
+      const transfer = await queryOne<TransferRow>(pool, `select ${columns} from data_transfers where token = $1::uuid and direction = 'export' and status = 'completed' and created_at > now() - interval '7 days'`, [
+        token,
+      ])
       return transfer === null ? null : { transfer, pieces: readPieces(pool, { transferId: transfer.id, kind: 'file' }) }
     },
     /** The rows that were refused, as CSV with the columns `row` (counted from 1 below the header) and `errors`. */
