@@ -4,7 +4,7 @@ import { inTransaction, queryOne, type Tx } from '../db/pool.ts'
 import { nextDisplayId } from './display-id.ts'
 import { writeMessage, type Writing } from './messages/create-message.ts'
 import type { NewMessage } from './messages/new-message.ts'
-import { joinInbox } from './people/contact-inboxes.ts'
+import { joinInbox } from './contacts/contact-inboxes.ts'
 import type { VisibleInboxes } from './people/users.ts'
 import type { ConversationStatus, Json } from './rows.ts'
 

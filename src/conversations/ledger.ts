@@ -7,9 +7,12 @@ import { createMessage, type Writing } from './messages/create-message.ts'
 import { createAttachments } from './messages/attachments.ts'
 import { createMessages } from './messages/messages.ts'
 import type { NewMessage } from './messages/new-message.ts'
+import { createTransfers } from './import/transfers.ts'
 import { createAccounts } from './people/accounts.ts'
-import { createContacts } from './people/contacts.ts'
+import { createContactNotes } from './contacts/contact-notes.ts'
+import { createContacts } from './contacts/contacts.ts'
 import { createInstallation } from './people/installation.ts'
+import { createActs } from './acts/acts.ts'
 import { createUsers } from './people/users.ts'
 import { createCannedResponses } from './account/canned-responses.ts'
 import { createCustomAttributes } from './account/custom-attributes.ts'
@@ -36,6 +39,8 @@ export function createLedger(ground: Writing & { readonly db: Db }) {
     installation: createInstallation(ground),
     inboxes: createInboxes(ground),
     contacts: createContacts(ground),
+    contactNotes: createContactNotes(db),
+    transfers: createTransfers(ground),
     teams: createTeams(ground),
     labels: createLabels(ground),
     cannedResponses: createCannedResponses(db),
@@ -43,6 +48,7 @@ export function createLedger(ground: Writing & { readonly db: Db }) {
     customFilters: createCustomFilters(ground),
     attachments: createAttachments(db),
     conversations: createConversations(ground),
+    acts: createActs(ground.pool),
     messages: {
       ...createMessages(db),
       createMessage: (conversationId: number, message: NewMessage) => createMessage(ground, conversationId, message),

@@ -211,7 +211,10 @@ export interface ConversationRow {
   readonly updatedAt: Date
   readonly contact: ContactRow
   readonly channelType: string
+  readonly channelSettings: Json
   readonly assignee: AgentRow | null
+  /** The bot that has it, instead of an agent. */
+  readonly assigneeAgentBotId: number | null
   readonly team: TeamRow | null
   readonly sourceId: string | null
   readonly hmacVerified: boolean
@@ -221,6 +224,8 @@ export interface ConversationRow {
 export type ConversationOverview = ConversationRow & {
   /** Incoming messages that no agent has seen, at most 10. */
   readonly unreadCount: number
+  /** Whether the channel lets one answer now. */
+  readonly canReply: boolean
   readonly lastMessage: MessageRow | null
   readonly lastNonActivityMessage: MessageRow | null
 }

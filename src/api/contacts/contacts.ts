@@ -3,7 +3,7 @@
 import { z } from 'zod'
 
 import type { Ledger } from '../../conversations/ledger.ts'
-import type { ContactFields } from '../../conversations/people/contact-fields.ts'
+import type { ContactFields } from '../../conversations/contacts/contact-fields.ts'
 import type { ContactWithInboxes } from '../../conversations/rows.ts'
 import { inboxShape, presentInbox } from '../present/inbox.ts'
 import { listOf } from '../present/kinds.ts'

@@ -7,7 +7,7 @@ import { insertAttachments } from './append-attachments.ts'
 import { insertMessages, type Ready } from './append-message.ts'
 import type { AppendAsAgent, AppendIncoming, OpenConversation, Order, Placed, ReportOnMessage, Settlement } from './append-order.ts'
 import { applyReports } from './apply-report.ts'
-import { findOrCreateContactByEmail } from '../contact-by-email.ts'
+import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
 import { openConversation } from './open-conversation.ts'
 import { nameOutgoing, noteParticipants, touchConversations } from './touch-conversations.ts'
 

@@ -6,7 +6,7 @@ import { MailError } from '../../errors.ts'
 import type { ParsedMail } from '../../mail/parsed-mail.ts'
 import { RaceError } from './append-message.ts'
 import type { AppendIncoming, OpenConversation, Order } from './append-order.ts'
-import { findOrCreateContactByEmail } from '../contact-by-email.ts'
+import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
 import { nextDisplayId } from '../display-id.ts'
 
 /** The order to append to the new conversation. A blocked contact's conversation is resolved at birth. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { findOrCreateContactByEmail } from '../../../src/conversations/contact-by-email.ts'
+import { findOrCreateContactByEmail } from '../../../src/conversations/contacts/contact-by-email.ts'
 import { nextDisplayId } from '../../../src/conversations/display-id.ts'
 import { inTransaction } from '../../../src/db/pool.ts'
 import { createConversation, createInbox, startApi, type TestApi } from '../../support/api.ts'

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 
 import { queryOne, type Tx } from '../../db/pool.ts'
-import { findOrCreateContactInbox } from '../contact-by-email.ts'
+import { findOrCreateContactInbox } from './contact-by-email.ts'
 import { refuse } from '../messages/new-message.ts'
 
 export interface Joining {

@@ -1,9 +1,9 @@
 // Who writes from this address, in this account and inbox: a contact known by it (main or further address), or a new one.
 // Two mails of one stranger at the same moment make one contact: the database decides, the loser reads what the winner wrote.
 
-import { MailError } from '../errors.ts'
-import { toText } from '../db/json.ts'
-import { queryOne, type Sql } from '../db/pool.ts'
+import { MailError } from '../../errors.ts'
+import { toText } from '../../db/json.ts'
+import { queryOne, type Sql } from '../../db/pool.ts'
 
 export interface EmailContactQuery {
   readonly accountId: number
