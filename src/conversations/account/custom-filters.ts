@@ -63,7 +63,8 @@ export function createCustomFilters(sql: { readonly db: Db; readonly pool: Pool 
     },
 
     async updateFilter(row: CustomFilterRow, given: CustomFilterFields): Promise<Saved<CustomFilterRow>> {
-      const data = defined({ name: given.name?.trim(), filterType: given.filterType, query: given.query })
+      const { name, filterType, query } = given
+      const data = { ...defined({ name: name?.trim(), filterType }), ...(query === undefined ? {} : { query: query as object }) }
       return saveRecord({ problems: findProblems(rules, given), unique: 'name' }, async () => {
         const record = await db.customFilter.update({ where: { id: row.id }, data })
         return { ...record, query: toJson(record.query) }

@@ -40,7 +40,7 @@ export function channelTypeOf(given: string): string | null {
 }
 
 /** The settings that a channel of this type keeps, over those that it has; a new one has the defaults. */
-export function keptSettings(type: string, before: Json | null, given: Json): Json {
+export function keptSettings(type: string, before: Json | null, given: Json): object {
   const kind = kinds[type] ?? data
   const known = Object.entries(given).filter(([name, value]) => value !== undefined && (kind.settings === null || kind.settings.includes(name)))
   return { ...(before ?? kind.defaults), ...Object.fromEntries(known) }
