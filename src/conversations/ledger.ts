@@ -35,7 +35,7 @@ export function createLedger(ground: Writing & { readonly db: Db }) {
     users: createUsers(db),
     agents: createAgents(ground),
     agentBots: createAgentBots(ground),
-    profiles: createProfiles(db),
+    profiles: createProfiles(ground),
     accounts: createAccounts(db, ground.replyDomain),
     installation: createInstallation(ground),
     inboxes: createInboxes(ground),

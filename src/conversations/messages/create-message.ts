@@ -58,7 +58,7 @@ async function withExternalReplyId(tx: Tx, conversationId: number, attributes: N
 /** By a person, in public, not by a rule or campaign. */
 function isHumanReply(message: NewMessage): boolean {
   const byMachine = message.contentAttributes['automation_rule_id'] ?? message.additionalAttributes['campaign_id']
-  return message.messageType === 'outgoing' && !message.private && (byMachine === undefined || byMachine === null)
+  return message.messageType === 'outgoing' && !message.private && message.author.type === 'user' && (byMachine === undefined || byMachine === null)
 }
 
 async function noteOutgoing(tx: Tx, id: number, message: { readonly at: Date; readonly humanReply: boolean }): Promise<void> {
