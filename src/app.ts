@@ -10,7 +10,7 @@ import { eraseMessageOf, removeMessageOf } from './conversations/append/take-bac
 import type { Database } from './db/open.ts'
 import { createByteBudget } from './ingress/reading/budget.ts'
 import { createAdapters } from './ingress/adapters.ts'
-import { createGuardedFetch } from './ingress/fetching/guarded-fetch.ts'
+import { createGuardedFetch } from './outside/guarded-fetch.ts'
 import { createIngressRouter } from './ingress/routes.ts'
 import type { Log } from './log.ts'
 import { startBelt } from './start/belt.ts'

@@ -7,6 +7,7 @@ import { compileConversations, type ConversationsMeant } from './filter/filter.t
 import { scopeOf, type ConversationFilter } from './list/conversation-list.ts'
 import { readConversations, withOverview } from './list/conversation-rows.ts'
 import { countScope, pageOfIds, type AssigneeType, type ConversationCounts, type ConversationPage, type Scope } from './list/page-of-ids.ts'
+import type { VisibleInboxes } from './people/users.ts'
 import type { Writing } from './messages/create-message.ts'
 import type { ConversationOverview, ConversationRow } from './rows.ts'
 
@@ -42,6 +43,17 @@ export function createConversations(ground: Ground) {
       return 'error' in scope ? scope : readPage(ground, scope, { ...page, accountId: filter.accountId, assigneeType: 'all' })
     },
 
+    /** The contact's latest twenty that someone sees, by last activity. */
+    async listOfContact({ accountId, contactId }: { readonly accountId: number; readonly contactId: number }, visibleInboxes: VisibleInboxes): Promise<ConversationOverview[]> {
+      const inboxes = visibleInboxes === null ? {} : { inboxId: { in: [...visibleInboxes] } }
+      const ids = await ground.db.conversation.findMany({ where: { contactId, accountId, ...inboxes }, orderBy: [{ lastActivityAt: 'desc' }, { id: 'desc' }], take: 20, select: { id: true } })
+      return readInOrder(
+        ground,
+        accountId,
+        ids.map(({ id }) => id),
+      )
+    },
+
     countConversations: (filter: ConversationFilter): Promise<ConversationCounts> => countScope(ground.pool, scopeOf(filter)),
     createConversation: (conversation: NewConversation) => createConversation(ground, conversation),
   }
@@ -49,8 +61,14 @@ export function createConversations(ground: Ground) {
 
 async function readPage(ground: Ground, scope: Scope, page: ConversationPage & { readonly accountId: number; readonly assigneeType: AssigneeType }): Promise<CountedPage> {
   const [counts, ids] = await Promise.all([countScope(ground.pool, scope), pageOfIds(ground.pool, scope, page)])
-  if (ids.length === 0) return { counts, conversations: [] }
-  const rows = new Map((await readConversations(ground.db, page.accountId, { id: { in: ids } })).map((row) => [row.id, row]))
-  const inOrder = ids.map((id) => rows.get(id)).filter((row) => row !== undefined)
-  return { counts, conversations: await withOverview(ground, inOrder) }
+  return { counts, conversations: await readInOrder(ground, page.accountId, ids) }
+}
+
+async function readInOrder(ground: Ground, accountId: number, ids: number[]): Promise<ConversationOverview[]> {
+  if (ids.length === 0) return []
+  const rows = new Map((await readConversations(ground.db, accountId, { id: { in: ids } })).map((row) => [row.id, row]))
+  return withOverview(
+    ground,
+    ids.map((id) => rows.get(id)).filter((row) => row !== undefined),
+  )
 }

@@ -2,7 +2,7 @@
 // provider live there; `.env.example`, docs/operations.md, `doctor` and `rethread setup` read them from here.
 
 import type { AddedSetting, AddedValues } from '../config.ts'
-import type { GuardedFetch } from './fetching/guarded-fetch.ts'
+import type { GuardedFetch } from '../outside/guarded-fetch.ts'
 import type { Answers, IngressAdapter } from './http-ingress.ts'
 
 type AddedSettings = Readonly<Record<string, AddedSetting>>

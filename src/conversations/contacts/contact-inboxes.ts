@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { findOrCreateContactInbox } from './contact-by-email.ts'
 import { refuse } from '../messages/new-message.ts'
+import type { ContactInboxRow, ContactRow } from '../rows.ts'
 
 export interface Joining {
   readonly contactId: number
@@ -46,4 +47,32 @@ function newSourceId({ channel_type: type, email, phone_number: phone }: Facts):
 function need(value: string | null, name: string): string {
   if (value === null) throw refuse(`param is missing or the value is empty: ${name}`)
   return value
+}
+
+interface Reaching {
+  readonly channelType: string
+  readonly contact: Pick<ContactRow, 'email' | 'phoneNumber'>
+  /** The place that the contact has in the inbox. */
+  readonly place: Pick<ContactInboxRow, 'sourceId'> | null
+  /** Whether a conversation goes on there. */
+  readonly isTalking: boolean
+}
+
+/** The source id under which a contact could be written to through a channel; null when they cannot. A visitor of a website can where nobody talks yet. Never throws. */
+export function reachableSourceId({ channelType, contact, place, isTalking }: Reaching): string | null {
+  switch (channelType) {
+    case 'Channel::Email':
+      return contact.email
+    case 'Channel::Sms':
+    case 'Channel::TwilioSms':
+      return contact.phoneNumber
+    case 'Channel::Whatsapp':
+      return contact.phoneNumber?.replace('+', '') ?? null
+    case 'Channel::Api':
+      return place?.sourceId ?? randomUUID()
+    case 'Channel::WebWidget':
+      return isTalking ? null : (place?.sourceId ?? null)
+    default:
+      return null
+  }
 }

@@ -3,7 +3,7 @@
 // without a limit (docs/adr/0011). Its answer is JSON: octets that are no UTF-8 do not survive Mailgun's storage.
 
 import type { FetchedMail } from './fetched-mail.ts'
-import type { GuardedFetch } from './guarded-fetch.ts'
+import type { GuardedFetch } from '../../outside/guarded-fetch.ts'
 
 import { MailError } from '../../errors.ts'
 import { objectOf, optionalText, parseJson, shapeFault, textOf } from '../reading/json.ts'

@@ -8,7 +8,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 
 import { readConfig } from '../../../src/config.ts'
 import { createAdapters, fetchersOf } from '../../../src/ingress/adapters.ts'
-import { createGuardedFetch } from '../../../src/ingress/fetching/guarded-fetch.ts'
+import { createGuardedFetch } from '../../../src/outside/guarded-fetch.ts'
 import { ways } from '../../../src/ingress/providers.ts'
 import { parseMail } from '../../../src/mail/parse.ts'
 

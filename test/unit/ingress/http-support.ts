@@ -20,7 +20,7 @@ import { expect } from 'vitest'
 
 import { type Config, readConfig } from '../../../src/config.ts'
 import { createAdapters } from '../../../src/ingress/adapters.ts'
-import type { GuardedFetch } from '../../../src/ingress/fetching/guarded-fetch.ts'
+import type { GuardedFetch } from '../../../src/outside/guarded-fetch.ts'
 import { ways } from '../../../src/ingress/providers.ts'
 import type { MailNotice } from '../../../src/mail/envelope.ts'
 import { parseMail } from '../../../src/mail/parse.ts'

@@ -2,7 +2,7 @@
 
 import { isIP } from 'node:net'
 
-import { networkMatcher } from '../../config.ts'
+import { networkMatcher } from '../config.ts'
 
 const isInsideIPv4 = networkMatcher([
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16'],

@@ -1,16 +1,14 @@
-// The only way in which an ingress asks anybody anything: over https, from the hosts that the provider is known by, from public addresses
-// (looked at when the connection is made, so that a name cannot change its mind), with a limit of size and time, and never onward to where a
-// redirect points. SAFE_URL_ALLOW opens private hosts and networks, and http to them, for installations with a gateway of their own.
+// The only way in which an ingress asks anybody anything: over https, from the hosts that the provider is known by, at public addresses (./reach),
+// with a limit of size and time, and never onward to where a redirect points. SAFE_URL_ALLOW opens private hosts and networks, and http to
+// them, for installations with a gateway of their own.
 // Faults: forbidden (never allowed) | too-large | unavailable (anything that may pass).
 
-import { lookup as lookupName } from 'node:dns'
 import { get as getHttp, type IncomingMessage } from 'node:http'
 import { get as getHttps } from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
+import type { LookupFunction } from 'node:net'
 
-import { networkMatcher } from '../../config.ts'
-import { MailError } from '../../errors.ts'
-import { isPublicAddress } from './public-address.ts'
+import { MailError } from '../errors.ts'
+import { createReach, hostOf, refusal } from './reach.ts'
 
 export interface FetchRule {
   /** Names of hosts; `.example.com` stands for every name below it. */
@@ -25,16 +23,14 @@ export type GuardedFetch = (url: string, rule: FetchRule) => Promise<Buffer>
 
 /** A fetch for this installation; `allowed` is SAFE_URL_ALLOW. */
 export function createGuardedFetch(allowed: readonly string[]): GuardedFetch {
-  const isAllowedAddress = networkMatcher(allowed)
-  const mayReach = (host: string, address: string): boolean => isPublicAddress(address) || allowed.includes(host) || isAllowedAddress(address)
-  const isOwn = (host: string): boolean => allowed.includes(host) || isAllowedAddress(host)
+  const reach = createReach(allowed)
   return async (url, rule) => {
     const target = URL.canParse(url) ? new URL(url) : null
     if (target === null) throw refusal('an address that is no URL')
-    const host = target.hostname.replace(/^\[|\]$/g, '').toLowerCase()
-    checkTarget(target, rule, { host, isOwn: isOwn(host) })
-    if (isIP(host) !== 0 && !mayReach(host, host)) throw refusal(`${host} is a private address; SAFE_URL_ALLOW may name it`)
-    return request(target, rule, guardedLookup(host, mayReach))
+    const host = hostOf(target)
+    checkTarget(target, rule, { host, isOwn: reach.isOwn(host) })
+    reach.check(host)
+    return request(target, rule, reach.lookup(host))
   }
 }
 
@@ -42,21 +38,6 @@ function checkTarget(target: URL, rule: FetchRule, { host, isOwn }: { host: stri
   if (!rule.hosts.some((name) => (name.startsWith('.') ? host.endsWith(name.toLowerCase()) : host === name.toLowerCase()))) throw refusal(`${host} is no host of this provider`)
   if (target.protocol !== 'https:' && !(target.protocol === 'http:' && isOwn)) throw refusal(`${host} is not asked over https`)
   if ((target.port !== '' && !isOwn) || target.username !== '' || target.password !== '') throw refusal(`${host} with a port or a password of its own`)
-}
-
-function guardedLookup(host: string, mayReach: (host: string, address: string) => boolean): LookupFunction {
-  return (name, options, callback) => {
-    lookupName(name, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) {
-        callback(error, '')
-        return
-      }
-      const [first] = addresses
-      if (first === undefined || addresses.some(({ address }) => !mayReach(host, address))) callback(refusal(`${host} has a private address; SAFE_URL_ALLOW may name it`), '')
-      else if (options.all === true) callback(null, addresses)
-      else callback(null, first.address, first.family)
-    })
-  }
 }
 
 function request(target: URL, rule: FetchRule, lookup: LookupFunction): Promise<Buffer> {
@@ -91,8 +72,4 @@ async function readWhole(response: IncomingMessage, { host, maxBytes }: { host: 
     throw error instanceof MailError ? error : new MailError('unavailable', `${host}: the answer broke off`, { cause: error })
   }
   return Buffer.concat(chunks)
-}
-
-function refusal(why: string): MailError {
-  return new MailError('forbidden', `not fetched: ${why}`)
 }

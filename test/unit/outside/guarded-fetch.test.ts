@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { createGuardedFetch } from '../../../src/ingress/fetching/guarded-fetch.ts'
-import { isPublicAddress } from '../../../src/ingress/fetching/public-address.ts'
+import { createGuardedFetch } from '../../../src/outside/guarded-fetch.ts'
+import { isPublicAddress } from '../../../src/outside/public-address.ts'
 
 let server: Server
 let origin = ''

@@ -1,0 +1,79 @@
+// One POST to an address that a person has set (a webhook): http or https, any port, at public addresses only (./reach), never onward to where a
+// redirect points, with a limit of time; of the answer only its beginning is read.
+
+import { request as requestHttp, type IncomingMessage } from 'node:http'
+import { request as requestHttps } from 'node:https'
+
+import { MailError } from '../errors.ts'
+import { createReach, hostOf, refusal, type Reach } from './reach.ts'
+
+export interface Posting {
+  readonly body: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly timeoutMs: number
+}
+
+/** What came back, whatever its status. */
+export interface PostAnswer {
+  readonly status: number
+  /** The first 1,000 characters. */
+  readonly excerpt: string
+  /** What Retry-After asks for, in seconds; null = nothing. */
+  readonly retryAfter: number | null
+}
+
+/** Throws `MailError`: `forbidden` for what is never asked, `unavailable` when nobody answered in time. */
+export type GuardedPost = (url: string, posting: Posting) => Promise<PostAnswer>
+
+const maxExcerpt = 1_000
+
+/** A post for this installation; `allowed` is SAFE_URL_ALLOW. */
+export function createGuardedPost(allowed: readonly string[]): GuardedPost {
+  const reach = createReach(allowed)
+  return async (url, posting) => {
+    const target = URL.canParse(url) ? new URL(url) : null
+    if (target === null || !['http:', 'https:'].includes(target.protocol)) throw refusal('an address that is no http URL')
+    reach.check(hostOf(target))
+    return post(target, posting, reach)
+  }
+}
+
+function post(target: URL, { body, headers, timeoutMs }: Posting, reach: Reach): Promise<PostAnswer> {
+  const request = target.protocol === 'https:' ? requestHttps : requestHttp
+  const signal = AbortSignal.timeout(timeoutMs)
+  const bytes = Buffer.from(body)
+  const options = { method: 'POST', lookup: reach.lookup(hostOf(target)), signal, agent: false, headers: { 'user-agent': 'rethread', ...headers, 'content-length': String(bytes.length) } } as const
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => {
+      reject(error instanceof MailError ? error : new MailError('unavailable', `${target.hostname}: ${signal.aborted ? `no answer in ${String(timeoutMs)} ms` : error.message}`, { cause: error }))
+    }
+    const sending = request(target, options, (response) => {
+      readExcerpt(response).then((excerpt) => {
+        resolve({ status: response.statusCode ?? 0, excerpt, retryAfter: secondsOf(response.headers['retry-after']) })
+      }, fail)
+    })
+    sending.on('error', fail)
+    sending.end(bytes)
+  })
+}
+
+// The status has been said: what breaks off after it changes nothing.
+async function readExcerpt(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size >= 4 * maxExcerpt) break
+    }
+  } catch {
+    // See above.
+  }
+  response.destroy()
+  return Buffer.concat(chunks).toString('utf8').slice(0, maxExcerpt)
+}
+
+function secondsOf(retryAfter: string | undefined): number | null {
+  return /^\d{1,6}$/.test(retryAfter ?? '') ? Number(retryAfter) : null
+}
