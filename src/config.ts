@@ -73,6 +73,8 @@ export const settings = {
   PARSE_TIMEOUT_MS: count.default(10_000),
   INCINERATE_AFTER_DAYS: days.default(30),
   INCINERATE_UNDELIVERED_AFTER_DAYS: days.default(180),
+  EVENTS_KEPT_DAYS: z.coerce.number('must be a number of days').min(1, 'must be at least 1 day').default(7),
+  WEBHOOK_TIMEOUT_MS: count.default(5_000),
   SAFE_URL_ALLOW: list.default([]),
   RUN_HTTP: flag.default(true),
   RUN_SMTP: flag.default(true),
