@@ -13,6 +13,7 @@ import { createContactNotes } from './contacts/contact-notes.ts'
 import { createContacts } from './contacts/contacts.ts'
 import { createInstallation } from './people/installation.ts'
 import { createActs } from './acts/acts.ts'
+import { createReports } from './reports/reports.ts'
 import { createUsers } from './people/users.ts'
 import { createCannedResponses } from './account/canned-responses.ts'
 import { createCustomAttributes } from './account/custom-attributes.ts'
@@ -48,6 +49,7 @@ export function createLedger(ground: Writing & { readonly db: Db }) {
     customFilters: createCustomFilters(ground),
     attachments: createAttachments(db),
     conversations: createConversations(ground),
+    reports: createReports(ground.pool),
     acts: createActs(ground.pool),
     messages: {
       ...createMessages(db),

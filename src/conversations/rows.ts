@@ -206,6 +206,7 @@ export interface ConversationRow {
   readonly agentLastSeenAt: Date | null
   readonly assigneeLastSeenAt: Date | null
   readonly lastActivityAt: Date
+  readonly lastIncomingAt: Date | null
   readonly firstReplyCreatedAt: Date | null
   readonly waitingSince: Date | null
   readonly createdAt: Date
