@@ -3,6 +3,8 @@
 import type { Db } from '../db/client.ts'
 import { createAccessTokens } from './people/access-tokens.ts'
 import { createConversations } from './conversations.ts'
+import { createWebhookDeliveries } from './events/webhook-deliveries.ts'
+import { createWebhooks } from './events/webhooks.ts'
 import { createMessage, type Writing } from './messages/create-message.ts'
 import { createAttachments } from './messages/attachments.ts'
 import { createMessages } from './messages/messages.ts'
@@ -27,8 +29,8 @@ import { createInboxes } from './inboxes/inboxes.ts'
 
 export type Ledger = ReturnType<typeof createLedger>
 
-/** All of it on one pool. `wake` is called after a commit that queued mail. */
-export function createLedger(ground: Writing & { readonly db: Db }) {
+/** All of it on one pool. `wake` is called after a commit that queued mail, `onPosts` after one that queued something for a webhook. */
+export function createLedger(ground: Writing & { readonly db: Db; readonly onPosts: () => void }) {
   const { db } = ground
   return {
     accessTokens: createAccessTokens(ground),
@@ -47,6 +49,7 @@ export function createLedger(ground: Writing & { readonly db: Db }) {
     cannedResponses: createCannedResponses(db),
     customAttributes: createCustomAttributes(db),
     customFilters: createCustomFilters(ground),
+    webhooks: { ...createWebhooks(ground), ...createWebhookDeliveries(ground) },
     attachments: createAttachments(db),
     conversations: createConversations(ground),
     reports: createReports(ground.pool),
