@@ -7,7 +7,10 @@ import type { Streams } from '../conversations/events/streams.ts'
 import type { Ledger } from '../conversations/ledger.ts'
 import type { Log } from '../log.ts'
 import { createGate, type Gate } from './auth.ts'
+import { contactActRoutes } from './contacts/contact-acts.ts'
 import { contactRoutes } from './contacts/contacts.ts'
+import { noteRoutes } from './contacts/notes.ts'
+import { createExportRouter, transferRoutes } from './contacts/transfers.ts'
 import { createAttachmentRouter } from './conversations/attachments.ts'
 import { conversationRoutes } from './conversations/conversations.ts'
 import { createErrorHandler } from './error-handler.ts'
@@ -18,9 +21,19 @@ import { inboundEmailRoutes } from './inbound-emails.ts'
 import { messageRoutes } from './conversations/messages.ts'
 import { accountRoutes } from './account/accounts.ts'
 import { installationRoutes, type Check } from './account/installation.ts'
-import { inboxRoutes } from './account/inboxes.ts'
-import { peopleRoutes } from './account/people.ts'
-import { profileRoutes } from './account/profile.ts'
+import { cannedResponseRoutes } from './account/canned-responses.ts'
+import { customAttributeRoutes } from './account/custom-attributes.ts'
+import { customFilterRoutes } from './account/custom-filters.ts'
+import { integrationRoutes } from './account/integrations.ts'
+import { labelRoutes } from './account/labels.ts'
+import { installationUserRoutes } from './account/installation-users.ts'
+import { inboxRoutes } from './inboxes/inboxes.ts'
+import { inboxMemberRoutes } from './inboxes/members.ts'
+import { accessTokenRoutes } from './people/access-tokens.ts'
+import { agentBotRoutes } from './people/agent-bots.ts'
+import { agentRoutes } from './people/agents.ts'
+import { profileRoutes } from './people/profile.ts'
+import { teamRoutes } from './people/teams.ts'
 import { notFound } from './request/fault.ts'
 import { createOpenApiRouter } from './openapi/page.ts'
 import { mountRoutes, type Route } from './request/route.ts'
@@ -63,23 +76,35 @@ export function createApiRouter(deps: ApiDeps): express.Router {
     throw notFound()
   })
   router.use(createAttachmentRouter(deps.ledger))
-  router.use(['/api', '/attachments'], createErrorHandler(deps.log))
+  router.use(createExportRouter(deps.ledger))
+  router.use(['/api', '/attachments', '/contact-exports'], createErrorHandler(deps.log))
   return router
 }
 
 function routesOf({ ledger, inboundEmails, examine, settings, streams }: ApiDeps, gate: Gate): Route[] {
   const { publicUrl, maxUploadBytes, heartbeatMs } = settings
   return [
-    ...profileRoutes(ledger),
     ...accountRoutes(ledger),
     ...installationRoutes({ ledger, examine }),
-    ...inboxRoutes(ledger),
+    ...installationUserRoutes(ledger),
     ...peopleRoutes(ledger),
+    ...recordRoutes(ledger),
     ...contactRoutes(ledger),
+    ...transferRoutes({ ledger, publicUrl }),
+    ...contactActRoutes({ ledger, publicUrl }),
+    ...noteRoutes(ledger),
     ...conversationRoutes({ ledger, publicUrl }),
     ...messageRoutes({ ledger, publicUrl }),
     ...webhookRoutes(ledger),
     ...eventRoutes({ streams, gate, publicUrl, heartbeatMs }),
     ...inboundEmailRoutes({ inboundEmails, maxUploadBytes }),
   ]
+}
+
+function peopleRoutes(ledger: Ledger): Route[] {
+  return [...profileRoutes(ledger), ...accessTokenRoutes(ledger), ...agentRoutes(ledger), ...teamRoutes(ledger), ...agentBotRoutes(ledger), ...inboxRoutes(ledger), ...inboxMemberRoutes(ledger)]
+}
+
+function recordRoutes(ledger: Ledger): Route[] {
+  return [...labelRoutes(ledger), ...cannedResponseRoutes(ledger), ...customAttributeRoutes(ledger), ...customFilterRoutes(ledger), ...integrationRoutes()]
 }

@@ -1,16 +1,26 @@
-// Conversations: found by their number, listed, begun, opened and resolved.
+// Conversations: found by their number, listed, filtered, begun. What is done to them is in acts/.
 
 import type { Db } from '../db/client.ts'
-import { countConversations, listConversationIds, type ConversationFilter, type ConversationPage } from './conversation-list.ts'
-import { readConversations, withOverview } from './conversation-rows.ts'
 import { createConversation, type NewConversation } from './create-conversation.ts'
+import type { FilterProblem } from './filter/conditions.ts'
+import { compileConversations, type ConversationsMeant } from './filter/filter.ts'
+import { scopeOf, type ConversationFilter } from './list/conversation-list.ts'
+import { readConversations, withOverview } from './list/conversation-rows.ts'
+import { countScope, pageOfIds, type AssigneeType, type ConversationCounts, type ConversationPage, type Scope } from './list/page-of-ids.ts'
+import type { VisibleInboxes } from './people/users.ts'
 import type { Writing } from './messages/create-message.ts'
 import type { ConversationOverview, ConversationRow } from './rows.ts'
-import { changeStatus, type StatusChange, type StatusNow } from './toggle-status.ts'
 
 export type Conversations = ReturnType<typeof createConversations>
 
-export function createConversations(ground: Writing & { readonly db: Db }) {
+export interface CountedPage {
+  readonly counts: ConversationCounts
+  readonly conversations: readonly ConversationOverview[]
+}
+
+type Ground = Writing & { readonly db: Db }
+
+export function createConversations(ground: Ground) {
   return {
     /** The account's conversation with this display id, or null. */
     async findConversation(accountId: number, displayId: number): Promise<ConversationRow | null> {
@@ -21,22 +31,44 @@ export function createConversations(ground: Writing & { readonly db: Db }) {
     /** A conversation as lists show it. */
     async readOverview(conversation: ConversationRow): Promise<ConversationOverview> {
       const [overview] = await withOverview(ground, [conversation])
-      return overview ?? { ...conversation, unreadCount: 0, lastMessage: null, lastNonActivityMessage: null }
+      return overview ?? { ...conversation, unreadCount: 0, lastMessage: null, lastNonActivityMessage: null, canReply: true }
     },
 
-    /** A page, in order. */
-    async listConversations(filter: ConversationFilter, page: ConversationPage): Promise<ConversationOverview[]> {
-      const ids = await listConversationIds(ground.pool, filter, page)
-      if (ids.length === 0) return []
-      const rows = new Map((await readConversations(ground.db, filter.accountId, { id: { in: ids } })).map((row) => [row.id, row]))
-      return withOverview(
+    /** A page, in order, with the counts above it. */
+    listConversations: (filter: ConversationFilter, page: ConversationPage): Promise<CountedPage> => readPage(ground, scopeOf(filter), { ...page, accountId: filter.accountId, assigneeType: filter.assigneeType }),
+
+    /** As `listConversations`, of what a filter means; or what is wrong with the filter. */
+    async filterConversations(filter: ConversationsMeant, page: ConversationPage): Promise<CountedPage | FilterProblem> {
+      const scope = await compileConversations(ground.pool, filter)
+      return 'error' in scope ? scope : readPage(ground, scope, { ...page, accountId: filter.accountId, assigneeType: 'all' })
+    },
+
+    /** The contact's latest twenty that someone sees, by last activity. */
+    async listOfContact({ accountId, contactId }: { readonly accountId: number; readonly contactId: number }, visibleInboxes: VisibleInboxes): Promise<ConversationOverview[]> {
+      const inboxes = visibleInboxes === null ? {} : { inboxId: { in: [...visibleInboxes] } }
+      const ids = await ground.db.conversation.findMany({ where: { contactId, accountId, ...inboxes }, orderBy: [{ lastActivityAt: 'desc' }, { id: 'desc' }], take: 20, select: { id: true } })
+      return readInOrder(
         ground,
-        ids.map((id) => rows.get(id)).filter((row) => row !== undefined),
+        accountId,
+        ids.map(({ id }) => id),
       )
     },
 
-    countConversations: (filter: ConversationFilter) => countConversations(ground.pool, filter),
+    countConversations: (filter: ConversationFilter): Promise<ConversationCounts> => countScope(ground.pool, scopeOf(filter)),
     createConversation: (conversation: NewConversation) => createConversation(ground, conversation),
-    changeStatus: (conversationId: number, change: StatusChange): Promise<StatusNow | null> => changeStatus(ground.pool, conversationId, change),
   }
+}
+
+async function readPage(ground: Ground, scope: Scope, page: ConversationPage & { readonly accountId: number; readonly assigneeType: AssigneeType }): Promise<CountedPage> {
+  const [counts, ids] = await Promise.all([countScope(ground.pool, scope), pageOfIds(ground.pool, scope, page)])
+  return { counts, conversations: await readInOrder(ground, page.accountId, ids) }
+}
+
+async function readInOrder(ground: Ground, accountId: number, ids: number[]): Promise<ConversationOverview[]> {
+  if (ids.length === 0) return []
+  const rows = new Map((await readConversations(ground.db, accountId, { id: { in: ids } })).map((row) => [row.id, row]))
+  return withOverview(
+    ground,
+    ids.map((id) => rows.get(id)).filter((row) => row !== undefined),
+  )
 }

@@ -3,18 +3,28 @@
 import type { Db } from '../db/client.ts'
 import { createAccessTokens } from './people/access-tokens.ts'
 import { createConversations } from './conversations.ts'
-import { createWebhookDeliveries } from './events/webhook-deliveries.ts'
-import { createWebhooks } from './events/webhooks.ts'
+import { createWebhookDeliveries } from './webhooks/webhook-deliveries.ts'
+import { createWebhooks } from './webhooks/webhooks.ts'
 import { createMessage, type Writing } from './messages/create-message.ts'
 import { createAttachments } from './messages/attachments.ts'
 import { createMessages } from './messages/messages.ts'
 import type { NewMessage } from './messages/new-message.ts'
+import { createTransfers } from './import/transfers.ts'
 import { createAccounts } from './people/accounts.ts'
+import { createContactNotes } from './contacts/contact-notes.ts'
 import { createContacts } from './contacts/contacts.ts'
 import { createInstallation } from './people/installation.ts'
-import { createInboxes } from './people/inboxes.ts'
-import { createLabels, createTeams } from './people/teams.ts'
+import { createActs } from './acts/acts.ts'
 import { createUsers } from './people/users.ts'
+import { createCannedResponses } from './account/canned-responses.ts'
+import { createCustomAttributes } from './account/custom-attributes.ts'
+import { createCustomFilters } from './account/custom-filters.ts'
+import { createLabels } from './account/labels.ts'
+import { createTeams } from './account/teams.ts'
+import { createAgentBots } from './agents/agent-bots.ts'
+import { createAgents } from './agents/agents.ts'
+import { createProfiles } from './agents/profile.ts'
+import { createInboxes } from './inboxes/inboxes.ts'
 
 export type Ledger = ReturnType<typeof createLedger>
 
@@ -22,17 +32,26 @@ export type Ledger = ReturnType<typeof createLedger>
 export function createLedger(ground: Writing & { readonly db: Db; readonly onPosts: () => void }) {
   const { db } = ground
   return {
-    accessTokens: createAccessTokens(db),
+    accessTokens: createAccessTokens(ground),
     users: createUsers(db),
+    agents: createAgents(ground),
+    agentBots: createAgentBots(ground),
+    profiles: createProfiles(db),
     accounts: createAccounts(db, ground.replyDomain),
-    installation: createInstallation(db),
-    inboxes: createInboxes(db),
+    installation: createInstallation(ground),
+    inboxes: createInboxes(ground),
     contacts: createContacts(ground),
-    teams: createTeams(db),
-    labels: createLabels(db),
+    contactNotes: createContactNotes(db),
+    transfers: createTransfers(ground),
+    teams: createTeams(ground),
+    labels: createLabels(ground),
+    cannedResponses: createCannedResponses(db),
+    customAttributes: createCustomAttributes(db),
+    customFilters: createCustomFilters(ground),
     webhooks: { ...createWebhooks(ground), ...createWebhookDeliveries(ground) },
     attachments: createAttachments(db),
     conversations: createConversations(ground),
+    acts: createActs(ground.pool),
     messages: {
       ...createMessages(db),
       createMessage: (conversationId: number, message: NewMessage) => createMessage(ground, conversationId, message),

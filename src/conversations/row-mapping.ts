@@ -1,7 +1,8 @@
 // From Prisma's records to our rows: the one place where the two meet, so that the database's types end here.
 
 import type { Prisma } from '../db/client.ts'
-import type { AccountRow, AgentRow, ContactRow, InboxRow, Json, TeamRow } from './rows.ts'
+import { weekOf } from './inboxes/working-hours.ts'
+import type { AccountRow, AgentBotRow, AgentRow, ContactRow, InboxRow, Json, TeamRow } from './rows.ts'
 
 /** What to fetch with a user who acts in an account. */
 export const agentInclude = (accountId: number) => ({ accountUsers: { where: { accountId } } }) satisfies Prisma.UserInclude
@@ -45,10 +46,16 @@ export function toInboxRow(record: InboxRecord): InboxRow {
   return {
     ...record,
     autoAssignmentConfig: toJson(record.autoAssignmentConfig),
+    csatConfig: toJson(record.csatConfig),
+    workingHours: weekOf(record.workingHours),
     channel: { ...channel, type: channel.channelType, settings: toJson(channel.settings) },
   }
 }
 
 export function toTeamRow(record: TeamRecord): TeamRow {
   return { ...record, memberIds: record.members.map((member) => member.userId) }
+}
+
+export function toAgentBotRow(record: Prisma.AgentBotModel): AgentBotRow {
+  return { ...record, botConfig: toJson(record.botConfig) }
 }

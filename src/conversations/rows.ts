@@ -42,6 +42,7 @@ export interface TeamRow {
 
 export interface LabelRow {
   readonly id: number
+  readonly accountId: number
   readonly title: string
   readonly description: string | null
   readonly color: string
@@ -78,7 +79,38 @@ export interface InboxRow {
   readonly enableEmailCollect: boolean
   readonly allowMessagesAfterResolved: boolean
   readonly lockToSingleConversation: boolean
+  readonly avatarUrl: string | null
+  readonly csatConfig: Json
+  /** All seven, from Sunday on. */
+  readonly workingHours: readonly WorkingDay[]
+  /** The bot that answers first. */
+  readonly agentBotId: number | null
   readonly channel: ChannelRow
+}
+
+/** When an inbox is open on one day of the week (0 = Sunday), in its own zone. */
+export interface WorkingDay {
+  readonly dayOfWeek: number
+  readonly closedAllDay: boolean
+  readonly openAllDay: boolean
+  readonly openHour: number | null
+  readonly openMinutes: number | null
+  readonly closeHour: number | null
+  readonly closeMinutes: number | null
+}
+
+/** A program that takes part in conversations. */
+export interface AgentBotRow {
+  readonly id: number
+  readonly accountId: number
+  readonly name: string
+  readonly description: string | null
+  readonly outgoingUrl: string | null
+  readonly botType: string
+  readonly botConfig: Json
+  readonly avatarUrl: string | null
+  /** What its webhooks are signed with. */
+  readonly secret: string
 }
 
 export interface ContactRow {
@@ -90,6 +122,7 @@ export interface ContactRow {
   readonly identifier: string | null
   readonly blocked: boolean
   readonly avatarUrl: string | null
+  readonly labels: readonly string[]
   readonly additionalAttributes: Json
   readonly customAttributes: Json
   readonly lastActivityAt: Date | null
@@ -179,7 +212,10 @@ export interface ConversationRow {
   readonly updatedAt: Date
   readonly contact: ContactRow
   readonly channelType: string
+  readonly channelSettings: Json
   readonly assignee: AgentRow | null
+  /** The bot that has it, instead of an agent. */
+  readonly assigneeAgentBotId: number | null
   readonly team: TeamRow | null
   readonly sourceId: string | null
   readonly hmacVerified: boolean
@@ -189,6 +225,8 @@ export interface ConversationRow {
 export type ConversationOverview = ConversationRow & {
   /** Incoming messages that no agent has seen, at most 10. */
   readonly unreadCount: number
+  /** Whether the channel lets one answer now. */
+  readonly canReply: boolean
   readonly lastMessage: MessageRow | null
   readonly lastNonActivityMessage: MessageRow | null
 }

@@ -87,7 +87,10 @@ function recipientsOf(facts: OutgoingFacts): { to: string[]; cc: string[]; bcc: 
 }
 
 /** The address that mail of this account comes from. Never throws. */
-export function fromAddress(options: Pick<DeliveryOptions, 'senderEmail'>, facts: Pick<OutgoingFacts, 'inbox' | 'account'>): string {
+export function fromAddress(
+  options: Pick<DeliveryOptions, 'senderEmail'>,
+  facts: { readonly inbox: Pick<OutgoingFacts['inbox'], 'email'>; readonly account: Pick<OutgoingFacts['account'], 'supportEmail' | 'domain'> },
+): string {
   const configured = facts.inbox.email ?? facts.account.supportEmail ?? options.senderEmail
   const bare = /<([^<>]+)>/.exec(configured ?? '')?.[1] ?? configured
   return oneLine(bare ?? `notifications@${facts.account.domain}`)

@@ -2,10 +2,11 @@
 
 import type { Handlers } from '../queue/runner.ts'
 import { notifyAgent } from './notify-agent.ts'
+import { tellTransfer } from './tell-transfer.ts'
 import { noteDelivery, noteFailure, sendReply, type DeliveryOptions } from './send-reply.ts'
 
 /** One handler for each kind of outgoing work. */
-export function createWorkHandlers(options: DeliveryOptions): Pick<Handlers, 'send-reply' | 'notify-agent'> {
+export function createWorkHandlers(options: DeliveryOptions): Pick<Handlers, 'send-reply' | 'notify-agent' | 'tell-transfer'> {
   return {
     'send-reply': {
       run: ({ messageId }) => sendReply(options, messageId),
@@ -13,5 +14,6 @@ export function createWorkHandlers(options: DeliveryOptions): Pick<Handlers, 'se
       onGiveUp: ({ messageId }, error) => noteFailure(options.pool, messageId, error),
     },
     'notify-agent': { run: (work) => notifyAgent(options, work) },
+    'tell-transfer': { run: ({ transferId }) => tellTransfer(options, transferId) },
   }
 }

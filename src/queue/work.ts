@@ -9,6 +9,10 @@ export interface WorkPayloads {
   'send-reply': { readonly messageId: number }
   'notify-agent': { readonly messageId: number; readonly userId: number }
   'fetch-mail': { readonly inboundEmailId: number }
+  'import-contacts': { readonly transferId: number }
+  'export-contacts': { readonly transferId: number }
+  'tell-transfer': { readonly transferId: number }
+  'erase-mail': { readonly accountId: number; readonly inboundEmailIds: readonly number[]; readonly addresses: readonly string[] }
 }
 export type WorkKind = keyof WorkPayloads
 

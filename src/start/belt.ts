@@ -7,6 +7,8 @@ import type { Database } from '../db/open.ts'
 import { showPresence } from '../db/presence.ts'
 import type { Log } from '../log.ts'
 import { createAppendGroup } from '../conversations/append/append-group.ts'
+import { eraseMessageOf } from '../conversations/append/take-back.ts'
+import { createTransferHandlers } from '../conversations/import/transfer-work.ts'
 import type { IssueToken } from '../delivery/send-reply.ts'
 import { createTransport } from '../delivery/transport.ts'
 import { createWorkHandlers } from '../delivery/work-handlers.ts'
@@ -17,6 +19,7 @@ import { createPipeline } from '../pipeline.ts'
 import { createRunner } from '../queue/runner.ts'
 import type { Lookup } from '../routing/lookup.ts'
 import { createFeed } from '../store/feed/feed.ts'
+import { createEraseHandler } from '../store/erase-mail.ts'
 import { createFetchHandler } from '../store/fetch-mail.ts'
 import type { Bell } from './bell.ts'
 
@@ -35,10 +38,11 @@ interface Neighbours {
 }
 
 const pollMs = 1_000
-// A provider that does not answer holds up no answer of ours; and few large mails are fetched at once.
+// A provider that does not answer, or a file of contacts, holds up no answer of ours; and few large mails are fetched at once.
 const lanes = [
-  { atOnce: 8, except: ['fetch-mail'] },
+  { atOnce: 8, except: ['fetch-mail', 'import-contacts', 'export-contacts', 'erase-mail'] },
   { atOnce: 2, only: ['fetch-mail'] },
+  { atOnce: 1, only: ['import-contacts', 'export-contacts', 'erase-mail'] },
 ] as const
 
 /** Starts it; a process with RUN_WORKER=false has no feed and does no work. */
@@ -57,7 +61,8 @@ export async function startBelt({ config, log, database }: BeltParts, { lookup, 
   const fetchHandler = createFetchHandler({ pool, fetchers: fetchersOf(adapters), onFetched: wakeInbound })
   const outgoing = createWorkHandlers({ pool, send: transport.send, issueToken, defaultDomain, senderEmail: config.MAILER_SENDER_EMAIL ?? null, publicUrl: config.PUBLIC_URL })
   const feed = config.RUN_WORKER ? createFeed({ pool, log, belt: pipeline.belt, pollMs }) : null
-  const handlers = { ...outgoing, 'fetch-mail': fetchHandler }
+  const transfers = createTransferHandlers({ pool, onDone: wakeWork })
+  const handlers = { ...outgoing, ...transfers, 'fetch-mail': fetchHandler, 'erase-mail': createEraseHandler(pool, eraseMessageOf) }
   const runners = config.RUN_WORKER ? lanes.map((lane) => createRunner({ pool, log, handlers, pollMs, lane, onDone: wakeEvents })) : []
   if (feed !== null) bell.hear('inbound', feed.wake)
   for (const runner of runners) bell.hear('work', runner.wake)

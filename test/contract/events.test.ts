@@ -74,6 +74,7 @@ describeOnEachDatabase('events', (member) => {
 
   test.each<[string, string, string[]]>([
     ['assignee_id', '$2', ['assignee_changed', 'conversation_updated']],
+    ['assignee_agent_bot_id', '7', ['conversation_updated']],
     ['team_id', '$3', ['team_changed', 'conversation_updated']],
     ['priority', `'high'`, ['conversation_updated']],
     ['snoozed_until', `now() + interval '1 day'`, ['conversation_updated']],
@@ -133,7 +134,7 @@ describeOnEachDatabase('events', (member) => {
     expect(await told()).toMatchObject([
       { name: 'contact_created', changes: null },
       { name: 'contact_updated', changes: { name: { previous_value: 'Ann', current_value: 'Anna' }, label_list: { previous_value: [], current_value: ['vip'] } } },
-      { name: 'contact_deleted', facts: { id, email: 'ann@customer.example', name: 'Anna' } },
+      { name: 'contact_deleted', facts: { id, account_id: place.accountId } },
     ])
   })
 

@@ -95,8 +95,8 @@ BEGIN
       (8, 'conversation_read', n.contact_last_seen_at IS DISTINCT FROM o.contact_last_seen_at, rethread_changes(r.previous, r.current, '{contact_last_seen_at}')),
       (9, 'conversation_updated', coalesce(c.listed, c.language) IS NOT NULL, coalesce(c.listed, '{}') || coalesce(c.language, '{}'))
     ) AS e(place, name, applies, changes)
-  WHERE (n.status, n.snoozed_until, n.assignee_id, n.team_id, n.priority, n.labels, n.waiting_since, n.first_reply_created_at, n.contact_id, n.contact_last_seen_at, n.custom_attributes, n.additional_attributes)
-    IS DISTINCT FROM (o.status, o.snoozed_until, o.assignee_id, o.team_id, o.priority, o.labels, o.waiting_since, o.first_reply_created_at, o.contact_id, o.contact_last_seen_at, o.custom_attributes, o.additional_attributes)
+  WHERE (n.status, n.snoozed_until, n.assignee_id, n.assignee_agent_bot_id, n.team_id, n.priority, n.labels, n.waiting_since, n.first_reply_created_at, n.contact_id, n.contact_last_seen_at, n.custom_attributes, n.additional_attributes)
+    IS DISTINCT FROM (o.status, o.snoozed_until, o.assignee_id, o.assignee_agent_bot_id, o.team_id, o.priority, o.labels, o.waiting_since, o.first_reply_created_at, o.contact_id, o.contact_last_seen_at, o.custom_attributes, o.additional_attributes)
     AND e.applies
   ORDER BY n.id, e.place;
   RETURN NULL;
@@ -125,10 +125,11 @@ CREATE TRIGGER tell_changed AFTER UPDATE ON contacts FOR EACH ROW
   EXECUTE FUNCTION tell_changed_contact();
 
 -- What is left of a contact that is gone: what a client needs to take it out of its own lists.
+-- By number only: whoever is deleted is not to be told of any further.
 CREATE FUNCTION tell_deleted_contact() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO events (account_id, name, contact_id, facts, performer)
-  VALUES (OLD.account_id, 'contact_deleted', OLD.id, jsonb_build_object('id', OLD.id, 'account_id', OLD.account_id, 'identifier', OLD.identifier, 'name', OLD.name, 'email', OLD.email, 'phone_number', OLD.phone_number), rethread_performer());
+  VALUES (OLD.account_id, 'contact_deleted', OLD.id, jsonb_build_object('id', OLD.id, 'account_id', OLD.account_id), rethread_performer());
   RETURN NULL;
 END $$;
 CREATE TRIGGER tell_deleted AFTER DELETE ON contacts FOR EACH ROW WHEN (rethread_tells()) EXECUTE FUNCTION tell_deleted_contact();

@@ -17,6 +17,9 @@ const accountFields = {
   auto_resolve_after: text,
   auto_resolve_message: text,
   auto_resolve_ignore_waiting: flag,
+  auto_resolve_label: text,
+  reporting_timezone: text,
+  custom_attributes: object,
   features: object,
 }
 
@@ -36,8 +39,10 @@ function changesOf(fields: Given<typeof accountFields>, account: AccountRow | nu
   const features = account === null || fields.features === undefined ? {} : { features: changeFeatures(account.features, fields.features) }
   const settings = {
     ...(fields.auto_resolve_after === undefined ? {} : { auto_resolve_after: minutesOf(fields.auto_resolve_after) }),
-    ...(fields.auto_resolve_message === undefined ? {} : { auto_resolve_message: fields.auto_resolve_message }),
-    ...(fields.auto_resolve_ignore_waiting === undefined ? {} : { auto_resolve_ignore_waiting: fields.auto_resolve_ignore_waiting }),
+    ...given(fields, 'auto_resolve_message'),
+    ...given(fields, 'auto_resolve_ignore_waiting'),
+    ...given(fields, 'auto_resolve_label'),
+    ...given(fields, 'reporting_timezone'),
   }
   return {
     ...(fields.name === undefined ? {} : { name: fields.name ?? '' }),
@@ -45,8 +50,15 @@ function changesOf(fields: Given<typeof accountFields>, account: AccountRow | nu
     domain: fields.domain,
     supportEmail: fields.support_email,
     settings,
+    customAttributes: fields.custom_attributes,
     ...features,
   }
+}
+
+// A setting, where it was given; blank takes it away.
+function given<Name extends keyof Given<typeof accountFields>>(fields: Given<typeof accountFields>, name: Name) {
+  const value = fields[name]
+  return value === undefined ? {} : { [name]: value === '' ? null : value }
 }
 
 function minutesOf(value: string | null): number | null {

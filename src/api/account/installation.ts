@@ -43,7 +43,22 @@ export function installationRoutes({ ledger, examine }: Deps): Route[] {
       const account = await find(params['id'])
       return presentAccount(await change(ledger, account, given))
     }),
+    forInstallation(
+      `DELETE ${accounts}/:id`,
+      { ...spec, summary: 'Suspends an account; with its name as `confirm`, deletes it for good', takes: { confirm: filledText }, answer: accountShape },
+      async ({ params, given }) => {
+        const account = await find(params['id'])
+        return presentAccount(await leave(ledger, account, given.confirm))
+      },
+    ),
   ]
+}
+
+async function leave({ installation }: Deps['ledger'], account: AccountRow, confirm: string | undefined): Promise<AccountRow> {
+  if (confirm !== undefined && confirm !== account.name) throw unprocessable('confirm must be the name of the account')
+  if (confirm === undefined) await installation.setStatus(account.id, 'suspended')
+  else await installation.deleteAccount(account.id)
+  return { ...account, status: 'suspended' }
 }
 
 async function change(ledger: Deps['ledger'], account: AccountRow, given: Given<typeof accountFields>): Promise<AccountRow> {

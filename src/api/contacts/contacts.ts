@@ -4,14 +4,14 @@ import { z } from 'zod'
 
 import type { Ledger } from '../../conversations/ledger.ts'
 import type { ContactFields } from '../../conversations/contacts/contact-fields.ts'
-import type { ContactWithInboxes } from '../../conversations/rows.ts'
 import { inboxShape, presentInbox } from '../present/inbox.ts'
 import { listOf } from '../present/kinds.ts'
-import { contactWithInboxesShape, presentContact, presentContactInbox } from '../present/people.ts'
+import { contactWithInboxesShape, presentWithInboxes } from '../present/people.ts'
 import { found, saved, unprocessable } from '../request/fault.ts'
-import { filledText, flag, idOf, list as listOfText, object, recordId, text } from '../request/fields.ts'
+import { filledText, flag, list as listOfText, object, recordId, text } from '../request/fields.ts'
 import { pageOf } from '../request/paging.ts'
 import { forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
+import { getContact } from './get-contact.ts'
 
 type Deps = Pick<Ledger, 'contacts' | 'inboxes'>
 
@@ -25,6 +25,10 @@ const wrapped = z.object({ payload: contactWithInboxesShape })
 export function contactRoutes(ledger: Deps): Route[] {
   return [
     forMember('GET /contacts', { ...spec, summary: 'Contacts that one can reach, 15 a page', takes: listing, answer: pageShape }, (request) => list(ledger, request)),
+    forMember('GET /contacts/active', { ...spec, summary: 'Contacts that are online: none, as nobody is watched', takes: listing, answer: pageShape }, (request) => ({
+      meta: { count: 0, current_page: pageOf(request.fields, pageSize).number },
+      payload: [],
+    })),
     forMember('GET /contacts/search', { ...spec, summary: 'Contacts by a part of name, address, number or identifier', takes: { ...listing, q: filledText }, answer: foundShape }, (request) => search(ledger, request)),
     forMember(
       'POST /contacts',
@@ -32,10 +36,10 @@ export function contactRoutes(ledger: Deps): Route[] {
       (request) => create(ledger, request),
     ),
     forMember('GET /contacts/:id', { ...spec, summary: 'One contact', takes: { include_contact_inboxes: flag }, answer: wrapped }, async (request) => ({
-      payload: presentWithInboxes(await getContact(ledger, request), request.given.include_contact_inboxes),
+      payload: presentWithInboxes(await getContact(ledger.contacts, request), request.given.include_contact_inboxes),
     })),
     forMember('UPDATE /contacts/:id', { ...spec, summary: 'Changes a contact; attributes are merged', takes: contactFields, under: 'contact', answer: wrapped }, async (request) => {
-      const contact = await getContact(ledger, request)
+      const contact = await getContact(ledger.contacts, request)
       return { payload: presentWithInboxes(saved(await ledger.contacts.updateContact(contact, fieldsOf(request.given)))) }
     }),
   ]
@@ -82,10 +86,6 @@ async function create({ contacts, inboxes }: Deps, { member, given }: Creation) 
   }
 }
 
-async function getContact({ contacts }: Deps, { member, params }: MemberRequest): Promise<ContactWithInboxes> {
-  return found(await contacts.findContact(member.account.id, idOf(params['id'])))
-}
-
 function fieldsOf(given: Given<typeof contactFields>): ContactFields {
   return {
     name: given.name,
@@ -97,8 +97,4 @@ function fieldsOf(given: Given<typeof contactFields>): ContactFields {
     additionalAttributes: given.additional_attributes,
     customAttributes: given.custom_attributes,
   }
-}
-
-function presentWithInboxes(contact: ContactWithInboxes, wanted = true): z.output<typeof contactWithInboxesShape> {
-  return { ...presentContact(contact), ...(wanted ? { contact_inboxes: contact.contactInboxes.map(presentContactInbox) } : {}) }
 }

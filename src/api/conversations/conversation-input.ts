@@ -1,9 +1,11 @@
 // What clients say of conversations: filters of the list, a new one, a change of status (chatwoot.md §4.2).
 
-import type { ConversationFilter } from '../../conversations/conversation-list.ts'
+import type { ConversationFilter } from '../../conversations/list/conversation-list.ts'
 import type { NewConversation } from '../../conversations/create-conversation.ts'
 import { conversationStatuses, type ConversationStatus } from '../../conversations/rows.ts'
-import type { StatusChange } from '../../conversations/toggle-status.ts'
+import type { Performer } from '../../conversations/acts/performer.ts'
+import type { StatusChange } from '../../conversations/acts/change-status.ts'
+import type { Member } from '../auth.ts'
 import { unprocessable } from '../request/fault.ts'
 import { anyField, filledText, list, object, parseFields, recordId } from '../request/fields.ts'
 import { isParameters } from '../request/parameters.ts'
@@ -28,6 +30,7 @@ export function parseFilter({ member, given }: MemberRequest & { readonly given:
     viewerId: member.user.id,
     visibleInboxes: member.visibleInboxes,
     assigneeType: oneOf(['me', 'unassigned', 'assigned'] as const, given.assignee_type) ?? 'all',
+    assignedTo: null,
     status: given.status === 'all' ? null : (parseStatus(given.status) ?? 'open'),
     inboxId: given.inbox_id ?? null,
     teamId: given.team_id ?? null,
@@ -97,8 +100,8 @@ function parseFirstMessage({ member, given: { message }, files }: MemberRequest 
 export const statusFields = { status: filledText, snoozed_until: filledText }
 
 /** A change of status; an agent who opens a conversation this way takes it over. Throws 422. */
-export function parseStatusChange({ member, given }: MemberRequest & { readonly given: Given<typeof statusFields> }): StatusChange {
-  return { status: parseStatus(given.status) ?? null, snoozedUntil: parseTime(given.snoozed_until), openedBy: member.role === 'agent' ? member.user.id : null }
+export function parseStatusChange({ member, given }: MemberRequest & { readonly given: Given<typeof statusFields> }): StatusChange & { readonly by: Performer } {
+  return { status: parseStatus(given.status) ?? null, snoozedUntil: parseTime(given.snoozed_until), by: performerOf(member) }
 }
 
 // Epoch seconds or a date.
@@ -108,4 +111,9 @@ function parseTime(given: string | undefined): Date | null {
   const year = time.getUTCFullYear()
   if (Number.isNaN(year) || year < 1970 || year > 9999) throw unprocessable('snoozed_until is not a time')
   return time
+}
+
+/** Who acts. */
+export function performerOf({ user, role }: Member): Performer {
+  return { kind: 'user', id: user.id, name: user.name, role }
 }

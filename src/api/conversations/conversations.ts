@@ -3,7 +3,7 @@
 import { z } from 'zod'
 
 import type { Ledger } from '../../conversations/ledger.ts'
-import type { ConversationCounts } from '../../conversations/conversation-list.ts'
+import type { ConversationCounts } from '../../conversations/list/page-of-ids.ts'
 import { conversationStatuses, type ConversationRow } from '../../conversations/rows.ts'
 import { id, isoTime, listOf } from '../present/kinds.ts'
 import { conversationShape, presentConversation } from '../present/conversation.ts'
@@ -15,7 +15,7 @@ import { filterFields, newConversationFields, parseFilter, parseNewConversation,
 import { getConversation } from './get-conversation.ts'
 
 interface Deps {
-  readonly ledger: Pick<Ledger, 'conversations'>
+  readonly ledger: Pick<Ledger, 'conversations' | 'acts'>
   readonly publicUrl: string
 }
 
@@ -45,8 +45,7 @@ export function conversationRoutes(deps: Deps): Route[] {
 async function list({ ledger, publicUrl }: Deps, request: MemberRequest & { readonly given: Given<typeof listFields> }) {
   const filter = parseFilter(request)
   const { sort_by: sort } = request.given
-  const counts = await ledger.conversations.countConversations(filter)
-  const rows = await ledger.conversations.listConversations(filter, { ...pageOf(request.fields, pageSize), sort: sort ?? null })
+  const { counts, conversations: rows } = await ledger.conversations.listConversations(filter, { ...pageOf(request.fields, pageSize), sort: sort ?? null })
   const view = { viewerId: request.member.user.id, publicUrl }
   return { data: { meta: presentCounts(counts), payload: rows.map((row) => presentConversation(row, view)) } }
 }
@@ -66,7 +65,7 @@ async function present({ ledger, publicUrl }: Deps, request: MemberRequest, conv
 async function toggleStatus({ ledger }: Deps, request: MemberRequest & { readonly given: Given<typeof statusFields> }) {
   const change = parseStatusChange(request)
   const conversation = await getConversation(ledger.conversations, request)
-  const now = found(await ledger.conversations.changeStatus(conversation.id, change))
+  const now = found(await ledger.acts.changeStatus(conversation.id, change))
   const payload = { success: true as const, conversation_id: conversation.displayId, current_status: now.status, snoozed_until: now.snoozedUntil }
   return { meta: {}, payload }
 }

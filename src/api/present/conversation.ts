@@ -60,7 +60,7 @@ export function presentConversation(conversation: ConversationOverview, view: Vi
     additional_attributes: conversation.additionalAttributes,
     agent_last_seen_at: epochSeconds(conversation.agentLastSeenAt),
     assignee_last_seen_at: epochSeconds(conversation.assigneeLastSeenAt),
-    can_reply: true,
+    can_reply: conversation.canReply,
     contact_last_seen_at: epochSeconds(conversation.contactLastSeenAt),
     custom_attributes: conversation.customAttributes,
     inbox_id: conversation.inboxId,

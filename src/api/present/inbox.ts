@@ -2,16 +2,12 @@
 
 import { z } from 'zod'
 
+import { widgetDefaults, widgetSettings } from '../../conversations/inboxes/widget-settings.ts'
+import { keptDay } from '../../conversations/inboxes/working-hours.ts'
 import type { InboxRow } from '../../conversations/rows.ts'
 import { anything, id, json, listOf, maybeText, named, text } from './kinds.ts'
 
 type Json = Record<string, unknown>
-
-// Chatwoot's own default; opening hours are not kept yet.
-const workingHours = [0, 1, 2, 3, 4, 5, 6].map((day) => {
-  const closed = day === 0 || day === 6
-  return { day_of_week: day, closed_all_day: closed, open_hour: closed ? null : 9, open_minutes: closed ? null : 0, close_hour: closed ? null : 17, close_minutes: closed ? null : 0, open_all_day: false }
-})
 
 const inboxFields = {
   id,
@@ -24,6 +20,7 @@ const inboxFields = {
   working_hours_enabled: z.boolean(),
   enable_email_collect: z.boolean(),
   csat_survey_enabled: z.boolean(),
+  csat_config: json,
   enable_auto_assignment: z.boolean(),
   auto_assignment_config: json,
   out_of_office_message: maybeText,
@@ -44,7 +41,7 @@ export function presentInbox(inbox: InboxRow, forAdministrator: boolean): z.outp
   const { channel } = inbox
   return {
     id: inbox.id,
-    avatar_url: '',
+    avatar_url: inbox.avatarUrl ?? '',
     channel_id: channel.id,
     name: inbox.name,
     channel_type: channel.type,
@@ -53,10 +50,11 @@ export function presentInbox(inbox: InboxRow, forAdministrator: boolean): z.outp
     working_hours_enabled: inbox.workingHoursEnabled,
     enable_email_collect: inbox.enableEmailCollect,
     csat_survey_enabled: inbox.csatSurveyEnabled,
+    csat_config: inbox.csatConfig,
     enable_auto_assignment: inbox.enableAutoAssignment,
     auto_assignment_config: inbox.autoAssignmentConfig,
     out_of_office_message: inbox.outOfOfficeMessage,
-    working_hours: workingHours,
+    working_hours: inbox.workingHours.map(keptDay),
     timezone: inbox.timezone,
     callback_webhook_url: null,
     allow_messages_after_resolved: inbox.allowMessagesAfterResolved,
@@ -68,9 +66,10 @@ export function presentInbox(inbox: InboxRow, forAdministrator: boolean): z.outp
   }
 }
 
-const widgetSettings = ['website_url', 'widget_color', 'welcome_title', 'welcome_tagline', 'continuity_via_email']
 const imapSettings = ['imap_login', 'imap_address', 'imap_port', 'imap_enabled', 'imap_enable_ssl']
 const smtpSettings = ['smtp_login', 'smtp_address', 'smtp_port', 'smtp_enabled', 'smtp_domain', 'smtp_enable_ssl_tls', 'smtp_enable_starttls_auto', 'smtp_openssl_verify_mode', 'smtp_authentication']
+// Of channels that are data: what tells one from another, nothing that opens it.
+const dataSettings = ['phone_number', 'medium', 'messaging_service_sid', 'page_id', 'instagram_id', 'bot_name', 'line_channel_id', 'business_id']
 
 function presentChannel({ channel }: InboxRow, forAdministrator: boolean): Json {
   const settings = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, channel.settings[name] ?? null]))
@@ -80,10 +79,23 @@ function presentChannel({ channel }: InboxRow, forAdministrator: boolean): Json 
       // Passwords stay here, whoever asks.
       return { forward_to_email: channel.forwardToEmail, email: channel.email, ...(forAdministrator ? settings([...imapSettings, ...smtpSettings]) : {}) }
     case 'Channel::Api':
-      return { webhook_url: channel.webhookUrl, inbox_identifier: channel.identifier, additional_attributes: channel.settings['additional_attributes'] ?? {}, ...hmac }
+      return {
+        webhook_url: channel.webhookUrl,
+        inbox_identifier: channel.identifier,
+        additional_attributes: channel.settings['additional_attributes'] ?? {},
+        hmac_mandatory: channel.settings['hmac_mandatory'] ?? false,
+        ...hmac,
+      }
     case 'Channel::WebWidget':
-      return { website_token: channel.websiteToken, ...settings(widgetSettings), ...hmac }
+      return { website_token: channel.websiteToken, ...presentWidget(channel.settings), ...hmac }
     default:
-      return {}
+      return settings(dataSettings.filter((name) => name in channel.settings))
   }
+}
+
+// Under the names of Chatwoot, and those that say more.
+function presentWidget(kept: InboxRow['channel']['settings']): Json {
+  const settings: Json = { ...widgetDefaults, ...kept }
+  const domains = Array.isArray(settings['authorized_domains']) ? settings['authorized_domains'] : []
+  return { ...Object.fromEntries(widgetSettings.map((name) => [name, settings[name]])), allowed_domains: domains.join(','), brand_color: settings['widget_color'] }
 }

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 
-import type { AgentRow, ContactInboxRow, ContactRow, MessageSender, TeamRow } from '../../conversations/rows.ts'
+import type { AgentRow, ContactInboxRow, ContactRow, ContactWithInboxes, MessageSender, TeamRow } from '../../conversations/rows.ts'
 import { anything, epoch, id, json, listOf, maybeText, named, text } from './kinds.ts'
 import { epochSeconds } from './time.ts'
 
@@ -100,7 +100,7 @@ export const contactWithInboxesShape = named('ContactWithInboxes', z.object({ ..
 export function presentContactInbox({ sourceId, inbox }: ContactInboxRow): z.output<typeof contactInboxShape> {
   return {
     source_id: sourceId,
-    inbox: { id: inbox.id, avatar_url: '', channel_id: inbox.channel.id, name: inbox.name, channel_type: inbox.channel.type, provider: inbox.channel.settings['provider'] ?? null },
+    inbox: { id: inbox.id, avatar_url: inbox.avatarUrl ?? '', channel_id: inbox.channel.id, name: inbox.name, channel_type: inbox.channel.type, provider: inbox.channel.settings['provider'] ?? null },
   }
 }
 
@@ -110,6 +110,11 @@ export const contactSenderShape = named(
   z.object({ additional_attributes: json, custom_attributes: json, email: maybeText, id, identifier: maybeText, name: text, phone_number: maybeText, thumbnail: text, blocked: z.boolean(), type: z.literal('contact') }),
 )
 export const senderShape = z.discriminatedUnion('type', [userSenderShape, contactSenderShape])
+
+/** A contact with its places, if `wanted`. */
+export function presentWithInboxes(contact: ContactWithInboxes, wanted = true): z.output<typeof contactWithInboxesShape> {
+  return { ...presentContact(contact), ...(wanted ? { contact_inboxes: contact.contactInboxes.map(presentContactInbox) } : {}) }
+}
 
 /** The author of a message, as live events and messages show them. */
 export function presentSender(sender: MessageSender): z.output<typeof senderShape> {

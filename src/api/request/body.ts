@@ -15,13 +15,18 @@ export interface Input {
   readonly files: readonly UploadedFile[]
 }
 
+interface Reading {
+  readonly maxUploadBytes: number
+  readonly bodyIsFields: boolean
+}
+
 const maxTextBytes = 5 * 1024 * 1024
 
-/** Everything a request says apart from its path. Throws 422 for a malformed body, `MailError` for one too large or encoded. */
-export async function readInput(request: IncomingMessage, maxUploadBytes: number): Promise<Input> {
+/** Everything a request says apart from its path; without its body where that is no fields (`bodyIsFields`). Throws 422 for a malformed body, `MailError` for one too large or encoded. */
+export async function readInput(request: IncomingMessage, { maxUploadBytes, bodyIsFields }: Reading): Promise<Input> {
   const query = parseParameters(queryOf(request))
   const type = mediaType(request)
-  if (type === 'message/rfc822' || !hasBody(request)) return { fields: clean(query), files: [] }
+  if (!bodyIsFields || !hasBody(request)) return { fields: clean(query), files: [] }
   if (type === 'multipart/form-data') {
     const form = await readForm(request, maxUploadBytes)
     return { fields: clean({ ...query, ...nestParameters(form.pairs) }), files: form.files }

@@ -20,6 +20,9 @@ export const invalidToken = (): ApiFault => new ApiFault('unauthenticated', { er
 export const notYourAccount = (): ApiFault => new ApiFault('unauthenticated', { error: 'You are not authorized to access this account' })
 export const accountSuspended = (): ApiFault => new ApiFault('unauthenticated', { error: 'Account is suspended' })
 export const notAllowed = (): ApiFault => new ApiFault('unauthenticated', { error: 'You are not authorized to do this action' })
+export const invalidUserIds = (): ApiFault => new ApiFault('unauthenticated', { error: 'Invalid User IDs' })
+export const notForBots = (): ApiFault => new ApiFault('unauthenticated', { error: 'Access to this endpoint is not authorized for bots' })
+export const botNotYours = (): ApiFault => new ApiFault('unauthenticated', { error: 'Bot is not authorized to access this account' })
 export const notFound = (): ApiFault => new ApiFault('unknown-recipient', { error: 'Resource could not be found' })
 export const unprocessable = (error: string): ApiFault => new ApiFault('malformed', { error })
 
@@ -30,7 +33,8 @@ function invalidRecord(problems: readonly Problem[]): ApiFault {
 }
 
 function humanName(attribute: string): string {
-  const words = attribute.replaceAll('_', ' ')
+  // As Rails says it: "User", not "User id".
+  const words = attribute.replace(/_id$/, '').replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 

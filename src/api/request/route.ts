@@ -5,7 +5,7 @@
 import express from 'express'
 import type { z } from 'zod'
 
-import { requireAdministrator, requireInstallationAdministrator, type Caller, type Gate, type Member } from '../auth.ts'
+import { requireAdministrator, requireInstallationAdministrator, type Actor, type Caller, type Gate, type Member } from '../auth.ts'
 import { readInput, type Input } from './body.ts'
 import { parseFields, unwrap } from './fields.ts'
 
@@ -21,6 +21,8 @@ export interface Request extends Input {
 }
 export type CallerRequest = Request & { readonly caller: Caller }
 export type MemberRequest = Request & { readonly member: Member }
+/** From a member or a bot. */
+export type ActorRequest = Request & { readonly member: Actor }
 /** What the route takes, as it was given. */
 export type Given<Shape extends Takes> = z.output<z.ZodObject<Shape>>
 
@@ -43,7 +45,7 @@ export interface RouteSpec<Shape extends Takes = Takes, Answers extends z.ZodTyp
   readonly answer?: Answers
   /** Media type of an answer that is not JSON. */
   readonly sends?: string
-  /** Media type of a body that is no fields. */
+  /** Media type of a body that is no fields, and is left to the act. */
   readonly reads?: string
 }
 
@@ -80,7 +82,7 @@ function kindOf<Who extends object>(base: string, admit: Admit<Who>, guarded = t
       guarded,
       serve: async (ground, http) => {
         const who = await admit(ground, http)
-        const request = await read(ground, http)
+        const request = await read(http, { maxUploadBytes: ground.maxUploadBytes, bodyIsFields: spec.reads === undefined })
         const given = parseFields(spec.takes ?? ({} as Shape), spec.under === undefined ? request.fields : unwrap(request.fields, spec.under))
         return (await act({ ...request, ...who, given })) as Answer | Send
       },
@@ -104,6 +106,9 @@ export const forInstallation = kindOf('/api/v1', async ({ gate }, http) => {
 /** A route for members of the account that the path names; its path is below /accounts/:accountId. */
 export const forMember = kindOf('/api/v1/accounts/:accountId', async ({ gate }, http) => ({ member: await admitMember(gate, http) }))
 
+/** As `forMember`, and for bots of the account: elsewhere their tokens open nothing. */
+export const forMemberOrBot = kindOf('/api/v1/accounts/:accountId', async ({ gate }, http) => ({ member: await gate.admitAny(await gate.identifyAny(http), http.params['accountId']) }))
+
 /** As `forMember`, for its administrators only. */
 export const forAdministrator = kindOf('/api/v1/accounts/:accountId', async ({ gate }, http) => {
   const member = await admitMember(gate, http)
@@ -115,15 +120,21 @@ async function admitMember(gate: Gate, http: express.Request): Promise<Member> {
   return gate.admit(await gate.identify(http), http.params['accountId'])
 }
 
-async function read(ground: Ground, http: express.Request): Promise<Request> {
+async function read(http: express.Request, reading: Parameters<typeof readInput>[1]): Promise<Request> {
   const params = Object.fromEntries(Object.entries(http.params).map(([name, value]) => [name, String(value)]))
-  return { ...(await readInput(http, ground.maxUploadBytes)), params, http }
+  return { ...(await readInput(http, reading)), params, http }
+}
+
+// Words before names, whatever the order in which the resources are listed: /contacts/search is nobody's id.
+function byPath(one: Route, other: Route): number {
+  const shape = ({ path }: Route): string => path.replace(/:\w+/g, '\uffff')
+  return shape(one) < shape(other) ? -1 : shape(one) > shape(other) ? 1 : 0
 }
 
 /** A router that serves `routes`; trailing slashes do not matter. */
 export function mountRoutes(routes: readonly Route[], ground: Ground): express.Router {
   const router = express.Router()
-  for (const route of routes) {
+  for (const route of routes.toSorted(byPath)) {
     const handle: express.RequestHandler = async (http, response) => {
       const answer = await route.serve(ground, http)
       if (typeof answer === 'function') answer(response)

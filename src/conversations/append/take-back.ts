@@ -11,16 +11,21 @@ export async function removeMessageOf(tx: Tx, inboundEmailId: number): Promise<b
   return true
 }
 
+/** Empties messages, as Chatwoot shows deleted ones; their places in their conversations stay. */
+export async function eraseMessages(tx: Tx, ids: readonly number[]): Promise<void> {
+  for (const id of ids) await removeAttachments(tx, id)
+  await tx.query(
+    `update messages set content = 'This message was deleted', processed_message_content = null, content_type = 'text', source_id = null,
+       content_attributes = '{"deleted": true}', additional_attributes = '{}', updated_at = now() where id = any($1)`,
+    [ids],
+  )
+}
+
 /** Empties the message of an inbound email, as Chatwoot shows a deleted one; its place in the conversation stays. */
 export async function eraseMessageOf(tx: Tx, inboundEmailId: number): Promise<void> {
   const row = await queryOne<{ id: number; conversation_id: number }>(tx, 'select id, conversation_id from messages where inbound_email_id = $1 for update', [inboundEmailId])
   if (row === null) return
-  await removeAttachments(tx, row.id)
-  await tx.query(
-    `update messages set content = 'This message was deleted', processed_message_content = null, content_type = 'text', source_id = null,
-       content_attributes = '{"deleted": true}', additional_attributes = '{}', updated_at = now() where id = $1`,
-    [row.id],
-  )
+  await eraseMessages(tx, [row.id])
   // The mail that began a conversation gave it its subject.
   await tx.query(
     `update conversations set additional_attributes = additional_attributes - 'mail_subject' - 'in_reply_to'
@@ -32,7 +37,14 @@ export async function eraseMessageOf(tx: Tx, inboundEmailId: number): Promise<vo
 // The bytes go with the last attachment that has them.
 async function removeAttachments(tx: Tx, messageId: number): Promise<void> {
   const { rows } = await tx.query<{ blob_sha256: Buffer | null }>('delete from attachments where message_id = $1 returning blob_sha256', [messageId])
-  const hashes = rows.flatMap((row) => (row.blob_sha256 === null ? [] : [row.blob_sha256]))
+  await removeBlobs(
+    tx,
+    rows.flatMap((row) => (row.blob_sha256 === null ? [] : [row.blob_sha256])),
+  )
+}
+
+/** Removes bytes that no attachment has any more. */
+export async function removeBlobs(tx: Tx, hashes: readonly Buffer[]): Promise<void> {
   if (hashes.length === 0) return
   // A new message with the same file may be on its way: whoever holds the row first is seen by the other.
   await tx.query('select 1 from blobs where sha256 = any($1) order by sha256 for update', [hashes])

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { findOrCreateContactInbox } from './contact-by-email.ts'
 import { refuse } from '../messages/new-message.ts'
+import type { ContactInboxRow, ContactRow } from '../rows.ts'
 
 export interface Joining {
   readonly contactId: number
@@ -46,4 +47,30 @@ function newSourceId({ channel_type: type, email, phone_number: phone }: Facts):
 function need(value: string | null, name: string): string {
   if (value === null) throw refuse(`param is missing or the value is empty: ${name}`)
   return value
+}
+
+interface Reaching {
+  readonly channelType: string
+  readonly contact: Pick<ContactRow, 'email' | 'phoneNumber'>
+  /** The place that the contact has in the inbox. */
+  readonly place: Pick<ContactInboxRow, 'sourceId'> | null
+  /** Whether a conversation goes on there. */
+  readonly isTalking: boolean
+}
+
+// By type of channel: what a place there would be called; null = none can be had.
+const sourceIds: Readonly<Record<string, (reaching: Reaching) => string | null>> = {
+  'Channel::Email': ({ contact }) => contact.email,
+  'Channel::Sms': ({ contact }) => contact.phoneNumber,
+  'Channel::TwilioSms': ({ contact }) => contact.phoneNumber,
+  'Channel::Whatsapp': ({ contact }) => contact.phoneNumber?.replace('+', '') ?? null,
+  'Channel::Api': ({ place }) => place?.sourceId ?? randomUUID(),
+  // A visitor of a website, where nobody talks yet.
+  'Channel::WebWidget': ({ place, isTalking }) => (isTalking ? null : (place?.sourceId ?? null)),
+}
+
+/** The source id under which a contact could be written to through a channel; null when they cannot. Never throws. */
+export function reachableSourceId(reaching: Reaching): string | null {
+  const { channelType } = reaching
+  return Object.hasOwn(sourceIds, channelType) ? (sourceIds[channelType]?.(reaching) ?? null) : null
 }

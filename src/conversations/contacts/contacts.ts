@@ -2,11 +2,15 @@
 
 import type { Db } from '../../db/client.ts'
 import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { cleanLabels } from '../acts/describe.ts'
 import { taken, type Problem, type Saved } from '../problem.ts'
 import type { ContactWithInboxes } from '../rows.ts'
 import { violatedColumn } from '../unique.ts'
 import { columnsOf, findContactProblems, type ContactFields } from './contact-fields.ts'
 import { joinInbox } from './contact-inboxes.ts'
+import { createContactPlaces } from './contact-places.ts'
+import { deleteContact } from './delete-contact.ts'
+import { mergeContacts, type Merging } from './merge-contacts.ts'
 import { listContacts, readContacts, searchContacts, type ContactListQuery } from './contact-list.ts'
 
 /** The inbox in which a new contact takes its place. */
@@ -23,7 +27,7 @@ export interface NewContact {
 
 const uniqueColumns = ['email', 'phone_number', 'identifier'] as const
 
-export function createContacts(sql: { readonly db: Db; readonly pool: Pool }) {
+export function createContacts(sql: { readonly db: Db; readonly pool: Pool; readonly wake: () => void }) {
   const findContact = async (accountId: number, contactId: number): Promise<ContactWithInboxes | null> => {
     const [contact] = await readContacts(sql.db, [contactId])
     return contact?.accountId === accountId ? contact : null
@@ -45,6 +49,23 @@ export function createContacts(sql: { readonly db: Db; readonly pool: Pool }) {
       if ('problems' in done) return done
       const contact = await findContact(accountId, done.saved.contactId)
       return contact === null ? { problems: [] } : { saved: { contact, contactInboxId: done.saved.contactInboxId } }
+    },
+
+    mergeContacts: (merging: Merging) => mergeContacts(sql.pool, merging),
+    deleteContact: (accountId: number, contactId: number) => deleteContact(sql, accountId, contactId),
+    ...createContactPlaces(sql),
+
+    /** The contact's labels are these from now on, in lower case; answers them. */
+    async setLabels(contactId: number, labels: readonly string[]): Promise<readonly string[]> {
+      const kept = cleanLabels(labels)
+      await sql.pool.query('update contacts set labels = $2, updated_at = now() where id = $1', [contactId, kept])
+      return kept
+    },
+
+    /** Takes custom attributes away. */
+    async destroyCustomAttributes(contact: ContactWithInboxes, names: readonly string[]): Promise<ContactWithInboxes> {
+      await sql.pool.query('update contacts set custom_attributes = custom_attributes - $2::text[], updated_at = now() where id = $1', [contact.id, names])
+      return (await findContact(contact.accountId, contact.id)) ?? contact
     },
 
     /** Changes what is given; attributes are merged into those that are there. */

@@ -3,7 +3,7 @@
 
 import type { Db } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
-import { readConversations, withOverview } from '../conversation-rows.ts'
+import { readConversations, withOverview } from '../list/conversation-rows.ts'
 import { readMessages } from '../messages/message-rows.ts'
 import { agentInclude, inboxInclude, teamInclude, toAgentRow, toContactRow, toInboxRow, toTeamRow } from '../row-mapping.ts'
 import type { AgentRow, ContactRow, ConversationOverview, InboxRow, MessageRow, MessageSender, TeamRow } from '../rows.ts'

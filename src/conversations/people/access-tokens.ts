@@ -1,10 +1,12 @@
-// Whose token is this? Only the SHA-256 of a token is kept, so that a copy of the database opens nothing.
+// Whose token is this? A person's or a bot's. Only the SHA-256 of a token is kept, so that a copy of the database opens nothing:
+// a token is told once, when it is made.
 
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 
 import type { Db } from '../../db/client.ts'
-import { toJson } from '../row-mapping.ts'
-import type { Json } from '../rows.ts'
+import { inTransaction, type Pool, type Sql } from '../../db/pool.ts'
+import { toAgentBotRow, toJson } from '../row-mapping.ts'
+import type { AgentBotRow, Json } from '../rows.ts'
 
 /** A person who may sign in, apart from any account. */
 export interface UserRow {
@@ -20,6 +22,18 @@ export interface UserRow {
   readonly customAttributes: Json
 }
 
+export type TokenOwner = { readonly user: UserRow; readonly bot: null } | { readonly user: null; readonly bot: AgentBotRow }
+
+/** A token as it may be shown: without itself. */
+export interface AccessTokenRow {
+  readonly id: number
+  readonly name: string | null
+  readonly createdAt: Date
+}
+
+/** Whose token is to be made. */
+export type OwnerId = { readonly userId: number } | { readonly agentBotId: number }
+
 export type AccessTokens = ReturnType<typeof createAccessTokens>
 
 /** The form in which a token is kept. */
@@ -27,14 +41,60 @@ export function hashToken(token: string): Buffer {
   return createHash('sha256').update(token, 'utf8').digest()
 }
 
-export function createAccessTokens(db: Db) {
+export function toUserRow(
+  record: { readonly type: string | null; readonly uiSettings: unknown; readonly customAttributes: unknown } & Omit<UserRow, 'installationAdministrator' | 'uiSettings' | 'customAttributes'>,
+): UserRow {
+  return { ...record, installationAdministrator: record.type === 'SuperAdmin', uiSettings: toJson(record.uiSettings), customAttributes: toJson(record.customAttributes) }
+}
+
+/** Makes a token of 192 random bits in the caller's transaction. The one time that it is told. */
+export async function issueToken(sql: Sql, owner: OwnerId, name: string | null): Promise<{ readonly token: string; readonly row: AccessTokenRow }> {
+  const token = randomBytes(24).toString('base64url')
+  const [userId, agentBotId] = 'userId' in owner ? [owner.userId, null] : [null, owner.agentBotId]
+  const { rows } = await sql.query<{ id: number; created_at: Date }>('insert into access_tokens (user_id, agent_bot_id, name, token_hash) values ($1, $2, $3, $4) returning id, created_at', [
+    userId,
+    agentBotId,
+    name,
+    hashToken(token),
+  ])
+  return { token, row: { id: rows[0]?.id ?? 0, name, createdAt: rows[0]?.created_at ?? new Date() } }
+}
+
+export function createAccessTokens(sql: { readonly db: Db; readonly pool: Pool }) {
+  const { db, pool } = sql
   return {
     /** The owner of a token that was issued and not revoked, or null. One hash and one look-up whatever the token. */
-    async findOwner(token: string): Promise<UserRow | null> {
-      const row = await db.accessToken.findFirst({ where: { tokenHash: new Uint8Array(hashToken(token)), revokedAt: null }, include: { user: true } })
-      if (row === null) return null
-      const { user } = row
-      return { ...user, installationAdministrator: user.type === 'SuperAdmin', uiSettings: toJson(user.uiSettings), customAttributes: toJson(user.customAttributes) }
+    async findOwner(token: string): Promise<TokenOwner | null> {
+      const row = await db.accessToken.findFirst({ where: { tokenHash: new Uint8Array(hashToken(token)), revokedAt: null }, include: { user: true, agentBot: true } })
+      if (row?.user) return { user: toUserRow(row.user), bot: null }
+      return row?.agentBot ? { user: null, bot: toAgentBotRow(row.agentBot) } : null
+    },
+
+    /** The live ones of a person, oldest first; `current` is the one that was presented. */
+    async listTokens(userId: number, presented: string): Promise<(AccessTokenRow & { readonly current: boolean })[]> {
+      const rows = await db.accessToken.findMany({ where: { userId, revokedAt: null }, orderBy: { id: 'asc' } })
+      const hash = hashToken(presented)
+      return rows.map((row) => ({ ...row, current: hash.equals(row.tokenHash) }))
+    },
+
+    /** Whether a person could sign in. */
+    hasToken: async (userId: number): Promise<boolean> => (await db.accessToken.count({ where: { userId, revokedAt: null } })) > 0,
+
+    createToken: (owner: OwnerId, name: string | null) => issueToken(pool, owner, name),
+
+    /** False: no live token of theirs has this id. */
+    async revokeToken(userId: number, id: number): Promise<boolean> {
+      const { count } = await db.accessToken.updateMany({ where: { id, userId, revokedAt: null }, data: { revokedAt: new Date() } })
+      return count > 0
+    },
+
+    /** A new token; all that there were are revoked. */
+    async resetTokens(owner: OwnerId): Promise<string> {
+      const [column, id] = 'userId' in owner ? (['user_id', owner.userId] as const) : (['agent_bot_id', owner.agentBotId] as const)
+      return inTransaction(pool, async (tx) => {
+        await tx.query(`update access_tokens set revoked_at = now() where ${column} = $1 and revoked_at is null`, [id])
+        return (await issueToken(tx, owner, null)).token
+      })
     },
   }
 }

@@ -2,9 +2,11 @@
 
 import type { Db } from '../../db/client.ts'
 import { isEmailAddress } from '../messages/new-message.ts'
+import { isTimezone } from '../inboxes/inbox-fields.ts'
 import { taken, type Problem, type Saved } from '../problem.ts'
 import { toAccountRow } from '../row-mapping.ts'
 import type { AccountRow, Json } from '../rows.ts'
+import { defined, findProblems, isLine, type Rule } from '../save.ts'
 import { isUniqueViolation } from '../unique.ts'
 
 export interface AccountChanges {
@@ -15,6 +17,8 @@ export interface AccountChanges {
   readonly supportEmail?: string | null | undefined
   /** Merged into what is there. */
   readonly settings?: Json | undefined
+  /** Merged into what is there. */
+  readonly customAttributes?: Json | undefined
   readonly features?: readonly string[] | undefined
 }
 
@@ -27,11 +31,14 @@ export function createAccounts(db: Db, replyDomain: string) {
     /** Saves what is given, or says what is wrong with it; nothing is saved then. */
     async updateAccount(account: AccountRow, given: AccountChanges): Promise<Saved<AccountRow>> {
       const changes = normalise(given)
-      const problems = findProblems(changes, account.domain === replyDomain ? null : replyDomain)
+      const problems = judge(changes, account.domain === replyDomain ? null : replyDomain)
       if (problems.length > 0) return { problems }
       try {
-        const { settings, features, ...columns } = changes
-        const merged = settings === undefined ? {} : { settings: { ...account.settings, ...settings } as object }
+        const { settings, features, customAttributes, ...columns } = changes
+        const merged = {
+          ...(settings === undefined ? {} : { settings: { ...account.settings, ...settings } as object }),
+          ...(customAttributes === undefined ? {} : { customAttributes: { ...account.customAttributes, ...customAttributes } as object }),
+        }
         const record = await db.account.update({ where: { id: account.id }, data: defined({ ...columns, ...merged, ...(features === undefined ? {} : { features: [...features] }) }) })
         return { saved: toAccountRow(record) }
       } catch (error) {
@@ -55,19 +62,21 @@ function blankToNull(text: string | null): string | null {
   return text === null || text.trim() === '' ? null : text.trim()
 }
 
-type Rule = readonly [attribute: string, message: string, isWrong: (changes: AccountChanges) => boolean]
-
-const rules: readonly Rule[] = [
+const rules: readonly Rule<AccountChanges>[] = [
   ['name', "can't be blank", ({ name }) => name?.trim() === ''],
   ['name', 'is too long (maximum is 255 characters)', ({ name }) => (name ?? '').length > 255],
+  ['name', 'is invalid', ({ name }) => !isLine(name)],
   ['locale', 'is not a known language', ({ locale }) => locale !== undefined && !/^[a-z]{2,3}([_-][A-Za-z]{2,4})?$/.test(locale)],
   ['domain', 'is not a domain name', ({ domain }) => typeof domain === 'string' && !domainPattern.test(domain)],
   ['support_email', 'is not an email address', ({ supportEmail }) => typeof supportEmail === 'string' && !hasAddress(supportEmail)],
   ['auto_resolve_after', `must be between ${String(autoResolveRange.min)} and ${String(autoResolveRange.max)} minutes`, ({ settings }) => !isAutoResolve(settings?.['auto_resolve_after'])],
+  ['auto_resolve_message', 'is too long (maximum is 10000 characters)', ({ settings }) => isLongerThan(settings?.['auto_resolve_message'], 10_000)],
+  ['reporting_timezone', 'is invalid', ({ settings }) => !isZone(settings?.['reporting_timezone'])],
+  ['custom_attributes', 'is too long', ({ customAttributes }) => JSON.stringify(customAttributes ?? {}).length > 65_536],
 ]
 
-function findProblems(changes: AccountChanges, reservedDomain: string | null): Problem[] {
-  const problems = rules.filter(([, , isWrong]) => isWrong(changes)).map(([attribute, message]) => ({ attribute, message }))
+function judge(changes: AccountChanges, reservedDomain: string | null): Problem[] {
+  const problems = findProblems(rules, changes)
   return reservedDomain !== null && changes.domain === reservedDomain ? [...problems, taken('domain')] : problems
 }
 
@@ -81,6 +90,10 @@ function isAutoResolve(minutes: unknown): boolean {
   return typeof minutes === 'number' && Number.isInteger(minutes) && minutes >= autoResolveRange.min && minutes <= autoResolveRange.max
 }
 
-function defined<T extends object>(values: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [Key in keyof T]: Exclude<T[Key], undefined> }
+function isLongerThan(text: unknown, most: number): boolean {
+  return typeof text === 'string' && text.length > most
+}
+
+function isZone(zone: unknown): boolean {
+  return zone === undefined || zone === null || (typeof zone === 'string' && isTimezone(zone))
 }

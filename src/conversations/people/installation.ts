@@ -1,11 +1,37 @@
-// What administrators of the installation do with accounts: see them all, make one, find one that is not theirs.
+// What administrators of the installation do: with accounts (see them all, make, suspend, delete one) and with people (make them, give
+// them tokens, put them into accounts).
 
 import type { Db } from '../../db/client.ts'
+import { inTransaction, queryOne, type Pool, type Sql } from '../../db/pool.ts'
+import { isEmailAddress } from '../messages/new-message.ts'
+import type { Problem, Saved } from '../problem.ts'
 import { toAccountRow } from '../row-mapping.ts'
 import type { AccountRow } from '../rows.ts'
+import { defined, findProblems, isBlank, isLine, saveRecord, type Rule } from '../save.ts'
+import { toUserRow, type UserRow } from './access-tokens.ts'
 import { defaultFeatures } from './first-start.ts'
 
-export function createInstallation(db: Db) {
+export interface UserFields {
+  readonly name?: string | null | undefined
+  readonly displayName?: string | null | undefined
+  readonly email?: string | null | undefined
+  readonly installationAdministrator?: boolean | undefined
+}
+
+const userRules: readonly Rule<UserFields>[] = [
+  ['name', "can't be blank", ({ name }) => isBlank(name)],
+  ['name', 'is invalid', ({ name }) => !isLine(name)],
+  ['display_name', 'is invalid', ({ displayName }) => !isLine(displayName)],
+  ['email', 'is invalid', ({ email }) => email !== undefined && !isEmailAddress(email ?? '')],
+]
+
+const lastOne: Problem = { attribute: 'type', message: 'cannot change: an installation needs an administrator' }
+
+export function createInstallation(sql: { readonly db: Db; readonly pool: Pool }) {
+  return { ...accountsOf(sql), ...usersOf(sql) }
+}
+
+function accountsOf({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
   return {
     listAccounts: async (): Promise<AccountRow[]> => (await db.account.findMany({ orderBy: { id: 'asc' } })).map(toAccountRow),
     findAccount: async (id: number): Promise<AccountRow | null> => {
@@ -22,5 +48,59 @@ export function createInstallation(db: Db) {
     setStatus: async (id: number, status: 'active' | 'suspended'): Promise<void> => {
       await db.account.update({ where: { id }, data: { status } })
     },
+    /** All of it goes, in one transaction however large; accepted mail keeps its record and octets, people their tokens. */
+    deleteAccount: async (id: number): Promise<void> => {
+      await inTransaction(pool, async (tx) => {
+        for (const statement of leaving) await tx.query(statement, [id])
+      })
+    },
   }
+}
+
+// By their own indexes, so that the cascades find little left.
+const leaving = [
+  'select 1 from accounts where id = $1 for update',
+  'delete from conversations where account_id = $1',
+  'delete from contacts where account_id = $1',
+  'delete from channels where account_id = $1',
+  'delete from accounts where id = $1',
+]
+
+function usersOf({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
+  return {
+    listUsers: async (): Promise<UserRow[]> => (await db.user.findMany({ orderBy: { id: 'asc' } })).map(toUserRow),
+    findUser: async (id: number): Promise<UserRow | null> => {
+      const record = await db.user.findUnique({ where: { id } })
+      return record === null ? null : toUserRow(record)
+    },
+    createUser: async (given: UserFields): Promise<Saved<UserRow>> => {
+      const fields = { ...given, email: given.email?.trim().toLowerCase() ?? '' }
+      const name = isBlank(given.name) || given.name === undefined ? (fields.email.split('@')[0] ?? '') : (given.name ?? '').trim()
+      const data = { name, email: fields.email, displayName: given.displayName ?? null, type: given.installationAdministrator === true ? 'SuperAdmin' : null }
+      return saveRecord({ problems: findProblems(userRules, { ...fields, name }), unique: 'email' }, async () => toUserRow(await db.user.create({ data })))
+    },
+    updateUser: async (user: UserRow, given: UserFields): Promise<Saved<UserRow>> => {
+      if (given.installationAdministrator === false && (await isLastAdministrator(pool, user))) return { problems: [lastOne] }
+      const { installationAdministrator, name, email, ...rest } = given
+      const type = installationAdministrator === undefined ? {} : { type: installationAdministrator ? 'SuperAdmin' : null }
+      const data = { ...defined({ ...rest, name: name?.trim(), email: email?.trim().toLowerCase() }), ...type }
+      return saveRecord({ problems: findProblems(userRules, { ...given, email: email?.trim() }), unique: 'email' }, async () => toUserRow(await db.user.update({ where: { id: user.id }, data })))
+    },
+    /** Their tokens and memberships go; what they wrote stays, without a name. */
+    deleteUser: async (user: UserRow): Promise<Saved<null>> => {
+      if (await isLastAdministrator(pool, user)) return { problems: [lastOne] }
+      const alone = await queryOne<{ name: string }>(pool, aloneSql, [user.id])
+      if (alone !== null) return { problems: [{ attribute: 'user', message: `is the only administrator of ${alone.name}` }] }
+      await pool.query('delete from users where id = $1', [user.id])
+      return { saved: null }
+    },
+  }
+}
+
+const aloneSql = `select a.name from account_users m join accounts a on a.id = m.account_id where m.user_id = $1 and m.role = 'administrator'
+  and not exists (select 1 from account_users o where o.account_id = m.account_id and o.role = 'administrator' and o.user_id <> m.user_id) limit 1`
+
+async function isLastAdministrator(sql: Sql, user: UserRow): Promise<boolean> {
+  const other = await queryOne(sql, `select 1 from users where type = 'SuperAdmin' and id <> $1 limit 1`, [user.id])
+  return user.installationAdministrator && other === null
 }

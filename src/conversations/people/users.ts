@@ -26,9 +26,9 @@ export type Users = ReturnType<typeof createUsers>
 
 export function createUsers(db: Db) {
   return {
-    /** The accounts of a user, oldest membership first. */
+    /** The accounts of a user, the one that they work in first, then the oldest membership. */
     async listMemberships(userId: number): Promise<MembershipRow[]> {
-      const rows = await db.accountUser.findMany({ where: { userId }, include: { account: true }, orderBy: [{ createdAt: 'asc' }, { accountId: 'asc' }] })
+      const rows = await db.accountUser.findMany({ where: { userId }, include: { account: true }, orderBy: [{ activeAt: { sort: 'desc', nulls: 'last' } }, { createdAt: 'asc' }, { accountId: 'asc' }] })
       return rows.map((row) => ({ ...row, account: toAccountRow(row.account) }))
     },
 
@@ -38,6 +38,11 @@ export function createUsers(db: Db) {
       if (account === null) return null
       const role = account.accountUsers[0]?.role ?? null
       return { account: toAccountRow(account), role, visibleInboxes: role === 'administrator' ? null : await listOwnInboxes(db, userId, accountId) }
+    },
+
+    async findAccount(id: number): Promise<AccountRow | null> {
+      const account = await db.account.findUnique({ where: { id } })
+      return account === null ? null : toAccountRow(account)
     },
 
     /** Everyone in the account, by name. */

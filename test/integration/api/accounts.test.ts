@@ -68,14 +68,14 @@ describeWithDatabase('the account, its inboxes and its people', () => {
     await api.ask('PATCH', api.path, { json: { features: { inbound_emails: true, channel_email: false } }, token: root.token })
   })
 
-  const inboxKeys = ['id', 'avatar_url', 'channel_id', 'name', 'channel_type', 'greeting_enabled', 'greeting_message', 'working_hours_enabled', 'enable_email_collect', 'csat_survey_enabled', 'enable_auto_assignment', 'auto_assignment_config', 'out_of_office_message', 'working_hours', 'timezone', 'callback_webhook_url', 'allow_messages_after_resolved', 'lock_to_single_conversation', 'sender_name_type', 'business_name', 'provider']
+  const inboxKeys = ['id', 'avatar_url', 'channel_id', 'name', 'channel_type', 'greeting_enabled', 'greeting_message', 'working_hours_enabled', 'enable_email_collect', 'csat_survey_enabled', 'csat_config', 'enable_auto_assignment', 'auto_assignment_config', 'out_of_office_message', 'working_hours', 'timezone', 'callback_webhook_url', 'allow_messages_after_resolved', 'lock_to_single_conversation', 'sender_name_type', 'business_name', 'provider']
 
   it('inboxes are listed in a payload and shown bare, each with what its channel has', async () => {
     const apiInbox = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Bot' })
     const { body } = await api.ask('GET', `${api.path}/inboxes`)
     expect(body.payload.map((inbox: { name: string }) => inbox.name)).toEqual(['Bot', 'Support'])
     const bot = (await api.ask('GET', `${api.path}/inboxes/${String(apiInbox)}`)).body
-    expect(Object.keys(bot).sort()).toEqual([...inboxKeys, 'webhook_url', 'inbox_identifier', 'additional_attributes', 'hmac_token'].sort())
+    expect(Object.keys(bot).sort()).toEqual([...inboxKeys, 'webhook_url', 'inbox_identifier', 'additional_attributes', 'hmac_mandatory', 'hmac_token'].sort())
     const support = (await api.ask('GET', `${api.path}/inboxes/${String(api.inboxId)}`, { token: api.agent.token })).body
     expect(Object.keys(support).sort()).toEqual([...inboxKeys, 'forward_to_email', 'email'].sort())
     expect(support).toMatchObject({ channel_type: 'Channel::Email', email: 'support@acme.example' })

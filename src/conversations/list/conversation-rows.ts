@@ -1,15 +1,16 @@
 // Conversations as lists and pages show them: with contact, assignee, team, last messages and what is unread, in a constant number of queries.
 
-import type { Db, Prisma } from '../db/client.ts'
-import type { Pool } from '../db/pool.ts'
-import { readMessages } from './messages/message-rows.ts'
-import { agentInclude, teamInclude, toAgentRow, toContactRow, toJson, toTeamRow } from './row-mapping.ts'
-import type { ConversationOverview, ConversationRow, MessageRow } from './rows.ts'
+import type { Db, Prisma } from '../../db/client.ts'
+import type { Pool } from '../../db/pool.ts'
+import { readMessages } from '../messages/message-rows.ts'
+import { agentInclude, teamInclude, toAgentRow, toContactRow, toJson, toTeamRow } from '../row-mapping.ts'
+import type { ConversationOverview, ConversationRow, MessageRow } from '../rows.ts'
+import { canReply } from './reply-window.ts'
 
 const conversationInclude = (accountId: number) =>
   ({
     contact: true,
-    inbox: { select: { channel: { select: { channelType: true } } } },
+    inbox: { select: { channel: { select: { channelType: true, settings: true } } } },
     assignee: { include: agentInclude(accountId) },
     team: { include: teamInclude },
     contactInbox: { select: { sourceId: true, hmacVerified: true } },
@@ -35,13 +36,20 @@ export async function withOverview(sql: { readonly db: Db; readonly pool: Pool }
   const messageOf = (id: number | null | undefined): MessageRow | null => messages.get(id ?? 0) ?? null
   return rows.map((row) => {
     const fact = facts.get(row.id)
-    return { ...row, unreadCount: fact?.unread ?? 0, lastMessage: messageOf(fact?.last_id), lastNonActivityMessage: messageOf(fact?.last_chat_id) }
+    return {
+      ...row,
+      unreadCount: fact?.unread ?? 0,
+      canReply: canReply({ type: row.channelType, settings: row.channelSettings }, fact?.last_incoming_at ?? null, new Date()),
+      lastMessage: messageOf(fact?.last_id),
+      lastNonActivityMessage: messageOf(fact?.last_chat_id),
+    }
   })
 }
 
 interface Fact {
   readonly id: number
   readonly unread: number
+  readonly last_incoming_at: Date | null
   readonly last_id: number | null
   readonly last_chat_id: number | null
 }
@@ -51,6 +59,7 @@ async function readFacts(pool: Pool, ids: readonly number[]): Promise<Map<number
     `select c.id,
        (select count(*)::int from (select 1 from messages m where m.conversation_id = c.id and m.message_type = 'incoming'
           and (c.agent_last_seen_at is null or m.created_at > c.agent_last_seen_at) limit 10) unread) as unread,
+       (select m.created_at from messages m where m.conversation_id = c.id and m.message_type = 'incoming' order by m.id desc limit 1) as last_incoming_at,
        (select m.id from messages m where m.conversation_id = c.id order by m.id desc limit 1) as last_id,
        (select m.id from messages m where m.conversation_id = c.id and m.message_type <> 'activity' order by m.id desc limit 1) as last_chat_id
      from conversations c where c.id = any($1)`,
@@ -66,6 +75,7 @@ function toConversationRow(record: ConversationRecord, accountId: number): Conve
     customAttributes: toJson(record.customAttributes),
     contact: toContactRow(record.contact),
     channelType: record.inbox.channel.channelType,
+    channelSettings: toJson(record.inbox.channel.settings),
     assignee: record.assignee === null ? null : toAgentRow(record.assignee, accountId),
     team: record.team === null ? null : toTeamRow(record.team),
     sourceId: record.contactInbox?.sourceId ?? null,

@@ -1,0 +1,33 @@
+// …/canned_responses, `?search=` in code and text. Agents write them too, as in Chatwoot.
+
+import type { Ledger } from '../../conversations/ledger.ts'
+import { listOf } from '../present/kinds.ts'
+import { cannedResponseShape, presentCannedResponse } from '../present/records.ts'
+import { found, saved } from '../request/fault.ts'
+import { filledText, idOf, text } from '../request/fields.ts'
+import { forMember, type MemberRequest, type Route } from '../request/route.ts'
+
+const fields = { short_code: text, content: text }
+const spec = { tag: 'Canned responses' } as const
+const write = { ...spec, takes: fields, under: 'canned_response', answer: cannedResponseShape } as const
+const path = '/canned_responses'
+
+export function cannedResponseRoutes({ cannedResponses: room }: Pick<Ledger, 'cannedResponses'>): Route[] {
+  const find = async ({ member, params }: MemberRequest) => found(await room.findCannedResponse(member.account.id, idOf(params['id'])))
+  return [
+    forMember(`GET ${path}`, { ...spec, summary: 'Canned responses, all or those that contain a text', takes: { search: filledText }, answer: listOf(cannedResponseShape) }, async ({ member, given }) =>
+      (await room.listCannedResponses(member.account.id, given.search ?? null)).map(presentCannedResponse),
+    ),
+    forMember(`POST ${path}`, { ...write, summary: 'Makes a canned response' }, async ({ member, given }) =>
+      presentCannedResponse(saved(await room.createCannedResponse(member.account.id, { shortCode: given.short_code, content: given.content }))),
+    ),
+    forMember(`UPDATE ${path}/:id`, { ...write, summary: 'Changes a canned response' }, async (request) => {
+      const { short_code: shortCode, content } = request.given
+      return presentCannedResponse(saved(await room.updateCannedResponse(await find(request), { shortCode, content })))
+    }),
+    forMember(`DELETE ${path}/:id`, { ...spec, summary: 'Deletes a canned response' }, async (request) => {
+      await room.deleteCannedResponse(await find(request))
+      return undefined
+    }),
+  ]
+}

@@ -1,0 +1,101 @@
+// …/inboxes (chatwoot.md §4.2): agents see those that they are members of, administrators all, and they alone write.
+
+import { z } from 'zod'
+
+import type { Ledger } from '../../conversations/ledger.ts'
+import type { InboxRow } from '../../conversations/rows.ts'
+import { seesInbox } from '../conversations/get-conversation.ts'
+import { agentBotShape, presentAgentBot } from '../present/agent-bot.ts'
+import { inboxShape, presentInbox } from '../present/inbox.ts'
+import { anything, listOf, payloadOf } from '../present/kinds.ts'
+import { agentShape, presentAgent } from '../present/people.ts'
+import { found, notAllowed, saved, unprocessable } from '../request/fault.ts'
+import { idOf, recordId, recordIds } from '../request/fields.ts'
+import { forAdministrator, forMember, type MemberRequest, type Route } from '../request/route.ts'
+import { inboxFields, parseInbox } from './inbox-input.ts'
+
+const spec = { tag: 'Inboxes' } as const
+const one = '/inboxes/:id'
+
+type Rooms = Pick<Ledger, 'inboxes' | 'agentBots'>
+
+export function inboxRoutes(rooms: Rooms): Route[] {
+  const { inboxes } = rooms
+  const write = { ...spec, takes: inboxFields, under: 'inbox', answer: inboxShape } as const
+  return [
+    forMember('GET /inboxes', { ...spec, summary: 'The inboxes that one sees', answer: payloadOf(inboxShape) }, async ({ member }) => {
+      const rows = await inboxes.listInboxes(member.account.id, member.visibleInboxes)
+      return { payload: rows.map((inbox) => presentInbox(inbox, member.role === 'administrator')) }
+    }),
+    forMember(`GET ${one}`, { ...spec, summary: 'One inbox', answer: inboxShape }, async (request) => presentInbox(await getInbox(rooms, request), request.member.role === 'administrator')),
+    forAdministrator('POST /inboxes', { ...write, summary: 'Makes an inbox with its channel' }, async ({ member, given }) => {
+      const { channelType, ...changes } = parseInbox(given)
+      if (channelType === '') throw unprocessable('param is missing or the value is empty: channel')
+      return presentInbox(saved(await inboxes.createInbox(member.account, channelType, changes)), true)
+    }),
+    forAdministrator(`UPDATE ${one}`, { ...write, summary: 'Changes an inbox and its channel' }, async (request) => {
+      const { inbox, channel, workingHours } = parseInbox(request.given)
+      return presentInbox(saved(await inboxes.updateInbox(await getInbox(rooms, request), { inbox, channel, workingHours })), true)
+    }),
+    forAdministrator(`DELETE ${one}`, { ...spec, summary: 'Deletes an inbox with its conversations; accepted mail stays on record' }, async (request) => {
+      await inboxes.deleteInbox(await getInbox(rooms, request))
+      return undefined
+    }),
+    forAdministrator(`DELETE ${one}/avatar`, { ...spec, summary: "Takes an inbox's picture away" }, async (request) => {
+      saved(await inboxes.updateInbox(await getInbox(rooms, request), { inbox: { avatarUrl: null }, channel: { settings: {} }, workingHours: [] }))
+      return undefined
+    }),
+    forMember(`GET ${one}/campaigns`, { ...spec, summary: 'Its campaigns: there are none', answer: listOf(anything) }, async (request) => {
+      await getInbox(rooms, request)
+      return []
+    }),
+    ...assignableRoutes(rooms),
+    ...botRoutes(rooms),
+  ]
+}
+
+/** The inbox that a path names. Throws 404, or 401 when the member does not see it. */
+async function getInbox({ inboxes }: Rooms, { member, params }: MemberRequest): Promise<InboxRow> {
+  const inbox = found(await inboxes.findInbox(member.account.id, idOf(params['id'])))
+  if (!seesInbox(member, inbox.id)) throw notAllowed()
+  return inbox
+}
+
+function assignableRoutes(rooms: Rooms): Route[] {
+  const { inboxes } = rooms
+  const answer = payloadOf(agentShape)
+  return [
+    forMember(`GET ${one}/assignable_agents`, { ...spec, summary: 'To whom its conversations may be given', answer }, async (request) => {
+      const inbox = await getInbox(rooms, request)
+      return { payload: (await inboxes.findAssignableAgents(request.member.account.id, [inbox.id])).map(presentAgent) }
+    }),
+    forMember('GET /assignable_agents', { ...spec, summary: 'To whom conversations of all these inboxes may be given', takes: { inbox_ids: recordIds }, answer }, async ({ member, given }) => {
+      const ids = [...new Set(given.inbox_ids)]
+      const known = new Set((await inboxes.listInboxes(member.account.id, null)).map((inbox) => inbox.id))
+      for (const id of ids) {
+        found(known.has(id) ? id : null)
+        if (!seesInbox(member, id)) throw notAllowed()
+      }
+      return { payload: (await inboxes.findAssignableAgents(member.account.id, ids)).map(presentAgent) }
+    }),
+  ]
+}
+
+function botRoutes(rooms: Rooms): Route[] {
+  const { inboxes, agentBots } = rooms
+  const answer = z.object({ agent_bot: z.union([agentBotShape, z.object({})]) })
+  return [
+    forMember(`GET ${one}/agent_bot`, { ...spec, summary: 'The bot that answers first; empty = none', answer }, async (request) => {
+      const { agentBotId } = await getInbox(rooms, request)
+      const bot = agentBotId === null ? null : await agentBots.findBot(request.member.account.id, agentBotId)
+      return { agent_bot: bot === null ? {} : presentAgentBot(bot, { administrator: false }) }
+    }),
+    forAdministrator(`POST ${one}/set_agent_bot`, { ...spec, summary: 'Lets a bot answer first; null = none', takes: { agent_bot: recordId } }, async (request) => {
+      const inbox = await getInbox(rooms, request)
+      const { agent_bot: botId } = request.given
+      const bot = botId === undefined ? null : found(await agentBots.findBot(request.member.account.id, botId))
+      await inboxes.setAgentBot(inbox, bot?.id ?? null)
+      return undefined
+    }),
+  ]
+}

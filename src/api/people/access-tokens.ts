@@ -1,0 +1,35 @@
+// /profile/access_tokens: one's own tokens, one for each program. Ours: Chatwoot has one a person. Kept hashed: the secret is in the
+// answer that makes it, nowhere else.
+
+import { z } from 'zod'
+
+import type { Ledger } from '../../conversations/ledger.ts'
+import { id, isoTime, maybeText, named, payloadOf, text } from '../present/kinds.ts'
+import { notFound, unprocessable } from '../request/fault.ts'
+import { filledText, idOf } from '../request/fields.ts'
+import { forCaller, type Route } from '../request/route.ts'
+
+const tokenFields = { id, name: maybeText, created_at: isoTime }
+const listedShape = named('AccessToken', z.object({ ...tokenFields, current: z.boolean() }))
+const newShape = named('NewAccessToken', z.object({ ...tokenFields, access_token: text }))
+const spec = { tag: 'Profile' } as const
+const path = '/profile/access_tokens'
+
+export function accessTokenRoutes({ accessTokens }: Pick<Ledger, 'accessTokens'>): Route[] {
+  return [
+    forCaller(`GET ${path}`, { ...spec, summary: "One's tokens, without themselves", answer: payloadOf(listedShape) }, async ({ caller }) => {
+      const rows = await accessTokens.listTokens(caller.user.id, caller.token)
+      return { payload: rows.map((row) => ({ id: row.id, name: row.name, created_at: row.createdAt, current: row.current })) }
+    }),
+    forCaller(`POST ${path}`, { ...spec, summary: 'A new token, told this once', takes: { name: filledText }, under: 'access_token', answer: newShape }, async ({ caller, given }) => {
+      const name = given.name?.trim() ?? null
+      if ((name ?? '').length > 255) throw unprocessable('name is too long (maximum is 255 characters)')
+      const { token, row } = await accessTokens.createToken({ userId: caller.user.id }, name)
+      return { id: row.id, name: row.name, created_at: row.createdAt, access_token: token }
+    }),
+    forCaller(`DELETE ${path}/:id`, { ...spec, summary: 'Revokes a token' }, async ({ caller, params }) => {
+      if (!(await accessTokens.revokeToken(caller.user.id, idOf(params['id'])))) throw notFound()
+      return undefined
+    }),
+  ]
+}

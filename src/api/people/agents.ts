@@ -1,0 +1,40 @@
+// …/agents (chatwoot.md §4.2): everybody sees who is there, administrators let in and out. 422 where the last administrator would go.
+
+import type { AgentFields } from '../../conversations/agents/agents.ts'
+import type { Ledger } from '../../conversations/ledger.ts'
+import { listOf } from '../present/kinds.ts'
+import { agentShape, presentAgent } from '../present/people.ts'
+import { found, saved, unprocessable } from '../request/fault.ts'
+import { choice, filledText, flag, idOf, list, text } from '../request/fields.ts'
+import { forAdministrator, forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
+
+const agentFields = { name: text, role: choice(['agent', 'administrator']), availability: choice(['online', 'busy', 'offline']), availability_status: choice(['online', 'busy', 'offline']), auto_offline: flag }
+const spec = { tag: 'Agents' } as const
+const write = { ...spec, under: 'agent', answer: agentShape } as const
+
+export function agentRoutes({ users, agents }: Pick<Ledger, 'users' | 'agents'>): Route[] {
+  const find = async ({ member, params }: MemberRequest) => found(await agents.findAgent(member.account.id, idOf(params['id'])))
+  return [
+    forMember('GET /agents', { ...spec, summary: 'The people of the account', answer: listOf(agentShape) }, async ({ member }) => (await users.listAgents(member.account.id)).map(presentAgent)),
+    forAdministrator('POST /agents', { ...write, summary: 'Lets somebody in, by their address', takes: { ...agentFields, email: filledText } }, async ({ member, given }) =>
+      presentAgent(saved(await agents.addAgent(member.account.id, { ...fieldsOf(given), email: given.email ?? '' }))),
+    ),
+    forAdministrator('POST /agents/bulk_create', { ...spec, summary: 'Lets several in', takes: { emails: list } }, async ({ member, given }) => {
+      if (given.emails === undefined) throw unprocessable('param is missing or the value is empty: emails')
+      if (given.emails.length > 500) throw unprocessable('emails are too many (maximum is 500)')
+      saved(await agents.addAgents(member.account.id, given.emails))
+      return undefined
+    }),
+    forAdministrator('UPDATE /agents/:id', { ...write, summary: 'Changes name, role or availability', takes: agentFields }, async (request) =>
+      presentAgent(saved(await agents.updateAgent(await find(request), fieldsOf(request.given)))),
+    ),
+    forAdministrator('DELETE /agents/:id', { ...spec, summary: 'Lets somebody out; what they wrote stays' }, async (request) => {
+      saved(await agents.removeAgent(await find(request)))
+      return undefined
+    }),
+  ]
+}
+
+function fieldsOf(given: Given<typeof agentFields>): AgentFields {
+  return { name: given.name, role: given.role, availability: given.availability ?? given.availability_status, autoOffline: given.auto_offline }
+}

@@ -1,0 +1,51 @@
+// /profile: the person behind the token, and what they change of themselves. Clients use GET to test a token.
+
+import type { ProfileFields, Standing } from '../../conversations/agents/profile.ts'
+import type { Ledger } from '../../conversations/ledger.ts'
+import type { UserRow } from '../../conversations/people/access-tokens.ts'
+import { presentProfile, profileShape } from '../present/profile.ts'
+import { notFound, saved, unprocessable } from '../request/fault.ts'
+import { choice, flag, object, recordId, text } from '../request/fields.ts'
+import { forCaller, type Given, type Route } from '../request/route.ts'
+
+const profileFields = { name: text, display_name: text, email: text, message_signature: text, ui_settings: object, custom_attributes: object }
+const spec = { tag: 'Profile', under: 'profile' } as const
+const answer = profileShape
+
+export function profileRoutes({ users, profiles, accessTokens }: Pick<Ledger, 'users' | 'profiles' | 'accessTokens'>): Route[] {
+  const present = async (user: UserRow, token: string) => presentProfile(user, token, await users.listMemberships(user.id))
+  const stand = async (user: UserRow, accountId: number | undefined, standing: Standing): Promise<void> => {
+    if (accountId === undefined) throw unprocessable('param is missing or the value is empty: account_id')
+    if (!(await profiles.stand(user.id, accountId, standing))) throw notFound()
+  }
+  return [
+    forCaller('GET /profile', { tag: 'Profile', summary: 'The person behind the token', answer }, async ({ caller }) => present(caller.user, caller.token)),
+    forCaller('UPDATE /profile', { ...spec, summary: 'Changes oneself', takes: profileFields, answer }, async ({ caller, given }) =>
+      present(saved(await profiles.updateProfile(caller.user, fieldsOf(given))), caller.token),
+    ),
+    forCaller(
+      'POST /profile/availability',
+      { ...spec, summary: 'Online, busy or offline in an account', takes: { account_id: recordId, availability: choice(['online', 'busy', 'offline']) }, answer },
+      async ({ caller, given }) => {
+        if (given.availability === undefined) throw unprocessable('param is missing or the value is empty: availability')
+        await stand(caller.user, given.account_id, { availability: given.availability })
+        return present(caller.user, caller.token)
+      },
+    ),
+    forCaller('POST /profile/auto_offline', { ...spec, summary: 'Whether one is offline when away', takes: { account_id: recordId, auto_offline: flag }, answer }, async ({ caller, given }) => {
+      await stand(caller.user, given.account_id, { autoOffline: given.auto_offline ?? false })
+      return present(caller.user, caller.token)
+    }),
+    forCaller('UPDATE /profile/set_active_account', { ...spec, summary: 'Which account one works in', takes: { account_id: recordId } }, async ({ caller, given }) => {
+      await stand(caller.user, given.account_id, { activeAt: new Date() })
+      return undefined
+    }),
+    forCaller('POST /profile/reset_access_token', { tag: 'Profile', summary: "Revokes all of one's tokens; the new one is told this once", answer }, async ({ caller }) =>
+      present(caller.user, await accessTokens.resetTokens({ userId: caller.user.id })),
+    ),
+  ]
+}
+
+function fieldsOf(given: Given<typeof profileFields>): ProfileFields {
+  return { name: given.name, displayName: given.display_name, email: given.email, messageSignature: given.message_signature, uiSettings: given.ui_settings, customAttributes: given.custom_attributes }
+}

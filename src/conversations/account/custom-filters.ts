@@ -1,0 +1,92 @@
+// Filters that people save for themselves; nobody else sees them.
+
+import type { Db } from '../../db/client.ts'
+import { inTransaction, queryOne, type Pool } from '../../db/pool.ts'
+import type { Saved } from '../problem.ts'
+import { toJson } from '../row-mapping.ts'
+import type { Json } from '../rows.ts'
+import { defined, findProblems, isBlank, isLine, saveRecord, type Rule } from '../save.ts'
+
+export const filterTypes = ['conversation', 'contact', 'report'] as const
+export type FilterType = (typeof filterTypes)[number]
+
+export interface CustomFilterRow {
+  readonly id: number
+  readonly name: string
+  readonly filterType: string
+  readonly query: Json
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+export interface CustomFilterFields {
+  readonly name?: string | null | undefined
+  readonly filterType?: FilterType | undefined
+  readonly query?: Json | undefined
+}
+
+/** Whose filters: one person's, in one account. */
+export interface FilterOwner {
+  readonly accountId: number
+  readonly userId: number
+}
+
+const maxFilters = 1_000
+
+const rules: readonly Rule<CustomFilterFields>[] = [
+  ['name', "can't be blank", ({ name }) => isBlank(name)],
+  ['name', 'is invalid', ({ name }) => !isLine(name)],
+  ['query', 'is too long (maximum is 65536 characters)', ({ query }) => JSON.stringify(query ?? {}).length > 65_536],
+]
+
+export function createCustomFilters(sql: { readonly db: Db; readonly pool: Pool }) {
+  const { db, pool } = sql
+  const find = async (owner: FilterOwner, id: number): Promise<CustomFilterRow | null> => {
+    const record = await db.customFilter.findFirst({ where: { ...owner, id } })
+    return record === null ? null : { ...record, query: toJson(record.query) }
+  }
+  return {
+    async listFilters(owner: FilterOwner, filterType: FilterType): Promise<CustomFilterRow[]> {
+      const records = await db.customFilter.findMany({ where: { ...owner, filterType }, orderBy: { id: 'asc' } })
+      return records.map((record) => ({ ...record, query: toJson(record.query) }))
+    },
+
+    findFilter: find,
+
+    /** At most a thousand for one person in an account. */
+    async createFilter(owner: FilterOwner, given: CustomFilterFields): Promise<Saved<CustomFilterRow>> {
+      const problems = findProblems(rules, { ...given, name: given.name ?? '' })
+      if (problems.length > 0) return { problems }
+      const id = await insert(pool, owner, given)
+      const row = id === null ? null : await find(owner, id)
+      return row === null ? { problems: [{ attribute: 'account_id', message: 'Limit reached. The maximum number of allowed filters for a user per account is 1000.' }] } : { saved: row }
+    },
+
+    async updateFilter(row: CustomFilterRow, given: CustomFilterFields): Promise<Saved<CustomFilterRow>> {
+      const { name, filterType, query } = given
+      const data = { ...defined({ name: name?.trim(), filterType }), ...(query === undefined ? {} : { query: query as object }) }
+      return saveRecord({ problems: findProblems(rules, given), unique: 'name' }, async () => {
+        const record = await db.customFilter.update({ where: { id: row.id }, data })
+        return { ...record, query: toJson(record.query) }
+      })
+    },
+
+    async deleteFilter(row: CustomFilterRow): Promise<void> {
+      await db.customFilter.deleteMany({ where: { id: row.id } })
+    },
+  }
+}
+
+// The membership is held while counting, so that two at once do not both find room.
+async function insert(pool: Pool, { accountId, userId }: FilterOwner, { name, filterType = 'conversation', query = {} }: CustomFilterFields): Promise<number | null> {
+  return inTransaction(pool, async (tx) => {
+    await tx.query('select 1 from account_users where account_id = $1 and user_id = $2 for update', [accountId, userId])
+    const row = await queryOne<{ id: number }>(
+      tx,
+      `insert into custom_filters (account_id, user_id, name, filter_type, query) select $1, $2, $3, $4, $5
+       where (select count(*) from custom_filters where account_id = $1 and user_id = $2) < $6 returning id`,
+      [accountId, userId, name?.trim(), filterType, JSON.stringify(query), maxFilters],
+    )
+    return row?.id ?? null
+  })
+}

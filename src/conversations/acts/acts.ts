@@ -1,0 +1,41 @@
+// What may be done to a conversation, put together once for the doors. Null or false: the conversation is gone.
+
+import type { Pool } from '../../db/pool.ts'
+import { listAttachments } from '../messages/attachments.ts'
+import type { Json } from '../rows.ts'
+import { assign, type Assignment } from './assign.ts'
+import { changeStatus, type StatusChange } from './change-status.ts'
+import { deleteConversation } from './delete-conversation.ts'
+import { changeCustomAttributes, changeLabels, changePriority, removeCustomAttributes, type Priority } from './describe.ts'
+import { mute, unmute } from './mute.ts'
+import { addParticipants, listParticipantIds, removeParticipants, replaceParticipants } from './participants.ts'
+import type { Performer } from './performer.ts'
+import { markSeen, markSeenByContact, markUnread } from './seen.ts'
+
+interface Place {
+  readonly id: number
+  readonly accountId: number
+  readonly inboxId: number
+}
+
+export function createActs(pool: Pool) {
+  return {
+    changeStatus: (id: number, change: StatusChange & { readonly by: Performer }) => changeStatus(pool, id, change),
+    changePriority: (id: number, change: { readonly priority: Priority | null; readonly by: Performer }) => changePriority(pool, id, change),
+    changeLabels: (id: number, change: { readonly labels: readonly string[]; readonly by: Performer }) => changeLabels(pool, id, change),
+    changeCustomAttributes: (id: number, attributes: Json) => changeCustomAttributes(pool, id, attributes),
+    removeCustomAttributes: (id: number, keys: readonly string[]) => removeCustomAttributes(pool, id, keys),
+    assign: (id: number, change: { readonly to: Assignment; readonly by: Performer }) => assign(pool, id, change),
+    mute: (id: number, by: Performer) => mute(pool, id, by),
+    unmute: (id: number, by: Performer) => unmute(pool, id, by),
+    listParticipantIds: (id: number) => listParticipantIds(pool, id),
+    addParticipants: (place: Place, userIds: readonly number[]) => addParticipants(pool, place, userIds),
+    replaceParticipants: (place: Place, userIds: readonly number[]) => replaceParticipants(pool, place, userIds),
+    removeParticipants: (id: number, userIds: readonly number[]) => removeParticipants(pool, id, userIds),
+    markSeen: (id: number, userId: number) => markSeen(pool, { conversationId: id, userId }),
+    markUnread: (id: number, userId: number) => markUnread(pool, { conversationId: id, userId }),
+    markSeenByContact: (id: number) => markSeenByContact(pool, id),
+    listAttachments: (id: number, page: { readonly offset: number; readonly limit: number }) => listAttachments(pool, id, page),
+    deleteConversation: (id: number) => deleteConversation(pool, id),
+  }
+}

@@ -1,0 +1,87 @@
+// Giving a conversation to an agent, a bot or a team, or taking it away (chatwoot.md §6).
+
+import { queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { findNextMember, takeTurn } from '../assignment/assign.ts'
+import { actOn, noteActivities, type Held } from './act.ts'
+import { nameOf, type Performer } from './performer.ts'
+
+export type Assignment = { readonly agentId: number | null } | { readonly botId: number } | { readonly teamId: number | null }
+
+/** Null: conversation, agent, bot or team is not of the account. */
+export function assign(pool: Pool, conversationId: number, change: { readonly to: Assignment; readonly by: Performer }): Promise<true | null> {
+  return actOn(pool, conversationId, (tx, held) => setAssignment(tx, held, change))
+}
+
+/** As `assign`, in a transaction that holds the conversation. */
+export function setAssignment(tx: Tx, held: Held, { to, by }: { readonly to: Assignment; readonly by: Performer }): Promise<true | null> {
+  if ('agentId' in to) return setAgent(tx, held, { agentId: to.agentId, by })
+  return 'botId' in to ? setBot(tx, held, { botId: to.botId, by }) : setTeam(tx, held, { teamId: to.teamId, by })
+}
+
+async function setAgent(tx: Tx, held: Held, { agentId, by }: { readonly agentId: number | null; readonly by: Performer }): Promise<true | null> {
+  const agent = agentId === null ? null : await findAgent(tx, held.account_id, agentId)
+  if (agentId !== null && agent === null) return null
+  await tx.query('update conversations set assignee_id = $2, assignee_agent_bot_id = null, updated_at = now() where id = $1', [held.id, agentId])
+  const name = nameOf(by)
+  if (name !== null && (agentId !== held.assignee_id || held.assignee_agent_bot_id !== null)) {
+    await noteActivities(tx, held, [agent === null ? `Conversation unassigned by ${name}` : agentSentence(agent, { by, name })])
+  }
+  return true
+}
+
+function agentSentence(agent: Named, { by, name }: { readonly by: Performer; readonly name: string }): string {
+  return by.kind === 'user' && by.id === agent.id ? `${name} self-assigned this conversation` : `Assigned to ${agent.name} by ${name}`
+}
+
+async function setBot(tx: Tx, held: Held, { botId, by }: { readonly botId: number; readonly by: Performer }): Promise<true | null> {
+  const bot = await queryOne<Named>(tx, 'select id, name from agent_bots where id = $1 and account_id = $2', [botId, held.account_id])
+  if (bot === null) return null
+  await tx.query('update conversations set assignee_id = null, assignee_agent_bot_id = $2, updated_at = now() where id = $1', [held.id, botId])
+  const name = nameOf(by)
+  if (name !== null && botId !== held.assignee_agent_bot_id) await noteActivities(tx, held, [`Assigned to ${bot.name} by ${name}`])
+  return true
+}
+
+interface TeamChange {
+  readonly teamId: number | null
+  readonly by: Performer
+}
+
+async function setTeam(tx: Tx, held: Held, { teamId, by }: TeamChange): Promise<true | null> {
+  if (teamId === held.team_id) return true
+  return teamId === null ? leaveTeam(tx, held, by) : enterTeam(tx, held, { teamId, by })
+}
+
+async function leaveTeam(tx: Tx, held: Held, by: Performer): Promise<true> {
+  const before = await queryOne<Named>(tx, 'select id, name from teams where id = $1', [held.team_id])
+  await tx.query('update conversations set team_id = null, updated_at = now() where id = $1', [held.id])
+  const name = nameOf(by)
+  if (name !== null && before !== null) await noteActivities(tx, held, [`Unassigned from ${before.name} by ${name}`])
+  return true
+}
+
+// Who is not of the team does not keep the conversation; who is next in the team gets it, where the team wants that.
+async function enterTeam(tx: Tx, held: Held, { teamId, by }: { readonly teamId: number; readonly by: Performer }): Promise<true | null> {
+  const team = await queryOne<Named & { keeps: boolean; auto: boolean }>(
+    tx,
+    `select t.id, t.name, t.allow_auto_assign as auto, exists (select 1 from team_members m where m.team_id = t.id and m.user_id = $3) as keeps from teams t where t.id = $1 and t.account_id = $2`,
+    [teamId, held.account_id, held.assignee_id],
+  )
+  if (team === null) return null
+  const next = team.keeps || !team.auto ? null : await findNextMember(tx, { inboxId: held.inbox_id, teamId })
+  if (next !== null) await takeTurn(tx, held.inbox_id, next.id)
+  const assigneeId = team.keeps ? held.assignee_id : (next?.id ?? null)
+  await tx.query('update conversations set team_id = $2, assignee_id = $3, updated_at = now() where id = $1', [held.id, teamId, assigneeId])
+  const name = nameOf(by)
+  if (name !== null) await noteActivities(tx, held, [next === null ? `Assigned to ${team.name} by ${name}` : `Assigned to ${next.name} via ${team.name} by ${name}`])
+  return true
+}
+
+interface Named {
+  readonly id: number
+  readonly name: string
+}
+
+function findAgent(tx: Tx, accountId: number, userId: number): Promise<Named | null> {
+  return queryOne<Named>(tx, 'select u.id, u.name from users u join account_users a on a.user_id = u.id where u.id = $2 and a.account_id = $1', [accountId, userId])
+}

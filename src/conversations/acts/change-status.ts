@@ -1,0 +1,68 @@
+// Opening, resolving, snoozing: what a change of status does to a conversation (chatwoot.md §6).
+
+import type { Pool, Tx } from '../../db/pool.ts'
+import { assignConversation } from '../assignment/assign.ts'
+import type { ConversationStatus } from '../rows.ts'
+import { actOn, noteActivities, type Held } from './act.ts'
+import { nameOf, type Performer } from './performer.ts'
+
+export interface StatusChange {
+  /** Null: open → resolved, everything else → open. */
+  readonly status: ConversationStatus | null
+  readonly snoozedUntil: Date | null
+}
+
+export interface StatusNow {
+  readonly status: ConversationStatus
+  readonly snoozedUntil: Date | null
+}
+
+/** Changes the status of a conversation; null when it is gone. An agent (not administrator) who opens it takes it over; else who is next in turn. */
+export function changeStatus(pool: Pool, conversationId: number, change: StatusChange & { readonly by: Performer }): Promise<StatusNow | null> {
+  return actOn(pool, conversationId, async (tx, held) => {
+    const status = change.status ?? (held.status === 'open' ? 'resolved' : 'open')
+    return setStatus(tx, held, { ...change, status })
+  })
+}
+
+/** As `changeStatus`, in a transaction that holds the conversation. */
+export async function setStatus(tx: Tx, held: Held, change: StatusNow & { readonly by: Performer; readonly sentence?: string }): Promise<StatusNow> {
+  const snoozedUntil = change.status === 'snoozed' ? change.snoozedUntil : null
+  const taker = takerOf(change)
+  await tx.query(
+    `update conversations set status = $2::conversation_status, updated_at = now(), snoozed_until = $3,
+       waiting_since = case when $2 = 'resolved' then null when $4 then coalesce(waiting_since, now()) else waiting_since end,
+       assignee_id = coalesce($5, assignee_id), assignee_agent_bot_id = case when $5::int is null and not $4 then assignee_agent_bot_id end
+     where id = $1`,
+    [held.id, change.status, snoozedUntil, isHandoff(held, change), taker?.id ?? null],
+  )
+  const takes = taker !== null && taker.id !== held.assignee_id ? `${taker.name} self-assigned this conversation` : null
+  await noteActivities(tx, held, [statusSentence(held, change), takes])
+  if (change.status === 'open' && held.status !== 'open') await assignConversation(tx, held.id, change.by)
+  return { status: change.status, snoozedUntil }
+}
+
+// An agent who opens a conversation takes it over; administrators look after it only.
+function takerOf({ status, by }: { readonly status: ConversationStatus; readonly by: Performer }) {
+  return status === 'open' && by.kind === 'user' && by.role === 'agent' ? by : null
+}
+
+/** A bot gives a conversation that it has to the people: it is open, and its contact waits from now on. */
+function isHandoff(held: Held, change: { readonly status: ConversationStatus; readonly by: Performer }): boolean {
+  return change.by.kind === 'agent_bot' && held.status === 'pending' && change.status === 'open'
+}
+
+const sentences: Readonly<Record<ConversationStatus, string>> = {
+  resolved: 'Conversation was marked resolved by',
+  open: 'Conversation was reopened by',
+  pending: 'Conversation was marked as pending by',
+  snoozed: 'Conversation was snoozed by',
+}
+
+function statusSentence(held: Held, change: { readonly status: ConversationStatus; readonly by: Performer; readonly sentence?: string }): string | null {
+  if (held.status === change.status) return null
+  if (change.sentence !== undefined) return change.sentence
+  if (change.by.kind === 'contact' && change.status === 'resolved') return `Conversation was resolved by ${change.by.name}`
+  const name = nameOf(change.by)
+  return name === null ? null : `${sentences[change.status]} ${name}`
+}

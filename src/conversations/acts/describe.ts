@@ -1,0 +1,85 @@
+// What agents write on a conversation: priority, labels, custom attributes.
+
+import { toJsonb, toText } from '../../db/json.ts'
+import type { Pool, Tx } from '../../db/pool.ts'
+import type { Problem, Saved } from '../problem.ts'
+import type { Json } from '../rows.ts'
+import { actOn, noteActivities, type Held } from './act.ts'
+import { nameOf, type Performer } from './performer.ts'
+
+export type Priority = 'low' | 'medium' | 'high' | 'urgent'
+
+/** Sets or takes away the priority; null when the conversation is gone. */
+export function changePriority(pool: Pool, conversationId: number, change: { readonly priority: Priority | null; readonly by: Performer }): Promise<true | null> {
+  return actOn(pool, conversationId, async (tx, held) => {
+    await setPriority(tx, held, change)
+    return true as const
+  })
+}
+
+/** As `changePriority`, in a transaction that holds the conversation. */
+export async function setPriority(tx: Tx, held: Held, { priority, by }: { readonly priority: Priority | null; readonly by: Performer }): Promise<void> {
+  if (priority === held.priority) return
+  await tx.query('update conversations set priority = $2::priority, updated_at = now() where id = $1', [held.id, priority])
+  const name = nameOf(by)
+  if (name !== null) await noteActivities(tx, held, [prioritySentence(name, held.priority, priority)])
+}
+
+function prioritySentence(name: string, before: string | null, now: string | null): string {
+  if (now === null) return `${name} removed the priority`
+  return before === null ? `${name} set the priority to ${now}` : `${name} changed the priority from ${before} to ${now}`
+}
+
+const maxLabels = 100
+const maxLabelLength = 255
+
+/** Labels as they are kept: lower case, each once, none of them empty. Never throws. */
+export function cleanLabels(labels: readonly string[]): string[] {
+  const words = labels.map((label) => toText(label).trim().toLowerCase().slice(0, maxLabelLength))
+  return [...new Set(words.filter((word) => word !== ''))].slice(0, maxLabels)
+}
+
+/** Puts `labels` in the place of those that are there; answers what is there now, null when the conversation is gone. */
+export function changeLabels(pool: Pool, conversationId: number, change: { readonly labels: readonly string[]; readonly by: Performer }): Promise<readonly string[] | null> {
+  return actOn(pool, conversationId, (tx, held) => setLabels(tx, held, change))
+}
+
+/** As `changeLabels`, in a transaction that holds the conversation. */
+export async function setLabels(tx: Tx, held: Held, change: { readonly labels: readonly string[]; readonly by: Performer }): Promise<readonly string[]> {
+  const labels = cleanLabels(change.labels)
+  const added = labels.filter((label) => !held.labels.includes(label))
+  const removed = held.labels.filter((label) => !labels.includes(label))
+  if (added.length + removed.length === 0) return held.labels
+  await tx.query('update conversations set labels = $2, updated_at = now() where id = $1', [held.id, labels])
+  const name = nameOf(change.by)
+  if (name !== null) await noteActivities(tx, held, [added.length === 0 ? null : `${name} added ${added.join(', ')}`, removed.length === 0 ? null : `${name} removed ${removed.join(', ')}`])
+  return labels
+}
+
+/** Puts `attributes` in the place of all that are there, as Chatwoot does; null when the conversation is gone. */
+export async function changeCustomAttributes(pool: Pool, conversationId: number, attributes: Json): Promise<Saved<Json> | null> {
+  const problems = findAttributeProblems(attributes)
+  if (problems.length > 0) return { problems }
+  return actOn(pool, conversationId, async (tx, held) => {
+    await tx.query('update conversations set custom_attributes = $2, updated_at = now() where id = $1', [held.id, toJsonb(attributes)])
+    return { saved: attributes }
+  })
+}
+
+/** Takes away some custom attributes; answers what is left, null when the conversation is gone. */
+export function removeCustomAttributes(pool: Pool, conversationId: number, keys: readonly string[]): Promise<Json | null> {
+  return actOn(pool, conversationId, async (tx, held) => {
+    await tx.query('update conversations set custom_attributes = custom_attributes - $2::text[], updated_at = now() where id = $1', [held.id, keys])
+    return Object.fromEntries(Object.entries(held.custom_attributes).filter(([key]) => !keys.includes(key)))
+  })
+}
+
+const maxTextLength = 1_500
+const maxNumber = 9_999_999_999
+
+function findAttributeProblems(attributes: Json): Problem[] {
+  return Object.entries(attributes).flatMap(([key, value]) => {
+    if (typeof value === 'string' && value.length > maxTextLength) return [{ attribute: 'custom_attributes', message: `${key} length should be < ${String(maxTextLength)}` }]
+    return typeof value === 'number' && value > maxNumber ? [{ attribute: 'custom_attributes', message: `${key} value should be < ${String(maxNumber)}` }] : []
+  })
+}

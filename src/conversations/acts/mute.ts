@@ -1,0 +1,30 @@
+// Muting: the contact is blocked, in all conversations, and this one is resolved. Unmuting opens nothing.
+
+import type { Pool } from '../../db/pool.ts'
+import { actOn, noteActivities } from './act.ts'
+import { setStatus } from './change-status.ts'
+import { nameOf, type Performer } from './performer.ts'
+
+/** Null when the conversation is gone. */
+export function mute(pool: Pool, conversationId: number, by: Performer): Promise<true | null> {
+  return actOn(pool, conversationId, async (tx, held) => {
+    if (held.status !== 'resolved') await setStatus(tx, held, { status: 'resolved', snoozedUntil: null, by })
+    await tx.query('update contacts set blocked = true, updated_at = now() where id = $1', [held.contact_id])
+    await noteActivities(tx, held, [sentence(by, 'has muted the conversation')])
+    return true as const
+  })
+}
+
+/** Null when the conversation is gone. */
+export function unmute(pool: Pool, conversationId: number, by: Performer): Promise<true | null> {
+  return actOn(pool, conversationId, async (tx, held) => {
+    await tx.query('update contacts set blocked = false, updated_at = now() where id = $1', [held.contact_id])
+    await noteActivities(tx, held, [sentence(by, 'has unmuted the conversation')])
+    return true as const
+  })
+}
+
+function sentence(by: Performer, words: string): string | null {
+  const name = nameOf(by)
+  return name === null ? null : `${name} ${words}`
+}

@@ -1,0 +1,85 @@
+// Bots of an account: programs that hear of conversations by webhook and answer with a token of their own.
+
+import { randomBytes } from 'node:crypto'
+
+import type { Db } from '../../db/client.ts'
+import { inTransaction, queryOne, type Pool } from '../../db/pool.ts'
+import { issueToken } from '../people/access-tokens.ts'
+import type { Saved } from '../problem.ts'
+import { toAgentBotRow } from '../row-mapping.ts'
+import type { AgentBotRow, Json } from '../rows.ts'
+import { defined, findProblems, isBlank, isLine, isWebUrl, saveRecord, type Rule } from '../save.ts'
+
+export interface AgentBotFields {
+  readonly name?: string | null | undefined
+  readonly description?: string | null | undefined
+  readonly outgoingUrl?: string | null | undefined
+  readonly botType?: string | undefined
+  readonly botConfig?: Json | undefined
+  readonly avatarUrl?: string | null | undefined
+}
+
+const rules: readonly Rule<AgentBotFields>[] = [
+  ['name', "can't be blank", ({ name }) => isBlank(name)],
+  ['name', 'is invalid', ({ name }) => !isLine(name)],
+  ['description', 'is too long (maximum is 20000 characters)', ({ description }) => (description ?? '').length > 20_000],
+  ['outgoing_url', 'is invalid', ({ outgoingUrl }) => typeof outgoingUrl === 'string' && !isWebUrl(outgoingUrl)],
+  ['avatar_url', 'is invalid', ({ avatarUrl }) => typeof avatarUrl === 'string' && !isWebUrl(avatarUrl)],
+  ['bot_type', 'is invalid', ({ botType }) => botType !== undefined && botType !== 'webhook'],
+  ['bot_config', 'is too long', ({ botConfig }) => JSON.stringify(botConfig ?? {}).length > 65_536],
+]
+
+const newSecret = (): string => randomBytes(24).toString('base64url')
+
+export function createAgentBots(sql: { readonly db: Db; readonly pool: Pool }) {
+  const { db, pool } = sql
+  const findBot = async (accountId: number, id: number): Promise<AgentBotRow | null> => {
+    const record = await db.agentBot.findFirst({ where: { accountId, id } })
+    return record === null ? null : toAgentBotRow(record)
+  }
+  return {
+    listBots: async (accountId: number): Promise<AgentBotRow[]> => (await db.agentBot.findMany({ where: { accountId }, orderBy: { id: 'asc' } })).map(toAgentBotRow),
+    findBot,
+
+    /** A bot and its token, which is told this once. */
+    async createBot(accountId: number, given: AgentBotFields): Promise<Saved<{ readonly bot: AgentBotRow; readonly token: string }>> {
+      const fields = normalise({ ...given, name: given.name ?? '' })
+      return saveRecord({ problems: findProblems(rules, fields), unique: 'name' }, () =>
+        inTransaction(pool, async (tx) => {
+          const { name, description = null, outgoingUrl = null, botConfig = {}, avatarUrl = null } = fields
+          const secret = newSecret()
+          const row = await queryOne<{ id: number }>(
+            tx,
+            'insert into agent_bots (account_id, name, description, outgoing_url, bot_config, avatar_url, secret, updated_at) values ($1, $2, $3, $4, $5, $6, $7, now()) returning id',
+            [accountId, name, description, outgoingUrl, JSON.stringify(botConfig), avatarUrl, secret],
+          )
+          const id = row?.id ?? 0
+          const { token } = await issueToken(tx, { agentBotId: id }, null)
+          const bot = { id, accountId, name: name ?? '', description, outgoingUrl, botType: 'webhook', botConfig, avatarUrl, secret }
+          return { bot, token }
+        }),
+      )
+    },
+
+    async updateBot(bot: AgentBotRow, given: AgentBotFields): Promise<Saved<AgentBotRow>> {
+      const fields = normalise(given)
+      const { botConfig, name, ...columns } = fields
+      const data = { ...defined({ ...columns, name: name ?? undefined }), ...(botConfig === undefined ? {} : { botConfig: botConfig as object }) }
+      return saveRecord({ problems: findProblems(rules, fields), unique: 'name' }, async () => toAgentBotRow(await db.agentBot.update({ where: { id: bot.id }, data })))
+    },
+
+    /** Its tokens open nothing afterwards, and its inboxes have no bot; what it wrote stays. */
+    async deleteBot(bot: AgentBotRow): Promise<void> {
+      await db.agentBot.deleteMany({ where: { id: bot.id } })
+    },
+
+    async resetSecret(bot: AgentBotRow): Promise<AgentBotRow> {
+      return toAgentBotRow(await db.agentBot.update({ where: { id: bot.id }, data: { secret: newSecret() } }))
+    },
+  }
+}
+
+function normalise(fields: AgentBotFields): AgentBotFields {
+  const blankToNull = (text: string | null | undefined) => (isBlank(text) ? null : text?.trim())
+  return defined({ ...fields, name: fields.name?.trim(), outgoingUrl: blankToNull(fields.outgoingUrl), avatarUrl: blankToNull(fields.avatarUrl) })
+}

@@ -1,0 +1,60 @@
+// Who belongs to an inbox or a team: agents of its account only, each once, however often they are named.
+
+import type { Db } from '../../db/client.ts'
+import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
+import { agentInclude, toAgentRow } from '../row-mapping.ts'
+import type { AgentRow } from '../rows.ts'
+
+/** The inbox or team. */
+export interface Circle {
+  readonly id: number
+  readonly accountId: number
+}
+
+// Names of tables and columns come from here only.
+const tables = {
+  inbox: { name: 'inbox_members', column: 'inbox_id' },
+  team: { name: 'team_members', column: 'team_id' },
+} as const
+
+export type Members = ReturnType<typeof createMembers>
+
+export function createMembers(sql: { readonly db: Db; readonly pool: Pool }, kind: keyof typeof tables) {
+  const { name, column } = tables[kind]
+  const add = (tx: Tx, circle: Circle, userIds: readonly number[]) =>
+    tx.query(`insert into ${name} (${column}, user_id) select $1, user_id from account_users where account_id = $2 and user_id = any($3) on conflict do nothing`, [circle.id, circle.accountId, userIds])
+  return {
+    /** By name. */
+    async listMembers(circle: Circle): Promise<AgentRow[]> {
+      const membership = kind === 'inbox' ? { inboxMembers: { some: { inboxId: circle.id } } } : { teamMembers: { some: { teamId: circle.id } } }
+      const users = await sql.db.user.findMany({
+        where: { ...membership, accountUsers: { some: { accountId: circle.accountId } } },
+        include: agentInclude(circle.accountId),
+        orderBy: [{ name: 'asc' }, { id: 'asc' }],
+      })
+      return users.map((user) => toAgentRow(user, circle.accountId))
+    },
+
+    /** Whether all of these are agents of the account. */
+    async areAgents(circle: Circle, userIds: readonly number[]): Promise<boolean> {
+      const wanted = new Set(userIds)
+      return (await sql.db.accountUser.count({ where: { accountId: circle.accountId, userId: { in: [...wanted] } } })) === wanted.size
+    },
+
+    async addMembers(circle: Circle, userIds: readonly number[]): Promise<void> {
+      await inTransaction(sql.pool, (tx) => add(tx, circle, userIds))
+    },
+
+    /** These and no others are members afterwards. */
+    async replaceMembers(circle: Circle, userIds: readonly number[]): Promise<void> {
+      await inTransaction(sql.pool, async (tx) => {
+        await tx.query(`delete from ${name} where ${column} = $1 and user_id <> all($2)`, [circle.id, userIds])
+        await add(tx, circle, userIds)
+      })
+    },
+
+    async removeMembers(circle: Circle, userIds: readonly number[]): Promise<void> {
+      await sql.pool.query(`delete from ${name} where ${column} = $1 and user_id = any($2)`, [circle.id, userIds])
+    },
+  }
+}

@@ -1,0 +1,103 @@
+// Auto-assignment (chatwoot.md §6): open conversations that nobody has go to the members of their inbox who are available, in turn, up to
+// `max_assignment_limit` open ones each; where a team has the conversation, to its members, if it wants that.
+// Turns are kept in the table, so that they go on whichever process gives them; whoever gives one holds the inbox: rounds are fair.
+// Order of locks: conversations before the inbox. Who holds the inbox takes further conversations only where nobody has them.
+
+import { queryOne, type Tx } from '../../db/pool.ts'
+import { noteActivities } from '../acts/act.ts'
+import { nameOf, type Performer } from '../acts/performer.ts'
+
+interface Member {
+  readonly id: number
+  readonly name: string
+}
+
+// Held until the transaction ends. The foreign keys of new conversations do not wait for it.
+async function holdInbox(tx: Tx, inboxId: number): Promise<void> {
+  await tx.query('select 1 from inboxes where id = $1 for no key update', [inboxId])
+}
+
+/** Who is next, of a team if one is named: available, with room for one more; null when there is nobody. The inbox is held from now on. */
+export async function findNextMember(tx: Tx, { inboxId, teamId }: { readonly inboxId: number; readonly teamId: number | null }): Promise<Member | null> {
+  await holdInbox(tx, inboxId)
+  return queryOne<Member>(
+    tx,
+    `select m.user_id as id, u.name from inbox_members m join inboxes i on i.id = m.inbox_id join users u on u.id = m.user_id
+       join account_users a on a.account_id = i.account_id and a.user_id = m.user_id
+     where m.inbox_id = $1 and a.availability = 'online'
+       and ($2::int is null or exists (select 1 from team_members t where t.team_id = $2 and t.user_id = m.user_id))
+       and (jsonb_typeof(i.auto_assignment_config -> 'max_assignment_limit') is distinct from 'number'
+         or (select count(*) from conversations c where c.account_id = i.account_id and c.status = 'open' and c.assignee_id = m.user_id and c.inbox_id = $1) < (i.auto_assignment_config ->> 'max_assignment_limit')::numeric)
+     order by m.assigned_turn, m.user_id limit 1`,
+    [inboxId, teamId],
+  )
+}
+
+/** The member has had a turn and goes to the end of the round. The inbox is held. */
+export async function takeTurn(tx: Tx, inboxId: number, userId: number): Promise<void> {
+  await tx.query('update inbox_members set assigned_turn = (select max(assigned_turn) + 1 from inbox_members where inbox_id = $1) where inbox_id = $1 and user_id = $2', [inboxId, userId])
+}
+
+interface Waiting {
+  readonly id: number
+  readonly account_id: number
+  readonly inbox_id: number
+  readonly team_id: number | null
+}
+
+// Open, in an inbox that assigns by itself, and not in a team that does not.
+const mayBeGiven = `c.status = 'open' and c.assignee_agent_bot_id is null and i.enable_auto_assignment
+  and (c.team_id is null or exists (select 1 from teams t where t.id = c.team_id and t.allow_auto_assign))`
+
+const system: Performer = { kind: 'system' }
+
+/** Gives one open conversation that nobody has, or somebody who does not see its inbox, to who is next; whom, or null when it stays as it is. Call it in the transaction that opened it. */
+export async function assignConversation(tx: Tx, conversationId: number, by: Performer = system): Promise<number | null> {
+  const conversation = await queryOne<Waiting>(
+    tx,
+    `select c.id, c.account_id, c.inbox_id, c.team_id from conversations c join inboxes i on i.id = c.inbox_id where c.id = $1 and ${mayBeGiven}
+       and exists (select 1 from inbox_members m where m.inbox_id = c.inbox_id)
+       and (c.assignee_id is null or not exists (select 1 from inbox_members n where n.inbox_id = c.inbox_id and n.user_id = c.assignee_id)) for no key update of c`,
+    [conversationId],
+  )
+  return conversation === null ? null : give(tx, conversation, by)
+}
+
+async function give(tx: Tx, conversation: Waiting, by: Performer): Promise<number | null> {
+  const member = await findNextMember(tx, { inboxId: conversation.inbox_id, teamId: conversation.team_id })
+  if (member === null) return null
+  await takeTurn(tx, conversation.inbox_id, member.id)
+  await tx.query('update conversations set assignee_id = $2, updated_at = now() where id = $1', [conversation.id, member.id])
+  const name = nameOf(by)
+  if (name !== null) await noteActivities(tx, conversation, [`Assigned to ${member.name} by ${name}`])
+  return member.id
+}
+
+// One transaction holds the inbox no longer than for this many.
+const maxAtOnce = 100
+
+/** Gives what waits in an inbox, who has waited longest first, to whom has become available; how many. Those that somebody works on just now are left out. */
+export async function assignWaiting(tx: Tx, inboxId: number, by: Performer = system): Promise<number> {
+  await holdInbox(tx, inboxId)
+  const { rows } = await tx.query<Waiting>(
+    `select c.id, c.account_id, c.inbox_id, c.team_id from conversations c join inboxes i on i.id = c.inbox_id
+     where c.account_id = i.account_id and c.inbox_id = $1 and c.assignee_id is null and ${mayBeGiven} order by c.waiting_since nulls last, c.id limit $2 for no key update of c skip locked`,
+    [inboxId, maxAtOnce],
+  )
+  let given = 0
+  for (const conversation of rows) {
+    if ((await give(tx, conversation, by)) !== null) given += 1
+  }
+  return given
+}
+
+/** As `assignWaiting`, for every inbox of an account of which someone is a member: they have become available. */
+export async function assignWaitingOf(tx: Tx, member: { readonly accountId: number; readonly userId: number }): Promise<number> {
+  const { rows } = await tx.query<{ id: number }>('select i.id from inboxes i join inbox_members m on m.inbox_id = i.id where i.account_id = $1 and m.user_id = $2 and i.enable_auto_assignment order by i.id', [
+    member.accountId,
+    member.userId,
+  ])
+  let given = 0
+  for (const { id } of rows) given += await assignWaiting(tx, id)
+  return given
+}

@@ -1,0 +1,51 @@
+// Deletes a contact so that nothing of them is left: their conversations with messages and files, what they wrote in others' conversations,
+// and (as work of the store, after the commit) the octets of every mail of theirs, also of those that never became a message.
+
+import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { enqueue } from '../../queue/work.ts'
+import { forgetEvents } from '../events/forget.ts'
+import { eraseMessages, removeBlobs } from '../append/take-back.ts'
+
+/** Deletes; false when there is no such contact. */
+export async function deleteContact({ pool, wake }: { readonly pool: Pool; readonly wake: () => void }, accountId: number, contactId: number): Promise<boolean> {
+  const done = await inTransaction(pool, async (tx) => {
+    const contact = await queryOne<{ email: string | null; additional_emails: string[] }>(tx, 'select email, additional_emails from contacts where account_id = $1 and id = $2 for update', [accountId, contactId])
+    if (contact === null) return false
+    const inboundEmailIds = await findMail(tx, contactId)
+    const hashes = await findBlobs(tx, contactId)
+    const messageIds = await findWrittenElsewhere(tx, contactId)
+    await eraseMessages(tx, messageIds)
+    const { rows: conversations } = await tx.query<{ id: number }>('delete from conversations where contact_id = $1 returning id', [contactId])
+    await tx.query('delete from contacts where id = $1', [contactId])
+    await removeBlobs(tx, hashes)
+    await forgetEvents(tx, { accountId, contactId, messageIds, conversationIds: conversations.map(({ id }) => id) })
+    const addresses = [contact.email, ...contact.additional_emails].filter((address) => address !== null)
+    if (inboundEmailIds.length + addresses.length > 0) await enqueue(tx, [{ kind: 'erase-mail', key: null, payload: { accountId, inboundEmailIds, addresses } }])
+    return true
+  })
+  if (done) wake()
+  return done
+}
+
+const theirs = `(c.contact_id = $1 or (m.sender_type = 'contact' and m.sender_id = $1))`
+
+async function findMail(tx: Tx, contactId: number): Promise<number[]> {
+  const { rows } = await tx.query<{ id: number }>(`select m.inbound_email_id as id from messages m join conversations c on c.id = m.conversation_id where m.inbound_email_id is not null and ${theirs}`, [contactId])
+  return rows.map((row) => row.id)
+}
+
+async function findBlobs(tx: Tx, contactId: number): Promise<Buffer[]> {
+  const { rows } = await tx.query<{ hash: Buffer }>(
+    `select distinct a.blob_sha256 as hash from conversations c join messages m on m.conversation_id = c.id join attachments a on a.message_id = m.id where c.contact_id = $1 and a.blob_sha256 is not null`,
+    [contactId],
+  )
+  return rows.map((row) => row.hash)
+}
+
+async function findWrittenElsewhere(tx: Tx, contactId: number): Promise<number[]> {
+  const { rows } = await tx.query<{ id: number }>(
+    `select m.id from conversation_contacts p join messages m on m.conversation_id = p.conversation_id where p.contact_id = $1 and m.sender_type = 'contact' and m.sender_id = $1 order by m.id`,
+    [contactId],
+  )
+  return rows.map((row) => row.id)
+}

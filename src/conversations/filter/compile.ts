@@ -1,0 +1,81 @@
+// A filter as one SQL expression (chatwoot.md §4.5), or a sentence why not. Conditions join from left to right as Chatwoot joins them:
+// without parentheses, AND before OR. Pure: names pick from fixed maps, values are parameters only.
+
+import { toText } from '../../db/json.ts'
+import { attributes, customColumn, type Attribute, type Model, type Subject } from './attributes.ts'
+import { invalidValue, type Condition, type FilterProblem, type Operator } from './conditions.ts'
+import { customKind } from './custom-kinds.ts'
+
+/** A custom attribute that the account has defined. */
+export interface Definition {
+  readonly key: string
+  readonly displayType: string
+  readonly model: string
+}
+
+export interface Compiled {
+  /** A Boolean expression; `true` for a filter without conditions. */
+  readonly sql: string
+  /** Its parameters from `$firstPlace` on. */
+  readonly values: readonly unknown[]
+}
+
+export interface CompileOptions {
+  readonly subject: Subject
+  readonly definitions: readonly Definition[]
+  readonly firstPlace: number
+  readonly now: Date
+}
+
+/** Never throws; the expression never fails in the database. */
+export function compileFilter(conditions: readonly Condition[], options: CompileOptions): Compiled | FilterProblem {
+  const values: unknown[] = []
+  const bind = (value: unknown, type: string): string => {
+    values.push(storable(value))
+    return `$${String(options.firstPlace + values.length - 1)}::${type}`
+  }
+  let sql = ''
+  let joins = ''
+  for (const condition of conditions) {
+    const part = compileCondition(condition, options, bind)
+    if (typeof part !== 'string') return part
+    sql += `${joins}(${part})`
+    joins = ` ${condition.joins} `
+  }
+  return { sql: sql === '' ? 'true' : `(${sql})`, values }
+}
+
+type Bind = (value: unknown, type: string) => string
+
+function compileCondition(condition: Condition, options: CompileOptions, bind: Bind): string | FilterProblem {
+  const attribute = findAttribute(condition, options, bind)
+  if ('error' in attribute) return attribute
+  const operator = attribute.operators.find((name) => name === condition.operator)
+  if (operator === undefined) return invalidOperator(condition.key, attribute.operators)
+  return attribute.kind({ sql: attribute.sql, operator, values: condition.values, bind, now: options.now }) ?? invalidValue(condition.key)
+}
+
+function findAttribute(condition: Condition, options: CompileOptions, bind: Bind): Attribute | FilterProblem {
+  const known = attributes[options.subject]
+  const standard = condition.model === '' ? known.get(condition.key) : undefined
+  if (standard !== undefined) return standard
+  const own: Model = options.subject === 'contact' ? 'contact_attribute' : 'conversation_attribute'
+  const model = condition.model === '' ? own : condition.model
+  const definition = options.definitions.find((row) => row.key === condition.key && row.model === model)
+  if (definition === undefined) return known.get(condition.key) ?? invalidAttribute(condition.key, [...known.keys()])
+  const { kind, operators } = customKind(definition.displayType)
+  return { sql: `(${customColumn(options.subject, definition.model as Model)} ->> ${bind(definition.key, 'text')})`, kind, operators }
+}
+
+function invalidAttribute(key: string, known: readonly string[]): FilterProblem {
+  return { error: `Invalid attribute key - [${key.slice(0, 100)}]. The key should be one of [${known.join(',')}] or a custom attribute defined in the account.` }
+}
+
+function invalidOperator(key: string, allowed: readonly Operator[]): FilterProblem {
+  return { error: `Invalid operator. The allowed operators for ${key} are [${allowed.join(',')}].` }
+}
+
+function storable(value: unknown): unknown {
+  if (typeof value === 'string') return toText(value)
+  return Array.isArray(value) ? value.map(storable) : value
+}

@@ -1,0 +1,86 @@
+// What a client says in a filter (chatwoot.md §4.5), as conditions in order. Nothing here knows which attributes there are.
+
+import type { Json } from '../rows.ts'
+
+export const operators = ['equal_to', 'not_equal_to', 'contains', 'does_not_contain', 'is_present', 'is_not_present', 'is_greater_than', 'is_less_than', 'days_before', 'starts_with'] as const
+export type Operator = (typeof operators)[number]
+
+export interface Condition {
+  readonly key: string
+  /** Any word: which ones are allowed depends on the attribute. */
+  readonly operator: string
+  /** Every scalar as text. */
+  readonly values: readonly string[]
+  /** How the next condition joins; passed over at the last. */
+  readonly joins: 'and' | 'or'
+  /** 'conversation_attribute', 'contact_attribute' or '' = that of what is filtered. */
+  readonly model: string
+}
+
+/** A filter that says nothing which could be asked; `error` is a sentence for people. */
+export interface FilterProblem {
+  readonly error: string
+}
+
+const maxConditions = 50
+const maxValues = 200
+
+const invalidQueryOperator: FilterProblem = { error: 'Query operator must be either "AND" or "OR".' }
+
+/** The conditions of a payload, or what is wrong with it. Lists may be objects with numbers for names, as forms write them. Never throws. */
+export function parseConditions(payload: unknown): readonly Condition[] | FilterProblem {
+  const list = listOf(payload)
+  if (list === null) return { error: 'Invalid filter payload. It should be a list of conditions.' }
+  if (list.length > maxConditions) return { error: `Invalid filter payload. It may hold ${String(maxConditions)} conditions at most.` }
+  const conditions: Condition[] = []
+  for (const [index, item] of list.entries()) {
+    const condition = parseCondition(item, index === list.length - 1)
+    if ('error' in condition) return condition
+    conditions.push(condition)
+  }
+  return conditions
+}
+
+function parseCondition(item: unknown, isLast: boolean): Condition | FilterProblem {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) return { error: 'Invalid filter payload. Each condition should be an object.' }
+  const given = item as Json
+  const key = given['attribute_key']
+  const operator = given['filter_operator']
+  if (typeof key !== 'string' || typeof operator !== 'string') return { error: 'Invalid filter payload. A condition needs attribute_key and filter_operator.' }
+  const joins = parseJoin(given['query_operator'], isLast)
+  if (joins === null) return invalidQueryOperator
+  const values = valuesOf(given['values'])
+  if (values === null) return invalidValue(key)
+  const model = given['custom_attribute_type']
+  return { key, operator, values, joins, model: typeof model === 'string' ? model : '' }
+}
+
+/** The values of a condition are not such as its attribute has. */
+export function invalidValue(key: string): FilterProblem {
+  return { error: `Invalid value. The values provided for ${key} are invalid` }
+}
+
+// What stands after the last condition joins nothing.
+function parseJoin(given: unknown, isLast: boolean): Condition['joins'] | null {
+  if (given === undefined || given === null || given === '') return 'and'
+  const word = typeof given === 'string' ? given.trim().toLowerCase() : ''
+  if (word === 'and' || word === 'or') return word
+  return isLast && word === '' ? 'and' : null
+}
+
+function valuesOf(given: unknown): string[] | null {
+  if (given === undefined || given === null) return []
+  const list = listOf(given) ?? [given]
+  if (list.length > maxValues || !list.every(isScalar)) return null
+  return list.map(String)
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
+}
+
+function listOf(value: unknown): unknown[] | null {
+  if (Array.isArray(value)) return value as unknown[]
+  if (typeof value !== 'object' || value === null) return null
+  return Object.keys(value).every((name) => /^\d+$/.test(name)) ? Object.values(value) : null
+}

@@ -1,0 +1,78 @@
+// Filters asked of the database: pages of conversations and of contacts, and whether one conversation is meant (automation rules).
+
+import { queryOne, type Pool, type Sql } from '../../db/pool.ts'
+import type { VisibleInboxes } from '../people/users.ts'
+import type { Subject } from './attributes.ts'
+import { compileFilter, type Compiled, type Definition } from './compile.ts'
+import { parseConditions, type FilterProblem } from './conditions.ts'
+
+/** A payload as an expression, with the custom attributes of the account; or what is wrong with it. */
+export async function compilePayload(sql: Sql, payload: unknown, on: { readonly subject: Subject; readonly accountId: number; readonly firstPlace: number }): Promise<Compiled | FilterProblem> {
+  const conditions = parseConditions(payload)
+  if ('error' in conditions) return conditions
+  return compileFilter(conditions, { ...on, definitions: await readDefinitions(sql, on.accountId), now: new Date() })
+}
+
+async function readDefinitions(sql: Sql, accountId: number): Promise<Definition[]> {
+  const { rows } = await sql.query<Definition>(`select attribute_key as key, attribute_display_type::text as "displayType", attribute_model::text as model from custom_attribute_definitions where account_id = $1`, [
+    accountId,
+  ])
+  return rows
+}
+
+/** Whether a filter means one conversation, or a message of it. False when either is gone. */
+export async function matchesConversation(sql: Sql, payload: unknown, of: { readonly accountId: number; readonly conversationId: number; readonly messageId: number | null }): Promise<boolean | FilterProblem> {
+  const compiled = await compilePayload(sql, payload, { subject: 'automation', accountId: of.accountId, firstPlace: 4 })
+  if ('error' in compiled) return compiled
+  const row = await queryOne(
+    sql,
+    `select 1 from conversations c left join messages m on m.id = $3 and m.conversation_id = c.id where c.id = $2 and c.account_id = $1 and ($3::int is null or m.id is not null) and ${compiled.sql}`,
+    [of.accountId, of.conversationId, of.messageId, ...compiled.values],
+  )
+  return row !== null
+}
+
+export interface FilterPage {
+  readonly offset: number
+  readonly limit: number
+}
+
+export interface ContactFilter extends FilterPage {
+  readonly accountId: number
+  readonly payload: unknown
+  /** Text of ours. */
+  readonly orderBy: string
+}
+
+/** How many contacts a filter means, and the ids of a page of them. */
+export async function filterContactIds(pool: Pool, filter: ContactFilter): Promise<{ readonly count: number; readonly ids: readonly number[] } | FilterProblem> {
+  const compiled = await compilePayload(pool, filter.payload, { subject: 'contact', accountId: filter.accountId, firstPlace: 2 })
+  if ('error' in compiled) return compiled
+  const where = `k.account_id = $1 and ${compiled.sql}`
+  const values = [filter.accountId, ...compiled.values]
+  const counted = await queryOne<{ count: number }>(pool, `select count(*)::int as count from contacts k where ${where}`, values)
+  const last = values.length
+  const { rows } = await pool.query<{ id: number }>(`select k.id from contacts k where ${where} order by ${filter.orderBy} limit $${String(last + 1)} offset $${String(last + 2)}`, [
+    ...values,
+    filter.limit,
+    filter.offset,
+  ])
+  return { count: counted?.count ?? 0, ids: rows.map((row) => row.id) }
+}
+
+export interface ConversationsMeant {
+  readonly accountId: number
+  readonly viewerId: number
+  readonly visibleInboxes: VisibleInboxes
+  readonly payload: unknown
+}
+
+/** The filter as conditions on `conversations c` that the viewer sees: $1 is the account, $2 the viewer. */
+export async function compileConversations(pool: Pool, filter: ConversationsMeant): Promise<{ readonly where: string; readonly values: readonly unknown[] } | FilterProblem> {
+  const compiled = await compilePayload(pool, filter.payload, { subject: 'conversation', accountId: filter.accountId, firstPlace: 4 })
+  if ('error' in compiled) return compiled
+  return {
+    where: `c.account_id = $1 and $2::int is not null and ($3::int[] is null or c.inbox_id = any($3) or c.assignee_id = $2) and ${compiled.sql}`,
+    values: [filter.accountId, filter.viewerId, filter.visibleInboxes, ...compiled.values],
+  }
+}

@@ -1,0 +1,86 @@
+// The work of an export: the account's contacts as CSV, a thousand at a time, into a file that is kept for a week.
+
+import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
+import { enqueue } from '../../queue/work.ts'
+import { keepPiece } from './pieces.ts'
+import { csvLine } from './read-csv.ts'
+import { readTransfer, type TransferRow } from './transfers.ts'
+
+interface ContactRecord {
+  readonly id: number
+  readonly values: readonly (string | null)[]
+}
+
+const batchSize = 1_000
+
+/** The columns that an export may have; others are taken for custom attributes. */
+const columns: Readonly<Record<string, string>> = {
+  id: 'c.id::text',
+  name: 'c.name',
+  email: 'c.email',
+  phone_number: 'c.phone_number',
+  identifier: 'c.identifier',
+  company_name: `c.additional_attributes->>'company_name'`,
+  city: `c.additional_attributes->>'city'`,
+  country: `c.additional_attributes->>'country'`,
+  labels: `array_to_string(c.labels, ',')`,
+  blocked: 'c.blocked::text',
+  created_at: 'c.created_at::text',
+  last_activity_at: 'c.last_activity_at::text',
+}
+const usual = ['id', 'name', 'email', 'phone_number', 'identifier']
+
+/** Writes the file from the beginning; run again, it begins again. */
+export async function exportContacts(pool: Pool, transferId: number): Promise<void> {
+  const transfer = await readTransfer(pool, transferId)
+  if (transfer === null || transfer.status === 'completed') return
+  await inTransaction(pool, async (tx) => {
+    await tx.query('delete from data_transfer_pieces where transfer_id = $1', [transferId])
+    const { count, bytes } = await writeAll(tx, transfer)
+    await tx.query(`update data_transfers set status = 'completed', total_records = $2, processed_records = $2, byte_size = $3, updated_at = now() where id = $1`, [transferId, count, bytes])
+    await enqueue(tx, [{ kind: 'tell-transfer', key: null, payload: { transferId } }])
+  })
+}
+
+async function writeAll(tx: Tx, transfer: TransferRow): Promise<{ count: number; bytes: number }> {
+  const names = namesOf(transfer)
+  const total = { count: 0, bytes: 0 }
+  let after = 0
+  for (let number = 0; ; number += 1) {
+    const records = await readBatch(tx, transfer, { names, after })
+    const lines = records.map(({ values }) => csvLine(values.map(safeCell)))
+    const piece = Buffer.from((number === 0 ? csvLine(names.map(safeCell)) : '') + lines.join(''))
+    if (piece.length > 0) await keepPiece(tx, { transferId: transfer.id, kind: 'file', number }, piece)
+    total.count += records.length
+    total.bytes += piece.length
+    after = records.at(-1)?.id ?? after
+    if (records.length < batchSize) return total
+  }
+}
+
+function namesOf({ wanted }: TransferRow): string[] {
+  const given = wanted['column_names']
+  const names = Array.isArray(given) ? given.map(String).slice(0, 100) : []
+  return names.length > 0 ? names : usual
+}
+
+// Names of columns pick fixed text; a custom attribute's name is a value.
+async function readBatch(tx: Tx, transfer: TransferRow, { names, after }: { readonly names: readonly string[]; readonly after: number }): Promise<ContactRecord[]> {
+  const label = typeof transfer.wanted['label'] === 'string' ? transfer.wanted['label'] : null
+  const values: unknown[] = [transfer.accountId, after, batchSize, label]
+  const picked = names.map((name) => {
+    const known = Object.hasOwn(columns, name) ? columns[name] : undefined
+    return known ?? `c.custom_attributes->>$${String(values.push(name))}`
+  })
+  const { rows } = await tx.query<ContactRecord>(
+    `select c.id, array[${picked.join(', ')}]::text[] as values from contacts c where c.account_id = $1 and c.id > $2 and ($4::text is null or $4 = any(c.labels)) order by c.id limit $3`,
+    values,
+  )
+  return rows
+}
+
+// What a spreadsheet would take for a formula is text; a phone number is none.
+function safeCell(value: string | null): string {
+  const text = value ?? ''
+  return /^[=@\t\r]|^[+-](?![\d\s.()-]*$)/.test(text) ? `'${text}` : text
+}

@@ -1,0 +1,92 @@
+// Files of contacts on their way in and out, as people see them: begun, how far, what was refused. The work itself is rows of the work table.
+
+import { inTransaction, queryOne, type Pool, type Sql } from '../../db/pool.ts'
+import { enqueue } from '../../queue/work.ts'
+import type { Json } from '../rows.ts'
+import { keepPieces, readPieces } from './pieces.ts'
+import { csvLine } from './read-csv.ts'
+
+export interface TransferRow {
+  readonly id: number
+  readonly accountId: number
+  readonly userId: number | null
+  readonly direction: 'import' | 'export'
+  readonly status: 'pending' | 'processing' | 'completed' | 'failed'
+  readonly wanted: Json
+  readonly byteSize: number
+  /** Null until all rows have been read. */
+  readonly totalRecords: number | null
+  readonly processedRecords: number
+  readonly createdRecords: number
+  readonly changedRecords: number
+  readonly refusedRecords: number
+  readonly error: string | null
+  /** Unguessable part of the download address. */
+  readonly token: string
+  readonly createdAt: Date
+}
+
+const columns = `id, account_id as "accountId", user_id as "userId", direction, status, wanted, byte_size as "byteSize", total_records as "totalRecords",
+  processed_records as "processedRecords", created_records as "createdRecords", changed_records as "changedRecords", refused_records as "refusedRecords", error, token, created_at as "createdAt"`
+
+interface Asker {
+  readonly accountId: number
+  readonly userId: number | null
+}
+
+/** `wake` is called after a commit that queued work. */
+export function createTransfers({ pool, wake }: { readonly pool: Pool; readonly wake: () => void }) {
+  const begin = async ({ accountId, userId }: Asker, direction: 'import' | 'export', { wanted, file }: { readonly wanted: Json; readonly file: AsyncIterable<Uint8Array> | null }): Promise<TransferRow | null> => {
+    const id = await inTransaction(pool, async (tx) => {
+      const row = await queryOne<{ id: number }>(tx, 'insert into data_transfers (account_id, user_id, direction, wanted) values ($1, $2, $3, $4::jsonb) returning id', [
+        accountId,
+        userId,
+        direction,
+        JSON.stringify(wanted),
+      ])
+      const transferId = row?.id ?? 0
+      const size = file === null ? 0 : await keepPieces(tx, { transferId, kind: 'file' }, file)
+      await tx.query('update data_transfers set byte_size = $2 where id = $1', [transferId, size])
+      await enqueue(tx, [{ kind: direction === 'import' ? 'import-contacts' : 'export-contacts', key: `transfer:${String(accountId)}`, payload: { transferId } }])
+      return transferId
+    })
+    wake()
+    return findTransfer(pool, accountId, id)
+  }
+  return {
+    /** Keeps the file as it arrives and queues its work; all or nothing. */
+    beginImport: (asker: Asker, file: AsyncIterable<Uint8Array>) => begin(asker, 'import', { wanted: {}, file }),
+    beginExport: (asker: Asker, wanted: Json) => begin(asker, 'export', { wanted, file: null }),
+    findTransfer: (accountId: number, id: number) => findTransfer(pool, accountId, id),
+    /** The latest 50, newest first. */
+    async listTransfers(accountId: number): Promise<TransferRow[]> {
+      const { rows } = await pool.query<TransferRow>(`select ${columns} from data_transfers where account_id = $1 order by id desc limit 50`, [accountId])
+      return rows
+    },
+    /** The file of a finished export, by the token of its address; null when there is none, or it is a week old. */
+    async findDownload(token: string): Promise<{ readonly transfer: TransferRow; readonly pieces: AsyncGenerator<Buffer> } | null> {
+      if (!/^[0-9a-f-]{36}$/.test(token)) return null
+      const transfer = await queryOne<TransferRow>(pool, `select ${columns} from data_transfers where token = $1::uuid and direction = 'export' and status = 'completed' and created_at > now() - interval '7 days'`, [
+        token,
+      ])
+      return transfer === null ? null : { transfer, pieces: readPieces(pool, { transferId: transfer.id, kind: 'file' }) }
+    },
+    /** The rows that were refused, as CSV with the columns `row` (counted from 1 below the header) and `errors`. */
+    readRefused: (transfer: TransferRow) => readRefused(pool, transfer),
+  }
+}
+
+export function findTransfer(sql: Sql, accountId: number, id: number): Promise<TransferRow | null> {
+  return queryOne<TransferRow>(sql, `select ${columns} from data_transfers where account_id = $1 and id = $2`, [accountId, id])
+}
+
+/** As `findTransfer`, for its work, which knows its id only. */
+export function readTransfer(sql: Sql, id: number): Promise<TransferRow | null> {
+  return queryOne<TransferRow>(sql, `select ${columns} from data_transfers where id = $1`, [id])
+}
+
+async function* readRefused(sql: Sql, { id: transferId, wanted }: TransferRow): AsyncGenerator<Buffer> {
+  const header = Array.isArray(wanted['header']) ? wanted['header'].map(String) : []
+  yield Buffer.from(csvLine([...header, 'row', 'errors']))
+  yield* readPieces(sql, { transferId, kind: 'refused' })
+}

@@ -1,0 +1,92 @@
+// What an inbox is told by clients, as it is kept, and what may be wrong with it. Its name stands in From headers and in pages.
+
+import { isEmailAddress } from '../messages/new-message.ts'
+import type { Problem } from '../problem.ts'
+import type { Json } from '../rows.ts'
+import { defined, findProblems, isBlank, isLine, isWebUrl, type Rule } from '../save.ts'
+import type { ChannelFields } from './channel-fields.ts'
+
+/** What is absent stays as it is. */
+export interface InboxFields {
+  readonly name?: string | null | undefined
+  readonly businessName?: string | null | undefined
+  readonly senderNameType?: string | undefined
+  readonly enableAutoAssignment?: boolean | undefined
+  readonly autoAssignmentConfig?: Json | undefined
+  readonly greetingEnabled?: boolean | undefined
+  readonly greetingMessage?: string | null | undefined
+  readonly outOfOfficeMessage?: string | null | undefined
+  readonly workingHoursEnabled?: boolean | undefined
+  readonly timezone?: string | undefined
+  readonly csatSurveyEnabled?: boolean | undefined
+  readonly csatConfig?: Json | undefined
+  readonly enableEmailCollect?: boolean | undefined
+  readonly allowMessagesAfterResolved?: boolean | undefined
+  readonly lockToSingleConversation?: boolean | undefined
+  readonly avatarUrl?: string | null | undefined
+}
+
+export interface InboxChanges {
+  readonly inbox: InboxFields
+  readonly channel: ChannelFields
+  /** Days of the week that change: [{day_of_week, …}]. */
+  readonly workingHours: readonly Json[]
+}
+
+type Judged = InboxFields & { readonly type: string }
+
+const maxMessage = 10_000
+const strict = new Set(['Channel::Email', 'Channel::Api', 'Channel::WebWidget'])
+const tooLong = `is too long (maximum is ${String(maxMessage)} characters)`
+
+const rules: readonly Rule<Judged>[] = [
+  ['name', "can't be blank", ({ name }) => isBlank(name)],
+  ['name', 'is invalid', ({ name }) => !isLine(name)],
+  ['name', 'should not start or end with symbols, and it should not have < > / \\ @ characters.', ({ name, type }) => strict.has(type) && /[/\\<>@]/.test(name ?? '')],
+  ['business_name', 'is invalid', ({ businessName }) => !isLine(businessName) || isEmailAddress(businessName ?? '')],
+  ['sender_name_type', 'is invalid', ({ senderNameType }) => senderNameType !== undefined && senderNameType !== 'friendly' && senderNameType !== 'professional'],
+  ['auto_assignment_config', 'max_assignment_limit must be greater than 0', ({ autoAssignmentConfig }) => !isLimit(autoAssignmentConfig?.['max_assignment_limit'])],
+  ['greeting_message', tooLong, ({ greetingMessage }) => (greetingMessage ?? '').length > maxMessage],
+  ['out_of_office_message', tooLong, ({ outOfOfficeMessage }) => (outOfOfficeMessage ?? '').length > maxMessage],
+  ['timezone', 'is invalid', ({ timezone }) => timezone !== undefined && !isTimezone(timezone)],
+  ['csat_config', 'is too long', ({ csatConfig }) => JSON.stringify(csatConfig ?? {}).length > 65_536],
+  ['avatar_url', 'is invalid', ({ avatarUrl }) => typeof avatarUrl === 'string' && !isWebUrl(avatarUrl)],
+]
+
+export function findInboxProblems(fields: Judged): Problem[] {
+  return findProblems(rules, fields)
+}
+
+/** The fields as columns take them. */
+export function columnsOf(fields: InboxFields) {
+  const { name, autoAssignmentConfig, csatConfig, businessName, avatarUrl, ...columns } = fields
+  const limit = autoAssignmentConfig?.['max_assignment_limit']
+  return {
+    ...defined({ ...columns, name: name?.trim(), businessName: blankToNull(businessName), avatarUrl: blankToNull(avatarUrl) }),
+    // Nothing but the limit is known of it.
+    ...(autoAssignmentConfig === undefined ? {} : { autoAssignmentConfig: isBlankValue(limit) ? {} : { max_assignment_limit: Number(limit) } }),
+    ...(csatConfig === undefined ? {} : { csatConfig: csatConfig as object }),
+  }
+}
+
+function blankToNull(text: string | null | undefined): string | null | undefined {
+  return isBlank(text) ? null : text?.trim()
+}
+
+function isBlankValue(value: unknown): boolean {
+  return value === undefined || value === null || value === ''
+}
+
+function isLimit(value: unknown): boolean {
+  return isBlankValue(value) || (Number.isInteger(Number(value)) && Number(value) > 0 && Number(value) <= 1_000_000)
+}
+
+/** Whether a name is one of the tz database. Never throws. */
+export function isTimezone(name: string): boolean {
+  if (!/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(name)) return false
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}

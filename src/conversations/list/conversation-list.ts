@@ -1,0 +1,57 @@
+// What a list of conversations may be narrowed by (chatwoot.md §4.2), as conditions.
+
+import type { VisibleInboxes } from '../people/users.ts'
+import type { ConversationStatus } from '../rows.ts'
+import type { AssigneeType, Scope } from './page-of-ids.ts'
+
+export interface ConversationFilter {
+  readonly accountId: number
+  /** "Mine" are this user's. */
+  readonly viewerId: number
+  readonly visibleInboxes: VisibleInboxes
+  readonly assigneeType: AssigneeType
+  /** This agent's, whoever looks. */
+  readonly assignedTo: number | null
+  /** Null = all. */
+  readonly status: ConversationStatus | null
+  readonly inboxId: number | null
+  readonly teamId: number | null
+  /** Any of them; empty = all. */
+  readonly labels: readonly string[]
+  /** Words in a message; then status does not matter. */
+  readonly text: string | null
+  readonly conversationType: 'mention' | 'participating' | 'unattended' | 'resolvable' | null
+  readonly updatedWithinSeconds: number | null
+}
+
+/** The conditions of a filter. Never throws. */
+export function scopeOf(filter: ConversationFilter): Scope {
+  // Both are named in any case: a bound value must have a type.
+  const values: unknown[] = [filter.accountId, filter.viewerId]
+  const conditions = ['c.account_id = $1', '$2::int is not null']
+  const add = (value: unknown, condition: (place: string) => string) => {
+    if (value === null) return
+    values.push(value)
+    conditions.push(condition(`$${String(values.length)}`))
+  }
+  add(filter.visibleInboxes, (place) => `(c.inbox_id = any(${place}::int[]) or c.assignee_id = $2)`)
+  add(filter.text === null ? filter.status : null, (place) => `c.status = ${place}::conversation_status`)
+  add(filter.assignedTo, (place) => `c.assignee_id = ${place}`)
+  add(filter.inboxId, (place) => `c.inbox_id = ${place}`)
+  add(filter.teamId, (place) => `c.team_id = ${place}`)
+  add(filter.labels.length === 0 ? null : filter.labels, (place) => `c.labels && ${place}::text[]`)
+  add(filter.text === null ? null : `%${filter.text.replace(/[\\%_]/g, '\\$&')}%`, saysIt)
+  add(filter.updatedWithinSeconds, (place) => `c.updated_at >= now() - ${place}::float8 * interval '1 second'`)
+  if (filter.conversationType !== null) conditions.push(kinds[filter.conversationType])
+  return { where: conditions.join(' and '), values }
+}
+
+const saysIt = (place: string) => `exists (select 1 from messages m where m.conversation_id = c.id and m.message_type in ('incoming', 'outgoing') and m.content ilike ${place})`
+
+const kinds: Readonly<Record<NonNullable<ConversationFilter['conversationType']>, string>> = {
+  mention: 'exists (select 1 from mentions n where n.conversation_id = c.id and n.user_id = $2)',
+  participating: 'exists (select 1 from conversation_participants p where p.conversation_id = c.id and p.user_id = $2)',
+  unattended: '(c.first_reply_created_at is null or c.waiting_since is not null)',
+  // What the clock may resolve: open for longer than the account lets a conversation lie.
+  resolvable: `(c.status = 'open' and c.last_activity_at < now() - (select (a.settings ->> 'auto_resolve_after')::float8 * interval '1 minute' from accounts a where a.id = $1 and jsonb_typeof(a.settings -> 'auto_resolve_after') = 'number'))`,
+}

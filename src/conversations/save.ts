@@ -1,0 +1,53 @@
+// Writing a record that has been judged: nothing is written while anything is wrong with it, and what the database refuses as
+// taken is a problem like any other.
+
+import { taken, type Problem, type Saved } from './problem.ts'
+import { isUniqueViolation } from './unique.ts'
+
+/** What to say when the database finds that there is one already: the field that is taken. */
+interface Judged {
+  readonly problems: readonly Problem[]
+  readonly unique: string
+}
+
+/** Writes unless there are problems; a broken unique constraint is one of `unique`. */
+export async function saveRecord<T>({ problems, unique }: Judged, write: () => Promise<T>): Promise<Saved<T>> {
+  if (problems.length > 0) return { problems }
+  try {
+    return { saved: await write() }
+  } catch (error) {
+    if (isUniqueViolation(error)) return { problems: [taken(unique)] }
+    throw error
+  }
+}
+
+/** A rule: the field, what is said of it, and when. */
+export type Rule<Fields> = readonly [attribute: string, message: string, isWrong: (fields: Fields) => boolean]
+
+/** The first thing that is wrong with each field. */
+export function findProblems<Fields>(rules: readonly Rule<Fields>[], fields: Fields): Problem[] {
+  const wrong = rules.filter(([, , isWrong]) => isWrong(fields)).map(([attribute, message]) => ({ attribute, message }))
+  return wrong.filter(({ attribute }, place) => wrong.findIndex((other) => other.attribute === attribute) === place)
+}
+
+/** Values without those that were not given. */
+export function defined<T extends object>(values: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [Key in keyof T]: Exclude<T[Key], undefined> }
+}
+
+/** Given, and nothing but blanks. */
+export function isBlank(text: string | null | undefined): boolean {
+  return text === null || text?.trim() === ''
+}
+
+/** Text of a line: no control characters, at most 255 long. */
+export function isLine(text: string | null | undefined): boolean {
+  return text === null || text === undefined || (text.length <= 255 && !/\p{Cc}/u.test(text))
+}
+
+/** An address on the web: http or https, with a host, no blanks. Never throws. */
+export function isWebUrl(text: string): boolean {
+  if (text.length > 2_000 || /[\s\p{Cc}<>"]/u.test(text)) return false
+  const url = URL.canParse(text) ? new URL(text) : null
+  return url !== null && (url.protocol === 'http:' || url.protocol === 'https:') && url.hostname !== ''
+}

@@ -1,0 +1,59 @@
+// Tells whoever asked for an import or export how it ended, with where to fetch what came of it. Automatic mail (RFC 3834).
+
+import { queryOne } from '../db/pool.ts'
+import { oneLine } from '../mail/compose.ts'
+import { renderBodies } from './render.ts'
+import { fromAddress, type DeliveryOptions } from './send-reply.ts'
+
+interface Facts {
+  readonly direction: string
+  readonly status: string
+  readonly processed: number
+  readonly created: number
+  readonly changed: number
+  readonly refused: number
+  readonly error: string | null
+  readonly token: string
+  readonly email: string
+  readonly account_id: number
+  readonly account: string
+  readonly domain: string | null
+  readonly support_email: string | null
+}
+
+/** Sends one mail; nothing when nobody of the account asked for the transfer. Throws `MailError`. */
+export async function tellTransfer(options: DeliveryOptions, transferId: number): Promise<void> {
+  const facts = await queryOne<Facts>(
+    options.pool,
+    `select t.direction, t.status, t.processed_records as processed, t.created_records as created, t.changed_records as changed, t.refused_records as refused, t.error, t.token, u.email,
+       a.id as account_id, a.name as account, a.domain, a.support_email
+     from data_transfers t join accounts a on a.id = t.account_id join users u on u.id = t.user_id join account_users m on m.account_id = a.id and m.user_id = u.id where t.id = $1`,
+    [transferId],
+  )
+  if (facts === null) return
+  const domain = facts.domain ?? options.defaultDomain
+  const address = fromAddress(options, { inbox: { email: null }, account: { supportEmail: facts.support_email, domain } })
+  await options.send({
+    envelope: { from: '', to: [facts.email] },
+    from: { name: oneLine(facts.account), address },
+    replyTo: null,
+    to: [facts.email],
+    cc: [],
+    subject: `${facts.direction === 'import' ? 'Contact import' : 'Contact export'} ${facts.status}`,
+    inReplyTo: null,
+    references: [],
+    ...renderBodies(textOf(facts, { transferId, publicUrl: options.publicUrl.replace(/\/+$/, '') }), []),
+    messageId: `transfer/${String(transferId)}@${domain}`,
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+    attachments: [],
+  })
+}
+
+function textOf(facts: Facts, { transferId, publicUrl }: { readonly transferId: number; readonly publicUrl: string }): string {
+  if (facts.error !== null) return facts.error
+  if (facts.direction === 'export') return `The contacts of ${facts.account} (${String(facts.processed)}) are ready for seven days: ${publicUrl}/contact-exports/${facts.token}/contacts.csv`
+  const done = `${String(facts.processed)} rows read: ${String(facts.created)} contacts made, ${String(facts.changed)} changed, ${String(facts.refused)} rows refused.`
+  return facts.refused === 0
+    ? done
+    : `${done}\n\nThe refused rows, each with its reasons: ${publicUrl}/api/v1/accounts/${String(facts.account_id)}/contacts/imports/${String(transferId)}/refused.csv (with your access token)`
+}

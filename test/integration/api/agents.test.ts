@@ -1,0 +1,124 @@
+// …/agents through the door: who comes in, who goes, and that an account keeps an administrator.
+
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+import { createAccount, createConversation, createPerson, startApi, type TestApi } from '../../support/api.ts'
+import { describeWithDatabase } from '../../support/database.ts'
+
+describeWithDatabase('agents', () => {
+  let api: TestApi
+  let path: string
+  beforeAll(async () => {
+    api = await startApi()
+    path = `${api.path}/agents`
+  })
+  afterAll(async () => {
+    await api.stop()
+    expect(api.faults).toEqual([])
+  })
+
+  const add = async (json: object) => (await api.ask('POST', path, { json })).body
+  const list = async () => (await api.ask('GET', path)).body as { id: number; email: string; role: string }[]
+
+  it('somebody new is let in under their address', async () => {
+    const agent = await add({ name: 'Nia New', email: ' Nia@ACME.example ', role: 'administrator', availability: 'busy', auto_offline: false })
+    expect(agent).toMatchObject({ name: 'Nia New', email: 'nia@acme.example', role: 'administrator', availability_status: 'busy', auto_offline: false, account_id: api.accountId })
+    expect((await add({ agent: { email: 'plain@acme.example' } }))).toMatchObject({ name: 'plain', role: 'agent', availability_status: 'online', auto_offline: true })
+  })
+
+  it('somebody who has an account elsewhere joins with the name and tokens they have', async () => {
+    const accountId = await createAccount(api.pool, 'Elsewhere')
+    const person = await createPerson(api.pool, { accountId, name: 'Eve Elsewhere' })
+    const { rows } = await api.pool.query<{ email: string }>('select email from users where id = $1', [person.id])
+    expect(await add({ name: 'Another Name', email: rows[0]?.email.toUpperCase() })).toMatchObject({ id: person.id, name: 'Eve Elsewhere' })
+    expect((await api.ask('GET', api.path, { token: person.token })).status).toBe(200)
+  })
+
+  it('nobody is let in twice', async () => {
+    await add({ email: 'twice@acme.example' })
+    const { status, body } = await api.ask('POST', path, { json: { email: 'twice@acme.example' } })
+    expect([status, body]).toEqual([422, { message: 'User has already been taken', attributes: ['user_id'] }])
+    const both = await Promise.all([1, 2].map(() => api.ask('POST', path, { json: { email: 'race@acme.example' } })))
+    expect(both.map((answer) => answer.status).sort()).toEqual([200, 422])
+  })
+
+  it.each([
+    [{ name: 'x' }, { message: 'Email is invalid', attributes: ['email'] }],
+    [{ email: 'nobody' }, { message: 'Email is invalid', attributes: ['email'] }],
+    [{ email: 'a@b.example', name: 'a\r\nBcc: c@d.example' }, { message: 'Name is invalid', attributes: ['name'] }],
+    [{ email: 'a@b.example', role: 'owner' }, { error: 'role must be one of: agent administrator' }],
+    [{ email: 'a@b.example', availability: 'asleep' }, { error: 'availability must be one of: online busy offline' }],
+  ])('%j is refused', async (json, refusal) => {
+    const { status, body } = await api.ask('POST', path, { json })
+    expect([status, body]).toEqual([422, refusal])
+  })
+
+  it('several are let in at once, those who are there already stay; all or none', async () => {
+    const before = (await list()).length
+    const refused = await api.ask('POST', `${path}/bulk_create`, { json: { emails: ['one@acme.example', 'nobody'] } })
+    expect([refused.status, refused.body]).toEqual([422, { message: 'Emails are invalid: nobody', attributes: ['emails'] }])
+    expect((await list()).length).toBe(before)
+    const { status, text } = await api.ask('POST', `${path}/bulk_create`, { json: { emails: ['one@acme.example', 'two@acme.example', 'ONE@acme.example'] } })
+    expect([status, text]).toEqual([200, ''])
+    expect((await list()).map(({ email }) => email)).toEqual(expect.arrayContaining(['one@acme.example', 'two@acme.example']))
+    expect((await list()).length).toBe(before + 2)
+    expect((await api.ask('POST', `${path}/bulk_create`, { json: {} })).status).toBe(422)
+  })
+
+  it.each(['PATCH', 'PUT'])('%s changes name, role and availability', async (method) => {
+    const agent = await add({ email: `${method}@acme.example` })
+    const { body } = await api.ask(method, `${path}/${String(agent.id)}`, { json: { agent: { name: 'Changed', role: 'administrator', availability: 'offline', auto_offline: 'false' } } })
+    expect(body).toMatchObject({ id: agent.id, name: 'Changed', role: 'administrator', availability_status: 'offline', auto_offline: false, email: agent.email })
+    expect((await api.ask(method, `${path}/${String(agent.id)}`, { json: { name: '' } })).body).toEqual({ message: "Name can't be blank", attributes: ['name'] })
+  })
+
+  it('agents see who is there and change nobody', async () => {
+    expect((await api.ask('GET', path, { token: api.agent.token })).status).toBe(200)
+    for (const [method, at] of [['POST', path], ['POST', `${path}/bulk_create`], ['PATCH', `${path}/${String(api.agent.id)}`], ['DELETE', `${path}/${String(api.administrator.id)}`]] as const) {
+      const { status, body } = await api.ask(method, at, { token: api.agent.token, json: { role: 'administrator', email: 'x@acme.example', emails: ['x@acme.example'] } })
+      expect([at, status, body]).toEqual([at, 401, { error: 'You are not authorized to do this action' }])
+    }
+  })
+
+  it('whoever is in another account only is not found', async () => {
+    const stranger = await createPerson(api.pool, { accountId: await createAccount(api.pool, 'Far'), name: 'Stan Stranger' })
+    for (const method of ['PATCH', 'DELETE']) expect((await api.ask(method, `${path}/${String(stranger.id)}`, { json: { name: 'mine' } })).status).toBe(404)
+  })
+
+  it('the last administrator is neither dismissed nor made an agent, even by two at once', async () => {
+    const accountId = await createAccount(api.pool, 'Small')
+    const [one, two] = [await createPerson(api.pool, { accountId, name: 'One', role: 'administrator' }), await createPerson(api.pool, { accountId, name: 'Two', role: 'administrator' })]
+    const at = (id: number) => `/api/v1/accounts/${String(accountId)}/agents/${String(id)}`
+    const answers = await Promise.all([api.ask('DELETE', at(two.id), { token: one.token }), api.ask('PATCH', at(one.id), { token: two.token, json: { role: 'agent' } })])
+    const { rows } = await api.pool.query(`select user_id from account_users where account_id = $1 and role = 'administrator'`, [accountId])
+    expect(rows).toHaveLength(1)
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    const last = rows[0].user_id === one.id ? one : two
+    const refusal = { message: 'Role cannot change: an account needs an administrator', attributes: ['role'] }
+    expect((await api.ask('DELETE', at(last.id), { token: last.token })).body).toEqual(refusal)
+    expect((await api.ask('PATCH', at(last.id), { token: last.token, json: { role: 'agent' } })).body).toEqual(refusal)
+  })
+
+  it('whoever is let out loses all ties to the account, and what they wrote stays under their name', async () => {
+    const agent = await add({ name: 'Lou Leaver', email: 'lou@acme.example' })
+    const one = await createConversation(api.pool, api)
+    const team = (await api.ask('POST', `${api.path}/teams`, { json: { name: 'leavers' } })).body
+    await api.ask('POST', `${api.path}/teams/${String(team.id)}/team_members`, { json: { user_ids: [agent.id] } })
+    await api.ask('POST', `${api.path}/inbox_members`, { json: { inbox_id: api.inboxId, user_ids: [agent.id] } })
+    await api.pool.query('update conversations set assignee_id = $2 where id = $1', [one.id, agent.id])
+    await api.pool.query('insert into conversation_participants (conversation_id, user_id) values ($1, $2)', [one.id, agent.id])
+    await api.pool.query(`insert into reply_tokens (account_id, conversation_id, role, user_id, nonce, token_hash) values ($1, $2, 'agent', $3, 'n', 'lou')`, [api.accountId, one.id, agent.id])
+    await api.pool.query(`insert into messages (account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id, updated_at) values ($1, $2, $3, 'outgoing', 'bye', 'user', $4, now())`, [api.accountId, api.inboxId, one.id, agent.id])
+    const { status, text } = await api.ask('DELETE', `${path}/${String(agent.id)}`)
+    expect([status, text]).toEqual([200, ''])
+    expect((await list()).map(({ id }) => id)).not.toContain(agent.id)
+    const ties = await api.pool.query(
+      `select (select count(*)::int from inbox_members where user_id = $1) as inboxes, (select count(*)::int from team_members where user_id = $1) as teams, (select count(*)::int from conversation_participants where user_id = $1) as participants,
+         (select count(*)::int from conversations where assignee_id = $1) as assigned, (select count(*)::int from reply_tokens where user_id = $1 and revoked_at is null) as tokens`,
+      [agent.id],
+    )
+    expect(ties.rows).toEqual([{ inboxes: 0, teams: 0, participants: 0, assigned: 0, tokens: 0 }])
+    const { payload } = (await api.ask('GET', `${api.path}/conversations/${String(one.displayId)}/messages`)).body
+    expect(payload.at(-1)).toMatchObject({ content: 'bye', sender: { id: agent.id, name: 'Lou Leaver' } })
+  })
+})

@@ -1,0 +1,132 @@
+// Contacts as CSV (chatwoot.md §4.6): found by identifier, email, phone number; unknown columns kept; refused rows reported; progress told.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+
+import { createTransferHandlers } from '../../../src/conversations/import/transfer-work.ts'
+import { startApi, type Answer, type TestApi } from '../../support/api.ts'
+import { describeWithDatabase } from '../../support/database.ts'
+import { doWork } from '../../support/work.ts'
+
+describeWithDatabase('an import of contacts', () => {
+  let api: TestApi
+  beforeAll(async () => {
+    api = await startApi()
+  })
+  beforeEach(() => api.pool.query('delete from contacts'))
+  afterAll(() => api.stop())
+
+  const send = async (csv: string | Uint8Array): Promise<Answer> => {
+    const multipart = new FormData()
+    multipart.append('import_file', new Blob([csv as never], { type: 'text/csv' }), 'contacts.csv')
+    return api.ask('POST', `${api.path}/contacts/import`, { multipart })
+  }
+  const work = () => doWork(api.pool, createTransferHandlers({ pool: api.pool, onDone: () => undefined }))
+  const importAll = async (csv: string | Uint8Array): Promise<any> => {
+    const answer = await send(csv)
+    expect([answer.status, answer.text]).toEqual([200, ''])
+    await work()
+    return (await api.ask('GET', answer.headers.get('location')!)).body
+  }
+  const search = async (q: string): Promise<any[]> => (await api.ask('GET', `${api.path}/contacts/search?q=${encodeURIComponent(q)}`)).body.payload
+
+  it('makes contacts of its rows, unknown columns becoming custom attributes', async () => {
+    const told = await importAll('name,email,phone_number,identifier,company,city,Plan\nClara,CLARA@one.example,15551230000,c-1,Acme,Oslo,gold\nBen,ben@one.example,,,,,\n')
+    expect(told).toMatchObject({ direction: 'import', status: 'completed', total_records: 2, processed_records: 2, created_records: 2, changed_records: 0, refused_records: 0, error: null })
+    const [clara] = await search('clara@one.example')
+    expect(clara).toMatchObject({ name: 'Clara', email: 'clara@one.example', phone_number: '+15551230000', identifier: 'c-1', additional_attributes: { company_name: 'Acme', city: 'Oslo' } })
+    expect(clara.custom_attributes).toEqual({ company: 'Acme', city: 'Oslo', Plan: 'gold' })
+  })
+
+  it('finds whom a row means by identifier, then email, then phone number, and merges', async () => {
+    const contact = async (json: object) => (await api.ask('POST', `${api.path}/contacts`, { json })).body.payload.contact.id
+    const byIdentifier = await contact({ name: 'Old', identifier: 'x-1', email: 'old@one.example', custom_attributes: { kept: 'yes' } })
+    const byEmail = await contact({ name: 'Mail', email: 'mail@one.example' })
+    const byPhone = await contact({ name: 'Phone', phone_number: '+15550001111' })
+    const told = await importAll('identifier,email,phone_number,name,tier\nx-1,new@one.example,,New,1\n,mail@one.example,+15550002222,,2\n,,+1 (555) 000-1111,Ring,3\n')
+    expect(told).toMatchObject({ created_records: 0, changed_records: 3, refused_records: 0 })
+    const show = async (id: number) => (await api.ask('GET', `${api.path}/contacts/${String(id)}`)).body.payload
+    expect(await show(byIdentifier)).toMatchObject({ name: 'New', email: 'new@one.example', custom_attributes: { kept: 'yes', tier: '1' } })
+    expect(await show(byEmail)).toMatchObject({ name: 'Mail', phone_number: '+15550002222', custom_attributes: { tier: '2' } })
+    expect(await show(byPhone)).toMatchObject({ name: 'Ring', custom_attributes: { tier: '3' } })
+  })
+
+  it('two rows of one person make one contact', async () => {
+    const told = await importAll('name,email,phone_number\nA,same@one.example,\nB,same@one.example,+15551110000\n')
+    expect(told).toMatchObject({ created_records: 1, processed_records: 2, refused_records: 0 })
+    expect(await search('same@one.example')).toMatchObject([{ name: 'B', phone_number: '+15551110000' }])
+  })
+
+  it('reports each row that was refused with its reasons, and takes the others', async () => {
+    await api.ask('POST', `${api.path}/contacts`, { json: { email: 'taken@one.example' } })
+    await api.ask('POST', `${api.path}/contacts`, { json: { identifier: 'mine', email: 'mine@one.example' } })
+    const answer = await send('name,email,identifier,phone_number\nOk,ok@one.example,,\n"Smith, Jo",no address,,\nX,taken@one.example,mine,\nY,,,ring me\n,,,\nLast,last@one.example,,\n')
+    await work()
+    const at = answer.headers.get('location')!
+    expect((await api.ask('GET', at)).body).toMatchObject({ status: 'completed', total_records: 6, created_records: 2, refused_records: 4 })
+    const report = await api.ask('GET', `${at}/refused.csv`)
+    expect(report.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+    expect(report.text.split('\r\n')).toEqual([
+      'name,email,identifier,phone_number,row,errors',
+      '"Smith, Jo",no address,,,2,Email Invalid email',
+      'X,taken@one.example,mine,,3,Email has already been taken',
+      'Y,,,ring me,4,Phone number should be in e164 format',
+      ',,,,5,Row is empty',
+      '',
+    ])
+  })
+
+  it.each([
+    ['semicolons', 'name;email\nZoë;zoe@one.example\n', 'Zoë'],
+    ['tabs', 'name\temail\nZoë\tzoe@one.example\n', 'Zoë'],
+    ['a byte order mark', '\ufeffname,email\nZoë,zoe@one.example\n', 'Zoë'],
+    ['CRLF and quotes', '"name","email"\r\n"Zoë ""Z""","zoe@one.example"\r\n', 'Zoë "Z"'],
+    ['Windows-1252', Buffer.from('name,email\nZo\u00eb,zoe@one.example\n', 'latin1'), 'Zoë'],
+    ['names of columns as people write them', 'Name,E-Mail\nZoë,zoe@one.example\n', 'Zoë'],
+    ['no line end at the end', 'name,email\nZoë,zoe@one.example', 'Zoë'],
+    ['NUL', 'name,email\nZo\0ë,zoe@one.example', 'Zoë'],
+  ])('reads %s', async (_kind, csv, name) => {
+    expect(await importAll(csv as string)).toMatchObject({ created_records: 1, refused_records: 0 })
+    expect(await search('zoe@one.example')).toMatchObject([{ name }])
+  })
+
+  it('a file that is no CSV fails with its line, and nothing of it is imported', async () => {
+    const told = await importAll('name,email\nOk,ok@one.example\n"Broken,broken@one.example\n')
+    expect(told).toMatchObject({ status: 'failed', created_records: 0, processed_records: 0 })
+    expect(told.error).toMatch(/^The file is not a valid CSV: .*3.*Nothing of it was imported\.$/)
+    expect(await search('ok@one.example')).toEqual([])
+  })
+
+  it('an import that was cut off goes on where it was, once per row', async () => {
+    const rows = Array.from({ length: 2_500 }, (_, n) => `P${String(n)},p${String(n)}@one.example`)
+    const answer = await send(`name,email\n${rows.join('\n')}\n`)
+    // As a process leaves it that was killed after its first batch.
+    await api.pool.query('update data_transfers set processed_records = 1000, created_records = 1000, status = $1::transfer_status where status = $2::transfer_status', ['processing', 'pending'])
+    await work()
+    expect((await api.ask('GET', answer.headers.get('location')!)).body).toMatchObject({ status: 'completed', total_records: 2_500, processed_records: 2_500, created_records: 2_500 })
+    expect((await api.pool.query('select count(*)::int as n from contacts where email like $1', ['p%@one.example'])).rows).toEqual([{ n: 1_500 }])
+  })
+
+  it('without a file is refused', async () => {
+    const multipart = new FormData()
+    multipart.append('other', 'x')
+    expect(await api.ask('POST', `${api.path}/contacts/import`, { multipart })).toMatchObject({ status: 422, body: { error: 'File is blank' } })
+    expect((await api.ask('POST', `${api.path}/contacts/import`, { json: {} })).body).toEqual({ error: 'File is blank' })
+  })
+
+  describe('is for administrators', () => {
+    it.each([['POST', '/contacts/import'], ['POST', '/contacts/export'], ['GET', '/contacts/imports'], ['GET', '/contacts/imports/1']])('%s %s', async (method, path) => {
+      expect(await api.ask(method, `${api.path}${path}`, { token: api.agent.token })).toMatchObject({ status: 401, body: { error: 'You are not authorized to do this action' } })
+    })
+  })
+
+  it('an export has the columns asked for, no formula, and a download without a token', async () => {
+    await importAll('name,email,phone_number,note\n=1+1,a@one.example,+15551110000,"say ""hi"", you"\n')
+    expect((await api.ask('POST', `${api.path}/contacts/export`, { json: { column_names: ['name', 'email', 'phone_number', 'note'] } })).text).toBe('')
+    await work()
+    const [done] = (await api.ask('GET', `${api.path}/contacts/imports`)).body
+    expect(done).toMatchObject({ direction: 'export', status: 'completed', total_records: 1 })
+    const file = await api.ask('GET', new URL(done.download_url).pathname, { token: null })
+    expect(file.text).toBe(`name,email,phone_number,note\r\n'=1+1,a@one.example,+15551110000,"say ""hi"", you"\r\n`)
+    expect((await api.ask('GET', '/contact-exports/00000000-0000-0000-0000-000000000000/contacts.csv', { token: null })).status).toBe(404)
+  })
+})
