@@ -34,6 +34,7 @@ export async function fillConversations(sql: Sql, { conversations, messages, age
     [conversations, agents],
   )
   for (let done = 0; done < messages; done += 100_000) await writeMessages(sql, { from: done, to: Math.min(messages, done + 100_000) })
+  await sql.query(`update conversations c set last_incoming_at = (select max(created_at) from messages m where m.conversation_id = c.id and m.message_type = 'incoming')`)
   await sql.query('update accounts set last_display_id = (select max(display_id) from conversations where account_id = 1) where id = 1')
   await sql.query('vacuum analyze')
 }

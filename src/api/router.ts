@@ -34,6 +34,7 @@ import { agentBotRoutes } from './people/agent-bots.ts'
 import { agentRoutes } from './people/agents.ts'
 import { profileRoutes } from './people/profile.ts'
 import { teamRoutes } from './people/teams.ts'
+import { reportRoutes } from './reports/reports.ts'
 import { notFound } from './request/fault.ts'
 import { createOpenApiRouter } from './openapi/page.ts'
 import { mountRoutes, type Route } from './request/route.ts'
@@ -93,6 +94,7 @@ function routesOf({ ledger, inboundEmails, examine, settings, streams }: ApiDeps
     ...transferRoutes({ ledger, publicUrl }),
     ...contactActRoutes({ ledger, publicUrl }),
     ...noteRoutes(ledger),
+    ...reportRoutes(ledger),
     ...conversationRoutes({ ledger, publicUrl }),
     ...messageRoutes({ ledger, publicUrl }),
     ...webhookRoutes(ledger),

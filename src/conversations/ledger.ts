@@ -15,6 +15,7 @@ import { createContactNotes } from './contacts/contact-notes.ts'
 import { createContacts } from './contacts/contacts.ts'
 import { createInstallation } from './people/installation.ts'
 import { createActs } from './acts/acts.ts'
+import { createReports } from './reports/reports.ts'
 import { createUsers } from './people/users.ts'
 import { createCannedResponses } from './account/canned-responses.ts'
 import { createCustomAttributes } from './account/custom-attributes.ts'
@@ -36,7 +37,7 @@ export function createLedger(ground: Writing & { readonly db: Db; readonly onPos
     users: createUsers(db),
     agents: createAgents(ground),
     agentBots: createAgentBots(ground),
-    profiles: createProfiles(db),
+    profiles: createProfiles(ground),
     accounts: createAccounts(db, ground.replyDomain),
     installation: createInstallation(ground),
     inboxes: createInboxes(ground),
@@ -51,6 +52,7 @@ export function createLedger(ground: Writing & { readonly db: Db; readonly onPos
     webhooks: { ...createWebhooks(ground), ...createWebhookDeliveries(ground) },
     attachments: createAttachments(db),
     conversations: createConversations(ground),
+    reports: createReports(ground.pool),
     acts: createActs(ground.pool),
     messages: {
       ...createMessages(db),

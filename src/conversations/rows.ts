@@ -152,7 +152,7 @@ export interface AttachmentRow {
   readonly token: string
 }
 
-export type MessageSender = ({ readonly type: 'user' } & AgentRow) | ({ readonly type: 'contact' } & ContactRow)
+export type MessageSender = ({ readonly type: 'user' } & AgentRow) | ({ readonly type: 'contact' } & ContactRow) | ({ readonly type: 'agent_bot' } & AgentBotRow)
 
 export const messageTypes = ['incoming', 'outgoing', 'activity', 'template'] as const
 export type MessageType = (typeof messageTypes)[number]
@@ -206,6 +206,7 @@ export interface ConversationRow {
   readonly agentLastSeenAt: Date | null
   readonly assigneeLastSeenAt: Date | null
   readonly lastActivityAt: Date
+  readonly lastIncomingAt: Date | null
   readonly firstReplyCreatedAt: Date | null
   readonly waitingSince: Date | null
   readonly createdAt: Date

@@ -5,11 +5,11 @@ import type { NewConversation } from '../../conversations/create-conversation.ts
 import { conversationStatuses, type ConversationStatus } from '../../conversations/rows.ts'
 import type { Performer } from '../../conversations/acts/performer.ts'
 import type { StatusChange } from '../../conversations/acts/change-status.ts'
-import type { Member } from '../auth.ts'
+import type { Actor } from '../auth.ts'
 import { unprocessable } from '../request/fault.ts'
 import { anyField, filledText, list, object, parseFields, recordId } from '../request/fields.ts'
 import { isParameters } from '../request/parameters.ts'
-import type { Given, MemberRequest } from '../request/route.ts'
+import type { ActorRequest, Given, MemberRequest } from '../request/route.ts'
 import { messageFields, parseNewMessage } from './message-input.ts'
 
 export const filterFields = {
@@ -73,7 +73,7 @@ export const newConversationFields = {
 }
 
 /** A new conversation with its first message. Throws 422 with a sentence. */
-export function parseNewConversation(request: MemberRequest & { readonly given: Given<typeof newConversationFields> }): NewConversation {
+export function parseNewConversation(request: ActorRequest & { readonly given: Given<typeof newConversationFields> }): NewConversation {
   const { member, given } = request
   return {
     accountId: member.account.id,
@@ -91,16 +91,16 @@ export function parseNewConversation(request: MemberRequest & { readonly given: 
   }
 }
 
-function parseFirstMessage({ member, given: { message }, files }: MemberRequest & { readonly given: Given<typeof newConversationFields> }): NewConversation['firstMessage'] {
+function parseFirstMessage({ member, given: { message }, files }: ActorRequest & { readonly given: Given<typeof newConversationFields> }): NewConversation['firstMessage'] {
   if (!isParameters(message) || Object.keys(message).length === 0) return null
   const given = parseFields(messageFields, message)
-  return (channelType) => parseNewMessage({ given, files, userId: member.user.id }, channelType)
+  return (channelType) => parseNewMessage({ given, files, by: member }, channelType)
 }
 
 export const statusFields = { status: filledText, snoozed_until: filledText }
 
 /** A change of status; an agent who opens a conversation this way takes it over. Throws 422. */
-export function parseStatusChange({ member, given }: MemberRequest & { readonly given: Given<typeof statusFields> }): StatusChange & { readonly by: Performer } {
+export function parseStatusChange({ member, given }: ActorRequest & { readonly given: Given<typeof statusFields> }): StatusChange & { readonly by: Performer } {
   return { status: parseStatus(given.status) ?? null, snoozedUntil: parseTime(given.snoozed_until), by: performerOf(member) }
 }
 
@@ -114,6 +114,7 @@ function parseTime(given: string | undefined): Date | null {
 }
 
 /** Who acts. */
-export function performerOf({ user, role }: Member): Performer {
+export function performerOf({ user, bot, role }: Actor): Performer {
+  if (user === null) return { kind: 'agent_bot', id: bot.id, name: bot.name }
   return { kind: 'user', id: user.id, name: user.name, role }
 }

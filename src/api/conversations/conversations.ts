@@ -10,7 +10,7 @@ import { conversationShape, presentConversation } from '../present/conversation.
 import { found, notAllowed, notFound } from '../request/fault.ts'
 import { filledText, recordId } from '../request/fields.ts'
 import { pageOf } from '../request/paging.ts'
-import { forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
+import { forMember, forMemberOrBot, type ActorRequest, type Given, type MemberRequest, type Route } from '../request/route.ts'
 import { filterFields, newConversationFields, parseFilter, parseNewConversation, parseStatusChange, statusFields } from './conversation-input.ts'
 import { getConversation } from './get-conversation.ts'
 
@@ -36,9 +36,9 @@ export function conversationRoutes(deps: Deps): Route[] {
     forMember('GET /conversations/meta', { ...spec, summary: 'How many conversations match', takes: filterFields, answer: z.object({ meta: countsShape }) }, async (request) => ({
       meta: presentCounts(await conversations.countConversations(parseFilter(request))),
     })),
-    forMember('POST /conversations', { ...spec, summary: 'Begins a conversation', takes: newConversationFields, under: 'conversation', files: true, answer: conversationShape }, (request) => create(deps, request)),
+    forMemberOrBot('POST /conversations', { ...spec, summary: 'Begins a conversation', takes: newConversationFields, under: 'conversation', files: true, answer: conversationShape }, (request) => create(deps, request)),
     forMember('GET /conversations/:displayId', { ...spec, summary: 'One conversation', answer: conversationShape }, async (request) => present(deps, request, await getConversation(conversations, request))),
-    forMember('POST /conversations/:displayId/toggle_status', { ...spec, summary: 'Opens, resolves, snoozes', takes: statusFields, answer: toggledShape }, (request) => toggleStatus(deps, request)),
+    forMemberOrBot('POST /conversations/:displayId/toggle_status', { ...spec, summary: 'Opens, resolves, snoozes', takes: statusFields, answer: toggledShape }, (request) => toggleStatus(deps, request)),
   ]
 }
 
@@ -50,7 +50,7 @@ async function list({ ledger, publicUrl }: Deps, request: MemberRequest & { read
   return { data: { meta: presentCounts(counts), payload: rows.map((row) => presentConversation(row, view)) } }
 }
 
-async function create(deps: Deps, request: MemberRequest & { readonly given: Given<typeof newConversationFields> }) {
+async function create(deps: Deps, request: ActorRequest & { readonly given: Given<typeof newConversationFields> }) {
   const { conversations } = deps.ledger
   const created = await conversations.createConversation(parseNewConversation(request))
   if (created === 'not-found') throw notFound()
@@ -58,11 +58,11 @@ async function create(deps: Deps, request: MemberRequest & { readonly given: Giv
   return present(deps, request, found(await conversations.findConversation(request.member.account.id, created.displayId)))
 }
 
-async function present({ ledger, publicUrl }: Deps, request: MemberRequest, conversation: ConversationRow) {
-  return presentConversation(await ledger.conversations.readOverview(conversation), { viewerId: request.member.user.id, publicUrl })
+async function present({ ledger, publicUrl }: Deps, request: ActorRequest, conversation: ConversationRow) {
+  return presentConversation(await ledger.conversations.readOverview(conversation), { viewerId: request.member.user?.id ?? null, publicUrl })
 }
 
-async function toggleStatus({ ledger }: Deps, request: MemberRequest & { readonly given: Given<typeof statusFields> }) {
+async function toggleStatus({ ledger }: Deps, request: ActorRequest & { readonly given: Given<typeof statusFields> }) {
   const change = parseStatusChange(request)
   const conversation = await getConversation(ledger.conversations, request)
   const now = found(await ledger.acts.changeStatus(conversation.id, change))

@@ -1,20 +1,25 @@
-// Which conversation a path names, and whether the member may see it: administrators all, agents those of their inboxes and their own.
+// Which conversation a path names, and whether the member may see it: administrators and bots all, agents those of their inboxes and
+// their own.
 
 import type { Conversations } from '../../conversations/conversations.ts'
 import type { ConversationRow } from '../../conversations/rows.ts'
 import { found, notAllowed } from '../request/fault.ts'
 import { idOf } from '../request/fields.ts'
-import type { MemberRequest } from '../request/route.ts'
-import type { Member } from '../auth.ts'
+import type { ActorRequest } from '../request/route.ts'
+import type { Actor } from '../auth.ts'
 
 /** The conversation with the display id in the path. Throws 404, or 401 when the member may not see it. */
-export async function getConversation(conversations: Conversations, request: MemberRequest): Promise<ConversationRow> {
+export async function getConversation(conversations: Conversations, request: ActorRequest): Promise<ConversationRow> {
   const { member, params } = request
   const conversation = found(await conversations.findConversation(member.account.id, idOf(params['displayId'])))
-  if (!seesInbox(member, conversation.inboxId) && conversation.assignee?.id !== member.user.id) throw notAllowed()
+  if (!seesInbox(member, conversation.inboxId) && !isAssignee(member, conversation)) throw notAllowed()
   return conversation
 }
 
-export function seesInbox(member: Member, inboxId: number): boolean {
+function isAssignee({ user }: Actor, { assignee }: ConversationRow): boolean {
+  return user !== null && assignee?.id === user.id
+}
+
+export function seesInbox(member: Actor, inboxId: number): boolean {
   return member.visibleInboxes === null || member.visibleInboxes.includes(inboxId)
 }

@@ -4,10 +4,11 @@ import { queryOne, type Tx } from '../../db/pool.ts'
 
 /** Removes the message of an inbound email with its attachments; false when there is none. The conversation stays. */
 export async function removeMessageOf(tx: Tx, inboundEmailId: number): Promise<boolean> {
-  const row = await queryOne<{ id: number }>(tx, 'select id from messages where inbound_email_id = $1 for update', [inboundEmailId])
+  const row = await queryOne<{ id: number; conversation_id: number }>(tx, 'select id, conversation_id from messages where inbound_email_id = $1 for update', [inboundEmailId])
   if (row === null) return false
   await removeAttachments(tx, row.id)
   await tx.query('delete from messages where id = $1', [row.id])
+  await tx.query(`update conversations c set last_incoming_at = (select max(created_at) from messages m where m.conversation_id = c.id and m.message_type = 'incoming') where id = $1`, [row.conversation_id])
   return true
 }
 

@@ -4,10 +4,11 @@ import { statement, together, type Tx } from '../../db/pool.ts'
 import type { Ready } from './append-message.ts'
 
 const touchSql = statement(`with new as (
-    select conversation_id, bool_or(reopens) as reopens, bool_or(waits) as waits, bool_or(answers) as answers, array_agg(sender_id) filter (where not answers) as senders
+    select conversation_id, bool_or(reopens) as reopens, bool_or(waits) as waits, bool_or(answers) as answers, bool_or(not answers) as hears, array_agg(sender_id) filter (where not answers) as senders
     from unnest($1::int[], $2::bool[], $3::bool[], $4::bool[], $5::int[]) as n(conversation_id, reopens, waits, answers, sender_id) group by conversation_id
   )
   update conversations c set last_activity_at = now(), updated_at = now(),
+    last_incoming_at = case when new.hears then now() else c.last_incoming_at end,
     status = case when wakes then 'open' else c.status end,
     snoozed_until = case when wakes then null else c.snoozed_until end,
     waiting_since = case when new.answers then null when new.waits then coalesce(c.waiting_since, now()) else c.waiting_since end,

@@ -39,7 +39,7 @@ export async function withOverview(sql: { readonly db: Db; readonly pool: Pool }
     return {
       ...row,
       unreadCount: fact?.unread ?? 0,
-      canReply: canReply({ type: row.channelType, settings: row.channelSettings }, fact?.last_incoming_at ?? null, new Date()),
+      canReply: canReply({ type: row.channelType, settings: row.channelSettings }, row.lastIncomingAt, new Date()),
       lastMessage: messageOf(fact?.last_id),
       lastNonActivityMessage: messageOf(fact?.last_chat_id),
     }
@@ -49,7 +49,6 @@ export async function withOverview(sql: { readonly db: Db; readonly pool: Pool }
 interface Fact {
   readonly id: number
   readonly unread: number
-  readonly last_incoming_at: Date | null
   readonly last_id: number | null
   readonly last_chat_id: number | null
 }
@@ -59,7 +58,6 @@ async function readFacts(pool: Pool, ids: readonly number[]): Promise<Map<number
     `select c.id,
        (select count(*)::int from (select 1 from messages m where m.conversation_id = c.id and m.message_type = 'incoming'
           and (c.agent_last_seen_at is null or m.created_at > c.agent_last_seen_at) limit 10) unread) as unread,
-       (select m.created_at from messages m where m.conversation_id = c.id and m.message_type = 'incoming' order by m.id desc limit 1) as last_incoming_at,
        (select m.id from messages m where m.conversation_id = c.id order by m.id desc limit 1) as last_id,
        (select m.id from messages m where m.conversation_id = c.id and m.message_type <> 'activity' order by m.id desc limit 1) as last_chat_id
      from conversations c where c.id = any($1)`,

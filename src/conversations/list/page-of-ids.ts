@@ -24,8 +24,7 @@ export interface ConversationPage {
 }
 
 const byActivity = 'c.last_activity_at desc'
-const lastIncoming = `(select max(m.id) from messages m where m.conversation_id = c.id and m.message_type = 'incoming')`
-const hasUnread = `exists (select 1 from messages m where m.conversation_id = c.id and m.message_type = 'incoming' and (c.agent_last_seen_at is null or m.created_at > c.agent_last_seen_at))`
+const hasUnread = `(c.last_incoming_at > coalesce(c.agent_last_seen_at, '-infinity')) is true`
 // Fixed text only: what a client says picks a line, it never becomes SQL.
 const orders = new Map([
   ['last_activity_at_asc', 'c.last_activity_at asc, c.id asc'],
@@ -41,7 +40,7 @@ const orders = new Map([
   ['waiting_since_asc', 'c.waiting_since asc nulls last, c.id asc'],
   ['waiting_since_desc', 'c.waiting_since desc nulls last, c.id desc'],
   ['sort_on_waiting_since', 'c.waiting_since asc nulls last, c.id asc'],
-  ['last_user_message_at', `${lastIncoming} desc nulls last, c.id desc`],
+  ['last_user_message_at', 'c.last_incoming_at desc nulls last, c.id desc'],
   ['unread', `${hasUnread} desc, ${byActivity}, c.id desc`],
 ])
 

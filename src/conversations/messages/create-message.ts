@@ -58,7 +58,7 @@ async function withExternalReplyId(tx: Tx, conversationId: number, attributes: N
 /** By a person, in public, not by a rule or campaign. */
 function isHumanReply(message: NewMessage): boolean {
   const byMachine = message.contentAttributes['automation_rule_id'] ?? message.additionalAttributes['campaign_id']
-  return message.messageType === 'outgoing' && !message.private && (byMachine === undefined || byMachine === null)
+  return message.messageType === 'outgoing' && !message.private && message.author.type === 'user' && (byMachine === undefined || byMachine === null)
 }
 
 async function noteOutgoing(tx: Tx, id: number, message: { readonly at: Date; readonly humanReply: boolean }): Promise<void> {
@@ -74,7 +74,7 @@ async function noteOutgoing(tx: Tx, id: number, message: { readonly at: Date; re
 // A resolved or snoozed conversation opens again, unless its contact is blocked.
 async function noteIncoming(tx: Tx, conversation: Conversation, at: Date): Promise<void> {
   await tx.query(
-    `update conversations set last_activity_at = $2, updated_at = now(), waiting_since = coalesce(waiting_since, $2),
+    `update conversations set last_activity_at = $2, last_incoming_at = $2, updated_at = now(), waiting_since = coalesce(waiting_since, $2),
        status = case when not $3 and status in ('resolved', 'snoozed') then 'open' else status end,
        snoozed_until = case when not $3 and status = 'snoozed' then null else snoozed_until end
      where id = $1`,

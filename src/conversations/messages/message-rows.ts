@@ -1,8 +1,8 @@
-// Messages with their authors and attachments, however many, in four queries.
+// Messages with their authors and attachments, however many, in five queries.
 
 import type { Db, Prisma } from '../../db/client.ts'
 import { readEmailAttributes } from '../append/email-attributes.ts'
-import { agentInclude, toAgentRow, toContactRow, toJson } from '../row-mapping.ts'
+import { agentInclude, toAgentBotRow, toAgentRow, toContactRow, toJson } from '../row-mapping.ts'
 import type { MessageRow, MessageSender } from '../rows.ts'
 
 type MessageRecord = Prisma.MessageModel
@@ -31,9 +31,14 @@ const authorKey = (record: MessageRecord): string => `${record.senderType ?? ''}
 
 async function readAuthors(db: Db, accountId: number, records: readonly MessageRecord[]): Promise<Authors> {
   const idsOf = (type: string) => [...new Set(records.filter((record) => record.senderType === type).map((record) => record.senderId ?? 0))]
-  const [users, contacts] = await Promise.all([db.user.findMany({ where: { id: { in: idsOf('user') } }, include: agentInclude(accountId) }), db.contact.findMany({ where: { id: { in: idsOf('contact') }, accountId } })])
+  const [users, contacts, bots] = await Promise.all([
+    db.user.findMany({ where: { id: { in: idsOf('user') } }, include: agentInclude(accountId) }),
+    db.contact.findMany({ where: { id: { in: idsOf('contact') }, accountId } }),
+    db.agentBot.findMany({ where: { id: { in: idsOf('agent_bot') }, accountId } }),
+  ])
   return new Map<string, MessageSender>([
     ...users.map((user) => [`user ${String(user.id)}`, { type: 'user', ...toAgentRow(user, accountId) }] as const),
+    ...bots.map((bot) => [`agent_bot ${String(bot.id)}`, { type: 'agent_bot', ...toAgentBotRow(bot) }] as const),
     ...contacts.map((contact) => [`contact ${String(contact.id)}`, { type: 'contact', ...toContactRow(contact) }] as const),
   ])
 }
