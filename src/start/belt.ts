@@ -16,7 +16,7 @@ import { fetchersOf } from '../ingress/adapters.ts'
 import type { IngressAdapter } from '../ingress/http-ingress.ts'
 import { createParserPool } from '../parsing/pool.ts'
 import { createPipeline } from '../pipeline.ts'
-import { createRunner } from '../queue/runner.ts'
+import { createRunner, type Handlers } from '../queue/runner.ts'
 import type { Lookup } from '../routing/lookup.ts'
 import { createFeed } from '../store/feed/feed.ts'
 import { createEraseHandler } from '../store/erase-mail.ts'
@@ -62,7 +62,7 @@ export async function startBelt({ config, log, database }: BeltParts, { lookup, 
   const outgoing = createWorkHandlers({ pool, send: transport.send, issueToken, defaultDomain, senderEmail: config.MAILER_SENDER_EMAIL ?? null, publicUrl: config.PUBLIC_URL })
   const feed = config.RUN_WORKER ? createFeed({ pool, log, belt: pipeline.belt, pollMs }) : null
   const transfers = createTransferHandlers({ pool, onDone: wakeWork })
-  const handlers = { ...outgoing, ...transfers, 'fetch-mail': fetchHandler, 'erase-mail': createEraseHandler(pool, eraseMessageOf) }
+  const handlers: Handlers = { ...outgoing, ...transfers, 'fetch-mail': fetchHandler, 'erase-mail': createEraseHandler(pool, eraseMessageOf) }
   const runners = config.RUN_WORKER ? lanes.map((lane) => createRunner({ pool, log, handlers, pollMs, lane, onDone: wakeEvents })) : []
   if (feed !== null) bell.hear('inbound', feed.wake)
   for (const runner of runners) bell.hear('work', runner.wake)
