@@ -31,7 +31,11 @@ const authorKey = (record: MessageRecord): string => `${record.senderType ?? ''}
 
 async function readAuthors(db: Db, accountId: number, records: readonly MessageRecord[]): Promise<Authors> {
   const idsOf = (type: string) => [...new Set(records.filter((record) => record.senderType === type).map((record) => record.senderId ?? 0))]
-  const [users, contacts] = await Promise.all([db.user.findMany({ where: { id: { in: idsOf('user') } }, include: agentInclude(accountId) }), db.contact.findMany({ where: { id: { in: idsOf('contact') }, accountId } })])
+  const [userIds, contactIds] = [idsOf('user'), idsOf('contact')]
+  const [users, contacts] = await Promise.all([
+    userIds.length === 0 ? [] : db.user.findMany({ where: { id: { in: userIds } }, include: agentInclude(accountId) }),
+    contactIds.length === 0 ? [] : db.contact.findMany({ where: { id: { in: contactIds }, accountId } }),
+  ])
   return new Map<string, MessageSender>([
     ...users.map((user) => [`user ${String(user.id)}`, { type: 'user', ...toAgentRow(user, accountId) }] as const),
     ...contacts.map((contact) => [`contact ${String(contact.id)}`, { type: 'contact', ...toContactRow(contact) }] as const),
