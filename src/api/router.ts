@@ -15,6 +15,8 @@ import { conversationRoutes } from './conversations/conversations.ts'
 import { createErrorHandler } from './error-handler.ts'
 import type { InboundEmailRoom } from './inbound-email-room.ts'
 import { inboundEmailRoutes } from './inbound-emails.ts'
+import { actRoutes, botActRoutes } from './conversations/acts.ts'
+import { participantRoutes } from './conversations/participants.ts'
 import { messageRoutes } from './conversations/messages.ts'
 import { accountRoutes } from './account/accounts.ts'
 import { installationRoutes, type Check } from './account/installation.ts'
@@ -81,6 +83,9 @@ function routesOf({ ledger, inboundEmails, examine, settings }: ApiDeps): Route[
     ...contactActRoutes({ ledger, publicUrl }),
     ...noteRoutes(ledger),
     ...conversationRoutes({ ledger, publicUrl }),
+    ...botActRoutes({ ledger, publicUrl }),
+    ...actRoutes({ ledger, publicUrl }),
+    ...participantRoutes({ ledger, publicUrl }),
     ...messageRoutes({ ledger, publicUrl }),
     ...inboundEmailRoutes({ inboundEmails, maxUploadBytes }),
   ]

@@ -152,7 +152,8 @@ export interface AttachmentRow {
   readonly token: string
 }
 
-export type MessageSender = ({ readonly type: 'user' } & AgentRow) | ({ readonly type: 'contact' } & ContactRow)
+export type MessageSender =
+  ({ readonly type: 'user' } & AgentRow) | ({ readonly type: 'contact' } & ContactRow) | { readonly type: 'agent_bot'; readonly id: number; readonly name: string; readonly avatarUrl: string | null }
 
 export const messageTypes = ['incoming', 'outgoing', 'activity', 'template'] as const
 export type MessageType = (typeof messageTypes)[number]

@@ -2,14 +2,15 @@
 
 import type { ConversationFilter } from '../../conversations/list/conversation-list.ts'
 import type { NewConversation } from '../../conversations/create-conversation.ts'
-import { conversationStatuses, type ConversationStatus } from '../../conversations/rows.ts'
+import { conversationStatuses, priorities, type ConversationStatus } from '../../conversations/rows.ts'
+import type { Priority } from '../../conversations/acts/describe.ts'
 import type { Performer } from '../../conversations/acts/performer.ts'
 import type { StatusChange } from '../../conversations/acts/change-status.ts'
-import type { Member } from '../auth.ts'
+import type { Actor } from '../auth.ts'
 import { unprocessable } from '../request/fault.ts'
 import { anyField, filledText, list, object, parseFields, recordId } from '../request/fields.ts'
 import { isParameters } from '../request/parameters.ts'
-import type { Given, MemberRequest } from '../request/route.ts'
+import type { ActorRequest, Given, MemberRequest } from '../request/route.ts'
 import { messageFields, parseNewMessage } from './message-input.ts'
 
 export const filterFields = {
@@ -21,6 +22,8 @@ export const filterFields = {
   q: filledText,
   conversation_type: filledText,
   updated_within: filledText,
+  /** An agent's id: those assigned to them. */
+  assignee_id: recordId,
 }
 
 /** The filter of a list; open ones where no status is named. Throws 422 for a status that is none. */
@@ -30,13 +33,13 @@ export function parseFilter({ member, given }: MemberRequest & { readonly given:
     viewerId: member.user.id,
     visibleInboxes: member.visibleInboxes,
     assigneeType: oneOf(['me', 'unassigned', 'assigned'] as const, given.assignee_type) ?? 'all',
-    assignedTo: null,
+    assignedTo: given.assignee_id ?? null,
     status: given.status === 'all' ? null : (parseStatus(given.status) ?? 'open'),
     inboxId: given.inbox_id ?? null,
     teamId: given.team_id ?? null,
     labels: given.labels ?? [],
     text: given.q ?? null,
-    conversationType: oneOf(['mention', 'participating', 'unattended'] as const, given.conversation_type) ?? null,
+    conversationType: oneOf(['mention', 'participating', 'unattended', 'resolvable'] as const, given.conversation_type) ?? null,
     updatedWithinSeconds: secondsOf(given.updated_within),
   }
 }
@@ -73,7 +76,7 @@ export const newConversationFields = {
 }
 
 /** A new conversation with its first message. Throws 422 with a sentence. */
-export function parseNewConversation(request: MemberRequest & { readonly given: Given<typeof newConversationFields> }): NewConversation {
+export function parseNewConversation(request: ActorRequest & { readonly given: Given<typeof newConversationFields> }): NewConversation {
   const { member, given } = request
   return {
     accountId: member.account.id,
@@ -91,16 +94,16 @@ export function parseNewConversation(request: MemberRequest & { readonly given: 
   }
 }
 
-function parseFirstMessage({ member, given: { message }, files }: MemberRequest & { readonly given: Given<typeof newConversationFields> }): NewConversation['firstMessage'] {
+function parseFirstMessage({ member, given: { message }, files }: ActorRequest & { readonly given: Given<typeof newConversationFields> }): NewConversation['firstMessage'] {
   if (!isParameters(message) || Object.keys(message).length === 0) return null
   const given = parseFields(messageFields, message)
-  return (channelType) => parseNewMessage({ given, files, userId: member.user.id }, channelType)
+  return (channelType) => parseNewMessage({ given, files, author: member }, channelType)
 }
 
 export const statusFields = { status: filledText, snoozed_until: filledText }
 
 /** A change of status; an agent who opens a conversation this way takes it over. Throws 422. */
-export function parseStatusChange({ member, given }: MemberRequest & { readonly given: Given<typeof statusFields> }): StatusChange & { readonly by: Performer } {
+export function parseStatusChange({ member, given }: ActorRequest & { readonly given: Given<typeof statusFields> }): StatusChange & { readonly by: Performer } {
   return { status: parseStatus(given.status) ?? null, snoozedUntil: parseTime(given.snoozed_until), by: performerOf(member) }
 }
 
@@ -113,7 +116,15 @@ function parseTime(given: string | undefined): Date | null {
   return time
 }
 
+/** Null takes it away. Throws 422 for what is none. */
+export function parsePriority(given: unknown): Priority | null {
+  if (given === undefined || given === null || given === '') return null
+  const priority = priorities.find((name, position) => name === given || given === position)
+  if (priority === undefined) throw unprocessable(`'${typeof given === 'string' ? given.slice(0, 100) : JSON.stringify(given).slice(0, 100)}' is not a valid priority`)
+  return priority
+}
+
 /** Who acts. */
-export function performerOf({ user, role }: Member): Performer {
-  return { kind: 'user', id: user.id, name: user.name, role }
+export function performerOf({ user, bot, role }: Actor): Performer {
+  return user === null ? { kind: 'agent_bot', id: bot.id, name: bot.name } : { kind: 'user', id: user.id, name: user.name, role }
 }

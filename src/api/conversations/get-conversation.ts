@@ -4,17 +4,17 @@ import type { Conversations } from '../../conversations/conversations.ts'
 import type { ConversationRow } from '../../conversations/rows.ts'
 import { found, notAllowed } from '../request/fault.ts'
 import { idOf } from '../request/fields.ts'
-import type { MemberRequest } from '../request/route.ts'
-import type { Member } from '../auth.ts'
+import type { ActorRequest } from '../request/route.ts'
+import type { Actor } from '../auth.ts'
 
 /** The conversation with the display id in the path. Throws 404, or 401 when the member may not see it. */
-export async function getConversation(conversations: Conversations, request: MemberRequest): Promise<ConversationRow> {
+export async function getConversation(conversations: Conversations, request: Pick<ActorRequest, 'member' | 'params'>): Promise<ConversationRow> {
   const { member, params } = request
   const conversation = found(await conversations.findConversation(member.account.id, idOf(params['displayId'])))
-  if (!seesInbox(member, conversation.inboxId) && conversation.assignee?.id !== member.user.id) throw notAllowed()
+  if (!seesInbox(member, conversation.inboxId) && (conversation.assignee === null || conversation.assignee.id !== member.user?.id)) throw notAllowed()
   return conversation
 }
 
-export function seesInbox(member: Member, inboxId: number): boolean {
+export function seesInbox(member: Actor, inboxId: number): boolean {
   return member.visibleInboxes === null || member.visibleInboxes.includes(inboxId)
 }

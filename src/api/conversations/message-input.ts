@@ -2,6 +2,7 @@
 
 import { parseAddresses, refuse, type NewMessage } from '../../conversations/messages/new-message.ts'
 import { messageTypes, type ConversationRow, type Json, type MessageType } from '../../conversations/rows.ts'
+import type { Actor } from '../auth.ts'
 import { cleanText } from '../request/clean.ts'
 import { unprocessable } from '../request/fault.ts'
 import { anyField, filledText, flag, list, object, text } from '../request/fields.ts'
@@ -29,7 +30,7 @@ export const messageFields = {
 interface Written {
   readonly given: Given<typeof messageFields>
   readonly files: readonly UploadedFile[]
-  readonly userId: number
+  readonly author: Pick<Actor, 'user' | 'bot'>
 }
 
 /** The message that a request describes. Throws 422 with a sentence. */
@@ -48,8 +49,12 @@ export function parseNewMessage(written: Written, channelType: ConversationRow['
     additionalAttributes: parseAdditional(fields),
     sourceId: fields.source_id ?? null,
     attachments: parseFiles(written),
-    userId: written.userId,
+    ...authorOf(written.author),
   }
+}
+
+function authorOf({ user, bot }: Pick<Actor, 'user' | 'bot'>) {
+  return { userId: user?.id ?? 0, agentBotId: bot?.id ?? null }
 }
 
 function parseMessageType(name = 'outgoing'): MessageType {

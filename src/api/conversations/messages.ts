@@ -9,7 +9,7 @@ import { messagesMetaShape, presentMessagesMeta } from '../present/conversation.
 import { messageShape, presentMessage } from '../present/message.ts'
 import { found } from '../request/fault.ts'
 import { filledText, flag, recordId } from '../request/fields.ts'
-import { forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
+import { forMember, forMemberOrBot, type ActorRequest, type Given, type MemberRequest, type Route } from '../request/route.ts'
 import { getConversation } from './get-conversation.ts'
 
 const path = '/conversations/:displayId/messages'
@@ -26,7 +26,7 @@ export function messageRoutes(deps: Deps): Route[] {
     forMember(`GET ${path}`, { ...spec, summary: 'Messages, oldest first, in a window of ids', takes: windowFields, answer: z.object({ meta: messagesMetaShape, payload: listOf(messageShape) }) }, (request) =>
       list(deps, request),
     ),
-    forMember(`POST ${path}`, { ...spec, summary: 'Writes a message', takes: { ...messageFields, echo_id: filledText }, under: 'message', files: true, answer: messageShape }, (request) => create(deps, request)),
+    forMemberOrBot(`POST ${path}`, { ...spec, summary: 'Writes a message', takes: { ...messageFields, echo_id: filledText }, under: 'message', files: true, answer: messageShape }, (request) => create(deps, request)),
   ]
 }
 
@@ -37,11 +37,11 @@ async function list({ ledger, publicUrl }: Deps, request: MemberRequest & { read
   return { meta: presentMessagesMeta(conversation), payload: messages.map((message) => presentMessage(message, conversation.displayId, publicUrl)) }
 }
 
-async function create({ ledger, publicUrl }: Deps, request: MemberRequest & { readonly given: Given<typeof messageFields> & { readonly echo_id?: string | undefined } }) {
+async function create({ ledger, publicUrl }: Deps, request: ActorRequest & { readonly given: Given<typeof messageFields> & { readonly echo_id?: string | undefined } }) {
   const { member, given } = request
   const { echo_id: echoId } = given
   const conversation = await getConversation(ledger.conversations, request)
-  const written = parseNewMessage({ given, files: request.files, userId: member.user.id }, conversation.channelType)
+  const written = parseNewMessage({ given, files: request.files, author: member }, conversation.channelType)
   const id = await ledger.messages.createMessage(conversation.id, written)
   const message = found(await ledger.messages.findMessage(member.account.id, id))
   return { ...presentMessage(message, conversation.displayId, publicUrl), ...(echoId === undefined ? {} : { echo_id: echoId }) }

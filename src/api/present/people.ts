@@ -109,7 +109,8 @@ export const contactSenderShape = named(
   'ContactSender',
   z.object({ additional_attributes: json, custom_attributes: json, email: maybeText, id, identifier: maybeText, name: text, phone_number: maybeText, thumbnail: text, blocked: z.boolean(), type: z.literal('contact') }),
 )
-export const senderShape = z.discriminatedUnion('type', [userSenderShape, contactSenderShape])
+export const botSenderShape = named('AgentBotSender', z.object({ id, name: text, avatar_url: text, type: z.literal('agent_bot') }))
+export const senderShape = z.discriminatedUnion('type', [userSenderShape, contactSenderShape, botSenderShape])
 
 /** A contact with its places, if `wanted`. */
 export function presentWithInboxes(contact: ContactWithInboxes, wanted = true): z.output<typeof contactWithInboxesShape> {
@@ -119,7 +120,12 @@ export function presentWithInboxes(contact: ContactWithInboxes, wanted = true): 
 /** The author of a message, as live events and messages show them. */
 export function presentSender(sender: MessageSender): z.output<typeof senderShape> {
   if (sender.type === 'contact') return presentContactSender(sender)
+  if (sender.type === 'agent_bot') return presentBotSender(sender)
   return presentUserSender(sender)
+}
+
+export function presentBotSender(bot: { readonly id: number; readonly name: string; readonly avatarUrl: string | null }): z.output<typeof botSenderShape> {
+  return { id: bot.id, name: bot.name, avatar_url: bot.avatarUrl ?? '', type: 'agent_bot' }
 }
 
 export function presentUserSender(agent: AgentRow): z.output<typeof userSenderShape> {

@@ -114,9 +114,9 @@ interface Fact {
 }
 
 const factsSql = statement(`select c.id,
-    case when c.last_incoming_at > coalesce(c.agent_last_seen_at, '-infinity') then
+    case when c.last_incoming_at <= c.agent_last_seen_at then 0 else
       (select count(*)::int from (select m.created_at from messages m where m.conversation_id = c.id and m.message_type = 'incoming' order by m.id desc limit 10) latest
-       where latest.created_at > coalesce(c.agent_last_seen_at, '-infinity')) else 0 end as unread,
+       where latest.created_at > coalesce(c.agent_last_seen_at, '-infinity')) end as unread,
     (select m.id from messages m where m.conversation_id = c.id order by m.id desc limit 1) as last_id,
     (select m.id from messages m where m.conversation_id = c.id and m.message_type <> 'activity' order by m.id desc limit 1) as last_chat_id
   from conversations c where c.id = any($1)`)

@@ -31,14 +31,16 @@ const authorKey = (record: MessageRecord): string => `${record.senderType ?? ''}
 
 async function readAuthors(db: Db, accountId: number, records: readonly MessageRecord[]): Promise<Authors> {
   const idsOf = (type: string) => [...new Set(records.filter((record) => record.senderType === type).map((record) => record.senderId ?? 0))]
-  const [userIds, contactIds] = [idsOf('user'), idsOf('contact')]
-  const [users, contacts] = await Promise.all([
+  const [userIds, contactIds, botIds] = [idsOf('user'), idsOf('contact'), idsOf('agent_bot')]
+  const [users, contacts, bots] = await Promise.all([
     userIds.length === 0 ? [] : db.user.findMany({ where: { id: { in: userIds } }, include: agentInclude(accountId) }),
     contactIds.length === 0 ? [] : db.contact.findMany({ where: { id: { in: contactIds }, accountId } }),
+    botIds.length === 0 ? [] : db.agentBot.findMany({ where: { id: { in: botIds }, accountId }, select: { id: true, name: true, avatarUrl: true } }),
   ])
   return new Map<string, MessageSender>([
     ...users.map((user) => [`user ${String(user.id)}`, { type: 'user', ...toAgentRow(user, accountId) }] as const),
     ...contacts.map((contact) => [`contact ${String(contact.id)}`, { type: 'contact', ...toContactRow(contact) }] as const),
+    ...bots.map((bot) => [`agent_bot ${String(bot.id)}`, { type: 'agent_bot', ...bot }] as const),
   ])
 }
 

@@ -21,6 +21,8 @@ export interface NewMessage {
   readonly attachments: readonly NewAttachment[]
   /** The agent who writes; an incoming message is the contact's all the same. */
   readonly userId: number
+  /** The bot that writes, instead of an agent. */
+  readonly agentBotId?: number | null
 }
 
 const contentTypes = ['text', 'input_text', 'input_textarea', 'input_email', 'input_select', 'cards', 'form', 'article', 'incoming_email', 'input_csat', 'integrations', 'sticker', 'voice_call'] as const
