@@ -13,8 +13,10 @@ import { createAdapters } from './ingress/adapters.ts'
 import { createGuardedFetch } from './outside/guarded-fetch.ts'
 import { createIngressRouter } from './ingress/routes.ts'
 import type { Log } from './log.ts'
+import { createBell } from './start/bell.ts'
 import { startBelt } from './start/belt.ts'
 import { listen } from './start/listen.ts'
+import { startNews } from './start/news.ts'
 import { createAccept } from './store/accept.ts'
 import { createAcceptNotice } from './store/accept-notice.ts'
 import { createInboundEmailActs } from './store/inbound-email-acts.ts'
@@ -39,7 +41,14 @@ export async function startApp(parts: AppParts) {
   const lookup = createLookup({ sql: pool, defaultDomain: replyDomain, secretKey })
   const issueToken = createTokenIssuer({ pool, secretKey, expiresDays: config.REPLY_TOKEN_EXPIRES_DAYS })
   const adapters = createAdapters({ config, password: parts.ingressPassword, fetch: createGuardedFetch(config.SAFE_URL_ALLOW), now: Date.now })
-  const belt = await startBelt(parts, { lookup, issueToken, adapters })
+  const bell = await createBell(parts)
+  const belt = await startBelt(parts, { lookup, issueToken, adapters, bell })
+  const news = startNews(parts, bell)
+
+  const stopBehind = async (): Promise<void> => {
+    await Promise.all([belt.stop(), news.stop()])
+    await bell.close()
+  }
 
   const accept = createAccept({
     pool,
@@ -51,20 +60,19 @@ export async function startApp(parts: AppParts) {
   })
   const budget = createByteBudget(config.MAX_BYTES_IN_FLIGHT)
   const status = createStatus(parts)
-  const ledger = createLedger({ pool, db, replyDomain, wake: belt.wakeWork })
+  const ledger = createLedger({ pool, db, replyDomain, continuityDelayMs: config.CONTINUITY_DELAY_MS, wake: belt.wakeWork, onPosts: bell.ringer('announced') })
   const inboundEmails = createInboundEmailActs(pool, belt.pipeline, { remove: removeMessageOf, erase: eraseMessageOf, onWork: belt.wakeWork })
-  const settings = { publicUrl: config.PUBLIC_URL, version: parts.version, maxUploadBytes: config.MAX_MESSAGE_BYTES }
   const doors = await listen({
     ...{ config, log, accept, budget },
     checkRecipient: createRecipientCheck(lookup),
     routers: [
       createIngressRouter({ config, log, accept, acceptNotice: createAcceptNotice(pool, belt.wakeWork), note: createIngressNews(pool, log), budget, adapters }),
       createStatusRouter(status),
-      createApiRouter({ ledger, inboundEmails, examine: status.examine, log, settings }),
+      createApiRouter({ ledger, inboundEmails, streams: news.streams, onWrite: bell.ringer('events'), examine: status.examine, log, settings: settingsOf(parts) }),
     ],
   }).catch(async (error: unknown) => {
     // Doors that cannot open must not leave a process that looks alive.
-    await belt.stop()
+    await stopBehind()
     throw error
   })
   const stopTimers = config.RUN_WORKER ? status.startTimers(belt.wakeAll) : null
@@ -74,8 +82,14 @@ export async function startApp(parts: AppParts) {
     issueToken,
     stop: async (): Promise<void> => {
       stopTimers?.()
+      // Answers that do not end by themselves.
+      news.streams.stop()
       await doors.close()
-      await belt.stop()
+      await stopBehind()
     },
   }
+}
+
+function settingsOf({ config, version }: AppParts) {
+  return { publicUrl: config.PUBLIC_URL, version, maxUploadBytes: config.MAX_MESSAGE_BYTES, heartbeatMs: 15_000 }
 }

@@ -26,6 +26,9 @@ export const logEvents = [
   'incinerated',
   'work-failed',
   'wake-lost',
+  'webhook-retry',
+  'webhook-failed',
+  'webhook-disabled',
   'request-failed',
   'fault',
 ] as const

@@ -3,9 +3,10 @@
 
 import express from 'express'
 
+import type { Streams } from '../conversations/events/streams.ts'
 import type { Ledger } from '../conversations/ledger.ts'
 import type { Log } from '../log.ts'
-import { createGate } from './auth.ts'
+import { createGate, type Gate } from './auth.ts'
 import { contactActRoutes } from './contacts/contact-acts.ts'
 import { contactRoutes } from './contacts/contacts.ts'
 import { noteRoutes } from './contacts/notes.ts'
@@ -13,6 +14,8 @@ import { createExportRouter, transferRoutes } from './contacts/transfers.ts'
 import { createAttachmentRouter } from './conversations/attachments.ts'
 import { conversationRoutes } from './conversations/conversations.ts'
 import { createErrorHandler } from './error-handler.ts'
+import { eventRoutes } from './events/events.ts'
+import { webhookRoutes } from './events/webhooks.ts'
 import type { InboundEmailRoom } from './inbound-email-room.ts'
 import { inboundEmailRoutes } from './inbound-emails.ts'
 import { actRoutes, botActRoutes } from './conversations/acts.ts'
@@ -33,6 +36,7 @@ import { agentBotRoutes } from './people/agent-bots.ts'
 import { agentRoutes } from './people/agents.ts'
 import { profileRoutes } from './people/profile.ts'
 import { teamRoutes } from './people/teams.ts'
+import { reportRoutes } from './reports/reports.ts'
 import { notFound } from './request/fault.ts'
 import { createOpenApiRouter } from './openapi/page.ts'
 import { mountRoutes, type Route } from './request/route.ts'
@@ -40,6 +44,9 @@ import { mountRoutes, type Route } from './request/route.ts'
 export interface ApiDeps {
   readonly ledger: Ledger
   readonly inboundEmails: InboundEmailRoom
+  readonly streams: Streams
+  /** Told after a request that may have changed something: what happened is to be announced. */
+  readonly onWrite: () => void
   /** What `doctor` finds. */
   readonly examine: () => Promise<readonly Check[]>
   readonly log: Log
@@ -49,6 +56,8 @@ export interface ApiDeps {
     readonly version: string
     /** Largest form with files, and largest mail to explain, in bytes. */
     readonly maxUploadBytes: number
+    /** How often a stream of events shows that it lives, and is asked whether its client may still listen. */
+    readonly heartbeatMs: number
   }
 }
 
@@ -58,9 +67,14 @@ export function createApiRouter(deps: ApiDeps): express.Router {
   router.get('/api', (_request, response) => {
     response.json({ version: deps.settings.version, timestamp: new Date().toISOString(), queue_services: 'ok', data_services: 'ok' })
   })
-  const routes = routesOf(deps)
+  const gate = createGate(deps.ledger)
+  const routes = routesOf(deps, gate)
+  router.use('/api', (request, response, next) => {
+    if (!['GET', 'HEAD'].includes(request.method)) response.on('finish', deps.onWrite)
+    next()
+  })
   router.use(createOpenApiRouter(routes, deps.settings))
-  router.use(mountRoutes(routes, { gate: createGate(deps.ledger), maxUploadBytes: deps.settings.maxUploadBytes }))
+  router.use(mountRoutes(routes, { gate, maxUploadBytes: deps.settings.maxUploadBytes }))
   router.use('/api', () => {
     throw notFound()
   })
@@ -70,8 +84,8 @@ export function createApiRouter(deps: ApiDeps): express.Router {
   return router
 }
 
-function routesOf({ ledger, inboundEmails, examine, settings }: ApiDeps): Route[] {
-  const { publicUrl, maxUploadBytes } = settings
+function routesOf({ ledger, inboundEmails, examine, settings, streams }: ApiDeps, gate: Gate): Route[] {
+  const { publicUrl, maxUploadBytes, heartbeatMs } = settings
   return [
     ...accountRoutes(ledger),
     ...installationRoutes({ ledger, examine }),
@@ -82,11 +96,14 @@ function routesOf({ ledger, inboundEmails, examine, settings }: ApiDeps): Route[
     ...transferRoutes({ ledger, publicUrl }),
     ...contactActRoutes({ ledger, publicUrl }),
     ...noteRoutes(ledger),
+    ...reportRoutes(ledger),
     ...conversationRoutes({ ledger, publicUrl }),
     ...botActRoutes({ ledger, publicUrl }),
     ...actRoutes({ ledger, publicUrl }),
     ...participantRoutes({ ledger, publicUrl }),
     ...messageRoutes({ ledger, publicUrl }),
+    ...webhookRoutes(ledger),
+    ...eventRoutes({ streams, gate, publicUrl, heartbeatMs }),
     ...inboundEmailRoutes({ inboundEmails, maxUploadBytes }),
   ]
 }

@@ -3,6 +3,8 @@
 import type { Db } from '../db/client.ts'
 import { createAccessTokens } from './people/access-tokens.ts'
 import { createConversations } from './conversations.ts'
+import { createWebhookDeliveries } from './events/webhook-deliveries.ts'
+import { createWebhooks } from './events/webhooks.ts'
 import { createMessage, type Writing } from './messages/create-message.ts'
 import { createAttachments } from './messages/attachments.ts'
 import { createMessages } from './messages/messages.ts'
@@ -13,6 +15,7 @@ import { createContactNotes } from './contacts/contact-notes.ts'
 import { createContacts } from './contacts/contacts.ts'
 import { createInstallation } from './people/installation.ts'
 import { createActs } from './acts/acts.ts'
+import { createReports } from './reports/reports.ts'
 import { createUsers } from './people/users.ts'
 import { createCannedResponses } from './account/canned-responses.ts'
 import { createCustomAttributes } from './account/custom-attributes.ts'
@@ -26,15 +29,15 @@ import { createInboxes } from './inboxes/inboxes.ts'
 
 export type Ledger = ReturnType<typeof createLedger>
 
-/** All of it on one pool. `wake` is called after a commit that queued mail. */
-export function createLedger(ground: Writing & { readonly db: Db }) {
+/** All of it on one pool. `wake` is called after a commit that queued mail, `onPosts` after one that queued something for a webhook. */
+export function createLedger(ground: Writing & { readonly db: Db; readonly onPosts: () => void }) {
   const { db } = ground
   return {
     accessTokens: createAccessTokens(ground),
     users: createUsers(db),
     agents: createAgents(ground),
     agentBots: createAgentBots(ground),
-    profiles: createProfiles(db),
+    profiles: createProfiles(ground),
     accounts: createAccounts(db, ground.replyDomain),
     installation: createInstallation(ground),
     inboxes: createInboxes(ground),
@@ -46,8 +49,10 @@ export function createLedger(ground: Writing & { readonly db: Db }) {
     cannedResponses: createCannedResponses(db),
     customAttributes: createCustomAttributes(db),
     customFilters: createCustomFilters(ground),
+    webhooks: { ...createWebhooks(ground), ...createWebhookDeliveries(ground) },
     attachments: createAttachments(db),
     conversations: createConversations(ground),
+    reports: createReports(ground.pool),
     acts: createActs(ground.pool),
     messages: {
       ...createMessages(db),

@@ -152,8 +152,7 @@ export interface AttachmentRow {
   readonly token: string
 }
 
-export type MessageSender =
-  ({ readonly type: 'user' } & AgentRow) | ({ readonly type: 'contact' } & ContactRow) | { readonly type: 'agent_bot'; readonly id: number; readonly name: string; readonly avatarUrl: string | null }
+export type MessageSender = ({ readonly type: 'user' } & AgentRow) | ({ readonly type: 'contact' } & ContactRow) | ({ readonly type: 'agent_bot' } & AgentBotRow)
 
 export const messageTypes = ['incoming', 'outgoing', 'activity', 'template'] as const
 export type MessageType = (typeof messageTypes)[number]

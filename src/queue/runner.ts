@@ -21,6 +21,8 @@ export interface RunnerOptions {
   readonly pollMs: number
   /** Which work is this runner's, and how much of it at once. Default: all, eight at once. */
   readonly lane?: Lane & { readonly atOnce: number }
+  /** Told after each round that did something. */
+  readonly onDone?: () => void
 }
 
 export interface Runner {
@@ -51,6 +53,7 @@ export function createRunner(options: RunnerOptions): Runner {
       const rows = await claimWork(options.pool, atOnce, { leaseMs: workLeaseMs, lane })
       if (rows.length > 0) again = true
       await Promise.all(rows.map((row) => runOne(row, options)))
+      if (rows.length > 0) options.onDone?.()
     } while (again && !stopped)
   }
 

@@ -1,6 +1,6 @@
 // The contract of a wake-up: what it is about, and who tells it.
 
-export const topics = ['inbound', 'work'] as const
+export const topics = ['inbound', 'work', 'events', 'announced'] as const
 export type Topic = (typeof topics)[number]
 
 export interface Wake {

@@ -1,4 +1,4 @@
-// What happens behind the door: the belt and its feed, outgoing work, and the bell between processes.
+// What happens behind the door: the belt and its feed, and outgoing work.
 
 import { join } from 'node:path'
 
@@ -16,13 +16,12 @@ import { fetchersOf } from '../ingress/adapters.ts'
 import type { IngressAdapter } from '../ingress/http-ingress.ts'
 import { createParserPool } from '../parsing/pool.ts'
 import { createPipeline } from '../pipeline.ts'
-import type { Topic } from '../queue/topics.ts'
 import { createRunner } from '../queue/runner.ts'
-import { createWake } from '../queue/wake.ts'
 import type { Lookup } from '../routing/lookup.ts'
 import { createFeed } from '../store/feed/feed.ts'
 import { createEraseHandler } from '../store/erase-mail.ts'
 import { createFetchHandler } from '../store/fetch-mail.ts'
+import type { Bell } from './bell.ts'
 
 export interface BeltParts {
   readonly config: Config
@@ -35,6 +34,7 @@ interface Neighbours {
   readonly issueToken: IssueToken
   /** They know how the mails of notices are fetched. */
   readonly adapters: readonly IngressAdapter[]
+  readonly bell: Bell
 }
 
 const pollMs = 1_000
@@ -46,20 +46,16 @@ const lanes = [
 ] as const
 
 /** Starts it; a process with RUN_WORKER=false has no feed and does no work. */
-export async function startBelt({ config, log, database }: BeltParts, { lookup, issueToken, adapters }: Neighbours) {
-  const { pool, connection } = database
+export async function startBelt({ config, log, database }: BeltParts, { lookup, issueToken, adapters, bell }: Neighbours) {
+  const { pool } = database
   const presence = await showPresence(database)
   const defaultDomain = config.INBOUND_EMAIL_DOMAIN
-  const hearers: Partial<Record<Topic, () => void>> = {}
-  const bell = await createWake({ pool, connection, redisUrl: config.REDIS_URL, log, onWake: (topic) => hearers[topic]?.() })
-  const ring = (topic: Topic) => (): void => {
-    hearers[topic]?.()
-    bell.publish(topic)
-  }
-  const [wakeWork, wakeInbound] = [ring('work'), ring('inbound')]
+  const wakeWork = bell.ringer('work')
+  const wakeInbound = bell.ringer('inbound')
+  const wakeEvents = bell.ringer('events')
 
   const parser = createParserPool({ workers: config.PARSE_WORKERS, timeoutMs: config.PARSE_TIMEOUT_MS })
-  const append = createAppendGroup({ pool, defaultDomain, onWork: wakeWork })
+  const append = createAppendGroup({ pool, defaultDomain, onWork: wakeWork, onAppended: wakeEvents })
   const pipeline = createPipeline({ parser, lookup, policy: { authservId: config.AUTHSERV_ID ?? null }, append, log, onSiblings: wakeInbound })
   const transport = createTransport(config.OUTBOUND_SMTP_URL, join(config.DATA_DIR, 'outbox'))
   const fetchHandler = createFetchHandler({ pool, fetchers: fetchersOf(adapters), onFetched: wakeInbound })
@@ -67,12 +63,9 @@ export async function startBelt({ config, log, database }: BeltParts, { lookup, 
   const feed = config.RUN_WORKER ? createFeed({ pool, log, belt: pipeline.belt, pollMs }) : null
   const transfers = createTransferHandlers({ pool, onDone: wakeWork })
   const handlers = { ...outgoing, ...transfers, 'fetch-mail': fetchHandler, 'erase-mail': createEraseHandler(pool, eraseMessageOf) }
-  const runners = config.RUN_WORKER ? lanes.map((lane) => createRunner({ pool, log, handlers, pollMs, lane })) : []
-  if (feed !== null) hearers.inbound = feed.wake
-  if (runners.length > 0)
-    hearers.work = () => {
-      for (const runner of runners) runner.wake()
-    }
+  const runners = config.RUN_WORKER ? lanes.map((lane) => createRunner({ pool, log, handlers, pollMs, lane, onDone: wakeEvents })) : []
+  if (feed !== null) bell.hear('inbound', feed.wake)
+  for (const runner of runners) bell.hear('work', runner.wake)
 
   return {
     pipeline,
@@ -85,7 +78,7 @@ export async function startBelt({ config, log, database }: BeltParts, { lookup, 
     },
     stop: async (): Promise<void> => {
       await Promise.all([feed?.stop(), ...runners.map((runner) => runner.stop())])
-      await Promise.all([bell.close(), parser.close(), presence.close()])
+      await Promise.all([parser.close(), presence.close()])
       transport.close()
     },
   }

@@ -3,6 +3,7 @@
 import type { Config } from '../config.ts'
 import type { Database } from '../db/open.ts'
 import type { Log } from '../log.ts'
+import { sweepEvents } from '../conversations/events/sweep-events.ts'
 import { readBalance, readWork } from '../store/health.ts'
 import { examine } from './doctor.ts'
 import { incinerateDue } from '../store/incinerate.ts'
@@ -48,6 +49,7 @@ export function createStatus({ config, log, database, version }: StatusParts) {
     const gone = await incinerateDue(pool, { deliveredDays: config.INCINERATE_AFTER_DAYS, undeliveredDays: config.INCINERATE_UNDELIVERED_AFTER_DAYS })
     const given = await forgetPointers(pool, config.INCINERATE_UNDELIVERED_AFTER_DAYS)
     await forgetTokens(pool)
+    await sweepEvents(pool, config.EVENTS_KEPT_DAYS)
     if (gone + given > 0) log.info('incinerated', { count: gone + given })
   }
   return {

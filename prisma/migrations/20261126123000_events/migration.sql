@@ -125,10 +125,11 @@ CREATE TRIGGER tell_changed AFTER UPDATE ON contacts FOR EACH ROW
   EXECUTE FUNCTION tell_changed_contact();
 
 -- What is left of a contact that is gone: what a client needs to take it out of its own lists.
+-- By number only: whoever is deleted is not to be told of any further.
 CREATE FUNCTION tell_deleted_contact() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO events (account_id, name, contact_id, facts, performer)
-  VALUES (OLD.account_id, 'contact_deleted', OLD.id, jsonb_build_object('id', OLD.id, 'account_id', OLD.account_id, 'identifier', OLD.identifier, 'name', OLD.name, 'email', OLD.email, 'phone_number', OLD.phone_number), rethread_performer());
+  VALUES (OLD.account_id, 'contact_deleted', OLD.id, jsonb_build_object('id', OLD.id, 'account_id', OLD.account_id), rethread_performer());
   RETURN NULL;
 END $$;
 CREATE TRIGGER tell_deleted AFTER DELETE ON contacts FOR EACH ROW WHEN (rethread_tells()) EXECUTE FUNCTION tell_deleted_contact();

@@ -102,7 +102,7 @@ async function assign({ ledger }: Deps, request: ActorRequest & { readonly given
   if (to === null) return null
   found(await ledger.acts.assign(conversation.id, { to, by: performerOf(member) }))
   const now = await getAfter(ledger, request, conversation)
-  if ('teamId' in to) return now.team === null ? null : presentTeam(now.team, member.user?.id ?? 0)
+  if ('teamId' in to) return now.team === null ? null : presentTeam(now.team, member.user?.id ?? null)
   if ('botId' in to) return now.assigneeAgentBot === null ? null : presentBotSender(now.assigneeAgentBot)
   return now.assignee === null ? null : presentAgent(now.assignee)
 }

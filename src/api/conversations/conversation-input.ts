@@ -97,7 +97,7 @@ export function parseNewConversation(request: ActorRequest & { readonly given: G
 function parseFirstMessage({ member, given: { message }, files }: ActorRequest & { readonly given: Given<typeof newConversationFields> }): NewConversation['firstMessage'] {
   if (!isParameters(message) || Object.keys(message).length === 0) return null
   const given = parseFields(messageFields, message)
-  return (channelType) => parseNewMessage({ given, files, author: member }, channelType)
+  return (channelType) => parseNewMessage({ given, files, by: member }, channelType)
 }
 
 export const statusFields = { status: filledText, snoozed_until: filledText }

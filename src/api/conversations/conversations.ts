@@ -85,7 +85,7 @@ function presentAll(deps: Deps, request: MemberRequest, rows: readonly Conversat
 }
 
 function viewOf({ publicUrl }: Deps, { member }: Pick<ActorRequest, 'member'>) {
-  return { viewerId: member.user?.id ?? 0, publicUrl }
+  return { viewerId: member.user?.id ?? null, publicUrl }
 }
 
 function presentCounts(counts: ConversationCounts) {

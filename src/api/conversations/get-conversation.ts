@@ -1,4 +1,5 @@
-// Which conversation a path names, and whether the member may see it: administrators all, agents those of their inboxes and their own.
+// Which conversation a path names, and whether the member may see it: administrators and bots all, agents those of their inboxes and
+// their own.
 
 import type { Conversations } from '../../conversations/conversations.ts'
 import type { ConversationRow } from '../../conversations/rows.ts'
@@ -11,8 +12,12 @@ import type { Actor } from '../auth.ts'
 export async function getConversation(conversations: Conversations, request: Pick<ActorRequest, 'member' | 'params'>): Promise<ConversationRow> {
   const { member, params } = request
   const conversation = found(await conversations.findConversation(member.account.id, idOf(params['displayId'])))
-  if (!seesInbox(member, conversation.inboxId) && (conversation.assignee === null || conversation.assignee.id !== member.user?.id)) throw notAllowed()
+  if (!seesInbox(member, conversation.inboxId) && !isAssignee(member, conversation)) throw notAllowed()
   return conversation
+}
+
+function isAssignee({ user }: Actor, { assignee }: ConversationRow): boolean {
+  return user !== null && assignee?.id === user.id
 }
 
 export function seesInbox(member: Actor, inboxId: number): boolean {

@@ -1,6 +1,6 @@
 // A message as a client writes it (chatwoot.md §4.4): JSON or form, files, recipients, attributes as an object or as JSON text.
 
-import { parseAddresses, refuse, type NewMessage } from '../../conversations/messages/new-message.ts'
+import { parseAddresses, refuse, type MessageAuthor, type NewMessage } from '../../conversations/messages/new-message.ts'
 import { messageTypes, type ConversationRow, type Json, type MessageType } from '../../conversations/rows.ts'
 import type { Actor } from '../auth.ts'
 import { cleanText } from '../request/clean.ts'
@@ -30,7 +30,7 @@ export const messageFields = {
 interface Written {
   readonly given: Given<typeof messageFields>
   readonly files: readonly UploadedFile[]
-  readonly author: Pick<Actor, 'user' | 'bot'>
+  readonly by: Actor
 }
 
 /** The message that a request describes. Throws 422 with a sentence. */
@@ -49,12 +49,12 @@ export function parseNewMessage(written: Written, channelType: ConversationRow['
     additionalAttributes: parseAdditional(fields),
     sourceId: fields.source_id ?? null,
     attachments: parseFiles(written),
-    ...authorOf(written.author),
+    author: authorOf(written.by),
   }
 }
 
-function authorOf({ user, bot }: Pick<Actor, 'user' | 'bot'>) {
-  return { userId: user?.id ?? 0, agentBotId: bot?.id ?? null }
+function authorOf(by: Actor): MessageAuthor {
+  return by.user === null ? { type: 'agent_bot', id: by.bot.id } : { type: 'user', id: by.user.id }
 }
 
 function parseMessageType(name = 'outgoing'): MessageType {

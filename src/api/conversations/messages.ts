@@ -41,7 +41,7 @@ async function create({ ledger, publicUrl }: Deps, request: ActorRequest & { rea
   const { member, given } = request
   const { echo_id: echoId } = given
   const conversation = await getConversation(ledger.conversations, request)
-  const written = parseNewMessage({ given, files: request.files, author: member }, conversation.channelType)
+  const written = parseNewMessage({ given, files: request.files, by: member }, conversation.channelType)
   const id = await ledger.messages.createMessage(conversation.id, written)
   const message = found(await ledger.messages.findMessage(member.account.id, id))
   return { ...presentMessage(message, conversation.displayId, publicUrl), ...(echoId === undefined ? {} : { echo_id: echoId }) }

@@ -45,7 +45,7 @@ export const conversationShape = named(
 
 export interface View {
   /** Who looks: decides `is_member` of a team. */
-  readonly viewerId: number
+  readonly viewerId: number | null
   readonly publicUrl: string
 }
 

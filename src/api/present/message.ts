@@ -111,8 +111,13 @@ const senderTypes = { contact: 'Contact', user: 'User', agent_bot: 'AgentBot' } 
 function senderAndAttachments(message: MessageRow, publicUrl: string) {
   return {
     ...(message.sender === null ? {} : { sender: presentSender(message.sender) }),
-    ...(message.attachments.length === 0 ? {} : { attachments: message.attachments.map((attachment) => presentAttachment(attachment, publicUrl)) }),
+    ...(message.attachments.length === 0 ? {} : { attachments: presentAttachments(message, publicUrl) }),
   }
+}
+
+/** The files of a message. */
+export function presentAttachments({ attachments }: Pick<MessageRow, 'attachments'>, publicUrl: string): z.output<typeof attachmentShape>[] {
+  return attachments.map((attachment) => presentAttachment(attachment, publicUrl))
 }
 
 export function presentAttachment(attachment: AttachmentRow, publicUrl: string): z.output<typeof attachmentShape> {

@@ -46,15 +46,15 @@ export function presentAgent(agent: AgentRow): z.output<typeof agentShape> {
 
 export const teamShape = named('Team', z.object({ id, name: text, description: maybeText, allow_auto_assign: z.boolean(), account_id: id, is_member: z.boolean() }))
 
-/** `viewerId` decides `is_member`. */
-export function presentTeam(team: TeamRow, viewerId: number): z.output<typeof teamShape> {
+/** `viewerId` decides `is_member`; null = a bot. */
+export function presentTeam(team: TeamRow, viewerId: number | null): z.output<typeof teamShape> {
   return {
     id: team.id,
     name: team.name,
     description: team.description,
     allow_auto_assign: team.allowAutoAssign,
     account_id: team.accountId,
-    is_member: team.memberIds.includes(viewerId),
+    is_member: viewerId !== null && team.memberIds.includes(viewerId),
   }
 }
 
@@ -109,7 +109,7 @@ export const contactSenderShape = named(
   'ContactSender',
   z.object({ additional_attributes: json, custom_attributes: json, email: maybeText, id, identifier: maybeText, name: text, phone_number: maybeText, thumbnail: text, blocked: z.boolean(), type: z.literal('contact') }),
 )
-export const botSenderShape = named('AgentBotSender', z.object({ id, name: text, avatar_url: text, type: z.literal('agent_bot') }))
+export const botSenderShape = named('BotSender', z.object({ id, name: text, avatar_url: text, type: z.literal('agent_bot') }))
 export const senderShape = z.discriminatedUnion('type', [userSenderShape, contactSenderShape, botSenderShape])
 
 /** A contact with its places, if `wanted`. */

@@ -110,11 +110,16 @@ export const forMember = kindOf('/api/v1/accounts/:accountId', async ({ gate }, 
 export const forMemberOrBot = kindOf('/api/v1/accounts/:accountId', async ({ gate }, http) => ({ member: await gate.admitAny(await gate.identifyAny(http), http.params['accountId']) }))
 
 /** As `forMember`, for its administrators only. */
-export const forAdministrator = kindOf('/api/v1/accounts/:accountId', async ({ gate }, http) => {
+export const forAdministrator = kindOf('/api/v1/accounts/:accountId', admitAdministrator)
+
+/** As `forAdministrator`, where Chatwoot counts its second version. */
+export const forAdministratorV2 = kindOf('/api/v2/accounts/:accountId', admitAdministrator)
+
+async function admitAdministrator({ gate }: Ground, http: express.Request): Promise<{ member: Member }> {
   const member = await admitMember(gate, http)
   requireAdministrator(member)
   return { member }
-})
+}
 
 async function admitMember(gate: Gate, http: express.Request): Promise<Member> {
   return gate.admit(await gate.identify(http), http.params['accountId'])

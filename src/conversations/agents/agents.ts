@@ -3,6 +3,7 @@
 
 import type { Db } from '../../db/client.ts'
 import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { assignWaitingOf } from '../assignment/assign.ts'
 import { isEmailAddress } from '../messages/new-message.ts'
 import { taken, type Problem, type Saved } from '../problem.ts'
 import { agentInclude, toAgentRow } from '../row-mapping.ts'
@@ -66,6 +67,7 @@ export function createAgents(sql: { readonly db: Db; readonly pool: Pool }) {
           given.availability ?? null,
           given.autoOffline ?? null,
         ])
+        if (given.availability === 'online' && agent.availability !== 'online') await assignWaitingOf(tx, { accountId: agent.accountId, userId: agent.id })
         return true
       })
       return done ? { saved: (await findAgent(agent.accountId, agent.id)) ?? agent } : { problems: [lastAdministrator] }

@@ -1,6 +1,8 @@
 // What people change of themselves: their name and signature, how they stand in an account, and in which they work.
 
 import type { Db } from '../../db/client.ts'
+import { inTransaction, queryOne, type Pool } from '../../db/pool.ts'
+import { assignWaitingOf } from '../assignment/assign.ts'
 import { isEmailAddress } from '../messages/new-message.ts'
 import { toUserRow, type UserRow } from '../people/access-tokens.ts'
 import type { Saved } from '../problem.ts'
@@ -38,7 +40,7 @@ const rules: readonly Rule<ProfileFields>[] = [
   ['custom_attributes', 'is too long', ({ customAttributes }) => JSON.stringify(customAttributes ?? {}).length > maxJson],
 ]
 
-export function createProfiles(db: Db) {
+export function createProfiles({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
   return {
     async updateProfile(user: UserRow, given: ProfileFields): Promise<Saved<UserRow>> {
       const fields = { ...given, email: given.email?.trim().toLowerCase(), displayName: isBlank(given.displayName) ? null : given.displayName }
@@ -48,10 +50,25 @@ export function createProfiles(db: Db) {
       return saveRecord({ problems: findProblems(rules, fields), unique: 'email' }, async () => toUserRow(await db.user.update({ where: { id: user.id }, data })))
     },
 
-    /** False: the account is not theirs. */
-    async stand(userId: number, accountId: number, standing: Standing): Promise<boolean> {
-      const { count } = await db.accountUser.updateMany({ where: { userId, accountId }, data: defined(standing) })
-      return count > 0
-    },
+    stand: (userId: number, accountId: number, standing: Standing) => stand(pool, { userId, accountId }, standing),
   }
+}
+
+// Whoever becomes available is given what waits. False: the account is not theirs.
+async function stand(pool: Pool, member: { readonly userId: number; readonly accountId: number }, standing: Standing): Promise<boolean> {
+  return inTransaction(pool, async (tx) => {
+    const { userId, accountId } = member
+    const before = await queryOne<{ availability: Availability }>(tx, 'select availability from account_users where account_id = $1 and user_id = $2 for no key update', [accountId, userId])
+    if (before === null) return false
+    const { availability = null, autoOffline = null, activeAt = null } = standing
+    await tx.query('update account_users set availability = coalesce($3, availability), auto_offline = coalesce($4, auto_offline), active_at = coalesce($5, active_at) where account_id = $1 and user_id = $2', [
+      accountId,
+      userId,
+      availability,
+      autoOffline,
+      activeAt,
+    ])
+    if (availability === 'online' && before.availability !== 'online') await assignWaitingOf(tx, member)
+    return true
+  })
 }

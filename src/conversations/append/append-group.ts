@@ -19,6 +19,8 @@ export interface AppendOptions {
   readonly defaultDomain: string
   /** Told after a commit that wrote outgoing work. */
   readonly onWork: () => void
+  /** Told after every commit: what happened is to be announced. */
+  readonly onAppended?: () => void
 }
 
 /** What became of one mail: settled (perhaps by another process), or the error that kept it. */
@@ -31,6 +33,7 @@ export function createAppendGroup(options: AppendOptions): AppendGroup {
   const attempt = async (orders: readonly Order[], settlement: Settlement): Promise<AppendResult[]> => {
     const worked = await inTransaction(options.pool, (tx) => appendAll(tx, orders, { ...options, ...settlement }))
     if (worked) options.onWork()
+    options.onAppended?.()
     return orders.map(({ inboundEmailId }) => ({ inboundEmailId, error: null }))
   }
   return async (orders, settlement) => {

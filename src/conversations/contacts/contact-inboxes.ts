@@ -58,21 +58,19 @@ interface Reaching {
   readonly isTalking: boolean
 }
 
-/** The source id under which a contact could be written to through a channel; null when they cannot. A visitor of a website can where nobody talks yet. Never throws. */
-export function reachableSourceId({ channelType, contact, place, isTalking }: Reaching): string | null {
-  switch (channelType) {
-    case 'Channel::Email':
-      return contact.email
-    case 'Channel::Sms':
-    case 'Channel::TwilioSms':
-      return contact.phoneNumber
-    case 'Channel::Whatsapp':
-      return contact.phoneNumber?.replace('+', '') ?? null
-    case 'Channel::Api':
-      return place?.sourceId ?? randomUUID()
-    case 'Channel::WebWidget':
-      return isTalking ? null : (place?.sourceId ?? null)
-    default:
-      return null
-  }
+// By type of channel: what a place there would be called; null = none can be had.
+const sourceIds: Readonly<Record<string, (reaching: Reaching) => string | null>> = {
+  'Channel::Email': ({ contact }) => contact.email,
+  'Channel::Sms': ({ contact }) => contact.phoneNumber,
+  'Channel::TwilioSms': ({ contact }) => contact.phoneNumber,
+  'Channel::Whatsapp': ({ contact }) => contact.phoneNumber?.replace('+', '') ?? null,
+  'Channel::Api': ({ place }) => place?.sourceId ?? randomUUID(),
+  // A visitor of a website, where nobody talks yet.
+  'Channel::WebWidget': ({ place, isTalking }) => (isTalking ? null : (place?.sourceId ?? null)),
+}
+
+/** The source id under which a contact could be written to through a channel; null when they cannot. Never throws. */
+export function reachableSourceId(reaching: Reaching): string | null {
+  const { channelType } = reaching
+  return Object.hasOwn(sourceIds, channelType) ? (sourceIds[channelType]?.(reaching) ?? null) : null
 }

@@ -3,6 +3,7 @@
 
 import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
+import { forgetEvents } from '../events/forget.ts'
 import { eraseMessages, removeBlobs } from '../append/take-back.ts'
 
 /** Deletes; false when there is no such contact. */
@@ -12,10 +13,12 @@ export async function deleteContact({ pool, wake }: { readonly pool: Pool; reado
     if (contact === null) return false
     const inboundEmailIds = await findMail(tx, contactId)
     const hashes = await findBlobs(tx, contactId)
-    await eraseMessages(tx, await findWrittenElsewhere(tx, contactId))
-    await tx.query('delete from conversations where contact_id = $1', [contactId])
+    const messageIds = await findWrittenElsewhere(tx, contactId)
+    await eraseMessages(tx, messageIds)
+    const { rows: conversations } = await tx.query<{ id: number }>('delete from conversations where contact_id = $1 returning id', [contactId])
     await tx.query('delete from contacts where id = $1', [contactId])
     await removeBlobs(tx, hashes)
+    await forgetEvents(tx, { accountId, contactId, messageIds, conversationIds: conversations.map(({ id }) => id) })
     const addresses = [contact.email, ...contact.additional_emails].filter((address) => address !== null)
     if (inboundEmailIds.length + addresses.length > 0) await enqueue(tx, [{ kind: 'erase-mail', key: null, payload: { accountId, inboundEmailIds, addresses } }])
     return true

@@ -79,11 +79,11 @@ async function importRows(pool: Pool, transfer: TransferRow, { form, header, unt
     if (number === 0 || number <= transfer.processedRecords) continue
     batch.push({ number, values })
     if (batch.length < batchSize) continue
-    await writeBatch(pool, transfer, { header, rows: batch })
+    await writeBatch(pool, transfer, { header, rows: batch, races: 0 })
     batch = []
     if (performance.now() > until) return false
   }
-  if (batch.length > 0) await writeBatch(pool, transfer, { header, rows: batch })
+  if (batch.length > 0) await writeBatch(pool, transfer, { header, rows: batch, races: 0 })
   return true
 }
 
@@ -95,7 +95,14 @@ function columnName(given: string): string {
   return plain === 'e_mail' ? 'email' : plain === 'phone' ? 'phone_number' : name
 }
 
-async function writeBatch(pool: Pool, transfer: TransferRow, { header, rows }: { readonly header: readonly string[]; readonly rows: readonly Numbered[] }, races = 0): Promise<void> {
+interface Batch {
+  readonly header: readonly string[]
+  readonly rows: readonly Numbered[]
+  /** How often another transaction was first. */
+  readonly races: number
+}
+
+async function writeBatch(pool: Pool, transfer: TransferRow, { header, rows, races }: Batch): Promise<void> {
   const read = rows.map((row) => ({ ...row, outcome: readRow(header, row.values) }))
   const good = read.flatMap(({ number, outcome }): NumberedRow[] => ('row' in outcome ? [{ number, row: outcome.row }] : []))
   const bad = read.flatMap(({ number, outcome }) => ('errors' in outcome ? [{ number, errors: outcome.errors }] : []))
@@ -114,7 +121,7 @@ async function writeBatch(pool: Pool, transfer: TransferRow, { header, rows }: {
   } catch (error) {
     // A mail or a client made one of these contacts meanwhile: look again.
     if (!isUniqueViolation(error) || races >= maxRaces) throw error
-    await writeBatch(pool, transfer, { header, rows }, races + 1)
+    await writeBatch(pool, transfer, { header, rows, races: races + 1 })
   }
 }
 

@@ -60,6 +60,5 @@ export async function insertMessage(tx: Tx, place: Place, message: NewMessage): 
 
 function senderOf(message: NewMessage, place: Place): { type: 'contact' | 'user' | 'agent_bot' | null; id: number | null } {
   if (message.messageType === 'activity') return { type: null, id: null }
-  if (message.messageType === 'incoming') return { type: 'contact', id: place.contact_id }
-  return message.agentBotId == null ? { type: 'user', id: message.userId } : { type: 'agent_bot', id: message.agentBotId }
+  return message.messageType === 'incoming' ? { type: 'contact', id: place.contact_id } : message.author
 }

@@ -1,8 +1,8 @@
-// Messages with their authors and attachments, however many, in four queries.
+// Messages with their authors and attachments, however many, in five queries.
 
 import type { Db, Prisma } from '../../db/client.ts'
 import { readEmailAttributes } from '../append/email-attributes.ts'
-import { agentInclude, toAgentRow, toContactRow, toJson } from '../row-mapping.ts'
+import { agentInclude, toAgentBotRow, toAgentRow, toContactRow, toJson } from '../row-mapping.ts'
 import type { MessageRow, MessageSender } from '../rows.ts'
 
 type MessageRecord = Prisma.MessageModel
@@ -35,12 +35,12 @@ async function readAuthors(db: Db, accountId: number, records: readonly MessageR
   const [users, contacts, bots] = await Promise.all([
     userIds.length === 0 ? [] : db.user.findMany({ where: { id: { in: userIds } }, include: agentInclude(accountId) }),
     contactIds.length === 0 ? [] : db.contact.findMany({ where: { id: { in: contactIds }, accountId } }),
-    botIds.length === 0 ? [] : db.agentBot.findMany({ where: { id: { in: botIds }, accountId }, select: { id: true, name: true, avatarUrl: true } }),
+    botIds.length === 0 ? [] : db.agentBot.findMany({ where: { id: { in: botIds }, accountId } }),
   ])
   return new Map<string, MessageSender>([
     ...users.map((user) => [`user ${String(user.id)}`, { type: 'user', ...toAgentRow(user, accountId) }] as const),
+    ...bots.map((bot) => [`agent_bot ${String(bot.id)}`, { type: 'agent_bot', ...toAgentBotRow(bot) }] as const),
     ...contacts.map((contact) => [`contact ${String(contact.id)}`, { type: 'contact', ...toContactRow(contact) }] as const),
-    ...bots.map((bot) => [`agent_bot ${String(bot.id)}`, { type: 'agent_bot', ...bot }] as const),
   ])
 }
 

@@ -9,6 +9,11 @@ export interface NewAttachment {
   readonly bytes: Buffer
 }
 
+export interface MessageAuthor {
+  readonly type: 'user' | 'agent_bot'
+  readonly id: number
+}
+
 export interface NewMessage {
   readonly content: string | null
   readonly messageType: MessageType
@@ -19,10 +24,8 @@ export interface NewMessage {
   /** Another system's id of an incoming message. Our own outgoing ones get a Message-ID. */
   readonly sourceId: string | null
   readonly attachments: readonly NewAttachment[]
-  /** The agent who writes; an incoming message is the contact's all the same. */
-  readonly userId: number
-  /** The bot that writes, instead of an agent. */
-  readonly agentBotId?: number | null
+  /** The agent or bot who writes; an incoming message is the contact's all the same. */
+  readonly author: MessageAuthor
 }
 
 const contentTypes = ['text', 'input_text', 'input_textarea', 'input_email', 'input_select', 'cards', 'form', 'article', 'incoming_email', 'input_csat', 'integrations', 'sticker', 'voice_call'] as const

@@ -1,0 +1,69 @@
+// One answer that does not end: events as they happen (text/event-stream, HTML Living Standard §9.2). `id` is the event's position: who comes back
+// with it, in Last-Event-ID or `last_event_id`, is told what they have missed; `reset` says that it is no longer kept. Who reads too slowly, or may
+// no longer listen, is cut off: a client comes back by itself.
+
+import type { ServerResponse } from 'node:http'
+
+import type { ToldEvent } from '../../conversations/events/read-events.ts'
+import type { Streams } from '../../conversations/events/streams.ts'
+import type { PushEvent } from '../present/push-event.ts'
+
+export interface EventStreamOptions {
+  readonly streams: Streams
+  readonly accountId: number
+  /** The position of the last event that the client knows; null = none. */
+  readonly after: number | null
+  /** What is told of an event; null = nothing, to this client. */
+  readonly tell: (told: ToldEvent) => PushEvent | null
+  /** Asked with every heartbeat; a throw or false ends the stream. */
+  readonly mayListen: () => Promise<boolean>
+  readonly onClose: () => void
+  readonly heartbeatMs: number
+}
+
+/** What a client may leave unread, in bytes. */
+const maxUnread = 1024 * 1024
+
+/** Sends events until the client goes, or is cut off. */
+export function sendEvents(response: ServerResponse, options: EventStreamOptions): void {
+  const { streams, accountId, after, tell } = options
+  if (response.closed) {
+    options.onClose()
+    return
+  }
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+  const write = (text: string): void => {
+    if (response.writableLength > maxUnread) response.destroy()
+    else response.write(text)
+  }
+  const end = streams.listen({
+    accountId,
+    after,
+    onStart: ({ position, reset }) => {
+      write(`retry: 2000\nid: ${String(position)}\n${reset ? 'event: reset\ndata: {}\n' : ''}\n`)
+    },
+    onEvents: (events) => {
+      for (const told of events) {
+        const pushed = tell(told)
+        if (pushed !== null) write(`id: ${String(told.event.position)}\nevent: ${pushed.name}\ndata: ${JSON.stringify(pushed.data)}\n\n`)
+      }
+    },
+    onEnd: () => {
+      response.end()
+    },
+  })
+  const heartbeat = setInterval(() => {
+    options.mayListen().then(
+      (may) => {
+        if (may) write(': still here\n\n')
+        else response.end()
+      },
+      () => response.end(),
+    )
+  }, options.heartbeatMs)
+  response.on('close', () => {
+    clearInterval(heartbeat)
+    end()
+    options.onClose()
+  })
+}

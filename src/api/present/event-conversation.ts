@@ -1,0 +1,89 @@
+// A conversation as events show it, to webhooks and to live streams (chatwoot.md §5): `id` is the display id, what has never been seen is 0, but
+// `first_reply_created_at` is a time or null.
+
+import { z } from 'zod'
+
+import type { ToldConversation, PlaceRow } from '../../conversations/events/read-events.ts'
+import { conversationStatuses, priorities } from '../../conversations/rows.ts'
+import { epoch, id, isoTime, json, listOf, text } from './kinds.ts'
+import { presentPushMessage, pushMessageShape } from './message.ts'
+import { contactSenderShape, presentContactSender, presentUserSender, userSenderShape } from './people.ts'
+import { epochSeconds } from './time.ts'
+
+const placeShape = z.object({ id, contact_id: id, inbox_id: id, source_id: text, hmac_verified: z.boolean(), created_at: isoTime, updated_at: isoTime })
+
+export const eventConversationShape = z.object({
+  additional_attributes: json,
+  can_reply: z.boolean(),
+  channel: text,
+  contact_inbox: placeShape.nullable(),
+  id,
+  inbox_id: id,
+  messages: listOf(pushMessageShape),
+  labels: listOf(text),
+  meta: z.object({ sender: contactSenderShape, assignee: userSenderShape.nullable(), assignee_type: text.nullable(), team: z.object({ id, name: text }).nullable(), hmac_verified: z.boolean() }),
+  status: z.enum(conversationStatuses),
+  custom_attributes: json,
+  snoozed_until: isoTime.nullable(),
+  unread_count: z.int(),
+  first_reply_created_at: isoTime.nullable(),
+  priority: z.enum(priorities).nullable(),
+  waiting_since: epoch,
+  agent_last_seen_at: epoch,
+  contact_last_seen_at: epoch,
+  last_activity_at: epoch,
+  timestamp: epoch,
+  created_at: epoch,
+  updated_at: z.number(),
+})
+
+export function presentEventConversation(conversation: ToldConversation, publicUrl: string): z.output<typeof eventConversationShape> {
+  const { lastPublicMessage: last, place } = conversation
+  return {
+    additional_attributes: conversation.additionalAttributes,
+    can_reply: true,
+    channel: conversation.channelType,
+    contact_inbox: place === null ? null : presentPlace(place),
+    id: conversation.displayId,
+    inbox_id: conversation.inboxId,
+    messages: last === null ? [] : [presentPushMessage(last, conversation, publicUrl)],
+    labels: conversation.labels,
+    meta: presentMeta(conversation),
+    status: conversation.status,
+    custom_attributes: conversation.customAttributes,
+    snoozed_until: conversation.snoozedUntil,
+    unread_count: conversation.unreadCount,
+    first_reply_created_at: conversation.firstReplyCreatedAt,
+    priority: conversation.priority,
+    waiting_since: epochSeconds(conversation.waitingSince),
+    agent_last_seen_at: epochSeconds(conversation.agentLastSeenAt),
+    contact_last_seen_at: epochSeconds(conversation.contactLastSeenAt),
+    last_activity_at: epochSeconds(conversation.lastActivityAt),
+    timestamp: epochSeconds(conversation.lastActivityAt),
+    created_at: epochSeconds(conversation.createdAt),
+    updated_at: conversation.updatedAt.getTime() / 1000,
+  }
+}
+
+function presentMeta({ contact, assignee, team, hmacVerified }: ToldConversation) {
+  return {
+    sender: presentContactSender(contact),
+    assignee: assignee === null ? null : presentUserSender(assignee),
+    assignee_type: assignee === null ? null : 'User',
+    team: team === null ? null : { id: team.id, name: team.name },
+    hmac_verified: hmacVerified,
+  }
+}
+
+// Without the visitor's own token: whoever has that listens as the visitor.
+function presentPlace(place: PlaceRow): z.output<typeof placeShape> {
+  return {
+    id: place.id,
+    contact_id: place.contactId,
+    inbox_id: place.inboxId,
+    source_id: place.sourceId,
+    hmac_verified: place.hmacVerified,
+    created_at: place.createdAt,
+    updated_at: place.updatedAt,
+  }
+}

@@ -1,0 +1,63 @@
+// What live streams are told: Chatwoot's names of events on its cable, and its payloads there (chatwoot.md §4.3, §5).
+
+import type { Changes } from '../../conversations/events/event-rows.ts'
+import type { ToldEvent } from '../../conversations/events/read-events.ts'
+import { presentEventConversation } from './event-conversation.ts'
+import { presentInbox } from './inbox.ts'
+import { presentPushMessage } from './message.ts'
+import { presentContactSender, presentSender } from './people.ts'
+
+type Payload = Readonly<Record<string, unknown>>
+type Presenter = (told: ToldEvent, publicUrl: string) => Payload | null
+
+export interface PushEvent {
+  readonly name: string
+  readonly data: Payload
+}
+
+/** Null for what is not told in streams, and when what the event was about is gone. Never throws. */
+export function presentPush(told: ToldEvent, publicUrl: string): PushEvent | null {
+  const [name, present] = pushed.get(told.event.name) ?? []
+  const data = present?.(told, publicUrl) ?? null
+  if (name === undefined || data === null) return null
+  return { name, data: { ...data, account_id: told.account.id, ...(told.performer === null ? {} : { performer: presentSender(told.performer) }) } }
+}
+
+const ofConversation: Presenter = ({ conversation }, publicUrl) => (conversation === null ? null : presentEventConversation(conversation, publicUrl))
+const ofMessage: Presenter = ({ message, conversation }, publicUrl) => (message === null || conversation === null ? null : presentPushMessage(message, conversation, publicUrl))
+const ofContact: Presenter = ({ contact }) => (contact === null ? null : presentContactSender(contact))
+const ofChangedMessage: Presenter = (told, publicUrl) => {
+  const data = ofMessage(told, publicUrl)
+  return data === null ? null : { ...data, previous_changes: pairsOf(told.event.changes) }
+}
+const ofTyping: Presenter = ({ conversation, performer, event }, publicUrl) =>
+  conversation === null ? null : { conversation: presentEventConversation(conversation, publicUrl), user: performer === null ? null : presentSender(performer), is_private: event.facts?.['is_private'] === true }
+const ofFacts: Presenter = ({ event }) => event.facts ?? {}
+const ofInbox: Presenter = ({ inbox }) => (inbox === null ? null : presentInbox(inbox, false))
+
+const pushed: ReadonlyMap<string, readonly [name: string, present: Presenter]> = new Map([
+  ['message_created', ['message.created', ofMessage]],
+  ['message_updated', ['message.updated', ofChangedMessage]],
+  ['conversation_created', ['conversation.created', ofConversation]],
+  ['conversation_updated', ['conversation.updated', ofConversation]],
+  ['conversation_status_changed', ['conversation.status_changed', ofConversation]],
+  ['conversation_read', ['conversation.read', ofConversation]],
+  ['conversation_contact_changed', ['conversation.contact_changed', ofConversation]],
+  ['conversation_mentioned', ['conversation.mentioned', ofConversation]],
+  ['conversation_typing_on', ['conversation.typing_on', ofTyping]],
+  ['conversation_typing_off', ['conversation.typing_off', ofTyping]],
+  ['assignee_changed', ['assignee.changed', ofConversation]],
+  ['team_changed', ['team.changed', ofConversation]],
+  ['first_reply_created', ['first.reply.created', ofConversation]],
+  ['contact_created', ['contact.created', ofContact]],
+  ['contact_updated', ['contact.updated', ofContact]],
+  ['contact_merged', ['contact.merged', ofContact]],
+  ['contact_deleted', ['contact.deleted', ofFacts]],
+  ['inbox_created', ['inbox.created', ofInbox]],
+  ['inbox_updated', ['inbox.updated', ofInbox]],
+])
+
+// As Rails writes them: [before, after].
+function pairsOf(changes: Changes | null): Payload {
+  return Object.fromEntries(Object.entries(changes ?? {}).map(([name, { previous_value, current_value }]) => [name, [previous_value, current_value]]))
+}

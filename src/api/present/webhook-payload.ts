@@ -1,0 +1,121 @@
+// What webhooks are told, as Chatwoot tells it (chatwoot.md §5): flat JSON with the event's name; `id` is the message's, the conversation's (display)
+// or the contact's, whatever the event is about; `message_type` is a word.
+
+import type { Changes } from '../../conversations/events/event-rows.ts'
+import type { ToldConversation, ToldEvent } from '../../conversations/events/read-events.ts'
+import type { ContactRow, InboxRow, MessageRow, MessageSender } from '../../conversations/rows.ts'
+import { presentInbox } from './inbox.ts'
+import { presentEventConversation } from './event-conversation.ts'
+import { presentAttachments } from './message.ts'
+
+type Payload = Readonly<Record<string, unknown>>
+type Account = ToldEvent['account']
+type Presenter = (told: ToldEvent, publicUrl: string) => Payload | null
+
+/** Null when there is nothing to tell: what the event was about is gone. Never throws. */
+export function presentWebhook(told: ToldEvent, publicUrl: string): Payload | null {
+  const payload = presenters.get(told.event.name)?.(told, publicUrl) ?? null
+  return payload === null ? null : { event: told.event.name, ...payload }
+}
+
+const ofMessage: Presenter = ({ account, conversation, message, inbox }, publicUrl) => {
+  if (message === null || conversation === null) return null
+  return {
+    account,
+    additional_attributes: message.additionalAttributes,
+    content_attributes: message.contentAttributes,
+    content_type: message.contentType,
+    content: message.content,
+    conversation: presentConversation(conversation, account, publicUrl),
+    created_at: message.createdAt,
+    id: message.id,
+    inbox: inbox === null ? null : presentInboxName(inbox),
+    message_type: message.messageType,
+    private: message.private,
+    status: message.status,
+    sender: presentSender(message, account),
+    source_id: message.sourceId,
+    ...(message.attachments.length === 0 ? {} : { attachments: presentAttachments(message, publicUrl) }),
+  }
+}
+
+const ofConversation: Presenter = ({ account, conversation }, publicUrl) => (conversation === null ? null : presentConversation(conversation, account, publicUrl))
+const ofContact: Presenter = ({ account, contact }) => (contact === null ? null : presentContact(contact, account))
+const ofInbox: Presenter = ({ inbox }) => (inbox === null ? null : presentInbox(inbox, false))
+
+const ofTyping: Presenter = ({ account, conversation, performer, event }, publicUrl) => {
+  if (conversation === null) return null
+  return { user: performer === null ? null : presentPerson(performer, account), conversation: presentConversation(conversation, account, publicUrl), is_private: event.facts?.['is_private'] === true }
+}
+
+const ofWidget: Presenter = ({ account, conversation, contact, inbox, event }, publicUrl) => {
+  if (contact === null) return null
+  return {
+    id: event.facts?.['contact_inbox_id'] ?? null,
+    contact: presentContact(contact, account),
+    inbox: inbox === null ? null : presentInboxName(inbox),
+    account,
+    current_conversation: conversation === null ? null : presentConversation(conversation, account, publicUrl),
+    source_id: event.facts?.['source_id'] ?? null,
+    event_info: event.facts?.['event_info'] ?? {},
+  }
+}
+
+const withChanges =
+  (present: Presenter): Presenter =>
+  (told, publicUrl) => {
+    const payload = present(told, publicUrl)
+    return payload === null ? null : { ...payload, changed_attributes: changedAttributes(told.event.changes) }
+  }
+
+const presenters: ReadonlyMap<string, Presenter> = new Map([
+  ['message_created', ofMessage],
+  ['message_updated', ofMessage],
+  ['conversation_created', ofConversation],
+  ['conversation_updated', withChanges(ofConversation)],
+  ['conversation_status_changed', withChanges(ofConversation)],
+  ['contact_created', ofContact],
+  ['contact_updated', withChanges(ofContact)],
+  ['inbox_created', ofInbox],
+  ['inbox_updated', withChanges(ofInbox)],
+  ['conversation_typing_on', ofTyping],
+  ['conversation_typing_off', ofTyping],
+  ['webwidget_triggered', ofWidget],
+])
+
+function changedAttributes(changes: Changes | null): Payload[] {
+  return Object.entries(changes ?? {}).map(([name, change]) => ({ [name]: change }))
+}
+
+function presentConversation(conversation: ToldConversation, account: Account, publicUrl: string): Payload {
+  return { ...presentEventConversation(conversation, publicUrl), account }
+}
+
+function presentSender({ sender }: MessageRow, account: Account): Payload | null {
+  return sender === null ? null : presentPerson(sender, account)
+}
+
+function presentPerson(person: MessageSender, account: Account): Payload {
+  if (person.type === 'contact') return presentContact(person, account)
+  return { id: person.id, name: person.name, type: person.type, ...(person.type === 'user' ? { email: person.email } : {}) }
+}
+
+function presentContact(contact: ContactRow, account: Account): Payload {
+  return {
+    account,
+    additional_attributes: contact.additionalAttributes,
+    avatar: contact.avatarUrl ?? '',
+    custom_attributes: contact.customAttributes,
+    email: contact.email,
+    id: contact.id,
+    identifier: contact.identifier,
+    name: contact.name,
+    phone_number: contact.phoneNumber,
+    thumbnail: contact.avatarUrl ?? '',
+    blocked: contact.blocked,
+  }
+}
+
+function presentInboxName({ id, name }: InboxRow): Payload {
+  return { id, name }
+}

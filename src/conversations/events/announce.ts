@@ -1,0 +1,96 @@
+// Gives committed events their place in the one order in which they are told, and writes, in the same transaction, what is to be told to whom.
+// In one place at a time (an advisory lock): ids become visible in another order than they were taken; positions never do.
+
+import { inTransaction, statement, type Pool, type Tx } from '../../db/pool.ts'
+import { eventColumns, subscribable, type EventRow } from './event-rows.ts'
+
+/** How many events one transaction announces. */
+const announceAtOnce = 1_000
+
+const placeSql = statement(`with placed as materialized (
+    select id, nextval('event_positions') as position from (select id from events where position is null order by id limit $1) unplaced
+  )
+  update events e set position = p.position from placed p where e.id = p.id returning ${eventColumns}`)
+
+/** Announces what is there, at most `announceAtOnce`; how many events that were. */
+export async function announce(pool: Pool): Promise<number> {
+  return inTransaction(pool, async (tx) => {
+    await tx.query(`select pg_advisory_xact_lock(hashtext('rethread.announce'))`)
+    const { rows } = await tx.query<EventRow>(placeSql([announceAtOnce]))
+    if (rows.length > 0)
+      await writeDeliveries(
+        tx,
+        rows.sort((one, other) => one.position - other.position),
+      )
+    return rows.length
+  })
+}
+
+interface Subscriber {
+  readonly id: string
+  readonly accountId: number
+  /** Null = of all the account's inboxes, and of what belongs to none. */
+  readonly inboxId: number | null
+  readonly subscriptions: readonly string[] | null
+}
+
+// Whose address has changed since it was given up begins anew.
+const subscribersSql = statement(`select t.id, t.account_id as "accountId", t.inbox_id as "inboxId", t.subscriptions from (
+    select 'webhook:' || w.id as id, w.account_id, w.inbox_id, w.subscriptions, w.url from webhooks w where w.account_id = any($1)
+    union all
+    select 'inbox:' || i.id, i.account_id, i.id, null, ch.webhook_url from inboxes i join channels ch on ch.id = i.channel_id
+      where i.account_id = any($1) and ch.channel_type = 'Channel::Api' and ch.webhook_url <> ''
+  ) t left join webhook_subscribers s on s.id = t.id where s.disabled_at is null or s.url is distinct from t.url order by t.id`)
+
+async function writeDeliveries(tx: Tx, events: readonly EventRow[]): Promise<void> {
+  const { rows: subscribers } = await tx.query<Subscriber>(subscribersSql([[...new Set(events.map(({ accountId }) => accountId))]]))
+  if (subscribers.length === 0) return
+  const told = await withoutActivity(
+    tx,
+    events.filter(({ name }) => (subscribable as readonly string[]).includes(name)),
+  )
+  const pairs = told.flatMap((event) => subscribers.filter((subscriber) => isFor(subscriber, event)).map((subscriber) => ({ event, subscriber })))
+  if (pairs.length > 0) await insertDeliveries(tx, pairs)
+}
+
+function isFor(subscriber: Subscriber, event: EventRow): boolean {
+  if (subscriber.accountId !== event.accountId || (subscriber.inboxId !== null && subscriber.inboxId !== event.inboxId)) return false
+  return subscriber.subscriptions === null || subscriber.subscriptions.includes(event.name)
+}
+
+// Chatwoot sends no activity messages ("assigned to …"); private notes it does.
+async function withoutActivity(tx: Tx, events: readonly EventRow[]): Promise<EventRow[]> {
+  const ids = events.flatMap(({ messageId }) => (messageId === null ? [] : [messageId]))
+  const { rows } = await tx.query<{ id: number }>(`select id from messages where id = any($1) and message_type = 'activity'`, [ids])
+  const activity = new Set(rows.map(({ id }) => id))
+  return events.filter(({ messageId }) => messageId === null || !activity.has(messageId))
+}
+
+interface Pair {
+  readonly event: EventRow
+  readonly subscriber: Subscriber
+}
+
+async function insertDeliveries(tx: Tx, pairs: readonly Pair[]): Promise<void> {
+  const unique = [...new Map(pairs.map(({ subscriber }) => [subscriber.id, subscriber.accountId])).entries()]
+  await tx.query('insert into webhook_subscribers (id, account_id) select * from unnest($1::text[], $2::int[]) on conflict do nothing', [unique.map(([id]) => id), unique.map(([, accountId]) => accountId)])
+  await tx.query(
+    `insert into webhook_deliveries (account_id, subscriber, event, position, key, message_id)
+     select n.account_id, n.subscriber, n.event, n.event_position, n.key, n.message_id
+     from unnest($1::int[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::int[]) with ordinality as n(account_id, subscriber, event, event_position, key, message_id, place) order by n.place`,
+    [
+      pairs.map(({ event }) => event.accountId),
+      pairs.map(({ subscriber }) => subscriber.id),
+      pairs.map(({ event }) => event.name),
+      pairs.map(({ event }) => event.position),
+      pairs.map(({ event }) => orderKey(event)),
+      pairs.map(({ event }) => event.messageId),
+    ],
+  )
+}
+
+// What must not overtake each other: all that happens in a conversation, or to a contact or inbox.
+function orderKey({ conversationId, contactId, inboxId }: EventRow): string {
+  if (conversationId !== null) return `conversation:${String(conversationId)}`
+  return contactId === null ? `inbox:${String(inboxId ?? 0)}` : `contact:${String(contactId)}`
+}

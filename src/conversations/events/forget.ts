@@ -1,0 +1,20 @@
+// What an erased person's events told goes with them, told or not: erasure comes before announcement. Only that they were deleted stays.
+
+import type { Tx } from '../../db/pool.ts'
+
+interface Erased {
+  readonly accountId: number
+  readonly contactId: number
+  readonly conversationIds: readonly number[]
+  readonly messageIds: readonly number[]
+}
+
+/** Deletes the events of a contact, of conversations and of messages, and what webhooks were told of them, in the caller's transaction. */
+export async function forgetEvents(tx: Tx, { accountId, contactId, conversationIds, messageIds }: Erased): Promise<void> {
+  await tx.query(`delete from events where account_id = $1 and name <> 'contact_deleted' and (contact_id = $2 or conversation_id = any($3) or message_id = any($4)) returning position`, [
+    accountId,
+    contactId,
+    conversationIds,
+    messageIds,
+  ])
+}

@@ -1,0 +1,68 @@
+// The events of one account as this process reads them: once for all of its streams that have caught up.
+
+import type { ToldEvent } from './read-events.ts'
+
+export interface Page {
+  readonly told: readonly ToldEvent[]
+  /** Of the last event, or where it was read from. */
+  readonly end: number
+}
+export type ReadPage = (accountId: number, position: number) => Promise<Page>
+
+/** Somebody who listens. */
+export interface Stream {
+  /** Up to where it has been told. */
+  readonly position: () => number
+  /** What lies behind its position, up to the end of the page. */
+  readonly give: (page: Page) => void
+}
+
+export interface Channel {
+  /** Up to where everybody in it has been told. */
+  readonly cursor: () => number
+  /** Only for who knows all up to the cursor. */
+  readonly join: (stream: Stream) => void
+  readonly leave: (stream: Stream) => void
+  readonly isEmpty: () => boolean
+  readonly wake: () => void
+}
+
+/** `from`: the position at which it begins. */
+export function createChannel(accountId: number, from: number, { read, onFault }: { readonly read: ReadPage; readonly onFault: (error: unknown) => void }): Channel {
+  const streams = new Set<Stream>()
+  let cursor = from
+  let reading = false
+  let again = false
+
+  const readOn = async (): Promise<void> => {
+    while (again && streams.size > 0) {
+      again = false
+      const page = await read(accountId, cursor)
+      if (page.end > cursor) again = true
+      cursor = page.end
+      for (const stream of streams) stream.give(page)
+    }
+  }
+  const wake = (): void => {
+    again = true
+    if (reading) return
+    reading = true
+    readOn()
+      .catch(onFault)
+      .finally(() => {
+        reading = false
+      })
+  }
+  return {
+    cursor: () => cursor,
+    join: (stream) => {
+      streams.add(stream)
+      wake()
+    },
+    leave: (stream) => {
+      streams.delete(stream)
+    },
+    isEmpty: () => streams.size === 0,
+    wake,
+  }
+}

@@ -1,0 +1,115 @@
+// What an attempt leaves behind: a line in the log of its delivery, when the next one is due, and how the subscriber fares.
+
+import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { toText, toTextOrNull } from '../../db/json.ts'
+import { patienceHours, type Delivery } from './queue.ts'
+
+export interface Attempt {
+  /** Null: nobody answered. */
+  readonly status: number | null
+  readonly excerpt: string | null
+  readonly error: string | null
+  readonly durationMs: number
+  /** What the receiver asks for, in seconds. */
+  readonly retryAfter: number | null
+  /** Nobody is there at all, or they ask for less: the whole subscriber rests. */
+  readonly rests: boolean
+}
+
+/** What became of it. `given-up`: the delivery has failed for good; `disabled`: its subscriber has. */
+export type Outcome = 'delivered' | 'retry' | 'given-up' | 'disabled'
+
+const longestMs = 3_600_000
+
+/** When a delivery that has failed this often is tried again, in ms: 15 s, 30 s, … at most an hour, for a day. */
+export function webhookBackOffMs(attempts: number): number {
+  return Math.min(15_000 * 2 ** (attempts - 1), longestMs)
+}
+
+/** One attempt with all that it is about. */
+export interface Told {
+  readonly delivery: Delivery
+  readonly attempt: Attempt
+  readonly subscriber: { readonly id: string; readonly url: string }
+}
+
+/** Writes it all, in one transaction. */
+export async function settleAttempt(pool: Pool, told: Told): Promise<Outcome> {
+  const { delivery, attempt } = told
+  return inTransaction(pool, async (tx) => {
+    await tx.query('insert into webhook_attempts (delivery_id, response_code, excerpt, error, duration_ms) values ($1, $2, $3, $4, $5)', [
+      delivery.id,
+      attempt.status,
+      toTextOrNull(attempt.excerpt),
+      toTextOrNull(attempt.error),
+      attempt.durationMs,
+    ])
+    await tx.query('update webhook_deliveries set attempts = attempts + 1 where id = $1', [delivery.id])
+    if (attempt.error === null) return succeed(tx, told)
+    const state = await noteFailure(tx, told)
+    if (state?.hopeless === true) return disable(tx, told, `Nothing has arrived since ${state.since.toISOString()}: ${attempt.error}`)
+    return postpone(tx, told, state?.failures ?? 1)
+  })
+}
+
+async function succeed(tx: Tx, { delivery, subscriber }: Told): Promise<Outcome> {
+  await tx.query(`update webhook_deliveries set state = 'delivered', finished_at = now() where id = $1`, [delivery.id])
+  await tx.query(
+    `update webhook_subscribers set url = $2, failures = 0, failing_since = null, last_error = null, disabled_at = null, disabled_reason = null
+     where id = $1 and (failing_since is not null or disabled_at is not null or url is distinct from $2)`,
+    [subscriber.id, subscriber.url],
+  )
+  return 'delivered'
+}
+
+interface State {
+  /** Rounds in a row in which nobody was there; those who fail side by side are one. */
+  readonly failures: number
+  readonly hopeless: boolean
+  readonly since: Date
+}
+
+function noteFailure(tx: Tx, { attempt, subscriber }: Told): Promise<State | null> {
+  return queryOne<State>(
+    tx,
+    `update webhook_subscribers set last_error = $3, url = $2,
+       failures = case when url is distinct from $2 then 1 when resume_at > now() then failures else failures + 1 end,
+       failing_since = case when url is distinct from $2 then now() else coalesce(failing_since, now()) end
+     where id = $1 returning failures, failing_since as since, failing_since <= now() - $4 * interval '1 hour' as hopeless`,
+    [subscriber.id, subscriber.url, toText((attempt.error ?? '').slice(0, 1_000)), patienceHours],
+  )
+}
+
+async function postpone(tx: Tx, { delivery, attempt, subscriber }: Told, failures: number): Promise<Outcome> {
+  const { rests } = attempt
+  const delayMs = Math.min(Math.max(webhookBackOffMs(rests ? failures : delivery.attempts + 1), (attempt.retryAfter ?? 0) * 1_000), longestMs)
+  if (rests) await tx.query(`update webhook_subscribers set resume_at = greatest(resume_at, now() + $2 * interval '1 ms') where id = $1`, [subscriber.id, delayMs])
+  const row = await queryOne<{ state: string }>(
+    tx,
+    `update webhook_deliveries set run_at = now() + $2 * interval '1 ms', state = case when now() + $2 * interval '1 ms' > give_up_at then 'failed' else 'pending' end,
+       finished_at = case when now() + $2 * interval '1 ms' > give_up_at then now() end where id = $1 returning state`,
+    [delivery.id, delayMs],
+  )
+  if (row?.state !== 'failed') return 'retry'
+  await tellOfFailure(tx, subscriber.id, attempt.error ?? '')
+  return 'given-up'
+}
+
+// Everything that waits has failed with it; what comes later is not written down any more (conversations/events/announce).
+async function disable(tx: Tx, { subscriber }: Told, reason: string): Promise<Outcome> {
+  await tx.query(`update webhook_deliveries set state = 'failed', finished_at = now() where subscriber = $1 and finished_at is null`, [subscriber.id])
+  await tx.query('update webhook_subscribers set disabled_at = now(), disabled_reason = $2 where id = $1', [subscriber.id, toText(reason.slice(0, 1_200))])
+  await tellOfFailure(tx, subscriber.id, reason)
+  return 'disabled'
+}
+
+// An Api inbox speaks through its webhook: what did not leave that way did not leave at all (chatwoot.md §5).
+async function tellOfFailure(tx: Tx, subscriber: string, error: string): Promise<void> {
+  if (!subscriber.startsWith('inbox:')) return
+  await tx.query(
+    `update messages m set updated_at = now(), status = 'failed', content_attributes = content_attributes || jsonb_build_object('external_error', $2::text)
+     from webhook_deliveries d where d.subscriber = $1 and d.state = 'failed' and d.finished_at = now()::timestamptz(3) and d.event = 'message_created'
+       and m.id = d.message_id and m.message_type in ('outgoing', 'template') and not m.private`,
+    [subscriber, toText(error.slice(0, 1_000))],
+  )
+}

@@ -1,0 +1,112 @@
+// Tells subscribers: a few of them at once, each for itself, so that one that does not answer holds up nobody else, and no mail.
+
+import type { Pool } from '../../db/pool.ts'
+import type { Log } from '../../log.ts'
+import { postDelivery, type Posting } from './post-delivery.ts'
+import { claimSubscribers, keepSubscriber, postponeFollowers, readDue, releaseSubscriber, type Delivery } from './queue.ts'
+import { findTarget, type Target } from './target.ts'
+
+export interface PosterOptions extends Posting {
+  readonly log: Log
+  readonly pollMs: number
+  /** Told when what happened has changed rows of its own. */
+  readonly onWrote: () => void
+}
+
+export interface Poster {
+  readonly wake: () => void
+  /** Finishes the posts under way. */
+  readonly stop: () => Promise<void>
+}
+
+const subscribersAtOnce = 8
+const postsAtOnce = 8
+
+/** Starts at once. */
+export function createPoster(options: PosterOptions): Poster {
+  const { pool, log, pollMs } = options
+  const serving = new Map<string, Promise<void>>()
+  let stopped = false
+  let looking: Promise<void> | null = null
+
+  const look = async (): Promise<void> => {
+    const claimed = await claimSubscribers(pool, subscribersAtOnce - serving.size)
+    for (const subscriber of claimed) {
+      const served = serve(options, subscriber, () => stopped)
+        .catch((error: unknown) => {
+          log.warn('fault', { error, during: 'webhooks' })
+          return false
+        })
+        .then((more) => {
+          serving.delete(subscriber)
+          if (more) wake()
+        })
+      serving.set(subscriber, served)
+    }
+  }
+  let again = false
+  const wake = (): void => {
+    again = true
+    if (stopped || looking !== null || serving.size >= subscribersAtOnce) return
+    again = false
+    looking = look()
+      .catch((error: unknown) => {
+        log.warn('fault', { error, during: 'webhooks' })
+      })
+      .then(() => {
+        looking = null
+        if (again) wake()
+      })
+  }
+  const timer = setInterval(wake, pollMs)
+  wake()
+
+  return {
+    wake,
+    stop: async () => {
+      stopped = true
+      clearInterval(timer)
+      await looking
+      await Promise.all(serving.values())
+    },
+  }
+}
+
+// Tells one subscriber what is due; whether it is worth looking again at once.
+async function serve(options: PosterOptions, id: string, isStopped: () => boolean): Promise<boolean> {
+  const { pool } = options
+  try {
+    const target = await findTarget(pool, id)
+    if (target === null) {
+      await forget(pool, id)
+      return false
+    }
+    while (!isStopped() && (await keepSubscriber(pool, id))) {
+      const due = await readDue(pool, id, postsAtOnce)
+      if (due.length === 0) {
+        await postponeFollowers(pool, id)
+        return true
+      }
+      const results = await Promise.all(due.map((delivery) => postOne(options, delivery, { ...target, id })))
+      if (results.some(({ rests }) => rests)) return false
+    }
+    return false
+  } finally {
+    await releaseSubscriber(pool, id)
+  }
+}
+
+async function postOne(options: PosterOptions, delivery: Delivery, subscriber: Target & { readonly id: string }): Promise<{ rests: boolean }> {
+  const { outcome, error, rests } = await postDelivery(options, delivery, subscriber)
+  const facts = { subscriber: subscriber.id, delivery: delivery.uuid, event: delivery.event, attempts: delivery.attempts + 1, problem: error }
+  if (outcome === 'retry') options.log.info('webhook-retry', facts)
+  if (outcome === 'given-up') options.log.warn('webhook-failed', facts)
+  if (outcome === 'disabled') options.log.error('webhook-disabled', { subscriber: subscriber.id, account: delivery.accountId, problem: error })
+  if (outcome === 'given-up' || outcome === 'disabled') options.onWrote()
+  return { rests: rests || outcome === 'disabled' }
+}
+
+// Its subscriber is gone: nobody is left to be told.
+async function forget(pool: Pool, subscriber: string): Promise<void> {
+  await pool.query(`update webhook_deliveries set state = 'skipped', finished_at = now() where subscriber = $1 and finished_at is null`, [subscriber])
+}

@@ -1,0 +1,27 @@
+// How a webhook's receiver knows that it was us, as Chatwoot signs (chatwoot.md §5): hex HMAC-SHA256 of "<timestamp>.<body>" under the webhook's
+// own secret, the timestamp being that of the attempt.
+
+import { createHmac } from 'node:crypto'
+
+export interface Signing {
+  readonly secret: string
+  readonly body: string
+  /** Of the delivery: the same on every attempt. */
+  readonly deliveryId: string
+  /** Unix seconds. */
+  readonly timestamp: number
+}
+
+/** The headers of one attempt. */
+export function signedHeaders({ secret, body, deliveryId, timestamp }: Signing): Record<string, string> {
+  const signature = createHmac('sha256', secret)
+    .update(`${String(timestamp)}.${body}`)
+    .digest('hex')
+  return {
+    'content-type': 'application/json',
+    accept: 'application/json',
+    'X-Chatwoot-Delivery': deliveryId,
+    'X-Chatwoot-Timestamp': String(timestamp),
+    'X-Chatwoot-Signature': `sha256=${signature}`,
+  }
+}

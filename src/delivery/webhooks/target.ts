@@ -1,0 +1,21 @@
+// Where a subscriber is told, and the secret that its messages are signed with, as they are now.
+
+import { queryOne, type Sql } from '../../db/pool.ts'
+
+export interface Target {
+  readonly url: string
+  readonly secret: string
+}
+
+// An Api inbox's messages are signed with the HMAC token that its administrators see.
+const queries = new Map([
+  ['webhook', 'select url, secret from webhooks where id = $1'],
+  ['inbox', `select ch.webhook_url as url, ch.hmac_token as secret from inboxes i join channels ch on ch.id = i.channel_id where i.id = $1 and ch.channel_type = 'Channel::Api' and ch.webhook_url <> ''`],
+])
+
+/** Null when it is gone, or has no address any more. */
+export async function findTarget(sql: Sql, subscriber: string): Promise<Target | null> {
+  const [kind = '', id = ''] = subscriber.split(':')
+  const query = queries.get(kind)
+  return query === undefined ? null : queryOne<Target>(sql, query, [Number(id)])
+}

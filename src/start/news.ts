@@ -1,0 +1,63 @@
+// How what happened is told: the announcer gives it its order, the poster tells webhooks, streams tell whoever listens at this process. The first
+// two run where work is done.
+
+import type { Config } from '../config.ts'
+import type { Database } from '../db/open.ts'
+import type { Log } from '../log.ts'
+import { presentWebhook } from '../api/present/webhook-payload.ts'
+import { createAnnouncer } from '../conversations/events/announcer.ts'
+import { findEvent, readEvents } from '../conversations/events/read-events.ts'
+import { createStreams } from '../conversations/events/streams.ts'
+import type { RenderWebhook } from '../delivery/webhooks/post-delivery.ts'
+import { createPoster } from '../delivery/webhooks/poster.ts'
+import { createGuardedPost } from '../outside/guarded-post.ts'
+import type { Bell } from './bell.ts'
+
+export interface NewsParts {
+  readonly config: Config
+  readonly log: Log
+  readonly database: Pick<Database, 'pool' | 'db'>
+}
+
+const pollMs = 1_000
+
+/** Starts it. */
+export function startNews({ config, log, database }: NewsParts, bell: Bell) {
+  const { pool, db } = database
+  const streams = createStreams({ db, pool, log, pollMs })
+  bell.hear('announced', streams.wake)
+  const tellers = config.RUN_WORKER ? startTellers({ config, log, database }, bell) : null
+  return {
+    streams,
+    stop: async (): Promise<void> => {
+      streams.stop()
+      await tellers?.stop()
+    },
+  }
+}
+
+function startTellers({ config, log, database }: NewsParts, bell: Bell) {
+  const { pool } = database
+  const posting = { pool, post: createGuardedPost(config.SAFE_URL_ALLOW), render: createRender(database, config.PUBLIC_URL), timeoutMs: config.WEBHOOK_TIMEOUT_MS }
+  const poster = createPoster({
+    ...{ ...posting, log, pollMs },
+    onWrote: bell.ringer('events'),
+  })
+  const announcer = createAnnouncer({ pool, log, pollMs, onAnnounced: bell.ringer('announced') })
+  bell.hear('announced', poster.wake)
+  bell.hear('events', announcer.wake)
+  return {
+    stop: async (): Promise<void> => {
+      await Promise.all([announcer.stop(), poster.stop()])
+    },
+  }
+}
+
+/** What webhooks are told: the ledger's rows in the API's words. */
+export function createRender(sql: Pick<Database, 'pool' | 'db'>, publicUrl: string): RenderWebhook {
+  return async (accountId, position) => {
+    const event = await findEvent(sql.pool, accountId, position)
+    const [told] = event === null ? [] : await readEvents(sql, accountId, [event])
+    return told === undefined ? null : presentWebhook(told, publicUrl)
+  }
+}

@@ -1,0 +1,115 @@
+// Reports v2: what is counted is what was done, in the account's own days. Times in the tests are set in the database, as nobody can wait for them.
+
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+import { createAccount, createConversation, startApi, type TestApi } from '../../support/api.ts'
+import { describeWithDatabase } from '../../support/database.ts'
+
+const seconds = (iso: string): number => Date.parse(iso) / 1000
+
+describeWithDatabase('reports', () => {
+  let api: TestApi
+  let at: string
+  beforeAll(async () => {
+    api = await startApi()
+    at = api.path.replace('/v1/', '/v2/')
+    const { pool } = api
+    const begin = async (created: string, more: { assigneeId?: number | null; labels?: string[] } = {}) => {
+      const one = await createConversation(pool, { ...api })
+      await pool.query('update conversations set created_at = $2, waiting_since = $2, assignee_id = $3, labels = $4 where id = $1', [one.id, created, more.assigneeId ?? null, more.labels ?? []])
+      return one
+    }
+    await pool.query(`insert into labels (account_id, title) values ($1, 'vip')`, [api.accountId])
+    const one = await begin('2026-03-01T23:30:00Z', { assigneeId: api.agent.id, labels: ['vip'] })
+    const two = await begin('2026-03-02T10:00:00Z')
+    await begin('2026-03-04T10:00:00Z')
+    await begin('2026-02-20T10:00:00Z')
+    // The agent answers the first after an hour and resolves it after two.
+    await pool.query(`update conversations set first_reply_created_at = created_at + interval '1 hour', waiting_since = null where id = $1`, [one.id])
+    await pool.query(`update conversations set status = 'resolved' where id = $1`, [one.id])
+    await pool.query(`update reporting_events set created_at = '2026-03-02T01:30:00Z', value = case name when 'conversation_resolved' then 7200 when 'reply_time' then 3600 else value end`)
+    await pool.query(`insert into messages (account_id, inbox_id, conversation_id, message_type, content, private, sender_type, sender_id, created_at) values
+      ($1, $2, $3, 'incoming', 'a', false, 'contact', $4, '2026-03-02T10:00:00Z'), ($1, $2, $3, 'outgoing', 'b', false, 'user', $5, '2026-03-02T11:00:00Z'), ($1, $2, $3, 'outgoing', 'note', true, 'user', $5, '2026-03-02T11:00:00Z')`, [api.accountId, api.inboxId, two.id, two.contactId, api.agent.id])
+  })
+  afterAll(() => api.stop())
+
+  const march = `since=${String(seconds('2026-03-01T00:00:00Z'))}&until=${String(seconds('2026-03-05T00:00:00Z'))}`
+
+  it('a series has a point for each day, also for those on which nothing happened', async () => {
+    const { body } = await api.ask('GET', `${at}/reports?metric=conversations_count&type=account&group_by=day&${march}`)
+    expect(body).toEqual([
+      { value: 1, timestamp: seconds('2026-03-01T00:00:00Z') },
+      { value: 1, timestamp: seconds('2026-03-02T00:00:00Z') },
+      { value: 0, timestamp: seconds('2026-03-03T00:00:00Z') },
+      { value: 1, timestamp: seconds('2026-03-04T00:00:00Z') },
+    ])
+  })
+
+  it('days are those of the zone that is asked for, else the account’s', async () => {
+    const counts = async () => (await api.ask('GET', `${at}/reports?metric=conversations_count&group_by=day&${march}`)).body
+    const there = (await api.ask('GET', `${at}/reports?metric=conversations_count&group_by=day&timezone_offset=1&${march}`)).body
+    // Half past eleven at Greenwich is the next day in Berlin.
+    expect(there[0]).toEqual({ value: 0, timestamp: seconds('2026-02-28T23:00:00Z') })
+    expect(there[1]).toEqual({ value: 2, timestamp: seconds('2026-03-01T23:00:00Z') })
+    await api.ask('PATCH', api.path, { json: { reporting_timezone: 'Europe/Berlin' } })
+    expect((await counts()).slice(0, 2)).toEqual(there.slice(0, 2))
+    await api.ask('PATCH', api.path, { json: { reporting_timezone: 'UTC' } })
+  })
+
+  it('a mean tells of how many it is', async () => {
+    const { body } = await api.ask('GET', `${at}/reports?metric=avg_first_response_time&group_by=week&${march}`)
+    expect(body.filter((point: any) => point.count > 0)).toEqual([{ value: 3600, timestamp: seconds('2026-03-02T00:00:00Z'), count: 1 }])
+  })
+
+  it('a summary counts everything, of the time before as well', async () => {
+    const { body } = await api.ask('GET', `${at}/reports/summary?type=account&${march}`)
+    expect(body).toMatchObject({ conversations_count: 3, incoming_messages_count: 1, outgoing_messages_count: 1, avg_first_response_time: 3600, avg_resolution_time: 7200, reply_time: 3600, resolutions_count: 1 })
+    expect(body.previous).toMatchObject({ conversations_count: 0, resolutions_count: 0 })
+    const later = await api.ask('GET', `${at}/reports/summary?type=account&since=${String(seconds('2026-03-05T00:00:00Z'))}&until=${String(seconds('2026-03-09T00:00:00Z'))}`)
+    expect(later.body.previous).toMatchObject({ conversations_count: 3, resolutions_count: 1 })
+  })
+
+  it('by agent, inbox and label only what is theirs counts', async () => {
+    const summary = async (query: string) => (await api.ask('GET', `${at}/reports/summary?${query}&${march}`)).body
+    expect(await summary(`type=agent&id=${String(api.agent.id)}`)).toMatchObject({ conversations_count: 1, outgoing_messages_count: 1, resolutions_count: 1 })
+    expect(await summary(`type=agent&id=${String(api.administrator.id)}`)).toMatchObject({ conversations_count: 0, outgoing_messages_count: 0, resolutions_count: 0 })
+    expect(await summary(`type=inbox&id=${String(api.inboxId)}`)).toMatchObject({ conversations_count: 3, resolutions_count: 1 })
+    expect(await summary('type=label&id=1')).toMatchObject({ conversations_count: 1, resolutions_count: 1 })
+    expect(await summary('type=label&id=999')).toMatchObject({ conversations_count: 0 })
+  })
+
+  it('a table has a row for each, the idle ones too', async () => {
+    const rows = (await api.ask('GET', `${at}/summary_reports/agent?${march}`)).body
+    expect(rows.find((row: any) => row.id === api.agent.id)).toEqual({ id: api.agent.id, conversations_count: 1, resolved_conversations_count: 1, avg_resolution_time: 7200, avg_first_response_time: 3600, avg_reply_time: 3600 })
+    expect(rows.find((row: any) => row.id === api.administrator.id)).toMatchObject({ conversations_count: 0, avg_resolution_time: null })
+    const csv = await api.ask('GET', `${at}/reports/agents?${march}`)
+    expect(csv.text.split('\r\n')[0]).toBe('id,conversations_count,resolutions_count,avg_first_response_time,avg_resolution_time,reply_time')
+    expect(csv.text).toContain(`${String(api.agent.id)},1,1,3600,7200,3600`)
+  })
+
+  it('what is open now is told for the account and by agent', async () => {
+    expect((await api.ask('GET', `${at}/reports/conversations?type=account`)).body).toEqual({ open: 3, unattended: 3, unassigned: 3, pending: 0 })
+    const agents = (await api.ask('GET', `${at}/reports/conversations?type=agent`)).body
+    expect(agents.find((agent: any) => agent.id === api.agent.id)).toMatchObject({ name: 'Gus Agent', metric: { open: 0, unattended: 0 } })
+  })
+
+  it('agents do not see them, nor does another account', async () => {
+    expect((await api.ask('GET', `${at}/reports/summary`, { token: api.agent.token })).body).toEqual({ error: 'You are not authorized to do this action' })
+    const other = await createAccount(api.pool, 'Other')
+    expect((await api.ask('GET', `/api/v2/accounts/${String(other)}/reports/summary`)).status).toBe(401)
+  })
+
+  it.each([
+    ['metric=love', 'metric must be one of'],
+    ['type=planet', 'type must be one of'],
+    ['type=agent', 'id of the agent is missing'],
+    ['since=yesterday', 'since is not a time'],
+    ['since=20&until=10', 'since must be before until'],
+    ['timezone_offset=99', 'timezone_offset must be hours between -14 and 14'],
+    ['group_by=hour&since=0&until=1700000000', 'More than 2000 points'],
+  ])('%s is refused: %s', async (query, sentence) => {
+    const answer = await api.ask('GET', `${at}/reports?${query}`)
+    expect(answer.status).toBe(422)
+    expect(answer.body.error).toContain(sentence)
+  })
+})
