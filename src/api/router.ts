@@ -18,6 +18,8 @@ import { eventRoutes } from './events/events.ts'
 import { webhookRoutes } from './events/webhooks.ts'
 import type { InboundEmailRoom } from './inbound-email-room.ts'
 import { inboundEmailRoutes } from './inbound-emails.ts'
+import { actRoutes, botActRoutes } from './conversations/acts.ts'
+import { participantRoutes } from './conversations/participants.ts'
 import { messageRoutes } from './conversations/messages.ts'
 import { accountRoutes } from './account/accounts.ts'
 import { installationRoutes, type Check } from './account/installation.ts'
@@ -96,6 +98,9 @@ function routesOf({ ledger, inboundEmails, examine, settings, streams }: ApiDeps
     ...noteRoutes(ledger),
     ...reportRoutes(ledger),
     ...conversationRoutes({ ledger, publicUrl }),
+    ...botActRoutes({ ledger, publicUrl }),
+    ...actRoutes({ ledger, publicUrl }),
+    ...participantRoutes({ ledger, publicUrl }),
     ...messageRoutes({ ledger, publicUrl }),
     ...webhookRoutes(ledger),
     ...eventRoutes({ streams, gate, publicUrl, heartbeatMs }),

@@ -10,6 +10,7 @@ import { changeCustomAttributes, changeLabels, changePriority, removeCustomAttri
 import { mute, unmute } from './mute.ts'
 import { addParticipants, listParticipantIds, removeParticipants, replaceParticipants } from './participants.ts'
 import type { Performer } from './performer.ts'
+import { noteTyping, type Typing } from './typing.ts'
 import { markSeen, markSeenByContact, markUnread } from './seen.ts'
 
 interface Place {
@@ -23,8 +24,8 @@ export function createActs(pool: Pool) {
     changeStatus: (id: number, change: StatusChange & { readonly by: Performer }) => changeStatus(pool, id, change),
     changePriority: (id: number, change: { readonly priority: Priority | null; readonly by: Performer }) => changePriority(pool, id, change),
     changeLabels: (id: number, change: { readonly labels: readonly string[]; readonly by: Performer }) => changeLabels(pool, id, change),
-    changeCustomAttributes: (id: number, attributes: Json) => changeCustomAttributes(pool, id, attributes),
-    removeCustomAttributes: (id: number, keys: readonly string[]) => removeCustomAttributes(pool, id, keys),
+    changeCustomAttributes: (id: number, change: { readonly attributes: Json; readonly by: Performer }) => changeCustomAttributes(pool, id, change),
+    removeCustomAttributes: (id: number, change: { readonly keys: readonly string[]; readonly by: Performer }) => removeCustomAttributes(pool, id, change),
     assign: (id: number, change: { readonly to: Assignment; readonly by: Performer }) => assign(pool, id, change),
     mute: (id: number, by: Performer) => mute(pool, id, by),
     unmute: (id: number, by: Performer) => unmute(pool, id, by),
@@ -36,6 +37,7 @@ export function createActs(pool: Pool) {
     markUnread: (id: number, userId: number) => markUnread(pool, { conversationId: id, userId }),
     markSeenByContact: (id: number) => markSeenByContact(pool, id),
     listAttachments: (id: number, page: { readonly offset: number; readonly limit: number }) => listAttachments(pool, id, page),
+    noteTyping: (place: Place, typing: Typing) => noteTyping(pool, place, typing),
     deleteConversation: (id: number) => deleteConversation(pool, id),
   }
 }
