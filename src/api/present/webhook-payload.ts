@@ -96,7 +96,9 @@ function presentSender({ sender }: MessageRow, account: Account): Payload | null
 }
 
 function presentPerson(person: MessageSender, account: Account): Payload {
-  return person.type === 'contact' ? presentContact(person, account) : { id: person.id, name: person.name, email: person.email, type: 'user' }
+  if (person.type === 'contact') return presentContact(person, account)
+  const { id, name, type } = person
+  return person.type === 'user' ? { id, name, email: person.email, type } : { id, name, type }
 }
 
 function presentContact(contact: ContactRow, account: Account): Payload {
