@@ -60,7 +60,7 @@ export async function startApp(parts: AppParts) {
   })
   const budget = createByteBudget(config.MAX_BYTES_IN_FLIGHT)
   const status = createStatus(parts)
-  const ledger = createLedger({ pool, db, replyDomain, wake: belt.wakeWork, onPosts: bell.ringer('announced') })
+  const ledger = createLedger({ pool, db, replyDomain, continuityDelayMs: config.CONTINUITY_DELAY_MS, wake: belt.wakeWork, onPosts: bell.ringer('announced') })
   const inboundEmails = createInboundEmailActs(pool, belt.pipeline, { remove: removeMessageOf, erase: eraseMessageOf, onWork: belt.wakeWork })
   const doors = await listen({
     ...{ config, log, accept, budget },

@@ -74,6 +74,7 @@ export const settings = {
   INCINERATE_AFTER_DAYS: days.default(30),
   INCINERATE_UNDELIVERED_AFTER_DAYS: days.default(180),
   EVENTS_KEPT_DAYS: z.coerce.number('must be a number of days').min(1, 'must be at least 1 day').default(7),
+  CONTINUITY_DELAY_MS: count.default(120_000),
   WEBHOOK_TIMEOUT_MS: count.default(5_000),
   SAFE_URL_ALLOW: list.default([]),
   RUN_HTTP: flag.default(true),

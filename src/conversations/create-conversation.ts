@@ -39,19 +39,19 @@ interface Place {
 
 /** Makes the conversation, or finds the one that the inbox keeps for this contact; all or nothing. Throws `MailError('malformed')` with a sentence for people. */
 export async function createConversation(writing: Writing, conversation: NewConversation): Promise<CreatedConversation> {
-  const outcome = await inTransaction(writing.pool, (tx) => create(tx, conversation, writing.replyDomain))
+  const outcome = await inTransaction(writing.pool, (tx) => create(tx, conversation, writing))
   if (typeof outcome === 'string') return outcome
   if (outcome.queued) writing.wake()
   return { displayId: outcome.displayId }
 }
 
-async function create(tx: Tx, conversation: NewConversation, replyDomain: string) {
+async function create(tx: Tx, conversation: NewConversation, writing: Writing) {
   if (!(await areMembers(tx, conversation))) return 'not-found'
   const place = await takePlace(tx, conversation)
   if (typeof place === 'string') return place
   const { id, displayId } = (await findKept(tx, place)) ?? (await insert(tx, conversation, place))
   if (conversation.firstMessage === null) return { displayId, queued: false }
-  const { queued } = await writeMessage(tx, id, { message: conversation.firstMessage(place.channel_type), replyDomain })
+  const { queued } = await writeMessage(tx, id, { ...writing, message: conversation.firstMessage(place.channel_type) })
   return { displayId, queued }
 }
 

@@ -39,12 +39,19 @@ export async function sendReply(options: DeliveryOptions, messageId: number): Pr
   const facts = await readOutgoing(options.pool, messageId, options.defaultDomain)
   if (facts === null || facts.isPrivate || facts.attributes['deleted'] === true) return
   if (!facts.account.active) throw new MailError('unavailable', `account ${String(facts.account.id)} is suspended`)
-  const mail = await composeReply(options, facts)
+  const { attached, links } = await attach(options, facts.messageId)
+  const mail = await composeReply(options, facts, { ...renderBodies(facts.content, links), attachments: attached })
   const response = await options.send(mail)
-  await noteDelivery(options.pool, messageId, { state: 'sent', message_id: mail.messageId, to: mail.envelope.to, response: response.slice(0, 500), at: new Date().toISOString() })
+  await noteDelivery(options.pool, messageId, sentState(mail, response))
 }
 
-async function composeReply(options: DeliveryOptions, facts: OutgoingFacts): Promise<OutgoingMail> {
+/** What stands on a message whose mail the server has taken. */
+export function sentState(mail: OutgoingMail, response: string) {
+  return { state: 'sent', message_id: mail.messageId, to: mail.envelope.to, response: response.slice(0, 500), at: new Date().toISOString() }
+}
+
+/** The mail of a message with this body, on its thread, with its reply address and reverse-path. Throws `MailError` when it has no recipient that may be. */
+export async function composeReply(options: DeliveryOptions, facts: OutgoingFacts, body: Pick<OutgoingMail, 'text' | 'html' | 'attachments'>): Promise<OutgoingMail> {
   const recipients = recipientsOf(facts)
   const place = { accountId: facts.account.id, conversationId: facts.conversation.id, contactId: facts.contact.id, userId: null }
   const name = senderName({ agent: facts.agentName, business: facts.inbox.businessName ?? facts.inbox.name, style: facts.inbox.senderNameType })
@@ -58,7 +65,6 @@ async function composeReply(options: DeliveryOptions, facts: OutgoingFacts): Pro
     domain,
     ownSubject: stringAt(facts.attributes['email'], 'subject'),
   })
-  const { attached, links } = await attach(options, facts.messageId)
   return {
     envelope: { from: reversePath, to: [...recipients.to, ...recipients.cc, ...recipients.bcc] },
     from: { name, address },
@@ -66,10 +72,9 @@ async function composeReply(options: DeliveryOptions, facts: OutgoingFacts): Pro
     to: recipients.to,
     cc: recipients.cc,
     ...thread,
-    ...renderBodies(facts.content, links),
+    ...body,
     messageId: facts.sourceId ?? `conversation/${facts.conversation.uuid}/messages/${String(facts.messageId)}@${domain}`,
     headers: facts.messageType === 'template' ? { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' } : {},
-    attachments: attached,
   }
 }
 

@@ -2,16 +2,21 @@
 
 import type { Handlers } from '../queue/runner.ts'
 import { notifyAgent } from './notify-agent.ts'
+import { failContinuity, sendContinuity } from './send-continuity.ts'
 import { tellTransfer } from './tell-transfer.ts'
 import { noteDelivery, noteFailure, sendReply, type DeliveryOptions } from './send-reply.ts'
 
 /** One handler for each kind of outgoing work. */
-export function createWorkHandlers(options: DeliveryOptions): Pick<Handlers, 'send-reply' | 'notify-agent' | 'tell-transfer'> {
+export function createWorkHandlers(options: DeliveryOptions): Pick<Handlers, 'send-reply' | 'send-continuity' | 'notify-agent' | 'tell-transfer'> {
   return {
     'send-reply': {
       run: ({ messageId }) => sendReply(options, messageId),
       onRetry: ({ messageId }, { error, attempts }) => noteDelivery(options.pool, messageId, { state: 'retrying', attempts, error: error.slice(0, 500) }),
       onGiveUp: ({ messageId }, error) => noteFailure(options.pool, messageId, error),
+    },
+    'send-continuity': {
+      run: ({ conversationId }) => sendContinuity(options, conversationId),
+      onGiveUp: ({ conversationId }, error) => failContinuity(options.pool, conversationId, error),
     },
     'notify-agent': { run: (work) => notifyAgent(options, work) },
     'tell-transfer': { run: ({ transferId }) => tellTransfer(options, transferId) },

@@ -7,6 +7,7 @@ import type { Sql } from '../db/pool.ts'
 /** Kinds of work, each with its payload. */
 export interface WorkPayloads {
   'send-reply': { readonly messageId: number }
+  'send-continuity': { readonly conversationId: number }
   'notify-agent': { readonly messageId: number; readonly userId: number }
   'fetch-mail': { readonly inboundEmailId: number }
   'import-contacts': { readonly transferId: number }
@@ -21,6 +22,8 @@ export interface NewWork<Kind extends WorkKind = WorkKind> {
   readonly payload: WorkPayloads[Kind]
   /** Rows with the same key run one after another, in order; null = no order. */
   readonly key: string | null
+  /** Not before this long from now; default: at once. */
+  readonly delayMs?: number
 }
 
 export interface WorkRow {
@@ -35,7 +38,10 @@ export interface WorkRow {
 /** Writes work in the caller's transaction. */
 export async function enqueue(tx: Sql, work: readonly NewWork[]): Promise<void> {
   if (work.length === 0) return
-  await tx.query(`insert into work (kind, key, payload) select * from unnest($1::text[], $2::text[], $3::jsonb[])`, [work.map((row) => row.kind), work.map((row) => row.key), work.map((row) => toJsonb(row.payload))])
+  await tx.query(
+    `insert into work (kind, key, payload, run_at) select kind, key, payload, now() + delay * interval '1 ms' from unnest($1::text[], $2::text[], $3::jsonb[], $4::float8[]) as w(kind, key, payload, delay)`,
+    [work.map((row) => row.kind), work.map((row) => row.key), work.map((row) => toJsonb(row.payload)), work.map((row) => row.delayMs ?? 0)],
+  )
 }
 
 /** Some kinds of work, or all but some: what waits long for others has slots of its own. */

@@ -101,6 +101,33 @@ describeOnEachDatabase('an accepted mail', (member) => {
     expect(await service.settled(email.id)).toMatchObject({ status: 'delivered' })
   })
 
+  test('for an inbox made over the API it is delivered; when the inbox is deleted, what came stays on record and what still comes is held', async () => {
+    const inbox = (await service.api('POST', '/api/v1/accounts/1/inboxes', { name: 'Short lived', channel: { type: 'email', email: 'short@lived.example' } })).body
+    const addresses = ['short@lived.example', inbox.forward_to_email as string]
+    const early = []
+    for (const to of addresses) early.push(await service.deliver(mail({ From: freshAddress('early'), To: to }), { to }))
+    for (const email of early) expect(email).toMatchObject({ status: 'delivered', reason: 'new-conversation', account_id: 1 })
+    expect((await service.api('DELETE', `/api/v1/accounts/1/inboxes/${String(inbox.id)}`)).status).toBe(200)
+    for (const { id } of early) {
+      expect((await service.api('GET', `${all}/${String(id)}`)).body).toMatchObject({ status: 'delivered', account_id: 1 })
+      expect((await service.api('GET', `${all}/${String(id)}/raw`)).status).toBe(200)
+    }
+    for (const to of addresses) expect(await service.deliver(mail({ From: freshAddress('late'), To: to }), { to })).toMatchObject({ status: 'held', reason: 'unknown-recipient' })
+  })
+
+  test('`rethread account` lets an agent in, suspends an account, and deletes it when its name is said', async () => {
+    const created = await service.command(['account', 'create', 'Brief'])
+    const id = /^(\d+) /.exec(created.stdout)?.[1] ?? ''
+    const added = await service.command(['account', 'add-agent', id, 'first@brief.example', '--name', 'Fay First', '--role', 'administrator'])
+    expect(added).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+ {2}Fay First {2}first@brief\.example {2}administrator {2}token [\w-]{32} \(told this once\)\n$/) })
+    expect(await service.command(['account', 'add-agent', id, 'nobody'])).toMatchObject({ status: 65, stderr: expect.stringContaining('Email is invalid') })
+    expect(await service.command(['account', 'add-agent', id])).toMatchObject({ status: 64 })
+    expect(await service.command(['account', 'delete', id])).toMatchObject({ status: 0, stdout: expect.stringContaining('Brief  suspended') })
+    expect(await service.command(['account', 'delete', id, '--confirm', 'Other'])).toMatchObject({ status: 65 })
+    expect(await service.command(['account', 'delete', id, '--confirm', 'Brief'])).toMatchObject({ status: 0 })
+    expect(await service.command(['account', 'show', id])).toMatchObject({ status: 65 })
+  })
+
   test('for a suspended account it is held', async () => {
     const other = await addAccount(service, { domain: 'mail.suspended.example', inboxEmail: 'help@suspended.example' })
     await service.sql(`update accounts set status = 'suspended' where id = $1`, [other.accountId])

@@ -19,6 +19,8 @@ const accountFields = {
   auto_resolve_ignore_waiting: flag,
   auto_resolve_label: text,
   reporting_timezone: text,
+  /** Whether conversations of other channels than email go on by mail. */
+  email_continuity: flag,
   custom_attributes: object,
   features: object,
 }
@@ -43,6 +45,7 @@ function changesOf(fields: Given<typeof accountFields>, account: AccountRow | nu
     ...given(fields, 'auto_resolve_ignore_waiting'),
     ...given(fields, 'auto_resolve_label'),
     ...given(fields, 'reporting_timezone'),
+    ...given(fields, 'email_continuity'),
   }
   return {
     ...(fields.name === undefined ? {} : { name: fields.name ?? '' }),

@@ -97,8 +97,7 @@ function presentSender({ sender }: MessageRow, account: Account): Payload | null
 
 function presentPerson(person: MessageSender, account: Account): Payload {
   if (person.type === 'contact') return presentContact(person, account)
-  const { id, name, type } = person
-  return person.type === 'user' ? { id, name, email: person.email, type } : { id, name, type }
+  return { id: person.id, name: person.name, type: person.type, ...(person.type === 'user' ? { email: person.email } : {}) }
 }
 
 function presentContact(contact: ContactRow, account: Account): Payload {

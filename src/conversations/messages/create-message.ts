@@ -2,8 +2,8 @@
 // mail it causes, in one transaction (DESIGN S4, S5). Rules: chatwoot.md §6.
 
 import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
-import { enqueue } from '../../queue/work.ts'
 import { insertMessage, type Place } from './insert-message.ts'
+import { mailWayOf, queueMail, type MailPlace } from './queue-mail.ts'
 import { checkNewMessage, refuse, type NewMessage } from './new-message.ts'
 import { storeAttachments } from './store-attachments.ts'
 
@@ -13,31 +13,31 @@ export interface WrittenMessage {
   readonly queued: boolean
 }
 
-type Conversation = Place & {
-  readonly channel_type: string
-  readonly email: string | null
-  readonly blocked: boolean
-}
+type Conversation = Place & MailPlace & { readonly blocked: boolean }
 
-/** Writes a message in the caller's transaction, which holds the conversation until its end. `replyDomain` is that of accounts without one. */
-export async function writeMessage(tx: Tx, conversationId: number, options: { readonly message: NewMessage; readonly replyDomain: string }): Promise<WrittenMessage> {
+/** What writing needs to know besides. */
+export type WriteOptions = Pick<Writing, 'replyDomain' | 'continuityDelayMs'> & { readonly message: NewMessage }
+
+/** Writes a message in the caller's transaction, which holds the conversation until its end. */
+export async function writeMessage(tx: Tx, conversationId: number, options: WriteOptions): Promise<WrittenMessage> {
   const message = checkNewMessage(options.message)
   const conversation = await lockConversation(tx, conversationId, options.replyDomain)
   if (message.messageType === 'incoming' && conversation.channel_type !== 'Channel::Api') throw refuse('Incoming messages are only allowed in Api inboxes')
-  const queued = message.messageType === 'outgoing' && !message.private && conversation.email !== null
+  const way = mailWayOf(conversation, message)
+  const queued = way !== null
   const attributes = { ...(await withExternalReplyId(tx, conversationId, message.contentAttributes)), ...(queued ? { delivery: { state: 'queued' } } : {}) }
   const { id: messageId, created_at: at } = await insertMessage(tx, conversation, { ...message, contentAttributes: attributes })
   if (message.attachments.length > 0) await storeAttachments(tx, { accountId: conversation.account_id, messageId }, message.attachments)
   if (message.messageType === 'incoming') await noteIncoming(tx, conversation, at)
   else await noteOutgoing(tx, conversation.id, { at, humanReply: isHumanReply(message) })
-  if (queued) await enqueue(tx, [{ kind: 'send-reply', key: `conversation:${String(conversationId)}`, payload: { messageId } }])
+  if (way !== null) await queueMail(tx, way, { conversationId, messageId, delayMs: options.continuityDelayMs })
   return { messageId, queued }
 }
 
 async function lockConversation(tx: Tx, id: number, replyDomain: string): Promise<Conversation> {
   const row = await queryOne<Conversation>(
     tx,
-    `select c.id, c.account_id, c.inbox_id, c.contact_id, c.uuid, ch.channel_type, coalesce(a.domain, $2) as domain, ct.email, ct.blocked
+    `select c.id, c.account_id, c.inbox_id, c.contact_id, c.uuid, ch.channel_type, ch.settings as channel_settings, a.settings as account_settings, a.features, coalesce(a.domain, $2) as domain, ct.email, ct.blocked
      from conversations c join inboxes i on i.id = c.inbox_id join channels ch on ch.id = i.channel_id
        join accounts a on a.id = c.account_id join contacts ct on ct.id = c.contact_id
      where c.id = $1 for no key update of c`,
@@ -88,13 +88,15 @@ export interface Writing {
   readonly pool: Pool
   /** Reply domain of accounts without one of their own. */
   readonly replyDomain: string
+  /** How long a mail of another channel than email waits for more, in ms. */
+  readonly continuityDelayMs: number
   /** Called after a commit that queued mail. */
   readonly wake: () => void
 }
 
 /** Writes one message and queues its mail, all or nothing; answers its id. Throws `MailError('malformed')` with a sentence for people. */
 export async function createMessage(writing: Writing, conversationId: number, message: NewMessage): Promise<number> {
-  const written = await inTransaction(writing.pool, (tx) => writeMessage(tx, conversationId, { message, replyDomain: writing.replyDomain }))
+  const written = await inTransaction(writing.pool, (tx) => writeMessage(tx, conversationId, { ...writing, message }))
   if (written.queued) writing.wake()
   return written.messageId
 }

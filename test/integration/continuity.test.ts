@@ -1,0 +1,117 @@
+// Conversations of other channels go on by mail (reference: Chatwoot §2.1): one mail for what was written in a while, none for what was seen,
+// none where it is switched off; and the answer comes back into the conversation.
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { describeOnEachDatabase } from '../support/database.ts'
+import { freshWords, mail, type SentMail } from '../support/mail.ts'
+import { startService } from '../support/service.ts'
+import { until } from '../support/until.ts'
+
+describeOnEachDatabase('a conversation of another channel', (member) => {
+  let service: Awaited<ReturnType<typeof startService>>
+  const account = '/api/v1/accounts/1'
+  beforeAll(async () => {
+    service = await startService({ on: member, env: { CONTINUITY_DELAY_MS: '400' } })
+  })
+  afterAll(() => service[Symbol.asyncDispose]())
+
+  let count = 0
+  const ask = async (method: string, path: string, body?: object): Promise<any> => {
+    const answer = await service.api(method, `${account}${path}`, body)
+    if (answer.status !== 200) throw new Error(`${method} ${path}: ${String(answer.status)} ${answer.bytes.toString('utf8')}`)
+    return answer.body
+  }
+  const begin = async (type: string, channel: object = {}, email: string | null = `visitor${String(++count)}@customer.example`) => {
+    const inbox = await ask('POST', '/inboxes', { name: `${type} ${String(++count)}`, channel: { type, ...channel } })
+    const { payload } = await ask('POST', '/contacts', { name: 'Vera Visitor', ...(email === null ? {} : { email }), identifier: `v${String(++count)}`, phone_number: `+1555000${String(1_000 + count)}` })
+    const conversation = await ask('POST', '/conversations', { inbox_id: inbox.id, contact_id: payload.contact.id, source_id: `source-${String(++count)}` })
+    return { id: conversation.id as number, email, inboxId: inbox.id as number }
+  }
+  const write = (id: number, content: string, more: object = {}) => ask('POST', `/conversations/${String(id)}/messages`, { content, ...more })
+  const sentWith = (words: string): Promise<SentMail> => until(`a mail with ${words}`, async () => (await service.outbox()).find((file) => file.text.includes(words)))
+  const stateOf = async (id: number, messageId: number) => (await service.messages(id)).find((message: any) => message.id === messageId)?.content_attributes['delivery']?.['state']
+  const nothingLeft = () => until('no work left', async () => (await service.sql(`select 1 from work where kind = 'send-continuity'`)).length === 0)
+
+  const widget = { website_url: 'https://shop.example' }
+
+  test('what is written within a while leaves as one mail, whose answer comes back into the conversation', async () => {
+    const { id, email } = await begin('web_widget', widget)
+    const [one, two] = [freshWords(), freshWords()]
+    await write(id, one)
+    const last = await write(id, two)
+    const sent = await sentWith(two)
+    expect(sent.text).toContain(one)
+    expect(sent.text.indexOf(one)).toBeLessThan(sent.text.indexOf(two))
+    expect((await service.outbox()).filter((file) => file.text.includes(one))).toHaveLength(1)
+    expect(sent.recipients).toEqual([email])
+    expect(sent.address('Reply-To')).toMatch(/^reply\+[0-9a-f]{32,}@/)
+    expect(await until('the state of the mail', async () => ((await stateOf(id, last.id)) === 'sent' ? 'sent' : null))).toBe('sent')
+    const answer = freshWords()
+    await service.deliver(mail({ From: email!, To: sent.address('Reply-To') }, answer), { from: email!, to: sent.address('Reply-To') })
+    expect((await service.messages(id)).at(-1)).toMatchObject({ content: answer, message_type: 0 })
+  })
+
+  test('what came before is quoted below, as the contact has no mail of it', async () => {
+    const { id } = await begin('Channel::FacebookPage')
+    const [before, now] = [freshWords(), freshWords()]
+    await write(id, before)
+    await sentWith(before)
+    await nothingLeft()
+    await write(id, now)
+    const sent = await sentWith(now)
+    expect(sent.text).toMatch(new RegExp(`${now}[^]*\\n> .*${before}`))
+    expect(sent.text).not.toContain(`> ${now}`)
+  })
+
+  test('after a mail of the contact nothing is quoted: they have it', async () => {
+    const { id, email } = await begin('web_widget', widget)
+    const [one, two] = [freshWords(), freshWords()]
+    await write(id, one)
+    const first = await sentWith(one)
+    await service.deliver(mail({ From: email!, To: first.address('Reply-To') }, freshWords()), { from: email!, to: first.address('Reply-To') })
+    await write(id, two)
+    const sent = await sentWith(two)
+    expect(sent.text).not.toContain(one)
+    expect(sent.field('In-Reply-To')).toMatch(/^<.+@.+>$/)
+  })
+
+  test('what the contact has seen where they are is not mailed', async () => {
+    const { id } = await begin('web_widget', widget)
+    const words = freshWords()
+    const message = await write(id, words)
+    await service.sql(`update conversations set contact_last_seen_at = now() + interval '1 second' where display_id = $1 and account_id = 1`, [id])
+    await until('it is known to be seen', async () => (await stateOf(id, message.id)) === 'seen')
+    expect((await service.outbox()).some((file) => file.text.includes(words))).toBe(false)
+  })
+
+  test('a widget whose continuity is off mails nothing', async () => {
+    const { id } = await begin('web_widget', { ...widget, continuity_via_email: false })
+    expect((await write(id, freshWords())).content_attributes).not.toHaveProperty('delivery')
+  })
+
+  test('an api inbox mails only where the account has the feature: there another system may deliver', async () => {
+    const { id } = await begin('api')
+    const words = freshWords()
+    await write(id, words)
+    expect((await sentWith(words)).address('Reply-To')).toMatch(/^reply\+/)
+    const setFeature = (on: boolean) => service.api('PATCH', '/api/v1/installation/accounts/1', { features: { email_continuity_on_api_channel: on } })
+    await setFeature(false)
+    expect((await write(id, freshWords())).content_attributes).not.toHaveProperty('delivery')
+    await setFeature(true)
+  })
+
+  test('an account may switch it off, and then no other channel mails', async () => {
+    await ask('PATCH', '', { email_continuity: false })
+    const { id } = await begin('Channel::FacebookPage')
+    expect((await write(id, freshWords())).content_attributes).not.toHaveProperty('delivery')
+    await ask('PATCH', '', { email_continuity: true })
+  })
+
+  test('private notes and contacts without an address are not mailed', async () => {
+    const { id } = await begin('web_widget', widget)
+    expect((await write(id, freshWords(), { private: true })).content_attributes).not.toHaveProperty('delivery')
+    const other = await begin('web_widget', widget, null)
+    expect((await write(other.id, freshWords())).content_attributes).not.toHaveProperty('delivery')
+  })
+})
