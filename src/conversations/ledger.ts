@@ -5,6 +5,7 @@ import { createAccessTokens } from './people/access-tokens.ts'
 import { createConversations } from './conversations.ts'
 import { createWebhookDeliveries } from './webhooks/webhook-deliveries.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
+import { deleteMessage, reportOnMessage, retryMessage, type MessageReport } from './messages/change-message.ts'
 import { createMessage, type Writing } from './messages/create-message.ts'
 import { createAttachments } from './messages/attachments.ts'
 import { createMessages } from './messages/messages.ts'
@@ -53,10 +54,13 @@ export function createLedger(ground: Writing & { readonly db: Db; readonly onPos
     attachments: createAttachments(db),
     conversations: createConversations(ground),
     reports: createReports(ground.pool),
-    acts: createActs(ground.pool),
+    acts: createActs(ground),
     messages: {
       ...createMessages(db),
       createMessage: (conversationId: number, message: NewMessage) => createMessage(ground, conversationId, message),
+      deleteMessage: (conversationId: number, messageId: number) => deleteMessage(ground.pool, { conversationId, messageId }),
+      reportOnMessage: (report: MessageReport) => reportOnMessage(ground.pool, report),
+      retryMessage: (conversationId: number, messageId: number) => retryMessage(ground, { conversationId, messageId }),
     },
   }
 }

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Assignment } from '../../conversations/acts/assign.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
 import { conversationStatuses, type ConversationRow } from '../../conversations/rows.ts'
+import { isEmailAddress } from '../../conversations/messages/new-message.ts'
 import { presentConversation } from '../present/conversation.ts'
 import { id, isoTime, json, payloadOf, text } from '../present/kinds.ts'
 import { agentShape, botSenderShape, presentAgent, presentBotSender, presentTeam, teamShape } from '../present/people.ts'
@@ -71,6 +72,13 @@ export function actRoutes(deps: Deps): Route[] {
     }),
     forMember(`POST ${path}/unmute`, { ...spec, summary: 'Hears its contact again' }, async (request) => {
       found(await acts.unmute((await of(request)).id, performerOf(request.member)))
+      return undefined
+    }),
+    forMember(`POST ${path}/transcript`, { ...spec, summary: 'Mails what has been said', takes: { email: filledText } }, async (request) => {
+      const { email } = request.given
+      if (email === undefined) throw unprocessable('email param missing')
+      if (!isEmailAddress(email)) throw unprocessable('Invalid email address')
+      await acts.sendTranscript((await of(request)).id, email)
       return undefined
     }),
     forMember(`POST ${path}/update_last_seen`, { ...spec, summary: 'It has been seen', answer: conversationShape }, async (request) => {

@@ -1,6 +1,9 @@
 // What may be done to a conversation, put together once for the doors. Null or false: the conversation is gone.
 
+import { randomUUID } from 'node:crypto'
+
 import type { Pool } from '../../db/pool.ts'
+import { enqueue } from '../../queue/work.ts'
 import { listAttachments } from '../messages/attachments.ts'
 import type { Json } from '../rows.ts'
 import { assign, type Assignment } from './assign.ts'
@@ -19,7 +22,7 @@ interface Place {
   readonly inboxId: number
 }
 
-export function createActs(pool: Pool) {
+export function createActs({ pool, wake }: { readonly pool: Pool; readonly wake: () => void }) {
   return {
     changeStatus: (id: number, change: StatusChange & { readonly by: Performer }) => changeStatus(pool, id, change),
     changePriority: (id: number, change: { readonly priority: Priority | null; readonly by: Performer }) => changePriority(pool, id, change),
@@ -38,6 +41,11 @@ export function createActs(pool: Pool) {
     markSeenByContact: (id: number) => markSeenByContact(pool, id),
     listAttachments: (id: number, page: { readonly offset: number; readonly limit: number }) => listAttachments(pool, id, page),
     noteTyping: (place: Place, typing: Typing) => noteTyping(pool, place, typing),
+    /** Queues a mail with what has been said. */
+    async sendTranscript(id: number, email: string): Promise<void> {
+      await enqueue(pool, [{ kind: 'send-transcript', key: `transcript:${String(id)}`, payload: { conversationId: id, email, token: randomUUID() } }])
+      wake()
+    },
     deleteConversation: (id: number) => deleteConversation(pool, id),
   }
 }
