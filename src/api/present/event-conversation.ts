@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 
-import type { ToldConversation, PlaceRow } from '../../conversations/events/read-events.ts'
+import type { ToldConversation, PlaceRow } from '../../conversations/events/told-event.ts'
 import { conversationStatuses, priorities } from '../../conversations/rows.ts'
 import { epoch, id, isoTime, json, listOf, text } from './kinds.ts'
 import { presentPushMessage, pushMessageShape } from './message.ts'

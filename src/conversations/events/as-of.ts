@@ -2,7 +2,7 @@
 
 import type { ConversationStatus, Json, MessageRow, MessageStatus, Priority } from '../rows.ts'
 import type { Changes, EventRow } from './event-rows.ts'
-import type { People, ToldConversation } from './read-events.ts'
+import type { People, ToldConversation } from './told-event.ts'
 
 type Reader<Row> = (value: unknown, row: Row, people: People) => Partial<Row>
 
