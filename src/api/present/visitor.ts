@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { conversationStatuses, messageTypes, type InboxRow, type MessageRow } from '../../conversations/rows.ts'
 import type { VisitorConversation } from '../../conversations/visitors/visitor-conversations.ts'
 import type { Visitor } from '../../conversations/visitors/visitors.ts'
+import { keptDay } from '../../conversations/inboxes/working-hours.ts'
 import { anything, epoch, id, json, listOf, maybeText, named, text } from './kinds.ts'
 import { attachmentShape, presentAttachments } from './message.ts'
 import { epochSeconds } from './time.ts'
@@ -27,17 +28,32 @@ export const visitorInboxShape = named(
   }),
 )
 
-const shownSettings = ['website_url', 'widget_color', 'welcome_title', 'welcome_tagline', 'reply_time', 'selected_feature_flags', 'pre_chat_form_enabled', 'pre_chat_form_options', 'show_header', 'show_personal_logo', 'show_message_input', 'logo_url', 'customize_css', 'web_widget_template']
+const shownSettings = [
+  'website_url',
+  'widget_color',
+  'welcome_title',
+  'welcome_tagline',
+  'reply_time',
+  'selected_feature_flags',
+  'pre_chat_form_enabled',
+  'pre_chat_form_options',
+  'show_header',
+  'show_personal_logo',
+  'show_message_input',
+  'logo_url',
+  'customize_css',
+  'web_widget_template',
+]
 
 /** `identifier` is the one that the visitor came with. */
-export function presentVisitorInbox(inbox: InboxRow, identifier: string, workingHours: unknown): z.output<typeof visitorInboxShape> {
+export function presentVisitorInbox(inbox: InboxRow, identifier: string): z.output<typeof visitorInboxShape> {
   const { settings } = inbox.channel
   return {
     identifier,
     identity_validation_enabled: settings['hmac_mandatory'] === true,
     name: inbox.name,
     timezone: inbox.timezone,
-    working_hours: workingHours,
+    working_hours: inbox.workingHours.map(keptDay),
     working_hours_enabled: inbox.workingHoursEnabled,
     csat_survey_enabled: inbox.csatSurveyEnabled,
     greeting_enabled: inbox.greetingEnabled,

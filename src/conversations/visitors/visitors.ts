@@ -92,10 +92,11 @@ function enteredAs(visitor: Visitor | null): Entered {
 }
 
 async function findVisitor({ pool, contacts }: Ground, inbox: InboxRow, sourceId: string): Promise<Visitor | null> {
-  const place = await queryOne<{ id: number; contact_id: number; pubsub_token: string; hmac_verified: boolean }>(pool, 'select id, contact_id, pubsub_token, hmac_verified from contact_inboxes where inbox_id = $1 and source_id = $2', [
-    inbox.id,
-    sourceId,
-  ])
+  const place = await queryOne<{ id: number; contact_id: number; pubsub_token: string; hmac_verified: boolean }>(
+    pool,
+    'select id, contact_id, pubsub_token, hmac_verified from contact_inboxes where inbox_id = $1 and source_id = $2',
+    [inbox.id, sourceId],
+  )
   const contact = place === null ? null : await contacts.findContact(inbox.accountId, place.contact_id)
   return place === null || contact === null ? null : { contact, place: { id: place.id, sourceId, pubsubToken: place.pubsub_token, verified: place.hmac_verified } }
 }
