@@ -7,6 +7,8 @@ import { ConfigError, readConfig } from '../config.ts'
 
 export interface Client {
   readonly json: (method: string, path: string, body?: unknown) => Promise<unknown>
+  /** Sends a stream; answers where the outcome is told. */
+  readonly upload: (path: string, request: { readonly body: ReadableStream; readonly contentType: string }) => Promise<{ readonly location: string | null }>
   readonly send: (method: string, path: string, request?: { readonly body?: Uint8Array; readonly contentType?: string }) => Promise<Uint8Array>
 }
 
@@ -26,17 +28,25 @@ export function createClient(): Client {
   const config = readConfig()
   const base = config.RETHREAD_URL ?? `http://${config.HOST}:${String(config.PORT)}`
   const token = config.RETHREAD_TOKEN ?? config.ADMIN_ACCESS_TOKEN ?? keptToken(config.DATA_DIR)
-  const send: Client['send'] = async (method, path, request = {}) => {
-    const headers = { api_access_token: token, ...(request.contentType === undefined ? {} : { 'content-type': request.contentType }) }
-    const response = await fetch(new URL(path, base), { method, headers, ...(request.body === undefined ? {} : { body: request.body }) }).catch((error: unknown) => {
+  const ask = (method: string, path: string, { contentType, ...body }: { readonly contentType?: string; readonly body?: Uint8Array | ReadableStream; readonly duplex?: 'half' }): Promise<Response> => {
+    const headers = { api_access_token: token, ...(contentType === undefined ? {} : { 'content-type': contentType }) }
+    return fetch(new URL(path, base), { method, headers, ...body }).catch((error: unknown) => {
       throw new CommandError(`no service answers at ${base} (${reason(error)}). Start it with "npm start", or set RETHREAD_URL.`, 69)
     })
+  }
+  const send: Client['send'] = async (method, path, request = {}) => {
+    const response = await ask(method, path, request)
     const bytes = new Uint8Array(await response.arrayBuffer())
     if (!response.ok) throw refusal(response.status, Buffer.from(bytes).toString('utf8'))
     return bytes
   }
   return {
     send,
+    upload: async (path, request) => {
+      const response = await ask('POST', path, { ...request, duplex: 'half' })
+      if (!response.ok) throw refusal(response.status, await response.text())
+      return { location: response.headers.get('location') }
+    },
     json: async (method, path, body) => {
       const bytes = await send(method, path, body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)), contentType: 'application/json' })
       return bytes.length === 0 ? null : (JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown)

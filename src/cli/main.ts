@@ -12,6 +12,7 @@ export const commands: Readonly<Record<string, Command>> = {
   explain: { does: '[--sender S] [--recipient R] FILE | -   what would become of a mail, and why', load: () => import('./explain.ts') },
   inbound: { does: 'list | show | raw | replay | file | incinerate   accepted mail', load: () => import('./inbound.ts') },
   account: { does: 'list | create | show | set | enable-feature | disable-feature | add-agent | delete', load: () => import('./account.ts') },
+  contacts: { does: 'import --account ID FILE.csv   contacts from a CSV, with the rows that were refused', load: () => import('./contacts.ts') },
   database: { does: 'copy --to URL   the embedded database to a PostgreSQL server; while the service is stopped', load: () => import('../start/database.ts') },
   setup: { does: 'SERVICE   the provider’s side of a way in: shown, done with --yes, or told step by step', load: () => import('./setup.ts') },
   doctor: { does: 'one line a check: ✓, or what to do', load: () => import('./doctor.ts') },

@@ -19,7 +19,7 @@ import { createLanguageHandler } from '../conversations/language/note-language.t
 import { createLanguageDetector } from '../parsing/language.ts'
 import { createParserPool } from '../parsing/pool.ts'
 import { createPipeline } from '../pipeline.ts'
-import { createRunner } from '../queue/runner.ts'
+import { createRunner, type Handlers } from '../queue/runner.ts'
 import type { Lookup } from '../routing/lookup.ts'
 import { createFeed } from '../store/feed/feed.ts'
 import { createEraseHandler } from '../store/erase-mail.ts'
@@ -66,7 +66,14 @@ export async function startBelt({ config, log, database }: BeltParts, { lookup, 
   const language = createLanguageDetector()
   const feed = config.RUN_WORKER ? createFeed({ pool, log, belt: pipeline.belt, pollMs }) : null
   const transfers = createTransferHandlers({ pool, onDone: wakeWork })
-  const handlers = { ...outgoing, ...transfers, ...createAssignHandlers(pool), ...createLanguageHandler(pool, language.detect), 'fetch-mail': fetchHandler, 'erase-mail': createEraseHandler(pool, eraseMessageOf) }
+  const handlers: Handlers = {
+    ...outgoing,
+    ...transfers,
+    ...createAssignHandlers(pool),
+    ...createLanguageHandler(pool, language.detect),
+    'fetch-mail': fetchHandler,
+    'erase-mail': createEraseHandler(pool, eraseMessageOf),
+  }
   const runners = config.RUN_WORKER ? lanes.map((lane) => createRunner({ pool, log, handlers, pollMs, lane, onDone: wakeEvents })) : []
   if (feed !== null) bell.hear('inbound', feed.wake)
   for (const runner of runners) bell.hear('work', runner.wake)

@@ -74,6 +74,7 @@ describeOnEachDatabase('events', (member) => {
 
   test.each<[string, string, string[]]>([
     ['assignee_id', '$2', ['assignee_changed', 'conversation_updated']],
+    ['assignee_agent_bot_id', '7', ['conversation_updated']],
     ['team_id', '$3', ['team_changed', 'conversation_updated']],
     ['priority', `'high'`, ['conversation_updated']],
     ['snoozed_until', `now() + interval '1 day'`, ['conversation_updated']],

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 
 import { createApiRouter } from '../../src/api/router.ts'
+import { createStreams } from '../../src/conversations/events/streams.ts'
 import { createLedger } from '../../src/conversations/ledger.ts'
 import { hashToken } from '../../src/conversations/people/access-tokens.ts'
 import { createDb } from '../../src/db/client.ts'
@@ -38,28 +39,35 @@ export interface Question {
 export const replyDomain = 'reply.example.net'
 export type TestApi = Awaited<ReturnType<typeof startApi>>
 
-export async function startApi() {
-  const database = await createTestDatabase()
+/** `beside`: a further instance of the API, on the database of the first. */
+export async function startApi({ beside = null, heartbeatMs = 15_000 }: { beside?: { database: TestDatabase; seeded: Seeded } | null; heartbeatMs?: number } = {}) {
+  const database = beside?.database ?? (await createTestDatabase())
   const { pool } = database
   const faults: unknown[] = []
   const wakes: number[] = []
   const mailbook = createMailbook()
   const db = createDb(pool)
   const log: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (_event, facts) => faults.push(facts?.['error']) }
-  const ledger = createLedger({ pool, db, replyDomain, wake: () => wakes.push(Date.now()) })
+  const ledger = createLedger({ pool, db, replyDomain, continuityDelayMs: 0, wake: () => wakes.push(Date.now()), onPosts: () => undefined })
+  const streams = createStreams({ db, pool, log, pollMs: 100 })
   const app = express()
-  const settings = { publicUrl: 'https://mail.example.net', version: '1.2.3', maxUploadBytes: 8 * 1024 * 1024 }
-  app.use(createApiRouter({ ledger, inboundEmails: mailbook.room, examine: () => Promise.resolve([]), log, settings }))
+  const settings = { publicUrl: 'https://mail.example.net', version: '1.2.3', maxUploadBytes: 8 * 1024 * 1024, heartbeatMs }
+  app.use(createApiRouter({ ledger, inboundEmails: mailbook.room, streams, onWrite: () => undefined, examine: () => Promise.resolve([]), log, settings }))
   const server = app.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
-  const facts = await seed(database)
+  const facts = beside?.seeded ?? (await seed(database))
   const fits = createFit((await (await fetch(`${origin}/api/openapi.json`)).json()) as Document)
 
   return {
     ...facts,
+    seeded: facts,
+    database,
     pool,
+    db,
+    log,
     ledger,
+    streams,
     origin,
     mailbook,
     /** What was answered with 5xx. */
@@ -73,10 +81,11 @@ export async function startApi() {
       return answer
     },
     async stop() {
+      streams.stop()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await db.$disconnect()
-      await database.drop()
+      if (beside === null) await database.drop()
     },
   }
 }
@@ -109,6 +118,8 @@ function parse(text: string): unknown {
     return undefined
   }
 }
+
+export type Seeded = Awaited<ReturnType<typeof seed>>
 
 async function seed({ pool }: TestDatabase) {
   const accountId = await createAccount(pool, 'Acme')

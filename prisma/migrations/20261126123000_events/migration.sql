@@ -95,8 +95,8 @@ BEGIN
       (8, 'conversation_read', n.contact_last_seen_at IS DISTINCT FROM o.contact_last_seen_at, rethread_changes(r.previous, r.current, '{contact_last_seen_at}')),
       (9, 'conversation_updated', coalesce(c.listed, c.language) IS NOT NULL, coalesce(c.listed, '{}') || coalesce(c.language, '{}'))
     ) AS e(place, name, applies, changes)
-  WHERE (n.status, n.snoozed_until, n.assignee_id, n.team_id, n.priority, n.labels, n.waiting_since, n.first_reply_created_at, n.contact_id, n.contact_last_seen_at, n.custom_attributes, n.additional_attributes)
-    IS DISTINCT FROM (o.status, o.snoozed_until, o.assignee_id, o.team_id, o.priority, o.labels, o.waiting_since, o.first_reply_created_at, o.contact_id, o.contact_last_seen_at, o.custom_attributes, o.additional_attributes)
+  WHERE (n.status, n.snoozed_until, n.assignee_id, n.assignee_agent_bot_id, n.team_id, n.priority, n.labels, n.waiting_since, n.first_reply_created_at, n.contact_id, n.contact_last_seen_at, n.custom_attributes, n.additional_attributes)
+    IS DISTINCT FROM (o.status, o.snoozed_until, o.assignee_id, o.assignee_agent_bot_id, o.team_id, o.priority, o.labels, o.waiting_since, o.first_reply_created_at, o.contact_id, o.contact_last_seen_at, o.custom_attributes, o.additional_attributes)
     AND e.applies
   ORDER BY n.id, e.place;
   RETURN NULL;

@@ -38,6 +38,7 @@ CREATE TABLE "webhook_deliveries" (
 );
 CREATE UNIQUE INDEX "webhook_deliveries_uuid_key" ON "webhook_deliveries"("uuid");
 CREATE INDEX "webhook_deliveries_subscriber_id_idx" ON "webhook_deliveries"("subscriber", "id");
+CREATE INDEX "webhook_deliveries_position_idx" ON "webhook_deliveries"("position");
 -- What is due, and what it waits for: the delivery before it of the same conversation.
 CREATE INDEX "webhook_deliveries_due_idx" ON "webhook_deliveries" ("subscriber", "run_at", "id") WHERE "finished_at" IS NULL;
 CREATE INDEX "webhook_deliveries_order_idx" ON "webhook_deliveries" ("subscriber", "key", "id") WHERE "finished_at" IS NULL;

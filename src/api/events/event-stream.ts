@@ -1,6 +1,6 @@
 // One answer that does not end: events as they happen (text/event-stream, HTML Living Standard §9.2). `id` is the event's position: who comes back
-// with it, in Last-Event-ID or `last_event_id`, is told what they have missed; `reset` says that it is no longer kept. Who reads too slowly, or may
-// no longer listen, is cut off: a client comes back by itself.
+// with it, in Last-Event-ID or `last_event_id`, is told what they have missed; `reset` says that it is no longer kept. Who reads slowly is waited
+// for, who reads nothing any more, or may no longer listen, is cut off: a client comes back by itself.
 
 import type { ServerResponse } from 'node:http'
 
@@ -13,16 +13,23 @@ export interface EventStreamOptions {
   readonly accountId: number
   /** The position of the last event that the client knows; null = none. */
   readonly after: number | null
-  /** What is told of an event; null = nothing, to this client. */
-  readonly tell: (told: ToldEvent) => PushEvent | null
+  /** What is sent of an event; null = nothing, to this client. */
+  readonly tell: (told: ToldEvent) => string | null
   /** Asked with every heartbeat; a throw or false ends the stream. */
   readonly mayListen: () => Promise<boolean>
   readonly onClose: () => void
   readonly heartbeatMs: number
 }
 
-/** What a client may leave unread, in bytes. */
-const maxUnread = 1024 * 1024
+/** What a client may leave unread before it is waited for, in bytes. */
+const maxUnread = 256 * 1024
+/** For so many heartbeats: longer than that, and the client has to come back. */
+const patience = 3
+
+/** One event as it is sent. */
+export function eventText(position: number, { name, data }: PushEvent): string {
+  return `id: ${String(position)}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`
+}
 
 /** Sends events until the client goes, or is cut off. */
 export function sendEvents(response: ServerResponse, options: EventStreamOptions): void {
@@ -33,8 +40,7 @@ export function sendEvents(response: ServerResponse, options: EventStreamOptions
   }
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
   const write = (text: string): void => {
-    if (response.writableLength > maxUnread) response.destroy()
-    else response.write(text)
+    if (!response.writableEnded && !response.destroyed) response.write(text)
   }
   const end = streams.listen({
     accountId,
@@ -44,26 +50,48 @@ export function sendEvents(response: ServerResponse, options: EventStreamOptions
     },
     onEvents: (events) => {
       for (const told of events) {
-        const pushed = tell(told)
-        if (pushed !== null) write(`id: ${String(told.event.position)}\nevent: ${pushed.name}\ndata: ${JSON.stringify(pushed.data)}\n\n`)
+        const text = tell(told)
+        if (text !== null) write(text)
       }
+      return response.writableLength > maxUnread ? drained(response) : null
     },
     onEnd: () => {
       response.end()
     },
   })
+  const hasGone = watchProgress(response)
   const heartbeat = setInterval(() => {
-    options.mayListen().then(
-      (may) => {
-        if (may) write(': still here\n\n')
-        else response.end()
-      },
-      () => response.end(),
-    )
+    if (hasGone()) response.destroy()
+    else
+      options.mayListen().then(
+        (may) => {
+          if (may) write(': still here\n\n')
+          else response.end()
+        },
+        () => response.end(),
+      )
   }, options.heartbeatMs)
   response.on('close', () => {
     clearInterval(heartbeat)
     end()
     options.onClose()
   })
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    response.once('drain', resolve).once('close', resolve)
+  })
+}
+
+// Asked with every heartbeat: whether what waits has waited for some of them.
+function watchProgress(response: ServerResponse): () => boolean {
+  let waits = 0
+  response.on('drain', () => {
+    waits = 0
+  })
+  return () => {
+    waits = response.writableNeedDrain ? waits + 1 : 0
+    return waits > patience
+  }
 }

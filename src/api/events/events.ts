@@ -5,11 +5,11 @@ import type { ToldEvent } from '../../conversations/events/read-events.ts'
 import type { Streams } from '../../conversations/events/streams.ts'
 import type { Gate, Member } from '../auth.ts'
 import { seesInbox } from '../conversations/get-conversation.ts'
-import { presentPush, type PushEvent } from '../present/push-event.ts'
+import { presentPush } from '../present/push-event.ts'
 import { ApiFault } from '../request/fault.ts'
 import { anyField } from '../request/fields.ts'
 import { forMember, type Route } from '../request/route.ts'
-import { sendEvents } from './event-stream.ts'
+import { eventText, sendEvents } from './event-stream.ts'
 
 export interface EventDeps {
   readonly streams: Streams
@@ -56,12 +56,15 @@ export function positionOf(value: unknown): number | null {
 }
 
 // Put into words once, however many listen.
-function createWords(publicUrl: string): (told: ToldEvent) => PushEvent | null {
-  const known = new WeakMap<ToldEvent, { readonly pushed: PushEvent | null }>()
+function createWords(publicUrl: string): (told: ToldEvent) => string | null {
+  const known = new WeakMap<ToldEvent, string | null>()
   return (told) => {
-    const { pushed } = known.get(told) ?? { pushed: presentPush(told, publicUrl) }
-    known.set(told, { pushed })
-    return pushed
+    const before = known.get(told)
+    if (before !== undefined) return before
+    const pushed = presentPush(told, publicUrl)
+    const words = pushed === null ? null : eventText(told.event.position, pushed)
+    known.set(told, words)
+    return words
   }
 }
 

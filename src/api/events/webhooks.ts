@@ -3,7 +3,7 @@
 import { z } from 'zod'
 
 import type { Ledger } from '../../conversations/ledger.ts'
-import type { WebhookRow } from '../../conversations/events/webhooks.ts'
+import type { WebhookRow } from '../../conversations/webhooks/webhooks.ts'
 import { listOf } from '../present/kinds.ts'
 import { deliveryShape, presentDelivery, presentWebhookRow, webhookShape } from '../present/webhook.ts'
 import { found, saved } from '../request/fault.ts'

@@ -21,7 +21,14 @@ export const eventConversationShape = z.object({
   inbox_id: id,
   messages: listOf(pushMessageShape),
   labels: listOf(text),
-  meta: z.object({ sender: contactSenderShape, assignee: userSenderShape.nullable(), assignee_type: text.nullable(), team: z.object({ id, name: text }).nullable(), hmac_verified: z.boolean() }),
+  meta: z.object({
+    sender: contactSenderShape,
+    assignee: userSenderShape.nullable(),
+    assignee_agent_bot_id: id.nullable(),
+    assignee_type: text.nullable(),
+    team: z.object({ id, name: text }).nullable(),
+    hmac_verified: z.boolean(),
+  }),
   status: z.enum(conversationStatuses),
   custom_attributes: json,
   snoozed_until: isoTime.nullable(),
@@ -41,7 +48,7 @@ export function presentEventConversation(conversation: ToldConversation, publicU
   const { lastPublicMessage: last, place } = conversation
   return {
     additional_attributes: conversation.additionalAttributes,
-    can_reply: true,
+    can_reply: conversation.canReply,
     channel: conversation.channelType,
     contact_inbox: place === null ? null : presentPlace(place),
     id: conversation.displayId,
@@ -65,11 +72,12 @@ export function presentEventConversation(conversation: ToldConversation, publicU
   }
 }
 
-function presentMeta({ contact, assignee, team, hmacVerified }: ToldConversation) {
+function presentMeta({ contact, assignee, assigneeAgentBotId, team, hmacVerified }: ToldConversation) {
   return {
     sender: presentContactSender(contact),
     assignee: assignee === null ? null : presentUserSender(assignee),
-    assignee_type: assignee === null ? null : 'User',
+    assignee_agent_bot_id: assigneeAgentBotId,
+    assignee_type: assignee === null ? (assigneeAgentBotId === null ? null : 'AgentBot') : 'User',
     team: team === null ? null : { id: team.id, name: team.name },
     hmac_verified: hmacVerified,
   }

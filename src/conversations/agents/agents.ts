@@ -35,7 +35,7 @@ export function createAgents(sql: { readonly db: Db; readonly pool: Pool }) {
   return {
     findAgent,
 
-    /** The agents with these ids, in their order; others are left out. */
+    /** The agents with these ids, by name; others are left out. */
     async findAgents(accountId: number, userIds: readonly number[]): Promise<AgentRow[]> {
       const users = await sql.db.user.findMany({ where: { id: { in: [...userIds] }, accountUsers: { some: { accountId } } }, include: agentInclude(accountId), orderBy: [{ name: 'asc' }, { id: 'asc' }] })
       return users.map((user) => toAgentRow(user, accountId))

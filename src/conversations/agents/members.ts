@@ -17,8 +17,6 @@ const tables = {
   team: { name: 'team_members', column: 'team_id' },
 } as const
 
-export type Members = ReturnType<typeof createMembers>
-
 export function createMembers(sql: { readonly db: Db; readonly pool: Pool }, kind: keyof typeof tables) {
   const { name, column } = tables[kind]
   const add = (tx: Tx, circle: Circle, userIds: readonly number[]) =>

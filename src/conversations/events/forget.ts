@@ -9,12 +9,12 @@ interface Erased {
   readonly messageIds: readonly number[]
 }
 
-/** Deletes the events of a contact, of conversations and of messages, and what webhooks were told of them, in the caller's transaction. */
+/** Deletes the events of a contact, of conversations and of messages, and what webhooks were to be told of them, in the caller's transaction. */
 export async function forgetEvents(tx: Tx, { accountId, contactId, conversationIds, messageIds }: Erased): Promise<void> {
-  await tx.query(`delete from events where account_id = $1 and name <> 'contact_deleted' and (contact_id = $2 or conversation_id = any($3) or message_id = any($4)) returning position`, [
-    accountId,
-    contactId,
-    conversationIds,
-    messageIds,
-  ])
+  await tx.query(
+    `with gone as (
+       delete from events where account_id = $1 and name <> 'contact_deleted' and (contact_id = $2 or conversation_id = any($3) or message_id = any($4)) returning position)
+     delete from webhook_deliveries where account_id = $1 and position in (select position from gone)`,
+    [accountId, contactId, conversationIds, messageIds],
+  )
 }

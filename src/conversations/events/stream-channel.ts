@@ -13,11 +13,11 @@ export type ReadPage = (accountId: number, position: number) => Promise<Page>
 export interface Stream {
   /** Up to where it has been told. */
   readonly position: () => number
-  /** What lies behind its position, up to the end of the page. */
-  readonly give: (page: Page) => void
+  /** What lies behind its position, up to the end of the page. False: it is slow, and reads on alone until it has caught up. */
+  readonly give: (page: Page) => boolean
 }
 
-export interface Channel {
+interface Channel {
   /** Up to where everybody in it has been told. */
   readonly cursor: () => number
   /** Only for who knows all up to the cursor. */
@@ -27,8 +27,39 @@ export interface Channel {
   readonly wake: () => void
 }
 
+interface Reading {
+  readonly read: ReadPage
+  readonly onFault: (error: unknown) => void
+}
+
+export interface Channels {
+  /** That of the account; one that is not there yet begins at `from`. */
+  readonly of: (accountId: number, from: number) => Channel
+  readonly leave: (accountId: number, stream: Stream) => void
+  readonly wake: () => void
+}
+
+/** The channels of all accounts that anybody listens to. */
+export function createChannels(reading: Reading): Channels {
+  const channels = new Map<number, Channel>()
+  return {
+    of: (accountId, from) => {
+      const channel = channels.get(accountId) ?? createChannel(accountId, from, reading)
+      channels.set(accountId, channel)
+      return channel
+    },
+    leave: (accountId, stream) => channels.get(accountId)?.leave(stream),
+    wake: () => {
+      for (const [accountId, channel] of channels) {
+        if (channel.isEmpty()) channels.delete(accountId)
+        else channel.wake()
+      }
+    },
+  }
+}
+
 /** `from`: the position at which it begins. */
-export function createChannel(accountId: number, from: number, { read, onFault }: { readonly read: ReadPage; readonly onFault: (error: unknown) => void }): Channel {
+function createChannel(accountId: number, from: number, { read, onFault }: Reading): Channel {
   const streams = new Set<Stream>()
   let cursor = from
   let reading = false
@@ -40,7 +71,7 @@ export function createChannel(accountId: number, from: number, { read, onFault }
       const page = await read(accountId, cursor)
       if (page.end > cursor) again = true
       cursor = page.end
-      for (const stream of streams) stream.give(page)
+      for (const stream of streams) if (!stream.give(page)) streams.delete(stream)
     }
   }
   const wake = (): void => {

@@ -5,7 +5,7 @@ import type { Db } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
 import { listEvents, readEvents, type ToldEvent } from './read-events.ts'
-import { createChannel, type Channel, type ReadPage, type Stream } from './stream-channel.ts'
+import { createChannels, type Channels, type ReadPage, type Stream } from './stream-channel.ts'
 import { findStart, type Start } from './stream-start.ts'
 
 export interface Listener {
@@ -14,8 +14,8 @@ export interface Listener {
   readonly after: number | null
   /** Told once, before any event: where they begin, and whether something between is no longer kept. */
   readonly onStart: (start: Start) => void
-  /** In order, each once. */
-  readonly onEvents: (events: readonly ToldEvent[]) => void
+  /** In order, each once. What is returned is waited for before there are more; null = nothing. */
+  readonly onEvents: (events: readonly ToldEvent[]) => Promise<void> | null
   /** The streams end, or this one cannot be served: come back later. */
   readonly onEnd: () => void
 }
@@ -35,37 +35,35 @@ interface Options {
   readonly pollMs: number
 }
 
-const pageSize = 200
+const pageSize = 100
 
 export function createStreams({ db, pool, log, pollMs }: Options): Streams {
-  const channels = new Map<number, Channel>()
   const ends = new Set<() => void>()
   let stopped = false
-  const onFault = (error: unknown): void => {
-    log.warn('fault', { error, during: 'streams' })
-  }
+  const onFault = faultsTo(log)
   const read = createReader({ db, pool })
-  const channelOf = (accountId: number, from: number): Channel => {
-    const channel = channels.get(accountId) ?? createChannel(accountId, from, { read, onFault })
-    channels.set(accountId, channel)
-    return channel
+  const channels = createChannels({ read, onFault })
+  const timer = setInterval(channels.wake, pollMs)
+
+  const catchUp = (stream: OpenStream, cut: () => void, first: () => Promise<void>): void => {
+    first()
+      .then(() => readAlone(stream, read, channels))
+      .catch((error: unknown) => {
+        onFault(error)
+        cut()
+      })
   }
-  const wake = (): void => {
-    for (const [accountId, channel] of channels) {
-      if (channel.isEmpty()) channels.delete(accountId)
-      else channel.wake()
-    }
-  }
-  const timer = setInterval(wake, pollMs)
 
   return {
-    wake,
+    wake: channels.wake,
     listen: (listener) => {
-      const stream = createStream(listener)
+      const stream = createStream(listener, (drained) => {
+        catchUp(stream, cut, () => drained)
+      })
       const end = (): void => {
         stream.close()
         ends.delete(cut)
-        channels.get(listener.accountId)?.leave(stream)
+        channels.leave(listener.accountId, stream)
       }
       const cut = (): void => {
         end()
@@ -73,11 +71,7 @@ export function createStreams({ db, pool, log, pollMs }: Options): Streams {
       }
       ends.add(cut)
       if (stopped) cut()
-      else
-        begin(stream, listener, { pool, read, channelOf }).catch((error: unknown) => {
-          onFault(error)
-          cut()
-        })
+      else catchUp(stream, cut, () => begin(stream, listener, pool))
       return end
     },
     stop: () => {
@@ -88,6 +82,12 @@ export function createStreams({ db, pool, log, pollMs }: Options): Streams {
   }
 }
 
+function faultsTo(log: Log): (error: unknown) => void {
+  return (error) => {
+    log.warn('fault', { error, during: 'streams' })
+  }
+}
+
 function createReader(sql: Pick<Options, 'db' | 'pool'>): ReadPage {
   return async (accountId, position) => {
     const events = await listEvents(sql.pool, accountId, { position, limit: pageSize })
@@ -95,22 +95,31 @@ function createReader(sql: Pick<Options, 'db' | 'pool'>): ReadPage {
   }
 }
 
-type OpenStream = Stream & { readonly isOpen: () => boolean; readonly startAt: (position: number) => void; readonly close: () => void }
+interface OpenStream extends Stream {
+  readonly accountId: number
+  readonly isOpen: () => boolean
+  readonly startAt: (position: number) => void
+  readonly close: () => void
+}
 
-function createStream({ onEvents }: Listener): OpenStream {
+/** `onSlow` is told when its client has to be waited for: then it is in no channel. */
+function createStream({ accountId, onEvents }: Listener, onSlow: (drained: Promise<void>) => void): OpenStream {
   let position = 0
   let open = true
   return {
+    accountId,
     isOpen: () => open,
     position: () => position,
     startAt: (start) => {
       position = start
     },
     give: ({ told, end }) => {
-      if (!open || end <= position) return
+      if (!open || end <= position) return open
       const news = told.filter(({ event }) => event.position > position)
       position = end
-      if (news.length > 0) onEvents(news)
+      const drained = news.length > 0 ? onEvents(news) : null
+      if (drained !== null) onSlow(drained)
+      return drained === null
     },
     close: () => {
       open = false
@@ -118,23 +127,22 @@ function createStream({ onEvents }: Listener): OpenStream {
   }
 }
 
-// Reads alone until it knows what its account's channel knows; then listens with the others.
-async function begin(
-  stream: OpenStream,
-  { accountId, after, onStart }: Listener,
-  ground: { readonly pool: Pool; readonly read: ReadPage; readonly channelOf: (accountId: number, from: number) => Channel },
-): Promise<void> {
-  const start = await findStart(ground.pool, accountId, after)
+async function begin(stream: OpenStream, { accountId, after, onStart }: Listener, pool: Pool): Promise<void> {
+  const start = await findStart(pool, accountId, after)
   stream.startAt(start.position)
   if (stream.isOpen()) onStart(start)
+}
+
+// Until it knows what its account's channel knows; then it listens with the others.
+async function readAlone(stream: OpenStream, read: ReadPage, channels: Channels): Promise<void> {
   while (stream.isOpen()) {
-    const channel = ground.channelOf(accountId, stream.position())
+    const channel = channels.of(stream.accountId, stream.position())
     if (channel.cursor() <= stream.position()) {
       channel.join(stream)
       return
     }
-    const { told, end } = await ground.read(accountId, stream.position())
-    // Where nothing is left of what the others were told, they are where the channel is.
-    stream.give({ told, end: end === stream.position() ? channel.cursor() : end })
+    const { told, end } = await read(stream.accountId, stream.position())
+    // Where nothing is left of what the others were told, they are where the channel is. Who is slow has begun anew.
+    if (!stream.give({ told, end: end === stream.position() ? channel.cursor() : end })) return
   }
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createConversation, startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 
-const names = ['name', 'email', 'phone_number', 'identifier', 'blocked', 'avatar_url', 'additional_attributes', 'custom_attributes', 'inbox_id', 'source_id', 'contact_id', 'assignee_id', 'team_id', 'status', 'snoozed_until', 'message', 'content', 'private', 'message_type', 'content_type', 'content_attributes', 'attachments', 'cc_emails', 'to_emails', 'echo_id', 'template_params', 'campaign_id', 'domain', 'locale', 'support_email', 'auto_resolve_after', 'features', 'account', 'contact', 'conversation', 'page', 'sort', 'sort_by', 'labels', 'q', 'before', 'after', 'assignee_type', 'updated_within', 'conversation_type', 'conversation_id', 'reason', '__proto__', 'constructor']
+const names = ['name', 'email', 'phone_number', 'identifier', 'blocked', 'avatar_url', 'additional_attributes', 'custom_attributes', 'inbox_id', 'source_id', 'contact_id', 'assignee_id', 'team_id', 'status', 'snoozed_until', 'message', 'content', 'private', 'message_type', 'content_type', 'content_attributes', 'attachments', 'cc_emails', 'to_emails', 'echo_id', 'template_params', 'campaign_id', 'domain', 'locale', 'support_email', 'auto_resolve_after', 'features', 'account', 'contact', 'conversation', 'page', 'sort', 'sort_by', 'labels', 'q', 'before', 'after', 'assignee_type', 'updated_within', 'conversation_type', 'conversation_id', 'reason', '__proto__', 'constructor', 'title', 'color', 'short_code', 'channel', 'type', 'website_url', 'authorized_domains', 'customize_css', 'working_hours', 'day_of_week', 'open_hour', 'timezone', 'auto_assignment_config', 'max_assignment_limit', 'role', 'availability', 'auto_offline', 'emails', 'user_ids', 'inbox_ids', 'attribute_key', 'attribute_model', 'attribute_display_name', 'attribute_display_type', 'attribute_values', 'regex_pattern', 'filter_type', 'query', 'outgoing_url', 'bot_config', 'agent_bot', 'ui_settings', 'profile', 'reporting_timezone', 'search']
 
 describeWithDatabase('whatever is sent', () => {
   let api: TestApi
@@ -20,6 +20,9 @@ describeWithDatabase('whatever is sent', () => {
       ['GET', '/api/v1/profile'], ['GET', api.path], ['PATCH', api.path], ['GET', `${api.path}/agents`], ['GET', `${api.path}/inboxes`], ['GET', `${api.path}/contacts`], ['GET', `${api.path}/contacts/search`],
       ['POST', `${api.path}/contacts`], ['PATCH', `${api.path}/contacts/${String(one.contactId)}`], ['GET', `${api.path}/conversations`], ['GET', `${api.path}/conversations/meta`], ['POST', `${api.path}/conversations`],
       ['GET', at], ['POST', `${at}/toggle_status`], ['GET', `${at}/messages`], ['POST', `${at}/messages`], ['GET', `${api.path}/inbound_emails`], ['POST', `${api.path}/inbound_emails/1/file`], ['POST', `${api.path}/inbound_emails/explain`],
+      ['PATCH', '/api/v1/profile'], ['POST', '/api/v1/profile/availability'], ['POST', '/api/v1/profile/access_tokens'], ['POST', `${api.path}/inboxes`], ['PATCH', `${api.path}/inboxes/${String(api.inboxId)}`], ['POST', `${api.path}/inbox_members`], ['PATCH', `${api.path}/inbox_members`], ['GET', `${api.path}/assignable_agents`],
+      ['POST', `${api.path}/agents`], ['POST', `${api.path}/agents/bulk_create`], ['PATCH', `${api.path}/agents/${String(api.agent.id)}`], ['POST', `${api.path}/teams`], ['POST', `${api.path}/labels`], ['POST', `${api.path}/canned_responses`], ['GET', `${api.path}/canned_responses`], ['POST', `${api.path}/custom_attribute_definitions`],
+      ['GET', `${api.path}/custom_attribute_definitions`], ['POST', `${api.path}/custom_filters`], ['POST', `${api.path}/agent_bots`], ['POST', `${api.path}/inboxes/${String(api.inboxId)}/set_agent_bot`],
     ]
   })
   afterAll(() => api.stop())
@@ -35,7 +38,7 @@ describeWithDatabase('whatever is sent', () => {
         expect([method, path, answer.status, answer.status < 500]).toEqual([method, path, answer.status, true])
         if (answer.status >= 400) expect(Object.keys(answer.body).some((key) => ['error', 'errors', 'message'].includes(key))).toBe(true)
       }),
-      { numRuns: 600 },
+      { numRuns: 900 },
     )
     expect(api.faults).toEqual([])
   }, 120_000)
@@ -49,7 +52,7 @@ describeWithDatabase('whatever is sent', () => {
         const answer = method === 'GET' ? await api.ask(method, `${path}?${new URLSearchParams(form).toString()}`) : await api.ask(method, path, { form })
         expect([method, path, answer.status < 500]).toEqual([method, path, true])
       }),
-      { numRuns: 300 },
+      { numRuns: 400 },
     )
     expect(api.faults).toEqual([])
   }, 120_000)

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto'
 import type { Db, Prisma } from '../../db/client.ts'
 import { taken, type Problem, type Saved } from '../problem.ts'
 import { isUniqueViolation } from '../unique.ts'
-import { subscribable } from './event-rows.ts'
+import { subscribable } from '../events/event-rows.ts'
 
 export interface WebhookFields {
   readonly url?: string | null | undefined

@@ -1,0 +1,81 @@
+// `rethread contacts import --account ID FILE.csv`: sends the file to the running service, shows how far it is, and prints the rows that were
+// refused; over the API, so that it may run anywhere. Exit 0; 65 when rows were refused or the file is no CSV.
+
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { parseArgs } from 'node:util'
+
+import { CommandError, createClient, runCommand, type Client } from './client.ts'
+
+const usage = 'Usage: rethread contacts import --account ID FILE.csv [--json]'
+
+interface Transfer {
+  readonly id: number
+  readonly status: 'pending' | 'processing' | 'completed' | 'failed'
+  readonly total_records: number | null
+  readonly processed_records: number
+  readonly created_records: number
+  readonly changed_records: number
+  readonly refused_records: number
+  readonly error: string | null
+}
+
+const askEveryMs = 250
+
+/** Exit 0, or a sysexits status with one line on stderr. */
+export async function run(args: string[]): Promise<number> {
+  return runCommand('contacts', async () => {
+    const { account, file, json } = parse(args)
+    const client = createClient()
+    const place = await send(client, account, file)
+    const done = await follow(client, place, json ? null : process.stderr)
+    if (json) console.log(JSON.stringify(done))
+    else console.log(summaryOf(done))
+    if (done.error !== null) throw new CommandError(done.error, 65)
+    if (done.refused_records === 0) return 0
+    if (!json) process.stdout.write(await client.send('GET', `${place}/refused.csv`))
+    return 65
+  })
+}
+
+function parse(args: string[]): { account: string; file: string; json: boolean } {
+  try {
+    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { account: { type: 'string' }, json: { type: 'boolean' } } })
+    const [act, file] = positionals
+    if (act !== 'import' || file === undefined || !/^\d+$/.test(values.account ?? '')) throw new Error('an act, an account and a file are needed')
+    return { account: values.account ?? '', file, json: values.json === true }
+  } catch (error) {
+    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n${usage}`, 64)
+  }
+}
+
+async function send(client: Client, account: string, file: string): Promise<string> {
+  const size = await stat(file).catch(() => null)
+  if (size?.isFile() !== true) throw new CommandError(`${file} is not there, or is no file`, 66)
+  const { location } = await client.upload(`/api/v1/accounts/${account}/contacts/import`, { body: Readable.toWeb(createReadStream(file)) as ReadableStream, contentType: 'text/csv' })
+  if (location === null) throw new CommandError('the service did not say where the import is; is it older than this command?', 76)
+  return location
+}
+
+async function follow(client: Client, place: string, shownOn: NodeJS.WriteStream | null): Promise<Transfer> {
+  for (;;) {
+    const transfer = (await client.json('GET', place)) as Transfer
+    if (shownOn?.isTTY === true) shownOn.write(`\r${bar(transfer)}`)
+    if (transfer.status === 'completed' || transfer.status === 'failed') {
+      if (shownOn?.isTTY === true) shownOn.write('\n')
+      return transfer
+    }
+    await new Promise((resolve) => setTimeout(resolve, askEveryMs))
+  }
+}
+
+function bar({ total_records: total, processed_records: done }: Transfer): string {
+  if (total === null) return 'reading …'
+  const filled = total === 0 ? 40 : Math.round((40 * done) / total)
+  return `[${'#'.repeat(filled)}${'.'.repeat(40 - filled)}] ${String(done)} of ${String(total)}`
+}
+
+function summaryOf({ total_records: total, created_records: created, changed_records: changed, refused_records: refused }: Transfer): string {
+  return `${String(total ?? 0)} rows: ${String(created)} contacts made, ${String(changed)} changed, ${String(refused)} rows refused`
+}

@@ -1,0 +1,210 @@
+// Live events over two instances of the API on one database: who may hear what, and how a client that was away hears what it missed.
+
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+
+import { recordEvent } from '../../../src/conversations/events/performer.ts'
+import { createAccount, createConversation, createInbox, createPerson, startApi, type TestApi } from '../../support/api.ts'
+import { describeWithDatabase } from '../../support/database.ts'
+import { startNews, type TestNews } from '../../support/news.ts'
+import { until } from '../../support/until.ts'
+
+interface Heard {
+  readonly id: string
+  readonly event: string
+  readonly data: any
+}
+
+describeWithDatabase('event streams', () => {
+  let api: TestNews
+  let second: TestApi
+  const open: AbortController[] = []
+  beforeAll(async () => {
+    api = await startNews({ heartbeatMs: 2_000 })
+    second = await startApi({ beside: api, heartbeatMs: 50 })
+  })
+  afterEach(() => {
+    for (const one of open.splice(0)) one.abort()
+  })
+  afterAll(async () => {
+    await second.stop()
+    await api.stop()
+    expect([...api.faults, ...second.faults]).toEqual([])
+  })
+
+  const listen = async (at: { token?: string; lastEventId?: string; query?: string; on?: TestApi | TestNews; account?: number } = {}) => {
+    const controller = new AbortController()
+    open.push(controller)
+    const { token = api.administrator.token, on = api, account = api.accountId } = at
+    const headers: Record<string, string> = { api_access_token: token, ...(at.lastEventId === undefined ? {} : { 'last-event-id': at.lastEventId }) }
+    const response = await fetch(`${on.origin}/api/v1/accounts/${String(account)}/events${at.query ?? ''}`, { headers, signal: controller.signal })
+    const heard: Heard[] = []
+    const state = { status: response.status, type: response.headers.get('content-type'), heard, lastId: '', ended: false, beats: 0 }
+    void read(response, state)
+    if (response.status === 200) await until('the beginning', () => state.lastId !== '')
+    return Object.assign(state, { close: () => { controller.abort() } })
+  }
+  const read = async (response: Response, state: { heard: Heard[]; lastId: string; ended: boolean; beats: number }): Promise<void> => {
+    let rest = ''
+    try {
+      for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+        rest += chunk
+        const blocks = rest.split('\n\n')
+        rest = blocks.pop() ?? ''
+        for (const block of blocks) take(block, state)
+      }
+    } catch {
+      // The test has gone away.
+    }
+    state.ended = true
+  }
+  const take = (block: string, state: { heard: Heard[]; lastId: string; beats: number }): void => {
+    const fields = new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]))
+    if (fields.has('')) state.beats++
+    const id = fields.get('id') ?? ''
+    if (id !== '') state.lastId = id
+    const event = fields.get('event')
+    if (event !== undefined) state.heard.push({ id, event, data: JSON.parse(fields.get('data') ?? 'null') })
+  }
+  const converse = (inboxId = api.inboxId) => createConversation(api.pool, { accountId: api.accountId, inboxId })
+  const say = (displayId: number, content: string) => api.ask('POST', `${api.path}/conversations/${String(displayId)}/messages`, { json: { content } })
+  const contents = (state: { heard: Heard[] }) => state.heard.filter(({ event }) => event === 'message.created').map(({ data }) => data.content)
+
+  it('tell of what happens, by the names of Chatwoot, in the shapes of its cable', async () => {
+    const conversation = await converse()
+    const stream = await listen()
+    expect([stream.status, stream.type]).toEqual([200, 'text/event-stream; charset=utf-8'])
+    await say(conversation.displayId, 'Hello')
+    await api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/toggle_status`, { json: { status: 'resolved' } })
+    const event = (name: string) => until(name, () => stream.heard.find((one) => one.event === name))
+    const message = await event('message.created')
+    expect(message.data).toMatchObject({ content: 'Hello', message_type: 1, conversation_id: conversation.displayId, account_id: api.accountId, sender: { type: 'user', id: api.administrator.id }, conversation: { contact_inbox: { source_id: conversation.sourceId } } })
+    const changed = await event('conversation.status_changed')
+    expect(changed.data).toMatchObject({ id: conversation.displayId, status: 'resolved', account_id: api.accountId, meta: { sender: { id: conversation.contactId } } })
+    expect(Number(changed.id)).toBeGreaterThan(Number(message.id))
+    expect(JSON.stringify(stream.heard)).not.toContain('pubsub_token')
+  })
+
+  it('go on behind the last event that a client knows, at whichever instance, each event once', async () => {
+    const conversation = await converse()
+    const first = await listen()
+    await say(conversation.displayId, 'one')
+    await until('the first', () => contents(first).includes('one'))
+    const { lastId } = first
+    first.close()
+    for (const words of ['two', 'three']) await say(conversation.displayId, words)
+    const again = await listen({ on: second, lastEventId: lastId })
+    await say(conversation.displayId, 'four')
+    await until('the last', () => contents(again).includes('four'))
+    expect(contents(again)).toEqual(['two', 'three', 'four'])
+    const byQuery = await listen({ query: `?last_event_id=${lastId}` })
+    await until('the same by query', () => contents(byQuery).includes('four'))
+    expect(contents(byQuery)).toEqual(['two', 'three', 'four'])
+    const ids = again.heard.map(({ id }) => Number(id))
+    expect(ids).toEqual([...ids].sort((a, b) => a - b))
+  })
+
+  it('a thousand missed events come in order, with those that happen meanwhile', async () => {
+    const conversation = await converse()
+    const { lastId } = await listen()
+    await api.pool.query(`insert into messages (account_id, inbox_id, conversation_id, message_type, content, updated_at) select $1, $2, $3, 'incoming', n::text, now() from generate_series(1, 1000) n`, [api.accountId, api.inboxId, conversation.id])
+    const stream = await listen({ on: second, lastEventId: lastId })
+    await say(conversation.displayId, 'end')
+    await until('the end', () => contents(stream).includes('end'))
+    expect(contents(stream)).toEqual([...Array.from({ length: 1000 }, (_, n) => String(n + 1)), 'end'])
+  })
+
+  it.each(['1', '99999999999'])('say reset to who knows only %s, which is not kept', async (lastEventId) => {
+    await api.pool.query(`insert into installation (name, value) values ('events_swept', '2') on conflict (name) do update set value = '2'`)
+    const stream = await listen({ lastEventId })
+    await until('reset', () => stream.heard.length > 0)
+    expect(stream.heard[0]).toEqual({ id: stream.lastId, event: 'reset', data: {} })
+  })
+
+  it('an agent hears of the inboxes that they see and of conversations that are theirs, an administrator of all', async () => {
+    const hidden = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Hidden' })
+    const [seen, unseen, own] = [await converse(), await converse(hidden), await converse(hidden)]
+    await api.pool.query('update conversations set assignee_id = $2 where id = $1', [own.id, api.agent.id])
+    const [agent, administrator] = [await listen({ token: api.agent.token }), await listen()]
+    await say(unseen.displayId, 'unseen')
+    await say(own.displayId, 'own')
+    await say(seen.displayId, 'seen')
+    for (const stream of [agent, administrator]) await until('the last', () => contents(stream).includes('seen'))
+    expect(contents(administrator)).toEqual(['unseen', 'own', 'seen'])
+    expect(contents(agent)).toEqual(['own', 'seen'])
+    expect(agent.heard.some(({ data }) => data.id === unseen.displayId)).toBe(false)
+  })
+
+  it('who types does not hear of it, others do', async () => {
+    const conversation = await converse()
+    const [agent, administrator] = [await listen({ token: api.agent.token }), await listen()]
+    await recordEvent(api.pool, { accountId: api.accountId, name: 'conversation_typing_on', conversationId: conversation.id, performer: `user:${api.agent.id}`, facts: { is_private: false } })
+    await say(conversation.displayId, 'typed')
+    for (const stream of [agent, administrator]) await until('the last', () => contents(stream).includes('typed'))
+    expect(administrator.heard.find(({ event }) => event === 'conversation.typing_on')?.data).toMatchObject({ conversation: { id: conversation.displayId }, user: { id: api.agent.id, type: 'user' }, is_private: false })
+    expect(agent.heard.map(({ event }) => event)).not.toContain('conversation.typing_on')
+  })
+
+  it('are for members only, and tell nothing of other accounts', async () => {
+    const other = await createAccount(api.pool, 'Other')
+    const stranger = await createPerson(api.pool, { accountId: other, name: 'Sam', role: 'administrator' })
+    expect((await listen({ token: stranger.token })).status).toBe(401)
+    expect((await listen({ token: 'wrong' })).status).toBe(401)
+    const stream = await listen({ token: stranger.token, account: other })
+    await say((await converse()).displayId, 'not for you')
+    const own = await api.pool.query(`insert into contacts (account_id, name, updated_at) values ($1, 'Theirs', now())`, [other])
+    expect(own.rowCount).toBe(1)
+    await until('their own', () => stream.heard.some(({ event }) => event === 'contact.created'))
+    expect(stream.heard.map(({ data }) => data.account_id)).toEqual([other])
+  })
+
+  it('live with heartbeats, and end when the token is revoked', async () => {
+    const person = await createPerson(api.pool, { accountId: api.accountId, name: 'Lea Leaver' })
+    const stream = await listen({ token: person.token, on: second })
+    await until('two heartbeats', () => stream.beats >= 2)
+    await api.pool.query('update access_tokens set revoked_at = now() where user_id = $1', [person.id])
+    await until('the end', () => stream.ended)
+  })
+
+  it('end when the membership does', async () => {
+    const person = await createPerson(api.pool, { accountId: api.accountId, name: 'Max Member' })
+    const stream = await listen({ token: person.token, on: second })
+    await api.pool.query('delete from account_users where user_id = $1', [person.id])
+    await until('the end', () => stream.ended)
+  })
+
+  it('a token has ten streams at once, and one more when one of them has ended', async () => {
+    const person = await createPerson(api.pool, { accountId: api.accountId, name: 'Many Streams' })
+    const streams = []
+    for (let n = 0; n < 10; n++) streams.push(await listen({ token: person.token }))
+    expect((await listen({ token: person.token })).status).toBe(429)
+    streams[0]!.close()
+    await until('room for another', async () => (await listen({ token: person.token })).status === 200)
+  })
+
+  it('a client that reads nothing is cut off instead of being remembered', async () => {
+    const conversation = await converse()
+    const controller = new AbortController()
+    open.push(controller)
+    const before = await listen()
+    before.close()
+    const { lastId } = before
+    const response = await fetch(`${second.origin}${api.path}/events`, { headers: { api_access_token: api.administrator.token, 'last-event-id': lastId }, signal: controller.signal })
+    await api.pool.query(`insert into messages (account_id, inbox_id, conversation_id, message_type, content, updated_at) select $1, $2, $3, 'incoming', repeat('x', 100000), now() from generate_series(1, 150) n`, [api.accountId, api.inboxId, conversation.id])
+    await until('all is announced', async () => (await api.pool.query('select from events where position is null')).rowCount === 0)
+    const stream = await listen({ lastEventId: lastId })
+    await say(conversation.displayId, 'after the flood')
+    await until('a reader hears it all', () => contents(stream).includes('after the flood'))
+    // What was on its way arrives; then the connection breaks off.
+    await expect((async () => { for await (const _chunk of response.body!); })()).rejects.toThrow()
+  })
+
+  it('end at once when the service stops', async () => {
+    const third = await startApi({ beside: api })
+    const stream = await listen({ on: third })
+    third.streams.stop()
+    await until('the end', () => stream.ended)
+    const late = await fetch(`${third.origin}${api.path}/events`, { headers: { api_access_token: api.administrator.token } })
+    expect(await late.text()).toBe('')
+    await third.stop()
+  })
+})

@@ -1,0 +1,35 @@
+// The API with what tells of its changes: the announcer and the poster of one process, on the same database.
+
+import { createAnnouncer } from '../../src/conversations/events/announcer.ts'
+import { createPoster } from '../../src/delivery/webhooks/poster.ts'
+import type { LogEvent } from '../../src/log.ts'
+import { createGuardedPost } from '../../src/outside/guarded-post.ts'
+import { createRender } from '../../src/start/news.ts'
+import { startApi } from './api.ts'
+
+export type TestNews = Awaited<ReturnType<typeof startNews>>
+
+export async function startNews({ allowed = ['127.0.0.0/8'], timeoutMs = 5_000, heartbeatMs = 15_000 }: { allowed?: readonly string[]; timeoutMs?: number; heartbeatMs?: number } = {}) {
+  const api = await startApi({ heartbeatMs })
+  const { pool } = api
+  const said: { readonly event: LogEvent; readonly facts: Readonly<Record<string, unknown>> }[] = []
+  const say = (event: LogEvent, facts: Readonly<Record<string, unknown>> = {}): void => void said.push({ event, facts })
+  const log = { debug: say, info: say, warn: say, error: say }
+  const poster = createPoster({ pool, log, pollMs: 50, post: createGuardedPost(allowed), render: createRender(api, 'https://mail.example.net'), timeoutMs, onWrote: () => undefined })
+  const startAnnouncer = () => createAnnouncer({ pool, log, pollMs: 50, onAnnounced: () => { poster.wake(); api.streams.wake() } })
+  let announcer = startAnnouncer()
+  return {
+    ...api,
+    /** What was logged. */
+    said,
+    /** Nothing is announced until `resume`. */
+    pause: () => announcer.stop(),
+    resume() {
+      announcer = startAnnouncer()
+    },
+    async stop() {
+      await Promise.all([announcer.stop(), poster.stop()])
+      await api.stop()
+    },
+  }
+}
