@@ -59,8 +59,7 @@ export async function startApp(parts: AppParts) {
       else belt.wakeInbound()
     },
   })
-  const budget = createByteBudget(config.MAX_BYTES_IN_FLIGHT)
-  const status = createStatus(parts)
+  const [budget, status] = [createByteBudget(config.MAX_BYTES_IN_FLIGHT), createStatus(parts)]
   const writing = { pool, replyDomain, continuityDelayMs: config.CONTINUITY_DELAY_MS, wake: belt.wakeWork }
   const ledger = createLedger({ ...writing, db, onPosts: bell.ringer('announced') })
   const inboundEmails = createInboundEmailActs(pool, belt.pipeline, { remove: removeMessageOf, erase: eraseMessageOf, onWork: belt.wakeWork })
@@ -77,11 +76,7 @@ export async function startApp(parts: AppParts) {
     await stopBehind()
     throw error
   })
-  const stopTimers = config.RUN_WORKER
-    ? status.startTimers(belt.wakeAll, async () => {
-        await runTimed(writing)
-      })
-    : null
+  const stopTimers = config.RUN_WORKER ? status.startTimers(belt.wakeAll, () => runTimed(writing)) : null
 
   return {
     ports: doors.ports,
