@@ -54,14 +54,7 @@ export async function startApp(parts: AppParts) {
     limits.close()
   }
 
-  const accept = createAccept({
-    pool,
-    room: () => belt.feed?.room() ?? false,
-    onStored: (mails, leased) => {
-      if (leased) belt.feed?.offer(mails)
-      else belt.wakeInbound()
-    },
-  })
+  const accept = createAccept({ pool, ...feeding(belt) })
   const status = createStatus(parts)
   const writing = { pool, replyDomain, continuityDelayMs: config.CONTINUITY_DELAY_MS, wake: belt.wakeWork }
   const ledger = createLedger({ ...writing, db, onPosts: bell.ringer('announced') })
@@ -89,6 +82,17 @@ export async function startApp(parts: AppParts) {
       news.streams.stop()
       await doors.close()
       await stopBehind()
+    },
+  }
+}
+
+// What has just been stored is read from memory while there is room, else from the table.
+function feeding({ feed, wakeInbound }: Awaited<ReturnType<typeof startBelt>>): Pick<Parameters<typeof createAccept>[0], 'room' | 'onStored'> {
+  return {
+    room: () => feed?.room() ?? false,
+    onStored: (mails, leased) => {
+      if (leased) feed?.offer(mails)
+      else wakeInbound()
     },
   }
 }

@@ -90,7 +90,7 @@ export function createApiRouter(deps: ApiDeps): express.Router {
   return router
 }
 
-function routesOf({ ledger, inboundEmails, examine, settings, streams }: ApiDeps, gate: Gate): Route[] {
+function routesOf({ ledger, inboundEmails, examine, settings, streams, limits }: ApiDeps, gate: Gate): Route[] {
   const { publicUrl, maxUploadBytes, heartbeatMs } = settings
   return [
     ...accountRoutes(ledger),
@@ -103,8 +103,8 @@ function routesOf({ ledger, inboundEmails, examine, settings, streams }: ApiDeps
     ...contactActRoutes({ ledger, publicUrl }),
     ...noteRoutes(ledger),
     ...reportRoutes(ledger),
-    ...visitorRoutes({ ledger, publicUrl }),
-    ...visitorConversationRoutes({ ledger, publicUrl }),
+    ...visitorRoutes({ ledger, publicUrl, limits }),
+    ...visitorConversationRoutes({ ledger, publicUrl, limits }),
     ...conversationRoutes({ ledger, publicUrl }),
     ...botActRoutes({ ledger, publicUrl }),
     ...actRoutes({ ledger, publicUrl }),
