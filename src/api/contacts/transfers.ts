@@ -61,8 +61,9 @@ export function transferRoutes(deps: Deps): Route[] {
       },
     ),
     forAdministrator('POST /contacts/export', { ...spec, summary: 'Writes a CSV of contacts; a mail says when it is ready', takes: { column_names: list, payload: objects, label: filledText } }, async (request) => {
-      const { column_names: columns, label } = request.given
-      await transfers.beginExport(askerOf(request), { column_names: columns ?? [], label: label ?? null })
+      const { column_names: columns, label, payload } = request.given
+      const outcome = await transfers.beginExport(askerOf(request), { column_names: columns ?? [], label: label ?? null, payload: payload ?? [] })
+      if ('error' in outcome) throw unprocessable(outcome.error)
       return undefined
     }),
     forAdministrator('GET /contacts/imports', { ...spec, summary: 'The latest imports and exports, newest first', answer: listOf(transferShape) }, async ({ member }) =>

@@ -2,6 +2,8 @@
 
 import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
+import { MailError } from '../../errors.ts'
+import { compilePayload } from '../filter/filter.ts'
 import { keepPiece } from './pieces.ts'
 import { csvLine } from './read-csv.ts'
 import { readTransfer, type TransferRow } from './transfers.ts'
@@ -15,18 +17,18 @@ const batchSize = 1_000
 
 /** The columns that an export may have; others are taken for custom attributes. */
 const columns: Readonly<Record<string, string>> = {
-  id: 'c.id::text',
-  name: 'c.name',
-  email: 'c.email',
-  phone_number: 'c.phone_number',
-  identifier: 'c.identifier',
-  company_name: `c.additional_attributes->>'company_name'`,
-  city: `c.additional_attributes->>'city'`,
-  country: `c.additional_attributes->>'country'`,
-  labels: `array_to_string(c.labels, ',')`,
-  blocked: 'c.blocked::text',
-  created_at: 'c.created_at::text',
-  last_activity_at: 'c.last_activity_at::text',
+  id: 'k.id::text',
+  name: 'k.name',
+  email: 'k.email',
+  phone_number: 'k.phone_number',
+  identifier: 'k.identifier',
+  company_name: `k.additional_attributes->>'company_name'`,
+  city: `k.additional_attributes->>'city'`,
+  country: `k.additional_attributes->>'country'`,
+  labels: `array_to_string(k.labels, ',')`,
+  blocked: 'k.blocked::text',
+  created_at: 'k.created_at::text',
+  last_activity_at: 'k.last_activity_at::text',
 }
 const usual = ['id', 'name', 'email', 'phone_number', 'identifier']
 
@@ -68,12 +70,16 @@ function namesOf({ wanted }: TransferRow): string[] {
 async function readBatch(tx: Tx, transfer: TransferRow, { names, after }: { readonly names: readonly string[]; readonly after: number }): Promise<ContactRecord[]> {
   const label = typeof transfer.wanted['label'] === 'string' ? transfer.wanted['label'] : null
   const values: unknown[] = [transfer.accountId, after, batchSize, label]
+  const meant = await compilePayload(tx, transfer.wanted['payload'] ?? [], { subject: 'contact', accountId: transfer.accountId, firstPlace: values.length + 1 })
+  // It was looked at when the export was asked for; the attribute that it names may be gone since.
+  if ('error' in meant) throw new MailError('malformed', meant.error, { publicMessage: meant.error })
+  values.push(...meant.values)
   const picked = names.map((name) => {
     const known = Object.hasOwn(columns, name) ? columns[name] : undefined
-    return known ?? `c.custom_attributes->>$${String(values.push(name))}`
+    return known ?? `k.custom_attributes->>$${String(values.push(name))}`
   })
   const { rows } = await tx.query<ContactRecord>(
-    `select c.id, array[${picked.join(', ')}]::text[] as values from contacts c where c.account_id = $1 and c.id > $2 and ($4::text is null or $4 = any(c.labels)) order by c.id limit $3`,
+    `select k.id, array[${picked.join(', ')}]::text[] as values from contacts k where k.account_id = $1 and k.id > $2 and ($4::text is null or $4 = any(k.labels)) and ${meant.sql} order by k.id limit $3`,
     values,
   )
   return rows

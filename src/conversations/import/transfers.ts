@@ -2,6 +2,8 @@
 
 import { inTransaction, queryOne, type Pool, type Sql } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
+import type { FilterProblem } from '../filter/conditions.ts'
+import { compilePayload } from '../filter/filter.ts'
 import type { Json } from '../rows.ts'
 import { keepPieces, readPieces } from './pieces.ts'
 import { csvLine } from './read-csv.ts'
@@ -56,7 +58,11 @@ export function createTransfers({ pool, wake }: { readonly pool: Pool; readonly 
   return {
     /** Keeps the file as it arrives and queues its work; all or nothing. */
     beginImport: (asker: Asker, file: AsyncIterable<Uint8Array>) => begin(asker, 'import', { wanted: {}, file }),
-    beginExport: (asker: Asker, wanted: Json) => begin(asker, 'export', { wanted, file: null }),
+    /** Queues the work, or says what is wrong with the filter (`payload`). */
+    async beginExport(asker: Asker, wanted: Json): Promise<{ readonly begun: TransferRow | null } | FilterProblem> {
+      const meant = await compilePayload(pool, wanted['payload'] ?? [], { subject: 'contact', accountId: asker.accountId, firstPlace: 1 })
+      return 'error' in meant ? meant : { begun: await begin(asker, 'export', { wanted, file: null }) }
+    },
     findTransfer: (accountId: number, id: number) => findTransfer(pool, accountId, id),
     /** The latest 50, newest first. */
     async listTransfers(accountId: number): Promise<TransferRow[]> {
@@ -76,7 +82,7 @@ export function createTransfers({ pool, wake }: { readonly pool: Pool; readonly 
   }
 }
 
-export function findTransfer(sql: Sql, accountId: number, id: number): Promise<TransferRow | null> {
+function findTransfer(sql: Sql, accountId: number, id: number): Promise<TransferRow | null> {
   return queryOne<TransferRow>(sql, `select ${columns} from data_transfers where account_id = $1 and id = $2`, [accountId, id])
 }
 

@@ -127,6 +127,13 @@ describeWithDatabase('an import of contacts', () => {
     expect(done).toMatchObject({ direction: 'export', status: 'completed', total_records: 1 })
     const file = await api.ask('GET', new URL(done.download_url).pathname, { token: null })
     expect(file.text).toBe(`name,email,phone_number,note\r\n'=1+1,a@one.example,+15551110000,"say ""hi"", you"\r\n`)
+    const filter = (value: string) => api.ask('POST', `${api.path}/contacts/export`, { json: { payload: [{ attribute_key: 'email', filter_operator: value, values: ['b@one.example'], query_operator: null }] } })
+    expect(await filter('loves')).toMatchObject({ status: 422 })
+    await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Bea', email: 'b@one.example' } })
+    expect((await filter('equal_to')).status).toBe(200)
+    await work()
+    const [filtered] = (await api.ask('GET', `${api.path}/contacts/imports`)).body
+    expect((await api.ask('GET', new URL(filtered.download_url).pathname, { token: null })).text).toMatch(/^id,name,email,phone_number,identifier\r\n\d+,Bea,b@one\.example,,\r\n$/)
     expect((await api.ask('GET', '/contact-exports/00000000-0000-0000-0000-000000000000/contacts.csv', { token: null })).status).toBe(404)
   })
 })
