@@ -36,6 +36,9 @@ import { agentBotRoutes } from './people/agent-bots.ts'
 import { agentRoutes } from './people/agents.ts'
 import { profileRoutes } from './people/profile.ts'
 import { teamRoutes } from './people/teams.ts'
+import { allowPages } from './visitors/door.ts'
+import { visitorConversationRoutes } from './visitors/visitor-conversations.ts'
+import { visitorRoutes } from './visitors/visitors.ts'
 import { reportRoutes } from './reports/reports.ts'
 import { notFound } from './request/fault.ts'
 import { createOpenApiRouter } from './openapi/page.ts'
@@ -73,6 +76,7 @@ export function createApiRouter(deps: ApiDeps): express.Router {
     if (!['GET', 'HEAD'].includes(request.method)) response.on('finish', deps.onWrite)
     next()
   })
+  router.use('/public', allowPages)
   router.use(createOpenApiRouter(routes, deps.settings))
   router.use(mountRoutes(routes, { gate, maxUploadBytes: deps.settings.maxUploadBytes }))
   router.use('/api', () => {
@@ -80,7 +84,7 @@ export function createApiRouter(deps: ApiDeps): express.Router {
   })
   router.use(createAttachmentRouter(deps.ledger))
   router.use(createExportRouter(deps.ledger))
-  router.use(['/api', '/attachments', '/contact-exports'], createErrorHandler(deps.log))
+  router.use(['/api', '/attachments', '/contact-exports', '/public'], createErrorHandler(deps.log))
   return router
 }
 
@@ -97,6 +101,8 @@ function routesOf({ ledger, inboundEmails, examine, settings, streams }: ApiDeps
     ...contactActRoutes({ ledger, publicUrl }),
     ...noteRoutes(ledger),
     ...reportRoutes(ledger),
+    ...visitorRoutes({ ledger, publicUrl }),
+    ...visitorConversationRoutes({ ledger, publicUrl }),
     ...conversationRoutes({ ledger, publicUrl }),
     ...botActRoutes({ ledger, publicUrl }),
     ...actRoutes({ ledger, publicUrl }),

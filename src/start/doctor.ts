@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 import type { Config } from '../config.ts'
 import { countAccounts } from '../conversations/people/first-start.ts'
+import { readWebhookHealth } from '../conversations/webhooks/webhook-health.ts'
 import { findDurabilityFaults, type Database } from '../db/open.ts'
 import { examineWays } from './doctor-ways.ts'
 import { isBalanced, readBacklogAge, readBalance, readWork } from '../store/health.ts'
@@ -63,6 +64,11 @@ const checks: Readonly<Record<string, (patient: Patient) => Finding | Promise<Fi
   outgoing: async ({ database }) => {
     const { waiting, failed } = await readWork(database.pool)
     return failed === 0 ? well(`${String(waiting)} waiting`) : ill(`${String(failed)} mails could not be sent; their messages say why`)
+  },
+  webhooks: async ({ database }) => {
+    const { disabled, failing, waiting } = await readWebhookHealth(database.pool)
+    const counts = `${String(waiting)} deliveries waiting, ${String(failing)} receivers failing`
+    return disabled === 0 ? well(counts) : ill(`${counts}, ${String(disabled)} given up: GET webhooks says why; PATCH tells one again`)
   },
   accounts: async ({ database }) => {
     const { accounts, receiving } = await countAccounts(database.pool)

@@ -33,7 +33,8 @@ export const messageFields = {
 interface Written {
   readonly given: Given<typeof messageFields>
   readonly files: readonly UploadedFile[]
-  readonly by: Pick<Actor, 'user' | 'bot'>
+  /** Null: the contact. */
+  readonly by: Pick<Actor, 'user' | 'bot'> | null
 }
 
 /** The message that a request describes. Throws 422 with a sentence. */
@@ -52,7 +53,7 @@ export function parseNewMessage(written: Written, channelType: ConversationRow['
     additionalAttributes: parseAdditional(fields),
     sourceId: fields.source_id ?? null,
     attachments: parseFiles(written),
-    author: authorOf(written.by),
+    author: written.by === null ? null : authorOf(written.by),
   }
 }
 

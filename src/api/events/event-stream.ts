@@ -4,7 +4,7 @@
 
 import type { ServerResponse } from 'node:http'
 
-import type { ToldEvent } from '../../conversations/events/read-events.ts'
+import type { ToldEvent } from '../../conversations/events/told-event.ts'
 import type { Streams } from '../../conversations/events/streams.ts'
 import type { PushEvent } from '../present/push-event.ts'
 

@@ -1,7 +1,7 @@
 // …/events: the account's live events for its members, over server-sent events (ours; the names and payloads are those of Chatwoot's cable). An agent
 // hears of the conversations that they see, and of all contacts; an administrator hears everything.
 
-import type { ToldEvent } from '../../conversations/events/read-events.ts'
+import type { ToldEvent } from '../../conversations/events/told-event.ts'
 import type { Streams } from '../../conversations/events/streams.ts'
 import type { Gate, Member } from '../auth.ts'
 import { seesInbox } from '../conversations/get-conversation.ts'

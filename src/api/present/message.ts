@@ -120,6 +120,7 @@ export function presentAttachments({ attachments }: Pick<MessageRow, 'attachment
   return attachments.map((attachment) => presentAttachment(attachment, publicUrl))
 }
 
+/** One file. */
 export function presentAttachment(attachment: AttachmentRow, publicUrl: string): z.output<typeof attachmentShape> {
   const base = { id: attachment.id, message_id: attachment.messageId, file_type: attachment.fileType, account_id: attachment.accountId }
   if (['location', 'fallback', 'contact'].includes(attachment.fileType)) return { ...base, fallback_title: attachment.fallbackTitle, data_url: attachment.externalUrl }

@@ -2,7 +2,7 @@
 // or the contact's, whatever the event is about; `message_type` is a word.
 
 import type { Changes } from '../../conversations/events/event-rows.ts'
-import type { ToldConversation, ToldEvent } from '../../conversations/events/read-events.ts'
+import type { ToldConversation, ToldEvent } from '../../conversations/events/told-event.ts'
 import type { ContactRow, InboxRow, MessageRow, MessageSender } from '../../conversations/rows.ts'
 import { presentInbox } from './inbox.ts'
 import { presentEventConversation } from './event-conversation.ts'

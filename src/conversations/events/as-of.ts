@@ -2,7 +2,7 @@
 
 import type { ConversationStatus, Json, MessageRow, MessageStatus, Priority } from '../rows.ts'
 import type { Changes, EventRow } from './event-rows.ts'
-import type { People, ToldConversation } from './read-events.ts'
+import type { People, ToldConversation } from './told-event.ts'
 
 type Reader<Row> = (value: unknown, row: Row, people: People) => Partial<Row>
 
@@ -17,7 +17,7 @@ const conversationReaders: Readonly<Record<string, Reader<ToldConversation>>> = 
   custom_attributes: (value) => ({ customAttributes: value as Json }),
   additional_attributes: (value) => ({ additionalAttributes: value as Json }),
   assignee_id: (value, row, { users }) => ({ assignee: value === null ? null : (users.get(Number(value)) ?? row.assignee) }),
-  assignee_agent_bot_id: (value) => ({ assigneeAgentBotId: value as number | null }),
+  assignee_agent_bot_id: (value, row) => ({ assigneeAgentBot: value === null ? null : row.assigneeAgentBot?.id === value ? row.assigneeAgentBot : { id: Number(value), name: '', avatarUrl: null } }),
   team_id: (value, row, { teams }) => ({ team: value === null ? null : (teams.get(Number(value)) ?? row.team) }),
 }
 

@@ -6,39 +6,10 @@ import type { Pool } from '../../db/pool.ts'
 import { readConversations, withOverview } from '../list/conversation-rows.ts'
 import { readMessages } from '../messages/message-rows.ts'
 import { agentInclude, inboxInclude, teamInclude, toAgentRow, toContactRow, toInboxRow, toTeamRow } from '../row-mapping.ts'
-import type { AgentRow, ContactRow, ConversationOverview, InboxRow, MessageRow, MessageSender, TeamRow } from '../rows.ts'
+import type { ContactRow, MessageSender } from '../rows.ts'
 import { eventColumns, type EventRow } from './event-rows.ts'
+import type { People, ToldConversation, ToldEvent } from './told-event.ts'
 import { conversationAsOf, messageAsOf } from './as-of.ts'
-
-/** A contact's place in an inbox, as a row. */
-export interface PlaceRow {
-  readonly id: number
-  readonly contactId: number
-  readonly inboxId: number
-  readonly sourceId: string
-  readonly hmacVerified: boolean
-  readonly pubsubToken: string
-  readonly createdAt: Date
-  readonly updatedAt: Date
-}
-
-export type ToldConversation = ConversationOverview & {
-  readonly place: PlaceRow | null
-  /** The last message that the contact may see. */
-  readonly lastPublicMessage: MessageRow | null
-}
-
-/** An event with all that is told of it. */
-export interface ToldEvent {
-  readonly event: EventRow
-  readonly account: { readonly id: number; readonly name: string }
-  readonly conversation: ToldConversation | null
-  readonly message: MessageRow | null
-  readonly contact: ContactRow | null
-  readonly inbox: InboxRow | null
-  /** Who did it, where it is a person. */
-  readonly performer: MessageSender | null
-}
 
 interface Ground {
   readonly db: Db
@@ -84,12 +55,6 @@ export async function readEvents(sql: Ground, accountId: number, events: readonl
       performer: performerOf(event, people, contacts),
     }
   })
-}
-
-/** People and teams that changes name. */
-export interface People {
-  readonly users: ReadonlyMap<number, AgentRow>
-  readonly teams: ReadonlyMap<number, TeamRow>
 }
 
 async function readPeople(db: Db, accountId: number, events: readonly EventRow[]): Promise<People> {

@@ -4,7 +4,8 @@
 import type { Db } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
-import { listEvents, readEvents, type ToldEvent } from './read-events.ts'
+import { listEvents, readEvents } from './read-events.ts'
+import type { ToldEvent } from './told-event.ts'
 import { createChannels, type Channels, type ReadPage, type Stream } from './stream-channel.ts'
 import { findStart, type Start } from './stream-start.ts'
 

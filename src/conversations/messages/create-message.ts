@@ -27,7 +27,8 @@ export type WriteOptions = Pick<Writing, 'replyDomain' | 'continuityDelayMs'> & 
 export async function writeMessage(tx: Tx, conversationId: number, options: WriteOptions): Promise<WrittenMessage> {
   const message = checkNewMessage(options.message)
   const conversation = await lockConversation(tx, conversationId, options.replyDomain)
-  if (message.messageType === 'incoming' && conversation.channel_type !== 'Channel::Api') throw refuse('Incoming messages are only allowed in Api inboxes')
+  // A visitor speaks for themselves; a client speaks for a contact only where it is the channel.
+  if (message.messageType === 'incoming' && message.author !== null && conversation.channel_type !== 'Channel::Api') throw refuse('Incoming messages are only allowed in Api inboxes')
   await guardAgainstFlood(tx, conversationId)
   const way = mailWayOf(conversation, message)
   const queued = way !== null

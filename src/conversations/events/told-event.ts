@@ -1,0 +1,40 @@
+// An event with all that is told of it, as the doors put it into words.
+
+import type { AgentRow, ContactRow, ConversationOverview, InboxRow, MessageRow, MessageSender, TeamRow } from '../rows.ts'
+import type { EventRow } from './event-rows.ts'
+
+/** A contact's place in an inbox, as a row. */
+export interface PlaceRow {
+  readonly id: number
+  readonly contactId: number
+  readonly inboxId: number
+  readonly sourceId: string
+  readonly hmacVerified: boolean
+  readonly pubsubToken: string
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+export type ToldConversation = ConversationOverview & {
+  readonly place: PlaceRow | null
+  /** The last message that the contact may see. */
+  readonly lastPublicMessage: MessageRow | null
+}
+
+/** An event with all that is told of it. */
+export interface ToldEvent {
+  readonly event: EventRow
+  readonly account: { readonly id: number; readonly name: string }
+  readonly conversation: ToldConversation | null
+  readonly message: MessageRow | null
+  readonly contact: ContactRow | null
+  readonly inbox: InboxRow | null
+  /** Who did it, where it is a person. */
+  readonly performer: MessageSender | null
+}
+
+/** People and teams that changes name. */
+export interface People {
+  readonly users: ReadonlyMap<number, AgentRow>
+  readonly teams: ReadonlyMap<number, TeamRow>
+}

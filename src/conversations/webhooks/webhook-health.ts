@@ -1,0 +1,22 @@
+// How the webhooks of the installation fare, for doctor.
+
+import { queryOne, type Sql } from '../../db/pool.ts'
+
+export interface WebhookHealth {
+  readonly disabled: number
+  readonly failing: number
+  readonly waiting: number
+}
+
+/** Those whose address is still the one that fails. */
+export async function readWebhookHealth(sql: Sql): Promise<WebhookHealth> {
+  const row = await queryOne<WebhookHealth>(
+    sql,
+    `select count(*) filter (where disabled_at is not null) as disabled, count(*) filter (where disabled_at is null and failing_since is not null) as failing,
+       (select count(*) from webhook_deliveries where finished_at is null) as waiting
+     from webhook_subscribers s where exists (select 1 from webhooks w where s.id = 'webhook:' || w.id and w.url = s.url)
+       or exists (select 1 from channels ch join inboxes i on i.channel_id = ch.id where s.id = 'inbox:' || i.id and ch.webhook_url = s.url)
+       or exists (select 1 from agent_bots b where s.id = 'agent_bot:' || b.id and b.outgoing_url = s.url)`,
+  )
+  return row ?? { disabled: 0, failing: 0, waiting: 0 }
+}
