@@ -4,6 +4,7 @@
 import { createApiRouter } from './api/router.ts'
 import type { Config } from './config.ts'
 import { createLedger } from './conversations/ledger.ts'
+import { runTimed } from './conversations/timed/timed.ts'
 import { createLookup, createRecipientCheck } from './conversations/lookup/lookup.ts'
 import { createTokenIssuer } from './conversations/reply-tokens.ts'
 import { eraseMessageOf, removeMessageOf } from './conversations/append/take-back.ts'
@@ -62,7 +63,8 @@ export async function startApp(parts: AppParts) {
     },
   })
   const status = createStatus(parts)
-  const ledger = createLedger({ pool, db, replyDomain, continuityDelayMs: config.CONTINUITY_DELAY_MS, wake: belt.wakeWork, onPosts: bell.ringer('announced') })
+  const writing = { pool, replyDomain, continuityDelayMs: config.CONTINUITY_DELAY_MS, wake: belt.wakeWork }
+  const ledger = createLedger({ ...writing, db, onPosts: bell.ringer('announced') })
   const inboundEmails = createInboundEmailActs(pool, belt.pipeline, { remove: removeMessageOf, erase: eraseMessageOf, onWork: belt.wakeWork })
   const doors = await listen({
     ...{ config, log, accept, budget, limitSender: limits.sender, checkRecipient: createRecipientCheck(lookup) },
@@ -76,7 +78,11 @@ export async function startApp(parts: AppParts) {
     await stopBehind()
     throw error
   })
-  const stopTimers = config.RUN_WORKER ? status.startTimers(belt.wakeAll) : null
+  const stopTimers = config.RUN_WORKER
+    ? status.startTimers(belt.wakeAll, async () => {
+        await runTimed(writing)
+      })
+    : null
 
   return {
     ports: doors.ports,

@@ -18,6 +18,8 @@ import { eventRoutes } from './events/events.ts'
 import { webhookRoutes } from './events/webhooks.ts'
 import type { InboundEmailRoom } from './inbound-email-room.ts'
 import { inboundEmailRoutes } from './inbound-emails.ts'
+import { actRoutes, botActRoutes } from './conversations/acts.ts'
+import { participantRoutes } from './conversations/participants.ts'
 import { messageRoutes } from './conversations/messages.ts'
 import { accountRoutes } from './account/accounts.ts'
 import { installationRoutes, type Check } from './account/installation.ts'
@@ -34,6 +36,9 @@ import { agentBotRoutes } from './people/agent-bots.ts'
 import { agentRoutes } from './people/agents.ts'
 import { profileRoutes } from './people/profile.ts'
 import { teamRoutes } from './people/teams.ts'
+import { allowPages } from './visitors/door.ts'
+import { visitorConversationRoutes } from './visitors/visitor-conversations.ts'
+import { visitorRoutes } from './visitors/visitors.ts'
 import { reportRoutes } from './reports/reports.ts'
 import { notFound } from './request/fault.ts'
 import { createOpenApiRouter } from './openapi/page.ts'
@@ -73,6 +78,7 @@ export function createApiRouter(deps: ApiDeps): express.Router {
     if (!['GET', 'HEAD'].includes(request.method)) response.on('finish', deps.onWrite)
     next()
   })
+  router.use('/public', allowPages)
   router.use(createOpenApiRouter(routes, deps.settings))
   router.use(mountRoutes(routes, { gate, maxUploadBytes: deps.settings.maxUploadBytes }))
   router.use('/api', () => {
@@ -80,7 +86,7 @@ export function createApiRouter(deps: ApiDeps): express.Router {
   })
   router.use(createAttachmentRouter(deps.ledger))
   router.use(createExportRouter(deps.ledger))
-  router.use(['/api', '/attachments', '/contact-exports'], createErrorHandler(deps.log))
+  router.use(['/api', '/attachments', '/contact-exports', '/public'], createErrorHandler(deps.log))
   return router
 }
 
@@ -97,7 +103,12 @@ function routesOf({ ledger, inboundEmails, examine, settings, streams }: ApiDeps
     ...contactActRoutes({ ledger, publicUrl }),
     ...noteRoutes(ledger),
     ...reportRoutes(ledger),
+    ...visitorRoutes({ ledger, publicUrl }),
+    ...visitorConversationRoutes({ ledger, publicUrl }),
     ...conversationRoutes({ ledger, publicUrl }),
+    ...botActRoutes({ ledger, publicUrl }),
+    ...actRoutes({ ledger, publicUrl }),
+    ...participantRoutes({ ledger, publicUrl }),
     ...messageRoutes({ ledger, publicUrl }),
     ...webhookRoutes(ledger),
     ...eventRoutes({ streams, gate, publicUrl, heartbeatMs }),

@@ -24,7 +24,7 @@ export function createConversations(ground: Ground) {
   return {
     /** The account's conversation with this display id, or null. */
     async findConversation(accountId: number, displayId: number): Promise<ConversationRow | null> {
-      const [row] = await readConversations(ground.db, accountId, { displayId })
+      const [row] = await readConversations(ground.pool, accountId, { displayId })
       return row ?? null
     },
 
@@ -66,7 +66,7 @@ async function readPage(ground: Ground, scope: Scope, page: ConversationPage & {
 
 async function readInOrder(ground: Ground, accountId: number, ids: number[]): Promise<ConversationOverview[]> {
   if (ids.length === 0) return []
-  const rows = new Map((await readConversations(ground.db, accountId, { id: { in: ids } })).map((row) => [row.id, row]))
+  const rows = new Map((await readConversations(ground.pool, accountId, { ids })).map((row) => [row.id, row]))
   return withOverview(
     ground,
     ids.map((id) => rows.get(id)).filter((row) => row !== undefined),

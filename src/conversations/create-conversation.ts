@@ -1,6 +1,7 @@
 // A conversation begun by an agent: its place in an inbox, its number and its first message, in one transaction (chatwoot.md §6, "Create").
 
 import { inTransaction, queryOne, type Tx } from '../db/pool.ts'
+import { assignConversation } from './assignment/assign.ts'
 import { nextDisplayId } from './display-id.ts'
 import { writeMessage, type Writing } from './messages/create-message.ts'
 import type { NewMessage } from './messages/new-message.ts'
@@ -35,6 +36,7 @@ interface Place {
   readonly channel_type: string
   readonly blocked: boolean
   readonly lock_to_single_conversation: boolean
+  readonly agent_bot_id: number | null
 }
 
 /** Makes the conversation, or finds the one that the inbox keeps for this contact; all or nothing. Throws `MailError('malformed')` with a sentence for people. */
@@ -49,7 +51,9 @@ async function create(tx: Tx, conversation: NewConversation, writing: Writing) {
   if (!(await areMembers(tx, conversation))) return 'not-found'
   const place = await takePlace(tx, conversation)
   if (typeof place === 'string') return place
-  const { id, displayId } = (await findKept(tx, place)) ?? (await insert(tx, conversation, place))
+  const kept = await findKept(tx, place)
+  const { id, displayId } = kept ?? (await insert(tx, conversation, place))
+  if (kept === null) await assignConversation(tx, id)
   if (conversation.firstMessage === null) return { displayId, queued: false }
   const { queued } = await writeMessage(tx, id, { ...writing, message: conversation.firstMessage(place.channel_type) })
   return { displayId, queued }
@@ -83,7 +87,7 @@ async function takePlace(tx: Tx, conversation: NewConversation): Promise<Place |
 function findPlace(tx: Tx, where: string, values: readonly unknown[]): Promise<Place | null> {
   return queryOne<Place>(
     tx,
-    `select ci.id as contact_inbox_id, ci.contact_id, ci.inbox_id, ch.channel_type, c.blocked, i.lock_to_single_conversation
+    `select ci.id as contact_inbox_id, ci.contact_id, ci.inbox_id, ch.channel_type, c.blocked, i.lock_to_single_conversation, i.agent_bot_id
      from contact_inboxes ci join contacts c on c.id = ci.contact_id join inboxes i on i.id = ci.inbox_id join channels ch on ch.id = i.channel_id
      where ${where} order by ci.id limit 1`,
     values,
@@ -98,8 +102,8 @@ async function findKept(tx: Tx, place: Place): Promise<{ id: number; displayId: 
 
 async function insert(tx: Tx, conversation: NewConversation, place: Place): Promise<{ id: number; displayId: number }> {
   const displayId = await nextDisplayId(tx, conversation.accountId)
-  // Who is blocked is not heard: resolved at birth.
-  const status = place.blocked ? 'resolved' : (conversation.status ?? 'open')
+  // Who is blocked is not heard: resolved at birth. Where a bot answers first, the conversation is its own until it opens it.
+  const status = place.blocked ? 'resolved' : (conversation.status ?? (place.agent_bot_id === null ? 'open' : 'pending'))
   const row = await queryOne<{ id: number }>(
     tx,
     `insert into conversations (display_id, account_id, inbox_id, contact_id, contact_inbox_id, status, snoozed_until, assignee_id, team_id,

@@ -5,6 +5,7 @@ import { createAccessTokens } from './people/access-tokens.ts'
 import { createConversations } from './conversations.ts'
 import { createWebhookDeliveries } from './webhooks/webhook-deliveries.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
+import { deleteMessage, reportOnMessage, retryMessage, type MessageReport } from './messages/change-message.ts'
 import { createMessage, type Writing } from './messages/create-message.ts'
 import { createAttachments } from './messages/attachments.ts'
 import { createMessages } from './messages/messages.ts'
@@ -16,6 +17,8 @@ import { createContacts } from './contacts/contacts.ts'
 import { createInstallation } from './people/installation.ts'
 import { createActs } from './acts/acts.ts'
 import { createReports } from './reports/reports.ts'
+import { createVisitorConversations } from './visitors/visitor-conversations.ts'
+import { createVisitors } from './visitors/visitors.ts'
 import { createUsers } from './people/users.ts'
 import { createCannedResponses } from './account/canned-responses.ts'
 import { createCustomAttributes } from './account/custom-attributes.ts'
@@ -32,6 +35,7 @@ export type Ledger = ReturnType<typeof createLedger>
 /** All of it on one pool. `wake` is called after a commit that queued mail, `onPosts` after one that queued something for a webhook. */
 export function createLedger(ground: Writing & { readonly db: Db; readonly onPosts: () => void }) {
   const { db } = ground
+  const contacts = createContacts(ground)
   return {
     accessTokens: createAccessTokens(ground),
     users: createUsers(db),
@@ -41,7 +45,9 @@ export function createLedger(ground: Writing & { readonly db: Db; readonly onPos
     accounts: createAccounts(db, ground.replyDomain),
     installation: createInstallation(ground),
     inboxes: createInboxes(ground),
-    contacts: createContacts(ground),
+    contacts,
+    visitors: createVisitors({ ...ground, contacts }),
+    visitorConversations: createVisitorConversations(ground),
     contactNotes: createContactNotes(db),
     transfers: createTransfers(ground),
     teams: createTeams(ground),
@@ -53,10 +59,13 @@ export function createLedger(ground: Writing & { readonly db: Db; readonly onPos
     attachments: createAttachments(db),
     conversations: createConversations(ground),
     reports: createReports(ground.pool),
-    acts: createActs(ground.pool),
+    acts: createActs(ground),
     messages: {
       ...createMessages(db),
       createMessage: (conversationId: number, message: NewMessage) => createMessage(ground, conversationId, message),
+      deleteMessage: (conversationId: number, messageId: number) => deleteMessage(ground.pool, { conversationId, messageId }),
+      reportOnMessage: (report: MessageReport) => reportOnMessage(ground.pool, report),
+      retryMessage: (conversationId: number, messageId: number) => retryMessage(ground, { conversationId, messageId }),
     },
   }
 }

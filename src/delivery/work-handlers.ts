@@ -4,10 +4,11 @@ import type { Handlers } from '../queue/runner.ts'
 import { notifyAgent } from './notify-agent.ts'
 import { failContinuity, sendContinuity } from './send-continuity.ts'
 import { tellTransfer } from './tell-transfer.ts'
+import { sendTranscript } from './send-transcript.ts'
 import { noteDelivery, noteFailure, sendReply, type DeliveryOptions } from './send-reply.ts'
 
 /** One handler for each kind of outgoing work. */
-export function createWorkHandlers(options: DeliveryOptions): Pick<Handlers, 'send-reply' | 'send-continuity' | 'notify-agent' | 'tell-transfer'> {
+export function createWorkHandlers(options: DeliveryOptions): Pick<Handlers, 'send-reply' | 'send-continuity' | 'notify-agent' | 'tell-transfer' | 'send-transcript'> {
   return {
     'send-reply': {
       run: ({ messageId }) => sendReply(options, messageId),
@@ -19,6 +20,7 @@ export function createWorkHandlers(options: DeliveryOptions): Pick<Handlers, 'se
       onGiveUp: ({ conversationId }, error) => failContinuity(options.pool, conversationId, error),
     },
     'notify-agent': { run: (work) => notifyAgent(options, work) },
+    'send-transcript': { run: (work) => sendTranscript(options, work) },
     'tell-transfer': { run: ({ transferId }) => tellTransfer(options, transferId) },
   }
 }

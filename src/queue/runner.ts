@@ -17,7 +17,8 @@ export type Handlers = { readonly [Kind in WorkKind]: Handler<WorkPayloads[Kind]
 export interface RunnerOptions {
   readonly pool: Pool
   readonly log: Log
-  readonly handlers: Handlers
+  /** Work of a kind that has none waits for another process, as an error. */
+  readonly handlers: Partial<Handlers>
   readonly pollMs: number
   /** Which work is this runner's, and how much of it at once. Default: all, eight at once. */
   readonly lane?: Lane & { readonly atOnce: number }

@@ -9,6 +9,10 @@ export interface WorkPayloads {
   'send-reply': { readonly messageId: number }
   'send-continuity': { readonly conversationId: number }
   'notify-agent': { readonly messageId: number; readonly userId: number }
+  'assign-conversation': { readonly conversationId: number }
+  'assign-waiting': { readonly inboxId: number }
+  'send-transcript': { readonly conversationId: number; readonly email: string; /** Its Message-ID is made of it. */ readonly token: string }
+  'detect-language': { readonly messageId: number }
   'fetch-mail': { readonly inboundEmailId: number }
   'import-contacts': { readonly transferId: number }
   'export-contacts': { readonly transferId: number }

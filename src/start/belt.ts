@@ -9,14 +9,17 @@ import type { Log } from '../log.ts'
 import { createAppendGroup } from '../conversations/append/append-group.ts'
 import { eraseMessageOf } from '../conversations/append/take-back.ts'
 import { createTransferHandlers } from '../conversations/import/transfer-work.ts'
+import { createAssignHandlers } from '../conversations/assignment/assign-work.ts'
 import type { IssueToken } from '../delivery/send-reply.ts'
 import { createTransport } from '../delivery/transport.ts'
 import { createWorkHandlers } from '../delivery/work-handlers.ts'
 import { fetchersOf } from '../ingress/adapters.ts'
 import type { IngressAdapter } from '../ingress/http-ingress.ts'
+import { createLanguageHandler } from '../conversations/language/note-language.ts'
+import { createLanguageDetector } from '../parsing/language.ts'
 import { createParserPool } from '../parsing/pool.ts'
 import { createPipeline } from '../pipeline.ts'
-import { createRunner } from '../queue/runner.ts'
+import { createRunner, type Handlers } from '../queue/runner.ts'
 import type { Lookup } from '../routing/lookup.ts'
 import { createFeed } from '../store/feed/feed.ts'
 import { createEraseHandler } from '../store/erase-mail.ts'
@@ -60,9 +63,10 @@ export async function startBelt({ config, log, database }: BeltParts, { lookup, 
   const transport = createTransport(config.OUTBOUND_SMTP_URL, join(config.DATA_DIR, 'outbox'))
   const fetchHandler = createFetchHandler({ pool, fetchers: fetchersOf(adapters), onFetched: wakeInbound })
   const outgoing = createWorkHandlers({ pool, send: transport.send, issueToken, defaultDomain, senderEmail: config.MAILER_SENDER_EMAIL ?? null, publicUrl: config.PUBLIC_URL })
+  const language = createLanguageDetector()
   const feed = config.RUN_WORKER ? createFeed({ pool, log, belt: pipeline.belt, pollMs }) : null
   const transfers = createTransferHandlers({ pool, onDone: wakeWork })
-  const handlers = { ...outgoing, ...transfers, 'fetch-mail': fetchHandler, 'erase-mail': createEraseHandler(pool, eraseMessageOf) }
+  const handlers: Handlers = { ...outgoing, ...transfers, ...createAssignHandlers(pool), ...createLanguageHandler(pool, language.detect), 'fetch-mail': fetchHandler, 'erase-mail': createEraseHandler(pool, eraseMessageOf) }
   const runners = config.RUN_WORKER ? lanes.map((lane) => createRunner({ pool, log, handlers, pollMs, lane, onDone: wakeEvents })) : []
   if (feed !== null) bell.hear('inbound', feed.wake)
   for (const runner of runners) bell.hear('work', runner.wake)
@@ -78,7 +82,7 @@ export async function startBelt({ config, log, database }: BeltParts, { lookup, 
     },
     stop: async (): Promise<void> => {
       await Promise.all([feed?.stop(), ...runners.map((runner) => runner.stop())])
-      await Promise.all([parser.close(), presence.close()])
+      await Promise.all([parser.close(), language.close(), presence.close()])
       transport.close()
     },
   }

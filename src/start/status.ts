@@ -22,6 +22,7 @@ export interface StatusParts {
 const incinerateEveryMs = 600_000
 const releaseEveryMs = 5_000
 const sweepEveryMs = 1_000
+const timedEveryMs = 5_000
 
 // Counting all mail takes as long as there is mail, and anyone may ask: an answer is good for twenty times as long as it took.
 function remember<T>(read: () => Promise<T>): () => Promise<T> {
@@ -59,8 +60,8 @@ export function createStatus({ config, log, database, version }: StatusParts) {
     readBalance: remember(() => readBalance(pool)),
     readWork: () => readWork(pool),
     examine: () => examine({ config, database }),
-    /** Retention, the release of mail whose account may receive again, the sweep; returns what stops them. */
-    startTimers: (onReleased: () => void): (() => void) => {
+    /** Retention, the release of mail whose account may receive again, the sweep, and what the clock does to conversations; returns what stops them. */
+    startTimers: (onReleased: () => void, timed: () => Promise<void>): (() => void) => {
       const release = async (): Promise<void> => {
         if ((await releaseHeld(pool)) > 0) onReleased()
       }
@@ -77,7 +78,7 @@ export function createStatus({ config, log, database, version }: StatusParts) {
         act()
         return setInterval(act, ms)
       }
-      const timers = [every(incinerateEveryMs, incinerate, 'incinerate'), every(releaseEveryMs, release, 'release'), every(sweepEveryMs, sweepAndTell, 'sweep')]
+      const timers = [every(incinerateEveryMs, incinerate, 'incinerate'), every(releaseEveryMs, release, 'release'), every(sweepEveryMs, sweepAndTell, 'sweep'), every(timedEveryMs, timed, 'timed')]
       return () => {
         for (const timer of timers) clearInterval(timer)
       }

@@ -110,7 +110,7 @@ describeOnEachDatabase('the work table', (member) => {
 
   test('work that took its process with it at every attempt is given up, not done again', async () => {
     const told: string[] = []
-    const handlers: Handlers = {
+    const handlers: Partial<Handlers> = {
       'send-reply': { run: () => { told.push('run'); return Promise.resolve() }, onGiveUp: (_payload, error) => { told.push(error); return Promise.resolve() } },
       'notify-agent': { run: () => Promise.resolve() }, 'fetch-mail': { run: () => Promise.resolve() },
     }
@@ -124,7 +124,7 @@ describeOnEachDatabase('the work table', (member) => {
 
   test('the runner does each row once, tries again what may pass, gives up what never will, and says each of it', async () => {
     const told: string[] = []
-    const handlers: Handlers = {
+    const handlers: Partial<Handlers> = {
       'send-reply': {
         run: ({ messageId }) => {
           told.push(`run ${String(messageId)}`)

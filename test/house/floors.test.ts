@@ -74,6 +74,7 @@ const planted: readonly (readonly [rule: string, file: string, line: string])[] 
   ['smtp-server-stays-in-its-file', 'src/ingress/planted-smtp.ts', `import 'smtp-server'`],
   ['mailgun.js-stays-in-its-file', 'src/store/planted-mailgun.ts', `import 'mailgun.js'`],
   ['@sendgrid-stays-in-its-file', 'src/store/planted-sendgrid.ts', `import '@sendgrid/inbound-mail-parser'`],
+  ['eld-stays-in-its-file', 'src/conversations/planted-eld.ts', `import 'eld/extrasmall'`],
   ['iconv-lite-stays-in-its-file', 'src/store/planted-iconv.ts', `import 'iconv-lite'`],
   ['aws4fetch-stays-in-its-file', 'src/store/planted-aws.ts', `import 'aws4fetch'`],
   ['rate-limiter-flexible-stays-in-its-file', 'src/store/planted-rates.ts', `import 'rate-limiter-flexible'`],

@@ -2,7 +2,8 @@
 
 import type { ConversationFilter } from '../../conversations/list/conversation-list.ts'
 import type { NewConversation } from '../../conversations/create-conversation.ts'
-import { conversationStatuses, type ConversationStatus } from '../../conversations/rows.ts'
+import { conversationStatuses, priorities, type ConversationStatus } from '../../conversations/rows.ts'
+import type { Priority } from '../../conversations/acts/describe.ts'
 import type { Performer } from '../../conversations/acts/performer.ts'
 import type { StatusChange } from '../../conversations/acts/change-status.ts'
 import type { Actor } from '../auth.ts'
@@ -21,6 +22,8 @@ export const filterFields = {
   q: filledText,
   conversation_type: filledText,
   updated_within: filledText,
+  /** An agent's id: those assigned to them. */
+  assignee_id: recordId,
 }
 
 /** The filter of a list; open ones where no status is named. Throws 422 for a status that is none. */
@@ -30,13 +33,13 @@ export function parseFilter({ member, given }: MemberRequest & { readonly given:
     viewerId: member.user.id,
     visibleInboxes: member.visibleInboxes,
     assigneeType: oneOf(['me', 'unassigned', 'assigned'] as const, given.assignee_type) ?? 'all',
-    assignedTo: null,
+    assignedTo: given.assignee_id ?? null,
     status: given.status === 'all' ? null : (parseStatus(given.status) ?? 'open'),
     inboxId: given.inbox_id ?? null,
     teamId: given.team_id ?? null,
     labels: given.labels ?? [],
     text: given.q ?? null,
-    conversationType: oneOf(['mention', 'participating', 'unattended'] as const, given.conversation_type) ?? null,
+    conversationType: oneOf(['mention', 'participating', 'unattended', 'resolvable'] as const, given.conversation_type) ?? null,
     updatedWithinSeconds: secondsOf(given.updated_within),
   }
 }
@@ -113,8 +116,15 @@ function parseTime(given: string | undefined): Date | null {
   return time
 }
 
+/** Null takes it away. Throws 422 for what is none. */
+export function parsePriority(given: unknown): Priority | null {
+  if (given === undefined || given === null || given === '') return null
+  const priority = priorities.find((name, position) => name === given || given === position)
+  if (priority === undefined) throw unprocessable(`'${typeof given === 'string' ? given.slice(0, 100) : JSON.stringify(given).slice(0, 100)}' is not a valid priority`)
+  return priority
+}
+
 /** Who acts. */
 export function performerOf({ user, bot, role }: Actor): Performer {
-  if (user === null) return { kind: 'agent_bot', id: bot.id, name: bot.name }
-  return { kind: 'user', id: user.id, name: user.name, role }
+  return user === null ? { kind: 'agent_bot', id: bot.id, name: bot.name } : { kind: 'user', id: user.id, name: user.name, role }
 }

@@ -5,7 +5,7 @@ import { messageTypes, type ConversationRow, type Json, type MessageType } from 
 import type { Actor } from '../auth.ts'
 import { cleanText } from '../request/clean.ts'
 import { unprocessable } from '../request/fault.ts'
-import { anyField, filledText, flag, list, object, text } from '../request/fields.ts'
+import { anyField, filledText, flag, list, object, recordId, text } from '../request/fields.ts'
 import type { UploadedFile } from '../request/multipart.ts'
 import { isParameters } from '../request/parameters.ts'
 import type { Given } from '../request/route.ts'
@@ -23,6 +23,9 @@ export const messageFields = {
   cc_emails: list,
   bcc_emails: list,
   to_emails: list,
+  /** AgentBot, with `sender_id`: what a bot says, written for it. */
+  sender_type: filledText,
+  sender_id: recordId,
   /** Files come as parts of a form; ids of files uploaded beforehand are refused. */
   attachments: anyField,
 }
@@ -30,7 +33,8 @@ export const messageFields = {
 interface Written {
   readonly given: Given<typeof messageFields>
   readonly files: readonly UploadedFile[]
-  readonly by: Actor
+  /** Null: the contact. */
+  readonly by: Pick<Actor, 'user' | 'bot'> | null
 }
 
 /** The message that a request describes. Throws 422 with a sentence. */
@@ -49,12 +53,12 @@ export function parseNewMessage(written: Written, channelType: ConversationRow['
     additionalAttributes: parseAdditional(fields),
     sourceId: fields.source_id ?? null,
     attachments: parseFiles(written),
-    author: authorOf(written.by),
+    author: written.by === null ? null : authorOf(written.by),
   }
 }
 
-function authorOf(by: Actor): MessageAuthor {
-  return by.user === null ? { type: 'agent_bot', id: by.bot.id } : { type: 'user', id: by.user.id }
+function authorOf({ user, bot }: Pick<Actor, 'user' | 'bot'>): MessageAuthor {
+  return user === null ? { type: 'agent_bot', id: bot?.id ?? 0 } : { type: 'user', id: user.id }
 }
 
 function parseMessageType(name = 'outgoing'): MessageType {

@@ -44,7 +44,7 @@ function pathOf({ path }: Route): string {
 }
 
 function operationOf(route: Route, method: string, components: Components): JsonSchema {
-  const { spec, guarded, path } = route
+  const { spec, audience, path } = route
   const takes = toJsonSchema(z.object(spec.takes ?? {}), 'input', components)
   const hasBody = method !== 'get' && (spec.reads === undefined ? Object.keys(propertiesOf(takes)).length > 0 || spec.files === true : false)
   return {
@@ -56,7 +56,8 @@ function operationOf(route: Route, method: string, components: Components): Json
     ...(hasBody ? { requestBody: { content: bodyContents(takes, spec.files === true) } } : {}),
     ...(spec.reads === undefined ? {} : { requestBody: { content: { [spec.reads]: {} } } }),
     responses: { 200: successOf(route, components), ...Object.fromEntries(Object.entries(faults).map(([name, [status]]) => [status, { $ref: `#/components/responses/${name}` }])) },
-    ...(guarded ? {} : { security: [] }),
+    ...(audience === 'anyone' ? { security: [] } : {}),
+    'x-audience': audience,
   }
 }
 

@@ -30,6 +30,7 @@ interface Operation {
   readonly tags: readonly string[]
   readonly summary: string
   readonly description?: string
+  readonly 'x-audience': string
   readonly parameters: readonly { readonly name: string; readonly in: string; readonly schema: JsonSchema }[]
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema?: JsonSchema }>> }
   readonly responses: Readonly<Record<string, { readonly description?: string; readonly content?: Readonly<Record<string, { readonly schema?: JsonSchema }>> }>>
@@ -68,7 +69,7 @@ function operationHtml({ method, path, operation }: Place): string {
   const fields = body.flatMap(([type, { schema }]) => (schema === undefined ? [`<tr><td colspan="3">body: ${escape(type)}</td></tr>`] : fieldRows(schema)))
   const [type, answer] = Object.entries(operation.responses['200']?.content ?? {})[0] ?? []
   const answered = type === undefined ? '200 with an empty body' : answer?.schema === undefined ? escape(type) : `<pre>${json(answer.schema)}</pre>`
-  return `<details><summary><b>${escape(method.toUpperCase())}</b> <code>${escape(path)}</code> ${escape(operation.summary)}</summary>${operation.description === undefined ? '' : `<p>${escape(operation.description)}</p>`}<table>${[...parameters, ...fields].join('')}</table><p>Answers: ${answered}</p></details>`
+  return `<details><summary><b>${escape(method.toUpperCase())}</b> <code>${escape(path)}</code> ${escape(operation.summary)}</summary>${operation.description === undefined ? '' : `<p>${escape(operation.description)}</p>`}<table>${[...parameters, ...fields].join('')}</table><p>For: ${escape(operation['x-audience'].replaceAll('-', ' '))}. Answers: ${answered}</p></details>`
 }
 
 function fieldRows(schema: JsonSchema): string[] {

@@ -5,11 +5,11 @@ import { z } from 'zod'
 import { conversationStatuses, priorities, type ConversationOverview, type ConversationRow } from '../../conversations/rows.ts'
 import { epoch, id, isoTime, json, listOf, named, text } from './kinds.ts'
 import { presentPushMessage, pushMessageShape } from './message.ts'
-import { agentShape, contactSenderShape, contactShape, teamShape, userSenderShape } from './people.ts'
-import { presentAgent, presentContact, presentContactSender, presentTeam, presentUserSender } from './people.ts'
+import { agentShape, botSenderShape, contactSenderShape, contactShape, teamShape, userSenderShape } from './people.ts'
+import { presentAgent, presentBotSender, presentContact, presentContactSender, presentTeam, presentUserSender } from './people.ts'
 import { epochSeconds } from './time.ts'
 
-const metaShape = z.object({ sender: contactShape, channel: text, assignee: agentShape.optional(), assignee_type: text.optional(), team: teamShape.optional(), hmac_verified: z.boolean() })
+const metaShape = z.object({ sender: contactShape, channel: text, assignee: z.union([agentShape, botSenderShape]).optional(), assignee_type: text.optional(), team: teamShape.optional(), hmac_verified: z.boolean() })
 
 export const conversationShape = named(
   'Conversation',
@@ -82,11 +82,12 @@ export function presentConversation(conversation: ConversationOverview, view: Vi
 }
 
 function presentMeta(conversation: ConversationRow, view: View): z.output<typeof metaShape> {
-  const { assignee, team } = conversation
+  const { assignee, assigneeAgentBot: bot, team } = conversation
   return {
     sender: presentContact(conversation.contact),
     channel: conversation.channelType,
     ...(assignee === null ? {} : { assignee: presentAgent(assignee), assignee_type: 'User' }),
+    ...(assignee === null && bot !== null ? { assignee: presentBotSender(bot), assignee_type: 'AgentBot' } : {}),
     ...(team === null ? {} : { team: presentTeam(team, view.viewerId) }),
     hmac_verified: conversation.hmacVerified,
   }

@@ -72,12 +72,12 @@ export function presentEventConversation(conversation: ToldConversation, publicU
   }
 }
 
-function presentMeta({ contact, assignee, assigneeAgentBotId, team, hmacVerified }: ToldConversation) {
+function presentMeta({ contact, assignee, assigneeAgentBot, team, hmacVerified }: ToldConversation) {
   return {
     sender: presentContactSender(contact),
     assignee: assignee === null ? null : presentUserSender(assignee),
-    assignee_agent_bot_id: assigneeAgentBotId,
-    assignee_type: assignee === null ? (assigneeAgentBotId === null ? null : 'AgentBot') : 'User',
+    assignee_agent_bot_id: assigneeAgentBot?.id ?? null,
+    assignee_type: assignee === null ? (assigneeAgentBot === null ? null : 'AgentBot') : 'User',
     team: team === null ? null : { id: team.id, name: team.name },
     hmac_verified: hmacVerified,
   }

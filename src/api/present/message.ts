@@ -7,7 +7,7 @@ import { epoch, id, isoTime, json, listOf, maybeText, named, text } from './kind
 import { presentSender, senderShape } from './people.ts'
 import { epochSeconds } from './time.ts'
 
-const attachmentShape = named(
+export const attachmentShape = named(
   'Attachment',
   z.object({
     id,
@@ -120,7 +120,8 @@ export function presentAttachments({ attachments }: Pick<MessageRow, 'attachment
   return attachments.map((attachment) => presentAttachment(attachment, publicUrl))
 }
 
-function presentAttachment(attachment: AttachmentRow, publicUrl: string): z.output<typeof attachmentShape> {
+/** One file. */
+export function presentAttachment(attachment: AttachmentRow, publicUrl: string): z.output<typeof attachmentShape> {
   const base = { id: attachment.id, message_id: attachment.messageId, file_type: attachment.fileType, account_id: attachment.accountId }
   if (['location', 'fallback', 'contact'].includes(attachment.fileType)) return { ...base, fallback_title: attachment.fallbackTitle, data_url: attachment.externalUrl }
   const url = attachment.externalUrl ?? attachmentUrl(attachment, publicUrl)

@@ -120,8 +120,12 @@ export function presentWithInboxes(contact: ContactWithInboxes, wanted = true): 
 /** The author of a message, as live events and messages show them. */
 export function presentSender(sender: MessageSender): z.output<typeof senderShape> {
   if (sender.type === 'contact') return presentContactSender(sender)
-  if (sender.type === 'agent_bot') return { id: sender.id, name: sender.name, avatar_url: sender.avatarUrl ?? '', type: 'agent_bot' }
+  if (sender.type === 'agent_bot') return presentBotSender(sender)
   return presentUserSender(sender)
+}
+
+export function presentBotSender(bot: { readonly id: number; readonly name: string; readonly avatarUrl: string | null }): z.output<typeof botSenderShape> {
+  return { id: bot.id, name: bot.name, avatar_url: bot.avatarUrl ?? '', type: 'agent_bot' }
 }
 
 export function presentUserSender(agent: AgentRow): z.output<typeof userSenderShape> {

@@ -49,6 +49,9 @@ export interface RouteSpec<Shape extends Takes = Takes, Answers extends z.ZodTyp
   readonly reads?: string
 }
 
+/** Who may ask; `anyone` needs no token. */
+export type Audience = 'anyone' | 'caller' | 'member' | 'member-or-bot' | 'administrator' | 'installation-administrator'
+
 interface Ground {
   readonly gate: Gate
   readonly maxUploadBytes: number
@@ -58,8 +61,7 @@ export interface Route {
   readonly methods: readonly Method[]
   readonly path: string
   readonly spec: RouteSpec
-  /** Whether a token is needed. */
-  readonly guarded: boolean
+  readonly audience: Audience
   readonly serve: (ground: Ground, http: express.Request) => Promise<Answer | Send>
 }
 
@@ -72,14 +74,14 @@ type Admit<Who> = (ground: Ground, http: express.Request) => Promise<Who>
 const methodsOf: Readonly<Record<Verb, readonly Method[]>> = { GET: ['get'], POST: ['post'], UPDATE: ['put', 'patch'], DELETE: ['delete'] }
 
 /** A kind of route: who is let in decides what an act is told besides the request. `base` stands before every path. */
-function kindOf<Who extends object>(base: string, admit: Admit<Who>, guarded = true) {
+function kindOf<Who extends object>(audience: Audience, base: string, admit: Admit<Who>) {
   return <const Shape extends Takes = Record<string, never>, Answers extends z.ZodType | undefined = undefined>(name: Name, spec: RouteSpec<Shape, Answers>, act: Act<Request & Who, Shape, Answers>): Route => {
     const space = name.indexOf(' ')
     return {
       methods: methodsOf[name.slice(0, space) as Verb],
       path: `${base}${name.slice(space + 1)}`,
       spec,
-      guarded,
+      audience,
       serve: async (ground, http) => {
         const who = await admit(ground, http)
         const request = await read(http, { maxUploadBytes: ground.maxUploadBytes, bodyIsFields: spec.reads === undefined })
@@ -91,29 +93,29 @@ function kindOf<Who extends object>(base: string, admit: Admit<Who>, guarded = t
 }
 
 /** A route for anyone; `stranger` is the address that asks. */
-export const forAnyone = kindOf('', (_ground, http) => Promise.resolve({ stranger: http.socket.remoteAddress ?? '' }), false)
+export const forAnyone = kindOf('anyone', '', (_ground, http) => Promise.resolve({ stranger: http.socket.remoteAddress ?? '' }))
 
 /** A route for anyone with a valid token. */
-export const forCaller = kindOf('/api/v1', async ({ gate }, http) => ({ caller: await gate.identify(http) }))
+export const forCaller = kindOf('caller', '/api/v1', async ({ gate }, http) => ({ caller: await gate.identify(http) }))
 
 /** A route for administrators of the installation. */
-export const forInstallation = kindOf('/api/v1', async ({ gate }, http) => {
+export const forInstallation = kindOf('installation-administrator', '/api/v1', async ({ gate }, http) => {
   const caller = await gate.identify(http)
   requireInstallationAdministrator(caller)
   return { caller }
 })
 
 /** A route for members of the account that the path names; its path is below /accounts/:accountId. */
-export const forMember = kindOf('/api/v1/accounts/:accountId', async ({ gate }, http) => ({ member: await admitMember(gate, http) }))
+export const forMember = kindOf('member', '/api/v1/accounts/:accountId', async ({ gate }, http) => ({ member: await admitMember(gate, http) }))
 
 /** As `forMember`, and for bots of the account: elsewhere their tokens open nothing. */
-export const forMemberOrBot = kindOf('/api/v1/accounts/:accountId', async ({ gate }, http) => ({ member: await gate.admitAny(await gate.identifyAny(http), http.params['accountId']) }))
+export const forMemberOrBot = kindOf('member-or-bot', '/api/v1/accounts/:accountId', async ({ gate }, http) => ({ member: await gate.admitAny(await gate.identifyAny(http), http.params['accountId']) }))
 
 /** As `forMember`, for its administrators only. */
-export const forAdministrator = kindOf('/api/v1/accounts/:accountId', admitAdministrator)
+export const forAdministrator = kindOf('administrator', '/api/v1/accounts/:accountId', admitAdministrator)
 
 /** As `forAdministrator`, where Chatwoot counts its second version. */
-export const forAdministratorV2 = kindOf('/api/v2/accounts/:accountId', admitAdministrator)
+export const forAdministratorV2 = kindOf('administrator', '/api/v2/accounts/:accountId', admitAdministrator)
 
 async function admitAdministrator({ gate }: Ground, http: express.Request): Promise<{ member: Member }> {
   const member = await admitMember(gate, http)

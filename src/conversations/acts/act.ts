@@ -2,7 +2,9 @@
 // (chatwoot.md §6). Acts on one conversation follow one another.
 
 import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { performedBy } from '../events/performer.ts'
 import type { ConversationStatus, Json } from '../rows.ts'
+import { markOf, type Performer } from './performer.ts'
 
 /** The row as it stands while it is held. */
 export interface Held {
@@ -28,10 +30,12 @@ export function hold(tx: Tx, conversationId: number): Promise<Held | null> {
   return queryOne<Held>(tx, sql, [conversationId])
 }
 
-/** Does `act` on a conversation in a transaction of its own; null when the conversation is gone. */
-export function actOn<T>(pool: Pool, conversationId: number, act: (tx: Tx, held: Held) => Promise<T>): Promise<T | null> {
+/** Does `act` on a conversation in a transaction of its own, marked with who does it; null when the conversation is gone. */
+export function actOn<T>(pool: Pool, on: { readonly conversationId: number; readonly by: Performer }, act: (tx: Tx, held: Held) => Promise<T>): Promise<T | null> {
   return inTransaction(pool, async (tx) => {
-    const held = await hold(tx, conversationId)
+    const mark = markOf(on.by)
+    if (mark !== null) await performedBy(tx, mark)
+    const held = await hold(tx, on.conversationId)
     return held === null ? null : act(tx, held)
   })
 }

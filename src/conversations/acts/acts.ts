@@ -1,6 +1,9 @@
 // What may be done to a conversation, put together once for the doors. Null or false: the conversation is gone.
 
+import { randomUUID } from 'node:crypto'
+
 import type { Pool } from '../../db/pool.ts'
+import { enqueue } from '../../queue/work.ts'
 import { listAttachments } from '../messages/attachments.ts'
 import type { Json } from '../rows.ts'
 import { assign, type Assignment } from './assign.ts'
@@ -10,6 +13,7 @@ import { changeCustomAttributes, changeLabels, changePriority, removeCustomAttri
 import { mute, unmute } from './mute.ts'
 import { addParticipants, listParticipantIds, removeParticipants, replaceParticipants } from './participants.ts'
 import type { Performer } from './performer.ts'
+import { noteTyping, type Typing } from './typing.ts'
 import { markSeen, markSeenByContact, markUnread } from './seen.ts'
 
 interface Place {
@@ -18,13 +22,13 @@ interface Place {
   readonly inboxId: number
 }
 
-export function createActs(pool: Pool) {
+export function createActs({ pool, wake }: { readonly pool: Pool; readonly wake: () => void }) {
   return {
     changeStatus: (id: number, change: StatusChange & { readonly by: Performer }) => changeStatus(pool, id, change),
     changePriority: (id: number, change: { readonly priority: Priority | null; readonly by: Performer }) => changePriority(pool, id, change),
     changeLabels: (id: number, change: { readonly labels: readonly string[]; readonly by: Performer }) => changeLabels(pool, id, change),
-    changeCustomAttributes: (id: number, attributes: Json) => changeCustomAttributes(pool, id, attributes),
-    removeCustomAttributes: (id: number, keys: readonly string[]) => removeCustomAttributes(pool, id, keys),
+    changeCustomAttributes: (id: number, change: { readonly attributes: Json; readonly by: Performer }) => changeCustomAttributes(pool, id, change),
+    removeCustomAttributes: (id: number, change: { readonly keys: readonly string[]; readonly by: Performer }) => removeCustomAttributes(pool, id, change),
     assign: (id: number, change: { readonly to: Assignment; readonly by: Performer }) => assign(pool, id, change),
     mute: (id: number, by: Performer) => mute(pool, id, by),
     unmute: (id: number, by: Performer) => unmute(pool, id, by),
@@ -36,6 +40,12 @@ export function createActs(pool: Pool) {
     markUnread: (id: number, userId: number) => markUnread(pool, { conversationId: id, userId }),
     markSeenByContact: (id: number) => markSeenByContact(pool, id),
     listAttachments: (id: number, page: { readonly offset: number; readonly limit: number }) => listAttachments(pool, id, page),
+    noteTyping: (place: Place, typing: Typing) => noteTyping(pool, place, typing),
+    /** Queues a mail with what has been said. */
+    async sendTranscript(id: number, email: string): Promise<void> {
+      await enqueue(pool, [{ kind: 'send-transcript', key: `transcript:${String(id)}`, payload: { conversationId: id, email, token: randomUUID() } }])
+      wake()
+    },
     deleteConversation: (id: number) => deleteConversation(pool, id),
   }
 }

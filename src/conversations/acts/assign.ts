@@ -9,7 +9,7 @@ export type Assignment = { readonly agentId: number | null } | { readonly botId:
 
 /** Null: conversation, agent, bot or team is not of the account. */
 export function assign(pool: Pool, conversationId: number, change: { readonly to: Assignment; readonly by: Performer }): Promise<true | null> {
-  return actOn(pool, conversationId, (tx, held) => setAssignment(tx, held, change))
+  return actOn(pool, { conversationId, by: change.by }, (tx, held) => setAssignment(tx, held, change))
 }
 
 /** As `assign`, in a transaction that holds the conversation. */

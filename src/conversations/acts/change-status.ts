@@ -2,6 +2,7 @@
 
 import type { Pool, Tx } from '../../db/pool.ts'
 import { assignConversation } from '../assignment/assign.ts'
+import { recordEvent } from '../events/performer.ts'
 import type { ConversationStatus } from '../rows.ts'
 import { actOn, noteActivities, type Held } from './act.ts'
 import { nameOf, type Performer } from './performer.ts'
@@ -19,7 +20,7 @@ export interface StatusNow {
 
 /** Changes the status of a conversation; null when it is gone. An agent (not administrator) who opens it takes it over; else who is next in turn. */
 export function changeStatus(pool: Pool, conversationId: number, change: StatusChange & { readonly by: Performer }): Promise<StatusNow | null> {
-  return actOn(pool, conversationId, async (tx, held) => {
+  return actOn(pool, { conversationId, by: change.by }, async (tx, held) => {
     const status = change.status ?? (held.status === 'open' ? 'resolved' : 'open')
     return setStatus(tx, held, { ...change, status })
   })
@@ -36,6 +37,7 @@ export async function setStatus(tx: Tx, held: Held, change: StatusNow & { readon
      where id = $1`,
     [held.id, change.status, snoozedUntil, isHandoff(held, change), taker?.id ?? null],
   )
+  if (isHandoff(held, change)) await recordEvent(tx, { accountId: held.account_id, name: 'conversation_bot_handoff', conversationId: held.id })
   const takes = taker !== null && taker.id !== held.assignee_id ? `${taker.name} self-assigned this conversation` : null
   await noteActivities(tx, held, [statusSentence(held, change), takes])
   if (change.status === 'open' && held.status !== 'open') await assignConversation(tx, held.id, change.by)

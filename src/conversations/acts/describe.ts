@@ -11,7 +11,7 @@ export type Priority = 'low' | 'medium' | 'high' | 'urgent'
 
 /** Sets or takes away the priority; null when the conversation is gone. */
 export function changePriority(pool: Pool, conversationId: number, change: { readonly priority: Priority | null; readonly by: Performer }): Promise<true | null> {
-  return actOn(pool, conversationId, async (tx, held) => {
+  return actOn(pool, { conversationId, by: change.by }, async (tx, held) => {
     await setPriority(tx, held, change)
     return true as const
   })
@@ -41,7 +41,7 @@ export function cleanLabels(labels: readonly string[]): string[] {
 
 /** Puts `labels` in the place of those that are there; answers what is there now, null when the conversation is gone. */
 export function changeLabels(pool: Pool, conversationId: number, change: { readonly labels: readonly string[]; readonly by: Performer }): Promise<readonly string[] | null> {
-  return actOn(pool, conversationId, (tx, held) => setLabels(tx, held, change))
+  return actOn(pool, { conversationId, by: change.by }, (tx, held) => setLabels(tx, held, change))
 }
 
 /** As `changeLabels`, in a transaction that holds the conversation. */
@@ -57,18 +57,18 @@ export async function setLabels(tx: Tx, held: Held, change: { readonly labels: r
 }
 
 /** Puts `attributes` in the place of all that are there, as Chatwoot does; null when the conversation is gone. */
-export async function changeCustomAttributes(pool: Pool, conversationId: number, attributes: Json): Promise<Saved<Json> | null> {
+export async function changeCustomAttributes(pool: Pool, conversationId: number, { attributes, by }: { readonly attributes: Json; readonly by: Performer }): Promise<Saved<Json> | null> {
   const problems = findAttributeProblems(attributes)
   if (problems.length > 0) return { problems }
-  return actOn(pool, conversationId, async (tx, held) => {
+  return actOn(pool, { conversationId, by }, async (tx, held) => {
     await tx.query('update conversations set custom_attributes = $2, updated_at = now() where id = $1', [held.id, toJsonb(attributes)])
     return { saved: attributes }
   })
 }
 
 /** Takes away some custom attributes; answers what is left, null when the conversation is gone. */
-export function removeCustomAttributes(pool: Pool, conversationId: number, keys: readonly string[]): Promise<Json | null> {
-  return actOn(pool, conversationId, async (tx, held) => {
+export function removeCustomAttributes(pool: Pool, conversationId: number, { keys, by }: { readonly keys: readonly string[]; readonly by: Performer }): Promise<Json | null> {
+  return actOn(pool, { conversationId, by }, async (tx, held) => {
     await tx.query('update conversations set custom_attributes = custom_attributes - $2::text[], updated_at = now() where id = $1', [held.id, keys])
     return Object.fromEntries(Object.entries(held.custom_attributes).filter(([key]) => !keys.includes(key)))
   })

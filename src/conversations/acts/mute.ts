@@ -7,7 +7,7 @@ import { nameOf, type Performer } from './performer.ts'
 
 /** Null when the conversation is gone. */
 export function mute(pool: Pool, conversationId: number, by: Performer): Promise<true | null> {
-  return actOn(pool, conversationId, async (tx, held) => {
+  return actOn(pool, { conversationId, by }, async (tx, held) => {
     if (held.status !== 'resolved') await setStatus(tx, held, { status: 'resolved', snoozedUntil: null, by })
     await tx.query('update contacts set blocked = true, updated_at = now() where id = $1', [held.contact_id])
     await noteActivities(tx, held, [sentence(by, 'has muted the conversation')])
@@ -17,7 +17,7 @@ export function mute(pool: Pool, conversationId: number, by: Performer): Promise
 
 /** Null when the conversation is gone. */
 export function unmute(pool: Pool, conversationId: number, by: Performer): Promise<true | null> {
-  return actOn(pool, conversationId, async (tx, held) => {
+  return actOn(pool, { conversationId, by }, async (tx, held) => {
     await tx.query('update contacts set blocked = false, updated_at = now() where id = $1', [held.contact_id])
     await noteActivities(tx, held, [sentence(by, 'has unmuted the conversation')])
     return true as const

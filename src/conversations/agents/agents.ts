@@ -35,6 +35,12 @@ export function createAgents(sql: { readonly db: Db; readonly pool: Pool }) {
   return {
     findAgent,
 
+    /** The agents with these ids, by name; others are left out. */
+    async findAgents(accountId: number, userIds: readonly number[]): Promise<AgentRow[]> {
+      const users = await sql.db.user.findMany({ where: { id: { in: [...userIds] }, accountUsers: { some: { accountId } } }, include: agentInclude(accountId), orderBy: [{ name: 'asc' }, { id: 'asc' }] })
+      return users.map((user) => toAgentRow(user, accountId))
+    },
+
     /** Makes whoever has this address an agent; a person of that address is made when there is none. */
     async addAgent(accountId: number, given: NewAgent): Promise<Saved<AgentRow>> {
       const agent = normalise(given)

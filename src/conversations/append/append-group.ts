@@ -8,6 +8,8 @@ import { insertMessages, type Ready } from './append-message.ts'
 import type { AppendAsAgent, AppendIncoming, OpenConversation, Order, Placed, ReportOnMessage, Settlement } from './append-order.ts'
 import { applyReports } from './apply-report.ts'
 import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
+import { noteWaiting } from '../assignment/assign-work.ts'
+import { minLength } from '../language/note-language.ts'
 import { openConversation } from './open-conversation.ts'
 import { nameOutgoing, noteParticipants, touchConversations } from './touch-conversations.ts'
 
@@ -62,12 +64,19 @@ async function appendAll(tx: Tx, orders: readonly Order[], context: AppendOption
   const mine = orders.filter((order) => open.has(order.inboundEmailId))
   const ready: Ready[] = []
   for (const order of mine) ready.push(...(await prepare(tx, order)))
-  const [messageIds, agents, reported] = await together([insertMessages(tx, ready), findAgentsToTell(tx, ready), applyReports(tx, mine.filter(isReport)), noteParticipants(tx, ready), touchConversations(tx, ready)])
-  const work = [...workOf(ready, messageIds), ...noticesOf(ready, messageIds, agents)]
+  const [messageIds, agents, reported, , reopened] = await together([
+    insertMessages(tx, ready),
+    findAgentsToTell(tx, ready),
+    applyReports(tx, mine.filter(isReport)),
+    noteParticipants(tx, ready),
+    touchConversations(tx, ready),
+  ])
+  const opened = openedBy(mine, ready)
+  const work = [...workOf(ready, messageIds), ...noticesOf(ready, messageIds, agents), ...languageOf(opened, messageIds)]
   const placed = new Map<number, Placed>(
     ready.map(({ order }) => [order.inboundEmailId, { inboundEmailId: order.inboundEmailId, conversationId: order.decision.conversationId, messageId: messageIds.get(order.inboundEmailId) ?? null }]),
   )
-  await together([
+  const [, , , , waits] = await together([
     insertAttachments(
       tx,
       ready.map(({ order }) => order),
@@ -79,8 +88,9 @@ async function appendAll(tx: Tx, orders: readonly Order[], context: AppendOption
       tx,
       mine.map(({ inboundEmailId }) => placed.get(inboundEmailId) ?? reported.get(inboundEmailId) ?? { inboundEmailId, conversationId: null, messageId: null }),
     ),
+    noteWaiting(tx, [...reopened, ...opened.map(({ order }) => order.decision.conversationId)]),
   ])
-  return work.length > 0
+  return work.length > 0 || waits
 }
 
 const lockSql = statement('select 1 from conversations where id = any($1) order by id for no key update')
@@ -109,6 +119,15 @@ async function contactOf(tx: Tx, decision: AppendIncoming): Promise<number> {
   const [row] = rows
   if (row === undefined) throw new Error(`conversation ${String(decision.conversationId)} is gone`)
   return (await findOrCreateContactByEmail(tx, { accountId: row.account_id, inboxId: row.inbox_id, email: decision.speaker.address, name: decision.speaker.name })).contactId
+}
+
+function openedBy(mine: readonly Order[], ready: readonly Ready[]): Ready[] {
+  const openers = new Set(mine.filter(({ decision }) => decision.act === 'open').map(({ inboundEmailId }) => inboundEmailId))
+  return ready.filter(({ order }) => openers.has(order.inboundEmailId))
+}
+
+function languageOf(opened: readonly Ready[], messageIds: ReadonlyMap<number, number>): NewWork[] {
+  return opened.filter(({ order: { mail } }) => mail.replyText.length >= minLength).map(({ order }) => ({ kind: 'detect-language', key: null, payload: { messageId: messageIds.get(order.inboundEmailId) ?? 0 } }))
 }
 
 function isReport(order: Order): order is Order<ReportOnMessage> {

@@ -18,8 +18,8 @@ export async function openConversation(tx: Tx, order: Order<OpenConversation>): 
   const row = await queryOne<{ id: number }>(
     tx,
     `insert into conversations (account_id, inbox_id, contact_id, contact_inbox_id, display_id, linked_to_id, status, additional_attributes, waiting_since)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, now()) returning id`,
-    [decision.accountId, decision.inboxId, contact.contactId, contact.contactInboxId, displayId, decision.linkedToId, contact.blocked ? 'resolved' : 'open', attributesOf(mail, decision.marks.autoReply)],
+     values ($1, $2, $3, $4, $5, $6, (case when $7 then 'resolved' when (select agent_bot_id from inboxes where id = $2) is not null then 'pending' else 'open' end)::conversation_status, $8, now()) returning id`,
+    [decision.accountId, decision.inboxId, contact.contactId, contact.contactInboxId, displayId, decision.linkedToId, contact.blocked, attributesOf(mail, decision.marks.autoReply)],
   )
   if (row === null) throw new MailError('unexpected', 'a new conversation has no row')
   const append: AppendIncoming = { act: 'append', conversationId: row.id, contactId: contact.contactId, speaker: decision.speaker, reopens: false, marks: decision.marks }

@@ -35,8 +35,8 @@ export async function eraseMessageOf(tx: Tx, inboundEmailId: number): Promise<vo
   )
 }
 
-// The bytes go with the last attachment that has them.
-async function removeAttachments(tx: Tx, messageId: number): Promise<void> {
+/** Takes the files of a message away; the bytes go with the last attachment that has them. */
+export async function removeAttachments(tx: Tx, messageId: number): Promise<void> {
   const { rows } = await tx.query<{ blob_sha256: Buffer | null }>('delete from attachments where message_id = $1 returning blob_sha256', [messageId])
   await removeBlobs(
     tx,

@@ -9,14 +9,14 @@ const touchSql = statement(`with new as (
   )
   update conversations c set last_activity_at = now(), updated_at = now(),
     last_incoming_at = case when new.hears then now() else c.last_incoming_at end,
-    status = case when wakes then 'open' else c.status end,
+    status = case when not wakes then c.status when c.status = 'resolved' and (select i.agent_bot_id from inboxes i where i.id = c.inbox_id) is not null then 'pending' else 'open' end,
     snoozed_until = case when wakes then null else c.snoozed_until end,
     waiting_since = case when new.answers then null when new.waits then coalesce(c.waiting_since, now()) else c.waiting_since end,
     first_reply_created_at = case when new.answers then coalesce(c.first_reply_created_at, now()) else c.first_reply_created_at end
   from new join conversations o on o.id = new.conversation_id,
     lateral (select new.reopens and o.status in ('resolved', 'snoozed')
       and not exists (select 1 from contacts k where (k.id = o.contact_id or k.id = any(new.senders)) and k.blocked) as wakes) w
-  where c.id = new.conversation_id`)
+  where c.id = new.conversation_id returning c.id, w.wakes`)
 
 const touchContactsSql = statement('update contacts set last_activity_at = now() where id in (select id from contacts where id = any($1) order by id for no key update)')
 
@@ -24,13 +24,13 @@ const participantsSql = statement(`insert into conversation_contacts (conversati
   select distinct c.id, w.contact_id from unnest($1::int[], $2::int[]) as w(conversation_id, contact_id) join conversations c on c.id = w.conversation_id
   where c.contact_id <> w.contact_id on conflict do nothing`)
 
-/** Incoming mail reopens resolved and snoozed conversations, not those of blocked contacts; automatic mail reopens nothing. */
-export async function touchConversations(tx: Tx, ready: readonly Ready[]): Promise<void> {
-  if (ready.length === 0) return
+/** Incoming mail reopens resolved and snoozed conversations, not those of blocked contacts; automatic mail reopens nothing. Ids of those that it has opened. */
+export async function touchConversations(tx: Tx, ready: readonly Ready[]): Promise<number[]> {
+  if (ready.length === 0) return []
   const decisions = ready.map(({ order }) => order.decision)
   const contacts = ready.filter(({ order }) => order.decision.act === 'append').flatMap(({ senderId }) => (senderId === null ? [] : [senderId]))
-  await together([
-    tx.query(
+  const [touched] = await together([
+    tx.query<{ id: number; wakes: boolean }>(
       touchSql([
         decisions.map((decision) => decision.conversationId),
         decisions.map((decision) => decision.act === 'append' && decision.reopens),
@@ -41,6 +41,7 @@ export async function touchConversations(tx: Tx, ready: readonly Ready[]): Promi
     ),
     contacts.length === 0 ? Promise.resolve() : tx.query(touchContactsSql([[...new Set(contacts)]])),
   ])
+  return touched.rows.filter((row) => row.wakes).map((row) => row.id)
 }
 
 /** Whoever has written in a conversation takes part in it; its own contact does so anyway. */

@@ -4,6 +4,7 @@
 // Order of locks: conversations before the inbox. Who holds the inbox takes further conversations only where nobody has them.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
+import { enqueue } from '../../queue/work.ts'
 import { noteActivities } from '../acts/act.ts'
 import { nameOf, type Performer } from '../acts/performer.ts'
 
@@ -91,13 +92,22 @@ export async function assignWaiting(tx: Tx, inboxId: number, by: Performer = sys
   return given
 }
 
-/** As `assignWaiting`, for every inbox of an account of which someone is a member: they have become available. */
+/** As `assignWaiting`; the rest of a crowd is work for later. */
+export async function assignAll(tx: Tx, inboxId: number): Promise<number> {
+  const given = await assignWaiting(tx, inboxId)
+  if (given === maxAtOnce) await enqueue(tx, [{ kind: 'assign-waiting', key: `assign:${String(inboxId)}`, payload: { inboxId } }])
+  return given
+}
+
+/** As `assignAll`, for every inbox of an account of which someone is a member: they have become available. */
 export async function assignWaitingOf(tx: Tx, member: { readonly accountId: number; readonly userId: number }): Promise<number> {
   const { rows } = await tx.query<{ id: number }>('select i.id from inboxes i join inbox_members m on m.inbox_id = i.id where i.account_id = $1 and m.user_id = $2 and i.enable_auto_assignment order by i.id', [
     member.accountId,
     member.userId,
   ])
   let given = 0
-  for (const { id } of rows) given += await assignWaiting(tx, id)
+  for (const { id } of rows) {
+    given += await assignAll(tx, id)
+  }
   return given
 }

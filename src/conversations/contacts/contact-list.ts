@@ -2,6 +2,8 @@
 
 import type { Db } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
+import type { FilterProblem } from '../filter/conditions.ts'
+import { filterContactIds } from '../filter/filter.ts'
 import { inboxInclude, toContactRow, toInboxRow } from '../row-mapping.ts'
 import type { ContactWithInboxes } from '../rows.ts'
 
@@ -18,15 +20,15 @@ export interface ContactListQuery extends PageRange {
 }
 
 // Fixed text only: what a client says picks a line, it never becomes SQL.
-const sortColumns = new Map([
-  ['name', 'lower(c.name)'],
-  ['email', 'c.email'],
-  ['phone_number', 'c.phone_number'],
-  ['last_activity_at', 'c.last_activity_at'],
-  ['created_at', 'c.created_at'],
-  ['company_name', `lower(c.additional_attributes->>'company_name')`],
-  ['city', `lower(c.additional_attributes->>'city')`],
-  ['country', `lower(c.additional_attributes->>'country')`],
+const sortColumns = new Map<string, (table: string) => string>([
+  ['name', (t) => `lower(${t}.name)`],
+  ['email', (t) => `${t}.email`],
+  ['phone_number', (t) => `${t}.phone_number`],
+  ['last_activity_at', (t) => `${t}.last_activity_at`],
+  ['created_at', (t) => `${t}.created_at`],
+  ['company_name', (t) => `lower(${t}.additional_attributes->>'company_name')`],
+  ['city', (t) => `lower(${t}.additional_attributes->>'city')`],
+  ['country', (t) => `lower(${t}.additional_attributes->>'country')`],
 ])
 
 /** People whom one can reach or recognise: those with an address, number or identifier. */
@@ -61,6 +63,15 @@ export async function searchContacts(sql: { readonly db: Db; readonly pool: Pool
   return { hasMore: rows.length > query.limit, contacts }
 }
 
+/** A page of the contacts that a filter means (chatwoot.md §4.5), and how many there are; or what is wrong with the filter. */
+export async function filterContacts(
+  sql: { readonly db: Db; readonly pool: Pool },
+  query: Omit<ContactListQuery, 'labels'> & { readonly payload: unknown },
+): Promise<{ count: number; contacts: ContactWithInboxes[] } | FilterProblem> {
+  const found = await filterContactIds(sql.pool, { ...query, orderBy: orderOf(query.sort, 'k') })
+  return 'error' in found ? found : { count: found.count, contacts: await readContacts(sql.db, found.ids) }
+}
+
 /** Contacts with their inboxes, in the order of `ids`. */
 export async function readContacts(db: Db, ids: readonly number[]): Promise<ContactWithInboxes[]> {
   if (ids.length === 0) return []
@@ -73,11 +84,11 @@ export async function readContacts(db: Db, ids: readonly number[]): Promise<Cont
   })
 }
 
-function orderOf(sort: string | null): string {
+function orderOf(sort: string | null, table = 'c'): string {
   const parts = (sort ?? '').split(',').flatMap((part) => {
     const descending = part.trim().startsWith('-')
     const column = sortColumns.get(part.trim().replace(/^[-+]/, ''))
-    return column === undefined ? [] : [`${column} ${descending ? 'desc' : 'asc'} nulls last`]
+    return column === undefined ? [] : [`${column(table)} ${descending ? 'desc' : 'asc'} nulls last`]
   })
-  return [...parts, 'c.id'].join(', ')
+  return [...parts, `${table}.id`].join(', ')
 }

@@ -11,7 +11,7 @@ import { joinInbox } from './contact-inboxes.ts'
 import { createContactPlaces } from './contact-places.ts'
 import { deleteContact } from './delete-contact.ts'
 import { mergeContacts, type Merging } from './merge-contacts.ts'
-import { listContacts, readContacts, searchContacts, type ContactListQuery } from './contact-list.ts'
+import { filterContacts, listContacts, readContacts, searchContacts, type ContactListQuery } from './contact-list.ts'
 
 /** The inbox in which a new contact takes its place. */
 export interface FirstPlace {
@@ -35,6 +35,7 @@ export function createContacts(sql: { readonly db: Db; readonly pool: Pool; read
   return {
     findContact,
     listContacts: (query: ContactListQuery) => listContacts(sql, query),
+    filterContacts: (query: Omit<ContactListQuery, 'labels'> & { readonly payload: unknown }) => filterContacts(sql, query),
     searchContacts: (query: ContactListQuery & { readonly text: string }) => searchContacts(sql, query),
 
     /** Makes a contact, in `place` if there is one; all or nothing. */

@@ -17,7 +17,7 @@ const conversationReaders: Readonly<Record<string, Reader<ToldConversation>>> = 
   custom_attributes: (value) => ({ customAttributes: value as Json }),
   additional_attributes: (value) => ({ additionalAttributes: value as Json }),
   assignee_id: (value, row, { users }) => ({ assignee: value === null ? null : (users.get(Number(value)) ?? row.assignee) }),
-  assignee_agent_bot_id: (value) => ({ assigneeAgentBotId: value as number | null }),
+  assignee_agent_bot_id: (value, row) => ({ assigneeAgentBot: value === null ? null : row.assigneeAgentBot?.id === value ? row.assigneeAgentBot : { id: Number(value), name: '', avatarUrl: null } }),
   team_id: (value, row, { teams }) => ({ team: value === null ? null : (teams.get(Number(value)) ?? row.team) }),
 }
 

@@ -74,7 +74,7 @@ async function readContacts(db: Db, accountId: number, ids: readonly number[]): 
 async function readTold(sql: Ground, accountId: number, ids: number[]): Promise<Map<number, ToldConversation>> {
   if (ids.length === 0) return new Map()
   const [overviews, facts] = await Promise.all([
-    readConversations(sql.db, accountId, { id: { in: ids } }).then((rows) => withOverview(sql, rows)),
+    readConversations(sql.pool, accountId, { ids }).then((rows) => withOverview(sql, rows)),
     sql.pool.query<{ id: number; place: number | null; last: number | null }>(
       `select c.id, (select m.id from messages m where m.conversation_id = c.id and m.message_type <> 'activity' and not m.private order by m.id desc limit 1) as last, c.contact_inbox_id as place
        from conversations c where c.id = any($1)`,

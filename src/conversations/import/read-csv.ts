@@ -2,10 +2,9 @@
 // semicolons or tabs, whichever its first line uses most. One piece in memory at a time.
 
 import { parse, CsvError } from 'csv-parse'
-import iconv from 'iconv-lite'
 
 export interface CsvForm {
-  readonly encoding: 'utf8' | 'win1252'
+  readonly encoding: 'utf-8' | 'windows-1252'
   readonly delimiter: ',' | ';' | '\t'
 }
 
@@ -15,10 +14,10 @@ const maxRecordBytes = 1024 * 1024
 export async function findForm(pieces: AsyncIterable<Buffer>): Promise<CsvForm> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let firstLine: string | null = null
-  let encoding: CsvForm['encoding'] = 'utf8'
+  let encoding: CsvForm['encoding'] = 'utf-8'
   for await (const piece of pieces) {
     firstLine ??= piece.toString('latin1').split(/\r?\n/, 1)[0] ?? ''
-    if (!decodes(decoder, piece)) encoding = 'win1252'
+    if (!decodes(decoder, piece)) encoding = 'windows-1252'
   }
   const count = (delimiter: string) => (firstLine ?? '').split(delimiter).length
   const [delimiter = ','] = ([',', ';', '\t'] as const).toSorted((one, other) => count(other) - count(one))
@@ -36,7 +35,7 @@ function decodes(decoder: InstanceType<typeof TextDecoder>, piece: Buffer): bool
 
 /** The rows, the header first. Throws a `CsvError`, whose message says where, for a file that is no CSV. */
 export async function* readCsv(pieces: AsyncIterable<Buffer>, { encoding, delimiter }: CsvForm): AsyncGenerator<string[]> {
-  const parser = parse({ bom: true, delimiter, relax_column_count: true, skip_empty_lines: true, trim: true, max_record_size: maxRecordBytes })
+  const parser = parse({ delimiter, relax_column_count: true, skip_empty_lines: true, trim: true, max_record_size: maxRecordBytes })
   const fed = feed(parser, pieces, encoding)
   try {
     for await (const row of parser) yield row as string[]
@@ -47,13 +46,13 @@ export async function* readCsv(pieces: AsyncIterable<Buffer>, { encoding, delimi
 }
 
 async function feed(parser: ReturnType<typeof parse>, pieces: AsyncIterable<Buffer>, encoding: CsvForm['encoding']): Promise<void> {
-  const decoder = iconv.getDecoder(encoding)
+  const decoder = new TextDecoder(encoding)
   try {
     for await (const piece of pieces) {
       if (parser.destroyed) return
-      if (!parser.write(decoder.write(piece))) await drained(parser)
+      if (!parser.write(decoder.decode(piece, { stream: true }))) await drained(parser)
     }
-    parser.end(decoder.end() ?? '')
+    parser.end(decoder.decode())
   } catch (error) {
     parser.destroy(error instanceof Error ? error : new Error(String(error)))
   }

@@ -1,8 +1,13 @@
 // A message written by an agent, or put in by a client of an Api inbox: the row, its files, what it changes in the conversation and the
 // mail it causes, in one transaction (DESIGN S4, S5). Rules: chatwoot.md §6.
 
+import { MailError } from '../../errors.ts'
 import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { assignConversation } from '../assignment/assign.ts'
 import { insertMessage, type Place } from './insert-message.ts'
+import { enqueue } from '../../queue/work.ts'
+import { minLength } from '../language/note-language.ts'
+import { noteMentions } from './mentions.ts'
 import { mailWayOf, queueMail, type MailPlace } from './queue-mail.ts'
 import { checkNewMessage, refuse, type NewMessage } from './new-message.ts'
 import { storeAttachments } from './store-attachments.ts'
@@ -22,16 +27,24 @@ export type WriteOptions = Pick<Writing, 'replyDomain' | 'continuityDelayMs'> & 
 export async function writeMessage(tx: Tx, conversationId: number, options: WriteOptions): Promise<WrittenMessage> {
   const message = checkNewMessage(options.message)
   const conversation = await lockConversation(tx, conversationId, options.replyDomain)
-  if (message.messageType === 'incoming' && conversation.channel_type !== 'Channel::Api') throw refuse('Incoming messages are only allowed in Api inboxes')
+  // A visitor speaks for themselves; a client speaks for a contact only where it is the channel.
+  if (message.messageType === 'incoming' && message.author !== null && conversation.channel_type !== 'Channel::Api') throw refuse('Incoming messages are only allowed in Api inboxes')
+  await guardAgainstFlood(tx, conversationId)
   const way = mailWayOf(conversation, message)
   const queued = way !== null
   const attributes = { ...(await withExternalReplyId(tx, conversationId, message.contentAttributes)), ...(queued ? { delivery: { state: 'queued' } } : {}) }
   const { id: messageId, created_at: at } = await insertMessage(tx, conversation, { ...message, contentAttributes: attributes })
   if (message.attachments.length > 0) await storeAttachments(tx, { accountId: conversation.account_id, messageId }, message.attachments)
-  if (message.messageType === 'incoming') await noteIncoming(tx, conversation, at)
-  else await noteOutgoing(tx, conversation.id, { at, humanReply: isHumanReply(message) })
+  await noteWritten(tx, conversation, { message, messageId, at })
   if (way !== null) await queueMail(tx, way, { conversationId, messageId, delayMs: options.continuityDelayMs })
   return { messageId, queued }
+}
+
+async function noteWritten(tx: Tx, conversation: Conversation, { message, messageId, at }: { readonly message: NewMessage; readonly messageId: number; readonly at: Date }): Promise<void> {
+  const { id: conversationId, account_id: accountId, inbox_id: inboxId } = conversation
+  if (message.private && message.content !== null) await noteMentions(tx, { conversationId, accountId, inboxId, messageId, content: message.content })
+  if (message.messageType === 'incoming') await noteIncoming(tx, conversation, { at, messageId, length: message.content?.length ?? 0 })
+  else await noteOutgoing(tx, conversationId, { at, humanReply: isHumanReply(message) })
 }
 
 async function lockConversation(tx: Tx, id: number, replyDomain: string): Promise<Conversation> {
@@ -47,6 +60,17 @@ async function lockConversation(tx: Tx, id: number, replyDomain: string): Promis
   return row
 }
 
+const messagesPerMinute = 200
+
+// A client that has run wild fills no conversation; mail is never refused for it.
+async function guardAgainstFlood(tx: Tx, conversationId: number): Promise<void> {
+  const row = await queryOne(tx, `select 1 from (select created_at from messages where conversation_id = $1 order by id desc offset $2 limit 1) m where created_at > now() - interval '1 minute'`, [
+    conversationId,
+    messagesPerMinute - 1,
+  ])
+  if (row !== null) throw new MailError('rate-limited', `more than ${String(messagesPerMinute)} messages a minute in conversation ${String(conversationId)}`, { publicMessage: 'Too many messages' })
+}
+
 // A client names the answered message by our id; mail threads by its Message-ID.
 async function withExternalReplyId(tx: Tx, conversationId: number, attributes: NewMessage['contentAttributes']): Promise<NewMessage['contentAttributes']> {
   const answered = Number(attributes['in_reply_to'])
@@ -58,7 +82,7 @@ async function withExternalReplyId(tx: Tx, conversationId: number, attributes: N
 /** By a person, in public, not by a rule or campaign. */
 function isHumanReply(message: NewMessage): boolean {
   const byMachine = message.contentAttributes['automation_rule_id'] ?? message.additionalAttributes['campaign_id']
-  return message.messageType === 'outgoing' && !message.private && message.author.type === 'user' && (byMachine === undefined || byMachine === null)
+  return message.messageType === 'outgoing' && !message.private && message.author?.type === 'user' && (byMachine === undefined || byMachine === null)
 }
 
 async function noteOutgoing(tx: Tx, id: number, message: { readonly at: Date; readonly humanReply: boolean }): Promise<void> {
@@ -71,15 +95,17 @@ async function noteOutgoing(tx: Tx, id: number, message: { readonly at: Date; re
   )
 }
 
-// A resolved or snoozed conversation opens again, unless its contact is blocked.
-async function noteIncoming(tx: Tx, conversation: Conversation, at: Date): Promise<void> {
-  await tx.query(
-    `update conversations set last_activity_at = $2, last_incoming_at = $2, updated_at = now(), waiting_since = coalesce(waiting_since, $2),
-       status = case when not $3 and status in ('resolved', 'snoozed') then 'open' else status end,
-       snoozed_until = case when not $3 and status = 'snoozed' then null else snoozed_until end
-     where id = $1`,
+// A resolved or snoozed conversation opens again, unless its contact is blocked: for the bot that answers first, if there is one, or for who is next.
+async function noteIncoming(tx: Tx, conversation: Conversation, { at, messageId, length }: { readonly at: Date; readonly messageId: number; readonly length: number }): Promise<void> {
+  const { rows } = await tx.query<{ opened: boolean; speaks: boolean }>(
+    `update conversations c set last_activity_at = $2, last_incoming_at = $2, updated_at = now(), waiting_since = coalesce(c.waiting_since, $2),
+       status = case when $3 or c.status not in ('resolved', 'snoozed') then c.status when c.status = 'resolved' and (select i.agent_bot_id from inboxes i where i.id = c.inbox_id) is not null then 'pending' else 'open' end,
+       snoozed_until = case when not $3 and c.status = 'snoozed' then null else c.snoozed_until end
+     from (select status from conversations where id = $1) before where c.id = $1 returning c.status = 'open' and before.status <> 'open' as opened, coalesce(c.additional_attributes ->> 'conversation_language', '') <> '' as speaks`,
     [conversation.id, at, conversation.blocked],
   )
+  if (rows[0]?.opened === true) await assignConversation(tx, conversation.id)
+  if (rows[0]?.speaks === false && length >= minLength) await enqueue(tx, [{ kind: 'detect-language', key: null, payload: { messageId } }])
   await tx.query('update contacts set last_activity_at = $2 where id = $1', [conversation.contact_id, at])
 }
 

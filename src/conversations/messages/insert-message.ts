@@ -31,7 +31,7 @@ const statement = `
 /** Writes the row. A public outgoing message gets the Message-ID under which its mail leaves, so that answers to it are recognised. Throws 422 for a source id that the conversation has. */
 export async function insertMessage(tx: Tx, place: Place, message: NewMessage): Promise<Inserted> {
   const sender = senderOf(message, place)
-  const isMailable = message.messageType === 'outgoing' && !message.private
+  const isMailable = (message.messageType === 'outgoing' || message.messageType === 'template') && !message.private
   const values = [
     place.account_id,
     place.inbox_id,
@@ -60,5 +60,5 @@ export async function insertMessage(tx: Tx, place: Place, message: NewMessage): 
 
 function senderOf(message: NewMessage, place: Place): { type: 'contact' | 'user' | 'agent_bot' | null; id: number | null } {
   if (message.messageType === 'activity') return { type: null, id: null }
-  return message.messageType === 'incoming' ? { type: 'contact', id: place.contact_id } : message.author
+  return message.messageType === 'incoming' ? { type: 'contact', id: place.contact_id } : (message.author ?? { type: null, id: null })
 }

@@ -31,10 +31,11 @@ const authorKey = (record: MessageRecord): string => `${record.senderType ?? ''}
 
 async function readAuthors(db: Db, accountId: number, records: readonly MessageRecord[]): Promise<Authors> {
   const idsOf = (type: string) => [...new Set(records.filter((record) => record.senderType === type).map((record) => record.senderId ?? 0))]
+  const [userIds, contactIds, botIds] = [idsOf('user'), idsOf('contact'), idsOf('agent_bot')]
   const [users, contacts, bots] = await Promise.all([
-    db.user.findMany({ where: { id: { in: idsOf('user') } }, include: agentInclude(accountId) }),
-    db.contact.findMany({ where: { id: { in: idsOf('contact') }, accountId } }),
-    db.agentBot.findMany({ where: { id: { in: idsOf('agent_bot') }, accountId } }),
+    userIds.length === 0 ? [] : db.user.findMany({ where: { id: { in: userIds } }, include: agentInclude(accountId) }),
+    contactIds.length === 0 ? [] : db.contact.findMany({ where: { id: { in: contactIds }, accountId } }),
+    botIds.length === 0 ? [] : db.agentBot.findMany({ where: { id: { in: botIds }, accountId } }),
   ])
   return new Map<string, MessageSender>([
     ...users.map((user) => [`user ${String(user.id)}`, { type: 'user', ...toAgentRow(user, accountId) }] as const),

@@ -22,6 +22,9 @@ export function createMessages(db: Db) {
       return message ?? null
     },
 
+    /** The messages of an account with these ids, in no order. */
+    findMessages: (accountId: number, messageIds: readonly number[]): Promise<MessageRow[]> => readMessages(db, accountId, { where: { id: { in: [...messageIds] } } }),
+
     /** Oldest first. Neither bound: the latest 20; `before`: the 20 below it; `after`: 100 above it; both: `after` ≤ id < `before`, up to 1000. */
     async listMessages(conversation: { readonly id: number; readonly accountId: number }, window: MessageWindow): Promise<MessageRow[]> {
       const where: Prisma.MessageWhereInput = { conversationId: conversation.id, ...(window.withoutInternal === true ? { private: false, messageType: { not: 'activity' } } : {}) }

@@ -2,6 +2,7 @@
 
 import { MailError } from '../../errors.ts'
 import type { Json, MessageType } from '../rows.ts'
+import { keepContent } from './content-kinds.ts'
 
 export interface NewAttachment {
   readonly fileName: string
@@ -24,11 +25,9 @@ export interface NewMessage {
   /** Another system's id of an incoming message. Our own outgoing ones get a Message-ID. */
   readonly sourceId: string | null
   readonly attachments: readonly NewAttachment[]
-  /** The agent or bot who writes; an incoming message is the contact's all the same. */
-  readonly author: MessageAuthor
+  /** The agent or bot who writes, null for ourselves; an incoming message is the contact's all the same. */
+  readonly author: MessageAuthor | null
 }
-
-const contentTypes = ['text', 'input_text', 'input_textarea', 'input_email', 'input_select', 'cards', 'form', 'article', 'incoming_email', 'input_csat', 'integrations', 'sticker', 'voice_call'] as const
 
 const maxContent = 150_000
 const maxAttachments = 15
@@ -39,9 +38,10 @@ const reserved = new Set(['delivery', 'deleted', 'external_error'])
 export function checkNewMessage(message: NewMessage): NewMessage {
   if ((message.content ?? '').length > maxContent) throw refuse(`Validation failed: Content is too long (maximum is ${String(maxContent)} characters)`)
   if (message.attachments.length > maxAttachments) throw refuse('Validation failed: Attachments exceeded maximum allowed')
-  if (!(contentTypes as readonly string[]).includes(message.contentType)) throw refuse(`'${message.contentType}' is not a valid content_type`)
-  if (message.contentType === 'text' && message.attachments.length === 0 && (message.content ?? '').trim() === '') throw refuse("Validation failed: Content can't be blank")
-  return { ...message, contentAttributes: Object.fromEntries(Object.entries(message.contentAttributes).filter(([name]) => !reserved.has(name))) }
+  const attributes = Object.fromEntries(Object.entries(message.contentAttributes).filter(([name]) => !reserved.has(name)))
+  const kept = keepContent(message.contentType, { content: message.content, attributes, files: message.attachments.length })
+  if ('problem' in kept) throw refuse(kept.problem)
+  return { ...message, contentType: kept.contentType, contentAttributes: kept.attributes }
 }
 
 /** A refusal that the writer may read. */

@@ -21,7 +21,7 @@ export interface MailPlace {
 
 /** How a message of this conversation leaves as mail; null when it does not. Never throws. */
 export function mailWayOf(place: MailPlace, message: Pick<NewMessage, 'messageType' | 'private'>): MailWay {
-  if (message.messageType !== 'outgoing' || message.private || place.email === null) return null
+  if ((message.messageType !== 'outgoing' && message.messageType !== 'template') || message.private || place.email === null) return null
   if (place.channel_type === 'Channel::Email') return 'at-once'
   if (place.account_settings['email_continuity'] === false) return null
   return isContinued(place) ? 'continuity' : null

@@ -30,8 +30,9 @@ async function create(tx: Tx, domain: string): Promise<Welcome> {
   const contactEmail = 'jane@example.com'
   const inboxEmail = `support@${domain}`
   const accountId = await insert(tx, `insert into accounts (name, features, last_display_id) values ('Acme', $1, 1) returning id`, [defaultFeatures])
+  // Offline: the first person looks around, and is given nothing until they say that they are there.
   const userId = await insert(tx, `insert into users (name, email, type) values ('Administrator', $1, 'SuperAdmin') returning id`, [`admin@${domain}`])
-  await tx.query(`insert into account_users (account_id, user_id, role) values ($1, $2, 'administrator')`, [accountId, userId])
+  await tx.query(`insert into account_users (account_id, user_id, role, availability) values ($1, $2, 'administrator', 'offline')`, [accountId, userId])
   const channelId = await insert(tx, `insert into channels (account_id, channel_type, email) values ($1, 'Channel::Email', $2) returning id`, [accountId, inboxEmail])
   const inboxId = await insert(tx, `insert into inboxes (account_id, channel_id, name) values ($1, $2, 'Support') returning id`, [accountId, channelId])
   await tx.query('insert into inbox_members (inbox_id, user_id) values ($1, $2)', [inboxId, userId])

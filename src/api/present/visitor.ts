@@ -1,0 +1,142 @@
+// What a visitor is shown (Chatwoot's public API): of messages nothing that is for the team only, of people what a visitor may know.
+
+import { z } from 'zod'
+
+import { conversationStatuses, messageTypes, type InboxRow, type MessageRow } from '../../conversations/rows.ts'
+import type { VisitorConversation } from '../../conversations/visitors/visitor-conversations.ts'
+import type { Visitor } from '../../conversations/visitors/visitors.ts'
+import { keptDay } from '../../conversations/inboxes/working-hours.ts'
+import { anything, epoch, id, json, listOf, maybeText, named, text } from './kinds.ts'
+import { attachmentShape, presentAttachments } from './message.ts'
+import { epochSeconds } from './time.ts'
+
+export const visitorInboxShape = named(
+  'VisitorInbox',
+  z.object({
+    identifier: text,
+    identity_validation_enabled: z.boolean(),
+    name: text,
+    timezone: text,
+    working_hours: anything,
+    working_hours_enabled: z.boolean(),
+    csat_survey_enabled: z.boolean(),
+    greeting_enabled: z.boolean(),
+    greeting_message: maybeText,
+    out_of_office_message: maybeText,
+    enable_email_collect: z.boolean(),
+    settings: json,
+  }),
+)
+
+const shownSettings = [
+  'website_url',
+  'widget_color',
+  'welcome_title',
+  'welcome_tagline',
+  'reply_time',
+  'selected_feature_flags',
+  'pre_chat_form_enabled',
+  'pre_chat_form_options',
+  'show_header',
+  'show_personal_logo',
+  'show_message_input',
+  'logo_url',
+  'customize_css',
+  'web_widget_template',
+]
+
+/** `identifier` is the one that the visitor came with. */
+export function presentVisitorInbox(inbox: InboxRow, identifier: string): z.output<typeof visitorInboxShape> {
+  const { settings } = inbox.channel
+  return {
+    identifier,
+    identity_validation_enabled: settings['hmac_mandatory'] === true,
+    name: inbox.name,
+    timezone: inbox.timezone,
+    working_hours: inbox.workingHours.map(keptDay),
+    working_hours_enabled: inbox.workingHoursEnabled,
+    csat_survey_enabled: inbox.csatSurveyEnabled,
+    greeting_enabled: inbox.greetingEnabled,
+    greeting_message: inbox.greetingMessage,
+    out_of_office_message: inbox.outOfOfficeMessage,
+    enable_email_collect: inbox.enableEmailCollect,
+    settings: Object.fromEntries(shownSettings.filter((name) => name in settings).map((name) => [name, settings[name]])),
+  }
+}
+
+const visitorFields = { source_id: text, pubsub_token: text, id, name: text, email: maybeText, phone_number: maybeText }
+export const visitorShape = named('Visitor', z.object(visitorFields))
+
+export function presentVisitor({ contact, place }: Visitor): z.output<typeof visitorShape> {
+  return { source_id: place.sourceId, pubsub_token: place.pubsubToken, id: contact.id, name: contact.name, email: contact.email, phone_number: contact.phoneNumber }
+}
+
+const senderShape = z.object({ id, name: text, avatar_url: text, thumbnail: text, type: z.enum(['contact', 'user', 'agent_bot']) })
+export const visitorMessageShape = named(
+  'VisitorMessage',
+  z.object({
+    id,
+    content: maybeText,
+    message_type: z.int(),
+    content_type: text,
+    content_attributes: json,
+    created_at: epoch,
+    conversation_id: id,
+    echo_id: text.optional(),
+    attachments: listOf(attachmentShape).optional(),
+    sender: senderShape.optional(),
+  }),
+)
+
+// The rest is the team's: recipients, delivery, the mail's own headers.
+const shownAttributes = ['items', 'submitted_values', 'submitted_email', 'in_reply_to', 'deleted', 'type', 'location', 'format', 'csat_survey_response']
+
+export function presentVisitorMessage(message: MessageRow, displayId: number, publicUrl: string): z.output<typeof visitorMessageShape> {
+  const { sender } = message
+  return {
+    id: message.id,
+    content: message.contentType === 'incoming_email' ? (message.processedMessageContent ?? message.content) : message.content,
+    message_type: messageTypes.indexOf(message.messageType),
+    content_type: message.contentType,
+    content_attributes: Object.fromEntries(Object.entries(message.contentAttributes).filter(([name]) => shownAttributes.includes(name))),
+    created_at: epochSeconds(message.createdAt),
+    conversation_id: displayId,
+    ...(message.attachments.length === 0 ? {} : { attachments: presentAttachments(message, publicUrl) }),
+    ...(sender === null ? {} : { sender: { id: sender.id, name: nameOf(sender), avatar_url: '', thumbnail: '', type: sender.type } }),
+  }
+}
+
+function nameOf(sender: NonNullable<MessageRow['sender']>): string {
+  return sender.type === 'user' ? (sender.displayName ?? sender.name) : sender.name
+}
+
+export const visitorConversationShape = named(
+  'VisitorConversation',
+  z.object({
+    id,
+    uuid: text,
+    inbox_id: id,
+    status: z.enum(conversationStatuses),
+    contact_last_seen_at: epoch,
+    agent_last_seen_at: epoch,
+    last_activity_at: epoch,
+    custom_attributes: json,
+    messages: listOf(visitorMessageShape),
+    contact: visitorShape,
+  }),
+)
+
+export function presentVisitorConversation(conversation: VisitorConversation, visitor: Visitor, publicUrl: string): z.output<typeof visitorConversationShape> {
+  return {
+    id: conversation.displayId,
+    uuid: conversation.uuid,
+    inbox_id: conversation.inboxId,
+    status: conversation.status,
+    contact_last_seen_at: epochSeconds(conversation.contactLastSeenAt),
+    agent_last_seen_at: epochSeconds(conversation.agentLastSeenAt),
+    last_activity_at: epochSeconds(conversation.lastActivityAt),
+    custom_attributes: conversation.customAttributes,
+    messages: conversation.messages.map((message) => presentVisitorMessage(message, conversation.displayId, publicUrl)),
+    contact: presentVisitor(visitor),
+  }
+}

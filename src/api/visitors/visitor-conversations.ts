@@ -1,0 +1,115 @@
+// …/contacts/:sourceId/conversations …: what a visitor does in their conversations: begin, write, read, mark seen, end, type. 404 for one that is
+// not theirs; 422 with a sentence.
+
+import { parseNewMessage } from '../conversations/message-input.ts'
+import { listOf } from '../present/kinds.ts'
+import { epochSeconds } from '../present/time.ts'
+import { presentVisitorConversation, presentVisitorMessage, visitorConversationShape, visitorMessageShape } from '../present/visitor.ts'
+import { found, notFound, unprocessable } from '../request/fault.ts'
+import { anyField, filledText, idOf, object, recordId, text } from '../request/fields.ts'
+import { forAnyone, type Given, type Request, type Route } from '../request/route.ts'
+import { getVisitor } from './door.ts'
+import { seenShape, visitorBase, visitorSpec, type VisitorDeps } from './visitors.ts'
+
+const base = `${visitorBase}/contacts/:sourceId/conversations`
+const one = `${base}/:displayId`
+const messageFields = { content: text, echo_id: filledText, attachments: anyField, content_attributes: object }
+const submission = { submitted_values: anyField, submitted_email: filledText }
+
+export function visitorConversationRoutes(deps: VisitorDeps): Route[] {
+  const { ledger, publicUrl } = deps
+  return [
+    forAnyone(`POST ${base}`, { ...visitorSpec, summary: 'Begins a conversation', takes: { custom_attributes: object }, answer: visitorConversationShape }, (request) => begin(deps, request)),
+    forAnyone(`GET ${one}`, { ...visitorSpec, summary: 'One conversation', answer: visitorConversationShape }, async (request) => {
+      const { visitor, conversation } = await getTheirs(deps, request)
+      return presentVisitorConversation(conversation, visitor, publicUrl)
+    }),
+    forAnyone(`POST ${one}/toggle_status`, { ...visitorSpec, summary: 'Ends the conversation, or opens it again', answer: visitorConversationShape }, async (request) => {
+      const { visitor, conversation } = await getTheirs(deps, request)
+      await ledger.acts.changeStatus(conversation.id, { status: conversation.status === 'resolved' ? 'open' : 'resolved', snoozedUntil: null, by: { kind: 'contact', id: visitor.contact.id, name: visitor.contact.name } })
+      return presentVisitorConversation((await getTheirs(deps, request)).conversation, visitor, publicUrl)
+    }),
+    forAnyone(`POST ${one}/toggle_typing`, { ...visitorSpec, summary: 'The visitor types, or has stopped', takes: { typing_status: filledText } }, async (request) => {
+      const { visitor, conversation } = await getTheirs(deps, request)
+      await ledger.acts.noteTyping(conversation, { on: request.given.typing_status === 'on', isPrivate: false, by: { kind: 'contact', id: visitor.contact.id, name: visitor.contact.name } })
+      return undefined
+    }),
+    forAnyone(`POST ${one}/update_last_seen`, { ...visitorSpec, summary: 'The visitor has seen everything so far', answer: seenShape }, async (request) => {
+      const { conversation } = await getTheirs(deps, request)
+      return { contact_last_seen_at: epochSeconds(await ledger.acts.markSeenByContact(conversation.id)) }
+    }),
+    ...messageRoutes(deps),
+  ]
+}
+
+function messageRoutes(deps: VisitorDeps): Route[] {
+  const { ledger, publicUrl } = deps
+  return [
+    forAnyone(`GET ${one}/messages`, { ...visitorSpec, summary: 'Messages, oldest first, in a window of ids', takes: { before: recordId, after: recordId }, answer: listOf(visitorMessageShape) }, async (request) => {
+      const { conversation } = await getTheirs(deps, request)
+      const messages = await ledger.messages.listMessages(conversation, { ...request.given, withoutInternal: true })
+      return messages.map((message) => presentVisitorMessage(message, conversation.displayId, publicUrl))
+    }),
+    forAnyone(`POST ${one}/messages`, { ...visitorSpec, summary: 'The visitor writes', takes: messageFields, under: 'message', files: true, answer: visitorMessageShape }, (request) => write(deps, request)),
+    forAnyone(`UPDATE ${one}/messages/:messageId`, { ...visitorSpec, summary: 'What the visitor filled in of a message that asks', takes: submission, under: 'message', answer: visitorMessageShape }, (request) =>
+      submit(deps, request),
+    ),
+  ]
+}
+
+async function getTheirs({ ledger }: VisitorDeps, request: Request) {
+  const entry = await getVisitor(ledger, request)
+  return { ...entry, conversation: found(await ledger.visitorConversations.findConversation(entry, idOf(request.params['displayId']))) }
+}
+
+async function begin({ ledger, publicUrl }: VisitorDeps, request: Request & { readonly given: { readonly custom_attributes?: Record<string, unknown> | undefined } }) {
+  const entry = await getVisitor(ledger, request)
+  const { inbox, visitor } = entry
+  const nothing = {
+    status: null,
+    snoozedUntil: null,
+    assigneeId: null,
+    teamId: null,
+    additionalAttributes: {},
+    firstMessage: null,
+    visibleInboxes: null,
+    by: { kind: 'contact', id: visitor.contact.id, name: visitor.contact.name },
+  } as const
+  const created = await ledger.conversations.createConversation({
+    ...nothing,
+    accountId: inbox.accountId,
+    contactId: visitor.contact.id,
+    inboxId: inbox.id,
+    sourceId: visitor.place.sourceId,
+    customAttributes: request.given.custom_attributes ?? {},
+  })
+  if (typeof created === 'string') throw notFound()
+  return presentVisitorConversation(found(await ledger.visitorConversations.findConversation(entry, created.displayId)), visitor, publicUrl)
+}
+
+async function write({ ledger, publicUrl }: VisitorDeps, request: Request & { readonly given: Given<typeof messageFields> }) {
+  const { inbox, conversation } = await getTheirs({ ledger, publicUrl }, request)
+  if (conversation.status === 'resolved' && !inbox.allowMessagesAfterResolved) throw unprocessable('The conversation is resolved; begin another')
+  const { content, echo_id: echoId, attachments } = request.given
+  const written = parseNewMessage({ given: { content, attachments }, files: request.files, by: null }, inbox.channel.type)
+  const id = await ledger.messages.createMessage(conversation.id, { ...written, messageType: 'incoming' })
+  const message = found(await ledger.messages.findMessage(inbox.accountId, id))
+  return { ...presentVisitorMessage(message, conversation.displayId, publicUrl), ...(echoId === undefined ? {} : { echo_id: echoId }) }
+}
+
+async function submit(deps: VisitorDeps, request: Request & { readonly given: Given<typeof submission> }) {
+  const { ledger } = deps
+  const { inbox, visitor, conversation } = await getTheirs(deps, request)
+  const { submitted_values: values, submitted_email: email } = request.given
+  if (values === undefined && email === undefined) throw unprocessable('submitted_values or submitted_email is missing')
+  const submitted = { ...(values === undefined ? {} : { submitted_values: values }), ...(email === undefined ? {} : { submitted_email: email }) }
+  const message = found(await ledger.visitorConversations.submit(conversation, idOf(request.params['messageId']), submitted))
+  if (email !== undefined) await leaveAddress(deps, { inbox, visitor, email })
+  return presentVisitorMessage(message, conversation.displayId, deps.publicUrl)
+}
+
+// Who is proven already needs no further proof for an address.
+async function leaveAddress({ ledger }: VisitorDeps, { inbox, visitor, email }: Omit<Awaited<ReturnType<typeof getTheirs>>, 'conversation' | 'identifier'> & { readonly email: string }): Promise<void> {
+  const entered = await ledger.visitors.introduce(inbox, visitor, { fields: { email }, identifierHash: null, sourceId: null })
+  if (entered !== 'unproven' && 'problems' in entered && entered.problems.length > 0) throw unprocessable('Email is invalid')
+}

@@ -1,0 +1,16 @@
+// Somebody types, or has stopped: nothing is kept but the event, for who watches.
+
+import type { Pool } from '../../db/pool.ts'
+import { recordEvent } from '../events/performer.ts'
+import { markOf, type Performer } from './performer.ts'
+
+export interface Typing {
+  readonly on: boolean
+  /** A private note, which the contact does not see. */
+  readonly isPrivate: boolean
+  readonly by: Performer
+}
+
+export function noteTyping(pool: Pool, place: { readonly id: number; readonly accountId: number }, { on, isPrivate, by }: Typing): Promise<void> {
+  return recordEvent(pool, { accountId: place.accountId, conversationId: place.id, name: on ? 'conversation_typing_on' : 'conversation_typing_off', performer: markOf(by), facts: { is_private: isPrivate } })
+}

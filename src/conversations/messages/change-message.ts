@@ -1,0 +1,71 @@
+// What becomes of a message that is there: emptied, reported on by the system that carries it, or sent once more (chatwoot.md §2.5, §4.2).
+
+import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { toTextOrNull } from '../../db/json.ts'
+import { removeAttachments } from '../append/take-back.ts'
+import type { Json } from '../rows.ts'
+import type { Writing } from './create-message.ts'
+import { mailWayOf, queueMail, type MailPlace } from './queue-mail.ts'
+
+interface Target {
+  readonly conversationId: number
+  readonly messageId: number
+}
+
+/** Empties a message, as Chatwoot shows a deleted one; its place in the conversation stays. False when it is not there. */
+export function deleteMessage(pool: Pool, { conversationId, messageId }: Target): Promise<boolean> {
+  return inTransaction(pool, async (tx) => {
+    const row = await queryOne(tx, 'select 1 from messages where id = $1 and conversation_id = $2 for update', [messageId, conversationId])
+    if (row === null) return false
+    await removeAttachments(tx, messageId)
+    await tx.query(
+      `update messages set content = 'This message was deleted', processed_message_content = 'This message was deleted', content_type = 'text', content_attributes = '{"deleted": true}', updated_at = now() where id = $1`,
+      [messageId],
+    )
+    return true
+  })
+}
+
+export interface MessageReport extends Target {
+  readonly status: 'sent' | 'delivered' | 'read' | 'failed'
+  readonly externalError: string | null
+}
+
+/** What the system that carries a message says of it. An error stays as long as the message has failed. False when it is not there. */
+export async function reportOnMessage(pool: Pool, { conversationId, messageId, status, externalError }: MessageReport): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `update messages set status = $3::message_status, updated_at = now(),
+       content_attributes = case when $3 = 'failed' and $4::text is not null then content_attributes || jsonb_build_object('external_error', $4::text) when $3 = 'failed' then content_attributes else content_attributes - 'external_error' end
+     where id = $1 and conversation_id = $2`,
+    [messageId, conversationId, status, toTextOrNull(externalError)?.slice(0, 1_000) ?? null],
+  )
+  return rowCount === 1
+}
+
+type Failed = MailPlace & { readonly status: string; readonly message_type: 'outgoing' | 'template' | 'incoming' | 'activity'; readonly private: boolean; readonly content_attributes: Json }
+
+/** Sends a failed message once more, to the same recipients under the same Message-ID. Only its error is forgotten. */
+export async function retryMessage(writing: Writing, target: Target): Promise<'queued' | 'not-failed' | 'gone'> {
+  const outcome = await inTransaction(writing.pool, (tx) => retry(tx, target, writing))
+  if (outcome === 'queued') writing.wake()
+  return outcome
+}
+
+async function retry(tx: Tx, { conversationId, messageId }: Target, { continuityDelayMs: delayMs }: Writing): Promise<'queued' | 'not-failed' | 'gone'> {
+  const message = await queryOne<Failed>(
+    tx,
+    `select m.status, m.message_type, m.private, m.content_attributes, c.id, ch.channel_type, ch.settings as channel_settings, a.settings as account_settings, a.features, k.email
+     from messages m join conversations c on c.id = m.conversation_id join inboxes i on i.id = c.inbox_id join channels ch on ch.id = i.channel_id join accounts a on a.id = c.account_id join contacts k on k.id = c.contact_id
+     where m.id = $1 and m.conversation_id = $2 for update of m`,
+    [messageId, conversationId],
+  )
+  if (message === null) return 'gone'
+  if (message.status !== 'failed') return 'not-failed'
+  await tx.query(
+    `update messages set status = 'sent', updated_at = now(), content_attributes = (content_attributes - 'external_error') || case when content_attributes ? 'delivery' then jsonb_build_object('delivery', '{"state": "queued"}'::jsonb) else '{}' end where id = $1`,
+    [messageId],
+  )
+  const way = mailWayOf(message, { messageType: message.message_type, private: message.private })
+  if (way !== null) await queueMail(tx, way, { conversationId, messageId, delayMs })
+  return 'queued'
+}

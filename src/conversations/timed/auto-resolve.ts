@@ -1,0 +1,66 @@
+// Conversations in which nothing has happened for as long as their account says (`auto_resolve_after` minutes) are resolved, after the
+// account's message, if it has one (chatwoot.md §6). With `auto_resolve_ignore_waiting`, those in which the contact waits for us stay open.
+
+import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
+import { hold, type Held } from '../acts/act.ts'
+import { setStatus } from '../acts/change-status.ts'
+import { writeMessage, type Writing } from '../messages/create-message.ts'
+
+interface Policy {
+  readonly id: number
+  readonly minutes: number
+  readonly message: string | null
+  readonly ignoresWaiting: boolean
+}
+
+const atOnce = 50
+
+/** Resolves those that are due in every account; how many. */
+export async function autoResolve(writing: Writing): Promise<number> {
+  let resolved = 0
+  for (const policy of await readPolicies(writing.pool)) {
+    for (;;) {
+      const part = await inTransaction(writing.pool, (tx) => resolvePart(tx, policy, writing))
+      resolved += part
+      if (part < atOnce) break
+    }
+  }
+  if (resolved > 0) writing.wake()
+  return resolved
+}
+
+async function readPolicies(pool: Pool): Promise<Policy[]> {
+  const { rows } = await pool.query<Policy>(
+    `select id, (settings ->> 'auto_resolve_after')::float8 as minutes, nullif(btrim(settings ->> 'auto_resolve_message'), '') as message,
+       coalesce(settings -> 'auto_resolve_ignore_waiting' = 'true'::jsonb, false) as "ignoresWaiting"
+     from accounts where status = 'active' and jsonb_typeof(settings -> 'auto_resolve_after') = 'number'`,
+  )
+  return rows.filter(({ minutes }) => minutes > 0)
+}
+
+async function resolvePart(tx: Tx, policy: Policy, writing: Writing): Promise<number> {
+  const { rows } = await tx.query<{ id: number }>(
+    `select id from conversations where account_id = $1 and status = 'open' and last_activity_at < now() - $2 * interval '1 minute' and (not $3 or waiting_since is null)
+     order by last_activity_at limit $4 for no key update skip locked`,
+    [policy.id, policy.minutes, policy.ignoresWaiting, atOnce],
+  )
+  for (const { id } of rows) {
+    const held = await hold(tx, id)
+    if (held !== null) await resolve(tx, held, { policy, writing })
+  }
+  return rows.length
+}
+
+async function resolve(tx: Tx, held: Held, { policy, writing }: { readonly policy: Policy; readonly writing: Writing }): Promise<void> {
+  if (policy.message !== null) {
+    const message = { content: policy.message, messageType: 'template', private: false, contentType: 'text', contentAttributes: {}, additionalAttributes: {}, sourceId: null, attachments: [], author: null } as const
+    await writeMessage(tx, held.id, { ...writing, message })
+  }
+  await setStatus(tx, held, { status: 'resolved', snoozedUntil: null, by: { kind: 'system' }, sentence: `Conversation was marked resolved by system due to ${inactivity(policy.minutes)} of inactivity` })
+}
+
+// In the largest unit that tells it whole, as Chatwoot says it.
+function inactivity(minutes: number): string {
+  if (minutes % 1_440 === 0) return `${String(minutes / 1_440)} days`
+  return minutes % 60 === 0 ? `${String(minutes / 60)} hours` : `${String(minutes)} minutes`
+}

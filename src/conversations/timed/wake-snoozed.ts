@@ -1,0 +1,28 @@
+// Snoozed conversations whose time has come are open again. Several processes may look at once: each row is taken by one.
+
+import { inTransaction, type Pool } from '../../db/pool.ts'
+import { hold } from '../acts/act.ts'
+import { setStatus } from '../acts/change-status.ts'
+
+const atOnce = 50
+
+/** Opens those that are due; how many. */
+export async function wakeSnoozed(pool: Pool): Promise<number> {
+  let woken = 0
+  for (;;) {
+    const part = await wakePart(pool)
+    woken += part
+    if (part < atOnce) return woken
+  }
+}
+
+function wakePart(pool: Pool): Promise<number> {
+  return inTransaction(pool, async (tx) => {
+    const { rows } = await tx.query<{ id: number }>(`select id from conversations where status = 'snoozed' and snoozed_until <= now() order by snoozed_until limit $1 for no key update skip locked`, [atOnce])
+    for (const { id } of rows) {
+      const held = await hold(tx, id)
+      if (held !== null) await setStatus(tx, held, { status: 'open', snoozedUntil: null, by: { kind: 'system' }, sentence: 'Conversation was reopened by system because its snooze was over' })
+    }
+    return rows.length
+  })
+}

@@ -1,0 +1,145 @@
+// Whoever comes from outside through a website's widget or an app, without an account of ours: known by their place's source id, which only they
+// have. What they say of themselves is theirs to say, but never makes them somebody whom we know: that takes the proof of the site's own server,
+// an HMAC over the identifier (Chatwoot's identity validation).
+
+import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto'
+
+import type { Db } from '../../db/client.ts'
+import { inTransaction, queryOne, type Pool } from '../../db/pool.ts'
+import type { ContactFields } from '../contacts/contact-fields.ts'
+import { joinInbox } from '../contacts/contact-inboxes.ts'
+import type { createContacts } from '../contacts/contacts.ts'
+import type { Saved } from '../problem.ts'
+import { inboxInclude, toInboxRow } from '../row-mapping.ts'
+import type { ContactWithInboxes, InboxRow } from '../rows.ts'
+
+/** Where visitors come in. */
+export interface Door {
+  readonly inbox: InboxRow
+  /** Null = anywhere. */
+  readonly authorizedDomains: readonly string[] | null
+}
+
+export interface Visitor {
+  readonly contact: ContactWithInboxes
+  /** Their place in the inbox. */
+  readonly place: { readonly id: number; readonly sourceId: string; readonly pubsubToken: string; readonly verified: boolean }
+}
+
+export interface Introduction {
+  readonly fields: ContactFields
+  /** Hex HMAC-SHA256 of the identifier with the inbox's token. */
+  readonly identifierHash: string | null
+  readonly sourceId: string | null
+}
+
+export type Entered = { readonly visitor: Visitor } | 'unproven' | Exclude<Saved<never>, { saved: never }>
+
+interface Ground {
+  readonly db: Db
+  readonly pool: Pool
+  readonly contacts: ReturnType<typeof createContacts>
+}
+
+export function createVisitors(ground: Ground) {
+  return {
+    /** The inbox that has this identifier or website token, of an account that is active; or null. */
+    async findDoor(identifier: string): Promise<Door | null> {
+      const record = await ground.db.inbox.findFirst({ where: { account: { status: 'active' }, channel: { OR: [{ identifier }, { websiteToken: identifier }] } }, include: inboxInclude })
+      if (record === null) return null
+      const inbox = toInboxRow(record)
+      const domains = inbox.channel.settings['authorized_domains']
+      return { inbox, authorizedDomains: Array.isArray(domains) && domains.length > 0 ? domains.map(String) : null }
+    },
+
+    findVisitor: (inbox: InboxRow, sourceId: string) => findVisitor(ground, inbox, sourceId),
+
+    /** Makes a place for a visitor, or finds the one that they name. */
+    async enter(inbox: InboxRow, introduction: Introduction): Promise<Entered> {
+      const proof = proofOf(inbox, introduction)
+      if (proof === 'wrong') return 'unproven'
+      const there = introduction.sourceId === null ? null : await findVisitor(ground, inbox, introduction.sourceId)
+      if (there !== null) return { visitor: there }
+      const known = await findByIdentifier(ground, inbox.accountId, introduction)
+      if (known !== null && proof !== 'proven') return 'unproven'
+      const contact = known === null ? await createContact(ground, inbox.accountId, introduction.fields) : { saved: known }
+      if ('problems' in contact) return contact
+      const sourceId = introduction.sourceId ?? randomUUID()
+      await takePlace(ground.pool, { contactId: contact.saved, inboxId: inbox.id, sourceId, verified: proof === 'proven' })
+      return enteredAs(await findVisitor(ground, inbox, sourceId))
+    },
+
+    /** Changes what a visitor says of themselves; proven to be a contact whom we know, they and that contact become one. */
+    async introduce(inbox: InboxRow, visitor: Visitor, introduction: Introduction): Promise<Entered> {
+      const proof = proofOf(inbox, introduction)
+      if (proof === 'wrong') return 'unproven'
+      const known = await findByIdentifier(ground, inbox.accountId, introduction)
+      if (known !== null && known !== visitor.contact.id) {
+        if (proof !== 'proven') return 'unproven'
+        await ground.contacts.mergeContacts({ accountId: inbox.accountId, baseId: known, mergeeId: visitor.contact.id })
+      }
+      const now = (await ground.contacts.findContact(inbox.accountId, known ?? visitor.contact.id)) ?? visitor.contact
+      const saved = await withoutClaims(introduction.fields, (fields) => ground.contacts.updateContact(now, fields))
+      if ('problems' in saved) return saved
+      if (proof === 'proven') await ground.pool.query('update contact_inboxes set hmac_verified = true, updated_at = now() where id = $1', [visitor.place.id])
+      return enteredAs(await findVisitor(ground, inbox, visitor.place.sourceId))
+    },
+  }
+}
+
+function enteredAs(visitor: Visitor | null): Entered {
+  return visitor === null ? { problems: [] } : { visitor }
+}
+
+async function findVisitor({ pool, contacts }: Ground, inbox: InboxRow, sourceId: string): Promise<Visitor | null> {
+  const place = await queryOne<{ id: number; contact_id: number; pubsub_token: string; hmac_verified: boolean }>(
+    pool,
+    'select id, contact_id, pubsub_token, hmac_verified from contact_inboxes where inbox_id = $1 and source_id = $2',
+    [inbox.id, sourceId],
+  )
+  const contact = place === null ? null : await contacts.findContact(inbox.accountId, place.contact_id)
+  return place === null || contact === null ? null : { contact, place: { id: place.id, sourceId, pubsubToken: place.pubsub_token, verified: place.hmac_verified } }
+}
+
+type Proof = 'proven' | 'none' | 'wrong'
+
+function proofOf({ channel }: InboxRow, { fields, identifierHash }: Introduction): Proof {
+  const isNeeded = channel.settings['hmac_mandatory'] === true
+  if (identifierHash === null) return isNeeded ? 'wrong' : 'none'
+  const expected = createHmac('sha256', channel.hmacToken)
+    .update(fields.identifier ?? '', 'utf8')
+    .digest()
+  const given = Buffer.from(/^[0-9a-f]{64}$/i.test(identifierHash) ? identifierHash : '', 'hex')
+  return given.length === expected.length && timingSafeEqual(given, expected) ? 'proven' : 'wrong'
+}
+
+async function findByIdentifier({ pool }: Ground, accountId: number, { fields }: Introduction): Promise<number | null> {
+  const identifier = fields.identifier?.trim() ?? ''
+  const row = identifier === '' ? null : await queryOne<{ id: number }>(pool, 'select id from contacts where account_id = $1 and identifier = $2', [accountId, identifier])
+  return row?.id ?? null
+}
+
+async function createContact({ contacts }: Ground, accountId: number, fields: ContactFields): Promise<Saved<number>> {
+  const made = await withoutClaims(fields, (kept) => contacts.createContact(accountId, kept, null))
+  return 'problems' in made ? made : { saved: made.saved.contact.id }
+}
+
+const claimable = { email: 'email', phone_number: 'phoneNumber' } as const
+
+// An address or number that is another contact's stays theirs: what the visitor claims is kept for people to see, and is written to by nobody.
+async function withoutClaims<T>(fields: ContactFields, save: (fields: ContactFields) => Promise<Saved<T>>): Promise<Saved<T>> {
+  const saved = await save(fields)
+  if (!('problems' in saved)) return saved
+  const claims = saved.problems.filter(({ attribute, message }) => attribute in claimable && message === 'has already been taken').map(({ attribute }) => attribute as keyof typeof claimable)
+  if (claims.length === 0) return saved
+  const claimed = Object.fromEntries(claims.map((name) => [`claimed_${name}`, fields[claimable[name]]]))
+  const rest = Object.fromEntries(Object.entries(fields).filter(([name]) => !claims.some((claim) => claimable[claim] === name)))
+  return withoutClaims({ ...rest, additionalAttributes: { ...fields.additionalAttributes, ...claimed } }, save)
+}
+
+async function takePlace(pool: Pool, place: { readonly contactId: number; readonly inboxId: number; readonly sourceId: string; readonly verified: boolean }): Promise<void> {
+  await inTransaction(pool, async (tx) => {
+    const id = await joinInbox(tx, place)
+    await tx.query('update contact_inboxes set hmac_verified = $2 where id = $1', [id, place.verified])
+  })
+}

@@ -1,0 +1,146 @@
+// The public client API that a widget asks (Chatwoot's, with inbox identifier, source id and identity proof): enough to start a conversation, leave an
+// address, write, read, mark seen; and nobody is let in as somebody else.
+
+import { createHmac } from 'node:crypto'
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { startApi, type TestApi } from '../../support/api.ts'
+import { describeWithDatabase } from '../../support/database.ts'
+
+describeWithDatabase('a visitor', () => {
+  let api: TestApi
+  let widget: any
+  let app: any
+  beforeAll(async () => {
+    api = await startApi()
+    const inbox = async (name: string, channel: object) => (await api.ask('POST', `${api.path}/inboxes`, { json: { name, channel } })).body
+    widget = await inbox('Shop', { type: 'web_widget', website_url: 'https://shop.example', welcome_title: 'Hello' })
+    app = await inbox('App', { type: 'api' })
+  })
+  afterAll(() => api.stop())
+
+  const door = (inbox: any): string => `/public/api/v1/inboxes/${String(inbox.inbox_identifier ?? inbox.website_token)}`
+  const as = (method: string, path: string, json?: object, headers: Record<string, string> = {}) => api.ask(method, path, { token: null, headers, ...(json === undefined ? {} : { json }) })
+  const enter = async (inbox: any, json: object = {}): Promise<any> => (await as('POST', `${door(inbox)}/contacts`, json)).body
+  const at = (inbox: any, visitor: any): string => `${door(inbox)}/contacts/${String(visitor.source_id)}`
+  const begin = async (inbox: any, visitor: any): Promise<any> => (await as('POST', `${at(inbox, visitor)}/conversations`, {})).body
+  let count = 0
+  const fresh = (): string => `v${String(++count)}@visitor.example`
+
+  it('sees the inbox as a widget needs it, and none of its secrets', async () => {
+    const { status, body, text } = await as('GET', door(widget))
+    expect([status, body.name, body.settings.welcome_title, body.identity_validation_enabled]).toEqual([200, 'Shop', 'Hello', false])
+    expect(text).not.toContain('hmac')
+    expect((await as('GET', '/public/api/v1/inboxes/no-such-inbox')).status).toBe(404)
+  })
+
+  it('starts a conversation, leaves an address, writes, is answered and marks it seen', async () => {
+    const visitor = await enter(widget, { name: 'Vic' })
+    expect(visitor).toMatchObject({ name: 'Vic', email: null, source_id: expect.stringMatching(/^[0-9a-f-]{36}$/), pubsub_token: expect.any(String) })
+    const conversation = await begin(widget, visitor)
+    expect(conversation).toMatchObject({ inbox_id: widget.id, status: 'open', messages: [], contact: { id: visitor.id } })
+    const here = `${at(widget, visitor)}/conversations/${String(conversation.id)}`
+    const email = fresh()
+    expect((await as('PATCH', at(widget, visitor), { email })).body.email).toBe(email)
+    expect((await as('POST', `${here}/messages`, { content: 'Is anybody there?', echo_id: 'e1' })).body).toMatchObject({ content: 'Is anybody there?', message_type: 0, echo_id: 'e1', conversation_id: conversation.id, sender: { id: visitor.id, type: 'contact' } })
+
+    const agents = `${api.path}/conversations/${String(conversation.id)}`
+    expect((await api.ask('GET', agents)).body).toMatchObject({ unread_count: 1, meta: { sender: { id: visitor.id, email }, channel: 'Channel::WebWidget', hmac_verified: false } })
+    await api.ask('POST', `${agents}/messages`, { json: { content: 'Yes!', content_attributes: { secret: 'x' } } })
+    await api.ask('POST', `${agents}/messages`, { json: { content: 'a note', private: true } })
+    const messages = (await as('GET', `${here}/messages`)).body
+    expect(messages.map((message: any) => message.content)).toEqual(['Is anybody there?', 'Yes!'])
+    expect(JSON.stringify(messages)).not.toContain('secret')
+    expect((await as('POST', `${here}/update_last_seen`, {})).body.contact_last_seen_at).toBeGreaterThan(0)
+    expect((await api.ask('GET', agents)).body.contact_last_seen_at).toBeGreaterThan(0)
+    expect((await as('GET', `${at(widget, visitor)}/conversations`)).body).toMatchObject([{ id: conversation.id, messages: [{ content: 'Is anybody there?' }, { content: 'Yes!' }] }])
+  })
+
+  it('sends files, types, and ends a conversation', async () => {
+    const visitor = await enter(app)
+    const conversation = await begin(app, visitor)
+    const here = `${at(app, visitor)}/conversations/${String(conversation.id)}`
+    const multipart = new FormData()
+    multipart.append('content', 'see')
+    multipart.append('attachments[]', new Blob(['hello']), 'a.txt')
+    const sent = await api.ask('POST', `${here}/messages`, { token: null, multipart })
+    expect(sent.body.attachments).toMatchObject([{ file_type: 'file', file_size: 5 }])
+    expect((await as('POST', `${here}/toggle_typing`, { typing_status: 'on' })).text).toBe('')
+    expect((await as('POST', `${here}/toggle_status`, {})).body.status).toBe('resolved')
+    expect((await as('POST', `${here}/messages`, { content: 'one more thing' })).status).toBe(200)
+    expect((await as('GET', here)).body.status).toBe('open')
+  })
+
+  it('answers what a message asks, and only that', async () => {
+    const visitor = await enter(app)
+    const conversation = await begin(app, visitor)
+    const write = async (json: object) => (await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/messages`, { json })).body.id
+    const asked = await write({ content: 'Which?', content_type: 'input_select', content_attributes: { items: [{ title: 'A', value: 'a' }] } })
+    const plain = await write({ content: 'plain' })
+    const messages = `${at(app, visitor)}/conversations/${String(conversation.id)}/messages`
+    expect((await as('PATCH', `${messages}/${String(asked)}`, { submitted_values: [{ title: 'A', value: 'a' }] })).body.content_attributes).toMatchObject({ submitted_values: [{ title: 'A', value: 'a' }] })
+    expect((await as('PATCH', `${messages}/${String(plain)}`, { submitted_values: [] })).status).toBe(404)
+    expect((await as('PATCH', `${messages}/${String(asked)}`, {})).status).toBe(422)
+  })
+
+  describe('is not let in as somebody else', () => {
+    it('another visitor’s conversations are not found', async () => {
+      const [one, two] = [await enter(widget), await enter(widget)]
+      const conversation = await begin(widget, one)
+      const theirs = `${at(widget, two)}/conversations/${String(conversation.id)}`
+      for (const [method, path] of [['GET', theirs], ['GET', `${theirs}/messages`], ['POST', `${theirs}/messages`], ['POST', `${theirs}/toggle_status`]] as const) expect((await as(method, path, method === 'GET' ? undefined : { content: 'x' })).status).toBe(404)
+      expect((await as('GET', `${door(app)}/contacts/${String(one.source_id)}`)).status).toBe(404)
+    })
+
+    it('an address that is another contact’s stays theirs, and what is claimed is shown to the team', async () => {
+      const email = fresh()
+      const owner = (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Owner', email } })).body.payload.contact
+      const visitor = await enter(widget, { name: 'Claimer', email })
+      expect(visitor.id).not.toBe(owner.id)
+      expect(visitor.email).toBeNull()
+      expect((await api.ask('GET', `${api.path}/contacts/${String(visitor.id)}`)).body.payload.additional_attributes).toMatchObject({ claimed_email: email })
+    })
+
+    it('a known identifier needs the proof, and with it the visitor is that contact', async () => {
+      const known = (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Known', identifier: 'user-42' } })).body.payload.contact
+      expect(await as('POST', `${door(app)}/contacts`, { identifier: 'user-42' })).toMatchObject({ status: 401, body: { error: 'HMAC failed: Invalid Identifier Hash Provided' } })
+      const { hmac_token: secret } = (await api.ask('GET', `${api.path}/inboxes/${String(app.id)}`)).body
+      const identifier_hash = createHmac('sha256', secret).update('user-42').digest('hex')
+      expect((await as('POST', `${door(app)}/contacts`, { identifier: 'user-42', identifier_hash: '0'.repeat(64) })).status).toBe(401)
+      const visitor = await enter(app, { identifier: 'user-42', identifier_hash })
+      expect(visitor).toMatchObject({ id: known.id, name: 'Known' })
+      const conversation = await begin(app, visitor)
+      expect((await api.ask('GET', `${api.path}/conversations/${String(conversation.id)}`)).body.meta.hmac_verified).toBe(true)
+      // On another device, the proven visitor finds their conversations.
+      const later = await enter(app, { identifier: 'user-42', identifier_hash })
+      expect(later.source_id).not.toBe(visitor.source_id)
+      expect((await as('GET', `${at(app, later)}/conversations`)).body.map((one: any) => one.id)).toContain(conversation.id)
+    })
+
+    it('an anonymous visitor who proves to be a contact becomes one with it', async () => {
+      const known = (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Member', identifier: 'user-43' } })).body.payload.contact
+      const visitor = await enter(app)
+      const conversation = await begin(app, visitor)
+      const { hmac_token: secret } = (await api.ask('GET', `${api.path}/inboxes/${String(app.id)}`)).body
+      expect((await as('PATCH', at(app, visitor), { identifier: 'user-43' })).status).toBe(401)
+      const now = (await as('PATCH', at(app, visitor), { identifier: 'user-43', identifier_hash: createHmac('sha256', secret).update('user-43').digest('hex') })).body
+      expect(now).toMatchObject({ id: known.id, source_id: visitor.source_id })
+      expect((await api.ask('GET', `${api.path}/conversations/${String(conversation.id)}`)).body.meta.sender.id).toBe(known.id)
+    })
+
+    it('where the proof is mandatory, nobody comes in without', async () => {
+      const strict = (await api.ask('POST', `${api.path}/inboxes`, { json: { name: 'Strict', channel: { type: 'api', hmac_mandatory: true } } })).body
+      expect((await as('POST', `${door(strict)}/contacts`, { identifier: 'new' })).status).toBe(401)
+      expect((await as('GET', door(strict))).body.identity_validation_enabled).toBe(true)
+    })
+  })
+
+  it('a website that is not among the authorized domains is refused, and pages may ask', async () => {
+    const closed = (await api.ask('POST', `${api.path}/inboxes`, { json: { name: 'Closed', channel: { type: 'web_widget', website_url: 'https://shop.example', authorized_domains: ['shop.example', '*.trusted.example'] } } })).body
+    const from = async (origin: string) => (await as('GET', door(closed), undefined, { origin })).status
+    expect([await from('https://shop.example'), await from('https://a.trusted.example'), await from('https://evil.example'), await from('https://shop.example.evil.example')]).toEqual([200, 200, 403, 403])
+    const preflight = await api.ask('OPTIONS', `${door(widget)}/contacts`, { token: null, headers: { origin: 'https://any.example' } })
+    expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, 'https://any.example'])
+  })
+})
