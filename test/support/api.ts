@@ -52,7 +52,7 @@ export async function startApi({ beside = null, heartbeatMs = 15_000, limits = u
   const mailbook = createMailbook()
   const db = createDb(pool)
   const log: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (_event, facts) => faults.push(facts?.['error']) }
-  const ledger = createLedger({ pool, db, replyDomain, continuityDelayMs: 120_000, wake: () => wakes.push(Date.now()), onPosts: () => undefined })
+  const ledger = createLedger({ pool, db, replyDomain, continuityDelayMs: 0, wake: () => wakes.push(Date.now()), onPosts: () => undefined })
   const streams = createStreams({ db, pool, log, pollMs: 100 })
   const app = express()
   const settings = { publicUrl: 'https://mail.example.net', version: '1.2.3', maxUploadBytes: 8 * 1024 * 1024, heartbeatMs }
