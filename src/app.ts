@@ -16,6 +16,7 @@ import { createIngressRouter } from './ingress/routes.ts'
 import type { Log } from './log.ts'
 import { createBell } from './start/bell.ts'
 import { startBelt } from './start/belt.ts'
+import { createLimits } from './start/limits.ts'
 import { listen } from './start/listen.ts'
 import { startNews } from './start/news.ts'
 import { createAccept } from './store/accept.ts'
@@ -41,7 +42,8 @@ export async function startApp(parts: AppParts) {
   const replyDomain = config.INBOUND_EMAIL_DOMAIN
   const lookup = createLookup({ sql: pool, defaultDomain: replyDomain, secretKey })
   const issueToken = createTokenIssuer({ pool, secretKey, expiresDays: config.REPLY_TOKEN_EXPIRES_DAYS })
-  const adapters = createAdapters({ config, password: parts.ingressPassword, fetch: createGuardedFetch(config.SAFE_URL_ALLOW), now: Date.now })
+  const [limits, budget] = [createLimits(config), createByteBudget(config.MAX_BYTES_IN_FLIGHT)]
+  const adapters = createAdapters({ config, limitSender: limits.sender, password: parts.ingressPassword, fetch: createGuardedFetch(config.SAFE_URL_ALLOW), now: Date.now })
   const bell = await createBell(parts)
   const belt = await startBelt(parts, { lookup, issueToken, adapters, bell })
   const news = startNews(parts, bell)
@@ -49,6 +51,7 @@ export async function startApp(parts: AppParts) {
   const stopBehind = async (): Promise<void> => {
     await Promise.all([belt.stop(), news.stop()])
     await bell.close()
+    limits.close()
   }
 
   const accept = createAccept({
@@ -59,29 +62,23 @@ export async function startApp(parts: AppParts) {
       else belt.wakeInbound()
     },
   })
-  const budget = createByteBudget(config.MAX_BYTES_IN_FLIGHT)
   const status = createStatus(parts)
   const writing = { pool, replyDomain, continuityDelayMs: config.CONTINUITY_DELAY_MS, wake: belt.wakeWork }
   const ledger = createLedger({ ...writing, db, onPosts: bell.ringer('announced') })
   const inboundEmails = createInboundEmailActs(pool, belt.pipeline, { remove: removeMessageOf, erase: eraseMessageOf, onWork: belt.wakeWork })
   const doors = await listen({
-    ...{ config, log, accept, budget },
-    checkRecipient: createRecipientCheck(lookup),
+    ...{ config, log, accept, budget, limitSender: limits.sender, checkRecipient: createRecipientCheck(lookup) },
     routers: [
       createIngressRouter({ config, log, accept, acceptNotice: createAcceptNotice(pool, belt.wakeWork), note: createIngressNews(pool, log), budget, adapters }),
       createStatusRouter(status),
-      createApiRouter({ ledger, inboundEmails, streams: news.streams, onWrite: bell.ringer('events'), examine: status.examine, log, settings: settingsOf(parts) }),
+      createApiRouter({ ledger, inboundEmails, streams: news.streams, onWrite: bell.ringer('events'), examine: status.examine, log, limits: limits.api, settings: settingsOf(parts) }),
     ],
   }).catch(async (error: unknown) => {
     // Doors that cannot open must not leave a process that looks alive.
     await stopBehind()
     throw error
   })
-  const stopTimers = config.RUN_WORKER
-    ? status.startTimers(belt.wakeAll, async () => {
-        await runTimed(writing)
-      })
-    : null
+  const stopTimers = config.RUN_WORKER ? status.startTimers(belt.wakeAll, () => runTimed(writing)) : null
 
   return {
     ports: doors.ports,

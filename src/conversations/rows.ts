@@ -216,6 +216,7 @@ export interface ConversationRow {
   readonly channelSettings: Json
   readonly assignee: AgentRow | null
   /** The bot that has it, instead of an agent. */
+  readonly assigneeAgentBotId: number | null
   readonly assigneeAgentBot: Pick<AgentBotRow, 'id' | 'name' | 'avatarUrl'> | null
   readonly team: TeamRow | null
   readonly sourceId: string | null

@@ -66,7 +66,14 @@ export async function startBelt({ config, log, database }: BeltParts, { lookup, 
   const language = createLanguageDetector()
   const feed = config.RUN_WORKER ? createFeed({ pool, log, belt: pipeline.belt, pollMs }) : null
   const transfers = createTransferHandlers({ pool, onDone: wakeWork })
-  const handlers: Handlers = { ...outgoing, ...transfers, ...createAssignHandlers(pool), ...createLanguageHandler(pool, language.detect), 'fetch-mail': fetchHandler, 'erase-mail': createEraseHandler(pool, eraseMessageOf) }
+  const handlers: Handlers = {
+    ...outgoing,
+    ...transfers,
+    ...createAssignHandlers(pool),
+    ...createLanguageHandler(pool, language.detect),
+    'fetch-mail': fetchHandler,
+    'erase-mail': createEraseHandler(pool, eraseMessageOf),
+  }
   const runners = config.RUN_WORKER ? lanes.map((lane) => createRunner({ pool, log, handlers, pollMs, lane, onDone: wakeEvents })) : []
   if (feed !== null) bell.hear('inbound', feed.wake)
   for (const runner of runners) bell.hear('work', runner.wake)

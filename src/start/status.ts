@@ -61,7 +61,7 @@ export function createStatus({ config, log, database, version }: StatusParts) {
     readWork: () => readWork(pool),
     examine: () => examine({ config, database }),
     /** Retention, the release of mail whose account may receive again, the sweep, and what the clock does to conversations; returns what stops them. */
-    startTimers: (onReleased: () => void, timed: () => Promise<void>): (() => void) => {
+    startTimers: (onReleased: () => void, timed: () => Promise<unknown>): (() => void) => {
       const release = async (): Promise<void> => {
         if ((await releaseHeld(pool)) > 0) onReleased()
       }
@@ -69,7 +69,7 @@ export function createStatus({ config, log, database, version }: StatusParts) {
       const sweepAndTell = async (): Promise<void> => {
         if ((await sweep()) > 0) onReleased()
       }
-      const every = (ms: number, task: () => Promise<void>, during: string): NodeJS.Timeout => {
+      const every = (ms: number, task: () => Promise<unknown>, during: string): NodeJS.Timeout => {
         const act = (): void => {
           task().catch((error: unknown) => {
             log.warn('fault', { error, during })

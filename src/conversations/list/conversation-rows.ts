@@ -16,6 +16,7 @@ const ofConversation = [
     ['displayId', 'display_id'],
     ['accountId', 'account_id'],
     ['inboxId', 'inbox_id'],
+    ['assigneeAgentBotId', 'assignee_agent_bot_id'],
     ['snoozedUntil', 'snoozed_until'],
     ['additionalAttributes', 'additional_attributes'],
     ['customAttributes', 'custom_attributes'],

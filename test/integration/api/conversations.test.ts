@@ -15,6 +15,7 @@ describeWithDatabase('conversations', () => {
     api = await startApi()
     path = `${api.path}/conversations`
     apiInbox = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Bot' })
+    await api.pool.query('update inboxes set enable_auto_assignment = false')
   })
   afterAll(async () => {
     await api.stop()
@@ -121,7 +122,6 @@ describeWithDatabase('conversations', () => {
   })
 
   it('an agent who opens a conversation takes it over, an administrator does not', async () => {
-    await api.pool.query('update inboxes set enable_auto_assignment = false')
     const there = await createConversation(api.pool, { ...api, status: 'resolved' })
     const at = `${path}/${String(there.displayId)}`
     await api.ask('POST', `${at}/toggle_status`, { json: { status: 'open' } })

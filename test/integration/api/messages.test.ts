@@ -141,7 +141,7 @@ describeWithDatabase('messages', () => {
     [{ content: ' ' }, "Validation failed: Content can't be blank"],
     [{}, "Validation failed: Content can't be blank"],
     [{ content: 'x'.repeat(150_001) }, 'Validation failed: Content is too long (maximum is 150000 characters)'],
-    [{ content: 'x', content_type: 'video' }, "'video' is not a valid content_type"],
+    [{ content: 'x', content_type: 'hologram' }, "'hologram' is not a valid content_type"],
     [{ content: 'x', message_type: 'note' }, "'note' is not a valid message_type"],
     [{ content: { a: 1 } }, 'content must be text'],
     [{ content: 'x', content_attributes: 'no json' }, 'content_attributes must be an object'],
