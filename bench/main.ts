@@ -1,12 +1,14 @@
 // `npm run bench -- [--only NAME] [--seconds N] [--database URL] [--json FILE] [--profile FOLDER] [--most MAILS]`: figures of CONTRACT §5, all in one run.
-// Without --only: the transports and the floor. By name, as they take longer: growth, soak, processes, command, overload.
+// Without --only: the transports and the floor. By name, as they take longer: growth, soak, processes, command, overload, conversations, import.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 import { transports, type TransportName } from './clients.ts'
 import { measureCommand } from './command.ts'
+import { measureConversations } from './conversations.ts'
 import { measureGrowth } from './growth.ts'
+import { measureImport } from './import.ts'
 import { measureFloor, measureTransport, type Figures } from './measure.ts'
 import { measureOverload } from './overload.ts'
 import { measureProcesses } from './processes.ts'
@@ -23,6 +25,8 @@ const longer: Readonly<Record<string, Measure>> = {
   soak: measureSoak,
   overload: measureOverload,
   command: measureCommand,
+  conversations: measureConversations,
+  import: measureImport,
 }
 const known = [...names, 'floor', ...Object.keys(longer), 'processes']
 const only = values.only ?? null
@@ -30,7 +34,8 @@ const seconds = Number(values.seconds ?? (only === 'soak' ? 180 : 10))
 if (!Number.isFinite(seconds) || seconds <= 0 || (only !== null && !known.includes(only))) fail(`--seconds takes a number, --only one of: ${known.join(' ')}`)
 if (only === 'processes' && server === null) fail('--only processes needs a server: --database postgres://…')
 
-console.log(`a reply of 3 KB, ${String(seconds)} s each, on ${server === null ? 'the embedded database' : 'the server given'}; absolute times wander with the machine\n`)
+const ofMail = only !== 'conversations' && only !== 'import'
+console.log(`${ofMail ? `a reply of 3 KB, ${String(seconds)} s each, ` : ''}on ${server === null ? 'the embedded database' : 'the server given'}; absolute times wander with the machine\n`)
 const results = only === 'processes' && server !== null ? await measureProcesses(server, seconds) : await withService(longer[only ?? ''])
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ only, seconds, database: server === null ? 'embedded' : 'server', results }, null, 2)}\n`)
 

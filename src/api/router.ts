@@ -74,19 +74,24 @@ export function createApiRouter(deps: ApiDeps): express.Router {
   })
   const gate = createGate(deps.ledger, deps.limits)
   const routes = routesOf(deps, gate)
-  router.use('/api', (request, response, next) => {
+  // seen: @figuro/chatwoot-sdk 1.1.17 asks for a team's members without /api/v1.
+  router.all('/accounts/:accountId/teams/:teamId/team_members', (request, _response, next) => {
+    request.url = `/api/v1${request.url}`
+    next()
+  })
+  router.use(['/api', '/public'], (request, response, next) => {
     if (!['GET', 'HEAD'].includes(request.method)) response.on('finish', deps.onWrite)
     next()
   })
   router.use('/public', allowPages)
   router.use(createOpenApiRouter(routes, deps.settings))
   router.use(mountRoutes(routes, { gate, maxUploadBytes: deps.settings.maxUploadBytes }))
-  router.use('/api', () => {
+  router.use(['/api', '/platform'], () => {
     throw notFound()
   })
   router.use(createAttachmentRouter(deps.ledger))
   router.use(createExportRouter(deps.ledger))
-  router.use(['/api', '/attachments', '/contact-exports', '/public'], createErrorHandler(deps.log))
+  router.use(['/api', '/platform', '/attachments', '/contact-exports', '/public'], createErrorHandler(deps.log))
   return router
 }
 

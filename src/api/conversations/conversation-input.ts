@@ -118,7 +118,8 @@ function parseTime(given: string | undefined): Date | null {
 
 /** Null takes it away. Throws 422 for what is none. */
 export function parsePriority(given: unknown): Priority | null {
-  if (given === undefined || given === null || given === '') return null
+  // Chatwoot's documentation lists none among the priorities.
+  if (given === undefined || given === null || given === '' || given === 'none') return null
   const priority = priorities.find((name, position) => name === given || given === position)
   if (priority === undefined) throw unprocessable(`'${typeof given === 'string' ? given.slice(0, 100) : JSON.stringify(given).slice(0, 100)}' is not a valid priority`)
   return priority

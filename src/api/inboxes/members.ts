@@ -35,5 +35,10 @@ export function inboxMemberRoutes({ inboxes }: Pick<Ledger, 'inboxes'>): Route[]
       await members.removeMembers(await find(member, given.inbox_id), given.user_ids ?? [])
       return undefined
     }),
+    // seen: @figuro/chatwoot-sdk 1.1.17 names the inbox in the path.
+    forAdministrator('DELETE /inbox_members/:inboxId', { ...spec, takes: { user_ids: recordIds }, summary: 'Removes members' }, async ({ member, params, given }) => {
+      await members.removeMembers(await find(member, idOf(params['inboxId'])), given.user_ids ?? [])
+      return undefined
+    }),
   ]
 }

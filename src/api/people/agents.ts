@@ -8,7 +8,9 @@ import { found, saved, unprocessable } from '../request/fault.ts'
 import { choice, filledText, flag, idOf, list, text } from '../request/fields.ts'
 import { forAdministrator, forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
 
-const agentFields = { name: text, role: choice(['agent', 'administrator']), availability: choice(['online', 'busy', 'offline']), availability_status: choice(['online', 'busy', 'offline']), auto_offline: flag }
+// Chatwoot's documentation says available, its answers online.
+const availability = choice(['online', 'available', 'busy', 'offline'])
+const agentFields = { name: text, role: choice(['agent', 'administrator']), availability, availability_status: availability, auto_offline: flag }
 const spec = { tag: 'Agents' } as const
 const write = { ...spec, under: 'agent', answer: agentShape } as const
 
@@ -36,5 +38,6 @@ export function agentRoutes({ users, agents }: Pick<Ledger, 'users' | 'agents'>)
 }
 
 function fieldsOf(given: Given<typeof agentFields>): AgentFields {
-  return { name: given.name, role: given.role, availability: given.availability ?? given.availability_status, autoOffline: given.auto_offline }
+  const stands = given.availability ?? given.availability_status
+  return { name: given.name, role: given.role, availability: stands === 'available' ? 'online' : stands, autoOffline: given.auto_offline }
 }
