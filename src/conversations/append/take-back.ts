@@ -4,7 +4,7 @@ import { queryOne, type Tx } from '../../db/pool.ts'
 
 /** Removes the message of an inbound email with its attachments; false when there is none. The conversation stays. */
 export async function removeMessageOf(tx: Tx, inboundEmailId: number): Promise<boolean> {
-  const row = await queryOne<{ id: number; conversation_id: number }>(tx, 'select id, conversation_id from messages where inbound_email_id = $1 for update', [inboundEmailId])
+  const row = await holdMessageOf(tx, inboundEmailId)
   if (row === null) return false
   await removeAttachments(tx, row.id)
   await tx.query('delete from messages where id = $1', [row.id])
@@ -24,7 +24,7 @@ export async function eraseMessages(tx: Tx, ids: readonly number[]): Promise<voi
 
 /** Empties the message of an inbound email, as Chatwoot shows a deleted one; its place in the conversation stays. */
 export async function eraseMessageOf(tx: Tx, inboundEmailId: number): Promise<void> {
-  const row = await queryOne<{ id: number; conversation_id: number }>(tx, 'select id, conversation_id from messages where inbound_email_id = $1 for update', [inboundEmailId])
+  const row = await holdMessageOf(tx, inboundEmailId)
   if (row === null) return
   await eraseMessages(tx, [row.id])
   // The mail that began a conversation gave it its subject.
@@ -33,6 +33,12 @@ export async function eraseMessageOf(tx: Tx, inboundEmailId: number): Promise<vo
      where id = $1 and not exists (select 1 from messages where conversation_id = $1 and id < $2)`,
     [row.conversation_id, row.id],
   )
+}
+
+// The conversation first, as whoever appends does: files are locked after it, so that two never wait for each other in a circle.
+async function holdMessageOf(tx: Tx, inboundEmailId: number): Promise<{ id: number; conversation_id: number } | null> {
+  await tx.query('select 1 from conversations where id = (select conversation_id from messages where inbound_email_id = $1) for no key update', [inboundEmailId])
+  return queryOne(tx, 'select id, conversation_id from messages where inbound_email_id = $1 for update', [inboundEmailId])
 }
 
 /** Takes the files of a message away; the bytes go with the last attachment that has them. */

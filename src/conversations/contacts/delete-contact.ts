@@ -11,6 +11,8 @@ export async function deleteContact({ pool, wake }: { readonly pool: Pool; reado
   const done = await inTransaction(pool, async (tx) => {
     const contact = await queryOne<{ email: string | null; additional_emails: string[] }>(tx, 'select email, additional_emails from contacts where account_id = $1 and id = $2 for update', [accountId, contactId])
     if (contact === null) return false
+    // All that is about to be touched, in the order of ids and before any file, as whoever appends does.
+    await tx.query('select 1 from conversations where contact_id = $1 or id in (select conversation_id from conversation_contacts where contact_id = $1) order by id for no key update', [contactId])
     const inboundEmailIds = await findMail(tx, contactId)
     const hashes = await findBlobs(tx, contactId)
     const messageIds = await findWrittenElsewhere(tx, contactId)
