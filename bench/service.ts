@@ -77,7 +77,7 @@ export async function startService({ server, profileTo = null, shared }: Start):
 }
 
 function spawnService(folder: string, databaseUrl: string | null, profileTo: string | null): ChildProcess {
-  const env = { ...process.env, DATA_DIR: folder, PORT: '0', SMTP_PORT: '0', LMTP_PORT: '0', LOG_LEVEL: 'error', MAX_CONNECTIONS: '2000', MAX_CONNECTIONS_PER_ADDRESS: '2000', ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }) }
+  const env = { ...process.env, DATA_DIR: folder, PORT: '0', SMTP_PORT: '0', LMTP_PORT: '0', LOG_LEVEL: 'error', RATE_LIMIT_SENDER: 'off', RATE_LIMIT_TOKEN: 'off', MAX_CONNECTIONS: '2000', MAX_CONNECTIONS_PER_ADDRESS: '2000', ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }) }
   const profile = profileTo === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`]
   return spawn(process.execPath, [...profile, '--import', './bench/count-queries.mjs', 'dist/main.js', 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
 }

@@ -16,6 +16,7 @@ import { createIngressRouter } from './ingress/routes.ts'
 import type { Log } from './log.ts'
 import { createBell } from './start/bell.ts'
 import { startBelt } from './start/belt.ts'
+import { createLimits } from './start/limits.ts'
 import { listen } from './start/listen.ts'
 import { startNews } from './start/news.ts'
 import { createAccept } from './store/accept.ts'
@@ -41,7 +42,8 @@ export async function startApp(parts: AppParts) {
   const replyDomain = config.INBOUND_EMAIL_DOMAIN
   const lookup = createLookup({ sql: pool, defaultDomain: replyDomain, secretKey })
   const issueToken = createTokenIssuer({ pool, secretKey, expiresDays: config.REPLY_TOKEN_EXPIRES_DAYS })
-  const adapters = createAdapters({ config, password: parts.ingressPassword, fetch: createGuardedFetch(config.SAFE_URL_ALLOW), now: Date.now })
+  const [limits, budget] = [createLimits(config), createByteBudget(config.MAX_BYTES_IN_FLIGHT)]
+  const adapters = createAdapters({ config, limitSender: limits.sender, password: parts.ingressPassword, fetch: createGuardedFetch(config.SAFE_URL_ALLOW), now: Date.now })
   const bell = await createBell(parts)
   const belt = await startBelt(parts, { lookup, issueToken, adapters, bell })
   const news = startNews(parts, bell)
@@ -49,27 +51,20 @@ export async function startApp(parts: AppParts) {
   const stopBehind = async (): Promise<void> => {
     await Promise.all([belt.stop(), news.stop()])
     await bell.close()
+    limits.close()
   }
 
-  const accept = createAccept({
-    pool,
-    room: () => belt.feed?.room() ?? false,
-    onStored: (mails, leased) => {
-      if (leased) belt.feed?.offer(mails)
-      else belt.wakeInbound()
-    },
-  })
-  const [budget, status] = [createByteBudget(config.MAX_BYTES_IN_FLIGHT), createStatus(parts)]
+  const accept = createAccept({ pool, ...feeding(belt) })
+  const status = createStatus(parts)
   const writing = { pool, replyDomain, continuityDelayMs: config.CONTINUITY_DELAY_MS, wake: belt.wakeWork }
   const ledger = createLedger({ ...writing, db, onPosts: bell.ringer('announced') })
   const inboundEmails = createInboundEmailActs(pool, belt.pipeline, { remove: removeMessageOf, erase: eraseMessageOf, onWork: belt.wakeWork })
   const doors = await listen({
-    ...{ config, log, accept, budget },
-    checkRecipient: createRecipientCheck(lookup),
+    ...{ config, log, accept, budget, limitSender: limits.sender, checkRecipient: createRecipientCheck(lookup) },
     routers: [
       createIngressRouter({ config, log, accept, acceptNotice: createAcceptNotice(pool, belt.wakeWork), note: createIngressNews(pool, log), budget, adapters }),
       createStatusRouter(status),
-      createApiRouter({ ledger, inboundEmails, streams: news.streams, onWrite: bell.ringer('events'), examine: status.examine, log, settings: settingsOf(parts) }),
+      createApiRouter({ ledger, inboundEmails, streams: news.streams, onWrite: bell.ringer('events'), examine: status.examine, log, limits: limits.api, settings: settingsOf(parts) }),
     ],
   }).catch(async (error: unknown) => {
     // Doors that cannot open must not leave a process that looks alive.
@@ -87,6 +82,17 @@ export async function startApp(parts: AppParts) {
       news.streams.stop()
       await doors.close()
       await stopBehind()
+    },
+  }
+}
+
+// What has just been stored is read from memory while there is room, else from the table.
+function feeding({ feed, wakeInbound }: Awaited<ReturnType<typeof startBelt>>): Pick<Parameters<typeof createAccept>[0], 'room' | 'onStored'> {
+  return {
+    room: () => feed?.room() ?? false,
+    onStored: (mails, leased) => {
+      if (leased) feed?.offer(mails)
+      else wakeInbound()
     },
   }
 }

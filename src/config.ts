@@ -21,6 +21,7 @@ const optionalPort = z.union([z.literal('off').transform(() => null), port])
 const flag = z.enum(['true', 'false', '1', '0', 'yes', 'no']).transform((text) => ['true', '1', 'yes'].includes(text))
 const text = z.string().min(1)
 const count = whole(1)
+const rate = z.union([z.literal('off').transform(() => null), count], 'must be a whole number, at least 1, or off')
 const days = z.coerce.number('must be a number of days').positive('must be a number of days above 0')
 const domain = z
   .string()
@@ -73,6 +74,10 @@ export const settings = {
   PARSE_TIMEOUT_MS: count.default(10_000),
   INCINERATE_AFTER_DAYS: days.default(30),
   INCINERATE_UNDELIVERED_AFTER_DAYS: days.default(180),
+  RATE_LIMIT_TOKEN: rate.default(6_000),
+  RATE_LIMIT_CONTACT: rate.default(600),
+  RATE_LIMIT_STRANGER: rate.default(120),
+  RATE_LIMIT_SENDER: rate.default(1_200),
   EVENTS_KEPT_DAYS: z.coerce.number('must be a number of days').min(1, 'must be at least 1 day').default(7),
   CONTINUITY_DELAY_MS: count.default(120_000),
   WEBHOOK_TIMEOUT_MS: count.default(5_000),

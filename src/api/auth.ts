@@ -8,6 +8,7 @@ import type { AccountRow, AgentBotRow, Role } from '../conversations/rows.ts'
 import type { Users, VisibleInboxes } from '../conversations/people/users.ts'
 import { accountSuspended, botNotYours, found, invalidToken, notAllowed, notForBots, notYourAccount, signInFirst } from './request/fault.ts'
 import { idOf } from './request/fields.ts'
+import { strangerOf, within, type Limits } from './request/limits.ts'
 
 interface Identity {
   /** The token as it was presented. */
@@ -43,7 +44,7 @@ export type BotMember = BotCaller & Place
 export type Actor = Member | BotMember
 
 export interface Gate {
-  /** Throws 401 without a valid token, and for a bot's. */
+  /** Throws 401 without a valid token, and for a bot's; 429 for one who asks too much. */
   readonly identify: (request: IncomingMessage) => Promise<Caller>
   /** Throws 401 without a valid token. */
   readonly identifyAny: (request: IncomingMessage) => Promise<Caller | BotCaller>
@@ -53,12 +54,16 @@ export interface Gate {
   readonly admitAny: (caller: Caller | BotCaller, accountId: unknown) => Promise<Actor>
 }
 
-export function createGate(rooms: { readonly accessTokens: AccessTokens; readonly users: Users }): Gate {
+export function createGate(rooms: { readonly accessTokens: AccessTokens; readonly users: Users }, limits: Limits): Gate {
   const identifyAny: Gate['identifyAny'] = async (request) => {
     const token = presentedToken(request)
     if (token === null) throw signInFirst()
     const owner = await rooms.accessTokens.findOwner(token)
-    if (owner === null) throw invalidToken()
+    if (owner === null) {
+      await within(limits.stranger, strangerOf(request, limits))
+      throw invalidToken()
+    }
+    await within(limits.token, token)
     return { ...owner, token, performer: performerOf(owner) }
   }
   const admit: Gate['admit'] = async (caller, accountId) => {

@@ -21,6 +21,7 @@ export function createErrorHandler(log: Log): ErrorRequestHandler {
     if (status >= 500) log.error('request-failed', { method: request.method, path: request.path, status, error: fault })
     // The rest of a body that is too large is not read: the connection ends with the answer.
     if (status === 413) response.set('connection', 'close')
+    if (fault instanceof ApiFault) response.set(fault.headers)
     response.status(status).json(bodyOf(fault, status))
   }
   // Express knows its error handlers by their four parameters.

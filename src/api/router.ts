@@ -42,6 +42,7 @@ import { visitorRoutes } from './visitors/visitors.ts'
 import { reportRoutes } from './reports/reports.ts'
 import { notFound } from './request/fault.ts'
 import { createOpenApiRouter } from './openapi/page.ts'
+import type { Limits } from './request/limits.ts'
 import { mountRoutes, type Route } from './request/route.ts'
 
 export interface ApiDeps {
@@ -50,6 +51,7 @@ export interface ApiDeps {
   readonly streams: Streams
   /** Told after a request that may have changed something: what happened is to be announced. */
   readonly onWrite: () => void
+  readonly limits: Limits
   /** What `doctor` finds. */
   readonly examine: () => Promise<readonly Check[]>
   readonly log: Log
@@ -70,7 +72,7 @@ export function createApiRouter(deps: ApiDeps): express.Router {
   router.get('/api', (_request, response) => {
     response.json({ version: deps.settings.version, timestamp: new Date().toISOString(), queue_services: 'ok', data_services: 'ok' })
   })
-  const gate = createGate(deps.ledger)
+  const gate = createGate(deps.ledger, deps.limits)
   const routes = routesOf(deps, gate)
   router.use('/api', (request, response, next) => {
     if (!['GET', 'HEAD'].includes(request.method)) response.on('finish', deps.onWrite)
@@ -88,7 +90,7 @@ export function createApiRouter(deps: ApiDeps): express.Router {
   return router
 }
 
-function routesOf({ ledger, inboundEmails, examine, settings, streams }: ApiDeps, gate: Gate): Route[] {
+function routesOf({ ledger, inboundEmails, examine, settings, streams, limits }: ApiDeps, gate: Gate): Route[] {
   const { publicUrl, maxUploadBytes, heartbeatMs } = settings
   return [
     ...accountRoutes(ledger),
@@ -101,8 +103,8 @@ function routesOf({ ledger, inboundEmails, examine, settings, streams }: ApiDeps
     ...contactActRoutes({ ledger, publicUrl }),
     ...noteRoutes(ledger),
     ...reportRoutes(ledger),
-    ...visitorRoutes({ ledger, publicUrl }),
-    ...visitorConversationRoutes({ ledger, publicUrl }),
+    ...visitorRoutes({ ledger, publicUrl, limits }),
+    ...visitorConversationRoutes({ ledger, publicUrl, limits }),
     ...conversationRoutes({ ledger, publicUrl }),
     ...botActRoutes({ ledger, publicUrl }),
     ...actRoutes({ ledger, publicUrl }),

@@ -3,7 +3,7 @@
 // POST, Content-Type message/rfc822, HTTP Basic actionmailbox:<RAILS_INBOUND_EMAIL_PASSWORD>.
 // Statuses: 204 the whole mail is on stable storage, id in X-Inbound-Email-Id, also for a duplicate (204 as in Rails: clients compare) |
 // 401 credentials | 404 relay is off, or not POST | 413 too large | 415 not message/rfc822, or compressed | 422 no body at all, or a
-// malformed envelope header | 500 no password is set | 503 or 507 try again later. An empty body is a mail of zero bytes, as in Rails: kept.
+// malformed envelope header | 429 too many mails of one sender | 500 no password is set | 503 or 507 try again later. An empty body is a mail of zero bytes, as in Rails: kept.
 
 import { isIP } from 'node:net'
 
@@ -15,9 +15,10 @@ import type { IngressAdapter } from './http-ingress.ts'
 import { MailError } from '../errors.ts'
 import { checkBasicAuth } from './basic-auth.ts'
 import { headerText, parseEnvelopeHeaders } from './envelope-headers.ts'
+import type { LimitSender } from './sender-limit.ts'
 
 /** The relay ingress with its password; null = none is set, and every mail waits at its sender. */
-export function createRelayIngress(password: string | null): IngressAdapter {
+export function createRelayIngress(password: string | null, limitSender: LimitSender): IngressAdapter {
   return {
     service: 'relay',
     challenge: 'Basic realm="Action Mailbox"',
@@ -31,9 +32,10 @@ export function createRelayIngress(password: string | null): IngressAdapter {
       forged: 'as-error',
       misconfigured: 500,
     },
-    authenticate: (request) => {
+    authenticate: async (request) => {
       checkBasicAuth(request.headers.authorization, password)
       checkMediaType(request)
+      await limitSender({ reversePath: parseEnvelopeHeaders(request.headers).reversePath, address: peerOf(request.headers).address })
     },
     extract: ({ body, request }) => [extractMail(body, request)],
     logFacts: ({ headers }) => (/^[\w.-]{1,64}$/.test(headerText(headers, 'x-queue-id') ?? '') ? { queueId: headers['x-queue-id'] } : {}),

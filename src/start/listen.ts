@@ -19,6 +19,7 @@ export interface Doors {
   readonly accept: Accept
   readonly budget: ByteBudget
   readonly checkRecipient: MailListenerOptions['checkRecipient']
+  readonly limitSender: MailListenerOptions['limitSender']
   /** In order: ingress comes first, as it reads its bodies itself. */
   readonly routers: readonly express.Router[]
 }

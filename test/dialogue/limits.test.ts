@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 
 import { afterEach, describe, expect, it } from 'vitest'
 
+import { createSenderLimit } from '../../src/ingress/sender-limit.ts'
 import { createCertificate } from './certificate.ts'
 import { type Client, type Stage, converse, createClient, createStage } from './support.ts'
 
@@ -45,6 +46,23 @@ async function welcomed(stage: Stage): Promise<Client> {
 afterEach(async () => {
   for (const client of clients.splice(0)) client.end()
   for (const stage of stages.splice(0)) await stage.listener.close()
+})
+
+describe('one sender', () => {
+  it('who brings too much is told later, at MAIL; bounces and others are not', async () => {
+    const asked: string[] = []
+    const rate = (who: string) => {
+      asked.push(who)
+      return Promise.resolve(who.startsWith('flood@') ? 30 : null)
+    }
+    const stage = await stageWith({ TRUSTED_RELAYS: '127.0.0.0/8' }, { limitSender: createSenderLimit(rate) })
+    const client = await clientOf(stage)
+    await client.reply()
+    expect(await converse(client, 'EHLO client.example', 'MAIL FROM:<Flood@x.example>')).toMatch(/^451 4\.7\.1 /)
+    expect(await converse(client, 'MAIL FROM:<>')).toMatch(/^250/)
+    expect(await converse(client, 'RSET', 'XFORWARD ADDR=192.0.2.7', 'MAIL FROM:<calm@x.example>')).toMatch(/^250/)
+    expect(asked).toEqual(['flood@x.example 127.0.0.1', 'calm@x.example 192.0.2.7'])
+  })
 })
 
 describe('time', () => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 
 import express from 'express'
 
+import type { Limits } from '../../src/api/request/limits.ts'
 import { createApiRouter } from '../../src/api/router.ts'
 import { createStreams } from '../../src/conversations/events/streams.ts'
 import { createLedger } from '../../src/conversations/ledger.ts'
@@ -39,8 +40,11 @@ export interface Question {
 export const replyDomain = 'reply.example.net'
 export type TestApi = Awaited<ReturnType<typeof startApi>>
 
+const anyNumber = () => Promise.resolve(null)
+const unlimited: Limits = { token: anyNumber, contact: anyNumber, stranger: anyNumber, isProxy: () => false }
+
 /** `beside`: a further instance of the API, on the database of the first. */
-export async function startApi({ beside = null, heartbeatMs = 15_000 }: { beside?: { database: TestDatabase; seeded: Seeded } | null; heartbeatMs?: number } = {}) {
+export async function startApi({ beside = null, heartbeatMs = 15_000, limits = unlimited }: { beside?: { database: TestDatabase; seeded: Seeded } | null; heartbeatMs?: number; limits?: Limits } = {}) {
   const database = beside?.database ?? (await createTestDatabase())
   const { pool } = database
   const faults: unknown[] = []
@@ -48,11 +52,11 @@ export async function startApi({ beside = null, heartbeatMs = 15_000 }: { beside
   const mailbook = createMailbook()
   const db = createDb(pool)
   const log: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (_event, facts) => faults.push(facts?.['error']) }
-  const ledger = createLedger({ pool, db, replyDomain, continuityDelayMs: 0, wake: () => wakes.push(Date.now()), onPosts: () => undefined })
+  const ledger = createLedger({ pool, db, replyDomain, continuityDelayMs: 120_000, wake: () => wakes.push(Date.now()), onPosts: () => undefined })
   const streams = createStreams({ db, pool, log, pollMs: 100 })
   const app = express()
   const settings = { publicUrl: 'https://mail.example.net', version: '1.2.3', maxUploadBytes: 8 * 1024 * 1024, heartbeatMs }
-  app.use(createApiRouter({ ledger, inboundEmails: mailbook.room, streams, onWrite: () => undefined, examine: () => Promise.resolve([]), log, settings }))
+  app.use(createApiRouter({ ledger, inboundEmails: mailbook.room, streams, onWrite: () => undefined, limits, examine: () => Promise.resolve([]), log, settings }))
   const server = app.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`

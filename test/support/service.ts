@@ -120,7 +120,7 @@ export async function startService({ on = null, env = {} }: { on?: DatabaseMembe
 /** Starts one process of the service and waits until it says that it is ready. Throws what it said when it is not. */
 export async function startProcess(env: Environment & { readonly DATA_DIR: string }) {
   await assertBuilt()
-  const child = spawn(process.execPath, [program, 'serve'], { cwd: env.DATA_DIR, env: { ...inherited(), PORT: '0', SMTP_PORT: '0', LMTP_PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [program, 'serve'], { cwd: env.DATA_DIR, env: { ...inherited(), PORT: '0', SMTP_PORT: '0', LMTP_PORT: '0', RATE_LIMIT_SENDER: 'off', RATE_LIMIT_TOKEN: 'off', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const output = collect(child)
   const closed = once(child, 'close')
   const log = (): LogLine[] => output.stderr().split('\n').filter((line) => line.startsWith('{') && line.endsWith('}')).map((line) => JSON.parse(line) as LogLine)

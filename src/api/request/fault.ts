@@ -7,11 +7,13 @@ import { MailError, type ErrorKind } from '../../errors.ts'
 /** A refusal whose JSON body is part of the contract. */
 export class ApiFault extends MailError {
   readonly body: Readonly<Record<string, unknown>>
+  readonly headers: Readonly<Record<string, string>>
 
-  constructor(kind: ErrorKind, body: Readonly<Record<string, unknown>>) {
+  constructor(kind: ErrorKind, body: Readonly<Record<string, unknown>>, headers: Readonly<Record<string, string>> = {}) {
     super(kind, JSON.stringify(body))
     this.name = 'ApiFault'
     this.body = body
+    this.headers = headers
   }
 }
 

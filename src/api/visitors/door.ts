@@ -6,6 +6,7 @@ import type { Ledger } from '../../conversations/ledger.ts'
 import type { Door, Visitor } from '../../conversations/visitors/visitors.ts'
 import type { InboxRow } from '../../conversations/rows.ts'
 import { ApiFault, found } from '../request/fault.ts'
+import { strangerOf, within, type Limits } from '../request/limits.ts'
 import type { Request } from '../request/route.ts'
 
 export interface Entry {
@@ -14,18 +15,24 @@ export interface Entry {
   readonly identifier: string
 }
 
-/** The inbox that the path names. Throws 404, or 403 for a website that may not embed it. */
-export async function getDoor({ visitors }: Pick<Ledger, 'visitors'>, { params, http }: Request): Promise<Entry> {
+export interface DoorDeps {
+  readonly ledger: Pick<Ledger, 'visitors'>
+  readonly limits: Pick<Limits, 'contact' | 'isProxy'>
+}
+
+/** The inbox that the path names. Throws 404, 403 for a website that may not embed it, 429 for an address that asks too often without a visitor. */
+export async function getDoor({ ledger, limits }: DoorDeps, { params, http }: Request): Promise<Entry> {
+  await within(limits.contact, params['sourceId'] === undefined ? `address ${strangerOf(http, limits)}` : `visitor ${params['inboxIdentifier'] ?? ''} ${params['sourceId']}`)
   const identifier = params['inboxIdentifier'] ?? ''
-  const door = found(await visitors.findDoor(identifier))
+  const door = found(await ledger.visitors.findDoor(identifier))
   if (!mayEmbed(door, http)) throw new ApiFault('forbidden', { error: 'This website may not use the inbox: it is not among its authorized domains' })
   return { inbox: door.inbox, identifier }
 }
 
-/** The visitor whose source id the path names. Throws 404. */
-export async function getVisitor(ledger: Pick<Ledger, 'visitors'>, request: Request): Promise<Entry & { readonly visitor: Visitor }> {
-  const entry = await getDoor(ledger, request)
-  return { ...entry, visitor: found(await ledger.visitors.findVisitor(entry.inbox, request.params['sourceId'] ?? '')) }
+/** The visitor whose source id the path names. Throws as `getDoor` does, or 404. */
+export async function getVisitor(deps: DoorDeps, request: Request): Promise<Entry & { readonly visitor: Visitor }> {
+  const entry = await getDoor(deps, request)
+  return { ...entry, visitor: found(await deps.ledger.visitors.findVisitor(entry.inbox, request.params['sourceId'] ?? '')) }
 }
 
 function mayEmbed({ authorizedDomains }: Door, http: HttpRequest): boolean {

@@ -57,13 +57,14 @@ function messageRoutes(deps: VisitorDeps): Route[] {
   ]
 }
 
-async function getTheirs({ ledger }: VisitorDeps, request: Request) {
-  const entry = await getVisitor(ledger, request)
-  return { ...entry, conversation: found(await ledger.visitorConversations.findConversation(entry, idOf(request.params['displayId']))) }
+async function getTheirs(deps: VisitorDeps, request: Request) {
+  const entry = await getVisitor(deps, request)
+  return { ...entry, conversation: found(await deps.ledger.visitorConversations.findConversation(entry, idOf(request.params['displayId']))) }
 }
 
-async function begin({ ledger, publicUrl }: VisitorDeps, request: Request & { readonly given: { readonly custom_attributes?: Record<string, unknown> | undefined } }) {
-  const entry = await getVisitor(ledger, request)
+async function begin(deps: VisitorDeps, request: Request & { readonly given: { readonly custom_attributes?: Record<string, unknown> | undefined } }) {
+  const { ledger, publicUrl } = deps
+  const entry = await getVisitor(deps, request)
   const { inbox, visitor } = entry
   const nothing = {
     status: null,
@@ -87,8 +88,9 @@ async function begin({ ledger, publicUrl }: VisitorDeps, request: Request & { re
   return presentVisitorConversation(found(await ledger.visitorConversations.findConversation(entry, created.displayId)), visitor, publicUrl)
 }
 
-async function write({ ledger, publicUrl }: VisitorDeps, request: Request & { readonly given: Given<typeof messageFields> }) {
-  const { inbox, conversation } = await getTheirs({ ledger, publicUrl }, request)
+async function write(deps: VisitorDeps, request: Request & { readonly given: Given<typeof messageFields> }) {
+  const { ledger, publicUrl } = deps
+  const { inbox, conversation } = await getTheirs(deps, request)
   if (conversation.status === 'resolved' && !inbox.allowMessagesAfterResolved) throw unprocessable('The conversation is resolved; begin another')
   const { content, echo_id: echoId, attachments } = request.given
   const written = parseNewMessage({ given: { content, attachments }, files: request.files, by: null }, inbox.channel.type)

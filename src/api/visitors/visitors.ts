@@ -10,10 +10,11 @@ import { listOf } from '../present/kinds.ts'
 import { ApiFault, saved } from '../request/fault.ts'
 import { filledText, object, text } from '../request/fields.ts'
 import { forAnyone, type Given, type Request, type Route } from '../request/route.ts'
-import { getDoor, getVisitor } from './door.ts'
+import { getDoor, getVisitor, type DoorDeps } from './door.ts'
 
 export interface VisitorDeps {
   readonly ledger: Pick<Ledger, 'visitors' | 'visitorConversations' | 'conversations' | 'messages' | 'acts'>
+  readonly limits: DoorDeps['limits']
   readonly publicUrl: string
 }
 
@@ -26,28 +27,28 @@ export function visitorRoutes(deps: VisitorDeps): Route[] {
   const { ledger } = deps
   return [
     forAnyone(`GET ${visitorBase}`, { ...visitorSpec, summary: 'The inbox, as a widget needs it', answer: visitorInboxShape }, async (request) => {
-      const { inbox, identifier } = await getDoor(ledger, request)
+      const { inbox, identifier } = await getDoor(deps, request)
       return presentVisitorInbox(inbox, identifier)
     }),
     forAnyone(
       `POST ${visitorBase}/contacts`,
       { ...visitorSpec, summary: 'A visitor comes in; the answer’s source_id is their key', takes: { ...contactFields, source_id: filledText }, under: 'contact', answer: visitorShape },
       async (request) => {
-        const { inbox } = await getDoor(ledger, request)
+        const { inbox } = await getDoor(deps, request)
         return presentVisitor(visitorOf(await ledger.visitors.enter(inbox, introductionOf(request, request.given.source_id))))
       },
     ),
-    forAnyone(`GET ${one}`, { ...visitorSpec, summary: 'The visitor', answer: visitorShape }, async (request) => presentVisitor((await getVisitor(ledger, request)).visitor)),
+    forAnyone(`GET ${one}`, { ...visitorSpec, summary: 'The visitor', answer: visitorShape }, async (request) => presentVisitor((await getVisitor(deps, request)).visitor)),
     forAnyone(
       `UPDATE ${one}`,
       { ...visitorSpec, summary: 'What the visitor says of themselves: an email address to be answered at, a name', takes: contactFields, under: 'contact', answer: visitorShape },
       async (request) => {
-        const { inbox, visitor } = await getVisitor(ledger, request)
+        const { inbox, visitor } = await getVisitor(deps, request)
         return presentVisitor(visitorOf(await ledger.visitors.introduce(inbox, visitor, introductionOf(request))))
       },
     ),
     forAnyone(`GET ${one}/conversations`, { ...visitorSpec, summary: 'The visitor’s conversations, newest first', answer: listOf(visitorConversationShape) }, async (request) => {
-      const { inbox, visitor } = await getVisitor(ledger, request)
+      const { inbox, visitor } = await getVisitor(deps, request)
       const conversations = await ledger.visitorConversations.listConversations({ inbox, visitor })
       return conversations.map((conversation) => presentVisitorConversation(conversation, visitor, deps.publicUrl))
     }),

@@ -84,8 +84,8 @@ function submissionOf({ session, trusted, address }: Transaction, protocol: 'smt
   }
 }
 
-// Once the relay has said anything of its client, what it did not say (`[UNAVAILABLE]`) is unknown: it is not the relay's own.
-function forwarded(session: SMTPServerSession, key: string, own: string | null): string | null {
+/** Once the relay has said anything of its client, what it did not say (`[UNAVAILABLE]`) is unknown: it is not the relay's own. */
+export function forwarded(session: SMTPServerSession, key: string, own: string | null): string | null {
   if (session.xForward.size === 0) return own
   const value = session.xForward.get(key)
   return typeof value === 'string' && value !== '' ? value : null

@@ -1,5 +1,5 @@
 // What we answer to MAIL, RCPT and DATA (RFC 5321 §3.3, RFC 2033 §4.2). Between the library's callbacks and the door; nothing here throws.
-// Statuses: 250 | 550 5.1.1 unknown recipient, so that nothing is relayed | 451 4.3.0 recipients cannot be looked up now | 452 4.5.3 too
+// Statuses: 250 | 451 4.7.1 too many mails of one sender | 550 5.1.1 unknown recipient, so that nothing is relayed | 451 4.3.0 recipients cannot be looked up now | 452 4.5.3 too
 // many recipients | 452 4.3.1 no room for the declared SIZE | 421 4.3.2 shutting down | DATA: see data.ts.
 
 import type { SMTPServerAddress, SMTPServerDataStream, SMTPServerSession } from 'smtp-server'
@@ -8,13 +8,14 @@ import type { Config } from '../../config.ts'
 import type { Log } from '../../log.ts'
 import type { Accept } from '../../store/accept.ts'
 import type { ByteBudget } from '../reading/budget.ts'
+import type { LimitSender } from '../sender-limit.ts'
 import type { SMTPConnection } from './connection.ts'
 import type { Reply } from './reply.ts'
 
 import { MailError, toMailError } from '../../errors.ts'
 import { logRefusal } from '../refusal.ts'
 import { forgetForwarded } from './connection.ts'
-import { takeMail } from './data.ts'
+import { forwarded, takeMail } from './data.ts'
 import { createReply, replyFor } from './reply.ts'
 import { dismiss } from './shutdown.ts'
 
@@ -28,6 +29,7 @@ export interface MailListenerOptions {
   /** Whether mail for an address may come in; a throw defers it. */
   readonly checkRecipient: (address: string) => Promise<'known' | 'unknown'>
   readonly budget: ByteBudget
+  readonly limitSender: LimitSender
   /** Length of the windows in which a sender has to keep SMTP_DATA_MIN_BYTES_PER_SECOND; default 10 s. */
   readonly paceWindowMs?: number
   /** Time that `close` leaves to running transactions; default 10 s. */
@@ -51,13 +53,25 @@ export interface Room {
 }
 
 /** The refusal of a MAIL command, or null. */
-export function answerMail(room: Room, session: SMTPServerSession, { args }: SMTPServerAddress): Reply | null {
+export async function answerMail(room: Room, session: SMTPServerSession, { address, args }: SMTPServerAddress): Promise<Reply | null> {
   dialogueOf(room, session).recipients = 0
   if (room.closing) return createReply(421, '4.3.2 Shutting down, try again later')
   const size = args === false ? 0 : Number(args['SIZE'] ?? 0)
   if (!room.options.budget.reserve(size)) return createReply(452, '4.3.1 Too much mail at once, try again later')
   room.options.budget.release(size)
-  return null
+  return refuseSender(room, session, address)
+}
+
+async function refuseSender(room: Room, session: SMTPServerSession, reversePath: string): Promise<Reply | null> {
+  const { limitSender, log, protocol } = room.options
+  const { address } = dialogueOf(room, session)
+  try {
+    await limitSender({ reversePath, address: forwarded(session, 'ADDR', address) })
+    return null
+  } catch (error) {
+    logRefusal(log, { ingress: protocol, peer: address, reversePath }, error)
+    return replyFor(error)
+  }
 }
 
 /** The refusal of a RCPT command, or null. A lookup that fails for whatever reason defers, never refuses. */

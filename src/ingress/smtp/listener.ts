@@ -71,7 +71,7 @@ function serverOptions(room: Room): SMTPServerOptions {
       answer()
     },
     onMailFrom: (address, session, answer) => {
-      answer(answerMail(room, session, address))
+      answerMail(room, session, address).then(answer).catch(noteFault)
     },
     onRcptTo: (address, session, answer) => {
       answerRcpt(room, session, address.address).then(answer).catch(noteFault)

@@ -35,7 +35,7 @@ describeWithDatabase('webhooks', () => {
     const hook = `/hook-${String(++count)}`
     const { status, body } = await api.ask('POST', path, { json: { url: `${receiver.origin}${hook}`, subscriptions, ...more } })
     expect(status).toBe(200)
-    return { ...body.payload.webhook, path: hook, posts: () => receiver.at(hook), deliveries: async () => (await api.ask('GET', `${path}/${String(body.payload.webhook.id)}/deliveries`)).body.payload }
+    return { ...(body.payload.webhook as { id: number; url: string; secret: string; inbox: unknown }), path: hook, posts: () => receiver.at(hook), deliveries: async () => (await api.ask('GET', `${path}/${String(body.payload.webhook.id)}/deliveries`)).body.payload }
   }
   const converse = (place: { inboxId?: number } = {}) => createConversation(api.pool, { accountId: api.accountId, inboxId: api.inboxId, ...place })
   const write = async (displayId: number, content: string, more: object = {}) => (await api.ask('POST', `${api.path}/conversations/${String(displayId)}/messages`, { json: { content, ...more } })).body

@@ -11,6 +11,7 @@
 // The service is the first word of the file's name, unless `config RAILS_INBOUND_EMAIL_SERVICE` says otherwise.
 
 import { readFileSync } from 'node:fs'
+import type { LimitSender } from '../../../src/ingress/sender-limit.ts'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect } from 'node:net'
 import { basename } from 'node:path'
@@ -47,7 +48,7 @@ export interface HttpStage {
 }
 
 /** An HTTP server with every ingress, whose door remembers. */
-export async function createHttpStage(settings: Record<string, string> = {}, given: string | null = password, fetch: GuardedFetch = nowhere): Promise<HttpStage> {
+export async function createHttpStage(settings: Record<string, string> = {}, given: string | null = password, { fetch = nowhere, limitSender = () => Promise.resolve() }: { fetch?: GuardedFetch; limitSender?: LimitSender } = {}): Promise<HttpStage> {
   const config = readConfig(settings, ways)
   const door = createDoor()
   const notices: MailNotice[] = []
@@ -55,7 +56,7 @@ export async function createHttpStage(settings: Record<string, string> = {}, giv
   const budget = createByteBudget(config.MAX_BYTES_IN_FLIGHT)
   const { log, lines } = createMemoryLog()
   const app = express()
-  const adapters = createAdapters({ config, password: given, fetch, now: Date.now })
+  const adapters = createAdapters({ config, password: given, fetch, limitSender, now: Date.now })
   const acceptNotice = (notice: MailNotice) => {
     const known = notices.findIndex(({ key }) => key === notice.key)
     if (known === -1) notices.push(notice)

@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs'
 
 import { afterEach, describe, expect, it } from 'vitest'
 
+import { createSenderLimit } from '../../../src/ingress/sender-limit.ts'
 import { type HttpStage, createHttpStage, credentials, openHttp, playHttpFixture, readHttpFixture } from './http-support.ts'
 
 const folder = new URL('../../../fixtures/ingress/', import.meta.url).pathname
@@ -49,6 +50,19 @@ describe('relay', () => {
     }
     const facts = { ingress: 'relay', duplicate: false }
     expect(stage.lines.map((line) => line.facts)).toEqual([{ ...facts, id: 1, size: 5, queueId: '4BxYz' }, { ...facts, id: 2, size: 3 }])
+  })
+
+  it('answers 429 to one sender who brings too much, before the body; bounces and other senders come in', async () => {
+    const stage = await stageWith({}, undefined, { limitSender: createSenderLimit((who) => Promise.resolve(who.startsWith('flood@') ? 30 : null)) })
+    const bring = (reversePath: string) => {
+      const { socket, answer } = openHttp(stage.port)
+      socket.write(`${head(`X-Envelope-From: ${reversePath}\r\nContent-Length: 5`)}hello`)
+      return answer
+    }
+    expect(await bring('Flood@x.example')).toMatchObject({ status: 429, headers: { 'retry-after': '30' } })
+    expect(stage.door.submissions).toHaveLength(0)
+    expect((await bring('<>'))?.status).toBe(204)
+    expect((await bring('calm@x.example'))?.status).toBe(204)
   })
 
   it('answers nothing before the door has said yes', async () => {

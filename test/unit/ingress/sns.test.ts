@@ -83,10 +83,10 @@ test('a certificate is asked for once, and again when it could not be had', asyn
 describe('a subscription', () => {
   const confirm = async (topic: string, answer: (url: string) => Promise<Buffer> = () => Promise.resolve(Buffer.from('<ok/>'))) => {
     const asked: string[] = []
-    const stage = await createHttpStage({ RAILS_INBOUND_EMAIL_SERVICE: 'ses', SES_INGRESS_TOPIC_ARN: topic }, 'secret', (url) => {
+    const stage = await createHttpStage({ RAILS_INBOUND_EMAIL_SERVICE: 'ses', SES_INGRESS_TOPIC_ARN: topic }, 'secret', { fetch: (url) => {
       asked.push(url)
       return url.endsWith('.pem') ? Promise.resolve(Buffer.from(certificate)) : answer(url)
-    })
+    } })
     const response = await fetch(`http://127.0.0.1:${String(stage.port)}/ingress/ses`, { method: 'POST', headers: { 'content-type': 'text/plain; charset=UTF-8' }, body: JSON.stringify(confirmation) })
     await response.arrayBuffer()
     await stage.close()

@@ -1,0 +1,33 @@
+// How often clients may ask: beyond that 429, with the seconds to wait in Retry-After. app.ts says how it is counted.
+
+import type { IncomingMessage } from 'node:http'
+
+import { ApiFault } from './fault.ts'
+
+/** Counts one; how many seconds to wait when that was one too many, else null. */
+export type Rate = (who: string) => Promise<number | null>
+
+export interface Limits {
+  /** Requests of one access token. */
+  readonly token: Rate
+  /** Requests of one visitor. */
+  readonly contact: Rate
+  /** Wrong tokens from one address. */
+  readonly stranger: Rate
+  /** Whether an address is a proxy of ours, which says for whom it asks. */
+  readonly isProxy: (address: string | undefined) => boolean
+}
+
+/** Counts one for `who`. Throws 429. */
+export async function within(rate: Rate, who: string): Promise<void> {
+  const wait = await rate(who)
+  if (wait !== null) throw new ApiFault('rate-limited', { error: 'Too many requests, try again later' }, { 'Retry-After': String(wait) })
+}
+
+/** The address that asks; behind a proxy of ours, the one that it names. Never throws. */
+export function strangerOf(request: IncomingMessage, { isProxy }: Pick<Limits, 'isProxy'>): string {
+  const own = request.socket.remoteAddress
+  const named = request.headers['x-forwarded-for']
+  const [last] = isProxy(own) ? [named ?? []].flat().join(',').split(',').reverse() : []
+  return last?.trim() || (own ?? '')
+}

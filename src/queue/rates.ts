@@ -1,0 +1,44 @@
+// How often somebody may do something, counted over all processes in Redis where there is one, else in memory. While Redis is away each process
+// counts for itself. The only file that knows rate-limiter-flexible.
+
+import { createHash } from 'node:crypto'
+
+import { RateLimiterMemory, RateLimiterRedis, type RateLimiterAbstract } from 'rate-limiter-flexible'
+
+import { createRedisCounter } from './redis.ts'
+
+/** Counts one; how many seconds to wait when that was one too many, else null. Never throws: who cannot count lets pass. */
+export type Rate = (who: string) => Promise<number | null>
+
+export interface Rates {
+  /** So many a minute, for each of those who do `what`; null = any number. */
+  readonly perMinute: (what: string, most: number | null) => Rate
+  readonly close: () => void
+}
+
+const windowS = 60
+
+export function createRates(redisUrl: string | undefined): Rates {
+  const counter = redisUrl === undefined ? null : createRedisCounter(redisUrl)
+  const limiterOf = (what: string, points: number): RateLimiterAbstract => {
+    const options = { keyPrefix: `rethread:rate:${what}`, points, duration: windowS }
+    const own = new RateLimiterMemory(options)
+    return counter === null ? own : new RateLimiterRedis({ ...options, storeClient: counter.client, insuranceLimiter: own, rejectIfRedisNotReady: true, inMemoryBlockOnConsumed: points + 1 })
+  }
+  return {
+    perMinute: (what, most) => (most === null ? () => Promise.resolve(null) : rateOf(limiterOf(what, most))),
+    close: () => counter?.close(),
+  }
+}
+
+// Tokens and addresses are nobody's business in Redis.
+function rateOf(limiter: RateLimiterAbstract): Rate {
+  return async (who) => {
+    try {
+      await limiter.consume(createHash('sha256').update(who).digest('base64url'))
+      return null
+    } catch (reason) {
+      return typeof reason === 'object' && reason !== null && 'msBeforeNext' in reason ? Math.max(1, Math.ceil(Number(reason.msBeforeNext) / 1_000)) : null
+    }
+  }
+}
