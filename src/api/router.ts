@@ -19,6 +19,7 @@ import { webhookRoutes } from './events/webhooks.ts'
 import type { InboundEmailRoom } from './inbound-email-room.ts'
 import { inboundEmailRoutes } from './inbound-emails.ts'
 import { actRoutes, botActRoutes } from './conversations/acts.ts'
+import { searchRoutes } from './conversations/search.ts'
 import { participantRoutes } from './conversations/participants.ts'
 import { messageRoutes } from './conversations/messages.ts'
 import { accountRoutes } from './account/accounts.ts'
@@ -114,6 +115,7 @@ function routesOf({ ledger, inboundEmails, examine, settings, streams, limits }:
     ...botActRoutes({ ledger, publicUrl }),
     ...actRoutes({ ledger, publicUrl }),
     ...participantRoutes({ ledger, publicUrl }),
+    ...searchRoutes({ ledger, publicUrl }),
     ...messageRoutes({ ledger, publicUrl }),
     ...webhookRoutes(ledger),
     ...eventRoutes({ streams, gate, publicUrl, heartbeatMs }),

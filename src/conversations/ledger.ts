@@ -28,6 +28,7 @@ import { createTeams } from './account/teams.ts'
 import { createAgentBots } from './agents/agent-bots.ts'
 import { createAgents } from './agents/agents.ts'
 import { createProfiles } from './agents/profile.ts'
+import { createSearch } from './search/search.ts'
 import { createInboxes } from './inboxes/inboxes.ts'
 
 export type Ledger = ReturnType<typeof createLedger>
@@ -57,6 +58,7 @@ export function createLedger(ground: Writing & { readonly db: Db; readonly onPos
     customFilters: createCustomFilters(ground),
     webhooks: { ...createWebhooks(ground), ...createWebhookDeliveries(ground) },
     attachments: createAttachments(db),
+    search: createSearch(ground),
     conversations: createConversations(ground),
     reports: createReports(ground.pool),
     acts: createActs(ground),

@@ -32,6 +32,7 @@ async function readSchema(): Promise<Map<string, Column>> {
 }
 
 function sqlType(base: string, rest: string): string {
+  if (base === 'Unsupported') return /^\("(\w+)"\)/.exec(rest)?.[1] ?? ''
   const native = /@db\.(\w+)(?:\((\d+)\))?/.exec(rest)
   if (native?.[1] === 'VarChar') return `varchar(${native[2] ?? ''})`
   if (native?.[1] === 'Timestamptz') return `timestamptz(${native[2] ?? ''})`

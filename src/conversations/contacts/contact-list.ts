@@ -51,10 +51,9 @@ export async function searchContacts(sql: { readonly db: Db; readonly pool: Pool
   const pattern = `%${query.text.replace(/[\\%_]/g, '\\$&')}%`
   const { rows } = await sql.pool.query<{ id: number }>(
     `select c.id from contacts c where c.account_id = $1 and ($2::text[] = '{}' or c.labels && $2)
-       and (c.name ilike $3 or c.email ilike $3 or c.phone_number ilike $3 or c.identifier like $3
-         or exists (select 1 from unnest(c.additional_emails) as e where e ilike $3) or c.id::text = $4)
+       and (contact_text(c.name, c.email, c.phone_number, c.identifier, c.additional_emails) ilike $3 or c.id = $4)
      order by ${orderOf(query.sort)} limit $5 offset $6`,
-    [query.accountId, query.labels, pattern, query.text, query.limit + 1, query.offset],
+    [query.accountId, query.labels, pattern, /^\d{1,9}$/.test(query.text) ? Number(query.text) : null, query.limit + 1, query.offset],
   )
   const contacts = await readContacts(
     sql.db,

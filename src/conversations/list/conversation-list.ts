@@ -2,6 +2,8 @@
 
 import type { VisibleInboxes } from '../people/users.ts'
 import type { ConversationStatus } from '../rows.ts'
+import { messagesMeant } from '../search/meant.ts'
+import { toTextQuery } from '../search/words.ts'
 import type { AssigneeType, Scope } from './page-of-ids.ts'
 
 export interface ConversationFilter {
@@ -40,13 +42,13 @@ export function scopeOf(filter: ConversationFilter): Scope {
   add(filter.inboxId, (place) => `c.inbox_id = ${place}`)
   add(filter.teamId, (place) => `c.team_id = ${place}`)
   add(filter.labels.length === 0 ? null : filter.labels, (place) => `c.labels && ${place}::text[]`)
-  add(filter.text === null ? null : `%${filter.text.replace(/[\\%_]/g, '\\$&')}%`, saysIt)
+  if (filter.text !== null) add(toTextQuery(filter.text) ?? '', saysIt)
   add(filter.updatedWithinSeconds, (place) => `c.updated_at >= now() - ${place}::float8 * interval '1 second'`)
   if (filter.conversationType !== null) conditions.push(kinds[filter.conversationType])
   return { where: conditions.join(' and '), values }
 }
 
-const saysIt = (place: string) => `exists (select 1 from messages m where m.conversation_id = c.id and m.message_type in ('incoming', 'outgoing') and m.content ilike ${place})`
+const saysIt = (place: string) => `c.id in (select meant.conversation_id from (${messagesMeant(place)}) meant)`
 
 const kinds: Readonly<Record<NonNullable<ConversationFilter['conversationType']>, string>> = {
   mention: 'exists (select 1 from mentions n where n.conversation_id = c.id and n.user_id = $2)',

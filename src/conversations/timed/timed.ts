@@ -1,10 +1,11 @@
 // What the clock does to conversations; called every few seconds by each process that works.
 
 import type { Writing } from '../messages/create-message.ts'
+import { followWords } from '../search/follow-words.ts'
 import { autoResolve } from './auto-resolve.ts'
 import { wakeSnoozed } from './wake-snoozed.ts'
 
-/** Wakes and resolves what is due; how many. */
+/** Wakes and resolves what is due, and writes the words of what was said; how many. */
 export async function runTimed(writing: Writing): Promise<number> {
-  return (await wakeSnoozed(writing.pool)) + (await autoResolve(writing))
+  return (await followWords(writing.pool)) + (await wakeSnoozed(writing.pool)) + (await autoResolve(writing))
 }

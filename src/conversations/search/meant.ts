@@ -1,0 +1,12 @@
+// Which messages a full-text query means: those whose words have been written, and the few whose words have not. As SQL; $1 is the account.
+
+import { followedPosition, wordsOf } from './follow-words.ts'
+
+// What is not announced, or announced and not followed: at most as much as comes in in a moment.
+const unfollowed = `select e.message_id from events e where e.name in ('message_created', 'message_updated') and (e.position is null or e.position > ${followedPosition})`
+
+/** As SQL: ids and conversations of the messages that a text query (parameter `place`) means. */
+export const messagesMeant = (place: string): string => `
+  select w.message_id, w.conversation_id from message_words w where w.account_id = $1 and w.words @@ to_tsquery('simple', ${place})
+  union
+  select m.id, m.conversation_id from messages m where m.id in (${unfollowed}) and m.account_id = $1 and m.message_type <> 'activity' and ${wordsOf('m')} @@ to_tsquery('simple', ${place})`

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+
+import { assignConversation, assignWaiting } from '../../../src/conversations/assignment/assign.ts'
+import { inTransaction } from '../../../src/db/pool.ts'
+import { createConversation, createInbox, createPerson, startApi, type Person, type TestApi } from '../../support/api.ts'
+import { describeWithDatabase } from '../../support/database.ts'
+
+describeWithDatabase('auto-assignment', () => {
+  let api: TestApi
+  let inboxId: number
+  const people: Person[] = []
+  beforeAll(async () => {
+    api = await startApi()
+    for (const name of ['Ann One', 'Bob Two', 'Cid Three']) people.push(await createPerson(api.pool, { accountId: api.accountId, name }))
+  })
+  afterAll(async () => {
+    await api.stop()
+    expect(api.faults).toEqual([])
+  })
+  beforeEach(async () => {
+    inboxId = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: `Inbox ${Math.random().toString(36).slice(2)}` })
+    await api.pool.query('insert into inbox_members (inbox_id, user_id) select $1, unnest($2::int[])', [inboxId, people.map(({ id }) => id)])
+    await api.pool.query(`update account_users set availability = 'online'`)
+  })
+
+  const begin = async (fields: object = {}) => {
+    const contact = (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'C', email: `c${Math.random().toString(36).slice(2)}@customer.example` } })).body.payload.contact
+    return (await api.ask('POST', `${api.path}/conversations`, { json: { inbox_id: inboxId, contact_id: contact.id, ...fields } })).body
+  }
+  const assigneeOf = (body: { meta: { assignee?: { id: number } } }): number | null => body.meta.assignee?.id ?? null
+  const counts = async (): Promise<number[]> => {
+    const { rows } = await api.pool.query<{ n: number }>('select (select count(*)::int from conversations c where c.assignee_id = p and c.inbox_id = $2) as n from unnest($1::int[]) with ordinality as u(p, place) order by place', [people.map(({ id }) => id), inboxId])
+    return rows.map((row) => row.n)
+  }
+  const setAvailability = (person: Person, availability: string) => api.ask('PATCH', `${api.path}/agents/${String(person.id)}`, { json: { availability } })
+
+  it('new conversations go round', async () => {
+    const order = []
+    for (let i = 0; i < 6; i++) order.push(assigneeOf(await begin()))
+    expect(order).toEqual([...people, ...people].map(({ id }) => id))
+  })
+
+  it('those begun at the same moment are shared fairly', async () => {
+    await Promise.all(Array.from({ length: 12 }, () => begin()))
+    expect(await counts()).toEqual([4, 4, 4])
+  })
+
+  it('who is not online is passed over, and gets what waits on coming online', async () => {
+    for (const person of people) await setAvailability(person, 'busy')
+    const [first, second] = [await begin(), await begin()]
+    expect([assigneeOf(first), assigneeOf(second)]).toEqual([null, null])
+    await setAvailability(people[1]!, 'online')
+    expect(await counts()).toEqual([0, 2, 0])
+  })
+
+  it('nobody gets more open ones than the inbox allows', async () => {
+    await api.pool.query(`update inboxes set auto_assignment_config = '{"max_assignment_limit": 1}' where id = $1`, [inboxId])
+    const begun = []
+    for (let i = 0; i < 4; i++) begun.push(await begin())
+    expect(await counts()).toEqual([1, 1, 1])
+    expect(assigneeOf(begun[3])).toBe(null)
+    await api.ask('POST', `${api.path}/conversations/${String(begun[0].id)}/toggle_status`, { json: { status: 'resolved' } })
+    await setAvailability(people[0]!, 'offline')
+    await setAvailability(people[0]!, 'online')
+    expect(assigneeOf((await api.ask('GET', `${api.path}/conversations/${String(begun[3].id)}`)).body)).toBe(people[0]!.id)
+  })
+
+  it('one that is opened again goes to who is next; one that has somebody stays with them', async () => {
+    await api.pool.query('update inboxes set enable_auto_assignment = false where id = $1', [inboxId])
+    const body = await begin({ status: 'resolved' })
+    await api.pool.query('update inboxes set enable_auto_assignment = true where id = $1', [inboxId])
+    const at = `${api.path}/conversations/${String(body.id)}`
+    await api.ask('POST', `${at}/toggle_status`, { json: { status: 'open' } })
+    expect(assigneeOf((await api.ask('GET', at)).body)).toBe(people[0]!.id)
+    const said = (await api.ask('GET', `${at}/messages`)).body.payload.map((message: { content: string }) => message.content)
+    expect(said).toEqual(['Conversation was reopened by Ada Admin', 'Assigned to Ann One by Ada Admin'])
+    await api.ask('POST', `${at}/toggle_status`, { json: { status: 'resolved' } })
+    await api.ask('POST', `${at}/messages`, { json: { content: 'me again', message_type: 'incoming' } })
+    expect((await api.ask('GET', at)).body).toMatchObject({ status: 'open', meta: { assignee: { id: people[0]!.id } } })
+  })
+
+  it('a team’s conversation goes to its members, if the team wants that', async () => {
+    const { rows } = await api.pool.query<{ id: number }>(`insert into teams (account_id, name, allow_auto_assign, updated_at) values ($1, $2, true, now()), ($1, $3, false, now()) returning id`, [api.accountId, `a${String(inboxId)}`, `b${String(inboxId)}`])
+    await api.pool.query('insert into team_members (team_id, user_id) select t, $2 from unnest($1::int[]) t', [rows.map(({ id }) => id), people[2]!.id])
+    expect(assigneeOf(await begin({ team_id: rows[0]!.id }))).toBe(people[2]!.id)
+    expect(assigneeOf(await begin({ team_id: rows[1]!.id }))).toBe(null)
+  })
+
+  it.each([['an inbox that does not assign', 'update inboxes set enable_auto_assignment = false where id = $1'], ['an inbox without members', 'delete from inbox_members where inbox_id = $1']])('%s leaves conversations to nobody', async (_name, sql) => {
+    await api.pool.query(sql, [inboxId])
+    expect(assigneeOf(await begin())).toBe(null)
+  })
+
+  it('where a bot answers first, conversations are its own until it opens them', async () => {
+    const { rows } = await api.pool.query<{ id: number }>(`insert into agent_bots (account_id, name, secret) values ($1, $2, 's') returning id`, [api.accountId, `bot ${String(inboxId)}`])
+    await api.pool.query('update inboxes set agent_bot_id = $2 where id = $1', [inboxId, rows[0]!.id])
+    const body = await begin()
+    expect([body.status, assigneeOf(body)]).toEqual(['pending', null])
+    const at = `${api.path}/conversations/${String(body.id)}`
+    await api.ask('POST', `${at}/toggle_status`, { json: { status: 'resolved' } })
+    await api.ask('POST', `${at}/messages`, { json: { content: 'me again', message_type: 'incoming' } })
+    expect((await api.ask('GET', at)).body.status).toBe('pending')
+  })
+
+  describe('several processes', () => {
+    it('give each waiting conversation once, and in turn', async () => {
+      for (let i = 0; i < 9; i++) await createConversation(api.pool, { accountId: api.accountId, inboxId })
+      const given = await Promise.all(Array.from({ length: 4 }, () => inTransaction(api.pool, (tx) => assignWaiting(tx, inboxId))))
+      expect(given.reduce((sum, n) => sum + n)).toBe(9)
+      expect(await counts()).toEqual([3, 3, 3])
+    })
+
+    it('that want the same conversation give it to one', async () => {
+      const there = await createConversation(api.pool, { accountId: api.accountId, inboxId })
+      const given = await Promise.all(Array.from({ length: 4 }, () => inTransaction(api.pool, (tx) => assignConversation(tx, there.id))))
+      expect(given.filter((id) => id !== null)).toEqual([people[0]!.id])
+    })
+  })
+})
