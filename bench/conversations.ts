@@ -8,7 +8,7 @@ import { startTable } from './table.ts'
 const account = '/api/v1/accounts/1'
 const list = `${account}/conversations`
 const requests = 400
-const sorts = ['last_activity_at_desc', 'last_activity_at_asc', 'created_at_desc', 'priority_desc', 'waiting_since_asc', 'last_user_message_at_desc', 'unread']
+const sorts = ['last_activity_at_desc', 'last_activity_at_asc', 'created_at_desc', 'priority_desc', 'waiting_since_asc', 'last_user_message_at', 'unread']
 const words = ['refund', 'broken screen', 'battery charger', 'invoice', 'courier', 'number 4711', 'person4711', 'Person 99']
 
 const condition = (key: string, values: readonly unknown[], operator = 'equal_to') => ({ attribute_key: key, filter_operator: operator, values, query_operator: null as string | null })
@@ -30,11 +30,11 @@ export async function measureConversations(service: Service): Promise<unknown[]>
     sql.release(true)
   }
   console.log(`made in ${String(Math.round((performance.now() - started) / 1000))} s\n`)
-  const row = startTable(['p50 ms', 'p99 ms', 'max ms', 'KB', 'requests', '  what'])
+  const row = startTable(['p50 ms', 'p99 ms', 'max ms', 'CPU ms', 'db CPU ms', 'KB', '  what'])
   const results: unknown[] = []
   for (const [name, next] of Object.entries(await questionsOf(service))) {
     const asked = await askMany(service, requests, next)
-    row([asked.p50Ms, asked.p99Ms, asked.maxMs, asked.kilobytes, asked.requests, `  ${name}${asked.p99Ms < 50 ? '' : '   (above 50 ms)'}`])
+    row([asked.p50Ms, asked.p99Ms, asked.maxMs, asked.cpuMs, asked.databaseCpuMs, asked.kilobytes, `  ${name}${asked.p99Ms < 50 ? '' : '   (above 50 ms)'}`])
     results.push({ name, ...asked })
   }
   return results

@@ -1,4 +1,4 @@
-// The Chatwoot-compatible API under /api/v1, and GET /api, which some clients ask to test their settings. Mounted by app.ts at /.
+// The Chatwoot-compatible API under /api, /public and /platform, and GET /api, which some clients ask to test their settings. Mounted by app.ts at /.
 // A new endpoint is a route in its resource's file.
 
 import express from 'express'
@@ -28,6 +28,7 @@ import { cannedResponseRoutes } from './account/canned-responses.ts'
 import { customAttributeRoutes } from './account/custom-attributes.ts'
 import { customFilterRoutes } from './account/custom-filters.ts'
 import { integrationRoutes } from './account/integrations.ts'
+import { platformRoutes } from './account/platform.ts'
 import { labelRoutes } from './account/labels.ts'
 import { installationUserRoutes } from './account/installation-users.ts'
 import { inboxRoutes } from './inboxes/inboxes.ts'
@@ -80,7 +81,7 @@ export function createApiRouter(deps: ApiDeps): express.Router {
     request.url = `/api/v1${request.url}`
     next()
   })
-  router.use(['/api', '/public'], (request, response, next) => {
+  router.use(['/api', '/public', '/platform'], (request, response, next) => {
     if (!['GET', 'HEAD'].includes(request.method)) response.on('finish', deps.onWrite)
     next()
   })
@@ -102,6 +103,7 @@ function routesOf({ ledger, inboundEmails, examine, settings, streams, limits }:
     ...accountRoutes(ledger),
     ...installationRoutes({ ledger, examine }),
     ...installationUserRoutes(ledger),
+    ...platformRoutes(ledger),
     ...peopleRoutes(ledger),
     ...recordRoutes(ledger),
     ...contactRoutes(ledger),

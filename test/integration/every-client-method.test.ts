@@ -33,6 +33,7 @@ const teamFields = ['id', 'name', 'description', 'allow_auto_assign', 'account_i
 const attributeFields = ['id', 'attribute_display_name', 'attribute_display_type', 'attribute_description', 'attribute_key', 'attribute_values', 'default_value', 'attribute_model']
 const filterFields = ['id', 'name', 'filter_type', 'query', 'created_at', 'updated_at']
 const cannedFields = ['id', 'content', 'short_code', 'account_id']
+const userFields = ['id', 'uid', 'name', 'available_name', 'display_name', 'email', 'account_id', 'role', 'confirmed', 'custom_attributes', 'accounts']
 const webhookFields = ['id', 'url', 'subscriptions', 'account_id']
 const visitorFields = ['id', 'source_id', 'name', 'email', 'pubsub_token']
 const visitorMessageFields = ['id', 'content', 'message_type', 'content_type', 'content_attributes', 'created_at', 'conversation_id']
@@ -151,6 +152,23 @@ const visitors: readonly Call[] = [
   { name: 'client.messages.update', args: (made) => ({ ...inVisitorConversation(made), messageId: made['question'].id, data: { submitted_values: [{ title: 'Red', value: 'red' }] } }), fields: visitorMessageFields, holds: () => ({ content_attributes: { submitted_values: [{ title: 'Red', value: 'red' }] } }) },
 ]
 
+const installation: readonly Call[] = [
+  { name: 'platform.accounts.create', args: () => ({ data: { name: 'Second' } }), fields: ['id', 'name'], holds: () => ({ name: 'Second' }), keep: (answer, made) => (made['second'] = answer) },
+  { name: 'platform.accounts.get', args: ({ second }) => ({ accountId: second.id }), fields: ['id', 'name'] },
+  { name: 'platform.accounts.update', args: ({ second }) => ({ accountId: second.id, data: { name: 'Branch' } }), fields: ['id', 'name'], holds: () => ({ name: 'Branch' }) },
+  ...['platform.users', 'users'].flatMap((service): Call[] => [
+    { name: `${service}.create`, args: () => ({ data: { name: 'Pia', email: `${service}@acme.example`, password: 'Secret-1234', custom_attributes: {} } }), fields: [...userFields, 'access_token'], holds: () => ({ name: 'Pia', accounts: [] }), keep: (answer, made) => (made[service] = answer) },
+    { name: `${service}.get`, args: (made) => ({ id: made[service].id }), fields: userFields },
+    { name: `${service}.update`, args: (made) => ({ id: made[service].id, data: { name: 'Pina' } }), fields: userFields, holds: () => ({ name: 'Pina' }) },
+  ]),
+  { name: 'platform.accountUsers.create', args: (made) => ({ accountId: made['second'].id, data: { user_id: made['users'].id, role: 'agent' } }), fields: ['account_id', 'user_id', 'role'], holds: (made) => ({ user_id: made['users'].id, role: 'agent' }) },
+  { name: 'platform.accountUsers.create', args: (made) => ({ accountId: made['second'].id, data: { user_id: made['users'].id, role: 'administrator' } }), fields: ['account_id', 'user_id', 'role'], holds: (made) => ({ user_id: made['users'].id, role: 'administrator' }) },
+  { name: 'platform.accountUsers.list', args: ({ second }) => ({ accountId: second.id }), fields: ['account_id', 'user_id', 'role'], holds: () => ({ length: 2 }) },
+  { name: 'platform.accountUsers.delete', args: (made) => ({ accountId: made['second'].id, data: { user_id: made['users'].id } }) },
+  ...['platform.users', 'users'].map((service): Call => ({ name: `${service}.delete`, args: (made) => ({ id: made[service].id }) })),
+  { name: 'platform.accounts.delete', args: ({ second }) => ({ accountId: second.id }) },
+]
+
 const leaving: readonly Call[] = [
   { name: 'accountAgentBots.delete', args: ({ bot }) => ({ id: bot.id }) },
   { name: 'contacts.delete', args: inContact },
@@ -158,14 +176,12 @@ const leaving: readonly Call[] = [
   { name: 'agents.delete', args: ({ agent }) => ({ id: agent.id }) },
 ]
 
-const served = { people, places, contacts, conversations, records, reports, visitors, leaving }
+const served = { people, places, contacts, conversations, records, reports, visitors, installation, leaving }
 
 /** There is no such thing here; 404, as Chatwoot answers for what it does not have. What there is instead: README. */
 const notServed: readonly (readonly [name: string, args: object])[] = [
-  ...['create', 'get', 'update', 'delete'].map((method) => [`platform.accounts.${method}`, { accountId, data: { name: 'Other' } }] as const),
-  ...['list', 'create', 'delete'].map((method) => [`platform.accountUsers.${method}`, { accountId, data: { user_id: 1, role: 'agent' } }] as const),
   ...['platform.agentBots', 'agentBots'].flatMap((service) => ['list', 'create', 'get', 'update', 'delete'].map((method) => [`${service}.${method}`, { id: 1, data: { name: 'Bo' } }] as const)),
-  ...['platform.users', 'users'].flatMap((service) => ['create', 'get', 'update', 'delete', 'getSSOUrl'].map((method) => [`${service}.${method}`, { id: 1, data: { name: 'Bo', email: 'bo@x.example' } }] as const)),
+  ...['platform.users', 'users'].map((service) => [`${service}.getSSOUrl`, { id: 1 }] as const),
   ...['create', 'list', 'get', 'update', 'delete'].map((method) => [`automationRule.${method}`, { id: 1, data: {} }] as const),
   ...['create', 'update', 'delete'].map((method) => [`integrations.${method}`, { hookId: 1, data: { app_id: 'slack', inbox_id: 1, settings: {} } }] as const),
 ]

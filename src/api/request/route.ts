@@ -99,11 +99,10 @@ export const forAnyone = kindOf('anyone', '', (_ground, http) => Promise.resolve
 export const forCaller = kindOf('caller', '/api/v1', async ({ gate }, http) => ({ caller: await gate.identify(http) }))
 
 /** A route for administrators of the installation. */
-export const forInstallation = kindOf('installation-administrator', '/api/v1', async ({ gate }, http) => {
-  const caller = await gate.identify(http)
-  requireInstallationAdministrator(caller)
-  return { caller }
-})
+export const forInstallation = kindOf('installation-administrator', '/api/v1', admitInstallationAdministrator)
+
+/** As `forInstallation`, under the paths of Chatwoot's platform API. */
+export const forPlatform = kindOf('installation-administrator', '/platform/api/v1', admitInstallationAdministrator)
 
 /** A route for members of the account that the path names; its path is below /accounts/:accountId. */
 export const forMember = kindOf('member', '/api/v1/accounts/:accountId', async ({ gate }, http) => ({ member: await admitMember(gate, http) }))
@@ -121,6 +120,12 @@ async function admitAdministrator({ gate }: Ground, http: express.Request): Prom
   const member = await admitMember(gate, http)
   requireAdministrator(member)
   return { member }
+}
+
+async function admitInstallationAdministrator({ gate }: Ground, http: express.Request): Promise<{ caller: Caller }> {
+  const caller = await gate.identify(http)
+  requireInstallationAdministrator(caller)
+  return { caller }
 }
 
 async function admitMember(gate: Gate, http: express.Request): Promise<Member> {

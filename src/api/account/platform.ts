@@ -1,0 +1,111 @@
+// /platform/api/v1 …: Chatwoot's platform API, with the token of an administrator of the installation. What it asks for is done as under
+// /installation, but that DELETE of an account is for good, as there. Bots of the whole installation and sign-in links there are none.
+
+import { z } from 'zod'
+
+import type { Ledger } from '../../conversations/ledger.ts'
+import type { UserFields } from '../../conversations/people/installation.ts'
+import type { UserRow } from '../../conversations/people/access-tokens.ts'
+import { accountShape, presentAccount } from '../present/account.ts'
+import { id, json, listOf, maybeText, named, text } from '../present/kinds.ts'
+import { role } from '../present/people.ts'
+import { found, saved, unprocessable } from '../request/fault.ts'
+import { choice, filledText, idOf, recordId, text as textField } from '../request/fields.ts'
+import { forPlatform, type Given, type Request, type Route } from '../request/route.ts'
+
+type Rooms = Pick<Ledger, 'accounts' | 'installation' | 'agents' | 'users' | 'accessTokens'>
+
+const spec = { tag: 'Platform' } as const
+const accountFields = { name: filledText, domain: textField }
+const userFields = { name: textField, display_name: textField, email: filledText }
+const membershipShape = z.object({ account_id: id, user_id: id, role })
+const userShape = named(
+  'PlatformUser',
+  z.object({
+    id,
+    uid: text,
+    name: text,
+    available_name: text,
+    display_name: maybeText,
+    email: text,
+    confirmed: z.boolean(),
+    account_id: id.nullable(),
+    role: role.nullable(),
+    type: maybeText,
+    custom_attributes: json,
+    accounts: listOf(z.object({ id, name: text, role })),
+    access_token: text.optional(),
+  }),
+)
+
+export function platformRoutes(rooms: Rooms): Route[] {
+  return [...accountRoutes(rooms), ...memberRoutes(rooms), ...userRoutes(rooms)]
+}
+
+function accountRoutes({ accounts, installation }: Rooms): Route[] {
+  const find = async ({ params }: Request) => found(await installation.findAccount(idOf(params['id'])))
+  return [
+    forPlatform('POST /accounts', { ...spec, summary: 'Makes an account', takes: accountFields, answer: accountShape }, async ({ given: { name, domain }, caller }) => {
+      if (name === undefined) throw unprocessable("name can't be blank")
+      const account = await installation.createAccount({ name, administratorId: caller.user.id })
+      return presentAccount(domain === undefined ? account : saved(await accounts.updateAccount(account, { domain })))
+    }),
+    forPlatform('GET /accounts/:id', { ...spec, summary: 'One account', answer: accountShape }, async (request) => presentAccount(await find(request))),
+    forPlatform('UPDATE /accounts/:id', { ...spec, summary: 'Changes an account', takes: accountFields, answer: accountShape }, async (request) =>
+      presentAccount(saved(await accounts.updateAccount(await find(request), request.given))),
+    ),
+    forPlatform('DELETE /accounts/:id', { ...spec, summary: 'Deletes an account for good' }, async (request) => {
+      await installation.deleteAccount((await find(request)).id)
+      return undefined
+    }),
+  ]
+}
+
+function memberRoutes({ installation, agents, users }: Rooms): Route[] {
+  const path = '/accounts/:id/account_users'
+  const find = async ({ params }: Request) => found(await installation.findAccount(idOf(params['id'])))
+  const present = (agent: { readonly id: number; readonly accountId: number; readonly role: z.output<typeof role> }) => ({ account_id: agent.accountId, user_id: agent.id, role: agent.role })
+  return [
+    forPlatform(`GET ${path}`, { ...spec, summary: 'Who is in an account', answer: listOf(membershipShape) }, async (request) => (await users.listAgents((await find(request)).id)).map(present)),
+    forPlatform(
+      `POST ${path}`,
+      { ...spec, summary: 'Puts somebody into an account, or changes their role', takes: { user_id: recordId, role: choice(['agent', 'administrator']) }, answer: membershipShape },
+      async (request) => {
+        const [account, user] = [await find(request), found(await installation.findUser(request.given.user_id ?? 0))]
+        const there = await agents.findAgent(account.id, user.id)
+        return present(saved(there === null ? await agents.addAgent(account.id, { email: user.email, role: request.given.role }) : await agents.updateAgent(there, { role: request.given.role })))
+      },
+    ),
+    forPlatform(`DELETE ${path}`, { ...spec, summary: 'Takes somebody out of an account', takes: { user_id: recordId } }, async (request) => {
+      saved(await agents.removeAgent(found(await agents.findAgent((await find(request)).id, request.given.user_id ?? 0))))
+      return undefined
+    }),
+  ]
+}
+
+function userRoutes({ installation, users, accessTokens }: Rooms): Route[] {
+  const write = { ...spec, takes: userFields, under: 'user', answer: userShape } as const
+  const find = async ({ params }: Request) => found(await installation.findUser(idOf(params['id'])))
+  const present = async (user: UserRow, token?: string): Promise<z.output<typeof userShape>> => {
+    const accounts = (await users.listMemberships(user.id)).map(({ account, role }) => ({ id: account.id, name: account.name, role }))
+    const names = { id: user.id, uid: user.email, name: user.name, available_name: user.displayName ?? user.name, display_name: user.displayName, email: user.email, confirmed: true }
+    const standing = { account_id: accounts[0]?.id ?? null, role: accounts[0]?.role ?? null, type: user.installationAdministrator ? 'SuperAdmin' : null }
+    return { ...names, ...standing, custom_attributes: user.customAttributes, accounts, ...(token === undefined ? {} : { access_token: token }) }
+  }
+  return [
+    forPlatform('POST /users', { ...write, summary: 'Makes a person with a token, told this once' }, async ({ given }) => {
+      const user = saved(await installation.createUser(fieldsOf(given)))
+      return present(user, (await accessTokens.createToken({ userId: user.id }, null)).token)
+    }),
+    forPlatform('GET /users/:id', { ...spec, summary: 'One person', answer: userShape }, async (request) => present(await find(request))),
+    forPlatform('UPDATE /users/:id', { ...write, summary: 'Changes a person' }, async (request) => present(saved(await installation.updateUser(await find(request), fieldsOf(request.given))))),
+    forPlatform('DELETE /users/:id', { ...spec, summary: 'Deletes a person; what they wrote stays' }, async (request) => {
+      saved(await installation.deleteUser(await find(request)))
+      return undefined
+    }),
+  ]
+}
+
+function fieldsOf({ name, display_name: displayName, email }: Given<typeof userFields>): UserFields {
+  return { name, displayName, email }
+}
