@@ -82,6 +82,7 @@ describeOnEachDatabase('events', (member) => {
     ['waiting_since', 'null', ['conversation_updated']],
     ['first_reply_created_at', 'now()', ['first_reply_created', 'conversation_updated']],
   ])('a change of %s is told', async (column, value, expected) => {
+    if (column === 'assignee_agent_bot_id') await run(`insert into agent_bots (id, account_id, name, secret) values (7, $1, 'Bot', 'x') on conflict do nothing`, [place.accountId])
     await run(`update conversations set ${column} = ${value}, updated_at = now() where id = $1 and $2::int is not null and $3::int is not null`, [conversation.id, place.agentId, place.teamId])
     expect(await names()).toEqual(expected)
     expect(Object.keys((await told()).at(-1)?.changes ?? {})).toEqual([column])
