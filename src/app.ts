@@ -14,11 +14,9 @@ import { createAdapters } from './ingress/adapters.ts'
 import { createGuardedFetch } from './outside/guarded-fetch.ts'
 import { createIngressRouter } from './ingress/routes.ts'
 import type { Log } from './log.ts'
-import { createBell } from './start/bell.ts'
-import { startBelt } from './start/belt.ts'
+import { startBehind } from './start/behind.ts'
 import { createLimits } from './start/limits.ts'
 import { listen } from './start/listen.ts'
-import { startNews } from './start/news.ts'
 import { createAccept } from './store/accept.ts'
 import { createAcceptNotice } from './store/accept-notice.ts'
 import { createInboundEmailActs } from './store/inbound-email-acts.ts'
@@ -44,31 +42,24 @@ export async function startApp(parts: AppParts) {
   const issueToken = createTokenIssuer({ pool, secretKey, expiresDays: config.REPLY_TOKEN_EXPIRES_DAYS })
   const [limits, budget] = [createLimits(config), createByteBudget(config.MAX_BYTES_IN_FLIGHT)]
   const adapters = createAdapters({ config, limitSender: limits.sender, password: parts.ingressPassword, fetch: createGuardedFetch(config.SAFE_URL_ALLOW), now: Date.now })
-  const bell = await createBell(parts)
-  const belt = await startBelt(parts, { lookup, issueToken, adapters, bell })
-  const news = startNews(parts, bell)
-
-  const stopBehind = async (): Promise<void> => {
-    await Promise.all([belt.stop(), news.stop()])
-    await bell.close()
-    limits.close()
-  }
+  const behind = await startBehind(parts, { lookup, issueToken, adapters })
+  const { belt, streams, ringer } = behind
 
   const accept = createAccept({ pool, ...feeding(belt) })
   const status = createStatus(parts)
   const writing = { pool, replyDomain, continuityDelayMs: config.CONTINUITY_DELAY_MS, wake: belt.wakeWork }
-  const ledger = createLedger({ ...writing, db, onPosts: bell.ringer('announced') })
+  const ledger = createLedger({ ...writing, db, onPosts: ringer('announced') })
   const inboundEmails = createInboundEmailActs(pool, belt.pipeline, { remove: removeMessageOf, erase: eraseMessageOf, onWork: belt.wakeWork })
   const doors = await listen({
     ...{ config, log, accept, budget, limitSender: limits.sender, checkRecipient: createRecipientCheck(lookup) },
     routers: [
       createIngressRouter({ config, log, accept, acceptNotice: createAcceptNotice(pool, belt.wakeWork), note: createIngressNews(pool, log), budget, adapters }),
       createStatusRouter(status),
-      createApiRouter({ ledger, inboundEmails, streams: news.streams, onWrite: bell.ringer('events'), examine: status.examine, log, limits: limits.api, settings: settingsOf(parts) }),
+      createApiRouter({ ledger, inboundEmails, streams, onWrite: ringer('events'), examine: status.examine, log, limits: limits.api, settings: settingsOf(parts) }),
     ],
   }).catch(async (error: unknown) => {
     // Doors that cannot open must not leave a process that looks alive.
-    await stopBehind()
+    await behind.stop()
     throw error
   })
   const stopTimers = config.RUN_WORKER ? status.startTimers(belt.wakeAll, () => runTimed(writing)) : null
@@ -79,9 +70,10 @@ export async function startApp(parts: AppParts) {
     stop: async (): Promise<void> => {
       stopTimers?.()
       // Answers that do not end by themselves.
-      news.streams.stop()
+      streams.stop()
       await doors.close()
-      await stopBehind()
+      await behind.stop()
+      limits.close()
     },
   }
 }

@@ -24,6 +24,7 @@ import { participantRoutes } from './conversations/participants.ts'
 import { messageRoutes } from './conversations/messages.ts'
 import { accountRoutes } from './account/accounts.ts'
 import { installationRoutes, type Check } from './account/installation.ts'
+import { automationRuleRoutes } from './account/automation-rules.ts'
 import { cannedResponseRoutes } from './account/canned-responses.ts'
 import { customAttributeRoutes } from './account/custom-attributes.ts'
 import { customFilterRoutes } from './account/custom-filters.ts'
@@ -119,6 +120,7 @@ function routesOf({ ledger, inboundEmails, examine, settings, streams, limits }:
     ...participantRoutes({ ledger, publicUrl }),
     ...searchRoutes({ ledger, publicUrl }),
     ...messageRoutes({ ledger, publicUrl }),
+    ...automationRuleRoutes(ledger),
     ...webhookRoutes(ledger),
     ...eventRoutes({ streams, gate, publicUrl, heartbeatMs }),
     ...inboundEmailRoutes({ inboundEmails, maxUploadBytes }),

@@ -11,6 +11,7 @@ import { createAttachments } from './messages/attachments.ts'
 import { createMessages } from './messages/messages.ts'
 import type { NewMessage } from './messages/new-message.ts'
 import { createTransfers } from './import/transfers.ts'
+import { createAutomationRules } from './automation/rules.ts'
 import { createAccounts } from './people/accounts.ts'
 import { createContactNotes } from './contacts/contact-notes.ts'
 import { createContacts } from './contacts/contacts.ts'
@@ -56,6 +57,7 @@ export function createLedger(ground: Writing & { readonly db: Db; readonly onPos
     cannedResponses: createCannedResponses(db),
     customAttributes: createCustomAttributes(db),
     customFilters: createCustomFilters(ground),
+    automationRules: createAutomationRules(ground),
     webhooks: { ...createWebhooks(ground), ...createWebhookDeliveries(ground) },
     attachments: createAttachments(db),
     search: createSearch(ground),

@@ -3,12 +3,13 @@
 import type { Handlers } from '../queue/runner.ts'
 import { notifyAgent } from './notify-agent.ts'
 import { failContinuity, sendContinuity } from './send-continuity.ts'
+import { tellTeam } from './tell-team.ts'
 import { tellTransfer } from './tell-transfer.ts'
 import { sendTranscript } from './send-transcript.ts'
 import { noteDelivery, noteFailure, sendReply, type DeliveryOptions } from './send-reply.ts'
 
 /** One handler for each kind of outgoing work. */
-export function createWorkHandlers(options: DeliveryOptions): Pick<Handlers, 'send-reply' | 'send-continuity' | 'notify-agent' | 'tell-transfer' | 'send-transcript'> {
+export function createWorkHandlers(options: DeliveryOptions): Pick<Handlers, 'send-reply' | 'send-continuity' | 'notify-agent' | 'tell-transfer' | 'send-transcript' | 'tell-team'> {
   return {
     'send-reply': {
       run: ({ messageId }) => sendReply(options, messageId),
@@ -21,6 +22,7 @@ export function createWorkHandlers(options: DeliveryOptions): Pick<Handlers, 'se
     },
     'notify-agent': { run: (work) => notifyAgent(options, work) },
     'send-transcript': { run: (work) => sendTranscript(options, work) },
+    'tell-team': { run: (work) => tellTeam(options, work) },
     'tell-transfer': { run: ({ transferId }) => tellTransfer(options, transferId) },
   }
 }

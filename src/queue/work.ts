@@ -13,6 +13,11 @@ export interface WorkPayloads {
   'assign-waiting': { readonly inboxId: number }
   'send-transcript': { readonly conversationId: number; readonly email: string; /** Its Message-ID is made of it. */ readonly token: string }
   'detect-language': { readonly messageId: number }
+  /** A bot's server does not answer: people take over. */
+  'hand-off': { readonly conversationId: number; readonly agentBotId: number }
+  /** Automation rules look at an event. */
+  react: { readonly accountId: number; readonly position: number }
+  'tell-team': { readonly conversationId: number; readonly userId: number; readonly message: string; /** Its Message-ID is made of it. */ readonly token: string }
   'fetch-mail': { readonly inboundEmailId: number }
   'import-contacts': { readonly transferId: number }
   'export-contacts': { readonly transferId: number }

@@ -6,6 +6,8 @@ import type { Config } from '../config.ts'
 import type { Database } from '../db/open.ts'
 import { showPresence } from '../db/presence.ts'
 import type { Log } from '../log.ts'
+import { createHandOffHandler } from '../conversations/acts/hand-off.ts'
+import { createReactHandler } from '../conversations/automation/react.ts'
 import { createAppendGroup } from '../conversations/append/append-group.ts'
 import { eraseMessageOf } from '../conversations/append/take-back.ts'
 import { createTransferHandlers } from '../conversations/import/transfer-work.ts'
@@ -32,7 +34,7 @@ export interface BeltParts {
   readonly database: Database
 }
 
-interface Neighbours {
+export interface Neighbours {
   readonly lookup: Lookup
   readonly issueToken: IssueToken
   /** They know how the mails of notices are fetched. */
@@ -66,9 +68,11 @@ export async function startBelt({ config, log, database }: BeltParts, { lookup, 
   const language = createLanguageDetector()
   const feed = config.RUN_WORKER ? createFeed({ pool, log, belt: pipeline.belt, pollMs }) : null
   const transfers = createTransferHandlers({ pool, onDone: wakeWork })
+  const rules = { react: createReactHandler({ pool, log, replyDomain: defaultDomain, continuityDelayMs: config.CONTINUITY_DELAY_MS, onWork: wakeWork }), 'hand-off': createHandOffHandler(pool) }
   const handlers: Handlers = {
     ...outgoing,
     ...transfers,
+    ...rules,
     ...createAssignHandlers(pool),
     ...createLanguageHandler(pool, language.detect),
     'fetch-mail': fetchHandler,

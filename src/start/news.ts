@@ -43,7 +43,7 @@ function startTellers({ config, log, database }: NewsParts, bell: Bell) {
     ...{ ...posting, log, pollMs },
     onWrote: bell.ringer('events'),
   })
-  const announcer = createAnnouncer({ pool, log, pollMs, onAnnounced: bell.ringer('announced') })
+  const announcer = createAnnouncer({ pool, log, pollMs, onAnnounced: bell.ringer('announced'), onWork: bell.ringer('work') })
   bell.hear('announced', poster.wake)
   bell.hear('events', announcer.wake)
   return {
@@ -55,9 +55,9 @@ function startTellers({ config, log, database }: NewsParts, bell: Bell) {
 
 /** What webhooks are told: the ledger's rows in the API's words. */
 export function createRender(sql: Pick<Database, 'pool' | 'db'>, publicUrl: string): RenderWebhook {
-  return async (accountId, position) => {
+  return async ({ accountId, position, event: name }) => {
     const event = await findEvent(sql.pool, accountId, position)
     const [told] = event === null ? [] : await readEvents(sql, accountId, [event])
-    return told === undefined ? null : presentWebhook(told, publicUrl)
+    return told === undefined ? null : presentWebhook(told, name, publicUrl)
   }
 }

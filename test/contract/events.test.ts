@@ -18,7 +18,7 @@ interface Told {
 
 describeOnEachDatabase('events', (member) => {
   let database: TestDatabase
-  let place: { accountId: number; inboxId: number; agentId: number; teamId: number }
+  let place: { accountId: number; inboxId: number; agentId: number; teamId: number; botId: number }
   let conversation: Awaited<ReturnType<typeof createConversation>>
   let before = 0
 
@@ -37,7 +37,8 @@ describeOnEachDatabase('events', (member) => {
     const agent = await createPerson(database.pool, { accountId, name: 'Gus Agent' })
     const inboxId = await createInbox(database.pool, { accountId, type: 'Channel::Api', name: 'Api' })
     const teamId = (await run(`insert into teams (account_id, name, updated_at) values ($1, 'sales', now()) returning id`, [accountId])).rows[0].id
-    place = { accountId, inboxId, agentId: agent.id, teamId }
+    const botId = (await run(`insert into agent_bots (account_id, name, secret) values ($1, 'Bob', 's') returning id`, [accountId])).rows[0].id
+    place = { accountId, inboxId, agentId: agent.id, teamId, botId }
   })
   afterAll(() => database.drop())
   beforeEach(async () => {
@@ -74,7 +75,7 @@ describeOnEachDatabase('events', (member) => {
 
   test.each<[string, string, string[]]>([
     ['assignee_id', '$2', ['assignee_changed', 'conversation_updated']],
-    ['assignee_agent_bot_id', '7', ['conversation_updated']],
+    ['assignee_agent_bot_id', '$4', ['conversation_updated']],
     ['team_id', '$3', ['team_changed', 'conversation_updated']],
     ['priority', `'high'`, ['conversation_updated']],
     ['snoozed_until', `now() + interval '1 day'`, ['conversation_updated']],
@@ -82,8 +83,7 @@ describeOnEachDatabase('events', (member) => {
     ['waiting_since', 'null', ['conversation_updated']],
     ['first_reply_created_at', 'now()', ['first_reply_created', 'conversation_updated']],
   ])('a change of %s is told', async (column, value, expected) => {
-    if (column === 'assignee_agent_bot_id') await run(`insert into agent_bots (id, account_id, name, secret) values (7, $1, 'Bot', 'x') on conflict do nothing`, [place.accountId])
-    await run(`update conversations set ${column} = ${value}, updated_at = now() where id = $1 and $2::int is not null and $3::int is not null`, [conversation.id, place.agentId, place.teamId])
+    await run(`update conversations set ${column} = ${value}, updated_at = now() where id = $1 and $2::int is not null and $3::int is not null and $4::int is not null`, [conversation.id, place.agentId, place.teamId, place.botId])
     expect(await names()).toEqual(expected)
     expect(Object.keys((await told()).at(-1)?.changes ?? {})).toEqual([column])
   })

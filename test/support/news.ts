@@ -1,11 +1,14 @@
 // The API with what tells of its changes: the announcer and the poster of one process, on the same database.
 
+import { createHandOffHandler } from '../../src/conversations/acts/hand-off.ts'
+import { createReactHandler } from '../../src/conversations/automation/react.ts'
 import { createAnnouncer } from '../../src/conversations/events/announcer.ts'
 import { createPoster } from '../../src/delivery/webhooks/poster.ts'
 import type { LogEvent } from '../../src/log.ts'
+import { createRunner, type Handlers } from '../../src/queue/runner.ts'
 import { createGuardedPost } from '../../src/outside/guarded-post.ts'
 import { createRender } from '../../src/start/news.ts'
-import { startApi } from './api.ts'
+import { replyDomain, startApi } from './api.ts'
 
 export type TestNews = Awaited<ReturnType<typeof startNews>>
 
@@ -16,7 +19,9 @@ export async function startNews({ allowed = ['127.0.0.0/8'], timeoutMs = 5_000, 
   const say = (event: LogEvent, facts: Readonly<Record<string, unknown>> = {}): void => void said.push({ event, facts })
   const log = { debug: say, info: say, warn: say, error: say }
   const poster = createPoster({ pool, log, pollMs: 50, post: createGuardedPost(allowed), render: createRender(api, 'https://mail.example.net'), timeoutMs, onWrote: () => undefined })
-  const startAnnouncer = () => createAnnouncer({ pool, log, pollMs: 50, onAnnounced: () => { poster.wake(); api.streams.wake() } })
+  const handlers = { react: createReactHandler({ pool, log, replyDomain, continuityDelayMs: 0, onWork: () => undefined }), 'hand-off': createHandOffHandler(pool) } as unknown as Handlers
+  const runner = createRunner({ pool, log, handlers, pollMs: 50, lane: { atOnce: 4, only: ['react', 'hand-off'] } })
+  const startAnnouncer = () => createAnnouncer({ pool, log, pollMs: 50, onAnnounced: () => { poster.wake(); api.streams.wake() }, onWork: () => { runner.wake() } })
   let announcer = startAnnouncer()
   return {
     ...api,
@@ -28,7 +33,7 @@ export async function startNews({ allowed = ['127.0.0.0/8'], timeoutMs = 5_000, 
       announcer = startAnnouncer()
     },
     async stop() {
-      await Promise.all([announcer.stop(), poster.stop()])
+      await Promise.all([announcer.stop(), poster.stop(), runner.stop()])
       await api.stop()
     },
   }

@@ -12,10 +12,11 @@ type Payload = Readonly<Record<string, unknown>>
 type Account = ToldEvent['account']
 type Presenter = (told: ToldEvent, publicUrl: string) => Payload | null
 
-/** Null when there is nothing to tell: what the event was about is gone. Never throws. */
-export function presentWebhook(told: ToldEvent, publicUrl: string): Payload | null {
-  const payload = presenters.get(told.event.name)?.(told, publicUrl) ?? null
-  return payload === null ? null : { event: told.event.name, ...payload }
+/** Under the delivery's name for it: a rule tells of the conversation. Null when what the event was about is gone. Never throws. */
+export function presentWebhook(told: ToldEvent, name: string, publicUrl: string): Payload | null {
+  const present = name.startsWith('automation_event.') ? ofConversation : presenters.get(name)
+  const payload = present?.(told, publicUrl) ?? null
+  return payload === null ? null : { event: name, ...payload }
 }
 
 const ofMessage: Presenter = ({ account, conversation, message, inbox }, publicUrl) => {
@@ -72,6 +73,8 @@ const presenters: ReadonlyMap<string, Presenter> = new Map([
   ['message_created', ofMessage],
   ['message_updated', ofMessage],
   ['conversation_created', ofConversation],
+  ['conversation_opened', ofConversation],
+  ['conversation_resolved', ofConversation],
   ['conversation_updated', withChanges(ofConversation)],
   ['conversation_status_changed', withChanges(ofConversation)],
   ['contact_created', ofContact],

@@ -1,18 +1,23 @@
 // Muting: the contact is blocked, in all conversations, and this one is resolved. Unmuting opens nothing.
 
-import type { Pool } from '../../db/pool.ts'
-import { actOn, noteActivities } from './act.ts'
+import type { Pool, Tx } from '../../db/pool.ts'
+import { actOn, noteActivities, type Held } from './act.ts'
 import { setStatus } from './change-status.ts'
 import { nameOf, type Performer } from './performer.ts'
 
 /** Null when the conversation is gone. */
 export function mute(pool: Pool, conversationId: number, by: Performer): Promise<true | null> {
   return actOn(pool, { conversationId, by }, async (tx, held) => {
-    if (held.status !== 'resolved') await setStatus(tx, held, { status: 'resolved', snoozedUntil: null, by })
-    await tx.query('update contacts set blocked = true, updated_at = now() where id = $1', [held.contact_id])
-    await noteActivities(tx, held, [sentence(by, 'has muted the conversation')])
+    await setMuted(tx, held, by)
     return true as const
   })
+}
+
+/** As `mute`, in a transaction that holds the conversation. */
+export async function setMuted(tx: Tx, held: Held, by: Performer): Promise<void> {
+  if (held.status !== 'resolved') await setStatus(tx, held, { status: 'resolved', snoozedUntil: null, by })
+  await tx.query('update contacts set blocked = true, updated_at = now() where id = $1', [held.contact_id])
+  await noteActivities(tx, held, [sentence(by, 'has muted the conversation')])
 }
 
 /** Null when the conversation is gone. */

@@ -2,7 +2,9 @@
 // In one place at a time (an advisory lock): ids become visible in another order than they were taken; positions never do.
 
 import { inTransaction, statement, type Pool, type Tx } from '../../db/pool.ts'
-import { eventColumns, subscribable, type EventRow } from './event-rows.ts'
+import { enqueue } from '../../queue/work.ts'
+import { startsRules } from '../automation/rule-fields.ts'
+import { eventColumns, subscribable, toldToBots, type EventRow } from './event-rows.ts'
 
 /** How many events one transaction announces. */
 const announceAtOnce = 1_000
@@ -12,17 +14,15 @@ const placeSql = statement(`with placed as materialized (
   )
   update events e set position = p.position from placed p where e.id = p.id returning ${eventColumns}`)
 
-/** Announces what is there, at most `announceAtOnce`; how many events that were. */
-export async function announce(pool: Pool): Promise<number> {
+/** Announces what is there, at most `announceAtOnce`; how many events that were, and whether rules have to look at any. */
+export async function announce(pool: Pool): Promise<{ readonly count: number; readonly reacts: boolean }> {
   return inTransaction(pool, async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(hashtext('rethread.announce'))`)
     const { rows } = await tx.query<EventRow>(placeSql([announceAtOnce]))
-    if (rows.length > 0)
-      await writeDeliveries(
-        tx,
-        rows.sort((one, other) => one.position - other.position),
-      )
-    return rows.length
+    const events = rows.sort((one, other) => one.position - other.position)
+    if (events.length === 0) return { count: 0, reacts: false }
+    await writeDeliveries(tx, events)
+    return { count: events.length, reacts: await writeReactions(tx, events) }
   })
 }
 
@@ -31,31 +31,40 @@ interface Subscriber {
   readonly accountId: number
   /** Null = of all the account's inboxes, and of what belongs to none. */
   readonly inboxId: number | null
-  readonly subscriptions: readonly string[] | null
+  readonly subscriptions: readonly string[]
+  /** Only of this conversation; null = of any. */
+  readonly conversationId: number | null
 }
 
-// Whose address has changed since it was given up begins anew.
-const subscribersSql = statement(`select t.id, t.account_id as "accountId", t.inbox_id as "inboxId", t.subscriptions from (
-    select 'webhook:' || w.id as id, w.account_id, w.inbox_id, w.subscriptions, w.url from webhooks w where w.account_id = any($1)
+// An Api inbox hears everything at its own address. A bot hears of the conversations of its inboxes, and of those that it has. Whose address has
+// changed since it was given up begins anew.
+const subscribersSql = statement(`select t.id, t.account_id as "accountId", t.inbox_id as "inboxId", t.subscriptions, t.conversation_id as "conversationId" from (
+    select 'webhook:' || w.id as id, w.account_id, w.inbox_id, null::int as conversation_id, w.subscriptions, w.url from webhooks w where w.account_id = any($1)
     union all
-    select 'inbox:' || i.id, i.account_id, i.id, null, ch.webhook_url from inboxes i join channels ch on ch.id = i.channel_id
+    select 'inbox:' || i.id, i.account_id, i.id, null, $3::text[], ch.webhook_url from inboxes i join channels ch on ch.id = i.channel_id
       where i.account_id = any($1) and ch.channel_type = 'Channel::Api' and ch.webhook_url <> ''
+    union all
+    select 'agent_bot:' || b.id, i.account_id, i.id, null, $4::text[], b.outgoing_url from inboxes i join agent_bots b on b.id = i.agent_bot_id where i.account_id = any($1) and b.outgoing_url <> ''
+    union all
+    select 'agent_bot:' || b.id, c.account_id, c.inbox_id, c.id, $4::text[], b.outgoing_url from conversations c join agent_bots b on b.id = c.assignee_agent_bot_id where c.id = any($2) and b.outgoing_url <> ''
   ) t left join webhook_subscribers s on s.id = t.id where s.disabled_at is null or s.url is distinct from t.url order by t.id`)
 
 async function writeDeliveries(tx: Tx, events: readonly EventRow[]): Promise<void> {
-  const { rows: subscribers } = await tx.query<Subscriber>(subscribersSql([[...new Set(events.map(({ accountId }) => accountId))]]))
+  const conversationIds = events.flatMap(({ conversationId }) => conversationId ?? [])
+  const { rows: subscribers } = await tx.query<Subscriber>(subscribersSql([[...new Set(events.map(({ accountId }) => accountId))], [...new Set(conversationIds)], subscribable, toldToBots]))
   if (subscribers.length === 0) return
-  const told = await withoutActivity(
-    tx,
-    events.filter(({ name }) => (subscribable as readonly string[]).includes(name)),
-  )
-  const pairs = told.flatMap((event) => subscribers.filter((subscriber) => isFor(subscriber, event)).map((subscriber) => ({ event, subscriber })))
+  const told = await withoutActivity(tx, events)
+  const pairs = told.flatMap((event) => {
+    const ids = new Set<string>()
+    return subscribers.filter((subscriber) => isFor(subscriber, event) && ids.size < ids.add(subscriber.id).size).map((subscriber) => ({ event, subscriber }))
+  })
   if (pairs.length > 0) await insertDeliveries(tx, pairs)
 }
 
 function isFor(subscriber: Subscriber, event: EventRow): boolean {
   if (subscriber.accountId !== event.accountId || (subscriber.inboxId !== null && subscriber.inboxId !== event.inboxId)) return false
-  return subscriber.subscriptions === null || subscriber.subscriptions.includes(event.name)
+  if (subscriber.conversationId !== null && subscriber.conversationId !== event.conversationId) return false
+  return subscriber.subscriptions.includes(event.name)
 }
 
 // Chatwoot sends no activity messages ("assigned to …"); private notes it does.
@@ -75,8 +84,8 @@ async function insertDeliveries(tx: Tx, pairs: readonly Pair[]): Promise<void> {
   const unique = [...new Map(pairs.map(({ subscriber }) => [subscriber.id, subscriber.accountId])).entries()]
   await tx.query('insert into webhook_subscribers (id, account_id) select * from unnest($1::text[], $2::int[]) on conflict do nothing', [unique.map(([id]) => id), unique.map(([, accountId]) => accountId)])
   await tx.query(
-    `insert into webhook_deliveries (account_id, subscriber, event, position, key, message_id)
-     select n.account_id, n.subscriber, n.event, n.event_position, n.key, n.message_id
+    `insert into webhook_deliveries (account_id, subscriber, event, position, key, message_id, give_up_at)
+     select n.account_id, n.subscriber, n.event, n.event_position, n.key, n.message_id, now() + case when n.subscriber like 'agent_bot:%' then interval '5 minutes' else interval '24 hours' end
      from unnest($1::int[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::int[]) with ordinality as n(account_id, subscriber, event, event_position, key, message_id, place) order by n.place`,
     [
       pairs.map(({ event }) => event.accountId),
@@ -87,6 +96,21 @@ async function insertDeliveries(tx: Tx, pairs: readonly Pair[]): Promise<void> {
       pairs.map(({ event }) => event.messageId),
     ],
   )
+}
+
+// What an automation has done starts no other: there are no loops. In order within a conversation.
+async function writeReactions(tx: Tx, events: readonly EventRow[]): Promise<boolean> {
+  const candidates = events.filter(({ name, performer, conversationId }) => conversationId !== null && (startsRules as readonly string[]).includes(name) && performer?.startsWith('automation_rule:') !== true)
+  if (candidates.length === 0) return false
+  const { rows } = await tx.query<{ account_id: number; event_name: string }>('select distinct account_id, event_name from automation_rules where active and account_id = any($1)', [
+    [...new Set(candidates.map(({ accountId }) => accountId))],
+  ])
+  const due = candidates.filter(({ accountId, name }) => rows.some((row) => row.account_id === accountId && row.event_name === name))
+  await enqueue(
+    tx,
+    due.map(({ accountId, position, conversationId }) => ({ kind: 'react', key: `automation:${String(conversationId)}`, payload: { accountId, position } })),
+  )
+  return due.length > 0
 }
 
 // What must not overtake each other: all that happens in a conversation, or to a contact or inbox.

@@ -11,6 +11,8 @@ export interface AnnouncerOptions {
   readonly pollMs: number
   /** Told after each batch. */
   readonly onAnnounced: () => void
+  /** Told when rules have to look at something of it. */
+  readonly onWork: () => void
 }
 
 export interface Announcer {
@@ -22,7 +24,7 @@ export interface Announcer {
 const restMs = 25
 
 /** Starts at once. */
-export function createAnnouncer({ pool, log, pollMs, onAnnounced }: AnnouncerOptions): Announcer {
+export function createAnnouncer({ pool, log, pollMs, onAnnounced, onWork }: AnnouncerOptions): Announcer {
   let stopped = false
   let again = false
   let running: Promise<void> | null = null
@@ -30,9 +32,11 @@ export function createAnnouncer({ pool, log, pollMs, onAnnounced }: AnnouncerOpt
   const run = async (): Promise<void> => {
     do {
       again = false
-      if ((await announce(pool)) > 0) {
+      const { count, reacts } = await announce(pool)
+      if (count > 0) {
         again = true
         onAnnounced()
+        if (reacts) onWork()
         await new Promise((resolve) => setTimeout(resolve, restMs))
       }
     } while (again && !stopped)

@@ -40,3 +40,6 @@ export const subscribable = [
   'conversation_typing_on',
   'conversation_typing_off',
 ] as const
+
+/** What bots hear of, as in Chatwoot. */
+export const toldToBots = ['conversation_opened', 'conversation_resolved', 'message_created', 'message_updated', 'webwidget_triggered'] as const

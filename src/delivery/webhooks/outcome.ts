@@ -2,6 +2,7 @@
 
 import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 import { toText, toTextOrNull } from '../../db/json.ts'
+import { enqueue } from '../../queue/work.ts'
 import { patienceHours, type Delivery } from './queue.ts'
 
 export interface Attempt {
@@ -20,6 +21,9 @@ export interface Attempt {
 export type Outcome = 'delivered' | 'retry' | 'given-up' | 'disabled'
 
 const longestMs = 3_600_000
+// Somebody waits for what a bot says.
+const longestForBotsMs = 60_000
+const isBot = (subscriber: string): boolean => subscriber.startsWith('agent_bot:')
 
 /** When a delivery that has failed this often is tried again, in ms: 15 s, 30 s, … at most an hour, for a day. */
 export function webhookBackOffMs(attempts: number): number {
@@ -47,7 +51,7 @@ export async function settleAttempt(pool: Pool, told: Told): Promise<Outcome> {
     await tx.query('update webhook_deliveries set attempts = attempts + 1 where id = $1', [delivery.id])
     if (attempt.error === null) return succeed(tx, told)
     const state = await noteFailure(tx, told)
-    if (state?.hopeless === true) return disable(tx, told, `Nothing has arrived since ${state.since.toISOString()}: ${attempt.error}`)
+    if (state?.hopeless === true && !isBot(told.subscriber.id)) return disable(tx, told, `Nothing has arrived since ${state.since.toISOString()}: ${attempt.error}`)
     return postpone(tx, told, state?.failures ?? 1)
   })
 }
@@ -82,7 +86,7 @@ function noteFailure(tx: Tx, { attempt, subscriber }: Told): Promise<State | nul
 
 async function postpone(tx: Tx, { delivery, attempt, subscriber }: Told, failures: number): Promise<Outcome> {
   const { rests } = attempt
-  const delayMs = Math.min(Math.max(webhookBackOffMs(rests ? failures : delivery.attempts + 1), (attempt.retryAfter ?? 0) * 1_000), longestMs)
+  const delayMs = Math.min(Math.max(webhookBackOffMs(rests ? failures : delivery.attempts + 1), (attempt.retryAfter ?? 0) * 1_000), isBot(subscriber.id) ? longestForBotsMs : longestMs)
   if (rests) await tx.query(`update webhook_subscribers set resume_at = greatest(resume_at, now() + $2 * interval '1 ms') where id = $1`, [subscriber.id, delayMs])
   const row = await queryOne<{ state: string }>(
     tx,
@@ -92,6 +96,7 @@ async function postpone(tx: Tx, { delivery, attempt, subscriber }: Told, failure
   )
   if (row?.state !== 'failed') return 'retry'
   await tellOfFailure(tx, subscriber.id, attempt.error ?? '')
+  if (isBot(subscriber.id)) await handOff(tx, delivery, subscriber.id)
   return 'given-up'
 }
 
@@ -112,4 +117,10 @@ async function tellOfFailure(tx: Tx, subscriber: string, error: string): Promise
        and m.id = d.message_id and m.message_type in ('outgoing', 'template') and not m.private`,
     [subscriber, toText(error.slice(0, 1_000))],
   )
+}
+
+// A bot that does not hear answers nobody: a conversation that waits for it goes to the people.
+async function handOff(tx: Tx, { key }: Delivery, subscriber: string): Promise<void> {
+  const [kind, id] = key.split(':')
+  if (kind === 'conversation') await enqueue(tx, [{ kind: 'hand-off', key: null, payload: { conversationId: Number(id), agentBotId: Number(subscriber.split(':')[1]) } }])
 }

@@ -8,8 +8,8 @@ import { keepBody, skip, type Delivery } from './queue.ts'
 import { signedHeaders } from './sign.ts'
 import type { Target } from './target.ts'
 
-/** What is told of the event at a position; null when there is nothing to tell. app.ts hands it over: the words are the API's. */
-export type RenderWebhook = (accountId: number, position: number) => Promise<object | null>
+/** What is told of an event, under the delivery's name for it; null when there is nothing to tell. app.ts hands it over: the words are the API's. */
+export type RenderWebhook = (delivery: Pick<Delivery, 'accountId' | 'position' | 'event'>) => Promise<object | null>
 
 export interface Posting {
   readonly pool: Pool
@@ -34,7 +34,7 @@ export async function postDelivery(posting: Posting, delivery: Delivery, subscri
 async function bodyOf({ pool, render }: Posting, delivery: Delivery): Promise<string | Attempt | null> {
   if (delivery.body !== null) return delivery.body
   try {
-    const payload = await render(delivery.accountId, delivery.position)
+    const payload = await render(delivery)
     if (payload === null) return null
     const body = JSON.stringify(payload)
     await keepBody(pool, delivery.id, body)

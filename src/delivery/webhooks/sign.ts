@@ -4,7 +4,8 @@
 import { createHmac } from 'node:crypto'
 
 export interface Signing {
-  readonly secret: string
+  /** Null: it is not signed. */
+  readonly secret: string | null
   readonly body: string
   /** Of the delivery: the same on every attempt. */
   readonly deliveryId: string
@@ -14,14 +15,17 @@ export interface Signing {
 
 /** The headers of one attempt. */
 export function signedHeaders({ secret, body, deliveryId, timestamp }: Signing): Record<string, string> {
-  const signature = createHmac('sha256', secret)
-    .update(`${String(timestamp)}.${body}`)
-    .digest('hex')
   return {
     'content-type': 'application/json',
     accept: 'application/json',
     'X-Chatwoot-Delivery': deliveryId,
     'X-Chatwoot-Timestamp': String(timestamp),
-    'X-Chatwoot-Signature': `sha256=${signature}`,
+    ...(secret === null
+      ? {}
+      : {
+          'X-Chatwoot-Signature': `sha256=${createHmac('sha256', secret)
+            .update(`${String(timestamp)}.${body}`)
+            .digest('hex')}`,
+        }),
   }
 }

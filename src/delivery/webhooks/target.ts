@@ -4,12 +4,16 @@ import { queryOne, type Sql } from '../../db/pool.ts'
 
 export interface Target {
   readonly url: string
-  readonly secret: string
+  /** Null: nothing is signed. */
+  readonly secret: string | null
 }
 
 // An Api inbox's messages are signed with the HMAC token that its administrators see.
 const queries = new Map([
   ['webhook', 'select url, secret from webhooks where id = $1'],
+  ['agent_bot', `select outgoing_url as url, secret from agent_bots where id = $1 and outgoing_url <> ''`],
+  // A rule's own: unsigned, as in Chatwoot.
+  ['automation_rule', `select a -> 'action_params' ->> 0 as url, null as secret from automation_rules r, jsonb_array_elements(r.actions) a where r.id = $1 and a ->> 'action_name' = 'send_webhook_event' limit 1`],
   ['inbox', `select ch.webhook_url as url, ch.hmac_token as secret from inboxes i join channels ch on ch.id = i.channel_id where i.id = $1 and ch.channel_type = 'Channel::Api' and ch.webhook_url <> ''`],
 ])
 

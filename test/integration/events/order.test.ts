@@ -14,7 +14,7 @@ describeWithDatabase('the order of events', () => {
     api = await startApi()
     ids = []
     for (let n = 0; n < 4; n++) ids.push((await createConversation(api.pool, api)).id)
-    while ((await announce(api.pool)) > 0);
+    while ((await announce(api.pool)).count > 0);
   })
   afterAll(() => api.stop())
 
@@ -57,7 +57,7 @@ describeWithDatabase('the order of events', () => {
     const changes = Array.from({ length: 200 }, (_, n) => api.pool.query(change, [ids[n % 4], n % 3 === 0 ? 'low' : n % 3 === 1 ? 'high' : 'urgent']))
     const announcing = Array.from({ length: 30 }, () => announce(api.pool))
     await Promise.all([...changes, ...announcing])
-    while ((await announce(api.pool)) > 0);
+    while ((await announce(api.pool)).count > 0);
     const { rows } = await api.pool.query('select count(*)::int as n, count(distinct position)::int as positions from events where position > $1', [before])
     const { rows: unplaced } = await api.pool.query('select from events where position is null')
     expect(rows[0].positions).toBe(rows[0].n)

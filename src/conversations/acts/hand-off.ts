@@ -1,0 +1,20 @@
+// A bot's server has not answered for a while (delivery/webhooks/outcome): the conversation that waits for it is opened for the people.
+
+import type { Pool } from '../../db/pool.ts'
+import type { Handlers } from '../../queue/runner.ts'
+import { actOn } from './act.ts'
+import { setStatus } from './change-status.ts'
+
+const sentence = 'Conversation was marked open by system due to an error with the agent bot.'
+
+/** Opens it if it is pending, once. */
+export function createHandOffHandler(pool: Pool): Handlers['hand-off'] {
+  return {
+    run: async ({ conversationId, agentBotId }) => {
+      const by = { kind: 'agent_bot', id: agentBotId, name: '' } as const
+      await actOn(pool, { conversationId, by }, async (tx, held) => {
+        if (held.status === 'pending') await setStatus(tx, held, { status: 'open', snoozedUntil: null, by, sentence })
+      })
+    },
+  }
+}

@@ -1,0 +1,112 @@
+// What rules do, each action as an agent would do it by hand, in the rule's transaction: the acts of the conversation, messages, and mail and
+// webhooks as work that leaves after the commit.
+
+import { randomUUID } from 'node:crypto'
+
+import type { Tx } from '../../db/pool.ts'
+import { enqueue } from '../../queue/work.ts'
+import { hold, type Held } from '../acts/act.ts'
+import { setAssignment } from '../acts/assign.ts'
+import { setStatus } from '../acts/change-status.ts'
+import { setLabels, setPriority, type Priority } from '../acts/describe.ts'
+import { setMuted } from '../acts/mute.ts'
+import type { EventRow } from '../events/event-rows.ts'
+import { writeMessage, type WriteOptions } from '../messages/create-message.ts'
+import { isEmailAddress } from '../messages/new-message.ts'
+import type { ConversationStatus, Json } from '../rows.ts'
+import type { Action, ActionName } from './rule-fields.ts'
+
+export type Ground = Pick<WriteOptions, 'replyDomain' | 'continuityDelayMs'>
+
+export type Acting = Ground & { readonly ruleId: number; readonly event: EventRow }
+
+interface Act {
+  readonly tx: Tx
+  readonly held: Held
+  readonly params: readonly unknown[]
+  readonly acting: Acting
+}
+
+const by = ({ ruleId }: Acting) => ({ kind: 'automation_rule', id: ruleId }) as const
+
+const changeTo =
+  (status: ConversationStatus) =>
+  async ({ tx, held, acting }: Act): Promise<void> => {
+    if (held.status !== status) await setStatus(tx, held, { status, snoozedUntil: null, by: by(acting) })
+  }
+
+const acts: Readonly<Record<ActionName, (act: Act) => Promise<unknown>>> = {
+  assign_agent: ({ tx, held, params: [id], acting }) => setAssignment(tx, held, { to: { agentId: id === 'nil' ? null : Number(id) }, by: by(acting) }),
+  assign_team: ({ tx, held, params: [id], acting }) => setAssignment(tx, held, { to: { teamId: Number(id) }, by: by(acting) }),
+  remove_assigned_team: ({ tx, held, acting }) => setAssignment(tx, held, { to: { teamId: null }, by: by(acting) }),
+  add_label: ({ tx, held, params, acting }) => setLabels(tx, held, { labels: [...held.labels, ...params.map(String)], by: by(acting) }),
+  remove_label: ({ tx, held, params, acting }) => setLabels(tx, held, { labels: held.labels.filter((label) => !params.some((one) => String(one).trim().toLowerCase() === label)), by: by(acting) }),
+  send_message: (act) => write(act, false),
+  add_private_note: (act) => write(act, true),
+  send_email_to_team: tellTeams,
+  send_email_transcript: sendTranscripts,
+  mute_conversation: ({ tx, held, acting }) => setMuted(tx, held, by(acting)),
+  snooze_conversation: changeTo('snoozed'),
+  resolve_conversation: changeTo('resolved'),
+  open_conversation: changeTo('open'),
+  pending_conversation: changeTo('pending'),
+  change_status: (act) => changeTo(act.params[0] as ConversationStatus)(act),
+  change_priority: ({ tx, held, params: [priority], acting }) => setPriority(tx, held, { priority: priority === 'nil' || priority === 'null' ? null : (priority as Priority), by: by(acting) }),
+  send_webhook_event: tellWebhook,
+}
+
+/** Takes one action on the conversation as it stands now. */
+export async function perform(tx: Tx, { name, params }: Action, acting: Acting): Promise<void> {
+  const held = await hold(tx, acting.event.conversationId ?? 0)
+  if (held !== null) await acts[name]({ tx, held, params, acting })
+}
+
+async function write({ tx, held, params: [content], acting }: Act, isPrivate: boolean): Promise<void> {
+  const message = {
+    content: String(content),
+    messageType: 'outgoing',
+    private: isPrivate,
+    contentType: 'text',
+    contentAttributes: { automation_rule_id: acting.ruleId },
+    additionalAttributes: {},
+    sourceId: null,
+    attachments: [],
+    author: null,
+  } as const
+  await writeMessage(tx, held.id, { ...acting, message })
+}
+
+async function tellTeams({ tx, held, params: [given] }: Act): Promise<void> {
+  const { team_ids: teamIds, message } = given as Json
+  const { rows } = await tx.query<{ user_id: number }>('select distinct m.user_id from team_members m join teams t on t.id = m.team_id where t.id = any($1) and t.account_id = $2', [
+    (teamIds as unknown[]).map(Number),
+    held.account_id,
+  ])
+  await enqueue(
+    tx,
+    rows.map(({ user_id: userId }) => ({ kind: 'tell-team', key: null, payload: { conversationId: held.id, userId, message: String(message), token: randomUUID() } })),
+  )
+}
+
+async function sendTranscripts({ tx, held, params: [given] }: Act): Promise<void> {
+  const addresses = String(given)
+    .split(/[,;\s]+/)
+    .filter(isEmailAddress)
+  await enqueue(
+    tx,
+    [...new Set(addresses)].slice(0, 20).map((email) => ({ kind: 'send-transcript', key: null, payload: { conversationId: held.id, email, token: randomUUID() } })),
+  )
+}
+
+async function tellWebhook({ tx, held, acting: { ruleId, event } }: Act): Promise<void> {
+  const subscriber = `automation_rule:${String(ruleId)}`
+  await tx.query('insert into webhook_subscribers (id, account_id) values ($1, $2) on conflict do nothing', [subscriber, held.account_id])
+  await tx.query('insert into webhook_deliveries (account_id, subscriber, event, position, key, message_id) values ($1, $2, $3, $4, $5, $6)', [
+    held.account_id,
+    subscriber,
+    `automation_event.${event.name}`,
+    event.position,
+    `conversation:${String(held.id)}`,
+    event.messageId,
+  ])
+}

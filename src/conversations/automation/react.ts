@@ -1,0 +1,63 @@
+// Rules look at an event, in the order in which they were made; each that is met acts once, in a transaction of its own, under its own name. What
+// cannot be done (an agent who is gone) is passed over; what meets a fault is tried again with the work.
+
+import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
+import type { Handlers } from '../../queue/runner.ts'
+import type { Log } from '../../log.ts'
+import { hold } from '../acts/act.ts'
+import type { EventRow } from '../events/event-rows.ts'
+import { performedBy } from '../events/performer.ts'
+import { findEvent } from '../events/read-events.ts'
+import { matchesConversation } from '../filter/filter.ts'
+import { perform, type Ground } from './perform.ts'
+import { actionsOf } from './rule-fields.ts'
+
+interface Rule {
+  readonly id: number
+  readonly conditions: unknown
+  readonly actions: unknown
+}
+
+export interface ReactOptions extends Ground {
+  readonly pool: Pool
+  readonly log: Log
+  /** Told after a transaction that queued something. */
+  readonly onWork: () => void
+}
+
+/** The handler of the work that the announcer writes. */
+export function createReactHandler(options: ReactOptions): Handlers['react'] {
+  const { pool } = options
+  return {
+    run: async ({ accountId, position }) => {
+      const event = await findEvent(pool, accountId, position)
+      if (event === null || (await isMachinesOwn(pool, event))) return
+      const { rows } = await pool.query<Rule>('select id, conditions, actions from automation_rules where account_id = $1 and event_name = $2 and active order by id', [accountId, event.name])
+      for (const rule of rows) if (await inTransaction(pool, (tx) => apply(tx, { rule, event }, options))) options.onWork()
+    },
+  }
+}
+
+// What rules do, sentences of ours, and the answers of machines start no rule.
+async function isMachinesOwn(pool: Pool, { messageId, performer }: EventRow): Promise<boolean> {
+  if (performer?.startsWith('automation_rule:') === true) return true
+  if (messageId === null) return false
+  const { rowCount } = await pool.query(`select 1 from messages where id = $1 and (message_type = 'activity' or content_attributes #> '{email,auto_reply}' = 'true')`, [messageId])
+  return rowCount === 1
+}
+
+async function apply(tx: Tx, { rule, event }: { rule: Rule; event: EventRow }, options: ReactOptions): Promise<boolean> {
+  const { rowCount } = await tx.query('insert into automation_runs (rule_id, position) values ($1, $2) on conflict do nothing', [rule.id, event.position])
+  const held = rowCount === 1 ? await hold(tx, event.conversationId ?? 0) : null
+  if (held === null) return false
+  const isMeant = await matchesConversation(tx, rule.conditions, { accountId: event.accountId, conversationId: held.id, messageId: event.messageId })
+  if (typeof isMeant !== 'boolean') {
+    // An attribute that the account has deleted since.
+    options.log.warn('rule-invalid', { rule: rule.id, account: event.accountId, problem: isMeant.error })
+    return false
+  }
+  if (!isMeant) return false
+  await performedBy(tx, `automation_rule:${String(rule.id) as `${number}`}`)
+  for (const action of actionsOf(rule.actions)) await perform(tx, action, { ...options, ruleId: rule.id, event })
+  return true
+}

@@ -1,0 +1,69 @@
+// Automation rules of an account: kept, changed, copied.
+
+import type { Db } from '../../db/client.ts'
+import type { Pool } from '../../db/pool.ts'
+import type { Saved } from '../problem.ts'
+import type { Json } from '../rows.ts'
+import { defined } from '../save.ts'
+import { findRuleProblems, type RuleFields } from './rule-fields.ts'
+
+export interface RuleRow {
+  readonly id: number
+  readonly accountId: number
+  readonly name: string
+  readonly description: string | null
+  readonly eventName: string
+  readonly conditions: readonly Json[]
+  readonly actions: readonly Json[]
+  readonly active: boolean
+  readonly createdAt: Date
+}
+
+export function createAutomationRules({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
+  return {
+    listRules: async (accountId: number): Promise<RuleRow[]> => (await db.automationRule.findMany({ where: { accountId }, orderBy: { id: 'asc' } })).map(toRow),
+
+    async findRule(accountId: number, id: number): Promise<RuleRow | null> {
+      const record = await db.automationRule.findFirst({ where: { accountId, id } })
+      return record === null ? null : toRow(record)
+    },
+
+    async createRule(accountId: number, given: RuleFields): Promise<Saved<RuleRow>> {
+      const fields = { ...given, name: given.name ?? null, eventName: given.eventName ?? null }
+      const problems = await findRuleProblems(pool, accountId, fields)
+      if (problems.length > 0) return { problems }
+      const { name, description = null, eventName, conditions = [], actions = [], active = true } = fields
+      const data = { accountId, name: name ?? '', description, eventName: eventName ?? '', conditions: [...conditions] as object[], actions: [...actions] as object[], active }
+      return { saved: toRow(await db.automationRule.create({ data })) }
+    },
+
+    async updateRule(rule: RuleRow, fields: RuleFields): Promise<Saved<RuleRow>> {
+      const problems = await findRuleProblems(pool, rule.accountId, fields)
+      if (problems.length > 0) return { problems }
+      const { conditions, actions, name, eventName, ...columns } = fields
+      const lists = { ...(conditions === undefined ? {} : { conditions: [...conditions] as object[] }), ...(actions === undefined ? {} : { actions: [...actions] as object[] }) }
+      const data = { ...defined({ ...columns, name: name ?? undefined, eventName: eventName ?? undefined }), ...lists }
+      return { saved: toRow(await db.automationRule.update({ where: { id: rule.id }, data })) }
+    },
+
+    /** A copy, which does nothing until it is switched on. */
+    async cloneRule({ accountId, name, description, eventName, conditions, actions }: RuleRow): Promise<RuleRow> {
+      const data = { accountId, name, description, eventName, conditions: [...conditions] as object[], actions: [...actions] as object[], active: false }
+      return toRow(await db.automationRule.create({ data }))
+    },
+
+    deleteRule: async (rule: RuleRow): Promise<void> => {
+      await db.automationRule.deleteMany({ where: { id: rule.id } })
+    },
+  }
+}
+
+type RuleRecord = Omit<RuleRow, 'conditions' | 'actions'> & { readonly conditions: unknown; readonly actions: unknown }
+
+function toRow(record: RuleRecord): RuleRow {
+  return { ...record, conditions: listOf(record.conditions), actions: listOf(record.actions) }
+}
+
+function listOf(value: unknown): readonly Json[] {
+  return Array.isArray(value) ? (value as Json[]) : []
+}
