@@ -79,7 +79,7 @@ export async function startApp(parts: AppParts) {
 }
 
 // What has just been stored is read from memory while there is room, else from the table.
-function feeding({ feed, wakeInbound }: Awaited<ReturnType<typeof startBelt>>): Pick<Parameters<typeof createAccept>[0], 'room' | 'onStored'> {
+function feeding({ feed, wakeInbound }: Awaited<ReturnType<typeof startBehind>>['belt']): Pick<Parameters<typeof createAccept>[0], 'room' | 'onStored'> {
   return {
     room: () => feed?.room() ?? false,
     onStored: (mails, leased) => {
