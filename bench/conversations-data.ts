@@ -35,6 +35,9 @@ export async function fillConversations(sql: Sql, { conversations, messages, age
   )
   for (let done = 0; done < messages; done += 100_000) await writeMessages(sql, { from: done, to: Math.min(messages, done + 100_000) })
   await sql.query(`update conversations c set last_incoming_at = (select max(created_at) from messages m where m.conversation_id = c.id and m.message_type = 'incoming')`)
+  // As if all of it had been said long ago: announced, and its words written.
+  await sql.query('truncate events')
+  await sql.query(`insert into message_words (message_id, account_id, conversation_id, words) select id, account_id, conversation_id, to_tsvector('simple', content) from messages where account_id = 1 on conflict do nothing`)
   await sql.query('update accounts set last_display_id = (select max(display_id) from conversations where account_id = 1) where id = 1')
   await sql.query('vacuum analyze')
 }

@@ -2,8 +2,9 @@
 
 import { followedPosition, wordsOf } from './follow-words.ts'
 
-// What is not announced, or announced and not followed: at most as much as comes in in a moment.
-const unfollowed = `select e.message_id from events e where e.name in ('message_created', 'message_updated') and (e.position is null or e.position > ${followedPosition})`
+// What is not announced, or announced and not followed: at most as much as comes in in a moment. More than this is a backlog, which is found when it is done.
+const unfollowed = `(select e.message_id from events e where e.position is null and e.name in ('message_created', 'message_updated') order by e.id desc limit 5000)
+  union (select e.message_id from events e where e.position > ${followedPosition} and e.name in ('message_created', 'message_updated') order by e.position desc limit 5000)`
 
 /** As SQL: ids and conversations of the messages that a text query (parameter `place`) means. */
 export const messagesMeant = (place: string): string => `
