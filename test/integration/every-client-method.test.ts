@@ -35,6 +35,7 @@ const filterFields = ['id', 'name', 'filter_type', 'query', 'created_at', 'updat
 const cannedFields = ['id', 'content', 'short_code', 'account_id']
 const userFields = ['id', 'uid', 'name', 'available_name', 'display_name', 'email', 'account_id', 'role', 'confirmed', 'custom_attributes', 'accounts']
 const webhookFields = ['id', 'url', 'subscriptions', 'account_id']
+const ruleFields = ['id', 'account_id', 'name', 'description', 'event_name', 'active', 'actions', 'conditions']
 const visitorFields = ['id', 'source_id', 'name', 'email', 'pubsub_token']
 const visitorMessageFields = ['id', 'content', 'message_type', 'content_type', 'content_attributes', 'created_at', 'conversation_id']
 const summaryFields = ['avg_first_response_time', 'avg_resolution_time', 'conversations_count', 'incoming_messages_count', 'outgoing_messages_count', 'resolutions_count', 'previous']
@@ -46,6 +47,7 @@ const inVisitor = ({ api, visitor }: Made) => ({ inboxIdentifier: api.inbox_iden
 const inVisitorConversation = (made: Made) => ({ ...inVisitor(made), conversationId: made['visitorConversation'].id })
 const filter = [{ attribute_key: 'email', filter_operator: 'contains', values: ['wanda'], query_operator: null }]
 const query = { payload: [{ attribute_key: 'status', filter_operator: 'equal_to', values: ['open'], query_operator: null }] }
+const rule = { name: 'Greets', description: 'd', event_name: 'conversation_created', active: true, actions: [{ action_name: 'add_label', action_params: ['new'] }], conditions: [{ attribute_key: 'status', filter_operator: 'equal_to', values: ['open'], query_operator: null }] }
 
 const people: readonly Call[] = [
   { name: 'profile.profile', fields: ['id', 'uid', 'name', 'available_name', 'display_name', 'email', 'account_id', 'role', 'confirmed', 'accounts'], keep: (answer, made) => (made['me'] = answer) },
@@ -129,6 +131,11 @@ const records: readonly Call[] = [
   { name: 'webhooks.list', at: (answer) => answer.payload.webhooks, fields: webhookFields },
   { name: 'webhooks.update', args: ({ webhook }) => ({ webhookId: webhook.id, data: { url: 'https://hook.example/other', subscriptions: ['conversation_created'] } }), at: (answer) => answer.payload.webhook, fields: webhookFields, holds: () => ({ url: 'https://hook.example/other', subscriptions: ['conversation_created'] }) },
   { name: 'webhooks.delete', args: ({ webhook }) => ({ webhookId: webhook.id }) },
+  { name: 'automationRule.create', args: () => ({ data: rule }), at: (answer) => answer.payload ?? answer, fields: ruleFields, holds: () => rule, keep: (answer, made) => (made['rule'] = answer.payload ?? answer) },
+  { name: 'automationRule.list', args: () => ({ page: 1 }), at: payload, fields: ruleFields },
+  { name: 'automationRule.get', args: ({ rule: made }) => ({ id: made.id }), at: payload, fields: ruleFields },
+  { name: 'automationRule.update', args: ({ rule: made }) => ({ id: made.id, data: { ...rule, name: 'Greets all' } }), at: payload, fields: ruleFields, holds: () => ({ name: 'Greets all' }) },
+  { name: 'automationRule.delete', args: ({ rule: made }) => ({ id: made.id }) },
   { name: 'integrations.list', at: payload, fields: ['id', 'name', 'description', 'hook_type', 'enabled', 'allow_multiple_hooks', 'hooks'] },
 ]
 
@@ -182,7 +189,6 @@ const served = { people, places, contacts, conversations, records, reports, visi
 const notServed: readonly (readonly [name: string, args: object])[] = [
   ...['platform.agentBots', 'agentBots'].flatMap((service) => ['list', 'create', 'get', 'update', 'delete'].map((method) => [`${service}.${method}`, { id: 1, data: { name: 'Bo' } }] as const)),
   ...['platform.users', 'users'].map((service) => [`${service}.getSSOUrl`, { id: 1 }] as const),
-  ...['create', 'list', 'get', 'update', 'delete'].map((method) => [`automationRule.${method}`, { id: 1, data: {} }] as const),
   ...['create', 'update', 'delete'].map((method) => [`integrations.${method}`, { hookId: 1, data: { app_id: 'slack', inbox_id: 1, settings: {} } }] as const),
 ]
 
