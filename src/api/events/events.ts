@@ -51,7 +51,7 @@ export function eventRoutes({ streams, gate, publicUrl, heartbeatMs }: EventDeps
 }
 
 /** A position as a client gives it back; null for anything that is none. */
-export function positionOf(value: unknown): number | null {
+function positionOf(value: unknown): number | null {
   return typeof value === 'string' && /^\d{1,15}$/.test(value.trim()) ? Number(value) : null
 }
 

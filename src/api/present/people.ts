@@ -92,12 +92,12 @@ export function presentContact(contact: ContactRow): z.output<typeof contactShap
 }
 
 const slimInboxShape = named('InboxOfContact', z.object({ id, avatar_url: text, channel_id: id, name: text, channel_type: text, provider: anything }))
-export const contactInboxShape = named('ContactInbox', z.object({ source_id: text, inbox: slimInboxShape }))
+const contactInboxShape = named('ContactInbox', z.object({ source_id: text, inbox: slimInboxShape }))
 /** A contact with its places. */
 export const contactWithInboxesShape = named('ContactWithInboxes', z.object({ ...contactFields, contact_inboxes: listOf(contactInboxShape).optional() }))
 
 /** A contact's place in an inbox, as its contact shows it. */
-export function presentContactInbox({ sourceId, inbox }: ContactInboxRow): z.output<typeof contactInboxShape> {
+function presentContactInbox({ sourceId, inbox }: ContactInboxRow): z.output<typeof contactInboxShape> {
   return {
     source_id: sourceId,
     inbox: { id: inbox.id, avatar_url: inbox.avatarUrl ?? '', channel_id: inbox.channel.id, name: inbox.name, channel_type: inbox.channel.type, provider: inbox.channel.settings['provider'] ?? null },

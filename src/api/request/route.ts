@@ -19,7 +19,6 @@ export interface Request extends Input {
   readonly params: Readonly<Record<string, string>>
   readonly http: express.Request
 }
-export type CallerRequest = Request & { readonly caller: Caller }
 export type MemberRequest = Request & { readonly member: Member }
 /** From a member or a bot. */
 export type ActorRequest = Request & { readonly member: Actor }

@@ -11,7 +11,7 @@ export type DetectLanguage = (text: string) => Promise<string | null>
 export const minLength = 20
 
 /** Writes the language of the message's conversation where none is known. */
-export async function noteLanguage(pool: Pool, messageId: number, detect: DetectLanguage): Promise<void> {
+async function noteLanguage(pool: Pool, messageId: number, detect: DetectLanguage): Promise<void> {
   const message = await queryOne<{ conversation_id: number; text: string }>(
     pool,
     `select m.conversation_id, left(coalesce(m.processed_message_content, m.content, ''), 2000) as text from messages m join conversations c on c.id = m.conversation_id

@@ -20,7 +20,7 @@ export interface ReplyChannel {
 }
 
 /** Hours after the last incoming message in which one may answer; null = always. Never throws. */
-export function replyWindowHours({ type, settings }: ReplyChannel): number | null {
+function replyWindowHours({ type, settings }: ReplyChannel): number | null {
   if (type === 'Channel::Api') return hoursOf(toObject(settings['additional_attributes'])['agent_reply_time_window'])
   if (type === 'Channel::TwilioSms') return settings['medium'] === 'whatsapp' ? 24 : null
   if (withHumanAgents.has(type) && settings['human_agent_enabled'] === true) return humanAgentHours

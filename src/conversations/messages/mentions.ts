@@ -8,7 +8,7 @@ const pattern = /\(mention:\/\/(user|team)\/(\d{1,9})\/[^)\s]*\)/g
 const maxMentions = 100
 
 /** Ids of the users and teams that a note names. Never throws. */
-export function findMentions(content: string): { readonly userIds: readonly number[]; readonly teamIds: readonly number[] } {
+function findMentions(content: string): { readonly userIds: readonly number[]; readonly teamIds: readonly number[] } {
   const found = [...content.matchAll(pattern)].slice(0, maxMentions)
   const idsOf = (kind: string) => [...new Set(found.filter((match) => match[1] === kind).map((match) => Number(match[2])))]
   return { userIds: idsOf('user'), teamIds: idsOf('team') }

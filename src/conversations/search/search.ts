@@ -35,7 +35,7 @@ const seen = '($3::int[] is null or c.inbox_id = any($3) or c.assignee_id = $2)'
 const viewOf = (search: Search) => [search.accountId, search.viewerId, search.visibleInboxes]
 
 /** Messages with these words, with their conversations. */
-export async function searchMessages(ground: Ground, search: Search): Promise<FoundMessage[]> {
+async function searchMessages(ground: Ground, search: Search): Promise<FoundMessage[]> {
   const query = toTextQuery(search.text)
   if (query === null) return []
   // Common words mean so many that they are not all put in order: the newest of some thousands are as good.
@@ -58,7 +58,7 @@ export async function searchMessages(ground: Ground, search: Search): Promise<Fo
 const contactText = (table: string): string => `contact_text(${table}.name, ${table}.email, ${table}.phone_number, ${table}.identifier, ${table}.additional_emails)`
 
 /** Contacts whose name, address, number or identifier holds the text, who were here last first. */
-export async function searchContacts(ground: Ground, search: Search): Promise<ContactWithInboxes[]> {
+async function searchContacts(ground: Ground, search: Search): Promise<ContactWithInboxes[]> {
   if (search.text.trim() === '') return []
   const { rows } = await ground.pool.query<{ id: number }>(
     `select k.id from contacts k where k.account_id = $1 and ${contactText('k')} ilike $2 order by k.last_activity_at desc nulls last, k.id desc limit $3 offset $4`,
@@ -71,7 +71,7 @@ export async function searchContacts(ground: Ground, search: Search): Promise<Co
 }
 
 /** Conversations with this number, or whose contact is named so, each with its last message. */
-export async function searchConversations(ground: Ground, search: Search): Promise<{ conversation: ConversationRow; message: MessageRow | null }[]> {
+async function searchConversations(ground: Ground, search: Search): Promise<{ conversation: ConversationRow; message: MessageRow | null }[]> {
   const text = search.text.trim()
   if (text === '') return []
   const { rows } = await ground.pool.query<{ id: number; last: number | null }>(

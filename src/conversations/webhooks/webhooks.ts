@@ -30,8 +30,6 @@ const include = { inbox: { select: { id: true, name: true } } } satisfies Prisma
 type WebhookRecord = Prisma.WebhookGetPayload<{ include: typeof include }>
 export const subscriberOf = (webhookId: number): string => `webhook:${String(webhookId)}`
 
-export type Webhooks = ReturnType<typeof createWebhooks>
-
 /** `onWork` is told when something is to be sent at once. */
 export function createWebhooks({ db, onPosts }: { readonly db: Db; readonly onPosts: () => void }) {
   const withState = async (records: readonly WebhookRecord[]): Promise<WebhookRow[]> => {

@@ -26,7 +26,7 @@ const longestForBotsMs = 60_000
 const isBot = (subscriber: string): boolean => subscriber.startsWith('agent_bot:')
 
 /** When a delivery that has failed this often is tried again, in ms: 15 s, 30 s, … at most an hour, for a day. */
-export function webhookBackOffMs(attempts: number): number {
+function webhookBackOffMs(attempts: number): number {
   return Math.min(15_000 * 2 ** (attempts - 1), longestMs)
 }
 
