@@ -47,7 +47,7 @@ export async function startApp(parts: AppParts) {
 
   const accept = createAccept({ pool, ...feeding(belt) })
   const status = createStatus(parts)
-  const writing = { pool, replyDomain, continuityDelayMs: config.CONTINUITY_DELAY_MS, wake: belt.wakeWork }
+  const writing = { pool, replyDomain, continuityDelayMs: config.CONTINUITY_DELAY_MS, messagesPerMinute: config.CONVERSATION_MESSAGE_PER_MINUTE_LIMIT, wake: belt.wakeWork }
   const ledger = createLedger({ ...writing, db, onPosts: ringer('announced') })
   const inboundEmails = createInboundEmailActs(pool, belt.pipeline, { remove: removeMessageOf, erase: eraseMessageOf, onWork: belt.wakeWork })
   const doors = await listen({

@@ -80,6 +80,7 @@ export const settings = {
   RATE_LIMIT_SENDER: rate.default(1_200),
   EVENTS_KEPT_DAYS: z.coerce.number('must be a number of days').min(1, 'must be at least 1 day').default(7),
   CONTINUITY_DELAY_MS: count.default(120_000),
+  CONVERSATION_MESSAGE_PER_MINUTE_LIMIT: count.default(200),
   WEBHOOK_TIMEOUT_MS: count.default(5_000),
   SAFE_URL_ALLOW: list.default([]),
   RUN_HTTP: flag.default(true),

@@ -17,7 +17,7 @@ export async function createWorld(random: Random, on: DatabaseMember | null) {
   const folder = await createDataDir()
   const database = on === null ? null : await createTestDatabase(on)
   const server = await startMailServer()
-  const env = { DATA_DIR: folder.path, ...(database === null ? {} : { DATABASE_URL: database.url }), OUTBOUND_SMTP_URL: server.url }
+  const env = { DATA_DIR: folder.path, ...(database === null ? {} : { DATABASE_URL: database.url }), OUTBOUND_SMTP_URL: server.url, CONVERSATION_MESSAGE_PER_MINUTE_LIMIT: '1000000' }
   const start = (extra: Environment = {}): Promise<Service> => startProcess({ ...env, ...faultEnv(folder.path, extra) })
 
   let service = await start()

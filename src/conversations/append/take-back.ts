@@ -1,6 +1,7 @@
 // Takes away what was made of a mail: the message that a person filed by hand, or everything of a mail that is incinerated.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
+import { forgetWords } from '../events/forget.ts'
 
 /** Removes the message of an inbound email with its attachments; false when there is none. The conversation stays. */
 export async function removeMessageOf(tx: Tx, inboundEmailId: number): Promise<boolean> {
@@ -20,6 +21,7 @@ export async function eraseMessages(tx: Tx, ids: readonly number[]): Promise<voi
        content_attributes = '{"deleted": true}', additional_attributes = '{}', updated_at = now() where id = any($1)`,
     [ids],
   )
+  await forgetWords(tx, ids)
 }
 
 /** Empties the message of an inbound email, as Chatwoot shows a deleted one; its place in the conversation stays. */

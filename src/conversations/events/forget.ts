@@ -18,3 +18,10 @@ export async function forgetEvents(tx: Tx, { accountId, contactId, conversationI
     [accountId, contactId, conversationIds, messageIds],
   )
 }
+
+/** Takes what was said out of the events of messages that are erased, and out of what webhooks were or are to be told: they are told what is left. */
+export async function forgetWords(tx: Tx, messageIds: readonly number[]): Promise<void> {
+  if (messageIds.length === 0) return
+  await tx.query('update events set changes = null, facts = null where message_id = any($1)', [messageIds])
+  await tx.query('update webhook_deliveries set body = null where message_id = any($1)', [messageIds])
+}

@@ -21,7 +21,7 @@ export interface WrittenMessage {
 type Conversation = Place & MailPlace & { readonly blocked: boolean }
 
 /** What writing needs to know besides. */
-export type WriteOptions = Pick<Writing, 'replyDomain' | 'continuityDelayMs'> & { readonly message: NewMessage }
+export type WriteOptions = Pick<Writing, 'replyDomain' | 'continuityDelayMs' | 'messagesPerMinute'> & { readonly message: NewMessage }
 
 /** Writes a message in the caller's transaction, which holds the conversation until its end. */
 export async function writeMessage(tx: Tx, conversationId: number, options: WriteOptions): Promise<WrittenMessage> {
@@ -29,7 +29,7 @@ export async function writeMessage(tx: Tx, conversationId: number, options: Writ
   const conversation = await lockConversation(tx, conversationId, options.replyDomain)
   // A visitor speaks for themselves; a client speaks for a contact only where it is the channel.
   if (message.messageType === 'incoming' && message.author !== null && conversation.channel_type !== 'Channel::Api') throw refuse('Incoming messages are only allowed in Api inboxes')
-  await guardAgainstFlood(tx, conversationId)
+  await guardAgainstFlood(tx, conversationId, options.messagesPerMinute ?? usualPerMinute)
   const way = mailWayOf(conversation, message)
   const queued = way !== null
   const attributes = { ...(await withExternalReplyId(tx, conversationId, message.contentAttributes)), ...(queued ? { delivery: { state: 'queued' } } : {}) }
@@ -60,15 +60,16 @@ async function lockConversation(tx: Tx, id: number, replyDomain: string): Promis
   return row
 }
 
-const messagesPerMinute = 200
+const usualPerMinute = 200
 
-// A client that has run wild fills no conversation; mail is never refused for it.
-async function guardAgainstFlood(tx: Tx, conversationId: number): Promise<void> {
-  const row = await queryOne(tx, `select 1 from (select created_at from messages where conversation_id = $1 order by id desc offset $2 limit 1) m where created_at > now() - interval '1 minute'`, [
-    conversationId,
-    messagesPerMinute - 1,
-  ])
-  if (row !== null) throw new MailError('rate-limited', `more than ${String(messagesPerMinute)} messages a minute in conversation ${String(conversationId)}`, { publicMessage: 'Too many messages' })
+// A client that has run wild fills no conversation; mail is never refused for it, and does not count: who is written to by many may answer.
+async function guardAgainstFlood(tx: Tx, conversationId: number, most: number): Promise<void> {
+  const row = await queryOne<{ lately: number }>(
+    tx,
+    `select count(*)::int as lately from (select created_at, inbound_email_id from messages where conversation_id = $1 order by id desc limit $2) m where m.inbound_email_id is null and m.created_at > now() - interval '1 minute'`,
+    [conversationId, most],
+  )
+  if ((row?.lately ?? 0) >= most) throw new MailError('rate-limited', `more than ${String(most)} messages a minute in conversation ${String(conversationId)}`, { publicMessage: 'Too many messages' })
 }
 
 // A client names the answered message by our id; mail threads by its Message-ID.
@@ -116,6 +117,8 @@ export interface Writing {
   readonly replyDomain: string
   /** How long a mail of another channel than email waits for more, in ms. */
   readonly continuityDelayMs: number
+  /** Most messages that clients may write in one conversation in a minute. */
+  readonly messagesPerMinute?: number
   /** Called after a commit that queued mail. */
   readonly wake: () => void
 }
