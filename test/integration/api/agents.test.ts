@@ -47,7 +47,7 @@ describeWithDatabase('agents', () => {
     [{ email: 'nobody' }, { message: 'Email is invalid', attributes: ['email'] }],
     [{ email: 'a@b.example', name: 'a\r\nBcc: c@d.example' }, { message: 'Name is invalid', attributes: ['name'] }],
     [{ email: 'a@b.example', role: 'owner' }, { error: 'role must be one of: agent administrator' }],
-    [{ email: 'a@b.example', availability: 'asleep' }, { error: 'availability must be one of: online busy offline' }],
+    [{ email: 'a@b.example', availability: 'asleep' }, { error: 'availability must be one of: online available busy offline' }],
   ])('%j is refused', async (json, refusal) => {
     const { status, body } = await api.ask('POST', path, { json })
     expect([status, body]).toEqual([422, refusal])

@@ -106,7 +106,7 @@ describeWithDatabase('event streams', () => {
   it('a thousand missed events come in order, with those that happen meanwhile', async () => {
     const conversation = await converse()
     const { lastId } = await listen()
-    await api.pool.query(`insert into messages (account_id, inbox_id, conversation_id, message_type, content, updated_at) select $1, $2, $3, 'incoming', n::text, now() from generate_series(1, 1000) n`, [api.accountId, api.inboxId, conversation.id])
+    await api.pool.query(`insert into messages (account_id, inbox_id, conversation_id, message_type, content, created_at, updated_at) select $1, $2, $3, 'incoming', n::text, now() - interval '1 hour', now() from generate_series(1, 1000) n`, [api.accountId, api.inboxId, conversation.id])
     const stream = await listen({ on: second, lastEventId: lastId })
     await say(conversation.displayId, 'end')
     await until('the end', () => contents(stream).includes('end'))
