@@ -22,6 +22,7 @@ export async function eraseMessages(tx: Tx, ids: readonly number[]): Promise<voi
     [ids],
   )
   await forgetWords(tx, ids)
+  await tx.query('delete from message_words where message_id = any($1)', [ids])
 }
 
 /** Empties the message of an inbound email, as Chatwoot shows a deleted one; its place in the conversation stays. */
