@@ -27,7 +27,7 @@ describeWithDatabase('searching', () => {
   const search = async (what: string, q: string, token = api.administrator.token) => (await api.ask('GET', `${api.path}/search${what}?q=${encodeURIComponent(q)}`, { token })).body.payload
   const words = async (q: string) => (await search('/messages', q)).messages.map((message: { content: string }) => message.content)
   const follow = async () => {
-    while ((await announce(api.pool)) > 0);
+    while ((await announce(api.pool)).count > 0);
     return followWords(api.pool)
   }
 
