@@ -60,9 +60,9 @@ export function createVisitors(ground: Ground) {
       if (proof === 'wrong') return 'unproven'
       const there = introduction.sourceId === null ? null : await findVisitor(ground, inbox, introduction.sourceId)
       if (there !== null) return { visitor: there }
-      const known = await findByIdentifier(ground, inbox.accountId, introduction)
+      const known = await findByIdentifier(ground, inbox.accountId, { introduction, proof })
       if (known !== null && proof !== 'proven') return 'unproven'
-      const contact = known === null ? await createContact(ground, inbox.accountId, introduction.fields) : { saved: known }
+      const contact = known === null ? await createContact(ground, inbox.accountId, asTold(introduction.fields, proof)) : { saved: known }
       if ('problems' in contact) return contact
       const sourceId = introduction.sourceId ?? randomUUID()
       await takePlace(ground.pool, { contactId: contact.saved, inboxId: inbox.id, sourceId, verified: proof === 'proven' })
@@ -73,15 +73,16 @@ export function createVisitors(ground: Ground) {
     async introduce(inbox: InboxRow, visitor: Visitor, introduction: Introduction): Promise<Entered> {
       const proof = proofOf(inbox, introduction)
       if (proof === 'wrong') return 'unproven'
-      const known = await findByIdentifier(ground, inbox.accountId, introduction)
+      if (isSomebodyElse(visitor.contact, introduction.fields)) return { problems: [{ attribute: 'identifier', message: 'is not the one this visitor is known by: come in anew, without their source_id' }] }
+      const known = await findByIdentifier(ground, inbox.accountId, { introduction, proof })
       if (known !== null && known !== visitor.contact.id) {
         if (proof !== 'proven') return 'unproven'
         await ground.contacts.mergeContacts({ accountId: inbox.accountId, baseId: known, mergeeId: visitor.contact.id })
       }
       const now = (await ground.contacts.findContact(inbox.accountId, known ?? visitor.contact.id)) ?? visitor.contact
-      const saved = await withoutClaims(introduction.fields, (fields) => ground.contacts.updateContact(now, fields))
+      const saved = await withoutClaims(asTold(introduction.fields, proof), (fields) => ground.contacts.updateContact(now, fields))
       if ('problems' in saved) return saved
-      if (proof === 'proven') await ground.pool.query('update contact_inboxes set hmac_verified = true, updated_at = now() where id = $1', [visitor.place.id])
+      if (proof === 'proven') await believe(ground.pool, visitor.place.id)
       return enteredAs(await findVisitor(ground, inbox, visitor.place.sourceId))
     },
   }
@@ -113,15 +114,40 @@ function proofOf({ channel }: InboxRow, { fields, identifierHash }: Introduction
   return given.length === expected.length && timingSafeEqual(given, expected) ? 'proven' : 'wrong'
 }
 
-async function findByIdentifier({ pool }: Ground, accountId: number, { fields }: Introduction): Promise<number | null> {
-  const identifier = fields.identifier?.trim() ?? ''
-  const row = identifier === '' ? null : await queryOne<{ id: number }>(pool, 'select id from contacts where account_id = $1 and identifier = $2', [accountId, identifier])
+// Whoever proves an identifier takes it from a contact that only claims it, whoever made that one: the two never become one.
+async function findByIdentifier({ pool }: Ground, accountId: number, { introduction, proof }: { readonly introduction: Introduction; readonly proof: Proof }): Promise<number | null> {
+  const identifier = introduction.fields.identifier?.trim() ?? ''
+  if (identifier === '') return null
+  if (proof === 'proven') await pool.query(`update contacts set identifier = null, updated_at = now() where account_id = $1 and identifier = $2 and ${isClaimed}`, [accountId, identifier])
+  const row = await queryOne<{ id: number }>(pool, 'select id from contacts where account_id = $1 and identifier = $2', [accountId, identifier])
   return row?.id ?? null
 }
 
 async function createContact({ contacts }: Ground, accountId: number, fields: ContactFields): Promise<Saved<number>> {
   const made = await withoutClaims(fields, (kept) => contacts.createContact(accountId, kept, null))
   return 'problems' in made ? made : { saved: made.saved.contact.id }
+}
+
+const isClaimed = `additional_attributes ->> 'claimed_identifier' = identifier`
+
+function isSomebodyElse({ identifier, additionalAttributes }: ContactWithInboxes, fields: ContactFields): boolean {
+  if (identifier === null || fields.identifier === undefined) return false
+  return additionalAttributes['claimed_identifier'] !== identifier && fields.identifier?.trim() !== identifier
+}
+
+// Without proof an identifier is a claim, told as one: nobody else has it, yet.
+function asTold(fields: ContactFields, proof: Proof): ContactFields {
+  const identifier = fields.identifier?.trim() ?? ''
+  if (identifier === '' || proof === 'proven') return fields
+  return { ...fields, additionalAttributes: { ...fields.additionalAttributes, claimed_identifier: identifier } }
+}
+
+async function believe(pool: Pool, placeId: number): Promise<void> {
+  await pool.query(
+    `with place as (update contact_inboxes set hmac_verified = true, updated_at = now() where id = $1 returning contact_id)
+     update contacts set additional_attributes = additional_attributes - 'claimed_identifier' where id = (select contact_id from place) and ${isClaimed}`,
+    [placeId],
+  )
 }
 
 const claimable = { email: 'email', phone_number: 'phoneNumber' } as const

@@ -25,6 +25,10 @@ describeWithDatabase('a visitor', () => {
   const enter = async (inbox: any, json: object = {}): Promise<any> => (await as('POST', `${door(inbox)}/contacts`, json)).body
   const at = (inbox: any, visitor: any): string => `${door(inbox)}/contacts/${String(visitor.source_id)}`
   const begin = async (inbox: any, visitor: any): Promise<any> => (await as('POST', `${at(inbox, visitor)}/conversations`, {})).body
+  const provenBy = async (inbox: any) => {
+    const { hmac_token: secret } = (await api.ask('GET', `${api.path}/inboxes/${String(inbox.id)}`)).body
+    return (identifier: string) => ({ identifier, identifier_hash: createHmac('sha256', secret).update(identifier).digest('hex') })
+  }
   let count = 0
   const fresh = (): string => `v${String(++count)}@visitor.example`
 
@@ -127,6 +131,35 @@ describeWithDatabase('a visitor', () => {
       const now = (await as('PATCH', at(app, visitor), { identifier: 'user-43', identifier_hash: createHmac('sha256', secret).update('user-43').digest('hex') })).body
       expect(now).toMatchObject({ id: known.id, source_id: visitor.source_id })
       expect((await api.ask('GET', `${api.path}/conversations/${String(conversation.id)}`)).body.meta.sender.id).toBe(known.id)
+    })
+
+    it('who is known by one identifier does not become another, even with the proof of both', async () => {
+      const proven = await provenBy(app)
+      const two = (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Two', email: fresh(), identifier: 'user-45' } })).body.payload.contact
+      const one = await enter(app, { name: 'One', ...proven('user-44') })
+      for (const identity of [proven('user-45'), proven('user-46'), { identifier: 'user-46' }, { identifier: '' }]) expect((await as('PATCH', at(app, one), identity)).status).toBe(422)
+      const named = async (id: number) => (await api.ask('GET', `${api.path}/contacts/${String(id)}`)).body.payload
+      expect([await named(one.id), await named(two.id)]).toMatchObject([{ name: 'One', identifier: 'user-44' }, { name: 'Two', identifier: 'user-45' }])
+    })
+
+    it('whoever took an identifier without proof loses it to the one who proves it, and nothing of theirs goes along', async () => {
+      const proven = await provenBy(app)
+      const [claimed, later] = [fresh(), fresh()]
+      const claimer = await enter(app, { name: 'Claimer', email: claimed, identifier: 'user-47' })
+      const conversation = await begin(app, claimer)
+      const owner = await enter(app, { name: 'Owner', ...proven('user-47') })
+      expect(owner.id).not.toBe(claimer.id)
+      expect((await as('GET', `${at(app, owner)}/conversations`)).body).toEqual([])
+      expect((await api.ask('GET', `${api.path}/contacts/${String(claimer.id)}`)).body.payload).toMatchObject({ email: claimed, identifier: null, additional_attributes: { claimed_identifier: 'user-47' } })
+      expect((await as('GET', `${at(app, claimer)}/conversations`)).body).toMatchObject([{ id: conversation.id }])
+      expect((await as('PATCH', at(app, claimer), { identifier: 'user-47' })).status).toBe(401)
+      // The same for one who was there anonymously before, and a claim that is proven by who made it is none any more.
+      const squatter = await enter(app, { identifier: 'user-48' })
+      const member = (await as('PATCH', at(app, await enter(app)), { email: later, ...proven('user-48') })).body
+      expect(member.id).not.toBe(squatter.id)
+      const self = await enter(app, { identifier: 'user-49' })
+      expect((await as('PATCH', at(app, self), proven('user-49'))).body.id).toBe(self.id)
+      expect((await enter(app, proven('user-49'))).id).toBe(self.id)
     })
 
     it('where the proof is mandatory, nobody comes in without', async () => {
