@@ -1,5 +1,6 @@
 // The API on a real HTTP server and a real database, with one account, an administrator, an agent and an email inbox to begin with.
 
+import { createHash } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 
 import express from 'express'
@@ -173,4 +174,14 @@ export async function createConversation(pool: Pool, place: { accountId: number;
   )
   const row = rows[0]!
   return { id: row.id, displayId: row.display_id, uuid: row.uuid, contactId, contactInboxId, email, sourceId }
+}
+
+/** A message with a file that nothing else has; answers how many copies of its bytes are kept. */
+export async function addFile(pool: Pool, conversation: { readonly id: number; readonly accountId: number; readonly inboxId: number }): Promise<() => Promise<number>> {
+  const bytes = Buffer.from(`only here ${String(Math.random())}`)
+  const sha = createHash('sha256').update(bytes).digest()
+  await pool.query('insert into blobs (sha256, bytes) values ($1, $2)', [sha, bytes])
+  const messageId = await insert(pool, `insert into messages (account_id, inbox_id, conversation_id, message_type, content, updated_at) values ($1, $2, $3, 'incoming', 'see the file', now())`, [conversation.accountId, conversation.inboxId, conversation.id])
+  await insert(pool, `insert into attachments (account_id, message_id, blob_sha256) values ($1, $2, $3)`, [conversation.accountId, messageId, sha])
+  return async () => (await pool.query('select from blobs where sha256 = $1', [sha])).rowCount ?? 0
 }

@@ -1,4 +1,4 @@
-// Takes away what was made of a mail: the message that a person filed by hand, or everything of a mail that is incinerated.
+// Takes away what is in conversations: the message that a person filed by hand, everything of a mail that is incinerated, whole conversations.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { forgetWords } from '../events/forget.ts'
@@ -13,12 +13,18 @@ export async function removeMessageOf(tx: Tx, inboundEmailId: number): Promise<b
   return true
 }
 
-/** Empties messages, as Chatwoot shows deleted ones; their places in their conversations stay. */
+/** Empties messages so that nothing of their mail is left; their places in their conversations stay. */
 export async function eraseMessages(tx: Tx, ids: readonly number[]): Promise<void> {
+  await emptyMessages(tx, ids)
+  await tx.query(`update messages set source_id = null, additional_attributes = '{}' where id = any($1)`, [ids])
+}
+
+/** Empties messages, as Chatwoot shows deleted ones, and forgets what was told of them; their thread still finds them by their Message-ID. */
+export async function emptyMessages(tx: Tx, ids: readonly number[]): Promise<void> {
   for (const id of ids) await removeAttachments(tx, id)
   await tx.query(
-    `update messages set content = 'This message was deleted', processed_message_content = null, content_type = 'text', source_id = null,
-       content_attributes = '{"deleted": true}', additional_attributes = '{}', updated_at = now() where id = any($1)`,
+    `update messages set content = 'This message was deleted', processed_message_content = 'This message was deleted', content_type = 'text',
+       content_attributes = '{"deleted": true}', updated_at = now() where id = any($1)`,
     [ids],
   )
   await forgetWords(tx, ids)
@@ -44,8 +50,8 @@ async function holdMessageOf(tx: Tx, inboundEmailId: number): Promise<{ id: numb
   return queryOne(tx, 'select id, conversation_id from messages where inbound_email_id = $1 for update', [inboundEmailId])
 }
 
-/** Takes the files of a message away; the bytes go with the last attachment that has them. */
-export async function removeAttachments(tx: Tx, messageId: number): Promise<void> {
+// The bytes go with the last attachment that has them.
+async function removeAttachments(tx: Tx, messageId: number): Promise<void> {
   const { rows } = await tx.query<{ blob_sha256: Buffer | null }>('delete from attachments where message_id = $1 returning blob_sha256', [messageId])
   await removeBlobs(
     tx,
@@ -53,8 +59,23 @@ export async function removeAttachments(tx: Tx, messageId: number): Promise<void
   )
 }
 
-/** Removes bytes that no attachment has any more. */
-export async function removeBlobs(tx: Tx, hashes: readonly Buffer[]): Promise<void> {
+/** Deletes all conversations of a contact, an inbox or an account, or the one that is named, with their messages and files; answers their ids. */
+export async function removeConversations(tx: Tx, owner: 'id' | 'contact_id' | 'inbox_id' | 'account_id', id: number): Promise<number[]> {
+  await tx.query(`select 1 from conversations where ${owner} = $1 order by id for update`, [id])
+  const { rows: files } = await tx.query<{ hash: Buffer }>(
+    `select distinct a.blob_sha256 as hash from conversations c join messages m on m.conversation_id = c.id join attachments a on a.message_id = m.id where c.${owner} = $1 and a.blob_sha256 is not null`,
+    [id],
+  )
+  const { rows } = await tx.query<{ id: number }>(`delete from conversations where ${owner} = $1 returning id`, [id])
+  await removeBlobs(
+    tx,
+    files.map(({ hash }) => hash),
+  )
+  return rows.map((row) => row.id)
+}
+
+// Removes bytes that no attachment has any more.
+async function removeBlobs(tx: Tx, hashes: readonly Buffer[]): Promise<void> {
   if (hashes.length === 0) return
   // A new message with the same file may be on its way: whoever holds the row first is seen by the other.
   await tx.query('select 1 from blobs where sha256 = any($1) order by sha256 for update', [hashes])

@@ -4,7 +4,7 @@
 import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
 import { forgetEvents } from '../events/forget.ts'
-import { eraseMessages, removeBlobs } from '../append/take-back.ts'
+import { eraseMessages, removeConversations } from '../append/take-back.ts'
 
 /** Deletes; false when there is no such contact. */
 export async function deleteContact({ pool, wake }: { readonly pool: Pool; readonly wake: () => void }, accountId: number, contactId: number): Promise<boolean> {
@@ -14,13 +14,11 @@ export async function deleteContact({ pool, wake }: { readonly pool: Pool; reado
     // All that is about to be touched, in the order of ids and before any file, as whoever appends does.
     await tx.query('select 1 from conversations where contact_id = $1 or id in (select conversation_id from conversation_contacts where contact_id = $1) order by id for no key update', [contactId])
     const inboundEmailIds = await findMail(tx, contactId)
-    const hashes = await findBlobs(tx, contactId)
     const messageIds = await findWrittenElsewhere(tx, contactId)
     await eraseMessages(tx, messageIds)
-    const { rows: conversations } = await tx.query<{ id: number }>('delete from conversations where contact_id = $1 returning id', [contactId])
+    const conversationIds = await removeConversations(tx, 'contact_id', contactId)
     await tx.query('delete from contacts where id = $1', [contactId])
-    await removeBlobs(tx, hashes)
-    await forgetEvents(tx, { accountId, contactId, messageIds, conversationIds: conversations.map(({ id }) => id) })
+    await forgetEvents(tx, { accountId, contactId, messageIds, conversationIds })
     const addresses = [contact.email, ...contact.additional_emails].filter((address) => address !== null)
     if (inboundEmailIds.length + addresses.length > 0) await enqueue(tx, [{ kind: 'erase-mail', key: null, payload: { accountId, inboundEmailIds, addresses } }])
     return true
@@ -34,14 +32,6 @@ const theirs = `(c.contact_id = $1 or (m.sender_type = 'contact' and m.sender_id
 async function findMail(tx: Tx, contactId: number): Promise<number[]> {
   const { rows } = await tx.query<{ id: number }>(`select m.inbound_email_id as id from messages m join conversations c on c.id = m.conversation_id where m.inbound_email_id is not null and ${theirs}`, [contactId])
   return rows.map((row) => row.id)
-}
-
-async function findBlobs(tx: Tx, contactId: number): Promise<Buffer[]> {
-  const { rows } = await tx.query<{ hash: Buffer }>(
-    `select distinct a.blob_sha256 as hash from conversations c join messages m on m.conversation_id = c.id join attachments a on a.message_id = m.id where c.contact_id = $1 and a.blob_sha256 is not null`,
-    [contactId],
-  )
-  return rows.map((row) => row.hash)
 }
 
 async function findWrittenElsewhere(tx: Tx, contactId: number): Promise<number[]> {

@@ -2,7 +2,7 @@
 
 import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 import { toTextOrNull } from '../../db/json.ts'
-import { removeAttachments } from '../append/take-back.ts'
+import { emptyMessages } from '../append/take-back.ts'
 import type { Json } from '../rows.ts'
 import type { Writing } from './create-message.ts'
 import { mailWayOf, queueMail, type MailPlace } from './queue-mail.ts'
@@ -17,11 +17,7 @@ export function deleteMessage(pool: Pool, { conversationId, messageId }: Target)
   return inTransaction(pool, async (tx) => {
     const row = await queryOne(tx, 'select 1 from messages where id = $1 and conversation_id = $2 for update', [messageId, conversationId])
     if (row === null) return false
-    await removeAttachments(tx, messageId)
-    await tx.query(
-      `update messages set content = 'This message was deleted', processed_message_content = 'This message was deleted', content_type = 'text', content_attributes = '{"deleted": true}', updated_at = now() where id = $1`,
-      [messageId],
-    )
+    await emptyMessages(tx, [messageId])
     return true
   })
 }

@@ -3,6 +3,7 @@
 
 import type { Db } from '../../db/client.ts'
 import { inTransaction, queryOne, type Pool, type Sql } from '../../db/pool.ts'
+import { removeConversations } from '../append/take-back.ts'
 import { isEmailAddress } from '../messages/new-message.ts'
 import type { Problem, Saved } from '../problem.ts'
 import { toAccountRow } from '../row-mapping.ts'
@@ -51,20 +52,15 @@ function accountsOf({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
     /** All of it goes, in one transaction however large; accepted mail keeps its record and octets, people their tokens. */
     deleteAccount: async (id: number): Promise<void> => {
       await inTransaction(pool, async (tx) => {
-        for (const statement of leaving) await tx.query(statement, [id])
+        await tx.query('select 1 from accounts where id = $1 for update', [id])
+        // By their own indexes, so that the cascades find little left.
+        await removeConversations(tx, 'account_id', id)
+        for (const table of ['contacts', 'channels']) await tx.query(`delete from ${table} where account_id = $1`, [id])
+        await tx.query('delete from accounts where id = $1', [id])
       })
     },
   }
 }
-
-// By their own indexes, so that the cascades find little left.
-const leaving = [
-  'select 1 from accounts where id = $1 for update',
-  'delete from conversations where account_id = $1',
-  'delete from contacts where account_id = $1',
-  'delete from channels where account_id = $1',
-  'delete from accounts where id = $1',
-]
 
 function usersOf({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
   return {

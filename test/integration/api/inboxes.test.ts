@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { createAccount, createConversation, createInbox, createPerson, replyDomain, startApi, type TestApi } from '../../support/api.ts'
+import { addFile, createAccount, createConversation, createInbox, createPerson, replyDomain, startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 
 describeWithDatabase('inboxes', () => {
@@ -174,7 +174,7 @@ describeWithDatabase('inboxes', () => {
     expect((await api.ask('GET', `${api.path}/assignable_agents?inbox_ids[]=${String(foreign)}`)).status).toBe(404)
   })
 
-  it('deleting an inbox takes its conversations along; contacts and the record of its mail stay', async () => {
+  it('deleting an inbox takes its conversations and their files along; contacts and the record of its mail stay', async () => {
     const inbox = await make({ name: 'Gone', channel: { type: 'email', email: 'gone@acme.example' } })
     const one = await createConversation(api.pool, { accountId: api.accountId, inboxId: inbox.id })
     const mail = await api.pool.query(
@@ -182,8 +182,11 @@ describeWithDatabase('inboxes', () => {
       [api.accountId, one.id],
     )
     await api.pool.query(`insert into messages (account_id, inbox_id, conversation_id, message_type, content, inbound_email_id, updated_at) values ($1, $2, $3, 'incoming', 'hello', $4, now())`, [api.accountId, inbox.id, one.id, mail.rows[0].id])
+    const copies = await addFile(api.pool, { ...one, accountId: api.accountId, inboxId: inbox.id })
+    expect(await copies()).toBe(1)
     const { status, text } = await api.ask('DELETE', `${path}/${String(inbox.id)}`)
     expect([status, text]).toEqual([200, ''])
+    expect(await copies()).toBe(0)
     expect((await api.ask('GET', `${path}/${String(inbox.id)}`)).status).toBe(404)
     expect((await api.ask('GET', `${api.path}/conversations/${String(one.displayId)}`)).status).toBe(404)
     expect((await api.ask('GET', `${api.path}/contacts/${String(one.contactId)}`)).body.payload).toMatchObject({ email: one.email, contact_inboxes: [] })

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { createConversation, createInbox, createPerson, startApi, type Person, type TestApi } from '../../support/api.ts'
+import { addFile, createConversation, createInbox, createPerson, startApi, type Person, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 
 describeWithDatabase('the installation', () => {
@@ -76,6 +76,7 @@ describeWithDatabase('the installation', () => {
     const inboxId = await createInbox(api.pool, { accountId: account.id, type: 'Channel::Email', name: 'Mail', email: 'mail@closing.example' })
     const one = await createConversation(api.pool, { accountId: account.id, inboxId })
     const kept = await createConversation(api.pool, api)
+    const copies = await addFile(api.pool, { ...one, accountId: account.id, inboxId })
     const member = (await ask('POST', `${at}/account_users`, { email: 'member@closing.example' })).body
     expect((await ask('DELETE', at)).body).toMatchObject({ id: account.id, status: 'suspended' })
     expect((await api.ask('GET', `/api/v1/accounts/${String(account.id)}`, { token: member.access_token })).body).toEqual({ error: 'Account is suspended' })
@@ -83,6 +84,7 @@ describeWithDatabase('the installation', () => {
     expect((await ask('DELETE', at, { confirm: 'closing' })).body).toEqual({ error: 'confirm must be the name of the account' })
     expect((await ask('DELETE', at, { confirm: 'Closing' })).status).toBe(200)
     expect((await ask('GET', at)).status).toBe(404)
+    expect(await copies()).toBe(0)
     const left = await api.pool.query('select (select count(*)::int from conversations where id = any($1)) as conversations, (select count(*)::int from contacts where account_id = $2) as contacts, (select count(*)::int from users where id = $3) as people', [[one.id, kept.id], account.id, member.id])
     expect(left.rows).toEqual([{ conversations: 1, contacts: 0, people: 1 }])
     expect((await api.ask('GET', '/api/v1/profile', { token: member.access_token })).body.accounts).toEqual([])

@@ -34,6 +34,16 @@ describeWithDatabase('what becomes of messages', () => {
     expect((await api.ask('DELETE', `${bot}/messages/${String(id)}`)).status).toBe(404)
   })
 
+  it('what a deleted message said is told no more: that it was deleted is', async () => {
+    const { id } = await write(bot, { content: 'the word is xyzzy' })
+    await api.ask('PATCH', `${bot}/messages/${String(id)}`, { json: { status: 'failed', external_error: 'xyzzy is no number' } })
+    const told = async () => (await api.pool.query<{ name: string; said: string }>('select name, concat(changes, facts) as said from events where message_id = $1 order by id', [id])).rows
+    expect((await told()).at(-1)?.said).toContain('xyzzy')
+    await api.ask('DELETE', `${bot}/messages/${String(id)}`)
+    expect((await told()).map(({ name }) => name)).toEqual(['message_created', 'message_updated', 'message_updated'])
+    expect((await told()).map(({ said }) => said).join()).not.toContain('xyzzy')
+  })
+
   it('the system that carries an api inbox’s message says how it fared', async () => {
     const { id } = await write(bot, { content: 'hi' })
     const report = async (json: object) => (await api.ask('PATCH', `${bot}/messages/${String(id)}`, { json })).body
