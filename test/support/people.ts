@@ -56,11 +56,11 @@ export async function addCorrespondence(service: Service, email: string, place: 
   return { ...conversation, email, messageId, sent, replyAddress: sent.address('Reply-To'), bounceAddress: sent.reversePath }
 }
 
-/** Counts of every table, for what must write nothing; but of words, which follow the messages in their own time. */
+/** Counts of every table, for what must write nothing; but of words, and of how far they have come, which follow the messages in their own time. */
 export async function countRows(service: Pick<Service, 'sql'>): Promise<Record<string, number>> {
   const tables = (await tableNames(service)).filter((table) => table !== 'message_words')
   const counts: Record<string, number> = {}
-  for (const table of tables) counts[table] = Number((await service.sql<{ n: number }>(`select count(*) as n from "${table}"`))[0]?.n)
+  for (const table of tables) counts[table] = Number((await service.sql<{ n: number }>(`select count(*) as n from "${table}" ${table === 'installation' ? `where name <> 'words_position'` : ''}`))[0]?.n)
   return counts
 }
 
