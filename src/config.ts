@@ -229,3 +229,8 @@ export function networkMatcher(parts: readonly string[]): (address: string | nul
     return isIP(plain) !== 0 && block.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
   }
 }
+
+/** An address under PUBLIC_URL, which may end in a slash; `path` begins with one. */
+export function linkTo(publicUrl: string, path: string): string {
+  return `${publicUrl.replace(/\/+$/, '')}${path}`
+}

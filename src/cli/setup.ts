@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-import { readConfig, type Config } from '../config.ts'
+import { linkTo, readConfig, type Config } from '../config.ts'
 import type { Provider } from '../ingress/provider.ts'
 import { providers, ways } from '../ingress/providers.ts'
 import { CommandError, runCommand } from './client.ts'
@@ -84,7 +84,7 @@ function urlOf({ service, basic }: Provider, { PUBLIC_URL, added }: Config, pass
   // Where the URL is signed to the letter, it may have been written down to the letter.
   const [literal] = [added[`${service.toUpperCase()}_INGRESS_URL`]].flat()
   if (typeof literal === 'string') return literal
-  const url = `${PUBLIC_URL.replace(/\/$/, '')}/ingress/${service}`
+  const url = linkTo(PUBLIC_URL, `/ingress/${service}`)
   return basic && password !== null ? url.replace('://', `://actionmailbox:${encodeURIComponent(password)}@`) : url
 }
 

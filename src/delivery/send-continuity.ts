@@ -1,6 +1,7 @@
 // A conversation of another channel goes on by mail: what was written to the contact and not mailed yet leaves as one mail, below it what was said
 // before, unless the contact has seen it where they are (reference: Chatwoot §2.1). Their answer comes back into the conversation.
 
+import { attachmentUrl } from '../conversations/messages/attachment-url.ts'
 import { inTransaction, queryOne, type Pool, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import { oneLine } from '../mail/compose.ts'
@@ -32,7 +33,11 @@ export async function sendContinuity(options: DeliveryOptions, conversationId: n
   const words = [...(await Promise.all(waiting.map((message) => withLinks(options, message)))), historyOf(await readHistory(pool, conversationId, waiting[0]?.id ?? 0))]
   const mail = await composeReply(options, facts, { ...renderBodies(words.filter((part) => part !== '').join('\n\n'), []), attachments: [] })
   const response = await options.send(mail)
-  for (const { id } of waiting) await noteDelivery(pool, id, sentState(mail, response))
+  await noteDelivery(
+    pool,
+    waiting.map(({ id }) => id),
+    sentState(mail, response),
+  )
 }
 
 /** It was tried to the end: each message that waited says so. */
@@ -61,7 +66,7 @@ async function takeWaiting(tx: Tx, conversationId: number): Promise<Waiting[]> {
 
 async function withLinks({ pool, publicUrl }: DeliveryOptions, { id, content }: Waiting): Promise<string> {
   const files = await readAttached(pool, id)
-  const links = files.map((file) => `${file.filename}: ${publicUrl.replace(/\/+$/, '')}/attachments/${file.token}/${encodeURIComponent(file.filename)}`)
+  const links = files.map((file) => `${file.filename}: ${attachmentUrl(publicUrl, file.token, file.filename)}`)
   return [content ?? '', ...links].filter((part) => part !== '').join('\n\n')
 }
 

@@ -2,6 +2,7 @@
 // It carries a reply address when the account may receive, its own reverse-path, and the same Message-ID however often it is tried.
 
 import { toJsonb, toText } from '../db/json.ts'
+import { attachmentUrl } from '../conversations/messages/attachment-url.ts'
 import type { Pool } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import { composeThread, oneLine, senderName } from '../mail/compose.ts'
@@ -42,7 +43,7 @@ export async function sendReply(options: DeliveryOptions, messageId: number): Pr
   const { attached, links } = await attach(options, facts.messageId)
   const mail = await composeReply(options, facts, { ...renderBodies(facts.content, links), attachments: attached })
   const response = await options.send(mail)
-  await noteDelivery(options.pool, messageId, sentState(mail, response))
+  await noteDelivery(options.pool, [messageId], sentState(mail, response))
 }
 
 /** What stands on a message whose mail the server has taken. */
@@ -108,15 +109,15 @@ async function attach(options: DeliveryOptions, messageId: number): Promise<{ at
   for (const file of await readAttached(options.pool, messageId)) {
     total += file.size
     if (total <= maxAttachedBytes) attached.push({ filename: file.filename, contentType: file.contentType, content: await readBytes(options.pool, file.id) })
-    else links.push({ name: file.filename, url: `${options.publicUrl}/attachments/${file.token}/${encodeURIComponent(file.filename)}` })
+    else links.push({ name: file.filename, url: attachmentUrl(options.publicUrl, file.token, file.filename) })
   }
   return { attached, links }
 }
 
 /** Writes how the mail fares on its message, for people and clients to see. */
-export async function noteDelivery(pool: Pool, messageId: number, delivery: Readonly<Record<string, unknown>>): Promise<void> {
-  await pool.query(`update messages set updated_at = now(), content_attributes = content_attributes || jsonb_build_object('delivery', coalesce(content_attributes -> 'delivery', '{}') || $2::jsonb) where id = $1`, [
-    messageId,
+export async function noteDelivery(pool: Pool, messageIds: readonly number[], delivery: Readonly<Record<string, unknown>>): Promise<void> {
+  await pool.query(`update messages set updated_at = now(), content_attributes = content_attributes || jsonb_build_object('delivery', coalesce(content_attributes -> 'delivery', '{}') || $2::jsonb) where id = any($1)`, [
+    messageIds,
     toJsonb(delivery),
   ])
 }

@@ -1,5 +1,6 @@
 // Tells whoever asked for an import or export how it ended, with where to fetch what came of it. Automatic mail (RFC 3834).
 
+import { linkTo } from '../config.ts'
 import { queryOne } from '../db/pool.ts'
 import { oneLine } from '../mail/compose.ts'
 import { renderBodies } from './render.ts'
@@ -42,7 +43,7 @@ export async function tellTransfer(options: DeliveryOptions, transferId: number)
     subject: `${facts.direction === 'import' ? 'Contact import' : 'Contact export'} ${facts.status}`,
     inReplyTo: null,
     references: [],
-    ...renderBodies(textOf(facts, { transferId, publicUrl: options.publicUrl.replace(/\/+$/, '') }), []),
+    ...renderBodies(textOf(facts, { transferId, publicUrl: options.publicUrl }), []),
     messageId: `transfer/${String(transferId)}@${domain}`,
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
     attachments: [],
@@ -51,9 +52,9 @@ export async function tellTransfer(options: DeliveryOptions, transferId: number)
 
 function textOf(facts: Facts, { transferId, publicUrl }: { readonly transferId: number; readonly publicUrl: string }): string {
   if (facts.error !== null) return facts.error
-  if (facts.direction === 'export') return `The contacts of ${facts.account} (${String(facts.processed)}) are ready for seven days: ${publicUrl}/contact-exports/${facts.token}/contacts.csv`
+  if (facts.direction === 'export') return `The contacts of ${facts.account} (${String(facts.processed)}) are ready for seven days: ${linkTo(publicUrl, `/contact-exports/${facts.token}/contacts.csv`)}`
   const done = `${String(facts.processed)} rows read: ${String(facts.created)} contacts made, ${String(facts.changed)} changed, ${String(facts.refused)} rows refused.`
   return facts.refused === 0
     ? done
-    : `${done}\n\nThe refused rows, each with its reasons: ${publicUrl}/api/v1/accounts/${String(facts.account_id)}/contacts/imports/${String(transferId)}/refused.csv (with your access token)`
+    : `${done}\n\nThe refused rows, each with its reasons: ${linkTo(publicUrl, `/api/v1/accounts/${String(facts.account_id)}/contacts/imports/${String(transferId)}/refused.csv`)} (with your access token)`
 }

@@ -13,7 +13,7 @@ export function createWorkHandlers(options: DeliveryOptions): Pick<Handlers, 'se
   return {
     'send-reply': {
       run: ({ messageId }) => sendReply(options, messageId),
-      onRetry: ({ messageId }, { error, attempts }) => noteDelivery(options.pool, messageId, { state: 'retrying', attempts, error: error.slice(0, 500) }),
+      onRetry: ({ messageId }, { error, attempts }) => noteDelivery(options.pool, [messageId], { state: 'retrying', attempts, error: error.slice(0, 500) }),
       onGiveUp: ({ messageId }, error) => noteFailure(options.pool, messageId, error),
     },
     'send-continuity': {

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import express from 'express'
 import { z } from 'zod'
 
+import { linkTo } from '../../config.ts'
 import type { TransferRow } from '../../conversations/import/transfers.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
 import { epoch, id, listOf, maybeText, named } from '../present/kinds.ts'
@@ -112,7 +113,7 @@ function present(row: TransferRow, publicUrl: string): z.output<typeof transferS
     changed_records: row.changedRecords,
     refused_records: row.refusedRecords,
     error: row.error,
-    download_url: row.direction === 'export' && row.status === 'completed' ? `${publicUrl.replace(/\/+$/, '')}/contact-exports/${row.token}/contacts.csv` : null,
+    download_url: row.direction === 'export' && row.status === 'completed' ? linkTo(publicUrl, `/contact-exports/${row.token}/contacts.csv`) : null,
     created_at: epochSeconds(row.createdAt),
   }
 }

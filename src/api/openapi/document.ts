@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 
+import { linkTo } from '../../config.ts'
 import type { Route } from '../request/route.ts'
 import { toJsonSchema, type JsonSchema } from './json-schema.ts'
 
@@ -31,7 +32,7 @@ export function createDocument(routes: readonly Route[], { version, publicUrl }:
   return {
     openapi: '3.1.0',
     info: { title: 'Rethread', version, description: "Chatwoot's paths, shapes and errors, and what is ours in the same style. Fields may come as JSON, urlencoded or multipart; PUT and PATCH both reach every update." },
-    servers: [{ url: publicUrl.replace(/\/+$/, '') }],
+    servers: [{ url: linkTo(publicUrl, '') }],
     security: [{ token: [] }],
     tags: [...new Set(routes.map(({ spec }) => spec.tag))].map((name) => ({ name })),
     paths,

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 
+import { attachmentUrl } from '../../conversations/messages/attachment-url.ts'
 import { messageStatuses, messageTypes, type AttachmentRow, type ConversationOverview, type MessageRow } from '../../conversations/rows.ts'
 import { epoch, id, isoTime, json, listOf, maybeText, named, text } from './kinds.ts'
 import { presentSender, senderShape } from './people.ts'
@@ -124,7 +125,7 @@ export function presentAttachments({ attachments }: Pick<MessageRow, 'attachment
 export function presentAttachment(attachment: AttachmentRow, publicUrl: string): z.output<typeof attachmentShape> {
   const base = { id: attachment.id, message_id: attachment.messageId, file_type: attachment.fileType, account_id: attachment.accountId }
   if (['location', 'fallback', 'contact'].includes(attachment.fileType)) return { ...base, fallback_title: attachment.fallbackTitle, data_url: attachment.externalUrl }
-  const url = attachment.externalUrl ?? attachmentUrl(attachment, publicUrl)
+  const url = attachment.externalUrl ?? attachmentUrl(publicUrl, attachment.token, attachment.fileName ?? 'file')
   return {
     ...base,
     extension: extensionOf(attachment.fileName),
@@ -134,11 +135,6 @@ export function presentAttachment(attachment: AttachmentRow, publicUrl: string):
     width: null,
     height: null,
   }
-}
-
-/** Where an attachment is fetched, without a token of its own: the address cannot be guessed. */
-function attachmentUrl(attachment: AttachmentRow, publicUrl: string): string {
-  return `${publicUrl.replace(/\/+$/, '')}/attachments/${attachment.token}/${encodeURIComponent(attachment.fileName ?? 'file')}`
 }
 
 function extensionOf(fileName: string | null): string | null {

@@ -9,6 +9,7 @@ import type { Request } from 'express'
 import type { Delivery } from '../delivery.ts'
 import type { ProviderParts } from '../provider.ts'
 
+import { linkTo } from '../../config.ts'
 import { MailError } from '../../errors.ts'
 import { defineProvider } from '../provider.ts'
 import { listOf, parseJson, shapeFault } from '../reading/json.ts'
@@ -88,7 +89,7 @@ async function isSignedWith(keys: readonly string[], { request, form }: Delivery
 }
 
 function urlsOf(request: Request, { settings: { MANDRILL_INGRESS_URL: given }, publicUrl }: Parts): readonly string[] {
-  return given.length > 0 ? given : [`${publicUrl.replace(/\/$/, '')}${request.originalUrl}`]
+  return given.length > 0 ? given : [linkTo(publicUrl, request.originalUrl)]
 }
 
 function withoutCredentials(url: string): string {
