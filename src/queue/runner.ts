@@ -17,7 +17,7 @@ export type Handlers = { readonly [Kind in WorkKind]: Handler<WorkPayloads[Kind]
 export interface RunnerOptions {
   readonly pool: Pool
   readonly log: Log
-  /** Work of a kind that has none waits for another process, as an error. */
+  /** Work of a kind that has none is tried again as any that failed, for another process to take, and given up in the end. */
   readonly handlers: Partial<Handlers>
   readonly pollMs: number
   /** Which work is this runner's, and how much of it at once. Default: all, eight at once. */

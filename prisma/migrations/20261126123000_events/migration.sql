@@ -124,8 +124,7 @@ CREATE TRIGGER tell_changed AFTER UPDATE ON contacts FOR EACH ROW
     IS DISTINCT FROM (OLD.name, OLD.email, OLD.additional_emails, OLD.phone_number, OLD.identifier, OLD.contact_type, OLD.blocked, OLD.avatar_url, OLD.labels, OLD.additional_attributes, OLD.custom_attributes))
   EXECUTE FUNCTION tell_changed_contact();
 
--- What is left of a contact that is gone: what a client needs to take it out of its own lists.
--- By number only: whoever is deleted is not to be told of any further.
+-- Its numbers are all that is told of a contact that is gone: enough for a client to take it out of its lists, and nothing of the person.
 CREATE FUNCTION tell_deleted_contact() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO events (account_id, name, contact_id, facts, performer)
