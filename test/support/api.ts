@@ -59,6 +59,12 @@ export async function startApi({ beside = null, heartbeatMs = 15_000, limits = u
   const settings = { publicUrl: 'https://mail.example.net', version: '1.2.3', maxUploadBytes: 8 * 1024 * 1024, heartbeatMs }
   app.use(createApiRouter({ ledger, inboundEmails: mailbook.room, streams, onWrite: () => undefined, limits, examine: () => Promise.resolve([]), log, settings }))
   const server = app.listen(0, '127.0.0.1')
+  const ports = new Set<number | undefined>()
+  server.on('connection', (socket) => {
+    const port = socket.remotePort
+    ports.add(port)
+    socket.on('close', () => ports.delete(port))
+  })
   await new Promise((resolve) => server.once('listening', resolve))
   const origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
   const facts = beside?.seeded ?? (await seed(database))
@@ -77,6 +83,8 @@ export async function startApi({ beside = null, heartbeatMs = 15_000, limits = u
     mailbook,
     /** What was answered with 5xx. */
     faults,
+    /** Whether the client at this port of 127.0.0.1 is still connected, as the server sees it. */
+    isConnected: (port: number | undefined): boolean => ports.has(port),
     /** Each time the sender was woken. */
     wakes,
     /** Asks as the administrator unless told otherwise; `token: null` asks as nobody. Each answer must fit the API's own document. */

@@ -239,6 +239,7 @@ describeWithDatabase('webhooks', () => {
     await write(conversation.displayId, 'lost')
     await until('an attempt', async () => (await hook.deliveries())[0]?.attempts === 1)
     await write(conversation.displayId, 'waits behind it')
+    await until('it waits', async () => (await hook.deliveries()).length === 2)
     await api.pool.query(`update webhook_subscribers set failing_since = now() - interval '25 hours' where id = $1`, [`webhook:${String(hook.id)}`])
     await hurry(hook.id)
     const read = async () => (await api.ask('GET', path)).body.payload.webhooks.find(({ id }: { id: number }) => id === hook.id)
