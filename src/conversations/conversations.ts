@@ -5,7 +5,7 @@ import { createConversation, type NewConversation } from './create-conversation.
 import type { FilterProblem } from './filter/conditions.ts'
 import { compileConversations, type ConversationsMeant } from './filter/filter.ts'
 import { scopeOf, type ConversationFilter } from './list/conversation-list.ts'
-import { readConversations, withOverview } from './list/conversation-rows.ts'
+import { readConversations, readOverviews } from './list/conversation-rows.ts'
 import { countScope, pageOfIds, type AssigneeType, type ConversationCounts, type ConversationPage, type Scope } from './list/page-of-ids.ts'
 import type { VisibleInboxes } from './people/users.ts'
 import type { Writing } from './messages/create-message.ts'
@@ -30,7 +30,7 @@ export function createConversations(ground: Ground) {
 
     /** A conversation as lists show it. */
     async readOverview(conversation: ConversationRow): Promise<ConversationOverview> {
-      const [overview] = await withOverview(ground, [conversation])
+      const [overview] = await readOverviews(ground.pool, conversation.accountId, [conversation.id])
       return overview ?? { ...conversation, unreadCount: 0, lastMessage: null, lastNonActivityMessage: null, canReply: true }
     },
 
@@ -47,8 +47,8 @@ export function createConversations(ground: Ground) {
     async listOfContact({ accountId, contactId }: { readonly accountId: number; readonly contactId: number }, visibleInboxes: VisibleInboxes): Promise<ConversationOverview[]> {
       const inboxes = visibleInboxes === null ? {} : { inboxId: { in: [...visibleInboxes] } }
       const ids = await ground.db.conversation.findMany({ where: { contactId, accountId, ...inboxes }, orderBy: [{ lastActivityAt: 'desc' }, { id: 'desc' }], take: 20, select: { id: true } })
-      return readInOrder(
-        ground,
+      return readOverviews(
+        ground.pool,
         accountId,
         ids.map(({ id }) => id),
       )
@@ -61,14 +61,5 @@ export function createConversations(ground: Ground) {
 
 async function readPage(ground: Ground, scope: Scope, page: ConversationPage & { readonly accountId: number; readonly assigneeType: AssigneeType }): Promise<CountedPage> {
   const [counts, ids] = await Promise.all([countScope(ground.pool, scope), pageOfIds(ground.pool, scope, page)])
-  return { counts, conversations: await readInOrder(ground, page.accountId, ids) }
-}
-
-async function readInOrder(ground: Ground, accountId: number, ids: number[]): Promise<ConversationOverview[]> {
-  if (ids.length === 0) return []
-  const rows = new Map((await readConversations(ground.pool, accountId, { ids })).map((row) => [row.id, row]))
-  return withOverview(
-    ground,
-    ids.map((id) => rows.get(id)).filter((row) => row !== undefined),
-  )
+  return { counts, conversations: await readOverviews(ground.pool, page.accountId, ids) }
 }

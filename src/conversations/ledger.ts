@@ -40,7 +40,7 @@ export function createLedger(ground: Writing & { readonly db: Db; readonly onPos
   const contacts = createContacts(ground)
   return {
     accessTokens: createAccessTokens(ground),
-    users: createUsers(db),
+    users: createUsers(ground),
     agents: createAgents(ground),
     agentBots: createAgentBots(ground),
     profiles: createProfiles(ground),
@@ -65,7 +65,7 @@ export function createLedger(ground: Writing & { readonly db: Db; readonly onPos
     reports: createReports(ground.pool),
     acts: createActs(ground),
     messages: {
-      ...createMessages(db),
+      ...createMessages(ground.pool),
       createMessage: (conversationId: number, message: NewMessage) => createMessage(ground, conversationId, message),
       deleteMessage: (conversationId: number, messageId: number) => deleteMessage(ground.pool, { conversationId, messageId }),
       reportOnMessage: (report: MessageReport) => reportOnMessage(ground.pool, report),

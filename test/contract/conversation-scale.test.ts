@@ -23,7 +23,10 @@ describeOnEachDatabase('lists of conversations', (member) => {
   beforeAll(async () => {
     database = await createTestDatabase(member)
     await createLedgerFixture(database.pool)
-    await fillConversations(database.pool, { conversations: 20_000, messages: 60_000, agents: 10 })
+    // A connection of its own: what it read is in the statistics when it is closed.
+    const filling = createPool(connectionOf(database.url), 1, () => undefined)
+    await fillConversations(filling, { conversations: 20_000, messages: 60_000, agents: 10 })
+    await filling.end()
     // One connection, and all that is asked of it. At this size a table is sometimes as quick to read; here it is read only where no index serves.
     pool = createPool({ ...connectionOf(database.url), options: '-c enable_seqscan=off' }, 1, () => undefined)
     pool.on('connect', (client) => {
@@ -68,7 +71,7 @@ describeOnEachDatabase('lists of conversations', (member) => {
       `select c.id from conversations c where c.account_id = 1 and c.status = $1::conversation_status and c.inbox_id = any('{1}') order by c.waiting_since nulls last, c.id limit 25`,
     ]) {
       const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`explain ${text.replace('$1', `'open'`)}`)
-      expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(/Index Only Scan using conversations_listed_idx/)
+      expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(/Index Only Scan using conversations_(listed|counted)_idx/)
     }
   })
 
@@ -81,10 +84,10 @@ describeOnEachDatabase('lists of conversations', (member) => {
     const page = (limit: number) => () => ledger.conversations.listConversations(filter(), { sort: null, offset: 0, limit })
     const [few, many] = [await count(page(5)), await count(page(25))]
     expect(many).toBe(few)
-    expect(many).toBeLessThanOrEqual(11)
+    expect(many).toBeLessThanOrEqual(4)
     const { rows } = await database.pool.query<{ id: number }>('select conversation_id as id from messages group by 1 order by count(*) desc limit 1')
     const conversation = { id: rows[0]?.id ?? 0, accountId: 1 }
-    expect(await count(() => ledger.messages.listMessages(conversation, {}))).toBeLessThanOrEqual(6)
+    expect(await count(() => ledger.messages.listMessages(conversation, {}))).toBe(1)
     const search = { accountId: 1, viewerId: 3, visibleInboxes: null, text: 'invoice', offset: 0 }
     expect(await count(() => ledger.search.messages({ ...search, limit: 15 }))).toBeLessThanOrEqual(8)
   })

@@ -35,8 +35,10 @@ const sortColumns = new Map<string, (table: string) => string>([
 export async function listContacts(sql: { readonly db: Db; readonly pool: Pool }, query: ContactListQuery): Promise<{ count: number; contacts: ContactWithInboxes[] }> {
   const where = `c.account_id = $1 and num_nonnulls(nullif(c.email, ''), nullif(c.phone_number, ''), nullif(c.identifier, '')) > 0 and ($2::text[] = '{}' or c.labels && $2)`
   const values = [query.accountId, query.labels]
-  const counted = await sql.pool.query<{ count: number }>(`select count(*)::int as count from contacts c where ${where}`, values)
-  const { rows } = await sql.pool.query<{ id: number }>(`select c.id from contacts c where ${where} order by ${orderOf(query.sort)} limit $3 offset $4`, [...values, query.limit, query.offset])
+  const [counted, { rows }] = await Promise.all([
+    sql.pool.query<{ count: number }>(`select count(*)::int as count from contacts c where ${where}`, values),
+    sql.pool.query<{ id: number }>(`select c.id from contacts c where ${where} order by ${orderOf(query.sort)} limit $3 offset $4`, [...values, query.limit, query.offset]),
+  ])
   return {
     count: counted.rows[0]?.count ?? 0,
     contacts: await readContacts(

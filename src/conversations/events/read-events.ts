@@ -3,7 +3,7 @@
 
 import type { Db } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
-import { readConversations, withOverview } from '../list/conversation-rows.ts'
+import { readOverviews } from '../list/conversation-rows.ts'
 import { readMessages } from '../messages/message-rows.ts'
 import { agentInclude, inboxInclude, teamInclude, toAgentRow, toContactRow, toInboxRow, toTeamRow } from '../row-mapping.ts'
 import type { ContactRow, MessageSender } from '../rows.ts'
@@ -34,7 +34,7 @@ export async function readEvents(sql: Ground, accountId: number, events: readonl
   const [account, conversations, messages, contacts, inboxes, people] = await Promise.all([
     sql.db.account.findUnique({ where: { id: accountId }, select: { id: true, name: true } }),
     readTold(sql, accountId, idsOf(events, 'conversationId')),
-    readMessages(sql.db, accountId, { where: { id: { in: idsOf(events, 'messageId') } } }),
+    readMessages(sql.pool, accountId, idsOf(events, 'messageId')),
     readContacts(sql.db, accountId, [...idsOf(events, 'contactId'), ...performersOf(events, 'contact')]),
     sql.db.inbox.findMany({ where: { accountId, id: { in: idsOf(events, 'inboxId') } }, include: inboxInclude }),
     readPeople(sql.db, accountId, events),
@@ -74,7 +74,7 @@ async function readContacts(db: Db, accountId: number, ids: readonly number[]): 
 async function readTold(sql: Ground, accountId: number, ids: number[]): Promise<Map<number, ToldConversation>> {
   if (ids.length === 0) return new Map()
   const [overviews, facts] = await Promise.all([
-    readConversations(sql.pool, accountId, { ids }).then((rows) => withOverview(sql, rows)),
+    readOverviews(sql.pool, accountId, ids),
     sql.pool.query<{ id: number; place: number | null; last: number | null }>(
       `select c.id, (select m.id from messages m where m.conversation_id = c.id and m.message_type <> 'activity' and not m.private order by m.id desc limit 1) as last, c.contact_inbox_id as place
        from conversations c where c.id = any($1)`,
@@ -84,7 +84,11 @@ async function readTold(sql: Ground, accountId: number, ids: number[]): Promise<
   const factById = byId(facts.rows)
   const [places, messages] = await Promise.all([
     sql.db.contactInbox.findMany({ where: { id: { in: facts.rows.flatMap(({ place }) => (place === null ? [] : [place])) } } }),
-    readMessages(sql.db, accountId, { where: { id: { in: facts.rows.flatMap(({ last }) => (last === null ? [] : [last])) } } }),
+    readMessages(
+      sql.pool,
+      accountId,
+      facts.rows.flatMap(({ last }) => (last === null ? [] : [last])),
+    ),
   ])
   const [placeById, messageById] = [byId(places), byId(messages)]
   return byId(

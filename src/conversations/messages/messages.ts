@@ -1,8 +1,8 @@
 // The messages of a conversation as clients page through them: windows by id, order by time (chatwoot.md §4.4).
 
-import type { Db, Prisma } from '../../db/client.ts'
-import { readMessages } from './message-rows.ts'
+import type { Sql } from '../../db/pool.ts'
 import type { MessageRow } from '../rows.ts'
+import { readMessageRange, readMessages } from './message-rows.ts'
 
 export interface MessageWindow {
   readonly before?: number | undefined
@@ -11,29 +11,26 @@ export interface MessageWindow {
   readonly withoutInternal?: boolean | undefined
 }
 
-const newestFirst: Prisma.MessageOrderByWithRelationInput[] = [{ createdAt: 'desc' }, { id: 'desc' }]
-const oldestFirst: Prisma.MessageOrderByWithRelationInput[] = [{ createdAt: 'asc' }, { id: 'asc' }]
+// Ids are int4.
+const afterAll = 2 ** 31 - 1
 
-export function createMessages(db: Db) {
+export function createMessages(sql: Sql) {
   return {
     /** One message of an account, or null. */
     async findMessage(accountId: number, messageId: number): Promise<MessageRow | null> {
-      const [message] = await readMessages(db, accountId, { where: { id: messageId } })
+      const [message] = await readMessages(sql, accountId, [messageId])
       return message ?? null
     },
 
-    /** The messages of an account with these ids, in no order. */
-    findMessages: (accountId: number, messageIds: readonly number[]): Promise<MessageRow[]> => readMessages(db, accountId, { where: { id: { in: [...messageIds] } } }),
+    /** The messages of an account with these ids, oldest first. */
+    findMessages: (accountId: number, messageIds: readonly number[]): Promise<MessageRow[]> => readMessages(sql, accountId, messageIds),
 
     /** Oldest first. Neither bound: the latest 20; `before`: the 20 below it; `after`: 100 above it; both: `after` ≤ id < `before`, up to 1000. */
-    async listMessages(conversation: { readonly id: number; readonly accountId: number }, window: MessageWindow): Promise<MessageRow[]> {
-      const where: Prisma.MessageWhereInput = { conversationId: conversation.id, ...(window.withoutInternal === true ? { private: false, messageType: { not: 'activity' } } : {}) }
-      if (window.after === undefined) {
-        const page = { where: window.before === undefined ? where : { ...where, id: { lt: window.before } }, orderBy: newestFirst, take: 20 }
-        return (await readMessages(db, conversation.accountId, page)).reverse()
-      }
-      const range = window.before === undefined ? { gt: window.after } : { gte: window.after, lt: window.before }
-      return readMessages(db, conversation.accountId, { where: { ...where, id: range }, orderBy: oldestFirst, take: window.before === undefined ? 100 : 1000 })
+    listMessages({ id, accountId }: { readonly id: number; readonly accountId: number }, { before, after, withoutInternal = false }: MessageWindow): Promise<MessageRow[]> {
+      const range = { accountId, conversationId: id, below: before ?? afterAll, internal: !withoutInternal }
+      if (after === undefined) return readMessageRange(sql, { ...range, above: 0, keep: 'newest', limit: 20 })
+      if (before === undefined) return readMessageRange(sql, { ...range, above: after, keep: 'oldest', limit: 100 })
+      return readMessageRange(sql, { ...range, above: after - 1, keep: 'oldest', limit: 1000 })
     },
   }
 }

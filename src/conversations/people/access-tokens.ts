@@ -4,8 +4,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 
 import type { Db } from '../../db/client.ts'
-import { inTransaction, type Pool, type Sql } from '../../db/pool.ts'
-import { toAgentBotRow, toJson } from '../row-mapping.ts'
+import { inTransaction, statement, type Pool, type Sql } from '../../db/pool.ts'
+import { botObject, toBot } from '../people-objects.ts'
+import { toJson } from '../row-mapping.ts'
 import type { AgentBotRow, Json } from '../rows.ts'
 
 /** A person who may sign in, apart from any account. */
@@ -60,14 +61,21 @@ export async function issueToken(sql: Sql, owner: OwnerId, name: string | null):
   return { token, row: { id: rows[0]?.id ?? 0, name, createdAt: rows[0]?.created_at ?? new Date() } }
 }
 
+const ownerOf = statement(
+  `select case when u.id is not null then jsonb_build_object('id', u.id, 'name', u.name, 'displayName', u.display_name, 'email', u.email, 'type', u.type, 'messageSignature', u.message_signature,
+       'pubsubToken', u.pubsub_token, 'uiSettings', u.ui_settings, 'customAttributes', u.custom_attributes) end as user,
+     ${botObject('b')} as bot
+   from access_tokens t left join users u on u.id = t.user_id left join agent_bots b on b.id = t.agent_bot_id where t.token_hash = $1 and t.revoked_at is null`,
+)
+
 export function createAccessTokens(sql: { readonly db: Db; readonly pool: Pool }) {
   const { db, pool } = sql
   return {
     /** The owner of a token that was issued and not revoked, or null. One hash and one look-up whatever the token. */
     async findOwner(token: string): Promise<TokenOwner | null> {
-      const row = await db.accessToken.findFirst({ where: { tokenHash: new Uint8Array(hashToken(token)), revokedAt: null }, include: { user: true, agentBot: true } })
+      const row = (await pool.query<{ user: Parameters<typeof toUserRow>[0] | null; bot: AgentBotRow | null }>(ownerOf([hashToken(token)]))).rows[0]
       if (row?.user) return { user: toUserRow(row.user), bot: null }
-      return row?.agentBot ? { user: null, bot: toAgentBotRow(row.agentBot) } : null
+      return row?.bot ? { user: null, bot: toBot(row.bot) } : null
     },
 
     /** The live ones of a person, oldest first; `current` is the one that was presented. */

@@ -1,7 +1,8 @@
 // People and their memberships: which accounts someone belongs to, as what, and which inboxes they see there.
 
 import type { Db } from '../../db/client.ts'
-import { agentInclude, toAccountRow, toAgentRow } from '../row-mapping.ts'
+import { statement, type Pool } from '../../db/pool.ts'
+import { agentInclude, toAccountRow, toAgentRow, toJson } from '../row-mapping.ts'
 import type { AccountRow, AgentRow, Availability, Role } from '../rows.ts'
 
 export interface MembershipRow {
@@ -24,7 +25,13 @@ export interface Access {
 
 export type Users = ReturnType<typeof createUsers>
 
-export function createUsers(db: Db) {
+const accessOf = statement(
+  `select a.id, a.name, a.domain, a.support_email as "supportEmail", a.locale, a.status, a.features, a.settings, a.custom_attributes as "customAttributes", a.created_at as "createdAt", m.role,
+     case when m.role is distinct from 'administrator' then (select coalesce(array_agg(i.inbox_id), '{}') from inbox_members i join inboxes of on of.id = i.inbox_id where i.user_id = $1 and of.account_id = a.id) end as "visibleInboxes"
+   from accounts a left join account_users m on m.account_id = a.id and m.user_id = $1 where a.id = $2`,
+)
+
+export function createUsers({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
   return {
     /** The accounts of a user, the one that they work in first, then the oldest membership. */
     async listMemberships(userId: number): Promise<MembershipRow[]> {
@@ -34,10 +41,10 @@ export function createUsers(db: Db) {
 
     /** What a user may do in an account; null when there is no such account. */
     async findAccess(userId: number, accountId: number): Promise<Access | null> {
-      const account = await db.account.findUnique({ where: { id: accountId }, include: { accountUsers: { where: { userId } } } })
-      if (account === null) return null
-      const role = account.accountUsers[0]?.role ?? null
-      return { account: toAccountRow(account), role, visibleInboxes: role === 'administrator' ? null : await listOwnInboxes(db, userId, accountId) }
+      const found = (await pool.query<AccountRow & Omit<Access, 'account'>>(accessOf([userId, accountId]))).rows[0]
+      if (found === undefined) return null
+      const { role, visibleInboxes, ...account } = found
+      return { account: { ...account, settings: toJson(account.settings), customAttributes: toJson(account.customAttributes) }, role, visibleInboxes }
     },
 
     async findAccount(id: number): Promise<AccountRow | null> {
@@ -51,9 +58,4 @@ export function createUsers(db: Db) {
       return rows.map((row) => toAgentRow(row, accountId))
     },
   }
-}
-
-async function listOwnInboxes(db: Db, userId: number, accountId: number): Promise<number[]> {
-  const rows = await db.inboxMember.findMany({ where: { userId, inbox: { accountId } }, select: { inboxId: true } })
-  return rows.map((row) => row.inboxId)
 }

@@ -45,7 +45,11 @@ async function searchMessages(ground: Ground, search: Search): Promise<FoundMess
     [...viewOf(search), query, search.limit, search.offset],
   )
   const [messages, conversations] = await Promise.all([
-    rows.length === 0 ? [] : readMessages(ground.db, search.accountId, { where: { id: { in: rows.map((row) => row.id) } } }),
+    readMessages(
+      ground.pool,
+      search.accountId,
+      rows.map((row) => row.id),
+    ),
     readConversations(ground.pool, search.accountId, { ids: [...new Set(rows.map((row) => row.conversation_id))] }),
   ])
   return rows.flatMap((row) => {
@@ -82,10 +86,7 @@ async function searchConversations(ground: Ground, search: Search): Promise<{ co
     [...viewOf(search), text.slice(0, 20), holding(text), search.limit, search.offset],
   )
   const lastIds = rows.flatMap((row) => (row.last === null ? [] : [row.last]))
-  const [conversations, messages] = await Promise.all([
-    readConversations(ground.pool, search.accountId, { ids: rows.map((row) => row.id) }),
-    lastIds.length === 0 ? [] : readMessages(ground.db, search.accountId, { where: { id: { in: lastIds } } }),
-  ])
+  const [conversations, messages] = await Promise.all([readConversations(ground.pool, search.accountId, { ids: rows.map((row) => row.id) }), readMessages(ground.pool, search.accountId, lastIds)])
   return rows.flatMap((row) => {
     const conversation = conversations.find(({ id }) => id === row.id)
     return conversation === undefined ? [] : [{ conversation, message: messages.find(({ id }) => id === row.last) ?? null }]

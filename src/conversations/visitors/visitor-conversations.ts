@@ -1,6 +1,5 @@
 // What a visitor sees: the conversations of their place, or, once they are proven, of their contact in this inbox; of each the public messages.
 
-import type { Db } from '../../db/client.ts'
 import { queryOne, type Pool } from '../../db/pool.ts'
 import { readMessages } from '../messages/message-rows.ts'
 import type { ConversationStatus, InboxRow, Json, MessageRow } from '../rows.ts'
@@ -31,18 +30,17 @@ const columns = `c.id, c.display_id as "displayId", c.uuid, c.account_id as "acc
 const theirs = 'c.inbox_id = $1 and (c.contact_inbox_id = $2 or ($3 and c.contact_id = $4))'
 const placeOf = ({ inbox, visitor }: Place): unknown[] => [inbox.id, visitor.place.id, visitor.place.verified, visitor.contact.id]
 
-export function createVisitorConversations(ground: { readonly db: Db; readonly pool: Pool }) {
-  const { pool } = ground
+export function createVisitorConversations({ pool }: { readonly pool: Pool }) {
   return {
     /** The latest twenty, newest first. */
     async listConversations(place: Place): Promise<VisitorConversation[]> {
       const { rows } = await pool.query<Omit<VisitorConversation, 'messages'>>(`select ${columns} from conversations c where ${theirs} order by c.last_activity_at desc, c.id desc limit 20`, placeOf(place))
-      return withMessages(ground, place.inbox.accountId, rows)
+      return withMessages(pool, place.inbox.accountId, rows)
     },
 
     async findConversation(place: Place, displayId: number): Promise<VisitorConversation | null> {
       const row = await queryOne<Omit<VisitorConversation, 'messages'>>(pool, `select ${columns} from conversations c where ${theirs} and c.display_id = $5`, [...placeOf(place), displayId])
-      const [conversation] = row === null ? [] : await withMessages(ground, place.inbox.accountId, [row])
+      const [conversation] = row === null ? [] : await withMessages(pool, place.inbox.accountId, [row])
       return conversation ?? null
     },
 
@@ -53,17 +51,21 @@ export function createVisitorConversations(ground: { readonly db: Db; readonly p
          where id = $1 and conversation_id = $2 and message_type in ('outgoing', 'template') and not private and content_type in ('input_email', 'input_text', 'input_textarea', 'input_select', 'form', 'input_csat')`,
         [messageId, conversation.id, JSON.stringify(submitted)],
       )
-      const [message] = rowCount === 0 ? [] : await readMessages(ground.db, conversation.accountId, { where: { id: messageId } })
+      const [message] = rowCount === 0 ? [] : await readMessages(pool, conversation.accountId, [messageId])
       return message ?? null
     },
   }
 }
 
-async function withMessages({ db, pool }: { readonly db: Db; readonly pool: Pool }, accountId: number, rows: readonly Omit<VisitorConversation, 'messages'>[]): Promise<VisitorConversation[]> {
+async function withMessages(pool: Pool, accountId: number, rows: readonly Omit<VisitorConversation, 'messages'>[]): Promise<VisitorConversation[]> {
   const { rows: ids } = await pool.query<{ id: number }>(
     `select m.id from unnest($1::int[]) as c(id), lateral (select id from messages where conversation_id = c.id and not private and message_type <> 'activity' order by id desc limit 20) m`,
     [rows.map(({ id }) => id)],
   )
-  const messages = await readMessages(db, accountId, { where: { id: { in: ids.map(({ id }) => id) } }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] })
+  const messages = await readMessages(
+    pool,
+    accountId,
+    ids.map(({ id }) => id),
+  )
   return rows.map((row) => ({ ...row, messages: messages.filter((message) => message.conversationId === row.id) }))
 }
