@@ -1,4 +1,4 @@
-// Requests to the API, as many at once as there are clients, each asked when the last is answered; and what that took.
+// Requests to the API over some connections at once, each asked when the last is answered; and what that took.
 
 import { percentile } from './load.ts'
 import type { Service } from './service.ts'
@@ -20,16 +20,14 @@ export interface Asked {
   readonly databaseCpuMs: number
 }
 
-const clients = 4
-
 /** The answers' parsed body; throws unless it is a 200. */
 export async function ask(service: Service, { method = 'GET', path, body }: Question): Promise<unknown> {
   const { text } = await send(service, { method, path, body })
   return JSON.parse(text) as unknown
 }
 
-/** Asks `requests` times over four connections, after some that do not count; `next` says what to ask the nth time. */
-export async function askMany(service: Service, requests: number, next: (n: number) => Question): Promise<Asked> {
+/** Asks `requests` times over `clients` connections, after some that do not count; `next` says what to ask the nth time. */
+export async function askMany(service: Service, { requests, clients }: { readonly requests: number; readonly clients: number }, next: (n: number) => Question): Promise<Asked> {
   const warmUp = 20
   let asked = 0
   let bytes = 0

@@ -234,3 +234,8 @@ export function networkMatcher(parts: readonly string[]): (address: string | nul
 export function linkTo(publicUrl: string, path: string): string {
   return `${publicUrl.replace(/\/+$/, '')}${path}`
 }
+
+/** Where an attachment is fetched, without an access token: the address cannot be guessed. */
+export function attachmentUrl(publicUrl: string, token: string, fileName: string): string {
+  return linkTo(publicUrl, `/attachments/${token}/${encodeURIComponent(fileName)}`)
+}

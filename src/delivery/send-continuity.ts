@@ -1,7 +1,7 @@
 // A conversation of another channel goes on by mail: what was written to the contact and not mailed yet leaves as one mail, below it what was said
 // before, unless the contact has seen it where they are (reference: Chatwoot §2.1). Their answer comes back into the conversation.
 
-import { attachmentUrl } from '../conversations/messages/attachment-url.ts'
+import { attachmentUrl } from '../config.ts'
 import { inTransaction, queryOne, type Pool, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import { oneLine } from '../mail/compose.ts'

@@ -2,7 +2,7 @@
 // It carries a reply address when the account may receive, its own reverse-path, and the same Message-ID however often it is tried.
 
 import { toJsonb, toText } from '../db/json.ts'
-import { attachmentUrl } from '../conversations/messages/attachment-url.ts'
+import { attachmentUrl } from '../config.ts'
 import type { Pool } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import { composeThread, oneLine, senderName } from '../mail/compose.ts'

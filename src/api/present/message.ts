@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 
-import { attachmentUrl } from '../../conversations/messages/attachment-url.ts'
+import { attachmentUrl } from '../../config.ts'
 import { messageStatuses, messageTypes, type AttachmentRow, type ConversationOverview, type MessageRow } from '../../conversations/rows.ts'
 import { epoch, id, isoTime, json, listOf, maybeText, named, text } from './kinds.ts'
 import { presentSender, senderShape } from './people.ts'
