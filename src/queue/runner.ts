@@ -3,6 +3,7 @@
 import type { Pool } from '../db/pool.ts'
 import { statusOf, toMailError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { startRounds, type Rounds } from './rounds.ts'
 import { claimWork, finishWork, retryWork, type Lane, type WorkKind, type WorkPayloads, type WorkRow } from './work.ts'
 
 export interface Handler<Payload> {
@@ -26,11 +27,8 @@ export interface RunnerOptions {
   readonly onDone?: () => void
 }
 
-export interface Runner {
-  readonly wake: () => void
-  /** Finishes what is under way. */
-  readonly stop: () => Promise<void>
-}
+/** `stop` finishes what is under way. */
+export type Runner = Rounds
 
 const allWork = { atOnce: 8 }
 const workLeaseMs = 120_000
@@ -44,42 +42,18 @@ export function workBackOffMs(attempts: number): number {
 /** Starts at once. */
 export function createRunner(options: RunnerOptions): Runner {
   const { atOnce, ...lane } = options.lane ?? allWork
-  let stopped = false
-  let running: Promise<void> | null = null
-  let again = false
-
-  const drain = async (): Promise<void> => {
-    do {
-      again = false
+  return startRounds({
+    pollMs: options.pollMs,
+    round: async () => {
       const rows = await claimWork(options.pool, atOnce, { leaseMs: workLeaseMs, lane })
-      if (rows.length > 0) again = true
       await Promise.all(rows.map((row) => runOne(row, options)))
       if (rows.length > 0) options.onDone?.()
-    } while (again && !stopped)
-  }
-
-  const wake = (): void => {
-    again = true
-    if (stopped || running !== null) return
-    running = drain()
-      .catch((error: unknown) => {
-        options.log.warn('fault', { error, during: 'work' })
-      })
-      .finally(() => {
-        running = null
-      })
-  }
-  const timer = setInterval(wake, options.pollMs)
-  wake()
-
-  return {
-    wake,
-    stop: async () => {
-      stopped = true
-      clearInterval(timer)
-      await running
+      return rows.length > 0
     },
-  }
+    onFault: (error) => {
+      options.log.warn('fault', { error, during: 'work' })
+    },
+  })
 }
 
 // Never throws: a row whose end cannot be written comes back when its lease is over.

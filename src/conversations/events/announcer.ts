@@ -1,8 +1,11 @@
 // The announcer of a process: woken when something was written, else looking by itself; one batch after the other, with a rest in between, in
 // which the next one gathers.
 
+import { setTimeout } from 'node:timers/promises'
+
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
+import { startRounds, type Rounds } from '../../queue/rounds.ts'
 import { announce } from './announce.ts'
 
 export interface AnnouncerOptions {
@@ -15,55 +18,22 @@ export interface AnnouncerOptions {
   readonly onWork: () => void
 }
 
-export interface Announcer {
-  readonly wake: () => void
-  /** Finishes the batch under way. */
-  readonly stop: () => Promise<void>
-}
-
 const restMs = 25
 
-/** Starts at once. */
-export function createAnnouncer({ pool, log, pollMs, onAnnounced, onWork }: AnnouncerOptions): Announcer {
-  let stopped = false
-  let again = false
-  let running: Promise<void> | null = null
-
-  const run = async (): Promise<void> => {
-    do {
-      again = false
+/** Starts at once; `stop` finishes the batch under way. */
+export function createAnnouncer({ pool, log, pollMs, onAnnounced, onWork }: AnnouncerOptions): Rounds {
+  return startRounds({
+    pollMs,
+    round: async () => {
       const { count, reacts } = await announce(pool)
-      if (count > 0) {
-        again = true
-        onAnnounced()
-        if (reacts) onWork()
-        await new Promise((resolve) => setTimeout(resolve, restMs))
-      }
-    } while (again && !stopped)
-  }
-  const wake = (): void => {
-    again = true
-    if (stopped || running !== null) return
-    running = run().then(
-      () => {
-        running = null
-        if (again) wake()
-      },
-      (error: unknown) => {
-        running = null
-        log.warn('fault', { error, during: 'announce' })
-      },
-    )
-  }
-  const timer = setInterval(wake, pollMs)
-  wake()
-
-  return {
-    wake,
-    stop: async () => {
-      stopped = true
-      clearInterval(timer)
-      await running
+      if (count === 0) return false
+      onAnnounced()
+      if (reacts) onWork()
+      await setTimeout(restMs)
+      return true
     },
-  }
+    onFault: (error) => {
+      log.warn('fault', { error, during: 'announce' })
+    },
+  })
 }

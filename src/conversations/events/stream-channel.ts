@@ -1,5 +1,6 @@
 // The events of one account as this process reads them: once for all of its streams that have caught up.
 
+import { startRounds } from '../../queue/rounds.ts'
 import type { ToldEvent } from './told-event.ts'
 
 export interface Page {
@@ -62,28 +63,18 @@ export function createChannels(reading: Reading): Channels {
 function createChannel(accountId: number, from: number, { read, onFault }: Reading): Channel {
   const streams = new Set<Stream>()
   let cursor = from
-  let reading = false
-  let again = false
-
-  const readOn = async (): Promise<void> => {
-    while (again && streams.size > 0) {
-      again = false
+  const { wake } = startRounds({
+    pollMs: null,
+    round: async () => {
+      if (streams.size === 0) return false
       const page = await read(accountId, cursor)
-      if (page.end > cursor) again = true
+      const isNew = page.end > cursor
       cursor = page.end
       for (const stream of streams) if (!stream.give(page)) streams.delete(stream)
-    }
-  }
-  const wake = (): void => {
-    again = true
-    if (reading) return
-    reading = true
-    readOn()
-      .catch(onFault)
-      .finally(() => {
-        reading = false
-      })
-  }
+      return isNew
+    },
+    onFault,
+  })
   return {
     cursor: () => cursor,
     join: (stream) => {

@@ -2,6 +2,7 @@
 
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
+import { startRounds, type Rounds } from '../../queue/rounds.ts'
 import { postDelivery, type Posting } from './post-delivery.ts'
 import { claimSubscribers, keepSubscriber, postponeFollowers, readDue, releaseSubscriber, type Delivery } from './queue.ts'
 import { findTarget, type Target } from './target.ts'
@@ -13,60 +14,44 @@ export interface PosterOptions extends Posting {
   readonly onWrote: () => void
 }
 
-export interface Poster {
-  readonly wake: () => void
-  /** Finishes the posts under way. */
-  readonly stop: () => Promise<void>
-}
-
 const subscribersAtOnce = 8
 const postsAtOnce = 8
 
-/** Starts at once. */
-export function createPoster(options: PosterOptions): Poster {
+/** Starts at once; `stop` finishes the posts under way. */
+export function createPoster(options: PosterOptions): Rounds {
   const { pool, log, pollMs } = options
   const serving = new Map<string, Promise<void>>()
   let stopped = false
-  let looking: Promise<void> | null = null
-
-  const look = async (): Promise<void> => {
-    const claimed = await claimSubscribers(pool, subscribersAtOnce - serving.size)
-    for (const subscriber of claimed) {
-      const served = serve(options, subscriber, () => stopped)
-        .catch((error: unknown) => {
-          log.warn('fault', { error, during: 'webhooks' })
-          return false
-        })
-        .then((more) => {
-          serving.delete(subscriber)
-          if (more) wake()
-        })
-      serving.set(subscriber, served)
-    }
+  const onFault = (error: unknown): void => {
+    log.warn('fault', { error, during: 'webhooks' })
   }
-  let again = false
-  const wake = (): void => {
-    again = true
-    if (stopped || looking !== null || serving.size >= subscribersAtOnce) return
-    again = false
-    looking = look()
-      .catch((error: unknown) => {
-        log.warn('fault', { error, during: 'webhooks' })
-      })
-      .then(() => {
-        looking = null
-        if (again) wake()
-      })
+  const begin = (subscriber: string): void => {
+    const served = serve(options, subscriber, () => stopped).catch((error: unknown) => {
+      onFault(error)
+      return false
+    })
+    serving.set(
+      subscriber,
+      served.then((more) => {
+        serving.delete(subscriber)
+        if (more) looking.wake()
+      }),
+    )
   }
-  const timer = setInterval(wake, pollMs)
-  wake()
+  const looking = startRounds({
+    pollMs,
+    round: async () => {
+      if (serving.size < subscribersAtOnce) for (const subscriber of await claimSubscribers(pool, subscribersAtOnce - serving.size)) begin(subscriber)
+      return false
+    },
+    onFault,
+  })
 
   return {
-    wake,
+    wake: looking.wake,
     stop: async () => {
       stopped = true
-      clearInterval(timer)
-      await looking
+      await looking.stop()
       await Promise.all(serving.values())
     },
   }

@@ -1,0 +1,56 @@
+// Work that is looked for in rounds: one round at a time, another at once when one found something or somebody woke it meanwhile, else after a while.
+
+export interface RoundsOptions {
+  /** Whether it is worth looking again at once. */
+  readonly round: () => Promise<boolean>
+  /** How often to look when nobody wakes us; null = only when woken. */
+  readonly pollMs: number | null
+  /** Told of a round that threw; the next one is when somebody wakes us, or after a while. */
+  readonly onFault: (error: unknown) => void
+}
+
+export interface Rounds {
+  readonly wake: () => void
+  /** Finishes the round under way. */
+  readonly stop: () => Promise<void>
+}
+
+/** Starts at once. */
+export function startRounds({ round, pollMs, onFault }: RoundsOptions): Rounds {
+  let stopped = false
+  let again = false
+  let running: Promise<void> | null = null
+
+  const run = async (): Promise<void> => {
+    do {
+      again = false
+      if (await round()) again = true
+    } while (again && !stopped)
+  }
+  const wake = (): void => {
+    again = true
+    if (stopped || running !== null) return
+    running = run().then(
+      () => {
+        running = null
+        // Who woke us after the last look.
+        if (again) wake()
+      },
+      (error: unknown) => {
+        running = null
+        onFault(error)
+      },
+    )
+  }
+  const timer = pollMs === null ? undefined : setInterval(wake, pollMs)
+  wake()
+
+  return {
+    wake,
+    stop: async () => {
+      stopped = true
+      clearInterval(timer)
+      await running
+    },
+  }
+}
