@@ -33,7 +33,7 @@ export function contactActRoutes(deps: Deps): Route[] {
         const { base_contact_id: baseId = 0, mergee_contact_id: mergeeId = 0 } = given
         if (baseId === mergeeId && baseId !== 0) throw unprocessable('A contact cannot be merged with itself')
         if (!(await contacts.mergeContacts({ accountId: member.account.id, baseId, mergeeId }))) throw notFound()
-        return presentWithInboxes(found(await contacts.findContact(member.account.id, baseId)))
+        return presentWithInboxes(found(await contacts.findContact(member.account.id, baseId)), member)
       },
     ),
     forMember('GET /contacts/:id/labels', { ...spec, summary: 'The labels of a contact', answer: labelsAnswer }, async (request) => ({ payload: (await getContact(contacts, request)).labels })),
@@ -44,7 +44,7 @@ export function contactActRoutes(deps: Deps): Route[] {
       'POST /contacts/:id/destroy_custom_attributes',
       { ...spec, summary: 'Takes custom attributes away', takes: { custom_attributes: list }, answer: z.object({ payload: contactWithInboxesShape }) },
       async (request) => ({
-        payload: presentWithInboxes(await contacts.destroyCustomAttributes(await getContact(contacts, request), request.given.custom_attributes ?? [])),
+        payload: presentWithInboxes(await contacts.destroyCustomAttributes(await getContact(contacts, request), request.given.custom_attributes ?? []), request.member),
       }),
     ),
     forAdministrator('DELETE /contacts/:id', { ...spec, summary: 'Deletes a contact with conversations and files, and erases the raw mail' }, async (request) => {
@@ -77,7 +77,7 @@ function placeRoutes({ ledger: { contacts, inboxes } }: Deps): Route[] {
         const inboxId = given.inbox_id ?? 0
         const contact = found(await contacts.findContactByPlace(member.account.id, { inboxId, sourceId: given.source_id ?? '' }))
         if (!seesInbox(member, inboxId)) throw notAllowed()
-        return presentWithInboxes(contact)
+        return presentWithInboxes(contact, member)
       },
     ),
   ]

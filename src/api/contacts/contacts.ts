@@ -7,7 +7,8 @@ import type { ContactFields } from '../../conversations/contacts/contact-fields.
 import { inboxShape, presentInbox } from '../present/inbox.ts'
 import { listOf } from '../present/kinds.ts'
 import { contactWithInboxesShape, presentWithInboxes } from '../present/people.ts'
-import { found, saved, unprocessable } from '../request/fault.ts'
+import { seesInbox } from '../conversations/get-conversation.ts'
+import { found, notAllowed, saved, unprocessable } from '../request/fault.ts'
 import { anyField, filledText, flag, list as listOfText, object, recordId, text } from '../request/fields.ts'
 import { pageOf } from '../request/paging.ts'
 import { forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
@@ -37,11 +38,11 @@ export function contactRoutes(ledger: Deps): Route[] {
       (request) => create(ledger, request),
     ),
     forMember('GET /contacts/:id', { ...spec, summary: 'One contact', takes: { include_contact_inboxes: flag }, answer: wrapped }, async (request) => ({
-      payload: presentWithInboxes(await getContact(ledger.contacts, request), request.given.include_contact_inboxes),
+      payload: presentWithInboxes(await getContact(ledger.contacts, request), request.member, request.given.include_contact_inboxes),
     })),
     forMember('UPDATE /contacts/:id', { ...spec, summary: 'Changes a contact; attributes are merged', takes: contactFields, under: 'contact', answer: wrapped }, async (request) => {
       const contact = await getContact(ledger.contacts, request)
-      return { payload: presentWithInboxes(saved(await ledger.contacts.updateContact(contact, fieldsOf(request.given)))) }
+      return { payload: presentWithInboxes(saved(await ledger.contacts.updateContact(contact, fieldsOf(request.given))), request.member) }
     }),
   ]
 }
@@ -55,7 +56,7 @@ type Listing = MemberRequest & { readonly given: Given<typeof listing> }
 async function list({ contacts }: Deps, request: Listing) {
   const page = pageOf(request.fields, pageSize)
   const found = await contacts.listContacts({ ...listingOf(request), ...page })
-  return { meta: { count: found.count, current_page: page.number }, payload: found.contacts.map((contact) => presentWithInboxes(contact, request.given.include_contact_inboxes)) }
+  return { meta: { count: found.count, current_page: page.number }, payload: found.contacts.map((contact) => presentWithInboxes(contact, request.member, request.given.include_contact_inboxes)) }
 }
 
 async function search({ contacts }: Deps, request: Listing & { readonly given: { readonly q?: string | undefined } }) {
@@ -64,14 +65,14 @@ async function search({ contacts }: Deps, request: Listing & { readonly given: {
   const page = pageOf(request.fields, pageSize)
   const found = await contacts.searchContacts({ ...listingOf(request), ...page, text: q.trim() })
   const meta = { count: found.contacts.length, current_page: page.number, has_more: found.hasMore }
-  return { meta, payload: found.contacts.map((contact) => presentWithInboxes(contact, request.given.include_contact_inboxes)) }
+  return { meta, payload: found.contacts.map((contact) => presentWithInboxes(contact, request.member, request.given.include_contact_inboxes)) }
 }
 
 async function filter({ contacts }: Deps, request: Listing & { readonly given: { readonly payload?: unknown } }) {
   const page = pageOf(request.fields, pageSize)
   const found = await contacts.filterContacts({ accountId: request.member.account.id, sort: request.given.sort ?? null, payload: request.given.payload, ...page })
   if ('error' in found) throw unprocessable(found.error)
-  return { meta: { count: found.count, current_page: page.number }, payload: found.contacts.map((contact) => presentWithInboxes(contact, request.given.include_contact_inboxes)) }
+  return { meta: { count: found.count, current_page: page.number }, payload: found.contacts.map((contact) => presentWithInboxes(contact, request.member, request.given.include_contact_inboxes)) }
 }
 
 function listingOf({ member, given: { sort, labels } }: Listing) {
@@ -83,12 +84,13 @@ type Creation = MemberRequest & { readonly given: Given<typeof contactFields & {
 async function create({ contacts, inboxes }: Deps, { member, given }: Creation) {
   const { inbox_id: inboxId, source_id: sourceId } = given
   const inbox = inboxId === undefined ? null : found(await inboxes.findInbox(member.account.id, inboxId))
+  if (inbox !== null && !seesInbox(member, inbox.id)) throw notAllowed()
   const place = inbox === null ? null : { inboxId: inbox.id, sourceId: sourceId ?? null }
   const { contact, contactInboxId } = saved(await contacts.createContact(member.account.id, fieldsOf(given), place))
   const joined = contact.contactInboxes.find(({ id }) => id === contactInboxId)
   return {
     payload: {
-      contact: presentWithInboxes(contact),
+      contact: presentWithInboxes(contact, member),
       contact_inbox: { inbox: inbox === null ? null : presentInbox(inbox, member.role === 'administrator'), source_id: joined?.sourceId ?? null },
     },
   }

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 
+import type { VisibleInboxes } from '../../conversations/people/users.ts'
 import type { AgentRow, ContactInboxRow, ContactRow, ContactWithInboxes, MessageSender, TeamRow } from '../../conversations/rows.ts'
 import { anything, epoch, id, json, listOf, maybeText, named, text } from './kinds.ts'
 import { epochSeconds } from './time.ts'
@@ -112,9 +113,11 @@ export const contactSenderShape = named(
 export const botSenderShape = named('BotSender', z.object({ id, name: text, avatar_url: text, type: z.literal('agent_bot') }))
 export const senderShape = z.discriminatedUnion('type', [userSenderShape, contactSenderShape, botSenderShape])
 
-/** A contact with its places, if `wanted`. */
-export function presentWithInboxes(contact: ContactWithInboxes, wanted = true): z.output<typeof contactWithInboxesShape> {
-  return { ...presentContact(contact), ...(wanted ? { contact_inboxes: contact.contactInboxes.map(presentContactInbox) } : {}) }
+/** A contact with its places, if `wanted`: those in inboxes that `viewer` sees, as whoever knows a place's name may write in it. */
+export function presentWithInboxes(contact: ContactWithInboxes, viewer: { readonly visibleInboxes: VisibleInboxes }, wanted = true): z.output<typeof contactWithInboxesShape> {
+  const { visibleInboxes } = viewer
+  const seen = contact.contactInboxes.filter(({ inbox }) => visibleInboxes === null || visibleInboxes.includes(inbox.id))
+  return { ...presentContact(contact), ...(wanted ? { contact_inboxes: seen.map(presentContactInbox) } : {}) }
 }
 
 /** The author of a message, as live events and messages show them. */

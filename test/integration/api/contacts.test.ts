@@ -120,4 +120,18 @@ describeWithDatabase('contacts', () => {
     const { status, body } = await api.ask('POST', path, { json: { name: 'thief', inbox_id: inboxId, source_id: 'holder@customer.example' } })
     expect([status, body]).toEqual([422, { error: 'source_id should be unique' }])
   })
+
+  it('an agent neither gives nor is shown places in inboxes that they do not see', async () => {
+    const hidden = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Hidden' })
+    const { token } = api.agent
+    expect((await api.ask('POST', path, { token, json: { name: 'x', inbox_id: hidden } })).status).toBe(401)
+    const { contact } = (await api.ask('POST', path, { json: { name: 'Elsewhere', email: 'elsewhere@customer.example', inbox_id: hidden } })).body.payload
+    const places = async (as?: string) => {
+      const one = (await api.ask('GET', `${path}/${String(contact.id)}`, as === undefined ? {} : { token: as })).body.payload
+      const [found] = (await api.ask('GET', `${path}/search?q=elsewhere@customer&include_contact_inboxes=true`, as === undefined ? {} : { token: as })).body.payload
+      return [one.contact_inboxes.length, found.contact_inboxes.length]
+    }
+    expect(await places()).toEqual([1, 1])
+    expect(await places(token)).toEqual([0, 0])
+  })
 })
