@@ -8,10 +8,10 @@ import { readOutgoing } from './outgoing-facts.ts'
 import { renderBodies } from './render.ts'
 import { fromAddress, type DeliveryOptions } from './send-reply.ts'
 
-/** Sends one notice to one agent; nothing when the account may not receive, or the agent is gone. Throws `MailError`. */
+/** Sends one notice to one agent; nothing when the account may not receive, or the agent is gone or sees the conversation no longer. Throws `MailError`. */
 export async function notifyAgent(options: DeliveryOptions, work: { readonly messageId: number; readonly userId: number }): Promise<void> {
   const facts = await readOutgoing(options.pool, work.messageId, options.defaultDomain)
-  const agent = await queryOne<{ email: string }>(options.pool, 'select u.email from users u join account_users au on au.user_id = u.id where u.id = $1 and au.account_id = $2', [work.userId, facts?.account.id ?? 0])
+  const agent = facts === null ? null : await findAgent(options.pool, work.userId, facts.conversation.id)
   if (facts === null || agent === null || !facts.account.active || !facts.account.inboundEmails) return
   const { account, conversation, contact } = facts
   const token = await options.issueToken({ accountId: account.id, conversationId: conversation.id, role: 'agent', contactId: null, userId: work.userId, messageId: null })
@@ -36,6 +36,15 @@ export async function notifyAgent(options: DeliveryOptions, work: { readonly mes
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', Precedence: 'bulk' },
     attachments: [],
   })
+}
+
+async function findAgent(pool: Pool, userId: number, conversationId: number): Promise<{ email: string } | null> {
+  return queryOne(
+    pool,
+    `select u.email from conversations c join account_users a on a.account_id = c.account_id and a.user_id = $1 join users u on u.id = a.user_id
+     where c.id = $2 and (a.role = 'administrator' or c.assignee_id = $1 or exists (select 1 from inbox_members m where m.inbox_id = c.inbox_id and m.user_id = $1))`,
+    [userId, conversationId],
+  )
 }
 
 function nameOf(contact: { readonly name: string; readonly email: string | null }): string {

@@ -90,6 +90,25 @@ describeOnEachDatabase('a conversation by mail', (member) => {
       ].join('\r\n'),
     )
 
+  test('who is taken out of an inbox gets no notices of it, and answers none that they have kept', async () => {
+    const place = await addCorrespondence(service, freshAddress('asks'))
+    const agent = `leaver${String(++count)}@staff.example`
+    const userId = await addAgent(service, agent)
+    const [inbox] = await service.sql<{ inbox_id: number }>('select inbox_id from conversations where id = $1', [place.id])
+    await service.sql('insert into inbox_members (inbox_id, user_id) values ($1, $2)', [inbox?.inbox_id, userId])
+    await service.sql('insert into conversation_participants (conversation_id, user_id) values ($1, $2)', [place.id, userId])
+    const notices = async () => (await service.outbox()).filter(({ recipients }) => recipients.includes(agent))
+    await service.deliver(mail({ From: place.email, To: place.replyAddress }, freshWords()), { to: place.replyAddress })
+    const notice = await until('the notice', async () => (await notices())[0])
+
+    await service.api('DELETE', '/api/v1/accounts/1/inbox_members', { inbox_id: inbox?.inbox_id, user_ids: [userId] })
+    const answer = await service.deliver(mail({ From: agent, To: notice.address('Reply-To'), 'Authentication-Results': `${authserv}; dmarc=pass header.from=staff.example` }, freshWords()), { to: notice.address('Reply-To') })
+    expect(answer).toMatchObject({ status: 'held', reason: 'agent-not-verified' })
+    await service.deliver(mail({ From: place.email, To: place.replyAddress }, freshWords()), { to: place.replyAddress })
+    await until('all is done', async () => (await service.sql('select 1 from work where failed_at is null')).length === 0)
+    expect(await notices()).toHaveLength(1)
+  })
+
   test('a bounce to the reverse-path marks the message that it is about as failed, with the reason, and adds none', async () => {
     const place = await addCorrespondence(service, freshAddress('bounces'))
     const before = (await service.messages(place.displayId)).length

@@ -30,6 +30,7 @@ describeOnEachDatabase('explain', (member) => {
     const expired = await addCorrespondence(service, 'expired@customer.example')
     await service.sql(`update reply_tokens set expires_at = now() - interval '1 day' where conversation_id = $1 and role = 'contact'`, [expired.id])
     await service.sql(`insert into conversation_participants (conversation_id, user_id) values ($1, $2)`, [mine.id, userId])
+    await service.sql('insert into inbox_members (inbox_id, user_id) select inbox_id, $2 from conversations where id = $1', [mine.id, userId])
     const other = await addAccount(service, { domain: 'mail.other.example', inboxEmail: 'help@other.example' })
     await service.sql('insert into account_users (account_id, user_id, role) select $1, id, $2 from users order by id limit 1', [other.accountId, 'administrator'])
     const theirs = await addCorrespondence(service, 'theirs@customer.example', other)

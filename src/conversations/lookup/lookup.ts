@@ -26,8 +26,12 @@ interface ThreadRow extends ConversationRow {
 
 const conversationColumns = `c.id as conversation_id, c.display_id, c.contact_id, ${accountColumns}`
 
+// Who was taken out of the inbox answers no longer, whatever notice they have kept.
+const agentSees = `exists (select 1 from account_users v where v.account_id = c.account_id and v.user_id = t.user_id
+      and (v.role = 'administrator' or c.assignee_id = v.user_id or exists (select 1 from inbox_members m where m.inbox_id = c.inbox_id and m.user_id = v.user_id)))`
+
 const tokensSql = statement(`select t.token_hash, t.role, t.contact_id as token_contact_id, t.user_id, t.message_id,
-    case when t.revoked_at is not null then 'revoked' when t.expires_at < now() then 'expired' else 'live' end as state, ${conversationColumns}
+    case when t.revoked_at is not null or t.role = 'agent' and not ${agentSees} then 'revoked' when t.expires_at < now() then 'expired' else 'live' end as state, ${conversationColumns}
   from reply_tokens t join conversations c on c.id = t.conversation_id join accounts a on a.id = t.account_id where t.token_hash = any($2)`)
 
 const inboxesSql = statement(`select i.id, i.name, ch.email, ch.forward_to_email, ${accountColumns}
