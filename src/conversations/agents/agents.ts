@@ -20,6 +20,7 @@ export interface AgentFields {
 export type NewAgent = AgentFields & { readonly email: string }
 
 const lastAdministrator: Problem = { attribute: 'role', message: 'cannot change: an account needs an administrator' }
+const nameOfAnother: Problem = { attribute: 'name', message: 'is theirs to change: they belong to another account, too' }
 
 const rules: readonly Rule<AgentFields & { readonly email?: string }>[] = [
   ['name', "can't be blank", ({ name }) => isBlank(name)],
@@ -57,9 +58,9 @@ export function createAgents(sql: { readonly db: Db; readonly pool: Pool }) {
     async updateAgent(agent: AgentRow, given: AgentFields): Promise<Saved<AgentRow>> {
       const problems = findProblems(rules, given)
       if (problems.length > 0) return { problems }
-      const done = await inTransaction(sql.pool, async (tx) => {
-        if (given.role === 'agent' && (await isLastAdministrator(tx, agent))) return false
-        if (given.name !== undefined) await tx.query('update users set name = $2, updated_at = now() where id = $1', [agent.id, given.name])
+      const problem = await inTransaction(sql.pool, async (tx) => {
+        if (given.role === 'agent' && (await isLastAdministrator(tx, agent))) return lastAdministrator
+        if (given.name !== undefined && given.name !== null && !(await rename(tx, agent, given.name))) return nameOfAnother
         await tx.query('update account_users set role = coalesce($3, role), availability = coalesce($4, availability), auto_offline = coalesce($5, auto_offline) where account_id = $1 and user_id = $2', [
           agent.accountId,
           agent.id,
@@ -68,9 +69,9 @@ export function createAgents(sql: { readonly db: Db; readonly pool: Pool }) {
           given.autoOffline ?? null,
         ])
         if (given.availability === 'online' && agent.availability !== 'online') await assignWaitingOf(tx, { accountId: agent.accountId, userId: agent.id })
-        return true
+        return null
       })
-      return done ? { saved: (await findAgent(agent.accountId, agent.id)) ?? agent } : { problems: [lastAdministrator] }
+      return problem === null ? { saved: (await findAgent(agent.accountId, agent.id)) ?? agent } : { problems: [problem] }
     },
 
     /** Takes someone out of the account; what they wrote stays, under their name. */
@@ -104,6 +105,17 @@ const leaving = [
   `update reply_tokens set revoked_at = now() where account_id = $1 and user_id = $2 and role = 'agent' and revoked_at is null`,
   'update conversations set assignee_id = null, updated_at = now() where account_id = $1 and assignee_id = $2',
 ]
+
+// A name is one in all accounts: it is for the administrators of one to change only where there is no other. False: there is.
+async function rename(tx: Tx, agent: AgentRow, name: string): Promise<boolean> {
+  if (name === agent.name) return true
+  const { rowCount } = await tx.query('update users u set name = $3, updated_at = now() where id = $2 and not exists (select 1 from account_users a where a.user_id = u.id and a.account_id <> $1)', [
+    agent.accountId,
+    agent.id,
+    name,
+  ])
+  return rowCount === 1
+}
 
 // Holds the administrators of the account until the transaction ends, so that two do not dismiss each other.
 async function isLastAdministrator(tx: Tx, agent: AgentRow): Promise<boolean> {

@@ -121,4 +121,14 @@ describeWithDatabase('agents', () => {
     const { payload } = (await api.ask('GET', `${api.path}/conversations/${String(one.displayId)}/messages`)).body
     expect(payload.at(-1)).toMatchObject({ content: 'bye', sender: { id: agent.id, name: 'Lou Leaver' } })
   })
+
+  it('whoever belongs to another account, too, keeps the name that they have there', async () => {
+    const accountId = await createAccount(api.pool, 'Their other place')
+    const theirs = await createPerson(api.pool, { accountId, name: 'Carol' })
+    const { rows } = await api.pool.query<{ email: string }>('select email from users where id = $1', [theirs.id])
+    await add({ email: rows[0]?.email })
+    const { status, body } = await api.ask('PATCH', `${path}/${String(theirs.id)}`, { json: { name: 'Mallory' } })
+    expect([status, body.attributes]).toEqual([422, ['name']])
+    expect((await api.ask('PATCH', `${path}/${String(theirs.id)}`, { json: { name: 'Carol', role: 'administrator' } })).body).toMatchObject({ name: 'Carol', role: 'administrator' })
+  })
 })
