@@ -24,9 +24,9 @@ export function visitorConversationRoutes(deps: VisitorDeps): Route[] {
       const { visitor, conversation } = await getTheirs(deps, request)
       return presentVisitorConversation(conversation, visitor, publicUrl)
     }),
-    forAnyone(`POST ${one}/toggle_status`, { ...visitorSpec, summary: 'Ends the conversation, or opens it again', answer: visitorConversationShape }, async (request) => {
+    forAnyone(`POST ${one}/toggle_status`, { ...visitorSpec, summary: 'Ends the conversation; one that has ended stays so', answer: visitorConversationShape }, async (request) => {
       const { visitor, conversation } = await getTheirs(deps, request)
-      await ledger.acts.changeStatus(conversation.id, { status: conversation.status === 'resolved' ? 'open' : 'resolved', snoozedUntil: null, by: { kind: 'contact', id: visitor.contact.id, name: visitor.contact.name } })
+      if (conversation.status !== 'resolved') await ledger.acts.changeStatus(conversation.id, { status: 'resolved', snoozedUntil: null, by: { kind: 'contact', id: visitor.contact.id, name: visitor.contact.name } })
       return presentVisitorConversation((await getTheirs(deps, request)).conversation, visitor, publicUrl)
     }),
     forAnyone(`POST ${one}/toggle_typing`, { ...visitorSpec, summary: 'The visitor types, or has stopped', takes: { typing_status: filledText } }, async (request) => {
