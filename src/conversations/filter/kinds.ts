@@ -101,21 +101,24 @@ export const labels: Kind = ({ sql, operator, values, bind }) => {
   return operator === 'equal_to' ? `${sql} && ${place}` : `not (${sql} && ${place})`
 }
 
-/** A moment: compared with midnight (UTC) of a day, or with a moment. `days_before` counts back from today. */
+const dayMs = 86_400_000
+
+/** A moment: a day (UTC) means the whole of it, as in Chatwoot: what is greater begins with the day after. `days_before` counts back from today. */
 export const time: Kind = ({ sql, operator, values, bind, now }) => {
   if (operator === 'is_present' || operator === 'is_not_present') return presence(sql, operator)
   const moment = operator === 'days_before' ? daysBefore(values[0], now) : toTime(values[0])
-  return moment === null ? null : `${sql} ${operator === 'is_greater_than' ? '>' : '<'} ${bind(moment.toISOString(), 'timestamptz')}`
+  if (moment === null) return null
+  if (operator !== 'is_greater_than') return `${sql} < ${bind(moment.toISOString(), 'timestamptz')}`
+  const isDay = /^\s*\d{4}-\d{2}-\d{2}\s*$/.test(values[0] ?? '')
+  return isDay ? `${sql} >= ${bind(new Date(moment.getTime() + dayMs).toISOString(), 'timestamptz')}` : `${sql} > ${bind(moment.toISOString(), 'timestamptz')}`
 }
 
 function toTime(value: string | undefined): Date | null {
   if (value === undefined || !/^\s*\d{4}-\d{2}-\d{2}/.test(value)) return null
   const time = new Date(value.trim())
   const year = time.getUTCFullYear()
-  return Number.isNaN(year) || year < 1 || year > 9999 ? null : time
+  return Number.isNaN(year) || year < 1 || year > 9998 ? null : time
 }
-
-const dayMs = 86_400_000
 
 function daysBefore(value: string | undefined, now: Date): Date | null {
   if (value === undefined || !/^\s*\d{1,5}\s*$/.test(value)) return null

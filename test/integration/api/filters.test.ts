@@ -85,7 +85,10 @@ describeWithDatabase('filters', () => {
     ['mail_subject', 'contains', ['100% v'], ['rich']],
     ['mail_subject', 'contains', ['100_ v'], []],
     ['created_at', 'is_less_than', ['2020-01-11'], ['rich']],
-    ['created_at', 'is_greater_than', ['2020-01-10'], ['plain', 'rich', 'snoozed']],
+    ['created_at', 'is_greater_than', ['2020-01-09'], ['plain', 'rich', 'snoozed']],
+    // The day itself is not greater (Chatwoot compares days).
+    ['created_at', 'is_greater_than', ['2020-01-10'], ['plain', 'snoozed']],
+    ['created_at', 'is_greater_than', ['9998-12-31'], []],
     ['created_at', 'days_before', ['30'], ['rich']],
     ['last_activity_at', 'is_greater_than', ['2020-02-02'], ['plain', 'snoozed']],
     ['plan', 'equal_to', ['gold'], ['rich']],
