@@ -21,23 +21,32 @@ ALTER TABLE "reporting_events" ADD CONSTRAINT "reporting_events_account_id_fkey"
 CREATE INDEX "messages_created_at_idx" ON "messages" USING brin ("created_at");
 CREATE INDEX "conversations_account_id_created_at_idx" ON "conversations"("account_id", "created_at");
 
+-- As Chatwoot counts them: the first response is of whoever wrote it, the rest of whose the conversation is; what a bot has answered ends the waiting
+-- and is no reply of a person; where a bot works and no person has written, a resolution is also the bot's.
 CREATE FUNCTION rethread_report() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  -- Who did it, where a person did; else whose it is.
-  actor integer := coalesce(substring(rethread_performer() from '^user:(\d+)$')::integer, NEW.assignee_id);
+  writer_type text;
+  writer_id integer;
 BEGIN
+  IF NEW.waiting_since IS NULL OR OLD.first_reply_created_at IS NULL THEN
+    SELECT sender_type, sender_id INTO writer_type, writer_id FROM messages WHERE conversation_id = NEW.id AND message_type = 'outgoing' AND NOT private ORDER BY id DESC LIMIT 1;
+  END IF;
   IF OLD.first_reply_created_at IS NULL AND NEW.first_reply_created_at IS NOT NULL THEN
     INSERT INTO reporting_events (account_id, inbox_id, user_id, conversation_id, name, value)
-    VALUES (NEW.account_id, NEW.inbox_id, actor, NEW.id, 'first_response', greatest(extract(epoch FROM NEW.first_reply_created_at - NEW.created_at), 0));
+    VALUES (NEW.account_id, NEW.inbox_id, CASE WHEN writer_type = 'user' THEN writer_id ELSE NEW.assignee_id END, NEW.id, 'first_response',
+      greatest(extract(epoch FROM NEW.first_reply_created_at - NEW.created_at), 0));
   END IF;
-  IF OLD.waiting_since IS NOT NULL AND NEW.waiting_since IS NULL AND NEW.status <> 'resolved' THEN
+  IF OLD.waiting_since IS NOT NULL AND NEW.waiting_since IS NULL AND NEW.status <> 'resolved' AND writer_type = 'user' THEN
     INSERT INTO reporting_events (account_id, inbox_id, user_id, conversation_id, name, value)
-    VALUES (NEW.account_id, NEW.inbox_id, actor, NEW.id, 'reply_time', greatest(extract(epoch FROM now() - OLD.waiting_since), 0));
+    VALUES (NEW.account_id, NEW.inbox_id, NEW.assignee_id, NEW.id, 'reply_time', greatest(extract(epoch FROM now() - OLD.waiting_since), 0));
   END IF;
   IF OLD.status <> 'resolved' AND NEW.status = 'resolved' THEN
     INSERT INTO reporting_events (account_id, inbox_id, user_id, conversation_id, name, value)
-    VALUES (NEW.account_id, NEW.inbox_id, NEW.assignee_id, NEW.id, CASE WHEN rethread_performer() LIKE 'agent_bot:%' THEN 'conversation_bot_resolved' ELSE 'conversation_resolved' END,
-      greatest(extract(epoch FROM now() - NEW.created_at), 0));
+    SELECT NEW.account_id, NEW.inbox_id, NEW.assignee_id, NEW.id, r.name, greatest(extract(epoch FROM now() - NEW.created_at), 0)
+    FROM (VALUES ('conversation_resolved', true),
+      ('conversation_bot_resolved', EXISTS (SELECT 1 FROM inboxes i WHERE i.id = NEW.inbox_id AND i.agent_bot_id IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = NEW.id AND m.message_type = 'outgoing' AND m.sender_type = 'user'))
+    ) AS r(name, applies) WHERE r.applies;
   END IF;
   RETURN NULL;
 END $$;

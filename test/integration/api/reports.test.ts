@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { createAccount, createConversation, startApi, type TestApi } from '../../support/api.ts'
+import { createAccount, createConversation, createInbox, startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 
 const seconds = (iso: string): number => Date.parse(iso) / 1000
@@ -25,6 +25,7 @@ describeWithDatabase('reports', () => {
     await begin('2026-03-04T10:00:00Z')
     await begin('2026-02-20T10:00:00Z')
     // The agent answers the first after an hour and resolves it after two.
+    await pool.query(`insert into messages (account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id, created_at) values ($1, $2, $3, 'outgoing', 'here', 'user', $4, '2026-02-01T00:00:00Z')`, [api.accountId, api.inboxId, one.id, api.agent.id])
     await pool.query(`update conversations set first_reply_created_at = created_at + interval '1 hour', waiting_since = null where id = $1`, [one.id])
     await pool.query(`update conversations set status = 'resolved' where id = $1`, [one.id])
     await pool.query(`update reporting_events set created_at = '2026-03-02T01:30:00Z', value = case name when 'conversation_resolved' then 7200 when 'reply_time' then 3600 else value end`)
@@ -111,5 +112,27 @@ describeWithDatabase('reports', () => {
     const answer = await api.ask('GET', `${at}/reports?${query}`)
     expect(answer.status).toBe(422)
     expect(answer.body.error).toContain(sentence)
+  })
+
+  it('a first response is of whoever wrote it, the reply of whose the conversation is', async () => {
+    const conversation = await createConversation(api.pool, { ...api })
+    await api.pool.query('update conversations set assignee_id = $2 where id = $1', [conversation.id, api.agent.id])
+    await api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/messages`, { json: { content: 'Ada helps out' } })
+    const { rows } = await api.pool.query('select name, user_id from reporting_events where conversation_id = $1 order by id', [conversation.id])
+    expect(rows).toEqual([{ name: 'first_response', user_id: api.administrator.id }, { name: 'reply_time', user_id: api.agent.id }])
+  })
+
+  it('where a bot works, what is resolved without a person’s word is the bot’s as well', async () => {
+    const bot = (await api.ask('POST', `${api.path}/agent_bots`, { json: { name: 'Robo', outgoing_url: 'https://bot.example/' } })).body
+    const inboxId = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'With a bot' })
+    await api.ask('POST', `${api.path}/inboxes/${String(inboxId)}/set_agent_bot`, { json: { agent_bot: bot.id } })
+    const resolve = async (written: boolean) => {
+      const { id, displayId } = await createConversation(api.pool, { accountId: api.accountId, inboxId })
+      const at = `${api.path}/conversations/${String(displayId)}`
+      if (written) await api.ask('POST', `${at}/messages`, { json: { content: 'a person' } })
+      await api.ask('POST', `${at}/toggle_status`, { json: { status: 'resolved' }, token: bot.access_token })
+      return (await api.pool.query(`select name from reporting_events where conversation_id = $1 and name like '%resolved' order by name`, [id])).rows.map(({ name }) => name)
+    }
+    expect([await resolve(false), await resolve(true)]).toEqual([['conversation_bot_resolved', 'conversation_resolved'], ['conversation_resolved']])
   })
 })
