@@ -33,7 +33,7 @@ const orders = new Map([
   ['created_at_asc', 'c.created_at asc, c.id asc'],
   ['created_at_desc', 'c.created_at desc, c.id desc'],
   ['sort_on_created_at', 'c.created_at asc, c.id asc'],
-  ['priority_asc', `c.priority asc nulls first, ${byActivity}, c.id desc`],
+  ['priority_asc', `c.priority asc nulls last, ${byActivity}, c.id desc`],
   ['priority_desc', `c.priority desc nulls last, ${byActivity}, c.id desc`],
   ['sort_on_priority', `c.priority desc nulls last, ${byActivity}, c.id desc`],
   ['priority_desc_created_at_asc', 'c.priority desc nulls last, c.created_at asc, c.id asc'],
