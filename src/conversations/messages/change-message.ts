@@ -48,6 +48,8 @@ export async function retryMessage(writing: Writing, target: Target): Promise<'q
 }
 
 async function retry(tx: Tx, { conversationId, messageId }: Target, { continuityDelayMs: delayMs }: Writing): Promise<'queued' | 'not-failed' | 'gone'> {
+  // Before the message, as whoever sends what waits does.
+  await tx.query('select 1 from conversations where id = $1 for no key update', [conversationId])
   const message = await queryOne<Failed>(
     tx,
     `select m.status, m.message_type, m.private, m.content_attributes, c.id, ch.channel_type, ch.settings as channel_settings, a.settings as account_settings, a.features, k.email
