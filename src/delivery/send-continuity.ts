@@ -70,13 +70,16 @@ async function withLinks({ pool, publicUrl }: DeliveryOptions, { id, content }: 
   return [content ?? '', ...links].filter((part) => part !== '').join('\n\n')
 }
 
+// Nothing to an address that a visitor only gave: what strangers wrote would reach whomever they named, in our name.
 async function readHistory(pool: Pool, conversationId: number, before: number): Promise<Said[]> {
   const { rows } = await pool.query<Said>(
     `with lately as (
        select m.id, m.message_type, m.content_type, coalesce(m.processed_message_content, m.content) as content, case when m.sender_type = 'contact' then coalesce(nullif(k.name, ''), 'You') else coalesce(u.display_name, u.name, i.name) end as name
        from messages m join inboxes i on i.id = m.inbox_id left join contacts k on m.sender_type = 'contact' and k.id = m.sender_id left join users u on m.sender_type = 'user' and u.id = m.sender_id
        where m.conversation_id = $1 and m.id < $2 and not m.private and m.message_type <> 'activity' and coalesce(m.content, '') <> '' order by m.id desc limit $3)
-     select name, content from lately where not exists (select 1 from lately l where l.content_type = 'incoming_email' and l.message_type = 'incoming' and l.id = (select max(id) from lately where message_type = 'incoming')) order by id`,
+     select name, content from lately where not exists (select 1 from lately l where l.content_type = 'incoming_email' and l.message_type = 'incoming' and l.id = (select max(id) from lately where message_type = 'incoming'))
+       and not exists (select 1 from conversations c join contacts k on k.id = c.contact_id where c.id = $1 and k.additional_attributes ->> 'unconfirmed_email' = k.email
+         and not exists (select 1 from messages m where m.conversation_id = c.id and m.content_type = 'incoming_email' and m.message_type = 'incoming')) order by id`,
     [conversationId, before, historyLength],
   )
   return rows

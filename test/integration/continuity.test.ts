@@ -64,6 +64,19 @@ describeOnEachDatabase('a conversation of another channel', (member) => {
     expect(sent.text).not.toContain(`> ${now}`)
   })
 
+  test('to an address that a visitor only gave goes what we write, and nothing of what they wrote', async () => {
+    const inbox = await ask('POST', '/inboxes', { name: `Widget ${String(++count)}`, channel: { type: 'web_widget', ...widget } })
+    const door = `/public/api/v1/inboxes/${String(inbox.website_token)}/contacts`
+    const victim = `victim${String(++count)}@customer.example`
+    const visitor = (await service.api('POST', door, { email: victim })).body
+    const conversation = (await service.api('POST', `${door}/${String(visitor.source_id)}/conversations`, {})).body
+    const [theirs, ours] = [freshWords(), freshWords()]
+    await service.api('POST', `${door}/${String(visitor.source_id)}/conversations/${String(conversation.id)}/messages`, { content: theirs })
+    await write(conversation.id, ours)
+    const sent = await sentWith(ours)
+    expect([sent.recipients, sent.text.includes(theirs)]).toEqual([[victim], false])
+  })
+
   test('after a mail of the contact nothing is quoted: they have it', async () => {
     const { id, email } = await begin('web_widget', widget)
     const [one, two] = [freshWords(), freshWords()]

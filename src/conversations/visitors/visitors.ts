@@ -71,7 +71,7 @@ export function createVisitors(ground: Ground) {
 
     /** Changes what a visitor says of themselves; proven to be a contact whom we know, they and that contact become one. */
     async introduce(inbox: InboxRow, visitor: Visitor, introduction: Introduction): Promise<Entered> {
-      const proof = proofOf(inbox, introduction)
+      const proof = proofOf(inbox, introduction, visitor.place.verified)
       if (proof === 'wrong') return 'unproven'
       if (isSomebodyElse(visitor.contact, introduction.fields)) return { problems: [{ attribute: 'identifier', message: 'is not the one this visitor is known by: come in anew, without their source_id' }] }
       const known = await findByIdentifier(ground, inbox.accountId, { introduction, proof })
@@ -104,8 +104,9 @@ async function findVisitor({ pool, contacts }: Ground, inbox: InboxRow, sourceId
 
 type Proof = 'proven' | 'none' | 'wrong'
 
-function proofOf({ channel }: InboxRow, { fields, identifierHash }: Introduction): Proof {
-  const isNeeded = channel.settings['hmac_mandatory'] === true
+// Who is proven already needs no further proof.
+function proofOf({ channel }: InboxRow, { fields, identifierHash }: Introduction, isProven = false): Proof {
+  const isNeeded = channel.settings['hmac_mandatory'] === true && !isProven
   if (identifierHash === null) return isNeeded ? 'wrong' : 'none'
   const expected = createHmac('sha256', channel.hmacToken)
     .update(fields.identifier ?? '', 'utf8')
@@ -135,11 +136,12 @@ function isSomebodyElse({ identifier, additionalAttributes }: ContactWithInboxes
   return additionalAttributes['claimed_identifier'] !== identifier && fields.identifier?.trim() !== identifier
 }
 
-// Without proof an identifier is a claim, told as one: nobody else has it, yet.
+// Without proof an identifier is a claim, told as one: nobody else has it, yet. So is an address, until mail has come from it.
 function asTold(fields: ContactFields, proof: Proof): ContactFields {
-  const identifier = fields.identifier?.trim() ?? ''
-  if (identifier === '' || proof === 'proven') return fields
-  return { ...fields, additionalAttributes: { ...fields.additionalAttributes, claimed_identifier: identifier } }
+  if (proof === 'proven') return fields
+  const [identifier, email] = [fields.identifier?.trim() ?? '', fields.email?.trim().toLowerCase() ?? '']
+  const claims = { ...(identifier === '' ? {} : { claimed_identifier: identifier }), ...(email === '' ? {} : { unconfirmed_email: email }) }
+  return Object.keys(claims).length === 0 ? fields : { ...fields, additionalAttributes: { ...fields.additionalAttributes, ...claims } }
 }
 
 async function believe(pool: Pool, placeId: number): Promise<void> {

@@ -168,6 +168,13 @@ describeWithDatabase('a visitor', () => {
       expect((await as('POST', `${door(strict)}/contacts`, { identifier: 'new' })).status).toBe(401)
       expect((await as('GET', door(strict))).body.identity_validation_enabled).toBe(true)
     })
+
+    it('… and who is proven leaves an address without proving it again', async () => {
+      const strict = (await api.ask('POST', `${api.path}/inboxes`, { json: { name: 'Strict, too', channel: { type: 'api', hmac_mandatory: true } } })).body
+      const hash = createHmac('sha256', strict.hmac_token).update('user-60').digest('hex')
+      const visitor = (await as('POST', `${door(strict)}/contacts`, { identifier: 'user-60', identifier_hash: hash })).body
+      expect((await as('PATCH', `${door(strict)}/contacts/${String(visitor.source_id)}`, { email: 'sixty@customer.example' })).body).toMatchObject({ id: visitor.id, email: 'sixty@customer.example' })
+    })
   })
 
   it('a website that is not among the authorized domains is refused, and pages may ask', async () => {
