@@ -29,6 +29,7 @@ export const logEvents = [
   'webhook-retry',
   'webhook-failed',
   'webhook-disabled',
+  'rule-budget',
   'rule-invalid',
   'request-failed',
   'fault',

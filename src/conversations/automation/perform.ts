@@ -3,7 +3,8 @@
 
 import { randomUUID } from 'node:crypto'
 
-import type { Tx } from '../../db/pool.ts'
+import { queryOne, type Tx } from '../../db/pool.ts'
+import type { Log } from '../../log.ts'
 import { enqueue } from '../../queue/work.ts'
 import { hold, type Held } from '../acts/act.ts'
 import { setAssignment } from '../acts/assign.ts'
@@ -16,7 +17,7 @@ import { isEmailAddress } from '../messages/new-message.ts'
 import type { ConversationStatus, Json } from '../rows.ts'
 import type { Action, ActionName } from './rule-fields.ts'
 
-export type Ground = Pick<WriteOptions, 'replyDomain' | 'continuityDelayMs'>
+export type Ground = Pick<WriteOptions, 'replyDomain' | 'continuityDelayMs'> & { readonly log: Log }
 
 export type Acting = Ground & { readonly ruleId: number; readonly event: EventRow }
 
@@ -61,7 +62,24 @@ export async function perform(tx: Tx, { name, params }: Action, acting: Acting):
   if (held !== null) await acts[name]({ tx, held, params, acting })
 }
 
+/** Messages that rules write to one contact in an hour: what answers each of them by machine is not answered for ever. */
+const messagesPerHour = 10
+
+async function hasBudget(tx: Tx, { id }: Held): Promise<boolean> {
+  const row = await queryOne<{ lately: number }>(
+    tx,
+    `select count(*)::int as lately from conversations c join conversations o on o.contact_id = c.contact_id join messages m on m.conversation_id = o.id
+     where c.id = $1 and m.created_at > now() - interval '1 hour' and m.message_type = 'outgoing' and not m.private and m.content_attributes ? 'automation_rule_id'`,
+    [id],
+  )
+  return (row?.lately ?? 0) < messagesPerHour
+}
+
 async function write({ tx, held, params: [content], acting }: Act, isPrivate: boolean): Promise<void> {
+  if (!isPrivate && !(await hasBudget(tx, held))) {
+    acting.log.warn('rule-budget', { rule: acting.ruleId, account: held.account_id, conversation: held.id })
+    return
+  }
   const message = {
     content: String(content),
     messageType: 'outgoing',

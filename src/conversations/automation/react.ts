@@ -3,7 +3,6 @@
 
 import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
 import type { Handlers } from '../../queue/runner.ts'
-import type { Log } from '../../log.ts'
 import { hold } from '../acts/act.ts'
 import type { EventRow } from '../events/event-rows.ts'
 import { performedBy } from '../events/performer.ts'
@@ -20,7 +19,6 @@ interface Rule {
 
 export interface ReactOptions extends Ground {
   readonly pool: Pool
-  readonly log: Log
   /** Told after a transaction that queued something. */
   readonly onWork: () => void
 }

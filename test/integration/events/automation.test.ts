@@ -110,6 +110,15 @@ describeWithDatabase('automation rules', () => {
     expect(await count()).toBe(2)
   })
 
+  it('write ten messages to one contact in an hour and then no more, whoever goes on answering them', async () => {
+    await make('message_created', [condition('content', 'contains', ['again'])], [action('send_message', 'Thank you'), action('add_label', 'still-looking')])
+    const conversation = await converse()
+    for (let n = 0; n < 12; n++) await write(conversation.displayId, `again ${String(n)}`)
+    await allLooked()
+    const { rows } = await api.pool.query<{ n: number }>(`select count(*)::int as n from messages where conversation_id = $1 and content = 'Thank you'`, [conversation.id])
+    expect([rows[0]?.n, (await read(conversation.displayId)).labels, api.said.filter(({ event }) => event === 'rule-budget').length]).toEqual([10, ['still-looking'], 2])
+  })
+
   it('look at messages by type, words and privacy; at sentences of ours never', async () => {
     await make('message_created', [condition('message_type', 'equal_to', ['outgoing'], 'and'), condition('private_note', 'equal_to', ['false'])], [action('add_label', 'answered')])
     await make('message_created', [], [action('add_label', 'touched')])
