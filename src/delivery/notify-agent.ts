@@ -8,10 +8,14 @@ import { readOutgoing } from './outgoing-facts.ts'
 import { renderBodies } from './render.ts'
 import { fromAddress, type DeliveryOptions } from './send-reply.ts'
 
-/** Sends one notice to one agent; nothing when the account may not receive, or the agent is gone. Throws `MailError`. */
+// Who still sees the conversation: an administrator, a member of its inbox, or whose it is.
+const agentSql = `select u.email from messages m join conversations c on c.id = m.conversation_id join account_users a on a.account_id = c.account_id and a.user_id = $2 join users u on u.id = a.user_id
+  where m.id = $1 and (a.role = 'administrator' or c.assignee_id = a.user_id or exists (select 1 from inbox_members n where n.inbox_id = c.inbox_id and n.user_id = a.user_id))`
+
+/** Sends one notice to one agent; nothing when the account may not receive, or the agent is gone or does not see the conversation any more. Throws `MailError`. */
 export async function notifyAgent(options: DeliveryOptions, work: { readonly messageId: number; readonly userId: number }): Promise<void> {
   const facts = await readOutgoing(options.pool, work.messageId, options.defaultDomain)
-  const agent = await queryOne<{ email: string }>(options.pool, 'select u.email from users u join account_users au on au.user_id = u.id where u.id = $1 and au.account_id = $2', [work.userId, facts?.account.id ?? 0])
+  const agent = await queryOne<{ email: string }>(options.pool, agentSql, [work.messageId, work.userId])
   if (facts === null || agent === null || !facts.account.active || !facts.account.inboundEmails) return
   const { account, conversation, contact } = facts
   const token = await options.issueToken({ accountId: account.id, conversationId: conversation.id, role: 'agent', contactId: null, userId: work.userId, messageId: null })

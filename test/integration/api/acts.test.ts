@@ -149,6 +149,28 @@ describeWithDatabase('what is done to a conversation', () => {
     expect(await ids()).toEqual([])
   })
 
+  it('whoever is given it takes part from then on, until they leave', async () => {
+    await begin()
+    const outsider = await createPerson(api.pool, { accountId: api.accountId, name: 'Oto Outside' })
+    const ids = async () => (await api.ask('GET', `${at}/participants`)).body.map((agent: { id: number }) => agent.id)
+    await post('assignments', { assignee_id: api.agent.id })
+    expect(await ids()).toEqual([api.agent.id])
+    await post('assignments', { assignee_id: api.administrator.id })
+    await post('assignments', { assignee_id: null })
+    expect(await ids()).toEqual([api.agent.id, api.administrator.id])
+    // Who does not see the inbox may have a conversation of it, and is not told of it when they have it no more.
+    await post('assignments', { assignee_id: outsider.id })
+    expect(await ids()).toEqual([api.agent.id, api.administrator.id])
+    await api.ask('DELETE', `${at}/participants`, { json: { user_ids: [api.administrator.id] } })
+    await post('assignments', { assignee_id: api.agent.id })
+    expect(await ids()).toEqual([api.agent.id])
+    await api.ask('POST', `${at}/toggle_status`, { json: { status: 'resolved' } })
+    await post('assignments', { assignee_id: null })
+    await api.ask('DELETE', `${at}/participants`, { json: { user_ids: [api.agent.id] } })
+    await api.ask('POST', `${at}/toggle_status`, { json: { status: 'open' }, token: api.agent.token })
+    expect(await ids()).toEqual([api.agent.id])
+  })
+
   describe('what has been seen', () => {
     const say = (content: string) => api.pool.query(`with m as (insert into messages (account_id, inbox_id, conversation_id, message_type, content, created_at) values ($1, $2, $3, 'incoming', $4, clock_timestamp()) returning created_at)
       update conversations set last_incoming_at = (select created_at from m) where id = $3`, [api.accountId, api.inboxId, there.id, content])

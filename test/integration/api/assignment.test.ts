@@ -47,6 +47,17 @@ describeWithDatabase('auto-assignment', () => {
     expect(order).toEqual([...people, ...people].map(({ id }) => id))
   })
 
+  it('whose turn it was, and whom a new conversation begins with, take part', async () => {
+    const participants = async (body: { id: number }) => (await api.ask('GET', `${api.path}/conversations/${String(body.id)}/participants`)).body.map(({ id }: { id: number }) => id)
+    expect(await participants(await begin())).toEqual([people[0]!.id])
+    expect(await participants(await begin({ assignee_id: people[2]!.id }))).toEqual([people[2]!.id])
+    for (const person of people) await setAvailability(person, 'offline')
+    const waiting = await begin()
+    expect(await participants(waiting)).toEqual([])
+    await setAvailability(people[1]!, 'online')
+    expect(await participants(waiting)).toEqual([people[1]!.id])
+  })
+
   it('those begun at the same moment are shared fairly', async () => {
     await Promise.all(Array.from({ length: 12 }, () => begin()))
     expect(await counts()).toEqual([4, 4, 4])

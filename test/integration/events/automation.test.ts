@@ -83,6 +83,7 @@ describeWithDatabase('automation rules', () => {
     await api.ask('POST', `${api.path}/conversations/${String(meant.displayId)}/toggle_priority`, { json: { priority: 'urgent' } })
     await until('it is pending', async () => (await read(meant.displayId)).status === 'pending')
     expect(await read(meant.displayId)).toMatchObject({ labels: ['vip'], priority: 'high', meta: { assignee: { id: api.agent.id }, team: { id: teamId } }, first_reply_created_at: 0 })
+    expect((await api.ask('GET', `${api.path}/conversations/${String(meant.displayId)}/participants`)).body).toMatchObject([{ id: api.agent.id }])
     await allLooked()
     expect(await read(other.displayId)).toMatchObject({ status: 'open', labels: [], priority: 'low' })
     const { payload } = (await api.ask('GET', `${api.path}/conversations/${String(meant.displayId)}/messages`)).body
