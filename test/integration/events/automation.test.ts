@@ -153,6 +153,21 @@ describeWithDatabase('automation rules', () => {
     ])
   })
 
+  it('tell each webhook that they name once, and one that an earlier version has queued', async () => {
+    const urls = ['/first', '/second', '/second'].map((at) => `${receiver.origin}${at}`)
+    const made = await make('message_created', [condition('content', 'equal_to', ['tell all'])], [...urls.slice(0, 2).map((url) => action('send_webhook_event', url)), { action_name: 'send_webhook_event', action_params: urls[2] }])
+    const conversation = await converse()
+    await write(conversation.displayId, 'tell all')
+    await until('both', () => receiver.at('/first').length > 0 && receiver.at('/second').length > 0)
+    await until('nothing waits', async () => (await api.pool.query('select from webhook_deliveries where finished_at is null')).rowCount === 0)
+    expect(['/first', '/second'].map((at) => receiver.at(at).length)).toEqual([1, 1])
+    const old = `automation_rule:${String(made.id)}`
+    await api.pool.query('insert into webhook_subscribers (id, account_id) values ($1, $2)', [old, api.accountId])
+    await api.pool.query(`insert into webhook_deliveries (account_id, subscriber, event, position, key) select account_id, $1, event, position, key from webhook_deliveries where subscriber like $1 || ':%' limit 1`, [old])
+    await until('the old one', () => receiver.at('/first').length === 2)
+    expect(receiver.at('/second')).toHaveLength(1)
+  })
+
   it('whose agent or team is gone do the rest', async () => {
     await make('message_created', [condition('content', 'equal_to', ['go on'])], [action('assign_agent', 2_000_000), action('assign_team', 2_000_000), action('add_label', 'done')])
     const conversation = await converse()
