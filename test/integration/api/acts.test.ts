@@ -52,6 +52,17 @@ describeWithDatabase('what is done to a conversation', () => {
       expect(await activities()).toEqual(['Conversation was reopened by Gus Agent', 'Gus Agent self-assigned this conversation'])
     })
 
+    it.each([['an administrator', () => api.administrator], ['an agent', () => api.agent]])('%s who opens a bot’s conversation takes it from the bot; one who resolves it does not', async (_name, person) => {
+      await begin('pending')
+      const bot = (await api.ask('POST', `${api.path}/agent_bots`, { json: { name: 'Robo' } })).body
+      await post('assignments', { assignee_id: bot.id, assignee_type: 'AgentBot' })
+      await post('toggle_status', { status: 'resolved' }, person())
+      expect((await show()).meta).toMatchObject({ assignee: { id: bot.id }, assignee_type: 'AgentBot' })
+      await post('toggle_status', {}, person())
+      expect(await show()).toMatchObject({ status: 'open' })
+      expect((await show()).meta.assignee?.id).toBe(person() === api.agent ? api.agent.id : undefined)
+    })
+
     it('a bot that opens a pending one hands it over, and the contact waits from then on', async () => {
       await begin('pending')
       await api.pool.query('update conversations set waiting_since = null where id = $1', [there.id])

@@ -131,6 +131,25 @@ describeWithDatabase('auto-assignment', () => {
     expect(await counts()).toEqual([120, 1, 0])
   })
 
+  it('a bot’s conversation is its own until somebody of a team gets it, and then theirs alone', async () => {
+    const teamOf = async (name: string, members: readonly number[]) => {
+      const { rows } = await api.pool.query<{ id: number }>('insert into teams (account_id, name, updated_at) values ($1, $2, now()) returning id', [api.accountId, `${name}${String(inboxId)}`])
+      await api.pool.query('insert into team_members (team_id, user_id) select $1, unnest($2::int[])', [rows[0]!.id, members])
+      return rows[0]!.id
+    }
+    const bot = (await api.ask('POST', `${api.path}/agent_bots`, { json: { name: 'Robo' } })).body
+    const body = await begin()
+    const at = `${api.path}/conversations/${String(body.id)}`
+    const owners = async () => (await api.pool.query('select assignee_id, assignee_agent_bot_id from conversations where account_id = $1 and display_id = $2', [api.accountId, body.id])).rows
+    await api.ask('POST', `${at}/assignments`, { json: { assignee_id: bot.id, assignee_type: 'AgentBot' } })
+    await setAvailability(people[1]!, 'offline')
+    await setAvailability(people[1]!, 'online')
+    await api.ask('POST', `${at}/assignments`, { json: { team_id: await teamOf('nobody', []) } })
+    expect(await owners()).toEqual([{ assignee_id: null, assignee_agent_bot_id: bot.id }])
+    await api.ask('POST', `${at}/assignments`, { json: { team_id: await teamOf('some', [people[2]!.id]) } })
+    expect(await owners()).toEqual([{ assignee_id: people[2]!.id, assignee_agent_bot_id: null }])
+  })
+
   it.each([['an inbox that does not assign', 'update inboxes set enable_auto_assignment = false where id = $1'], ['an inbox without members', 'delete from inbox_members where inbox_id = $1']])('%s leaves conversations to nobody', async (_name, sql) => {
     await api.pool.query(sql, [inboxId])
     expect(assigneeOf(await begin())).toBe(null)
