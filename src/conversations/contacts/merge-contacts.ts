@@ -1,6 +1,7 @@
 // Two contacts become one: the base keeps what it has and takes over what only the other had; everything that was the other's is the base's.
 
 import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
+import { recordEvent } from '../events/performer.ts'
 
 export interface Merging {
   readonly accountId: number
@@ -8,7 +9,7 @@ export interface Merging {
   readonly mergeeId: number
 }
 
-/** Merges; false when one of the two is not there. Two merges at once follow one another. */
+/** Merges, and tells of it; false when one of the two is not there. Two merges at once follow one another. */
 export function mergeContacts(pool: Pool, merging: Merging): Promise<boolean> {
   return inTransaction(pool, async (tx) => {
     const { accountId, baseId, mergeeId } = merging
@@ -21,6 +22,7 @@ export function mergeContacts(pool: Pool, merging: Merging): Promise<boolean> {
     )
     const [mergee = {}] = rows
     await fill(tx, baseId, mergee)
+    await recordEvent(tx, { accountId, name: 'contact_merged', contactId: baseId })
     return true
   })
 }
