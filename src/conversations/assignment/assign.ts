@@ -1,7 +1,7 @@
 // Auto-assignment (chatwoot.md §6): open conversations that nobody has go to the members of their inbox who are available, in turn, up to
 // `max_assignment_limit` open ones each; where a team has the conversation, to its members, if it wants that.
 // Turns are kept in the table, so that they go on whichever process gives them; whoever gives one holds the inbox: rounds are fair.
-// Order of locks: conversations before the inbox. Who holds the inbox takes further conversations only where nobody has them.
+// Order of locks (docs/adr/0019-one-order-of-locks.md): conversations before the inbox. Who holds the inbox takes further conversations only where nobody has them.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
