@@ -1,8 +1,9 @@
-// Everything thrown under the API becomes one answer here, in Chatwoot's bodies (chatwoot.md §4.1):
+// Everything thrown under the API becomes one answer here, in Chatwoot's bodies (chatwoot.md §4.1); what was deleted while it was asked for is 404:
 // 401 {"error"} or {"errors"}, 404 {"error":"Resource could not be found"}, 413, 415, 422 {"error"} or {"message","attributes"}; else 500/503/507 {"error"}, logged.
 
 import type { ErrorRequestHandler } from 'express'
 
+import { namesGone } from '../conversations/unique.ts'
 import { statusOf, toMailError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { ApiFault } from './request/fault.ts'
@@ -16,7 +17,7 @@ export function createErrorHandler(log: Log): ErrorRequestHandler {
       next(error)
       return
     }
-    const fault = toMailError(isBadPath(error) ? new ApiFault('unknown-recipient', notThere) : error)
+    const fault = toMailError(isBadPath(error) || namesGone(error) ? new ApiFault('unknown-recipient', notThere) : error)
     const status = statusOf(fault).http
     if (status >= 500) log.error('request-failed', { method: request.method, path: request.path, status, error: fault })
     // The rest of a body that is too large is not read: the connection ends with the answer.

@@ -1,6 +1,6 @@
 // A conversation begun by an agent: its place in an inbox, its number and its first message, in one transaction (chatwoot.md §6, "Create").
 
-import { inTransaction, queryOne, type Tx } from '../db/pool.ts'
+import { inPatientTransaction, queryOne, type Tx } from '../db/pool.ts'
 import { assignConversation } from './assignment/assign.ts'
 import { nextDisplayId } from './display-id.ts'
 import { writeMessage, type Writing } from './messages/create-message.ts'
@@ -41,7 +41,7 @@ interface Place {
 
 /** Makes the conversation, or finds the one that the inbox keeps for this contact; all or nothing. Throws `MailError('malformed')` with a sentence for people. */
 export async function createConversation(writing: Writing, conversation: NewConversation): Promise<CreatedConversation> {
-  const outcome = await inTransaction(writing.pool, (tx) => create(tx, conversation, writing))
+  const outcome = await inPatientTransaction(writing.pool, (tx) => create(tx, conversation, writing))
   if (typeof outcome === 'string') return outcome
   if (outcome.queued) writing.wake()
   return { displayId: outcome.displayId }
@@ -53,10 +53,9 @@ async function create(tx: Tx, conversation: NewConversation, writing: Writing) {
   if (typeof place === 'string') return place
   const kept = await findKept(tx, place)
   const { id, displayId } = kept ?? (await insert(tx, conversation, place))
+  const written = conversation.firstMessage === null ? null : await writeMessage(tx, id, { ...writing, message: conversation.firstMessage(place.channel_type) })
   if (kept === null) await assignConversation(tx, id)
-  if (conversation.firstMessage === null) return { displayId, queued: false }
-  const { queued } = await writeMessage(tx, id, { ...writing, message: conversation.firstMessage(place.channel_type) })
-  return { displayId, queued }
+  return { displayId, queued: written?.queued ?? false }
 }
 
 async function areMembers(tx: Tx, { accountId, assigneeId, teamId }: NewConversation): Promise<boolean> {

@@ -1,9 +1,14 @@
-// "There is one already", however the database says it: plain SQL (SQLSTATE 23505) or Prisma (P2002).
+// "There is one already" and "there is none any more", however the database says it: plain SQL (an SQLSTATE) or Prisma (P2002 and the like).
 
 /** Whether an error is a broken unique constraint. Never throws. */
 export function isUniqueViolation(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || !('code' in error)) return false
   return error.code === '23505' || error.code === 'P2002'
+}
+
+/** Whether an error says that what was named is gone: a foreign key that leads nowhere (SQLSTATE 23503, P2003), a record that is not there to be changed (P2025). Never throws. */
+export function namesGone(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && ['23503', 'P2003', 'P2025'].includes(String(error.code))
 }
 
 /** The column of ours that the broken constraint guards, among `columns` (snake_case); null when it is another. Never throws. */

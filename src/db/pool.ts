@@ -61,6 +61,22 @@ export async function inTransaction<T>(pool: Pool, act: (tx: Tx) => Promise<T>):
   }
 }
 
+const deadlockRetries = 2
+
+/**
+ * As `inTransaction`, and begun anew when PostgreSQL has ended it to break a deadlock: locks are taken in one order (docs/adr/0019-one-order-of-locks.md),
+ * but cascades and foreign keys take theirs as they come. Only for an `act` whose every effect goes back with its transaction.
+ */
+export async function inPatientTransaction<T>(pool: Pool, act: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let retries = 0; ; retries++) {
+    try {
+      return await inTransaction(pool, act)
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError && error.code === '40P01') || retries === deadlockRetries) throw error
+    }
+  }
+}
+
 /**
  * Waits for statements that one transaction sends without waiting in between. Throws what failed first, once all have ended: none may reach
  * the connection after the rollback.

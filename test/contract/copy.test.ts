@@ -28,8 +28,12 @@ async function hashes(pool: Pool): Promise<Record<string, string>> {
 
 async function fill(pool: Pool): Promise<void> {
   const { id } = await createLedgerFixture(pool)
-  await addAgent({ pool }, 'gus@staff.example')
+  const gus = await addAgent({ pool }, 'gus@staff.example')
   const other = await addConversation({ pool }, 'ola@customer.example')
+  // Whose it is does not want to take part.
+  await pool.query(`update account_users set role = 'administrator' where user_id = $1`, [gus])
+  await pool.query('update conversations set assignee_id = $1 where id = $2', [gus, other.id])
+  await pool.query('delete from conversation_participants')
   // The earlier one names the later one.
   await pool.query('update conversations set linked_to_id = $1 where id = $2', [other.id, id])
   await pool.query(`update accounts set custom_attributes = $1, settings = '{"n": 1.50}', features = $2`, [JSON.stringify({ text: 'tab\tline\nback\\slash "\u{1f40c}"' }), ['a,b', '', '\\N', 'é"']])

@@ -155,6 +155,7 @@ describeOnEachDatabase('the ledger after a fault', (member) => {
       const { send } = createTransport(undefined, outbox)
       const options = { pool: database.pool, send, issueToken: createTokenIssuer({ pool: database.pool, secretKey, expiresDays: 30 }), defaultDomain: domain, senderEmail: null, publicUrl: 'https://mail.example' }
       const [gus, eva] = [await addAgent({ pool: database.pool }, `${freshWords()}@acme.example`), await addAgent({ pool: database.pool }, `${freshWords()}@acme.example`)]
+      await database.pool.query('insert into inbox_members (inbox_id, user_id) select 1, unnest($1::int[])', [[gus, eva]])
       const other = await addConversation({ pool: database.pool }, `${freshWords()}@customer.example`)
       const write = async (to: { id: number; contactId: number }) => {
         const one = await orderFor(database.pool, { conversationId: to.id, contactId: to.contactId }, { words: freshWords() })

@@ -1,8 +1,8 @@
-// The pool of connections on each member of the database contract: a connection that is cut harms whoever has it, and nobody else.
+// The pool of connections on each member of the database contract: a connection that is cut harms whoever has it, and nobody else; a deadlock harms nobody.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { connectAlone, createPool, connectionOf, inTransaction, type Pool } from '../../src/db/pool.ts'
+import { connectAlone, createPool, connectionOf, inPatientTransaction, inTransaction, type Pool } from '../../src/db/pool.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 
 describeOnEachDatabase('a connection that is cut', (member) => {
@@ -41,5 +41,38 @@ describeOnEachDatabase('a connection that is cut', (member) => {
   test('within a transaction fails that one, and the next has another', async () => {
     await expect(inTransaction(pool, (tx) => tx.query('select pg_terminate_backend(pg_backend_pid())'))).rejects.toThrow()
     expect(await inTransaction(pool, async (tx) => (await tx.query<{ one: number }>('select 1 as one')).rows)).toEqual([{ one: 1 }])
+  })
+})
+
+describeOnEachDatabase('two transactions that wait for each other', (member) => {
+  test('are both done: the one that is ended begins anew, and only a deadlock is tried again', async () => {
+    const database = await createTestDatabase(member)
+    try {
+      await database.pool.query('create table two (id int primary key, n int not null default 0)')
+      await database.pool.query('insert into two values (1), (2)')
+      let [runs, held] = [0, 0]
+      let bothHold = (): void => undefined
+      const meeting = new Promise<void>((resolve) => (bothHold = resolve))
+      const act = (first: number, second: number) =>
+        inPatientTransaction(database.pool, async (tx) => {
+          runs += 1
+          await tx.query('update two set n = n + 1 where id = $1', [first])
+          if (++held === 2) bothHold()
+          await meeting
+          await tx.query('update two set n = n + 1 where id = $1', [second])
+        })
+      await Promise.all([act(1, 2), act(2, 1)])
+      expect((await database.pool.query('select n from two order by id')).rows).toEqual([{ n: 2 }, { n: 2 }])
+      expect(runs).toBeGreaterThan(2)
+      const before = runs
+      const fails = inPatientTransaction(database.pool, (tx) => {
+        runs += 1
+        return tx.query('select 1 / 0')
+      })
+      await expect(fails).rejects.toMatchObject({ code: '22012' })
+      expect(runs).toBe(before + 1)
+    } finally {
+      await database.drop()
+    }
   })
 })

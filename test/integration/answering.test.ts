@@ -221,6 +221,23 @@ describeOnEachDatabase('a conversation by mail', (member) => {
     expect(notice.field('Auto-Submitted')).toBe('auto-generated')
   })
 
+  test('one mail is one notice to whoever takes part, also the assignee, and none to who sees the conversation no more', async () => {
+    const named = async (name: string) => ({ email: `${name}${String(++count)}@staff.example`, id: 0 })
+    const people = [await named('ina'), await named('max'), await named('out')]
+    for (const person of people) {
+      person.id = await addAgent(service, person.email)
+      await service.sql('insert into inbox_members (inbox_id, user_id) values (1, $1)', [person.id])
+    }
+    const place = await addCorrespondence(service, freshAddress('client'))
+    for (const person of [...people].reverse()) await service.api('POST', `/api/v1/accounts/1/conversations/${String(place.displayId)}/assignments`, { assignee_id: person.id })
+    await service.sql('delete from inbox_members where user_id = $1', [people[2]!.id])
+    const words = freshWords()
+    await service.deliver(mail({ From: place.email, To: place.replyAddress }, words), { to: place.replyAddress })
+    await until('no notice waits', async () => (await service.sql(`select 1 from work where kind = 'notify-agent'`)).length === 0)
+    const notices = (await service.outbox()).filter(({ text, recipients }) => text.includes(words) && recipients.some((to) => to.endsWith('@staff.example')))
+    expect(notices.flatMap(({ recipients }) => recipients).sort()).toEqual(people.slice(0, 2).map(({ email }) => email).sort())
+  })
+
   test('a verified agent’s answer is their outgoing message, and leaves for the contact without the agent’s address', async () => {
     const { agent, userId, place, agentAddress } = await noticed('vera')
     const words = freshWords()

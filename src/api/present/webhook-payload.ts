@@ -49,19 +49,6 @@ const ofTyping: Presenter = ({ account, conversation, performer, event }, public
   return { user: performer === null ? null : presentPerson(performer, account), conversation: presentConversation(conversation, account, publicUrl), is_private: event.facts?.['is_private'] === true }
 }
 
-const ofWidget: Presenter = ({ account, conversation, contact, inbox, event }, publicUrl) => {
-  if (contact === null) return null
-  return {
-    id: event.facts?.['contact_inbox_id'] ?? null,
-    contact: presentContact(contact, account),
-    inbox: inbox === null ? null : presentInboxName(inbox),
-    account,
-    current_conversation: conversation === null ? null : presentConversation(conversation, account, publicUrl),
-    source_id: event.facts?.['source_id'] ?? null,
-    event_info: event.facts?.['event_info'] ?? {},
-  }
-}
-
 const withChanges =
   (present: Presenter): Presenter =>
   (told, publicUrl) => {
@@ -83,7 +70,6 @@ const presenters: ReadonlyMap<string, Presenter> = new Map([
   ['inbox_updated', withChanges(ofInbox)],
   ['conversation_typing_on', ofTyping],
   ['conversation_typing_off', ofTyping],
-  ['webwidget_triggered', ofWidget],
 ])
 
 function changedAttributes(changes: Changes | null): Payload[] {

@@ -1,7 +1,7 @@
 // Labels of an account. Conversations and contacts carry their titles: renaming and deleting reach them in the same transaction.
 
 import type { Db } from '../../db/client.ts'
-import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
+import { inPatientTransaction, type Pool, type Tx } from '../../db/pool.ts'
 import type { Saved } from '../problem.ts'
 import type { LabelRow } from '../rows.ts'
 import { defined, findProblems, isBlank, saveRecord, type Rule } from '../save.ts'
@@ -37,7 +37,7 @@ export function createLabels(sql: { readonly db: Db; readonly pool: Pool }) {
     async updateLabel(label: LabelRow, given: LabelFields): Promise<Saved<LabelRow>> {
       const fields = normalise(given)
       return saveRecord({ problems: findProblems(rules, fields), unique: 'title' }, () =>
-        inTransaction(pool, async (tx) => {
+        inPatientTransaction(pool, async (tx) => {
           const title = fields.title ?? label.title
           const next = { ...label, ...defined(fields), title }
           await tx.query('update labels set title = $2, description = $3, color = $4, show_on_sidebar = $5, updated_at = now() where id = $1', [label.id, title, next.description, next.color, next.showOnSidebar])
@@ -49,7 +49,7 @@ export function createLabels(sql: { readonly db: Db; readonly pool: Pool }) {
 
     /** Nothing carries it afterwards. */
     async deleteLabel(label: LabelRow): Promise<void> {
-      await inTransaction(pool, async (tx) => {
+      await inPatientTransaction(pool, async (tx) => {
         await tx.query('delete from labels where id = $1', [label.id])
         await carry(tx, label, null)
       })
@@ -67,7 +67,7 @@ async function carry(tx: Tx, label: { readonly accountId: number; readonly title
     await tx.query(
       `update ${table} set updated_at = now(), labels = coalesce((select array_agg(l order by first) from (
          select l, min(place) as first from unnest(case when $3::text is null then array_remove(labels, $2) else array_replace(labels, $2, $3) end) with ordinality as t(l, place) group by l) u), '{}')
-       where account_id = $1 and $2 = any(labels)`,
+       where id in (select id from ${table} where account_id = $1 and $2 = any(labels) order by id for no key update)`,
       [label.accountId, label.title, title],
     )
   }

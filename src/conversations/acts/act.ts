@@ -1,7 +1,7 @@
 // One act on one conversation: a transaction that holds the row, changes it, and leaves its activities in the conversation, all or nothing
 // (chatwoot.md §6). Acts on one conversation follow one another.
 
-import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { inPatientTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 import { performedBy } from '../events/performer.ts'
 import type { ConversationStatus, Json } from '../rows.ts'
 import { markOf, type Performer } from './performer.ts'
@@ -32,7 +32,7 @@ export function hold(tx: Tx, conversationId: number): Promise<Held | null> {
 
 /** Does `act` on a conversation in a transaction of its own, marked with who does it; null when the conversation is gone. */
 export function actOn<T>(pool: Pool, on: { readonly conversationId: number; readonly by: Performer }, act: (tx: Tx, held: Held) => Promise<T>): Promise<T | null> {
-  return inTransaction(pool, async (tx) => {
+  return inPatientTransaction(pool, async (tx) => {
     const mark = markOf(on.by)
     if (mark !== null) await performedBy(tx, mark)
     const held = await hold(tx, on.conversationId)

@@ -60,7 +60,7 @@ async function leaveTeam(tx: Tx, held: Held, by: Performer): Promise<true> {
   return true
 }
 
-// Who is not of the team does not keep the conversation; who is next in the team gets it, where the team wants that.
+// Who is not of the team does not keep the conversation; who is next in the team gets it, where the team wants that. A bot keeps it unless somebody does.
 async function enterTeam(tx: Tx, held: Held, { teamId, by }: { readonly teamId: number; readonly by: Performer }): Promise<true | null> {
   const team = await queryOne<Named & { keeps: boolean; auto: boolean }>(
     tx,
@@ -71,7 +71,11 @@ async function enterTeam(tx: Tx, held: Held, { teamId, by }: { readonly teamId: 
   const next = team.keeps || !team.auto ? null : await findNextMember(tx, { inboxId: held.inbox_id, teamId })
   if (next !== null) await takeTurn(tx, held.inbox_id, next.id)
   const assigneeId = team.keeps ? held.assignee_id : (next?.id ?? null)
-  await tx.query('update conversations set team_id = $2, assignee_id = $3, updated_at = now() where id = $1', [held.id, teamId, assigneeId])
+  await tx.query('update conversations set team_id = $2, assignee_id = $3, assignee_agent_bot_id = case when $3::int is null then assignee_agent_bot_id end, updated_at = now() where id = $1', [
+    held.id,
+    teamId,
+    assigneeId,
+  ])
   const name = nameOf(by)
   if (name !== null) await noteActivities(tx, held, [next === null ? `Assigned to ${team.name} by ${name}` : `Assigned to ${next.name} via ${team.name} by ${name}`])
   return true

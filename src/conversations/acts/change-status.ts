@@ -18,7 +18,7 @@ export interface StatusNow {
   readonly snoozedUntil: Date | null
 }
 
-/** Changes the status of a conversation; null when it is gone. An agent (not administrator) who opens it takes it over; else who is next in turn. */
+/** Changes the status of a conversation; null when it is gone. An agent (not administrator) who opens it takes it over; else who is next in turn. A bot has it no more once a person opens it. */
 export function changeStatus(pool: Pool, conversationId: number, change: StatusChange & { readonly by: Performer }): Promise<StatusNow | null> {
   return actOn(pool, { conversationId, by: change.by }, async (tx, held) => {
     const status = change.status ?? (held.status === 'open' ? 'resolved' : 'open')
@@ -33,9 +33,9 @@ export async function setStatus(tx: Tx, held: Held, change: StatusNow & { readon
   await tx.query(
     `update conversations set status = $2::conversation_status, updated_at = now(), snoozed_until = $3,
        waiting_since = case when $2 = 'resolved' then null when $4 then coalesce(waiting_since, now()) else waiting_since end,
-       assignee_id = coalesce($5, assignee_id), assignee_agent_bot_id = case when $5::int is null and not $4 then assignee_agent_bot_id end
+       assignee_id = coalesce($5, assignee_id), assignee_agent_bot_id = case when not $6 then assignee_agent_bot_id end
      where id = $1`,
-    [held.id, change.status, snoozedUntil, isHandoff(held, change), taker?.id ?? null],
+    [held.id, change.status, snoozedUntil, isHandoff(held, change), taker?.id ?? null, isPeoples(held, change)],
   )
   if (isHandoff(held, change)) await recordEvent(tx, { accountId: held.account_id, name: 'conversation_bot_handoff', conversationId: held.id })
   const takes = taker !== null && taker.id !== held.assignee_id ? `${taker.name} self-assigned this conversation` : null
@@ -47,6 +47,11 @@ export async function setStatus(tx: Tx, held: Held, change: StatusNow & { readon
 // An agent who opens a conversation takes it over; administrators look after it only.
 function takerOf({ status, by }: { readonly status: ConversationStatus; readonly by: Performer }) {
   return status === 'open' && by.kind === 'user' && by.role === 'agent' ? by : null
+}
+
+// Whoever opens a conversation by hand, or is handed it, takes it from the bot.
+function isPeoples(held: Held, change: { readonly status: ConversationStatus; readonly by: Performer }): boolean {
+  return (change.status === 'open' && change.by.kind === 'user') || isHandoff(held, change)
 }
 
 /** A bot gives a conversation that it has to the people: it is open, and its contact waits from now on. */

@@ -1,9 +1,9 @@
 // A conversation goes with its messages and files; the raw mail that it came from stays as long as retention says (store/incinerate).
 
-import { inTransaction, type Pool } from '../../db/pool.ts'
+import { inPatientTransaction, type Pool } from '../../db/pool.ts'
 import { removeConversations } from '../append/take-back.ts'
 
 /** False when it is gone already. */
 export function deleteConversation(pool: Pool, conversationId: number): Promise<boolean> {
-  return inTransaction(pool, async (tx) => (await removeConversations(tx, 'id', conversationId)).length === 1)
+  return inPatientTransaction(pool, async (tx) => (await removeConversations(tx, 'id', conversationId)).length === 1)
 }

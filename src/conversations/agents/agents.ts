@@ -2,7 +2,7 @@
 // The last administrator stays one: an account that nobody administers would need a console.
 
 import type { Db } from '../../db/client.ts'
-import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { inPatientTransaction, inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 import { assignWaitingOf } from '../assignment/assign.ts'
 import { isEmailAddress } from '../messages/new-message.ts'
 import { taken, type Problem, type Saved } from '../problem.ts'
@@ -58,9 +58,15 @@ export function createAgents(sql: { readonly db: Db; readonly pool: Pool }) {
     async updateAgent(agent: AgentRow, given: AgentFields): Promise<Saved<AgentRow>> {
       const problems = findProblems(rules, given)
       if (problems.length > 0) return { problems }
+<<<<<<< HEAD
       const problem = await inTransaction(sql.pool, async (tx) => {
         if (given.role === 'agent' && (await isLastAdministrator(tx, agent))) return lastAdministrator
         if (given.name !== undefined && given.name !== null && !(await rename(tx, agent, given.name))) return nameOfAnother
+=======
+      const done = await inPatientTransaction(sql.pool, async (tx) => {
+        if (given.role === 'agent' && (await isLastAdministrator(tx, agent))) return false
+        if (given.name !== undefined) await tx.query('update users set name = $2, updated_at = now() where id = $1', [agent.id, given.name])
+>>>>>>> fix-b
         await tx.query('update account_users set role = coalesce($3, role), availability = coalesce($4, availability), auto_offline = coalesce($5, auto_offline) where account_id = $1 and user_id = $2', [
           agent.accountId,
           agent.id,
@@ -76,7 +82,7 @@ export function createAgents(sql: { readonly db: Db; readonly pool: Pool }) {
 
     /** Takes someone out of the account; what they wrote stays, under their name. */
     async removeAgent(agent: AgentRow): Promise<Saved<null>> {
-      return inTransaction(sql.pool, async (tx) => {
+      return inPatientTransaction(sql.pool, async (tx) => {
         if (await isLastAdministrator(tx, agent)) return { problems: [lastAdministrator] }
         for (const statement of leaving) await tx.query(statement, [agent.accountId, agent.id])
         return { saved: null }
@@ -95,8 +101,9 @@ async function addAgents(pool: Pool, accountId: number, emails: readonly string[
   })
 }
 
-// What ties a person to an account. Their reply addresses stop working at once.
+// What ties a person to an account; conversations are held first, in their order. Their reply addresses stop working at once.
 const leaving = [
+  'select 1 from conversations where account_id = $1 and assignee_id = $2 order by id for no key update',
   'delete from account_users where account_id = $1 and user_id = $2',
   'delete from inbox_members m using inboxes i where i.id = m.inbox_id and i.account_id = $1 and m.user_id = $2',
   'delete from team_members m using teams t where t.id = m.team_id and t.account_id = $1 and m.user_id = $2',

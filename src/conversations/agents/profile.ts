@@ -1,7 +1,7 @@
 // What people change of themselves: their name and signature, how they stand in an account, and in which they work.
 
 import type { Db } from '../../db/client.ts'
-import { inTransaction, queryOne, type Pool } from '../../db/pool.ts'
+import { inPatientTransaction, queryOne, type Pool } from '../../db/pool.ts'
 import { assignWaitingOf } from '../assignment/assign.ts'
 import { isEmailAddress } from '../messages/new-message.ts'
 import { toUserRow, type UserRow } from '../people/access-tokens.ts'
@@ -56,7 +56,7 @@ export function createProfiles({ db, pool }: { readonly db: Db; readonly pool: P
 
 // Whoever becomes available is given what waits. False: the account is not theirs.
 async function stand(pool: Pool, member: { readonly userId: number; readonly accountId: number }, standing: Standing): Promise<boolean> {
-  return inTransaction(pool, async (tx) => {
+  return inPatientTransaction(pool, async (tx) => {
     const { userId, accountId } = member
     const before = await queryOne<{ availability: Availability }>(tx, 'select availability from account_users where account_id = $1 and user_id = $2 for no key update', [accountId, userId])
     if (before === null) return false

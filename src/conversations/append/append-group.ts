@@ -97,7 +97,7 @@ const lockSql = statement('select 1 from conversations where id = any($1) order 
 
 // In the order of ids, so that two groups never wait for each other in a circle.
 async function lockConversations(tx: Tx, orders: readonly Order[]): Promise<void> {
-  const ids = orders.flatMap(({ decision }) => ('conversationId' in decision ? [decision.conversationId] : []))
+  const ids = orders.flatMap(({ decision }) => ('conversationId' in decision ? [decision.conversationId] : decision.act === 'open' ? (decision.linkedToId ?? []) : []))
   if (ids.length > 0) await tx.query(lockSql([[...new Set(ids)]]))
 }
 

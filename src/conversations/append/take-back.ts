@@ -61,7 +61,11 @@ async function removeAttachments(tx: Tx, messageId: number): Promise<void> {
 
 /** Deletes all conversations of a contact, an inbox or an account, or the one that is named, with their messages and files; answers their ids. */
 export async function removeConversations(tx: Tx, owner: 'id' | 'contact_id' | 'inbox_id' | 'account_id', id: number): Promise<number[]> {
-  await tx.query(`select 1 from conversations where ${owner} = $1 order by id for update`, [id])
+  // With those that name one of them: that they do so no more is written into them.
+  await tx.query(
+    `select 1 from conversations where id in (select id from conversations where ${owner} = $1 union select l.id from conversations l join conversations c on c.id = l.linked_to_id where c.${owner} = $1) order by id for update`,
+    [id],
+  )
   const { rows: files } = await tx.query<{ hash: Buffer }>(
     `select distinct a.blob_sha256 as hash from conversations c join messages m on m.conversation_id = c.id join attachments a on a.message_id = m.id where c.${owner} = $1 and a.blob_sha256 is not null`,
     [id],

@@ -1,7 +1,7 @@
 // Auto-assignment (chatwoot.md §6): open conversations that nobody has go to the members of their inbox who are available, in turn, up to
 // `max_assignment_limit` open ones each; where a team has the conversation, to its members, if it wants that.
 // Turns are kept in the table, so that they go on whichever process gives them; whoever gives one holds the inbox: rounds are fair.
-// Order of locks: conversations before the inbox. Who holds the inbox takes further conversations only where nobody has them.
+// Order of locks (docs/adr/0019-one-order-of-locks.md): conversations before the inbox. Who holds the inbox takes further conversations only where nobody has them.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
@@ -18,18 +18,19 @@ async function holdInbox(tx: Tx, inboxId: number): Promise<void> {
   await tx.query('select 1 from inboxes where id = $1 for no key update', [inboxId])
 }
 
+// Of an inbox `i`: its members `m` who are available and have room for one more.
+const freeMembers = `inbox_members m join account_users a on a.account_id = i.account_id and a.user_id = m.user_id and a.availability = 'online'
+     where m.inbox_id = i.id and (jsonb_typeof(i.auto_assignment_config -> 'max_assignment_limit') is distinct from 'number'
+       or (select count(*) from conversations c where c.account_id = i.account_id and c.status = 'open' and c.assignee_id = m.user_id and c.inbox_id = i.id) < (i.auto_assignment_config ->> 'max_assignment_limit')::numeric)`
+
 /** Who is next, of a team if one is named: available, with room for one more; null when there is nobody. The inbox is held from now on. */
 export async function findNextMember(tx: Tx, { inboxId, teamId }: { readonly inboxId: number; readonly teamId: number | null }): Promise<Member | null> {
   await holdInbox(tx, inboxId)
   return queryOne<Member>(
     tx,
-    `select m.user_id as id, u.name from inbox_members m join inboxes i on i.id = m.inbox_id join users u on u.id = m.user_id
-       join account_users a on a.account_id = i.account_id and a.user_id = m.user_id
-     where m.inbox_id = $1 and a.availability = 'online'
-       and ($2::int is null or exists (select 1 from team_members t where t.team_id = $2 and t.user_id = m.user_id))
-       and (jsonb_typeof(i.auto_assignment_config -> 'max_assignment_limit') is distinct from 'number'
-         or (select count(*) from conversations c where c.account_id = i.account_id and c.status = 'open' and c.assignee_id = m.user_id and c.inbox_id = $1) < (i.auto_assignment_config ->> 'max_assignment_limit')::numeric)
-     order by m.assigned_turn, m.user_id limit 1`,
+    `select f.id, u.name from inboxes i, lateral (select m.user_id as id, m.assigned_turn as turn from ${freeMembers}) f join users u on u.id = f.id
+     where i.id = $1 and ($2::int is null or exists (select 1 from team_members t where t.team_id = $2 and t.user_id = f.id))
+     order by f.turn, f.id limit 1`,
     [inboxId, teamId],
   )
 }
@@ -77,25 +78,22 @@ async function give(tx: Tx, conversation: Waiting, by: Performer): Promise<numbe
 // One transaction holds the inbox no longer than for this many.
 const maxAtOnce = 100
 
-/** Gives what waits in an inbox, who has waited longest first, to whom has become available; how many. Those that somebody works on just now are left out. */
-export async function assignWaiting(tx: Tx, inboxId: number, by: Performer = system): Promise<number> {
+// Who has waited longest first, of those for whom somebody is free: what nobody can take stands in nobody's way. What is worked on just now is left out.
+const waitingSql = `with free as materialized (select m.user_id as id from inboxes i, lateral (select m.user_id from ${freeMembers}) m where i.id = $1)
+  select c.id, c.account_id, c.inbox_id, c.team_id from conversations c join inboxes i on i.id = c.inbox_id
+  where c.account_id = i.account_id and c.inbox_id = $1 and c.assignee_id is null and ${mayBeGiven}
+    and exists (select 1 from free f where c.team_id is null or exists (select 1 from team_members t where t.team_id = c.team_id and t.user_id = f.id))
+  order by c.waiting_since nulls last, c.id limit $2 for no key update of c skip locked`
+
+/** Gives what waits in an inbox to whom has become available; how many. What waits behind the first hundred is work for later. */
+export async function assignAll(tx: Tx, inboxId: number): Promise<number> {
   await holdInbox(tx, inboxId)
-  const { rows } = await tx.query<Waiting>(
-    `select c.id, c.account_id, c.inbox_id, c.team_id from conversations c join inboxes i on i.id = c.inbox_id
-     where c.account_id = i.account_id and c.inbox_id = $1 and c.assignee_id is null and ${mayBeGiven} order by c.waiting_since nulls last, c.id limit $2 for no key update of c skip locked`,
-    [inboxId, maxAtOnce],
-  )
+  const { rows } = await tx.query<Waiting>(waitingSql, [inboxId, maxAtOnce])
   let given = 0
   for (const conversation of rows) {
-    if ((await give(tx, conversation, by)) !== null) given += 1
+    if ((await give(tx, conversation, system)) !== null) given += 1
   }
-  return given
-}
-
-/** As `assignWaiting`; the rest of a crowd is work for later. */
-export async function assignAll(tx: Tx, inboxId: number): Promise<number> {
-  const given = await assignWaiting(tx, inboxId)
-  if (given === maxAtOnce) await enqueue(tx, [{ kind: 'assign-waiting', key: `assign:${String(inboxId)}`, payload: { inboxId } }])
+  if (rows.length === maxAtOnce) await enqueue(tx, [{ kind: 'assign-waiting', key: `assign:${String(inboxId)}`, payload: { inboxId } }])
   return given
 }
 

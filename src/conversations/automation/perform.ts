@@ -1,7 +1,7 @@
 // What rules do, each action as an agent would do it by hand, in the rule's transaction: the acts of the conversation, messages, and mail and
 // webhooks as work that leaves after the commit.
 
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
@@ -116,15 +116,13 @@ async function sendTranscripts({ tx, held, params: [given] }: Act): Promise<void
   )
 }
 
-async function tellWebhook({ tx, held, acting: { ruleId, event } }: Act): Promise<void> {
-  const subscriber = `automation_rule:${String(ruleId)}`
+// Each address is a subscriber of its own, and hears of an event once.
+async function tellWebhook({ tx, held, params: [url], acting: { ruleId, event } }: Act): Promise<void> {
+  const subscriber = `automation_rule:${String(ruleId)}:${createHash('md5').update(String(url)).digest('hex')}`
   await tx.query('insert into webhook_subscribers (id, account_id) values ($1, $2) on conflict do nothing', [subscriber, held.account_id])
-  await tx.query('insert into webhook_deliveries (account_id, subscriber, event, position, key, message_id) values ($1, $2, $3, $4, $5, $6)', [
-    held.account_id,
-    subscriber,
-    `automation_event.${event.name}`,
-    event.position,
-    `conversation:${String(held.id)}`,
-    event.messageId,
-  ])
+  await tx.query(
+    `insert into webhook_deliveries (account_id, subscriber, event, position, key, message_id) select $1, $2, $3, $4, $5, $6
+     where not exists (select 1 from webhook_deliveries where subscriber = $2 and position = $4)`,
+    [held.account_id, subscriber, `automation_event.${event.name}`, event.position, `conversation:${String(held.id)}`, event.messageId],
+  )
 }

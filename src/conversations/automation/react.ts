@@ -1,7 +1,7 @@
 // Rules look at an event, in the order in which they were made; each that is met acts once, in a transaction of its own, under its own name. What
 // cannot be done (an agent who is gone) is passed over; what meets a fault is tried again with the work.
 
-import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
+import { inPatientTransaction, type Pool, type Tx } from '../../db/pool.ts'
 import type { Handlers } from '../../queue/runner.ts'
 import { hold } from '../acts/act.ts'
 import type { EventRow } from '../events/event-rows.ts'
@@ -31,7 +31,7 @@ export function createReactHandler(options: ReactOptions): Handlers['react'] {
       const event = await findEvent(pool, accountId, position)
       if (event === null || (await isMachinesOwn(pool, event))) return
       const { rows } = await pool.query<Rule>('select id, conditions, actions from automation_rules where account_id = $1 and event_name = $2 and active order by id', [accountId, event.name])
-      for (const rule of rows) if (await inTransaction(pool, (tx) => apply(tx, { rule, event }, options))) options.onWork()
+      for (const rule of rows) if (await inPatientTransaction(pool, (tx) => apply(tx, { rule, event }, options))) options.onWork()
     },
   }
 }

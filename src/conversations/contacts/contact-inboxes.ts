@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 
 import { queryOne, type Tx } from '../../db/pool.ts'
+import { MailError } from '../../errors.ts'
 import { findOrCreateContactInbox } from './contact-by-email.ts'
 import { refuse } from '../messages/new-message.ts'
 import type { ContactInboxRow, ContactRow } from '../rows.ts'
@@ -22,13 +23,13 @@ interface Facts {
 // Another contact's source id is theirs in these; elsewhere it is an address, and its new owner takes it over.
 const namedByClients = new Set(['Channel::Api', 'Channel::WebWidget'])
 
-/** The id of the contact's place in the inbox, made when missing. Throws 422 when the contact lacks what the channel needs, or the source id is another's. */
+/** The id of the contact's place in the inbox, made when missing. Throws 404 when one of them is gone, 422 when the contact lacks what the channel needs, or the source id is another's. */
 export async function joinInbox(tx: Tx, joining: Joining): Promise<number> {
   const facts = await queryOne<Facts>(tx, 'select ch.channel_type, c.email, c.phone_number from inboxes i join channels ch on ch.id = i.channel_id, contacts c where i.id = $1 and c.id = $2', [
     joining.inboxId,
     joining.contactId,
   ])
-  if (facts === null) throw refuse('The contact or inbox is gone')
+  if (facts === null) throw new MailError('unknown-recipient', `contact ${String(joining.contactId)} or inbox ${String(joining.inboxId)} is gone`)
   const sourceId = joining.sourceId ?? newSourceId(facts)
   if (namedByClients.has(facts.channel_type)) {
     const owner = await queryOne<{ contact_id: number }>(tx, 'select contact_id from contact_inboxes where inbox_id = $1 and source_id = $2', [joining.inboxId, sourceId])

@@ -1,18 +1,18 @@
 // Deletes a contact so that nothing of them is left: their conversations with messages and files, what they wrote in others' conversations,
 // and (as work of the store, after the commit) the octets of every mail of theirs, also of those that never became a message.
 
-import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { inPatientTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
 import { forgetEvents } from '../events/forget.ts'
 import { eraseMessages, removeConversations } from '../append/take-back.ts'
+import { holdContacts } from './hold-contacts.ts'
 
 /** Deletes; false when there is no such contact. */
 export async function deleteContact({ pool, wake }: { readonly pool: Pool; readonly wake: () => void }, accountId: number, contactId: number): Promise<boolean> {
-  const done = await inTransaction(pool, async (tx) => {
-    const contact = await queryOne<{ email: string | null; additional_emails: string[] }>(tx, 'select email, additional_emails from contacts where account_id = $1 and id = $2 for update', [accountId, contactId])
+  const done = await inPatientTransaction(pool, async (tx) => {
+    await holdContacts(tx, { accountId, contactIds: [contactId], contactId })
+    const contact = await queryOne<{ email: string | null; additional_emails: string[] }>(tx, 'select email, additional_emails from contacts where account_id = $1 and id = $2', [accountId, contactId])
     if (contact === null) return false
-    // All that is about to be touched, in the order of ids and before any file, as whoever appends does.
-    await tx.query('select 1 from conversations where contact_id = $1 or id in (select conversation_id from conversation_contacts where contact_id = $1) order by id for no key update', [contactId])
     const inboundEmailIds = await findMail(tx, contactId)
     const messageIds = await findWrittenElsewhere(tx, contactId)
     await eraseMessages(tx, messageIds)

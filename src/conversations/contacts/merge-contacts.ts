@@ -1,6 +1,8 @@
 // Two contacts become one: the base keeps what it has and takes over what only the other had; everything that was the other's is the base's.
 
-import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
+import { inPatientTransaction, type Pool, type Tx } from '../../db/pool.ts'
+import { recordEvent } from '../events/performer.ts'
+import { holdContacts } from './hold-contacts.ts'
 
 export interface Merging {
   readonly accountId: number
@@ -8,12 +10,11 @@ export interface Merging {
   readonly mergeeId: number
 }
 
-/** Merges; false when one of the two is not there. Two merges at once follow one another. */
+/** Merges, and tells of it; false when one of the two is not there. Two merges at once follow one another. */
 export function mergeContacts(pool: Pool, merging: Merging): Promise<boolean> {
-  return inTransaction(pool, async (tx) => {
+  return inPatientTransaction(pool, async (tx) => {
     const { accountId, baseId, mergeeId } = merging
-    const { rowCount } = await tx.query('select 1 from contacts where account_id = $1 and id = any($2) order by id for update', [accountId, [baseId, mergeeId]])
-    if (rowCount !== 2) return false
+    if ((await holdContacts(tx, { accountId, contactIds: [baseId, mergeeId], contactId: mergeeId })) !== 2) return false
     await moveAll(tx, merging)
     const { rows } = await tx.query<Record<string, unknown>>(
       'delete from contacts where id = $1 returning email, phone_number, identifier, additional_emails, name, avatar_url, labels, additional_attributes, custom_attributes, last_activity_at, blocked',
@@ -21,6 +22,7 @@ export function mergeContacts(pool: Pool, merging: Merging): Promise<boolean> {
     )
     const [mergee = {}] = rows
     await fill(tx, baseId, mergee)
+    await recordEvent(tx, { accountId, name: 'contact_merged', contactId: baseId })
     return true
   })
 }

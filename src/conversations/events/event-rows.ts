@@ -25,7 +25,8 @@ export interface EventRow {
 export const eventColumns = `e.id, e.account_id as "accountId", e.name, e.conversation_id as "conversationId", e.message_id as "messageId", e.contact_id as "contactId",
   e.inbox_id as "inboxId", e.changes, e.performer, e.facts, e.created_at as "createdAt", e.position`
 
-/** What webhooks may ask for (chatwoot.md §5), in Chatwoot's order: who asks for nothing gets the first eight. */
+/** What webhooks may ask for (chatwoot.md §5), in Chatwoot's order: who asks for nothing gets the first eight.
+ * `webwidget_triggered` never happens: we have no widget of Chatwoot's, whose page would say that it is there. */
 export const subscribable = [
   'conversation_status_changed',
   'conversation_updated',
@@ -42,4 +43,4 @@ export const subscribable = [
 ] as const
 
 /** What bots hear of, as in Chatwoot. */
-export const toldToBots = ['conversation_opened', 'conversation_resolved', 'message_created', 'message_updated', 'webwidget_triggered'] as const
+export const toldToBots = ['conversation_opened', 'conversation_resolved', 'message_created', 'message_updated'] as const

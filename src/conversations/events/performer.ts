@@ -10,7 +10,7 @@ export async function performedBy(tx: Tx, performer: Performer): Promise<void> {
   await tx.query(`select set_config('rethread.performer', $1, true)`, [performer])
 }
 
-type OwnName = 'conversation_typing_on' | 'conversation_typing_off' | 'webwidget_triggered' | 'contact_merged' | 'conversation_bot_handoff' | 'conversation_mentioned'
+type OwnName = 'conversation_typing_on' | 'conversation_typing_off' | 'contact_merged' | 'conversation_bot_handoff' | 'conversation_mentioned'
 
 /** An event that no change of a row tells of. */
 export interface OwnEvent {

@@ -1,6 +1,6 @@
 // What becomes of a message that is there: emptied, reported on by the system that carries it, or sent once more (chatwoot.md §2.5, §4.2).
 
-import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { inPatientTransaction, inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 import { toTextOrNull } from '../../db/json.ts'
 import { emptyMessages } from '../append/take-back.ts'
 import type { Json } from '../rows.ts'
@@ -14,7 +14,9 @@ interface Target {
 
 /** Empties a message, as Chatwoot shows a deleted one; its place in the conversation stays. False when it is not there. */
 export function deleteMessage(pool: Pool, { conversationId, messageId }: Target): Promise<boolean> {
-  return inTransaction(pool, async (tx) => {
+  return inPatientTransaction(pool, async (tx) => {
+    // The conversation first, as whoever appends does: files are locked after it.
+    await tx.query('select 1 from conversations where id = $1 for no key update', [conversationId])
     const row = await queryOne(tx, 'select 1 from messages where id = $1 and conversation_id = $2 for update', [messageId, conversationId])
     if (row === null) return false
     await emptyMessages(tx, [messageId])

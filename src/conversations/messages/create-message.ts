@@ -2,7 +2,7 @@
 // mail it causes, in one transaction (DESIGN S4, S5). Rules: chatwoot.md §6.
 
 import { MailError } from '../../errors.ts'
-import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { inPatientTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 import { assignConversation } from '../assignment/assign.ts'
 import { insertMessage, type Place } from './insert-message.ts'
 import { enqueue } from '../../queue/work.ts'
@@ -47,16 +47,18 @@ async function noteWritten(tx: Tx, conversation: Conversation, { message, messag
   else await noteOutgoing(tx, conversationId, { at, humanReply: isHumanReply(message) })
 }
 
+// Held first and read afterwards: who waited for it while its contact was merged away reads whose it is now.
 async function lockConversation(tx: Tx, id: number, replyDomain: string): Promise<Conversation> {
+  await tx.query('select 1 from conversations where id = $1 for no key update', [id])
   const row = await queryOne<Conversation>(
     tx,
     `select c.id, c.account_id, c.inbox_id, c.contact_id, c.uuid, ch.channel_type, ch.settings as channel_settings, a.settings as account_settings, a.features, coalesce(a.domain, $2) as domain, ct.email, ct.blocked
      from conversations c join inboxes i on i.id = c.inbox_id join channels ch on ch.id = i.channel_id
        join accounts a on a.id = c.account_id join contacts ct on ct.id = c.contact_id
-     where c.id = $1 for no key update of c`,
+     where c.id = $1`,
     [id, replyDomain],
   )
-  if (row === null) throw refuse('The conversation is gone')
+  if (row === null) throw new MailError('unknown-recipient', `conversation ${String(id)} is gone`)
   return row
 }
 
@@ -105,9 +107,9 @@ async function noteIncoming(tx: Tx, conversation: Conversation, { at, messageId,
      from (select status from conversations where id = $1) before where c.id = $1 returning c.status = 'open' and before.status <> 'open' as opened, coalesce(c.additional_attributes ->> 'conversation_language', '') <> '' as speaks`,
     [conversation.id, at, conversation.blocked],
   )
-  if (rows[0]?.opened === true) await assignConversation(tx, conversation.id)
   if (rows[0]?.speaks === false && length >= minLength) await enqueue(tx, [{ kind: 'detect-language', key: null, payload: { messageId } }])
   await tx.query('update contacts set last_activity_at = $2 where id = $1', [conversation.contact_id, at])
+  if (rows[0]?.opened === true) await assignConversation(tx, conversation.id)
 }
 
 /** What writing needs from outside. */
@@ -125,7 +127,7 @@ export interface Writing {
 
 /** Writes one message and queues its mail, all or nothing; answers its id. Throws `MailError('malformed')` with a sentence for people. */
 export async function createMessage(writing: Writing, conversationId: number, message: NewMessage): Promise<number> {
-  const written = await inTransaction(writing.pool, (tx) => writeMessage(tx, conversationId, { ...writing, message }))
+  const written = await inPatientTransaction(writing.pool, (tx) => writeMessage(tx, conversationId, { ...writing, message }))
   if (written.queued) writing.wake()
   return written.messageId
 }

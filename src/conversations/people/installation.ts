@@ -2,7 +2,7 @@
 // them tokens, put them into accounts).
 
 import type { Db } from '../../db/client.ts'
-import { inTransaction, queryOne, type Pool, type Sql } from '../../db/pool.ts'
+import { inPatientTransaction, queryOne, type Pool, type Sql, type Tx } from '../../db/pool.ts'
 import { removeConversations } from '../append/take-back.ts'
 import { isEmailAddress } from '../messages/new-message.ts'
 import type { Problem, Saved } from '../problem.ts'
@@ -51,15 +51,21 @@ function accountsOf({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
     },
     /** All of it goes, in one transaction however large; accepted mail keeps its record and octets, people their tokens. */
     deleteAccount: async (id: number): Promise<void> => {
-      await inTransaction(pool, async (tx) => {
+      await inPatientTransaction(pool, async (tx) => {
+        await empty(tx, id)
+        // The account after what is in it, as whoever writes a message does; then what came meanwhile.
         await tx.query('select 1 from accounts where id = $1 for update', [id])
-        // By their own indexes, so that the cascades find little left.
-        await removeConversations(tx, 'account_id', id)
-        for (const table of ['contacts', 'channels']) await tx.query(`delete from ${table} where account_id = $1`, [id])
+        await empty(tx, id)
         await tx.query('delete from accounts where id = $1', [id])
       })
     },
   }
+}
+
+// By their own indexes, so that the cascades find little left.
+async function empty(tx: Tx, accountId: number): Promise<void> {
+  await removeConversations(tx, 'account_id', accountId)
+  for (const table of ['contacts', 'channels']) await tx.query(`delete from ${table} where account_id = $1`, [accountId])
 }
 
 function usersOf({ db, pool }: { readonly db: Db; readonly pool: Pool }) {

@@ -1,7 +1,7 @@
 // Conversations in which nothing has happened for as long as their account says (`auto_resolve_after` minutes) are resolved, after the
 // account's message, if it has one (chatwoot.md §6). With `auto_resolve_ignore_waiting`, those in which the contact waits for us stay open.
 
-import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
+import { inPatientTransaction, type Pool, type Tx } from '../../db/pool.ts'
 import { hold, type Held } from '../acts/act.ts'
 import { setStatus } from '../acts/change-status.ts'
 import { writeMessage, type Writing } from '../messages/create-message.ts'
@@ -20,7 +20,7 @@ export async function autoResolve(writing: Writing): Promise<number> {
   let resolved = 0
   for (const policy of await readPolicies(writing.pool)) {
     for (;;) {
-      const part = await inTransaction(writing.pool, (tx) => resolvePart(tx, policy, writing))
+      const part = await inPatientTransaction(writing.pool, (tx) => resolvePart(tx, policy, writing))
       resolved += part
       if (part < atOnce) break
     }

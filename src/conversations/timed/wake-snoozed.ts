@@ -1,6 +1,6 @@
 // Snoozed conversations whose time has come are open again. Several processes may look at once: each row is taken by one.
 
-import { inTransaction, type Pool } from '../../db/pool.ts'
+import { inPatientTransaction, type Pool } from '../../db/pool.ts'
 import { hold } from '../acts/act.ts'
 import { setStatus } from '../acts/change-status.ts'
 
@@ -17,7 +17,7 @@ export async function wakeSnoozed(pool: Pool): Promise<number> {
 }
 
 function wakePart(pool: Pool): Promise<number> {
-  return inTransaction(pool, async (tx) => {
+  return inPatientTransaction(pool, async (tx) => {
     const { rows } = await tx.query<{ id: number }>(`select id from conversations where status = 'snoozed' and snoozed_until <= now() order by snoozed_until limit $1 for no key update skip locked`, [atOnce])
     for (const { id } of rows) {
       const held = await hold(tx, id)

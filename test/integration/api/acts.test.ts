@@ -52,6 +52,17 @@ describeWithDatabase('what is done to a conversation', () => {
       expect(await activities()).toEqual(['Conversation was reopened by Gus Agent', 'Gus Agent self-assigned this conversation'])
     })
 
+    it.each([['an administrator', () => api.administrator], ['an agent', () => api.agent]])('%s who opens a bot’s conversation takes it from the bot; one who resolves it does not', async (_name, person) => {
+      await begin('pending')
+      const bot = (await api.ask('POST', `${api.path}/agent_bots`, { json: { name: 'Robo' } })).body
+      await post('assignments', { assignee_id: bot.id, assignee_type: 'AgentBot' })
+      await post('toggle_status', { status: 'resolved' }, person())
+      expect((await show()).meta).toMatchObject({ assignee: { id: bot.id }, assignee_type: 'AgentBot' })
+      await post('toggle_status', {}, person())
+      expect(await show()).toMatchObject({ status: 'open' })
+      expect((await show()).meta.assignee?.id).toBe(person() === api.agent ? api.agent.id : undefined)
+    })
+
     it('a bot that opens a pending one hands it over, and the contact waits from then on', async () => {
       await begin('pending')
       await api.pool.query('update conversations set waiting_since = null where id = $1', [there.id])
@@ -147,6 +158,28 @@ describeWithDatabase('what is done to a conversation', () => {
     expect(await ids()).toEqual([api.administrator.id])
     expect((await api.ask('DELETE', `${at}/participants`, { json: { user_ids: [api.administrator.id, 4711] } })).text).toBe('')
     expect(await ids()).toEqual([])
+  })
+
+  it('whoever is given it takes part from then on, until they leave', async () => {
+    await begin()
+    const outsider = await createPerson(api.pool, { accountId: api.accountId, name: 'Oto Outside' })
+    const ids = async () => (await api.ask('GET', `${at}/participants`)).body.map((agent: { id: number }) => agent.id)
+    await post('assignments', { assignee_id: api.agent.id })
+    expect(await ids()).toEqual([api.agent.id])
+    await post('assignments', { assignee_id: api.administrator.id })
+    await post('assignments', { assignee_id: null })
+    expect(await ids()).toEqual([api.agent.id, api.administrator.id])
+    // Who does not see the inbox may have a conversation of it, and is not told of it when they have it no more.
+    await post('assignments', { assignee_id: outsider.id })
+    expect(await ids()).toEqual([api.agent.id, api.administrator.id])
+    await api.ask('DELETE', `${at}/participants`, { json: { user_ids: [api.administrator.id] } })
+    await post('assignments', { assignee_id: api.agent.id })
+    expect(await ids()).toEqual([api.agent.id])
+    await api.ask('POST', `${at}/toggle_status`, { json: { status: 'resolved' } })
+    await post('assignments', { assignee_id: null })
+    await api.ask('DELETE', `${at}/participants`, { json: { user_ids: [api.agent.id] } })
+    await api.ask('POST', `${at}/toggle_status`, { json: { status: 'open' }, token: api.agent.token })
+    expect(await ids()).toEqual([api.agent.id])
   })
 
   describe('what has been seen', () => {

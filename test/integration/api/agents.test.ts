@@ -106,7 +106,7 @@ describeWithDatabase('agents', () => {
     await api.ask('POST', `${api.path}/teams/${String(team.id)}/team_members`, { json: { user_ids: [agent.id] } })
     await api.ask('POST', `${api.path}/inbox_members`, { json: { inbox_id: api.inboxId, user_ids: [agent.id] } })
     await api.pool.query('update conversations set assignee_id = $2 where id = $1', [one.id, agent.id])
-    await api.pool.query('insert into conversation_participants (conversation_id, user_id) values ($1, $2)', [one.id, agent.id])
+    expect((await api.ask('GET', `${api.path}/conversations/${String(one.displayId)}/participants`)).body).toMatchObject([{ id: agent.id }])
     await api.pool.query(`insert into reply_tokens (account_id, conversation_id, role, user_id, nonce, token_hash) values ($1, $2, 'agent', $3, 'n', 'lou')`, [api.accountId, one.id, agent.id])
     await api.pool.query(`insert into messages (account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id, updated_at) values ($1, $2, $3, 'outgoing', 'bye', 'user', $4, now())`, [api.accountId, api.inboxId, one.id, agent.id])
     const { status, text } = await api.ask('DELETE', `${path}/${String(agent.id)}`)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
-import { assignConversation, assignWaiting } from '../../../src/conversations/assignment/assign.ts'
+import { assignAll, assignConversation } from '../../../src/conversations/assignment/assign.ts'
 import { inTransaction } from '../../../src/db/pool.ts'
 import { createConversation, createInbox, createPerson, startApi, type Person, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
@@ -32,12 +32,30 @@ describeWithDatabase('auto-assignment', () => {
     const { rows } = await api.pool.query<{ n: number }>('select (select count(*)::int from conversations c where c.assignee_id = p and c.inbox_id = $2) as n from unnest($1::int[]) with ordinality as u(p, place) order by place', [people.map(({ id }) => id), inboxId])
     return rows.map((row) => row.n)
   }
+  const waitingInTeam = (teamId: number | null, count: number) =>
+    api.pool.query(
+      `with contact as (insert into contacts (account_id, name, updated_at) values ($1, 'C', now()) returning id),
+         n as (update accounts set last_display_id = last_display_id + $4 where id = $1 returning last_display_id - $4 as before)
+       insert into conversations (account_id, display_id, inbox_id, contact_id, team_id, waiting_since, updated_at) select $1, n.before + g, $2, contact.id, $3, now() - g * interval '1 ms', now() from contact, n, generate_series(1, $4::int) g`,
+      [api.accountId, inboxId, teamId, count],
+    )
   const setAvailability = (person: Person, availability: string) => api.ask('PATCH', `${api.path}/agents/${String(person.id)}`, { json: { availability } })
 
   it('new conversations go round', async () => {
     const order = []
     for (let i = 0; i < 6; i++) order.push(assigneeOf(await begin()))
     expect(order).toEqual([...people, ...people].map(({ id }) => id))
+  })
+
+  it('whose turn it was, and whom a new conversation begins with, take part', async () => {
+    const participants = async (body: { id: number }) => (await api.ask('GET', `${api.path}/conversations/${String(body.id)}/participants`)).body.map(({ id }: { id: number }) => id)
+    expect(await participants(await begin())).toEqual([people[0]!.id])
+    expect(await participants(await begin({ assignee_id: people[2]!.id }))).toEqual([people[2]!.id])
+    for (const person of people) await setAvailability(person, 'offline')
+    const waiting = await begin()
+    expect(await participants(waiting)).toEqual([])
+    await setAvailability(people[1]!, 'online')
+    expect(await participants(waiting)).toEqual([people[1]!.id])
   })
 
   it('those begun at the same moment are shared fairly', async () => {
@@ -86,6 +104,52 @@ describeWithDatabase('auto-assignment', () => {
     expect(assigneeOf(await begin({ team_id: rows[1]!.id }))).toBe(null)
   })
 
+  it('what nobody can take stands in nobody’s way, however much of it there is', async () => {
+    for (const person of people) await setAvailability(person, 'offline')
+    const teamOf = async (name: string, person: Person) => {
+      const { rows } = await api.pool.query<{ id: number }>('insert into teams (account_id, name, updated_at) values ($1, $2, now()) returning id', [api.accountId, `${name}${String(inboxId)}`])
+      await api.pool.query('insert into team_members (team_id, user_id) values ($1, $2)', [rows[0]!.id, person.id])
+      return rows[0]!.id
+    }
+    const [away, few] = [await teamOf('away', people[2]!), await teamOf('few', people[0]!)]
+    // In front: a hundred and more of a team of which nobody is there, then as many of a team whose one member has room for one.
+    await waitingInTeam(away, 120)
+    await waitingInTeam(few, 120)
+    await waitingInTeam(null, 1)
+    await api.pool.query(`update inboxes set auto_assignment_config = '{"max_assignment_limit": 1}' where id = $1`, [inboxId])
+    await setAvailability(people[0]!, 'online')
+    expect(await counts()).toEqual([1, 0, 0])
+    await setAvailability(people[1]!, 'online')
+    await api.pool.query(`update inboxes set auto_assignment_config = '{}' where id = $1`, [inboxId])
+    expect(await counts()).toEqual([1, 1, 0])
+    // What is left over is work, a hundred at a time, and comes to an end.
+    const { rows } = await api.pool.query(`select payload from work where kind = 'assign-waiting'`)
+    expect(rows).toContainEqual({ payload: { inboxId } })
+    const given = []
+    for (let i = 0; i < 3; i++) given.push(await inTransaction(api.pool, (tx) => assignAll(tx, inboxId)))
+    expect(given).toEqual([100, 19, 0])
+    expect(await counts()).toEqual([120, 1, 0])
+  })
+
+  it('a bot’s conversation is its own until somebody of a team gets it, and then theirs alone', async () => {
+    const teamOf = async (name: string, members: readonly number[]) => {
+      const { rows } = await api.pool.query<{ id: number }>('insert into teams (account_id, name, updated_at) values ($1, $2, now()) returning id', [api.accountId, `${name}${String(inboxId)}`])
+      await api.pool.query('insert into team_members (team_id, user_id) select $1, unnest($2::int[])', [rows[0]!.id, members])
+      return rows[0]!.id
+    }
+    const bot = (await api.ask('POST', `${api.path}/agent_bots`, { json: { name: 'Robo' } })).body
+    const body = await begin()
+    const at = `${api.path}/conversations/${String(body.id)}`
+    const owners = async () => (await api.pool.query('select assignee_id, assignee_agent_bot_id from conversations where account_id = $1 and display_id = $2', [api.accountId, body.id])).rows
+    await api.ask('POST', `${at}/assignments`, { json: { assignee_id: bot.id, assignee_type: 'AgentBot' } })
+    await setAvailability(people[1]!, 'offline')
+    await setAvailability(people[1]!, 'online')
+    await api.ask('POST', `${at}/assignments`, { json: { team_id: await teamOf('nobody', []) } })
+    expect(await owners()).toEqual([{ assignee_id: null, assignee_agent_bot_id: bot.id }])
+    await api.ask('POST', `${at}/assignments`, { json: { team_id: await teamOf('some', [people[2]!.id]) } })
+    expect(await owners()).toEqual([{ assignee_id: people[2]!.id, assignee_agent_bot_id: null }])
+  })
+
   it.each([['an inbox that does not assign', 'update inboxes set enable_auto_assignment = false where id = $1'], ['an inbox without members', 'delete from inbox_members where inbox_id = $1']])('%s leaves conversations to nobody', async (_name, sql) => {
     await api.pool.query(sql, [inboxId])
     expect(assigneeOf(await begin())).toBe(null)
@@ -105,7 +169,7 @@ describeWithDatabase('auto-assignment', () => {
   describe('several processes', () => {
     it('give each waiting conversation once, and in turn', async () => {
       for (let i = 0; i < 9; i++) await createConversation(api.pool, { accountId: api.accountId, inboxId })
-      const given = await Promise.all(Array.from({ length: 4 }, () => inTransaction(api.pool, (tx) => assignWaiting(tx, inboxId))))
+      const given = await Promise.all(Array.from({ length: 4 }, () => inTransaction(api.pool, (tx) => assignAll(tx, inboxId))))
       expect(given.reduce((sum, n) => sum + n)).toBe(9)
       expect(await counts()).toEqual([3, 3, 3])
     })

@@ -83,6 +83,7 @@ describeWithDatabase('automation rules', () => {
     await api.ask('POST', `${api.path}/conversations/${String(meant.displayId)}/toggle_priority`, { json: { priority: 'urgent' } })
     await until('it is pending', async () => (await read(meant.displayId)).status === 'pending')
     expect(await read(meant.displayId)).toMatchObject({ labels: ['vip'], priority: 'high', meta: { assignee: { id: api.agent.id }, team: { id: teamId } }, first_reply_created_at: 0 })
+    expect((await api.ask('GET', `${api.path}/conversations/${String(meant.displayId)}/participants`)).body).toMatchObject([{ id: api.agent.id }])
     await allLooked()
     expect(await read(other.displayId)).toMatchObject({ status: 'open', labels: [], priority: 'low' })
     const { payload } = (await api.ask('GET', `${api.path}/conversations/${String(meant.displayId)}/messages`)).body
@@ -159,6 +160,21 @@ describeWithDatabase('automation rules', () => {
       { kind: 'send-transcript', payload: { conversationId: conversation.id, email: 'ann@customer.example' } },
       { kind: 'tell-team', payload: { conversationId: conversation.id, userId: helper.id, message: 'Please look' } },
     ])
+  })
+
+  it('tell each webhook that they name once, and one that an earlier version has queued', async () => {
+    const urls = ['/first', '/second', '/second'].map((at) => `${receiver.origin}${at}`)
+    const made = await make('message_created', [condition('content', 'equal_to', ['tell all'])], [...urls.slice(0, 2).map((url) => action('send_webhook_event', url)), { action_name: 'send_webhook_event', action_params: urls[2] }])
+    const conversation = await converse()
+    await write(conversation.displayId, 'tell all')
+    await until('both', () => receiver.at('/first').length > 0 && receiver.at('/second').length > 0)
+    await until('nothing waits', async () => (await api.pool.query('select from webhook_deliveries where finished_at is null')).rowCount === 0)
+    expect(['/first', '/second'].map((at) => receiver.at(at).length)).toEqual([1, 1])
+    const old = `automation_rule:${String(made.id)}`
+    await api.pool.query('insert into webhook_subscribers (id, account_id) values ($1, $2)', [old, api.accountId])
+    await api.pool.query(`insert into webhook_deliveries (account_id, subscriber, event, position, key) select account_id, $1, event, position, key from webhook_deliveries where subscriber like $1 || ':%' limit 1`, [old])
+    await until('the old one', () => receiver.at('/first').length === 2)
+    expect(receiver.at('/second')).toHaveLength(1)
   })
 
   it('whose agent or team is gone do the rest', async () => {

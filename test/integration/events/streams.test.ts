@@ -87,6 +87,19 @@ describeWithDatabase('event streams', () => {
     expect(JSON.stringify(stream.heard)).not.toContain('pubsub_token')
   })
 
+  it('tell that two contacts have become one: which is left, and which is gone', async () => {
+    const [base, mergee] = [await converse(), await converse()]
+    const stream = await listen()
+    await api.ask('POST', `${api.path}/actions/contact_merge`, { json: { base_contact_id: base.contactId, mergee_contact_id: mergee.contactId } })
+    const merged = await until('the merge', () => stream.heard.find(({ event }) => event === 'contact.merged'))
+    expect(merged.data).toMatchObject({ id: base.contactId, type: 'contact', email: base.email, account_id: api.accountId })
+    expect(stream.heard.filter(({ event }) => event === 'contact.merged')).toHaveLength(1)
+    expect(stream.heard.find(({ event }) => event === 'contact.deleted')?.data).toMatchObject({ id: mergee.contactId })
+    // One that cannot be done is not told.
+    await api.ask('POST', `${api.path}/actions/contact_merge`, { json: { base_contact_id: base.contactId, mergee_contact_id: mergee.contactId } })
+    expect((await api.pool.query(`select from events where name = 'contact_merged'`)).rowCount).toBe(1)
+  })
+
   it('go on behind the last event that a client knows, at whichever instance, each event once', async () => {
     const conversation = await converse()
     const first = await listen()

@@ -1,0 +1,101 @@
+// What takes hold of conversations, contacts and inboxes at the same moment, from different ends: everybody gets an answer, and none of them is a fault of ours.
+
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+import { createAppendGroup } from '../../../src/conversations/append/append-group.ts'
+import { mergeContacts } from '../../../src/conversations/contacts/merge-contacts.ts'
+import { createMessage } from '../../../src/conversations/messages/create-message.ts'
+import { createSettlement } from '../../../src/store/settle.ts'
+import { createConversation, createInbox, replyDomain, startApi, type TestApi } from '../../support/api.ts'
+import { describeWithDatabase } from '../../support/database.ts'
+import { orderFor } from '../../support/ledger.ts'
+import { freshWords } from '../../support/mail.ts'
+import { blockedOrDone, pauseBefore } from '../../support/paused-pool.ts'
+
+type Row = Awaited<ReturnType<typeof createConversation>>
+
+describeWithDatabase('at once', () => {
+  let api: TestApi
+  beforeAll(async () => {
+    api = await startApi()
+  })
+  afterAll(async () => {
+    await api.stop()
+    expect(api.faults).toEqual([])
+  })
+
+  let count = 0
+  const newInbox = () => createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: `Inbox ${String(++count)}` })
+  const converse = (inboxId: number) => createConversation(api.pool, { accountId: api.accountId, inboxId })
+  const post = (path: string, json: object = {}) => api.ask('POST', `${api.path}${path}`, { json })
+  const drop = (path: string) => api.ask('DELETE', `${api.path}${path}`)
+  const at = ({ displayId }: Row) => `/conversations/${String(displayId)}`
+  const say = (row: Row) => post(`${at(row)}/messages`, { content: 'hello', message_type: 'incoming' })
+  const merge = (base: Row, mergee: Row) => post('/actions/contact_merge', { base_contact_id: base.contactId, mergee_contact_id: mergee.contactId })
+  const statusesOf = async (asked: readonly Promise<{ status: number }>[]) => [...new Set((await Promise.all(asked)).map(({ status }) => status))].sort()
+
+  // Mail to all of these in one group, as the belt appends it. What is gone is judged anew; a deadlock is nobody's fault but ours.
+  const appendTo = async (to: readonly Row[]) => {
+    const orders = await Promise.all(to.map(({ id, contactId }) => orderFor(api.pool, { conversationId: id, contactId }, { words: freshWords() })))
+    const stories = orders.map(({ inboundEmailId: id, mail }) => ({ id, status: 'delivered' as const, reason: 'reply-address' as const, trace: [], learned: [], accountId: api.accountId, mail, siblings: [] }))
+    return async () => {
+      const results = await createAppendGroup({ pool: api.pool, defaultDomain: replyDomain, onWork: () => undefined })(orders, createSettlement(stories))
+      const deadlocks = results.filter(({ error }) => (error as { code?: string } | null)?.code === '40P01')
+      return { status: deadlocks.length === 0 ? 200 : 503 }
+    }
+  }
+
+  const rounds = Array.from({ length: 6 }, (_, round) => round)
+  const pairs = async (inboxId: number) => Promise.all(Array.from({ length: 8 }, async () => [await converse(inboxId), await converse(inboxId)] as const))
+
+  it.each(rounds)('mail, messages, muting, new conversations and merges (%i)', async () => {
+    const inboxId = await newInbox()
+    const all = await pairs(inboxId)
+    const mails = await Promise.all([appendTo(all.flat()), appendTo(all.flat().reverse())])
+    const asked: Promise<{ status: number }>[] = all.flatMap(([base, mergee]) => [say(mergee), say(base), merge(base, mergee), say(mergee), post(`${at(mergee)}/mute`), post('/conversations', { inbox_id: inboxId, contact_id: mergee.contactId, message: { content: 'hi' } }), say(mergee), post(`${at(base)}/unmute`)])
+    asked.push(...mails.map((append) => append()))
+    expect((await statusesOf(asked)).filter((status) => status !== 200 && status !== 404)).toEqual([])
+    for (const [base, mergee] of all) {
+      const { rows } = await api.pool.query('select distinct c.contact_id, m.sender_id from conversations c join messages m on m.conversation_id = c.id where c.id = $1 and m.message_type = $2', [mergee.id, 'incoming'])
+      expect(rows).toEqual([{ contact_id: base.contactId, sender_id: base.contactId }])
+    }
+  })
+
+  it.each(rounds)('mail, messages, muting, new conversations and deleted contacts (%i)', async () => {
+    const inboxId = await newInbox()
+    const all = await pairs(inboxId)
+    const mails = await Promise.all([appendTo(all.flat()), appendTo(all.flat().reverse())])
+    const asked: Promise<{ status: number }>[] = all.flatMap(([one, other]) => [say(one), drop(`/contacts/${String(one.contactId)}`), say(one), post(`${at(one)}/mute`), post('/conversations', { inbox_id: inboxId, contact_id: one.contactId }), merge(other, one), say(other), post(`/contacts/${String(one.contactId)}/notes`, { content: 'x' }), drop(`${at(one)}`)])
+    asked.push(...mails.map((append) => append()))
+    expect((await statusesOf(asked)).filter((status) => status !== 200 && status !== 404)).toEqual([])
+    const { rowCount } = await api.pool.query('select from contacts where id = any($1)', [all.map(([one]) => one.contactId)])
+    expect(rowCount).toBe(0)
+  })
+
+  it.each(rounds)('mail, messages, new conversations and a deleted inbox (%i)', async () => {
+    const inboxId = await newInbox()
+    const all = await pairs(inboxId)
+    const append = await appendTo(all.flat())
+    const write = () => all.flatMap(([one, other]) => [say(one), post('/conversations', { inbox_id: inboxId, contact_id: other.contactId, message: { content: 'hi', message_type: 'incoming' } }), merge(other, one)])
+    const asked: Promise<{ status: number }>[] = [...write(), append(), drop(`/inboxes/${String(inboxId)}`), ...write()]
+    expect((await statusesOf(asked)).filter((status) => status !== 200 && status !== 404)).toEqual([])
+    const { rowCount } = await api.pool.query('select from conversations where inbox_id = $1 union all select from contact_inboxes where inbox_id = $1 union all select from inboxes where id = $1', [inboxId])
+    expect(rowCount).toBe(0)
+  })
+
+  it('a message that waits for a merge is the merged contact’s, and one that a merge waits for goes over with the rest', async () => {
+    const [base, mergee] = [await converse(api.inboxId), await converse(api.inboxId)]
+    const paused = pauseBefore(api.pool, 'update contact_inboxes')
+    const merging = mergeContacts(paused.pool, { accountId: api.accountId, baseId: base.contactId, mergeeId: mergee.contactId })
+    await paused.reached
+    const message = { content: 'late', messageType: 'incoming', private: false, contentType: 'text', contentAttributes: {}, additionalAttributes: {}, sourceId: null, attachments: [], author: null } as const
+    const writing = createMessage({ pool: api.pool, replyDomain, continuityDelayMs: 0, wake: () => undefined }, mergee.id, message)
+    const beginning = post('/conversations', { inbox_id: api.inboxId, contact_id: mergee.contactId })
+    await blockedOrDone(api.pool, writing)
+    paused.goOn()
+    expect(await merging).toBe(true)
+    const { rows } = await api.pool.query('select sender_id from messages where id = $1', [await writing])
+    expect(rows).toEqual([{ sender_id: base.contactId }])
+    expect(await beginning).toMatchObject({ status: 404, body: { error: 'Resource could not be found' } })
+  })
+})
