@@ -112,6 +112,31 @@ describeWithDatabase('messages', () => {
     expect((await api.ask('POST', pathOf(there.displayId), { json })).status).toBe(422)
   })
 
+  it.each(['Channel::Api', 'Channel::WebWidget', 'Channel::Whatsapp'])('what is written in an inbox of %s keeps the id that its carrier has given it, or has none', async (type) => {
+    const there = await createConversation(api.pool, { accountId: api.accountId, inboxId: await createInbox(api.pool, { accountId: api.accountId, type, name: type }) })
+    const { body } = await api.ask('POST', pathOf(there.displayId), { json: { content: 'hi', source_id: 'WAID:3EB0C431' } })
+    expect(body).toMatchObject({ message_type: 1, source_id: 'WAID:3EB0C431' })
+    const [one, two] = [await api.ask('POST', pathOf(there.displayId), { json: { content: 'hi' } }), await api.ask('POST', pathOf(there.displayId), { json: { content: 'hi' } })]
+    expect([one.body.source_id, two.body.source_id]).toEqual([null, null])
+    const { payload } = (await api.ask('GET', pathOf(there.displayId))).body
+    expect(payload.map((message: any) => message.source_id)).toEqual(['WAID:3EB0C431', null, null])
+  })
+
+  it('an id that the conversation has, or that is too long for one, is refused however often it is tried at once', async () => {
+    const there = await createConversation(api.pool, { accountId: api.accountId, inboxId: apiInbox })
+    const write = (sourceId: string) => api.ask('POST', pathOf(there.displayId), { json: { content: 'hi', source_id: sourceId } })
+    const answers = await Promise.all([1, 2, 3, 4].map(() => write('WAID:1')))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 422, 422, 422])
+    expect(answers.find(({ status }) => status === 422)?.body).toEqual({ error: 'Validation failed: Source has already been taken' })
+    expect((await write('W'.repeat(601))).body).toEqual({ error: 'Validation failed: Source is too long (maximum is 600 bytes)' })
+    expect((await write('W'.repeat(600))).status).toBe(200)
+  })
+
+  it('in an email inbox the Message-ID stands, whatever id a client gives', async () => {
+    const { body } = await api.ask('POST', path, { json: { content: 'hi', source_id: 'WAID:1' } })
+    expect(body.source_id).toBe(`conversation/${conversation.uuid}/messages/${String(body.id)}@${replyDomain}`)
+  })
+
   it('recipients are kept as plain addresses, whether text, list or with names', async () => {
     const { body } = await api.ask('POST', path, { json: { content: 'x', cc_emails: 'A <a@x.example>; b@x.example,\nb@x.example', bcc_emails: ['"Doe, J" <c@x.example>'], to_emails: '' } })
     expect(body.content_attributes).toMatchObject({ cc_emails: ['a@x.example', 'b@x.example'], bcc_emails: ['c@x.example'], to_emails: [] })
