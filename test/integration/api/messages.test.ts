@@ -77,6 +77,19 @@ describeWithDatabase('messages', () => {
     expect((await rowOf(conversation.id)).first_reply_created_at).toEqual(after.first_reply_created_at)
   })
 
+  it('a bot\'s public reply ends the wait, and is no first reply of a person', async () => {
+    const { rows } = await api.pool.query<{ id: number }>(`insert into agent_bots (account_id, name, secret) values ($1, 'Bob', 's') returning id`, [api.accountId])
+    const asBot = { sender_type: 'AgentBot', sender_id: rows[0]!.id }
+    await api.ask('POST', path, { json: { content: 'a thought', private: true, ...asBot } })
+    expect(await rowOf(conversation.id)).toMatchObject({ waiting_since: expect.any(Date) })
+    expect((await api.ask('POST', path, { json: { content: 'One moment', ...asBot } })).body.sender.type).toBe('agent_bot')
+    expect(await rowOf(conversation.id)).toMatchObject({ first_reply_created_at: null, waiting_since: null })
+    const { rows: told } = await api.pool.query(`select performer from events where conversation_id = $1 and name = 'conversation_updated'`, [conversation.id])
+    expect(told).toEqual([{ performer: `agent_bot:${String(rows[0]!.id)}` }])
+    await api.ask('POST', path, { json: { content: 'A person now' } })
+    expect(await rowOf(conversation.id)).toMatchObject({ first_reply_created_at: expect.any(Date) })
+  })
+
   it('a rule\'s or campaign\'s message counts as no reply of a person', async () => {
     await api.ask('POST', path, { json: { content: 'auto', content_attributes: { automation_rule_id: 3 } } })
     await api.ask('POST', path, { json: { content: 'auto', campaign_id: 3 } })
