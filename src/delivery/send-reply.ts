@@ -6,6 +6,7 @@ import { attachmentUrl } from '../config.ts'
 import type { Pool } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import { composeThread, oneLine, senderName } from '../mail/compose.ts'
+import { formatOwnMessageId } from '../mail/message-id.ts'
 import { formatBounceAddress, formatReplyAddress, readReplyToken } from '../mail/reply-address.ts'
 import { readAttached, readBytes, readOutgoing, readParent, type OutgoingFacts } from './outgoing-facts.ts'
 import { renderBodies } from './render.ts'
@@ -74,9 +75,15 @@ export async function composeReply(options: DeliveryOptions, facts: OutgoingFact
     cc: recipients.cc,
     ...thread,
     ...body,
-    messageId: facts.sourceId ?? `conversation/${facts.conversation.uuid}/messages/${String(facts.messageId)}@${domain}`,
+    messageId: mailIdOf(facts),
     headers: facts.messageType === 'template' ? { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' } : {},
   }
+}
+
+// What another channel's message stands under is that channel's id of it; its mail has one of our own form, which names the message.
+function mailIdOf({ sourceId, inbox, conversation, messageId, account }: OutgoingFacts): string {
+  const own = formatOwnMessageId({ uuid: conversation.uuid, messageId, domain: account.domain })
+  return inbox.email === null ? own : (sourceId ?? own)
 }
 
 /** Whom the mail is for. An agent's own mail goes to the contact alone: its recipients were ours. */

@@ -48,6 +48,20 @@ function storableId(id: string): string {
   return Buffer.byteLength(clean) <= maxIdBytes ? clean : `sha256-${createHash('sha256').update(clean).digest('hex')}@long-id`
 }
 
+/** The id under which a message of a conversation leaves as mail, whatever else it is known by. Never throws. */
+export function formatOwnMessageId({ uuid, messageId, domain }: { readonly uuid: string; readonly messageId: number; readonly domain: string }): string {
+  return `conversation/${uuid}/messages/${String(messageId)}@${domain}`
+}
+
+const ownMessageId = /^conversation\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\/messages\/(\d{1,10})@/i
+
+/** What such an id names; null when it is none. Never throws. */
+export function readOwnMessageId(id: string): { readonly uuid: string; readonly messageId: number } | null {
+  const [, uuid = '', number = ''] = ownMessageId.exec(id) ?? []
+  const messageId = Number(number)
+  return uuid === '' || messageId >= 2 ** 31 ? null : { uuid, messageId }
+}
+
 /** The id as it stands in a header field. Never throws. */
 export function formatMessageId(id: string): string {
   return `<${id}>`

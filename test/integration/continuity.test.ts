@@ -52,6 +52,26 @@ describeOnEachDatabase('a conversation of another channel', (member) => {
     expect((await service.messages(id)).at(-1)).toMatchObject({ content: answer, message_type: 0 })
   })
 
+  test('a message that stands under its carrier’s id is mailed under one of ours, by which an answer, a bounce and our own copy find it', async () => {
+    const { id, email } = await begin('api')
+    const [words, answer] = [freshWords(), freshWords()]
+    const written = await write(id, words, { source_id: `WAID:${words}` })
+    const sent = await sentWith(words)
+    const messageId = sent.address('Message-ID')
+    expect(messageId).toMatch(new RegExp(`^conversation/[0-9a-f-]{36}/messages/${String(written.id)}@reply\\.localhost$`))
+    // Not to the reply address: the ids alone say where it belongs.
+    const to = 'team@reply.localhost'
+    const heard = await service.deliver(mail({ From: email!, To: to, 'In-Reply-To': `<${messageId}>` }, answer), { from: email!, to })
+    expect(heard).toMatchObject({ status: 'delivered', reason: 'thread', conversation_id: id })
+    expect((await service.messages(id)).at(-1)).toMatchObject({ content: answer, message_type: 0 })
+    const copy = await service.deliver(mail({ From: email!, To: service.inboxAddress, 'Message-ID': `<${messageId}>` }, freshWords()), { from: email!, to: service.inboxAddress })
+    expect(copy).toMatchObject({ status: 'ignored', reason: 'own-mail' })
+    const foreign = messageId.replace(/\/messages\/\d+@/, '/messages/1@')
+    const stray = await service.deliver(mail({ From: email!, To: to, 'In-Reply-To': `<${foreign}>` }, freshWords()), { from: email!, to })
+    expect(stray).toMatchObject({ status: 'held', reason: 'unknown-recipient' })
+    expect((await service.messages(id)).find((message) => message.id === written.id)).toMatchObject({ source_id: `WAID:${words}`, content_attributes: { delivery: { message_id: messageId } } })
+  })
+
   test('what came before is quoted below, as the contact has no mail of it', async () => {
     const { id } = await begin('Channel::FacebookPage')
     const [before, now] = [freshWords(), freshWords()]

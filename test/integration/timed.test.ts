@@ -51,6 +51,15 @@ describeWithDatabase('what the clock does', () => {
     await set({})
   })
 
+  it('what is resolved so bears the label that the account says, beside its own', async () => {
+    const old = await createConversation(api.pool, api)
+    await api.pool.query(`update conversations set last_activity_at = now() - interval '3 hours', labels = '{billing}' where id = $1`, [old.id])
+    expect((await api.ask('PATCH', api.path, { json: { auto_resolve_after: 120, auto_resolve_label: 'Gone-Quiet' } })).status).toBe(200)
+    await run()
+    expect(await show(old.displayId)).toMatchObject({ status: 'resolved', labels: ['billing', 'gone-quiet'] })
+    await set({})
+  })
+
   it('a crowd is resolved to the last', async () => {
     for (let i = 0; i < 120; i++) await createConversation(api.pool, api)
     await api.pool.query(`update conversations set last_activity_at = now() - interval '1 day' where status = 'open'`)

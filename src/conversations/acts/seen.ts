@@ -1,5 +1,5 @@
 // Who has seen a conversation, and until when: agents (what is unread for all of them), its assignee, its contact (chatwoot.md §6).
-// A mark is no change of the conversation: `updated_at` stays.
+// A mark is no change of the conversation: `updated_at` stays. What its contact has seen has been read, and its messages say so.
 
 import { queryOne, type Sql } from '../../db/pool.ts'
 
@@ -29,8 +29,15 @@ export async function markUnread(sql: Sql, { conversationId, userId }: Look): Pr
   )
 }
 
-/** The contact has seen it, in a channel that tells. Answers when; null when the conversation is gone. */
+/** The contact has seen it, in a channel that tells: what was sent to them until now is read. Answers when; null when the conversation is gone. */
 export async function markSeenByContact(sql: Sql, conversationId: number): Promise<Date | null> {
-  const row = await queryOne<{ at: Date }>(sql, 'update conversations set contact_last_seen_at = clock_timestamp() where id = $1 returning contact_last_seen_at as at', [conversationId])
+  const row = await queryOne<{ at: Date }>(
+    sql,
+    `with seen as (update conversations set contact_last_seen_at = clock_timestamp() where id = $1 returning id, contact_last_seen_at as at),
+       reading as (update messages m set status = 'read', updated_at = now() from seen
+         where m.conversation_id = seen.id and m.message_type in ('outgoing', 'template') and not m.private and m.status in ('sent', 'delivered') and m.created_at <= seen.at)
+     select at from seen`,
+    [conversationId],
+  )
   return row?.at ?? null
 }

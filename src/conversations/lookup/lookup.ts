@@ -4,6 +4,7 @@
 import { toText } from '../../db/json.ts'
 import { statement, type Sql } from '../../db/pool.ts'
 import { addressKey, stripTag } from '../../mail/address.ts'
+import { readOwnMessageId } from '../../mail/message-id.ts'
 import { readBounceToken, readReplyToken } from '../../mail/reply-address.ts'
 import { coalesce } from './coalesce.ts'
 import { accountColumns, accountOf, conversationOf, type AccountRow, type ConversationRow } from './lookup-rows.ts'
@@ -38,14 +39,19 @@ const inboxesSql = statement(`select i.id, i.name, ch.email, ch.forward_to_email
   from channels ch join inboxes i on i.channel_id = ch.id join accounts a on a.id = i.account_id
   where ch.email = any($2) or ch.forward_to_email = any($2)`)
 
-// Ids of messages, and ids that name only a conversation: account/<id>/conversation/<uuid>@domain.
+// Ids under which messages stand; ids that name only a conversation: account/<id>/conversation/<uuid>@domain; and ids of our own form whose message
+// stands under another, as those of other channels than email do.
 // (`offset 0`, here and below: each by its index, whatever the planner thinks of how many there are.)
 const threadsSql = statement(`select t.* from unnest($2::text[]) as q(source_id) cross join lateral (
     select m.source_id, m.id as message_id, m.message_type <> 'incoming' as outgoing, ${conversationColumns}
     from messages m join conversations c on c.id = m.conversation_id join accounts a on a.id = m.account_id where m.source_id = q.source_id offset 0) t
   union all
   select t.* from unnest($3::text[], $4::uuid[]) as q(source_id, uuid) cross join lateral (
-    select q.source_id, null::int, false, ${conversationColumns} from conversations c join accounts a on a.id = c.account_id where c.uuid = q.uuid offset 0) t`)
+    select q.source_id, null::int, false, ${conversationColumns} from conversations c join accounts a on a.id = c.account_id where c.uuid = q.uuid offset 0) t
+  union all
+  select t.* from unnest($5::text[], $6::uuid[], $7::int[]) as q(source_id, uuid, message_id) cross join lateral (
+    select q.source_id, m.id, true, ${conversationColumns} from messages m join conversations c on c.id = m.conversation_id and c.uuid = q.uuid join accounts a on a.id = m.account_id
+    where m.id = q.message_id and m.source_id is distinct from q.source_id and m.message_type in ('outgoing', 'template') and not m.private offset 0) t`)
 
 const speakersSql = statement(`select q.key,
     (select u.id from users u join account_users au on au.user_id = u.id where au.account_id = q.account_id and u.email = q.address limit 1) as agent_id,
@@ -132,7 +138,10 @@ function askThreads({ sql, defaultDomain }: LookupOptions) {
   return coalesce(
     async (ids: readonly string[]) => {
       const named = ids.flatMap((id) => (ownConversationId.exec(id) ?? []).slice(1).map((uuid) => ({ id, uuid })))
-      const { rows } = await sql.query<ThreadRow>(threadsSql([defaultDomain, ids, named.map(({ id }) => id), named.map(({ uuid }) => uuid)]))
+      const own = ids.flatMap((id) => [readOwnMessageId(id)].flatMap((read) => (read === null ? [] : [{ id, ...read }])))
+      const { rows } = await sql.query<ThreadRow>(
+        threadsSql([defaultDomain, ids, named.map(({ id }) => id), named.map(({ uuid }) => uuid), own.map(({ id }) => id), own.map(({ uuid }) => uuid), own.map(({ messageId }) => messageId)]),
+      )
       return rows.map((row) => ({ sourceId: row.source_id, messageId: row.message_id, outgoing: row.outgoing, conversation: conversationOf(row) }))
     },
     (row) => row.sourceId,

@@ -4,6 +4,7 @@
 import { MailError } from '../../errors.ts'
 import { inPatientTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 import { assignConversation } from '../assignment/assign.ts'
+import { performedBy } from '../events/performer.ts'
 import { insertMessage, type Place } from './insert-message.ts'
 import { enqueue } from '../../queue/work.ts'
 import { minLength } from '../language/note-language.ts'
@@ -44,7 +45,7 @@ async function noteWritten(tx: Tx, conversation: Conversation, { message, messag
   const { id: conversationId, account_id: accountId, inbox_id: inboxId } = conversation
   if (message.private && message.content !== null) await noteMentions(tx, { conversationId, accountId, inboxId, messageId, content: message.content })
   if (message.messageType === 'incoming') await noteIncoming(tx, conversation, { at, messageId, length: message.content?.length ?? 0 })
-  else await noteOutgoing(tx, conversationId, { at, humanReply: isHumanReply(message) })
+  else await noteOutgoing(tx, conversationId, { at, humanReply: isHumanReply(message), botId: replyingBot(message) })
 }
 
 // Held first and read afterwards: who waited for it while its contact was merged away reads whose it is now.
@@ -88,13 +89,20 @@ function isHumanReply(message: NewMessage): boolean {
   return message.messageType === 'outgoing' && !message.private && message.author?.type === 'user' && (byMachine === undefined || byMachine === null)
 }
 
-async function noteOutgoing(tx: Tx, id: number, message: { readonly at: Date; readonly humanReply: boolean }): Promise<void> {
+/** The bot that says this in public; null when it is none. */
+function replyingBot({ messageType, private: isPrivate, author }: NewMessage): number | null {
+  return messageType === 'outgoing' && !isPrivate && author?.type === 'agent_bot' ? author.id : null
+}
+
+// A bot's reply ends the wait as a person's does. It is marked as its own: reports count how long people took.
+async function noteOutgoing(tx: Tx, id: number, message: { readonly at: Date; readonly humanReply: boolean; readonly botId: number | null }): Promise<void> {
+  if (message.botId !== null) await performedBy(tx, `agent_bot:${String(message.botId) as `${number}`}`)
   await tx.query(
     `update conversations set last_activity_at = $2, updated_at = now(),
        first_reply_created_at = case when $3 then coalesce(first_reply_created_at, $2) else first_reply_created_at end,
-       waiting_since = case when $3 then null else waiting_since end
+       waiting_since = case when $4 then null else waiting_since end
      where id = $1`,
-    [id, message.at, message.humanReply],
+    [id, message.at, message.humanReply, message.humanReply || message.botId !== null],
   )
 }
 

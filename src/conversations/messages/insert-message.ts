@@ -1,4 +1,5 @@
-// The row of a message that is written here (not received): who is its author, and under which Message-ID its mail leaves.
+// The row of a message that is written here (not received): who is its author, and under which id it stands. In an email inbox that is the
+// Message-ID of its mail; in any other it is the id that the system which carries it has given it (`WAID:…`), or none.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { refuse, type NewMessage } from './new-message.ts'
@@ -10,6 +11,7 @@ export interface Place {
   readonly inbox_id: number
   readonly contact_id: number
   readonly uuid: string
+  readonly channel_type: string
   /** Right-hand side of Message-IDs. */
   readonly domain: string
 }
@@ -28,10 +30,10 @@ const statement = `
     case when $10::text is null then $11::text else 'conversation/' || $10 || '/messages/' || id || '@' || $12::text end, $13::sender_type, $14, at, at
   from next returning id, created_at`
 
-/** Writes the row. A public outgoing message gets the Message-ID under which its mail leaves, so that answers to it are recognised. Throws 422 for a source id that the conversation has. */
+/** Writes the row. A public outgoing message of an email inbox gets the Message-ID under which its mail leaves, so that answers to it are recognised. Throws 422 for a source id that the conversation has. */
 export async function insertMessage(tx: Tx, place: Place, message: NewMessage): Promise<Inserted> {
   const sender = senderOf(message, place)
-  const isMailable = (message.messageType === 'outgoing' || message.messageType === 'template') && !message.private
+  const isMail = place.channel_type === 'Channel::Email' && (message.messageType === 'outgoing' || message.messageType === 'template') && !message.private
   const values = [
     place.account_id,
     place.inbox_id,
@@ -42,7 +44,7 @@ export async function insertMessage(tx: Tx, place: Place, message: NewMessage): 
     JSON.stringify(message.contentAttributes),
     JSON.stringify(message.additionalAttributes),
     message.private,
-    isMailable ? place.uuid : null,
+    isMail ? place.uuid : null,
     message.sourceId,
     place.domain,
     sender.type,

@@ -22,7 +22,7 @@ export interface NewMessage {
   readonly contentType: string
   readonly contentAttributes: Json
   readonly additionalAttributes: Json
-  /** Another system's id of an incoming message. Our own outgoing ones get a Message-ID. */
+  /** Another system's id of it. What leaves an email inbox gets a Message-ID of ours instead. */
   readonly sourceId: string | null
   readonly attachments: readonly NewAttachment[]
   /** The agent or bot who writes, null for ourselves; an incoming message is the contact's all the same. */
@@ -31,6 +31,8 @@ export interface NewMessage {
 
 const maxContent = 150_000
 const maxAttachments = 15
+// An index row holds no more than a few times this.
+const maxSourceIdBytes = 600
 // What only we may write.
 const reserved = new Set(['delivery', 'deleted', 'external_error'])
 
@@ -38,6 +40,7 @@ const reserved = new Set(['delivery', 'deleted', 'external_error'])
 export function checkNewMessage(message: NewMessage): NewMessage {
   if ((message.content ?? '').length > maxContent) throw refuse(`Validation failed: Content is too long (maximum is ${String(maxContent)} characters)`)
   if (message.attachments.length > maxAttachments) throw refuse('Validation failed: Attachments exceeded maximum allowed')
+  if (Buffer.byteLength(message.sourceId ?? '') > maxSourceIdBytes) throw refuse(`Validation failed: Source is too long (maximum is ${String(maxSourceIdBytes)} bytes)`)
   const attributes = Object.fromEntries(Object.entries(message.contentAttributes).filter(([name]) => !reserved.has(name)))
   const kept = keepContent(message.contentType, { content: message.content, attributes, files: message.attachments.length })
   if ('problem' in kept) throw refuse(kept.problem)

@@ -1,19 +1,22 @@
 // Conversations in which nothing has happened for as long as their account says (`auto_resolve_after` minutes) are resolved, after the
-// account's message, if it has one (chatwoot.md §6). With `auto_resolve_ignore_waiting`, those in which the contact waits for us stay open.
+// account's message, and under its label, if it has them (chatwoot.md §6). With `auto_resolve_ignore_waiting`, those in which the contact waits for us stay open.
 
 import { inPatientTransaction, type Pool, type Tx } from '../../db/pool.ts'
 import { hold, type Held } from '../acts/act.ts'
 import { setStatus } from '../acts/change-status.ts'
+import { setLabels } from '../acts/describe.ts'
 import { writeMessage, type Writing } from '../messages/create-message.ts'
 
 interface Policy {
   readonly id: number
   readonly minutes: number
   readonly message: string | null
+  readonly label: string | null
   readonly ignoresWaiting: boolean
 }
 
 const atOnce = 50
+const by = { kind: 'system' } as const
 
 /** Resolves those that are due in every account; how many. */
 export async function autoResolve(writing: Writing): Promise<number> {
@@ -31,7 +34,7 @@ export async function autoResolve(writing: Writing): Promise<number> {
 
 async function readPolicies(pool: Pool): Promise<Policy[]> {
   const { rows } = await pool.query<Policy>(
-    `select id, (settings ->> 'auto_resolve_after')::float8 as minutes, nullif(btrim(settings ->> 'auto_resolve_message'), '') as message,
+    `select id, (settings ->> 'auto_resolve_after')::float8 as minutes, nullif(btrim(settings ->> 'auto_resolve_message'), '') as message, nullif(btrim(settings ->> 'auto_resolve_label'), '') as label,
        coalesce(settings -> 'auto_resolve_ignore_waiting' = 'true'::jsonb, false) as "ignoresWaiting"
      from accounts where status = 'active' and jsonb_typeof(settings -> 'auto_resolve_after') = 'number'`,
   )
@@ -56,7 +59,8 @@ async function resolve(tx: Tx, held: Held, { policy, writing }: { readonly polic
     const message = { content: policy.message, messageType: 'template', private: false, contentType: 'text', contentAttributes: {}, additionalAttributes: {}, sourceId: null, attachments: [], author: null } as const
     await writeMessage(tx, held.id, { ...writing, message })
   }
-  await setStatus(tx, held, { status: 'resolved', snoozedUntil: null, by: { kind: 'system' }, sentence: `Conversation was marked resolved by system due to ${inactivity(policy.minutes)} of inactivity` })
+  if (policy.label !== null) await setLabels(tx, held, { labels: [...held.labels, policy.label], by })
+  await setStatus(tx, held, { status: 'resolved', snoozedUntil: null, by, sentence: `Conversation was marked resolved by system due to ${inactivity(policy.minutes)} of inactivity` })
 }
 
 // In the largest unit that tells it whole, as Chatwoot says it.

@@ -77,6 +77,19 @@ describeWithDatabase('messages', () => {
     expect((await rowOf(conversation.id)).first_reply_created_at).toEqual(after.first_reply_created_at)
   })
 
+  it('a bot\'s public reply ends the wait, and is no first reply of a person', async () => {
+    const { rows } = await api.pool.query<{ id: number }>(`insert into agent_bots (account_id, name, secret) values ($1, 'Bob', 's') returning id`, [api.accountId])
+    const asBot = { sender_type: 'AgentBot', sender_id: rows[0]!.id }
+    await api.ask('POST', path, { json: { content: 'a thought', private: true, ...asBot } })
+    expect(await rowOf(conversation.id)).toMatchObject({ waiting_since: expect.any(Date) })
+    expect((await api.ask('POST', path, { json: { content: 'One moment', ...asBot } })).body.sender.type).toBe('agent_bot')
+    expect(await rowOf(conversation.id)).toMatchObject({ first_reply_created_at: null, waiting_since: null })
+    const { rows: told } = await api.pool.query(`select performer from events where conversation_id = $1 and name = 'conversation_updated'`, [conversation.id])
+    expect(told).toEqual([{ performer: `agent_bot:${String(rows[0]!.id)}` }])
+    await api.ask('POST', path, { json: { content: 'A person now' } })
+    expect(await rowOf(conversation.id)).toMatchObject({ first_reply_created_at: expect.any(Date) })
+  })
+
   it('a rule\'s or campaign\'s message counts as no reply of a person', async () => {
     await api.ask('POST', path, { json: { content: 'auto', content_attributes: { automation_rule_id: 3 } } })
     await api.ask('POST', path, { json: { content: 'auto', campaign_id: 3 } })
@@ -110,6 +123,31 @@ describeWithDatabase('messages', () => {
     const json = { content: 'hi', message_type: 'incoming', source_id: 'ext-1' }
     expect((await api.ask('POST', pathOf(there.displayId), { json })).body.source_id).toBe('ext-1')
     expect((await api.ask('POST', pathOf(there.displayId), { json })).status).toBe(422)
+  })
+
+  it.each(['Channel::Api', 'Channel::WebWidget', 'Channel::Whatsapp'])('what is written in an inbox of %s keeps the id that its carrier has given it, or has none', async (type) => {
+    const there = await createConversation(api.pool, { accountId: api.accountId, inboxId: await createInbox(api.pool, { accountId: api.accountId, type, name: type }) })
+    const { body } = await api.ask('POST', pathOf(there.displayId), { json: { content: 'hi', source_id: 'WAID:3EB0C431' } })
+    expect(body).toMatchObject({ message_type: 1, source_id: 'WAID:3EB0C431' })
+    const [one, two] = [await api.ask('POST', pathOf(there.displayId), { json: { content: 'hi' } }), await api.ask('POST', pathOf(there.displayId), { json: { content: 'hi' } })]
+    expect([one.body.source_id, two.body.source_id]).toEqual([null, null])
+    const { payload } = (await api.ask('GET', pathOf(there.displayId))).body
+    expect(payload.map((message: any) => message.source_id)).toEqual(['WAID:3EB0C431', null, null])
+  })
+
+  it('an id that the conversation has, or that is too long for one, is refused however often it is tried at once', async () => {
+    const there = await createConversation(api.pool, { accountId: api.accountId, inboxId: apiInbox })
+    const write = (sourceId: string) => api.ask('POST', pathOf(there.displayId), { json: { content: 'hi', source_id: sourceId } })
+    const answers = await Promise.all([1, 2, 3, 4].map(() => write('WAID:1')))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 422, 422, 422])
+    expect(answers.find(({ status }) => status === 422)?.body).toEqual({ error: 'Validation failed: Source has already been taken' })
+    expect((await write('W'.repeat(601))).body).toEqual({ error: 'Validation failed: Source is too long (maximum is 600 bytes)' })
+    expect((await write('W'.repeat(600))).status).toBe(200)
+  })
+
+  it('in an email inbox the Message-ID stands, whatever id a client gives', async () => {
+    const { body } = await api.ask('POST', path, { json: { content: 'hi', source_id: 'WAID:1' } })
+    expect(body.source_id).toBe(`conversation/${conversation.uuid}/messages/${String(body.id)}@${replyDomain}`)
   })
 
   it('recipients are kept as plain addresses, whether text, list or with names', async () => {

@@ -61,6 +61,26 @@ describeWithDatabase('a visitor', () => {
     expect((await as('GET', `${at(widget, visitor)}/conversations`)).body).toMatchObject([{ id: conversation.id, messages: [{ content: 'Is anybody there?' }, { content: 'Yes!' }] }])
   })
 
+  it('has read what was sent until they looked: messages say so, once, in order, and nothing else changes', async () => {
+    const visitor = await enter(widget)
+    const conversation = await begin(widget, visitor)
+    const here = `${at(widget, visitor)}/conversations/${String(conversation.id)}`
+    await as('POST', `${here}/messages`, { content: 'Is anybody there?' })
+    const write = async (json: object) => (await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/messages`, { json })).body.id as number
+    const [sent, delivered, failed, note] = [await write({ content: 'one' }), await write({ content: 'two' }), await write({ content: 'three' }), await write({ content: 'a note', private: true })]
+    await api.pool.query(`update messages set status = case id when $1 then 'delivered' else 'failed' end::message_status where id in ($1, $2)`, [delivered, failed])
+    const last = (await api.pool.query<{ id: number }>('select max(id)::int as id from events')).rows[0]!.id
+    await as('POST', `${here}/update_last_seen`, {})
+    await as('POST', `${here}/update_last_seen`, {})
+    const later = await write({ content: 'four' })
+    const { payload } = (await api.ask('GET', `${api.path}/conversations/${String(conversation.id)}/messages`)).body
+    const statusOf = (id: number) => payload.find((message: any) => message.id === id).status
+    expect([sent, delivered, failed, note, later].map(statusOf)).toEqual(['read', 'read', 'failed', 'sent', 'sent'])
+    expect(payload[0]).toMatchObject({ message_type: 0, status: 'sent' })
+    const { rows } = await api.pool.query(`select message_id as id, changes -> 'status' ->> 'current_value' as status from events where name = 'message_updated' and id > $1 order by id`, [last])
+    expect(rows).toEqual([sent, delivered].map((id) => ({ id, status: 'read' })))
+  })
+
   it('sends files, types, and ends a conversation', async () => {
     const visitor = await enter(app)
     const conversation = await begin(app, visitor)

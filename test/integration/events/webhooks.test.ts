@@ -56,6 +56,14 @@ describeWithDatabase('webhooks', () => {
     expect((await api.ask('GET', path)).body).toEqual({ payload: { webhooks: [] } })
   })
 
+  it('tell of a message under the id that its carrier has given it', async () => {
+    const hook = await makeWebhook(['message_created'])
+    const there = await converse({ inboxId: await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Bridge' }) })
+    await write(there.displayId, 'from the phone', { source_id: 'WAID:9' })
+    const [post] = await arrived(hook, 'message_created')
+    expect(post?.body).toMatchObject({ content: 'from the phone', message_type: 'outgoing', source_id: 'WAID:9' })
+  })
+
   it.each([
     ['a word', { url: 'nothing' }, 'Url is invalid'],
     ['another scheme', { url: 'ftp://x.example' }, 'Url is invalid'],

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { findMessageId } from '../../../src/mail/automation/bounce-text.ts'
-import { formatMessageId, readMessageId, readMessageIds } from '../../../src/mail/message-id.ts'
+import { formatMessageId, formatOwnMessageId, readMessageId, readMessageIds, readOwnMessageId } from '../../../src/mail/message-id.ts'
 
 describe('ids are read however they were written', () => {
   test.each([
@@ -79,4 +79,12 @@ test('no control character is left in an id', () => {
 
 test('any text is answered', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void [readMessageIds(text), readMessageId(text)]))
+})
+
+test('an id of our own names its message, and nothing else does', () => {
+  const uuid = '5b0e6a52-7c9d-4a39-8a8e-0d6f3c1f2b11'
+  fc.assert(fc.property(fc.integer({ min: 1, max: 2 ** 31 - 1 }), fc.domain(), (messageId, domain) => {
+    expect(readOwnMessageId(formatOwnMessageId({ uuid, messageId, domain }))).toEqual({ uuid, messageId })
+  }))
+  for (const id of [`conversation/${uuid}/messages/2147483648@a`, `conversation/${uuid}/messages/@a`, `account/1/conversation/${uuid}@a`, `x-conversation/${uuid}/messages/1@a`, 'a@b']) expect(readOwnMessageId(id)).toBeNull()
 })
