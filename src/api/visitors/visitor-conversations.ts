@@ -5,7 +5,7 @@ import { parseNewMessage } from '../conversations/message-input.ts'
 import { listOf } from '../present/kinds.ts'
 import { epochSeconds } from '../present/time.ts'
 import { presentVisitorConversation, presentVisitorMessage, visitorConversationShape, visitorMessageShape } from '../present/visitor.ts'
-import { found, notFound, unprocessable } from '../request/fault.ts'
+import { found, notFound, saved, unprocessable } from '../request/fault.ts'
 import { anyField, filledText, idOf, object, recordId, text } from '../request/fields.ts'
 import { forVisitor, type Given, type Request, type Route } from '../request/route.ts'
 import type { VisitorEntry } from './door.ts'
@@ -83,7 +83,7 @@ async function begin({ ledger, publicUrl }: VisitorDeps, { inbox, visitor, given
     customAttributes: given.custom_attributes ?? {},
   })
   if (typeof created === 'string') throw notFound()
-  return presentVisitorConversation(found(await ledger.visitorConversations.findConversation({ inbox, visitor }, created.displayId)), visitor, publicUrl)
+  return presentVisitorConversation(found(await ledger.visitorConversations.findConversation({ inbox, visitor }, saved(created).displayId)), visitor, publicUrl)
 }
 
 async function write(deps: VisitorDeps, request: VisitorRequest & { readonly given: Given<typeof messageFields> }) {
@@ -97,12 +97,16 @@ async function write(deps: VisitorDeps, request: VisitorRequest & { readonly giv
   return { ...presentVisitorMessage(message, conversation.displayId, publicUrl), ...(echoId === undefined ? {} : { echo_id: echoId }) }
 }
 
+/** In characters of JSON. */
+const maxSubmitted = 65_536
+
 async function submit(deps: VisitorDeps, request: VisitorRequest & { readonly given: Given<typeof submission> }) {
   const { ledger } = deps
   const { inbox, visitor, conversation } = await getTheirs(deps, request)
   const { submitted_values: values, submitted_email: email } = request.given
   if (values === undefined && email === undefined) throw unprocessable('submitted_values or submitted_email is missing')
   const submitted = { ...(values === undefined ? {} : { submitted_values: values }), ...(email === undefined ? {} : { submitted_email: email }) }
+  if (JSON.stringify(submitted).length > maxSubmitted) throw unprocessable('What was submitted is too long')
   const message = found(await ledger.visitorConversations.submit(conversation, idOf(request.params['messageId']), submitted))
   if (email !== undefined) await leaveAddress(deps, { inbox, visitor, email })
   return presentVisitorMessage(message, conversation.displayId, deps.publicUrl)

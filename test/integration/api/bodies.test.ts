@@ -5,7 +5,7 @@ import { request, type ClientRequest } from 'node:http'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 
 import { createByteBudget } from '../../../src/ingress/reading/budget.ts'
-import { startApi, type TestApi } from '../../support/api.ts'
+import { startApi, type Answer, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 import { until } from '../../support/until.ts'
 
@@ -42,10 +42,10 @@ describeWithDatabase('the body of a request', () => {
   }
 
   it.each([
-    ['of nobody’s inbox', () => '/public/api/v1/inboxes/none/contacts', {}, 404],
-    ['of no visitor', () => `${door}/contacts/none/conversations`, {}, 404],
-    ['from another website', () => `${door}/contacts`, { origin: 'https://evil.example' }, 403],
-    ['from another website, as a form', () => `${visitor}/conversations/1/messages`, { origin: 'https://evil.example', 'content-type': 'multipart/form-data; boundary=x' }, 403],
+    ['of nobody’s inbox', (): string => '/public/api/v1/inboxes/none/contacts', {}, 404],
+    ['of no visitor', (): string => `${door}/contacts/none/conversations`, {}, 404],
+    ['from another website', (): string => `${door}/contacts`, { origin: 'https://evil.example' }, 403],
+    ['from another website, as a form', (): string => `${visitor}/conversations/1/messages`, { origin: 'https://evil.example', 'content-type': 'multipart/form-data; boundary=x' }, 403],
   ] as const)('%s is not read', async (_whose, path, headers, status) => {
     const held = hold(path(), { headers, beginning: 'x'.repeat(1_000) })
     expect([await held.status, callers.used()]).toEqual([status, 0])
@@ -70,7 +70,7 @@ describeWithDatabase('the body of a request', () => {
     const slow = Array.from({ length: 4 }, () => hold(`${door}/contacts`, { beginning: part }))
     await until('all of them held', () => strangers.used() > 4 * (kept / 5))
     const json = { name: 'y'.repeat(kept / 4) }
-    const refused = await api.ask('POST', `${door}/contacts`, { token: null, json })
+    const refused: Answer = await api.ask('POST', `${door}/contacts`, { token: null, json })
     expect([refused.status, refused.body, Number(refused.headers.get('retry-after'))]).toEqual([503, { error: 'Too much at once, try again later' }, 5])
     expect((await api.ask('POST', `${api.path}/contacts`, { json })).status).toBe(422)
     expect((await api.ask('POST', `${door}/contacts`, { token: null, json: { name: 'small' } })).status).toBe(200)

@@ -78,6 +78,14 @@ describeWithDatabase('an import of contacts', () => {
     ])
   })
 
+  it('a row that would make a contact too much is refused, the next is not', async () => {
+    const wide = Array.from({ length: 8 }, (_, n) => `w${String(n)}`)
+    const row = (email: string, length: number) => [email, ...wide.map(() => 'x'.repeat(length))].join(',')
+    const told = await importAll(`email,${wide.join(',')}\n${row('much@one.example', 9_000)}\n${row('fine@one.example', 8_000)}\n`)
+    expect(told).toMatchObject({ status: 'completed', created_records: 1, refused_records: 1 })
+    expect([(await search('much@one.example')).length, (await search('fine@one.example')).length]).toEqual([0, 1])
+  })
+
   it.each([
     ['semicolons', 'name;email\nZoë;zoe@one.example\n', 'Zoë'],
     ['tabs', 'name\temail\nZoë\tzoe@one.example\n', 'Zoë'],
