@@ -9,12 +9,12 @@ import { createLookup, createRecipientCheck } from './conversations/lookup/looku
 import { createTokenIssuer } from './conversations/reply-tokens.ts'
 import { eraseMessageOf, removeMessageOf } from './conversations/append/take-back.ts'
 import type { Database } from './db/open.ts'
-import { createByteBudget } from './ingress/reading/budget.ts'
 import { createAdapters } from './ingress/adapters.ts'
 import { createGuardedFetch } from './outside/guarded-fetch.ts'
 import { createIngressRouter } from './ingress/routes.ts'
 import type { Log } from './log.ts'
 import { startBehind } from './start/behind.ts'
+import { createBudgets } from './start/budgets.ts'
 import { createLimits } from './start/limits.ts'
 import { listen } from './start/listen.ts'
 import { createAccept } from './store/accept.ts'
@@ -40,7 +40,7 @@ export async function startApp(parts: AppParts) {
   const replyDomain = config.INBOUND_EMAIL_DOMAIN
   const lookup = createLookup({ sql: pool, defaultDomain: replyDomain, secretKey })
   const issueToken = createTokenIssuer({ pool, secretKey, expiresDays: config.REPLY_TOKEN_EXPIRES_DAYS })
-  const [limits, budget] = [createLimits(config), createByteBudget(config.MAX_BYTES_IN_FLIGHT)]
+  const [limits, budgets] = [createLimits(config), createBudgets(config)]
   const adapters = createAdapters({ config, limitSender: limits.sender, password: parts.ingressPassword, fetch: createGuardedFetch(config.SAFE_URL_ALLOW), now: Date.now })
   const behind = await startBehind(parts, { lookup, issueToken, adapters })
   const { belt, streams, ringer } = behind
@@ -51,11 +51,11 @@ export async function startApp(parts: AppParts) {
   const ledger = createLedger({ ...writing, db, onPosts: ringer('announced') })
   const inboundEmails = createInboundEmailActs(pool, belt.pipeline, { remove: removeMessageOf, erase: eraseMessageOf, onWork: belt.wakeWork })
   const doors = await listen({
-    ...{ config, log, accept, budget, limitSender: limits.sender, checkRecipient: createRecipientCheck(lookup) },
+    ...{ config, log, accept, budget: budgets.mail, limitSender: limits.sender, checkRecipient: createRecipientCheck(lookup) },
     routers: [
-      createIngressRouter({ config, log, accept, acceptNotice: createAcceptNotice(pool, belt.wakeWork), note: createIngressNews(pool, log), budget, adapters }),
+      createIngressRouter({ config, log, accept, acceptNotice: createAcceptNotice(pool, belt.wakeWork), note: createIngressNews(pool, log), budget: budgets.mail, adapters }),
       createStatusRouter(status),
-      createApiRouter({ ledger, inboundEmails, streams, onWrite: ringer('events'), examine: status.examine, log, limits: limits.api, settings: settingsOf(parts) }),
+      createApiRouter({ ledger, inboundEmails, streams, onWrite: ringer('events'), examine: status.examine, log, limits: limits.api, budgets: budgets.api, settings: settingsOf(parts) }),
     ],
   }).catch(async (error: unknown) => {
     // Doors that cannot open must not leave a process that looks alive.

@@ -95,7 +95,7 @@ async function raw(room: InboundEmailRoom, { scope, ...request }: Scoped<Request
 async function explain({ inboundEmails, maxUploadBytes }: Deps, { scope, given: { sender, recipient }, ...request }: Scoped<Request & { readonly given: Given<typeof explainFields> }>) {
   // Fields are no mail.
   const isMail = !/json|form/i.test(request.http.headers['content-type'] ?? '')
-  const bytes = isMail ? await readBytes(request.http, maxUploadBytes) : Buffer.alloc(0)
+  const bytes = isMail ? await readBytes(request.http, { maxBytes: maxUploadBytes, charge: request.charge }) : Buffer.alloc(0)
   if (bytes.length === 0) throw unprocessable('Send the mail as the body, with Content-Type: message/rfc822')
   // As in X-Envelope-From: given but empty, or <>, is the null reverse-path of bounces.
   const reversePath = sender?.trim() === '<>' ? '' : (sender ?? null)

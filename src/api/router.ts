@@ -39,12 +39,13 @@ import { agentBotRoutes } from './people/agent-bots.ts'
 import { agentRoutes } from './people/agents.ts'
 import { profileRoutes } from './people/profile.ts'
 import { teamRoutes } from './people/teams.ts'
-import { allowPages } from './visitors/door.ts'
+import { allowPages, createVisitorGate } from './visitors/door.ts'
 import { visitorConversationRoutes } from './visitors/visitor-conversations.ts'
 import { visitorRoutes } from './visitors/visitors.ts'
 import { reportRoutes } from './reports/reports.ts'
 import { notFound } from './request/fault.ts'
 import { createOpenApiRouter } from './openapi/page.ts'
+import type { Budgets } from './request/charge.ts'
 import type { Limits } from './request/limits.ts'
 import { mountRoutes, type Route } from './request/route.ts'
 
@@ -55,6 +56,7 @@ export interface ApiDeps {
   /** Told after a request that may have changed something: what happened is to be announced. */
   readonly onWrite: () => void
   readonly limits: Limits
+  readonly budgets: Budgets
   /** What `doctor` finds. */
   readonly examine: () => Promise<readonly Check[]>
   readonly log: Log
@@ -88,7 +90,7 @@ export function createApiRouter(deps: ApiDeps): express.Router {
   })
   router.use('/public', allowPages)
   router.use(createOpenApiRouter(routes, deps.settings))
-  router.use(mountRoutes(routes, { gate, maxUploadBytes: deps.settings.maxUploadBytes }))
+  router.use(mountRoutes(routes, { gate, door: createVisitorGate(deps), maxUploadBytes: deps.settings.maxUploadBytes, budgets: deps.budgets }))
   router.use(['/api', '/platform'], () => {
     throw notFound()
   })
@@ -98,7 +100,7 @@ export function createApiRouter(deps: ApiDeps): express.Router {
   return router
 }
 
-function routesOf({ ledger, inboundEmails, examine, settings, streams, limits }: ApiDeps, gate: Gate): Route[] {
+function routesOf({ ledger, inboundEmails, examine, settings, streams }: ApiDeps, gate: Gate): Route[] {
   const { publicUrl, maxUploadBytes, heartbeatMs } = settings
   return [
     ...accountRoutes(ledger),
@@ -112,8 +114,8 @@ function routesOf({ ledger, inboundEmails, examine, settings, streams, limits }:
     ...contactActRoutes({ ledger, publicUrl }),
     ...noteRoutes(ledger),
     ...reportRoutes(ledger),
-    ...visitorRoutes({ ledger, publicUrl, limits }),
-    ...visitorConversationRoutes({ ledger, publicUrl, limits }),
+    ...visitorRoutes({ ledger, publicUrl }),
+    ...visitorConversationRoutes({ ledger, publicUrl }),
     ...conversationRoutes({ ledger, publicUrl }),
     ...botActRoutes({ ledger, publicUrl }),
     ...actRoutes({ ledger, publicUrl }),

@@ -7,7 +7,9 @@ import { writeMessage, type Writing } from './messages/create-message.ts'
 import type { NewMessage } from './messages/new-message.ts'
 import { joinInbox } from './contacts/contact-inboxes.ts'
 import type { VisibleInboxes } from './people/users.ts'
+import type { Saved } from './problem.ts'
 import type { ConversationStatus, Json } from './rows.ts'
+import { findTooMuch } from './save.ts'
 
 export interface NewConversation {
   readonly accountId: number
@@ -27,7 +29,7 @@ export interface NewConversation {
   readonly firstMessage: ((channelType: string) => NewMessage) | null
 }
 
-export type CreatedConversation = { readonly displayId: number } | 'not-found' | 'not-visible'
+export type CreatedConversation = Saved<{ readonly displayId: number }> | 'not-found' | 'not-visible'
 
 interface Place {
   readonly contact_inbox_id: number
@@ -41,10 +43,12 @@ interface Place {
 
 /** Makes the conversation, or finds the one that the inbox keeps for this contact; all or nothing. Throws `MailError('malformed')` with a sentence for people. */
 export async function createConversation(writing: Writing, conversation: NewConversation): Promise<CreatedConversation> {
+  const problems = findTooMuch(conversation)
+  if (problems.length > 0) return { problems }
   const outcome = await inPatientTransaction(writing.pool, (tx) => create(tx, conversation, writing))
   if (typeof outcome === 'string') return outcome
   if (outcome.queued) writing.wake()
-  return { displayId: outcome.displayId }
+  return { saved: { displayId: outcome.displayId } }
 }
 
 async function create(tx: Tx, conversation: NewConversation, writing: Writing) {

@@ -2,6 +2,7 @@
 // taken is a problem like any other.
 
 import { taken, type Problem, type Saved } from './problem.ts'
+import type { Json } from './rows.ts'
 import { isUniqueViolation } from './unique.ts'
 
 /** What to say when the database finds that there is one already: the field that is taken. */
@@ -28,6 +29,20 @@ export type Rule<Fields> = readonly [attribute: string, message: string, isWrong
 export function findProblems<Fields>(rules: readonly Rule<Fields>[], fields: Fields): Problem[] {
   const wrong = rules.filter(([, , isWrong]) => isWrong(fields)).map(([attribute, message]) => ({ attribute, message }))
   return wrong.filter(({ attribute }, place) => wrong.findIndex((other) => other.attribute === attribute) === place)
+}
+
+/** Most that the attributes of one record may be, as characters of JSON. */
+export const maxAttributes = 65_536
+
+/** Whether the attributes of one record, all of them, are more than is kept. Never throws. */
+export function isTooMuch(attributes: Json | undefined): boolean {
+  return attributes !== undefined && JSON.stringify(attributes).length > maxAttributes
+}
+
+/** A problem for those attributes that are too much. Never throws. */
+export function findTooMuch({ additionalAttributes, customAttributes }: { readonly additionalAttributes?: Json | undefined; readonly customAttributes?: Json | undefined }): Problem[] {
+  const message = `is too long (maximum is ${String(maxAttributes)} characters of JSON)`
+  return [...(isTooMuch(additionalAttributes) ? ['additional_attributes'] : []), ...(isTooMuch(customAttributes) ? ['custom_attributes'] : [])].map((attribute) => ({ attribute, message }))
 }
 
 /** Values without those that were not given. */

@@ -11,12 +11,16 @@ export interface AllLimits {
   readonly close: () => void
 }
 
+// An office or a school has one address.
+const visitorsAtOneAddress = 10
+
 export function createLimits(config: Config): AllLimits {
   const { perMinute, close } = createRates(config.REDIS_URL)
   return {
     api: {
       token: perMinute('token', config.RATE_LIMIT_TOKEN),
       contact: perMinute('contact', config.RATE_LIMIT_CONTACT),
+      address: perMinute('address', config.RATE_LIMIT_CONTACT === null ? null : visitorsAtOneAddress * config.RATE_LIMIT_CONTACT),
       stranger: perMinute('stranger', config.RATE_LIMIT_STRANGER),
       isProxy: config.isTrustedRelay,
     },

@@ -5,12 +5,14 @@ import type { AddressInfo } from 'node:net'
 
 import express from 'express'
 
+import type { Budgets } from '../../src/api/request/charge.ts'
 import type { Limits } from '../../src/api/request/limits.ts'
 import { createApiRouter } from '../../src/api/router.ts'
 import { createStreams } from '../../src/conversations/events/streams.ts'
 import { createLedger } from '../../src/conversations/ledger.ts'
 import { hashToken } from '../../src/conversations/people/access-tokens.ts'
 import { createDb } from '../../src/db/client.ts'
+import { createByteBudget } from '../../src/ingress/reading/budget.ts'
 import type { Log } from '../../src/log.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { createMailbook } from './mailbook.ts'
@@ -42,10 +44,12 @@ export const replyDomain = 'reply.example.net'
 export type TestApi = Awaited<ReturnType<typeof startApi>>
 
 const anyNumber = () => Promise.resolve(null)
-const unlimited: Limits = { token: anyNumber, contact: anyNumber, stranger: anyNumber, isProxy: () => false }
+const unlimited: Limits = { token: anyNumber, contact: anyNumber, address: anyNumber, stranger: anyNumber, isProxy: () => false }
+
+const roomy: Budgets = { callers: createByteBudget(1e9), strangers: createByteBudget(1e9) }
 
 /** `beside`: a further instance of the API, on the database of the first. */
-export async function startApi({ beside = null, heartbeatMs = 15_000, limits = unlimited }: { beside?: { database: TestDatabase; seeded: Seeded } | null; heartbeatMs?: number; limits?: Limits } = {}) {
+export async function startApi({ beside = null, heartbeatMs = 15_000, limits = unlimited, budgets = roomy }: { beside?: { database: TestDatabase; seeded: Seeded } | null; heartbeatMs?: number; limits?: Limits; budgets?: Budgets } = {}) {
   const database = beside?.database ?? (await createTestDatabase())
   const { pool } = database
   const faults: unknown[] = []
@@ -57,7 +61,7 @@ export async function startApi({ beside = null, heartbeatMs = 15_000, limits = u
   const streams = createStreams({ db, pool, log, pollMs: 100 })
   const app = express()
   const settings = { publicUrl: 'https://mail.example.net', version: '1.2.3', maxUploadBytes: 8 * 1024 * 1024, heartbeatMs }
-  app.use(createApiRouter({ ledger, inboundEmails: mailbook.room, streams, onWrite: () => undefined, limits, examine: () => Promise.resolve([]), log, settings }))
+  app.use(createApiRouter({ ledger, inboundEmails: mailbook.room, streams, onWrite: () => undefined, limits, budgets, examine: () => Promise.resolve([]), log, settings }))
   const server = app.listen(0, '127.0.0.1')
   const ports = new Set<number | undefined>()
   server.on('connection', (socket) => {

@@ -7,7 +7,7 @@ import type { ConversationCounts } from '../../conversations/list/page-of-ids.ts
 import type { ConversationOverview, ConversationRow } from '../../conversations/rows.ts'
 import { conversationShape, presentConversation } from '../present/conversation.ts'
 import { listOf } from '../present/kinds.ts'
-import { found, notAllowed, notFound, unprocessable } from '../request/fault.ts'
+import { found, notAllowed, notFound, saved, unprocessable } from '../request/fault.ts'
 import { anyField, filledText, recordId } from '../request/fields.ts'
 import { pageOf } from '../request/paging.ts'
 import { forAdministrator, forMember, forMemberOrBot, type ActorRequest, type Given, type MemberRequest, type Route } from '../request/route.ts'
@@ -73,7 +73,7 @@ async function create(deps: Deps, request: ActorRequest & { readonly given: Give
   const created = await conversations.createConversation(parseNewConversation(request))
   if (created === 'not-found') throw notFound()
   if (created === 'not-visible') throw notAllowed()
-  return present(deps, request, found(await conversations.findConversation(request.member.account.id, created.displayId)))
+  return present(deps, request, found(await conversations.findConversation(request.member.account.id, saved(created).displayId)))
 }
 
 async function present(deps: Deps, request: Pick<ActorRequest, 'member'>, conversation: ConversationRow) {

@@ -1,9 +1,10 @@
 // Bodies as Chatwoot's clients send them: JSON, urlencoded or multipart alike, a JSON content type without a body, none at all.
-// Read only after the caller is known, so that strangers cannot make us hold anything.
+// Read only after the caller or the visitor's inbox is known; what is held is bounded for the request, and over all requests (charge.ts).
 
 import type { IncomingMessage } from 'node:http'
 
 import { MailError } from '../../errors.ts'
+import type { Charge } from './charge.ts'
 import { clean } from './clean.ts'
 import { unprocessable } from './fault.ts'
 import { readForm, type UploadedFile } from './multipart.ts'
@@ -17,26 +18,28 @@ export interface Input {
 
 interface Reading {
   readonly maxUploadBytes: number
+  readonly takesFiles: boolean
   readonly bodyIsFields: boolean
+  readonly charge: Charge
 }
 
 const maxTextBytes = 5 * 1024 * 1024
 
 /** Everything a request says apart from its path; without its body where that is no fields (`bodyIsFields`). Throws 422 for a malformed body, `MailError` for one too large or encoded. */
-export async function readInput(request: IncomingMessage, { maxUploadBytes, bodyIsFields }: Reading): Promise<Input> {
+export async function readInput(request: IncomingMessage, { maxUploadBytes, takesFiles, bodyIsFields, charge }: Reading): Promise<Input> {
   const query = parseParameters(queryOf(request))
   const type = mediaType(request)
   if (!bodyIsFields || !hasBody(request)) return { fields: clean(query), files: [] }
   if (type === 'multipart/form-data') {
-    const form = await readForm(request, maxUploadBytes)
+    const form = await readForm(request, { maxBytes: takesFiles ? maxUploadBytes : maxTextBytes, takesFiles, charge })
     return { fields: clean({ ...query, ...nestParameters(form.pairs) }), files: form.files }
   }
-  const text = (await readBytes(request, maxTextBytes)).toString('utf8')
+  const text = (await readBytes(request, { maxBytes: maxTextBytes, charge })).toString('utf8')
   return { fields: clean({ ...query, ...parseText(type, text) }), files: [] }
 }
 
-/** The whole body. Throws `MailError('too-large')` above `maxBytes`. */
-export async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/** The whole body. Throws `MailError('too-large')` above `maxBytes`, 503 when there is no room for it now. */
+export async function readBytes(request: IncomingMessage, { maxBytes, charge }: { readonly maxBytes: number; readonly charge: Charge }): Promise<Buffer> {
   const encoding = request.headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity') throw new MailError('unsupported-media', `content-encoding ${encoding}`, { publicMessage: 'Content-Encoding is not supported' })
   const chunks: Buffer[] = []
@@ -45,6 +48,7 @@ export async function readBytes(request: IncomingMessage, maxBytes: number): Pro
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size > maxBytes) throw new MailError('too-large', `a body above ${String(maxBytes)} bytes`, { publicMessage: 'The request is too large' })
+    charge.take(chunk.length)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 
+import { clean } from './clean.ts'
 import { unprocessable } from './fault.ts'
 import { isParameters, type Parameters } from './parameters.ts'
 
@@ -77,10 +78,14 @@ function isTrue(value: string): boolean {
 function parseJson(value: unknown): unknown {
   if (isBlank(value)) return undefined
   if (typeof value !== 'string') return value
+  return clean(parsedOf(value))
+}
+
+function parsedOf(text: string): unknown {
   try {
-    return JSON.parse(value)
+    return JSON.parse(text)
   } catch {
-    return value
+    return text
   }
 }
 

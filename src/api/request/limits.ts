@@ -10,8 +10,10 @@ export type Rate = (who: string) => Promise<number | null>
 export interface Limits {
   /** Requests of one access token. */
   readonly token: Rate
-  /** Requests of one visitor. */
+  /** Requests of one visitor, and of one address that names none. */
   readonly contact: Rate
+  /** Requests for visitors from one address. */
+  readonly address: Rate
   /** Wrong tokens from one address. */
   readonly stranger: Rate
   /** Whether an address is a proxy of ours, which says for whom it asks. */

@@ -1,10 +1,12 @@
-// Forms with files (RFC 7578), read into memory within the limits of the caller.
+// Forms with files (RFC 7578), read into memory within the limits of the caller. Files that nobody asked for are passed over.
 
 import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
 
 import { Busboy, type BusboyHeaders } from '@fastify/busboy'
 
-import { MailError } from '../../errors.ts'
+import { MailError, toMailError } from '../../errors.ts'
+import type { Charge } from './charge.ts'
 import { unprocessable } from './fault.ts'
 
 export interface UploadedFile {
@@ -20,41 +22,47 @@ export interface Form {
   readonly files: readonly UploadedFile[]
 }
 
+export interface FormRule {
+  readonly maxBytes: number
+  readonly takesFiles: boolean
+  readonly charge: Charge
+}
+
 const limits = { fieldNameSize: 1_000, fieldSize: 2 * 1024 * 1024, fields: 1_000, files: 100, parts: 1_100 }
 
-/** The fields and files of a form. Throws `MailError('too-large')` above `maxBytes`, 422 when the form is malformed. */
-export function readForm(request: IncomingMessage, maxBytes: number): Promise<Form> {
+/** The fields and files of a form. Throws `MailError('too-large')` above `maxBytes`, 422 when the form is malformed, 503 when there is no room for it now. */
+export function readForm(request: IncomingMessage, { maxBytes, takesFiles, charge }: FormRule): Promise<Form> {
   const parser = createParser(request)
   const pairs: [string, string][] = []
   const files: UploadedFile[] = []
   let total = 0
   return new Promise<Form>((resolve, reject) => {
     const fail = (error: Error) => {
-      request.unpipe(parser)
+      request.off('data', count).unpipe(parser)
       reject(error)
     }
-    const count = (bytes: number) => {
-      total += bytes
-      if (total > maxBytes) fail(new MailError('too-large', `a form above ${String(maxBytes)} bytes`, { publicMessage: 'The request is too large' }))
+    const count = (chunk: Buffer) => {
+      total += chunk.length
+      try {
+        if (total > maxBytes) throw new MailError('too-large', `a form above ${String(maxBytes)} bytes`, { publicMessage: 'The request is too large' })
+        charge.take(chunk.length)
+      } catch (error) {
+        fail(toMailError(error))
+      }
     }
     parser.on('field', (...[name, value, nameTruncated, valueTruncated]) => {
       if (nameTruncated || valueTruncated) fail(new MailError('too-large', 'a form field too large', { publicMessage: 'The request is too large' }))
       pairs.push([name, value])
-      count(Buffer.byteLength(value))
     })
     parser.on('file', (...[field, stream, filename, , contentType]) => {
-      const chunks: Buffer[] = []
       // seen: a form that ends in the middle of a file. Unheard, this error would end the process.
       stream.on('error', () => {
         fail(unprocessable('The form is malformed'))
       })
-      stream.on('data', (chunk: Buffer) => {
-        if (total <= maxBytes) chunks.push(chunk)
-        count(chunk.length)
-      })
       // seen: browsers write a quotation mark as %22, and no name at all for a file field left empty.
       const name = ((filename as string | undefined) ?? '').replaceAll('%22', '"')
-      stream.on('end', () => files.push({ field, filename: name, contentType, bytes: Buffer.concat(chunks) }))
+      if (takesFiles) gather(stream, (bytes) => files.push({ field, filename: name, contentType, bytes }))
+      else stream.resume()
     })
     for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const)
       parser.on(limit, () => {
@@ -69,7 +77,15 @@ export function readForm(request: IncomingMessage, maxBytes: number): Promise<Fo
     request.on('aborted', () => {
       fail(unprocessable('The request was cut off'))
     })
-    request.pipe(parser)
+    request.on('data', count).pipe(parser)
+  })
+}
+
+function gather(stream: Readable, onEnd: (bytes: Buffer) => unknown): void {
+  const chunks: Buffer[] = []
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  stream.on('end', () => {
+    onEnd(Buffer.concat(chunks))
   })
 }
 

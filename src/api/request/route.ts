@@ -1,4 +1,4 @@
-// One way to serve a request: find out who calls, read what they say, check it against what the route takes, act, answer. Resources are
+// One way to serve a request: find out who calls or at whose door, read what they say, check it against what the route takes, act, answer. Resources are
 // lists of such routes; whatever is thrown goes to the error handler, an act without a result answers 200 with an empty body (`head :ok`).
 // What a route declares is also what /api/openapi.json says of it (openapi/document.ts).
 
@@ -6,7 +6,10 @@ import express from 'express'
 import type { z } from 'zod'
 
 import { requireAdministrator, requireInstallationAdministrator, type Actor, type Caller, type Gate, type Member } from '../auth.ts'
+import type { VisitorGate } from '../visitors/door.ts'
 import { readInput, type Input } from './body.ts'
+import { openCharge, type Budgets, type Charge } from './charge.ts'
+import { cleanParams } from './clean.ts'
 import { parseFields, unwrap } from './fields.ts'
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
@@ -18,6 +21,8 @@ type Name = `${Verb} ${string}`
 export interface Request extends Input {
   readonly params: Readonly<Record<string, string>>
   readonly http: express.Request
+  /** For what the act itself reads of the body. */
+  readonly charge: Charge
 }
 export type MemberRequest = Request & { readonly member: Member }
 /** From a member or a bot. */
@@ -53,7 +58,9 @@ export type Audience = 'anyone' | 'caller' | 'member' | 'member-or-bot' | 'admin
 
 interface Ground {
   readonly gate: Gate
+  readonly door: VisitorGate
   readonly maxUploadBytes: number
+  readonly budgets: Budgets
 }
 
 export interface Route {
@@ -83,16 +90,26 @@ function kindOf<Who extends object>(audience: Audience, base: string, admit: Adm
       audience,
       serve: async (ground, http) => {
         const who = await admit(ground, http)
-        const request = await read(http, { maxUploadBytes: ground.maxUploadBytes, bodyIsFields: spec.reads === undefined })
-        const given = parseFields(spec.takes ?? ({} as Shape), spec.under === undefined ? request.fields : unwrap(request.fields, spec.under))
-        return (await act({ ...request, ...who, given })) as Answer | Send
+        const charge = openCharge(audience === 'anyone' ? ground.budgets.strangers : ground.budgets.callers)
+        try {
+          const input = await readInput(http, { maxUploadBytes: ground.maxUploadBytes, takesFiles: spec.files === true, bodyIsFields: spec.reads === undefined, charge })
+          const given = parseFields(spec.takes ?? ({} as Shape), spec.under === undefined ? input.fields : unwrap(input.fields, spec.under))
+          return (await act({ ...input, params: cleanParams(http.params), http, charge, ...who, given })) as Answer | Send
+        } finally {
+          charge.release()
+        }
       },
     }
   }
 }
 
-/** A route for anyone; `stranger` is the address that asks. */
-export const forAnyone = kindOf('anyone', '', (_ground, http) => Promise.resolve({ stranger: http.socket.remoteAddress ?? '' }))
+const visitorBase = '/public/api/v1/inboxes/:inboxIdentifier'
+
+/** A route for whoever comes to the inbox that the path names. */
+export const forStranger = kindOf('anyone', visitorBase, ({ door }, http) => door.admit(http))
+
+/** As `forStranger`, for the visitor whom the path names; its path is below /contacts/:sourceId. */
+export const forVisitor = kindOf('anyone', `${visitorBase}/contacts/:sourceId`, ({ door }, http) => door.admitVisitor(http))
 
 /** A route for anyone with a valid token. */
 export const forCaller = kindOf('caller', '/api/v1', async ({ gate }, http) => ({ caller: await gate.identify(http) }))
@@ -129,11 +146,6 @@ async function admitInstallationAdministrator({ gate }: Ground, http: express.Re
 
 async function admitMember(gate: Gate, http: express.Request): Promise<Member> {
   return gate.admit(await gate.identify(http), http.params['accountId'])
-}
-
-async function read(http: express.Request, reading: Parameters<typeof readInput>[1]): Promise<Request> {
-  const params = Object.fromEntries(Object.entries(http.params).map(([name, value]) => [name, String(value)]))
-  return { ...(await readInput(http, reading)), params, http }
 }
 
 // Words before names, whatever the order in which the resources are listed: /contacts/search is nobody's id.

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream'
 import { Busboy, type BusboyHeaders } from '@fastify/busboy'
 
 import { MailError } from '../../errors.ts'
-import { unprocessable } from './fault.ts'
+import { unprocessable, type ApiFault } from './fault.ts'
 
 export interface UploadRule {
   /** Name of the form's field. */
@@ -30,11 +30,12 @@ function openPart(request: IncomingMessage, field: string): Promise<Readable | n
     const parser = createParser(request)
     let open: Readable | null = null
     const fail = (): void => {
-      const error = unprocessable('The form is malformed or was cut off')
-      if (open === null) reject(error)
-      else open.destroy(error)
+      if (open === null) reject(cutOff())
+      else open.destroy(cutOff())
     }
     parser.on('file', (name: string, stream: Readable) => {
+      // seen: a form that ends in the middle of a file, whether anybody reads it or not. Unheard, this error would end the process.
+      stream.on('error', fail)
       if (name !== field || open !== null) {
         stream.resume()
         return
@@ -51,6 +52,8 @@ function openPart(request: IncomingMessage, field: string): Promise<Readable | n
   })
 }
 
+const cutOff = (): ApiFault => unprocessable('The form is malformed or was cut off')
+
 function createParser(request: IncomingMessage) {
   try {
     return new Busboy({ headers: request.headers as BusboyHeaders, limits: { fields: 100, fieldSize: 64 * 1024, files: 5 } })
@@ -61,9 +64,13 @@ function createParser(request: IncomingMessage) {
 
 async function* limited(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
   let size = 0
-  for await (const chunk of source) {
-    size += chunk.length
-    if (size > maxBytes) throw new MailError('too-large', `a file above ${String(maxBytes)} bytes`, { publicMessage: `The file is larger than ${String(Math.floor(maxBytes / 1024 / 1024))} MB` })
-    yield chunk
+  try {
+    for await (const chunk of source) {
+      size += chunk.length
+      if (size > maxBytes) throw new MailError('too-large', `a file above ${String(maxBytes)} bytes`, { publicMessage: `The file is larger than ${String(Math.floor(maxBytes / 1024 / 1024))} MB` })
+      yield chunk
+    }
+  } catch (error) {
+    throw error instanceof MailError ? error : cutOff()
   }
 }

@@ -1,13 +1,14 @@
-// How visitors come in: which inbox a path names, from which websites it may be asked (CORS), and which visitor.
+// How visitors come in, before a byte of what they say is read: how often their address asks, which inbox a path names, from which websites it may
+// be asked (CORS), and which visitor.
 
 import type { Request as HttpRequest, RequestHandler, Response } from 'express'
 
 import type { Ledger } from '../../conversations/ledger.ts'
 import type { Door, Visitor } from '../../conversations/visitors/visitors.ts'
 import type { InboxRow } from '../../conversations/rows.ts'
+import { cleanParams } from '../request/clean.ts'
 import { ApiFault, found } from '../request/fault.ts'
 import { strangerOf, within, type Limits } from '../request/limits.ts'
-import type { Request } from '../request/route.ts'
 
 export interface Entry {
   readonly inbox: InboxRow
@@ -15,24 +16,43 @@ export interface Entry {
   readonly identifier: string
 }
 
-export interface DoorDeps {
+export interface VisitorEntry extends Entry {
+  readonly visitor: Visitor
+}
+
+interface DoorDeps {
   readonly ledger: Pick<Ledger, 'visitors'>
-  readonly limits: Pick<Limits, 'contact' | 'isProxy'>
+  readonly limits: Pick<Limits, 'contact' | 'address' | 'isProxy'>
 }
 
-/** The inbox that the path names. Throws 404, 403 for a website that may not embed it, 429 for an address that asks too often without a visitor. */
-export async function getDoor({ ledger, limits }: DoorDeps, { params, http }: Request): Promise<Entry> {
-  await within(limits.contact, params['sourceId'] === undefined ? `address ${strangerOf(http, limits)}` : `visitor ${params['inboxIdentifier'] ?? ''} ${params['sourceId']}`)
-  const identifier = params['inboxIdentifier'] ?? ''
-  const door = found(await ledger.visitors.findDoor(identifier))
-  if (!mayEmbed(door, http)) throw new ApiFault('forbidden', { error: 'This website may not use the inbox: it is not among its authorized domains' })
-  return { inbox: door.inbox, identifier }
+export interface VisitorGate {
+  /** The inbox that the path names. Throws 429 for an address that asks too often, 404, 403 for a website that may not embed it. */
+  readonly admit: (http: HttpRequest) => Promise<Entry>
+  /** The visitor whose source id the path names. Throws as `admit` does, 404, or 429 for one who asks too often. */
+  readonly admitVisitor: (http: HttpRequest) => Promise<VisitorEntry>
 }
 
-/** The visitor whose source id the path names. Throws as `getDoor` does, or 404. */
-export async function getVisitor(deps: DoorDeps, request: Request): Promise<Entry & { readonly visitor: Visitor }> {
-  const entry = await getDoor(deps, request)
-  return { ...entry, visitor: found(await deps.ledger.visitors.findVisitor(entry.inbox, request.params['sourceId'] ?? '')) }
+export function createVisitorGate({ ledger, limits }: DoorDeps): VisitorGate {
+  const enter = async (http: HttpRequest, identifier: string): Promise<Entry> => {
+    const door = found(await ledger.visitors.findDoor(identifier))
+    if (!mayEmbed(door, http)) throw new ApiFault('forbidden', { error: 'This website may not use the inbox: it is not among its authorized domains' })
+    return { inbox: door.inbox, identifier }
+  }
+  return {
+    async admit(http) {
+      await within(limits.contact, `address ${strangerOf(http, limits)}`)
+      return enter(http, cleanParams(http.params)['inboxIdentifier'] ?? '')
+    },
+    async admitVisitor(http) {
+      const { inboxIdentifier = '', sourceId = '' } = cleanParams(http.params)
+      await within(limits.address, strangerOf(http, limits))
+      const entry = await enter(http, inboxIdentifier)
+      const visitor = found(await ledger.visitors.findVisitor(entry.inbox, sourceId))
+      // Only who is there has a count of their own: names can be invented without end.
+      await within(limits.contact, `visitor ${String(visitor.place.id)}`)
+      return { ...entry, visitor }
+    },
+  }
 }
 
 function mayEmbed({ authorizedDomains }: Door, http: HttpRequest): boolean {

@@ -5,13 +5,13 @@ import { parseNewMessage } from '../conversations/message-input.ts'
 import { listOf } from '../present/kinds.ts'
 import { epochSeconds } from '../present/time.ts'
 import { presentVisitorConversation, presentVisitorMessage, visitorConversationShape, visitorMessageShape } from '../present/visitor.ts'
-import { found, notFound, unprocessable } from '../request/fault.ts'
+import { found, notFound, saved, unprocessable } from '../request/fault.ts'
 import { anyField, filledText, idOf, object, recordId, text } from '../request/fields.ts'
-import { forAnyone, type Given, type Request, type Route } from '../request/route.ts'
-import { getVisitor } from './door.ts'
-import { seenShape, visitorBase, visitorSpec, type VisitorDeps } from './visitors.ts'
+import { forVisitor, type Given, type Request, type Route } from '../request/route.ts'
+import type { VisitorEntry } from './door.ts'
+import { seenShape, visitorSpec, type VisitorDeps } from './visitors.ts'
 
-const base = `${visitorBase}/contacts/:sourceId/conversations`
+const base = '/conversations'
 const one = `${base}/:displayId`
 const messageFields = { content: text, echo_id: filledText, attachments: anyField, content_attributes: object }
 const submission = { submitted_values: anyField, submitted_email: filledText }
@@ -19,22 +19,22 @@ const submission = { submitted_values: anyField, submitted_email: filledText }
 export function visitorConversationRoutes(deps: VisitorDeps): Route[] {
   const { ledger, publicUrl } = deps
   return [
-    forAnyone(`POST ${base}`, { ...visitorSpec, summary: 'Begins a conversation', takes: { custom_attributes: object }, answer: visitorConversationShape }, (request) => begin(deps, request)),
-    forAnyone(`GET ${one}`, { ...visitorSpec, summary: 'One conversation', answer: visitorConversationShape }, async (request) => {
+    forVisitor(`POST ${base}`, { ...visitorSpec, summary: 'Begins a conversation', takes: { custom_attributes: object }, answer: visitorConversationShape }, (request) => begin(deps, request)),
+    forVisitor(`GET ${one}`, { ...visitorSpec, summary: 'One conversation', answer: visitorConversationShape }, async (request) => {
       const { visitor, conversation } = await getTheirs(deps, request)
       return presentVisitorConversation(conversation, visitor, publicUrl)
     }),
-    forAnyone(`POST ${one}/toggle_status`, { ...visitorSpec, summary: 'Ends the conversation; one that has ended stays so', answer: visitorConversationShape }, async (request) => {
+    forVisitor(`POST ${one}/toggle_status`, { ...visitorSpec, summary: 'Ends the conversation; one that has ended stays so', answer: visitorConversationShape }, async (request) => {
       const { visitor, conversation } = await getTheirs(deps, request)
       if (conversation.status !== 'resolved') await ledger.acts.changeStatus(conversation.id, { status: 'resolved', snoozedUntil: null, by: { kind: 'contact', id: visitor.contact.id, name: visitor.contact.name } })
       return presentVisitorConversation((await getTheirs(deps, request)).conversation, visitor, publicUrl)
     }),
-    forAnyone(`POST ${one}/toggle_typing`, { ...visitorSpec, summary: 'The visitor types, or has stopped', takes: { typing_status: filledText } }, async (request) => {
+    forVisitor(`POST ${one}/toggle_typing`, { ...visitorSpec, summary: 'The visitor types, or has stopped', takes: { typing_status: filledText } }, async (request) => {
       const { visitor, conversation } = await getTheirs(deps, request)
       await ledger.acts.noteTyping(conversation, { on: request.given.typing_status === 'on', isPrivate: false, by: { kind: 'contact', id: visitor.contact.id, name: visitor.contact.name } })
       return undefined
     }),
-    forAnyone(`POST ${one}/update_last_seen`, { ...visitorSpec, summary: 'The visitor has seen everything so far', answer: seenShape }, async (request) => {
+    forVisitor(`POST ${one}/update_last_seen`, { ...visitorSpec, summary: 'The visitor has seen everything so far', answer: seenShape }, async (request) => {
       const { conversation } = await getTheirs(deps, request)
       return { contact_last_seen_at: epochSeconds(await ledger.acts.markSeenByContact(conversation.id)) }
     }),
@@ -45,27 +45,25 @@ export function visitorConversationRoutes(deps: VisitorDeps): Route[] {
 function messageRoutes(deps: VisitorDeps): Route[] {
   const { ledger, publicUrl } = deps
   return [
-    forAnyone(`GET ${one}/messages`, { ...visitorSpec, summary: 'Messages, oldest first, in a window of ids', takes: { before: recordId, after: recordId }, answer: listOf(visitorMessageShape) }, async (request) => {
+    forVisitor(`GET ${one}/messages`, { ...visitorSpec, summary: 'Messages, oldest first, in a window of ids', takes: { before: recordId, after: recordId }, answer: listOf(visitorMessageShape) }, async (request) => {
       const { conversation } = await getTheirs(deps, request)
       const messages = await ledger.messages.listMessages(conversation, { ...request.given, withoutInternal: true })
       return messages.map((message) => presentVisitorMessage(message, conversation.displayId, publicUrl))
     }),
-    forAnyone(`POST ${one}/messages`, { ...visitorSpec, summary: 'The visitor writes', takes: messageFields, under: 'message', files: true, answer: visitorMessageShape }, (request) => write(deps, request)),
-    forAnyone(`UPDATE ${one}/messages/:messageId`, { ...visitorSpec, summary: 'What the visitor filled in of a message that asks', takes: submission, under: 'message', answer: visitorMessageShape }, (request) =>
+    forVisitor(`POST ${one}/messages`, { ...visitorSpec, summary: 'The visitor writes', takes: messageFields, under: 'message', files: true, answer: visitorMessageShape }, (request) => write(deps, request)),
+    forVisitor(`UPDATE ${one}/messages/:messageId`, { ...visitorSpec, summary: 'What the visitor filled in of a message that asks', takes: submission, under: 'message', answer: visitorMessageShape }, (request) =>
       submit(deps, request),
     ),
   ]
 }
 
-async function getTheirs(deps: VisitorDeps, request: Request) {
-  const entry = await getVisitor(deps, request)
-  return { ...entry, conversation: found(await deps.ledger.visitorConversations.findConversation(entry, idOf(request.params['displayId']))) }
+type VisitorRequest = Request & VisitorEntry
+
+async function getTheirs({ ledger }: VisitorDeps, { inbox, visitor, params }: VisitorRequest) {
+  return { inbox, visitor, conversation: found(await ledger.visitorConversations.findConversation({ inbox, visitor }, idOf(params['displayId']))) }
 }
 
-async function begin(deps: VisitorDeps, request: Request & { readonly given: { readonly custom_attributes?: Record<string, unknown> | undefined } }) {
-  const { ledger, publicUrl } = deps
-  const entry = await getVisitor(deps, request)
-  const { inbox, visitor } = entry
+async function begin({ ledger, publicUrl }: VisitorDeps, { inbox, visitor, given }: VisitorRequest & { readonly given: { readonly custom_attributes?: Record<string, unknown> | undefined } }) {
   const nothing = {
     status: null,
     snoozedUntil: null,
@@ -82,13 +80,13 @@ async function begin(deps: VisitorDeps, request: Request & { readonly given: { r
     contactId: visitor.contact.id,
     inboxId: inbox.id,
     sourceId: visitor.place.sourceId,
-    customAttributes: request.given.custom_attributes ?? {},
+    customAttributes: given.custom_attributes ?? {},
   })
   if (typeof created === 'string') throw notFound()
-  return presentVisitorConversation(found(await ledger.visitorConversations.findConversation(entry, created.displayId)), visitor, publicUrl)
+  return presentVisitorConversation(found(await ledger.visitorConversations.findConversation({ inbox, visitor }, saved(created).displayId)), visitor, publicUrl)
 }
 
-async function write(deps: VisitorDeps, request: Request & { readonly given: Given<typeof messageFields> }) {
+async function write(deps: VisitorDeps, request: VisitorRequest & { readonly given: Given<typeof messageFields> }) {
   const { ledger, publicUrl } = deps
   const { inbox, conversation } = await getTheirs(deps, request)
   if (conversation.status === 'resolved' && !inbox.allowMessagesAfterResolved) throw unprocessable('The conversation is resolved; begin another')
@@ -99,19 +97,23 @@ async function write(deps: VisitorDeps, request: Request & { readonly given: Giv
   return { ...presentVisitorMessage(message, conversation.displayId, publicUrl), ...(echoId === undefined ? {} : { echo_id: echoId }) }
 }
 
-async function submit(deps: VisitorDeps, request: Request & { readonly given: Given<typeof submission> }) {
+/** In characters of JSON. */
+const maxSubmitted = 65_536
+
+async function submit(deps: VisitorDeps, request: VisitorRequest & { readonly given: Given<typeof submission> }) {
   const { ledger } = deps
   const { inbox, visitor, conversation } = await getTheirs(deps, request)
   const { submitted_values: values, submitted_email: email } = request.given
   if (values === undefined && email === undefined) throw unprocessable('submitted_values or submitted_email is missing')
   const submitted = { ...(values === undefined ? {} : { submitted_values: values }), ...(email === undefined ? {} : { submitted_email: email }) }
+  if (JSON.stringify(submitted).length > maxSubmitted) throw unprocessable('What was submitted is too long')
   const message = found(await ledger.visitorConversations.submit(conversation, idOf(request.params['messageId']), submitted))
   if (email !== undefined) await leaveAddress(deps, { inbox, visitor, email })
   return presentVisitorMessage(message, conversation.displayId, deps.publicUrl)
 }
 
 // Who is proven already needs no further proof for an address.
-async function leaveAddress({ ledger }: VisitorDeps, { inbox, visitor, email }: Omit<Awaited<ReturnType<typeof getTheirs>>, 'conversation' | 'identifier'> & { readonly email: string }): Promise<void> {
+async function leaveAddress({ ledger }: VisitorDeps, { inbox, visitor, email }: Pick<VisitorEntry, 'inbox' | 'visitor'> & { readonly email: string }): Promise<void> {
   const entered = await ledger.visitors.introduce(inbox, visitor, { fields: { email }, identifierHash: null, sourceId: null })
   if (entered !== 'unproven' && 'problems' in entered && entered.problems.length > 0) throw unprocessable('Email is invalid')
 }

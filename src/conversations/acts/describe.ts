@@ -4,6 +4,7 @@ import { toJsonb, toText } from '../../db/json.ts'
 import type { Pool, Tx } from '../../db/pool.ts'
 import type { Problem, Saved } from '../problem.ts'
 import type { Json } from '../rows.ts'
+import { findTooMuch } from '../save.ts'
 import { actOn, noteActivities, type Held } from './act.ts'
 import { nameOf, type Performer } from './performer.ts'
 
@@ -58,7 +59,7 @@ export async function setLabels(tx: Tx, held: Held, change: { readonly labels: r
 
 /** Puts `attributes` in the place of all that are there, as Chatwoot does; null when the conversation is gone. */
 export async function changeCustomAttributes(pool: Pool, conversationId: number, { attributes, by }: { readonly attributes: Json; readonly by: Performer }): Promise<Saved<Json> | null> {
-  const problems = findAttributeProblems(attributes)
+  const problems = [...findTooMuch({ customAttributes: attributes }), ...findAttributeProblems(attributes)]
   if (problems.length > 0) return { problems }
   return actOn(pool, { conversationId, by }, async (tx, held) => {
     await tx.query('update conversations set custom_attributes = $2, updated_at = now() where id = $1', [held.id, toJsonb(attributes)])

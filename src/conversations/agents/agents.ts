@@ -58,15 +58,9 @@ export function createAgents(sql: { readonly db: Db; readonly pool: Pool }) {
     async updateAgent(agent: AgentRow, given: AgentFields): Promise<Saved<AgentRow>> {
       const problems = findProblems(rules, given)
       if (problems.length > 0) return { problems }
-<<<<<<< HEAD
-      const problem = await inTransaction(sql.pool, async (tx) => {
+      const problem = await inPatientTransaction(sql.pool, async (tx) => {
         if (given.role === 'agent' && (await isLastAdministrator(tx, agent))) return lastAdministrator
         if (given.name !== undefined && given.name !== null && !(await rename(tx, agent, given.name))) return nameOfAnother
-=======
-      const done = await inPatientTransaction(sql.pool, async (tx) => {
-        if (given.role === 'agent' && (await isLastAdministrator(tx, agent))) return false
-        if (given.name !== undefined) await tx.query('update users set name = $2, updated_at = now() where id = $1', [agent.id, given.name])
->>>>>>> fix-b
         await tx.query('update account_users set role = coalesce($3, role), availability = coalesce($4, availability), auto_offline = coalesce($5, auto_offline) where account_id = $1 and user_id = $2', [
           agent.accountId,
           agent.id,

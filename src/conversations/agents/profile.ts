@@ -7,7 +7,7 @@ import { isEmailAddress } from '../messages/new-message.ts'
 import { toUserRow, type UserRow } from '../people/access-tokens.ts'
 import type { Saved } from '../problem.ts'
 import type { Availability, Json } from '../rows.ts'
-import { defined, findProblems, isBlank, isLine, saveRecord, type Rule } from '../save.ts'
+import { defined, findProblems, isBlank, isLine, isTooMuch, saveRecord, type Rule } from '../save.ts'
 
 export interface ProfileFields {
   readonly name?: string | null | undefined
@@ -28,26 +28,25 @@ export interface Standing {
   readonly activeAt?: Date | undefined
 }
 
-const maxJson = 65_536
-
 const rules: readonly Rule<ProfileFields>[] = [
   ['name', "can't be blank", ({ name }) => isBlank(name)],
   ['name', 'is invalid', ({ name }) => !isLine(name)],
   ['display_name', 'is invalid', ({ displayName }) => !isLine(displayName)],
   ['email', 'is invalid', ({ email }) => email !== undefined && !isEmailAddress(email ?? '')],
   ['message_signature', 'is too long (maximum is 20000 characters)', ({ messageSignature }) => (messageSignature ?? '').length > 20_000],
-  ['ui_settings', 'is too long', ({ uiSettings }) => JSON.stringify(uiSettings ?? {}).length > maxJson],
-  ['custom_attributes', 'is too long', ({ customAttributes }) => JSON.stringify(customAttributes ?? {}).length > maxJson],
+  ['ui_settings', 'is too long', ({ uiSettings }) => isTooMuch(uiSettings)],
+  ['custom_attributes', 'is too long', ({ customAttributes }) => isTooMuch(customAttributes)],
 ]
 
 export function createProfiles({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
   return {
     async updateProfile(user: UserRow, given: ProfileFields): Promise<Saved<UserRow>> {
       const fields = { ...given, email: given.email?.trim().toLowerCase(), displayName: isBlank(given.displayName) ? null : given.displayName }
-      const { uiSettings, customAttributes, name, ...columns } = fields
-      const attributes = customAttributes === undefined ? {} : { customAttributes: { ...user.customAttributes, ...customAttributes } as object }
+      const { uiSettings, customAttributes: named, name, ...columns } = fields
+      const customAttributes = named === undefined ? undefined : { ...user.customAttributes, ...named }
+      const attributes = customAttributes === undefined ? {} : { customAttributes: customAttributes as object }
       const data = { ...defined({ ...columns, name: name ?? undefined }), ...(uiSettings === undefined ? {} : { uiSettings: uiSettings as object }), ...attributes }
-      return saveRecord({ problems: findProblems(rules, fields), unique: 'email' }, async () => toUserRow(await db.user.update({ where: { id: user.id }, data })))
+      return saveRecord({ problems: findProblems(rules, { ...fields, customAttributes }), unique: 'email' }, async () => toUserRow(await db.user.update({ where: { id: user.id }, data })))
     },
 
     stand: (userId: number, accountId: number, standing: Standing) => stand(pool, { userId, accountId }, standing),

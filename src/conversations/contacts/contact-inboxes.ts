@@ -12,6 +12,8 @@ export interface Joining {
   readonly contactId: number
   readonly inboxId: number
   readonly sourceId: string | null
+  /** Whether they have proven who they are. */
+  readonly verified?: boolean
 }
 
 interface Facts {
@@ -23,8 +25,11 @@ interface Facts {
 // Another contact's source id is theirs in these; elsewhere it is an address, and its new owner takes it over.
 const namedByClients = new Set(['Channel::Api', 'Channel::WebWidget'])
 
-/** The id of the contact's place in the inbox, made when missing. Throws 404 when one of them is gone, 422 when the contact lacks what the channel needs, or the source id is another's. */
+const maxSourceId = 255
+
+/** The id of the contact's place in the inbox, made when missing. Throws 404 when one of them is gone, 422 when the contact lacks what the channel needs, or the source id is another's or too long. */
 export async function joinInbox(tx: Tx, joining: Joining): Promise<number> {
+  if ((joining.sourceId ?? '').length > maxSourceId) throw refuse(`source_id is too long (maximum is ${String(maxSourceId)} characters)`)
   const facts = await queryOne<Facts>(tx, 'select ch.channel_type, c.email, c.phone_number from inboxes i join channels ch on ch.id = i.channel_id, contacts c where i.id = $1 and c.id = $2', [
     joining.inboxId,
     joining.contactId,
@@ -35,7 +40,9 @@ export async function joinInbox(tx: Tx, joining: Joining): Promise<number> {
     const owner = await queryOne<{ contact_id: number }>(tx, 'select contact_id from contact_inboxes where inbox_id = $1 and source_id = $2', [joining.inboxId, sourceId])
     if (owner !== null && owner.contact_id !== joining.contactId) throw refuse('source_id should be unique')
   }
-  return findOrCreateContactInbox(tx, { contactId: joining.contactId, inboxId: joining.inboxId, sourceId })
+  const id = await findOrCreateContactInbox(tx, { contactId: joining.contactId, inboxId: joining.inboxId, sourceId })
+  if (joining.verified === true) await tx.query('update contact_inboxes set hmac_verified = true where id = $1', [id])
+  return id
 }
 
 function newSourceId({ channel_type: type, email, phone_number: phone }: Facts): string {

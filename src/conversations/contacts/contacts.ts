@@ -4,7 +4,8 @@ import type { Db } from '../../db/client.ts'
 import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 import { cleanLabels } from '../acts/describe.ts'
 import { taken, type Problem, type Saved } from '../problem.ts'
-import type { ContactWithInboxes } from '../rows.ts'
+import type { ContactWithInboxes, Json } from '../rows.ts'
+import { findTooMuch } from '../save.ts'
 import { violatedColumn } from '../unique.ts'
 import { columnsOf, findContactProblems, type ContactFields } from './contact-fields.ts'
 import { joinInbox } from './contact-inboxes.ts'
@@ -17,6 +18,8 @@ import { filterContacts, listContacts, readContacts, searchContacts, type Contac
 export interface FirstPlace {
   readonly inboxId: number
   readonly sourceId: string | null
+  /** Whether they have proven who they are. */
+  readonly verified?: boolean
 }
 
 export interface NewContact {
@@ -41,10 +44,10 @@ export function createContacts(sql: { readonly db: Db; readonly pool: Pool; read
     /** Makes a contact, in `place` if there is one; all or nothing. */
     async createContact(accountId: number, fields: ContactFields, place: FirstPlace | null): Promise<Saved<NewContact>> {
       const columns = columnsOf(fields)
-      const done = await guarded(columns, () =>
+      const done = await guarded([...findContactProblems(columns), ...findTooMuch(fields)], () =>
         inTransaction(sql.pool, async (tx) => {
           const contactId = await insert(tx, accountId, columns)
-          return { contactId, contactInboxId: place === null ? null : await joinInbox(tx, { ...place, contactId }) }
+          return { saved: { contactId, contactInboxId: place === null ? null : await joinInbox(tx, { ...place, contactId }) } }
         }),
       )
       if ('problems' in done) return done
@@ -72,7 +75,14 @@ export function createContacts(sql: { readonly db: Db; readonly pool: Pool; read
     /** Changes what is given; attributes are merged into those that are there. */
     async updateContact(contact: ContactWithInboxes, fields: ContactFields): Promise<Saved<ContactWithInboxes>> {
       const columns = columnsOf(fields)
-      const done = await guarded(columns, () => update(sql.pool, contact.id, columns))
+      const done = await guarded(findContactProblems(columns), () =>
+        inTransaction(sql.pool, async (tx) => {
+          const problems = findTooMuch(await mergedWith(tx, contact.id, fields))
+          if (problems.length > 0) return { problems }
+          await update(tx, contact.id, columns)
+          return { saved: null }
+        }),
+      )
       if ('problems' in done) return done
       return { saved: (await findContact(contact.accountId, contact.id)) ?? contact }
     },
@@ -81,11 +91,17 @@ export function createContacts(sql: { readonly db: Db; readonly pool: Pool; read
 
 type Columns = ReturnType<typeof columnsOf>
 
-async function guarded<T>(columns: Columns, act: () => Promise<T>): Promise<Saved<T>> {
-  const problems: readonly Problem[] = findContactProblems(columns)
+// What would be kept of those attributes that are given; the contact waits for it.
+async function mergedWith(tx: Tx, contactId: number, { additionalAttributes: additional, customAttributes: custom }: ContactFields): Promise<ContactFields> {
+  if (additional === undefined && custom === undefined) return {}
+  const there = await queryOne<{ additional: Json; custom: Json }>(tx, 'select additional_attributes as additional, custom_attributes as custom from contacts where id = $1 for no key update', [contactId])
+  return { ...(additional === undefined ? {} : { additionalAttributes: { ...there?.additional, ...additional } }), ...(custom === undefined ? {} : { customAttributes: { ...there?.custom, ...custom } }) }
+}
+
+async function guarded<T>(problems: readonly Problem[], act: () => Promise<Saved<T>>): Promise<Saved<T>> {
   if (problems.length > 0) return { problems }
   try {
-    return { saved: await act() }
+    return await act()
   } catch (error) {
     const column = violatedColumn(error, uniqueColumns)
     if (column === null) throw error
@@ -101,10 +117,10 @@ async function insert(tx: Tx, accountId: number, columns: Columns): Promise<numb
   return row?.id ?? 0
 }
 
-async function update(pool: Pool, contactId: number, columns: Columns): Promise<void> {
+async function update(tx: Tx, contactId: number, columns: Columns): Promise<void> {
   const changes = columns.map(([name], index) => {
     const place = `$${String(index + 2)}`
     return name.endsWith('_attributes') ? `${name} = ${name} || ${place}::jsonb` : `${name} = ${place}`
   })
-  await pool.query(`update contacts set ${['updated_at = now()', ...changes].join(', ')} where id = $1`, [contactId, ...columns.map(([, value]) => value)])
+  await tx.query(`update contacts set ${['updated_at = now()', ...changes].join(', ')} where id = $1`, [contactId, ...columns.map(([, value]) => value)])
 }

@@ -3,6 +3,7 @@
 import { inPatientTransaction, type Pool, type Tx } from '../../db/pool.ts'
 import { recordEvent } from '../events/performer.ts'
 import { holdContacts } from './hold-contacts.ts'
+import { maxAttributes } from '../save.ts'
 
 export interface Merging {
   readonly accountId: number
@@ -40,12 +41,17 @@ async function moveAll(tx: Tx, { baseId, mergeeId }: Merging): Promise<void> {
   await tx.query('update reply_tokens set contact_id = $1 where contact_id = $2', values)
 }
 
+// Visitors can become one with a contact again and again: what would be too much stays away.
+function taking(column: string, others: string): string {
+  return `case when length((${others}::jsonb || ${column})::text) <= ${String(maxAttributes)} then ${others}::jsonb || ${column} else ${column} end`
+}
+
 async function fill(tx: Tx, baseId: number, mergee: Readonly<Record<string, unknown>>): Promise<void> {
   await tx.query(
     `update contacts set email = coalesce(email, $2), phone_number = coalesce(phone_number, $3), identifier = coalesce(identifier, $4),
        additional_emails = array(select distinct e from unnest(additional_emails || $5::text[] || case when email is not null and $2::text is not null and email <> $2 then array[$2::text] else '{}' end) as e where e is distinct from coalesce(email, $2)),
        name = case when name = '' then coalesce($6, '') else name end, avatar_url = coalesce(avatar_url, $7), labels = array(select distinct l from unnest(labels || $8::text[]) as l order by l),
-       additional_attributes = $9::jsonb || additional_attributes, custom_attributes = $10::jsonb || custom_attributes, last_activity_at = greatest(last_activity_at, $11), updated_at = now()
+       additional_attributes = ${taking('additional_attributes', '$9')}, custom_attributes = ${taking('custom_attributes', '$10')}, last_activity_at = greatest(last_activity_at, $11), updated_at = now()
      where id = $1`,
     [
       baseId,

@@ -3,6 +3,7 @@
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import type { Json } from '../rows.ts'
+import { findTooMuch, maxAttributes } from '../save.ts'
 import type { ContactRowFields } from './import-row.ts'
 
 export interface NumberedRow {
@@ -47,6 +48,7 @@ export async function importBatch(tx: Tx, accountId: number, rows: readonly Numb
     const taken = keys.filter((key) => isOthers(index, { key, value: row[key], contact: meant }))
     if (taken.length > 0) refused.push({ number, errors: taken.map((key) => `${attributes[key]} has already been taken`).join(', ') })
     else if (keys.every((key) => row[key] === null) && row.name === null) refused.push({ number, errors: 'Row names no contact: identifier, email, phone_number and name are empty' })
+    else if (isTooMuchWith(meant, row)) refused.push({ number, errors: `The contact would have too many attributes (maximum is ${String(maxAttributes)} characters)` })
     else if (meant === null) made.push(remember(index, blank(), row))
     else remember(index, meant, row)
   }
@@ -76,6 +78,10 @@ function meantBy(index: ReadonlyMap<string, Known>, row: ContactRowFields): Know
 function isOthers(index: ReadonlyMap<string, Known>, { key, value, contact }: { key: Key; value: string | null; contact: Known | null }): boolean {
   const owner = value === null ? undefined : index.get(`${key} ${value}`)
   return owner !== undefined && owner !== contact
+}
+
+function isTooMuchWith(meant: Known | null, row: ContactRowFields): boolean {
+  return findTooMuch({ additionalAttributes: { ...meant?.additionalAttributes, ...row.additionalAttributes }, customAttributes: { ...meant?.customAttributes, ...row.customAttributes } }).length > 0
 }
 
 function remember(index: Map<string, Known>, contact: Known, row: ContactRowFields): Known {

@@ -6,7 +6,7 @@ import { isTimezone } from '../inboxes/inbox-fields.ts'
 import { taken, type Problem, type Saved } from '../problem.ts'
 import { toAccountRow } from '../row-mapping.ts'
 import type { AccountRow, Json } from '../rows.ts'
-import { defined, findProblems, isLine, type Rule } from '../save.ts'
+import { defined, findProblems, isLine, isTooMuch, type Rule } from '../save.ts'
 import { isUniqueViolation } from '../unique.ts'
 
 export interface AccountChanges {
@@ -30,14 +30,14 @@ export function createAccounts(db: Db, replyDomain: string) {
   return {
     /** Saves what is given, or says what is wrong with it; nothing is saved then. */
     async updateAccount(account: AccountRow, given: AccountChanges): Promise<Saved<AccountRow>> {
-      const changes = normalise(given)
+      const changes = normalise(given.customAttributes === undefined ? given : { ...given, customAttributes: { ...account.customAttributes, ...given.customAttributes } })
       const problems = judge(changes, account.domain === replyDomain ? null : replyDomain)
       if (problems.length > 0) return { problems }
       try {
         const { settings, features, customAttributes, ...columns } = changes
         const merged = {
           ...(settings === undefined ? {} : { settings: { ...account.settings, ...settings } as object }),
-          ...(customAttributes === undefined ? {} : { customAttributes: { ...account.customAttributes, ...customAttributes } as object }),
+          ...(customAttributes === undefined ? {} : { customAttributes: customAttributes as object }),
         }
         const record = await db.account.update({ where: { id: account.id }, data: defined({ ...columns, ...merged, ...(features === undefined ? {} : { features: [...features] }) }) })
         return { saved: toAccountRow(record) }
@@ -72,7 +72,7 @@ const rules: readonly Rule<AccountChanges>[] = [
   ['auto_resolve_after', `must be between ${String(autoResolveRange.min)} and ${String(autoResolveRange.max)} minutes`, ({ settings }) => !isAutoResolve(settings?.['auto_resolve_after'])],
   ['auto_resolve_message', 'is too long (maximum is 10000 characters)', ({ settings }) => isLongerThan(settings?.['auto_resolve_message'], 10_000)],
   ['reporting_timezone', 'is invalid', ({ settings }) => !isZone(settings?.['reporting_timezone'])],
-  ['custom_attributes', 'is too long', ({ customAttributes }) => JSON.stringify(customAttributes ?? {}).length > 65_536],
+  ['custom_attributes', 'is too long', ({ customAttributes }) => isTooMuch(customAttributes)],
 ]
 
 function judge(changes: AccountChanges, reservedDomain: string | null): Problem[] {

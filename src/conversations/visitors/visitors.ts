@@ -5,9 +5,8 @@
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto'
 
 import type { Db } from '../../db/client.ts'
-import { inTransaction, queryOne, type Pool } from '../../db/pool.ts'
+import { queryOne, type Pool } from '../../db/pool.ts'
 import type { ContactFields } from '../contacts/contact-fields.ts'
-import { joinInbox } from '../contacts/contact-inboxes.ts'
 import type { createContacts } from '../contacts/contacts.ts'
 import type { Saved } from '../problem.ts'
 import { inboxInclude, toInboxRow } from '../row-mapping.ts'
@@ -62,11 +61,12 @@ export function createVisitors(ground: Ground) {
       if (there !== null) return { visitor: there }
       const known = await findByIdentifier(ground, inbox.accountId, { introduction, proof })
       if (known !== null && proof !== 'proven') return 'unproven'
-      const contact = known === null ? await createContact(ground, inbox.accountId, asTold(introduction.fields, proof)) : { saved: known }
-      if ('problems' in contact) return contact
-      const sourceId = introduction.sourceId ?? randomUUID()
-      await takePlace(ground.pool, { contactId: contact.saved, inboxId: inbox.id, sourceId, verified: proof === 'proven' })
-      return enteredAs(await findVisitor(ground, inbox, sourceId))
+      const place = { inboxId: inbox.id, sourceId: introduction.sourceId ?? randomUUID(), verified: proof === 'proven' }
+      if (known === null) {
+        const made = await withoutClaims(asTold(introduction.fields, proof), (fields) => ground.contacts.createContact(inbox.accountId, fields, place))
+        if ('problems' in made) return made
+      } else await ground.contacts.joinInbox({ ...place, contactId: known })
+      return enteredAs(await findVisitor(ground, inbox, place.sourceId))
     },
 
     /** Changes what a visitor says of themselves; proven to be a contact whom we know, they and that contact become one. */
@@ -124,11 +124,6 @@ async function findByIdentifier({ pool }: Ground, accountId: number, { introduct
   return row?.id ?? null
 }
 
-async function createContact({ contacts }: Ground, accountId: number, fields: ContactFields): Promise<Saved<number>> {
-  const made = await withoutClaims(fields, (kept) => contacts.createContact(accountId, kept, null))
-  return 'problems' in made ? made : { saved: made.saved.contact.id }
-}
-
 const isClaimed = `additional_attributes ->> 'claimed_identifier' = identifier`
 
 function isSomebodyElse({ identifier, additionalAttributes }: ContactWithInboxes, fields: ContactFields): boolean {
@@ -163,11 +158,4 @@ async function withoutClaims<T>(fields: ContactFields, save: (fields: ContactFie
   const claimed = Object.fromEntries(claims.map((name) => [`claimed_${name}`, fields[claimable[name]]]))
   const rest = Object.fromEntries(Object.entries(fields).filter(([name]) => !claims.some((claim) => claimable[claim] === name)))
   return withoutClaims({ ...rest, additionalAttributes: { ...fields.additionalAttributes, ...claimed } }, save)
-}
-
-async function takePlace(pool: Pool, place: { readonly contactId: number; readonly inboxId: number; readonly sourceId: string; readonly verified: boolean }): Promise<void> {
-  await inTransaction(pool, async (tx) => {
-    const id = await joinInbox(tx, place)
-    await tx.query('update contact_inboxes set hmac_verified = $2 where id = $1', [id, place.verified])
-  })
 }

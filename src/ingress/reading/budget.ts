@@ -11,17 +11,18 @@ export interface ByteBudget {
   readonly used: () => number
 }
 
-/** A budget of `maxBytes` shared by whoever holds it. Never throws. */
-export function createByteBudget(maxBytes: number): ByteBudget {
+/** A budget of `maxBytes` shared by whoever holds it, perhaps a part of another. Never throws. */
+export function createByteBudget(maxBytes: number, whole: ByteBudget | null = null): ByteBudget {
   let used = 0
   return {
     reserve: (bytes) => {
-      if (used + bytes > maxBytes) return false
+      if (used + bytes > maxBytes || whole?.reserve(bytes) === false) return false
       used += bytes
       return true
     },
     release: (bytes) => {
       used = Math.max(0, used - bytes)
+      whole?.release(bytes)
     },
     used: () => used,
   }

@@ -136,6 +136,8 @@ describeWithDatabase('what is done to a conversation', () => {
     expect((await post('destroy_custom_attributes', { custom_attributes: ['seats'] })).body).toEqual({ custom_attributes: { vip: true } })
     expect((await show()).custom_attributes).toEqual({ vip: true })
     expect((await post('custom_attributes')).status).toBe(422)
+    const many = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`k${String(n)}`, 'x'.repeat(1_400)]))
+    expect(await post('custom_attributes', { custom_attributes: many })).toMatchObject({ status: 422, body: { attributes: ['custom_attributes'] } })
     expect(await post('custom_attributes', { custom_attributes: { long: 'x'.repeat(1501) } })).toMatchObject({ status: 422, body: { attributes: ['custom_attributes'] } })
   })
 

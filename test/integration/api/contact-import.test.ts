@@ -1,10 +1,13 @@
 // Contacts as CSV (chatwoot.md §4.6): found by identifier, email, phone number; unknown columns kept; refused rows reported; progress told.
 
+import { request } from 'node:http'
+
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 import { createTransferHandlers } from '../../../src/conversations/import/transfer-work.ts'
 import { startApi, type Answer, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { until } from '../../support/until.ts'
 import { doWork } from '../../support/work.ts'
 
 describeWithDatabase('an import of contacts', () => {
@@ -75,6 +78,14 @@ describeWithDatabase('an import of contacts', () => {
     ])
   })
 
+  it('a row that would make a contact too much is refused, the next is not', async () => {
+    const wide = Array.from({ length: 8 }, (_, n) => `w${String(n)}`)
+    const row = (email: string, length: number) => [email, ...wide.map(() => 'x'.repeat(length))].join(',')
+    const told = await importAll(`email,${wide.join(',')}\n${row('much@one.example', 9_000)}\n${row('fine@one.example', 8_000)}\n`)
+    expect(told).toMatchObject({ status: 'completed', created_records: 1, refused_records: 1 })
+    expect([(await search('much@one.example')).length, (await search('fine@one.example')).length]).toEqual([0, 1])
+  })
+
   it.each([
     ['semicolons', 'name;email\nZoë;zoe@one.example\n', 'Zoë'],
     ['tabs', 'name\temail\nZoë\tzoe@one.example\n', 'Zoë'],
@@ -111,6 +122,39 @@ describeWithDatabase('an import of contacts', () => {
     multipart.append('other', 'x')
     expect(await api.ask('POST', `${api.path}/contacts/import`, { multipart })).toMatchObject({ status: 422, body: { error: 'File is blank' } })
     expect((await api.ask('POST', `${api.path}/contacts/import`, { json: {} })).body).toEqual({ error: 'File is blank' })
+  })
+
+  describe('whose form is cut off is refused, and the service goes on', () => {
+    const part = (name: string, content: string) => `--x\r\nContent-Disposition: form-data; name="${name}"; filename="a.csv"\r\nContent-Type: text/csv\r\n\r\n${content}`
+    const refused = { status: 422, body: { error: 'The form is malformed or was cut off' } }
+    it.each([
+      ['in another part', part('other', 'name\nA')],
+      ['in its part, before anybody reads', part('import_file', 'name,email\nA,a@one.example')],
+      ['in its part, while it is read', part('import_file', `name,email\n${'A,a@one.example\n'.repeat(200_000)}`)],
+      ['in a second part of that name', `${part('import_file', 'name,email\nA,a@one.example')}\r\n${part('import_file', 'name')}`],
+    ])('%s', async (_where, body) => {
+      expect(await api.ask('POST', `${api.path}/contacts/import`, { raw: { body, type: 'multipart/form-data; boundary=x' } })).toMatchObject(refused)
+    })
+
+    it.each([
+      ['the form', 'multipart/form-data; boundary=x', part('import_file', `name,email\n${'A,a@one.example\n'.repeat(50_000)}`)],
+      ['another part', 'multipart/form-data; boundary=x', part('other', 'name')],
+      ['the file', 'text/csv', `name,email\n${'A,a@one.example\n'.repeat(50_000)}`],
+    ])('by a client that leaves in the middle of %s', async (_what, type, body) => {
+      const headers = { api_access_token: api.administrator.token, 'content-type': type, 'content-length': '10000000' }
+      const asking = request(`${api.origin}${api.path}/contacts/import`, { method: 'POST', headers }).on('error', () => undefined)
+      await new Promise((resolve) => asking.write(body, resolve))
+      const port = asking.socket?.localPort
+      await until('the server reads', () => (api.isConnected(port) ? true : null))
+      asking.destroy()
+      await until('the end of the connection', () => (api.isConnected(port) ? null : true))
+      expect((await api.ask('GET', `${api.path}/contacts/imports`)).status).toBe(200)
+    })
+
+    it('nothing of it is imported', async () => {
+      await work()
+      expect(await search('a@one.example')).toEqual([])
+    })
   })
 
   describe('is for administrators', () => {

@@ -114,6 +114,16 @@ describeWithDatabase('contacts', () => {
     expect([status, body]).toEqual([422, { error: 'Specify search string with parameter q' }])
   })
 
+  it('attributes have a bound, merged ones as well', async () => {
+    const made = (await api.ask('POST', path, { json: { name: 'Much', custom_attributes: { a: 'x'.repeat(40_000) }, additional_attributes: { b: 'x'.repeat(40_000) } } })).body.payload.contact
+    const change = (json: object) => api.ask('PATCH', `${path}/${String(made.id)}`, { json })
+    const refused = (attribute: string) => ({ status: 422, body: { message: expect.stringContaining('is too long (maximum is 65536 characters of JSON)'), attributes: [attribute] } })
+    expect(await change({ custom_attributes: { c: 'x'.repeat(40_000) } })).toMatchObject(refused('custom_attributes'))
+    expect(await change({ additional_attributes: { c: 'x'.repeat(40_000) } })).toMatchObject(refused('additional_attributes'))
+    expect(await api.ask('POST', path, { json: { additional_attributes: { c: 'x'.repeat(70_000) } } })).toMatchObject(refused('additional_attributes'))
+    expect((await change({ custom_attributes: { c: 'short' } })).body.payload.custom_attributes).toHaveProperty('c', 'short')
+  })
+
   it('a source id of an Api inbox belongs to one contact', async () => {
     const inboxId = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Bot' })
     await createConversation(api.pool, { accountId: api.accountId, inboxId, email: 'holder@customer.example' })

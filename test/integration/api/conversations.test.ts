@@ -47,6 +47,11 @@ describeWithDatabase('conversations', () => {
     expect((await api.pool.query('select from contact_inboxes where contact_id = $1', [contactId])).rowCount).toBe(1)
   })
 
+  it.each(['custom_attributes', 'additional_attributes'])('%s have a bound', async (name) => {
+    const answer = await api.ask('POST', path, { json: { inbox_id: api.inboxId, contact_id: await makeContact(), [name]: { a: 'x'.repeat(70_000) } } })
+    expect([answer.status, answer.body.attributes]).toEqual([422, [name]])
+  })
+
   it('a source id alone names the place', async () => {
     const there = await createConversation(api.pool, { accountId: api.accountId, inboxId: apiInbox })
     const { body } = await api.ask('POST', path, { json: { source_id: there.sourceId } })

@@ -204,4 +204,42 @@ describeWithDatabase('a visitor', () => {
     const preflight = await api.ask('OPTIONS', `${door(widget)}/contacts`, { token: null, headers: { origin: 'https://any.example' } })
     expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, 'https://any.example'])
   })
+
+  it('what they say of themselves has a bound, all of it together', async () => {
+    const visitor = await enter(widget)
+    const say = async (name: string, length: number) => as('PATCH', at(widget, visitor), { custom_attributes: { [name]: 'x'.repeat(length) } })
+    expect((await say('a', 40_000)).status).toBe(200)
+    expect(await say('b', 40_000)).toMatchObject({ status: 422, body: { message: expect.stringMatching(/^Custom attributes is too long/), attributes: ['custom_attributes'] } })
+    expect((await say('a', 60_000)).status).toBe(200)
+    const contacts = async () => (await api.pool.query('select from contacts')).rowCount
+    const before = await contacts()
+    expect((await as('POST', `${door(widget)}/contacts`, { custom_attributes: { a: 'x'.repeat(70_000) } })).body.attributes).toEqual(['custom_attributes'])
+    expect(await contacts()).toBe(before)
+    expect((await as('POST', `${at(widget, visitor)}/conversations`, { custom_attributes: { a: 'x'.repeat(70_000) } })).body.attributes).toEqual(['custom_attributes'])
+  })
+
+  it('becoming one with a contact again and again makes that contact no larger than its bound', async () => {
+    const proven = await provenBy(app)
+    for (const name of ['a', 'b']) {
+      const visitor = await enter(app, { custom_attributes: { [name]: name.repeat(40_000) } })
+      expect((await as('PATCH', at(app, visitor), proven('user-60'))).body.id).toBeGreaterThan(0)
+    }
+    const [{ names }] = (await api.pool.query(`select array(select jsonb_object_keys(custom_attributes)) as names from contacts where identifier = 'user-60'`)).rows
+    expect(names).toEqual(['a'])
+  })
+
+  it('a source id that is too long, or another’s, is refused and leaves no contact behind', async () => {
+    const contacts = async () => (await api.pool.query('select from contacts')).rowCount
+    const before = await contacts()
+    expect(await as('POST', `${door(app)}/contacts`, { source_id: Array.from({ length: 5_000 }, () => Math.random().toString(36).at(-1)).join('') })).toMatchObject({ status: 422, body: { error: 'source_id is too long (maximum is 255 characters)' } })
+    expect(await contacts()).toBe(before)
+    expect((await as('POST', `${door(app)}/contacts`, { source_id: 'y'.repeat(255) })).status).toBe(200)
+  })
+
+  it('NUL is no part of any name', async () => {
+    expect((await as('GET', '/public/api/v1/inboxes/%00')).status).toBe(404)
+    expect((await as('GET', `${door(app)}/contacts/%00`)).status).toBe(404)
+    const form = [['custom_attributes', '{"a\\u0000":"b\\u0000"}']] as const
+    expect((await api.ask('PATCH', at(app, await enter(app)), { token: null, form })).status).toBe(200)
+  })
 })

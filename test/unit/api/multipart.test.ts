@@ -8,15 +8,16 @@ import { expect, test } from 'vitest'
 import { readForm } from '../../../src/api/request/multipart.ts'
 
 const request = (body: string) => Object.assign(Readable.from([Buffer.from(body)]), { headers: { 'content-type': 'multipart/form-data; boundary=b' } }) as unknown as IncomingMessage
+const rule = { maxBytes: 1_000, takesFiles: true, charge: { take: () => undefined, release: () => undefined } }
 const file = '--b\r\nContent-Disposition: form-data; name="attachments[]"; filename="a.txt"\r\n\r\nhello'
 
 test('a form that ends in the middle of a file is malformed, and ends no process', async () => {
-  await expect(readForm(request(file), 1_000)).rejects.toMatchObject({ kind: 'malformed' })
+  await expect(readForm(request(file), rule)).rejects.toMatchObject({ kind: 'malformed' })
   // Its stream says so a turn later than the form.
   await new Promise((resolve) => setImmediate(resolve))
 })
 
 test('a whole one is read', async () => {
-  const { files } = await readForm(request(`${file}\r\n--b--\r\n`), 1_000)
+  const { files } = await readForm(request(`${file}\r\n--b--\r\n`), rule)
   expect(files.map(({ filename, bytes }) => [filename, bytes.toString()])).toEqual([['a.txt', 'hello']])
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { clean } from '../../../src/api/request/clean.ts'
-import { filledText, flag, idOf, list, object, parseFields, recordId, text, unwrap } from '../../../src/api/request/fields.ts'
+import { filledText, flag, idOf, list, object, objects, parseFields, recordId, text, unwrap } from '../../../src/api/request/fields.ts'
 import { pageOf } from '../../../src/api/request/paging.ts'
 import { nestParameters, parseParameters } from '../../../src/api/request/parameters.ts'
 
@@ -69,6 +69,11 @@ describe('fields', () => {
   it('a page is never below 1 nor beyond what a database counts', () => {
     expect([{ page: '3' }, { page: 0 }, { page: '-5' }, { page: 'x' }, { page: 1e300 }, {}, { page: ['2'] }].map((fields) => pageOf(fields, 25).number)).toEqual([3, 1, 1, 1, 1_000_000, 1, 1])
     expect(pageOf({ page: 3 }, 25)).toEqual({ number: 3, limit: 25, offset: 50 })
+  })
+
+  it('JSON in a field is made storable as well, and is no deeper than any', () => {
+    expect(parseFields({ custom_attributes: object, items: objects }, { custom_attributes: '{"a\\u0000":["\\u0000b","\\ud800"]}', items: '[{"c":"\\u0000"}]' })).toEqual({ custom_attributes: { a: ['b', '\ufffd'] }, items: [{ c: '' }] })
+    expect(() => parseFields(shape, { custom_attributes: `${'{"a":'.repeat(100)}1${'}'.repeat(100)}` })).toThrow(expect.objectContaining({ body: { error: 'The request is nested too deeply' } }) as Error)
   })
 
   it('text is made storable wherever it stands', () => {

@@ -1,0 +1,38 @@
+// How many bytes of bodies may be in memory at once, over all requests together: beyond that 503, with Retry-After. app.ts says how many.
+
+import { ApiFault } from './fault.ts'
+
+export interface ByteBudget {
+  /** Takes `bytes` out of the budget, or answers false and takes nothing. */
+  readonly reserve: (bytes: number) => boolean
+  readonly release: (bytes: number) => void
+}
+
+/** Strangers have a part of their own, so that they never take what others need. */
+export interface Budgets {
+  readonly callers: ByteBudget
+  readonly strangers: ByteBudget
+}
+
+/** What one request has taken. */
+export interface Charge {
+  /** Throws 503 when there is no room now. */
+  readonly take: (bytes: number) => void
+  /** Gives all of it back, once nobody holds the bytes any more. */
+  readonly release: () => void
+}
+
+/** Nothing is taken yet. Never throws. */
+export function openCharge(budget: ByteBudget): Charge {
+  let taken = 0
+  return {
+    take: (bytes) => {
+      if (!budget.reserve(bytes)) throw new ApiFault('unavailable', { error: 'Too much at once, try again later' }, { 'Retry-After': '5' })
+      taken += bytes
+    },
+    release: () => {
+      budget.release(taken)
+      taken = 0
+    },
+  }
+}
