@@ -60,7 +60,7 @@ export function createAgents(sql: { readonly db: Db; readonly pool: Pool }) {
       if (problems.length > 0) return { problems }
       const problem = await inPatientTransaction(sql.pool, async (tx) => {
         if (given.role === 'agent' && (await isLastAdministrator(tx, agent))) return lastAdministrator
-        if (given.name !== undefined && given.name !== null && !(await rename(tx, agent, given.name))) return nameOfAnother
+        if (!(await rename(tx, agent, given.name ?? agent.name))) return nameOfAnother
         await tx.query('update account_users set role = coalesce($3, role), availability = coalesce($4, availability), auto_offline = coalesce($5, auto_offline) where account_id = $1 and user_id = $2', [
           agent.accountId,
           agent.id,
