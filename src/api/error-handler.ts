@@ -20,8 +20,9 @@ export function createErrorHandler(log: Log): ErrorRequestHandler {
     const fault = toMailError(isBadPath(error) || namesGone(error) ? new ApiFault('unknown-recipient', notThere) : error)
     const status = statusOf(fault).http
     if (status >= 500) log.error('request-failed', { method: request.method, path: request.path, status, error: fault })
-    // The rest of a body that is too large is not read: the connection ends with the answer.
-    if (status === 413) response.set('connection', 'close')
+    // The rest of a body that is refused is not read: the connection ends with the answer.
+    if (status === 413 || (status === 429 && !request.complete)) response.set('connection', 'close')
+    if (status === 429) response.set('retry-after', '60')
     if (fault instanceof ApiFault) response.set(fault.headers)
     response.status(status).json(bodyOf(fault, status))
   }

@@ -22,6 +22,8 @@ export interface WorkPayloads {
   'import-contacts': { readonly transferId: number }
   'export-contacts': { readonly transferId: number }
   'tell-transfer': { readonly transferId: number }
+  /** A contact was deleted: files that may name them go. */
+  'forget-transfers': { readonly accountId: number }
   'erase-mail': { readonly accountId: number; readonly inboundEmailIds: readonly number[]; readonly addresses: readonly string[] }
 }
 export type WorkKind = keyof WorkPayloads

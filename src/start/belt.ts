@@ -45,9 +45,9 @@ export interface Neighbours {
 const pollMs = 1_000
 // A provider that does not answer, or a file of contacts, holds up no answer of ours; and few large mails are fetched at once.
 const lanes = [
-  { atOnce: 8, except: ['fetch-mail', 'import-contacts', 'export-contacts', 'erase-mail'] },
+  { atOnce: 8, except: ['fetch-mail', 'import-contacts', 'export-contacts', 'forget-transfers', 'erase-mail'] },
   { atOnce: 2, only: ['fetch-mail'] },
-  { atOnce: 1, only: ['import-contacts', 'export-contacts', 'erase-mail'] },
+  { atOnce: 1, only: ['import-contacts', 'export-contacts', 'forget-transfers', 'erase-mail'] },
 ] as const
 
 /** Starts it; a process with RUN_WORKER=false has no feed and does no work. */

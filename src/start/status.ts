@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import type { Database } from '../db/open.ts'
 import type { Log } from '../log.ts'
 import { sweepEvents } from '../conversations/events/sweep-events.ts'
+import { sweepTransfers } from '../conversations/import/forget-transfers.ts'
 import { readBalance, readWork } from '../store/health.ts'
 import { examine } from './doctor.ts'
 import { incinerateDue } from '../store/incinerate.ts'
@@ -51,6 +52,7 @@ export function createStatus({ config, log, database, version }: StatusParts) {
     const given = await forgetPointers(pool, config.INCINERATE_UNDELIVERED_AFTER_DAYS)
     await forgetTokens(pool)
     await sweepEvents(pool, config.EVENTS_KEPT_DAYS)
+    await sweepTransfers(pool)
     if (gone + given > 0) log.info('incinerated', { count: gone + given })
   }
   return {

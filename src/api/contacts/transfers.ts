@@ -29,7 +29,7 @@ const transferShape = named(
   z.object({
     id,
     direction: z.enum(['import', 'export']),
-    status: z.enum(['pending', 'processing', 'completed', 'failed']),
+    status: z.enum(['uploading', 'pending', 'processing', 'completed', 'failed']),
     byte_size: z.int(),
     total_records: z.int().nullable(),
     processed_records: z.int(),
@@ -52,10 +52,11 @@ export function transferRoutes(deps: Deps): Route[] {
       async (request): Promise<Send> => {
         const file = await openUpload(request.http, upload)
         if (file === null) throw unprocessable('File is blank')
-        const begun = found(await transfers.beginImport(askerOf(request), file))
+        const asker = askerOf(request)
+        const begun = await transfers.beginImport(asker, file)
         return (response) => {
           response
-            .location(`/api/v1/accounts/${String(begun.accountId)}/contacts/imports/${String(begun.id)}`)
+            .location(`/api/v1/accounts/${String(asker.accountId)}/contacts/imports/${String(begun)}`)
             .status(200)
             .end()
         }

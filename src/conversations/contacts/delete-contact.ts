@@ -1,5 +1,5 @@
 // Deletes a contact so that nothing of them is left: their conversations with messages and files, what they wrote in others' conversations,
-// and (as work of the store, after the commit) the octets of every mail of theirs, also of those that never became a message.
+// and (as work, after the commit) the octets of every mail of theirs, also of those that never became a message, and exports that name them.
 
 import { inPatientTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
@@ -20,6 +20,7 @@ export async function deleteContact({ pool, wake }: { readonly pool: Pool; reado
     await tx.query('delete from contacts where id = $1', [contactId])
     await forgetEvents(tx, { accountId, contactId, messageIds, conversationIds })
     const addresses = [contact.email, ...contact.additional_emails].filter((address) => address !== null)
+    await enqueue(tx, [{ kind: 'forget-transfers', key: null, payload: { accountId } }])
     if (inboundEmailIds.length + addresses.length > 0) await enqueue(tx, [{ kind: 'erase-mail', key: null, payload: { accountId, inboundEmailIds, addresses } }])
     return true
   })

@@ -34,9 +34,11 @@ const usual = ['id', 'name', 'email', 'phone_number', 'identifier']
 
 /** Writes the file from the beginning; run again, it begins again. */
 export async function exportContacts(pool: Pool, transferId: number): Promise<void> {
-  const transfer = await readTransfer(pool, transferId)
-  if (transfer === null || transfer.status === 'completed') return
   await inTransaction(pool, async (tx) => {
+    // Held to the end: who deletes a contact meanwhile waits, and then removes the file.
+    await tx.query('select 1 from data_transfers where id = $1 for update', [transferId])
+    const transfer = await readTransfer(tx, transferId)
+    if (transfer?.status !== 'pending') return
     await tx.query('delete from data_transfer_pieces where transfer_id = $1', [transferId])
     const { count, bytes } = await writeAll(tx, transfer)
     await tx.query(`update data_transfers set status = 'completed', total_records = $2, processed_records = $2, byte_size = $3, updated_at = now() where id = $1`, [transferId, count, bytes])

@@ -9,31 +9,6 @@ interface Place {
   readonly kind: Kind
 }
 
-const pieceBytes = 256 * 1024
-
-/** Keeps what `source` gives, in the caller's transaction; answers its size. `source`'s faults are thrown as they are. */
-export async function keepPieces(sql: Sql, place: Place, source: AsyncIterable<Uint8Array>): Promise<number> {
-  let size = 0
-  let number = 0
-  let gathered: Uint8Array[] = []
-  let waiting = 0
-  const flush = async (): Promise<void> => {
-    if (waiting === 0) return
-    await keepPiece(sql, { ...place, number }, Buffer.concat(gathered))
-    number += 1
-    gathered = []
-    waiting = 0
-  }
-  for await (const chunk of source) {
-    gathered.push(chunk)
-    waiting += chunk.length
-    size += chunk.length
-    if (waiting >= pieceBytes) await flush()
-  }
-  await flush()
-  return size
-}
-
 /** Keeps one piece. */
 export async function keepPiece(sql: Sql, { transferId, kind, number }: Place & { readonly number: number }, bytes: Uint8Array): Promise<void> {
   await sql.query('insert into data_transfer_pieces (transfer_id, kind, number, bytes) values ($1, $2, $3, $4)', [transferId, kind, number, bytes])

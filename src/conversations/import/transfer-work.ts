@@ -3,10 +3,11 @@
 import type { Pool } from '../../db/pool.ts'
 import type { Handlers } from '../../queue/runner.ts'
 import { exportContacts } from './export-contacts.ts'
+import { forgetNamed } from './forget-transfers.ts'
 import { endTransfer, importContacts } from './import-contacts.ts'
 
 /** `onDone` is called when there is a mail to send. */
-export function createTransferHandlers({ pool, onDone }: { readonly pool: Pool; readonly onDone: () => void }): Pick<Handlers, 'import-contacts' | 'export-contacts'> {
+export function createTransferHandlers({ pool, onDone }: { readonly pool: Pool; readonly onDone: () => void }): Pick<Handlers, 'import-contacts' | 'export-contacts' | 'forget-transfers'> {
   return {
     'import-contacts': {
       run: async ({ transferId }) => {
@@ -22,5 +23,6 @@ export function createTransferHandlers({ pool, onDone }: { readonly pool: Pool; 
       },
       onGiveUp: ({ transferId }, error) => endTransfer(pool, transferId, `The export was given up: ${error}`),
     },
+    'forget-transfers': { run: ({ accountId }) => forgetNamed(pool, accountId) },
   }
 }

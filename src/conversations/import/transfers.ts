@@ -1,11 +1,13 @@
 // Files of contacts on their way in and out, as people see them: begun, how far, what was refused. The work itself is rows of the work table.
 
-import { inTransaction, queryOne, type Pool, type Sql } from '../../db/pool.ts'
-import { enqueue } from '../../queue/work.ts'
+import { toJsonb } from '../../db/json.ts'
+import { inTransaction, queryOne, type Pool, type Sql, type Tx } from '../../db/pool.ts'
+import { enqueue, type NewWork } from '../../queue/work.ts'
 import type { FilterProblem } from '../filter/conditions.ts'
 import { compilePayload } from '../filter/filter.ts'
 import type { Json } from '../rows.ts'
-import { keepPieces, readPieces } from './pieces.ts'
+import { keepUpload, type Uploader } from './keep-upload.ts'
+import { readPieces } from './pieces.ts'
 import { csvLine } from './read-csv.ts'
 
 export interface TransferRow {
@@ -13,7 +15,7 @@ export interface TransferRow {
   readonly accountId: number
   readonly userId: number | null
   readonly direction: 'import' | 'export'
-  readonly status: 'pending' | 'processing' | 'completed' | 'failed'
+  readonly status: 'uploading' | 'pending' | 'processing' | 'completed' | 'failed'
   readonly wanted: Json
   readonly byteSize: number
   /** Null until all rows have been read. */
@@ -31,37 +33,28 @@ export interface TransferRow {
 const columns = `id, account_id as "accountId", user_id as "userId", direction, status, wanted, byte_size as "byteSize", total_records as "totalRecords",
   processed_records as "processedRecords", created_records as "createdRecords", changed_records as "changedRecords", refused_records as "refusedRecords", error, token, created_at as "createdAt"`
 
-interface Asker {
-  readonly accountId: number
-  readonly userId: number | null
-}
-
 /** `wake` is called after a commit that queued work. */
 export function createTransfers({ pool, wake }: { readonly pool: Pool; readonly wake: () => void }) {
-  const begin = async ({ accountId, userId }: Asker, direction: 'import' | 'export', { wanted, file }: { readonly wanted: Json; readonly file: AsyncIterable<Uint8Array> | null }): Promise<TransferRow | null> => {
-    const id = await inTransaction(pool, async (tx) => {
-      const row = await queryOne<{ id: number }>(tx, 'insert into data_transfers (account_id, user_id, direction, wanted) values ($1, $2, $3, $4::jsonb) returning id', [
-        accountId,
-        userId,
-        direction,
-        JSON.stringify(wanted),
-      ])
-      const transferId = row?.id ?? 0
-      const size = file === null ? 0 : await keepPieces(tx, { transferId, kind: 'file' }, file)
-      await tx.query('update data_transfers set byte_size = $2 where id = $1', [transferId, size])
-      await enqueue(tx, [{ kind: direction === 'import' ? 'import-contacts' : 'export-contacts', key: `transfer:${String(accountId)}`, payload: { transferId } }])
-      return transferId
-    })
-    wake()
-    return findTransfer(pool, accountId, id)
-  }
+  const queue = (tx: Tx, accountId: number, work: Pick<NewWork<'import-contacts' | 'export-contacts'>, 'kind' | 'payload'>): Promise<void> => enqueue(tx, [{ ...work, key: `transfer:${String(accountId)}` }])
   return {
-    /** Keeps the file as it arrives and queues its work; all or nothing. */
-    beginImport: (asker: Asker, file: AsyncIterable<Uint8Array>) => begin(asker, 'import', { wanted: {}, file }),
+    /** Keeps the file as it arrives and, once it is there whole, queues its work; answers its id. Throws what reading it throws, and `MailError('rate-limited')` for too many at once. */
+    async beginImport(asker: Uploader, file: AsyncIterable<Uint8Array>): Promise<number> {
+      const transferId = await keepUpload(pool, asker, { source: file, takeUp: (tx, id) => queue(tx, asker.accountId, { kind: 'import-contacts', payload: { transferId: id } }) })
+      wake()
+      return transferId
+    },
     /** Queues the work, or says what is wrong with the filter (`payload`). */
-    async beginExport(asker: Asker, wanted: Json): Promise<{ readonly begun: TransferRow | null } | FilterProblem> {
-      const meant = await compilePayload(pool, wanted['payload'] ?? [], { subject: 'contact', accountId: asker.accountId, firstPlace: 1 })
-      return 'error' in meant ? meant : { begun: await begin(asker, 'export', { wanted, file: null }) }
+    async beginExport(asker: Uploader, wanted: Json): Promise<{ readonly id: number } | FilterProblem> {
+      const { accountId, userId } = asker
+      const meant = await compilePayload(pool, wanted['payload'] ?? [], { subject: 'contact', accountId, firstPlace: 1 })
+      if ('error' in meant) return meant
+      const id = await inTransaction(pool, async (tx) => {
+        const row = await queryOne<{ id: number }>(tx, `insert into data_transfers (account_id, user_id, direction, wanted) values ($1, $2, 'export', $3::jsonb) returning id`, [accountId, userId, toJsonb(wanted)])
+        await queue(tx, accountId, { kind: 'export-contacts', payload: { transferId: row?.id ?? 0 } })
+        return row?.id ?? 0
+      })
+      wake()
+      return { id }
     },
     findTransfer: (accountId: number, id: number) => findTransfer(pool, accountId, id),
     /** The latest 50, newest first. */

@@ -4,6 +4,7 @@ import { request } from 'node:http'
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
+import { sweepTransfers } from '../../../src/conversations/import/forget-transfers.ts'
 import { createTransferHandlers } from '../../../src/conversations/import/transfer-work.ts'
 import { startApi, type Answer, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
@@ -155,6 +156,70 @@ describeWithDatabase('an import of contacts', () => {
       await work()
       expect(await search('a@one.example')).toEqual([])
     })
+  })
+
+  describe('while a file is being sent', () => {
+    const csv = (name: string) => `name,email\n${Array.from({ length: 40_000 }, (_, n) => `${name},${name}${String(n)}@one.example`).join('\n')}\n`
+    const begin = async (name: string) => {
+      const [half, rest] = [csv(name).slice(0, 700_000), csv(name).slice(700_000)]
+      const headers = { api_access_token: api.administrator.token, 'content-type': 'text/csv' }
+      const asking = request(`${api.origin}${api.path}/contacts/import`, { method: 'POST', headers })
+      const answered = new Promise<number>((resolve) => asking.on('error', () => undefined).on('response', (answer) => resolve(answer.resume().statusCode ?? 0)))
+      asking.write(half)
+      const listed = async () => (await api.ask('GET', `${api.path}/contacts/imports`)).body.filter((one: any) => one.status === 'uploading').length
+      return { listed, leave: () => asking.destroy(), finish: () => (asking.end(rest), answered) }
+    }
+
+    it('no transaction waits for its sender, and a third is refused until one is there', async () => {
+      const one = await begin('one')
+      await until('the first', async () => ((await one.listed()) === 1 ? true : null))
+      const two = await begin('two')
+      await until('the second', async () => ((await one.listed()) === 2 ? true : null))
+      expect((await api.pool.query(`select pid from pg_stat_activity where datname = current_database() and state = 'idle in transaction'`)).rows).toEqual([])
+      const third = await api.ask('POST', `${api.path}/contacts/import`, { raw: { body: 'name,email\nA,third@one.example\n', type: 'text/csv' } })
+      expect(third).toMatchObject({ status: 429, body: { error: 'Other imports are still being sent, try again when they are there' } })
+      expect(Number(third.headers.get('retry-after'))).toBeGreaterThan(0)
+      expect(await one.finish()).toBe(200)
+      two.leave()
+      await until('the end of the second', async () => ((await one.listed()) === 0 ? true : null))
+      expect(await importAll('name,email\nA,third@one.example\n')).toMatchObject({ created_records: 1 })
+      expect((await api.pool.query(`select count(*) filter (where email like 'one%')::int as whole, count(*) filter (where email like 'two%')::int as broken from contacts`)).rows).toEqual([{ whole: 40_000, broken: 0 }])
+    })
+
+    it('an upload that ended with its process goes with the next sweep, and is in nobody’s way', async () => {
+      await api.pool.query(`insert into data_transfers (account_id, direction, status, updated_at) select $1, 'import', 'uploading', now() - interval '11 minutes' from generate_series(1, 2)`, [api.accountId])
+      expect(await importAll('name,email\nA,later@one.example\n')).toMatchObject({ status: 'completed' })
+      expect(await sweepTransfers(api.pool)).toBe(2)
+      expect((await api.ask('GET', `${api.path}/contacts/imports`)).body[0]).toMatchObject({ status: 'completed' })
+    })
+  })
+
+  it('rows of a megabyte are in memory a few at a time', async () => {
+    const answer = await send(`name,note\n${Array.from({ length: 30 }, (_, n) => `N${String(n)},${'x'.repeat(900_000)}`).join('\n')}\n`)
+    await work()
+    expect((await api.ask('GET', answer.headers.get('location')!)).body).toMatchObject({ status: 'completed', total_records: 30, refused_records: 30 })
+    // A batch is one piece of the report.
+    const { rows } = await api.pool.query('select number, length(bytes) as size from data_transfer_pieces where transfer_id = (select max(id) from data_transfers)')
+    expect(rows.length).toBeGreaterThan(2)
+    for (const { size } of rows) expect(size).toBeLessThan(10_000_000)
+  })
+
+  it('what was written of a contact who is deleted goes: exports, and rows that were refused', async () => {
+    await importAll('name,email\nGone,gone@one.example\nGone,no address\n')
+    const [erased] = await search('gone@one.example')
+    const refused = `${api.path}/contacts/imports/${String((await api.ask('GET', `${api.path}/contacts/imports`)).body[0].id)}/refused.csv`
+    expect((await api.ask('GET', refused)).text).toContain('no address')
+    await api.ask('POST', `${api.path}/contacts/export`, { json: {} })
+    await work()
+    const exported = async () => (await api.ask('GET', `${api.path}/contacts/imports`)).body[0]
+    const path = new URL((await exported()).download_url).pathname
+    expect((await api.ask('GET', path, { token: null })).text).toContain('gone@one.example')
+    expect((await api.ask('DELETE', `${api.path}/contacts/${String(erased.id)}`)).status).toBe(200)
+    await work()
+    expect((await api.ask('GET', path, { token: null })).status).toBe(404)
+    expect(await exported()).toMatchObject({ status: 'failed', download_url: null, error: expect.stringContaining('was deleted') })
+    expect((await api.ask('GET', refused)).text).toBe('name,email,row,errors\r\n')
+    expect((await api.pool.query(`select 1 from data_transfer_pieces where position('gone@one.example'::bytea in bytes) > 0`)).rows).toEqual([])
   })
 
   describe('is for administrators', () => {

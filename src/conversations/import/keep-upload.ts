@@ -1,0 +1,87 @@
+// A file on its way in: kept piece by piece as it arrives, each for good, so that no transaction waits for whoever sends it. Only a file that
+// is there whole is taken up; one that broke off goes, at once or, where the process ended with it, with the next sweep.
+
+import { MailError } from '../../errors.ts'
+import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { keepPiece } from './pieces.ts'
+
+/** How many files an account may send at once. */
+const uploadsAtOnce = 2
+
+/** An upload of which nothing more has come for so long is dead; SQL's words. */
+export const uploadPatience = '10 minutes'
+
+const pieceBytes = 256 * 1024
+
+export interface Uploader {
+  readonly accountId: number
+  readonly userId: number | null
+}
+
+/**
+ * Keeps what `source` gives under a new transfer; once all is there `takeUp` runs in the transaction that says so. Answers the transfer's id.
+ * `source`'s faults are thrown as they are, and leave nothing. Throws `MailError`: rate-limited, or conflict for an upload that was given up meanwhile.
+ */
+export async function keepUpload(pool: Pool, uploader: Uploader, { source, takeUp }: { readonly source: AsyncIterable<Uint8Array>; readonly takeUp: (tx: Tx, transferId: number) => Promise<void> }): Promise<number> {
+  const transferId = await beginUpload(pool, uploader)
+  try {
+    let size = 0
+    let number = 0
+    for await (const piece of inPieces(source)) {
+      await keepNext(pool, { transferId, number }, piece)
+      number += 1
+      size += piece.length
+    }
+    await inTransaction(pool, async (tx) => {
+      const { rowCount } = await tx.query(`update data_transfers set status = 'pending', byte_size = $2, updated_at = now() where id = $1 and status = 'uploading'`, [transferId, size])
+      if (rowCount === 0) throw givenUp(transferId)
+      await takeUp(tx, transferId)
+    })
+    return transferId
+  } catch (error) {
+    await pool.query(`delete from data_transfers where id = $1 and status = 'uploading'`, [transferId])
+    throw error
+  }
+}
+
+// The account's row is held: of three that begin together one is refused.
+async function beginUpload(pool: Pool, { accountId, userId }: Uploader): Promise<number> {
+  return inTransaction(pool, async (tx) => {
+    await tx.query('select 1 from accounts where id = $1 for no key update', [accountId])
+    const row = await queryOne<{ id: number }>(
+      tx,
+      `insert into data_transfers (account_id, user_id, direction, status) select $1, $2, 'import', 'uploading'
+       where (select count(*) from data_transfers where account_id = $1 and status = 'uploading' and updated_at > now() - $4::interval) < $3 returning id`,
+      [accountId, userId, uploadsAtOnce, uploadPatience],
+    )
+    if (row === null)
+      throw new MailError('rate-limited', `account ${String(accountId)} is sending ${String(uploadsAtOnce)} files already`, { publicMessage: 'Other imports are still being sent, try again when they are there' })
+    return row.id
+  })
+}
+
+async function* inPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let gathered: Uint8Array[] = []
+  let waiting = 0
+  for await (const chunk of source) {
+    gathered.push(chunk)
+    waiting += chunk.length
+    if (waiting < pieceBytes) continue
+    yield Buffer.concat(gathered)
+    gathered = []
+    waiting = 0
+  }
+  if (waiting > 0) yield Buffer.concat(gathered)
+}
+
+async function keepNext(pool: Pool, { transferId, number }: { readonly transferId: number; readonly number: number }, bytes: Buffer): Promise<void> {
+  await inTransaction(pool, async (tx) => {
+    const { rowCount } = await tx.query(`update data_transfers set updated_at = now() where id = $1 and status = 'uploading'`, [transferId])
+    if (rowCount === 0) throw givenUp(transferId)
+    await keepPiece(tx, { transferId, kind: 'file', number }, bytes)
+  })
+}
+
+function givenUp(transferId: number): MailError {
+  return new MailError('conflict', `upload ${String(transferId)} was given up`, { publicMessage: `Nothing of the file came for ${uploadPatience}: it was given up. Send it again` })
+}
