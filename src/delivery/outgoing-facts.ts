@@ -8,6 +8,8 @@ export interface OutgoingFacts {
   readonly content: string
   readonly messageType: string
   readonly isPrivate: boolean
+  /** Written by no person: a template, a rule, a bot. */
+  readonly isAutomatic: boolean
   readonly attributes: Readonly<Record<string, unknown>>
   readonly status: string
   readonly conversation: { readonly id: number; readonly uuid: string; readonly displayId: number; readonly subject: string | null; readonly publicMessages: number }
@@ -23,6 +25,7 @@ interface Row {
   content: string | null
   message_type: string
   private: boolean
+  automatic: boolean
   content_attributes: Record<string, unknown>
   status: string
   conversation_id: number
@@ -46,7 +49,10 @@ interface Row {
   agent_name: string | null
 }
 
-const sql = `select m.id, m.source_id, m.content, m.message_type, m.private, m.content_attributes, m.status, c.id as conversation_id, c.uuid, c.display_id,
+/** Whether message `m` was written by no person, in SQL. */
+export const isAutomatic = `(m.message_type = 'template' or m.sender_type is distinct from 'user' or coalesce(m.content_attributes ->> 'automation_rule_id', '') <> '')`
+
+const sql = `select m.id, m.source_id, m.content, m.message_type, m.private, ${isAutomatic} as automatic, m.content_attributes, m.status, c.id as conversation_id, c.uuid, c.display_id,
     c.additional_attributes ->> 'mail_subject' as subject,
     (select count(*) from (select 1 from messages p where p.conversation_id = c.id and not p.private and p.message_type <> 'activity' limit 2) few) as public_messages,
     a.id as account_id, a.name as account_name, coalesce(a.domain, $2) as domain, a.support_email, 'inbound_emails' = any(a.features) as inbound_emails, a.status = 'active' as active,
@@ -67,6 +73,7 @@ export async function readOutgoing(db: Sql, messageId: number, defaultDomain: st
     content: row.content ?? '',
     messageType: row.message_type,
     isPrivate: row.private,
+    isAutomatic: row.automatic,
     attributes: row.content_attributes,
     status: row.status,
     conversation: { id: row.conversation_id, uuid: row.uuid, displayId: row.display_id, subject: row.subject, publicMessages: row.public_messages },

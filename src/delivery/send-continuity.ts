@@ -5,13 +5,14 @@ import { attachmentUrl } from '../config.ts'
 import { inTransaction, queryOne, type Pool, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import { oneLine } from '../mail/compose.ts'
-import { readAttached, readOutgoing } from './outgoing-facts.ts'
+import { isAutomatic, readAttached, readOutgoing } from './outgoing-facts.ts'
 import { renderBodies } from './render.ts'
 import { composeReply, noteDelivery, noteFailure, sentState, type DeliveryOptions } from './send-reply.ts'
 
 interface Waiting {
   readonly id: number
   readonly content: string | null
+  readonly automatic: boolean
 }
 
 interface Said {
@@ -27,8 +28,9 @@ export async function sendContinuity(options: DeliveryOptions, conversationId: n
   const { pool } = options
   const waiting = await inTransaction(pool, (tx) => takeWaiting(tx, conversationId))
   const last = waiting.at(-1)
-  const facts = last === undefined ? null : await readOutgoing(pool, last.id, options.defaultDomain)
-  if (facts === null) return
+  const read = last === undefined ? null : await readOutgoing(pool, last.id, options.defaultDomain)
+  if (read === null) return
+  const facts = { ...read, isAutomatic: waiting.every(({ automatic }) => automatic) }
   if (!facts.account.active) throw new MailError('unavailable', `account ${String(facts.account.id)} is suspended`)
   const words = [...(await Promise.all(waiting.map((message) => withLinks(options, message)))), historyOf(await readHistory(pool, conversationId, waiting[0]?.id ?? 0))]
   const mail = await composeReply(options, facts, { ...renderBodies(words.filter((part) => part !== '').join('\n\n'), []), attachments: [] })
@@ -46,7 +48,7 @@ export async function failContinuity(pool: Pool, conversationId: number, error: 
   for (const { id } of rows) await noteFailure(pool, id, error)
 }
 
-const waitingSql = `select id, content from messages where conversation_id = $1 and message_type in ('outgoing', 'template') and not private
+const waitingSql = `select m.id, m.content, ${isAutomatic} as automatic from messages m where m.conversation_id = $1 and message_type in ('outgoing', 'template') and not private
   and content_attributes #>> '{delivery,state}' = 'queued' and content_type <> 'incoming_email' and content_attributes -> 'deleted' is null order by id`
 
 // Whoever writes a message holds the conversation until it is there: what this does not find is written by one that queues a mail of its own.

@@ -33,6 +33,9 @@ export interface DeliveryOptions {
   readonly publicUrl: string
 }
 
+/** On what no person wrote (RFC 3834 §5): absences and automatic answers are not wanted; reports of what became of the mail are. */
+const unanswered = { 'X-Auto-Response-Suppress': 'OOF, AutoReply' }
+
 /** Files beyond this total are sent as links. */
 const maxAttachedBytes = 20 * 1024 * 1024
 
@@ -61,9 +64,10 @@ export async function composeReply(options: DeliveryOptions, facts: OutgoingFact
   const { domain, inboundEmails } = facts.account
   const replyTo = inboundEmails ? formatReplyAddress(await options.issueToken({ ...place, role: 'contact', messageId: null }), domain) : address
   const reversePath = inboundEmails ? formatBounceAddress(await options.issueToken({ ...place, role: 'bounce', messageId: facts.messageId }), domain) : address
+  const parent = await readParent(options.pool, facts)
   const thread = composeThread({
     conversation: { ...facts.conversation, accountId: facts.account.id },
-    parent: await readParent(options.pool, facts),
+    parent,
     domain,
     ownSubject: stringAt(facts.attributes['email'], 'subject'),
   })
@@ -76,7 +80,7 @@ export async function composeReply(options: DeliveryOptions, facts: OutgoingFact
     ...thread,
     ...body,
     messageId: mailIdOf(facts),
-    headers: facts.messageType === 'template' ? { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' } : {},
+    headers: facts.isAutomatic ? { 'Auto-Submitted': parent === null ? 'auto-generated' : 'auto-replied', ...unanswered } : {},
   }
 }
 
