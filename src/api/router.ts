@@ -25,6 +25,7 @@ import { messageRoutes } from './conversations/messages.ts'
 import { accountRoutes } from './account/accounts.ts'
 import { installationRoutes, type Check } from './account/installation.ts'
 import { automationRuleRoutes } from './account/automation-rules.ts'
+import { uploadRoutes } from './account/uploads.ts'
 import { cannedResponseRoutes } from './account/canned-responses.ts'
 import { customAttributeRoutes } from './account/custom-attributes.ts'
 import { customFilterRoutes } from './account/custom-filters.ts'
@@ -122,7 +123,8 @@ function routesOf({ ledger, inboundEmails, examine, settings, streams }: ApiDeps
     ...participantRoutes({ ledger, publicUrl }),
     ...searchRoutes({ ledger, publicUrl }),
     ...messageRoutes({ ledger, publicUrl }),
-    ...automationRuleRoutes(ledger),
+    ...automationRuleRoutes({ ledger, publicUrl }),
+    ...uploadRoutes({ ledger, publicUrl }),
     ...webhookRoutes(ledger),
     ...eventRoutes({ streams, gate, publicUrl, heartbeatMs }),
     ...inboundEmailRoutes({ inboundEmails, maxUploadBytes }),

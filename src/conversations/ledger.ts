@@ -7,9 +7,10 @@ import { deleteMessage, reportOnMessage, retryMessage, type MessageReport } from
 import { createWebhookDeliveries } from './webhooks/webhook-deliveries.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
 import { createMessage, type Writing } from './messages/create-message.ts'
-import { createAttachments } from './messages/attachments.ts'
+import { createAttachments } from './files/attachments.ts'
 import { createMessages } from './messages/messages.ts'
 import type { NewMessage } from './messages/new-message.ts'
+import { createUploads } from './files/uploads.ts'
 import { createTransfers } from './import/transfers.ts'
 import { createAutomationRules } from './automation/rules.ts'
 import { createAccounts } from './people/accounts.ts'
@@ -60,6 +61,7 @@ export function createLedger(ground: Writing & { readonly db: Db; readonly onPos
     automationRules: createAutomationRules(ground),
     webhooks: { ...createWebhooks(ground), ...createWebhookDeliveries(ground) },
     attachments: createAttachments(db),
+    uploads: createUploads(ground.pool),
     search: createSearch(ground),
     conversations: createConversations(ground),
     reports: createReports(ground.pool),

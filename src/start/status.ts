@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import type { Database } from '../db/open.ts'
 import type { Log } from '../log.ts'
 import { sweepEvents } from '../conversations/events/sweep-events.ts'
+import { sweepUploads } from '../conversations/files/uploads.ts'
 import { sweepTransfers } from '../conversations/import/forget-transfers.ts'
 import { readBalance, readWork } from '../store/health.ts'
 import { examine } from './doctor.ts'
@@ -53,6 +54,7 @@ export function createStatus({ config, log, database, version }: StatusParts) {
     await forgetTokens(pool)
     await sweepEvents(pool, config.EVENTS_KEPT_DAYS)
     await sweepTransfers(pool)
+    await sweepUploads(pool)
     if (gone + given > 0) log.info('incinerated', { count: gone + given })
   }
   return {

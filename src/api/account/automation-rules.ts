@@ -14,7 +14,6 @@ const tag = 'Automation rules'
 const under = 'automation_rule'
 const takes = { name: text, description: text, event_name: text, conditions: objects, actions: objects, active: flag }
 const one = z.object({ payload: ruleShape })
-const asPayload = (rule: RuleRow) => ({ payload: presentRule(rule) })
 
 interface Given {
   readonly name?: string | null | undefined
@@ -26,13 +25,13 @@ interface Given {
 }
 const fieldsOf = ({ event_name: eventName, ...fields }: Given) => ({ ...fields, eventName })
 
-export function automationRuleRoutes({ automationRules: rules }: Pick<Ledger, 'automationRules'>): Route[] {
+export function automationRuleRoutes({ ledger: { automationRules: rules }, publicUrl }: { readonly ledger: Pick<Ledger, 'automationRules'>; readonly publicUrl: string }): Route[] {
+  const show = (rule: RuleRow) => presentRule(rule, publicUrl)
+  const asPayload = (rule: RuleRow) => ({ payload: show(rule) })
   const find = async (accountId: number, id: string | undefined): Promise<RuleRow> => found(await rules.findRule(accountId, idOf(id)))
   return [
-    forAdministrator('GET /automation_rules', { tag, summary: 'Automation rules', answer: payloadOf(ruleShape) }, async ({ member }) => ({ payload: (await rules.listRules(member.account.id)).map(presentRule) })),
-    forAdministrator('POST /automation_rules', { tag, summary: 'Makes a rule', takes, under, answer: ruleShape }, async ({ member, given }) =>
-      presentRule(saved(await rules.createRule(member.account.id, fieldsOf(given)))),
-    ),
+    forAdministrator('GET /automation_rules', { tag, summary: 'Automation rules', answer: payloadOf(ruleShape) }, async ({ member }) => ({ payload: (await rules.listRules(member.account.id)).map(show) })),
+    forAdministrator('POST /automation_rules', { tag, summary: 'Makes a rule', takes, under, answer: ruleShape }, async ({ member, given }) => show(saved(await rules.createRule(member.account.id, fieldsOf(given))))),
     forAdministrator('GET /automation_rules/:id', { tag, summary: 'One rule', answer: one }, async ({ member, params }) => asPayload(await find(member.account.id, params['id']))),
     forAdministrator('UPDATE /automation_rules/:id', { tag, summary: 'Changes a rule', takes, under, answer: one }, async ({ member, params, given }) =>
       asPayload(saved(await rules.updateRule(await find(member.account.id, params['id']), fieldsOf(given)))),

@@ -4,7 +4,7 @@
 import express from 'express'
 
 import type { Ledger } from '../../conversations/ledger.ts'
-import type { Download } from '../../conversations/messages/attachments.ts'
+import type { Download } from '../../conversations/files/attachments.ts'
 import { found } from '../request/fault.ts'
 
 const shownInPlace = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/bmp'])

@@ -1,6 +1,6 @@
 // A message as a client writes it (chatwoot.md §4.4): JSON or form, files, recipients, attributes as an object or as JSON text.
 
-import { parseAddresses, refuse, type MessageAuthor, type NewMessage } from '../../conversations/messages/new-message.ts'
+import { parseAddresses, type MessageAuthor, type NewMessage } from '../../conversations/messages/new-message.ts'
 import { messageTypes, type ConversationRow, type Json, type MessageType } from '../../conversations/rows.ts'
 import type { Actor } from '../auth.ts'
 import { cleanText } from '../request/clean.ts'
@@ -26,7 +26,7 @@ export const messageFields = {
   /** AgentBot, with `sender_id`: what a bot says, written for it. */
   sender_type: filledText,
   sender_id: recordId,
-  /** Files come as parts of a form; ids of files uploaded beforehand are refused. */
+  /** Files as parts of a form, or the `blob_id`s of files that were uploaded before. */
   attachments: anyField,
 }
 
@@ -78,16 +78,14 @@ function parseAdditional(fields: { readonly campaign_id?: string | undefined; re
   }
 }
 
-// Signed ids name files uploaded beforehand, which there are none of here.
 function parseFiles({ given, files }: Written): NewMessage['attachments'] {
   const named = given.attachments
-  const ids = Array.isArray(named) ? named : isParameters(named) ? Object.values(named) : [named]
-  if (ids.some((id) => id !== undefined && id !== null && id !== '')) throw refuse('Attachments must be files')
-  return (
-    files
-      // A form whose file field was left empty sends a nameless file of no bytes.
-      .filter((file) => file.filename !== '' || file.bytes.length > 0)
-      .filter((file) => /^(message\[)?attachments\]?(\[\w*\])*$/.test(file.field))
-      .map((file) => ({ fileName: cleanText(file.filename), contentType: cleanText(file.contentType), bytes: file.bytes }))
-  )
+  const ids = (Array.isArray(named) ? named : isParameters(named) ? Object.values(named) : [named]).filter((id) => id !== undefined && id !== null && id !== '')
+  const sentBefore = ids.map((id) => ({ upload: String(id) }))
+  const withForm = files
+    // A form whose file field was left empty sends a nameless file of no bytes.
+    .filter((file) => file.filename !== '' || file.bytes.length > 0)
+    .filter((file) => /^(message\[)?attachments\]?(\[\w*\])*$/.test(file.field))
+    .map((file) => ({ fileName: cleanText(file.filename), contentType: cleanText(file.contentType), bytes: file.bytes }))
+  return [...withForm, ...sentBefore]
 }

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 
 import type { Pool } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
-import { listAttachments } from '../messages/attachments.ts'
+import { listAttachments } from '../files/attachments.ts'
 import type { Json } from '../rows.ts'
 import { assign, type Assignment } from './assign.ts'
 import { changeStatus, type StatusChange } from './change-status.ts'

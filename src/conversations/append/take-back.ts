@@ -2,6 +2,7 @@
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { forgetWords } from '../events/forget.ts'
+import { removeBlobs } from '../files/blobs.ts'
 
 /** Removes the message of an inbound email with its attachments; false when there is none. The conversation stays. */
 export async function removeMessageOf(tx: Tx, inboundEmailId: number): Promise<boolean> {
@@ -76,12 +77,4 @@ export async function removeConversations(tx: Tx, owner: 'id' | 'contact_id' | '
     files.map(({ hash }) => hash),
   )
   return rows.map((row) => row.id)
-}
-
-// Removes bytes that no attachment has any more.
-async function removeBlobs(tx: Tx, hashes: readonly Buffer[]): Promise<void> {
-  if (hashes.length === 0) return
-  // A new message with the same file may be on its way: whoever holds the row first is seen by the other.
-  await tx.query('select 1 from blobs where sha256 = any($1) order by sha256 for update', [hashes])
-  await tx.query('delete from blobs b where b.sha256 = any($1) and not exists (select 1 from attachments a where a.blob_sha256 = b.sha256)', [hashes])
 }

@@ -12,8 +12,9 @@ import { setStatus } from '../acts/change-status.ts'
 import { setLabels, setPriority, type Priority } from '../acts/describe.ts'
 import { setMuted } from '../acts/mute.ts'
 import type { EventRow } from '../events/event-rows.ts'
+import { hasUploads } from '../files/uploads.ts'
 import { writeMessage, type WriteOptions } from '../messages/create-message.ts'
-import { isEmailAddress } from '../messages/new-message.ts'
+import { isEmailAddress, type NewMessage } from '../messages/new-message.ts'
 import type { ConversationStatus, Json } from '../rows.ts'
 import type { Action, ActionName } from './rule-fields.ts'
 
@@ -42,8 +43,9 @@ const acts: Readonly<Record<ActionName, (act: Act) => Promise<unknown>>> = {
   remove_assigned_team: ({ tx, held, acting }) => setAssignment(tx, held, { to: { teamId: null }, by: by(acting) }),
   add_label: ({ tx, held, params, acting }) => setLabels(tx, held, { labels: [...held.labels, ...params.map(String)], by: by(acting) }),
   remove_label: ({ tx, held, params, acting }) => setLabels(tx, held, { labels: held.labels.filter((label) => !params.some((one) => String(one).trim().toLowerCase() === label)), by: by(acting) }),
-  send_message: (act) => write(act, false),
-  add_private_note: (act) => write(act, true),
+  send_message: (act) => write(act, { content: String(act.params[0]) }),
+  send_attachment: sendFiles,
+  add_private_note: (act) => write(act, { content: String(act.params[0]), private: true }),
   send_email_to_team: tellTeams,
   send_email_transcript: sendTranscripts,
   mute_conversation: ({ tx, held, acting }) => setMuted(tx, held, by(acting)),
@@ -75,23 +77,30 @@ async function hasBudget(tx: Tx, { id }: Held): Promise<boolean> {
   return (row?.lately ?? 0) < messagesPerHour
 }
 
-async function write({ tx, held, params: [content], acting }: Act, isPrivate: boolean): Promise<void> {
-  if (!isPrivate && !(await hasBudget(tx, held))) {
+type Words = { readonly content: string | null } & Partial<Pick<NewMessage, 'private' | 'attachments'>>
+
+async function write({ tx, held, acting }: Act, words: Words): Promise<void> {
+  if (words.private !== true && !(await hasBudget(tx, held))) {
     acting.log.warn('rule-budget', { rule: acting.ruleId, account: held.account_id, conversation: held.id })
     return
   }
   const message = {
-    content: String(content),
     messageType: 'outgoing',
-    private: isPrivate,
+    private: false,
     contentType: 'text',
     contentAttributes: { automation_rule_id: acting.ruleId },
     additionalAttributes: {},
     sourceId: null,
     attachments: [],
     author: null,
+    ...words,
   } as const
   await writeMessage(tx, held.id, { ...acting, message })
+}
+
+async function sendFiles(act: Act): Promise<void> {
+  const tokens = act.params.map(String)
+  if (await hasUploads(act.tx, act.held.account_id, tokens)) await write(act, { content: null, attachments: tokens.map((upload) => ({ upload })) })
 }
 
 async function tellTeams({ tx, held, params: [given] }: Act): Promise<void> {

@@ -1,6 +1,7 @@
 // What a rule may say: on which event, under which conditions, and what is to be done. Judged before it is kept, in Chatwoot's words.
 
 import type { Sql } from '../../db/pool.ts'
+import { hasUploads } from '../files/uploads.ts'
 import { compilePayload } from '../filter/filter.ts'
 import type { Problem } from '../problem.ts'
 import { conversationStatuses, priorities, type Json } from '../rows.ts'
@@ -47,6 +48,7 @@ const checks = {
   add_label: words,
   remove_label: words,
   send_message: oneText,
+  send_attachment: words,
   add_private_note: oneText,
   send_email_to_team: teamMessage,
   send_email_transcript: oneText,
@@ -71,6 +73,11 @@ export function actionsOf(given: unknown): Action[] {
   })
 }
 
+/** The uploads that actions name. Never throws. */
+export function uploadsOf(actions: unknown): string[] {
+  return actionsOf(actions).flatMap(({ name, params }) => (name === 'send_attachment' ? params.map(String) : []))
+}
+
 const maxActions = 50
 
 const rules: readonly Rule<RuleFields>[] = [
@@ -84,8 +91,10 @@ const rules: readonly Rule<RuleFields>[] = [
 export async function findRuleProblems(sql: Sql, accountId: number, fields: RuleFields): Promise<Problem[]> {
   const { conditions, actions } = fields
   const compiled = conditions === undefined ? null : await compilePayload(sql, conditions, { subject: 'automation', accountId, firstPlace: 1 })
+  const files = uploadsOf(actions ?? [])
+  const lacking = files.length === 0 || (await hasUploads(sql, accountId, files)) ? [] : [{ attribute: 'actions', message: 'name a file that was not uploaded' }]
   const wrong = compiled !== null && 'error' in compiled ? [{ attribute: 'conditions', message: compiled.error }] : []
-  return [...findProblems(rules, fields), ...wrong, ...(actions === undefined ? [] : actionProblems(actions))]
+  return [...findProblems(rules, fields), ...wrong, ...lacking, ...(actions === undefined ? [] : actionProblems(actions))]
 }
 
 function actionProblems(given: readonly Json[]): Problem[] {

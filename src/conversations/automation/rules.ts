@@ -5,7 +5,8 @@ import type { Pool } from '../../db/pool.ts'
 import type { Saved } from '../problem.ts'
 import type { Json } from '../rows.ts'
 import { defined } from '../save.ts'
-import { findRuleProblems, type RuleFields } from './rule-fields.ts'
+import { readUploads, type Upload } from '../files/uploads.ts'
+import { findRuleProblems, uploadsOf, type RuleFields } from './rule-fields.ts'
 
 export interface RuleRow {
   readonly id: number
@@ -15,17 +16,19 @@ export interface RuleRow {
   readonly eventName: string
   readonly conditions: readonly Json[]
   readonly actions: readonly Json[]
+  /** Those that its actions send. */
+  readonly files: readonly Upload[]
   readonly active: boolean
   readonly createdAt: Date
 }
 
 export function createAutomationRules({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
   return {
-    listRules: async (accountId: number): Promise<RuleRow[]> => (await db.automationRule.findMany({ where: { accountId }, orderBy: { id: 'asc' } })).map(toRow),
+    listRules: async (accountId: number): Promise<RuleRow[]> => toRows(pool, accountId, await db.automationRule.findMany({ where: { accountId }, orderBy: { id: 'asc' } })),
 
     async findRule(accountId: number, id: number): Promise<RuleRow | null> {
       const record = await db.automationRule.findFirst({ where: { accountId, id } })
-      return record === null ? null : toRow(record)
+      return record === null ? null : toRow(pool, record)
     },
 
     async createRule(accountId: number, given: RuleFields): Promise<Saved<RuleRow>> {
@@ -34,7 +37,7 @@ export function createAutomationRules({ db, pool }: { readonly db: Db; readonly 
       if (problems.length > 0) return { problems }
       const { name, description = null, eventName, conditions = [], actions = [], active = true } = fields
       const data = { accountId, name: name ?? '', description, eventName: eventName ?? '', conditions: [...conditions] as object[], actions: [...actions] as object[], active }
-      return { saved: toRow(await db.automationRule.create({ data })) }
+      return { saved: await toRow(pool, await db.automationRule.create({ data })) }
     },
 
     async updateRule(rule: RuleRow, fields: RuleFields): Promise<Saved<RuleRow>> {
@@ -43,13 +46,13 @@ export function createAutomationRules({ db, pool }: { readonly db: Db; readonly 
       const { conditions, actions, name, eventName, ...columns } = fields
       const lists = { ...(conditions === undefined ? {} : { conditions: [...conditions] as object[] }), ...(actions === undefined ? {} : { actions: [...actions] as object[] }) }
       const data = { ...defined({ ...columns, name: name ?? undefined, eventName: eventName ?? undefined }), ...lists }
-      return { saved: toRow(await db.automationRule.update({ where: { id: rule.id }, data })) }
+      return { saved: await toRow(pool, await db.automationRule.update({ where: { id: rule.id }, data })) }
     },
 
     /** A copy, which does nothing until it is switched on. */
     async cloneRule({ accountId, name, description, eventName, conditions, actions }: RuleRow): Promise<RuleRow> {
       const data = { accountId, name, description, eventName, conditions: [...conditions] as object[], actions: [...actions] as object[], active: false }
-      return toRow(await db.automationRule.create({ data }))
+      return toRow(pool, await db.automationRule.create({ data }))
     },
 
     deleteRule: async (rule: RuleRow): Promise<void> => {
@@ -58,10 +61,18 @@ export function createAutomationRules({ db, pool }: { readonly db: Db; readonly 
   }
 }
 
-type RuleRecord = Omit<RuleRow, 'conditions' | 'actions'> & { readonly conditions: unknown; readonly actions: unknown }
+type RuleRecord = Omit<RuleRow, 'conditions' | 'actions' | 'files'> & { readonly conditions: unknown; readonly actions: unknown }
 
-function toRow(record: RuleRecord): RuleRow {
-  return { ...record, conditions: listOf(record.conditions), actions: listOf(record.actions) }
+async function toRows(pool: Pool, accountId: number, records: readonly RuleRecord[]): Promise<RuleRow[]> {
+  const tokens = records.flatMap(({ actions }) => uploadsOf(actions))
+  const uploads = tokens.length === 0 ? new Map<string, Upload>() : await readUploads(pool, accountId, tokens)
+  return records.map((record) => ({ ...record, conditions: listOf(record.conditions), actions: listOf(record.actions), files: uploadsOf(record.actions).flatMap((token) => uploads.get(token) ?? []) }))
+}
+
+async function toRow(pool: Pool, record: RuleRecord): Promise<RuleRow> {
+  const [row] = await toRows(pool, record.accountId, [record])
+  if (row === undefined) throw new Error('a record gave no row')
+  return row
 }
 
 function listOf(value: unknown): readonly Json[] {

@@ -11,7 +11,7 @@ import { minLength } from '../language/note-language.ts'
 import { noteMentions } from './mentions.ts'
 import { mailWayOf, queueMail, type MailPlace } from './queue-mail.ts'
 import { checkNewMessage, refuse, type NewMessage } from './new-message.ts'
-import { storeAttachments } from './store-attachments.ts'
+import { storeAttachments } from '../files/store-attachments.ts'
 
 export interface WrittenMessage {
   readonly messageId: number

@@ -10,6 +10,12 @@ export interface NewAttachment {
   readonly bytes: Buffer
 }
 
+/** A file that was uploaded before its message. */
+export interface SentBefore {
+  /** Its token. */
+  readonly upload: string
+}
+
 export interface MessageAuthor {
   readonly type: 'user' | 'agent_bot'
   readonly id: number
@@ -24,7 +30,7 @@ export interface NewMessage {
   readonly additionalAttributes: Json
   /** Another system's id of it. What leaves an email inbox gets a Message-ID of ours instead. */
   readonly sourceId: string | null
-  readonly attachments: readonly NewAttachment[]
+  readonly attachments: readonly (NewAttachment | SentBefore)[]
   /** The agent or bot who writes, null for ourselves; an incoming message is the contact's all the same. */
   readonly author: MessageAuthor | null
 }

@@ -4,6 +4,7 @@
 import type { Db } from '../../db/client.ts'
 import { inPatientTransaction, queryOne, type Pool, type Sql, type Tx } from '../../db/pool.ts'
 import { removeConversations } from '../append/take-back.ts'
+import { removeUploads } from '../files/uploads.ts'
 import { isEmailAddress } from '../messages/new-message.ts'
 import type { Problem, Saved } from '../problem.ts'
 import { toAccountRow } from '../row-mapping.ts'
@@ -65,6 +66,7 @@ function accountsOf({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
 // By their own indexes, so that the cascades find little left.
 async function empty(tx: Tx, accountId: number): Promise<void> {
   await removeConversations(tx, 'account_id', accountId)
+  await removeUploads(tx, 'account_id = $1', [accountId])
   for (const table of ['contacts', 'channels']) await tx.query(`delete from ${table} where account_id = $1`, [accountId])
 }
 

@@ -183,7 +183,8 @@ describeWithDatabase('messages', () => {
     [{ content: 'x', message_type: 'note' }, "'note' is not a valid message_type"],
     [{ content: { a: 1 } }, 'content must be text'],
     [{ content: 'x', content_attributes: 'no json' }, 'content_attributes must be an object'],
-    [{ content: 'x', attachments: ['signed-id'] }, 'Attachments must be files'],
+    [{ content: 'x', attachments: ['signed-id'] }, 'Attachments must be files, or ids of files that were uploaded'],
+    [{ content: 'x', attachments: ['00000000-0000-4000-8000-000000000000'] }, 'Attachments must be files, or ids of files that were uploaded'],
   ])('%.60j is refused', async (json, error) => {
     const { status, body } = await api.ask('POST', path, { json })
     expect([status, body]).toEqual([422, { error }])

@@ -63,7 +63,7 @@ describeWithDatabase('automation rules', () => {
     ['an unknown event', { event_name: 'world_ended' }, 'Event name is not included in the list'],
     ['an unknown action', { actions: [action('make_coffee')] }, 'Actions Automation actions make_coffee not supported.'],
     ['an action without what it needs', { actions: [action('assign_team', 'x')] }, 'Actions Automation action params of assign_team are invalid'],
-    ['sending files, which is not built', { actions: [action('send_attachment', 1)] }, 'Actions Automation actions send_attachment not supported.'],
+    ['a file that nobody uploaded', { actions: [action('send_attachment', 'no-such-file')] }, 'Actions name a file that was not uploaded'],
     ['an unknown attribute', { conditions: [condition('shoe_size', 'equal_to', ['44'])] }, /^Conditions Invalid attribute key/],
     ['an operator that is none', { conditions: [condition('status', 'is_greater_than', ['open'])] }, /^Conditions Invalid operator/],
   ])('%s is refused in words', async (_title, change, message) => {
@@ -94,6 +94,18 @@ describeWithDatabase('automation rules', () => {
     ])
     const { rows } = await api.pool.query(`select payload from work where kind = 'send-reply' and (payload ->> 'messageId')::int = $1`, [written[1].id])
     expect(rows).toHaveLength(1)
+  })
+
+  it('send files that were uploaded before, and show them', async () => {
+    const multipart = new FormData()
+    multipart.append('attachment', new Blob(['prices'], { type: 'application/pdf' }), 'prices.pdf')
+    const { blob_id: blobId, file_url: url } = (await api.ask('POST', `${api.path}/upload`, { multipart })).body
+    const made = await make('message_created', [condition('content', 'contains', ['prices?'])], [action('send_attachment', blobId)])
+    expect(made).toMatchObject({ actions: [{ action_name: 'send_attachment', action_params: [blobId] }], files: [{ automation_rule_id: made.id, filename: 'prices.pdf', file_type: 'application/pdf', file_url: url, blob_id: blobId }] })
+    const { displayId } = await converse()
+    await api.ask('POST', `${api.path}/conversations/${String(displayId)}/messages`, { json: { content: 'prices?', private: true } })
+    const sent = await until('the file', async () => (await api.ask('GET', `${api.path}/conversations/${String(displayId)}/messages`)).body.payload.find((message: any) => message.attachments !== undefined))
+    expect(sent).toMatchObject({ message_type: 1, content: null, content_attributes: { automation_rule_id: made.id }, attachments: [{ extension: 'pdf', file_size: 6 }] })
   })
 
   it('act once for each event, and not on what rules do: two that would call each other for ever do so once', async () => {

@@ -13,10 +13,10 @@ export interface Download {
 
 export function createAttachments(db: Db) {
   return {
-    /** The file of a token, or null for one that was never given or whose bytes are gone. */
+    /** The file of a token, a message's or one that was uploaded before it; null for one that was never given or whose bytes are gone. */
     async findDownload(token: string): Promise<Download | null> {
       if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(token)) return null
-      const row = await db.attachment.findUnique({ where: { token }, include: { blob: true } })
+      const row = (await db.attachment.findUnique({ where: { token }, include: { blob: true } })) ?? (await db.upload.findUnique({ where: { token }, include: { blob: true } }))
       if (row?.blob == null) return null
       const { bytes, sha256 } = row.blob
       return { fileName: row.fileName ?? 'attachment', contentType: row.contentType ?? 'application/octet-stream', bytes, sha256: Buffer.from(sha256).toString('hex') }

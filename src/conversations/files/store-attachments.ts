@@ -1,0 +1,69 @@
+// The files of a new message: bytes once per content, a row per file (DESIGN §6). They come with the message, or were sent before it.
+
+import type { Tx } from '../../db/pool.ts'
+import { refuse, type NewAttachment, type SentBefore } from '../messages/new-message.ts'
+import { safeFileName, storeBlobs } from './blobs.ts'
+import { hasUploads } from './uploads.ts'
+
+interface Owner {
+  readonly accountId: number
+  readonly messageId: number
+}
+
+interface StoredFile {
+  readonly fileName: string
+  readonly contentType: string
+  readonly size: number
+  readonly sha256: Buffer
+}
+
+/** Writes the files of a message in the caller's transaction. Throws 422 for a file that was said to be there, and is not. */
+export async function storeAttachments(tx: Tx, owner: Owner, files: readonly (NewAttachment | SentBefore)[]): Promise<void> {
+  const came = await storeNew(
+    tx,
+    files.filter((file) => 'bytes' in file),
+  )
+  const before = await findSent(
+    tx,
+    owner.accountId,
+    files.filter((file) => 'upload' in file),
+  )
+  const stored = [...came, ...before]
+  await tx.query(
+    `insert into attachments (account_id, message_id, file_type, file_name, content_type, byte_size, blob_sha256)
+     select $1, $2, f.* from unnest($3::text[], $4::text[], $5::text[], $6::int[], $7::bytea[]) as f`,
+    [
+      owner.accountId,
+      owner.messageId,
+      stored.map((file) => fileTypeOf(file.contentType)),
+      stored.map((file) => file.fileName),
+      stored.map((file) => file.contentType),
+      stored.map((file) => file.size),
+      stored.map((file) => file.sha256),
+    ],
+  )
+}
+
+async function storeNew(tx: Tx, files: readonly NewAttachment[]): Promise<StoredFile[]> {
+  const hashes = await storeBlobs(tx, files)
+  return files.map(({ fileName, contentType, bytes }, index) => ({ fileName: safeFileName(fileName), contentType, size: bytes.length, sha256: hashes[index] ?? Buffer.alloc(0) }))
+}
+
+// Held to the end, so that none is swept away meanwhile.
+async function findSent(tx: Tx, accountId: number, files: readonly SentBefore[]): Promise<StoredFile[]> {
+  const tokens = files.map(({ upload }) => upload)
+  if (tokens.length === 0) return []
+  if (!(await hasUploads(tx, accountId, tokens))) throw refuse('Attachments must be files, or ids of files that were uploaded')
+  const { rows } = await tx.query<StoredFile>(
+    `select u.file_name as "fileName", u.content_type as "contentType", u.byte_size as size, u.blob_sha256 as sha256
+     from uploads u join unnest($2::uuid[]) with ordinality as w(token, place) on w.token = u.token where u.account_id = $1 order by w.place for key share of u`,
+    [accountId, tokens],
+  )
+  return rows
+}
+
+/** image, audio, video or file, as Chatwoot sorts them. Never throws. */
+function fileTypeOf(contentType: string): 'image' | 'audio' | 'video' | 'file' {
+  const match = /^(image|audio|video)\//i.exec(contentType)
+  return match === null ? 'file' : (match[1]?.toLowerCase() as 'image')
+}

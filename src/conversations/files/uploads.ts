@@ -1,0 +1,66 @@
+// Files that are sent before the message, or the automation rule, that carries them. One that a day later no rule has goes again: the messages
+// that carry it have it as an attachment of their own.
+
+import { inTransaction, queryOne, type Pool, type Sql, type Tx } from '../../db/pool.ts'
+import type { NewAttachment } from '../messages/new-message.ts'
+import { removeBlobs, safeFileName, storeBlobs } from './blobs.ts'
+
+export interface Upload {
+  /** By which messages and rules name it; the unguessable part of its address. */
+  readonly token: string
+  readonly id: number
+  readonly fileName: string
+  readonly contentType: string
+}
+
+const isToken = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+export function createUploads(pool: Pool) {
+  return {
+    /** Keeps a file of the account. */
+    keepUpload: (accountId: number, file: NewAttachment): Promise<Upload> =>
+      inTransaction(pool, async (tx) => {
+        const [hash] = await storeBlobs(tx, [file])
+        const row = await queryOne<Upload>(
+          tx,
+          `insert into uploads (account_id, file_name, content_type, byte_size, blob_sha256) values ($1, $2, $3, $4, $5) returning id, token, file_name as "fileName", content_type as "contentType"`,
+          [accountId, safeFileName(file.fileName), file.contentType, file.bytes.length, hash],
+        )
+        if (row === null) throw new Error('an insert returned no row')
+        return row
+      }),
+  }
+}
+
+/** Whether the account has a file of each of these names. */
+export async function hasUploads(sql: Sql, accountId: number, tokens: readonly string[]): Promise<boolean> {
+  if (!tokens.every((token) => isToken.test(token))) return false
+  const { rowCount } = await sql.query('select 1 from uploads where account_id = $1 and token = any($2::uuid[])', [accountId, tokens])
+  return rowCount === new Set(tokens).size
+}
+
+/** The account's files of these names that are there, by name. */
+export async function readUploads(sql: Sql, accountId: number, tokens: readonly string[]): Promise<ReadonlyMap<string, Upload>> {
+  const { rows } = await sql.query<Upload>(`select id, token, file_name as "fileName", content_type as "contentType" from uploads where account_id = $1 and token = any($2::uuid[])`, [
+    accountId,
+    tokens.filter((token) => isToken.test(token)),
+  ])
+  return new Map(rows.map((row) => [row.token, row]))
+}
+
+/** Removes the uploads of a condition on `u`, and bytes that nobody else has; how many. */
+export async function removeUploads(tx: Tx, where: string, values: readonly unknown[]): Promise<number> {
+  const { rows } = await tx.query<{ hash: Buffer }>(`delete from uploads u where ${where} returning blob_sha256 as hash`, [...values])
+  await removeBlobs(
+    tx,
+    rows.map(({ hash }) => hash),
+  )
+  return rows.length
+}
+
+const unused = `u.created_at < now() - interval '1 day' and not exists (select 1 from automation_rules r where r.account_id = u.account_id and position(u.token::text in r.actions::text) > 0)`
+
+/** Removes what is a day old and in no rule; how many. */
+export function sweepUploads(pool: Pool): Promise<number> {
+  return inTransaction(pool, (tx) => removeUploads(tx, unused, []))
+}
