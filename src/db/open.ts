@@ -3,7 +3,7 @@
 import { createDb, type Db } from './client.ts'
 import { startEmbedded } from './embedded.ts'
 import { migrate } from './migrate.ts'
-import { connectionOf, createPool, queryOne, type Connection, type Pool, type Sql } from './pool.ts'
+import { connectionOf, createPool, queryOne, type Connection, type Pool } from './pool.ts'
 import { newOwner } from './presence.ts'
 
 export interface Database {
@@ -32,7 +32,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const connection = embedded?.connection ?? connectionOf(options.url ?? '')
   const owner = newOwner()
   let closing = false
-  const pool = createPool(ownedBy(owner, connection), options.poolSize, (error) => {
+  // The default of the column `owner` reads it, so that no statement has to carry it.
+  const settings = { 'rethread.owner': String(owner) }
+  const pool = createPool({ ...connection, settings }, options.poolSize, (error) => {
     if (!closing) options.onError(error)
   })
   const close = async (): Promise<void> => {
@@ -47,14 +49,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     await close()
     throw error
   }
-}
-
-// The default of the column `owner` reads it, so that no statement has to carry it.
-function ownedBy(owner: number, connection: Connection): Connection {
-  const onConnect = async (client: Sql): Promise<void> => {
-    await client.query(`select set_config('rethread.owner', $1, false)`, [String(owner)])
-  }
-  return Object.assign({}, connection, { onConnect })
 }
 
 /** Settings of the server without which an acknowledged mail may be lost; empty = all is well. */

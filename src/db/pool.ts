@@ -13,7 +13,10 @@ export type Tx = pg.PoolClient
 /** Whatever runs a statement: the pool, or a connection inside a transaction. */
 export type Sql = Pick<pg.Pool, 'query'>
 
-export type Connection = pg.PoolConfig
+export interface Connection extends pg.PoolConfig {
+  /** What each of a pool's connections is set to, besides what all are. */
+  readonly settings?: Readonly<Record<string, string>>
+}
 
 /** What to tell `pg` for a server's URL; `?host=/folder` reaches a unix socket. */
 export function connectionOf(url: string): Connection {
@@ -30,12 +33,18 @@ export function statement(text: string): (values: readonly unknown[]) => pg.Quer
 }
 
 // As for discs without arms, and one processor a statement: lists count by their index, and leave the other processors to others.
-const planning = '-c random_page_cost=1.1 -c max_parallel_workers_per_gather=0 -c jit=off'
+const usual = { random_page_cost: '1.1', max_parallel_workers_per_gather: '0', jit: 'off', lock_timeout: '30s' }
 
 /** A pool that gives up a connection attempt after 5 s and a wait for a lock after 30 s, and reports lost idle connections instead of throwing.
  * What is asked of one connection without waiting for the answer before is sent at once (`pipeline`), answered in order. */
-export function createPool(connection: Connection, size: number, onError: (error: Error) => void): Pool {
-  const pool = new pg.Pool({ pipeline: true, options: planning, ...connection, max: size, connectionTimeoutMillis: 5_000, lock_timeout: 30_000, application_name: 'rethread', keepAlive: true })
+export function createPool({ settings = {}, ...connection }: Connection, size: number, onError: (error: Error) => void): Pool {
+  const wanted = Object.entries({ ...usual, ...settings })
+  // Once it is there: a pooler in between lets no settings through at the beginning of a connection.
+  const onConnect = async (client: Sql): Promise<void> => {
+    await client.query('select set_config(name, value, false) from unnest($1::text[], $2::text[]) as wanted(name, value)', [wanted.map(([name]) => name), wanted.map(([, value]) => value)])
+  }
+  // The pool waits for it, whatever its type says.
+  const pool = new pg.Pool(Object.assign({ pipeline: true, ...connection, max: size, connectionTimeoutMillis: 5_000, application_name: 'rethread', keepAlive: true }, { onConnect }))
   pool.on('error', onError)
   // From birth: between the pool and whoever takes a connection there is a moment in which nobody else would hear that it was cut.
   pool.on('connect', (client) => client.on('error', heard))

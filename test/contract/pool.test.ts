@@ -1,5 +1,9 @@
 // The pool of connections on each member of the database contract: a connection that is cut harms whoever has it, and nobody else; a deadlock harms nobody.
 
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
+
+import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { connectAlone, createPool, connectionOf, inPatientTransaction, inTransaction, type Pool } from '../../src/db/pool.ts'
@@ -74,5 +78,38 @@ describeOnEachDatabase('two transactions that wait for each other', (member) => 
     } finally {
       await database.drop()
     }
+  })
+})
+
+describeOnEachDatabase('a pool of connections', (member) => {
+  let database: TestDatabase
+  beforeAll(async () => {
+    database = await createTestDatabase(member)
+  })
+  afterAll(() => database.drop())
+
+  // PgBouncer's configuration, "ignore_startup_parameters": what it knows by itself; whoever sends more is turned away.
+  const known = ['user', 'database', 'client_encoding', 'datestyle', 'timezone', 'standard_conforming_strings', 'application_name']
+
+  test('begins with nothing that a pooler in between refuses, and is set all the same', async () => {
+    const begun: string[][] = []
+    const target = connectionOf(database.url)
+    const client = new pg.Client(target)
+    const front = createServer((socket) => {
+      const server = connect(client.host.startsWith('/') ? { path: `${client.host}/.s.PGSQL.${String(client.port)}` } : { host: client.host, port: client.port })
+      // The startup message (PostgreSQL protocol 3.0): length, version, then names and values, each ended by a zero.
+      socket.once('data', (first) => begun.push(first.subarray(8).toString().split('\0').filter((_, index) => index % 2 === 0).filter((name) => name !== '')))
+      socket.pipe(server).pipe(socket)
+      for (const end of [socket, server]) end.on('error', () => undefined)
+    })
+    await once(front.listen(0, '127.0.0.1'), 'listening')
+    const { user, database: name } = client
+    const pool = createPool({ host: '127.0.0.1', port: (front.address() as AddressInfo).port, user, database: name, settings: { 'rethread.owner': '7' } }, 2, () => undefined)
+    const { rows } = await pool.query(`select current_setting('lock_timeout') as lock, current_setting('jit') as jit, current_setting('rethread.owner') as owner`)
+    await pool.end()
+    front.close()
+    expect(rows).toEqual([{ lock: '30s', jit: 'off', owner: '7' }])
+    expect(begun).toHaveLength(1)
+    expect(begun[0]!.filter((parameter) => !known.includes(parameter))).toEqual([])
   })
 })
