@@ -9,6 +9,7 @@ import { findTooMuch } from '../save.ts'
 import { violatedColumn } from '../unique.ts'
 import { columnsOf, findContactProblems, type ContactFields } from './contact-fields.ts'
 import { joinInbox } from './contact-inboxes.ts'
+import { takeClaims, vouchedIdentifier } from './claims.ts'
 import { createContactPlaces } from './contact-places.ts'
 import { deleteContact } from './delete-contact.ts'
 import { mergeContacts, type Merging } from './merge-contacts.ts'
@@ -46,6 +47,7 @@ export function createContacts(sql: { readonly db: Db; readonly pool: Pool; read
       const columns = columnsOf(fields)
       const done = await guarded([...findContactProblems(columns), ...findTooMuch(fields)], () =>
         inTransaction(sql.pool, async (tx) => {
+          await takeClaims(tx, { accountId, identifiers: identifiersOf(fields) })
           const contactId = await insert(tx, accountId, columns)
           return { saved: { contactId, contactInboxId: place === null ? null : await joinInbox(tx, { ...place, contactId }) } }
         }),
@@ -74,12 +76,12 @@ export function createContacts(sql: { readonly db: Db; readonly pool: Pool; read
 
     /** Changes what is given; attributes are merged into those that are there. */
     async updateContact(contact: ContactWithInboxes, fields: ContactFields): Promise<Saved<ContactWithInboxes>> {
-      const columns = columnsOf(fields)
-      const done = await guarded(findContactProblems(columns), () =>
+      const done = await guarded(findContactProblems(columnsOf(fields)), () =>
         inTransaction(sql.pool, async (tx) => {
           const problems = findTooMuch(await mergedWith(tx, contact.id, fields))
           if (problems.length > 0) return { problems }
-          await update(tx, contact.id, columns)
+          await takeClaims(tx, { accountId: contact.accountId, identifiers: identifiersOf(fields), keeperId: contact.id })
+          await update(tx, contact.id, columnsOf(fields))
           return { saved: null }
         }),
       )
@@ -88,6 +90,8 @@ export function createContacts(sql: { readonly db: Db; readonly pool: Pool; read
     },
   }
 }
+
+const identifiersOf = (fields: ContactFields): string[] => [vouchedIdentifier(fields)].filter((identifier) => identifier !== null)
 
 type Columns = ReturnType<typeof columnsOf>
 

@@ -2,6 +2,7 @@
 // the contacts that any of them might mean; then one insert and one update write it all.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
+import { takeClaims } from '../contacts/claims.ts'
 import type { Json } from '../rows.ts'
 import { findTooMuch, maxAttributes } from '../save.ts'
 import type { ContactRowFields } from './import-row.ts'
@@ -35,6 +36,7 @@ const attributes: Readonly<Record<Key, string>> = { identifier: 'Identifier', em
 
 /** Writes the rows. Throws the database's error when another transaction made one of the contacts meanwhile: the caller does the batch again. */
 export async function importBatch(tx: Tx, accountId: number, rows: readonly NumberedRow[]): Promise<BatchResult> {
+  await takeClaims(tx, { accountId, identifiers: rows.flatMap(({ row }) => row.identifier ?? []) })
   const known = await findKnown(
     tx,
     accountId,

@@ -3,7 +3,6 @@
 
 import { MailError } from '../../errors.ts'
 import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
-import { keepPiece } from './pieces.ts'
 
 /** How many files an account may send at once. */
 const uploadsAtOnce = 2
@@ -75,11 +74,12 @@ async function* inPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buff
 }
 
 async function keepNext(pool: Pool, { transferId, number }: { readonly transferId: number; readonly number: number }, bytes: Buffer): Promise<void> {
-  await inTransaction(pool, async (tx) => {
-    const { rowCount } = await tx.query(`update data_transfers set updated_at = now() where id = $1 and status = 'uploading'`, [transferId])
-    if (rowCount === 0) throw givenUp(transferId)
-    await keepPiece(tx, { transferId, kind: 'file', number }, bytes)
-  })
+  const { rowCount } = await pool.query(
+    `with alive as (update data_transfers set updated_at = now() where id = $1 and status = 'uploading' returning id)
+     insert into data_transfer_pieces (transfer_id, kind, number, bytes) select id, 'file', $2, $3 from alive`,
+    [transferId, number, bytes],
+  )
+  if (rowCount === 0) throw givenUp(transferId)
 }
 
 function givenUp(transferId: number): MailError {

@@ -7,6 +7,7 @@ import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto'
 import type { Db } from '../../db/client.ts'
 import { queryOne, type Pool } from '../../db/pool.ts'
 import type { ContactFields } from '../contacts/contact-fields.ts'
+import { claimMark, isClaimed, takeClaims } from '../contacts/claims.ts'
 import type { createContacts } from '../contacts/contacts.ts'
 import type { Saved } from '../problem.ts'
 import { inboxInclude, toInboxRow } from '../row-mapping.ts'
@@ -119,30 +120,28 @@ function proofOf({ channel }: InboxRow, { fields, identifierHash }: Introduction
 async function findByIdentifier({ pool }: Ground, accountId: number, { introduction, proof }: { readonly introduction: Introduction; readonly proof: Proof }): Promise<number | null> {
   const identifier = introduction.fields.identifier?.trim() ?? ''
   if (identifier === '') return null
-  if (proof === 'proven') await pool.query(`update contacts set identifier = null, updated_at = now() where account_id = $1 and identifier = $2 and ${isClaimed}`, [accountId, identifier])
+  if (proof === 'proven') await takeClaims(pool, { accountId, identifiers: [identifier] })
   const row = await queryOne<{ id: number }>(pool, 'select id from contacts where account_id = $1 and identifier = $2', [accountId, identifier])
   return row?.id ?? null
 }
 
-const isClaimed = `additional_attributes ->> 'claimed_identifier' = identifier`
-
 function isSomebodyElse({ identifier, additionalAttributes }: ContactWithInboxes, fields: ContactFields): boolean {
   if (identifier === null || fields.identifier === undefined) return false
-  return additionalAttributes['claimed_identifier'] !== identifier && fields.identifier?.trim() !== identifier
+  return additionalAttributes[claimMark] !== identifier && fields.identifier?.trim() !== identifier
 }
 
 // Without proof an identifier is a claim, told as one: nobody else has it, yet. So is an address, until mail has come from it.
 function asTold(fields: ContactFields, proof: Proof): ContactFields {
   if (proof === 'proven') return fields
   const [identifier, email] = [fields.identifier?.trim() ?? '', fields.email?.trim().toLowerCase() ?? '']
-  const claims = { ...(identifier === '' ? {} : { claimed_identifier: identifier }), ...(email === '' ? {} : { unconfirmed_email: email }) }
+  const claims = { ...(identifier === '' ? {} : { [claimMark]: identifier }), ...(email === '' ? {} : { unconfirmed_email: email }) }
   return Object.keys(claims).length === 0 ? fields : { ...fields, additionalAttributes: { ...fields.additionalAttributes, ...claims } }
 }
 
 async function believe(pool: Pool, placeId: number): Promise<void> {
   await pool.query(
     `with place as (update contact_inboxes set hmac_verified = true, updated_at = now() where id = $1 returning contact_id)
-     update contacts set additional_attributes = additional_attributes - 'claimed_identifier' where id = (select contact_id from place) and ${isClaimed}`,
+     update contacts set additional_attributes = additional_attributes - '${claimMark}' where id = (select contact_id from place) and ${isClaimed}`,
     [placeId],
   )
 }

@@ -175,7 +175,7 @@ describeWithDatabase('an import of contacts', () => {
       await until('the first', async () => ((await one.listed()) === 1 ? true : null))
       const two = await begin('two')
       await until('the second', async () => ((await one.listed()) === 2 ? true : null))
-      expect((await api.pool.query(`select pid from pg_stat_activity where datname = current_database() and state = 'idle in transaction'`)).rows).toEqual([])
+      await until('no transaction is open', async () => (await api.pool.query(`select 1 from pg_stat_activity where datname = current_database() and state = 'idle in transaction'`)).rowCount === 0)
       const third = await api.ask('POST', `${api.path}/contacts/import`, { raw: { body: 'name,email\nA,third@one.example\n', type: 'text/csv' } })
       expect(third).toMatchObject({ status: 429, body: { error: 'Other imports are still being sent, try again when they are there' } })
       expect(Number(third.headers.get('retry-after'))).toBeGreaterThan(0)

@@ -5,8 +5,10 @@ import { createHmac } from 'node:crypto'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { createTransferHandlers } from '../../../src/conversations/import/transfer-work.ts'
 import { startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { doWork } from '../../support/work.ts'
 
 describeWithDatabase('a visitor', () => {
   let api: TestApi
@@ -161,6 +163,24 @@ describeWithDatabase('a visitor', () => {
       for (const identity of [proven('user-45'), proven('user-46'), { identifier: 'user-46' }, { identifier: '' }]) expect((await as('PATCH', at(app, one), identity)).status).toBe(422)
       const named = async (id: number) => (await api.ask('GET', `${api.path}/contacts/${String(id)}`)).body.payload
       expect([await named(one.id), await named(two.id)]).toMatchObject([{ name: 'One', identifier: 'user-44' }, { name: 'Two', identifier: 'user-45' }])
+    })
+
+    it('nor does an agent, or an import, that names somebody by their identifier reach whoever only claims it', async () => {
+      const squatter = await enter(app, { name: 'Squatter', identifier: 'user-60' })
+      const made = (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Real', email: fresh(), identifier: 'user-60' } })).body.payload.contact
+      const [other, second] = [await enter(app, { identifier: 'user-61' }), await enter(app, { identifier: 'user-62' })]
+      const named = (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Named later' } })).body.payload.contact
+      expect((await api.ask('PUT', `${api.path}/contacts/${String(named.id)}`, { json: { identifier: 'user-61' } })).status).toBe(200)
+      await api.ask('POST', `${api.path}/contacts/import`, { raw: { body: 'identifier,name,phone_number\nuser-62,Imported,+15557770062\n', type: 'text/csv' } })
+      await doWork(api.pool, createTransferHandlers({ pool: api.pool, onDone: () => undefined }))
+      const shown = async (id: number) => (await api.ask('GET', `${api.path}/contacts/${String(id)}`)).body.payload
+      for (const [claimer, identifier] of [[squatter, 'user-60'], [other, 'user-61'], [second, 'user-62']] as const) expect(await shown(claimer.id)).toMatchObject({ identifier: null, phone_number: null, additional_attributes: { claimed_identifier: identifier } })
+      expect([await shown(made.id), await shown(named.id)]).toMatchObject([{ identifier: 'user-60' }, { identifier: 'user-61' }])
+      expect((await api.ask('GET', `${api.path}/contacts/search?q=user-62`)).body.payload).toMatchObject([{ name: 'Imported', identifier: 'user-62', phone_number: '+15557770062' }])
+      // Of a contact whom an agent changes otherwise, the claim stays a claim.
+      const still = await enter(app, { identifier: 'user-63' })
+      await api.ask('PUT', `${api.path}/contacts/${String(still.id)}`, { json: { name: 'Still', identifier: 'user-63' } })
+      expect(await shown(still.id)).toMatchObject({ identifier: 'user-63', additional_attributes: { claimed_identifier: 'user-63' } })
     })
 
     it('whoever took an identifier without proof loses it to the one who proves it, and nothing of theirs goes along', async () => {
