@@ -42,6 +42,7 @@ import { profileRoutes } from './people/profile.ts'
 import { teamRoutes } from './people/teams.ts'
 import { allowPages, createVisitorGate } from './visitors/door.ts'
 import { visitorConversationRoutes } from './visitors/visitor-conversations.ts'
+import { visitorEventRoutes } from './visitors/visitor-events.ts'
 import { visitorRoutes } from './visitors/visitors.ts'
 import { reportRoutes } from './reports/reports.ts'
 import { notFound } from './request/fault.ts'
@@ -117,6 +118,7 @@ function routesOf({ ledger, inboundEmails, examine, settings, streams }: ApiDeps
     ...reportRoutes(ledger),
     ...visitorRoutes({ ledger, publicUrl }),
     ...visitorConversationRoutes({ ledger, publicUrl }),
+    ...visitorEventRoutes({ ledger, streams, publicUrl, heartbeatMs }),
     ...conversationRoutes({ ledger, publicUrl }),
     ...botActRoutes({ ledger, publicUrl }),
     ...actRoutes({ ledger, publicUrl }),

@@ -31,6 +31,11 @@ export function eventText(position: number, { name, data }: PushEvent): string {
   return `id: ${String(position)}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
+/** A position as a client gives it back; null for anything that is none. */
+export function positionOf(value: unknown): number | null {
+  return typeof value === 'string' && /^\d{1,15}$/.test(value.trim()) ? Number(value) : null
+}
+
 /** Sends events until the client goes, or is cut off. */
 export function sendEvents(response: ServerResponse, options: EventStreamOptions): void {
   const { streams, accountId, after, tell } = options

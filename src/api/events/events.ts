@@ -6,10 +6,10 @@ import type { Streams } from '../../conversations/events/streams.ts'
 import type { Gate, Member } from '../auth.ts'
 import { seesInbox } from '../conversations/get-conversation.ts'
 import { presentPush } from '../present/push-event.ts'
-import { ApiFault } from '../request/fault.ts'
 import { anyField } from '../request/fields.ts'
 import { forMember, type Route } from '../request/route.ts'
-import { eventText, sendEvents } from './event-stream.ts'
+import { eventText, positionOf, sendEvents } from './event-stream.ts'
+import { createOpenStreams } from './open-streams.ts'
 
 export interface EventDeps {
   readonly streams: Streams
@@ -18,17 +18,12 @@ export interface EventDeps {
   readonly heartbeatMs: number
 }
 
-const streamsPerToken = 10
-
 export function eventRoutes({ streams, gate, publicUrl, heartbeatMs }: EventDeps): Route[] {
-  const openOf = new Map<string, number>()
+  const tokens = createOpenStreams(10, 'This token')
   const words = createWords(publicUrl)
   return [
     forMember('GET /events', { tag: 'Events', summary: 'Live events, as server-sent events; resumes behind Last-Event-ID', takes: { last_event_id: anyField }, sends: 'text/event-stream' }, ({ member, http, fields }) => {
-      const { token } = member
-      const count = openOf.get(token) ?? 0
-      if (count >= streamsPerToken) throw new ApiFault('rate-limited', { error: `This token has ${String(streamsPerToken)} event streams open already` })
-      openOf.set(token, count + 1)
+      const onClose = tokens.open(member.token)
       let now = member
       return (response) => {
         sendEvents(response, {
@@ -39,20 +34,11 @@ export function eventRoutes({ streams, gate, publicUrl, heartbeatMs }: EventDeps
             now = await gate.admit(await gate.identify(http), member.account.id)
             return true
           },
-          onClose: () => {
-            const left = (openOf.get(token) ?? 1) - 1
-            if (left > 0) openOf.set(token, left)
-            else openOf.delete(token)
-          },
+          onClose,
         })
       }
     }),
   ]
-}
-
-/** A position as a client gives it back; null for anything that is none. */
-function positionOf(value: unknown): number | null {
-  return typeof value === 'string' && /^\d{1,15}$/.test(value.trim()) ? Number(value) : null
 }
 
 // Put into words once, however many listen.

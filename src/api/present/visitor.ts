@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 
-import { conversationStatuses, messageTypes, type InboxRow, type MessageRow } from '../../conversations/rows.ts'
+import { conversationStatuses, messageTypes, type InboxRow, type MessageRow, type MessageSender } from '../../conversations/rows.ts'
 import type { VisitorConversation } from '../../conversations/visitors/visitor-conversations.ts'
 import type { Visitor } from '../../conversations/visitors/visitors.ts'
 import { keptDay } from '../../conversations/inboxes/working-hours.ts'
@@ -102,12 +102,13 @@ export function presentVisitorMessage(message: MessageRow, displayId: number, pu
     created_at: epochSeconds(message.createdAt),
     conversation_id: displayId,
     ...(message.attachments.length === 0 ? {} : { attachments: presentAttachments(message, publicUrl) }),
-    ...(sender === null ? {} : { sender: { id: sender.id, name: nameOf(sender), avatar_url: '', thumbnail: '', type: sender.type } }),
+    ...(sender === null ? {} : { sender: presentVisitorPerson(sender) }),
   }
 }
 
-function nameOf(sender: NonNullable<MessageRow['sender']>): string {
-  return sender.type === 'user' ? (sender.displayName ?? sender.name) : sender.name
+/** Who writes or types, as far as a visitor may know. */
+export function presentVisitorPerson(person: MessageSender): z.output<typeof senderShape> {
+  return { id: person.id, name: person.type === 'user' ? (person.displayName ?? person.name) : person.name, avatar_url: '', thumbnail: '', type: person.type }
 }
 
 export const visitorConversationShape = named(

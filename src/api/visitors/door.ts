@@ -18,6 +18,8 @@ export interface Entry {
 
 export interface VisitorEntry extends Entry {
   readonly visitor: Visitor
+  /** From where they ask, as `within` counts it. */
+  readonly address: string
 }
 
 interface DoorDeps {
@@ -45,12 +47,13 @@ export function createVisitorGate({ ledger, limits }: DoorDeps): VisitorGate {
     },
     async admitVisitor(http) {
       const { inboxIdentifier = '', sourceId = '' } = cleanParams(http.params)
-      await within(limits.address, strangerOf(http, limits))
+      const address = strangerOf(http, limits)
+      await within(limits.address, address)
       const entry = await enter(http, inboxIdentifier)
       const visitor = found(await ledger.visitors.findVisitor(entry.inbox, sourceId))
       // Only who is there has a count of their own: names can be invented without end.
       await within(limits.contact, `visitor ${String(visitor.place.id)}`)
-      return { ...entry, visitor }
+      return { ...entry, visitor, address }
     },
   }
 }

@@ -8,25 +8,20 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { recordEvent } from '../../../src/conversations/events/performer.ts'
 import { createAccount, createConversation, createInbox, createPerson, startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { listenAt, type Heard, type Listening } from '../../support/event-stream.ts'
 import { startNews, type TestNews } from '../../support/news.ts'
 import { until } from '../../support/until.ts'
-
-interface Heard {
-  readonly id: string
-  readonly event: string
-  readonly data: any
-}
 
 describeWithDatabase('event streams', () => {
   let api: TestNews
   let second: TestApi
-  const open: AbortController[] = []
+  const open: Listening[] = []
   beforeAll(async () => {
     api = await startNews({ heartbeatMs: 2_000 })
     second = await startApi({ beside: api, heartbeatMs: 50 })
   })
   afterEach(() => {
-    for (const one of open.splice(0)) one.abort()
+    for (const one of open.splice(0)) one.close()
   })
   afterAll(async () => {
     await second.stop()
@@ -35,38 +30,10 @@ describeWithDatabase('event streams', () => {
   })
 
   const listen = async (at: { token?: string; lastEventId?: string; query?: string; on?: TestApi | TestNews; account?: number } = {}) => {
-    const controller = new AbortController()
-    open.push(controller)
     const { token = api.administrator.token, on = api, account = api.accountId } = at
-    const headers: Record<string, string> = { api_access_token: token, ...(at.lastEventId === undefined ? {} : { 'last-event-id': at.lastEventId }) }
-    const response = await fetch(`${on.origin}/api/v1/accounts/${String(account)}/events${at.query ?? ''}`, { headers, signal: controller.signal })
-    const heard: Heard[] = []
-    const state = { status: response.status, type: response.headers.get('content-type'), heard, lastId: '', ended: false, beats: 0 }
-    void read(response, state)
-    if (response.status === 200) await until('the beginning', () => state.lastId !== '')
-    return Object.assign(state, { close: () => { controller.abort() } })
-  }
-  const read = async (response: Response, state: { heard: Heard[]; lastId: string; ended: boolean; beats: number }): Promise<void> => {
-    let rest = ''
-    try {
-      for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-        rest += chunk
-        const blocks = rest.split('\n\n')
-        rest = blocks.pop() ?? ''
-        for (const block of blocks) take(block, state)
-      }
-    } catch {
-      // The test has gone away.
-    }
-    state.ended = true
-  }
-  const take = (block: string, state: { heard: Heard[]; lastId: string; beats: number }): void => {
-    const fields = new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]))
-    if (fields.has('')) state.beats++
-    const id = fields.get('id') ?? ''
-    if (id !== '') state.lastId = id
-    const event = fields.get('event')
-    if (event !== undefined) state.heard.push({ id, event, data: JSON.parse(fields.get('data') ?? 'null') })
+    const stream = await listenAt(`${on.origin}/api/v1/accounts/${String(account)}/events${at.query ?? ''}`, { api_access_token: token, ...(at.lastEventId === undefined ? {} : { 'last-event-id': at.lastEventId }) })
+    open.push(stream)
+    return stream
   }
   const converse = (inboxId = api.inboxId) => createConversation(api.pool, { accountId: api.accountId, inboxId })
   const say = (displayId: number, content: string) => api.ask('POST', `${api.path}/conversations/${String(displayId)}/messages`, { json: { content } })

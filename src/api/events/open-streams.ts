@@ -1,0 +1,24 @@
+// How many streams are open at this process, for whom: each takes a socket for as long as its client stays.
+
+import { ApiFault } from '../request/fault.ts'
+
+export interface OpenStreams {
+  /** Counts one more; what is returned, called once, takes it off again. Throws 429 where there are `most` already. */
+  readonly open: (who: string) => () => void
+}
+
+export function createOpenStreams(most: number, whose: string): OpenStreams {
+  const counts = new Map<string, number>()
+  return {
+    open(who) {
+      const count = counts.get(who) ?? 0
+      if (count >= most) throw new ApiFault('rate-limited', { error: `${whose} has ${String(most)} event streams open already` })
+      counts.set(who, count + 1)
+      return () => {
+        const left = (counts.get(who) ?? 1) - 1
+        if (left > 0) counts.set(who, left)
+        else counts.delete(who)
+      }
+    },
+  }
+}

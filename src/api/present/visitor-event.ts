@@ -1,0 +1,32 @@
+// What a visitor's live stream is told: the names of Chatwoot's cable, in the shapes of the public API. Nothing that is for the team only.
+
+import type { ToldConversation, ToldEvent } from '../../conversations/events/told-event.ts'
+import type { PushEvent } from './push-event.ts'
+import { epochSeconds } from './time.ts'
+import { presentVisitorMessage, presentVisitorPerson } from './visitor.ts'
+
+type Presenter = (told: ToldEvent, conversation: ToldConversation, publicUrl: string) => PushEvent['data'] | null
+
+const ofMessage: Presenter = ({ message }, { displayId }, publicUrl) => (message === null || message.private || message.messageType === 'activity' ? null : presentVisitorMessage(message, displayId, publicUrl))
+
+const ofConversation: Presenter = (_told, { displayId, uuid, inboxId, status, lastActivityAt }) => ({ id: displayId, uuid, inbox_id: inboxId, status, last_activity_at: epochSeconds(lastActivityAt) })
+
+// What a team types to itself is not told, nor what the visitor types themselves.
+const ofTyping: Presenter = ({ performer, event }, { displayId }) =>
+  performer === null || performer.type === 'contact' || event.facts?.['is_private'] === true ? null : { conversation: { id: displayId }, user: presentVisitorPerson(performer) }
+
+const pushed: ReadonlyMap<string, readonly [name: string, present: Presenter]> = new Map([
+  ['message_created', ['message.created', ofMessage]],
+  ['message_updated', ['message.updated', ofMessage]],
+  ['conversation_created', ['conversation.created', ofConversation]],
+  ['conversation_status_changed', ['conversation.status_changed', ofConversation]],
+  ['conversation_typing_on', ['conversation.typing_on', ofTyping]],
+  ['conversation_typing_off', ['conversation.typing_off', ofTyping]],
+])
+
+/** Null for what visitors are not told. Never throws. */
+export function presentVisitorEvent(told: ToldEvent, publicUrl: string): PushEvent | null {
+  const [name, present] = pushed.get(told.event.name) ?? []
+  const data = told.conversation === null ? null : (present?.(told, told.conversation, publicUrl) ?? null)
+  return name === undefined || data === null ? null : { name, data }
+}

@@ -1,0 +1,68 @@
+// …/contacts/:sourceId/events: what happens in a visitor's conversations, live, so that a widget need not ask again and again (server-sent events, as
+// those of members). Nothing that a visitor would not be shown.
+
+import type { ToldEvent } from '../../conversations/events/told-event.ts'
+import type { Streams } from '../../conversations/events/streams.ts'
+import type { Ledger } from '../../conversations/ledger.ts'
+import type { Visitor } from '../../conversations/visitors/visitors.ts'
+import { createOpenStreams } from '../events/open-streams.ts'
+import { eventText, positionOf, sendEvents } from '../events/event-stream.ts'
+import { presentVisitorEvent } from '../present/visitor-event.ts'
+import { anyField } from '../request/fields.ts'
+import { forVisitor, type Route } from '../request/route.ts'
+import { visitorSpec } from './visitors.ts'
+
+export interface VisitorEventDeps {
+  readonly ledger: Pick<Ledger, 'visitors'>
+  readonly streams: Streams
+  readonly publicUrl: string
+  readonly heartbeatMs: number
+}
+
+const spec = { ...visitorSpec, summary: 'What happens in the visitor’s conversations, as server-sent events; resumes behind Last-Event-ID', takes: { last_event_id: anyField }, sends: 'text/event-stream' } as const
+
+export function visitorEventRoutes({ ledger, streams, publicUrl, heartbeatMs }: VisitorEventDeps): Route[] {
+  const [visitors, addresses, all] = [createOpenStreams(5, 'This visitor'), createOpenStreams(200, 'This address'), createOpenStreams(10_000, 'This process')]
+  return [
+    forVisitor('GET /events', spec, ({ inbox, visitor, address, http, fields }) => {
+      const opened = openAll([() => visitors.open(String(visitor.place.id)), () => addresses.open(address), () => all.open('all')])
+      let now: Visitor | null = visitor
+      return (response) => {
+        sendEvents(response, {
+          ...{ streams, heartbeatMs, accountId: inbox.accountId },
+          after: positionOf(http.headers['last-event-id'] ?? fields['last_event_id']),
+          tell: (told) => {
+            const pushed = now !== null && isTheirs(told, now, inbox.id) ? presentVisitorEvent(told, publicUrl) : null
+            return pushed === null ? null : eventText(told.event.position, pushed)
+          },
+          mayListen: async () => {
+            now = await ledger.visitors.findVisitor(inbox, visitor.place.sourceId)
+            return now !== null
+          },
+          onClose: opened,
+        })
+      }
+    }),
+  ]
+}
+
+// All or none: what the first counted goes again when the next is full.
+function openAll(opens: readonly (() => () => void)[]): () => void {
+  const closes: (() => void)[] = []
+  const close = (): void => {
+    for (const one of closes.splice(0)) one()
+  }
+  try {
+    for (const open of opens) closes.push(open())
+  } catch (error) {
+    close()
+    throw error
+  }
+  return close
+}
+
+// Those of their place; once they are proven, of their contact in this inbox.
+function isTheirs({ conversation, event }: ToldEvent, { place, contact }: Visitor, inboxId: number): boolean {
+  if (conversation?.place == null || event.inboxId !== inboxId) return false
+  return conversation.place.id === place.id || (place.verified && conversation.place.contactId === contact.id)
+}

@@ -1,0 +1,99 @@
+// What a visitor hears live, and what they never do.
+
+import { createHmac } from 'node:crypto'
+
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+
+import { describeWithDatabase } from '../../support/database.ts'
+import { listenAt, type Listening } from '../../support/event-stream.ts'
+import { startNews, type TestNews } from '../../support/news.ts'
+import { until } from '../../support/until.ts'
+
+describeWithDatabase('a visitor’s stream', () => {
+  let api: TestNews
+  let inbox: any
+  const open: Listening[] = []
+  beforeAll(async () => {
+    api = await startNews({ heartbeatMs: 50 })
+    inbox = (await api.ask('POST', `${api.path}/inboxes`, { json: { name: 'App', channel: { type: 'api' } } })).body
+  })
+  afterEach(() => {
+    for (const one of open.splice(0)) one.close()
+  })
+  afterAll(async () => {
+    await api.stop()
+    expect(api.faults).toEqual([])
+  })
+
+  const base = () => `/public/api/v1/inboxes/${String(inbox.inbox_identifier)}/contacts`
+  const ask = (method: string, path: string, json?: object) => api.ask(method, path, { token: null, ...(json === undefined ? {} : { json }) })
+  const enter = async (fields: object = {}) => (await ask('POST', base(), fields)).body
+  const begin = async (visitor: any) => (await ask('POST', `${base()}/${String(visitor.source_id)}/conversations`, {})).body
+  const listen = async (visitor: any, lastEventId?: string) => {
+    const stream = await listenAt(`${api.origin}${base()}/${String(visitor.source_id)}/events`, { origin: 'https://shop.example', ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) })
+    open.push(stream)
+    return stream
+  }
+  const say = (conversation: any, json: object) => api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/messages`, { json })
+  const seen = (stream: Listening) => stream.heard.map(({ event, data }) => [event, data.content ?? data.status ?? data.user?.name])
+
+  it('tells of answers, of the conversation’s state and of who types, in the shapes of the public API, and of nothing that is the team’s', async () => {
+    const visitor = await enter({ name: 'Vera' })
+    const conversation = await begin(visitor)
+    const stream = await listen(visitor)
+    expect([stream.status, stream.type]).toEqual([200, 'text/event-stream; charset=utf-8'])
+    await say(conversation, { content: 'a secret of the team', private: true })
+    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/assignments`, { json: { assignee_id: api.agent.id } })
+    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_typing_status`, { json: { typing_status: 'on', is_private: true } })
+    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_typing_status`, { json: { typing_status: 'on' } })
+    await ask('POST', `${base()}/${String(visitor.source_id)}/conversations/${String(conversation.id)}/toggle_typing`, { typing_status: 'on' })
+    const written = (await say(conversation, { content: 'Hello Vera' })).body
+    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_status`, { json: { status: 'resolved' } })
+    await until('the end', () => stream.heard.some(({ event }) => event === 'conversation.status_changed'))
+    expect(seen(stream)).toEqual([['conversation.typing_on', 'Ada Admin'], ['message.created', 'Hello Vera'], ['conversation.status_changed', 'resolved']])
+    const shown = (await ask('GET', `${base()}/${String(visitor.source_id)}/conversations/${String(conversation.id)}/messages`)).body
+    expect(stream.heard[1]!.data).toEqual(shown.find(({ id }: { id: number }) => id === written.id))
+  })
+
+  it('tells nothing of other visitors, and goes on behind what its client knows', async () => {
+    const [one, two] = [await enter(), await enter()]
+    const [first, second] = [await begin(one), await begin(two)]
+    const stream = await listen(one)
+    await say(second, { content: 'for two' })
+    await say(first, { content: 'for one' })
+    await until('the message', () => stream.heard.length > 0)
+    expect(seen(stream)).toEqual([['message.created', 'for one']])
+    stream.close()
+    await say(first, { content: 'meanwhile' })
+    await say(second, { content: 'meanwhile, for two' })
+    const again = await listen(one, stream.heard[0]!.id)
+    await until('what was missed', () => again.heard.length > 0)
+    expect(seen(again)).toEqual([['message.created', 'meanwhile']])
+  })
+
+  it('of one who is proven tells of all their conversations in the inbox, however they came in', async () => {
+    const proven = { identifier: 'u-1', identifier_hash: createHmac('sha256', inbox.hmac_token).update('u-1').digest('hex') }
+    const [phone, desk] = [await enter(proven), await enter(proven)]
+    const conversation = await begin(phone)
+    const stream = await listen(desk)
+    await say(conversation, { content: 'on both' })
+    await until('the message', () => seen(stream).some(([, content]) => content === 'on both'))
+  })
+
+  it('is for who is there: not for an unknown source id, and it ends with the contact', async () => {
+    expect((await listenAt(`${api.origin}${base()}/nobody/events`)).status).toBe(404)
+    const visitor = await enter()
+    const stream = await listen(visitor)
+    await api.ask('DELETE', `${api.path}/contacts/${String(visitor.id)}`)
+    await until('its end', () => stream.ended)
+  })
+
+  it('five at once are enough for a visitor', async () => {
+    const visitor = await enter()
+    const streams = [await listen(visitor), await listen(visitor), await listen(visitor), await listen(visitor), await listen(visitor)]
+    expect(streams.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+    expect((await listen(visitor)).status).toBe(429)
+    streams[0]!.close()
+    await until('room', async () => (await listen(visitor)).status === 200)
+  })
+})
