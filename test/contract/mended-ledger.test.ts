@@ -114,8 +114,8 @@ describeOnEachDatabase('the ledger after a fault', (member) => {
       const [messageId, words] = [`<${freshId()}>`, freshWords()]
       const deliver = async (hop: string) => {
         const id = await store(database.pool, mail({ 'X-Copy': hop, From: 'carla@customer.example', To: to, 'Message-ID': messageId }, words))
-        await database.pool.query('update inbound_emails set recipients = $2, run_at = now() where id = $1', [id, [to]])
-        const mails = await claimMails(database.pool, 10)
+        await database.pool.query(`update inbound_emails set recipients = $2, run_at = now() - interval '1 minute' where id = $1`, [id, [to]])
+        const mails = await claimMails(database.pool, 100)
         await pipeline.belt(mails.filter((one) => one.id === id), Promise.resolve())
         return room.find(all, id)
       }

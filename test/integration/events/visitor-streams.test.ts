@@ -35,7 +35,9 @@ describeWithDatabase('a visitor’s stream', () => {
     return stream
   }
   const say = (conversation: any, json: object) => api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/messages`, { json })
-  const seen = (stream: Listening) => stream.heard.map(({ event, data }) => [event, data.content ?? data.status ?? data.user?.name])
+  // Without the beginning, which is announced a moment behind its commit: also to a stream that was opened in that moment.
+  const heard = (stream: Listening) => stream.heard.filter(({ event }) => event !== 'conversation.created')
+  const seen = (stream: Listening) => heard(stream).map(({ event, data }) => [event, data.content ?? data.status ?? data.user?.name])
 
   it('tells of answers, of the conversation’s state and of who types, in the shapes of the public API, and of nothing that is the team’s', async () => {
     const visitor = await enter({ name: 'Vera' })
@@ -52,7 +54,7 @@ describeWithDatabase('a visitor’s stream', () => {
     await until('the end', () => stream.heard.some(({ event }) => event === 'conversation.status_changed'))
     expect(seen(stream)).toEqual([['conversation.typing_on', 'Ada Admin'], ['message.created', 'Hello Vera'], ['conversation.status_changed', 'resolved']])
     const shown = (await ask('GET', `${base()}/${String(visitor.source_id)}/conversations/${String(conversation.id)}/messages`)).body
-    expect(stream.heard[1]!.data).toEqual(shown.find(({ id }: { id: number }) => id === written.id))
+    expect(heard(stream)[1]!.data).toEqual(shown.find(({ id }: { id: number }) => id === written.id))
   })
 
   it('tells nothing of other visitors, and goes on behind what its client knows', async () => {
@@ -61,13 +63,13 @@ describeWithDatabase('a visitor’s stream', () => {
     const stream = await listen(one)
     await say(second, { content: 'for two' })
     await say(first, { content: 'for one' })
-    await until('the message', () => stream.heard.length > 0)
+    await until('the message', () => heard(stream).length > 0)
     expect(seen(stream)).toEqual([['message.created', 'for one']])
     stream.close()
     await say(first, { content: 'meanwhile' })
     await say(second, { content: 'meanwhile, for two' })
-    const again = await listen(one, stream.heard[0]!.id)
-    await until('what was missed', () => again.heard.length > 0)
+    const again = await listen(one, heard(stream)[0]!.id)
+    await until('what was missed', () => heard(again).length > 0)
     expect(seen(again)).toEqual([['message.created', 'meanwhile']])
   })
 
