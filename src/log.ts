@@ -30,6 +30,7 @@ export const logEvents = [
   'webhook-failed',
   'webhook-disabled',
   'rule-budget',
+  'template-budget',
   'rule-invalid',
   'request-failed',
   'fault',

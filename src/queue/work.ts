@@ -17,6 +17,8 @@ export interface WorkPayloads {
   'hand-off': { readonly conversationId: number; readonly agentBotId: number }
   /** Automation rules look at an event. */
   react: { readonly accountId: number; readonly position: number }
+  /** An inbox's own answers to a message. */
+  'answer-by-template': { readonly conversationId: number; readonly messageId: number }
   'tell-team': { readonly conversationId: number; readonly userId: number; readonly message: string; /** Its Message-ID is made of it. */ readonly token: string }
   'fetch-mail': { readonly inboundEmailId: number }
   'import-contacts': { readonly transferId: number }

@@ -8,6 +8,7 @@ import { showPresence } from '../db/presence.ts'
 import type { Log } from '../log.ts'
 import { createHandOffHandler } from '../conversations/acts/hand-off.ts'
 import { createReactHandler } from '../conversations/automation/react.ts'
+import { createTemplateHandler } from '../conversations/templates/answer.ts'
 import { createAppendGroup } from '../conversations/append/append-group.ts'
 import { eraseMessageOf } from '../conversations/append/take-back.ts'
 import { createTransferHandlers } from '../conversations/import/transfer-work.ts'
@@ -68,7 +69,8 @@ export async function startBelt({ config, log, database }: BeltParts, { lookup, 
   const language = createLanguageDetector()
   const feed = config.RUN_WORKER ? createFeed({ pool, log, belt: pipeline.belt, pollMs }) : null
   const transfers = createTransferHandlers({ pool, onDone: wakeWork })
-  const rules = { react: createReactHandler({ pool, log, replyDomain: defaultDomain, continuityDelayMs: config.CONTINUITY_DELAY_MS, onWork: wakeWork }), 'hand-off': createHandOffHandler(pool) }
+  const answering = { pool, log, replyDomain: defaultDomain, continuityDelayMs: config.CONTINUITY_DELAY_MS, onWork: wakeWork }
+  const rules = { react: createReactHandler(answering), ...createTemplateHandler(answering), 'hand-off': createHandOffHandler(pool) }
   const handlers: Handlers = {
     ...outgoing,
     ...transfers,

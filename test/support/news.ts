@@ -2,6 +2,7 @@
 
 import { createHandOffHandler } from '../../src/conversations/acts/hand-off.ts'
 import { createReactHandler } from '../../src/conversations/automation/react.ts'
+import { createTemplateHandler } from '../../src/conversations/templates/answer.ts'
 import { createAnnouncer } from '../../src/conversations/events/announcer.ts'
 import { createPoster } from '../../src/delivery/webhooks/poster.ts'
 import type { LogEvent } from '../../src/log.ts'
@@ -19,8 +20,9 @@ export async function startNews({ allowed = ['127.0.0.0/8'], timeoutMs = 5_000, 
   const say = (event: LogEvent, facts: Readonly<Record<string, unknown>> = {}): void => void said.push({ event, facts })
   const log = { debug: say, info: say, warn: say, error: say }
   const poster = createPoster({ pool, log, pollMs: 50, post: createGuardedPost(allowed), render: createRender(api, 'https://mail.example.net'), timeoutMs, onWrote: () => undefined })
-  const handlers = { react: createReactHandler({ pool, log, replyDomain, continuityDelayMs: 0, onWork: () => undefined }), 'hand-off': createHandOffHandler(pool) } as unknown as Handlers
-  const runner = createRunner({ pool, log, handlers, pollMs: 50, lane: { atOnce: 4, only: ['react', 'hand-off'] } })
+  const answering = { pool, log, replyDomain, continuityDelayMs: 0, onWork: () => undefined }
+  const handlers = { react: createReactHandler(answering), ...createTemplateHandler(answering), 'hand-off': createHandOffHandler(pool) } as unknown as Handlers
+  const runner = createRunner({ pool, log, handlers, pollMs: 50, lane: { atOnce: 4, only: ['react', 'answer-by-template', 'hand-off'] } })
   const startAnnouncer = () => createAnnouncer({ pool, log, pollMs: 50, onAnnounced: () => { poster.wake(); api.streams.wake() }, onWork: () => { runner.wake() } })
   let announcer = startAnnouncer()
   return {

@@ -47,7 +47,12 @@ function messageRow({ order, senderId }: Ready): unknown[] {
   const { decision, mail } = order
   const isAgent = decision.act === 'append-as-agent'
   const content = contentOf(order)
-  const attributes = toJsonb({ ...emailAttributes(mail, decision.marks), ...shownMarks(decision.marks), ...(isAgent ? { delivery: { state: 'queued' } } : {}) })
+  const attributes = toJsonb({
+    ...emailAttributes(mail, decision.marks),
+    ...shownMarks(decision.marks),
+    ...(mail.automation === 'list' ? { mailing_list: true } : {}),
+    ...(isAgent ? { delivery: { state: 'queued' } } : {}),
+  })
   return [
     decision.conversationId,
     isAgent ? 'outgoing' : 'incoming',

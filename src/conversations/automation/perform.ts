@@ -3,7 +3,7 @@
 
 import { createHash, randomUUID } from 'node:crypto'
 
-import { queryOne, type Tx } from '../../db/pool.ts'
+import type { Tx } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
 import { enqueue } from '../../queue/work.ts'
 import { hold, type Held } from '../acts/act.ts'
@@ -14,6 +14,7 @@ import { setMuted } from '../acts/mute.ts'
 import type { EventRow } from '../events/event-rows.ts'
 import { hasUploads } from '../files/uploads.ts'
 import { writeMessage, type WriteOptions } from '../messages/create-message.ts'
+import { hasBudget, usualBudget } from '../messages/machine-budget.ts'
 import { isEmailAddress, type NewMessage } from '../messages/new-message.ts'
 import type { ConversationStatus, Json } from '../rows.ts'
 import type { Action, ActionName } from './rule-fields.ts'
@@ -64,23 +65,10 @@ export async function perform(tx: Tx, { name, params }: Action, acting: Acting):
   if (held !== null) await acts[name]({ tx, held, params, acting })
 }
 
-/** Messages that rules write to one contact in an hour: what answers each of them by machine is not answered for ever. */
-const messagesPerHour = 10
-
-async function hasBudget(tx: Tx, { id }: Held): Promise<boolean> {
-  const row = await queryOne<{ lately: number }>(
-    tx,
-    `select count(*)::int as lately from conversations c join conversations o on o.contact_id = c.contact_id join messages m on m.conversation_id = o.id
-     where c.id = $1 and m.created_at > now() - interval '1 hour' and m.message_type = 'outgoing' and not m.private and m.content_attributes ? 'automation_rule_id'`,
-    [id],
-  )
-  return (row?.lately ?? 0) < messagesPerHour
-}
-
 type Words = { readonly content: string | null } & Partial<Pick<NewMessage, 'private' | 'attachments'>>
 
 async function write({ tx, held, acting }: Act, words: Words): Promise<void> {
-  if (words.private !== true && !(await hasBudget(tx, held))) {
+  if (words.private !== true && !(await hasBudget(tx, held.id, usualBudget))) {
     acting.log.warn('rule-budget', { rule: acting.ruleId, account: held.account_id, conversation: held.id })
     return
   }

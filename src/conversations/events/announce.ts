@@ -14,7 +14,7 @@ const placeSql = statement(`with placed as materialized (
   )
   update events e set position = p.position from placed p where e.id = p.id returning ${eventColumns}`)
 
-/** Announces what is there, at most `announceAtOnce`; how many events that were, and whether rules have to look at any. */
+/** Announces what is there, at most `announceAtOnce`; how many events that were, and whether rules or templates have to look at any. */
 export async function announce(pool: Pool): Promise<{ readonly count: number; readonly reacts: boolean }> {
   return inTransaction(pool, async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(hashtext('rethread.announce'))`)
@@ -22,7 +22,8 @@ export async function announce(pool: Pool): Promise<{ readonly count: number; re
     const events = rows.sort((one, other) => one.position - other.position)
     if (events.length === 0) return { count: 0, reacts: false }
     await writeDeliveries(tx, events)
-    return { count: events.length, reacts: await writeReactions(tx, events) }
+    const answers = await writeAnswers(tx, events)
+    return { count: events.length, reacts: (await writeReactions(tx, events)) || answers }
   })
 }
 
@@ -96,6 +97,20 @@ async function insertDeliveries(tx: Tx, pairs: readonly Pair[]): Promise<void> {
       pairs.map(({ event }) => event.messageId),
     ],
   )
+}
+
+// Messages of contacts, where the inbox may say something by itself: before rules look at them, so that a greeting comes first.
+async function writeAnswers(tx: Tx, events: readonly EventRow[]): Promise<boolean> {
+  const ids = events.flatMap(({ name, messageId }) => (name === 'message_created' && messageId !== null ? [messageId] : []))
+  if (ids.length === 0) return false
+  const { rowCount } = await tx.query(
+    `insert into work (kind, key, payload, run_at)
+     select 'answer-by-template', 'automation:' || m.conversation_id, jsonb_build_object('conversationId', m.conversation_id, 'messageId', m.id), now()
+     from messages m join inboxes i on i.id = m.inbox_id join channels ch on ch.id = i.channel_id
+     where m.id = any($1) and m.message_type = 'incoming' and (i.greeting_enabled or i.working_hours_enabled or (i.enable_email_collect and ch.channel_type = 'Channel::WebWidget')) order by m.id`,
+    [ids],
+  )
+  return (rowCount ?? 0) > 0
 }
 
 // What an automation has done starts no other: there are no loops. In order within a conversation.

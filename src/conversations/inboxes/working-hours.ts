@@ -67,3 +67,16 @@ function wholeOf(value: unknown, most: number): number | null {
 function isSet(value: unknown): boolean {
   return value === true || value === 1 || value === 'true' || value === '1'
 }
+
+const dayNames = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
+
+/** Whether it is open at a moment; `timeZone` is an IANA name. The minute of closing is closed. */
+export function isOpenAt(week: readonly WorkingDay[], at: Date, timeZone: string): boolean {
+  const parts = new Intl.DateTimeFormat('en-US', { timeZone, weekday: 'short', hour: 'numeric', minute: 'numeric', hourCycle: 'h23' }).formatToParts(at)
+  const part = (type: Intl.DateTimeFormatPartTypes): string => parts.find((one) => one.type === type)?.value ?? ''
+  const day = week.find(({ dayOfWeek }) => dayNames[dayOfWeek] === part('weekday'))
+  if (day === undefined || day.closedAllDay) return false
+  if (day.openAllDay) return true
+  const minute = Number(part('hour')) * 60 + Number(part('minute'))
+  return minute >= (day.openHour ?? 0) * 60 + (day.openMinutes ?? 0) && minute < (day.closeHour ?? 0) * 60 + (day.closeMinutes ?? 0)
+}

@@ -3,7 +3,7 @@
 import { inPatientTransaction, inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 import { toTextOrNull } from '../../db/json.ts'
 import { emptyMessages } from '../append/take-back.ts'
-import type { Json } from '../rows.ts'
+import type { Json, MessageType } from '../rows.ts'
 import type { Writing } from './create-message.ts'
 import { mailWayOf, queueMail, type MailPlace } from './queue-mail.ts'
 
@@ -40,7 +40,13 @@ export async function reportOnMessage(pool: Pool, { conversationId, messageId, s
   return rowCount === 1
 }
 
-type Failed = MailPlace & { readonly status: string; readonly message_type: 'outgoing' | 'template' | 'incoming' | 'activity'; readonly private: boolean; readonly content_attributes: Json }
+type Failed = MailPlace & {
+  readonly status: string
+  readonly message_type: MessageType
+  readonly content_type: string
+  readonly private: boolean
+  readonly content_attributes: Json
+}
 
 /** Sends a failed message once more, to the same recipients under the same Message-ID. Only its error is forgotten. */
 export async function retryMessage(writing: Writing, target: Target): Promise<'queued' | 'not-failed' | 'gone'> {
@@ -54,7 +60,7 @@ async function retry(tx: Tx, { conversationId, messageId }: Target, { continuity
   await tx.query('select 1 from conversations where id = $1 for no key update', [conversationId])
   const message = await queryOne<Failed>(
     tx,
-    `select m.status, m.message_type, m.private, m.content_attributes, c.id, ch.channel_type, ch.settings as channel_settings, a.settings as account_settings, a.features, k.email
+    `select m.status, m.message_type, m.content_type, m.private, m.content_attributes, c.id, ch.channel_type, ch.settings as channel_settings, a.settings as account_settings, a.features, k.email
      from messages m join conversations c on c.id = m.conversation_id join inboxes i on i.id = c.inbox_id join channels ch on ch.id = i.channel_id join accounts a on a.id = c.account_id join contacts k on k.id = c.contact_id
      where m.id = $1 and m.conversation_id = $2 for update of m`,
     [messageId, conversationId],
@@ -65,7 +71,7 @@ async function retry(tx: Tx, { conversationId, messageId }: Target, { continuity
     `update messages set status = 'sent', updated_at = now(), content_attributes = (content_attributes - 'external_error') || case when content_attributes ? 'delivery' then jsonb_build_object('delivery', '{"state": "queued"}'::jsonb) else '{}' end where id = $1`,
     [messageId],
   )
-  const way = mailWayOf(message, { messageType: message.message_type, private: message.private })
+  const way = mailWayOf(message, { messageType: message.message_type, contentType: message.content_type, private: message.private })
   if (way !== null) await queueMail(tx, way, { conversationId, messageId, delayMs })
   return 'queued'
 }

@@ -35,6 +35,11 @@ export interface NewMessage {
   readonly author: MessageAuthor | null
 }
 
+/** What we say ourselves, in public. */
+export function templateMessage(content: string, contentType: 'text' | 'input_email' = 'text'): NewMessage {
+  return { content, contentType, messageType: 'template', private: false, contentAttributes: {}, additionalAttributes: {}, sourceId: null, attachments: [], author: null }
+}
+
 const maxContent = 150_000
 const maxAttachments = 15
 // An index row holds no more than a few times this.

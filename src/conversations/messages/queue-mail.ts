@@ -20,11 +20,17 @@ export interface MailPlace {
 }
 
 /** How a message of this conversation leaves as mail; null when it does not. Never throws. */
-export function mailWayOf(place: MailPlace, message: Pick<NewMessage, 'messageType' | 'private'>): MailWay {
-  if ((message.messageType !== 'outgoing' && message.messageType !== 'template') || message.private || place.email === null) return null
+export function mailWayOf(place: MailPlace, message: Pick<NewMessage, 'messageType' | 'contentType' | 'private'>): MailWay {
+  if (!isMailed(message) || place.email === null) return null
   if (place.channel_type === 'Channel::Email') return 'at-once'
   if (place.account_settings['email_continuity'] === false) return null
   return isContinued(place) ? 'continuity' : null
+}
+
+// Of what we say ourselves no form: nobody fills it in in a mail.
+function isMailed({ messageType, contentType, private: isPrivate }: Pick<NewMessage, 'messageType' | 'contentType' | 'private'>): boolean {
+  if (isPrivate) return false
+  return messageType === 'outgoing' || (messageType === 'template' && ['text', 'input_csat'].includes(contentType))
 }
 
 // What an Api inbox says is often delivered by another system: there it is to be asked for, as in Chatwoot.

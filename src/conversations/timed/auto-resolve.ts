@@ -6,6 +6,7 @@ import { hold, type Held } from '../acts/act.ts'
 import { setStatus } from '../acts/change-status.ts'
 import { setLabels } from '../acts/describe.ts'
 import { writeMessage, type Writing } from '../messages/create-message.ts'
+import { templateMessage } from '../messages/new-message.ts'
 
 interface Policy {
   readonly id: number
@@ -56,8 +57,7 @@ async function resolvePart(tx: Tx, policy: Policy, writing: Writing): Promise<nu
 
 async function resolve(tx: Tx, held: Held, { policy, writing }: { readonly policy: Policy; readonly writing: Writing }): Promise<void> {
   if (policy.message !== null) {
-    const message = { content: policy.message, messageType: 'template', private: false, contentType: 'text', contentAttributes: {}, additionalAttributes: {}, sourceId: null, attachments: [], author: null } as const
-    await writeMessage(tx, held.id, { ...writing, message })
+    await writeMessage(tx, held.id, { ...writing, message: templateMessage(policy.message) })
   }
   if (policy.label !== null) await setLabels(tx, held, { labels: [...held.labels, policy.label], by })
   await setStatus(tx, held, { status: 'resolved', snoozedUntil: null, by, sentence: `Conversation was marked resolved by system due to ${inactivity(policy.minutes)} of inactivity` })

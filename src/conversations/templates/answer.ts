@@ -1,0 +1,64 @@
+// An inbox's own answer to a message, as work that the announcer writes: after the commit of what it answers, held with its conversation, and once,
+// as what was said before is what it looks at.
+
+import { inPatientTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import type { Log } from '../../log.ts'
+import type { Handlers } from '../../queue/runner.ts'
+import { hold } from '../acts/act.ts'
+import { weekOf } from '../inboxes/working-hours.ts'
+import { writeMessage, type WriteOptions } from '../messages/create-message.ts'
+import { hasBudget, unprovenBudget, usualBudget } from '../messages/machine-budget.ts'
+import { templateMessage } from '../messages/new-message.ts'
+import { dueTemplates, type Desk, type Heard } from './due-templates.ts'
+
+export interface AnswerOptions extends Pick<WriteOptions, 'replyDomain' | 'continuityDelayMs'> {
+  readonly pool: Pool
+  readonly log: Log
+  /** Told after a transaction that queued mail. */
+  readonly onWork: () => void
+}
+
+/** The handler of `answer-by-template`. */
+export function createTemplateHandler(options: AnswerOptions): Pick<Handlers, 'answer-by-template'> {
+  return {
+    'answer-by-template': {
+      run: async ({ conversationId, messageId }) => {
+        if (await inPatientTransaction(options.pool, (tx) => answer(tx, { conversationId, messageId }, options))) options.onWork()
+      },
+    },
+  }
+}
+
+type Facts = Heard & Desk & { readonly verified: boolean; readonly kept_week: unknown }
+
+async function answer(tx: Tx, { conversationId, messageId }: { conversationId: number; messageId: number }, options: AnswerOptions): Promise<boolean> {
+  if ((await hold(tx, conversationId)) === null) return false
+  const facts = await queryOne<Facts>(tx, factsSql, [messageId])
+  if (facts === null) return false
+  const templates = dueTemplates(facts, { ...facts, week: weekOf(facts.kept_week) })
+  if (templates.length === 0) return false
+  const budget = facts.byMail && !facts.verified ? unprovenBudget : usualBudget
+  if (!(await hasBudget(tx, conversationId, budget))) {
+    options.log.warn('template-budget', { conversation: conversationId, message: messageId })
+    return false
+  }
+  let queued = false
+  for (const { content, contentType } of templates) queued = (await writeMessage(tx, conversationId, { ...options, message: templateMessage(content, contentType) })).queued || queued
+  return queued
+}
+
+const others = 'select 1 from messages o where o.conversation_id = c.id'
+const factsSql = `select m.created_at as at, m.content_attributes ? 'email' as "byMail", coalesce(m.content_attributes ->> 'sender_verified', '') = 'true' as verified,
+    coalesce(m.content_attributes #>> '{email,auto_reply}', '') = 'true' or coalesce(m.content_attributes ->> 'mailing_list', '') = 'true' as automatic,
+    m.content_attributes #>> '{email,from,0}' as "from", ct.blocked, ct.email,
+    exists (${others} and o.message_type = 'outgoing' and not o.private) as answered,
+    exists (${others} and o.message_type = 'outgoing' and not o.private and o.created_at > now() - interval '5 minutes') as "answeredLately",
+    exists (${others} and o.message_type = 'template') as "hasTemplate",
+    exists (${others} and o.message_type = 'template' and (o.created_at at time zone i.timezone)::date = (now() at time zone i.timezone)::date) as "hasTemplateToday",
+    exists (${others} and o.content_type = 'input_email') as "askedForAddress",
+    ch.channel_type = 'Channel::WebWidget' as "isWidget",
+    case when i.greeting_enabled then nullif(btrim(i.greeting_message), '') end as greeting,
+    case when i.working_hours_enabled then nullif(btrim(i.out_of_office_message), '') end as "outOfOffice",
+    i.enable_email_collect as "asksForAddress", i.working_hours as kept_week, i.timezone
+  from messages m join conversations c on c.id = m.conversation_id join contacts ct on ct.id = c.contact_id join inboxes i on i.id = c.inbox_id join channels ch on ch.id = i.channel_id
+  where m.id = $1 and m.message_type = 'incoming'`

@@ -1,0 +1,128 @@
+// What an inbox says by itself, through the doors: to people who write, and to nobody else (Chatwoot's templates; RFC 3834 §2 for mail).
+
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+
+import { describeOnEachDatabase } from '../support/database.ts'
+import { freshWords, mail, type Fields } from '../support/mail.ts'
+import { answerThroughApi } from '../support/people.ts'
+import { startService } from '../support/service.ts'
+import { until } from '../support/until.ts'
+
+const authserv = 'mx.reply.example'
+const always = [0, 1, 2, 3, 4, 5, 6]
+const closedAllWeek = always.map((day) => ({ day_of_week: day, closed_all_day: true }))
+const openAllWeek = always.map((day) => ({ day_of_week: day, open_all_day: true }))
+
+describeOnEachDatabase('an inbox by itself', (member) => {
+  let service: Awaited<ReturnType<typeof startService>>
+  const account = '/api/v1/accounts/1'
+  beforeAll(async () => {
+    service = await startService({ on: member, env: { AUTHSERV_ID: authserv, CONTINUITY_DELAY_MS: '300' } })
+  })
+  afterAll(() => service[Symbol.asyncDispose]())
+
+  const ask = async (method: string, path: string, body?: object): Promise<any> => {
+    const answer = await service.api(method, `${account}${path}`, body)
+    if (answer.status !== 200) throw new Error(`${method} ${path}: ${String(answer.status)} ${answer.bytes.toString('utf8')}`)
+    return answer.body
+  }
+  const set = (settings: object) => ask('PATCH', '/inboxes/1', settings)
+  beforeEach(() => set({ greeting_enabled: false, working_hours_enabled: false }))
+
+  let count = 0
+  const freshAddress = () => `person${String(++count)}@customer.example`
+  const passes = (from: string): Fields => ({ 'Authentication-Results': `${authserv}; dmarc=pass header.from=${from.slice(from.indexOf('@') + 1)}` })
+  const write = async (from: string, fields: Fields = {}): Promise<number> => {
+    const words = freshWords()
+    const to = fields['To'] === undefined ? service.inboxAddress : String(fields['To'])
+    return (await service.deliver(mail({ From: from, To: to, Subject: words, ...fields }, words), { from, to })).conversation_id!
+  }
+  const templatesOf = async (displayId: number): Promise<string[]> => (await service.messages(displayId)).filter(({ message_type: type }) => type === 3).map(({ content }) => content ?? '')
+  const said = (displayId: number, words: readonly string[]) => until('what it says', async () => JSON.stringify(await templatesOf(displayId)) === JSON.stringify(words))
+  /** Once all that this mail and the ones before it caused has been done. */
+  const settled = () => until('no work', async () => (await service.sql(`select 1 from events where position is null union all select 1 from work where kind = 'answer-by-template' and failed_at is null`)).length === 0)
+  const mailsTo = async (address: string) => (await service.outbox()).filter(({ recipients }) => recipients.includes(address))
+
+  test('greets who writes for the first time, in a mail that answers theirs and says that it is automatic, once', async () => {
+    await set({ greeting_enabled: true, greeting_message: 'We have your mail.' })
+    const from = freshAddress()
+    const conversation = await write(from, passes(from))
+    await said(conversation, ['We have your mail.'])
+    const [sent] = await until('the mail', async () => ((await mailsTo(from)).length > 0 ? mailsTo(from) : null))
+    expect([sent!.field('Auto-Submitted'), sent!.text.includes('We have your mail.'), sent!.address('Reply-To')]).toEqual(['auto-replied', true, expect.stringMatching(/^reply\+[0-9a-f]+@/)])
+    await write(from, { ...passes(from), To: sent!.address('Reply-To') })
+    await settled()
+    expect(await templatesOf(conversation)).toEqual(['We have your mail.'])
+  })
+
+  test('outside its hours says that it is closed instead, once a day, and not in the midst of a talk', async () => {
+    await set({ greeting_enabled: true, greeting_message: 'Welcome!', working_hours_enabled: true, out_of_office_message: 'We are closed.', working_hours: closedAllWeek })
+    const from = freshAddress()
+    const conversation = await write(from, passes(from))
+    await said(conversation, ['We are closed.'])
+    const talk = await write(freshAddress(), { ...passes(from) })
+    await said(talk, ['We are closed.'])
+    await service.sql(`update messages set created_at = created_at - interval '2 days' where conversation_id in (select id from conversations where display_id = any($1))`, [[conversation, talk]])
+    await answerThroughApi(service, talk, 'We are here all the same.')
+    const thread = async (displayId: number) => String((await service.sql<{ source_id: string }>(`select m.source_id from messages m join conversations c on c.id = m.conversation_id where c.display_id = $1 and m.message_type = 'incoming' order by m.id limit 1`, [displayId]))[0]!.source_id)
+    await write(from, { ...passes(from), 'In-Reply-To': `<${await thread(conversation)}>` })
+    await said(conversation, ['We are closed.', 'We are closed.'])
+    await write((await ask('GET', `/conversations/${String(talk)}`)).meta.sender.email, { ...passes(from), 'In-Reply-To': `<${await thread(talk)}>` })
+    await settled()
+    expect(await templatesOf(talk)).toEqual(['We are closed.'])
+    await set({ working_hours: openAllWeek })
+    await said(await write(freshAddress(), passes(from)), ['Welcome!'])
+  })
+
+  test.each<readonly [string, Fields, string | null]>([
+    ['an automatic reply', { 'Auto-Submitted': 'auto-replied' }, null],
+    ['a null reverse-path', {}, ''],
+    ['a machine by its name', {}, 'no-reply@customer.example'],
+  ])('says nothing to %s', async (_, fields, reversePath) => {
+    await set({ greeting_enabled: true, greeting_message: 'We have your mail.' })
+    const from = reversePath ?? freshAddress()
+    const header = from === '' ? freshAddress() : from
+    const words = freshWords()
+    const { conversation_id: conversation } = await service.deliver(mail({ From: header, To: service.inboxAddress, ...passes(header), ...fields }, words), { from, to: service.inboxAddress })
+    await settled()
+    expect([typeof conversation, await templatesOf(conversation!), await mailsTo(header)]).toEqual(['number', [], []])
+  })
+
+  test('says nothing to a list that answers', async () => {
+    await set({ working_hours_enabled: true, out_of_office_message: 'We are closed.', working_hours: closedAllWeek })
+    const from = freshAddress()
+    const conversation = await write(from, { ...passes(from), 'List-Id': `<${service.inboxAddress.replace('@', '.')}>` })
+    await settled()
+    expect([typeof conversation, await templatesOf(conversation)]).toEqual(['number', []])
+  })
+
+  test('who forges an address gets it one mail a day, not one for each; who proves theirs is answered each time', async () => {
+    await set({ greeting_enabled: true, greeting_message: 'We have your mail.' })
+    const [victim, person] = [freshAddress(), freshAddress()]
+    for (let n = 0; n < 3; n++) await write(victim)
+    for (let n = 0; n < 3; n++) await write(person, passes(person))
+    await settled()
+    await until('the mails', async () => (await mailsTo(person)).length === 3)
+    expect((await mailsTo(victim)).length).toBe(1)
+    expect(service.log().filter(({ event }) => event === 'template-budget')).toHaveLength(2)
+  })
+
+  test('a widget asks a visitor without an address for one, once, and takes what they leave', async () => {
+    const inbox = await ask('POST', '/inboxes', { name: 'Shop', channel: { type: 'web_widget', website_url: 'https://shop.example' } })
+    const place = `/public/api/v1/inboxes/${String(inbox.website_token)}/contacts`
+    const visitor = (await service.api('POST', place, {})).body
+    const here = `${place}/${String(visitor.source_id)}/conversations`
+    const conversation = (await service.api('POST', here, {})).body.id as number
+    await service.api('POST', `${here}/${String(conversation)}/messages`, { content: 'Hello?' })
+    await said(conversation, ['Give the team a way to reach you.', 'Get notified by email'])
+    const form = (await service.api('GET', `${here}/${String(conversation)}/messages`)).body.find((message: any) => message.content_type === 'input_email')
+    await service.api('POST', `${here}/${String(conversation)}/messages`, { content: 'Still there?' })
+    const email = freshAddress()
+    expect((await service.api('PATCH', `${here}/${String(conversation)}/messages/${String(form.id)}`, { submitted_email: email })).status).toBe(200)
+    await settled()
+    expect(await templatesOf(conversation)).toHaveLength(2)
+    await answerThroughApi(service, conversation, 'Here we are.')
+    const [sent] = await until('the mail', async () => ((await mailsTo(email)).length > 0 ? mailsTo(email) : null))
+    expect([sent!.text.includes('Here we are.'), sent!.text.includes('Get notified')]).toEqual([true, false])
+  })
+})
