@@ -3,9 +3,10 @@
 
 import type { IncomingMessage } from 'node:http'
 
-import type { AccessTokens, TokenOwner, UserRow } from '../conversations/people/access-tokens.ts'
+import type { TokenOwner, UserRow } from '../conversations/people/access-tokens.ts'
+import type { Ledger } from '../conversations/ledger.ts'
 import type { AccountRow, AgentBotRow, Role } from '../conversations/rows.ts'
-import type { Users, VisibleInboxes } from '../conversations/people/users.ts'
+import type { VisibleInboxes } from '../conversations/people/users.ts'
 import { accountSuspended, botNotYours, found, invalidToken, notAllowed, notForBots, notYourAccount, signInFirst } from './request/fault.ts'
 import { idOf } from './request/fields.ts'
 import { strangerOf, within, type Limits } from './request/limits.ts'
@@ -54,7 +55,7 @@ export interface Gate {
   readonly admitAny: (caller: Caller | BotCaller, accountId: unknown) => Promise<Actor>
 }
 
-export function createGate(rooms: { readonly accessTokens: AccessTokens; readonly users: Users }, limits: Limits): Gate {
+export function createGate(rooms: Pick<Ledger, 'accessTokens' | 'agentBots' | 'users'>, limits: Limits): Gate {
   const identifyAny: Gate['identifyAny'] = async (request) => {
     const token = presentedToken(request)
     if (token === null) throw signInFirst()
@@ -83,7 +84,7 @@ export function createGate(rooms: { readonly accessTokens: AccessTokens; readonl
     async admitAny(caller, accountId) {
       if (caller.user !== null) return admit(caller, accountId)
       const account = found(await rooms.users.findAccount(idOf(accountId)))
-      if (account.id !== caller.bot.accountId) throw botNotYours()
+      if (!(await rooms.agentBots.worksIn(caller.bot, account.id))) throw botNotYours()
       if (account.status !== 'active') throw accountSuspended()
       return { ...caller, account, role: 'agent', visibleInboxes: null }
     },

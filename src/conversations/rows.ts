@@ -102,7 +102,8 @@ export interface WorkingDay {
 /** A program that takes part in conversations. */
 export interface AgentBotRow {
   readonly id: number
-  readonly accountId: number
+  /** Null: the installation's, for any account. */
+  readonly accountId: number | null
   readonly name: string
   readonly description: string | null
   readonly outgoingUrl: string | null

@@ -174,6 +174,13 @@ const installation: readonly Call[] = [
   { name: 'platform.accountUsers.delete', args: (made) => ({ accountId: made['second'].id, data: { user_id: made['users'].id } }) },
   ...['platform.users', 'users'].map((service): Call => ({ name: `${service}.delete`, args: (made) => ({ id: made[service].id }) })),
   { name: 'platform.accounts.delete', args: ({ second }) => ({ accountId: second.id }) },
+  ...['platform.agentBots', 'agentBots'].flatMap((service): Call[] => [
+    { name: `${service}.create`, args: () => ({ data: { name: 'Bo', description: 'For all', outgoing_url: 'https://bot.example/all' } }), fields: ['id', 'name', 'description', 'outgoing_url'], keep: (answer, made) => (made[service] = answer) },
+    { name: `${service}.list`, at: (answer) => answer.filter((bot: any) => bot.account_id === null), fields: ['id', 'name', 'description', 'outgoing_url'] },
+    { name: `${service}.get`, args: (made) => ({ id: made[service].id }), fields: ['id', 'name', 'outgoing_url'], holds: () => ({ account_id: null, system_bot: true }) },
+    { name: `${service}.update`, args: (made) => ({ id: made[service].id, data: { name: 'Bobo' } }), fields: ['id', 'outgoing_url'], holds: () => ({ name: 'Bobo' }) },
+    { name: `${service}.delete`, args: (made) => ({ id: made[service].id }) },
+  ]),
 ]
 
 const leaving: readonly Call[] = [
@@ -187,7 +194,6 @@ const served = { people, places, contacts, conversations, records, reports, visi
 
 /** There is no such thing here; 404, as Chatwoot answers for what it does not have. What there is instead: README. */
 const notServed: readonly (readonly [name: string, args: object])[] = [
-  ...['platform.agentBots', 'agentBots'].flatMap((service) => ['list', 'create', 'get', 'update', 'delete'].map((method) => [`${service}.${method}`, { id: 1, data: { name: 'Bo' } }] as const)),
   ...['platform.users', 'users'].map((service) => [`${service}.getSSOUrl`, { id: 1 }] as const),
   ...['create', 'update', 'delete'].map((method) => [`integrations.${method}`, { hookId: 1, data: { app_id: 'slack', inbox_id: 1, settings: {} } }] as const),
 ]

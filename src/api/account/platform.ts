@@ -1,19 +1,22 @@
 // /platform/api/v1 …: Chatwoot's platform API, with the token of an administrator of the installation. What it asks for is done as under
-// /installation, but that DELETE of an account is for good, as there. Bots of the whole installation and sign-in links there are none.
+// /installation, but that DELETE of an account is for good, as there; bots without an account are for all of them. Sign-in links there are none.
 
 import { z } from 'zod'
 
 import type { Ledger } from '../../conversations/ledger.ts'
 import type { UserFields } from '../../conversations/people/installation.ts'
 import type { UserRow } from '../../conversations/people/access-tokens.ts'
+import type { AgentBotRow } from '../../conversations/rows.ts'
 import { accountShape, presentAccount } from '../present/account.ts'
+import { agentBotShape, presentAgentBot } from '../present/agent-bot.ts'
 import { id, json, listOf, maybeText, named, text } from '../present/kinds.ts'
 import { role } from '../present/people.ts'
+import { botFields, botFieldsOf } from '../people/agent-bots.ts'
 import { found, saved, unprocessable } from '../request/fault.ts'
 import { choice, filledText, idOf, recordId, text as textField } from '../request/fields.ts'
 import { forPlatform, type Given, type Request, type Route } from '../request/route.ts'
 
-type Rooms = Pick<Ledger, 'accounts' | 'installation' | 'agents' | 'users' | 'accessTokens'>
+type Rooms = Pick<Ledger, 'accounts' | 'installation' | 'agents' | 'agentBots' | 'users' | 'accessTokens'>
 
 const spec = { tag: 'Platform' } as const
 const accountFields = { name: filledText, domain: textField }
@@ -39,7 +42,7 @@ const userShape = named(
 )
 
 export function platformRoutes(rooms: Rooms): Route[] {
-  return [...accountRoutes(rooms), ...memberRoutes(rooms), ...userRoutes(rooms)]
+  return [...accountRoutes(rooms), ...memberRoutes(rooms), ...userRoutes(rooms), ...botRoutes(rooms)]
 }
 
 function accountRoutes({ accounts, installation }: Rooms): Route[] {
@@ -101,6 +104,26 @@ function userRoutes({ installation, users, accessTokens }: Rooms): Route[] {
     forPlatform('UPDATE /users/:id', { ...write, summary: 'Changes a person' }, async (request) => present(saved(await installation.updateUser(await find(request), fieldsOf(request.given))))),
     forPlatform('DELETE /users/:id', { ...spec, summary: 'Deletes a person; what they wrote stays' }, async (request) => {
       saved(await installation.deleteUser(await find(request)))
+      return undefined
+    }),
+  ]
+}
+
+function botRoutes({ agentBots, installation }: Rooms): Route[] {
+  const write = { ...spec, takes: { ...botFields, account_id: recordId }, under: 'agent_bot', answer: agentBotShape } as const
+  const find = async ({ params }: Request) => found(await agentBots.findAnyBot(idOf(params['id'])))
+  const present = (bot: AgentBotRow, token?: string) => presentAgentBot(bot, { administrator: true, installation: true, ...(token === undefined ? {} : { token }) })
+  return [
+    forPlatform('GET /agent_bots', { ...spec, summary: 'The bots of all accounts, and of the installation', answer: listOf(agentBotShape) }, async () => (await agentBots.listAllBots()).map((bot) => present(bot))),
+    forPlatform('POST /agent_bots', { ...write, summary: 'Makes a bot of an account, or without one for all accounts; its token is told this once' }, async ({ given }) => {
+      const account = given.account_id === undefined ? null : found(await installation.findAccount(given.account_id))
+      const { bot, token } = saved(await agentBots.createBot(account?.id ?? null, botFieldsOf(given)))
+      return present(bot, token)
+    }),
+    forPlatform('GET /agent_bots/:id', { ...spec, summary: 'One bot', answer: agentBotShape }, async (request) => present(await find(request))),
+    forPlatform('UPDATE /agent_bots/:id', { ...write, takes: botFields, summary: 'Changes a bot' }, async (request) => present(saved(await agentBots.updateBot(await find(request), botFieldsOf(request.given))))),
+    forPlatform('DELETE /agent_bots/:id', { ...spec, summary: 'Deletes a bot; what it wrote stays' }, async (request) => {
+      await agentBots.deleteBot(await find(request))
       return undefined
     }),
   ]

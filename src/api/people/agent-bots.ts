@@ -1,4 +1,4 @@
-// …/agent_bots: everybody reads, administrators write. A bot's token is in the answer that makes it and in that of reset_access_token, nowhere else.
+// …/agent_bots: everybody reads, administrators write those of the account; those of the installation are of the platform. A bot's token is in the answer that makes it and in that of reset_access_token, nowhere else.
 
 import type { AgentBotFields } from '../../conversations/agents/agent-bots.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
@@ -8,24 +8,26 @@ import { found, saved } from '../request/fault.ts'
 import { filledText, idOf, object, text } from '../request/fields.ts'
 import { forAdministrator, forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
 
-const botFields = { name: text, description: text, outgoing_url: text, bot_type: filledText, bot_config: object, avatar_url: text }
+export const botFields = { name: text, description: text, outgoing_url: text, bot_type: filledText, bot_config: object, avatar_url: text }
 const spec = { tag: 'Agent bots' } as const
 const write = { ...spec, takes: botFields, under: 'agent_bot', answer: agentBotShape } as const
 const told = { administrator: true }
 
 export function agentBotRoutes({ agentBots, accessTokens }: Pick<Ledger, 'agentBots' | 'accessTokens'>): Route[] {
-  const find = async ({ member, params }: MemberRequest) => found(await agentBots.findBot(member.account.id, idOf(params['id'])))
+  const find = async ({ member, params }: MemberRequest) => found(await agentBots.findOwnBot(member.account.id, idOf(params['id'])))
   const seenBy = ({ member }: MemberRequest) => ({ administrator: member.role === 'administrator' })
   return [
     forMember('GET /agent_bots', { ...spec, summary: 'The bots', answer: listOf(agentBotShape) }, async (request) =>
       (await agentBots.listBots(request.member.account.id)).map((bot) => presentAgentBot(bot, seenBy(request))),
     ),
-    forMember('GET /agent_bots/:id', { ...spec, summary: 'One bot', answer: agentBotShape }, async (request) => presentAgentBot(await find(request), seenBy(request))),
+    forMember('GET /agent_bots/:id', { ...spec, summary: 'One bot', answer: agentBotShape }, async (request) =>
+      presentAgentBot(found(await agentBots.findBot(request.member.account.id, idOf(request.params['id']))), seenBy(request)),
+    ),
     forAdministrator('POST /agent_bots', { ...write, summary: 'Makes a bot; its token is told this once' }, async ({ member, given }) => {
-      const { bot, token } = saved(await agentBots.createBot(member.account.id, fieldsOf(given)))
+      const { bot, token } = saved(await agentBots.createBot(member.account.id, botFieldsOf(given)))
       return presentAgentBot(bot, { ...told, token })
     }),
-    forAdministrator('UPDATE /agent_bots/:id', { ...write, summary: 'Changes a bot' }, async (request) => presentAgentBot(saved(await agentBots.updateBot(await find(request), fieldsOf(request.given))), told)),
+    forAdministrator('UPDATE /agent_bots/:id', { ...write, summary: 'Changes a bot' }, async (request) => presentAgentBot(saved(await agentBots.updateBot(await find(request), botFieldsOf(request.given))), told)),
     forAdministrator('DELETE /agent_bots/:id', { ...spec, summary: 'Deletes a bot; what it wrote stays' }, async (request) => {
       await agentBots.deleteBot(await find(request))
       return undefined
@@ -43,6 +45,6 @@ export function agentBotRoutes({ agentBots, accessTokens }: Pick<Ledger, 'agentB
   ]
 }
 
-function fieldsOf(given: Given<typeof botFields>): AgentBotFields {
+export function botFieldsOf(given: Given<typeof botFields>): AgentBotFields {
   return { name: given.name, description: given.description, outgoingUrl: given.outgoing_url, botType: given.bot_type, botConfig: given.bot_config, avatarUrl: given.avatar_url }
 }

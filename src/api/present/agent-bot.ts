@@ -15,26 +15,35 @@ export const agentBotShape = named(
     outgoing_url: maybeText,
     bot_type: text,
     bot_config: json,
-    account_id: id,
+    account_id: id.nullable(),
     system_bot: z.boolean(),
     secret: text.optional(),
     access_token: text.optional(),
   }),
 )
 
+export interface Told {
+  /** Of the bot's account. */
+  readonly administrator: boolean
+  /** An administrator of the installation, who asks for it as such: accounts do not see where its bots are. */
+  readonly installation?: boolean
+  readonly token?: string
+}
+
 /** `told` adds what only some may see. */
-export function presentAgentBot(bot: AgentBotRow, told: { readonly administrator: boolean; readonly token?: string }): z.output<typeof agentBotShape> {
+export function presentAgentBot(bot: AgentBotRow, told: Told): z.output<typeof agentBotShape> {
+  const isSystem = bot.accountId === null
   return {
     id: bot.id,
     name: bot.name,
     description: bot.description,
     thumbnail: bot.avatarUrl ?? '',
-    outgoing_url: bot.outgoingUrl,
+    outgoing_url: isSystem && !told.installation ? null : bot.outgoingUrl,
     bot_type: bot.botType,
     bot_config: bot.botConfig,
     account_id: bot.accountId,
-    system_bot: false,
-    ...(told.administrator ? { secret: bot.secret } : {}),
+    system_bot: isSystem,
+    ...(told.installation || (told.administrator && !isSystem) ? { secret: bot.secret } : {}),
     ...(told.token === undefined ? {} : { access_token: told.token }),
   }
 }

@@ -34,7 +34,7 @@ function agentSentence(agent: Named, { by, name }: { readonly by: Performer; rea
 }
 
 async function setBot(tx: Tx, held: Held, { botId, by }: { readonly botId: number; readonly by: Performer }): Promise<true | null> {
-  const bot = await queryOne<Named>(tx, 'select id, name from agent_bots where id = $1 and account_id = $2', [botId, held.account_id])
+  const bot = await queryOne<Named>(tx, 'select id, name from agent_bots where id = $1 and (account_id = $2 or account_id is null)', [botId, held.account_id])
   if (bot === null) return null
   await tx.query('update conversations set assignee_id = null, assignee_agent_bot_id = $2, updated_at = now() where id = $1', [held.id, botId])
   const name = nameOf(by)

@@ -1,8 +1,9 @@
-// Bots of an account: programs that hear of conversations by webhook and answer with a token of their own.
+// Bots of an account, and of the installation for all of them: programs that hear of conversations by webhook and answer with a token of their own.
 
 import { randomBytes } from 'node:crypto'
 
 import type { Db } from '../../db/client.ts'
+import type { Prisma } from '../../db/generated/client.ts'
 import { inTransaction, queryOne, type Pool } from '../../db/pool.ts'
 import { issueToken } from '../people/access-tokens.ts'
 import type { Saved } from '../problem.ts'
@@ -33,16 +34,29 @@ const newSecret = (): string => randomBytes(24).toString('base64url')
 
 export function createAgentBots(sql: { readonly db: Db; readonly pool: Pool }) {
   const { db, pool } = sql
-  const findBot = async (accountId: number, id: number): Promise<AgentBotRow | null> => {
-    const record = await db.agentBot.findFirst({ where: { accountId, id } })
+  const find = async (where: Prisma.AgentBotWhereInput): Promise<AgentBotRow | null> => {
+    const record = await db.agentBot.findFirst({ where })
     return record === null ? null : toAgentBotRow(record)
   }
+  const list = async (where: Prisma.AgentBotWhereInput): Promise<AgentBotRow[]> => (await db.agentBot.findMany({ where, orderBy: { id: 'asc' } })).map(toAgentBotRow)
+  const usableIn = (accountId: number): Prisma.AgentBotWhereInput => ({ OR: [{ accountId }, { accountId: null }] })
   return {
-    listBots: async (accountId: number): Promise<AgentBotRow[]> => (await db.agentBot.findMany({ where: { accountId }, orderBy: { id: 'asc' } })).map(toAgentBotRow),
-    findBot,
+    /** Those that an account may give its inboxes and conversations. */
+    listBots: (accountId: number): Promise<AgentBotRow[]> => list(usableIn(accountId)),
+    findBot: (accountId: number, id: number): Promise<AgentBotRow | null> => find({ ...usableIn(accountId), id }),
+    /** One that the account may change. */
+    findOwnBot: (accountId: number, id: number): Promise<AgentBotRow | null> => find({ accountId, id }),
+
+    /** Of all accounts, and of the installation. */
+    listAllBots: (): Promise<AgentBotRow[]> => list({}),
+    findAnyBot: (id: number): Promise<AgentBotRow | null> => find({ id }),
+
+    /** Whether it is at work in the account: the installation's bots are nowhere else let in. */
+    worksIn: async (bot: AgentBotRow, accountId: number): Promise<boolean> =>
+      bot.accountId === null ? (await db.inbox.count({ where: { accountId, agentBotId: bot.id } })) + (await db.conversation.count({ where: { accountId, assigneeAgentBotId: bot.id } })) > 0 : bot.accountId === accountId,
 
     /** A bot and its token, which is told this once. */
-    async createBot(accountId: number, given: AgentBotFields): Promise<Saved<{ readonly bot: AgentBotRow; readonly token: string }>> {
+    async createBot(accountId: number | null, given: AgentBotFields): Promise<Saved<{ readonly bot: AgentBotRow; readonly token: string }>> {
       const fields = normalise({ ...given, name: given.name ?? '' })
       return saveRecord({ problems: findProblems(rules, fields), unique: 'name' }, () =>
         inTransaction(pool, async (tx) => {

@@ -37,7 +37,8 @@ interface Subscriber {
   readonly conversationId: number | null
 }
 
-// An Api inbox hears everything at its own address. A bot hears of the conversations of its inboxes, and of those that it has. Whose address has
+// An Api inbox hears everything at its own address. A bot hears of the conversations of its inboxes, and of those that it has; one of the installation
+// is in each account a subscriber of its own. Whose address has
 // changed since it was given up begins anew.
 const subscribersSql = statement(`select t.id, t.account_id as "accountId", t.inbox_id as "inboxId", t.subscriptions, t.conversation_id as "conversationId" from (
     select 'webhook:' || w.id as id, w.account_id, w.inbox_id, null::int as conversation_id, w.subscriptions, w.url from webhooks w where w.account_id = any($1)
@@ -45,9 +46,9 @@ const subscribersSql = statement(`select t.id, t.account_id as "accountId", t.in
     select 'inbox:' || i.id, i.account_id, i.id, null, $3::text[], ch.webhook_url from inboxes i join channels ch on ch.id = i.channel_id
       where i.account_id = any($1) and ch.channel_type = 'Channel::Api' and ch.webhook_url <> ''
     union all
-    select 'agent_bot:' || b.id, i.account_id, i.id, null, $4::text[], b.outgoing_url from inboxes i join agent_bots b on b.id = i.agent_bot_id where i.account_id = any($1) and b.outgoing_url <> ''
+    select 'agent_bot:' || b.id || case when b.account_id is null then ':' || i.account_id else '' end, i.account_id, i.id, null, $4::text[], b.outgoing_url from inboxes i join agent_bots b on b.id = i.agent_bot_id where i.account_id = any($1) and b.outgoing_url <> ''
     union all
-    select 'agent_bot:' || b.id, c.account_id, c.inbox_id, c.id, $4::text[], b.outgoing_url from conversations c join agent_bots b on b.id = c.assignee_agent_bot_id where c.id = any($2) and b.outgoing_url <> ''
+    select 'agent_bot:' || b.id || case when b.account_id is null then ':' || c.account_id else '' end, c.account_id, c.inbox_id, c.id, $4::text[], b.outgoing_url from conversations c join agent_bots b on b.id = c.assignee_agent_bot_id where c.id = any($2) and b.outgoing_url <> ''
   ) t left join webhook_subscribers s on s.id = t.id where s.disabled_at is null or s.url is distinct from t.url order by t.id`)
 
 async function writeDeliveries(tx: Tx, events: readonly EventRow[]): Promise<void> {

@@ -34,7 +34,7 @@ const read = (which: string): string => `select ${columns('m', ofMessage)}, ${at
   from (select m.* from messages m where m.account_id = $1 and ${which}) m
     left join contacts k on m.sender_type = 'contact' and k.id = m.sender_id and k.account_id = m.account_id
     left join users u on m.sender_type = 'user' and u.id = m.sender_id left join account_users a on a.account_id = m.account_id and a.user_id = u.id
-    left join agent_bots b on m.sender_type = 'agent_bot' and b.id = m.sender_id and b.account_id = m.account_id
+    left join agent_bots b on m.sender_type = 'agent_bot' and b.id = m.sender_id and (b.account_id = m.account_id or b.account_id is null)
   order by m.created_at, m.id`
 
 const byIds = statement(read('m.id = any($2)'))

@@ -16,7 +16,7 @@ export async function readWebhookHealth(sql: Sql): Promise<WebhookHealth> {
        (select count(*) from webhook_deliveries where finished_at is null) as waiting
      from webhook_subscribers s where exists (select 1 from webhooks w where s.id = 'webhook:' || w.id and w.url = s.url)
        or exists (select 1 from channels ch join inboxes i on i.channel_id = ch.id where s.id = 'inbox:' || i.id and ch.webhook_url = s.url)
-       or exists (select 1 from agent_bots b where s.id = 'agent_bot:' || b.id and b.outgoing_url = s.url)`,
+       or exists (select 1 from agent_bots b where s.id like 'agent_bot:%' and split_part(s.id, ':', 2) = b.id::text and b.outgoing_url = s.url)`,
   )
   return row ?? { disabled: 0, failing: 0, waiting: 0 }
 }
