@@ -75,6 +75,12 @@ describeOnEachDatabase('lists of conversations', (member) => {
     }
   })
 
+  test('a word that all messages have finds the newest', async () => {
+    const { rows } = await database.pool.query<{ id: number }>('select id from messages where account_id = 1 order by id desc limit 30')
+    const page = async (offset: number) => (await ledger.search.messages({ accountId: 1, viewerId: 3, visibleInboxes: null, text: 'number', offset, limit: 15 })).map(({ message }) => message.id)
+    expect([...(await page(0)), ...(await page(15))]).toEqual(rows.map(({ id }) => id))
+  })
+
   test('take the same statements for 25 as for 5, and not many', async () => {
     const count = async (act: () => Promise<unknown>): Promise<number> => {
       asked.length = 0

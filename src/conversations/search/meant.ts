@@ -6,8 +6,13 @@ import { followedPosition, wordsOf } from './follow-words.ts'
 const unfollowed = `(select e.message_id from events e where e.position is null and e.name in ('message_created', 'message_updated') order by e.id desc limit 5000)
   union (select e.message_id from events e where e.position > ${followedPosition} and e.name in ('message_created', 'message_updated') order by e.position desc limit 5000)`
 
-/** As SQL: ids and conversations of the messages that a text query (parameter `place`) means. */
-export const messagesMeant = (place: string): string => `
-  select w.message_id, w.conversation_id from message_words w where w.account_id = $1 and w.words @@ to_tsquery('simple', ${place})
+const meantIn = (words: string, place: string): string => `
+  select w.message_id, w.conversation_id from ${words} w where w.account_id = $1 and w.words @@ to_tsquery('simple', ${place})
   union
   select m.id, m.conversation_id from messages m where m.id in (${unfollowed}) and m.account_id = $1 and m.message_type <> 'activity' and ${wordsOf('m')} @@ to_tsquery('simple', ${place})`
+
+/** As SQL: ids and conversations of the messages that a text query (parameter `place`) means. */
+export const messagesMeant = (place: string): string => meantIn('message_words', place)
+
+/** As `messagesMeant`, but only of the account's newest five thousand. */
+export const newestMeant = (place: string): string => meantIn('(select n.* from message_words n where n.account_id = $1 order by n.message_id desc limit 5000)', place)

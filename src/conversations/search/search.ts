@@ -8,7 +8,7 @@ import { readConversations } from '../list/conversation-rows.ts'
 import { readMessages } from '../messages/message-rows.ts'
 import type { VisibleInboxes } from '../people/users.ts'
 import type { ContactWithInboxes, ConversationRow, MessageRow } from '../rows.ts'
-import { messagesMeant } from './meant.ts'
+import { messagesMeant, newestMeant } from './meant.ts'
 import { holding, toTextQuery } from './words.ts'
 
 export interface Search {
@@ -34,16 +34,24 @@ interface Ground {
 const seen = '($3::int[] is null or c.inbox_id = any($3) or c.assignee_id = $2)'
 const viewOf = (search: Search) => [search.accountId, search.viewerId, search.visibleInboxes]
 
+interface MessageId {
+  readonly id: number
+  readonly conversation_id: number
+}
+
+// What is common of old and rare of late is cut off somewhere.
+const newestOf = (meant: string): string => `
+  with meant as materialized (select message_id as id, conversation_id from (${meant}) found limit 20000)
+  select m.id, m.conversation_id from meant m join conversations c on c.id = m.conversation_id where ${seen} and c.account_id = $1 and $2::int is not null order by m.id desc limit $5 offset $6`
+
 /** Messages with these words, with their conversations. */
 async function searchMessages(ground: Ground, search: Search): Promise<FoundMessage[]> {
   const query = toTextQuery(search.text)
   if (query === null) return []
-  // Common words mean so many that they are not all put in order: the newest of some thousands are as good.
-  const { rows } = await ground.pool.query<{ id: number; conversation_id: number }>(
-    `with meant as materialized (select message_id as id, conversation_id from (${messagesMeant('$4')}) found limit 20000)
-     select m.id, m.conversation_id from meant m join conversations c on c.id = m.conversation_id where ${seen} and c.account_id = $1 and $2::int is not null order by m.id desc limit $5 offset $6`,
-    [...viewOf(search), query, search.limit, search.offset],
-  )
+  const find = async (meant: string): Promise<MessageId[]> => (await ground.pool.query<MessageId>(newestOf(meant), [...viewOf(search), query, search.limit, search.offset])).rows
+  // A common word fills the page from the newest messages. A rare one means few: then they are all looked up and put in order.
+  const newest = await find(newestMeant('$4'))
+  const rows = newest.length === search.limit ? newest : await find(messagesMeant('$4'))
   const [messages, conversations] = await Promise.all([
     readMessages(
       ground.pool,
