@@ -97,9 +97,10 @@ function findPlace(tx: Tx, where: string, values: readonly unknown[]): Promise<P
   )
 }
 
-// An inbox locked to a single conversation goes on with the last one; e-mail never does.
+// An inbox locked to a single conversation goes on with the last one; e-mail never does. Whoever asks at the same moment waits, and finds it.
 async function findKept(tx: Tx, place: Place): Promise<{ id: number; displayId: number } | null> {
   if (!place.lock_to_single_conversation || place.channel_type === 'Channel::Email') return null
+  await tx.query('select 1 from contact_inboxes where id = $1 for no key update', [place.contact_inbox_id])
   return queryOne(tx, 'select id, display_id as "displayId" from conversations where contact_inbox_id = $1 order by id desc limit 1', [place.contact_inbox_id])
 }
 

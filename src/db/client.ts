@@ -2,11 +2,22 @@
 
 import { PrismaPg } from '@prisma/adapter-pg'
 
-import { PrismaClient } from './generated/client.ts'
+import { PrismaClient, type Prisma } from './generated/client.ts'
 import type { Pool } from './pool.ts'
 
 export type Db = PrismaClient
 export { Prisma } from './generated/client.ts'
+
+/** Prisma's client within one transaction. */
+export type DbTx = Prisma.TransactionClient
+
+/** Reads a record and writes it while nobody else does: its row is held until `act` is done. */
+export function whileHeld<T>(db: Db, { table, id }: { readonly table: 'accounts' | 'inboxes' | 'users'; readonly id: number }, act: (tx: DbTx) => Promise<T>): Promise<T> {
+  return db.$transaction(async (tx) => {
+    await tx.$queryRawUnsafe(`select 1 from ${table} where id = $1 for no key update`, id)
+    return act(tx)
+  })
+}
 
 /** Prisma's client over our pool; it opens no connection of its own. */
 export function createDb(pool: Pool): Db {

@@ -1,6 +1,6 @@
 // What people change of themselves: their name and signature, how they stand in an account, and in which they work.
 
-import type { Db } from '../../db/client.ts'
+import { whileHeld, type Db } from '../../db/client.ts'
 import { inPatientTransaction, queryOne, type Pool } from '../../db/pool.ts'
 import { assignWaitingOf } from '../assignment/assign.ts'
 import { isEmailAddress } from '../messages/new-message.ts'
@@ -44,9 +44,14 @@ export function createProfiles({ db, pool }: { readonly db: Db; readonly pool: P
       const fields = { ...given, email: given.email?.trim().toLowerCase(), displayName: isBlank(given.displayName) ? null : given.displayName }
       const { uiSettings, customAttributes: named, name, ...columns } = fields
       const customAttributes = named === undefined ? undefined : { ...user.customAttributes, ...named }
-      const attributes = customAttributes === undefined ? {} : { customAttributes: customAttributes as object }
-      const data = { ...defined({ ...columns, name: name ?? undefined }), ...(uiSettings === undefined ? {} : { uiSettings: uiSettings as object }), ...attributes }
-      return saveRecord({ problems: findProblems(rules, { ...fields, customAttributes }), unique: 'email' }, async () => toUserRow(await db.user.update({ where: { id: user.id }, data })))
+      const data = { ...defined({ ...columns, name: name ?? undefined }), ...(uiSettings === undefined ? {} : { uiSettings: uiSettings as object }) }
+      return saveRecord({ problems: findProblems(rules, { ...fields, customAttributes }), unique: 'email' }, () =>
+        whileHeld(db, { table: 'users', id: user.id }, async (tx) => {
+          const now = toUserRow(await tx.user.findUniqueOrThrow({ where: { id: user.id } }))
+          const attributes = named === undefined ? {} : { customAttributes: { ...now.customAttributes, ...named } as object }
+          return toUserRow(await tx.user.update({ where: { id: user.id }, data: { ...data, ...attributes } }))
+        }),
+      )
     },
 
     stand: (userId: number, accountId: number, standing: Standing) => stand(pool, { userId, accountId }, standing),

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 
-import type { Db, Prisma } from '../../db/client.ts'
+import { whileHeld, type Db, type Prisma } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
 import { createMembers } from '../agents/members.ts'
 import { taken, type Problem, type Saved } from '../problem.ts'
@@ -100,7 +100,7 @@ function keptWeek(given: InboxChanges['workingHours'], before: InboxRow['working
 }
 
 async function updateInbox(db: Db, inbox: InboxRow, given: InboxChanges): Promise<Saved<InboxRow>> {
-  const { type, settings } = inbox.channel
+  const { type } = inbox.channel
   const channel = normaliseChannel(given.channel)
   const week = changeWeek(inbox.workingHours, given.workingHours)
   const problems = [...findInboxProblems({ ...given.inbox, type }), ...findChannelProblems({ ...channel, type, isNew: false }), ...('problems' in week ? week.problems : [])]
@@ -108,18 +108,15 @@ async function updateInbox(db: Db, inbox: InboxRow, given: InboxChanges): Promis
   const clash = channel.email === inbox.channel.email ? null : await findClash(db, inbox.accountId, channel.email)
   if (clash !== null) return { problems: [clash] }
   const columns = defined({ email: type === 'Channel::Email' ? channel.email : undefined, webhookUrl: channel.webhookUrl === '' ? null : channel.webhookUrl })
-  return saveRecord({ problems: [], unique: 'email' }, async () => {
-    const record = await db.inbox.update({
-      where: { id: inbox.id },
-      data: {
-        ...columnsOf(given.inbox),
-        ...(given.workingHours.length === 0 ? {} : { workingHours: keptWeek(given.workingHours, inbox.workingHours) }),
-        channel: { update: { ...columns, settings: keptSettings(type, settings, channel.settings) } },
-      },
-      include: inboxInclude,
-    })
-    return toInboxRow(record)
-  })
+  const where = { id: inbox.id }
+  return saveRecord({ problems: [], unique: 'email' }, () =>
+    whileHeld(db, { table: 'inboxes', id: inbox.id }, async (tx) => {
+      const now = toInboxRow(await tx.inbox.findUniqueOrThrow({ where, include: inboxInclude }))
+      const hours = given.workingHours.length === 0 ? {} : { workingHours: keptWeek(given.workingHours, now.workingHours) }
+      const kept = { ...columns, settings: keptSettings(type, now.channel.settings, channel.settings) }
+      return toInboxRow(await tx.inbox.update({ where, data: { ...columnsOf(given.inbox), ...hours, channel: { update: kept } }, include: inboxInclude }))
+    }),
+  )
 }
 
 // An address that mail comes to belongs to one inbox, and one at an account's own domain to that account.

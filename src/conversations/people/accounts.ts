@@ -1,6 +1,6 @@
 // Accounts: their settings, checked before they are written. A reply domain belongs to one account only.
 
-import type { Db } from '../../db/client.ts'
+import { whileHeld, type Db } from '../../db/client.ts'
 import { isEmailAddress } from '../messages/new-message.ts'
 import { isTimezone } from '../inboxes/inbox-fields.ts'
 import { taken, type Problem, type Saved } from '../problem.ts'
@@ -35,11 +35,14 @@ export function createAccounts(db: Db, replyDomain: string) {
       if (problems.length > 0) return { problems }
       try {
         const { settings, features, customAttributes, ...columns } = changes
-        const merged = {
-          ...(settings === undefined ? {} : { settings: { ...account.settings, ...settings } as object }),
-          ...(customAttributes === undefined ? {} : { customAttributes: customAttributes as object }),
-        }
-        const record = await db.account.update({ where: { id: account.id }, data: defined({ ...columns, ...merged, ...(features === undefined ? {} : { features: [...features] }) }) })
+        const record = await whileHeld(db, { table: 'accounts', id: account.id }, async (tx) => {
+          const now = toAccountRow(await tx.account.findUniqueOrThrow({ where: { id: account.id } }))
+          const merged = {
+            ...(settings === undefined ? {} : { settings: { ...now.settings, ...settings } as object }),
+            ...(customAttributes === undefined ? {} : { customAttributes: { ...now.customAttributes, ...given.customAttributes } as object }),
+          }
+          return tx.account.update({ where: { id: account.id }, data: defined({ ...columns, ...merged, ...(features === undefined ? {} : { features: [...features] }) }) })
+        })
         return { saved: toAccountRow(record) }
       } catch (error) {
         if (isUniqueViolation(error)) return { problems: [taken('domain')] }

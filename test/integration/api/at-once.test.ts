@@ -98,4 +98,34 @@ describeWithDatabase('at once', () => {
     expect(rows).toEqual([{ sender_id: base.contactId }])
     expect(await beginning).toMatchObject({ status: 404, body: { error: 'Resource could not be found' } })
   })
+
+  it('different settings of one record all stay', async () => {
+    const inboxId = await newInbox()
+    const names = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight']
+    const attributes = (named: readonly string[]) => Object.fromEntries(named.map((name) => [name, true]))
+    const change = (path: string, json: object) => api.ask('PATCH', path, { json })
+    const inbox = `${api.path}/inboxes/${String(inboxId)}`
+    const settings = [{ auto_resolve_after: 60 }, { auto_resolve_message: 'Bye' }, { reporting_timezone: 'Europe/Berlin' }, { auto_resolve_ignore_waiting: true }]
+    const answers = await Promise.all([
+      ...names.map((name) => change(api.path, { custom_attributes: attributes([name]) })),
+      ...settings.map((json) => change(api.path, json)),
+      ...names.map((name) => change('/api/v1/profile', { profile: { custom_attributes: attributes([name]) } })),
+      ...[0, 1, 2, 3, 4, 5, 6].map((day) => change(inbox, { working_hours: [{ day_of_week: day, open_all_day: true }] })),
+    ])
+    expect(answers.map(({ status }) => status).filter((status) => status !== 200)).toEqual([])
+    const account = (await api.ask('GET', api.path)).body
+    expect(account).toMatchObject({ custom_attributes: attributes(names), settings: Object.assign({}, ...settings) as object })
+    expect((await api.ask('GET', '/api/v1/profile')).body.custom_attributes).toMatchObject(attributes(names))
+    expect((await api.ask('GET', inbox)).body.working_hours.filter((day: any) => day.open_all_day)).toHaveLength(7)
+  })
+
+  it('an inbox that is locked to a single conversation has one for each contact', async () => {
+    const inboxId = await newInbox()
+    await api.ask('PATCH', `${api.path}/inboxes/${String(inboxId)}`, { json: { lock_to_single_conversation: true } })
+    const { payload } = (await post('/contacts', { name: 'Single' })).body
+    await post(`/contacts/${String(payload.contact.id)}/contact_inboxes`, { inbox_id: inboxId, source_id: 'single' })
+    const made = await Promise.all(rounds.map(() => post('/conversations', { source_id: 'single', message: { content: 'hi' } })))
+    expect(made.map(({ status }) => status)).toEqual(rounds.map(() => 200))
+    expect(new Set(made.map(({ body }) => body.id)).size).toBe(1)
+  })
 })
