@@ -44,6 +44,7 @@ import { allowPages, createVisitorGate } from './visitors/door.ts'
 import { visitorConversationRoutes } from './visitors/visitor-conversations.ts'
 import { visitorEventRoutes } from './visitors/visitor-events.ts'
 import { visitorRoutes } from './visitors/visitors.ts'
+import { reportingEventRoutes } from './reports/reporting-events.ts'
 import { reportRoutes } from './reports/reports.ts'
 import { notFound } from './request/fault.ts'
 import { createOpenApiRouter } from './openapi/page.ts'
@@ -116,6 +117,7 @@ function routesOf({ ledger, inboundEmails, examine, settings, streams }: ApiDeps
     ...contactActRoutes({ ledger, publicUrl }),
     ...noteRoutes(ledger),
     ...reportRoutes(ledger),
+    ...reportingEventRoutes(ledger),
     ...visitorRoutes({ ledger, publicUrl }),
     ...visitorConversationRoutes({ ledger, publicUrl }),
     ...visitorEventRoutes({ ledger, streams, publicUrl, heartbeatMs }),

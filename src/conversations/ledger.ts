@@ -18,6 +18,7 @@ import { createContactNotes } from './contacts/contact-notes.ts'
 import { createContacts } from './contacts/contacts.ts'
 import { createInstallation } from './people/installation.ts'
 import { createActs } from './acts/acts.ts'
+import { createReportingEvents } from './reports/reporting-events.ts'
 import { createReports } from './reports/reports.ts'
 import { createVisitorConversations } from './visitors/visitor-conversations.ts'
 import { createVisitors } from './visitors/visitors.ts'
@@ -65,6 +66,7 @@ export function createLedger(ground: Writing & { readonly db: Db; readonly onPos
     search: createSearch(ground),
     conversations: createConversations(ground),
     reports: createReports(ground.pool),
+    reportingEvents: createReportingEvents(ground.pool),
     acts: createActs(ground),
     messages: {
       ...createMessages(ground.pool),

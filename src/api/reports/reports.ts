@@ -7,6 +7,7 @@ import type { Ledger } from '../../conversations/ledger.ts'
 import { buckets, isMean, metrics, subjects, zoneOf, type Metric, type ReportQuery, type Subject } from '../../conversations/reports/report.ts'
 import type { Summary } from '../../conversations/reports/reports.ts'
 import { csvAnswer } from './csv.ts'
+import { timeOf } from './time-of.ts'
 import { epoch, id, listOf, named, text } from '../present/kinds.ts'
 import { epochSeconds } from '../present/time.ts'
 import { unprocessable } from '../request/fault.ts'
@@ -26,6 +27,7 @@ const tableShape = named(
   z.object({ id, conversations_count: z.int(), resolved_conversations_count: z.int(), avg_resolution_time: z.number().nullable(), avg_first_response_time: z.number().nullable(), avg_reply_time: z.number().nullable() }),
 )
 const openShape = z.object({ open: z.int(), unattended: z.int(), unassigned: z.int(), pending: z.int() })
+const channelShape = z.object({ open: z.int(), resolved: z.int(), pending: z.int(), snoozed: z.int(), total: z.int() })
 const agentShape = z.object({ id, name: text, email: text, thumbnail: text, availability: text, metric: z.object({ open: z.int(), unattended: z.int() }) })
 
 const maxPoints = 2_000
@@ -57,6 +59,9 @@ export function reportRoutes({ reports }: Pick<Ledger, 'reports'>): Route[] {
     ),
     ...tables.map((subject) => summaryTable(reports, subject)),
     ...tables.map((subject) => csvTable(reports, subject)),
+    forAdministratorV2('GET /summary_reports/channel', { ...spec, summary: 'Conversations by the type of their channel', takes: range, answer: z.record(text, channelShape) }, async (request) =>
+      Object.fromEntries((await reports.readChannels(queryOf(request))).map(({ channelType, ...counts }) => [channelType, counts])),
+    ),
   ]
 }
 
@@ -93,16 +98,7 @@ function queryOf({ member, given }: MemberRequest & { readonly given: Partial<Gi
   if (since >= until) throw unprocessable('since must be before until')
   const subject = given.type ?? 'account'
   if (subject !== 'account' && given.id === undefined) throw unprocessable(`id of the ${subject} is missing`)
-  return { accountId: member.account.id, subject, subjectId: given.id ?? 0, since, until, zone: zoneOf(member.account.settings, offsetOf(given.timezone_offset)) }
-}
-
-// Epoch seconds, or a date.
-function timeOf(name: string, value: string | undefined): Date | null {
-  if (value === undefined) return null
-  const time = new Date(/^\d{1,12}$/.test(value) ? Number(value) * 1000 : value)
-  const year = time.getUTCFullYear()
-  if (Number.isNaN(year) || year < 1970 || year > 2200) throw unprocessable(`${name} is not a time`)
-  return time
+  return { accountId: member.account.id, subject, subjectId: given.id ?? 0, since, until, zone: zoneOf(member.account.settings, offsetOf(given.timezone_offset)), businessHours: given.business_hours ?? false }
 }
 
 function offsetOf(value: string | undefined): number | null {

@@ -30,6 +30,8 @@ export interface ReportQuery {
   readonly until: Date
   /** Name of a zone, or hours east of Greenwich. */
   readonly zone: string | number
+  /** Means are of the time in which the inbox was open. */
+  readonly businessHours: boolean
 }
 
 interface Source {
@@ -94,11 +96,16 @@ export interface Statement {
   readonly values: readonly unknown[]
 }
 
+/** As SQL: how long a reporting event `r` took. */
+export function secondsOf({ businessHours }: Pick<ReportQuery, 'businessHours'>): string {
+  return businessHours ? 'r.value_in_business_hours' : 'r.value'
+}
+
 /** The rows that a metric is made of. */
 export function rowsOf(metric: Metric, query: ReportQuery): Statement {
   const { from, at, where, of } = sources[metric]
   return {
-    rows: `select ${at} as at, ${isMean(metric) ? 'r.value' : '1'}::float8 as value from ${from} where ${where} and ${at} >= $3 and ${at} < $4 and ${of[query.subject]}`,
+    rows: `select ${at} as at, ${isMean(metric) ? secondsOf(query) : '1'}::float8 as value from ${from} where ${where} and ${at} >= $3 and ${at} < $4 and ${of[query.subject]}`,
     values: [query.accountId, query.subjectId, query.since, query.until],
   }
 }

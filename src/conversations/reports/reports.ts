@@ -2,8 +2,8 @@
 // inbox, team or label, and what is open now.
 
 import { queryOne, type Pool } from '../../db/pool.ts'
-import type { Availability } from '../rows.ts'
-import { isMean, metrics, rowsOf, type Bucket, type Metric, type ReportQuery, type Subject } from './report.ts'
+import { conversationStatuses, type Availability, type ConversationStatus } from '../rows.ts'
+import { isMean, metrics, rowsOf, secondsOf, type Bucket, type Metric, type ReportQuery, type Subject } from './report.ts'
 
 export interface Point {
   /** Beginning of the bucket. */
@@ -27,6 +27,8 @@ export interface AgentNow extends OpenNow {
   readonly availability: Availability
 }
 
+type TableQuery = Pick<ReportQuery, 'accountId' | 'since' | 'until' | 'businessHours'>
+
 export type Summary = Readonly<Record<Metric, number>>
 export type SummaryRow = Summary & { readonly id: number }
 
@@ -37,7 +39,8 @@ export function createReports(pool: Pool) {
       const values = await Promise.all(metrics.map((metric) => readNumber(pool, metric, query)))
       return Object.fromEntries(metrics.map((metric, index) => [metric, values[index] ?? 0])) as unknown as Summary
     },
-    readTable: (subject: Exclude<Subject, 'account'>, range: Pick<ReportQuery, 'accountId' | 'since' | 'until'>) => readTable(pool, subject, range),
+    readTable: (subject: Exclude<Subject, 'account'>, range: TableQuery) => readTable(pool, subject, range),
+    readChannels: (range: Pick<ReportQuery, 'accountId' | 'since' | 'until'>) => readChannels(pool, range),
     readOpen: (accountId: number) => readOpen(pool, accountId),
     readAgents: (accountId: number) => readAgents(pool, accountId),
   }
@@ -80,10 +83,10 @@ const keys: Readonly<Record<Exclude<Subject, 'account'>, { readonly conversation
 }
 
 /** One row for each agent, inbox, team or label, in two passes over the data, however many there are. */
-async function readTable(pool: Pool, subject: Exclude<Subject, 'account'>, { accountId, since, until }: Pick<ReportQuery, 'accountId' | 'since' | 'until'>): Promise<SummaryRow[]> {
+async function readTable(pool: Pool, subject: Exclude<Subject, 'account'>, { accountId, since, until, businessHours }: TableQuery): Promise<SummaryRow[]> {
   const key = keys[subject]
   const labels = subject === 'label' ? 'join labels l on l.account_id = $1 and l.title = any(c.labels)' : ''
-  const mean = (name: string) => `coalesce(avg(r.value) filter (where r.name = '${name}'), 0)::float8`
+  const mean = (name: string) => `coalesce(avg(${secondsOf({ businessHours })}) filter (where r.name = '${name}'), 0)::float8`
   const count = (name: string) => `count(*) filter (where r.name = '${name}')::int`
   const { rows } = await pool.query<SummaryRow>(
     `with counted as (select ${key.conversation} as id, count(*)::int as n from conversations c ${labels} where c.account_id = $1 and c.created_at >= $2 and c.created_at < $3 group by 1),
@@ -94,6 +97,19 @@ async function readTable(pool: Pool, subject: Exclude<Subject, 'account'>, { acc
      select s.id, coalesce(n, 0) as conversations_count, 0 as incoming_messages_count, 0 as outgoing_messages_count, coalesce(first_response, 0) as avg_first_response_time, coalesce(resolution, 0) as avg_resolution_time,
        coalesce(reply, 0) as reply_time, coalesce(resolved, 0) as resolutions_count, coalesce(bot_resolved, 0) as bot_resolutions_count, coalesce(handed_off, 0) as bot_handoffs_count
      from (${listed[subject]}) s left join counted on counted.id = s.id left join timed on timed.id = s.id order by s.id`,
+    [accountId, since, until],
+  )
+  return rows
+}
+
+/** Conversations by the type of their channel, and by how they stand now. */
+export type ChannelRow = Readonly<Record<ConversationStatus | 'total', number>> & { readonly channelType: string }
+
+async function readChannels(pool: Pool, { accountId, since, until }: Pick<ReportQuery, 'accountId' | 'since' | 'until'>): Promise<ChannelRow[]> {
+  const counts = conversationStatuses.map((status) => `count(*) filter (where c.status = '${status}')::int as ${status}`).join(', ')
+  const { rows } = await pool.query<ChannelRow>(
+    `select ch.channel_type as "channelType", ${counts}, count(*)::int as total from conversations c join inboxes i on i.id = c.inbox_id join channels ch on ch.id = i.channel_id
+     where c.account_id = $1 and c.created_at >= $2 and c.created_at < $3 group by 1 order by 1`,
     [accountId, since, until],
   )
   return rows

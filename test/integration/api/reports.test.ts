@@ -135,4 +135,45 @@ describeWithDatabase('reports', () => {
     }
     expect([await resolve(false), await resolve(true)]).toEqual([['conversation_bot_resolved', 'conversation_resolved'], ['conversation_resolved']])
   })
+
+  // Fridays at half past four in Berlin to Mondays at ten: half an hour, a closed weekend, an hour. Over the change of the clock too.
+  it.each([
+    ['a usual weekend', '2026-03-06T15:30:00Z', '2026-03-09T09:00:00Z', 65.5, 1.5],
+    ['the weekend on which the clock goes forward', '2026-03-27T15:30:00Z', '2026-03-30T08:00:00Z', 64.5, 1.5],
+    ['a night', '2026-03-03T20:00:00Z', '2026-03-04T05:00:00Z', 9, 0],
+    ['a day that is open throughout', '2026-03-05T00:00:00Z', '2026-03-05T12:00:00Z', 12, 12],
+    ['two working days', '2026-03-03T08:00:00Z', '2026-03-04T16:00:00Z', 32, 16],
+  ])('with business_hours, only the time in which the inbox was open counts: %s', async (_, since, until, hours, open) => {
+    const inboxId = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: `Open ${since}` })
+    const week = [{ day_of_week: 4, open_all_day: true }]
+    await api.ask('PATCH', `${api.path}/inboxes/${String(inboxId)}`, { json: { working_hours_enabled: true, timezone: 'Europe/Berlin', working_hours: week } })
+    await api.pool.query(`insert into reporting_events (account_id, inbox_id, name, value, created_at) values ($1, $2, 'first_response', extract(epoch from $4::timestamptz - $3::timestamptz), $4)`, [api.accountId, inboxId, since, until])
+    const range = `since=${String(seconds(since))}&until=${String(seconds(until) + 1)}`
+    const mean = async (more: string) => (await api.ask('GET', `${at}/reports/summary?type=inbox&id=${String(inboxId)}&${range}${more}`)).body.avg_first_response_time / 3600
+    expect([await mean(''), await mean('&business_hours=true')]).toEqual([hours, open])
+    const row = (await api.ask('GET', `${at}/summary_reports/inbox?${range}&business_hours=true`)).body.find(({ id }: any) => id === inboxId)
+    expect(row.avg_first_response_time).toBe(open === 0 ? null : open * 3600)
+  })
+
+  it('each event is told with its times, of a conversation and of the account, to administrators', async () => {
+    const conversation = await createConversation(api.pool, { ...api })
+    await api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/messages`, { json: { content: 'Ada answers' } })
+    const path = `${api.path}/conversations/${String(conversation.displayId)}/reporting_events`
+    const [first, ...rest] = (await api.ask('GET', path, { token: api.agent.token })).body
+    expect(first).toMatchObject({ name: 'first_response', conversation_id: conversation.displayId, inbox_id: api.inboxId, user_id: api.administrator.id, account_id: api.accountId })
+    expect(first.value_in_business_hours).toBeCloseTo(first.value, 3)
+    expect((Date.parse(first.event_end_time) - Date.parse(first.event_start_time)) / 1000).toBeCloseTo(first.value, 2)
+    expect(rest.map(({ name }: any) => name)).toEqual(['reply_time'])
+    const listed = (await api.ask('GET', `${api.path}/reporting_events?name=first_response&user_id=${String(api.administrator.id)}`)).body
+    expect(listed.meta).toMatchObject({ count: listed.payload.length, current_page: 1, total_pages: 1 })
+    expect(listed.payload[0]).toEqual(first)
+    expect(listed.payload.every(({ name }: any) => name === 'first_response')).toBe(true)
+    expect((await api.ask('GET', `${api.path}/reporting_events?until=10`)).body).toEqual({ meta: { count: 0, current_page: 1, total_pages: 0 }, payload: [] })
+    expect((await api.ask('GET', `${api.path}/reporting_events`, { token: api.agent.token })).status).toBe(401)
+  })
+
+  it('channels are counted by how their conversations stand', async () => {
+    const { body } = await api.ask('GET', `${at}/summary_reports/channel?${march}`)
+    expect(body).toEqual({ 'Channel::Email': { open: 2, resolved: 1, pending: 0, snoozed: 0, total: 3 } })
+  })
 })
