@@ -6,7 +6,7 @@ import type { FilterProblem } from './filter/conditions.ts'
 import { compileConversations, type ConversationsMeant } from './filter/filter.ts'
 import { scopeOf, type ConversationFilter } from './list/conversation-list.ts'
 import { readConversations, readOverviews } from './list/conversation-rows.ts'
-import { countScope, pageOfIds, type AssigneeType, type ConversationCounts, type ConversationPage, type Scope } from './list/page-of-ids.ts'
+import { countedPage, countScope, type AssigneeType, type ConversationCounts, type ConversationPage, type Scope } from './list/page-of-ids.ts'
 import type { VisibleInboxes } from './people/users.ts'
 import type { Writing } from './messages/create-message.ts'
 import type { ConversationOverview, ConversationRow } from './rows.ts'
@@ -40,7 +40,7 @@ export function createConversations(ground: Ground) {
     /** As `listConversations`, of what a filter means; or what is wrong with the filter. */
     async filterConversations(filter: ConversationsMeant, page: ConversationPage): Promise<CountedPage | FilterProblem> {
       const scope = await compileConversations(ground.pool, filter)
-      return 'error' in scope ? scope : readPage(ground, scope, { ...page, accountId: filter.accountId, assigneeType: 'all' })
+      return 'error' in scope ? scope : readPage(ground, { ...scope, dear: true }, { ...page, accountId: filter.accountId, assigneeType: 'all' })
     },
 
     /** The contact's latest twenty that someone sees, by last activity. */
@@ -60,6 +60,6 @@ export function createConversations(ground: Ground) {
 }
 
 async function readPage(ground: Ground, scope: Scope, page: ConversationPage & { readonly accountId: number; readonly assigneeType: AssigneeType }): Promise<CountedPage> {
-  const [counts, ids] = await Promise.all([countScope(ground.pool, scope), pageOfIds(ground.pool, scope, page)])
+  const { counts, ids } = await countedPage(ground.pool, scope, page)
   return { counts, conversations: await readOverviews(ground.pool, page.accountId, ids) }
 }

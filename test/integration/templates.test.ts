@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
 import { freshWords, mail, type Fields } from '../support/mail.ts'
-import { answerThroughApi } from '../support/people.ts'
+import { addCorrespondence, answerThroughApi } from '../support/people.ts'
 import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
@@ -94,6 +94,18 @@ describeOnEachDatabase('an inbox by itself', (member) => {
     const conversation = await write(from, { ...passes(from), 'List-Id': `<${service.inboxAddress.replace('@', '.')}>` })
     await settled()
     expect([typeof conversation, await templatesOf(conversation)]).toEqual(['number', []])
+  })
+
+  test('says nothing to the contact when somebody else writes to their reply address', async () => {
+    await set({ working_hours_enabled: true, out_of_office_message: 'We are closed.', working_hours: closedAllWeek })
+    const place = await addCorrespondence(service, freshAddress())
+    await service.sql(`update messages set created_at = created_at - interval '1 hour' where conversation_id = $1`, [place.id])
+    const from = freshAddress()
+    await write(from, { ...passes(from), To: place.replyAddress })
+    await settled()
+    expect(await templatesOf(place.displayId)).toEqual([])
+    await write(place.email, { ...passes(place.email), To: place.replyAddress })
+    await said(place.displayId, ['We are closed.'])
   })
 
   test('who forges an address gets it one mail a day, not one for each; who proves theirs is answered each time', async () => {

@@ -3,7 +3,7 @@
 import type { Tx } from '../../db/pool.ts'
 import { refuse, type NewAttachment, type SentBefore } from '../messages/new-message.ts'
 import { safeFileName, storeBlobs } from './blobs.ts'
-import { hasUploads } from './uploads.ts'
+import { isUploadToken } from './uploads.ts'
 
 interface Owner {
   readonly accountId: number
@@ -53,12 +53,13 @@ async function storeNew(tx: Tx, files: readonly NewAttachment[]): Promise<Stored
 async function findSent(tx: Tx, accountId: number, files: readonly SentBefore[]): Promise<StoredFile[]> {
   const tokens = files.map(({ upload }) => upload)
   if (tokens.length === 0) return []
-  if (!(await hasUploads(tx, accountId, tokens))) throw refuse('Attachments must be files, or ids of files that were uploaded')
+  const named = tokens.filter(isUploadToken)
   const { rows } = await tx.query<StoredFile>(
     `select u.file_name as "fileName", u.content_type as "contentType", u.byte_size as size, u.blob_sha256 as sha256
      from uploads u join unnest($2::uuid[]) with ordinality as w(token, place) on w.token = u.token where u.account_id = $1 order by w.place for key share of u`,
-    [accountId, tokens],
+    [accountId, named],
   )
+  if (rows.length !== tokens.length) throw refuse('Attachments must be files, or ids of files that were uploaded')
   return rows
 }
 

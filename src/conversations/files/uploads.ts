@@ -13,7 +13,12 @@ export interface Upload {
   readonly contentType: string
 }
 
-const isToken = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const tokenPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** Whether a text could be the token of an upload. Never throws. */
+export function isUploadToken(text: string): boolean {
+  return tokenPattern.test(text)
+}
 
 export function createUploads(pool: Pool) {
   return {
@@ -34,7 +39,7 @@ export function createUploads(pool: Pool) {
 
 /** Whether the account has a file of each of these names. */
 export async function hasUploads(sql: Sql, accountId: number, tokens: readonly string[]): Promise<boolean> {
-  if (!tokens.every((token) => isToken.test(token))) return false
+  if (!tokens.every(isUploadToken)) return false
   const { rowCount } = await sql.query('select 1 from uploads where account_id = $1 and token = any($2::uuid[])', [accountId, tokens])
   return rowCount === new Set(tokens).size
 }
@@ -43,7 +48,7 @@ export async function hasUploads(sql: Sql, accountId: number, tokens: readonly s
 export async function readUploads(sql: Sql, accountId: number, tokens: readonly string[]): Promise<ReadonlyMap<string, Upload>> {
   const { rows } = await sql.query<Upload>(`select id, token, file_name as "fileName", content_type as "contentType" from uploads where account_id = $1 and token = any($2::uuid[])`, [
     accountId,
-    tokens.filter((token) => isToken.test(token)),
+    tokens.filter(isUploadToken),
   ])
   return new Map(rows.map((row) => [row.token, row]))
 }

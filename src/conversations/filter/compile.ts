@@ -61,7 +61,9 @@ function findAttribute(condition: Condition, options: CompileOptions, bind: Bind
   if (standard !== undefined) return standard
   const own: Model = options.subject === 'contact' ? 'contact_attribute' : 'conversation_attribute'
   const model = condition.model === '' ? own : condition.model
-  const definition = options.definitions.find((row) => row.key === condition.key && row.model === model)
+  // A contact has many conversations: none of them is asked.
+  const isReached = options.subject !== 'contact' || model === 'contact_attribute'
+  const definition = isReached ? options.definitions.find((row) => row.key === condition.key && row.model === model) : undefined
   if (definition === undefined) return known.get(condition.key) ?? invalidAttribute(condition.key, [...known.keys()])
   const { kind, operators } = customKind(definition.displayType)
   return { sql: `(${customColumn(options.subject, definition.model as Model)} ->> ${bind(definition.key, 'text')})`, kind, operators }

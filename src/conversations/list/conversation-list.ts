@@ -2,7 +2,7 @@
 
 import type { VisibleInboxes } from '../people/users.ts'
 import type { ConversationStatus } from '../rows.ts'
-import { messagesMeant } from '../search/meant.ts'
+import { conversationsMeant } from '../search/meant.ts'
 import { toTextQuery } from '../search/words.ts'
 import type { AssigneeType, Scope } from './page-of-ids.ts'
 
@@ -45,10 +45,10 @@ export function scopeOf(filter: ConversationFilter): Scope {
   if (filter.text !== null) add(toTextQuery(filter.text) ?? '', saysIt)
   add(filter.updatedWithinSeconds, (place) => `c.updated_at >= now() - ${place}::float8 * interval '1 second'`)
   if (filter.conversationType !== null) conditions.push(kinds[filter.conversationType])
-  return { where: conditions.join(' and '), values }
+  return { where: conditions.join(' and '), values, dear: filter.text !== null }
 }
 
-const saysIt = (place: string) => `c.id in (select meant.conversation_id from (${messagesMeant(place)}) meant)`
+const saysIt = (place: string) => `c.id in (${conversationsMeant(place)})`
 
 const kinds: Readonly<Record<NonNullable<ConversationFilter['conversationType']>, string>> = {
   mention: 'exists (select 1 from mentions n where n.conversation_id = c.id and n.user_id = $2)',

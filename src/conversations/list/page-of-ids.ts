@@ -6,6 +6,8 @@ import type { Pool } from '../../db/pool.ts'
 export interface Scope {
   readonly where: string
   readonly values: readonly unknown[]
+  /** No index has all that the conditions ask for: they are looked at once, for the count and the page. */
+  readonly dear: boolean
 }
 
 export type AssigneeType = 'me' | 'unassigned' | 'assigned' | 'all'
@@ -45,13 +47,18 @@ const orders = new Map([
 ])
 
 /** How many match, whoever they are assigned to. */
-export async function countScope(pool: Pool, { where, values }: Scope): Promise<ConversationCounts> {
-  const { rows } = await pool.query<{ mine: number; unassigned: number; all: number }>(
-    `select count(*) filter (where c.assignee_id = $2)::int as mine, count(*) filter (where ${unassigned})::int as unassigned, count(*)::int as all
-     from conversations c where ${where}`,
-    [...values],
-  )
-  const { mine = 0, unassigned: none = 0, all = 0 } = rows[0] ?? {}
+export async function countScope(pool: Pool, { where, values }: Pick<Scope, 'where' | 'values'>): Promise<ConversationCounts> {
+  const { rows } = await pool.query<Counted>(`select ${counted} from conversations c where ${where}`, [...values])
+  return countsOf(rows[0])
+}
+
+interface Counted {
+  readonly mine: number
+  readonly none: number
+  readonly all: number
+}
+
+function countsOf({ mine, none, all }: Counted = { mine: 0, none: 0, all: 0 }): ConversationCounts {
   return { mine, unassigned: none, all, assigned: all - none }
 }
 
@@ -64,13 +71,30 @@ const assigned: Readonly<Record<AssigneeType, string>> = {
   all: 'true',
 }
 
-/** The row ids of a page, in order. */
-export async function pageOfIds(pool: Pool, { where, values }: Scope, page: ConversationPage & { readonly assigneeType: AssigneeType }): Promise<number[]> {
-  const order = orders.get(page.sort ?? 'latest') ?? `${byActivity}, c.id desc`
-  const { rows } = await pool.query<{ id: number }>(
-    `select c.id from conversations c where ${where} and ${assigned[page.assigneeType]}
-     order by ${order} limit $${String(values.length + 1)} offset $${String(values.length + 2)}`,
-    [...values, page.limit, page.offset],
+const counted = `count(*) filter (where c.assignee_id = $2)::int as mine, count(*) filter (where ${unassigned})::int as none, count(*)::int as all`
+
+type AskedPage = ConversationPage & { readonly assigneeType: AssigneeType }
+
+/** How many match, and the row ids of a page of them, in order. */
+export async function countedPage(pool: Pool, scope: Scope, page: AskedPage): Promise<{ readonly counts: ConversationCounts; readonly ids: readonly number[] }> {
+  if (scope.dear) return inOnePass(pool, scope, page)
+  const [counts, { rows }] = await Promise.all([countScope(pool, scope), pool.query<{ id: number }>(pageSql(scope, page, `conversations c where ${scope.where} and`), [...scope.values, page.limit, page.offset])])
+  return { counts, ids: rows.map(({ id }) => id) }
+}
+
+function pageSql({ values }: Scope, { sort, assigneeType }: AskedPage, from: string): string {
+  const order = orders.get(sort ?? 'latest') ?? `${byActivity}, c.id desc`
+  return `select c.id from ${from} ${assigned[assigneeType]} order by ${order} limit $${String(values.length + 1)} offset $${String(values.length + 2)}`
+}
+
+// All that orders and counts look at.
+const looked = ['id', 'assignee_id', 'priority', 'created_at', 'last_activity_at', 'last_incoming_at', 'agent_last_seen_at', 'waiting_since'].map((name) => `c.${name}`).join(', ')
+
+async function inOnePass(pool: Pool, scope: Scope, page: AskedPage): Promise<{ readonly counts: ConversationCounts; readonly ids: readonly number[] }> {
+  const { rows } = await pool.query<Counted & { ids: number[] }>(
+    `with meant as materialized (select ${looked} from conversations c where ${scope.where})
+     select ${counted}, array(${pageSql(scope, page, 'meant c where')}) as ids from meant c`,
+    [...scope.values, page.limit, page.offset],
   )
-  return rows.map((row) => row.id)
+  return { counts: countsOf(rows[0]), ids: rows[0]?.ids ?? [] }
 }

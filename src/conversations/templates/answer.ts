@@ -50,6 +50,7 @@ async function answer(tx: Tx, { conversationId, messageId }: { conversationId: n
 const others = 'select 1 from messages o where o.conversation_id = c.id'
 const factsSql = `select m.created_at as at, m.content_attributes ? 'email' as "byMail", coalesce(m.content_attributes ->> 'sender_verified', '') = 'true' as verified,
     coalesce(m.content_attributes #>> '{email,auto_reply}', '') = 'true' or coalesce(m.content_attributes ->> 'mailing_list', '') = 'true' as automatic,
+    m.sender_id is distinct from c.contact_id as "ofAnother",
     m.content_attributes #>> '{email,from,0}' as "from", ct.blocked, ct.email,
     exists (${others} and o.message_type = 'outgoing' and not o.private) as answered,
     exists (${others} and o.message_type = 'outgoing' and not o.private and o.created_at > now() - interval '5 minutes') as "answeredLately",

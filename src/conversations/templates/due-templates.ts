@@ -12,6 +12,8 @@ export interface Heard {
   /** From a machine or a list, as far as its mail tells. */
   readonly automatic: boolean
   readonly from: string | null
+  /** Not of the contact whom our mail would go to. */
+  readonly ofAnother: boolean
   readonly blocked: boolean
   /** Their contact's address. */
   readonly email: string | null
@@ -47,7 +49,7 @@ const addressRequest: readonly Template[] = [
 
 /** What is to be said, in order. Never throws. */
 export function dueTemplates(heard: Heard, desk: Desk): readonly Template[] {
-  if (heard.blocked || (heard.byMail && (heard.automatic || !hasReader(heard.from)))) return []
+  if (heard.blocked || (heard.byMail && !isAnswerable(heard))) return []
   const first = sayClosed(heard, desk) ?? greet(heard, desk)
   return [...(first === null ? [] : [{ content: first, contentType: 'text' } as const]), ...askForAddress(heard, desk)]
 }
@@ -64,6 +66,10 @@ function sayClosed(heard: Heard, { outOfOffice, week, timezone }: Desk): string 
 
 function greet({ answered, hasTemplate }: Heard, { greeting }: Desk): string | null {
   return answered || hasTemplate ? null : greeting
+}
+
+function isAnswerable({ automatic, ofAnother, from }: Heard): boolean {
+  return !automatic && !ofAnother && hasReader(from)
 }
 
 const machines = /^(?:(?:no|do-?not|dont)[-_.]?reply|mailer-daemon|postmaster|bounces?|owner-.*|.*-(?:request|owner|bounces?))(?:[-_.+].*)?@/i

@@ -178,6 +178,11 @@ describeWithDatabase('filters', () => {
     expect(body.error).toMatch(sentence)
   })
 
+  it('contacts are not asked for attributes of conversations', async () => {
+    const { status, body } = await ask('contacts', [{ ...one('plan', 'equal_to', ['gold'])[0], custom_attribute_type: 'conversation_attribute' }])
+    expect([status, body.error]).toEqual([422, expect.stringMatching(/^Invalid attribute key - \[plan\]/)])
+  })
+
   it('what is said never becomes SQL', async () => {
     const evil = `x'); drop table conversations; --`
     for (const key of ['mail_subject', 'plan']) expect(await namesOf(one(key, 'contains', [evil]))).toEqual([])
