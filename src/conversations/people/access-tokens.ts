@@ -35,8 +35,6 @@ export interface AccessTokenRow {
 /** Whose token is to be made. */
 export type OwnerId = { readonly userId: number } | { readonly agentBotId: number }
 
-export type AccessTokens = ReturnType<typeof createAccessTokens>
-
 /** The form in which a token is kept. */
 export function hashToken(token: string): Buffer {
   return createHash('sha256').update(token, 'utf8').digest()

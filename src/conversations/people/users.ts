@@ -23,8 +23,6 @@ export interface Access {
   readonly visibleInboxes: VisibleInboxes
 }
 
-export type Users = ReturnType<typeof createUsers>
-
 const accessOf = statement(
   `select a.id, a.name, a.domain, a.support_email as "supportEmail", a.locale, a.status, a.features, a.settings, a.custom_attributes as "customAttributes", a.created_at as "createdAt", m.role,
      case when m.role is distinct from 'administrator' then (select coalesce(array_agg(i.inbox_id), '{}') from inbox_members i join inboxes of on of.id = i.inbox_id where i.user_id = $1 and of.account_id = a.id) end as "visibleInboxes"
