@@ -30,6 +30,7 @@ import { cannedResponseRoutes } from './account/canned-responses.ts'
 import { customAttributeRoutes } from './account/custom-attributes.ts'
 import { customFilterRoutes } from './account/custom-filters.ts'
 import { integrationRoutes } from './account/integrations.ts'
+import { createTakePicture, type TakePicture } from './account/pictures.ts'
 import { platformRoutes } from './account/platform.ts'
 import { labelRoutes } from './account/labels.ts'
 import { installationUserRoutes } from './account/installation-users.ts'
@@ -105,14 +106,15 @@ export function createApiRouter(deps: ApiDeps): express.Router {
 
 function routesOf({ ledger, inboundEmails, examine, settings, streams }: ApiDeps, gate: Gate): Route[] {
   const { publicUrl, maxUploadBytes, heartbeatMs } = settings
+  const takePicture = createTakePicture(ledger, publicUrl)
   return [
     ...accountRoutes(ledger),
     ...installationRoutes({ ledger, examine }),
     ...installationUserRoutes(ledger),
     ...platformRoutes(ledger),
-    ...peopleRoutes(ledger),
+    ...peopleRoutes(ledger, takePicture),
     ...recordRoutes(ledger),
-    ...contactRoutes(ledger),
+    ...contactRoutes({ ...ledger, takePicture }),
     ...transferRoutes({ ledger, publicUrl }),
     ...contactActRoutes({ ledger, publicUrl }),
     ...noteRoutes(ledger),
@@ -135,8 +137,16 @@ function routesOf({ ledger, inboundEmails, examine, settings, streams }: ApiDeps
   ]
 }
 
-function peopleRoutes(ledger: Ledger): Route[] {
-  return [...profileRoutes(ledger), ...accessTokenRoutes(ledger), ...agentRoutes(ledger), ...teamRoutes(ledger), ...agentBotRoutes(ledger), ...inboxRoutes(ledger), ...inboxMemberRoutes(ledger)]
+function peopleRoutes(ledger: Ledger, takePicture: TakePicture): Route[] {
+  return [
+    ...profileRoutes(ledger, takePicture),
+    ...accessTokenRoutes(ledger),
+    ...agentRoutes(ledger),
+    ...teamRoutes(ledger),
+    ...agentBotRoutes(ledger, takePicture),
+    ...inboxRoutes({ ...ledger, takePicture }),
+    ...inboxMemberRoutes(ledger),
+  ]
 }
 
 function recordRoutes(ledger: Ledger): Route[] {

@@ -10,6 +10,7 @@ import { createMessage, type Writing } from './messages/create-message.ts'
 import { createAttachments } from './files/attachments.ts'
 import { createMessages } from './messages/messages.ts'
 import type { NewMessage } from './messages/new-message.ts'
+import { createPictures } from './files/pictures.ts'
 import { createUploads } from './files/uploads.ts'
 import { createTransfers } from './import/transfers.ts'
 import { createAutomationRules } from './automation/rules.ts'
@@ -62,6 +63,7 @@ export function createLedger(ground: Writing & { readonly db: Db; readonly onPos
     automationRules: createAutomationRules(ground),
     webhooks: { ...createWebhooks(ground), ...createWebhookDeliveries(ground) },
     attachments: createAttachments(db),
+    pictures: createPictures(ground.pool),
     uploads: createUploads(ground.pool),
     search: createSearch(ground),
     conversations: createConversations(ground),

@@ -38,6 +38,7 @@ export const agentObject = (u: string, m: string, accountId: string): string =>
     name: `${u}.name`,
     displayName: `${u}.display_name`,
     email: `${u}.email`,
+    avatarUrl: `${u}.avatar_url`,
     role: `coalesce(${m}.role, 'agent')`,
     availability: `coalesce(${m}.availability, 'offline')`,
     autoOffline: `coalesce(${m}.auto_offline, true)`,

@@ -30,6 +30,7 @@ export function toAgentRow(record: UserRecord, accountId: number): AgentRow {
     name: record.name,
     displayName: record.displayName,
     email: record.email,
+    avatarUrl: record.avatarUrl,
     role: membership?.role ?? 'agent',
     availability: membership?.availability ?? 'offline',
     autoOffline: membership?.autoOffline ?? true,

@@ -25,6 +25,7 @@ export interface AgentRow {
   readonly name: string
   readonly displayName: string | null
   readonly email: string
+  readonly avatarUrl: string | null
   readonly role: Role
   readonly availability: Availability
   readonly autoOffline: boolean

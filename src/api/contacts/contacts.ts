@@ -11,10 +11,11 @@ import { seesInbox } from '../conversations/get-conversation.ts'
 import { found, notAllowed, saved, unprocessable } from '../request/fault.ts'
 import { anyField, filledText, flag, list as listOfText, object, recordId, text } from '../request/fields.ts'
 import { pageOf } from '../request/paging.ts'
+import type { TakePicture } from '../account/pictures.ts'
 import { forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
 import { getContact } from './get-contact.ts'
 
-type Deps = Pick<Ledger, 'contacts' | 'inboxes'>
+type Deps = Pick<Ledger, 'contacts' | 'inboxes'> & { readonly takePicture: TakePicture }
 
 const pageSize = 15
 
@@ -24,6 +25,7 @@ const spec = { tag: 'Contacts' } as const
 const wrapped = z.object({ payload: contactWithInboxesShape })
 
 export function contactRoutes(ledger: Deps): Route[] {
+  const { takePicture } = ledger
   return [
     forMember('GET /contacts', { ...spec, summary: 'Contacts that one can reach, 15 a page', takes: listing, answer: pageShape }, (request) => list(ledger, request)),
     forMember('GET /contacts/active', { ...spec, summary: 'Contacts that are online: none, as nobody is watched', takes: listing, answer: pageShape }, (request) => ({
@@ -34,16 +36,27 @@ export function contactRoutes(ledger: Deps): Route[] {
     forMember('POST /contacts/filter', { ...spec, summary: 'Contacts that a filter means, 15 a page', takes: { ...listing, payload: anyField }, answer: pageShape }, (request) => filter(ledger, request)),
     forMember(
       'POST /contacts',
-      { ...spec, summary: 'Makes a contact, and its place in an inbox', takes: { ...contactFields, inbox_id: recordId, source_id: filledText }, under: 'contact', answer: createdShape },
+      {
+        ...spec,
+        summary: 'Makes a contact, and its place in an inbox; a form may bring a picture as `avatar`',
+        files: true,
+        takes: { ...contactFields, inbox_id: recordId, source_id: filledText },
+        under: 'contact',
+        answer: createdShape,
+      },
       (request) => create(ledger, request),
     ),
     forMember('GET /contacts/:id', { ...spec, summary: 'One contact', takes: { include_contact_inboxes: flag }, answer: wrapped }, async (request) => ({
       payload: presentWithInboxes(await getContact(ledger.contacts, request), request.member, request.given.include_contact_inboxes),
     })),
-    forMember('UPDATE /contacts/:id', { ...spec, summary: 'Changes a contact; attributes are merged', takes: contactFields, under: 'contact', answer: wrapped }, async (request) => {
+    forMember('UPDATE /contacts/:id', { ...spec, summary: 'Changes a contact; attributes are merged', files: true, takes: contactFields, under: 'contact', answer: wrapped }, async (request) => {
       const contact = await getContact(ledger.contacts, request)
-      return { payload: presentWithInboxes(saved(await ledger.contacts.updateContact(contact, fieldsOf(request.given))), request.member) }
+      const fields = { ...fieldsOf(request.given), ...(await takePicture(contact.accountId, request.files)) }
+      return { payload: presentWithInboxes(saved(await ledger.contacts.updateContact(contact, fields)), request.member) }
     }),
+    forMember('DELETE /contacts/:id/avatar', { ...spec, summary: "Takes a contact's picture away", answer: wrapped }, async (request) => ({
+      payload: presentWithInboxes(saved(await ledger.contacts.updateContact(await getContact(ledger.contacts, request), { avatarUrl: null })), request.member),
+    })),
   ]
 }
 
@@ -81,12 +94,12 @@ function listingOf({ member, given: { sort, labels } }: Listing) {
 
 type Creation = MemberRequest & { readonly given: Given<typeof contactFields & { inbox_id: typeof recordId; source_id: typeof filledText }> }
 
-async function create({ contacts, inboxes }: Deps, { member, given }: Creation) {
+async function create({ contacts, inboxes, takePicture }: Deps, { member, given, files }: Creation) {
   const { inbox_id: inboxId, source_id: sourceId } = given
   const inbox = inboxId === undefined ? null : found(await inboxes.findInbox(member.account.id, inboxId))
   if (inbox !== null && !seesInbox(member, inbox.id)) throw notAllowed()
   const place = inbox === null ? null : { inboxId: inbox.id, sourceId: sourceId ?? null }
-  const { contact, contactInboxId } = saved(await contacts.createContact(member.account.id, fieldsOf(given), place))
+  const { contact, contactInboxId } = saved(await contacts.createContact(member.account.id, { ...fieldsOf(given), ...(await takePicture(member.account.id, files)) }, place))
   const joined = contact.contactInboxes.find(({ id }) => id === contactInboxId)
   return {
     payload: {

@@ -11,31 +11,35 @@ import { anything, listOf, payloadOf } from '../present/kinds.ts'
 import { agentShape, presentAgent } from '../present/people.ts'
 import { found, notAllowed, saved, unprocessable } from '../request/fault.ts'
 import { idOf, recordId, recordIds } from '../request/fields.ts'
+import type { TakePicture } from '../account/pictures.ts'
 import { forAdministrator, forMember, type MemberRequest, type Route } from '../request/route.ts'
 import { inboxFields, parseInbox } from './inbox-input.ts'
 
 const spec = { tag: 'Inboxes' } as const
 const one = '/inboxes/:id'
 
-type Rooms = Pick<Ledger, 'inboxes' | 'agentBots'>
+type Rooms = Pick<Ledger, 'inboxes' | 'agentBots'> & { readonly takePicture: TakePicture }
 
 export function inboxRoutes(rooms: Rooms): Route[] {
-  const { inboxes } = rooms
-  const write = { ...spec, takes: inboxFields, under: 'inbox', answer: inboxShape } as const
+  const { inboxes, takePicture } = rooms
+  const write = { ...spec, files: true, takes: inboxFields, under: 'inbox', answer: inboxShape } as const
   return [
     forMember('GET /inboxes', { ...spec, summary: 'The inboxes that one sees', answer: payloadOf(inboxShape) }, async ({ member }) => {
       const rows = await inboxes.listInboxes(member.account.id, member.visibleInboxes)
       return { payload: rows.map((inbox) => presentInbox(inbox, member.role === 'administrator')) }
     }),
     forMember(`GET ${one}`, { ...spec, summary: 'One inbox', answer: inboxShape }, async (request) => presentInbox(await getInbox(rooms, request), request.member.role === 'administrator')),
-    forAdministrator('POST /inboxes', { ...write, summary: 'Makes an inbox with its channel' }, async ({ member, given }) => {
+    forAdministrator('POST /inboxes', { ...write, summary: 'Makes an inbox with its channel' }, async ({ member, given, files }) => {
       const { channelType, ...changes } = parseInbox(given)
       if (channelType === '') throw unprocessable('param is missing or the value is empty: channel')
-      return presentInbox(saved(await inboxes.createInbox(member.account, channelType, changes)), true)
+      const picture = await takePicture(member.account.id, files)
+      return presentInbox(saved(await inboxes.createInbox(member.account, channelType, { ...changes, inbox: { ...changes.inbox, ...picture } })), true)
     }),
     forAdministrator(`UPDATE ${one}`, { ...write, summary: 'Changes an inbox and its channel' }, async (request) => {
       const { inbox, channel, workingHours } = parseInbox(request.given)
-      return presentInbox(saved(await inboxes.updateInbox(await getInbox(rooms, request), { inbox, channel, workingHours })), true)
+      const row = await getInbox(rooms, request)
+      const picture = await takePicture(row.accountId, request.files)
+      return presentInbox(saved(await inboxes.updateInbox(row, { inbox: { ...inbox, ...picture }, channel, workingHours })), true)
     }),
     forAdministrator(`DELETE ${one}`, { ...spec, summary: 'Deletes an inbox with its conversations; accepted mail stays on record' }, async (request) => {
       await inboxes.deleteInbox(await getInbox(rooms, request))

@@ -6,14 +6,15 @@ import { agentBotShape, presentAgentBot } from '../present/agent-bot.ts'
 import { listOf } from '../present/kinds.ts'
 import { found, saved } from '../request/fault.ts'
 import { filledText, idOf, object, text } from '../request/fields.ts'
+import type { TakePicture } from '../account/pictures.ts'
 import { forAdministrator, forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
 
 export const botFields = { name: text, description: text, outgoing_url: text, bot_type: filledText, bot_config: object, avatar_url: text }
 const spec = { tag: 'Agent bots' } as const
-const write = { ...spec, takes: botFields, under: 'agent_bot', answer: agentBotShape } as const
+const write = { ...spec, files: true, takes: botFields, under: 'agent_bot', answer: agentBotShape } as const
 const told = { administrator: true }
 
-export function agentBotRoutes({ agentBots, accessTokens }: Pick<Ledger, 'agentBots' | 'accessTokens'>): Route[] {
+export function agentBotRoutes({ agentBots, accessTokens }: Pick<Ledger, 'agentBots' | 'accessTokens'>, takePicture: TakePicture): Route[] {
   const find = async ({ member, params }: MemberRequest) => found(await agentBots.findOwnBot(member.account.id, idOf(params['id'])))
   const seenBy = ({ member }: MemberRequest) => ({ administrator: member.role === 'administrator' })
   return [
@@ -23,11 +24,14 @@ export function agentBotRoutes({ agentBots, accessTokens }: Pick<Ledger, 'agentB
     forMember('GET /agent_bots/:id', { ...spec, summary: 'One bot', answer: agentBotShape }, async (request) =>
       presentAgentBot(found(await agentBots.findBot(request.member.account.id, idOf(request.params['id']))), seenBy(request)),
     ),
-    forAdministrator('POST /agent_bots', { ...write, summary: 'Makes a bot; its token is told this once' }, async ({ member, given }) => {
-      const { bot, token } = saved(await agentBots.createBot(member.account.id, botFieldsOf(given)))
+    forAdministrator('POST /agent_bots', { ...write, summary: 'Makes a bot; its token is told this once' }, async ({ member, given, files }) => {
+      const { bot, token } = saved(await agentBots.createBot(member.account.id, { ...botFieldsOf(given), ...(await takePicture(member.account.id, files)) }))
       return presentAgentBot(bot, { ...told, token })
     }),
-    forAdministrator('UPDATE /agent_bots/:id', { ...write, summary: 'Changes a bot' }, async (request) => presentAgentBot(saved(await agentBots.updateBot(await find(request), botFieldsOf(request.given))), told)),
+    forAdministrator('UPDATE /agent_bots/:id', { ...write, summary: 'Changes a bot' }, async (request) => {
+      const bot = await find(request)
+      return presentAgentBot(saved(await agentBots.updateBot(bot, { ...botFieldsOf(request.given), ...(await takePicture(bot.accountId, request.files)) })), told)
+    }),
     forAdministrator('DELETE /agent_bots/:id', { ...spec, summary: 'Deletes a bot; what it wrote stays' }, async (request) => {
       await agentBots.deleteBot(await find(request))
       return undefined

@@ -6,13 +6,14 @@ import type { UserRow } from '../../conversations/people/access-tokens.ts'
 import { presentProfile, profileShape } from '../present/profile.ts'
 import { notFound, saved, unprocessable } from '../request/fault.ts'
 import { choice, flag, object, recordId, text } from '../request/fields.ts'
+import type { TakePicture } from '../account/pictures.ts'
 import { forCaller, type Given, type Route } from '../request/route.ts'
 
 const profileFields = { name: text, display_name: text, email: text, message_signature: text, ui_settings: object, custom_attributes: object }
 const spec = { tag: 'Profile', under: 'profile' } as const
 const answer = profileShape
 
-export function profileRoutes({ users, profiles, accessTokens }: Pick<Ledger, 'users' | 'profiles' | 'accessTokens'>): Route[] {
+export function profileRoutes({ users, profiles, accessTokens }: Pick<Ledger, 'users' | 'profiles' | 'accessTokens'>, takePicture: TakePicture): Route[] {
   const present = async (user: UserRow, token: string) => presentProfile(user, token, await users.listMemberships(user.id))
   const stand = async (user: UserRow, accountId: number | undefined, standing: Standing): Promise<void> => {
     if (accountId === undefined) throw unprocessable('param is missing or the value is empty: account_id')
@@ -20,8 +21,11 @@ export function profileRoutes({ users, profiles, accessTokens }: Pick<Ledger, 'u
   }
   return [
     forCaller('GET /profile', { tag: 'Profile', summary: 'The person behind the token', answer }, async ({ caller }) => present(caller.user, caller.token)),
-    forCaller('UPDATE /profile', { ...spec, summary: 'Changes oneself', takes: profileFields, answer }, async ({ caller, given }) =>
-      present(saved(await profiles.updateProfile(caller.user, fieldsOf(given))), caller.token),
+    forCaller('UPDATE /profile', { ...spec, summary: 'Changes oneself; a form may bring a picture as `avatar`', takes: profileFields, files: true, answer }, async ({ caller, given, files }) =>
+      present(saved(await profiles.updateProfile(caller.user, { ...fieldsOf(given), ...(await takePicture(null, files)) })), caller.token),
+    ),
+    forCaller('DELETE /profile/avatar', { tag: 'Profile', summary: "Takes one's picture away", answer }, async ({ caller }) =>
+      present(saved(await profiles.updateProfile(caller.user, { avatarUrl: null })), caller.token),
     ),
     forCaller(
       'POST /profile/availability',

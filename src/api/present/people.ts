@@ -41,7 +41,7 @@ export function presentAgent(agent: AgentRow): z.output<typeof agentShape> {
     custom_attributes: agent.customAttributes,
     name: agent.name,
     role: agent.role,
-    thumbnail: '',
+    thumbnail: agent.avatarUrl ?? '',
   }
 }
 
@@ -136,10 +136,10 @@ export function presentUserSender(agent: AgentRow): z.output<typeof userSenderSh
     id: agent.id,
     name: agent.name,
     available_name: agent.displayName ?? agent.name,
-    avatar_url: '',
+    avatar_url: agent.avatarUrl ?? '',
     type: 'user',
     availability_status: agent.availability,
-    thumbnail: '',
+    thumbnail: agent.avatarUrl ?? '',
   }
 }
 

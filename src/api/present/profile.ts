@@ -51,7 +51,7 @@ export function presentProfile(user: UserRow, token: string, memberships: readon
     access_token: token,
     account_id: first?.account.id ?? null,
     available_name: user.displayName ?? user.name,
-    avatar_url: '',
+    avatar_url: user.avatarUrl ?? '',
     confirmed: true,
     display_name: user.displayName,
     message_signature: user.messageSignature,

@@ -108,7 +108,8 @@ export function presentVisitorMessage(message: MessageRow, displayId: number, pu
 
 /** Who writes or types, as far as a visitor may know. */
 export function presentVisitorPerson(person: MessageSender): z.output<typeof senderShape> {
-  return { id: person.id, name: person.type === 'user' ? (person.displayName ?? person.name) : person.name, avatar_url: '', thumbnail: '', type: person.type }
+  const picture = person.type === 'contact' ? '' : (person.avatarUrl ?? '')
+  return { id: person.id, name: person.type === 'user' ? (person.displayName ?? person.name) : person.name, avatar_url: picture, thumbnail: picture, type: person.type }
 }
 
 export const visitorConversationShape = named(

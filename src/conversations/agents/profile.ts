@@ -18,6 +18,7 @@ export interface ProfileFields {
   readonly uiSettings?: Json | undefined
   /** Merged into what is there. */
   readonly customAttributes?: Json | undefined
+  readonly avatarUrl?: string | null | undefined
 }
 
 /** How someone stands in an account of theirs. */

@@ -4,6 +4,7 @@
 import { inPatientTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
 import { forgetEvents } from '../events/forget.ts'
+import { removePictureOf } from '../files/pictures.ts'
 import { eraseMessages, removeConversations } from '../append/take-back.ts'
 import { holdContacts } from './hold-contacts.ts'
 
@@ -17,6 +18,7 @@ export async function deleteContact({ pool, wake }: { readonly pool: Pool; reado
     const messageIds = await findWrittenElsewhere(tx, contactId)
     await eraseMessages(tx, messageIds)
     const conversationIds = await removeConversations(tx, 'contact_id', contactId)
+    await removePictureOf(tx, contactId)
     await tx.query('delete from contacts where id = $1', [contactId])
     await forgetEvents(tx, { accountId, contactId, messageIds, conversationIds })
     const addresses = [contact.email, ...contact.additional_emails].filter((address) => address !== null)

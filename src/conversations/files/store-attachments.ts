@@ -56,7 +56,7 @@ async function findSent(tx: Tx, accountId: number, files: readonly SentBefore[])
   const named = tokens.filter(isUploadToken)
   const { rows } = await tx.query<StoredFile>(
     `select u.file_name as "fileName", u.content_type as "contentType", u.byte_size as size, u.blob_sha256 as sha256
-     from uploads u join unnest($2::uuid[]) with ordinality as w(token, place) on w.token = u.token where u.account_id = $1 order by w.place for key share of u`,
+     from uploads u join unnest($2::uuid[]) with ordinality as w(token, place) on w.token = u.token where u.account_id = $1 and u.picture_url is null order by w.place for key share of u`,
     [accountId, named],
   )
   if (rows.length !== tokens.length) throw refuse('Attachments must be files, or ids of files that were uploaded')

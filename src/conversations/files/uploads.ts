@@ -1,5 +1,5 @@
-// Files that are sent before the message, or the automation rule, that carries them. One that a day later no rule has goes again: the messages
-// that carry it have it as an attachment of their own.
+// Files that are sent before the message, or the automation rule, that carries them, and pictures (pictures.ts). One that a day later no rule has and
+// that is nobody's picture goes again: the messages that carry it have it as an attachment of their own.
 
 import { inTransaction, queryOne, type Pool, type Sql, type Tx } from '../../db/pool.ts'
 import type { NewAttachment } from '../messages/new-message.ts'
@@ -40,7 +40,7 @@ export function createUploads(pool: Pool) {
 /** Whether the account has a file of each of these names. */
 export async function hasUploads(sql: Sql, accountId: number, tokens: readonly string[]): Promise<boolean> {
   if (!tokens.every(isUploadToken)) return false
-  const { rowCount } = await sql.query('select 1 from uploads where account_id = $1 and token = any($2::uuid[])', [accountId, tokens])
+  const { rowCount } = await sql.query('select 1 from uploads where account_id = $1 and picture_url is null and token = any($2::uuid[])', [accountId, tokens])
   return rowCount === new Set(tokens).size
 }
 
@@ -63,9 +63,11 @@ export async function removeUploads(tx: Tx, where: string, values: readonly unkn
   return rows.length
 }
 
-const unused = `u.created_at < now() - interval '1 day' and not exists (select 1 from automation_rules r where r.account_id = u.account_id and position(u.token::text in r.actions::text) > 0)`
+const inNoRule = `not exists (select 1 from automation_rules r where r.account_id = u.account_id and position(u.token::text in r.actions::text) > 0)`
+const ofNobody = ['contacts', 'users', 'inboxes', 'agent_bots'].map((table) => `not exists (select 1 from ${table} r where r.avatar_url = u.picture_url)`).join(' and ')
+const unused = `u.created_at < now() - interval '1 day' and case when u.picture_url is null then ${inNoRule} else ${ofNobody} end`
 
-/** Removes what is a day old and in no rule; how many. */
+/** Removes what is a day old, and in no rule and nobody's picture; how many. */
 export function sweepUploads(pool: Pool): Promise<number> {
   return inTransaction(pool, (tx) => removeUploads(tx, unused, []))
 }

@@ -18,6 +18,7 @@ export interface UserRow {
   /** Administrator of the whole installation. */
   readonly installationAdministrator: boolean
   readonly messageSignature: string | null
+  readonly avatarUrl: string | null
   readonly pubsubToken: string
   readonly uiSettings: Json
   readonly customAttributes: Json
@@ -60,7 +61,7 @@ export async function issueToken(sql: Sql, owner: OwnerId, name: string | null):
 }
 
 const ownerOf = statement(
-  `select case when u.id is not null then jsonb_build_object('id', u.id, 'name', u.name, 'displayName', u.display_name, 'email', u.email, 'type', u.type, 'messageSignature', u.message_signature,
+  `select case when u.id is not null then jsonb_build_object('id', u.id, 'name', u.name, 'displayName', u.display_name, 'email', u.email, 'type', u.type, 'messageSignature', u.message_signature, 'avatarUrl', u.avatar_url,
        'pubsubToken', u.pubsub_token, 'uiSettings', u.ui_settings, 'customAttributes', u.custom_attributes) end as user,
      ${botObject('b')} as bot
    from access_tokens t left join users u on u.id = t.user_id left join agent_bots b on b.id = t.agent_bot_id where t.token_hash = $1 and t.revoked_at is null`,
