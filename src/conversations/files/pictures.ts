@@ -3,11 +3,11 @@
 
 import { randomUUID } from 'node:crypto'
 
-import { inTransaction, queryOne, type Pool, type Sql, type Tx } from '../../db/pool.ts'
+import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 import type { NewAttachment } from '../messages/new-message.ts'
 import type { Saved } from '../problem.ts'
 import { safeFileName, storeBlobs } from './blobs.ts'
-import { removeUploads } from './uploads.ts'
+import { ofNobody, removeUploads } from './uploads.ts'
 
 /** Chatwoot's. */
 const maxBytes = 15 * 1024 * 1024
@@ -46,13 +46,10 @@ export function createPictures(pool: Pool) {
   }
 }
 
-/** Removes the picture of a contact who goes, unless another has it too. */
+/** Removes the picture of a contact who goes, unless another record has it too: an address can be said by anybody. */
 export async function removePictureOf(tx: Tx, contactId: number): Promise<void> {
-  const url = await readPicture(tx, contactId)
-  if (url !== null) await removeUploads(tx, 'u.picture_url = $1 and not exists (select 1 from contacts k where k.avatar_url = $1 and k.id <> $2)', [url, contactId])
-}
-
-async function readPicture(sql: Sql, contactId: number): Promise<string | null> {
-  const row = await queryOne<{ url: string | null }>(sql, 'select avatar_url as url from contacts where id = $1', [contactId])
-  return row?.url ?? null
+  const row = await queryOne<{ url: string | null }>(tx, 'select avatar_url as url from contacts where id = $1', [contactId])
+  if (row?.url == null) return
+  await tx.query('update contacts set avatar_url = null where id = $1', [contactId])
+  await removeUploads(tx, `u.picture_url = $1 and ${ofNobody}`, [row.url])
 }

@@ -64,7 +64,9 @@ export async function removeUploads(tx: Tx, where: string, values: readonly unkn
 }
 
 const inNoRule = `not exists (select 1 from automation_rules r where r.account_id = u.account_id and position(u.token::text in r.actions::text) > 0)`
-const ofNobody = ['contacts', 'users', 'inboxes', 'agent_bots'].map((table) => `not exists (select 1 from ${table} r where r.avatar_url = u.picture_url)`).join(' and ')
+
+/** As SQL: upload `u` is the picture of no record. */
+export const ofNobody = ['contacts', 'users', 'inboxes', 'agent_bots'].map((table) => `not exists (select 1 from ${table} r where r.avatar_url = u.picture_url)`).join(' and ')
 const unused = `u.created_at < now() - interval '1 day' and case when u.picture_url is null then ${inNoRule} else ${ofNobody} end`
 
 /** Removes what is a day old, and in no rule and nobody's picture; how many. */

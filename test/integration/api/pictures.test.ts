@@ -74,6 +74,13 @@ describeWithDatabase('pictures', () => {
     expect([(await fetchAt(gone.thumbnail)).status, (await fetchAt(merged.thumbnail)).status]).toEqual([404, 404])
   })
 
+  it('of somebody else stays when a contact goes that says it is theirs', async () => {
+    const { avatar_url: url } = (await send('PATCH', '/api/v1/profile', picture())).body
+    const { id } = (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Eve', avatar_url: url } })).body.payload.contact
+    await api.ask('DELETE', `${api.path}/contacts/${String(id)}`)
+    expect((await fetchAt(url)).status).toBe(200)
+  })
+
   it('a person has one, and their messages and teams show it', async () => {
     const profile = (await send('PATCH', '/api/v1/profile', picture(), { field: 'profile[avatar]', fields: { 'profile[display_name]': 'Ada' } })).body
     expect([profile.display_name, (await fetchAt(profile.avatar_url)).status]).toEqual(['Ada', 200])
