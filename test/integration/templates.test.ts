@@ -108,6 +108,21 @@ describeOnEachDatabase('an inbox by itself', (member) => {
     await said(place.displayId, ['We are closed.'])
   })
 
+  test('says nothing to mail that was held for days', async () => {
+    await set({ greeting_enabled: true, greeting_message: 'We have your mail.' })
+    const setFeature = (on: boolean) => service.api('PATCH', '/api/v1/installation/accounts/1', { features: { inbound_emails: on } })
+    await setFeature(false)
+    const hold = async (from: string) => (await service.deliver(mail({ From: from, To: service.inboxAddress, ...passes(from) }, freshWords()), { from, to: service.inboxAddress })).id
+    const [early, late] = [await hold(freshAddress()), await hold(freshAddress())]
+    await service.sql(`update inbound_emails set received_at = now() - interval '2 days' where id = $1`, [early])
+    await setFeature(true)
+    const conversationOf = (id: number) => until('the message', async () => (await service.settled(id)).conversation_id)
+    await said(await conversationOf(late), ['We have your mail.'])
+    const kept = await conversationOf(early)
+    await settled()
+    expect(await templatesOf(kept)).toEqual([])
+  })
+
   test('who forges an address gets it one mail a day, not one for each; who proves theirs is answered each time', async () => {
     await set({ greeting_enabled: true, greeting_message: 'We have your mail.' })
     const [victim, person] = [freshAddress(), freshAddress()]

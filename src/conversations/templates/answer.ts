@@ -48,7 +48,7 @@ async function answer(tx: Tx, { conversationId, messageId }: { conversationId: n
 }
 
 const others = 'select 1 from messages o where o.conversation_id = c.id'
-const factsSql = `select m.created_at as at, m.content_attributes ? 'email' as "byMail", coalesce(m.content_attributes ->> 'sender_verified', '') = 'true' as verified,
+const factsSql = `select m.created_at as at, least(m.created_at, e.received_at) < now() - interval '1 day' as "isLate", m.content_attributes ? 'email' as "byMail", coalesce(m.content_attributes ->> 'sender_verified', '') = 'true' as verified,
     coalesce(m.content_attributes #>> '{email,auto_reply}', '') = 'true' or coalesce(m.content_attributes ->> 'mailing_list', '') = 'true' as automatic,
     m.sender_id is distinct from c.contact_id as "ofAnother",
     m.content_attributes #>> '{email,from,0}' as "from", ct.blocked, ct.email,
@@ -62,4 +62,5 @@ const factsSql = `select m.created_at as at, m.content_attributes ? 'email' as "
     case when i.working_hours_enabled then nullif(btrim(i.out_of_office_message), '') end as "outOfOffice",
     i.enable_email_collect as "asksForAddress", i.working_hours as kept_week, i.timezone
   from messages m join conversations c on c.id = m.conversation_id join contacts ct on ct.id = c.contact_id join inboxes i on i.id = c.inbox_id join channels ch on ch.id = i.channel_id
+    left join inbound_emails e on e.id = m.inbound_email_id
   where m.id = $1 and m.message_type = 'incoming'`

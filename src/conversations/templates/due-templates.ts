@@ -7,6 +7,8 @@ import type { WorkingDay } from '../rows.ts'
 /** A message of a contact, and the conversation as it stands. */
 export interface Heard {
   readonly at: Date
+  /** Came a day ago or more, and only now is a message: it was held, or we were away. */
+  readonly isLate: boolean
   /** Came by mail. */
   readonly byMail: boolean
   /** From a machine or a list, as far as its mail tells. */
@@ -49,7 +51,7 @@ const addressRequest: readonly Template[] = [
 
 /** What is to be said, in order. Never throws. */
 export function dueTemplates(heard: Heard, desk: Desk): readonly Template[] {
-  if (heard.blocked || (heard.byMail && !isAnswerable(heard))) return []
+  if (heard.blocked || heard.isLate || (heard.byMail && !isAnswerable(heard))) return []
   const first = sayClosed(heard, desk) ?? greet(heard, desk)
   return [...(first === null ? [] : [{ content: first, contentType: 'text' } as const]), ...askForAddress(heard, desk)]
 }
