@@ -52,8 +52,12 @@ export function createAgentBots(sql: { readonly db: Db; readonly pool: Pool }) {
     findAnyBot: (id: number): Promise<AgentBotRow | null> => find({ id }),
 
     /** Whether it is at work in the account: the installation's bots are nowhere else let in. */
-    worksIn: async (bot: AgentBotRow, accountId: number): Promise<boolean> =>
-      bot.accountId === null ? (await db.inbox.count({ where: { accountId, agentBotId: bot.id } })) + (await db.conversation.count({ where: { accountId, assigneeAgentBotId: bot.id } })) > 0 : bot.accountId === accountId,
+    async worksIn(bot: AgentBotRow, accountId: number): Promise<boolean> {
+      if (bot.accountId !== null) return bot.accountId === accountId
+      const select = { id: true } as const
+      const inbox = await db.inbox.findFirst({ where: { accountId, agentBotId: bot.id }, select })
+      return inbox !== null || (await db.conversation.findFirst({ where: { accountId, assigneeAgentBotId: bot.id }, select })) !== null
+    },
 
     /** A bot and its token, which is told this once. */
     async createBot(accountId: number | null, given: AgentBotFields): Promise<Saved<{ readonly bot: AgentBotRow; readonly token: string }>> {
