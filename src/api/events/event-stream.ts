@@ -13,6 +13,8 @@ export interface EventStreamOptions {
   readonly accountId: number
   /** The position of the last event that the client knows; null = none. */
   readonly after: number | null
+  /** How many events are looked through for what it missed; null = all that are kept. */
+  readonly reach: number | null
   /** What is sent of an event; null = nothing, to this client. */
   readonly tell: (told: ToldEvent) => string | null
   /** Asked with every heartbeat; a throw or false ends the stream. */
@@ -38,7 +40,7 @@ export function positionOf(value: unknown): number | null {
 
 /** Sends events until the client goes, or is cut off. */
 export function sendEvents(response: ServerResponse, options: EventStreamOptions): void {
-  const { streams, accountId, after, tell } = options
+  const { streams, accountId, after, reach, tell } = options
   if (response.closed) {
     options.onClose()
     return
@@ -50,6 +52,7 @@ export function sendEvents(response: ServerResponse, options: EventStreamOptions
   const end = streams.listen({
     accountId,
     after,
+    reach,
     onStart: ({ position, reset }) => {
       write(`retry: 2000\nid: ${String(position)}\n${reset ? 'event: reset\ndata: {}\n' : ''}\n`)
     },

@@ -29,6 +29,7 @@ export function eventRoutes({ streams, gate, publicUrl, heartbeatMs }: EventDeps
         sendEvents(response, {
           ...{ streams, heartbeatMs, accountId: member.account.id },
           after: positionOf(http.headers['last-event-id'] ?? fields['last_event_id']),
+          reach: null,
           tell: (told) => (hears(now, told) ? words(told) : null),
           mayListen: async () => {
             now = await gate.admit(await gate.identify(http), member.account.id)

@@ -21,6 +21,9 @@ export interface VisitorEventDeps {
 
 const spec = { ...visitorSpec, summary: 'What happens in the visitor’s conversations, as server-sent events; resumes behind Last-Event-ID', takes: { last_event_id: anyField }, sends: 'text/event-stream' } as const
 
+/** Anybody may be a visitor, and the events of the whole account are looked through for theirs. */
+const maxReach = 2_000
+
 export function visitorEventRoutes({ ledger, streams, publicUrl, heartbeatMs }: VisitorEventDeps): Route[] {
   const [visitors, addresses, all] = [createOpenStreams(5, 'This visitor'), createOpenStreams(200, 'This address'), createOpenStreams(10_000, 'This process')]
   return [
@@ -31,6 +34,7 @@ export function visitorEventRoutes({ ledger, streams, publicUrl, heartbeatMs }: 
         sendEvents(response, {
           ...{ streams, heartbeatMs, accountId: inbox.accountId },
           after: positionOf(http.headers['last-event-id'] ?? fields['last_event_id']),
+          reach: maxReach,
           tell: (told) => {
             const pushed = now !== null && isTheirs(told, now, inbox.id) ? presentVisitorEvent(told, publicUrl) : null
             return pushed === null ? null : eventText(told.event.position, pushed)

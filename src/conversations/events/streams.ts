@@ -13,6 +13,8 @@ export interface Listener {
   readonly accountId: number
   /** The position of the last event that they know; null: they begin now. */
   readonly after: number | null
+  /** How many events of the account are looked through for what they missed; beyond it they begin now. Null = all that are kept. */
+  readonly reach: number | null
   /** Told once, before any event: where they begin, and whether something between is no longer kept. */
   readonly onStart: (start: Start) => void
   /** In order, each once. What is returned is waited for before there are more; null = nothing. */
@@ -128,10 +130,10 @@ function createStream({ accountId, onEvents }: Listener, onSlow: (drained: Promi
   }
 }
 
-async function begin(stream: OpenStream, { accountId, after, onStart }: Listener, pool: Pool): Promise<void> {
-  const start = await findStart(pool, accountId, after)
+async function begin(stream: OpenStream, listener: Listener, pool: Pool): Promise<void> {
+  const start = await findStart(pool, listener)
   stream.startAt(start.position)
-  if (stream.isOpen()) onStart(start)
+  if (stream.isOpen()) listener.onStart(start)
 }
 
 // Until it knows what its account's channel knows; then it listens with the others.

@@ -73,6 +73,21 @@ describeWithDatabase('a visitor’s stream', () => {
     expect(seen(again)).toEqual([['message.created', 'meanwhile']])
   })
 
+  it('who was away while much has happened begins anew, and is told so', async () => {
+    const visitor = await enter()
+    const conversation = await begin(visitor)
+    const stream = await listen(visitor)
+    await say(conversation, { content: 'known' })
+    await until('the message', () => heard(stream).length > 0)
+    const known = heard(stream)[0]!.id
+    await api.pool.query(`insert into events (account_id, name) select $1, 'contact_updated' from generate_series(1, 2001)`, [api.accountId])
+    await until('all of it announced', async () => (await api.pool.query('select 1 from events where position is null')).rowCount === 0)
+    const again = await listen(visitor, known)
+    await say(conversation, { content: 'news' })
+    await until('the news', () => seen(again).some(([, content]) => content === 'news'))
+    expect(again.heard.map(({ event }) => event)).toEqual(['reset', 'message.created'])
+  })
+
   it('of one who is proven tells of all their conversations in the inbox, however they came in', async () => {
     const proven = { identifier: 'u-1', identifier_hash: createHmac('sha256', inbox.hmac_token).update('u-1').digest('hex') }
     const [phone, desk] = [await enter(proven), await enter(proven)]
