@@ -17,14 +17,14 @@ export interface StartQuery {
 }
 
 export async function findStart(pool: Pool, { accountId, after, reach }: StartQuery): Promise<Start> {
-  const row = await queryOne<{ newest: number | null; swept: number; farthest: number | null }>(
+  const row = await queryOne<{ newest: number; oldest: number }>(
     pool,
-    `select (select max(position) from events where account_id = $1) as newest, coalesce((select value::bigint from installation where name = 'events_swept'), 0) as swept,
-       (select position from events where account_id = $1 and position is not null order by position desc offset $2 limit 1) as farthest`,
-    [accountId, reach ?? 0],
+    `select coalesce(newest, swept) as newest, greatest(swept, farthest) as oldest from (
+       select (select max(position) from events where account_id = $1) as newest, coalesce((select value::bigint from installation where name = 'events_swept'), 0) as swept,
+         (select position from events where account_id = $1 and position is not null and $2::int is not null order by position desc offset $2 limit 1) as farthest) known`,
+    [accountId, reach],
   )
-  const { newest, swept } = { newest: row?.newest ?? row?.swept ?? 0, swept: row?.swept ?? 0 }
-  const oldest = Math.max(swept, reach === null ? 0 : (row?.farthest ?? 0))
+  const { newest, oldest } = row ?? { newest: 0, oldest: 0 }
   if (after === null) return { position: newest, reset: false }
   return after < oldest || after > newest ? { position: newest, reset: true } : { position: after, reset: false }
 }
