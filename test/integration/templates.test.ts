@@ -134,6 +134,27 @@ describeOnEachDatabase('an inbox by itself', (member) => {
     expect(service.log().filter(({ event }) => event === 'template-budget')).toHaveLength(2)
   })
 
+  test('a greeting in a widget goes by mail to an address that is known, not to one that a stranger names', async () => {
+    const inbox = await ask('POST', '/inboxes', { name: 'Greeter', greeting_enabled: true, greeting_message: 'Hello there.', channel: { type: 'web_widget', website_url: 'https://shop.example' } })
+    const place = `/public/api/v1/inboxes/${String(inbox.website_token)}/contacts`
+    const begin = async (visitor: any): Promise<number> => {
+      const here = `${place}/${String(visitor.source_id)}/conversations`
+      const conversation = (await service.api('POST', here, {})).body.id as number
+      await service.api('POST', `${here}/${String(conversation)}/messages`, { content: 'Hello?' })
+      await said(conversation, ['Hello there.'])
+      return conversation
+    }
+    const [victim, known] = [freshAddress(), freshAddress()]
+    const stranger = await begin((await service.api('POST', place, { email: victim })).body)
+    const contact = (await ask('POST', '/contacts', { email: known, inbox_id: inbox.id })).payload
+    await begin({ source_id: contact.contact_inbox.source_id })
+    await until('the mail to whom we know', async () => (await mailsTo(known)).length > 0)
+    expect(await mailsTo(victim)).toEqual([])
+    await answerThroughApi(service, stranger, 'A person answers.')
+    const [sent] = await until('a person’s mail', async () => ((await mailsTo(victim)).length > 0 ? mailsTo(victim) : null))
+    expect([sent!.text.includes('A person answers.'), sent!.text.includes('Hello there.')]).toEqual([true, false])
+  })
+
   test('a widget asks a visitor without an address for one, once, and takes what they leave', async () => {
     const inbox = await ask('POST', '/inboxes', { name: 'Shop', channel: { type: 'web_widget', website_url: 'https://shop.example' } })
     const place = `/public/api/v1/inboxes/${String(inbox.website_token)}/contacts`

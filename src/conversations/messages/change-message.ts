@@ -5,7 +5,7 @@ import { toTextOrNull } from '../../db/json.ts'
 import { emptyMessages } from '../append/take-back.ts'
 import type { Json, MessageType } from '../rows.ts'
 import type { Writing } from './create-message.ts'
-import { mailWayOf, queueMail, type MailPlace } from './queue-mail.ts'
+import { mailWayOf, queueMail, unconfirmedOf, type MailPlace } from './queue-mail.ts'
 
 interface Target {
   readonly conversationId: number
@@ -60,7 +60,7 @@ async function retry(tx: Tx, { conversationId, messageId }: Target, { continuity
   await tx.query('select 1 from conversations where id = $1 for no key update', [conversationId])
   const message = await queryOne<Failed>(
     tx,
-    `select m.status, m.message_type, m.content_type, m.private, m.content_attributes, c.id, ch.channel_type, ch.settings as channel_settings, a.settings as account_settings, a.features, k.email
+    `select m.status, m.message_type, m.content_type, m.private, m.content_attributes, c.id, ch.channel_type, ch.settings as channel_settings, a.settings as account_settings, a.features, k.email, ${unconfirmedOf('k')} as unconfirmed
      from messages m join conversations c on c.id = m.conversation_id join inboxes i on i.id = c.inbox_id join channels ch on ch.id = i.channel_id join accounts a on a.id = c.account_id join contacts k on k.id = c.contact_id
      where m.id = $1 and m.conversation_id = $2 for update of m`,
     [messageId, conversationId],

@@ -9,7 +9,7 @@ import { insertMessage, type Place } from './insert-message.ts'
 import { enqueue } from '../../queue/work.ts'
 import { minLength } from '../language/note-language.ts'
 import { noteMentions } from './mentions.ts'
-import { mailWayOf, queueMail, type MailPlace } from './queue-mail.ts'
+import { mailWayOf, queueMail, unconfirmedOf, type MailPlace } from './queue-mail.ts'
 import { checkNewMessage, refuse, type NewMessage } from './new-message.ts'
 import { storeAttachments } from '../files/store-attachments.ts'
 
@@ -53,7 +53,7 @@ async function lockConversation(tx: Tx, id: number, replyDomain: string): Promis
   await tx.query('select 1 from conversations where id = $1 for no key update', [id])
   const row = await queryOne<Conversation>(
     tx,
-    `select c.id, c.account_id, c.inbox_id, c.contact_id, c.uuid, ch.channel_type, ch.settings as channel_settings, a.settings as account_settings, a.features, coalesce(a.domain, $2) as domain, ct.email, ct.blocked
+    `select c.id, c.account_id, c.inbox_id, c.contact_id, c.uuid, ch.channel_type, ch.settings as channel_settings, a.settings as account_settings, a.features, coalesce(a.domain, $2) as domain, ct.email, ct.blocked, ${unconfirmedOf('ct')} as unconfirmed
      from conversations c join inboxes i on i.id = c.inbox_id join channels ch on ch.id = i.channel_id
        join accounts a on a.id = c.account_id join contacts ct on ct.id = c.contact_id
      where c.id = $1`,

@@ -17,13 +17,22 @@ export interface MailPlace {
   readonly account_settings: Json
   readonly features: readonly string[]
   readonly email: string | null
+  /** A visitor said that it is theirs, and no mail has come from it in this conversation. */
+  readonly unconfirmed: boolean
 }
+
+/** As SQL: `unconfirmed` of conversation `c` and its contact `contact`. */
+export const unconfirmedOf = (contact: string): string =>
+  `(${contact}.additional_attributes ->> 'unconfirmed_email' is not null and ${contact}.additional_attributes ->> 'unconfirmed_email' = ${contact}.email
+    and not exists (select 1 from messages told where told.conversation_id = c.id and told.content_type = 'incoming_email' and told.message_type = 'incoming'))`
 
 /** How a message of this conversation leaves as mail; null when it does not. Never throws. */
 export function mailWayOf(place: MailPlace, message: Pick<NewMessage, 'messageType' | 'contentType' | 'private'>): MailWay {
   if (!isMailed(message) || place.email === null) return null
   if (place.channel_type === 'Channel::Email') return 'at-once'
   if (place.account_settings['email_continuity'] === false) return null
+  // What we say by ourselves, as often as a stranger begins, is nothing for whomever they name.
+  if (message.messageType === 'template' && place.unconfirmed) return null
   return isContinued(place) ? 'continuity' : null
 }
 
