@@ -52,12 +52,7 @@ export function createAgentBots(sql: { readonly db: Db; readonly pool: Pool }) {
     findAnyBot: (id: number): Promise<AgentBotRow | null> => find({ id }),
 
     /** Whether it is at work in the account: the installation's bots are nowhere else let in. */
-    async worksIn(bot: AgentBotRow, accountId: number): Promise<boolean> {
-      if (bot.accountId !== null) return bot.accountId === accountId
-      const select = { id: true } as const
-      const inbox = await db.inbox.findFirst({ where: { accountId, agentBotId: bot.id }, select })
-      return inbox !== null || (await db.conversation.findFirst({ where: { accountId, assigneeAgentBotId: bot.id }, select })) !== null
-    },
+    worksIn: (bot: AgentBotRow, accountId: number): Promise<boolean> => worksIn(db, bot, accountId),
 
     /** A bot and its token, which is told this once. */
     async createBot(accountId: number | null, given: AgentBotFields): Promise<Saved<{ readonly bot: AgentBotRow; readonly token: string }>> {
@@ -95,6 +90,13 @@ export function createAgentBots(sql: { readonly db: Db; readonly pool: Pool }) {
       return toAgentBotRow(await db.agentBot.update({ where: { id: bot.id }, data: { secret: newSecret() } }))
     },
   }
+}
+
+async function worksIn(db: Db, bot: AgentBotRow, accountId: number): Promise<boolean> {
+  if (bot.accountId !== null) return bot.accountId === accountId
+  const select = { id: true } as const
+  const inbox = await db.inbox.findFirst({ where: { accountId, agentBotId: bot.id }, select })
+  return inbox !== null || (await db.conversation.findFirst({ where: { accountId, assigneeAgentBotId: bot.id }, select })) !== null
 }
 
 function normalise(fields: AgentBotFields): AgentBotFields {
