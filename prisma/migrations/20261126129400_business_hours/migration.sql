@@ -25,9 +25,13 @@ BEGIN
   SELECT * INTO its FROM inboxes WHERE id = NEW.inbox_id;
   NEW.value_in_business_hours := rethread_business_seconds(its, NEW.created_at - make_interval(secs => NEW.value), NEW.created_at);
   RETURN NEW;
+EXCEPTION WHEN invalid_parameter_value THEN
+  -- A zone that this database does not know, or not yet: nobody's answer waits for it.
+  NEW.value_in_business_hours := NEW.value;
+  RETURN NEW;
 END $$;
 CREATE TRIGGER report_hours BEFORE INSERT ON reporting_events FOR EACH ROW EXECUTE FUNCTION rethread_report_hours();
 
 UPDATE reporting_events SET value_in_business_hours = value;
 UPDATE reporting_events r SET value_in_business_hours = rethread_business_seconds(i, r.created_at - make_interval(secs => r.value), r.created_at)
-  FROM inboxes i WHERE i.id = r.inbox_id AND i.working_hours_enabled;
+  FROM inboxes i WHERE i.id = r.inbox_id AND i.working_hours_enabled AND EXISTS (SELECT 1 FROM pg_timezone_names z WHERE lower(z.name) = lower(i.timezone));

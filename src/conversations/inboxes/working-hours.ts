@@ -68,6 +68,12 @@ function isSet(value: unknown): boolean {
   return value === true || value === 1 || value === 'true' || value === '1'
 }
 
+/** Whether two moments are of one day there. */
+export function isSameDay(one: Date, other: Date, timeZone: string): boolean {
+  const day = new Intl.DateTimeFormat('en-CA', { timeZone })
+  return day.format(one) === day.format(other)
+}
+
 const dayNames = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 
 /** Whether it is open at a moment; `timeZone` is an IANA name. The minute of closing is closed. */

@@ -1,7 +1,7 @@
 // What an inbox says by itself when a contact has written: that it is closed, a greeting, and where it cannot reach them, how to leave an address
 // (chatwoot.md §6, Templates). Nothing is said to machines and lists (RFC 3834 §2).
 
-import { isOpenAt } from '../inboxes/working-hours.ts'
+import { isOpenAt, isSameDay } from '../inboxes/working-hours.ts'
 import type { WorkingDay } from '../rows.ts'
 
 /** A message of a contact, and the conversation as it stands. */
@@ -22,8 +22,8 @@ export interface Heard {
   /** In public, by whomever of us. */
   readonly answered: boolean
   readonly answeredLately: boolean
-  readonly hasTemplate: boolean
-  readonly hasTemplateToday: boolean
+  /** When we last said something by ourselves there. */
+  readonly lastTemplateAt: Date | null
   readonly askedForAddress: boolean
 }
 
@@ -62,12 +62,12 @@ function askForAddress({ email, askedForAddress }: Heard, { isWidget, asksForAdd
 
 // Once a day, and not into a talk that goes on past closing time.
 function sayClosed(heard: Heard, { outOfOffice, week, timezone }: Desk): string | null {
-  if (outOfOffice === null || heard.answeredLately || heard.hasTemplateToday) return null
+  if (outOfOffice === null || heard.answeredLately || (heard.lastTemplateAt !== null && isSameDay(heard.lastTemplateAt, heard.at, timezone))) return null
   return isOpenAt(week, heard.at, timezone) ? null : outOfOffice
 }
 
-function greet({ answered, hasTemplate }: Heard, { greeting }: Desk): string | null {
-  return answered || hasTemplate ? null : greeting
+function greet({ answered, lastTemplateAt }: Heard, { greeting }: Desk): string | null {
+  return answered || lastTemplateAt !== null ? null : greeting
 }
 
 function isAnswerable({ automatic, ofAnother, from }: Heard): boolean {

@@ -155,6 +155,15 @@ describeWithDatabase('reports', () => {
     expect(row.avg_first_response_time).toBe(open === 0 ? null : open * 3600)
   })
 
+  it('a zone that the database does not know keeps nobody from answering', async () => {
+    const inboxId = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Nowhere' })
+    await api.pool.query(`update inboxes set working_hours_enabled = true, timezone = 'Mars/Olympus' where id = $1`, [inboxId])
+    const conversation = await createConversation(api.pool, { accountId: api.accountId, inboxId })
+    expect((await api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/messages`, { json: { content: 'Here' } })).status).toBe(200)
+    const [event] = (await api.ask('GET', `${api.path}/conversations/${String(conversation.displayId)}/reporting_events`)).body
+    expect(event.value_in_business_hours).toBe(event.value)
+  })
+
   it('each event is told with its times, of a conversation and of the account, to administrators', async () => {
     const conversation = await createConversation(api.pool, { ...api })
     await api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/messages`, { json: { content: 'Ada answers' } })

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 
-import { isOpenAt, weekOf } from '../../../src/conversations/inboxes/working-hours.ts'
+import { isOpenAt, isSameDay, weekOf } from '../../../src/conversations/inboxes/working-hours.ts'
 
 const week = weekOf([
   { day_of_week: 0, open_hour: 10, open_minutes: 30, close_hour: 12, close_minutes: 0 },
@@ -27,4 +27,12 @@ describe('is open', () => {
   ])('%s', (_, at, zone, open) => {
     expect(isOpenAt(week, new Date(at), zone)).toBe(open)
   })
+})
+
+test.each([
+  ['2026-01-05T22:59:00Z', '2026-01-05T08:00:00Z', 'Europe/Berlin', true],
+  ['2026-01-05T23:00:00Z', '2026-01-05T08:00:00Z', 'Europe/Berlin', false],
+  ['2026-07-05T22:00:00Z', '2026-07-06T08:00:00Z', 'Europe/Berlin', true],
+])('%s and %s in %s are of one day: %s', (one, other, zone, same) => {
+  expect(isSameDay(new Date(one), new Date(other), zone)).toBe(same)
 })
