@@ -81,9 +81,12 @@ function isLimit(value: unknown): boolean {
   return isBlankValue(value) || (Number.isInteger(Number(value)) && Number(value) > 0 && Number(value) <= 1_000_000)
 }
 
-/** Whether a name is one of the tz database. Never throws. */
+// Node takes them as well, PostgreSQL does not, or means others by them (BST).
+const notZones = /^(?!UTC$|GMT$)[^/]*$|^SystemV\/|^US\/Pacific-New$/i
+
+/** Whether a name is one of the tz database, of a place or UTC. Never throws. */
 export function isTimezone(name: string): boolean {
-  if (!/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(name)) return false
+  if (!/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(name) || notZones.test(name)) return false
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
   } catch {

@@ -94,7 +94,7 @@ describeWithDatabase('the installation', () => {
     const { body } = await api.ask('PATCH', api.path, { json: { reporting_timezone: 'Europe/Berlin', auto_resolve_label: 'stale', custom_attributes: { industry: 'mail' } } })
     expect(body).toMatchObject({ settings: { reporting_timezone: 'Europe/Berlin', auto_resolve_label: 'stale' }, custom_attributes: { industry: 'mail' } })
     expect((await api.ask('PATCH', api.path, { json: { custom_attributes: { size: 3 } } })).body.custom_attributes).toEqual({ industry: 'mail', size: 3 })
-    for (const [json, attribute] of [[{ reporting_timezone: 'Mars' }, 'reporting_timezone'], [{ auto_resolve_message: 'x'.repeat(10_001) }, 'auto_resolve_message'], [{ name: 'a\nb' }, 'name']] as const)
+    for (const [json, attribute] of [[{ reporting_timezone: 'Mars' }, 'reporting_timezone'], [{ reporting_timezone: 'SystemV/PST8' }, 'reporting_timezone'], [{ reporting_timezone: 'BST' }, 'reporting_timezone'], [{ auto_resolve_message: 'x'.repeat(10_001) }, 'auto_resolve_message'], [{ name: 'a\nb' }, 'name']] as const)
       expect((await api.ask('PATCH', api.path, { json })).body.attributes).toEqual([attribute])
   })
 })
