@@ -27,7 +27,11 @@ export async function ask(service: Service, { method = 'GET', path, body }: Ques
 }
 
 /** Asks `requests` times over `clients` connections, after some that do not count; `next` says what to ask the nth time. */
-export async function askMany(service: Service, { requests, clients }: { readonly requests: number; readonly clients: number }, next: (n: number) => Question): Promise<Asked> {
+export async function askMany(
+  service: Service,
+  { requests, clients }: { readonly requests: number; readonly clients: number },
+  next: (n: number) => Question,
+): Promise<Asked> {
   const warmUp = 20
   let asked = 0
   let bytes = 0
@@ -45,15 +49,32 @@ export async function askMany(service: Service, { requests, clients }: { readonl
     }),
   )
   const after = await service.cpuSeconds()
-  const cpu = { cpuMs: ((after.own - before.own) * 1000) / asked, databaseCpuMs: ((after.database - before.database) * 1000) / asked }
+  const cpu = {
+    cpuMs: ((after.own - before.own) * 1000) / asked,
+    databaseCpuMs: ((after.database - before.database) * 1000) / asked,
+  }
   times.sort((one, other) => one - other)
-  return { requests: times.length, p50Ms: percentile(times, 0.5), p99Ms: percentile(times, 0.99), maxMs: times.at(-1) ?? 0, kilobytes: bytes / times.length / 1024, ...cpu }
+  return {
+    requests: times.length,
+    p50Ms: percentile(times, 0.5),
+    p99Ms: percentile(times, 0.99),
+    maxMs: times.at(-1) ?? 0,
+    kilobytes: bytes / times.length / 1024,
+    ...cpu,
+  }
 }
 
 async function send(service: Service, { method = 'GET', path, body }: Question): Promise<{ ms: number; text: string }> {
-  const headers = { api_access_token: service.token, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }
+  const headers = {
+    api_access_token: service.token,
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  }
   const started = performance.now()
-  const response = await fetch(`http://127.0.0.1:${String(service.ports.http)}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+  const response = await fetch(`http://127.0.0.1:${String(service.ports.http)}${path}`, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
   const text = await response.text()
   const ms = performance.now() - started
   if (!response.ok) throw new Error(`${path} answered ${String(response.status)} ${text.slice(0, 200)}`)

@@ -36,7 +36,10 @@ async function relayClient(service: Service): Promise<Client> {
   }
 }
 
-async function dialogueClient(service: Service, how: { readonly port: number; readonly greeting: string }): Promise<Client> {
+async function dialogueClient(
+  service: Service,
+  how: { readonly port: number; readonly greeting: string },
+): Promise<Client> {
   const socket = connect(how.port, '127.0.0.1').setNoDelay()
   const answers = createReader(socket, (text) => {
     const last = /^\d{3} .*\r\n/m.exec(text)

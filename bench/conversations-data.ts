@@ -33,18 +33,36 @@ export async function fillConversations(sql: Sql, { conversations, messages, age
      from numbered, lateral (select now() - (1 + n % 365) * interval '1 day' - n * interval '1 second' as at) times`,
     [conversations, agents],
   )
-  for (let done = 0; done < messages; done += 100_000) await writeMessages(sql, { from: done, to: Math.min(messages, done + 100_000) })
-  await sql.query(`update conversations c set last_incoming_at = (select max(created_at) from messages m where m.conversation_id = c.id and m.message_type = 'incoming')`)
+  for (let done = 0; done < messages; done += 100_000)
+    await writeMessages(sql, { from: done, to: Math.min(messages, done + 100_000) })
+  await sql.query(
+    `update conversations c set
+       last_incoming_at = (
+         select max(created_at) from messages m
+         where m.conversation_id = c.id and m.message_type = 'incoming'
+       ),
+       recipient_email = (select k.email from contacts k where k.id = c.contact_id)`,
+  )
+  // The trigger that writes them is silent here.
+  await sql.query(
+    `insert into contact_addresses (account_id, contact_id, email, state)
+     select account_id, id, email, 'given' from contacts where email is not null
+     on conflict do nothing`,
+  )
   // As if all of it had been said long ago: announced, and its words written.
   await sql.query('truncate events')
-  await sql.query(`insert into message_words (message_id, account_id, conversation_id, words) select id, account_id, conversation_id, to_tsvector('simple', content) from messages where account_id = 1 on conflict do nothing`)
-  await sql.query('update accounts set last_display_id = (select max(display_id) from conversations where account_id = 1) where id = 1')
+  await sql.query(
+    `insert into message_words (message_id, account_id, conversation_id, words) select id, account_id, conversation_id, to_tsvector('simple', content) from messages where account_id = 1 on conflict do nothing`,
+  )
+  await sql.query(
+    'update accounts set last_display_id = (select max(display_id) from conversations where account_id = 1) where id = 1',
+  )
   await sql.query('vacuum analyze')
 }
 
 async function makePeople(sql: Sql, agents: number): Promise<void> {
   await sql.query(
-    `with agents as (insert into users (name, email) select 'Agent ' || n, 'agent' || n || '@example.org' from generate_series(1, $1::int) n returning id),
+    `with agents as (insert into users (name, email, confirmed_at) select 'Agent ' || n, 'agent' || n || '@example.org', now() from generate_series(1, $1::int) n returning id),
        members as (insert into account_users (account_id, user_id) select 1, id from agents returning user_id),
        seats as (insert into inbox_members (inbox_id, user_id) select 1, user_id from members returning user_id)
      insert into teams (account_id, name) select 1, 'team ' || n from generate_series(1, 3) n`,
@@ -52,7 +70,8 @@ async function makePeople(sql: Sql, agents: number): Promise<void> {
   )
 }
 
-const vocabulary = 'order invoice delivery broken refund thanks question account password address payment late missing colour size gift return label tracking courier street warehouse email phone battery screen cable charger'
+const vocabulary =
+  'order invoice delivery broken refund thanks question account password address payment late missing colour size gift return label tracking courier street warehouse email phone battery screen cable charger'
 
 // Each conversation has its share; the last message of most is the contact's.
 async function writeMessages(sql: Sql, { from, to }: { readonly from: number; readonly to: number }): Promise<void> {

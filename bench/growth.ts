@@ -26,7 +26,16 @@ const lists: Readonly<Record<string, string>> = {
 }
 
 export async function measureGrowth(service: Service, seconds: number, most = Infinity): Promise<unknown[]> {
-  const row = startTable(['mails', 'conversations', 'accepted/s', 'appended/s', 'p99 ms', 'CPU ms', 'db CPU ms', ...Object.keys(lists).map((name) => `${name} ms`)])
+  const row = startTable([
+    'mails',
+    'conversations',
+    'accepted/s',
+    'appended/s',
+    'p99 ms',
+    'CPU ms',
+    'db CPU ms',
+    ...Object.keys(lists).map((name) => `${name} ms`),
+  ])
   const results: unknown[] = []
   for (const [mails, conversations] of stages) {
     if (mails > most) break
@@ -41,15 +50,18 @@ export async function measureGrowth(service: Service, seconds: number, most = In
 // Rows as the service leaves them, made by the database itself; octets of 1 KB that do not compress.
 async function fill(service: Service, mails: number, conversations: number): Promise<void> {
   const { sql } = service
-  const { rows } = await sql.query<{ mails: number; conversations: number }>('select (select count(*)::int from inbound_emails) as mails, (select count(*)::int from conversations) as conversations')
+  const { rows } = await sql.query<{ mails: number; conversations: number }>(
+    'select (select count(*)::int from inbound_emails) as mails, (select count(*)::int from conversations) as conversations',
+  )
   const have = rows[0] ?? { mails: 0, conversations: 0 }
   await sql.query(
     `with numbers as (select n from generate_series($1::int + 1, $2::int) n), people as (
        insert into contacts (account_id, name, email) select 1, 'Contact ' || n, 'contact' || n || '@example.org' from numbers returning id, email
      ), places as (
-       insert into contact_inboxes (contact_id, inbox_id, source_id) select id, 1, email from people returning id, contact_id
+       insert into contact_inboxes (contact_id, inbox_id, source_id) select id, 1, email from people returning id, contact_id, source_id
      )
-     insert into conversations (account_id, inbox_id, contact_id, contact_inbox_id, display_id) select 1, 1, contact_id, id, 1000 + row_number() over () + $1 from places`,
+     insert into conversations (account_id, inbox_id, contact_id, contact_inbox_id, recipient_email, display_id)
+     select 1, 1, contact_id, id, source_id, 1000 + row_number() over () + $1 from places`,
     [have.conversations, conversations],
   )
   for (let done = have.mails; done < mails; done += 50_000) await insertMails(service, Math.min(50_000, mails - done))
@@ -78,7 +90,9 @@ async function insertMails({ sql }: Service, count: number): Promise<void> {
 }
 
 async function measure(service: Service, seconds: number): Promise<number[]> {
-  const { rows } = await service.sql.query<{ uuid: string; email: string }>('select c.uuid, k.email from conversations c join contacts k on k.id = c.contact_id where c.account_id = 1 order by random() limit 20000')
+  const { rows } = await service.sql.query<{ uuid: string; email: string }>(
+    'select c.uuid, k.email from conversations c join contacts k on k.id = c.contact_id where c.account_id = 1 order by random() limit 20000',
+  )
   const open = await Promise.all(Array.from({ length: clients }, () => transports.relay(service)))
   const [before, started, end] = [await service.cpuSeconds(), performance.now(), performance.now() + seconds * 1000]
   const latencies: number[] = []
@@ -99,7 +113,13 @@ async function measure(service: Service, seconds: number): Promise<number[]> {
   const after = await service.cpuSeconds()
   const mails = latencies.length
   latencies.sort((one, other) => one - other)
-  return [(mails * 1000) / acceptedMs, (mails * 1000) / appendedMs, percentile(latencies, 0.99), ((after.own - before.own) * 1000) / mails, ((after.database - before.database) * 1000) / mails]
+  return [
+    (mails * 1000) / acceptedMs,
+    (mails * 1000) / appendedMs,
+    percentile(latencies, 0.99),
+    ((after.own - before.own) * 1000) / mails,
+    ((after.database - before.database) * 1000) / mails,
+  ]
 }
 
 function makeReply(uuid: string, email: string): Buffer {
@@ -115,7 +135,9 @@ async function askLists(service: Service): Promise<number[]> {
     const runs: number[] = []
     for (let run = 0; run < 5; run++) {
       const started = performance.now()
-      const answer = await fetch(`http://127.0.0.1:${String(service.ports.http)}${path}`, { headers: { api_access_token: service.token } })
+      const answer = await fetch(`http://127.0.0.1:${String(service.ports.http)}${path}`, {
+        headers: { api_access_token: service.token },
+      })
       await answer.arrayBuffer()
       if (!answer.ok) throw new Error(`${path}: ${String(answer.status)}`)
       runs.push(performance.now() - started)

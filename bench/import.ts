@@ -13,7 +13,8 @@ const rows = 100_000
 
 function* csv(): Generator<string> {
   yield 'name,email,phone_number,identifier,company,plan,notes\n'
-  for (let n = 1; n <= rows; n++) yield `Person ${String(n)},import${String(n)}@example.org,+49171${String(1_000_000 + n)},crm-${String(n)},Company ${String(n % 500)},${n % 3 === 0 ? 'gold' : 'free'},"Says ""hello"", always"\n`
+  for (let n = 1; n <= rows; n++)
+    yield `Person ${String(n)},import${String(n)}@example.org,+49171${String(1_000_000 + n)},crm-${String(n)},Company ${String(n % 500)},${n % 3 === 0 ? 'gold' : 'free'},"Says ""hello"", always"\n`
 }
 
 /** Throws when a row is refused. */
@@ -24,10 +25,19 @@ export async function measureImport(service: Service): Promise<unknown[]> {
   const before = service.rssMb().now
   return ['first', 'again'].map((name) => {
     const started = performance.now()
-    const env = { PATH: process.env['PATH'], RETHREAD_URL: `http://127.0.0.1:${String(service.ports.http)}`, RETHREAD_TOKEN: service.token }
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/main.js', 'contacts', 'import', '--account', '1', file], { env, encoding: 'utf8' })
+    const env = {
+      PATH: process.env['PATH'],
+      RETHREAD_URL: `http://127.0.0.1:${String(service.ports.http)}`,
+      RETHREAD_TOKEN: service.token,
+    }
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['dist/main.js', 'contacts', 'import', '--account', '1', file],
+      { env, encoding: 'utf8' },
+    )
     const seconds = (performance.now() - started) / 1000
-    if (status !== 0 || !stdout.includes(`${String(rows)} rows`)) throw new Error(`the import ended with ${String(status)}: ${stdout.slice(0, 500)} ${stderr.slice(-500)}`)
+    if (status !== 0 || !stdout.includes(`${String(rows)} rows`))
+      throw new Error(`the import ended with ${String(status)}: ${stdout.slice(0, 500)} ${stderr.slice(-500)}`)
     const cells = [name, rows, seconds, rows / seconds, before, service.rssMb().peak]
     row(cells)
     return cells

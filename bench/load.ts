@@ -33,7 +33,11 @@ export async function hammer(senders: readonly SendMail[], { run, seconds, reply
     }),
   )
   const sorted = (values: number[]): number[] => values.sort((one, other) => one - other)
-  return { seconds: (performance.now() - started) / 1000, accepted: sorted(latencies.accepted), deferred: sorted(latencies.deferred) }
+  return {
+    seconds: (performance.now() - started) / 1000,
+    accepted: sorted(latencies.accepted),
+    deferred: sorted(latencies.deferred),
+  }
 }
 
 export function percentile(sorted: readonly number[], share: number): number {

@@ -1,6 +1,9 @@
 // The mail that is measured: a reply of 3 KB with its quotation, each with words and a Message-ID of its own.
 
-const quoted = Array.from({ length: 36 }, (_, line) => `> Line ${String(line)} of what was said before, long enough to be like real mail.`).join('\r\n')
+const quoted = Array.from(
+  { length: 36 },
+  (_, line) => `> Line ${String(line)} of what was said before, long enough to be like real mail.`,
+).join('\r\n')
 
 /** One mail of about 3 KB. */
 export function makeMail(id: string, replyAddress: string): Buffer {

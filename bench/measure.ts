@@ -30,7 +30,10 @@ export async function measureTransport(service: Service, name: TransportName, se
   const run = randomUUID().slice(0, 8)
   const open = await Promise.all(Array.from({ length: clients }, () => transports[name](service)))
   const [cpuBefore, queriesBefore, started] = [await service.cpuSeconds(), await service.queries(), performance.now()]
-  const seen = await hammer(open.map((client) => client.send), { run, seconds, replyAddress: service.replyAddress })
+  const seen = await hammer(
+    open.map((client) => client.send),
+    { run, seconds, replyAddress: service.replyAddress },
+  )
   for (const client of open) client.close()
   await waitUntilAppended(service)
   const appendedSeconds = (performance.now() - started) / 1000
@@ -38,10 +41,18 @@ export async function measureTransport(service: Service, name: TransportName, se
   const mails = seen.accepted.length
   const append = await readAppended(service, run, mails)
   return {
-    name, mails, acceptedPerSecond: mails / seen.seconds, appendedPerSecond: mails / appendedSeconds,
-    acceptP50Ms: percentile(seen.accepted, 0.5), acceptP99Ms: percentile(seen.accepted, 0.99), appendP50Ms: append.p50, appendP99Ms: append.p99,
-    cpuMsPerMail: ((cpu.own - cpuBefore.own) * 1000) / mails, databaseCpuMsPerMail: ((cpu.database - cpuBefore.database) * 1000) / mails,
-    queriesPerMail: (queries - queriesBefore) / mails, peakRssMb: service.rssMb().peak,
+    name,
+    mails,
+    acceptedPerSecond: mails / seen.seconds,
+    appendedPerSecond: mails / appendedSeconds,
+    acceptP50Ms: percentile(seen.accepted, 0.5),
+    acceptP99Ms: percentile(seen.accepted, 0.99),
+    appendP50Ms: append.p50,
+    appendP99Ms: append.p99,
+    cpuMsPerMail: ((cpu.own - cpuBefore.own) * 1000) / mails,
+    databaseCpuMsPerMail: ((cpu.database - cpuBefore.database) * 1000) / mails,
+    queriesPerMail: (queries - queriesBefore) / mails,
+    peakRssMb: service.rssMb().peak,
   }
 }
 
@@ -51,16 +62,33 @@ export async function measureFloor(service: Service, seconds: number): Promise<F
   await service.sql.query('alter table bench_floor alter column bytes set storage external')
   service.sql.options.max = clients
   const insert = async (mail: Buffer): Promise<'accepted'> => {
-    await service.sql.query({ name: 'floor', text: 'insert into bench_floor values ($1, $2)', values: [randomUUID(), mail] })
+    await service.sql.query({
+      name: 'floor',
+      text: 'insert into bench_floor values ($1, $2)',
+      values: [randomUUID(), mail],
+    })
     return 'accepted'
   }
   const before = await service.cpuSeconds()
-  const { accepted, seconds: took } = await hammer(Array.from({ length: clients }, () => insert), { run: 'floor', seconds, replyAddress: service.replyAddress })
+  const { accepted, seconds: took } = await hammer(
+    Array.from({ length: clients }, () => insert),
+    { run: 'floor', seconds, replyAddress: service.replyAddress },
+  )
   const databaseMs = ((await service.cpuSeconds()).database - before.database) * 1000
   await service.sql.query('drop table bench_floor')
   return {
-    name: 'floor', mails: accepted.length, acceptedPerSecond: accepted.length / took, appendedPerSecond: null, acceptP50Ms: percentile(accepted, 0.5), acceptP99Ms: percentile(accepted, 0.99),
-    appendP50Ms: null, appendP99Ms: null, cpuMsPerMail: null, databaseCpuMsPerMail: databaseMs / accepted.length, queriesPerMail: 1, peakRssMb: null,
+    name: 'floor',
+    mails: accepted.length,
+    acceptedPerSecond: accepted.length / took,
+    appendedPerSecond: null,
+    acceptP50Ms: percentile(accepted, 0.5),
+    acceptP99Ms: percentile(accepted, 0.99),
+    appendP50Ms: null,
+    appendP99Ms: null,
+    cpuMsPerMail: null,
+    databaseCpuMsPerMail: databaseMs / accepted.length,
+    queriesPerMail: 1,
+    peakRssMb: null,
   }
 }
 
@@ -68,7 +96,9 @@ export async function measureFloor(service: Service, seconds: number): Promise<F
 export async function waitUntilAppended(service: Service): Promise<void> {
   const deadline = performance.now() + 120_000
   for (;;) {
-    const { rows } = await service.sql.query<{ waiting: number }>(`select count(*)::int as waiting from inbound_emails where status in ('pending', 'processing')`)
+    const { rows } = await service.sql.query<{ waiting: number }>(
+      `select count(*)::int as waiting from inbound_emails where status in ('pending', 'processing')`,
+    )
     if (rows[0]?.waiting === 0) return
     if (performance.now() > deadline) throw new Error(`${String(rows[0]?.waiting)} mails still wait after two minutes`)
     await new Promise((resolve) => setTimeout(resolve, 50))

@@ -17,7 +17,8 @@ export async function measureProcesses(server: string, seconds: number): Promise
   const results: unknown[] = []
   try {
     for (const count of [1, 2, 4]) {
-      while (services.length < count) services.push(await startService({ server, ...(services[0] === undefined ? {} : { shared: services[0] }) }))
+      while (services.length < count)
+        services.push(await startService({ server, ...(services[0] === undefined ? {} : { shared: services[0] }) }))
       const cells = [count, ...(await measure(services, seconds))]
       row(cells)
       results.push(cells)
@@ -31,10 +32,20 @@ export async function measureProcesses(server: string, seconds: number): Promise
 async function measure(services: readonly Service[], seconds: number): Promise<number[]> {
   const [first] = services
   if (first === undefined) return []
-  const open = await Promise.all(Array.from({ length: clients }, (_, index) => transports.relay(services[index % services.length] ?? first)))
+  const open = await Promise.all(
+    Array.from({ length: clients }, (_, index) => transports.relay(services[index % services.length] ?? first)),
+  )
   const started = performance.now()
-  const { accepted, seconds: took } = await hammer(open.map((client) => client.send), { run: randomUUID().slice(0, 8), seconds, replyAddress: first.replyAddress })
+  const { accepted, seconds: took } = await hammer(
+    open.map((client) => client.send),
+    { run: randomUUID().slice(0, 8), seconds, replyAddress: first.replyAddress },
+  )
   for (const client of open) client.close()
   await waitUntilAppended(first)
-  return [accepted.length / took, (accepted.length * 1000) / (performance.now() - started), percentile(accepted, 0.5), percentile(accepted, 0.99)]
+  return [
+    accepted.length / took,
+    (accepted.length * 1000) / (performance.now() - started),
+    percentile(accepted, 0.5),
+    percentile(accepted, 0.99),
+  ]
 }

@@ -48,7 +48,15 @@ export async function startService({ server, profileTo = null, shared }: Start):
   const child = spawnService(folder, databaseUrl, profileTo)
   const output = await readUntilReady(child)
   const port = (scheme: string): number => Number(new RegExp(`${scheme}://[^: ]+:(\\d+)`).exec(output)?.[1])
-  const sql = new pg.Pool(databaseUrl === null ? { host: join(folder, process.getuid?.() === 0 ? 'embedded/postgres' : 'postgres'), user: 'rethread', database: 'postgres' } : { connectionString: databaseUrl })
+  const sql = new pg.Pool(
+    databaseUrl === null
+      ? {
+          host: join(folder, process.getuid?.() === 0 ? 'embedded/postgres' : 'postgres'),
+          user: 'rethread',
+          database: 'postgres',
+        }
+      : { connectionString: databaseUrl },
+  )
   // The database says goodbye to connections that are just being closed.
   sql.on('error', () => undefined)
   return {
@@ -77,9 +85,24 @@ export async function startService({ server, profileTo = null, shared }: Start):
 }
 
 function spawnService(folder: string, databaseUrl: string | null, profileTo: string | null): ChildProcess {
-  const env = { ...process.env, DATA_DIR: folder, PORT: '0', SMTP_PORT: '0', LMTP_PORT: '0', LOG_LEVEL: 'error', RATE_LIMIT_SENDER: 'off', RATE_LIMIT_TOKEN: 'off', MAX_CONNECTIONS: '2000', MAX_CONNECTIONS_PER_ADDRESS: '2000', ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }) }
+  const env = {
+    ...process.env,
+    DATA_DIR: folder,
+    PORT: '0',
+    SMTP_PORT: '0',
+    LMTP_PORT: '0',
+    LOG_LEVEL: 'error',
+    RATE_LIMIT_SENDER: 'off',
+    RATE_LIMIT_TOKEN: 'off',
+    MAX_CONNECTIONS: '2000',
+    MAX_CONNECTIONS_PER_ADDRESS: '2000',
+    ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
+  }
   const profile = profileTo === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`]
-  return spawn(process.execPath, [...profile, '--import', './bench/count-queries.mjs', 'dist/main.js', 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+  return spawn(process.execPath, [...profile, '--import', './bench/count-queries.mjs', 'dist/main.js', 'serve'], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
 }
 
 async function readUntilReady(child: ChildProcess): Promise<string> {
@@ -87,7 +110,8 @@ async function readUntilReady(child: ChildProcess): Promise<string> {
   for await (const chunk of child.stdout ?? []) {
     output += String(chunk)
     // The first start prints what to try, later ones only where it listens.
-    if (output.includes('/outbox') || (output.includes('Rethread is ready') && !output.includes('A first account'))) return output
+    if (output.includes('/outbox') || (output.includes('Rethread is ready') && !output.includes('A first account')))
+      return output
   }
   throw new Error(`the service did not start:\n${output}`)
 }
@@ -109,7 +133,11 @@ async function makeDatabase(server: string): Promise<{ url: string; drop: () => 
 
 function statusOf(child: ChildProcess, field: string): number {
   try {
-    return Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${String(child.pid)}/status`, 'utf8'))?.[1] ?? 0) / 1024)
+    return Math.round(
+      Number(
+        new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${String(child.pid)}/status`, 'utf8'))?.[1] ?? 0,
+      ) / 1024,
+    )
   } catch {
     return 0
   }
@@ -126,7 +154,11 @@ function cpuOf(pid: number): number {
 
 // The fields after the name in /proc/<pid>/stat; the first is the state, the second the parent.
 function statOf(pid: number): string[] {
-  return readFileSync(`/proc/${String(pid)}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (
+    readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
+      .split(') ')[1]
+      ?.split(' ') ?? []
+  )
 }
 
 // All children of the postmaster, and what those that have ended left with it.

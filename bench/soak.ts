@@ -12,8 +12,22 @@ const perSecond = 200
 const slices = 10
 
 export async function measureSoak(service: Service, seconds: number): Promise<unknown[]> {
-  const row = startTable(['second', 'mails', 'accept p50', 'p99 ms', 'RSS MB', 'waiting', 'dead rows', 'index MB', 'HOT %'])
-  const open = await Promise.all(Array.from({ length: clients }, (_, index) => transports[(['relay', 'lmtp', 'smtp'] as const)[index % 3] ?? 'relay'](service)))
+  const row = startTable([
+    'second',
+    'mails',
+    'accept p50',
+    'p99 ms',
+    'RSS MB',
+    'waiting',
+    'dead rows',
+    'index MB',
+    'HOT %',
+  ])
+  const open = await Promise.all(
+    Array.from({ length: clients }, (_, index) =>
+      transports[(['relay', 'lmtp', 'smtp'] as const)[index % 3] ?? 'relay'](service),
+    ),
+  )
   const results: unknown[] = []
   let sent = 0
   for (let slice = 1; slice <= slices; slice++) {
@@ -23,15 +37,25 @@ export async function measureSoak(service: Service, seconds: number): Promise<un
       open.map(async ({ send }) => {
         while (performance.now() < end) {
           const before = performance.now()
-          if ((await send(makeMail(`soak-${String(sent++)}`, service.replyAddress))) !== 'accepted') throw new Error('deferred at a rate that it must bear')
+          if ((await send(makeMail(`soak-${String(sent++)}`, service.replyAddress))) !== 'accepted')
+            throw new Error('deferred at a rate that it must bear')
           latencies.push(performance.now() - before)
-          await new Promise((resolve) => setTimeout(resolve, Math.max(0, (clients * 1000) / perSecond - (performance.now() - before))))
+          await new Promise((resolve) =>
+            setTimeout(resolve, Math.max(0, (clients * 1000) / perSecond - (performance.now() - before))),
+          )
         }
       }),
     )
     latencies.sort((one, other) => one - other)
     const tables = await readTables(service)
-    const cells = [Math.round((slice * seconds) / slices), sent, percentile(latencies, 0.5), percentile(latencies, 0.99), service.rssMb().now, ...tables]
+    const cells = [
+      Math.round((slice * seconds) / slices),
+      sent,
+      percentile(latencies, 0.5),
+      percentile(latencies, 0.99),
+      service.rssMb().now,
+      ...tables,
+    ]
     row(cells)
     results.push(cells)
   }

@@ -10,6 +10,10 @@ export function startTable(titles: readonly string[]): (cells: readonly Cell[]) 
   }
   print(titles)
   return (cells) => {
-    print(cells.map((cell) => (typeof cell === 'number' ? cell.toFixed(cell < 100 && !Number.isInteger(cell) ? 2 : 0) : (cell ?? '-'))))
+    print(
+      cells.map((cell) =>
+        typeof cell === 'number' ? cell.toFixed(cell < 100 && !Number.isInteger(cell) ? 2 : 0) : (cell ?? '-'),
+      ),
+    )
   }
 }

@@ -1,16 +1,18 @@
-// `npm run check [-- part …]`: builds what is stale, then types, lint, floors, unused, format, unit. Two parts at a time; what fails is named and shown, the rest is a line.
+// `npm run check [-- part …]`: builds what is stale, then types, web, lint, floors, unused, format, unit. Two parts run
+// at a time; the output of a part is shown when it fails.
 
 import { spawn } from 'node:child_process'
 
 import { buildIfStale } from './build-if-stale.mjs'
 
 const parts = {
-  lint: ['eslint/bin/eslint.js', 'src'],
+  lint: ['eslint/bin/eslint.js', 'src', 'web'],
   types: ['typescript/bin/tsc', '-p', 'test/tsconfig.json'],
+  web: ['typescript/bin/tsc', '-p', 'web/tsconfig.json'],
   unit: ['vitest/vitest.mjs', 'run', 'test/unit', 'test/house', '--reporter=dot', '--testTimeout=30000'],
   floors: ['dependency-cruiser/bin/dependency-cruise.mjs', 'src', '--config', '.dependency-cruiser.cjs'],
   unused: ['knip/bin/knip.js'],
-  format: ['prettier/bin/prettier.cjs', '--check', 'src'],
+  format: ['prettier/bin/prettier.cjs', '--check', 'src', 'web', 'test', 'bench', 'scripts'],
 }
 const atOnce = 2
 

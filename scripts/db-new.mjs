@@ -3,7 +3,10 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 
-const name = (process.argv[2] ?? '').toLowerCase().replace(/[^a-z0-9]+/g, '_').replace(/^_|_$/g, '')
+const name = (process.argv[2] ?? '')
+  .toLowerCase()
+  .replace(/[^a-z0-9]+/g, '_')
+  .replace(/^_|_$/g, '')
 if (name === '') {
   console.error('usage: npm run db:new -- NAME')
   process.exit(64)

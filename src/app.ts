@@ -1,28 +1,40 @@
-// Puts the house together: one database, one door, one belt, and whatever of HTTP, SMTP and worker this process is to run.
-// Nothing here decides anything; rooms are handed to each other where their shapes fit.
+// Puts the house together: one database, one door, one belt, and whatever of HTTP, SMTP and worker this process is to
+// run. Nothing here decides anything; rooms are handed to each other where their shapes fit.
+
+import { fileURLToPath } from 'node:url'
 
 import { createApiRouter } from './api/router.ts'
 import type { Config } from './config.ts'
 import { createLedger } from './conversations/ledger.ts'
 import { runTimed } from './conversations/timed/timed.ts'
 import { createLookup, createRecipientCheck } from './conversations/lookup/lookup.ts'
+import { markMessage } from './conversations/message-mark.ts'
 import { createTokenIssuer } from './conversations/reply-tokens.ts'
-import { eraseMessageOf, removeMessageOf } from './conversations/append/take-back.ts'
 import type { Database } from './db/open.ts'
 import { createAdapters } from './ingress/adapters.ts'
 import { createGuardedFetch } from './outside/guarded-fetch.ts'
+import { createPostTest } from './delivery/webhooks/post-once.ts'
+import { createGuardedPost } from './outside/guarded-post.ts'
+import { createFetchPicture } from './outside/guarded-picture.ts'
+import { createReach } from './outside/reach.ts'
 import { createIngressRouter } from './ingress/routes.ts'
 import type { Log } from './log.ts'
 import { startBehind } from './start/behind.ts'
 import { createBudgets } from './start/budgets.ts'
-import { createLimits } from './start/limits.ts'
+import { automaticMailOf, createLimits } from './start/limits.ts'
 import { listen } from './start/listen.ts'
+import { createMailRoom } from './start/mail-room.ts'
 import { createAccept } from './store/accept.ts'
 import { createAcceptNotice } from './store/accept-notice.ts'
-import { createInboundEmailActs } from './store/inbound-email-acts.ts'
 import { createIngressNews } from './store/ingress-news.ts'
+import { createQuotas } from './queue/quotas.ts'
+import { quotaLimits, withQuotas } from './start/quota-at-acceptance.ts'
 import { createStatus } from './start/status.ts'
 import { createStatusRouter } from './ui/status.ts'
+import { createClientRouter } from './ui/client-files.ts'
+
+// Beside this file in dist/; `npm run dev` runs from src/, where the client is served by Vite.
+const webFolder = fileURLToPath(new URL('web', import.meta.url))
 
 export interface AppParts {
   readonly config: Config
@@ -36,26 +48,79 @@ export interface AppParts {
 /** Starts all that the configuration asks of this process; `stop` lets what is under way finish. */
 export async function startApp(parts: AppParts) {
   const { config, log, secretKey } = parts
-  const { pool, db } = parts.database
+  const { pool, api } = parts.database
   const replyDomain = config.INBOUND_EMAIL_DOMAIN
   const lookup = createLookup({ sql: pool, defaultDomain: replyDomain, secretKey })
-  const issueToken = createTokenIssuer({ pool, secretKey, expiresDays: config.REPLY_TOKEN_EXPIRES_DAYS })
+  const replyTokens = { secretKey, expiresDays: config.REPLY_TOKEN_EXPIRES_DAYS }
+  const issueToken = createTokenIssuer({ pool, ...replyTokens })
   const [limits, budgets] = [createLimits(config), createBudgets(config)]
-  const adapters = createAdapters({ config, limitSender: limits.sender, password: parts.ingressPassword, fetch: createGuardedFetch(config.SAFE_URL_ALLOW), now: Date.now })
-  const behind = await startBehind(parts, { lookup, issueToken, adapters })
+  const adapters = createAdapters({
+    config,
+    limitSender: limits.sender,
+    password: parts.ingressPassword,
+    fetch: createGuardedFetch(config.SAFE_URL_ALLOW),
+    now: Date.now,
+  })
+  const mark = (messageId: number): string => markMessage(secretKey, messageId)
+  const quotas = createQuotas({
+    pool,
+    most: quotaLimits(config),
+    onError: (error) => {
+      log.warn('fault', { error, during: 'quotas' })
+    },
+  })
+  const behind = await startBehind(parts, { lookup, issueToken, markMessage: mark, adapters, quotas })
   const { belt, streams, ringer } = behind
 
-  const accept = createAccept({ pool, ...feeding(belt) })
+  const accept = withQuotas(createAccept({ pool, ...feeding(belt) }), quotas, lookup)
   const status = createStatus(parts)
-  const writing = { pool, replyDomain, continuityDelayMs: config.CONTINUITY_DELAY_MS, messagesPerMinute: config.CONVERSATION_MESSAGE_PER_MINUTE_LIMIT, wake: belt.wakeWork }
-  const ledger = createLedger({ ...writing, db, onPosts: ringer('announced') })
-  const inboundEmails = createInboundEmailActs(pool, belt.pipeline, { remove: removeMessageOf, erase: eraseMessageOf, onWork: belt.wakeWork })
+  const writing = {
+    pool,
+    replyDomain,
+    continuityDelayMs: config.CONTINUITY_DELAY_MS,
+    messagesPerMinute: config.CONVERSATION_MESSAGE_PER_MINUTE_LIMIT,
+    automaticMail: automaticMailOf(config),
+    ownAddresses: config.MAILER_SENDER_EMAIL === undefined ? [] : [config.MAILER_SENDER_EMAIL],
+    wake: belt.wakeWork,
+  }
+  const ledger = createLedger({ ...writing, ...api, replyTokens, onPosts: ringer('announced') })
+  const waking = { onWork: belt.wakeWork, onChange: ringer('events') }
+  const inboundEmails = createMailRoom({ config, pool: api.pool, belt: belt.pipeline, lookup, accept, ...waking })
   const doors = await listen({
-    ...{ config, log, accept, budget: budgets.mail, limitSender: limits.sender, checkRecipient: createRecipientCheck(lookup) },
+    ...{
+      config,
+      log,
+      accept,
+      budget: budgets.mail,
+      limitSender: limits.sender,
+      checkRecipient: createRecipientCheck(lookup),
+      onSlow: status.countSlowPeer,
+    },
     routers: [
-      createIngressRouter({ config, log, accept, acceptNotice: createAcceptNotice(pool, belt.wakeWork), note: createIngressNews(pool, log), budget: budgets.mail, adapters }),
+      createIngressRouter({
+        config,
+        log,
+        accept,
+        acceptNotice: createAcceptNotice(pool, belt.wakeWork),
+        note: createIngressNews(pool, log),
+        budget: budgets.mail,
+        adapters,
+      }),
+      createClientRouter(webFolder),
       createStatusRouter(status),
-      createApiRouter({ ledger, inboundEmails, streams, onWrite: ringer('events'), examine: status.examine, log, limits: limits.api, budgets: budgets.api, settings: settingsOf(parts) }),
+      createApiRouter({
+        ledger,
+        inboundEmails,
+        streams,
+        onWrite: ringer('events'),
+        examine: status.examine,
+        log,
+        limits: limits.api,
+        budgets: budgets.api,
+        stored: quotas,
+        ...outsideOf(config),
+        settings: settingsOf(parts),
+      }),
     ],
   }).catch(async (error: unknown) => {
     // Doors that cannot open must not leave a process that looks alive.
@@ -73,13 +138,17 @@ export async function startApp(parts: AppParts) {
       streams.stop()
       await doors.close()
       await behind.stop()
+      await quotas.close()
       limits.close()
     },
   }
 }
 
 // What has just been stored is read from memory while there is room, else from the table.
-function feeding({ feed, wakeInbound }: Awaited<ReturnType<typeof startBehind>>['belt']): Pick<Parameters<typeof createAccept>[0], 'room' | 'onStored'> {
+function feeding({
+  feed,
+  wakeInbound,
+}: Awaited<ReturnType<typeof startBehind>>['belt']): Pick<Parameters<typeof createAccept>[0], 'room' | 'onStored'> {
   return {
     room: () => feed?.room() ?? false,
     onStored: (mails, leased) => {
@@ -89,6 +158,20 @@ function feeding({ feed, wakeInbound }: Awaited<ReturnType<typeof startBehind>>[
   }
 }
 
+function outsideOf({ SAFE_URL_ALLOW: allowed, WEBHOOK_TIMEOUT_MS: timeoutMs }: Config) {
+  return {
+    reach: createReach(allowed),
+    fetchPicture: createFetchPicture(allowed),
+    postTest: createPostTest({ post: createGuardedPost(allowed), timeoutMs }),
+  }
+}
+
 function settingsOf({ config, version }: AppParts) {
-  return { publicUrl: config.PUBLIC_URL, version, maxUploadBytes: config.MAX_MESSAGE_BYTES, heartbeatMs: 15_000 }
+  return {
+    publicUrl: config.PUBLIC_URL,
+    version,
+    maxUploadBytes: config.MAX_MESSAGE_BYTES,
+    randomMessages: config.RANDOM_MESSAGES,
+    heartbeatMs: 15_000,
+  }
 }

@@ -27,14 +27,23 @@ const domain = z
   .string()
   .regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i, 'must be a domain name')
   .toLowerCase()
-const url = (...protocols: string[]) => z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), `must be a URL starting with ${protocols.join(' or ')}//`)
+const url = (...protocols: string[]) =>
+  z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
+      `must be a URL starting with ${protocols.join(' or ')}//`,
+    )
 const list = z.string().transform((value) =>
   value
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== ''),
 )
-const networks = list.refine((parts) => parts.every(isNetwork), 'must be a comma-separated list of addresses or networks (10.0.0.0/8)')
+const networks = list.refine(
+  (parts) => parts.every(isNetwork),
+  'must be a comma-separated list of addresses or networks (10.0.0.0/8)',
+)
 
 /** One line a setting, in the order of `.env.example`. Defaults that depend on others are set in `readConfig`. */
 export const settings = {
@@ -45,6 +54,8 @@ export const settings = {
   PUBLIC_URL: url('http:', 'https:').optional(),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   DATABASE_POOL_SIZE: count.default(12),
+  DATABASE_API_POOL_SIZE: count.default(8),
+  API_STATEMENT_TIMEOUT_MS: count.default(15_000),
   REDIS_URL: url('redis:', 'rediss:').optional(),
   DATA_DIR: text.default('./data'),
   SECRET_KEY_BASE: z.string().min(32, 'must have at least 32 characters').optional(),
@@ -66,7 +77,7 @@ export const settings = {
   MAX_CONNECTIONS_PER_ADDRESS: count.default(100),
   SMTP_IDLE_TIMEOUT_MS: count.default(60_000),
   SMTP_DATA_TIMEOUT_MS: count.default(600_000),
-  SMTP_DATA_MIN_BYTES_PER_SECOND: whole(0).default(256),
+  SMTP_DATA_MIN_BYTES_PER_SECOND: whole(0).default(1_000),
   MAILER_SENDER_EMAIL: text.optional(),
   OUTBOUND_SMTP_URL: url('smtp:', 'smtps:').optional(),
   REPLY_TOKEN_EXPIRES_DAYS: days.default(365),
@@ -74,13 +85,23 @@ export const settings = {
   PARSE_TIMEOUT_MS: count.default(10_000),
   INCINERATE_AFTER_DAYS: days.default(30),
   INCINERATE_UNDELIVERED_AFTER_DAYS: days.default(180),
+  QUOTA_VISITOR_BYTES: rate.default(100 * 1024 * 1024),
+  QUOTA_NETWORK_BYTES: rate.default(1024 * 1024 * 1024),
+  QUOTA_ACCOUNT_BYTES: rate.default(20 * 1024 * 1024 * 1024),
   RATE_LIMIT_TOKEN: rate.default(6_000),
   RATE_LIMIT_CONTACT: rate.default(600),
   RATE_LIMIT_STRANGER: rate.default(120),
+  RATE_LIMIT_PASSWORD: rate.default(30),
+  RATE_LIMIT_SIGN_IN: rate.default(10),
   RATE_LIMIT_SENDER: rate.default(1_200),
   EVENTS_KEPT_DAYS: z.coerce.number('must be a number of days').min(1, 'must be at least 1 day').default(7),
+  RANDOM_MESSAGES: flag.default(() => process.env['NODE_ENV'] !== 'production'),
   CONTINUITY_DELAY_MS: count.default(120_000),
   CONVERSATION_MESSAGE_PER_MINUTE_LIMIT: count.default(200),
+  AUTOMATIC_MAIL_PER_HOUR: whole(0).default(10),
+  AUTOMATIC_MAIL_UNPROVEN_PER_DAY: whole(0).default(1),
+  AUTOMATIC_MAIL_UNPROVEN_PER_ACCOUNT: whole(0).default(60),
+  ANSWERS_TO_CLAIMED_PER_DAY: whole(0).default(10),
   WEBHOOK_TIMEOUT_MS: count.default(5_000),
   SAFE_URL_ALLOW: list.default([]),
   RUN_HTTP: flag.default(true),
@@ -91,7 +112,12 @@ export const settings = {
   RETHREAD_TOKEN: text.optional(),
 } as const
 
-const addedKinds = { text: text.optional(), list: list.default([]), seconds: whole(0).default(0), url: url('http:', 'https:').optional() }
+const addedKinds = {
+  text: text.optional(),
+  list: list.default([]),
+  seconds: whole(0).default(0),
+  url: url('http:', 'https:').optional(),
+}
 
 /** A setting that a provider of src/ingress/providers brings along. */
 export interface AddedSetting {
@@ -109,7 +135,9 @@ export interface Ways {
 }
 
 /** The values of added settings, by what is known of them. */
-export type AddedValues<S extends Ways['settings']> = { readonly [Name in keyof S]: z.output<(typeof addedKinds)[S[Name]['kind']]> }
+export type AddedValues<S extends Ways['settings']> = {
+  readonly [Name in keyof S]: z.output<(typeof addedKinds)[S[Name]['kind']]>
+}
 
 /** How an added setting is read. */
 export function readerOf(setting: AddedSetting): z.ZodType {
@@ -134,7 +162,13 @@ const aliases: Readonly<Record<string, keyof typeof settings>> = {
   MAILER_INBOUND_EMAIL_DOMAIN: 'INBOUND_EMAIL_DOMAIN',
 }
 
-const secretNames = /PASSWORD|TOKEN|KEY|SECRET|_URL$/
+const secretNames = /(?:PASSWORD|TOKEN|_KEY|SECRET|SECRET_KEY_BASE|_BASIC)$/
+
+// A limit is no secret, whatever it limits; an address may hold a password.
+function isSecret(name: string, value: string): boolean {
+  if (name.startsWith('RATE_LIMIT_')) return false
+  return secretNames.test(name) || (name.endsWith('_URL') && value.includes('@'))
+}
 
 /** What is wrong with the settings, one line each; exit status 78 (EX_CONFIG). */
 export class ConfigError extends Error {
@@ -150,16 +184,29 @@ export class ConfigError extends Error {
 const noWays: Ways = { services: [], settings: {} }
 
 /** Reads the settings of `env` (default: process.env over `.env`), those of `ways` among them. Throws `ConfigError` naming every mistake at once. */
-export function readConfig(env: Readonly<Record<string, string | undefined>> = { ...readDotEnv(), ...process.env }, ways: Ways = noWays): Config {
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>> = { ...readDotEnv(), ...process.env },
+  ways: Ways = noWays,
+): Config {
   const readers = Object.fromEntries(Object.entries(ways.settings).map(([name, setting]) => [name, readerOf(setting)]))
   const given = namedValues(env, [...Object.keys(settings), ...Object.keys(readers)])
   const result = z.object(settings).safeParse(given)
   const added = z.object(readers).safeParse(given)
-  const problems = [...(result.success ? pairProblems(result.data) : describe(result.error, given)), ...serviceProblems(given, ways), ...(added.success ? [] : describe(added.error, given))]
+  const problems = [
+    ...(result.success ? pairProblems(result.data) : describe(result.error, given)),
+    ...serviceProblems(given, ways),
+    ...(added.success ? [] : describe(added.error, given)),
+  ]
   if (!result.success || !added.success || problems.length > 0) throw new ConfigError(problems)
   const values = result.data
   const { PUBLIC_URL = `http://${values.HOST}:${String(values.PORT)}` } = values
-  return { ...values, PUBLIC_URL, DATA_DIR: resolve(values.DATA_DIR), added: added.data, isTrustedRelay: networkMatcher(values.TRUSTED_RELAYS) }
+  return {
+    ...values,
+    PUBLIC_URL,
+    DATA_DIR: resolve(values.DATA_DIR),
+    added: added.data,
+    isTrustedRelay: networkMatcher(values.TRUSTED_RELAYS),
+  }
 }
 
 // Commands name no ways: which services there are is for the service to judge.
@@ -169,7 +216,10 @@ function serviceProblems(given: Readonly<Record<string, string>>, { services }: 
   return isKnown ? [] : [`RAILS_INBOUND_EMAIL_SERVICE: must name services of: ${services.join(' ')} (got "${value}")`]
 }
 
-function namedValues(env: Readonly<Record<string, string | undefined>>, names: readonly string[]): Record<string, string> {
+function namedValues(
+  env: Readonly<Record<string, string | undefined>>,
+  names: readonly string[],
+): Record<string, string> {
   const given: Record<string, string> = {}
   for (const [alias, name] of Object.entries(aliases)) {
     const value = env[alias]?.trim()
@@ -184,15 +234,20 @@ function namedValues(env: Readonly<Record<string, string | undefined>>, names: r
 
 function pairProblems(values: Settings): string[] {
   const problems: string[] = []
-  if ((values.SMTP_TLS_CERT === undefined) !== (values.SMTP_TLS_KEY === undefined)) problems.push('SMTP_TLS_CERT: needs SMTP_TLS_KEY beside it, and the other way round')
-  if (values.MAX_BYTES_IN_FLIGHT < values.MAX_MESSAGE_BYTES) problems.push(`MAX_BYTES_IN_FLIGHT: must be at least MAX_MESSAGE_BYTES (got "${String(values.MAX_BYTES_IN_FLIGHT)}")`)
+  if ((values.SMTP_TLS_CERT === undefined) !== (values.SMTP_TLS_KEY === undefined))
+    problems.push('SMTP_TLS_CERT: needs SMTP_TLS_KEY beside it, and the other way round')
+  if (values.MAX_BYTES_IN_FLIGHT < values.MAX_MESSAGE_BYTES)
+    problems.push(
+      `MAX_BYTES_IN_FLIGHT: must be at least MAX_MESSAGE_BYTES (got "${String(values.MAX_BYTES_IN_FLIGHT)}")`,
+    )
   return problems
 }
 
 function describe({ issues }: z.ZodError, given: Readonly<Record<string, string>>): string[] {
   return issues.map((issue) => {
     const name = String(issue.path[0] ?? '')
-    return `${name}: ${issue.message} (got "${secretNames.test(name) ? '****' : (given[name] ?? '')}")`
+    const value = given[name] ?? ''
+    return `${name}: ${issue.message} (got "${isSecret(name, value) ? '****' : value}")`
   })
 }
 
@@ -239,3 +294,6 @@ export function linkTo(publicUrl: string, path: string): string {
 export function attachmentUrl(publicUrl: string, token: string, fileName: string): string {
   return linkTo(publicUrl, `/attachments/${token}/${encodeURIComponent(fileName)}`)
 }
+
+/** Whether `npm start` runs this process: npm 11 ends on SIGTERM without passing it on. */
+export const isStartedByNpm = (): boolean => process.env['npm_lifecycle_event'] === 'start'

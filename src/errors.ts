@@ -2,7 +2,19 @@
 // The only place where a kind of error meets a number. An unknown fault is temporary: when in doubt, the mail is kept.
 
 export type ErrorKind =
-  'malformed' | 'unsupported-media' | 'too-large' | 'unknown-recipient' | 'forbidden' | 'conflict' | 'unauthenticated' | 'rate-limited' | 'storage-full' | 'unavailable' | 'misconfigured' | 'unexpected'
+  | 'malformed'
+  | 'unsupported-media'
+  | 'too-large'
+  | 'unknown-recipient'
+  | 'forbidden'
+  | 'conflict'
+  | 'unauthenticated'
+  | 'rate-limited'
+  | 'over-quota'
+  | 'storage-full'
+  | 'unavailable'
+  | 'misconfigured'
+  | 'unexpected'
 
 export interface ErrorStatus {
   /** Whether the same mail may succeed later. */
@@ -17,7 +29,11 @@ export interface ErrorStatus {
   readonly publicMessage: string
 }
 
-const row = (retry: boolean, numbers: [http: number, smtp: number, enhanced: string], publicMessage: string): ErrorStatus => ({
+const row = (
+  retry: boolean,
+  numbers: [http: number, smtp: number, enhanced: string],
+  publicMessage: string,
+): ErrorStatus => ({
   retry,
   http: numbers[0],
   smtp: numbers[1],
@@ -35,6 +51,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorStatus>> = {
   conflict: row(false, [409, 554, '5.3.0'], 'This conflicts with what is already there'),
   unauthenticated: row(true, [401, 451, '4.7.0'], 'Authentication failed'),
   'rate-limited': row(true, [429, 451, '4.7.1'], 'Too much at once, try again later'),
+  'over-quota': row(true, [429, 452, '4.3.1'], 'What may be stored today is used up, try again tomorrow'),
   'storage-full': row(true, [507, 452, '4.3.1'], 'Storage is full, try again later'),
   unavailable: row(true, [503, 451, '4.3.0'], 'Temporarily unavailable, try again later'),
   misconfigured: row(true, [500, 451, '4.3.5'], 'This server is misconfigured, try again later'),
@@ -66,7 +83,8 @@ const databaseKinds: readonly [pattern: RegExp, kind: ErrorKind][] = [
 ]
 
 // What pg says, without a code, of a connection that was cut or could not be had.
-const cutConnection = /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
+const cutConnection =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
 
 /** Anything thrown, as a `MailError`; a database or network that is away becomes `unavailable`, a full disk `storage-full`. Never throws. */
 export function toMailError(error: unknown): MailError {
@@ -74,14 +92,24 @@ export function toMailError(error: unknown): MailError {
   const code = errorCode(error)
   const message = textOf(error)
   if (code === 'ENOSPC') return new MailError('storage-full', message, { cause: error })
-  if (isNetwork(error, code) || (code === '' && cutConnection.test(message))) return new MailError('unavailable', message, { cause: error })
+  if (isNetwork(error, code) || (code === '' && cutConnection.test(message)))
+    return new MailError('unavailable', message, { cause: error })
+  // statement_timeout, or a cancel.
+  if (code === '57014')
+    return new MailError('unavailable', message, {
+      cause: error,
+      publicMessage: 'This took too long and was stopped; ask for less, or try again later',
+    })
   const match = databaseKinds.find(([pattern]) => pattern.test(code))
   return new MailError(match?.[1] ?? 'unexpected', message, { cause: error })
 }
 
 // Whatever kept a connection from being made counts, also a unix socket that is not there (ENOENT).
 function isNetwork(error: unknown, code: string): boolean {
-  return /^E(CONN|PIPE|TIMEDOUT|HOST|NET|AI_AGAIN|NOTFOUND)/.test(code) || (error instanceof Error && 'syscall' in error && error.syscall === 'connect')
+  return (
+    /^E(CONN|PIPE|TIMEDOUT|HOST|NET|AI_AGAIN|NOTFOUND)/.test(code) ||
+    (error instanceof Error && 'syscall' in error && error.syscall === 'connect')
+  )
 }
 
 // Even what cannot be made a text, like an object without a prototype.

@@ -1,14 +1,12 @@
 #!/usr/bin/env node
 // `rethread <command>`. Loads nothing but what the command needs: `relay` starts once per mail.
 
-import { commands, usage } from './cli/main.ts'
-
-const [name = 'help', ...args] = process.argv.slice(2)
-const command = commands[name]
-if (command === undefined) {
-  process.stderr.write(usage(name))
-  process.exitCode = name === 'help' || name === '--help' || name === '-h' ? 0 : 64
-} else {
-  const { run } = await command.load()
+const [name, ...args] = process.argv.slice(2)
+const isHelp = args.length === 1 && (args[0] === '--help' || args[0] === '-h')
+if (name === 'relay' && !isHelp) {
+  const { run } = await import('./cli/relay.ts')
   process.exitCode = await run(args)
+} else {
+  const { main } = await import('./cli/main.ts')
+  process.exitCode = await main(process.argv.slice(2))
 }

@@ -1,8 +1,11 @@
-// The one belt: understand → judge → append → report. Mail moves one way; `explain` runs the very same steps and writes nothing.
+// The one belt: understand → judge → append → report. Mail moves one way; `explain` runs the very same steps and
+// writes nothing.
 
 import { RaceError, type AppendGroup, type Order } from './conversations/append/append-group.ts'
+import { asAnother, filed, opened, type Filing, type Opening } from './by-hand.ts'
 import type { Log } from './log.ts'
 import type { ParsedMail } from './mail/parsed-mail.ts'
+import { readBounceToken } from './mail/reply-address.ts'
 import type { ParserPool } from './parsing/pool.ts'
 import type { Verdict } from './routing/decision.ts'
 import type { Lookup } from './routing/lookup.ts'
@@ -10,60 +13,117 @@ import type { RoutingPolicy } from './routing/mailing.ts'
 import { route } from './routing/route.ts'
 import type { StoredMail } from './store/door/insert-group.ts'
 import { createSettlement, type Story } from './store/settle.ts'
+import {
+  createThreadOrder,
+  runInRounds,
+  waitedEntry,
+  type Pair,
+  type Result,
+  type ThreadOrderParts,
+  type Waiting,
+} from './thread-order.ts'
 
 export interface PipelineParts {
   readonly parser: ParserPool
   readonly lookup: Lookup
   readonly policy: RoutingPolicy
   readonly append: AppendGroup
+  readonly findAhead: ThreadOrderParts['findAhead']
+  readonly readAhead: ThreadOrderParts['readAhead']
   readonly log: Log
   /** Told when a mail had several destinations: its siblings wait in the table. */
   readonly onSiblings: () => void
+  /** Told of what an account has stored. */
+  readonly onStored?: (accountId: number, bytes: number) => void
 }
 
-interface Judged {
-  readonly mail: StoredMail
-  readonly parsed: ParsedMail
+interface Judged extends Pair {
   readonly verdict: Verdict
 }
-type Result = { readonly inboundEmailId: number; readonly error: unknown }
 
 /** A mail is judged again this often when another with its Message-ID was appended meanwhile. */
 const maxRaces = 3
 
 export function createPipeline(parts: PipelineParts) {
-  const judge = async (mail: Omit<StoredMail, 'id' | 'attempts' | 'raw'>, parsed: ParsedMail): Promise<Verdict> => route({ envelope: mail.envelope, peer: mail.peer, mail: parsed }, parts.lookup, parts.policy)
-  const parse = (mails: readonly Pick<StoredMail, 'raw' | 'envelope'>[]): Promise<ParsedMail[]> => parts.parser.parse(mails.map(({ raw, envelope }) => ({ raw, reversePath: envelope.reversePath })))
+  const judge = async (mail: Pick<StoredMail, 'envelope' | 'peer'>, parsed: ParsedMail): Promise<Verdict> =>
+    route({ envelope: mail.envelope, peer: mail.peer, mail: parsed }, parts.lookup, parts.policy)
+  const clock = createClock()
+  const parse = async (mails: readonly Pick<StoredMail, 'raw' | 'envelope'>[]): Promise<ParsedMail[]> => {
+    clock.note(mails, 'taken')
+    const parsed = await parts.parser.parse(
+      mails.map(({ raw, envelope }) => ({ raw, reversePath: judgedReversePath(envelope) })),
+    )
+    clock.note(mails, 'read')
+    return parsed
+  }
+
+  const findBlocked = createThreadOrder({ ...parts, parse, judge })
+  const judgePair = async ({ mail, parsed, waitedFor }: Waiting): Promise<Judged> => {
+    const verdict = await judge(mail, parsed)
+    clock.note([mail], 'judged')
+    return { mail, parsed, verdict: { ...verdict, trace: [...waitedEntry(mail, waitedFor), ...verdict.trace] } }
+  }
 
   const settle = async (judged: readonly Judged[]): Promise<Result[]> => {
-    const results = await parts.append(judged.map(orderOf), createSettlement(judged.map(storyOf)))
-    for (const one of judged.filter(({ mail }) => results.some((result) => result.inboundEmailId === mail.id && result.error === null))) report(one, parts)
+    const results = await parts.append(
+      judged.map(orderOf),
+      createSettlement(judged.map((one) => ({ ...storyOf(one), times: clock.timesOf(one.mail) }))),
+    )
+    for (const one of judged.filter(({ mail }) =>
+      results.some((result) => result.inboundEmailId === mail.id && result.error === null),
+    ))
+      report(one, parts)
     return results
   }
 
-  const runOne = async (mail: StoredMail, parsed: ParsedMail, races = 0): Promise<Result> => {
+  const runOne = async (pair: Waiting, races = 0): Promise<Result> => {
+    const { mail } = pair
     try {
-      const [result] = await settle([{ mail, parsed, verdict: await judge(mail, parsed) }])
+      const [result] = await settle([await judgePair(pair)])
       const error = result?.error ?? null
-      return error instanceof RaceError && races < maxRaces ? await runOne(mail, parsed, races + 1) : { inboundEmailId: mail.id, error }
+      return error instanceof RaceError && races < maxRaces
+        ? await runOne(pair, races + 1)
+        : { inboundEmailId: mail.id, error }
     } catch (error) {
       return { inboundEmailId: mail.id, error }
     }
   }
 
+  // Side by side; of those with one Message-ID only the first, the others after it.
+  const runGroup = async (pairs: readonly Waiting[], turn: Promise<void>): Promise<Result[]> => {
+    const first = pairs.filter(
+      (pair, index) => pairs.findIndex((other) => isSameId(other.parsed, pair.parsed)) === index,
+    )
+    const judged = await Promise.all(first.map(judgePair))
+    await turn
+    const results = judged.length === 0 ? [] : await settle(judged)
+    const raced = pairs.filter(
+      (pair) =>
+        !first.includes(pair) ||
+        results.some(({ inboundEmailId, error }) => inboundEmailId === pair.mail.id && error instanceof RaceError),
+    )
+    const done = results.filter(({ inboundEmailId }) => !raced.some(({ mail }) => mail.id === inboundEmailId))
+    for (const pair of raced) done.push(await runOne(pair))
+    return done
+  }
+
+  const place = createPlacing({ parse, judge, settle, note: clock.note })
+  const run = (pairs: readonly Waiting[]): Promise<Result[]> => runGroup(pairs, Promise.resolve())
+
   /** Takes a batch to its end: every mail settled, or with the error that kept it. Never throws. */
   const belt = async (mails: readonly StoredMail[], turn: Promise<void>): Promise<Result[]> => {
     try {
       const parsed = await parse(mails)
-      const pairs = mails.flatMap((mail, index) => (parsed[index] === undefined ? [] : [{ mail, parsed: parsed[index] }]))
-      const first = pairs.filter((pair, index) => pairs.findIndex((other) => isSameId(other.parsed, pair.parsed)) === index)
-      const judged = await Promise.all(first.map(async (pair) => ({ ...pair, verdict: await judge(pair.mail, pair.parsed) })))
-      await turn
-      const results = await settle(judged)
-      const raced = pairs.filter((pair) => !first.includes(pair) || results.some(({ inboundEmailId, error }) => inboundEmailId === pair.mail.id && error instanceof RaceError))
-      const done = results.filter(({ inboundEmailId }) => !raced.some(({ mail }) => mail.id === inboundEmailId))
-      for (const pair of raced) done.push(await runOne(pair.mail, pair.parsed))
-      return done
+      const pairs = mails.flatMap((mail, index) =>
+        parsed[index] === undefined ? [] : [{ mail, parsed: parsed[index] }],
+      )
+      const blocked = await findBlocked(pairs)
+      const free = pairs
+        .filter(({ mail }) => !blocked.has(mail.id))
+        .map((pair) => ({ ...pair, waitedFor: pair.mail.waitsFor }))
+      const done = await runGroup(free, turn)
+      const followers = pairs.filter(({ mail }) => blocked.has(mail.id))
+      return [...done, ...(await runInRounds(followers, blocked, { findBlocked, run }))]
     } catch (error) {
       return mails.map((mail) => ({ inboundEmailId: mail.id, error }))
     }
@@ -72,20 +132,49 @@ export function createPipeline(parts: PipelineParts) {
   return {
     belt,
     /** What would become of a mail. Writes nothing. */
-    explain: async (mail: Omit<StoredMail, 'id' | 'attempts'>): Promise<Verdict> => {
+    explain: async (mail: Omit<StoredMail, 'id' | 'attempts' | 'waits' | 'waitsFor'>): Promise<Verdict> => {
       const [parsed] = await parse([mail])
       return judge(mail, sure(parsed))
     },
+    /** What the parser makes of a mail today. Writes nothing. */
+    read: async (mail: Pick<StoredMail, 'raw' | 'envelope'>): Promise<ParsedMail> => sure((await parse([mail]))[0]),
     /** Appends a mail where a person wants it, whatever routing thinks. Throws what kept it. */
-    file: async (mail: StoredMail, into: { conversationId: number; accountId: number }): Promise<void> => {
-      const parsed = sure((await parse([mail]))[0])
-      const verdict = filed(await judge(mail, parsed), parsed, into)
-      const [first] = await settle([{ mail, parsed, verdict }])
-      // The conversation has a mail with this id: a person wants this one as well.
-      const [result] = first?.error instanceof RaceError ? await settle([{ mail, parsed, verdict: asAnother(verdict) }]) : [first]
-      if (result !== undefined && result.error !== null) throw result.error instanceof Error ? result.error : new Error('the mail could not be filed')
-    },
+    file: (mail: StoredMail, into: Filing): Promise<void> =>
+      place(mail, (before, parsed) => filed(before, parsed, into)),
+    /** Opens a conversation of its author for a mail, whatever routing thinks. Throws what kept it. */
+    open: (mail: StoredMail, into: Opening): Promise<void> =>
+      place(mail, (before, parsed) => opened(before, { parsed, peer: mail.peer, into, policy: parts.policy })),
   }
+}
+
+interface Placing {
+  readonly parse: (mails: readonly StoredMail[]) => Promise<ParsedMail[]>
+  readonly judge: (mail: StoredMail, parsed: ParsedMail) => Promise<Verdict>
+  readonly settle: (judged: readonly Judged[]) => Promise<Result[]>
+  readonly note: (mails: readonly StoredMail[], moment: 'judged') => void
+}
+type Placed = ReturnType<typeof filed | typeof opened>
+
+// What a person decides, instead of routing.
+function createPlacing({ parse, judge, settle, note }: Placing) {
+  return async (mail: StoredMail, decide: (before: Verdict, parsed: ParsedMail) => Placed): Promise<void> => {
+    const parsed = sure((await parse([mail]))[0])
+    const verdict = decide(await judge(mail, parsed), parsed)
+    note([mail], 'judged')
+    const [first] = await settle([{ mail, parsed, verdict }])
+    // There is a mail with this id already: a person wants this one as well.
+    const [result] =
+      first?.error instanceof RaceError ? await settle([{ mail, parsed, verdict: asAnother(verdict) }]) : [first]
+    if (result !== undefined && result.error !== null)
+      throw result.error instanceof Error ? result.error : new Error('the mail could not be placed')
+  }
+}
+
+// Some MTAs send bounces from an address of theirs. What comes to a reverse-path of ours is judged as if MAIL FROM
+// were not known: by two signs of a machine.
+function judgedReversePath({ reversePath, recipients }: StoredMail['envelope']): string | null {
+  const isToReversePath = recipients.some((recipient) => readBounceToken(recipient) !== null)
+  return isToReversePath && reversePath !== '' ? null : reversePath
 }
 
 function sure(parsed: ParsedMail | undefined): ParsedMail {
@@ -102,26 +191,32 @@ function orderOf({ mail, parsed, verdict }: Judged): Order {
 }
 
 function storyOf({ mail, parsed, verdict }: Judged): Story {
-  const { decision, trace, learned, accountId, siblings } = verdict
+  const { decision, trace, learned, accountId, named, siblings } = verdict
   const status = decision.act === 'hold' ? 'held' : decision.act === 'ignore' ? 'ignored' : 'delivered'
-  return { id: mail.id, status, reason: decision.reason, trace, learned, accountId, mail: parsed, siblings }
+  return { id: mail.id, status, reason: decision.reason, trace, learned, accountId, named, mail: parsed, siblings }
 }
 
-function filed(before: Verdict, parsed: ParsedMail, into: { conversationId: number; accountId: number }) {
-  const marks = { autoReply: false, verified: false, viaOtherReplyAddress: false, reusedMessageId: false }
-  const decision = { act: 'append', reason: 'filed-by-hand', conversationId: into.conversationId, contactId: null, speaker: parsed.from ?? { address: '', name: '' }, reopens: true, marks } as const
-  const trace = [...before.trace, { step: 'decision', outcome: 'append', detail: 'filed-by-hand' } as const]
-  return { ...before, decision, trace, accountId: into.accountId, conversationId: into.conversationId, siblings: [] }
+// When each mail was taken up, read and judged, for its trace; by this process' clock.
+function createClock() {
+  const known = new WeakMap<object, Record<string, number>>()
+  return {
+    note: (mails: readonly object[], moment: 'taken' | 'read' | 'judged'): void => {
+      const now = Date.now()
+      for (const mail of mails) known.set(mail, { ...known.get(mail), [moment]: now })
+    },
+    timesOf: (mail: object): Readonly<Record<string, number>> => known.get(mail) ?? {},
+  }
 }
 
-// Under a Message-ID that the conversation has already.
-function asAnother(verdict: ReturnType<typeof filed>): ReturnType<typeof filed> {
-  return { ...verdict, decision: { ...verdict.decision, marks: { ...verdict.decision.marks, reusedMessageId: true } } }
-}
-
-function report({ mail, parsed, verdict }: Judged, { log, onSiblings }: PipelineParts): void {
+function report({ mail, parsed, verdict }: Judged, { log, onSiblings, onStored }: PipelineParts): void {
   const story = storyOf({ mail, parsed, verdict })
-  log.info(story.status, { inboundEmail: mail.id, reason: story.reason, account: story.accountId, conversation: verdict.conversationId })
+  log.info(story.status, {
+    inboundEmail: mail.id,
+    reason: story.reason,
+    account: story.accountId,
+    conversation: verdict.conversationId,
+  })
   if (parsed.degraded !== null) log.warn('degraded', { inboundEmail: mail.id, why: parsed.degraded })
+  if (story.accountId !== null) onStored?.(story.accountId, mail.raw.length)
   if (story.siblings.length > 0) onSiblings()
 }

@@ -46,7 +46,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function start(): Promise<Run> {
   const serverUrl = process.env['TEST_DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
   const redisUrl = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
-  const [embedded, server, redis] = await Promise.all([startOwn(), whenThere('PostgreSQL server', serverUrl, askPostgres), whenThere('Redis server', redisUrl, askRedis)])
+  const [embedded, server, redis] = await Promise.all([
+    startOwn(),
+    whenThere('PostgreSQL server', serverUrl, askPostgres),
+    whenThere('Redis server', redisUrl, askRedis),
+  ])
   return { servers: { embedded: embedded?.url ?? null, server, redis }, stop: async () => embedded?.stop() }
 }
 
@@ -61,7 +65,10 @@ async function startOwn(): Promise<{ url: string; stop: () => Promise<void> } | 
       await server.stop()
       await rm(folder, { recursive: true, force: true })
     }
-    return { url: `postgresql:///${String(database)}?host=${encodeURIComponent(String(host))}&user=${String(user)}`, stop }
+    return {
+      url: `postgresql:///${String(database)}?host=${encodeURIComponent(String(host))}&user=${String(user)}`,
+      stop,
+    }
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
     console.warn(`skipped: no embedded PostgreSQL here (${reasonOf(error)})`)
@@ -86,7 +93,12 @@ async function askPostgres(url: string): Promise<void> {
 }
 
 async function askRedis(url: string): Promise<void> {
-  const client = new Redis(url, { lazyConnect: true, connectTimeout: 3_000, maxRetriesPerRequest: 1, retryStrategy: () => null })
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: 3_000,
+    maxRetriesPerRequest: 1,
+    retryStrategy: () => null,
+  })
   client.on('error', () => undefined)
   await client.connect()
   await client.ping().finally(() => {

@@ -3,10 +3,10 @@
 
 import type { ErrorRequestHandler } from 'express'
 
-import { namesGone } from '../conversations/unique.ts'
+import { namesGone, refusesValue } from '../conversations/unique.ts'
 import { statusOf, toMailError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { ApiFault } from './request/fault.ts'
+import { ApiFault, unprocessable } from './request/fault.ts'
 
 const notThere = { error: 'Resource could not be found' }
 
@@ -17,9 +17,11 @@ export function createErrorHandler(log: Log): ErrorRequestHandler {
       next(error)
       return
     }
-    const fault = toMailError(isBadPath(error) || namesGone(error) ? new ApiFault('unknown-recipient', notThere) : error)
+    const fault = toMailError(apiFaultOf(error) ?? error)
     const status = statusOf(fault).http
-    if (status >= 500) log.error('request-failed', { method: request.method, path: request.path, status, error: fault })
+    // A client that has left stops what it asked for: that is no fault.
+    if (status >= 500 && !response.closed)
+      log.error('request-failed', { method: request.method, path: request.path, status, error: fault })
     // The rest of a body that is refused is not read: the connection ends with the answer.
     if (status === 413 || (status === 429 && !request.complete)) response.set('connection', 'close')
     if (status === 429) response.set('retry-after', '60')
@@ -28,6 +30,12 @@ export function createErrorHandler(log: Log): ErrorRequestHandler {
   }
   // Express knows its error handlers by their four parameters.
   return Object.defineProperty(handler, 'length', { value: 4 })
+}
+
+// What the database refuses is what the client has sent: a path then names nothing, a body is wrong.
+function apiFaultOf(error: unknown): ApiFault | null {
+  if (isBadPath(error) || namesGone(error)) return new ApiFault('unknown-recipient', notThere)
+  return refusesValue(error) ? unprocessable('The request holds a value that cannot be stored or looked up') : null
 }
 
 function bodyOf(fault: ReturnType<typeof toMailError>, status: number): object {

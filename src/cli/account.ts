@@ -1,8 +1,10 @@
-// `rethread account …`: what otherwise takes a console: features, the reply domain, the first agents. Over the API, as administrator of the installation.
+// `rethread account …`: what otherwise takes a console: features, the reply domain, the first agents. Over the API,
+// as administrator of the installation.
 
 import { parseArgs } from 'node:util'
 
 import { CommandError, createClient, runCommand } from './client.ts'
+import { print, table } from './print.ts'
 
 interface Account {
   readonly id: number
@@ -21,14 +23,30 @@ interface Agent {
   readonly access_token?: string
 }
 
+interface LoginLink {
+  readonly url: string
+  readonly email: string
+}
+
 const usage = `Usage: rethread account list | create NAME [--domain D] | show ID
        rethread account set ID [--domain D] [--name N] [--status active|suspended]
        rethread account enable-feature ID NAME | disable-feature ID NAME
        rethread account add-agent ID EMAIL [--name N] [--role agent|administrator]
+       rethread account login-link [EMAIL]              a link that signs in once
        rethread account delete ID [--confirm NAME]      suspends it; with its name, deletes it for good`
 
+/** What an account may have; the service reads no other. */
+const knownFeatures = ['inbound_emails', 'channel_email', 'email_continuity_on_api_channel']
+
 const path = '/api/v1/installation/accounts'
-const options = { domain: { type: 'string' }, name: { type: 'string' }, status: { type: 'string' }, role: { type: 'string' }, confirm: { type: 'string' }, json: { type: 'boolean' } } as const
+const options = {
+  domain: { type: 'string' },
+  name: { type: 'string' },
+  status: { type: 'string' },
+  role: { type: 'string' },
+  confirm: { type: 'string' },
+  json: { type: 'boolean' },
+} as const
 
 /** Exit 0, or a sysexits status with one line on stderr. */
 export async function run(args: string[]): Promise<number> {
@@ -36,10 +54,16 @@ export async function run(args: string[]): Promise<number> {
     const { positionals, values } = parse(args)
     const [act = 'list', subject, detail] = positionals
     const { method, url, body } = requestFor({ act, subject, detail, changes: changesOf(values) })
-    const answer = await createClient().json(method, url, body)
+    const answer = await createClient()
+      .json(method, url, body)
+      .catch((error: unknown) => {
+        if (act !== 'add-agent' || !(error instanceof CommandError) || !isTaken(error)) throw error
+        throw new CommandError(`${String(detail)} is already in account ${String(subject)}.`, 65)
+      })
     const rows = (Array.isArray(answer) ? answer : [answer]) as (Account | Agent)[]
-    if (values.json === true) console.log(JSON.stringify(answer))
-    else for (const row of rows) console.log('role' in row ? agentLine(row) : line(row))
+    if (values.json === true) print(JSON.stringify(answer))
+    else if (act === 'login-link') print(loginLine(answer as LoginLink))
+    else print(act === 'delete' ? deleted(rows, subject, values.confirm) : pageOf(rows))
     return 0
   })
 }
@@ -69,10 +93,12 @@ interface ApiRequest {
 // What each act asks of the API; null where its arguments do not make one.
 const acts: Readonly<Record<string, (wish: Wish) => ApiRequest | null>> = {
   list: () => ({ method: 'GET', url: path }),
-  create: ({ subject, changes }) => (subject === undefined ? null : { method: 'POST', url: path, body: { name: subject, ...changes } }),
+  create: ({ subject, changes }) =>
+    subject === undefined ? null : { method: 'POST', url: path, body: { name: subject, ...changes } },
   show: ({ subject }) => one(subject, 'GET'),
   set: ({ subject, changes }) => (Object.keys(changes).length === 0 ? null : one(subject, 'PATCH', changes)),
   'add-agent': addAgent,
+  'login-link': ({ subject }) => ({ method: 'POST', url: '/api/v1/login_links', body: { email: subject } }),
   delete: ({ subject, changes }) => one(subject, 'DELETE', changes),
   'enable-feature': (wish) => switchFeature(wish, true),
   'disable-feature': (wish) => switchFeature(wish, false),
@@ -94,7 +120,23 @@ function addAgent({ subject, detail, changes }: Wish): ApiRequest | null {
 }
 
 function switchFeature({ subject, detail }: Wish, on: boolean): ApiRequest | null {
-  return detail === undefined ? null : one(subject, 'PATCH', { features: { [detail]: on } })
+  if (detail === undefined) return null
+  // One that nothing knows can be switched off, so that a mistake of before can be mended.
+  if (on && !knownFeatures.includes(detail))
+    throw new CommandError(`There is no feature "${detail}"; there are: ${knownFeatures.join(', ')}.`, 64)
+  return one(subject, 'PATCH', { features: { [detail]: on } })
+}
+
+function isTaken({ httpStatus, message }: CommandError): boolean {
+  return httpStatus === 422 && message.includes('User has already been taken')
+}
+
+function deleted(rows: readonly unknown[], subject: string | undefined, confirm: string | undefined): string {
+  const name = (rows as readonly (Account | null)[])[0]?.name ?? confirm ?? ''
+  const account = `Account ${String(subject)} (${name})`
+  return confirm === undefined
+    ? `${account} is suspended. Undo: rethread account set ${String(subject)} --status active`
+    : `${account} is suspended now, and deleted permanently. This cannot be undone.`
 }
 
 function changesOf(values: Readonly<Record<string, string | boolean | undefined>>): Record<string, string> {
@@ -106,11 +148,29 @@ function changesOf(values: Readonly<Record<string, string | boolean | undefined>
   return changes
 }
 
-function line({ id, name, domain, status, features }: Account): string {
-  const on = Object.keys(features).filter((feature) => features[feature] === true)
-  return `${String(id)}  ${name}  ${status}  domain ${domain ?? '(default)'}  features ${on.join(' ') || '(none)'}`
+function pageOf(rows: readonly (Account | Agent)[]): string {
+  const [first] = rows
+  if (first !== undefined && 'role' in first) return (rows as readonly Agent[]).map(agentLine).join('\n')
+  return table(
+    ['id', 'name', 'status', 'domain', 'features'],
+    (rows as readonly (Account | null)[])
+      .filter((row) => row !== null)
+      .map(({ id, name, domain, status, features }) => [
+        String(id),
+        name,
+        status,
+        domain ?? '(default)',
+        Object.keys(features)
+          .filter((feature) => features[feature] === true)
+          .join(' ') || '(none)',
+      ]),
+  )
+}
+
+function loginLine({ url, email }: LoginLink): string {
+  return `${url}\nSigns in as ${email}, once, within 15 minutes.`
 }
 
 function agentLine({ id, name, email, role, access_token: token }: Agent): string {
-  return `${String(id)}  ${name}  ${email}  ${role}${token === undefined ? '' : `  token ${token} (told this once)`}`
+  return `${String(id)}  ${name}  ${email}  ${role}${token === undefined ? '' : `  token ${token} (shown once)`}`
 }

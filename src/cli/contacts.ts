@@ -1,5 +1,6 @@
-// `rethread contacts import --account ID FILE.csv`: sends the file to the running service, shows how far it is, and prints the rows that were
-// refused; over the API, so that it may run anywhere. Exit 0; 65 when rows were refused or the file is no CSV.
+// `rethread contacts import --account ID FILE.csv`: sends the file to the running service, shows how far it is, and
+// prints the rows that were refused; over the API, so that it may run anywhere. Exit 0; 65 when rows were refused or
+// the file is no CSV.
 
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
@@ -7,6 +8,7 @@ import { Readable } from 'node:stream'
 import { parseArgs } from 'node:util'
 
 import { CommandError, createClient, runCommand, type Client } from './client.ts'
+import { print, printable } from './print.ts'
 
 const usage = 'Usage: rethread contacts import --account ID FILE.csv [--json]'
 
@@ -30,20 +32,29 @@ export async function run(args: string[]): Promise<number> {
     const client = createClient()
     const place = await send(client, account, file)
     const done = await follow(client, place, json ? null : process.stderr)
-    if (json) console.log(JSON.stringify(done))
-    else console.log(summaryOf(done))
+    if (json) print(JSON.stringify(done))
+    else print(summaryOf(done))
     if (done.error !== null) throw new CommandError(done.error, 65)
     if (done.refused_records === 0) return 0
-    if (!json) process.stdout.write(await client.send('GET', `${place}/refused.csv`))
+    if (!json) {
+      // Lines of a CSV end in CR LF (RFC 4180); a CR within one is somebody's.
+      const csv = new TextDecoder().decode(await client.send('GET', `${place}/refused.csv`))
+      process.stdout.write(csv.split('\r\n').map(printable).join('\r\n'))
+    }
     return 65
   })
 }
 
 function parse(args: string[]): { account: string; file: string; json: boolean } {
   try {
-    const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { account: { type: 'string' }, json: { type: 'boolean' } } })
+    const { positionals, values } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { account: { type: 'string' }, json: { type: 'boolean' } },
+    })
     const [act, file] = positionals
-    if (act !== 'import' || file === undefined || !/^\d+$/.test(values.account ?? '')) throw new Error('an act, an account and a file are needed')
+    if (act !== 'import' || file === undefined || !/^\d+$/.test(values.account ?? ''))
+      throw new Error('an act, an account and a file are needed')
     return { account: values.account ?? '', file, json: values.json === true }
   } catch (error) {
     throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n${usage}`, 64)
@@ -52,9 +63,13 @@ function parse(args: string[]): { account: string; file: string; json: boolean }
 
 async function send(client: Client, account: string, file: string): Promise<string> {
   const size = await stat(file).catch(() => null)
-  if (size?.isFile() !== true) throw new CommandError(`${file} is not there, or is no file`, 66)
-  const { location } = await client.upload(`/api/v1/accounts/${account}/contacts/import`, { body: Readable.toWeb(createReadStream(file)) as ReadableStream, contentType: 'text/csv' })
-  if (location === null) throw new CommandError('the service did not say where the import is; is it older than this command?', 76)
+  if (size?.isFile() !== true) throw new CommandError(`No such file: ${file}`, 66)
+  const { location } = await client.upload(`/api/v1/accounts/${account}/contacts/import`, {
+    body: Readable.toWeb(createReadStream(file)) as ReadableStream,
+    contentType: 'text/csv',
+  })
+  if (location === null)
+    throw new CommandError('the service did not say where the import is; is it older than this command?', 76)
   return location
 }
 
@@ -76,6 +91,8 @@ function bar({ total_records: total, processed_records: done }: Transfer): strin
   return `[${'#'.repeat(filled)}${'.'.repeat(40 - filled)}] ${String(done)} of ${String(total)}`
 }
 
-function summaryOf({ total_records: total, created_records: created, changed_records: changed, refused_records: refused }: Transfer): string {
-  return `${String(total ?? 0)} rows: ${String(created)} contacts made, ${String(changed)} changed, ${String(refused)} rows refused`
+function summaryOf({ created_records: created, changed_records: changed, refused_records: refused }: Transfer): string {
+  const counted = (count: number, noun: string): string => `${String(count)} ${noun}${count === 1 ? '' : 's'}`
+  const done = `${counted(created, 'contact')} created, ${String(changed)} updated`
+  return refused === 0 ? `${done}.` : `${done}, ${counted(refused, 'row')} refused:`
 }

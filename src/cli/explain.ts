@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 
 import { CommandError, createClient, runCommand } from './client.ts'
 import { traceTable, type ShownTrace } from './show.ts'
+import { print } from './print.ts'
 
 interface Explanation {
   readonly status: string
@@ -24,17 +25,28 @@ export async function run(args: string[]): Promise<number> {
     const query = new URLSearchParams()
     if (values.sender !== undefined) query.set('sender', values.sender)
     for (const recipient of values.recipient ?? []) query.append('recipient', recipient)
-    const bytes = await createClient().send('POST', `/api/v1/inbound_emails/explain?${query.toString()}`, { body, contentType: 'message/rfc822' })
+    const bytes = await createClient().send('POST', `/api/v1/inbound_emails/explain?${query.toString()}`, {
+      body,
+      contentType: 'message/rfc822',
+    })
     const text = Buffer.from(bytes).toString('utf8')
     const answer = JSON.parse(text) as Explanation
-    console.log(values.json === true ? text : `${answer.status}${answer.reason === null ? '' : ` (${answer.reason})`}\n\n${traceTable(answer.trace)}`)
+    print(
+      values.json === true
+        ? text
+        : `${answer.status}${answer.reason === null ? '' : ` (${answer.reason})`}\n\n${traceTable(answer.trace)}`,
+    )
     return 0
   })
 }
 
 function parse(args: string[]) {
   try {
-    return parseArgs({ args, allowPositionals: true, options: { sender: { type: 'string' }, recipient: { type: 'string', multiple: true }, json: { type: 'boolean' } } })
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { sender: { type: 'string' }, recipient: { type: 'string', multiple: true }, json: { type: 'boolean' } },
+    })
   } catch (error) {
     throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n${usage}`, 64)
   }

@@ -1,26 +1,134 @@
-// The commands, one line each. None is loaded before it is asked for.
+// What a command line means: help, version, or a command whose arguments fit the registry. No command is loaded
+// before it is asked for, and what does not fit is refused before anything is done.
 
-export interface Command {
-  readonly does: string
-  readonly load: () => Promise<{ readonly run: (args: string[]) => Promise<number> }>
+import { createRequire } from 'node:module'
+import { parseArgs } from 'node:util'
+
+import { commandHelp, generalHelp } from './help.ts'
+import { print, printError } from './print.ts'
+import type { Act, Command } from './command.ts'
+import { commands } from './registry.ts'
+
+/** EX_USAGE */
+const wrongUsage = 64
+
+/** Runs a command line; its exit status. */
+export async function main([name = 'help', ...args]: readonly string[]): Promise<number> {
+  if (name === '--version' || name === 'version') return say(versionLine())
+  if (['help', '--help', '-h'].includes(name)) return help(args)
+  const command = findCommand(name)
+  if (command === null) return refuse(`There is no command "${name}".`, 'rethread --help')
+  if (asksForHelp(command, args)) return help([name, ...args.filter((arg) => !arg.startsWith('-'))])
+  return command.isRaw === true ? (await command.load()).run(args) : runAct(name, command, args)
 }
 
-export const commands: Readonly<Record<string, Command>> = {
-  serve: { does: 'runs the service (what `npm start` does)', load: () => import('../start/serve.ts') },
-  relay: { does: 'hands a mail on stdin to a running service; for an MTA’s pipe', load: () => import('./relay.ts') },
-  parse: { does: 'FILE… | -   what is in a mail, one line of JSON each; needs no service', load: () => import('./parse.ts') },
-  explain: { does: '[--sender S] [--recipient R] FILE | -   what would become of a mail, and why', load: () => import('./explain.ts') },
-  inbound: { does: 'list | show | raw | replay | file | incinerate   accepted mail', load: () => import('./inbound.ts') },
-  account: { does: 'list | create | show | set | enable-feature | disable-feature | add-agent | delete', load: () => import('./account.ts') },
-  contacts: { does: 'import --account ID FILE.csv   contacts from a CSV, with the rows that were refused', load: () => import('./contacts.ts') },
-  database: { does: 'copy --to URL   the embedded database to a PostgreSQL server; while the service is stopped', load: () => import('../start/database.ts') },
-  setup: { does: 'SERVICE   the provider’s side of a way in: shown, done with --yes, or told step by step', load: () => import('./setup.ts') },
-  doctor: { does: 'one line a check: ✓, or what to do', load: () => import('./doctor.ts') },
+async function runAct(name: string, command: Command, args: readonly string[]): Promise<number> {
+  const act = actOf(command, args)
+  if (act === null) return refuse(noAct(name, command, args), `rethread ${name} --help`)
+  const mistake = findMistake(act.spec, act.rest)
+  if (mistake !== null) return refuse(mistake, `rethread ${[name, act.name].join(' ').trim()} --help`)
+  const { confirm } = act.spec
+  const isYes = confirm !== undefined && act.rest.includes('--yes')
+  if (confirm !== undefined && !isYes && !(await isConfirmed(confirm))) return say('Nothing was done.')
+  const rest = isYes ? act.rest.filter((arg) => arg !== '--yes') : act.rest
+  return (await command.load()).run(act.name === '' ? [...rest] : [act.name, ...rest])
 }
 
-/** What is shown when there is no such command. */
-export function usage(name: string): string {
-  const lines = Object.entries(commands).map(([command, { does }]) => `  ${command.padEnd(9)}${does}`)
-  const wrong = ['help', '--help', '-h'].includes(name) ? '' : `rethread: there is no command "${name}"\n\n`
-  return `${wrong}Usage: rethread <command> [--json]\n\n${lines.join('\n')}\n\nCommands but serve, relay, parse and database talk to the running service: RETHREAD_URL, RETHREAD_TOKEN (default: the local one).\n`
+function findCommand(name: string): Command | null {
+  return Object.hasOwn(commands, name) ? (commands[name] ?? null) : null
+}
+
+function say(text: string): number {
+  print(text)
+  return 0
+}
+
+function refuse(sentence: string, see: string): number {
+  printError(`${sentence}\nSee: ${see}`)
+  return wrongUsage
+}
+
+function versionLine(): string {
+  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
+  return `rethread ${version} (node ${process.versions.node})`
+}
+
+function help([name, act]: readonly string[]): number {
+  if (name === undefined) return say(generalHelp())
+  const command = findCommand(name)
+  if (command === null) return refuse(`There is no command "${name}".`, 'rethread --help')
+  return say(commandHelp(name, command, act !== undefined && Object.hasOwn(command.acts, act) ? act : null))
+}
+
+// An MTA may hand relay any words: there, only the option alone asks for help.
+function asksForHelp({ isRaw = false }: Command, args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  const asked = (end === -1 ? args : args.slice(0, end)).some((arg) => arg === '--help' || arg === '-h')
+  return isRaw ? asked && args.length === 1 : asked
+}
+
+interface Chosen {
+  readonly name: string
+  readonly spec: Act
+  readonly rest: readonly string[]
+}
+
+function actOf({ acts, hasDefault = false }: Command, args: readonly string[]): Chosen | null {
+  const only = acts['']
+  if (only !== undefined) return { name: '', spec: only, rest: args }
+  const [name = ''] = args
+  const spec = Object.hasOwn(acts, name) ? acts[name] : undefined
+  if (spec !== undefined) return { name, spec, rest: args.slice(1) }
+  const [first] = Object.entries(acts)
+  return hasDefault && first !== undefined && (name === '' || name.startsWith('-'))
+    ? { name: first[0], spec: first[1], rest: args }
+    : null
+}
+
+function noAct(name: string, { acts }: Command, [given]: readonly string[]): string {
+  const known = Object.keys(acts).join(', ')
+  return given === undefined
+    ? `rethread ${name} needs one of: ${known}.`
+    : `There is no command "${name} ${given}"; there are: ${known}.`
+}
+
+function findMistake({ args, options = {} }: Act, given: readonly string[]): string | null {
+  try {
+    const { positionals } = parseArgs({
+      args: [...given],
+      allowPositionals: true,
+      options: Object.fromEntries(
+        Object.entries(options).map(([name, { value, multiple }]) => [
+          name,
+          { type: value === undefined ? 'boolean' : 'string', multiple: multiple === true } as const,
+        ]),
+      ),
+    })
+    return findArgumentMistake(args === '' ? [] : args.split(' '), positionals)
+  } catch (error) {
+    return `${(error instanceof Error ? error.message : String(error)).split('. ')[0] ?? ''}.`
+  }
+}
+
+function findArgumentMistake(wanted: readonly string[], given: readonly string[]): string | null {
+  const missing = wanted[given.length]
+  if (missing !== undefined && !missing.startsWith('[')) return `${missing.replace('…', '')} is missing.`
+  const extra = given[wanted.length]
+  if (extra !== undefined && wanted.at(-1)?.endsWith('…') !== true) return `Unexpected argument "${extra}".`
+  const wrong = given.find((value, place) => isId(wanted[place]) && !/^\d+$/.test(value))
+  return wrong === undefined ? null : `"${wrong}" is not an id.`
+}
+
+function isId(name: string | undefined): boolean {
+  return name !== undefined && ['ID', 'ACCOUNT', 'INBOX', '[CONVERSATION]'].includes(name)
+}
+
+// Programs, which have no terminal, are not asked.
+async function isConfirmed(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return true
+  const { createInterface } = await import('node:readline/promises')
+  const lines = createInterface({ input: process.stdin, output: process.stdout })
+  const answer = await lines.question(`${question} [y/N] `)
+  lines.close()
+  return /^y(es)?$/i.test(answer.trim())
 }

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs'
 import { Buffer } from 'node:buffer'
 import { parseMail } from '../mail/parse.ts'
 import type { ParsedAttachment, ParsedMail } from '../mail/parsed-mail.ts'
+import { printError, printable } from './print.ts'
 
 const usage = 'usage: rethread parse FILE… | -'
 
@@ -11,14 +12,14 @@ const usage = 'usage: rethread parse FILE… | -'
 export async function run(args: string[]): Promise<number> {
   const files = args.filter((arg) => arg === '-' || !arg.startsWith('-'))
   if (files.length === 0) {
-    console.error(usage)
+    printError(usage)
     return 64
   }
   let status = 0
   for (const file of files) {
     const raw = await readRaw(file)
     if (raw instanceof Error) {
-      console.error(`rethread parse: ${file}: ${raw.message}`)
+      printError(`rethread parse: ${file}: ${raw.message}`)
       status = 66
     } else await writeLine(JSON.stringify(presentMail(file, await parseMail(raw))))
   }
@@ -39,7 +40,7 @@ async function readRaw(file: string): Promise<Buffer | Error> {
 // Waits until the line is handed over, so that a slow reader of a large run costs no memory.
 function writeLine(line: string): Promise<void> {
   return new Promise((resolve) => {
-    process.stdout.write(line + '\n', () => {
+    process.stdout.write(printable(line) + '\n', () => {
       resolve()
     })
   })
@@ -47,10 +48,43 @@ function writeLine(line: string): Promise<void> {
 
 // Key order as in the contract.
 function presentMail(file: string, mail: ParsedMail): object {
-  const { messageId, inReplyTo, references, replyTo, to, cc, subject, date, text, html, replyText, automation, deliveries, degraded } = mail
+  const {
+    messageId,
+    inReplyTo,
+    references,
+    replyTo,
+    to,
+    cc,
+    subject,
+    date,
+    text,
+    html,
+    replyText,
+    automation,
+    deliveries,
+    degraded,
+  } = mail
   const from = mail.from ?? { name: '', address: '' }
   const attachments = mail.attachments.map(presentAttachment)
-  return { file, messageId, inReplyTo, references, from, replyTo, to, cc, subject, date, text, html, replyText, automation, deliveries, attachments, degraded }
+  return {
+    file,
+    messageId,
+    inReplyTo,
+    references,
+    from,
+    replyTo,
+    to,
+    cc,
+    subject,
+    date,
+    text,
+    html,
+    replyText,
+    automation,
+    deliveries,
+    attachments,
+    degraded,
+  }
 }
 
 function presentAttachment(attachment: ParsedAttachment): object {

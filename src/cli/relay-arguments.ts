@@ -17,7 +17,16 @@ export interface RelayRequest {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-const options = ['url', 'mta', 'sender', 'recipient', 'original-recipient', 'queue-id', 'client-address', 'timeout'] as const
+const options = [
+  'url',
+  'mta',
+  'sender',
+  'recipient',
+  'original-recipient',
+  'queue-id',
+  'client-address',
+  'timeout',
+] as const
 type Option = (typeof options)[number]
 type Given = Partial<Record<Option, string[]>>
 
@@ -78,7 +87,11 @@ function readOption(arg: string): { option: Option | null; inline?: string | und
 
 function readEnvelope(given: Given, environment: Environment): Pick<RelayRequest, 'sender' | 'recipients'> | Outcome {
   const sender = last(given, 'sender') ?? environment['SENDER'] ?? null
-  const recipients = [...(given.recipient ?? [environment['RECIPIENT'] ?? '']), ...(given['original-recipient'] ?? []), virtualRecipient(environment)]
+  const recipients = [
+    ...(given.recipient ?? [environment['RECIPIENT'] ?? '']),
+    ...(given['original-recipient'] ?? []),
+    virtualRecipient(environment),
+  ]
   const all = recipients.filter((recipient) => recipient !== '')
   if (hasControls(sender ?? '')) return unusable('5.1.7', 'The sender address holds control characters')
   if (all.some(hasControls)) return unusable('5.1.3', 'A recipient address holds control characters')

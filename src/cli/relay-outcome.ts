@@ -29,15 +29,19 @@ const byStatus: Readonly<Record<number, Outcome>> = {
 
 /** The outcome of an HTTP answer; `id` is what X-Inbound-Email-Id says. Never throws. */
 export function outcomeOfStatus(status: number, id: string | undefined): Outcome {
-  if (status >= 200 && status < 300) return { code: '2.0.0', exit: 0, text: /^\d{1,20}$/.test(id ?? '') ? `accepted as ${id ?? ''}` : 'accepted' }
-  if (status >= 300 && status < 400) return later('4.3.5', `The ingress redirects (HTTP ${String(status)}): configure its final URL`)
+  if (status >= 200 && status < 300)
+    return { code: '2.0.0', exit: 0, text: /^\d{1,20}$/.test(id ?? '') ? `accepted as ${id ?? ''}` : 'accepted' }
+  if (status >= 300 && status < 400)
+    return later('4.3.5', `The ingress redirects (HTTP ${String(status)}): configure its final URL`)
   return byStatus[status] ?? later('4.3.0', `HTTP ${String(status)} from the ingress`)
 }
 
 /** The outcome of a failed connection. Only the error's code is told: messages may hold addresses and secrets. Never throws. */
 export function outcomeOfError(error: unknown): Outcome {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error'
-  if (/^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/.test(code)) return later('4.4.1', `Cannot reach the ingress: ${code}`)
+  const code =
+    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error'
+  if (/^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/.test(code))
+    return later('4.4.1', `Cannot reach the ingress: ${code}`)
   return later('4.4.2', `Network error relaying to ingress: ${code}`)
 }
 

@@ -48,7 +48,9 @@ async function send(relay: RelayRequest, settle: (outcome: Outcome) => void): Pr
 
 // qmail hands over one open file to every line of .qmail: an earlier line may have read it to its end.
 function openMail(mta: string | null): AsyncIterable<Buffer> {
-  return mta === 'qmail' && fstatSync(0).isFile() ? createReadStream('', { fd: 0, start: 0, autoClose: false }) : process.stdin
+  return mta === 'qmail' && fstatSync(0).isFile()
+    ? createReadStream('', { fd: 0, start: 0, autoClose: false })
+    : process.stdin
 }
 
 async function readHead(mail: AsyncIterator<Buffer>): Promise<{ bytes: Buffer; isAll: boolean }> {
@@ -76,7 +78,9 @@ function headersOf(relay: RelayRequest, size: number | null): Record<string, str
     Authorization: `Basic ${Buffer.from(`actionmailbox:${relay.password}`).toString('base64')}`,
     ...(size === null ? { 'Transfer-Encoding': 'chunked' } : { 'Content-Length': String(size) }),
     ...(relay.sender === null ? {} : { 'X-Envelope-From': bytes(`<${quoted(relay.sender)}>`) }),
-    ...(relay.recipients.length === 0 ? {} : { 'X-Envelope-To': bytes(relay.recipients.map((recipient) => `<${quoted(recipient)}>`).join(', ')) }),
+    ...(relay.recipients.length === 0
+      ? {}
+      : { 'X-Envelope-To': bytes(relay.recipients.map((recipient) => `<${quoted(recipient)}>`).join(', ')) }),
     ...(relay.clientAddress === null ? {} : { 'X-Client-Address': relay.clientAddress }),
     ...(relay.queueId === null ? {} : { 'X-Queue-Id': relay.queueId }),
   }

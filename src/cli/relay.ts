@@ -26,7 +26,9 @@ function endSoon(): void {
 
 // Also for requests that could not be read.
 function mtaOf(args: readonly string[]): string | null {
-  return args.includes('--mta=qmail') || args.some((arg, i) => arg === '--mta' && args[i + 1] === 'qmail') ? 'qmail' : null
+  return args.includes('--mta=qmail') || args.some((arg, i) => arg === '--mta' && args[i + 1] === 'qmail')
+    ? 'qmail'
+    : null
 }
 
 // Node's own exit status for a fault is 1, on which Postfix and Exim bounce.
@@ -48,4 +50,5 @@ function say({ code, text }: Outcome): void {
   }
 }
 
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename) process.exit(await run(process.argv.slice(2)))
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === import.meta.filename)
+  process.exit(await run(process.argv.slice(2)))

@@ -1,15 +1,15 @@
-// `rethread setup SERVICE`: the provider's side of an ingress. Through the provider's API where there is one that we speak: what will be changed is shown,
-// and done with --yes; otherwise the exact steps, with this installation's URL in them. Safe to run twice.
+// `rethread setup SERVICE`: the provider's side of an ingress. Through the provider's API where there is one that we
+// speak: what will be changed is shown, and done with --yes; otherwise the exact steps, with this installation's URL
+// in them. Safe to run twice.
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 import { linkTo, readConfig, type Config } from '../config.ts'
-import type { Provider } from '../ingress/provider.ts'
+import { sayVouching, type Provider } from '../ingress/provider.ts'
 import { providers, ways } from '../ingress/providers.ts'
-import { CommandError, runCommand } from './client.ts'
+import { CommandError, ingressPassword, runCommand } from './client.ts'
 import { withoutPassword, type Plan } from './setup/plan.ts'
+import { print } from './print.ts'
 
 const usage = `Usage: rethread setup SERVICE [--yes] [--domain D] [--api URL]
 SERVICE is one of ${providers.map(({ service }) => service).join(', ')}; --domain is whose mail is wanted (default: INBOUND_EMAIL_DOMAIN),
@@ -32,17 +32,21 @@ const setups: Readonly<Record<string, Setup>> = {
 export async function run(args: string[]): Promise<number> {
   return runCommand('setup', async () => {
     const { positionals, values } = parse(args)
-    const provider = providers.find(({ service }) => service === positionals[0])
-    if (provider === undefined) throw new CommandError(usage, 64)
+    const provider = providerOf(positionals[0])
     const config = readConfig(undefined, ways)
     const setup = setups[provider.service]
     const apiKey = setup === undefined ? undefined : config.added[setup.key]
     if (setup === undefined || typeof apiKey !== 'string') {
-      if (setup !== undefined) console.log(`${setup.key} is not set, so here is what to do by hand:`)
-      printSteps(provider, config)
+      if (setup !== undefined) print(`${setup.key} is not set, so here is what to do by hand:`)
+      printSteps(provider, config, values.domain ?? config.INBOUND_EMAIL_DOMAIN)
     } else {
       const { plan } = await setup.load()
-      const request = { url: urlOf(provider, config, passwordOf(config)), domain: values.domain ?? config.INBOUND_EMAIL_DOMAIN, apiKey, api: values.api?.replace(/\/$/, '') ?? null }
+      const request = {
+        url: urlOf(provider, config, passwordOf(config)),
+        domain: values.domain ?? config.INBOUND_EMAIL_DOMAIN,
+        apiKey,
+        api: values.api?.replace(/\/$/, '') ?? null,
+      }
       await carryOut(await plan(request), values.yes === true)
     }
     remind(provider, config)
@@ -50,34 +54,57 @@ export async function run(args: string[]): Promise<number> {
   })
 }
 
+function providerOf(name: string | undefined): Provider {
+  if (name === 'relay' || name === 'cloudflare')
+    throw new CommandError(`${name} needs no setup here: see docs/operations.md.`, 64)
+  const provider = providers.find(({ service }) => service === name)
+  if (provider === undefined) throw new CommandError(usage, 64)
+  return provider
+}
+
 function parse(args: string[]) {
   try {
-    return parseArgs({ args, allowPositionals: true, options: { yes: { type: 'boolean' }, domain: { type: 'string' }, api: { type: 'string' } } })
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { yes: { type: 'boolean' }, domain: { type: 'string' }, api: { type: 'string' } },
+    })
   } catch (error) {
     throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n${usage}`, 64)
   }
 }
 
 async function carryOut(changes: Awaited<ReturnType<Plan>>, isWanted: boolean): Promise<void> {
-  if (changes.length === 0) console.log('✓ all is as it should be there; nothing was changed')
+  if (changes.length === 0) print('✓ all is as it should be there; nothing was changed')
   for (const { what, act } of changes) {
     if (isWanted) await act()
-    console.log(`${isWanted ? '✓ done:' : 'would'} ${what}`)
+    print(`${isWanted ? '✓ done:' : 'would'} ${what}`)
   }
-  if (changes.length > 0 && !isWanted) console.log('Nothing was changed. To do it, run the same with --yes.')
+  if (changes.length > 0 && !isWanted) print('Nothing was changed. To do it, run the same with --yes.')
 }
 
-function printSteps(provider: Provider, config: Config): void {
-  for (const [index, step] of provider.steps(withoutPassword(urlOf(provider, config, null))).entries()) console.log(`${String(index + 1)}. ${step}`)
+function printSteps(provider: Provider, config: Config, domain: string): void {
+  const steps = provider.steps(withoutPassword(urlOf(provider, config, null)))
+  // The last step of some is this very command.
+  const byHand = steps.filter((step) => !step.startsWith('Or let `rethread setup'))
+  for (const [index, step] of byHand.entries())
+    print(`${String(index + 1)}. ${step.replace(/YOUR[. ]DOMAIN/g, () => domain)}`)
 }
 
 // What is left to do here, whatever was done there.
-function remind({ service, required }: Provider, config: Config): void {
+function remind({ service, title, required, vouching }: Provider, config: Config): void {
+  print(`${title} ${sayVouching(vouching)}.`)
   const isOff = !config.RAILS_INBOUND_EMAIL_SERVICE.includes(service)
-  const missing = required.filter((name) => config.added[name] === undefined || (Array.isArray(config.added[name]) && config.added[name].length === 0))
-  if (isOff) console.log(`Here: add ${service} to RAILS_INBOUND_EMAIL_SERVICE, and start again.`)
-  if (missing.length > 0) console.log(`Here: set ${missing.join(' and ')}, and start again.`)
-  if (/^http:\/\/(127\.|localhost|\[::1\])/.test(config.PUBLIC_URL)) console.log(`PUBLIC_URL is ${config.PUBLIC_URL}: no provider reaches that. Set it to the address under which you are seen, with https.`)
+  const missing = required.filter(
+    (name) =>
+      config.added[name] === undefined || (Array.isArray(config.added[name]) && config.added[name].length === 0),
+  )
+  if (isOff) print(`Here: add ${service} to RAILS_INBOUND_EMAIL_SERVICE, and start again.`)
+  if (missing.length > 0) print(`Here: set ${missing.join(' and ')}, and start again.`)
+  if (/^http:\/\/(127\.|localhost|\[::1\])/.test(config.PUBLIC_URL))
+    print(
+      `PUBLIC_URL is ${config.PUBLIC_URL}: no provider reaches that. Set it to the address under which you are seen, with https.`,
+    )
 }
 
 function urlOf({ service, basic }: Provider, { PUBLIC_URL, added }: Config, password: string | null): string {
@@ -88,11 +115,12 @@ function urlOf({ service, basic }: Provider, { PUBLIC_URL, added }: Config, pass
   return basic && password !== null ? url.replace('://', `://actionmailbox:${encodeURIComponent(password)}@`) : url
 }
 
-function passwordOf({ RAILS_INBOUND_EMAIL_PASSWORD: given, DATA_DIR }: Config): string {
-  if (given !== undefined) return given
-  try {
-    return readFileSync(join(DATA_DIR, 'ingress-password'), 'utf8').trim()
-  } catch {
-    throw new CommandError(`there is no ingress password yet: set RAILS_INBOUND_EMAIL_PASSWORD, or start the service once, which makes one in ${DATA_DIR}`, 78)
-  }
+function passwordOf(config: Config): string {
+  const password = ingressPassword(config)
+  if (password !== null) return password
+  throw new CommandError(
+    'there is no ingress password yet: set RAILS_INBOUND_EMAIL_PASSWORD, or start the service once, which makes one in ' +
+      config.DATA_DIR,
+    78,
+  )
 }

@@ -24,12 +24,21 @@ export interface ShownMail {
   readonly conversation_id: number | null
   readonly message_db_id: number | null
   readonly attempts: number
+  /** Epoch seconds. */
+  readonly incinerates_at?: number | null
   readonly synthesised?: boolean
   readonly verdicts?: Verdicts | null
   readonly trace?: readonly ShownTrace[]
 }
 
-export const listHead = ['    id', 'status'.padEnd(10), 'reason'.padEnd(26), 'received'.padEnd(16), 'from'.padEnd(28), 'subject'].join('  ')
+export const listHead = [
+  '    id',
+  'status'.padEnd(10),
+  'reason'.padEnd(26),
+  'received'.padEnd(16),
+  'from'.padEnd(28),
+  'subject',
+].join('  ')
 
 /** One line: id, state, why, when (UTC), who, what. */
 export function mailLine(mail: ShownMail): string {
@@ -74,5 +83,7 @@ function shown(value: string | number | null): string {
 
 /** Why, step by step. */
 export function traceTable(trace: readonly ShownTrace[]): string {
-  return trace.map(({ step, outcome, detail }) => `  ${step.padEnd(13)} ${outcome.padEnd(20)} ${detail ?? ''}`).join('\n')
+  return trace
+    .map(({ step, outcome, detail }) => `  ${step.padEnd(13)} ${outcome.padEnd(20)} ${detail ?? ''}`)
+    .join('\n')
 }

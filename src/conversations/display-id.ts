@@ -6,7 +6,11 @@ import { queryOne, type Sql } from '../db/pool.ts'
 
 /** The account's next display id. The account's row stays locked until the transaction ends. Throws `MailError('unknown-recipient')` when there is no such account. */
 export async function nextDisplayId(tx: Sql, accountId: number): Promise<number> {
-  const row = await queryOne<{ last_display_id: number }>(tx, 'update accounts set last_display_id = last_display_id + 1 where id = $1 returning last_display_id', [accountId])
+  const row = await queryOne<{ last_display_id: number }>(
+    tx,
+    'update accounts set last_display_id = last_display_id + 1 where id = $1 returning last_display_id',
+    [accountId],
+  )
   if (row === null) throw new MailError('unknown-recipient', `there is no account ${String(accountId)}`)
   return row.last_display_id
 }

@@ -5,7 +5,8 @@ import { toJson } from './row-mapping.ts'
 import type { AgentBotRow, AgentRow, ContactRow } from './rows.ts'
 
 /** `table.column as "name"`, for each [name, column]. */
-export const columns = (table: string, names: readonly (readonly [name: string, column: string])[]): string => names.map(([name, column]) => `${table}.${column} as "${name}"`).join(', ')
+export const columns = (table: string, names: readonly (readonly [name: string, column: string])[]): string =>
+  names.map(([name, column]) => `${table}.${column} as "${name}"`).join(', ')
 
 const object = (key: string, fields: Readonly<Record<string, string>>): string =>
   `case when ${key} is not null then jsonb_build_object(${Object.entries(fields)
@@ -42,6 +43,7 @@ export const agentObject = (u: string, m: string, accountId: string): string =>
     role: `coalesce(${m}.role, 'agent')`,
     availability: `coalesce(${m}.availability, 'offline')`,
     autoOffline: `coalesce(${m}.auto_offline, true)`,
+    confirmed: `${u}.confirmed_at is not null and (${m}.user_id is null or ${m}.accepted_at is not null)`,
     customAttributes: `${u}.custom_attributes`,
   })
 
@@ -60,7 +62,10 @@ export const botObject = (b: string): string =>
   })
 
 /** A contact as JSON has it: times are text. */
-export type ContactObject = Omit<ContactRow, 'lastActivityAt' | 'createdAt'> & { readonly lastActivityAt: string | null; readonly createdAt: string }
+export type ContactObject = Omit<ContactRow, 'lastActivityAt' | 'createdAt'> & {
+  readonly lastActivityAt: string | null
+  readonly createdAt: string
+}
 
 export function toContact(read: ContactObject): ContactRow {
   return {

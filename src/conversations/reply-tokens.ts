@@ -1,5 +1,6 @@
-// Reply tokens: 128 bits in lower-case hex, one per conversation × participant × role. The database keeps a random nonce and a keyed hash;
-// without the installation's key neither yields the token, so that a dump of the database opens no conversation.
+// Reply tokens: 128 bits in lower-case hex, one per conversation × participant × role. The database keeps a random
+// nonce and a keyed hash; without the installation's key neither yields the token, so that a dump of the database
+// opens no conversation.
 
 import { createHmac, randomBytes } from 'node:crypto'
 
@@ -14,6 +15,8 @@ export interface TokenPlace {
   readonly contactId: number | null
   readonly userId: number | null
   readonly messageId: number | null
+  /** Role contact: the address that the reply address is mailed to. */
+  readonly email?: string | null
 }
 
 /** What is stored of a token: a keyed hash. Never throws. */
@@ -25,34 +28,85 @@ function tokenOf(secretKey: Buffer, nonce: Buffer): string {
   return createHmac('sha256', secretKey).update('reply-token\0').update(nonce).digest('hex').slice(0, 32)
 }
 
-/** Finds the live token of a place, or makes it. Each use puts its expiry off, so that a living conversation keeps its address. */
-export function createTokenIssuer(options: { readonly pool: Pool; readonly secretKey: Buffer; readonly expiresDays: number }): (place: TokenPlace) => Promise<string> {
+export interface TokenOptions {
+  readonly pool: Pool
+  readonly secretKey: Buffer
+  /** REPLY_TOKEN_EXPIRES_DAYS. */
+  readonly expiresDays: number
+}
+
+export interface IssuedToken {
+  readonly token: string
+  readonly expiresAt: Date
+}
+
+/**
+ * Finds the live token of a place, or makes it. Each use puts its expiry off, so that a living conversation keeps its
+ * address.
+ */
+export function createTokenIssuer(options: TokenOptions): (place: TokenPlace) => Promise<string> {
+  return async (place) => (await issueReplyToken(options, place)).token
+}
+
+/** As the issuer does; the token is valid for at least `expiresDays` from now. */
+export function issueReplyToken(options: TokenOptions, place: TokenPlace): Promise<IssuedToken> {
   const { secretKey, expiresDays } = options
-  return (place) =>
-    inTransaction(options.pool, async (tx) => {
-      const known = (await useToken(tx, place, expiresDays)) ?? (await makeToken(tx, place, options)) ?? (await useToken(tx, place, expiresDays))
-      if (known === null) throw new MailError('unavailable', 'a reply token was made and revoked at the same moment')
-      return tokenOf(secretKey, known)
-    })
+  return inTransaction(options.pool, async (tx) => {
+    const known =
+      (await useToken(tx, place, expiresDays)) ??
+      (await makeToken(tx, place, options)) ??
+      (await useToken(tx, place, expiresDays))
+    if (known === null) throw new MailError('unavailable', 'a reply token was made and revoked at the same moment')
+    return { token: tokenOf(secretKey, known.nonce), expiresAt: known.expiresAt }
+  })
+}
+
+interface StoredToken {
+  readonly nonce: Buffer
+  readonly expiresAt: Date
 }
 
 const samePlace = `conversation_id = $1 and role = $2::token_role and contact_id is not distinct from $3 and user_id is not distinct from $4 and message_id is not distinct from $5 and revoked_at is null`
 
 // An expired address stays what it became, a hint: its place gets a new one.
-async function useToken(tx: Tx, place: TokenPlace, expiresDays: number): Promise<Buffer | null> {
+async function useToken(tx: Tx, place: TokenPlace, expiresDays: number): Promise<StoredToken | null> {
   const values = [place.conversationId, place.role, place.contactId, place.userId, place.messageId]
   await tx.query(`update reply_tokens set revoked_at = now() where ${samePlace} and expires_at < now()`, values)
-  const row = await queryOne<{ nonce: Buffer }>(tx, `update reply_tokens set expires_at = now() + $6 * interval '1 day' where ${samePlace} returning nonce`, [...values, expiresDays])
-  return row?.nonce ?? null
+  return queryOne<StoredToken>(
+    tx,
+    `update reply_tokens set
+       expires_at = greatest(expires_at, now() + $6 * interval '1 day'),
+       email = coalesce($7, email)
+     where ${samePlace}
+     returning nonce, expires_at as "expiresAt"`,
+    [...values, expiresDays, place.email ?? null],
+  )
 }
 
-async function makeToken(tx: Tx, place: TokenPlace, options: { secretKey: Buffer; expiresDays: number }): Promise<Buffer | null> {
+async function makeToken(
+  tx: Tx,
+  place: TokenPlace,
+  options: { secretKey: Buffer; expiresDays: number },
+): Promise<StoredToken | null> {
   const nonce = randomBytes(32)
-  const row = await queryOne<{ nonce: Buffer }>(
+  return queryOne<StoredToken>(
     tx,
-    `insert into reply_tokens (account_id, conversation_id, role, contact_id, user_id, message_id, nonce, token_hash, expires_at)
-     values ($1, $2, $3::token_role, $4, $5, $6, $7, $8, now() + $9 * interval '1 day') on conflict do nothing returning nonce`,
-    [place.accountId, place.conversationId, place.role, place.contactId, place.userId, place.messageId, nonce, hashToken(options.secretKey, tokenOf(options.secretKey, nonce)), options.expiresDays],
+    `insert into reply_tokens (account_id, conversation_id, role, contact_id, user_id, message_id, nonce, token_hash,
+       expires_at, email)
+     values ($1, $2, $3::token_role, $4, $5, $6, $7, $8, now() + $9 * interval '1 day', $10)
+     on conflict do nothing
+     returning nonce, expires_at as "expiresAt"`,
+    [
+      place.accountId,
+      place.conversationId,
+      place.role,
+      place.contactId,
+      place.userId,
+      place.messageId,
+      nonce,
+      hashToken(options.secretKey, tokenOf(options.secretKey, nonce)),
+      options.expiresDays,
+      place.email ?? null,
+    ],
   )
-  return row?.nonce ?? null
 }

@@ -5,7 +5,8 @@ import { weekOf } from './inboxes/working-hours.ts'
 import type { AccountRow, AgentBotRow, AgentRow, ContactRow, InboxRow, Json, TeamRow } from './rows.ts'
 
 /** What to fetch with a user who acts in an account. */
-export const agentInclude = (accountId: number) => ({ accountUsers: { where: { accountId } } }) satisfies Prisma.UserInclude
+export const agentInclude = (accountId: number) =>
+  ({ accountUsers: { where: { accountId } } }) satisfies Prisma.UserInclude
 export const inboxInclude = { channel: true } satisfies Prisma.InboxInclude
 export const teamInclude = { members: { select: { userId: true } } } satisfies Prisma.TeamInclude
 
@@ -34,12 +35,17 @@ export function toAgentRow(record: UserRecord, accountId: number): AgentRow {
     role: membership?.role ?? 'agent',
     availability: membership?.availability ?? 'offline',
     autoOffline: membership?.autoOffline ?? true,
+    confirmed: record.confirmedAt !== null && membership?.acceptedAt !== null,
     customAttributes: toJson(record.customAttributes),
   }
 }
 
 export function toContactRow(record: Prisma.ContactModel): ContactRow {
-  return { ...record, additionalAttributes: toJson(record.additionalAttributes), customAttributes: toJson(record.customAttributes) }
+  return {
+    ...record,
+    additionalAttributes: toJson(record.additionalAttributes),
+    customAttributes: toJson(record.customAttributes),
+  }
 }
 
 export function toInboxRow(record: InboxRecord): InboxRow {
@@ -51,6 +57,15 @@ export function toInboxRow(record: InboxRecord): InboxRow {
     workingHours: weekOf(record.workingHours),
     channel: { ...channel, type: channel.channelType, settings: toJson(channel.settings) },
   }
+}
+
+/**
+ * The inboxes of `records` that still exist. Prisma reads each relation in a query of its own: an inbox that is deleted
+ * between two of them is null or has no channel, although the types say otherwise.
+ */
+export function toInboxRows(records: readonly (InboxRecord | null)[]): InboxRow[] {
+  const isWhole = (record: InboxRecord | null): record is InboxRecord => (record?.channel ?? null) !== null
+  return records.filter(isWhole).map(toInboxRow)
 }
 
 export function toTeamRow(record: TeamRecord): TeamRow {

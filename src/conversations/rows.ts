@@ -1,4 +1,5 @@
-// What the rooms tell about people, inboxes and conversations: plain values in our own words, free of the database's types.
+// What the rooms tell about people, inboxes and conversations: plain values in our own words, free of the database's
+// types.
 
 export type Json = Readonly<Record<string, unknown>>
 
@@ -29,6 +30,10 @@ export interface AgentRow {
   readonly role: Role
   readonly availability: Availability
   readonly autoOffline: boolean
+  /**
+   * Their address is confirmed and they have accepted the invitation; until then they are listed, and may do nothing.
+   */
+  readonly confirmed: boolean
   readonly customAttributes: Json
 }
 
@@ -55,6 +60,8 @@ export interface ChannelRow {
   /** "Channel::Email", "Channel::Api" … */
   readonly type: string
   readonly email: string | null
+  /** Null: the address does not work yet. */
+  readonly emailConfirmedAt: Date | null
   readonly forwardToEmail: string | null
   readonly identifier: string | null
   readonly websiteToken: string | null
@@ -135,10 +142,18 @@ export interface ContactRow {
 export interface ContactInboxRow {
   readonly id: number
   readonly sourceId: string
+  /** A visitor's whom a merge made part of the contact: what is written to the contact is not for them. */
+  readonly merged: boolean
   readonly inbox: InboxRow
 }
 
-export type ContactWithInboxes = ContactRow & { readonly contactInboxes: readonly ContactInboxRow[] }
+export type ContactWithInboxes = ContactRow & {
+  /** Of contacts that were merged into this one. */
+  readonly additionalPhoneNumbers: readonly string[]
+  readonly additionalIdentifiers: readonly string[]
+  readonly contactInboxes: readonly ContactInboxRow[]
+  readonly addresses: readonly { readonly email: string; readonly state: AddressState }[]
+}
 
 export interface AttachmentRow {
   readonly id: number
@@ -154,7 +169,10 @@ export interface AttachmentRow {
   readonly token: string
 }
 
-export type MessageSender = ({ readonly type: 'user' } & AgentRow) | ({ readonly type: 'contact' } & ContactRow) | ({ readonly type: 'agent_bot' } & AgentBotRow)
+export type MessageSender =
+  | ({ readonly type: 'user' } & AgentRow)
+  | ({ readonly type: 'contact' } & ContactRow)
+  | ({ readonly type: 'agent_bot' } & AgentBotRow)
 
 export const messageTypes = ['incoming', 'outgoing', 'activity', 'template'] as const
 export type MessageType = (typeof messageTypes)[number]
@@ -189,6 +207,9 @@ export interface MessageRow {
 export const conversationStatuses = ['open', 'resolved', 'pending', 'snoozed'] as const
 export type ConversationStatus = (typeof conversationStatuses)[number]
 
+export const addressStates = ['claimed', 'given', 'proven'] as const
+export type AddressState = (typeof addressStates)[number]
+
 export const priorities = ['low', 'medium', 'high', 'urgent'] as const
 export type Priority = (typeof priorities)[number]
 
@@ -222,6 +243,8 @@ export interface ConversationRow {
   readonly team: TeamRow | null
   readonly sourceId: string | null
   readonly hmacVerified: boolean
+  /** Who gets the answers; null: nobody is known. */
+  readonly recipient: { readonly email: string; readonly state: AddressState } | null
 }
 
 /** A conversation as lists show it. */

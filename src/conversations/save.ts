@@ -40,14 +40,25 @@ export function isTooMuch(attributes: Json | undefined): boolean {
 }
 
 /** A problem for those attributes that are too much. Never throws. */
-export function findTooMuch({ additionalAttributes, customAttributes }: { readonly additionalAttributes?: Json | undefined; readonly customAttributes?: Json | undefined }): Problem[] {
+export function findTooMuch({
+  additionalAttributes,
+  customAttributes,
+}: {
+  readonly additionalAttributes?: Json | undefined
+  readonly customAttributes?: Json | undefined
+}): Problem[] {
   const message = `is too long (maximum is ${String(maxAttributes)} characters of JSON)`
-  return [...(isTooMuch(additionalAttributes) ? ['additional_attributes'] : []), ...(isTooMuch(customAttributes) ? ['custom_attributes'] : [])].map((attribute) => ({ attribute, message }))
+  return [
+    ...(isTooMuch(additionalAttributes) ? ['additional_attributes'] : []),
+    ...(isTooMuch(customAttributes) ? ['custom_attributes'] : []),
+  ].map((attribute) => ({ attribute, message }))
 }
 
 /** Values without those that were not given. */
 export function defined<T extends object>(values: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [Key in keyof T]: Exclude<T[Key], undefined> }
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof T]: Exclude<T[Key], undefined>
+  }
 }
 
 /** Given, and nothing but blanks. */

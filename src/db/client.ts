@@ -12,7 +12,11 @@ export { Prisma } from './generated/client.ts'
 export type DbTx = Prisma.TransactionClient
 
 /** Reads a record and writes it while nobody else does: its row is held until `act` is done. */
-export function whileHeld<T>(db: Db, { table, id }: { readonly table: 'accounts' | 'inboxes' | 'users'; readonly id: number }, act: (tx: DbTx) => Promise<T>): Promise<T> {
+export function whileHeld<T>(
+  db: Db,
+  { table, id }: { readonly table: 'accounts' | 'inboxes' | 'users'; readonly id: number },
+  act: (tx: DbTx) => Promise<T>,
+): Promise<T> {
   return db.$transaction(async (tx) => {
     await tx.$queryRawUnsafe(`select 1 from ${table} where id = $1 for no key update`, id)
     return act(tx)

@@ -1,5 +1,6 @@
-// All rows of one database into another, empty one: from the embedded database to a server. Streamed by COPY, so that neither the number nor the size of
-// the mails matters; everything in one snapshot and one transaction, so that the target has all of it or nothing.
+// All rows of one database into another, empty one: from the embedded database to a server. Streamed by COPY, so that
+// neither the number nor the size of the mails matters; everything in one snapshot and one transaction, so that the
+// target has all of it or nothing.
 
 import { pipeline } from 'node:stream/promises'
 
@@ -23,10 +24,14 @@ interface Table {
 }
 
 /**
- * Migrates `target` and copies every table of `source`, sequences included; what was copied, in that order. A process that starts on `target` meanwhile
- * waits. Throws `MailError('conflict')` when `target` holds anything.
+ * Migrates `target` and copies every table of `source`, sequences included; what was copied, in that order. A process
+ * that starts on `target` meanwhile waits. Throws `MailError('conflict')` when `target` holds anything.
  */
-export async function copyDatabase(source: Connection, target: Connection, onCopied: (table: CopiedTable) => void = () => undefined): Promise<CopiedTable[]> {
+export async function copyDatabase(
+  source: Connection,
+  target: Connection,
+  onCopied: (table: CopiedTable) => void = () => undefined,
+): Promise<CopiedTable[]> {
   // A connection that sends statements ahead has no COPY.
   const [from, to] = [plainPool(source), plainPool(target)]
   try {
@@ -86,18 +91,28 @@ async function readTables(out: Tx): Promise<Table[]> {
 async function requireEmpty(into: Tx, tables: readonly Table[]): Promise<void> {
   const filled: string[] = []
   for (const { name } of tables) if (await queryOne(into, `select from ${name} limit 1`)) filled.push(name)
-  if (filled.length > 0) throw new MailError('conflict', `the target holds rows already (${filled.join(', ')}); it must be a new database. Nothing was copied.`)
+  if (filled.length > 0)
+    throw new MailError(
+      'conflict',
+      `the target is not empty (${String(filled.length)} ${filled.length === 1 ? 'table holds' : 'tables hold'} rows): it must be a new database. Nothing was copied.`,
+    )
 }
 
 async function copyTable({ name, columns, sequences }: Table, out: Tx, into: Tx): Promise<number> {
   const reading = out.query(copyTo(`copy (select ${columns} from ${name}) to stdout`))
   const writing = into.query(copyFrom(`copy ${name} (${columns}) from stdin`))
   await pipeline(reading, writing)
-  const counts = await Promise.all([out, into].map((tx) => queryOne<{ n: number }>(tx, `select count(*) as n from ${name}`)))
+  const counts = await Promise.all(
+    [out, into].map((tx) => queryOne<{ n: number }>(tx, `select count(*) as n from ${name}`)),
+  )
   const [there, here] = counts.map((row) => row?.n)
-  if (there === undefined || there !== here) throw new Error(`of ${String(there)} rows of ${name} there are ${String(here)} in the target`)
+  if (there === undefined || there !== here)
+    throw new Error(`of ${String(there)} rows of ${name} there are ${String(here)} in the target`)
   for (const sequence of sequences) {
-    const state = await queryOne<{ value: string; called: boolean }>(out, `select last_value::text as value, is_called as called from ${sequence}`)
+    const state = await queryOne<{ value: string; called: boolean }>(
+      out,
+      `select last_value::text as value, is_called as called from ${sequence}`,
+    )
     await into.query('select setval($1::regclass, $2::bigint, $3)', [sequence, state?.value, state?.called])
   }
   return here

@@ -46,7 +46,9 @@ async function placeForRoot(dataDir: string, binaries: Binaries): Promise<Place>
   const identity = { uid: nobody, gid: nobody }
   await mkdir(dataDir, { recursive: true })
   const open = (await isWalkable(dataDir)) && (await isWalkable(binaries.postgres))
-  const parent = open ? join(dataDir, 'embedded') : join(sharedRoot, createHash('sha256').update(dataDir).digest('hex').slice(0, 16))
+  const parent = open
+    ? join(dataDir, 'embedded')
+    : join(sharedRoot, createHash('sha256').update(dataDir).digest('hex').slice(0, 16))
   await mkdir(parent, { recursive: true, mode: 0o755 })
   await own(parent)
   const reachable = open ? binaries : await copyBinaries(binaries)
@@ -59,7 +61,11 @@ async function own(folder: string): Promise<void> {
     await chown(folder, nobody, nobody)
     await chmod(folder, 0o700)
   } catch (error) {
-    throw new MailError('misconfigured', `PostgreSQL does not run as root, and ${folder} cannot be given to another user. Run rethread as an ordinary user, or set DATABASE_URL.`, { cause: error })
+    throw new MailError(
+      'misconfigured',
+      `PostgreSQL does not run as root, and ${folder} cannot be given to another user. Run rethread as an ordinary user, or set DATABASE_URL.`,
+      { cause: error },
+    )
   }
 }
 
@@ -101,6 +107,10 @@ async function findBinaries(): Promise<Binaries> {
     const found = (await import(name)) as Binaries
     return { initdb: found.initdb, postgres: found.postgres }
   } catch (error) {
-    throw new MailError('misconfigured', `There is no embedded PostgreSQL for this machine (${name} is not installed). Set DATABASE_URL to a PostgreSQL server.`, { cause: error })
+    throw new MailError(
+      'misconfigured',
+      `There is no embedded PostgreSQL for this machine (${name} is not installed). Set DATABASE_URL to a PostgreSQL server.`,
+      { cause: error },
+    )
   }
 }

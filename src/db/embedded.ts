@@ -1,5 +1,6 @@
-// A real PostgreSQL of our own under DATA_DIR, when there is no DATABASE_URL: initdb once, then a child process on a unix socket.
-// It never outlives us: a shell between us and it reads a pipe that only we hold (see `guarded`). Nothing else in the house knows of it.
+// A real PostgreSQL of our own under DATA_DIR, when there is no DATABASE_URL: initdb once, then a child process on a
+// unix socket. It never outlives us: a shell between us and it reads a pipe that only we hold (see `guarded`).
+// Nothing else in the house knows of it.
 
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -8,6 +9,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 import { MailError } from '../errors.ts'
+import { convertLetters } from './embedded-letters.ts'
 import { preparePlace, type Place } from './embedded-place.ts'
 import type { Connection } from './pool.ts'
 
@@ -24,15 +26,28 @@ export interface EmbeddedServer {
 const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
 
 /**
- * Starts the embedded server under `DATA_DIR`, making it first when it is new; one that crashes later is started again, and `onCrash` told.
- * Throws `MailError('misconfigured')` with a sentence for people when this machine cannot run it or another process of ours has the folder.
+ * Starts the embedded server under `DATA_DIR`, making it first when it is new; one that crashes later is started
+ * again, and `onCrash` told. A database of former versions is converted (embedded-letters.ts); `onProgress` hears how
+ * far that is. Throws `MailError('misconfigured')` with a sentence for people when this machine cannot run it or
+ * another process of ours has the folder.
  */
-export async function startEmbedded(dataDir: string, onCrash: (error: Error) => void = () => undefined): Promise<EmbeddedServer> {
+export async function startEmbedded(
+  dataDir: string,
+  onCrash: (error: Error) => void = () => undefined,
+  onProgress: (sentence: string) => void = () => undefined,
+): Promise<EmbeddedServer> {
   const place = await preparePlace(dataDir)
   await initialise(place)
   const kept = await keepRunning(place, onCrash)
+  const connection = { host: place.socketFolder, user: 'rethread', database: 'postgres' }
+  try {
+    await convertLetters(connection, onProgress)
+  } catch (error) {
+    await kept.stop()
+    throw error
+  }
   return {
-    connection: { host: place.socketFolder, user: 'rethread', database: 'postgres' },
+    connection,
     folder: place.cluster,
     stop: async () => {
       await kept.stop()
@@ -76,10 +91,19 @@ async function initialise(place: Place): Promise<void> {
   const fresh = `${place.cluster}.new`
   await rm(fresh, { recursive: true, force: true })
   try {
-    await run(place.initdb, ['-D', fresh, '-U', 'rethread', '-A', 'trust', '-E', 'UTF8', '--locale=C'], { ...place.identity, env: environment, cwd: place.parent })
+    const letters = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+    await run(place.initdb, ['-D', fresh, '-U', 'rethread', '-A', 'trust', '-E', 'UTF8', ...letters], {
+      ...place.identity,
+      env: environment,
+      cwd: place.parent,
+    })
     await rename(fresh, place.cluster)
   } catch (error) {
-    throw new MailError('misconfigured', `The embedded PostgreSQL could not be set up in ${place.cluster}: ${reasonOf(error)}. Run as another user, choose another DATA_DIR, or set DATABASE_URL.`, { cause: error })
+    throw new MailError(
+      'misconfigured',
+      `The embedded PostgreSQL could not be set up in ${place.cluster}: ${reasonOf(error)}. Run as another user, choose another DATA_DIR, or set DATABASE_URL.`,
+      { cause: error },
+    )
   }
 }
 
@@ -91,26 +115,52 @@ async function startServer(place: Place): Promise<ChildProcess> {
     const outcome = await waitUntilReady(child, async () => isReady(await readPid(place), stale))
     if (outcome === 'ready') return child
     // After a kill -9 the old server may still be stopping; a live one belongs to another process of ours.
-    if (!/lock file|pre-existing shared memory|another server/i.test(outcome) || attempt === 20) throw cannotStart(place, outcome)
+    if (!/lock file|pre-existing shared memory|another server/i.test(outcome) || attempt === 20)
+      throw cannotStart(place, outcome)
     await new Promise((resolve) => setTimeout(resolve, 250))
   }
 }
 
 function cannotStart(place: Place, output: string): MailError {
   if (/lock file|another server|pre-existing shared memory/i.test(output)) {
-    return new MailError('misconfigured', `Another rethread process is running on ${place.cluster}. Stop it first, give this one its own DATA_DIR, or let both share one server with DATABASE_URL.`)
+    return new MailError(
+      'misconfigured',
+      `Another rethread process is running on ${place.cluster}. Stop it first, give this one its own DATA_DIR, or let both share one server with DATABASE_URL.`,
+    )
   }
-  return new MailError('misconfigured', `The embedded PostgreSQL in ${place.cluster} did not start: ${lastLine(output)}. Its folder is left as it is; set DATABASE_URL to use a server of your own.`)
+  return new MailError(
+    'misconfigured',
+    `The embedded PostgreSQL in ${place.cluster} did not start: ${lastLine(output)}. Its folder is left as it is; set DATABASE_URL to use a server of your own.`,
+  )
 }
 
-// The shell waits for the end of the pipe on fd 3, which comes when we stop or die, however we die, and then asks for a fast shutdown.
-// A process group of its own, or Ctrl-C would stop the database before us.
-const guard = '"$0" "$@" & p=$!; trap "" INT TERM HUP; (cat >/dev/null; kill -INT $p) <&3 & wait $p'
+// The shell waits for the end of the pipe on fd 3, which comes when we stop or die, however we die, and then asks for
+// a fast shutdown; five seconds later for an immediate one, after which the next start recovers what was committed. A
+// process group of its own, or Ctrl-C would stop the database before us.
+const guard = [
+  '"$0" "$@" & p=$!; trap "" INT TERM HUP',
+  '(cat >/dev/null; kill -INT $p; n=0; while [ $n -lt 25 ] && kill -0 $p; do sleep 0.2; n=$((n+1)); done; kill -QUIT $p) <&3 2>/dev/null & wait $p',
+].join('\n')
 
 function guarded(place: Place): ChildProcess {
-  const settings = ['listen_addresses=', 'unix_socket_permissions=0700', 'shared_buffers=64MB', 'max_wal_size=512MB', 'max_connections=60', 'log_min_messages=fatal', 'log_checkpoints=off', 'wal_compression=off']
+  const settings = [
+    'listen_addresses=',
+    'unix_socket_permissions=0700',
+    'shared_buffers=64MB',
+    'max_wal_size=512MB',
+    'max_connections=60',
+    'log_min_messages=fatal',
+    'log_checkpoints=off',
+    'wal_compression=off',
+  ]
   const args = ['-D', place.cluster, '-k', place.socketFolder, ...settings.flatMap((setting) => ['-c', setting])]
-  const child = spawn('/bin/sh', ['-c', guard, place.postgres, ...args], { ...place.identity, env: environment, cwd: place.parent, detached: true, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
+  const child = spawn('/bin/sh', ['-c', guard, place.postgres, ...args], {
+    ...place.identity,
+    env: environment,
+    cwd: place.parent,
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  })
   child.stdio[3]?.on('error', () => undefined)
   child.once('exit', () => {
     child.stdio[3]?.destroy()
@@ -135,13 +185,15 @@ function readPid(place: Place): Promise<string> {
   return readFile(join(place.cluster, 'postmaster.pid'), 'utf8').catch(() => '')
 }
 
-// After a crash of the machine or in a container, the process that an old postmaster.pid names may be anything else by now.
+// After a crash of the machine or in a container, the process that an old postmaster.pid names may be anything else
+// by now.
 async function forgetStranger(place: Place, pid: string): Promise<void> {
   const name = await readFile(`/proc/${String(Number.parseInt(pid, 10))}/comm`, 'utf8').catch(() => null)
   if (name !== null && name.trim() !== 'postgres') await rm(join(place.cluster, 'postmaster.pid'), { force: true })
 }
 
-// The eighth line of postmaster.pid says when the server takes connections; a file that was there before us says nothing.
+// The eighth line of postmaster.pid says when the server takes connections; a file that was there before us says
+// nothing.
 function isReady(pid: string, stale: string): boolean {
   return pid !== stale && pid.split('\n')[7]?.trim() === 'ready'
 }

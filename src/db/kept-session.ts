@@ -14,7 +14,12 @@ export interface SessionOptions {
 }
 
 /** Resolves when the first session has begun, or throws what kept it. */
-export async function keepSession({ connection, begin, onLost, reconnectMs }: SessionOptions): Promise<{ close: () => Promise<void> }> {
+export async function keepSession({
+  connection,
+  begin,
+  onLost,
+  reconnectMs,
+}: SessionOptions): Promise<{ close: () => Promise<void> }> {
   let closed = false
   let current: Session | null = null
   let timer: NodeJS.Timeout | undefined

@@ -20,7 +20,9 @@ export async function migrate(pool: Pool): Promise<string[]> {
   return inTransaction(pool, async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(hashtext('rethread.migrate'))`)
     await tx.query(ledger)
-    const { rows } = await tx.query<{ migration_name: string; checksum: string; finished_at: Date | null }>('select migration_name, checksum, finished_at from _prisma_migrations where rolled_back_at is null')
+    const { rows } = await tx.query<{ migration_name: string; checksum: string; finished_at: Date | null }>(
+      'select migration_name, checksum, finished_at from _prisma_migrations where rolled_back_at is null',
+    )
     const known = new Map(rows.map((row) => [row.migration_name, row]))
     const done: string[] = []
     for (const migration of migrations) {
@@ -29,9 +31,15 @@ export async function migrate(pool: Pool): Promise<string[]> {
         await run(tx, migration)
         done.push(migration.name)
       } else if (row.finished_at === null) {
-        throw new MailError('misconfigured', `migration ${migration.name} was started by another tool and did not finish; see "prisma migrate resolve"`)
+        throw new MailError(
+          'misconfigured',
+          `migration ${migration.name} was started by another tool and did not finish; see "prisma migrate resolve"`,
+        )
       } else if (row.checksum !== migration.checksum) {
-        throw new MailError('misconfigured', `migration ${migration.name} was edited after it ran; restore the file, put the change into a new one`)
+        throw new MailError(
+          'misconfigured',
+          `migration ${migration.name} was edited after it ran; restore the file, put the change into a new one`,
+        )
       }
     }
     return done
@@ -60,5 +68,8 @@ async function readMigrations(): Promise<Migration[]> {
 
 async function run(tx: Tx, migration: Migration): Promise<void> {
   await tx.query(migration.sql)
-  await tx.query(`insert into _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count) values ($1, $2, $3, now(), now(), 1)`, [randomUUID(), migration.checksum, migration.name])
+  await tx.query(
+    `insert into _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count) values ($1, $2, $3, now(), now(), 1)`,
+    [randomUUID(), migration.checksum, migration.name],
+  )
 }

@@ -1,14 +1,19 @@
-// The database of this process: a server of yours by DATABASE_URL, else our own under DATA_DIR; migrated, and looked at for durability.
+// The database of this process: a server of yours by DATABASE_URL, else our own under DATA_DIR; migrated, and looked
+// at for durability.
 
+import { createAskedPool } from './asked-pool.ts'
 import { createDb, type Db } from './client.ts'
 import { startEmbedded } from './embedded.ts'
 import { migrate } from './migrate.ts'
-import { connectionOf, createPool, queryOne, type Connection, type Pool } from './pool.ts'
+import { connectionOf, createPool, cutSessions, queryOne, type Connection, type Pool } from './pool.ts'
 import { newOwner } from './presence.ts'
 
 export interface Database {
+  /** For mail and all work behind it. */
   readonly pool: Pool
   readonly db: Db
+  /** For what clients of the API ask: connections of its own, whose statements end after a time. */
+  readonly api: { readonly pool: Pool; readonly db: Db }
   readonly connection: Connection
   /** The number of this process, which the rows that it leases keep. */
   readonly owner: number
@@ -17,34 +22,60 @@ export interface Database {
   /** Names of the migrations that this start has run. */
   readonly migrated: readonly string[]
   readonly close: () => Promise<void>
+  /**
+   * Ends every session at once, whatever runs: statements fail, and what was not committed is undone. `close` still
+   * has to follow.
+   */
+  readonly abort: () => void
 }
 
 export interface DatabaseOptions {
   readonly url: string | undefined
   readonly dataDir: string
   readonly poolSize: number
+  readonly api?: { readonly poolSize: number; readonly statementTimeoutMs: number }
   readonly onError: (error: Error) => void
+  /** Hears, in sentences for people, how far a conversion of the embedded database is. */
+  readonly onProgress?: (sentence: string) => void
 }
 
 /** Throws `MailError` with a sentence for people when there is no database to be had. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const embedded = options.url === undefined ? await startEmbedded(options.dataDir, options.onError) : null
+  const embedded =
+    options.url === undefined ? await startEmbedded(options.dataDir, options.onError, options.onProgress) : null
   const connection = embedded?.connection ?? connectionOf(options.url ?? '')
   const owner = newOwner()
   let closing = false
   // The default of the column `owner` reads it, so that no statement has to carry it.
   const settings = { 'rethread.owner': String(owner) }
-  const pool = createPool({ ...connection, settings }, options.poolSize, (error) => {
+  const onError = (error: Error): void => {
     if (!closing) options.onError(error)
-  })
+  }
+  const { poolSize: apiSize, statementTimeoutMs } = options.api ?? { poolSize: options.poolSize, statementTimeoutMs: 0 }
+  const apiSettings = { ...settings, statement_timeout: `${String(statementTimeoutMs)}ms` }
+  const pool = createPool({ ...connection, settings }, options.poolSize, onError)
+  const apiPool = createPool({ ...connection, settings: apiSettings }, apiSize, onError)
+  const abort = (): void => {
+    closing = true
+    for (const one of [pool, apiPool]) cutSessions(one)
+  }
   const close = async (): Promise<void> => {
     closing = true
-    await pool.end()
+    await Promise.all([pool.end(), apiPool.end()])
     await embedded?.stop()
   }
   try {
-    const migrated = await migrate(pool)
-    return { pool, db: createDb(pool), connection, owner, embeddedFolder: embedded?.folder ?? null, migrated, close }
+    return {
+      pool,
+      db: createDb(pool),
+      api: { pool: createAskedPool(apiPool, connection), db: createDb(apiPool) },
+      connection,
+      owner,
+      embeddedFolder: embedded?.folder ?? null,
+      migrated: await migrate(pool),
+      close,
+      abort,
+    }
   } catch (error) {
     await close()
     throw error
@@ -59,7 +90,9 @@ export async function findDurabilityFaults(pool: Pool): Promise<string[]> {
   )
   return [
     ...(row?.fsync === 'on' ? [] : ['fsync is off: a power cut may lose mail that was acknowledged']),
-    ...(row?.commit === 'off' ? ['synchronous_commit is off: a crash of the server may lose mail that was acknowledged'] : []),
+    ...(row?.commit === 'off'
+      ? ['synchronous_commit is off: a crash of the server may lose mail that was acknowledged']
+      : []),
     ...(row?.pages === 'on' ? [] : ['full_page_writes is off: a power cut may damage the database']),
   ]
 }

@@ -1,4 +1,4 @@
-// The one pool of connections that everything shares: hot paths in plain SQL, the rest through Prisma (db/client).
+// Pools of connections: hot paths in plain SQL, the rest through Prisma (db/client). open.ts makes one for mail and one for the API.
 
 import { createHash } from 'node:crypto'
 
@@ -37,18 +37,45 @@ const usual = { random_page_cost: '1.1', max_parallel_workers_per_gather: '0', j
 
 /** A pool that gives up a connection attempt after 5 s and a wait for a lock after 30 s, and reports lost idle connections instead of throwing.
  * What is asked of one connection without waiting for the answer before is sent at once (`pipeline`), answered in order. */
-export function createPool({ settings = {}, ...connection }: Connection, size: number, onError: (error: Error) => void): Pool {
+export function createPool(
+  { settings = {}, ...connection }: Connection,
+  size: number,
+  onError: (error: Error) => void,
+): Pool {
   const wanted = Object.entries({ ...usual, ...settings })
   // Once it is there: a pooler in between lets no settings through at the beginning of a connection.
   const onConnect = async (client: Sql): Promise<void> => {
-    await client.query('select set_config(name, value, false) from unnest($1::text[], $2::text[]) as wanted(name, value)', [wanted.map(([name]) => name), wanted.map(([, value]) => value)])
+    await client.query(
+      'select set_config(name, value, false) from unnest($1::text[], $2::text[]) as wanted(name, value)',
+      [wanted.map(([name]) => name), wanted.map(([, value]) => value)],
+    )
   }
   // The pool waits for it, whatever its type says.
-  const pool = new pg.Pool(Object.assign({ pipeline: true, ...connection, max: size, connectionTimeoutMillis: 5_000, application_name: 'rethread', keepAlive: true }, { onConnect }))
+  const pool = new pg.Pool(
+    Object.assign(
+      {
+        pipeline: true,
+        ...connection,
+        max: size,
+        connectionTimeoutMillis: 5_000,
+        application_name: 'rethread',
+        keepAlive: true,
+      },
+      { onConnect },
+    ),
+  )
   pool.on('error', onError)
   // From birth: between the pool and whoever takes a connection there is a moment in which nobody else would hear that it was cut.
   pool.on('connect', (client) => client.on('error', heard))
   return pool
+}
+
+/** Cuts the connections of a pool, busy or idle: the server undoes what was not committed. Never throws. */
+export function cutSessions(pool: Pool): void {
+  const { _clients: clients } = pool as unknown as {
+    readonly _clients: readonly { readonly connection: { readonly stream: { readonly destroy: () => void } } }[]
+  }
+  for (const client of [...clients]) client.connection.stream.destroy()
 }
 
 /** Runs `act` in one transaction; rolls back and rethrows when it throws. */
@@ -90,7 +117,9 @@ export async function inPatientTransaction<T>(pool: Pool, act: (tx: Tx) => Promi
  * Waits for statements that one transaction sends without waiting in between. Throws what failed first, once all have ended: none may reach
  * the connection after the rollback.
  */
-export async function together<T extends readonly unknown[]>(statements: readonly [...{ [K in keyof T]: Promise<T[K]> }]): Promise<T> {
+export async function together<T extends readonly unknown[]>(
+  statements: readonly [...{ [K in keyof T]: Promise<T[K]> }],
+): Promise<T> {
   const results = await Promise.allSettled(statements as readonly Promise<T[number]>[])
   const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
   if (faults.length > 0) throw faults.find((fault) => !isEcho(fault)) ?? faults[0]
@@ -109,7 +138,12 @@ function heard(): void {
 
 /** A connection outside the pool, for what belongs to a session. The caller ends it; that it was cut is told by `end`. */
 export async function connectAlone(connection: Connection): Promise<pg.Client> {
-  const client = new pg.Client({ ...connection, application_name: 'rethread-listen', connectionTimeoutMillis: 5_000, keepAlive: true })
+  const client = new pg.Client({
+    ...connection,
+    application_name: 'rethread-listen',
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+  })
   // From birth, too: a server that goes down says goodbye in one piece with its welcome.
   client.on('error', heard)
   await client.connect()
@@ -117,7 +151,11 @@ export async function connectAlone(connection: Connection): Promise<pg.Client> {
 }
 
 /** The first row, or null. */
-export async function queryOne<Row extends pg.QueryResultRow>(sql: Sql, text: string, values: readonly unknown[] = []): Promise<Row | null> {
+export async function queryOne<Row extends pg.QueryResultRow>(
+  sql: Sql,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<Row | null> {
   const { rows } = await sql.query<Row>(text, [...values])
   return rows[0] ?? null
 }

@@ -16,7 +16,13 @@ export function newOwner(): number {
 }
 
 /** Holds the lock until it is closed. Throws when there is no database. */
-export function showPresence({ connection, owner }: { readonly connection: Connection; readonly owner: number }): Promise<{ close: () => Promise<void> }> {
+export function showPresence({
+  connection,
+  owner,
+}: {
+  readonly connection: Connection
+  readonly owner: number
+}): Promise<{ close: () => Promise<void> }> {
   return keepSession({
     connection,
     begin: async (session) => {

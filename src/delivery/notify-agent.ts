@@ -1,67 +1,60 @@
-// A contact wrote: the assignee and the participating agents get a notice whose reply address is theirs alone, so that they may answer
-// from a mail client. It is automatic mail (RFC 3834): it says so, answers nobody, and has a budget.
+// A contact wrote: the assignee, the participating agents and, where there are none, those who watch the inbox get a
+// notice of the message. Which of them is queued is decided in conversations/; here each is mailed a message at most
+// once.
 
-import { queryOne, type Pool } from '../db/pool.ts'
-import { composeThread, oneLine } from '../mail/compose.ts'
-import { formatReplyAddress } from '../mail/reply-address.ts'
-import { readOutgoing } from './outgoing-facts.ts'
-import { renderBodies } from './render.ts'
-import { fromAddress, type DeliveryOptions } from './send-reply.ts'
+import { readNoticeAuthor, type NoticeAuthor } from './notice-author.ts'
+import {
+  admitNotice,
+  findNoticedAgent,
+  mayNotify,
+  readNoticed,
+  sendNotice,
+  wants,
+  type NoticedAgent,
+} from './notice.ts'
+import { readOutgoing, type OutgoingFacts } from './outgoing-facts.ts'
+import type { DeliveryOptions } from './send-reply.ts'
 
-/** Sends one notice to one agent; nothing when the account may not receive, or the agent is gone or sees the conversation no longer. Throws `MailError`. */
-export async function notifyAgent(options: DeliveryOptions, work: { readonly messageId: number; readonly userId: number }): Promise<void> {
+interface Work {
+  readonly messageId: number
+  readonly userId: number
+  readonly isWatched?: boolean
+}
+
+/**
+ * Sends one notice to one agent; nothing when the account may not receive, when the message was deleted, when the
+ * agent is gone, sees the conversation no longer, wrote the message themselves, was mailed it before or does not want
+ * such notices. Throws `MailError`.
+ */
+export async function notifyAgent(options: DeliveryOptions, work: Work): Promise<void> {
   const facts = await readOutgoing(options.pool, work.messageId, options.defaultDomain)
-  const agent = facts === null ? null : await findAgent(options.pool, work.userId, facts.conversation.id)
-  if (facts === null || agent === null || !facts.account.active || !facts.account.inboundEmails) return
-  const { account, conversation, contact } = facts
-  const token = await options.issueToken({ accountId: account.id, conversationId: conversation.id, role: 'agent', contactId: null, userId: work.userId, messageId: null })
-  if (!(await hasBudget(options.pool, { conversationId: facts.conversation.id, userId: work.userId }))) return
-  const address = fromAddress(options, facts)
-  const name = nameOf(contact)
-  const thread = composeThread({
-    conversation: { ...conversation, accountId: account.id },
-    parent: null,
-    domain: account.domain,
-    ownSubject: `[#${String(conversation.displayId)}] ${conversation.subject ?? 'New message'}`,
-  })
-  await options.send({
-    envelope: { from: '', to: [agent.email] },
-    from: { name: `${name} via ${oneLine(facts.inbox.name)}`, address },
-    replyTo: { name, address: formatReplyAddress(token, account.domain) },
-    to: [agent.email],
-    cc: [],
-    ...thread,
-    ...renderBodies(facts.content, []),
-    messageId: `notice/${String(work.userId)}/messages/${String(facts.messageId)}@${account.domain}`,
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', Precedence: 'bulk' },
-    attachments: [],
-  })
+  if (facts === null || !mayBeRead(facts)) return
+  const agent = await findNoticedAgent(options.pool, work.userId, facts.conversation.id)
+  const author = await readNoticeAuthor(options.pool, facts.messageId)
+  if (agent === null || author === null || !isWanted(work, agent, author)) return
+  const { messageId } = await readNoticed(options.pool, { conversationId: facts.conversation.id, userId: work.userId })
+  if (messageId !== null && messageId >= facts.messageId) return
+  const isMore = work.isWatched === true && messageId === null
+  const token = await admitNotice(options, facts, { userId: work.userId, isMore })
+  if (token === null) return
+  const id = `notice/${String(work.userId)}/messages/${String(facts.messageId)}`
+  await sendNotice(options, { facts, agent, lead: null, parts: [{ author, content: facts.content }], id }, token)
 }
 
-async function findAgent(pool: Pool, userId: number, conversationId: number): Promise<{ email: string } | null> {
-  return queryOne(
-    pool,
-    `select u.email from conversations c join account_users a on a.account_id = c.account_id and a.user_id = $1 join users u on u.id = a.user_id
-     where c.id = $2 and (a.role = 'administrator' or c.assignee_id = $1 or exists (select 1 from inbox_members m where m.inbox_id = c.inbox_id and m.user_id = $1))`,
-    [userId, conversationId],
+function mayBeRead(facts: OutgoingFacts): boolean {
+  return facts.attributes['deleted'] !== true && mayNotify(facts)
+}
+
+// Who watches the inbox has said so there.
+function isWanted({ isWatched = false }: Work, agent: NoticedAgent, author: NoticeAuthor): boolean {
+  if (author.address === agent.email) return false
+  return (
+    isWatched ||
+    wants(
+      agent,
+      agent.assigneeId === agent.userId
+        ? 'email_assigned_conversation_new_message'
+        : 'email_participating_conversation_new_message',
+    )
   )
-}
-
-function nameOf(contact: { readonly name: string; readonly email: string | null }): string {
-  return oneLine(contact.name === '' ? (contact.email ?? 'A contact') : contact.name)
-}
-
-/** Notices to one agent about one conversation in an hour; who writes more than this is read in the conversation. */
-const noticesPerHour = 20
-
-// Counted on the agent's reply token, which every notice needs.
-async function hasBudget(pool: Pool, place: { readonly conversationId: number; readonly userId: number }): Promise<boolean> {
-  const row = await queryOne<{ notice_count: number }>(
-    pool,
-    `update reply_tokens set notice_count = case when noticed_at > now() - interval '1 hour' then notice_count + 1 else 1 end,
-       noticed_at = case when noticed_at > now() - interval '1 hour' then noticed_at else now() end
-     where conversation_id = $1 and user_id = $2 and role = 'agent' and revoked_at is null returning notice_count`,
-    [place.conversationId, place.userId],
-  )
-  return row !== null && row.notice_count <= noticesPerHour
 }

@@ -12,10 +12,41 @@ export interface OutgoingFacts {
   readonly isAutomatic: boolean
   readonly attributes: Readonly<Record<string, unknown>>
   readonly status: string
-  readonly conversation: { readonly id: number; readonly uuid: string; readonly displayId: number; readonly subject: string | null; readonly publicMessages: number }
-  readonly account: { readonly id: number; readonly name: string; readonly domain: string; readonly supportEmail: string | null; readonly inboundEmails: boolean; readonly active: boolean }
+  readonly conversation: {
+    readonly id: number
+    readonly uuid: string
+    readonly displayId: number
+    readonly subject: string | null
+    readonly publicMessages: number
+  }
+  readonly account: {
+    readonly id: number
+    readonly name: string
+    readonly domain: string
+    readonly supportEmail: string | null
+    readonly inboundEmails: boolean
+    readonly active: boolean
+  }
   readonly contact: { readonly id: number; readonly name: string; readonly email: string | null }
-  readonly inbox: { readonly name: string; readonly businessName: string | null; readonly senderNameType: string; readonly email: string | null }
+  /** Who gets the conversation's answers. */
+  readonly recipient: {
+    /** Null: nobody is known. */
+    readonly email: string | null
+    /** An unproven visitor named the address: our words reach it, nothing of the visitor's does. */
+    readonly isClaimed: boolean
+    /** The contact whose address it is; null where it is no contact's. */
+    readonly contactId: number | null
+  }
+  /** The visitor's session that named the recipient and has not proven it; null for none. */
+  readonly unprovenSessionId: number | null
+  readonly inbox: {
+    readonly name: string
+    readonly businessName: string | null
+    readonly senderNameType: string
+    readonly email: string | null
+    /** Whether the address is known to be the account's: nothing leaves in the name of any other. */
+    readonly isConfirmed: boolean
+  }
   readonly agentName: string | null
 }
 
@@ -42,25 +73,72 @@ interface Row {
   contact_id: number
   contact_name: string
   contact_email: string | null
+  unproven_session_id: number | null
+  recipient_email: string | null
+  recipient_claimed: boolean | null
+  recipient_contact_id: number | null
   inbox_name: string
   business_name: string | null
   sender_name_type: string
   channel_email: string | null
+  email_confirmed: boolean
   agent_name: string | null
 }
 
 /** Whether message `m` was written by no person, in SQL. */
 export const isAutomatic = `(m.message_type = 'template' or m.sender_type is distinct from 'user' or coalesce(m.content_attributes ->> 'automation_rule_id', '') <> '')`
 
-const sql = `select m.id, m.source_id, m.content, m.message_type, m.private, ${isAutomatic} as automatic, m.content_attributes, m.status, c.id as conversation_id, c.uuid, c.display_id,
+const sql = `select m.id,
+    m.source_id,
+    m.content,
+    m.message_type,
+    m.private,
+    ${isAutomatic} as automatic,
+    m.content_attributes,
+    m.status,
+    c.id as conversation_id,
+    c.uuid,
+    c.display_id,
     c.additional_attributes ->> 'mail_subject' as subject,
-    (select count(*) from (select 1 from messages p where p.conversation_id = c.id and not p.private and p.message_type <> 'activity' limit 2) few) as public_messages,
-    a.id as account_id, a.name as account_name, coalesce(a.domain, $2) as domain, a.support_email, 'inbound_emails' = any(a.features) as inbound_emails, a.status = 'active' as active,
-    k.id as contact_id, k.name as contact_name, k.email as contact_email, i.name as inbox_name, i.business_name, i.sender_name_type, ch.email as channel_email,
+    (select count(*) from (
+      select 1 from messages p
+      where p.conversation_id = c.id and not p.private and p.message_type <> 'activity'
+      limit 2
+    ) few) as public_messages,
+    a.id as account_id,
+    a.name as account_name,
+    coalesce(a.domain, $2) as domain,
+    a.support_email,
+    'inbound_emails' = any(a.features) as inbound_emails,
+    a.status = 'active' as active,
+    k.id as contact_id,
+    k.name as contact_name,
+    k.email as contact_email,
+    (
+      select p.id from contact_inboxes p
+      where p.id = c.contact_inbox_id
+        and p.key_issued
+        and p.claims ->> 'email' = r.email
+        and r.email <> all (p.proven_emails)
+    ) as unproven_session_id,
+    r.email as recipient_email,
+    r.state = 'claimed' as recipient_claimed,
+    r.owner_id as recipient_contact_id,
+    i.name as inbox_name,
+    i.business_name,
+    i.sender_name_type,
+    ch.email as channel_email,
+    ch.email_confirmed_at is not null as email_confirmed,
     coalesce(u.display_name, u.name, s.display_name, s.name) as agent_name
-  from messages m join conversations c on c.id = m.conversation_id join accounts a on a.id = m.account_id join contacts k on k.id = c.contact_id
-    join inboxes i on i.id = m.inbox_id join channels ch on ch.id = i.channel_id
-    left join users u on m.sender_type = 'user' and u.id = m.sender_id left join users s on s.id = c.assignee_id
+  from messages m
+    join conversations c on c.id = m.conversation_id
+    join conversation_recipients r on r.conversation_id = c.id
+    join accounts a on a.id = m.account_id
+    join contacts k on k.id = c.contact_id
+    join inboxes i on i.id = m.inbox_id
+    join channels ch on ch.id = i.channel_id
+    left join users u on m.sender_type = 'user' and u.id = m.sender_id
+    left join users s on s.id = c.assignee_id
   where m.id = $1`
 
 /** Null when the message is gone. */
@@ -76,25 +154,62 @@ export async function readOutgoing(db: Sql, messageId: number, defaultDomain: st
     isAutomatic: row.automatic,
     attributes: row.content_attributes,
     status: row.status,
-    conversation: { id: row.conversation_id, uuid: row.uuid, displayId: row.display_id, subject: row.subject, publicMessages: row.public_messages },
-    account: { id: row.account_id, name: row.account_name, domain: row.domain, supportEmail: row.support_email, inboundEmails: row.inbound_emails, active: row.active },
+    conversation: {
+      id: row.conversation_id,
+      uuid: row.uuid,
+      displayId: row.display_id,
+      subject: row.subject,
+      publicMessages: row.public_messages,
+    },
+    account: {
+      id: row.account_id,
+      name: row.account_name,
+      domain: row.domain,
+      supportEmail: row.support_email,
+      inboundEmails: row.inbound_emails,
+      active: row.active,
+    },
     contact: { id: row.contact_id, name: row.contact_name, email: row.contact_email },
-    inbox: { name: row.inbox_name, businessName: row.business_name, senderNameType: row.sender_name_type, email: row.channel_email },
+    recipient: {
+      email: row.recipient_email,
+      isClaimed: row.recipient_claimed ?? false,
+      contactId: row.recipient_contact_id,
+    },
+    unprovenSessionId: row.unproven_session_id,
+    inbox: {
+      name: row.inbox_name,
+      businessName: row.business_name,
+      senderNameType: row.sender_name_type,
+      email: row.channel_email,
+      isConfirmed: row.email_confirmed,
+    },
     agentName: row.agent_name,
   }
 }
 
 /** The last mail of the conversation that came in before this message: the one that is answered. */
-export async function readParent(db: Sql, facts: OutgoingFacts): Promise<{ messageId: string; references: string[] } | null> {
+export async function readParent(
+  db: Sql,
+  facts: OutgoingFacts,
+): Promise<{ messageId: string; references: string[] } | null> {
   const answered = Number(facts.attributes['in_reply_to'] ?? 0)
   const row = await queryOne<{ source_id: string; refs: string[] | null }>(
     db,
     `select m.source_id, m.content_attributes #> '{email,references}' as refs from messages m
      where m.conversation_id = $1 and m.id < $2 and m.source_id is not null and not m.private and m.content_type = 'incoming_email' and m.message_type = 'incoming'
      order by m.id = $3 desc, m.id desc limit 1`,
-    [facts.conversation.id, facts.messageId, Number.isInteger(answered) && answered > 0 && answered < 2 ** 31 ? answered : 0],
+    [
+      facts.conversation.id,
+      facts.messageId,
+      Number.isInteger(answered) && answered > 0 && answered < 2 ** 31 ? answered : 0,
+    ],
   )
-  return row === null ? null : { messageId: row.source_id, references: Array.isArray(row.refs) ? row.refs.filter((id) => typeof id === 'string') : [] }
+  return row === null
+    ? null
+    : {
+        messageId: row.source_id,
+        references: Array.isArray(row.refs) ? row.refs.filter((id) => typeof id === 'string') : [],
+      }
 }
 
 export interface AttachedFile {
@@ -106,14 +221,30 @@ export interface AttachedFile {
 
 /** What the message carries; the bytes are read one by one. */
 export async function readAttached(db: Sql, messageId: number): Promise<(AttachedFile & { readonly id: number })[]> {
-  const { rows } = await db.query<{ id: number; file_name: string | null; content_type: string | null; byte_size: number; token: string }>(
+  const { rows } = await db.query<{
+    id: number
+    file_name: string | null
+    content_type: string | null
+    byte_size: number
+    token: string
+  }>(
     'select id, file_name, content_type, byte_size, token from attachments where message_id = $1 and blob_sha256 is not null order by id',
     [messageId],
   )
-  return rows.map((row) => ({ id: row.id, filename: row.file_name ?? `attachment-${String(row.id)}`, contentType: row.content_type ?? 'application/octet-stream', size: row.byte_size, token: row.token }))
+  return rows.map((row) => ({
+    id: row.id,
+    filename: row.file_name ?? `attachment-${String(row.id)}`,
+    contentType: row.content_type ?? 'application/octet-stream',
+    size: row.byte_size,
+    token: row.token,
+  }))
 }
 
 export async function readBytes(db: Sql, attachmentId: number): Promise<Buffer> {
-  const row = await queryOne<{ bytes: Buffer }>(db, 'select b.bytes from attachments a join blobs b on b.sha256 = a.blob_sha256 where a.id = $1', [attachmentId])
+  const row = await queryOne<{ bytes: Buffer }>(
+    db,
+    'select b.bytes from attachments a join blobs b on b.sha256 = a.blob_sha256 where a.id = $1',
+    [attachmentId],
+  )
   return row?.bytes ?? Buffer.alloc(0)
 }

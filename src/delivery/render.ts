@@ -1,12 +1,66 @@
-// What an agent wrote, as the two bodies of a mail: the words themselves, and their Markdown as HTML. Raw HTML in it is shown, never run.
+// What an agent wrote, as the two bodies of a mail: the words themselves, and their Markdown as HTML. Raw HTML in it
+// is shown, never run.
 
 import MarkdownIt from 'markdown-it'
 
-const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true })
+import { toPlainText } from './plain-text.ts'
 
-/** Plain text and HTML with the same words. Never throws. */
-export function renderBodies(content: string, links: readonly { readonly name: string; readonly url: string }[]): { text: string; html: string } {
-  const list = links.length === 0 ? '' : `\n\nAttachments:\n${links.map(({ name, url }) => `${name}: ${url}`).join('\n')}`
+// "Name", and a line of dashes below: a signature, no heading.
+const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true }).disable('lheading')
+
+/** The rest of a path of Windows, from `:\` or `\\` on: no Markdown. */
+const restOfPath = /(?:(?<=(?:^|[^\p{L}\p{N}_])[a-z]):\\|(?<![\p{L}\p{N}_\\])\\\\[\w.$-]+\\)[^\s"<>|?*\]]*/iuy
+
+markdown.inline.ruler.before('escape', 'windows_path', (state, silent) => {
+  restOfPath.lastIndex = state.pos
+  const path = restOfPath.exec(state.src)?.[0]
+  if (path === undefined || state.pos + path.length > state.posMax) return false
+  if (!silent) state.pending += path
+  state.pos += path.length
+  return true
+})
+
+/** More blank lines than this in one place are no layout. */
+const maxBlankLines = 40
+
+// Markdown takes any number of blank lines for one: those beyond it, as business letters have them, become empty
+// lines, also in quotations.
+markdown.core.ruler.push('blank_lines', (state) => {
+  const lines = state.src.split('\n')
+  const around: string[] = []
+  let isFirst = true
+  state.tokens = state.tokens.flatMap((token) => {
+    const isBlock = token.nesting >= 0 && token.map !== null && !isFirst && around.every(isQuotation)
+    const extra = isBlock ? blankLinesBefore(lines, token.map?.[0] ?? 0) - 1 : 0
+    if (token.nesting === 1) around.push(token.type)
+    if (token.nesting === -1) around.pop()
+    isFirst = token.nesting === 1
+    if (extra <= 0) return [token]
+    const empty = new state.Token('html_block', '', 0)
+    empty.content = `${'<br>'.repeat(Math.min(extra, maxBlankLines))}\n`
+    return [empty, token]
+  })
+})
+
+const isQuotation = (type: string): boolean => type === 'blockquote_open'
+
+function blankLinesBefore(lines: readonly string[], line: number): number {
+  let count = 0
+  while (count < line && /^[\s>]*$/.test(lines[line - count - 1] ?? '')) count++
+  return count
+}
+
+/** The words as prose and, with their Markdown, as HTML. Never throws. */
+export function renderBodies(
+  content: string,
+  links: readonly { readonly name: string; readonly url: string }[],
+): { text: string; html: string } {
+  const list =
+    links.length === 0 ? '' : `\n\nAttachments:\n${links.map(({ name, url }) => `${name}: ${url}`).join('\n')}`
   const source = `${content}${list}`
-  return { text: source, html: `<!doctype html><html><body>${markdown.render(source)}</body></html>` }
+  const normal = source.replace(/\r\n?/g, '\n')
+  return {
+    text: toPlainText(normal, markdown.parse(normal, {})),
+    html: `<!doctype html><html><body>${markdown.render(source)}</body></html>`,
+  }
 }

@@ -1,18 +1,23 @@
-// A conversation of another channel goes on by mail: what was written to the contact and not mailed yet leaves as one mail, below it what was said
-// before, unless the contact has seen it where they are (reference: Chatwoot §2.1). Their answer comes back into the conversation.
+// A conversation of another channel goes on by mail: what was written to the contact and not mailed yet leaves as one
+// mail, below it what was said before, unless the contact has seen it where they are (reference: Chatwoot §2.1).
+// Their answer comes back into the conversation.
 
-import { attachmentUrl } from '../config.ts'
+import { attachmentUrl, linkTo } from '../config.ts'
 import { inTransaction, queryOne, type Pool, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import { oneLine } from '../mail/compose.ts'
-import { isAutomatic, readAttached, readOutgoing } from './outgoing-facts.ts'
+import { isAutomatic, readAttached, readOutgoing, type OutgoingFacts } from './outgoing-facts.ts'
 import { renderBodies } from './render.ts'
-import { composeReply, noteDelivery, noteFailure, sentState, type DeliveryOptions } from './send-reply.ts'
+import { mayMail } from './mail-budget.ts'
+import { noteDelivery, noteFailure } from './note-delivery.ts'
+import { composeReply, sentState, type DeliveryOptions } from './send-reply.ts'
 
 interface Waiting {
   readonly id: number
   readonly content: string | null
   readonly automatic: boolean
+  /** An earlier try took it from the budget. */
+  readonly counted: boolean
 }
 
 interface Said {
@@ -32,14 +37,53 @@ export async function sendContinuity(options: DeliveryOptions, conversationId: n
   if (read === null) return
   const facts = { ...read, isAutomatic: waiting.every(({ automatic }) => automatic) }
   if (!facts.account.active) throw new MailError('unavailable', `account ${String(facts.account.id)} is suspended`)
-  const words = [...(await Promise.all(waiting.map((message) => withLinks(options, message)))), historyOf(await readHistory(pool, conversationId, waiting[0]?.id ?? 0))]
-  const mail = await composeReply(options, facts, { ...renderBodies(words.filter((part) => part !== '').join('\n\n'), []), attachments: [] })
+  const isCounted = waiting.every(({ counted }) => counted)
+  if (!(await mayMail(options, facts, { ids: idsOf(waiting), isCounted }))) return
+  const text = await wordsOf(options, facts, waiting)
+  const mail = await composeReply(options, facts, { ...renderBodies(text, []), attachments: [] })
   const response = await options.send(mail)
-  await noteDelivery(
-    pool,
-    waiting.map(({ id }) => id),
-    sentState(mail, response),
-  )
+  await noteDelivery(pool, idsOf(waiting), sentState(mail, response))
+}
+
+const idsOf = (waiting: readonly Waiting[]): number[] => waiting.map(({ id }) => id)
+
+// What waits, what was said before, and how to prove the address. Nothing of what a visitor wrote reaches an address
+// that the visitor only named.
+async function wordsOf(options: DeliveryOptions, facts: OutgoingFacts, waiting: readonly Waiting[]): Promise<string> {
+  const first = waiting[0]?.id ?? 0
+  const history = facts.recipient.isClaimed ? [] : await readHistory(options.pool, facts, first)
+  const parts = [
+    ...(await Promise.all(waiting.map((message) => withLinks(options, message)))),
+    historyOf(history),
+    await proofOf(options, facts),
+  ]
+  return parts.filter((part) => part !== '').join('\n\n')
+}
+
+const proofDays = 7
+
+// Mail stays out of the visitor's chat until somebody who reads this mailbox says that the chat is theirs.
+async function proofOf(
+  options: DeliveryOptions,
+  { unprovenSessionId, recipient, account, inbox, attributes }: OutgoingFacts,
+): Promise<string> {
+  // The link is for the mailbox that it proves, and for no other recipient.
+  const others = ['to_emails', 'cc_emails', 'bcc_emails'].some((name) => (attributes[name] ?? '') !== '')
+  if (unprovenSessionId === null || recipient.email === null || others) return ''
+  const code = await options.createLink({
+    purpose: 'prove-contact-address',
+    subjectId: unprovenSessionId,
+    email: recipient.email,
+    accountId: account.id,
+    expiresAt: new Date(Date.now() + proofDays * 86_400_000),
+  })
+  const name = oneLine(inbox.name)
+  return [
+    '---',
+    `A visitor in the chat of ${name} gave this address. If that was you, just answer this mail. To see your mails in that chat as well, open:`,
+    linkTo(options.publicUrl, `/confirm/${code}`),
+    'If it was not you, do nothing: your mails are not shown there.',
+  ].join('\n\n')
 }
 
 /** It was tried to the end: each message that waited says so. */
@@ -48,21 +92,48 @@ export async function failContinuity(pool: Pool, conversationId: number, error: 
   for (const { id } of rows) await noteFailure(pool, id, error)
 }
 
-const waitingSql = `select m.id, m.content, ${isAutomatic} as automatic from messages m where m.conversation_id = $1 and message_type in ('outgoing', 'template') and not private
-  and content_attributes #>> '{delivery,state}' = 'queued' and content_type <> 'incoming_email' and content_attributes -> 'deleted' is null order by id`
+const waitingSql = `select m.id,
+    m.content,
+    ${isAutomatic} as automatic,
+    m.content_attributes #>> '{delivery,counted}' is not null as counted
+  from messages m
+  where m.conversation_id = $1
+    and message_type in ('outgoing', 'template')
+    and not private
+    and content_attributes #>> '{delivery,state}' = 'queued'
+    and content_type <> 'incoming_email'
+    and content_attributes -> 'deleted' is null
+  order by id`
 
-// Whoever writes a message holds the conversation until it is there: what this does not find is written by one that queues a mail of its own.
+// What the chat hides from its visitor was not seen there. Whoever writes a message holds the conversation until it
+// is there: what this does not find is written by one that queues a mail of its own.
 async function takeWaiting(tx: Tx, conversationId: number): Promise<Waiting[]> {
   const conversation = await queryOne<{ seen: boolean }>(
     tx,
-    `select coalesce(c.contact_last_seen_at > (select max(m.created_at) from messages m where m.conversation_id = c.id and m.message_type in ('outgoing', 'template') and not m.private), false) as seen
-     from conversations c where c.id = $1 for no key update of c`,
+    `select coalesce(
+         c.contact_last_seen_at > (
+           select max(m.created_at) from messages m
+           where m.conversation_id = c.id and m.message_type in ('outgoing', 'template') and not m.private
+         ),
+         false
+       ) and (
+         r.email = any (coalesce(p.proven_emails, '{}'))
+         or mail_authors(c.id, null, 'activity') <@ coalesce(p.proven_emails, '{}')
+       ) as seen
+     from conversations c
+       join conversation_recipients r on r.conversation_id = c.id
+       left join contact_inboxes p on p.id = c.contact_inbox_id
+     where c.id = $1
+     for no key update of c`,
     [conversationId],
   )
   if (conversation === null) return []
   const { rows } = await tx.query<Waiting>(waitingSql, [conversationId])
   if (!conversation.seen) return rows
-  await tx.query(`update messages set content_attributes = jsonb_set(content_attributes, '{delivery}', '{"state": "seen"}'), updated_at = now() where id = any($1)`, [rows.map(({ id }) => id)])
+  await tx.query(
+    `update messages set content_attributes = jsonb_set(content_attributes, '{delivery}', '{"state": "seen"}'), updated_at = now() where id = any($1)`,
+    [rows.map(({ id }) => id)],
+  )
   return []
 }
 
@@ -72,17 +143,49 @@ async function withLinks({ pool, publicUrl }: DeliveryOptions, { id, content }: 
   return [content ?? '', ...links].filter((part) => part !== '').join('\n\n')
 }
 
-// Nothing to an address that a visitor only gave: what strangers wrote would reach whomever they named, in our name.
-async function readHistory(pool: Pool, conversationId: number, before: number): Promise<Said[]> {
+// Nothing where the contact's last word was a mail: that has the history with it. Nobody is quoted what somebody else
+// mailed, what they were mailed before or what stood before that, nor that something was deleted.
+async function readHistory(pool: Pool, { conversation, recipient }: OutgoingFacts, before: number): Promise<Said[]> {
   const { rows } = await pool.query<Said>(
-    `with lately as (
-       select m.id, m.message_type, m.content_type, coalesce(m.processed_message_content, m.content) as content, case when m.sender_type = 'contact' then coalesce(nullif(k.name, ''), 'You') else coalesce(u.display_name, u.name, i.name) end as name
-       from messages m join inboxes i on i.id = m.inbox_id left join contacts k on m.sender_type = 'contact' and k.id = m.sender_id left join users u on m.sender_type = 'user' and u.id = m.sender_id
-       where m.conversation_id = $1 and m.id < $2 and not m.private and m.message_type <> 'activity' and coalesce(m.content, '') <> '' order by m.id desc limit $3)
-     select name, content from lately where not exists (select 1 from lately l where l.content_type = 'incoming_email' and l.message_type = 'incoming' and l.id = (select max(id) from lately where message_type = 'incoming'))
-       and not exists (select 1 from conversations c join contacts k on k.id = c.contact_id where c.id = $1 and k.additional_attributes ->> 'unconfirmed_email' = k.email
-         and not exists (select 1 from messages m where m.conversation_id = c.id and m.content_type = 'incoming_email' and m.message_type = 'incoming')) order by id`,
-    [conversationId, before, historyLength],
+    `with mailed as (
+       select id
+       from messages
+       where conversation_id = $1
+         and id < $2
+         and content_attributes #> '{delivery,to}' ? $4::text
+     ), lately as (
+       select m.id,
+         m.message_type,
+         m.content_type,
+         coalesce(m.processed_message_content, m.content) as content,
+         case
+           when m.sender_type = 'contact' then coalesce(nullif(k.name, ''), 'You')
+           else coalesce(u.display_name, u.name, i.name)
+         end as name
+       from messages m
+         join inboxes i on i.id = m.inbox_id
+         left join contacts k on m.sender_type = 'contact' and k.id = m.sender_id
+         left join users u on m.sender_type = 'user' and u.id = m.sender_id
+       where m.conversation_id = $1
+         and m.id < $2
+         and not m.private
+         and m.message_type <> 'activity'
+         and coalesce(m.content, '') <> ''
+         and m.content_attributes -> 'deleted' is null
+         and m.id > coalesce((select max(p.id) from mailed p), 0)
+       order by m.id desc
+       limit $3
+     )
+     select name, content from lately
+     where mail_authors($1, lately.id, lately.message_type) <@ array[$4::text]
+     and not exists (
+       select 1 from lately l
+       where l.content_type = 'incoming_email'
+         and l.message_type = 'incoming'
+         and l.id = (select max(id) from lately where message_type = 'incoming')
+     )
+     order by id`,
+    [conversation.id, before, historyLength, recipient.email],
   )
   return rows
 }
@@ -90,6 +193,8 @@ async function readHistory(pool: Pool, conversationId: number, before: number): 
 // Quoted, so that an answer's new words are told apart from it.
 function historyOf(said: readonly Said[]): string {
   if (said.length === 0) return ''
-  const lines = said.flatMap(({ name, content }) => `${oneLine(name)}: ${content}`.split('\n').map((line) => `> ${line}  `))
+  const lines = said.flatMap(({ name, content }) =>
+    `${oneLine(name)}: ${content}`.split('\n').map((line) => `> ${line}  `),
+  )
   return ['---', ...lines].join('\n')
 }

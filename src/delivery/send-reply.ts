@@ -1,14 +1,17 @@
-// A public outgoing message leaves as mail to the conversation's contact, whatever channel the conversation began in (DESIGN S5).
-// It carries a reply address when the account may receive, its own reverse-path, and the same Message-ID however often it is tried.
+// A public outgoing message leaves as mail to the conversation's contact, whatever channel the conversation began in
+// (DESIGN S5). It carries a reply address when the account may receive, its own reverse-path, and the same Message-ID
+// however often it is tried.
 
-import { toJsonb, toText } from '../db/json.ts'
 import { attachmentUrl } from '../config.ts'
 import type { Pool } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
+import { addressKey } from '../mail/address.ts'
 import { composeThread, oneLine, senderName } from '../mail/compose.ts'
 import { formatOwnMessageId } from '../mail/message-id.ts'
-import { formatBounceAddress, formatReplyAddress, readReplyToken } from '../mail/reply-address.ts'
+import { formatBounceAddress, formatReplyAddress, isMaskedAddress, readReplyToken } from '../mail/reply-address.ts'
 import { readAttached, readBytes, readOutgoing, readParent, type OutgoingFacts } from './outgoing-facts.ts'
+import { mayMail } from './mail-budget.ts'
+import { noteDelivery } from './note-delivery.ts'
 import { renderBodies } from './render.ts'
 import type { OutgoingMail, Send } from './transport.ts'
 
@@ -20,12 +23,43 @@ export type IssueToken = (wanted: {
   readonly contactId: number | null
   readonly userId: number | null
   readonly messageId: number | null
+  /** Role contact: the address that the reply address is mailed to. */
+  readonly email?: string | null
 }) => Promise<string>
+
+/** Stores a one-time link and answers its code; conversations/links has this shape. */
+export type CreateLink = (link: {
+  readonly purpose: 'confirm-user-email' | 'accept-invitation' | 'prove-contact-address'
+  readonly subjectId: number
+  readonly email: string
+  readonly accountId: number | null
+  readonly expiresAt: Date
+}) => Promise<string>
+
+/**
+ * Takes from the budget of automatic mail; false = it may not leave. conversations/messages/automatic-budget has this
+ * shape.
+ */
+export type TakeBudget = (mail: {
+  readonly accountId: number
+  readonly mailbox: string
+  readonly isProven: boolean
+  readonly byPerson?: boolean
+  readonly count?: number
+}) => Promise<boolean>
 
 export interface DeliveryOptions {
   readonly pool: Pool
   readonly send: Send
   readonly issueToken: IssueToken
+  /**
+   * 32 hex digits for the Message-ID of a message that stands under none; conversations/message-mark has this shape.
+   */
+  readonly markMessage: (messageId: number) => string
+  readonly createLink: CreateLink
+  /** The code of a link that signs in whoever has the address; null = nobody has, or they were sent enough. */
+  readonly createLoginCode: (email: string) => Promise<string | null>
+  readonly takeBudget: TakeBudget
   /** INBOUND_EMAIL_DOMAIN. */
   readonly defaultDomain: string
   /** MAILER_SENDER_EMAIL, or null: `notifications@` the account's domain. */
@@ -33,7 +67,10 @@ export interface DeliveryOptions {
   readonly publicUrl: string
 }
 
-/** On what no person wrote (RFC 3834 §5): absences and automatic answers are not wanted; reports of what became of the mail are. */
+/**
+ * On what no person wrote (RFC 3834 §5): absences and automatic answers are not wanted; reports of what became of the
+ * mail are.
+ */
 const unanswered = { 'X-Auto-Response-Suppress': 'OOF, AutoReply' }
 
 /** Files beyond this total are sent as links. */
@@ -42,35 +79,78 @@ const maxAttachedBytes = 20 * 1024 * 1024
 /** Sends the mail of one message, once per call; the server's answer is written on the message. Throws `MailError`. */
 export async function sendReply(options: DeliveryOptions, messageId: number): Promise<void> {
   const facts = await readOutgoing(options.pool, messageId, options.defaultDomain)
-  if (facts === null || facts.isPrivate || facts.attributes['deleted'] === true) return
+  if (facts === null || facts.isPrivate || facts.attributes['deleted'] === true || isSent(facts)) return
   if (!facts.account.active) throw new MailError('unavailable', `account ${String(facts.account.id)} is suspended`)
+  // An agent who answers by mail in the conversation of a visitor.
+  const isCounted = !facts.recipient.isClaimed || isCountedIn(facts)
+  if (!(await mayMail(options, facts, { ids: [messageId], isCounted }))) return
   const { attached, links } = await attach(options, facts.messageId)
   const mail = await composeReply(options, facts, { ...renderBodies(facts.content, links), attachments: attached })
   const response = await options.send(mail)
   await noteDelivery(options.pool, [messageId], sentState(mail, response))
 }
 
-/** What stands on a message whose mail the server has taken. */
-export function sentState(mail: OutgoingMail, response: string) {
-  return { state: 'sent', message_id: mail.messageId, to: mail.envelope.to, response: response.slice(0, 500), at: new Date().toISOString() }
+// A row whose end was not written, or that was queued once more meanwhile.
+function isSent({ attributes: { delivery } }: OutgoingFacts): boolean {
+  return typeof delivery === 'object' && delivery !== null && 'state' in delivery && delivery.state === 'sent'
 }
 
-/** The mail of a message with this body, on its thread, with its reply address and reverse-path. Throws `MailError` when it has no recipient that may be. */
-export async function composeReply(options: DeliveryOptions, facts: OutgoingFacts, body: Pick<OutgoingMail, 'text' | 'html' | 'attachments'>): Promise<OutgoingMail> {
-  const recipients = recipientsOf(facts)
-  const place = { accountId: facts.account.id, conversationId: facts.conversation.id, contactId: facts.contact.id, userId: null }
-  const name = senderName({ agent: facts.agentName, business: facts.inbox.businessName ?? facts.inbox.name, style: facts.inbox.senderNameType })
+function isCountedIn({ attributes: { delivery } }: OutgoingFacts): boolean {
+  return typeof delivery === 'object' && delivery !== null && 'counted' in delivery
+}
+
+/** What stands on a message whose mail the server has taken. */
+export function sentState(mail: OutgoingMail, response: string) {
+  return {
+    state: 'sent',
+    message_id: mail.messageId,
+    to: mail.envelope.to,
+    response: response.slice(0, 500),
+    at: new Date().toISOString(),
+  }
+}
+
+/**
+ * The mail of a message with this body, on its thread, with its reply address and reverse-path. Throws `MailError`
+ * when it has no recipient that may be.
+ */
+export async function composeReply(
+  options: DeliveryOptions,
+  facts: OutgoingFacts,
+  body: Pick<OutgoingMail, 'text' | 'html' | 'attachments'>,
+): Promise<OutgoingMail> {
+  const recipients = await recipientsOf(options, facts)
+  const place = {
+    accountId: facts.account.id,
+    conversationId: facts.conversation.id,
+    contactId: facts.contact.id,
+    userId: null,
+  }
+  const name = senderName({
+    agent: facts.agentName,
+    business: facts.inbox.businessName ?? facts.inbox.name,
+    style: facts.inbox.senderNameType,
+  })
   const address = fromAddress(options, facts)
   const { domain, inboundEmails } = facts.account
-  const replyTo = inboundEmails ? formatReplyAddress(await options.issueToken({ ...place, role: 'contact', messageId: null }), domain) : address
-  const reversePath = inboundEmails ? formatBounceAddress(await options.issueToken({ ...place, role: 'bounce', messageId: facts.messageId }), domain) : address
+  const email = recipients.to.find((one) => one.toLowerCase() === facts.recipient.email) ?? null
+  const replyTo = inboundEmails
+    ? formatReplyAddress(
+        await options.issueToken({
+          ...place,
+          role: 'contact',
+          contactId: facts.recipient.contactId ?? facts.contact.id,
+          messageId: null,
+          email: email?.toLowerCase() ?? null,
+        }),
+        domain,
+      )
+    : address
+  const reversePath = inboundEmails
+    ? formatBounceAddress(await options.issueToken({ ...place, role: 'bounce', messageId: facts.messageId }), domain)
+    : address
   const parent = await readParent(options.pool, facts)
-  const thread = composeThread({
-    conversation: { ...facts.conversation, accountId: facts.account.id },
-    parent,
-    domain,
-    ownSubject: stringAt(facts.attributes['email'], 'subject'),
-  })
+  const thread = threadOf(facts, parent)
   return {
     envelope: { from: reversePath, to: [...recipients.to, ...recipients.cc, ...recipients.bcc] },
     from: { name, address },
@@ -79,67 +159,117 @@ export async function composeReply(options: DeliveryOptions, facts: OutgoingFact
     cc: recipients.cc,
     ...thread,
     ...body,
-    messageId: mailIdOf(facts),
-    headers: facts.isAutomatic ? { 'Auto-Submitted': parent === null ? 'auto-generated' : 'auto-replied', ...unanswered } : {},
+    messageId: mailIdOf(options, facts),
+    headers: facts.isAutomatic
+      ? { 'Auto-Submitted': parent === null ? 'auto-generated' : 'auto-replied', ...unanswered }
+      : {},
   }
 }
 
-// What another channel's message stands under is that channel's id of it; its mail has one of our own form, which names the message.
-function mailIdOf({ sourceId, inbox, conversation, messageId, account }: OutgoingFacts): string {
-  const own = formatOwnMessageId({ uuid: conversation.uuid, messageId, domain: account.domain })
-  return inbox.email === null ? own : (sourceId ?? own)
+// Nothing of an unproven sender's subject is repeated to whom they name (conversations/messages/automatic-message.ts).
+function threadOf(
+  { attributes, conversation, account }: OutgoingFacts,
+  parent: Awaited<ReturnType<typeof readParent>>,
+): ReturnType<typeof composeThread> {
+  const place = { ...conversation, accountId: account.id, accountName: account.name }
+  const { domain } = account
+  if ((attributes['delivery'] as { neutral?: unknown } | undefined)?.neutral === true)
+    return composeThread({
+      conversation: { ...place, subject: null },
+      parent: parent === null ? null : { ...parent, references: [] },
+      domain,
+      ownSubject: null,
+    })
+  return composeThread({ conversation: place, parent, domain, ownSubject: stringAt(attributes['email'], 'subject') })
 }
 
-/** Whom the mail is for. An agent's own mail goes to the contact alone: its recipients were ours. */
-function recipientsOf(facts: OutgoingFacts): { to: string[]; cc: string[]; bcc: string[] } {
-  const { attributes, contact } = facts
-  const to = addressesAt(attributes, 'to_emails')
-  const own = contact.email === null ? [] : [contact.email]
-  const recipients = { to: to.length > 0 ? to : own, cc: addressesAt(attributes, 'cc_emails'), bcc: addressesAt(attributes, 'bcc_emails') }
-  const all = [...recipients.to, ...recipients.cc, ...recipients.bcc]
-  if (recipients.to.length === 0) throw new MailError('unknown-recipient', 'the contact has no email address', { publicMessage: 'The contact has no email address' })
-  const loop = all.find((address) => readReplyToken(address) !== null)
-  if (loop !== undefined) throw new MailError('forbidden', `${loop} is a reply address: the mail would come back`, { publicMessage: 'A recipient is a reply address: the mail would come back' })
+// What another channel's message stands under is that channel's id of it; its mail has one of our own form, which
+// names the message.
+function mailIdOf(
+  { markMessage }: Pick<DeliveryOptions, 'markMessage'>,
+  { sourceId, inbox, conversation: { uuid }, messageId, account: { domain } }: OutgoingFacts,
+): string {
+  if (inbox.email !== null && sourceId !== null) return sourceId
+  return formatOwnMessageId({ uuid, messageId, mark: markMessage(messageId), domain })
+}
+
+/**
+ * Whom the mail is for: those that its author named, else the conversation's recipient; each once, To before Cc
+ * before Bcc.
+ */
+async function recipientsOf(
+  { pool, defaultDomain }: DeliveryOptions,
+  { attributes, recipient }: OutgoingFacts,
+): Promise<{ to: string[]; cc: string[]; bcc: string[] }> {
+  const seen = new Set<string>()
+  const once = (addresses: string[]): string[] =>
+    addresses.filter((address) => seen.size < seen.add(addressKey(address)).size)
+  const named = addressesAt(attributes, 'to_emails')
+  const own = recipient.email === null ? [] : [recipient.email]
+  const recipients = {
+    to: once(named.length > 0 ? named : own),
+    cc: once(addressesAt(attributes, 'cc_emails')),
+    bcc: once(addressesAt(attributes, 'bcc_emails')),
+  }
+  if (recipients.to.length === 0)
+    throw new MailError('unknown-recipient', 'the conversation has no recipient', {
+      publicMessage: 'The contact has no email address',
+    })
+  const domains = [...recipients.to, ...recipients.cc, ...recipients.bcc].flatMap(
+    (address) => readReplyToken(address)?.domain ?? [],
+  )
+  if (domains.length > 0 && (await isAnyOwn(pool, domains, defaultDomain)))
+    throw new MailError('forbidden', `a recipient is a reply address: the mail would come back`, {
+      publicMessage: 'A recipient is a reply address: the mail would come back',
+    })
   return recipients
+}
+
+async function isAnyOwn(pool: Pool, domains: readonly string[], defaultDomain: string): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `select 1 where $2::text = any($1)
+     union all
+     select 1 from accounts where domain = any($1)
+     union all
+     select 1 from reply_domains where domain = any($1) and expires_at > now()
+     limit 1`,
+    [domains, defaultDomain],
+  )
+  return rowCount !== 0
 }
 
 /** The address that mail of this account comes from. Never throws. */
 export function fromAddress(
   options: Pick<DeliveryOptions, 'senderEmail'>,
-  facts: { readonly inbox: Pick<OutgoingFacts['inbox'], 'email'>; readonly account: Pick<OutgoingFacts['account'], 'supportEmail' | 'domain'> },
+  facts: {
+    readonly inbox: Pick<OutgoingFacts['inbox'], 'email'> & { readonly isConfirmed?: boolean }
+    readonly account: Pick<OutgoingFacts['account'], 'supportEmail' | 'domain'>
+  },
 ): string {
-  const configured = facts.inbox.email ?? facts.account.supportEmail ?? options.senderEmail
+  const own = facts.inbox.isConfirmed === false ? null : facts.inbox.email
+  const configured = own ?? facts.account.supportEmail ?? options.senderEmail
   const bare = /<([^<>]+)>/.exec(configured ?? '')?.[1] ?? configured
   return oneLine(bare ?? `notifications@${facts.account.domain}`)
 }
 
-async function attach(options: DeliveryOptions, messageId: number): Promise<{ attached: OutgoingMail['attachments']; links: { name: string; url: string }[] }> {
+async function attach(
+  options: DeliveryOptions,
+  messageId: number,
+): Promise<{ attached: OutgoingMail['attachments']; links: { name: string; url: string }[] }> {
   const attached: { filename: string; contentType: string; content: Buffer }[] = []
   const links: { name: string; url: string }[] = []
   let total = 0
   for (const file of await readAttached(options.pool, messageId)) {
     total += file.size
-    if (total <= maxAttachedBytes) attached.push({ filename: file.filename, contentType: file.contentType, content: await readBytes(options.pool, file.id) })
+    if (total <= maxAttachedBytes)
+      attached.push({
+        filename: file.filename,
+        contentType: file.contentType,
+        content: await readBytes(options.pool, file.id),
+      })
     else links.push({ name: file.filename, url: attachmentUrl(options.publicUrl, file.token, file.filename) })
   }
   return { attached, links }
-}
-
-/** Writes how the mail fares on its message, for people and clients to see. */
-export async function noteDelivery(pool: Pool, messageIds: readonly number[], delivery: Readonly<Record<string, unknown>>): Promise<void> {
-  await pool.query(`update messages set updated_at = now(), content_attributes = content_attributes || jsonb_build_object('delivery', coalesce(content_attributes -> 'delivery', '{}') || $2::jsonb) where id = any($1)`, [
-    messageIds,
-    toJsonb(delivery),
-  ])
-}
-
-/** The mail was tried to the end, or refused for good. */
-export async function noteFailure(pool: Pool, messageId: number, error: string): Promise<void> {
-  await pool.query(
-    `update messages set updated_at = now(), status = 'failed', content_attributes = content_attributes || jsonb_build_object('external_error', $2::text,
-       'delivery', coalesce(content_attributes -> 'delivery', '{}') || jsonb_build_object('state', 'failed', 'error', $2::text)) where id = $1`,
-    [messageId, toText(error.slice(0, 1000))],
-  )
 }
 
 function addressesAt(attributes: Readonly<Record<string, unknown>>, key: string): string[] {
@@ -148,7 +278,7 @@ function addressesAt(attributes: Readonly<Record<string, unknown>>, key: string)
   return list
     .filter((entry): entry is string => typeof entry === 'string')
     .map((entry) => (/<([^<>]+)>/.exec(entry)?.[1] ?? entry).trim())
-    .filter((entry) => /^[^\s@<>]+@[^\s@<>]+$/.test(entry))
+    .filter((entry) => /^[^\s@<>]+@[^\s@<>]+$/.test(entry) && !isMaskedAddress(entry))
 }
 
 function stringAt(value: unknown, key: string): string | null {

@@ -1,5 +1,6 @@
-// A conversation as one mail, to whoever an agent names (reference: Chatwoot §2.1): what was said in public, in order. To the contact, and to
-// an agent of the account, it carries the reply address that is theirs, so that an answer finds the way back; to anybody else none.
+// A conversation as one mail, to whoever an agent names (reference: Chatwoot §2.1): what was said in public, in
+// order. To the contact, and to an agent of the account, it carries the reply address that is theirs, so that an
+// answer finds the way back; to anybody else none.
 
 import { queryOne, type Pool } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
@@ -13,6 +14,7 @@ interface Facts {
   readonly uuid: string
   readonly display_id: number
   readonly account_id: number
+  readonly account_name: string
   readonly domain: string
   readonly support_email: string | null
   readonly inbound_emails: boolean
@@ -25,22 +27,57 @@ interface Facts {
   readonly user_id: number | null
 }
 
-const factsSql = `select c.id as conversation_id, c.uuid, c.display_id, a.id as account_id, coalesce(a.domain, $3) as domain, a.support_email, 'inbound_emails' = any(a.features) as inbound_emails, a.status = 'active' as active,
-    i.name as inbox_name, i.business_name, i.sender_name_type, ch.email as channel_email, case when k.email = $2 or $2 = any(k.additional_emails) then k.id end as contact_id,
-    (select u.id from users u join account_users m on m.user_id = u.id where u.email = $2 and m.account_id = a.id) as user_id
-  from conversations c join accounts a on a.id = c.account_id join inboxes i on i.id = c.inbox_id join channels ch on ch.id = i.channel_id join contacts k on k.id = c.contact_id where c.id = $1`
+const factsSql = `select c.id as conversation_id,
+    c.uuid,
+    c.display_id,
+    a.id as account_id,
+    a.name as account_name,
+    coalesce(a.domain, $3) as domain,
+    a.support_email,
+    'inbound_emails' = any(a.features) as inbound_emails,
+    a.status = 'active' as active,
+    i.name as inbox_name,
+    i.business_name,
+    i.sender_name_type,
+    case when ch.email_confirmed_at is not null then ch.email end as channel_email,
+    case when known.contact_id is not null or r.email = $2 then c.contact_id end as contact_id,
+    (select u.user_id from acting_members u where u.email = $2 and u.account_id = a.id) as user_id
+  from conversations c
+    join conversation_recipients r on r.conversation_id = c.id
+    join accounts a on a.id = c.account_id
+    join inboxes i on i.id = c.inbox_id
+    join channels ch on ch.id = i.channel_id
+    left join contact_addresses known
+      on known.contact_id = c.contact_id and known.email = $2 and known.state <> 'claimed'
+  where c.id = $1`
 
 /** Sends it, once per call; nothing when the conversation is gone. Throws `MailError`. */
-export async function sendTranscript(options: DeliveryOptions, work: { readonly conversationId: number; readonly email: string; readonly token: string }): Promise<void> {
+export async function sendTranscript(
+  options: DeliveryOptions,
+  work: { readonly conversationId: number; readonly email: string; readonly token: string },
+): Promise<void> {
   const email = work.email.trim().toLowerCase()
   const facts = await queryOne<Facts>(options.pool, factsSql, [work.conversationId, email, options.defaultDomain])
   if (facts === null) return
   if (!facts.active) throw new MailError('unavailable', `account ${String(facts.account_id)} is suspended`)
-  const address = fromAddress(options, { inbox: { email: facts.channel_email }, account: { domain: facts.domain, supportEmail: facts.support_email } })
-  const name = senderName({ agent: null, business: facts.business_name ?? facts.inbox_name, style: facts.sender_name_type })
-  const replyTo = await replyAddressOf(options, facts)
+  const address = fromAddress(options, {
+    inbox: { email: facts.channel_email },
+    account: { domain: facts.domain, supportEmail: facts.support_email },
+  })
+  const name = senderName({
+    agent: null,
+    business: facts.business_name ?? facts.inbox_name,
+    style: facts.sender_name_type,
+  })
+  const replyTo = await replyAddressOf(options, facts, email)
   const subject = `[#${String(facts.display_id)}] Conversation Transcript`
-  const conversation = { uuid: facts.uuid, displayId: facts.display_id, accountId: facts.account_id, subject: null, publicMessages: 1 }
+  const conversation = {
+    uuid: facts.uuid,
+    accountId: facts.account_id,
+    accountName: facts.account_name,
+    subject: null,
+    publicMessages: 1,
+  }
   await options.send({
     envelope: { from: '', to: [email] },
     from: { name, address },
@@ -55,11 +92,20 @@ export async function sendTranscript(options: DeliveryOptions, work: { readonly 
   })
 }
 
-async function replyAddressOf({ issueToken }: DeliveryOptions, facts: Facts): Promise<string | null> {
+async function replyAddressOf({ issueToken }: DeliveryOptions, facts: Facts, email: string): Promise<string | null> {
   if (!facts.inbound_emails) return null
   const place = { accountId: facts.account_id, conversationId: facts.conversation_id, messageId: null }
-  if (facts.contact_id !== null) return formatReplyAddress(await issueToken({ ...place, role: 'contact', contactId: facts.contact_id, userId: null }), facts.domain)
-  return facts.user_id === null ? null : formatReplyAddress(await issueToken({ ...place, role: 'agent', contactId: null, userId: facts.user_id }), facts.domain)
+  if (facts.contact_id !== null)
+    return formatReplyAddress(
+      await issueToken({ ...place, role: 'contact', contactId: facts.contact_id, userId: null, email }),
+      facts.domain,
+    )
+  return facts.user_id === null
+    ? null
+    : formatReplyAddress(
+        await issueToken({ ...place, role: 'agent', contactId: null, userId: facts.user_id }),
+        facts.domain,
+      )
 }
 
 const maxMessages = 500
@@ -68,15 +114,45 @@ const maxLength = 20_000
 // The last of a long one: nobody reads more in a mail.
 async function readTranscript(pool: Pool, conversationId: number): Promise<string> {
   const { rows } = await pool.query<{ name: string; at: Date; content: string; files: string[] | null }>(
-    `select * from (select m.id, left(coalesce(m.processed_message_content, m.content, ''), $3) as content, m.created_at as at, (select array_agg(coalesce(f.file_name, 'attachment') order by f.id) from attachments f where f.message_id = m.id and not f.inline) as files,
-       case when m.sender_type = 'contact' then coalesce(nullif(k.name, ''), k.email, 'Contact') when m.sender_type = 'agent_bot' then coalesce(b.name, 'Bot') else coalesce(u.display_name, u.name, i.name) end as name
-       from messages m join inboxes i on i.id = m.inbox_id left join contacts k on m.sender_type = 'contact' and k.id = m.sender_id left join users u on m.sender_type = 'user' and u.id = m.sender_id
-         left join agent_bots b on m.sender_type = 'agent_bot' and b.id = m.sender_id
-       where m.conversation_id = $1 and not m.private and m.message_type <> 'activity' order by m.id desc limit $2) latest order by id`,
+    `select *
+     from (
+       select
+         m.id,
+         left(coalesce(m.processed_message_content, m.content, ''), $3) as content,
+         m.created_at as at,
+         (
+           select array_agg(coalesce(f.file_name, 'attachment') order by f.id)
+           from attachments f
+           where f.message_id = m.id and not f.inline
+         ) as files,
+         case
+           when m.sender_type = 'contact' then coalesce(nullif(k.name, ''), k.email, 'Contact')
+           when m.sender_type = 'agent_bot' then coalesce(b.name, 'Bot')
+           else coalesce(u.display_name, u.name, i.name)
+         end as name
+       from messages m
+       join inboxes i on i.id = m.inbox_id
+       left join contacts k on m.sender_type = 'contact' and k.id = m.sender_id
+       left join users u on m.sender_type = 'user' and u.id = m.sender_id
+       left join agent_bots b on m.sender_type = 'agent_bot' and b.id = m.sender_id
+       where m.conversation_id = $1
+         and not m.private
+         and m.message_type <> 'activity'
+         and m.content_attributes -> 'deleted' is null
+       order by m.id desc
+       limit $2
+     ) latest
+     order by id`,
     [conversationId, maxMessages, maxLength],
   )
   const parts = rows.map(({ name, at, content, files }) =>
-    [`**${oneLine(name)}** · ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`, content, ...(files ?? []).map((file) => `(attachment: ${oneLine(file)})`)].filter((part) => part !== '').join('\n\n'),
+    [
+      `**${oneLine(name)}** · ${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+      content,
+      ...(files ?? []).map((file) => `(attachment: ${oneLine(file)})`),
+    ]
+      .filter((part) => part !== '')
+      .join('\n\n'),
   )
   return parts.length === 0 ? 'Nothing has been said in this conversation yet.' : parts.join('\n\n---\n\n')
 }

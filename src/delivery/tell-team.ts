@@ -1,5 +1,5 @@
-// What a rule has to say to a team: one mail to each member, about the conversation that the rule looked at. It is automatic mail (RFC 3834), and
-// nobody's answer to it is expected.
+// What a rule has to say to a team: one mail to each member, about the conversation that the rule looked at. It is
+// automatic mail (RFC 3834), and nobody's answer to it is expected.
 
 import { queryOne } from '../db/pool.ts'
 import { composeThread, oneLine } from '../mail/compose.ts'
@@ -19,22 +19,37 @@ interface Facts {
 }
 
 const factsSql = `select c.uuid, c.display_id, a.id as account_id, a.name as account_name, coalesce(a.domain, $3) as domain, a.support_email, a.status = 'active' as active, u.email, i.name as inbox_name
-  from conversations c join accounts a on a.id = c.account_id join inboxes i on i.id = c.inbox_id join account_users m on m.account_id = a.id join users u on u.id = m.user_id
-  where c.id = $1 and u.id = $2`
+  from conversations c join accounts a on a.id = c.account_id join inboxes i on i.id = c.inbox_id join acting_members u on u.account_id = a.id
+  where c.id = $1 and u.user_id = $2`
 
 /** Sends it, once per call; nothing when the conversation or the member is gone. Throws `MailError`. */
-export async function tellTeam(options: DeliveryOptions, work: { readonly conversationId: number; readonly userId: number; readonly message: string; readonly token: string }): Promise<void> {
+export async function tellTeam(
+  options: DeliveryOptions,
+  work: { readonly conversationId: number; readonly userId: number; readonly message: string; readonly token: string },
+): Promise<void> {
   const facts = await queryOne<Facts>(options.pool, factsSql, [work.conversationId, work.userId, options.defaultDomain])
   if (facts === null || !facts.active) return
   const number = `#${String(facts.display_id)}`
   await options.send({
     envelope: { from: '', to: [facts.email] },
-    from: { name: oneLine(facts.account_name), address: fromAddress(options, { inbox: { email: null }, account: { domain: facts.domain, supportEmail: facts.support_email } }) },
+    from: {
+      name: oneLine(facts.account_name),
+      address: fromAddress(options, {
+        inbox: { email: null },
+        account: { domain: facts.domain, supportEmail: facts.support_email },
+      }),
+    },
     replyTo: null,
     to: [facts.email],
     cc: [],
     ...composeThread({
-      conversation: { uuid: facts.uuid, displayId: facts.display_id, accountId: facts.account_id, subject: null, publicMessages: 1 },
+      conversation: {
+        uuid: facts.uuid,
+        accountId: facts.account_id,
+        accountName: facts.account_name,
+        subject: null,
+        publicMessages: 1,
+      },
       parent: null,
       domain: facts.domain,
       ownSubject: `[${number}] A rule has looked at a conversation in ${oneLine(facts.inbox_name)}`,

@@ -28,12 +28,15 @@ export async function tellTransfer(options: DeliveryOptions, transferId: number)
     options.pool,
     `select t.direction, t.status, t.processed_records as processed, t.created_records as created, t.changed_records as changed, t.refused_records as refused, t.error, t.token, u.email,
        a.id as account_id, a.name as account, a.domain, a.support_email
-     from data_transfers t join accounts a on a.id = t.account_id join users u on u.id = t.user_id join account_users m on m.account_id = a.id and m.user_id = u.id where t.id = $1`,
+     from data_transfers t join accounts a on a.id = t.account_id join acting_members u on u.account_id = a.id and u.user_id = t.user_id where t.id = $1`,
     [transferId],
   )
   if (facts === null) return
   const domain = facts.domain ?? options.defaultDomain
-  const address = fromAddress(options, { inbox: { email: null }, account: { supportEmail: facts.support_email, domain } })
+  const address = fromAddress(options, {
+    inbox: { email: null },
+    account: { supportEmail: facts.support_email, domain },
+  })
   await options.send({
     envelope: { from: '', to: [facts.email] },
     from: { name: oneLine(facts.account), address },
@@ -50,10 +53,19 @@ export async function tellTransfer(options: DeliveryOptions, transferId: number)
   })
 }
 
-function textOf(facts: Facts, { transferId, publicUrl }: { readonly transferId: number; readonly publicUrl: string }): string {
+function textOf(
+  facts: Facts,
+  { transferId, publicUrl }: { readonly transferId: number; readonly publicUrl: string },
+): string {
   if (facts.error !== null) return facts.error
-  if (facts.direction === 'export') return `The contacts of ${facts.account} (${String(facts.processed)}) are ready for seven days: ${linkTo(publicUrl, `/contact-exports/${facts.token}/contacts.csv`)}`
-  const done = `${String(facts.processed)} rows read: ${String(facts.created)} contacts made, ${String(facts.changed)} changed, ${String(facts.refused)} rows refused.`
+  if (facts.direction === 'export')
+    return `The contacts of ${facts.account} (${String(facts.processed)}) are ready for seven days: ${linkTo(publicUrl, `/contact-exports/${facts.token}/contacts.csv`)}`
+  const { processed, created, changed, refused } = facts
+  const done = [
+    `Rows read: ${String(processed)}.`,
+    `Contacts created: ${String(created)}, updated: ${String(changed)}.`,
+    `Rows refused: ${String(refused)}.`,
+  ].join(' ')
   return facts.refused === 0
     ? done
     : `${done}\n\nThe refused rows, each with its reasons: ${linkTo(publicUrl, `/api/v1/accounts/${String(facts.account_id)}/contacts/imports/${String(transferId)}/refused.csv`)} (with your access token)`

@@ -1,4 +1,5 @@
-// The way out: an SMTP server of yours, or, without OUTBOUND_SMTP_URL, files in DATA_DIR/outbox that go nowhere. The only file that knows nodemailer.
+// The way out: an SMTP server of yours, or, without OUTBOUND_SMTP_URL, files in DATA_DIR/outbox that go nowhere. The
+// only file that knows nodemailer.
 
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename } from 'node:fs/promises'
@@ -26,7 +27,10 @@ export interface OutgoingMail {
   readonly attachments: readonly { readonly filename: string; readonly contentType: string; readonly content: Buffer }[]
 }
 
-/** Resolves with the server's answer once it has taken the mail. Throws `MailError`: of a retrying kind, or `forbidden` when it never will. */
+/**
+ * Resolves with the server's answer once it has taken the mail. Throws `MailError`: of a retrying kind, or
+ * `forbidden` when it never will.
+ */
 export type Send = (mail: OutgoingMail) => Promise<string>
 
 const builder = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
@@ -34,11 +38,21 @@ const builder = nodemailer.createTransport({ streamTransport: true, buffer: true
 /** A transport to `url`, or to the outbox folder when there is none. */
 export function createTransport(url: string | undefined, outbox: string): { send: Send; close: () => void } {
   if (url === undefined) return { send: async (mail) => writeToOutbox(outbox, mail), close: () => undefined }
-  const smtp = nodemailer.createTransport({ url, pool: true, maxConnections: 4, connectionTimeout: 15_000, greetingTimeout: 15_000, socketTimeout: 60_000 })
+  const smtp = nodemailer.createTransport({
+    url,
+    pool: true,
+    maxConnections: 4,
+    connectionTimeout: 15_000,
+    greetingTimeout: 15_000,
+    socketTimeout: 60_000,
+  })
   return {
     send: async (mail) => {
       try {
-        const info = await smtp.sendMail({ envelope: { from: mail.envelope.from, to: [...mail.envelope.to] }, raw: await build(mail) })
+        const info = await smtp.sendMail({
+          envelope: { from: mail.envelope.from, to: [...mail.envelope.to] },
+          raw: await build(mail),
+        })
         return info.response
       } catch (error) {
         throw toSendError(error)
@@ -47,6 +61,20 @@ export function createTransport(url: string | undefined, outbox: string): { send
     close: () => {
       smtp.close()
     },
+  }
+}
+
+/**
+ * Connects to the server of `url`, with TLS and login as it asks; sends nothing. Throws an error that says what
+ * failed.
+ */
+export async function verifyTransport(url: string, timeoutMs: number): Promise<void> {
+  const limits = { connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs }
+  const smtp = nodemailer.createTransport({ url, ...limits })
+  try {
+    await smtp.verify()
+  } finally {
+    smtp.close()
   }
 }
 
@@ -75,7 +103,11 @@ async function build(mail: OutgoingMail): Promise<Buffer> {
 async function writeToOutbox(folder: string, mail: OutgoingMail): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const raw = await build(mail)
-  const envelope = [`Return-Path: <${mail.envelope.from}>`, ...mail.envelope.to.map((recipient) => `X-Envelope-To: <${recipient}>`), ''].join('\r\n')
+  const envelope = [
+    `Return-Path: <${mail.envelope.from}>`,
+    ...mail.envelope.to.map((recipient) => `X-Envelope-To: <${recipient}>`),
+    '',
+  ].join('\r\n')
   const name = `${mail.messageId.replace(/[^\w.@-]+/g, '-').slice(-180)}.eml`
   const temporary = join(folder, `.${randomUUID()}.tmp`)
   const file = await open(temporary, 'w', 0o600)
@@ -90,7 +122,8 @@ async function writeToOutbox(folder: string, mail: OutgoingMail): Promise<string
 }
 
 function toSendError(error: unknown): MailError {
-  const { responseCode: code = 0, command = '' } = ((typeof error === 'object' ? error : null) as { responseCode?: number; command?: string } | null) ?? {}
+  const { responseCode: code = 0, command = '' } =
+    ((typeof error === 'object' ? error : null) as { responseCode?: number; command?: string } | null) ?? {}
   const message = error instanceof Error ? error.message : String(error)
   // A 5xx to the sender or content is final; one to our password or greeting is ours to mend, and the mail waits.
   const isFinal = code >= 500 && /^(MAIL FROM|RCPT TO|DATA)$/i.test(command)

@@ -2,18 +2,41 @@
 
 import type { Handlers } from '../queue/runner.ts'
 import { notifyAgent } from './notify-agent.ts'
+import { notifyAssignee } from './notify-assignee.ts'
 import { failContinuity, sendContinuity } from './send-continuity.ts'
+import { sendAddressCode } from './send-address-code.ts'
+import { sendLink, sendLoginLink } from './send-link.ts'
+import { tellHeldDigest } from './tell-held-digest.ts'
+import { tellHeld } from './tell-held.ts'
 import { tellTeam } from './tell-team.ts'
 import { tellTransfer } from './tell-transfer.ts'
 import { sendTranscript } from './send-transcript.ts'
-import { noteDelivery, noteFailure, sendReply, type DeliveryOptions } from './send-reply.ts'
+import { noteDelivery, noteFailure } from './note-delivery.ts'
+import { sendReply, type DeliveryOptions } from './send-reply.ts'
 
 /** One handler for each kind of outgoing work. */
-export function createWorkHandlers(options: DeliveryOptions): Pick<Handlers, 'send-reply' | 'send-continuity' | 'notify-agent' | 'tell-transfer' | 'send-transcript' | 'tell-team'> {
+export function createWorkHandlers(
+  options: DeliveryOptions,
+): Pick<
+  Handlers,
+  | 'send-reply'
+  | 'send-continuity'
+  | 'notify-agent'
+  | 'notify-assignee'
+  | 'tell-held'
+  | 'tell-held-digest'
+  | 'tell-transfer'
+  | 'send-transcript'
+  | 'tell-team'
+  | 'send-link'
+  | 'send-login-link'
+  | 'send-address-code'
+> {
   return {
     'send-reply': {
       run: ({ messageId }) => sendReply(options, messageId),
-      onRetry: ({ messageId }, { error, attempts }) => noteDelivery(options.pool, [messageId], { state: 'retrying', attempts, error: error.slice(0, 500) }),
+      onRetry: ({ messageId }, { error, attempts }) =>
+        noteDelivery(options.pool, [messageId], { state: 'retrying', attempts, error: error.slice(0, 500) }),
       onGiveUp: ({ messageId }, error) => noteFailure(options.pool, messageId, error),
     },
     'send-continuity': {
@@ -21,8 +44,14 @@ export function createWorkHandlers(options: DeliveryOptions): Pick<Handlers, 'se
       onGiveUp: ({ conversationId }, error) => failContinuity(options.pool, conversationId, error),
     },
     'notify-agent': { run: (work) => notifyAgent(options, work) },
+    'tell-held': { run: (work) => tellHeld(options, work) },
+    'tell-held-digest': { run: (work) => tellHeldDigest(options, work) },
+    'notify-assignee': { run: (work) => notifyAssignee(options, work) },
     'send-transcript': { run: (work) => sendTranscript(options, work) },
     'tell-team': { run: (work) => tellTeam(options, work) },
+    'send-address-code': { run: (work) => sendAddressCode(options, work) },
+    'send-link': { run: (work) => sendLink(options, work) },
+    'send-login-link': { run: (work) => sendLoginLink(options, work) },
     'tell-transfer': { run: ({ transferId }) => tellTransfer(options, transferId) },
   }
 }

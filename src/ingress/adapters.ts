@@ -21,12 +21,25 @@ export interface AdapterOptions {
 /** One a service that is on; a service that is off has none. */
 export function createAdapters({ config, password, fetch, limitSender, now }: AdapterOptions): IngressAdapter[] {
   const isOn = (service: string): boolean => config.RAILS_INBOUND_EMAIL_SERVICE.includes(service)
-  const parts = { settings: config.added as never, password, publicUrl: config.PUBLIC_URL, now, fetch, maxBytes: config.MAX_MESSAGE_BYTES }
-  const on = providers.filter(({ service }) => isOn(service)).map(({ service, answers, endings = [], create }) => ({ ...create(parts), service, answers, endings }))
+  const parts = {
+    settings: config.added as never,
+    password,
+    publicUrl: config.PUBLIC_URL,
+    now,
+    fetch,
+    maxBytes: config.MAX_MESSAGE_BYTES,
+  }
+  const on = providers
+    .filter(({ service }) => isOn(service))
+    .map(({ service, answers, endings = [], create }) => ({ ...create(parts), service, answers, endings }))
   return [...(isOn('relay') ? [createRelayIngress(password, limitSender)] : []), ...on]
 }
 
 /** How the mails of notices are fetched, by service. */
-export function fetchersOf(adapters: readonly IngressAdapter[]): Readonly<Record<string, NonNullable<IngressAdapter['fetchMail']>>> {
-  return Object.fromEntries(adapters.flatMap(({ service, fetchMail }) => (fetchMail === undefined ? [] : [[service, fetchMail]])))
+export function fetchersOf(
+  adapters: readonly IngressAdapter[],
+): Readonly<Record<string, NonNullable<IngressAdapter['fetchMail']>>> {
+  return Object.fromEntries(
+    adapters.flatMap(({ service, fetchMail }) => (fetchMail === undefined ? [] : [[service, fetchMail]])),
+  )
 }

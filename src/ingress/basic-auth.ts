@@ -12,7 +12,9 @@ const user = 'actionmailbox'
  */
 export function checkBasicAuth(authorization: string | undefined, password: string | null): void {
   if (password === null || password === '') {
-    throw new MailError('misconfigured', 'RAILS_INBOUND_EMAIL_PASSWORD is not set', { publicMessage: 'This ingress has no password yet, try again later' })
+    throw new MailError('misconfigured', 'RAILS_INBOUND_EMAIL_PASSWORD is not set', {
+      publicMessage: 'This ingress has no password yet, try again later',
+    })
   }
   const given = /^Basic +([A-Za-z0-9+/=_-]*) *$/i.exec(authorization ?? '')?.[1] ?? ''
   // Hashes have one length, which timingSafeEqual needs, and hide the length of the password.

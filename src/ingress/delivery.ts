@@ -2,6 +2,7 @@
 
 import type { Request } from 'express'
 
+import type { RequestBounds } from './reading/bounds.ts'
 import { readForm, type Form } from './reading/form.ts'
 import { parseJson } from './reading/json.ts'
 
@@ -14,8 +15,13 @@ export interface Delivery {
   readonly json: () => unknown
 }
 
-/** Reads nothing before it is asked. Never throws. */
-export function createDelivery(request: Request, body: Buffer): Delivery {
+/** Reads nothing before it is asked, and nothing beyond `bounds`. Never throws. */
+export function createDelivery(request: Request, body: Buffer, bounds: Partial<RequestBounds> = {}): Delivery {
   let form: Promise<Form> | null = null
-  return { request, body, form: () => (form ??= readForm(body, request.headers)), json: () => parseJson(body, 'the body') }
+  return {
+    request,
+    body,
+    form: () => (form ??= readForm(body, request.headers, bounds.maxParts)),
+    json: () => parseJson(body, 'the body', bounds.json),
+  }
 }

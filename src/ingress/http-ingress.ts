@@ -12,11 +12,14 @@ import type { AcceptNotice } from '../store/accept-notice.ts'
 import type { Answer } from './answer.ts'
 import type { Delivery } from './delivery.ts'
 import type { FetchedMail } from './fetching/fetched-mail.ts'
+import type { Guesses } from './guesses.ts'
 import type { IntakeLimits } from './reading/intake.ts'
 
 import { MailError, statusOf, toMailError } from '../errors.ts'
+import { addressKey, clientAddressOf, type IsProxy } from '../outside/client-address.ts'
 import { sendAnswer } from './answer.ts'
 import { readBody } from './reading/body.ts'
+import { maxRequestBytes, type RequestBounds } from './reading/bounds.ts'
 import { createDelivery } from './delivery.ts'
 import { isQuarantined, quarantine } from './quarantine.ts'
 import { logRefusal } from './refusal.ts'
@@ -25,7 +28,15 @@ import { logRefusal } from './refusal.ts'
  * What came of a request, in words that hold for every provider. `unread`: refused for its size or coding, nothing of it is kept;
  * `forged`: its signature is wrong (without any credentials it is `unauthenticated`); `misconfigured`: our own key is missing.
  */
-export type Outcome = 'accepted' | 'duplicate' | 'reject-permanent' | 'unread' | 'retry-later' | 'unauthenticated' | 'forged' | 'misconfigured'
+export type Outcome =
+  | 'accepted'
+  | 'duplicate'
+  | 'reject-permanent'
+  | 'unread'
+  | 'retry-later'
+  | 'unauthenticated'
+  | 'forged'
+  | 'misconfigured'
 
 /** The HTTP status of each outcome; 'as-error' = the status of the error in errors.ts. */
 export type Answers = Readonly<Record<Outcome, number | 'as-error'>>
@@ -36,8 +47,8 @@ export interface IngressAdapter {
   /** Further endings of both paths that mean the same (`/mime`). */
   readonly endings?: readonly string[]
   readonly answers: Answers
-  /** How many times a mail's own size a request may have: base64, percent signs and parts said twice make it grow. */
-  readonly growth?: number
+  /** What one request may hold, kept before anything of it is parsed. */
+  readonly bounds?: RequestBounds
   /** Sent with an `unauthenticated` answer. */
   readonly challenge?: string
   /** Answers a GET or HEAD by which the provider looks whether we are there: 200. Others get 404. */
@@ -47,7 +58,9 @@ export interface IngressAdapter {
   /** Judges a signature over the body, where there is one. Throws `MailError`; what cannot be read here is not authenticated. */
   readonly verify?: (delivery: Delivery) => void | Promise<void>
   /** The mails of one request, envelope and exact bytes, or where to fetch them. Throws `MailError`: then none of them is accepted. */
-  readonly extract: (delivery: Delivery) => readonly (Submission | MailNotice)[] | Promise<readonly (Submission | MailNotice)[]>
+  readonly extract: (
+    delivery: Delivery,
+  ) => readonly (Submission | MailNotice)[] | Promise<readonly (Submission | MailNotice)[]>
   /** Fetches a mail that `extract` only had a pointer to. Throws `MailError`. */
   readonly fetchMail?: (pointer: MailNotice['pointer']) => Promise<FetchedMail>
   /** What the log may say of an accepted mail beside its id, to find it again at the sender. */
@@ -59,6 +72,9 @@ export interface IngressDependencies {
   readonly acceptNotice: AcceptNotice
   readonly log: Log
   readonly limits: IntakeLimits
+  readonly guesses: Guesses
+  /** Whether an address is one of TRUSTED_RELAYS. */
+  readonly isTrusted: IsProxy
   /** Told of what a service did, for `doctor`. Never throws. */
   readonly note: (service: string, refusal: string | null) => void
 }
@@ -85,20 +101,46 @@ export function createIngressHandler(adapter: IngressAdapter, dependencies: Ingr
 /** 404 for what is not there or switched off. */
 export const notFound: Answer = { status: 404, body: { error: 'No such ingress here' } }
 
-async function takeIn(adapter: IngressAdapter, dependencies: IngressDependencies, request: Request): Promise<Accepted[] | null> {
+async function takeIn(
+  adapter: IngressAdapter,
+  dependencies: IngressDependencies,
+  request: Request,
+): Promise<Accepted[] | null> {
   const { limits, log } = dependencies
-  await adapter.authenticate(request)
-  const intake = await readBody(request, { ...limits, maxBytes: limits.maxBytes * (adapter.growth ?? 1) })
+  await authenticate(adapter, dependencies.guesses, request)
+  const bounds = adapter.bounds ?? { growth: 1 }
+  const budget = limits.budget.shareFor(...shareOf(adapter, dependencies, request))
+  const intake = await readBody(request, { ...limits, budget, maxBytes: maxRequestBytes(bounds, limits.maxBytes) })
   if (intake === null) {
     log.info('request-failed', { ingress: adapter.service, problem: 'the client left before the end of the body' })
     return null
   }
   try {
-    const delivery = createDelivery(request, intake.take())
+    const delivery = createDelivery(request, intake.take(), bounds)
     await verify(adapter, delivery)
     return await acceptAll(adapter, dependencies, delivery)
   } finally {
     intake.release()
+  }
+}
+
+// Whom the headers alone have proven is no stranger any more; who signs the body is one until it is read.
+function shareOf(
+  adapter: IngressAdapter,
+  { isTrusted }: IngressDependencies,
+  request: Request,
+): [client: string, isTrusted: boolean] {
+  const address = clientAddressOf(request, isTrusted)
+  return [addressKey(address), isTrusted(address) || adapter.verify === undefined]
+}
+
+async function authenticate(adapter: IngressAdapter, guesses: Guesses, request: Request): Promise<void> {
+  guesses.admit(request)
+  try {
+    await adapter.authenticate(request)
+  } catch (error) {
+    if (error instanceof MailError && error.kind === 'unauthenticated') guesses.note(request)
+    throw error
   }
 }
 
@@ -107,12 +149,18 @@ async function verify(adapter: IngressAdapter, delivery: Delivery): Promise<void
   try {
     await adapter.verify?.(delivery)
   } catch (error) {
-    throw error instanceof MailError && error.kind === 'malformed' ? new MailError('unauthenticated', error.message, { publicMessage: error.publicMessage }) : error
+    throw error instanceof MailError && error.kind === 'malformed'
+      ? new MailError('unauthenticated', error.message, { publicMessage: error.publicMessage })
+      : error
   }
 }
 
 // All at once: they share commits. If one fails, the retry brings the others again and finds them as duplicates.
-async function acceptAll(adapter: IngressAdapter, dependencies: IngressDependencies, delivery: Delivery): Promise<Accepted[]> {
+async function acceptAll(
+  adapter: IngressAdapter,
+  dependencies: IngressDependencies,
+  delivery: Delivery,
+): Promise<Accepted[]> {
   const { accept, acceptNotice, log, limits } = dependencies
   const mails = await extract(adapter, delivery)
   // In a batch a no to one would bring all the others again and again: what is here already is kept.
@@ -120,7 +168,8 @@ async function acceptAll(adapter: IngressAdapter, dependencies: IngressDependenc
   const accepted = await Promise.allSettled(
     mails.map(async (mail) => {
       if ('pointer' in mail) return logAccepted(await acceptNotice(mail), 0)
-      if (mail.raw.length > limits.maxBytes && !isBatch && !isQuarantined(mail)) throw new MailError('too-large', `a mail of ${String(mail.raw.length)} bytes`)
+      if (mail.raw.length > limits.maxBytes && !isBatch && !isQuarantined(mail))
+        throw new MailError('too-large', `a mail of ${String(mail.raw.length)} bytes`)
       return logAccepted(await accept(mail), mail.raw.length)
     }),
   )
@@ -173,7 +222,9 @@ function refuse({ adapter, dependencies, error }: Refusal, request: Request, res
   dependencies.note(adapter.service, `${outcome}: ${mailError.message}`)
   const headers = {
     ...(own.retry && status >= 429 ? { 'Retry-After': '30' } : {}),
-    ...(outcome === 'unauthenticated' && adapter.challenge !== undefined ? { 'WWW-Authenticate': adapter.challenge } : {}),
+    ...(outcome === 'unauthenticated' && adapter.challenge !== undefined
+      ? { 'WWW-Authenticate': adapter.challenge }
+      : {}),
   }
   sendAnswer(request, response, { status, headers, body: { error: mailError.publicMessage } })
 }

@@ -21,6 +21,16 @@ export interface ProviderParts<S extends AddedSettings = AddedSettings> {
   readonly maxBytes: number
 }
 
+/** What a provider's findings are good for; shown by docs/operations.md, `setup` and `doctor`. */
+export interface Vouching {
+  /** Its findings can verify a sender: agents may answer by mail. */
+  readonly verifies: boolean
+  /** Its findings can show that a sender is forged. */
+  readonly disowns: boolean
+  /** Which fields are read, or why there are none; one sentence. */
+  readonly by: string
+}
+
 export interface Provider<S extends AddedSettings = AddedSettings> {
   /** Its name in RAILS_INBOUND_EMAIL_SERVICE and in paths. */
   readonly service: string
@@ -34,6 +44,8 @@ export interface Provider<S extends AddedSettings = AddedSettings> {
   /** Further endings of both paths that mean the same (`/mime`). */
   readonly endings?: readonly string[]
   readonly answers: Answers
+  /** What it tells of the sender of a mail (docs/adr/0008). */
+  readonly vouching: Vouching
   /** What to do at the provider, one sentence each; `url` is where it is to post. */
   readonly steps: (url: string) => readonly string[]
   /** What the recipe needs besides. */
@@ -43,4 +55,12 @@ export interface Provider<S extends AddedSettings = AddedSettings> {
 /** A provider whose settings are known to its own file only. */
 export function defineProvider<const S extends AddedSettings>(provider: Provider<S>): Provider {
   return provider as unknown as Provider
+}
+
+/** What a provider's findings are good for, to stand behind its name. Never throws. */
+export function sayVouching({ verifies, disowns, by }: Vouching): string {
+  if (!verifies && !disowns)
+    return `vouches for nobody: agents cannot answer by mail over it, and forged senders pass; it gives ${by}`
+  const lacks = [...(verifies ? [] : ['it verifies nobody']), ...(disowns ? [] : ['it shows no forgery'])]
+  return `vouches for senders by ${by}${lacks.length === 0 ? '' : ` (${lacks.join(', ')})`}`
 }

@@ -18,4 +18,7 @@ export const providers = (
 ).map(({ provider }) => provider)
 
 /** What they add to the settings of `readConfig`. */
-export const ways: Ways = { services: ['relay', ...providers.map(({ service }) => service)], settings: Object.assign({}, ...providers.map(({ settings }) => settings)) as Ways['settings'] }
+export const ways: Ways = {
+  services: ['relay', ...providers.map(({ service }) => service)],
+  settings: Object.assign({}, ...providers.map(({ settings }) => settings)) as Ways['settings'],
+}

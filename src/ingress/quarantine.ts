@@ -13,9 +13,16 @@ export function quarantine(service: string, bytes: Buffer, why: string): Submiss
     headers: [['Subject', `A request of ${service} could not be read: ${why.slice(0, 300)}`]],
     text: `What ${service} sent is attached as it came. It could not be read: ${why.slice(0, 300)}.`,
     html: null,
-    attachments: [{ filename: 'request.bin', contentType: 'application/octet-stream', contentId: null, inline: false, bytes }],
+    attachments: [
+      { filename: 'request.bin', contentType: 'application/octet-stream', contentId: null, inline: false, bytes },
+    ],
   })
-  const submission: Submission = { ingress: service, envelope: { reversePath: null, recipients: [] }, raw, peer: { address: null, helo: null, trusted: false, synthesised: true } }
+  const submission: Submission = {
+    ingress: service,
+    envelope: { reversePath: null, recipients: [] },
+    raw,
+    peer: { address: null, helo: null, trusted: false, synthesised: true },
+  }
   quarantined.add(submission)
   return submission
 }
@@ -26,7 +33,11 @@ export function isQuarantined(submission: Submission): boolean {
 }
 
 /** The mails of a batch: an entry that cannot be understood is kept for a person, and keeps no other from coming in. Throws what passes. */
-export function readBatch<Mail extends Submission | MailNotice>(service: string, entries: readonly unknown[], read: (entry: unknown) => readonly Mail[]): (Mail | Submission)[] {
+export function readBatch<Mail extends Submission | MailNotice>(
+  service: string,
+  entries: readonly unknown[],
+  read: (entry: unknown) => readonly Mail[],
+): (Mail | Submission)[] {
   return entries.flatMap((entry): (Mail | Submission)[] => {
     try {
       return [...read(entry)]

@@ -10,7 +10,9 @@ const surprising: readonly ErrorKind[] = ['unexpected']
 /** Logs a rejected (for good) or deferred (sent again later) mail. Never throws. */
 export function logRefusal(log: Log, facts: Facts, error: unknown): void {
   const mailError = toMailError(error)
-  const reason = surprising.includes(mailError.kind) ? { error: mailError } : { kind: mailError.kind, problem: mailError.message }
+  const reason = surprising.includes(mailError.kind)
+    ? { error: mailError }
+    : { kind: mailError.kind, problem: mailError.message }
   if (mailError.kind === 'misconfigured') log.error('ingress-misconfigured', { ...facts, ...reason })
   else if (statusOf(mailError).retry) log.warn('deferred', { ...facts, ...reason })
   else log.info('rejected', { ...facts, ...reason })

@@ -1,9 +1,9 @@
-// The relay ingress: an MTA, or a program, posts one mail as it is. Rails' Action Mailbox relay, so `rails action_mailbox:ingress:*` works
-// against it; the envelope headers and the client headers are ours and optional (`rethread relay` sends them).
-// POST, Content-Type message/rfc822, HTTP Basic actionmailbox:<RAILS_INBOUND_EMAIL_PASSWORD>.
+// The relay ingress: POST of one mail as it is, message/rfc822, HTTP Basic actionmailbox:<RAILS_INBOUND_EMAIL_PASSWORD>. Rails' Action Mailbox
+// relay works against it; the envelope headers and the client headers are ours and optional (`rethread relay` sends them).
 // Statuses: 204 the whole mail is on stable storage, id in X-Inbound-Email-Id, also for a duplicate (204 as in Rails: clients compare) |
 // 401 credentials | 404 relay is off, or not POST | 413 too large | 415 not message/rfc822, or compressed | 422 no body at all, or a
-// malformed envelope header | 429 too many mails of one sender | 500 no password is set | 503 or 507 try again later. An empty body is a mail of zero bytes, as in Rails: kept.
+// malformed envelope header | 429 too many mails of one sender | 500 no password is set | 503 or 507 try again later. An empty body is a mail of zero
+// bytes at the path of Rails, as there; elsewhere it is refused.
 
 import { isIP } from 'node:net'
 
@@ -35,22 +35,33 @@ export function createRelayIngress(password: string | null, limitSender: LimitSe
     authenticate: async (request) => {
       checkBasicAuth(request.headers.authorization, password)
       checkMediaType(request)
-      await limitSender({ reversePath: parseEnvelopeHeaders(request.headers).reversePath, address: peerOf(request.headers).address })
+      await limitSender({
+        reversePath: parseEnvelopeHeaders(request.headers).reversePath,
+        address: peerOf(request.headers).address,
+      })
     },
     extract: ({ body, request }) => [extractMail(body, request)],
-    logFacts: ({ headers }) => (/^[\w.-]{1,64}$/.test(headerText(headers, 'x-queue-id') ?? '') ? { queueId: headers['x-queue-id'] } : {}),
+    logFacts: ({ headers }) =>
+      /^[\w.-]{1,64}$/.test(headerText(headers, 'x-queue-id') ?? '') ? { queueId: headers['x-queue-id'] } : {},
   }
 }
 
 function checkMediaType({ headers }: Request): void {
   const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
-  if (type !== 'message/rfc822') throw new MailError('unsupported-media', `content-type ${type ?? ''}`, { publicMessage: 'Content-Type must be message/rfc822' })
+  if (type !== 'message/rfc822')
+    throw new MailError('unsupported-media', `content-type ${type ?? ''}`, {
+      publicMessage: 'Content-Type must be message/rfc822',
+    })
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
     throw new MailError('malformed', 'no body', { publicMessage: 'There is no body' })
   }
 }
 
-function extractMail(raw: Buffer, { headers }: Request): Submission {
+function extractMail(raw: Buffer, { headers, originalUrl }: Request): Submission {
+  if (raw.length === 0 && !originalUrl.startsWith('/rails/'))
+    throw new MailError('malformed', 'an empty body', {
+      publicMessage: 'The body is empty: post the raw mail (curl: --data-binary @mail.eml)',
+    })
   return { ingress: 'relay', envelope: parseEnvelopeHeaders(headers), raw, peer: peerOf(headers) }
 }
 

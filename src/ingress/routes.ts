@@ -10,9 +10,10 @@ import type { IngressAdapter, IngressDependencies } from './http-ingress.ts'
 import express from 'express'
 
 import { sendAnswer } from './answer.ts'
+import { createGuesses } from './guesses.ts'
 import { createIngressHandler, notFound } from './http-ingress.ts'
 
-export interface IngressRouterOptions extends Omit<IngressDependencies, 'limits'> {
+export interface IngressRouterOptions extends Omit<IngressDependencies, 'limits' | 'guesses' | 'isTrusted'> {
   readonly config: Config
   readonly budget: ByteBudget
   readonly adapters: readonly IngressAdapter[]
@@ -20,10 +21,21 @@ export interface IngressRouterOptions extends Omit<IngressDependencies, 'limits'
 
 /** The router with every ingress that is on; every other path of these families is 404. */
 export function createIngressRouter({ config, budget, adapters, ...dependencies }: IngressRouterOptions): Router {
-  const pace = { timeoutMs: config.SMTP_DATA_TIMEOUT_MS, minBytesPerSecond: config.SMTP_DATA_MIN_BYTES_PER_SECOND, windowMs: 10_000 }
+  const pace = {
+    timeoutMs: config.SMTP_DATA_TIMEOUT_MS,
+    minBytesPerSecond: config.SMTP_DATA_MIN_BYTES_PER_SECOND,
+    windowMs: 10_000,
+  }
   const limits = { maxBytes: config.MAX_MESSAGE_BYTES, budget, pace }
+  const isTrusted = config.isTrustedRelay
+  const guesses = createGuesses({
+    most: config.RATE_LIMIT_PASSWORD,
+    isTrusted,
+    now: () => performance.now(),
+  })
   const router = express.Router()
-  for (const adapter of adapters) router.all(pathsOf(adapter), createIngressHandler(adapter, { ...dependencies, limits }))
+  for (const adapter of adapters)
+    router.all(pathsOf(adapter), createIngressHandler(adapter, { ...dependencies, limits, guesses, isTrusted }))
   router.all(['/rails/action_mailbox/{*rest}', '/ingress/{*rest}'], (request, response) => {
     sendAnswer(request, response, notFound)
   })

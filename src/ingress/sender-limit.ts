@@ -17,6 +17,7 @@ export function createSenderLimit(rate: (who: string) => Promise<number | null>)
   return async ({ reversePath, address }) => {
     if (reversePath === null || reversePath === '') return
     const wait = await rate(`${reversePath.toLowerCase()} ${address ?? ''}`)
-    if (wait !== null) throw new MailError('rate-limited', `more mails of ${reversePath} than RATE_LIMIT_SENDER a minute`)
+    if (wait !== null)
+      throw new MailError('rate-limited', `more mails of ${reversePath} than RATE_LIMIT_SENDER a minute`)
   }
 }

@@ -80,5 +80,18 @@ export function stripTag(text: string): string {
   const address = readAddress(text)
   if (!address) return text
   const plus = address.localPart.indexOf('+')
-  return plus > 0 ? formatAddress({ localPart: address.localPart.slice(0, plus), domain: address.domain }) : formatAddress(address)
+  return plus > 0
+    ? formatAddress({ localPart: address.localPart.slice(0, plus), domain: address.domain })
+    : formatAddress(address)
+}
+
+/**
+ * One string for every address that is delivered to the same mailbox, as far as an address shows it: lower case, without `+tag`; at Gmail dots do
+ * not matter and googlemail.com is gmail.com. Never throws.
+ */
+export function mailboxKey(text: string): string {
+  const address = readAddress(addressKey(stripTag(text)))
+  if (!address) return text.trim().toLowerCase()
+  if (address.domain !== 'gmail.com' && address.domain !== 'googlemail.com') return formatAddress(address)
+  return formatAddress({ localPart: address.localPart.replaceAll('.', '') || address.localPart, domain: 'gmail.com' })
 }

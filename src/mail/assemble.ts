@@ -27,7 +27,19 @@ export interface MailContent {
 }
 
 // RFC 5322 §3.6: at most once each
-const singletons = ['from', 'sender', 'reply-to', 'to', 'cc', 'bcc', 'message-id', 'in-reply-to', 'references', 'subject', 'date']
+const singletons = [
+  'from',
+  'sender',
+  'reply-to',
+  'to',
+  'cc',
+  'bcc',
+  'message-id',
+  'in-reply-to',
+  'references',
+  'subject',
+  'date',
+]
 
 /** A whole ParsedMail from what could be read. Never throws. */
 export function assembleMail(mail: RepairedMail, content: MailContent, options: ParseOptions): ParsedMail {
@@ -38,7 +50,13 @@ export function assembleMail(mail: RepairedMail, content: MailContent, options: 
     .replace(/[\p{Cc}]/gu, ' ')
     .trim()
   const attachments = readAttachments(content.attachments, words)
-  const automation = judgeAutomation({ fields, subject, text: words.text, attachments, reversePath: options.reversePath ?? null })
+  const automation = judgeAutomation({
+    fields,
+    subject,
+    text: words.text,
+    attachments,
+    reversePath: options.reversePath ?? null,
+  })
   return {
     headers: fields,
     messageId: readMessageId(readFieldValue(fields, 'message-id')),

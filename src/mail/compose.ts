@@ -1,8 +1,15 @@
-// What the header of an outgoing mail says, so that its answer finds the way back (RFC 5322 §3.6.4; reference: Chatwoot §2.2). Pure.
+// What the header of an outgoing mail says, so that its answer finds the way back (RFC 5322 §3.6.4; reference:
+// Chatwoot §2.2). Pure.
 
 /** Facts of one outgoing message; ids without <>. */
 export interface Outgoing {
-  readonly conversation: { readonly uuid: string; readonly displayId: number; readonly accountId: number; readonly subject: string | null; readonly publicMessages: number }
+  readonly conversation: {
+    readonly uuid: string
+    readonly accountName: string
+    readonly accountId: number
+    readonly subject: string | null
+    readonly publicMessages: number
+  }
   /** The mail that this one answers. */
   readonly parent: { readonly messageId: string; readonly references: readonly string[] } | null
   readonly domain: string
@@ -19,10 +26,15 @@ export interface ThreadHeaders {
 // The first says where the thread began, the last where it stands; more only makes headers that relays refuse.
 const maxReferences = 20
 
+/** The Message-ID that stands for a conversation: mail that refers to it belongs there. Without <>. */
+export function conversationRoot(conversation: { accountId: number; uuid: string }, domain: string): string {
+  return `account/${String(conversation.accountId)}/conversation/${conversation.uuid}@${domain}`
+}
+
 /** In-Reply-To, References and Subject. Never throws. */
 export function composeThread(outgoing: Outgoing): ThreadHeaders {
   const { conversation, parent, domain } = outgoing
-  const root = `account/${String(conversation.accountId)}/conversation/${conversation.uuid}@${domain}`
+  const root = conversationRoot(conversation, domain)
   const inReplyTo = parent !== null && isSafeId(parent.messageId) ? parent.messageId : root
   const chain = [...new Set([...(parent?.references ?? []), inReplyTo])].filter(isSafeId)
   const references = chain.length <= maxReferences ? chain : [...chain.slice(0, 1), ...chain.slice(1 - maxReferences)]
@@ -36,7 +48,8 @@ function isSafeId(id: string): boolean {
 
 function subjectOf({ conversation, ownSubject }: Outgoing): string {
   if (ownSubject !== null && ownSubject.trim() !== '') return oneLine(ownSubject)
-  if (conversation.subject === null || conversation.subject.trim() === '') return `[#${String(conversation.displayId)}] New messages on this conversation`
+  if (conversation.subject === null || conversation.subject.trim() === '')
+    return `Your conversation with ${oneLine(conversation.accountName)}`
   const subject = oneLine(conversation.subject)
   return conversation.publicMessages > 1 && !/^re:/i.test(subject) ? `Re: ${subject}` : subject
 }
@@ -51,7 +64,13 @@ export function oneLine(text: string): string {
 }
 
 /** `Anna from Acme` (friendly) or `Acme` (professional). Never throws. */
-export function senderName(names: { readonly agent: string | null; readonly business: string; readonly style: string }): string {
+export function senderName(names: {
+  readonly agent: string | null
+  readonly business: string
+  readonly style: string
+}): string {
   const business = oneLine(names.business)
-  return names.style === 'friendly' && names.agent !== null && names.agent !== '' ? `${oneLine(names.agent)} from ${business}` : business
+  return names.style === 'friendly' && names.agent !== null && names.agent !== ''
+    ? `${oneLine(names.agent)} from ${business}`
+    : business
 }

@@ -16,6 +16,16 @@ export function degradedMail(raw: Uint8Array, reason: string): ParsedMail {
   try {
     return assembleMail({ ...repairRaw(end === -1 ? head : head.subarray(0, end + 2)), parts: [] }, content, {})
   } catch {
-    return assembleMail({ raw: Buffer.alloc(0), head: { fields: [], bodyStart: 0, truncated: false }, parts: [], forParser: [], limited: { truncated: false, files: new Map() } }, content, {})
+    return assembleMail(
+      {
+        raw: Buffer.alloc(0),
+        head: { fields: [], bodyStart: 0, truncated: false },
+        parts: [],
+        forParser: [],
+        limited: { truncated: false, files: new Map() },
+      },
+      content,
+      {},
+    )
   }
 }

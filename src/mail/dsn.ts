@@ -14,23 +14,38 @@ export type FieldGroup = readonly HeaderField[]
 export function readFieldGroups(content: Uint8Array): FieldGroup[] {
   const text = Buffer.from(content).subarray(0, maxBytes).toString('latin1').replace(/\r\n?/g, '\n')
   const blocks = text.split(/\n[ \t]*\n/, maxRecipients * 2)
-  return blocks.map((block) => splitHead(Buffer.from(block.trimStart(), 'latin1')).fields).filter((fields) => fields.length > 0)
+  return blocks
+    .map((block) => splitHead(Buffer.from(block.trimStart(), 'latin1')).fields)
+    .filter((fields) => fields.length > 0)
 }
 
 /** One report per recipient of a delivery-status part; `originalMessageId` is left for the caller's. Never throws. */
 export function readDeliveryStatus(content: Uint8Array, originalMessageId: string): DeliveryReport[] {
   return readFieldGroups(content)
-    .filter((group) => group.some((field) => /^(?:final-recipient|original-recipient|action|status|x-actual-recipient)$/.test(field.name)))
+    .filter((group) =>
+      group.some((field) =>
+        /^(?:final-recipient|original-recipient|action|status|x-actual-recipient)$/.test(field.name),
+      ),
+    )
     .slice(0, maxRecipients)
     .map((group) => readGroup(group, originalMessageId))
 }
 
 function readGroup(group: FieldGroup, originalMessageId: string): DeliveryReport {
-  const recipient = ['final-recipient', 'original-recipient', 'x-actual-recipient'].map((name) => typedAddress(readFieldValue(group, name))).find((address) => address !== '')
+  const recipient = ['final-recipient', 'original-recipient', 'x-actual-recipient']
+    .map((name) => typedAddress(readFieldValue(group, name)))
+    .find((address) => address !== '')
   const diagnosticCode = withoutType(readFieldValue(group, 'diagnostic-code') ?? '').replace(/\s+/g, ' ')
-  const status = /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(readFieldValue(group, 'status') ?? '')?.[0] ?? readStatus(diagnosticCode)
+  const status =
+    /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(readFieldValue(group, 'status') ?? '')?.[0] ?? readStatus(diagnosticCode)
   const action = /^[a-z]+/.exec((readFieldValue(group, 'action') ?? '').toLowerCase())?.[0] ?? actionOf(status)
-  return { recipient: recipient ?? '', action, status, diagnosticCode: diagnosticCode.slice(0, 1000), originalMessageId }
+  return {
+    recipient: recipient ?? '',
+    action,
+    status,
+    diagnosticCode: diagnosticCode.slice(0, 1000),
+    originalMessageId,
+  }
 }
 
 /** The address of a typed field such as `rfc822; ann@example.org`, '' when there is none. Never throws. */
@@ -62,7 +77,12 @@ export function actionOf(status: string): string {
 /** The Message-ID of the mail that a report returns, from its message/rfc822 or text/rfc822-headers part; '' when neither is there. Never throws. */
 export function readReturnedMessageId(attachments: readonly ParsedAttachment[]): string {
   for (const part of attachments) {
-    if (!/^(?:message\/(?:rfc822|global|rfc822-headers)|text\/rfc822-headers|message\/global-headers)/.test(part.contentType)) continue
+    if (
+      !/^(?:message\/(?:rfc822|global|rfc822-headers)|text\/rfc822-headers|message\/global-headers)/.test(
+        part.contentType,
+      )
+    )
+      continue
     const id = readMessageId(readFieldValue(splitHead(Buffer.from(part.content)).fields, 'message-id'))
     if (id !== null) return id
   }

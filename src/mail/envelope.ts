@@ -18,7 +18,9 @@ export interface Peer {
   readonly helo: string | null
   /** True when the peer is in TRUSTED_RELAYS or gave the right ingress password: its Authentication-Results count. */
   readonly trusted: boolean
-  /** What the provider that received the mail found out about it; only ever of a request that was authenticated. */
+  /** The provider that received the mail, of an authenticated request. */
+  readonly provider?: string
+  /** What that provider found out about the mail. */
   readonly verdicts?: ProviderVerdicts
   /** The provider gave only parts of the mail: its octets were written by us (synthesise.ts). */
   readonly synthesised?: true
@@ -35,6 +37,8 @@ export interface ProviderVerdicts {
   readonly dmarc: string | null
   /** p= of the domain in From, where it is told. */
   readonly dmarcPolicy: string | null
+  /** The domain that the DMARC result is about; null or absent = the provider says it of From. */
+  readonly dmarcDomain?: string | null
   readonly spam: string | null
   readonly spamScore: number | null
   readonly virus: string | null

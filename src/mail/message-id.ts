@@ -45,21 +45,36 @@ export function readMessageId(value: string | null): string | null {
 // Without control characters; a long id gives way to its hash, the same one wherever the id is read, so that threads still hold together.
 function storableId(id: string): string {
   const clean = id.replace(/\p{Cc}/gu, '').toWellFormed()
-  return Buffer.byteLength(clean) <= maxIdBytes ? clean : `sha256-${createHash('sha256').update(clean).digest('hex')}@long-id`
+  return Buffer.byteLength(clean) <= maxIdBytes
+    ? clean
+    : `sha256-${createHash('sha256').update(clean).digest('hex')}@long-id`
 }
 
-/** The id under which a message of a conversation leaves as mail, whatever else it is known by. Never throws. */
-export function formatOwnMessageId({ uuid, messageId, domain }: { readonly uuid: string; readonly messageId: number; readonly domain: string }): string {
-  return `conversation/${uuid}/messages/${String(messageId)}@${domain}`
+/** The id under which a message of a conversation leaves as mail. `mark`: 32 hex digits that cannot be guessed, as the number can be counted. Never throws. */
+export function formatOwnMessageId({
+  uuid,
+  messageId,
+  mark,
+  domain,
+}: {
+  readonly uuid: string
+  readonly messageId: number
+  readonly mark: string
+  readonly domain: string
+}): string {
+  return `conversation/${uuid}/messages/${String(messageId)}/${mark}@${domain}`
 }
 
-const ownMessageId = /^conversation\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\/messages\/(\d{1,10})@/i
+const ownMessageId =
+  /^conversation\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\/messages\/(\d{1,10})(?:\/([0-9a-f]{32}))?@/i
 
-/** What such an id names; null when it is none. Never throws. */
-export function readOwnMessageId(id: string): { readonly uuid: string; readonly messageId: number } | null {
-  const [, uuid = '', number = ''] = ownMessageId.exec(id) ?? []
+/** What such an id names; null when it is none. `mark` is null in ids that left before there were marks. Never throws. */
+export function readOwnMessageId(
+  id: string,
+): { readonly uuid: string; readonly messageId: number; readonly mark: string | null } | null {
+  const [, uuid = '', number = '', mark = null] = ownMessageId.exec(id) ?? []
   const messageId = Number(number)
-  return uuid === '' || messageId >= 2 ** 31 ? null : { uuid, messageId }
+  return uuid === '' || messageId >= 2 ** 31 ? null : { uuid, messageId, mark }
 }
 
 /** The id as it stands in a header field. Never throws. */

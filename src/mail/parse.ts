@@ -31,7 +31,13 @@ export async function parseMail(raw: Uint8Array, options: ParseOptions = {}): Pr
 // Something of ours failed: the words without any judgement, or nothing but the note.
 function assembleLast(mail: RepairedMail | null, error: unknown): ParsedMail {
   const degraded = `the mail could not be read: ${error instanceof Error ? error.message : String(error)}`
-  const nothing: RepairedMail = { raw: Buffer.alloc(0), head: { fields: [], bodyStart: 0, truncated: false }, parts: [], forParser: [], limited: { truncated: false, files: new Map() } }
+  const nothing: RepairedMail = {
+    raw: Buffer.alloc(0),
+    head: { fields: [], bodyStart: 0, truncated: false },
+    parts: [],
+    forParser: [],
+    limited: { truncated: false, files: new Map() },
+  }
   try {
     return assembleMail(mail ? { ...mail, parts: [] } : nothing, { ...empty, degraded }, {})
   } catch {
@@ -44,7 +50,11 @@ async function readContent(mail: RepairedMail): Promise<MailContent> {
     return await readWithMailparser(mail)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return { ...readTextOnly(mail.raw, mail.parts), attachments: [], degraded: `only headers and text could be read: ${reason}` }
+    return {
+      ...readTextOnly(mail.raw, mail.parts),
+      attachments: [],
+      degraded: `only headers and text could be read: ${reason}`,
+    }
   }
 }
 
@@ -65,7 +75,8 @@ function readWithMailparser(mail: RepairedMail): Promise<MailContent> {
     const attachments: RawAttachment[] = []
     let content: MailContent = { ...empty, attachments }
     parser.on('data', (data: AttachmentStream | MessageText) => {
-      if (data.type === 'text') content = { ...content, text: isMixed ? null : (data.text ?? null), html: data.html ?? null }
+      if (data.type === 'text')
+        content = { ...content, text: isMixed ? null : (data.text ?? null), html: data.html ?? null }
       else takeAttachment(data, (part) => attachments.push(redeemTicket(mail.raw, mail.limited.files, part)), reject)
     })
     parser.on('end', () => {
@@ -81,10 +92,19 @@ function isMixedText(mail: RepairedMail): boolean {
   const words = mail.parts.filter((part) => part.disposition !== 'attachment' && !part.alternative)
   const html = mail.parts.some((part) => part.contentType === 'text/html' && part.disposition !== 'attachment')
   const outside = words.some((part) => part.contentType === 'text/html')
-  return html && (outside ? mail.parts.some((part) => part.contentType === 'text/plain' && part.disposition !== 'attachment') : false)
+  return (
+    html &&
+    (outside
+      ? mail.parts.some((part) => part.contentType === 'text/plain' && part.disposition !== 'attachment')
+      : false)
+  )
 }
 
-function takeAttachment(data: AttachmentStream, keep: (part: RawAttachment) => void, reject: (error: Error) => void): void {
+function takeAttachment(
+  data: AttachmentStream,
+  keep: (part: RawAttachment) => void,
+  reject: (error: Error) => void,
+): void {
   const chunks: Buffer[] = []
   data.content.on('data', (chunk: Buffer) => chunks.push(chunk))
   data.content.on('error', reject)

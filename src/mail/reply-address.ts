@@ -1,5 +1,7 @@
-// Reply addresses `reply+<hex>@domain` and bounce addresses `bounce+<hex>@domain`: written into outgoing mail, read back from whatever
-// forwarders made of them. Case, the dashes of a UUID, SRS and BATV wrapping and a mangled "+" do not matter. Used at RCPT and in routing.
+// Reply addresses `reply+<hex>@domain` and bounce addresses `bounce+<hex>@domain`: written into outgoing mail, read
+// back from whatever forwarders made of them. Case, the dashes of a UUID, SRS and BATV wrapping and a mangled "+" do
+// not matter. Used at RCPT and in routing. A token is a secret of the mail that carries it: wherever else an address
+// is shown, it is masked here.
 import { asciiDomain, readAddress } from './address.ts'
 import type { Address } from './address.ts'
 
@@ -35,6 +37,19 @@ export function formatBounceAddress(token: string, domain: string): string {
   return `${bounceLocalPart}+${token}@${domain}`
 }
 
+/**
+ * The domain of an address whose local part is written as ours are, whatever follows `reply+` or `bounce+`; null for
+ * others. Never throws.
+ */
+export function readOwnDomain(text: string): string | null {
+  let address = readAddress(text)
+  for (let layer = 0; address && layer < 3; layer++) {
+    if (/^(?:reply|bounce)(?:[+=_]|%2b)/i.test(address.localPart)) return asciiDomain(address.domain)
+    address = unwrap(address)
+  }
+  return null
+}
+
 function readToken(text: string, name: string): TokenAddress | null {
   let address = readAddress(text)
   // a mail can be wrapped by several forwarders; three are plenty
@@ -64,4 +79,25 @@ function unwrap(address: Address): Address | null {
   const tagged = batv.exec(address.localPart)
   const localPart = tagged?.[1] ?? tagged?.[2] ?? tagged?.[3]
   return localPart === undefined ? null : { localPart, domain: address.domain }
+}
+
+// As readers of mail write it: "+" as an entity or percent sign, and (seen: Gmail) a chance to break the line inside
+// the digits.
+const liveAddress =
+  /(reply|bounce)(?:[+=_]|%2b|&#0*43;|&#x0*2b;|&plus;)(?:[0-9a-f](?:-|<wbr ?\/?>|&shy;|[\u00ad\u200b])?){31}[0-9a-f]/gi
+
+/**
+ * Text with the tokens of all reply and bounce addresses in it replaced: `reply+…@domain`. What people and programs
+ * read shows them so. Never throws.
+ */
+export function maskReplyAddresses(text: string): string {
+  return text.replace(liveAddress, (_whole, name: string) => `${name.toLowerCase()}+…`)
+}
+
+/**
+ * Whether an address is what `maskReplyAddresses` makes of a reply or bounce address: nobody can be written to there.
+ * Never throws.
+ */
+export function isMaskedAddress(address: string): boolean {
+  return /^(?:reply|bounce)\+…@/i.test(address.trim())
 }

@@ -28,13 +28,21 @@ const ownFields = /^(content-(type|transfer-encoding|disposition|id|length)|mime
 export function synthesise(parts: MailParts): Buffer {
   const given = parts.headers.filter(([name]) => /^[\x21-\x39\x3b-\x7e]{1,100}$/.test(name) && !ownFields.test(name))
   const known = new Set(given.map(([name]) => name.toLowerCase()))
-  const added = (parts.fallback ?? []).flatMap(([name, value]) => (value === null || value === '' || known.has(name.toLowerCase()) ? [] : [[name, value] as const]))
+  const added = (parts.fallback ?? []).flatMap(([name, value]) =>
+    value === null || value === '' || known.has(name.toLowerCase()) ? [] : [[name, value] as const],
+  )
   const fields = [...given, ...added].map(([name, value]) => `${name}: ${oneLineOf(value)}\r\n`).join('')
   const head = Buffer.from(`${fields}X-Rethread-Synthesised: yes\r\nMIME-Version: 1.0\r\n`)
   const boundaryOf = boundariesFrom(head, parts)
-  const texts = [...(parts.text === null && parts.html !== null ? [] : [textPart('plain', parts.text ?? '')]), ...(parts.html === null ? [] : [textPart('html', parts.html)])]
+  const texts = [
+    ...(parts.text === null && parts.html !== null ? [] : [textPart('plain', parts.text ?? '')]),
+    ...(parts.html === null ? [] : [textPart('html', parts.html)]),
+  ]
   const words = multipart('alternative', texts, boundaryOf('words'))
-  return Buffer.concat([head, multipart('mixed', [words, ...parts.attachments.map((file) => filePart(file, parts.html))], boundaryOf('whole'))])
+  return Buffer.concat([
+    head,
+    multipart('mixed', [words, ...parts.attachments.map((file) => filePart(file, parts.html))], boundaryOf('whole')),
+  ])
 }
 
 // Line breaks become folding white space: the value stays one field.
@@ -50,15 +58,25 @@ function multipart(kind: string, parts: readonly Buffer[], boundary: string): Bu
   const [only] = parts
   if (parts.length === 1 && only !== undefined) return only
   const open = Buffer.from(`\r\n--${boundary}\r\n`)
-  return Buffer.concat([Buffer.from(`Content-Type: multipart/${kind}; boundary="${boundary}"\r\n`), ...parts.flatMap((part) => [open, part]), Buffer.from(`\r\n--${boundary}--\r\n`)])
+  return Buffer.concat([
+    Buffer.from(`Content-Type: multipart/${kind}; boundary="${boundary}"\r\n`),
+    ...parts.flatMap((part) => [open, part]),
+    Buffer.from(`\r\n--${boundary}--\r\n`),
+  ])
 }
 
 function textPart(kind: 'plain' | 'html', text: string): Buffer {
-  return Buffer.concat([Buffer.from(`Content-Type: text/${kind}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n`), base64Lines(Buffer.from(text))])
+  return Buffer.concat([
+    Buffer.from(`Content-Type: text/${kind}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n`),
+    base64Lines(Buffer.from(text)),
+  ])
 }
 
 function filePart(file: PartFile, html: string | null): Buffer {
-  const name = file.filename === null ? '' : `; filename*=utf-8''${encodeURIComponent(file.filename.slice(0, 500).toWellFormed()).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)}`
+  const name =
+    file.filename === null
+      ? ''
+      : `; filename*=utf-8''${encodeURIComponent(file.filename.slice(0, 500).toWellFormed()).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)}`
   const contentId = file.contentId?.replace(/^<|>$/g, '') ?? ''
   const id = /^[^\s<>\p{Cc}]+$/u.test(contentId) ? `Content-ID: <${contentId}>\r\n` : ''
   // Inline is what the HTML shows: a text file called so would be taken for words of the sender.

@@ -35,29 +35,53 @@ export function createGuardedFetch(allowed: readonly string[]): GuardedFetch {
 }
 
 function checkTarget(target: URL, rule: FetchRule, { host, isOwn }: { host: string; isOwn: boolean }): void {
-  if (!rule.hosts.some((name) => (name.startsWith('.') ? host.endsWith(name.toLowerCase()) : host === name.toLowerCase()))) throw refusal(`${host} is no host of this provider`)
-  if (target.protocol !== 'https:' && !(target.protocol === 'http:' && isOwn)) throw refusal(`${host} is not asked over https`)
-  if ((target.port !== '' && !isOwn) || target.username !== '' || target.password !== '') throw refusal(`${host} with a port or a password of its own`)
+  if (
+    !rule.hosts.some((name) => (name.startsWith('.') ? host.endsWith(name.toLowerCase()) : host === name.toLowerCase()))
+  )
+    throw refusal(`${host} is no host of this provider`)
+  if (target.protocol !== 'https:' && !(target.protocol === 'http:' && isOwn))
+    throw refusal(`${host} is not asked over https`)
+  if ((target.port !== '' && !isOwn) || target.username !== '' || target.password !== '')
+    throw refusal(`${host} with a port or a password of its own`)
 }
 
 function request(target: URL, rule: FetchRule, lookup: LookupFunction): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const get = target.protocol === 'https:' ? getHttps : getHttp
     const signal = AbortSignal.timeout(rule.timeoutMs)
-    const options = { lookup, signal, agent: false, headers: { 'user-agent': 'rethread', 'accept-encoding': 'identity', ...rule.headers } } as const
+    const options = {
+      lookup,
+      signal,
+      agent: false,
+      headers: { 'user-agent': 'rethread', 'accept-encoding': 'identity', ...rule.headers },
+    } as const
     get(target, options, (response) => {
       readWhole(response, { host: target.hostname, maxBytes: rule.maxBytes }).then(resolve, reject)
     }).on('error', (error) => {
-      reject(error instanceof MailError ? error : new MailError('unavailable', `${target.hostname}: ${signal.aborted ? `no answer in ${String(rule.timeoutMs)} ms` : error.message}`, { cause: error }))
+      reject(
+        error instanceof MailError
+          ? error
+          : new MailError(
+              'unavailable',
+              `${target.hostname}: ${signal.aborted ? `no answer in ${String(rule.timeoutMs)} ms` : error.message}`,
+              { cause: error },
+            ),
+      )
     })
   })
 }
 
-async function readWhole(response: IncomingMessage, { host, maxBytes }: { host: string; maxBytes: number }): Promise<Buffer> {
+async function readWhole(
+  response: IncomingMessage,
+  { host, maxBytes }: { host: string; maxBytes: number },
+): Promise<Buffer> {
   const { statusCode = 0 } = response
   if (statusCode !== 200) {
     response.destroy()
-    throw new MailError('unavailable', `${host} answered ${String(statusCode)}${statusCode >= 300 && statusCode < 400 ? ', a redirect, which is not followed' : ''}`)
+    throw new MailError(
+      'unavailable',
+      `${host} answered ${String(statusCode)}${statusCode >= 300 && statusCode < 400 ? ', a redirect, which is not followed' : ''}`,
+    )
   }
   const chunks: Buffer[] = []
   let size = 0
@@ -69,7 +93,9 @@ async function readWhole(response: IncomingMessage, { host, maxBytes }: { host: 
     }
   } catch (error) {
     response.destroy()
-    throw error instanceof MailError ? error : new MailError('unavailable', `${host}: the answer broke off`, { cause: error })
+    throw error instanceof MailError
+      ? error
+      : new MailError('unavailable', `${host}: the answer broke off`, { cause: error })
   }
   return Buffer.concat(chunks)
 }

@@ -32,7 +32,8 @@ export function createGuardedPost(allowed: readonly string[]): GuardedPost {
   const reach = createReach(allowed)
   return async (url, posting) => {
     const target = URL.canParse(url) ? new URL(url) : null
-    if (target === null || !['http:', 'https:'].includes(target.protocol)) throw refusal('an address that is no http URL')
+    if (target === null || !['http:', 'https:'].includes(target.protocol))
+      throw refusal('an address that is no http URL')
     reach.check(hostOf(target))
     return post(target, posting, reach)
   }
@@ -42,10 +43,24 @@ function post(target: URL, { body, headers, timeoutMs }: Posting, reach: Reach):
   const request = target.protocol === 'https:' ? requestHttps : requestHttp
   const signal = AbortSignal.timeout(timeoutMs)
   const bytes = Buffer.from(body)
-  const options = { method: 'POST', lookup: reach.lookup(hostOf(target)), signal, agent: false, headers: { 'user-agent': 'rethread', ...headers, 'content-length': String(bytes.length) } } as const
+  const options = {
+    method: 'POST',
+    lookup: reach.lookup(hostOf(target)),
+    signal,
+    agent: false,
+    headers: { 'user-agent': 'rethread', ...headers, 'content-length': String(bytes.length) },
+  } as const
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => {
-      reject(error instanceof MailError ? error : new MailError('unavailable', `${target.hostname}: ${signal.aborted ? `no answer in ${String(timeoutMs)} ms` : error.message}`, { cause: error }))
+      reject(
+        error instanceof MailError
+          ? error
+          : new MailError(
+              'unavailable',
+              `${target.hostname}: ${signal.aborted ? `no answer in ${String(timeoutMs)} ms` : error.message}`,
+              { cause: error },
+            ),
+      )
     }
     const sending = request(target, options, (response) => {
       readExcerpt(response).then((excerpt) => {

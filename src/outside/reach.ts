@@ -1,8 +1,10 @@
-// Whom we may ask at all: public addresses, looked at when the connection is made, so that a name cannot change its mind. SAFE_URL_ALLOW opens
-// private hosts and networks.
+// Whom we may ask at all: public addresses, looked at when the connection is made, so that a name cannot change its
+// mind. SAFE_URL_ALLOW opens private hosts and networks.
 
 import { lookup as lookupName } from 'node:dns'
+import { lookup as lookupNames } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { networkMatcher } from '../config.ts'
 import { MailError } from '../errors.ts'
@@ -13,6 +15,8 @@ export interface Reach {
   readonly isOwn: (host: string) => boolean
   /** Throws `MailError('forbidden')` for a private address that is written out. */
   readonly check: (host: string) => void
+  /** Why this address will not be asked, as a sentence; null where it may be, or where its name is not found now. */
+  readonly findRefusal: (url: string) => Promise<string | null>
   /** For node:http: a name with a private address among its own is refused. */
   readonly lookup: (host: string) => LookupFunction
 }
@@ -20,14 +24,32 @@ export interface Reach {
 /** `allowed` is SAFE_URL_ALLOW. */
 export function createReach(allowed: readonly string[]): Reach {
   const isAllowedAddress = networkMatcher(allowed)
-  const mayReach = (host: string, address: string): boolean => isPublicAddress(address) || allowed.includes(host) || isAllowedAddress(address)
+  const mayReach = (host: string, address: string): boolean =>
+    isPublicAddress(address) || allowed.includes(host) || isAllowedAddress(address)
   return {
     isOwn: (host) => allowed.includes(host) || isAllowedAddress(host),
     check: (host) => {
-      if (isIP(host) !== 0 && !mayReach(host, host)) throw refusal(`${host} is a private address; SAFE_URL_ALLOW may name it`)
+      if (isIP(host) !== 0 && !mayReach(host, host))
+        throw refusal(`${host} is a private address; SAFE_URL_ALLOW may name it`)
+    },
+    findRefusal: async (url) => {
+      const host = URL.canParse(url) ? hostOf(new URL(url)) : ''
+      const addresses = isIP(host) === 0 ? await addressesOf(host) : [host]
+      const hidden = addresses.find((address) => !mayReach(host, address))
+      if (hidden === undefined) return null
+      const what = hidden === host ? `${host} is a private address` : `${host} has a private address`
+      return `Nothing will be sent to this URL: ${what}. Add ${host} to SAFE_URL_ALLOW and restart the service.`
     },
     lookup: (host) => guardedLookup(host, mayReach),
   }
+}
+
+const patienceMs = 2_000
+
+async function addressesOf(host: string): Promise<string[]> {
+  const found = lookupNames(host, { all: true }).catch(() => [])
+  const late = sleep(patienceMs, [], { ref: false })
+  return (await Promise.race([found, late])).map(({ address }) => address)
 }
 
 /** The host as it is compared: lower case, no brackets. */
@@ -47,7 +69,8 @@ function guardedLookup(host: string, mayReach: (host: string, address: string) =
         return
       }
       const [first] = addresses
-      if (first === undefined || addresses.some(({ address }) => !mayReach(host, address))) callback(refusal(`${host} has a private address; SAFE_URL_ALLOW may name it`), '')
+      if (first === undefined || addresses.some(({ address }) => !mayReach(host, address)))
+        callback(refusal(`${host} has a private address; SAFE_URL_ALLOW may name it`), '')
       else if (options.all === true) callback(null, addresses)
       else callback(null, first.address, first.family)
     })

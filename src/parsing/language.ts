@@ -23,7 +23,10 @@ interface Waiting {
 // More words make it no surer.
 const maxLength = 1_000
 
-export function createLanguageDetector({ workerUrl = compiledWorker(), idleMs = 60_000 }: LanguageOptions = {}): LanguageDetector {
+export function createLanguageDetector({
+  workerUrl = compiledWorker(),
+  idleMs = 60_000,
+}: LanguageOptions = {}): LanguageDetector {
   let worker: Worker | null = null
   let idle: NodeJS.Timeout | null = null
   const waiting: Waiting[] = []
@@ -64,5 +67,8 @@ export function createLanguageDetector({ workerUrl = compiledWorker(), idleMs = 
 }
 
 function compiledWorker(): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? '../../dist/parsing/language-worker.js' : './language-worker.js', import.meta.url)
+  return new URL(
+    import.meta.url.endsWith('.ts') ? '../../dist/parsing/language-worker.js' : './language-worker.js',
+    import.meta.url,
+  )
 }

@@ -153,7 +153,10 @@ function createThread(options: ParserOptions) {
           return
         }
         const target = current()
-        const request = { id: ++nextId, mails: mails.map(({ raw, reversePath }) => ({ raw: detached(raw), reversePath })) }
+        const request = {
+          id: ++nextId,
+          mails: mails.map(({ raw, reversePath }) => ({ raw: detached(raw), reversePath })),
+        }
         const timer = setTimeout(() => {
           giveUp(target, `it took longer than ${String(options.timeoutMs)} ms`)
         }, options.timeoutMs)
@@ -179,7 +182,9 @@ async function untilStarted(worker: Worker, started: WeakSet<Worker>): Promise<v
 }
 
 function startWorker(options: ParserOptions, pending: Pending, giveUp: (dead: Worker, reason: string) => void): Worker {
-  const fresh = new Worker(options.workerUrl ?? compiledWorker(), { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapMb ?? 192, maxYoungGenerationSizeMb: 48 } })
+  const fresh = new Worker(options.workerUrl ?? compiledWorker(), {
+    resourceLimits: { maxOldGenerationSizeMb: options.maxHeapMb ?? 192, maxYoungGenerationSizeMb: 48 },
+  })
   fresh.unref()
   fresh.on('message', (reply: ParseReply) => {
     const waiting = pending.get(reply.id)
@@ -188,7 +193,12 @@ function startWorker(options: ParserOptions, pending: Pending, giveUp: (dead: Wo
     waiting?.resolve(reply.mails)
   })
   fresh.on('error', (error: NodeJS.ErrnoException) => {
-    giveUp(fresh, error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it needs more memory than one mail may have' : `the parser failed: ${error.message}`)
+    giveUp(
+      fresh,
+      error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+        ? 'it needs more memory than one mail may have'
+        : `the parser failed: ${error.message}`,
+    )
   })
   fresh.on('exit', () => {
     giveUp(fresh, 'the parser stopped')

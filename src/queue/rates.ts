@@ -13,20 +13,33 @@ export type Rate = (who: string) => Promise<number | null>
 export interface Rates {
   /** So many a minute, for each of those who do `what`; null = any number. */
   readonly perMinute: (what: string, most: number | null) => Rate
+  /** As `perMinute`, so many an hour. */
+  readonly perHour: (what: string, most: number | null) => Rate
   readonly close: () => void
 }
 
-const windowS = 60
-
 export function createRates(redisUrl: string | undefined): Rates {
   const counter = redisUrl === undefined ? null : createRedisCounter(redisUrl)
-  const limiterOf = (what: string, points: number): RateLimiterAbstract => {
-    const options = { keyPrefix: `rethread:rate:${what}`, points, duration: windowS }
+  const limiterOf = (what: string, points: number, seconds: number): RateLimiterAbstract => {
+    const options = { keyPrefix: `rethread:rate:${what}`, points, duration: seconds }
     const own = new RateLimiterMemory(options)
-    return counter === null ? own : new RateLimiterRedis({ ...options, storeClient: counter.client, insuranceLimiter: own, rejectIfRedisNotReady: true, inMemoryBlockOnConsumed: points + 1 })
+    return counter === null
+      ? own
+      : new RateLimiterRedis({
+          ...options,
+          storeClient: counter.client,
+          insuranceLimiter: own,
+          rejectIfRedisNotReady: true,
+          inMemoryBlockOnConsumed: points + 1,
+        })
   }
+  const per =
+    (seconds: number): Rates['perMinute'] =>
+    (what, most) =>
+      most === null ? () => Promise.resolve(null) : rateOf(limiterOf(what, most, seconds))
   return {
-    perMinute: (what, most) => (most === null ? () => Promise.resolve(null) : rateOf(limiterOf(what, most))),
+    perMinute: per(60),
+    perHour: per(3_600),
     close: () => counter?.close(),
   }
 }
@@ -38,7 +51,9 @@ function rateOf(limiter: RateLimiterAbstract): Rate {
       await limiter.consume(createHash('sha256').update(who).digest('base64url'))
       return null
     } catch (reason) {
-      return typeof reason === 'object' && reason !== null && 'msBeforeNext' in reason ? Math.max(1, Math.ceil(Number(reason.msBeforeNext) / 1_000)) : null
+      return typeof reason === 'object' && reason !== null && 'msBeforeNext' in reason
+        ? Math.max(1, Math.ceil(Number(reason.msBeforeNext) / 1_000))
+        : null
     }
   }
 }

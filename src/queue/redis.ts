@@ -8,8 +8,17 @@ import { topics, type Topic, type Wake } from './topics.ts'
 const channel = 'rethread:wake'
 
 /** Publishes and hears wake-ups over Redis. While Redis is away nothing is lost but speed; it reconnects by itself. */
-export async function createRedisWake(options: { readonly url: string; readonly log: Log; readonly onWake: (topic: Topic) => void }): Promise<Wake> {
-  const settings = { lazyConnect: true, maxRetriesPerRequest: 1, enableOfflineQueue: false, retryStrategy: (times: number) => Math.min(times * 200, 2_000) }
+export async function createRedisWake(options: {
+  readonly url: string
+  readonly log: Log
+  readonly onWake: (topic: Topic) => void
+}): Promise<Wake> {
+  const settings = {
+    lazyConnect: true,
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    retryStrategy: (times: number) => Math.min(times * 200, 2_000),
+  }
   const publisher = new Redis(options.url, settings)
   const subscriber = new Redis(options.url, { ...settings, autoResubscribe: true })
   for (const client of [publisher, subscriber]) {
@@ -47,7 +56,12 @@ export async function createRedisWake(options: { readonly url: string; readonly 
 
 /** A connection for counters; a counter that has no answer in half a second is done without. */
 export function createRedisCounter(url: string): { readonly client: Redis; readonly close: () => void } {
-  const client = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 500, retryStrategy: (times: number) => Math.min(times * 200, 2_000) })
+  const client = new Redis(url, {
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    commandTimeout: 500,
+    retryStrategy: (times: number) => Math.min(times * 200, 2_000),
+  })
   client.on('error', () => undefined)
   return {
     client,

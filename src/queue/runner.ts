@@ -72,10 +72,19 @@ async function runOne(row: WorkRow, options: RunnerOptions): Promise<void> {
   }
 }
 
-async function giveBack(row: WorkRow, { error, handler }: { error: unknown; handler: Handler<unknown> | undefined }, { pool, log }: RunnerOptions): Promise<void> {
+async function giveBack(
+  row: WorkRow,
+  { error, handler }: { error: unknown; handler: Handler<unknown> | undefined },
+  { pool, log }: RunnerOptions,
+): Promise<void> {
   const { message } = toMailError(error)
   const isEnd = !statusOf(toMailError(error)).retry || row.attempts >= maxAttempts
-  log[isEnd ? 'error' : 'warn'](isEnd ? 'work-failed' : 'retry', { work: row.id, kind: row.kind, attempts: row.attempts, error })
+  log[isEnd ? 'error' : 'warn'](isEnd ? 'work-failed' : 'retry', {
+    work: row.id,
+    kind: row.kind,
+    attempts: row.attempts,
+    error,
+  })
   if (isEnd) await handler?.onGiveUp?.(row.payload, message)
   else await handler?.onRetry?.(row.payload, { error: message, attempts: row.attempts })
   await retryWork(pool, row, { error: message, delayMs: isEnd ? null : workBackOffMs(row.attempts) })

@@ -17,7 +17,9 @@ export interface WakeOptions {
 
 /** Redis when there is one, else the database. A lost connection is made again by itself. */
 export async function createWake(options: WakeOptions): Promise<Wake> {
-  return options.redisUrl === undefined ? createNotifyWake(options) : createRedisWake({ url: options.redisUrl, log: options.log, onWake: options.onWake })
+  return options.redisUrl === undefined
+    ? createNotifyWake(options)
+    : createRedisWake({ url: options.redisUrl, log: options.log, onWake: options.onWake })
 }
 
 const channel = 'rethread'

@@ -1,5 +1,5 @@
-// Outgoing and timed work as rows of one table, written in the transaction that causes it (DESIGN S4) and taken with a lease.
-// Rows of one key leave in order; a worker whose lease ran out changes nothing (the fence is `attempts`).
+// Outgoing and timed work as rows of one table, written in the transaction that causes it (DESIGN S4) and taken with
+// a lease. Rows of one key leave in order; a worker whose lease ran out changes nothing (the fence is `attempts`).
 
 import { toJsonb, toText } from '../db/json.ts'
 import type { Sql } from '../db/pool.ts'
@@ -8,10 +8,34 @@ import type { Sql } from '../db/pool.ts'
 export interface WorkPayloads {
   'send-reply': { readonly messageId: number }
   'send-continuity': { readonly conversationId: number }
-  'notify-agent': { readonly messageId: number; readonly userId: number }
+  'notify-agent': {
+    readonly messageId: number
+    readonly userId: number
+    /** The agent watches the inbox, and neither has the conversation nor takes part in it. */ readonly isWatched?: boolean
+  }
+  /** An agent was given a conversation. */
+  'notify-assignee': {
+    readonly conversationId: number
+    readonly userId: number
+    /** Who gave it; null for automatic assignment. */
+    readonly by: string | null
+    /** Nothing is sent when the agent was mailed the same message within this time; 0: it is always sent. */
+    readonly quietMs: number
+    /** Its Message-ID is made of it. */ readonly token: string
+  }
+  /** A message came that no assignee or participant is mailed: those who watch the inbox are. */
+  'tell-watchers': { readonly conversationId: number; readonly messageId: number }
+  /** An agent's answer is held. */
+  'tell-held': { readonly inboundEmailId: number; readonly conversationId: number | null }
+  /** Members of an account are mailed what is held; its Message-IDs are made of the day. */
+  'tell-held-digest': { readonly accountId: number; readonly day: string }
   'assign-conversation': { readonly conversationId: number }
   'assign-waiting': { readonly inboxId: number }
-  'send-transcript': { readonly conversationId: number; readonly email: string; /** Its Message-ID is made of it. */ readonly token: string }
+  'send-transcript': {
+    readonly conversationId: number
+    readonly email: string
+    /** Its Message-ID is made of it. */ readonly token: string
+  }
   'detect-language': { readonly messageId: number }
   /** A bot's server does not answer: people take over. */
   'hand-off': { readonly conversationId: number; readonly agentBotId: number }
@@ -19,14 +43,34 @@ export interface WorkPayloads {
   react: { readonly accountId: number; readonly position: number }
   /** An inbox's own answers to a message. */
   'answer-by-template': { readonly conversationId: number; readonly messageId: number }
-  'tell-team': { readonly conversationId: number; readonly userId: number; readonly message: string; /** Its Message-ID is made of it. */ readonly token: string }
+  'tell-team': {
+    readonly conversationId: number
+    readonly userId: number
+    readonly message: string
+    /** Its Message-ID is made of it. */ readonly token: string
+  }
+  /** A one-time link by mail; it is made when the mail leaves. */
+  'send-link': {
+    readonly purpose: 'confirm-user-email' | 'accept-invitation'
+    readonly subjectId: number
+    readonly email: string
+    readonly accountId: number | null
+  }
+  /** A link that signs in, if somebody has the address; the same row is written where nobody has. */
+  'send-login-link': { readonly email: string }
+  /** A code to the address of an inbox, which is to be confirmed; it is made when the mail leaves. */
+  'send-address-code': { readonly inboxId: number; readonly email: string }
   'fetch-mail': { readonly inboundEmailId: number }
   'import-contacts': { readonly transferId: number }
   'export-contacts': { readonly transferId: number }
   'tell-transfer': { readonly transferId: number }
   /** A contact was deleted: files that may name them go. */
   'forget-transfers': { readonly accountId: number }
-  'erase-mail': { readonly accountId: number; readonly inboundEmailIds: readonly number[]; readonly addresses: readonly string[] }
+  'erase-mail': {
+    readonly accountId: number
+    readonly inboundEmailIds: readonly number[]
+    readonly addresses: readonly string[]
+  }
 }
 export type WorkKind = keyof WorkPayloads
 
@@ -53,7 +97,12 @@ export async function enqueue(tx: Sql, work: readonly NewWork[]): Promise<void> 
   if (work.length === 0) return
   await tx.query(
     `insert into work (kind, key, payload, run_at) select kind, key, payload, now() + delay * interval '1 ms' from unnest($1::text[], $2::text[], $3::jsonb[], $4::float8[]) as w(kind, key, payload, delay)`,
-    [work.map((row) => row.kind), work.map((row) => row.key), work.map((row) => toJsonb(row.payload)), work.map((row) => row.delayMs ?? 0)],
+    [
+      work.map((row) => row.kind),
+      work.map((row) => row.key),
+      work.map((row) => toJsonb(row.payload)),
+      work.map((row) => row.delayMs ?? 0),
+    ],
   )
 }
 
@@ -64,7 +113,11 @@ export interface Lane {
 }
 
 /** Takes up to `limit` rows that are due, each for `leaseMs`. Two processes never hold the same row at once. */
-export async function claimWork(sql: Sql, limit: number, { leaseMs, lane = {} }: { readonly leaseMs: number; readonly lane?: Lane }): Promise<WorkRow[]> {
+export async function claimWork(
+  sql: Sql,
+  limit: number,
+  { leaseMs, lane = {} }: { readonly leaseMs: number; readonly lane?: Lane },
+): Promise<WorkRow[]> {
   const { rows } = await sql.query<WorkRow>(
     `update work set attempts = attempts + 1, run_at = now() + $2 * interval '1 ms', owner = default
      where id in (
@@ -82,8 +135,14 @@ export async function finishWork(sql: Sql, row: WorkRow): Promise<void> {
   await sql.query('delete from work where id = $1 and attempts = $2', [row.id, row.attempts])
 }
 
-/** Tries again after `delayMs`, or never when it is null: then the row stays, with its last error, for people to see. */
-export async function retryWork(sql: Sql, row: WorkRow, outcome: { error: string; delayMs: number | null }): Promise<void> {
+/**
+ * Tries again after `delayMs`, or never when it is null: then the row stays, with its last error, for people to see.
+ */
+export async function retryWork(
+  sql: Sql,
+  row: WorkRow,
+  outcome: { error: string; delayMs: number | null },
+): Promise<void> {
   await sql.query(
     `update work set last_error = left($3, 2000), owner = null, failed_at = case when $4::float8 is null then now() end,
        run_at = case when $4::float8 is null then run_at else now() + $4 * interval '1 ms' end

@@ -27,10 +27,31 @@ export interface Authorised {
 export function byContactToken(token: FoundToken, its: Case): Authorised {
   const { speaker, from } = its
   if (speaker.contactId !== null && speaker.contactId === token.contactId) {
-    return append(token.conversation, its, { reason: 'reply-address', contactId: speaker.contactId, detail: `${from.address} is whom the reply address was made for` })
+    return append(token.conversation, its, {
+      reason: 'reply-address',
+      contactId: speaker.contactId,
+      detail: `${from.address} is whom the reply address was made for`,
+    })
   }
-  if (speaker.agentId !== null) return hold('agent-with-customer-token', [token.conversation], `${from.address} is an agent; speaking as an agent needs an agent's own reply address`)
-  if (token.conversation.account.holdsOtherSenders) return hold('other-sender', [token.conversation], `${from.address} is not whom the reply address was made for, and the account holds such mail`)
+  if (speaker.agentId !== null)
+    return hold(
+      'agent-with-customer-token',
+      [token.conversation],
+      `${from.address} is an agent; speaking as an agent needs an agent's own reply address`,
+    )
+  // Whoever reads this mailbox has the reply address from our mail. That makes them no contact but the one of their own address.
+  if (token.email !== null && token.email === from.address.toLowerCase())
+    return append(token.conversation, its, {
+      reason: 'reply-address',
+      contactId: speaker.contactId,
+      detail: `${from.address} is where the reply address was mailed to`,
+    })
+  if (token.conversation.account.holdsOtherSenders)
+    return hold(
+      'other-sender',
+      [token.conversation],
+      `${from.address} is not whom the reply address was made for, and the account holds such mail`,
+    )
   return append(token.conversation, its, {
     reason: 'reply-address-other-sender',
     contactId: speaker.contactId,
@@ -42,22 +63,75 @@ export function byContactToken(token: FoundToken, its: Case): Authorised {
 /** A live reply token of an agent: only that agent, and only when the domain vouches for the mail. */
 export function byAgentToken(token: FoundToken, its: Case): Authorised {
   const { speaker, from, authentication } = its
-  if (speaker.agentId === null || speaker.agentId !== token.userId) return hold('agent-not-verified', [token.conversation], `the reply address belongs to an agent, and ${from.address} is not that agent`)
+  if (speaker.agentId === null || speaker.agentId !== token.userId)
+    return hold(
+      'agent-not-verified',
+      [token.conversation],
+      `the reply address belongs to an agent, and ${from.address} is not that agent`,
+    )
   if (its.isAutoReply)
-    return { decision: { act: 'ignore', reason: 'agent-auto-reply' }, entry: { step: 'authority', outcome: 'ignored', detail: `an automatic answer of the agent ${from.address}, not meant for the contact` } }
-  if (its.isDegraded) return hold('agent-mail-degraded', [token.conversation], `only a part of the mail of ${from.address} could be read; what would go to the contact is for a person to decide`)
-  if (authentication !== 'pass') return hold('agent-not-verified', [token.conversation], `${from.address} is that agent's address, but nobody we trust vouches for it`)
-  const decision: Decision = { act: 'append-as-agent', reason: 'agent-reply', conversationId: token.conversation.id, userId: speaker.agentId, marks: marksOf(its) }
-  return { decision, entry: { step: 'authority', outcome: 'agent', detail: `${from.address} is the agent whom the reply address was made for, and is verified` } }
+    return {
+      decision: { act: 'ignore', reason: 'agent-auto-reply' },
+      entry: {
+        step: 'authority',
+        outcome: 'ignored',
+        detail: `an automatic answer of the agent ${from.address}, not meant for the contact`,
+      },
+    }
+  if (its.isDegraded)
+    return hold(
+      'agent-mail-degraded',
+      [token.conversation],
+      `only a part of the mail of ${from.address} could be read; what would go to the contact is for a person to decide`,
+    )
+  if (authentication !== 'pass')
+    return hold(
+      'agent-not-verified',
+      [token.conversation],
+      `${from.address} is that agent's address, but nobody we trust vouches for it`,
+    )
+  const decision: Decision = {
+    act: 'append-as-agent',
+    reason: 'agent-reply',
+    conversationId: token.conversation.id,
+    userId: speaker.agentId,
+    marks: marksOf(its),
+  }
+  return {
+    decision,
+    entry: {
+      step: 'authority',
+      outcome: 'agent',
+      detail: `${from.address} is the agent whom the reply address was made for, and is verified`,
+    },
+  }
 }
 
 /** A thread, or a reply token that has expired or was revoked: participants only. */
-export function byThread(thread: Pick<ThreadFacts, 'conversation'>, its: Case, reason: 'thread' | 'expired-reply-address'): Authorised {
+export function byThread(
+  thread: Pick<ThreadFacts, 'conversation'>,
+  its: Case,
+  reason: 'thread' | 'expired-reply-address',
+): Authorised {
   const { speaker, from, inbox } = its
-  if (speaker.takesPart) return append(thread.conversation, its, { reason, contactId: speaker.contactId, detail: `${from.address} takes part in the conversation` })
-  if (speaker.agentId !== null) return hold('agent-not-verified', [thread.conversation], `${from.address} is an agent; speaking as an agent needs an agent's own reply address`)
+  if (speaker.takesPart)
+    return append(thread.conversation, its, {
+      reason,
+      contactId: speaker.contactId,
+      detail: `${from.address} takes part in the conversation`,
+    })
+  if (speaker.agentId !== null)
+    return hold(
+      'agent-not-verified',
+      [thread.conversation],
+      `${from.address} is an agent; speaking as an agent needs an agent's own reply address`,
+    )
   if (inbox !== null) return open(inbox, its, thread.conversation)
-  return hold('thread-other-sender', [thread.conversation], `${from.address} takes no part in the conversation that the mail answers`)
+  return hold(
+    'thread-other-sender',
+    [thread.conversation],
+    `${from.address} takes no part in the conversation that the mail answers`,
+  )
 }
 
 /** Nothing but an inbox's address: a new conversation; nothing at all: a person decides. */
@@ -69,7 +143,12 @@ export function byInbox(its: Case): Authorised {
 function append(
   conversation: ConversationFacts,
   its: Case,
-  how: { reason: 'reply-address' | 'reply-address-other-sender' | 'thread' | 'expired-reply-address'; contactId: number | null; detail: string; viaOther?: boolean },
+  how: {
+    reason: 'reply-address' | 'reply-address-other-sender' | 'thread' | 'expired-reply-address'
+    contactId: number | null
+    detail: string
+    viaOther?: boolean
+  },
 ): Authorised {
   const decision: Decision = {
     act: 'append',
@@ -80,7 +159,10 @@ function append(
     reopens: !its.isAutoReply,
     marks: { ...marksOf(its), viaOtherReplyAddress: how.viaOther ?? false },
   }
-  return { decision, entry: { step: 'authority', outcome: how.viaOther === true ? 'other-sender' : 'participant', detail: how.detail } }
+  return {
+    decision,
+    entry: { step: 'authority', outcome: how.viaOther === true ? 'other-sender' : 'participant', detail: how.detail },
+  }
 }
 
 function open(inbox: FoundInbox, its: Case, linkedTo: ConversationFacts | null): Authorised {
@@ -94,15 +176,29 @@ function open(inbox: FoundInbox, its: Case, linkedTo: ConversationFacts | null):
     speaker: its.from,
     marks: marksOf(its),
   }
-  const detail = linked === null ? `anyone may write to ${inbox.address}` : `${its.from.address} takes no part in conversation ${String(linked.displayId)}, so this begins one of its own, linked to it`
+  const detail =
+    linked === null
+      ? `anyone may write to ${inbox.address}`
+      : `${its.from.address} takes no part in conversation ${String(linked.displayId)}, so this begins one of its own, linked to it`
   return { decision, entry: { step: 'authority', outcome: linked === null ? 'anyone' : 'not-a-participant', detail } }
 }
 
 function hold(reason: HeldReason, candidates: readonly ConversationFacts[], detail: string): Authorised {
-  const named = candidates.length === 0 ? '' : `; it may belong to conversation ${candidates.map((conversation) => String(conversation.displayId)).join(', ')}`
-  return { decision: { act: 'hold', reason, candidates: candidates.map((conversation) => conversation.id) }, entry: { step: 'authority', outcome: 'held', detail: `${detail}${named}` } }
+  const named =
+    candidates.length === 0
+      ? ''
+      : `; it may belong to conversation ${candidates.map((conversation) => String(conversation.displayId)).join(', ')}`
+  return {
+    decision: { act: 'hold', reason, candidates: candidates.map((conversation) => conversation.id) },
+    entry: { step: 'authority', outcome: 'held', detail: `${detail}${named}` },
+  }
 }
 
 function marksOf(its: Case): Marks {
-  return { autoReply: its.isAutoReply, verified: its.authentication === 'pass', viaOtherReplyAddress: false, reusedMessageId: false }
+  return {
+    autoReply: its.isAutoReply,
+    verified: its.authentication === 'pass',
+    viaOtherReplyAddress: false,
+    reusedMessageId: false,
+  }
 }

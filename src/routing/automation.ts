@@ -17,57 +17,106 @@ export interface GuardAnswer {
 const maxHops = 100
 
 /** Whether this mail is one of ours come back, a loop, a list's, or one that the conversation has already. Throws only when a lookup does. */
-export async function guardAgainstRepeats(mailing: Mailing, destination: Destination, lookup: Lookup): Promise<GuardAnswer> {
+export async function guardAgainstRepeats(
+  mailing: Mailing,
+  destination: Destination,
+  lookup: Lookup,
+): Promise<GuardAnswer> {
   const { mail } = mailing
   const loop = await findLoop(mailing, destination.account?.id ?? null, lookup)
   if (loop !== null) return ignore(loop.reason, loop.detail)
-  if (mail.automation === 'list' && destination.token === null && destination.thread === null && !isOwnList(mail, destination)) return ignore('mailing-list', `${mail.automationEvidence}, and it answers no conversation`)
+  if (
+    mail.automation === 'list' &&
+    destination.token === null &&
+    destination.thread === null &&
+    !isOwnList(mail, destination)
+  )
+    return ignore('mailing-list', `${mail.automationEvidence}, and it answers no conversation`)
   return findRepeat(mailing, destination, lookup)
 }
 
 // Another account's inbox may write to this one: a loop is what comes back to where it began.
-async function findLoop({ mail }: Mailing, accountId: number | null, lookup: Lookup): Promise<{ reason: 'own-mail' | 'mail-loop'; detail: string } | null> {
+async function findLoop(
+  { mail }: Mailing,
+  accountId: number | null,
+  lookup: Lookup,
+): Promise<{ reason: 'own-mail' | 'mail-loop'; detail: string } | null> {
   const hops = mail.headers.filter((field) => field.name === 'received').length
   if (hops > maxHops) return { reason: 'mail-loop', detail: `it has passed ${String(hops)} hosts` }
   const from = mail.from?.address ?? ''
-  if (isTokenAddress(from) && (await lookup.isOwnDomain(from.slice(from.lastIndexOf('@') + 1).toLowerCase()))) return { reason: 'mail-loop', detail: `${from} is a reply address of ours: nobody writes from there` }
+  if (isTokenAddress(from) && (await lookup.isOwnDomain(from.slice(from.lastIndexOf('@') + 1).toLowerCase())))
+    return { reason: 'mail-loop', detail: `${from} is a reply address of ours: nobody writes from there` }
   return findOwn(mail, accountId, lookup)
 }
 
-async function findOwn({ from, messageId }: ParsedMail, accountId: number | null, lookup: Lookup): Promise<{ reason: 'own-mail' | 'mail-loop'; detail: string } | null> {
+async function findOwn(
+  { from, messageId }: ParsedMail,
+  accountId: number | null,
+  lookup: Lookup,
+): Promise<{ reason: 'own-mail' | 'mail-loop'; detail: string } | null> {
   const address = from?.address ?? ''
-  const [inboxes, threads] = await Promise.all([address === '' ? [] : lookup.findInboxes([address.toLowerCase()]), messageId === null ? [] : lookup.findThreads([messageId])])
-  if (inboxes.some((inbox) => inbox.account.id === accountId)) return { reason: 'mail-loop', detail: `${address} is an inbox of ours` }
+  const [inboxes, threads] = await Promise.all([
+    address === '' ? [] : lookup.findInboxes([address.toLowerCase()]),
+    messageId === null ? [] : lookup.findThreads([messageId]),
+  ])
+  if (inboxes.some((inbox) => inbox.account.id === accountId))
+    return { reason: 'mail-loop', detail: `${address} is an inbox of ours` }
   const isOwn = threads.some((thread) => thread.outgoing && thread.conversation.account.id === accountId)
   return isOwn ? { reason: 'own-mail', detail: `${messageId ?? ''} is a mail that we sent` } : null
 }
 
 async function findRepeat({ mail }: Mailing, destination: Destination, lookup: Lookup): Promise<GuardAnswer> {
-  const conversation = destination.token?.conversation.id ?? destination.thread?.conversation.id ?? (await findEarlier(mail.messageId, destination, lookup))
+  const conversation =
+    destination.token?.conversation.id ??
+    destination.thread?.conversation.id ??
+    (await findEarlier(mail.messageId, destination, lookup))
   return compare(mail, conversation, lookup)
 }
 
 /** The same for a mail that is to begin a conversation although it names one: it may have begun it before. Throws only when a lookup does. */
-export async function guardAgainstTwins({ mail }: Mailing, destination: Destination, lookup: Lookup): Promise<GuardAnswer> {
+export async function guardAgainstTwins(
+  { mail }: Mailing,
+  destination: Destination,
+  lookup: Lookup,
+): Promise<GuardAnswer> {
   return compare(mail, await findEarlier(mail.messageId, destination, lookup), lookup)
 }
 
 async function compare(mail: ParsedMail, conversation: number | null, lookup: Lookup): Promise<GuardAnswer> {
-  const known = conversation === null || mail.messageId === null ? null : await lookup.findMessage(conversation, mail.messageId)
-  if (known === null) return { ignore: null, reusedMessageId: false, entry: { step: 'automation', outcome: 'new', detail: 'not seen before, no loop' } }
-  if (known.digest === digestMail(mail)) return ignore('duplicate-message', `message ${String(known.id)} is the same mail`)
+  const known =
+    conversation === null || mail.messageId === null ? null : await lookup.findMessage(conversation, mail.messageId)
+  if (known === null)
+    return {
+      ignore: null,
+      reusedMessageId: false,
+      entry: { step: 'automation', outcome: 'new', detail: 'not seen before, no loop' },
+    }
+  if (known.digest === digestMail(mail))
+    return ignore('duplicate-message', `message ${String(known.id)} is the same mail`)
   return {
     ignore: null,
     reusedMessageId: true,
-    entry: { step: 'automation', outcome: 'reused-message-id', detail: `message ${String(known.id)} has the same Message-ID but another sender, words or files, so this is another mail` },
+    entry: {
+      step: 'automation',
+      outcome: 'reused-message-id',
+      detail: `message ${String(known.id)} has the same Message-ID but another sender, words or files, so this is another mail`,
+    },
   }
 }
 
 // A group address in front of an inbox writes its own List-Id on every customer's mail (seen: Google Groups); that list is the inbox itself.
 function isOwnList(mail: ParsedMail, destination: Destination): boolean {
   const addresses = destination.inbox === null ? [] : [destination.inbox.address, destination.inbox.named]
-  const marks = mail.headers.filter((field) => field.name === 'list-id' || field.name === 'list-post').map((field) => field.value.toLowerCase())
-  return addresses.some((address) => marks.some((mark) => mark.includes(`<${address.toLowerCase().replace('@', '.')}>`) || mark.includes(`<mailto:${address.toLowerCase()}>`)))
+  const marks = mail.headers
+    .filter((field) => field.name === 'list-id' || field.name === 'list-post')
+    .map((field) => field.value.toLowerCase())
+  return addresses.some((address) =>
+    marks.some(
+      (mark) =>
+        mark.includes(`<${address.toLowerCase().replace('@', '.')}>`) ||
+        mark.includes(`<mailto:${address.toLowerCase()}>`),
+    ),
+  )
 }
 
 // A mail to an inbox that came by another way before has begun its conversation then.

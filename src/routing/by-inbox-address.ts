@@ -12,9 +12,15 @@ export interface FoundInbox extends InboxFacts {
 
 /** Inboxes that the mail's addresses name, the surest source first; tags after a plus do not matter. */
 export async function findInboxes(levels: readonly Level[], lookup: Lookup): Promise<FoundInbox[]> {
-  const named = levels.flatMap((level) => level.addresses.flatMap((address) => [addressKey(address), addressKey(stripTag(address))].map((key) => ({ key, address, source: level.source }))))
+  const named = levels.flatMap((level) =>
+    level.addresses.flatMap((address) =>
+      [addressKey(address), addressKey(stripTag(address))].map((key) => ({ key, address, source: level.source })),
+    ),
+  )
   if (named.length === 0) return []
-  const known = new Map((await lookup.findInboxes([...new Set(named.map(({ key }) => key))])).map((inbox) => [inbox.address, inbox]))
+  const known = new Map(
+    (await lookup.findInboxes([...new Set(named.map(({ key }) => key))])).map((inbox) => [inbox.address, inbox]),
+  )
   const found = named.flatMap(({ key, address, source }) => {
     const inbox = known.get(key)
     return inbox === undefined ? [] : [{ ...inbox, source, named: address }]

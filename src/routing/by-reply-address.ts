@@ -1,4 +1,5 @@
-// Where the address is looked for, and what a reply token in it says: which conversation, and for whom it was made. Never who is speaking.
+// Where the address is looked for, and what a reply token in it says: which conversation, and for whom it was made.
+// Never who is speaking.
 
 import { addressKey } from '../mail/address.ts'
 import type { Envelope } from '../mail/envelope.ts'
@@ -20,8 +21,14 @@ const maxAddresses = 200
 
 /** Every address that the mail may have come here by, in order of trust (DESIGN §5). Never throws. */
 export function readLevels(envelope: Envelope, mail: ParsedMail): Level[] {
-  const fields = deliveryFields.map((name) => ({ source: name, addresses: mail.headers.filter((field) => field.name === name).flatMap((field) => field.value.split(',').map(bare)) }))
-  const lists = (['to', 'cc', 'bcc'] as const).map((source) => ({ source, addresses: mail[source].map((mailbox) => mailbox.address) }))
+  const fields = deliveryFields.map((name) => ({
+    source: name,
+    addresses: mail.headers.filter((field) => field.name === name).flatMap((field) => field.value.split(',').map(bare)),
+  }))
+  const lists = (['to', 'cc', 'bcc'] as const).map((source) => ({
+    source,
+    addresses: mail[source].map((mailbox) => mailbox.address),
+  }))
   let left = maxAddresses
   return [{ source: 'envelope', addresses: envelope.recipients }, ...fields, ...lists].map(({ source, addresses }) => {
     const taken = unique(addresses.filter((address) => address !== '')).slice(0, left)
@@ -44,10 +51,19 @@ export async function findTokens(levels: readonly Level[], lookup: Lookup): Prom
     }),
   )
   if (candidates.length === 0) return []
-  const facts = new Map((await lookup.findTokens(unique(candidates.map((candidate) => candidate.token)))).map((token) => [token.token, token]))
+  const facts = new Map(
+    (await lookup.findTokens(unique(candidates.map((candidate) => candidate.token)))).map((token) => [
+      token.token,
+      token,
+    ]),
+  )
   const found = candidates.flatMap(({ token, domain, address, source }) => {
     const known = facts.get(token)
-    return known !== undefined && [known.conversation.account.domain, lookup.sharedDomain].includes(domain.toLowerCase()) ? [{ ...known, learned: { address, learned_from: source } }] : []
+    if (known === undefined) return []
+    const { account } = known.conversation
+    return [account.domain, lookup.sharedDomain, ...account.formerDomains].includes(domain.toLowerCase())
+      ? [{ ...known, learned: { address, learned_from: source } }]
+      : []
   })
   return found.filter((token) => token.learned.learned_from === found[0]?.learned.learned_from)
 }

@@ -1,5 +1,5 @@
-// Which conversation, when no live reply token says so: In-Reply-To and References against the Message-IDs that we know (RFC 5322 §3.6.4).
-// A match is evidence of the conversation only; whoever saw a forwarded copy has the ids too.
+// Which conversation, when no live reply token says so: In-Reply-To and References against the Message-IDs that we
+// know (RFC 5322 §3.6.4). A match is evidence of the conversation only; whoever saw a forwarded copy has the ids too.
 
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import type { Level } from './by-reply-address.ts'
@@ -9,9 +9,18 @@ import type { AccountFacts, Lookup, ThreadFacts } from './lookup.ts'
 /** Ids asked for in one mail; longer chains repeat themselves. */
 const maxIds = 50
 
+/** The Message-IDs that a mail refers to, nearest ancestor first, at most 50. Never throws. */
+export function answeredIds(mail: ParsedMail): string[] {
+  return [...new Set([...mail.inReplyTo, ...[...mail.references].reverse()])].slice(0, maxIds)
+}
+
 /** Conversations of accounts that this mail is addressed to, nearest ancestor first. */
-export async function findThreads(mail: ParsedMail, lookup: Lookup, addressed: (account: AccountFacts) => boolean): Promise<ThreadFacts[]> {
-  const ids = [...new Set([...mail.inReplyTo, ...[...mail.references].reverse()])].slice(0, maxIds)
+export async function findThreads(
+  mail: ParsedMail,
+  lookup: Lookup,
+  addressed: (account: AccountFacts) => boolean,
+): Promise<ThreadFacts[]> {
+  const ids = answeredIds(mail)
   if (ids.length === 0) return []
   const found = await lookup.findThreads(ids)
   const order = new Map(ids.map((id, index) => [id, index]))
@@ -19,9 +28,20 @@ export async function findThreads(mail: ParsedMail, lookup: Lookup, addressed: (
   return found.filter((thread) => addressed(thread.conversation.account)).sort((one, other) => rank(one) - rank(other))
 }
 
-/** Whether an account is among those that the mail's addresses name: by an inbox's address, or, where an address is no inbox, by the reply domain. */
-export function addressedBy(levels: readonly Level[], inboxes: readonly FoundInbox[], sharedDomain: string): (account: AccountFacts) => boolean {
-  const loose = levels.flatMap((level) => level.addresses).filter((address) => !inboxes.some((inbox) => inbox.named === address))
+/**
+ * Whether an account is among those that the mail's addresses name: by an inbox's address, or, where an address is no
+ * inbox, by the reply domain.
+ */
+export function addressedBy(
+  levels: readonly Level[],
+  inboxes: readonly FoundInbox[],
+  sharedDomain: string,
+): (account: AccountFacts) => boolean {
+  const loose = levels
+    .flatMap((level) => level.addresses)
+    .filter((address) => !inboxes.some((inbox) => inbox.named === address))
   const domains = new Set(loose.map((address) => address.slice(address.lastIndexOf('@') + 1).toLowerCase()))
-  return (account) => domains.has(account.domain) || domains.has(sharedDomain) || inboxes.some((inbox) => inbox.account.id === account.id)
+  return (account) =>
+    [account.domain, sharedDomain, ...account.formerDomains].some((domain) => domains.has(domain)) ||
+    inboxes.some((inbox) => inbox.account.id === account.id)
 }

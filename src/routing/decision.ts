@@ -2,7 +2,20 @@
 
 /** Why a mail ended where it did. A closed list: each is explained in docs/glossary.md and proven by a test. */
 export const reasons = {
-  delivered: ['reply-address', 'reply-address-other-sender', 'expired-reply-address', 'thread', 'agent-reply', 'new-conversation', 'new-conversation-linked', 'bounce', 'complaint', 'read-receipt', 'filed-by-hand'],
+  delivered: [
+    'reply-address',
+    'reply-address-other-sender',
+    'expired-reply-address',
+    'thread',
+    'agent-reply',
+    'new-conversation',
+    'new-conversation-linked',
+    'bounce',
+    'complaint',
+    'read-receipt',
+    'filed-by-hand',
+    'opened-by-hand',
+  ],
   held: [
     'from-missing',
     'doubled-header',
@@ -14,11 +27,21 @@ export const reasons = {
     'other-sender',
     'thread-other-sender',
     'unknown-recipient',
+    'several-accounts',
     'feature-off',
     'account-suspended',
     'taken-back',
   ],
-  ignored: ['duplicate-message', 'own-mail', 'mail-loop', 'mailing-list', 'report-without-message', 'agent-auto-reply'],
+  ignored: [
+    'duplicate-message',
+    'own-mail',
+    'mail-loop',
+    'mailing-list',
+    'report-without-message',
+    'agent-auto-reply',
+    'blocked-sender',
+    'discarded',
+  ],
   failed: ['tried-to-the-end', 'not-fetched'],
 } as const
 
@@ -64,7 +87,8 @@ export interface AppendIncoming {
 /** Append as an outgoing message of an agent, sent on to the contact. */
 export interface AppendAsAgent {
   readonly act: 'append-as-agent'
-  readonly reason: 'agent-reply'
+  /** Filed by hand: a person sends a held answer on. */
+  readonly reason: 'agent-reply' | 'filed-by-hand'
   readonly conversationId: number
   readonly userId: number
   readonly marks: Marks
@@ -72,7 +96,8 @@ export interface AppendAsAgent {
 
 export interface OpenConversation {
   readonly act: 'open'
-  readonly reason: 'new-conversation' | 'new-conversation-linked'
+  /** Opened by hand: a person wants it in a conversation of its own. */
+  readonly reason: 'new-conversation' | 'new-conversation-linked' | 'opened-by-hand'
   readonly inboxId: number
   readonly accountId: number
   readonly linkedToId: number | null
@@ -118,6 +143,8 @@ export interface Verdict {
   readonly learned: readonly LearnedRecipient[]
   readonly accountId: number | null
   readonly conversationId: number | null
+  /** What the mail names: a conversation by reply address or thread, and an inbox by its address. */
+  readonly named: { readonly conversationId: number | null; readonly inboxId: number | null }
   /** Envelope recipients with another destination: each group becomes a mail of its own on the same bytes. */
   readonly siblings: readonly (readonly string[])[]
 }

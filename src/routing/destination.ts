@@ -15,6 +15,8 @@ export interface Destination {
   /** Whose mail this is; null when no address of it is ours. */
   readonly account: AccountFacts | null
   /** Whether an account is among those that the mail is addressed to. */
+  /** Without an envelope, addresses of several accounts, none of them surer: nobody's until a person decides. */
+  readonly rivals: readonly string[]
   readonly addressed: (account: AccountFacts) => boolean
   readonly learned: readonly LearnedRecipient[]
   readonly siblings: readonly (readonly string[])[]
@@ -28,12 +30,76 @@ export async function findDestination({ envelope, mail }: Mailing, lookup: Looku
   const { own, siblings } = share(tokens, inboxes)
   const reachable = levels.map((level) => (level.source === 'envelope' ? without(level, siblings.flat()) : level))
   const { token } = own
-  const addressed = token === null ? addressedBy(...surest(reachable, own.inboxes), lookup.sharedDomain) : (account: AccountFacts): boolean => account.id === token.conversation.account.id
+  const addressed =
+    token === null
+      ? addressedBy(...surest(reachable, own.inboxes), lookup.sharedDomain)
+      : (account: AccountFacts): boolean => account.id === token.conversation.account.id
   const thread = token === null ? ((await findThreads(mail, lookup, addressed))[0] ?? null) : null
+  const rivals = thread === null ? findRivals(levels, { tokens, inboxes }) : []
+  if (rivals.length > 0) return nobodys(levels, rivals)
   const account = accountOf(token, own.inboxes, thread)
   const inbox = own.inboxes.find((candidate) => candidate.account.id === account?.id) ?? null
   const learned = learnedFrom(reachable, token, own.inboxes)
-  return { token, thread, inbox, account, addressed, learned, siblings, trace: [recipientEntry(learned, token, inbox), ...siblingEntry(siblings), conversationEntry(mail, { token, thread, inbox })] }
+  return {
+    token,
+    thread,
+    inbox,
+    account,
+    rivals,
+    addressed,
+    learned,
+    siblings,
+    trace: [
+      recipientEntry(learned, token, inbox),
+      ...siblingEntry(siblings),
+      conversationEntry(mail, { token, thread, inbox }),
+    ],
+  }
+}
+
+// The lists of the header are of one certainty; each field of a delivery is surer than those after it.
+const certaintyOf = (source: string): string => (['to', 'cc', 'bcc'].includes(source) ? 'lists' : source)
+
+// A header names several accounts, and no envelope says for which of them this copy is. What is written is written by the sender: taking the first
+// would hand one account the mail of another.
+function findRivals(
+  levels: readonly Level[],
+  found: { readonly tokens: readonly FoundToken[]; readonly inboxes: readonly FoundInbox[] },
+): string[] {
+  const tokens = found.tokens.map(({ conversation, learned }) => ({
+    account: conversation.account.id,
+    address: learned.address,
+    source: learned.learned_from,
+  }))
+  const inboxes = found.inboxes.map(({ account, named, source }) => ({ account: account.id, address: named, source }))
+  const named = tokens.length > 0 ? tokens : inboxes
+  if ([...tokens, ...inboxes].some(({ source }) => source === 'envelope')) return []
+  const first = levels.find(({ source }) => named.some((one) => one.source === source))
+  const surest = named.filter(({ source }) => certaintyOf(source) === certaintyOf(first?.source ?? ''))
+  return new Set(surest.map(({ account }) => account)).size > 1 ? surest.map(({ address }) => address) : []
+}
+
+function nobodys(levels: readonly Level[], rivals: readonly string[]): Destination {
+  const sure = levels.flatMap(({ source, addresses }) =>
+    addresses.filter((address) => rivals.includes(address)).map((address) => ({ address, learned_from: source })),
+  )
+  return {
+    token: null,
+    thread: null,
+    inbox: null,
+    account: null,
+    rivals,
+    addressed: () => false,
+    learned: sure,
+    siblings: [],
+    trace: [
+      {
+        step: 'recipient',
+        outcome: 'several-accounts',
+        detail: `${rivals.join(', ')} are addresses of several accounts, and no envelope says for which this copy is`,
+      },
+    ],
+  }
 }
 
 // Where the envelope names an inbox of ours, header fields only repeat what others have received: they open no other account.
@@ -42,7 +108,11 @@ function surest(levels: readonly Level[], inboxes: readonly FoundInbox[]): [read
   return enveloped.length === 0 ? [levels, inboxes] : [levels.filter((level) => level.source === 'envelope'), enveloped]
 }
 
-function accountOf(token: FoundToken | null, inboxes: readonly FoundInbox[], thread: ThreadFacts | null): AccountFacts | null {
+function accountOf(
+  token: FoundToken | null,
+  inboxes: readonly FoundInbox[],
+  thread: ThreadFacts | null,
+): AccountFacts | null {
   return token?.conversation.account ?? thread?.conversation.account ?? inboxes[0]?.account ?? null
 }
 
@@ -58,22 +128,35 @@ function share(tokens: readonly FoundToken[], inboxes: readonly FoundInbox[]): S
   const rival = enveloped.find((inbox) => !tokens.some((token) => token.conversation.account.id === inbox.account.id))
   // A reply address that only a header names does not outrank an envelope that names another account.
   const first = tokens[0]
-  if (first !== undefined && first.learned.learned_from !== 'envelope' && rival !== undefined) return { own: { token: null, inboxes }, siblings: [] }
+  if (first !== undefined && first.learned.learned_from !== 'envelope' && rival !== undefined)
+    return { own: { token: null, inboxes }, siblings: [] }
   if (first === undefined) return shareInboxes(inboxes, enveloped)
   const groups = new Map<string, string[]>()
   if (first.learned.learned_from === 'envelope') {
     for (const token of tokens) add(groups, `conversation ${String(token.conversation.id)}`, token.learned.address)
-    for (const inbox of enveloped.filter((candidate) => !tokens.some((token) => token.conversation.account.id === candidate.account.id))) add(groups, `account ${String(inbox.account.id)}`, inbox.named)
+    for (const inbox of enveloped.filter(
+      (candidate) => !tokens.some((token) => token.conversation.account.id === candidate.account.id),
+    ))
+      add(groups, `account ${String(inbox.account.id)}`, inbox.named)
   }
-  const siblings = [...groups].filter(([key]) => key !== `conversation ${String(first.conversation.id)}`).map(([, addresses]) => addresses)
-  return { own: { token: first, inboxes: inboxes.filter((inbox) => inbox.account.id === first.conversation.account.id) }, siblings }
+  const siblings = [...groups]
+    .filter(([key]) => key !== `conversation ${String(first.conversation.id)}`)
+    .map(([, addresses]) => addresses)
+  return {
+    own: { token: first, inboxes: inboxes.filter((inbox) => inbox.account.id === first.conversation.account.id) },
+    siblings,
+  }
 }
 
 function shareInboxes(inboxes: readonly FoundInbox[], enveloped: readonly FoundInbox[]): Share {
   const first = inboxes[0]
   const groups = new Map<string, string[]>()
-  for (const inbox of enveloped.filter((candidate) => candidate.account.id !== first?.account.id)) add(groups, String(inbox.account.id), inbox.named)
-  return { own: { token: null, inboxes: inboxes.filter((inbox) => inbox.account.id === first?.account.id) }, siblings: [...groups.values()] }
+  for (const inbox of enveloped.filter((candidate) => candidate.account.id !== first?.account.id))
+    add(groups, String(inbox.account.id), inbox.named)
+  return {
+    own: { token: null, inboxes: inboxes.filter((inbox) => inbox.account.id === first?.account.id) },
+    siblings: [...groups.values()],
+  }
 }
 
 function add(groups: Map<string, string[]>, key: string, address: string): void {
@@ -85,27 +168,70 @@ function without(level: Level, addresses: readonly string[]): Level {
 }
 
 // All that the envelope says, and whatever else led somewhere.
-function learnedFrom(levels: readonly Level[], token: FoundToken | null, inboxes: readonly FoundInbox[]): LearnedRecipient[] {
-  const enveloped = levels.filter((level) => level.source === 'envelope').flatMap((level) => level.addresses.map((address) => ({ address, learned_from: 'envelope' })))
-  const led = [...(token === null ? [] : [token.learned]), ...inboxes.map((inbox) => ({ address: inbox.named, learned_from: inbox.source }))]
+function learnedFrom(
+  levels: readonly Level[],
+  token: FoundToken | null,
+  inboxes: readonly FoundInbox[],
+): LearnedRecipient[] {
+  const enveloped = levels
+    .filter((level) => level.source === 'envelope')
+    .flatMap((level) => level.addresses.map((address) => ({ address, learned_from: 'envelope' })))
+  const led = [
+    ...(token === null ? [] : [token.learned]),
+    ...inboxes.map((inbox) => ({ address: inbox.named, learned_from: inbox.source })),
+  ]
   const extra = led.filter((found) => found.learned_from !== 'envelope')
   if (enveloped.length > 0 || extra.length > 0) return [...enveloped, ...extra]
-  return levels.flatMap((level) => level.addresses.map((address) => ({ address, learned_from: level.source }))).slice(0, 20)
+  return levels
+    .flatMap((level) => level.addresses.map((address) => ({ address, learned_from: level.source })))
+    .slice(0, 20)
 }
 
-function recipientEntry(learned: readonly LearnedRecipient[], token: FoundToken | null, inbox: FoundInbox | null): TraceEntry {
+function recipientEntry(
+  learned: readonly LearnedRecipient[],
+  token: FoundToken | null,
+  inbox: FoundInbox | null,
+): TraceEntry {
   const found = token?.learned ?? (inbox === null ? null : { address: inbox.named, learned_from: inbox.source })
-  if (found !== null) return { step: 'recipient', outcome: found.learned_from, detail: `${found.address} is ours, learned from ${found.learned_from}` }
+  if (found !== null)
+    return {
+      step: 'recipient',
+      outcome: found.learned_from,
+      detail: `${found.address} is ours, learned from ${found.learned_from}`,
+    }
   const unknownToken = learned.find((candidate) => isTokenAddress(candidate.address))
-  if (unknownToken !== undefined) return { step: 'recipient', outcome: 'unknown-token', detail: `${unknownToken.address} has the shape of a reply address, but there is none like it on a domain of its account` }
-  return { step: 'recipient', outcome: 'none', detail: learned.length === 0 ? 'the mail names no recipient' : `none of ${learned.map((candidate) => candidate.address).join(', ')} is ours` }
+  if (unknownToken !== undefined)
+    return {
+      step: 'recipient',
+      outcome: 'unknown-token',
+      detail: `${unknownToken.address} has the shape of a reply address, but there is none like it on a domain of its account`,
+    }
+  return {
+    step: 'recipient',
+    outcome: 'none',
+    detail:
+      learned.length === 0
+        ? 'the mail names no recipient'
+        : `none of ${learned.map((candidate) => candidate.address).join(', ')} is ours`,
+  }
 }
 
 function siblingEntry(siblings: readonly (readonly string[])[]): TraceEntry[] {
-  return siblings.length === 0 ? [] : [{ step: 'recipient', outcome: 'shared', detail: `also for ${siblings.flat().join(', ')}: each of these is handled as a mail of its own` }]
+  return siblings.length === 0
+    ? []
+    : [
+        {
+          step: 'recipient',
+          outcome: 'shared',
+          detail: `also for ${siblings.flat().join(', ')}: each of these is handled as a mail of its own`,
+        },
+      ]
 }
 
-function conversationEntry(mail: ParsedMail, found: { token: FoundToken | null; thread: ThreadFacts | null; inbox: FoundInbox | null }): TraceEntry {
+function conversationEntry(
+  mail: ParsedMail,
+  found: { token: FoundToken | null; thread: ThreadFacts | null; inbox: FoundInbox | null },
+): TraceEntry {
   const { token, thread, inbox } = found
   if (token !== null)
     return {
@@ -113,9 +239,19 @@ function conversationEntry(mail: ParsedMail, found: { token: FoundToken | null; 
       outcome: 'by-reply-address',
       detail: `conversation ${String(token.conversation.displayId)} by the ${token.state} ${token.role === 'bounce' ? 'reverse-path' : `reply address of its ${token.role}`}`,
     }
-  if (thread !== null) return { step: 'conversation', outcome: 'by-thread', detail: `conversation ${String(thread.conversation.displayId)} by ${thread.sourceId}` }
+  if (thread !== null)
+    return {
+      step: 'conversation',
+      outcome: 'by-thread',
+      detail: `conversation ${String(thread.conversation.displayId)} by ${thread.sourceId}`,
+    }
   const ids = mail.inReplyTo.length + mail.references.length
   const unmatched = ids === 0 ? 'it answers no mail' : 'the mails that it answers are not known here'
-  if (inbox !== null) return { step: 'conversation', outcome: 'by-inbox-address', detail: `${unmatched}; ${inbox.address} is the inbox ${inbox.name}` }
+  if (inbox !== null)
+    return {
+      step: 'conversation',
+      outcome: 'by-inbox-address',
+      detail: `${unmatched}; ${inbox.address} is the inbox ${inbox.name}`,
+    }
   return { step: 'conversation', outcome: 'none', detail: unmatched }
 }

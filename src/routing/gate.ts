@@ -11,7 +11,23 @@ export interface GateAnswer {
 /** Never throws. */
 export function askGate(account: AccountFacts): GateAnswer {
   const name = `account ${String(account.id)}`
-  if (!account.active) return { hold: 'account-suspended', entry: { step: 'gate', outcome: 'account-suspended', detail: `${name} is suspended; its mail goes on by itself when it is active again` } }
-  if (!account.inboundEmails) return { hold: 'feature-off', entry: { step: 'gate', outcome: 'feature-off', detail: `${name} does not have the feature inbound_emails; this mail goes on by itself when it does` } }
+  if (!account.active)
+    return {
+      hold: 'account-suspended',
+      entry: {
+        step: 'gate',
+        outcome: 'account-suspended',
+        detail: `${name} is suspended; its mail goes on by itself when it is active again`,
+      },
+    }
+  if (!account.inboundEmails)
+    return {
+      hold: 'feature-off',
+      entry: {
+        step: 'gate',
+        outcome: 'feature-off',
+        detail: `${name} does not have the feature inbound_emails; this mail goes on by itself when it does`,
+      },
+    }
   return { hold: null, entry: { step: 'gate', outcome: 'open', detail: `${name} has the feature inbound_emails` } }
 }

@@ -6,6 +6,8 @@ export interface AccountFacts {
   readonly inboundEmails: boolean
   /** The reply domain that the account owns: its own, or the installation's when it sets none. */
   readonly domain: string
+  /** Further domains at which its mail is accepted: former ones, its own and the installation's. */
+  readonly formerDomains: readonly string[]
   /** Account policy: hold a mail to someone else's reply address instead of appending it. */
   readonly holdsOtherSenders: boolean
 }
@@ -26,6 +28,8 @@ export interface TokenFacts {
   readonly userId: number | null
   /** Role bounce: the outgoing message. */
   readonly messageId: number | null
+  /** Role contact: the address that the reply address was last mailed to, lower case. */
+  readonly email: string | null
 }
 
 export interface InboxFacts {
@@ -53,6 +57,8 @@ export interface SpeakerFacts {
   readonly contactId: number | null
   /** That contact has written in the conversation, or it is theirs. */
   readonly takesPart: boolean
+  /** The account has blocked the address. */
+  readonly isBlocked: boolean
 }
 
 export interface KnownMessage {
@@ -67,9 +73,18 @@ export interface Lookup {
   readonly findTokens: (tokens: readonly string[]) => Promise<readonly TokenFacts[]>
   readonly findInboxes: (addresses: readonly string[]) => Promise<readonly InboxFacts[]>
   readonly findThreads: (sourceIds: readonly string[]) => Promise<readonly ThreadFacts[]>
-  readonly findSpeaker: (question: { accountId: number; conversationId: number | null; address: string }) => Promise<SpeakerFacts>
+  readonly findSpeaker: (question: {
+    accountId: number
+    conversationId: number | null
+    address: string
+  }) => Promise<SpeakerFacts>
   /** A message of the conversation with this Message-ID. */
   readonly findMessage: (conversationId: number, sourceId: string) => Promise<KnownMessage | null>
-  /** Accounts with this reply domain; the installation's own domain belongs to all that set none: then only whether there is one. */
+  /** Whom the mail of an outgoing message went to. */
+  readonly findRecipients: (messageId: number) => Promise<readonly string[]>
+  /**
+   * Accounts with this reply domain; the installation's own domain belongs to all that set none: then only whether
+   * there is one.
+   */
   readonly isOwnDomain: (domain: string) => Promise<boolean>
 }

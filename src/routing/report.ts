@@ -1,38 +1,107 @@
-// Bounces, complaints and read receipts are facts about a message of ours (RFC 3464, RFC 5965, RFC 8098), never messages themselves.
+// Bounces, complaints and read receipts are facts about a message of ours (RFC 3464, RFC 5965, RFC 8098), never messages themselves. Anybody can write
+// one, so it counts only when it knows what only a mail of that message tells: its own reverse-path, or its Message-ID and a recipient.
 
+import { addressKey } from '../mail/address.ts'
+import { readOwnMessageId } from '../mail/message-id.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
-import type { Decision, TraceEntry } from './decision.ts'
-import type { Destination } from './destination.ts'
-import type { Lookup } from './lookup.ts'
 import type { Authorised } from './authorise.ts'
+import type { HeldReason, TraceEntry } from './decision.ts'
+import type { Destination } from './destination.ts'
+import type { ConversationFacts, Lookup, ThreadFacts } from './lookup.ts'
+import type { SpeakerAnswer } from './speaker.ts'
 
 const reports = ['bounce', 'complaint', 'read-receipt'] as const
 type Report = (typeof reports)[number]
+type ReportMail = ParsedMail & { automation: Report }
+
+/** Ids and recipients looked at in one report. */
+const maxNamed = 20
 
 /** Whether the mail is a report at all. */
-export function isReport(mail: ParsedMail): mail is ParsedMail & { automation: Report } {
+export function isReport(mail: ParsedMail): mail is ReportMail {
   return reports.some((report) => report === mail.automation)
 }
 
-/** Ties a report to the outgoing message that it speaks of: by its reverse-path token, else by the Message-ID that it quotes. */
-export async function tieReport(mail: ParsedMail & { automation: Report }, destination: Destination, lookup: Lookup): Promise<Authorised> {
-  const { token, thread: answered, addressed } = destination
-  if (token?.messageId != null) return tied(mail, token.messageId, 'the reverse-path that it came to belongs to that message')
-  const ids = [...new Set([...mail.deliveries.map((delivery) => delivery.originalMessageId), ...mail.inReplyTo, ...mail.references].filter((id) => id !== ''))].slice(0, 20)
-  const threads = ids.length === 0 ? [] : await lookup.findThreads(ids)
-  const thread = threads.find((candidate) => candidate.outgoing && candidate.messageId !== null && addressed(candidate.conversation.account))
-  if (thread?.messageId != null) return tied(mail, thread.messageId, `it quotes the Message-ID ${thread.sourceId}`)
-  const conversation = token?.conversation ?? answered?.conversation
-  // Whoever writes to a conversation may only look like a machine.
-  if (conversation !== undefined) {
-    const detail = `a ${mail.automation} (${mail.automationEvidence}) about no message that we know, sent to conversation ${String(conversation.displayId)}`
-    return { decision: { act: 'hold', reason: 'report-unmatched', candidates: [conversation.id] }, entry: { step: 'automation', outcome: 'report-unmatched', detail } }
-  }
-  const decision: Decision = { act: 'ignore', reason: 'report-without-message' }
-  return { decision, entry: { step: 'automation', outcome: 'report-without-message', detail: `a ${mail.automation} (${mail.automationEvidence}) about no message that we know` } }
+/** Why a report does not count, whatever it says: its sender is disowned. A From that is missing is usual in reports. Never throws. */
+export function holdOfReport({ hold }: SpeakerAnswer): Exclude<SpeakerAnswer['hold'], 'from-missing'> {
+  return hold === 'from-missing' ? null : hold
 }
 
-function tied(mail: ParsedMail & { automation: Report }, messageId: number, evidence: string): Authorised {
-  const entry: TraceEntry = { step: 'automation', outcome: mail.automation, detail: `about message ${String(messageId)}: ${evidence}` }
+/** Ties a report to the outgoing message that it speaks of, or says why it counts for nothing. Throws only when a lookup does. */
+export async function tieReport(mail: ReportMail, destination: Destination, lookup: Lookup): Promise<Authorised> {
+  const { token, thread: answered } = destination
+  if (token?.role === 'bounce' && token.messageId !== null)
+    return tied(mail, token.messageId, 'the reverse-path that it came to belongs to that message')
+  const quoted = await findQuoted(mail, destination, lookup)
+  for (const message of quoted) {
+    const named = await findNamed(mail, message.messageId, lookup)
+    if (named === undefined) continue
+    return tied(
+      mail,
+      message.messageId,
+      `it quotes the Message-ID ${message.sourceId} and names its recipient ${named}`,
+    )
+  }
+  const about = quoted[0] ?? token ?? answered
+  return untied(mail, about?.conversation, quoted.length > 0)
+}
+
+async function findNamed(mail: ReportMail, messageId: number, lookup: Lookup): Promise<string | undefined> {
+  const recipients = new Set((await lookup.findRecipients(messageId)).map(addressKey))
+  return namedBy(mail).find((address) => recipients.has(addressKey(address)))
+}
+
+function untied(mail: ReportMail, about: ConversationFacts | undefined, isQuoted: boolean): Authorised {
+  const why = isQuoted
+    ? 'that names no recipient of the message whose Message-ID it quotes'
+    : 'about no message that we know'
+  const detail = `a ${mail.automation} (${mail.automationEvidence}) ${why}`
+  // Whoever writes to a conversation may only look like a machine.
+  if (about !== undefined) return held(about.id, `${detail}, for conversation ${String(about.displayId)}`)
+  return {
+    decision: { act: 'ignore', reason: 'report-without-message' },
+    entry: { step: 'automation', outcome: 'report-without-message', detail },
+  }
+}
+
+interface Quoted extends ThreadFacts {
+  readonly messageId: number
+}
+
+// Ids of our own form without a mark left before there were marks: they can be counted, so quoting one proves nothing.
+async function findQuoted(mail: ReportMail, { addressed }: Destination, lookup: Lookup): Promise<Quoted[]> {
+  const named = [
+    ...mail.deliveries.map((delivery) => delivery.originalMessageId),
+    ...mail.inReplyTo,
+    ...mail.references,
+  ]
+  const ids = [...new Set(named)].filter((id) => id !== '' && readOwnMessageId(id)?.mark !== null).slice(0, maxNamed)
+  const threads = ids.length === 0 ? [] : await lookup.findThreads(ids)
+  return threads
+    .filter((thread): thread is Quoted => thread.outgoing && thread.messageId !== null)
+    .filter((thread) => addressed(thread.conversation.account))
+}
+
+// A receipt comes from the recipient; seen: some name nobody else.
+function namedBy({ deliveries, automation, from }: ReportMail): string[] {
+  const named = deliveries.map(({ recipient }) => recipient).filter((recipient) => recipient !== '')
+  if (named.length === 0 && automation === 'read-receipt' && from !== null) return [from.address]
+  return named.slice(0, maxNamed)
+}
+
+function held(conversationId: number, detail: string): Authorised {
+  const reason: HeldReason = 'report-unmatched'
+  return {
+    decision: { act: 'hold', reason, candidates: [conversationId] },
+    entry: { step: 'automation', outcome: reason, detail },
+  }
+}
+
+function tied(mail: ReportMail, messageId: number, evidence: string): Authorised {
+  const entry: TraceEntry = {
+    step: 'automation',
+    outcome: mail.automation,
+    detail: `about message ${String(messageId)}: ${evidence}`,
+  }
   return { decision: { act: 'report', reason: mail.automation, messageId }, entry }
 }

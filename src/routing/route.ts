@@ -2,6 +2,7 @@
 // Pure but for the questions in `lookup`; the belt and `explain` call this very function (DESIGN §5).
 
 import type { ParsedMail } from '../mail/parsed-mail.ts'
+import { maskReplyAddresses } from '../mail/reply-address.ts'
 import { byAgentToken, byContactToken, byInbox, byThread, type Authorised, type Case } from './authorise.ts'
 import { guardAgainstRepeats, guardAgainstTwins } from './automation.ts'
 import type { Decision, TraceEntry, Verdict } from './decision.ts'
@@ -10,22 +11,27 @@ import { askGate } from './gate.ts'
 import type { FoundToken } from './by-reply-address.ts'
 import type { AccountFacts, ConversationFacts, Lookup, SpeakerFacts } from './lookup.ts'
 import type { Mailing, RoutingPolicy } from './mailing.ts'
-import { isReport, tieReport } from './report.ts'
+import { holdOfReport, isReport, tieReport } from './report.ts'
 import { identifySpeaker, type SpeakerAnswer } from './speaker.ts'
 
 /** Decides, and says why. Throws only when a lookup does. */
 export async function route(mailing: Mailing, lookup: Lookup, policy: RoutingPolicy): Promise<Verdict> {
   const destination = await findDestination(mailing, lookup)
   const trace: TraceEntry[] = [readability(mailing.mail), ...destination.trace]
-  const finish = (authorised: Authorised): Verdict => verdict(destination, [...trace, authorised.entry], authorised.decision)
+  const finish = (authorised: Authorised): Verdict =>
+    verdict(destination, [...trace, authorised.entry], authorised.decision)
 
   const account = destination.account
-  if (account !== null) {
-    const gate = askGate(account)
-    trace.push(gate.entry)
-    if (gate.hold !== null) return verdict(destination, trace, hold(gate.hold, destination))
+  const barrier = findBarrier(destination, trace)
+  if (barrier !== null) return verdict(destination, trace, barrier)
+  if (isReport(mailing.mail)) {
+    const reporter = identifySpeaker(mailing.mail, mailing.peer, policy.authservId)
+    trace.push(reporter.entry)
+    const disowned = holdOfReport(reporter)
+    return disowned === null
+      ? finish(await tieReport(mailing.mail, destination, lookup))
+      : verdict(destination, trace, hold(disowned, destination))
   }
-  if (isReport(mailing.mail)) return finish(await tieReport(mailing.mail, destination, lookup))
   const guard = await guardAgainstRepeats(mailing, destination, lookup)
   trace.push(guard.entry)
   if (guard.ignore !== null) return verdict(destination, trace, { act: 'ignore', reason: guard.ignore })
@@ -37,8 +43,18 @@ export async function route(mailing: Mailing, lookup: Lookup, policy: RoutingPol
   if (authorised.decision.act !== 'open') return markReuse(finish(authorised), guard.reusedMessageId)
   // The conversation that it names does not have it, but one that it began by another way may.
   const twin = await guardAgainstTwins(mailing, destination, lookup)
-  if (twin.ignore !== null) return verdict(destination, [...trace, authorised.entry, twin.entry], { act: 'ignore', reason: twin.ignore })
+  if (twin.ignore !== null)
+    return verdict(destination, [...trace, authorised.entry, twin.entry], { act: 'ignore', reason: twin.ignore })
   return markReuse(finish(authorised), guard.reusedMessageId || twin.reusedMessageId)
+}
+
+// Whose mail is it, and may they receive? Null: nothing is in its way.
+function findBarrier(destination: Destination, trace: TraceEntry[]): Decision | null {
+  if (destination.rivals.length > 0) return { act: 'hold', reason: 'several-accounts', candidates: [] }
+  if (destination.account === null) return null
+  const gate = askGate(destination.account)
+  trace.push(gate.entry)
+  return gate.hold === null ? null : hold(gate.hold, destination)
 }
 
 interface Hearing {
@@ -53,14 +69,33 @@ async function authorise(hearing: Hearing, lookup: Lookup): Promise<Authorised> 
   const { token, thread, inbox } = destination
   const from = speaker.from ?? { address: '', name: '' }
   const facts = await findSpeaker(hearing, from.address, lookup)
-  const its: Case = { from, authentication: speaker.authentication, isAutoReply: isAutomatic(hearing.mailing.mail), isDegraded: hearing.mailing.mail.degraded !== null, speaker: facts, inbox }
+  if (facts.isBlocked && facts.agentId === null) return ignoreBlocked(from.address)
+  const its: Case = {
+    from,
+    authentication: speaker.authentication,
+    isAutoReply: isAutomatic(hearing.mailing.mail),
+    isDegraded: hearing.mailing.mail.degraded !== null,
+    speaker: facts,
+    inbox,
+  }
   if (token !== null) return byToken(token, its)
   return thread === null ? byInbox(its) : byThread(thread, its, 'thread')
 }
 
 async function findSpeaker({ destination, account }: Hearing, address: string, lookup: Lookup): Promise<SpeakerFacts> {
-  if (account === null) return { agentId: null, contactId: null, takesPart: false }
-  return lookup.findSpeaker({ accountId: account.id, conversationId: conversationOf(destination)?.id ?? null, address: address.toLowerCase() })
+  if (account === null) return { agentId: null, contactId: null, takesPart: false, isBlocked: false }
+  return lookup.findSpeaker({
+    accountId: account.id,
+    conversationId: conversationOf(destination)?.id ?? null,
+    address: address.toLowerCase(),
+  })
+}
+
+function ignoreBlocked(address: string): Authorised {
+  return {
+    decision: { act: 'ignore', reason: 'blocked-sender' },
+    entry: { step: 'authority', outcome: 'ignored', detail: `${address} is blocked in this account` },
+  }
 }
 
 // A reverse-path token says what a thread says: answers of machines go there (RFC 3834 §4).
@@ -76,10 +111,18 @@ function isAutomatic(mail: ParsedMail): boolean {
 
 function readability(mail: ParsedMail): TraceEntry {
   if (mail.degraded !== null) return { step: 'parse', outcome: 'degraded', detail: mail.degraded }
-  return { step: 'parse', outcome: mail.automation, detail: mail.automationEvidence === '' ? 'written by a person, as far as its headers tell' : mail.automationEvidence }
+  return {
+    step: 'parse',
+    outcome: mail.automation,
+    detail:
+      mail.automationEvidence === '' ? 'written by a person, as far as its headers tell' : mail.automationEvidence,
+  }
 }
 
-function hold(reason: 'feature-off' | 'account-suspended' | 'from-missing' | 'doubled-header' | 'forged-sender', destination: Destination): Decision {
+function hold(
+  reason: 'feature-off' | 'account-suspended' | 'from-missing' | 'doubled-header' | 'forged-sender',
+  destination: Destination,
+): Decision {
   const conversation = conversationOf(destination)
   return { act: 'hold', reason, candidates: conversation === null ? [] : [conversation.id] }
 }
@@ -97,5 +140,13 @@ function markReuse(answer: Verdict, reused: boolean): Verdict {
 function verdict(destination: Destination, trace: readonly TraceEntry[], decision: Decision): Verdict {
   const conversationId = 'conversationId' in decision ? decision.conversationId : null
   const said: TraceEntry = { step: 'decision', outcome: decision.act, detail: decision.reason }
-  return { decision, trace: [...trace, said], learned: destination.learned, accountId: destination.account?.id ?? null, conversationId, siblings: destination.siblings }
+  return {
+    decision,
+    trace: [...trace, said].map((entry) => ({ ...entry, detail: maskReplyAddresses(entry.detail) })),
+    learned: destination.learned,
+    accountId: destination.account?.id ?? null,
+    conversationId,
+    named: { conversationId: conversationOf(destination)?.id ?? null, inboxId: destination.inbox?.id ?? null },
+    siblings: destination.siblings,
+  }
 }

@@ -16,7 +16,15 @@ export interface Bell {
 const gatherMs = 20
 
 /** Hears from the start; rings that come close together are passed on as one. */
-export async function createBell({ config, log, database }: { readonly config: Config; readonly log: Log; readonly database: Database }): Promise<Bell> {
+export async function createBell({
+  config,
+  log,
+  database,
+}: {
+  readonly config: Config
+  readonly log: Log
+  readonly database: Database
+}): Promise<Bell> {
   const { pool, connection } = database
   const hearers = new Map<Topic, (() => void)[]>()
   const tell = (topic: Topic): void => {

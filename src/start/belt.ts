@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import type { Config } from '../config.ts'
 import type { Database } from '../db/open.ts'
+import { inTransaction } from '../db/pool.ts'
 import { showPresence } from '../db/presence.ts'
 import type { Log } from '../log.ts'
 import { createHandOffHandler } from '../conversations/acts/hand-off.ts'
@@ -12,6 +13,10 @@ import { createTemplateHandler } from '../conversations/templates/answer.ts'
 import { createAppendGroup } from '../conversations/append/append-group.ts'
 import { eraseMessageOf } from '../conversations/append/take-back.ts'
 import { createTransferHandlers } from '../conversations/import/transfer-work.ts'
+import { createLink } from '../conversations/links/one-time-links.ts'
+import { createMailedCode } from '../conversations/sign-in/login-links.ts'
+import { createWatcherHandler } from '../conversations/notices/watchers.ts'
+import { takeBudget } from '../conversations/messages/automatic-budget.ts'
 import { createAssignHandlers } from '../conversations/assignment/assign-work.ts'
 import type { IssueToken } from '../delivery/send-reply.ts'
 import { createTransport } from '../delivery/transport.ts'
@@ -23,11 +28,14 @@ import { createLanguageDetector } from '../parsing/language.ts'
 import { createParserPool } from '../parsing/pool.ts'
 import { createPipeline } from '../pipeline.ts'
 import { createRunner, type Handlers } from '../queue/runner.ts'
+import type { Quotas } from '../queue/quotas.ts'
 import type { Lookup } from '../routing/lookup.ts'
+import { findAhead, readAhead } from '../store/feed/ahead.ts'
 import { createFeed } from '../store/feed/feed.ts'
 import { createEraseHandler } from '../store/erase-mail.ts'
 import { createFetchHandler } from '../store/fetch-mail.ts'
 import type { Bell } from './bell.ts'
+import { automaticMailOf } from './limits.ts'
 
 export interface BeltParts {
   readonly config: Config
@@ -38,13 +46,16 @@ export interface BeltParts {
 export interface Neighbours {
   readonly lookup: Lookup
   readonly issueToken: IssueToken
+  readonly markMessage: (messageId: number) => string
   /** They know how the mails of notices are fetched. */
   readonly adapters: readonly IngressAdapter[]
   readonly bell: Bell
+  readonly quotas: Quotas
 }
 
 const pollMs = 1_000
-// A provider that does not answer, or a file of contacts, holds up no answer of ours; and few large mails are fetched at once.
+// A provider that does not answer, or a file of contacts, holds up no answer of ours; and few large mails are fetched
+// at once.
 const lanes = [
   { atOnce: 8, except: ['fetch-mail', 'import-contacts', 'export-contacts', 'forget-transfers', 'erase-mail'] },
   { atOnce: 2, only: ['fetch-mail'] },
@@ -52,7 +63,10 @@ const lanes = [
 ] as const
 
 /** Starts it; a process with RUN_WORKER=false has no feed and does no work. */
-export async function startBelt({ config, log, database }: BeltParts, { lookup, issueToken, adapters, bell }: Neighbours) {
+export async function startBelt(
+  { config, log, database }: BeltParts,
+  { lookup, issueToken, markMessage, adapters, bell, quotas }: Neighbours,
+) {
   const { pool } = database
   const presence = await showPresence(database)
   const defaultDomain = config.INBOUND_EMAIL_DOMAIN
@@ -62,25 +76,62 @@ export async function startBelt({ config, log, database }: BeltParts, { lookup, 
 
   const parser = createParserPool({ workers: config.PARSE_WORKERS, timeoutMs: config.PARSE_TIMEOUT_MS })
   const append = createAppendGroup({ pool, defaultDomain, onWork: wakeWork, onAppended: wakeEvents })
-  const pipeline = createPipeline({ parser, lookup, policy: { authservId: config.AUTHSERV_ID ?? null }, append, log, onSiblings: wakeInbound })
+  const pipeline = createPipeline({
+    parser,
+    lookup,
+    policy: { authservId: config.AUTHSERV_ID ?? null },
+    append,
+    findAhead: (followers) => findAhead(pool, followers),
+    readAhead: (ids) => readAhead(pool, ids),
+    log,
+    onSiblings: wakeInbound,
+    onStored: (accountId, bytes) => {
+      quotas.add(`account:${String(accountId)}`, bytes)
+    },
+  })
   const transport = createTransport(config.OUTBOUND_SMTP_URL, join(config.DATA_DIR, 'outbox'))
   const fetchHandler = createFetchHandler({ pool, fetchers: fetchersOf(adapters), onFetched: wakeInbound })
-  const outgoing = createWorkHandlers({ pool, send: transport.send, issueToken, defaultDomain, senderEmail: config.MAILER_SENDER_EMAIL ?? null, publicUrl: config.PUBLIC_URL })
+  const outgoing = createWorkHandlers({
+    pool,
+    send: transport.send,
+    issueToken,
+    markMessage,
+    createLink: (link) => createLink(pool, link),
+    createLoginCode: (email) => createMailedCode(pool, email),
+    takeBudget: (mail) => inTransaction(pool, (tx) => takeBudget(tx, mail, automaticMailOf(config))),
+    defaultDomain,
+    senderEmail: config.MAILER_SENDER_EMAIL ?? null,
+    publicUrl: config.PUBLIC_URL,
+  })
   const language = createLanguageDetector()
   const feed = config.RUN_WORKER ? createFeed({ pool, log, belt: pipeline.belt, pollMs }) : null
   const transfers = createTransferHandlers({ pool, onDone: wakeWork })
-  const answering = { pool, log, replyDomain: defaultDomain, continuityDelayMs: config.CONTINUITY_DELAY_MS, onWork: wakeWork }
-  const rules = { react: createReactHandler(answering), ...createTemplateHandler(answering), 'hand-off': createHandOffHandler(pool) }
+  const answering = {
+    pool,
+    log,
+    replyDomain: defaultDomain,
+    continuityDelayMs: config.CONTINUITY_DELAY_MS,
+    automaticMail: automaticMailOf(config),
+    onWork: wakeWork,
+  }
+  const rules = {
+    react: createReactHandler(answering),
+    ...createTemplateHandler(answering),
+    'hand-off': createHandOffHandler(pool),
+  }
   const handlers: Handlers = {
     ...outgoing,
     ...transfers,
     ...rules,
     ...createAssignHandlers(pool),
+    ...createWatcherHandler(pool, wakeWork),
     ...createLanguageHandler(pool, language.detect),
     'fetch-mail': fetchHandler,
     'erase-mail': createEraseHandler(pool, eraseMessageOf),
   }
-  const runners = config.RUN_WORKER ? lanes.map((lane) => createRunner({ pool, log, handlers, pollMs, lane, onDone: wakeEvents })) : []
+  const runners = config.RUN_WORKER
+    ? lanes.map((lane) => createRunner({ pool, log, handlers, pollMs, lane, onDone: wakeEvents }))
+    : []
   if (feed !== null) bell.hear('inbound', feed.wake)
   for (const runner of runners) bell.hear('work', runner.wake)
 

@@ -1,12 +1,18 @@
-// How the bytes that may be in memory at once (MAX_BYTES_IN_FLIGHT) are shared: mail may have all of them, clients of the API half, and of that
-// strangers a half again, so that nobody can take what others need. Each part has room for one body of the largest size.
+// How the bytes that may be in memory at once (MAX_BYTES_IN_FLIGHT) are shared: mail may have all of them, clients of the API five eighths, and of that
+// strangers half of all, so that nobody can take what others need. One client has a share of each part: a stranger a quarter, a relay of ours three
+// quarters. Each part and share has room for one body of the largest size.
 
 import type { Budgets } from '../api/request/charge.ts'
 import type { Config } from '../config.ts'
 import { createByteBudget, type ByteBudget } from '../ingress/reading/budget.ts'
 
-export function createBudgets({ MAX_BYTES_IN_FLIGHT: all, MAX_MESSAGE_BYTES: largest }: Config): { readonly mail: ByteBudget; readonly api: Budgets } {
-  const mail = createByteBudget(all)
-  const callers = createByteBudget(Math.max(all / 2, largest), mail)
-  return { mail, api: { callers, strangers: createByteBudget(Math.max(all / 4, largest), callers) } }
+export function createBudgets({ MAX_BYTES_IN_FLIGHT: all, MAX_MESSAGE_BYTES: largest }: Config): {
+  readonly mail: ByteBudget
+  readonly api: Budgets
+} {
+  const partOf = (part: number): number => Math.max(all * part, largest)
+  const shares = { strangerBytes: partOf(1 / 4), trustedBytes: partOf(3 / 4) }
+  const mail = createByteBudget(all, null, shares)
+  const callers = createByteBudget(partOf(5 / 8), mail, { ...shares, strangerBytes: partOf(3 / 8) })
+  return { mail, api: { callers, strangers: createByteBudget(partOf(1 / 2), callers, shares) } }
 }

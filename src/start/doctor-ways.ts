@@ -1,22 +1,28 @@
-// What `doctor` says of each ingress service that is on: is its key there, when was it last heard of, what did it last refuse, and why.
+// What `doctor` says of each ingress service that is on: is its key there, when was it last heard of, what did it
+// last refuse, and why.
 
 import type { Config } from '../config.ts'
 import type { Database } from '../db/open.ts'
+import { sayVouching } from '../ingress/provider.ts'
 import { providers } from '../ingress/providers.ts'
+import type { Check } from './finding.ts'
 import { readIngressNews, type IngressNews } from '../store/ingress-news.ts'
-
-interface Check {
-  readonly name: string
-  readonly ok: boolean
-  readonly detail: string
-}
 
 const noNews: IngressNews = { heardAt: null, refusedAt: null, refusal: null }
 
 /** One line a service, in the order of the settings. Never throws: news that cannot be read are no news. */
-export async function examineWays({ config, database }: { readonly config: Config; readonly database: Database }): Promise<Check[]> {
+export async function examineWays({
+  config,
+  database,
+}: {
+  readonly config: Config
+  readonly database: Database
+}): Promise<Check[]> {
   const news = await readIngressNews(database.pool).catch(() => new Map<string, IngressNews>())
-  return [...new Set(config.RAILS_INBOUND_EMAIL_SERVICE)].map((service) => judge(service, config, news.get(service) ?? noNews))
+  return [...new Set(config.RAILS_INBOUND_EMAIL_SERVICE)].flatMap((service) => [
+    judge(service, config, news.get(service) ?? noNews),
+    ...judgeVouching(service),
+  ])
 }
 
 function judge(service: string, config: Config, { heardAt, refusedAt, refusal }: IngressNews): Check {
@@ -25,7 +31,19 @@ function judge(service: string, config: Config, { heardAt, refusedAt, refusal }:
   const heard = heardAt === null ? 'never heard of' : `last heard of ${ago(heardAt)}`
   const refused = refusedAt === null ? 'nothing refused' : `last refusal ${ago(refusedAt)}: ${refusal ?? ''}`
   const isRefusing = refusedAt !== null && (heardAt === null || refusedAt > heardAt)
-  return { name: `ingress ${service}`, ok: missing.length === 0 && !isRefusing, detail: `${aboutKey(required, missing)}; ${heard}; ${refused}` }
+  return {
+    name: `ingress ${service}`,
+    ok: missing.length === 0 && !isRefusing,
+    detail: `${aboutKey(required, missing)}; ${heard}; ${refused}`,
+  }
+}
+
+// What agents and customers can expect of mail that comes over this provider.
+function judgeVouching(service: string): Check[] {
+  const vouching = providers.find((provider) => provider.service === service)?.vouching
+  if (vouching === undefined) return []
+  const attention = !vouching.verifies || !vouching.disowns
+  return [{ name: `senders over ${service}`, ok: true, attention, detail: `${service} ${sayVouching(vouching)}` }]
 }
 
 function aboutKey(required: readonly string[], missing: readonly string[]): string {
@@ -40,5 +58,7 @@ function isUnset(value: unknown): boolean {
 function ago(time: Date): string {
   const seconds = Math.max(0, Math.round((Date.now() - time.getTime()) / 1000))
   if (seconds < 120) return `${String(seconds)} s ago`
-  return seconds < 7200 ? `${String(Math.round(seconds / 60))} min ago` : `at ${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  return seconds < 7200
+    ? `${String(Math.round(seconds / 60))} min ago`
+    : `at ${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

@@ -2,6 +2,7 @@
 
 import type { Limits } from '../api/request/limits.ts'
 import type { Config } from '../config.ts'
+import type { AutomaticMailLimits } from '../conversations/messages/automatic-budget.ts'
 import { createSenderLimit, type LimitSender } from '../ingress/sender-limit.ts'
 import { createRates } from '../queue/rates.ts'
 
@@ -11,17 +12,50 @@ export interface AllLimits {
   readonly close: () => void
 }
 
+/** How much mail that no person wrote may leave: the settings AUTOMATIC_MAIL_*. */
+export function automaticMailOf(config: Config): AutomaticMailLimits {
+  return {
+    provenPerHour: config.AUTOMATIC_MAIL_PER_HOUR,
+    unprovenPerDay: config.AUTOMATIC_MAIL_UNPROVEN_PER_DAY,
+    claimedPerDay: config.ANSWERS_TO_CLAIMED_PER_DAY,
+    unprovenPerAccountHour: config.AUTOMATIC_MAIL_UNPROVEN_PER_ACCOUNT,
+  }
+}
+
+/** How long the octets of mail are kept: the settings INCINERATE_*. */
+export function retentionOf(config: Config) {
+  return {
+    deliveredDays: config.INCINERATE_AFTER_DAYS,
+    undeliveredDays: config.INCINERATE_UNDELIVERED_AFTER_DAYS,
+  }
+}
+
 // An office or a school has one address.
 const visitorsAtOneAddress = 10
 
+const peopleAtOneAddress = 3
+// One code in 333,000 is right at any time: a guesser needs two years for an even chance.
+const codesAnHour = 20
+const linkMailsAnHour = 10
+
 export function createLimits(config: Config): AllLimits {
-  const { perMinute, close } = createRates(config.REDIS_URL)
+  const { perMinute, perHour, close } = createRates(config.REDIS_URL)
   return {
     api: {
       token: perMinute('token', config.RATE_LIMIT_TOKEN),
       contact: perMinute('contact', config.RATE_LIMIT_CONTACT),
-      address: perMinute('address', config.RATE_LIMIT_CONTACT === null ? null : visitorsAtOneAddress * config.RATE_LIMIT_CONTACT),
+      address: perMinute(
+        'address',
+        config.RATE_LIMIT_CONTACT === null ? null : visitorsAtOneAddress * config.RATE_LIMIT_CONTACT,
+      ),
       stranger: perMinute('stranger', config.RATE_LIMIT_STRANGER),
+      signIn: perMinute('sign-in', config.RATE_LIMIT_SIGN_IN),
+      signInFrom: perMinute(
+        'sign-in-from',
+        config.RATE_LIMIT_SIGN_IN === null ? null : peopleAtOneAddress * config.RATE_LIMIT_SIGN_IN,
+      ),
+      secondFactor: perHour('second-factor', config.RATE_LIMIT_SIGN_IN === null ? null : codesAnHour),
+      linkMail: perHour('link-mail', config.RATE_LIMIT_SIGN_IN === null ? null : linkMailsAnHour),
       isProxy: config.isTrustedRelay,
     },
     sender: createSenderLimit(perMinute('sender', config.RATE_LIMIT_SENDER)),

@@ -12,6 +12,7 @@ import type { ByteBudget } from '../ingress/reading/budget.ts'
 import { createMailListener, type MailListener, type MailListenerOptions } from '../ingress/smtp/listener.ts'
 import type { Log } from '../log.ts'
 import type { Accept } from '../store/accept.ts'
+import { keepPace } from './http-pace.ts'
 
 export interface Doors {
   readonly config: Config
@@ -20,6 +21,8 @@ export interface Doors {
   readonly budget: ByteBudget
   readonly checkRecipient: MailListenerOptions['checkRecipient']
   readonly limitSender: MailListenerOptions['limitSender']
+  /** Told of each client that was cut off for its pace. */
+  readonly onSlow: () => void
   /** In order: ingress comes first, as it reads its bodies itself. */
   readonly routers: readonly express.Router[]
 }
@@ -56,7 +59,10 @@ export async function listen(doors: Doors): Promise<{ ports: Ports; close: () =>
 
 type Listener = MailListener
 
-async function openHttp({ config, routers }: Doors): Promise<Listener | null> {
+const paceWindowMs = 10_000
+const headersTimeoutMs = 20_000
+
+async function openHttp({ config, log, routers, onSlow }: Doors): Promise<Listener | null> {
   if (!config.RUN_HTTP) return null
   const app = express()
   app.disable('x-powered-by').set('etag', false)
@@ -66,6 +72,15 @@ async function openHttp({ config, routers }: Doors): Promise<Listener | null> {
   })
   const server = createServer(app)
   server.requestTimeout = config.SMTP_DATA_TIMEOUT_MS
+  server.headersTimeout = Math.min(headersTimeoutMs, config.SMTP_DATA_TIMEOUT_MS)
+  keepPace(server, {
+    minBytesPerSecond: config.SMTP_DATA_MIN_BYTES_PER_SECOND,
+    windowMs: paceWindowMs,
+    onSlow: ({ direction, address }) => {
+      onSlow()
+      log.info('slow-peer', { ingress: 'http', direction, peer: address })
+    },
+  })
   server.listen(config.PORT, config.HOST)
   await listening(server, `PORT: ${config.HOST}:${String(config.PORT)}`)
   return { port: (server.address() as AddressInfo).port, close: () => closeHttp(server) }
@@ -91,8 +106,16 @@ async function listening(server: Server, name: string): Promise<void> {
 
 function taken(error: unknown, name: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : ''
-  if (code === 'EADDRINUSE') return new MailError('misconfigured', `${name} is in use by another program. Stop it, or set another port (0 takes a free one).`, { cause: error })
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') return new MailError('misconfigured', `${name} cannot be opened (${code}). Choose another address or port.`, { cause: error })
+  if (code === 'EADDRINUSE')
+    return new MailError(
+      'misconfigured',
+      `${name} is in use by another program. Stop it, or set another port (0 takes a free one).`,
+      { cause: error },
+    )
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
+    return new MailError('misconfigured', `${name} cannot be opened (${code}). Choose another address or port.`, {
+      cause: error,
+    })
   return error
 }
 

@@ -38,12 +38,23 @@ export function startNews({ config, log, database }: NewsParts, bell: Bell) {
 
 function startTellers({ config, log, database }: NewsParts, bell: Bell) {
   const { pool } = database
-  const posting = { pool, post: createGuardedPost(config.SAFE_URL_ALLOW), render: createRender(database, config.PUBLIC_URL), timeoutMs: config.WEBHOOK_TIMEOUT_MS }
+  const posting = {
+    pool,
+    post: createGuardedPost(config.SAFE_URL_ALLOW),
+    render: createRender(database, config.PUBLIC_URL),
+    timeoutMs: config.WEBHOOK_TIMEOUT_MS,
+  }
   const poster = createPoster({
     ...{ ...posting, log, pollMs },
     onWrote: bell.ringer('events'),
   })
-  const announcer = createAnnouncer({ pool, log, pollMs, onAnnounced: bell.ringer('announced'), onWork: bell.ringer('work') })
+  const announcer = createAnnouncer({
+    pool,
+    log,
+    pollMs,
+    onAnnounced: bell.ringer('announced'),
+    onWork: bell.ringer('work'),
+  })
   bell.hear('announced', poster.wake)
   bell.hear('events', announcer.wake)
   return {

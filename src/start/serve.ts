@@ -1,25 +1,33 @@
-// `rethread serve`: settings, database, key, first start, doors; then until SIGTERM or SIGINT. A start that fails says why in one sentence.
+// `rethread serve`: settings, database, key, first start, doors; then until SIGTERM or SIGINT. A start that fails
+// says why in one sentence.
 
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 
 import { startApp } from '../app.ts'
-import { ConfigError, findUnknownSettings, readConfig, type Config } from '../config.ts'
+import { ConfigError, findUnknownSettings, isStartedByNpm, readConfig, type Config } from '../config.ts'
 import { grantAdministrator, hasAccessToken, makeFirstAccount } from '../conversations/people/first-start.ts'
+import { createLoginLink } from '../conversations/sign-in/login-links.ts'
+import { noteReplyDomains } from '../conversations/domains/reply-domains.ts'
 import { findDurabilityFaults, openDatabase, type Database } from '../db/open.ts'
 import { MailError } from '../errors.ts'
 import { ways } from '../ingress/providers.ts'
 import { createLog, type Log } from '../log.ts'
 import { readSecretKey } from '../store/secret-key.ts'
+import { cannotConnect } from './cannot-connect.ts'
 import { keepSecret } from './kept-secret.ts'
-import { banner, firstStartText } from './welcome.ts'
+import { banner, firstStartText, type FirstStart } from './welcome.ts'
 
 /** Resolves with the exit status when the service has stopped: 0, 78 for settings, 75 for what may pass. */
 export async function run(): Promise<number> {
   try {
     const config = readConfig(undefined, ways)
     const log = createLog(config.LOG_LEVEL)
-    for (const name of findUnknownSettings(ways)) log.warn('setting-unknown', { name, meaning: 'a line of .env that nothing reads: misspelt, or of another version' })
+    for (const name of findUnknownSettings(ways))
+      log.warn('setting-unknown', {
+        name,
+        meaning: 'a line of .env that nothing reads: misspelt, or of another version',
+      })
     return await serve(config, log)
   } catch (error) {
     process.stderr.write(`${explainFailure(error)}\n`)
@@ -33,8 +41,12 @@ async function serve(config: Config, log: Log): Promise<number> {
     url: config.DATABASE_URL,
     dataDir: config.DATA_DIR,
     poolSize: config.DATABASE_POOL_SIZE,
+    api: { poolSize: config.DATABASE_API_POOL_SIZE, statementTimeoutMs: config.API_STATEMENT_TIMEOUT_MS },
     onError: (error) => {
       log.warn('fault', { error, during: 'idle connection' })
+    },
+    onProgress: (sentence) => {
+      log.info('database-conversion', { sentence })
     },
   })
   try {
@@ -46,25 +58,83 @@ async function serve(config: Config, log: Log): Promise<number> {
   }
 }
 
-async function runApp({ config, log, database }: { config: Config; log: Log; database: Database }, stop: Promise<string>): Promise<number> {
+async function runApp(
+  { config, log, database }: { config: Config; log: Log; database: Database },
+  stop: Promise<string>,
+): Promise<number> {
   const { pool } = database
-  const secretKey = await readSecretKey(pool, { given: config.SECRET_KEY_BASE, dataDir: config.DATA_DIR, embedded: database.embeddedFolder })
+  const secretKey = await readSecretKey(pool, {
+    given: config.SECRET_KEY_BASE,
+    dataDir: config.DATA_DIR,
+    embedded: database.embeddedFolder,
+  })
   const { ingressPassword, isNew } = await readIngressPassword(config)
+  const expiresDays = config.REPLY_TOKEN_EXPIRES_DAYS
+  await noteReplyDomains(pool, { domain: config.INBOUND_EMAIL_DOMAIN, expiresDays })
   const welcome = await makeFirstAccount(pool, config.INBOUND_EMAIL_DOMAIN)
-  if (isNew && welcome === null) log.warn('password-made', { file: `${config.DATA_DIR}/ingress-password`, meaning: 'there was none in this folder: whoever posts mail with another password is told 401' })
+  if (isNew && welcome === null)
+    log.warn('password-made', {
+      file: `${config.DATA_DIR}/ingress-password`,
+      meaning: 'there was none in this folder: whoever posts mail with another password is told 401',
+    })
   const makeToken = (await hasAccessToken(pool)) ? null : () => randomBytes(24).toString('hex')
   const token = config.ADMIN_ACCESS_TOKEN ?? (await keepSecret(config.DATA_DIR, 'admin-token', makeToken))
   if (token !== null) await grantAdministrator(pool, token)
   const app = await startApp({ config, log, database, secretKey, ingressPassword, version: version() })
-  if (welcome === null) process.stdout.write(banner(config, app.ports))
-  else process.stdout.write(firstStartText({ config, ports: app.ports, welcome, replyToken: await app.issueToken(welcome.place), ingressPassword, token: token ?? '', databaseFolder: database.embeddedFolder }))
-  log.info('started', { version: version(), migrated: database.migrated, database: database.embeddedFolder ?? 'server' })
+  const found = { pool, ingressPassword, token: token ?? '', databaseFolder: database.embeddedFolder }
+  process.stdout.write(welcome === null ? banner(config, app.ports) : await greet(config, app, { ...found, welcome }))
+  log.info('started', {
+    version: version(),
+    migrated: database.migrated,
+    database: database.embeddedFolder ?? 'server',
+  })
   log.info('stopping', { signal: await stop })
+  endInTime(log, database)
   await app.stop()
   return 0
 }
 
-async function readIngressPassword({ RAILS_INBOUND_EMAIL_PASSWORD: given, DATA_DIR }: Config): Promise<{ ingressPassword: string; isNew: boolean }> {
+const firstLinkMinutes = 24 * 60
+
+async function greet(
+  config: Config,
+  { ports, issueToken }: Pick<Awaited<ReturnType<typeof startApp>>, 'ports' | 'issueToken'>,
+  {
+    pool,
+    ...facts
+  }: Pick<FirstStart, 'welcome' | 'ingressPassword' | 'token' | 'databaseFolder'> & {
+    readonly pool: Database['pool']
+  },
+): Promise<string> {
+  return firstStartText({
+    config,
+    ports,
+    ...facts,
+    replyToken: await issueToken(facts.welcome.place),
+    loginCode: (await createLoginLink(pool, { first: true }, firstLinkMinutes))?.code ?? '',
+  })
+}
+
+// What runs at the end has ten seconds (listen.ts, smtp/shutdown.ts). Whatever goes on after that, a query or a
+// handler, is cut off: a service manager would kill us, and the embedded database with us, at a moment of its own.
+const abortAfterMs = 12_000
+const exitAfterMs = 18_000
+
+function endInTime(log: Log, database: Database): void {
+  setTimeout(() => {
+    log.warn('stop-forced', { meaning: 'something still ran: its database sessions are cut, what was stored stays' })
+    database.abort()
+  }, abortAfterMs).unref()
+  setTimeout(() => {
+    log.warn('stop-forced', { meaning: 'the process ends now; the embedded database ends after it' })
+    process.exit(0)
+  }, exitAfterMs).unref()
+}
+
+async function readIngressPassword({
+  RAILS_INBOUND_EMAIL_PASSWORD: given,
+  DATA_DIR,
+}: Config): Promise<{ ingressPassword: string; isNew: boolean }> {
   let isNew = false
   const make = (): string => {
     isNew = true
@@ -85,7 +155,25 @@ function whenAskedToStop(): Promise<string> {
         resolve(signal)
       })
     }
+    if (isStartedByNpm())
+      whenParentEnds(() => {
+        asked = true
+        resolve('the end of npm')
+      })
   })
+}
+
+const lookForParentMs = 500
+
+// A process whose parent has ended belongs to another.
+function whenParentEnds(act: () => void): void {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    act()
+  }, lookForParentMs)
+  timer.unref()
 }
 
 function version(): string {
@@ -93,24 +181,32 @@ function version(): string {
 }
 
 function isConfiguration(error: unknown): boolean {
-  return error instanceof ConfigError || (error instanceof MailError && error.kind === 'misconfigured') || (error instanceof Error && 'code' in error && unwritable.test(String(error.code)))
+  return (
+    error instanceof ConfigError ||
+    (error instanceof MailError && error.kind === 'misconfigured') ||
+    (error instanceof Error && 'code' in error && unwritable.test(String(error.code)))
+  )
 }
 
 const unwritable = /^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST)$/
 
 function explainFailure(error: unknown): string {
-  if (error instanceof ConfigError) return `rethread cannot start; these settings are wrong:\n${error.problems.map((problem) => `  ${problem}`).join('\n')}\nEvery setting is explained in .env.example.`
+  if (error instanceof ConfigError)
+    return `rethread cannot start; these settings are wrong:\n${error.problems.map((problem) => `  ${problem}`).join('\n')}\nEvery setting is explained in .env.example.`
   const { message, stack, code } = describe(error)
+  const refused = cannotConnect(readConfig(undefined, ways).DATABASE_URL, error)
   if (error instanceof MailError && error.kind === 'misconfigured') return `rethread cannot start: ${message}`
-  if (unwritable.test(code)) return `rethread cannot start: DATA_DIR cannot be written (${message}). Choose a folder of this user's, or set DATABASE_URL.`
-  if (noServer.test(code))
-    return `rethread cannot start: the PostgreSQL server of DATABASE_URL does not take us (${message}). No mail was taken. See that it runs, and that it has the database and the user that DATABASE_URL names; then start again.`
+  if (unwritable.test(code))
+    return `rethread cannot start: DATA_DIR cannot be written (${message}). Choose a folder of this user's, or set DATABASE_URL.`
+  if (refused !== null) return `rethread cannot start: ${refused} Check DATABASE_URL. No mail was accepted.`
   return `rethread cannot start: ${stack}`
 }
 
-const noServer = /^(ECONN|ENOTFOUND|ETIMEDOUT|28|3D|57)/
-
 function describe(error: unknown): { message: string; stack: string; code: string } {
   if (!(error instanceof Error)) return { message: String(error), stack: String(error), code: '' }
-  return { message: error.message || error.name, stack: error.stack ?? error.message, code: 'code' in error ? String(error.code) : '' }
+  return {
+    message: error.message || error.name,
+    stack: error.stack ?? error.message,
+    code: 'code' in error ? String(error.code) : '',
+  }
 }

@@ -2,15 +2,24 @@
 
 import type { Config } from '../config.ts'
 import type { Database } from '../db/open.ts'
+import { retentionOf } from './limits.ts'
 import type { Log } from '../log.ts'
+import { noteReplyDomains, sweepReplyDomains } from '../conversations/domains/reply-domains.ts'
 import { sweepEvents } from '../conversations/events/sweep-events.ts'
+import { sweepViewers } from '../conversations/acts/viewing.ts'
 import { sweepUploads } from '../conversations/files/uploads.ts'
 import { sweepTransfers } from '../conversations/import/forget-transfers.ts'
+import { sweepLinks } from '../conversations/links/one-time-links.ts'
+import { sweepSessions } from '../conversations/sign-in/sessions.ts'
+import { sweepIdempotencyKeys } from '../conversations/retries/idempotency-keys.ts'
+import { sweepAutomaticMail } from '../conversations/messages/automatic-budget.ts'
 import { readBalance, readWork } from '../store/health.ts'
 import { examine } from './doctor.ts'
+import { forgetStored } from '../queue/quotas.ts'
 import { incinerateDue } from '../store/incinerate.ts'
 import { forgetPointers } from '../store/fetch-mail.ts'
 import { forgetTokens } from '../store/door/one-time-tokens.ts'
+import { noteHeldDigests } from '../store/held-digest.ts'
 import { releaseHeld } from '../store/release-held.ts'
 import { createSweep } from '../store/feed/sweep.ts'
 
@@ -25,16 +34,26 @@ const incinerateEveryMs = 600_000
 const releaseEveryMs = 5_000
 const sweepEveryMs = 1_000
 const timedEveryMs = 5_000
+const digestEveryMs = 600_000
+const domainsEveryMs = 3_600_000
 
-// Counting all mail takes as long as there is mail, and anyone may ask: an answer is good for twenty times as long as it took.
+// Counting all mail takes as long as there is mail, and anyone may ask: all who ask meanwhile wait for one count, and
+// its answer is good for twenty times as long as it took.
 function remember<T>(read: () => Promise<T>): () => Promise<T> {
   let known: { readonly value: T; readonly until: number } | null = null
-  return async () => {
-    const now = performance.now()
-    if (known !== null && now < known.until) return known.value
+  let reading: Promise<T> | null = null
+  const readNow = async (): Promise<T> => {
+    const start = performance.now()
     const value = await read()
-    known = { value, until: performance.now() + 20 * (performance.now() - now) }
+    const end = performance.now()
+    known = { value, until: end + 20 * (end - start) }
     return value
+  }
+  return () => {
+    if (known !== null && performance.now() < known.until) return Promise.resolve(known.value)
+    return (reading ??= readNow().finally(() => {
+      reading = null
+    }))
   }
 }
 
@@ -49,22 +68,43 @@ export function createStatus({ config, log, database, version }: StatusParts) {
     }
   }
   const incinerate = async (): Promise<void> => {
-    const gone = await incinerateDue(pool, { deliveredDays: config.INCINERATE_AFTER_DAYS, undeliveredDays: config.INCINERATE_UNDELIVERED_AFTER_DAYS })
+    const gone = await incinerateDue(pool, retentionOf(config))
     const given = await forgetPointers(pool, config.INCINERATE_UNDELIVERED_AFTER_DAYS)
     await forgetTokens(pool)
     await sweepEvents(pool, config.EVENTS_KEPT_DAYS)
     await sweepTransfers(pool)
     await sweepUploads(pool)
+    await sweepViewers(pool)
+    await forgetStored(pool)
+    await sweepLinks(pool)
+    await sweepSessions(pool)
+    await sweepIdempotencyKeys(pool)
+    await sweepReplyDomains(pool)
+    await sweepAutomaticMail(pool)
     if (gone + given > 0) log.info('incinerated', { count: gone + given })
   }
+  const noteDomains = () =>
+    noteReplyDomains(pool, {
+      domain: config.INBOUND_EMAIL_DOMAIN,
+      expiresDays: config.REPLY_TOKEN_EXPIRES_DAYS,
+    })
+  let slowPeers = 0
   return {
     version,
+    /** A client was cut off for its pace. */
+    countSlowPeer: (): void => {
+      slowPeers += 1
+    },
+    readSlowPeers: () => slowPeers,
     services: config.RAILS_INBOUND_EMAIL_SERVICE,
     findDown,
     readBalance: remember(() => readBalance(pool)),
-    readWork: () => readWork(pool),
+    readWork: remember(() => readWork(pool)),
     examine: () => examine({ config, database }),
-    /** Retention, the release of mail whose account may receive again, the sweep, and what the clock does to conversations; returns what stops them. */
+    /**
+     * Retention, the release of mail whose account may receive again, the sweep, and what the clock does to
+     * conversations; returns what stops them.
+     */
     startTimers: (onReleased: () => void, timed: () => Promise<unknown>): (() => void) => {
       const release = async (): Promise<void> => {
         if ((await releaseHeld(pool)) > 0) onReleased()
@@ -72,6 +112,9 @@ export function createStatus({ config, log, database, version }: StatusParts) {
       const sweep = createSweep(pool, database.owner)
       const sweepAndTell = async (): Promise<void> => {
         if ((await sweep()) > 0) onReleased()
+      }
+      const digest = async (): Promise<void> => {
+        if ((await noteHeldDigests(pool)) > 0) onReleased()
       }
       const every = (ms: number, task: () => Promise<unknown>, during: string): NodeJS.Timeout => {
         const act = (): void => {
@@ -82,7 +125,14 @@ export function createStatus({ config, log, database, version }: StatusParts) {
         act()
         return setInterval(act, ms)
       }
-      const timers = [every(incinerateEveryMs, incinerate, 'incinerate'), every(releaseEveryMs, release, 'release'), every(sweepEveryMs, sweepAndTell, 'sweep'), every(timedEveryMs, timed, 'timed')]
+      const timers = [
+        every(incinerateEveryMs, incinerate, 'incinerate'),
+        every(releaseEveryMs, release, 'release'),
+        every(sweepEveryMs, sweepAndTell, 'sweep'),
+        every(timedEveryMs, timed, 'timed'),
+        every(digestEveryMs, digest, 'held digest'),
+        every(domainsEveryMs, noteDomains, 'reply domains'),
+      ]
       return () => {
         for (const timer of timers) clearInterval(timer)
       }

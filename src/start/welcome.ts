@@ -1,9 +1,10 @@
 // What a start prints: where we listen, and, on an empty database, what to try next, ready to paste.
 
-import type { Config } from '../config.ts'
+import { linkTo, type Config } from '../config.ts'
 import type { Welcome } from '../conversations/people/first-start.ts'
 import type { Ports } from './listen.ts'
 import { formatReplyAddress } from '../mail/reply-address.ts'
+import { tryItText } from './try-it.ts'
 
 export interface FirstStart {
   readonly config: Config
@@ -12,9 +13,17 @@ export interface FirstStart {
   readonly replyToken: string
   readonly ingressPassword: string
   readonly token: string
+  /** Of a link that signs in. */
+  readonly loginCode: string
   /** Of the embedded database, or null. */
   readonly databaseFolder: string | null
 }
+
+const next = `  Sign in:            npx rethread account login-link
+  Inspect mail:       npx rethread inbound list
+  Check health:       npx rethread doctor
+  Show how to try it: npx rethread try
+`
 
 /** One paragraph: where we listen and where things lie. */
 export function banner(config: Config, ports: Ports): string {
@@ -23,37 +32,38 @@ export function banner(config: Config, ports: Ports): string {
     ...(ports.smtp === null ? [] : [`smtp://${config.HOST}:${String(ports.smtp)}`]),
     ...(ports.lmtp === null ? [] : [`lmtp://${config.HOST}:${String(ports.lmtp)}`]),
   ]
-  return `Rethread is ready: ${listening.join('  ')}\nWhat came in, and why it went where it did: npx rethread inbound list   Is all well: npx rethread doctor\n`
+  return `Rethread is ready: ${listening.join('  ')}\n${next}`
+}
+
+const changeInbox = ({ accountId, inboxId }: Welcome): string =>
+  `npx rethread inbox set ${String(accountId)} ${String(inboxId)} --email support@your.domain`
+
+// With PORT=0 the port is known only now.
+function reachableUrl({ PUBLIC_URL, HOST, PORT }: Config, ports: Ports): string {
+  return PORT === 0 && PUBLIC_URL === `http://${HOST}:0` ? `http://${HOST}:${String(ports.http)}` : PUBLIC_URL
 }
 
 /** The banner and the next steps. */
-export function firstStartText(first: FirstStart): string {
-  const { config, ports, welcome } = first
-  const replyAddress = formatReplyAddress(first.replyToken, config.INBOUND_EMAIL_DOMAIN)
-  const mail = (by: string): string =>
-    `printf 'From: Jane Doe <${welcome.contactEmail}>\\r\\nTo: ${replyAddress}\\r\\nSubject: Re: Where is my order?\\r\\nMessage-ID: <${by}-%s@example.com>\\r\\n\\r\\nIt has arrived, thank you! (${by})\\r\\n' $(date +%s)`
-  const host = `${config.HOST}:`
-  const api = `http://${host}${String(ports.http ?? config.PORT)}/api/v1/accounts/${String(welcome.accountId)}`
+export function firstStartText({ config, ports, welcome, ...first }: FirstStart): string {
+  const origin = (scheme: string, port: number): string => `${scheme}://${config.HOST}:${String(port)}`
   return [
     banner(config, ports),
+    `Sign in, once, within 24 hours: ${linkTo(reachableUrl(config, ports), `/login/${first.loginCode}`)}`,
     `A first account is made: Acme, with one open conversation of ${welcome.contactEmail}.`,
-    `  reply address         ${replyAddress}`,
-    `  inbox address         ${welcome.inboxEmail}`,
-    `  access token          ${first.token}`,
-    `  ingress password      ${first.ingressPassword}   (user actionmailbox)`,
-    `  kept in               ${config.DATA_DIR}`,
-    ...(first.databaseFolder === null ? [] : [`  database              ${first.databaseFolder}`]),
-    '',
-    'Try it. A reply by SMTP (no output = accepted):',
-    ...(ports.smtp === null ? [] : [`  ${mail('smtp')} | curl -sS --url smtp://${host}${String(ports.smtp)} --mail-from ${welcome.contactEmail} --mail-rcpt '${replyAddress}' -T -`]),
-    'or by HTTP (204 = accepted):',
-    `  ${mail('http')} | curl -sS -i -u actionmailbox:${first.ingressPassword} -H 'Content-Type: message/rfc822' -H 'X-Envelope-To: ${replyAddress}' --data-binary @- http://${host}${String(ports.http ?? config.PORT)}/ingress/relay`,
-    'See it, and why it went there:',
-    `  npx rethread inbound list   and   npx rethread inbound show 1`,
-    'Answer it; the mail that leaves is in the outbox:',
-    `  curl -sS -H 'api_access_token: ${first.token}' -H 'Content-Type: application/json' -d '{"content":"Good to hear!"}' ${api}/conversations/${String(welcome.conversationDisplayId)}/messages`,
-    ...(config.OUTBOUND_SMTP_URL === undefined ? [`  ls ${config.DATA_DIR}/outbox`] : []),
-    '',
-    '',
+    `Its inbox is ${welcome.inboxEmail}. Give it your own address: ${changeInbox(welcome)}`,
+    tryItText({
+      httpUrl: origin('http', ports.http ?? config.PORT),
+      smtpUrl: ports.smtp === null ? null : origin('smtp', ports.smtp),
+      accountId: welcome.accountId,
+      conversation: welcome.conversationDisplayId,
+      contactEmail: welcome.contactEmail,
+      replyAddress: formatReplyAddress(first.replyToken, config.INBOUND_EMAIL_DOMAIN),
+      inboxEmail: welcome.inboxEmail,
+      token: first.token,
+      ingressPassword: first.ingressPassword,
+      dataDir: config.DATA_DIR,
+      databaseFolder: first.databaseFolder,
+      hasOutbox: config.OUTBOUND_SMTP_URL === undefined,
+    }),
   ].join('\n')
 }

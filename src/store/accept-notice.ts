@@ -37,13 +37,24 @@ function insertNotice(pool: Pool, notice: MailNotice): Promise<Accepted> {
       tx,
       `insert into inbound_emails (idempotency_key, ingress, reverse_path, recipients, peer, size, run_at, pointer) values ($1, $2, $3, $4, $5, 0, 'infinity', $6)
        on conflict (idempotency_key) do nothing returning id`,
-      [arrival.key, ingress, toTextOrNull(envelope.reversePath), envelope.recipients.map((address) => toTextOrNull(address)), toJsonb(peer), toJsonb(pointer)],
+      [
+        arrival.key,
+        ingress,
+        toTextOrNull(envelope.reversePath),
+        envelope.recipients.map((address) => toTextOrNull(address)),
+        toJsonb(peer),
+        toJsonb(pointer),
+      ],
     )
     if (fresh !== null) {
-      await enqueue(tx, [{ kind: 'fetch-mail', key: `fetch-${String(fresh.id)}`, payload: { inboundEmailId: fresh.id } }])
+      await enqueue(tx, [
+        { kind: 'fetch-mail', key: `fetch-${String(fresh.id)}`, payload: { inboundEmailId: fresh.id } },
+      ])
       return { id: fresh.id, duplicate: false }
     }
-    const known = await queryOne<{ id: number }>(tx, 'select id from inbound_emails where idempotency_key = $1', [arrival.key])
+    const known = await queryOne<{ id: number }>(tx, 'select id from inbound_emails where idempotency_key = $1', [
+      arrival.key,
+    ])
     if (known === null) throw new Error('a notice was neither new nor known')
     return { id: known.id, duplicate: true }
   })

@@ -66,7 +66,11 @@ export function createAccept(options: DoorOptions): Accept {
   return (submission) =>
     new Promise((resolve, reject) => {
       if (queue.length >= maxWaiting) {
-        reject(new MailError('unavailable', `${String(queue.length)} mails wait to be stored`, { publicMessage: 'Too busy now, try again later' }))
+        reject(
+          new MailError('unavailable', `${String(queue.length)} mails wait to be stored`, {
+            publicMessage: 'Too busy now, try again later',
+          }),
+        )
         return
       }
       queue.push({ arrival: { submission, key: idempotencyKey(submission) }, resolve, reject })
@@ -76,7 +80,8 @@ export function createAccept(options: DoorOptions): Accept {
 }
 
 function answer(waiting: Waiting, accepted: Accepted | undefined): void {
-  if (accepted === undefined) waiting.reject(toMailError(new Error('the database did not say what became of this mail')))
+  if (accepted === undefined)
+    waiting.reject(toMailError(new Error('the database did not say what became of this mail')))
   else waiting.resolve(accepted)
 }
 

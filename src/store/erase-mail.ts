@@ -13,8 +13,11 @@ interface Erasing {
 }
 
 /** `erase` empties the message of a mail. */
-export function createEraseHandler(pool: Pool, erase: (tx: Tx, inboundEmailId: number) => Promise<void>): Handler<Erasing> {
-  const rows = createInboundEmails(pool)
+export function createEraseHandler(
+  pool: Pool,
+  erase: (tx: Tx, inboundEmailId: number) => Promise<void>,
+): Handler<Erasing> {
+  const rows = createInboundEmails(pool, { deliveredDays: 0, undeliveredDays: 0 })
   return {
     run: async ({ accountId, inboundEmailIds, addresses }) => {
       const { rows: found } = await pool.query<{ id: number }>(
@@ -30,7 +33,8 @@ export function createEraseHandler(pool: Pool, erase: (tx: Tx, inboundEmailId: n
       await rows.incinerate({ accountId: null }, id, erase)
     } catch (error) {
       // Under way just now: later.
-      if (error instanceof MailError && error.kind === 'conflict') throw new MailError('unavailable', error.message, { cause: error })
+      if (error instanceof MailError && error.kind === 'conflict')
+        throw new MailError('unavailable', error.message, { cause: error })
       throw error
     }
   }

@@ -1,13 +1,19 @@
-// Fetches the octets of accepted notices: a piece of work with retries, the mail pending meanwhile; tried to the end it is `failed`
-// (`not-fetched`), and a replay tries anew. From the octets on it is a mail like any other.
+// Fetches the octets of accepted notices: a piece of work with retries, the mail pending meanwhile; tried to the end
+// it is `failed` (`not-fetched`), and a replay tries anew. From the octets on it is a mail like any other.
 
-import { toJsonb, toText } from '../db/json.ts'
+import { toJsonb, toText, toTextOrNull } from '../db/json.ts'
 import { inTransaction, queryOne, type Pool, type Sql, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
+import type { ProviderVerdicts } from '../mail/envelope.ts'
+import { readMessageIdOf } from '../mail/message-id-of.ts'
 import type { Handler } from '../queue/runner.ts'
 import { enqueue } from '../queue/work.ts'
 
-export type FetchMail = (pointer: Readonly<Record<string, unknown>>) => Promise<{ readonly raw: Buffer; readonly synthesised: boolean }>
+export type FetchMail = (pointer: Readonly<Record<string, unknown>>) => Promise<{
+  readonly raw: Buffer
+  readonly synthesised: boolean
+  readonly verdicts?: ProviderVerdicts
+}>
 
 interface FetchOptions {
   readonly pool: Pool
@@ -18,7 +24,11 @@ interface FetchOptions {
 }
 
 /** The handler of work of kind `fetch-mail`. */
-export function createFetchHandler({ pool, fetchers, onFetched }: FetchOptions): Handler<{ readonly inboundEmailId: number }> {
+export function createFetchHandler({
+  pool,
+  fetchers,
+  onFetched,
+}: FetchOptions): Handler<{ readonly inboundEmailId: number }> {
   return {
     run: async ({ inboundEmailId }) => {
       const waiting = await queryOne<{ ingress: string; pointer: Record<string, unknown> }>(
@@ -28,27 +38,52 @@ export function createFetchHandler({ pool, fetchers, onFetched }: FetchOptions):
       )
       if (waiting === null) return
       const fetchMail = fetchers[waiting.ingress]
-      if (fetchMail === undefined) throw new MailError('misconfigured', `${waiting.ingress} is not in RAILS_INBOUND_EMAIL_SERVICE, so its mail cannot be fetched`)
+      if (fetchMail === undefined)
+        throw new MailError(
+          'misconfigured',
+          `${waiting.ingress} is not in RAILS_INBOUND_EMAIL_SERVICE, so its mail cannot be fetched`,
+        )
       const fetched = await fetchMail(waiting.pointer)
       await inTransaction(pool, (tx) => giveOctets(tx, inboundEmailId, fetched))
       onFetched()
     },
-    onRetry: ({ inboundEmailId }, { error, attempts }) => note(pool, { id: inboundEmailId, attempts, error, outcome: 'retry' }),
-    onGiveUp: ({ inboundEmailId }, error) => note(pool, { id: inboundEmailId, attempts: null, error, outcome: 'failed' }),
+    onRetry: ({ inboundEmailId }, { error, attempts }) =>
+      note(pool, { id: inboundEmailId, attempts, error, outcome: 'retry' }),
+    onGiveUp: ({ inboundEmailId }, error) =>
+      note(pool, { id: inboundEmailId, attempts: null, error, outcome: 'failed' }),
   }
 }
 
-async function giveOctets(tx: Tx, id: number, { raw, synthesised }: Awaited<ReturnType<FetchMail>>): Promise<void> {
+async function giveOctets(tx: Tx, id: number, fetched: Awaited<ReturnType<FetchMail>>): Promise<void> {
+  const { raw, synthesised, verdicts } = fetched
   const kept = await queryOne<{ id: number }>(tx, 'insert into raw_emails (bytes) values ($1) returning id', [raw])
   const { rowCount } = await tx.query(
-    `update inbound_emails set raw_id = $2, size = $3, pointer = null, peer = peer || $4::jsonb, attempts = 0, last_error = null, trace = '[]', run_at = now()
+    `update inbound_emails set
+       raw_id = $2,
+       size = $3,
+       message_id = $5,
+       pointer = null,
+       peer = peer || $4::jsonb,
+       attempts = 0,
+       last_error = null,
+       trace = '[]',
+       run_at = now()
      where id = $1 and raw_id is null and status = 'pending'`,
-    [id, kept?.id, raw.length, toJsonb(synthesised ? { synthesised: true } : {})],
+    [
+      id,
+      kept?.id,
+      raw.length,
+      toJsonb({ ...(synthesised ? { synthesised: true } : {}), ...(verdicts === undefined ? {} : { verdicts }) }),
+      toTextOrNull(readMessageIdOf(raw)),
+    ],
   )
   if (rowCount === 0) await tx.query('delete from raw_emails where id = $1', [kept?.id])
 }
 
-async function note(sql: Sql, { id, attempts, error, outcome }: { id: number; attempts: number | null; error: string; outcome: 'retry' | 'failed' }): Promise<void> {
+async function note(
+  sql: Sql,
+  { id, attempts, error, outcome }: { id: number; attempts: number | null; error: string; outcome: 'retry' | 'failed' },
+): Promise<void> {
   await sql.query(
     `update inbound_emails set attempts = coalesce($2, attempts + 1), last_error = left($3, 2000), trace = jsonb_build_array(jsonb_build_object('step', 'fetch', 'outcome', $4::text, 'detail', left($3, 500))),
        status = case when $4 = 'failed' then 'failed' else status end, reason = case when $4 = 'failed' then 'not-fetched' else reason end, settled_at = case when $4 = 'failed' then now() end
@@ -58,7 +93,11 @@ async function note(sql: Sql, { id, attempts, error, outcome }: { id: number; at
 }
 
 /** Puts a mail that could not be fetched to work again; false when it is none, or none in this scope. */
-export async function fetchAgain(pool: Pool, scope: { readonly accountId: number | null }, id: number): Promise<boolean> {
+export async function fetchAgain(
+  pool: Pool,
+  scope: { readonly accountId: number | null },
+  id: number,
+): Promise<boolean> {
   return inTransaction(pool, async (tx) => {
     const { rowCount } = await tx.query(
       `update inbound_emails set status = 'pending', reason = null, settled_at = null, attempts = 0, run_at = 'infinity'
@@ -75,6 +114,9 @@ export async function fetchAgain(pool: Pool, scope: { readonly accountId: number
 
 /** Removes what was kept to fetch mails that were given up so many days ago; returns how many. */
 export async function forgetPointers(sql: Sql, undeliveredDays: number): Promise<number> {
-  const { rowCount } = await sql.query(`update inbound_emails set pointer = null, incinerated_at = now() where pointer is not null and status = 'failed' and settled_at < now() - $1 * interval '1 day'`, [undeliveredDays])
+  const { rowCount } = await sql.query(
+    `update inbound_emails set pointer = null, incinerated_at = now() where pointer is not null and status = 'failed' and settled_at < now() - $1 * interval '1 day'`,
+    [undeliveredDays],
+  )
   return rowCount ?? 0
 }

@@ -2,7 +2,9 @@
 
 import { queryOne, type Sql } from '../db/pool.ts'
 
-export type Balance = Readonly<Record<'accepted' | 'delivered' | 'held' | 'ignored' | 'failed' | 'pending' | 'processing' | 'unaccounted', number>>
+export type Balance = Readonly<
+  Record<'accepted' | 'delivered' | 'held' | 'ignored' | 'failed' | 'pending' | 'processing' | 'unaccounted', number>
+>
 
 /** Counts by state; `accepted` is their sum and `unaccounted` is 0, or mail has gone nowhere. */
 export async function readBalance(sql: Sql): Promise<Balance> {
@@ -19,7 +21,10 @@ export function isBalanced(balance: Balance): boolean {
 
 /** Age in seconds of the oldest mail that should have been taken up; 0 when there is none. */
 export async function readBacklogAge(sql: Sql): Promise<number> {
-  const row = await queryOne<{ age: number | null }>(sql, `select extract(epoch from now() - min(run_at))::float8 as age from inbound_emails where status in ('pending', 'processing') and run_at < now()`)
+  const row = await queryOne<{ age: number | null }>(
+    sql,
+    `select extract(epoch from now() - min(run_at))::float8 as age from inbound_emails where status in ('pending', 'processing') and run_at < now()`,
+  )
   return row?.age ?? 0
 }
 
@@ -29,4 +34,27 @@ export async function readWork(sql: Sql): Promise<{ waiting: number; failed: num
     "select count(*) filter (where failed_at is null) as waiting, count(*) filter (where failed_at is not null) as failed from work where kind <> 'fetch-mail'",
   )
   return row ?? { waiting: 0, failed: 0 }
+}
+
+export interface Delayed {
+  readonly count: number
+  /** Since the oldest was written. */
+  readonly seconds: number
+  readonly error: string
+}
+
+/** Outgoing mail that was tried and waits for its next attempt; null for none. */
+export async function readDelayedMail(sql: Sql): Promise<Delayed | null> {
+  const row = await queryOne<Delayed>(
+    sql,
+    `select
+       count(*)::int as count,
+       coalesce(extract(epoch from now() - min(created_at)), 0)::int as seconds,
+       coalesce((array_agg(last_error order by id))[1], '') as error
+     from work
+     where failed_at is null
+       and last_error is not null
+       and (kind like 'send-%' or kind like 'notify-%' or kind like 'tell-%')`,
+  )
+  return row === null || row.count === 0 ? null : row
 }

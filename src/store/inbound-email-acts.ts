@@ -1,13 +1,24 @@
-// What a person may do with an accepted mail: run it again, file it by hand, take that back, ask what would become of one, incinerate.
-// The belt and the ledger are handed in: rooms do not know each other.
+// What a person may do with an accepted mail: run it again, file it by hand, take that back, ask what would become of
+// one, incinerate. The belt and the ledger are handed in: rooms do not know each other.
 
-import { inTransaction, queryOne, type Pool, type Tx } from '../db/pool.ts'
+import { inPatientTransaction, inTransaction, queryOne, type Pool, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import type { Envelope, Peer } from '../mail/envelope.ts'
 import { giveBack } from './feed/claim.ts'
 import { fetchAgain } from './fetch-mail.ts'
-import { createInboundEmails, type InboundEmail, type Scope } from './inbound-email.ts'
+import { createInboundEmails } from './inbound-email.ts'
+import type { InboundEmail, Retention, Scope } from './inbound-email-row.ts'
 import type { StoredMail } from './door/insert-group.ts'
+import { findTarget, getAgent, getInbox, wasSentOn } from './places.ts'
+import {
+  blockSender,
+  deleteBlockedSender,
+  discard,
+  listBlockedSenders,
+  unblockSender,
+  undiscard,
+  type Act,
+} from './set-aside.ts'
 
 interface Judgement {
   readonly decision: { readonly act: string; readonly reason: string }
@@ -18,23 +29,36 @@ interface Judgement {
 
 /** The belt as this room needs it. */
 export interface BeltActs {
-  readonly belt: (mails: readonly StoredMail[], turn: Promise<void>) => Promise<readonly { readonly inboundEmailId: number; readonly error: unknown }[]>
-  readonly file: (mail: StoredMail, into: { conversationId: number; accountId: number }) => Promise<void>
+  readonly belt: (
+    mails: readonly StoredMail[],
+    turn: Promise<void>,
+  ) => Promise<readonly { readonly inboundEmailId: number; readonly error: unknown }[]>
+  readonly file: (
+    mail: StoredMail,
+    into: { conversationId: number; accountId: number; agentId: number | null },
+  ) => Promise<void>
+  readonly open: (mail: StoredMail, into: { inboxId: number; accountId: number }) => Promise<void>
   readonly explain: (mail: { raw: Buffer; envelope: Envelope; peer: Peer; ingress: string }) => Promise<Judgement>
 }
 
 /** What the ledger does to a message that was made of a mail. */
 export interface MessageActs {
   readonly remove: (tx: Tx, inboundEmailId: number) => Promise<boolean>
+  /** Removes the conversation that was opened for it; false when something else has happened in it. */
+  readonly removeOpened: (tx: Tx, inboundEmailId: number) => Promise<boolean>
   readonly erase: (tx: Tx, inboundEmailId: number) => Promise<void>
   /** There is work to do. */
   readonly onWork: () => void
+  /** There is something to tell in live streams. */
+  readonly onChange: () => void
 }
 
 interface Into {
   /** Null = the mail's own account. */
   readonly accountId: number | null
   readonly conversationDisplayId: number
+  /** Send it on to the customer, as the answer of the agent who wrote it. */
+  readonly sendAsAgent?: boolean
 }
 
 interface ExplainRequest {
@@ -43,15 +67,48 @@ interface ExplainRequest {
   readonly recipients: readonly string[]
 }
 
-const foreign = { status: 'held' as const, reason: 'unknown-recipient', accountId: null, conversationDisplayId: null, trace: [{ step: 'recipient', outcome: 'none', detail: 'no address of this account is addressed' }] }
+const foreign = {
+  status: 'held' as const,
+  reason: 'unknown-recipient',
+  accountId: null,
+  conversationDisplayId: null,
+  trace: [{ step: 'recipient', outcome: 'none', detail: 'no address of this account is addressed' }],
+}
 
-export function createInboundEmailActs(pool: Pool, belt: BeltActs, messages: MessageActs) {
-  const rows = createInboundEmails(pool)
+interface Parts {
+  readonly pool: Pool
+  readonly belt: BeltActs
+  readonly messages: MessageActs
+  readonly retention: Retention
+}
+
+export function createInboundEmailActs({ pool, belt, messages, retention }: Parts) {
+  const rows = createInboundEmails(pool, retention)
+  const placing = async (
+    known: InboundEmail,
+    scope: Scope,
+    { place, done }: { readonly place: (mail: StoredMail) => Promise<void>; readonly done: string },
+  ): Promise<InboundEmail | null> => {
+    const mail = await rows.take(scope, known.id)
+    if (mail === null) throw notUndelivered(known, done)
+    try {
+      await place(mail)
+      messages.onWork()
+    } catch (error) {
+      await rows.putBack(known.id, known)
+      throw error
+    }
+    return rows.find({ accountId: null }, known.id)
+  }
   return {
     list: rows.list,
+    countNeeding: rows.countNeeding,
     find: rows.find,
+    ...createSettingAside({ pool, messages }, rows.find),
     readRaw: rows.readRaw,
+    readStored: rows.readStored,
     replay: async (scope: Scope, id: number): Promise<InboundEmail | null> => {
+      if ((await rows.find(scope, id)) === null) return null
       if (await fetchAgain(pool, scope, id)) messages.onWork()
       const mail = await rows.take(scope, id)
       const [result] = mail === null ? [] : await belt.belt([mail], Promise.resolve())
@@ -60,26 +117,54 @@ export function createInboundEmailActs(pool: Pool, belt: BeltActs, messages: Mes
     },
     file: async (scope: Scope, id: number, into: Into): Promise<InboundEmail | null> => {
       const known = await rows.find(scope, id)
-      const target = known === null ? null : await findTarget(pool, { accountId: into.accountId ?? known.accountId, displayId: into.conversationDisplayId })
-      if (known === null || target === null) return null
-      const mail = await rows.take(scope, id)
-      if (mail === null) throw new MailError('conflict', `inbound email ${String(id)} is ${known.status}`, { publicMessage: `This mail is ${known.status}; only held, ignored and failed mail can be filed` })
-      try {
-        await belt.file(mail, target)
-      } catch (error) {
-        await rows.putBack(id, known)
-        throw error
-      }
-      return rows.find({ accountId: null }, id)
+      if (known === null) return null
+      const target = await findTarget(pool, scope, {
+        accountId: into.accountId ?? known.accountId,
+        displayId: into.conversationDisplayId,
+      })
+      if (target === null) return null
+      const agentId = into.sendAsAgent === true ? await getAgent(pool, { ...target, address: known.from }) : null
+      return placing(known, scope, { place: (mail) => belt.file(mail, { ...target, agentId }), done: 'filed' })
+    },
+    open: async (scope: Scope, id: number, inboxId: number | null): Promise<InboundEmail | null> => {
+      const known = await rows.find(scope, id)
+      if (known === null) return null
+      const inbox = await getInbox(pool, scope, { known, inboxId })
+      return placing(known, scope, { place: (mail) => belt.open(mail, inbox), done: 'opened' })
+    },
+    unopen: async (scope: Scope, id: number): Promise<InboundEmail | null> => {
+      const known = await rows.find(scope, id)
+      if (known === null) return null
+      if (known.reason !== 'opened-by-hand')
+        throw new MailError('conflict', `inbound email ${String(id)} was not opened by hand`, {
+          publicMessage: 'No conversation was opened for this mail by hand, so there is nothing to take back',
+        })
+      await inPatientTransaction(pool, async (tx) => {
+        if (!(await messages.removeOpened(tx, id)))
+          throw new MailError('conflict', `something has happened since inbound email ${String(id)} was opened`, {
+            publicMessage: 'Something else has happened in this conversation since it was opened, so it stays',
+          })
+        await rows.markTakenBack(tx, id)
+      })
+      messages.onChange()
+      return rows.find(scope, id)
     },
     unfile: async (scope: Scope, id: number): Promise<InboundEmail | null> => {
       const known = await rows.find(scope, id)
       if (known === null) return null
-      if (known.reason !== 'filed-by-hand') throw new MailError('conflict', `inbound email ${String(id)} was not filed by hand`, { publicMessage: 'This mail was not filed by hand, so there is nothing to take back' })
+      if (known.reason !== 'filed-by-hand')
+        throw new MailError('conflict', `inbound email ${String(id)} was not filed by hand`, {
+          publicMessage: 'This mail was not filed by hand, so there is nothing to take back',
+        })
+      if (await wasSentOn(pool, id))
+        throw new MailError('conflict', `inbound email ${String(id)} was sent on`, {
+          publicMessage: 'This mail was sent on to the customer as an agent’s answer, and cannot be taken back',
+        })
       await inTransaction(pool, async (tx) => {
         await messages.remove(tx, id)
         await rows.markTakenBack(tx, id)
       })
+      messages.onChange()
       return rows.find(scope, id)
     },
     explain: (scope: Scope, request: ExplainRequest) => explain(pool, belt, { scope, request }),
@@ -87,18 +172,55 @@ export function createInboundEmailActs(pool: Pool, belt: BeltActs, messages: Mes
   }
 }
 
-async function findTarget(pool: Pool, place: { accountId: number | null; displayId: number }): Promise<{ conversationId: number; accountId: number } | null> {
-  const row = await queryOne<{ id: number; account_id: number }>(pool, 'select id, account_id from conversations where account_id = $1 and display_id = $2', [place.accountId, place.displayId])
-  return row === null ? null : { conversationId: row.id, accountId: row.account_id }
+function createSettingAside(
+  { pool, messages }: Pick<Parts, 'pool' | 'messages'>,
+  find: (scope: Scope, id: number) => Promise<InboundEmail | null>,
+) {
+  const settingAside =
+    (change: (pool: Pool, act: Act) => Promise<boolean>) =>
+    async (scope: Scope, id: number, performer: Act['performer']): Promise<InboundEmail | null> => {
+      const isThere = await change(pool, { scope, id, performer })
+      messages.onChange()
+      return isThere ? find(scope, id) : null
+    }
+  return {
+    discard: settingAside(discard),
+    undiscard: settingAside(undiscard),
+    block: settingAside(blockSender),
+    unblock: settingAside(unblockSender),
+    listBlocked: (accountId: number) => listBlockedSenders(pool, accountId),
+    deleteBlocked: (accountId: number, id: number) => deleteBlockedSender(pool, accountId, id),
+  }
+}
+
+function notUndelivered({ id, status }: InboundEmail, done: string): MailError {
+  return new MailError('conflict', `inbound email ${String(id)} is ${status}`, {
+    publicMessage: `This mail is ${status}; only held, ignored and failed mail can be ${done}`,
+  })
 }
 
 async function explain(pool: Pool, belt: BeltActs, { scope, request }: { scope: Scope; request: ExplainRequest }) {
   // As if a trusted relay had handed it over.
   const peer = { address: null, helo: null, trusted: true }
-  const { decision, accountId, conversationId, trace } = await belt.explain({ raw: request.raw, envelope: { reversePath: request.sender, recipients: request.recipients }, peer, ingress: 'relay' })
+  const { decision, accountId, conversationId, trace } = await belt.explain({
+    raw: request.raw,
+    envelope: { reversePath: request.sender, recipients: request.recipients },
+    peer,
+    ingress: 'relay',
+  })
   // Whose address it is must not be learned by asking.
   if (scope.accountId !== null && accountId !== null && accountId !== scope.accountId) return foreign
-  const status = decision.act === 'hold' ? ('held' as const) : decision.act === 'ignore' ? ('ignored' as const) : ('delivered' as const)
-  const conversation = conversationId === null ? null : await queryOne<{ display_id: number }>(pool, 'select display_id from conversations where id = $1', [conversationId])
+  const status =
+    decision.act === 'hold'
+      ? ('held' as const)
+      : decision.act === 'ignore'
+        ? ('ignored' as const)
+        : ('delivered' as const)
+  const conversation =
+    conversationId === null
+      ? null
+      : await queryOne<{ display_id: number }>(pool, 'select display_id from conversations where id = $1', [
+          conversationId,
+        ])
   return { status, reason: decision.reason, accountId, conversationDisplayId: conversation?.display_id ?? null, trace }
 }

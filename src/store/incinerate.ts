@@ -1,11 +1,7 @@
 // Retention: the octets of a mail go after a while; delivered ones sooner than those that a person may still want (DESIGN §2). The row stays.
 
 import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
-
-export interface Retention {
-  readonly deliveredDays: number
-  readonly undeliveredDays: number
-}
+import type { Retention } from './inbound-email-row.ts'
 
 const batch = 500
 
@@ -32,6 +28,9 @@ async function incinerateBatch(tx: Tx, retention: Retention): Promise<number> {
   // Siblings of one mail share its octets: they go with the last of them.
   const rawIds = rows.map((row) => row.raw_id)
   await tx.query('select 1 from raw_emails where id = any($1) order by id for update', [rawIds])
-  await tx.query('delete from raw_emails r where r.id = any($1) and not exists (select 1 from inbound_emails i where i.raw_id = r.id)', [rawIds])
+  await tx.query(
+    'delete from raw_emails r where r.id = any($1) and not exists (select 1 from inbound_emails i where i.raw_id = r.id)',
+    [rawIds],
+  )
   return rows.length
 }

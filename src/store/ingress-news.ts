@@ -33,7 +33,10 @@ export function createIngressNews(pool: Pool, log: Log) {
   }
   return (service: string, refusal: string | null): void => {
     const before = waiting.get(service) ?? noNews
-    waiting.set(service, refusal === null ? { ...before, heardAt: new Date() } : { ...before, refusedAt: new Date(), refusal })
+    waiting.set(
+      service,
+      refusal === null ? { ...before, heardAt: new Date() } : { ...before, refusedAt: new Date(), refusal },
+    )
     flush(service)
   }
 }
@@ -49,6 +52,13 @@ async function write(pool: Pool, service: string, { heardAt, refusedAt, refusal 
 
 /** By service; one that was never heard of is not there. */
 export async function readIngressNews(pool: Pool): Promise<ReadonlyMap<string, IngressNews>> {
-  const { rows } = await pool.query<{ service: string; heard_at: Date | null; refused_at: Date | null; refusal: string | null }>('select service, heard_at, refused_at, refusal from ingress_news')
-  return new Map(rows.map((row) => [row.service, { heardAt: row.heard_at, refusedAt: row.refused_at, refusal: row.refusal }]))
+  const { rows } = await pool.query<{
+    service: string
+    heard_at: Date | null
+    refused_at: Date | null
+    refusal: string | null
+  }>('select service, heard_at, refused_at, refusal from ingress_news')
+  return new Map(
+    rows.map((row) => [row.service, { heardAt: row.heard_at, refusedAt: row.refused_at, refusal: row.refusal }]),
+  )
 }

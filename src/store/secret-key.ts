@@ -24,7 +24,11 @@ export async function readSecretKey(sql: Sql, place: KeyPlace): Promise<Buffer> 
   // Two first starts at once: whoever recorded the fingerprint first has made the key.
   const winner = await record(sql, 'secret-key-fingerprint', fingerprint(secret))
   if (winner === fingerprint(secret)) return keyOf(secret)
-  if (place.given !== undefined) throw new MailError('misconfigured', 'SECRET_KEY_BASE: is not the key that this database was written with; every reply address would be unknown. Set the old key again.')
+  if (place.given !== undefined)
+    throw new MailError(
+      'misconfigured',
+      'SECRET_KEY_BASE: is not the key that this database was written with; every reply address would be unknown. Set the old key again.',
+    )
   const other = await candidate(sql, place, winner)
   if (other === null) throw lost(place)
   return keyOf(other)
@@ -43,7 +47,13 @@ async function candidate(sql: Sql, place: KeyPlace, recorded: string | null): Pr
     () => null,
   )
   const row = await setting(sql, 'secret-key')
-  return [file, row].find((secret) => secret !== null && (recorded === null ? secret === row || place.embedded !== null : fingerprint(secret) === recorded)) ?? null
+  return (
+    [file, row].find(
+      (secret) =>
+        secret !== null &&
+        (recorded === null ? secret === row || place.embedded !== null : fingerprint(secret) === recorded),
+    ) ?? null
+  )
 }
 
 async function keepNew(sql: Sql, place: KeyPlace): Promise<string> {
@@ -57,7 +67,9 @@ async function keepNew(sql: Sql, place: KeyPlace): Promise<string> {
 }
 
 async function setting(sql: Sql, name: string): Promise<string | null> {
-  return (await queryOne<{ value: string }>(sql, 'select value from installation where name = $1', [name]))?.value ?? null
+  return (
+    (await queryOne<{ value: string }>(sql, 'select value from installation where name = $1', [name]))?.value ?? null
+  )
 }
 
 /** Writes a setting once; whoever comes second gets what the first has written. */

@@ -1,8 +1,11 @@
-// The end of a mail's story, written in the transaction of its effects (DESIGN S4): status, reason, trace and where it came to rest.
+// The end of a mail's story, written in the transaction of its effects (DESIGN S4): status, reason, trace and where
+// it came to rest.
 
-import { toJsonb, toText, toTextOrNull } from '../db/json.ts'
+import { toJsonb, toSearchedText, toTextOrNull } from '../db/json.ts'
 import { statement, type Tx } from '../db/pool.ts'
+import { boundSubject } from '../mail/bounds.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
+import { maskReplyAddresses } from '../mail/reply-address.ts'
 
 /** What the belt knows of a mail when it has been judged. */
 export interface Story {
@@ -13,6 +16,10 @@ export interface Story {
   readonly learned: readonly { readonly address: string; readonly learned_from: string }[]
   readonly accountId: number | null
   readonly mail: ParsedMail
+  /** What the mail names: where it was going, if it has not arrived. */
+  readonly named?: { readonly conversationId: number | null; readonly inboxId: number | null }
+  /** When it was taken up, read and judged, in ms since 1970. */
+  readonly times?: Readonly<Record<string, number>>
   /** Envelope recipients with another destination: each group becomes a row of its own on the same raw bytes. */
   readonly siblings: readonly (readonly string[])[]
 }
@@ -43,13 +50,17 @@ export function createSettlement(stories: readonly Story[]) {
   }
 }
 
-const lockSql = statement(`select id from inbound_emails where id = any($1) and status in ('pending', 'processing') order by id for update`)
+const lockSql = statement(
+  `select id from inbound_emails where id = any($1) and status in ('pending', 'processing') order by id for update`,
+)
 
-const settleSql = statement(`update inbound_emails i set status = s.status::inbound_status, reason = s.reason, trace = s.trace, learned = s.learned, account_id = s.account_id,
+const settleSql =
+  statement(`update inbound_emails i set status = s.status::inbound_status, reason = s.reason, trace = s.trace, learned = s.learned, account_id = s.account_id,
     conversation_id = s.conversation_id, message_db_id = s.message_db_id, message_id = s.message_id, from_address = s.from_address, subject = s.subject,
-    degraded = s.degraded, last_error = null, attempts = greatest(attempts, 1), settled_at = now()
-  from unnest($1::bigint[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::int[], $7::int[], $8::int[], $9::text[], $10::text[], $11::text[], $12::text[])
-    as s(id, status, reason, trace, learned, account_id, conversation_id, message_db_id, message_id, from_address, subject, degraded)
+    degraded = s.degraded, last_error = null, attempts = greatest(attempts, 1), settled_at = now(), former = null, times = s.times,
+    inbox_id = coalesce((select c.inbox_id from conversations c where c.id = s.named_id), s.inbox_id, i.inbox_id)
+  from unnest($1::bigint[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::int[], $7::int[], $8::int[], $9::text[], $10::text[], $11::text[], $12::text[], $13::int[], $14::int[], $15::jsonb[])
+    as s(id, status, reason, trace, learned, account_id, conversation_id, message_db_id, message_id, from_address, subject, degraded, named_id, inbox_id, times)
   where i.id = s.id`)
 
 async function update(tx: Tx, settled: readonly { story: Story; place: Placed }[]): Promise<void> {
@@ -64,17 +75,37 @@ async function update(tx: Tx, settled: readonly { story: Story; place: Placed }[
     place.messageId,
     toTextOrNull(story.mail.messageId),
     toTextOrNull(story.mail.from?.address ?? null),
-    toText(story.mail.subject.slice(0, 1000)),
+    toSearchedText(maskReplyAddresses(boundSubject(story.mail.subject))),
     toTextOrNull(story.mail.degraded),
+    isPlaced(story) ? null : (story.named?.conversationId ?? null),
+    story.named?.inboxId ?? null,
+    story.times === undefined ? null : toJsonb(story.times),
   ])
-  await tx.query(settleSql(Array.from({ length: 12 }, (_, column) => rows.map((row) => row[column]))))
+  await tx.query(settleSql(Array.from({ length: 15 }, (_, column) => rows.map((row) => row[column]))))
+}
+
+// Its conversation says where it is. What a person has placed may be taken back.
+function isPlaced({ status, reason }: Story): boolean {
+  return status === 'delivered' && !reason.endsWith('-by-hand')
 }
 
 async function insertSiblings(tx: Tx, story: Story): Promise<void> {
   for (const recipients of story.siblings) {
     await tx.query(
-      `insert into inbound_emails (idempotency_key, raw_id, parent_id, ingress, reverse_path, recipients, peer, size, received_at)
-       select sha256(idempotency_key || convert_to($2, 'UTF8')), raw_id, id, ingress, reverse_path, $3, peer, size, received_at from inbound_emails where id = $1
+      `insert into inbound_emails (idempotency_key, raw_id, parent_id, ingress, reverse_path, recipients, peer, size, message_id, received_at)
+       select
+         sha256(idempotency_key || convert_to($2, 'UTF8')),
+         raw_id,
+         coalesce(parent_id, id),
+         ingress,
+         reverse_path,
+         $3,
+         peer,
+         size,
+         message_id,
+         received_at
+       from inbound_emails
+       where id = $1
        on conflict (idempotency_key) do nothing`,
       [story.id, recipients.join('\n').toLowerCase(), recipients],
     )

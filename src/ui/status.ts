@@ -1,4 +1,4 @@
-// GET / says what runs and where to read on; /health that the process lives; /ready whether it can take mail; /metrics in Prometheus text.
+// GET / says what runs where the client was not built; /health that the process lives; /ready whether it can take mail; /metrics in Prometheus text.
 // 200; /ready 503 naming what is down.
 
 import express from 'express'
@@ -10,6 +10,8 @@ export interface StatusSource {
   /** The conservation view: name → count. */
   readonly readBalance: () => Promise<Readonly<Record<string, number>>>
   readonly readWork: () => Promise<{ readonly waiting: number; readonly failed: number }>
+  /** Clients that were cut off for their pace since the start. */
+  readonly readSlowPeers: () => number
   readonly services: readonly string[]
   readonly version: string
 }
@@ -18,18 +20,25 @@ export interface StatusSource {
 export function createStatusRouter(source: StatusSource): express.Router {
   const router = express.Router()
   router.get('/', (_request, response) => {
-    response.set('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'").type('html').send(page(source))
+    response
+      .set('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
+      .type('html')
+      .send(page(source))
   })
   router.get('/health', (_request, response) => {
     response.json({ status: 'ok' })
   })
   router.get('/ready', async (_request, response) => {
     const down = await source.findDown()
-    response.status(down.length === 0 ? 200 : 503).json(down.length === 0 ? { status: 'ready' } : { status: 'not ready', down })
+    response
+      .status(down.length === 0 ? 200 : 503)
+      .json(down.length === 0 ? { status: 'ready' } : { status: 'not ready', down })
   })
   router.get('/metrics', async (_request, response) => {
     try {
-      response.type('text/plain; version=0.0.4').send(metrics(await source.readBalance(), await source.readWork()))
+      response
+        .type('text/plain; version=0.0.4')
+        .send(metrics(await source.readBalance(), await source.readWork(), source.readSlowPeers()))
     } catch (error) {
       response
         .status(503)
@@ -40,19 +49,38 @@ export function createStatusRouter(source: StatusSource): express.Router {
   return router
 }
 
-function metrics(balance: Readonly<Record<string, number>>, work: { waiting: number; failed: number }): string {
+function metrics(
+  balance: Readonly<Record<string, number>>,
+  work: { waiting: number; failed: number },
+  slowPeers: number,
+): string {
   const { accepted = 0, unaccounted = 0, ...states } = balance
-  const gauge = (name: string, help: string, lines: readonly string[]): string => [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...lines, ''].join('\n')
+  const gauge = (name: string, help: string, lines: readonly string[]): string =>
+    [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...lines, ''].join('\n')
   return [
-    gauge('rethread_inbound_emails_accepted', 'Mails ever accepted.', [`rethread_inbound_emails_accepted ${String(accepted)}`]),
+    gauge('rethread_inbound_emails_accepted', 'Mails ever accepted.', [
+      `rethread_inbound_emails_accepted ${String(accepted)}`,
+    ]),
     gauge(
       'rethread_inbound_emails',
       'Accepted mails by state; they add up to those accepted.',
       Object.entries(states).map(([state, count]) => `rethread_inbound_emails{status="${state}"} ${String(count)}`),
     ),
-    gauge('rethread_inbound_emails_unaccounted', 'Accepted mails without an end that can be seen; anything but 0 is a fault.', [`rethread_inbound_emails_unaccounted ${String(unaccounted)}`]),
-    gauge('rethread_work', 'Outgoing and timed work.', [`rethread_work{state="waiting"} ${String(work.waiting)}`, `rethread_work{state="failed"} ${String(work.failed)}`]),
-    gauge('rethread_memory_bytes', 'Resident memory of this process.', [`rethread_memory_bytes ${String(process.memoryUsage.rss())}`]),
+    gauge(
+      'rethread_inbound_emails_unaccounted',
+      'Accepted mails without an end that can be seen; anything but 0 is a fault.',
+      [`rethread_inbound_emails_unaccounted ${String(unaccounted)}`],
+    ),
+    gauge('rethread_work', 'Outgoing and timed work.', [
+      `rethread_work{state="waiting"} ${String(work.waiting)}`,
+      `rethread_work{state="failed"} ${String(work.failed)}`,
+    ]),
+    gauge('rethread_slow_peers', 'Clients cut off for their pace since the start.', [
+      `rethread_slow_peers ${String(slowPeers)}`,
+    ]),
+    gauge('rethread_memory_bytes', 'Resident memory of this process.', [
+      `rethread_memory_bytes ${String(process.memoryUsage.rss())}`,
+    ]),
   ].join('')
 }
 

@@ -21,11 +21,34 @@ describeOnEachDatabase('the ledger', (member) => {
   afterAll(() => database.drop())
 
   const append = () => createAppendGroup({ pool: database.pool, defaultDomain: domain, onWork: () => undefined })
-  const storyOf = (order: Order, changes: Partial<Story> = {}): Story => ({ id: order.inboundEmailId, status: 'delivered', reason: 'reply-address', trace: [{ step: 'decision', outcome: 'append', detail: 'reply-address' }], learned: [], accountId: 1, mail: order.mail, siblings: [], ...changes })
+  const storyOf = (order: Order, changes: Partial<Story> = {}): Story => ({
+    id: order.inboundEmailId,
+    status: 'delivered',
+    reason: 'reply-address',
+    trace: [{ step: 'decision', outcome: 'append', detail: 'reply-address' }],
+    learned: [],
+    accountId: 1,
+    mail: order.mail,
+    siblings: [],
+    ...changes,
+  })
   const settlement = (orders: readonly Order[]) => createSettlement(orders.map((order) => storyOf(order)))
-  const order = (fields: Partial<Parameters<typeof orderFor>[2]> = {}, to: { id: number; contactId: number } = place) => orderFor(database.pool, { conversationId: to.id, contactId: to.contactId }, { words: freshWords(), ...fields })
-  const messagesOf = async (ids: readonly number[]) => (await database.pool.query<{ inbound_email_id: number; content: string; id: number }>('select id, inbound_email_id, content from messages where inbound_email_id = any($1) order by id', [ids])).rows
-  const statusOf = async (id: number) => (await database.pool.query<{ status: string; message_db_id: number | null }>('select status, message_db_id from inbound_emails where id = $1', [id])).rows[0]
+  const order = (fields: Partial<Parameters<typeof orderFor>[2]> = {}, to: { id: number; contactId: number } = place) =>
+    orderFor(database.pool, { conversationId: to.id, contactId: to.contactId }, { words: freshWords(), ...fields })
+  const messagesOf = async (ids: readonly number[]) =>
+    (
+      await database.pool.query<{ inbound_email_id: number; content: string; id: number }>(
+        'select id, inbound_email_id, content from messages where inbound_email_id = any($1) order by id',
+        [ids],
+      )
+    ).rows
+  const statusOf = async (id: number) =>
+    (
+      await database.pool.query<{ status: string; message_db_id: number | null }>(
+        'select status, message_db_id from inbound_emails where id = $1',
+        [id],
+      )
+    ).rows[0]
 
   test('a group is appended in the order given, and each mail is settled with its message', async () => {
     const orders = await Promise.all(Array.from({ length: 10 }, (_, i) => order({ words: `line ${String(i)}` })))
@@ -33,7 +56,8 @@ describeOnEachDatabase('the ledger', (member) => {
     expect(results).toEqual(orders.map(({ inboundEmailId }) => ({ inboundEmailId, error: null })))
     const messages = await messagesOf(orders.map(({ inboundEmailId }) => inboundEmailId))
     expect(messages.map(({ content }) => content)).toEqual(orders.map((_, i) => `line ${String(i)}`))
-    for (const [i, { inboundEmailId }] of orders.entries()) expect(await statusOf(inboundEmailId)).toEqual({ status: 'delivered', message_db_id: messages[i]?.id })
+    for (const [i, { inboundEmailId }] of orders.entries())
+      expect(await statusOf(inboundEmailId)).toEqual({ status: 'delivered', message_db_id: messages[i]?.id })
   })
 
   test('one order that cannot be done fails alone, and stays as it was', async () => {
@@ -61,7 +85,8 @@ describeOnEachDatabase('the ledger', (member) => {
     expect(results.filter(({ error }) => error instanceof RaceError)).toHaveLength(7)
     expect((await database.pool.query('select 1 from messages where source_id = $1', [messageId])).rowCount).toBe(1)
     const lost = results.filter(({ error }) => error !== null)
-    for (const { inboundEmailId } of lost) expect(await statusOf(inboundEmailId)).toEqual({ status: 'pending', message_db_id: null })
+    for (const { inboundEmailId } of lost)
+      expect(await statusOf(inboundEmailId)).toEqual({ status: 'pending', message_db_id: null })
   })
 
   test('a mail that reuses a Message-ID with other words is appended beside the first', async () => {
@@ -75,15 +100,23 @@ describeOnEachDatabase('the ledger', (member) => {
 
   test('what has been settled meanwhile is not done again: the row of the mail is the fence', async () => {
     const one = await order()
-    await database.pool.query(`update inbound_emails set status = 'held', reason = 'feature-off' where id = $1`, [one.inboundEmailId])
+    await database.pool.query(`update inbound_emails set status = 'held', reason = 'feature-off' where id = $1`, [
+      one.inboundEmailId,
+    ])
     expect(await append()([one], settlement([one]))).toEqual([{ inboundEmailId: one.inboundEmailId, error: null }])
     expect(await messagesOf([one.inboundEmailId])).toEqual([])
     expect((await statusOf(one.inboundEmailId))?.status).toBe('held')
   })
 
   test('groups that meet in the same conversations in opposite order all come through', async () => {
-    const places = await Promise.all(Array.from({ length: 6 }, () => addConversation({ pool: database.pool }, `${freshWords()}@customer.example`)))
-    const groups = await Promise.all(Array.from({ length: 6 }, async (_, i) => Promise.all((i % 2 === 0 ? places : [...places].reverse()).map((to) => order({}, to)))))
+    const places = await Promise.all(
+      Array.from({ length: 6 }, () => addConversation({ pool: database.pool }, `${freshWords()}@customer.example`)),
+    )
+    const groups = await Promise.all(
+      Array.from({ length: 6 }, async (_, i) =>
+        Promise.all((i % 2 === 0 ? places : [...places].reverse()).map((to) => order({}, to))),
+      ),
+    )
     const results = (await Promise.all(groups.map((orders) => append()(orders, settlement(orders))))).flat()
     expect(results.filter(({ error }) => error !== null)).toEqual([])
     expect(await messagesOf(groups.flat().map(({ inboundEmailId }) => inboundEmailId))).toHaveLength(36)
@@ -93,11 +126,26 @@ describeOnEachDatabase('the ledger', (member) => {
     const address = `${freshWords()}@customer.example`
     const [inbox] = (await database.pool.query<{ id: number }>('select id from inboxes limit 1')).rows
     const marks = { autoReply: false, verified: false, viaOtherReplyAddress: false, reusedMessageId: false }
-    const orders = await Promise.all(Array.from({ length: 32 }, async () => ({ ...(await order()), decision: { act: 'open' as const, inboxId: inbox!.id, accountId: 1, linkedToId: null, speaker: { address, name: 'New' }, marks } })))
+    const orders = await Promise.all(
+      Array.from({ length: 32 }, async () => ({
+        ...(await order()),
+        decision: {
+          act: 'open' as const,
+          inboxId: inbox!.id,
+          accountId: 1,
+          linkedToId: null,
+          speaker: { address, name: 'New' },
+          marks,
+        },
+      })),
+    )
     const results = (await Promise.all(orders.map((one) => append()([one], settlement([one]))))).flat()
     expect(results.filter(({ error }) => error !== null)).toEqual([])
     expect((await database.pool.query('select 1 from contacts where email = $1', [address])).rowCount).toBe(1)
-    const { rows } = await database.pool.query<{ display_id: number }>('select display_id from conversations c join contacts k on k.id = c.contact_id where k.email = $1', [address])
+    const { rows } = await database.pool.query<{ display_id: number }>(
+      'select display_id from conversations c join contacts k on k.id = c.contact_id where k.email = $1',
+      [address],
+    )
     expect(new Set(rows.map(({ display_id }) => display_id)).size).toBe(32)
   })
 
@@ -105,13 +153,28 @@ describeOnEachDatabase('the ledger', (member) => {
     const raw = mail({ From: 'carla@customer.example' }, freshWords())
     const id = await store(database.pool, raw)
     const held: Order = { ...(await order()), inboundEmailId: id, decision: { act: 'hold' } }
-    const stories = [storyOf(held, { status: 'held', reason: 'feature-off', siblings: [['other@reply.example'], ['third@reply.example']] })]
+    const stories = [
+      storyOf(held, {
+        status: 'held',
+        reason: 'feature-off',
+        siblings: [['other@reply.example'], ['third@reply.example']],
+      }),
+    ]
     expect((await append()([held], createSettlement(stories))).map(({ error }) => error)).toEqual([null])
-    const { rows } = await database.pool.query<{ recipients: string[]; status: string }>('select recipients, status from inbound_emails where parent_id = $1 order by id', [id])
-    expect(rows).toEqual([{ recipients: ['other@reply.example'], status: 'pending' }, { recipients: ['third@reply.example'], status: 'pending' }])
+    const { rows } = await database.pool.query<{ recipients: string[]; status: string }>(
+      'select recipients, status from inbound_emails where parent_id = $1 order by id',
+      [id],
+    )
+    expect(rows).toEqual([
+      { recipients: ['other@reply.example'], status: 'pending' },
+      { recipients: ['third@reply.example'], status: 'pending' },
+    ])
     await database.pool.query(`update inbound_emails set status = 'processing' where id = $1`, [id])
     await append()([held], createSettlement(stories))
     expect((await database.pool.query('select 1 from inbound_emails where parent_id = $1', [id])).rowCount).toBe(2)
-    expect((await database.pool.query('select distinct raw_id from inbound_emails where parent_id = $1 or id = $1', [id])).rowCount).toBe(1)
+    expect(
+      (await database.pool.query('select distinct raw_id from inbound_emails where parent_id = $1 or id = $1', [id]))
+        .rowCount,
+    ).toBe(1)
   })
 })

@@ -11,7 +11,19 @@ import { connectionOf, createPool, type Pool } from '../../src/db/pool.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { createLedgerFixture } from '../support/ledger.ts'
 
-const sorts = ['last_activity_at_desc', 'last_activity_at_asc', 'created_at_desc', 'created_at_asc', 'priority_desc', 'priority_asc', 'priority_desc_created_at_asc', 'waiting_since_asc', 'waiting_since_desc', 'unread', 'last_user_message_at']
+const sorts = [
+  'last_activity_at_desc',
+  'last_activity_at_asc',
+  'created_at_desc',
+  'created_at_asc',
+  'priority_desc',
+  'priority_asc',
+  'priority_desc_created_at_asc',
+  'waiting_since_asc',
+  'waiting_since_desc',
+  'unread',
+  'last_user_message_at',
+]
 
 describeOnEachDatabase('lists of conversations', (member) => {
   let database: TestDatabase
@@ -38,7 +50,15 @@ describeOnEachDatabase('lists of conversations', (member) => {
       }) as never
     })
     db = createDb(pool)
-    ledger = createLedger({ pool, db, replyDomain: 'reply.example', continuityDelayMs: 0, wake: () => undefined, onPosts: () => undefined })
+    ledger = createLedger({
+      pool,
+      db,
+      replyDomain: 'reply.example',
+      continuityDelayMs: 0,
+      wake: () => undefined,
+      onPosts: () => undefined,
+      replyTokens: { secretKey: Buffer.alloc(32), expiresDays: 365 },
+    })
   })
   afterAll(async () => {
     await db.$disconnect()
@@ -46,20 +66,61 @@ describeOnEachDatabase('lists of conversations', (member) => {
     await database.drop()
   })
 
-  const filter = (fields: Partial<ConversationFilter> = {}): ConversationFilter => ({ accountId: 1, viewerId: 3, visibleInboxes: null, assigneeType: 'all', assignedTo: null, status: 'open', inboxId: null, teamId: null, labels: [], text: null, conversationType: null, updatedWithinSeconds: null, ...fields })
+  const filter = (fields: Partial<ConversationFilter> = {}): ConversationFilter => ({
+    accountId: 1,
+    viewerId: 3,
+    visibleInboxes: null,
+    assigneeType: 'all',
+    assignedTo: null,
+    status: 'open',
+    inboxId: null,
+    teamId: null,
+    labels: [],
+    text: null,
+    conversationType: null,
+    updatedWithinSeconds: null,
+    ...fields,
+  })
   const rowsRead = async (): Promise<Record<string, number>> => {
     await pool.query('select pg_stat_force_next_flush()').catch(() => undefined)
-    const { rows } = await database.pool.query<{ name: string; n: number }>(`select relname as name, seq_tup_read::int as n from pg_stat_user_tables where relname in ('messages', 'conversations', 'contacts', 'message_words')`)
+    const { rows } = await database.pool.query<{ name: string; n: number }>(
+      `select relname as name, seq_tup_read::int as n from pg_stat_user_tables where relname in ('messages', 'conversations', 'contacts', 'message_words')`,
+    )
     return Object.fromEntries(rows.map(({ name, n }) => [name, n]))
   }
 
   test('read no table from end to end, however they are sorted and whoever asks', async () => {
     const before = await rowsRead()
-    for (const sort of sorts) expect((await ledger.conversations.listConversations(filter(), { sort, offset: 0, limit: 25 })).conversations).toHaveLength(25)
-    for (const assigneeType of ['me', 'unassigned', 'assigned'] as const) expect((await ledger.conversations.listConversations(filter({ assigneeType }), { sort: null, offset: 0, limit: 25 })).conversations.length).toBeGreaterThan(0)
-    expect((await ledger.conversations.listConversations(filter({ visibleInboxes: [1] }), { sort: null, offset: 0, limit: 25 })).counts.all).toBeGreaterThan(10_000)
+    for (const sort of sorts)
+      expect(
+        (await ledger.conversations.listConversations(filter(), { sort, offset: 0, limit: 25, cursor: null }))
+          .conversations,
+      ).toHaveLength(25)
+    for (const assigneeType of ['me', 'unassigned', 'assigned'] as const)
+      expect(
+        (
+          await ledger.conversations.listConversations(filter({ assigneeType }), {
+            sort: null,
+            offset: 0,
+            limit: 25,
+            cursor: null,
+          })
+        ).conversations.length,
+      ).toBeGreaterThan(0)
+    expect(
+      (
+        await ledger.conversations.listConversations(filter({ visibleInboxes: [1] }), {
+          sort: null,
+          offset: 0,
+          limit: 25,
+          cursor: null,
+        })
+      ).counts.all,
+    ).toBeGreaterThan(10_000)
     const { rows } = await database.pool.query<{ id: number }>('select id from conversations order by id limit 5')
-    for (const { id } of rows) for (const window of [{}, { before: 30_000 }, { after: 10 }]) await ledger.messages.listMessages({ id, accountId: 1 }, window)
+    for (const { id } of rows)
+      for (const window of [{}, { before: 30_000 }, { after: 10 }])
+        await ledger.messages.listMessages({ id, accountId: 1 }, window)
     expect(await rowsRead()).toEqual(before)
   })
 
@@ -71,13 +132,27 @@ describeOnEachDatabase('lists of conversations', (member) => {
       `select c.id from conversations c where c.account_id = 1 and c.status = $1::conversation_status and c.inbox_id = any('{1}') order by c.waiting_since nulls last, c.id limit 25`,
     ]) {
       const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`explain ${text.replace('$1', `'open'`)}`)
-      expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(/Index Only Scan using conversations_(listed|counted)_idx/)
+      expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(
+        /Index Only Scan using conversations_(listed|counted)_idx/,
+      )
     }
   })
 
   test('a word that all messages have finds the newest', async () => {
-    const { rows } = await database.pool.query<{ id: number }>('select id from messages where account_id = 1 order by id desc limit 30')
-    const page = async (offset: number) => (await ledger.search.messages({ accountId: 1, viewerId: 3, visibleInboxes: null, text: 'number', offset, limit: 15 })).map(({ message }) => message.id)
+    const { rows } = await database.pool.query<{ id: number }>(
+      'select id from messages where account_id = 1 order by id desc limit 30',
+    )
+    const page = async (offset: number) =>
+      (
+        await ledger.search.messages({
+          accountId: 1,
+          viewerId: 3,
+          visibleInboxes: null,
+          text: 'number',
+          offset,
+          limit: 15,
+        })
+      ).map(({ message }) => message.id)
     expect([...(await page(0)), ...(await page(15))]).toEqual(rows.map(({ id }) => id))
   })
 
@@ -87,11 +162,14 @@ describeOnEachDatabase('lists of conversations', (member) => {
       await act()
       return asked.length
     }
-    const page = (limit: number) => () => ledger.conversations.listConversations(filter(), { sort: null, offset: 0, limit })
+    const page = (limit: number) => () =>
+      ledger.conversations.listConversations(filter(), { sort: null, offset: 0, limit, cursor: null })
     const [few, many] = [await count(page(5)), await count(page(25))]
     expect(many).toBe(few)
     expect(many).toBeLessThanOrEqual(4)
-    const { rows } = await database.pool.query<{ id: number }>('select conversation_id as id from messages group by 1 order by count(*) desc limit 1')
+    const { rows } = await database.pool.query<{ id: number }>(
+      'select conversation_id as id from messages group by 1 order by count(*) desc limit 1',
+    )
     const conversation = { id: rows[0]?.id ?? 0, accountId: 1 }
     expect(await count(() => ledger.messages.listMessages(conversation, {}))).toBe(1)
     const search = { accountId: 1, viewerId: 3, visibleInboxes: null, text: 'invoice', offset: 0 }

@@ -6,20 +6,29 @@ import { expect, test } from 'vitest'
 
 import { copyDatabase } from '../../src/db/copy.ts'
 import { connectionOf, inTransaction, type Pool } from '../../src/db/pool.ts'
-import { createEmptyDatabase, createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
+import {
+  createEmptyDatabase,
+  createTestDatabase,
+  describeOnEachDatabase,
+  type TestDatabase,
+} from '../support/database.ts'
 import { createLedgerFixture, store } from '../support/ledger.ts'
 import { mail } from '../support/mail.ts'
 import { addAgent, addConversation } from '../support/people.ts'
 
 // Every row of every table, told in a hash a table.
 async function hashes(pool: Pool): Promise<Record<string, string>> {
-  const { rows: tables } = await pool.query<{ name: string }>(`select tablename as name from pg_tables where schemaname = 'public' and tablename <> '_prisma_migrations' order by 1`)
+  const { rows: tables } = await pool.query<{ name: string }>(
+    `select tablename as name from pg_tables where schemaname = 'public' and tablename <> '_prisma_migrations' order by 1`,
+  )
   const all: Record<string, string> = {}
   for (const { name } of tables) {
     // Times are told in one zone, whatever the server is set to.
     const { rows } = await inTransaction(pool, async (tx) => {
       await tx.query(`set local timezone = 'UTC'`)
-      return tx.query<{ hash: string }>(`select count(*) || ' ' || md5(coalesce(string_agg(md5(t::text), '' order by md5(t::text)), '')) as hash from "${name}" t`)
+      return tx.query<{ hash: string }>(
+        `select count(*) || ' ' || md5(coalesce(string_agg(md5(t::text), '' order by md5(t::text)), '')) as hash from "${name}" t`,
+      )
     })
     all[name] = rows[0]?.hash ?? ''
   }
@@ -36,10 +45,19 @@ async function fill(pool: Pool): Promise<void> {
   await pool.query('delete from conversation_participants')
   // The earlier one names the later one.
   await pool.query('update conversations set linked_to_id = $1 where id = $2', [other.id, id])
-  await pool.query(`update accounts set custom_attributes = $1, settings = '{"n": 1.50}', features = $2`, [JSON.stringify({ text: 'tab\tline\nback\\slash "\u{1f40c}"' }), ['a,b', '', '\\N', 'é"']])
-  await pool.query(`insert into messages (account_id, inbox_id, conversation_id, message_type, content) select 1, 1, $1, 'incoming', unnest($2::text[])`, [id, ['', '\\N', '\\.', 'CR\rLF\n\ttab', 'ÿ\u{1f600}']])
-  for (const bytes of [Buffer.from('\\.\n\\N\0\xff\r\n', 'latin1'), randomBytes(3_000_000)]) await store(pool, Buffer.concat([mail({ From: 'carla@customer.example' }), bytes]))
-  await pool.query(`insert into work (kind, key, payload, run_at) select 'send-reply', 'k', jsonb_build_object('n', n), now() + n * interval '1 day' from generate_series(1, 2500) n`)
+  await pool.query(`update accounts set custom_attributes = $1, settings = '{"n": 1.50}', features = $2`, [
+    JSON.stringify({ text: 'tab\tline\nback\\slash "\u{1f40c}"' }),
+    ['a,b', '', '\\N', 'é"'],
+  ])
+  await pool.query(
+    `insert into messages (account_id, inbox_id, conversation_id, message_type, content) select 1, 1, $1, 'incoming', unnest($2::text[])`,
+    [id, ['', '\\N', '\\.', 'CR\rLF\n\ttab', 'ÿ\u{1f600}']],
+  )
+  for (const bytes of [Buffer.from('\\.\n\\N\0\xff\r\n', 'latin1'), randomBytes(3_000_000)])
+    await store(pool, Buffer.concat([mail({ From: 'carla@customer.example' }), bytes]))
+  await pool.query(
+    `insert into work (kind, key, payload, run_at) select 'send-reply', 'k', jsonb_build_object('n', n), now() + n * interval '1 day' from generate_series(1, 2500) n`,
+  )
   // A number that was given and lost is not given again.
   await pool.query(`select nextval('inbound_emails_id_seq') from generate_series(1, 40)`)
 }
@@ -56,7 +74,13 @@ describeOnEachDatabase('a copied database', (member) => {
     try {
       await fill(source.pool)
       const before = await hashes(source.pool)
-      expect(await copied(source, target)).toMatchObject({ raw_emails: 2, inbound_emails: 2, work: 2500, messages: 6, labels: 0 })
+      expect(await copied(source, target)).toMatchObject({
+        raw_emails: 2,
+        inbound_emails: 2,
+        work: 2500,
+        messages: 6,
+        labels: 0,
+      })
       expect(await hashes(target.pool)).toEqual(before)
       expect(await hashes(source.pool)).toEqual(before)
       const next = `select nextval('inbound_emails_id_seq') as mail, nextval('work_id_seq') as work, nextval('labels_id_seq') as label`
@@ -74,7 +98,12 @@ describeOnEachDatabase('a copied database', (member) => {
       await fill(source.pool)
       await target.pool.query(`insert into installation (name, value) values ('first', 'start')`)
       const before = await hashes(target.pool)
-      await expect(copyDatabase(connectionOf(source.url), connectionOf(target.url))).rejects.toMatchObject({ kind: 'conflict', message: expect.stringMatching(/\(installation\); it must be a new database/) as string })
+      await expect(copyDatabase(connectionOf(source.url), connectionOf(target.url))).rejects.toMatchObject({
+        kind: 'conflict',
+        message: expect.stringMatching(
+          /^the target is not empty \(1 table holds rows\): it must be a new database/,
+        ) as string,
+      })
       expect(await hashes(target.pool)).toEqual(before)
     } finally {
       await source.drop()

@@ -40,22 +40,29 @@ describe.skipIf(inject('servers').embedded === null)('the embedded server', () =
   const pidFile = ({ folder: cluster }: EmbeddedServer) => join(cluster, 'postmaster.pid')
   const pidOf = async (server: EmbeddedServer) => Number.parseInt(await readFile(pidFile(server), 'utf8'), 10)
 
-  test.skipIf(!existsSync('/proc/self/comm'))('a stale postmaster.pid that names a living process that is no postgres does not stop the start, and that process lives on', async () => {
-    const first = await start()
-    await first.pool.query('create table kept as select 7 as n')
-    const left = await readFile(pidFile(first.server), 'utf8')
-    await end()
-    // Of the server's own user: PostgreSQL passes over those of others by itself.
-    const stranger = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'], cwd: '/', ...(process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}) })
-    try {
-      await writeFile(pidFile(first.server), left.replace(/^\d+/, String(stranger.pid)))
-      const { pool } = await start()
-      expect((await pool.query('select n from kept')).rows).toEqual([{ n: 7 }])
-      expect(stranger.exitCode ?? stranger.signalCode).toBeNull()
-    } finally {
-      stranger.stdin.end()
-    }
-  })
+  test.skipIf(!existsSync('/proc/self/comm'))(
+    'a stale postmaster.pid that names a living process that is no postgres does not stop the start, and that process lives on',
+    async () => {
+      const first = await start()
+      await first.pool.query('create table kept as select 7 as n')
+      const left = await readFile(pidFile(first.server), 'utf8')
+      await end()
+      // Of the server's own user: PostgreSQL passes over those of others by itself.
+      const stranger = spawn('cat', {
+        stdio: ['pipe', 'ignore', 'ignore'],
+        cwd: '/',
+        ...(process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}),
+      })
+      try {
+        await writeFile(pidFile(first.server), left.replace(/^\d+/, String(stranger.pid)))
+        const { pool } = await start()
+        expect((await pool.query('select n from kept')).rows).toEqual([{ n: 7 }])
+        expect(stranger.exitCode ?? stranger.signalCode).toBeNull()
+      } finally {
+        stranger.stdin.end()
+      }
+    },
+  )
 
   test('a stale postmaster.pid that names nobody does not stop the start', async () => {
     const first = await start()
@@ -73,8 +80,16 @@ describe.skipIf(inject('servers').embedded === null)('the embedded server', () =
     const before = await pidOf(server)
     process.kill(before, 'SIGKILL')
     // A connection of the old server may answer once more; the new server has its own number.
-    await until('the next server', async () => told.length > 0 && (await pidOf(server).catch(() => before)) !== before, 30_000)
-    const rows = await until('the pool working again', async () => (await pool.query<{ n: number }>('select n from kept').catch(() => null))?.rows, 30_000)
+    await until(
+      'the next server',
+      async () => told.length > 0 && (await pidOf(server).catch(() => before)) !== before,
+      30_000,
+    )
+    const rows = await until(
+      'the pool working again',
+      async () => (await pool.query<{ n: number }>('select n from kept').catch(() => null))?.rows,
+      30_000,
+    )
     expect(rows).toEqual([{ n: 7 }])
     expect(told).toEqual([expect.stringContaining('it is started again')])
     expect(() => process.kill(before, 0)).toThrow()
@@ -82,7 +97,10 @@ describe.skipIf(inject('servers').embedded === null)('the embedded server', () =
 
   test('a second server on the same folder is refused with a sentence, and the first goes on', async () => {
     const { server, pool } = await start()
-    await expect(startEmbedded(folder.path)).rejects.toMatchObject({ kind: 'misconfigured', message: expect.stringContaining('Another rethread process') as string })
+    await expect(startEmbedded(folder.path)).rejects.toMatchObject({
+      kind: 'misconfigured',
+      message: expect.stringContaining('Another rethread process') as string,
+    })
     expect((await pool.query('select 1 as n')).rows).toEqual([{ n: 1 }])
     expect(await readdir(server.folder)).toContain('postmaster.pid')
   })

@@ -7,7 +7,12 @@ import { inTransaction } from '../../src/db/pool.ts'
 import { connectionOf } from '../../src/db/pool.ts'
 import { performedBy, recordEvent } from '../../src/conversations/events/performer.ts'
 import { createAccount, createConversation, createInbox, createPerson } from '../support/api.ts'
-import { createEmptyDatabase, createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
+import {
+  createEmptyDatabase,
+  createTestDatabase,
+  describeOnEachDatabase,
+  type TestDatabase,
+} from '../support/database.ts'
 
 interface Told {
   readonly name: string
@@ -23,12 +28,23 @@ describeOnEachDatabase('events', (member) => {
   let before = 0
 
   const run = (text: string, values: unknown[] = []) => database.pool.query(text, values)
-  const told = async (): Promise<Told[]> => (await database.pool.query<Told>('select name, changes, performer, facts from events where id > $1 order by id', [before])).rows
+  const told = async (): Promise<Told[]> =>
+    (
+      await database.pool.query<Told>('select name, changes, performer, facts from events where id > $1 order by id', [
+        before,
+      ])
+    ).rows
   const names = async (): Promise<string[]> => (await told()).map(({ name }) => name)
   const addMessage = async (): Promise<number> =>
-    (await run(`insert into messages (account_id, inbox_id, conversation_id, message_type, content, content_attributes, updated_at) values ($1, $2, $3, 'incoming', 'Hello', '{"a": 1, "b": 2}', now()) returning id`, [place.accountId, place.inboxId, conversation.id])).rows[0].id
+    (
+      await run(
+        `insert into messages (account_id, inbox_id, conversation_id, message_type, content, content_attributes, updated_at) values ($1, $2, $3, 'incoming', 'Hello', '{"a": 1, "b": 2}', now()) returning id`,
+        [place.accountId, place.inboxId, conversation.id],
+      )
+    ).rows[0].id
   const mark = async (): Promise<void> => {
-    before = (await database.pool.query<{ id: number }>('select coalesce(max(id), 0) as id from events')).rows[0]?.id ?? 0
+    before =
+      (await database.pool.query<{ id: number }>('select coalesce(max(id), 0) as id from events')).rows[0]?.id ?? 0
   }
 
   beforeAll(async () => {
@@ -36,8 +52,14 @@ describeOnEachDatabase('events', (member) => {
     const accountId = await createAccount(database.pool, 'Acme')
     const agent = await createPerson(database.pool, { accountId, name: 'Gus Agent' })
     const inboxId = await createInbox(database.pool, { accountId, type: 'Channel::Api', name: 'Api' })
-    const teamId = (await run(`insert into teams (account_id, name, updated_at) values ($1, 'sales', now()) returning id`, [accountId])).rows[0].id
-    const botId = (await run(`insert into agent_bots (account_id, name, secret) values ($1, 'Bob', 's') returning id`, [accountId])).rows[0].id
+    const teamId = (
+      await run(`insert into teams (account_id, name, updated_at) values ($1, 'sales', now()) returning id`, [
+        accountId,
+      ])
+    ).rows[0].id
+    const botId = (
+      await run(`insert into agent_bots (account_id, name, secret) values ($1, 'Bob', 's') returning id`, [accountId])
+    ).rows[0].id
     place = { accountId, inboxId, agentId: agent.id, teamId, botId }
   })
   afterAll(() => database.drop())
@@ -48,8 +70,14 @@ describeOnEachDatabase('events', (member) => {
 
   test('a conversation that begins and the messages of one statement are told, in their order', async () => {
     const another = await createConversation(database.pool, place)
-    await run(`insert into messages (account_id, inbox_id, conversation_id, message_type, content, updated_at) select $1, $2, $3, 'incoming', 'm' || n, now() from generate_series(1, 3) n`, [place.accountId, place.inboxId, another.id])
-    const { rows } = await run('select name, e.conversation_id, e.inbox_id, e.contact_id, m.content from events e left join messages m on m.id = e.message_id where e.id > $1 order by e.id', [before])
+    await run(
+      `insert into messages (account_id, inbox_id, conversation_id, message_type, content, updated_at) select $1, $2, $3, 'incoming', 'm' || n, now() from generate_series(1, 3) n`,
+      [place.accountId, place.inboxId, another.id],
+    )
+    const { rows } = await run(
+      'select name, e.conversation_id, e.inbox_id, e.contact_id, m.content from events e left join messages m on m.id = e.message_id where e.id > $1 order by e.id',
+      [before],
+    )
     expect(rows.map((row) => [row.name, row.conversation_id, row.content])).toEqual([
       ['contact_created', null, null],
       ['conversation_created', another.id, null],
@@ -83,14 +111,20 @@ describeOnEachDatabase('events', (member) => {
     ['waiting_since', 'null', ['conversation_updated']],
     ['first_reply_created_at', 'now()', ['first_reply_created', 'conversation_updated']],
   ])('a change of %s is told', async (column, value, expected) => {
-    await run(`update conversations set ${column} = ${value}, updated_at = now() where id = $1 and $2::int is not null and $3::int is not null and $4::int is not null`, [conversation.id, place.agentId, place.teamId, place.botId])
+    await run(
+      `update conversations set ${column} = ${value}, updated_at = now() where id = $1 and $2::int is not null and $3::int is not null and $4::int is not null`,
+      [conversation.id, place.agentId, place.teamId, place.botId],
+    )
     expect(await names()).toEqual(expected)
     expect(Object.keys((await told()).at(-1)?.changes ?? {})).toEqual([column])
   })
 
   test('labels are told as label_list, the language with all additional attributes', async () => {
     await run(`update conversations set labels = '{vip}' where id = $1`, [conversation.id])
-    await run(`update conversations set additional_attributes = additional_attributes || '{"conversation_language": "de"}' where id = $1`, [conversation.id])
+    await run(
+      `update conversations set additional_attributes = additional_attributes || '{"conversation_language": "de"}' where id = $1`,
+      [conversation.id],
+    )
     expect((await told()).map(({ changes }) => changes)).toEqual([
       { label_list: { previous_value: [], current_value: ['vip'] } },
       { additional_attributes: { previous_value: {}, current_value: { conversation_language: 'de' } } },
@@ -98,7 +132,10 @@ describeOnEachDatabase('events', (member) => {
   })
 
   test('a conversation that the contact has seen is read; one that an agent has seen, or in which something happened, is not told', async () => {
-    await run('update conversations set agent_last_seen_at = now(), last_activity_at = now(), updated_at = now(), contact_inbox_id = contact_inbox_id where id = $1', [conversation.id])
+    await run(
+      'update conversations set agent_last_seen_at = now(), last_activity_at = now(), updated_at = now(), contact_inbox_id = contact_inbox_id where id = $1',
+      [conversation.id],
+    )
     await run(`update conversations set additional_attributes = '{"referer": "x"}' where id = $1`, [conversation.id])
     expect(await names()).toEqual([])
     await run('update conversations set contact_last_seen_at = now() where id = $1', [conversation.id])
@@ -109,17 +146,28 @@ describeOnEachDatabase('events', (member) => {
     const other = await createConversation(database.pool, place)
     await mark()
     await run('update conversations set contact_id = $2 where id = $1', [conversation.id, other.contactId])
-    expect(await told()).toMatchObject([{ name: 'conversation_contact_changed', changes: { contact_id: { previous_value: conversation.contactId, current_value: other.contactId } } }])
+    expect(await told()).toMatchObject([
+      {
+        name: 'conversation_contact_changed',
+        changes: { contact_id: { previous_value: conversation.contactId, current_value: other.contactId } },
+      },
+    ])
   })
 
   test('a change of a message is told with what changed; of its attributes only those that did', async () => {
     const id = await addMessage()
     await mark()
-    await run(`update messages set status = 'read', content_attributes = content_attributes || '{"b": 3, "c": 4}' where id = $1`, [id])
+    await run(
+      `update messages set status = 'read', content_attributes = content_attributes || '{"b": 3, "c": 4}' where id = $1`,
+      [id],
+    )
     expect(await told()).toMatchObject([
       {
         name: 'message_updated',
-        changes: { status: { previous_value: 'sent', current_value: 'read' }, content_attributes: { previous_value: { b: 2 }, current_value: { b: 3, c: 4 } } },
+        changes: {
+          status: { previous_value: 'sent', current_value: 'read' },
+          content_attributes: { previous_value: { b: 2 }, current_value: { b: 3, c: 4 } },
+        },
       },
     ])
     await mark()
@@ -128,13 +176,24 @@ describeOnEachDatabase('events', (member) => {
   })
 
   test('contacts: made, changed, gone; their activity alone is not told', async () => {
-    const id = (await run(`insert into contacts (account_id, name, email, updated_at) values ($1, 'Ann', 'ann@customer.example', now()) returning id`, [place.accountId])).rows[0].id
+    const id = (
+      await run(
+        `insert into contacts (account_id, name, email, updated_at) values ($1, 'Ann', 'ann@customer.example', now()) returning id`,
+        [place.accountId],
+      )
+    ).rows[0].id
     await run('update contacts set last_activity_at = now(), updated_at = now() where id = $1', [id])
     await run(`update contacts set name = 'Anna', labels = '{vip}' where id = $1`, [id])
     await run('delete from contacts where id = $1', [id])
     expect(await told()).toMatchObject([
       { name: 'contact_created', changes: null },
-      { name: 'contact_updated', changes: { name: { previous_value: 'Ann', current_value: 'Anna' }, label_list: { previous_value: [], current_value: ['vip'] } } },
+      {
+        name: 'contact_updated',
+        changes: {
+          name: { previous_value: 'Ann', current_value: 'Anna' },
+          label_list: { previous_value: [], current_value: ['vip'] },
+        },
+      },
       { name: 'contact_deleted', facts: { id, account_id: place.accountId } },
     ])
   })
@@ -143,14 +202,22 @@ describeOnEachDatabase('events', (member) => {
     const id = await createInbox(database.pool, { accountId: place.accountId, type: 'Channel::Api', name: 'One' })
     await run(`update inboxes set name = 'Two', updated_at = now() where id = $1`, [id])
     await run('update inboxes set updated_at = now() where id = $1', [id])
-    expect(await told()).toMatchObject([{ name: 'inbox_created' }, { name: 'inbox_updated', changes: { name: { previous_value: 'One', current_value: 'Two' } } }])
+    expect(await told()).toMatchObject([
+      { name: 'inbox_created' },
+      { name: 'inbox_updated', changes: { name: { previous_value: 'One', current_value: 'Two' } } },
+    ])
   })
 
   test('an event says who did it, in that transaction only', async () => {
     await inTransaction(database.pool, async (tx) => {
       await performedBy(tx, 'automation_rule:3')
       await tx.query(`update conversations set priority = 'low' where id = $1`, [conversation.id])
-      await recordEvent(tx, { accountId: place.accountId, name: 'conversation_typing_on', conversationId: conversation.id, facts: { is_private: true } })
+      await recordEvent(tx, {
+        accountId: place.accountId,
+        name: 'conversation_typing_on',
+        conversationId: conversation.id,
+        facts: { is_private: true },
+      })
     })
     await run(`update conversations set priority = 'high' where id = $1`, [conversation.id])
     expect((await told()).map(({ name, performer }) => [name, performer])).toEqual([
@@ -173,7 +240,10 @@ describeOnEachDatabase('events', (member) => {
     const target = await createEmptyDatabase(member)
     try {
       await copyDatabase(connectionOf(database.url), connectionOf(target.url))
-      const counts = (pool: typeof database.pool) => pool.query(`select (select count(*) from events) as events, nextval('event_positions') as next`).then(({ rows }) => rows[0])
+      const counts = (pool: typeof database.pool) =>
+        pool
+          .query(`select (select count(*) from events) as events, nextval('event_positions') as next`)
+          .then(({ rows }) => rows[0])
       const [source, copy] = [await counts(database.pool), await counts(target.pool)]
       expect(copy).toEqual(source)
     } finally {

@@ -30,13 +30,33 @@ describeOnEachDatabase('the store after a fault', (member) => {
   /** A mail that is due, tried so often before. */
   const addDue = async (attempts: number, status = 'processing'): Promise<number> => {
     const id = await store(database.pool, mail({ From: 'jane@example.com' }, freshWords()))
-    await database.pool.query(`update inbound_emails set attempts = $2, status = $3::inbound_status, run_at = now() - interval '1 s' where id = $1`, [id, attempts, status])
+    await database.pool.query(
+      `update inbound_emails set attempts = $2, status = $3::inbound_status, run_at = now() - interval '1 s' where id = $1`,
+      [id, attempts, status],
+    )
     return id
   }
-  const makeDue = () => database.pool.query(`update inbound_emails set run_at = now() - interval '1 ms' where status in ('pending', 'processing')`)
-  const rowOf = async (id: number) => (await database.pool.query<{ status: string; reason: string | null; attempts: number; settled: boolean; raw_id: number | null; trace: unknown[] }>('select status, reason, attempts, settled_at is not null as settled, raw_id, trace from inbound_emails where id = $1', [id])).rows[0]
+  const makeDue = () =>
+    database.pool.query(
+      `update inbound_emails set run_at = now() - interval '1 ms' where status in ('pending', 'processing')`,
+    )
+  const rowOf = async (id: number) =>
+    (
+      await database.pool.query<{
+        status: string
+        reason: string | null
+        attempts: number
+        settled: boolean
+        raw_id: number | null
+        trace: unknown[]
+      }>(
+        'select status, reason, attempts, settled_at is not null as settled, raw_id, trace from inbound_emails where id = $1',
+        [id],
+      )
+    ).rows[0]
   const claimedIds = async (limit = 10) => (await claimMails(database.pool, limit)).map(({ id }) => id)
-  const countRaws = async () => Number((await database.pool.query<{ n: number }>('select count(*) as n from raw_emails')).rows[0]?.n)
+  const countRaws = async () =>
+    Number((await database.pool.query<{ n: number }>('select count(*) as n from raw_emails')).rows[0]?.n)
 
   test('a mail that was tried three times without an end is claimed alone, after those that were not', async () => {
     const suspects = [await addDue(3), await addDue(5)]
@@ -54,8 +74,13 @@ describeOnEachDatabase('the store after a fault', (member) => {
       await makeDue()
     }
     expect(await claimedIds()).toEqual([])
-    expect(await rowOf(id)).toMatchObject({ status: 'failed', reason: 'tried-to-the-end', settled: true, trace: [{ step: 'decision', outcome: 'failed' }] })
-    const rows = createInboundEmails(database.pool)
+    expect(await rowOf(id)).toMatchObject({
+      status: 'failed',
+      reason: 'tried-to-the-end',
+      settled: true,
+      trace: [{ step: 'decision', outcome: 'failed' }],
+    })
+    const rows = createInboundEmails(database.pool, { deliveredDays: 30, undeliveredDays: 180 })
     expect(await rows.find({ accountId: null }, id)).toMatchObject({ status: 'failed', reason: 'tried-to-the-end' })
     expect(await rows.readRaw({ accountId: null }, id)).not.toBeNull()
     expect(await readBalance(database.pool)).toMatchObject({ accepted: 1, failed: 1, unaccounted: 0 })
@@ -70,34 +95,48 @@ describeOnEachDatabase('the store after a fault', (member) => {
     expect(await rowOf(id)).toMatchObject({ status: 'processing', attempts: maxAttempts })
   })
 
-  test.each(['unavailable', 'storage-full'] as const)('a fault of kind %s never uses up the tries, however often it comes', async (kind) => {
-    const id = await addDue(0, 'pending')
-    for (let round = 0; round < 3 * maxAttempts; round++) {
-      const [taken] = await claimMails(database.pool, 10)
-      expect(taken?.id).toBe(id)
-      expect(await giveBack(database.pool, taken!, new MailError(kind, 'away'))).toBe(false)
-      await makeDue()
-    }
-    expect(await rowOf(id)).toMatchObject({ status: 'pending', reason: null, settled: false })
-  })
+  test.each(['unavailable', 'storage-full'] as const)(
+    'a fault of kind %s never uses up the tries, however often it comes',
+    async (kind) => {
+      const id = await addDue(0, 'pending')
+      for (let round = 0; round < 3 * maxAttempts; round++) {
+        const [taken] = await claimMails(database.pool, 10)
+        expect(taken?.id).toBe(id)
+        expect(await giveBack(database.pool, taken!, new MailError(kind, 'away'))).toBe(false)
+        await makeDue()
+      }
+      expect(await rowOf(id)).toMatchObject({ status: 'pending', reason: null, settled: false })
+    },
+  )
 
   test('a mail that met its last try as the database went away is tried again', async () => {
     const id = await addDue(maxAttempts)
-    expect(await giveBack(database.pool, { id, attempts: maxAttempts }, new MailError('unavailable', 'away'))).toBe(false)
+    expect(await giveBack(database.pool, { id, attempts: maxAttempts }, new MailError('unavailable', 'away'))).toBe(
+      false,
+    )
     await makeDue()
     expect(await claimedIds()).toEqual([id])
   })
 
-  const settle = (ids: readonly number[], status: string, daysAgo: number) => database.pool.query(`update inbound_emails set status = $2::inbound_status, settled_at = now() - $3 * interval '1 day' where id = any($1)`, [ids, status, daysAgo])
+  const settle = (ids: readonly number[], status: string, daysAgo: number) =>
+    database.pool.query(
+      `update inbound_emails set status = $2::inbound_status, settled_at = now() - $3 * interval '1 day' where id = any($1)`,
+      [ids, status, daysAgo],
+    )
   /** Mails with octets of their own, straight into the tables. */
   const addMany = async (count: number): Promise<number[]> => {
     const { rows } = await database.pool.query<{ id: number }>(
       `with raws as (insert into raw_emails (bytes) select convert_to('mail ' || n, 'UTF8') from generate_series(1, $1) n returning id)
-       insert into inbound_emails (idempotency_key, raw_id, ingress, recipients, size) select sha256(convert_to(id::text, 'UTF8')), id, 'relay', '{}', 10 from raws returning id`, [count])
+       insert into inbound_emails (idempotency_key, raw_id, ingress, recipients, size) select sha256(convert_to(id::text, 'UTF8')), id, 'relay', '{}', 10 from raws returning id`,
+      [count],
+    )
     return rows.map(({ id }) => id)
   }
   const addSibling = async (id: number): Promise<number> => {
-    const { rows } = await database.pool.query<{ id: number }>(`insert into inbound_emails (idempotency_key, raw_id, parent_id, ingress, recipients, size) select sha256(convert_to('sibling of ' || id, 'UTF8')), raw_id, id, ingress, '{}', size from inbound_emails where id = $1 returning id`, [id])
+    const { rows } = await database.pool.query<{ id: number }>(
+      `insert into inbound_emails (idempotency_key, raw_id, parent_id, ingress, recipients, size) select sha256(convert_to('sibling of ' || id, 'UTF8')), raw_id, id, ingress, '{}', size from inbound_emails where id = $1 returning id`,
+      [id],
+    )
     return rows[0]!.id
   }
 
@@ -106,13 +145,20 @@ describeOnEachDatabase('the store after a fault', (member) => {
     await settle(ids, 'delivered', 8)
     expect(await incinerateDue(database.pool, retention)).toBe(1_203)
     expect(await countRaws()).toBe(0)
-    expect((await database.pool.query('select 1 from inbound_emails where incinerated_at is not null')).rowCount).toBe(1_203)
+    expect((await database.pool.query('select 1 from inbound_emails where incinerated_at is not null')).rowCount).toBe(
+      1_203,
+    )
   })
 
   test('each mail goes in its own time: delivered ones sooner than those that a person may still want', async () => {
     const [delivered, held, ignored, failed] = (await addMany(4)) as [number, number, number, number]
     await settle([delivered], 'delivered', 8)
-    for (const [id, status] of [[held, 'held'], [ignored, 'ignored'], [failed, 'failed']] as const) await settle([id], status, 8)
+    for (const [id, status] of [
+      [held, 'held'],
+      [ignored, 'ignored'],
+      [failed, 'failed'],
+    ] as const)
+      await settle([id], status, 8)
     expect(await incinerateDue(database.pool, retention)).toBe(1)
     expect((await rowOf(delivered))?.raw_id).toBeNull()
     await settle([held, ignored, failed], 'held', 31)
@@ -134,19 +180,36 @@ describeOnEachDatabase('the store after a fault', (member) => {
     await settle([second], 'held', 8)
     expect(await incinerateDue(database.pool, retention)).toBe(1)
     expect(await countRaws()).toBe(1)
-    expect(await createInboundEmails(database.pool).readRaw({ accountId: null }, second)).not.toBeNull()
+    expect(
+      await createInboundEmails(database.pool, { deliveredDays: 30, undeliveredDays: 180 }).readRaw(
+        { accountId: null },
+        second,
+      ),
+    ).not.toBeNull()
     await settle([second], 'held', 31)
     expect(await incinerateDue(database.pool, retention)).toBe(1)
     expect(await countRaws()).toBe(0)
   })
 
-  test.each([['a person', 'a person'], ['a person', 'retention'], ['retention', 'a person'], ['retention', 'retention']])('two siblings that %s and %s incinerate at the same moment leave no octets behind', async (one, other) => {
+  test.each([
+    ['a person', 'a person'],
+    ['a person', 'retention'],
+    ['retention', 'a person'],
+    ['retention', 'retention'],
+  ])('two siblings that %s and %s incinerate at the same moment leave no octets behind', async (one, other) => {
     const first = (await addMany(1))[0]!
     const second = await addSibling(first)
     await settle([first], 'held', one === 'retention' ? 31 : 8)
     await settle([second], 'held', 8)
     const paused = pauseBefore(database.pool, 'commit')
-    const burn = (who: string, pool: Pool, id: number) => (who === 'retention' ? incinerateDue(pool, retention) : createInboundEmails(pool).incinerate({ accountId: null }, id, eraseMessageOf))
+    const burn = (who: string, pool: Pool, id: number) =>
+      who === 'retention'
+        ? incinerateDue(pool, retention)
+        : createInboundEmails(pool, { deliveredDays: 30, undeliveredDays: 180 }).incinerate(
+            { accountId: null },
+            id,
+            eraseMessageOf,
+          )
     const earlier = burn(one, paused.pool, first)
     await paused.reached
     // Only now, or the earlier call would take both.

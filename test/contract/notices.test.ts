@@ -24,10 +24,36 @@ import { until } from '../support/until.ts'
 
 const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 const peer = { address: null, helo: null, trusted: false }
-const submission = (token: string | null, raw = mail({ From: 'jane@example.com' }, freshWords())): Submission => ({ ingress: 'mailgun', envelope: { reversePath: null, recipients: ['a@example.com'] }, raw, peer, ...(token === null ? {} : { once: { token, keepSeconds: 60 } }) })
+const submission = (token: string | null, raw = mail({ From: 'jane@example.com' }, freshWords())): Submission => ({
+  ingress: 'mailgun',
+  envelope: { reversePath: null, recipients: ['a@example.com'] },
+  raw,
+  peer,
+  ...(token === null ? {} : { once: { token, keepSeconds: 60 } }),
+})
 const notice = (key: string, token: string | null = null): MailNotice => {
   const { ingress, envelope, once } = submission(token)
-  return { ingress, envelope, peer: { ...peer, verdicts: { by: 'mailgun', spf: 'pass', dkim: null, dkimDomains: [], dmarc: null, dmarcPolicy: null, spam: null, spamScore: null, virus: null } }, key, pointer: { url: key }, ...(once === undefined ? {} : { once }) }
+  return {
+    ingress,
+    envelope,
+    peer: {
+      ...peer,
+      verdicts: {
+        by: 'mailgun',
+        spf: 'pass',
+        dkim: null,
+        dkimDomains: [],
+        dmarc: null,
+        dmarcPolicy: null,
+        spam: null,
+        spamScore: null,
+        virus: null,
+      },
+    },
+    key,
+    pointer: { url: key },
+    ...(once === undefined ? {} : { once }),
+  }
 }
 
 describeOnEachDatabase('what a provider told of', (member) => {
@@ -40,10 +66,13 @@ describeOnEachDatabase('what a provider told of', (member) => {
     await database.pool.query('truncate inbound_emails, raw_emails, work, one_time_tokens, ingress_news cascade')
   })
 
-  const accept = (one: Submission) => createAccept({ pool: database.pool, room: () => false, onStored: () => undefined })(one)
+  const accept = (one: Submission) =>
+    createAccept({ pool: database.pool, room: () => false, onStored: () => undefined })(one)
   const all = { accountId: null }
-  const find = (id: number) => createInboundEmails(database.pool).find(all, id)
-  const count = async (table: string) => Number((await database.pool.query<{ n: number }>(`select count(*) as n from ${table}`)).rows[0]?.n)
+  const find = (id: number) =>
+    createInboundEmails(database.pool, { deliveredDays: 30, undeliveredDays: 180 }).find(all, id)
+  const count = async (table: string) =>
+    Number((await database.pool.query<{ n: number }>(`select count(*) as n from ${table}`)).rows[0]?.n)
 
   describe('tokens', () => {
     test('a token is good for one mail: another mail under it is stored nowhere, and hears of the first', async () => {
@@ -72,10 +101,18 @@ describeOnEachDatabase('what a provider told of', (member) => {
     test('two groups with tokens in common, in whatever order, never wait for each other in a circle', async () => {
       const other = await database.pool.connect()
       try {
-        const consume = (token: string) => other.query(`insert into one_time_tokens (service, token, idempotency_key, expires_at) values ('mailgun', $1, '', now() + interval '1 day')`, [token])
+        const consume = (token: string) =>
+          other.query(
+            `insert into one_time_tokens (service, token, idempotency_key, expires_at) values ('mailgun', $1, '', now() + interval '1 day')`,
+            [token],
+          )
         await other.query('begin')
         await consume('t1')
-        const group = insertGroup(database.pool, ['t2', 't1'].map((token) => submission(token)).map((one) => ({ submission: one, key: idempotencyKey(one) })), false)
+        const group = insertGroup(
+          database.pool,
+          ['t2', 't1'].map((token) => submission(token)).map((one) => ({ submission: one, key: idempotencyKey(one) })),
+          false,
+        )
         await blockedOrDone(database.pool, group)
         await consume('t2')
         await other.query('rollback')
@@ -86,7 +123,9 @@ describeOnEachDatabase('what a provider told of', (member) => {
     })
 
     test('a token is not consumed by a mail that could not be stored', async () => {
-      await database.pool.query(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`)
+      await database.pool.query(
+        `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`,
+      )
       await database.pool.query('create trigger refuse before insert on raw_emails execute function refuse()')
       const one = submission('t1')
       await expect(accept(one)).rejects.toBeInstanceOf(MailError)
@@ -107,13 +146,31 @@ describeOnEachDatabase('what a provider told of', (member) => {
     const work = (fetchMail: FetchMail) => {
       const nothing = { run: () => Promise.resolve() }
       const fetched: number[] = []
-      const handler = createFetchHandler({ pool: database.pool, fetchers: { mailgun: fetchMail }, onFetched: () => fetched.push(1) })
-      return { fetched, runner: createRunner({ pool: database.pool, log: silent, pollMs: 30, handlers: { 'send-reply': nothing, 'notify-agent': nothing, 'fetch-mail': handler } }) }
+      const handler = createFetchHandler({
+        pool: database.pool,
+        fetchers: { mailgun: fetchMail },
+        onFetched: () => fetched.push(1),
+      })
+      return {
+        fetched,
+        runner: createRunner({
+          pool: database.pool,
+          log: silent,
+          pollMs: 30,
+          handlers: { 'send-reply': nothing, 'notify-agent': nothing, 'fetch-mail': handler },
+        }),
+      }
     }
 
     test('is pending and visible before its octets are there, is nobody’s to parse, and keeps the balance', async () => {
       const { id } = await acceptNotice(notice('k1'))
-      expect(await find(id)).toMatchObject({ status: 'pending', size: 0, ingress: 'mailgun', recipients: [{ address: 'a@example.com', learnedFrom: 'envelope' }], verdicts: { spf: 'pass' } })
+      expect(await find(id)).toMatchObject({
+        status: 'pending',
+        size: 0,
+        ingress: 'mailgun',
+        recipients: [{ address: 'a@example.com', learnedFrom: 'envelope' }],
+        verdicts: { spf: 'pass' },
+      })
       // As if the process that took it were gone.
       await database.pool.query('update inbound_emails set owner = 12345')
       const sweep = createSweep(database.pool, 1)
@@ -136,19 +193,28 @@ describeOnEachDatabase('what a provider told of', (member) => {
       const first = await acceptNotice(notice('k1'))
       const forB = { ...notice('k1'), envelope: { reversePath: null, recipients: ['b@example.com'] } }
       expect(await acceptNotice(forB)).toMatchObject({ duplicate: false })
-      expect((await acceptNotice({ ...notice('k1'), envelope: { reversePath: null, recipients: ['A@example.com'] } })).id).toBe(first.id)
+      expect(
+        (await acceptNotice({ ...notice('k1'), envelope: { reversePath: null, recipients: ['A@example.com'] } })).id,
+      ).toBe(first.id)
       expect(await count('work')).toBe(2)
     })
 
     test('is fetched by its work, and from then on a mail like any other', async () => {
       const raw = Buffer.from('From: jane@example.com\r\n\r\n\xff\0', 'latin1')
       const { id } = await acceptNotice(notice('k1'))
-      const { runner, fetched } = work(({ url }) => (url === 'k1' ? Promise.resolve({ raw, synthesised: true }) : Promise.reject(new Error('which?'))))
+      const { runner, fetched } = work(({ url }) =>
+        url === 'k1' ? Promise.resolve({ raw, synthesised: true }) : Promise.reject(new Error('which?')),
+      )
       await until('fetched', async () => (await count('work')) === 0)
       await runner.stop()
       expect(fetched).toHaveLength(1)
       const [claimed] = await claimMails(database.pool, 10)
-      expect(claimed).toMatchObject({ id, envelope: { recipients: ['a@example.com'] }, peer: { synthesised: true, verdicts: { spf: 'pass' } }, attempts: 1 })
+      expect(claimed).toMatchObject({
+        id,
+        envelope: { recipients: ['a@example.com'] },
+        peer: { synthesised: true, verdicts: { spf: 'pass' } },
+        attempts: 1,
+      })
       expect(claimed?.raw.equals(raw)).toBe(true)
       expect(await find(id)).toMatchObject({ size: raw.length, synthesised: true })
     })
@@ -158,17 +224,26 @@ describeOnEachDatabase('what a provider told of', (member) => {
       const { runner } = work(() => Promise.reject(new MailError('unavailable', 'away for a while')))
       await until('tried', async () => (await find(id))?.attempts === 1)
       await runner.stop()
-      expect(await find(id)).toMatchObject({ status: 'pending', trace: [{ step: 'fetch', outcome: 'retry', detail: 'away for a while' }] })
+      expect(await find(id)).toMatchObject({
+        status: 'pending',
+        trace: [{ step: 'fetch', outcome: 'retry', detail: 'away for a while' }],
+      })
     })
 
     test('what may never be fetched has failed, is seen, and a replay tries anew', async () => {
       const { id } = await acceptNotice(notice('k1'))
       const { runner } = work(() => Promise.reject(new MailError('forbidden', 'not fetched: inside')))
       await until('failed', async () => (await find(id))?.status === 'failed')
-      await until('the row of the work written', async () => (await database.pool.query('select 1 from work where failed_at is not null')).rowCount === 1)
+      await until(
+        'the row of the work written',
+        async () => (await database.pool.query('select 1 from work where failed_at is not null')).rowCount === 1,
+      )
       await runner.stop()
       expect(isBalanced(await readBalance(database.pool))).toBe(true)
-      expect(await find(id)).toMatchObject({ reason: 'not-fetched', trace: [{ step: 'fetch', outcome: 'failed', detail: 'not fetched: inside' }] })
+      expect(await find(id)).toMatchObject({
+        reason: 'not-fetched',
+        trace: [{ step: 'fetch', outcome: 'failed', detail: 'not fetched: inside' }],
+      })
       expect(await readWork(database.pool)).toMatchObject({ failed: 0 })
       expect(await fetchAgain(database.pool, { accountId: 7 }, id)).toBe(false)
       expect(await fetchAgain(database.pool, all, id)).toBe(true)
@@ -180,11 +255,24 @@ describeOnEachDatabase('what a provider told of', (member) => {
     })
 
     test('what was kept to fetch a mail goes when the mail is given up for good, or incinerated', async () => {
-      const pointers = async () => Number((await database.pool.query<{ n: number }>('select count(*) as n from inbound_emails where pointer is not null')).rows[0]?.n)
+      const pointers = async () =>
+        Number(
+          (
+            await database.pool.query<{ n: number }>(
+              'select count(*) as n from inbound_emails where pointer is not null',
+            )
+          ).rows[0]?.n,
+        )
       const [one, two] = [await acceptNotice(notice('k1')), await acceptNotice(notice('k2'))]
       expect(await forgetPointers(database.pool, 0)).toBe(0)
       await database.pool.query(`update inbound_emails set status = 'failed', settled_at = now() - interval '2 days'`)
-      expect(await createInboundEmails(database.pool).incinerate(all, one.id, () => Promise.resolve())).toBe(true)
+      expect(
+        await createInboundEmails(database.pool, { deliveredDays: 30, undeliveredDays: 180 }).incinerate(
+          all,
+          one.id,
+          () => Promise.resolve(),
+        ),
+      ).toBe(true)
       expect(await pointers()).toBe(1)
       expect(await forgetPointers(database.pool, 3)).toBe(0)
       expect(await forgetPointers(database.pool, 1)).toBe(1)

@@ -6,7 +6,14 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { connectAlone, createPool, connectionOf, inPatientTransaction, inTransaction, type Pool } from '../../src/db/pool.ts'
+import {
+  connectAlone,
+  createPool,
+  connectionOf,
+  inPatientTransaction,
+  inTransaction,
+  type Pool,
+} from '../../src/db/pool.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 
 describeOnEachDatabase('a connection that is cut', (member) => {
@@ -22,15 +29,16 @@ describeOnEachDatabase('a connection that is cut', (member) => {
   })
 
   test('at the very moment in which the pool hands it over ends no process', async () => {
-    const cut = () => new Promise<void>((resolve, reject) => {
-      // Where the end of a query and the word that the connection is cut come in one piece, this is when it is heard.
-      pool.connect((error, client, release) => {
-        if (client === undefined) return reject(error ?? new Error('no connection'))
-        client.emit('error', new Error('terminating connection due to administrator command'))
-        release(true)
-        resolve()
+    const cut = () =>
+      new Promise<void>((resolve, reject) => {
+        // Where the end of a query and the word that the connection is cut come in one piece, this is when it is heard.
+        pool.connect((error, client, release) => {
+          if (client === undefined) return reject(error ?? new Error('no connection'))
+          client.emit('error', new Error('terminating connection due to administrator command'))
+          release(true)
+          resolve()
+        })
       })
-    })
     await cut()
     await Promise.all([pool.query('select 1'), cut(), cut()])
     expect((await pool.query<{ one: number }>('select 1 as one')).rows).toEqual([{ one: 1 }])
@@ -43,8 +51,12 @@ describeOnEachDatabase('a connection that is cut', (member) => {
   })
 
   test('within a transaction fails that one, and the next has another', async () => {
-    await expect(inTransaction(pool, (tx) => tx.query('select pg_terminate_backend(pg_backend_pid())'))).rejects.toThrow()
-    expect(await inTransaction(pool, async (tx) => (await tx.query<{ one: number }>('select 1 as one')).rows)).toEqual([{ one: 1 }])
+    await expect(
+      inTransaction(pool, (tx) => tx.query('select pg_terminate_backend(pg_backend_pid())')),
+    ).rejects.toThrow()
+    expect(await inTransaction(pool, async (tx) => (await tx.query<{ one: number }>('select 1 as one')).rows)).toEqual([
+      { one: 1 },
+    ])
   })
 })
 
@@ -89,23 +101,56 @@ describeOnEachDatabase('a pool of connections', (member) => {
   afterAll(() => database.drop())
 
   // PgBouncer's configuration, "ignore_startup_parameters": what it knows by itself; whoever sends more is turned away.
-  const known = ['user', 'database', 'client_encoding', 'datestyle', 'timezone', 'standard_conforming_strings', 'application_name']
+  const known = [
+    'user',
+    'database',
+    'client_encoding',
+    'datestyle',
+    'timezone',
+    'standard_conforming_strings',
+    'application_name',
+  ]
 
   test('begins with nothing that a pooler in between refuses, and is set all the same', async () => {
     const begun: string[][] = []
     const target = connectionOf(database.url)
     const client = new pg.Client(target)
     const front = createServer((socket) => {
-      const server = connect(client.host.startsWith('/') ? { path: `${client.host}/.s.PGSQL.${String(client.port)}` } : { host: client.host, port: client.port })
+      const server = connect(
+        client.host.startsWith('/')
+          ? { path: `${client.host}/.s.PGSQL.${String(client.port)}` }
+          : { host: client.host, port: client.port },
+      )
       // The startup message (PostgreSQL protocol 3.0): length, version, then names and values, each ended by a zero.
-      socket.once('data', (first) => begun.push(first.subarray(8).toString().split('\0').filter((_, index) => index % 2 === 0).filter((name) => name !== '')))
+      socket.once('data', (first) =>
+        begun.push(
+          first
+            .subarray(8)
+            .toString()
+            .split('\0')
+            .filter((_, index) => index % 2 === 0)
+            .filter((name) => name !== ''),
+        ),
+      )
       socket.pipe(server).pipe(socket)
       for (const end of [socket, server]) end.on('error', () => undefined)
     })
     await once(front.listen(0, '127.0.0.1'), 'listening')
     const { user, database: name } = client
-    const pool = createPool({ host: '127.0.0.1', port: (front.address() as AddressInfo).port, user, database: name, settings: { 'rethread.owner': '7' } }, 2, () => undefined)
-    const { rows } = await pool.query(`select current_setting('lock_timeout') as lock, current_setting('jit') as jit, current_setting('rethread.owner') as owner`)
+    const pool = createPool(
+      {
+        host: '127.0.0.1',
+        port: (front.address() as AddressInfo).port,
+        user,
+        database: name,
+        settings: { 'rethread.owner': '7' },
+      },
+      2,
+      () => undefined,
+    )
+    const { rows } = await pool.query(
+      `select current_setting('lock_timeout') as lock, current_setting('jit') as jit, current_setting('rethread.owner') as owner`,
+    )
     await pool.end()
     front.close()
     expect(rows).toEqual([{ lock: '30s', jit: 'off', owner: '7' }])

@@ -25,16 +25,19 @@ describe.each([
   ['memory', undefined],
   ['Redis', redis ?? undefined],
 ])('rates (%s)', (name, url) => {
-  test.skipIf(name === 'Redis' && url === undefined)('so many a minute pass; who comes then hears how long to wait; everybody for themselves', async () => {
-    const what = someone()
-    const rate = open(url).perMinute(what, 3)
-    const [one, other] = [someone(), someone()]
-    expect([await rate(one), await rate(one), await rate(one)]).toEqual([null, null, null])
-    const wait = await rate(one)
-    expect(wait).toBeGreaterThan(0)
-    expect(wait).toBeLessThanOrEqual(60)
-    expect(await rate(other)).toBeNull()
-  })
+  test.skipIf(name === 'Redis' && url === undefined)(
+    'so many a minute pass; who comes then hears how long to wait; everybody for themselves',
+    async () => {
+      const what = someone()
+      const rate = open(url).perMinute(what, 3)
+      const [one, other] = [someone(), someone()]
+      expect([await rate(one), await rate(one), await rate(one)]).toEqual([null, null, null])
+      const wait = await rate(one)
+      expect(wait).toBeGreaterThan(0)
+      expect(wait).toBeLessThanOrEqual(60)
+      expect(await rate(other)).toBeNull()
+    },
+  )
 })
 
 test('off is any number', async () => {
@@ -90,10 +93,12 @@ async function startProxy(target: string) {
     const far = connect(Number(port || 6379), hostname)
     for (const one of [socket, far]) {
       sockets.add(one)
-      one.on('error', () => undefined).on('close', () => {
-        socket.destroy()
-        far.destroy()
-      })
+      one
+        .on('error', () => undefined)
+        .on('close', () => {
+          socket.destroy()
+          far.destroy()
+        })
     }
     socket.pipe(far).pipe(socket)
   })

@@ -30,11 +30,31 @@ describeOnEachDatabase('the store', (member) => {
     await database.pool.query('truncate inbound_emails, raw_emails cascade')
   })
 
-  const count = async (table: string) => Number((await database.pool.query<{ n: number }>(`select count(*) as n from ${table}`)).rows[0]?.n)
-  const rowOf = async (id: number) => (await database.pool.query<{ status: string; reason: string | null; attempts: number; last_error: string | null; due_in: number }>('select status, reason, attempts, last_error, extract(epoch from run_at - now())::float8 * 1000 as due_in from inbound_emails where id = $1', [id])).rows[0]
+  const count = async (table: string) =>
+    Number((await database.pool.query<{ n: number }>(`select count(*) as n from ${table}`)).rows[0]?.n)
+  const rowOf = async (id: number) =>
+    (
+      await database.pool.query<{
+        status: string
+        reason: string | null
+        attempts: number
+        last_error: string | null
+        due_in: number
+      }>(
+        'select status, reason, attempts, last_error, extract(epoch from run_at - now())::float8 * 1000 as due_in from inbound_emails where id = $1',
+        [id],
+      )
+    ).rows[0]
   const door = (pool = database.pool, leased = false) => {
     const stored: { mails: readonly StoredMail[]; leased: boolean }[] = []
-    return { stored, accept: createAccept({ pool, room: () => leased, onStored: (mails, isLeased) => stored.push({ mails, leased: isLeased }) }) }
+    return {
+      stored,
+      accept: createAccept({
+        pool,
+        room: () => leased,
+        onStored: (mails, isLeased) => stored.push({ mails, leased: isLeased }),
+      }),
+    }
   }
 
   test('32 callers at once with a quarter of repeats: each key once, each caller its own answer, one of them the first', async () => {
@@ -48,7 +68,10 @@ describeOnEachDatabase('the store', (member) => {
       const own = answers.filter((answer) => answer.raw === raw)
       expect(new Set(own.map(({ id }) => id)).size).toBe(1)
       expect(own.filter(({ duplicate }) => !duplicate)).toHaveLength(1)
-      const kept = await database.pool.query<{ bytes: Buffer }>('select r.bytes from raw_emails r join inbound_emails i on i.raw_id = r.id where i.id = $1', [own[0]?.id])
+      const kept = await database.pool.query<{ bytes: Buffer }>(
+        'select r.bytes from raw_emails r join inbound_emails i on i.raw_id = r.id where i.id = $1',
+        [own[0]?.id],
+      )
       expect(kept.rows[0]?.bytes.equals(raw)).toBe(true)
     }
     expect(stored.flatMap(({ mails }) => mails)).toHaveLength(24)
@@ -57,7 +80,13 @@ describeOnEachDatabase('the store', (member) => {
   test('two doors of two processes with the same mails at once: each key once, nobody waits for ever', async () => {
     const doors = [door(), door()]
     const raws = Array.from({ length: 60 }, () => some())
-    const answers = await Promise.all(doors.flatMap(({ accept }, which) => (which === 0 ? raws : [...raws].reverse()).map((raw) => accept(submission(raw)).then(({ id, duplicate }) => ({ raw, id, duplicate })))))
+    const answers = await Promise.all(
+      doors.flatMap(({ accept }, which) =>
+        (which === 0 ? raws : [...raws].reverse()).map((raw) =>
+          accept(submission(raw)).then(({ id, duplicate }) => ({ raw, id, duplicate })),
+        ),
+      ),
+    )
     expect(await count('inbound_emails')).toBe(60)
     for (const raw of raws) {
       const own = answers.filter((answer) => answer.raw === raw)
@@ -68,7 +97,11 @@ describeOnEachDatabase('the store', (member) => {
 
   test('every byte, envelope and peer is kept as it was given', async () => {
     const raw = Buffer.concat([some(), Buffer.from(Array.from({ length: 256 }, (_, i) => i))])
-    const given = { ...submission(raw, ['Üser@example.com', 'two@example.com']), ingress: 'smtp' as const, peer: { address: '192.0.2.1', helo: 'mx\0.example', trusted: false } }
+    const given = {
+      ...submission(raw, ['Üser@example.com', 'two@example.com']),
+      ingress: 'smtp' as const,
+      peer: { address: '192.0.2.1', helo: 'mx\0.example', trusted: false },
+    }
     given.envelope = { ...given.envelope, reversePath: '' }
     const { accept } = door()
     const { id } = await accept(given)
@@ -80,7 +113,8 @@ describeOnEachDatabase('the store', (member) => {
 
   test('what comes when memory is full, and what comes after it, waits in the table until its turn: nobody is overtaken', async () => {
     const source = createSource(database.pool)
-    const [held] = (await insertGroup(database.pool, [{ submission: submission(some()), key: Buffer.alloc(32) }], true)).fresh
+    const [held] = (await insertGroup(database.pool, [{ submission: submission(some()), key: Buffer.alloc(32) }], true))
+      .fresh
     while (source.hasRoom()) source.put(Array.from({ length: 500 }, () => held!))
     const waiting = await store(database.pool, some())
     await database.pool.query('update inbound_emails set run_at = now() where id = $1', [waiting])
@@ -117,7 +151,12 @@ describeOnEachDatabase('the store', (member) => {
     const { accept } = door()
     const locker = await database.pool.connect()
     await locker.query('begin; lock table inbound_emails')
-    const crowd = Array.from({ length: 1_500 }, () => accept(submission(some())).then(() => 'stored', (error: unknown) => (error as MailError).kind))
+    const crowd = Array.from({ length: 1_500 }, () =>
+      accept(submission(some())).then(
+        () => 'stored',
+        (error: unknown) => (error as MailError).kind,
+      ),
+    )
     const late = some()
     const answers = await Promise.race([Promise.all(crowd), accept(submission(late)).catch((error: unknown) => error)])
     expect(answers).toMatchObject({ kind: 'unavailable' })
@@ -131,10 +170,15 @@ describeOnEachDatabase('the store', (member) => {
   })
 
   test('when the database cannot be reached, everybody is told "later" and nothing is stored', async () => {
-    const pool = createPool(connectionOf(database.url.replace(/rethread_test_\w+/, 'rethread_test_gone')), 2, () => undefined)
+    const pool = createPool(
+      connectionOf(database.url.replace(/rethread_test_\w+/, 'rethread_test_gone')),
+      2,
+      () => undefined,
+    )
     const { accept, stored } = door(pool)
     const results = await Promise.allSettled(Array.from({ length: 5 }, () => accept(submission(some()))))
-    for (const result of results) expect(result).toMatchObject({ status: 'rejected', reason: expect.any(MailError) as unknown })
+    for (const result of results)
+      expect(result).toMatchObject({ status: 'rejected', reason: expect.any(MailError) as unknown })
     expect(stored).toEqual([])
     await pool.end()
   })
@@ -146,10 +190,15 @@ describeOnEachDatabase('the store', (member) => {
     await blocker.query('begin; lock table inbound_emails in access exclusive mode')
     const asked = accept(submission(some()))
     const outcome = expect(asked).rejects.toMatchObject({ kind: 'unavailable' })
-    await until('the commit waiting', async () => asAdministrator(member, async (client) => {
-      const { rowCount } = await client.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'`, [new URL(database.url).pathname.slice(1)])
-      return (rowCount ?? 0) > 0
-    }))
+    await until('the commit waiting', async () =>
+      asAdministrator(member, async (client) => {
+        const { rowCount } = await client.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'`,
+          [new URL(database.url).pathname.slice(1)],
+        )
+        return (rowCount ?? 0) > 0
+      }),
+    )
     await outcome
     await blocker.query('rollback')
     blocker.release()
@@ -161,9 +210,13 @@ describeOnEachDatabase('the store', (member) => {
   test('twenty claimers at once share 100 mails without any twice', async () => {
     const { accept } = door()
     const ids = await Promise.all(Array.from({ length: 100 }, async () => (await accept(submission(some()))).id))
-    const claimed = (await Promise.all(Array.from({ length: 20 }, () => claimMails(database.pool, 7)))).flat().map(({ id }) => id)
+    const claimed = (await Promise.all(Array.from({ length: 20 }, () => claimMails(database.pool, 7))))
+      .flat()
+      .map(({ id }) => id)
     expect(new Set(claimed).size).toBe(claimed.length)
-    expect([...claimed, ...(await claimMails(database.pool, 100)).map(({ id }) => id)].sort((a, b) => a - b)).toEqual(ids.sort((a, b) => a - b))
+    expect([...claimed, ...(await claimMails(database.pool, 100)).map(({ id }) => id)].sort((a, b) => a - b)).toEqual(
+      ids.sort((a, b) => a - b),
+    )
     expect(await claimMails(database.pool, 100)).toEqual([])
   })
 
@@ -216,16 +269,28 @@ describeOnEachDatabase('the store', (member) => {
     const seen: number[] = []
     const broken = await store(database.pool, some())
     await database.pool.query('update inbound_emails set run_at = now()')
-    const settle = (ids: number[]) => database.pool.query(`update inbound_emails set status = 'ignored', reason = 'duplicate-message' where id = any($1)`, [ids])
+    const settle = (ids: number[]) =>
+      database.pool.query(
+        `update inbound_emails set status = 'ignored', reason = 'duplicate-message' where id = any($1)`,
+        [ids],
+      )
     const feed = createFeed({
-      pool: database.pool, log: silent, pollMs: 50,
+      pool: database.pool,
+      log: silent,
+      pollMs: 50,
       belt: async (mails) => {
         seen.push(...mails.map(({ id }) => id))
         await settle(mails.map(({ id }) => id).filter((id) => id !== broken))
         return mails.map(({ id }) => ({ inboundEmailId: id, error: id === broken ? new Error('planted') : null }))
       },
     })
-    const accept = createAccept({ pool: database.pool, room: feed.room, onStored: (mails, leased) => { if (leased) feed.offer(mails) } })
+    const accept = createAccept({
+      pool: database.pool,
+      room: feed.room,
+      onStored: (mails, leased) => {
+        if (leased) feed.offer(mails)
+      },
+    })
     const ids = await Promise.all(Array.from({ length: 80 }, async () => (await accept(submission(some()))).id))
     await until('all taken', () => ids.every((id) => seen.includes(id)) && seen.includes(broken))
     await until('the broken one back', async () => (await rowOf(broken))?.last_error === 'planted')
@@ -235,19 +300,24 @@ describeOnEachDatabase('the store', (member) => {
   })
 
   test('a stream that never ends starves nothing that waits in the table', async () => {
-    const fresh = (): StoredMail => ({ ...submission(some()), id: 0, attempts: 0 })
+    const fresh = (): StoredMail => ({ ...submission(some()), id: 0, attempts: 0, waits: 0, waitsFor: null })
     let waiting = 0
     let since = 0
     let outcome: 'taken' | 'starved' | null = null
-    const feed = createFeed({ pool: database.pool, log: silent, pollMs: 10_000, belt: async (mails) => {
-      // However much it takes, more has come in.
-      if (outcome === null) feed.offer(Array.from({ length: 40 }, fresh))
-      if (waiting > 0) since++
-      if (waiting > 0 && mails.some(({ id }) => id === waiting)) outcome ??= 'taken'
-      if (since > 30) outcome ??= 'starved'
-      await database.pool.query('select 1')
-      return mails.map(({ id }) => ({ inboundEmailId: id, error: null }))
-    } })
+    const feed = createFeed({
+      pool: database.pool,
+      log: silent,
+      pollMs: 10_000,
+      belt: async (mails) => {
+        // However much it takes, more has come in.
+        if (outcome === null) feed.offer(Array.from({ length: 40 }, fresh))
+        if (waiting > 0) since++
+        if (waiting > 0 && mails.some(({ id }) => id === waiting)) outcome ??= 'taken'
+        if (since > 30) outcome ??= 'starved'
+        await database.pool.query('select 1')
+        return mails.map(({ id }) => ({ inboundEmailId: id, error: null }))
+      },
+    })
     feed.offer(Array.from({ length: 80 }, fresh))
     const id = await store(database.pool, some())
     await database.pool.query(`update inbound_emails set run_at = now() - interval '1 s'`)
@@ -267,7 +337,12 @@ describeOnEachDatabase('the store', (member) => {
       asked++
       return isAway ? Promise.reject(away) : database.pool.query(...args)
     }
-    const feed = createFeed({ pool: { query } as unknown as Pool, log: silent, pollMs: 50, belt: (mails) => Promise.resolve(mails.map((mail) => ({ inboundEmailId: mail.id, error: isAway ? away : null }))) })
+    const feed = createFeed({
+      pool: { query } as unknown as Pool,
+      log: silent,
+      pollMs: 50,
+      belt: (mails) => Promise.resolve(mails.map((mail) => ({ inboundEmailId: mail.id, error: isAway ? away : null }))),
+    })
     feed.offer(stored.flatMap(({ mails }) => mails))
     await until('some attempts to give it back', () => asked >= 4)
     expect(await rowOf(id)).toMatchObject({ last_error: null })
@@ -282,13 +357,27 @@ describeOnEachDatabase('the store', (member) => {
     let begin: () => void = () => undefined
     const gate = new Promise<void>((resolve) => (begin = resolve))
     let begun = 0
-    const feed = createFeed({ pool: database.pool, log: silent, pollMs: 10_000, belt: async (mails) => {
-      begun += mails.length
-      await gate
-      await database.pool.query(`update inbound_emails set status = 'ignored', reason = 'mail-loop' where id = any($1)`, [mails.map(({ id }) => id)])
-      return mails.map(({ id }) => ({ inboundEmailId: id, error: null }))
-    } })
-    const accept = createAccept({ pool: database.pool, room: () => true, onStored: (mails) => { feed.offer(mails) } })
+    const feed = createFeed({
+      pool: database.pool,
+      log: silent,
+      pollMs: 10_000,
+      belt: async (mails) => {
+        begun += mails.length
+        await gate
+        await database.pool.query(
+          `update inbound_emails set status = 'ignored', reason = 'mail-loop' where id = any($1)`,
+          [mails.map(({ id }) => id)],
+        )
+        return mails.map(({ id }) => ({ inboundEmailId: id, error: null }))
+      },
+    })
+    const accept = createAccept({
+      pool: database.pool,
+      room: () => true,
+      onStored: (mails) => {
+        feed.offer(mails)
+      },
+    })
     await Promise.all(Array.from({ length: 200 }, () => accept(submission(some()))))
     await until('batches under way', () => begun > 0)
     const stopped = feed.stop()

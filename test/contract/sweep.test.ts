@@ -29,7 +29,12 @@ describeOnEachDatabase('what a process has in hand', (member) => {
   })
 
   async function startMember() {
-    const { pool, connection, owner, close } = await openDatabase({ url: database.url, dataDir: '', poolSize: 3, onError: () => undefined })
+    const { pool, connection, owner, close } = await openDatabase({
+      url: database.url,
+      dataDir: '',
+      poolSize: 3,
+      onError: () => undefined,
+    })
     const presence = await showPresence({ connection, owner })
     const accept = async (): Promise<number> => {
       const one = submission(mail({ From: 'jane@example.com' }))
@@ -46,8 +51,17 @@ describeOnEachDatabase('what a process has in hand', (member) => {
     return one
   }
 
-  const due = async (table: 'inbound_emails' | 'work') => (await database.pool.query<{ id: number }>(`select id from ${table} where run_at <= now() order by id`)).rows.map(({ id }) => id)
-  const lockOf = async (owner: number) => (await database.pool.query<{ pid: number }>(`select pid from pg_locks where locktype = 'advisory' and granted and objid = $1::int8::oid`, [owner])).rows[0]?.pid ?? null
+  const due = async (table: 'inbound_emails' | 'work') =>
+    (await database.pool.query<{ id: number }>(`select id from ${table} where run_at <= now() order by id`)).rows.map(
+      ({ id }) => id,
+    )
+  const lockOf = async (owner: number) =>
+    (
+      await database.pool.query<{ pid: number }>(
+        `select pid from pg_locks where locktype = 'advisory' and granted and objid = $1::int8::oid`,
+        [owner],
+      )
+    ).rows[0]?.pid ?? null
   const gone = (owner: number) => until('the end of the lock', async () => (await lockOf(owner)) === null)
 
   test('is taken up by the next when it is gone, and nobody else’s', async () => {
@@ -113,7 +127,16 @@ describeOnEachDatabase('what a process has in hand', (member) => {
 
   test('but has only been told of stays its work’s, also when it is gone', async () => {
     const [dying, looking] = [await startMember(), await startMember()]
-    await createAcceptNotice(dying.pool, () => undefined)({ ingress: 'resend', envelope: { reversePath: null, recipients: [] }, peer: { address: null, helo: null, trusted: true }, key: 'one', pointer: { url: 'https://api.resend.com/emails/receiving/one' } })
+    await createAcceptNotice(
+      dying.pool,
+      () => undefined,
+    )({
+      ingress: 'resend',
+      envelope: { reversePath: null, recipients: [] },
+      peer: { address: null, helo: null, trusted: true },
+      key: 'one',
+      pointer: { url: 'https://api.resend.com/emails/receiving/one' },
+    })
     await dying.die()
     await gone(dying.owner)
     expect([await looking.sweep(), await looking.sweep(), await looking.sweep()]).toEqual([0, 0, 0])

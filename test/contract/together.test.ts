@@ -15,16 +15,25 @@ describeOnEachDatabase('statements sent together', (member) => {
   afterAll(() => database.drop())
 
   const keep = statement('insert into kept values ($1) returning n')
-  const kept = async () => (await database.pool.query<{ n: number }>('select n from kept order by n')).rows.map(({ n }) => n)
+  const kept = async () =>
+    (await database.pool.query<{ n: number }>('select n from kept order by n')).rows.map(({ n }) => n)
 
   test('are answered in their order, and all of them count', async () => {
-    const answers = await inTransaction(database.pool, (tx) => together([tx.query<{ n: number }>(keep([1])), tx.query<{ n: number }>(keep([2])), tx.query<{ n: number }>('select count(*)::int as n from kept')]))
+    const answers = await inTransaction(database.pool, (tx) =>
+      together([
+        tx.query<{ n: number }>(keep([1])),
+        tx.query<{ n: number }>(keep([2])),
+        tx.query<{ n: number }>('select count(*)::int as n from kept'),
+      ]),
+    )
     expect(answers.map(({ rows }) => rows[0]?.n)).toEqual([1, 2, 2])
     expect(await kept()).toEqual([1, 2])
   })
 
   test('of which one fails leave nothing behind, tell its fault and not its echo, and the connection is good', async () => {
-    await expect(inTransaction(database.pool, (tx) => together([tx.query(keep([3])), tx.query(keep([1])), tx.query(keep([4]))]))).rejects.toMatchObject({ code: '23505' })
+    await expect(
+      inTransaction(database.pool, (tx) => together([tx.query(keep([3])), tx.query(keep([1])), tx.query(keep([4]))])),
+    ).rejects.toMatchObject({ code: '23505' })
     expect(await kept()).toEqual([1, 2])
   })
 
@@ -33,12 +42,18 @@ describeOnEachDatabase('statements sent together', (member) => {
       await query(5)
       await query(6)
     }
-    await expect(inTransaction(database.pool, (tx) => together([Promise.reject(new Error('ours')), slow((n) => tx.query(keep([n])))]))).rejects.toThrow('ours')
+    await expect(
+      inTransaction(database.pool, (tx) =>
+        together([Promise.reject(new Error('ours')), slow((n) => tx.query(keep([n])))]),
+      ),
+    ).rejects.toThrow('ours')
     expect(await kept()).toEqual([1, 2])
   })
 
   test('whose connection is cut fail, and the pool goes on', async () => {
-    const cut = inTransaction(database.pool, (tx) => together([tx.query('select pg_terminate_backend(pg_backend_pid())'), tx.query(keep([7])), tx.query(keep([8]))]))
+    const cut = inTransaction(database.pool, (tx) =>
+      together([tx.query('select pg_terminate_backend(pg_backend_pid())'), tx.query(keep([7])), tx.query(keep([8]))]),
+    )
     await expect(cut).rejects.toThrow()
     expect(await kept()).toEqual([1, 2])
   })

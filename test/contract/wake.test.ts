@@ -7,7 +7,12 @@ import { connectionOf } from '../../src/db/pool.ts'
 import type { Log, LogEvent } from '../../src/log.ts'
 import type { Topic } from '../../src/queue/topics.ts'
 import { createWake } from '../../src/queue/wake.ts'
-import { createTestDatabase, describeOnEachDatabase, describeWithDatabase, type TestDatabase } from '../support/database.ts'
+import {
+  createTestDatabase,
+  describeOnEachDatabase,
+  describeWithDatabase,
+  type TestDatabase,
+} from '../support/database.ts'
 import { until } from '../support/until.ts'
 
 const { redis } = inject('servers')
@@ -29,9 +34,17 @@ function suite({ redisUrl, cut }: Member, create: () => Promise<TestDatabase>): 
   async function join() {
     const heard: Topic[] = []
     const events: LogEvent[] = []
-    const at = (event: LogEvent) => { events.push(event) }
+    const at = (event: LogEvent) => {
+      events.push(event)
+    }
     const log: Log = { debug: at, info: at, warn: at, error: at }
-    const wake = await createWake({ pool: database.pool, connection: connectionOf(database.url), redisUrl: redisUrl(), log, onWake: (topic) => heard.push(topic) })
+    const wake = await createWake({
+      pool: database.pool,
+      connection: connectionOf(database.url),
+      redisUrl: redisUrl(),
+      log,
+      onWake: (topic) => heard.push(topic),
+    })
     // Whoever joins looks once for everything.
     await until('the first look', () => heard.includes('inbound') && heard.includes('work'))
     return { ...wake, heard, events }
@@ -78,32 +91,48 @@ function suite({ redisUrl, cut }: Member, create: () => Promise<TestDatabase>): 
 }
 
 describeOnEachDatabase('wake-ups by LISTEN/NOTIFY', (member) => {
-  suite({
-    redisUrl: () => undefined,
-    cut: async ({ pool }) => {
-      const { rowCount } = await pool.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'rethread-listen'`)
-      expect(rowCount).toBeGreaterThan(0)
+  suite(
+    {
+      redisUrl: () => undefined,
+      cut: async ({ pool }) => {
+        const { rowCount } = await pool.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'rethread-listen'`,
+        )
+        expect(rowCount).toBeGreaterThan(0)
+      },
     },
-  }, () => createTestDatabase(member))
+    () => createTestDatabase(member),
+  )
 })
 
 describeWithDatabase('', () => {
   describe.skipIf(redis === null)('wake-ups by Redis', () => {
-    suite({
-      redisUrl: () => redis ?? undefined,
-      cut: async () => {
-        const client = new Redis(redis ?? '')
-        expect(Number(await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub'))).toBeGreaterThan(0)
-        client.disconnect()
+    suite(
+      {
+        redisUrl: () => redis ?? undefined,
+        cut: async () => {
+          const client = new Redis(redis ?? '')
+          expect(Number(await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub'))).toBeGreaterThan(0)
+          client.disconnect()
+        },
       },
-    }, () => createTestDatabase())
+      () => createTestDatabase(),
+    )
   })
 
   test('a Redis that is away holds no start up and fails no publish', async () => {
     const database = await createTestDatabase()
     const log: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
-    const wake = await createWake({ pool: database.pool, connection: connectionOf(database.url), redisUrl: 'redis://127.0.0.1:9', log, onWake: () => undefined })
-    expect(() => { wake.publish('work') }).not.toThrow()
+    const wake = await createWake({
+      pool: database.pool,
+      connection: connectionOf(database.url),
+      redisUrl: 'redis://127.0.0.1:9',
+      log,
+      onWake: () => undefined,
+    })
+    expect(() => {
+      wake.publish('work')
+    }).not.toThrow()
     await wake.close()
     await database.drop()
   })

@@ -29,16 +29,26 @@ describeOnEachDatabase('the work table', (member) => {
     await database.pool.query('truncate work')
   })
 
-  const add = (...rows: [key: string | null, messageId: number][]) => enqueue(database.pool, rows.map(([key, messageId]) => ({ kind: 'send-reply' as const, key, payload: { messageId } })))
-  const claim = async (limit = 10) => (await claimWork(database.pool, limit, { leaseMs })).map((row) => ({ ...row, messageId: (row.payload as { messageId: number }).messageId }))
+  const add = (...rows: [key: string | null, messageId: number][]) =>
+    enqueue(
+      database.pool,
+      rows.map(([key, messageId]) => ({ kind: 'send-reply' as const, key, payload: { messageId } })),
+    )
+  const claim = async (limit = 10) =>
+    (await claimWork(database.pool, limit, { leaseMs })).map((row) => ({
+      ...row,
+      messageId: (row.payload as { messageId: number }).messageId,
+    }))
   const makeDue = () => database.pool.query(`update work set run_at = now() - interval '1 ms' where failed_at is null`)
   const idsOf = (rows: readonly { messageId: number }[]) => rows.map(({ messageId }) => messageId).sort((a, b) => a - b)
 
   test('work is written with its cause or not at all', async () => {
-    await expect(inTransaction(database.pool, async (tx) => {
-      await enqueue(tx, [{ kind: 'send-reply', key: null, payload: { messageId: 1 } }])
-      throw new Error('planted')
-    })).rejects.toThrow('planted')
+    await expect(
+      inTransaction(database.pool, async (tx) => {
+        await enqueue(tx, [{ kind: 'send-reply', key: null, payload: { messageId: 1 } }])
+        throw new Error('planted')
+      }),
+    ).rejects.toThrow('planted')
     expect(await claim()).toEqual([])
   })
 
@@ -56,7 +66,10 @@ describeOnEachDatabase('the work table', (member) => {
     const first = await claim()
     expect(idsOf(first)).toEqual([1, 3, 4, 5])
     expect(await claim()).toEqual([])
-    await finishWork(database.pool, first.find(({ messageId }) => messageId === 1)!)
+    await finishWork(
+      database.pool,
+      first.find(({ messageId }) => messageId === 1)!,
+    )
     expect(idsOf(await claim())).toEqual([2])
   })
 
@@ -70,7 +83,10 @@ describeOnEachDatabase('the work table', (member) => {
     expect(again).toMatchObject({ messageId: 1, attempts: 2 })
     await retryWork(database.pool, again!, { error: 'never', delayMs: null })
     expect(idsOf(await claim())).toEqual([2])
-    const { rows } = await database.pool.query<{ last_error: string; failed: boolean }>(`select last_error, failed_at is not null as failed from work where id = $1`, [one!.id])
+    const { rows } = await database.pool.query<{ last_error: string; failed: boolean }>(
+      `select last_error, failed_at is not null as failed from work where id = $1`,
+      [one!.id],
+    )
     expect(rows).toEqual([{ last_error: 'never', failed: true }])
   })
 
@@ -78,7 +94,9 @@ describeOnEachDatabase('the work table', (member) => {
     await add(...Array.from({ length: 100 }, (_, i): [null, number] => [null, i]))
     const rows = (await Promise.all(Array.from({ length: 20 }, () => claim(7)))).flat()
     expect(new Set(idsOf(rows)).size).toBe(rows.length)
-    expect([...idsOf(rows), ...idsOf(await claim(100))].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i))
+    expect([...idsOf(rows), ...idsOf(await claim(100))].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 100 }, (_, i) => i),
+    )
   })
 
   test('twenty claimers at once never run two rows of one key together', async () => {
@@ -111,13 +129,26 @@ describeOnEachDatabase('the work table', (member) => {
   test('work that took its process with it at every attempt is given up, not done again', async () => {
     const told: string[] = []
     const handlers: Partial<Handlers> = {
-      'send-reply': { run: () => { told.push('run'); return Promise.resolve() }, onGiveUp: (_payload, error) => { told.push(error); return Promise.resolve() } },
-      'notify-agent': { run: () => Promise.resolve() }, 'fetch-mail': { run: () => Promise.resolve() },
+      'send-reply': {
+        run: () => {
+          told.push('run')
+          return Promise.resolve()
+        },
+        onGiveUp: (_payload, error) => {
+          told.push(error)
+          return Promise.resolve()
+        },
+      },
+      'notify-agent': { run: () => Promise.resolve() },
+      'fetch-mail': { run: () => Promise.resolve() },
     }
     await add([null, 1])
     await database.pool.query('update work set attempts = 14')
     const runner = createRunner({ pool: database.pool, log: silent, handlers, pollMs: 30 })
-    await until('given up', async () => (await database.pool.query('select 1 from work where failed_at is not null')).rowCount === 1)
+    await until(
+      'given up',
+      async () => (await database.pool.query('select 1 from work where failed_at is not null')).rowCount === 1,
+    )
     await runner.stop()
     expect(told).toEqual(['no process has survived it'])
   })
@@ -132,30 +163,60 @@ describeOnEachDatabase('the work table', (member) => {
           if (messageId === 3) return Promise.reject(new MailError('forbidden', 'no such user'))
           return Promise.resolve()
         },
-        onRetry: ({ messageId }, { error, attempts }) => { told.push(`retry ${String(messageId)} ${error} ${String(attempts)}`); return Promise.resolve() },
-        onGiveUp: ({ messageId }, error) => { told.push(`give up ${String(messageId)} ${error}`); return Promise.resolve() },
+        onRetry: ({ messageId }, { error, attempts }) => {
+          told.push(`retry ${String(messageId)} ${error} ${String(attempts)}`)
+          return Promise.resolve()
+        },
+        onGiveUp: ({ messageId }, error) => {
+          told.push(`give up ${String(messageId)} ${error}`)
+          return Promise.resolve()
+        },
       },
-      'notify-agent': { run: () => Promise.resolve() }, 'fetch-mail': { run: () => Promise.resolve() },
+      'notify-agent': { run: () => Promise.resolve() },
+      'fetch-mail': { run: () => Promise.resolve() },
     }
     await add([null, 1], [null, 2], [null, 3])
     const runner = createRunner({ pool: database.pool, log: silent, handlers, pollMs: 30 })
     await until('all told', () => told.length >= 5)
-    await until('the rows written', async () => (await database.pool.query('select 1 from work where last_error is not null')).rowCount === 2)
+    await until(
+      'the rows written',
+      async () => (await database.pool.query('select 1 from work where last_error is not null')).rowCount === 2,
+    )
     await runner.stop()
     expect(told.sort()).toEqual(['give up 3 no such user', 'retry 2 greylisted 1', 'run 1', 'run 2', 'run 3'])
-    const { rows } = await database.pool.query<{ id: number; failed: boolean }>(`select (payload ->> 'messageId')::int as id, failed_at is not null as failed from work order by 1`)
-    expect(rows).toEqual([{ id: 2, failed: false }, { id: 3, failed: true }])
+    const { rows } = await database.pool.query<{ id: number; failed: boolean }>(
+      `select (payload ->> 'messageId')::int as id, failed_at is not null as failed from work order by 1`,
+    )
+    expect(rows).toEqual([
+      { id: 2, failed: false },
+      { id: 3, failed: true },
+    ])
   })
 
   test('work is tried for two days at most, then it has failed', async () => {
     const ends: string[] = []
     await add(['a', 7])
     await database.pool.query('update work set attempts = 13')
-    const runner = createRunner({ pool: database.pool, log: silent, pollMs: 30, handlers: {
-      'send-reply': { run: () => Promise.reject(new MailError('unavailable', 'still away')), onGiveUp: (_payload, error) => { ends.push(error); return Promise.resolve() } },
-      'notify-agent': { run: () => Promise.resolve() }, 'fetch-mail': { run: () => Promise.resolve() },
-    } })
-    await until('given up', async () => (await database.pool.query('select 1 from work where failed_at is not null')).rowCount === 1)
+    const runner = createRunner({
+      pool: database.pool,
+      log: silent,
+      pollMs: 30,
+      handlers: {
+        'send-reply': {
+          run: () => Promise.reject(new MailError('unavailable', 'still away')),
+          onGiveUp: (_payload, error) => {
+            ends.push(error)
+            return Promise.resolve()
+          },
+        },
+        'notify-agent': { run: () => Promise.resolve() },
+        'fetch-mail': { run: () => Promise.resolve() },
+      },
+    })
+    await until(
+      'given up',
+      async () => (await database.pool.query('select 1 from work where failed_at is not null')).rowCount === 1,
+    )
     await runner.stop()
     expect(ends).toEqual(['still away'])
   })
@@ -173,8 +234,22 @@ describeOnEachDatabase('reply tokens', (member) => {
   afterAll(() => database.drop())
 
   const issue = (key = secretKey) => createTokenIssuer({ pool: database.pool, secretKey: key, expiresDays: 30 })
-  const contact = () => ({ accountId: 1, conversationId: place.id, role: 'contact' as const, contactId: place.contactId, userId: null, messageId: null })
-  const agent = () => ({ accountId: 1, conversationId: place.id, role: 'agent' as const, contactId: null, userId: 1, messageId: null })
+  const contact = () => ({
+    accountId: 1,
+    conversationId: place.id,
+    role: 'contact' as const,
+    contactId: place.contactId,
+    userId: null,
+    messageId: null,
+  })
+  const agent = () => ({
+    accountId: 1,
+    conversationId: place.id,
+    role: 'agent' as const,
+    contactId: null,
+    userId: 1,
+    messageId: null,
+  })
 
   test('32 callers at once get one token of 128 bits, and so does everybody later', async () => {
     const tokens = await Promise.all(Array.from({ length: 32 }, () => issue()(contact())))
@@ -189,10 +264,14 @@ describeOnEachDatabase('reply tokens', (member) => {
   })
 
   test('the database holds no token that can be used, in no column of no table, and without the key none can be made', async () => {
-    const sql = async <Row extends Record<string, unknown>>(text: string, values: readonly unknown[] = []) => (await database.pool.query<Row>(text, [...values])).rows
+    const sql = async <Row extends Record<string, unknown>>(text: string, values: readonly unknown[] = []) =>
+      (await database.pool.query<Row>(text, [...values])).rows
     const token = await issue()(contact())
     expect(await findEverywhere({ sql }, token)).toEqual([])
-    const { rows } = await database.pool.query<{ hit: boolean }>(`select position(decode($1, 'hex') in nonce || token_hash) > 0 as hit from reply_tokens`, [token])
+    const { rows } = await database.pool.query<{ hit: boolean }>(
+      `select position(decode($1, 'hex') in nonce || token_hash) > 0 as hit from reply_tokens`,
+      [token],
+    )
     expect(rows.map(({ hit }) => hit)).toEqual(rows.map(() => false))
     expect(await issue(randomBytes(32))(contact())).not.toBe(token)
   })
@@ -201,12 +280,18 @@ describeOnEachDatabase('reply tokens', (member) => {
     const first = await issue()(contact())
     await database.pool.query(`update reply_tokens set expires_at = now() + interval '1 hour' where role = 'contact'`)
     expect(await issue()(contact())).toBe(first)
-    const [row] = (await database.pool.query<{ days: number }>(`select extract(epoch from expires_at - now())::float8 / 86400 as days from reply_tokens where role = 'contact' and revoked_at is null`)).rows
+    const [row] = (
+      await database.pool.query<{ days: number }>(
+        `select extract(epoch from expires_at - now())::float8 / 86400 as days from reply_tokens where role = 'contact' and revoked_at is null`,
+      )
+    ).rows
     expect(row?.days).toBeGreaterThan(29)
     await database.pool.query(`update reply_tokens set expires_at = now() - interval '1 second' where role = 'contact'`)
     const second = await issue()(contact())
     expect(second).not.toBe(first)
-    await database.pool.query(`update reply_tokens set revoked_at = now() where role = 'contact' and revoked_at is null`)
+    await database.pool.query(
+      `update reply_tokens set revoked_at = now() where role = 'contact' and revoked_at is null`,
+    )
     expect(new Set([first, second, await issue()(contact())]).size).toBe(3)
   })
 })

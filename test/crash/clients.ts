@@ -66,14 +66,46 @@ function writeMail(random: Random, { replies, from, inbox }: Addresses, isHttp: 
   const words = freshWords()
   const messageId = freshId()
   const dice = random.below(20)
-  const whom = dice < 3 ? { from: `${words}@customer.example`, to: [inbox], copies: 1 } : dice < 7 ? { from, to: [...replies], copies: 2 } : dice < 9 && isHttp ? { from, to: ['nobody@elsewhere.example'], copies: 0 } : { from, to: [replies[dice % 2] ?? ''], copies: 1 }
-  const head = [`Message-ID: <${messageId}>`, `From: ${whom.from}`, `To: ${whom.to.join(', ')}`, 'Subject: crash', 'MIME-Version: 1.0']
+  const whom =
+    dice < 3
+      ? { from: `${words}@customer.example`, to: [inbox], copies: 1 }
+      : dice < 7
+        ? { from, to: [...replies], copies: 2 }
+        : dice < 9 && isHttp
+          ? { from, to: ['nobody@elsewhere.example'], copies: 0 }
+          : { from, to: [replies[dice % 2] ?? ''], copies: 1 }
+  const head = [
+    `Message-ID: <${messageId}>`,
+    `From: ${whom.from}`,
+    `To: ${whom.to.join(', ')}`,
+    'Subject: crash',
+    'MIME-Version: 1.0',
+  ]
   const octets = random.octets(random.below(25) === 0 ? 200_000 : random.below(2_000))
   const parts = [
-    [...head, 'Content-Type: multipart/mixed; boundary=b', '', '--b', 'Content-Type: text/plain', '', words, '--b', 'Content-Type: application/octet-stream', 'Content-Transfer-Encoding: 8bit', '', ''].join('\r\n'),
+    [
+      ...head,
+      'Content-Type: multipart/mixed; boundary=b',
+      '',
+      '--b',
+      'Content-Type: text/plain',
+      '',
+      words,
+      '--b',
+      'Content-Type: application/octet-stream',
+      'Content-Transfer-Encoding: 8bit',
+      '',
+      '',
+    ].join('\r\n'),
     '\r\n--b--\r\n',
   ] as const
-  return { words, messageId, raw: Buffer.concat([Buffer.from(parts[0]), octets, Buffer.from(parts[1])]), ...whom, ids: new Set() }
+  return {
+    words,
+    messageId,
+    raw: Buffer.concat([Buffer.from(parts[0]), octets, Buffer.from(parts[1])]),
+    ...whom,
+    ids: new Set(),
+  }
 }
 
 // Enough to have several mails in every state at once, and little enough to look at each of them afterwards.
@@ -83,13 +115,18 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, pauseMs))
 /** Sends until the service is gone: `clients` over each protocol, and one that answers through the API. Resolves when all have noticed. */
 export async function sendUntilDead(service: Service, correspondence: Correspondence, clients: number): Promise<void> {
   const each = (send: () => Promise<void>): Promise<void>[] => Array.from({ length: clients }, send)
-  await Promise.all([...each(() => overMail(service, correspondence, 'smtp')), ...each(() => overMail(service, correspondence, 'lmtp')), ...each(() => overHttp(service, correspondence)), answering(service, correspondence)])
+  await Promise.all([
+    ...each(() => overMail(service, correspondence, 'smtp')),
+    ...each(() => overMail(service, correspondence, 'lmtp')),
+    ...each(() => overHttp(service, correspondence)),
+    answering(service, correspondence),
+  ])
 }
 
 async function overMail(service: Service, correspondence: Correspondence, protocol: 'smtp' | 'lmtp'): Promise<void> {
   while (service.isRunning()) {
     const session = await openSession(service.ports[protocol], protocol)
-    for (let isYes = true; isYes; ) {
+    for (let isYes = true; isYes;) {
       await pause()
       const sent = correspondence.next(false)
       const { data } = await session.submit(sent)
@@ -118,7 +155,9 @@ async function answering(service: Service, { books }: Correspondence): Promise<v
     await pause()
     const answer: Answer = { words: `answer-${freshWords()}`, id: null }
     books.answers.push(answer)
-    const written = await service.api('POST', `/api/v1/accounts/1/conversations/${String(conversation)}/messages`, { content: answer.words }).catch(() => null)
+    const written = await service
+      .api('POST', `/api/v1/accounts/1/conversations/${String(conversation)}/messages`, { content: answer.words })
+      .catch(() => null)
     if (written?.status !== 200) return
     answer.id = Number(written.body.id)
   }

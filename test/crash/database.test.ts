@@ -16,18 +16,25 @@ import { areAllDeferred, askAll, findHarsh, findMissing, residentMb, write, type
 const jane = 'jane@example.com'
 
 const isOpenAgain = (service: Service, asked: Asked[]) =>
-  until('every way open again', async () => {
-    const now = await askAll(service, { from: jane, to: service.replyAddress })
-    asked.push(...now)
-    return now.every(({ id, said }) => id !== null || said === '0')
-  }, 40_000)
+  until(
+    'every way open again',
+    async () => {
+      const now = await askAll(service, { from: jane, to: service.replyAddress })
+      asked.push(...now)
+      return now.every(({ id, said }) => id !== null || said === '0')
+    },
+    40_000,
+  )
 
 describe.skipIf(inject('servers').embedded === null)('a database', () => {
   test('that is stopped and started again: "later" meanwhile, the same process afterwards, nothing lost', async () => {
     const [ours, theirs] = [await createDataDir(), await createDataDir()]
     let server: EmbeddedServer = await startEmbedded(theirs.path)
     const { host, user, database } = server.connection
-    const service = await startProcess({ DATA_DIR: ours.path, DATABASE_URL: `postgresql:///${String(database)}?host=${encodeURIComponent(String(host))}&user=${String(user)}` })
+    const service = await startProcess({
+      DATA_DIR: ours.path,
+      DATABASE_URL: `postgresql:///${String(database)}?host=${encodeURIComponent(String(host))}&user=${String(user)}`,
+    })
     try {
       const pen = { from: jane, to: service.replyAddress }
       const asked = await askAll(service, pen)
@@ -60,7 +67,10 @@ describe.skipIf(inject('servers').embedded === null)('a database', () => {
       const asked: Asked[] = []
       for (let i = 0; i < 3; i++) {
         asked.push(...(await askAll(service, { from: jane, to: service.replyAddress })))
-        process.kill(Number.parseInt(await readFile(join(service.embeddedFolder, 'postmaster.pid'), 'utf8'), 10), 'SIGKILL')
+        process.kill(
+          Number.parseInt(await readFile(join(service.embeddedFolder, 'postmaster.pid'), 'utf8'), 10),
+          'SIGKILL',
+        )
         await isOpenAgain(service, asked)
       }
       expect(findHarsh(asked)).toEqual([])
@@ -82,13 +92,19 @@ async function startProxy(databaseUrl: string) {
   const sockets = new Set<Socket>()
   let isStalled = false
   const server = createServer((client) => {
-    const database = folder === null ? connect(Number(target.port || 5432), target.hostname) : connect(join(folder, '.s.PGSQL.5432'))
-    for (const [socket, other] of [[client, database], [database, client]] as const) {
+    const database =
+      folder === null ? connect(Number(target.port || 5432), target.hostname) : connect(join(folder, '.s.PGSQL.5432'))
+    for (const [socket, other] of [
+      [client, database],
+      [database, client],
+    ] as const) {
       sockets.add(socket)
-      socket.on('error', () => undefined).on('close', () => {
-        sockets.delete(socket)
-        other.destroy()
-      })
+      socket
+        .on('error', () => undefined)
+        .on('close', () => {
+          sockets.delete(socket)
+          other.destroy()
+        })
       socket.pipe(other)
       if (isStalled) socket.pause()
     }
@@ -120,7 +136,12 @@ describeWithDatabase('a database that does not answer', () => {
     const database = await createTestDatabase()
     const folder = await createDataDir()
     const proxy = await startProxy(database.url)
-    const service = await startProcess({ DATA_DIR: folder.path, DATABASE_URL: proxy.url, MAX_MESSAGE_BYTES: '1000000', MAX_BYTES_IN_FLIGHT: '8000000' })
+    const service = await startProcess({
+      DATA_DIR: folder.path,
+      DATABASE_URL: proxy.url,
+      MAX_MESSAGE_BYTES: '1000000',
+      MAX_BYTES_IN_FLIGHT: '8000000',
+    })
     try {
       proxy.stall()
       const statuses: number[] = []

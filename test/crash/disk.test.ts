@@ -13,7 +13,9 @@ import { until } from '../support/until.ts'
 import { areAllDeferred, askAll, findHarsh, findMissing, residentMb, type Asked } from './doors.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rethread-disk-'))
-const isMounted = inject('servers').embedded !== null && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=200m,mode=755', 'tmpfs', folder]).status === 0
+const isMounted =
+  inject('servers').embedded !== null &&
+  spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=200m,mode=755', 'tmpfs', folder]).status === 0
 if (!isMounted) console.warn('skipped: no small file system can be mounted here')
 
 describe.skipIf(!isMounted)('a full disk', () => {
@@ -36,11 +38,15 @@ describe.skipIf(!isMounted)('a full disk', () => {
     expect(findHarsh(asked)).toEqual([])
     const { bavail, bsize } = await statfs(folder)
     await writeFile(ballast, Buffer.alloc(bavail * bsize - 4 * 1024 * 1024))
-    await until('every way deferred', async () => {
-      const now = await askAll(service, pen)
-      asked.push(...now)
-      return areAllDeferred(now)
-    }, 40_000)
+    await until(
+      'every way deferred',
+      async () => {
+        const now = await askAll(service, pen)
+        asked.push(...now)
+        return areAllDeferred(now)
+      },
+      40_000,
+    )
     for (let i = 0; i < 3; i++) asked.push(...(await askAll(service, pen)))
     expect(findHarsh(asked)).toEqual([])
     expect(service.isRunning()).toBe(true)
@@ -48,11 +54,15 @@ describe.skipIf(!isMounted)('a full disk', () => {
     expect(await residentMb(service)).toBeLessThan(400)
 
     await rm(ballast)
-    await until('every way open again', async () => {
-      const now = await askAll(service, pen)
-      asked.push(...now)
-      return now.every(({ id, said }) => id !== null || said === '0')
-    }, 40_000)
+    await until(
+      'every way open again',
+      async () => {
+        const now = await askAll(service, pen)
+        asked.push(...now)
+        return now.every(({ id, said }) => id !== null || said === '0')
+      },
+      40_000,
+    )
     expect(findHarsh(asked)).toEqual([])
     expect(await findMissing(service, asked)).toEqual([])
     expect(await service.balance()).toMatchObject({ unaccounted: 0 })

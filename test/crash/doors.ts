@@ -29,14 +29,24 @@ export function write({ from, to, size = 0 }: Pen): Buffer {
 
 /** Over SMTP, LMTP, HTTP and `rethread relay`. Never throws: no answer is an answer. */
 export async function askAll(service: Service, pen: Pen): Promise<Asked[]> {
-  return Promise.all([overMail(service, 'smtp', pen), overMail(service, 'lmtp', pen), overHttp(service, pen), byPipe(service, pen)])
+  return Promise.all([
+    overMail(service, 'smtp', pen),
+    overMail(service, 'lmtp', pen),
+    overHttp(service, pen),
+    byPipe(service, pen),
+  ])
 }
 
 async function overMail(service: Service, protocol: 'smtp' | 'lmtp', pen: Pen): Promise<Asked> {
   const raw = write(pen)
   const { recipients, data } = await service[protocol]({ from: pen.from, to: pen.to, raw })
   const said = data[0] ?? recipients[0] ?? ''
-  return { way: protocol === 'smtp' ? 'SMTP' : 'LMTP', raw, said, id: idOf(/^250 2\.0\.0 Ok: accepted as (\d+)/.exec(said)?.[1]) }
+  return {
+    way: protocol === 'smtp' ? 'SMTP' : 'LMTP',
+    raw,
+    said,
+    id: idOf(/^250 2\.0\.0 Ok: accepted as (\d+)/.exec(said)?.[1]),
+  }
 }
 
 async function overHttp(service: Service, pen: Pen): Promise<Asked> {
@@ -47,7 +57,10 @@ async function overHttp(service: Service, pen: Pen): Promise<Asked> {
 
 async function byPipe(service: Service, pen: Pen): Promise<Asked> {
   const raw = write(pen)
-  const { status } = await service.command(['relay', '--url', `${service.url}/ingress/relay`, '--sender', pen.from, '--recipient', pen.to], raw)
+  const { status } = await service.command(
+    ['relay', '--url', `${service.url}/ingress/relay`, '--sender', pen.from, '--recipient', pen.to],
+    raw,
+  )
   return { way: 'pipe', raw, said: String(status), id: null }
 }
 
@@ -60,7 +73,9 @@ const later = { SMTP: /^45[12] 4\.3\.[01] /, LMTP: /^45[12] 4\.3\.[01] /, HTTP: 
 
 /** Answers that are neither yes nor "later". */
 export function findHarsh(asked: readonly Asked[]): string[] {
-  return asked.filter(({ way, said, id }) => id === null && !later[way].test(said) && !(way === 'pipe' && said === '0')).map(({ way, said }) => `${way}: ${said}`)
+  return asked
+    .filter(({ way, said, id }) => id === null && !later[way].test(said) && !(way === 'pipe' && said === '0'))
+    .map(({ way, said }) => `${way}: ${said}`)
 }
 
 /** Whether each way has said "later". */
@@ -75,7 +90,8 @@ export async function findMissing(service: Service, asked: readonly Asked[]): Pr
     if (id === null) continue
     const { status } = await service.settled(id, 60_000)
     const { bytes } = await service.api('GET', `/api/v1/inbound_emails/${String(id)}/raw`)
-    if (status !== 'delivered' || !bytes.equals(raw)) missing.push(`${way} ${String(id)}: ${status}, ${String(bytes.length)} of ${String(raw.length)} octets`)
+    if (status !== 'delivered' || !bytes.equals(raw))
+      missing.push(`${way} ${String(id)}: ${status}, ${String(bytes.length)} of ${String(raw.length)} octets`)
   }
   return missing
 }

@@ -23,14 +23,21 @@ export type Point = keyof typeof points
 
 /** The environment of a service that can be armed, or that misbehaves as `extra` says. */
 export function faultEnv(dataDir: string, extra: Environment = {}): Environment {
-  return { NODE_OPTIONS: `--import=${new URL('preload.mjs', import.meta.url).href}`, CRASH_FILE: join(dataDir, 'crash'), ...extra }
+  return {
+    NODE_OPTIONS: `--import=${new URL('preload.mjs', import.meta.url).href}`,
+    CRASH_FILE: join(dataDir, 'crash'),
+    ...extra,
+  }
 }
 
 /** From now on the service dies at the `passing`-th passing of `point`. */
 export async function arm(service: Service, point: Point, passing: number): Promise<void> {
   await writeFile(join(service.dataDir, 'crash'), `${point} ${String(passing)}`)
   process.kill(service.pid, 'SIGUSR2')
-  await until('the service armed', () => !service.isRunning() || service.log().some(({ event }) => (event as string) === 'armed'))
+  await until(
+    'the service armed',
+    () => !service.isRunning() || service.log().some(({ event }) => (event as string) === 'armed'),
+  )
 }
 
 /** Waits for the death of a service that was armed; a point that is never passed is a failure, not a wait for ever. */

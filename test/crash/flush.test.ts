@@ -33,7 +33,11 @@ describe.skipIf(inject('servers').embedded === null || !canTrace())('the write-a
       const session = await openSession(service.ports[protocol], protocol)
       for (let i = 0; i < mails; i++) {
         const words = freshWords()
-        const { data } = await session.submit({ from: jane, to: service.replyAddress, raw: mail({ From: jane }, words) })
+        const { data } = await session.submit({
+          from: jane,
+          to: service.replyAddress,
+          raw: mail({ From: jane }, words),
+        })
         const id = /accepted as (\d+)/.exec(data[0] ?? '')?.[1] ?? 'never'
         acknowledged.push({ words, reply: new RegExp(`accepted as ${id}\\b`) })
       }
@@ -54,9 +58,12 @@ describe.skipIf(inject('servers').embedded === null || !canTrace())('the write-a
     return findUnflushed(calls, acknowledged)
   }
 
-  test.each(Object.keys(ways) as (keyof typeof ways)[])('is flushed before each acknowledgement over %s', async (way) => {
-    expect(await ways[way]()).toEqual([])
-  })
+  test.each(Object.keys(ways) as (keyof typeof ways)[])(
+    'is flushed before each acknowledgement over %s',
+    async (way) => {
+      expect(await ways[way]()).toEqual([])
+    },
+  )
 
   test('is not flushed with fsync = off, and the same look finds every acknowledgement', async () => {
     await service.sql('alter system set fsync = off')

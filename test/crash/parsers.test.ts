@@ -22,13 +22,21 @@ describeWithDatabase.each([
   let service: Awaited<ReturnType<typeof startService>>
 
   beforeAll(async () => {
-    service = await startService({ env: { ...faultEnv(tmpdir(), { CRASH_PARSER: 'on' }), PARSE_TIMEOUT_MS: timeoutMs } })
+    service = await startService({
+      env: { ...faultEnv(tmpdir(), { CRASH_PARSER: 'on' }), PARSE_TIMEOUT_MS: timeoutMs },
+    })
   })
   afterAll(() => service[Symbol.asyncDispose]())
 
-  const write = (words: string, evil?: string) => mail({ From: jane, To: service.replyAddress, Subject: words, 'X-Parser': evil }, words)
-  const overMail = (protocol: 'smtp' | 'lmtp') => async (raw: Buffer) => acceptedId(await service[protocol]({ from: jane, to: service.replyAddress, raw }))
-  const doors = { SMTP: overMail('smtp'), LMTP: overMail('lmtp'), HTTP: async (raw: Buffer) => (await service.relay(raw, { from: jane, to: service.replyAddress })).id }
+  const write = (words: string, evil?: string) =>
+    mail({ From: jane, To: service.replyAddress, Subject: words, 'X-Parser': evil }, words)
+  const overMail = (protocol: 'smtp' | 'lmtp') => async (raw: Buffer) =>
+    acceptedId(await service[protocol]({ from: jane, to: service.replyAddress, raw }))
+  const doors = {
+    SMTP: overMail('smtp'),
+    LMTP: overMail('lmtp'),
+    HTTP: async (raw: Buffer) => (await service.relay(raw, { from: jane, to: service.replyAddress })).id,
+  }
 
   test('comes out degraded and visible, its neighbours whole', async () => {
     const neighbours = Array.from({ length: 12 }, () => freshWords())
@@ -36,20 +44,33 @@ describeWithDatabase.each([
     const raw = write(evil, parser)
     const send = (words: string, i: number) => doors[(['SMTP', 'LMTP', 'HTTP'] as const)[i % 3] ?? 'SMTP'](write(words))
     const [evilId, ...ids] = await Promise.all([doors[door](raw), ...neighbours.map(send)])
-    expect(await service.settled(evilId, 50_000)).toMatchObject({ status: 'delivered', subject: evil, conversation_id: 1 })
+    expect(await service.settled(evilId, 50_000)).toMatchObject({
+      status: 'delivered',
+      subject: evil,
+      conversation_id: 1,
+    })
     for (const id of ids) expect(await service.settled(id)).toMatchObject({ status: 'delivered', conversation_id: 1 })
     const [degraded] = await service.sql<{ degraded: string; content: string; files: number }>(
-      'select i.degraded, m.content, (select count(*)::int from attachments a where a.message_id = m.id) as files from inbound_emails i join messages m on m.id = i.message_db_id where i.id = $1', [evilId])
+      'select i.degraded, m.content, (select count(*)::int from attachments a where a.message_id = m.id) as files from inbound_emails i join messages m on m.id = i.message_db_id where i.id = $1',
+      [evilId],
+    )
     expect(degraded?.degraded).toMatch(why)
     expect(degraded).toMatchObject({ content: expect.stringContaining('could not be read') as string, files: 1 })
-    const whole = await service.sql<{ content: string; degraded: string | null }>('select m.content, i.degraded from inbound_emails i join messages m on m.id = i.message_db_id where i.id = any($1)', [ids])
+    const whole = await service.sql<{ content: string; degraded: string | null }>(
+      'select m.content, i.degraded from inbound_emails i join messages m on m.id = i.message_db_id where i.id = any($1)',
+      [ids],
+    )
     expect(whole.map(({ content }) => content.trim()).sort()).toEqual([...neighbours].sort())
     expect(whole.filter(({ degraded: wrong }) => wrong !== null)).toEqual([])
     expect(service.isRunning()).toBe(true)
     expect((await service.api('GET', `/api/v1/inbound_emails/${String(evilId)}/raw`)).bytes.equals(raw)).toBe(true)
     const words = freshWords()
     const next = await service.deliver(write(words), { from: jane, to: service.replyAddress })
-    expect(await service.sql('select degraded from inbound_emails where id = $1', [next.id])).toEqual([{ degraded: null }])
-    expect(await service.sql('select pending, processing, unaccounted from conservation')).toEqual([{ pending: 0, processing: 0, unaccounted: 0 }])
+    expect(await service.sql('select degraded from inbound_emails where id = $1', [next.id])).toEqual([
+      { degraded: null },
+    ])
+    expect(await service.sql('select pending, processing, unaccounted from conservation')).toEqual([
+      { pending: 0, processing: 0, unaccounted: 0 },
+    ])
   })
 })

@@ -33,12 +33,17 @@ if (isMainThread && CRASH_FILE !== undefined) {
     process.stderr.write('{"event":"armed"}\n')
   })
 }
-if (isMainThread && CRASH_AFTER_MS !== undefined) setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(CRASH_AFTER_MS)).unref()
+if (isMainThread && CRASH_AFTER_MS !== undefined)
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(CRASH_AFTER_MS)).unref()
 
 // What a statement is in a mail's life, or null. A transaction is named by what it has written; a statement outside one is its own commit.
 function stepOf(client, text) {
   if (text === 'begin' || text === 'rollback') Object.assign(client, { crashOpen: text === 'begin', crashWrote: null })
-  const writes = text.includes('insert into raw_emails') ? 'accept' : text.startsWith('update inbound_emails i set status = s.status') ? 'settle' : null
+  const writes = text.includes('insert into raw_emails')
+    ? 'accept'
+    : text.startsWith('update inbound_emails i set status = s.status')
+      ? 'settle'
+      : null
   if (writes !== null && client.crashOpen) client.crashWrote = writes
   else if (writes !== null) return `${writes}-commit`
   if (text === 'commit') {
@@ -47,7 +52,7 @@ function stepOf(client, text) {
     return wrote ? `${wrote}-commit` : null
   }
   if (text.includes('for update skip locked') && text.includes('r.bytes as raw')) return 'claim'
-  if (text.startsWith('update messages set updated_at') && text.includes(`'delivery'`)) return 'noted'
+  if (/^update messages\s+set updated_at/.test(text) && text.includes(`'delivery'`)) return 'noted'
   return text.startsWith('delete from work where id') ? 'work-settled' : null
 }
 
@@ -91,9 +96,15 @@ if (isMainThread) {
 
   const write = Socket.prototype.write
   Socket.prototype.write = function (chunk, ...rest) {
-    const text = typeof chunk === 'string' ? chunk.slice(0, 40) : Buffer.isBuffer(chunk) ? chunk.subarray(0, 40).toString('latin1') : ''
+    const text =
+      typeof chunk === 'string'
+        ? chunk.slice(0, 40)
+        : Buffer.isBuffer(chunk)
+          ? chunk.subarray(0, 40).toString('latin1')
+          : ''
     if (text === 'DATA\r\n' && isEnd('before-hand-over')) return true
-    if (armed.point !== 'after-acknowledgement' || !/^(250 2\.0\.0 Ok: accepted|HTTP\/1\.1 204)/.test(text)) return write.call(this, chunk, ...rest)
+    if (armed.point !== 'after-acknowledgement' || !/^(250 2\.0\.0 Ok: accepted|HTTP\/1\.1 204)/.test(text))
+      return write.call(this, chunk, ...rest)
     const callback = typeof rest.at(-1) === 'function' ? rest.pop() : () => undefined
     return write.call(this, chunk, ...rest, (error) => {
       callback(error)
@@ -129,7 +140,8 @@ if (!isMainThread && CRASH_PARSER === 'on' && parentPort !== null) {
   const on = parentPort.on
   parentPort.on = function (event, hear) {
     return on.call(this, event, (message) => {
-      for (const { raw } of message?.mails ?? []) misbehave[/^X-Parser: (\w+)\r$/m.exec(Buffer.from(raw).toString('latin1'))?.[1]]?.()
+      for (const { raw } of message?.mails ?? [])
+        misbehave[/^X-Parser: (\w+)\r$/m.exec(Buffer.from(raw).toString('latin1'))?.[1]]?.()
       hear(message)
     })
   }

@@ -26,10 +26,19 @@ async function freePort(): Promise<number> {
 }
 
 async function startRedis(port: number): Promise<{ child: ChildProcess; client: Redis }> {
-  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' })
+  const child = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+    { stdio: 'ignore' },
+  )
   const client = new Redis(port, { lazyConnect: true, maxRetriesPerRequest: 1 })
   client.on('error', () => undefined)
-  await until('the start of Redis', () => client.ping().then((answer) => answer === 'PONG', () => false))
+  await until('the start of Redis', () =>
+    client.ping().then(
+      (answer) => answer === 'PONG',
+      () => false,
+    ),
+  )
   return { child, client }
 }
 
@@ -39,22 +48,38 @@ describe.skipIf(!isThere || (embedded ?? server) === null)('Redis', () => {
     let redis = await startRedis(port)
     const database = await createTestDatabase()
     const folders = [await createDataDir(), await createDataDir()] as const
-    const common = { DATABASE_URL: database.url, REDIS_URL: `redis://127.0.0.1:${String(port)}`, ADMIN_ACCESS_TOKEN: 'one-token-for-both-processes', RAILS_INBOUND_EMAIL_PASSWORD: 'secret' }
-    const door = Object.assign(await startProcess({ ...common, DATA_DIR: folders[0].path, RUN_WORKER: 'false' }), { token: common.ADMIN_ACCESS_TOKEN, password: 'secret' })
+    const common = {
+      DATABASE_URL: database.url,
+      REDIS_URL: `redis://127.0.0.1:${String(port)}`,
+      ADMIN_ACCESS_TOKEN: 'one-token-for-both-processes',
+      RAILS_INBOUND_EMAIL_PASSWORD: 'secret',
+    }
+    const door = Object.assign(await startProcess({ ...common, DATA_DIR: folders[0].path, RUN_WORKER: 'false' }), {
+      token: common.ADMIN_ACCESS_TOKEN,
+      password: 'secret',
+    })
     const worker = await startProcess({ ...common, DATA_DIR: folders[1].path, RUN_SMTP: 'false' })
     try {
       const sent = new Map<number, string>()
       const send = async (count: number) => {
         for (let i = 0; i < count; i++) {
           const words = freshWords()
-          const { status, id } = await door.relay(mail({ From: 'jane@example.com', To: door.replyAddress }, words), { to: door.replyAddress })
+          const { status, id } = await door.relay(mail({ From: 'jane@example.com', To: door.replyAddress }, words), {
+            to: door.replyAddress,
+          })
           expect(status).toBe(204)
           sent.set(id, words)
         }
       }
       const deliver = async (what: string) => {
         await send(10)
-        await until(`all delivered ${what}`, async () => (await door.sql<{ n: number }>(`select count(*)::int as n from inbound_emails where status <> 'delivered'`))[0]?.n === 0)
+        await until(
+          `all delivered ${what}`,
+          async () =>
+            (
+              await door.sql<{ n: number }>(`select count(*)::int as n from inbound_emails where status <> 'delivered'`)
+            )[0]?.n === 0,
+        )
       }
       await deliver('with Redis')
       await send(10)
@@ -63,13 +88,20 @@ describe.skipIf(!isThere || (embedded ?? server) === null)('Redis', () => {
       redis.client.disconnect()
       redis = await startRedis(port)
       // Doors subscribe too: both processes are there again.
-      await until('both processes back at Redis', async () => Number((await redis.client.pubsub('NUMSUB', 'rethread:wake'))[1]) >= 2)
+      await until(
+        'both processes back at Redis',
+        async () => Number((await redis.client.pubsub('NUMSUB', 'rethread:wake'))[1]) >= 2,
+      )
       await deliver('with Redis again')
       await redis.client.flushall()
       await redis.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
       await deliver('after it forgot everything')
-      const counted = await door.sql<{ content: string; n: number }>(`select content, count(*)::int as n from messages where content like 'words-%' group by 1`)
-      expect(new Map(counted.map(({ content, n }) => [content.trim(), n]))).toEqual(new Map([...sent.values()].map((words) => [words, 1])))
+      const counted = await door.sql<{ content: string; n: number }>(
+        `select content, count(*)::int as n from messages where content like 'words-%' group by 1`,
+      )
+      expect(new Map(counted.map(({ content, n }) => [content.trim(), n]))).toEqual(
+        new Map([...sent.values()].map((words) => [words, 1])),
+      )
       expect([door.isRunning(), worker.isRunning()]).toEqual([true, true])
     } finally {
       await Promise.all([door.kill(), worker.kill()])

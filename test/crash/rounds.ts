@@ -29,32 +29,43 @@ export function defineRounds(on: DatabaseMember | null, killDatabase: ((world: W
     await world.restart()
     expect(await world.findings()).toEqual([])
     // A restart after a crash is a start like any other.
-    expect(world.service().log().filter(({ level }) => level === 'error')).toEqual([])
+    expect(
+      world
+        .service()
+        .log()
+        .filter(({ level }) => level === 'error'),
+    ).toEqual([])
   }
 
   // The second time it dies while it takes up what the first left.
-  test.for(Object.entries(points) as [Point, string][])('killed twice, %s: all that was acknowledged is there exactly once (%s)', async ([point]) => {
-    for (let kill = 1; kill <= killsAtEachPoint; kill++) {
-      if (kill > 1) await world.restart()
-      await world.loadUntil(async (service) => {
-        await world.acknowledge(15)
-        await arm(service, point, 1 + random.below(3))
-        await untilDead(service, point)
-      })
-    }
-    await expectWell()
-  })
+  test.for(Object.entries(points) as [Point, string][])(
+    'killed twice, %s: all that was acknowledged is there exactly once (%s)',
+    async ([point]) => {
+      for (let kill = 1; kill <= killsAtEachPoint; kill++) {
+        if (kill > 1) await world.restart()
+        await world.loadUntil(async (service) => {
+          await world.acknowledge(15)
+          await arm(service, point, 1 + random.below(3))
+          await untilDead(service, point)
+        })
+      }
+      await expectWell()
+    },
+  )
 
-  test.for(Array.from({ length: testsByChance }, (_, i) => i + 1))('killed by chance, %i: all that was acknowledged is there exactly once', async () => {
-    for (let kill = 1; kill <= killsByChance; kill++) {
-      if (kill > 1) await world.restart()
-      await world.loadUntil(async (service) => {
-        await world.acknowledge(10 + random.below(40))
-        await Promise.all([service.kill(), killDatabase?.(world)])
-      })
-    }
-    await expectWell()
-  })
+  test.for(Array.from({ length: testsByChance }, (_, i) => i + 1))(
+    'killed by chance, %i: all that was acknowledged is there exactly once',
+    async () => {
+      for (let kill = 1; kill <= killsByChance; kill++) {
+        if (kill > 1) await world.restart()
+        await world.loadUntil(async (service) => {
+          await world.acknowledge(10 + random.below(40))
+          await Promise.all([service.kill(), killDatabase?.(world)])
+        })
+      }
+      await expectWell()
+    },
+  )
 
   test('killed while it recovers: all that was acknowledged is there exactly once', async () => {
     await world.loadUntil(async (service) => {
@@ -91,14 +102,30 @@ export function defineRounds(on: DatabaseMember | null, killDatabase: ((world: W
     test('finds what is doubled, altered, gone, or out of balance', async () => {
       const service = world.service()
       const [doubled, altered, gone] = world.correspondence.acknowledged().filter(({ copies }) => copies === 1)
-      if (doubled === undefined || altered === undefined || gone === undefined) throw new Error('there is too little mail to plant anything')
+      if (doubled === undefined || altered === undefined || gone === undefined)
+        throw new Error('there is too little mail to plant anything')
       const idOf = ({ ids }: { ids: ReadonlySet<number> }) => [...ids][0]
-      await service.sql(`insert into messages (account_id, inbox_id, conversation_id, message_type, content, content_attributes) select account_id, inbox_id, conversation_id, message_type, content, '{}' from messages where inbound_email_id = $1`, [idOf(doubled)])
-      await service.sql('update raw_emails set bytes = set_byte(bytes, 100, get_byte(bytes, 100) # 1) where id = (select raw_id from inbound_emails where id = $1)', [idOf(altered)])
+      await service.sql(
+        `insert into messages (account_id, inbox_id, conversation_id, message_type, content, content_attributes) select account_id, inbox_id, conversation_id, message_type, content, '{}' from messages where inbound_email_id = $1`,
+        [idOf(doubled)],
+      )
+      await service.sql(
+        'update raw_emails set bytes = set_byte(bytes, 100, get_byte(bytes, 100) # 1) where id = (select raw_id from inbound_emails where id = $1)',
+        [idOf(altered)],
+      )
       await service.sql('delete from messages where inbound_email_id = $1', [idOf(gone)])
       await service.sql('update inbound_emails set message_db_id = null where id = $1', [idOf(gone)])
-      const found = [...findWrong(world.correspondence.books, await readStored(service)), ...(await findAltered(service, [doubled, altered, gone]))]
-      for (const planted of [`${doubled.words}: doubled`, `${altered.words}: altered`, `${gone.words}: lost: in 0 of 1 conversations`, 'out of balance']) expect(found).toContainEqual(expect.stringContaining(planted))
+      const found = [
+        ...findWrong(world.correspondence.books, await readStored(service)),
+        ...(await findAltered(service, [doubled, altered, gone])),
+      ]
+      for (const planted of [
+        `${doubled.words}: doubled`,
+        `${altered.words}: altered`,
+        `${gone.words}: lost: in 0 of 1 conversations`,
+        'out of balance',
+      ])
+        expect(found).toContainEqual(expect.stringContaining(planted))
     })
   })
 

@@ -18,7 +18,11 @@ describeOnEachDatabase('SIGTERM under load', (member) => {
       const service = await startProcess({ DATABASE_URL: database.url, DATA_DIR: folder.path })
       const told = new Set<string>()
       const faults: string[] = []
-      const write = (words: string) => ({ from: jane, to: service.replyAddress, raw: mail({ From: jane, To: service.replyAddress }, words) })
+      const write = (words: string) => ({
+        from: jane,
+        to: service.replyAddress,
+        raw: mail({ From: jane, To: service.replyAddress }, words),
+      })
 
       // A session of one transaction after another, until it is told to go.
       const overMail = async (protocol: 'smtp' | 'lmtp'): Promise<void> => {
@@ -26,9 +30,14 @@ describeOnEachDatabase('SIGTERM under load', (member) => {
         for (;;) {
           const words = freshWords()
           const { from, to, raw } = write(words)
-          const before = [await session.command(`MAIL FROM:<${from}>`), await session.command(`RCPT TO:<${to}>`), await session.command('DATA')]
+          const before = [
+            await session.command(`MAIL FROM:<${from}>`),
+            await session.command(`RCPT TO:<${to}>`),
+            await session.command('DATA'),
+          ]
           if (before[2]?.startsWith('354') !== true) {
-            if (!before.some((reply) => /^421 4\.3\.2 |closed the connection/.test(reply))) faults.push(`${protocol}: ${before.join(' / ')}`)
+            if (!before.some((reply) => /^421 4\.3\.2 |closed the connection/.test(reply)))
+              faults.push(`${protocol}: ${before.join(' / ')}`)
             break
           }
           // It has asked for the mail: now it owes an answer.
@@ -39,7 +48,7 @@ describeOnEachDatabase('SIGTERM under load', (member) => {
         session.close()
       }
       const overHttp = async (): Promise<void> => {
-        for (let isOpen = true; isOpen; ) {
+        for (let isOpen = true; isOpen;) {
           const words = freshWords()
           const { raw, ...envelope } = write(words)
           const answer = await service.relay(raw, envelope).catch(() => null)
@@ -48,13 +57,19 @@ describeOnEachDatabase('SIGTERM under load', (member) => {
           isOpen = answer?.status === 204
         }
       }
-      const clients = [...Array.from({ length: 4 }, () => overMail('smtp')), ...Array.from({ length: 4 }, () => overMail('lmtp')), ...Array.from({ length: 4 }, overHttp)]
+      const clients = [
+        ...Array.from({ length: 4 }, () => overMail('smtp')),
+        ...Array.from({ length: 4 }, () => overMail('lmtp')),
+        ...Array.from({ length: 4 }, overHttp),
+      ]
       await until('a load', () => told.size >= 60)
       const ended = await service.stop()
       await Promise.all(clients)
       expect(ended).toMatchObject({ status: 0, signal: null })
       expect(faults).toEqual([])
-      const { rows } = await database.pool.query<{ words: string }>(`select substring(convert_from(bytes, 'UTF8') from 'words-[^\\s]+') as words from raw_emails`)
+      const { rows } = await database.pool.query<{ words: string }>(
+        `select substring(convert_from(bytes, 'UTF8') from 'words-[^\\s]+') as words from raw_emails`,
+      )
       const stored = new Set(rows.map(({ words }) => words))
       expect([...told].filter((words) => !stored.has(words))).toEqual([])
       expect([...stored].filter((words) => !told.has(words))).toEqual([])

@@ -18,15 +18,36 @@ export function canTrace(): boolean {
 /** Traces the service and all of its embedded database while `act` runs; the lines in the order in which the kernel saw the calls. */
 export async function traceCalls(service: Service, act: () => Promise<void>): Promise<string[]> {
   const postmaster = Number.parseInt(await readFile(join(service.embeddedFolder, 'postmaster.pid'), 'utf8'), 10)
-  const backends = (await readFile(`/proc/${String(postmaster)}/task/${String(postmaster)}/children`, 'utf8')).trim().split(' ')
+  const backends = (await readFile(`/proc/${String(postmaster)}/task/${String(postmaster)}/children`, 'utf8'))
+    .trim()
+    .split(' ')
   const pids = [service.pid, postmaster, ...backends].map(String)
   const file = join(service.dataDir, `trace-${String(Date.now())}`)
-  const tracer = spawn('strace', ['-f', '-y', '-s', '8192', '-e', 'trace=read,recvfrom,write,writev,sendto,fdatasync,fsync', '-o', file, ...pids.flatMap((pid) => ['-p', pid])], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const tracer = spawn(
+    'strace',
+    [
+      '-f',
+      '-y',
+      '-s',
+      '8192',
+      '-e',
+      'trace=read,recvfrom,write,writev,sendto,fdatasync,fsync',
+      '-o',
+      file,
+      ...pids.flatMap((pid) => ['-p', pid]),
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  )
   let said = ''
   tracer.stderr.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')))
   const ended = once(tracer, 'close')
   // A backend that was idle may have gone meanwhile.
-  await until('strace attached', () => pids.every((pid) => new RegExp(`Process ${pid} attached|attach.*\\b${pid}\\b`).test(said)) || tracer.exitCode !== null)
+  await until(
+    'strace attached',
+    () =>
+      pids.every((pid) => new RegExp(`Process ${pid} attached|attach.*\\b${pid}\\b`).test(said)) ||
+      tracer.exitCode !== null,
+  )
   try {
     await act()
   } finally {
@@ -37,12 +58,18 @@ export async function traceCalls(service: Service, act: () => Promise<void>): Pr
 }
 
 /** Acknowledgements that were written before the write-ahead log was flushed, of mails that are known by their words. */
-export function findUnflushed(calls: readonly string[], acknowledged: readonly { readonly words: string; readonly reply: RegExp }[]): string[] {
+export function findUnflushed(
+  calls: readonly string[],
+  acknowledged: readonly { readonly words: string; readonly reply: RegExp }[],
+): string[] {
   const flushes = flushedAt(calls)
   return acknowledged.flatMap(({ words, reply }) => {
     const arrived = calls.findIndex((call) => call.includes(words))
-    const answered = calls.findIndex((call, at) => at > arrived && /^\d+ +(?:write|writev|sendto)\(/.test(call) && reply.test(call))
-    if (arrived < 0 || answered < 0) return [`${words}: the trace does not show its ${arrived < 0 ? 'arrival' : 'answer'}`]
+    const answered = calls.findIndex(
+      (call, at) => at > arrived && /^\d+ +(?:write|writev|sendto)\(/.test(call) && reply.test(call),
+    )
+    if (arrived < 0 || answered < 0)
+      return [`${words}: the trace does not show its ${arrived < 0 ? 'arrival' : 'answer'}`]
     return flushes.some((at) => at > arrived && at < answered) ? [] : [`${words}: answered before a flush`]
   })
 }

@@ -17,7 +17,12 @@ export async function createWorld(random: Random, on: DatabaseMember | null) {
   const folder = await createDataDir()
   const database = on === null ? null : await createTestDatabase(on)
   const server = await startMailServer()
-  const env = { DATA_DIR: folder.path, ...(database === null ? {} : { DATABASE_URL: database.url }), OUTBOUND_SMTP_URL: server.url, CONVERSATION_MESSAGE_PER_MINUTE_LIMIT: '1000000' }
+  const env = {
+    DATA_DIR: folder.path,
+    ...(database === null ? {} : { DATABASE_URL: database.url }),
+    OUTBOUND_SMTP_URL: server.url,
+    CONVERSATION_MESSAGE_PER_MINUTE_LIMIT: '1000000',
+  }
   const start = (extra: Environment = {}): Promise<Service> => startProcess({ ...env, ...faultEnv(folder.path, extra) })
 
   let service = await start()
@@ -41,10 +46,14 @@ export async function createWorld(random: Random, on: DatabaseMember | null) {
     },
     acknowledge: (more: number): Promise<unknown> => {
       const wanted = correspondence.acknowledged().length + more
-      return until(`${String(more)} more acknowledgements`, () => {
-        if (!service.isRunning()) throw new Error('the service has ended before its time')
-        return correspondence.acknowledged().length >= wanted
-      }, 30_000)
+      return until(
+        `${String(more)} more acknowledgements`,
+        () => {
+          if (!service.isRunning()) throw new Error('the service has ended before its time')
+          return correspondence.acknowledged().length >= wanted
+        },
+        30_000,
+      )
     },
     /** A start that is expected to die; true when it did. */
     startAndDie: async (extra: Environment): Promise<boolean> => {
@@ -81,14 +90,26 @@ export type World = Awaited<ReturnType<typeof createWorld>>
 // The first start's conversation, and one of somebody else.
 async function readAddresses(service: Service, server: { readonly taken: Taken[] }): Promise<Addresses> {
   const { displayId } = await addConversation(service, 'rita@customer.example')
-  await service.api('POST', `/api/v1/accounts/1/conversations/${String(displayId)}/messages`, { content: 'A greeting.' })
+  await service.api('POST', `/api/v1/accounts/1/conversations/${String(displayId)}/messages`, {
+    content: 'A greeting.',
+  })
   const greeting = await until('the greeting', () => server.taken.pop() ?? null)
-  return { replies: [service.replyAddress, /^Reply-To: .*<(.+)>\r$/m.exec(greeting.text)?.[1] ?? ''], from: 'jane@example.com', inbox: service.inboxAddress }
+  return {
+    replies: [service.replyAddress, /^Reply-To: .*<(.+)>\r$/m.exec(greeting.text)?.[1] ?? ''],
+    from: 'jane@example.com',
+    inbox: service.inboxAddress,
+  }
 }
 
 async function untilDrained(service: Service): Promise<void> {
-  await until('all settled and sent', async () => {
-    const [left] = await service.sql<{ mails: number; work: number }>(`select (select count(*)::int from inbound_emails where status in ('pending', 'processing')) as mails, (select count(*)::int from work where failed_at is null) as work`)
-    return left?.mails === 0 && left.work === 0
-  }, 40_000)
+  await until(
+    'all settled and sent',
+    async () => {
+      const [left] = await service.sql<{ mails: number; work: number }>(
+        `select (select count(*)::int from inbound_emails where status in ('pending', 'processing')) as mails, (select count(*)::int from work where failed_at is null) as work`,
+      )
+      return left?.mails === 0 && left.work === 0
+    },
+    40_000,
+  )
 }

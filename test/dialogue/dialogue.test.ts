@@ -8,7 +8,9 @@ import { createCertificate } from './certificate.ts'
 import { playScript, readScript } from './script.ts'
 
 const folder = new URL('../../fixtures/dialogue/', import.meta.url).pathname
-const scripts = readdirSync(folder).sort().map((file) => readScript(`${folder}${file}`))
+const scripts = readdirSync(folder)
+  .sort()
+  .map((file) => readScript(`${folder}${file}`))
 
 describe('dialogue scripts', () => {
   let certificate: Record<string, string> = {}
@@ -20,7 +22,10 @@ describe('dialogue scripts', () => {
     expect(scripts.length).toBeGreaterThan(30)
   })
 
-  it.each(scripts.map((script) => [script.title, script.file, script] as const))('%s (%s)', async (_title, file, script) => {
-    await playScript(script, file.startsWith('starttls') ? certificate : {})
-  })
+  it.each(scripts.map((script) => [script.title, script.file, script] as const))(
+    '%s (%s)',
+    async (_title, file, script) => {
+      await playScript(script, file.startsWith('starttls') ? certificate : {})
+    },
+  )
 })

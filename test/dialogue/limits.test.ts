@@ -12,7 +12,10 @@ import { type Client, type Stage, converse, createClient, createStage } from './
 const stages: Stage[] = []
 const clients: Client[] = []
 
-async function stageWith(settings: Record<string, string>, options: Parameters<typeof createStage>[2] = {}): Promise<Stage> {
+async function stageWith(
+  settings: Record<string, string>,
+  options: Parameters<typeof createStage>[2] = {},
+): Promise<Stage> {
   const stage = await createStage('smtp', settings, { closeGraceMs: 100, ...options })
   stages.push(stage)
   return stage
@@ -28,7 +31,15 @@ async function clientOf(stage: Stage): Promise<Client> {
 async function clientInData(stage: Stage): Promise<Client> {
   const client = await clientOf(stage)
   await client.reply()
-  expect(await converse(client, 'EHLO client.example', 'MAIL FROM:<a@client.example>', 'RCPT TO:<known@reply.example>', 'DATA')).toMatch(/^354/)
+  expect(
+    await converse(
+      client,
+      'EHLO client.example',
+      'MAIL FROM:<a@client.example>',
+      'RCPT TO:<known@reply.example>',
+      'DATA',
+    ),
+  ).toMatch(/^354/)
   return client
 }
 
@@ -159,12 +170,16 @@ describe('time', () => {
 
 describe('connections', () => {
   it('one connection too many from one address reads 421 4.7.0, and there is room again when one has left', async () => {
-    const stage = await stageWith({ MAX_CONNECTIONS_PER_ADDRESS: '2' })
+    const stage = await stageWith({ MAX_CONNECTIONS_PER_ADDRESS: '2', TRUSTED_RELAYS: '192.0.2.1' })
     const [first] = [await clientOf(stage), await clientOf(stage)]
     const third = await clientOf(stage)
     expect(await third.reply()).toMatch(/^421 4\.7\.0 /)
     expect(await third.reply()).toBeNull()
-    expect(stage.lines).toContainEqual({ level: 'info', event: 'connection-refused', facts: { ingress: 'smtp', peer: '127.0.0.1' } })
+    expect(stage.lines).toContainEqual({
+      level: 'info',
+      event: 'connection-refused',
+      facts: { ingress: 'smtp', peer: '127.0.0.1' },
+    })
     expect(await converse(first, 'QUIT')).toMatch(/^220/)
     expect(await first.reply()).toMatch(/^221/)
     expect(await first.reply()).toBeNull()
@@ -175,7 +190,9 @@ describe('connections', () => {
     const stage = await stageWith({ MAX_CONNECTIONS_PER_ADDRESS: '1' })
     await (await clientOf(stage)).reply()
     const other = connect({ port: stage.listener.port, host: '127.0.0.1', localAddress: '127.0.0.2' })
-    const greeting = await new Promise<string>((resolve) => other.once('data', (bytes: Buffer) => resolve(bytes.toString())))
+    const greeting = await new Promise<string>((resolve) =>
+      other.once('data', (bytes: Buffer) => resolve(bytes.toString())),
+    )
     other.destroy()
     expect(greeting).toMatch(/^220/)
   })
@@ -197,27 +214,50 @@ describe('connections', () => {
     }
   })
 
-  it.each([false, true])('a client that has ended its side after QUIT reads the answer to its mail all the same, as Exim does (TLS: %s)', async (tls) => {
-    const stage = await stageWith(tls ? createCertificate() : {})
-    const client = await clientOf(stage)
-    await client.reply()
-    if (tls) {
-      expect(await converse(client, 'EHLO client.example', 'STARTTLS')).toMatch(/^220/)
-      await client.startTls()
-    }
-    expect(await converse(client, 'EHLO client.example', 'MAIL FROM:<a@client.example>', 'RCPT TO:<known@reply.example>', 'DATA')).toMatch(/^354/)
-    const release = stage.door.hold()
-    client.send('Subject: last\r\n\r\nwords\r\n.\r\nQUIT\r\n')
-    client.socket().end()
-    // Whoever comes later is answered first: the listener knows of the end by then.
-    expect(await converse(await welcomed(stage), 'NOOP')).toMatch(/^250/)
-    release()
-    expect([await client.reply(), await client.reply(), await client.reply()]).toEqual(['250 2.0.0 Ok: accepted as 1', '221 2.0.0 Bye', null])
-  })
+  it.each([false, true])(
+    'a client that has ended its side after QUIT reads the answer to its mail all the same, as Exim does (TLS: %s)',
+    async (tls) => {
+      const stage = await stageWith(tls ? createCertificate() : {})
+      const client = await clientOf(stage)
+      await client.reply()
+      if (tls) {
+        expect(await converse(client, 'EHLO client.example', 'STARTTLS')).toMatch(/^220/)
+        await client.startTls()
+      }
+      expect(
+        await converse(
+          client,
+          'EHLO client.example',
+          'MAIL FROM:<a@client.example>',
+          'RCPT TO:<known@reply.example>',
+          'DATA',
+        ),
+      ).toMatch(/^354/)
+      const release = stage.door.hold()
+      client.send('Subject: last\r\n\r\nwords\r\n.\r\nQUIT\r\n')
+      client.socket().end()
+      // Whoever comes later is answered first: the listener knows of the end by then.
+      expect(await converse(await welcomed(stage), 'NOOP')).toMatch(/^250/)
+      release()
+      expect([await client.reply(), await client.reply(), await client.reply()]).toEqual([
+        '250 2.0.0 Ok: accepted as 1',
+        '221 2.0.0 Bye',
+        null,
+      ])
+    },
+  )
 
   it('a client may vanish at any step, and the listener goes on', async () => {
     const stage = await stageWith({})
-    const steps = ['EHLO client.example\r\n', 'MAIL FROM:<a@client.example>\r\n', 'RCPT TO:<known@reply.example>\r\n', 'DATA\r\n', 'half a', ' mail\r\n', '.\r\n']
+    const steps = [
+      'EHLO client.example\r\n',
+      'MAIL FROM:<a@client.example>\r\n',
+      'RCPT TO:<known@reply.example>\r\n',
+      'DATA\r\n',
+      'half a',
+      ' mail\r\n',
+      '.\r\n',
+    ]
     for (let cut = 0; cut <= steps.length; cut += 1) {
       for (const leave of ['destroy', 'resetAndDestroy', 'end'] as const) {
         const client = await clientOf(stage)
@@ -242,7 +282,9 @@ describe('bytes', () => {
     expect(await converse(second, 'MAIL FROM:<a@client.example> SIZE=300')).toMatch(/^452 4\.3\.1 /)
     release()
     expect(await first.reply()).toMatch(/^250/)
-    expect(await converse(second, 'MAIL FROM:<a@client.example> SIZE=300', 'RCPT TO:<known@reply.example>', 'DATA')).toMatch(/^354/)
+    expect(
+      await converse(second, 'MAIL FROM:<a@client.example> SIZE=300', 'RCPT TO:<known@reply.example>', 'DATA'),
+    ).toMatch(/^354/)
     expect(await converse(second, `${'y'.repeat(300)}\r\n.`)).toMatch(/^250/)
     expect(stage.budget.used()).toBe(0)
   })
@@ -254,7 +296,9 @@ describe('bytes', () => {
     client.send(Buffer.concat([line, Buffer.from('\r\n.\r\n')]))
     expect(await client.reply()).toMatch(/^250/)
     const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
-    expect(hash(stage.door.submissions[0]?.raw ?? Buffer.alloc(0))).toBe(hash(Buffer.concat([line, Buffer.from('\r\n')])))
+    expect(hash(stage.door.submissions[0]?.raw ?? Buffer.alloc(0))).toBe(
+      hash(Buffer.concat([line, Buffer.from('\r\n')])),
+    )
   })
 
   it('of a mail that is too large nothing is kept while the rest is read', async () => {
@@ -284,7 +328,11 @@ describe('closing', () => {
     const closed = stage.listener.close()
     expect(await idle.reply()).toMatch(/^421 4\.3\.2 /)
     expect(await idle.reply()).toBeNull()
-    const refused = await new Promise<string>((resolve) => connect(stage.listener.port, '127.0.0.1').once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? '')))
+    const refused = await new Promise<string>((resolve) =>
+      connect(stage.listener.port, '127.0.0.1').once('error', (error: NodeJS.ErrnoException) =>
+        resolve(error.code ?? ''),
+      ),
+    )
     expect(refused).toBe('ECONNREFUSED')
     release()
     expect(await busy.reply()).toMatch(/^250 2\.0\.0 /)
@@ -305,9 +353,13 @@ describe('closing', () => {
 
 describe('starting', () => {
   it('a certificate that cannot be read or does not fit is named with its setting', async () => {
-    await expect(createStage('smtp', { SMTP_TLS_CERT: '/nowhere/cert.pem', SMTP_TLS_KEY: '/nowhere/key.pem' })).rejects.toThrow(/^SMTP_TLS_CERT: cannot be read: ENOENT/)
+    await expect(
+      createStage('smtp', { SMTP_TLS_CERT: '/nowhere/cert.pem', SMTP_TLS_KEY: '/nowhere/key.pem' }),
+    ).rejects.toThrow(/^SMTP_TLS_CERT: cannot be read: ENOENT/)
     const notPem = new URL('support.ts', import.meta.url).pathname
-    await expect(createStage('smtp', { SMTP_TLS_CERT: notPem, SMTP_TLS_KEY: notPem })).rejects.toThrow(/^SMTP_TLS_CERT: is no certificate for SMTP_TLS_KEY/)
+    await expect(createStage('smtp', { SMTP_TLS_CERT: notPem, SMTP_TLS_KEY: notPem })).rejects.toThrow(
+      /^SMTP_TLS_CERT: is no certificate for SMTP_TLS_KEY/,
+    )
   })
 
   it('a port that is taken is an error, not silence', async () => {
@@ -322,8 +374,19 @@ describe('the log', () => {
     const client = await clientInData(stage)
     await converse(client, 'secret words\r\n.')
     stage.door.failNext(new Error('disk on fire'))
-    await converse(client, 'MAIL FROM:<a@client.example>', 'RCPT TO:<nobody@reply.example>', 'RCPT TO:<known@reply.example>', 'DATA', 'secret words\r\n.')
-    expect(stage.lines.map((line) => [line.level, line.event])).toEqual([['info', 'accepted'], ['info', 'rejected'], ['warn', 'deferred']])
+    await converse(
+      client,
+      'MAIL FROM:<a@client.example>',
+      'RCPT TO:<nobody@reply.example>',
+      'RCPT TO:<known@reply.example>',
+      'DATA',
+      'secret words\r\n.',
+    )
+    expect(stage.lines.map((line) => [line.level, line.event])).toEqual([
+      ['info', 'accepted'],
+      ['info', 'rejected'],
+      ['warn', 'deferred'],
+    ])
     expect(stage.lines[0]?.facts).toEqual({ ingress: 'smtp', peer: '127.0.0.1', id: 1, duplicate: false, size: 14 })
     expect(JSON.stringify(stage.lines)).not.toContain('secret')
   })

@@ -71,7 +71,10 @@ function createActor(stage: Stage, client: Client) {
       expectReply(await client.reply(), rest, where)
     },
     tls: () => client.startTls(),
-    fail: (rest) => stage.door.failNext(rest === 'surprise' ? new Error('surprise') : new MailError(rest as ErrorKind, 'told to fail')),
+    fail: (rest) =>
+      stage.door.failNext(
+        rest === 'surprise' ? new Error('surprise') : new MailError(rest as ErrorKind, 'told to fail'),
+      ),
     mail: (rest, where) => {
       const [, from = '', to = '', raw = ''] = /^<(.*?)> <(.*)> "(.*)"$/.exec(rest) ?? []
       const submission = stage.door.submissions[seen++]

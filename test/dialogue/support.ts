@@ -58,9 +58,11 @@ export interface LogLine {
 /** A log that remembers its lines. */
 export function createMemoryLog(): { log: Log; lines: LogLine[] } {
   const lines: LogLine[] = []
-  const at = (level: string) => (event: LogEvent, facts = {}) => {
-    lines.push({ level, event, facts })
-  }
+  const at =
+    (level: string) =>
+    (event: LogEvent, facts = {}) => {
+      lines.push({ level, event, facts })
+    }
   return { log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }, lines }
 }
 
@@ -86,7 +88,17 @@ export async function createStage(
     if (address.startsWith('broken@')) throw new Error('the database is away')
     return /^"?known/i.test(address) ? ('known' as const) : ('unknown' as const)
   }
-  const listener = await createMailListener({ protocol, port: 0, config, log, accept: door.accept, checkRecipient, budget, limitSender: () => Promise.resolve(), ...options })
+  const listener = await createMailListener({
+    protocol,
+    port: 0,
+    config,
+    log,
+    accept: door.accept,
+    checkRecipient,
+    budget,
+    limitSender: () => Promise.resolve(),
+    ...options,
+  })
   return { door, listener, budget, lines, config }
 }
 

@@ -8,7 +8,7 @@ import { errorTable } from '../../src/errors.ts'
 import { logEvents } from '../../src/log.ts'
 import { automations } from '../../src/mail/parsed-mail.ts'
 import { reasons } from '../../src/routing/decision.ts'
-import { commands } from '../../src/cli/main.ts'
+import { commands } from '../../src/cli/registry.ts'
 import { read, root, trackedFiles } from './tree.ts'
 
 const documents = ['README.md', ...trackedFiles('docs', '.md')]
@@ -23,17 +23,24 @@ describe.each(documents)('%s', (file) => {
   })
 
   test('links to headings that are there', () => {
-    const broken = links.filter((link) => link.includes('#')).filter((link) => {
-      const [path = '', anchor = ''] = link.split('#')
-      const target = path === '' ? file : join(dirname(file), path)
-      return existsSync(join(root, target)) && !anchorsOf(read(target)).includes(anchor)
-    })
+    const broken = links
+      .filter((link) => link.includes('#'))
+      .filter((link) => {
+        const [path = '', anchor = ''] = link.split('#')
+        const target = path === '' ? file : join(dirname(file), path)
+        return existsSync(join(root, target)) && !anchorsOf(read(target)).includes(anchor)
+      })
     expect(broken).toEqual([])
   })
 })
 
 function anchorsOf(text: string): string[] {
-  return [...text.matchAll(/^#+ (.+)$/gm)].map((match) => (match[1] ?? '').toLowerCase().replace(/[^\p{L}\p{N} -]/gu, '').replaceAll(' ', '-'))
+  return [...text.matchAll(/^#+ (.+)$/gm)].map((match) =>
+    (match[1] ?? '')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} -]/gu, '')
+      .replaceAll(' ', '-'),
+  )
 }
 
 describe('README', () => {
@@ -49,13 +56,18 @@ describe('README', () => {
 
   test('names only scripts that there are', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> }
-    const named = [...readme.matchAll(/npm (?:run )?([a-z:]+)/g)].map((match) => match[1] ?? '').filter((name) => name !== 'ci' && name !== 'package' && name !== 'is')
+    const named = [...readme.matchAll(/npm (?:run )?([a-z:]+)/g)]
+      .map((match) => match[1] ?? '')
+      .filter((name) => name !== 'ci' && name !== 'package' && name !== 'is')
     expect(named.filter((name) => !(name in scripts))).toEqual([])
   })
 })
 
 describe('a promise of README has its test', () => {
-  const promises = [...readme.matchAll(/^\| .+ \| \[[\w.-]+\]\((test\/[\w./-]+)\) \| (.+) \|$/gm)].map((match) => ({ file: match[1] ?? '', title: (match[2] ?? '').replaceAll('\\`', '`') }))
+  const promises = [...readme.matchAll(/^\| .+ \| \[[\w.-]+\]\((test\/[\w./-]+)\) \| (.+) \|$/gm)].map((match) => ({
+    file: match[1] ?? '',
+    title: (match[2] ?? '').replaceAll('\\`', '`'),
+  }))
 
   test('and there are promises', () => {
     expect(promises.length).toBeGreaterThan(10)
@@ -72,12 +84,16 @@ describe('docs/glossary.md explains', () => {
   })
 
   test('no reason that there is not', () => {
-    const told = [...glossary.slice(glossary.indexOf('## Reasons'), glossary.indexOf('## Trace')).matchAll(/^\| `([a-z-]+)` \|/gm)].map((match) => match[1])
+    const told = [
+      ...glossary.slice(glossary.indexOf('## Reasons'), glossary.indexOf('## Trace')).matchAll(/^\| `([a-z-]+)` \|/gm),
+    ].map((match) => match[1])
     expect(told.filter((reason) => !(Object.values(reasons).flat() as unknown[]).includes(reason))).toEqual([])
   })
 
   test('no log event that there is not', () => {
-    const rows = [...glossary.slice(glossary.indexOf('## Log')).matchAll(/^\| (`[^|]+) \|/gm)].flatMap((match) => [...(match[1] ?? '').matchAll(/`([a-z-]+)`/g)].map((word) => word[1]))
+    const rows = [...glossary.slice(glossary.indexOf('## Log')).matchAll(/^\| (`[^|]+) \|/gm)].flatMap((match) =>
+      [...(match[1] ?? '').matchAll(/`([a-z-]+)`/g)].map((word) => word[1]),
+    )
     expect(rows.filter((event) => !(logEvents as readonly unknown[]).includes(event))).toEqual([])
   })
 
@@ -90,15 +106,31 @@ describe('docs/glossary.md explains', () => {
   })
 
   test('every step and every outcome of a trace that routing writes', () => {
-    const told = glossary.slice(glossary.indexOf('## Trace'), glossary.indexOf('## Log')) + glossary.slice(glossary.indexOf('## Reasons'), glossary.indexOf('## Trace'))
-    const written = trackedFiles('src/routing', '.ts').map(read).join('\n').matchAll(/(?:step|outcome): (?:\w+[^,'\n]*\? )?'([a-z-]+)'(?: : '([a-z-]+)')?/g)
+    const told =
+      glossary.slice(glossary.indexOf('## Trace'), glossary.indexOf('## Log')) +
+      glossary.slice(glossary.indexOf('## Reasons'), glossary.indexOf('## Trace'))
+    const written = trackedFiles('src/routing', '.ts')
+      .map(read)
+      .join('\n')
+      .matchAll(/(?:step|outcome): (?:\w+[^,'\n]*\? )?'([a-z-]+)'(?: : '([a-z-]+)')?/g)
     const words = [...written].flatMap((match) => [match[1], match[2]]).filter((word) => word !== undefined)
     expect(words.length).toBeGreaterThan(20)
     expect(words.filter((word) => !told.includes(`\`${word}\``))).toEqual([])
   })
 })
 
-test.each(Object.entries(errorTable))('docs/errors.md has the row of %s with its numbers', (kind, { http, smtp, enhanced, exit, retry }) => {
-  const row = read('docs/errors.md').split('\n').find((line) => line.startsWith(`| \`${kind}\` |`))
-  expect(row?.replaceAll('*', '').split('|').slice(2, 7).map((cell) => cell.trim())).toEqual([retry ? 'yes' : 'no', String(http), String(smtp), enhanced, String(exit)])
-})
+test.each(Object.entries(errorTable))(
+  'docs/errors.md has the row of %s with its numbers',
+  (kind, { http, smtp, enhanced, exit, retry }) => {
+    const row = read('docs/errors.md')
+      .split('\n')
+      .find((line) => line.startsWith(`| \`${kind}\` |`))
+    expect(
+      row
+        ?.replaceAll('*', '')
+        .split('|')
+        .slice(2, 7)
+        .map((cell) => cell.trim()),
+    ).toEqual([retry ? 'yes' : 'no', String(http), String(smtp), enhanced, String(exit)])
+  },
+)

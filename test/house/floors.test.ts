@@ -24,7 +24,11 @@ const config = require(join(root, '.dependency-cruiser.cjs')) as { forbidden: re
 
 function cruise(folder: string): Cruise {
   const script = join(root, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruise.mjs')
-  const { stdout, stderr } = spawnSync(process.execPath, [script, 'src', '--config', join(root, '.dependency-cruiser.cjs'), '--output-type', 'json'], { cwd: folder, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [script, 'src', '--config', join(root, '.dependency-cruiser.cjs'), '--output-type', 'json'],
+    { cwd: folder, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+  )
   if (!stdout.startsWith('{')) throw new Error(stderr)
   return JSON.parse(stdout) as Cruise
 }
@@ -102,12 +106,15 @@ describe('a planted violation is caught', () => {
   })
 
   test.each(planted)('by %s in %s', (rule, file) => {
-    const about = seen.summary.violations.filter(({ from, cycle = [] }) => from === file || cycle.some(({ name }) => name === file))
+    const about = seen.summary.violations.filter(
+      ({ from, cycle = [] }) => from === file || cycle.some(({ name }) => name === file),
+    )
     expect(about.map((violation) => violation.rule.name)).toContain(rule)
   })
 
   test('and every rule has one planted', () => {
-    expect(config.forbidden.map(({ name }) => name).filter((name) => !planted.some(([rule]) => rule === name))).toEqual([])
+    expect(config.forbidden.map(({ name }) => name).filter((name) => !planted.some(([rule]) => rule === name))).toEqual(
+      [],
+    )
   })
 })
-

@@ -5,10 +5,14 @@ import { describe, expect, test } from 'vitest'
 
 import { readerOf, settings as ours } from '../../src/config.ts'
 import { providers, ways } from '../../src/ingress/providers.ts'
+import { commandsText } from '../../scripts/commands-text.ts'
 import { operationsText, settingsText, withGenerated } from '../../scripts/docs-text.ts'
 import { read } from './tree.ts'
 
-const settings = { ...ours, ...Object.fromEntries(Object.entries(ways.settings).map(([name, setting]) => [name, readerOf(setting)])) } as Readonly<Record<string, z.ZodType>>
+const settings = {
+  ...ours,
+  ...Object.fromEntries(Object.entries(ways.settings).map(([name, setting]) => [name, readerOf(setting)])),
+} as Readonly<Record<string, z.ZodType>>
 const lines = read('.env.example').split('\n')
 const named = lines.flatMap((line, index) => {
   const found = /^#?([A-Z][A-Z0-9_]*)=(.*)$/.exec(line)
@@ -35,12 +39,21 @@ describe('.env.example', () => {
   })
 })
 
-test.each([['.env.example', settingsText], ['docs/operations.md', operationsText]] as const)('%s says of the providers what their files say (`npm run docs`)', (file, text) => {
+test.each([
+  ['.env.example', settingsText],
+  ['docs/operations.md', operationsText],
+  ['docs/commands.md', commandsText],
+] as const)('%s says what the files say that it is generated from (`npm run docs`)', (file, text) => {
   expect(withGenerated(read(file), text())).toBe(read(file))
 })
 
 // Without it the provider is answered 401, and SendGrid and Brevo delete the mail.
-test.each(providers.filter(({ basic }) => basic).map(({ title }) => title))('docs/operations.md gives %s an address with the password in it', (title) => {
-  const section = read('docs/operations.md').split('\n### ').find((text) => text.startsWith(title))
-  expect(section).toContain('https://actionmailbox:PASSWORD@mail.example.com/ingress/')
-})
+test.each(providers.filter(({ basic }) => basic).map(({ title }) => title))(
+  'docs/operations.md gives %s an address with the password in it',
+  (title) => {
+    const section = read('docs/operations.md')
+      .split('\n### ')
+      .find((text) => text.startsWith(title))
+    expect(section).toContain('https://actionmailbox:PASSWORD@mail.example.com/ingress/')
+  },
+)

@@ -45,23 +45,43 @@ describe('fixtures', () => {
 })
 
 describe('tracked files', () => {
-  const texts = trackedFiles().filter((file) => !/^fixtures\/|\.(?:png|ico|woff2)$/.test(file)).map((file) => ({ file, text: read(file) }))
+  const texts = trackedFiles()
+    .filter((file) => !/^fixtures\/|\.(?:png|ico|woff2)$/.test(file))
+    .map((file) => ({ file, text: read(file) }))
 
   test('name no path of a machine and no host of a registry', () => {
     // Written so that this file does not name one either.
     const paths = new RegExp(['(?:^|[^\\w.~-])/(?:work|farm)' + '/', '/root' + '/', '/home/' + '[a-z]'].join('|'), 'm')
-    const hosts = new RegExp(['registry\\.' + '(?:npmjs|yarnpkg)', '(?:deb|security)\\.' + 'debian', 'pypi\\.' + 'org'].join('|'), 'i')
-    expect(texts.filter(({ file, text }) => hosts.test(text) || (file !== 'package-lock.json' && paths.test(text))).map(({ file }) => file)).toEqual([])
+    const hosts = new RegExp(
+      ['registry\\.' + '(?:npmjs|yarnpkg)', '(?:deb|security)\\.' + 'debian', 'pypi\\.' + 'org'].join('|'),
+      'i',
+    )
+    expect(
+      texts
+        .filter(({ file, text }) => hosts.test(text) || (file !== 'package-lock.json' && paths.test(text)))
+        .map(({ file }) => file),
+    ).toEqual([])
   })
 
   test('switch off no check and leave no test out', () => {
-    const weak = new RegExp(['\\b(?:it|test|describe)\\.(?:only|todo)' + '\\(', '@ts-' + 'ignore', '@ts-' + 'nocheck', 'eslint-' + 'disable'].join('|'))
-    expect(texts.filter(({ file, text }) => /^(?:src|test|bench)\//.test(file) && weak.test(text)).map(({ file }) => file)).toEqual([])
+    const weak = new RegExp(
+      [
+        '\\b(?:it|test|describe)\\.(?:only|todo)' + '\\(',
+        '@ts-' + 'ignore',
+        '@ts-' + 'nocheck',
+        'eslint-' + 'disable',
+      ].join('|'),
+    )
+    expect(
+      texts.filter(({ file, text }) => /^(?:src|test|bench)\//.test(file) && weak.test(text)).map(({ file }) => file),
+    ).toEqual([])
   })
 
   test('the lock file has one mailparser: no library brings a second', () => {
     const { packages } = JSON.parse(read('package-lock.json')) as { packages: Readonly<Record<string, unknown>> }
-    expect(Object.keys(packages).filter((name) => name.endsWith('node_modules/mailparser'))).toEqual(['node_modules/mailparser'])
+    expect(Object.keys(packages).filter((name) => name.endsWith('node_modules/mailparser'))).toEqual([
+      'node_modules/mailparser',
+    ])
   })
 
   test('the lock file names no place to fetch from', () => {

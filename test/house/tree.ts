@@ -9,7 +9,10 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 /** Tracked files below `folder` (all: ''), with `ending`. */
 export function trackedFiles(folder = '', ending = ''): string[] {
-  const listed = execFileSync('git', ['ls-files', '-z', '--', folder === '' ? '.' : folder], { cwd: root, encoding: 'utf8' }).split('\0')
+  const listed = execFileSync('git', ['ls-files', '-z', '--', folder === '' ? '.' : folder], {
+    cwd: root,
+    encoding: 'utf8',
+  }).split('\0')
   return listed.filter((file) => file !== '' && file.endsWith(ending) && existsSync(join(root, file)))
 }
 

@@ -18,12 +18,16 @@ describeOnEachDatabase('mail that leaves', (member) => {
 
   const ask = async (method: string, path: string, body: object, token?: string): Promise<any> => {
     const answer = await service.api(method, `${account}${path}`, body, token)
-    if (answer.status !== 200) throw new Error(`${method} ${path}: ${String(answer.status)} ${answer.bytes.toString('utf8')}`)
+    if (answer.status !== 200)
+      throw new Error(`${method} ${path}: ${String(answer.status)} ${answer.bytes.toString('utf8')}`)
     return answer.body
   }
-  const botToken = async (): Promise<string> => (await ask('POST', '/agent_bots', { name: 'Bob', outgoing_url: '' })).access_token
+  const botToken = async (): Promise<string> =>
+    (await ask('POST', '/agent_bots', { name: 'Bob', outgoing_url: '' })).access_token
   const sayingOf = async (words: string): Promise<[string | null, string | null]> => {
-    const sent: SentMail = await until(`a mail with ${words}`, async () => (await service.outbox()).find((file) => file.text.includes(words)))
+    const sent: SentMail = await until(`a mail with ${words}`, async () =>
+      (await service.outbox()).find((file) => file.text.includes(words)),
+    )
     return [sent.field('Auto-Submitted'), sent.field('X-Auto-Response-Suppress')]
   }
   const hear = async (words: string): Promise<number> => {
@@ -41,8 +45,15 @@ describeOnEachDatabase('mail that leaves', (member) => {
 
   test('a rule’s answer is an automatic one', async () => {
     const [asked, said] = [freshWords(), freshWords()]
-    const conditions = [{ attribute_key: 'content', filter_operator: 'contains', values: [asked], query_operator: null }]
-    await ask('POST', '/automation_rules', { name: 'Answers', event_name: 'message_created', conditions, actions: [{ action_name: 'send_message', action_params: [said] }] })
+    const conditions = [
+      { attribute_key: 'content', filter_operator: 'contains', values: [asked], query_operator: null },
+    ]
+    await ask('POST', '/automation_rules', {
+      name: 'Answers',
+      event_name: 'message_created',
+      conditions,
+      actions: [{ action_name: 'send_message', action_params: [said] }],
+    })
     await hear(asked)
     expect(await sayingOf(said)).toEqual(answered)
   })
@@ -54,7 +65,10 @@ describeOnEachDatabase('mail that leaves', (member) => {
   })
 
   test('in another channel it answers no mail, and where a person has written as well the mail is theirs', async () => {
-    const inbox = await ask('POST', '/inboxes', { name: 'Shop', channel: { type: 'web_widget', website_url: 'https://shop.example' } })
+    const inbox = await ask('POST', '/inboxes', {
+      name: 'Shop',
+      channel: { type: 'web_widget', website_url: 'https://shop.example' },
+    })
     const begin = async (): Promise<string> => {
       const email = `${freshWords().replaceAll(' ', '.')}@customer.example`
       const { payload } = await ask('POST', '/contacts', { email })

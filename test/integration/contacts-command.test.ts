@@ -29,21 +29,38 @@ describeOnEachDatabase('rethread contacts import', (member) => {
 
   test('says what was made and prints each refused row with its reason', async () => {
     const ended = await run('name,email\nAnn,ann@one.example\nBob,not an address\n')
-    expect(ended).toMatchObject({ status: 65, stdout: '2 rows: 1 contacts made, 0 changed, 1 rows refused\nname,email,row,errors\r\nBob,not an address,2,Email Invalid email\r\n' })
+    expect(ended).toMatchObject({
+      status: 65,
+      stdout:
+        '1 contact created, 0 updated, 1 row refused:\nname,email,row,errors\r\nBob,not an address,2,Line 3: Email Invalid email\r\n',
+    })
     const mail = (await service.outbox()).find((sent) => sent.field('Subject') === 'Contact import completed')
-    expect(mail?.text).toContain('1 rows refused')
+    expect(mail?.text).toContain('Contacts created: 1, updated: 0. Rows refused: 1.')
   })
 
   test('thousands of rows arrive, each once, also when the same file comes again', async () => {
-    const rows = Array.from({ length: 5_000 }, (_, n) => `Person ${String(n)},many${String(n)}@one.example,gold`).join('\n')
-    expect(await run(`name,email,plan\n${rows}\n`)).toMatchObject({ status: 0, stdout: '5000 rows: 5000 contacts made, 0 changed, 0 rows refused\n' })
-    expect(JSON.parse((await run(`name,email,plan\n${rows}\n`, '--json')).stdout)).toMatchObject({ total_records: 5_000, created_records: 0, changed_records: 0 })
-    expect(await service.sql(`select count(*) as n from contacts where email like 'many%' and custom_attributes ->> 'plan' = 'gold'`)).toEqual([{ n: 5_000 }])
+    const rows = Array.from({ length: 5_000 }, (_, n) => `Person ${String(n)},many${String(n)}@one.example,gold`).join(
+      '\n',
+    )
+    expect(await run(`name,email,plan\n${rows}\n`)).toMatchObject({
+      status: 0,
+      stdout: '5000 contacts created, 0 updated.\n',
+    })
+    expect(JSON.parse((await run(`name,email,plan\n${rows}\n`, '--json')).stdout)).toMatchObject({
+      total_records: 5_000,
+      created_records: 0,
+      changed_records: 0,
+    })
+    expect(
+      await service.sql(
+        `select count(*) as n from contacts where email like 'many%' and custom_attributes ->> 'plan' = 'gold'`,
+      ),
+    ).toEqual([{ n: 5_000 }])
   })
 
   test.each([
-    [['contacts', 'import', '--account', '1', '/nowhere.csv'], 66, 'is not there'],
-    [['contacts', 'import', '--account', '1'], 64, 'Usage: rethread contacts import'],
+    [['contacts', 'import', '--account', '1', '/nowhere.csv'], 66, 'No such file: /nowhere.csv'],
+    [['contacts', 'import', '--account', '1'], 64, 'FILE is missing.'],
     [['contacts', 'import', 'x.csv'], 64, 'Usage: rethread contacts import'],
   ])('%j ends with %s', async (args, status, words) => {
     const ended = await service.command(args)

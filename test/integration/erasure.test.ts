@@ -21,7 +21,13 @@ describeOnEachDatabase('a deleted contact', (member) => {
     const others = await addCorrespondence(service, `friend-${Math.random().toString(36).slice(2)}@customer.example`)
     const kept = `kept${Math.random().toString(36).slice(2)}`
     const write = (to: string, words: string, from = theirs.email) =>
-      service.deliver(mail({ From: from, To: to, Subject: words, 'Content-Type': 'multipart/mixed; boundary=b', 'MIME-Version': '1.0' }, `--b\r\n\r\n${words}\r\n--b\r\nContent-Disposition: attachment; filename="${words}.txt"\r\n\r\n${words} file\r\n--b--`), { from, to })
+      service.deliver(
+        mail(
+          { From: from, To: to, Subject: words, 'Content-Type': 'multipart/mixed; boundary=b', 'MIME-Version': '1.0' },
+          `--b\r\n\r\n${words}\r\n--b\r\nContent-Disposition: attachment; filename="${words}.txt"\r\n\r\n${words} file\r\n--b--`,
+        ),
+        { from, to },
+      )
     expect(await write(theirs.replyAddress, `${needle} own`)).toMatchObject({ status: 'delivered' })
     expect(await write(others.replyAddress, `${needle} guest`)).toMatchObject({ status: 'delivered' })
     expect(await write('nobody-of-ours@elsewhere.example', `${needle} lost`)).toMatchObject({ status: 'held' })
@@ -32,12 +38,26 @@ describeOnEachDatabase('a deleted contact', (member) => {
     expect((await service.api('DELETE', `/api/v1/accounts/1/contacts/${String(theirs.contactId)}`)).status).toBe(200)
 
     // The held mail belongs to no account: only what came to this account is this account's to erase.
-    await until('the raw mail gone', async () => (await service.sql(`select 1 from inbound_emails where erased_at is null and from_address = $1`, [theirs.email])).length === 1)
+    await until(
+      'the raw mail gone',
+      async () =>
+        (
+          await service.sql(`select 1 from inbound_emails where erased_at is null and from_address = $1`, [
+            theirs.email,
+          ])
+        ).length === 1,
+    )
     await service.api('DELETE', `/api/v1/inbound_emails/${String(held.body.payload[0].id)}`)
     expect(await findEverywhere(service, needle)).toEqual([])
-    expect((await service.messages(others.displayId)).map((message) => message.content)).toContain('This message was deleted')
-    expect((await service.messages(others.displayId)).some((message) => message.content?.includes(kept) === true)).toBe(true)
-    expect((await findEverywhere(service, kept)).sort()).toEqual(expect.arrayContaining(['attachments', 'blobs', 'messages', 'raw_emails']))
+    expect((await service.messages(others.displayId)).map((message) => message.content)).toContain(
+      'This message was deleted',
+    )
+    expect((await service.messages(others.displayId)).some((message) => message.content?.includes(kept) === true)).toBe(
+      true,
+    )
+    expect((await findEverywhere(service, kept)).sort()).toEqual(
+      expect.arrayContaining(['attachments', 'blobs', 'messages', 'raw_emails']),
+    )
     expect((await service.balance())['unaccounted']).toBe(0)
   })
 })

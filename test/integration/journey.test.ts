@@ -23,7 +23,8 @@ describe('one command on an empty folder', () => {
     await folder.remove()
   })
 
-  const reply = (words: string) => mail({ From: `Jane Doe <${jane}>`, To: service.replyAddress, Subject: 'Re: Where is my order?' }, words)
+  const reply = (words: string) =>
+    mail({ From: `Jane Doe <${jane}>`, To: service.replyAddress, Subject: 'Re: Where is my order?' }, words)
 
   test('prints a reply address of 128 bits, a token and a password that work', async () => {
     expect(service.replyAddress).toMatch(/^reply\+[0-9a-f]{32}@reply\.localhost$/)
@@ -32,35 +33,70 @@ describe('one command on an empty folder', () => {
     expect((await fetch(`${service.url}/ready`)).status).toBe(200)
   })
 
-  test.each(['smtp', 'lmtp'] as const)('a mail by %s is a message of the conversation, and the mail says why', async (protocol) => {
-    const words = freshWords()
-    const id = acceptedId(await service[protocol]({ from: jane, to: service.replyAddress, raw: reply(words) }))
-    const email = await service.settled(id)
-    expect(email).toMatchObject({ status: 'delivered', reason: 'reply-address', ingress: protocol, from: jane, account_id: 1, conversation_id: 1, recipients: [{ address: service.replyAddress, learned_from: 'envelope' }] })
-    expect(await service.messages(1)).toContainEqual(expect.objectContaining({ id: email.message_db_id, content: words, message_type: 0 }))
-  })
+  test.each(['smtp', 'lmtp'] as const)(
+    'a mail by %s is a message of the conversation, and the mail says why',
+    async (protocol) => {
+      const words = freshWords()
+      const id = acceptedId(await service[protocol]({ from: jane, to: service.replyAddress, raw: reply(words) }))
+      const email = await service.settled(id)
+      expect(email).toMatchObject({
+        status: 'delivered',
+        reason: 'reply-address',
+        ingress: protocol,
+        from: jane,
+        account_id: 1,
+        conversation_id: 1,
+        recipients: [{ address: 'reply+…@reply.localhost', learned_from: 'envelope' }],
+      })
+      expect(await service.messages(1)).toContainEqual(
+        expect.objectContaining({ id: email.message_db_id, content: words, message_type: 0 }),
+      )
+    },
+  )
 
-  test.each(['/ingress/relay', '/rails/action_mailbox/relay/inbound_emails'])('a mail by HTTP at %s is a message of the conversation', async (path) => {
-    const words = freshWords()
-    const email = await service.deliver(reply(words), { path, from: jane, to: service.replyAddress })
-    expect(email).toMatchObject({ status: 'delivered', reason: 'reply-address', ingress: 'relay', conversation_id: 1 })
-    expect(await service.messages(1)).toContainEqual(expect.objectContaining({ id: email.message_db_id, content: words }))
-  })
+  test.each(['/ingress/relay', '/rails/action_mailbox/relay/inbound_emails'])(
+    'a mail by HTTP at %s is a message of the conversation',
+    async (path) => {
+      const words = freshWords()
+      const email = await service.deliver(reply(words), { path, from: jane, to: service.replyAddress })
+      expect(email).toMatchObject({
+        status: 'delivered',
+        reason: 'reply-address',
+        ingress: 'relay',
+        conversation_id: 1,
+      })
+      expect(await service.messages(1)).toContainEqual(
+        expect.objectContaining({ id: email.message_db_id, content: words }),
+      )
+    },
+  )
 
   test.each([
-    ['rethread relay', () => ({ command: process.execPath, args: [relayScript.replace(/bin.*/, 'dist/main.js'), 'relay'] })],
+    [
+      'rethread relay',
+      () => ({ command: process.execPath, args: [relayScript.replace(/bin.*/, 'dist/main.js'), 'relay'] }),
+    ],
     ['bin/rethread-relay', () => ({ command: relayScript, args: [] as string[] })],
   ])('a mail by %s ends with status 0 and is a message of the conversation', async (_name, program) => {
     const words = freshWords()
     const { command, args } = program()
-    const done = await runProgram(command, [...args, '--url', service.url, '--mta', 'postfix', '--sender', jane, '--recipient', service.replyAddress], { env: { INGRESS_PASSWORD: service.password }, stdin: reply(words) })
+    const done = await runProgram(
+      command,
+      [...args, '--url', service.url, '--mta', 'postfix', '--sender', jane, '--recipient', service.replyAddress],
+      { env: { INGRESS_PASSWORD: service.password }, stdin: reply(words) },
+    )
     expect(done).toMatchObject({ status: 0, stderr: '' })
-    const message = await until('the message', async () => (await service.messages(1)).find(({ content }) => content === words))
+    const message = await until('the message', async () =>
+      (await service.messages(1)).find(({ content }) => content === words),
+    )
     expect(message.message_type).toBe(0)
   })
 
   test('rethread relay with a wrong password ends with 75, so that the MTA keeps the mail', async () => {
-    const done = await runProgram(relayScript, ['--url', service.url, '--recipient', service.replyAddress], { env: { INGRESS_PASSWORD: 'wrong' }, stdin: reply('Hello.') })
+    const done = await runProgram(relayScript, ['--url', service.url, '--recipient', service.replyAddress], {
+      env: { INGRESS_PASSWORD: 'wrong' },
+      stdin: reply('Hello.'),
+    })
     expect(done.status).toBe(75)
     expect(done.stdout).toMatch(/^4\.\d+\.\d+ /)
   })
@@ -71,14 +107,37 @@ describe('one command on an empty folder', () => {
     expect(shown.status).toBe(0)
     expect(shown.stdout).toContain(`inbound email ${String(email.id)}: delivered (reply-address)`)
     for (const { step, outcome } of email.trace) expect(shown.stdout).toMatch(new RegExp(`^ +${step} +${outcome}`, 'm'))
-    expect(email.trace.map(({ step }) => step)).toEqual(['parse', 'recipient', 'conversation', 'gate', 'automation', 'speaker', 'authority', 'decision'])
+    expect(email.trace.map(({ step }) => step)).toEqual([
+      'parse',
+      'recipient',
+      'conversation',
+      'gate',
+      'automation',
+      'speaker',
+      'authority',
+      'decision',
+    ])
   })
 
   test('an answer through the API leaves with a reply address, and the answer to that is in the same conversation', async () => {
     const question = { id: freshId(), words: freshWords() }
-    await service.deliver(mail({ From: jane, To: service.replyAddress, Subject: 'Re: Where is my order?', 'Message-ID': `<${question.id}>`, References: '<first@mua.example>' }, question.words), { to: service.replyAddress })
+    await service.deliver(
+      mail(
+        {
+          From: jane,
+          To: service.replyAddress,
+          Subject: 'Re: Where is my order?',
+          'Message-ID': `<${question.id}>`,
+          References: '<first@mua.example>',
+        },
+        question.words,
+      ),
+      { to: service.replyAddress },
+    )
     const before = await service.outbox()
-    const written = await service.api('POST', '/api/v1/accounts/1/conversations/1/messages', { content: 'It leaves **today**.' })
+    const written = await service.api('POST', '/api/v1/accounts/1/conversations/1/messages', {
+      content: 'It leaves **today**.',
+    })
     expect(written.status).toBe(200)
     const sent = await until('the mail in the outbox', async () => (await service.outbox())[before.length])
 
@@ -86,21 +145,40 @@ describe('one command on an empty folder', () => {
     expect(sent.reversePath).toMatch(/^bounce\+[0-9a-f]{32}@reply\.localhost$/)
     expect(sent.address('Reply-To')).toBe(service.replyAddress)
     expect(sent.field('In-Reply-To')).toBe(`<${question.id}>`)
-    expect(sent.field('References')).toMatch(new RegExp(`<first@mua\\.example> <${question.id.replaceAll('.', '\\.')}>$`))
+    expect(sent.field('References')).toMatch(
+      new RegExp(`<first@mua\\.example> <${question.id.replaceAll('.', '\\.')}>$`),
+    )
     expect(sent.field('Subject')).toBe('Re: Where is my order?')
     expect(sent.address('To')).toBe(jane)
-    expect(sent.text).toContain('It leaves **today**.')
+    expect(sent.text).toContain('It leaves today.')
     expect(sent.text).toContain('<strong>today</strong>')
 
     const messageId = sent.address('Message-ID')
     expect(messageId).toMatch(/^[^@\s]+@reply\.localhost$/)
-    await until('the message marked as sent', async () => (await service.messages(1)).find((message) => message.id === written.body.id && message.source_id === messageId && message.status === 'sent'))
+    await until('the message marked as sent', async () =>
+      (await service.messages(1)).find(
+        (message) => message.id === written.body.id && message.source_id === messageId && message.status === 'sent',
+      ),
+    )
 
     const words = freshWords()
-    const answer = mail({ From: jane, To: sent.address('Reply-To'), Subject: 'Re: Where is my order?', 'In-Reply-To': `<${messageId}>`, References: `<${messageId}>` }, words)
-    const email = await service.settled(acceptedId(await service.smtp({ from: jane, to: sent.address('Reply-To'), raw: answer })))
+    const answer = mail(
+      {
+        From: jane,
+        To: sent.address('Reply-To'),
+        Subject: 'Re: Where is my order?',
+        'In-Reply-To': `<${messageId}>`,
+        References: `<${messageId}>`,
+      },
+      words,
+    )
+    const email = await service.settled(
+      acceptedId(await service.smtp({ from: jane, to: sent.address('Reply-To'), raw: answer })),
+    )
     expect(email).toMatchObject({ status: 'delivered', conversation_id: 1 })
-    expect(await service.messages(1)).toContainEqual(expect.objectContaining({ id: email.message_db_id, content: words }))
+    expect(await service.messages(1)).toContainEqual(
+      expect.objectContaining({ id: email.message_db_id, content: words }),
+    )
   })
 
   test('after a stop it starts again on the same folder, knows its addresses and prints no secret', async () => {

@@ -25,17 +25,25 @@ async function closedPort(): Promise<number> {
   return port
 }
 
-const copyTo = (url: string, dataDir: string) => runProgram(process.execPath, [program, 'database', 'copy', '--to', url], { env: { DATA_DIR: dataDir }, cwd: dataDir })
+const copyTo = (url: string, dataDir: string) =>
+  runProgram(process.execPath, [program, 'database', 'copy', '--to', url], { env: { DATA_DIR: dataDir }, cwd: dataDir })
 
 /** What an installation shows of itself. */
 async function look(service: Service) {
   const get = async (path: string) => (await service.api('GET', path)).body as { payload: { id: number }[] }
   const { payload: emails } = await get('/api/v1/inbound_emails')
-  const raws = await Promise.all(emails.map(async ({ id }) => (await service.api('GET', `/api/v1/inbound_emails/${String(id)}/raw`)).bytes.toString('latin1')))
+  const raws = await Promise.all(
+    emails.map(async ({ id }) =>
+      (await service.api('GET', `/api/v1/inbound_emails/${String(id)}/raw`)).bytes.toString('latin1'),
+    ),
+  )
   return {
-    emails, raws,
+    emails,
+    raws,
     traces: await Promise.all(emails.map(async ({ id }) => service.show(id))),
-    messages: await get('/api/v1/accounts/1/conversations/1/messages').then(({ payload }) => payload.map((message) => ({ ...message, status: '' }))),
+    messages: await get('/api/v1/accounts/1/conversations/1/messages').then(({ payload }) =>
+      payload.map((message) => ({ ...message, status: '' })),
+    ),
     contacts: await get('/api/v1/accounts/1/contacts'),
     profile: await get('/api/v1/profile'),
   }
@@ -55,21 +63,46 @@ describe.skipIf(server === null)('an installation on the embedded database', () 
 
   test('moves to a server with everything it has, and is shared by a second process there', async () => {
     // On the embedded database; the way out is closed, so that an answer waits.
-    const embedded = await startProcess({ DATA_DIR: folder.path, OUTBOUND_SMTP_URL: `smtp://127.0.0.1:${String(await closedPort())}` })
+    const embedded = await startProcess({
+      DATA_DIR: folder.path,
+      OUTBOUND_SMTP_URL: `smtp://127.0.0.1:${String(await closedPort())}`,
+    })
     const { replyAddress, token } = embedded
-    const reply = mail({ From: jane, To: replyAddress, 'MIME-Version': '1.0', 'Content-Type': 'application/octet-stream', 'Content-Transfer-Encoding': 'base64' }, Buffer.from('\0\xff octets', 'latin1').toString('base64'))
+    const reply = mail(
+      {
+        From: jane,
+        To: replyAddress,
+        'MIME-Version': '1.0',
+        'Content-Type': 'application/octet-stream',
+        'Content-Transfer-Encoding': 'base64',
+      },
+      Buffer.from('\0\xff octets', 'latin1').toString('base64'),
+    )
     const replied = await embedded.deliver(reply, { from: jane, to: replyAddress })
     expect(replied).toMatchObject({ status: 'delivered', conversation_id: 1 })
-    expect(await embedded.deliver(mail({ From: jane }, freshWords()), { from: jane, to: 'nobody@reply.localhost' })).toMatchObject({ status: 'held' })
+    expect(
+      await embedded.deliver(mail({ From: jane }, freshWords()), { from: jane, to: 'nobody@reply.localhost' }),
+    ).toMatchObject({ status: 'held' })
     const answer = freshWords()
-    expect((await embedded.api('POST', '/api/v1/accounts/1/conversations/1/messages', { content: answer })).status).toBe(200)
-    const waiting = (service: Service) => service.sql<{ kind: string; key: string; payload: unknown }>('select kind, key, payload from work order by id')
-    await until('the answer that waits', async () => (await embedded.sql('select from work where last_error is not null')).length > 0)
+    expect(
+      (await embedded.api('POST', '/api/v1/accounts/1/conversations/1/messages', { content: answer })).status,
+    ).toBe(200)
+    const waiting = (service: Service) =>
+      service.sql<{ kind: string; key: string; payload: unknown }>('select kind, key, payload from work order by id')
+    await until(
+      'the answer that waits',
+      async () => (await embedded.sql('select from work where last_error is not null')).length > 0,
+    )
     const [before, work] = [await look(embedded), await waiting(embedded)]
     expect(work.length).toBeGreaterThan(0)
 
     const tooEarly = await copyTo(database.url, folder.path)
-    expect(tooEarly).toMatchObject({ status: 78, stderr: expect.stringMatching(/Another rethread process is running/) as string })
+    expect(tooEarly).toMatchObject({
+      status: 78,
+      stderr: expect.stringMatching(
+        /^rethread database: The service is running\. Stop it, then run the copy again\./,
+      ) as string,
+    })
     expect(await embedded.stop()).toMatchObject({ status: 0 })
     const moved = await copyTo(database.url, folder.path)
     expect(moved).toMatchObject({ status: 0, stderr: '' })
@@ -78,12 +111,19 @@ describe.skipIf(server === null)('an installation on the embedded database', () 
     // On the server, with the same DATA_DIR. The answer waits a little longer, so that it is seen to wait.
     await database.pool.query(`update work set run_at = now() + interval '1 hour'`)
     const first = await startProcess({ DATA_DIR: folder.path, DATABASE_URL: database.url })
-    await using stopped = { second: null as Service | null, async [Symbol.asyncDispose]() { await Promise.all([first.kill(), this.second?.kill()]) } }
+    await using stopped = {
+      second: null as Service | null,
+      async [Symbol.asyncDispose]() {
+        await Promise.all([first.kill(), this.second?.kill()])
+      },
+    }
     expect(first.token).toBe(token)
     expect(await look(first)).toEqual(before)
     expect(await waiting(first)).toEqual(work)
     await first.sql('update work set run_at = now()')
-    const left = await until('the answer that waited', async () => (await first.outbox()).find(({ text }) => text.includes(answer)))
+    const left = await until('the answer that waited', async () =>
+      (await first.outbox()).find(({ text }) => text.includes(answer)),
+    )
     expect(left.recipients).toEqual([jane])
 
     // Addresses that are out in the world, one known before and one that left now; and a mail that comes a second time.
@@ -99,16 +139,27 @@ describe.skipIf(server === null)('an installation on the embedded database', () 
     // A second process beside it, elsewhere: three files of the first one's DATA_DIR are all that it is told.
     const elsewhere = await createDataDir()
     try {
-      for (const name of ['secret-key', 'ingress-password', 'admin-token']) await copyFile(join(folder.path, name), join(elsewhere.path, name))
+      for (const name of ['secret-key', 'ingress-password', 'admin-token'])
+        await copyFile(join(folder.path, name), join(elsewhere.path, name))
       const second = (stopped.second = await startProcess({ DATA_DIR: elsewhere.path, DATABASE_URL: database.url }))
       const both = [first, second]
       const words = Array.from({ length: 40 }, freshWords)
-      const ids = await Promise.all(words.map(async (text, i) => (await both[i % 2]!.relay(mail({ From: jane, To: replyAddress }, text), { from: jane, to: replyAddress })).id))
+      const ids = await Promise.all(
+        words.map(
+          async (text, i) =>
+            (await both[i % 2]!.relay(mail({ From: jane, To: replyAddress }, text), { from: jane, to: replyAddress }))
+              .id,
+        ),
+      )
       for (const id of ids) expect(await second.settled(id)).toMatchObject({ status: 'delivered', conversation_id: 1 })
-      expect(await second.sql('select content from messages where content = any($1)', [words])).toHaveLength(words.length)
+      expect(await second.sql('select content from messages where content = any($1)', [words])).toHaveLength(
+        words.length,
+      )
       // Either goes on without the other.
       expect(await first.stop()).toMatchObject({ status: 0 })
-      expect(await second.deliver(mail({ From: jane, To: replyAddress }, freshWords()), { from: jane, to: replyAddress })).toMatchObject({ status: 'delivered', conversation_id: 1 })
+      expect(
+        await second.deliver(mail({ From: jane, To: replyAddress }, freshWords()), { from: jane, to: replyAddress }),
+      ).toMatchObject({ status: 'delivered', conversation_id: 1 })
       expect(await second.balance()).toMatchObject({ unaccounted: 0, pending: 0, processing: 0 })
       await second.kill()
     } finally {
@@ -117,16 +168,32 @@ describe.skipIf(server === null)('an installation on the embedded database', () 
   }, 180_000)
 
   test('is not copied over one that is there, nor a folder that never was one', async () => {
-    expect(await copyTo(database.url, folder.path)).toMatchObject({ status: 78, stderr: expect.stringMatching(/^rethread database: the target holds rows already/) as string })
+    expect(await copyTo(database.url, folder.path)).toMatchObject({
+      status: 78,
+      stderr: expect.stringMatching(
+        /^rethread database: the target is not empty \(\d+ tables? holds? rows\)/,
+      ) as string,
+    })
     const unused = await createDataDir()
     try {
-      expect(await copyTo(database.url, unused.path)).toMatchObject({ status: 78, stderr: expect.stringMatching(/has never been used/) as string })
+      expect(await copyTo(database.url, unused.path)).toMatchObject({
+        status: 78,
+        stderr: expect.stringMatching(/has never been used/) as string,
+      })
     } finally {
       await unused.remove()
     }
   }, 120_000)
 })
 
-test.each([[], ['copy'], ['copy', '--to', 'mysql://server/name'], ['drop', '--to', 'postgres://server/name']].map((args) => ({ args })))('rethread database $args ends with status 64 and how it is used', async ({ args }) => {
-  expect(await runProgram(process.execPath, [program, 'database', ...args])).toMatchObject({ status: 64, stderr: expect.stringMatching(/^Usage: rethread database copy --to /) as string })
+test.each([
+  { args: [], says: /^rethread database needs one of: copy\.\nSee: rethread database --help/ },
+  { args: ['copy'], says: /^Usage: rethread database copy --to / },
+  { args: ['copy', '--to', 'mysql://server/name'], says: /^Usage: rethread database copy --to / },
+  { args: ['drop', '--to', 'postgres://server/name'], says: /^There is no command "database drop"; there are: copy\./ },
+])('rethread database $args ends with status 64 and how it is used', async ({ args, says }) => {
+  expect(await runProgram(process.execPath, [program, 'database', ...args])).toMatchObject({
+    status: 64,
+    stderr: expect.stringMatching(says) as string,
+  })
 })

@@ -15,17 +15,24 @@ describeOnEachDatabase('mails of one sender', (member) => {
     await using service = await startService({ on: member })
     const send = async (sender: number): Promise<void> => {
       for (let n = 0; n < mailsEach; n++) {
-        const raw = mail({ From: 'Jane Doe <jane@example.com>', To: service.replyAddress, Subject: 'Re: Where is my order?' }, `sender ${String(sender)} mail ${String(n)}`)
+        const raw = mail(
+          { From: 'Jane Doe <jane@example.com>', To: service.replyAddress, Subject: 'Re: Where is my order?' },
+          `sender ${String(sender)} mail ${String(n)}`,
+        )
         expect((await service.relay(raw, { from: 'jane@example.com', to: service.replyAddress })).status).toBe(204)
       }
     }
     await Promise.all(Array.from({ length: senders }, (_, sender) => send(sender)))
     const rows = await until('all messages', async () => {
-      const found = await service.sql<{ content: string }>(`select content from messages where content like 'sender %' order by id`)
+      const found = await service.sql<{ content: string }>(
+        `select content from messages where content like 'sender %' order by id`,
+      )
       return found.length === senders * mailsEach ? found : null
     })
     for (let sender = 0; sender < senders; sender++) {
-      const own = rows.map(({ content }) => content.trim()).filter((content) => content.startsWith(`sender ${String(sender)} `))
+      const own = rows
+        .map(({ content }) => content.trim())
+        .filter((content) => content.startsWith(`sender ${String(sender)} `))
       expect(own).toEqual(Array.from({ length: mailsEach }, (_, n) => `sender ${String(sender)} mail ${String(n)}`))
     }
   })

@@ -19,7 +19,13 @@ describeOnEachDatabase('the same mail again', (member) => {
   })
   afterAll(() => service[Symbol.asyncDispose]())
 
-  const contents = async (conversation = 1) => (await service.sql<{ content: string }>('select m.content from messages m join conversations c on c.id = m.conversation_id where c.account_id = 1 and c.display_id = $1', [conversation])).map(({ content }) => content)
+  const contents = async (conversation = 1) =>
+    (
+      await service.sql<{ content: string }>(
+        'select m.content from messages m join conversations c on c.id = m.conversation_id where c.account_id = 1 and c.display_id = $1',
+        [conversation],
+      )
+    ).map(({ content }) => content)
 
   test('by each ingress, over other hops, is one inbound email and one message', async () => {
     const words = freshWords()
@@ -27,10 +33,27 @@ describeOnEachDatabase('the same mail again', (member) => {
     const hop = (trace: string) => Buffer.concat([Buffer.from(`${trace}\r\n`), raw])
     const ids = [
       acceptedId(await service.smtp({ from: jane, to: service.replyAddress, raw })),
-      acceptedId(await service.smtp({ from: jane, to: service.replyAddress, raw: hop('Received: from a.example by b.example; Mon, 5 Jan 2026 10:00:00 +0000') })),
-      acceptedId(await service.lmtp({ from: jane, to: service.replyAddress, raw: hop('Received: from c.example by d.example; Mon, 5 Jan 2026 10:00:09 +0000') })),
+      acceptedId(
+        await service.smtp({
+          from: jane,
+          to: service.replyAddress,
+          raw: hop('Received: from a.example by b.example; Mon, 5 Jan 2026 10:00:00 +0000'),
+        }),
+      ),
+      acceptedId(
+        await service.lmtp({
+          from: jane,
+          to: service.replyAddress,
+          raw: hop('Received: from c.example by d.example; Mon, 5 Jan 2026 10:00:09 +0000'),
+        }),
+      ),
       (await service.relay(hop('Return-Path: <jane@example.com>'), { to: service.replyAddress })).id,
-      (await service.relay(hop('X-Original-To: someone@example.com'), { to: service.replyAddress.toUpperCase(), path: '/rails/action_mailbox/relay/inbound_emails' })).id,
+      (
+        await service.relay(hop('X-Original-To: someone@example.com'), {
+          to: service.replyAddress.toUpperCase(),
+          path: '/rails/action_mailbox/relay/inbound_emails',
+        })
+      ).id,
     ]
     expect(new Set(ids).size).toBe(1)
     await service.settled(ids[0] ?? 0)
@@ -52,7 +75,9 @@ describeOnEachDatabase('the same mail again', (member) => {
     const fields = { From: jane, To: service.replyAddress, 'Message-ID': `<${freshId()}>` }
     const words = freshWords()
     const first = await service.deliver(mail(fields, words), { to: service.replyAddress })
-    const copy = await service.deliver(mail({ ...fields, 'X-Forwarded-By': 'a gateway' }, words), { to: service.replyAddress })
+    const copy = await service.deliver(mail({ ...fields, 'X-Forwarded-By': 'a gateway' }, words), {
+      to: service.replyAddress,
+    })
     expect(first).toMatchObject({ status: 'delivered' })
     expect(copy).toMatchObject({ status: 'ignored', reason: 'duplicate-message' })
     expect((await contents()).filter((content) => content === words)).toHaveLength(1)
@@ -66,17 +91,26 @@ describeOnEachDatabase('the same mail again', (member) => {
     expect(second).toMatchObject({ status: 'delivered' })
     expect(await contents()).toEqual(expect.arrayContaining([one, two]))
     const messages = await service.messages(1)
-    expect(messages.find(({ id }) => id === second.message_db_id)?.content_attributes).toMatchObject({ reused_message_id: true })
+    expect(messages.find(({ id }) => id === second.message_db_id)?.content_attributes).toMatchObject({
+      reused_message_id: true,
+    })
     expect(messages.find(({ content }) => content === one)?.content_attributes).not.toHaveProperty('reused_message_id')
   })
 
   test('from a stranger who answers a thread begins one conversation, however often and by whatever way it comes', async () => {
     const owner = await addCorrespondence(service, 'owner@customer.example')
     const words = freshWords()
-    const fields = { From: 'stranger@customer.example', To: service.inboxAddress, 'Message-ID': `<${freshId()}>`, 'In-Reply-To': `<${owner.sent.address('Message-ID')}>` }
+    const fields = {
+      From: 'stranger@customer.example',
+      To: service.inboxAddress,
+      'Message-ID': `<${freshId()}>`,
+      'In-Reply-To': `<${owner.sent.address('Message-ID')}>`,
+    }
     const first = await service.deliver(mail(fields, words), { to: service.inboxAddress })
     expect(first).toMatchObject({ status: 'delivered', reason: 'new-conversation-linked' })
-    const copy = await service.deliver(mail({ ...fields, 'X-Forwarded-By': 'a gateway' }, words), { to: service.inboxAddress.replace('@', '+tag@') })
+    const copy = await service.deliver(mail({ ...fields, 'X-Forwarded-By': 'a gateway' }, words), {
+      to: service.inboxAddress.replace('@', '+tag@'),
+    })
     expect(copy).toMatchObject({ status: 'ignored', reason: 'duplicate-message', attempts: 1 })
     const other = await service.deliver(mail(fields, freshWords()), { to: service.inboxAddress })
     expect(other).toMatchObject({ status: 'delivered', reason: 'new-conversation-linked', attempts: 1 })
@@ -86,7 +120,11 @@ describeOnEachDatabase('the same mail again', (member) => {
   test('sixteen copies with other bytes at the same moment are one message', async () => {
     const words = freshWords()
     const fields = { From: jane, To: service.inboxAddress, 'Message-ID': `<${freshId()}>`, Subject: 'at once' }
-    const emails = await Promise.all(Array.from({ length: 16 }, (_, i) => service.deliver(mail({ ...fields, 'X-Copy': String(i) }, words), { to: service.inboxAddress })))
+    const emails = await Promise.all(
+      Array.from({ length: 16 }, (_, i) =>
+        service.deliver(mail({ ...fields, 'X-Copy': String(i) }, words), { to: service.inboxAddress }),
+      ),
+    )
     expect(emails.filter(({ status }) => status === 'delivered')).toHaveLength(1)
     expect(emails.filter(({ reason }) => reason === 'duplicate-message')).toHaveLength(15)
     expect(await service.sql('select 1 from messages where content = $1', [words])).toHaveLength(1)
@@ -94,14 +132,25 @@ describeOnEachDatabase('the same mail again', (member) => {
 
   test('200 mails at once from 32 clients, a quarter of them repeated, are each there exactly once', async () => {
     const place = await addCorrespondence(service, 'busy@customer.example')
-    const mails = Array.from({ length: 150 }, (_, i) => ({ words: `burst ${String(i)} ${freshWords()}`, id: freshId() }))
-    const raws = mails.map(({ words, id }) => mail({ From: 'busy@customer.example', To: place.replyAddress, 'Message-ID': `<${id}>` }, words))
+    const mails = Array.from({ length: 150 }, (_, i) => ({
+      words: `burst ${String(i)} ${freshWords()}`,
+      id: freshId(),
+    }))
+    const raws = mails.map(({ words, id }) =>
+      mail({ From: 'busy@customer.example', To: place.replyAddress, 'Message-ID': `<${id}>` }, words),
+    )
     // 150 different, 50 of them twice, in an order that puts a copy beside its original as often as far from it.
-    const queue = [...raws, ...raws.slice(0, 50)].map((raw, i) => ({ raw, at: (i * 7919) % 200 })).sort((one, other) => one.at - other.at).map(({ raw }) => raw)
+    const queue = [...raws, ...raws.slice(0, 50)]
+      .map((raw, i) => ({ raw, at: (i * 7919) % 200 }))
+      .sort((one, other) => one.at - other.at)
+      .map(({ raw }) => raw)
     expect(queue).toHaveLength(200)
     const ids: number[] = []
     const client = async (number: number) => {
-      const session = number % 4 < 2 ? await openSession(service.ports[number % 4 === 0 ? 'smtp' : 'lmtp'], number % 4 === 0 ? 'smtp' : 'lmtp') : null
+      const session =
+        number % 4 < 2
+          ? await openSession(service.ports[number % 4 === 0 ? 'smtp' : 'lmtp'], number % 4 === 0 ? 'smtp' : 'lmtp')
+          : null
       for (let raw = queue.shift(); raw !== undefined; raw = queue.shift()) {
         if (session === null) ids.push((await service.relay(raw, { to: place.replyAddress })).id)
         else ids.push(acceptedId(await session.submit({ from: 'busy@customer.example', to: place.replyAddress, raw })))

@@ -23,7 +23,8 @@ describeOnEachDatabase('an inbox by itself', (member) => {
 
   const ask = async (method: string, path: string, body?: object): Promise<any> => {
     const answer = await service.api(method, `${account}${path}`, body)
-    if (answer.status !== 200) throw new Error(`${method} ${path}: ${String(answer.status)} ${answer.bytes.toString('utf8')}`)
+    if (answer.status !== 200)
+      throw new Error(`${method} ${path}: ${String(answer.status)} ${answer.bytes.toString('utf8')}`)
     return answer.body
   }
   const set = (settings: object) => ask('PATCH', '/inboxes/1', settings)
@@ -31,17 +32,34 @@ describeOnEachDatabase('an inbox by itself', (member) => {
 
   let count = 0
   const freshAddress = () => `person${String(++count)}@customer.example`
-  const passes = (from: string): Fields => ({ 'Authentication-Results': `${authserv}; dmarc=pass header.from=${from.slice(from.indexOf('@') + 1)}` })
+  const passes = (from: string): Fields => ({
+    'Authentication-Results': `${authserv}; dmarc=pass header.from=${from.slice(from.indexOf('@') + 1)}`,
+  })
   const write = async (from: string, fields: Fields = {}): Promise<number> => {
     const words = freshWords()
     const to = fields['To'] === undefined ? service.inboxAddress : String(fields['To'])
-    return (await service.deliver(mail({ From: from, To: to, Subject: words, ...fields }, words), { from, to })).conversation_id!
+    return (await service.deliver(mail({ From: from, To: to, Subject: words, ...fields }, words), { from, to }))
+      .conversation_id!
   }
-  const templatesOf = async (displayId: number): Promise<string[]> => (await service.messages(displayId)).filter(({ message_type: type }) => type === 3).map(({ content }) => content ?? '')
-  const said = (displayId: number, words: readonly string[]) => until('what it says', async () => JSON.stringify(await templatesOf(displayId)) === JSON.stringify(words))
+  const templatesOf = async (displayId: number): Promise<string[]> =>
+    (await service.messages(displayId))
+      .filter(({ message_type: type }) => type === 3)
+      .map(({ content }) => content ?? '')
+  const said = (displayId: number, words: readonly string[]) =>
+    until('what it says', async () => JSON.stringify(await templatesOf(displayId)) === JSON.stringify(words))
   /** Once all that this mail and the ones before it caused has been done. */
-  const settled = () => until('no work', async () => (await service.sql(`select 1 from events where position is null union all select 1 from work where kind = 'answer-by-template' and failed_at is null`)).length === 0)
-  const mailsTo = async (address: string) => (await service.outbox()).filter(({ recipients }) => recipients.includes(address))
+  const settled = () =>
+    until(
+      'no work',
+      async () =>
+        (
+          await service.sql(
+            `select 1 from events where position is null union all select 1 from work where kind = 'answer-by-template' and failed_at is null`,
+          )
+        ).length === 0,
+    )
+  const mailsTo = async (address: string) =>
+    (await service.outbox()).filter(({ recipients }) => recipients.includes(address))
 
   test('greets who writes for the first time, in a mail that answers theirs and says that it is automatic, once', async () => {
     await set({ greeting_enabled: true, greeting_message: 'We have your mail.' })
@@ -49,25 +67,49 @@ describeOnEachDatabase('an inbox by itself', (member) => {
     const conversation = await write(from, passes(from))
     await said(conversation, ['We have your mail.'])
     const [sent] = await until('the mail', async () => ((await mailsTo(from)).length > 0 ? mailsTo(from) : null))
-    expect([sent!.field('Auto-Submitted'), sent!.text.includes('We have your mail.'), sent!.address('Reply-To')]).toEqual(['auto-replied', true, expect.stringMatching(/^reply\+[0-9a-f]+@/)])
+    expect([
+      sent!.field('Auto-Submitted'),
+      sent!.text.includes('We have your mail.'),
+      sent!.address('Reply-To'),
+    ]).toEqual(['auto-replied', true, expect.stringMatching(/^reply\+[0-9a-f]+@/)])
     await write(from, { ...passes(from), To: sent!.address('Reply-To') })
     await settled()
     expect(await templatesOf(conversation)).toEqual(['We have your mail.'])
   })
 
   test('outside its hours says that it is closed instead, once a day, and not in the midst of a talk', async () => {
-    await set({ greeting_enabled: true, greeting_message: 'Welcome!', working_hours_enabled: true, out_of_office_message: 'We are closed.', working_hours: closedAllWeek })
+    await set({
+      greeting_enabled: true,
+      greeting_message: 'Welcome!',
+      working_hours_enabled: true,
+      out_of_office_message: 'We are closed.',
+      working_hours: closedAllWeek,
+    })
     const from = freshAddress()
     const conversation = await write(from, passes(from))
     await said(conversation, ['We are closed.'])
     const talk = await write(freshAddress(), { ...passes(from) })
     await said(talk, ['We are closed.'])
-    await service.sql(`update messages set created_at = created_at - interval '2 days' where conversation_id in (select id from conversations where display_id = any($1))`, [[conversation, talk]])
+    await service.sql(
+      `update messages set created_at = created_at - interval '2 days' where conversation_id in (select id from conversations where display_id = any($1))`,
+      [[conversation, talk]],
+    )
     await answerThroughApi(service, talk, 'We are here all the same.')
-    const thread = async (displayId: number) => String((await service.sql<{ source_id: string }>(`select m.source_id from messages m join conversations c on c.id = m.conversation_id where c.display_id = $1 and m.message_type = 'incoming' order by m.id limit 1`, [displayId]))[0]!.source_id)
+    const thread = async (displayId: number) =>
+      String(
+        (
+          await service.sql<{ source_id: string }>(
+            `select m.source_id from messages m join conversations c on c.id = m.conversation_id where c.display_id = $1 and m.message_type = 'incoming' order by m.id limit 1`,
+            [displayId],
+          )
+        )[0]!.source_id,
+      )
     await write(from, { ...passes(from), 'In-Reply-To': `<${await thread(conversation)}>` })
     await said(conversation, ['We are closed.', 'We are closed.'])
-    await write((await ask('GET', `/conversations/${String(talk)}`)).meta.sender.email, { ...passes(from), 'In-Reply-To': `<${await thread(talk)}>` })
+    await write((await ask('GET', `/conversations/${String(talk)}`)).meta.sender.email, {
+      ...passes(from),
+      'In-Reply-To': `<${await thread(talk)}>`,
+    })
     await settled()
     expect(await templatesOf(talk)).toEqual(['We are closed.'])
     await set({ working_hours: openAllWeek })
@@ -83,7 +125,10 @@ describeOnEachDatabase('an inbox by itself', (member) => {
     const from = reversePath ?? freshAddress()
     const header = from === '' ? freshAddress() : from
     const words = freshWords()
-    const { conversation_id: conversation } = await service.deliver(mail({ From: header, To: service.inboxAddress, ...passes(header), ...fields }, words), { from, to: service.inboxAddress })
+    const { conversation_id: conversation } = await service.deliver(
+      mail({ From: header, To: service.inboxAddress, ...passes(header), ...fields }, words),
+      { from, to: service.inboxAddress },
+    )
     await settled()
     expect([typeof conversation, await templatesOf(conversation!), await mailsTo(header)]).toEqual(['number', [], []])
   })
@@ -91,7 +136,10 @@ describeOnEachDatabase('an inbox by itself', (member) => {
   test('says nothing to a list that answers', async () => {
     await set({ working_hours_enabled: true, out_of_office_message: 'We are closed.', working_hours: closedAllWeek })
     const from = freshAddress()
-    const conversation = await write(from, { ...passes(from), 'List-Id': `<${service.inboxAddress.replace('@', '.')}>` })
+    const conversation = await write(from, {
+      ...passes(from),
+      'List-Id': `<${service.inboxAddress.replace('@', '.')}>`,
+    })
     await settled()
     expect([typeof conversation, await templatesOf(conversation)]).toEqual(['number', []])
   })
@@ -99,7 +147,9 @@ describeOnEachDatabase('an inbox by itself', (member) => {
   test('says nothing to the contact when somebody else writes to their reply address', async () => {
     await set({ working_hours_enabled: true, out_of_office_message: 'We are closed.', working_hours: closedAllWeek })
     const place = await addCorrespondence(service, freshAddress())
-    await service.sql(`update messages set created_at = created_at - interval '1 hour' where conversation_id = $1`, [place.id])
+    await service.sql(`update messages set created_at = created_at - interval '1 hour' where conversation_id = $1`, [
+      place.id,
+    ])
     const from = freshAddress()
     await write(from, { ...passes(from), To: place.replyAddress })
     await settled()
@@ -110,9 +160,16 @@ describeOnEachDatabase('an inbox by itself', (member) => {
 
   test('says nothing to mail that was held for days', async () => {
     await set({ greeting_enabled: true, greeting_message: 'We have your mail.' })
-    const setFeature = (on: boolean) => service.api('PATCH', '/api/v1/installation/accounts/1', { features: { inbound_emails: on } })
+    const setFeature = (on: boolean) =>
+      service.api('PATCH', '/api/v1/installation/accounts/1', { features: { inbound_emails: on } })
     await setFeature(false)
-    const hold = async (from: string) => (await service.deliver(mail({ From: from, To: service.inboxAddress, ...passes(from) }, freshWords()), { from, to: service.inboxAddress })).id
+    const hold = async (from: string) =>
+      (
+        await service.deliver(mail({ From: from, To: service.inboxAddress, ...passes(from) }, freshWords()), {
+          from,
+          to: service.inboxAddress,
+        })
+      ).id
     const [early, late] = [await hold(freshAddress()), await hold(freshAddress())]
     await service.sql(`update inbound_emails set received_at = now() - interval '2 days' where id = $1`, [early])
     await setFeature(true)
@@ -135,7 +192,12 @@ describeOnEachDatabase('an inbox by itself', (member) => {
   })
 
   test('a greeting in a widget goes by mail to an address that is known, not to one that a stranger names', async () => {
-    const inbox = await ask('POST', '/inboxes', { name: 'Greeter', greeting_enabled: true, greeting_message: 'Hello there.', channel: { type: 'web_widget', website_url: 'https://shop.example' } })
+    const inbox = await ask('POST', '/inboxes', {
+      name: 'Greeter',
+      greeting_enabled: true,
+      greeting_message: 'Hello there.',
+      channel: { type: 'web_widget', website_url: 'https://shop.example' },
+    })
     const place = `/public/api/v1/inboxes/${String(inbox.website_token)}/contacts`
     const begin = async (visitor: any): Promise<number> => {
       const here = `${place}/${String(visitor.source_id)}/conversations`
@@ -151,22 +213,35 @@ describeOnEachDatabase('an inbox by itself', (member) => {
     await until('the mail to whom we know', async () => (await mailsTo(known)).length > 0)
     expect(await mailsTo(victim)).toEqual([])
     await answerThroughApi(service, stranger, 'A person answers.')
-    const [sent] = await until('a person’s mail', async () => ((await mailsTo(victim)).length > 0 ? mailsTo(victim) : null))
+    const [sent] = await until('a person’s mail', async () =>
+      (await mailsTo(victim)).length > 0 ? mailsTo(victim) : null,
+    )
     expect([sent!.text.includes('A person answers.'), sent!.text.includes('Hello there.')]).toEqual([true, false])
   })
 
   test('a widget asks a visitor without an address for one, once, and takes what they leave', async () => {
-    const inbox = await ask('POST', '/inboxes', { name: 'Shop', channel: { type: 'web_widget', website_url: 'https://shop.example' } })
+    const inbox = await ask('POST', '/inboxes', {
+      name: 'Shop',
+      channel: { type: 'web_widget', website_url: 'https://shop.example' },
+    })
     const place = `/public/api/v1/inboxes/${String(inbox.website_token)}/contacts`
     const visitor = (await service.api('POST', place, {})).body
     const here = `${place}/${String(visitor.source_id)}/conversations`
     const conversation = (await service.api('POST', here, {})).body.id as number
     await service.api('POST', `${here}/${String(conversation)}/messages`, { content: 'Hello?' })
     await said(conversation, ['Give the team a way to reach you.', 'Get notified by email'])
-    const form = (await service.api('GET', `${here}/${String(conversation)}/messages`)).body.find((message: any) => message.content_type === 'input_email')
+    const form = (await service.api('GET', `${here}/${String(conversation)}/messages`)).body.find(
+      (message: any) => message.content_type === 'input_email',
+    )
     await service.api('POST', `${here}/${String(conversation)}/messages`, { content: 'Still there?' })
     const email = freshAddress()
-    expect((await service.api('PATCH', `${here}/${String(conversation)}/messages/${String(form.id)}`, { submitted_email: email })).status).toBe(200)
+    expect(
+      (
+        await service.api('PATCH', `${here}/${String(conversation)}/messages/${String(form.id)}`, {
+          submitted_email: email,
+        })
+      ).status,
+    ).toBe(200)
     await settled()
     expect(await templatesOf(conversation)).toHaveLength(2)
     await answerThroughApi(service, conversation, 'Here we are.')

@@ -20,30 +20,58 @@ describeWithDatabase('what the clock does', () => {
     expect(api.faults).toEqual([])
   })
 
-  const show = async (displayId: number) => (await api.ask('GET', `${api.path}/conversations/${String(displayId)}`)).body
-  const said = async (displayId: number): Promise<string[]> => (await api.ask('GET', `${api.path}/conversations/${String(displayId)}/messages`)).body.payload.map((message: { content: string }) => message.content)
-  const set = (settings: object) => api.pool.query('update accounts set settings = $2 where id = $1', [api.accountId, settings])
+  const show = async (displayId: number) =>
+    (await api.ask('GET', `${api.path}/conversations/${String(displayId)}`)).body
+  const said = async (displayId: number): Promise<string[]> =>
+    (await api.ask('GET', `${api.path}/conversations/${String(displayId)}/messages`)).body.payload.map(
+      (message: { content: string }) => message.content,
+    )
+  const set = (settings: object) =>
+    api.pool.query('update accounts set settings = $2 where id = $1', [api.accountId, settings])
 
   it('who is snoozed wakes when it is time, and not before, once however many look', async () => {
-    const [due, later, forever] = [await createConversation(api.pool, { ...api, status: 'snoozed' }), await createConversation(api.pool, { ...api, status: 'snoozed' }), await createConversation(api.pool, { ...api, status: 'snoozed' })]
+    const [due, later, forever] = [
+      await createConversation(api.pool, { ...api, status: 'snoozed' }),
+      await createConversation(api.pool, { ...api, status: 'snoozed' }),
+      await createConversation(api.pool, { ...api, status: 'snoozed' }),
+    ]
     await api.pool.query(`update conversations set snoozed_until = now() - interval '1 second' where id = $1`, [due.id])
     await api.pool.query(`update conversations set snoozed_until = now() + interval '1 hour' where id = $1`, [later.id])
     await Promise.all([run(), run(), run()])
     expect(await show(due.displayId)).toMatchObject({ status: 'open', snoozed_until: null })
     expect(await said(due.displayId)).toEqual(['Conversation was reopened by system because its snooze was over'])
-    expect([(await show(later.displayId)).status, (await show(forever.displayId)).status]).toEqual(['snoozed', 'snoozed'])
+    expect([(await show(later.displayId)).status, (await show(forever.displayId)).status]).toEqual([
+      'snoozed',
+      'snoozed',
+    ])
   })
 
   it('what has lain for as long as the account says is resolved, after its message', async () => {
-    const [old, fresh, waiting] = [await createConversation(api.pool, api), await createConversation(api.pool, api), await createConversation(api.pool, api)]
-    await api.pool.query(`update conversations set last_activity_at = now() - interval '3 hours', waiting_since = null where id = $1`, [old.id])
-    await api.pool.query(`update conversations set last_activity_at = now() - interval '3 hours' where id = $1`, [waiting.id])
+    const [old, fresh, waiting] = [
+      await createConversation(api.pool, api),
+      await createConversation(api.pool, api),
+      await createConversation(api.pool, api),
+    ]
+    await api.pool.query(
+      `update conversations set last_activity_at = now() - interval '3 hours', waiting_since = null where id = $1`,
+      [old.id],
+    )
+    await api.pool.query(`update conversations set last_activity_at = now() - interval '3 hours' where id = $1`, [
+      waiting.id,
+    ])
     await run()
     expect((await show(old.displayId)).status).toBe('open')
-    await set({ auto_resolve_after: 120, auto_resolve_ignore_waiting: true, auto_resolve_message: 'We close this now.' })
+    await set({
+      auto_resolve_after: 120,
+      auto_resolve_ignore_waiting: true,
+      auto_resolve_message: 'We close this now.',
+    })
     await Promise.all([run(), run()])
     expect((await show(old.displayId)).status).toBe('resolved')
-    expect(await said(old.displayId)).toEqual(['We close this now.', 'Conversation was marked resolved by system due to 2 hours of inactivity'])
+    expect(await said(old.displayId)).toEqual([
+      'We close this now.',
+      'Conversation was marked resolved by system due to 2 hours of inactivity',
+    ])
     expect([(await show(fresh.displayId)).status, (await show(waiting.displayId)).status]).toEqual(['open', 'open'])
     await set({ auto_resolve_after: 120 })
     await run()
@@ -53,8 +81,14 @@ describeWithDatabase('what the clock does', () => {
 
   it('what is resolved so bears the label that the account says, beside its own', async () => {
     const old = await createConversation(api.pool, api)
-    await api.pool.query(`update conversations set last_activity_at = now() - interval '3 hours', labels = '{billing}' where id = $1`, [old.id])
-    expect((await api.ask('PATCH', api.path, { json: { auto_resolve_after: 120, auto_resolve_label: 'Gone-Quiet' } })).status).toBe(200)
+    await api.pool.query(
+      `update conversations set last_activity_at = now() - interval '3 hours', labels = '{billing}' where id = $1`,
+      [old.id],
+    )
+    expect(
+      (await api.ask('PATCH', api.path, { json: { auto_resolve_after: 120, auto_resolve_label: 'Gone-Quiet' } }))
+        .status,
+    ).toBe(200)
     await run()
     expect(await show(old.displayId)).toMatchObject({ status: 'resolved', labels: ['billing', 'gone-quiet'] })
     await set({})
@@ -65,7 +99,13 @@ describeWithDatabase('what the clock does', () => {
     await api.pool.query(`update conversations set last_activity_at = now() - interval '1 day' where status = 'open'`)
     await set({ auto_resolve_after: 1440 - 1 })
     await run()
-    expect((await api.pool.query(`select from conversations where status = 'open' and last_activity_at < now() - interval '23 hours'`)).rowCount).toBe(0)
+    expect(
+      (
+        await api.pool.query(
+          `select from conversations where status = 'open' and last_activity_at < now() - interval '23 hours'`,
+        )
+      ).rowCount,
+    ).toBe(0)
     await set({})
   })
 
@@ -77,7 +117,9 @@ describeWithDatabase('what the clock does', () => {
       try {
         const handlers = createLanguageHandler(api.pool, detector.detect)
         const hear = async (content: string) => {
-          await api.ask('POST', `${api.path}/conversations/${String(there.displayId)}/messages`, { json: { content, message_type: 'incoming' } })
+          await api.ask('POST', `${api.path}/conversations/${String(there.displayId)}/messages`, {
+            json: { content, message_type: 'incoming' },
+          })
           await doWork(api.pool, handlers)
           return (await show(there.displayId)).additional_attributes.conversation_language
         }
@@ -94,7 +136,12 @@ describeWithDatabase('what the clock does', () => {
       const detector = createLanguageDetector({ idleMs: 1 })
       expect(await detector.detect('Where is my order? I have been waiting for a week.')).toBe('en')
       await new Promise((resolve) => setImmediate(resolve))
-      expect(await Promise.all([detector.detect('Où est ma commande ? J’attends depuis une semaine.'), detector.detect('¿Dónde está mi pedido? Llevo una semana esperando.')])).toEqual(['fr', 'es'])
+      expect(
+        await Promise.all([
+          detector.detect('Où est ma commande ? J’attends depuis une semaine.'),
+          detector.detect('¿Dónde está mi pedido? Llevo una semana esperando.'),
+        ]),
+      ).toEqual(['fr', 'es'])
       await detector.close()
     })
   })

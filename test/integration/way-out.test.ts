@@ -28,9 +28,19 @@ describeOnEachDatabase('with OUTBOUND_SMTP_URL', (member) => {
   let count = 0
   const write = async (content: string) => {
     const conversation = await addConversation(service, `out${String(++count)}@customer.example`)
-    const { body } = await service.api('POST', `/api/v1/accounts/1/conversations/${String(conversation.displayId)}/messages`, { content })
+    const { body } = await service.api(
+      'POST',
+      `/api/v1/accounts/1/conversations/${String(conversation.displayId)}/messages`,
+      { content },
+    )
     const show = async () => (await service.messages(conversation.displayId)).find(({ id }) => id === body.id)
-    const work = async () => (await service.sql<{ attempts: number; last_error: string | null; failed: boolean; due_in: number }>(`select attempts, last_error, failed_at is not null as failed, extract(epoch from run_at - now())::float8 as due_in from work where payload ->> 'messageId' = $1::text`, [String(body.id)]))[0]
+    const work = async () =>
+      (
+        await service.sql<{ attempts: number; last_error: string | null; failed: boolean; due_in: number }>(
+          `select attempts, last_error, failed_at is not null as failed, extract(epoch from run_at - now())::float8 as due_in from work where payload ->> 'messageId' = $1::text`,
+          [String(body.id)],
+        )
+      )[0]
     return { ...conversation, email: `out${String(count)}@customer.example`, messageId: Number(body.id), show, work }
   }
 
@@ -50,7 +60,11 @@ describeOnEachDatabase('with OUTBOUND_SMTP_URL', (member) => {
     expect(await service.outbox()).toEqual([])
   })
 
-  test.each([['RCPT', 451], ['MAIL', 421], ['DATA', 452]] as const)('refused at %s with %i it waits, and leaves later with the same Message-ID', async (at, code) => {
+  test.each([
+    ['RCPT', 451],
+    ['MAIL', 421],
+    ['DATA', 452],
+  ] as const)('refused at %s with %i it waits, and leaves later with the same Message-ID', async (at, code) => {
     server.replies.push({ at, code })
     const words = freshWords()
     const place = await write(words)
@@ -58,36 +72,54 @@ describeOnEachDatabase('with OUTBOUND_SMTP_URL', (member) => {
       const work = await place.work()
       return work?.last_error == null ? null : work
     })
-    expect(waiting).toMatchObject({ attempts: 1, failed: false, last_error: expect.stringContaining(String(code)) as string })
+    expect(waiting).toMatchObject({
+      attempts: 1,
+      failed: false,
+      last_error: expect.stringContaining(String(code)) as string,
+    })
     expect(waiting.due_in).toBeGreaterThan(0)
     expect(waiting.due_in).toBeLessThan(15.01)
     const noted = await place.show()
-    expect(noted).toMatchObject({ status: 'sent', content_attributes: { delivery: { state: 'retrying', attempts: 1 } } })
+    expect(noted).toMatchObject({
+      status: 'sent',
+      content_attributes: { delivery: { state: 'retrying', attempts: 1 } },
+    })
     expect(server.taken.filter(({ text }) => text.includes(words))).toEqual([])
 
-    await service.sql(`update work set run_at = now() where payload ->> 'messageId' = $1::text`, [String(place.messageId)])
+    await service.sql(`update work set run_at = now() where payload ->> 'messageId' = $1::text`, [
+      String(place.messageId),
+    ])
     const mail = await until('the mail', () => server.taken.find(({ text }) => text.includes(words)))
     expect(messageIdOf(mail)).toBe(noted?.source_id)
-    for (const attempt of server.tries.filter(({ text }) => text.includes(words))) expect(messageIdOf(attempt)).toBe(noted?.source_id)
+    for (const attempt of server.tries.filter(({ text }) => text.includes(words)))
+      expect(messageIdOf(attempt)).toBe(noted?.source_id)
     await until('the work done', async () => (await place.work()) === undefined)
     expect((await place.show())?.content_attributes.delivery).toMatchObject({ state: 'sent' })
   })
 
-  test.each([['RCPT', 550], ['DATA', 554]] as const)('refused at %s with %i the message has failed, with the server’s words, and is not tried again', async (at, code) => {
-    server.replies.push({ at, code })
-    const words = freshWords()
-    const place = await write(words)
-    const message = await until('the message failed', async () => {
-      const shown = await place.show()
-      return shown?.status === 'failed' ? shown : null
-    })
-    expect(message.content_attributes.external_error).toContain(String(code))
-    expect(await until('the work set aside', async () => {
-      const work = await place.work()
-      return work?.failed === true ? work : null
-    })).toMatchObject({ attempts: 1 })
-    expect(server.taken.filter(({ text }) => text.includes(words))).toEqual([])
-  })
+  test.each([
+    ['RCPT', 550],
+    ['DATA', 554],
+  ] as const)(
+    'refused at %s with %i the message has failed, with the server’s words, and is not tried again',
+    async (at, code) => {
+      server.replies.push({ at, code })
+      const words = freshWords()
+      const place = await write(words)
+      const message = await until('the message failed', async () => {
+        const shown = await place.show()
+        return shown?.status === 'failed' ? shown : null
+      })
+      expect(message.content_attributes.external_error).toContain(String(code))
+      expect(
+        await until('the work set aside', async () => {
+          const work = await place.work()
+          return work?.failed === true ? work : null
+        }),
+      ).toMatchObject({ attempts: 1 })
+      expect(server.taken.filter(({ text }) => text.includes(words))).toEqual([])
+    },
+  )
 
   test('one conversation’s mail keeps its order when the first has to wait', async () => {
     server.replies.push({ at: 'RCPT', code: 451 })
@@ -102,6 +134,10 @@ describeOnEachDatabase('with OUTBOUND_SMTP_URL', (member) => {
     expect(server.tries.filter(({ text }) => text.includes(two))).toEqual([])
     await service.sql(`update work set run_at = now() where failed_at is null`)
     await until('the second mail', () => server.taken.find(({ text }) => text.includes(two)))
-    expect(server.taken.filter(({ text }) => text.includes(one) || text.includes(two)).map(({ text }) => (text.includes(one) ? 'one' : 'two'))).toEqual(['one', 'two'])
+    expect(
+      server.taken
+        .filter(({ text }) => text.includes(one) || text.includes(two))
+        .map(({ text }) => (text.includes(one) ? 'one' : 'two')),
+    ).toEqual(['one', 'two'])
   })
 })

@@ -8,7 +8,9 @@ const page = new URL('../../docs/operations.md', import.meta.url)
 export async function readBlocks(heading: string): Promise<ReadonlyMap<string, string>> {
   const section = sectionOf(await readFile(page, 'utf8'), heading)
   const blocks = [...section.matchAll(/(?:^`(?<file>[~/][^`]+)`|(?<root>As root))[^\n]*:\n\n(?<text>(?: {4}.*\n)+)/gm)]
-  return new Map(blocks.map(({ groups = {} }) => [groups['file'] ?? 'As root', (groups['text'] ?? '').replace(/^ {4}/gm, '')]))
+  return new Map(
+    blocks.map(({ groups = {} }) => [groups['file'] ?? 'As root', (groups['text'] ?? '').replace(/^ {4}/gm, '')]),
+  )
 }
 
 function sectionOf(text: string, heading: string): string {
@@ -22,6 +24,7 @@ function sectionOf(text: string, heading: string): string {
 /** One block of a section. Throws when it is not there. */
 export function blockOf(blocks: ReadonlyMap<string, string>, name: string): string {
   const block = blocks.get(name)
-  if (block === undefined) throw new Error(`docs/operations.md: no block for ${name}, only for ${[...blocks.keys()].join(', ')}`)
+  if (block === undefined)
+    throw new Error(`docs/operations.md: no block for ${name}, only for ${[...blocks.keys()].join(', ')}`)
   return block
 }

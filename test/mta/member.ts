@@ -23,5 +23,7 @@ export interface Member {
   readonly log: (room: Room) => Promise<string>
   /** Whose address arrives as that of the client: `told`, the client's; else the MTA's own. */
   readonly client: 'told' | '127.0.0.1'
+  /** What becomes of mail to a recipient that nobody knows: refused at RCPT, taken and held by us, or taken by the MTA and bounced. */
+  readonly unknown: 'refused' | 'held' | 'bounced'
   readonly takesUtf8Addresses: boolean
 }

@@ -9,7 +9,11 @@ const log = '/var/log/smtpd.log'
 /** OpenSMTPD handing mail over by LMTP. */
 export function opensmtpd(): Member {
   return {
-    program: 'opensmtpd', way: 'lmtp', client: '127.0.0.1', takesUtf8Addresses: false,
+    program: 'opensmtpd',
+    way: 'lmtp',
+    client: '127.0.0.1',
+    unknown: 'bounced',
+    takesUtf8Addresses: false,
     setUp: async (room, site) => {
       await install(room)
       const ours = site.fill(blockOf(await readBlocks('## LMTP from OpenSMTPD'), '/etc/smtpd.conf'))
@@ -17,7 +21,10 @@ export function opensmtpd(): Member {
       await room.run(`smtpd -d >${log} 2>&1 </dev/null &`)
     },
     // After a connection in vain the way to us is closed for a while, of which `schedule` knows nothing.
-    flush: (room) => room.run(`smtpctl show routes | sed -n 's/^\\([0-9]*\\)\\..*/\\1/p' | while read -r route; do smtpctl resume route "$route" || true; done; smtpctl schedule all`),
+    flush: (room) =>
+      room.run(
+        `smtpctl show routes | sed -n 's/^\\([0-9]*\\)\\..*/\\1/p' | while read -r route; do smtpctl resume route "$route" || true; done; smtpctl schedule all`,
+      ),
     queue: (room) => room.run('smtpctl show queue'),
     log: (room) => room.read(log),
   }

@@ -10,13 +10,18 @@ const log = '/var/log/postfix.log'
 /** Postfix handing mail over by LMTP, or by its pipe to `rethread relay`. */
 export function postfix(way: 'lmtp' | 'pipe'): Member {
   return {
-    program: 'postfix', way, client: 'told', takesUtf8Addresses: true,
+    program: 'postfix',
+    way,
+    client: 'told',
+    unknown: way === 'lmtp' ? 'refused' : 'held',
+    takesUtf8Addresses: true,
     setUp: async (room, site) => {
       await install(room, site)
       if (way === 'pipe') await installRelayCommand(room, site)
       const blocks = await readBlocks(way === 'lmtp' ? '## LMTP from Postfix' : '### Postfix')
-      if (way === 'lmtp') await room.run(`sed -i '/^lmtp /d' /etc/postfix/master.cf`)
-      for (const name of ['main.cf', 'master.cf', 'inbound_transport']) await room.append(`/etc/postfix/${name}`, site.fill(blockOf(blocks, `/etc/postfix/${name}`)))
+      const maps = way === 'lmtp' ? ['inbound_transport', 'inbound_recipients'] : ['inbound_transport']
+      for (const name of ['main.cf', 'master.cf', ...maps])
+        await room.append(`/etc/postfix/${name}`, site.fill(blockOf(blocks, `/etc/postfix/${name}`)))
       await room.run('postfix start >/dev/null 2>&1 </dev/null')
     },
     flush: (room) => room.run('postqueue -f'),

@@ -35,8 +35,13 @@ export async function runQmailLocal(delivery: Delivery): Promise<Ended> {
   let output = ''
   try {
     for (const line of delivery.dotQmail.split('\n').filter((text) => text.startsWith('|'))) {
-      const child = spawn('/bin/sh', ['-c', line.slice(1)], { cwd: delivery.home, env: environmentOf(delivery), stdio: [message.fd, 'pipe', 'pipe'] })
-      for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()))
+      const child = spawn('/bin/sh', ['-c', line.slice(1)], {
+        cwd: delivery.home,
+        env: environmentOf(delivery),
+        stdio: [message.fd, 'pipe', 'pipe'],
+      })
+      for (const stream of [child.stdout, child.stderr])
+        stream?.on('data', (chunk: Buffer) => (output += chunk.toString()))
       await once(child, 'close')
       const status = child.exitCode ?? 111
       if (status === 99) break
@@ -62,9 +67,23 @@ function environmentOf({ sender, recipient, virtualDomain, home, environment }: 
   const ext = after(local, 1)
   return {
     ...environment,
-    SENDER: sender, NEWSENDER: sender, RECIPIENT: `${local}@${host}`, USER: user, HOME: home, LOCAL: local,
-    HOST: host, HOST2: parts(host, '.', 1), HOST3: parts(host, '.', 2), HOST4: parts(host, '.', 3),
-    EXT: ext, EXT2: after(ext, 1), EXT3: after(ext, 2), EXT4: after(ext, 3), DEFAULT: recipient.slice(0, at),
-    RPLINE: `Return-Path: <${sender}>\n`, DTLINE: `Delivered-To: ${local}@${host}\n`, UFLINE: `From ${sender === '' ? 'MAILER-DAEMON' : sender} Wed Nov 25 12:00:00 2026\n`,
+    SENDER: sender,
+    NEWSENDER: sender,
+    RECIPIENT: `${local}@${host}`,
+    USER: user,
+    HOME: home,
+    LOCAL: local,
+    HOST: host,
+    HOST2: parts(host, '.', 1),
+    HOST3: parts(host, '.', 2),
+    HOST4: parts(host, '.', 3),
+    EXT: ext,
+    EXT2: after(ext, 1),
+    EXT3: after(ext, 2),
+    EXT4: after(ext, 3),
+    DEFAULT: recipient.slice(0, at),
+    RPLINE: `Return-Path: <${sender}>\n`,
+    DTLINE: `Delivered-To: ${local}@${host}\n`,
+    UFLINE: `From ${sender === '' ? 'MAILER-DAEMON' : sender} Wed Nov 25 12:00:00 2026\n`,
   }
 }

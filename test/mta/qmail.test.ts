@@ -22,7 +22,12 @@ describeWithDatabase('qmail', () => {
   let replyAddress: string
   let dotQmail: string
   let virtualDomain: string
-  const env = () => ({ DATA_DIR: folder.path, DATABASE_URL: database.url, INBOUND_EMAIL_DOMAIN: 'reply.example.com', MAX_MESSAGE_BYTES: '100000' })
+  const env = () => ({
+    DATA_DIR: folder.path,
+    DATABASE_URL: database.url,
+    INBOUND_EMAIL_DOMAIN: 'reply.example.com',
+    MAX_MESSAGE_BYTES: '100000',
+  })
 
   beforeAll(async () => {
     database = await createTestDatabase()
@@ -42,11 +47,28 @@ describeWithDatabase('qmail', () => {
   })
 
   const deliver = (raw: Buffer, { sender = jane, before = '' } = {}) =>
-    runQmailLocal({ sender, recipient: replyAddress, raw, virtualDomain, dotQmail: `${before}${dotQmail}`, home: folder.path, environment: { PATH: process.env['PATH'] ?? '', RETHREAD_RELAY_ENV: join(folder.path, 'relay.env') } })
+    runQmailLocal({
+      sender,
+      recipient: replyAddress,
+      raw,
+      virtualDomain,
+      dotQmail: `${before}${dotQmail}`,
+      home: folder.path,
+      environment: { PATH: process.env['PATH'] ?? '', RETHREAD_RELAY_ENV: join(folder.path, 'relay.env') },
+    })
 
-  const letter = (words: string, fields: Record<string, string> = {}) => mail({ From: jane, To: 'undisclosed-recipients:;', ...fields }, words)
-  const mailsWith = (words: string) => service.sql<{ id: number; from: string; recipients: string[]; raw: Buffer }>('select e.id, reverse_path as from, recipients, bytes as raw from inbound_emails e join raw_emails r on r.id = raw_id where position(convert_to($1, \'UTF8\') in bytes) > 0', [words])
-  const hasMessage = (words: string) => until('the message', async () => (await service.messages(1)).filter(({ content }) => content === words).length === 1)
+  const letter = (words: string, fields: Record<string, string> = {}) =>
+    mail({ From: jane, To: 'undisclosed-recipients:;', ...fields }, words)
+  const mailsWith = (words: string) =>
+    service.sql<{ id: number; from: string; recipients: string[]; raw: Buffer }>(
+      "select e.id, reverse_path as from, recipients, bytes as raw from inbound_emails e join raw_emails r on r.id = raw_id where position(convert_to($1, 'UTF8') in bytes) > 0",
+      [words],
+    )
+  const hasMessage = (words: string) =>
+    until(
+      'the message',
+      async () => (await service.messages(1)).filter(({ content }) => content === words).length === 1,
+    )
 
   test('a reply is delivered: the octets of stdin, the envelope of the environment', async () => {
     const words = freshWords()
@@ -61,7 +83,9 @@ describeWithDatabase('qmail', () => {
 
   test('a bounce keeps its null reverse-path', async () => {
     const words = freshWords()
-    expect(await deliver(letter(words, { From: 'mailer-daemon@example.com' }), { sender: '' })).toMatchObject({ outcome: 'delivered' })
+    expect(await deliver(letter(words, { From: 'mailer-daemon@example.com' }), { sender: '' })).toMatchObject({
+      outcome: 'delivered',
+    })
     expect(await mailsWith(words)).toMatchObject([{ from: '' }])
   })
 
@@ -82,7 +106,10 @@ describeWithDatabase('qmail', () => {
 
   test('what we never take is returned, with one line that says why', async () => {
     const words = freshWords()
-    expect(await deliver(letter(`${words}${'x'.repeat(100_000)}`))).toEqual({ outcome: 'bounced', output: expect.stringMatching(/^5\.3\.4 .+\n$/) as string })
+    expect(await deliver(letter(`${words}${'x'.repeat(100_000)}`))).toEqual({
+      outcome: 'bounced',
+      output: expect.stringMatching(/^5\.3\.4 .+\n$/) as string,
+    })
     expect(await mailsWith(words)).toEqual([])
   })
 

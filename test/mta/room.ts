@@ -18,7 +18,11 @@ export type Program = 'postfix' | 'exim4-daemon-light' | 'opensmtpd'
 /** Why there can be no room for a program here; null: there can. */
 export function whyNot(program: Program): string | null {
   if (folder === '') return 'TEST_MTA_PACKAGES is not set: fetch them with `sh test/mta/fetch.sh FOLDER`'
-  if (!existsSync(join(folder, program)) || !readdirSync(join(folder, program)).some((name) => name.startsWith(`${program}_`))) return `${folder} has no package ${program}`
+  if (
+    !existsSync(join(folder, program)) ||
+    !readdirSync(join(folder, program)).some((name) => name.startsWith(`${program}_`))
+  )
+    return `${folder} has no package ${program}`
   if (process.getuid?.() !== 0) return 'only root may mount its files'
   const place = mkdtempSync(join(tmpdir(), 'rethread-mta-'))
   const { status, error, stderr } = spawnSync('unshare', [...namespaces, 'sh', script, place], { encoding: 'utf8' })
@@ -40,7 +44,10 @@ export interface Room {
 /** Throws what the machine said when the room cannot be had. */
 export async function openRoom(program: Program): Promise<Room> {
   const place = await mkdtemp(join(tmpdir(), 'rethread-mta-'))
-  const child = spawn('unshare', [...namespaces, 'sh', script, place, join(folder, program), root, process.execPath], { stdio: ['pipe', 'pipe', 'pipe'], env: environment })
+  const child = spawn('unshare', [...namespaces, 'sh', script, place, join(folder, program), root, process.execPath], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: environment,
+  })
   const close = async () => {
     const closed = once(child, 'close')
     if (child.exitCode === null && child.signalCode === null) {
@@ -56,8 +63,10 @@ export async function openRoom(program: Program): Promise<Room> {
   const run = (line: string, stdin = '') => runIn({ pid, root: join(place, 'root') }, line, stdin)
   const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
   return {
-    run, close,
-    write: async (file, text) => void (await run(`mkdir -p "$(dirname ${quoted(file)})" && cat > ${quoted(file)}`, text)),
+    run,
+    close,
+    write: async (file, text) =>
+      void (await run(`mkdir -p "$(dirname ${quoted(file)})" && cat > ${quoted(file)}`, text)),
     append: async (file, text) => void (await run(`cat >> ${quoted(file)}`, text)),
     read: (file) => run(`if [ -e ${quoted(file)} ]; then cat ${quoted(file)}; fi`),
   }
@@ -72,17 +81,27 @@ async function whenOpen(child: ChildProcess): Promise<number> {
       const open = /^open (\d+)$/m.exec(said.stdout())
       if (open !== null) resolve(Number(open[1]))
     })
-    child.once('close', () => { reject(new Error(`there is no room for an MTA here: ${said.stderr()}`)) })
+    child.once('close', () => {
+      reject(new Error(`there is no room for an MTA here: ${said.stderr()}`))
+    })
   })
 }
 
 // `root` is there in the room alone: nothing that is run can end up on the machine itself, whatever has become of the process.
-async function runIn({ pid, root: inside }: { pid: number; root: string }, line: string, stdin: string): Promise<string> {
-  const child = spawn('nsenter', ['--target', String(pid), '--mount', '--pid', 'chroot', inside, 'sh', '-c', line], { stdio: ['pipe', 'pipe', 'pipe'], env: environment })
+async function runIn(
+  { pid, root: inside }: { pid: number; root: string },
+  line: string,
+  stdin: string,
+): Promise<string> {
+  const child = spawn('nsenter', ['--target', String(pid), '--mount', '--pid', 'chroot', inside, 'sh', '-c', line], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: environment,
+  })
   const said = collect(child)
   child.stdin.on('error', () => undefined).end(stdin)
   await once(child, 'close')
-  if (child.exitCode !== 0) throw new Error(`status ${String(child.exitCode)} of: ${line}\n${said.stdout()}${said.stderr()}`)
+  if (child.exitCode !== 0)
+    throw new Error(`status ${String(child.exitCode)} of: ${line}\n${said.stdout()}${said.stderr()}`)
   return said.stdout()
 }
 
@@ -90,5 +109,8 @@ function collect(child: ChildProcess): { stdout: () => string; stderr: () => str
   const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
   child.stdout?.on('data', (chunk: Buffer) => chunks.stdout.push(chunk))
   child.stderr?.on('data', (chunk: Buffer) => chunks.stderr.push(chunk))
-  return { stdout: () => Buffer.concat(chunks.stdout).toString('utf8'), stderr: () => Buffer.concat(chunks.stderr).toString('utf8') }
+  return {
+    stdout: () => Buffer.concat(chunks.stdout).toString('utf8'),
+    stderr: () => Buffer.concat(chunks.stderr).toString('utf8'),
+  }
 }

@@ -14,12 +14,17 @@ export interface Sunk {
 export async function startSink() {
   const taken: Sunk[] = []
   const server = new SMTPServer({
-    disabledCommands: ['AUTH', 'STARTTLS'], logger: false,
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    logger: false,
     onData: (stream, { envelope }, done) => {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
-        taken.push({ from: envelope.mailFrom === false ? '' : envelope.mailFrom.address, to: envelope.rcptTo.map(({ address }) => address), text: Buffer.concat(chunks).toString('latin1') })
+        taken.push({
+          from: envelope.mailFrom === false ? '' : envelope.mailFrom.address,
+          to: envelope.rcptTo.map(({ address }) => address),
+          text: Buffer.concat(chunks).toString('latin1'),
+        })
         done()
       })
     },
@@ -29,6 +34,11 @@ export async function startSink() {
   return {
     port: (server.server.address() as AddressInfo).port,
     taken,
-    stop: () => new Promise<void>((resolve) => { server.close(() => { resolve() }) }),
+    stop: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve()
+        })
+      }),
   }
 }

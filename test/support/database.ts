@@ -24,7 +24,11 @@ export interface TestDatabase {
 
 const servers = inject('servers')
 const defaultMember: DatabaseMember | null =
-  servers.embedded !== null ? { name: 'embedded', url: servers.embedded } : servers.server !== null ? { name: 'server', url: servers.server } : null
+  servers.embedded !== null
+    ? { name: 'embedded', url: servers.embedded }
+    : servers.server !== null
+      ? { name: 'server', url: servers.server }
+      : null
 
 /** `describe` for tests that need a PostgreSQL, whichever. */
 export const describeWithDatabase = describe.skipIf(defaultMember === null)
@@ -55,7 +59,10 @@ export function createEmptyDatabase(member: DatabaseMember): Promise<TestDatabas
   return createDatabase(member, (client, name) => client.query(`create database ${name}`))
 }
 
-async function createDatabase(member: DatabaseMember, create: (client: pg.Client, name: string) => Promise<unknown>): Promise<TestDatabase> {
+async function createDatabase(
+  member: DatabaseMember,
+  create: (client: pg.Client, name: string) => Promise<unknown>,
+): Promise<TestDatabase> {
   const name = `rethread_test_${randomBytes(8).toString('hex')}`
   await asAdministrator(member, (client) => create(client, name))
   const url = urlOf(member, name)
@@ -69,7 +76,10 @@ async function createDatabase(member: DatabaseMember, create: (client: pg.Client
 }
 
 // A template whose migration was cut off is under another name until it is done.
-async function makeTemplate(client: pg.Client, { member, template }: { member: DatabaseMember; template: string }): Promise<void> {
+async function makeTemplate(
+  client: pg.Client,
+  { member, template }: { member: DatabaseMember; template: string },
+): Promise<void> {
   const { rowCount } = await client.query('select from pg_database where datname = $1', [template])
   if (rowCount !== 0) return
   const fresh = `${template}_fresh`
@@ -101,7 +111,10 @@ function urlOf(member: DatabaseMember, database: string): string {
 async function migrationsHash(): Promise<string> {
   const folder = new URL('../../prisma/migrations/', import.meta.url)
   const hash = createHash('sha256')
-  for (const entry of (await readdir(folder, { withFileTypes: true })).filter((item) => item.isDirectory()).map((item) => item.name).sort()) {
+  for (const entry of (await readdir(folder, { withFileTypes: true }))
+    .filter((item) => item.isDirectory())
+    .map((item) => item.name)
+    .sort()) {
     hash.update(await readFile(new URL(`${entry}/migration.sql`, folder)))
   }
   return hash.digest('hex').slice(0, 12)

@@ -23,10 +23,21 @@ export type Listening = State & { readonly close: () => void }
 export async function listenAt(url: string, headers: Record<string, string> = {}): Promise<Listening> {
   const controller = new AbortController()
   const response = await fetch(url, { headers, signal: controller.signal })
-  const state: State = { status: response.status, type: response.headers.get('content-type'), heard: [], lastId: '', ended: false, beats: 0 }
+  const state: State = {
+    status: response.status,
+    type: response.headers.get('content-type'),
+    heard: [],
+    lastId: '',
+    ended: false,
+    beats: 0,
+  }
   void read(response, state)
   if (response.status === 200) await until('the beginning', () => state.lastId !== '')
-  return Object.assign(state, { close: () => { controller.abort() } })
+  return Object.assign(state, {
+    close: () => {
+      controller.abort()
+    },
+  })
 }
 
 async function read(response: Response, state: State): Promise<void> {
@@ -45,7 +56,9 @@ async function read(response: Response, state: State): Promise<void> {
 }
 
 function take(block: string, state: State): void {
-  const fields = new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]))
+  const fields = new Map(
+    block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
+  )
   if (fields.has('')) state.beats++
   const id = fields.get('id') ?? ''
   if (id !== '') state.lastId = id

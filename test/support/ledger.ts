@@ -15,7 +15,12 @@ export const domain = 'reply.example'
 
 /** What an ingress hands to the door. */
 export function submission(raw: Buffer, recipients: readonly string[] = [`support@${domain}`]): Submission {
-  return { ingress: 'relay', envelope: { reversePath: 'jane@example.com', recipients }, raw, peer: { address: null, helo: null, trusted: true } }
+  return {
+    ingress: 'relay',
+    envelope: { reversePath: 'jane@example.com', recipients },
+    raw,
+    peer: { address: null, helo: null, trusted: true },
+  }
 }
 
 /** Stores a mail as the door does; its id. */
@@ -32,10 +37,33 @@ export async function createLedgerFixture(pool: Pool, email = 'carla@customer.ex
 }
 
 /** A stored mail with the order to append it to a conversation. */
-export async function orderFor(pool: Pool, to: { readonly conversationId: number; readonly contactId: number | null }, fields: { readonly words: string; readonly messageId?: string; readonly reusedMessageId?: boolean }): Promise<Order<AppendIncoming> & { readonly mail: ParsedMail }> {
-  const raw = mail({ From: 'carla@customer.example', 'X-Copy': Math.random().toString(36), ...(fields.messageId === undefined ? {} : { 'Message-ID': `<${fields.messageId}>` }) }, fields.words)
+export async function orderFor(
+  pool: Pool,
+  to: { readonly conversationId: number; readonly contactId: number | null },
+  fields: { readonly words: string; readonly messageId?: string; readonly reusedMessageId?: boolean },
+): Promise<Order<AppendIncoming> & { readonly mail: ParsedMail }> {
+  const raw = mail(
+    {
+      From: 'carla@customer.example',
+      'X-Copy': Math.random().toString(36),
+      ...(fields.messageId === undefined ? {} : { 'Message-ID': `<${fields.messageId}>` }),
+    },
+    fields.words,
+  )
   const inboundEmailId = await store(pool, raw)
-  const marks = { autoReply: false, verified: false, viaOtherReplyAddress: false, reusedMessageId: fields.reusedMessageId ?? false }
-  const decision: AppendIncoming = { act: 'append', conversationId: to.conversationId, contactId: to.contactId, speaker: { address: 'carla@customer.example', name: '' }, reopens: true, marks }
+  const marks = {
+    autoReply: false,
+    verified: false,
+    viaOtherReplyAddress: false,
+    reusedMessageId: fields.reusedMessageId ?? false,
+  }
+  const decision: AppendIncoming = {
+    act: 'append',
+    conversationId: to.conversationId,
+    contactId: to.contactId,
+    speaker: { address: 'carla@customer.example', name: '' },
+    reopens: true,
+    marks,
+  }
   return { inboundEmailId, decision, mail: await parseMail(raw), raw }
 }

@@ -81,7 +81,11 @@ async function* readReplies(socket: Socket): AsyncGenerator<string, undefined> {
   try {
     for await (const chunk of socket) {
       received += (chunk as Buffer).toString('latin1')
-      for (let match = /^(?:\d{3}-[^\n]*\n)*\d{3} [^\n]*\n/.exec(received); match !== null; match = /^(?:\d{3}-[^\n]*\n)*\d{3} [^\n]*\n/.exec(received)) {
+      for (
+        let match = /^(?:\d{3}-[^\n]*\n)*\d{3} [^\n]*\n/.exec(received);
+        match !== null;
+        match = /^(?:\d{3}-[^\n]*\n)*\d{3} [^\n]*\n/.exec(received)
+      ) {
         received = received.slice(match[0].length)
         yield match[0].trimEnd()
       }

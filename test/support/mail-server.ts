@@ -22,14 +22,23 @@ export async function startMailServer() {
     return Object.assign(new Error('scripted'), { responseCode: code })
   }
   const server = new SMTPServer({
-    disabledCommands: ['AUTH', 'STARTTLS'], logger: false,
-    onMailFrom: (_address, _session, done) => { done(refuse('MAIL')) },
-    onRcptTo: (_address, _session, done) => { done(refuse('RCPT')) },
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    logger: false,
+    onMailFrom: (_address, _session, done) => {
+      done(refuse('MAIL'))
+    },
+    onRcptTo: (_address, _session, done) => {
+      done(refuse('RCPT'))
+    },
     onData: (stream, { envelope }, done) => {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
-        const mail = { from: envelope.mailFrom === false ? '' : envelope.mailFrom.address, to: envelope.rcptTo.map(({ address }) => address), text: unfold(Buffer.concat(chunks).toString('utf8')) }
+        const mail = {
+          from: envelope.mailFrom === false ? '' : envelope.mailFrom.address,
+          to: envelope.rcptTo.map(({ address }) => address),
+          text: unfold(Buffer.concat(chunks).toString('utf8')),
+        }
         tries.push(mail)
         const refusal = refuse('DATA')
         if (refusal === null) taken.push(mail)
@@ -42,8 +51,16 @@ export async function startMailServer() {
   server.listen(0, '127.0.0.1')
   await once(server.server, 'listening')
   return {
-    url: `smtp://127.0.0.1:${String((server.server.address() as AddressInfo).port)}`, tries, taken, replies,
-    stop: () => new Promise<void>((resolve) => { server.close(() => { resolve() }) }),
+    url: `smtp://127.0.0.1:${String((server.server.address() as AddressInfo).port)}`,
+    tries,
+    taken,
+    replies,
+    stop: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve()
+        })
+      }),
   }
 }
 

@@ -17,7 +17,11 @@ export function freshWords(): string {
 /** A mail with CRLF ends; a Message-ID is added unless `Message-ID` is given. A list gives the field more than once, undefined leaves it out. */
 export function mail(fields: Fields, body = 'Hello.'): Buffer {
   const all: Fields = { 'Message-ID': `<${freshId()}>`, ...fields }
-  const lines = Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : (Array.isArray(value) ? (value as string[]) : [value as string]).map((one) => `${name}: ${one}`)))
+  const lines = Object.entries(all).flatMap(([name, value]) =>
+    value === undefined
+      ? []
+      : (Array.isArray(value) ? (value as string[]) : [value as string]).map((one) => `${name}: ${one}`),
+  )
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}\r\n`, 'utf8')
 }
 
@@ -36,10 +40,22 @@ export interface SentMail {
 /** Reads a file of the outbox: envelope lines first, then the mail. */
 export function readSent(bytes: Buffer): SentMail {
   const text = bytes.toString('latin1')
-  const head = text.slice(0, text.indexOf('\r\n\r\n')).replace(/\r\n[ \t]+/g, ' ').split('\r\n')
+  const head = text
+    .slice(0, text.indexOf('\r\n\r\n'))
+    .replace(/\r\n[ \t]+/g, ' ')
+    .split('\r\n')
   const envelope = head.filter((line) => /^X-Envelope-To: /.test(line))
-  const field = (name: string) => head.find((line) => line.toLowerCase().startsWith(`${name.toLowerCase()}: `))?.slice(name.length + 2) ?? null
+  const field = (name: string) =>
+    head.find((line) => line.toLowerCase().startsWith(`${name.toLowerCase()}: `))?.slice(name.length + 2) ?? null
   const inside = (value: string | null | undefined) => /<([^<>]*)>/.exec(value ?? '')?.[1] ?? value ?? ''
-  if (head[0]?.startsWith('Return-Path: ') !== true) throw new Error(`the first line is not Return-Path: ${head[0] ?? ''}`)
-  return { bytes, reversePath: inside(head[0]), recipients: envelope.map(inside), field, address: (name) => inside(field(name)), text }
+  if (head[0]?.startsWith('Return-Path: ') !== true)
+    throw new Error(`the first line is not Return-Path: ${head[0] ?? ''}`)
+  return {
+    bytes,
+    reversePath: inside(head[0]),
+    recipients: envelope.map(inside),
+    field,
+    address: (name) => inside(field(name)),
+    text,
+  }
 }

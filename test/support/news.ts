@@ -13,17 +13,51 @@ import { replyDomain, startApi } from './api.ts'
 
 export type TestNews = Awaited<ReturnType<typeof startNews>>
 
-export async function startNews({ allowed = ['127.0.0.0/8'], timeoutMs = 5_000, heartbeatMs = 15_000 }: { allowed?: readonly string[]; timeoutMs?: number; heartbeatMs?: number } = {}) {
+export async function startNews({
+  allowed = ['127.0.0.0/8'],
+  timeoutMs = 5_000,
+  heartbeatMs = 15_000,
+}: { allowed?: readonly string[]; timeoutMs?: number; heartbeatMs?: number } = {}) {
   const api = await startApi({ heartbeatMs })
   const { pool } = api
   const said: { readonly event: LogEvent; readonly facts: Readonly<Record<string, unknown>> }[] = []
   const say = (event: LogEvent, facts: Readonly<Record<string, unknown>> = {}): void => void said.push({ event, facts })
   const log = { debug: say, info: say, warn: say, error: say }
-  const poster = createPoster({ pool, log, pollMs: 50, post: createGuardedPost(allowed), render: createRender(api, 'https://mail.example.net'), timeoutMs, onWrote: () => undefined })
+  const poster = createPoster({
+    pool,
+    log,
+    pollMs: 50,
+    post: createGuardedPost(allowed),
+    render: createRender(api, 'https://mail.example.net'),
+    timeoutMs,
+    onWrote: () => undefined,
+  })
   const answering = { pool, log, replyDomain, continuityDelayMs: 0, onWork: () => undefined }
-  const handlers = { react: createReactHandler(answering), ...createTemplateHandler(answering), 'hand-off': createHandOffHandler(pool) } as unknown as Handlers
-  const runner = createRunner({ pool, log, handlers, pollMs: 50, lane: { atOnce: 4, only: ['react', 'answer-by-template', 'hand-off'] } })
-  const startAnnouncer = () => createAnnouncer({ pool, log, pollMs: 50, onAnnounced: () => { poster.wake(); api.streams.wake() }, onWork: () => { runner.wake() } })
+  const handlers = {
+    react: createReactHandler(answering),
+    ...createTemplateHandler(answering),
+    'hand-off': createHandOffHandler(pool),
+  } as unknown as Handlers
+  const runner = createRunner({
+    pool,
+    log,
+    handlers,
+    pollMs: 50,
+    lane: { atOnce: 4, only: ['react', 'answer-by-template', 'hand-off'] },
+  })
+  const startAnnouncer = () =>
+    createAnnouncer({
+      pool,
+      log,
+      pollMs: 50,
+      onAnnounced: () => {
+        poster.wake()
+        api.streams.wake()
+      },
+      onWork: () => {
+        runner.wake()
+      },
+    })
   let announcer = startAnnouncer()
   return {
     ...api,

@@ -1,4 +1,4 @@
-// A pool whose first transaction stops before one of its statements until it is told to go on: what two transactions do to each other, in a given order.
+// A pool that stops before a statement until the test lets it go on: what two transactions do to each other, in a given order.
 
 import type { QueryConfig } from 'pg'
 
@@ -16,17 +16,22 @@ export interface PausedPool {
 export function pauseBefore(pool: Pool, statement: string): PausedPool {
   const reached = createSignal()
   const gate = createSignal()
-  const pause = (tx: Tx): Tx =>
-    forward(tx, {
-      query: async (asked: string | QueryConfig, values?: unknown[]) => {
-        if ((typeof asked === 'string' ? asked : asked.text).startsWith(statement)) {
-          reached.resolve()
-          await gate.promise
-        }
-        return tx.query(asked, values)
-      },
-    })
-  return { pool: forward(pool, { connect: async () => pause(await pool.connect()) }), reached: reached.promise, goOn: gate.resolve }
+  const pause = (target: Pool | Tx) => async (asked: string | QueryConfig, values?: unknown[]) => {
+    if ((typeof asked === 'string' ? asked : asked.text).startsWith(statement)) {
+      reached.resolve()
+      await gate.promise
+    }
+    return (target as Tx).query(asked, values)
+  }
+  const connect = async () => {
+    const tx = await pool.connect()
+    return forward(tx, { query: pause(tx) })
+  }
+  return {
+    pool: forward(pool, { connect, query: pause(pool) }),
+    reached: reached.promise,
+    goOn: gate.resolve,
+  }
 }
 
 /** Waits until `other` stands behind a lock of somebody else's transaction, or is done. */
@@ -34,13 +39,27 @@ export async function blockedOrDone(pool: Pool, other: Promise<unknown>): Promis
   let done = false
   const end = () => (done = true)
   other.then(end, end)
-  await until('a transaction behind a lock, or done', async () => done || (await pool.query(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rowCount !== 0)
+  await until(
+    'a transaction behind a lock, or done',
+    async () =>
+      done ||
+      (
+        await pool.query(
+          `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        )
+      ).rowCount !== 0,
+  )
 }
 
 function createSignal(): { promise: Promise<void>; resolve: () => void } {
   let resolve: () => void = () => undefined
   const promise = new Promise<void>((done) => (resolve = done))
-  return { promise, resolve: () => { resolve() } }
+  return {
+    promise,
+    resolve: () => {
+      resolve()
+    },
+  }
 }
 
 function forward<T extends object>(target: T, own: Record<string, unknown>): T {

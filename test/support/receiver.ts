@@ -16,7 +16,9 @@ export type Receiver = Awaited<ReturnType<typeof startReceiver>>
 
 export async function startReceiver() {
   const posted: Posted[] = []
-  const behaviour = { answer: (_post: Posted, response: ServerResponse): void => void response.writeHead(200).end('ok') }
+  const behaviour = {
+    answer: (_post: Posted, response: ServerResponse): void => void response.writeHead(200).end('ok'),
+  }
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -48,7 +50,13 @@ export async function startReceiver() {
 /** As Chatwoot's documentation tells receivers to: HMAC-SHA256 of "timestamp.body", no older than five minutes. */
 export function isGenuine({ headers, text }: Posted, secret: string): boolean {
   const timestamp = String(headers['x-chatwoot-timestamp'])
-  const expected = Buffer.from(`sha256=${createHmac('sha256', secret).update(timestamp).update('.').update(text).digest('hex')}`)
+  const expected = Buffer.from(
+    `sha256=${createHmac('sha256', secret).update(timestamp).update('.').update(text).digest('hex')}`,
+  )
   const given = Buffer.from(String(headers['x-chatwoot-signature']))
-  return expected.length === given.length && timingSafeEqual(expected, given) && Math.abs(Date.now() / 1000 - Number(timestamp)) < 300
+  return (
+    expected.length === given.length &&
+    timingSafeEqual(expected, given) &&
+    Math.abs(Date.now() / 1000 - Number(timestamp)) < 300
+  )
 }

@@ -65,8 +65,16 @@ export interface Ended {
 }
 
 /** Runs a program to its end. */
-export async function runProgram(command: string, args: readonly string[], options: { readonly env?: Environment; readonly stdin?: Buffer; readonly cwd?: string } = {}): Promise<Ended> {
-  const child = spawn(command, args, { cwd: options.cwd ?? tmpdir(), env: { ...inherited(), ...options.env }, stdio: 'pipe' })
+export async function runProgram(
+  command: string,
+  args: readonly string[],
+  options: { readonly env?: Environment; readonly stdin?: Buffer; readonly cwd?: string } = {},
+): Promise<Ended> {
+  const child = spawn(command, args, {
+    cwd: options.cwd ?? tmpdir(),
+    env: { ...inherited(), ...options.env },
+    stdio: 'pipe',
+  })
   const output = collect(child)
   child.stdin.on('error', () => undefined).end(options.stdin ?? Buffer.alloc(0))
   await once(child, 'close')
@@ -88,7 +96,11 @@ export async function createDataDir(): Promise<{ path: string; remove: () => Pro
 
 // The database of a killed service is still shutting down, and writing, for a moment.
 async function removeDataDir(path: string): Promise<void> {
-  const isGone = () => stat(join(path, 'embedded', 'postgres', 'postmaster.pid')).then(() => null, () => true)
+  const isGone = () =>
+    stat(join(path, 'embedded', 'postgres', 'postmaster.pid')).then(
+      () => null,
+      () => true,
+    )
   await until('the end of the embedded PostgreSQL', isGone, 30_000)
   await rm(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
 }
@@ -104,7 +116,11 @@ export async function startService({ on = null, env = {} }: { on?: DatabaseMembe
     await folder.remove()
   }
   try {
-    const service = await startProcess({ DATA_DIR: folder.path, ...(database === null ? {} : { DATABASE_URL: database.url }), ...env })
+    const service = await startProcess({
+      DATA_DIR: folder.path,
+      ...(database === null ? {} : { DATABASE_URL: database.url }),
+      ...env,
+    })
     return Object.assign(service, {
       [Symbol.asyncDispose]: async () => {
         await service.kill()
@@ -120,15 +136,39 @@ export async function startService({ on = null, env = {} }: { on?: DatabaseMembe
 /** Starts one process of the service and waits until it says that it is ready. Throws what it said when it is not. */
 export async function startProcess(env: Environment & { readonly DATA_DIR: string }) {
   await assertBuilt()
-  const child = spawn(process.execPath, [program, 'serve'], { cwd: env.DATA_DIR, env: { ...inherited(), PORT: '0', SMTP_PORT: '0', LMTP_PORT: '0', RATE_LIMIT_SENDER: 'off', RATE_LIMIT_TOKEN: 'off', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [program, 'serve'], {
+    cwd: env.DATA_DIR,
+    env: {
+      ...inherited(),
+      PORT: '0',
+      SMTP_PORT: '0',
+      LMTP_PORT: '0',
+      RATE_LIMIT_SENDER: 'off',
+      RATE_LIMIT_TOKEN: 'off',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const output = collect(child)
   const closed = once(child, 'close')
-  const log = (): LogLine[] => output.stderr().split('\n').filter((line) => line.startsWith('{') && line.endsWith('}')).map((line) => JSON.parse(line) as LogLine)
-  const started = await until('the start of the service', () => {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the service ended with ${String(child.exitCode ?? child.signalCode)}: ${output.stderr()}`)
-    const lines = log()
-    return lines.some(({ event }) => event === 'started') && output.stdout().includes('Rethread is ready') ? lines : null
-  }, 30_000)
+  const log = (): LogLine[] =>
+    output
+      .stderr()
+      .split('\n')
+      .filter((line) => line.startsWith('{') && line.endsWith('}'))
+      .map((line) => JSON.parse(line) as LogLine)
+  const started = await until(
+    'the start of the service',
+    () => {
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`the service ended with ${String(child.exitCode ?? child.signalCode)}: ${output.stderr()}`)
+      const lines = log()
+      return lines.some(({ event }) => event === 'started') && output.stdout().includes('Rethread is ready')
+        ? lines
+        : null
+    },
+    30_000,
+  )
   const kill = async (signal: NodeJS.Signals = 'SIGKILL'): Promise<Ended> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal)
     await closed
@@ -137,7 +177,14 @@ export async function startProcess(env: Environment & { readonly DATA_DIR: strin
   }
   let pool: Pool | null = null
   const facts = await readFacts(env.DATA_DIR, output.stdout(), started)
-  const database = (): Pool => (pool ??= createPool(env['DATABASE_URL'] === undefined ? { host: facts.embeddedFolder, user: 'rethread', database: 'postgres' } : connectionOf(env['DATABASE_URL']), 3, () => undefined))
+  const database = (): Pool =>
+    (pool ??= createPool(
+      env['DATABASE_URL'] === undefined
+        ? { host: facts.embeddedFolder, user: 'rethread', database: 'postgres' }
+        : connectionOf(env['DATABASE_URL']),
+      3,
+      () => undefined,
+    ))
   return {
     ...facts,
     ...speak(facts),
@@ -147,7 +194,8 @@ export async function startProcess(env: Environment & { readonly DATA_DIR: strin
     log,
     isRunning: () => child.exitCode === null && child.signalCode === null,
     /** A look into the database, for what no door shows. */
-    sql: async <Row extends Record<string, unknown>>(text: string, values: readonly unknown[] = []): Promise<Row[]> => (await database().query<Row>(text, [...values])).rows,
+    sql: async <Row extends Record<string, unknown>>(text: string, values: readonly unknown[] = []): Promise<Row[]> =>
+      (await database().query<Row>(text, [...values])).rows,
     /** What has left by the development outbox, oldest first. */
     outbox: () => readOutbox(join(env.DATA_DIR, 'outbox')),
     /** Asks it to stop, as a service manager does, and waits. */
@@ -172,12 +220,24 @@ interface Facts {
 
 async function readFacts(dataDir: string, stdout: string, lines: readonly LogLine[]): Promise<Facts> {
   const listening = lines.find(({ event }) => event === 'listening')
-  const ports = { http: Number(listening?.['http'] ?? 0), smtp: Number(listening?.['smtp'] ?? 0), lmtp: Number(listening?.['lmtp'] ?? 0) }
+  const ports = {
+    http: Number(listening?.['http'] ?? 0),
+    smtp: Number(listening?.['smtp'] ?? 0),
+    lmtp: Number(listening?.['lmtp'] ?? 0),
+  }
   const said = (label: string) => new RegExp(`^ +${label} +(\\S+)`, 'm').exec(stdout)?.[1] ?? ''
-  const kept = (name: string) => readFile(join(dataDir, name), 'utf8').then((text) => text.trim(), () => '')
+  const kept = (name: string) =>
+    readFile(join(dataDir, name), 'utf8').then(
+      (text) => text.trim(),
+      () => '',
+    )
   return {
-    ports, url: `http://127.0.0.1:${String(ports.http)}`, replyAddress: said('reply address'), inboxAddress: said('inbox address'),
-    token: said('access token') || (await kept('admin-token')), password: said('ingress password') || (await kept('ingress-password')),
+    ports,
+    url: `http://127.0.0.1:${String(ports.http)}`,
+    replyAddress: said('reply address'),
+    inboxAddress: said('inbox address'),
+    token: said('access token') || (await kept('admin-token')),
+    password: said('ingress password') || (await kept('ingress-password')),
     embeddedFolder: String(lines.find(({ event }) => event === 'started')?.['database'] ?? ''),
   }
 }
@@ -194,35 +254,63 @@ export interface RelayOptions {
 function speak(facts: Facts) {
   const api = async (method: string, path: string, body?: unknown, token = facts.token): Promise<ApiAnswer> => {
     const isBytes = body instanceof Uint8Array
-    const headers = { api_access_token: token, ...(body === undefined ? {} : { 'content-type': isBytes ? 'message/rfc822' : 'application/json' }) }
-    const response = await fetch(`${facts.url}${path}`, { method, headers, ...(body === undefined ? {} : { body: isBytes ? (body as never) : JSON.stringify(body) }) })
+    const headers = {
+      api_access_token: token,
+      ...(body === undefined ? {} : { 'content-type': isBytes ? 'message/rfc822' : 'application/json' }),
+    }
+    const response = await fetch(`${facts.url}${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: isBytes ? (body as never) : JSON.stringify(body) }),
+    })
     const bytes = Buffer.from(await response.arrayBuffer())
     return { status: response.status, headers: response.headers, bytes, body: parseJson(bytes) }
   }
-  const relay = async (raw: Buffer, options: RelayOptions = {}): Promise<{ status: number; id: number; text: string }> => {
+  const relay = async (
+    raw: Buffer,
+    options: RelayOptions = {},
+  ): Promise<{ status: number; id: number; text: string }> => {
     const { from, to = [], path = '/ingress/relay', authorization } = options
     const recipients = typeof to === 'string' ? to : to.join(', ')
     const headers = {
-      authorization: authorization ?? `Basic ${Buffer.from(`actionmailbox:${facts.password}`).toString('base64')}`, 'content-type': 'message/rfc822',
-      ...(from === undefined ? {} : { 'x-envelope-from': from }), ...(recipients === '' ? {} : { 'x-envelope-to': recipients }), ...options.headers,
+      authorization: authorization ?? `Basic ${Buffer.from(`actionmailbox:${facts.password}`).toString('base64')}`,
+      'content-type': 'message/rfc822',
+      ...(from === undefined ? {} : { 'x-envelope-from': from }),
+      ...(recipients === '' ? {} : { 'x-envelope-to': recipients }),
+      ...options.headers,
     }
     const response = await fetch(`${facts.url}${path}`, { method: 'POST', headers, body: raw as never })
-    return { status: response.status, id: Number(response.headers.get('x-inbound-email-id') ?? 0), text: await response.text() }
+    return {
+      status: response.status,
+      id: Number(response.headers.get('x-inbound-email-id') ?? 0),
+      text: await response.text(),
+    }
   }
   const show = async (id: number): Promise<InboundEmail> => {
     const answer = await api('GET', `/api/v1/inbound_emails/${String(id)}`)
-    if (answer.status !== 200) throw new Error(`inbound email ${String(id)}: ${String(answer.status)} ${answer.bytes.toString('utf8')}`)
+    if (answer.status !== 200)
+      throw new Error(`inbound email ${String(id)}: ${String(answer.status)} ${answer.bytes.toString('utf8')}`)
     return answer.body as InboundEmail
   }
   /** The mail when it has come to rest. */
   const settled = (id: number, withinMs?: number): Promise<InboundEmail> =>
-    until(`inbound email ${String(id)} settled`, async () => {
-      const email = await show(id)
-      return email.status === 'pending' || email.status === 'processing' ? null : email
-    }, withinMs)
-  const over = (protocol: 'smtp' | 'lmtp') => (submission: Submission): Promise<Submitted> => submit(facts.ports[protocol], protocol, submission)
+    until(
+      `inbound email ${String(id)} settled`,
+      async () => {
+        const email = await show(id)
+        return email.status === 'pending' || email.status === 'processing' ? null : email
+      },
+      withinMs,
+    )
+  const over =
+    (protocol: 'smtp' | 'lmtp') =>
+    (submission: Submission): Promise<Submitted> =>
+      submit(facts.ports[protocol], protocol, submission)
   return {
-    api, relay, show, settled,
+    api,
+    relay,
+    show,
+    settled,
     smtp: over('smtp'),
     lmtp: over('lmtp'),
     /** Over the relay ingress; the mail when it has come to rest. */
@@ -233,14 +321,28 @@ function speak(facts: Facts) {
     },
     /** `rethread <command>` against this service. */
     command: (args: readonly string[], stdin?: Buffer): Promise<Ended> =>
-      runProgram(process.execPath, [program, ...args], { env: { RETHREAD_URL: facts.url, RETHREAD_TOKEN: facts.token, INGRESS_PASSWORD: facts.password }, ...(stdin === undefined ? {} : { stdin }) }),
-    explain: async (raw: Buffer, envelope: { from?: string; to?: string | readonly string[] } = {}): Promise<ApiAnswer> => {
+      runProgram(process.execPath, [program, ...args], {
+        env: { RETHREAD_URL: facts.url, RETHREAD_TOKEN: facts.token, INGRESS_PASSWORD: facts.password },
+        ...(stdin === undefined ? {} : { stdin }),
+      }),
+    explain: async (
+      raw: Buffer,
+      envelope: { from?: string; to?: string | readonly string[] } = {},
+    ): Promise<ApiAnswer> => {
       const query = new URLSearchParams(envelope.from === undefined ? {} : { sender: envelope.from })
-      for (const address of envelope.to === undefined ? [] : typeof envelope.to === 'string' ? [envelope.to] : envelope.to) query.append('recipient[]', address)
+      for (const address of envelope.to === undefined
+        ? []
+        : typeof envelope.to === 'string'
+          ? [envelope.to]
+          : envelope.to)
+        query.append('recipient[]', address)
       return api('POST', `/api/v1/inbound_emails/explain?${query.toString()}`, raw)
     },
     messages: async (conversation: number, account = 1): Promise<MessageShape[]> => {
-      const answer = await api('GET', `/api/v1/accounts/${String(account)}/conversations/${String(conversation)}/messages`)
+      const answer = await api(
+        'GET',
+        `/api/v1/accounts/${String(account)}/conversations/${String(conversation)}/messages`,
+      )
       return answer.body.payload as MessageShape[]
     },
     balance: async (): Promise<Readonly<Record<string, number>>> => {
@@ -271,7 +373,12 @@ export function acceptedId(submitted: Submitted): number {
 
 async function readOutbox(folder: string): Promise<SentMail[]> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.eml'))
-  const files = await Promise.all(names.map(async (name) => ({ at: (await stat(join(folder, name), { bigint: true })).mtimeNs, bytes: await readFile(join(folder, name)) })))
+  const files = await Promise.all(
+    names.map(async (name) => ({
+      at: (await stat(join(folder, name), { bigint: true })).mtimeNs,
+      bytes: await readFile(join(folder, name)),
+    })),
+  )
   return files.sort((one, other) => (one.at < other.at ? -1 : 1)).map(({ bytes }) => readSent(bytes))
 }
 
@@ -293,7 +400,10 @@ function collect(child: ChildProcess): { stdout: () => string; stderr: () => str
   const chunks: { readonly stdout: Buffer[]; readonly stderr: Buffer[] } = { stdout: [], stderr: [] }
   child.stdout?.on('data', (chunk: Buffer) => chunks.stdout.push(chunk))
   child.stderr?.on('data', (chunk: Buffer) => chunks.stderr.push(chunk))
-  return { stdout: () => Buffer.concat(chunks.stdout).toString('utf8'), stderr: () => Buffer.concat(chunks.stderr).toString('utf8') }
+  return {
+    stdout: () => Buffer.concat(chunks.stdout).toString('utf8'),
+    stderr: () => Buffer.concat(chunks.stderr).toString('utf8'),
+  }
 }
 
 let built: Promise<void> | null = null
@@ -312,4 +422,3 @@ async function checkBuild(): Promise<void> {
     if (mtimeMs > made.mtimeMs) throw new Error(`dist/ is older than src/${name}: run "npm run build" before the tests`)
   }
 }
-

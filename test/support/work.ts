@@ -11,7 +11,11 @@ export async function doWork(pool: Pool, handlers: Partial<Handlers>): Promise<v
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
   const runner = createRunner({ pool, log, handlers, pollMs: 50, lane: { atOnce: 2, only } })
   try {
-    await until('all work done', async () => (await pool.query('select 1 from work where kind = any($1) and failed_at is null', [only])).rowCount === 0)
+    await until(
+      'all work done',
+      async () =>
+        (await pool.query('select 1 from work where kind = any($1) and failed_at is null', [only])).rowCount === 0,
+    )
   } finally {
     await runner.stop()
   }

@@ -1,4 +1,5 @@
-// The account itself: GET for every member, PATCH for administrators (chatwoot.md §4.2). 422 {message, attributes} names what is wrong.
+// The account itself: GET for every member, PATCH for administrators (chatwoot.md §4.2). 422 {message, attributes}
+// names what is wrong.
 
 import type { AccountChanges } from '../../conversations/people/accounts.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
@@ -6,8 +7,8 @@ import type { AccountRow } from '../../conversations/rows.ts'
 import { accountShape, presentAccount } from '../present/account.ts'
 import { saved } from '../request/fault.ts'
 import { filledText, flag, object, text } from '../request/fields.ts'
-import type { Parameters } from '../request/parameters.ts'
 import { forAdministrator, forMember, type Given, type Route } from '../request/route.ts'
+import { changeFeatures } from './features.ts'
 
 const accountFields = {
   name: text,
@@ -27,18 +28,28 @@ const accountFields = {
 
 export function accountRoutes(ledger: Pick<Ledger, 'accounts'>): Route[] {
   return [
-    forMember('GET ', { tag: 'Account', summary: 'The account', answer: accountShape }, ({ member }) => presentAccount(member.account)),
-    forAdministrator('UPDATE ', { tag: 'Account', summary: 'Changes the account', takes: accountFields, under: 'account', answer: accountShape }, async ({ member, given }) => {
-      const { account, user } = member
-      const changes = changesOf(given, user.installationAdministrator ? account : null)
-      return presentAccount(saved(await ledger.accounts.updateAccount(account, changes)))
-    }),
+    forMember('GET ', { tag: 'Account', summary: 'Get the account', answer: accountShape }, ({ member }) =>
+      presentAccount(member.account),
+    ),
+    forAdministrator(
+      'UPDATE ',
+      { tag: 'Account', summary: 'Update the account', takes: accountFields, under: 'account', answer: accountShape },
+      async ({ member, given }) => {
+        const { account, user } = member
+        const changes = changesOf(given, user.installationAdministrator ? account : null)
+        const by = user.installationAdministrator ? 'installation' : 'account'
+        return presentAccount(saved(await ledger.accounts.updateAccount(account, changes, by)))
+      },
+    ),
   ]
 }
 
 // Features are for administrators of the installation to give; `account` is null when the caller is none.
 function changesOf(fields: Given<typeof accountFields>, account: AccountRow | null): AccountChanges {
-  const features = account === null || fields.features === undefined ? {} : { features: changeFeatures(account.features, fields.features) }
+  const features =
+    account === null || fields.features === undefined
+      ? {}
+      : { features: changeFeatures(account.features, fields.features) }
   const settings = {
     ...(fields.auto_resolve_after === undefined ? {} : { auto_resolve_after: minutesOf(fields.auto_resolve_after) }),
     ...given(fields, 'auto_resolve_message'),
@@ -66,15 +77,4 @@ function given<Name extends keyof Given<typeof accountFields>>(fields: Given<typ
 
 function minutesOf(value: string | null): number | null {
   return value === null || value.trim() === '' ? null : Number(value)
-}
-
-/** The features after switching some on and others off; what is no feature name is left out. */
-export function changeFeatures(features: readonly string[], wanted: Parameters): string[] {
-  const on = new Set(features)
-  for (const [name, value] of Object.entries(wanted)) {
-    if (!/^[a-z][a-z0-9_]{0,63}$/.test(name)) continue
-    if (value === true || value === 'true') on.add(name)
-    else on.delete(name)
-  }
-  return [...on].sort()
 }

@@ -1,4 +1,5 @@
-// …/automation_rules, as Chatwoot has them: a new rule is answered bare, every other answer lies under `payload`. Administrators only.
+// …/automation_rules, as Chatwoot has them: a new rule is answered bare, every other answer lies under `payload`.
+// Administrators only.
 
 import { z } from 'zod'
 
@@ -25,23 +26,47 @@ interface Given {
 }
 const fieldsOf = ({ event_name: eventName, ...fields }: Given) => ({ ...fields, eventName })
 
-export function automationRuleRoutes({ ledger: { automationRules: rules }, publicUrl }: { readonly ledger: Pick<Ledger, 'automationRules'>; readonly publicUrl: string }): Route[] {
+export function automationRuleRoutes({
+  ledger: { automationRules: rules },
+  publicUrl,
+}: {
+  readonly ledger: Pick<Ledger, 'automationRules'>
+  readonly publicUrl: string
+}): Route[] {
   const show = (rule: RuleRow) => presentRule(rule, publicUrl)
   const asPayload = (rule: RuleRow) => ({ payload: show(rule) })
-  const find = async (accountId: number, id: string | undefined): Promise<RuleRow> => found(await rules.findRule(accountId, idOf(id)))
+  const find = async (accountId: number, id: string | undefined): Promise<RuleRow> =>
+    found(await rules.findRule(accountId, idOf(id)))
   return [
-    forAdministrator('GET /automation_rules', { tag, summary: 'Automation rules', answer: payloadOf(ruleShape) }, async ({ member }) => ({ payload: (await rules.listRules(member.account.id)).map(show) })),
-    forAdministrator('POST /automation_rules', { tag, summary: 'Makes a rule', takes, under, answer: ruleShape }, async ({ member, given }) => show(saved(await rules.createRule(member.account.id, fieldsOf(given))))),
-    forAdministrator('GET /automation_rules/:id', { tag, summary: 'One rule', answer: one }, async ({ member, params }) => asPayload(await find(member.account.id, params['id']))),
-    forAdministrator('UPDATE /automation_rules/:id', { tag, summary: 'Changes a rule', takes, under, answer: one }, async ({ member, params, given }) =>
-      asPayload(saved(await rules.updateRule(await find(member.account.id, params['id']), fieldsOf(given)))),
+    forAdministrator(
+      'GET /automation_rules',
+      { tag, summary: 'List automation rules', answer: payloadOf(ruleShape) },
+      async ({ member }) => ({ payload: (await rules.listRules(member.account.id)).map(show) }),
     ),
-    forAdministrator('DELETE /automation_rules/:id', { tag, summary: 'Deletes a rule' }, async ({ member, params }) => {
+    forAdministrator(
+      'POST /automation_rules',
+      { tag, summary: 'Create a rule', takes, under, answer: ruleShape },
+      async ({ member, given }) => show(saved(await rules.createRule(member.account.id, fieldsOf(given)))),
+    ),
+    forAdministrator(
+      'GET /automation_rules/:id',
+      { tag, summary: 'Get a rule', answer: one },
+      async ({ member, params }) => asPayload(await find(member.account.id, params['id'])),
+    ),
+    forAdministrator(
+      'UPDATE /automation_rules/:id',
+      { tag, summary: 'Update a rule', takes, under, answer: one },
+      async ({ member, params, given }) =>
+        asPayload(saved(await rules.updateRule(await find(member.account.id, params['id']), fieldsOf(given)))),
+    ),
+    forAdministrator('DELETE /automation_rules/:id', { tag, summary: 'Delete a rule' }, async ({ member, params }) => {
       await rules.deleteRule(await find(member.account.id, params['id']))
       return undefined
     }),
-    forAdministrator('POST /automation_rules/:id/clone', { tag, summary: 'Copies a rule; the copy is not active', answer: one }, async ({ member, params }) =>
-      asPayload(await rules.cloneRule(await find(member.account.id, params['id']))),
+    forAdministrator(
+      'POST /automation_rules/:id/clone',
+      { tag, summary: 'Copy a rule; the copy is inactive', answer: one },
+      async ({ member, params }) => asPayload(await rules.cloneRule(await find(member.account.id, params['id']))),
     ),
   ]
 }

@@ -13,19 +13,32 @@ const write = { ...spec, takes: fields, under: 'canned_response', answer: canned
 const path = '/canned_responses'
 
 export function cannedResponseRoutes({ cannedResponses: room }: Pick<Ledger, 'cannedResponses'>): Route[] {
-  const find = async ({ member, params }: MemberRequest) => found(await room.findCannedResponse(member.account.id, idOf(params['id'])))
+  const find = async ({ member, params }: MemberRequest) =>
+    found(await room.findCannedResponse(member.account.id, idOf(params['id'])))
   return [
-    forMember(`GET ${path}`, { ...spec, summary: 'Canned responses, all or those that contain a text', takes: { search: filledText }, answer: listOf(cannedResponseShape) }, async ({ member, given }) =>
-      (await room.listCannedResponses(member.account.id, given.search ?? null)).map(presentCannedResponse),
+    forMember(
+      `GET ${path}`,
+      {
+        ...spec,
+        summary: 'List canned responses, all or those that contain a text',
+        takes: { search: filledText },
+        answer: listOf(cannedResponseShape),
+      },
+      async ({ member, given }) =>
+        (await room.listCannedResponses(member.account.id, given.search ?? null)).map(presentCannedResponse),
     ),
-    forMember(`POST ${path}`, { ...write, summary: 'Makes a canned response' }, async ({ member, given }) =>
-      presentCannedResponse(saved(await room.createCannedResponse(member.account.id, { shortCode: given.short_code, content: given.content }))),
+    forMember(`POST ${path}`, { ...write, summary: 'Create a canned response' }, async ({ member, given }) =>
+      presentCannedResponse(
+        saved(
+          await room.createCannedResponse(member.account.id, { shortCode: given.short_code, content: given.content }),
+        ),
+      ),
     ),
-    forMember(`UPDATE ${path}/:id`, { ...write, summary: 'Changes a canned response' }, async (request) => {
+    forMember(`UPDATE ${path}/:id`, { ...write, summary: 'Update a canned response' }, async (request) => {
       const { short_code: shortCode, content } = request.given
       return presentCannedResponse(saved(await room.updateCannedResponse(await find(request), { shortCode, content })))
     }),
-    forMember(`DELETE ${path}/:id`, { ...spec, summary: 'Deletes a canned response' }, async (request) => {
+    forMember(`DELETE ${path}/:id`, { ...spec, summary: 'Delete a canned response' }, async (request) => {
       await room.deleteCannedResponse(await find(request))
       return undefined
     }),

@@ -2,7 +2,11 @@
 
 import type { z } from 'zod'
 
-import { attributeModels, attributeTypes, type CustomAttributeFields } from '../../conversations/account/custom-attributes.ts'
+import {
+  attributeModels,
+  attributeTypes,
+  type CustomAttributeFields,
+} from '../../conversations/account/custom-attributes.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
 import { listOf } from '../present/kinds.ts'
 import { customAttributeShape, presentCustomAttribute } from '../present/records.ts'
@@ -26,22 +30,52 @@ const write = { ...spec, takes: fields, under: 'custom_attribute_definition', an
 const path = '/custom_attribute_definitions'
 
 export function customAttributeRoutes({ customAttributes: room }: Pick<Ledger, 'customAttributes'>): Route[] {
-  const find = async ({ member, params }: MemberRequest) => found(await room.findCustomAttribute(member.account.id, idOf(params['id'])))
+  const find = async ({ member, params }: MemberRequest) =>
+    found(await room.findCustomAttribute(member.account.id, idOf(params['id'])))
   return [
-    forMember(`GET ${path}`, { ...spec, summary: 'Definitions of custom attributes, of one model or all', takes: { attribute_model: filledText }, answer: listOf(customAttributeShape) }, async ({ member, given }) =>
-      (await room.listCustomAttributes(member.account.id, oneOf(attributeModels, given.attribute_model, 'attribute_model') ?? null)).map(presentCustomAttribute),
+    forMember(
+      `GET ${path}`,
+      {
+        ...spec,
+        summary: 'List definitions of custom attributes',
+        takes: { attribute_model: filledText },
+        answer: listOf(customAttributeShape),
+      },
+      async ({ member, given }) =>
+        (
+          await room.listCustomAttributes(
+            member.account.id,
+            oneOf(attributeModels, given.attribute_model, 'attribute_model') ?? null,
+          )
+        ).map(presentCustomAttribute),
     ),
-    forMember(`GET ${path}/:id`, { ...spec, summary: 'One definition', answer: customAttributeShape }, async (request) => presentCustomAttribute(await find(request))),
-    forAdministrator(`POST ${path}`, { ...write, summary: 'Defines a custom attribute' }, async ({ member, given }) => present(await room.createCustomAttribute(member.account.id, fieldsOf(given)))),
-    forAdministrator(`UPDATE ${path}/:id`, { ...write, summary: 'Changes a definition; key and model stay' }, async (request) => present(await room.updateCustomAttribute(await find(request), fieldsOf(request.given)))),
-    forAdministrator(`DELETE ${path}/:id`, { ...spec, summary: 'Deletes a definition; values stay' }, async (request) => {
-      await room.deleteCustomAttribute(await find(request))
-      return undefined
-    }),
+    forMember(
+      `GET ${path}/:id`,
+      { ...spec, summary: 'Get a definition', answer: customAttributeShape },
+      async (request) => presentCustomAttribute(await find(request)),
+    ),
+    forAdministrator(`POST ${path}`, { ...write, summary: 'Define a custom attribute' }, async ({ member, given }) =>
+      present(await room.createCustomAttribute(member.account.id, fieldsOf(given))),
+    ),
+    forAdministrator(
+      `UPDATE ${path}/:id`,
+      { ...write, summary: 'Update a definition; key and model stay' },
+      async (request) => present(await room.updateCustomAttribute(await find(request), fieldsOf(request.given))),
+    ),
+    forAdministrator(
+      `DELETE ${path}/:id`,
+      { ...spec, summary: 'Delete a definition; values stay' },
+      async (request) => {
+        await room.deleteCustomAttribute(await find(request))
+        return undefined
+      },
+    ),
   ]
 }
 
-function present(result: Parameters<typeof saved<Parameters<typeof presentCustomAttribute>[0]>>[0]): z.output<typeof customAttributeShape> {
+function present(
+  result: Parameters<typeof saved<Parameters<typeof presentCustomAttribute>[0]>>[0],
+): z.output<typeof customAttributeShape> {
   return presentCustomAttribute(saved(result))
 }
 
@@ -60,7 +94,11 @@ function fieldsOf(given: Given<typeof fields>): CustomAttributeFields {
 }
 
 // By name, or by number as in Chatwoot's own column.
-function oneOf<Name extends string>(names: readonly Name[], given: string | undefined, field: string): Name | undefined {
+function oneOf<Name extends string>(
+  names: readonly Name[],
+  given: string | undefined,
+  field: string,
+): Name | undefined {
   if (given === undefined) return undefined
   const known = names.find((name, number) => name === given || String(number) === given)
   if (known === undefined) throw unprocessable(`'${given}' is not a valid ${field}`)

@@ -1,6 +1,11 @@
 // …/custom_filters: filters that the caller keeps for themselves, by `filter_type`. Another person's are not found.
 
-import { filterTypes, type CustomFilterFields, type FilterOwner, type FilterType } from '../../conversations/account/custom-filters.ts'
+import {
+  filterTypes,
+  type CustomFilterFields,
+  type FilterOwner,
+  type FilterType,
+} from '../../conversations/account/custom-filters.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
 import { listOf } from '../present/kinds.ts'
 import { customFilterShape, presentCustomFilter } from '../present/records.ts'
@@ -14,15 +19,34 @@ const write = { ...spec, takes: fields, under: 'custom_filter', answer: customFi
 const path = '/custom_filters'
 
 export function customFilterRoutes({ customFilters: room }: Pick<Ledger, 'customFilters'>): Route[] {
-  const find = async (request: MemberRequest) => found(await room.findFilter(ownerOf(request), idOf(request.params['id'])))
+  const find = async (request: MemberRequest) =>
+    found(await room.findFilter(ownerOf(request), idOf(request.params['id'])))
   return [
-    forMember(`GET ${path}`, { ...spec, summary: "One's saved filters of a type", takes: { filter_type: filledText }, answer: listOf(customFilterShape) }, async (request) =>
-      (await room.listFilters(ownerOf(request), typeOf(request.given.filter_type) ?? 'conversation')).map(presentCustomFilter),
+    forMember(
+      `GET ${path}`,
+      {
+        ...spec,
+        summary: "List the user's saved filters of a type",
+        takes: { filter_type: filledText },
+        answer: listOf(customFilterShape),
+      },
+      async (request) =>
+        (await room.listFilters(ownerOf(request), typeOf(request.given.filter_type) ?? 'conversation')).map(
+          presentCustomFilter,
+        ),
     ),
-    forMember(`GET ${path}/:id`, { ...spec, summary: 'One saved filter', answer: customFilterShape }, async (request) => presentCustomFilter(await find(request))),
-    forMember(`POST ${path}`, { ...write, summary: 'Saves a filter' }, async (request) => presentCustomFilter(saved(await room.createFilter(ownerOf(request), fieldsOf(request.given))))),
-    forMember(`UPDATE ${path}/:id`, { ...write, summary: 'Changes a saved filter' }, async (request) => presentCustomFilter(saved(await room.updateFilter(await find(request), fieldsOf(request.given))))),
-    forMember(`DELETE ${path}/:id`, { ...spec, summary: 'Forgets a saved filter' }, async (request) => {
+    forMember(
+      `GET ${path}/:id`,
+      { ...spec, summary: 'Get a saved filter', answer: customFilterShape },
+      async (request) => presentCustomFilter(await find(request)),
+    ),
+    forMember(`POST ${path}`, { ...write, summary: 'Save a filter' }, async (request) =>
+      presentCustomFilter(saved(await room.createFilter(ownerOf(request), fieldsOf(request.given)))),
+    ),
+    forMember(`UPDATE ${path}/:id`, { ...write, summary: 'Update a saved filter' }, async (request) =>
+      presentCustomFilter(saved(await room.updateFilter(await find(request), fieldsOf(request.given)))),
+    ),
+    forMember(`DELETE ${path}/:id`, { ...spec, summary: 'Delete a saved filter' }, async (request) => {
       await room.deleteFilter(await find(request))
       return undefined
     }),

@@ -1,5 +1,5 @@
-// /installation/accounts and /doctor: for administrators of the installation, what otherwise takes a console (CONTRACT §4).
-// 422 {message, attributes} names what is wrong; 401 for everybody else.
+// /installation/accounts and /doctor: for administrators of the installation, what otherwise takes a console
+// (CONTRACT §4). 422 {message, attributes} names what is wrong; 401 for everybody else.
 
 import { z } from 'zod'
 
@@ -10,11 +10,12 @@ import { listOf, text } from '../present/kinds.ts'
 import { found, saved, unprocessable } from '../request/fault.ts'
 import { filledText, idOf, object, text as textField } from '../request/fields.ts'
 import { forInstallation, type Given, type Route } from '../request/route.ts'
-import { changeFeatures } from './accounts.ts'
+import { changeFeatures } from './features.ts'
 
 export interface Check {
   readonly name: string
   readonly ok: boolean
+  readonly attention?: boolean
   readonly detail: string
 }
 
@@ -29,23 +30,57 @@ const accounts = '/installation/accounts'
 const spec = { tag: 'Installation' } as const
 
 export function installationRoutes({ ledger, examine }: Deps): Route[] {
-  const find = async (id: string | undefined): Promise<AccountRow> => found(await ledger.installation.findAccount(idOf(id)))
+  const find = async (id: string | undefined): Promise<AccountRow> =>
+    found(await ledger.installation.findAccount(idOf(id)))
   return [
-    forInstallation('GET /doctor', { ...spec, summary: 'What doctor finds', answer: z.object({ checks: listOf(z.object({ name: text, ok: z.boolean(), detail: text })) }) }, async () => ({ checks: await examine() })),
-    forInstallation(`GET ${accounts}`, { ...spec, summary: 'Every account', answer: listOf(accountShape) }, async () => (await ledger.installation.listAccounts()).map(presentAccount)),
-    forInstallation(`GET ${accounts}/:id`, { ...spec, summary: 'One account', answer: accountShape }, async ({ params }) => presentAccount(await find(params['id']))),
-    forInstallation(`POST ${accounts}`, { ...spec, summary: 'Makes an account', takes: { name: filledText, domain: textField }, answer: accountShape }, async ({ given: { name, domain }, caller }) => {
-      if (name === undefined) throw unprocessable("name can't be blank")
-      const account = await ledger.installation.createAccount({ name, administratorId: caller.user.id })
-      return presentAccount(domain === undefined ? account : saved(await ledger.accounts.updateAccount(account, { domain })))
-    }),
-    forInstallation(`UPDATE ${accounts}/:id`, { ...spec, summary: 'Changes an account', takes: accountFields, answer: accountShape }, async ({ params, given }) => {
-      const account = await find(params['id'])
-      return presentAccount(await change(ledger, account, given))
-    }),
+    forInstallation(
+      'GET /doctor',
+      {
+        ...spec,
+        summary: 'List the findings of doctor',
+        answer: z.object({
+          checks: listOf(z.object({ name: text, ok: z.boolean(), attention: z.boolean().optional(), detail: text })),
+        }),
+      },
+      async () => ({ checks: await examine() }),
+    ),
+    forInstallation(
+      `GET ${accounts}`,
+      { ...spec, summary: 'List all accounts', answer: listOf(accountShape) },
+      async () => (await ledger.installation.listAccounts()).map(presentAccount),
+    ),
+    forInstallation(
+      `GET ${accounts}/:id`,
+      { ...spec, summary: 'Get an account', answer: accountShape },
+      async ({ params }) => presentAccount(await find(params['id'])),
+    ),
+    forInstallation(
+      `POST ${accounts}`,
+      { ...spec, summary: 'Create an account', takes: { name: filledText, domain: textField }, answer: accountShape },
+      async ({ given: { name, domain }, caller }) => {
+        if (name === undefined) throw unprocessable("name can't be blank")
+        const account = await ledger.installation.createAccount({ name, administratorId: caller.user.id })
+        return presentAccount(
+          domain === undefined ? account : saved(await ledger.accounts.updateAccount(account, { domain })),
+        )
+      },
+    ),
+    forInstallation(
+      `UPDATE ${accounts}/:id`,
+      { ...spec, summary: 'Update an account', takes: accountFields, answer: accountShape },
+      async ({ params, given }) => {
+        const account = await find(params['id'])
+        return presentAccount(await change(ledger, account, given))
+      },
+    ),
     forInstallation(
       `DELETE ${accounts}/:id`,
-      { ...spec, summary: 'Suspends an account; with its name as `confirm`, deletes it for good', takes: { confirm: filledText }, answer: accountShape },
+      {
+        ...spec,
+        summary: 'Suspend an account; with its name as `confirm`, delete it permanently',
+        takes: { confirm: filledText },
+        answer: accountShape,
+      },
       async ({ params, given }) => {
         const account = await find(params['id'])
         return presentAccount(await leave(ledger, account, given.confirm))
@@ -54,17 +89,32 @@ export function installationRoutes({ ledger, examine }: Deps): Route[] {
   ]
 }
 
-async function leave({ installation }: Deps['ledger'], account: AccountRow, confirm: string | undefined): Promise<AccountRow> {
+async function leave(
+  { installation }: Deps['ledger'],
+  account: AccountRow,
+  confirm: string | undefined,
+): Promise<AccountRow> {
   if (confirm !== undefined && confirm !== account.name) throw unprocessable('confirm must be the name of the account')
   if (confirm === undefined) await installation.setStatus(account.id, 'suspended')
   else await installation.deleteAccount(account.id)
   return { ...account, status: 'suspended' }
 }
 
-async function change(ledger: Deps['ledger'], account: AccountRow, given: Given<typeof accountFields>): Promise<AccountRow> {
+async function change(
+  ledger: Deps['ledger'],
+  account: AccountRow,
+  given: Given<typeof accountFields>,
+): Promise<AccountRow> {
   const { name, domain, status, features } = given
-  if (status !== undefined && status !== 'active' && status !== 'suspended') throw unprocessable('status must be active or suspended')
-  const changed = saved(await ledger.accounts.updateAccount(account, { name, domain, ...(features === undefined ? {} : { features: changeFeatures(account.features, features) }) }))
+  if (status !== undefined && status !== 'active' && status !== 'suspended')
+    throw unprocessable('status must be active or suspended')
+  const changed = saved(
+    await ledger.accounts.updateAccount(account, {
+      name,
+      domain,
+      ...(features === undefined ? {} : { features: changeFeatures(account.features, features) }),
+    }),
+  )
   if (status === undefined) return changed
   await ledger.installation.setStatus(account.id, status)
   return { ...changed, status }

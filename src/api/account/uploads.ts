@@ -1,4 +1,5 @@
-// POST …/upload, as Chatwoot has it: a file before the message or the automation rule that carries it, which names it by `blob_id`.
+// POST …/upload, as Chatwoot has it: a file before the message or the automation rule that carries it, which names it
+// by `blob_id`.
 
 import { z } from 'zod'
 
@@ -14,14 +15,23 @@ interface Deps {
   readonly publicUrl: string
 }
 
-const spec = { tag: 'Messages', summary: 'Keeps a file (form field `attachment`) for a message or rule that names it by `blob_id` within a day', files: true, answer: z.object({ file_url: text, blob_id: text }) } as const
+const spec = {
+  tag: 'Messages',
+  summary: 'Upload a file (form field `attachment`) for a message or rule that names it by `blob_id` within a day',
+  files: true,
+  answer: z.object({ file_url: text, blob_id: text }),
+} as const
 
 export function uploadRoutes({ ledger, publicUrl }: Deps): Route[] {
   return [
     forMember('POST /upload', spec, async ({ member, files }) => {
       const file = files.find(({ field }) => field === 'attachment')
       if (file === undefined) throw unprocessable('No file provided: send it as the form field attachment')
-      const { token, fileName } = await ledger.uploads.keepUpload(member.account.id, { fileName: cleanText(file.filename), contentType: cleanText(file.contentType), bytes: file.bytes })
+      const { token, fileName } = await ledger.uploads.keepUpload(member.account.id, {
+        fileName: cleanText(file.filename),
+        contentType: cleanText(file.contentType),
+        bytes: file.bytes,
+      })
       return { file_url: attachmentUrl(publicUrl, token, fileName), blob_id: token }
     }),
   ]

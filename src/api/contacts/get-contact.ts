@@ -7,6 +7,9 @@ import { idOf } from '../request/fields.ts'
 import type { MemberRequest } from '../request/route.ts'
 
 /** The account's contact with the id in the path. Throws 404. */
-export async function getContact(contacts: Pick<Ledger['contacts'], 'findContact'>, { member, params }: MemberRequest): Promise<ContactWithInboxes> {
+export async function getContact(
+  contacts: Pick<Ledger['contacts'], 'findContact'>,
+  { member, params }: MemberRequest,
+): Promise<ContactWithInboxes> {
   return found(await contacts.findContact(member.account.id, idOf(params['id'])))
 }

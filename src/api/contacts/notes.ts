@@ -11,25 +11,52 @@ import { idOf, text as textField } from '../request/fields.ts'
 import { forMember, type MemberRequest, type Route } from '../request/route.ts'
 import { getContact } from './get-contact.ts'
 
-const noteShape = named('Note', z.object({ id, content: text, account_id: id, contact_id: id, user: agentShape.nullable(), created_at: isoTime, updated_at: isoTime }))
+const noteShape = named(
+  'Note',
+  z.object({
+    id,
+    content: text,
+    account_id: id,
+    contact_id: id,
+    user: agentShape.nullable(),
+    created_at: isoTime,
+    updated_at: isoTime,
+  }),
+)
 const spec = { tag: 'Contacts', under: 'note', takes: { content: textField } } as const
 const path = '/contacts/:id/notes'
 
 export function noteRoutes({ contacts, contactNotes: notes }: Pick<Ledger, 'contacts' | 'contactNotes'>): Route[] {
-  const placeOf = async (request: MemberRequest) => ({ accountId: request.member.account.id, contactId: (await getContact(contacts, request)).id })
-  const noteOf = async (request: MemberRequest) => found(await notes.findNote(await placeOf(request), idOf(request.params['noteId'])))
+  const placeOf = async (request: MemberRequest) => ({
+    accountId: request.member.account.id,
+    contactId: (await getContact(contacts, request)).id,
+  })
+  const noteOf = async (request: MemberRequest) =>
+    found(await notes.findNote(await placeOf(request), idOf(request.params['noteId'])))
   return [
-    forMember(`GET ${path}`, { tag: 'Contacts', summary: 'The notes on a contact, newest first', answer: listOf(noteShape) }, async (request) => (await notes.listNotes(await placeOf(request))).map(presentNote)),
-    forMember(`POST ${path}`, { ...spec, summary: 'Notes something about a contact', answer: noteShape }, async (request) => {
-      const place = await placeOf(request)
-      return presentNote(found(await notes.createNote(place, { userId: request.member.user.id, content: contentOf(request.given) })))
-    }),
-    forMember(`GET ${path}/:noteId`, { tag: 'Contacts', summary: 'One note', answer: noteShape }, async (request) => presentNote(await noteOf(request))),
-    forMember(`UPDATE ${path}/:noteId`, { ...spec, summary: 'Changes a note', answer: noteShape }, async (request) => {
+    forMember(
+      `GET ${path}`,
+      { tag: 'Contacts', summary: 'List the notes on a contact, newest first', answer: listOf(noteShape) },
+      async (request) => (await notes.listNotes(await placeOf(request))).map(presentNote),
+    ),
+    forMember(
+      `POST ${path}`,
+      { ...spec, summary: 'Create a note on a contact', answer: noteShape },
+      async (request) => {
+        const place = await placeOf(request)
+        return presentNote(
+          found(await notes.createNote(place, { userId: request.member.user.id, content: contentOf(request.given) })),
+        )
+      },
+    ),
+    forMember(`GET ${path}/:noteId`, { tag: 'Contacts', summary: 'Get a note', answer: noteShape }, async (request) =>
+      presentNote(await noteOf(request)),
+    ),
+    forMember(`UPDATE ${path}/:noteId`, { ...spec, summary: 'Update a note', answer: noteShape }, async (request) => {
       const note = await noteOf(request)
       return presentNote(found(await notes.updateNote(note, note.id, contentOf(request.given))))
     }),
-    forMember(`DELETE ${path}/:noteId`, { tag: 'Contacts', summary: 'Deletes a note' }, async (request) => {
+    forMember(`DELETE ${path}/:noteId`, { tag: 'Contacts', summary: 'Delete a note' }, async (request) => {
       const note = await noteOf(request)
       await notes.deleteNote(note, note.id)
       return undefined
@@ -38,7 +65,8 @@ export function noteRoutes({ contacts, contactNotes: notes }: Pick<Ledger, 'cont
 }
 
 function contentOf({ content }: { readonly content?: string | null | undefined }): string {
-  if (content === undefined || content === null || content.trim() === '') throw new ApiFault('malformed', { message: "Content can't be blank", attributes: ['content'] })
+  if (content === undefined || content === null || content.trim() === '')
+    throw new ApiFault('malformed', { message: "Content can't be blank", attributes: ['content'] })
   return content
 }
 

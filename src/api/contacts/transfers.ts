@@ -1,5 +1,6 @@
-// Contacts as CSV, in and out (chatwoot.md §4.6): POST …/contacts/import and …/export answer 200 with an empty body, as Chatwoot's do; how far
-// they are, and which rows were refused, is asked for under …/contacts/imports and …/contacts/exports (ours). Administrators only.
+// Contacts as CSV, in and out (chatwoot.md §4.6): POST …/contacts/import and …/export answer 200 with an empty body,
+// as Chatwoot's do; how far they are, and which rows were refused, is asked for under …/contacts/imports and
+// …/contacts/exports (ours). Administrators only.
 
 import { pipeline } from 'node:stream/promises'
 
@@ -44,11 +45,17 @@ const transferShape = named(
 
 export function transferRoutes(deps: Deps): Route[] {
   const { transfers } = deps.ledger
-  const getImport = async ({ member, params }: MemberRequest) => found(await transfers.findTransfer(member.account.id, idOf(params['id'])))
+  const getImport = async ({ member, params }: MemberRequest) =>
+    found(await transfers.findTransfer(member.account.id, idOf(params['id'])))
   return [
     forAdministrator(
       'POST /contacts/import',
-      { ...spec, summary: 'Imports a CSV of contacts (form field `import_file`, or the CSV as the body); Location says where it is told how far it is', reads: 'multipart/form-data' },
+      {
+        ...spec,
+        summary:
+          'Import a CSV of contacts (form field `import_file`, or the CSV as the body); Location is where its progress is',
+        reads: 'multipart/form-data',
+      },
       async (request): Promise<Send> => {
         const file = await openUpload(request.http, upload)
         if (file === null) throw unprocessable('File is blank')
@@ -62,23 +69,47 @@ export function transferRoutes(deps: Deps): Route[] {
         }
       },
     ),
-    forAdministrator('POST /contacts/export', { ...spec, summary: 'Writes a CSV of contacts; a mail says when it is ready', takes: { column_names: list, payload: objects, label: filledText } }, async (request) => {
-      const { column_names: columns, label, payload } = request.given
-      const outcome = await transfers.beginExport(askerOf(request), { column_names: columns ?? [], label: label ?? null, payload: payload ?? [] })
-      if ('error' in outcome) throw unprocessable(outcome.error)
-      return undefined
-    }),
-    forAdministrator('GET /contacts/imports', { ...spec, summary: 'The latest imports and exports, newest first', answer: listOf(transferShape) }, async ({ member }) =>
-      (await transfers.listTransfers(member.account.id)).map((row) => present(row, deps.publicUrl)),
+    forAdministrator(
+      'POST /contacts/export',
+      {
+        ...spec,
+        summary: 'Export contacts as CSV; a mail says when it is ready',
+        takes: { column_names: list, payload: objects, label: filledText },
+      },
+      async (request) => {
+        const { column_names: columns, label, payload } = request.given
+        const outcome = await transfers.beginExport(askerOf(request), {
+          column_names: columns ?? [],
+          label: label ?? null,
+          payload: payload ?? [],
+        })
+        if ('error' in outcome) throw unprocessable(outcome.error)
+        return undefined
+      },
     ),
-    forAdministrator('GET /contacts/imports/:id', { ...spec, summary: 'How far an import or export is', answer: transferShape }, async (request) => present(await getImport(request), deps.publicUrl)),
-    forAdministrator('GET /contacts/imports/:id/refused.csv', { ...spec, summary: 'The rows that were refused, each with its reasons', sends: 'text/csv' }, async (request) =>
-      sendCsv(transfers.readRefused(await getImport(request)), 'refused.csv'),
+    forAdministrator(
+      'GET /contacts/imports',
+      { ...spec, summary: 'List imports and exports, newest first', answer: listOf(transferShape) },
+      async ({ member }) =>
+        (await transfers.listTransfers(member.account.id)).map((row) => present(row, deps.publicUrl)),
+    ),
+    forAdministrator(
+      'GET /contacts/imports/:id',
+      { ...spec, summary: 'Get the progress of an import or export', answer: transferShape },
+      async (request) => present(await getImport(request), deps.publicUrl),
+    ),
+    forAdministrator(
+      'GET /contacts/imports/:id/refused.csv',
+      { ...spec, summary: 'Get the rows that an import refused, with reasons', sends: 'text/csv' },
+      async (request) => sendCsv(transfers.readRefused(await getImport(request)), 'refused.csv'),
     ),
   ]
 }
 
-/** GET /contact-exports/:token/contacts.csv: whoever has the address, which cannot be guessed, may fetch the file for a week. */
+/**
+ * GET /contact-exports/:token/contacts.csv: whoever has the address, which cannot be guessed, may fetch the file for
+ * a week.
+ */
 export function createExportRouter({ transfers }: Deps['ledger']): express.Router {
   const router = express.Router()
   router.get('/contact-exports/:token/contacts.csv', async (request, response) => {
@@ -94,7 +125,12 @@ function askerOf({ member }: MemberRequest) {
 
 function sendCsv(pieces: AsyncIterable<Buffer>, name: string): Send {
   return (response) => {
-    response.set({ 'content-type': 'text/csv; charset=utf-8', 'content-disposition': `attachment; filename="${name}"`, 'x-content-type-options': 'nosniff', 'cache-control': 'private, no-store' })
+    response.set({
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': `attachment; filename="${name}"`,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'private, no-store',
+    })
     // Whoever goes away in the middle, or loses the database, sees a file that breaks off.
     pipeline(pieces, response).catch(() => {
       response.destroy()
@@ -114,7 +150,10 @@ function present(row: TransferRow, publicUrl: string): z.output<typeof transferS
     changed_records: row.changedRecords,
     refused_records: row.refusedRecords,
     error: row.error,
-    download_url: row.direction === 'export' && row.status === 'completed' ? linkTo(publicUrl, `/contact-exports/${row.token}/contacts.csv`) : null,
+    download_url:
+      row.direction === 'export' && row.status === 'completed'
+        ? linkTo(publicUrl, `/contact-exports/${row.token}/contacts.csv`)
+        : null,
     created_at: epochSeconds(row.createdAt),
   }
 }

@@ -1,4 +1,5 @@
-// …/conversations/:displayId/…: what is done to a conversation (chatwoot.md §4.2, §6). Acts without an answer say 200 with an empty body.
+// …/conversations/:displayId/…: what is done to a conversation (chatwoot.md §4.2, §6). Acts without an answer say 200
+// with an empty body.
 
 import { z } from 'zod'
 
@@ -6,13 +7,28 @@ import type { Assignment } from '../../conversations/acts/assign.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
 import { conversationStatuses, type ConversationRow } from '../../conversations/rows.ts'
 import { isEmailAddress } from '../../conversations/messages/new-message.ts'
+import { readBounceToken, readReplyToken } from '../../mail/reply-address.ts'
 import { presentConversation } from '../present/conversation.ts'
-import { id, isoTime, json, payloadOf, text } from '../present/kinds.ts'
-import { agentShape, botSenderShape, presentAgent, presentBotSender, presentTeam, teamShape } from '../present/people.ts'
-import { conversationShape } from '../present/conversation.ts'
+import { id, isoTime, json } from '../present/kinds.ts'
+import {
+  agentShape,
+  botSenderShape,
+  presentAgent,
+  presentBotSender,
+  presentTeam,
+  teamShape,
+} from '../present/people.ts'
+import { conversationShape, recipientShape } from '../present/conversation.ts'
 import { found, saved, unprocessable } from '../request/fault.ts'
 import { anyField, filledText, flag, idOf, list, object } from '../request/fields.ts'
-import { forMember, forMemberOrBot, type ActorRequest, type Given, type MemberRequest, type Route } from '../request/route.ts'
+import {
+  forMember,
+  forMemberOrBot,
+  type ActorRequest,
+  type Given,
+  type MemberRequest,
+  type Route,
+} from '../request/route.ts'
 import { parsePriority, parseStatusChange, performerOf, statusFields } from './conversation-input.ts'
 import { getConversation } from './get-conversation.ts'
 
@@ -23,7 +39,15 @@ interface Deps {
 
 const spec = { tag: 'Conversations' } as const
 const path = '/conversations/:displayId'
-const toggledShape = z.object({ meta: z.object({}), payload: z.object({ success: z.literal(true), conversation_id: id, current_status: z.enum(conversationStatuses), snoozed_until: isoTime.nullable() }) })
+const toggledShape = z.object({
+  meta: z.object({}),
+  payload: z.object({
+    success: z.literal(true),
+    conversation_id: id,
+    current_status: z.enum(conversationStatuses),
+    snoozed_until: isoTime.nullable(),
+  }),
+})
 const assignmentFields = { assignee_id: anyField, team_id: anyField, assignee_type: filledText }
 const assignedShape = z.union([agentShape, botSenderShape, teamShape]).nullable()
 const attributesShape = z.object({ custom_attributes: json })
@@ -31,29 +55,84 @@ const attributesShape = z.object({ custom_attributes: json })
 /** Acts that bots may do, too. */
 export function botActRoutes(deps: Deps): Route[] {
   const { acts } = deps.ledger
-  const of = (request: Pick<ActorRequest, 'member' | 'params'>): Promise<ConversationRow> => getConversation(deps.ledger.conversations, request)
+  const of = (request: Pick<ActorRequest, 'member' | 'params'>): Promise<ConversationRow> =>
+    getConversation(deps.ledger.conversations, request)
   return [
-    forMemberOrBot(`POST ${path}/toggle_status`, { ...spec, summary: 'Opens, resolves, snoozes', takes: statusFields, answer: toggledShape }, async (request) => {
-      const change = parseStatusChange(request)
-      const conversation = await of(request)
-      const now = found(await acts.changeStatus(conversation.id, change))
-      return { meta: {}, payload: { success: true as const, conversation_id: conversation.displayId, current_status: now.status, snoozed_until: now.snoozedUntil } }
-    }),
-    forMemberOrBot(`POST ${path}/toggle_priority`, { ...spec, summary: 'Sets or takes away the priority', takes: { priority: anyField } }, async (request) => {
-      const priority = parsePriority(request.given.priority)
-      found(await acts.changePriority((await of(request)).id, { priority, by: performerOf(request.member) }))
-      return undefined
-    }),
-    forMemberOrBot(`POST ${path}/assignments`, { ...spec, summary: 'Gives it to an agent, a bot or a team; null or 0 takes it away', takes: assignmentFields, answer: assignedShape }, (request) => assign(deps, request)),
-    forMemberOrBot(`POST ${path}/custom_attributes`, { ...spec, summary: 'Puts these custom attributes in the place of all', takes: { custom_attributes: object }, answer: attributesShape }, async (request) => {
-      const attributes = request.given.custom_attributes
-      if (attributes === undefined) throw unprocessable('param is missing or the value is empty: custom_attributes')
-      const changed = found(await acts.changeCustomAttributes((await of(request)).id, { attributes, by: performerOf(request.member) }))
-      return { custom_attributes: saved(changed) }
-    }),
-    forMemberOrBot(`POST ${path}/destroy_custom_attributes`, { ...spec, summary: 'Takes away some custom attributes', takes: { custom_attributes: list }, answer: attributesShape }, async (request) => ({
-      custom_attributes: found(await acts.removeCustomAttributes((await of(request)).id, { keys: request.given.custom_attributes ?? [], by: performerOf(request.member) })),
-    })),
+    forMemberOrBot(
+      `POST ${path}/toggle_status`,
+      { ...spec, summary: 'Open, resolve or snooze a conversation', takes: statusFields, answer: toggledShape },
+      async (request) => {
+        const change = parseStatusChange(request)
+        const conversation = await of(request)
+        const now = found(await acts.changeStatus(conversation.id, change))
+        return {
+          meta: {},
+          payload: {
+            success: true as const,
+            conversation_id: conversation.displayId,
+            current_status: now.status,
+            snoozed_until: now.snoozedUntil,
+          },
+        }
+      },
+    ),
+    forMemberOrBot(
+      `POST ${path}/toggle_priority`,
+      { ...spec, summary: 'Set or remove the priority', takes: { priority: anyField } },
+      async (request) => {
+        const priority = parsePriority(request.given.priority)
+        found(await acts.changePriority((await of(request)).id, { priority, by: performerOf(request.member) }))
+        return undefined
+      },
+    ),
+    forMemberOrBot(
+      `POST ${path}/assignments`,
+      {
+        ...spec,
+        summary: 'Assign to an agent, a bot or a team; null or 0 removes the assignment',
+        takes: assignmentFields,
+        answer: assignedShape,
+      },
+      (request) => assign(deps, request),
+    ),
+    forMemberOrBot(
+      `POST ${path}/custom_attributes`,
+      {
+        ...spec,
+        summary: 'Replace the custom attributes; with `merge`, keep the others',
+        takes: { custom_attributes: object, merge: flag },
+        answer: attributesShape,
+      },
+      async (request) => {
+        const attributes = request.given.custom_attributes
+        if (attributes === undefined) throw unprocessable('param is missing or the value is empty: custom_attributes')
+        const changed = found(
+          await acts.changeCustomAttributes((await of(request)).id, {
+            attributes,
+            merge: request.given.merge ?? false,
+            by: performerOf(request.member),
+          }),
+        )
+        return { custom_attributes: saved(changed) }
+      },
+    ),
+    forMemberOrBot(
+      `POST ${path}/destroy_custom_attributes`,
+      {
+        ...spec,
+        summary: 'Remove custom attributes',
+        takes: { custom_attributes: list },
+        answer: attributesShape,
+      },
+      async (request) => ({
+        custom_attributes: found(
+          await acts.removeCustomAttributes((await of(request)).id, {
+            keys: request.given.custom_attributes ?? [],
+            by: performerOf(request.member),
+          }),
+        ),
+      }),
+    ),
   ]
 }
 
@@ -62,45 +141,83 @@ export function actRoutes(deps: Deps): Route[] {
   const { acts } = deps.ledger
   const of = (request: MemberRequest): Promise<ConversationRow> => getConversation(deps.ledger.conversations, request)
   return [
-    forMember(`GET ${path}/labels`, { ...spec, summary: 'Its labels', answer: payloadOf(text) }, async (request) => ({ payload: (await of(request)).labels })),
-    forMember(`POST ${path}/labels`, { ...spec, summary: 'Puts these labels in the place of all', takes: { labels: list }, answer: payloadOf(text) }, async (request) => ({
-      payload: found(await acts.changeLabels((await of(request)).id, { labels: request.given.labels ?? [], by: performerOf(request.member) })),
-    })),
-    forMember(`POST ${path}/mute`, { ...spec, summary: 'Resolves it, and blocks its contact' }, async (request) => {
-      found(await acts.mute((await of(request)).id, performerOf(request.member)))
-      return undefined
-    }),
-    forMember(`POST ${path}/unmute`, { ...spec, summary: 'Hears its contact again' }, async (request) => {
-      found(await acts.unmute((await of(request)).id, performerOf(request.member)))
-      return undefined
-    }),
-    forMember(`POST ${path}/transcript`, { ...spec, summary: 'Mails what has been said', takes: { email: filledText } }, async (request) => {
-      const { email } = request.given
-      if (email === undefined) throw unprocessable('email param missing')
-      if (!isEmailAddress(email)) throw unprocessable('Invalid email address')
-      await acts.sendTranscript((await of(request)).id, email)
-      return undefined
-    }),
-    forMember(`POST ${path}/update_last_seen`, { ...spec, summary: 'It has been seen', answer: conversationShape }, async (request) => {
-      await acts.markSeen((await of(request)).id, request.member.user.id)
-      return present(deps, request)
-    }),
-    forMember(`POST ${path}/unread`, { ...spec, summary: 'The last thing that the contact said is unread again', answer: conversationShape }, async (request) => {
-      await acts.markUnread((await of(request)).id, request.member.user.id)
-      return present(deps, request)
-    }),
-    forMember(`POST ${path}/toggle_typing_status`, { ...spec, summary: 'Somebody types, or has stopped', takes: { typing_status: filledText, is_private: flag } }, async (request) => {
-      const { typing_status: status, is_private: isPrivate } = request.given
-      if (status !== 'on' && status !== 'off') throw unprocessable('typing_status must be on or off')
-      await acts.noteTyping(await of(request), { on: status === 'on', isPrivate: isPrivate ?? false, by: performerOf(request.member) })
-      return undefined
-    }),
+    forMember(
+      `POST ${path}/recipient`,
+      {
+        ...spec,
+        summary: 'Set the address that gets the answers',
+        takes: { email: filledText },
+        answer: recipientShape,
+      },
+      (request) => setRecipient(deps, request),
+    ),
+    forMember(
+      `POST ${path}/mute`,
+      { ...spec, summary: 'Resolve the conversation and block its contact' },
+      async (request) => {
+        found(await acts.mute((await of(request)).id, performerOf(request.member)))
+        return undefined
+      },
+    ),
+    forMember(
+      `POST ${path}/unmute`,
+      { ...spec, summary: 'Unblock the contact of the conversation' },
+      async (request) => {
+        found(await acts.unmute((await of(request)).id, performerOf(request.member)))
+        return undefined
+      },
+    ),
+    forMember(
+      `POST ${path}/transcript`,
+      { ...spec, summary: 'Mail a transcript', takes: { email: filledText } },
+      async (request) => {
+        const { email } = request.given
+        if (email === undefined) throw unprocessable('email param missing')
+        if (!isEmailAddress(email)) throw unprocessable('Invalid email address')
+        refuseReplyAddress(email)
+        await acts.sendTranscript((await of(request)).id, email)
+        return undefined
+      },
+    ),
+    forMember(
+      `POST ${path}/update_last_seen`,
+      { ...spec, summary: 'Mark the conversation as seen', answer: conversationShape },
+      async (request) => {
+        await acts.markSeen((await of(request)).id, request.member.user.id)
+        return present(deps, request)
+      },
+    ),
+    forMember(
+      `POST ${path}/unread`,
+      { ...spec, summary: "Mark the contact's last message as unread", answer: conversationShape },
+      async (request) => {
+        await acts.markUnread((await of(request)).id, request.member.user.id)
+        return present(deps, request)
+      },
+    ),
+    forMember(
+      `POST ${path}/toggle_typing_status`,
+      { ...spec, summary: 'Set whether the user is typing', takes: { typing_status: filledText, is_private: flag } },
+      async (request) => {
+        const { typing_status: status, is_private: isPrivate } = request.given
+        if (status !== 'on' && status !== 'off') throw unprocessable('typing_status must be on or off')
+        await acts.noteTyping(await of(request), {
+          on: status === 'on',
+          isPrivate: isPrivate ?? false,
+          by: performerOf(request.member),
+        })
+        return undefined
+      },
+    ),
   ]
 }
 
 async function present(deps: Deps, request: MemberRequest) {
   const conversation = await getConversation(deps.ledger.conversations, request)
-  return presentConversation(await deps.ledger.conversations.readOverview(conversation), { viewerId: request.member.user.id, publicUrl: deps.publicUrl })
+  return presentConversation(await deps.ledger.conversations.readOverview(conversation), {
+    viewerId: request.member.user.id,
+    publicUrl: deps.publicUrl,
+  })
 }
 
 async function assign({ ledger }: Deps, request: ActorRequest & { readonly given: Given<typeof assignmentFields> }) {
@@ -116,7 +233,11 @@ async function assign({ ledger }: Deps, request: ActorRequest & { readonly given
 }
 
 // Whoever has given a conversation away may not see it any more, but hears to whom.
-async function getAfter(ledger: Deps['ledger'], { member }: Pick<ActorRequest, 'member'>, { displayId }: ConversationRow): Promise<ConversationRow> {
+async function getAfter(
+  ledger: Deps['ledger'],
+  { member }: Pick<ActorRequest, 'member'>,
+  { displayId }: ConversationRow,
+): Promise<ConversationRow> {
   return found(await ledger.conversations.findConversation(member.account.id, displayId))
 }
 
@@ -135,4 +256,21 @@ function named(value: unknown): number | null {
   if (value === null || value === '' || value === 0 || value === '0') return null
   const number = idOf(value)
   return number === 0 ? -1 : number
+}
+
+function refuseReplyAddress(email: string): void {
+  if ((readReplyToken(email) ?? readBounceToken(email)) !== null)
+    throw unprocessable('A reply address gets no answers: they would come back')
+}
+
+async function setRecipient(
+  { ledger }: Deps,
+  request: MemberRequest & { readonly given: { readonly email?: string | undefined } },
+) {
+  const email = request.given.email?.trim().toLowerCase() ?? ''
+  if (!isEmailAddress(email)) throw unprocessable('Invalid email address')
+  refuseReplyAddress(email)
+  const conversation = await getConversation(ledger.conversations, request)
+  found(await ledger.acts.setRecipient(conversation.id, { email, by: performerOf(request.member) }))
+  return found((await getConversation(ledger.conversations, request)).recipient)
 }

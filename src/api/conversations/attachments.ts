@@ -1,6 +1,8 @@
 // GET /attachments/:token/:name: a message's file. Who has the address may fetch it; it cannot be guessed. Files come from strangers:
 // nothing but plain pictures is ever shown as a page of ours. 200, 304, 404.
 
+import { pipeline } from 'node:stream/promises'
+
 import express from 'express'
 
 import type { Ledger } from '../../conversations/ledger.ts'
@@ -18,7 +20,11 @@ export function createAttachmentRouter(ledger: Pick<Ledger, 'attachments'>): exp
     const file = found(await ledger.attachments.findDownload(String(request.params['token'])))
     response.set(headersOf(file))
     if (request.headers['if-none-match'] === `"${file.sha256}"`) response.status(304).end()
-    else response.end(file.bytes)
+    else
+      await pipeline(file.pieces, response).catch(() => {
+        // The client has left, or the file: what was sent so far breaks off.
+        response.destroy()
+      })
   })
   return router
 }
@@ -28,7 +34,7 @@ function headersOf(file: Download): Record<string, string> {
   const shown = shownInPlace.has(type)
   return {
     'content-type': shown || keepsType.test(type) ? type : 'application/octet-stream',
-    'content-length': String(file.bytes.length),
+    'content-length': String(file.size),
     'content-disposition': `${shown ? 'inline' : 'attachment'}; filename="${asciiName(file.fileName)}"; filename*=UTF-8''${encodeName(file.fileName)}`,
     'content-security-policy': "sandbox; default-src 'none'",
     'x-content-type-options': 'nosniff',

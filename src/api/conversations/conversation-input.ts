@@ -11,6 +11,7 @@ import { unprocessable } from '../request/fault.ts'
 import { anyField, filledText, list, object, parseFields, recordId } from '../request/fields.ts'
 import { isParameters } from '../request/parameters.ts'
 import type { ActorRequest, Given, MemberRequest } from '../request/route.ts'
+import { parseTime } from './parse-time.ts'
 import { messageFields, parseNewMessage } from './message-input.ts'
 
 export const filterFields = {
@@ -27,7 +28,10 @@ export const filterFields = {
 }
 
 /** The filter of a list; open ones where no status is named. Throws 422 for a status that is none. */
-export function parseFilter({ member, given }: MemberRequest & { readonly given: Given<typeof filterFields> }): ConversationFilter {
+export function parseFilter({
+  member,
+  given,
+}: MemberRequest & { readonly given: Given<typeof filterFields> }): ConversationFilter {
   return {
     accountId: member.account.id,
     viewerId: member.user.id,
@@ -39,7 +43,8 @@ export function parseFilter({ member, given }: MemberRequest & { readonly given:
     teamId: given.team_id ?? null,
     labels: given.labels ?? [],
     text: given.q ?? null,
-    conversationType: oneOf(['mention', 'participating', 'unattended', 'resolvable'] as const, given.conversation_type) ?? null,
+    conversationType:
+      oneOf(['mention', 'participating', 'unattended', 'resolvable'] as const, given.conversation_type) ?? null,
     updatedWithinSeconds: secondsOf(given.updated_within),
   }
 }
@@ -76,7 +81,9 @@ export const newConversationFields = {
 }
 
 /** A new conversation with its first message. Throws 422 with a sentence. */
-export function parseNewConversation(request: ActorRequest & { readonly given: Given<typeof newConversationFields> }): NewConversation {
+export function parseNewConversation(
+  request: ActorRequest & { readonly given: Given<typeof newConversationFields> },
+): NewConversation {
   const { member, given } = request
   return {
     accountId: member.account.id,
@@ -85,16 +92,21 @@ export function parseNewConversation(request: ActorRequest & { readonly given: G
     sourceId: given.source_id ?? null,
     visibleInboxes: member.visibleInboxes,
     status: parseStatus(given.status) ?? null,
-    snoozedUntil: parseTime(given.snoozed_until),
+    snoozedUntil: given.snoozed_until === undefined ? null : parseTime('snoozed_until', given.snoozed_until),
     assigneeId: given.assignee_id ?? null,
     teamId: given.team_id ?? null,
     additionalAttributes: given.additional_attributes ?? {},
     customAttributes: given.custom_attributes ?? {},
     firstMessage: parseFirstMessage(request),
+    by: performerOf(member),
   }
 }
 
-function parseFirstMessage({ member, given: { message }, files }: ActorRequest & { readonly given: Given<typeof newConversationFields> }): NewConversation['firstMessage'] {
+function parseFirstMessage({
+  member,
+  given: { message },
+  files,
+}: ActorRequest & { readonly given: Given<typeof newConversationFields> }): NewConversation['firstMessage'] {
   if (!isParameters(message) || Object.keys(message).length === 0) return null
   const given = parseFields(messageFields, message)
   return (channelType) => parseNewMessage({ given, files, by: member }, channelType)
@@ -103,17 +115,15 @@ function parseFirstMessage({ member, given: { message }, files }: ActorRequest &
 export const statusFields = { status: filledText, snoozed_until: filledText }
 
 /** A change of status; an agent who opens a conversation this way takes it over. Throws 422. */
-export function parseStatusChange({ member, given }: ActorRequest & { readonly given: Given<typeof statusFields> }): StatusChange & { readonly by: Performer } {
-  return { status: parseStatus(given.status) ?? null, snoozedUntil: parseTime(given.snoozed_until), by: performerOf(member) }
-}
-
-// Epoch seconds or a date.
-function parseTime(given: string | undefined): Date | null {
-  if (given === undefined) return null
-  const time = new Date(/^\d+$/.test(given) ? Number(given) * 1000 : given)
-  const year = time.getUTCFullYear()
-  if (Number.isNaN(year) || year < 1970 || year > 9999) throw unprocessable('snoozed_until is not a time')
-  return time
+export function parseStatusChange({
+  member,
+  given,
+}: ActorRequest & { readonly given: Given<typeof statusFields> }): StatusChange & { readonly by: Performer } {
+  return {
+    status: parseStatus(given.status) ?? null,
+    snoozedUntil: given.snoozed_until === undefined ? null : parseTime('snoozed_until', given.snoozed_until),
+    by: performerOf(member),
+  }
 }
 
 /** Null takes it away. Throws 422 for what is none. */
@@ -121,11 +131,16 @@ export function parsePriority(given: unknown): Priority | null {
   // Chatwoot's documentation lists none among the priorities.
   if (given === undefined || given === null || given === '' || given === 'none') return null
   const priority = priorities.find((name, position) => name === given || given === position)
-  if (priority === undefined) throw unprocessable(`'${typeof given === 'string' ? given.slice(0, 100) : JSON.stringify(given).slice(0, 100)}' is not a valid priority`)
+  if (priority === undefined)
+    throw unprocessable(
+      `'${typeof given === 'string' ? given.slice(0, 100) : JSON.stringify(given).slice(0, 100)}' is not a valid priority`,
+    )
   return priority
 }
 
 /** Who acts. */
 export function performerOf({ user, bot, role }: Actor): Performer {
-  return user === null ? { kind: 'agent_bot', id: bot.id, name: bot.name } : { kind: 'user', id: user.id, name: user.name, role }
+  return user === null
+    ? { kind: 'agent_bot', id: bot.id, name: bot.name }
+    : { kind: 'user', id: user.id, name: user.name, role }
 }

@@ -3,15 +3,32 @@
 import { z } from 'zod'
 
 import type { Ledger } from '../../conversations/ledger.ts'
-import type { ConversationCounts } from '../../conversations/list/page-of-ids.ts'
+import type { CountedPage } from '../../conversations/conversations.ts'
+import { decodeCursor, encodeCursor } from '../../conversations/list/cursor.ts'
+import type { ConversationCounts, ConversationPage } from '../../conversations/list/page-of-ids.ts'
 import type { ConversationOverview, ConversationRow } from '../../conversations/rows.ts'
 import { conversationShape, presentConversation } from '../present/conversation.ts'
 import { listOf } from '../present/kinds.ts'
 import { found, notAllowed, notFound, saved, unprocessable } from '../request/fault.ts'
-import { anyField, filledText, recordId } from '../request/fields.ts'
+import { anyField, filledText, flag, recordId } from '../request/fields.ts'
 import { pageOf } from '../request/paging.ts'
-import { forAdministrator, forMember, forMemberOrBot, type ActorRequest, type Given, type MemberRequest, type Route } from '../request/route.ts'
-import { filterFields, newConversationFields, parseFilter, parseNewConversation, parsePriority, performerOf } from './conversation-input.ts'
+import {
+  forAdministrator,
+  forMember,
+  forMemberOrBot,
+  type ActorRequest,
+  type Given,
+  type MemberRequest,
+  type Route,
+} from '../request/route.ts'
+import {
+  filterFields,
+  newConversationFields,
+  parseFilter,
+  parseNewConversation,
+  parsePriority,
+  performerOf,
+} from './conversation-input.ts'
 import { getConversation } from './get-conversation.ts'
 
 interface Deps {
@@ -21,59 +38,171 @@ interface Deps {
 
 const pageSize = 25
 const spec = { tag: 'Conversations' } as const
-const listFields = { ...filterFields, sort_by: filledText, page: recordId }
-const meantFields = { payload: anyField, sort_by: filledText, page: recordId }
-const countsShape = z.object({ mine_count: z.int(), assigned_count: z.int(), unassigned_count: z.int(), all_count: z.int() })
-const pageShape = z.object({ meta: countsShape, payload: listOf(conversationShape) })
+/** As `cursor`: from the first page on. */
+const firstCursor = 'start'
+const pageFields = { sort_by: filledText, page: recordId, cursor: filledText }
+const listFields = { ...filterFields, ...pageFields }
+const meantFields = { payload: anyField, ...pageFields }
+const countsShape = z.object({
+  mine_count: z.int(),
+  assigned_count: z.int(),
+  unassigned_count: z.int(),
+  all_count: z.int(),
+})
+const tabCounts = {
+  mentions_count: z.int().optional(),
+  participating_count: z.int().optional(),
+  unattended_count: z.int().optional(),
+}
+const pageShape = z.object({
+  meta: countsShape.extend({ next_cursor: z.string().nullable().optional() }),
+  payload: listOf(conversationShape),
+})
 
 export function conversationRoutes(deps: Deps): Route[] {
   const { conversations, acts } = deps.ledger
   const path = '/conversations/:displayId'
   return [
-    forMember('GET /conversations', { ...spec, summary: 'Conversations, 25 a page, with the counts above them', takes: listFields, answer: z.object({ data: pageShape }) }, async (request) => ({
-      data: await list(deps, request),
-    })),
-    forMember('GET /conversations/meta', { ...spec, summary: 'How many conversations match', takes: filterFields, answer: z.object({ meta: countsShape }) }, async (request) => ({
-      meta: presentCounts(await conversations.countConversations(parseFilter(request))),
-    })),
-    forMember('GET /conversations/search', { ...spec, summary: 'Conversations with these words in a message, whatever their status', takes: listFields, answer: pageShape }, (request) => list(deps, request)),
-    forMember('POST /conversations/filter', { ...spec, summary: 'Conversations that a filter means, 25 a page', takes: meantFields, answer: pageShape }, (request) => filter(deps, request)),
-    forMemberOrBot('POST /conversations', { ...spec, summary: 'Begins a conversation', takes: newConversationFields, under: 'conversation', files: true, answer: conversationShape }, (request) => create(deps, request)),
-    forMember(`GET ${path}`, { ...spec, summary: 'One conversation', answer: conversationShape }, async (request) => present(deps, request, await getConversation(conversations, request))),
-    forMemberOrBot(`UPDATE ${path}`, { ...spec, summary: 'Changes the priority', takes: { priority: anyField }, under: 'conversation', answer: conversationShape }, async (request) => {
-      const conversation = await getConversation(conversations, request)
-      const { priority } = request.given
-      if (priority !== undefined) found(await acts.changePriority(conversation.id, { priority: parsePriority(priority), by: performerOf(request.member) }))
-      return present(deps, request, await getConversation(conversations, request))
-    }),
-    forAdministrator(`DELETE ${path}`, { ...spec, summary: 'Deletes a conversation with its messages' }, async (request) => {
-      const conversation = await getConversation(conversations, request)
-      await acts.deleteConversation(conversation.id)
-      return undefined
-    }),
+    forMember(
+      'GET /conversations',
+      {
+        ...spec,
+        summary: 'List conversations, 25 a page, with counts',
+        takes: listFields,
+        answer: z.object({ data: pageShape }),
+      },
+      async (request) => ({
+        data: await list(deps, request),
+      }),
+    ),
+    forMember(
+      'GET /conversations/meta',
+      {
+        ...spec,
+        summary: 'Count conversations',
+        takes: { ...filterFields, tabs: flag },
+        answer: z.object({ meta: countsShape.extend(tabCounts) }),
+      },
+      async (request) => ({
+        meta: {
+          ...presentCounts(await conversations.countConversations(parseFilter(request))),
+          ...(request.given.tabs === true ? await countTabs(deps, request) : {}),
+        },
+      }),
+    ),
+    forMember(
+      'GET /conversations/search',
+      {
+        ...spec,
+        summary: 'Search conversations by words in their messages, in every status',
+        takes: listFields,
+        answer: pageShape,
+      },
+      (request) => list(deps, request),
+    ),
+    forMember(
+      'POST /conversations/filter',
+      { ...spec, summary: 'Filter conversations, 25 a page', takes: meantFields, answer: pageShape },
+      (request) => filter(deps, request),
+    ),
+    forMemberOrBot(
+      'POST /conversations',
+      {
+        ...spec,
+        summary: 'Create a conversation',
+        takes: newConversationFields,
+        under: 'conversation',
+        files: true,
+        answer: conversationShape,
+      },
+      (request) => create(deps, request),
+    ),
+    forMember(`GET ${path}`, { ...spec, summary: 'Get a conversation', answer: conversationShape }, async (request) =>
+      present(deps, request, await getConversation(conversations, request)),
+    ),
+    forMemberOrBot(
+      `UPDATE ${path}`,
+      {
+        ...spec,
+        summary: 'Update the priority',
+        takes: { priority: anyField },
+        under: 'conversation',
+        answer: conversationShape,
+      },
+      async (request) => {
+        const conversation = await getConversation(conversations, request)
+        const { priority } = request.given
+        if (priority !== undefined)
+          found(
+            await acts.changePriority(conversation.id, {
+              priority: parsePriority(priority),
+              by: performerOf(request.member),
+            }),
+          )
+        return present(deps, request, await getConversation(conversations, request))
+      },
+    ),
+    forAdministrator(
+      `DELETE ${path}`,
+      { ...spec, summary: 'Delete a conversation with its messages' },
+      async (request) => {
+        const conversation = await getConversation(conversations, request)
+        await acts.deleteConversation(conversation.id)
+        return undefined
+      },
+    ),
   ]
 }
 
 async function list(deps: Deps, request: MemberRequest & { readonly given: Given<typeof listFields> }) {
-  const page = { ...pageOf(request.fields, pageSize), sort: request.given.sort_by ?? null }
-  const { counts, conversations } = await deps.ledger.conversations.listConversations(parseFilter(request), page)
-  return { meta: presentCounts(counts), payload: presentAll(deps, request, conversations) }
+  const page = await deps.ledger.conversations.listConversations(parseFilter(request), askedPageOf(request))
+  return presentPage(deps, request, page)
 }
 
 async function filter(deps: Deps, request: MemberRequest & { readonly given: Given<typeof meantFields> }) {
   const { member, given } = request
-  const meant = { accountId: member.account.id, viewerId: member.user.id, visibleInboxes: member.visibleInboxes, payload: given.payload }
-  const page = await deps.ledger.conversations.filterConversations(meant, { ...pageOf(request.fields, pageSize), sort: given.sort_by ?? null })
+  const meant = {
+    accountId: member.account.id,
+    viewerId: member.user.id,
+    visibleInboxes: member.visibleInboxes,
+    payload: given.payload,
+  }
+  const page = await deps.ledger.conversations.filterConversations(meant, askedPageOf(request))
   if ('error' in page) throw unprocessable(page.error)
-  return { meta: presentCounts(page.counts), payload: presentAll(deps, request, page.conversations) }
+  return presentPage(deps, request, page)
+}
+
+type PageRequest = MemberRequest & { readonly given: Given<typeof pageFields> }
+
+function askedPageOf({ fields, given }: PageRequest): ConversationPage {
+  const begins = given.cursor === undefined || given.cursor === firstCursor
+  const cursor = begins ? null : decodeCursor(given.cursor ?? '')
+  if (!begins && cursor === null) throw unprocessable('cursor is not valid. Begin again with cursor=start.')
+  return { ...pageOf(fields, pageSize), sort: given.sort_by ?? null, cursor }
+}
+
+function presentPage(deps: Deps, request: PageRequest, { counts, conversations, next }: CountedPage) {
+  const nextCursor =
+    request.given.cursor === undefined ? {} : { next_cursor: next === null ? null : encodeCursor(next) }
+  return {
+    meta: { ...presentCounts(counts), ...nextCursor },
+    payload: presentAll(deps, request, conversations),
+  }
 }
 
 async function create(deps: Deps, request: ActorRequest & { readonly given: Given<typeof newConversationFields> }) {
   const { conversations } = deps.ledger
-  const created = await conversations.createConversation(parseNewConversation(request))
+  const created = await conversations.createConversation(
+    parseNewConversation(request),
+    request.guard === null ? [] : [request.guard],
+  )
   if (created === 'not-found') throw notFound()
   if (created === 'not-visible') throw notAllowed()
-  return present(deps, request, found(await conversations.findConversation(request.member.account.id, saved(created).displayId)))
+  return present(
+    deps,
+    request,
+    found(await conversations.findConversation(request.member.account.id, saved(created).displayId)),
+  )
 }
 
 async function present(deps: Deps, request: Pick<ActorRequest, 'member'>, conversation: ConversationRow) {
@@ -88,6 +217,29 @@ function viewOf({ publicUrl }: Deps, { member }: Pick<ActorRequest, 'member'>) {
   return { viewerId: member.user?.id ?? null, publicUrl }
 }
 
+// Exact, as the others are.
+async function countTabs(
+  { ledger: { conversations } }: Deps,
+  request: MemberRequest & { readonly given: Given<typeof filterFields> },
+) {
+  const filter = parseFilter(request)
+  const [mentions, participating, unattended] = await Promise.all(
+    (['mention', 'participating', 'unattended'] as const).map((conversationType) =>
+      conversations.countConversations({ ...filter, conversationType }),
+    ),
+  )
+  return {
+    mentions_count: mentions?.all ?? 0,
+    participating_count: participating?.all ?? 0,
+    unattended_count: unattended?.all ?? 0,
+  }
+}
+
 function presentCounts(counts: ConversationCounts) {
-  return { mine_count: counts.mine, assigned_count: counts.assigned, unassigned_count: counts.unassigned, all_count: counts.all }
+  return {
+    mine_count: counts.mine,
+    assigned_count: counts.assigned,
+    unassigned_count: counts.unassigned,
+    all_count: counts.all,
+  }
 }

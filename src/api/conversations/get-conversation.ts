@@ -9,7 +9,10 @@ import type { ActorRequest } from '../request/route.ts'
 import type { Actor } from '../auth.ts'
 
 /** The conversation with the display id in the path. Throws 404, or 401 when the member may not see it. */
-export async function getConversation(conversations: Conversations, request: Pick<ActorRequest, 'member' | 'params'>): Promise<ConversationRow> {
+export async function getConversation(
+  conversations: Conversations,
+  request: Pick<ActorRequest, 'member' | 'params'>,
+): Promise<ConversationRow> {
   const { member, params } = request
   const conversation = found(await conversations.findConversation(member.account.id, idOf(params['displayId'])))
   if (!seesInbox(member, conversation.inboxId) && !isAssignee(member, conversation)) throw notAllowed()

@@ -4,6 +4,7 @@ import { parseAddresses, type MessageAuthor, type NewMessage } from '../../conve
 import { messageTypes, type ConversationRow, type Json, type MessageType } from '../../conversations/rows.ts'
 import type { Actor } from '../auth.ts'
 import { cleanText } from '../request/clean.ts'
+import { parseTime } from './parse-time.ts'
 import { unprocessable } from '../request/fault.ts'
 import { anyField, filledText, flag, list, object, recordId, text } from '../request/fields.ts'
 import type { UploadedFile } from '../request/multipart.ts'
@@ -23,12 +24,18 @@ export const messageFields = {
   cc_emails: list,
   bcc_emails: list,
   to_emails: list,
+  /** What the writer had as a draft. */
+  draft: flag,
+  send_after_seconds: filledText,
+  send_at: filledText,
   /** AgentBot, with `sender_id`: what a bot says, written for it. */
   sender_type: filledText,
   sender_id: recordId,
   /** Files as parts of a form, or the `blob_id`s of files that were uploaded before. */
   attachments: anyField,
 }
+
+const recipientFields = ['to_emails', 'cc_emails', 'bcc_emails'] as const
 
 interface Written {
   readonly given: Given<typeof messageFields>
@@ -53,8 +60,20 @@ export function parseNewMessage(written: Written, channelType: ConversationRow['
     additionalAttributes: parseAdditional(fields),
     sourceId: fields.source_id ?? null,
     attachments: parseFiles(written),
+    endsDraftOf: drafterOf(written),
+    sendAfterMs: parseSendAfter(fields, channelType),
+    namesNobody: !namesRecipients(fields),
     author: written.by === null ? null : authorOf(written.by),
   }
+}
+
+function drafterOf({ given, by }: Written): number | null {
+  return given.draft === true ? (by?.user?.id ?? null) : null
+}
+
+// An empty list names nobody besides the recipient, and that is what is meant.
+function namesRecipients(fields: Given<typeof messageFields>): boolean {
+  return recipientFields.some((name) => (fields[name] ?? fields.content_attributes?.[name]) !== undefined)
 }
 
 function authorOf({ user, bot }: Pick<Actor, 'user' | 'bot'>): MessageAuthor {
@@ -67,11 +86,44 @@ function parseMessageType(name = 'outgoing'): MessageType {
   return type
 }
 
-function parseRecipients(fields: { readonly cc_emails?: string[] | undefined; readonly bcc_emails?: string[] | undefined; readonly to_emails?: string[] | undefined }): Json {
-  return { cc_emails: parseAddresses(fields.cc_emails ?? []), bcc_emails: parseAddresses(fields.bcc_emails ?? []), to_emails: parseAddresses(fields.to_emails ?? []) }
+function parseRecipients(fields: {
+  readonly cc_emails?: string[] | undefined
+  readonly bcc_emails?: string[] | undefined
+  readonly to_emails?: string[] | undefined
+}): Json {
+  return {
+    cc_emails: parseAddresses(fields.cc_emails ?? []),
+    bcc_emails: parseAddresses(fields.bcc_emails ?? []),
+    to_emails: parseAddresses(fields.to_emails ?? []),
+  }
 }
 
-function parseAdditional(fields: { readonly campaign_id?: string | undefined; readonly template_params?: Json | undefined }): Json {
+const maxSeconds = 60
+const maxDays = 366
+
+// For a moment in which the writer may think again, or until a time of the writer's choice.
+function parseSendAfter(
+  { send_after_seconds: seconds, send_at: at }: Pick<Given<typeof messageFields>, 'send_after_seconds' | 'send_at'>,
+  channelType: ConversationRow['channelType'],
+): number {
+  if (seconds !== undefined && at !== undefined) throw unprocessable('Name send_after_seconds or send_at, and not both')
+  if (seconds !== undefined) {
+    const wait = /^\d{1,2}$/.test(seconds.trim()) ? Number(seconds) : Infinity
+    if (wait > maxSeconds)
+      throw unprocessable(`send_after_seconds must be a whole number from 0 to ${String(maxSeconds)}`)
+    return wait * 1_000
+  }
+  if (at === undefined) return 0
+  if (channelType !== 'Channel::Email') throw unprocessable('send_at works in email inboxes only')
+  const wait = parseTime('send_at', at).getTime() - Date.now()
+  if (wait > maxDays * 86_400_000) throw unprocessable('send_at is more than a year away')
+  return Math.max(wait, 0)
+}
+
+function parseAdditional(fields: {
+  readonly campaign_id?: string | undefined
+  readonly template_params?: Json | undefined
+}): Json {
   return {
     ...(fields.campaign_id === undefined ? {} : { campaign_id: fields.campaign_id }),
     ...(fields.template_params === undefined ? {} : { template_params: fields.template_params }),
@@ -80,12 +132,18 @@ function parseAdditional(fields: { readonly campaign_id?: string | undefined; re
 
 function parseFiles({ given, files }: Written): NewMessage['attachments'] {
   const named = given.attachments
-  const ids = (Array.isArray(named) ? named : isParameters(named) ? Object.values(named) : [named]).filter((id) => id !== undefined && id !== null && id !== '')
+  const ids = (Array.isArray(named) ? named : isParameters(named) ? Object.values(named) : [named]).filter(
+    (id) => id !== undefined && id !== null && id !== '',
+  )
   const sentBefore = ids.map((id) => ({ upload: String(id) }))
   const withForm = files
     // A form whose file field was left empty sends a nameless file of no bytes.
     .filter((file) => file.filename !== '' || file.bytes.length > 0)
     .filter((file) => /^(message\[)?attachments\]?(\[\w*\])*$/.test(file.field))
-    .map((file) => ({ fileName: cleanText(file.filename), contentType: cleanText(file.contentType), bytes: file.bytes }))
+    .map((file) => ({
+      fileName: cleanText(file.filename),
+      contentType: cleanText(file.contentType),
+      bytes: file.bytes,
+    }))
   return [...withForm, ...sentBefore]
 }

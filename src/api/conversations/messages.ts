@@ -10,14 +10,29 @@ import { messageShape, presentMessage } from '../present/message.ts'
 import { messageStatuses, type ConversationRow, type MessageRow } from '../../conversations/rows.ts'
 import { ApiFault, found, notFound, unprocessable } from '../request/fault.ts'
 import { filledText, flag, idOf, recordId } from '../request/fields.ts'
-import { forMember, forMemberOrBot, type ActorRequest, type Given, type MemberRequest, type Route } from '../request/route.ts'
+import { messageGuards } from '../request/idempotency.ts'
+import {
+  forMember,
+  forMemberOrBot,
+  type ActorRequest,
+  type Given,
+  type MemberRequest,
+  type Route,
+} from '../request/route.ts'
 import type { Actor } from '../auth.ts'
+import { performerOf } from './conversation-input.ts'
 import { getConversation } from './get-conversation.ts'
 
 const path = '/conversations/:displayId/messages'
 const spec = { tag: 'Messages' } as const
 const reportFields = { status: filledText, external_error: filledText }
-const windowFields = { before: recordId, after: recordId, filter_internal_messages: flag }
+const windowFields = {
+  before: recordId,
+  after: recordId,
+  around: recordId,
+  without_html: flag,
+  filter_internal_messages: flag,
+}
 
 interface Deps {
   readonly ledger: Pick<Ledger, 'conversations' | 'messages' | 'agentBots'>
@@ -26,38 +41,108 @@ interface Deps {
 
 export function messageRoutes(deps: Deps): Route[] {
   return [
-    forMember(`GET ${path}`, { ...spec, summary: 'Messages, oldest first, in a window of ids', takes: windowFields, answer: z.object({ meta: messagesMetaShape, payload: listOf(messageShape) }) }, (request) =>
-      list(deps, request),
+    forMember(
+      `GET ${path}`,
+      {
+        ...spec,
+        summary: 'List messages, oldest first, before, after or around an id',
+        takes: windowFields,
+        answer: z.object({ meta: messagesMetaShape, payload: listOf(messageShape) }),
+      },
+      (request) => list(deps, request),
     ),
-    forMember(`UPDATE ${path}/:id`, { ...spec, summary: 'What the system that carries a message says of it; Api inboxes only', takes: reportFields, answer: messageShape }, (request) => report(deps, request)),
-    forMember(`DELETE ${path}/:id`, { ...spec, summary: 'Empties a message; its place stays', answer: messageShape }, async (request) => {
-      const conversation = await getConversation(deps.ledger.conversations, request)
-      const messageId = idOf(request.params['id'])
-      if (!(await deps.ledger.messages.deleteMessage(conversation.id, messageId))) throw notFound()
-      return show(deps, conversation, messageId)
-    }),
-    forMember(`POST ${path}/:id/retry`, { ...spec, summary: 'Sends a failed message once more', answer: messageShape }, async (request) => {
-      const conversation = await getConversation(deps.ledger.conversations, request)
-      const messageId = idOf(request.params['id'])
-      const outcome = await deps.ledger.messages.retryMessage(conversation.id, messageId)
-      if (outcome === 'gone') throw notFound()
-      if (outcome === 'not-failed') throw unprocessable('Only a message that has failed is sent again')
-      return show(deps, conversation, messageId)
-    }),
-    forMember(`POST ${path}/:id/translate`, { ...spec, summary: 'Translates a message: nobody is set up to', takes: { target_language: filledText }, answer: z.object({ content: z.string() }) }, async (request) => {
-      const conversation = await getConversation(deps.ledger.conversations, request)
-      await find(deps, conversation, idOf(request.params['id']))
-      throw unprocessable('Translation is not configured')
-    }),
-    forMemberOrBot(`POST ${path}`, { ...spec, summary: 'Writes a message', takes: { ...messageFields, echo_id: filledText }, under: 'message', files: true, answer: messageShape }, (request) => create(deps, request)),
+    forMember(
+      `UPDATE ${path}/:id`,
+      {
+        ...spec,
+        summary: 'Report the status of a message; API inboxes only',
+        takes: reportFields,
+        answer: messageShape,
+      },
+      (request) => report(deps, request),
+    ),
+    forMember(
+      `DELETE ${path}/:id`,
+      { ...spec, summary: 'Delete the content of a message', answer: messageShape },
+      async (request) => {
+        const conversation = await getConversation(deps.ledger.conversations, request)
+        const messageId = idOf(request.params['id'])
+        if (!(await deps.ledger.messages.deleteMessage(conversation.id, messageId))) throw notFound()
+        return show(deps, conversation, messageId)
+      },
+    ),
+    forMember(
+      `POST ${path}/:id/retry`,
+      { ...spec, summary: 'Send a failed message again', answer: messageShape },
+      async (request) => {
+        const conversation = await getConversation(deps.ledger.conversations, request)
+        const messageId = idOf(request.params['id'])
+        const outcome = await deps.ledger.messages.retryMessage(conversation.id, messageId)
+        if (outcome === 'gone') throw notFound()
+        if (outcome === 'not-failed') throw unprocessable('Only a message that has failed is sent again')
+        return show(deps, conversation, messageId)
+      },
+    ),
+    forMember(
+      `POST ${path}/:id/cancel_send`,
+      {
+        ...spec,
+        summary: 'Take back a message that has not left yet',
+        answer: z.object({ ...messageShape.shape, blob_ids: listOf(z.string()) }),
+      },
+      (request) => cancelSend(deps, request),
+    ),
+    forMember(
+      `POST ${path}/:id/translate`,
+      {
+        ...spec,
+        summary: 'Translate a message; not configured',
+        takes: { target_language: filledText },
+        answer: z.object({ content: z.string() }),
+      },
+      async (request) => {
+        const conversation = await getConversation(deps.ledger.conversations, request)
+        await find(deps, conversation, idOf(request.params['id']))
+        throw unprocessable('Translation is not configured')
+      },
+    ),
+    forMemberOrBot(
+      `POST ${path}`,
+      {
+        ...spec,
+        summary: 'Create a message',
+        takes: { ...messageFields, echo_id: filledText },
+        under: 'message',
+        files: true,
+        answer: messageShape,
+      },
+      (request) => create(deps, request),
+    ),
   ]
 }
 
-async function list({ ledger, publicUrl }: Deps, request: MemberRequest & { readonly given: Given<typeof windowFields> }) {
-  const { before, after, filter_internal_messages: withoutInternal } = request.given
+async function list(
+  { ledger, publicUrl }: Deps,
+  request: MemberRequest & { readonly given: Given<typeof windowFields> },
+) {
+  const { before, after, around, filter_internal_messages: withoutInternal } = request.given
   const conversation = await getConversation(ledger.conversations, request)
-  const messages = await ledger.messages.listMessages(conversation, { before, after, withoutInternal })
-  return { meta: presentMessagesMeta(conversation), payload: messages.map((message) => presentMessage(message, conversation.displayId, publicUrl)) }
+  const messages = await ledger.messages.listMessages(conversation, { before, after, around, withoutInternal })
+  return {
+    meta: presentMessagesMeta(conversation),
+    payload: messages
+      .map((message) => (request.given.without_html === true ? withoutHtml(message) : message))
+      .map((message) => presentMessage(message, conversation.displayId, publicUrl)),
+  }
+}
+
+// A page of newsletters is megabytes; `…/html` has it for the one that is opened.
+function withoutHtml(message: MessageRow): MessageRow {
+  const { email } = message.contentAttributes
+  if (typeof email !== 'object' || email === null) return message
+  const { html_content: html = {} } = email as { readonly html_content?: Readonly<Record<string, unknown>> }
+  const kept = { ...email, html_content: {}, has_html: 'full' in html }
+  return { ...message, contentAttributes: { ...message.contentAttributes, email: kept } }
 }
 
 async function find({ ledger }: Deps, conversation: ConversationRow, messageId: number): Promise<MessageRow> {
@@ -70,24 +155,51 @@ async function show(deps: Deps, conversation: ConversationRow, messageId: number
   return presentMessage(await find(deps, conversation, messageId), conversation.displayId, deps.publicUrl)
 }
 
+async function cancelSend({ ledger, publicUrl }: Deps, request: MemberRequest) {
+  const conversation = await getConversation(ledger.conversations, request)
+  const cancelled = await ledger.messages.cancelSend({
+    accountId: conversation.accountId,
+    conversationId: conversation.id,
+    messageId: idOf(request.params['id']),
+    by: performerOf(request.member),
+  })
+  if (cancelled === 'gone') throw notFound()
+  if (cancelled === 'left') throw new ApiFault('conflict', { error: 'The message has been sent already' })
+  return { ...presentMessage(cancelled.message, conversation.displayId, publicUrl), blob_ids: cancelled.uploads }
+}
+
 async function report(deps: Deps, request: MemberRequest & { readonly given: Given<typeof reportFields> }) {
   const conversation = await getConversation(deps.ledger.conversations, request)
   const message = await find(deps, conversation, idOf(request.params['id']))
-  if (conversation.channelType !== 'Channel::Api') throw new ApiFault('forbidden', { error: 'Message status update is only allowed for API inboxes' })
+  if (conversation.channelType !== 'Channel::Api')
+    throw new ApiFault('forbidden', { error: 'Message status update is only allowed for API inboxes' })
   const status = messageStatuses.find((name) => name === request.given.status)
   if (status === undefined) throw unprocessable(`'${(request.given.status ?? '').slice(0, 100)}' is not a valid status`)
-  await deps.ledger.messages.reportOnMessage({ conversationId: conversation.id, messageId: message.id, status, externalError: request.given.external_error ?? null })
+  await deps.ledger.messages.reportOnMessage({
+    conversationId: conversation.id,
+    messageId: message.id,
+    status,
+    externalError: request.given.external_error ?? null,
+  })
   return show(deps, conversation, message.id)
 }
 
-async function create({ ledger, publicUrl }: Deps, request: ActorRequest & { readonly given: Given<typeof messageFields> & { readonly echo_id?: string | undefined } }) {
+async function create(
+  { ledger, publicUrl }: Deps,
+  request: ActorRequest & { readonly given: Given<typeof messageFields> & { readonly echo_id?: string | undefined } },
+) {
   const { member, given } = request
   const { echo_id: echoId } = given
   const conversation = await getConversation(ledger.conversations, request)
-  const bot = given.sender_type === 'AgentBot' ? await ledger.agentBots.findBot(member.account.id, given.sender_id ?? 0) : null
+  const bot =
+    given.sender_type === 'AgentBot' ? await ledger.agentBots.findBot(member.account.id, given.sender_id ?? 0) : null
   const by: Pick<Actor, 'user' | 'bot'> = bot === null ? member : { user: null, bot }
   const written = parseNewMessage({ given, files: request.files, by }, conversation.channelType)
-  const id = await ledger.messages.createMessage(conversation.id, written)
+  const guards = messageGuards(request, { id: echoId, writer: member.performer, conversationId: conversation.id })
+  const id = await ledger.messages.createMessage(conversation.id, written, guards)
   const message = found(await ledger.messages.findMessage(member.account.id, id))
-  return { ...presentMessage(message, conversation.displayId, publicUrl), ...(echoId === undefined ? {} : { echo_id: echoId }) }
+  return {
+    ...presentMessage(message, conversation.displayId, publicUrl),
+    ...(echoId === undefined ? {} : { echo_id: echoId }),
+  }
 }

@@ -29,24 +29,39 @@ export function participantRoutes(deps: Deps): Route[] {
   const { acts } = deps.ledger
   const of = (request: MemberRequest): Promise<ConversationRow> => getConversation(deps.ledger.conversations, request)
   return [
-    forMember(`GET ${path}`, { ...spec, summary: 'Agents who take part', answer: listOf(agentShape) }, async (request) => present(deps, await of(request))),
-    forMember(`POST ${path}`, { ...spec, summary: 'Adds some', takes, answer: listOf(agentShape) }, async (request) => {
-      const conversation = await of(request)
-      saved(toSaved(await acts.addParticipants(conversation, request.given.user_ids ?? [])))
-      return present(deps, conversation)
-    }),
-    forMember(`UPDATE ${path}`, { ...spec, summary: 'Puts some in the place of all', takes, answer: listOf(agentShape) }, async (request) => {
-      const conversation = await of(request)
-      saved(toSaved(await acts.replaceParticipants(conversation, request.given.user_ids ?? [])))
-      return present(deps, conversation)
-    }),
-    forMember(`DELETE ${path}`, { ...spec, summary: 'Takes some out', takes }, async (request) => {
+    forMember(`GET ${path}`, { ...spec, summary: 'List participants', answer: listOf(agentShape) }, async (request) =>
+      present(deps, await of(request)),
+    ),
+    forMember(
+      `POST ${path}`,
+      { ...spec, summary: 'Add participants', takes, answer: listOf(agentShape) },
+      async (request) => {
+        const conversation = await of(request)
+        saved(toSaved(await acts.addParticipants(conversation, request.given.user_ids ?? [])))
+        return present(deps, conversation)
+      },
+    ),
+    forMember(
+      `UPDATE ${path}`,
+      { ...spec, summary: 'Replace the participants', takes, answer: listOf(agentShape) },
+      async (request) => {
+        const conversation = await of(request)
+        saved(toSaved(await acts.replaceParticipants(conversation, request.given.user_ids ?? [])))
+        return present(deps, conversation)
+      },
+    ),
+    forMember(`DELETE ${path}`, { ...spec, summary: 'Remove participants', takes }, async (request) => {
       await acts.removeParticipants((await of(request)).id, request.given.user_ids ?? [])
       return undefined
     }),
     forMember(
       'GET /conversations/:displayId/attachments',
-      { ...spec, summary: 'Its files, newest first, 100 a page', takes: { page: recordId }, answer: z.object({ meta: z.object({ total_count: id }), payload: listOf(fileShape) }) },
+      {
+        ...spec,
+        summary: 'List the attachments of a conversation, newest first, 100 a page',
+        takes: { page: recordId },
+        answer: z.object({ meta: z.object({ total_count: id }), payload: listOf(fileShape) }),
+      },
       async (request) => listFiles(deps, await of(request), request),
     ),
   ]
@@ -58,7 +73,9 @@ function toSaved(problems: Awaited<ReturnType<Deps['ledger']['acts']['addPartici
 
 async function present({ ledger }: Deps, conversation: ConversationRow) {
   const ids = await ledger.acts.listParticipantIds(conversation.id)
-  const agents = new Map((await ledger.agents.findAgents(conversation.accountId, ids)).map((agent) => [agent.id, agent]))
+  const agents = new Map(
+    (await ledger.agents.findAgents(conversation.accountId, ids)).map((agent) => [agent.id, agent]),
+  )
   return ids.flatMap((userId) => {
     const agent = agents.get(userId)
     return agent === undefined ? [] : [presentAgent(agent)]
@@ -67,12 +84,22 @@ async function present({ ledger }: Deps, conversation: ConversationRow) {
 
 async function listFiles({ ledger, publicUrl }: Deps, conversation: ConversationRow, request: MemberRequest) {
   const { count, files } = await ledger.acts.listAttachments(conversation.id, pageOf(request.fields, pageSize))
-  const messages = new Map((await ledger.messages.findMessages(conversation.accountId, [...new Set(files.map((file) => file.messageId))])).map((message) => [message.id, message]))
+  const messages = new Map(
+    (await ledger.messages.findMessages(conversation.accountId, [...new Set(files.map((file) => file.messageId))])).map(
+      (message) => [message.id, message],
+    ),
+  )
   const payload = files.flatMap((file) => {
     const message = messages.get(file.messageId)
     const attachment = message?.attachments.find(({ id: attachmentId }) => attachmentId === file.id)
     if (message === undefined || attachment === undefined) return []
-    return [{ ...presentAttachment(attachment, publicUrl), created_at: epochSeconds(message.createdAt), ...(message.sender === null ? {} : { sender: presentSender(message.sender) }) }]
+    return [
+      {
+        ...presentAttachment(attachment, publicUrl),
+        created_at: epochSeconds(message.createdAt),
+        ...(message.sender === null ? {} : { sender: presentSender(message.sender) }),
+      },
+    ]
   })
   return { meta: { total_count: count }, payload }
 }

@@ -45,7 +45,11 @@ export function sendEvents(response: ServerResponse, options: EventStreamOptions
     options.onClose()
     return
   }
-  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  })
   const write = (text: string): void => {
     if (!response.writableEnded && !response.destroyed) response.write(text)
   }

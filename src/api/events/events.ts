@@ -1,5 +1,6 @@
-// …/events: the account's live events for its members, over server-sent events (ours; the names and payloads are those of Chatwoot's cable). An agent
-// hears of the conversations that they see, and of all contacts; an administrator hears everything.
+// …/events: the account's live events for its members, over server-sent events (ours; the names and payloads are
+// those of Chatwoot's cable). An agent hears of the conversations that they see, and of all contacts; an
+// administrator hears everything.
 
 import type { ToldEvent } from '../../conversations/events/told-event.ts'
 import type { Streams } from '../../conversations/events/streams.ts'
@@ -22,23 +23,32 @@ export function eventRoutes({ streams, gate, publicUrl, heartbeatMs }: EventDeps
   const tokens = createOpenStreams(10, 'This token')
   const words = createWords(publicUrl)
   return [
-    forMember('GET /events', { tag: 'Events', summary: 'Live events, as server-sent events; resumes behind Last-Event-ID', takes: { last_event_id: anyField }, sends: 'text/event-stream' }, ({ member, http, fields }) => {
-      const onClose = tokens.open(member.token)
-      let now = member
-      return (response) => {
-        sendEvents(response, {
-          ...{ streams, heartbeatMs, accountId: member.account.id },
-          after: positionOf(http.headers['last-event-id'] ?? fields['last_event_id']),
-          reach: null,
-          tell: (told) => (hears(now, told) ? words(told) : null),
-          mayListen: async () => {
-            now = await gate.admit(await gate.identify(http), member.account.id)
-            return true
-          },
-          onClose,
-        })
-      }
-    }),
+    forMember(
+      'GET /events',
+      {
+        tag: 'Events',
+        summary: 'Stream live events as server-sent events; resumes after Last-Event-ID',
+        takes: { last_event_id: anyField },
+        sends: 'text/event-stream',
+      },
+      ({ member, http, fields }) => {
+        const onClose = tokens.open(member.token)
+        let now = member
+        return (response) => {
+          sendEvents(response, {
+            ...{ streams, heartbeatMs, accountId: member.account.id },
+            after: positionOf(http.headers['last-event-id'] ?? fields['last_event_id']),
+            reach: null,
+            tell: (told) => (hears(now, told) ? words(told) : null),
+            mayListen: async () => {
+              now = await gate.admit(await gate.identify(http), member.account.id)
+              return true
+            },
+            onClose,
+          })
+        }
+      },
+    ),
   ]
 }
 
@@ -57,9 +67,19 @@ function createWords(publicUrl: string): (told: ToldEvent) => string | null {
 
 function hears(member: Member, told: ToldEvent): boolean {
   const { event } = told
-  if (event.name.startsWith('conversation_typing') && event.performer === `user:${String(member.user.id)}`) return false
+  const isOwn = event.performer === `user:${String(member.user.id)}`
+  if (isOwn && /^conversation_(typing|viewing)/.test(event.name)) return false
   if (event.name === 'conversation_mentioned') return event.facts?.['user_id'] === member.user.id
+  if (event.name.startsWith('inbound_email')) return hearsOfMail(member, event.facts)
   return event.inboxId === null || seesInbox(member, event.inboxId) || isAssigned(member, told)
+}
+
+// Of mail that was going to no inbox only administrators hear.
+function hearsOfMail(member: Member, facts: ToldEvent['event']['facts']): boolean {
+  const inboxIds = facts?.['inbox_ids']
+  return (
+    member.visibleInboxes === null || (Array.isArray(inboxIds) && inboxIds.some((id) => seesInbox(member, Number(id))))
+  )
 }
 
 // Now, or until this event.

@@ -12,7 +12,8 @@ export function createOpenStreams(most: number, whose: string): OpenStreams {
   return {
     open(who) {
       const count = counts.get(who) ?? 0
-      if (count >= most) throw new ApiFault('rate-limited', { error: `${whose} has ${String(most)} event streams open already` })
+      if (count >= most)
+        throw new ApiFault('rate-limited', { error: `${whose} has ${String(most)} event streams open already` })
       counts.set(who, count + 1)
       return () => {
         const left = (counts.get(who) ?? 1) - 1

@@ -64,13 +64,25 @@ const secrets = /password|secret/i
 export function parseInbox(given: Given<typeof inboxFields>): InboxChanges & { readonly channelType: string } {
   const channel = given.channel ?? {}
   const { type = '', email, webhook_url: webhookUrl } = parseFields(channelFields, channel)
-  return { channelType: type, inbox: fieldsOf(given), channel: { email, webhookUrl, settings: settingsOf(channel) }, workingHours: given.working_hours ?? [] }
+  return {
+    channelType: type,
+    inbox: fieldsOf(given),
+    channel: { email, webhookUrl, settings: settingsOf(channel) },
+    workingHours: given.working_hours ?? [],
+  }
 }
 
 function settingsOf(channel: Json): ChannelFields['settings'] {
-  const { brand_color: brandColor, allowed_domains: allowedDomains, authorized_domains: authorizedDomains, ...known } = parseFields(settingFields, channel)
+  const {
+    brand_color: brandColor,
+    allowed_domains: allowedDomains,
+    authorized_domains: authorizedDomains,
+    ...known
+  } = parseFields(settingFields, channel)
   const domains = authorizedDomains ?? allowedDomains
-  const others = Object.entries(channel).filter(([name]) => !(name in settingFields) && !(name in channelFields) && !secrets.test(name))
+  const others = Object.entries(channel).filter(
+    ([name]) => !(name in settingFields) && !(name in channelFields) && !secrets.test(name),
+  )
   return {
     ...Object.fromEntries([...others, ...Object.entries(known)].filter(([, value]) => value !== undefined)),
     ...(brandColor === undefined ? {} : { widget_color: brandColor }),

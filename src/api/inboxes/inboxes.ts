@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 
+import type { Asker } from '../../conversations/inboxes/inboxes.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
 import type { InboxRow } from '../../conversations/rows.ts'
 import { seesInbox } from '../conversations/get-conversation.ts'
@@ -10,7 +11,7 @@ import { inboxShape, presentInbox } from '../present/inbox.ts'
 import { anything, listOf, payloadOf } from '../present/kinds.ts'
 import { agentShape, presentAgent } from '../present/people.ts'
 import { found, notAllowed, saved, unprocessable } from '../request/fault.ts'
-import { idOf, recordId, recordIds } from '../request/fields.ts'
+import { filledText, idOf, recordId, recordIds } from '../request/fields.ts'
 import type { TakePicture } from '../account/pictures.ts'
 import { forAdministrator, forMember, type MemberRequest, type Route } from '../request/route.ts'
 import { inboxFields, parseInbox } from './inbox-input.ts'
@@ -24,35 +25,81 @@ export function inboxRoutes(rooms: Rooms): Route[] {
   const { inboxes, takePicture } = rooms
   const write = { ...spec, files: true, takes: inboxFields, under: 'inbox', answer: inboxShape } as const
   return [
-    forMember('GET /inboxes', { ...spec, summary: 'The inboxes that one sees', answer: payloadOf(inboxShape) }, async ({ member }) => {
-      const rows = await inboxes.listInboxes(member.account.id, member.visibleInboxes)
-      return { payload: rows.map((inbox) => presentInbox(inbox, member.role === 'administrator')) }
-    }),
-    forMember(`GET ${one}`, { ...spec, summary: 'One inbox', answer: inboxShape }, async (request) => presentInbox(await getInbox(rooms, request), request.member.role === 'administrator')),
-    forAdministrator('POST /inboxes', { ...write, summary: 'Makes an inbox with its channel' }, async ({ member, given, files }) => {
-      const { channelType, ...changes } = parseInbox(given)
-      if (channelType === '') throw unprocessable('param is missing or the value is empty: channel')
-      const picture = await takePicture(member.account.id, files)
-      return presentInbox(saved(await inboxes.createInbox(member.account, channelType, { ...changes, inbox: { ...changes.inbox, ...picture } })), true)
-    }),
-    forAdministrator(`UPDATE ${one}`, { ...write, summary: 'Changes an inbox and its channel' }, async (request) => {
+    forMember(
+      'GET /inboxes',
+      { ...spec, summary: 'List the inboxes that the user sees', answer: payloadOf(inboxShape) },
+      async ({ member }) => {
+        const rows = await inboxes.listInboxes(member.account.id, member.visibleInboxes)
+        return { payload: rows.map((inbox) => presentInbox(inbox, member.role === 'administrator')) }
+      },
+    ),
+    forMember(`GET ${one}`, { ...spec, summary: 'Get an inbox', answer: inboxShape }, async (request) =>
+      presentInbox(await getInbox(rooms, request), request.member.role === 'administrator'),
+    ),
+    forAdministrator(
+      'POST /inboxes',
+      { ...write, summary: 'Create an inbox with its channel' },
+      async ({ member, given, files }) => {
+        const { channelType, ...changes } = parseInbox(given)
+        if (channelType === '') throw unprocessable('param is missing or the value is empty: channel')
+        const picture = await takePicture(member.account.id, files)
+        return presentInbox(
+          saved(
+            await inboxes.createInbox({ account: member.account, by: askerOf(member.user) }, channelType, {
+              ...changes,
+              inbox: { ...changes.inbox, ...picture },
+            }),
+          ),
+          true,
+        )
+      },
+    ),
+    forAdministrator(`UPDATE ${one}`, { ...write, summary: 'Update an inbox and its channel' }, async (request) => {
       const { inbox, channel, workingHours } = parseInbox(request.given)
       const row = await getInbox(rooms, request)
       const picture = await takePicture(row.accountId, request.files)
-      return presentInbox(saved(await inboxes.updateInbox(row, { inbox: { ...inbox, ...picture }, channel, workingHours })), true)
+      return presentInbox(
+        saved(
+          await inboxes.updateInbox(
+            row,
+            { inbox: { ...inbox, ...picture }, channel, workingHours },
+            askerOf(request.member.user),
+          ),
+        ),
+        true,
+      )
     }),
-    forAdministrator(`DELETE ${one}`, { ...spec, summary: 'Deletes an inbox with its conversations; accepted mail stays on record' }, async (request) => {
-      await inboxes.deleteInbox(await getInbox(rooms, request))
-      return undefined
-    }),
-    forAdministrator(`DELETE ${one}/avatar`, { ...spec, summary: "Takes an inbox's picture away" }, async (request) => {
-      saved(await inboxes.updateInbox(await getInbox(rooms, request), { inbox: { avatarUrl: null }, channel: { settings: {} }, workingHours: [] }))
-      return undefined
-    }),
-    forMember(`GET ${one}/campaigns`, { ...spec, summary: 'Its campaigns: there are none', answer: listOf(anything) }, async (request) => {
-      await getInbox(rooms, request)
-      return []
-    }),
+    forAdministrator(
+      `DELETE ${one}`,
+      { ...spec, summary: 'Delete an inbox with its conversations; accepted mail stays on record' },
+      async (request) => {
+        await inboxes.deleteInbox(await getInbox(rooms, request))
+        return undefined
+      },
+    ),
+    forAdministrator(
+      `DELETE ${one}/avatar`,
+      { ...spec, summary: 'Delete the picture of an inbox' },
+      async (request) => {
+        saved(
+          await inboxes.updateInbox(await getInbox(rooms, request), {
+            inbox: { avatarUrl: null },
+            channel: { settings: {} },
+            workingHours: [],
+          }),
+        )
+        return undefined
+      },
+    ),
+    forMember(
+      `GET ${one}/campaigns`,
+      { ...spec, summary: 'List the campaigns of an inbox; always empty', answer: listOf(anything) },
+      async (request) => {
+        await getInbox(rooms, request)
+        return []
+      },
+    ),
+    ...addressRoutes(rooms),
     ...assignableRoutes(rooms),
     ...botRoutes(rooms),
   ]
@@ -65,23 +112,73 @@ async function getInbox({ inboxes }: Rooms, { member, params }: MemberRequest): 
   return inbox
 }
 
+// What an administrator of the installation asks for counts as confirmed.
+function askerOf(user: { readonly installationAdministrator: boolean }): Asker {
+  return user.installationAdministrator ? 'installation' : 'account'
+}
+
+function addressRoutes(rooms: Rooms): Route[] {
+  const { inboxes } = rooms
+  return [
+    forAdministrator(
+      `POST ${one}/confirm_address`,
+      {
+        ...spec,
+        summary: 'Confirm the address of an inbox with the code that was mailed there',
+        takes: { code: filledText },
+        answer: inboxShape,
+      },
+      async (request) => {
+        const { code } = request.given
+        if (code === undefined) throw unprocessable('param is missing or the value is empty: code')
+        return presentInbox(saved(await inboxes.confirmAddress(await getInbox(rooms, request), code)), true)
+      },
+    ),
+    forAdministrator(
+      `POST ${one}/address_code`,
+      { ...spec, summary: 'Send another code to the address of an inbox', answer: inboxShape },
+      async (request) => {
+        const inbox = await getInbox(rooms, request)
+        if (inbox.channel.emailConfirmedAt === null && !(await inboxes.sendAddressCode(inbox)))
+          throw unprocessable('The address was sent as many codes as it may be today, try again tomorrow')
+        return presentInbox(inbox, true)
+      },
+    ),
+  ]
+}
+
 function assignableRoutes(rooms: Rooms): Route[] {
   const { inboxes } = rooms
   const answer = payloadOf(agentShape)
   return [
-    forMember(`GET ${one}/assignable_agents`, { ...spec, summary: 'To whom its conversations may be given', answer }, async (request) => {
-      const inbox = await getInbox(rooms, request)
-      return { payload: (await inboxes.findAssignableAgents(request.member.account.id, [inbox.id])).map(presentAgent) }
-    }),
-    forMember('GET /assignable_agents', { ...spec, summary: 'To whom conversations of all these inboxes may be given', takes: { inbox_ids: recordIds }, answer }, async ({ member, given }) => {
-      const ids = [...new Set(given.inbox_ids)]
-      const known = new Set((await inboxes.listInboxes(member.account.id, null)).map((inbox) => inbox.id))
-      for (const id of ids) {
-        found(known.has(id) ? id : null)
-        if (!seesInbox(member, id)) throw notAllowed()
-      }
-      return { payload: (await inboxes.findAssignableAgents(member.account.id, ids)).map(presentAgent) }
-    }),
+    forMember(
+      `GET ${one}/assignable_agents`,
+      { ...spec, summary: 'List the agents who can be assigned in an inbox', answer },
+      async (request) => {
+        const inbox = await getInbox(rooms, request)
+        return {
+          payload: (await inboxes.findAssignableAgents(request.member.account.id, [inbox.id])).map(presentAgent),
+        }
+      },
+    ),
+    forMember(
+      'GET /assignable_agents',
+      {
+        ...spec,
+        summary: 'List the agents who can be assigned in all these inboxes',
+        takes: { inbox_ids: recordIds },
+        answer,
+      },
+      async ({ member, given }) => {
+        const ids = [...new Set(given.inbox_ids)]
+        const known = new Set((await inboxes.listInboxes(member.account.id, null)).map((inbox) => inbox.id))
+        for (const id of ids) {
+          found(known.has(id) ? id : null)
+          if (!seesInbox(member, id)) throw notAllowed()
+        }
+        return { payload: (await inboxes.findAssignableAgents(member.account.id, ids)).map(presentAgent) }
+      },
+    ),
   ]
 }
 
@@ -89,17 +186,25 @@ function botRoutes(rooms: Rooms): Route[] {
   const { inboxes, agentBots } = rooms
   const answer = z.object({ agent_bot: z.union([agentBotShape, z.object({})]) })
   return [
-    forMember(`GET ${one}/agent_bot`, { ...spec, summary: 'The bot that answers first; empty = none', answer }, async (request) => {
-      const { agentBotId } = await getInbox(rooms, request)
-      const bot = agentBotId === null ? null : await agentBots.findBot(request.member.account.id, agentBotId)
-      return { agent_bot: bot === null ? {} : presentAgentBot(bot, { administrator: false }) }
-    }),
-    forAdministrator(`POST ${one}/set_agent_bot`, { ...spec, summary: 'Lets a bot answer first; null = none', takes: { agent_bot: recordId } }, async (request) => {
-      const inbox = await getInbox(rooms, request)
-      const { agent_bot: botId } = request.given
-      const bot = botId === undefined ? null : found(await agentBots.findBot(request.member.account.id, botId))
-      await inboxes.setAgentBot(inbox, bot?.id ?? null)
-      return undefined
-    }),
+    forMember(
+      `GET ${one}/agent_bot`,
+      { ...spec, summary: 'Get the bot of an inbox; empty = none', answer },
+      async (request) => {
+        const { agentBotId } = await getInbox(rooms, request)
+        const bot = agentBotId === null ? null : await agentBots.findBot(request.member.account.id, agentBotId)
+        return { agent_bot: bot === null ? {} : presentAgentBot(bot, { administrator: false }) }
+      },
+    ),
+    forAdministrator(
+      `POST ${one}/set_agent_bot`,
+      { ...spec, summary: 'Set the bot of an inbox; null removes it', takes: { agent_bot: recordId } },
+      async (request) => {
+        const inbox = await getInbox(rooms, request)
+        const { agent_bot: botId } = request.given
+        const bot = botId === undefined ? null : found(await agentBots.findBot(request.member.account.id, botId))
+        await inboxes.setAgentBot(inbox, bot?.id ?? null)
+        return undefined
+      },
+    ),
   ]
 }

@@ -1,4 +1,5 @@
-// …/inbox_members: who works in an inbox (chatwoot.md §4.2). Administrators change it; 404 for an unknown inbox, 422 for people who are no agents.
+// …/inbox_members: who works in an inbox (chatwoot.md §4.2). Administrators change it; 404 for an unknown inbox, 422
+// for people who are no agents.
 
 import type { Ledger } from '../../conversations/ledger.ts'
 import { seesInbox } from '../conversations/get-conversation.ts'
@@ -15,7 +16,8 @@ type Asked = MemberRequest & { readonly given: Given<typeof takes> }
 
 export function inboxMemberRoutes({ inboxes }: Pick<Ledger, 'inboxes'>): Route[] {
   const { members } = inboxes
-  const find = async (member: MemberRequest['member'], id: number | undefined) => found(await inboxes.findInbox(member.account.id, id ?? 0))
+  const find = async (member: MemberRequest['member'], id: number | undefined) =>
+    found(await inboxes.findInbox(member.account.id, id ?? 0))
   const act = (how: 'addMembers' | 'replaceMembers') => async (request: Asked) => {
     const { inbox_id: inboxId, user_ids: userIds = [] } = request.given
     const inbox = await find(request.member, inboxId)
@@ -24,21 +26,33 @@ export function inboxMemberRoutes({ inboxes }: Pick<Ledger, 'inboxes'>): Route[]
     return { payload: (await members.listMembers(inbox)).map(presentAgent) }
   }
   return [
-    forMember('GET /inbox_members/:inboxId', { ...spec, summary: 'Who works in an inbox', answer: change.answer }, async ({ member, params }) => {
-      const inbox = await find(member, idOf(params['inboxId']))
-      if (!seesInbox(member, inbox.id)) throw notAllowed()
-      return { payload: (await members.listMembers(inbox)).map(presentAgent) }
-    }),
-    forAdministrator('POST /inbox_members', { ...change, summary: 'Adds members' }, act('addMembers')),
-    forAdministrator('UPDATE /inbox_members', { ...change, summary: 'Makes these the members, and no others' }, act('replaceMembers')),
-    forAdministrator('DELETE /inbox_members', { ...spec, takes, summary: 'Removes members' }, async ({ member, given }) => {
-      await members.removeMembers(await find(member, given.inbox_id), given.user_ids ?? [])
-      return undefined
-    }),
+    forMember(
+      'GET /inbox_members/:inboxId',
+      { ...spec, summary: 'List the members of an inbox', answer: change.answer },
+      async ({ member, params }) => {
+        const inbox = await find(member, idOf(params['inboxId']))
+        if (!seesInbox(member, inbox.id)) throw notAllowed()
+        return { payload: (await members.listMembers(inbox)).map(presentAgent) }
+      },
+    ),
+    forAdministrator('POST /inbox_members', { ...change, summary: 'Add members' }, act('addMembers')),
+    forAdministrator('UPDATE /inbox_members', { ...change, summary: 'Replace the members' }, act('replaceMembers')),
+    forAdministrator(
+      'DELETE /inbox_members',
+      { ...spec, takes, summary: 'Remove members' },
+      async ({ member, given }) => {
+        await members.removeMembers(await find(member, given.inbox_id), given.user_ids ?? [])
+        return undefined
+      },
+    ),
     // seen: @figuro/chatwoot-sdk 1.1.17 names the inbox in the path.
-    forAdministrator('DELETE /inbox_members/:inboxId', { ...spec, takes: { user_ids: recordIds }, summary: 'Removes members' }, async ({ member, params, given }) => {
-      await members.removeMembers(await find(member, idOf(params['inboxId'])), given.user_ids ?? [])
-      return undefined
-    }),
+    forAdministrator(
+      'DELETE /inbox_members/:inboxId',
+      { ...spec, takes: { user_ids: recordIds }, summary: 'Remove members' },
+      async ({ member, params, given }) => {
+        await members.removeMembers(await find(member, idOf(params['inboxId'])), given.user_ids ?? [])
+        return undefined
+      },
+    ),
   ]
 }

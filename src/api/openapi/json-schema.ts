@@ -5,8 +5,16 @@ import { z } from 'zod'
 export type JsonSchema = Record<string, unknown>
 
 /** The schema of what is given (`input`) or answered (`output`); shapes with a name go to `components`. */
-export function toJsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Record<string, JsonSchema>): JsonSchema {
-  const { $defs: named = {}, ...own } = z.toJSONSchema(schema, { io, unrepresentable: 'any', override: simplify }) as JsonSchema & { $defs?: Record<string, JsonSchema> }
+export function toJsonSchema(
+  schema: z.ZodType,
+  io: 'input' | 'output',
+  components: Record<string, JsonSchema>,
+): JsonSchema {
+  const { $defs: named = {}, ...own } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: simplify,
+  }) as JsonSchema & { $defs?: Record<string, JsonSchema> }
   for (const [name, one] of Object.entries(named)) components[name] = without(['id'], relink(one))
   const { id } = own
   if (typeof id !== 'string') return without(['$schema'], relink(own))
@@ -21,7 +29,8 @@ function simplify({ zodSchema, jsonSchema }: { zodSchema: unknown; jsonSchema: J
   Object.assign(jsonSchema, wire)
   for (const key of ['readOnly', 'wire', 'propertyNames', 'default']) Reflect.deleteProperty(jsonSchema, key)
   if (jsonSchema['type'] === 'integer' && jsonSchema['maximum'] === Number.MAX_SAFE_INTEGER)
-    for (const key of ['minimum', 'maximum']) if (Math.abs(Number(jsonSchema[key])) === Number.MAX_SAFE_INTEGER) Reflect.deleteProperty(jsonSchema, key)
+    for (const key of ['minimum', 'maximum'])
+      if (Math.abs(Number(jsonSchema[key])) === Number.MAX_SAFE_INTEGER) Reflect.deleteProperty(jsonSchema, key)
 }
 
 function without(names: readonly string[], schema: unknown): JsonSchema {
@@ -31,5 +40,10 @@ function without(names: readonly string[], schema: unknown): JsonSchema {
 function relink(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(relink)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, key === '$ref' && typeof inner === 'string' ? inner.replace('#/$defs/', '#/components/schemas/') : relink(inner)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      key === '$ref' && typeof inner === 'string' ? inner.replace('#/$defs/', '#/components/schemas/') : relink(inner),
+    ]),
+  )
 }

@@ -7,7 +7,10 @@ import { createDocument } from './document.ts'
 import type { JsonSchema } from './json-schema.ts'
 
 /** Serves the document of these routes. It is made once, with the first question. */
-export function createOpenApiRouter(routes: readonly Route[], facts: { readonly version: string; readonly publicUrl: string }): express.Router {
+export function createOpenApiRouter(
+  routes: readonly Route[],
+  facts: { readonly version: string; readonly publicUrl: string },
+): express.Router {
   const router = express.Router()
   let made: JsonSchema | null = null
   const document = (): JsonSchema => (made ??= createDocument(routes, facts))
@@ -15,7 +18,11 @@ export function createOpenApiRouter(routes: readonly Route[], facts: { readonly 
     response.json(document())
   })
   router.get('/api/docs', (_request, response) => {
-    response.set({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'", 'x-content-type-options': 'nosniff' })
+    response.set({
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+      'x-content-type-options': 'nosniff',
+    })
     response.send(createPage(document()))
   })
   return router
@@ -26,18 +33,33 @@ code,pre{font:14px/1.4 ui-monospace,monospace}pre{overflow:auto;background:#f4f6
 summary{cursor:pointer;padding:.3rem 0}summary b{display:inline-block;min-width:4.5rem}h2{margin-top:2.5rem;border-bottom:1px solid #d8dee4}
 nav a{margin-right:.8rem}table{border-collapse:collapse}td{padding:.1rem .8rem .1rem 0;vertical-align:top}`
 
+interface Described {
+  readonly schema?: JsonSchema
+  readonly example?: unknown
+}
+
+type Content = Readonly<Record<string, Described>>
+
+interface Parameter {
+  readonly name: string
+  readonly in: string
+  readonly required: boolean
+  readonly description?: string
+  readonly schema: JsonSchema
+}
+
 interface Operation {
   readonly tags: readonly string[]
   readonly summary: string
-  readonly description?: string
-  readonly 'x-audience': string
-  readonly parameters: readonly { readonly name: string; readonly in: string; readonly schema: JsonSchema }[]
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema?: JsonSchema }>> }
-  readonly responses: Readonly<Record<string, { readonly description?: string; readonly content?: Readonly<Record<string, { readonly schema?: JsonSchema }>> }>>
+  readonly description: string
+  readonly parameters: readonly Parameter[]
+  readonly requestBody?: { readonly content: Content }
+  readonly responses: Readonly<Record<string, { readonly description?: string; readonly content?: Content }>>
 }
 
 interface Place {
-  readonly method: string
+  /** PUT and PATCH do the same, and are shown as one. */
+  readonly methods: readonly string[]
   readonly path: string
   readonly operation: Operation
 }
@@ -49,7 +71,14 @@ function createPage(document: JsonSchema): string {
     paths: Record<string, Record<string, Operation>>
     components: { schemas: Record<string, JsonSchema> }
   }
-  const places = Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]): Place => ({ method, path, operation })))
+  const places = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods)
+      .filter(([method]) => method !== 'patch')
+      .map(([method, operation]): Place => {
+        const isUpdate = method === 'put' && methods['patch'] !== undefined
+        return { methods: isUpdate ? ['put', 'patch'] : [method], path, operation }
+      }),
+  )
   const sections = tags.map(
     ({ name }) =>
       `<h2 id="${anchor(name)}">${escape(name)}</h2>${places
@@ -57,29 +86,79 @@ function createPage(document: JsonSchema): string {
         .map(operationHtml)
         .join('')}`,
   )
-  const shapes = Object.entries(components.schemas).map(([name, schema]) => `<details id="shape-${anchor(name)}"><summary><code>${escape(name)}</code></summary><pre>${json(schema)}</pre></details>`)
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(info.title)} API</title><style>${style}</style>
-<h1>${escape(info.title)} API</h1><p>Version ${escape(info.version)}. ${escape(info.description)} The same for programs: <a href="/api/openapi.json">/api/openapi.json</a>.</p>
-<nav>${tags.map(({ name }) => `<a href="#${anchor(name)}">${escape(name)}</a>`).join(' ')} <a href="#shapes">Shapes</a></nav>${sections.join('\n')}<h2 id="shapes">Shapes</h2>${shapes.join('\n')}</html>`
+  const shapes = Object.entries(components.schemas).map(
+    ([name, schema]) =>
+      `<details id="shape-${anchor(name)}"><summary><code>${escape(name)}</code></summary><pre>${json(schema)}</pre></details>`,
+  )
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${escape(info.title)} API</title><style>${style}</style>
+<h1>${escape(info.title)} API</h1>
+<p>Version ${escape(info.version)}. ${escape(info.description)}
+The same for programs: <a href="/api/openapi.json">/api/openapi.json</a>.</p>
+<nav>${tags.map(({ name }) => `<a href="#${anchor(name)}">${escape(name)}</a>`).join(' ')} <a href="#shapes">Shapes</a></nav>
+${sections.join('\n')}<h2 id="shapes">Shapes</h2>${shapes.join('\n')}</html>`
 }
 
-function operationHtml({ method, path, operation }: Place): string {
-  const parameters = operation.parameters.map(({ name, in: place, schema }) => `<tr><td><code>${escape(name)}</code></td><td>${escape(place)}</td><td>${escape(typeOf(schema))}</td></tr>`)
-  const body = Object.entries(operation.requestBody?.content ?? {}).slice(0, 1)
-  const fields = body.flatMap(([type, { schema }]) => (schema === undefined ? [`<tr><td colspan="3">body: ${escape(type)}</td></tr>`] : fieldRows(schema)))
-  const [type, answer] = Object.entries(operation.responses['200']?.content ?? {})[0] ?? []
-  const answered = type === undefined ? '200 with an empty body' : answer?.schema === undefined ? escape(type) : `<pre>${json(answer.schema)}</pre>`
-  return `<details><summary><b>${escape(method.toUpperCase())}</b> <code>${escape(path)}</code> ${escape(operation.summary)}</summary>${operation.description === undefined ? '' : `<p>${escape(operation.description)}</p>`}<table>${[...parameters, ...fields].join('')}</table><p>For: ${escape(operation['x-audience'].replaceAll('-', ' '))}. Answers: ${answered}</p></details>`
+function operationHtml({ methods, path, operation }: Place): string {
+  const method = methods.map((name) => name.toUpperCase()).join(', ')
+  return `<details><summary><b>${escape(method)}</b> <code>${escape(path)}</code> ${escape(operation.summary)}</summary>
+<p>${prose(operation.description)}</p>${tableHtml(operation)}${requestHtml(operation)}${answerHtml(operation)}</details>`
 }
 
-function fieldRows(schema: JsonSchema): string[] {
-  return Object.entries((schema['properties'] ?? {}) as Record<string, JsonSchema>).map(([name, field]) => `<tr><td><code>${escape(name)}</code></td><td>body</td><td>${escape(typeOf(field))}</td></tr>`)
+function tableHtml({ parameters, requestBody }: Operation): string {
+  const { properties = {}, required = [] } = (Object.values(requestBody?.content ?? {})[0]?.schema ?? {}) as {
+    properties?: Record<string, JsonSchema & { description?: string }>
+    required?: string[]
+  }
+  const fields = Object.entries(properties).map(([name, schema]): Parameter => ({
+    name,
+    in: 'body',
+    required: required.includes(name),
+    schema,
+    ...(schema.description === undefined ? {} : { description: schema.description }),
+  }))
+  const rows = [...parameters, ...fields].map(
+    (one) =>
+      `<tr><td><code>${escape(one.name)}</code></td><td>${escape(one.in)}${one.required ? ', required' : ''}</td><td>${escape(typeOf(one.schema))}</td><td>${prose(one.description ?? '')}</td></tr>`,
+  )
+  return rows.length === 0 ? '' : `<table>${rows.join('')}</table>`
+}
+
+function requestHtml({ requestBody }: Operation): string {
+  const [type, body] = Object.entries(requestBody?.content ?? {})[0] ?? []
+  return type === undefined ? '' : `<p>Request, <code>${escape(type)}</code>:</p><pre>${shown(body?.example)}</pre>`
+}
+
+function answerHtml({ responses }: Operation): string {
+  const [type, answer] = Object.entries(responses['200']?.content ?? {})[0] ?? []
+  if (type === undefined) return '<p>Answer: 200 with an empty body.</p>'
+  const schema =
+    answer?.schema === undefined ? '' : `<details><summary>Schema</summary><pre>${json(answer.schema)}</pre></details>`
+  return `<p>Answer, 200, <code>${escape(type)}</code>:</p><pre>${shown(answer?.example)}</pre>${schema}`
 }
 
 function typeOf(schema: JsonSchema): string {
-  const { type, enum: names } = schema as { type?: string | string[]; enum?: string[] }
-  if (names !== undefined) return names.join(' | ')
+  const {
+    type,
+    enum: values,
+    items,
+  } = schema as {
+    type?: string | string[]
+    enum?: (string | null)[]
+    items?: { enum?: string[] }
+  }
+  const names = values ?? items?.enum
+  if (names !== undefined) return `${type === 'array' ? 'list of ' : ''}${names.map(String).join(' | ')}`
   return type === undefined ? 'anything' : [type].flat().join(' or ')
+}
+
+function shown(example: unknown): string {
+  return typeof example === 'string' ? escape(example) : json(example ?? null)
+}
+
+// `code` as in Markdown.
+function prose(text: string): string {
+  return escape(text).replace(/`([^`]+)`/g, '<code>$1</code>')
 }
 
 function json(value: unknown): string {

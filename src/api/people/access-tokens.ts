@@ -1,5 +1,5 @@
-// /profile/access_tokens: one's own tokens, one for each program. Ours: Chatwoot has one a person. Kept hashed: the secret is in the
-// answer that makes it, nowhere else.
+// /profile/access_tokens: one's own tokens, one for each program. Ours: Chatwoot has one a person. Kept hashed: the
+// secret is in the answer that makes it, nowhere else.
 
 import { z } from 'zod'
 
@@ -17,17 +17,33 @@ const path = '/profile/access_tokens'
 
 export function accessTokenRoutes({ accessTokens }: Pick<Ledger, 'accessTokens'>): Route[] {
   return [
-    forCaller(`GET ${path}`, { ...spec, summary: "One's tokens, without themselves", answer: payloadOf(listedShape) }, async ({ caller }) => {
-      const rows = await accessTokens.listTokens(caller.user.id, caller.token)
-      return { payload: rows.map((row) => ({ id: row.id, name: row.name, created_at: row.createdAt, current: row.current })) }
-    }),
-    forCaller(`POST ${path}`, { ...spec, summary: 'A new token, told this once', takes: { name: filledText }, under: 'access_token', answer: newShape }, async ({ caller, given }) => {
-      const name = given.name?.trim() ?? null
-      if ((name ?? '').length > 255) throw unprocessable('name is too long (maximum is 255 characters)')
-      const { token, row } = await accessTokens.createToken({ userId: caller.user.id }, name)
-      return { id: row.id, name: row.name, created_at: row.createdAt, access_token: token }
-    }),
-    forCaller(`DELETE ${path}/:id`, { ...spec, summary: 'Revokes a token' }, async ({ caller, params }) => {
+    forCaller(
+      `GET ${path}`,
+      { ...spec, summary: "List the user's access tokens, without their values", answer: payloadOf(listedShape) },
+      async ({ caller }) => {
+        const rows = await accessTokens.listTokens(caller.user.id, caller.token)
+        return {
+          payload: rows.map((row) => ({ id: row.id, name: row.name, created_at: row.createdAt, current: row.current })),
+        }
+      },
+    ),
+    forCaller(
+      `POST ${path}`,
+      {
+        ...spec,
+        summary: 'Create an access token, which is shown once',
+        takes: { name: filledText },
+        under: 'access_token',
+        answer: newShape,
+      },
+      async ({ caller, given }) => {
+        const name = given.name?.trim() ?? null
+        if ((name ?? '').length > 255) throw unprocessable('name is too long (maximum is 255 characters)')
+        const { token, row } = await accessTokens.createToken({ userId: caller.user.id }, name)
+        return { id: row.id, name: row.name, created_at: row.createdAt, access_token: token }
+      },
+    ),
+    forCaller(`DELETE ${path}/:id`, { ...spec, summary: 'Revoke an access token' }, async ({ caller, params }) => {
       if (!(await accessTokens.revokeToken(caller.user.id, idOf(params['id'])))) throw notFound()
       return undefined
     }),

@@ -1,4 +1,5 @@
-// …/agent_bots: everybody reads, administrators write those of the account; those of the installation are of the platform. A bot's token is in the answer that makes it and in that of reset_access_token, nowhere else.
+// …/agent_bots: everybody reads, administrators write those of the account; those of the installation are of the
+// platform. A bot's token is in the answer that makes it and in that of reset_access_token, nowhere else.
 
 import type { AgentBotFields } from '../../conversations/agents/agent-bots.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
@@ -9,46 +10,97 @@ import { filledText, idOf, object, text } from '../request/fields.ts'
 import type { TakePicture } from '../account/pictures.ts'
 import { forAdministrator, forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
 
-export const botFields = { name: text, description: text, outgoing_url: text, bot_type: filledText, bot_config: object, avatar_url: text }
+export const botFields = {
+  name: text,
+  description: text,
+  outgoing_url: text,
+  bot_type: filledText,
+  bot_config: object,
+  avatar_url: text,
+}
 const spec = { tag: 'Agent bots' } as const
 const write = { ...spec, files: true, takes: botFields, under: 'agent_bot', answer: agentBotShape } as const
 const told = { administrator: true }
 
-export function agentBotRoutes({ agentBots, accessTokens }: Pick<Ledger, 'agentBots' | 'accessTokens'>, takePicture: TakePicture): Route[] {
-  const find = async ({ member, params }: MemberRequest) => found(await agentBots.findOwnBot(member.account.id, idOf(params['id'])))
+export function agentBotRoutes(
+  { agentBots, accessTokens }: Pick<Ledger, 'agentBots' | 'accessTokens'>,
+  takePicture: TakePicture,
+): Route[] {
+  const find = async ({ member, params }: MemberRequest) =>
+    found(await agentBots.findOwnBot(member.account.id, idOf(params['id'])))
   const seenBy = ({ member }: MemberRequest) => ({ administrator: member.role === 'administrator' })
   return [
-    forMember('GET /agent_bots', { ...spec, summary: 'The bots', answer: listOf(agentBotShape) }, async (request) =>
+    forMember('GET /agent_bots', { ...spec, summary: 'List bots', answer: listOf(agentBotShape) }, async (request) =>
       (await agentBots.listBots(request.member.account.id)).map((bot) => presentAgentBot(bot, seenBy(request))),
     ),
-    forMember('GET /agent_bots/:id', { ...spec, summary: 'One bot', answer: agentBotShape }, async (request) =>
-      presentAgentBot(found(await agentBots.findBot(request.member.account.id, idOf(request.params['id']))), seenBy(request)),
+    forMember('GET /agent_bots/:id', { ...spec, summary: 'Get a bot', answer: agentBotShape }, async (request) =>
+      presentAgentBot(
+        found(await agentBots.findBot(request.member.account.id, idOf(request.params['id']))),
+        seenBy(request),
+      ),
     ),
-    forAdministrator('POST /agent_bots', { ...write, summary: 'Makes a bot; its token is told this once' }, async ({ member, given, files }) => {
-      const { bot, token } = saved(await agentBots.createBot(member.account.id, { ...botFieldsOf(given), ...(await takePicture(member.account.id, files)) }))
-      return presentAgentBot(bot, { ...told, token })
-    }),
-    forAdministrator('UPDATE /agent_bots/:id', { ...write, summary: 'Changes a bot' }, async (request) => {
-      const bot = await find(request)
-      return presentAgentBot(saved(await agentBots.updateBot(bot, { ...botFieldsOf(request.given), ...(await takePicture(bot.accountId, request.files)) })), told)
-    }),
-    forAdministrator('DELETE /agent_bots/:id', { ...spec, summary: 'Deletes a bot; what it wrote stays' }, async (request) => {
-      await agentBots.deleteBot(await find(request))
-      return undefined
-    }),
-    forAdministrator('POST /agent_bots/:id/reset_access_token', { ...spec, summary: 'Gives a bot a new token and revokes the old', answer: agentBotShape }, async (request) => {
-      const bot = await find(request)
-      return presentAgentBot(bot, { ...told, token: await accessTokens.resetTokens({ agentBotId: bot.id }) })
-    }),
-    forAdministrator('POST /agent_bots/:id/reset_secret', { ...spec, summary: 'Gives a bot another secret for its webhooks', answer: agentBotShape }, async (request) =>
-      presentAgentBot(await agentBots.resetSecret(await find(request)), told),
+    forAdministrator(
+      'POST /agent_bots',
+      { ...write, summary: 'Create a bot; its access token is shown once' },
+      async ({ member, given, files }) => {
+        const { bot, token } = saved(
+          await agentBots.createBot(member.account.id, {
+            ...botFieldsOf(given),
+            ...(await takePicture(member.account.id, files)),
+          }),
+        )
+        return presentAgentBot(bot, { ...told, token })
+      },
     ),
-    forAdministrator('DELETE /agent_bots/:id/avatar', { ...spec, summary: "Takes a bot's picture away", answer: agentBotShape }, async (request) =>
-      presentAgentBot(saved(await agentBots.updateBot(await find(request), { avatarUrl: null })), told),
+    forAdministrator('UPDATE /agent_bots/:id', { ...write, summary: 'Update a bot' }, async (request) => {
+      const bot = await find(request)
+      return presentAgentBot(
+        saved(
+          await agentBots.updateBot(bot, {
+            ...botFieldsOf(request.given),
+            ...(await takePicture(bot.accountId, request.files)),
+          }),
+        ),
+        told,
+      )
+    }),
+    forAdministrator(
+      'DELETE /agent_bots/:id',
+      { ...spec, summary: 'Delete a bot; its messages stay' },
+      async (request) => {
+        await agentBots.deleteBot(await find(request))
+        return undefined
+      },
+    ),
+    forAdministrator(
+      'POST /agent_bots/:id/reset_access_token',
+      { ...spec, summary: 'Replace the access token of a bot', answer: agentBotShape },
+      async (request) => {
+        const bot = await find(request)
+        return presentAgentBot(bot, { ...told, token: await accessTokens.resetTokens({ agentBotId: bot.id }) })
+      },
+    ),
+    forAdministrator(
+      'POST /agent_bots/:id/reset_secret',
+      { ...spec, summary: 'Replace the webhook secret of a bot', answer: agentBotShape },
+      async (request) => presentAgentBot(await agentBots.resetSecret(await find(request)), told),
+    ),
+    forAdministrator(
+      'DELETE /agent_bots/:id/avatar',
+      { ...spec, summary: 'Delete the picture of a bot', answer: agentBotShape },
+      async (request) =>
+        presentAgentBot(saved(await agentBots.updateBot(await find(request), { avatarUrl: null })), told),
     ),
   ]
 }
 
 export function botFieldsOf(given: Given<typeof botFields>): AgentBotFields {
-  return { name: given.name, description: given.description, outgoingUrl: given.outgoing_url, botType: given.bot_type, botConfig: given.bot_config, avatarUrl: given.avatar_url }
+  return {
+    name: given.name,
+    description: given.description,
+    outgoingUrl: given.outgoing_url,
+    botType: given.bot_type,
+    botConfig: given.bot_config,
+    avatarUrl: given.avatar_url,
+  }
 }

@@ -6,50 +6,112 @@ import type { UserRow } from '../../conversations/people/access-tokens.ts'
 import { presentProfile, profileShape } from '../present/profile.ts'
 import { notFound, saved, unprocessable } from '../request/fault.ts'
 import { choice, flag, object, recordId, text } from '../request/fields.ts'
+import type { Caller } from '../auth.ts'
 import type { TakePicture } from '../account/pictures.ts'
 import { forCaller, type Given, type Route } from '../request/route.ts'
 
-const profileFields = { name: text, display_name: text, email: text, message_signature: text, ui_settings: object, custom_attributes: object }
+const profileFields = {
+  name: text,
+  display_name: text,
+  email: text,
+  message_signature: text,
+  ui_settings: object,
+  custom_attributes: object,
+}
 const spec = { tag: 'Profile', under: 'profile' } as const
 const answer = profileShape
 
-export function profileRoutes({ users, profiles, accessTokens }: Pick<Ledger, 'users' | 'profiles' | 'accessTokens'>, takePicture: TakePicture): Route[] {
-  const present = async (user: UserRow, token: string) => presentProfile(user, token, await users.listMemberships(user.id))
+export function profileRoutes(
+  { users, profiles, accessTokens }: Pick<Ledger, 'users' | 'profiles' | 'accessTokens'>,
+  takePicture: TakePicture,
+): Route[] {
+  const present = async (user: UserRow, token: string) =>
+    presentProfile(user, token, await users.listMemberships(user.id))
   const stand = async (user: UserRow, accountId: number | undefined, standing: Standing): Promise<void> => {
     if (accountId === undefined) throw unprocessable('param is missing or the value is empty: account_id')
     if (!(await profiles.stand(user.id, accountId, standing))) throw notFound()
   }
   return [
-    forCaller('GET /profile', { tag: 'Profile', summary: 'The person behind the token', answer }, async ({ caller }) => present(caller.user, caller.token)),
-    forCaller('UPDATE /profile', { ...spec, summary: 'Changes oneself; a form may bring a picture as `avatar`', takes: profileFields, files: true, answer }, async ({ caller, given, files }) =>
-      present(saved(await profiles.updateProfile(caller.user, { ...fieldsOf(given), ...(await takePicture(null, files)) })), caller.token),
+    forCaller('GET /profile', { tag: 'Profile', summary: 'Get the user of the token', answer }, async ({ caller }) =>
+      present(caller.user, shownToken(caller)),
     ),
-    forCaller('DELETE /profile/avatar', { tag: 'Profile', summary: "Takes one's picture away", answer }, async ({ caller }) =>
-      present(saved(await profiles.updateProfile(caller.user, { avatarUrl: null })), caller.token),
+    forCaller(
+      'UPDATE /profile',
+      {
+        ...spec,
+        summary: 'Update the user of the token; a form may have a picture as `avatar`',
+        takes: profileFields,
+        files: true,
+        answer,
+      },
+      async ({ caller, given, files }) =>
+        present(
+          saved(await profiles.updateProfile(caller.user, { ...fieldsOf(given), ...(await takePicture(null, files)) })),
+          shownToken(caller),
+        ),
+    ),
+    forCaller(
+      'DELETE /profile/avatar',
+      { tag: 'Profile', summary: "Delete the user's picture", answer },
+      async ({ caller }) =>
+        present(saved(await profiles.updateProfile(caller.user, { avatarUrl: null })), shownToken(caller)),
     ),
     forCaller(
       'POST /profile/availability',
-      { ...spec, summary: 'Online, busy or offline in an account', takes: { account_id: recordId, availability: choice(['online', 'busy', 'offline']) }, answer },
+      {
+        ...spec,
+        summary: "Set the user's availability in an account",
+        takes: { account_id: recordId, availability: choice(['online', 'busy', 'offline']) },
+        answer,
+      },
       async ({ caller, given }) => {
-        if (given.availability === undefined) throw unprocessable('param is missing or the value is empty: availability')
+        if (given.availability === undefined)
+          throw unprocessable('param is missing or the value is empty: availability')
         await stand(caller.user, given.account_id, { availability: given.availability })
-        return present(caller.user, caller.token)
+        return present(caller.user, shownToken(caller))
       },
     ),
-    forCaller('POST /profile/auto_offline', { ...spec, summary: 'Whether one is offline when away', takes: { account_id: recordId, auto_offline: flag }, answer }, async ({ caller, given }) => {
-      await stand(caller.user, given.account_id, { autoOffline: given.auto_offline ?? false })
-      return present(caller.user, caller.token)
-    }),
-    forCaller('UPDATE /profile/set_active_account', { ...spec, summary: 'Which account one works in', takes: { account_id: recordId } }, async ({ caller, given }) => {
-      await stand(caller.user, given.account_id, { activeAt: new Date() })
-      return undefined
-    }),
-    forCaller('POST /profile/reset_access_token', { tag: 'Profile', summary: "Revokes all of one's tokens; the new one is told this once", answer }, async ({ caller }) =>
-      present(caller.user, await accessTokens.resetTokens({ userId: caller.user.id })),
+    forCaller(
+      'POST /profile/auto_offline',
+      {
+        ...spec,
+        summary: 'Set whether the user is offline when no client is connected',
+        takes: { account_id: recordId, auto_offline: flag },
+        answer,
+      },
+      async ({ caller, given }) => {
+        await stand(caller.user, given.account_id, { autoOffline: given.auto_offline ?? false })
+        return present(caller.user, shownToken(caller))
+      },
+    ),
+    forCaller(
+      'UPDATE /profile/set_active_account',
+      { ...spec, summary: 'Set the account that the user works in', takes: { account_id: recordId } },
+      async ({ caller, given }) => {
+        await stand(caller.user, given.account_id, { activeAt: new Date() })
+        return undefined
+      },
+    ),
+    forCaller(
+      'POST /profile/reset_access_token',
+      { tag: 'Profile', summary: 'Revoke all access tokens of the user; the new one is shown once', answer },
+      async ({ caller }) => present(caller.user, await accessTokens.resetTokens({ userId: caller.user.id })),
     ),
   ]
 }
 
+// What a program has presented it may read again. A page never learns what its cookie holds.
+function shownToken({ token, session }: Caller): string {
+  return session?.by === 'cookie' ? '' : token
+}
+
 function fieldsOf(given: Given<typeof profileFields>): ProfileFields {
-  return { name: given.name, displayName: given.display_name, email: given.email, messageSignature: given.message_signature, uiSettings: given.ui_settings, customAttributes: given.custom_attributes }
+  return {
+    name: given.name,
+    displayName: given.display_name,
+    email: given.email,
+    messageSignature: given.message_signature,
+    uiSettings: given.ui_settings,
+    customAttributes: given.custom_attributes,
+  }
 }

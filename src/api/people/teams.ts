@@ -1,4 +1,5 @@
-// …/teams and …/teams/:id/team_members (chatwoot.md §4.2): everybody reads, administrators write. Strangers as members: 401 "Invalid User IDs".
+// …/teams and …/teams/:id/team_members (chatwoot.md §4.2): everybody reads, administrators write. Strangers as
+// members: 401 "Invalid User IDs".
 
 import type { TeamFields } from '../../conversations/account/teams.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
@@ -14,16 +15,29 @@ const write = { ...spec, takes: teamFields, under: 'team', answer: teamShape } a
 const change = { ...spec, takes: { user_ids: recordIds }, answer: listOf(agentShape) } as const
 
 export function teamRoutes({ teams }: Pick<Ledger, 'teams'>): Route[] {
-  const find = async ({ member, params }: MemberRequest) => found(await teams.findTeam(member.account.id, idOf(params['id'])))
+  const find = async ({ member, params }: MemberRequest) =>
+    found(await teams.findTeam(member.account.id, idOf(params['id'])))
   return [
-    forMember('GET /teams', { ...spec, summary: 'The teams', answer: listOf(teamShape) }, async ({ member }) => (await teams.listTeams(member.account.id)).map((team) => presentTeam(team, member.user.id))),
-    forMember('GET /teams/:id', { ...spec, summary: 'One team', answer: teamShape }, async (request) => presentTeam(await find(request), request.member.user.id)),
-    forAdministrator('POST /teams', { ...write, summary: 'Makes a team' }, async ({ member, given }) => presentTeam(saved(await teams.createTeam(member.account.id, fieldsOf(given))), member.user.id)),
-    forAdministrator('UPDATE /teams/:id', { ...write, summary: 'Changes a team' }, async (request) => presentTeam(saved(await teams.updateTeam(await find(request), fieldsOf(request.given))), request.member.user.id)),
-    forAdministrator('DELETE /teams/:id', { ...spec, summary: 'Deletes a team; its conversations stay' }, async (request) => {
-      await teams.deleteTeam(await find(request))
-      return undefined
-    }),
+    forMember('GET /teams', { ...spec, summary: 'List teams', answer: listOf(teamShape) }, async ({ member }) =>
+      (await teams.listTeams(member.account.id)).map((team) => presentTeam(team, member.user.id)),
+    ),
+    forMember('GET /teams/:id', { ...spec, summary: 'Get a team', answer: teamShape }, async (request) =>
+      presentTeam(await find(request), request.member.user.id),
+    ),
+    forAdministrator('POST /teams', { ...write, summary: 'Create a team' }, async ({ member, given }) =>
+      presentTeam(saved(await teams.createTeam(member.account.id, fieldsOf(given))), member.user.id),
+    ),
+    forAdministrator('UPDATE /teams/:id', { ...write, summary: 'Update a team' }, async (request) =>
+      presentTeam(saved(await teams.updateTeam(await find(request), fieldsOf(request.given))), request.member.user.id),
+    ),
+    forAdministrator(
+      'DELETE /teams/:id',
+      { ...spec, summary: 'Delete a team; its conversations stay' },
+      async (request) => {
+        await teams.deleteTeam(await find(request))
+        return undefined
+      },
+    ),
     ...memberRoutes(teams),
   ]
 }
@@ -31,19 +45,26 @@ export function teamRoutes({ teams }: Pick<Ledger, 'teams'>): Route[] {
 function memberRoutes(teams: Ledger['teams']): Route[] {
   const path = '/teams/:id/team_members'
   const { members } = teams
-  const find = async ({ member, params }: MemberRequest) => found(await teams.findTeam(member.account.id, idOf(params['id'])))
-  const act = (how: 'addMembers' | 'replaceMembers') => async (request: MemberRequest & { readonly given: Given<typeof change.takes> }) => {
-    const team = await find(request)
-    const { user_ids: userIds = [] } = request.given
-    if (!(await members.areAgents(team, userIds))) throw invalidUserIds()
-    await members[how](team, userIds)
-    return (await members.listMembers(team)).map(presentAgent)
-  }
+  const find = async ({ member, params }: MemberRequest) =>
+    found(await teams.findTeam(member.account.id, idOf(params['id'])))
+  const act =
+    (how: 'addMembers' | 'replaceMembers') =>
+    async (request: MemberRequest & { readonly given: Given<typeof change.takes> }) => {
+      const team = await find(request)
+      const { user_ids: userIds = [] } = request.given
+      if (!(await members.areAgents(team, userIds))) throw invalidUserIds()
+      await members[how](team, userIds)
+      return (await members.listMembers(team)).map(presentAgent)
+    }
   return [
-    forMember(`GET ${path}`, { ...spec, summary: 'Who is in a team', answer: listOf(agentShape) }, async (request) => (await members.listMembers(await find(request))).map(presentAgent)),
-    forAdministrator(`POST ${path}`, { ...change, summary: 'Adds members' }, act('addMembers')),
-    forAdministrator(`UPDATE ${path}`, { ...change, summary: 'Makes these the members, and no others' }, act('replaceMembers')),
-    forAdministrator(`DELETE ${path}`, { ...spec, summary: 'Removes members', takes: change.takes }, async (request) => {
+    forMember(
+      `GET ${path}`,
+      { ...spec, summary: 'List the members of a team', answer: listOf(agentShape) },
+      async (request) => (await members.listMembers(await find(request))).map(presentAgent),
+    ),
+    forAdministrator(`POST ${path}`, { ...change, summary: 'Add members' }, act('addMembers')),
+    forAdministrator(`UPDATE ${path}`, { ...change, summary: 'Replace the members' }, act('replaceMembers')),
+    forAdministrator(`DELETE ${path}`, { ...spec, summary: 'Remove members', takes: change.takes }, async (request) => {
       await members.removeMembers(await find(request), request.given.user_ids ?? [])
       return undefined
     }),

@@ -7,11 +7,30 @@ import type { RuleRow } from '../../conversations/automation/rules.ts'
 import { epoch, id, json, listOf, maybeText, named, text } from './kinds.ts'
 import { epochSeconds } from './time.ts'
 
-const fileShape = z.object({ id, automation_rule_id: id, file_type: text, account_id: id, file_url: text, blob_id: text, filename: text })
+const fileShape = z.object({
+  id,
+  automation_rule_id: id,
+  file_type: text,
+  account_id: id,
+  file_url: text,
+  blob_id: text,
+  filename: text,
+})
 
 export const ruleShape = named(
   'AutomationRule',
-  z.object({ id, account_id: id, name: text, description: maybeText, event_name: text, conditions: listOf(json), actions: listOf(json), created_on: epoch, active: z.boolean(), files: listOf(fileShape).optional() }),
+  z.object({
+    id,
+    account_id: id,
+    name: text,
+    description: maybeText,
+    event_name: text,
+    conditions: listOf(json),
+    actions: listOf(json),
+    created_on: epoch,
+    active: z.boolean(),
+    files: listOf(fileShape).optional(),
+  }),
 )
 
 /** `files` only where there are some. */
@@ -30,7 +49,19 @@ export function presentRule(rule: RuleRow, publicUrl: string): z.output<typeof r
   }
 }
 
-function presentFile({ id: ruleId, accountId }: RuleRow, file: RuleRow['files'][number], publicUrl: string): z.output<typeof fileShape> {
+function presentFile(
+  { id: ruleId, accountId }: RuleRow,
+  file: RuleRow['files'][number],
+  publicUrl: string,
+): z.output<typeof fileShape> {
   const { id: fileId, token, fileName, contentType } = file
-  return { id: fileId, automation_rule_id: ruleId, file_type: contentType, account_id: accountId, file_url: attachmentUrl(publicUrl, token, fileName), blob_id: token, filename: fileName }
+  return {
+    id: fileId,
+    automation_rule_id: ruleId,
+    file_type: contentType,
+    account_id: accountId,
+    file_url: attachmentUrl(publicUrl, token, fileName),
+    blob_id: token,
+    filename: fileName,
+  }
 }

@@ -2,14 +2,37 @@
 
 import { z } from 'zod'
 
-import { conversationStatuses, priorities, type ConversationOverview, type ConversationRow } from '../../conversations/rows.ts'
+import {
+  addressStates,
+  conversationStatuses,
+  priorities,
+  type ConversationOverview,
+  type ConversationRow,
+} from '../../conversations/rows.ts'
 import { epoch, id, isoTime, json, listOf, named, text } from './kinds.ts'
 import { presentPushMessage, pushMessageShape } from './message.ts'
 import { agentShape, botSenderShape, contactSenderShape, contactShape, teamShape, userSenderShape } from './people.ts'
-import { presentAgent, presentBotSender, presentContact, presentContactSender, presentTeam, presentUserSender } from './people.ts'
+import {
+  presentAgent,
+  presentBotSender,
+  presentContact,
+  presentContactSender,
+  presentTeam,
+  presentUserSender,
+} from './people.ts'
 import { epochSeconds } from './time.ts'
 
-const metaShape = z.object({ sender: contactShape, channel: text, assignee: z.union([agentShape, botSenderShape]).optional(), assignee_type: text.optional(), team: teamShape.optional(), hmac_verified: z.boolean() })
+const metaShape = z.object({
+  sender: contactShape,
+  channel: text,
+  assignee: z.union([agentShape, botSenderShape]).optional(),
+  assignee_type: text.optional(),
+  team: teamShape.optional(),
+  hmac_verified: z.boolean(),
+})
+
+/** Who gets the answers of a conversation. */
+export const recipientShape = named('Recipient', z.object({ email: text, state: z.enum(addressStates) }))
 
 export const conversationShape = named(
   'Conversation',
@@ -40,6 +63,7 @@ export const conversationShape = named(
     priority: z.enum(priorities).nullable(),
     waiting_since: epoch,
     sla_policy_id: z.null(),
+    recipient: recipientShape.nullable(),
   }),
 )
 
@@ -49,7 +73,10 @@ export interface View {
   readonly publicUrl: string
 }
 
-export function presentConversation(conversation: ConversationOverview, view: View): z.output<typeof conversationShape> {
+export function presentConversation(
+  conversation: ConversationOverview,
+  view: View,
+): z.output<typeof conversationShape> {
   const { lastMessage, lastNonActivityMessage } = conversation
   return {
     meta: presentMeta(conversation, view),
@@ -73,11 +100,13 @@ export function presentConversation(conversation: ConversationOverview, view: Vi
     timestamp: epochSeconds(conversation.lastActivityAt),
     first_reply_created_at: epochSeconds(conversation.firstReplyCreatedAt),
     unread_count: conversation.unreadCount,
-    last_non_activity_message: lastNonActivityMessage === null ? null : presentPushMessage(lastNonActivityMessage, conversation, view.publicUrl),
+    last_non_activity_message:
+      lastNonActivityMessage === null ? null : presentPushMessage(lastNonActivityMessage, conversation, view.publicUrl),
     last_activity_at: epochSeconds(conversation.lastActivityAt),
     priority: conversation.priority,
     waiting_since: epochSeconds(conversation.waitingSince),
     sla_policy_id: null,
+    recipient: conversation.recipient,
   }
 }
 

@@ -10,7 +10,15 @@ import { presentPushMessage, pushMessageShape } from './message.ts'
 import { contactSenderShape, presentContactSender, presentUserSender, userSenderShape } from './people.ts'
 import { epochSeconds } from './time.ts'
 
-const placeShape = z.object({ id, contact_id: id, inbox_id: id, source_id: text, hmac_verified: z.boolean(), created_at: isoTime, updated_at: isoTime })
+const placeShape = z.object({
+  id,
+  contact_id: id,
+  inbox_id: id,
+  source_id: text,
+  hmac_verified: z.boolean(),
+  created_at: isoTime,
+  updated_at: isoTime,
+})
 
 export const eventConversationShape = z.object({
   additional_attributes: json,
@@ -44,7 +52,10 @@ export const eventConversationShape = z.object({
   updated_at: z.number(),
 })
 
-export function presentEventConversation(conversation: ToldConversation, publicUrl: string): z.output<typeof eventConversationShape> {
+export function presentEventConversation(
+  conversation: ToldConversation,
+  publicUrl: string,
+): z.output<typeof eventConversationShape> {
   const { lastPublicMessage: last, place } = conversation
   return {
     additional_attributes: conversation.additionalAttributes,

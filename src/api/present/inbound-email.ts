@@ -2,8 +2,9 @@
 
 import { z } from 'zod'
 
+import { maskReplyAddresses } from '../../mail/reply-address.ts'
 import { inboundStatuses, type Explanation, type InboundEmailRow } from '../inbound-email-room.ts'
-import { anything, epoch, id, listOf, maybeText, named, text } from './kinds.ts'
+import { anything, epoch, id, isoTime, listOf, maybeText, named, text } from './kinds.ts'
 import { epochSeconds } from './time.ts'
 
 const traceShape = listOf(z.object({ step: text, outcome: text, detail: maybeText }))
@@ -19,9 +20,11 @@ const reading = {
   size: z.int(),
   received_at: epoch,
   account_id: id.nullable(),
+  inbox_id: id.nullable(),
   conversation_id: id.nullable(),
   message_db_id: id.nullable(),
   attempts: z.int(),
+  incinerates_at: epoch.nullable(),
 }
 export const inboundEmailShape = named('InboundEmail', z.object(reading))
 const verdictsShape = z.object({
@@ -35,8 +38,34 @@ const verdictsShape = z.object({
   spam_score: anything,
   virus: anything,
 })
-export const inboundEmailWithTraceShape = named('InboundEmailWithTrace', z.object({ ...reading, synthesised: z.boolean(), verdicts: verdictsShape.nullable(), trace: traceShape }))
-export const explanationShape = named('Explanation', z.object({ status: z.enum(inboundStatuses), reason: maybeText, account_id: id.nullable(), conversation_id: id.nullable(), trace: traceShape }))
+const timesShape = z.object({
+  received: isoTime,
+  taken: isoTime.nullable(),
+  read: isoTime.nullable(),
+  judged: isoTime.nullable(),
+  settled: isoTime.nullable(),
+})
+export const inboundEmailWithTraceShape = named(
+  'InboundEmailWithTrace',
+  z.object({
+    ...reading,
+    synthesised: z.boolean(),
+    degraded: maybeText,
+    verdicts: verdictsShape.nullable(),
+    trace: traceShape,
+    times: timesShape,
+  }),
+)
+export const explanationShape = named(
+  'Explanation',
+  z.object({
+    status: z.enum(inboundStatuses),
+    reason: maybeText,
+    account_id: id.nullable(),
+    conversation_id: id.nullable(),
+    trace: traceShape,
+  }),
+)
 
 export function presentInboundEmail(row: InboundEmailRow): z.output<typeof inboundEmailShape> {
   return {
@@ -45,26 +74,48 @@ export function presentInboundEmail(row: InboundEmailRow): z.output<typeof inbou
     reason: row.reason,
     ingress: row.ingress,
     message_id: row.messageId,
-    from: row.from,
-    recipients: row.recipients.map(({ address, learnedFrom }) => ({ address, learned_from: learnedFrom })),
-    subject: row.subject,
+    from: mask(row.from),
+    recipients: row.recipients.map(({ address, learnedFrom }) => ({
+      address: maskReplyAddresses(address),
+      learned_from: learnedFrom,
+    })),
+    subject: mask(row.subject),
     size: row.size,
     received_at: epochSeconds(row.receivedAt),
     account_id: row.accountId,
+    inbox_id: row.inboxId,
     conversation_id: row.conversationDisplayId,
     message_db_id: row.messageDbId,
     attempts: row.attempts,
+    incinerates_at: row.incineratesAt === null ? null : epochSeconds(row.incineratesAt),
   }
 }
 
 export function presentInboundEmailWithTrace(row: InboundEmailRow): z.output<typeof inboundEmailWithTraceShape> {
-  return { ...presentInboundEmail(row), synthesised: row.synthesised, verdicts: presentVerdicts(row.verdicts), trace: presentTrace(row.trace) }
+  return {
+    ...presentInboundEmail(row),
+    synthesised: row.synthesised,
+    degraded: row.degraded,
+    verdicts: presentVerdicts(row.verdicts),
+    trace: presentTrace(row.trace),
+    times: row.times,
+  }
 }
 
 function presentVerdicts(verdicts: InboundEmailRow['verdicts']): z.output<typeof verdictsShape> | null {
   if (verdicts === null) return null
   const { by, spf, dkim, dmarc, spam, virus } = verdicts
-  return { by, spf, dkim, dkim_domains: verdicts.dkimDomains, dmarc, dmarc_policy: verdicts.dmarcPolicy, spam, spam_score: verdicts.spamScore, virus }
+  return {
+    by,
+    spf,
+    dkim,
+    dkim_domains: verdicts.dkimDomains,
+    dmarc,
+    dmarc_policy: verdicts.dmarcPolicy,
+    spam,
+    spam_score: verdicts.spamScore,
+    virus,
+  }
 }
 
 export function presentExplanation(explanation: Explanation): z.output<typeof explanationShape> {
@@ -78,5 +129,10 @@ export function presentExplanation(explanation: Explanation): z.output<typeof ex
 }
 
 function presentTrace(trace: InboundEmailRow['trace']): z.output<typeof traceShape> {
-  return trace.map(({ step, outcome, detail }) => ({ step, outcome, detail }))
+  return trace.map(({ step, outcome, detail }) => ({ step, outcome, detail: mask(detail) }))
+}
+
+// The raw mail alone shows reply addresses.
+function mask(text: string | null): string | null {
+  return text === null ? null : maskReplyAddresses(text)
 }

@@ -67,17 +67,43 @@ export function presentInbox(inbox: InboxRow, forAdministrator: boolean): z.outp
 }
 
 const imapSettings = ['imap_login', 'imap_address', 'imap_port', 'imap_enabled', 'imap_enable_ssl']
-const smtpSettings = ['smtp_login', 'smtp_address', 'smtp_port', 'smtp_enabled', 'smtp_domain', 'smtp_enable_ssl_tls', 'smtp_enable_starttls_auto', 'smtp_openssl_verify_mode', 'smtp_authentication']
+const smtpSettings = [
+  'smtp_login',
+  'smtp_address',
+  'smtp_port',
+  'smtp_enabled',
+  'smtp_domain',
+  'smtp_enable_ssl_tls',
+  'smtp_enable_starttls_auto',
+  'smtp_openssl_verify_mode',
+  'smtp_authentication',
+]
 // Of channels that are data: what tells one from another, nothing that opens it.
-const dataSettings = ['phone_number', 'medium', 'messaging_service_sid', 'page_id', 'instagram_id', 'bot_name', 'line_channel_id', 'business_id']
+const dataSettings = [
+  'phone_number',
+  'medium',
+  'messaging_service_sid',
+  'page_id',
+  'instagram_id',
+  'bot_name',
+  'line_channel_id',
+  'business_id',
+]
 
 function presentChannel({ channel }: InboxRow, forAdministrator: boolean): Json {
-  const settings = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, channel.settings[name] ?? null]))
+  const settings = (names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, channel.settings[name] ?? null]))
   const hmac = forAdministrator ? { hmac_token: channel.hmacToken } : {}
   switch (channel.type) {
     case 'Channel::Email':
       // Passwords stay here, whoever asks.
-      return { forward_to_email: channel.forwardToEmail, email: channel.email, ...(forAdministrator ? settings([...imapSettings, ...smtpSettings]) : {}) }
+      return {
+        forward_to_email: channel.forwardToEmail,
+        email: channel.email,
+        // Ours, and absent where the address works: mail to it comes to nobody.
+        ...(channel.emailConfirmedAt === null ? { address_confirmed: false } : {}),
+        ...(forAdministrator ? settings([...imapSettings, ...smtpSettings]) : {}),
+      }
     case 'Channel::Api':
       return {
         webhook_url: channel.webhookUrl,
@@ -97,5 +123,9 @@ function presentChannel({ channel }: InboxRow, forAdministrator: boolean): Json 
 function presentWidget(kept: InboxRow['channel']['settings']): Json {
   const settings: Json = { ...widgetDefaults, ...kept }
   const domains = Array.isArray(settings['authorized_domains']) ? settings['authorized_domains'] : []
-  return { ...Object.fromEntries(widgetSettings.map((name) => [name, settings[name]])), allowed_domains: domains.join(','), brand_color: settings['widget_color'] }
+  return {
+    ...Object.fromEntries(widgetSettings.map((name) => [name, settings[name]])),
+    allowed_domains: domains.join(','),
+    brand_color: settings['widget_color'],
+  }
 }

@@ -9,7 +9,9 @@ export const epoch = z.int()
 /** ISO 8601. */
 export const isoTime = z.custom<Date>().meta({ wire: { type: 'string', format: 'date-time' } })
 /** Free attributes. */
-export const json = z.custom<Readonly<Record<string, unknown>>>().meta({ wire: { type: 'object', additionalProperties: true } })
+export const json = z
+  .custom<Readonly<Record<string, unknown>>>()
+  .meta({ wire: { type: 'object', additionalProperties: true } })
 /** Anything that JSON can say. */
 export const anything = z.unknown()
 export const text = z.string()

@@ -3,7 +3,13 @@
 import { z } from 'zod'
 
 import { attachmentUrl } from '../../config.ts'
-import { messageStatuses, messageTypes, type AttachmentRow, type ConversationOverview, type MessageRow } from '../../conversations/rows.ts'
+import {
+  messageStatuses,
+  messageTypes,
+  type AttachmentRow,
+  type ConversationOverview,
+  type MessageRow,
+} from '../../conversations/rows.ts'
 import { epoch, id, isoTime, json, listOf, maybeText, named, text } from './kinds.ts'
 import { presentSender, senderShape } from './people.ts'
 import { epochSeconds } from './time.ts'
@@ -53,12 +59,21 @@ export const pushMessageShape = named(
     additional_attributes: json,
     processed_message_content: maybeText,
     sentiment: json,
-    conversation: z.object({ assignee_id: id.nullable(), unread_count: z.int(), last_activity_at: epoch, contact_inbox: z.object({ source_id: maybeText }) }),
+    conversation: z.object({
+      assignee_id: id.nullable(),
+      unread_count: z.int(),
+      last_activity_at: epoch,
+      contact_inbox: z.object({ source_id: maybeText }),
+    }),
   }),
 )
 
 /** A message as a REST answer. `publicUrl` is where attachments are fetched. */
-export function presentMessage(message: MessageRow, displayId: number, publicUrl: string): z.output<typeof messageShape> {
+export function presentMessage(
+  message: MessageRow,
+  displayId: number,
+  publicUrl: string,
+): z.output<typeof messageShape> {
   return {
     id: message.id,
     content: message.content,
@@ -76,7 +91,11 @@ export function presentMessage(message: MessageRow, displayId: number, publicUrl
 }
 
 /** A message inside its conversation: all columns, and the conversation's state. */
-export function presentPushMessage(message: MessageRow, conversation: ConversationOverview, publicUrl: string): z.output<typeof pushMessageShape> {
+export function presentPushMessage(
+  message: MessageRow,
+  conversation: ConversationOverview,
+  publicUrl: string,
+): z.output<typeof pushMessageShape> {
   return {
     id: message.id,
     content: message.content,
@@ -117,14 +136,23 @@ function senderAndAttachments(message: MessageRow, publicUrl: string) {
 }
 
 /** The files of a message. */
-export function presentAttachments({ attachments }: Pick<MessageRow, 'attachments'>, publicUrl: string): z.output<typeof attachmentShape>[] {
+export function presentAttachments(
+  { attachments }: Pick<MessageRow, 'attachments'>,
+  publicUrl: string,
+): z.output<typeof attachmentShape>[] {
   return attachments.map((attachment) => presentAttachment(attachment, publicUrl))
 }
 
 /** One file. */
 export function presentAttachment(attachment: AttachmentRow, publicUrl: string): z.output<typeof attachmentShape> {
-  const base = { id: attachment.id, message_id: attachment.messageId, file_type: attachment.fileType, account_id: attachment.accountId }
-  if (['location', 'fallback', 'contact'].includes(attachment.fileType)) return { ...base, fallback_title: attachment.fallbackTitle, data_url: attachment.externalUrl }
+  const base = {
+    id: attachment.id,
+    message_id: attachment.messageId,
+    file_type: attachment.fileType,
+    account_id: attachment.accountId,
+  }
+  if (['location', 'fallback', 'contact'].includes(attachment.fileType))
+    return { ...base, fallback_title: attachment.fallbackTitle, data_url: attachment.externalUrl }
   const url = attachment.externalUrl ?? attachmentUrl(publicUrl, attachment.token, attachment.fileName ?? 'file')
   return {
     ...base,

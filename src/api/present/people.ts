@@ -3,7 +3,15 @@
 import { z } from 'zod'
 
 import type { VisibleInboxes } from '../../conversations/people/users.ts'
-import type { AgentRow, ContactInboxRow, ContactRow, ContactWithInboxes, MessageSender, TeamRow } from '../../conversations/rows.ts'
+import type {
+  AgentRow,
+  ContactInboxRow,
+  ContactRow,
+  ContactWithInboxes,
+  MessageSender,
+  TeamRow,
+} from '../../conversations/rows.ts'
+import { addressStates } from '../../conversations/rows.ts'
 import { anything, epoch, id, json, listOf, maybeText, named, text } from './kinds.ts'
 import { epochSeconds } from './time.ts'
 
@@ -34,7 +42,7 @@ export function presentAgent(agent: AgentRow): z.output<typeof agentShape> {
     account_id: agent.accountId,
     availability_status: agent.availability,
     auto_offline: agent.autoOffline,
-    confirmed: true,
+    confirmed: agent.confirmed,
     email: agent.email,
     provider: 'email',
     available_name: agent.displayName ?? agent.name,
@@ -45,7 +53,17 @@ export function presentAgent(agent: AgentRow): z.output<typeof agentShape> {
   }
 }
 
-export const teamShape = named('Team', z.object({ id, name: text, description: maybeText, allow_auto_assign: z.boolean(), account_id: id, is_member: z.boolean() }))
+export const teamShape = named(
+  'Team',
+  z.object({
+    id,
+    name: text,
+    description: maybeText,
+    allow_auto_assign: z.boolean(),
+    account_id: id,
+    is_member: z.boolean(),
+  }),
+)
 
 /** `viewerId` decides `is_member`; null = a bot. */
 export function presentTeam(team: TeamRow, viewerId: number | null): z.output<typeof teamShape> {
@@ -92,32 +110,91 @@ export function presentContact(contact: ContactRow): z.output<typeof contactShap
   }
 }
 
-const slimInboxShape = named('InboxOfContact', z.object({ id, avatar_url: text, channel_id: id, name: text, channel_type: text, provider: anything }))
+const slimInboxShape = named(
+  'InboxOfContact',
+  z.object({ id, avatar_url: text, channel_id: id, name: text, channel_type: text, provider: anything }),
+)
 const contactInboxShape = named('ContactInbox', z.object({ source_id: text, inbox: slimInboxShape }))
 /** A contact with its places. */
-export const contactWithInboxesShape = named('ContactWithInboxes', z.object({ ...contactFields, contact_inboxes: listOf(contactInboxShape).optional() }))
+export const contactWithInboxesShape = named(
+  'ContactWithInboxes',
+  z.object({
+    ...contactFields,
+    addresses: listOf(z.object({ email: text, state: z.enum(addressStates) })),
+    additional_phone_numbers: listOf(text),
+    additional_identifiers: listOf(text),
+    contact_inboxes: listOf(contactInboxShape).optional(),
+  }),
+)
 
 /** A contact's place in an inbox, as its contact shows it. */
 function presentContactInbox({ sourceId, inbox }: ContactInboxRow): z.output<typeof contactInboxShape> {
   return {
     source_id: sourceId,
-    inbox: { id: inbox.id, avatar_url: inbox.avatarUrl ?? '', channel_id: inbox.channel.id, name: inbox.name, channel_type: inbox.channel.type, provider: inbox.channel.settings['provider'] ?? null },
+    inbox: {
+      id: inbox.id,
+      avatar_url: inbox.avatarUrl ?? '',
+      channel_id: inbox.channel.id,
+      name: inbox.name,
+      channel_type: inbox.channel.type,
+      provider: inbox.channel.settings['provider'] ?? null,
+    },
   }
 }
 
-export const userSenderShape = named('UserSender', z.object({ id, name: text, available_name: text, avatar_url: text, type: z.literal('user'), availability_status: availability, thumbnail: text }))
+export const userSenderShape = named(
+  'UserSender',
+  z.object({
+    id,
+    name: text,
+    available_name: text,
+    avatar_url: text,
+    type: z.literal('user'),
+    availability_status: availability,
+    thumbnail: text,
+  }),
+)
 export const contactSenderShape = named(
   'ContactSender',
-  z.object({ additional_attributes: json, custom_attributes: json, email: maybeText, id, identifier: maybeText, name: text, phone_number: maybeText, thumbnail: text, blocked: z.boolean(), type: z.literal('contact') }),
+  z.object({
+    additional_attributes: json,
+    custom_attributes: json,
+    email: maybeText,
+    id,
+    identifier: maybeText,
+    name: text,
+    phone_number: maybeText,
+    thumbnail: text,
+    blocked: z.boolean(),
+    type: z.literal('contact'),
+  }),
 )
-export const botSenderShape = named('BotSender', z.object({ id, name: text, avatar_url: text, type: z.literal('agent_bot') }))
+export const botSenderShape = named(
+  'BotSender',
+  z.object({ id, name: text, avatar_url: text, type: z.literal('agent_bot') }),
+)
 export const senderShape = z.discriminatedUnion('type', [userSenderShape, contactSenderShape, botSenderShape])
 
-/** A contact with its places, if `wanted`: those in inboxes that `viewer` sees, as whoever knows a place's name may write in it. */
-export function presentWithInboxes(contact: ContactWithInboxes, viewer: { readonly visibleInboxes: VisibleInboxes }, wanted = true): z.output<typeof contactWithInboxesShape> {
+/**
+ * A contact with its places, if `wanted`: those in inboxes that `viewer` sees, as whoever knows a place's name may
+ * write in it.
+ */
+export function presentWithInboxes(
+  contact: ContactWithInboxes,
+  viewer: { readonly visibleInboxes: VisibleInboxes },
+  wanted = true,
+): z.output<typeof contactWithInboxesShape> {
   const { visibleInboxes } = viewer
-  const seen = contact.contactInboxes.filter(({ inbox }) => visibleInboxes === null || visibleInboxes.includes(inbox.id))
-  return { ...presentContact(contact), ...(wanted ? { contact_inboxes: seen.map(presentContactInbox) } : {}) }
+  const seen = contact.contactInboxes.filter(
+    ({ inbox }) => visibleInboxes === null || visibleInboxes.includes(inbox.id),
+  )
+  return {
+    ...presentContact(contact),
+    addresses: [...contact.addresses],
+    additional_phone_numbers: [...contact.additionalPhoneNumbers],
+    additional_identifiers: [...contact.additionalIdentifiers],
+    ...(wanted ? { contact_inboxes: seen.map(presentContactInbox) } : {}),
+  }
 }
 
 /** The author of a message, as live events and messages show them. */
@@ -127,7 +204,11 @@ export function presentSender(sender: MessageSender): z.output<typeof senderShap
   return presentUserSender(sender)
 }
 
-export function presentBotSender(bot: { readonly id: number; readonly name: string; readonly avatarUrl: string | null }): z.output<typeof botSenderShape> {
+export function presentBotSender(bot: {
+  readonly id: number
+  readonly name: string
+  readonly avatarUrl: string | null
+}): z.output<typeof botSenderShape> {
   return { id: bot.id, name: bot.name, avatar_url: bot.avatarUrl ?? '', type: 'agent_bot' }
 }
 

@@ -22,6 +22,7 @@ const membershipShape = z.object({
 export const profileShape = named(
   'Profile',
   z.object({
+    /** Empty where the request was signed by a cookie. */
     access_token: text,
     account_id: id.nullable(),
     available_name: text,
@@ -30,6 +31,8 @@ export const profileShape = named(
     display_name: maybeText,
     message_signature: maybeText,
     email: text,
+    /** While it waits for its link to be opened. */
+    unconfirmed_email: text.optional(),
     id,
     inviter_id: z.null(),
     name: text,
@@ -44,8 +47,12 @@ export const profileShape = named(
   }),
 )
 
-/** The person behind a token; only they ever see it, and they have just shown it. */
-export function presentProfile(user: UserRow, token: string, memberships: readonly MembershipRow[]): z.output<typeof profileShape> {
+/** The person behind a token; only they ever see it, and they have just shown it. To a page, which has a cookie, `token` is ''. */
+export function presentProfile(
+  user: UserRow,
+  token: string,
+  memberships: readonly MembershipRow[],
+): z.output<typeof profileShape> {
   const first = memberships[0]
   return {
     access_token: token,
@@ -56,6 +63,7 @@ export function presentProfile(user: UserRow, token: string, memberships: readon
     display_name: user.displayName,
     message_signature: user.messageSignature,
     email: user.email,
+    ...(user.unconfirmedEmail === null ? {} : { unconfirmed_email: user.unconfirmedEmail }),
     id: user.id,
     inviter_id: null,
     name: user.name,

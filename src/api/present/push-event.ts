@@ -2,6 +2,7 @@
 
 import type { Changes } from '../../conversations/events/event-rows.ts'
 import type { ToldEvent } from '../../conversations/events/told-event.ts'
+import { changedAttributes } from './changed-attributes.ts'
 import { presentEventConversation } from './event-conversation.ts'
 import { presentInbox } from './inbox.ts'
 import { presentPushMessage } from './message.ts'
@@ -20,19 +21,46 @@ export function presentPush(told: ToldEvent, publicUrl: string): PushEvent | nul
   const [name, present] = pushed.get(told.event.name) ?? []
   const data = present?.(told, publicUrl) ?? null
   if (name === undefined || data === null) return null
-  return { name, data: { ...data, account_id: told.account.id, ...(told.performer === null ? {} : { performer: presentSender(told.performer) }) } }
+  return {
+    name,
+    data: {
+      ...data,
+      ...(changing.has(told.event.name) ? { changed_attributes: changedAttributes(told.event.changes) } : {}),
+      account_id: told.account.id,
+      ...(told.performer === null ? {} : { performer: presentSender(told.performer) }),
+    },
+  }
 }
 
-const ofConversation: Presenter = ({ conversation }, publicUrl) => (conversation === null ? null : presentEventConversation(conversation, publicUrl))
-const ofMessage: Presenter = ({ message, conversation }, publicUrl) => (message === null || conversation === null ? null : presentPushMessage(message, conversation, publicUrl))
+const ofConversation: Presenter = ({ conversation }, publicUrl) =>
+  conversation === null ? null : presentEventConversation(conversation, publicUrl)
+const ofMessage: Presenter = ({ message, conversation }, publicUrl) =>
+  message === null || conversation === null ? null : presentPushMessage(message, conversation, publicUrl)
 const ofContact: Presenter = ({ contact }) => (contact === null ? null : presentContactSender(contact))
 const ofChangedMessage: Presenter = (told, publicUrl) => {
   const data = ofMessage(told, publicUrl)
   return data === null ? null : { ...data, previous_changes: pairsOf(told.event.changes) }
 }
 const ofTyping: Presenter = ({ conversation, performer, event }, publicUrl) =>
-  conversation === null ? null : { conversation: presentEventConversation(conversation, publicUrl), user: performer === null ? null : presentSender(performer), is_private: event.facts?.['is_private'] === true }
+  conversation === null
+    ? null
+    : {
+        conversation: presentEventConversation(conversation, publicUrl),
+        user: performer === null ? null : presentSender(performer),
+        is_private: event.facts?.['is_private'] === true,
+      }
 const ofFacts: Presenter = ({ event }) => event.facts ?? {}
+// Enough to fetch it again: what it says is for those who may see it then.
+const ofInboundEmail: Presenter = ({ event: { facts } }) => ({
+  id: facts?.['id'],
+  status: facts?.['status'],
+  reason: facts?.['reason'],
+})
+const ofViewing: Presenter = ({ conversation, event }) => (conversation === null ? null : (event.facts ?? {}))
+const ofMerge: Presenter = (told, publicUrl) => {
+  const conversation = ofConversation(told, publicUrl)
+  return conversation === null ? null : { ...conversation, ...told.event.facts }
+}
 const ofInbox: Presenter = ({ inbox }) => (inbox === null ? null : presentInbox(inbox, false))
 
 const pushed: ReadonlyMap<string, readonly [name: string, present: Presenter]> = new Map([
@@ -43,9 +71,12 @@ const pushed: ReadonlyMap<string, readonly [name: string, present: Presenter]> =
   ['conversation_status_changed', ['conversation.status_changed', ofConversation]],
   ['conversation_read', ['conversation.read', ofConversation]],
   ['conversation_contact_changed', ['conversation.contact_changed', ofConversation]],
+  ['conversation_merged', ['conversation.merged', ofMerge]],
+  ['conversation_unmerged', ['conversation.unmerged', ofMerge]],
   ['conversation_mentioned', ['conversation.mentioned', ofConversation]],
   ['conversation_typing_on', ['conversation.typing_on', ofTyping]],
   ['conversation_typing_off', ['conversation.typing_off', ofTyping]],
+  ['conversation_viewing', ['conversation.viewing', ofViewing]],
   ['assignee_changed', ['assignee.changed', ofConversation]],
   ['team_changed', ['team.changed', ofConversation]],
   ['first_reply_created', ['first.reply.created', ofConversation]],
@@ -55,9 +86,28 @@ const pushed: ReadonlyMap<string, readonly [name: string, present: Presenter]> =
   ['contact_deleted', ['contact.deleted', ofFacts]],
   ['inbox_created', ['inbox.created', ofInbox]],
   ['inbox_updated', ['inbox.updated', ofInbox]],
+  ['inbound_email_held', ['inbound_email.held', ofInboundEmail]],
+  ['inbound_email_updated', ['inbound_email.updated', ofInboundEmail]],
+])
+
+/** Events that carry `changed_attributes`, as webhooks do. */
+const changing: ReadonlySet<string> = new Set([
+  'message_updated',
+  'conversation_updated',
+  'conversation_status_changed',
+  'conversation_contact_changed',
+  'assignee_changed',
+  'team_changed',
+  'contact_updated',
+  'inbox_updated',
 ])
 
 // As Rails writes them: [before, after].
 function pairsOf(changes: Changes | null): Payload {
-  return Object.fromEntries(Object.entries(changes ?? {}).map(([name, { previous_value, current_value }]) => [name, [previous_value, current_value]]))
+  return Object.fromEntries(
+    Object.entries(changes ?? {}).map(([name, { previous_value, current_value }]) => [
+      name,
+      [previous_value, current_value],
+    ]),
+  )
 }

@@ -3,21 +3,44 @@
 import { z } from 'zod'
 
 import type { CannedResponseRow } from '../../conversations/account/canned-responses.ts'
-import { attributeModels, attributeTypes, type CustomAttributeRow } from '../../conversations/account/custom-attributes.ts'
+import {
+  attributeModels,
+  attributeTypes,
+  type CustomAttributeRow,
+} from '../../conversations/account/custom-attributes.ts'
 import { filterTypes, type CustomFilterRow } from '../../conversations/account/custom-filters.ts'
 import type { LabelRow } from '../../conversations/rows.ts'
 import { id, isoTime, json, listOf, maybeText, named, text } from './kinds.ts'
 
-export const labelShape = named('Label', z.object({ id, title: text, description: maybeText, color: text, show_on_sidebar: z.boolean() }))
+export const labelShape = named(
+  'Label',
+  z.object({ id, title: text, description: maybeText, color: text, show_on_sidebar: z.boolean() }),
+)
 
 export function presentLabel(label: LabelRow): z.output<typeof labelShape> {
-  return { id: label.id, title: label.title, description: label.description, color: label.color, show_on_sidebar: label.showOnSidebar }
+  return {
+    id: label.id,
+    title: label.title,
+    description: label.description,
+    color: label.color,
+    show_on_sidebar: label.showOnSidebar,
+  }
 }
 
-export const cannedResponseShape = named('CannedResponse', z.object({ id, account_id: id, short_code: text, content: text, created_at: isoTime, updated_at: isoTime }))
+export const cannedResponseShape = named(
+  'CannedResponse',
+  z.object({ id, account_id: id, short_code: text, content: text, created_at: isoTime, updated_at: isoTime }),
+)
 
 export function presentCannedResponse(row: CannedResponseRow): z.output<typeof cannedResponseShape> {
-  return { id: row.id, account_id: row.accountId, short_code: row.shortCode, content: row.content, created_at: row.createdAt, updated_at: row.updatedAt }
+  return {
+    id: row.id,
+    account_id: row.accountId,
+    short_code: row.shortCode,
+    content: row.content,
+    created_at: row.createdAt,
+    updated_at: row.updatedAt,
+  }
 }
 
 export const customAttributeShape = named(
@@ -55,8 +78,18 @@ export function presentCustomAttribute(row: CustomAttributeRow): z.output<typeof
   }
 }
 
-export const customFilterShape = named('CustomFilter', z.object({ id, name: text, filter_type: z.enum(filterTypes), query: json, created_at: isoTime, updated_at: isoTime }))
+export const customFilterShape = named(
+  'CustomFilter',
+  z.object({ id, name: text, filter_type: z.enum(filterTypes), query: json, created_at: isoTime, updated_at: isoTime }),
+)
 
 export function presentCustomFilter(row: CustomFilterRow): z.output<typeof customFilterShape> {
-  return { id: row.id, name: row.name, filter_type: filterTypes.find((type) => type === row.filterType) ?? 'conversation', query: row.query, created_at: row.createdAt, updated_at: row.updatedAt }
+  return {
+    id: row.id,
+    name: row.name,
+    filter_type: filterTypes.find((type) => type === row.filterType) ?? 'conversation',
+    query: row.query,
+    created_at: row.createdAt,
+    updated_at: row.updatedAt,
+  }
 }

@@ -1,19 +1,40 @@
 // What a visitor's live stream is told: the names of Chatwoot's cable, in the shapes of the public API. Nothing that is for the team only.
 
 import type { ToldConversation, ToldEvent } from '../../conversations/events/told-event.ts'
+import { mayReadMail } from '../../conversations/messages/mail-authors.ts'
+import type { Visitor } from '../../conversations/visitors/visitor.ts'
 import type { PushEvent } from './push-event.ts'
 import { epochSeconds } from './time.ts'
 import { presentVisitorMessage, presentVisitorPerson } from './visitor.ts'
 
-type Presenter = (told: ToldEvent, conversation: ToldConversation, publicUrl: string) => PushEvent['data'] | null
+interface Viewer {
+  readonly visitor: Visitor
+  readonly publicUrl: string
+}
 
-const ofMessage: Presenter = ({ message }, { displayId }, publicUrl) => (message === null || message.private || message.messageType === 'activity' ? null : presentVisitorMessage(message, displayId, publicUrl))
+type Presenter = (told: ToldEvent, conversation: ToldConversation, viewer: Viewer) => PushEvent['data'] | null
 
-const ofConversation: Presenter = (_told, { displayId, uuid, inboxId, status, lastActivityAt }) => ({ id: displayId, uuid, inbox_id: inboxId, status, last_activity_at: epochSeconds(lastActivityAt) })
+const ofMessage: Presenter = ({ message, mailTies }, { displayId }, viewer) =>
+  message === null || message.private || message.messageType === 'activity'
+    ? null
+    : presentVisitorMessage(
+        { message, isHidden: !mayReadMail(viewer.visitor.place.provenEmails, mailTies) },
+        { ...viewer, displayId },
+      )
+
+const ofConversation: Presenter = (_told, { displayId, uuid, inboxId, status, lastActivityAt }) => ({
+  id: displayId,
+  uuid,
+  inbox_id: inboxId,
+  status,
+  last_activity_at: epochSeconds(lastActivityAt),
+})
 
 // What a team types to itself is not told, nor what the visitor types themselves.
 const ofTyping: Presenter = ({ performer, event }, { displayId }) =>
-  performer === null || performer.type === 'contact' || event.facts?.['is_private'] === true ? null : { conversation: { id: displayId }, user: presentVisitorPerson(performer) }
+  performer === null || performer.type === 'contact' || event.facts?.['is_private'] === true
+    ? null
+    : { conversation: { id: displayId }, user: presentVisitorPerson(performer) }
 
 const pushed: ReadonlyMap<string, readonly [name: string, present: Presenter]> = new Map([
   ['message_created', ['message.created', ofMessage]],
@@ -25,8 +46,8 @@ const pushed: ReadonlyMap<string, readonly [name: string, present: Presenter]> =
 ])
 
 /** Null for what visitors are not told. Never throws. */
-export function presentVisitorEvent(told: ToldEvent, publicUrl: string): PushEvent | null {
+export function presentVisitorEvent(told: ToldEvent, viewer: Viewer): PushEvent | null {
   const [name, present] = pushed.get(told.event.name) ?? []
-  const data = told.conversation === null ? null : (present?.(told, told.conversation, publicUrl) ?? null)
+  const data = told.conversation === null ? null : (present?.(told, told.conversation, viewer) ?? null)
   return name === undefined || data === null ? null : { name, data }
 }

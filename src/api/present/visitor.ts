@@ -2,9 +2,15 @@
 
 import { z } from 'zod'
 
-import { conversationStatuses, messageTypes, type InboxRow, type MessageRow, type MessageSender } from '../../conversations/rows.ts'
-import type { VisitorConversation } from '../../conversations/visitors/visitor-conversations.ts'
-import type { Visitor } from '../../conversations/visitors/visitors.ts'
+import {
+  conversationStatuses,
+  messageTypes,
+  type InboxRow,
+  type MessageRow,
+  type MessageSender,
+} from '../../conversations/rows.ts'
+import type { VisitorConversation, VisitorMessage } from '../../conversations/visitors/visitor-conversations.ts'
+import type { Visitor } from '../../conversations/visitors/visitor.ts'
 import { keptDay } from '../../conversations/inboxes/working-hours.ts'
 import { anything, epoch, id, json, listOf, maybeText, named, text } from './kinds.ts'
 import { attachmentShape, presentAttachments } from './message.ts'
@@ -60,18 +66,39 @@ export function presentVisitorInbox(inbox: InboxRow, identifier: string): z.outp
     greeting_message: inbox.greetingMessage,
     out_of_office_message: inbox.outOfOfficeMessage,
     enable_email_collect: inbox.enableEmailCollect,
-    settings: Object.fromEntries(shownSettings.filter((name) => name in settings).map((name) => [name, settings[name]])),
+    settings: Object.fromEntries(
+      shownSettings.filter((name) => name in settings).map((name) => [name, settings[name]]),
+    ),
   }
 }
 
 const visitorFields = { source_id: text, pubsub_token: text, id, name: text, email: maybeText, phone_number: maybeText }
 export const visitorShape = named('Visitor', z.object(visitorFields))
 
-export function presentVisitor({ contact, place }: Visitor): z.output<typeof visitorShape> {
-  return { source_id: place.sourceId, pubsub_token: place.pubsubToken, id: contact.id, name: contact.name, email: contact.email, phone_number: contact.phoneNumber }
+/** Who proved to be the contact sees what the account knows of it; anybody else what they said themselves. */
+export function presentVisitor({ contact, place, speaksForContact }: Visitor): z.output<typeof visitorShape> {
+  const claimed = (name: string): string | null => {
+    const value = place.claims[name]
+    return typeof value === 'string' ? value : null
+  }
+  const known = speaksForContact ? contact : { name: '', email: null, phoneNumber: null }
+  return {
+    source_id: place.sourceId,
+    pubsub_token: place.pubsubToken,
+    id: contact.id,
+    name: known.name === '' ? (claimed('name') ?? '') : known.name,
+    email: claimed('email') ?? known.email,
+    phone_number: claimed('phone_number') ?? known.phoneNumber,
+  }
 }
 
-const senderShape = z.object({ id, name: text, avatar_url: text, thumbnail: text, type: z.enum(['contact', 'user', 'agent_bot']) })
+const senderShape = z.object({
+  id,
+  name: text,
+  avatar_url: text,
+  thumbnail: text,
+  type: z.enum(['contact', 'user', 'agent_bot']),
+})
 export const visitorMessageShape = named(
   'VisitorMessage',
   z.object({
@@ -89,16 +116,39 @@ export const visitorMessageShape = named(
 )
 
 // The rest is the team's: recipients, delivery, the mail's own headers.
-const shownAttributes = ['items', 'submitted_values', 'submitted_email', 'in_reply_to', 'deleted', 'type', 'location', 'format', 'csat_survey_response']
+const shownAttributes = [
+  'items',
+  'submitted_values',
+  'submitted_email',
+  'in_reply_to',
+  'deleted',
+  'type',
+  'location',
+  'format',
+  'csat_survey_response',
+]
 
-export function presentVisitorMessage(message: MessageRow, displayId: number, publicUrl: string): z.output<typeof visitorMessageShape> {
-  const { sender } = message
+export interface VisitorView {
+  readonly visitor: Visitor
+  readonly displayId: number
+  readonly publicUrl: string
+}
+
+export function presentVisitorMessage(
+  { message, isHidden }: VisitorMessage,
+  { visitor, displayId, publicUrl }: VisitorView,
+): z.output<typeof visitorMessageShape> {
+  if (isHidden) return presentHiddenMail(message, displayId)
+  const sender = asSeenBy(visitor, message.sender)
   return {
     id: message.id,
-    content: message.contentType === 'incoming_email' ? (message.processedMessageContent ?? message.content) : message.content,
+    content:
+      message.contentType === 'incoming_email' ? (message.processedMessageContent ?? message.content) : message.content,
     message_type: messageTypes.indexOf(message.messageType),
     content_type: message.contentType,
-    content_attributes: Object.fromEntries(Object.entries(message.contentAttributes).filter(([name]) => shownAttributes.includes(name))),
+    content_attributes: Object.fromEntries(
+      Object.entries(message.contentAttributes).filter(([name]) => shownAttributes.includes(name)),
+    ),
     created_at: epochSeconds(message.createdAt),
     conversation_id: displayId,
     ...(message.attachments.length === 0 ? {} : { attachments: presentAttachments(message, publicUrl) }),
@@ -106,10 +156,38 @@ export function presentVisitorMessage(message: MessageRow, displayId: number, pu
   }
 }
 
+// After a merge the session's own words stand under the contact's name, which the session must not learn.
+function asSeenBy(visitor: Visitor, sender: MessageSender | null): MessageSender | null {
+  if (sender?.type !== 'contact' || visitor.speaksForContact) return sender
+  return { ...sender, name: presentVisitor(visitor).name }
+}
+
+// Mail is confidential: who claims its author's address learns that it came, and how to see it.
+function presentHiddenMail(message: MessageRow, displayId: number): z.output<typeof visitorMessageShape> {
+  const isIncoming = message.messageType === 'incoming'
+  return {
+    id: message.id,
+    content: isIncoming
+      ? 'An answer arrived by mail. To see it here, open the link in the mail that we sent to you.'
+      : 'An answer was sent by mail. To see it here, open the link in the mail that we sent to you.',
+    message_type: messageTypes.indexOf(message.messageType),
+    content_type: 'text',
+    content_attributes: { hidden_mail: true },
+    created_at: epochSeconds(message.createdAt),
+    conversation_id: displayId,
+  }
+}
+
 /** Who writes or types, as far as a visitor may know. */
 export function presentVisitorPerson(person: MessageSender): z.output<typeof senderShape> {
   const picture = person.type === 'contact' ? '' : (person.avatarUrl ?? '')
-  return { id: person.id, name: person.type === 'user' ? (person.displayName ?? person.name) : person.name, avatar_url: picture, thumbnail: picture, type: person.type }
+  return {
+    id: person.id,
+    name: person.type === 'user' ? (person.displayName ?? person.name) : person.name,
+    avatar_url: picture,
+    thumbnail: picture,
+    type: person.type,
+  }
 }
 
 export const visitorConversationShape = named(
@@ -128,7 +206,11 @@ export const visitorConversationShape = named(
   }),
 )
 
-export function presentVisitorConversation(conversation: VisitorConversation, visitor: Visitor, publicUrl: string): z.output<typeof visitorConversationShape> {
+export function presentVisitorConversation(
+  conversation: VisitorConversation,
+  visitor: Visitor,
+  publicUrl: string,
+): z.output<typeof visitorConversationShape> {
   return {
     id: conversation.displayId,
     uuid: conversation.uuid,
@@ -138,7 +220,9 @@ export function presentVisitorConversation(conversation: VisitorConversation, vi
     agent_last_seen_at: epochSeconds(conversation.agentLastSeenAt),
     last_activity_at: epochSeconds(conversation.lastActivityAt),
     custom_attributes: conversation.customAttributes,
-    messages: conversation.messages.map((message) => presentVisitorMessage(message, conversation.displayId, publicUrl)),
+    messages: conversation.messages.map((message) =>
+      presentVisitorMessage(message, { visitor, displayId: conversation.displayId, publicUrl }),
+    ),
     contact: presentVisitor(visitor),
   }
 }

@@ -1,7 +1,7 @@
-// What webhooks are told, as Chatwoot tells it (chatwoot.md §5): flat JSON with the event's name; `id` is the message's, the conversation's (display)
-// or the contact's, whatever the event is about; `message_type` is a word.
+// What webhooks are told, as Chatwoot tells it (chatwoot.md §5): flat JSON with the event's name; `id` is the
+// message's, the conversation's (display) or the contact's, whatever the event is about; `message_type` is a word.
 
-import type { Changes } from '../../conversations/events/event-rows.ts'
+import { changedAttributes } from './changed-attributes.ts'
 import type { ToldConversation, ToldEvent } from '../../conversations/events/told-event.ts'
 import type { ContactRow, InboxRow, MessageRow, MessageSender } from '../../conversations/rows.ts'
 import { presentInbox } from './inbox.ts'
@@ -12,7 +12,10 @@ type Payload = Readonly<Record<string, unknown>>
 type Account = ToldEvent['account']
 type Presenter = (told: ToldEvent, publicUrl: string) => Payload | null
 
-/** Under the delivery's name for it: a rule tells of the conversation. Null when what the event was about is gone. Never throws. */
+/**
+ * Under the delivery's name for it: a rule tells of the conversation. Null when what the event was about is gone.
+ * Never throws.
+ */
 export function presentWebhook(told: ToldEvent, name: string, publicUrl: string): Payload | null {
   const present = name.startsWith('automation_event.') ? ofConversation : presenters.get(name)
   const payload = present?.(told, publicUrl) ?? null
@@ -40,13 +43,18 @@ const ofMessage: Presenter = ({ account, conversation, message, inbox }, publicU
   }
 }
 
-const ofConversation: Presenter = ({ account, conversation }, publicUrl) => (conversation === null ? null : presentConversation(conversation, account, publicUrl))
+const ofConversation: Presenter = ({ account, conversation }, publicUrl) =>
+  conversation === null ? null : presentConversation(conversation, account, publicUrl)
 const ofContact: Presenter = ({ account, contact }) => (contact === null ? null : presentContact(contact, account))
 const ofInbox: Presenter = ({ inbox }) => (inbox === null ? null : presentInbox(inbox, false))
 
 const ofTyping: Presenter = ({ account, conversation, performer, event }, publicUrl) => {
   if (conversation === null) return null
-  return { user: performer === null ? null : presentPerson(performer, account), conversation: presentConversation(conversation, account, publicUrl), is_private: event.facts?.['is_private'] === true }
+  return {
+    user: performer === null ? null : presentPerson(performer, account),
+    conversation: presentConversation(conversation, account, publicUrl),
+    is_private: event.facts?.['is_private'] === true,
+  }
 }
 
 const withChanges =
@@ -58,7 +66,7 @@ const withChanges =
 
 const presenters: ReadonlyMap<string, Presenter> = new Map([
   ['message_created', ofMessage],
-  ['message_updated', ofMessage],
+  ['message_updated', withChanges(ofMessage)],
   ['conversation_created', ofConversation],
   ['conversation_opened', ofConversation],
   ['conversation_resolved', ofConversation],
@@ -72,10 +80,6 @@ const presenters: ReadonlyMap<string, Presenter> = new Map([
   ['conversation_typing_off', ofTyping],
 ])
 
-function changedAttributes(changes: Changes | null): Payload[] {
-  return Object.entries(changes ?? {}).map(([name, change]) => ({ [name]: change }))
-}
-
 function presentConversation(conversation: ToldConversation, account: Account, publicUrl: string): Payload {
   return { ...presentEventConversation(conversation, publicUrl), account }
 }
@@ -86,7 +90,12 @@ function presentSender({ sender }: MessageRow, account: Account): Payload | null
 
 function presentPerson(person: MessageSender, account: Account): Payload {
   if (person.type === 'contact') return presentContact(person, account)
-  return { id: person.id, name: person.name, type: person.type, ...(person.type === 'user' ? { email: person.email } : {}) }
+  return {
+    id: person.id,
+    name: person.name,
+    type: person.type,
+    ...(person.type === 'user' ? { email: person.email } : {}),
+  }
 }
 
 function presentContact(contact: ContactRow, account: Account): Payload {

@@ -45,7 +45,15 @@ export const deliveryShape = named(
     created_at: isoTime,
     next_attempt_at: isoTime.nullable(),
     finished_at: isoTime.nullable(),
-    log: listOf(z.object({ at: isoTime, response_code: z.int().nullable(), response_excerpt: maybeText, error: maybeText, duration_ms: z.int() })),
+    log: listOf(
+      z.object({
+        at: isoTime,
+        response_code: z.int().nullable(),
+        response_excerpt: maybeText,
+        error: maybeText,
+        duration_ms: z.int(),
+      }),
+    ),
   }),
 )
 
@@ -60,6 +68,12 @@ export function presentDelivery(delivery: DeliveryRow): z.output<typeof delivery
     created_at: delivery.createdAt,
     next_attempt_at: delivery.finishedAt === null ? delivery.runAt : null,
     finished_at: delivery.finishedAt,
-    log: delivery.log.map(({ at, responseCode, excerpt, error, durationMs }) => ({ at, response_code: responseCode, response_excerpt: excerpt, error, duration_ms: durationMs })),
+    log: delivery.log.map(({ at, responseCode, excerpt, error, durationMs }) => ({
+      at,
+      response_code: responseCode,
+      response_excerpt: excerpt,
+      error,
+      duration_ms: durationMs,
+    })),
   }
 }

@@ -5,7 +5,11 @@ import type { Send } from '../request/route.ts'
 /** An answer with these rows, the first of them the header. Only words of ours and numbers: nothing needs quoting. */
 export function csvAnswer(name: string, rows: readonly (readonly (string | number)[])[]): Send {
   return (response) => {
-    response.set({ 'content-type': 'text/csv; charset=utf-8', 'content-disposition': `attachment; filename="${name}"`, 'cache-control': 'private, no-store' })
+    response.set({
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': `attachment; filename="${name}"`,
+      'cache-control': 'private, no-store',
+    })
     response.end(rows.map((row) => `${row.join(',')}\r\n`).join(''))
   }
 }

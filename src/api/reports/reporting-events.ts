@@ -1,4 +1,5 @@
-// …/reporting_events of an account, for its administrators, and …/conversations/:displayId/reporting_events: what reports are made of.
+// …/reporting_events of an account, for its administrators, and …/conversations/:displayId/reporting_events: what
+// reports are made of.
 
 import { z } from 'zod'
 
@@ -12,7 +13,14 @@ import { forAdministrator, forMember, type Route } from '../request/route.ts'
 import { timeOf } from './time-of.ts'
 
 const spec = { tag: 'Reports' } as const
-const takes = { page: recordId, since: filledText, until: filledText, inbox_id: recordId, user_id: recordId, name: filledText }
+const takes = {
+  page: recordId,
+  since: filledText,
+  until: filledText,
+  inbox_id: recordId,
+  user_id: recordId,
+  name: filledText,
+}
 const pageSize = 25
 
 const eventShape = named(
@@ -32,19 +40,41 @@ const eventShape = named(
     updated_at: text,
   }),
 )
-const pageShape = z.object({ meta: z.object({ count: z.int(), current_page: z.int(), total_pages: z.int() }), payload: listOf(eventShape) })
+const pageShape = z.object({
+  meta: z.object({ count: z.int(), current_page: z.int(), total_pages: z.int() }),
+  payload: listOf(eventShape),
+})
 
-export function reportingEventRoutes({ conversations, reportingEvents }: Pick<Ledger, 'conversations' | 'reportingEvents'>): Route[] {
+export function reportingEventRoutes({
+  conversations,
+  reportingEvents,
+}: Pick<Ledger, 'conversations' | 'reportingEvents'>): Route[] {
   return [
-    forMember('GET /conversations/:displayId/reporting_events', { ...spec, summary: 'What reports know of one conversation, oldest first', answer: listOf(eventShape) }, async (request) =>
-      (await reportingEvents.ofConversation((await getConversation(conversations, request)).id)).map(present),
+    forMember(
+      'GET /conversations/:displayId/reporting_events',
+      { ...spec, summary: 'List the reporting events of a conversation, oldest first', answer: listOf(eventShape) },
+      async (request) =>
+        (await reportingEvents.ofConversation((await getConversation(conversations, request)).id)).map(present),
     ),
-    forAdministrator('GET /reporting_events', { ...spec, summary: 'What reports are made of, newest first', takes, answer: pageShape }, async ({ member, given }) => {
-      const page = pageOf(given, pageSize)
-      const filter = { since: timeOf('since', given.since), until: timeOf('until', given.until), inboxId: given.inbox_id ?? null, userId: given.user_id ?? null, name: given.name ?? null }
-      const { events, count } = await reportingEvents.ofAccount(member.account.id, filter, page)
-      return { meta: { count, current_page: page.number, total_pages: Math.ceil(count / pageSize) }, payload: events.map(present) }
-    }),
+    forAdministrator(
+      'GET /reporting_events',
+      { ...spec, summary: 'List reporting events, newest first', takes, answer: pageShape },
+      async ({ member, given }) => {
+        const page = pageOf(given, pageSize)
+        const filter = {
+          since: timeOf('since', given.since),
+          until: timeOf('until', given.until),
+          inboxId: given.inbox_id ?? null,
+          userId: given.user_id ?? null,
+          name: given.name ?? null,
+        }
+        const { events, count } = await reportingEvents.ofAccount(member.account.id, filter, page)
+        return {
+          meta: { count, current_page: page.number, total_pages: Math.ceil(count / pageSize) },
+          payload: events.map(present),
+        }
+      },
+    ),
   ]
 }
 

@@ -4,8 +4,11 @@
 import type { IncomingMessage } from 'node:http'
 
 import { MailError } from '../../errors.ts'
+import { findExcess } from '../../outside/json-bounds.ts'
+import type { BodyBounds } from './bounds.ts'
 import type { Charge } from './charge.ts'
 import { clean } from './clean.ts'
+import { refuseDeclared, tooLarge } from './declared-size.ts'
 import { unprocessable } from './fault.ts'
 import { readForm, type UploadedFile } from './multipart.ts'
 import { isParameters, nestParameters, parseParameters, type Parameters } from './parameters.ts'
@@ -21,49 +24,62 @@ interface Reading {
   readonly takesFiles: boolean
   readonly bodyIsFields: boolean
   readonly charge: Charge
+  readonly bounds: BodyBounds
 }
 
-const maxTextBytes = 5 * 1024 * 1024
-
 /** Everything a request says apart from its path; without its body where that is no fields (`bodyIsFields`). Throws 422 for a malformed body, `MailError` for one too large or encoded. */
-export async function readInput(request: IncomingMessage, { maxUploadBytes, takesFiles, bodyIsFields, charge }: Reading): Promise<Input> {
-  const query = parseParameters(queryOf(request))
+export async function readInput(
+  request: IncomingMessage,
+  { maxUploadBytes, takesFiles, bodyIsFields, charge, bounds }: Reading,
+): Promise<Input> {
+  const query = parseParameters(queryOf(request), bounds.maxPairs)
   const type = mediaType(request)
   if (!bodyIsFields || !hasBody(request)) return { fields: clean(query), files: [] }
   if (type === 'multipart/form-data') {
-    const form = await readForm(request, { maxBytes: takesFiles ? maxUploadBytes : maxTextBytes, takesFiles, charge })
-    return { fields: clean({ ...query, ...nestParameters(form.pairs) }), files: form.files }
+    const maxBytes = takesFiles ? maxUploadBytes : bounds.maxTextBytes
+    const form = await readForm(request, { maxBytes, takesFiles, charge, bounds })
+    return { fields: clean({ ...query, ...nestParameters(form.pairs, bounds.maxPairs) }), files: form.files }
   }
-  const text = (await readBytes(request, { maxBytes: maxTextBytes, charge })).toString('utf8')
-  return { fields: clean({ ...query, ...parseText(type, text) }), files: [] }
+  const bytes = await readBytes(request, { maxBytes: bounds.maxTextBytes, charge })
+  return { fields: clean({ ...query, ...parseText(type, bytes, bounds) }), files: [] }
 }
 
 /** The whole body. Throws `MailError('too-large')` above `maxBytes`, 503 when there is no room for it now. */
-export async function readBytes(request: IncomingMessage, { maxBytes, charge }: { readonly maxBytes: number; readonly charge: Charge }): Promise<Buffer> {
+export async function readBytes(
+  request: IncomingMessage,
+  { maxBytes, charge }: { readonly maxBytes: number; readonly charge: Charge },
+): Promise<Buffer> {
   const encoding = request.headers['content-encoding'] ?? 'identity'
-  if (encoding !== 'identity') throw new MailError('unsupported-media', `content-encoding ${encoding}`, { publicMessage: 'Content-Encoding is not supported' })
+  if (encoding !== 'identity')
+    throw new MailError('unsupported-media', `content-encoding ${encoding}`, {
+      publicMessage: 'Content-Encoding is not supported',
+    })
+  refuseDeclared(request, maxBytes)
   const chunks: Buffer[] = []
   let size = 0
   // Giving up must not destroy the request: its socket has the answer still to carry.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > maxBytes) throw new MailError('too-large', `a body above ${String(maxBytes)} bytes`, { publicMessage: 'The request is too large' })
+    if (size > maxBytes) throw tooLarge(`a body above ${String(maxBytes)} bytes`)
     charge.take(chunk.length)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
 }
 
-function parseText(type: string, text: string): Parameters {
+function parseText(type: string, bytes: Buffer, bounds: BodyBounds): Parameters {
   const isJson = type === 'application/json' || type.endsWith('+json')
+  const text = bytes.toString('utf8')
   // seen: `curl -d '{…}'` without a content type.
-  if (!isJson && !text.trimStart().startsWith('{')) return parseParameters(text)
+  if (!isJson && !text.trimStart().startsWith('{')) return parseParameters(text, bounds.maxPairs)
   if (text.trim() === '') return {}
+  const excess = findExcess(bytes, bounds.json)
+  if (excess !== null) throw unprocessable(`The request ${excess === 'too many values' ? 'has' : 'is'} ${excess}`)
   try {
     const value: unknown = JSON.parse(text.replace(/^\ufeff/, ''))
     return isParameters(value) ? value : {}
   } catch {
-    if (!isJson) return parseParameters(text)
+    if (!isJson) return parseParameters(text, bounds.maxPairs)
     throw unprocessable('The request body is not valid JSON')
   }
 }

@@ -6,6 +6,8 @@ export interface ByteBudget {
   /** Takes `bytes` out of the budget, or answers false and takes nothing. */
   readonly reserve: (bytes: number) => boolean
   readonly release: (bytes: number) => void
+  /** What one client may have of it at once. */
+  readonly shareFor: (client: string) => Pick<ByteBudget, 'reserve' | 'release'>
 }
 
 /** Strangers have a part of their own, so that they never take what others need. */
@@ -18,18 +20,22 @@ export interface Budgets {
 export interface Charge {
   /** Throws 503 when there is no room now. */
   readonly take: (bytes: number) => void
+  /** Bytes taken so far. */
+  readonly taken: () => number
   /** Gives all of it back, once nobody holds the bytes any more. */
   readonly release: () => void
 }
 
 /** Nothing is taken yet. Never throws. */
-export function openCharge(budget: ByteBudget): Charge {
+export function openCharge(budget: Pick<ByteBudget, 'reserve' | 'release'>): Charge {
   let taken = 0
   return {
     take: (bytes) => {
-      if (!budget.reserve(bytes)) throw new ApiFault('unavailable', { error: 'Too much at once, try again later' }, { 'Retry-After': '5' })
+      if (!budget.reserve(bytes))
+        throw new ApiFault('unavailable', { error: 'Too much at once, try again later' }, { 'Retry-After': '5' })
       taken += bytes
     },
+    taken: () => taken,
     release: () => {
       budget.release(taken)
       taken = 0

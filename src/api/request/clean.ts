@@ -19,7 +19,9 @@ export function cleanText(text: string): string {
 }
 
 /** The parts of a path that were named, storable. Never throws. */
-export function cleanParams(params: Readonly<Record<string, string | readonly string[] | undefined>>): Record<string, string> {
+export function cleanParams(
+  params: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Record<string, string> {
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, cleanText(String(value))]))
 }
 

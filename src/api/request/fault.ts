@@ -9,7 +9,11 @@ export class ApiFault extends MailError {
   readonly body: Readonly<Record<string, unknown>>
   readonly headers: Readonly<Record<string, string>>
 
-  constructor(kind: ErrorKind, body: Readonly<Record<string, unknown>>, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    kind: ErrorKind,
+    body: Readonly<Record<string, unknown>>,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(kind, JSON.stringify(body))
     this.name = 'ApiFault'
     this.body = body
@@ -17,14 +21,19 @@ export class ApiFault extends MailError {
   }
 }
 
-export const signInFirst = (): ApiFault => new ApiFault('unauthenticated', { errors: ['You need to sign in or sign up before continuing.'] })
+export const signInFirst = (): ApiFault =>
+  new ApiFault('unauthenticated', { errors: ['You need to sign in or sign up before continuing.'] })
 export const invalidToken = (): ApiFault => new ApiFault('unauthenticated', { error: 'Invalid Access Token' })
-export const notYourAccount = (): ApiFault => new ApiFault('unauthenticated', { error: 'You are not authorized to access this account' })
+export const notYourAccount = (): ApiFault =>
+  new ApiFault('unauthenticated', { error: 'You are not authorized to access this account' })
 export const accountSuspended = (): ApiFault => new ApiFault('unauthenticated', { error: 'Account is suspended' })
-export const notAllowed = (): ApiFault => new ApiFault('unauthenticated', { error: 'You are not authorized to do this action' })
+export const notAllowed = (): ApiFault =>
+  new ApiFault('unauthenticated', { error: 'You are not authorized to do this action' })
 export const invalidUserIds = (): ApiFault => new ApiFault('unauthenticated', { error: 'Invalid User IDs' })
-export const notForBots = (): ApiFault => new ApiFault('unauthenticated', { error: 'Access to this endpoint is not authorized for bots' })
-export const botNotYours = (): ApiFault => new ApiFault('unauthenticated', { error: 'Bot is not authorized to access this account' })
+export const notForBots = (): ApiFault =>
+  new ApiFault('unauthenticated', { error: 'Access to this endpoint is not authorized for bots' })
+export const botNotYours = (): ApiFault =>
+  new ApiFault('unauthenticated', { error: 'Bot is not authorized to access this account' })
 export const notFound = (): ApiFault => new ApiFault('unknown-recipient', { error: 'Resource could not be found' })
 export const unprocessable = (error: string): ApiFault => new ApiFault('malformed', { error })
 

@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 
+import { findExcess } from '../../outside/json-bounds.ts'
 import { clean } from './clean.ts'
 import { unprocessable } from './fault.ts'
 import { isParameters, type Parameters } from './parameters.ts'
@@ -16,7 +17,8 @@ export function idOf(value: unknown): number {
   return id <= maxInt ? id : 0
 }
 
-const isBlank = (value: unknown): boolean => value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
+const isBlank = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
 const present = (value: unknown): unknown => (isBlank(value) ? undefined : value)
 const scalar = z.union([z.string(), z.number().transform(String), z.boolean().transform(String)], 'must be text')
 
@@ -40,9 +42,28 @@ export const recordId = wire(
   { type: 'integer' },
 )
 /** As Rails casts: false, 0, f, off, no are false. */
-export const flag = wire(z.preprocess(present, z.union([z.boolean(), z.string().transform(isTrue), z.number().transform((value) => value !== 0)], 'must be true or false').optional()).optional(), { type: 'boolean' })
-export const object = wire(z.preprocess(parseJson, z.record(z.string(), z.unknown(), 'must be an object').optional()).optional(), { type: 'object', additionalProperties: true })
-export const list = wire(z.preprocess(toList, z.array(scalar, 'must be a list of texts').optional()).optional(), { type: 'array', items: { type: 'string' } })
+export const flag = wire(
+  z
+    .preprocess(
+      present,
+      z
+        .union(
+          [z.boolean(), z.string().transform(isTrue), z.number().transform((value) => value !== 0)],
+          'must be true or false',
+        )
+        .optional(),
+    )
+    .optional(),
+  { type: 'boolean' },
+)
+export const object = wire(
+  z.preprocess(parseJson, z.record(z.string(), z.unknown(), 'must be an object').optional()).optional(),
+  { type: 'object', additionalProperties: true },
+)
+export const list = wire(z.preprocess(toList, z.array(scalar, 'must be a list of texts').optional()).optional(), {
+  type: 'array',
+  items: { type: 'string' },
+})
 /** Row ids; what can be none is 0. */
 export const recordIds = wire(
   z
@@ -57,18 +78,34 @@ export const recordIds = wire(
   { type: 'array', items: { type: 'integer' } },
 )
 /** A list of objects, in forms perhaps as JSON text. */
-export const objects = wire(z.preprocess((value) => toList(parseJson(value)), z.array(z.record(z.string(), z.unknown()), 'must be a list of objects').optional()).optional(), {
-  type: 'array',
-  items: { type: 'object', additionalProperties: true },
-})
+export const objects = wire(
+  z
+    .preprocess(
+      (value) => toList(parseJson(value)),
+      z.array(z.record(z.string(), z.unknown()), 'must be a list of objects').optional(),
+    )
+    .optional(),
+  {
+    type: 'array',
+    items: { type: 'object', additionalProperties: true },
+  },
+)
 
 /** Whatever was given. */
 export const anyField = wire(z.unknown().optional(), {})
 
 /** A schema of `takes` that must be one of these names; absent when blank. */
 export function choice<const Name extends string>(names: readonly [Name, ...Name[]]) {
-  const known = z.string().refine((value): value is Name => (names as readonly string[]).includes(value), `must be one of: ${names.join(' ')}`)
-  return wire(z.preprocess(present, known.optional()).optional() as unknown as z.ZodType<Name | undefined>, { type: 'string', enum: names })
+  const known = z
+    .string()
+    .refine(
+      (value): value is Name => (names as readonly string[]).includes(value),
+      `must be one of: ${names.join(' ')}`,
+    )
+  return wire(z.preprocess(present, known.optional()).optional() as unknown as z.ZodType<Name | undefined>, {
+    type: 'string',
+    enum: names,
+  })
 }
 
 function isTrue(value: string): boolean {
@@ -81,7 +118,12 @@ function parseJson(value: unknown): unknown {
   return clean(parsedOf(value))
 }
 
+// A form brings JSON as text, which is bounded as a body of JSON is.
+const maxInField = { maxDepth: 64, maxValues: 20_000 }
+
 function parsedOf(text: string): unknown {
+  const excess = findExcess(Buffer.from(text), maxInField)
+  if (excess !== null) throw unprocessable(`The request ${excess === 'too many values' ? 'has' : 'is'} ${excess}`)
   try {
     return JSON.parse(text)
   } catch {
@@ -103,7 +145,10 @@ export function unwrap(fields: Parameters, name: string): Parameters {
 }
 
 /** The fields as `shape` wants them, all others dropped. Throws 422 naming the first that is wrong. */
-export function parseFields<Shape extends z.ZodRawShape>(shape: Shape, fields: Parameters): z.output<z.ZodObject<Shape>> {
+export function parseFields<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  fields: Parameters,
+): z.output<z.ZodObject<Shape>> {
   const result = z.object(shape).safeParse(fields)
   if (result.success) return result.data
   const [issue] = result.error.issues

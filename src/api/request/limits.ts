@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http'
 
+import { clientAddressOf, type IsProxy } from '../../outside/client-address.ts'
 import { ApiFault } from './fault.ts'
 
 /** Counts one; how many seconds to wait when that was one too many, else null. */
@@ -16,20 +17,26 @@ export interface Limits {
   readonly address: Rate
   /** Wrong tokens from one address. */
   readonly stranger: Rate
+  /** Attempts to sign in as one person. */
+  readonly signIn: Rate
+  /** Attempts to sign in from one address. */
+  readonly signInFrom: Rate
+  /** Codes of a second factor that are tried for one person. */
+  readonly secondFactor: Rate
+  /** Mails with a link that one person, or one client address, asks for. */
+  readonly linkMail: Rate
   /** Whether an address is a proxy of ours, which says for whom it asks. */
-  readonly isProxy: (address: string | undefined) => boolean
+  readonly isProxy: IsProxy
 }
 
 /** Counts one for `who`. Throws 429. */
 export async function within(rate: Rate, who: string): Promise<void> {
   const wait = await rate(who)
-  if (wait !== null) throw new ApiFault('rate-limited', { error: 'Too many requests, try again later' }, { 'Retry-After': String(wait) })
+  if (wait !== null)
+    throw new ApiFault('rate-limited', { error: 'Too many requests, try again later' }, { 'Retry-After': String(wait) })
 }
 
 /** The address that asks; behind a proxy of ours, the one that it names. Never throws. */
 export function strangerOf(request: IncomingMessage, { isProxy }: Pick<Limits, 'isProxy'>): string {
-  const own = request.socket.remoteAddress
-  const named = request.headers['x-forwarded-for']
-  const [last] = isProxy(own) ? [named ?? []].flat().join(',').split(',').reverse() : []
-  return last?.trim() || (own ?? '')
+  return clientAddressOf(request, isProxy)
 }

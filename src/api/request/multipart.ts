@@ -5,7 +5,9 @@ import type { Readable } from 'node:stream'
 
 import { Busboy, type BusboyHeaders } from '@fastify/busboy'
 
-import { MailError, toMailError } from '../../errors.ts'
+import { toMailError } from '../../errors.ts'
+import { refuseDeclared, tooLarge } from './declared-size.ts'
+import type { BodyBounds } from './bounds.ts'
 import type { Charge } from './charge.ts'
 import { unprocessable } from './fault.ts'
 
@@ -26,13 +28,16 @@ export interface FormRule {
   readonly maxBytes: number
   readonly takesFiles: boolean
   readonly charge: Charge
+  readonly bounds: BodyBounds
 }
 
-const limits = { fieldNameSize: 1_000, fieldSize: 2 * 1024 * 1024, fields: 1_000, files: 100, parts: 1_100 }
-
 /** The fields and files of a form. Throws `MailError('too-large')` above `maxBytes`, 422 when the form is malformed, 503 when there is no room for it now. */
-export function readForm(request: IncomingMessage, { maxBytes, takesFiles, charge }: FormRule): Promise<Form> {
-  const parser = createParser(request)
+export async function readForm(
+  request: IncomingMessage,
+  { maxBytes, takesFiles, charge, bounds }: FormRule,
+): Promise<Form> {
+  refuseDeclared(request, maxBytes)
+  const parser = createParser(request, bounds)
   const pairs: [string, string][] = []
   const files: UploadedFile[] = []
   let total = 0
@@ -44,14 +49,14 @@ export function readForm(request: IncomingMessage, { maxBytes, takesFiles, charg
     const count = (chunk: Buffer) => {
       total += chunk.length
       try {
-        if (total > maxBytes) throw new MailError('too-large', `a form above ${String(maxBytes)} bytes`, { publicMessage: 'The request is too large' })
+        if (total > maxBytes) throw tooLarge(`a form above ${String(maxBytes)} bytes`)
         charge.take(chunk.length)
       } catch (error) {
         fail(toMailError(error))
       }
     }
     parser.on('field', (...[name, value, nameTruncated, valueTruncated]) => {
-      if (nameTruncated || valueTruncated) fail(new MailError('too-large', 'a form field too large', { publicMessage: 'The request is too large' }))
+      if (nameTruncated || valueTruncated) fail(tooLarge('a form field too large'))
       pairs.push([name, value])
     })
     parser.on('file', (...[field, stream, filename, , contentType]) => {
@@ -89,7 +94,15 @@ function gather(stream: Readable, onEnd: (bytes: Buffer) => unknown): void {
   })
 }
 
-function createParser(request: IncomingMessage) {
+function createParser(request: IncomingMessage, { maxTextBytes, maxPairs, maxFiles }: BodyBounds) {
+  const limits = {
+    fieldNameSize: 1_000,
+    fieldSize: Math.min(maxTextBytes, 2 * 1024 * 1024),
+    fields: Math.min(maxPairs, 1_000),
+    files: maxFiles,
+    parts: Math.min(maxPairs, 1_000) + maxFiles,
+    headerPairs: 20,
+  }
   try {
     return new Busboy({ headers: request.headers as BusboyHeaders, limits })
   } catch {

@@ -1,26 +1,35 @@
 // Query strings, urlencoded bodies and multipart fields name nested things with brackets, as Rack reads them:
-// `labels[]=a`, `label[title]=x`, `payload[][key]=y`, and as PHP and qs write lists: `labels[0]=a`.
+// `labels[]=a`, `label[title]=x`, `payload[][key]=y`, and as PHP and qs write lists: `labels[0]=a`. Pairs are counted before they are parsed.
+
+import { unprocessable, type ApiFault } from './fault.ts'
 
 export type Parameters = Record<string, unknown>
 
 const maxDepth = 16
-const maxPairs = 10_000
+const maxNameLength = 1_000
 
-/** Nested parameters out of flat pairs. A name that contradicts an earlier one replaces it. Never throws. */
-export function nestParameters(pairs: Iterable<readonly [string, string]>): Parameters {
+/** Nested parameters out of flat pairs. A name that contradicts an earlier one replaces it. Throws 422 above `maxPairs`. */
+export function nestParameters(pairs: Iterable<readonly [string, string]>, maxPairs: number): Parameters {
   const root: Parameters = {}
   let count = 0
   for (const [name, value] of pairs) {
-    if (++count > maxPairs) break
+    if (++count > maxPairs) throw tooMany()
+    if (name.length > maxNameLength) throw unprocessable('The request has a name that is too long')
     const path = splitName(name)
     if (path.length <= maxDepth && !path.includes('__proto__')) assign(root, path, value)
   }
   return root
 }
 
-/** Parameters of a query string or urlencoded body. Never throws. */
-export function parseParameters(text: string): Parameters {
-  return nestParameters(new URLSearchParams(text))
+/** Parameters of a query string or urlencoded body. Throws 422 above `maxPairs`, before anything is parsed. */
+export function parseParameters(text: string, maxPairs: number): Parameters {
+  let pairs = 1
+  for (let at = text.indexOf('&'); at !== -1; at = text.indexOf('&', at + 1)) if (++pairs > maxPairs) throw tooMany()
+  return nestParameters(new URLSearchParams(text), maxPairs)
+}
+
+function tooMany(): ApiFault {
+  return unprocessable('The request has too many values')
 }
 
 // 'a[b][]' → ['a', 'b', '']; a name without well-formed brackets is one part.

@@ -1,16 +1,30 @@
-// One way to serve a request: find out who calls or at whose door, read what they say, check it against what the route takes, act, answer. Resources are
-// lists of such routes; whatever is thrown goes to the error handler, an act without a result answers 200 with an empty body (`head :ok`).
-// What a route declares is also what /api/openapi.json says of it (openapi/document.ts).
+// One way to serve a request: find out who calls or at whose door, read what they say, check it against what the
+// route takes, act, answer. Resources are lists of such routes; whatever is thrown goes to the error handler, an act
+// without a result answers 200 with an empty body (`head :ok`). What a route declares is also what /api/openapi.json
+// says of it (openapi/document.ts).
 
 import express from 'express'
 import type { z } from 'zod'
 
-import { requireAdministrator, requireInstallationAdministrator, type Actor, type Caller, type Gate, type Member } from '../auth.ts'
+import type { IdempotencyKeys } from '../../conversations/retries/idempotency-keys.ts'
+import type { RetryGuard } from '../../conversations/retries/retry-guards.ts'
+import {
+  requireAdministrator,
+  requireInstallationAdministrator,
+  type Actor,
+  type Caller,
+  type Gate,
+  type Member,
+} from '../auth.ts'
+import { addressKey, clientAddressOf, type IsProxy } from '../../outside/client-address.ts'
 import type { VisitorGate } from '../visitors/door.ts'
 import { readInput, type Input } from './body.ts'
+import { callerBounds, strangerBounds } from './bounds.ts'
 import { openCharge, type Budgets, type Charge } from './charge.ts'
 import { cleanParams } from './clean.ts'
 import { parseFields, unwrap } from './fields.ts'
+import { once } from './idempotency.ts'
+import { storing, type StoredBytes } from './quota.ts'
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 type Takes = z.ZodRawShape
@@ -23,6 +37,8 @@ export interface Request extends Input {
   readonly http: express.Request
   /** For what the act itself reads of the body. */
   readonly charge: Charge
+  /** Names the request where it has an Idempotency-Key: what it writes is noted under this. */
+  readonly guard: RetryGuard | null
 }
 export type MemberRequest = Request & { readonly member: Member }
 /** From a member or a bot. */
@@ -47,6 +63,8 @@ export interface RouteSpec<Shape extends Takes = Takes, Answers extends z.ZodTyp
   readonly files?: true
   /** Shape of the JSON answer; none = 200 with an empty body. */
   readonly answer?: Answers
+  /** Shape of a 206, where more is asked before it is done. */
+  readonly partial?: z.ZodType
   /** Media type of an answer that is not JSON. */
   readonly sends?: string
   /** Media type of a body that is no fields, and is left to the act. */
@@ -61,6 +79,9 @@ interface Ground {
   readonly door: VisitorGate
   readonly maxUploadBytes: number
   readonly budgets: Budgets
+  readonly isProxy: IsProxy
+  readonly stored: StoredBytes
+  readonly idempotencyKeys: IdempotencyKeys
 }
 
 export interface Route {
@@ -73,15 +94,26 @@ export interface Route {
 
 type Result<Answers> = Answers extends z.ZodType ? z.output<Answers> | Send : undefined | Send
 /** What a route does with what it was asked. */
-export type Act<Asked, Shape extends Takes, Answers> = (request: Asked & { readonly given: Given<Shape> }) => Promise<Result<Answers>> | Result<Answers>
+export type Act<Asked, Shape extends Takes, Answers> = (
+  request: Asked & { readonly given: Given<Shape> },
+) => Promise<Result<Answers>> | Result<Answers>
 type Admit<Who> = (ground: Ground, http: express.Request) => Promise<Who>
 
 // PUT and PATCH both reach every update.
-const methodsOf: Readonly<Record<Verb, readonly Method[]>> = { GET: ['get'], POST: ['post'], UPDATE: ['put', 'patch'], DELETE: ['delete'] }
+const methodsOf: Readonly<Record<Verb, readonly Method[]>> = {
+  GET: ['get'],
+  POST: ['post'],
+  UPDATE: ['put', 'patch'],
+  DELETE: ['delete'],
+}
 
 /** A kind of route: who is let in decides what an act is told besides the request. `base` stands before every path. */
 function kindOf<Who extends object>(audience: Audience, base: string, admit: Admit<Who>) {
-  return <const Shape extends Takes = Record<string, never>, Answers extends z.ZodType | undefined = undefined>(name: Name, spec: RouteSpec<Shape, Answers>, act: Act<Request & Who, Shape, Answers>): Route => {
+  return <const Shape extends Takes = Record<string, never>, Answers extends z.ZodType | undefined = undefined>(
+    name: Name,
+    spec: RouteSpec<Shape, Answers>,
+    act: Act<Request & Who, Shape, Answers>,
+  ): Route => {
     const space = name.indexOf(' ')
     return {
       methods: methodsOf[name.slice(0, space) as Verb],
@@ -90,11 +122,29 @@ function kindOf<Who extends object>(audience: Audience, base: string, admit: Adm
       audience,
       serve: async (ground, http) => {
         const who = await admit(ground, http)
-        const charge = openCharge(audience === 'anyone' ? ground.budgets.strangers : ground.budgets.callers)
+        const budget = audience === 'anyone' ? ground.budgets.strangers : ground.budgets.callers
+        const charge = openCharge(budget.shareFor(addressKey(clientAddressOf(http, ground.isProxy))))
         try {
-          const input = await readInput(http, { maxUploadBytes: ground.maxUploadBytes, takesFiles: spec.files === true, bodyIsFields: spec.reads === undefined, charge })
-          const given = parseFields(spec.takes ?? ({} as Shape), spec.under === undefined ? input.fields : unwrap(input.fields, spec.under))
-          return (await act({ ...input, params: cleanParams(http.params), http, charge, ...who, given })) as Answer | Send
+          const input = await readInput(http, {
+            maxUploadBytes: ground.maxUploadBytes,
+            takesFiles: spec.files === true,
+            bodyIsFields: spec.reads === undefined,
+            charge,
+            bounds: audience === 'anyone' ? strangerBounds : callerBounds,
+          })
+          const given = parseFields(
+            spec.takes ?? ({} as Shape),
+            spec.under === undefined ? input.fields : unwrap(input.fields, spec.under),
+          )
+          const asked = { ...input, params: cleanParams(http.params), http, charge, ...who, given }
+          const { idempotencyKeys } = ground
+          return await once(idempotencyKeys, { http, input, who, bodyIsFields: spec.reads === undefined }, (guard) =>
+            storing(
+              ground,
+              { http, who, bytes: charge.taken() },
+              async () => (await act({ ...asked, guard })) as Answer | Send,
+            ),
+          )
         } finally {
           charge.release()
         }
@@ -109,7 +159,9 @@ const visitorBase = '/public/api/v1/inboxes/:inboxIdentifier'
 export const forStranger = kindOf('anyone', visitorBase, ({ door }, http) => door.admit(http))
 
 /** As `forStranger`, for the visitor whom the path names; its path is below /contacts/:sourceId. */
-export const forVisitor = kindOf('anyone', `${visitorBase}/contacts/:sourceId`, ({ door }, http) => door.admitVisitor(http))
+export const forVisitor = kindOf('anyone', `${visitorBase}/contacts/:sourceId`, ({ door }, http) =>
+  door.admitVisitor(http),
+)
 
 /** A route for anyone with a valid token. */
 export const forCaller = kindOf('caller', '/api/v1', async ({ gate }, http) => ({ caller: await gate.identify(http) }))
@@ -117,14 +169,25 @@ export const forCaller = kindOf('caller', '/api/v1', async ({ gate }, http) => (
 /** A route for administrators of the installation. */
 export const forInstallation = kindOf('installation-administrator', '/api/v1', admitInstallationAdministrator)
 
-/** As `forInstallation`, under the paths of Chatwoot's platform API. */
-export const forPlatform = kindOf('installation-administrator', '/platform/api/v1', admitInstallationAdministrator)
+/** As `forInstallation`, under the paths of Chatwoot's platform API, which no browser asks: a cookie counts for nothing. */
+export const forPlatform = kindOf('installation-administrator', '/platform/api/v1', async ({ gate }, http) => {
+  const caller = await gate.identify(http, { cookies: false })
+  requireInstallationAdministrator(caller)
+  return { caller }
+})
+
+/** A route that signs in: for anyone. */
+export const forNobody = kindOf('anyone', '/auth', () => Promise.resolve({}))
 
 /** A route for members of the account that the path names; its path is below /accounts/:accountId. */
-export const forMember = kindOf('member', '/api/v1/accounts/:accountId', async ({ gate }, http) => ({ member: await admitMember(gate, http) }))
+export const forMember = kindOf('member', '/api/v1/accounts/:accountId', async ({ gate }, http) => ({
+  member: await admitMember(gate, http),
+}))
 
 /** As `forMember`, and for bots of the account: elsewhere their tokens open nothing. */
-export const forMemberOrBot = kindOf('member-or-bot', '/api/v1/accounts/:accountId', async ({ gate }, http) => ({ member: await gate.admitAny(await gate.identifyAny(http), http.params['accountId']) }))
+export const forMemberOrBot = kindOf('member-or-bot', '/api/v1/accounts/:accountId', async ({ gate }, http) => ({
+  member: await gate.admitAny(await gate.identifyAny(http), http.params['accountId']),
+}))
 
 /** As `forMember`, for its administrators only. */
 export const forAdministrator = kindOf('administrator', '/api/v1/accounts/:accountId', admitAdministrator)

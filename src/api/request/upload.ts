@@ -17,7 +17,10 @@ export interface UploadRule {
 }
 
 /** The file's bytes as they arrive, or null when the request brings none. Reading them throws `MailError('too-large')`, or 422 when the request breaks off. */
-export async function openUpload(request: IncomingMessage, rule: UploadRule): Promise<AsyncIterable<Uint8Array> | null> {
+export async function openUpload(
+  request: IncomingMessage,
+  rule: UploadRule,
+): Promise<AsyncIterable<Uint8Array> | null> {
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (rule.types.includes(type)) return limited(request.iterator({ destroyOnReturn: false }), rule.maxBytes)
   if (type !== 'multipart/form-data') return null
@@ -56,7 +59,10 @@ const cutOff = (): ApiFault => unprocessable('The form is malformed or was cut o
 
 function createParser(request: IncomingMessage) {
   try {
-    return new Busboy({ headers: request.headers as BusboyHeaders, limits: { fields: 100, fieldSize: 64 * 1024, files: 5 } })
+    return new Busboy({
+      headers: request.headers as BusboyHeaders,
+      limits: { fields: 100, fieldSize: 64 * 1024, files: 5 },
+    })
   } catch {
     throw unprocessable('The form is malformed')
   }
@@ -67,7 +73,10 @@ async function* limited(source: AsyncIterable<Uint8Array>, maxBytes: number): As
   try {
     for await (const chunk of source) {
       size += chunk.length
-      if (size > maxBytes) throw new MailError('too-large', `a file above ${String(maxBytes)} bytes`, { publicMessage: `The file is larger than ${String(Math.floor(maxBytes / 1024 / 1024))} MB` })
+      if (size > maxBytes)
+        throw new MailError('too-large', `a file above ${String(maxBytes)} bytes`, {
+          publicMessage: `The file is larger than ${String(Math.floor(maxBytes / 1024 / 1024))} MB`,
+        })
       yield chunk
     }
   } catch (error) {

@@ -1,10 +1,11 @@
-// How visitors come in, before a byte of what they say is read: how often their address asks, which inbox a path names, from which websites it may
-// be asked (CORS), and which visitor.
+// How visitors come in, before a byte of what they say is read: how often their address asks, which inbox a path
+// names, from which websites it may be asked (CORS), and which visitor.
 
 import type { Request as HttpRequest, RequestHandler, Response } from 'express'
 
 import type { Ledger } from '../../conversations/ledger.ts'
-import type { Door, Visitor } from '../../conversations/visitors/visitors.ts'
+import type { Visitor } from '../../conversations/visitors/visitor.ts'
+import type { Door } from '../../conversations/visitors/visitors.ts'
 import type { InboxRow } from '../../conversations/rows.ts'
 import { cleanParams } from '../request/clean.ts'
 import { ApiFault, found } from '../request/fault.ts'
@@ -28,7 +29,10 @@ interface DoorDeps {
 }
 
 export interface VisitorGate {
-  /** The inbox that the path names. Throws 429 for an address that asks too often, 404, 403 for a website that may not embed it. */
+  /**
+   * The inbox that the path names. Throws 429 for an address that asks too often, 404, 403 for a website that may not
+   * embed it.
+   */
   readonly admit: (http: HttpRequest) => Promise<Entry>
   /** The visitor whose source id the path names. Throws as `admit` does, 404, or 429 for one who asks too often. */
   readonly admitVisitor: (http: HttpRequest) => Promise<VisitorEntry>
@@ -37,7 +41,10 @@ export interface VisitorGate {
 export function createVisitorGate({ ledger, limits }: DoorDeps): VisitorGate {
   const enter = async (http: HttpRequest, identifier: string): Promise<Entry> => {
     const door = found(await ledger.visitors.findDoor(identifier))
-    if (!mayEmbed(door, http)) throw new ApiFault('forbidden', { error: 'This website may not use the inbox: it is not among its authorized domains' })
+    if (!mayEmbed(door, http))
+      throw new ApiFault('forbidden', {
+        error: 'This website may not use the inbox: it is not among its authorized domains',
+      })
     return { inbox: door.inbox, identifier }
   }
   return {
@@ -78,6 +85,10 @@ export const allowPages: RequestHandler = (...[request, response, next]) => {
 }
 
 function answerPreflight(response: Response): void {
-  response.set({ 'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE', 'access-control-allow-headers': 'content-type, last-event-id', 'access-control-max-age': '7200' })
+  response.set({
+    'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
+    'access-control-allow-headers': 'content-type, last-event-id, idempotency-key',
+    'access-control-max-age': '7200',
+  })
   response.status(204).end()
 }

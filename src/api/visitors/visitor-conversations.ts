@@ -1,12 +1,18 @@
-// …/contacts/:sourceId/conversations …: what a visitor does in their conversations: begin, write, read, mark seen, end, type. 404 for one that is
-// not theirs; 422 with a sentence.
+// …/contacts/:sourceId/conversations …: what a visitor does in their conversations: begin, write, read, mark seen,
+// end, type. 404 for one that is not theirs; 422 with a sentence.
 
 import { parseNewMessage } from '../conversations/message-input.ts'
 import { listOf } from '../present/kinds.ts'
 import { epochSeconds } from '../present/time.ts'
-import { presentVisitorConversation, presentVisitorMessage, visitorConversationShape, visitorMessageShape } from '../present/visitor.ts'
+import {
+  presentVisitorConversation,
+  presentVisitorMessage,
+  visitorConversationShape,
+  visitorMessageShape,
+} from '../present/visitor.ts'
 import { found, notFound, saved, unprocessable } from '../request/fault.ts'
 import { anyField, filledText, idOf, object, recordId, text } from '../request/fields.ts'
+import { messageGuards } from '../request/idempotency.ts'
 import { forVisitor, type Given, type Request, type Route } from '../request/route.ts'
 import type { VisitorEntry } from './door.ts'
 import { seenShape, visitorSpec, type VisitorDeps } from './visitors.ts'
@@ -19,25 +25,63 @@ const submission = { submitted_values: anyField, submitted_email: filledText }
 export function visitorConversationRoutes(deps: VisitorDeps): Route[] {
   const { ledger, publicUrl } = deps
   return [
-    forVisitor(`POST ${base}`, { ...visitorSpec, summary: 'Begins a conversation', takes: { custom_attributes: object }, answer: visitorConversationShape }, (request) => begin(deps, request)),
-    forVisitor(`GET ${one}`, { ...visitorSpec, summary: 'One conversation', answer: visitorConversationShape }, async (request) => {
-      const { visitor, conversation } = await getTheirs(deps, request)
-      return presentVisitorConversation(conversation, visitor, publicUrl)
-    }),
-    forVisitor(`POST ${one}/toggle_status`, { ...visitorSpec, summary: 'Ends the conversation; one that has ended stays so', answer: visitorConversationShape }, async (request) => {
-      const { visitor, conversation } = await getTheirs(deps, request)
-      if (conversation.status !== 'resolved') await ledger.acts.changeStatus(conversation.id, { status: 'resolved', snoozedUntil: null, by: { kind: 'contact', id: visitor.contact.id, name: visitor.contact.name } })
-      return presentVisitorConversation((await getTheirs(deps, request)).conversation, visitor, publicUrl)
-    }),
-    forVisitor(`POST ${one}/toggle_typing`, { ...visitorSpec, summary: 'The visitor types, or has stopped', takes: { typing_status: filledText } }, async (request) => {
-      const { visitor, conversation } = await getTheirs(deps, request)
-      await ledger.acts.noteTyping(conversation, { on: request.given.typing_status === 'on', isPrivate: false, by: { kind: 'contact', id: visitor.contact.id, name: visitor.contact.name } })
-      return undefined
-    }),
-    forVisitor(`POST ${one}/update_last_seen`, { ...visitorSpec, summary: 'The visitor has seen everything so far', answer: seenShape }, async (request) => {
-      const { conversation } = await getTheirs(deps, request)
-      return { contact_last_seen_at: epochSeconds(await ledger.acts.markSeenByContact(conversation.id)) }
-    }),
+    forVisitor(
+      `POST ${base}`,
+      {
+        ...visitorSpec,
+        summary: 'Create a conversation',
+        takes: { custom_attributes: object },
+        answer: visitorConversationShape,
+      },
+      (request) => begin(deps, request),
+    ),
+    forVisitor(
+      `GET ${one}`,
+      { ...visitorSpec, summary: 'Get a conversation', answer: visitorConversationShape },
+      async (request) => {
+        const { visitor, conversation } = await getTheirs(deps, request)
+        return presentVisitorConversation(conversation, visitor, publicUrl)
+      },
+    ),
+    forVisitor(
+      `POST ${one}/toggle_status`,
+      {
+        ...visitorSpec,
+        summary: 'Resolve the conversation; a resolved one stays resolved',
+        answer: visitorConversationShape,
+      },
+      async (request) => {
+        const { visitor, conversation } = await getTheirs(deps, request)
+        if (conversation.status !== 'resolved')
+          await ledger.acts.changeStatus(conversation.id, {
+            status: 'resolved',
+            snoozedUntil: null,
+            by: { kind: 'contact', id: visitor.contact.id, name: visitor.contact.name },
+          })
+        return presentVisitorConversation((await getTheirs(deps, request)).conversation, visitor, publicUrl)
+      },
+    ),
+    forVisitor(
+      `POST ${one}/toggle_typing`,
+      { ...visitorSpec, summary: 'Set whether the visitor is typing', takes: { typing_status: filledText } },
+      async (request) => {
+        const { visitor, conversation } = await getTheirs(deps, request)
+        await ledger.acts.noteTyping(conversation, {
+          on: request.given.typing_status === 'on',
+          isPrivate: false,
+          by: { kind: 'contact', id: visitor.contact.id, name: visitor.contact.name },
+        })
+        return undefined
+      },
+    ),
+    forVisitor(
+      `POST ${one}/update_last_seen`,
+      { ...visitorSpec, summary: 'Mark the conversation as seen by the visitor', answer: seenShape },
+      async (request) => {
+        const { conversation } = await getTheirs(deps, request)
+        return { contact_last_seen_at: epochSeconds(await ledger.acts.markSeenByContact(conversation.id)) }
+      },
+    ),
     ...messageRoutes(deps),
   ]
 }
@@ -45,14 +89,45 @@ export function visitorConversationRoutes(deps: VisitorDeps): Route[] {
 function messageRoutes(deps: VisitorDeps): Route[] {
   const { ledger, publicUrl } = deps
   return [
-    forVisitor(`GET ${one}/messages`, { ...visitorSpec, summary: 'Messages, oldest first, in a window of ids', takes: { before: recordId, after: recordId }, answer: listOf(visitorMessageShape) }, async (request) => {
-      const { conversation } = await getTheirs(deps, request)
-      const messages = await ledger.messages.listMessages(conversation, { ...request.given, withoutInternal: true })
-      return messages.map((message) => presentVisitorMessage(message, conversation.displayId, publicUrl))
-    }),
-    forVisitor(`POST ${one}/messages`, { ...visitorSpec, summary: 'The visitor writes', takes: messageFields, under: 'message', files: true, answer: visitorMessageShape }, (request) => write(deps, request)),
-    forVisitor(`UPDATE ${one}/messages/:messageId`, { ...visitorSpec, summary: 'What the visitor filled in of a message that asks', takes: submission, under: 'message', answer: visitorMessageShape }, (request) =>
-      submit(deps, request),
+    forVisitor(
+      `GET ${one}/messages`,
+      {
+        ...visitorSpec,
+        summary: 'List messages, oldest first, before or after an id',
+        takes: { before: recordId, after: recordId },
+        answer: listOf(visitorMessageShape),
+      },
+      async (request) => {
+        const { visitor, conversation } = await getTheirs(deps, request)
+        const messages = await ledger.messages.listMessages(conversation, { ...request.given, withoutInternal: true })
+        const view = { visitor, displayId: conversation.displayId, publicUrl }
+        return (await ledger.visitorConversations.hideMail(visitor, messages)).map((message) =>
+          presentVisitorMessage(message, view),
+        )
+      },
+    ),
+    forVisitor(
+      `POST ${one}/messages`,
+      {
+        ...visitorSpec,
+        summary: 'Create a message of the visitor',
+        takes: messageFields,
+        under: 'message',
+        files: true,
+        answer: visitorMessageShape,
+      },
+      (request) => write(deps, request),
+    ),
+    forVisitor(
+      `UPDATE ${one}/messages/:messageId`,
+      {
+        ...visitorSpec,
+        summary: 'Submit what the visitor filled in',
+        takes: submission,
+        under: 'message',
+        answer: visitorMessageShape,
+      },
+      (request) => submit(deps, request),
     ),
   ]
 }
@@ -60,10 +135,24 @@ function messageRoutes(deps: VisitorDeps): Route[] {
 type VisitorRequest = Request & VisitorEntry
 
 async function getTheirs({ ledger }: VisitorDeps, { inbox, visitor, params }: VisitorRequest) {
-  return { inbox, visitor, conversation: found(await ledger.visitorConversations.findConversation({ inbox, visitor }, idOf(params['displayId']))) }
+  return {
+    inbox,
+    visitor,
+    conversation: found(
+      await ledger.visitorConversations.findConversation({ inbox, visitor }, idOf(params['displayId'])),
+    ),
+  }
 }
 
-async function begin({ ledger, publicUrl }: VisitorDeps, { inbox, visitor, given }: VisitorRequest & { readonly given: { readonly custom_attributes?: Record<string, unknown> | undefined } }) {
+async function begin(
+  { ledger, publicUrl }: VisitorDeps,
+  {
+    inbox,
+    visitor,
+    given,
+    guard,
+  }: VisitorRequest & { readonly given: { readonly custom_attributes?: Record<string, unknown> | undefined } },
+) {
   const nothing = {
     status: null,
     snoozedUntil: null,
@@ -74,27 +163,50 @@ async function begin({ ledger, publicUrl }: VisitorDeps, { inbox, visitor, given
     visibleInboxes: null,
     by: { kind: 'contact', id: visitor.contact.id, name: visitor.contact.name },
   } as const
-  const created = await ledger.conversations.createConversation({
-    ...nothing,
-    accountId: inbox.accountId,
-    contactId: visitor.contact.id,
-    inboxId: inbox.id,
-    sourceId: visitor.place.sourceId,
-    customAttributes: given.custom_attributes ?? {},
-  })
+  const created = await ledger.conversations.createConversation(
+    {
+      ...nothing,
+      accountId: inbox.accountId,
+      contactId: visitor.contact.id,
+      inboxId: inbox.id,
+      sourceId: visitor.place.sourceId,
+      byUnprovenVisitor: !visitor.isAnsweredAsContact,
+      customAttributes: given.custom_attributes ?? {},
+    },
+    guard === null ? [] : [guard],
+  )
   if (typeof created === 'string') throw notFound()
-  return presentVisitorConversation(found(await ledger.visitorConversations.findConversation({ inbox, visitor }, saved(created).displayId)), visitor, publicUrl)
+  return presentVisitorConversation(
+    found(await ledger.visitorConversations.findConversation({ inbox, visitor }, saved(created).displayId)),
+    visitor,
+    publicUrl,
+  )
 }
 
 async function write(deps: VisitorDeps, request: VisitorRequest & { readonly given: Given<typeof messageFields> }) {
   const { ledger, publicUrl } = deps
   const { inbox, conversation } = await getTheirs(deps, request)
-  if (conversation.status === 'resolved' && !inbox.allowMessagesAfterResolved) throw unprocessable('The conversation is resolved; begin another')
+  if (conversation.status === 'resolved' && !inbox.allowMessagesAfterResolved)
+    throw unprocessable('The conversation is resolved; begin another')
   const { content, echo_id: echoId, attachments } = request.given
-  const written = parseNewMessage({ given: { content, attachments }, files: request.files, by: null }, inbox.channel.type)
-  const id = await ledger.messages.createMessage(conversation.id, { ...written, messageType: 'incoming' })
+  const written = parseNewMessage(
+    { given: { content, attachments }, files: request.files, by: null },
+    inbox.channel.type,
+  )
+  const guards = messageGuards(request, {
+    id: echoId,
+    writer: `visitor:${String(request.visitor.place.id)}`,
+    conversationId: conversation.id,
+  })
+  const id = await ledger.messages.createMessage(conversation.id, { ...written, messageType: 'incoming' }, guards)
   const message = found(await ledger.messages.findMessage(inbox.accountId, id))
-  return { ...presentVisitorMessage(message, conversation.displayId, publicUrl), ...(echoId === undefined ? {} : { echo_id: echoId }) }
+  return {
+    ...presentVisitorMessage(
+      { message, isHidden: false },
+      { visitor: request.visitor, displayId: conversation.displayId, publicUrl },
+    ),
+    ...(echoId === undefined ? {} : { echo_id: echoId }),
+  }
 }
 
 /** In characters of JSON. */
@@ -105,15 +217,32 @@ async function submit(deps: VisitorDeps, request: VisitorRequest & { readonly gi
   const { inbox, visitor, conversation } = await getTheirs(deps, request)
   const { submitted_values: values, submitted_email: email } = request.given
   if (values === undefined && email === undefined) throw unprocessable('submitted_values or submitted_email is missing')
-  const submitted = { ...(values === undefined ? {} : { submitted_values: values }), ...(email === undefined ? {} : { submitted_email: email }) }
+  const submitted = {
+    ...(values === undefined ? {} : { submitted_values: values }),
+    ...(email === undefined ? {} : { submitted_email: email }),
+  }
   if (JSON.stringify(submitted).length > maxSubmitted) throw unprocessable('What was submitted is too long')
-  const message = found(await ledger.visitorConversations.submit(conversation, idOf(request.params['messageId']), submitted))
+  const message = found(
+    await ledger.visitorConversations.submit(
+      { visitor, conversation },
+      { messageId: idOf(request.params['messageId']), submitted },
+    ),
+  )
   if (email !== undefined) await leaveAddress(deps, { inbox, visitor, email })
-  return presentVisitorMessage(message, conversation.displayId, deps.publicUrl)
+  return presentVisitorMessage(message, { visitor, displayId: conversation.displayId, publicUrl: deps.publicUrl })
 }
 
 // Who is proven already needs no further proof for an address.
-async function leaveAddress({ ledger }: VisitorDeps, { inbox, visitor, email }: Pick<VisitorEntry, 'inbox' | 'visitor'> & { readonly email: string }): Promise<void> {
-  const entered = await ledger.visitors.introduce(inbox, visitor, { fields: { email }, identifierHash: null, sourceId: null })
-  if (entered !== 'unproven' && 'problems' in entered && entered.problems.length > 0) throw unprocessable('Email is invalid')
+async function leaveAddress(
+  { ledger }: VisitorDeps,
+  { inbox, visitor, email }: Pick<VisitorEntry, 'inbox' | 'visitor'> & { readonly email: string },
+): Promise<void> {
+  const entered = await ledger.visitors.introduce(inbox, visitor, {
+    fields: { email },
+    identifierHash: null,
+    emailHash: null,
+    sourceId: null,
+  })
+  if (entered !== 'unproven' && 'problems' in entered && entered.problems.length > 0)
+    throw unprocessable('Email is invalid')
 }

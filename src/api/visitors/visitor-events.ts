@@ -1,10 +1,10 @@
-// …/contacts/:sourceId/events: what happens in a visitor's conversations, live, so that a widget need not ask again and again (server-sent events, as
-// those of members). Nothing that a visitor would not be shown.
+// …/contacts/:sourceId/events: what happens in a visitor's conversations, live, so that a widget need not ask again
+// and again (server-sent events, as those of members). Nothing that a visitor would not be shown.
 
 import type { ToldEvent } from '../../conversations/events/told-event.ts'
 import type { Streams } from '../../conversations/events/streams.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
-import type { Visitor } from '../../conversations/visitors/visitors.ts'
+import type { Visitor } from '../../conversations/visitors/visitor.ts'
 import { createOpenStreams } from '../events/open-streams.ts'
 import { eventText, positionOf, sendEvents } from '../events/event-stream.ts'
 import { presentVisitorEvent } from '../present/visitor-event.ts'
@@ -19,16 +19,29 @@ export interface VisitorEventDeps {
   readonly heartbeatMs: number
 }
 
-const spec = { ...visitorSpec, summary: 'What happens in the visitor’s conversations, as server-sent events; resumes behind Last-Event-ID', takes: { last_event_id: anyField }, sends: 'text/event-stream' } as const
+const spec = {
+  ...visitorSpec,
+  summary: 'Stream events of the visitor’s conversations as server-sent events; resumes after Last-Event-ID',
+  takes: { last_event_id: anyField },
+  sends: 'text/event-stream',
+} as const
 
 /** Anybody may be a visitor, and the events of the whole account are looked through for theirs. */
 const maxReach = 2_000
 
 export function visitorEventRoutes({ ledger, streams, publicUrl, heartbeatMs }: VisitorEventDeps): Route[] {
-  const [visitors, addresses, all] = [createOpenStreams(5, 'This visitor'), createOpenStreams(200, 'This address'), createOpenStreams(10_000, 'This process')]
+  const [visitors, addresses, all] = [
+    createOpenStreams(5, 'This visitor'),
+    createOpenStreams(200, 'This address'),
+    createOpenStreams(10_000, 'This process'),
+  ]
   return [
     forVisitor('GET /events', spec, ({ inbox, visitor, address, http, fields }) => {
-      const opened = openAll([() => visitors.open(String(visitor.place.id)), () => addresses.open(address), () => all.open('all')])
+      const opened = openAll([
+        () => visitors.open(String(visitor.place.id)),
+        () => addresses.open(address),
+        () => all.open('all'),
+      ])
       let now: Visitor | null = visitor
       return (response) => {
         sendEvents(response, {
@@ -36,7 +49,10 @@ export function visitorEventRoutes({ ledger, streams, publicUrl, heartbeatMs }: 
           after: positionOf(http.headers['last-event-id'] ?? fields['last_event_id']),
           reach: maxReach,
           tell: (told) => {
-            const pushed = now !== null && isTheirs(told, now, inbox.id) ? presentVisitorEvent(told, publicUrl) : null
+            const pushed =
+              now !== null && isTheirs(told, now, inbox.id)
+                ? presentVisitorEvent(told, { visitor: now, publicUrl })
+                : null
             return pushed === null ? null : eventText(told.event.position, pushed)
           },
           mayListen: async () => {

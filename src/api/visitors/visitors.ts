@@ -1,11 +1,21 @@
-// /public/api/v1/inboxes/:inboxIdentifier …: what a website's widget or an app asks for its visitor (Chatwoot's public client API). The inbox is named
-// by an Api inbox's identifier or a website's token, the visitor by their source id, which only they have. 401 for a wrong identity proof.
+// /public/api/v1/inboxes/:inboxIdentifier …: what a website's widget or an app asks for its visitor (Chatwoot's
+// public client API). The inbox is named by an Api inbox's identifier or a website's token, the visitor by their
+// source id, which only they have. 401 for a wrong identity proof.
 
 import { z } from 'zod'
 
 import type { Ledger } from '../../conversations/ledger.ts'
-import type { Entered, Introduction, Visitor } from '../../conversations/visitors/visitors.ts'
-import { presentVisitor, presentVisitorInbox, presentVisitorConversation, visitorConversationShape, visitorInboxShape, visitorShape } from '../present/visitor.ts'
+import type { Introduction } from '../../conversations/visitors/proofs.ts'
+import type { Visitor } from '../../conversations/visitors/visitor.ts'
+import type { Entered } from '../../conversations/visitors/visitors.ts'
+import {
+  presentVisitor,
+  presentVisitorInbox,
+  presentVisitorConversation,
+  visitorConversationShape,
+  visitorInboxShape,
+  visitorShape,
+} from '../present/visitor.ts'
 import { listOf } from '../present/kinds.ts'
 import { ApiFault, saved } from '../request/fault.ts'
 import { filledText, object, text } from '../request/fields.ts'
@@ -17,40 +27,86 @@ export interface VisitorDeps {
 }
 
 export const visitorSpec = { tag: 'Visitors' } as const
-const contactFields = { identifier: text, identifier_hash: filledText, email: text, name: text, phone_number: text, avatar_url: text, custom_attributes: object }
+const contactFields = {
+  identifier: text,
+  identifier_hash: filledText,
+  email_hash: filledText,
+  email: text,
+  name: text,
+  phone_number: text,
+  avatar_url: text,
+  custom_attributes: object,
+}
 
 export function visitorRoutes(deps: VisitorDeps): Route[] {
   const { ledger } = deps
   return [
-    forStranger('GET ', { ...visitorSpec, summary: 'The inbox, as a widget needs it', answer: visitorInboxShape }, ({ inbox, identifier }) => presentVisitorInbox(inbox, identifier)),
+    forStranger(
+      'GET ',
+      { ...visitorSpec, summary: 'Get the inbox, as a widget needs it', answer: visitorInboxShape },
+      ({ inbox, identifier }) => presentVisitorInbox(inbox, identifier),
+    ),
     forStranger(
       'POST /contacts',
-      { ...visitorSpec, summary: 'A visitor comes in; the answer’s source_id is their key', takes: { ...contactFields, source_id: filledText }, under: 'contact', answer: visitorShape },
-      async ({ inbox, given }) => presentVisitor(visitorOf(await ledger.visitors.enter(inbox, introductionOf(given, given.source_id)))),
+      {
+        ...visitorSpec,
+        summary: 'Create a visitor; `source_id` of the answer is their key',
+        takes: { ...contactFields, source_id: filledText },
+        under: 'contact',
+        answer: visitorShape,
+      },
+      async ({ inbox, given }) =>
+        presentVisitor(visitorOf(await ledger.visitors.enter(inbox, introductionOf(given, given.source_id)))),
     ),
-    forVisitor('GET ', { ...visitorSpec, summary: 'The visitor', answer: visitorShape }, ({ visitor }) => presentVisitor(visitor)),
+    forVisitor('GET ', { ...visitorSpec, summary: 'Get the visitor', answer: visitorShape }, ({ visitor }) =>
+      presentVisitor(visitor),
+    ),
     forVisitor(
       'UPDATE ',
-      { ...visitorSpec, summary: 'What the visitor says of themselves: an email address to be answered at, a name', takes: contactFields, under: 'contact', answer: visitorShape },
-      async ({ inbox, visitor, given }) => presentVisitor(visitorOf(await ledger.visitors.introduce(inbox, visitor, introductionOf(given)))),
+      {
+        ...visitorSpec,
+        summary: 'Update what the visitor says about themselves, such as a name and an email address',
+        takes: contactFields,
+        under: 'contact',
+        answer: visitorShape,
+      },
+      async ({ inbox, visitor, given }) =>
+        presentVisitor(visitorOf(await ledger.visitors.introduce(inbox, visitor, introductionOf(given)))),
     ),
-    forVisitor('GET /conversations', { ...visitorSpec, summary: 'The visitor’s conversations, newest first', answer: listOf(visitorConversationShape) }, async ({ inbox, visitor }) => {
-      const conversations = await ledger.visitorConversations.listConversations({ inbox, visitor })
-      return conversations.map((conversation) => presentVisitorConversation(conversation, visitor, deps.publicUrl))
-    }),
+    forVisitor(
+      'GET /conversations',
+      {
+        ...visitorSpec,
+        summary: 'List the visitor’s conversations, newest first',
+        answer: listOf(visitorConversationShape),
+      },
+      async ({ inbox, visitor }) => {
+        const conversations = await ledger.visitorConversations.listConversations({ inbox, visitor })
+        return conversations.map((conversation) => presentVisitorConversation(conversation, visitor, deps.publicUrl))
+      },
+    ),
   ]
 }
 
 function introductionOf(given: Given<typeof contactFields>, sourceId?: string): Introduction {
   return {
-    fields: { identifier: given.identifier, email: given.email, name: given.name, phoneNumber: given.phone_number, avatarUrl: given.avatar_url, customAttributes: given.custom_attributes },
+    fields: {
+      identifier: given.identifier,
+      email: given.email,
+      name: given.name,
+      phoneNumber: given.phone_number,
+      avatarUrl: given.avatar_url,
+      customAttributes: given.custom_attributes,
+    },
     identifierHash: given.identifier_hash ?? null,
+    emailHash: given.email_hash ?? null,
     sourceId: sourceId ?? null,
   }
 }
 
 function visitorOf(entered: Entered): Visitor {
-  if (entered === 'unproven') throw new ApiFault('unauthenticated', { error: 'HMAC failed: Invalid Identifier Hash Provided' })
+  if (entered === 'unproven')
+    throw new ApiFault('unauthenticated', { error: 'HMAC failed: Invalid Identifier Hash Provided' })
   return 'visitor' in entered ? entered.visitor : saved<Visitor>(entered)
 }
 

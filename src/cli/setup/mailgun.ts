@@ -10,15 +10,32 @@ const pageSize = 100
 
 /** The route is the one with our expression: made when there is none, changed when it leads elsewhere. */
 export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<readonly Change[]> {
-  const { routes } = new Mailgun(FormData).client({ username: 'api', key: apiKey, ...(api === null ? {} : { url: api }) })
-  const wanted = { priority: 0, description, expression: `match_recipient(".*@${domain}")`, action: [`forward("${url}/mime")`, 'stop()'] }
+  const { routes } = new Mailgun(FormData).client({
+    username: 'api',
+    key: apiKey,
+    ...(api === null ? {} : { url: api }),
+  })
+  const wanted = {
+    priority: 0,
+    description,
+    expression: `match_recipient(".*@${domain}")`,
+    action: [`forward("${url}/mime")`, 'stop()'],
+  }
   const known = await listAll(routes).catch((error: unknown) => {
     throw new CommandError(`Mailgun says: ${error instanceof Error ? error.message : String(error)}`, 69)
   })
   const own = known.find(({ expression }) => expression === wanted.expression)
-  if (own === undefined) return [{ what: `make the route ${wanted.expression} → ${wanted.action.join(', ')}`, act: () => routes.create(wanted) }]
+  if (own === undefined)
+    return [
+      { what: `make the route ${wanted.expression} → ${wanted.action.join(', ')}`, act: () => routes.create(wanted) },
+    ]
   if (wanted.action.every((action) => own.actions.includes(action))) return []
-  return [{ what: `change the route ${own.expression} from ${withoutPassword(own.actions.join(', '))} to ${wanted.action.join(', ')}`, act: () => routes.update(own.id, wanted) }]
+  return [
+    {
+      what: `change the route ${own.expression} from ${withoutPassword(own.actions.join(', '))} to ${wanted.action.join(', ')}`,
+      act: () => routes.update(own.id, wanted),
+    },
+  ]
 }
 
 type Routes = ReturnType<Mailgun['client']>['routes']

@@ -6,13 +6,27 @@ const pattern = '*'
 
 /** The domain is added when it is not there, the route `*` made, or led to us. */
 export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<readonly Change[]> {
-  const ask = (call: string, more: object = {}): Promise<unknown> => callApi(`${api ?? 'https://mandrillapp.com'}/api/1.0/inbound/${call}.json`, { method: 'POST', headers: {}, body: { key: apiKey, ...more } })
+  const ask = (call: string, more: object = {}): Promise<unknown> =>
+    callApi(`${api ?? 'https://mandrillapp.com'}/api/1.0/inbound/${call}.json`, {
+      method: 'POST',
+      headers: {},
+      body: { key: apiKey, ...more },
+    })
   const isThere = recordsOf(await ask('domains')).some((one) => one['domain'] === domain)
   const routes = isThere ? recordsOf(await ask('routes', { domain })) : []
   const route = routes.find((one) => one['pattern'] === pattern)
-  const changes: Change[] = isThere ? [] : [{ what: `add the inbound domain ${domain} (its MX is yours to set)`, act: () => ask('add-domain', { domain }) }]
-  if (route === undefined) changes.push({ what: `make the route ${pattern}@${domain} → ${withoutPassword(url)}`, act: () => ask('add-route', { domain, pattern, url }) })
+  const changes: Change[] = isThere
+    ? []
+    : [{ what: `add the inbound domain ${domain} (its MX is yours to set)`, act: () => ask('add-domain', { domain }) }]
+  if (route === undefined)
+    changes.push({
+      what: `make the route ${pattern}@${domain} → ${withoutPassword(url)}`,
+      act: () => ask('add-route', { domain, pattern, url }),
+    })
   else if (route['url'] !== url)
-    changes.push({ what: `change the route ${pattern}@${domain} from ${withoutPassword(String(recordOf(route)['url']))} to ${withoutPassword(url)}`, act: () => ask('update-route', { id: route['id'], pattern, url }) })
+    changes.push({
+      what: `change the route ${pattern}@${domain} from ${withoutPassword(String(recordOf(route)['url']))} to ${withoutPassword(url)}`,
+      act: () => ask('update-route', { id: route['id'], pattern, url }),
+    })
   return changes
 }

@@ -33,13 +33,21 @@ export async function callApi(url: string, { method = 'GET', headers, body }: Ap
   const { host } = new URL(url)
   const response = await fetch(url, {
     ...{ method, redirect: 'error', signal: AbortSignal.timeout(30_000) },
-    headers: { accept: 'application/json', ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      accept: 'application/json',
+      ...headers,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   }).catch((error: unknown) => {
     throw new CommandError(`${host} does not answer (${error instanceof Error ? error.message : String(error)})`, 69)
   })
   const text = await response.text()
-  if (!response.ok) throw new CommandError(`${host} says ${String(response.status)}: ${text.slice(0, 300)}`, response.status === 401 || response.status === 403 ? 77 : 69)
+  if (!response.ok)
+    throw new CommandError(
+      `${host} says ${String(response.status)}: ${text.slice(0, 300)}`,
+      response.status === 401 || response.status === 403 ? 77 : 69,
+    )
   return parse(text, host)
 }
 
@@ -53,7 +61,9 @@ function parse(text: string, host: string): unknown {
 
 /** An object of an answer, empty where it is none. Never throws. */
 export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {}
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : {}
 }
 
 /** The objects of a list in an answer. Never throws. */

@@ -12,8 +12,12 @@ export async function plan({ url, apiKey, api }: SetupRequest): Promise<readonly
     changes.push({ what, act: () => callApi(server, { method: 'PUT', headers, body }) })
   }
   const name = typeof now['Name'] === 'string' ? now['Name'] : ''
-  const hook = typeof now['InboundHookUrl'] === 'string' && now['InboundHookUrl'] !== '' ? withoutPassword(now['InboundHookUrl']) : 'nowhere'
-  if (now['InboundHookUrl'] !== url) set(`let the server "${name}" post inbound mail to ${withoutPassword(url)} (now: ${hook})`, { InboundHookUrl: url })
+  const hook =
+    typeof now['InboundHookUrl'] === 'string' && now['InboundHookUrl'] !== ''
+      ? withoutPassword(now['InboundHookUrl'])
+      : 'nowhere'
+  if (now['InboundHookUrl'] !== url)
+    set(`let the server "${name}" post inbound mail to ${withoutPassword(url)} (now: ${hook})`, { InboundHookUrl: url })
   if (now['RawEmailEnabled'] !== true) set(`let the server "${name}" include the raw mail`, { RawEmailEnabled: true })
   return changes
 }

@@ -6,15 +6,33 @@ import { callApi, recordOf, recordsOf, withoutPassword, type Change, type SetupR
 export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<readonly Change[]> {
   const settings = `${api ?? 'https://api.sendgrid.com'}/v3/user/webhooks/parse/settings`
   const headers = { authorization: `Bearer ${apiKey}` }
-  const known = recordsOf(recordOf(await callApi(settings, { headers }))['result']).find((one) => one['hostname'] === domain)
+  const known = recordsOf(recordOf(await callApi(settings, { headers }))['result']).find(
+    (one) => one['hostname'] === domain,
+  )
   const told = `${withoutPassword(url)}, raw`
-  if (known === undefined) return [{ what: `post the mail of ${domain} to ${told}`, act: () => callApi(settings, { method: 'POST', headers, body: { hostname: domain, url, send_raw: true, spam_check: true } }) }]
+  if (known === undefined)
+    return [
+      {
+        what: `post the mail of ${domain} to ${told}`,
+        act: () =>
+          callApi(settings, {
+            method: 'POST',
+            headers,
+            body: { hostname: domain, url, send_raw: true, spam_check: true },
+          }),
+      },
+    ]
   if (known['url'] === url && known['send_raw'] === true) return []
   const before = `${withoutPassword(typeof known['url'] === 'string' ? known['url'] : '')}${known['send_raw'] === true ? ', raw' : ''}`
   return [
     {
       what: `post the mail of ${domain} to ${told} (now: ${before})`,
-      act: () => callApi(`${settings}/${encodeURIComponent(domain)}`, { method: 'PATCH', headers, body: { url, send_raw: true, spam_check: known['spam_check'] === true } }),
+      act: () =>
+        callApi(`${settings}/${encodeURIComponent(domain)}`, {
+          method: 'PATCH',
+          headers,
+          body: { url, send_raw: true, spam_check: known['spam_check'] === true },
+        }),
     },
   ]
 }

@@ -31,21 +31,29 @@ export function createCannedResponses(db: Db) {
     async listCannedResponses(accountId: number, search: string | null): Promise<CannedResponseRow[]> {
       if (search === null) return db.cannedResponse.findMany({ where: { accountId }, orderBy: { shortCode: 'asc' } })
       const contains = { contains: escapeLike(search), mode: 'insensitive' } as const
-      const rows = await db.cannedResponse.findMany({ where: { accountId, OR: [{ shortCode: contains }, { content: contains }] }, orderBy: { shortCode: 'asc' } })
+      const rows = await db.cannedResponse.findMany({
+        where: { accountId, OR: [{ shortCode: contains }, { content: contains }] },
+        orderBy: { shortCode: 'asc' },
+      })
       const begins = (row: CannedResponseRow) => row.shortCode.toLowerCase().startsWith(search.toLowerCase())
       return [...rows.filter(begins), ...rows.filter((row) => !begins(row))]
     },
 
-    findCannedResponse: (accountId: number, id: number): Promise<CannedResponseRow | null> => db.cannedResponse.findFirst({ where: { accountId, id } }),
+    findCannedResponse: (accountId: number, id: number): Promise<CannedResponseRow | null> =>
+      db.cannedResponse.findFirst({ where: { accountId, id } }),
 
     async createCannedResponse(accountId: number, given: CannedResponseFields): Promise<Saved<CannedResponseRow>> {
       const fields = { shortCode: given.shortCode?.trim() ?? '', content: given.content ?? '' }
-      return saveRecord({ problems: findProblems(rules, fields), unique: 'short_code' }, () => db.cannedResponse.create({ data: { accountId, ...fields } }))
+      return saveRecord({ problems: findProblems(rules, fields), unique: 'short_code' }, () =>
+        db.cannedResponse.create({ data: { accountId, ...fields } }),
+      )
     },
 
     async updateCannedResponse(row: CannedResponseRow, given: CannedResponseFields): Promise<Saved<CannedResponseRow>> {
       const data = defined({ shortCode: given.shortCode?.trim(), content: given.content ?? undefined })
-      return saveRecord({ problems: findProblems(rules, given), unique: 'short_code' }, () => db.cannedResponse.update({ where: { id: row.id }, data }))
+      return saveRecord({ problems: findProblems(rules, given), unique: 'short_code' }, () =>
+        db.cannedResponse.update({ where: { id: row.id }, data }),
+      )
     },
 
     async deleteCannedResponse(row: CannedResponseRow): Promise<void> {

@@ -40,8 +40,30 @@ export interface CustomAttributeFields {
 
 const shared = ['created_at', 'last_activity_at', 'referer', 'country_code', 'labels']
 const standard: Readonly<Record<AttributeModel, readonly string[]>> = {
-  conversation_attribute: [...shared, 'status', 'priority', 'assignee_id', 'inbox_id', 'team_id', 'display_id', 'campaign_id', 'browser_language', 'conversation_language', 'mail_subject'],
-  contact_attribute: [...shared, 'name', 'email', 'phone_number', 'identifier', 'city', 'company', 'company_name', 'blocked'],
+  conversation_attribute: [
+    ...shared,
+    'status',
+    'priority',
+    'assignee_id',
+    'inbox_id',
+    'team_id',
+    'display_id',
+    'campaign_id',
+    'browser_language',
+    'conversation_language',
+    'mail_subject',
+  ],
+  contact_attribute: [
+    ...shared,
+    'name',
+    'email',
+    'phone_number',
+    'identifier',
+    'city',
+    'company',
+    'company_name',
+    'blocked',
+  ],
 }
 
 type Whole = CustomAttributeFields & { readonly attributeModel: AttributeModel }
@@ -50,8 +72,16 @@ const rules: readonly Rule<Whole>[] = [
   ['attribute_display_name', "can't be blank", ({ attributeDisplayName }) => isBlank(attributeDisplayName)],
   ['attribute_display_name', 'is invalid', ({ attributeDisplayName }) => !isLine(attributeDisplayName)],
   ['attribute_key', "can't be blank", ({ attributeKey }) => isBlank(attributeKey)],
-  ['attribute_key', 'is invalid', ({ attributeKey }) => attributeKey !== undefined && !/^[\p{L}\p{N}_.-]{1,255}$/u.test(attributeKey ?? '')],
-  ['attribute_key', 'The provided key is not allowed as it might conflict with default attributes.', ({ attributeKey, attributeModel }) => standard[attributeModel].includes(attributeKey ?? '')],
+  [
+    'attribute_key',
+    'is invalid',
+    ({ attributeKey }) => attributeKey !== undefined && !/^[\p{L}\p{N}_.-]{1,255}$/u.test(attributeKey ?? ''),
+  ],
+  [
+    'attribute_key',
+    'The provided key is not allowed as it might conflict with default attributes.',
+    ({ attributeKey, attributeModel }) => standard[attributeModel].includes(attributeKey ?? ''),
+  ],
   ['attribute_values', 'are too many', ({ attributeValues }) => (attributeValues ?? []).length > 1_000],
   ['regex_pattern', 'is invalid', ({ regexPattern }) => !isPattern(regexPattern)],
   ['regex_cue', 'is invalid', ({ regexCue }) => !isLine(regexCue)],
@@ -61,23 +91,69 @@ export function createCustomAttributes(db: Db) {
   return {
     /** Of one model, or all. */
     listCustomAttributes: (accountId: number, model: AttributeModel | null): Promise<CustomAttributeRow[]> =>
-      db.customAttributeDefinition.findMany({ where: { accountId, ...(model === null ? {} : { attributeModel: model }) }, orderBy: { id: 'asc' } }),
+      db.customAttributeDefinition.findMany({
+        where: { accountId, ...(model === null ? {} : { attributeModel: model }) },
+        orderBy: { id: 'asc' },
+      }),
 
-    findCustomAttribute: (accountId: number, id: number): Promise<CustomAttributeRow | null> => db.customAttributeDefinition.findFirst({ where: { accountId, id } }),
+    findCustomAttribute: (accountId: number, id: number): Promise<CustomAttributeRow | null> =>
+      db.customAttributeDefinition.findFirst({ where: { accountId, id } }),
 
     async createCustomAttribute(accountId: number, given: CustomAttributeFields): Promise<Saved<CustomAttributeRow>> {
-      const { attributeModel = 'conversation_attribute', attributeKey, attributeDisplayName, attributeValues = [], ...rest } = given
-      const fields = { ...defined(rest), attributeModel, attributeKey: attributeKey?.trim() ?? '', attributeDisplayName: attributeDisplayName?.trim() ?? '', attributeValues: [...attributeValues] }
-      return saveRecord({ problems: findProblems(rules, fields), unique: 'attribute_key' }, () => db.customAttributeDefinition.create({ data: { accountId, ...fields } }))
+      const {
+        attributeModel = 'conversation_attribute',
+        attributeKey,
+        attributeDisplayName,
+        attributeValues = [],
+        ...rest
+      } = given
+      const fields = {
+        ...defined(rest),
+        attributeModel,
+        attributeKey: attributeKey?.trim() ?? '',
+        attributeDisplayName: attributeDisplayName?.trim() ?? '',
+        attributeValues: [...attributeValues],
+      }
+      return saveRecord({ problems: findProblems(rules, fields), unique: 'attribute_key' }, () =>
+        db.customAttributeDefinition.create({ data: { accountId, ...fields } }),
+      )
     },
 
     /** Key and model stay what they are: conversations and contacts carry values under them. */
-    async updateCustomAttribute(row: CustomAttributeRow, given: CustomAttributeFields): Promise<Saved<CustomAttributeRow>> {
-      const { attributeDisplayName, attributeValues, attributeDisplayType, attributeDescription, defaultValue, regexPattern, regexCue } = given
-      const changes = { attributeDisplayName: attributeDisplayName ?? undefined, attributeDisplayType, attributeDescription, defaultValue, regexPattern, regexCue }
-      const data = { ...defined(changes), ...(attributeValues === undefined ? {} : { attributeValues: [...attributeValues] }) }
-      const problems = findProblems(rules, { ...changes, attributeDisplayName, attributeValues, attributeModel: 'conversation_attribute' })
-      return saveRecord({ problems, unique: 'attribute_key' }, () => db.customAttributeDefinition.update({ where: { id: row.id }, data }))
+    async updateCustomAttribute(
+      row: CustomAttributeRow,
+      given: CustomAttributeFields,
+    ): Promise<Saved<CustomAttributeRow>> {
+      const {
+        attributeDisplayName,
+        attributeValues,
+        attributeDisplayType,
+        attributeDescription,
+        defaultValue,
+        regexPattern,
+        regexCue,
+      } = given
+      const changes = {
+        attributeDisplayName: attributeDisplayName ?? undefined,
+        attributeDisplayType,
+        attributeDescription,
+        defaultValue,
+        regexPattern,
+        regexCue,
+      }
+      const data = {
+        ...defined(changes),
+        ...(attributeValues === undefined ? {} : { attributeValues: [...attributeValues] }),
+      }
+      const problems = findProblems(rules, {
+        ...changes,
+        attributeDisplayName,
+        attributeValues,
+        attributeModel: 'conversation_attribute',
+      })
+      return saveRecord({ problems, unique: 'attribute_key' }, () =>
+        db.customAttributeDefinition.update({ where: { id: row.id }, data }),
+      )
     },
 
     async deleteCustomAttribute(row: CustomAttributeRow): Promise<void> {

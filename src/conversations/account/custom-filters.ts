@@ -59,12 +59,24 @@ export function createCustomFilters(sql: { readonly db: Db; readonly pool: Pool 
       if (problems.length > 0) return { problems }
       const id = await insert(pool, owner, given)
       const row = id === null ? null : await find(owner, id)
-      return row === null ? { problems: [{ attribute: 'account_id', message: 'Limit reached. The maximum number of allowed filters for a user per account is 1000.' }] } : { saved: row }
+      return row === null
+        ? {
+            problems: [
+              {
+                attribute: 'account_id',
+                message: 'Limit reached. The maximum number of allowed filters for a user per account is 1000.',
+              },
+            ],
+          }
+        : { saved: row }
     },
 
     async updateFilter(row: CustomFilterRow, given: CustomFilterFields): Promise<Saved<CustomFilterRow>> {
       const { name, filterType, query } = given
-      const data = { ...defined({ name: name?.trim(), filterType }), ...(query === undefined ? {} : { query: query as object }) }
+      const data = {
+        ...defined({ name: name?.trim(), filterType }),
+        ...(query === undefined ? {} : { query: query as object }),
+      }
       return saveRecord({ problems: findProblems(rules, given), unique: 'name' }, async () => {
         const record = await db.customFilter.update({ where: { id: row.id }, data })
         return { ...record, query: toJson(record.query) }
@@ -78,7 +90,11 @@ export function createCustomFilters(sql: { readonly db: Db; readonly pool: Pool 
 }
 
 // The membership is held while counting, so that two at once do not both find room.
-async function insert(pool: Pool, { accountId, userId }: FilterOwner, { name, filterType = 'conversation', query = {} }: CustomFilterFields): Promise<number | null> {
+async function insert(
+  pool: Pool,
+  { accountId, userId }: FilterOwner,
+  { name, filterType = 'conversation', query = {} }: CustomFilterFields,
+): Promise<number | null> {
   return inTransaction(pool, async (tx) => {
     await tx.query('select 1 from account_users where account_id = $1 and user_id = $2 for update', [accountId, userId])
     const row = await queryOne<{ id: number }>(

@@ -1,6 +1,8 @@
-// Labels of an account. Conversations and contacts carry their titles: renaming and deleting reach them in the same transaction.
+// Labels of an account. Conversations and contacts carry their titles: renaming and deleting reach them in the same
+// transaction.
 
 import type { Db } from '../../db/client.ts'
+import { toComposed } from '../../db/json.ts'
 import { inPatientTransaction, type Pool, type Tx } from '../../db/pool.ts'
 import type { Saved } from '../problem.ts'
 import type { LabelRow } from '../rows.ts'
@@ -15,22 +17,34 @@ export interface LabelFields {
 
 const rules: readonly Rule<LabelFields>[] = [
   ['title', "can't be blank", ({ title }) => isBlank(title)],
-  ['title', 'is invalid', ({ title }) => title !== undefined && !/^[\p{L}\p{N}][\p{L}\p{N}_-]{0,254}$/u.test(title ?? '')],
+  [
+    'title',
+    'is invalid',
+    ({ title }) => title !== undefined && !/^[\p{L}\p{N}][\p{L}\p{N}_-]{0,254}$/u.test(title ?? ''),
+  ],
   ['color', 'is invalid', ({ color }) => color !== undefined && !/^(#[0-9a-f]{3,8}|[a-z]{1,30})$/i.test(color)],
-  ['description', 'is too long (maximum is 20000 characters)', ({ description }) => (description ?? '').length > 20_000],
+  [
+    'description',
+    'is too long (maximum is 20000 characters)',
+    ({ description }) => (description ?? '').length > 20_000,
+  ],
 ]
 
 export function createLabels(sql: { readonly db: Db; readonly pool: Pool }) {
   const { db, pool } = sql
-  const findLabel = (accountId: number, labelId: number): Promise<LabelRow | null> => db.label.findFirst({ where: { accountId, id: labelId } })
+  const findLabel = (accountId: number, labelId: number): Promise<LabelRow | null> =>
+    db.label.findFirst({ where: { accountId, id: labelId } })
   return {
-    listLabels: (accountId: number): Promise<LabelRow[]> => db.label.findMany({ where: { accountId }, orderBy: { title: 'asc' } }),
+    listLabels: (accountId: number): Promise<LabelRow[]> =>
+      db.label.findMany({ where: { accountId }, orderBy: { title: 'asc' } }),
     findLabel,
 
     async createLabel(accountId: number, given: LabelFields): Promise<Saved<LabelRow>> {
       const { title = '', ...rest } = normalise(given)
       const problems = findProblems(rules, { ...rest, title })
-      return saveRecord({ problems, unique: 'title' }, () => db.label.create({ data: { accountId, title: title ?? '', ...defined(rest) } }))
+      return saveRecord({ problems, unique: 'title' }, () =>
+        db.label.create({ data: { accountId, title: title ?? '', ...defined(rest) } }),
+      )
     },
 
     /** Changes what is given; a new title is carried on wherever the old one was. */
@@ -40,7 +54,10 @@ export function createLabels(sql: { readonly db: Db; readonly pool: Pool }) {
         inPatientTransaction(pool, async (tx) => {
           const title = fields.title ?? label.title
           const next = { ...label, ...defined(fields), title }
-          await tx.query('update labels set title = $2, description = $3, color = $4, show_on_sidebar = $5, updated_at = now() where id = $1', [label.id, title, next.description, next.color, next.showOnSidebar])
+          await tx.query(
+            'update labels set title = $2, description = $3, color = $4, show_on_sidebar = $5, updated_at = now() where id = $1',
+            [label.id, title, next.description, next.color, next.showOnSidebar],
+          )
           if (title !== label.title) await carry(tx, label, title)
           return next
         }),
@@ -58,11 +75,18 @@ export function createLabels(sql: { readonly db: Db; readonly pool: Pool }) {
 }
 
 function normalise(fields: LabelFields): LabelFields {
-  return { ...fields, ...(typeof fields.title === 'string' ? { title: fields.title.trim().toLowerCase() } : {}) }
+  return {
+    ...fields,
+    ...(typeof fields.title === 'string' ? { title: toComposed(fields.title).trim().toLowerCase() } : {}),
+  }
 }
 
 // Each title once, whatever was there before; null takes it away.
-async function carry(tx: Tx, label: { readonly accountId: number; readonly title: string }, title: string | null): Promise<void> {
+async function carry(
+  tx: Tx,
+  label: { readonly accountId: number; readonly title: string },
+  title: string | null,
+): Promise<void> {
   for (const table of ['conversations', 'contacts']) {
     await tx.query(
       `update ${table} set updated_at = now(), labels = coalesce((select array_agg(l order by first) from (

@@ -17,7 +17,11 @@ export interface TeamFields {
 const rules: readonly Rule<TeamFields>[] = [
   ['name', "can't be blank", ({ name }) => isBlank(name)],
   ['name', 'is invalid', ({ name }) => !isLine(name)],
-  ['description', 'is too long (maximum is 20000 characters)', ({ description }) => (description ?? '').length > 20_000],
+  [
+    'description',
+    'is too long (maximum is 20000 characters)',
+    ({ description }) => (description ?? '').length > 20_000,
+  ],
 ]
 
 export function createTeams(sql: { readonly db: Db; readonly pool: Pool }) {
@@ -38,14 +42,20 @@ export function createTeams(sql: { readonly db: Db; readonly pool: Pool }) {
     async createTeam(accountId: number, given: TeamFields): Promise<Saved<TeamRow>> {
       const { name = '', ...rest } = normalise(given)
       const problems = findProblems(rules, { ...rest, name })
-      return saveRecord({ problems, unique: 'name' }, async () => toTeamRow(await db.team.create({ data: { accountId, name: name ?? '', ...defined(rest) }, include: teamInclude })))
+      return saveRecord({ problems, unique: 'name' }, async () =>
+        toTeamRow(
+          await db.team.create({ data: { accountId, name: name ?? '', ...defined(rest) }, include: teamInclude }),
+        ),
+      )
     },
 
     async updateTeam(team: TeamRow, given: TeamFields): Promise<Saved<TeamRow>> {
       const { name, ...rest } = normalise(given)
       const data = defined({ ...rest, name: name ?? undefined })
       const problems = findProblems(rules, { ...rest, name })
-      return saveRecord({ problems, unique: 'name' }, async () => toTeamRow(await db.team.update({ where: { id: team.id }, data, include: teamInclude })))
+      return saveRecord({ problems, unique: 'name' }, async () =>
+        toTeamRow(await db.team.update({ where: { id: team.id }, data, include: teamInclude })),
+      )
     },
 
     /** Its conversations stay, without a team. */

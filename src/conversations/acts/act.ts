@@ -2,6 +2,7 @@
 // (chatwoot.md §6). Acts on one conversation follow one another.
 
 import { inPatientTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { MailError } from '../../errors.ts'
 import { performedBy } from '../events/performer.ts'
 import type { ConversationStatus, Json } from '../rows.ts'
 import { markOf, type Performer } from './performer.ts'
@@ -22,16 +23,34 @@ export interface Held {
   readonly custom_attributes: Json
 }
 
-const sql = `select id, account_id, inbox_id, contact_id, status, priority, snoozed_until, assignee_id, assignee_agent_bot_id, team_id, labels, custom_attributes
+const sql = `select id, account_id, inbox_id, contact_id, status, priority, snoozed_until, assignee_id, assignee_agent_bot_id, team_id, labels, custom_attributes, merged_into_id
   from conversations where id = $1 for no key update`
 
-/** The conversation, held until the transaction ends; null when it is gone. */
-export function hold(tx: Tx, conversationId: number): Promise<Held | null> {
-  return queryOne<Held>(tx, sql, [conversationId])
+/**
+ * The conversation, held until the transaction ends; null when it is gone. Throws 409 when it was merged into another.
+ */
+export async function hold(tx: Tx, conversationId: number): Promise<Held | null> {
+  const held = await queryOne<Held & { readonly merged_into_id: number | null }>(tx, sql, [conversationId])
+  if (held !== null) await refuseMerged(tx, held.merged_into_id)
+  return held
+}
+
+/** Throws 409 with a sentence for what was merged into another conversation: it takes nothing any more. */
+export async function refuseMerged(tx: Tx, mergedIntoId: number | null): Promise<void> {
+  if (mergedIntoId === null) return
+  const target = await queryOne<{ display_id: number }>(tx, 'select display_id from conversations where id = $1', [
+    mergedIntoId,
+  ])
+  const sentence = `This conversation was merged into #${String(target?.display_id ?? mergedIntoId)}`
+  throw new MailError('conflict', sentence, { publicMessage: sentence })
 }
 
 /** Does `act` on a conversation in a transaction of its own, marked with who does it; null when the conversation is gone. */
-export function actOn<T>(pool: Pool, on: { readonly conversationId: number; readonly by: Performer }, act: (tx: Tx, held: Held) => Promise<T>): Promise<T | null> {
+export function actOn<T>(
+  pool: Pool,
+  on: { readonly conversationId: number; readonly by: Performer },
+  act: (tx: Tx, held: Held) => Promise<T>,
+): Promise<T | null> {
   return inPatientTransaction(pool, async (tx) => {
     const mark = markOf(on.by)
     if (mark !== null) await performedBy(tx, mark)
@@ -41,7 +60,11 @@ export function actOn<T>(pool: Pool, on: { readonly conversationId: number; read
 }
 
 /** Leaves sentences in the conversation as activity messages, in order: nobody's words, counted as activity. */
-export async function noteActivities(tx: Tx, held: Pick<Held, 'id' | 'account_id' | 'inbox_id'>, sentences: readonly (string | null)[]): Promise<void> {
+export async function noteActivities(
+  tx: Tx,
+  held: Pick<Held, 'id' | 'account_id' | 'inbox_id'>,
+  sentences: readonly (string | null)[],
+): Promise<void> {
   const said = sentences.filter((sentence) => sentence !== null)
   if (said.length === 0) return
   await tx.query(

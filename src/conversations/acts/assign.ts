@@ -2,43 +2,78 @@
 
 import { queryOne, type Pool, type Tx } from '../../db/pool.ts'
 import { findNextMember, takeTurn } from '../assignment/assign.ts'
+import { noteAssigned } from '../notices/assigned.ts'
 import { actOn, noteActivities, type Held } from './act.ts'
 import { nameOf, type Performer } from './performer.ts'
 
-export type Assignment = { readonly agentId: number | null } | { readonly botId: number } | { readonly teamId: number | null }
+export type Assignment =
+  { readonly agentId: number | null } | { readonly botId: number } | { readonly teamId: number | null }
 
 /** Null: conversation, agent, bot or team is not of the account. */
-export function assign(pool: Pool, conversationId: number, change: { readonly to: Assignment; readonly by: Performer }): Promise<true | null> {
+export function assign(
+  pool: Pool,
+  conversationId: number,
+  change: { readonly to: Assignment; readonly by: Performer },
+): Promise<true | null> {
   return actOn(pool, { conversationId, by: change.by }, (tx, held) => setAssignment(tx, held, change))
 }
 
 /** As `assign`, in a transaction that holds the conversation. */
-export function setAssignment(tx: Tx, held: Held, { to, by }: { readonly to: Assignment; readonly by: Performer }): Promise<true | null> {
+export function setAssignment(
+  tx: Tx,
+  held: Held,
+  { to, by }: { readonly to: Assignment; readonly by: Performer },
+): Promise<true | null> {
   if ('agentId' in to) return setAgent(tx, held, { agentId: to.agentId, by })
   return 'botId' in to ? setBot(tx, held, { botId: to.botId, by }) : setTeam(tx, held, { teamId: to.teamId, by })
 }
 
-async function setAgent(tx: Tx, held: Held, { agentId, by }: { readonly agentId: number | null; readonly by: Performer }): Promise<true | null> {
+async function setAgent(
+  tx: Tx,
+  held: Held,
+  { agentId, by }: { readonly agentId: number | null; readonly by: Performer },
+): Promise<true | null> {
   const agent = agentId === null ? null : await findAgent(tx, held.account_id, agentId)
   if (agentId !== null && agent === null) return null
-  await tx.query('update conversations set assignee_id = $2, assignee_agent_bot_id = null, updated_at = now() where id = $1', [held.id, agentId])
+  await tx.query(
+    'update conversations set assignee_id = $2, assignee_agent_bot_id = null, updated_at = now() where id = $1',
+    [held.id, agentId],
+  )
+  if (agent !== null && agent.id !== held.assignee_id)
+    await noteAssigned(tx, { conversationId: held.id, userId: agent.id }, { by })
   const name = nameOf(by)
   if (name !== null && (agentId !== held.assignee_id || held.assignee_agent_bot_id !== null)) {
-    await noteActivities(tx, held, [agent === null ? `Conversation unassigned by ${name}` : agentSentence(agent, { by, name })])
+    await noteActivities(tx, held, [
+      agent === null ? `Conversation unassigned by ${name}` : agentSentence(agent, { by, name }),
+    ])
   }
   return true
 }
 
 function agentSentence(agent: Named, { by, name }: { readonly by: Performer; readonly name: string }): string {
-  return by.kind === 'user' && by.id === agent.id ? `${name} self-assigned this conversation` : `Assigned to ${agent.name} by ${name}`
+  return by.kind === 'user' && by.id === agent.id
+    ? `${name} self-assigned this conversation`
+    : `Assigned to ${agent.name} by ${name}`
 }
 
-async function setBot(tx: Tx, held: Held, { botId, by }: { readonly botId: number; readonly by: Performer }): Promise<true | null> {
-  const bot = await queryOne<Named>(tx, 'select id, name from agent_bots where id = $1 and (account_id = $2 or account_id is null)', [botId, held.account_id])
+async function setBot(
+  tx: Tx,
+  held: Held,
+  { botId, by }: { readonly botId: number; readonly by: Performer },
+): Promise<true | null> {
+  const bot = await queryOne<Named>(
+    tx,
+    'select id, name from agent_bots where id = $1 and (account_id = $2 or account_id is null)',
+    [botId, held.account_id],
+  )
   if (bot === null) return null
-  await tx.query('update conversations set assignee_id = null, assignee_agent_bot_id = $2, updated_at = now() where id = $1', [held.id, botId])
+  await tx.query(
+    'update conversations set assignee_id = null, assignee_agent_bot_id = $2, updated_at = now() where id = $1',
+    [held.id, botId],
+  )
   const name = nameOf(by)
-  if (name !== null && botId !== held.assignee_agent_bot_id) await noteActivities(tx, held, [`Assigned to ${bot.name} by ${name}`])
+  if (name !== null && botId !== held.assignee_agent_bot_id)
+    await noteActivities(tx, held, [`Assigned to ${bot.name} by ${name}`])
   return true
 }
 
@@ -60,8 +95,13 @@ async function leaveTeam(tx: Tx, held: Held, by: Performer): Promise<true> {
   return true
 }
 
-// Who is not of the team does not keep the conversation; who is next in the team gets it, where the team wants that. A bot keeps it unless somebody does.
-async function enterTeam(tx: Tx, held: Held, { teamId, by }: { readonly teamId: number; readonly by: Performer }): Promise<true | null> {
+// Who is not of the team does not keep the conversation; who is next in the team gets it, where the team wants that.
+// A bot keeps it unless somebody does.
+async function enterTeam(
+  tx: Tx,
+  held: Held,
+  { teamId, by }: { readonly teamId: number; readonly by: Performer },
+): Promise<true | null> {
   const team = await queryOne<Named & { keeps: boolean; auto: boolean }>(
     tx,
     `select t.id, t.name, t.allow_auto_assign as auto, exists (select 1 from team_members m where m.team_id = t.id and m.user_id = $3) as keeps from teams t where t.id = $1 and t.account_id = $2`,
@@ -71,14 +111,18 @@ async function enterTeam(tx: Tx, held: Held, { teamId, by }: { readonly teamId: 
   const next = team.keeps || !team.auto ? null : await findNextMember(tx, { inboxId: held.inbox_id, teamId })
   if (next !== null) await takeTurn(tx, held.inbox_id, next.id)
   const assigneeId = team.keeps ? held.assignee_id : (next?.id ?? null)
-  await tx.query('update conversations set team_id = $2, assignee_id = $3, assignee_agent_bot_id = case when $3::int is null then assignee_agent_bot_id end, updated_at = now() where id = $1', [
-    held.id,
-    teamId,
-    assigneeId,
-  ])
+  await tx.query(
+    'update conversations set team_id = $2, assignee_id = $3, assignee_agent_bot_id = case when $3::int is null then assignee_agent_bot_id end, updated_at = now() where id = $1',
+    [held.id, teamId, assigneeId],
+  )
+  if (next !== null) await noteAssigned(tx, { conversationId: held.id, userId: next.id }, { by, isInTurn: true })
   const name = nameOf(by)
-  if (name !== null) await noteActivities(tx, held, [next === null ? `Assigned to ${team.name} by ${name}` : `Assigned to ${next.name} via ${team.name} by ${name}`])
+  if (name !== null) await noteActivities(tx, held, [teamSentence(name, team, next)])
   return true
+}
+
+function teamSentence(name: string, team: Named, next: Named | null): string {
+  return next === null ? `Assigned to ${team.name} by ${name}` : `Assigned to ${next.name} via ${team.name} by ${name}`
 }
 
 interface Named {
@@ -87,5 +131,9 @@ interface Named {
 }
 
 function findAgent(tx: Tx, accountId: number, userId: number): Promise<Named | null> {
-  return queryOne<Named>(tx, 'select u.id, u.name from users u join account_users a on a.user_id = u.id where u.id = $2 and a.account_id = $1', [accountId, userId])
+  return queryOne<Named>(
+    tx,
+    'select u.id, u.name from users u join account_users a on a.user_id = u.id where u.id = $2 and a.account_id = $1',
+    [accountId, userId],
+  )
 }

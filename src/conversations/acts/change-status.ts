@@ -19,7 +19,11 @@ export interface StatusNow {
 }
 
 /** Changes the status of a conversation; null when it is gone. An agent (not administrator) who opens it takes it over; else who is next in turn. A bot has it no more once a person opens it. */
-export function changeStatus(pool: Pool, conversationId: number, change: StatusChange & { readonly by: Performer }): Promise<StatusNow | null> {
+export function changeStatus(
+  pool: Pool,
+  conversationId: number,
+  change: StatusChange & { readonly by: Performer },
+): Promise<StatusNow | null> {
   return actOn(pool, { conversationId, by: change.by }, async (tx, held) => {
     const status = change.status ?? (held.status === 'open' ? 'resolved' : 'open')
     return setStatus(tx, held, { ...change, status })
@@ -27,7 +31,11 @@ export function changeStatus(pool: Pool, conversationId: number, change: StatusC
 }
 
 /** As `changeStatus`, in a transaction that holds the conversation. */
-export async function setStatus(tx: Tx, held: Held, change: StatusNow & { readonly by: Performer; readonly sentence?: string }): Promise<StatusNow> {
+export async function setStatus(
+  tx: Tx,
+  held: Held,
+  change: StatusNow & { readonly by: Performer; readonly sentence?: string },
+): Promise<StatusNow> {
   const snoozedUntil = change.status === 'snoozed' ? change.snoozedUntil : null
   const taker = takerOf(change)
   await tx.query(
@@ -37,7 +45,8 @@ export async function setStatus(tx: Tx, held: Held, change: StatusNow & { readon
      where id = $1`,
     [held.id, change.status, snoozedUntil, isHandoff(held, change), taker?.id ?? null, isPeoples(held, change)],
   )
-  if (isHandoff(held, change)) await recordEvent(tx, { accountId: held.account_id, name: 'conversation_bot_handoff', conversationId: held.id })
+  if (isHandoff(held, change))
+    await recordEvent(tx, { accountId: held.account_id, name: 'conversation_bot_handoff', conversationId: held.id })
   const takes = taker !== null && taker.id !== held.assignee_id ? `${taker.name} self-assigned this conversation` : null
   await noteActivities(tx, held, [statusSentence(held, change), takes])
   if (change.status === 'open' && held.status !== 'open') await assignConversation(tx, held.id, change.by)
@@ -66,10 +75,14 @@ const sentences: Readonly<Record<ConversationStatus, string>> = {
   snoozed: 'Conversation was snoozed by',
 }
 
-function statusSentence(held: Held, change: { readonly status: ConversationStatus; readonly by: Performer; readonly sentence?: string }): string | null {
+function statusSentence(
+  held: Held,
+  change: { readonly status: ConversationStatus; readonly by: Performer; readonly sentence?: string },
+): string | null {
   if (held.status === change.status) return null
   if (change.sentence !== undefined) return change.sentence
-  if (change.by.kind === 'contact' && change.status === 'resolved') return `Conversation was resolved by ${change.by.name}`
+  if (change.by.kind === 'contact' && change.status === 'resolved')
+    return `Conversation was resolved by ${change.by.name}`
   const name = nameOf(change.by)
   return name === null ? null : `${sentences[change.status]} ${name}`
 }

@@ -1,6 +1,6 @@
 // What agents write on a conversation: priority, labels, custom attributes.
 
-import { toJsonb, toText } from '../../db/json.ts'
+import { toComposedValue, toJsonb, toSearchedText } from '../../db/json.ts'
 import type { Pool, Tx } from '../../db/pool.ts'
 import type { Problem, Saved } from '../problem.ts'
 import type { Json } from '../rows.ts'
@@ -11,7 +11,11 @@ import { nameOf, type Performer } from './performer.ts'
 export type Priority = 'low' | 'medium' | 'high' | 'urgent'
 
 /** Sets or takes away the priority; null when the conversation is gone. */
-export function changePriority(pool: Pool, conversationId: number, change: { readonly priority: Priority | null; readonly by: Performer }): Promise<true | null> {
+export function changePriority(
+  pool: Pool,
+  conversationId: number,
+  change: { readonly priority: Priority | null; readonly by: Performer },
+): Promise<true | null> {
   return actOn(pool, { conversationId, by: change.by }, async (tx, held) => {
     await setPriority(tx, held, change)
     return true as const
@@ -19,58 +23,140 @@ export function changePriority(pool: Pool, conversationId: number, change: { rea
 }
 
 /** As `changePriority`, in a transaction that holds the conversation. */
-export async function setPriority(tx: Tx, held: Held, { priority, by }: { readonly priority: Priority | null; readonly by: Performer }): Promise<void> {
+export async function setPriority(
+  tx: Tx,
+  held: Held,
+  { priority, by }: { readonly priority: Priority | null; readonly by: Performer },
+): Promise<void> {
   if (priority === held.priority) return
-  await tx.query('update conversations set priority = $2::priority, updated_at = now() where id = $1', [held.id, priority])
+  await tx.query('update conversations set priority = $2::priority, updated_at = now() where id = $1', [
+    held.id,
+    priority,
+  ])
   const name = nameOf(by)
   if (name !== null) await noteActivities(tx, held, [prioritySentence(name, held.priority, priority)])
 }
 
 function prioritySentence(name: string, before: string | null, now: string | null): string {
   if (now === null) return `${name} removed the priority`
-  return before === null ? `${name} set the priority to ${now}` : `${name} changed the priority from ${before} to ${now}`
+  return before === null
+    ? `${name} set the priority to ${now}`
+    : `${name} changed the priority from ${before} to ${now}`
 }
 
-const maxLabels = 100
+/** How many labels a conversation or contact may have. */
+export const maxLabels = 100
 const maxLabelLength = 255
 
 /** Labels as they are kept: lower case, each once, none of them empty. Never throws. */
 export function cleanLabels(labels: readonly string[]): string[] {
-  const words = labels.map((label) => toText(label).trim().toLowerCase().slice(0, maxLabelLength))
+  const words = labels.map((label) => toSearchedText(label).trim().toLowerCase().slice(0, maxLabelLength))
   return [...new Set(words.filter((word) => word !== ''))].slice(0, maxLabels)
 }
 
-/** Puts `labels` in the place of those that are there; answers what is there now, null when the conversation is gone. */
-export function changeLabels(pool: Pool, conversationId: number, change: { readonly labels: readonly string[]; readonly by: Performer }): Promise<readonly string[] | null> {
+/**
+ * Puts `labels` in the place of those that are there; answers what is there now, null when the conversation is gone.
+ */
+export function changeLabels(
+  pool: Pool,
+  conversationId: number,
+  change: { readonly labels: readonly string[]; readonly by: Performer },
+): Promise<readonly string[] | null> {
   return actOn(pool, { conversationId, by: change.by }, (tx, held) => setLabels(tx, held, change))
 }
 
+/**
+ * Adds or removes one label, as `cleanLabels` gives it; answers what is there now, null when the conversation is
+ * gone.
+ */
+export function changeLabel(
+  pool: Pool,
+  conversationId: number,
+  change: LabelChange & { readonly by: Performer },
+): Promise<Saved<readonly string[]> | null> {
+  return actOn(pool, { conversationId, by: change.by }, async (tx, held) => {
+    const others = held.labels.filter((label) => label !== change.label)
+    const isNew = change.isThere && others.length === held.labels.length
+    if (isNew && others.length >= maxLabels) return { problems: [tooManyLabels] }
+    if (change.isThere && !isNew) return { saved: held.labels }
+    const labels = change.isThere ? [...others, change.label] : others
+    return { saved: await setLabels(tx, held, { labels, by: change.by }) }
+  })
+}
+
+export interface LabelChange {
+  readonly label: string
+  /** Whether the label is there afterwards. */
+  readonly isThere: boolean
+}
+
+/** There is no room for one more label. */
+export const tooManyLabels: Problem = {
+  attribute: 'labels',
+  message: `are too many (maximum is ${String(maxLabels)})`,
+}
+
 /** As `changeLabels`, in a transaction that holds the conversation. */
-export async function setLabels(tx: Tx, held: Held, change: { readonly labels: readonly string[]; readonly by: Performer }): Promise<readonly string[]> {
+export async function setLabels(
+  tx: Tx,
+  held: Held,
+  change: { readonly labels: readonly string[]; readonly by: Performer },
+): Promise<readonly string[]> {
   const labels = cleanLabels(change.labels)
   const added = labels.filter((label) => !held.labels.includes(label))
   const removed = held.labels.filter((label) => !labels.includes(label))
   if (added.length + removed.length === 0) return held.labels
   await tx.query('update conversations set labels = $2, updated_at = now() where id = $1', [held.id, labels])
   const name = nameOf(change.by)
-  if (name !== null) await noteActivities(tx, held, [added.length === 0 ? null : `${name} added ${added.join(', ')}`, removed.length === 0 ? null : `${name} removed ${removed.join(', ')}`])
+  if (name !== null)
+    await noteActivities(tx, held, [
+      added.length === 0 ? null : `${name} added ${added.join(', ')}`,
+      removed.length === 0 ? null : `${name} removed ${removed.join(', ')}`,
+    ])
   return labels
 }
 
-/** Puts `attributes` in the place of all that are there, as Chatwoot does; null when the conversation is gone. */
-export async function changeCustomAttributes(pool: Pool, conversationId: number, { attributes, by }: { readonly attributes: Json; readonly by: Performer }): Promise<Saved<Json> | null> {
-  const problems = [...findTooMuch({ customAttributes: attributes }), ...findAttributeProblems(attributes)]
+export interface AttributeChange {
+  readonly attributes: Json
+  /** Whether those that are not named stay. */
+  readonly merge: boolean
+}
+
+/**
+ * Puts `attributes` in the place of all that are there, or merges them into those; null when the conversation is
+ * gone.
+ */
+export async function changeCustomAttributes(
+  pool: Pool,
+  conversationId: number,
+  { attributes: given, merge, by }: AttributeChange & { readonly by: Performer },
+): Promise<Saved<Json> | null> {
+  const attributes = toComposedValue(given)
+  const problems = findAttributeProblems(attributes)
   if (problems.length > 0) return { problems }
   return actOn(pool, { conversationId, by }, async (tx, held) => {
-    await tx.query('update conversations set custom_attributes = $2, updated_at = now() where id = $1', [held.id, toJsonb(attributes)])
-    return { saved: attributes }
+    const kept = merge ? { ...held.custom_attributes, ...attributes } : attributes
+    const excess = findTooMuch({ customAttributes: kept })
+    if (excess.length > 0) return { problems: excess }
+    await tx.query('update conversations set custom_attributes = $2, updated_at = now() where id = $1', [
+      held.id,
+      toJsonb(kept),
+    ])
+    return { saved: kept }
   })
 }
 
 /** Takes away some custom attributes; answers what is left, null when the conversation is gone. */
-export function removeCustomAttributes(pool: Pool, conversationId: number, { keys, by }: { readonly keys: readonly string[]; readonly by: Performer }): Promise<Json | null> {
+export function removeCustomAttributes(
+  pool: Pool,
+  conversationId: number,
+  { keys, by }: { readonly keys: readonly string[]; readonly by: Performer },
+): Promise<Json | null> {
   return actOn(pool, { conversationId, by }, async (tx, held) => {
-    await tx.query('update conversations set custom_attributes = custom_attributes - $2::text[], updated_at = now() where id = $1', [held.id, keys])
+    await tx.query(
+      'update conversations set custom_attributes = custom_attributes - $2::text[], updated_at = now() where id = $1',
+      [held.id, keys],
+    )
     return Object.fromEntries(Object.entries(held.custom_attributes).filter(([key]) => !keys.includes(key)))
   })
 }
@@ -80,7 +166,10 @@ const maxNumber = 9_999_999_999
 
 function findAttributeProblems(attributes: Json): Problem[] {
   return Object.entries(attributes).flatMap(([key, value]) => {
-    if (typeof value === 'string' && value.length > maxTextLength) return [{ attribute: 'custom_attributes', message: `${key} length should be < ${String(maxTextLength)}` }]
-    return typeof value === 'number' && value > maxNumber ? [{ attribute: 'custom_attributes', message: `${key} value should be < ${String(maxNumber)}` }] : []
+    if (typeof value === 'string' && value.length > maxTextLength)
+      return [{ attribute: 'custom_attributes', message: `${key} length should be < ${String(maxTextLength)}` }]
+    return typeof value === 'number' && value > maxNumber
+      ? [{ attribute: 'custom_attributes', message: `${key} value should be < ${String(maxNumber)}` }]
+      : []
   })
 }

@@ -11,27 +11,49 @@ interface Place {
 
 /** Ids of the participants, who came first first. */
 export async function listParticipantIds(sql: Sql, conversationId: number): Promise<number[]> {
-  const { rows } = await sql.query<{ user_id: number }>('select user_id from conversation_participants where conversation_id = $1 order by created_at, user_id', [conversationId])
+  const { rows } = await sql.query<{ user_id: number }>(
+    'select user_id from conversation_participants where conversation_id = $1 order by created_at, user_id',
+    [conversationId],
+  )
   return rows.map((row) => row.user_id)
 }
 
 /** Adds some; nobody when one of them may not see the inbox. */
-export async function addParticipants(pool: Pool, conversation: Place, userIds: readonly number[]): Promise<readonly Problem[]> {
+export async function addParticipants(
+  pool: Pool,
+  conversation: Place,
+  userIds: readonly number[],
+): Promise<readonly Problem[]> {
   return inTransaction(pool, (tx) => add(tx, conversation, userIds))
 }
 
 /** Puts some in the place of those that there are. */
-export async function replaceParticipants(pool: Pool, conversation: Place, userIds: readonly number[]): Promise<readonly Problem[]> {
+export async function replaceParticipants(
+  pool: Pool,
+  conversation: Place,
+  userIds: readonly number[],
+): Promise<readonly Problem[]> {
   return inTransaction(pool, async (tx) => {
     const problems = await add(tx, conversation, userIds)
-    if (problems.length === 0) await tx.query('delete from conversation_participants where conversation_id = $1 and user_id <> all($2)', [conversation.id, userIds])
+    if (problems.length === 0)
+      await tx.query('delete from conversation_participants where conversation_id = $1 and user_id <> all($2)', [
+        conversation.id,
+        userIds,
+      ])
     return problems
   })
 }
 
 /** Takes some out; who takes no part anyway is passed over. */
-export async function removeParticipants(pool: Pool, conversationId: number, userIds: readonly number[]): Promise<void> {
-  await pool.query('delete from conversation_participants where conversation_id = $1 and user_id = any($2)', [conversationId, userIds])
+export async function removeParticipants(
+  pool: Pool,
+  conversationId: number,
+  userIds: readonly number[],
+): Promise<void> {
+  await pool.query('delete from conversation_participants where conversation_id = $1 and user_id = any($2)', [
+    conversationId,
+    userIds,
+  ])
 }
 
 const withoutAccess: Problem = { attribute: 'user', message: 'must have inbox access' }
@@ -45,6 +67,9 @@ async function add(tx: Tx, conversation: Place, userIds: readonly number[]): Pro
     [conversation.accountId, conversation.inboxId, ids],
   )
   if (row?.all !== true) return [withoutAccess]
-  await tx.query('insert into conversation_participants (conversation_id, user_id) select $1, u from unnest($2::int[]) with ordinality as n(u, place) order by place on conflict do nothing', [conversation.id, ids])
+  await tx.query(
+    'insert into conversation_participants (conversation_id, user_id) select $1, u from unnest($2::int[]) with ordinality as n(u, place) order by place on conflict do nothing',
+    [conversation.id, ids],
+  )
   return []
 }

@@ -8,7 +8,8 @@ interface Look {
   readonly userId: number
 }
 
-const unread = (column: string) => `exists (select 1 from messages m where m.conversation_id = c.id and m.message_type = 'incoming' and m.created_at > coalesce(${column}, '-infinity'))`
+const unread = (column: string) =>
+  `exists (select 1 from messages m where m.conversation_id = c.id and m.message_type = 'incoming' and m.created_at > coalesce(${column}, '-infinity'))`
 
 /** An agent has seen it. Where nothing is unread the mark moves once an hour at most: who only looks writes nothing. */
 export async function markSeen(sql: Sql, { conversationId, userId }: Look): Promise<void> {

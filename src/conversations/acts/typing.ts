@@ -11,6 +11,16 @@ export interface Typing {
   readonly by: Performer
 }
 
-export function noteTyping(pool: Pool, place: { readonly id: number; readonly accountId: number }, { on, isPrivate, by }: Typing): Promise<void> {
-  return recordEvent(pool, { accountId: place.accountId, conversationId: place.id, name: on ? 'conversation_typing_on' : 'conversation_typing_off', performer: markOf(by), facts: { is_private: isPrivate } })
+export function noteTyping(
+  pool: Pool,
+  place: { readonly id: number; readonly accountId: number },
+  { on, isPrivate, by }: Typing,
+): Promise<void> {
+  return recordEvent(pool, {
+    accountId: place.accountId,
+    conversationId: place.id,
+    name: on ? 'conversation_typing_on' : 'conversation_typing_off',
+    performer: markOf(by),
+    facts: { is_private: isPrivate },
+  })
 }

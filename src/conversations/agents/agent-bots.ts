@@ -23,7 +23,11 @@ export interface AgentBotFields {
 const rules: readonly Rule<AgentBotFields>[] = [
   ['name', "can't be blank", ({ name }) => isBlank(name)],
   ['name', 'is invalid', ({ name }) => !isLine(name)],
-  ['description', 'is too long (maximum is 20000 characters)', ({ description }) => (description ?? '').length > 20_000],
+  [
+    'description',
+    'is too long (maximum is 20000 characters)',
+    ({ description }) => (description ?? '').length > 20_000,
+  ],
   ['outgoing_url', 'is invalid', ({ outgoingUrl }) => typeof outgoingUrl === 'string' && !isWebUrl(outgoingUrl)],
   ['avatar_url', 'is invalid', ({ avatarUrl }) => typeof avatarUrl === 'string' && !isWebUrl(avatarUrl)],
   ['bot_type', 'is invalid', ({ botType }) => botType !== undefined && botType !== 'webhook'],
@@ -38,7 +42,8 @@ export function createAgentBots(sql: { readonly db: Db; readonly pool: Pool }) {
     const record = await db.agentBot.findFirst({ where })
     return record === null ? null : toAgentBotRow(record)
   }
-  const list = async (where: Prisma.AgentBotWhereInput): Promise<AgentBotRow[]> => (await db.agentBot.findMany({ where, orderBy: { id: 'asc' } })).map(toAgentBotRow)
+  const list = async (where: Prisma.AgentBotWhereInput): Promise<AgentBotRow[]> =>
+    (await db.agentBot.findMany({ where, orderBy: { id: 'asc' } })).map(toAgentBotRow)
   const usableIn = (accountId: number): Prisma.AgentBotWhereInput => ({ OR: [{ accountId }, { accountId: null }] })
   return {
     /** Those that an account may give its inboxes and conversations. */
@@ -55,7 +60,10 @@ export function createAgentBots(sql: { readonly db: Db; readonly pool: Pool }) {
     worksIn: (bot: AgentBotRow, accountId: number): Promise<boolean> => worksIn(db, bot, accountId),
 
     /** A bot and its token, which is told this once. */
-    async createBot(accountId: number | null, given: AgentBotFields): Promise<Saved<{ readonly bot: AgentBotRow; readonly token: string }>> {
+    async createBot(
+      accountId: number | null,
+      given: AgentBotFields,
+    ): Promise<Saved<{ readonly bot: AgentBotRow; readonly token: string }>> {
       const fields = normalise({ ...given, name: given.name ?? '' })
       return saveRecord({ problems: findProblems(rules, fields), unique: 'name' }, () =>
         inTransaction(pool, async (tx) => {
@@ -68,7 +76,17 @@ export function createAgentBots(sql: { readonly db: Db; readonly pool: Pool }) {
           )
           const id = row?.id ?? 0
           const { token } = await issueToken(tx, { agentBotId: id }, null)
-          const bot = { id, accountId, name: name ?? '', description, outgoingUrl, botType: 'webhook', botConfig, avatarUrl, secret }
+          const bot = {
+            id,
+            accountId,
+            name: name ?? '',
+            description,
+            outgoingUrl,
+            botType: 'webhook',
+            botConfig,
+            avatarUrl,
+            secret,
+          }
           return { bot, token }
         }),
       )
@@ -77,8 +95,13 @@ export function createAgentBots(sql: { readonly db: Db; readonly pool: Pool }) {
     async updateBot(bot: AgentBotRow, given: AgentBotFields): Promise<Saved<AgentBotRow>> {
       const fields = normalise(given)
       const { botConfig, name, ...columns } = fields
-      const data = { ...defined({ ...columns, name: name ?? undefined }), ...(botConfig === undefined ? {} : { botConfig: botConfig as object }) }
-      return saveRecord({ problems: findProblems(rules, fields), unique: 'name' }, async () => toAgentBotRow(await db.agentBot.update({ where: { id: bot.id }, data })))
+      const data = {
+        ...defined({ ...columns, name: name ?? undefined }),
+        ...(botConfig === undefined ? {} : { botConfig: botConfig as object }),
+      }
+      return saveRecord({ problems: findProblems(rules, fields), unique: 'name' }, async () =>
+        toAgentBotRow(await db.agentBot.update({ where: { id: bot.id }, data })),
+      )
     },
 
     /** Its tokens open nothing afterwards, and its inboxes have no bot; what it wrote stays. */
@@ -96,10 +119,18 @@ async function worksIn(db: Db, bot: AgentBotRow, accountId: number): Promise<boo
   if (bot.accountId !== null) return bot.accountId === accountId
   const select = { id: true } as const
   const inbox = await db.inbox.findFirst({ where: { accountId, agentBotId: bot.id }, select })
-  return inbox !== null || (await db.conversation.findFirst({ where: { accountId, assigneeAgentBotId: bot.id }, select })) !== null
+  return (
+    inbox !== null ||
+    (await db.conversation.findFirst({ where: { accountId, assigneeAgentBotId: bot.id }, select })) !== null
+  )
 }
 
 function normalise(fields: AgentBotFields): AgentBotFields {
   const blankToNull = (text: string | null | undefined) => (isBlank(text) ? null : text?.trim())
-  return defined({ ...fields, name: fields.name?.trim(), outgoingUrl: blankToNull(fields.outgoingUrl), avatarUrl: blankToNull(fields.avatarUrl) })
+  return defined({
+    ...fields,
+    name: fields.name?.trim(),
+    outgoingUrl: blankToNull(fields.outgoingUrl),
+    avatarUrl: blankToNull(fields.avatarUrl),
+  })
 }

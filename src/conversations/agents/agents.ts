@@ -1,10 +1,14 @@
-// Agents of an account: joined by their address (whoever has an account elsewhere keeps name and tokens), changed, and let go.
+// Agents of an account: invited by their address, changed, and taken out. Somebody invited is listed at once and may do nothing before the link mailed
+// to them was opened, or an administrator of the installation has put them in. Who has an account elsewhere keeps name and tokens.
 // The last administrator stays one: an account that nobody administers would need a console.
 
 import type { Db } from '../../db/client.ts'
 import { inPatientTransaction, inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { MailError } from '../../errors.ts'
 import { assignWaitingOf } from '../assignment/assign.ts'
 import { isEmailAddress } from '../messages/new-message.ts'
+import { acceptMembership, queueInvitation } from '../people/invitations.ts'
+import { findNewAddressProblem } from '../people/user-address.ts'
 import { taken, type Problem, type Saved } from '../problem.ts'
 import { agentInclude, toAgentRow } from '../row-mapping.ts'
 import type { AgentRow, Availability, Role } from '../rows.ts'
@@ -20,7 +24,10 @@ export interface AgentFields {
 export type NewAgent = AgentFields & { readonly email: string }
 
 const lastAdministrator: Problem = { attribute: 'role', message: 'cannot change: an account needs an administrator' }
-const nameOfAnother: Problem = { attribute: 'name', message: 'is theirs to change: they belong to another account, too' }
+const nameOfAnother: Problem = {
+  attribute: 'name',
+  message: 'is theirs to change: they belong to another account, too',
+}
 
 const rules: readonly Rule<AgentFields & { readonly email?: string }>[] = [
   ['name', "can't be blank", ({ name }) => isBlank(name)],
@@ -28,9 +35,24 @@ const rules: readonly Rule<AgentFields & { readonly email?: string }>[] = [
   ['email', 'is invalid', ({ email }) => email !== undefined && !isEmailAddress(email)],
 ]
 
-export function createAgents(sql: { readonly db: Db; readonly pool: Pool }) {
+interface Ground {
+  readonly db: Db
+  readonly pool: Pool
+  /** INBOUND_EMAIL_DOMAIN. */
+  readonly replyDomain: string
+  /** Called after a commit that queued mail. */
+  readonly wake: () => void
+}
+
+/** Whose word lets agents in: an account's invites them, the installation's counts as their confirmation. */
+export type Admission = 'invited' | 'confirmed'
+
+export function createAgents(sql: Ground) {
   const findAgent = async (accountId: number, userId: number): Promise<AgentRow | null> => {
-    const user = await sql.db.user.findFirst({ where: { id: userId, accountUsers: { some: { accountId } } }, include: agentInclude(accountId) })
+    const user = await sql.db.user.findFirst({
+      where: { id: userId, accountUsers: { some: { accountId } } },
+      include: agentInclude(accountId),
+    })
     return user === null ? null : toAgentRow(user, accountId)
   }
   return {
@@ -38,22 +60,39 @@ export function createAgents(sql: { readonly db: Db; readonly pool: Pool }) {
 
     /** The agents with these ids, by name; others are left out. */
     async findAgents(accountId: number, userIds: readonly number[]): Promise<AgentRow[]> {
-      const users = await sql.db.user.findMany({ where: { id: { in: [...userIds] }, accountUsers: { some: { accountId } } }, include: agentInclude(accountId), orderBy: [{ name: 'asc' }, { id: 'asc' }] })
+      const users = await sql.db.user.findMany({
+        where: { id: { in: [...userIds] }, accountUsers: { some: { accountId } } },
+        include: agentInclude(accountId),
+        orderBy: [{ name: 'asc' }, { id: 'asc' }],
+      })
       return users.map((user) => toAgentRow(user, accountId))
     },
 
-    /** Makes whoever has this address an agent; a person of that address is made when there is none. */
-    async addAgent(accountId: number, given: NewAgent): Promise<Saved<AgentRow>> {
+    /** Makes the user with this address an agent, or a new user; who is invited gets a mail. Throws `MailError('rate-limited')`. */
+    async addAgent(accountId: number, given: NewAgent, by: Admission): Promise<Saved<AgentRow>> {
       const agent = normalise(given)
-      const problems = findProblems(rules, agent)
+      const problems = await judge(sql, [agent])
       if (problems.length > 0) return { problems }
-      const userId = await inTransaction(sql.pool, (tx) => join(tx, accountId, agent))
+      const userId = await inPatientTransaction(sql.pool, (tx) => join(tx, { accountId, by }, agent))
       const added = userId === null ? null : await findAgent(accountId, userId)
-      return added === null ? { problems: [taken('user_id')] } : { saved: added }
+      if (added === null) return { problems: [taken('user_id')] }
+      sql.wake()
+      return { saved: added }
     },
 
-    /** As many at once, named after their addresses; those who are agents already stay what they are. All or nothing. */
-    addAgents: (accountId: number, emails: readonly string[]) => addAgents(sql.pool, accountId, emails),
+    /** Several at once, named after their addresses; those who are agents already stay what they are. All or nothing. */
+    addAgents: (accountId: number, emails: readonly string[], by: Admission) =>
+      addAgents(sql, { accountId, by }, emails),
+
+    /** Mails the link once more to somebody who has not accepted. */
+    async inviteAgain(agent: AgentRow): Promise<Saved<AgentRow>> {
+      if (agent.confirmed) return { problems: [{ attribute: 'user', message: 'has accepted the invitation' }] }
+      await inTransaction(sql.pool, (tx) =>
+        invite(tx, { accountId: agent.accountId, userId: agent.id, email: agent.email }),
+      )
+      sql.wake()
+      return { saved: agent }
+    },
 
     async updateAgent(agent: AgentRow, given: AgentFields): Promise<Saved<AgentRow>> {
       const problems = findProblems(rules, given)
@@ -61,17 +100,17 @@ export function createAgents(sql: { readonly db: Db; readonly pool: Pool }) {
       const problem = await inPatientTransaction(sql.pool, async (tx) => {
         if (given.role === 'agent' && (await isLastAdministrator(tx, agent))) return lastAdministrator
         if (!(await rename(tx, agent, given.name ?? agent.name))) return nameOfAnother
-        await tx.query('update account_users set role = coalesce($3, role), availability = coalesce($4, availability), auto_offline = coalesce($5, auto_offline) where account_id = $1 and user_id = $2', [
-          agent.accountId,
-          agent.id,
-          given.role ?? null,
-          given.availability ?? null,
-          given.autoOffline ?? null,
-        ])
-        if (given.availability === 'online' && agent.availability !== 'online') await assignWaitingOf(tx, { accountId: agent.accountId, userId: agent.id })
+        await tx.query(
+          'update account_users set role = coalesce($3, role), availability = coalesce($4, availability), auto_offline = coalesce($5, auto_offline) where account_id = $1 and user_id = $2',
+          [agent.accountId, agent.id, given.role ?? null, given.availability ?? null, given.autoOffline ?? null],
+        )
+        if (given.availability === 'online' && agent.availability !== 'online')
+          await assignWaitingOf(tx, { accountId: agent.accountId, userId: agent.id })
         return null
       })
-      return problem === null ? { saved: (await findAgent(agent.accountId, agent.id)) ?? agent } : { problems: [problem] }
+      return problem === null
+        ? { saved: (await findAgent(agent.accountId, agent.id)) ?? agent }
+        : { problems: [problem] }
     },
 
     /** Takes someone out of the account; what they wrote stays, under their name. */
@@ -85,14 +124,23 @@ export function createAgents(sql: { readonly db: Db; readonly pool: Pool }) {
   }
 }
 
-async function addAgents(pool: Pool, accountId: number, emails: readonly string[]): Promise<Saved<number>> {
+async function addAgents(sql: Ground, place: Place, emails: readonly string[]): Promise<Saved<number>> {
   const agents = emails.map((email) => normalise({ email }))
-  const wrong = agents.filter((agent) => findProblems(rules, agent).length > 0)
-  if (wrong.length > 0) return { problems: [{ attribute: 'emails', message: `are invalid: ${wrong.map((agent) => agent.email).join(', ')}` }] }
-  return inTransaction(pool, async (tx) => {
-    for (const agent of agents) await join(tx, accountId, agent)
-    return { saved: agents.length }
+  const judged = await Promise.all(agents.map(async (agent) => ({ agent, problems: await judge(sql, [agent]) })))
+  const wrong = judged.filter(({ problems }) => problems.length > 0).map(({ agent }) => agent.email)
+  if (wrong.length > 0) return { problems: [{ attribute: 'emails', message: `are invalid: ${wrong.join(', ')}` }] }
+  await inPatientTransaction(sql.pool, async (tx) => {
+    for (const agent of agents) await join(tx, place, agent)
   })
+  sql.wake()
+  return { saved: agents.length }
+}
+
+async function judge({ pool, replyDomain }: Ground, agents: readonly NewAgent[]): Promise<Problem[]> {
+  const problems = agents.flatMap((agent) => findProblems(rules, agent))
+  if (problems.length > 0) return problems
+  const found = await Promise.all(agents.map(({ email }) => findNewAddressProblem(pool, email, replyDomain)))
+  return found.filter((problem) => problem !== null)
 }
 
 // What ties a person to an account; conversations are held first, in their order. Their reply addresses stop working at once.
@@ -105,38 +153,90 @@ const leaving = [
   'delete from custom_filters where account_id = $1 and user_id = $2',
   `update reply_tokens set revoked_at = now() where account_id = $1 and user_id = $2 and role = 'agent' and revoked_at is null`,
   'update conversations set assignee_id = null, updated_at = now() where account_id = $1 and assignee_id = $2',
+  `delete from one_time_links
+   where account_id = $1 and subject_id = $2 and purpose = 'accept-invitation' and consumed_at is null`,
 ]
 
-// A name is one in all accounts: it is for the administrators of one to change only where there is no other. False: there is.
+// A name is one in all accounts: it is for the administrators of one to change only where there is no other, and not before a user who was there
+// already has accepted their invitation. False: it is theirs alone.
 async function rename(tx: Tx, agent: AgentRow, name: string): Promise<boolean> {
   if (name === agent.name) return true
-  const { rowCount } = await tx.query('update users u set name = $3, updated_at = now() where id = $2 and not exists (select 1 from account_users a where a.user_id = u.id and a.account_id <> $1)', [
-    agent.accountId,
-    agent.id,
-    name,
-  ])
+  const { rowCount } = await tx.query(
+    `update users u set name = $3, updated_at = now()
+     where id = $2
+       and not exists (select 1 from account_users a where a.user_id = u.id and a.account_id <> $1)
+       and (u.confirmed_at is null
+         or exists (select 1 from acting_members m where m.user_id = u.id and m.account_id = $1))`,
+    [agent.accountId, agent.id, name],
+  )
   return rowCount === 1
 }
 
-// Holds the administrators of the account until the transaction ends, so that two do not dismiss each other.
+// Holds the administrators of the account until the transaction ends, so that two do not dismiss each other. Who was only invited administers nothing.
 async function isLastAdministrator(tx: Tx, agent: AgentRow): Promise<boolean> {
-  const { rows } = await tx.query<{ user_id: number }>(`select user_id from account_users where account_id = $1 and role = 'administrator' order by user_id for update`, [agent.accountId])
+  const { rows } = await tx.query<{ user_id: number }>(
+    `select user_id from account_users u
+     where account_id = $1
+       and role = 'administrator'
+       and exists (select 1 from acting_members m where m.account_id = u.account_id and m.user_id = u.user_id)
+     order by user_id for update`,
+    [agent.accountId],
+  )
   return rows.length === 1 && rows[0]?.user_id === agent.id
 }
 
 function normalise(given: NewAgent): NewAgent & { readonly name: string } {
   const email = given.email.trim().toLowerCase()
-  return { ...given, email, name: isBlank(given.name) || given.name === undefined ? (email.split('@')[0] ?? '') : (given.name ?? '').trim() }
+  return {
+    ...given,
+    email,
+    name: isBlank(given.name) || given.name === undefined ? (email.split('@')[0] ?? '') : (given.name ?? '').trim(),
+  }
+}
+
+interface Place {
+  readonly accountId: number
+  readonly by: Admission
 }
 
 // Null: they are in the account already.
-async function join(tx: Tx, accountId: number, agent: NewAgent): Promise<number | null> {
-  await tx.query('insert into users (name, email, updated_at) values ($1, $2, now()) on conflict (email) do nothing', [agent.name, agent.email])
+async function join(tx: Tx, { accountId, by }: Place, agent: NewAgent): Promise<number | null> {
+  // A user that an invitation made, and who is in no account any more, is named anew.
+  await tx.query(
+    `insert into users (name, email, updated_at) values ($1, $2, now())
+     on conflict (email) do update set name = excluded.name
+     where users.confirmed_at is null
+       and not exists (select 1 from account_users a where a.user_id = users.id)`,
+    [agent.name, agent.email],
+  )
   const row = await queryOne<{ user_id: number }>(
     tx,
-    `insert into account_users (account_id, user_id, role, availability, auto_offline)
-     select $1, id, $3, $4, $5 from users where email = $2 on conflict do nothing returning user_id`,
-    [accountId, agent.email, agent.role ?? 'agent', agent.availability ?? 'online', agent.autoOffline ?? true],
+    `insert into account_users (account_id, user_id, role, availability, auto_offline, accepted_at)
+     select $1, id, $3, $4, $5, null from users where email = $2
+     on conflict (account_id, user_id) do update set role = excluded.role
+     where $6 and account_users.accepted_at is null
+     returning user_id`,
+    [
+      accountId,
+      agent.email,
+      agent.role ?? 'agent',
+      agent.availability ?? 'online',
+      agent.autoOffline ?? true,
+      by === 'confirmed',
+    ],
   )
-  return row?.user_id ?? null
+  if (row === null) return null
+  if (by === 'confirmed') await acceptMembership(tx, { accountId, userId: row.user_id })
+  else await invite(tx, { accountId, userId: row.user_id, email: agent.email })
+  return row.user_id
+}
+
+async function invite(
+  tx: Tx,
+  invited: { readonly accountId: number; readonly userId: number; readonly email: string },
+) {
+  if (await queueInvitation(tx, invited)) return
+  throw new MailError('rate-limited', `${invited.email} was invited as often as it may be today`, {
+    publicMessage: 'This address was sent as many invitations as it may be today, try again tomorrow',
+  })
 }

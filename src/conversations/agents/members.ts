@@ -20,11 +20,17 @@ const tables = {
 export function createMembers(sql: { readonly db: Db; readonly pool: Pool }, kind: keyof typeof tables) {
   const { name, column } = tables[kind]
   const add = (tx: Tx, circle: Circle, userIds: readonly number[]) =>
-    tx.query(`insert into ${name} (${column}, user_id) select $1, user_id from account_users where account_id = $2 and user_id = any($3) on conflict do nothing`, [circle.id, circle.accountId, userIds])
+    tx.query(
+      `insert into ${name} (${column}, user_id) select $1, user_id from account_users where account_id = $2 and user_id = any($3) on conflict do nothing`,
+      [circle.id, circle.accountId, userIds],
+    )
   return {
     /** By name. */
     async listMembers(circle: Circle): Promise<AgentRow[]> {
-      const membership = kind === 'inbox' ? { inboxMembers: { some: { inboxId: circle.id } } } : { teamMembers: { some: { teamId: circle.id } } }
+      const membership =
+        kind === 'inbox'
+          ? { inboxMembers: { some: { inboxId: circle.id } } }
+          : { teamMembers: { some: { teamId: circle.id } } }
       const users = await sql.db.user.findMany({
         where: { ...membership, accountUsers: { some: { accountId: circle.accountId } } },
         include: agentInclude(circle.accountId),
@@ -36,7 +42,10 @@ export function createMembers(sql: { readonly db: Db; readonly pool: Pool }, kin
     /** Whether all of these are agents of the account. */
     async areAgents(circle: Circle, userIds: readonly number[]): Promise<boolean> {
       const wanted = new Set(userIds)
-      return (await sql.db.accountUser.count({ where: { accountId: circle.accountId, userId: { in: [...wanted] } } })) === wanted.size
+      return (
+        (await sql.db.accountUser.count({ where: { accountId: circle.accountId, userId: { in: [...wanted] } } })) ===
+        wanted.size
+      )
     },
 
     async addMembers(circle: Circle, userIds: readonly number[]): Promise<void> {

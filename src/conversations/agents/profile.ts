@@ -5,7 +5,8 @@ import { inPatientTransaction, queryOne, type Pool } from '../../db/pool.ts'
 import { assignWaitingOf } from '../assignment/assign.ts'
 import { isEmailAddress } from '../messages/new-message.ts'
 import { toUserRow, type UserRow } from '../people/access-tokens.ts'
-import type { Saved } from '../problem.ts'
+import { findAddressProblem, requestAddress, setAddress } from '../people/user-address.ts'
+import { taken, type Problem, type Saved } from '../problem.ts'
 import type { Availability, Json } from '../rows.ts'
 import { defined, findProblems, isBlank, isLine, isTooMuch, saveRecord, type Rule } from '../save.ts'
 
@@ -34,22 +35,47 @@ const rules: readonly Rule<ProfileFields>[] = [
   ['name', 'is invalid', ({ name }) => !isLine(name)],
   ['display_name', 'is invalid', ({ displayName }) => !isLine(displayName)],
   ['email', 'is invalid', ({ email }) => email !== undefined && !isEmailAddress(email ?? '')],
-  ['message_signature', 'is too long (maximum is 20000 characters)', ({ messageSignature }) => (messageSignature ?? '').length > 20_000],
+  [
+    'message_signature',
+    'is too long (maximum is 20000 characters)',
+    ({ messageSignature }) => (messageSignature ?? '').length > 20_000,
+  ],
   ['ui_settings', 'is too long', ({ uiSettings }) => isTooMuch(uiSettings)],
   ['custom_attributes', 'is too long', ({ customAttributes }) => isTooMuch(customAttributes)],
 ]
 
-export function createProfiles({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
+interface Ground {
+  readonly db: Db
+  readonly pool: Pool
+  /** INBOUND_EMAIL_DOMAIN. */
+  readonly replyDomain: string
+  /** Called after a commit that queued mail. */
+  readonly wake: () => void
+}
+
+export function createProfiles(ground: Ground) {
+  const { db, pool } = ground
   return {
+    /** Another address is pending until the link sent to it is opened; an administrator of the installation has it at once. */
     async updateProfile(user: UserRow, given: ProfileFields): Promise<Saved<UserRow>> {
-      const fields = { ...given, email: given.email?.trim().toLowerCase(), displayName: isBlank(given.displayName) ? null : given.displayName }
-      const { uiSettings, customAttributes: named, name, ...columns } = fields
+      const fields = {
+        ...given,
+        email: given.email?.trim().toLowerCase(),
+        displayName: isBlank(given.displayName) ? null : given.displayName,
+      }
+      const { uiSettings, customAttributes: named, name, email, ...columns } = fields
       const customAttributes = named === undefined ? undefined : { ...user.customAttributes, ...named }
-      const data = { ...defined({ ...columns, name: name ?? undefined }), ...(uiSettings === undefined ? {} : { uiSettings: uiSettings as object }) }
-      return saveRecord({ problems: findProblems(rules, { ...fields, customAttributes }), unique: 'email' }, () =>
+      const data = {
+        ...defined({ ...columns, name: name ?? undefined }),
+        ...(uiSettings === undefined ? {} : { uiSettings: uiSettings as object }),
+      }
+      const problems = findProblems(rules, { ...fields, customAttributes })
+      const problem = problems.length > 0 || email === undefined ? null : await moveTo(ground, user, email)
+      return saveRecord({ problems: problem === null ? problems : [problem], unique: 'email' }, () =>
         whileHeld(db, { table: 'users', id: user.id }, async (tx) => {
           const now = toUserRow(await tx.user.findUniqueOrThrow({ where: { id: user.id } }))
-          const attributes = named === undefined ? {} : { customAttributes: { ...now.customAttributes, ...named } as object }
+          const attributes =
+            named === undefined ? {} : { customAttributes: { ...now.customAttributes, ...named } as object }
           return toUserRow(await tx.user.update({ where: { id: user.id }, data: { ...data, ...attributes } }))
         }),
       )
@@ -59,20 +85,37 @@ export function createProfiles({ db, pool }: { readonly db: Db; readonly pool: P
   }
 }
 
+async function moveTo({ pool, replyDomain, wake }: Ground, user: UserRow, email: string): Promise<Problem | null> {
+  const problem = email === user.email ? null : await findAddressProblem(pool, email, replyDomain)
+  if (problem !== null) return problem
+  const claim = { userId: user.id, email }
+  const refusal = await inPatientTransaction(pool, async (tx) => {
+    if (!user.installationAdministrator) return requestAddress(tx, claim)
+    return (await setAddress(tx, claim)) ? null : taken('email')
+  })
+  wake()
+  return refusal
+}
+
 // Whoever becomes available is given what waits. False: the account is not theirs.
-async function stand(pool: Pool, member: { readonly userId: number; readonly accountId: number }, standing: Standing): Promise<boolean> {
+async function stand(
+  pool: Pool,
+  member: { readonly userId: number; readonly accountId: number },
+  standing: Standing,
+): Promise<boolean> {
   return inPatientTransaction(pool, async (tx) => {
     const { userId, accountId } = member
-    const before = await queryOne<{ availability: Availability }>(tx, 'select availability from account_users where account_id = $1 and user_id = $2 for no key update', [accountId, userId])
+    const before = await queryOne<{ availability: Availability }>(
+      tx,
+      'select availability from account_users where account_id = $1 and user_id = $2 for no key update',
+      [accountId, userId],
+    )
     if (before === null) return false
     const { availability = null, autoOffline = null, activeAt = null } = standing
-    await tx.query('update account_users set availability = coalesce($3, availability), auto_offline = coalesce($4, auto_offline), active_at = coalesce($5, active_at) where account_id = $1 and user_id = $2', [
-      accountId,
-      userId,
-      availability,
-      autoOffline,
-      activeAt,
-    ])
+    await tx.query(
+      'update account_users set availability = coalesce($3, availability), auto_offline = coalesce($4, auto_offline), active_at = coalesce($5, active_at) where account_id = $1 and user_id = $2',
+      [accountId, userId, availability, autoOffline, activeAt],
+    )
     if (availability === 'online' && before.availability !== 'online') await assignWaitingOf(tx, member)
     return true
   })

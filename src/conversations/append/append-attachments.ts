@@ -17,17 +17,21 @@ interface NewAttachment {
 }
 
 /** Writes what the mails brought, and the original of each that could not be read completely. */
-export async function insertAttachments(tx: Tx, orders: readonly Order[], messageIds: ReadonlyMap<number, number>): Promise<void> {
+export async function insertAttachments(
+  tx: Tx,
+  orders: readonly Order[],
+  messageIds: ReadonlyMap<number, number>,
+): Promise<void> {
   const attachments = orders.flatMap(attachmentsOf)
   if (attachments.length === 0) return
   const hashes = attachments.map((attachment) => Buffer.from(attachment.sha256, 'hex'))
   const blobs = new Map(attachments.map((attachment) => [attachment.sha256, Buffer.from(attachment.content)]))
   // In the order of their hashes, so that two groups with a file in common never wait for each other in a circle.
   const sorted = [...blobs.keys()].sort()
-  await tx.query('insert into blobs (sha256, bytes) select * from unnest($1::bytea[], $2::bytea[]) on conflict (sha256) do update set sha256 = excluded.sha256', [
-    sorted.map((hash) => Buffer.from(hash, 'hex')),
-    sorted.map((hash) => blobs.get(hash)),
-  ])
+  await tx.query(
+    'insert into blobs (sha256, bytes) select * from unnest($1::bytea[], $2::bytea[]) on conflict (sha256) do update set sha256 = excluded.sha256',
+    [sorted.map((hash) => Buffer.from(hash, 'hex')), sorted.map((hash) => blobs.get(hash))],
+  )
   await tx.query(
     `insert into attachments (account_id, message_id, file_type, file_name, content_type, byte_size, content_id, inline, blob_sha256)
      select m.account_id, m.id, n.file_type, n.file_name, n.content_type, n.byte_size, n.content_id, n.inline, n.sha256
@@ -51,7 +55,18 @@ function attachmentsOf(order: Order): NewAttachment[] {
   const brought = order.mail.attachments.map((attachment) => ({ ...attachment, inboundEmailId: order.inboundEmailId }))
   if (order.mail.degraded === null) return brought
   const sha256 = createHash('sha256').update(order.raw).digest('hex')
-  return [...brought, { inboundEmailId: order.inboundEmailId, filename: 'original.eml', contentType: 'message/rfc822', contentId: null, inline: false, sha256, content: order.raw }]
+  return [
+    ...brought,
+    {
+      inboundEmailId: order.inboundEmailId,
+      filename: 'original.eml',
+      contentType: 'message/rfc822',
+      contentId: null,
+      inline: false,
+      sha256,
+      content: order.raw,
+    },
+  ]
 }
 
 /** Chatwoot's kind of an attachment by its media type. Never throws. */

@@ -1,15 +1,27 @@
-// The ledger's side of the belt: a group of judged mails becomes messages in one transaction, together with the end of each mail's story
-// and the outgoing work that it causes (DESIGN S4). One bad mail never fails its neighbours: a group that fails is done again singly.
+// The ledger's side of the belt: a group of judged mails becomes messages in one transaction, together with the end
+// of each mail's story and the outgoing work that it causes (DESIGN S4). One bad mail never fails its neighbours: a
+// group that fails is done again singly.
 
 import { inTransaction, statement, together, type Pool, type Tx } from '../../db/pool.ts'
+import { boundName } from '../../mail/bounds.ts'
 import { enqueue, type NewWork } from '../../queue/work.ts'
 import { insertAttachments } from './append-attachments.ts'
-import { insertMessages, type Ready } from './append-message.ts'
-import type { AppendAsAgent, AppendIncoming, OpenConversation, Order, Placed, ReportOnMessage, Settlement } from './append-order.ts'
+import { insertMessages, RaceError, type Ready } from './append-message.ts'
+import type {
+  AppendAsAgent,
+  AppendIncoming,
+  OpenConversation,
+  Order,
+  Placed,
+  ReportOnMessage,
+  Settlement,
+} from './append-order.ts'
 import { applyReports } from './apply-report.ts'
 import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
 import { noteWaiting } from '../assignment/assign-work.ts'
 import { minLength } from '../language/note-language.ts'
+import { heldNoticesOf } from '../notices/held.ts'
+import { noteUnheard, type Unheard } from '../notices/watchers.ts'
 import { openConversation } from './open-conversation.ts'
 import { nameOutgoing, noteParticipants, touchConversations } from './touch-conversations.ts'
 
@@ -26,7 +38,9 @@ export interface AppendOptions {
 }
 
 /** What became of one mail: settled (perhaps by another process), or the error that kept it. */
-export type AppendResult = { readonly inboundEmailId: number; readonly error: null } | { readonly inboundEmailId: number; readonly error: unknown }
+export type AppendResult =
+  | { readonly inboundEmailId: number; readonly error: null }
+  | { readonly inboundEmailId: number; readonly error: unknown }
 
 export type AppendGroup = (orders: readonly Order[], settlement: Settlement) => Promise<AppendResult[]>
 
@@ -46,7 +60,11 @@ export function createAppendGroup(options: AppendOptions): AppendGroup {
     }
     const results: AppendResult[] = []
     for (const order of orders) {
-      results.push(...(await attempt([order], settlement).catch((error: unknown) => [{ inboundEmailId: order.inboundEmailId, error }])))
+      results.push(
+        ...(await attempt([order], settlement).catch((error: unknown) => [
+          { inboundEmailId: order.inboundEmailId, error },
+        ])),
+      )
     }
     return results
   }
@@ -72,11 +90,23 @@ async function appendAll(tx: Tx, orders: readonly Order[], context: AppendOption
     touchConversations(tx, ready),
   ])
   const opened = openedBy(mine, ready)
-  const work = [...workOf(ready, messageIds), ...noticesOf(ready, messageIds, agents), ...languageOf(opened, messageIds)]
+  const work = [
+    ...workOf(ready, messageIds),
+    ...noticesOf(ready, messageIds, agents),
+    ...languageOf(opened, messageIds),
+    ...heldNoticesOf(mine),
+  ]
   const placed = new Map<number, Placed>(
-    ready.map(({ order }) => [order.inboundEmailId, { inboundEmailId: order.inboundEmailId, conversationId: order.decision.conversationId, messageId: messageIds.get(order.inboundEmailId) ?? null }]),
+    ready.map(({ order }) => [
+      order.inboundEmailId,
+      {
+        inboundEmailId: order.inboundEmailId,
+        conversationId: order.decision.conversationId,
+        messageId: messageIds.get(order.inboundEmailId) ?? null,
+      },
+    ]),
   )
-  const [, , , , waits] = await together([
+  const [, , , , waits, unheard] = await together([
     insertAttachments(
       tx,
       ready.map(({ order }) => order),
@@ -86,25 +116,41 @@ async function appendAll(tx: Tx, orders: readonly Order[], context: AppendOption
     enqueue(tx, work),
     context.settle(
       tx,
-      mine.map(({ inboundEmailId }) => placed.get(inboundEmailId) ?? reported.get(inboundEmailId) ?? { inboundEmailId, conversationId: null, messageId: null }),
+      mine.map(
+        ({ inboundEmailId }) =>
+          placed.get(inboundEmailId) ??
+          reported.get(inboundEmailId) ?? { inboundEmailId, conversationId: null, messageId: null },
+      ),
     ),
     noteWaiting(tx, [...reopened, ...opened.map(({ order }) => order.decision.conversationId)]),
+    // After the row that assigns the conversation: an assignee is mailed as such.
+    noteUnheard(tx, unheardOf(ready, messageIds, { agents, opened })),
   ])
-  return work.length > 0 || waits
+  return work.length > 0 || waits || unheard
 }
 
-const lockSql = statement('select 1 from conversations where id = any($1) order by id for no key update')
+const lockSql = statement('select merged_into_id from conversations where id = any($1) order by id for no key update')
 
 // In the order of ids, so that two groups never wait for each other in a circle.
 async function lockConversations(tx: Tx, orders: readonly Order[]): Promise<void> {
-  const ids = orders.flatMap(({ decision }) => ('conversationId' in decision ? [decision.conversationId] : decision.act === 'open' ? (decision.linkedToId ?? []) : []))
-  if (ids.length > 0) await tx.query(lockSql([[...new Set(ids)]]))
+  const ids = orders.flatMap(({ decision }) =>
+    'conversationId' in decision
+      ? [decision.conversationId]
+      : decision.act === 'open'
+        ? (decision.linkedToId ?? [])
+        : [],
+  )
+  if (ids.length === 0) return
+  const { rows } = await tx.query<{ merged_into_id: number | null }>(lockSql([[...new Set(ids)]]))
+  // Merged since the mail was judged: judged again, it finds the conversation that has the messages now.
+  if (rows.some((row) => row.merged_into_id !== null)) throw new RaceError(null)
 }
 
 async function prepare(tx: Tx, order: Order): Promise<Ready[]> {
   const { decision } = order
   if (decision.act === 'open') return [await openConversation(tx, order as Order<OpenConversation>)]
-  if (decision.act === 'append') return [{ order: order as Order<AppendIncoming>, senderId: await findSender(tx, decision) }]
+  if (decision.act === 'append')
+    return [{ order: order as Order<AppendIncoming>, senderId: await findSender(tx, decision) }]
   if (decision.act === 'append-as-agent') return [{ order: order as Order<AppendAsAgent>, senderId: decision.userId }]
   return []
 }
@@ -115,19 +161,37 @@ async function findSender(tx: Tx, decision: AppendIncoming): Promise<number | nu
 }
 
 async function contactOf(tx: Tx, decision: AppendIncoming): Promise<number> {
-  const { rows } = await tx.query<{ account_id: number; inbox_id: number }>('select account_id, inbox_id from conversations where id = $1', [decision.conversationId])
+  const { rows } = await tx.query<{ account_id: number; inbox_id: number }>(
+    'select account_id, inbox_id from conversations where id = $1',
+    [decision.conversationId],
+  )
   const [row] = rows
   if (row === undefined) throw new Error(`conversation ${String(decision.conversationId)} is gone`)
-  return (await findOrCreateContactByEmail(tx, { accountId: row.account_id, inboxId: row.inbox_id, email: decision.speaker.address, name: decision.speaker.name })).contactId
+  return (
+    await findOrCreateContactByEmail(tx, {
+      accountId: row.account_id,
+      inboxId: row.inbox_id,
+      email: decision.speaker.address,
+      name: boundName(decision.speaker.name),
+    })
+  ).contactId
 }
 
 function openedBy(mine: readonly Order[], ready: readonly Ready[]): Ready[] {
-  const openers = new Set(mine.filter(({ decision }) => decision.act === 'open').map(({ inboundEmailId }) => inboundEmailId))
+  const openers = new Set(
+    mine.filter(({ decision }) => decision.act === 'open').map(({ inboundEmailId }) => inboundEmailId),
+  )
   return ready.filter(({ order }) => openers.has(order.inboundEmailId))
 }
 
 function languageOf(opened: readonly Ready[], messageIds: ReadonlyMap<number, number>): NewWork[] {
-  return opened.filter(({ order: { mail } }) => mail.replyText.length >= minLength).map(({ order }) => ({ kind: 'detect-language', key: null, payload: { messageId: messageIds.get(order.inboundEmailId) ?? 0 } }))
+  return opened
+    .filter(({ order: { mail } }) => mail.replyText.length >= minLength)
+    .map(({ order }) => ({
+      kind: 'detect-language',
+      key: null,
+      payload: { messageId: messageIds.get(order.inboundEmailId) ?? 0 },
+    }))
 }
 
 function isReport(order: Order): order is Order<ReportOnMessage> {
@@ -135,14 +199,20 @@ function isReport(order: Order): order is Order<ReportOnMessage> {
 }
 
 function agentMessages(ready: readonly Ready[], messageIds: ReadonlyMap<number, number>): number[] {
-  return ready.flatMap(({ order }) => (order.decision.act === 'append-as-agent' ? [messageIds.get(order.inboundEmailId) ?? 0] : []))
+  return ready.flatMap(({ order }) =>
+    order.decision.act === 'append-as-agent' ? [messageIds.get(order.inboundEmailId) ?? 0] : [],
+  )
 }
 
 // What an agent wrote goes on to the contact.
 function workOf(ready: readonly Ready[], messageIds: ReadonlyMap<number, number>): NewWork[] {
   return ready
     .filter(({ order }) => order.decision.act === 'append-as-agent')
-    .map(({ order }) => ({ kind: 'send-reply', key: `conversation:${String(order.decision.conversationId)}`, payload: { messageId: messageIds.get(order.inboundEmailId) ?? 0 } }))
+    .map(({ order }) => ({
+      kind: 'send-reply',
+      key: `conversation:${String(order.decision.conversationId)}`,
+      payload: { messageId: messageIds.get(order.inboundEmailId) ?? 0 },
+    }))
 }
 
 interface AgentToTell {
@@ -150,27 +220,53 @@ interface AgentToTell {
   readonly userId: number
 }
 
-const agentsSql = statement(`select c.id as "conversationId", c.assignee_id as "userId" from conversations c where c.id = any($1) and c.assignee_id is not null
+const agentsSql =
+  statement(`select c.id as "conversationId", c.assignee_id as "userId" from conversations c where c.id = any($1) and c.assignee_id is not null
   union select p.conversation_id, p.user_id from conversation_participants p where p.conversation_id = any($1)`)
 
-// What a contact wrote is told to the assignee and to who takes part, who may answer from a mail client. Automatic mail tells nobody.
+// What a contact wrote is told to the assignee and to who takes part, who may answer from a mail client. Automatic
+// mail tells nobody.
 async function findAgentsToTell(tx: Tx, ready: readonly Ready[]): Promise<AgentToTell[]> {
   const incoming = ready.filter(isTold)
   if (incoming.length === 0) return []
-  const { rows } = await tx.query<AgentToTell>(agentsSql([[...new Set(incoming.map(({ order }) => order.decision.conversationId))]]))
+  const { rows } = await tx.query<AgentToTell>(
+    agentsSql([[...new Set(incoming.map(({ order }) => order.decision.conversationId))]]),
+  )
   return rows
+}
+
+// Of a new conversation, and where a conversation has neither assignee nor participants, those who watch the inbox
+// hear.
+function unheardOf(
+  ready: readonly Ready[],
+  messageIds: ReadonlyMap<number, number>,
+  { agents, opened }: { readonly agents: readonly AgentToTell[]; readonly opened: readonly Ready[] },
+): Unheard[] {
+  const heard = new Set(agents.map(({ conversationId }) => conversationId))
+  return ready
+    .filter((one) => isTold(one) && (opened.includes(one) || !heard.has(one.order.decision.conversationId)))
+    .map(({ order }) => ({
+      conversationId: order.decision.conversationId,
+      messageId: messageIds.get(order.inboundEmailId) ?? 0,
+    }))
 }
 
 function isTold({ order: { decision } }: Ready): boolean {
   return decision.act === 'append' && !decision.marks.autoReply
 }
 
-function noticesOf(ready: readonly Ready[], messageIds: ReadonlyMap<number, number>, agents: readonly AgentToTell[]): NewWork[] {
-  return ready
-    .filter(isTold)
-    .flatMap(({ order }) =>
-      agents
-        .filter(({ conversationId }) => conversationId === order.decision.conversationId)
-        .map(({ conversationId, userId }): NewWork => ({ kind: 'notify-agent', key: `agent:${String(userId)}:${String(conversationId)}`, payload: { messageId: messageIds.get(order.inboundEmailId) ?? 0, userId } })),
-    )
+function noticesOf(
+  ready: readonly Ready[],
+  messageIds: ReadonlyMap<number, number>,
+  agents: readonly AgentToTell[],
+): NewWork[] {
+  return ready.filter(isTold).flatMap(({ order }) =>
+    agents
+      .filter(({ conversationId }) => conversationId === order.decision.conversationId)
+      .map(({ conversationId, userId }): NewWork => ({
+        kind: 'notify-agent',
+        key: `agent:${String(userId)}:${String(conversationId)}`,
+        payload: { messageId: messageIds.get(order.inboundEmailId) ?? 0, userId },
+      })),
+  )
 }

@@ -1,8 +1,10 @@
-// Writes the messages of a group of mails: one insert for all, once per inbound email and once per (conversation, Message-ID).
+// Writes the messages of a group of mails: one insert for all, once per inbound email and once per (conversation,
+// Message-ID).
 
-import { toJsonb, toText, toTextOrNull } from '../../db/json.ts'
+import { toComposed, toJsonb, toSearchedText, toTextOrNull } from '../../db/json.ts'
 import { statement, type Tx } from '../../db/pool.ts'
 import { digestMail, maxMessageLength, messageText } from '../../mail/message-text.ts'
+import { maskReplyAddresses } from '../../mail/reply-address.ts'
 import type { AppendAsAgent, AppendIncoming, Marks, Order } from './append-order.ts'
 import { emailAttributes } from './email-attributes.ts'
 
@@ -31,7 +33,10 @@ const sql =
   on conflict do nothing
   returning id, inbound_email_id`)
 
-/** Ids of the new messages by inbound email. Throws `RaceError` when one was there already: nothing of the group may stay. */
+/**
+ * Ids of the new messages by inbound email. Throws `RaceError` when one was there already: nothing of the group may
+ * stay.
+ */
 export async function insertMessages(tx: Tx, ready: readonly Ready[]): Promise<Map<number, number>> {
   if (ready.length === 0) return new Map()
   const rows = ready.map(messageRow)
@@ -47,17 +52,19 @@ function messageRow({ order, senderId }: Ready): unknown[] {
   const { decision, mail } = order
   const isAgent = decision.act === 'append-as-agent'
   const content = contentOf(order)
-  const attributes = toJsonb({
-    ...emailAttributes(mail, decision.marks),
-    ...shownMarks(decision.marks),
-    ...(mail.automation === 'list' ? { mailing_list: true } : {}),
-    ...(isAgent ? { delivery: { state: 'queued' } } : {}),
-  })
+  const attributes = maskReplyAddresses(
+    toJsonb({
+      ...emailAttributes(mail, decision.marks),
+      ...shownMarks(decision.marks),
+      ...(mail.automation === 'list' ? { mailing_list: true } : {}),
+      ...(isAgent ? { delivery: { state: 'queued' } } : {}),
+    }),
+  )
   return [
     decision.conversationId,
     isAgent ? 'outgoing' : 'incoming',
-    content,
-    toText(mail.replyText.slice(0, maxMessageLength)),
+    content === null ? null : toComposed(maskReplyAddresses(content)),
+    maskReplyAddresses(toSearchedText(mail.replyText.slice(0, maxMessageLength))),
     attributes,
     sourceIdOf(order),
     senderId === null ? null : isAgent ? 'user' : 'contact',
@@ -67,7 +74,8 @@ function messageRow({ order, senderId }: Ready): unknown[] {
   ]
 }
 
-// An agent's mail leaves again under an id of ours (see append-group); a reused id would break the constraint it is meant for.
+// An agent's mail leaves again under an id of ours (see append-group); a reused id would break the constraint it is
+// meant for.
 function sourceIdOf({ decision, mail }: Ready['order']): string | null {
   return decision.act === 'append-as-agent' || decision.marks.reusedMessageId ? null : toTextOrNull(mail.messageId)
 }
@@ -79,5 +87,9 @@ function contentOf({ mail }: Ready['order']): string | null {
 }
 
 function shownMarks(marks: Marks): Record<string, boolean> {
-  return { ...(marks.viaOtherReplyAddress ? { via_other_reply_address: true } : {}), ...(marks.reusedMessageId ? { reused_message_id: true } : {}), sender_verified: marks.verified }
+  return {
+    ...(marks.viaOtherReplyAddress ? { via_other_reply_address: true } : {}),
+    ...(marks.reusedMessageId ? { reused_message_id: true } : {}),
+    sender_verified: marks.verified,
+  }
 }

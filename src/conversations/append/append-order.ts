@@ -1,4 +1,5 @@
-// What the belt asks of the ledger for one mail, and what the ledger answers. Plain values: routing's decisions happen to fit.
+// What the belt asks of the ledger for one mail, and what the ledger answers. Plain values: routing's decisions
+// happen to fit.
 
 import type { ParsedMail } from '../../mail/parsed-mail.ts'
 import type { Tx } from '../../db/pool.ts'
@@ -46,7 +47,13 @@ export interface ReportOnMessage {
   readonly messageId: number
 }
 
-export type Act = AppendIncoming | AppendAsAgent | OpenConversation | ReportOnMessage | { readonly act: 'hold' } | { readonly act: 'ignore' }
+export type Act =
+  | AppendIncoming
+  | AppendAsAgent
+  | OpenConversation
+  | ReportOnMessage
+  | { readonly act: 'hold'; readonly reason?: string; readonly candidates?: readonly number[] }
+  | { readonly act: 'ignore' }
 
 /** One mail on its way into the ledger. */
 export interface Order<A extends Act = Act> {

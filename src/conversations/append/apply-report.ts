@@ -1,47 +1,100 @@
-// Bounces, complaints and read receipts, written on the outgoing message that they speak of (RFC 3464, RFC 5965, RFC 8098).
+// Bounces, complaints and read receipts, written on the outgoing message that they speak of (RFC 3464, RFC 5965, RFC 8098). What they say is the
+// reporter's word: it is bounded, and marked as theirs.
 
 import { toJsonb, toText } from '../../db/json.ts'
 import type { Tx } from '../../db/pool.ts'
+import { oneLine } from '../../mail/compose.ts'
 import type { Order, Placed, ReportOnMessage } from './append-order.ts'
+
+interface Outcome {
+  /** Of the delivery. */
+  readonly state: string
+  /** Of the message; null = none of its own. */
+  readonly status: 'failed' | 'read' | null
+  /** States of a delivery that this one never follows: states move forward only. */
+  readonly notAfter: readonly string[]
+}
+
+const outcomes = {
+  delayed: { state: 'delayed', status: null, notAfter: ['delivered', 'bounced', 'failed', 'read', 'complained'] },
+  bounced: { state: 'bounced', status: 'failed', notAfter: ['failed', 'read', 'complained'] },
+  read: { state: 'read', status: 'read', notAfter: ['bounced', 'failed', 'complained'] },
+  complained: { state: 'complained', status: null, notAfter: [] },
+} as const satisfies Readonly<Record<string, Outcome>>
+
+const sql = `
+  update messages m
+  set updated_at = now(),
+    status = case when moves and $2::text is not null then $2::message_status else m.status end,
+    content_attributes = m.content_attributes
+      || jsonb_build_object('delivery', coalesce(m.content_attributes -> 'delivery', '{}') || $3::jsonb || case when moves then jsonb_build_object('state', $4::text) else '{}' end)
+      || case when moves and $2 = 'failed' then jsonb_build_object('external_error', $5::text) else '{}' end
+  from (
+    select
+      o.id,
+      not (coalesce(o.content_attributes #>> '{delivery,state}', '') = any($6) or o.status::text = any($6)) as moves
+    from messages o
+    where o.id = $1
+    for no key update
+  ) old
+  where m.id = old.id
+  returning m.id, m.conversation_id`
 
 /** Where each report came to rest, by inbound email. A delay is no failure; a late or repeated report changes nothing for the worse. */
 export async function applyReports(tx: Tx, orders: readonly Order<ReportOnMessage>[]): Promise<Map<number, Placed>> {
   const placed = new Map<number, Placed>()
   for (const order of orders) {
-    const { rows } = await tx.query<{ id: number; conversation_id: number }>(
-      `update messages set updated_at = now(),
-         status = case when $2 = 'failed' then 'failed' when $2 = 'read' then 'read' else status end::message_status,
-         content_attributes = content_attributes || jsonb_build_object('delivery', coalesce(content_attributes -> 'delivery', '{}') || $3::jsonb)
-           || case when $2 = 'failed' then jsonb_build_object('external_error', $4::text) else '{}' end
-       where id = $1 returning id, conversation_id`,
-      [order.decision.messageId, outcomeOf(order), toJsonb(deliveryOf(order)), errorOf(order)],
-    )
+    const { state, status, notAfter } = outcomeOf(order)
+    const values = [order.decision.messageId, status, toJsonb(reportOf(order)), state, errorOf(order), notAfter]
+    const { rows } = await tx.query<{ id: number; conversation_id: number }>(sql, values)
     const [row] = rows
     if (row === undefined) throw new Error(`message ${String(order.decision.messageId)} is gone`)
-    placed.set(order.inboundEmailId, { inboundEmailId: order.inboundEmailId, conversationId: row.conversation_id, messageId: row.id })
+    placed.set(order.inboundEmailId, {
+      inboundEmailId: order.inboundEmailId,
+      conversationId: row.conversation_id,
+      messageId: row.id,
+    })
   }
   return placed
 }
 
-function outcomeOf({ decision, mail }: Order<ReportOnMessage>): 'failed' | 'read' | 'none' {
-  if (decision.reason === 'read-receipt') return 'read'
-  if (decision.reason === 'complaint') return 'none'
+// DSNs also tell of mail that was delivered or handed on (RFC 3464 §2.3.3): no state of a message, and no failure.
+function outcomeOf({ decision, mail }: Order<ReportOnMessage>): Outcome {
+  if (decision.reason === 'read-receipt') return outcomes.read
+  if (decision.reason === 'complaint') return outcomes.complained
   const actions = mail.deliveries.map((delivery) => delivery.action.toLowerCase())
-  return actions.length === 0 || actions.includes('failed') ? 'failed' : 'none'
+  if (actions.length === 0 || actions.includes('failed')) return outcomes.bounced
+  const [first = ''] = actions
+  return ['delivered', 'relayed', 'expanded'].includes(first) ? { ...outcomes.delayed, state: first } : outcomes.delayed
 }
 
-function deliveryOf(order: Order<ReportOnMessage>): Record<string, unknown> {
-  const { decision, mail } = order
-  const states = { complaint: 'complained', 'read-receipt': 'read', bounce: outcomeOf(order) === 'failed' ? 'bounced' : (mail.deliveries[0]?.action ?? 'delayed') }
+function reportOf({ mail }: Order<ReportOnMessage>): Record<string, unknown> {
   return {
-    state: states[decision.reason],
     reported_at: new Date().toISOString(),
-    reports: mail.deliveries.slice(0, 10).map((delivery) => ({ recipient: delivery.recipient, action: delivery.action, status: delivery.status })),
+    reported_by: reporterOf(mail),
+    reports: mail.deliveries.slice(0, 10).map((delivery) => ({
+      recipient: cut(delivery.recipient, 320),
+      action: cut(delivery.action, 20),
+      status: cut(delivery.status, 20),
+    })),
   }
 }
 
 function errorOf({ mail }: Order<ReportOnMessage>): string {
   const [delivery] = mail.deliveries
-  const text = delivery === undefined ? mail.subject : [delivery.recipient, delivery.status, delivery.diagnosticCode].filter((part) => part !== '').join(' ')
-  return toText(text.slice(0, 1000)) || 'the mail came back'
+  const said =
+    delivery === undefined
+      ? mail.subject
+      : [delivery.recipient, delivery.status, delivery.diagnosticCode].filter((part) => part !== '').join(' ')
+  return toText(`${reporterOf(mail)} reported: "${cut(said, 300) || 'the mail came back'}"`)
+}
+
+function reporterOf({ from }: Order<ReportOnMessage>['mail']): string {
+  return from === null ? 'a mail system' : cut(from.address, 254)
+}
+
+// No line breaks and no control characters; what is longer ends in "…".
+function cut(text: string, length: number): string {
+  const line = oneLine(text).replace(/[\u0080-\u009f\u2028-\u202e\u2066-\u2069]/g, '')
+  return line.length <= length ? line : `${line.slice(0, length - 1).toWellFormed()}…`
 }

@@ -1,7 +1,9 @@
 // content_attributes of a message that came by mail, key for key as Chatwoot's clients read them (reference: Chatwoot §1.5).
 // Their names mislead: `reply` is the whole text, `quoted` the trimmed one. What says the same twice is kept once, and read back whole.
 
+import { boundSubject } from '../../mail/bounds.ts'
 import type { Mailbox, ParsedMail } from '../../mail/parsed-mail.ts'
+import { maskReplyAddresses } from '../../mail/reply-address.ts'
 import type { Marks } from './append-order.ts'
 
 /** Longer bodies are cut here; the raw mail is whole. */
@@ -24,12 +26,17 @@ export function emailAttributes(mail: ParsedMail, marks: Marks): Record<string, 
     multipart: /^multipart\//i.test(contentType ?? ''),
     number_of_attachments: mail.attachments.length,
     references: mail.references,
-    subject: mail.subject,
+    subject: boundSubject(mail.subject),
     text_content: { full: cut(mail.text), quoted: cut(mail.replyText) },
     to: addresses(mail.to),
     auto_reply: marks.autoReply,
   }
-  return { email, cc_email: email.cc, bcc_email: email.bcc, ...(mail.degraded === null ? {} : { degraded: mail.degraded }) }
+  return {
+    email,
+    cc_email: email.cc,
+    bcc_email: email.bcc,
+    ...(mail.degraded === null ? {} : { degraded: mail.degraded }),
+  }
 }
 
 /** Attributes as they were stored → as clients read them: every key, in Chatwoot's order. Others than a mail's stay as they are. Never throws. */
@@ -38,11 +45,44 @@ export function readEmailAttributes(attributes: Readonly<Record<string, unknown>
   if (!isRecord(email) || !isRecord(email['text_content']) || !isRecord(email['html_content'])) return { ...attributes }
   const { full = '', quoted = '' } = email['text_content']
   const html = email['html_content']
-  const whole: Record<string, unknown> = { ...email, text_content: { full, reply: full, quoted }, html_content: 'full' in html ? { full: html['full'], reply: full, quoted } : {} }
-  return { ...attributes, email: Object.fromEntries(emailKeys.filter((key) => key in whole).map((key) => [key, whole[key]])) }
+  const whole: Record<string, unknown> = {
+    ...email,
+    text_content: { full, reply: full, quoted },
+    html_content: 'full' in html ? { full: html['full'], reply: full, quoted } : {},
+  }
+  return maskDeep({
+    ...attributes,
+    email: Object.fromEntries(emailKeys.filter((key) => key in whole).map((key) => [key, whole[key]])),
+  }) as Record<string, unknown>
 }
 
-const emailKeys = ['bcc', 'cc', 'content_type', 'date', 'from', 'headers', 'html_content', 'in_reply_to', 'message_id', 'multipart', 'number_of_attachments', 'references', 'subject', 'text_content', 'to', 'auto_reply']
+// Mails that were stored before addresses were masked.
+function maskDeep(value: unknown): unknown {
+  if (typeof value === 'string') return maskReplyAddresses(value)
+  if (Array.isArray(value)) return value.map(maskDeep)
+  return isRecord(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskDeep(inner)]))
+    : value
+}
+
+const emailKeys = [
+  'bcc',
+  'cc',
+  'content_type',
+  'date',
+  'from',
+  'headers',
+  'html_content',
+  'in_reply_to',
+  'message_id',
+  'multipart',
+  'number_of_attachments',
+  'references',
+  'subject',
+  'text_content',
+  'to',
+  'auto_reply',
+]
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -57,6 +97,8 @@ function cut(text: string): string {
 }
 
 function extraHeaders(mail: ParsedMail): Record<string, string> | null {
-  const found = mail.headers.filter((field) => keptHeaders.includes(field.name)).map((field) => [field.name, field.value] as const)
+  const found = mail.headers
+    .filter((field) => keptHeaders.includes(field.name))
+    .map((field) => [field.name, field.value] as const)
   return found.length === 0 ? null : Object.fromEntries(found)
 }

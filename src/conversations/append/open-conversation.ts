@@ -1,28 +1,64 @@
-// A mail to an inbox's address begins a conversation: contact, contact inbox and conversation are found or made in the caller's transaction.
+// A mail to an inbox's address begins a conversation: contact, contact inbox and conversation are found or made in
+// the caller's transaction.
 
-import { toJsonb } from '../../db/json.ts'
+import { toComposed, toJsonb, toSearchedText } from '../../db/json.ts'
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
+import { boundName, boundSubject } from '../../mail/bounds.ts'
 import type { ParsedMail } from '../../mail/parsed-mail.ts'
+import { maskReplyAddresses } from '../../mail/reply-address.ts'
 import { RaceError } from './append-message.ts'
 import type { AppendIncoming, OpenConversation, Order } from './append-order.ts'
 import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
 import { nextDisplayId } from '../display-id.ts'
 
 /** The order to append to the new conversation. A blocked contact's conversation is resolved at birth. */
-export async function openConversation(tx: Tx, order: Order<OpenConversation>): Promise<{ order: Order<AppendIncoming>; senderId: number }> {
+export async function openConversation(
+  tx: Tx,
+  order: Order<OpenConversation>,
+): Promise<{ order: Order<AppendIncoming>; senderId: number }> {
   const { decision, mail } = order
   if (!decision.marks.reusedMessageId) await guardAgainstTwins(tx, decision.accountId, mail.messageId)
-  const contact = await findOrCreateContactByEmail(tx, { accountId: decision.accountId, inboxId: decision.inboxId, email: decision.speaker.address, name: decision.speaker.name })
+  const contact = await findOrCreateContactByEmail(tx, {
+    accountId: decision.accountId,
+    inboxId: decision.inboxId,
+    email: decision.speaker.address,
+    name: boundName(decision.speaker.name),
+  })
   const displayId = await nextDisplayId(tx, decision.accountId)
   const row = await queryOne<{ id: number }>(
     tx,
-    `insert into conversations (account_id, inbox_id, contact_id, contact_inbox_id, display_id, linked_to_id, status, additional_attributes, waiting_since)
-     values ($1, $2, $3, $4, $5, $6, (case when $7 then 'resolved' when (select agent_bot_id from inboxes where id = $2) is not null then 'pending' else 'open' end)::conversation_status, $8, now()) returning id`,
-    [decision.accountId, decision.inboxId, contact.contactId, contact.contactInboxId, displayId, decision.linkedToId, contact.blocked, attributesOf(mail, decision.marks.autoReply)],
+    `insert into conversations (account_id, inbox_id, contact_id, contact_inbox_id, display_id, linked_to_id, status,
+       additional_attributes, waiting_since, recipient_email)
+     values ($1, $2, $3, $4, $5, $6,
+       (case
+         when $7 then 'resolved'
+         when (select agent_bot_id from inboxes where id = $2) is not null then 'pending'
+         else 'open'
+       end)::conversation_status,
+       $8, now(), $9)
+     returning id`,
+    [
+      decision.accountId,
+      decision.inboxId,
+      contact.contactId,
+      contact.contactInboxId,
+      displayId,
+      decision.linkedToId,
+      contact.blocked,
+      attributesOf(mail, decision.marks.autoReply),
+      toSearchedText(decision.speaker.address).trim().toLowerCase(),
+    ],
   )
   if (row === null) throw new MailError('unexpected', 'a new conversation has no row')
-  const append: AppendIncoming = { act: 'append', conversationId: row.id, contactId: contact.contactId, speaker: decision.speaker, reopens: false, marks: decision.marks }
+  const append: AppendIncoming = {
+    act: 'append',
+    conversationId: row.id,
+    contactId: contact.contactId,
+    speaker: decision.speaker,
+    reopens: false,
+    marks: decision.marks,
+  }
   return { order: { ...order, decision: append }, senderId: contact.contactId }
 }
 
@@ -30,10 +66,20 @@ export async function openConversation(tx: Tx, order: Order<OpenConversation>): 
 async function guardAgainstTwins(tx: Tx, accountId: number, messageId: string | null): Promise<void> {
   if (messageId === null) return
   await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [accountId, messageId])
-  const twin = await queryOne(tx, 'select 1 from messages where source_id = $2 and account_id = $1 limit 1', [accountId, messageId])
+  const twin = await queryOne(tx, 'select 1 from messages where source_id = $2 and account_id = $1 limit 1', [
+    accountId,
+    messageId,
+  ])
   if (twin !== null) throw new RaceError(messageId)
 }
 
 function attributesOf(mail: ParsedMail, autoReply: boolean): string {
-  return toJsonb({ source: 'email', mail_subject: mail.subject, in_reply_to: mail.inReplyTo[0] ?? null, auto_reply: autoReply, initiated_at: { timestamp: new Date().toISOString() } })
+  const attributes = toJsonb({
+    source: 'email',
+    mail_subject: toComposed(boundSubject(mail.subject)),
+    in_reply_to: mail.inReplyTo[0] ?? null,
+    auto_reply: autoReply,
+    initiated_at: { timestamp: new Date().toISOString() },
+  })
+  return maskReplyAddresses(attributes)
 }

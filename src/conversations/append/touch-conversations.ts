@@ -1,34 +1,86 @@
-// What new messages change in their conversations (reference: Chatwoot §6): activity, waiting, reopening, the first reply.
+// What new messages change in their conversations (reference: Chatwoot §6): activity, waiting, reopening, the first
+// reply.
 
 import { statement, together, type Tx } from '../../db/pool.ts'
+import { randomMark } from '../message-mark.ts'
+import { toSearchedText } from '../../db/json.ts'
+import { noteAuthenticated } from '../contacts/addresses.ts'
 import type { Ready } from './append-message.ts'
 
 const touchSql = statement(`with new as (
-    select conversation_id, bool_or(reopens) as reopens, bool_or(waits) as waits, bool_or(answers) as answers, bool_or(not answers) as hears, array_agg(sender_id) filter (where not answers) as senders
-    from unnest($1::int[], $2::bool[], $3::bool[], $4::bool[], $5::int[]) as n(conversation_id, reopens, waits, answers, sender_id) group by conversation_id
+    select conversation_id,
+      bool_or(reopens) as reopens,
+      bool_or(waits) as waits,
+      bool_or(answers) as answers,
+      bool_or(not answers) as hears,
+      array_agg(sender_id) filter (where not answers) as senders,
+      bool_or(wrote_from is not null) as is_written
+    from unnest($1::int[], $2::bool[], $3::bool[], $4::bool[], $5::int[], $6::text[])
+      as n(conversation_id, reopens, waits, answers, sender_id, wrote_from)
+    group by conversation_id
   )
-  update conversations c set last_activity_at = now(), updated_at = now(),
+  update conversations c set
+    last_activity_at = now(),
+    updated_at = now(),
     last_incoming_at = case when new.hears then now() else c.last_incoming_at end,
-    status = case when not wakes then c.status when c.status = 'resolved' and (select i.agent_bot_id from inboxes i where i.id = c.inbox_id) is not null then 'pending' else 'open' end,
+    recipient_email = case when new.is_written then coalesce(w.recipient, c.recipient_email) else c.recipient_email end,
+    status = case
+      when not wakes then c.status
+      when c.status = 'resolved' and (select i.agent_bot_id from inboxes i where i.id = c.inbox_id) is not null
+        then 'pending'
+      else 'open'
+    end,
     snoozed_until = case when wakes then null else c.snoozed_until end,
-    waiting_since = case when new.answers then null when new.waits then coalesce(c.waiting_since, now()) else c.waiting_since end,
-    first_reply_created_at = case when new.answers then coalesce(c.first_reply_created_at, now()) else c.first_reply_created_at end
-  from new join conversations o on o.id = new.conversation_id,
-    lateral (select new.reopens and o.status in ('resolved', 'snoozed')
-      and not exists (select 1 from contacts k where (k.id = o.contact_id or k.id = any(new.senders)) and k.blocked) as wakes) w
-  where c.id = new.conversation_id returning c.id, w.wakes`)
+    waiting_since = case
+      when new.answers then null
+      when new.waits then coalesce(c.waiting_since, now())
+      else c.waiting_since
+    end,
+    first_reply_created_at = case
+      when new.answers then coalesce(c.first_reply_created_at, now())
+      else c.first_reply_created_at
+    end
+  from new
+    join conversations o on o.id = new.conversation_id,
+    lateral (
+      select new.reopens and o.status in ('resolved', 'snoozed')
+          and not exists (
+            select 1 from contacts k
+            where (k.id = o.contact_id or k.id = any(new.senders)) and k.blocked
+          ) as wakes,
+        (
+          select n.wrote_from
+          from unnest($1::int[], $5::int[], $6::text[])
+            with ordinality as n(conversation_id, sender_id, wrote_from, position)
+          where new.is_written and n.conversation_id = o.id and n.wrote_from is not null
+            and (n.sender_id = o.contact_id or o.recipient_email is null)
+          order by n.position desc
+          limit 1
+        ) as recipient
+    ) w
+  where c.id = new.conversation_id
+  returning c.id, w.wakes`)
 
-const touchContactsSql = statement('update contacts set last_activity_at = now() where id in (select id from contacts where id = any($1) order by id for no key update)')
+const touchContactsSql = statement(
+  'update contacts set last_activity_at = now() where id in (select id from contacts where id = any($1) order by id for no key update)',
+)
 
 const participantsSql = statement(`insert into conversation_contacts (conversation_id, contact_id)
   select distinct c.id, w.contact_id from unnest($1::int[], $2::int[]) as w(conversation_id, contact_id) join conversations c on c.id = w.conversation_id
   where c.contact_id <> w.contact_id on conflict do nothing`)
 
-/** Incoming mail reopens resolved and snoozed conversations, not those of blocked contacts; automatic mail reopens nothing. Ids of those that it has opened. */
+/**
+ * Incoming mail reopens resolved and snoozed conversations, not those of blocked contacts; automatic mail reopens
+ * nothing. Answers go to the address from which the conversation's contact wrote last. Where they went to an address
+ * that a visitor claims, they go to whoever answered our mail: from then on the visitor's claims move nothing.
+ * Returns the ids of the conversations that were opened.
+ */
 export async function touchConversations(tx: Tx, ready: readonly Ready[]): Promise<number[]> {
   if (ready.length === 0) return []
   const decisions = ready.map(({ order }) => order.decision)
-  const contacts = ready.filter(({ order }) => order.decision.act === 'append').flatMap(({ senderId }) => (senderId === null ? [] : [senderId]))
+  const contacts = ready
+    .filter(({ order }) => order.decision.act === 'append')
+    .flatMap(({ senderId }) => (senderId === null ? [] : [senderId]))
   const [touched] = await together([
     tx.query<{ id: number; wakes: boolean }>(
       touchSql([
@@ -37,25 +89,60 @@ export async function touchConversations(tx: Tx, ready: readonly Ready[]): Promi
         decisions.map((decision) => decision.act === 'append' && !decision.marks.autoReply),
         decisions.map((decision) => decision.act === 'append-as-agent'),
         ready.map(({ senderId }) => senderId),
+        ready.map(addressOf),
       ]),
     ),
+    noteAuthenticated(tx, authenticatedOf(ready)),
     contacts.length === 0 ? Promise.resolve() : tx.query(touchContactsSql([[...new Set(contacts)]])),
   ])
   return touched.rows.filter((row) => row.wakes).map((row) => row.id)
 }
 
-/** Whoever has written in a conversation takes part in it; its own contact does so anyway. */
-export async function noteParticipants(tx: Tx, ready: readonly Ready[]): Promise<void> {
-  const wrote = ready.flatMap(({ order, senderId }) => (order.decision.act === 'append' && senderId !== null ? [{ conversationId: order.decision.conversationId, senderId }] : []))
-  if (wrote.length === 0) return
-  await tx.query(participantsSql([wrote.map(({ conversationId }) => conversationId), wrote.map(({ senderId }) => senderId)]))
+/** In characters, as conversations.recipient_email has them. */
+const maxAddressLength = 320
+
+// Automatic mail says nothing of where answers should go.
+function addressOf({ order: { decision } }: Ready): string | null {
+  if (decision.act !== 'append' || decision.marks.autoReply) return null
+  const address = toSearchedText(decision.speaker.address).trim().toLowerCase()
+  return address === '' || address.length > maxAddressLength ? null : address
 }
 
-/** Gives outgoing messages the Message-ID under which they leave: known before they do, so that an answer is never early. */
+function authenticatedOf(ready: readonly Ready[]): { conversationId: number; email: string }[] {
+  return ready.flatMap(({ order: { decision } }) =>
+    decision.act === 'append' && decision.marks.verified
+      ? [
+          {
+            conversationId: decision.conversationId,
+            email: toSearchedText(decision.speaker.address).trim().toLowerCase(),
+          },
+        ]
+      : [],
+  )
+}
+
+/** Whoever has written in a conversation takes part in it; its own contact does so anyway. */
+export async function noteParticipants(tx: Tx, ready: readonly Ready[]): Promise<void> {
+  const wrote = ready.flatMap(({ order, senderId }) =>
+    order.decision.act === 'append' && senderId !== null
+      ? [{ conversationId: order.decision.conversationId, senderId }]
+      : [],
+  )
+  if (wrote.length === 0) return
+  await tx.query(
+    participantsSql([wrote.map(({ conversationId }) => conversationId), wrote.map(({ senderId }) => senderId)]),
+  )
+}
+
+/**
+ * Gives outgoing messages the Message-ID under which they leave: known before they do, so that an answer is never
+ * early.
+ */
 export async function nameOutgoing(tx: Tx, messageIds: readonly number[], defaultDomain: string): Promise<void> {
   if (messageIds.length === 0) return
   await tx.query(
-    `update messages m set source_id = 'conversation/' || c.uuid || '/messages/' || m.id || '@' || coalesce(a.domain, $2)
+    `update messages m
+     set source_id = 'conversation/' || c.uuid || '/messages/' || m.id || '/' || ${randomMark} || '@' || coalesce(a.domain, $2)
      from conversations c, accounts a where m.id = any($1) and c.id = m.conversation_id and a.id = m.account_id`,
     [messageIds, defaultDomain],
   )

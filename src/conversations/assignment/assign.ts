@@ -1,12 +1,14 @@
-// Auto-assignment (chatwoot.md §6): open conversations that nobody has go to the members of their inbox who are available, in turn, up to
-// `max_assignment_limit` open ones each; where a team has the conversation, to its members, if it wants that.
-// Turns are kept in the table, so that they go on whichever process gives them; whoever gives one holds the inbox: rounds are fair.
-// Order of locks (docs/adr/0019-one-order-of-locks.md): conversations before the inbox. Who holds the inbox takes further conversations only where nobody has them.
+// Auto-assignment (chatwoot.md §6): open conversations that nobody has go to the members of their inbox who are
+// available, in turn, up to `max_assignment_limit` open ones each; where a team has the conversation, to its members,
+// if it wants that. Turns are kept in the table, so that they go on whichever process gives them; whoever gives one
+// holds the inbox: rounds are fair. Order of locks (docs/adr/0019-one-order-of-locks.md): conversations before the
+// inbox. Who holds the inbox takes further conversations only where nobody has them.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
 import { noteActivities } from '../acts/act.ts'
 import { nameOf, type Performer } from '../acts/performer.ts'
+import { noteAssigned } from '../notices/assigned.ts'
 
 interface Member {
   readonly id: number
@@ -20,11 +22,18 @@ async function holdInbox(tx: Tx, inboxId: number): Promise<void> {
 
 // Of an inbox `i`: its members `m` who are available and have room for one more.
 const freeMembers = `inbox_members m join account_users a on a.account_id = i.account_id and a.user_id = m.user_id and a.availability = 'online'
+       and exists (select 1 from acting_members acts where acts.account_id = a.account_id and acts.user_id = a.user_id)
      where m.inbox_id = i.id and (jsonb_typeof(i.auto_assignment_config -> 'max_assignment_limit') is distinct from 'number'
        or (select count(*) from conversations c where c.account_id = i.account_id and c.status = 'open' and c.assignee_id = m.user_id and c.inbox_id = i.id) < (i.auto_assignment_config ->> 'max_assignment_limit')::numeric)`
 
-/** Who is next, of a team if one is named: available, with room for one more; null when there is nobody. The inbox is held from now on. */
-export async function findNextMember(tx: Tx, { inboxId, teamId }: { readonly inboxId: number; readonly teamId: number | null }): Promise<Member | null> {
+/**
+ * Who is next, of a team if one is named: available, with room for one more; null when there is nobody. The inbox is
+ * held from now on.
+ */
+export async function findNextMember(
+  tx: Tx,
+  { inboxId, teamId }: { readonly inboxId: number; readonly teamId: number | null },
+): Promise<Member | null> {
   await holdInbox(tx, inboxId)
   return queryOne<Member>(
     tx,
@@ -37,7 +46,10 @@ export async function findNextMember(tx: Tx, { inboxId, teamId }: { readonly inb
 
 /** The member has had a turn and goes to the end of the round. The inbox is held. */
 export async function takeTurn(tx: Tx, inboxId: number, userId: number): Promise<void> {
-  await tx.query('update inbox_members set assigned_turn = (select max(assigned_turn) + 1 from inbox_members where inbox_id = $1) where inbox_id = $1 and user_id = $2', [inboxId, userId])
+  await tx.query(
+    'update inbox_members set assigned_turn = (select max(assigned_turn) + 1 from inbox_members where inbox_id = $1) where inbox_id = $1 and user_id = $2',
+    [inboxId, userId],
+  )
 }
 
 interface Waiting {
@@ -53,8 +65,15 @@ const mayBeGiven = `c.status = 'open' and c.assignee_agent_bot_id is null and i.
 
 const system: Performer = { kind: 'system' }
 
-/** Gives one open conversation that nobody has, or somebody who does not see its inbox, to who is next; whom, or null when it stays as it is. Call it in the transaction that opened it. */
-export async function assignConversation(tx: Tx, conversationId: number, by: Performer = system): Promise<number | null> {
+/**
+ * Gives one open conversation that nobody has, or somebody who does not see its inbox, to who is next; whom, or null
+ * when it stays as it is. Call it in the transaction that opened it.
+ */
+export async function assignConversation(
+  tx: Tx,
+  conversationId: number,
+  by: Performer = system,
+): Promise<number | null> {
   const conversation = await queryOne<Waiting>(
     tx,
     `select c.id, c.account_id, c.inbox_id, c.team_id from conversations c join inboxes i on i.id = c.inbox_id where c.id = $1 and ${mayBeGiven}
@@ -69,7 +88,11 @@ async function give(tx: Tx, conversation: Waiting, by: Performer): Promise<numbe
   const member = await findNextMember(tx, { inboxId: conversation.inbox_id, teamId: conversation.team_id })
   if (member === null) return null
   await takeTurn(tx, conversation.inbox_id, member.id)
-  await tx.query('update conversations set assignee_id = $2, updated_at = now() where id = $1', [conversation.id, member.id])
+  await tx.query('update conversations set assignee_id = $2, updated_at = now() where id = $1', [
+    conversation.id,
+    member.id,
+  ])
+  await noteAssigned(tx, { conversationId: conversation.id, userId: member.id }, { by, isInTurn: true })
   const name = nameOf(by)
   if (name !== null) await noteActivities(tx, conversation, [`Assigned to ${member.name} by ${name}`])
   return member.id
@@ -78,14 +101,18 @@ async function give(tx: Tx, conversation: Waiting, by: Performer): Promise<numbe
 // One transaction holds the inbox no longer than for this many.
 const maxAtOnce = 100
 
-// Who has waited longest first, of those for whom somebody is free: what nobody can take stands in nobody's way. What is worked on just now is left out.
+// Who has waited longest first, of those for whom somebody is free: what nobody can take stands in nobody's way. What
+// is worked on just now is left out.
 const waitingSql = `with free as materialized (select m.user_id as id from inboxes i, lateral (select m.user_id from ${freeMembers}) m where i.id = $1)
   select c.id, c.account_id, c.inbox_id, c.team_id from conversations c join inboxes i on i.id = c.inbox_id
   where c.account_id = i.account_id and c.inbox_id = $1 and c.assignee_id is null and ${mayBeGiven}
     and exists (select 1 from free f where c.team_id is null or exists (select 1 from team_members t where t.team_id = c.team_id and t.user_id = f.id))
   order by c.waiting_since nulls last, c.id limit $2 for no key update of c skip locked`
 
-/** Gives what waits in an inbox to whom has become available; how many. What waits behind the first hundred is work for later. */
+/**
+ * Gives what waits in an inbox to whom has become available; how many. What waits behind the first hundred is work
+ * for later.
+ */
 export async function assignAll(tx: Tx, inboxId: number): Promise<number> {
   await holdInbox(tx, inboxId)
   const { rows } = await tx.query<Waiting>(waitingSql, [inboxId, maxAtOnce])
@@ -93,16 +120,20 @@ export async function assignAll(tx: Tx, inboxId: number): Promise<number> {
   for (const conversation of rows) {
     if ((await give(tx, conversation, system)) !== null) given += 1
   }
-  if (rows.length === maxAtOnce) await enqueue(tx, [{ kind: 'assign-waiting', key: `assign:${String(inboxId)}`, payload: { inboxId } }])
+  if (rows.length === maxAtOnce)
+    await enqueue(tx, [{ kind: 'assign-waiting', key: `assign:${String(inboxId)}`, payload: { inboxId } }])
   return given
 }
 
 /** As `assignAll`, for every inbox of an account of which someone is a member: they have become available. */
-export async function assignWaitingOf(tx: Tx, member: { readonly accountId: number; readonly userId: number }): Promise<number> {
-  const { rows } = await tx.query<{ id: number }>('select i.id from inboxes i join inbox_members m on m.inbox_id = i.id where i.account_id = $1 and m.user_id = $2 and i.enable_auto_assignment order by i.id', [
-    member.accountId,
-    member.userId,
-  ])
+export async function assignWaitingOf(
+  tx: Tx,
+  member: { readonly accountId: number; readonly userId: number },
+): Promise<number> {
+  const { rows } = await tx.query<{ id: number }>(
+    'select i.id from inboxes i join inbox_members m on m.inbox_id = i.id where i.account_id = $1 and m.user_id = $2 and i.enable_auto_assignment order by i.id',
+    [member.accountId, member.userId],
+  )
   let given = 0
   for (const { id } of rows) {
     given += await assignAll(tx, id)

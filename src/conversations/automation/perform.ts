@@ -14,12 +14,12 @@ import { setMuted } from '../acts/mute.ts'
 import type { EventRow } from '../events/event-rows.ts'
 import { hasUploads } from '../files/uploads.ts'
 import { writeMessage, type WriteOptions } from '../messages/create-message.ts'
-import { hasBudget, usualBudget } from '../messages/machine-budget.ts'
+import { takeBudget } from '../messages/automatic-budget.ts'
 import { isEmailAddress, type NewMessage } from '../messages/new-message.ts'
 import type { ConversationStatus, Json } from '../rows.ts'
 import type { Action, ActionName } from './rule-fields.ts'
 
-export type Ground = Pick<WriteOptions, 'replyDomain' | 'continuityDelayMs'> & { readonly log: Log }
+export type Ground = Pick<WriteOptions, 'replyDomain' | 'continuityDelayMs' | 'automaticMail'> & { readonly log: Log }
 
 export type Acting = Ground & { readonly ruleId: number; readonly event: EventRow }
 
@@ -39,11 +39,18 @@ const changeTo =
   }
 
 const acts: Readonly<Record<ActionName, (act: Act) => Promise<unknown>>> = {
-  assign_agent: ({ tx, held, params: [id], acting }) => setAssignment(tx, held, { to: { agentId: id === 'nil' ? null : Number(id) }, by: by(acting) }),
-  assign_team: ({ tx, held, params: [id], acting }) => setAssignment(tx, held, { to: { teamId: Number(id) }, by: by(acting) }),
+  assign_agent: ({ tx, held, params: [id], acting }) =>
+    setAssignment(tx, held, { to: { agentId: id === 'nil' ? null : Number(id) }, by: by(acting) }),
+  assign_team: ({ tx, held, params: [id], acting }) =>
+    setAssignment(tx, held, { to: { teamId: Number(id) }, by: by(acting) }),
   remove_assigned_team: ({ tx, held, acting }) => setAssignment(tx, held, { to: { teamId: null }, by: by(acting) }),
-  add_label: ({ tx, held, params, acting }) => setLabels(tx, held, { labels: [...held.labels, ...params.map(String)], by: by(acting) }),
-  remove_label: ({ tx, held, params, acting }) => setLabels(tx, held, { labels: held.labels.filter((label) => !params.some((one) => String(one).trim().toLowerCase() === label)), by: by(acting) }),
+  add_label: ({ tx, held, params, acting }) =>
+    setLabels(tx, held, { labels: [...held.labels, ...params.map(String)], by: by(acting) }),
+  remove_label: ({ tx, held, params, acting }) =>
+    setLabels(tx, held, {
+      labels: held.labels.filter((label) => !params.some((one) => String(one).trim().toLowerCase() === label)),
+      by: by(acting),
+    }),
   send_message: (act) => write(act, { content: String(act.params[0]) }),
   send_attachment: sendFiles,
   add_private_note: (act) => write(act, { content: String(act.params[0]), private: true }),
@@ -55,7 +62,11 @@ const acts: Readonly<Record<ActionName, (act: Act) => Promise<unknown>>> = {
   open_conversation: changeTo('open'),
   pending_conversation: changeTo('pending'),
   change_status: (act) => changeTo(act.params[0] as ConversationStatus)(act),
-  change_priority: ({ tx, held, params: [priority], acting }) => setPriority(tx, held, { priority: priority === 'nil' || priority === 'null' ? null : (priority as Priority), by: by(acting) }),
+  change_priority: ({ tx, held, params: [priority], acting }) =>
+    setPriority(tx, held, {
+      priority: priority === 'nil' || priority === 'null' ? null : (priority as Priority),
+      by: by(acting),
+    }),
   send_webhook_event: tellWebhook,
 }
 
@@ -68,10 +79,6 @@ export async function perform(tx: Tx, { name, params }: Action, acting: Acting):
 type Words = { readonly content: string | null } & Partial<Pick<NewMessage, 'private' | 'attachments'>>
 
 async function write({ tx, held, acting }: Act, words: Words): Promise<void> {
-  if (words.private !== true && !(await hasBudget(tx, held.id, usualBudget))) {
-    acting.log.warn('rule-budget', { rule: acting.ruleId, account: held.account_id, conversation: held.id })
-    return
-  }
   const message = {
     messageType: 'outgoing',
     private: false,
@@ -83,43 +90,87 @@ async function write({ tx, held, acting }: Act, words: Words): Promise<void> {
     author: null,
     ...words,
   } as const
-  await writeMessage(tx, held.id, { ...acting, message })
+  const { withheld } = await writeMessage(tx, held.id, { ...acting, message })
+  if (withheld === null) return
+  const facts = { rule: acting.ruleId, account: held.account_id, conversation: held.id, why: withheld }
+  acting.log.warn('rule-budget', facts)
 }
 
 async function sendFiles(act: Act): Promise<void> {
   const tokens = act.params.map(String)
-  if (await hasUploads(act.tx, act.held.account_id, tokens)) await write(act, { content: null, attachments: tokens.map((upload) => ({ upload })) })
+  if (await hasUploads(act.tx, act.held.account_id, tokens))
+    await write(act, { content: null, attachments: tokens.map((upload) => ({ upload })) })
 }
 
-async function tellTeams({ tx, held, params: [given] }: Act): Promise<void> {
+// Those to whom the rule's mail may go: the account has chosen them, whoever makes the rule write. In the order of addresses, as each is counted.
+async function withinBudget<To extends { readonly email: string }>(
+  tx: Tx,
+  { held, acting }: Pick<Act, 'held' | 'acting'>,
+  wanted: readonly To[],
+): Promise<To[]> {
+  const told: To[] = []
+  for (const one of wanted.toSorted((a, b) => (a.email < b.email ? -1 : 1))) {
+    const mail = { accountId: held.account_id, mailbox: one.email, isProven: true }
+    if (await takeBudget(tx, mail, acting.automaticMail)) told.push(one)
+    else acting.log.warn('rule-budget', { rule: acting.ruleId, account: held.account_id, conversation: held.id })
+  }
+  return told
+}
+
+async function tellTeams({ tx, held, params: [given], acting }: Act): Promise<void> {
   const { team_ids: teamIds, message } = given as Json
-  const { rows } = await tx.query<{ user_id: number }>('select distinct m.user_id from team_members m join teams t on t.id = m.team_id where t.id = any($1) and t.account_id = $2', [
-    (teamIds as unknown[]).map(Number),
-    held.account_id,
-  ])
+  const { rows } = await tx.query<{ user_id: number; email: string }>(
+    `select distinct m.user_id, a.email
+     from team_members m
+       join teams t on t.id = m.team_id
+       join acting_members a on a.account_id = t.account_id and a.user_id = m.user_id
+     where t.id = any($1) and t.account_id = $2`,
+    [(teamIds as unknown[]).map(Number), held.account_id],
+  )
+  const told = await withinBudget(tx, { held, acting }, rows)
   await enqueue(
     tx,
-    rows.map(({ user_id: userId }) => ({ kind: 'tell-team', key: null, payload: { conversationId: held.id, userId, message: String(message), token: randomUUID() } })),
+    told.map(({ user_id: userId }) => ({
+      kind: 'tell-team',
+      key: null,
+      payload: { conversationId: held.id, userId, message: String(message), token: randomUUID() },
+    })),
   )
 }
 
-async function sendTranscripts({ tx, held, params: [given] }: Act): Promise<void> {
+async function sendTranscripts({ tx, held, params: [given], acting }: Act): Promise<void> {
   const addresses = String(given)
     .split(/[,;\s]+/)
     .filter(isEmailAddress)
+  const wanted = [...new Set(addresses)].slice(0, 20).map((email) => ({ email }))
+  const told = await withinBudget(tx, { held, acting }, wanted)
   await enqueue(
     tx,
-    [...new Set(addresses)].slice(0, 20).map((email) => ({ kind: 'send-transcript', key: null, payload: { conversationId: held.id, email, token: randomUUID() } })),
+    told.map(({ email }) => ({
+      kind: 'send-transcript',
+      key: null,
+      payload: { conversationId: held.id, email, token: randomUUID() },
+    })),
   )
 }
 
 // Each address is a subscriber of its own, and hears of an event once.
 async function tellWebhook({ tx, held, params: [url], acting: { ruleId, event } }: Act): Promise<void> {
   const subscriber = `automation_rule:${String(ruleId)}:${createHash('md5').update(String(url)).digest('hex')}`
-  await tx.query('insert into webhook_subscribers (id, account_id) values ($1, $2) on conflict do nothing', [subscriber, held.account_id])
+  await tx.query('insert into webhook_subscribers (id, account_id) values ($1, $2) on conflict do nothing', [
+    subscriber,
+    held.account_id,
+  ])
   await tx.query(
     `insert into webhook_deliveries (account_id, subscriber, event, position, key, message_id) select $1, $2, $3, $4, $5, $6
      where not exists (select 1 from webhook_deliveries where subscriber = $2 and position = $4)`,
-    [held.account_id, subscriber, `automation_event.${event.name}`, event.position, `conversation:${String(held.id)}`, event.messageId],
+    [
+      held.account_id,
+      subscriber,
+      `automation_event.${event.name}`,
+      event.position,
+      `conversation:${String(held.id)}`,
+      event.messageId,
+    ],
   )
 }

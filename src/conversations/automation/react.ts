@@ -30,8 +30,12 @@ export function createReactHandler(options: ReactOptions): Handlers['react'] {
     run: async ({ accountId, position }) => {
       const event = await findEvent(pool, accountId, position)
       if (event === null || (await isMachinesOwn(pool, event))) return
-      const { rows } = await pool.query<Rule>('select id, conditions, actions from automation_rules where account_id = $1 and event_name = $2 and active order by id', [accountId, event.name])
-      for (const rule of rows) if (await inPatientTransaction(pool, (tx) => apply(tx, { rule, event }, options))) options.onWork()
+      const { rows } = await pool.query<Rule>(
+        'select id, conditions, actions from automation_rules where account_id = $1 and event_name = $2 and active order by id',
+        [accountId, event.name],
+      )
+      for (const rule of rows)
+        if (await inPatientTransaction(pool, (tx) => apply(tx, { rule, event }, options))) options.onWork()
     },
   }
 }
@@ -40,15 +44,29 @@ export function createReactHandler(options: ReactOptions): Handlers['react'] {
 async function isMachinesOwn(pool: Pool, { messageId, performer }: EventRow): Promise<boolean> {
   if (performer?.startsWith('automation_rule:') === true) return true
   if (messageId === null) return false
-  const { rowCount } = await pool.query(`select 1 from messages where id = $1 and (message_type = 'activity' or content_attributes #> '{email,auto_reply}' = 'true')`, [messageId])
+  const { rowCount } = await pool.query(
+    `select 1 from messages where id = $1 and (message_type = 'activity' or content_attributes #> '{email,auto_reply}' = 'true')`,
+    [messageId],
+  )
   return rowCount === 1
 }
 
-async function apply(tx: Tx, { rule, event }: { rule: Rule; event: EventRow }, options: ReactOptions): Promise<boolean> {
-  const { rowCount } = await tx.query('insert into automation_runs (rule_id, position) values ($1, $2) on conflict do nothing', [rule.id, event.position])
+async function apply(
+  tx: Tx,
+  { rule, event }: { rule: Rule; event: EventRow },
+  options: ReactOptions,
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    'insert into automation_runs (rule_id, position) values ($1, $2) on conflict do nothing',
+    [rule.id, event.position],
+  )
   const held = rowCount === 1 ? await hold(tx, event.conversationId ?? 0) : null
   if (held === null) return false
-  const isMeant = await matchesConversation(tx, rule.conditions, { accountId: event.accountId, conversationId: held.id, messageId: event.messageId })
+  const isMeant = await matchesConversation(tx, rule.conditions, {
+    accountId: event.accountId,
+    conversationId: held.id,
+    messageId: event.messageId,
+  })
   if (typeof isMeant !== 'boolean') {
     // An attribute that the account has deleted since.
     options.log.warn('rule-invalid', { rule: rule.id, account: event.accountId, problem: isMeant.error })

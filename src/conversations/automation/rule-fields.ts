@@ -8,7 +8,13 @@ import { conversationStatuses, priorities, type Json } from '../rows.ts'
 import { findProblems, isBlank, type Rule } from '../save.ts'
 
 /** The events that start rules. */
-export const startsRules = ['conversation_created', 'conversation_updated', 'conversation_opened', 'conversation_resolved', 'message_created'] as const
+export const startsRules = [
+  'conversation_created',
+  'conversation_updated',
+  'conversation_opened',
+  'conversation_resolved',
+  'message_created',
+] as const
 
 export interface RuleFields {
   readonly name?: string | null | undefined
@@ -29,13 +35,18 @@ type Check = (params: readonly unknown[]) => boolean
 const nothing: Check = () => true
 const isId = (value: unknown): boolean => /^\d{1,9}$/.test(String(value))
 const oneId: Check = ([id]) => isId(id)
-const words: Check = (params) => params.length > 0 && params.every((word) => typeof word === 'string' && word.trim() !== '' && word.length <= 255)
+const words: Check = (params) =>
+  params.length > 0 && params.every((word) => typeof word === 'string' && word.trim() !== '' && word.length <= 255)
 const oneText: Check = ([text]) => typeof text === 'string' && text.trim() !== '' && text.length <= 150_000
 const oneOf =
   (names: readonly string[]): Check =>
   ([name]) =>
     names.includes(String(name))
-const webAddress: Check = ([url]) => typeof url === 'string' && url.length <= 2_000 && URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)
+const webAddress: Check = ([url]) =>
+  typeof url === 'string' &&
+  url.length <= 2_000 &&
+  URL.canParse(url) &&
+  ['http:', 'https:'].includes(new URL(url).protocol)
 const teamMessage: Check = ([given]) => {
   const { team_ids: ids, message } = (typeof given === 'object' && given !== null ? given : {}) as Json
   return Array.isArray(ids) && ids.length > 0 && ids.every(isId) && oneText([message])
@@ -69,7 +80,12 @@ export function actionsOf(given: unknown): Action[] {
   return list.flatMap((item) => {
     const { action_name: name, action_params: params } = (typeof item === 'object' && item !== null ? item : {}) as Json
     if (typeof name !== 'string' || !Object.hasOwn(checks, name)) return []
-    return [{ name: name as ActionName, params: Array.isArray(params) ? params : params === undefined || params === null ? [] : [params] }]
+    return [
+      {
+        name: name as ActionName,
+        params: Array.isArray(params) ? params : params === undefined || params === null ? [] : [params],
+      },
+    ]
   })
 }
 
@@ -83,25 +99,52 @@ const maxActions = 50
 const rules: readonly Rule<RuleFields>[] = [
   ['name', "can't be blank", ({ name }) => isBlank(name)],
   ['name', 'is too long (maximum is 255 characters)', ({ name }) => (name ?? '').length > 255],
-  ['description', 'is too long (maximum is 20000 characters)', ({ description }) => (description ?? '').length > 20_000],
-  ['event_name', 'is not included in the list', ({ eventName }) => eventName !== undefined && !(startsRules as readonly (string | null)[]).includes(eventName)],
+  [
+    'description',
+    'is too long (maximum is 20000 characters)',
+    ({ description }) => (description ?? '').length > 20_000,
+  ],
+  [
+    'event_name',
+    'is not included in the list',
+    ({ eventName }) => eventName !== undefined && !(startsRules as readonly (string | null)[]).includes(eventName),
+  ],
 ]
 
 /** What is wrong; conditions are those of a filter. */
 export async function findRuleProblems(sql: Sql, accountId: number, fields: RuleFields): Promise<Problem[]> {
   const { conditions, actions } = fields
-  const compiled = conditions === undefined ? null : await compilePayload(sql, conditions, { subject: 'automation', accountId, firstPlace: 1 })
+  const compiled =
+    conditions === undefined
+      ? null
+      : await compilePayload(sql, conditions, { subject: 'automation', accountId, firstPlace: 1 })
   const files = uploadsOf(actions ?? [])
-  const lacking = files.length === 0 || (await hasUploads(sql, accountId, files)) ? [] : [{ attribute: 'actions', message: 'name a file that was not uploaded' }]
+  const lacking =
+    files.length === 0 || (await hasUploads(sql, accountId, files))
+      ? []
+      : [{ attribute: 'actions', message: 'name a file that was not uploaded' }]
   const wrong = compiled !== null && 'error' in compiled ? [{ attribute: 'conditions', message: compiled.error }] : []
-  return [...findProblems(rules, fields), ...wrong, ...lacking, ...(actions === undefined ? [] : actionProblems(actions))]
+  return [
+    ...findProblems(rules, fields),
+    ...wrong,
+    ...lacking,
+    ...(actions === undefined ? [] : actionProblems(actions)),
+  ]
 }
 
 function actionProblems(given: readonly Json[]): Problem[] {
   const names = given.map(({ action_name: name }) => (typeof name === 'string' ? name : ''))
   const unknown = names.filter((name) => !Object.hasOwn(checks, name))
-  if (unknown.length > 0) return [{ attribute: 'actions', message: `Automation actions ${unknown.join(',').slice(0, 200)} not supported.` }]
+  if (unknown.length > 0)
+    return [{ attribute: 'actions', message: `Automation actions ${unknown.join(',').slice(0, 200)} not supported.` }]
   if (given.length > maxActions) return [{ attribute: 'actions', message: `may be ${String(maxActions)} at most` }]
   const wrong = actionsOf(given).filter(({ name, params }) => !checks[name](params))
-  return wrong.length === 0 ? [] : [{ attribute: 'actions', message: `Automation action params of ${wrong.map(({ name }) => name).join(',')} are invalid` }]
+  return wrong.length === 0
+    ? []
+    : [
+        {
+          attribute: 'actions',
+          message: `Automation action params of ${wrong.map(({ name }) => name).join(',')} are invalid`,
+        },
+      ]
 }

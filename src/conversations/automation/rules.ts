@@ -24,7 +24,8 @@ export interface RuleRow {
 
 export function createAutomationRules({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
   return {
-    listRules: async (accountId: number): Promise<RuleRow[]> => toRows(pool, accountId, await db.automationRule.findMany({ where: { accountId }, orderBy: { id: 'asc' } })),
+    listRules: async (accountId: number): Promise<RuleRow[]> =>
+      toRows(pool, accountId, await db.automationRule.findMany({ where: { accountId }, orderBy: { id: 'asc' } })),
 
     async findRule(accountId: number, id: number): Promise<RuleRow | null> {
       const record = await db.automationRule.findFirst({ where: { accountId, id } })
@@ -36,7 +37,15 @@ export function createAutomationRules({ db, pool }: { readonly db: Db; readonly 
       const problems = await findRuleProblems(pool, accountId, fields)
       if (problems.length > 0) return { problems }
       const { name, description = null, eventName, conditions = [], actions = [], active = true } = fields
-      const data = { accountId, name: name ?? '', description, eventName: eventName ?? '', conditions: [...conditions] as object[], actions: [...actions] as object[], active }
+      const data = {
+        accountId,
+        name: name ?? '',
+        description,
+        eventName: eventName ?? '',
+        conditions: [...conditions] as object[],
+        actions: [...actions] as object[],
+        active,
+      }
       return { saved: await toRow(pool, await db.automationRule.create({ data })) }
     },
 
@@ -44,14 +53,25 @@ export function createAutomationRules({ db, pool }: { readonly db: Db; readonly 
       const problems = await findRuleProblems(pool, rule.accountId, fields)
       if (problems.length > 0) return { problems }
       const { conditions, actions, name, eventName, ...columns } = fields
-      const lists = { ...(conditions === undefined ? {} : { conditions: [...conditions] as object[] }), ...(actions === undefined ? {} : { actions: [...actions] as object[] }) }
+      const lists = {
+        ...(conditions === undefined ? {} : { conditions: [...conditions] as object[] }),
+        ...(actions === undefined ? {} : { actions: [...actions] as object[] }),
+      }
       const data = { ...defined({ ...columns, name: name ?? undefined, eventName: eventName ?? undefined }), ...lists }
       return { saved: await toRow(pool, await db.automationRule.update({ where: { id: rule.id }, data })) }
     },
 
     /** A copy, which does nothing until it is switched on. */
     async cloneRule({ accountId, name, description, eventName, conditions, actions }: RuleRow): Promise<RuleRow> {
-      const data = { accountId, name, description, eventName, conditions: [...conditions] as object[], actions: [...actions] as object[], active: false }
+      const data = {
+        accountId,
+        name,
+        description,
+        eventName,
+        conditions: [...conditions] as object[],
+        actions: [...actions] as object[],
+        active: false,
+      }
       return toRow(pool, await db.automationRule.create({ data }))
     },
 
@@ -61,12 +81,20 @@ export function createAutomationRules({ db, pool }: { readonly db: Db; readonly 
   }
 }
 
-type RuleRecord = Omit<RuleRow, 'conditions' | 'actions' | 'files'> & { readonly conditions: unknown; readonly actions: unknown }
+type RuleRecord = Omit<RuleRow, 'conditions' | 'actions' | 'files'> & {
+  readonly conditions: unknown
+  readonly actions: unknown
+}
 
 async function toRows(pool: Pool, accountId: number, records: readonly RuleRecord[]): Promise<RuleRow[]> {
   const tokens = records.flatMap(({ actions }) => uploadsOf(actions))
   const uploads = tokens.length === 0 ? new Map<string, Upload>() : await readUploads(pool, accountId, tokens)
-  return records.map((record) => ({ ...record, conditions: listOf(record.conditions), actions: listOf(record.actions), files: uploadsOf(record.actions).flatMap((token) => uploads.get(token) ?? []) }))
+  return records.map((record) => ({
+    ...record,
+    conditions: listOf(record.conditions),
+    actions: listOf(record.actions),
+    files: uploadsOf(record.actions).flatMap((token) => uploads.get(token) ?? []),
+  }))
 }
 
 async function toRow(pool: Pool, record: RuleRecord): Promise<RuleRow> {

@@ -1,11 +1,15 @@
-// Identifiers that visitors only said of themselves. They are theirs until somebody who knows says whose they are: the proof of a website's server,
-// an agent, an import (docs/adr/0015-visitors-prove-who-they-are.md).
+// Identifiers that visitors only said of themselves. They are theirs until somebody who knows says whose they are:
+// the proof of a website's server, an agent, an import (docs/adr/0015-visitors-prove-who-they-are.md).
 
+import { toComposed } from '../../db/json.ts'
 import type { Sql } from '../../db/pool.ts'
 import type { ContactFields } from './contact-fields.ts'
 
 /** The additional attribute that marks a claim. */
 export const claimMark = 'claimed_identifier'
+
+/** Additional attributes that show a visitor's claims to agents: a merge drops them. */
+export const claimHints = ['claimed_email', 'claimed_phone_number', claimMark]
 
 /** Whether a contact's identifier is a claim, in SQL. */
 export const isClaimed = `additional_attributes ->> '${claimMark}' = identifier`
@@ -13,11 +17,24 @@ export const isClaimed = `additional_attributes ->> '${claimMark}' = identifier`
 /** The identifier that these fields give for certain; null where they give none, or a claim. Never throws. */
 export function vouchedIdentifier({ identifier, additionalAttributes }: ContactFields): string | null {
   const given = identifier?.trim() ?? ''
-  return given === '' || additionalAttributes?.[claimMark] === given ? null : given
+  return given === '' || additionalAttributes?.[claimMark] === given ? null : toComposed(given)
 }
 
-/** Takes identifiers from those who only claim them; whoever that was stays, marked, a contact of their own. Not from `keeperId`. */
-export async function takeClaims(sql: Sql, { accountId, identifiers, keeperId = null }: { readonly accountId: number; readonly identifiers: readonly string[]; readonly keeperId?: number | null }): Promise<void> {
+/**
+ * Takes identifiers from those who only claim them; whoever that was stays, marked, a contact of their own. Not from
+ * `keeperId`.
+ */
+export async function takeClaims(
+  sql: Sql,
+  {
+    accountId,
+    identifiers,
+    keeperId = null,
+  }: { readonly accountId: number; readonly identifiers: readonly string[]; readonly keeperId?: number | null },
+): Promise<void> {
   if (identifiers.length === 0) return
-  await sql.query(`update contacts set identifier = null, updated_at = now() where account_id = $1 and identifier = any($2) and ${isClaimed} and id is distinct from $3`, [accountId, identifiers, keeperId])
+  await sql.query(
+    `update contacts set identifier = null, updated_at = now() where account_id = $1 and identifier = any($2) and ${isClaimed} and id is distinct from $3`,
+    [accountId, identifiers, keeperId],
+  )
 }

@@ -1,9 +1,11 @@
-// Who writes from this address, in this account and inbox: a contact known by it (main or further address), or a new one.
-// Two mails of one stranger at the same moment make one contact: the database decides, the loser reads what the winner wrote.
+// Who writes from this address, in this account and inbox: the contact that has it (claims do not count), or a new
+// one. Two mails of one stranger at the same moment make one contact: the database decides, the loser reads what the
+// winner wrote.
 
 import { MailError } from '../../errors.ts'
-import { toText } from '../../db/json.ts'
+import { toSearchedText } from '../../db/json.ts'
 import { queryOne, type Sql } from '../../db/pool.ts'
+import { isKnown } from './addresses.ts'
 
 export interface EmailContactQuery {
   readonly accountId: number
@@ -26,36 +28,36 @@ interface Found {
   readonly blocked: boolean
 }
 
-/** The contact of an address and its place in the inbox, made when missing. Call it inside a transaction; concurrent callers get the same contact. */
+/**
+ * The contact of an address and its contact inbox, made when missing. Call it inside a transaction; concurrent
+ * callers get the same contact.
+ */
 export async function findOrCreateContactByEmail(tx: Sql, query: EmailContactQuery): Promise<EmailContact> {
-  const email = toText(query.email).trim().toLowerCase()
+  const email = toSearchedText(query.email).trim().toLowerCase()
   for (let attempt = 0; attempt < 3; attempt++) {
-    const known = (await findByAddress(tx, query.accountId, email)) ?? (await findBySourceId(tx, query.inboxId, email))
+    const known = await findByAddress(tx, query.accountId, email)
     const contact = known ?? (await createContact(tx, query, email))
     if (contact === null) continue
-    const contactInboxId = await findOrCreateContactInbox(tx, { contactId: contact.id, inboxId: query.inboxId, sourceId: email })
+    const contactInboxId = await joinByMail(tx, { contactId: contact.id, inboxId: query.inboxId, email })
     return { contactId: contact.id, contactInboxId, blocked: contact.blocked, created: known === null }
   }
   throw new MailError('unavailable', `the contact ${email} changes faster than it can be read`)
 }
 
 function findByAddress(tx: Sql, accountId: number, email: string): Promise<Found | null> {
-  return queryOne<Found & { main: boolean }>(
+  return queryOne<Found>(
     tx,
-    `select id, blocked, email is not distinct from $2 as main from contacts
-     where account_id = $1 and (email = $2 or additional_emails @> array[$2]::text[]) order by main desc, id limit 1`,
+    `select k.id, k.blocked
+     from contact_addresses a
+       join contacts k on k.id = a.contact_id
+     where a.account_id = $1 and a.email = $2 and ${isKnown('a')}`,
     [accountId, email],
   )
 }
 
-// As in Chatwoot: an address that once wrote to this inbox stays with its contact.
-function findBySourceId(tx: Sql, inboxId: number, email: string): Promise<Found | null> {
-  return queryOne<Found>(tx, `select c.id, c.blocked from contact_inboxes ci join contacts c on c.id = ci.contact_id where ci.inbox_id = $1 and ci.source_id = $2`, [inboxId, email])
-}
-
 // Null when another transaction made it first: it is committed by then, so the next look finds it.
 function createContact(tx: Sql, query: EmailContactQuery, email: string): Promise<Found | null> {
-  const name = toText(query.name ?? '').trim() || email.slice(0, email.lastIndexOf('@')) || email
+  const name = toSearchedText(query.name ?? '').trim() || email.slice(0, email.lastIndexOf('@')) || email
   return queryOne<Found>(
     tx,
     `insert into contacts (account_id, name, email, updated_at) values ($1, $2, $3, now())
@@ -64,8 +66,36 @@ function createContact(tx: Sql, query: EmailContactQuery, email: string): Promis
   )
 }
 
-/** The contact's place in an inbox under `sourceId`, made when missing; a former owner of the same source id keeps its row under a new one. */
-export async function findOrCreateContactInbox(tx: Sql, wanted: { contactId: number; inboxId: number; sourceId: string }): Promise<number> {
+// In an email inbox the source id is the address, as in Chatwoot. In any other it would open the public API to
+// everybody who knows the address: there it is random, and no key.
+async function joinByMail(
+  tx: Sql,
+  { contactId, inboxId, email }: { readonly contactId: number; readonly inboxId: number; readonly email: string },
+): Promise<number> {
+  const there = await queryOne<{ id: number | null; channel_type: string; random: string }>(
+    tx,
+    `select ch.channel_type,
+       gen_random_uuid()::text as random,
+       (select p.id from contact_inboxes p where p.contact_id = $1 and p.inbox_id = $2 order by p.id desc limit 1) as id
+     from inboxes i
+       join channels ch on ch.id = i.channel_id
+     where i.id = $2`,
+    [contactId, inboxId],
+  )
+  if (there === null) throw new MailError('unavailable', `inbox ${String(inboxId)} is gone`)
+  if (there.channel_type === 'Channel::Email')
+    return findOrCreateContactInbox(tx, { contactId, inboxId, sourceId: email })
+  return there.id ?? findOrCreateContactInbox(tx, { contactId, inboxId, sourceId: there.random })
+}
+
+/**
+ * The contact inbox under `sourceId`, made when missing; another contact that had the source id keeps its row under a
+ * new one.
+ */
+export async function findOrCreateContactInbox(
+  tx: Sql,
+  wanted: { readonly contactId: number; readonly inboxId: number; readonly sourceId: string },
+): Promise<number> {
   const values = [wanted.contactId, wanted.inboxId, wanted.sourceId]
   for (let attempt = 0; attempt < 3; attempt++) {
     const row = await queryOne<{ id: number }>(
@@ -77,7 +107,14 @@ export async function findOrCreateContactInbox(tx: Sql, wanted: { contactId: num
       values,
     )
     if (row !== null) return row.id
-    await tx.query('update contact_inboxes set source_id = gen_random_uuid()::text, updated_at = now() where contact_id <> $1 and inbox_id = $2 and source_id = $3', values)
+    await tx.query(
+      `update contact_inboxes set source_id = gen_random_uuid()::text, key_issued = false, updated_at = now()
+       where contact_id <> $1 and inbox_id = $2 and source_id = $3`,
+      values,
+    )
   }
-  throw new MailError('unavailable', `the source id ${wanted.sourceId} of inbox ${String(wanted.inboxId)} changes faster than it can be read`)
+  throw new MailError(
+    'unavailable',
+    `the source id ${wanted.sourceId} of inbox ${String(wanted.inboxId)} changes faster than it can be read`,
+  )
 }

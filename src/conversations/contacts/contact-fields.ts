@@ -1,5 +1,7 @@
-// A contact's fields as they are kept (lower-case address, +phone) and what may be wrong with them, in Chatwoot's words.
+// A contact's fields as they are kept (lower-case address, +phone) and what may be wrong with them, in Chatwoot's
+// words.
 
+import { toComposedValue } from '../../db/json.ts'
 import { isEmailAddress } from '../messages/new-message.ts'
 import type { Problem } from '../problem.ts'
 import type { Json } from '../rows.ts'
@@ -20,7 +22,8 @@ export interface ContactFields {
 type Column = readonly [name: string, value: unknown]
 
 /** The fields as columns; attributes as JSON text. Never throws. */
-export function columnsOf(fields: ContactFields): Column[] {
+export function columnsOf(given: ContactFields): Column[] {
+  const fields = toComposedValue(given)
   const columns: Column[] = [
     ['name', fields.name === undefined ? undefined : (fields.name ?? '').trim()],
     ['email', filled(fields.email)?.toLowerCase() ?? emptied(fields.email)],

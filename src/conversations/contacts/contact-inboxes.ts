@@ -1,4 +1,5 @@
-// A contact's place in an inbox, made for writing to them: its source id is their address, number or a fresh name, as the channel wants it.
+// A contact inbox, made for writing to the contact: its source id is their address or number, or a random key where visitors
+// hold it. Only a key that we made is issued: it opens the public API, one that a client chose does not.
 
 import { randomUUID } from 'node:crypto'
 
@@ -12,8 +13,10 @@ export interface Joining {
   readonly contactId: number
   readonly inboxId: number
   readonly sourceId: string | null
-  /** Whether they have proven who they are. */
+  /** The visitor has proven their identifier. */
   readonly verified?: boolean
+  /** The visitor made the contact. */
+  readonly madeContact?: boolean
 }
 
 interface Facts {
@@ -27,22 +30,55 @@ const namedByClients = new Set(['Channel::Api', 'Channel::WebWidget'])
 
 const maxSourceId = 255
 
-/** The id of the contact's place in the inbox, made when missing. Throws 404 when one of them is gone, 422 when the contact lacks what the channel needs, or the source id is another's or too long. */
+/** The id of the contact inbox, made when missing. Throws 404 when one of them is gone, 422 when the contact lacks what the channel needs, or the source id is another's or too long. */
 export async function joinInbox(tx: Tx, joining: Joining): Promise<number> {
-  if ((joining.sourceId ?? '').length > maxSourceId) throw refuse(`source_id is too long (maximum is ${String(maxSourceId)} characters)`)
-  const facts = await queryOne<Facts>(tx, 'select ch.channel_type, c.email, c.phone_number from inboxes i join channels ch on ch.id = i.channel_id, contacts c where i.id = $1 and c.id = $2', [
-    joining.inboxId,
-    joining.contactId,
-  ])
-  if (facts === null) throw new MailError('unknown-recipient', `contact ${String(joining.contactId)} or inbox ${String(joining.inboxId)} is gone`)
+  guardLength(joining.sourceId)
+  const facts = await queryOne<Facts>(
+    tx,
+    'select ch.channel_type, c.email, c.phone_number from inboxes i join channels ch on ch.id = i.channel_id, contacts c where i.id = $1 and c.id = $2',
+    [joining.inboxId, joining.contactId],
+  )
+  if (facts === null)
+    throw new MailError(
+      'unknown-recipient',
+      `contact ${String(joining.contactId)} or inbox ${String(joining.inboxId)} is gone`,
+    )
   const sourceId = joining.sourceId ?? newSourceId(facts)
   if (namedByClients.has(facts.channel_type)) {
-    const owner = await queryOne<{ contact_id: number }>(tx, 'select contact_id from contact_inboxes where inbox_id = $1 and source_id = $2', [joining.inboxId, sourceId])
+    const owner = await queryOne<{ contact_id: number }>(
+      tx,
+      'select contact_id from contact_inboxes where inbox_id = $1 and source_id = $2',
+      [joining.inboxId, sourceId],
+    )
     if (owner !== null && owner.contact_id !== joining.contactId) throw refuse('source_id should be unique')
   }
   const id = await findOrCreateContactInbox(tx, { contactId: joining.contactId, inboxId: joining.inboxId, sourceId })
-  if (joining.verified === true) await tx.query('update contact_inboxes set hmac_verified = true where id = $1', [id])
+  await noteKind(tx, id, {
+    key_issued: joining.sourceId === null && namedByClients.has(facts.channel_type),
+    hmac_verified: joining.verified ?? false,
+    made_contact: joining.madeContact ?? false,
+  })
   return id
+}
+
+/** Throws 422 for a source id that is too long to be one. */
+export function guardLength(sourceId: string | null): void {
+  if (sourceId !== null && sourceId.length > maxSourceId)
+    throw refuse(`source_id is too long (maximum is ${String(maxSourceId)} characters)`)
+}
+
+type Kind = Readonly<Record<'key_issued' | 'hmac_verified' | 'made_contact', boolean>>
+
+async function noteKind(tx: Tx, id: number, kind: Kind): Promise<void> {
+  if (!Object.values(kind).includes(true)) return
+  await tx.query(
+    `update contact_inboxes set
+       key_issued = key_issued or $2,
+       hmac_verified = hmac_verified or $3,
+       made_contact = made_contact or $4
+     where id = $1`,
+    [id, kind.key_issued, kind.hmac_verified, kind.made_contact],
+  )
 }
 
 function newSourceId({ channel_type: type, email, phone_number: phone }: Facts): string {

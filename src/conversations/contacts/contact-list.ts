@@ -1,11 +1,13 @@
 // Contacts in pages, sorted or searched: the ids in SQL, the rows in a constant number of queries.
 
 import type { Db } from '../../db/client.ts'
+import { containing } from '../../db/like.ts'
 import type { Pool } from '../../db/pool.ts'
 import type { FilterProblem } from '../filter/conditions.ts'
 import { filterContactIds } from '../filter/filter.ts'
-import { inboxInclude, toContactRow, toInboxRow } from '../row-mapping.ts'
+import { inboxInclude, toContactRow, toInboxRows } from '../row-mapping.ts'
 import type { ContactWithInboxes } from '../rows.ts'
+import { phoneDigits } from './phone-number.ts'
 
 export interface PageRange {
   readonly offset: number
@@ -21,23 +23,29 @@ export interface ContactListQuery extends PageRange {
 
 // Fixed text only: what a client says picks a line, it never becomes SQL.
 const sortColumns = new Map<string, (table: string) => string>([
-  ['name', (t) => `lower(${t}.name)`],
+  ['name', (t) => `fold(${t}.name)`],
   ['email', (t) => `${t}.email`],
   ['phone_number', (t) => `${t}.phone_number`],
   ['last_activity_at', (t) => `${t}.last_activity_at`],
   ['created_at', (t) => `${t}.created_at`],
-  ['company_name', (t) => `lower(${t}.additional_attributes->>'company_name')`],
-  ['city', (t) => `lower(${t}.additional_attributes->>'city')`],
-  ['country', (t) => `lower(${t}.additional_attributes->>'country')`],
+  ['company_name', (t) => `fold(${t}.additional_attributes->>'company_name')`],
+  ['city', (t) => `fold(${t}.additional_attributes->>'city')`],
+  ['country', (t) => `fold(${t}.additional_attributes->>'country')`],
 ])
 
 /** People whom one can reach or recognise: those with an address, number or identifier. */
-export async function listContacts(sql: { readonly db: Db; readonly pool: Pool }, query: ContactListQuery): Promise<{ count: number; contacts: ContactWithInboxes[] }> {
+export async function listContacts(
+  sql: { readonly db: Db; readonly pool: Pool },
+  query: ContactListQuery,
+): Promise<{ count: number; contacts: ContactWithInboxes[] }> {
   const where = `c.account_id = $1 and num_nonnulls(nullif(c.email, ''), nullif(c.phone_number, ''), nullif(c.identifier, '')) > 0 and ($2::text[] = '{}' or c.labels && $2)`
   const values = [query.accountId, query.labels]
   const [counted, { rows }] = await Promise.all([
     sql.pool.query<{ count: number }>(`select count(*)::int as count from contacts c where ${where}`, values),
-    sql.pool.query<{ id: number }>(`select c.id from contacts c where ${where} order by ${orderOf(query.sort)} limit $3 offset $4`, [...values, query.limit, query.offset]),
+    sql.pool.query<{ id: number }>(
+      `select c.id from contacts c where ${where} order by ${orderOf(query.sort)} limit $3 offset $4`,
+      [...values, query.limit, query.offset],
+    ),
   ])
   return {
     count: counted.rows[0]?.count ?? 0,
@@ -48,14 +56,42 @@ export async function listContacts(sql: { readonly db: Db; readonly pool: Pool }
   }
 }
 
-/** Contacts whose name, address, number or identifier holds `text`; one row more than `limit` tells whether there are further ones. */
-export async function searchContacts(sql: { readonly db: Db; readonly pool: Pool }, query: ContactListQuery & { readonly text: string }): Promise<{ hasMore: boolean; contacts: ContactWithInboxes[] }> {
-  const pattern = `%${query.text.replace(/[\\%_]/g, '\\$&')}%`
+const maxNameLength = 200
+
+/**
+ * The two patterns that find a contact by a part of what names it: as text, and as a phone number; null for a text
+ * that is none. Never throws.
+ */
+export function namesOf(text: string): readonly [string, string | null] {
+  const digits = phoneDigits(text)
+  return [containing(text.trim().slice(0, maxNameLength)), digits === null ? null : containing(digits)]
+}
+
+/** As SQL: the contact has these patterns (see `namesOf`) in its name, addresses, numbers or identifiers. */
+export function isNamed(table: string, [words, digits]: readonly [string, string]): string {
+  return `(${table}.search_text like fold(${words}::text) or ${table}.search_text like ${digits}::text)`
+}
+
+/**
+ * Contacts whose name, address, number or identifier holds `text`; one row more than `limit` tells whether there are
+ * further ones.
+ */
+export async function searchContacts(
+  sql: { readonly db: Db; readonly pool: Pool },
+  query: ContactListQuery & { readonly text: string },
+): Promise<{ hasMore: boolean; contacts: ContactWithInboxes[] }> {
   const { rows } = await sql.pool.query<{ id: number }>(
     `select c.id from contacts c where c.account_id = $1 and ($2::text[] = '{}' or c.labels && $2)
-       and (contact_text(c.name, c.email, c.phone_number, c.identifier, c.additional_emails) ilike $3 or c.id = $4)
-     order by ${orderOf(query.sort)} limit $5 offset $6`,
-    [query.accountId, query.labels, pattern, /^\d{1,9}$/.test(query.text) ? Number(query.text) : null, query.limit + 1, query.offset],
+       and (${isNamed('c', ['$3', '$4'])} or c.id = $5)
+     order by ${orderOf(query.sort)} limit $6 offset $7`,
+    [
+      query.accountId,
+      query.labels,
+      ...namesOf(query.text),
+      /^\d{1,9}$/.test(query.text) ? Number(query.text) : null,
+      query.limit + 1,
+      query.offset,
+    ],
   )
   const contacts = await readContacts(
     sql.db,
@@ -64,7 +100,10 @@ export async function searchContacts(sql: { readonly db: Db; readonly pool: Pool
   return { hasMore: rows.length > query.limit, contacts }
 }
 
-/** A page of the contacts that a filter means (chatwoot.md §4.5), and how many there are; or what is wrong with the filter. */
+/**
+ * A page of the contacts that a filter means (chatwoot.md §4.5), and how many there are; or what is wrong with the
+ * filter.
+ */
 export async function filterContacts(
   sql: { readonly db: Db; readonly pool: Pool },
   query: Omit<ContactListQuery, 'labels'> & { readonly payload: unknown },
@@ -76,12 +115,28 @@ export async function filterContacts(
 /** Contacts with their inboxes, in the order of `ids`. */
 export async function readContacts(db: Db, ids: readonly number[]): Promise<ContactWithInboxes[]> {
   if (ids.length === 0) return []
-  const records = await db.contact.findMany({ where: { id: { in: [...ids] } }, include: { contactInboxes: { include: { inbox: { include: inboxInclude } }, orderBy: { id: 'asc' } } } })
+  const records = await db.contact.findMany({
+    where: { id: { in: [...ids] } },
+    include: {
+      contactInboxes: { include: { inbox: { include: inboxInclude } }, orderBy: { id: 'asc' } },
+      addresses: { select: { email: true, state: true }, orderBy: { id: 'asc' } },
+    },
+  })
   const byId = new Map(records.map((record) => [record.id, record]))
   return ids.flatMap((id) => {
     const record = byId.get(id)
     if (record === undefined) return []
-    return [{ ...toContactRow(record), contactInboxes: record.contactInboxes.map((place) => ({ id: place.id, sourceId: place.sourceId, inbox: toInboxRow(place.inbox) })) }]
+    return [
+      {
+        ...toContactRow(record),
+        additionalPhoneNumbers: record.additionalPhoneNumbers,
+        additionalIdentifiers: record.additionalIdentifiers,
+        addresses: record.addresses,
+        contactInboxes: record.contactInboxes.flatMap(({ id, sourceId, merged, inbox }) =>
+          toInboxRows([inbox]).map((existing) => ({ id, sourceId, merged, inbox: existing })),
+        ),
+      },
+    ]
   })
 }
 

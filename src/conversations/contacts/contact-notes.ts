@@ -24,16 +24,28 @@ export function createContactNotes(db: Db) {
   const include = (accountId: number) => ({ user: { include: agentInclude(accountId) } })
   const find = async ({ accountId, contactId }: Place, id: number): Promise<NoteRow | null> => {
     const record = await db.contactNote.findFirst({ where: { id, accountId, contactId }, include: include(accountId) })
-    return record === null ? null : { ...record, author: record.user === null ? null : toAgentRow(record.user, accountId) }
+    return record === null
+      ? null
+      : { ...record, author: record.user === null ? null : toAgentRow(record.user, accountId) }
   }
   return {
     findNote: find,
     /** Newest first. */
     async listNotes({ accountId, contactId }: Place): Promise<NoteRow[]> {
-      const records = await db.contactNote.findMany({ where: { accountId, contactId }, include: include(accountId), orderBy: { id: 'desc' } })
-      return records.map((record) => ({ ...record, author: record.user === null ? null : toAgentRow(record.user, accountId) }))
+      const records = await db.contactNote.findMany({
+        where: { accountId, contactId },
+        include: include(accountId),
+        orderBy: { id: 'desc' },
+      })
+      return records.map((record) => ({
+        ...record,
+        author: record.user === null ? null : toAgentRow(record.user, accountId),
+      }))
     },
-    async createNote({ accountId, contactId }: Place, note: { readonly userId: number; readonly content: string }): Promise<NoteRow | null> {
+    async createNote(
+      { accountId, contactId }: Place,
+      note: { readonly userId: number; readonly content: string },
+    ): Promise<NoteRow | null> {
       const { id } = await db.contactNote.create({ data: { accountId, contactId, ...note } })
       return find({ accountId, contactId }, id)
     },

@@ -1,8 +1,9 @@
-// Where a contact can be reached: the inboxes that they have a place in, those that they could have one in, and who has a place.
+// Where a contact can be reached: the inboxes that they have a place in, those that they could have one in, and who
+// has a place.
 
 import type { Db } from '../../db/client.ts'
 import { inTransaction, queryOne, type Pool } from '../../db/pool.ts'
-import { inboxInclude, toInboxRow } from '../row-mapping.ts'
+import { inboxInclude, toInboxRows } from '../row-mapping.ts'
 import type { ContactWithInboxes, InboxRow } from '../rows.ts'
 import type { VisibleInboxes } from '../people/users.ts'
 import { joinInbox, reachableSourceId, type Joining } from './contact-inboxes.ts'
@@ -15,31 +16,59 @@ export interface ReachableInbox {
 
 export function createContactPlaces({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
   return {
-    /** Gives the contact a place in the inbox; answers its source id. Throws 422 when the contact lacks what the channel needs. */
+    /**
+     * Gives the contact a place in the inbox; answers its source id. Throws 422 when the contact lacks what the
+     * channel needs.
+     */
     async joinInbox(joining: Joining): Promise<string> {
       const id = await inTransaction(pool, (tx) => joinInbox(tx, joining))
-      return (await queryOne<{ source_id: string }>(pool, 'select source_id from contact_inboxes where id = $1', [id]))?.source_id ?? ''
+      return (
+        (await queryOne<{ source_id: string }>(pool, 'select source_id from contact_inboxes where id = $1', [id]))
+          ?.source_id ?? ''
+      )
     },
 
     /** The inboxes through which this contact could be written to, each with the source id that it would have there. */
     async listReachableInboxes(contact: ContactWithInboxes, visibleInboxes: VisibleInboxes): Promise<ReachableInbox[]> {
-      const records = await db.inbox.findMany({ where: { accountId: contact.accountId, ...(visibleInboxes === null ? {} : { id: { in: [...visibleInboxes] } }) }, include: inboxInclude, orderBy: { id: 'asc' } })
-      const talking = new Set((await db.conversation.findMany({ where: { contactId: contact.id }, select: { contactInboxId: true }, distinct: ['contactInboxId'] })).map((row) => row.contactInboxId))
-      return records.flatMap((record) => {
-        const inbox = toInboxRow(record)
-        const place = contact.contactInboxes.filter((one) => one.inbox.id === inbox.id).at(-1)
-        const sourceId = reachableSourceId({ channelType: inbox.channel.type, contact, place: place ?? null, isTalking: talking.has(place?.id ?? 0) })
+      const records = await db.inbox.findMany({
+        where: {
+          accountId: contact.accountId,
+          ...(visibleInboxes === null ? {} : { id: { in: [...visibleInboxes] } }),
+        },
+        include: inboxInclude,
+        orderBy: { id: 'asc' },
+      })
+      const talking = new Set(
+        (
+          await db.conversation.findMany({
+            where: { contactId: contact.id },
+            select: { contactInboxId: true },
+            distinct: ['contactInboxId'],
+          })
+        ).map((row) => row.contactInboxId),
+      )
+      return toInboxRows(records).flatMap((inbox) => {
+        const place = contact.contactInboxes.filter((one) => one.inbox.id === inbox.id && !one.merged).at(-1)
+        const sourceId = reachableSourceId({
+          channelType: inbox.channel.type,
+          contact,
+          place: place ?? null,
+          isTalking: talking.has(place?.id ?? 0),
+        })
         return sourceId === null ? [] : [{ sourceId, inbox }]
       })
     },
 
     /** Who has the place of this name in an inbox, or null. */
-    async findContactByPlace(accountId: number, place: { readonly inboxId: number; readonly sourceId: string }): Promise<ContactWithInboxes | null> {
-      const row = await queryOne<{ contact_id: number }>(pool, 'select p.contact_id from contact_inboxes p join inboxes i on i.id = p.inbox_id where i.account_id = $1 and i.id = $2 and p.source_id = $3', [
-        accountId,
-        place.inboxId,
-        place.sourceId,
-      ])
+    async findContactByPlace(
+      accountId: number,
+      place: { readonly inboxId: number; readonly sourceId: string },
+    ): Promise<ContactWithInboxes | null> {
+      const row = await queryOne<{ contact_id: number }>(
+        pool,
+        'select p.contact_id from contact_inboxes p join inboxes i on i.id = p.inbox_id where i.account_id = $1 and i.id = $2 and p.source_id = $3',
+        [accountId, place.inboxId, place.sourceId],
+      )
       const [contact] = row === null ? [] : await readContacts(db, [row.contact_id])
       return contact ?? null
     },

@@ -1,8 +1,10 @@
-// Contacts: found, made and changed. An address, number or identifier belongs to one contact of an account; the database decides.
+// Contacts: found, made and changed. An address, number or identifier belongs to one contact of an account; the
+// database decides.
 
 import type { Db } from '../../db/client.ts'
-import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
-import { cleanLabels } from '../acts/describe.ts'
+import { inPatientTransaction, inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { cleanLabels, maxLabels, tooManyLabels, type LabelChange } from '../acts/describe.ts'
+import { followAddress, holdConversationsOf, type ContactEditor } from '../acts/recipient.ts'
 import { taken, type Problem, type Saved } from '../problem.ts'
 import type { ContactWithInboxes, Json } from '../rows.ts'
 import { findTooMuch } from '../save.ts'
@@ -19,8 +21,10 @@ import { filterContacts, listContacts, readContacts, searchContacts, type Contac
 export interface FirstPlace {
   readonly inboxId: number
   readonly sourceId: string | null
-  /** Whether they have proven who they are. */
+  /** The visitor has proven their identifier. */
   readonly verified?: boolean
+  /** The visitor made the contact. */
+  readonly madeContact?: boolean
 }
 
 export interface NewContact {
@@ -39,17 +43,24 @@ export function createContacts(sql: { readonly db: Db; readonly pool: Pool; read
   return {
     findContact,
     listContacts: (query: ContactListQuery) => listContacts(sql, query),
-    filterContacts: (query: Omit<ContactListQuery, 'labels'> & { readonly payload: unknown }) => filterContacts(sql, query),
+    filterContacts: (query: Omit<ContactListQuery, 'labels'> & { readonly payload: unknown }) =>
+      filterContacts(sql, query),
     searchContacts: (query: ContactListQuery & { readonly text: string }) => searchContacts(sql, query),
 
     /** Makes a contact, in `place` if there is one; all or nothing. */
-    async createContact(accountId: number, fields: ContactFields, place: FirstPlace | null): Promise<Saved<NewContact>> {
+    async createContact(
+      accountId: number,
+      fields: ContactFields,
+      place: FirstPlace | null,
+    ): Promise<Saved<NewContact>> {
       const columns = columnsOf(fields)
       const done = await guarded([...findContactProblems(columns), ...findTooMuch(fields)], () =>
         inTransaction(sql.pool, async (tx) => {
           await takeClaims(tx, { accountId, identifiers: identifiersOf(fields) })
           const contactId = await insert(tx, accountId, columns)
-          return { saved: { contactId, contactInboxId: place === null ? null : await joinInbox(tx, { ...place, contactId }) } }
+          return {
+            saved: { contactId, contactInboxId: place === null ? null : await joinInbox(tx, { ...place, contactId }) },
+          }
         }),
       )
       if ('problems' in done) return done
@@ -68,22 +79,46 @@ export function createContacts(sql: { readonly db: Db; readonly pool: Pool; read
       return kept
     },
 
+    /** Adds or removes one label, as `cleanLabels` gives it; answers what is there now. */
+    async changeLabel(contactId: number, { label, isThere }: LabelChange): Promise<Saved<readonly string[]>> {
+      const row = await queryOne<{ labels: string[] }>(
+        sql.pool,
+        `update contacts
+         set labels = case
+             when not $3 then array_remove(labels, $2::text)
+             when $2::text = any(labels) or cardinality(labels) >= ${String(maxLabels)} then labels
+             else labels || $2::text
+           end,
+           updated_at = now()
+         where id = $1
+         returning labels`,
+        [contactId, label, isThere],
+      )
+      const labels = row?.labels ?? []
+      return isThere && !labels.includes(label) ? { problems: [tooManyLabels] } : { saved: labels }
+    },
+
     /** Takes custom attributes away. */
     async destroyCustomAttributes(contact: ContactWithInboxes, names: readonly string[]): Promise<ContactWithInboxes> {
-      await sql.pool.query('update contacts set custom_attributes = custom_attributes - $2::text[], updated_at = now() where id = $1', [contact.id, names])
+      await sql.pool.query(
+        'update contacts set custom_attributes = custom_attributes - $2::text[], updated_at = now() where id = $1',
+        [contact.id, names],
+      )
       return (await findContact(contact.accountId, contact.id)) ?? contact
     },
 
-    /** Changes what is given; attributes are merged into those that are there. */
-    async updateContact(contact: ContactWithInboxes, fields: ContactFields): Promise<Saved<ContactWithInboxes>> {
-      const done = await guarded(findContactProblems(columnsOf(fields)), () =>
-        inTransaction(sql.pool, async (tx) => {
-          const problems = findTooMuch(await mergedWith(tx, contact.id, fields))
-          if (problems.length > 0) return { problems }
-          await takeClaims(tx, { accountId: contact.accountId, identifiers: identifiersOf(fields), keeperId: contact.id })
-          await update(tx, contact.id, columnsOf(fields))
-          return { saved: null }
-        }),
+    /**
+     * Changes what is given; attributes are merged into those that are there. With `editor`, answers follow a new
+     * address.
+     */
+    async updateContact(
+      contact: ContactWithInboxes,
+      fields: ContactFields,
+      editor: ContactEditor | null = null,
+    ): Promise<Saved<ContactWithInboxes>> {
+      const columns = columnsOf(fields)
+      const done = await guarded(findContactProblems(columns), () =>
+        inPatientTransaction(sql.pool, (tx) => change(tx, contact, { fields, columns, editor })),
       )
       if ('problems' in done) return done
       return { saved: (await findContact(contact.accountId, contact.id)) ?? contact }
@@ -91,15 +126,51 @@ export function createContacts(sql: { readonly db: Db; readonly pool: Pool; read
   }
 }
 
-const identifiersOf = (fields: ContactFields): string[] => [vouchedIdentifier(fields)].filter((identifier) => identifier !== null)
+interface Change {
+  readonly fields: ContactFields
+  readonly columns: Columns
+  readonly editor: ContactEditor | null
+}
+
+async function change(tx: Tx, contact: ContactWithInboxes, { fields, columns, editor }: Change): Promise<Saved<null>> {
+  const email = new Map(columns).get('email')
+  const follows = editor !== null && typeof email === 'string'
+  if (follows) await holdConversationsOf(tx, contact.id)
+  const there = await queryOne<{ email: string | null }>(
+    tx,
+    'select email from contacts where id = $1 for no key update',
+    [contact.id],
+  )
+  const problems = findTooMuch(await mergedWith(tx, contact.id, fields))
+  if (problems.length > 0) return { problems }
+  await takeClaims(tx, { accountId: contact.accountId, identifiers: identifiersOf(fields), keeperId: contact.id })
+  await update(tx, contact.id, columns)
+  if (follows && there?.email !== email)
+    await followAddress(tx, { contactId: contact.id, from: there?.email ?? null, to: email }, editor)
+  return { saved: null }
+}
+
+const identifiersOf = (fields: ContactFields): string[] =>
+  [vouchedIdentifier(fields)].filter((identifier) => identifier !== null)
 
 type Columns = ReturnType<typeof columnsOf>
 
 // What would be kept of those attributes that are given; the contact waits for it.
-async function mergedWith(tx: Tx, contactId: number, { additionalAttributes: additional, customAttributes: custom }: ContactFields): Promise<ContactFields> {
+async function mergedWith(
+  tx: Tx,
+  contactId: number,
+  { additionalAttributes: additional, customAttributes: custom }: ContactFields,
+): Promise<ContactFields> {
   if (additional === undefined && custom === undefined) return {}
-  const there = await queryOne<{ additional: Json; custom: Json }>(tx, 'select additional_attributes as additional, custom_attributes as custom from contacts where id = $1 for no key update', [contactId])
-  return { ...(additional === undefined ? {} : { additionalAttributes: { ...there?.additional, ...additional } }), ...(custom === undefined ? {} : { customAttributes: { ...there?.custom, ...custom } }) }
+  const there = await queryOne<{ additional: Json; custom: Json }>(
+    tx,
+    'select additional_attributes as additional, custom_attributes as custom from contacts where id = $1 for no key update',
+    [contactId],
+  )
+  return {
+    ...(additional === undefined ? {} : { additionalAttributes: { ...there?.additional, ...additional } }),
+    ...(custom === undefined ? {} : { customAttributes: { ...there?.custom, ...custom } }),
+  }
 }
 
 async function guarded<T>(problems: readonly Problem[], act: () => Promise<Saved<T>>): Promise<Saved<T>> {
@@ -117,7 +188,11 @@ async function guarded<T>(problems: readonly Problem[], act: () => Promise<Saved
 async function insert(tx: Tx, accountId: number, columns: Columns): Promise<number> {
   const names = ['account_id', 'updated_at', ...columns.map(([name]) => name)]
   const places = ['$1', 'now()', ...columns.map((_, index) => `$${String(index + 2)}`)]
-  const row = await queryOne<{ id: number }>(tx, `insert into contacts (${names.join(', ')}) values (${places.join(', ')}) returning id`, [accountId, ...columns.map(([, value]) => value)])
+  const row = await queryOne<{ id: number }>(
+    tx,
+    `insert into contacts (${names.join(', ')}) values (${places.join(', ')}) returning id`,
+    [accountId, ...columns.map(([, value]) => value)],
+  )
   return row?.id ?? 0
 }
 
@@ -126,5 +201,8 @@ async function update(tx: Tx, contactId: number, columns: Columns): Promise<void
     const place = `$${String(index + 2)}`
     return name.endsWith('_attributes') ? `${name} = ${name} || ${place}::jsonb` : `${name} = ${place}`
   })
-  await tx.query(`update contacts set ${['updated_at = now()', ...changes].join(', ')} where id = $1`, [contactId, ...columns.map(([, value]) => value)])
+  await tx.query(`update contacts set ${['updated_at = now()', ...changes].join(', ')} where id = $1`, [
+    contactId,
+    ...columns.map(([, value]) => value),
+  ])
 }

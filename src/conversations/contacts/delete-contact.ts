@@ -6,13 +6,24 @@ import { enqueue } from '../../queue/work.ts'
 import { forgetEvents } from '../events/forget.ts'
 import { removePictureOf } from '../files/pictures.ts'
 import { eraseMessages, removeConversations } from '../append/take-back.ts'
+import { undoMergesOf } from '../merging/undo-merge.ts'
 import { holdContacts } from './hold-contacts.ts'
 
 /** Deletes; false when there is no such contact. */
-export async function deleteContact({ pool, wake }: { readonly pool: Pool; readonly wake: () => void }, accountId: number, contactId: number): Promise<boolean> {
+export async function deleteContact(
+  { pool, wake }: { readonly pool: Pool; readonly wake: () => void },
+  accountId: number,
+  contactId: number,
+): Promise<boolean> {
   const done = await inPatientTransaction(pool, async (tx) => {
     await holdContacts(tx, { accountId, contactIds: [contactId], contactId })
-    const contact = await queryOne<{ email: string | null; additional_emails: string[] }>(tx, 'select email, additional_emails from contacts where account_id = $1 and id = $2', [accountId, contactId])
+    // What they said moves back, and goes with their conversations.
+    await undoMergesOf(tx, 'contact_id', contactId)
+    const contact = await queryOne<{ email: string | null; additional_emails: string[] }>(
+      tx,
+      'select email, additional_emails from contacts where account_id = $1 and id = $2',
+      [accountId, contactId],
+    )
     if (contact === null) return false
     const inboundEmailIds = await findMail(tx, contactId)
     const messageIds = await findWrittenElsewhere(tx, contactId)
@@ -23,7 +34,8 @@ export async function deleteContact({ pool, wake }: { readonly pool: Pool; reado
     await forgetEvents(tx, { accountId, contactId, messageIds, conversationIds })
     const addresses = [contact.email, ...contact.additional_emails].filter((address) => address !== null)
     await enqueue(tx, [{ kind: 'forget-transfers', key: null, payload: { accountId } }])
-    if (inboundEmailIds.length + addresses.length > 0) await enqueue(tx, [{ kind: 'erase-mail', key: null, payload: { accountId, inboundEmailIds, addresses } }])
+    if (inboundEmailIds.length + addresses.length > 0)
+      await enqueue(tx, [{ kind: 'erase-mail', key: null, payload: { accountId, inboundEmailIds, addresses } }])
     return true
   })
   if (done) wake()
@@ -33,7 +45,10 @@ export async function deleteContact({ pool, wake }: { readonly pool: Pool; reado
 const theirs = `(c.contact_id = $1 or (m.sender_type = 'contact' and m.sender_id = $1))`
 
 async function findMail(tx: Tx, contactId: number): Promise<number[]> {
-  const { rows } = await tx.query<{ id: number }>(`select m.inbound_email_id as id from messages m join conversations c on c.id = m.conversation_id where m.inbound_email_id is not null and ${theirs}`, [contactId])
+  const { rows } = await tx.query<{ id: number }>(
+    `select m.inbound_email_id as id from messages m join conversations c on c.id = m.conversation_id where m.inbound_email_id is not null and ${theirs}`,
+    [contactId],
+  )
   return rows.map((row) => row.id)
 }
 

@@ -19,7 +19,10 @@ const conversationsSql = `select 1 from conversations where account_id = $1 and 
 /** Holds them until the transaction ends; how many of the contacts are there. From now on nobody begins a conversation with them. */
 export async function holdContacts(tx: Tx, { accountId, contactIds, contactId }: Holding): Promise<number> {
   await tx.query(conversationsSql, [accountId, contactId])
-  const { rowCount } = await tx.query('select 1 from contacts where account_id = $1 and id = any($2) order by id for update', [accountId, contactIds])
+  const { rowCount } = await tx.query(
+    'select 1 from contacts where account_id = $1 and id = any($2) order by id for update',
+    [accountId, contactIds],
+  )
   // Those that came meanwhile.
   await tx.query(conversationsSql, [accountId, contactId])
   return rowCount ?? 0

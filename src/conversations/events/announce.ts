@@ -40,7 +40,8 @@ interface Subscriber {
 // An Api inbox hears everything at its own address. A bot hears of the conversations of its inboxes, and of those that it has; one of the installation
 // is in each account a subscriber of its own. Whose address has
 // changed since it was given up begins anew.
-const subscribersSql = statement(`select t.id, t.account_id as "accountId", t.inbox_id as "inboxId", t.subscriptions, t.conversation_id as "conversationId" from (
+const subscribersSql =
+  statement(`select t.id, t.account_id as "accountId", t.inbox_id as "inboxId", t.subscriptions, t.conversation_id as "conversationId" from (
     select 'webhook:' || w.id as id, w.account_id, w.inbox_id, null::int as conversation_id, w.subscriptions, w.url from webhooks w where w.account_id = any($1)
     union all
     select 'inbox:' || i.id, i.account_id, i.id, null, $3::text[], ch.webhook_url from inboxes i join channels ch on ch.id = i.channel_id
@@ -53,18 +54,28 @@ const subscribersSql = statement(`select t.id, t.account_id as "accountId", t.in
 
 async function writeDeliveries(tx: Tx, events: readonly EventRow[]): Promise<void> {
   const conversationIds = events.flatMap(({ conversationId }) => conversationId ?? [])
-  const { rows: subscribers } = await tx.query<Subscriber>(subscribersSql([[...new Set(events.map(({ accountId }) => accountId))], [...new Set(conversationIds)], subscribable, toldToBots]))
+  const { rows: subscribers } = await tx.query<Subscriber>(
+    subscribersSql([
+      [...new Set(events.map(({ accountId }) => accountId))],
+      [...new Set(conversationIds)],
+      subscribable,
+      toldToBots,
+    ]),
+  )
   if (subscribers.length === 0) return
   const told = await withoutActivity(tx, events)
   const pairs = told.flatMap((event) => {
     const ids = new Set<string>()
-    return subscribers.filter((subscriber) => isFor(subscriber, event) && ids.size < ids.add(subscriber.id).size).map((subscriber) => ({ event, subscriber }))
+    return subscribers
+      .filter((subscriber) => isFor(subscriber, event) && ids.size < ids.add(subscriber.id).size)
+      .map((subscriber) => ({ event, subscriber }))
   })
   if (pairs.length > 0) await insertDeliveries(tx, pairs)
 }
 
 function isFor(subscriber: Subscriber, event: EventRow): boolean {
-  if (subscriber.accountId !== event.accountId || (subscriber.inboxId !== null && subscriber.inboxId !== event.inboxId)) return false
+  if (subscriber.accountId !== event.accountId || (subscriber.inboxId !== null && subscriber.inboxId !== event.inboxId))
+    return false
   if (subscriber.conversationId !== null && subscriber.conversationId !== event.conversationId) return false
   return subscriber.subscriptions.includes(event.name)
 }
@@ -72,7 +83,10 @@ function isFor(subscriber: Subscriber, event: EventRow): boolean {
 // Chatwoot sends no activity messages ("assigned to …"); private notes it does.
 async function withoutActivity(tx: Tx, events: readonly EventRow[]): Promise<EventRow[]> {
   const ids = events.flatMap(({ messageId }) => (messageId === null ? [] : [messageId]))
-  const { rows } = await tx.query<{ id: number }>(`select id from messages where id = any($1) and message_type = 'activity'`, [ids])
+  const { rows } = await tx.query<{ id: number }>(
+    `select id from messages where id = any($1) and message_type = 'activity'`,
+    [ids],
+  )
   const activity = new Set(rows.map(({ id }) => id))
   return events.filter(({ messageId }) => messageId === null || !activity.has(messageId))
 }
@@ -84,7 +98,10 @@ interface Pair {
 
 async function insertDeliveries(tx: Tx, pairs: readonly Pair[]): Promise<void> {
   const unique = [...new Map(pairs.map(({ subscriber }) => [subscriber.id, subscriber.accountId])).entries()]
-  await tx.query('insert into webhook_subscribers (id, account_id) select * from unnest($1::text[], $2::int[]) on conflict do nothing', [unique.map(([id]) => id), unique.map(([, accountId]) => accountId)])
+  await tx.query(
+    'insert into webhook_subscribers (id, account_id) select * from unnest($1::text[], $2::int[]) on conflict do nothing',
+    [unique.map(([id]) => id), unique.map(([, accountId]) => accountId)],
+  )
   await tx.query(
     `insert into webhook_deliveries (account_id, subscriber, event, position, key, message_id, give_up_at)
      select n.account_id, n.subscriber, n.event, n.event_position, n.key, n.message_id, now() + case when n.subscriber like 'agent_bot:%' then interval '5 minutes' else interval '24 hours' end
@@ -102,7 +119,9 @@ async function insertDeliveries(tx: Tx, pairs: readonly Pair[]): Promise<void> {
 
 // Messages of contacts, where the inbox may say something by itself: before rules look at them, so that a greeting comes first.
 async function writeAnswers(tx: Tx, events: readonly EventRow[]): Promise<boolean> {
-  const ids = events.flatMap(({ name, messageId }) => (name === 'message_created' && messageId !== null ? [messageId] : []))
+  const ids = events.flatMap(({ name, messageId }) =>
+    name === 'message_created' && messageId !== null ? [messageId] : [],
+  )
   if (ids.length === 0) return false
   const { rowCount } = await tx.query(
     `insert into work (kind, key, payload, run_at)
@@ -116,15 +135,27 @@ async function writeAnswers(tx: Tx, events: readonly EventRow[]): Promise<boolea
 
 // What an automation has done starts no other: there are no loops. In order within a conversation.
 async function writeReactions(tx: Tx, events: readonly EventRow[]): Promise<boolean> {
-  const candidates = events.filter(({ name, performer, conversationId }) => conversationId !== null && (startsRules as readonly string[]).includes(name) && performer?.startsWith('automation_rule:') !== true)
+  const candidates = events.filter(
+    ({ name, performer, conversationId }) =>
+      conversationId !== null &&
+      (startsRules as readonly string[]).includes(name) &&
+      performer?.startsWith('automation_rule:') !== true,
+  )
   if (candidates.length === 0) return false
-  const { rows } = await tx.query<{ account_id: number; event_name: string }>('select distinct account_id, event_name from automation_rules where active and account_id = any($1)', [
-    [...new Set(candidates.map(({ accountId }) => accountId))],
-  ])
-  const due = candidates.filter(({ accountId, name }) => rows.some((row) => row.account_id === accountId && row.event_name === name))
+  const { rows } = await tx.query<{ account_id: number; event_name: string }>(
+    'select distinct account_id, event_name from automation_rules where active and account_id = any($1)',
+    [[...new Set(candidates.map(({ accountId }) => accountId))]],
+  )
+  const due = candidates.filter(({ accountId, name }) =>
+    rows.some((row) => row.account_id === accountId && row.event_name === name),
+  )
   await enqueue(
     tx,
-    due.map(({ accountId, position, conversationId }) => ({ kind: 'react', key: `automation:${String(conversationId)}`, payload: { accountId, position } })),
+    due.map(({ accountId, position, conversationId }) => ({
+      kind: 'react',
+      key: `automation:${String(conversationId)}`,
+      payload: { accountId, position },
+    })),
   )
   return due.length > 0
 }

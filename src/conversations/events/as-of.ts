@@ -1,12 +1,20 @@
-// A row as it was after the event that tells of it: what the event says of its own changes, over what has become of the row since.
+// A row as it was after the event that tells of it: what happened to it later is undone, and what the event says of
+// its own changes counts.
 
-import type { ConversationStatus, Json, MessageRow, MessageStatus, Priority } from '../rows.ts'
+import type { ContactRow, ConversationStatus, InboxRow, Json, MessageRow, MessageStatus, Priority } from '../rows.ts'
 import type { Changes, EventRow } from './event-rows.ts'
+import { sinceThen, type LaterEvent } from './moment.ts'
 import type { People, ToldConversation } from './told-event.ts'
 
-type Reader<Row> = (value: unknown, row: Row, people: People) => Partial<Row>
+/** `before`: the other side of the change. */
+type Reader<Row> = (
+  value: unknown,
+  row: Row,
+  context: { readonly people: People; readonly before: unknown },
+) => Partial<Row>
+type Readers<Row> = Readonly<Record<string, Reader<Row>>>
 
-const conversationReaders: Readonly<Record<string, Reader<ToldConversation>>> = {
+const conversationReaders: Readers<ToldConversation> = {
   status: (value) => ({ status: value as ConversationStatus }),
   priority: (value) => ({ priority: value as Priority | null }),
   snoozed_until: (value) => ({ snoozedUntil: timeOf(value) }),
@@ -16,30 +24,140 @@ const conversationReaders: Readonly<Record<string, Reader<ToldConversation>>> = 
   label_list: (value) => ({ labels: value as readonly string[] }),
   custom_attributes: (value) => ({ customAttributes: value as Json }),
   additional_attributes: (value) => ({ additionalAttributes: value as Json }),
-  assignee_id: (value, row, { users }) => ({ assignee: value === null ? null : (users.get(Number(value)) ?? row.assignee) }),
-  assignee_agent_bot_id: (value, row) => ({ assigneeAgentBot: value === null ? null : row.assigneeAgentBot?.id === value ? row.assigneeAgentBot : { id: Number(value), name: '', avatarUrl: null } }),
-  team_id: (value, row, { teams }) => ({ team: value === null ? null : (teams.get(Number(value)) ?? row.team) }),
+  assignee_id: (value, row, { people: { users } }) => ({
+    assignee: value === null ? null : (users.get(Number(value)) ?? row.assignee),
+  }),
+  assignee_agent_bot_id: (value, row) => ({
+    assigneeAgentBot:
+      value === null
+        ? null
+        : row.assigneeAgentBot?.id === value
+          ? row.assigneeAgentBot
+          : { id: Number(value), name: '', avatarUrl: null },
+  }),
+  team_id: (value, row, { people: { teams } }) => ({
+    team: value === null ? null : (teams.get(Number(value)) ?? row.team),
+  }),
 }
 
-const messageReaders: Readonly<Record<string, Reader<MessageRow>>> = {
+const messageReaders: Readers<MessageRow> = {
   status: (value) => ({ status: value as MessageStatus }),
   content: (value) => ({ content: value as string | null }),
-  // The trigger keeps the keys that changed; the others are as they are.
-  content_attributes: (value, row) => ({ contentAttributes: { ...row.contentAttributes, ...(value as Json) } }),
+  content_type: (value) => ({ contentType: value as string }),
+  private: (value) => ({ private: value as boolean }),
+  // The trigger keeps the keys that changed, on either side; the others are as they are.
+  content_attributes: (value, row, { before }) => ({
+    contentAttributes: { ...without(row.contentAttributes, before), ...(value as Json) },
+  }),
+}
+
+const contactReaders: Readers<ContactRow> = {
+  name: (value) => ({ name: value as string }),
+  email: (value) => ({ email: value as string | null }),
+  phone_number: (value) => ({ phoneNumber: value as string | null }),
+  identifier: (value) => ({ identifier: value as string | null }),
+  blocked: (value) => ({ blocked: value as boolean }),
+  avatar_url: (value) => ({ avatarUrl: value as string | null }),
+  label_list: (value) => ({ labels: value as readonly string[] }),
+  additional_attributes: (value) => ({ additionalAttributes: value as Json }),
+  custom_attributes: (value) => ({ customAttributes: value as Json }),
+}
+
+const inboxReaders: Readers<InboxRow> = {
+  name: (value) => ({ name: value as string }),
+  business_name: (value) => ({ businessName: value as string | null }),
+  sender_name_type: (value) => ({ senderNameType: value as string }),
+  timezone: (value) => ({ timezone: value as string }),
+  avatar_url: (value) => ({ avatarUrl: value as string | null }),
+  greeting_enabled: (value) => ({ greetingEnabled: value as boolean }),
+  greeting_message: (value) => ({ greetingMessage: value as string | null }),
+  out_of_office_message: (value) => ({ outOfOfficeMessage: value as string | null }),
+  working_hours_enabled: (value) => ({ workingHoursEnabled: value as boolean }),
+  enable_auto_assignment: (value) => ({ enableAutoAssignment: value as boolean }),
+  auto_assignment_config: (value) => ({ autoAssignmentConfig: value as Json }),
+  csat_survey_enabled: (value) => ({ csatSurveyEnabled: value as boolean }),
+  csat_config: (value) => ({ csatConfig: value as Json }),
+  enable_email_collect: (value) => ({ enableEmailCollect: value as boolean }),
+  allow_messages_after_resolved: (value) => ({ allowMessagesAfterResolved: value as boolean }),
+  lock_to_single_conversation: (value) => ({ lockToSingleConversation: value as boolean }),
+}
+
+export interface Moment {
+  readonly event: EventRow
+  /** What happened since to whatever the events tell of, oldest first. */
+  readonly later: readonly LaterEvent[]
+  readonly people: People
 }
 
 /** Never throws. */
-export function conversationAsOf(row: ToldConversation, { changes }: EventRow, people: People): ToldConversation {
-  return asOf(row, changes, { readers: conversationReaders, people })
+export function conversationAsOf(row: ToldConversation, moment: Moment): ToldConversation {
+  const isIts = (one: LaterEvent): boolean => one.conversationId === row.id && one.messageId === null
+  const own = moment.event.messageId === null && moment.event.conversationId === row.id
+  const { lastPublicMessage: last } = row
+  return {
+    ...asOf(row, moment, { readers: conversationReaders, isIts, own }),
+    contact: contactAsOf(row.contact, moment),
+    lastPublicMessage: last === null ? null : messageAsOf(last, moment),
+  }
+}
+
+/** A message that was deleted since is told as it is now. Never throws. */
+export function messageAsOf(row: MessageRow, moment: Moment): MessageRow {
+  const isIts = (one: LaterEvent): boolean => one.messageId === row.id && !isDeletion(one.changes)
+  return asOf(row, moment, { readers: messageReaders, isIts, own: moment.event.messageId === row.id })
 }
 
 /** Never throws. */
-export function messageAsOf(row: MessageRow, { changes }: EventRow): MessageRow {
-  return asOf(row, changes, { readers: messageReaders, people: { users: new Map(), teams: new Map() } })
+export function contactAsOf(row: ContactRow, moment: Moment): ContactRow {
+  const { event } = moment
+  return asOf(row, moment, {
+    readers: contactReaders,
+    isIts: (one) => one.contactId === row.id && one.conversationId === null,
+    own: event.contactId === row.id && event.conversationId === null,
+  })
 }
 
-function asOf<Row extends object>(row: Row, changes: Changes | null, { readers, people }: { readers: Readonly<Record<string, Reader<Row>>>; people: People }): Row {
-  return Object.entries(changes ?? {}).reduce((now, [name, { current_value: value }]) => ({ ...now, ...readers[name]?.(value, now, people) }), row)
+/** Its own columns; its channel and hours are told as they are. Never throws. */
+export function inboxAsOf(row: InboxRow, moment: Moment): InboxRow {
+  const isIts = (one: Pick<LaterEvent, 'inboxId' | 'conversationId' | 'contactId'>): boolean =>
+    one.inboxId === row.id && one.conversationId === null && one.contactId === null
+  return asOf(row, moment, { readers: inboxReaders, isIts, own: isIts(moment.event) })
+}
+
+interface Kind<Row> {
+  readonly readers: Readers<Row>
+  /** Whether a later event changed this row. */
+  readonly isIts: (one: LaterEvent) => boolean
+  /** Whether the event itself did. */
+  readonly own: boolean
+}
+
+function asOf<Row extends object>(row: Row, { event, later, people }: Moment, { readers, isIts, own }: Kind<Row>): Row {
+  const undone = sinceThen(later, event)
+    .filter(isIts)
+    .reduce((now, { changes }) => apply(now, changes, { readers, people, side: 'previous_value' }), row)
+  return own ? apply(undone, event.changes, { readers, people, side: 'current_value' }) : undone
+}
+
+function apply<Row extends object>(
+  row: Row,
+  changes: Changes | null,
+  { readers, people, side }: { readers: Readers<Row>; people: People; side: 'previous_value' | 'current_value' },
+): Row {
+  const other = side === 'previous_value' ? 'current_value' : 'previous_value'
+  return Object.entries(changes ?? {}).reduce(
+    (now, [name, change]) => ({ ...now, ...readers[name]?.(change[side], now, { people, before: change[other] }) }),
+    row,
+  )
+}
+
+function isDeletion(changes: Changes | null): boolean {
+  return (changes?.['content_attributes']?.current_value as Json | null | undefined)?.['deleted'] === true
+}
+
+function without(attributes: Json, keys: unknown): Json {
+  const gone = new Set(typeof keys === 'object' && keys !== null ? Object.keys(keys) : [])
+  return Object.fromEntries(Object.entries(attributes).filter(([key]) => !gone.has(key)))
 }
 
 function timeOf(value: unknown): Date | null {

@@ -19,11 +19,13 @@ export interface EventRow {
   readonly createdAt: Date
   /** The order in which events are told. */
   readonly position: number
+  /** The transaction that wrote it. */
+  readonly tx: number | null
 }
 
 /** For a `select` or `returning`, of the table's alias `e`. */
 export const eventColumns = `e.id, e.account_id as "accountId", e.name, e.conversation_id as "conversationId", e.message_id as "messageId", e.contact_id as "contactId",
-  e.inbox_id as "inboxId", e.changes, e.performer, e.facts, e.created_at as "createdAt", e.position`
+  e.inbox_id as "inboxId", e.changes, e.performer, e.facts, e.created_at as "createdAt", e.position, e.tx`
 
 /** What webhooks may ask for (chatwoot.md §5), in Chatwoot's order: who asks for nothing gets the first eight.
  * `webwidget_triggered` never happens: we have no widget of Chatwoot's, whose page would say that it is there. */
@@ -43,4 +45,9 @@ export const subscribable = [
 ] as const
 
 /** What bots hear of, as in Chatwoot. */
-export const toldToBots = ['conversation_opened', 'conversation_resolved', 'message_created', 'message_updated'] as const
+export const toldToBots = [
+  'conversation_opened',
+  'conversation_resolved',
+  'message_created',
+  'message_updated',
+] as const

@@ -1,4 +1,5 @@
-// What an erased person's events told goes with them, told or not: erasure comes before announcement. Only that they were deleted stays.
+// What an erased person's events told goes with them, told or not: erasure comes before announcement. Only that they
+// were deleted stays.
 
 import type { Tx } from '../../db/pool.ts'
 
@@ -9,8 +10,14 @@ interface Erased {
   readonly messageIds: readonly number[]
 }
 
-/** Deletes the events of a contact, of conversations and of messages, and what webhooks were to be told of them, in the caller's transaction. */
-export async function forgetEvents(tx: Tx, { accountId, contactId, conversationIds, messageIds }: Erased): Promise<void> {
+/**
+ * Deletes the events of a contact, of conversations and of messages, and what webhooks were to be told of them, in
+ * the caller's transaction.
+ */
+export async function forgetEvents(
+  tx: Tx,
+  { accountId, contactId, conversationIds, messageIds }: Erased,
+): Promise<void> {
   await tx.query(
     `with gone as (
        delete from events where account_id = $1 and name <> 'contact_deleted' and (contact_id = $2 or conversation_id = any($3) or message_id = any($4)) returning position)
@@ -19,9 +26,21 @@ export async function forgetEvents(tx: Tx, { accountId, contactId, conversationI
   )
 }
 
-/** Takes what was said out of the events of messages that are erased, and out of what webhooks were or are to be told: they are told what is left. */
+/**
+ * Takes what was said out of the events of messages that are erased, and out of what webhooks were or are to be told:
+ * they are told what is left. Of what this transaction did to them only what they became stays.
+ */
 export async function forgetWords(tx: Tx, messageIds: readonly number[]): Promise<void> {
   if (messageIds.length === 0) return
-  await tx.query('update events set changes = null, facts = null where message_id = any($1)', [messageIds])
+  await tx.query(
+    `update events e set
+       facts = null,
+       changes = case when e.tx = txid_current() then (
+         select jsonb_object_agg(c.key, c.value || '{"previous_value": null}')
+         from jsonb_each(e.changes) c
+       ) end
+     where e.message_id = any($1)`,
+    [messageIds],
+  )
   await tx.query('update webhook_deliveries set body = null where message_id = any($1)', [messageIds])
 }

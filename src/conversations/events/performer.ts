@@ -10,7 +10,15 @@ export async function performedBy(tx: Tx, performer: Performer): Promise<void> {
   await tx.query(`select set_config('rethread.performer', $1, true)`, [performer])
 }
 
-type OwnName = 'conversation_typing_on' | 'conversation_typing_off' | 'contact_merged' | 'conversation_bot_handoff' | 'conversation_mentioned'
+type OwnName =
+  | 'conversation_typing_on'
+  | 'conversation_typing_off'
+  | 'contact_merged'
+  | 'conversation_bot_handoff'
+  | 'conversation_mentioned'
+  | 'conversation_merged'
+  | 'conversation_viewing'
+  | 'conversation_unmerged'
 
 /** An event that no change of a row tells of. */
 export interface OwnEvent {
@@ -28,6 +36,14 @@ export async function recordEvent(sql: Sql, event: OwnEvent): Promise<void> {
   await sql.query(
     `insert into events (account_id, name, conversation_id, contact_id, inbox_id, performer, facts)
      select $1, $2, $3, coalesce($4, c.contact_id), coalesce($5, c.inbox_id), coalesce($6, rethread_performer()), $7::jsonb from (select 1) one left join conversations c on c.id = $3`,
-    [event.accountId, event.name, event.conversationId ?? null, event.contactId ?? null, event.inboxId ?? null, event.performer ?? null, event.facts == null ? null : JSON.stringify(event.facts)],
+    [
+      event.accountId,
+      event.name,
+      event.conversationId ?? null,
+      event.contactId ?? null,
+      event.inboxId ?? null,
+      event.performer ?? null,
+      event.facts == null ? null : JSON.stringify(event.facts),
+    ],
   )
 }

@@ -1,15 +1,25 @@
-// Events with what they tell of, however many, in a constant number of queries. Rows may have changed since: what an event says of its own
-// changes counts, so that it tells what happened then. Events whose row is gone tell nothing.
+// Events with what they tell of, however many, in a constant number of queries. Rows may have changed since: they are
+// put back to what they were at the end of the event's transaction. Events whose row is gone tell nothing.
 
 import type { Db } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
 import { readOverviews } from '../list/conversation-rows.ts'
+import { readMailTies } from '../messages/mail-authors.ts'
 import { readMessages } from '../messages/message-rows.ts'
-import { agentInclude, inboxInclude, teamInclude, toAgentRow, toContactRow, toInboxRow, toTeamRow } from '../row-mapping.ts'
-import type { ContactRow, MessageSender } from '../rows.ts'
+import {
+  agentInclude,
+  inboxInclude,
+  teamInclude,
+  toAgentRow,
+  toContactRow,
+  toInboxRows,
+  toTeamRow,
+} from '../row-mapping.ts'
+import type { ContactRow, ConversationOverview, MessageSender } from '../rows.ts'
 import { eventColumns, type EventRow } from './event-rows.ts'
 import type { People, ToldConversation, ToldEvent } from './told-event.ts'
-import { conversationAsOf, messageAsOf } from './as-of.ts'
+import { contactAsOf, conversationAsOf, inboxAsOf, messageAsOf } from './as-of.ts'
+import { boundOf, firstsOf, readLater, type LaterEvent } from './moment.ts'
 
 interface Ground {
   readonly db: Db
@@ -17,51 +27,80 @@ interface Ground {
 }
 
 /** The events of an account behind `position`, in their order. */
-export async function listEvents(pool: Pool, accountId: number, after: { readonly position: number; readonly limit: number }): Promise<EventRow[]> {
-  const { rows } = await pool.query<EventRow>(`select ${eventColumns} from events e where e.account_id = $1 and e.position > $2 order by e.position limit $3`, [accountId, after.position, after.limit])
+export async function listEvents(
+  pool: Pool,
+  accountId: number,
+  after: { readonly position: number; readonly limit: number },
+): Promise<EventRow[]> {
+  const { rows } = await pool.query<EventRow>(
+    `select ${eventColumns} from events e where e.account_id = $1 and e.position > $2 order by e.position limit $3`,
+    [accountId, after.position, after.limit],
+  )
   return rows
 }
 
 /** The event at a position; null when it is no longer kept. */
 export async function findEvent(pool: Pool, accountId: number, position: number): Promise<EventRow | null> {
-  const { rows } = await pool.query<EventRow>(`select ${eventColumns} from events e where e.account_id = $1 and e.position = $2`, [accountId, position])
+  const { rows } = await pool.query<EventRow>(
+    `select ${eventColumns} from events e where e.account_id = $1 and e.position = $2`,
+    [accountId, position],
+  )
   return rows[0] ?? null
 }
 
-/** Events of one account with what they tell of. */
+/** Events of one account with what they tell of, as it was when they happened. */
 export async function readEvents(sql: Ground, accountId: number, events: readonly EventRow[]): Promise<ToldEvent[]> {
   if (events.length === 0) return []
-  const [account, conversations, messages, contacts, inboxes, people] = await Promise.all([
+  const [account, overviews, messages, mailTies, contacts, inboxes] = await Promise.all([
     sql.db.account.findUnique({ where: { id: accountId }, select: { id: true, name: true } }),
-    readTold(sql, accountId, idsOf(events, 'conversationId')),
+    readOverviews(sql.pool, accountId, idsOf(events, 'conversationId')),
     readMessages(sql.pool, accountId, idsOf(events, 'messageId')),
+    readMailTies(sql.pool, idsOf(events, 'messageId')),
     readContacts(sql.db, accountId, [...idsOf(events, 'contactId'), ...performersOf(events, 'contact')]),
     sql.db.inbox.findMany({ where: { accountId, id: { in: idsOf(events, 'inboxId') } }, include: inboxInclude }),
-    readPeople(sql.db, accountId, events),
   ])
   if (account === null) return []
+  const contactOf = new Map(overviews.map(({ id, contact }) => [id, contact.id]))
+  const later = await readLater(sql.pool, {
+    conversations: firstsOf(events, ({ conversationId }) => [conversationId]),
+    contacts: firstsOf(events, ({ contactId, conversationId }) => [contactId, contactOf.get(conversationId ?? 0)]),
+    inboxes: firstsOf(events, ({ inboxId }) => [inboxId]),
+  })
+  const [conversations, people] = await Promise.all([
+    readTold(sql, { accountId, overviews, events, later }),
+    readPeople(sql.db, accountId, { events, later }),
+  ])
   const messageById = byId(messages)
-  const inboxById = byId(inboxes.map(toInboxRow))
+  const inboxById = byId(toInboxRows(inboxes))
   return events.map((event) => {
-    const conversation = conversations.get(event.conversationId ?? 0)
+    const moment = { event, later, people }
+    const conversation = conversations.get(event)
     const message = messageById.get(event.messageId ?? 0)
+    const contact = contacts.get(event.contactId ?? 0)
+    const inbox = inboxById.get(event.inboxId ?? 0)
     return {
       event,
       account,
-      conversation: conversation === undefined ? null : conversationAsOf(conversation, event, people),
-      message: message === undefined ? null : messageAsOf(message, event),
-      contact: contacts.get(event.contactId ?? 0) ?? null,
-      inbox: inboxById.get(event.inboxId ?? 0) ?? null,
+      conversation: conversation === undefined ? null : conversationAsOf(conversation, moment),
+      message: message === undefined ? null : messageAsOf(message, moment),
+      mailTies: mailTies.get(event.messageId ?? 0) ?? null,
+      contact: contact === undefined ? null : contactAsOf(contact, moment),
+      inbox: inbox === undefined ? null : inboxAsOf(inbox, moment),
       performer: performerOf(event, people, contacts),
     }
   })
 }
 
-async function readPeople(db: Db, accountId: number, events: readonly EventRow[]): Promise<People> {
-  const userIds = [...performersOf(events, 'user'), ...changedTo(events, 'assignee_id')]
+async function readPeople(
+  db: Db,
+  accountId: number,
+  { events, later }: { readonly events: readonly EventRow[]; readonly later: readonly LaterEvent[] },
+): Promise<People> {
+  const changes = [...events, ...later]
+  const userIds = [...performersOf(events, 'user'), ...changedOf(changes, 'assignee_id')]
   const [users, teams] = await Promise.all([
     db.user.findMany({ where: { id: { in: userIds } }, include: agentInclude(accountId) }),
-    db.team.findMany({ where: { accountId, id: { in: changedTo(events, 'team_id') } }, include: teamInclude }),
+    db.team.findMany({ where: { accountId, id: { in: changedOf(changes, 'team_id') } }, include: teamInclude }),
   ])
   return { users: byId(users.map((user) => toAgentRow(user, accountId))), teams: byId(teams.map(toTeamRow)) }
 }
@@ -71,35 +110,65 @@ async function readContacts(db: Db, accountId: number, ids: readonly number[]): 
   return byId(records.map(toContactRow))
 }
 
-async function readTold(sql: Ground, accountId: number, ids: number[]): Promise<Map<number, ToldConversation>> {
-  if (ids.length === 0) return new Map()
-  const [overviews, facts] = await Promise.all([
-    readOverviews(sql.pool, accountId, ids),
-    sql.pool.query<{ id: number; place: number | null; last: number | null }>(
-      `select c.id, (select m.id from messages m where m.conversation_id = c.id and m.message_type <> 'activity' and not m.private order by m.id desc limit 1) as last, c.contact_inbox_id as place
-       from conversations c where c.id = any($1)`,
-      [ids],
-    ),
+interface Telling {
+  readonly accountId: number
+  readonly overviews: readonly ConversationOverview[]
+  readonly events: readonly EventRow[]
+  readonly later: readonly LaterEvent[]
+}
+
+// The last message that each event shows: by conversation and by the first message that came later.
+const lastSql = `select q.key, m.id, c.contact_inbox_id as place
+  from unnest($1::text[], $2::int[], $3::int[]) as q(key, conversation_id, bound)
+  join conversations c on c.id = q.conversation_id
+  left join lateral (
+    select m.id
+    from messages m
+    where m.conversation_id = q.conversation_id
+      and m.message_type <> 'activity'
+      and not m.private
+      and (q.bound is null or m.id < q.bound)
+    order by m.id desc
+    limit 1
+  ) m on true`
+
+async function readTold(
+  sql: Ground,
+  { accountId, overviews, events, later }: Telling,
+): Promise<Map<EventRow, ToldConversation>> {
+  const overviewById = byId(overviews)
+  const shown = events.flatMap((event) => {
+    const overview = overviewById.get(event.conversationId ?? 0)
+    const bound = boundOf(event, later)
+    return overview === undefined ? [] : [{ event, overview, bound, key: `${String(overview.id)} ${String(bound)}` }]
+  })
+  if (shown.length === 0) return new Map()
+  const asked = [...new Map(shown.map((one) => [one.key, one])).values()]
+  const { rows } = await sql.pool.query<{ key: string; id: number | null; place: number | null }>(lastSql, [
+    asked.map(({ key }) => key),
+    asked.map(({ overview }) => overview.id),
+    asked.map(({ bound }) => bound),
   ])
-  const factById = byId(facts.rows)
+  const factByKey = new Map(rows.map((row) => [row.key, row]))
   const [places, messages] = await Promise.all([
-    sql.db.contactInbox.findMany({ where: { id: { in: facts.rows.flatMap(({ place }) => (place === null ? [] : [place])) } } }),
-    readMessages(
-      sql.pool,
-      accountId,
-      facts.rows.flatMap(({ last }) => (last === null ? [] : [last])),
-    ),
+    sql.db.contactInbox.findMany({ where: { id: { in: rows.flatMap(({ place }) => place ?? []) } } }),
+    readMessages(sql.pool, accountId, [...new Set(rows.flatMap(({ id }) => id ?? []))]),
   ])
   const [placeById, messageById] = [byId(places), byId(messages)]
-  return byId(
-    overviews.map((overview) => {
-      const fact = factById.get(overview.id)
-      return { ...overview, place: placeById.get(fact?.place ?? 0) ?? null, lastPublicMessage: messageById.get(fact?.last ?? 0) ?? null }
+  return new Map(
+    shown.map(({ event, overview, key }) => {
+      const fact = factByKey.get(key)
+      const place = placeById.get(fact?.place ?? 0) ?? null
+      return [event, { ...overview, place, lastPublicMessage: messageById.get(fact?.id ?? 0) ?? null }]
     }),
   )
 }
 
-function performerOf({ performer }: EventRow, people: People, contacts: ReadonlyMap<number, ContactRow>): MessageSender | null {
+function performerOf(
+  { performer }: EventRow,
+  people: People,
+  contacts: ReadonlyMap<number, ContactRow>,
+): MessageSender | null {
   const [kind, id] = (performer ?? '').split(':')
   const user = kind === 'user' ? people.users.get(Number(id)) : undefined
   if (user !== undefined) return { type: 'user', ...user }
@@ -112,14 +181,14 @@ function idsOf(events: readonly EventRow[], name: 'conversationId' | 'messageId'
 }
 
 function performersOf(events: readonly EventRow[], kind: 'user' | 'contact'): number[] {
-  return events.flatMap(({ performer }) => (performer?.startsWith(`${kind}:`) === true ? [Number(performer.split(':')[1])] : []))
+  return events.flatMap(({ performer }) =>
+    performer?.startsWith(`${kind}:`) === true ? [Number(performer.split(':')[1])] : [],
+  )
 }
 
-function changedTo(events: readonly EventRow[], name: string): number[] {
-  return events.flatMap(({ changes }) => {
-    const id = changes?.[name]?.current_value
-    return typeof id === 'number' ? [id] : []
-  })
+function changedOf(events: readonly Pick<EventRow, 'changes'>[], name: string): number[] {
+  const ids = events.flatMap(({ changes }) => [changes?.[name]?.current_value, changes?.[name]?.previous_value])
+  return [...new Set(ids)].filter((id): id is number => typeof id === 'number')
 }
 
 function byId<Row extends { readonly id: number }>(rows: readonly Row[]): Map<number, Row> {

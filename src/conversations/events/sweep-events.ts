@@ -26,7 +26,10 @@ async function sweepBatch(pool: Pool, days: number): Promise<number> {
     const last = rows.reduce((most, { position }) => Math.max(most, position), 0)
     if (last > 0) {
       await tx.query('delete from automation_runs where position <= $1', [last])
-      await tx.query(`insert into installation (name, value) values ('events_swept', $1::text) on conflict (name) do update set value = greatest(installation.value::bigint, excluded.value::bigint)::text`, [last])
+      await tx.query(
+        `insert into installation (name, value) values ('events_swept', $1::text) on conflict (name) do update set value = greatest(installation.value::bigint, excluded.value::bigint)::text`,
+        [last],
+      )
     }
     return rows.length
   })

@@ -1,6 +1,15 @@
 // An event with all that is told of it, as the doors put it into words.
 
-import type { AgentRow, ContactRow, ConversationOverview, InboxRow, MessageRow, MessageSender, TeamRow } from '../rows.ts'
+import type {
+  AgentRow,
+  ContactRow,
+  ConversationOverview,
+  InboxRow,
+  MessageRow,
+  MessageSender,
+  TeamRow,
+} from '../rows.ts'
+import type { MailTies } from '../messages/mail-authors.ts'
 import type { EventRow } from './event-rows.ts'
 
 /** A contact's place in an inbox, as a row. */
@@ -27,6 +36,8 @@ export interface ToldEvent {
   readonly account: { readonly id: number; readonly name: string }
   readonly conversation: ToldConversation | null
   readonly message: MessageRow | null
+  /** Who may read the message among visitors; null where none come. */
+  readonly mailTies: MailTies | null
   readonly contact: ContactRow | null
   readonly inbox: InboxRow | null
   /** Who did it, where it is a person. */

@@ -8,7 +8,10 @@ import type { Tx } from '../../db/pool.ts'
 export async function storeBlobs(tx: Tx, files: readonly { readonly bytes: Buffer }[]): Promise<Buffer[]> {
   const hashed = files.map(({ bytes }) => ({ bytes, sha256: createHash('sha256').update(bytes).digest() }))
   for (const file of hashed.toSorted((a, b) => a.sha256.compare(b.sha256))) {
-    await tx.query('insert into blobs (sha256, bytes) values ($1, $2) on conflict (sha256) do update set sha256 = excluded.sha256', [file.sha256, file.bytes])
+    await tx.query(
+      'insert into blobs (sha256, bytes) values ($1, $2) on conflict (sha256) do update set sha256 = excluded.sha256',
+      [file.sha256, file.bytes],
+    )
   }
   return hashed.map(({ sha256 }) => sha256)
 }
@@ -18,9 +21,10 @@ export async function removeBlobs(tx: Tx, hashes: readonly Buffer[]): Promise<vo
   if (hashes.length === 0) return
   // A new message with the same file may be on its way: whoever holds the row first is seen by the other.
   await tx.query('select 1 from blobs where sha256 = any($1) order by sha256 for update', [hashes])
-  await tx.query(`delete from blobs b where b.sha256 = any($1) and not exists (select 1 from attachments a where a.blob_sha256 = b.sha256) and not exists (select 1 from uploads u where u.blob_sha256 = b.sha256)`, [
-    hashes,
-  ])
+  await tx.query(
+    `delete from blobs b where b.sha256 = any($1) and not exists (select 1 from attachments a where a.blob_sha256 = b.sha256) and not exists (select 1 from uploads u where u.blob_sha256 = b.sha256)`,
+    [hashes],
+  )
 }
 
 /** A name without folders, control characters or more than 255 characters. Never empty, never throws. */

@@ -30,16 +30,26 @@ export interface PictureOwner {
 export function createPictures(pool: Pool) {
   return {
     /** Keeps a picture; its address. */
-    async keepPicture({ accountId, addressOf }: PictureOwner, { fileName, bytes }: Pick<NewAttachment, 'fileName' | 'bytes'>): Promise<Saved<string>> {
+    async keepPicture(
+      { accountId, addressOf }: PictureOwner,
+      { fileName, bytes }: Pick<NewAttachment, 'fileName' | 'bytes'>,
+    ): Promise<Saved<string>> {
       const beginning = bytes.subarray(0, 16).toString('latin1')
       const type = kinds.find(([, pattern]) => pattern.test(beginning))?.[0]
-      if (type === undefined) return { problems: [{ attribute: 'avatar', message: 'filetype not supported: send a PNG, JPEG, GIF or WebP picture' }] }
-      if (bytes.length > maxBytes) return { problems: [{ attribute: 'avatar', message: 'is too big (maximum is 15 MB)' }] }
+      if (type === undefined)
+        return {
+          problems: [{ attribute: 'avatar', message: 'filetype not supported: send a PNG, JPEG, GIF or WebP picture' }],
+        }
+      if (bytes.length > maxBytes)
+        return { problems: [{ attribute: 'avatar', message: 'is too big (maximum is 15 MB)' }] }
       const [token, name] = [randomUUID(), safeFileName(fileName)]
       const url = addressOf(token, name)
       await inTransaction(pool, async (tx) => {
         const [hash] = await storeBlobs(tx, [{ bytes }])
-        await tx.query('insert into uploads (account_id, token, file_name, content_type, byte_size, blob_sha256, picture_url) values ($1, $2, $3, $4, $5, $6, $7)', [accountId, token, name, type, bytes.length, hash, url])
+        await tx.query(
+          'insert into uploads (account_id, token, file_name, content_type, byte_size, blob_sha256, picture_url) values ($1, $2, $3, $4, $5, $6, $7)',
+          [accountId, token, name, type, bytes.length, hash, url],
+        )
       })
       return { saved: url }
     },
@@ -48,7 +58,9 @@ export function createPictures(pool: Pool) {
 
 /** Removes the picture of a contact who goes, unless another record has it too: an address can be said by anybody. */
 export async function removePictureOf(tx: Tx, contactId: number): Promise<void> {
-  const row = await queryOne<{ url: string | null }>(tx, 'select avatar_url as url from contacts where id = $1', [contactId])
+  const row = await queryOne<{ url: string | null }>(tx, 'select avatar_url as url from contacts where id = $1', [
+    contactId,
+  ])
   if (row?.url == null) return
   await tx.query('update contacts set avatar_url = null where id = $1', [contactId])
   await removeUploads(tx, `u.picture_url = $1 and ${ofNobody}`, [row.url])

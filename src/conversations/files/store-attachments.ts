@@ -18,7 +18,11 @@ interface StoredFile {
 }
 
 /** Writes the files of a message in the caller's transaction. Throws 422 for a file that was said to be there, and is not. */
-export async function storeAttachments(tx: Tx, owner: Owner, files: readonly (NewAttachment | SentBefore)[]): Promise<void> {
+export async function storeAttachments(
+  tx: Tx,
+  owner: Owner,
+  files: readonly (NewAttachment | SentBefore)[],
+): Promise<void> {
   const came = await storeNew(
     tx,
     files.filter((file) => 'bytes' in file),
@@ -46,7 +50,12 @@ export async function storeAttachments(tx: Tx, owner: Owner, files: readonly (Ne
 
 async function storeNew(tx: Tx, files: readonly NewAttachment[]): Promise<StoredFile[]> {
   const hashes = await storeBlobs(tx, files)
-  return files.map(({ fileName, contentType, bytes }, index) => ({ fileName: safeFileName(fileName), contentType, size: bytes.length, sha256: hashes[index] ?? Buffer.alloc(0) }))
+  return files.map(({ fileName, contentType, bytes }, index) => ({
+    fileName: safeFileName(fileName),
+    contentType,
+    size: bytes.length,
+    sha256: hashes[index] ?? Buffer.alloc(0),
+  }))
 }
 
 // Held to the end, so that none is swept away meanwhile.

@@ -40,22 +40,32 @@ export function createUploads(pool: Pool) {
 /** Whether the account has a file of each of these names. */
 export async function hasUploads(sql: Sql, accountId: number, tokens: readonly string[]): Promise<boolean> {
   if (!tokens.every(isUploadToken)) return false
-  const { rowCount } = await sql.query('select 1 from uploads where account_id = $1 and picture_url is null and token = any($2::uuid[])', [accountId, tokens])
+  const { rowCount } = await sql.query(
+    'select 1 from uploads where account_id = $1 and picture_url is null and token = any($2::uuid[])',
+    [accountId, tokens],
+  )
   return rowCount === new Set(tokens).size
 }
 
 /** The account's files of these names that are there, by name. */
-export async function readUploads(sql: Sql, accountId: number, tokens: readonly string[]): Promise<ReadonlyMap<string, Upload>> {
-  const { rows } = await sql.query<Upload>(`select id, token, file_name as "fileName", content_type as "contentType" from uploads where account_id = $1 and token = any($2::uuid[])`, [
-    accountId,
-    tokens.filter(isUploadToken),
-  ])
+export async function readUploads(
+  sql: Sql,
+  accountId: number,
+  tokens: readonly string[],
+): Promise<ReadonlyMap<string, Upload>> {
+  const { rows } = await sql.query<Upload>(
+    `select id, token, file_name as "fileName", content_type as "contentType" from uploads where account_id = $1 and token = any($2::uuid[])`,
+    [accountId, tokens.filter(isUploadToken)],
+  )
   return new Map(rows.map((row) => [row.token, row]))
 }
 
 /** Removes the uploads of a condition on `u`, and bytes that nobody else has; how many. */
 export async function removeUploads(tx: Tx, where: string, values: readonly unknown[]): Promise<number> {
-  const { rows } = await tx.query<{ hash: Buffer }>(`delete from uploads u where ${where} returning blob_sha256 as hash`, [...values])
+  const { rows } = await tx.query<{ hash: Buffer }>(
+    `delete from uploads u where ${where} returning blob_sha256 as hash`,
+    [...values],
+  )
   await removeBlobs(
     tx,
     rows.map(({ hash }) => hash),
@@ -66,8 +76,11 @@ export async function removeUploads(tx: Tx, where: string, values: readonly unkn
 const inNoRule = `not exists (select 1 from automation_rules r where r.account_id = u.account_id and position(u.token::text in r.actions::text) > 0)`
 
 /** As SQL: upload `u` is the picture of no record. */
-export const ofNobody = ['contacts', 'users', 'inboxes', 'agent_bots'].map((table) => `not exists (select 1 from ${table} r where r.avatar_url = u.picture_url)`).join(' and ')
-const unused = `u.created_at < now() - interval '1 day' and case when u.picture_url is null then ${inNoRule} else ${ofNobody} end`
+export const ofNobody = ['contacts', 'users', 'inboxes', 'agent_bots']
+  .map((table) => `not exists (select 1 from ${table} r where r.avatar_url = u.picture_url)`)
+  .join(' and ')
+const inNoDraft = `not exists (select 1 from drafts d where d.account_id = u.account_id and u.token = any (d.uploads))`
+const unused = `u.created_at < now() - interval '1 day' and case when u.picture_url is null then ${inNoRule} and ${inNoDraft} else ${ofNobody} end`
 
 /** Removes what is a day old, and in no rule and nobody's picture; how many. */
 export function sweepUploads(pool: Pool): Promise<number> {

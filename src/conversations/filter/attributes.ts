@@ -1,9 +1,11 @@
-// Which attributes there are, of what kind, and what each may be asked (chatwoot.md §4.5). Fixed text only: what a client says picks a
-// line, it never becomes SQL. `c` is a conversation, `k` a contact, `m` the message that an automation looks at.
+// Which attributes there are, of what kind, and what each may be asked (chatwoot.md §4.5). Fixed text only: what a
+// client says picks a line, it never becomes SQL. `c` is a conversation, `k` a contact, `m` the message that an
+// automation looks at.
 
 import { conversationStatuses, messageTypes, priorities } from '../rows.ts'
 import type { Operator } from './conditions.ts'
-import { flag, labels, number, oneOf, phone, text, time, type Kind } from './kinds.ts'
+import { flag, labels, number, oneOf, phones, searched, text, texts, type Kind } from './kinds.ts'
+import { time } from './moments.ts'
 
 export interface Attribute {
   readonly sql: string
@@ -30,8 +32,18 @@ const conversation: readonly (readonly [key: string, attribute: Attribute])[] = 
   ['display_id', { sql: 'c.display_id', kind: number, operators: words }],
   ['campaign_id', { sql: `(c.additional_attributes ->> 'campaign_id')`, kind: text, operators: presence }],
   ['labels', { sql: 'c.labels', kind: labels, operators: presence }],
-  ['browser_language', { sql: `coalesce(c.additional_attributes ->> 'browser_language', c.additional_attributes #>> '{browser,browser_language}')`, kind: text, operators: presence }],
-  ['conversation_language', { sql: `(c.additional_attributes ->> 'conversation_language')`, kind: text, operators: presence }],
+  [
+    'browser_language',
+    {
+      sql: `coalesce(c.additional_attributes ->> 'browser_language', c.additional_attributes #>> '{browser,browser_language}')`,
+      kind: text,
+      operators: presence,
+    },
+  ],
+  [
+    'conversation_language',
+    { sql: `(c.additional_attributes ->> 'conversation_language')`, kind: text, operators: presence },
+  ],
   ['country_code', { sql: `(c.additional_attributes ->> 'country_code')`, kind: text, operators: presence }],
   ['referer', { sql: `(c.additional_attributes ->> 'referer')`, kind: text, operators: words }],
   ['mail_subject', { sql: `(c.additional_attributes ->> 'mail_subject')`, kind: text, operators: words }],
@@ -39,15 +51,65 @@ const conversation: readonly (readonly [key: string, attribute: Attribute])[] = 
   ['last_activity_at', { sql: 'c.last_activity_at', kind: time, operators: order }],
 ]
 
+// A contact's own, and those of contacts that were merged into it, one a line.
+function allOf(own: string, further: string): string {
+  return `nullif(array_to_string(${own}::text || ${further}, E'\\n'), '')`
+}
+
 const contact: readonly (readonly [key: string, attribute: Attribute])[] = [
-  ['name', { sql: 'k.name', kind: text, operators: beginnings }],
-  ['email', { sql: 'k.email', kind: text, operators: [...beginnings, 'is_present', 'is_not_present'] }],
-  ['phone_number', { sql: 'k.phone_number', kind: phone, operators: [...beginnings, 'is_present', 'is_not_present'] }],
-  ['identifier', { sql: 'k.identifier', kind: text, operators: presence }],
-  ['country_code', { sql: `(k.additional_attributes ->> 'country_code')`, kind: text, operators: [...presence, 'contains', 'does_not_contain'] }],
-  ['city', { sql: `(k.additional_attributes ->> 'city')`, kind: text, operators: [...presence, 'contains', 'does_not_contain'] }],
-  ['company', { sql: `coalesce(k.additional_attributes ->> 'company_name', k.additional_attributes ->> 'company')`, kind: text, operators: [...presence, 'contains', 'does_not_contain'] }],
-  ['company_name', { sql: `(k.additional_attributes ->> 'company_name')`, kind: text, operators: [...presence, 'contains', 'does_not_contain'] }],
+  ['name', { sql: 'k.name', kind: searched(text), operators: beginnings }],
+  [
+    'email',
+    {
+      sql: allOf('k.email', 'k.additional_emails'),
+      kind: searched(texts),
+      operators: [...beginnings, 'is_present', 'is_not_present'],
+    },
+  ],
+  [
+    'phone_number',
+    {
+      sql: allOf('k.phone_number', 'k.additional_phone_numbers'),
+      kind: phones,
+      operators: [...beginnings, 'is_present', 'is_not_present'],
+    },
+  ],
+  [
+    'identifier',
+    { sql: allOf('k.identifier', 'k.additional_identifiers'), kind: searched(texts), operators: presence },
+  ],
+  [
+    'country_code',
+    {
+      sql: `(k.additional_attributes ->> 'country_code')`,
+      kind: text,
+      operators: [...presence, 'contains', 'does_not_contain'],
+    },
+  ],
+  [
+    'city',
+    {
+      sql: `(k.additional_attributes ->> 'city')`,
+      kind: text,
+      operators: [...presence, 'contains', 'does_not_contain'],
+    },
+  ],
+  [
+    'company',
+    {
+      sql: `coalesce(k.additional_attributes ->> 'company_name', k.additional_attributes ->> 'company')`,
+      kind: text,
+      operators: [...presence, 'contains', 'does_not_contain'],
+    },
+  ],
+  [
+    'company_name',
+    {
+      sql: `(k.additional_attributes ->> 'company_name')`,
+      kind: text,
+      operators: [...presence, 'contains', 'does_not_contain'],
+    },
+  ],
   ['labels', { sql: 'k.labels', kind: labels, operators: presence }],
   ['created_at', { sql: 'k.created_at', kind: time, operators: order }],
   ['last_activity_at', { sql: 'k.last_activity_at', kind: time, operators: order }],
@@ -63,7 +125,10 @@ const message: readonly (readonly [key: string, attribute: Attribute])[] = [
 // The contact of a conversation, asked from there.
 const ofContact = contact
   .filter(([key]) => ['name', 'email', 'phone_number', 'city', 'company'].includes(key))
-  .map(([key, attribute]) => [key, { ...attribute, sql: `(select ${attribute.sql} from contacts k where k.id = c.contact_id)` }] as const)
+  .map(
+    ([key, attribute]) =>
+      [key, { ...attribute, sql: `(select ${attribute.sql} from contacts k where k.id = c.contact_id)` }] as const,
+  )
 
 const ofAutomation = [...ofContact, ...conversation.map(([key, attribute]) => [key, attribute] as const), ...message]
 
@@ -78,5 +143,7 @@ export type Model = 'conversation_attribute' | 'contact_attribute'
 /** The JSON of custom attributes of a model, seen from what is filtered. */
 export function customColumn(subject: Subject, model: Model): string {
   if (model === 'conversation_attribute') return 'c.custom_attributes'
-  return subject === 'contact' ? 'k.custom_attributes' : '(select k.custom_attributes from contacts k where k.id = c.contact_id)'
+  return subject === 'contact'
+    ? 'k.custom_attributes'
+    : '(select k.custom_attributes from contacts k where k.id = c.contact_id)'
 }

@@ -1,9 +1,10 @@
-// A filter as one SQL expression (chatwoot.md §4.5), or a sentence why not. Conditions join from left to right as Chatwoot joins them:
-// without parentheses, AND before OR. Pure: names pick from fixed maps, values are parameters only.
+// A filter as one SQL expression (chatwoot.md §4.5), or a sentence why not. Conditions join from left to right as
+// Chatwoot joins them: without parentheses, AND before OR. A denial means all rows that its assertion does not: those
+// without a value as well. Pure: names pick from fixed maps, values are parameters only.
 
 import { toText } from '../../db/json.ts'
 import { attributes, customColumn, type Attribute, type Model, type Subject } from './attributes.ts'
-import { invalidValue, type Condition, type FilterProblem, type Operator } from './conditions.ts'
+import { denied, invalidValue, type Condition, type Denial, type FilterProblem, type Operator } from './conditions.ts'
 import { customKind } from './custom-kinds.ts'
 
 /** A custom attribute that the account has defined. */
@@ -25,6 +26,8 @@ export interface CompileOptions {
   readonly definitions: readonly Definition[]
   readonly firstPlace: number
   readonly now: Date
+  /** The zone of the account's days. */
+  readonly zone: string
 }
 
 /** Never throws; the expression never fails in the database. */
@@ -52,7 +55,21 @@ function compileCondition(condition: Condition, options: CompileOptions, bind: B
   if ('error' in attribute) return attribute
   const operator = attribute.operators.find((name) => name === condition.operator)
   if (operator === undefined) return invalidOperator(condition.key, attribute.operators)
-  return attribute.kind({ sql: attribute.sql, operator, values: condition.values, bind, now: options.now }) ?? invalidValue(condition.key)
+  const denies = isDenial(operator)
+  const sql = attribute.kind({
+    sql: attribute.sql,
+    operator: denies ? denied[operator] : operator,
+    values: condition.values,
+    bind,
+    now: options.now,
+    zone: condition.timezone ?? options.zone,
+  })
+  if (sql === null) return invalidValue(condition.key)
+  return denies ? `(${sql}) is not true` : sql
+}
+
+function isDenial(operator: Operator): operator is Denial {
+  return operator in denied
 }
 
 function findAttribute(condition: Condition, options: CompileOptions, bind: Bind): Attribute | FilterProblem {
@@ -63,14 +80,22 @@ function findAttribute(condition: Condition, options: CompileOptions, bind: Bind
   const model = condition.model === '' ? own : condition.model
   // A contact has many conversations: none of them is asked.
   const isReached = options.subject !== 'contact' || model === 'contact_attribute'
-  const definition = isReached ? options.definitions.find((row) => row.key === condition.key && row.model === model) : undefined
+  const definition = isReached
+    ? options.definitions.find((row) => row.key === condition.key && row.model === model)
+    : undefined
   if (definition === undefined) return known.get(condition.key) ?? invalidAttribute(condition.key, [...known.keys()])
   const { kind, operators } = customKind(definition.displayType)
-  return { sql: `(${customColumn(options.subject, definition.model as Model)} ->> ${bind(definition.key, 'text')})`, kind, operators }
+  return {
+    sql: `(${customColumn(options.subject, definition.model as Model)} ->> ${bind(definition.key, 'text')})`,
+    kind,
+    operators,
+  }
 }
 
 function invalidAttribute(key: string, known: readonly string[]): FilterProblem {
-  return { error: `Invalid attribute key - [${key.slice(0, 100)}]. The key should be one of [${known.join(',')}] or a custom attribute defined in the account.` }
+  return {
+    error: `Invalid attribute key - [${key.slice(0, 100)}]. The key should be one of [${known.join(',')}] or a custom attribute defined in the account.`,
+  }
 }
 
 function invalidOperator(key: string, allowed: readonly Operator[]): FilterProblem {

@@ -1,9 +1,26 @@
-// What a client says in a filter (chatwoot.md §4.5), as conditions in order. Nothing here knows which attributes there are.
+// What a client says in a filter (chatwoot.md §4.5), as conditions in order. Nothing here knows which attributes
+// there are.
 
 import type { Json } from '../rows.ts'
+import { isTimezone } from '../time-zone.ts'
 
-export const operators = ['equal_to', 'not_equal_to', 'contains', 'does_not_contain', 'is_present', 'is_not_present', 'is_greater_than', 'is_less_than', 'days_before', 'starts_with'] as const
+export const operators = [
+  'equal_to',
+  'not_equal_to',
+  'contains',
+  'does_not_contain',
+  'is_present',
+  'is_not_present',
+  'is_greater_than',
+  'is_less_than',
+  'days_before',
+  'starts_with',
+] as const
 export type Operator = (typeof operators)[number]
+
+/** Operators that deny another: they mean every row that the other does not, those without a value included. */
+export const denied = { not_equal_to: 'equal_to', does_not_contain: 'contains' } as const
+export type Denial = keyof typeof denied
 
 export interface Condition {
   readonly key: string
@@ -15,6 +32,8 @@ export interface Condition {
   readonly joins: 'and' | 'or'
   /** 'conversation_attribute', 'contact_attribute' or '' = that of what is filtered. */
   readonly model: string
+  /** Whose days are meant, where the condition says so; else null: those of the account. */
+  readonly timezone: string | null
 }
 
 /** A filter that says nothing which could be asked; `error` is a sentence for people. */
@@ -24,40 +43,79 @@ export interface FilterProblem {
 
 const maxConditions = 50
 const maxValues = 200
+const maxValueLength = 500
+// Every row is compared with every pattern: what all of them may add up to decides what a filter costs.
+const maxLengthInAll = 20_000
+const maxPatterns = 100
+const patternOperators = ['contains', 'does_not_contain', 'starts_with']
 
 const invalidQueryOperator: FilterProblem = { error: 'Query operator must be either "AND" or "OR".' }
 
-/** The conditions of a payload, or what is wrong with it. Lists may be objects with numbers for names, as forms write them. Never throws. */
+/**
+ * The conditions of a payload, or what is wrong with it. Lists may be objects with numbers for names, as forms write
+ * them. Never throws.
+ */
 export function parseConditions(payload: unknown): readonly Condition[] | FilterProblem {
   const list = listOf(payload)
   if (list === null) return { error: 'Invalid filter payload. It should be a list of conditions.' }
-  if (list.length > maxConditions) return { error: `Invalid filter payload. It may hold ${String(maxConditions)} conditions at most.` }
+  if (list.length > maxConditions)
+    return { error: `Invalid filter payload. It may hold ${String(maxConditions)} conditions at most.` }
   const conditions: Condition[] = []
   for (const [index, item] of list.entries()) {
     const condition = parseCondition(item, index === list.length - 1)
     if ('error' in condition) return condition
     conditions.push(condition)
   }
-  return conditions
+  return findExcess(conditions) ?? conditions
+}
+
+function findExcess(conditions: readonly Condition[]): FilterProblem | null {
+  const long = conditions.find(({ values }) => values.some((value) => value.length > maxValueLength))
+  if (long !== undefined)
+    return {
+      error: `Invalid value. A value of ${long.key.slice(0, 100)} may have ${String(maxValueLength)} characters at most.`,
+    }
+  const length = conditions.flatMap(({ values }) => values).reduce((sum, value) => sum + value.length, 0)
+  const patterns = conditions
+    .filter(({ operator }) => patternOperators.includes(operator))
+    .flatMap(({ values }) => values)
+  if (length > maxLengthInAll || patterns.length > maxPatterns)
+    return {
+      error: `Invalid filter payload. All values may have ${String(maxLengthInAll)} characters together, and ${String(maxPatterns)} of them may be searched for in a text.`,
+    }
+  return null
 }
 
 function parseCondition(item: unknown, isLast: boolean): Condition | FilterProblem {
-  if (typeof item !== 'object' || item === null || Array.isArray(item)) return { error: 'Invalid filter payload. Each condition should be an object.' }
+  if (typeof item !== 'object' || item === null || Array.isArray(item))
+    return { error: 'Invalid filter payload. Each condition should be an object.' }
   const given = item as Json
   const key = given['attribute_key']
   const operator = given['filter_operator']
-  if (typeof key !== 'string' || typeof operator !== 'string') return { error: 'Invalid filter payload. A condition needs attribute_key and filter_operator.' }
+  if (typeof key !== 'string' || typeof operator !== 'string')
+    return { error: 'Invalid filter payload. A condition needs attribute_key and filter_operator.' }
   const joins = parseJoin(given['query_operator'], isLast)
   if (joins === null) return invalidQueryOperator
   const values = valuesOf(given['values'])
   if (values === null) return invalidValue(key)
+  const timezone = parseTimezone(given['timezone'])
+  if (timezone === 'invalid') return invalidTimezone(key)
   const model = given['custom_attribute_type']
-  return { key, operator, values, joins, model: typeof model === 'string' ? model : '' }
+  return { key, operator, values, joins, model: typeof model === 'string' ? model : '', timezone }
+}
+
+function parseTimezone(given: unknown): string | null {
+  if (given === undefined || given === null || given === '') return null
+  return typeof given === 'string' && isTimezone(given) ? given : 'invalid'
 }
 
 /** The values of a condition are not such as its attribute has. */
 export function invalidValue(key: string): FilterProblem {
   return { error: `Invalid value. The values provided for ${key} are invalid` }
+}
+
+function invalidTimezone(key: string): FilterProblem {
+  return { error: `Invalid timezone. The timezone of ${key.slice(0, 100)} should be a name like Europe/Berlin.` }
 }
 
 // What stands after the last condition joins nothing.
@@ -76,7 +134,9 @@ function valuesOf(given: unknown): string[] | null {
 }
 
 function isScalar(value: unknown): value is string | number | boolean {
-  return typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
+  return (
+    typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
+  )
 }
 
 function listOf(value: unknown): unknown[] | null {

@@ -1,7 +1,9 @@
-// Custom attributes are JSON that clients wrote: what an attribute is said to be may not be what stands there. A value of another kind
-// compares as none; no comparison ever fails.
+// Custom attributes are JSON that clients wrote: what an attribute is said to be may not be what stands there. A
+// value of another kind compares as none; no comparison ever fails.
 
-import { text, time, type Comparison, type Kind } from './kinds.ts'
+import { text, type Kind } from './kinds.ts'
+import { daysBefore } from './moments.ts'
+import { shiftDay } from '../time-zone.ts'
 import type { Operator } from './conditions.ts'
 
 /** What an attribute of a display type can be asked. */
@@ -14,15 +16,6 @@ const equality: readonly Operator[] = ['equal_to', 'not_equal_to', 'is_present',
 const words: readonly Operator[] = [...equality, 'contains', 'does_not_contain', 'starts_with']
 const order: readonly Operator[] = [...equality, 'is_greater_than', 'is_less_than']
 
-// What is not there is not equal to anything, and holds nothing.
-const orAbsent =
-  (kind: Kind): Kind =>
-  (comparison) => {
-    const sql = kind(comparison)
-    const isDenial = comparison.operator === 'not_equal_to' || comparison.operator === 'does_not_contain'
-    return sql === null || !isDenial ? sql : `(${sql} or ${comparison.sql} is null)`
-  }
-
 const numeric: Kind = (comparison) => {
   const { operator, values, bind } = comparison
   if (operator === 'is_present' || operator === 'is_not_present') return text(comparison)
@@ -33,32 +26,23 @@ const numeric: Kind = (comparison) => {
     'numeric[]',
   )
   if (operator === 'equal_to') return `${sql} = any(${place})`
-  if (operator === 'not_equal_to') return `coalesce(${sql} <> all(${place}), true)`
   return `${sql} ${operator === 'is_greater_than' ? '>' : '<'} (${place})[1]`
 }
 
-// Days as text sort as days do; a day that is none (2024-02-31) is only text.
+// Days as text sort as days do.
 const day: Kind = (comparison) => {
-  const { operator, values, bind } = comparison
+  const { operator, values, bind, now, zone } = comparison
   if (operator === 'is_present' || operator === 'is_not_present') return text(comparison)
-  const days = operator === 'days_before' ? dayOf(comparison) : values.map(dayText)
-  if (days === null || days.length === 0 || days.includes(null)) return null
+  const days = operator === 'days_before' ? [daysBefore(values[0], now, zone)] : values.map(dayText)
+  if (days.length === 0 || days.includes(null)) return null
   const sql = `(case when ${comparison.sql} ~ '^\\d{4}-\\d{2}-\\d{2}' then left(${comparison.sql}, 10) end)`
   if (operator === 'equal_to') return `${sql} = any(${bind(days, 'text[]')})`
-  if (operator === 'not_equal_to') return `${sql} <> all(${bind(days, 'text[]')})`
   return `${sql} collate "C" ${operator === 'is_greater_than' ? '>' : '<'} ${bind(days[0], 'text')}`
 }
 
 function dayText(value: string): string | null {
-  const day = /^\s*(\d{4}-\d{2}-\d{2})/.exec(value)?.[1] ?? null
-  return day === null || Number.isNaN(Date.parse(day)) ? null : day
-}
-
-// The day that `time` would compare with.
-function dayOf(comparison: Comparison): string[] | null {
-  let moment = ''
-  const bind = (value: unknown): string => (moment = String(value))
-  return time({ ...comparison, bind }) === null ? null : [moment.slice(0, 10)]
+  const day = /^\s*(\d{4}-\d{2}-\d{2})/.exec(value)?.[1] ?? ''
+  return shiftDay(day, 0)
 }
 
 const checkbox: Kind = ({ sql, operator, values, bind }) => {
@@ -66,20 +50,19 @@ const checkbox: Kind = ({ sql, operator, values, bind }) => {
   if (operator === 'is_not_present') return `${sql} is null`
   const wanted = values.map((value) => value.trim().toLowerCase())
   if (wanted.length === 0 || !wanted.every((value) => value === 'true' || value === 'false')) return null
-  const place = bind(wanted, 'text[]')
-  return operator === 'equal_to' ? `lower(${sql}) = any(${place})` : `lower(${sql}) <> all(${place})`
+  return `lower(${sql}) = any(${bind(wanted, 'text[]')})`
 }
 
-const textual: CustomKind = { kind: orAbsent(text), operators: words }
+const textual: CustomKind = { kind: text, operators: words }
 const kinds = new Map<string, CustomKind>([
   ['text', textual],
   ['link', textual],
   ['list', textual],
-  ['number', { kind: orAbsent(numeric), operators: order }],
-  ['currency', { kind: orAbsent(numeric), operators: order }],
-  ['percent', { kind: orAbsent(numeric), operators: order }],
-  ['date', { kind: orAbsent(day), operators: [...order, 'days_before'] }],
-  ['checkbox', { kind: orAbsent(checkbox), operators: equality }],
+  ['number', { kind: numeric, operators: order }],
+  ['currency', { kind: numeric, operators: order }],
+  ['percent', { kind: numeric, operators: order }],
+  ['date', { kind: day, operators: [...order, 'days_before'] }],
+  ['checkbox', { kind: checkbox, operators: equality }],
 ])
 
 /** How attributes of a display type are compared; those of an unknown type as text. Never throws. */

@@ -1,27 +1,52 @@
-// Filters asked of the database: pages of conversations and of contacts, and whether one conversation is meant (automation rules).
+// Filters asked of the database: pages of conversations and of contacts, and whether one conversation is meant
+// (automation rules).
 
 import { queryOne, type Pool, type Sql } from '../../db/pool.ts'
 import type { VisibleInboxes } from '../people/users.ts'
+import type { Json } from '../rows.ts'
+import { zoneOfAccount } from '../time-zone.ts'
 import type { Subject } from './attributes.ts'
 import { compileFilter, type Compiled, type Definition } from './compile.ts'
 import { parseConditions, type FilterProblem } from './conditions.ts'
 
 /** A payload as an expression, with the custom attributes of the account; or what is wrong with it. */
-export async function compilePayload(sql: Sql, payload: unknown, on: { readonly subject: Subject; readonly accountId: number; readonly firstPlace: number }): Promise<Compiled | FilterProblem> {
+export async function compilePayload(
+  sql: Sql,
+  payload: unknown,
+  on: { readonly subject: Subject; readonly accountId: number; readonly firstPlace: number },
+): Promise<Compiled | FilterProblem> {
   const conditions = parseConditions(payload)
   if ('error' in conditions) return conditions
-  return compileFilter(conditions, { ...on, definitions: await readDefinitions(sql, on.accountId), now: new Date() })
+  return compileFilter(conditions, { ...on, ...(await readGround(sql, on.accountId)), now: new Date() })
 }
 
-async function readDefinitions(sql: Sql, accountId: number): Promise<Definition[]> {
-  const { rows } = await sql.query<Definition>(`select attribute_key as key, attribute_display_type::text as "displayType", attribute_model::text as model from custom_attribute_definitions where account_id = $1`, [
-    accountId,
-  ])
-  return rows
+// What the account has defined, and the zone of its days.
+async function readGround(sql: Sql, accountId: number): Promise<{ definitions: Definition[]; zone: string }> {
+  const row = await queryOne<{ settings: Json; definitions: Definition[] }>(
+    sql,
+    `select a.settings,
+       coalesce((
+         select jsonb_agg(jsonb_build_object(
+           'key', d.attribute_key,
+           'displayType', d.attribute_display_type,
+           'model', d.attribute_model
+         ))
+         from custom_attribute_definitions d
+         where d.account_id = a.id
+       ), '[]') as definitions
+     from accounts a
+     where a.id = $1`,
+    [accountId],
+  )
+  return { definitions: row?.definitions ?? [], zone: zoneOfAccount(row?.settings ?? {}) }
 }
 
 /** Whether a filter means one conversation, or a message of it. False when either is gone. */
-export async function matchesConversation(sql: Sql, payload: unknown, of: { readonly accountId: number; readonly conversationId: number; readonly messageId: number | null }): Promise<boolean | FilterProblem> {
+export async function matchesConversation(
+  sql: Sql,
+  payload: unknown,
+  of: { readonly accountId: number; readonly conversationId: number; readonly messageId: number | null },
+): Promise<boolean | FilterProblem> {
   const compiled = await compilePayload(sql, payload, { subject: 'automation', accountId: of.accountId, firstPlace: 4 })
   if ('error' in compiled) return compiled
   const row = await queryOne(
@@ -45,18 +70,28 @@ export interface ContactFilter extends FilterPage {
 }
 
 /** How many contacts a filter means, and the ids of a page of them. */
-export async function filterContactIds(pool: Pool, filter: ContactFilter): Promise<{ readonly count: number; readonly ids: readonly number[] } | FilterProblem> {
-  const compiled = await compilePayload(pool, filter.payload, { subject: 'contact', accountId: filter.accountId, firstPlace: 2 })
+export async function filterContactIds(
+  pool: Pool,
+  filter: ContactFilter,
+): Promise<{ readonly count: number; readonly ids: readonly number[] } | FilterProblem> {
+  const compiled = await compilePayload(pool, filter.payload, {
+    subject: 'contact',
+    accountId: filter.accountId,
+    firstPlace: 2,
+  })
   if ('error' in compiled) return compiled
   const where = `k.account_id = $1 and ${compiled.sql}`
   const values = [filter.accountId, ...compiled.values]
-  const counted = await queryOne<{ count: number }>(pool, `select count(*)::int as count from contacts k where ${where}`, values)
+  const counted = await queryOne<{ count: number }>(
+    pool,
+    `select count(*)::int as count from contacts k where ${where}`,
+    values,
+  )
   const last = values.length
-  const { rows } = await pool.query<{ id: number }>(`select k.id from contacts k where ${where} order by ${filter.orderBy} limit $${String(last + 1)} offset $${String(last + 2)}`, [
-    ...values,
-    filter.limit,
-    filter.offset,
-  ])
+  const { rows } = await pool.query<{ id: number }>(
+    `select k.id from contacts k where ${where} order by ${filter.orderBy} limit $${String(last + 1)} offset $${String(last + 2)}`,
+    [...values, filter.limit, filter.offset],
+  )
   return { count: counted?.count ?? 0, ids: rows.map((row) => row.id) }
 }
 
@@ -68,11 +103,18 @@ export interface ConversationsMeant {
 }
 
 /** The filter as conditions on `conversations c` that the viewer sees: $1 is the account, $2 the viewer. */
-export async function compileConversations(pool: Pool, filter: ConversationsMeant): Promise<{ readonly where: string; readonly values: readonly unknown[] } | FilterProblem> {
-  const compiled = await compilePayload(pool, filter.payload, { subject: 'conversation', accountId: filter.accountId, firstPlace: 4 })
+export async function compileConversations(
+  pool: Pool,
+  filter: ConversationsMeant,
+): Promise<{ readonly where: string; readonly values: readonly unknown[] } | FilterProblem> {
+  const compiled = await compilePayload(pool, filter.payload, {
+    subject: 'conversation',
+    accountId: filter.accountId,
+    firstPlace: 4,
+  })
   if ('error' in compiled) return compiled
   return {
-    where: `c.account_id = $1 and $2::int is not null and ($3::int[] is null or c.inbox_id = any($3) or c.assignee_id = $2) and ${compiled.sql}`,
+    where: `c.account_id = $1 and $2::int is not null and c.status <> 'merged' and ($3::int[] is null or c.inbox_id = any($3) or c.assignee_id = $2) and ${compiled.sql}`,
     values: [filter.accountId, filter.viewerId, filter.visibleInboxes, ...compiled.values],
   }
 }

@@ -1,86 +1,118 @@
-// How each kind of attribute is compared: a condition's operator and values as one SQL expression, values only as parameters.
-// Null means that the values are not such as the kind has. As in Chatwoot, text is compared whatever its case, and "not equal" leaves
-// out what has no value; only custom attributes without a value are "not equal" to one.
+// How each kind of attribute is compared: a condition's operator and values as one SQL expression, values only as
+// parameters. Null means that the values are not such as the kind has. Text is compared whatever its case and
+// accents. Denials ("not equal", "does not contain") are no matter of a kind: compile.ts denies what is asserted
+// here.
 
-import type { Operator } from './conditions.ts'
+import { anyFolded, asked, asLine, containing, startingLine, startingWith } from '../../db/like.ts'
+import { phoneDigits, toPhoneNumber } from '../contacts/phone-number.ts'
+import type { Denial, Operator } from './conditions.ts'
 
 /** One side of a comparison. `sql` is text of ours. */
 export interface Comparison {
   readonly sql: string
-  readonly operator: Operator
+  readonly operator: Exclude<Operator, Denial>
   readonly values: readonly string[]
   /** A place for a value in the statement. */
   readonly bind: (value: unknown, type: string) => string
   readonly now: Date
+  /** The zone whose days are meant. */
+  readonly zone: string
 }
 
 export type Kind = (comparison: Comparison) => string | null
 
-/** Text, compared whatever its case. */
-export const text: Kind = ({ sql, operator, values, bind }) => {
-  const compare = comparisons.get(operator)
-  if (compare === undefined) return presence(sql, operator)
-  return values.length === 0 ? null : compare(sql, (change) => bind(values.map(change), 'text[]'))
+type Pattern = (value: string) => string
+type Patterns = ReadonlyMap<Operator, Pattern>
+
+// A pattern costs its length times that of the text in the worst case: a text is searched in its beginning.
+const searchedLength = 10_000
+const folded = (sql: string) => `left(fold(${sql}), ${String(searchedLength)})`
+
+/** Text, compared whatever its case and accents. */
+export const text: Kind = (comparison) => {
+  const { sql, operator, values, bind } = comparison
+  if (operator !== 'equal_to') return matching(comparison, folded(sql), inText)
+  return values.length === 0 ? null : `fold(${sql}) = ${anyFolded(bind(values.map(asked), 'text[]'))}`
 }
 
-type Place = (change: (value: string) => string) => string
-const same = (value: string) => value
-const comparisons = new Map<Operator, (sql: string, place: Place) => string>([
-  ['equal_to', (sql, place) => isAmong(sql, place(same))],
-  ['not_equal_to', (sql, place) => `not ${isAmong(sql, place(same))}`],
-  ['contains', (sql, place) => `${sql} ilike any(${place(holding)})`],
-  ['does_not_contain', (sql, place) => `${sql} not ilike all(${place(holding)})`],
-  ['starts_with', (sql, place) => `${sql} ilike any(${place(beginning)})`],
+/** Several texts, one a line: what is asked may be any of them. */
+export const texts: Kind = (comparison) =>
+  matching(comparison, `(E'\\n' || ${folded(comparison.sql)} || E'\\n')`, inLines)
+
+const inText: Patterns = new Map<Operator, Pattern>([
+  ['contains', containing],
+  ['starts_with', startingWith],
+])
+const inLines: Patterns = new Map<Operator, Pattern>([
+  ['equal_to', asLine],
+  ['contains', containing],
+  ['starts_with', startingLine],
 ])
 
-const isAmong = (sql: string, place: string) => `(lower(${sql}) = any(array(select lower(v) from unnest(${place}) v)))`
-const literal = (value: string) => value.replace(/[\\%_]/g, '\\$&')
-const holding = (value: string) => `%${literal(value)}%`
-const beginning = (value: string) => `${literal(value)}%`
+function matching({ sql, operator, values, bind }: Comparison, searched: string, patterns: Patterns): string | null {
+  const pattern = patterns.get(operator)
+  if (pattern === undefined) return presence(sql, operator)
+  return values.length === 0 ? null : `${searched} like ${anyFolded(bind(values.map(pattern), 'text[]'))}`
+}
 
-function presence(sql: string, operator: Operator): string | null {
+/** Whether there is a value; null for another operator. Never throws. */
+export function presence(sql: string, operator: Operator): string | null {
   if (operator === 'is_present') return `${sql} is not null`
   return operator === 'is_not_present' ? `${sql} is null` : null
 }
 
-/** A phone number: clients leave out its `+`. */
-export const phone: Kind = (comparison) => {
-  const values = comparison.values.map((value) => value.replace(/[\s()-]/g, ''))
-  if (comparison.operator === 'contains' || comparison.operator === 'does_not_contain') return text({ ...comparison, values })
-  return text({ ...comparison, values: values.map((value) => (value.startsWith('+') ? value : `+${value}`)) })
+/**
+ * As `kind`, for texts that a contact `k` is searched by: looks into the folded column first, and folds the few that
+ * are left.
+ */
+export function searched(kind: Kind): Kind {
+  return (comparison) => {
+    const { operator, values, bind } = comparison
+    const sql = kind(comparison)
+    const isAsked = values.length > 0 && (operator === 'equal_to' || inText.has(operator))
+    // A line end divides texts here, and a blank does there.
+    if (sql === null || !isAsked || values.some((value) => value.includes('\n'))) return sql
+    return `k.search_text like ${anyFolded(bind(values.map(containing), 'text[]'))} and ${sql}`
+  }
+}
+
+/** Phone numbers, one a line, asked for in any usual spelling. */
+export const phones: Kind = (comparison) => {
+  const part = (value: string) => phoneDigits(value) ?? value
+  const whole = (value: string) => (phoneDigits(value) === null ? toPhoneNumber(value) : `+${part(value)}`)
+  return texts({ ...comparison, values: comparison.values.map(comparison.operator === 'contains' ? part : whole) })
 }
 
 /** A column of ids or numbers of ours; what cannot be one is refused, what no row can have is nowhere. */
 export const number: Kind = (comparison) => {
   const { sql, operator, values, bind } = comparison
-  if (operator === 'contains' || operator === 'does_not_contain') return text({ ...comparison, sql: `${sql}::text` })
-  if (operator !== 'equal_to' && operator !== 'not_equal_to') return presence(sql, operator)
+  if (operator === 'contains') return text({ ...comparison, sql: `${sql}::text` })
+  if (operator !== 'equal_to') return presence(sql, operator)
   if (values.length === 0 || !values.every((value) => /^\s*\d{1,18}\s*$/.test(value))) return null
-  const place = bind(
-    values.map(Number).filter((value) => value <= 2_147_483_647),
-    'int[]',
-  )
-  return operator === 'equal_to' ? `${sql} = any(${place})` : `${sql} <> all(${place})`
+  const known = values.map(Number).filter((value) => value <= 2_147_483_647)
+  return `${sql} = any(${bind(known, 'int[]')})`
 }
 
 /** A column of an enumeration; `all` is every one of its names. Numbers count them. */
 export function oneOf(names: readonly string[], type: string): Kind {
   return ({ sql, operator, values, bind }) => {
-    if (operator !== 'equal_to' && operator !== 'not_equal_to') return presence(sql, operator)
-    const found: (string | undefined)[] = values.includes('all') ? [...names] : values.map((value) => names.find((name, position) => name === value.toLowerCase() || String(position) === value))
+    if (operator !== 'equal_to') return presence(sql, operator)
+    const found: (string | undefined)[] = values.includes('all')
+      ? [...names]
+      : values.map((value) =>
+          names.find((name, position) => name === value.toLowerCase() || String(position) === value),
+        )
     if (found.length === 0 || found.includes(undefined)) return null
-    const place = bind(found, `${type}[]`)
-    return operator === 'equal_to' ? `${sql} = any(${place})` : `${sql} <> all(${place})`
+    return `${sql} = any(${bind(found, `${type}[]`)})`
   }
 }
 
 /** True or false. */
 export const flag: Kind = ({ sql, operator, values, bind }) => {
-  if (operator !== 'equal_to' && operator !== 'not_equal_to') return presence(sql, operator)
+  if (operator !== 'equal_to') return presence(sql, operator)
   const wanted = values.map(toFlag)
   if (wanted.length === 0 || wanted.includes(null)) return null
-  const place = bind(wanted, 'bool[]')
-  return operator === 'equal_to' ? `${sql} = any(${place})` : `${sql} <> all(${place})`
+  return `${sql} = any(${bind(wanted, 'bool[]')})`
 }
 
 function toFlag(value: string): boolean | null {
@@ -95,33 +127,8 @@ export const labels: Kind = ({ sql, operator, values, bind }) => {
   if (operator === 'is_not_present') return `${sql} = '{}'`
   if (values.length === 0) return null
   const place = bind(
-    values.map((value) => value.trim().toLowerCase()),
+    values.map((value) => value.normalize('NFC').trim().toLowerCase()),
     'text[]',
   )
-  return operator === 'equal_to' ? `${sql} && ${place}` : `not (${sql} && ${place})`
-}
-
-const dayMs = 86_400_000
-
-/** A moment: a day (UTC) means the whole of it, as in Chatwoot: what is greater begins with the day after. `days_before` counts back from today. */
-export const time: Kind = ({ sql, operator, values, bind, now }) => {
-  if (operator === 'is_present' || operator === 'is_not_present') return presence(sql, operator)
-  const moment = operator === 'days_before' ? daysBefore(values[0], now) : toTime(values[0])
-  if (moment === null) return null
-  if (operator !== 'is_greater_than') return `${sql} < ${bind(moment.toISOString(), 'timestamptz')}`
-  const isDay = /^\s*\d{4}-\d{2}-\d{2}\s*$/.test(values[0] ?? '')
-  return isDay ? `${sql} >= ${bind(new Date(moment.getTime() + dayMs).toISOString(), 'timestamptz')}` : `${sql} > ${bind(moment.toISOString(), 'timestamptz')}`
-}
-
-function toTime(value: string | undefined): Date | null {
-  if (value === undefined || !/^\s*\d{4}-\d{2}-\d{2}/.test(value)) return null
-  const time = new Date(value.trim())
-  const year = time.getUTCFullYear()
-  return Number.isNaN(year) || year < 1 || year > 9998 ? null : time
-}
-
-function daysBefore(value: string | undefined, now: Date): Date | null {
-  if (value === undefined || !/^\s*\d{1,5}\s*$/.test(value)) return null
-  const today = Math.floor(now.getTime() / dayMs) * dayMs
-  return new Date(today - Number(value) * dayMs)
+  return `${sql} && ${place}`
 }

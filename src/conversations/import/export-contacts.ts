@@ -3,29 +3,37 @@
 import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
 import { MailError } from '../../errors.ts'
+import { toComposed } from '../../db/json.ts'
+import { isClaimed } from '../contacts/claims.ts'
 import { compilePayload } from '../filter/filter.ts'
 import { keepPiece } from './pieces.ts'
-import { csvLine } from './read-csv.ts'
+import { joinList } from './list-cell.ts'
+import { byteOrderMark, csvLine, safeCell } from './read-csv.ts'
+import { additionalAttribute } from './read-header.ts'
 import { readTransfer, type TransferRow } from './transfers.ts'
 
 interface ContactRecord {
   readonly id: number
-  readonly values: readonly (string | null)[]
+  readonly values: readonly (string | readonly string[] | null)[]
 }
 
 const batchSize = 1_000
 
-/** The columns that an export may have; others are taken for custom attributes. */
+// The columns that an export may have, as SQL of text or a list; others are additional (`additional_attributes.NAME`)
+// or custom attributes. An identifier that a visitor claims is left empty: an import would vouch for it.
 const columns: Readonly<Record<string, string>> = {
   id: 'k.id::text',
   name: 'k.name',
   email: 'k.email',
   phone_number: 'k.phone_number',
-  identifier: 'k.identifier',
+  identifier: `case when ${isClaimed} then null else k.identifier end`,
   company_name: `k.additional_attributes->>'company_name'`,
   city: `k.additional_attributes->>'city'`,
   country: `k.additional_attributes->>'country'`,
-  labels: `array_to_string(k.labels, ',')`,
+  additional_emails: 'k.additional_emails',
+  additional_phone_numbers: 'k.additional_phone_numbers',
+  additional_identifiers: 'k.additional_identifiers',
+  labels: 'k.labels',
   blocked: 'k.blocked::text',
   created_at: 'k.created_at::text',
   last_activity_at: 'k.last_activity_at::text',
@@ -41,7 +49,10 @@ export async function exportContacts(pool: Pool, transferId: number): Promise<vo
     if (transfer?.status !== 'pending') return
     await tx.query('delete from data_transfer_pieces where transfer_id = $1', [transferId])
     const { count, bytes } = await writeAll(tx, transfer)
-    await tx.query(`update data_transfers set status = 'completed', total_records = $2, processed_records = $2, byte_size = $3, updated_at = now() where id = $1`, [transferId, count, bytes])
+    await tx.query(
+      `update data_transfers set status = 'completed', total_records = $2, processed_records = $2, byte_size = $3, updated_at = now() where id = $1`,
+      [transferId, count, bytes],
+    )
     await enqueue(tx, [{ kind: 'tell-transfer', key: null, payload: { transferId } }])
   })
 }
@@ -52,8 +63,8 @@ async function writeAll(tx: Tx, transfer: TransferRow): Promise<{ count: number;
   let after = 0
   for (let number = 0; ; number += 1) {
     const records = await readBatch(tx, transfer, { names, after })
-    const lines = records.map(({ values }) => csvLine(values.map(safeCell)))
-    const piece = Buffer.from((number === 0 ? csvLine(names.map(safeCell)) : '') + lines.join(''))
+    const lines = records.map(({ values }) => csvLine(values.map((value) => safeCell(asText(value)))))
+    const piece = Buffer.from((number === 0 ? byteOrderMark + csvLine(names.map(safeCell)) : '') + lines.join(''))
     if (piece.length > 0) await keepPiece(tx, { transferId: transfer.id, kind: 'file', number }, piece)
     total.count += records.length
     total.bytes += piece.length
@@ -62,33 +73,46 @@ async function writeAll(tx: Tx, transfer: TransferRow): Promise<{ count: number;
   }
 }
 
+function asText(value: ContactRecord['values'][number]): string | null {
+  return typeof value === 'object' && value !== null ? joinList(value) : value
+}
+
 function namesOf({ wanted }: TransferRow): string[] {
   const given = wanted['column_names']
   const names = Array.isArray(given) ? given.map(String).slice(0, 100) : []
-  return names.length > 0 ? names : usual
+  return names.length > 0 ? [...new Set(names.map(toComposed))] : usual
 }
 
 // Names of columns pick fixed text; a custom attribute's name is a value.
-async function readBatch(tx: Tx, transfer: TransferRow, { names, after }: { readonly names: readonly string[]; readonly after: number }): Promise<ContactRecord[]> {
+async function readBatch(
+  tx: Tx,
+  transfer: TransferRow,
+  { names, after }: { readonly names: readonly string[]; readonly after: number },
+): Promise<ContactRecord[]> {
   const label = typeof transfer.wanted['label'] === 'string' ? transfer.wanted['label'] : null
   const values: unknown[] = [transfer.accountId, after, batchSize, label]
-  const meant = await compilePayload(tx, transfer.wanted['payload'] ?? [], { subject: 'contact', accountId: transfer.accountId, firstPlace: values.length + 1 })
+  const meant = await compilePayload(tx, transfer.wanted['payload'] ?? [], {
+    subject: 'contact',
+    accountId: transfer.accountId,
+    firstPlace: values.length + 1,
+  })
   // It was looked at when the export was asked for; the attribute that it names may be gone since.
   if ('error' in meant) throw new MailError('malformed', meant.error, { publicMessage: meant.error })
   values.push(...meant.values)
   const picked = names.map((name) => {
     const known = Object.hasOwn(columns, name) ? columns[name] : undefined
-    return known ?? `k.custom_attributes->>$${String(values.push(name))}`
+    if (known !== undefined) return `to_jsonb(${known})`
+    const additional = additionalAttribute(name)
+    const [column, attribute] = additional === null ? ['custom', name] : ['additional', additional]
+    return `to_jsonb(k.${column}_attributes->>$${String(values.push(attribute))}::text)`
   })
   const { rows } = await tx.query<ContactRecord>(
-    `select k.id, array[${picked.join(', ')}]::text[] as values from contacts k where k.account_id = $1 and k.id > $2 and ($4::text is null or $4 = any(k.labels)) and ${meant.sql} order by k.id limit $3`,
+    `select k.id, jsonb_build_array(${picked.join(', ')}) as values
+     from contacts k
+     where k.account_id = $1 and k.id > $2 and ($4::text is null or $4 = any(k.labels)) and ${meant.sql}
+     order by k.id
+     limit $3`,
     values,
   )
   return rows
-}
-
-// What a spreadsheet would take for a formula is text; a phone number is none.
-function safeCell(value: string | null): string {
-  const text = value ?? ''
-  return /^[=@\t\r]|^[+-](?![\d\s.()-]*$)/.test(text) ? `'${text}` : text
 }

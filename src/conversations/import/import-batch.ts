@@ -1,11 +1,23 @@
-// A batch of rows becomes contacts in one transaction: whom each row means is decided in memory, in the order of the file, from one look at
-// the contacts that any of them might mean; then one insert and one update write it all.
+// A batch of rows becomes contacts in one transaction: whom each row means is decided in memory, in the order of the
+// file, from one look at the contacts that any of them might mean; then one insert and one update write it all.
 
-import { queryOne, type Tx } from '../../db/pool.ts'
+import type { Tx } from '../../db/pool.ts'
+import { maxLabels } from '../acts/describe.ts'
 import { takeClaims } from '../contacts/claims.ts'
 import type { Json } from '../rows.ts'
 import { findTooMuch, maxAttributes } from '../save.ts'
-import type { ContactRowFields } from './import-row.ts'
+import {
+  blankContact,
+  findKnown,
+  hasMain,
+  insertContacts,
+  noFurther,
+  updateContacts,
+  type Known,
+  type Named,
+} from './known-contacts.ts'
+import { exportColumns } from './read-header.ts'
+import { keys, type ContactRowFields, type Key } from './row-fields.ts'
 
 export interface NumberedRow {
   /** Counted from 1, the header not counted. */
@@ -19,39 +31,32 @@ export interface BatchResult {
   readonly refused: readonly { readonly number: number; readonly errors: string }[]
 }
 
-interface Known {
-  id: number | null
-  identifier: string | null
-  email: string | null
-  phoneNumber: string | null
-  name: string
-  additionalAttributes: Json
-  customAttributes: Json
-  changed: boolean
+const attributes: Readonly<Record<Key, readonly [main: string, further: string]>> = {
+  identifier: ['Identifier', 'Additional identifier'],
+  email: ['Email', 'Additional email'],
+  phoneNumber: ['Phone number', 'Additional phone number'],
 }
 
-const keys = ['identifier', 'email', 'phoneNumber'] as const
-type Key = (typeof keys)[number]
-const attributes: Readonly<Record<Key, string>> = { identifier: 'Identifier', email: 'Email', phoneNumber: 'Phone number' }
-
-/** Writes the rows. Throws the database's error when another transaction made one of the contacts meanwhile: the caller does the batch again. */
+/**
+ * Writes the rows. Throws the database's error when another transaction made one of the contacts meanwhile: the
+ * caller does the batch again.
+ */
 export async function importBatch(tx: Tx, accountId: number, rows: readonly NumberedRow[]): Promise<BatchResult> {
-  await takeClaims(tx, { accountId, identifiers: rows.flatMap(({ row }) => row.identifier ?? []) })
+  const identifiers = rows.flatMap(({ row }) => [row.identifier ?? [], row.further.identifier].flat())
+  await takeClaims(tx, { accountId, identifiers })
   const known = await findKnown(
     tx,
     accountId,
     rows.map(({ row }) => row),
   )
-  const index = new Map(known.flatMap((contact) => keysOf(contact).map((key) => [key, contact] as const)))
+  const index: Index = new Map(known.flatMap((contact) => namesOf(contact).map((name) => [name, contact] as const)))
   const made: Known[] = []
   const refused: { number: number; errors: string }[] = []
   for (const { number, row } of rows) {
     const meant = meantBy(index, row)
-    const taken = keys.filter((key) => isOthers(index, { key, value: row[key], contact: meant }))
-    if (taken.length > 0) refused.push({ number, errors: taken.map((key) => `${attributes[key]} has already been taken`).join(', ') })
-    else if (keys.every((key) => row[key] === null) && row.name === null) refused.push({ number, errors: 'Row names no contact: identifier, email, phone_number and name are empty' })
-    else if (isTooMuchWith(meant, row)) refused.push({ number, errors: `The contact would have too many attributes (maximum is ${String(maxAttributes)} characters)` })
-    else if (meant === null) made.push(remember(index, blank(), row))
+    const errors = findErrors(index, row, meant)
+    if (errors !== '') refused.push({ number, errors })
+    else if (meant === null) made.push(remember(index, blankContact(), row))
     else remember(index, meant, row)
   }
   await insertContacts(tx, accountId, made)
@@ -60,84 +65,100 @@ export async function importBatch(tx: Tx, accountId: number, rows: readonly Numb
   return { created: made.length, changed: changed.length, refused }
 }
 
-function blank(): Known {
-  return { id: null, identifier: null, email: null, phoneNumber: null, name: '', additionalAttributes: {}, customAttributes: {}, changed: false }
+type Index = Map<string, Known>
+
+function findErrors(index: Index, row: ContactRowFields, meant: Known | null): string {
+  const isOthers = (key: Key, value: string) => {
+    const owner = index.get(`${key} ${value}`)
+    return owner !== undefined && owner !== meant
+  }
+  const taken = keys.flatMap((key) => {
+    const [main, further] = attributes[key]
+    return [
+      ...(row[key] !== null && isOthers(key, row[key]) ? [main] : []),
+      ...row.further[key].filter((value) => isOthers(key, value)).map((value) => `${further} ${value}`),
+    ]
+  })
+  if (taken.length > 0) return taken.map((what) => `${what} has already been taken`).join(', ')
+  if (!hasMain(row) && keys.every((key) => row.further[key].length === 0) && row.name === null && row.id === null)
+    return 'Row names no contact: identifier, email, phone_number and name are empty'
+  if (isTooMuchWith(meant, row))
+    return `The contact would have too many attributes (maximum is ${String(maxAttributes)} characters)`
+  return ''
 }
 
-function keysOf(contact: Pick<Known, Key>): string[] {
-  return keys.flatMap((key) => (contact[key] === null ? [] : [`${key} ${contact[key]}`]))
+// What a contact or a row is found by. The number counts for those who have nothing else as their main one, and
+// together with the name: in the export of another installation it is another contact's.
+function namesOf(contact: Named & { readonly id: number | null; readonly name: string | null }): string[] {
+  const main = keys.flatMap((key) => (contact[key] === null ? [] : [`${key} ${contact[key]}`]))
+  const further = keys.flatMap((key) => contact.further[key].map((value) => `${key} ${value}`))
+  const number =
+    hasMain(contact) || contact.id === null ? [] : [`id ${String(contact.id)} ${(contact.name ?? '').trim()}`]
+  return [...main, ...further, ...number]
 }
 
-// By identifier, else by email, else by phone number.
-function meantBy(index: ReadonlyMap<string, Known>, row: ContactRowFields): Known | null {
-  for (const key of keysOf(row)) {
-    const contact = index.get(key)
+// By identifier, else by email, else by phone number; a row without any, by those beside them.
+function meantBy(index: Index, row: ContactRowFields): Known | null {
+  const names = hasMain(row) ? namesOf({ ...row, further: noFurther }) : namesOf(row)
+  for (const name of names) {
+    const contact = index.get(name)
     if (contact !== undefined) return contact
   }
   return null
 }
 
-function isOthers(index: ReadonlyMap<string, Known>, { key, value, contact }: { key: Key; value: string | null; contact: Known | null }): boolean {
-  const owner = value === null ? undefined : index.get(`${key} ${value}`)
-  return owner !== undefined && owner !== contact
-}
-
 function isTooMuchWith(meant: Known | null, row: ContactRowFields): boolean {
-  return findTooMuch({ additionalAttributes: { ...meant?.additionalAttributes, ...row.additionalAttributes }, customAttributes: { ...meant?.customAttributes, ...row.customAttributes } }).length > 0
+  return (
+    findTooMuch({
+      additionalAttributes: { ...meant?.additionalAttributes, ...row.additionalAttributes },
+      customAttributes: { ...meant?.customAttributes, ...row.customAttributes },
+    }).length > 0
+  )
 }
 
-function remember(index: Map<string, Known>, contact: Known, row: ContactRowFields): Known {
+function remember(index: Index, contact: Known, row: ContactRowFields): Known {
   const before = JSON.stringify(contact)
-  for (const key of keysOf(contact)) index.delete(key)
-  for (const key of keys) contact[key] = row[key] ?? contact[key]
+  for (const name of namesOf(contact)) index.delete(name)
+  for (const key of keys) {
+    if (!isFurther(contact, key, row[key])) contact[key] = row[key] ?? contact[key]
+    const further = [...new Set([...contact.further[key], ...row.further[key]])].filter(
+      (value) => value !== contact[key],
+    )
+    contact.further = { ...contact.further, [key]: further }
+  }
   contact.name = row.name ?? contact.name
-  contact.additionalAttributes = { ...contact.additionalAttributes, ...row.additionalAttributes }
-  contact.customAttributes = { ...contact.customAttributes, ...row.customAttributes }
+  contact.labels = [...new Set([...contact.labels, ...row.labels])].slice(0, Math.max(maxLabels, contact.labels.length))
+  const { columns, custom } = contact.exported
+  const additional = withoutEcho(row.additionalAttributes, columns)
+  contact.additionalAttributes = { ...contact.additionalAttributes, ...withObjects(additional) }
+  const isEcho = ([name, value]: [string, unknown]) => exportColumns.includes(name) && columns[name] === value
+  const said = Object.fromEntries(Object.entries(row.customAttributes).filter((entry) => !isEcho(entry)))
+  contact.customAttributes = { ...contact.customAttributes, ...withoutEcho(said, custom) }
   contact.changed ||= JSON.stringify(contact) !== before
-  for (const key of keysOf(contact)) index.set(key, contact)
+  for (const name of namesOf(contact)) index.set(name, contact)
   return contact
 }
 
-async function findKnown(tx: Tx, accountId: number, rows: readonly ContactRowFields[]): Promise<Known[]> {
-  const wanted = keys.map((key) => rows.flatMap((row) => (row[key] === null ? [] : [row[key]])))
-  const { rows: found } = await tx.query<Omit<Known, 'changed'>>(
-    `select id, identifier, email, phone_number as "phoneNumber", name, additional_attributes as "additionalAttributes", custom_attributes as "customAttributes" from contacts
-     where id in (select id from contacts where account_id = $1 and identifier = any($2::text[]) union select id from contacts where account_id = $1 and email = any($3::text[])
-       union select id from contacts where account_id = $1 and phone_number = any($4::text[])) order by id for no key update`,
-    [accountId, ...wanted],
-  )
-  return found.map((contact) => ({ ...contact, changed: false }))
+// A number or a list is text in a file: what an export wrote of it says nothing new.
+function withoutEcho(given: Json, exported: Readonly<Record<string, string | null>>): Json {
+  const isEcho = (name: string, value: unknown) => Object.hasOwn(exported, name) && exported[name] === value
+  return Object.fromEntries(Object.entries(given).filter(([name, value]) => !isEcho(name, value)))
 }
 
-const fields = '$2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[]'
-
-function columnsOf(contacts: readonly Known[]): unknown[] {
-  const json = (pick: (contact: Known) => Json) => contacts.map((contact) => JSON.stringify(pick(contact)))
-  return [
-    contacts.map(({ identifier }) => identifier),
-    contacts.map(({ email }) => email),
-    contacts.map(({ phoneNumber }) => phoneNumber),
-    contacts.map(({ name }) => name),
-    json((contact) => contact.additionalAttributes),
-    json((contact) => contact.customAttributes),
-  ]
+// An additional attribute that is a list or an object (social_profiles) is JSON in an export.
+function withObjects(given: Json): Json {
+  const read = (name: string, value: unknown): unknown => {
+    if (exportColumns.includes(name) || typeof value !== 'string' || !/^[[{]/.test(value)) return value
+    try {
+      return JSON.parse(value) as unknown
+    } catch {
+      return value
+    }
+  }
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, read(name, value)]))
 }
 
-async function insertContacts(tx: Tx, accountId: number, contacts: readonly Known[]): Promise<void> {
-  if (contacts.length === 0) return
-  await tx.query(
-    `insert into contacts (account_id, identifier, email, phone_number, name, additional_attributes, custom_attributes, updated_at)
-     select $1::int, n.*, now() from unnest(${fields}) as n`,
-    [accountId, ...columnsOf(contacts)],
-  )
-}
-
-async function updateContacts(tx: Tx, contacts: readonly Known[]): Promise<void> {
-  if (contacts.length === 0) return
-  await queryOne(
-    tx,
-    `update contacts c set identifier = n.identifier, email = n.email, phone_number = n.phone_number, name = n.name, additional_attributes = n.additional, custom_attributes = n.custom, updated_at = now()
-     from unnest($1::int[], ${fields}) as n(id, identifier, email, phone_number, name, additional, custom) where c.id = n.id`,
-    [contacts.map(({ id }) => id), ...columnsOf(contacts)],
-  )
+// A row that names a contact by a further address, number or identifier of theirs leaves the main one in its place.
+function isFurther(contact: Known, key: Key, value: string | null): boolean {
+  return contact[key] !== null && value !== null && contact.further[key].includes(value)
 }

@@ -21,7 +21,14 @@ export interface Uploader {
  * Keeps what `source` gives under a new transfer; once all is there `takeUp` runs in the transaction that says so. Answers the transfer's id.
  * `source`'s faults are thrown as they are, and leave nothing. Throws `MailError`: rate-limited, or conflict for an upload that was given up meanwhile.
  */
-export async function keepUpload(pool: Pool, uploader: Uploader, { source, takeUp }: { readonly source: AsyncIterable<Uint8Array>; readonly takeUp: (tx: Tx, transferId: number) => Promise<void> }): Promise<number> {
+export async function keepUpload(
+  pool: Pool,
+  uploader: Uploader,
+  {
+    source,
+    takeUp,
+  }: { readonly source: AsyncIterable<Uint8Array>; readonly takeUp: (tx: Tx, transferId: number) => Promise<void> },
+): Promise<number> {
   const transferId = await beginUpload(pool, uploader)
   try {
     let size = 0
@@ -32,7 +39,10 @@ export async function keepUpload(pool: Pool, uploader: Uploader, { source, takeU
       size += piece.length
     }
     await inTransaction(pool, async (tx) => {
-      const { rowCount } = await tx.query(`update data_transfers set status = 'pending', byte_size = $2, updated_at = now() where id = $1 and status = 'uploading'`, [transferId, size])
+      const { rowCount } = await tx.query(
+        `update data_transfers set status = 'pending', byte_size = $2, updated_at = now() where id = $1 and status = 'uploading'`,
+        [transferId, size],
+      )
       if (rowCount === 0) throw givenUp(transferId)
       await takeUp(tx, transferId)
     })
@@ -54,7 +64,11 @@ async function beginUpload(pool: Pool, { accountId, userId }: Uploader): Promise
       [accountId, userId, uploadsAtOnce, uploadPatience],
     )
     if (row === null)
-      throw new MailError('rate-limited', `account ${String(accountId)} is sending ${String(uploadsAtOnce)} files already`, { publicMessage: 'Other imports are still being sent, try again when they are there' })
+      throw new MailError(
+        'rate-limited',
+        `account ${String(accountId)} is sending ${String(uploadsAtOnce)} files already`,
+        { publicMessage: 'Other imports are still being sent, try again when they are there' },
+      )
     return row.id
   })
 }
@@ -73,7 +87,11 @@ async function* inPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buff
   if (waiting > 0) yield Buffer.concat(gathered)
 }
 
-async function keepNext(pool: Pool, { transferId, number }: { readonly transferId: number; readonly number: number }, bytes: Buffer): Promise<void> {
+async function keepNext(
+  pool: Pool,
+  { transferId, number }: { readonly transferId: number; readonly number: number },
+  bytes: Buffer,
+): Promise<void> {
   const { rowCount } = await pool.query(
     `with alive as (update data_transfers set updated_at = now() where id = $1 and status = 'uploading' returning id)
      insert into data_transfer_pieces (transfer_id, kind, number, bytes) select id, 'file', $2, $3 from alive`,
@@ -83,5 +101,7 @@ async function keepNext(pool: Pool, { transferId, number }: { readonly transferI
 }
 
 function givenUp(transferId: number): MailError {
-  return new MailError('conflict', `upload ${String(transferId)} was given up`, { publicMessage: `Nothing of the file came for ${uploadPatience}: it was given up. Send it again` })
+  return new MailError('conflict', `upload ${String(transferId)} was given up`, {
+    publicMessage: `Nothing of the file came for ${uploadPatience}: it was given up. Send it again`,
+  })
 }

@@ -10,19 +10,27 @@ interface Place {
 }
 
 /** Keeps one piece. */
-export async function keepPiece(sql: Sql, { transferId, kind, number }: Place & { readonly number: number }, bytes: Uint8Array): Promise<void> {
-  await sql.query('insert into data_transfer_pieces (transfer_id, kind, number, bytes) values ($1, $2, $3, $4)', [transferId, kind, number, bytes])
+export async function keepPiece(
+  sql: Sql,
+  { transferId, kind, number }: Place & { readonly number: number },
+  bytes: Uint8Array,
+): Promise<void> {
+  await sql.query('insert into data_transfer_pieces (transfer_id, kind, number, bytes) values ($1, $2, $3, $4)', [
+    transferId,
+    kind,
+    number,
+    bytes,
+  ])
 }
 
 /** The pieces in order, one at a time. */
 export async function* readPieces(sql: Sql, { transferId, kind }: Place): AsyncGenerator<Buffer> {
   let after = -1
   for (;;) {
-    const { rows } = await sql.query<{ number: number; bytes: Buffer }>('select number, bytes from data_transfer_pieces where transfer_id = $1 and kind = $2 and number > $3 order by number limit 1', [
-      transferId,
-      kind,
-      after,
-    ])
+    const { rows } = await sql.query<{ number: number; bytes: Buffer }>(
+      'select number, bytes from data_transfer_pieces where transfer_id = $1 and kind = $2 and number > $3 order by number limit 1',
+      [transferId, kind, after],
+    )
     const [piece] = rows
     if (piece === undefined) return
     after = piece.number

@@ -1,79 +1,197 @@
-// A kept CSV as rows: UTF-8 with or without BOM (what is not UTF-8 is read as Windows-1252, as spreadsheets write it), divided by commas,
-// semicolons or tabs, whichever its first line uses most. One piece in memory at a time.
+// A kept CSV as rows with their lines. Read as spreadsheets write it: any line ends, blanks around values, quotes
+// inside of quotes that nobody doubled. One piece in memory at a time, and one row.
 
-import { parse, CsvError } from 'csv-parse'
+import { CsvFault, type CsvForm } from './csv-form.ts'
 
-export interface CsvForm {
-  readonly encoding: 'utf-8' | 'windows-1252'
-  readonly delimiter: ',' | ';' | '\t'
+export interface CsvRow {
+  /** Where it begins in the file, counted from 1. */
+  readonly line: number
+  readonly values: readonly string[]
 }
 
-const maxRecordBytes = 1024 * 1024
+const maxRowLength = 1024 * 1024
 
-/** What the file is written in; throws what the pieces throw. */
-export async function findForm(pieces: AsyncIterable<Buffer>): Promise<CsvForm> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  let firstLine: string | null = null
-  let encoding: CsvForm['encoding'] = 'utf-8'
-  for await (const piece of pieces) {
-    firstLine ??= piece.toString('latin1').split(/\r?\n/, 1)[0] ?? ''
-    if (!decodes(decoder, piece)) encoding = 'windows-1252'
-  }
-  const count = (delimiter: string) => (firstLine ?? '').split(delimiter).length
-  const [delimiter = ','] = ([',', ';', '\t'] as const).toSorted((one, other) => count(other) - count(one))
-  return { encoding, delimiter }
-}
-
-function decodes(decoder: InstanceType<typeof TextDecoder>, piece: Buffer): boolean {
-  try {
-    decoder.decode(piece, { stream: true })
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** The rows, the header first. Throws a `CsvError`, whose message says where, for a file that is no CSV. */
-export async function* readCsv(pieces: AsyncIterable<Buffer>, { encoding, delimiter }: CsvForm): AsyncGenerator<string[]> {
-  const parser = parse({ delimiter, relax_column_count: true, skip_empty_lines: true, trim: true, max_record_size: maxRecordBytes })
-  const fed = feed(parser, pieces, encoding)
-  try {
-    for await (const row of parser) yield row as string[]
-  } finally {
-    parser.destroy()
-    await fed
-  }
-}
-
-async function feed(parser: ReturnType<typeof parse>, pieces: AsyncIterable<Buffer>, encoding: CsvForm['encoding']): Promise<void> {
-  const decoder = new TextDecoder(encoding)
-  try {
-    for await (const piece of pieces) {
-      if (parser.destroyed) return
-      if (!parser.write(decoder.decode(piece, { stream: true }))) await drained(parser)
+/**
+ * The rows that are not empty, the header first. Throws a `CsvFault`, whose message says where, for a file that is no
+ * CSV.
+ */
+export async function* readCsv(
+  pieces: AsyncIterable<Buffer>,
+  { encoding, delimiter, skipsFirstLine }: CsvForm,
+): AsyncGenerator<CsvRow> {
+  let text = ''
+  let line = 1
+  let at = 0
+  let isFirst = skipsFirstLine
+  for await (const { piece, isLast } of decoded(pieces, encoding)) {
+    text = text.slice(at) + piece
+    at = 0
+    for (;;) {
+      const record = readRecord({ text, delimiter, isLast }, at)
+      if (record === 'more') break
+      if (record === 'unclosed') throw new CsvFault(`Line ${String(line)}: a quote is opened and never closed`)
+      const isEmpty = record.values.length === 1 && record.values[0] === ''
+      if (!isFirst && !isEmpty) yield { line, values: record.values }
+      isFirst = false
+      line += countLines(text, at, record.end)
+      at = record.end
     }
-    parser.end(decoder.decode())
-  } catch (error) {
-    parser.destroy(error instanceof Error ? error : new Error(String(error)))
+    if (text.length - at > maxRowLength) throw new CsvFault(`Line ${String(line)}: a row is longer than 1 MB`)
   }
 }
 
-function drained(parser: ReturnType<typeof parse>): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      parser.off('drain', done).off('close', done).off('error', done)
-      resolve()
+async function* decoded(
+  pieces: AsyncIterable<Buffer>,
+  encoding: CsvForm['encoding'],
+): AsyncGenerator<{ piece: string; isLast: boolean }> {
+  const decoder = new TextDecoder(encoding, { fatal: encoding.startsWith('utf-16') })
+  const decode = (bytes?: Buffer): string => {
+    try {
+      return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true })
+    } catch {
+      throw new CsvFault('it is not text in a known encoding')
     }
-    parser.on('drain', done).on('close', done).on('error', done)
-  })
+  }
+  for await (const bytes of pieces) yield { piece: decode(bytes), isLast: false }
+  yield { piece: decode(), isLast: true }
 }
 
-/** Whether a fault is the file's. */
-export function isMalformedCsv(error: unknown): error is CsvError {
-  return error instanceof CsvError
+interface Source {
+  readonly text: string
+  readonly delimiter: string
+  /** Whether nothing follows the text. */
+  readonly isLast: boolean
 }
+interface Read {
+  readonly end: number
+}
+
+/**
+ * A record as it is read: before this place no quote closes a value that has a quote of its own. Each is looked for
+ * once, not once a field.
+ */
+type Row = Source & { strayUntil: number }
+
+function readRecord(asked: Source, start: number): (Read & { readonly values: string[] }) | 'more' | 'unclosed' {
+  if (start >= asked.text.length) return 'more'
+  const source: Row = { ...asked, strayUntil: start }
+  const values: string[] = []
+  for (let at = start; ; at += 1) {
+    const field = readField(source, at)
+    if (typeof field === 'string') return field
+    values.push(field.value)
+    at = field.end
+    if (source.text[at] === source.delimiter) continue
+    const end = endOfLine(source, at)
+    return end === 'more' ? end : { values, end }
+  }
+}
+
+// A CR at the very end may be half of a line end.
+function endOfLine({ text, isLast }: Source, at: number): number | 'more' {
+  if (at >= text.length) return isLast ? at : 'more'
+  if (text[at] === '\r' && at + 1 >= text.length && !isLast) return 'more'
+  return at + (text.startsWith('\r\n', at) ? 2 : 1)
+}
+
+type Field = Read & { readonly value: string }
+
+function readField(source: Row, start: number): Field | 'more' | 'unclosed' {
+  const { text, delimiter } = source
+  const end = endOfPlain(source, start)
+  const opening = skipBlanks(text, start, delimiter)
+  if (text[opening] === '"') return readQuoted(source, opening + 1)
+  return { value: text.slice(start, end).trim(), end }
+}
+
+function endOfPlain({ text, delimiter }: Source, start: number): number {
+  let end = start
+  while (end < text.length && text[end] !== delimiter && text[end] !== '\n' && text[end] !== '\r') end += 1
+  return end
+}
+
+function skipBlanks(text: string, start: number, delimiter: string): number {
+  let at = start
+  while ((text[at] === ' ' || text[at] === '\t' || text[at] === '\u00a0') && text[at] !== delimiter) at += 1
+  return at
+}
+
+// A quote before a delimiter or a line end closes, two are one, any other is a character of the value. Where such a
+// value does not close on its line, the first of those quotes closed it ("Anna" Berg).
+function readQuoted(source: Row, start: number): Field | 'more' | 'unclosed' {
+  let value = ''
+  let stray: Field | null = null
+  for (let from = start; ;) {
+    const { quote, part } = findQuote(source.text, from)
+    if (stray !== null && endsRow(source, { quote, part, from })) return stray
+    if (quote === -1) return source.isLast ? 'unclosed' : 'more'
+    value += part
+    const kind = kindOfQuote(source, quote)
+    if (kind === 'more') return kind
+    if (typeof kind === 'number') return { value, end: kind }
+    if (kind === 'stray') stray ??= closedAt(source, quote, value)
+    value += '"'
+    from = quote + widths[kind]
+  }
+}
+
+const widths = { double: 2, stray: 1 } as const
+
+interface Part {
+  /** Where the next quote is; -1 for none. */
+  readonly quote: number
+  /** The text before it. */
+  readonly part: string
+}
+
+function findQuote(text: string, from: number): Part {
+  const quote = text.indexOf('"', from)
+  return { quote, part: text.slice(from, quote === -1 ? undefined : quote) }
+}
+
+// Whether no quote from here on closes the value.
+function endsRow(row: Row, { quote, part, from }: Part & { readonly from: number }): boolean {
+  if (from <= row.strayUntil) return true
+  const ends = /[\r\n]/.test(part) || (quote === -1 && row.isLast)
+  if (ends) row.strayUntil = from
+  return ends
+}
+
+/** Where the value ends that the quote closes; or what else the quote is. */
+function kindOfQuote({ text, delimiter, isLast }: Source, quote: number): number | 'double' | 'stray' | 'more' {
+  if (text[quote + 1] === '"') return 'double'
+  const after = skipBlanks(text, quote + 1, delimiter)
+  if (after >= text.length) return isLast ? after : 'more'
+  return [delimiter, '\n', '\r'].includes(text[after] ?? '') ? after : 'stray'
+}
+
+function closedAt(source: Source, quote: number, value: string): Field {
+  const end = endOfPlain(source, quote)
+  return { value: value + source.text.slice(quote + 1, end).trimEnd(), end }
+}
+
+function countLines(text: string, start: number, end: number): number {
+  return text.slice(start, end).match(/\r\n|\n|\r/g)?.length ?? 0
+}
+
+/** By which spreadsheets know UTF-8: at the beginning of every file that is written. */
+export const byteOrderMark = '\ufeff'
 
 /** One line of CSV (RFC 4180), its end included. */
 export function csvLine(values: readonly string[]): string {
   return `${values.map((value) => (/[",;\r\n\t]|^\s|\s$/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)).join(',')}\r\n`
+}
+
+// What a spreadsheet would take for a formula is text; a phone number is none.
+const formula = /^[=@\t\r']|^[+-](?![\d\s.()-]*$)/
+
+/** A value that no spreadsheet takes for a formula: with an apostrophe, which `readCell` takes away. Never throws. */
+export function safeCell(value: string | null): string {
+  const text = value ?? ''
+  return formula.test(text) ? `'${text}` : text
+}
+
+/** A value without the apostrophe by which a spreadsheet, or `safeCell`, marks it as text. Never throws. */
+export function readCell(value: string): string {
+  return /^'[=@+\-\t\r']/.test(value) ? value.slice(1) : value
 }

@@ -7,14 +7,25 @@ import { forgetNamed } from './forget-transfers.ts'
 import { endTransfer, importContacts } from './import-contacts.ts'
 
 /** `onDone` is called when there is a mail to send. */
-export function createTransferHandlers({ pool, onDone }: { readonly pool: Pool; readonly onDone: () => void }): Pick<Handlers, 'import-contacts' | 'export-contacts' | 'forget-transfers'> {
+export function createTransferHandlers({
+  pool,
+  onDone,
+}: {
+  readonly pool: Pool
+  readonly onDone: () => void
+}): Pick<Handlers, 'import-contacts' | 'export-contacts' | 'forget-transfers'> {
   return {
     'import-contacts': {
       run: async ({ transferId }) => {
         await importContacts(pool, transferId)
         onDone()
       },
-      onGiveUp: ({ transferId }, error) => endTransfer(pool, transferId, `The import was given up: ${error}. The rows that were counted are there; send the file again to go on.`),
+      onGiveUp: ({ transferId }, error) =>
+        endTransfer(
+          pool,
+          transferId,
+          `The import was given up: ${error}. The rows that were counted are there; send the file again to go on.`,
+        ),
     },
     'export-contacts': {
       run: async ({ transferId }) => {

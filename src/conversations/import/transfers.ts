@@ -1,4 +1,5 @@
-// Files of contacts on their way in and out, as people see them: begun, how far, what was refused. The work itself is rows of the work table.
+// Files of contacts on their way in and out, as people see them: begun, how far, what was refused. The work itself is
+// rows of the work table.
 
 import { toJsonb } from '../../db/json.ts'
 import { inTransaction, queryOne, type Pool, type Sql, type Tx } from '../../db/pool.ts'
@@ -8,7 +9,8 @@ import { compilePayload } from '../filter/filter.ts'
 import type { Json } from '../rows.ts'
 import { keepUpload, type Uploader } from './keep-upload.ts'
 import { readPieces } from './pieces.ts'
-import { csvLine } from './read-csv.ts'
+import { byteOrderMark, csvLine, safeCell } from './read-csv.ts'
+import { namedColumns, reportColumns } from './read-header.ts'
 
 export interface TransferRow {
   readonly id: number
@@ -35,21 +37,39 @@ const columns = `id, account_id as "accountId", user_id as "userId", direction, 
 
 /** `wake` is called after a commit that queued work. */
 export function createTransfers({ pool, wake }: { readonly pool: Pool; readonly wake: () => void }) {
-  const queue = (tx: Tx, accountId: number, work: Pick<NewWork<'import-contacts' | 'export-contacts'>, 'kind' | 'payload'>): Promise<void> => enqueue(tx, [{ ...work, key: `transfer:${String(accountId)}` }])
+  const queue = (
+    tx: Tx,
+    accountId: number,
+    work: Pick<NewWork<'import-contacts' | 'export-contacts'>, 'kind' | 'payload'>,
+  ): Promise<void> => enqueue(tx, [{ ...work, key: `transfer:${String(accountId)}` }])
   return {
-    /** Keeps the file as it arrives and, once it is there whole, queues its work; answers its id. Throws what reading it throws, and `MailError('rate-limited')` for too many at once. */
+    /**
+     * Keeps the file as it arrives and, once it is there whole, queues its work; answers its id. Throws what reading
+     * it throws, and `MailError('rate-limited')` for too many at once.
+     */
     async beginImport(asker: Uploader, file: AsyncIterable<Uint8Array>): Promise<number> {
-      const transferId = await keepUpload(pool, asker, { source: file, takeUp: (tx, id) => queue(tx, asker.accountId, { kind: 'import-contacts', payload: { transferId: id } }) })
+      const transferId = await keepUpload(pool, asker, {
+        source: file,
+        takeUp: (tx, id) => queue(tx, asker.accountId, { kind: 'import-contacts', payload: { transferId: id } }),
+      })
       wake()
       return transferId
     },
     /** Queues the work, or says what is wrong with the filter (`payload`). */
     async beginExport(asker: Uploader, wanted: Json): Promise<{ readonly id: number } | FilterProblem> {
       const { accountId, userId } = asker
-      const meant = await compilePayload(pool, wanted['payload'] ?? [], { subject: 'contact', accountId, firstPlace: 1 })
+      const meant = await compilePayload(pool, wanted['payload'] ?? [], {
+        subject: 'contact',
+        accountId,
+        firstPlace: 1,
+      })
       if ('error' in meant) return meant
       const id = await inTransaction(pool, async (tx) => {
-        const row = await queryOne<{ id: number }>(tx, `insert into data_transfers (account_id, user_id, direction, wanted) values ($1, $2, 'export', $3::jsonb) returning id`, [accountId, userId, toJsonb(wanted)])
+        const row = await queryOne<{ id: number }>(
+          tx,
+          `insert into data_transfers (account_id, user_id, direction, wanted) values ($1, $2, 'export', $3::jsonb) returning id`,
+          [accountId, userId, toJsonb(wanted)],
+        )
         await queue(tx, accountId, { kind: 'export-contacts', payload: { transferId: row?.id ?? 0 } })
         return row?.id ?? 0
       })
@@ -59,24 +79,39 @@ export function createTransfers({ pool, wake }: { readonly pool: Pool; readonly 
     findTransfer: (accountId: number, id: number) => findTransfer(pool, accountId, id),
     /** The latest 50, newest first. */
     async listTransfers(accountId: number): Promise<TransferRow[]> {
-      const { rows } = await pool.query<TransferRow>(`select ${columns} from data_transfers where account_id = $1 order by id desc limit 50`, [accountId])
+      const { rows } = await pool.query<TransferRow>(
+        `select ${columns} from data_transfers where account_id = $1 order by id desc limit 50`,
+        [accountId],
+      )
       return rows
     },
     /** The file of a finished export, by the token of its address; null when there is none, or it is a week old. */
-    async findDownload(token: string): Promise<{ readonly transfer: TransferRow; readonly pieces: AsyncGenerator<Buffer> } | null> {
-      if (!/^[0-9a-f-]{36}$/.test(token)) return null
-      const transfer = await queryOne<TransferRow>(pool, `select ${columns} from data_transfers where token = $1::uuid and direction = 'export' and status = 'completed' and created_at > now() - interval '7 days'`, [
-        token,
-      ])
-      return transfer === null ? null : { transfer, pieces: readPieces(pool, { transferId: transfer.id, kind: 'file' }) }
+    async findDownload(
+      token: string,
+    ): Promise<{ readonly transfer: TransferRow; readonly pieces: AsyncGenerator<Buffer> } | null> {
+      if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(token)) return null
+      const transfer = await queryOne<TransferRow>(
+        pool,
+        `select ${columns} from data_transfers where token = $1::uuid and direction = 'export' and status = 'completed' and created_at > now() - interval '7 days'`,
+        [token],
+      )
+      return transfer === null
+        ? null
+        : { transfer, pieces: readPieces(pool, { transferId: transfer.id, kind: 'file' }) }
     },
-    /** The rows that were refused, as CSV with the columns `row` (counted from 1 below the header) and `errors`. */
+    /**
+     * The rows that were refused, as CSV with the columns `row` (counted from 1 below the header) and `errors`, which
+     * an import reads over.
+     */
     readRefused: (transfer: TransferRow) => readRefused(pool, transfer),
   }
 }
 
 function findTransfer(sql: Sql, accountId: number, id: number): Promise<TransferRow | null> {
-  return queryOne<TransferRow>(sql, `select ${columns} from data_transfers where account_id = $1 and id = $2`, [accountId, id])
+  return queryOne<TransferRow>(sql, `select ${columns} from data_transfers where account_id = $1 and id = $2`, [
+    accountId,
+    id,
+  ])
 }
 
 /** As `findTransfer`, for its work, which knows its id only. */
@@ -86,6 +121,6 @@ export function readTransfer(sql: Sql, id: number): Promise<TransferRow | null> 
 
 async function* readRefused(sql: Sql, { id: transferId, wanted }: TransferRow): AsyncGenerator<Buffer> {
   const header = Array.isArray(wanted['header']) ? wanted['header'].map(String) : []
-  yield Buffer.from(csvLine([...header, 'row', 'errors']))
+  yield Buffer.from(byteOrderMark + csvLine([...namedColumns(header).map(safeCell), ...reportColumns]))
   yield* readPieces(sql, { transferId, kind: 'refused' })
 }

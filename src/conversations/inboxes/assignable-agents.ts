@@ -6,12 +6,20 @@ import { agentInclude, toAgentRow } from '../row-mapping.ts'
 import type { AgentRow } from '../rows.ts'
 
 /** Agents who are members of all these inboxes, and administrators of the account, by name. */
-export async function findAssignableAgents(sql: { readonly db: Db; readonly pool: Pool }, accountId: number, inboxIds: readonly number[]): Promise<AgentRow[]> {
+export async function findAssignableAgents(
+  sql: { readonly db: Db; readonly pool: Pool },
+  accountId: number,
+  inboxIds: readonly number[],
+): Promise<AgentRow[]> {
   const { rows } = await sql.pool.query<{ user_id: number }>(
     `select au.user_id from account_users au where au.account_id = $1
        and (au.role = 'administrator' or (select count(*) from inbox_members m where m.user_id = au.user_id and m.inbox_id = any($2)) = $3)`,
     [accountId, inboxIds, new Set(inboxIds).size],
   )
-  const users = await sql.db.user.findMany({ where: { id: { in: rows.map((row) => row.user_id) } }, include: agentInclude(accountId), orderBy: [{ name: 'asc' }, { id: 'asc' }] })
+  const users = await sql.db.user.findMany({
+    where: { id: { in: rows.map((row) => row.user_id) } },
+    include: agentInclude(accountId),
+    orderBy: [{ name: 'asc' }, { id: 'asc' }],
+  })
   return users.map((user) => toAgentRow(user, accountId))
 }

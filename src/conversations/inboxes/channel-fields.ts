@@ -16,7 +16,17 @@ export interface ChannelFields {
 
 const emailSettings = [
   ...['imap_login', 'imap_address', 'imap_port', 'imap_enabled', 'imap_enable_ssl', 'provider'],
-  ...['smtp_login', 'smtp_address', 'smtp_port', 'smtp_enabled', 'smtp_domain', 'smtp_enable_ssl_tls', 'smtp_enable_starttls_auto', 'smtp_openssl_verify_mode', 'smtp_authentication'],
+  ...[
+    'smtp_login',
+    'smtp_address',
+    'smtp_port',
+    'smtp_enabled',
+    'smtp_domain',
+    'smtp_enable_ssl_tls',
+    'smtp_enable_starttls_auto',
+    'smtp_openssl_verify_mode',
+    'smtp_authentication',
+  ],
 ]
 
 interface ChannelKind {
@@ -28,9 +38,16 @@ interface ChannelKind {
 const data: ChannelKind = { settings: null, defaults: {} }
 const kinds: Readonly<Record<string, ChannelKind>> = {
   'Channel::Email': { settings: emailSettings, defaults: {} },
-  'Channel::Api': { settings: ['additional_attributes', 'hmac_mandatory'], defaults: { additional_attributes: {}, hmac_mandatory: false } },
+  'Channel::Api': {
+    settings: ['additional_attributes', 'hmac_mandatory'],
+    defaults: { additional_attributes: {}, hmac_mandatory: false },
+  },
   'Channel::WebWidget': { settings: widgetSettings, defaults: widgetDefaults },
-  ...Object.fromEntries(['FacebookPage', 'TwitterProfile', 'TwilioSms', 'Whatsapp', 'Sms', 'Telegram', 'Line', 'Instagram', 'Tiktok'].map((name) => [`Channel::${name}`, data])),
+  ...Object.fromEntries(
+    ['FacebookPage', 'TwitterProfile', 'TwilioSms', 'Whatsapp', 'Sms', 'Telegram', 'Line', 'Instagram', 'Tiktok'].map(
+      (name) => [`Channel::${name}`, data],
+    ),
+  ),
 }
 
 /** "web_widget", "WebWidget" or "Channel::WebWidget" as the last; null when there is no such channel. Never throws. */
@@ -42,17 +59,36 @@ export function channelTypeOf(given: string): string | null {
 /** The settings that a channel of this type keeps, over those that it has; a new one has the defaults. */
 export function keptSettings(type: string, before: Json | null, given: Json): object {
   const kind = kinds[type] ?? data
-  const known = Object.entries(given).filter(([name, value]) => value !== undefined && (kind.settings === null || kind.settings.includes(name)))
+  const known = Object.entries(given).filter(
+    ([name, value]) => value !== undefined && (kind.settings === null || kind.settings.includes(name)),
+  )
   return { ...(before ?? kind.defaults), ...Object.fromEntries(known) }
 }
 
 type Given = ChannelFields & { readonly type: string; readonly isNew: boolean }
 
 const rules: readonly Rule<Given>[] = [
-  ['email', "can't be blank", ({ type, email, isNew }) => type === 'Channel::Email' && ((isNew && !email) || email === null || email === '')],
-  ['email', 'is invalid', ({ type, email }) => type === 'Channel::Email' && typeof email === 'string' && (!isEmailAddress(email) || isReplyAddress(email))],
-  ['webhook_url', 'is invalid', ({ webhookUrl }) => typeof webhookUrl === 'string' && webhookUrl !== '' && !isWebUrl(webhookUrl)],
-  ['website_url', "can't be blank", ({ type, settings, isNew }) => type === 'Channel::WebWidget' && isNew && !settings['website_url']],
+  [
+    'email',
+    "can't be blank",
+    ({ type, email, isNew }) => type === 'Channel::Email' && ((isNew && !email) || email === null || email === ''),
+  ],
+  [
+    'email',
+    'is invalid',
+    ({ type, email }) =>
+      type === 'Channel::Email' && typeof email === 'string' && (!isEmailAddress(email) || isReplyAddress(email)),
+  ],
+  [
+    'webhook_url',
+    'is invalid',
+    ({ webhookUrl }) => typeof webhookUrl === 'string' && webhookUrl !== '' && !isWebUrl(webhookUrl),
+  ],
+  [
+    'website_url',
+    "can't be blank",
+    ({ type, settings, isNew }) => type === 'Channel::WebWidget' && isNew && !settings['website_url'],
+  ],
   ['channel', 'is too long', ({ settings }) => JSON.stringify(settings).length > 131_072],
 ]
 
@@ -63,7 +99,12 @@ function isReplyAddress(email: string): boolean {
 
 /** What is wrong with a channel. */
 export function findChannelProblems(given: Given): Problem[] {
-  const own = given.type === 'Channel::WebWidget' ? findProblems(widgetRules, given.settings) : given.type === 'Channel::Api' ? findProblems(apiRules, given.settings) : []
+  const own =
+    given.type === 'Channel::WebWidget'
+      ? findProblems(widgetRules, given.settings)
+      : given.type === 'Channel::Api'
+        ? findProblems(apiRules, given.settings)
+        : []
   return [...findProblems(rules, given), ...own]
 }
 
@@ -74,7 +115,9 @@ const apiRules: readonly Rule<Json>[] = [
     'must be greater than 0',
     (settings) => {
       const { agent_reply_time_window: hours } = (settings['additional_attributes'] ?? {}) as Json
-      return hours !== undefined && hours !== null && hours !== '' && !(Number.isInteger(Number(hours)) && Number(hours) > 0)
+      return (
+        hours !== undefined && hours !== null && hours !== '' && !(Number.isInteger(Number(hours)) && Number(hours) > 0)
+      )
     },
   ],
 ]

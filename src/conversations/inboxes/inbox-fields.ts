@@ -1,8 +1,10 @@
-// What an inbox is told by clients, as it is kept, and what may be wrong with it. Its name stands in From headers and in pages.
+// What an inbox is told by clients, as it is kept, and what may be wrong with it. Its name stands in From headers and
+// in pages.
 
 import { isEmailAddress } from '../messages/new-message.ts'
 import type { Problem } from '../problem.ts'
 import type { Json } from '../rows.ts'
+import { isTimezone } from '../time-zone.ts'
 import { defined, findProblems, isBlank, isLine, isWebUrl, type Rule } from '../save.ts'
 import type { ChannelFields } from './channel-fields.ts'
 
@@ -42,10 +44,23 @@ const tooLong = `is too long (maximum is ${String(maxMessage)} characters)`
 const rules: readonly Rule<Judged>[] = [
   ['name', "can't be blank", ({ name }) => isBlank(name)],
   ['name', 'is invalid', ({ name }) => !isLine(name)],
-  ['name', 'should not start or end with symbols, and it should not have < > / \\ @ characters.', ({ name, type }) => strict.has(type) && /[/\\<>@]/.test(name ?? '')],
+  [
+    'name',
+    'should not start or end with symbols, and it should not have < > / \\ @ characters.',
+    ({ name, type }) => strict.has(type) && /[/\\<>@]/.test(name ?? ''),
+  ],
   ['business_name', 'is invalid', ({ businessName }) => !isLine(businessName) || isEmailAddress(businessName ?? '')],
-  ['sender_name_type', 'is invalid', ({ senderNameType }) => senderNameType !== undefined && senderNameType !== 'friendly' && senderNameType !== 'professional'],
-  ['auto_assignment_config', 'max_assignment_limit must be greater than 0', ({ autoAssignmentConfig }) => !isLimit(autoAssignmentConfig?.['max_assignment_limit'])],
+  [
+    'sender_name_type',
+    'is invalid',
+    ({ senderNameType }) =>
+      senderNameType !== undefined && senderNameType !== 'friendly' && senderNameType !== 'professional',
+  ],
+  [
+    'auto_assignment_config',
+    'max_assignment_limit must be greater than 0',
+    ({ autoAssignmentConfig }) => !isLimit(autoAssignmentConfig?.['max_assignment_limit']),
+  ],
   ['greeting_message', tooLong, ({ greetingMessage }) => (greetingMessage ?? '').length > maxMessage],
   ['out_of_office_message', tooLong, ({ outOfOfficeMessage }) => (outOfOfficeMessage ?? '').length > maxMessage],
   ['timezone', 'is invalid', ({ timezone }) => timezone !== undefined && !isTimezone(timezone)],
@@ -62,9 +77,16 @@ export function columnsOf(fields: InboxFields) {
   const { name, autoAssignmentConfig, csatConfig, businessName, avatarUrl, ...columns } = fields
   const limit = autoAssignmentConfig?.['max_assignment_limit']
   return {
-    ...defined({ ...columns, name: name?.trim(), businessName: blankToNull(businessName), avatarUrl: blankToNull(avatarUrl) }),
+    ...defined({
+      ...columns,
+      name: name?.trim(),
+      businessName: blankToNull(businessName),
+      avatarUrl: blankToNull(avatarUrl),
+    }),
     // Nothing but the limit is known of it.
-    ...(autoAssignmentConfig === undefined ? {} : { autoAssignmentConfig: isBlankValue(limit) ? {} : { max_assignment_limit: Number(limit) } }),
+    ...(autoAssignmentConfig === undefined
+      ? {}
+      : { autoAssignmentConfig: isBlankValue(limit) ? {} : { max_assignment_limit: Number(limit) } }),
     ...(csatConfig === undefined ? {} : { csatConfig: csatConfig as object }),
   }
 }
@@ -79,17 +101,4 @@ function isBlankValue(value: unknown): boolean {
 
 function isLimit(value: unknown): boolean {
   return isBlankValue(value) || (Number.isInteger(Number(value)) && Number(value) > 0 && Number(value) <= 1_000_000)
-}
-
-// Node takes them as well, PostgreSQL does not, or means others by them (BST).
-const notZones = /^(?!UTC$|GMT$)[^/]*$|^SystemV\/|^US\/Pacific-New$/i
-
-/** Whether a name is one of the tz database, of a place or UTC. Never throws. */
-export function isTimezone(name: string): boolean {
-  if (!/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(name) || notZones.test(name)) return false
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
 }

@@ -27,16 +27,31 @@ export const widgetDefaults: Json = {
 export const widgetSettings = Object.keys(widgetDefaults)
 
 const replyTimes = ['in_a_few_minutes', 'in_a_few_hours', 'in_a_day']
-const featureFlags = ['attachments', 'emoji_picker', 'end_conversation', 'use_inbox_avatar_for_bot', 'allow_mobile_webview']
+const featureFlags = [
+  'attachments',
+  'emoji_picker',
+  'end_conversation',
+  'use_inbox_avatar_for_bot',
+  'allow_mobile_webview',
+]
 const maxCss = 50_000
-const host = /^(\*\.)?(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*(:\d{1,5})?$/i
+const host =
+  /^(\*\.)?(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*(:\d{1,5})?$/i
 
 /** A rule for a setting that is there and not empty. */
 function when(name: string, message: string, isWrong: (value: unknown) => boolean): Rule<Json> {
-  return [name, message, (settings) => settings[name] !== undefined && settings[name] !== null && settings[name] !== '' && isWrong(settings[name])]
+  return [
+    name,
+    message,
+    (settings) =>
+      settings[name] !== undefined && settings[name] !== null && settings[name] !== '' && isWrong(settings[name]),
+  ]
 }
 
-const isListOf = (isGood: (text: string) => boolean) => (value: unknown) => Array.isArray(value) && value.length <= 200 && value.every((element) => typeof element === 'string' && isGood(element))
+const isListOf = (isGood: (text: string) => boolean) => (value: unknown) =>
+  Array.isArray(value) &&
+  value.length <= 200 &&
+  value.every((element) => typeof element === 'string' && isGood(element))
 const isText = (pattern: RegExp) => (value: unknown) => typeof value === 'string' && pattern.test(value)
 const no = (isGood: (value: unknown) => boolean) => (value: unknown) => !isGood(value)
 
@@ -44,7 +59,9 @@ export const widgetRules: readonly Rule<Json>[] = [
   when(
     'website_url',
     'is invalid',
-    no((value) => typeof value === 'string' && isWebUrl(/^[a-z][a-z0-9+.-]*:/i.test(value) ? value : `https://${value}`)),
+    no(
+      (value) => typeof value === 'string' && isWebUrl(/^[a-z][a-z0-9+.-]*:/i.test(value) ? value : `https://${value}`),
+    ),
   ),
   when('widget_color', 'is invalid', no(isText(/^#([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})$/i))),
   when('welcome_title', 'is too long (maximum is 255 characters)', no(isText(/^[^]{0,255}$/))),
@@ -61,7 +78,11 @@ export const widgetRules: readonly Rule<Json>[] = [
     'is invalid',
     no((value) => typeof value === 'string' && isWebUrl(value)),
   ),
-  when('customize_css', `is too long (maximum is ${String(maxCss)} characters)`, (value) => typeof value !== 'string' || value.length > maxCss),
+  when(
+    'customize_css',
+    `is too long (maximum is ${String(maxCss)} characters)`,
+    (value) => typeof value !== 'string' || value.length > maxCss,
+  ),
   // Nothing in it may end the element that it stands in.
   when('customize_css', 'is invalid', isText(/<\s*[/!]|<\s*script/i)),
   when('web_widget_template', 'is invalid', no(isText(/^[a-z0-9][a-z0-9_-]{0,63}$/i))),

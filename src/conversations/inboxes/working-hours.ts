@@ -8,7 +8,9 @@ type Json = Readonly<Record<string, unknown>>
 
 function usualDay(dayOfWeek: number): WorkingDay {
   const closedAllDay = dayOfWeek === 0 || dayOfWeek === 6
-  const hours = closedAllDay ? { openHour: null, openMinutes: null, closeHour: null, closeMinutes: null } : { openHour: 9, openMinutes: 0, closeHour: 17, closeMinutes: 0 }
+  const hours = closedAllDay
+    ? { openHour: null, openMinutes: null, closeHour: null, closeMinutes: null }
+    : { openHour: 9, openMinutes: 0, closeHour: 17, closeMinutes: 0 }
   return { dayOfWeek, closedAllDay, openAllDay: false, ...hours }
 }
 
@@ -32,11 +34,15 @@ export function keptDay(day: WorkingDay) {
 }
 
 /** The week with the days that are given in their place, or what is wrong with them. */
-export function changeWeek(week: readonly WorkingDay[], given: readonly Json[]): { readonly week: WorkingDay[] } | { readonly problems: Problem[] } {
+export function changeWeek(
+  week: readonly WorkingDay[],
+  given: readonly Json[],
+): { readonly week: WorkingDay[] } | { readonly problems: Problem[] } {
   const days = given.map(readDay)
   if (days.includes(null)) return { problems: [{ attribute: 'working_hours', message: 'are invalid' }] }
   const wrong = days.find((day) => day !== null && isBackwards(day))
-  if (wrong !== undefined) return { problems: [{ attribute: 'working_hours', message: 'Closing time cannot be before opening time' }] }
+  if (wrong !== undefined)
+    return { problems: [{ attribute: 'working_hours', message: 'Closing time cannot be before opening time' }] }
   return { week: week.map((day) => days.findLast((other) => other?.dayOfWeek === day.dayOfWeek) ?? day) }
 }
 
@@ -50,8 +56,18 @@ function readDay(day: Json): WorkingDay | null {
   const closedAllDay = isSet(day['closed_all_day'])
   const openAllDay = isSet(day['open_all_day'])
   if (dayOfWeek === null || (closedAllDay && openAllDay)) return null
-  if (closedAllDay) return { dayOfWeek, closedAllDay, openAllDay, openHour: null, openMinutes: null, closeHour: null, closeMinutes: null }
-  if (openAllDay) return { dayOfWeek, closedAllDay, openAllDay, openHour: 0, openMinutes: 0, closeHour: 23, closeMinutes: 59 }
+  if (closedAllDay)
+    return {
+      dayOfWeek,
+      closedAllDay,
+      openAllDay,
+      openHour: null,
+      openMinutes: null,
+      closeHour: null,
+      closeMinutes: null,
+    }
+  if (openAllDay)
+    return { dayOfWeek, closedAllDay, openAllDay, openHour: 0, openMinutes: 0, closeHour: 23, closeMinutes: 59 }
   const [openHour, closeHour] = [wholeOf(day['open_hour'], 23), wholeOf(day['close_hour'], 23)]
   const [openMinutes, closeMinutes] = [wholeOf(day['open_minutes'], 59), wholeOf(day['close_minutes'], 59)]
   if (openHour === null || closeHour === null || openMinutes === null || closeMinutes === null) return null
@@ -78,11 +94,20 @@ const dayNames = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 
 /** Whether it is open at a moment; `timeZone` is an IANA name. The minute of closing is closed. */
 export function isOpenAt(week: readonly WorkingDay[], at: Date, timeZone: string): boolean {
-  const parts = new Intl.DateTimeFormat('en-US', { timeZone, weekday: 'short', hour: 'numeric', minute: 'numeric', hourCycle: 'h23' }).formatToParts(at)
+  const parts = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    weekday: 'short',
+    hour: 'numeric',
+    minute: 'numeric',
+    hourCycle: 'h23',
+  }).formatToParts(at)
   const part = (type: Intl.DateTimeFormatPartTypes): string => parts.find((one) => one.type === type)?.value ?? ''
   const day = week.find(({ dayOfWeek }) => dayNames[dayOfWeek] === part('weekday'))
   if (day === undefined || day.closedAllDay) return false
   if (day.openAllDay) return true
   const minute = Number(part('hour')) * 60 + Number(part('minute'))
-  return minute >= (day.openHour ?? 0) * 60 + (day.openMinutes ?? 0) && minute < (day.closeHour ?? 0) * 60 + (day.closeMinutes ?? 0)
+  return (
+    minute >= (day.openHour ?? 0) * 60 + (day.openMinutes ?? 0) &&
+    minute < (day.closeHour ?? 0) * 60 + (day.closeMinutes ?? 0)
+  )
 }

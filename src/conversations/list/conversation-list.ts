@@ -4,7 +4,8 @@ import type { VisibleInboxes } from '../people/users.ts'
 import type { ConversationStatus } from '../rows.ts'
 import { conversationsMeant } from '../search/meant.ts'
 import { toTextQuery } from '../search/words.ts'
-import type { AssigneeType, Scope } from './page-of-ids.ts'
+import type { AssigneeType } from './page-of-ids.ts'
+import type { Scope } from './scope.ts'
 
 export interface ConversationFilter {
   readonly accountId: number
@@ -38,6 +39,7 @@ export function scopeOf(filter: ConversationFilter): Scope {
   }
   add(filter.visibleInboxes, (place) => `(c.inbox_id = any(${place}::int[]) or c.assignee_id = $2)`)
   add(filter.text === null ? filter.status : null, (place) => `c.status = ${place}::conversation_status`)
+  if (filter.text !== null || filter.status === null) conditions.push(`c.status <> 'merged'`)
   add(filter.assignedTo, (place) => `c.assignee_id = ${place}`)
   add(filter.inboxId, (place) => `c.inbox_id = ${place}`)
   add(filter.teamId, (place) => `c.team_id = ${place}`)

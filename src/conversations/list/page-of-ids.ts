@@ -1,14 +1,11 @@
-// Conversations that some conditions mean, counted and in pages: the ids in SQL, whatever the conditions are (chatwoot.md §4.2).
+// Conversations that some conditions mean, counted and in pages: the ids in SQL, whatever the conditions are
+// (chatwoot.md §4.2).
 
 import type { Pool } from '../../db/pool.ts'
-
-/** Conditions on `conversations c`, text of ours. $1 is the account, $2 the viewer. */
-export interface Scope {
-  readonly where: string
-  readonly values: readonly unknown[]
-  /** No index has all that the conditions ask for: they are looked at once, for the count and the page. */
-  readonly dear: boolean
-}
+import type { ListCursor } from './cursor.ts'
+import { keysOf, keyTexts, orderBy } from './orders.ts'
+import { pageAfter } from './page-after.ts'
+import type { Scope } from './scope.ts'
 
 export type AssigneeType = 'me' | 'unassigned' | 'assigned' | 'all'
 
@@ -23,31 +20,22 @@ export interface ConversationPage {
   readonly sort: string | null
   readonly offset: number
   readonly limit: number
+  /** Goes on after this row, whatever `sort` and `offset` say. */
+  readonly cursor: ListCursor | null
 }
 
-const byActivity = 'c.last_activity_at desc'
-const hasUnread = `(c.last_incoming_at > coalesce(c.agent_last_seen_at, '-infinity')) is true`
-// Fixed text only: what a client says picks a line, it never becomes SQL.
-const orders = new Map([
-  ['last_activity_at_asc', 'c.last_activity_at asc, c.id asc'],
-  ['last_activity_at_desc', `${byActivity}, c.id desc`],
-  ['latest', `${byActivity}, c.id desc`],
-  ['created_at_asc', 'c.created_at asc, c.id asc'],
-  ['created_at_desc', 'c.created_at desc, c.id desc'],
-  ['sort_on_created_at', 'c.created_at asc, c.id asc'],
-  ['priority_asc', `c.priority asc nulls last, ${byActivity}, c.id desc`],
-  ['priority_desc', `c.priority desc nulls last, ${byActivity}, c.id desc`],
-  ['sort_on_priority', `c.priority desc nulls last, ${byActivity}, c.id desc`],
-  ['priority_desc_created_at_asc', 'c.priority desc nulls last, c.created_at asc, c.id asc'],
-  ['waiting_since_asc', 'c.waiting_since asc nulls last, c.id asc'],
-  ['waiting_since_desc', 'c.waiting_since desc nulls last, c.id desc'],
-  ['sort_on_waiting_since', 'c.waiting_since asc nulls last, c.id asc'],
-  ['last_user_message_at', 'c.last_incoming_at desc nulls last, c.id desc'],
-  ['unread', `${hasUnread} desc, ${byActivity}, c.id desc`],
-])
+/** A conversation of a page, with what a cursor that goes on after it needs. */
+export interface PageRow {
+  readonly id: number
+  readonly asOf: string
+  readonly keys: readonly (string | null)[]
+}
 
 /** How many match, whoever they are assigned to. */
-export async function countScope(pool: Pool, { where, values }: Pick<Scope, 'where' | 'values'>): Promise<ConversationCounts> {
+export async function countScope(
+  pool: Pool,
+  { where, values }: Pick<Scope, 'where' | 'values'>,
+): Promise<ConversationCounts> {
   const { rows } = await pool.query<Counted>(`select ${counted} from conversations c where ${where}`, [...values])
   return countsOf(rows[0])
 }
@@ -75,26 +63,79 @@ const counted = `count(*) filter (where c.assignee_id = $2)::int as mine, count(
 
 type AskedPage = ConversationPage & { readonly assigneeType: AssigneeType }
 
-/** How many match, and the row ids of a page of them, in order. */
-export async function countedPage(pool: Pool, scope: Scope, page: AskedPage): Promise<{ readonly counts: ConversationCounts; readonly ids: readonly number[] }> {
-  if (scope.dear) return inOnePass(pool, scope, page)
-  const [counts, { rows }] = await Promise.all([countScope(pool, scope), pool.query<{ id: number }>(pageSql(scope, page, `conversations c where ${scope.where} and`), [...scope.values, page.limit, page.offset])])
-  return { counts, ids: rows.map(({ id }) => id) }
+export interface PageOfIds {
+  readonly counts: ConversationCounts
+  readonly ids: readonly number[]
+  /** Where the next page begins; null after the last one. */
+  readonly next: ListCursor | null
 }
 
-function pageSql({ values }: Scope, { sort, assigneeType }: AskedPage, from: string): string {
-  const order = orders.get(sort ?? 'latest') ?? `${byActivity}, c.id desc`
-  return `select c.id from ${from} ${assigned[assigneeType]} order by ${order} limit $${String(values.length + 1)} offset $${String(values.length + 2)}`
+/** How many match, and the row ids of a page of them, in order. */
+export async function countedPage(pool: Pool, scope: Scope, page: AskedPage): Promise<PageOfIds> {
+  const { counts, rows } =
+    page.cursor === null && scope.dear ? await inOnePass(pool, scope, page) : await inTwo(pool, scope, page)
+  const last = rows.at(-1)
+  const next =
+    last === undefined || rows.length < page.limit
+      ? null
+      : { sort: page.cursor === null ? page.sort : page.cursor.sort, asOf: last.asOf, keys: last.keys }
+  return { counts, ids: rows.map(({ id }) => id), next }
+}
+
+interface Read {
+  readonly counts: ConversationCounts
+  readonly rows: readonly PageRow[]
+}
+
+async function inTwo(pool: Pool, scope: Scope, page: AskedPage): Promise<Read> {
+  const [counts, { rows }] = await Promise.all([countScope(pool, scope), readRows(pool, scope, page)])
+  return { counts, rows }
+}
+
+function readRows(pool: Pool, scope: Scope, { cursor, ...page }: AskedPage) {
+  if (cursor === null) {
+    const text = pageSql(scope, page, `conversations c where ${scope.where} and`)
+    return pool.query<PageRow>(text, [...scope.values, page.limit, page.offset])
+  }
+  const { text, values } = pageAfter(scope, {
+    cursor,
+    keys: keysOf(cursor.sort),
+    assigned: assigned[page.assigneeType],
+    limit: page.limit,
+  })
+  return pool.query<PageRow>(text, [...values])
+}
+
+function pageSql({ values }: Scope, { sort, assigneeType }: Pick<AskedPage, 'sort' | 'assigneeType'>, from: string) {
+  const keys = keysOf(sort)
+  return `select c.id, now()::text as "asOf", ${keyTexts(keys)} as keys
+    from ${from} ${assigned[assigneeType]}
+    order by ${orderBy(keys)}
+    limit $${String(values.length + 1)}
+    offset $${String(values.length + 2)}`
 }
 
 // All that orders and counts look at.
-const looked = ['id', 'assignee_id', 'priority', 'created_at', 'last_activity_at', 'last_incoming_at', 'agent_last_seen_at', 'waiting_since'].map((name) => `c.${name}`).join(', ')
+const looked = [
+  'id',
+  'assignee_id',
+  'priority',
+  'created_at',
+  'last_activity_at',
+  'last_incoming_at',
+  'agent_last_seen_at',
+  'waiting_since',
+]
+  .map((name) => `c.${name}`)
+  .join(', ')
 
-async function inOnePass(pool: Pool, scope: Scope, page: AskedPage): Promise<{ readonly counts: ConversationCounts; readonly ids: readonly number[] }> {
-  const { rows } = await pool.query<Counted & { ids: number[] }>(
+async function inOnePass(pool: Pool, scope: Scope, page: AskedPage): Promise<Read> {
+  const { rows } = await pool.query<Counted & { page: PageRow[] }>(
     `with meant as materialized (select ${looked} from conversations c where ${scope.where})
-     select ${counted}, array(${pageSql(scope, page, 'meant c where')}) as ids from meant c`,
+     select ${counted},
+       (select coalesce(json_agg(p), '[]') from (${pageSql(scope, page, 'meant c where')}) p) as page
+     from meant c`,
     [...scope.values, page.limit, page.offset],
   )
-  return { counts: countsOf(rows[0]), ids: rows[0]?.ids ?? [] }
+  return { counts: countsOf(rows[0]), rows: rows[0]?.page ?? [] }
 }

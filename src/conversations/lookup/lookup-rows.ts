@@ -1,13 +1,21 @@
-// How rows of the ledger become the facts that routing asks for. `$1` of every such query is the installation's reply domain.
+// How rows of the ledger become the facts that routing asks for. `$1` of every such query is the installation's reply
+// domain.
 
 export const accountColumns = `a.id as account_id, a.status = 'active' as active, 'inbound_emails' = any(a.features) as inbound_emails,
-  coalesce(a.domain, $1::text) as domain, a.settings ->> 'other_senders' = 'hold' as holds_other_senders`
+  coalesce(a.domain, $1::text) as domain,
+  array(
+    select r.domain::text
+    from reply_domains r
+    where (r.account_id = a.id or r.account_id is null) and r.expires_at > now()
+  ) as former_domains,
+  a.settings ->> 'other_senders' = 'hold' as holds_other_senders`
 
 export interface AccountRow {
   account_id: number
   active: boolean
   inbound_emails: boolean
   domain: string
+  former_domains: string[]
   holds_other_senders: boolean | null
 }
 
@@ -18,7 +26,14 @@ export interface ConversationRow extends AccountRow {
 }
 
 export function accountOf(row: AccountRow) {
-  return { id: row.account_id, active: row.active, inboundEmails: row.inbound_emails, domain: row.domain, holdsOtherSenders: row.holds_other_senders ?? false }
+  return {
+    id: row.account_id,
+    active: row.active,
+    inboundEmails: row.inbound_emails,
+    domain: row.domain,
+    formerDomains: row.former_domains,
+    holdsOtherSenders: row.holds_other_senders ?? false,
+  }
 }
 
 export function conversationOf(row: ConversationRow) {

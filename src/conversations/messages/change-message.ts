@@ -1,23 +1,30 @@
-// What becomes of a message that is there: emptied, reported on by the system that carries it, or sent once more (chatwoot.md §2.5, §4.2).
+// What becomes of a message that is there: emptied, reported on by the system that carries it, or sent once more
+// (chatwoot.md §2.5, §4.2).
 
 import { inPatientTransaction, inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 import { toTextOrNull } from '../../db/json.ts'
 import { emptyMessages } from '../append/take-back.ts'
 import type { Json, MessageType } from '../rows.ts'
 import type { Writing } from './create-message.ts'
-import { mailWayOf, queueMail, unconfirmedOf, type MailPlace } from './queue-mail.ts'
+import { mailWayOf, queueMail, recipientColumns, type MailPlace } from './queue-mail.ts'
 
 interface Target {
   readonly conversationId: number
   readonly messageId: number
 }
 
-/** Empties a message, as Chatwoot shows a deleted one; its place in the conversation stays. False when it is not there. */
+/**
+ * Empties a message, as Chatwoot shows a deleted one; its place in the conversation stays. False when it is not
+ * there.
+ */
 export function deleteMessage(pool: Pool, { conversationId, messageId }: Target): Promise<boolean> {
   return inPatientTransaction(pool, async (tx) => {
     // The conversation first, as whoever appends does: files are locked after it.
     await tx.query('select 1 from conversations where id = $1 for no key update', [conversationId])
-    const row = await queryOne(tx, 'select 1 from messages where id = $1 and conversation_id = $2 for update', [messageId, conversationId])
+    const row = await queryOne(tx, 'select 1 from messages where id = $1 and conversation_id = $2 for update', [
+      messageId,
+      conversationId,
+    ])
     if (row === null) return false
     await emptyMessages(tx, [messageId])
     return true
@@ -29,15 +36,41 @@ export interface MessageReport extends Target {
   readonly externalError: string | null
 }
 
-/** What the system that carries a message says of it. An error stays as long as the message has failed. False when it is not there. */
-export async function reportOnMessage(pool: Pool, { conversationId, messageId, status, externalError }: MessageReport): Promise<boolean> {
-  const { rowCount } = await pool.query(
-    `update messages set status = $3::message_status, updated_at = now(),
-       content_attributes = case when $3 = 'failed' and $4::text is not null then content_attributes || jsonb_build_object('external_error', $4::text) when $3 = 'failed' then content_attributes else content_attributes - 'external_error' end
-     where id = $1 and conversation_id = $2`,
+/**
+ * What the system that carries a message says of it: sent, delivered, read, in this order; failed after sent or
+ * delivered. Receipts come late and in any order: one that would go back, or follow a failure, changes nothing. False
+ * when the message is not there.
+ */
+export async function reportOnMessage(
+  pool: Pool,
+  { conversationId, messageId, status, externalError }: MessageReport,
+): Promise<boolean> {
+  const row = await queryOne(
+    pool,
+    `with target as (
+       select id, status from messages where id = $1 and conversation_id = $2 for update
+     ), reported as (
+       update messages m set
+         status = $3::message_status,
+         updated_at = now(),
+         content_attributes = case
+           when $3 <> 'failed' then m.content_attributes - 'external_error'
+           when $4::text is null then m.content_attributes
+           else m.content_attributes || jsonb_build_object('external_error', $4::text)
+         end
+       from target t
+       where m.id = t.id
+         and case t.status::text
+           when 'failed' then $3 = 'failed'
+           when 'read' then $3 = 'read'
+           when 'delivered' then $3 <> 'sent'
+           else true
+         end
+     )
+     select 1 from target`,
     [messageId, conversationId, status, toTextOrNull(externalError)?.slice(0, 1_000) ?? null],
   )
-  return rowCount === 1
+  return row !== null
 }
 
 type Failed = MailPlace & {
@@ -55,14 +88,34 @@ export async function retryMessage(writing: Writing, target: Target): Promise<'q
   return outcome
 }
 
-async function retry(tx: Tx, { conversationId, messageId }: Target, { continuityDelayMs: delayMs }: Writing): Promise<'queued' | 'not-failed' | 'gone'> {
+async function retry(
+  tx: Tx,
+  { conversationId, messageId }: Target,
+  { continuityDelayMs: delayMs }: Writing,
+): Promise<'queued' | 'not-failed' | 'gone'> {
   // Before the message, as whoever sends what waits does.
   await tx.query('select 1 from conversations where id = $1 for no key update', [conversationId])
   const message = await queryOne<Failed>(
     tx,
-    `select m.status, m.message_type, m.content_type, m.private, m.content_attributes, c.id, ch.channel_type, ch.settings as channel_settings, a.settings as account_settings, a.features, k.email, ${unconfirmedOf('k')} as unconfirmed
-     from messages m join conversations c on c.id = m.conversation_id join inboxes i on i.id = c.inbox_id join channels ch on ch.id = i.channel_id join accounts a on a.id = c.account_id join contacts k on k.id = c.contact_id
-     where m.id = $1 and m.conversation_id = $2 for update of m`,
+    `select m.status,
+       m.message_type,
+       m.content_type,
+       m.private,
+       m.content_attributes,
+       c.id,
+       ch.channel_type,
+       ch.settings as channel_settings,
+       a.settings as account_settings,
+       a.features,
+       ${recipientColumns}
+     from messages m
+       join conversations c on c.id = m.conversation_id
+       join conversation_recipients r on r.conversation_id = c.id
+       join inboxes i on i.id = c.inbox_id
+       join channels ch on ch.id = i.channel_id
+       join accounts a on a.id = c.account_id
+     where m.id = $1 and m.conversation_id = $2
+     for update of m`,
     [messageId, conversationId],
   )
   if (message === null) return 'gone'
@@ -71,7 +124,11 @@ async function retry(tx: Tx, { conversationId, messageId }: Target, { continuity
     `update messages set status = 'sent', updated_at = now(), content_attributes = (content_attributes - 'external_error') || case when content_attributes ? 'delivery' then jsonb_build_object('delivery', '{"state": "queued"}'::jsonb) else '{}' end where id = $1`,
     [messageId],
   )
-  const way = mailWayOf(message, { messageType: message.message_type, contentType: message.content_type, private: message.private })
+  const way = mailWayOf(message, {
+    messageType: message.message_type,
+    contentType: message.content_type,
+    private: message.private,
+  })
   if (way !== null) await queueMail(tx, way, { conversationId, messageId, delayMs })
   return 'queued'
 }

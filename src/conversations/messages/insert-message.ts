@@ -2,6 +2,7 @@
 // Message-ID of its mail; in any other it is the id that the system which carries it has given it (`WAID:…`), or none.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
+import { randomMark } from '../message-mark.ts'
 import { refuse, type NewMessage } from './new-message.ts'
 import { isUniqueViolation } from '../unique.ts'
 
@@ -27,13 +28,16 @@ const statement = `
   insert into messages (id, account_id, inbox_id, conversation_id, message_type, content_type, content, processed_message_content,
     content_attributes, additional_attributes, private, source_id, sender_type, sender_id, created_at, updated_at)
   select id, $1, $2, $3, $4::message_type, $5, $6, $6, $7::jsonb, $8::jsonb, $9,
-    case when $10::text is null then $11::text else 'conversation/' || $10 || '/messages/' || id || '@' || $12::text end, $13::sender_type, $14, at, at
+    case when $10::text is null then $11::text else 'conversation/' || $10 || '/messages/' || id || '/' || ${randomMark} || '@' || $12::text end, $13::sender_type, $14, at, at
   from next returning id, created_at`
 
 /** Writes the row. A public outgoing message of an email inbox gets the Message-ID under which its mail leaves, so that answers to it are recognised. Throws 422 for a source id that the conversation has. */
 export async function insertMessage(tx: Tx, place: Place, message: NewMessage): Promise<Inserted> {
   const sender = senderOf(message, place)
-  const isMail = place.channel_type === 'Channel::Email' && (message.messageType === 'outgoing' || message.messageType === 'template') && !message.private
+  const isMail =
+    place.channel_type === 'Channel::Email' &&
+    (message.messageType === 'outgoing' || message.messageType === 'template') &&
+    !message.private
   const values = [
     place.account_id,
     place.inbox_id,
@@ -60,7 +64,12 @@ export async function insertMessage(tx: Tx, place: Place, message: NewMessage): 
   }
 }
 
-function senderOf(message: NewMessage, place: Place): { type: 'contact' | 'user' | 'agent_bot' | null; id: number | null } {
+function senderOf(
+  message: NewMessage,
+  place: Place,
+): { type: 'contact' | 'user' | 'agent_bot' | null; id: number | null } {
   if (message.messageType === 'activity') return { type: null, id: null }
-  return message.messageType === 'incoming' ? { type: 'contact', id: place.contact_id } : (message.author ?? { type: null, id: null })
+  return message.messageType === 'incoming'
+    ? { type: 'contact', id: place.contact_id }
+    : (message.author ?? { type: null, id: null })
 }

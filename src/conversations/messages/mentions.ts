@@ -10,12 +10,23 @@ const maxMentions = 100
 /** Ids of the users and teams that a note names. Never throws. */
 function findMentions(content: string): { readonly userIds: readonly number[]; readonly teamIds: readonly number[] } {
   const found = [...content.matchAll(pattern)].slice(0, maxMentions)
-  const idsOf = (kind: string) => [...new Set(found.filter((match) => match[1] === kind).map((match) => Number(match[2])))]
+  const idsOf = (kind: string) => [
+    ...new Set(found.filter((match) => match[1] === kind).map((match) => Number(match[2]))),
+  ]
   return { userIds: idsOf('user'), teamIds: idsOf('team') }
 }
 
 /** Writes the mentions of a note in the transaction that writes it. */
-export async function noteMentions(tx: Tx, note: { readonly conversationId: number; readonly accountId: number; readonly inboxId: number; readonly messageId: number; readonly content: string }): Promise<void> {
+export async function noteMentions(
+  tx: Tx,
+  note: {
+    readonly conversationId: number
+    readonly accountId: number
+    readonly inboxId: number
+    readonly messageId: number
+    readonly content: string
+  },
+): Promise<void> {
   const { userIds, teamIds } = findMentions(note.content)
   if (userIds.length + teamIds.length === 0) return
   const { rows } = await tx.query<{ user_id: number }>(
@@ -29,6 +40,11 @@ export async function noteMentions(tx: Tx, note: { readonly conversationId: numb
     [note.conversationId, note.accountId, note.inboxId, userIds, teamIds],
   )
   for (const { user_id: userId } of rows) {
-    await recordEvent(tx, { accountId: note.accountId, conversationId: note.conversationId, name: 'conversation_mentioned', facts: { user_id: userId, message_id: note.messageId } })
+    await recordEvent(tx, {
+      accountId: note.accountId,
+      conversationId: note.conversationId,
+      name: 'conversation_mentioned',
+      facts: { user_id: userId, message_id: note.messageId },
+    })
   }
 }

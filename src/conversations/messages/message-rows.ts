@@ -1,8 +1,18 @@
 // Messages with their authors and attachments, however many, by one statement: lists of them are asked for all the time.
 
 import { statement, type Sql } from '../../db/pool.ts'
+import { maskReplyAddresses } from '../../mail/reply-address.ts'
 import { readEmailAttributes } from '../append/email-attributes.ts'
-import { agentObject, botObject, columns, contactObject, toAgent, toBot, toContact, type ContactObject } from '../people-objects.ts'
+import {
+  agentObject,
+  botObject,
+  columns,
+  contactObject,
+  toAgent,
+  toBot,
+  toContact,
+  type ContactObject,
+} from '../people-objects.ts'
 import { toJson } from '../row-mapping.ts'
 import type { AgentBotRow, AgentRow, MessageRow } from '../rows.ts'
 
@@ -30,7 +40,9 @@ const attachments = `(select jsonb_agg(jsonb_build_object('id', f.id, 'accountId
       'byteSize', f.byte_size, 'externalUrl', f.external_url, 'fallbackTitle', f.fallback_title, 'token', f.token) order by f.id) from attachments f where f.message_id = m.id and not f.inline)`
 
 // $1 is the account.
-const read = (which: string): string => `select ${columns('m', ofMessage)}, ${attachments} as attachments, ${contactObject('k')} as contact, ${agentObject('u', 'a', 'm.account_id')} as user, ${botObject('b')} as bot
+const read = (
+  which: string,
+): string => `select ${columns('m', ofMessage)}, ${attachments} as attachments, ${contactObject('k')} as contact, ${agentObject('u', 'a', 'm.account_id')} as user, ${botObject('b')} as bot
   from (select m.* from messages m where m.account_id = $1 and ${which}) m
     left join contacts k on m.sender_type = 'contact' and k.id = m.sender_id and k.account_id = m.account_id
     left join users u on m.sender_type = 'user' and u.id = m.sender_id left join account_users a on a.account_id = m.account_id and a.user_id = u.id
@@ -70,15 +82,22 @@ export interface MessageRange {
 }
 
 /** The messages of a conversation in a range, oldest first. */
-export async function readMessageRange(sql: Sql, { accountId, conversationId, above, below, internal, keep, limit }: MessageRange): Promise<MessageRow[]> {
+export async function readMessageRange(
+  sql: Sql,
+  { accountId, conversationId, above, below, internal, keep, limit }: MessageRange,
+): Promise<MessageRow[]> {
   const ends = keep === 'newest' ? newest : oldest
   const { rows } = await sql.query<Found>(ends([accountId, conversationId, above, below, internal, limit]))
   return rows.map(toMessageRow)
 }
 
 function toMessageRow({ contact, user, bot, ...message }: Found): MessageRow {
+  // What was stored before addresses were masked is masked here.
+  const mask = (text: string | null): string | null => (text === null ? null : maskReplyAddresses(text))
   return {
     ...message,
+    content: mask(message.content),
+    processedMessageContent: mask(message.processedMessageContent),
     contentAttributes: readEmailAttributes(toJson(message.contentAttributes)),
     additionalAttributes: toJson(message.additionalAttributes),
     sender: senderOf({ contact, user, bot }),

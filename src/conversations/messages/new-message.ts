@@ -1,6 +1,9 @@
-// What a message must be to become one: judged before anything is written, so that a refusal leaves nothing behind (chatwoot.md §4.4).
+// What a message must be to become one: judged before anything is written, so that a refusal leaves nothing behind
+// (chatwoot.md §4.4).
 
+import { toComposed } from '../../db/json.ts'
 import { MailError } from '../../errors.ts'
+import { addressKey } from '../../mail/address.ts'
 import type { Json, MessageType } from '../rows.ts'
 import { keepContent } from './content-kinds.ts'
 
@@ -31,13 +34,29 @@ export interface NewMessage {
   /** Another system's id of it. What leaves an email inbox gets a Message-ID of ours instead. */
   readonly sourceId: string | null
   readonly attachments: readonly (NewAttachment | SentBefore)[]
+  /** Its author named no recipients: those of a reply get it (reply-recipients.ts). */
+  readonly namesNobody?: boolean
+  /** Whose draft in the conversation it was. */
+  readonly endsDraftOf?: number | null
+  /** How long its mail waits before it leaves, in ms; default: not at all. */
+  readonly sendAfterMs?: number
   /** The agent or bot who writes, null for ourselves; an incoming message is the contact's all the same. */
   readonly author: MessageAuthor | null
 }
 
 /** What we say ourselves, in public. */
 export function templateMessage(content: string, contentType: 'text' | 'input_email' = 'text'): NewMessage {
-  return { content, contentType, messageType: 'template', private: false, contentAttributes: {}, additionalAttributes: {}, sourceId: null, attachments: [], author: null }
+  return {
+    content,
+    contentType,
+    messageType: 'template',
+    private: false,
+    contentAttributes: {},
+    additionalAttributes: {},
+    sourceId: null,
+    attachments: [],
+    author: null,
+  }
 }
 
 const maxContent = 150_000
@@ -49,13 +68,27 @@ const reserved = new Set(['delivery', 'deleted', 'external_error'])
 
 /** The message without what only we may write. Throws `MailError('malformed')` with a sentence for people. */
 export function checkNewMessage(message: NewMessage): NewMessage {
-  if ((message.content ?? '').length > maxContent) throw refuse(`Validation failed: Content is too long (maximum is ${String(maxContent)} characters)`)
-  if (message.attachments.length > maxAttachments) throw refuse('Validation failed: Attachments exceeded maximum allowed')
-  if (Buffer.byteLength(message.sourceId ?? '') > maxSourceIdBytes) throw refuse(`Validation failed: Source is too long (maximum is ${String(maxSourceIdBytes)} bytes)`)
-  const attributes = Object.fromEntries(Object.entries(message.contentAttributes).filter(([name]) => !reserved.has(name)))
-  const kept = keepContent(message.contentType, { content: message.content, attributes, files: message.attachments.length })
+  if ((message.content ?? '').length > maxContent)
+    throw refuse(`Validation failed: Content is too long (maximum is ${String(maxContent)} characters)`)
+  if (message.attachments.length > maxAttachments)
+    throw refuse('Validation failed: Attachments exceeded maximum allowed')
+  if (Buffer.byteLength(message.sourceId ?? '') > maxSourceIdBytes)
+    throw refuse(`Validation failed: Source is too long (maximum is ${String(maxSourceIdBytes)} bytes)`)
+  const attributes = Object.fromEntries(
+    Object.entries(message.contentAttributes).filter(([name]) => !reserved.has(name)),
+  )
+  const kept = keepContent(message.contentType, {
+    content: message.content,
+    attributes,
+    files: message.attachments.length,
+  })
   if ('problem' in kept) throw refuse(kept.problem)
-  return { ...message, contentType: kept.contentType, contentAttributes: kept.attributes }
+  return {
+    ...message,
+    content: message.content === null ? null : toComposed(message.content),
+    contentType: kept.contentType,
+    contentAttributes: kept.attributes,
+  }
 }
 
 /** A refusal that the writer may read. */
@@ -63,14 +96,18 @@ export function refuse(sentence: string): MailError {
   return new MailError('malformed', sentence, { publicMessage: sentence })
 }
 
-const addressPattern = /^[^\s@<>"(),:;[\]\\]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
+const addressPattern =
+  /^[^\s@<>"(),:;[\]\\]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
 
 /** Whether a text is one plain address. Never throws. */
 export function isEmailAddress(text: string): boolean {
   return text.length <= 254 && addressPattern.test(text)
 }
 
-/** The addresses in a list divided by `,` `;` or lines, without names and repetitions. Throws 422 "Invalid email address". */
+/**
+ * The addresses in a list divided by `,` `;` or lines, without names, each once in whatever case. Throws 422 "Invalid
+ * email address".
+ */
 export function parseAddresses(list: readonly string[]): string[] {
   const parts = list
     .flatMap((text) => text.replace(/"[^"]*"/g, '').split(/[,;\n]/))
@@ -78,5 +115,5 @@ export function parseAddresses(list: readonly string[]): string[] {
     .filter((part) => part !== '')
   const addresses = parts.map((part) => /^[^<>]*<([^<>]+)>$/.exec(part)?.[1]?.trim() ?? part.replace(/\s+/g, ''))
   if (!addresses.every(isEmailAddress)) throw refuse('Invalid email address')
-  return [...new Set(addresses)]
+  return [...new Map(addresses.toReversed().map((address) => [addressKey(address), address])).values()].reverse()
 }

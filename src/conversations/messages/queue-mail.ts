@@ -16,28 +16,34 @@ export interface MailPlace {
   readonly channel_settings: Json
   readonly account_settings: Json
   readonly features: readonly string[]
-  readonly email: string | null
-  /** A visitor said that it is theirs, and no mail has come from it in this conversation. */
-  readonly unconfirmed: boolean
+  /** Who gets the conversation's answers; null: nobody is known. */
+  readonly recipient: string | null
+  /** An unproven visitor named that address. */
+  readonly is_claimed: boolean
 }
 
-/** As SQL: `unconfirmed` of conversation `c` and its contact `contact`. */
-export const unconfirmedOf = (contact: string): string =>
-  `(${contact}.additional_attributes ->> 'unconfirmed_email' is not null and ${contact}.additional_attributes ->> 'unconfirmed_email' = ${contact}.email
-    and not exists (select 1 from messages told where told.conversation_id = c.id and told.content_type = 'incoming_email' and told.message_type = 'incoming'))`
+/** SQL: the columns of a `MailPlace` that view conversation_recipients, as `r`, has. */
+export const recipientColumns = `r.email as recipient, coalesce(r.state = 'claimed', false) as is_claimed`
 
 /** How a message of this conversation leaves as mail; null when it does not. Never throws. */
-export function mailWayOf(place: MailPlace, message: Pick<NewMessage, 'messageType' | 'contentType' | 'private'>): MailWay {
-  if (!isMailed(message) || place.email === null) return null
+export function mailWayOf(
+  place: MailPlace,
+  message: Pick<NewMessage, 'messageType' | 'contentType' | 'private'>,
+): MailWay {
+  if (!isMailed(message) || place.recipient === null) return null
   if (place.channel_type === 'Channel::Email') return 'at-once'
   if (place.account_settings['email_continuity'] === false) return null
-  // What we say by ourselves, as often as a stranger begins, is nothing for whomever they name.
-  if (message.messageType === 'template' && place.unconfirmed) return null
+  // A stranger who names somebody's address must not make us write to it.
+  if (message.messageType === 'template' && place.is_claimed) return null
   return isContinued(place) ? 'continuity' : null
 }
 
 // Of what we say ourselves no form: nobody fills it in in a mail.
-function isMailed({ messageType, contentType, private: isPrivate }: Pick<NewMessage, 'messageType' | 'contentType' | 'private'>): boolean {
+function isMailed({
+  messageType,
+  contentType,
+  private: isPrivate,
+}: Pick<NewMessage, 'messageType' | 'contentType' | 'private'>): boolean {
   if (isPrivate) return false
   return messageType === 'outgoing' || (messageType === 'template' && ['text', 'input_csat'].includes(contentType))
 }
@@ -48,11 +54,44 @@ function isContinued({ channel_type: type, channel_settings: settings, features 
   return type !== 'Channel::WebWidget' || settings['continuity_via_email'] !== false
 }
 
-/** Queues the mail of a message, in the transaction that holds its conversation. `delayMs` is how long continuity waits for more. */
-export async function queueMail(tx: Tx, way: Exclude<MailWay, null>, { conversationId, messageId, delayMs }: { readonly conversationId: number; readonly messageId: number; readonly delayMs: number }): Promise<void> {
-  if (way === 'at-once') return enqueue(tx, [{ kind: 'send-reply', key: `conversation:${String(conversationId)}`, payload: { messageId } }])
-  const key = `continuity:${String(conversationId)}`
+/** Under which keys the mail of a message waits: its own row's, and that of what continues its conversation. Never throws. */
+export function sendKeys(
+  conversationId: number,
+  messageId: number,
+): { own: readonly [string, string]; shared: string } {
+  return {
+    own: [`conversation:${String(conversationId)}`, `message:${String(messageId)}`],
+    shared: `continuity:${String(conversationId)}`,
+  }
+}
+
+/** A mail that waits longer than this, in ms, holds up no other of its conversation. */
+const maxInOrderMs = 60_000
+
+interface Queued {
+  readonly conversationId: number
+  readonly messageId: number
+  /** How long continuity waits for more. */
+  readonly delayMs: number
+  /** How long the mail of an email inbox waits; default: not at all. */
+  readonly sendAfterMs?: number
+}
+
+/** Queues the mail of a message, in the transaction that holds its conversation. */
+export async function queueMail(
+  tx: Tx,
+  way: Exclude<MailWay, null>,
+  { conversationId, messageId, delayMs, sendAfterMs = 0 }: Queued,
+): Promise<void> {
+  const { own, shared } = sendKeys(conversationId, messageId)
+  if (way === 'at-once') {
+    const key = own[sendAfterMs > maxInOrderMs ? 1 : 0]
+    return enqueue(tx, [{ kind: 'send-reply', key, payload: { messageId }, delayMs: sendAfterMs }])
+  }
   // One that nobody has taken up yet will send this message too: it reads them while it holds the conversation, as we do now.
-  const { rowCount } = await tx.query('select 1 from work where key = $1 and failed_at is null and attempts = 0', [key])
-  if (rowCount === 0) await enqueue(tx, [{ kind: 'send-continuity', key, payload: { conversationId }, delayMs }])
+  const { rowCount } = await tx.query('select 1 from work where key = $1 and failed_at is null and attempts = 0', [
+    shared,
+  ])
+  if (rowCount === 0)
+    await enqueue(tx, [{ kind: 'send-continuity', key: shared, payload: { conversationId }, delayMs }])
 }

@@ -15,6 +15,8 @@ export interface UserRow {
   readonly name: string
   readonly displayName: string | null
   readonly email: string
+  /** Replaces `email` when the link sent to it is opened. */
+  readonly unconfirmedEmail: string | null
   /** Administrator of the whole installation. */
   readonly installationAdministrator: boolean
   readonly messageSignature: string | null
@@ -24,7 +26,8 @@ export interface UserRow {
   readonly customAttributes: Json
 }
 
-export type TokenOwner = { readonly user: UserRow; readonly bot: null } | { readonly user: null; readonly bot: AgentBotRow }
+export type TokenOwner =
+  { readonly user: UserRow; readonly bot: null } | { readonly user: null; readonly bot: AgentBotRow }
 
 /** A token as it may be shown: without itself. */
 export interface AccessTokenRow {
@@ -42,29 +45,54 @@ export function hashToken(token: string): Buffer {
 }
 
 export function toUserRow(
-  record: { readonly type: string | null; readonly uiSettings: unknown; readonly customAttributes: unknown } & Omit<UserRow, 'installationAdministrator' | 'uiSettings' | 'customAttributes'>,
+  record: { readonly type: string | null; readonly uiSettings: unknown; readonly customAttributes: unknown } & Omit<
+    UserRow,
+    'installationAdministrator' | 'uiSettings' | 'customAttributes'
+  >,
 ): UserRow {
-  return { ...record, installationAdministrator: record.type === 'SuperAdmin', uiSettings: toJson(record.uiSettings), customAttributes: toJson(record.customAttributes) }
+  return {
+    ...record,
+    installationAdministrator: record.type === 'SuperAdmin',
+    uiSettings: toJson(record.uiSettings),
+    customAttributes: toJson(record.customAttributes),
+  }
 }
 
 /** Makes a token of 192 random bits in the caller's transaction. The one time that it is told. */
-export async function issueToken(sql: Sql, owner: OwnerId, name: string | null): Promise<{ readonly token: string; readonly row: AccessTokenRow }> {
+export async function issueToken(
+  sql: Sql,
+  owner: OwnerId,
+  name: string | null,
+): Promise<{ readonly token: string; readonly row: AccessTokenRow }> {
   const token = randomBytes(24).toString('base64url')
   const [userId, agentBotId] = 'userId' in owner ? [owner.userId, null] : [null, owner.agentBotId]
-  const { rows } = await sql.query<{ id: number; created_at: Date }>('insert into access_tokens (user_id, agent_bot_id, name, token_hash) values ($1, $2, $3, $4) returning id, created_at', [
-    userId,
-    agentBotId,
-    name,
-    hashToken(token),
-  ])
+  const { rows } = await sql.query<{ id: number; created_at: Date }>(
+    'insert into access_tokens (user_id, agent_bot_id, name, token_hash) values ($1, $2, $3, $4) returning id, created_at',
+    [userId, agentBotId, name, hashToken(token)],
+  )
   return { token, row: { id: rows[0]?.id ?? 0, name, createdAt: rows[0]?.created_at ?? new Date() } }
 }
 
+/** As SQL: the user `u`, of whom `toUserRow` makes a row. */
+export const userObject = (u: string): string =>
+  `jsonb_build_object(
+     'id', ${u}.id,
+     'name', ${u}.name,
+     'displayName', ${u}.display_name,
+     'email', ${u}.email,
+     'unconfirmedEmail', ${u}.unconfirmed_email,
+     'type', ${u}.type,
+     'messageSignature', ${u}.message_signature,
+     'avatarUrl', ${u}.avatar_url,
+     'pubsubToken', ${u}.pubsub_token,
+     'uiSettings', ${u}.ui_settings,
+     'customAttributes', ${u}.custom_attributes
+   )`
+
 const ownerOf = statement(
-  `select case when u.id is not null then jsonb_build_object('id', u.id, 'name', u.name, 'displayName', u.display_name, 'email', u.email, 'type', u.type, 'messageSignature', u.message_signature, 'avatarUrl', u.avatar_url,
-       'pubsubToken', u.pubsub_token, 'uiSettings', u.ui_settings, 'customAttributes', u.custom_attributes) end as user,
+  `select case when u.id is not null then ${userObject('u')} end as user,
      ${botObject('b')} as bot
-   from access_tokens t left join users u on u.id = t.user_id left join agent_bots b on b.id = t.agent_bot_id where t.token_hash = $1 and t.revoked_at is null`,
+   from access_tokens t left join users u on u.id = t.user_id and u.confirmed_at is not null left join agent_bots b on b.id = t.agent_bot_id where t.token_hash = $1 and t.revoked_at is null`,
 )
 
 export function createAccessTokens(sql: { readonly db: Db; readonly pool: Pool }) {
@@ -72,7 +100,11 @@ export function createAccessTokens(sql: { readonly db: Db; readonly pool: Pool }
   return {
     /** The owner of a token that was issued and not revoked, or null. One hash and one look-up whatever the token. */
     async findOwner(token: string): Promise<TokenOwner | null> {
-      const row = (await pool.query<{ user: Parameters<typeof toUserRow>[0] | null; bot: AgentBotRow | null }>(ownerOf([hashToken(token)]))).rows[0]
+      const row = (
+        await pool.query<{ user: Parameters<typeof toUserRow>[0] | null; bot: AgentBotRow | null }>(
+          ownerOf([hashToken(token)]),
+        )
+      ).rows[0]
       if (row?.user) return { user: toUserRow(row.user), bot: null }
       return row?.bot ? { user: null, bot: toBot(row.bot) } : null
     },
@@ -85,19 +117,24 @@ export function createAccessTokens(sql: { readonly db: Db; readonly pool: Pool }
     },
 
     /** Whether a person could sign in. */
-    hasToken: async (userId: number): Promise<boolean> => (await db.accessToken.count({ where: { userId, revokedAt: null } })) > 0,
+    hasToken: async (userId: number): Promise<boolean> =>
+      (await db.accessToken.count({ where: { userId, revokedAt: null } })) > 0,
 
     createToken: (owner: OwnerId, name: string | null) => issueToken(pool, owner, name),
 
     /** False: no live token of theirs has this id. */
     async revokeToken(userId: number, id: number): Promise<boolean> {
-      const { count } = await db.accessToken.updateMany({ where: { id, userId, revokedAt: null }, data: { revokedAt: new Date() } })
+      const { count } = await db.accessToken.updateMany({
+        where: { id, userId, revokedAt: null },
+        data: { revokedAt: new Date() },
+      })
       return count > 0
     },
 
     /** A new token; all that there were are revoked. */
     async resetTokens(owner: OwnerId): Promise<string> {
-      const [column, id] = 'userId' in owner ? (['user_id', owner.userId] as const) : (['agent_bot_id', owner.agentBotId] as const)
+      const [column, id] =
+        'userId' in owner ? (['user_id', owner.userId] as const) : (['agent_bot_id', owner.agentBotId] as const)
       return inTransaction(pool, async (tx) => {
         await tx.query(`update access_tokens set revoked_at = now() where ${column} = $1 and revoked_at is null`, [id])
         return (await issueToken(tx, owner, null)).token

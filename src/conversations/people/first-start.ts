@@ -1,4 +1,5 @@
-// An empty database gets something to try: an account with `inbound_emails`, an administrator, an email inbox and one open conversation.
+// An empty database gets something to try: an account with `inbound_emails`, an administrator, an email inbox and one
+// open conversation.
 
 import { createHash } from 'node:crypto'
 
@@ -9,6 +10,7 @@ export interface Welcome {
   readonly accountId: number
   readonly conversationDisplayId: number
   readonly contactEmail: string
+  readonly inboxId: number
   readonly inboxEmail: string
   /** Where a reply token for the contact is to be made. */
   readonly place: TokenPlace
@@ -29,28 +31,70 @@ export async function makeFirstAccount(pool: Pool, domain: string): Promise<Welc
 async function create(tx: Tx, domain: string): Promise<Welcome> {
   const contactEmail = 'jane@example.com'
   const inboxEmail = `support@${domain}`
-  const accountId = await insert(tx, `insert into accounts (name, features, last_display_id) values ('Acme', $1, 1) returning id`, [defaultFeatures])
+  const accountId = await insert(
+    tx,
+    `insert into accounts (name, features, last_display_id) values ('Acme', $1, 1) returning id`,
+    [defaultFeatures],
+  )
   // Offline: the first person looks around, and is given nothing until they say that they are there.
-  const userId = await insert(tx, `insert into users (name, email, type) values ('Administrator', $1, 'SuperAdmin') returning id`, [`admin@${domain}`])
-  await tx.query(`insert into account_users (account_id, user_id, role, availability) values ($1, $2, 'administrator', 'offline')`, [accountId, userId])
-  const channelId = await insert(tx, `insert into channels (account_id, channel_type, email) values ($1, 'Channel::Email', $2) returning id`, [accountId, inboxEmail])
-  const inboxId = await insert(tx, `insert into inboxes (account_id, channel_id, name) values ($1, $2, 'Support') returning id`, [accountId, channelId])
+  const userId = await insert(
+    tx,
+    `insert into users (name, email, type, confirmed_at) values ('Administrator', $1, 'SuperAdmin', now()) returning id`,
+    // An address of their own is theirs to set: one that cannot exist until then (RFC 2606 §2).
+    ['admin@rethread.invalid'],
+  )
+  await tx.query(
+    `insert into account_users (account_id, user_id, role, availability) values ($1, $2, 'administrator', 'offline')`,
+    [accountId, userId],
+  )
+  const channelId = await insert(
+    tx,
+    `insert into channels (account_id, channel_type, email) values ($1, 'Channel::Email', $2) returning id`,
+    [accountId, inboxEmail],
+  )
+  const inboxId = await insert(
+    tx,
+    `insert into inboxes (account_id, channel_id, name) values ($1, $2, 'Support') returning id`,
+    [accountId, channelId],
+  )
   await tx.query('insert into inbox_members (inbox_id, user_id) values ($1, $2)', [inboxId, userId])
-  const contactId = await insert(tx, `insert into contacts (account_id, name, email) values ($1, 'Jane Doe', $2) returning id`, [accountId, contactEmail])
-  const contactInboxId = await insert(tx, `insert into contact_inboxes (contact_id, inbox_id, source_id) values ($1, $2, $3) returning id`, [contactId, inboxId, contactEmail])
+  const contactId = await insert(
+    tx,
+    `insert into contacts (account_id, name, email) values ($1, 'Jane Doe', $2) returning id`,
+    [accountId, contactEmail],
+  )
+  const contactInboxId = await insert(
+    tx,
+    `insert into contact_inboxes (contact_id, inbox_id, source_id) values ($1, $2, $3) returning id`,
+    [contactId, inboxId, contactEmail],
+  )
   const conversationId = await insert(
     tx,
-    `insert into conversations (account_id, inbox_id, contact_id, contact_inbox_id, display_id, waiting_since, additional_attributes)
-     values ($1, $2, $3, $4, 1, now(), '{"source": "email", "mail_subject": "Where is my order?"}') returning id`,
-    [accountId, inboxId, contactId, contactInboxId],
+    `insert into conversations (account_id, inbox_id, contact_id, contact_inbox_id, display_id, recipient_email,
+       waiting_since, additional_attributes)
+     values ($1, $2, $3, $4, 1, $5, now(), '{"source": "email", "mail_subject": "Where is my order?"}') returning id`,
+    [accountId, inboxId, contactId, contactInboxId, contactEmail],
   )
-  await tx.query(`insert into messages (account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id) values ($1, $2, $3, 'incoming', 'Hello, where is my order?', 'contact', $4)`, [
+  await tx.query(
+    `insert into messages (account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id) values ($1, $2, $3, 'incoming', 'Hello, where is my order?', 'contact', $4)`,
+    [accountId, inboxId, conversationId, contactId],
+  )
+  return {
     accountId,
+    conversationDisplayId: 1,
+    contactEmail,
     inboxId,
-    conversationId,
-    contactId,
-  ])
-  return { accountId, conversationDisplayId: 1, contactEmail, inboxEmail, place: { accountId, conversationId, role: 'contact', contactId, userId: null, messageId: null } }
+    inboxEmail,
+    place: {
+      accountId,
+      conversationId,
+      role: 'contact',
+      contactId,
+      userId: null,
+      messageId: null,
+      email: contactEmail,
+    },
+  }
 }
 
 async function insert(tx: Tx, text: string, values: readonly unknown[]): Promise<number> {
@@ -61,18 +105,37 @@ async function insert(tx: Tx, text: string, values: readonly unknown[]): Promise
 
 /** Makes `token` one of the first administrator of the installation. Only its SHA-256 is kept. */
 export async function grantAdministrator(sql: Sql, token: string): Promise<void> {
-  await sql.query(`insert into access_tokens (user_id, token_hash) select id, $1 from users where type = 'SuperAdmin' order by id limit 1 on conflict (token_hash) do nothing`, [
-    createHash('sha256').update(token).digest(),
-  ])
+  await sql.query(
+    `insert into access_tokens (user_id, token_hash) select id, $1 from users where type = 'SuperAdmin' order by id limit 1 on conflict (token_hash) do nothing`,
+    [createHash('sha256').update(token).digest()],
+  )
 }
 
-/** Whether anybody can sign in; a start that died after the first account and before its token has left nobody who can. */
+/**
+ * Whether anybody can sign in; a start that died after the first account and before its token has left nobody who
+ * can.
+ */
 export async function hasAccessToken(sql: Sql): Promise<boolean> {
   return (await queryOne(sql, 'select 1 from access_tokens limit 1')) !== null
 }
 
 /** How many accounts there are, and whether any may receive. */
 export async function countAccounts(sql: Sql): Promise<{ accounts: number; receiving: number }> {
-  const row = await queryOne<{ accounts: number; receiving: number }>(sql, `select count(*) as accounts, count(*) filter (where status = 'active' and 'inbound_emails' = any(features)) as receiving from accounts`)
+  const row = await queryOne<{ accounts: number; receiving: number }>(
+    sql,
+    `select count(*) as accounts, count(*) filter (where status = 'active' and 'inbound_emails' = any(features)) as receiving from accounts`,
+  )
   return row ?? { accounts: 0, receiving: 0 }
+}
+
+/**
+ * How many people are active in an account under an address that can receive mail: one under .invalid (RFC 2606)
+ * cannot.
+ */
+export async function countMailableAgents(sql: Sql): Promise<number> {
+  const row = await queryOne<{ count: number }>(
+    sql,
+    `select count(distinct user_id)::int as count from acting_members where email not like '%.invalid'`,
+  )
+  return row?.count ?? 0
 }

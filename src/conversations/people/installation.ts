@@ -6,12 +6,13 @@ import { inPatientTransaction, queryOne, type Pool, type Sql, type Tx } from '..
 import { removeConversations } from '../append/take-back.ts'
 import { removeUploads } from '../files/uploads.ts'
 import { isEmailAddress } from '../messages/new-message.ts'
-import type { Problem, Saved } from '../problem.ts'
+import { taken, type Problem, type Saved } from '../problem.ts'
 import { toAccountRow } from '../row-mapping.ts'
 import type { AccountRow } from '../rows.ts'
 import { defined, findProblems, isBlank, isLine, saveRecord, type Rule } from '../save.ts'
 import { toUserRow, type UserRow } from './access-tokens.ts'
 import { defaultFeatures } from './first-start.ts'
+import { findAddressProblem, setAddress } from './user-address.ts'
 
 export interface UserFields {
   readonly name?: string | null | undefined
@@ -29,21 +30,36 @@ const userRules: readonly Rule<UserFields>[] = [
 
 const lastOne: Problem = { attribute: 'type', message: 'cannot change: an installation needs an administrator' }
 
-export function createInstallation(sql: { readonly db: Db; readonly pool: Pool }) {
+interface Ground {
+  readonly db: Db
+  readonly pool: Pool
+  /** INBOUND_EMAIL_DOMAIN. */
+  readonly replyDomain: string
+}
+
+export function createInstallation(sql: Ground) {
   return { ...accountsOf(sql), ...usersOf(sql) }
 }
 
 function accountsOf({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
   return {
-    listAccounts: async (): Promise<AccountRow[]> => (await db.account.findMany({ orderBy: { id: 'asc' } })).map(toAccountRow),
+    listAccounts: async (): Promise<AccountRow[]> =>
+      (await db.account.findMany({ orderBy: { id: 'asc' } })).map(toAccountRow),
     findAccount: async (id: number): Promise<AccountRow | null> => {
       const record = await db.account.findUnique({ where: { id } })
       return record === null ? null : toAccountRow(record)
     },
     /** A new account that may receive mail, with its first administrator. */
-    createAccount: async (account: { readonly name: string; readonly administratorId: number }): Promise<AccountRow> => {
+    createAccount: async (account: {
+      readonly name: string
+      readonly administratorId: number
+    }): Promise<AccountRow> => {
       const record = await db.account.create({
-        data: { name: account.name, features: [...defaultFeatures], accountUsers: { create: { userId: account.administratorId, role: 'administrator' } } },
+        data: {
+          name: account.name,
+          features: [...defaultFeatures],
+          accountUsers: { create: { userId: account.administratorId, role: 'administrator' } },
+        },
       })
       return toAccountRow(record)
     },
@@ -67,10 +83,12 @@ function accountsOf({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
 async function empty(tx: Tx, accountId: number): Promise<void> {
   await removeConversations(tx, 'account_id', accountId)
   await removeUploads(tx, 'account_id = $1', [accountId])
-  for (const table of ['contacts', 'channels']) await tx.query(`delete from ${table} where account_id = $1`, [accountId])
+  for (const table of ['contacts', 'channels'])
+    await tx.query(`delete from ${table} where account_id = $1`, [accountId])
 }
 
-function usersOf({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
+function usersOf(ground: Ground) {
+  const { db, pool, replyDomain } = ground
   return {
     listUsers: async (): Promise<UserRow[]> => (await db.user.findMany({ orderBy: { id: 'asc' } })).map(toUserRow),
     findUser: async (id: number): Promise<UserRow | null> => {
@@ -79,32 +97,71 @@ function usersOf({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
     },
     createUser: async (given: UserFields): Promise<Saved<UserRow>> => {
       const fields = { ...given, email: given.email?.trim().toLowerCase() ?? '' }
-      const name = isBlank(given.name) || given.name === undefined ? (fields.email.split('@')[0] ?? '') : (given.name ?? '').trim()
-      const data = { name, email: fields.email, displayName: given.displayName ?? null, type: given.installationAdministrator === true ? 'SuperAdmin' : null }
-      return saveRecord({ problems: findProblems(userRules, { ...fields, name }), unique: 'email' }, async () => toUserRow(await db.user.create({ data })))
+      const name =
+        isBlank(given.name) || given.name === undefined ? (fields.email.split('@')[0] ?? '') : (given.name ?? '').trim()
+      const own = {
+        name,
+        displayName: given.displayName ?? null,
+        type: given.installationAdministrator === true ? 'SuperAdmin' : null,
+        confirmedAt: new Date(),
+      }
+      const problems = await judge(pool, { ...fields, name }, replyDomain)
+      return saveRecord({ problems, unique: 'email' }, async () => {
+        // Somebody was invited under this address and has not accepted: the invitations stay as they are.
+        const invited = await db.user.updateManyAndReturn({
+          where: { email: fields.email, confirmedAt: null },
+          data: own,
+        })
+        return toUserRow(invited[0] ?? (await db.user.create({ data: { ...own, email: fields.email } })))
+      })
     },
     updateUser: async (user: UserRow, given: UserFields): Promise<Saved<UserRow>> => {
-      if (given.installationAdministrator === false && (await isLastAdministrator(pool, user))) return { problems: [lastOne] }
+      if (given.installationAdministrator === false && (await isLastAdministrator(pool, user)))
+        return { problems: [lastOne] }
       const { installationAdministrator, name, email, ...rest } = given
-      const type = installationAdministrator === undefined ? {} : { type: installationAdministrator ? 'SuperAdmin' : null }
-      const data = { ...defined({ ...rest, name: name?.trim(), email: email?.trim().toLowerCase() }), ...type }
-      return saveRecord({ problems: findProblems(userRules, { ...given, email: email?.trim() }), unique: 'email' }, async () => toUserRow(await db.user.update({ where: { id: user.id }, data })))
+      const type =
+        installationAdministrator === undefined ? {} : { type: installationAdministrator ? 'SuperAdmin' : null }
+      const data = { ...defined({ ...rest, name: name?.trim() }), ...type }
+      const problems = await readdress(ground, user, { ...given, email: email?.trim().toLowerCase() })
+      if (problems.length > 0) return { problems }
+      return { saved: toUserRow(await db.user.update({ where: { id: user.id }, data })) }
     },
     /** Their tokens and memberships go; what they wrote stays, without a name. */
     deleteUser: async (user: UserRow): Promise<Saved<null>> => {
       if (await isLastAdministrator(pool, user)) return { problems: [lastOne] }
       const alone = await queryOne<{ name: string }>(pool, aloneSql, [user.id])
-      if (alone !== null) return { problems: [{ attribute: 'user', message: `is the only administrator of ${alone.name}` }] }
+      if (alone !== null)
+        return { problems: [{ attribute: 'user', message: `is the only administrator of ${alone.name}` }] }
       await pool.query('delete from users where id = $1', [user.id])
       return { saved: null }
     },
   }
 }
 
+// Judges all that is given, and sets the address, which is confirmed by who asks. What keeps it from that; nothing is changed then.
+async function readdress({ pool, replyDomain }: Ground, user: UserRow, given: UserFields): Promise<Problem[]> {
+  const email = given.email === user.email ? undefined : given.email
+  const problems = await judge(pool, { ...given, email }, replyDomain)
+  if (problems.length > 0 || typeof email !== 'string') return problems
+  const isSet = await inPatientTransaction(pool, (tx) => setAddress(tx, { userId: user.id, email }))
+  return isSet ? [] : [taken('email')]
+}
+
+async function judge(pool: Pool, fields: UserFields, replyDomain: string): Promise<Problem[]> {
+  const problems = findProblems(userRules, fields)
+  if (problems.length > 0 || typeof fields.email !== 'string') return problems
+  const problem = await findAddressProblem(pool, fields.email, replyDomain)
+  return problem === null ? [] : [problem]
+}
+
 const aloneSql = `select a.name from account_users m join accounts a on a.id = m.account_id where m.user_id = $1 and m.role = 'administrator'
-  and not exists (select 1 from account_users o where o.account_id = m.account_id and o.role = 'administrator' and o.user_id <> m.user_id) limit 1`
+  and not exists (select 1 from acting_members o where o.account_id = m.account_id and o.role = 'administrator' and o.user_id <> m.user_id) limit 1`
 
 async function isLastAdministrator(sql: Sql, user: UserRow): Promise<boolean> {
-  const other = await queryOne(sql, `select 1 from users where type = 'SuperAdmin' and id <> $1 limit 1`, [user.id])
+  const other = await queryOne(
+    sql,
+    `select 1 from users where type = 'SuperAdmin' and confirmed_at is not null and id <> $1 limit 1`,
+    [user.id],
+  )
   return user.installationAdministrator && other === null
 }

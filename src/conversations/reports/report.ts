@@ -1,6 +1,8 @@
-// What is counted, of what, and when: the question that every report answers, and the SQL of its parts. Text of ours only; values are bound.
+// What is counted, of what, and when: the question that every report answers, and the SQL of its parts. Text of ours
+// only; values are bound.
 
 import type { Json } from '../rows.ts'
+import { zoneOfAccount } from '../time-zone.ts'
 
 export const metrics = [
   'conversations_count',
@@ -51,7 +53,12 @@ const ofConversation = (alias: string) => ({
   team: `${alias}.team_id = $2`,
 })
 
-const conversations: Source = { from: 'conversations c', at: 'c.created_at', where: 'c.account_id = $1', of: ofConversation('c') }
+const conversations: Source = {
+  from: 'conversations c',
+  at: 'c.created_at',
+  where: 'c.account_id = $1',
+  of: ofConversation('c'),
+}
 
 function messages(type: 'incoming' | 'outgoing'): Source {
   const of = ofConversation('c')
@@ -110,8 +117,7 @@ export function rowsOf(metric: Metric, query: ReportQuery): Statement {
   }
 }
 
-/** The zone in which an account counts its days: its own, unless a client's offset is given. */
+/** The zone in which a report counts its days: the account's, unless a client's offset is given. */
 export function zoneOf(settings: Json, offsetHours: number | null): string | number {
-  const own = settings['reporting_timezone']
-  return offsetHours ?? (typeof own === 'string' ? own : 'UTC')
+  return offsetHours ?? zoneOfAccount(settings)
 }

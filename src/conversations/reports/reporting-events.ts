@@ -35,13 +35,29 @@ export function createReportingEvents(pool: Pool) {
   return {
     /** Of one conversation, oldest first. */
     ofConversation: async (conversationId: number): Promise<ReportingEvent[]> =>
-      (await pool.query<ReportingEvent>(`select ${columns} from ${from} where r.conversation_id = $1 order by r.created_at, r.id limit 1000`, [conversationId])).rows,
+      (
+        await pool.query<ReportingEvent>(
+          `select ${columns} from ${from} where r.conversation_id = $1 order by r.created_at, r.id limit 1000`,
+          [conversationId],
+        )
+      ).rows,
 
     /** Of an account, newest first, and how many there are. */
-    async ofAccount(accountId: number, filter: ReportingEventFilter, page: { readonly limit: number; readonly offset: number }): Promise<{ readonly events: ReportingEvent[]; readonly count: number }> {
+    async ofAccount(
+      accountId: number,
+      filter: ReportingEventFilter,
+      page: { readonly limit: number; readonly offset: number },
+    ): Promise<{ readonly events: ReportingEvent[]; readonly count: number }> {
       const values = [accountId, filter.since, filter.until, filter.inboxId, filter.userId, filter.name]
-      const counted = await queryOne<{ count: number }>(pool, `select count(*)::int as count from reporting_events r where ${meant}`, values)
-      const { rows } = await pool.query<ReportingEvent>(`select ${columns} from ${from} where ${meant} order by r.created_at desc, r.id desc limit $7 offset $8`, [...values, page.limit, page.offset])
+      const counted = await queryOne<{ count: number }>(
+        pool,
+        `select count(*)::int as count from reporting_events r where ${meant}`,
+        values,
+      )
+      const { rows } = await pool.query<ReportingEvent>(
+        `select ${columns} from ${from} where ${meant} order by r.created_at desc, r.id desc limit $7 offset $8`,
+        [...values, page.limit, page.offset],
+      )
       return { events: rows, count: counted?.count ?? 0 }
     },
   }

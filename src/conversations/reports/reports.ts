@@ -1,9 +1,19 @@
-// Reports in SQL (reference: Chatwoot's reports v2): a number for a time, a series of them in buckets of the account's zone, a table by agent,
-// inbox, team or label, and what is open now.
+// Reports in SQL (reference: Chatwoot's reports v2): a number for a time, a series of them in buckets of the
+// account's zone, a table by agent, inbox, team or label, and what is open now.
 
 import { queryOne, type Pool } from '../../db/pool.ts'
 import { conversationStatuses, type Availability, type ConversationStatus } from '../rows.ts'
-import { isMean, metrics, rowsOf, secondsOf, type Bucket, type Metric, type ReportQuery, type Subject } from './report.ts'
+import { boundsSql, zoneSql } from './buckets.ts'
+import {
+  isMean,
+  metrics,
+  rowsOf,
+  secondsOf,
+  type Bucket,
+  type Metric,
+  type ReportQuery,
+  type Subject,
+} from './report.ts'
 
 export interface Point {
   /** Beginning of the bucket. */
@@ -48,21 +58,43 @@ export function createReports(pool: Pool) {
 
 async function readNumber(pool: Pool, metric: Metric, query: ReportQuery): Promise<number> {
   const { rows, values } = rowsOf(metric, query)
-  const row = await queryOne<{ value: number | null }>(pool, `select ${isMean(metric) ? 'avg(value)' : 'count(*)::float8'} as value from (${rows}) r`, values)
+  const row = await queryOne<{ value: number | null }>(
+    pool,
+    `select ${isMean(metric) ? 'avg(value)' : 'count(*)::float8'} as value from (${rows}) r`,
+    values,
+  )
   return row?.value ?? 0
 }
 
 // A bucket in which nothing happened is a point as well.
-async function readSeries(pool: Pool, { metric, bucket }: { readonly metric: Metric; readonly bucket: Bucket }, query: ReportQuery): Promise<Point[]> {
+async function readSeries(
+  pool: Pool,
+  { metric, bucket }: { readonly metric: Metric; readonly bucket: Bucket },
+  query: ReportQuery,
+): Promise<Point[]> {
   const { rows, values } = rowsOf(metric, query)
-  const zone = typeof query.zone === 'number' ? `make_interval(mins => $5::int)` : '$5::text'
-  const local = (time: string) => `date_trunc('${bucket}', ${time} at time zone ${zone})`
+  const { zone, value } = zoneSql(query.zone, '$5')
   const { rows: points } = await pool.query<Point>(
-    `with buckets as (select generate_series(${local('$3::timestamptz')}, ${local(`($4::timestamptz - interval '1 ms')`)}, interval '1 ${bucket}') as b),
-          counted as (select ${local('at')} as b, count(*)::int as count, avg(value) as mean from (${rows}) r group by 1)
-     select buckets.b at time zone ${zone} as at, coalesce(counted.count, 0) as count, coalesce(${isMean(metric) ? 'counted.mean' : 'counted.count'}, 0)::float8 as value
-     from buckets left join counted using (b) order by b`,
-    [...values, typeof query.zone === 'number' ? Math.round(query.zone * 60) : query.zone],
+    `with bounds as (
+       ${boundsSql(bucket, { since: '$3::timestamptz', until: '$4::timestamptz', zone })}
+     ),
+     counted as (
+       select width_bucket(at, (select array_agg(b.at order by b.at) from bounds b)) as place,
+         count(*)::int as count,
+         avg(value) as mean
+       from (${rows}) r
+       group by 1
+     ),
+     placed as (
+       select at, row_number() over (order by at) as place from bounds
+     )
+     select placed.at,
+       coalesce(counted.count, 0) as count,
+       coalesce(${isMean(metric) ? 'counted.mean' : 'counted.count'}, 0)::float8 as value
+     from placed
+       left join counted using (place)
+     order by place`,
+    [...values, value],
   )
   return points
 }
@@ -83,10 +115,15 @@ const keys: Readonly<Record<Exclude<Subject, 'account'>, { readonly conversation
 }
 
 /** One row for each agent, inbox, team or label, in two passes over the data, however many there are. */
-async function readTable(pool: Pool, subject: Exclude<Subject, 'account'>, { accountId, since, until, businessHours }: TableQuery): Promise<SummaryRow[]> {
+async function readTable(
+  pool: Pool,
+  subject: Exclude<Subject, 'account'>,
+  { accountId, since, until, businessHours }: TableQuery,
+): Promise<SummaryRow[]> {
   const key = keys[subject]
   const labels = subject === 'label' ? 'join labels l on l.account_id = $1 and l.title = any(c.labels)' : ''
-  const mean = (name: string) => `coalesce(avg(${secondsOf({ businessHours })}) filter (where r.name = '${name}'), 0)::float8`
+  const mean = (name: string) =>
+    `coalesce(avg(${secondsOf({ businessHours })}) filter (where r.name = '${name}'), 0)::float8`
   const count = (name: string) => `count(*) filter (where r.name = '${name}')::int`
   const { rows } = await pool.query<SummaryRow>(
     `with counted as (select ${key.conversation} as id, count(*)::int as n from conversations c ${labels} where c.account_id = $1 and c.created_at >= $2 and c.created_at < $3 group by 1),
@@ -105,8 +142,13 @@ async function readTable(pool: Pool, subject: Exclude<Subject, 'account'>, { acc
 /** Conversations by the type of their channel, and by how they stand now. */
 export type ChannelRow = Readonly<Record<ConversationStatus | 'total', number>> & { readonly channelType: string }
 
-async function readChannels(pool: Pool, { accountId, since, until }: Pick<ReportQuery, 'accountId' | 'since' | 'until'>): Promise<ChannelRow[]> {
-  const counts = conversationStatuses.map((status) => `count(*) filter (where c.status = '${status}')::int as ${status}`).join(', ')
+async function readChannels(
+  pool: Pool,
+  { accountId, since, until }: Pick<ReportQuery, 'accountId' | 'since' | 'until'>,
+): Promise<ChannelRow[]> {
+  const counts = conversationStatuses
+    .map((status) => `count(*) filter (where c.status = '${status}')::int as ${status}`)
+    .join(', ')
   const { rows } = await pool.query<ChannelRow>(
     `select ch.channel_type as "channelType", ${counts}, count(*)::int as total from conversations c join inboxes i on i.id = c.inbox_id join channels ch on ch.id = i.channel_id
      where c.account_id = $1 and c.created_at >= $2 and c.created_at < $3 group by 1 order by 1`,
@@ -119,7 +161,11 @@ const openNow = `count(*) filter (where c.status = 'open')::int as open, count(*
   count(*) filter (where c.status = 'open' and c.assignee_id is null)::int as unassigned, count(*) filter (where c.status = 'pending')::int as pending`
 
 async function readOpen(pool: Pool, accountId: number): Promise<OpenNow> {
-  const row = await queryOne<OpenNow>(pool, `select ${openNow} from conversations c where c.account_id = $1 and c.status in ('open', 'pending')`, [accountId])
+  const row = await queryOne<OpenNow>(
+    pool,
+    `select ${openNow} from conversations c where c.account_id = $1 and c.status in ('open', 'pending')`,
+    [accountId],
+  )
   return row ?? { open: 0, unattended: 0, unassigned: 0, pending: 0 }
 }
 

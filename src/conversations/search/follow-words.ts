@@ -1,5 +1,6 @@
-// The words of messages follow the messages, in the order in which they are announced: in batches, in one place at a time (an advisory lock).
-// What has not been followed yet is looked for in the messages themselves (search.ts): nothing is missed meanwhile.
+// The words of messages follow the messages, in the order in which they are announced: in batches, in one place at a
+// time (an advisory lock). What has not been followed yet is looked for in the messages themselves (search.ts):
+// nothing is missed meanwhile.
 
 import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 
@@ -17,7 +18,10 @@ export async function followWords(pool: Pool): Promise<number> {
 }
 
 async function followPart(tx: Tx): Promise<number> {
-  const lock = await queryOne<{ mine: boolean }>(tx, `select pg_try_advisory_xact_lock(hashtext('rethread.words')) as mine`)
+  const lock = await queryOne<{ mine: boolean }>(
+    tx,
+    `select pg_try_advisory_xact_lock(hashtext('rethread.words')) as mine`,
+  )
   if (lock?.mine !== true) return 0
   const { rows } = await tx.query<{ position: number; message_id: number }>(
     `select position, message_id from events where position > ${followedPosition} and name in ('message_created', 'message_updated') order by position limit $1`,
@@ -32,12 +36,16 @@ async function followPart(tx: Tx): Promise<number> {
      on conflict (message_id) do update set words = excluded.words, conversation_id = excluded.conversation_id where message_words.words is distinct from excluded.words`,
     [ids],
   )
-  await tx.query(`insert into installation (name, value) values ('words_position', $1::text) on conflict (name) do update set value = excluded.value`, [last.position])
+  await tx.query(
+    `insert into installation (name, value) values ('words_position', $1::text) on conflict (name) do update set value = excluded.value`,
+    [last.position],
+  )
   return rows.length
 }
 
 /** As SQL: the position up to which words have been written. */
 export const followedPosition = `coalesce((select value::bigint from installation where name = 'words_position'), 0)`
 
-/** As SQL: the words of a message. */
-export const wordsOf = (table: string): string => `to_tsvector('simple', left(coalesce(${table}.content, ''), 20000))`
+/** As SQL: the words of a message, folded. */
+export const wordsOf = (table: string): string =>
+  `to_tsvector('simple', fold(left(coalesce(${table}.content, ''), 20000)))`

@@ -1,15 +1,15 @@
-// Searching an account (chatwoot.md §4.2): messages by their words, conversations by their number and contact, contacts by all that names
-// them. The newest come first. Agents find what they may see.
+// Searching an account (chatwoot.md §4.2): messages by their words, conversations by their number and contact,
+// contacts by all that names them. The newest come first. Agents find what they may see.
 
 import type { Db } from '../../db/client.ts'
 import { queryOne, type Pool } from '../../db/pool.ts'
-import { readContacts } from '../contacts/contact-list.ts'
+import { isNamed, namesOf, readContacts } from '../contacts/contact-list.ts'
 import { readConversations } from '../list/conversation-rows.ts'
 import { readMessages } from '../messages/message-rows.ts'
 import type { VisibleInboxes } from '../people/users.ts'
 import type { ContactWithInboxes, ConversationRow, MessageRow } from '../rows.ts'
 import { messagesMeant, newestMeant } from './meant.ts'
-import { holding, toTextQuery } from './words.ts'
+import { toTextQuery } from './words.ts'
 
 export interface Search {
   readonly accountId: number
@@ -31,7 +31,7 @@ interface Ground {
 }
 
 // $1 the account, $2 the viewer, $3 their inboxes.
-const seen = '($3::int[] is null or c.inbox_id = any($3) or c.assignee_id = $2)'
+const seen = `($3::int[] is null or c.inbox_id = any($3) or c.assignee_id = $2) and c.status <> 'merged'`
 const viewOf = (search: Search) => [search.accountId, search.viewerId, search.visibleInboxes]
 
 interface MessageId {
@@ -48,8 +48,10 @@ const newestOf = (meant: string): string => `
 async function searchMessages(ground: Ground, search: Search): Promise<FoundMessage[]> {
   const query = toTextQuery(search.text)
   if (query === null) return []
-  const find = async (meant: string): Promise<MessageId[]> => (await ground.pool.query<MessageId>(newestOf(meant), [...viewOf(search), query, search.limit, search.offset])).rows
-  // A common word fills the page from the newest messages. A rare one means few: then they are all looked up and put in order.
+  const find = async (meant: string): Promise<MessageId[]> =>
+    (await ground.pool.query<MessageId>(newestOf(meant), [...viewOf(search), query, search.limit, search.offset])).rows
+  // A common word fills the page from the newest messages. A rare one means few: then they are all looked up and put
+  // in order.
   const newest = await find(newestMeant('$4'))
   const rows = newest.length === search.limit ? newest : await find(messagesMeant('$4'))
   const [messages, conversations] = await Promise.all([
@@ -67,14 +69,17 @@ async function searchMessages(ground: Ground, search: Search): Promise<FoundMess
   })
 }
 
-const contactText = (table: string): string => `contact_text(${table}.name, ${table}.email, ${table}.phone_number, ${table}.identifier, ${table}.additional_emails)`
-
-/** Contacts whose name, address, number or identifier holds the text, who were here last first. */
+/** Contacts named by the text, who were here last first. */
 async function searchContacts(ground: Ground, search: Search): Promise<ContactWithInboxes[]> {
   if (search.text.trim() === '') return []
   const { rows } = await ground.pool.query<{ id: number }>(
-    `select k.id from contacts k where k.account_id = $1 and ${contactText('k')} ilike $2 order by k.last_activity_at desc nulls last, k.id desc limit $3 offset $4`,
-    [search.accountId, holding(search.text.trim()), search.limit, search.offset],
+    `select k.id
+     from contacts k
+     where k.account_id = $1 and ${isNamed('k', ['$2', '$3'])}
+     order by k.last_activity_at desc nulls last, k.id desc
+     limit $4
+     offset $5`,
+    [search.accountId, ...namesOf(search.text), search.limit, search.offset],
   )
   return readContacts(
     ground.db,
@@ -83,21 +88,29 @@ async function searchContacts(ground: Ground, search: Search): Promise<ContactWi
 }
 
 /** Conversations with this number, or whose contact is named so, each with its last message. */
-async function searchConversations(ground: Ground, search: Search): Promise<{ conversation: ConversationRow; message: MessageRow | null }[]> {
+async function searchConversations(
+  ground: Ground,
+  search: Search,
+): Promise<{ conversation: ConversationRow; message: MessageRow | null }[]> {
   const text = search.text.trim()
   if (text === '') return []
   const { rows } = await ground.pool.query<{ id: number; last: number | null }>(
     `select c.id, (select m.id from messages m where m.conversation_id = c.id and m.message_type <> 'activity' order by m.id desc limit 1) as last from (
        select c.id from conversations c where c.account_id = $1 and c.display_id::text = $4 union
-       select c.id from contacts k join conversations c on c.contact_id = k.id where k.account_id = $1 and ${contactText('k')} ilike $5
-     ) meant join conversations c on c.id = meant.id where ${seen} and $2::int is not null order by c.created_at desc, c.id desc limit $6 offset $7`,
-    [...viewOf(search), text.slice(0, 20), holding(text), search.limit, search.offset],
+       select c.id from contacts k join conversations c on c.contact_id = k.id where k.account_id = $1 and ${isNamed('k', ['$5', '$6'])}
+     ) meant join conversations c on c.id = meant.id where ${seen} and $2::int is not null order by c.created_at desc, c.id desc limit $7 offset $8`,
+    [...viewOf(search), text.slice(0, 20), ...namesOf(text), search.limit, search.offset],
   )
   const lastIds = rows.flatMap((row) => (row.last === null ? [] : [row.last]))
-  const [conversations, messages] = await Promise.all([readConversations(ground.pool, search.accountId, { ids: rows.map((row) => row.id) }), readMessages(ground.pool, search.accountId, lastIds)])
+  const [conversations, messages] = await Promise.all([
+    readConversations(ground.pool, search.accountId, { ids: rows.map((row) => row.id) }),
+    readMessages(ground.pool, search.accountId, lastIds),
+  ])
   return rows.flatMap((row) => {
     const conversation = conversations.find(({ id }) => id === row.id)
-    return conversation === undefined ? [] : [{ conversation, message: messages.find(({ id }) => id === row.last) ?? null }]
+    return conversation === undefined
+      ? []
+      : [{ conversation, message: messages.find(({ id }) => id === row.last) ?? null }]
   })
 }
 
@@ -107,8 +120,12 @@ export function createSearch(ground: Ground) {
     contacts: (search: Search) => searchContacts(ground, search),
     conversations: (search: Search) => searchConversations(ground, search),
     /** Inboxes of an account by id, for what is shown of each. */
-    inboxNames: async (accountId: number): Promise<ReadonlyMap<number, { id: number; name: string; channelType: string; channelId: number }>> => {
-      const row = await queryOne<{ inboxes: { id: number; name: string; channelType: string; channelId: number }[] | null }>(
+    inboxNames: async (
+      accountId: number,
+    ): Promise<ReadonlyMap<number, { id: number; name: string; channelType: string; channelId: number }>> => {
+      const row = await queryOne<{
+        inboxes: { id: number; name: string; channelType: string; channelId: number }[] | null
+      }>(
         ground.pool,
         `select jsonb_agg(jsonb_build_object('id', i.id, 'name', i.name, 'channelType', ch.channel_type, 'channelId', ch.id)) as inboxes from inboxes i join channels ch on ch.id = i.channel_id where i.account_id = $1`,
         [accountId],

@@ -1,20 +1,20 @@
-// What a person types into a search field, as a full-text query: every word, in whatever order, the last one perhaps unfinished. Pure.
+// What a person types into a search field, as a full-text query: every word, in whatever order, the last one perhaps
+// unfinished. Pure.
+
+import { asked } from '../../db/like.ts'
 
 const maxWords = 20
 const maxLength = 200
 
-/** The query in PostgreSQL's own notation, quoted so that nothing in it is an operator; null when there are no words. Never throws. */
+/**
+ * The query in PostgreSQL's own notation, quoted so that nothing in it is an operator; null when there are no words.
+ * Never throws.
+ */
 export function toTextQuery(text: string): string | null {
-  const words = text
-    .slice(0, maxLength)
+  const words = asked(text.slice(0, maxLength))
     .split(/\s+/)
     .filter((word) => /[\p{L}\p{N}]/u.test(word))
     .slice(0, maxWords)
   if (words.length === 0) return null
   return `${words.map((word) => `'${word.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`).join(' & ')}:*`
-}
-
-/** A text as a pattern that finds it anywhere. Never throws. */
-export function holding(text: string): string {
-  return `%${text.slice(0, maxLength).replace(/[\\%_]/g, '\\$&')}%`
 }

@@ -7,11 +7,10 @@ import type { Handlers } from '../../queue/runner.ts'
 import { hold } from '../acts/act.ts'
 import { weekOf } from '../inboxes/working-hours.ts'
 import { writeMessage, type WriteOptions } from '../messages/create-message.ts'
-import { hasBudget, unprovenBudget, usualBudget } from '../messages/machine-budget.ts'
 import { templateMessage } from '../messages/new-message.ts'
 import { dueTemplates, type Desk, type Heard } from './due-templates.ts'
 
-export interface AnswerOptions extends Pick<WriteOptions, 'replyDomain' | 'continuityDelayMs'> {
+export interface AnswerOptions extends Pick<WriteOptions, 'replyDomain' | 'continuityDelayMs' | 'automaticMail'> {
   readonly pool: Pool
   readonly log: Log
   /** Told after a transaction that queued mail. */
@@ -23,35 +22,42 @@ export function createTemplateHandler(options: AnswerOptions): Pick<Handlers, 'a
   return {
     'answer-by-template': {
       run: async ({ conversationId, messageId }) => {
-        if (await inPatientTransaction(options.pool, (tx) => answer(tx, { conversationId, messageId }, options))) options.onWork()
+        if (await inPatientTransaction(options.pool, (tx) => answer(tx, { conversationId, messageId }, options)))
+          options.onWork()
       },
     },
   }
 }
 
-type Facts = Heard & Desk & { readonly verified: boolean; readonly kept_week: unknown }
+type Facts = Heard & Desk & { readonly kept_week: unknown }
 
-async function answer(tx: Tx, { conversationId, messageId }: { conversationId: number; messageId: number }, options: AnswerOptions): Promise<boolean> {
+async function answer(
+  tx: Tx,
+  { conversationId, messageId }: { conversationId: number; messageId: number },
+  options: AnswerOptions,
+): Promise<boolean> {
   if ((await hold(tx, conversationId)) === null) return false
   const facts = await queryOne<Facts>(tx, factsSql, [messageId])
   if (facts === null) return false
   const templates = dueTemplates(facts, { ...facts, week: weekOf(facts.kept_week) })
   if (templates.length === 0) return false
-  const budget = facts.byMail && !facts.verified ? unprovenBudget : usualBudget
-  if (!(await hasBudget(tx, conversationId, budget))) {
-    options.log.warn('template-budget', { conversation: conversationId, message: messageId })
-    return false
-  }
   let queued = false
-  for (const { content, contentType } of templates) queued = (await writeMessage(tx, conversationId, { ...options, message: templateMessage(content, contentType) })).queued || queued
+  for (const { content, contentType } of templates) {
+    const message = templateMessage(content, contentType)
+    const written = await writeMessage(tx, conversationId, { ...options, message })
+    if (written.withheld !== null)
+      options.log.warn('template-budget', { conversation: conversationId, message: messageId, why: written.withheld })
+    queued ||= written.queued
+  }
   return queued
 }
 
 const others = 'select 1 from messages o where o.conversation_id = c.id'
-const factsSql = `select m.created_at as at, least(m.created_at, e.received_at) < now() - interval '1 day' as "isLate", m.content_attributes ? 'email' as "byMail", coalesce(m.content_attributes ->> 'sender_verified', '') = 'true' as verified,
+const factsSql = `select m.created_at as at, least(m.created_at, e.received_at) < now() - interval '1 day' as "isLate", m.content_attributes ? 'email' as "byMail",
     coalesce(m.content_attributes #>> '{email,auto_reply}', '') = 'true' or coalesce(m.content_attributes ->> 'mailing_list', '') = 'true' as automatic,
     m.sender_id is distinct from c.contact_id as "ofAnother",
-    m.content_attributes #>> '{email,from,0}' as "from", ct.blocked, ct.email,
+    m.content_attributes #>> '{email,from,0}' as "from", ct.blocked,
+    (select r.email from conversation_recipients r where r.conversation_id = c.id) as email,
     exists (${others} and o.message_type = 'outgoing' and not o.private) as answered,
     exists (${others} and o.message_type = 'outgoing' and not o.private and o.created_at > now() - interval '5 minutes') as "answeredLately",
     (select max(o.created_at) from messages o where o.conversation_id = c.id and o.message_type = 'template') as "lastTemplateAt",

@@ -62,7 +62,12 @@ function askForAddress({ email, askedForAddress }: Heard, { isWidget, asksForAdd
 
 // Once a day, and not into a talk that goes on past closing time.
 function sayClosed(heard: Heard, { outOfOffice, week, timezone }: Desk): string | null {
-  if (outOfOffice === null || heard.answeredLately || (heard.lastTemplateAt !== null && isSameDay(heard.lastTemplateAt, heard.at, timezone))) return null
+  if (
+    outOfOffice === null ||
+    heard.answeredLately ||
+    (heard.lastTemplateAt !== null && isSameDay(heard.lastTemplateAt, heard.at, timezone))
+  )
+    return null
   return isOpenAt(week, heard.at, timezone) ? null : outOfOffice
 }
 
@@ -74,7 +79,8 @@ function isAnswerable({ automatic, ofAnother, from }: Heard): boolean {
   return !automatic && !ofAnother && hasReader(from)
 }
 
-const machines = /^(?:(?:no|do-?not|dont)[-_.]?reply|mailer-daemon|postmaster|bounces?|owner-.*|.*-(?:request|owner|bounces?))(?:[-_.+].*)?@/i
+const machines =
+  /^(?:(?:no|do-?not|dont)[-_.]?reply|mailer-daemon|postmaster|bounces?|owner-.*|.*-(?:request|owner|bounces?))(?:[-_.+].*)?@/i
 
 function hasReader(address: string | null): boolean {
   return address !== null && address !== '' && !machines.test(address)

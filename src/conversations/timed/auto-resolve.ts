@@ -55,12 +55,21 @@ async function resolvePart(tx: Tx, policy: Policy, writing: Writing): Promise<nu
   return rows.length
 }
 
-async function resolve(tx: Tx, held: Held, { policy, writing }: { readonly policy: Policy; readonly writing: Writing }): Promise<void> {
+async function resolve(
+  tx: Tx,
+  held: Held,
+  { policy, writing }: { readonly policy: Policy; readonly writing: Writing },
+): Promise<void> {
   if (policy.message !== null) {
     await writeMessage(tx, held.id, { ...writing, message: templateMessage(policy.message) })
   }
   if (policy.label !== null) await setLabels(tx, held, { labels: [...held.labels, policy.label], by })
-  await setStatus(tx, held, { status: 'resolved', snoozedUntil: null, by, sentence: `Conversation was marked resolved by system due to ${inactivity(policy.minutes)} of inactivity` })
+  await setStatus(tx, held, {
+    status: 'resolved',
+    snoozedUntil: null,
+    by,
+    sentence: `Conversation was marked resolved by system due to ${inactivity(policy.minutes)} of inactivity`,
+  })
 }
 
 // In the largest unit that tells it whole, as Chatwoot says it.

@@ -18,10 +18,19 @@ export async function wakeSnoozed(pool: Pool): Promise<number> {
 
 function wakePart(pool: Pool): Promise<number> {
   return inPatientTransaction(pool, async (tx) => {
-    const { rows } = await tx.query<{ id: number }>(`select id from conversations where status = 'snoozed' and snoozed_until <= now() order by snoozed_until limit $1 for no key update skip locked`, [atOnce])
+    const { rows } = await tx.query<{ id: number }>(
+      `select id from conversations where status = 'snoozed' and snoozed_until <= now() order by snoozed_until limit $1 for no key update skip locked`,
+      [atOnce],
+    )
     for (const { id } of rows) {
       const held = await hold(tx, id)
-      if (held !== null) await setStatus(tx, held, { status: 'open', snoozedUntil: null, by: { kind: 'system' }, sentence: 'Conversation was reopened by system because its snooze was over' })
+      if (held !== null)
+        await setStatus(tx, held, {
+          status: 'open',
+          snoozedUntil: null,
+          by: { kind: 'system' },
+          sentence: 'Conversation was reopened by system because its snooze was over',
+        })
     }
     return rows.length
   })

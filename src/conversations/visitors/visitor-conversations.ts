@@ -1,9 +1,11 @@
-// What a visitor sees: the conversations of their place, or, once they are proven, of their contact in this inbox; of each the public messages.
+// What a visitor sees: the conversations of their session, or, once their identifier is proven, of their contact in this inbox;
+// of each the public messages. Of mail from an address that the session has not proven it sees only that it came.
 
 import { queryOne, type Pool } from '../../db/pool.ts'
+import { mayReadMail, readMailTies } from '../messages/mail-authors.ts'
 import { readMessages } from '../messages/message-rows.ts'
 import type { ConversationStatus, InboxRow, Json, MessageRow } from '../rows.ts'
-import type { Visitor } from './visitors.ts'
+import type { Visitor } from './visitor.ts'
 
 export interface VisitorConversation {
   readonly id: number
@@ -17,7 +19,13 @@ export interface VisitorConversation {
   readonly lastActivityAt: Date
   readonly customAttributes: Json
   /** The latest twenty, oldest first. */
-  readonly messages: readonly MessageRow[]
+  readonly messages: readonly VisitorMessage[]
+}
+
+export interface VisitorMessage {
+  readonly message: MessageRow
+  /** It is mail, or answers mail, whose author this visitor has not proven to be. */
+  readonly isHidden: boolean
 }
 
 interface Place {
@@ -27,45 +35,95 @@ interface Place {
 
 const columns = `c.id, c.display_id as "displayId", c.uuid, c.account_id as "accountId", c.inbox_id as "inboxId", c.status, c.contact_last_seen_at as "contactLastSeenAt", c.agent_last_seen_at as "agentLastSeenAt",
   c.last_activity_at as "lastActivityAt", c.custom_attributes as "customAttributes"`
-const theirs = 'c.inbox_id = $1 and (c.contact_inbox_id = $2 or ($3 and c.contact_id = $4))'
-const placeOf = ({ inbox, visitor }: Place): unknown[] => [inbox.id, visitor.place.id, visitor.place.verified, visitor.contact.id]
+const theirs = `c.inbox_id = $1 and c.status <> 'merged' and (c.contact_inbox_id = $2 or ($3 and c.contact_id = $4))`
+const placeOf = ({ inbox, visitor }: Place): unknown[] => [
+  inbox.id,
+  visitor.place.id,
+  visitor.place.verified,
+  visitor.contact.id,
+]
 
 export function createVisitorConversations({ pool }: { readonly pool: Pool }) {
   return {
     /** The latest twenty, newest first. */
     async listConversations(place: Place): Promise<VisitorConversation[]> {
-      const { rows } = await pool.query<Omit<VisitorConversation, 'messages'>>(`select ${columns} from conversations c where ${theirs} order by c.last_activity_at desc, c.id desc limit 20`, placeOf(place))
-      return withMessages(pool, place.inbox.accountId, rows)
+      const { rows } = await pool.query<Omit<VisitorConversation, 'messages'>>(
+        `select ${columns} from conversations c where ${theirs} order by c.last_activity_at desc, c.id desc limit 20`,
+        placeOf(place),
+      )
+      return withMessages(pool, place, rows)
     },
 
     async findConversation(place: Place, displayId: number): Promise<VisitorConversation | null> {
-      const row = await queryOne<Omit<VisitorConversation, 'messages'>>(pool, `select ${columns} from conversations c where ${theirs} and c.display_id = $5`, [...placeOf(place), displayId])
-      const [conversation] = row === null ? [] : await withMessages(pool, place.inbox.accountId, [row])
+      const row = await queryOne<Omit<VisitorConversation, 'messages'>>(
+        pool,
+        `select ${columns} from conversations c where ${theirs} and c.display_id = $5`,
+        [...placeOf(place), displayId],
+      )
+      const [conversation] = row === null ? [] : await withMessages(pool, place, [row])
       return conversation ?? null
     },
 
     /** Keeps what a visitor filled in of a message that asked for it; null where it did not ask. */
-    async submit(conversation: VisitorConversation, messageId: number, submitted: Json): Promise<MessageRow | null> {
+    async submit(
+      { visitor, conversation }: { readonly visitor: Visitor; readonly conversation: VisitorConversation },
+      { messageId, submitted }: { readonly messageId: number; readonly submitted: Json },
+    ): Promise<VisitorMessage | null> {
+      if ((await hideMail(pool, visitor, [{ id: messageId }]))[0]?.isHidden !== false) return null
       const { rowCount } = await pool.query(
         `update messages set content_attributes = content_attributes || $3::jsonb, updated_at = now()
          where id = $1 and conversation_id = $2 and message_type in ('outgoing', 'template') and not private and content_type in ('input_email', 'input_text', 'input_textarea', 'input_select', 'form', 'input_csat')`,
         [messageId, conversation.id, JSON.stringify(submitted)],
       )
       const [message] = rowCount === 0 ? [] : await readMessages(pool, conversation.accountId, [messageId])
-      return message ?? null
+      return message === undefined ? null : { message, isHidden: false }
     },
+
+    /** These messages as the visitor may see them. */
+    hideMail: (visitor: Visitor, messages: readonly MessageRow[]): Promise<VisitorMessage[]> =>
+      hideMail(pool, visitor, messages),
   }
 }
 
-async function withMessages(pool: Pool, accountId: number, rows: readonly Omit<VisitorConversation, 'messages'>[]): Promise<VisitorConversation[]> {
+async function withMessages(
+  pool: Pool,
+  { inbox: { accountId }, visitor }: Place,
+  rows: readonly Omit<VisitorConversation, 'messages'>[],
+): Promise<VisitorConversation[]> {
   const { rows: ids } = await pool.query<{ id: number }>(
-    `select m.id from unnest($1::int[]) as c(id), lateral (select id from messages where conversation_id = c.id and not private and message_type <> 'activity' order by id desc limit 20) m`,
+    `select m.id
+     from unnest($1::int[]) as c(id),
+       lateral (
+         select id from messages
+         where conversation_id = c.id and not private and message_type <> 'activity'
+         order by id desc
+         limit 20
+       ) m`,
     [rows.map(({ id }) => id)],
   )
-  const messages = await readMessages(
+  const found = await readMessages(
     pool,
     accountId,
     ids.map(({ id }) => id),
   )
-  return rows.map((row) => ({ ...row, messages: messages.filter((message) => message.conversationId === row.id) }))
+  const messages = await hideMail(pool, visitor, found)
+  return rows.map((row) => ({
+    ...row,
+    messages: messages.filter(({ message }) => message.conversationId === row.id),
+  }))
+}
+
+async function hideMail<Message extends { readonly id: number }>(
+  pool: Pool,
+  { place }: Visitor,
+  messages: readonly Message[],
+): Promise<{ readonly message: Message; readonly isHidden: boolean }[]> {
+  const ties = await readMailTies(
+    pool,
+    messages.map(({ id }) => id),
+  )
+  return messages.map((message) => ({
+    message,
+    isHidden: !mayReadMail(place.provenEmails, ties.get(message.id)),
+  }))
 }

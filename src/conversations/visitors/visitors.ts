@@ -1,36 +1,27 @@
-// Whoever comes from outside through a website's widget or an app, without an account of ours: known by their place's source id, which only they
-// have. What they say of themselves is theirs to say, but never makes them somebody whom we know: that takes the proof of the site's own server,
-// an HMAC over the identifier (Chatwoot's identity validation).
-
-import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto'
+// Visitors come through a website's widget or an app, without an account of ours: known by a random key that we
+// issued. What they say of themselves is a claim. It becomes more by the proof of the site's own server or of a link
+// mailed to the address (docs/adr/0015-visitors-prove-who-they-are.md, docs/adr/0024-claimed-given-proven.md).
 
 import type { Db } from '../../db/client.ts'
-import { queryOne, type Pool } from '../../db/pool.ts'
-import type { ContactFields } from '../contacts/contact-fields.ts'
+import { toComposed } from '../../db/json.ts'
+import { inPatientTransaction, queryOne, type Pool } from '../../db/pool.ts'
+import { claimAddress } from '../contacts/addresses.ts'
+import { columnsOf, findContactProblems, type ContactFields } from '../contacts/contact-fields.ts'
+import { guardLength } from '../contacts/contact-inboxes.ts'
 import { claimMark, isClaimed, takeClaims } from '../contacts/claims.ts'
 import type { createContacts } from '../contacts/contacts.ts'
-import type { Saved } from '../problem.ts'
-import { inboxInclude, toInboxRow } from '../row-mapping.ts'
+import type { Problem, Saved } from '../problem.ts'
+import { inboxInclude, toInboxRows } from '../row-mapping.ts'
 import type { ContactWithInboxes, InboxRow } from '../rows.ts'
+import { addressOf, readProof, type Introduction, type Proof } from './proofs.ts'
+import { proveAddress } from './prove-address.ts'
+import { findVisitor, type Visitor } from './visitor.ts'
 
 /** Where visitors come in. */
 export interface Door {
   readonly inbox: InboxRow
   /** Null = anywhere. */
   readonly authorizedDomains: readonly string[] | null
-}
-
-export interface Visitor {
-  readonly contact: ContactWithInboxes
-  /** Their place in the inbox. */
-  readonly place: { readonly id: number; readonly sourceId: string; readonly pubsubToken: string; readonly verified: boolean }
-}
-
-export interface Introduction {
-  readonly fields: ContactFields
-  /** Hex HMAC-SHA256 of the identifier with the inbox's token. */
-  readonly identifierHash: string | null
-  readonly sourceId: string | null
 }
 
 export type Entered = { readonly visitor: Visitor } | 'unproven' | Exclude<Saved<never>, { saved: never }>
@@ -43,118 +34,206 @@ interface Ground {
 
 export function createVisitors(ground: Ground) {
   return {
-    /** The inbox that has this identifier or website token, of an account that is active; or null. */
-    async findDoor(identifier: string): Promise<Door | null> {
-      const record = await ground.db.inbox.findFirst({ where: { account: { status: 'active' }, channel: { OR: [{ identifier }, { websiteToken: identifier }] } }, include: inboxInclude })
-      if (record === null) return null
-      const inbox = toInboxRow(record)
-      const domains = inbox.channel.settings['authorized_domains']
-      return { inbox, authorizedDomains: Array.isArray(domains) && domains.length > 0 ? domains.map(String) : null }
-    },
+    findDoor: (identifier: string) => findDoor(ground.db, identifier),
 
-    findVisitor: (inbox: InboxRow, sourceId: string) => findVisitor(ground, inbox, sourceId),
+    findVisitor: (inbox: InboxRow, key: string) => findVisitor(ground, inbox, key),
 
-    /** Makes a place for a visitor, or finds the one that they name. */
+    /**
+     * The visitor who holds the key that they name, or a new one with a key of ours; a key that we never issued opens
+     * nothing.
+     */
     async enter(inbox: InboxRow, introduction: Introduction): Promise<Entered> {
-      const proof = proofOf(inbox, introduction)
+      const proof = readProof(inbox, introduction)
       if (proof === 'wrong') return 'unproven'
+      guardLength(introduction.sourceId)
       const there = introduction.sourceId === null ? null : await findVisitor(ground, inbox, introduction.sourceId)
       if (there !== null) return { visitor: there }
+      const problems = findContactProblems(columnsOf(introduction.fields))
+      if (problems.length > 0) return { problems }
       const known = await findByIdentifier(ground, inbox.accountId, { introduction, proof })
-      if (known !== null && proof !== 'proven') return 'unproven'
-      const place = { inboxId: inbox.id, sourceId: introduction.sourceId ?? randomUUID(), verified: proof === 'proven' }
-      if (known === null) {
-        const made = await withoutClaims(asTold(introduction.fields, proof), (fields) => ground.contacts.createContact(inbox.accountId, fields, place))
-        if ('problems' in made) return made
-      } else await ground.contacts.joinInbox({ ...place, contactId: known })
-      return enteredAs(await findVisitor(ground, inbox, place.sourceId))
+      if (known !== null && !proof.identifier) return 'unproven'
+      const place = { inboxId: inbox.id, sourceId: null, verified: proof.identifier, madeContact: known === null }
+      const key =
+        known === null ? await create(ground, inbox, { introduction, proof, place }) : await join(ground, known, place)
+      if (typeof key !== 'string') return key
+      return note(ground, inbox, { key, introduction, proof })
     },
 
-    /** Changes what a visitor says of themselves; proven to be a contact whom we know, they and that contact become one. */
+    /**
+     * Keeps what a visitor says of themselves; proven to be a contact whom we know, they and that contact become one.
+     */
     async introduce(inbox: InboxRow, visitor: Visitor, introduction: Introduction): Promise<Entered> {
-      const proof = proofOf(inbox, introduction, visitor.place.verified)
+      const proof = readProof(inbox, introduction, visitor.place.verified)
       if (proof === 'wrong') return 'unproven'
-      if (isSomebodyElse(visitor.contact, introduction.fields)) return { problems: [{ attribute: 'identifier', message: 'is not the one this visitor is known by: come in anew, without their source_id' }] }
-      const known = await findByIdentifier(ground, inbox.accountId, { introduction, proof })
-      if (known !== null && known !== visitor.contact.id) {
-        if (proof !== 'proven') return 'unproven'
-        await ground.contacts.mergeContacts({ accountId: inbox.accountId, baseId: known, mergeeId: visitor.contact.id })
+      const problems = [
+        ...findContactProblems(columnsOf(introduction.fields)),
+        ...(isSomebodyElse(visitor, introduction, proof) ? [somebodyElse] : []),
+      ]
+      if (problems.length > 0) return { problems }
+      const given = { introduction, proof }
+      const contactId = await becomeKnown(ground, visitor, given)
+      if (contactId === 'unproven') return 'unproven'
+      if (visitor.speaksForContact || proof.identifier) {
+        const saved = await describe(ground, visitor, { contactId, ...given })
+        if (saved !== null) return saved
       }
-      const now = (await ground.contacts.findContact(inbox.accountId, known ?? visitor.contact.id)) ?? visitor.contact
-      const saved = await withoutClaims(asTold(introduction.fields, proof), (fields) => ground.contacts.updateContact(now, fields))
-      if ('problems' in saved) return saved
-      if (proof === 'proven') await believe(ground.pool, visitor.place.id)
-      return enteredAs(await findVisitor(ground, inbox, visitor.place.sourceId))
+      if (proof.identifier) await believe(ground.pool, visitor.place.id)
+      return note(ground, inbox, { key: visitor.place.sourceId, ...given })
     },
   }
 }
 
-function enteredAs(visitor: Visitor | null): Entered {
-  return visitor === null ? { problems: [] } : { visitor }
+// The contact that has the identifier, which takes over the visitor's own; without the proof nobody becomes it.
+async function becomeKnown(ground: Ground, { contact }: Visitor, given: Given): Promise<number | 'unproven'> {
+  const known = await findByIdentifier(ground, contact.accountId, given)
+  if (known === null || known === contact.id) return contact.id
+  if (!given.proof.identifier) return 'unproven'
+  await ground.contacts.mergeContacts({
+    accountId: contact.accountId,
+    baseId: known,
+    mergeeId: contact.id,
+    isProven: true,
+  })
+  return known
 }
 
-async function findVisitor({ pool, contacts }: Ground, inbox: InboxRow, sourceId: string): Promise<Visitor | null> {
-  const place = await queryOne<{ id: number; contact_id: number; pubsub_token: string; hmac_verified: boolean }>(
-    pool,
-    'select id, contact_id, pubsub_token, hmac_verified from contact_inboxes where inbox_id = $1 and source_id = $2',
-    [inbox.id, sourceId],
-  )
-  const contact = place === null ? null : await contacts.findContact(inbox.accountId, place.contact_id)
-  return place === null || contact === null ? null : { contact, place: { id: place.id, sourceId, pubsubToken: place.pubsub_token, verified: place.hmac_verified } }
+// Null, or what is wrong.
+async function describe(
+  { contacts }: Ground,
+  visitor: Visitor,
+  { contactId, introduction, proof }: Given & { readonly contactId: number },
+): Promise<{ readonly problems: readonly Problem[] } | null> {
+  const contact = (await contacts.findContact(visitor.contact.accountId, contactId)) ?? visitor.contact
+  const { identifier } = introduction.fields
+  const isFurther = contact.additionalIdentifiers.includes(identifier?.trim() ?? '')
+  const fields = isFurther ? { ...introduction.fields, identifier: undefined } : introduction.fields
+  const saved = await contacts.updateContact(contact, asTold(fields, proof))
+  return 'problems' in saved ? saved : null
 }
 
-type Proof = 'proven' | 'none' | 'wrong'
-
-// Who is proven already needs no further proof.
-function proofOf({ channel }: InboxRow, { fields, identifierHash }: Introduction, isProven = false): Proof {
-  const isNeeded = channel.settings['hmac_mandatory'] === true && !isProven
-  if (identifierHash === null) return isNeeded ? 'wrong' : 'none'
-  const expected = createHmac('sha256', channel.hmacToken)
-    .update(fields.identifier ?? '', 'utf8')
-    .digest()
-  const given = Buffer.from(/^[0-9a-f]{64}$/i.test(identifierHash) ? identifierHash : '', 'hex')
-  return given.length === expected.length && timingSafeEqual(given, expected) ? 'proven' : 'wrong'
+/** The inbox that has this identifier or website token, of an account that is active; or null. */
+async function findDoor(db: Db, identifier: string): Promise<Door | null> {
+  const record = await db.inbox.findFirst({
+    where: { account: { status: 'active' }, channel: { OR: [{ identifier }, { websiteToken: identifier }] } },
+    include: inboxInclude,
+  })
+  const [inbox] = toInboxRows([record])
+  if (inbox === undefined) return null
+  const domains = inbox.channel.settings['authorized_domains']
+  return { inbox, authorizedDomains: Array.isArray(domains) && domains.length > 0 ? domains.map(String) : null }
 }
 
-// Whoever proves an identifier takes it from a contact that only claims it, whoever made that one: the two never become one.
-async function findByIdentifier({ pool }: Ground, accountId: number, { introduction, proof }: { readonly introduction: Introduction; readonly proof: Proof }): Promise<number | null> {
-  const identifier = introduction.fields.identifier?.trim() ?? ''
+interface Given {
+  readonly introduction: Introduction
+  readonly proof: Proof
+}
+
+interface NewPlace {
+  readonly inboxId: number
+  readonly sourceId: null
+  readonly verified: boolean
+  readonly madeContact: boolean
+}
+
+async function create(
+  { contacts }: Ground,
+  inbox: InboxRow,
+  { introduction, proof, place }: Given & { readonly place: NewPlace },
+): Promise<string | { readonly problems: readonly Problem[] }> {
+  const made = await contacts.createContact(inbox.accountId, asTold(introduction.fields, proof), place)
+  if ('problems' in made) return made
+  return made.saved.contact.contactInboxes.find(({ id }) => id === made.saved.contactInboxId)?.sourceId ?? ''
+}
+
+function join({ contacts }: Ground, contactId: number, place: NewPlace): Promise<string> {
+  return contacts.joinInbox({ ...place, contactId })
+}
+
+// What they said, beside the contact: it is shown back to them, and as a hint to agents.
+async function note(
+  ground: Ground,
+  inbox: InboxRow,
+  { key, introduction, proof }: Given & { readonly key: string },
+): Promise<Entered> {
+  const visitor = await findVisitor(ground, inbox, key)
+  if (visitor === null) return { problems: [] }
+  const { fields } = introduction
+  const [email, proven] = [addressOf(fields), proof.email]
+  const claims = {
+    ...(fields.name == null ? {} : { name: fields.name.trim() }),
+    ...(fields.email === undefined ? {} : { email }),
+    ...(fields.phoneNumber === undefined ? {} : { phone_number: fields.phoneNumber?.trim() || null }),
+  }
+  if (Object.keys(claims).length > 0)
+    await inPatientTransaction(ground.pool, async (tx) => {
+      await tx.query('update contact_inboxes set claims = claims || $2::jsonb, updated_at = now() where id = $1', [
+        visitor.place.id,
+        JSON.stringify(claims),
+      ])
+      if (proven !== null) await proveAddress(tx, visitor.place.id, proven)
+      else if (fields.email !== undefined) await claimAddress(tx, visitor.place.id, email)
+    })
+  const now = await findVisitor(ground, inbox, key)
+  return now === null ? { problems: [] } : { visitor: now }
+}
+
+// Whoever proves an identifier takes it from a contact that only claims it, whoever made that one: the two never
+// become one.
+async function findByIdentifier(
+  { pool }: Ground,
+  accountId: number,
+  { introduction, proof }: Given,
+): Promise<number | null> {
+  const identifier = toComposed(introduction.fields.identifier?.trim() ?? '')
   if (identifier === '') return null
-  if (proof === 'proven') await takeClaims(pool, { accountId, identifiers: [identifier] })
-  const row = await queryOne<{ id: number }>(pool, 'select id from contacts where account_id = $1 and identifier = $2', [accountId, identifier])
+  if (proof.identifier) await takeClaims(pool, { accountId, identifiers: [identifier] })
+  const row = await queryOne<{ id: number }>(
+    pool,
+    `select id from contacts where account_id = $1 and identifier = $2
+     union all
+     select contact_id from merged_contact_keys where account_id = $1 and kind = 'identifier' and value = $2`,
+    [accountId, identifier],
+  )
   return row?.id ?? null
 }
 
-function isSomebodyElse({ identifier, additionalAttributes }: ContactWithInboxes, fields: ContactFields): boolean {
-  if (identifier === null || fields.identifier === undefined) return false
-  return additionalAttributes[claimMark] !== identifier && fields.identifier?.trim() !== identifier
+const somebodyElse: Problem = {
+  attribute: 'identifier',
+  message: 'is not the one this visitor is known by: come in anew, without their source_id',
 }
 
-// Without proof an identifier is a claim, told as one: nobody else has it, yet. So is an address, until mail has come from it.
+// A session that was merged into a contact by an agent takes nothing along to whom it proves to be.
+function isSomebodyElse({ contact, speaksForContact }: Visitor, { fields }: Introduction, proof: Proof): boolean {
+  if (fields.identifier === undefined) return false
+  const identifier = fields.identifier?.trim() ?? ''
+  const isTheirs = identifier === contact.identifier
+  if (proof.identifier && !speaksForContact && !isTheirs) return true
+  return isVouchedFor(contact) && !isTheirs && !contact.additionalIdentifiers.includes(identifier)
+}
+
+function isVouchedFor(contact: ContactWithInboxes): boolean {
+  return contact.identifier !== null && contact.additionalAttributes[claimMark] !== contact.identifier
+}
+
+// An address or number that a visitor names leads nobody's mail to this contact, and no import: agents see it as a
+// hint.
 function asTold(fields: ContactFields, proof: Proof): ContactFields {
-  if (proof === 'proven') return fields
-  const [identifier, email] = [fields.identifier?.trim() ?? '', fields.email?.trim().toLowerCase() ?? '']
-  const claims = { ...(identifier === '' ? {} : { [claimMark]: identifier }), ...(email === '' ? {} : { unconfirmed_email: email }) }
-  return Object.keys(claims).length === 0 ? fields : { ...fields, additionalAttributes: { ...fields.additionalAttributes, ...claims } }
+  const hints = Object.entries({
+    [claimMark]: proof.identifier ? '' : fields.identifier?.trim(),
+    claimed_email: proof.email === null ? addressOf(fields) : '',
+    claimed_phone_number: fields.phoneNumber?.trim(),
+  }).filter(([, value]) => value !== undefined && value !== null && value !== '')
+  const additionalAttributes = { ...fields.additionalAttributes, ...Object.fromEntries(hints) }
+  return { ...fields, email: undefined, phoneNumber: undefined, additionalAttributes }
 }
 
-async function believe(pool: Pool, placeId: number): Promise<void> {
+async function believe(pool: Pool, contactInboxId: number): Promise<void> {
   await pool.query(
-    `with place as (update contact_inboxes set hmac_verified = true, updated_at = now() where id = $1 returning contact_id)
-     update contacts set additional_attributes = additional_attributes - '${claimMark}' where id = (select contact_id from place) and ${isClaimed}`,
-    [placeId],
+    `with place as (
+       update contact_inboxes set hmac_verified = true, updated_at = now() where id = $1 returning contact_id
+     )
+     update contacts set additional_attributes = additional_attributes - '${claimMark}'
+     where id = (select contact_id from place) and ${isClaimed}`,
+    [contactInboxId],
   )
-}
-
-const claimable = { email: 'email', phone_number: 'phoneNumber' } as const
-
-// An address or number that is another contact's stays theirs: what the visitor claims is kept for people to see, and is written to by nobody.
-async function withoutClaims<T>(fields: ContactFields, save: (fields: ContactFields) => Promise<Saved<T>>): Promise<Saved<T>> {
-  const saved = await save(fields)
-  if (!('problems' in saved)) return saved
-  const claims = saved.problems.filter(({ attribute, message }) => attribute in claimable && message === 'has already been taken').map(({ attribute }) => attribute as keyof typeof claimable)
-  if (claims.length === 0) return saved
-  const claimed = Object.fromEntries(claims.map((name) => [`claimed_${name}`, fields[claimable[name]]]))
-  const rest = Object.fromEntries(Object.entries(fields).filter(([name]) => !claims.some((claim) => claimable[claim] === name)))
-  return withoutClaims({ ...rest, additionalAttributes: { ...fields.additionalAttributes, ...claimed } }, save)
 }

@@ -26,11 +26,20 @@ export interface DeliveryRow {
 export function createWebhookDeliveries({ db, onPosts }: { readonly db: Db; readonly onPosts: () => void }) {
   return {
     /** Newest first, with every attempt. */
-    async listDeliveries(webhook: WebhookRow, page: { readonly limit: number; readonly offset: number }): Promise<{ count: number; deliveries: DeliveryRow[] }> {
+    async listDeliveries(
+      webhook: WebhookRow,
+      page: { readonly limit: number; readonly offset: number },
+    ): Promise<{ count: number; deliveries: DeliveryRow[] }> {
       const where = { subscriber: subscriberOf(webhook.id) }
       const [count, deliveries] = await Promise.all([
         db.webhookDelivery.count({ where }),
-        db.webhookDelivery.findMany({ where, orderBy: { id: 'desc' }, skip: page.offset, take: page.limit, include: { log: { orderBy: { id: 'asc' } } } }),
+        db.webhookDelivery.findMany({
+          where,
+          orderBy: { id: 'desc' },
+          skip: page.offset,
+          take: page.limit,
+          include: { log: { orderBy: { id: 'asc' } } },
+        }),
       ])
       return { count, deliveries }
     },
@@ -40,7 +49,10 @@ export function createWebhookDeliveries({ db, onPosts }: { readonly db: Db; read
       if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid)) return null
       const now = new Date()
       const where = { uuid, subscriber: subscriberOf(webhook.id) }
-      const { count } = await db.webhookDelivery.updateMany({ where, data: { state: 'pending', finishedAt: null, runAt: now, giveUpAt: new Date(now.getTime() + 86_400_000) } })
+      const { count } = await db.webhookDelivery.updateMany({
+        where,
+        data: { state: 'pending', finishedAt: null, runAt: now, giveUpAt: new Date(now.getTime() + 86_400_000) },
+      })
       if (count > 0) {
         await db.webhookSubscriber.updateMany({ where: { id: where.subscriber }, data: { resumeAt: now } })
         onPosts()

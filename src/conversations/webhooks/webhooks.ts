@@ -33,13 +33,16 @@ export const subscriberOf = (webhookId: number): string => `webhook:${String(web
 /** `onWork` is told when something is to be sent at once. */
 export function createWebhooks({ db, onPosts }: { readonly db: Db; readonly onPosts: () => void }) {
   const withState = async (records: readonly WebhookRecord[]): Promise<WebhookRow[]> => {
-    const states = await db.webhookSubscriber.findMany({ where: { id: { in: records.map(({ id }) => subscriberOf(id)) }, disabledAt: { not: null } } })
+    const states = await db.webhookSubscriber.findMany({
+      where: { id: { in: records.map(({ id }) => subscriberOf(id)) }, disabledAt: { not: null } },
+    })
     return records.map((record) => {
       const state = states.find(({ id, url }) => id === subscriberOf(record.id) && url === record.url)
       return { ...record, disabledAt: state?.disabledAt ?? null, disabledReason: state?.disabledReason ?? null }
     })
   }
-  const one = async (record: WebhookRecord): Promise<WebhookRow> => (await withState([record]))[0] ?? { ...record, disabledAt: null, disabledReason: null }
+  const one = async (record: WebhookRecord): Promise<WebhookRow> =>
+    (await withState([record]))[0] ?? { ...record, disabledAt: null, disabledReason: null }
   return {
     async listWebhooks(accountId: number): Promise<WebhookRow[]> {
       return withState(await db.webhook.findMany({ where: { accountId }, include, orderBy: { id: 'asc' } }))
@@ -54,7 +57,14 @@ export function createWebhooks({ db, onPosts }: { readonly db: Db; readonly onPo
     createWebhook: (accountId: number, fields: WebhookFields, inboxId: number | null): Promise<Saved<WebhookRow>> => {
       const { url = '', name = null, subscriptions = subscribable.slice(0, 8) } = fields
       return saving({ url: url ?? '', subscriptions }, async () => {
-        const data = { accountId, inboxId, url: (url ?? '').trim(), name, subscriptions: [...new Set(subscriptions)], secret: randomBytes(24).toString('base64url') }
+        const data = {
+          accountId,
+          inboxId,
+          url: (url ?? '').trim(),
+          name,
+          subscriptions: [...new Set(subscriptions)],
+          secret: randomBytes(24).toString('base64url'),
+        }
         return one(await db.webhook.create({ data, include }))
       })
     },
@@ -63,9 +73,16 @@ export function createWebhooks({ db, onPosts }: { readonly db: Db; readonly onPo
     updateWebhook: (webhook: WebhookRow, fields: WebhookFields): Promise<Saved<WebhookRow>> =>
       saving(fields, async () => {
         const { url, name, subscriptions } = fields
-        const data = { ...(url == null ? {} : { url: url.trim() }), ...(name === undefined ? {} : { name }), ...(subscriptions === undefined ? {} : { subscriptions: [...new Set(subscriptions)] }) }
+        const data = {
+          ...(url == null ? {} : { url: url.trim() }),
+          ...(name === undefined ? {} : { name }),
+          ...(subscriptions === undefined ? {} : { subscriptions: [...new Set(subscriptions)] }),
+        }
         const record = await db.webhook.update({ where: { id: webhook.id }, data, include })
-        await db.webhookSubscriber.updateMany({ where: { id: subscriberOf(webhook.id) }, data: { disabledAt: null, disabledReason: null, failingSince: null, failures: 0, resumeAt: new Date(0) } })
+        await db.webhookSubscriber.updateMany({
+          where: { id: subscriberOf(webhook.id) },
+          data: { disabledAt: null, disabledReason: null, failingSince: null, failures: 0, resumeAt: new Date(0) },
+        })
         onPosts()
         return one(record)
       }),
@@ -73,7 +90,11 @@ export function createWebhooks({ db, onPosts }: { readonly db: Db; readonly onPo
     /** What was still to be sent to it goes as well. */
     async deleteWebhook(webhook: WebhookRow): Promise<void> {
       const subscriber = subscriberOf(webhook.id)
-      await db.$transaction([db.webhook.deleteMany({ where: { id: webhook.id } }), db.webhookDelivery.deleteMany({ where: { subscriber } }), db.webhookSubscriber.deleteMany({ where: { id: subscriber } })])
+      await db.$transaction([
+        db.webhook.deleteMany({ where: { id: webhook.id } }),
+        db.webhookDelivery.deleteMany({ where: { subscriber } }),
+        db.webhookSubscriber.deleteMany({ where: { id: subscriber } }),
+      ])
     },
   }
 }
@@ -91,13 +112,23 @@ async function saving(fields: WebhookFields, write: () => Promise<WebhookRow>): 
 
 function findProblems({ url, name, subscriptions }: WebhookFields): Problem[] {
   const problems: Problem[] = []
-  if (url === null || (url !== undefined && !isWebAddress(url.trim()))) problems.push({ attribute: 'url', message: 'is invalid' })
-  if ((name ?? '').length > 255) problems.push({ attribute: 'name', message: 'is too long (maximum is 255 characters)' })
-  if (subscriptions !== undefined && (subscriptions.length === 0 || !subscriptions.every((event) => (subscribable as readonly string[]).includes(event))))
+  if (url === null || (url !== undefined && !isWebAddress(url.trim())))
+    problems.push({ attribute: 'url', message: 'is invalid' })
+  if ((name ?? '').length > 255)
+    problems.push({ attribute: 'name', message: 'is too long (maximum is 255 characters)' })
+  if (
+    subscriptions !== undefined &&
+    (subscriptions.length === 0 || !subscriptions.every((event) => (subscribable as readonly string[]).includes(event)))
+  )
     problems.push({ attribute: 'subscriptions', message: 'Invalid events' })
   return problems
 }
 
 function isWebAddress(url: string): boolean {
-  return url.length <= 2_000 && !/[\s\p{Cc}<>"]/u.test(url) && URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)
+  return (
+    url.length <= 2_000 &&
+    !/[\s\p{Cc}<>"]/u.test(url) &&
+    URL.canParse(url) &&
+    ['http:', 'https:'].includes(new URL(url).protocol)
+  )
 }

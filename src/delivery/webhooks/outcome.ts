@@ -41,17 +41,15 @@ export interface Told {
 export async function settleAttempt(pool: Pool, told: Told): Promise<Outcome> {
   const { delivery, attempt } = told
   return inTransaction(pool, async (tx) => {
-    await tx.query('insert into webhook_attempts (delivery_id, response_code, excerpt, error, duration_ms) values ($1, $2, $3, $4, $5)', [
-      delivery.id,
-      attempt.status,
-      toTextOrNull(attempt.excerpt),
-      toTextOrNull(attempt.error),
-      attempt.durationMs,
-    ])
+    await tx.query(
+      'insert into webhook_attempts (delivery_id, response_code, excerpt, error, duration_ms) values ($1, $2, $3, $4, $5)',
+      [delivery.id, attempt.status, toTextOrNull(attempt.excerpt), toTextOrNull(attempt.error), attempt.durationMs],
+    )
     await tx.query('update webhook_deliveries set attempts = attempts + 1 where id = $1', [delivery.id])
     if (attempt.error === null) return succeed(tx, told)
     const state = await noteFailure(tx, told)
-    if (state?.hopeless === true && !isBot(told.subscriber.id)) return disable(tx, told, `Nothing has arrived since ${state.since.toISOString()}: ${attempt.error}`)
+    if (state?.hopeless === true && !isBot(told.subscriber.id))
+      return disable(tx, told, `Nothing has arrived since ${state.since.toISOString()}: ${attempt.error}`)
     return postpone(tx, told, state?.failures ?? 1)
   })
 }
@@ -86,8 +84,15 @@ function noteFailure(tx: Tx, { attempt, subscriber }: Told): Promise<State | nul
 
 async function postpone(tx: Tx, { delivery, attempt, subscriber }: Told, failures: number): Promise<Outcome> {
   const { rests } = attempt
-  const delayMs = Math.min(Math.max(webhookBackOffMs(rests ? failures : delivery.attempts + 1), (attempt.retryAfter ?? 0) * 1_000), isBot(subscriber.id) ? longestForBotsMs : longestMs)
-  if (rests) await tx.query(`update webhook_subscribers set resume_at = greatest(resume_at, now() + $2 * interval '1 ms') where id = $1`, [subscriber.id, delayMs])
+  const delayMs = Math.min(
+    Math.max(webhookBackOffMs(rests ? failures : delivery.attempts + 1), (attempt.retryAfter ?? 0) * 1_000),
+    isBot(subscriber.id) ? longestForBotsMs : longestMs,
+  )
+  if (rests)
+    await tx.query(
+      `update webhook_subscribers set resume_at = greatest(resume_at, now() + $2 * interval '1 ms') where id = $1`,
+      [subscriber.id, delayMs],
+    )
   const row = await queryOne<{ state: string }>(
     tx,
     `update webhook_deliveries set run_at = now() + $2 * interval '1 ms', state = case when now() + $2 * interval '1 ms' > give_up_at then 'failed' else 'pending' end,
@@ -102,8 +107,14 @@ async function postpone(tx: Tx, { delivery, attempt, subscriber }: Told, failure
 
 // Everything that waits has failed with it; what comes later is not written down any more (conversations/events/announce).
 async function disable(tx: Tx, { subscriber }: Told, reason: string): Promise<Outcome> {
-  await tx.query(`update webhook_deliveries set state = 'failed', finished_at = now() where subscriber = $1 and finished_at is null`, [subscriber.id])
-  await tx.query('update webhook_subscribers set disabled_at = now(), disabled_reason = $2 where id = $1', [subscriber.id, toText(reason.slice(0, 1_200))])
+  await tx.query(
+    `update webhook_deliveries set state = 'failed', finished_at = now() where subscriber = $1 and finished_at is null`,
+    [subscriber.id],
+  )
+  await tx.query('update webhook_subscribers set disabled_at = now(), disabled_reason = $2 where id = $1', [
+    subscriber.id,
+    toText(reason.slice(0, 1_200)),
+  ])
   await tellOfFailure(tx, subscriber.id, reason)
   return 'disabled'
 }
@@ -122,5 +133,12 @@ async function tellOfFailure(tx: Tx, subscriber: string, error: string): Promise
 // A bot that does not hear answers nobody: a conversation that waits for it goes to the people.
 async function handOff(tx: Tx, { key }: Delivery, subscriber: string): Promise<void> {
   const [kind, id] = key.split(':')
-  if (kind === 'conversation') await enqueue(tx, [{ kind: 'hand-off', key: null, payload: { conversationId: Number(id), agentBotId: Number(subscriber.split(':')[1]) } }])
+  if (kind === 'conversation')
+    await enqueue(tx, [
+      {
+        kind: 'hand-off',
+        key: null,
+        payload: { conversationId: Number(id), agentBotId: Number(subscriber.split(':')[1]) },
+      },
+    ])
 }

@@ -1,33 +1,43 @@
-// One attempt to tell a subscriber: the body is made at the first and kept, so that every attempt says the same, under the same id.
+// One attempt to tell a subscriber: the body is made at the first and kept, so that every attempt says the same,
+// under the same id.
 
 import type { Pool } from '../../db/pool.ts'
 import { toMailError } from '../../errors.ts'
-import type { GuardedPost } from '../../outside/guarded-post.ts'
 import { settleAttempt, type Attempt, type Outcome } from './outcome.ts'
+import { postOnce, type PostOnce } from './post-once.ts'
 import { keepBody, skip, type Delivery } from './queue.ts'
-import { signedHeaders } from './sign.ts'
 import type { Target } from './target.ts'
 
-/** What is told of an event, under the delivery's name for it; null when there is nothing to tell. app.ts hands it over: the words are the API's. */
+/**
+ * What is told of an event, under the delivery's name for it; null when there is nothing to tell. app.ts hands it
+ * over: the words are the API's.
+ */
 export type RenderWebhook = (delivery: Pick<Delivery, 'accountId' | 'position' | 'event'>) => Promise<object | null>
 
-export interface Posting {
+export interface Posting extends PostOnce {
   readonly pool: Pool
-  readonly post: GuardedPost
   readonly render: RenderWebhook
-  readonly timeoutMs: number
 }
 
 /** What became of it, with why. Throws when nothing could be written down: then nothing has been decided. */
-export async function postDelivery(posting: Posting, delivery: Delivery, subscriber: Target & { readonly id: string }): Promise<{ outcome: Outcome | 'skipped'; error: string | null; rests: boolean }> {
+export async function postDelivery(
+  posting: Posting,
+  delivery: Delivery,
+  subscriber: Target & { readonly id: string },
+): Promise<{ outcome: Outcome | 'skipped'; error: string | null; rests: boolean }> {
   const { pool } = posting
   const body = await bodyOf(posting, delivery)
   if (body === null) {
     await skip(pool, delivery.id)
     return { outcome: 'skipped', error: null, rests: false }
   }
-  const attempt = typeof body === 'string' ? await attemptTo(posting, { body, delivery, subscriber }) : body
-  return { outcome: await settleAttempt(pool, { delivery, attempt, subscriber }), error: attempt.error, rests: attempt.rests }
+  const attempt =
+    typeof body === 'string' ? await postOnce(posting, { body, deliveryId: delivery.uuid, target: subscriber }) : body
+  return {
+    outcome: await settleAttempt(pool, { delivery, attempt, subscriber }),
+    error: attempt.error,
+    rests: attempt.rests,
+  }
 }
 
 // Words that cannot be found are a failed attempt like any other: they must not stand before all that follow.
@@ -41,19 +51,13 @@ async function bodyOf({ pool, render }: Posting, delivery: Delivery): Promise<st
     return body
   } catch (error) {
     if (toMailError(error).kind === 'unavailable') throw error
-    return { status: null, excerpt: null, error: `it could not be put into words: ${toMailError(error).message}`, durationMs: 0, retryAfter: null, rests: false }
-  }
-}
-
-async function attemptTo({ post, timeoutMs }: Posting, { body, delivery, subscriber }: { body: string; delivery: Delivery; subscriber: Target }): Promise<Attempt> {
-  const start = performance.now()
-  const duration = (): number => Math.round(performance.now() - start)
-  const headers = signedHeaders({ secret: subscriber.secret, body, deliveryId: delivery.uuid, timestamp: Math.floor(Date.now() / 1000) })
-  try {
-    const { status, excerpt, retryAfter } = await post(subscriber.url, { body, headers, timeoutMs })
-    const isFine = status >= 200 && status < 300
-    return { status, excerpt, error: isFine ? null : `answered ${String(status)}`, durationMs: duration(), retryAfter, rests: status === 429 || status === 503 }
-  } catch (error) {
-    return { status: null, excerpt: null, error: toMailError(error).message, durationMs: duration(), retryAfter: null, rests: true }
+    return {
+      status: null,
+      excerpt: null,
+      error: `it could not be put into words: ${toMailError(error).message}`,
+      durationMs: 0,
+      retryAfter: null,
+      rests: false,
+    }
   }
 }

@@ -1,10 +1,18 @@
-// Tells subscribers: a few of them at once, each for itself, so that one that does not answer holds up nobody else, and no mail.
+// Tells subscribers: a few of them at once, each for itself, so that one that does not answer holds up nobody else,
+// and no mail.
 
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
 import { startRounds, type Rounds } from '../../queue/rounds.ts'
 import { postDelivery, type Posting } from './post-delivery.ts'
-import { claimSubscribers, keepSubscriber, postponeFollowers, readDue, releaseSubscriber, type Delivery } from './queue.ts'
+import {
+  claimSubscribers,
+  keepSubscriber,
+  postponeFollowers,
+  readDue,
+  releaseSubscriber,
+  type Delivery,
+} from './queue.ts'
 import { findTarget, type Target } from './target.ts'
 
 export interface PosterOptions extends Posting {
@@ -41,7 +49,8 @@ export function createPoster(options: PosterOptions): Rounds {
   const looking = startRounds({
     pollMs,
     round: async () => {
-      if (serving.size < subscribersAtOnce) for (const subscriber of await claimSubscribers(pool, subscribersAtOnce - serving.size)) begin(subscriber)
+      if (serving.size < subscribersAtOnce)
+        for (const subscriber of await claimSubscribers(pool, subscribersAtOnce - serving.size)) begin(subscriber)
       return false
     },
     onFault,
@@ -81,17 +90,31 @@ async function serve(options: PosterOptions, id: string, isStopped: () => boolea
   }
 }
 
-async function postOne(options: PosterOptions, delivery: Delivery, subscriber: Target & { readonly id: string }): Promise<{ rests: boolean }> {
+async function postOne(
+  options: PosterOptions,
+  delivery: Delivery,
+  subscriber: Target & { readonly id: string },
+): Promise<{ rests: boolean }> {
   const { outcome, error, rests } = await postDelivery(options, delivery, subscriber)
-  const facts = { subscriber: subscriber.id, delivery: delivery.uuid, event: delivery.event, attempts: delivery.attempts + 1, problem: error }
+  const facts = {
+    subscriber: subscriber.id,
+    delivery: delivery.uuid,
+    hook_event: delivery.event,
+    attempts: delivery.attempts + 1,
+    problem: error,
+  }
   if (outcome === 'retry') options.log.info('webhook-retry', facts)
   if (outcome === 'given-up') options.log.warn('webhook-failed', facts)
-  if (outcome === 'disabled') options.log.error('webhook-disabled', { subscriber: subscriber.id, account: delivery.accountId, problem: error })
+  if (outcome === 'disabled')
+    options.log.error('webhook-disabled', { subscriber: subscriber.id, account: delivery.accountId, problem: error })
   if (outcome === 'given-up' || outcome === 'disabled') options.onWrote()
   return { rests: rests || outcome === 'disabled' }
 }
 
 // Its subscriber is gone: nobody is left to be told.
 async function forget(pool: Pool, subscriber: string): Promise<void> {
-  await pool.query(`update webhook_deliveries set state = 'skipped', finished_at = now() where subscriber = $1 and finished_at is null`, [subscriber])
+  await pool.query(
+    `update webhook_deliveries set state = 'skipped', finished_at = now() where subscriber = $1 and finished_at is null`,
+    [subscriber],
+  )
 }

@@ -37,18 +37,22 @@ export async function claimSubscribers(sql: Sql, limit: number): Promise<string[
 
 /** Keeps the subscriber; false when another process has it. */
 export async function keepSubscriber(sql: Sql, subscriber: string): Promise<boolean> {
-  const { rowCount } = await sql.query(`update webhook_subscribers set lease_until = now() + $2 * interval '1 ms' where id = $1 and owner is not distinct from nullif(current_setting('rethread.owner', true), '')::int`, [
-    subscriber,
-    leaseMs,
-  ])
+  const { rowCount } = await sql.query(
+    `update webhook_subscribers set lease_until = now() + $2 * interval '1 ms' where id = $1 and owner is not distinct from nullif(current_setting('rethread.owner', true), '')::int`,
+    [subscriber, leaseMs],
+  )
   return rowCount === 1
 }
 
 export async function releaseSubscriber(sql: Sql, subscriber: string): Promise<void> {
-  await sql.query(`update webhook_subscribers set lease_until = null, owner = null where id = $1 and owner is not distinct from nullif(current_setting('rethread.owner', true), '')::int`, [subscriber])
+  await sql.query(
+    `update webhook_subscribers set lease_until = null, owner = null where id = $1 and owner is not distinct from nullif(current_setting('rethread.owner', true), '')::int`,
+    [subscriber],
+  )
 }
 
-const columns = 'd.id, d.uuid, d.account_id as "accountId", d.event, d.position, d.key, d.message_id as "messageId", d.body, d.attempts'
+const columns =
+  'd.id, d.uuid, d.account_id as "accountId", d.event, d.position, d.key, d.message_id as "messageId", d.body, d.attempts'
 
 /** What may be sent now, the first of each key. */
 export async function readDue(sql: Sql, subscriber: string, limit: number): Promise<Delivery[]> {

@@ -18,12 +18,17 @@ const queries = new Map([
     `select url, null as secret from automation_rules r, jsonb_array_elements(r.actions) with ordinality as n(a, place), coalesce(a -> 'action_params' ->> 0, a ->> 'action_params') as url
      where r.id = $1 and a ->> 'action_name' = 'send_webhook_event' and ($2 = '' or md5(url) = $2) order by place limit 1`,
   ],
-  ['inbox', `select ch.webhook_url as url, ch.hmac_token as secret from inboxes i join channels ch on ch.id = i.channel_id where i.id = $1 and ch.channel_type = 'Channel::Api' and ch.webhook_url <> ''`],
+  [
+    'inbox',
+    `select ch.webhook_url as url, ch.hmac_token as secret from inboxes i join channels ch on ch.id = i.channel_id where i.id = $1 and ch.channel_type = 'Channel::Api' and ch.webhook_url <> ''`,
+  ],
 ])
 
 /** Null when it is gone, or has no address any more. */
 export async function findTarget(sql: Sql, subscriber: string): Promise<Target | null> {
   const [kind = '', id = '', which = ''] = subscriber.split(':')
   const query = queries.get(kind)
-  return query === undefined ? null : queryOne<Target>(sql, query, kind === 'automation_rule' ? [Number(id), which] : [Number(id)])
+  return query === undefined
+    ? null
+    : queryOne<Target>(sql, query, kind === 'automation_rule' ? [Number(id), which] : [Number(id)])
 }

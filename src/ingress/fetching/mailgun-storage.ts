@@ -24,18 +24,37 @@ interface StoredMessages {
 const timeoutMs = 60_000
 
 /** The stored mail of a `message-url`. Throws `MailError`. */
-export async function fetchStored(pointer: Readonly<Record<string, unknown>>, { apiKey, hosts, fetch, maxBytes }: MailgunStorage): Promise<FetchedMail> {
-  if (apiKey === undefined) throw new MailError('misconfigured', 'MAILGUN_INGRESS_API_KEY is not set, so a stored message cannot be fetched')
+export async function fetchStored(
+  pointer: Readonly<Record<string, unknown>>,
+  { apiKey, hosts, fetch, maxBytes }: MailgunStorage,
+): Promise<FetchedMail> {
+  if (apiKey === undefined)
+    throw new MailError('misconfigured', 'MAILGUN_INGRESS_API_KEY is not set, so a stored message cannot be fetched')
   const url = textOf(pointer['url'], 'message-url')
-  const [, origin = '', domain = '', key = ''] = /^(https?:\/\/[^/?#]+)\/v3\/domains\/([^/?#]+)\/messages\/([^/?#]+)$/.exec(url) ?? []
+  const [, origin = '', domain = '', key = ''] =
+    /^(https?:\/\/[^/?#]+)\/v3\/domains\/([^/?#]+)\/messages\/([^/?#]+)$/.exec(url) ?? []
   if (key === '') throw new MailError('forbidden', 'not fetched: message-url is no address of a stored message')
-  const headers = { accept: 'message/rfc2822', authorization: `Basic ${Buffer.from(`api:${apiKey}`).toString('base64')}` }
+  const headers = {
+    accept: 'message/rfc2822',
+    authorization: `Basic ${Buffer.from(`api:${apiKey}`).toString('base64')}`,
+  }
   const transport = {
-    get: async (path: string) => ({ status: 200, body: objectOf(parseJson(await fetch(`${origin}${path}`, { maxBytes: 3 * maxBytes, timeoutMs, hosts, headers }), 'the stored message'), 'the stored message') }),
+    get: async (path: string) => ({
+      status: 200,
+      body: objectOf(
+        parseJson(
+          await fetch(`${origin}${path}`, { maxBytes: 3 * maxBytes, timeoutMs, hosts, headers }),
+          'the stored message',
+        ),
+        'the stored message',
+      ),
+    }),
   }
   const { default: Mailgun } = await import('mailgun.js')
   const { messages } = new Mailgun(FormData).client({ username: 'api', key: apiKey, url: origin })
-  const stored = await (Object.assign(messages, { request: transport }) as unknown as StoredMessages).retrieveStoredEmail(domain, key)
+  const stored = await (
+    Object.assign(messages, { request: transport }) as unknown as StoredMessages
+  ).retrieveStoredEmail(domain, key)
   const mime = optionalText(objectOf(stored, 'the stored message')['body-mime'], 'body-mime')
   if (mime === null) throw shapeFault('the stored message has no body-mime')
   const raw = Buffer.from(mime)

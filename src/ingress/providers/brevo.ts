@@ -14,7 +14,17 @@ import { defineProvider } from '../provider.ts'
 import { readBatch } from '../quarantine.ts'
 import { reversePathOf } from '../reading/addresses.ts'
 import { fieldsOfMap, firstWord, headerOf } from '../reading/head.ts'
-import { type Json, listOf, looseNumber, objectOf, optionalList, optionalObject, optionalText, shapeFault, textOf } from '../reading/json.ts'
+import {
+  type Json,
+  listOf,
+  looseNumber,
+  objectOf,
+  optionalList,
+  optionalObject,
+  optionalText,
+  shapeFault,
+  textOf,
+} from '../reading/json.ts'
 import { providerPeer } from '../reading/peer.ts'
 import { isSameSecret } from '../signatures/hmac.ts'
 
@@ -31,33 +41,67 @@ export const provider: Provider = defineProvider({
   settings,
   required: ['BREVO_INGRESS_API_KEY'],
   basic: true,
-  answers: { accepted: 200, duplicate: 200, 'reject-permanent': 422, unread: 413, 'retry-later': 429, unauthenticated: 401, forged: 401, misconfigured: 429 },
+  answers: {
+    accepted: 200,
+    duplicate: 200,
+    'reject-permanent': 422,
+    unread: 413,
+    'retry-later': 429,
+    unauthenticated: 401,
+    forged: 401,
+    misconfigured: 429,
+  },
+  vouching: {
+    verifies: false,
+    disowns: false,
+    by: 'nothing: it documents a spam score alone',
+  },
   steps: (url) => [
     `Make the webhook: POST https://api.brevo.com/v3/webhooks {"type": "inbound", "events": ["inboundEmailProcessed"], "domain": "YOUR DOMAIN", "url": "${url.replace('://', '://actionmailbox:PASSWORD@')}"}, PASSWORD being RAILS_INBOUND_EMAIL_PASSWORD.`,
     'Put an API key into BREVO_INGRESS_API_KEY.',
     'Point the MX of the domain at inbound1.sendinblue.com and inbound2.sendinblue.com.',
   ],
   create: (parts) => ({
-    growth: 2,
+    bounds: { growth: 2 },
     challenge: 'Basic realm="Action Mailbox"',
     authenticate: ({ headers }) => {
       const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
       if (bearer !== undefined && parts.password !== null && isSameSecret(bearer, parts.password)) return
       checkBasicAuth(headers.authorization, parts.password)
     },
-    extract: (delivery) => readBatch<Submission | MailNotice>('brevo', listOf(objectOf(delivery.json(), 'the body')['items'], 'items'), (item) => [extractItem(objectOf(item, 'an item'), parts)]),
+    extract: (delivery) =>
+      readBatch<Submission | MailNotice>(
+        'brevo',
+        listOf(objectOf(delivery.json(), 'the body')['items'], 'items'),
+        (item) => [extractItem(objectOf(item, 'an item'), parts)],
+      ),
     fetchMail: (pointer) => fetchMail(objectOf(pointer['item'], 'an item'), parts),
   }),
 })
 
 function extractItem(item: Json, { settings: { BREVO_INGRESS_API_KEY: apiKey } }: Parts) {
   const headers = fieldsOfMap(optionalObject(item['Headers'], 'Headers'))
-  if (headers.length === 0 && item['From'] === undefined && item['RawTextBody'] === undefined && item['RawHtmlBody'] === undefined) throw shapeFault('an item has no part of a mail')
+  if (
+    headers.length === 0 &&
+    item['From'] === undefined &&
+    item['RawTextBody'] === undefined &&
+    item['RawHtmlBody'] === undefined
+  )
+    throw shapeFault('an item has no part of a mail')
   const envelope = { reversePath: reversePathOf(headerOf(headers, 'return-path')), recipients: [] }
-  const peer = providerPeer('brevo', { synthesised: true, spf: firstWord(headerOf(headers, 'received-spf')), spamScore: looseNumber(item['SpamScore']) })
-  const tokens = optionalList(item['Attachments'], 'Attachments').map((file) => textOf(objectOf(file, 'Attachments')['DownloadToken'], 'DownloadToken'))
+  const peer = providerPeer('brevo', {
+    synthesised: true,
+    spf: firstWord(headerOf(headers, 'received-spf')),
+    spamScore: looseNumber(item['SpamScore']),
+  })
+  const tokens = optionalList(item['Attachments'], 'Attachments').map((file) =>
+    textOf(objectOf(file, 'Attachments')['DownloadToken'], 'DownloadToken'),
+  )
   if (tokens.length === 0) return { ingress: 'brevo', envelope, raw: synthesiseItem(item, []), peer }
-  if (apiKey === undefined) throw new MailError('misconfigured', 'BREVO_INGRESS_API_KEY is not set, so attachments could not be fetched', { publicMessage: 'This ingress has no API key yet, try again later' })
+  if (apiKey === undefined)
+    throw new MailError('misconfigured', 'BREVO_INGRESS_API_KEY is not set, so attachments could not be fetched', {
+      publicMessage: 'This ingress has no API key yet, try again later',
+    })
   return { ingress: 'brevo', envelope, peer, key: keyOf(item, tokens), pointer: { item } }
 }
 
@@ -87,8 +131,15 @@ function synthesiseItem(item: Json, attachments: readonly PartFile[]): Buffer {
 }
 
 function mailboxes(values: readonly unknown[]): string {
-  const known = values.filter((value) => value !== null && value !== undefined).map((value) => objectOf(value, 'a mailbox'))
-  return known.map(({ Name, Address }) => `${typeof Name === 'string' && Name !== '' ? `"${Name.replace(/["\\]/g, '')}" ` : ''}<${textOf(Address, 'Address')}>`).join(', ')
+  const known = values
+    .filter((value) => value !== null && value !== undefined)
+    .map((value) => objectOf(value, 'a mailbox'))
+  return known
+    .map(
+      ({ Name, Address }) =>
+        `${typeof Name === 'string' && Name !== '' ? `"${Name.replace(/["\\]/g, '')}" ` : ''}<${textOf(Address, 'Address')}>`,
+    )
+    .join(', ')
 }
 
 async function fetchMail(item: Json, parts: Parts): Promise<FetchedMail> {
@@ -103,10 +154,24 @@ async function fetchMail(item: Json, parts: Parts): Promise<FetchedMail> {
   return { raw: synthesiseItem(item, files), synthesised: true }
 }
 
-async function fetchFile(file: Json, { settings: { BREVO_INGRESS_API_KEY: apiKey, BREVO_INGRESS_API_URL: apiUrl = '' }, fetch, maxBytes }: Parts): Promise<PartFile> {
+async function fetchFile(
+  file: Json,
+  { settings: { BREVO_INGRESS_API_KEY: apiKey, BREVO_INGRESS_API_URL: apiUrl = '' }, fetch, maxBytes }: Parts,
+): Promise<PartFile> {
   if (apiKey === undefined) throw new MailError('misconfigured', 'BREVO_INGRESS_API_KEY is not set')
   const url = `${apiUrl.replace(/\/$/, '')}/v3/inbound/attachments/${encodeURIComponent(textOf(file['DownloadToken'], 'DownloadToken'))}`
-  const bytes = await fetch(url, { hosts: [new URL(apiUrl).hostname], headers: { 'api-key': apiKey }, maxBytes, timeoutMs: 60_000 })
+  const bytes = await fetch(url, {
+    hosts: [new URL(apiUrl).hostname],
+    headers: { 'api-key': apiKey },
+    maxBytes,
+    timeoutMs: 60_000,
+  })
   const contentId = optionalText(file['ContentID'], 'ContentID')
-  return { filename: optionalText(file['Name'], 'Name'), contentType: optionalText(file['ContentType'], 'ContentType'), contentId, inline: contentId !== null, bytes }
+  return {
+    filename: optionalText(file['Name'], 'Name'),
+    contentType: optionalText(file['ContentType'], 'ContentType'),
+    contentId,
+    inline: contentId !== null,
+    bytes,
+  }
 }

@@ -37,7 +37,8 @@ export function messageHeaders(form: Form): Fields {
   if (text === null || text === '') return []
   return listOf(parseJson(text, 'message-headers'), 'message-headers').map((pair) => {
     const [name, value] = listOf(pair, 'message-headers')
-    if (typeof name !== 'string' || typeof value !== 'string') throw shapeFault('message-headers holds no pairs of text')
+    if (typeof name !== 'string' || typeof value !== 'string')
+      throw shapeFault('message-headers holds no pairs of text')
     return [name, value] as const
   })
 }
@@ -45,7 +46,9 @@ export function messageHeaders(form: Form): Fields {
 // seen: keys that are empty, and the same key twice, so not by JSON.parse alone: the last would win.
 function contentIds(form: Form): Map<string, string> {
   const text = form.text('content-id-map') ?? ''
-  const pairs = [...text.matchAll(/"((?:[^"\\]|\\.)*)"\s*:\s*"((?:[^"\\]|\\.)*)"/g)].map(([, id = '', name = '']) => [name, unescapeJson(id).replace(/^<|>$/g, '')] as const)
+  const pairs = [...text.matchAll(/"((?:[^"\\]|\\.)*)"\s*:\s*"((?:[^"\\]|\\.)*)"/g)].map(
+    ([, id = '', name = '']) => [name, unescapeJson(id).replace(/^<|>$/g, '')] as const,
+  )
   return new Map(pairs.filter(([, id]) => id !== ''))
 }
 

@@ -5,24 +5,40 @@
 // 401 signature or clock: Mailgun tries for 8 hours | 503 later, or no key of ours: Mailgun tries for 8 hours.
 
 import type { Submission } from '../../mail/envelope.ts'
+import type { HeaderField } from '../../mail/parsed-mail.ts'
 import type { Form } from '../reading/form.ts'
 import type { ProviderParts } from '../provider.ts'
 
 import { MailError } from '../../errors.ts'
+import { readFieldValue } from '../../mail/header/split-head.ts'
 import { fetchStored } from '../fetching/mailgun-storage.ts'
 import { defineProvider } from '../provider.ts'
 import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
-import { type Fields, firstWord, headerOf, readHead } from '../reading/head.ts'
+import { firstWord } from '../reading/head.ts'
 import { shapeFault } from '../reading/json.ts'
-import { providerPeer } from '../reading/peer.ts'
+import { headersOf, headersOfFields, providerPeer, saysInResults, verdictsOf } from '../reading/peer.ts'
 import { checkFreshness, isSigned, neededKeys } from '../signatures/hmac.ts'
 import { isParsed, messageHeaders, synthesiseParsed } from './mailgun-parsed.ts'
 
 const settings = {
-  MAILGUN_INGRESS_SIGNING_KEY: { kind: 'list', meaning: 'HTTP webhook signing key of Mailgun; two with a comma while it is being changed' },
-  MAILGUN_INGRESS_WINDOW_SECONDS: { kind: 'seconds', default: '32400', meaning: 'How old a signature of Mailgun may be, in seconds: it shows the same one at every retry, for 8 hours' },
-  MAILGUN_INGRESS_API_KEY: { kind: 'text', meaning: 'API key of Mailgun, to fetch what store(notify) keeps and for `rethread setup mailgun`' },
-  MAILGUN_INGRESS_API_HOSTS: { kind: 'list', default: '.mailgun.net', meaning: 'Hosts from which stored messages of Mailgun are fetched' },
+  MAILGUN_INGRESS_SIGNING_KEY: {
+    kind: 'list',
+    meaning: 'HTTP webhook signing key of Mailgun; two with a comma while it is being changed',
+  },
+  MAILGUN_INGRESS_WINDOW_SECONDS: {
+    kind: 'seconds',
+    default: '32400',
+    meaning: 'How old a signature of Mailgun may be, in seconds: it shows the same one at every retry, for 8 hours',
+  },
+  MAILGUN_INGRESS_API_KEY: {
+    kind: 'text',
+    meaning: 'API key of Mailgun, to fetch what store(notify) keeps and for `rethread setup mailgun`',
+  },
+  MAILGUN_INGRESS_API_HOSTS: {
+    kind: 'list',
+    default: '.mailgun.net',
+    meaning: 'Hosts from which stored messages of Mailgun are fetched',
+  },
 } as const
 
 export const provider = defineProvider({
@@ -32,14 +48,28 @@ export const provider = defineProvider({
   required: ['MAILGUN_INGRESS_SIGNING_KEY'],
   basic: false,
   endings: ['/mime'],
-  answers: { accepted: 200, duplicate: 200, 'reject-permanent': 406, unread: 406, 'retry-later': 503, unauthenticated: 401, forged: 401, misconfigured: 503 },
+  answers: {
+    accepted: 200,
+    duplicate: 200,
+    'reject-permanent': 406,
+    unread: 406,
+    'retry-later': 503,
+    unauthenticated: 401,
+    forged: 401,
+    misconfigured: 503,
+  },
+  vouching: {
+    verifies: true,
+    disowns: true,
+    by: 'the topmost Authentication-Results of mxa or mxb (.eu) .mailgun.org: DMARC, and DKIM of an aligned domain',
+  },
   steps: (url) => [
     `Under Send → Receiving, create a route: match_recipient(".*@YOUR.DOMAIN"), action forward("${url}/mime").`,
     'Put the HTTP webhook signing key (Account settings → API security) into MAILGUN_INGRESS_SIGNING_KEY.',
     'Or let `rethread setup mailgun` do the first.',
   ],
   create: (parts) => ({
-    growth: 3,
+    bounds: { growth: 1.5 },
     authenticate: () => {
       neededKeys(parts.settings.MAILGUN_INGRESS_SIGNING_KEY, 'MAILGUN_INGRESS_SIGNING_KEY')
     },
@@ -47,52 +77,93 @@ export const provider = defineProvider({
       checkSignature(await form(), parts)
     },
     extract: async ({ form }) => [extractMail(await form(), parts)],
-    fetchMail: (pointer) => fetchStored(pointer, { apiKey: parts.settings.MAILGUN_INGRESS_API_KEY, hosts: parts.settings.MAILGUN_INGRESS_API_HOSTS, fetch: parts.fetch, maxBytes: parts.maxBytes }),
+    fetchMail: async (pointer) => {
+      const fetched = await fetchStored(pointer, {
+        apiKey: parts.settings.MAILGUN_INGRESS_API_KEY,
+        hosts: parts.settings.MAILGUN_INGRESS_API_HOSTS,
+        fetch: parts.fetch,
+        maxBytes: parts.maxBytes,
+      })
+      const verdicts = verdictsOf('mailgun', findingsOf(headersOf(fetched.raw)))
+      return verdicts === null ? fetched : { ...fetched, verdicts }
+    },
   }),
 })
 
 type Parts = ProviderParts<typeof settings>
 
-function checkSignature(form: Form, { settings: { MAILGUN_INGRESS_SIGNING_KEY: keys, MAILGUN_INGRESS_WINDOW_SECONDS: windowSeconds }, now }: Parts): void {
+function checkSignature(
+  form: Form,
+  { settings: { MAILGUN_INGRESS_SIGNING_KEY: keys, MAILGUN_INGRESS_WINDOW_SECONDS: windowSeconds }, now }: Parts,
+): void {
   const [timestamp, token, signature] = [form.text('timestamp'), form.text('token'), form.text('signature')]
-  if (timestamp === null || token === null || signature === null) throw new MailError('unauthenticated', 'timestamp, token or signature is missing')
-  if (!isSigned(signature, { algorithm: 'sha256', keys, message: [timestamp, token], encoding: 'hex' })) throw new MailError('unauthenticated', 'key: the signature fits no key of MAILGUN_INGRESS_SIGNING_KEY')
+  if (timestamp === null || token === null || signature === null)
+    throw new MailError('unauthenticated', 'timestamp, token or signature is missing')
+  if (!isSigned(signature, { algorithm: 'sha256', keys, message: [timestamp, token], encoding: 'hex' }))
+    throw new MailError('unauthenticated', 'key: the signature fits no key of MAILGUN_INGRESS_SIGNING_KEY')
   checkFreshness(timestamp, { nowMs: now(), windowSeconds, name: 'MAILGUN_INGRESS_WINDOW_SECONDS' })
 }
 
 function extractMail(form: Form, parts: Parts) {
   const raw = form.last('body-mime')
-  if (raw !== null && raw.length > 0) return { ...envelopeOf(form, parts), raw, peer: peerOf(readHead(raw), false) }
+  if (raw !== null && raw.length > 0) return { ...envelopeOf(form, parts), raw, peer: peerOf(headersOf(raw), false) }
   const stored = form.text('message-url')
   if (stored !== null && stored !== '') return noticeOf(form, parts, stored)
   if (!isParsed(form)) throw shapeFault('there is neither body-mime nor body-plain nor message-url')
-  return { ...envelopeOf(form, parts), raw: synthesiseParsed(form), peer: peerOf(messageHeaders(form), true) }
+  return {
+    ...envelopeOf(form, parts),
+    raw: synthesiseParsed(form),
+    peer: peerOf(headersOfFields(messageHeaders(form)), true),
+  }
 }
 
 function noticeOf(form: Form, parts: Parts, url: string) {
   if (parts.settings.MAILGUN_INGRESS_API_KEY === undefined)
-    throw new MailError('misconfigured', 'store(notify) needs MAILGUN_INGRESS_API_KEY, which is not set', { publicMessage: 'This ingress has no API key yet, try again later' })
-  return { ...envelopeOf(form, parts), peer: peerOf(messageHeaders(form), false), key: url, pointer: { url } }
+    throw new MailError('misconfigured', 'store(notify) needs MAILGUN_INGRESS_API_KEY, which is not set', {
+      publicMessage: 'This ingress has no API key yet, try again later',
+    })
+  return {
+    ...envelopeOf(form, parts),
+    peer: peerOf(headersOfFields(messageHeaders(form)), false),
+    key: url,
+    pointer: { url },
+  }
 }
 
 // A field of the mail called `recipient` would come beside Mailgun's own: no recipient is lost, whichever it is.
-function envelopeOf(form: Form, { settings: { MAILGUN_INGRESS_WINDOW_SECONDS: window } }: Parts): Pick<Submission, 'ingress' | 'envelope' | 'once'> {
+function envelopeOf(
+  form: Form,
+  { settings: { MAILGUN_INGRESS_WINDOW_SECONDS: window } }: Parts,
+): Pick<Submission, 'ingress' | 'envelope' | 'once'> {
   const recipients = recipientsOf(
     form.all('recipient').map((value) => value.toString('utf8')),
     'recipient',
   )
   const [sender = null] = form.all('sender').map((value) => value.toString('utf8'))
-  return { ingress: 'mailgun', envelope: { reversePath: reversePathOf(sender), recipients }, once: { token: form.text('token') ?? '', keepSeconds: window + 86_400 } }
+  return {
+    ingress: 'mailgun',
+    envelope: { reversePath: reversePathOf(sender), recipients },
+    once: { token: form.text('token') ?? '', keepSeconds: window + 86_400 },
+  }
 }
 
-// Fields that Mailgun writes into the head when spam filtering is on. What they say is kept; nobody is verified by it, as it names no domain.
-function peerOf(fields: Fields, synthesised: boolean) {
-  const score = Number(headerOf(fields, 'x-mailgun-sscore') ?? 'none')
-  return providerPeer('mailgun', {
-    synthesised,
-    spf: firstWord(headerOf(fields, 'x-mailgun-spf')),
-    dkim: firstWord(headerOf(fields, 'x-mailgun-dkim-check-result')),
-    spam: firstWord(headerOf(fields, 'x-mailgun-sflag')),
+const server = { authservIds: ['mxa.mailgun.org', 'mxb.mailgun.org', 'mxa.eu.mailgun.org', 'mxb.eu.mailgun.org'] }
+
+function peerOf(headers: readonly HeaderField[], synthesised: boolean) {
+  return providerPeer('mailgun', { synthesised, ...findingsOf(headers) })
+}
+
+// Mailgun's hosts write what they found into Authentication-Results. The X-Mailgun-* fields come with its spam filter alone, and name no domain: what they
+// say is kept for people, where the results say nothing, and verifies nobody.
+function findingsOf(headers: readonly HeaderField[]) {
+  const field = (name: string): string | null => readFieldValue(headers, name)
+  const score = Number(field('x-mailgun-sscore') ?? 'none')
+  const found = saysInResults(headers, server)
+  return {
+    ...found,
+    spf: found.spf ?? firstWord(field('x-mailgun-spf')),
+    dkim: found.dkim ?? firstWord(field('x-mailgun-dkim-check-result')),
+    spam: firstWord(field('x-mailgun-sflag')),
     spamScore: Number.isFinite(score) ? score : null,
-  })
+  }
 }

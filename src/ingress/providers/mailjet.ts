@@ -9,7 +9,15 @@ import { checkBasicAuth } from '../basic-auth.ts'
 import { defineProvider } from '../provider.ts'
 import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
 import { type Fields, fieldsOfMap, firstWord, headerOf } from '../reading/head.ts'
-import { type Json, looseNumber, objectOf, optionalList, optionalObject, optionalText, shapeFault } from '../reading/json.ts'
+import {
+  type Json,
+  looseNumber,
+  objectOf,
+  optionalList,
+  optionalObject,
+  optionalText,
+  shapeFault,
+} from '../reading/json.ts'
 import { providerPeer } from '../reading/peer.ts'
 
 const settings = {} as const
@@ -20,13 +28,27 @@ export const provider = defineProvider({
   settings,
   required: [],
   basic: true,
-  answers: { accepted: 200, duplicate: 200, 'reject-permanent': 200, unread: 413, 'retry-later': 503, unauthenticated: 401, forged: 401, misconfigured: 503 },
+  answers: {
+    accepted: 200,
+    duplicate: 200,
+    'reject-permanent': 200,
+    unread: 413,
+    'retry-later': 503,
+    unauthenticated: 401,
+    forged: 401,
+    misconfigured: 503,
+  },
+  vouching: {
+    verifies: false,
+    disowns: false,
+    by: 'nothing: it documents a spam score alone',
+  },
   steps: (url) => [
     `Make a parse route: POST https://api.mailjet.com/v3/REST/parseroute {"Url": "${url.replace('://', '://actionmailbox:PASSWORD@')}", "Email": "YOUR ADDRESS"}, PASSWORD being RAILS_INBOUND_EMAIL_PASSWORD.`,
     'Point the MX of the domain at parse.mailjet.com.',
   ],
   create: ({ password }: ProviderParts<typeof settings>) => ({
-    growth: 2,
+    bounds: { growth: 2 },
     challenge: 'Basic realm="Action Mailbox"',
     authenticate: ({ headers }) => {
       checkBasicAuth(headers.authorization, password)
@@ -37,7 +59,13 @@ export const provider = defineProvider({
 
 function extractMail(payload: Json) {
   const headers = fieldsOfMap(optionalObject(payload['Headers'], 'Headers'))
-  if (headers.length === 0 && payload['From'] === undefined && payload['Text-part'] === undefined && payload['Html-part'] === undefined) throw shapeFault('there is no part of a mail')
+  if (
+    headers.length === 0 &&
+    payload['From'] === undefined &&
+    payload['Text-part'] === undefined &&
+    payload['Html-part'] === undefined
+  )
+    throw shapeFault('there is no part of a mail')
   const recipient = optionalText(payload['Recipient'], 'Recipient')
   const raw = synthesise({
     headers,
@@ -49,8 +77,20 @@ function extractMail(payload: Json) {
     html: optionalText(payload['Html-part'], 'Html-part'),
     attachments: filesOf(payload),
   })
-  const peer = providerPeer('mailjet', { synthesised: true, spf: firstWord(headerOf(headers, 'received-spf')), spamScore: looseNumber(payload['SpamAssassinScore']) })
-  return { ingress: 'mailjet', envelope: { reversePath: reversePathOf(optionalText(payload['Sender'], 'Sender')), recipients: recipientsOf([recipient], 'Recipient') }, raw, peer }
+  const peer = providerPeer('mailjet', {
+    synthesised: true,
+    spf: firstWord(headerOf(headers, 'received-spf')),
+    spamScore: looseNumber(payload['SpamAssassinScore']),
+  })
+  return {
+    ingress: 'mailjet',
+    envelope: {
+      reversePath: reversePathOf(optionalText(payload['Sender'], 'Sender')),
+      recipients: recipientsOf([recipient], 'Recipient'),
+    },
+    raw,
+    peer,
+  }
 }
 
 // `Parts` has the MIME head of each file, `AttachmentN` and `InlineAttachmentN` their bytes.
@@ -66,6 +106,13 @@ function filesOf(payload: Json): PartFile[] {
 
 function fileOf(reference: string, bytes: Buffer, head: Fields): PartFile {
   const about = `${headerOf(head, 'content-disposition') ?? ''};${headerOf(head, 'content-type') ?? ''}`
-  const filename = /\b(?:file)?name="([^"]*)"/i.exec(about)?.[1] ?? /\b(?:file)?name=([^\s;]+)/i.exec(about)?.[1] ?? null
-  return { filename, contentType: headerOf(head, 'content-type'), contentId: headerOf(head, 'content-id'), inline: reference.startsWith('Inline'), bytes }
+  const filename =
+    /\b(?:file)?name="([^"]*)"/i.exec(about)?.[1] ?? /\b(?:file)?name=([^\s;]+)/i.exec(about)?.[1] ?? null
+  return {
+    filename,
+    contentType: headerOf(head, 'content-type'),
+    contentId: headerOf(head, 'content-id'),
+    inline: reference.startsWith('Inline'),
+    bytes,
+  }
 }

@@ -3,12 +3,22 @@
 
 import type { Submission } from '../../mail/envelope.ts'
 
+import { signingDomainOf } from '../../mail/authentication/dkim-signature.ts'
+import type { HeaderField } from '../../mail/parsed-mail.ts'
 import { synthesise, type PartFile } from '../../mail/synthesise.ts'
 import { readBatch } from '../quarantine.ts'
 import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
 import { type Fields, fieldsOfMap, headerOf } from '../reading/head.ts'
-import { type Json, looseNumber, looseWord, objectOf, optionalList, optionalObject, optionalText } from '../reading/json.ts'
-import { providerPeer } from '../reading/peer.ts'
+import {
+  type Json,
+  looseNumber,
+  looseWord,
+  objectOf,
+  optionalList,
+  optionalObject,
+  optionalText,
+} from '../reading/json.ts'
+import { headersOf, headersOfFields, providerPeer } from '../reading/peer.ts'
 
 /** The mails of a batch; none for events of another kind. */
 export function mailsOfEvents(events: readonly unknown[]): Submission[] {
@@ -22,9 +32,17 @@ function mailOf(msg: Json): Submission {
   const raw = optionalText(msg['raw_msg'], 'raw_msg')
   const headers = fieldsOfMap(optionalObject(msg['headers'], 'headers'))
   const recipient = optionalText(msg['email'], 'email')
-  const envelope = { reversePath: reversePathOf(headerOf(headers, 'return-path')), recipients: recipientsOf([recipient], 'email') }
+  const envelope = {
+    reversePath: reversePathOf(headerOf(headers, 'return-path')),
+    recipients: recipientsOf([recipient], 'email'),
+  }
   const isRaw = raw !== null && raw !== ''
-  return { ingress: 'mandrill', envelope, raw: isRaw ? Buffer.from(raw) : synthesiseMsg(msg, headers), peer: peerOf(msg, !isRaw) }
+  return {
+    ingress: 'mandrill',
+    envelope,
+    raw: isRaw ? Buffer.from(raw) : synthesiseMsg(msg, headers),
+    peer: peerOf(msg, isRaw ? headersOf(Buffer.from(raw)) : headersOfFields(headers), !isRaw),
+  }
 }
 
 function synthesiseMsg(msg: Json, headers: Fields): Buffer {
@@ -48,18 +66,27 @@ function fileOf(value: unknown, isImage: boolean): PartFile {
   const name = optionalText(file['name'], 'name')
   const content = optionalText(file['content'], 'content') ?? ''
   const isPlain = file['base64'] === false
-  return { filename: name, contentType: optionalText(file['type'], 'type'), contentId: isImage ? name : null, inline: isImage, bytes: Buffer.from(content, isPlain ? 'utf8' : 'base64') }
+  return {
+    filename: name,
+    contentType: optionalText(file['type'], 'type'),
+    contentId: isImage ? name : null,
+    inline: isImage,
+    bytes: Buffer.from(content, isPlain ? 'utf8' : 'base64'),
+  }
 }
 
-function peerOf(msg: Json, synthesised: boolean) {
+// `dkim.valid` names no domain: it can only speak of the one signature of a mail that has one.
+function peerOf(msg: Json, head: readonly HeaderField[], synthesised: boolean) {
   const dkim = optionalObject(msg['dkim'], 'dkim')
   const isSigned = dkim['signed'] === true
+  const signer = signingDomainOf(head)
   const spam = optionalObject(msg['spam_report'], 'spam_report')
   optionalList(spam['matched_rules'], 'matched_rules')
   return providerPeer('mandrill', {
     synthesised,
     spf: looseWord(optionalObject(msg['spf'], 'spf')['result']),
     dkim: dkim['valid'] === true ? 'pass' : isSigned ? 'fail' : dkim['signed'] === false ? 'none' : null,
+    dkimDomains: dkim['valid'] === true && signer !== null ? [signer] : [],
     spamScore: looseNumber(spam['score']),
   })
 }

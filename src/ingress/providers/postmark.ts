@@ -23,14 +23,28 @@ export const provider = defineProvider({
   settings,
   required: [],
   basic: true,
-  answers: { accepted: 200, duplicate: 200, 'reject-permanent': 403, unread: 403, 'retry-later': 503, unauthenticated: 401, forged: 401, misconfigured: 503 },
+  answers: {
+    accepted: 200,
+    duplicate: 200,
+    'reject-permanent': 403,
+    unread: 403,
+    'retry-later': 503,
+    unauthenticated: 401,
+    forged: 401,
+    misconfigured: 503,
+  },
+  vouching: {
+    verifies: false,
+    disowns: false,
+    by: 'nothing: it documents SPF (Received-SPF) and the score of its spam filter, and neither DKIM of a named domain nor DMARC',
+  },
   steps: (url) => [
     `In the settings of the inbound stream, set the webhook to ${url.replace('://', '://actionmailbox:PASSWORD@')}, PASSWORD being RAILS_INBOUND_EMAIL_PASSWORD.`,
     'Tick "Include raw email content in JSON payload".',
     'Or let `rethread setup postmark` do both.',
   ],
   create: ({ password }: ProviderParts<typeof settings>) => ({
-    growth: 3,
+    bounds: { growth: 3 },
     challenge: 'Basic realm="Action Mailbox"',
     authenticate: ({ headers }) => {
       checkBasicAuth(headers.authorization, password)
@@ -43,10 +57,18 @@ function extractMail(payload: Json) {
   const raw = optionalText(payload['RawEmail'], 'RawEmail')
   const headers = headersOf(payload)
   const original = optionalText(payload['OriginalRecipient'], 'OriginalRecipient')
-  const envelope = { reversePath: reversePathOf(headerOf(headers, 'return-path')), recipients: recipientsOf([original], 'OriginalRecipient') }
+  const envelope = {
+    reversePath: reversePathOf(headerOf(headers, 'return-path')),
+    recipients: recipientsOf([original], 'OriginalRecipient'),
+  }
   const isWhole = raw !== null && raw !== '' && !(raw.includes('\ufffd') && hasWholeText(payload))
   if (!isWhole && !hasParts(payload, headers)) throw shapeFault('there is neither RawEmail nor any part of a mail')
-  return { ingress: 'postmark', envelope, raw: isWhole ? Buffer.from(raw) : synthesisePayload(payload, headers), peer: peerOf(headers, !isWhole) }
+  return {
+    ingress: 'postmark',
+    envelope,
+    raw: isWhole ? Buffer.from(raw) : synthesisePayload(payload, headers),
+    peer: peerOf(headers, !isWhole),
+  }
 }
 
 function hasParts(payload: Json, headers: Fields): boolean {
@@ -55,7 +77,9 @@ function hasParts(payload: Json, headers: Fields): boolean {
 
 // The parts were decoded from the mail as it came, so they may be whole where RawEmail is not.
 function hasWholeText(payload: Json): boolean {
-  const texts = [payload['TextBody'], payload['HtmlBody']].filter((text) => typeof text === 'string' && text !== '') as string[]
+  const texts = [payload['TextBody'], payload['HtmlBody']].filter(
+    (text) => typeof text === 'string' && text !== '',
+  ) as string[]
   return texts.length > 0 && texts.every((text) => !text.includes('\ufffd'))
 }
 
@@ -88,10 +112,21 @@ function fileOf(value: unknown): PartFile {
   const file = objectOf(value, 'Attachments')
   const contentId = optionalText(file['ContentID'], 'ContentID')
   const bytes = Buffer.from(optionalText(file['Content'] ?? file['Data'], 'Content') ?? '', 'base64')
-  return { filename: optionalText(file['Name'], 'Name'), contentType: optionalText(file['ContentType'], 'ContentType'), contentId, inline: contentId !== null && contentId !== '', bytes }
+  return {
+    filename: optionalText(file['Name'], 'Name'),
+    contentType: optionalText(file['ContentType'], 'ContentType'),
+    contentId,
+    inline: contentId !== null && contentId !== '',
+    bytes,
+  }
 }
 
 function peerOf(headers: Fields, synthesised: boolean) {
   const score = Number(headerOf(headers, 'x-spam-score') ?? 'none')
-  return providerPeer('postmark', { synthesised, spf: firstWord(headerOf(headers, 'received-spf')), spam: firstWord(headerOf(headers, 'x-spam-status')), spamScore: Number.isFinite(score) ? score : null })
+  return providerPeer('postmark', {
+    synthesised,
+    spf: firstWord(headerOf(headers, 'received-spf')),
+    spam: firstWord(headerOf(headers, 'x-spam-status')),
+    spamScore: Number.isFinite(score) ? score : null,
+  })
 }

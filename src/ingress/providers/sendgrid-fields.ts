@@ -29,7 +29,9 @@ export async function synthesiseFields(form: Form): Promise<Buffer> {
   })
 }
 
-async function pickFields(body: Readonly<Record<string, string | null>>): Promise<Readonly<Record<string, string | undefined>>> {
+async function pickFields(
+  body: Readonly<Record<string, string | null>>,
+): Promise<Readonly<Record<string, string | undefined>>> {
   // seen: its keyValues() throws where none of the fields is there.
   if (fields.every((name) => !body[name])) throw shapeFault('there is neither email nor any field of a parsed mail')
   const { default: Parse } = await import('@sendgrid/inbound-mail-parser')
@@ -51,7 +53,13 @@ function filesOf(form: Form): PartFile[] {
       const id = about['content-id']
       const contentId = typeof id === 'string' && id !== '' ? id : null
       const told = about['filename']
-      return { filename: typeof told === 'string' && told !== '' ? told : filename, contentType, contentId, inline: contentId !== null, bytes }
+      return {
+        filename: typeof told === 'string' && told !== '' ? told : filename,
+        contentType,
+        contentId,
+        inline: contentId !== null,
+        bytes,
+      }
     })
 }
 

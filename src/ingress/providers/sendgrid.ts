@@ -16,8 +16,17 @@ import { checkEcdsa } from '../signatures/ecdsa.ts'
 import { synthesiseFields } from './sendgrid-fields.ts'
 
 const settings = {
-  SENDGRID_INGRESS_PUBLIC_KEY: { kind: 'list', meaning: 'Public key of the security policy of SendGrid, base64; two with a comma while it is being changed. Unset: Basic' },
-  SENDGRID_INGRESS_WINDOW_SECONDS: { kind: 'seconds', default: '0', meaning: 'How old a signature of SendGrid may be, in seconds; 0 = any, as it tries for 72 hours and does not say whether it signs anew' },
+  SENDGRID_INGRESS_PUBLIC_KEY: {
+    kind: 'list',
+    meaning:
+      'Public key of the security policy of SendGrid, base64; two with a comma while it is being changed. Unset: Basic',
+  },
+  SENDGRID_INGRESS_WINDOW_SECONDS: {
+    kind: 'seconds',
+    default: '0',
+    meaning:
+      'How old a signature of SendGrid may be, in seconds; 0 = any, as it tries for 72 hours and does not say whether it signs anew',
+  },
   SENDGRID_INGRESS_API_KEY: { kind: 'text', meaning: 'API key of SendGrid, for `rethread setup sendgrid` only' },
 } as const
 
@@ -27,7 +36,21 @@ export const provider = defineProvider({
   settings,
   required: [],
   basic: true,
-  answers: { accepted: 200, duplicate: 200, 'reject-permanent': 200, unread: 413, 'retry-later': 503, unauthenticated: 401, forged: 401, misconfigured: 503 },
+  answers: {
+    accepted: 200,
+    duplicate: 200,
+    'reject-permanent': 200,
+    unread: 413,
+    'retry-later': 503,
+    unauthenticated: 401,
+    forged: 401,
+    misconfigured: 503,
+  },
+  vouching: {
+    verifies: true,
+    disowns: false,
+    by: 'the field `dkim`, which names each signing domain; SendGrid tells nothing of DMARC, so it shows no forgery',
+  },
   steps: (url) => [
     `Under Settings → Inbound Parse, add your host with the URL ${url.replace('://', '://actionmailbox:PASSWORD@')}, PASSWORD being RAILS_INBOUND_EMAIL_PASSWORD.`,
     'Tick "POST the raw, full MIME message".',
@@ -35,28 +58,32 @@ export const provider = defineProvider({
     'Or let `rethread setup sendgrid` do the first two.',
   ],
   create: (parts) => ({
-    growth: 3,
+    bounds: { growth: 1.5 },
     challenge: 'Basic realm="Action Mailbox"',
     authenticate: ({ headers }) => {
       if (parts.settings.SENDGRID_INGRESS_PUBLIC_KEY.length === 0) checkBasicAuth(headers.authorization, parts.password)
     },
-    verify: ({ body, request }) => {
-      checkPolicy(parts, body, request.headers)
-    },
+    verify: ({ body, request }) => checkPolicy(parts, body, request.headers),
     extract: async ({ form }) => [await extractMail(await form())],
   }),
 })
 
 const header = 'x-twilio-email-event-webhook-'
 
-function checkPolicy(
-  { settings: { SENDGRID_INGRESS_PUBLIC_KEY: keys, SENDGRID_INGRESS_WINDOW_SECONDS: windowSeconds }, now }: ProviderParts<typeof settings>,
+async function checkPolicy(
+  {
+    settings: { SENDGRID_INGRESS_PUBLIC_KEY: keys, SENDGRID_INGRESS_WINDOW_SECONDS: windowSeconds },
+    now,
+  }: ProviderParts<typeof settings>,
   body: Buffer,
   headers: NodeJS.Dict<string | string[]>,
-): void {
+): Promise<void> {
   if (keys.length === 0) return
   const [signature, timestamp] = [headers[`${header}signature`], headers[`${header}timestamp`]]
-  checkEcdsa({ keys, signature, timestamp, body }, { name: 'SENDGRID_INGRESS_PUBLIC_KEY', windowName: 'SENDGRID_INGRESS_WINDOW_SECONDS', windowSeconds, nowMs: now() })
+  await checkEcdsa(
+    { keys, signature, timestamp, body },
+    { name: 'SENDGRID_INGRESS_PUBLIC_KEY', windowName: 'SENDGRID_INGRESS_WINDOW_SECONDS', windowSeconds, nowMs: now() },
+  )
 }
 
 async function extractMail(form: Form) {
@@ -72,12 +99,17 @@ function envelopeOf(form: Form) {
   if (text === null) return { reversePath: null, recipients: [] }
   const { to, from } = objectOf(parseJson(text, 'envelope'), 'envelope')
   if (to === undefined) throw shapeFault('envelope has no to')
-  return { reversePath: reversePathOf(optionalText(from, 'envelope.from')), recipients: recipientsOf(typeof to === 'string' ? [to] : optionalList(to, 'envelope.to'), 'envelope.to') }
+  return {
+    reversePath: reversePathOf(optionalText(from, 'envelope.from')),
+    recipients: recipientsOf(typeof to === 'string' ? [to] : optionalList(to, 'envelope.to'), 'envelope.to'),
+  }
 }
 
 // seen: `dkim` is no JSON: `{@example.com : pass, @other.example : fail}`.
 function peerOf(form: Form, synthesised: boolean) {
-  const signers = [...(form.text('dkim') ?? '').slice(0, 10_000).matchAll(/@([^\s:,{}]+)\s*:\s*([a-z]+)/gi)].map(([, domain = '', result = '']) => ({ domain: domain.toLowerCase(), result: result.toLowerCase() }))
+  const signers = [...(form.text('dkim') ?? '').slice(0, 10_000).matchAll(/@([^\s:,{}]+)\s*:\s*([a-z]+)/gi)].map(
+    ([, domain = '', result = '']) => ({ domain: domain.toLowerCase(), result: result.toLowerCase() }),
+  )
   const good = signers.filter(({ result }) => result === 'pass').map(({ domain }) => domain)
   return providerPeer('sendgrid', {
     synthesised,

@@ -3,7 +3,17 @@
 import type { MailNotice, Submission } from '../../mail/envelope.ts'
 
 import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
-import { type Json, listOf, looseWord, objectOf, optionalObject, optionalText, parseJson, shapeFault, textOf } from '../reading/json.ts'
+import {
+  type Json,
+  listOf,
+  looseWord,
+  objectOf,
+  optionalObject,
+  optionalText,
+  parseJson,
+  shapeFault,
+  textOf,
+} from '../reading/json.ts'
 import { providerPeer } from '../reading/peer.ts'
 
 /** The mail of a notification, or null when it tells of none. Throws `MailError('malformed')`. */
@@ -15,16 +25,32 @@ export function mailOfNotification(text: string, topicArn: string): Submission |
   const mail = objectOf(told['mail'], 'mail')
   const receipt = objectOf(told['receipt'], 'receipt')
   const action = objectOf(receipt['action'], 'action')
-  const envelope = { reversePath: reversePathOf(optionalText(mail['source'], 'source')), recipients: recipientsOf(listOf(receipt['recipients'], 'recipients'), 'recipients') }
+  const envelope = {
+    reversePath: reversePathOf(optionalText(mail['source'], 'source')),
+    recipients: recipientsOf(listOf(receipt['recipients'], 'recipients'), 'recipients'),
+  }
   const common = { ingress: 'ses', envelope, peer: peerOf(receipt) }
   const content = optionalText(told['content'], 'content')
-  if (content !== null) return { ...common, raw: Buffer.from(content, looseWord(action['encoding']) === 'base64' ? 'base64' : 'utf8') }
+  if (content !== null)
+    return { ...common, raw: Buffer.from(content, looseWord(action['encoding']) === 'base64' ? 'base64' : 'utf8') }
   if (action['type'] !== 'S3') throw shapeFault('there is no content, and the action is not S3')
   const [bucket, key] = [textOf(action['bucketName'], 'bucketName'), textOf(action['objectKey'], 'objectKey')]
-  return { ...common, key: textOf(mail['messageId'], 'messageId'), pointer: { bucket, key, region: topicArn.split(':')[3] ?? '' } }
+  return {
+    ...common,
+    key: textOf(mail['messageId'], 'messageId'),
+    pointer: { bucket, key, region: topicArn.split(':')[3] ?? '' },
+  }
 }
 
 function peerOf(receipt: Json) {
-  const verdict = (name: string): string | null => looseWord(optionalObject(receipt[`${name}Verdict`], `${name}Verdict`)['status'])
-  return providerPeer('ses', { spf: verdict('spf'), dkim: verdict('dkim'), dmarc: verdict('dmarc'), dmarcPolicy: looseWord(receipt['dmarcPolicy']), spam: verdict('spam'), virus: verdict('virus') })
+  const verdict = (name: string): string | null =>
+    looseWord(optionalObject(receipt[`${name}Verdict`], `${name}Verdict`)['status'])
+  return providerPeer('ses', {
+    spf: verdict('spf'),
+    dkim: verdict('dkim'),
+    dmarc: verdict('dmarc'),
+    dmarcPolicy: looseWord(receipt['dmarcPolicy']),
+    spam: verdict('spam'),
+    virus: verdict('virus'),
+  })
 }

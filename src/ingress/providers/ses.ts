@@ -20,10 +20,22 @@ import { checkSns, createCertificateReader, snsHostOf } from '../signatures/sns.
 import { mailOfNotification } from './ses-notification.ts'
 
 const settings = {
-  SES_INGRESS_TOPIC_ARN: { kind: 'list', meaning: 'ARN of the SNS topics from which SES mail is taken, comma-separated' },
-  SES_INGRESS_BASIC: { kind: 'text', meaning: 'yes = SNS must show the Basic password as well, which then stands in the URL of the subscription' },
-  SES_INGRESS_CERTIFICATE: { kind: 'text', meaning: 'File with the signing certificate of SNS, for machines that cannot ask AWS for it' },
-  SES_INGRESS_ACCESS_KEY_ID: { kind: 'text', meaning: 'Access key that may read (s3:GetObject) the mail that SES puts into S3' },
+  SES_INGRESS_TOPIC_ARN: {
+    kind: 'list',
+    meaning: 'ARN of the SNS topics from which SES mail is taken, comma-separated',
+  },
+  SES_INGRESS_BASIC: {
+    kind: 'text',
+    meaning: 'yes = SNS must show the Basic password as well, which then stands in the URL of the subscription',
+  },
+  SES_INGRESS_CERTIFICATE: {
+    kind: 'text',
+    meaning: 'File with the signing certificate of SNS, for machines that cannot ask AWS for it',
+  },
+  SES_INGRESS_ACCESS_KEY_ID: {
+    kind: 'text',
+    meaning: 'Access key that may read (s3:GetObject) the mail that SES puts into S3',
+  },
   SES_INGRESS_SECRET_ACCESS_KEY: { kind: 'text', meaning: 'Its secret' },
   SES_INGRESS_S3_REGION: { kind: 'text', meaning: 'Region of the bucket. Default: that of the topic' },
   SES_INGRESS_S3_ENDPOINT: { kind: 'url', meaning: 'Where S3 is, if not at AWS itself' },
@@ -37,7 +49,21 @@ export const provider: Provider = defineProvider({
   settings,
   required: ['SES_INGRESS_TOPIC_ARN'],
   basic: false,
-  answers: { accepted: 200, duplicate: 200, 'reject-permanent': 200, unread: 413, 'retry-later': 503, unauthenticated: 401, forged: 403, misconfigured: 503 },
+  answers: {
+    accepted: 200,
+    duplicate: 200,
+    'reject-permanent': 200,
+    unread: 413,
+    'retry-later': 503,
+    unauthenticated: 401,
+    forged: 403,
+    misconfigured: 503,
+  },
+  vouching: {
+    verifies: true,
+    disowns: true,
+    by: '`dmarcVerdict` and `dmarcPolicy` of the notification',
+  },
   steps: (url) => [
     'Make an SNS topic, put its ARN into SES_INGRESS_TOPIC_ARN, and start again.',
     `Subscribe ${url} to it (protocol HTTPS, raw message delivery off, a dead-letter queue): we confirm by ourselves.`,
@@ -46,7 +72,7 @@ export const provider: Provider = defineProvider({
   create: (parts) => {
     const readCertificate = certificateReader(parts)
     return {
-      growth: 2,
+      bounds: { growth: 2, maxBytes: 1024 * 1024, json: { maxDepth: 16, maxValues: 20_000 } },
       challenge: 'Basic realm="Action Mailbox"',
       authenticate: ({ headers }) => {
         if (parts.settings.SES_INGRESS_BASIC === 'yes') checkBasicAuth(headers.authorization, parts.password)
@@ -54,7 +80,11 @@ export const provider: Provider = defineProvider({
       verify: (delivery) => checkMessage(delivery, parts, readCertificate),
       extract: async (delivery) => extractMails(objectOf(delivery.json(), 'the body'), parts),
       fetchMail: async ({ bucket, key, region }) => ({
-        raw: await fetchObject({ bucket: textOf(bucket, 'bucketName'), key: textOf(key, 'objectKey') }, s3Access(parts, textOf(region, 'region')), parts.fetch),
+        raw: await fetchObject(
+          { bucket: textOf(bucket, 'bucketName'), key: textOf(key, 'objectKey') },
+          s3Access(parts, textOf(region, 'region')),
+          parts.fetch,
+        ),
         synthesised: false,
       }),
     }
@@ -66,15 +96,21 @@ function certificateReader({ settings: { SES_INGRESS_CERTIFICATE: file }, fetch 
 }
 
 // SNS posts JSON as text/plain; raw delivery carries no signature.
-async function checkMessage({ request, json }: Delivery, { settings: { SES_INGRESS_TOPIC_ARN: topics } }: Parts, readCertificate: ReadCertificate): Promise<void> {
+async function checkMessage(
+  { request, json }: Delivery,
+  { settings: { SES_INGRESS_TOPIC_ARN: topics } }: Parts,
+  readCertificate: ReadCertificate,
+): Promise<void> {
   neededKeys(topics, 'SES_INGRESS_TOPIC_ARN')
-  if (request.headers['x-amz-sns-rawdelivery'] === 'true') throw new MailError('forbidden', 'signature: raw message delivery has none; switch it off in the subscription')
+  if (request.headers['x-amz-sns-rawdelivery'] === 'true')
+    throw new MailError('forbidden', 'signature: raw message delivery has none; switch it off in the subscription')
   const message = objectOf(json(), 'the body')
   for (const [header, field] of [
     ['x-amz-sns-message-type', 'Type'],
     ['x-amz-sns-topic-arn', 'TopicArn'],
   ] as const) {
-    if (request.headers[header] !== undefined && request.headers[header] !== message[field]) throw new MailError('forbidden', `signature: ${header} is not what was signed`)
+    if (request.headers[header] !== undefined && request.headers[header] !== message[field])
+      throw new MailError('forbidden', `signature: ${header} is not what was signed`)
   }
   await checkSns(message, readCertificate)
   const topic = textOf(message['TopicArn'], 'TopicArn')
@@ -97,8 +133,17 @@ async function confirm(url: string, { fetch }: Parts): Promise<void> {
 }
 
 function s3Access({ settings, maxBytes }: Parts, topicRegion: string) {
-  const { SES_INGRESS_ACCESS_KEY_ID: accessKeyId, SES_INGRESS_SECRET_ACCESS_KEY: secretAccessKey, SES_INGRESS_S3_REGION: region = topicRegion, SES_INGRESS_S3_ENDPOINT: endpoint = null } = settings
+  const {
+    SES_INGRESS_ACCESS_KEY_ID: accessKeyId,
+    SES_INGRESS_SECRET_ACCESS_KEY: secretAccessKey,
+    SES_INGRESS_S3_REGION: region = topicRegion,
+    SES_INGRESS_S3_ENDPOINT: endpoint = null,
+  } = settings
   if (accessKeyId === undefined || secretAccessKey === undefined)
-    throw new MailError('misconfigured', 'the mail lies in S3, and SES_INGRESS_ACCESS_KEY_ID or SES_INGRESS_SECRET_ACCESS_KEY is not set', { publicMessage: 'This ingress has no access key yet, try again later' })
+    throw new MailError(
+      'misconfigured',
+      'the mail lies in S3, and SES_INGRESS_ACCESS_KEY_ID or SES_INGRESS_SECRET_ACCESS_KEY is not set',
+      { publicMessage: 'This ingress has no access key yet, try again later' },
+    )
   return { accessKeyId, secretAccessKey, region, endpoint, maxBytes }
 }

@@ -16,22 +16,47 @@ export const provider: Provider = defineProvider({
   service: 'sparkpost',
   title: 'SparkPost',
   settings: {
-    SPARKPOST_INGRESS_AUTH_TOKEN: { kind: 'list', meaning: 'Authentication token of the relay webhook of SparkPost; two with a comma while it is being changed' },
+    SPARKPOST_INGRESS_AUTH_TOKEN: {
+      kind: 'list',
+      meaning: 'Authentication token of the relay webhook of SparkPost; two with a comma while it is being changed',
+    },
   },
   required: ['SPARKPOST_INGRESS_AUTH_TOKEN'],
   basic: false,
-  answers: { accepted: 200, duplicate: 200, 'reject-permanent': 200, unread: 413, 'retry-later': 503, unauthenticated: 401, forged: 401, misconfigured: 503 },
+  answers: {
+    accepted: 200,
+    duplicate: 200,
+    'reject-permanent': 200,
+    unread: 413,
+    'retry-later': 503,
+    unauthenticated: 401,
+    forged: 401,
+    misconfigured: 503,
+  },
+  vouching: {
+    verifies: false,
+    disowns: false,
+    by: 'nothing: it documents no finding about the sender',
+  },
   steps: (url) => [
     'Make an inbound domain: POST https://api.sparkpost.com/api/v1/inbound-domains {"domain": "YOUR DOMAIN"}, and point its MX at rx1.sparkpostmail.com, rx2.sparkpostmail.com and rx3.sparkpostmail.com.',
     `Make the relay webhook: POST https://api.sparkpost.com/api/v1/relay-webhooks {"name": "Rethread", "target": "${url}", "auth_token": "A LONG RANDOM TOKEN", "match": {"protocol": "SMTP", "domain": "YOUR DOMAIN"}}.`,
     'Put that token into SPARKPOST_INGRESS_AUTH_TOKEN.',
   ],
   create: ({ settings: { SPARKPOST_INGRESS_AUTH_TOKEN: tokens } }) => ({
-    growth: 3,
+    bounds: { growth: 3 },
     authenticate: ({ headers }) => {
       const given = headers['x-messagesystems-webhook-token']
-      const results = neededKeys(tokens, 'SPARKPOST_INGRESS_AUTH_TOKEN').map((token) => isSameSecret(token, typeof given === 'string' ? given : ''))
-      if (!results.includes(true)) throw new MailError('unauthenticated', given === undefined ? 'X-MessageSystems-Webhook-Token is missing' : 'key: the token is none of SPARKPOST_INGRESS_AUTH_TOKEN')
+      const results = neededKeys(tokens, 'SPARKPOST_INGRESS_AUTH_TOKEN').map((token) =>
+        isSameSecret(token, typeof given === 'string' ? given : ''),
+      )
+      if (!results.includes(true))
+        throw new MailError(
+          'unauthenticated',
+          given === undefined
+            ? 'X-MessageSystems-Webhook-Token is missing'
+            : 'key: the token is none of SPARKPOST_INGRESS_AUTH_TOKEN',
+        )
     },
     extract: (delivery) => readBatch('sparkpost', listOf(delivery.json(), 'the body'), readEntry),
   }),
@@ -45,7 +70,13 @@ function readEntry(entry: unknown) {
 
 function mailOf(relayed: Json) {
   const content = objectOf(relayed['content'], 'content')
-  const raw = Buffer.from(textOf(content['email_rfc822'], 'email_rfc822'), content['email_rfc822_is_base64'] === true ? 'base64' : 'utf8')
-  const envelope = { reversePath: reversePathOf(optionalText(relayed['msg_from'], 'msg_from')), recipients: recipientsOf([relayed['rcpt_to']], 'rcpt_to') }
+  const raw = Buffer.from(
+    textOf(content['email_rfc822'], 'email_rfc822'),
+    content['email_rfc822_is_base64'] === true ? 'base64' : 'utf8',
+  )
+  const envelope = {
+    reversePath: reversePathOf(optionalText(relayed['msg_from'], 'msg_from')),
+    recipients: recipientsOf([relayed['rcpt_to']], 'rcpt_to'),
+  }
   return { ingress: 'sparkpost', envelope, raw, peer: providerPeer('sparkpost', {}) }
 }

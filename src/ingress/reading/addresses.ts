@@ -6,9 +6,12 @@ const maxRecipients = 1_000
 
 /** Each address once, in order, without angle brackets; null and empty entries do not count. Throws `MailError('malformed')`. */
 export function recipientsOf(values: readonly unknown[], what: string): string[] {
-  const addresses = values.flatMap((value) => (value === null || value === undefined ? [] : splitAddresses(textOf(value, what)))).map(bare)
+  const addresses = values
+    .flatMap((value) => (value === null || value === undefined ? [] : splitAddresses(textOf(value, what))))
+    .map(bare)
   const unique = [...new Set(addresses.filter((address) => address !== ''))]
-  if (unique.length > maxRecipients || unique.some((address) => !isAddress(address))) throw shapeFault(`${what} is no list of addresses`)
+  if (unique.length > maxRecipients || unique.some((address) => !isAddress(address)))
+    throw shapeFault(`${what} is no list of addresses`)
   return unique
 }
 

@@ -23,13 +23,17 @@ export async function readBody(request: IncomingMessage, limits: IntakeLimits): 
 
 // No room in memory passes by itself: in HTTP that is 503, while 507 says that somebody has to make room on a disk.
 function httpFault(fault: MailError): MailError {
-  return fault.kind === 'storage-full' ? new MailError('unavailable', fault.message, { publicMessage: fault.publicMessage }) : fault
+  return fault.kind === 'storage-full'
+    ? new MailError('unavailable', fault.message, { publicMessage: fault.publicMessage })
+    : fault
 }
 
 function refuseUnread({ headers }: IncomingMessage, maxBytes: number): void {
   const encoding = headers['content-encoding'] ?? 'identity'
   if (encoding.toLowerCase() !== 'identity') {
-    throw new MailError('unsupported-media', `content-encoding ${encoding}`, { publicMessage: 'Send the body uncompressed' })
+    throw new MailError('unsupported-media', `content-encoding ${encoding}`, {
+      publicMessage: 'Send the body uncompressed',
+    })
   }
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw new MailError('too-large', 'declared too large')
 }

@@ -9,12 +9,25 @@ export interface ByteBudget {
   readonly release: (bytes: number) => void
   /** Bytes in flight now. */
   readonly used: () => number
+  /** What one client may have of it at once, however many connections it opens; a trusted one has more. */
+  readonly shareFor: (client: string, isTrusted?: boolean) => ByteBudget
 }
 
-/** A budget of `maxBytes` shared by whoever holds it, perhaps a part of another. Never throws. */
-export function createByteBudget(maxBytes: number, whole: ByteBudget | null = null): ByteBudget {
+export interface Shares {
+  readonly strangerBytes: number
+  /** Of a relay of ours, behind which many clients stand. */
+  readonly trustedBytes: number
+}
+
+/** A budget of `maxBytes`, perhaps a part of another, of which each client has a share; without `shares` each may have all. Never throws. */
+export function createByteBudget(
+  maxBytes: number,
+  whole: ByteBudget | null = null,
+  shares: Shares = { strangerBytes: maxBytes, trustedBytes: maxBytes },
+): ByteBudget {
   let used = 0
-  return {
+  const clients = new Map<string, number>()
+  const budget: ByteBudget = {
     reserve: (bytes) => {
       if (used + bytes > maxBytes || whole?.reserve(bytes) === false) return false
       used += bytes
@@ -25,5 +38,26 @@ export function createByteBudget(maxBytes: number, whole: ByteBudget | null = nu
       whole?.release(bytes)
     },
     used: () => used,
+    shareFor: (client, isTrusted = false) => {
+      const most = isTrusted ? shares.trustedBytes : shares.strangerBytes
+      const has = (): number => clients.get(client) ?? 0
+      const share: ByteBudget = {
+        reserve: (bytes) => {
+          if (has() + bytes > most || !budget.reserve(bytes)) return false
+          clients.set(client, has() + bytes)
+          return true
+        },
+        release: (bytes) => {
+          budget.release(bytes)
+          const left = has() - bytes
+          if (left > 0) clients.set(client, left)
+          else clients.delete(client)
+        },
+        used: has,
+        shareFor: () => share,
+      }
+      return share
+    },
   }
+  return budget
 }

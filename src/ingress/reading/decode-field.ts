@@ -8,5 +8,7 @@ import { decodeText } from '../../mail/mime/charset.ts'
 export function decodeField(bytes: Buffer, charset: string): string {
   const isUtf8 = /^utf-?8$/i.test(charset)
   // UTF-7 smuggles markup past filters.
-  return !isUtf8 && !/utf-?7/i.test(charset) && iconv.encodingExists(charset) ? iconv.decode(bytes, charset) : decodeText(bytes, charset)
+  return !isUtf8 && !/utf-?7/i.test(charset) && iconv.encodingExists(charset)
+    ? iconv.decode(bytes, charset)
+    : decodeText(bytes, charset)
 }

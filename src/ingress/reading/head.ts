@@ -8,12 +8,17 @@ const maxHead = 256 * 1024
 
 /** Fields that JSON gives as a map, a repeated one as a list of texts; what is neither is left out. Never throws. */
 export function fieldsOfMap(map: Json): Fields {
-  return Object.entries(map).flatMap(([name, value]) => (Array.isArray(value) ? (value as readonly unknown[]) : [value]).flatMap((one) => (typeof one === 'string' ? [[name, one] as const] : [])))
+  return Object.entries(map).flatMap(([name, value]) =>
+    (Array.isArray(value) ? (value as readonly unknown[]) : [value]).flatMap((one) =>
+      typeof one === 'string' ? [[name, one] as const] : [],
+    ),
+  )
 }
 
 /** Name and unfolded value of each field, in order. Never throws. */
 export function readHead(raw: Buffer | string): Fields {
-  const text = typeof raw === 'string' ? raw.slice(0, maxHead) : raw.toString('latin1', 0, Math.min(raw.length, maxHead))
+  const text =
+    typeof raw === 'string' ? raw.slice(0, maxHead) : raw.toString('latin1', 0, Math.min(raw.length, maxHead))
   const head = /^[\s\S]*?(?=\r?\n\r?\n|$(?![\s\S]))/.exec(text)?.[0] ?? ''
   return head
     .replace(/\r?\n[ \t]+/g, ' ')

@@ -16,7 +16,7 @@ export interface IntakeLimits {
 interface Pace {
   /** From the first byte wanted to the last one here. */
   readonly timeoutMs: number
-  /** In every window; 0 = any pace. */
+  /** In every window, and more the more is held: what is here must not wait for the rest for ever. 0 = any pace. */
   readonly minBytesPerSecond: number
   /** Length of a window, and so the grace at the beginning. */
   readonly windowMs: number
@@ -35,23 +35,27 @@ export interface Intake {
 
 /** A place where one mail gathers. `onSlow` is called once if the sender falls behind the pace. Never throws. */
 export function createIntake(limits: IntakeLimits, onSlow: () => void): Intake {
-  let chunks: Buffer[] = []
+  let gathered = createGathering(limits.maxBytes)
   let reserved = 0
   let fault: MailError | null = null
   const release = () => {
     pace.stop()
     limits.budget.release(reserved)
     reserved = 0
-    chunks = []
+    gathered = createGathering(0)
   }
   const fail = (error: MailError) => {
     fault ??= error
     limits.budget.release(reserved)
     reserved = 0
-    chunks = []
+    gathered = createGathering(0)
   }
   const pace = watchPace(limits.pace, () => {
-    fail(new MailError('unavailable', 'the bytes came too slowly', { publicMessage: 'The message came too slowly, try again later' }))
+    fail(
+      new MailError('unavailable', 'the bytes came too slowly', {
+        publicMessage: 'The message came too slowly, try again later',
+      }),
+    )
     onSlow()
   })
   const add = (chunk: Buffer) => {
@@ -60,24 +64,55 @@ export function createIntake(limits: IntakeLimits, onSlow: () => void): Intake {
     if (reserved + chunk.length > limits.maxBytes) {
       fail(new MailError('too-large', `more than ${String(limits.maxBytes)} bytes`))
     } else if (!limits.budget.reserve(chunk.length)) {
-      fail(new MailError('storage-full', 'too many bytes in flight', { publicMessage: 'Too much mail at once, try again later' }))
+      fail(
+        new MailError('storage-full', 'too many bytes in flight', {
+          publicMessage: 'Too much mail at once, try again later',
+        }),
+      )
     } else {
       reserved += chunk.length
-      chunks.push(chunk)
+      gathered.add(chunk)
     }
   }
   const take = () => {
     pace.stop()
     if (fault !== null) throw fault
-    const raw = Buffer.concat(chunks)
-    chunks = []
+    const raw = gathered.take()
+    gathered = createGathering(0)
     return raw
   }
   return { add, fault: () => fault, take, release }
 }
 
+const largeBytes = 1024 * 1024
+
+// A large mail is written to one place as it comes: joining its chunks at the end would take its size twice. The system gives memory to
+// the pages that are written to, not to the size asked for.
+function createGathering(maxBytes: number): { add: (chunk: Buffer) => void; take: () => Buffer } {
+  let chunks: Buffer[] = []
+  let whole: Buffer | null = null
+  let length = 0
+  return {
+    add: (chunk) => {
+      if (whole === null && length + chunk.length > largeBytes) {
+        whole = Buffer.allocUnsafeSlow(maxBytes)
+        Buffer.concat(chunks).copy(whole)
+        chunks = []
+      }
+      if (whole === null) chunks.push(chunk)
+      else chunk.copy(whole, length)
+      length += chunk.length
+    },
+    take: () => (whole === null ? Buffer.concat(chunks) : whole.subarray(0, length)),
+  }
+}
+
+// Who sends at one pace has this long for a mail; who sends much and then waits is cut off with the next window.
+const longestSeconds = 300
+
 function watchPace(pace: Pace, onSlow: () => void): { count: (bytes: number) => void; stop: () => void } {
   let inWindow = 0
+  let held = 0
   const stop = () => {
     clearTimeout(deadline)
     clearInterval(window)
@@ -87,14 +122,18 @@ function watchPace(pace: Pace, onSlow: () => void): { count: (bytes: number) => 
     onSlow()
   }
   const deadline = setTimeout(slow, pace.timeoutMs)
-  const wanted = (pace.minBytesPerSecond * pace.windowMs) / 1000
+  const wanted = (): number =>
+    pace.minBytesPerSecond === 0
+      ? 0
+      : (Math.max(pace.minBytesPerSecond, (held - inWindow) / longestSeconds) * pace.windowMs) / 1000
   const window = setInterval(() => {
-    if (inWindow < wanted) slow()
+    if (inWindow < wanted()) slow()
     inWindow = 0
   }, pace.windowMs)
   return {
     count: (bytes) => {
       inWindow += bytes
+      held += bytes
     },
     stop,
   }

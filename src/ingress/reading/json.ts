@@ -1,11 +1,15 @@
 // What a provider's JSON must look like, asked value by value: the wrong shape is `malformed`, never a fault of ours.
 
 import { MailError } from '../../errors.ts'
+import { findExcess, type JsonBounds } from '../../outside/json-bounds.ts'
+import { usualJson } from './bounds.ts'
 
 export type Json = Readonly<Record<string, unknown>>
 
-/** Any JSON value. Throws `MailError('malformed')` naming what was read. */
-export function parseJson(text: Buffer | string, what: string): unknown {
+/** Any JSON value within the bounds, which are checked before it is parsed. Throws `MailError('malformed')` naming what was read. */
+export function parseJson(text: Buffer | string, what: string, bounds: JsonBounds = usualJson): unknown {
+  const excess = findExcess(typeof text === 'string' ? Buffer.from(text) : text, bounds)
+  if (excess !== null) throw shapeFault(`${what} is ${excess === 'too many values' ? 'of ' : ''}${excess}`)
   try {
     return JSON.parse(typeof text === 'string' ? text : text.toString('utf8')) as unknown
   } catch {

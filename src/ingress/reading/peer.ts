@@ -1,9 +1,14 @@
-// What an authenticated provider says about a mail and whoever handed it over, for the record and for the judgement of who speaks.
-// A provider is no trusted relay: whether it takes a forged Authentication-Results out of a mail nobody knows, so only its own words count.
+// What an authenticated provider says about a mail and the host that handed it over, for the record and for the judgement of who speaks.
+// A provider is no trusted relay: it may leave forged fields in a mail. So its own words count, and of Authentication-Results only the topmost
+// field, where the provider is known to write one on every mail (docs/adr/0008).
 
 import { isIP } from 'node:net'
 
+import { readTrustedResults, type TrustedServer } from '../../mail/authentication/trusted-results.ts'
 import type { Peer, ProviderVerdicts } from '../../mail/envelope.ts'
+import { splitHead } from '../../mail/header/split-head.ts'
+import type { HeaderField } from '../../mail/parsed-mail.ts'
+import type { Fields } from './head.ts'
 
 export interface ProviderSays extends Partial<Omit<ProviderVerdicts, 'by'>> {
   /** Of the client that handed the mail to the provider. */
@@ -11,17 +16,52 @@ export interface ProviderSays extends Partial<Omit<ProviderVerdicts, 'by'>> {
   readonly synthesised?: boolean
 }
 
-const silent = { spf: null, dkim: null, dkimDomains: [], dmarc: null, dmarcPolicy: null, spam: null, spamScore: null, virus: null }
+const silent = {
+  spf: null,
+  dkim: null,
+  dkimDomains: [],
+  dmarc: null,
+  dmarcPolicy: null,
+  spam: null,
+  spamScore: null,
+  virus: null,
+}
 
 /** The peer of a provider's mail. Never throws. */
 export function providerPeer(by: string, { address = null, synthesised = false, ...said }: ProviderSays): Peer {
-  const verdicts: ProviderVerdicts = { by, ...silent, ...said }
-  const saysSomething = Object.values(said).some((value) => value !== null && !(Array.isArray(value) && value.length === 0))
+  const verdicts = verdictsOf(by, said)
   return {
     address: address !== null && isIP(address) !== 0 ? address : null,
     helo: null,
     trusted: false,
-    ...(saysSomething ? { verdicts } : {}),
+    provider: by,
+    ...(verdicts === null ? {} : { verdicts }),
     ...(synthesised ? { synthesised: true as const } : {}),
   }
+}
+
+/** What a provider says, as it is kept; null when it says nothing. Never throws. */
+export function verdictsOf(by: string, said: Partial<Omit<ProviderVerdicts, 'by'>>): ProviderVerdicts | null {
+  const saysSomething = Object.values(said).some(
+    (value) => value !== null && !(Array.isArray(value) && value.length === 0),
+  )
+  return saysSomething ? { by, ...silent, ...said } : null
+}
+
+/** What stands in the topmost Authentication-Results of a mail, if the provider wrote it under one of its names. Never throws. */
+export function saysInResults(headers: readonly HeaderField[], server: TrustedServer): ProviderSays {
+  const { results } = readTrustedResults(headers, { ...server, writesOne: true })
+  if (results === null) return {}
+  const { spf, dkim, dkimDomains, dmarc, dmarcPolicy, dmarcDomain } = results
+  return { spf, dkim, dkimDomains, dmarc, dmarcPolicy, dmarcDomain }
+}
+
+/** The header fields of raw octets, as routing reads them. Never throws. */
+export function headersOf(raw: Buffer): readonly HeaderField[] {
+  return splitHead(raw).fields
+}
+
+/** Fields that a provider gave one by one, as routing reads them. Never throws. */
+export function headersOfFields(fields: Fields): readonly HeaderField[] {
+  return fields.map(([name, value]) => ({ name: name.trim().toLowerCase(), value }))
 }

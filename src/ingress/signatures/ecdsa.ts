@@ -4,7 +4,7 @@
 import { createPublicKey, createVerify, type KeyObject } from 'node:crypto'
 
 import { MailError } from '../../errors.ts'
-import { checkFreshness } from './hmac.ts'
+import { checkFreshness, inSteps } from './hmac.ts'
 
 export interface SignedBody {
   /** base64 of SPKI DER, or PEM. */
@@ -23,18 +23,30 @@ export interface SignedUnder {
 }
 
 /** Throws `MailError`: unauthenticated, or misconfigured when a key of ours is none. */
-export function checkEcdsa({ keys, signature, timestamp, body }: SignedBody, { name, windowName, windowSeconds, nowMs }: SignedUnder): void {
+export async function checkEcdsa(
+  { keys, signature, timestamp, body }: SignedBody,
+  { name, windowName, windowSeconds, nowMs }: SignedUnder,
+): Promise<void> {
   const publicKeys = keys.map((key) => readKey(key, name))
-  if (typeof signature !== 'string' || typeof timestamp !== 'string') throw new MailError('unauthenticated', 'the signature of the security policy is missing')
-  const isGood = publicKeys.map((key) => createVerify('sha256').update(timestamp).update(body).verify(key, signature, 'base64')).includes(true)
+  if (typeof signature !== 'string' || typeof timestamp !== 'string')
+    throw new MailError('unauthenticated', 'the signature of the security policy is missing')
+  const verifiers = publicKeys.map((key) => ({ key, verifier: createVerify('sha256').update(timestamp) }))
+  await inSteps(body, (bytes) => {
+    for (const { verifier } of verifiers) verifier.update(bytes)
+  })
+  const isGood = verifiers.map(({ key, verifier }) => verifier.verify(key, signature, 'base64')).includes(true)
   if (!isGood) throw new MailError('unauthenticated', `key: the signature fits no key of ${name}`)
   if (windowSeconds > 0) checkFreshness(timestamp, { nowMs, windowSeconds, name: windowName })
 }
 
 function readKey(key: string, name: string): KeyObject {
   try {
-    return key.includes('-----') ? createPublicKey(key) : createPublicKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'spki' })
+    return key.includes('-----')
+      ? createPublicKey(key)
+      : createPublicKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'spki' })
   } catch {
-    throw new MailError('misconfigured', `${name} holds what is no public key`, { publicMessage: 'This ingress has a key that is none, try again later' })
+    throw new MailError('misconfigured', `${name} holds what is no public key`, {
+      publicMessage: 'This ingress has a key that is none, try again later',
+    })
   }
 }

@@ -22,14 +22,21 @@ const snsHost = /^sns\.[a-z0-9-]{3,}\.amazonaws\.com(\.cn)?$/
 /** The host of an address of SNS itself, or null. Never throws. */
 export function snsHostOf(url: string): string | null {
   const target = URL.canParse(url) ? new URL(url) : null
-  return target !== null && target.protocol === 'https:' && snsHost.test(target.hostname) && target.port === '' && target.username === '' ? target.hostname : null
+  return target !== null &&
+    target.protocol === 'https:' &&
+    snsHost.test(target.hostname) &&
+    target.port === '' &&
+    target.username === ''
+    ? target.hostname
+    : null
 }
 
 /** A reader that asks AWS once per certificate. */
 export function createCertificateReader(fetch: GuardedFetch): ReadCertificate {
   const known = new Map<string, Promise<Buffer>>()
   return (url) => {
-    const reading = known.get(url) ?? fetch(url, { hosts: [new URL(url).hostname], maxBytes: 64 * 1024, timeoutMs: 10_000 })
+    const reading =
+      known.get(url) ?? fetch(url, { hosts: [new URL(url).hostname], maxBytes: 64 * 1024, timeoutMs: 10_000 })
     // There are a handful; names made up by the thousand must not fill the memory.
     if (known.size > 20) known.clear()
     known.set(url, reading)
@@ -44,10 +51,20 @@ export async function checkSns(message: Json, readCertificate: ReadCertificate):
   const algorithm = algorithms[textOf(message['SignatureVersion'], 'SignatureVersion')]
   const url = textOf(message['SigningCertURL'], 'SigningCertURL')
   if (fields === undefined || algorithm === undefined) throw forgery('a type or version of signature that nobody knows')
-  if (snsHostOf(url) === null || !new URL(url).pathname.endsWith('.pem')) throw forgery('SigningCertURL is no address of AWS')
-  const canonical = fields.flatMap((name) => (name === 'Subject' && (message[name] === undefined || message[name] === null) ? [] : [`${name}\n${textOf(message[name], name)}\n`])).join('')
+  if (snsHostOf(url) === null || !new URL(url).pathname.endsWith('.pem'))
+    throw forgery('SigningCertURL is no address of AWS')
+  const canonical = fields
+    .flatMap((name) =>
+      name === 'Subject' && (message[name] === undefined || message[name] === null)
+        ? []
+        : [`${name}\n${textOf(message[name], name)}\n`],
+    )
+    .join('')
   const key = readKey(await readCertificate(url))
-  if (!createVerify(algorithm).update(canonical, 'utf8').verify(key, textOf(message['Signature'], 'Signature'), 'base64')) throw forgery('the signature is wrong')
+  if (
+    !createVerify(algorithm).update(canonical, 'utf8').verify(key, textOf(message['Signature'], 'Signature'), 'base64')
+  )
+    throw forgery('the signature is wrong')
 }
 
 function readKey(pem: Buffer | string): KeyObject {

@@ -15,16 +15,30 @@ export interface SvixSecrets {
 }
 
 /** Throws `MailError`: unauthenticated, or misconfigured without a secret, or with one that is empty once decoded: anybody has that. */
-export function checkSvix(body: Buffer, headers: IncomingHttpHeaders, { secrets, name, windowName, windowSeconds, nowMs }: SvixSecrets): void {
+export function checkSvix(
+  body: Buffer,
+  headers: IncomingHttpHeaders,
+  { secrets, name, windowName, windowSeconds, nowMs }: SvixSecrets,
+): void {
   const keys = neededKeys(secrets, name).map((secret) => Buffer.from(secret.replace(/^whsec_/, ''), 'base64'))
-  if (keys.some((key) => key.length === 0)) throw new MailError('misconfigured', `${name} holds what is no secret`, { publicMessage: 'This ingress has a secret that is none, try again later' })
-  const [id, timestamp, signatures] = ['id', 'timestamp', 'signature'].map((part) => headers[`svix-${part}`] ?? headers[`webhook-${part}`])
-  if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof signatures !== 'string') throw new MailError('unauthenticated', 'svix-id, svix-timestamp or svix-signature is missing')
+  if (keys.some((key) => key.length === 0))
+    throw new MailError('misconfigured', `${name} holds what is no secret`, {
+      publicMessage: 'This ingress has a secret that is none, try again later',
+    })
+  const [id, timestamp, signatures] = ['id', 'timestamp', 'signature'].map(
+    (part) => headers[`svix-${part}`] ?? headers[`webhook-${part}`],
+  )
+  if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof signatures !== 'string')
+    throw new MailError('unauthenticated', 'svix-id, svix-timestamp or svix-signature is missing')
   const given = signatures
     .split(' ')
     .slice(0, 20)
     .flatMap((one) => (one.startsWith('v1,') ? [one.slice(3)] : []))
-  const isGood = given.map((signature) => isSigned(signature, { algorithm: 'sha256', keys, message: [`${id}.${timestamp}.`, body], encoding: 'base64' })).includes(true)
+  const isGood = given
+    .map((signature) =>
+      isSigned(signature, { algorithm: 'sha256', keys, message: [`${id}.${timestamp}.`, body], encoding: 'base64' }),
+    )
+    .includes(true)
   if (!isGood) throw new MailError('unauthenticated', `key: the signature fits no secret of ${name}`)
   checkFreshness(timestamp, { nowMs, windowSeconds, name: windowName })
 }

@@ -52,7 +52,8 @@ function keepOwnEnhancedCodes(connection: SMTPConnection): void {
 }
 
 function forwardForTrusted(connection: SMTPConnection, rules: ConnectionRules): void {
-  connection._proxyCommandAllowed = (command) => command === 'XFORWARD' && rules.isTrustedRelay(connection._originalRemoteAddress)
+  connection._proxyCommandAllowed = (command) =>
+    command === 'XFORWARD' && rules.isTrustedRelay(connection._originalRemoteAddress)
   const xforward = connection.handler_XFORWARD.bind(connection)
   connection.handler_XFORWARD = (command, callback) => {
     // `HELO=[UNAVAILABLE]`, said of mail written on the relay itself, makes the library forget the relay's own greeting: 503 at MAIL.
@@ -118,7 +119,9 @@ function limitCommandTime(connection: SMTPConnection, timeoutMs: number): void {
 // seen: Exim sends its last mail, QUIT and the end of its side in one go, then reads the answers (test/dialogue, test/mta). The listener leaves
 // such a socket half open; it is closed when everything that came has been answered.
 function answerBeforeClosing(connection: SMTPConnection): void {
-  const closeAfter = <Parser extends { once: (event: 'finish', listener: () => void) => unknown }>(parser: Parser): Parser => {
+  const closeAfter = <Parser extends { once: (event: 'finish', listener: () => void) => unknown }>(
+    parser: Parser,
+  ): Parser => {
     parser.once('finish', () => connection._socket.end())
     return parser
   }
@@ -130,7 +133,8 @@ function answerBeforeClosing(connection: SMTPConnection): void {
   connection.send = (code, data, context) => {
     const socket = connection._socket
     // The library writes only to a socket that calls itself open, not `writeOnly`.
-    if (socket.readyState === 'writeOnly') Object.defineProperty(socket, 'readyState', { get: () => (socket.writable ? 'open' : 'closed') })
+    if (socket.readyState === 'writeOnly')
+      Object.defineProperty(socket, 'readyState', { get: () => (socket.writable ? 'open' : 'closed') })
     send(code, data, context)
   }
 }

@@ -18,6 +18,8 @@ export interface DataRules {
   readonly limits: IntakeLimits
   readonly accept: Accept
   readonly log: Log
+  /** Told of each client that was cut off for its pace. */
+  readonly onSlow: () => void
 }
 
 export interface Transaction {
@@ -30,8 +32,14 @@ export interface Transaction {
 }
 
 /** Reads one mail, stores it and answers the text after 250. Throws what went wrong; null when the client is gone and nobody listens. */
-export async function takeMail(stream: SMTPServerDataStream, transaction: Transaction, rules: DataRules): Promise<string | null> {
+export async function takeMail(
+  stream: SMTPServerDataStream,
+  transaction: Transaction,
+  rules: DataRules,
+): Promise<string | null> {
   const intake = createIntake(rules.limits, () => {
+    rules.onSlow()
+    rules.log.info('slow-peer', { ingress: rules.protocol, direction: 'in', peer: transaction.address })
     transaction.cut('4.4.2 The message came too slowly')
     stream.destroy()
   })
@@ -39,7 +47,10 @@ export async function takeMail(stream: SMTPServerDataStream, transaction: Transa
   try {
     const complete = await readToEnd(stream, intake.add)
     if (!complete) {
-      rules.log.info('smtp-error', { ...facts, problem: intake.fault()?.message ?? 'the client left in the middle of DATA' })
+      rules.log.info('smtp-error', {
+        ...facts,
+        problem: intake.fault()?.message ?? 'the client left in the middle of DATA',
+      })
       return null
     }
     const submission = submissionOf(transaction, rules.protocol, intake.take())

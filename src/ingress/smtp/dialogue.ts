@@ -13,6 +13,7 @@ import type { SMTPConnection } from './connection.ts'
 import type { Reply } from './reply.ts'
 
 import { MailError, toMailError } from '../../errors.ts'
+import { addressKey } from '../../outside/client-address.ts'
 import { logRefusal } from '../refusal.ts'
 import { forgetForwarded } from './connection.ts'
 import { forwarded, takeMail } from './data.ts'
@@ -32,6 +33,8 @@ export interface MailListenerOptions {
   readonly limitSender: LimitSender
   /** Length of the windows in which a sender has to keep SMTP_DATA_MIN_BYTES_PER_SECOND; default 10 s. */
   readonly paceWindowMs?: number
+  /** Told of each client that was cut off for its pace. */
+  readonly onSlow?: () => void
   /** Time that `close` leaves to running transactions; default 10 s. */
   readonly closeGraceMs?: number
 }
@@ -53,12 +56,17 @@ export interface Room {
 }
 
 /** The refusal of a MAIL command, or null. */
-export async function answerMail(room: Room, session: SMTPServerSession, { address, args }: SMTPServerAddress): Promise<Reply | null> {
+export async function answerMail(
+  room: Room,
+  session: SMTPServerSession,
+  { address, args }: SMTPServerAddress,
+): Promise<Reply | null> {
   dialogueOf(room, session).recipients = 0
   if (room.closing) return createReply(421, '4.3.2 Shutting down, try again later')
   const size = args === false ? 0 : Number(args['SIZE'] ?? 0)
-  if (!room.options.budget.reserve(size)) return createReply(452, '4.3.1 Too much mail at once, try again later')
-  room.options.budget.release(size)
+  const share = shareOf(room, dialogueOf(room, session))
+  if (!share.reserve(size)) return createReply(452, '4.3.1 Too much mail at once, try again later')
+  share.release(size)
   return refuseSender(room, session, address)
 }
 
@@ -95,14 +103,20 @@ export async function answerRcpt(room: Room, session: SMTPServerSession, recipie
 }
 
 /** The answers after the dot: one in SMTP, one for each RCPT command in LMTP; null when nobody is there to hear them. */
-export async function answerData(room: Room, session: SMTPServerSession, stream: SMTPServerDataStream): Promise<(string | Reply)[] | null> {
+export async function answerData(
+  room: Room,
+  session: SMTPServerSession,
+  stream: SMTPServerDataStream,
+): Promise<(string | Reply)[] | null> {
   const { config, protocol } = room.options
   const dialogue = dialogueOf(room, session)
   const cut = (text: string) => {
     dialogue.connection.send(421, text)
   }
   const transaction = { session, trusted: config.isTrustedRelay(dialogue.address), address: dialogue.address, cut }
-  const answer = await takeMail(stream, transaction, dataRules(room)).catch((error: unknown) => replyFor(error))
+  const answer = await takeMail(stream, transaction, dataRules(room, dialogue)).catch((error: unknown) =>
+    replyFor(error),
+  )
   forgetForwarded(dialogue.connection)
   if (room.closing) {
     setImmediate(() => {
@@ -113,13 +127,19 @@ export async function answerData(room: Room, session: SMTPServerSession, stream:
   return Array.from({ length: protocol === 'lmtp' ? dialogue.recipients : 1 }, () => answer)
 }
 
-function dataRules({ options: { accept, budget, config, log, protocol, paceWindowMs } }: Room) {
+function shareOf({ options: { budget, config } }: Room, { address }: Dialogue): ByteBudget {
+  return budget.shareFor(addressKey(address), config.isTrustedRelay(address))
+}
+
+function dataRules(room: Room, dialogue: Dialogue) {
+  const { accept, config, log, protocol, paceWindowMs, onSlow = () => undefined } = room.options
+  const budget = shareOf(room, dialogue)
   const pace = {
     timeoutMs: config.SMTP_DATA_TIMEOUT_MS,
     minBytesPerSecond: config.SMTP_DATA_MIN_BYTES_PER_SECOND,
     windowMs: paceWindowMs ?? 10_000,
   }
-  return { protocol, accept, log, limits: { maxBytes: config.MAX_MESSAGE_BYTES, budget, pace } }
+  return { protocol, accept, log, onSlow, limits: { maxBytes: config.MAX_MESSAGE_BYTES, budget, pace } }
 }
 
 function dialogueOf(room: Room, session: SMTPServerSession): Dialogue {

@@ -1,27 +1,39 @@
-// How many connections may be open, in all and from one address. Asked before the greeting; over a limit the peer reads 421 4.7.0.
+// How many connections may be open, in all and from one address. Asked before the greeting; over a limit the peer reads 421 4.7.0. A quarter of all
+// places is kept for relays of ours, so that strangers never keep them out; a relay has no limit of its own but all.
+
+import { addressKey, type IsProxy } from '../../outside/client-address.ts'
 
 export interface ConnectionLimits {
   /** Takes a place and answers how to leave it, or null when there is none. */
   readonly enter: (address: string) => (() => void) | null
 }
 
+export interface ConnectionRule {
+  readonly max: number
+  readonly maxPerAddress: number
+  readonly isTrusted: IsProxy
+}
+
 /** Limits of one listener. Never throws. */
-export function createConnectionLimits(max: number, maxPerAddress: number): ConnectionLimits {
+export function createConnectionLimits({ max, maxPerAddress, isTrusted }: ConnectionRule): ConnectionLimits {
   const perAddress = new Map<string, number>()
   let all = 0
-  const leave = (address: string) => {
-    const left = (perAddress.get(address) ?? 1) - 1
-    if (left > 0) perAddress.set(address, left)
-    else perAddress.delete(address)
-    all -= 1
-  }
+  let strangers = 0
+  const maxStrangers = Math.max(1, Math.floor((max * 3) / 4))
   const enter = (address: string) => {
-    const open = perAddress.get(address) ?? 0
-    if (all >= max || open >= maxPerAddress) return null
-    perAddress.set(address, open + 1)
+    const key = addressKey(address)
+    const open = perAddress.get(key) ?? 0
+    const isStranger = !isTrusted(address)
+    if (all >= max || (isStranger && (strangers >= maxStrangers || open >= maxPerAddress))) return null
+    perAddress.set(key, open + 1)
     all += 1
+    if (isStranger) strangers += 1
     return () => {
-      leave(address)
+      const left = (perAddress.get(key) ?? 1) - 1
+      if (left > 0) perAddress.set(key, left)
+      else perAddress.delete(key)
+      all -= 1
+      if (isStranger) strangers -= 1
     }
   }
   return { enter }

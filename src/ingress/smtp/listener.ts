@@ -87,7 +87,11 @@ function serverOptions(room: Room): SMTPServerOptions {
 
 function admitConnections(server: SMTPServer, room: Room): void {
   const { config, log, protocol } = room.options
-  const limits = createConnectionLimits(config.MAX_CONNECTIONS, config.MAX_CONNECTIONS_PER_ADDRESS)
+  const limits = createConnectionLimits({
+    max: config.MAX_CONNECTIONS,
+    maxPerAddress: config.MAX_CONNECTIONS_PER_ADDRESS,
+    isTrusted: config.isTrustedRelay,
+  })
   const admit = (connection: SMTPConnection) => {
     const address = connection._originalRemoteAddress
     const leave = limits.enter(address)

@@ -15,11 +15,16 @@ export interface Tls {
 /** Certificate and key of SMTP_TLS_CERT and SMTP_TLS_KEY, or null. Throws `ConfigError` for files that cannot be read or do not fit. */
 export function readTls(config: Pick<Config, 'SMTP_TLS_CERT' | 'SMTP_TLS_KEY'>): Tls | null {
   if (config.SMTP_TLS_CERT === undefined || config.SMTP_TLS_KEY === undefined) return null
-  const tls = { cert: readFile('SMTP_TLS_CERT', config.SMTP_TLS_CERT), key: readFile('SMTP_TLS_KEY', config.SMTP_TLS_KEY) }
+  const tls = {
+    cert: readFile('SMTP_TLS_CERT', config.SMTP_TLS_CERT),
+    key: readFile('SMTP_TLS_KEY', config.SMTP_TLS_KEY),
+  }
   try {
     createSecureContext(tls)
   } catch (error) {
-    throw new ConfigError([`SMTP_TLS_CERT: is no certificate for SMTP_TLS_KEY: ${reason(error)} (got "${config.SMTP_TLS_CERT}")`])
+    throw new ConfigError([
+      `SMTP_TLS_CERT: is no certificate for SMTP_TLS_KEY: ${reason(error)} (got "${config.SMTP_TLS_CERT}")`,
+    ])
   }
   return tls
 }

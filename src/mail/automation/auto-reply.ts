@@ -56,7 +56,8 @@ export function findAutoReplySign(mail: MailEvidence): string | null {
     if (value !== null && pattern.test(value)) return `${name}: ${value.slice(0, 200)}`
   }
   const title = mail.subject.trim()
-  if (specific.test(title) || specificAlone.test(title) || (subject.test(title) && hasWeakSign(mail))) return `Subject: ${title.slice(0, 200)}`
+  if (specific.test(title) || specificAlone.test(title) || (subject.test(title) && hasWeakSign(mail)))
+    return `Subject: ${title.slice(0, 200)}`
   if (hasNullReversePath(mail)) return 'null reverse-path'
   return findWeakSign(mail)
 }
@@ -65,12 +66,18 @@ export function findAutoReplySign(mail: MailEvidence): string | null {
 function findWeakSign(mail: MailEvidence): string | null {
   const precedence = readFieldValue(mail.fields, 'precedence') ?? ''
   const isAnswer = readFieldValue(mail.fields, 'in-reply-to') !== null
-  if (/^\s*(?:bulk|junk)/i.test(precedence) && isAnswer && readFieldValue(mail.fields, 'list-id') === null) return `precedence: ${precedence}`
+  if (/^\s*(?:bulk|junk)/i.test(precedence) && isAnswer && readFieldValue(mail.fields, 'list-id') === null)
+    return `precedence: ${precedence}`
   const suppress = readFieldValue(mail.fields, 'x-auto-response-suppress')
-  return suppress !== null && !/^\s*none/i.test(suppress) && !isAnswer ? `x-auto-response-suppress: ${suppress.slice(0, 200)}` : null
+  return suppress !== null && !/^\s*none/i.test(suppress) && !isAnswer
+    ? `x-auto-response-suppress: ${suppress.slice(0, 200)}`
+    : null
 }
 
 // Enough beside a subject that people might write as well.
 function hasWeakSign(mail: MailEvidence): boolean {
-  return /^\s*(?:bulk|junk)/i.test(readFieldValue(mail.fields, 'precedence') ?? '') || readFieldValue(mail.fields, 'x-auto-response-suppress') !== null
+  return (
+    /^\s*(?:bulk|junk)/i.test(readFieldValue(mail.fields, 'precedence') ?? '') ||
+    readFieldValue(mail.fields, 'x-auto-response-suppress') !== null
+  )
 }

@@ -20,7 +20,10 @@ const recipientPatterns = [
 ]
 
 /** What free text says: at most one report, none when it says nothing. `known` is a Message-ID already found, or ''. Never throws. */
-export function readBounceText(mail: { fields: readonly HeaderField[]; subject: string; text: string }, known: string): DeliveryReport[] {
+export function readBounceText(
+  mail: { fields: readonly HeaderField[]; subject: string; text: string },
+  known: string,
+): DeliveryReport[] {
   const text = mail.text.slice(0, maxScanned)
   const report = withoutReturnedMail(text)
   const failed = typedAddress((readFieldValue(mail.fields, 'x-failed-recipients') ?? '').split(',')[0] ?? '')
@@ -33,7 +36,8 @@ export function readBounceText(mail: { fields: readonly HeaderField[]; subject: 
   return [{ recipient, action, status, diagnosticCode: diagnosticLine(report), originalMessageId }]
 }
 
-const delay = /delay|still (?:trying|being retried)|will (?:keep|continue) trying|warning: |verzögert|retard|not yet been delivered/i
+const delay =
+  /delay|still (?:trying|being retried)|will (?:keep|continue) trying|warning: |verzögert|retard|not yet been delivered/i
 
 function answeredId(fields: readonly HeaderField[]): string {
   return readMessageIds(readFieldValue(fields, 'in-reply-to') ?? '')[0] ?? ''
@@ -41,7 +45,10 @@ function answeredId(fields: readonly HeaderField[]): string {
 
 // What stands above the copy of the mail that came back.
 function withoutReturnedMail(text: string): string {
-  const copy = /^(?:-{2,}.{0,60}(?:copy of|original message|undelivered message|returned message|your message|headers).{0,60}|(?:received|return-path): .{0,300})$/im.exec(text)
+  const copy =
+    /^(?:-{2,}.{0,60}(?:copy of|original message|undelivered message|returned message|your message|headers).{0,60}|(?:received|return-path): .{0,300})$/im.exec(
+      text,
+    )
   return copy && copy.index > 40 ? text.slice(0, copy.index) : text
 }
 

@@ -31,7 +31,8 @@ export function findBounceSign(mail: MailEvidence): string | null {
 // Nobody is to answer it: one sign more tells a bounce from an automatic answer.
 function findSignOfNobody(mail: MailEvidence): string | null {
   const from = fromOf(mail)
-  if (daemon.test(` ${from}`) || daemonName.test(withoutAddress(from))) return `null reverse-path and From: ${from.slice(0, 200)}`
+  if (daemon.test(` ${from}`) || daemonName.test(withoutAddress(from)))
+    return `null reverse-path and From: ${from.slice(0, 200)}`
   // An answer that says so of itself, from wherever: "Auto-Submitted: auto-replied" (RFC 3834 §5)
   if (/^\s*auto-replied/i.test(readFieldValue(mail.fields, 'auto-submitted') ?? '')) return null
   if (subject.test(mail.subject.trim())) return `null reverse-path and Subject: ${mail.subject.slice(0, 200)}`
@@ -46,11 +47,13 @@ function findTwoSigns(mail: MailEvidence): string | null {
   return hasSmtpCode(mail) ? `From: ${from.slice(0, 200)} and an SMTP reply code` : null
 }
 
-const machine = /(?:^|[\s<"(])(?:mailer[-_. ]?daemon|mail-?daemon|mdaemon|smtp-?daemon|delivery-?daemon)(?:[+-][^\s@]{0,80})?@/i
+const machine =
+  /(?:^|[\s<"(])(?:mailer[-_. ]?daemon|mail-?daemon|mdaemon|smtp-?daemon|delivery-?daemon)(?:[+-][^\s@]{0,80})?@/i
 const machineName = /^["\s]*(?:mailer[ -]?daemon|(?:internet )?mail delivery (?:sub)?system|mail delivery service)\b/i
 
 const smtpCode = /(?<!\d)5[0-5]\d[ -]|\b5\.\d\.\d{1,3}\b/
-const mailWords = /\b(?:smtp|mailbox|recipients?|undeliver\w{0,10}|deliver\w{0,10}|user|relay\w{0,5}|host|e?mail|message|address\w{0,2})\b/i
+const mailWords =
+  /\b(?:smtp|mailbox|recipients?|undeliver\w{0,10}|deliver\w{0,10}|user|relay\w{0,5}|host|e?mail|message|address\w{0,2})\b/i
 
 // "It weighs 520 g" is no reply code: there must be talk of mail beside it.
 function hasSmtpCode(mail: MailEvidence): boolean {

@@ -3,8 +3,10 @@ import { readFieldValue } from '../header/split-head.ts'
 import { hasNullReversePath } from './bounce.ts'
 import type { MailEvidence } from './evidence.ts'
 
-const names = /^x-(?:challenge|boxbe|spamarrest|spam-arrest|choicemail|bluebottle|mailinblack|tmda|asks|vanquish|sendio|bitbounce|qurb|cashette)/
-const systems = /@(?:[a-z0-9-]+\.)*(?:boxbe|spamarrest|bitbounce|mailinblack|spamenmoins|knowspam|digiportal|0spam|bluebottle|sendio)\.[a-z]{2,6}\b/i
+const names =
+  /^x-(?:challenge|boxbe|spamarrest|spam-arrest|choicemail|bluebottle|mailinblack|tmda|asks|vanquish|sendio|bitbounce|qurb|cashette)/
+const systems =
+  /@(?:[a-z0-9-]+\.)*(?:boxbe|spamarrest|bitbounce|mailinblack|spamenmoins|knowspam|digiportal|0spam|bluebottle|sendio)\.[a-z]{2,6}\b/i
 const subject =
   /^(?:re: .{0,200})?\[?(?:challenge|verification required|sender (?:verification|confirmation)|please (?:confirm|verify) (?:your )?(?:message|e-?mail|mail|sender)|(?:confirm|verify) your (?:message|e-?mail) to|action required: .{0,40}(?:deliver|verif)|your (?:message|e-?mail) .{0,60} (?:requires|awaits|is waiting for) (?:confirmation|verification|approval))/i
 
@@ -14,11 +16,19 @@ export function findChallengeSign(mail: MailEvidence): string | null {
   if (field) return `${field.name}: ${field.value.slice(0, 200)}`
   const from = readFieldValue(mail.fields, 'from') ?? ''
   if (systems.test(from)) return `From: ${from.slice(0, 200)}`
-  return subject.test(mail.subject.trim()) && isFromMachine(mail) && /(?:click|reply|confirm|verify|follow)/i.test(mail.text.slice(0, 5000)) ? `Subject: ${mail.subject.slice(0, 200)}` : null
+  return subject.test(mail.subject.trim()) &&
+    isFromMachine(mail) &&
+    /(?:click|reply|confirm|verify|follow)/i.test(mail.text.slice(0, 5000))
+    ? `Subject: ${mail.subject.slice(0, 200)}`
+    : null
 }
 
 // "Please confirm my e-mail": people ask that, too.
 function isFromMachine(mail: MailEvidence): boolean {
   const submitted = readFieldValue(mail.fields, 'auto-submitted') ?? 'no'
-  return hasNullReversePath(mail) || !/^\s*no\b/i.test(submitted) || /^\s*(?:bulk|junk|auto)/i.test(readFieldValue(mail.fields, 'precedence') ?? '')
+  return (
+    hasNullReversePath(mail) ||
+    !/^\s*no\b/i.test(submitted) ||
+    /^\s*(?:bulk|junk|auto)/i.test(readFieldValue(mail.fields, 'precedence') ?? '')
+  )
 }

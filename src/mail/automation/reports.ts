@@ -17,11 +17,16 @@ export function readReport(mail: MailEvidence): AutomationJudgement | null {
   if (disposition) return readDisposition(disposition)
   const type = readParameters(readFieldValue(mail.fields, 'content-type'))
   const reportType = type.value === 'multipart/report' ? (type.parameters.get('report-type') ?? '').toLowerCase() : ''
-  if (reportType === 'disposition-notification') return { automation: 'read-receipt', automationEvidence: 'Content-Type: multipart/report', deliveries: [] }
+  if (reportType === 'disposition-notification')
+    return { automation: 'read-receipt', automationEvidence: 'Content-Type: multipart/report', deliveries: [] }
   const status = partOf(mail, 'message/delivery-status') ?? partOf(mail, 'message/global-delivery-status')
   if (status) return readStatusReport(mail, status)
   if (type.value !== 'multipart/report' || reportType === 'feedback-report') return null
-  return { automation: 'bounce', automationEvidence: 'Content-Type: multipart/report', deliveries: readBounceText(mail, readReturnedMessageId(mail.attachments)) }
+  return {
+    automation: 'bounce',
+    automationEvidence: 'Content-Type: multipart/report',
+    deliveries: readBounceText(mail, readReturnedMessageId(mail.attachments)),
+  }
 }
 
 function partOf(mail: MailEvidence, contentType: string): ParsedAttachment | undefined {
@@ -39,9 +44,23 @@ function readStatusReport(mail: MailEvidence, part: ParsedAttachment): Automatio
 function readFeedback(mail: MailEvidence, part: ParsedAttachment): AutomationJudgement {
   const fields = readFieldGroups(part.content).flat()
   const type = (readFieldValue(fields, 'feedback-type') ?? '').trim().toLowerCase()
-  const recipient = typedAddress(readFieldValue(fields, 'original-rcpt-to')) || typedAddress(readFieldValue(fields, 'removal-recipient'))
-  const deliveries = [{ recipient, action: type, status: '', diagnosticCode: readFieldValue(fields, 'user-agent') ?? '', originalMessageId: lastMessageId(mail.attachments) }]
-  return { automation: type === 'abuse' ? 'complaint' : 'auto-reply', automationEvidence: `Feedback-Type: ${type}`, deliveries }
+  const recipient =
+    typedAddress(readFieldValue(fields, 'original-rcpt-to')) ||
+    typedAddress(readFieldValue(fields, 'removal-recipient'))
+  const deliveries = [
+    {
+      recipient,
+      action: type,
+      status: '',
+      diagnosticCode: readFieldValue(fields, 'user-agent') ?? '',
+      originalMessageId: lastMessageId(mail.attachments),
+    },
+  ]
+  return {
+    automation: type === 'abuse' ? 'complaint' : 'auto-reply',
+    automationEvidence: `Feedback-Type: ${type}`,
+    deliveries,
+  }
 }
 
 // A provider's own Message-ID may stand first in the returned mail; the last one is ours.
@@ -52,7 +71,8 @@ function lastMessageId(attachments: readonly ParsedAttachment[]): string {
     const text = Buffer.from(part.content)
       .subarray(0, 256 * 1024)
       .toString('latin1')
-    for (const match of text.matchAll(/^message-id:[ \t]{0,10}(?:\r?\n[ \t]{1,10})?(\S{3,20000})/gim)) last = readMessageId(match[1] ?? '') ?? last
+    for (const match of text.matchAll(/^message-id:[ \t]{0,10}(?:\r?\n[ \t]{1,10})?(\S{3,20000})/gim))
+      last = readMessageId(match[1] ?? '') ?? last
   }
   return last
 }
@@ -61,7 +81,13 @@ function readDisposition(part: ParsedAttachment): AutomationJudgement {
   const fields = readFieldGroups(part.content).flat()
   const disposition = readFieldValue(fields, 'disposition') ?? ''
   const action = /;\s*([a-z]+)/i.exec(disposition)?.[1]?.toLowerCase() ?? ''
-  const recipient = typedAddress(readFieldValue(fields, 'final-recipient')) || typedAddress(readFieldValue(fields, 'original-recipient'))
+  const recipient =
+    typedAddress(readFieldValue(fields, 'final-recipient')) ||
+    typedAddress(readFieldValue(fields, 'original-recipient'))
   const originalMessageId = readMessageId(readFieldValue(fields, 'original-message-id')) ?? ''
-  return { automation: 'read-receipt', automationEvidence: `part ${part.contentType}`, deliveries: [{ recipient, action, status: '', diagnosticCode: disposition, originalMessageId }] }
+  return {
+    automation: 'read-receipt',
+    automationEvidence: `part ${part.contentType}`,
+    deliveries: [{ recipient, action, status: '', diagnosticCode: disposition, originalMessageId }],
+  }
 }

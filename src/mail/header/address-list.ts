@@ -31,7 +31,8 @@ const maxAuthorLength = 320
 export function readAuthor(value: string): Mailbox | null {
   const scanner = scan(value)
   const [author, ...others] = scanner.found
-  if (author === undefined || others.length > 0 || scanner.doubtful || author.address.length > maxAuthorLength) return null
+  if (author === undefined || others.length > 0 || scanner.doubtful || author.address.length > maxAuthorLength)
+    return null
   return scanner.broken && value.indexOf('@') !== value.lastIndexOf('@') ? null : author
 }
 
@@ -41,7 +42,19 @@ export function readMailboxes(value: string): Mailbox[] {
 }
 
 function scan(value: string): Scanner {
-  const scanner: Scanner = { text: value, at: 0, words: '', hasAt: false, comment: '', angle: null, missing: new Set(), found: [], wordsBefore: 0, doubtful: false, broken: false }
+  const scanner: Scanner = {
+    text: value,
+    at: 0,
+    words: '',
+    hasAt: false,
+    comment: '',
+    angle: null,
+    missing: new Set(),
+    found: [],
+    wordsBefore: 0,
+    doubtful: false,
+    broken: false,
+  }
   while (scanner.at < value.length && scanner.found.length < maxMailboxes) step(scanner)
   finish(scanner)
   return scanner
@@ -151,7 +164,8 @@ function addBare(scanner: Scanner, words: string, remark: string): void {
   }
   const parts = words.split(/\s+/)
   const specs = parts.filter((part) => part.includes('@'))
-  if (specs.length === 1 && specs[0] !== undefined) add(scanner, specs[0], parts.filter((part) => part !== specs[0]).join(' '))
+  if (specs.length === 1 && specs[0] !== undefined)
+    add(scanner, specs[0], parts.filter((part) => part !== specs[0]).join(' '))
   else scanner.doubtful = true
 }
 
@@ -169,5 +183,11 @@ function add(scanner: Scanner, spec: string, name: string): void {
 // Source routes, encoded words where none may stand, comments among several "@", octets that nobody can read.
 function isDoubtful(spec: string): boolean {
   const text = spec.trim()
-  return text.length > maxAuthorLength || text.startsWith('@') || text.includes('=?') || (text.includes('(') && text.indexOf('@') !== text.lastIndexOf('@')) || /[\p{Cc}\ufffd]/u.test(text)
+  return (
+    text.length > maxAuthorLength ||
+    text.startsWith('@') ||
+    text.includes('=?') ||
+    (text.includes('(') && text.indexOf('@') !== text.lastIndexOf('@')) ||
+    /[\p{Cc}\ufffd]/u.test(text)
+  )
 }

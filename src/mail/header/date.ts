@@ -1,10 +1,30 @@
 // The Date field (RFC 5322 §3.3, obsolete forms of §4.3) as ISO 8601 in UTC. Never guesses "now": an unreadable date is null.
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
-const zones: Readonly<Record<string, number>> = { ut: 0, utc: 0, gmt: 0, z: 0, est: -300, edt: -240, cst: -360, cdt: -300, mst: -420, mdt: -360, pst: -480, pdt: -420, cet: 60, cest: 120, bst: 60, jst: 540, msk: 180 }
+const zones: Readonly<Record<string, number>> = {
+  ut: 0,
+  utc: 0,
+  gmt: 0,
+  z: 0,
+  est: -300,
+  edt: -240,
+  cst: -360,
+  cdt: -300,
+  mst: -420,
+  mdt: -360,
+  pst: -480,
+  pdt: -420,
+  cet: 60,
+  cest: 120,
+  bst: 60,
+  jst: 540,
+  msk: 180,
+}
 
-const rfc5322 = /(\d{1,2})[\s-]{1,5}([a-z]{3})[a-z]{0,6}\.?[\s-]{1,5}(\d{2,4})[\s,]{1,5}(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\.\d{1,6})?\s{0,5}([+-]\d{2}:?\d{2}|[a-z]{1,5})?/i
-const ctime = /([a-z]{3})\s{1,3}(\d{1,2})\s{1,3}(\d{1,2}):(\d{2})(?::(\d{2}))?\s{1,3}(?:([a-z]{1,5}|[+-]\d{4})\s{1,3})?(\d{4})/i
+const rfc5322 =
+  /(\d{1,2})[\s-]{1,5}([a-z]{3})[a-z]{0,6}\.?[\s-]{1,5}(\d{2,4})[\s,]{1,5}(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\.\d{1,6})?\s{0,5}([+-]\d{2}:?\d{2}|[a-z]{1,5})?/i
+const ctime =
+  /([a-z]{3})\s{1,3}(\d{1,2})\s{1,3}(\d{1,2}):(\d{2})(?::(\d{2}))?\s{1,3}(?:([a-z]{1,5}|[+-]\d{4})\s{1,3})?(\d{4})/i
 const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})[T\s](\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d{1,9})?\s?(z|[+-]\d{2}:?\d{2})?/i
 
 /** A date field in UTC, or null when it is missing, unreadable or out of the calendar. Never throws. */
@@ -16,7 +36,11 @@ export function readDate(value: string | null): string | null {
   const isoMatch = iso.exec(text)
   if (isoMatch) return toIso(isoMatch.slice(1, 7), isoMatch[7])
   const ctimeMatch = ctime.exec(text)
-  if (ctimeMatch) return toIso([ctimeMatch[7], String(monthOf(ctimeMatch[1])), ctimeMatch[2], ctimeMatch[3], ctimeMatch[4], ctimeMatch[5]], ctimeMatch[6])
+  if (ctimeMatch)
+    return toIso(
+      [ctimeMatch[7], String(monthOf(ctimeMatch[1])), ctimeMatch[2], ctimeMatch[3], ctimeMatch[4], ctimeMatch[5]],
+      ctimeMatch[6],
+    )
   return null
 }
 

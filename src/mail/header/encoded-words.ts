@@ -42,7 +42,8 @@ interface Decoding {
 function addWord(state: Decoding, word: Word, between: string): void {
   const isNeighbour = state.pending.length > 0 && between.trim() === ''
   // every word of a stateful charset starts anew
-  if (!isNeighbour || word.charset !== state.charset || word.charset.startsWith('iso-2022')) addPlain(state, isNeighbour ? '' : between)
+  if (!isNeighbour || word.charset !== state.charset || word.charset.startsWith('iso-2022'))
+    addPlain(state, isNeighbour ? '' : between)
   state.pending.push(word.bytes)
   state.charset = word.charset
 }
@@ -60,6 +61,7 @@ function readWord(value: string, start: number): Word | null {
   const length = value.slice(from, from + maxWordLength).indexOf('?=')
   if (length < 0) return null
   const text = value.slice(from, from + length)
-  const bytes = opening[2]?.toLowerCase() === 'b' ? Buffer.from(text, 'base64') : decodeQuotedPrintable(text, { underscore: true })
+  const bytes =
+    opening[2]?.toLowerCase() === 'b' ? Buffer.from(text, 'base64') : decodeQuotedPrintable(text, { underscore: true })
   return { charset: (opening[1] ?? '').toLowerCase().replace(/\*.*$/, ''), bytes, end: from + length + 2 }
 }

@@ -22,7 +22,8 @@ export function readParameters(field: string | null): ParameterValue {
   const parameters = new Map<string, string>()
   for (const match of text.matchAll(pair)) {
     const name = (match[1] ?? '').toLowerCase()
-    const content = match[2] === undefined ? (match[3] ?? '').replace(/\([^()]*\)/g, '').trim() : match[2].replace(/\\(.)/gs, '$1')
+    const content =
+      match[2] === undefined ? (match[3] ?? '').replace(/\([^()]*\)/g, '').trim() : match[2].replace(/\\(.)/gs, '$1')
     if (!parameters.has(name)) parameters.set(name, decodeEncodedWords(content))
   }
   return { value, parameters }

@@ -113,7 +113,12 @@ function flush(reader: HeadReader): void {
   if (fits || (field.name.startsWith('content-') && size < 10_000)) {
     reader.fields.push(field)
     reader.size += size
-  } else reader.truncated = true
+  } else {
+    reader.truncated = true
+    // A Received line says where a mail came in, also one that is too long: its place is kept.
+    if (field.name === 'received' && reader.fields.length < maxFields)
+      reader.fields.push({ name: 'received', value: '' })
+  }
 }
 
 function readField(bytes: Buffer): HeaderField {

@@ -90,7 +90,15 @@ const named: Readonly<Record<string, string>> = {
 }
 
 // "&eacute;" and its kin: a letter and its accent, put together by Unicode.
-const accents: Readonly<Record<string, string>> = { grave: '\u0300', acute: '\u0301', circ: '\u0302', tilde: '\u0303', uml: '\u0308', cedil: '\u0327', caron: '\u030c' }
+const accents: Readonly<Record<string, string>> = {
+  grave: '\u0300',
+  acute: '\u0301',
+  circ: '\u0302',
+  tilde: '\u0303',
+  uml: '\u0308',
+  cedil: '\u0327',
+  caron: '\u030c',
+}
 
 // seen: numeric references to windows-1252 control positions, "&#146;" for an apostrophe
 const c1 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
@@ -98,7 +106,10 @@ const c1 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“�
 /** The text with its character references resolved; unknown ones stay as they are. Never throws. */
 export function decodeEntities(text: string): string {
   if (!text.includes('&')) return text
-  return text.replace(/&(#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,15});?/gi, (whole: string, reference: string) => decodeReference(reference) ?? whole)
+  return text.replace(
+    /&(#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,15});?/gi,
+    (whole: string, reference: string) => decodeReference(reference) ?? whole,
+  )
 }
 
 function decodeReference(reference: string): string | null {

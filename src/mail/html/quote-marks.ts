@@ -12,14 +12,16 @@ export type QuoteMark = 'rest' | 'drop' | 'cite' | null
 // Ids and names behind which only the earlier mail follows: Outlook (web, mobile, Mac, Hotmail), Zimbra, Spark, 163.com; Zoho, Yahoo, Lark.
 const restIds =
   /^(?:x_)*(?:divrplyfwdmsg|appendonsend|mail-editor-reference-message-container|olk_src_body_section|zwchr|stopspelling|isreplycontent|originalmessage|messagereplysection|ms-outlook-mobile-body-separator-line)$/i
-const restClasses = /(?:^|\s)(?:x_)*(?:outlookmessageheader|ms-outlook-mobile-reference-message|zmail_extra|yahoo_quoted|lark-mail-quote)(?:\s|$)/i
+const restClasses =
+  /(?:^|\s)(?:x_)*(?:outlookmessageheader|ms-outlook-mobile-reference-message|zmail_extra|yahoo_quoted|lark-mail-quote)(?:\s|$)/i
 const dropIds = /^(?:x_)*(?:signature|ms-outlook-mobile-signature|yahoo_quoted_\d+|yiv\d+yahoo_quoted_?\d*)$/i
 const dropClasses =
   /(?:^|\s)(?:x_)*(?:gmail_signature|gmail_attr|gmail_signature_prefix|moz-signature|moz-cite-prefix|protonmail_signature_block|protonmail_quote|tutanota_quote|tutanota-signature|zmail_signature|front-blockquote|bloop_sign)(?:\s|$)/i
 const citeClasses = /(?:^|\s)(?:x_)*(?:gmail_quote|cite|quote|quoted|clean_bq)(?:\s|$)/i
 
 // The line that Outlook for Windows draws above "From: … Sent: …".
-const headerBorder = /border(?:-top)?\s*:\s*(?:none\s*;\s*border-top\s*:\s*)?(?:solid\s+#?(?:e1e1e1|b5c4df|accent)|#?(?:e1e1e1|b5c4df)\s+1\.0pt\s+solid)/i
+const headerBorder =
+  /border(?:-top)?\s*:\s*(?:none\s*;\s*border-top\s*:\s*)?(?:solid\s+#?(?:e1e1e1|b5c4df|accent)|#?(?:e1e1e1|b5c4df)\s+1\.0pt\s+solid)/i
 
 /** What a tag says about its content. Never throws. */
 export function readQuoteMark(name: string, attributes: string): QuoteMark {

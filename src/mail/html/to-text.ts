@@ -33,7 +33,23 @@ interface Rendering {
   ended: boolean
 }
 
-const voids = new Set(['area', 'base', 'br', 'col', 'embed', 'hr', 'img', 'input', 'link', 'meta', 'param', 'source', 'track', 'wbr', 'o:p'])
+const voids = new Set([
+  'area',
+  'base',
+  'br',
+  'col',
+  'embed',
+  'hr',
+  'img',
+  'input',
+  'link',
+  'meta',
+  'param',
+  'source',
+  'track',
+  'wbr',
+  'o:p',
+])
 const implied = new Set(['p', 'li', 'td', 'th', 'tr', 'dt', 'dd', 'option', 'thead', 'tbody', 'tfoot'])
 const paragraphs = new Set(['p', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'dl', 'blockquote', 'pre', 'hr'])
 const blocks = new Set([
@@ -68,7 +84,16 @@ export const maxHtmlLength = 1024 * 1024
 
 /** The text of an HTML body, or only its new words with citations as "> " lines. Never throws. */
 export function htmlToText(html: string, options: HtmlTextOptions = { newWordsOnly: false }): HtmlText {
-  const state: Rendering = { writer: createWriter(), ...options, elements: [], open: new Map(), link: null, skipping: 0, marked: false, ended: false }
+  const state: Rendering = {
+    writer: createWriter(),
+    ...options,
+    elements: [],
+    open: new Map(),
+    link: null,
+    skipping: 0,
+    marked: false,
+    ended: false,
+  }
   readTokens(html.slice(0, maxHtmlLength), (token) => {
     if (!state.ended) take(state, token)
   })
@@ -142,7 +167,8 @@ function leave(state: Rendering, effect: Effect): void {
     endLine(state.writer)
     state.writer.quoteDepth--
   } else if (effect === 'link') {
-    if (state.link && state.skipping === 0 && isWorthShowing(state.link.href, state.link.text)) addText(state.writer, ` <${state.link.href}>`)
+    if (state.link && state.skipping === 0 && isWorthShowing(state.link.href, state.link.text))
+      addText(state.writer, ` <${state.link.href}>`)
     state.link = null
   }
 }

@@ -1,7 +1,10 @@
 // HTML as a flat run of tokens, read once from left to right (a small part of WHATWG HTML §13.2.5). No tree: mail nests five thousand
 // tags deep on purpose. What never closes is searched for only once, so that the reading stays linear.
 
-export type HtmlToken = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'open'; readonly name: string; readonly attributes: string } | { readonly kind: 'close'; readonly name: string }
+export type HtmlToken =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'open'; readonly name: string; readonly attributes: string }
+  | { readonly kind: 'close'; readonly name: string }
 
 // Elements whose content is not text for people.
 const opaque = /^(?:script|style|title|textarea|noscript|template|xml|svg|object|select)$/
@@ -94,7 +97,8 @@ function skipOpaque(reader: Reader, open: number, next: number): number {
   return found.index + found[0].length
 }
 
-const attributePattern = (name: string): RegExp => new RegExp(`(?:^|[\\s"'/])${name}\\s{0,10}=\\s{0,10}(?:"([^"]*)"|'([^']*)'|([^\\s"'>]+))`, 'i')
+const attributePattern = (name: string): RegExp =>
+  new RegExp(`(?:^|[\\s"'/])${name}\\s{0,10}=\\s{0,10}(?:"([^"]*)"|'([^']*)'|([^\\s"'>]+))`, 'i')
 const attributePatterns = {
   alt: attributePattern('alt'),
   class: attributePattern('class'),

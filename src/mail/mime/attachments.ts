@@ -52,12 +52,16 @@ const extensions: Readonly<Record<string, string>> = {
 }
 
 /** Names, hashes and judges the parts; `body` is the HTML, or the text when there is no HTML. Never throws. */
-export function readAttachments(parts: readonly RawAttachment[], body: { html: string | null; text: string }): ParsedAttachment[] {
+export function readAttachments(
+  parts: readonly RawAttachment[],
+  body: { html: string | null; text: string },
+): ParsedAttachment[] {
   const referenced = body.html === null ? null : readContentReferences(body.html)
   return parts.map((part, index) => {
     const inline = isInline(part, referenced, body)
     return {
-      filename: cleanFilename(part.filename) || `attachment-${String(index + 1)}.${extensions[part.contentType] ?? 'bin'}`,
+      filename:
+        cleanFilename(part.filename) || `attachment-${String(index + 1)}.${extensions[part.contentType] ?? 'bin'}`,
       contentType: part.contentType,
       size: part.content.length,
       sha256: createHash('sha256').update(part.content).digest('hex'),

@@ -35,17 +35,29 @@ export function limitBodies(raw: Buffer, parts: readonly Part[], isWords: (part:
       if (end === part.bodyEnd) continue
       edits.push({ from: end, to: part.bodyEnd, insert: '' })
       truncated = true
-    } else if (knownEncoding.test(part.encoding) && countLines(raw, part, { bytes: part.bodyEnd - part.bodyStart, lines: maxFileLines }).lines === maxFileLines) {
+    } else if (
+      knownEncoding.test(part.encoding) &&
+      countLines(raw, part, { bytes: part.bodyEnd - part.bodyStart, lines: maxFileLines }).lines === maxFileLines
+    ) {
       const ticket = `${ticketStart}${String(files.size)}`
       files.set(ticket, part)
-      edits.push({ from: part.bodyStart, to: part.bodyEnd, insert: part.encoding.trim().toLowerCase().startsWith('base64') ? Buffer.from(ticket).toString('base64') : ticket })
+      edits.push({
+        from: part.bodyStart,
+        to: part.bodyEnd,
+        insert: part.encoding.trim().toLowerCase().startsWith('base64')
+          ? Buffer.from(ticket).toString('base64')
+          : ticket,
+      })
     }
   }
   return { edits, truncated, files }
 }
 
 function endOfWords(raw: Buffer, part: Part, left: { bytes: number; lines: number }): number {
-  const { bytes, lines } = countLines(raw, part, { bytes: Math.min(left.bytes, maxWordBytes), lines: Math.min(left.lines, maxWordLines) })
+  const { bytes, lines } = countLines(raw, part, {
+    bytes: Math.min(left.bytes, maxWordBytes),
+    lines: Math.min(left.lines, maxWordLines),
+  })
   left.bytes -= bytes
   left.lines -= lines
   let end = part.bodyStart + bytes
@@ -55,7 +67,11 @@ function endOfWords(raw: Buffer, part: Part, left: { bytes: number; lines: numbe
 }
 
 // How far the limits reach into a body.
-function countLines(raw: Buffer, part: Part, limits: { bytes: number; lines: number }): { bytes: number; lines: number } {
+function countLines(
+  raw: Buffer,
+  part: Part,
+  limits: { bytes: number; lines: number },
+): { bytes: number; lines: number } {
   const most = Math.min(part.bodyEnd, part.bodyStart + limits.bytes)
   let at = part.bodyStart
   let lines = 0
@@ -72,5 +88,7 @@ function countLines(raw: Buffer, part: Part, limits: { bytes: number; lines: num
 export function redeemTicket(raw: Buffer, files: ReadonlyMap<string, Part>, decoded: RawAttachment): RawAttachment {
   if (files.size === 0 || decoded.content.length > 200) return decoded
   const part = files.get(decoded.content.toString('latin1').trim())
-  return part ? { ...decoded, content: decodeTransferEncoding(raw.subarray(part.bodyStart, part.bodyEnd), part.encoding) } : decoded
+  return part
+    ? { ...decoded, content: decodeTransferEncoding(raw.subarray(part.bodyStart, part.bodyEnd), part.encoding) }
+    : decoded
 }

@@ -25,7 +25,13 @@ const aliases: Readonly<Record<string, string>> = {
 export function readCharset(label: string): string | null {
   const wanted = label.trim().toLowerCase().replace(/\*.*$/s, '').replace(/["']/g, '')
   if (wanted === '') return null
-  const candidates = [wanted, aliases[wanted], wanted.replace(/_/g, '-'), wanted.replace(/^(x-)?(cp|win(dows)?)-?(?=125\d$)/, 'windows-'), wanted.replace(/^iso[-_ ]?8859[-_ ]?/, 'iso-8859-')]
+  const candidates = [
+    wanted,
+    aliases[wanted],
+    wanted.replace(/_/g, '-'),
+    wanted.replace(/^(x-)?(cp|win(dows)?)-?(?=125\d$)/, 'windows-'),
+    wanted.replace(/^iso[-_ ]?8859[-_ ]?/, 'iso-8859-'),
+  ]
   for (const candidate of candidates) {
     const name = candidate === undefined ? null : knownName(candidate)
     if (name !== null) return name

@@ -42,12 +42,22 @@ function repairLineEnds(raw: Buffer): Buffer {
   return Buffer.from(raw.toString('latin1').replaceAll('\r', '\r\n'), 'latin1')
 }
 
-const mimeFields = ['mime-version', 'content-type', 'content-transfer-encoding', 'content-disposition', 'content-id', 'content-description']
+const mimeFields = [
+  'mime-version',
+  'content-type',
+  'content-transfer-encoding',
+  'content-disposition',
+  'content-id',
+  'content-description',
+]
 
 // Of doubled MIME fields the first counts, as for verifiers.
 function mimeHead(fields: readonly HeaderField[]): string {
   const lines = mimeFields.map((name) => [name, readFieldValue(fields, name)] as const)
-  return lines.map(([name, value]) => (value === null ? '' : `${name}: ${value.replace(/[\r\n]/g, ' ')}\r\n`)).join('') + '\r\n'
+  return (
+    lines.map(([name, value]) => (value === null ? '' : `${name}: ${value.replace(/[\r\n]/g, ' ')}\r\n`)).join('') +
+    '\r\n'
+  )
 }
 
 function repairParts(raw: Buffer, parts: readonly Part[]): Edit[] {
@@ -62,7 +72,12 @@ function repairParts(raw: Buffer, parts: readonly Part[]): Edit[] {
 // The part's fields as they should have been, or null when they may stay.
 function repairPart(raw: Buffer, part: Part, isLater: boolean): HeaderField[] | null {
   if (!isText(part)) return null
-  if (isFile(part, isLater)) return withField(part.fields, 'content-disposition', `attachment; filename="${part.filename.replace(/["\\\r\n]/g, '_')}"`)
+  if (isFile(part, isLater))
+    return withField(
+      part.fields,
+      'content-disposition',
+      `attachment; filename="${part.filename.replace(/["\\\r\n]/g, '_')}"`,
+    )
   // seen: a disposition that is no known word; the only text of a mail must not become a file for it
   const isOdd = part.disposition !== '' && part.disposition !== 'inline'
   const fields = isOdd ? withField(part.fields, 'content-disposition', 'inline') : part.fields
@@ -95,11 +110,15 @@ function repairedCharset(raw: Buffer, part: Part): string | null {
   const label = part.charset.toLowerCase()
   const doubt = doubtOf(label)
   if (doubt === 'none') return null
-  const bytes = decodeTransferEncoding(raw.subarray(part.bodyStart, Math.min(part.bodyEnd, part.bodyStart + maxWordBytes)), part.encoding)
+  const bytes = decodeTransferEncoding(
+    raw.subarray(part.bodyStart, Math.min(part.bodyEnd, part.bodyStart + maxWordBytes)),
+    part.encoding,
+  )
   // seen: "iso-8859-1" with the curly quotes of windows-1252
   if (doubt === 'latin') return hasC1(bytes) ? 'windows-1252' : null
   const found = detectCharset(bytes)
-  const isAgreed = found === 'us-ascii' || (found === 'utf-8' && doubt === 'utf-8') || (found === 'iso-2022-jp' && label !== '')
+  const isAgreed =
+    found === 'us-ascii' || (found === 'utf-8' && doubt === 'utf-8') || (found === 'iso-2022-jp' && label !== '')
   return isAgreed ? null : found
 }
 

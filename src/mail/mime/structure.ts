@@ -60,7 +60,15 @@ const dashes = Buffer.from('\n--')
 
 /** The leaves of a mail whose head is already split. Never throws. */
 export function readStructure(raw: Buffer, head: Head): Structure {
-  const scan: Scan = { raw, levels: [], parts: [], edits: [], open: null, idleFrom: raw.length, common: { top: undefined, start: dashes } }
+  const scan: Scan = {
+    raw,
+    levels: [],
+    parts: [],
+    edits: [],
+    open: null,
+    idleFrom: raw.length,
+    common: { top: undefined, start: dashes },
+  }
   enter(scan, head.fields, { headStart: 0, bodyStart: head.bodyStart })
   let line = nextDashes(scan, head.bodyStart)
   while (line >= 0 && scan.parts.length < maxParts) line = nextDashes(scan, readBoundaryLine(scan, line))
@@ -166,7 +174,10 @@ function enter(scan: Scan, fields: readonly HeaderField[], at: { headStart: numb
   const boundary = type.value.startsWith('multipart/') ? (type.parameters.get('boundary') ?? '') : ''
   const alternative = scan.levels.at(-1)?.alternative === true
   if (boundary !== '' && scan.levels.length < maxLevels) {
-    scan.levels.push({ boundary: Buffer.from(boundary.trimEnd(), 'utf8'), alternative: alternative || type.value === 'multipart/alternative' })
+    scan.levels.push({
+      boundary: Buffer.from(boundary.trimEnd(), 'utf8'),
+      alternative: alternative || type.value === 'multipart/alternative',
+    })
     scan.idleFrom = at.bodyStart
     return
   }

@@ -12,7 +12,9 @@ export function readTextOnly(raw: Buffer, parts: readonly Part[]): { text: strin
 }
 
 function firstOf(raw: Buffer, parts: readonly Part[], contentType: string): string | null {
-  const part = parts.find((candidate) => candidate.contentType === contentType && candidate.disposition !== 'attachment')
+  const part = parts.find(
+    (candidate) => candidate.contentType === contentType && candidate.disposition !== 'attachment',
+  )
   if (!part) return null
   const body = raw.subarray(part.bodyStart, Math.min(part.bodyEnd, part.bodyStart + maxTextBytes))
   return decodeText(decodeTransferEncoding(body, part.encoding), part.charset).replace(/\r\n?/g, '\n')

@@ -21,7 +21,8 @@ const timeOfDay = /\d{1,2}[:.h]\d{2}/
 const mailAddress = /[^\s<>@:]@[^\s<>@]/
 const ending = /(?:[:：]|写道|寫道|작성|(?<!\p{L})(?:wrote|schrieb|écrit|escribió|scritto|skrev))$/u
 const mayEnd = /[:：道성]|(?:wrote|schrieb|écrit|escribió|scritto|skrev)\W{0,8}$/
-const opener = /^(?:on|le|am|den|el|op|il|em|no dia|dnia|w dniu|dne|dňa|în|la|στις|на|pada|vào|quoting|zitat|à|il giorno|at|from|από|tarihinde|le\s)(?![\p{L}\p{N}])/iu
+const opener =
+  /^(?:on|le|am|den|el|op|il|em|no dia|dnia|w dniu|dne|dňa|în|la|στις|на|pada|vào|quoting|zitat|à|il giorno|at|from|από|tarihinde|le\s)(?![\p{L}\p{N}])/iu
 
 const maxLines = 4
 
@@ -29,7 +30,12 @@ const maxLines = 4
 export function findAttributions(lines: readonly string[]): Map<number, Attribution> {
   const found = new Map<number, Attribution>()
   lines.forEach((line, end) => {
-    if (line.length > maxMarkerLength || !mayEnd.test(line.slice(-30)) || (isQuoted(line) && !closesAddress(lines, end))) return
+    if (
+      line.length > maxMarkerLength ||
+      !mayEnd.test(line.slice(-30)) ||
+      (isQuoted(line) && !closesAddress(lines, end))
+    )
+      return
     const text = trimDashes(plainLine(line))
     if (!ending.test(text)) return
     const attribution = readUpward(lines, end)

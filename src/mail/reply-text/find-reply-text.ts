@@ -4,7 +4,8 @@ import { htmlToText, maxHtmlLength } from '../html/to-text.ts'
 import { trimReply } from './trim-reply.ts'
 
 // Outlook writes the same header block above an answered and a forwarded mail; only the subject tells which.
-const forwardSubject = /^\s*(?:\[[^\]]{1,40}\]\s*)?(?:fwd?|fw|wg|tr|rv|enc|i|doorst|vs|vb|vl|pd|továbbítás|fyi|转发|轉寄|转寄|転送|전달)\s*[:：]/i
+const forwardSubject =
+  /^\s*(?:\[[^\]]{1,40}\]\s*)?(?:fwd?|fw|wg|tr|rv|enc|i|doorst|vs|vb|vl|pd|továbbítás|fyi|转发|轉寄|转寄|転送|전달)\s*[:：]/i
 
 /** Only the new words of a mail's text; in doubt more rather than less, and never nothing when there is something. Never throws. */
 export function findReplyText(words: { text: string; html: string | null }, context: { subject: string }): string {

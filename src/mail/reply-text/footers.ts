@@ -13,7 +13,8 @@ const opening = new RegExp(
     'sendt frå|bidalia|hentet fra|hanki outlook|hämta outlook|outlook für|télécharger outlook|obtener outlook|obtenha o outlook|scarica outlook|download outlook|laden sie outlook|holen sie sich outlook)(?![\\p{L}])',
   'iu',
 )
-const closing = /(?:から送信|より送信|から送信されました|に送信しました|에서 보냄|에서 보냈습니다|发送|發送|傳送|发自|gönderildi|gesendet|gesendet\.|lähetetty|küldve)[.。]?$/iu
+const closing =
+  /(?:から送信|より送信|から送信されました|に送信しました|에서 보냄|에서 보냈습니다|发送|發送|傳送|发自|gönderildi|gesendet|gesendet\.|lähetetty|küldve)[.。]?$/iu
 const chinese = /^(?:发自|从我的|發自|從我的|来自|来自我的|從|발신|나의)/u
 const advertisement =
   /^(?:this e?-?mail has been (?:checked|scanned) for viruses|virus-free\.|virenfrei\.|garanti sans virus|libre de virus|do you yahoo!\?|diese e-mail wurde von avast|l'absence de virus|este (?:correo|mensaje) .{0,60}avast|no virus found in this|checked by avg|get your own free|sent securely from|sent with (?:proton|tutanota|mailtrack|superhuman)|secured? by|mailtrack)/i
@@ -37,7 +38,11 @@ function saysSentFrom(text: string): boolean {
 
 // "Sent from my magnificent torch": few words and no clause
 function isBare(words: readonly string[]): boolean {
-  return words.length <= 6 && /^(?:my|mon|mein(?:em|er)|mi|meu|mio|mijn|min|mojego|a|moj\p{L}*)$/iu.test(words[2] ?? '') && !/[,;]/.test(words.join(' '))
+  return (
+    words.length <= 6 &&
+    /^(?:my|mon|mein(?:em|er)|mi|meu|mio|mijn|min|mojego|a|moj\p{L}*)$/iu.test(words[2] ?? '') &&
+    !/[,;]/.test(words.join(' '))
+  )
 }
 
 // "Sent from my desk, is much easier than my mobile phone."

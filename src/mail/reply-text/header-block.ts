@@ -16,7 +16,8 @@ const names: Readonly<Record<Role, string>> = {
 }
 
 const roles = new Map<string, Role>()
-for (const role of Object.keys(names) as Role[]) for (const name of names[role].split('|')) if (!roles.has(name)) roles.set(name, role)
+for (const role of Object.keys(names) as Role[])
+  for (const name of names[role].split('|')) if (!roles.has(name)) roles.set(name, role)
 
 const maxLines = 14
 

@@ -31,7 +31,15 @@ export function trimReply(text: string, options: TrimOptions = { isForward: fals
   if (text.length > maxLength) return text.trim()
   const lines = text.replace(/\r\n?/g, '\n').split('\n')
   if (lines.length > maxLines) return text.trim()
-  const trim: Trim = { lines, attributions: findAttributions(lines), options, kept: [], at: 0, hasWords: false, ended: false }
+  const trim: Trim = {
+    lines,
+    attributions: findAttributions(lines),
+    options,
+    kept: [],
+    at: 0,
+    hasWords: false,
+    ended: false,
+  }
   while (trim.at < lines.length && !trim.ended) step(trim)
   const words = withoutTrailingRules(trim.kept).join('\n')
   return hasWords(words) ? trimBlankLines(words) : trimBlankLines(lines.join('\n'))
@@ -65,7 +73,8 @@ function skipQuoted(trim: Trim): void {
   const line = lineAt(trim.lines, trim.at)
   const rest = lineAt(trim.lines, trim.at + 1)
   const after = lineAt(trim.lines, trim.at + 2)
-  const isRest = line.length >= 65 && !/[.?!:;]\s*$/.test(line) && /^\p{Ll}/u.test(rest) && !isQuoted(rest) && isQuoted(after)
+  const isRest =
+    line.length >= 65 && !/[.?!:;]\s*$/.test(line) && /^\p{Ll}/u.test(rest) && !isQuoted(rest) && isQuoted(after)
   trim.at += isRest ? 2 : 1
 }
 
@@ -121,7 +130,9 @@ function takeFooter(trim: Trim, line: string): boolean {
 
 function endsParagraph(trim: Trim): boolean {
   const next = lineAt(trim.lines, trim.at + 1)
-  return next.trim() === '' || isQuoted(next) || isRule(next) || isClientFooter(next) || startsEarlierMail(trim, trim.at + 1)
+  return (
+    next.trim() === '' || isQuoted(next) || isRule(next) || isClientFooter(next) || startsEarlierMail(trim, trim.at + 1)
+  )
 }
 
 function isSignatureMark(line: string): boolean {
@@ -133,7 +144,8 @@ function skipSignature(trim: Trim): boolean {
   const maxSignatureLines = /^-- $/.test(lineAt(trim.lines, trim.at)) ? 200 : 30
   let end = trim.at + 1
   let count = 0
-  while (end < trim.lines.length && count <= maxSignatureLines && !startsEarlierMail(trim, end)) if (trim.lines[end++]?.trim() !== '') count++
+  while (end < trim.lines.length && count <= maxSignatureLines && !startsEarlierMail(trim, end))
+    if (trim.lines[end++]?.trim() !== '') count++
   if (count > maxSignatureLines) return false
   trim.at = end
   return true
@@ -141,7 +153,12 @@ function skipSignature(trim: Trim): boolean {
 
 function startsEarlierMail(trim: Trim, index: number): boolean {
   const line = lineAt(trim.lines, index)
-  return isQuoted(line) || trim.attributions.has(index) || readDivider(line) !== null || findHeaderBlockEnd(trim.lines, index) !== null
+  return (
+    isQuoted(line) ||
+    trim.attributions.has(index) ||
+    readDivider(line) !== null ||
+    findHeaderBlockEnd(trim.lines, index) !== null
+  )
 }
 
 function withoutTrailingRules(lines: readonly string[]): string[] {

@@ -5,7 +5,8 @@ import { createHash } from 'node:crypto'
 import type { Submission } from '../../mail/envelope.ts'
 
 // Written by each hop on the way, or by the provider or relay that hands the mail over.
-const traceFields = /^(received|return-path|delivered-to|x-original-to|envelope-to|delivery-date|x-envelope-(?:from|to)|x-forwarded-to|authentication-results|received-spf|arc-[a-z-]+|x-received)[ \t]*:/i
+const traceFields =
+  /^(received|return-path|delivered-to|x-original-to|envelope-to|delivery-date|x-envelope-(?:from|to)|x-forwarded-to|authentication-results|received-spf|arc-[a-z-]+|x-received)[ \t]*:/i
 // These name a recipient: where the envelope is unknown they are all that tells two copies of one mail apart.
 const recipientFields = /^(delivered-to|x-original-to|envelope-to|x-forwarded-to)[ \t]*:/i
 
@@ -21,15 +22,21 @@ export function idempotencyKey(submission: Submission): Buffer {
     if (!traceFields.test(start)) hash.update(raw.subarray(field.start, field.end))
   }
   hash.update(raw.subarray(headEnd))
-  const recipients = envelope.recipients.length > 0 ? envelope.recipients.map((address) => address.toLowerCase()) : named
+  const recipients =
+    envelope.recipients.length > 0 ? envelope.recipients.map((address) => address.toLowerCase()) : named
   hash.update('\0recipients\0').update([...new Set(recipients)].sort().join('\0'))
   return hash.digest()
 }
 
+// A mail of header fields alone may have millions: beyond these bounds they are hashed with the body.
+const maxHeadBytes = 256 * 1024
+const maxHeadLines = 5_000
+
 // The head ends at the first empty line, however its lines end, or at the first line that is no field: what follows are the sender's words.
 function endOfHead(raw: Buffer): number {
   let start = 0
-  for (;;) {
+  for (let lines = 0; ; lines++) {
+    if (lines === maxHeadLines || start >= maxHeadBytes) return start
     const lineEnd = raw.indexOf(0x0a, start)
     const end = lineEnd === -1 ? raw.length : lineEnd + 1
     if (start >= raw.length || !isHeadLine(raw, start, end)) return start
@@ -40,7 +47,8 @@ function endOfHead(raw: Buffer): number {
 const isContinuation = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09
 
 function isHeadLine(raw: Buffer, start: number, end: number): boolean {
-  if (start > 0 && isContinuation(raw[start])) return raw.toString('latin1', start, Math.min(end, start + 1000)).trim() !== ''
+  if (start > 0 && isContinuation(raw[start]))
+    return raw.toString('latin1', start, Math.min(end, start + 1000)).trim() !== ''
   const colon = raw.subarray(start, Math.min(end, start + 128)).indexOf(0x3a)
   return colon > 0 && /^[\x21-\x7e]+[ \t]*$/.test(raw.toString('latin1', start, start + colon))
 }

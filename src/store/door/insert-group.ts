@@ -3,6 +3,7 @@
 import { toJsonb, toTextOrNull } from '../../db/json.ts'
 import { inTransaction, statement, type Pool, type Sql } from '../../db/pool.ts'
 import type { Envelope, Peer, Submission } from '../../mail/envelope.ts'
+import { readMessageIdOf } from '../../mail/message-id-of.ts'
 import { consumeTokens } from './one-time-tokens.ts'
 
 export interface Accepted {
@@ -25,21 +26,34 @@ export interface StoredMail {
   readonly peer: Peer
   readonly ingress: string
   readonly attempts: number
+  /** How often it was put off for the mail ahead of it in its thread, and the id of that; see feed/ahead.ts. */
+  readonly waits: number
+  readonly waitsFor: number | null
 }
 
 /** How long a mail belongs to the process that accepted or claimed it, before another may take it up. */
 export const leaseMs = 60_000
 
-// In the order of the keys, so that two groups with mails in common never wait for each other in a circle.
-// All octets travel as one binary value, cut up by the database: an array of bytea would go as hexadecimal text, twice the size.
+// In the order of the keys, so that two groups with mails in common never wait for each other in a circle. All octets
+// travel as one binary value, cut up by the database: an array of bytea would go as hexadecimal text, twice the size.
 const insertSql = statement(`with arrival as (
-    select * from unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::int[], $7::int[])
-      as a(hex, ingress, reverse_path, recipients, peer, start, size)
+    select *
+    from unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::int[], $7::int[], $10::text[])
+      as a(hex, ingress, reverse_path, recipients, peer, start, size, message_id)
   ), keyed as (
     select decode(hex, 'hex') as key, nextval('raw_emails_id_seq') as raw_id, * from arrival
   ), fresh as (
-    insert into inbound_emails (idempotency_key, raw_id, ingress, reverse_path, recipients, peer, size, run_at)
-    select key, raw_id, ingress, reverse_path, array(select jsonb_array_elements_text(recipients)), peer, size, now() + $9 * interval '1 ms'
+    insert into inbound_emails (idempotency_key, raw_id, ingress, reverse_path, recipients, peer, size, message_id, run_at)
+    select
+      key,
+      raw_id,
+      ingress,
+      reverse_path,
+      array(select jsonb_array_elements_text(recipients)),
+      peer,
+      size,
+      message_id,
+      now() + $9 * interval '1 ms'
     from keyed order by key
     on conflict (idempotency_key) do nothing
     returning id, idempotency_key as key, raw_id
@@ -55,7 +69,10 @@ interface Inserted {
   readonly fresh: StoredMail[]
 }
 
-/** Commits the group; `answers` are in the order given, `fresh` are those that were not there before. One statement is a transaction, too; only a one-time token needs more. */
+/**
+ * Commits the group; `answers` are in the order given, `fresh` are those that were not there before. One statement is
+ * a transaction, too; only a one-time token needs more.
+ */
 export function insertGroup(pool: Pool, arrivals: readonly Arrival[], leased: boolean): Promise<Inserted> {
   if (!arrivals.some(({ submission }) => submission.once !== undefined)) return insertAll(pool, arrivals, leased)
   return inTransaction(pool, async (tx) => insertAll(tx, await consumeTokens(tx, arrivals), leased))
@@ -81,7 +98,7 @@ async function insertAll(sql: Sql, arrivals: readonly Arrival[], leased: boolean
   })
   const fresh = [...freshIds].flatMap(([hex, id]) => {
     const submission = byKey.get(hex)?.submission
-    return submission === undefined ? [] : [{ ...submission, id, attempts: 0 }]
+    return submission === undefined ? [] : [{ ...submission, id, attempts: 0, waits: 0, waitsFor: null }]
   })
   return { answers, fresh }
 }
@@ -107,6 +124,7 @@ async function insert(sql: Sql, arrivals: readonly Arrival[], leased: boolean): 
         total,
       ),
       leased ? leaseMs : 0,
+      arrivals.map(({ submission }) => toTextOrNull(readMessageIdOf(submission.raw))),
     ]),
   )
   return idsByKey(rows)

@@ -13,25 +13,36 @@ interface Bearer {
 /** The arrivals, each under the key of the mail that its token was first used for: its own, or one that is there already. */
 export async function consumeTokens<Arrival extends Bearer>(tx: Tx, arrivals: readonly Arrival[]): Promise<Arrival[]> {
   const keyed = [...arrivals]
-  for (const { arrival, once, at } of inOrder(arrivals)) keyed[at] = { ...arrival, key: await consume(tx, { service: arrival.submission.ingress, once, key: arrival.key }) }
+  for (const { arrival, once, at } of inOrder(arrivals))
+    keyed[at] = { ...arrival, key: await consume(tx, { service: arrival.submission.ingress, once, key: arrival.key }) }
   return keyed
 }
 
 // In the order of the tokens, so that two groups with tokens in common never wait for each other in a circle; of one token the first counts.
-function inOrder<Arrival extends Bearer>(arrivals: readonly Arrival[]): { arrival: Arrival; once: OneTimeToken; at: number }[] {
-  const bearers = arrivals.flatMap((arrival, at) => (arrival.submission.once === undefined ? [] : [{ arrival, once: arrival.submission.once, at }]))
-  return bearers.sort((one, other) => (one.once.token < other.once.token ? -1 : one.once.token > other.once.token ? 1 : one.at - other.at))
+function inOrder<Arrival extends Bearer>(
+  arrivals: readonly Arrival[],
+): { arrival: Arrival; once: OneTimeToken; at: number }[] {
+  const bearers = arrivals.flatMap((arrival, at) =>
+    arrival.submission.once === undefined ? [] : [{ arrival, once: arrival.submission.once, at }],
+  )
+  return bearers.sort((one, other) =>
+    one.once.token < other.once.token ? -1 : one.once.token > other.once.token ? 1 : one.at - other.at,
+  )
 }
 
-async function consume(tx: Tx, { service, once, key }: { service: string; once: OneTimeToken; key: Buffer }): Promise<Buffer> {
+async function consume(
+  tx: Tx,
+  { service, once, key }: { service: string; once: OneTimeToken; key: Buffer },
+): Promise<Buffer> {
   // A second statement sees what another connection has just committed.
-  await tx.query(`insert into one_time_tokens (service, token, idempotency_key, expires_at) values ($1, $2, $3, now() + $4 * interval '1 second') on conflict (service, token) do nothing`, [
-    service,
-    toText(once.token),
-    key,
-    once.keepSeconds,
-  ])
-  const { rows } = await tx.query<{ idempotency_key: Buffer }>('select idempotency_key from one_time_tokens where service = $1 and token = $2', [service, toText(once.token)])
+  await tx.query(
+    `insert into one_time_tokens (service, token, idempotency_key, expires_at) values ($1, $2, $3, now() + $4 * interval '1 second') on conflict (service, token) do nothing`,
+    [service, toText(once.token), key, once.keepSeconds],
+  )
+  const { rows } = await tx.query<{ idempotency_key: Buffer }>(
+    'select idempotency_key from one_time_tokens where service = $1 and token = $2',
+    [service, toText(once.token)],
+  )
   return rows[0]?.idempotency_key ?? key
 }
 

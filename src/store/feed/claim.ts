@@ -1,10 +1,12 @@
-// Takes up mails that no process has in hand: those of an ingress-only process, those that a crash left, and those whose retry is due.
-// A lease that has ended is a mail to take up (DESIGN S1 and S3); sweep.ts ends the leases of processes that are gone.
+// Takes up mails that no process has in hand: those of an ingress-only process, those that a crash left, and those
+// whose retry is due. A lease that has ended is a mail to take up (DESIGN S1 and S3); sweep.ts ends the leases of
+// processes that are gone.
 
 import { toText } from '../../db/json.ts'
 import { statement, type Sql } from '../../db/pool.ts'
 import { toMailError } from '../../errors.ts'
 import type { IngressName } from '../../mail/envelope.ts'
+import { putOff, WaitError } from './ahead.ts'
 import { leaseMs, type StoredMail } from '../door/insert-group.ts'
 
 /** A mail is tried this often before it is set aside as `failed`: visible, kept, replayable. */
@@ -18,12 +20,15 @@ interface ClaimRow {
   recipients: string[]
   peer: StoredMail['peer']
   attempts: number
+  waits: number
+  waits_for: number | null
 }
 
 /** A mail that was tried this often without an end may be what ends the process: it is taken up alone from then on. */
 const suspectAfter = 3
 
-// At most 32 MB at once, so that a backlog of large mails never fills the memory; the rest is unlocked with the statement.
+// At most 32 MB at once, so that a backlog of large mails never fills the memory; the rest is unlocked with the
+// statement.
 const claimSql = statement(`with due as (
     select id, size, run_at from inbound_emails where status in ('pending', 'processing') and run_at <= now() and attempts >= $3 and attempts < $4
     order by run_at, id limit $1 for update skip locked
@@ -31,17 +36,33 @@ const claimSql = statement(`with due as (
     select id from (select id, sum(size) over (order by run_at, id) - size as before from due) d where before < 33554432
   ), claimed as (
     update inbound_emails i set status = 'processing', attempts = attempts + 1, run_at = now() + $2 * interval '1 ms', owner = default from taken where i.id = taken.id
-    returning i.id, i.raw_id, i.ingress, i.reverse_path, i.recipients, i.peer, i.attempts
+    returning i.id, i.raw_id, i.ingress, i.reverse_path, i.recipients, i.peer, i.attempts, i.waits, i.waits_for
   )
-  select c.id, r.bytes as raw, c.ingress, c.reverse_path, c.recipients, c.peer, c.attempts from claimed c join raw_emails r on r.id = c.raw_id order by c.id`)
+  select c.id, r.bytes as raw, c.ingress, c.reverse_path, c.recipients, c.peer, c.attempts, c.waits, c.waits_for
+  from claimed c join raw_emails r on r.id = c.raw_id order by c.id`)
 
-/** Up to `limit` mails that are due, leased to the caller; a suspect alone, when there is no other mail or `suspectsFirst`. Two processes never hold the same mail at once. */
+/**
+ * Up to `limit` mails that are due, leased to the caller; a suspect alone, when there is no other mail or
+ * `suspectsFirst`. Two processes never hold the same mail at once.
+ */
 export async function claimMails(sql: Sql, limit: number, suspectsFirst = false): Promise<StoredMail[]> {
-  const claim = (suspects: boolean) => sql.query<ClaimRow>(claimSql(suspects ? [1, leaseMs, suspectAfter, maxAttempts] : [limit, leaseMs, 0, suspectAfter]))
+  const claim = (suspects: boolean) =>
+    sql.query<ClaimRow>(
+      claimSql(suspects ? [1, leaseMs, suspectAfter, maxAttempts] : [limit, leaseMs, 0, suspectAfter]),
+    )
   const first = await claim(suspectsFirst)
   const { rows } = first.rows.length > 0 ? first : await claim(!suspectsFirst)
   if (rows.length === 0) await endHopeless(sql)
-  return rows.map((row) => ({ id: row.id, raw: row.raw, ingress: row.ingress, envelope: { reversePath: row.reverse_path, recipients: row.recipients }, peer: row.peer, attempts: row.attempts }))
+  return rows.map((row) => ({
+    id: row.id,
+    raw: row.raw,
+    ingress: row.ingress,
+    envelope: { reversePath: row.reverse_path, recipients: row.recipients },
+    peer: row.peer,
+    attempts: row.attempts,
+    waits: row.waits,
+    waitsFor: row.waits_for,
+  }))
 }
 
 // A mail that took its process with it each time it was tried has no other end: nobody was left to give it back.
@@ -56,7 +77,10 @@ async function endHopeless(sql: Sql): Promise<void> {
 
 /** Keeps mails that take long with the process that has them. */
 export async function renewLeases(sql: Sql, ids: readonly number[]): Promise<void> {
-  await sql.query(`update inbound_emails set run_at = now() + $2 * interval '1 ms' where id = any($1) and status in ('pending', 'processing')`, [ids, leaseMs])
+  await sql.query(
+    `update inbound_emails set run_at = now() + $2 * interval '1 ms' where id = any($1) and status in ('pending', 'processing')`,
+    [ids, leaseMs],
+  )
 }
 
 /** When a mail that met a fault is tried again, in ms: 2 s, 4 s, … at most an hour. */
@@ -64,8 +88,19 @@ export function backOffMs(attempts: number): number {
   return Math.min(2_000 * 2 ** Math.max(0, attempts - 1), 3_600_000)
 }
 
-/** Gives a mail back after a fault: to be tried later, or, tried to the end, set aside where people see it. True when it was the end. */
-export async function giveBack(sql: Sql, mail: Pick<StoredMail, 'id' | 'attempts'>, fault: unknown): Promise<boolean> {
+/**
+ * Gives a mail back after a fault: to be tried later, or, tried to the end, set aside where people see it. True when
+ * it was the end.
+ */
+export async function giveBack(
+  sql: Sql,
+  mail: Pick<StoredMail, 'id' | 'attempts'> & { readonly waits?: number },
+  fault: unknown,
+): Promise<boolean> {
+  if (fault instanceof WaitError) {
+    await putOff(sql, mail, fault)
+    return false
+  }
   const { kind, message: error } = toMailError(fault)
   // What is away comes back: that a mail had to wait for it is not the mail's fault.
   const isOurs = kind === 'unavailable' || kind === 'storage-full'

@@ -1,15 +1,23 @@
-// Brings stored mails to the belt, a batch at a time: from memory while this process has just accepted them, else from the table.
-// Batches run two at a time and finish in order, so that mails of one conversation stay in order; a batch that is stuck is overtaken.
+// Brings stored mails to the belt, a batch at a time: from memory while this process has just accepted them, else
+// from the table. Batches run two at a time and finish in order, so that mails of one conversation stay in order; a
+// batch that is stuck is overtaken.
 
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
+import { WaitError, waitMs } from './ahead.ts'
 import { renewLeases } from './claim.ts'
 import { createSource } from './feed-source.ts'
 import { leaseMs, type StoredMail } from '../door/insert-group.ts'
 import { createReturns } from './returns.ts'
 
-/** Runs a batch to its end; `turn` resolves when the batches before it are done. Never throws: each mail has its own result. */
-export type Belt = (mails: readonly StoredMail[], turn: Promise<void>) => Promise<readonly { readonly inboundEmailId: number; readonly error: unknown }[]>
+/**
+ * Runs a batch to its end; `turn` resolves when the batches before it are done. Never throws: each mail has its own
+ * result.
+ */
+export type Belt = (
+  mails: readonly StoredMail[],
+  turn: Promise<void>,
+) => Promise<readonly { readonly inboundEmailId: number; readonly error: unknown }[]>
 
 export interface FeedOptions {
   readonly pool: Pool
@@ -39,7 +47,14 @@ export function createFeed(options: FeedOptions): Feed {
   const source = createSource(options.pool)
   const returns = createReturns(options)
   const door = createDoorWatch(source)
-  const step = createStep({ options, source, returns })
+  const step = createStep({
+    options,
+    source,
+    returns,
+    wake: () => {
+      wake()
+    },
+  })
   const running = new Set<Promise<void>>()
   let stopped = false
 
@@ -88,16 +103,17 @@ interface Parts {
   readonly options: FeedOptions
   readonly source: ReturnType<typeof createSource>
   readonly returns: ReturnType<typeof createReturns>
+  readonly wake: () => void
 }
 
 // Takes a batch to its end; false when there was none, or a fault.
-function createStep({ options, source, returns }: Parts): () => Promise<boolean> {
+function createStep({ options, source, returns, wake }: Parts): () => Promise<boolean> {
   const inOrder = createOrder()
   return async (): Promise<boolean> => {
     const place = inOrder()
     try {
       const batch = await source.take()
-      if (batch.length > 0) await runBatch(batch, place.turn, { ...options, returns })
+      if (batch.length > 0) await runBatch(batch, place.turn, { ...options, returns, wake })
       return batch.length > 0
     } catch (error) {
       options.log.warn('fault', { error, during: 'feed' })
@@ -145,7 +161,11 @@ function createOrder() {
   }
 }
 
-async function runBatch(batch: readonly StoredMail[], turn: Promise<void>, options: FeedOptions & { readonly returns: ReturnType<typeof createReturns> }): Promise<void> {
+async function runBatch(
+  batch: readonly StoredMail[],
+  turn: Promise<void>,
+  options: FeedOptions & Pick<Parts, 'returns' | 'wake'>,
+): Promise<void> {
   const renewal = setInterval(() => {
     renewLeases(
       options.pool,
@@ -159,7 +179,9 @@ async function runBatch(batch: readonly StoredMail[], turn: Promise<void>, optio
   })
   for (const { inboundEmailId, error } of results.filter((result) => result.error !== null)) {
     const mail = batch.find(({ id }) => id === inboundEmailId)
-    if (mail !== undefined) options.returns.add(mail, error)
+    if (mail === undefined) continue
+    options.returns.add(mail, error)
+    if (error instanceof WaitError) setTimeout(options.wake, waitMs(mail.waits) + 5).unref()
   }
   await options.returns.pay()
 }
@@ -167,5 +189,7 @@ async function runBatch(batch: readonly StoredMail[], turn: Promise<void>, optio
 // What we leased but did not begin is free for others at once.
 async function release(pool: Pool, mails: readonly StoredMail[]): Promise<void> {
   if (mails.length === 0) return
-  await pool.query(`update inbound_emails set run_at = now() where id = any($1) and status = 'pending'`, [mails.map(({ id }) => id)])
+  await pool.query(`update inbound_emails set run_at = now() where id = any($1) and status = 'pending'`, [
+    mails.map(({ id }) => id),
+  ])
 }

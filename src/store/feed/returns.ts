@@ -1,12 +1,13 @@
-// Mails that the belt could not take to their end, on their way back to the table. A database that is away (which may be why they failed)
-// is owed them until it answers again, or they would wait for the end of their lease.
+// Mails that the belt could not take to their end, on their way back to the table. A database that is away (which may
+// be why they failed) is owed them until it answers again, or they would wait for the end of their lease.
 
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
+import { WaitError } from './ahead.ts'
 import { giveBack } from './claim.ts'
 import type { StoredMail } from '../door/insert-group.ts'
 
-type Returned = { readonly mail: Pick<StoredMail, 'id' | 'attempts'>; readonly error: unknown }
+type Returned = { readonly mail: Pick<StoredMail, 'id' | 'attempts' | 'waits'>; readonly error: unknown }
 
 /** What is owed to the table. */
 export function createReturns({ pool, log }: { readonly pool: Pool; readonly log: Log }) {
@@ -18,13 +19,21 @@ export function createReturns({ pool, log }: { readonly pool: Pool; readonly log
         owed.unshift({ mail, error })
         throw fault
       })
-      log[isEnd ? 'error' : 'warn'](isEnd ? 'failed' : 'retry', { inboundEmail: mail.id, attempts: mail.attempts, error })
+      if (error instanceof WaitError) {
+        log.debug('put-off', { inboundEmail: mail.id, for: error.inboundEmailId })
+        continue
+      }
+      log[isEnd ? 'error' : 'warn'](isEnd ? 'failed' : 'retry', {
+        inboundEmail: mail.id,
+        attempts: mail.attempts,
+        error,
+      })
     }
   }
   return {
     /** `mail` is not needed any more: its octets are in the table. */
-    add: ({ id, attempts }: StoredMail, error: unknown): void => {
-      owed.push({ mail: { id, attempts }, error })
+    add: ({ id, attempts, waits }: StoredMail, error: unknown): void => {
+      owed.push({ mail: { id, attempts, waits }, error })
     },
     /** Gives back all that is owed. Throws when the database is away, and owes the rest. */
     pay,

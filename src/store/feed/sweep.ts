@@ -28,14 +28,21 @@ export function createSweep(sql: Sql, own: number): () => Promise<number> {
 }
 
 async function release(sql: Sql, owners: readonly number[]): Promise<number> {
-  const mails = await sql.query(`update inbound_emails set run_at = now() where owner = any($1) and ${leases.inbound_emails}`, [owners])
+  const mails = await sql.query(
+    `update inbound_emails set run_at = now() where owner = any($1) and ${leases.inbound_emails}`,
+    [owners],
+  )
   const work = await sql.query(`update work set run_at = now() where owner = any($1) and ${leases.work}`, [owners])
   return (mails.rowCount ?? 0) + (work.rowCount ?? 0)
 }
 
 // No lease and no delay is as long as this: the clock of the database has been set back since.
 async function mendClock(sql: Sql): Promise<number> {
-  const mails = await sql.query(`update inbound_emails set run_at = now() where status in ('pending', 'processing') and run_at > now() + interval '61 minutes' and run_at < 'infinity'`)
-  const work = await sql.query(`update work set run_at = now() where failed_at is null and run_at > now() + interval '241 minutes'`)
+  const mails = await sql.query(
+    `update inbound_emails set run_at = now() where status in ('pending', 'processing') and run_at > now() + interval '61 minutes' and run_at < 'infinity'`,
+  )
+  const work = await sql.query(
+    `update work set run_at = now() where failed_at is null and run_at > now() + interval '241 minutes'`,
+  )
   return (mails.rowCount ?? 0) + (work.rowCount ?? 0)
 }

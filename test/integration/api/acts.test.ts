@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { createAccount, createConversation, createInbox, createPerson, startApi, type Person, type TestApi } from '../../support/api.ts'
+import {
+  createAccount,
+  createConversation,
+  createInbox,
+  createPerson,
+  startApi,
+  type Person,
+  type TestApi,
+} from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 
 type Row = Awaited<ReturnType<typeof createConversation>>
@@ -22,10 +30,15 @@ describeWithDatabase('what is done to a conversation', () => {
     there = await createConversation(api.pool, { ...api, status })
     at = `${api.path}/conversations/${String(there.displayId)}`
   }
-  const post = (path: string, json: object = {}, person: Person = api.administrator) => api.ask('POST', `${at}/${path}`, { json, token: person.token })
+  const post = (path: string, json: object = {}, person: Person = api.administrator) =>
+    api.ask('POST', `${at}/${path}`, { json, token: person.token })
   const show = async () => (await api.ask('GET', at)).body
-  const activities = async (): Promise<string[]> => (await api.ask('GET', `${at}/messages`)).body.payload.filter((message: { message_type: number }) => message.message_type === 2).map((message: { content: string }) => message.content)
-  const eventsOf = async (): Promise<{ name: string; performer: string | null }[]> => (await api.pool.query('select name, performer from events where conversation_id = $1 order by id', [there.id])).rows
+  const activities = async (): Promise<string[]> =>
+    (await api.ask('GET', `${at}/messages`)).body.payload
+      .filter((message: { message_type: number }) => message.message_type === 2)
+      .map((message: { content: string }) => message.content)
+  const eventsOf = async (): Promise<{ name: string; performer: string | null }[]> =>
+    (await api.pool.query('select name, performer from events where conversation_id = $1 order by id', [there.id])).rows
 
   describe('status', () => {
     it('leaves activities in the conversation, nobody’s words', async () => {
@@ -43,102 +56,189 @@ describeWithDatabase('what is done to a conversation', () => {
       expect(payload[0]).toMatchObject({ message_type: 2, content_type: 'text', private: false })
       expect(payload[0]).not.toHaveProperty('sender')
       expect((await show()).last_non_activity_message).toBe(null)
-      expect((await eventsOf()).filter(({ name }) => name === 'conversation_status_changed').every(({ performer }) => performer === `user:${String(api.administrator.id)}`)).toBe(true)
+      expect(
+        (await eventsOf())
+          .filter(({ name }) => name === 'conversation_status_changed')
+          .every(({ performer }) => performer === `user:${String(api.administrator.id)}`),
+      ).toBe(true)
     })
 
     it('an agent who opens it says so', async () => {
       await begin('resolved')
       await post('toggle_status', { status: 'open' }, api.agent)
-      expect(await activities()).toEqual(['Conversation was reopened by Gus Agent', 'Gus Agent self-assigned this conversation'])
+      expect(await activities()).toEqual([
+        'Conversation was reopened by Gus Agent',
+        'Gus Agent self-assigned this conversation',
+      ])
     })
 
-    it.each([['an administrator', () => api.administrator], ['an agent', () => api.agent]])('%s who opens a bot’s conversation takes it from the bot; one who resolves it does not', async (_name, person) => {
-      await begin('pending')
-      const bot = (await api.ask('POST', `${api.path}/agent_bots`, { json: { name: 'Robo' } })).body
-      await post('assignments', { assignee_id: bot.id, assignee_type: 'AgentBot' })
-      await post('toggle_status', { status: 'resolved' }, person())
-      expect((await show()).meta).toMatchObject({ assignee: { id: bot.id }, assignee_type: 'AgentBot' })
-      await post('toggle_status', {}, person())
-      expect(await show()).toMatchObject({ status: 'open' })
-      expect((await show()).meta.assignee?.id).toBe(person() === api.agent ? api.agent.id : undefined)
-    })
+    it.each([
+      ['an administrator', () => api.administrator],
+      ['an agent', () => api.agent],
+    ])(
+      '%s who opens a bot’s conversation takes it from the bot; one who resolves it does not',
+      async (_name, person) => {
+        await begin('pending')
+        const bot = (await api.ask('POST', `${api.path}/agent_bots`, { json: { name: 'Robo' } })).body
+        await post('assignments', { assignee_id: bot.id, assignee_type: 'AgentBot' })
+        await post('toggle_status', { status: 'resolved' }, person())
+        expect((await show()).meta).toMatchObject({ assignee: { id: bot.id }, assignee_type: 'AgentBot' })
+        await post('toggle_status', {}, person())
+        expect(await show()).toMatchObject({ status: 'open' })
+        expect((await show()).meta.assignee?.id).toBe(person() === api.agent ? api.agent.id : undefined)
+      },
+    )
 
     it('a bot that opens a pending one hands it over, and the contact waits from then on', async () => {
       await begin('pending')
       await api.pool.query('update conversations set waiting_since = null where id = $1', [there.id])
-      const bot = (await api.ask('POST', `${api.path}/agent_bots`, { json: { name: 'Robo', outgoing_url: 'https://bot.example/' } })).body
+      const bot = (
+        await api.ask('POST', `${api.path}/agent_bots`, {
+          json: { name: 'Robo', outgoing_url: 'https://bot.example/' },
+        })
+      ).body
       await post('assignments', { assignee_id: bot.id, assignee_type: 'AgentBot' })
-      expect((await show()).meta).toMatchObject({ assignee: { id: bot.id, name: 'Robo', type: 'agent_bot' }, assignee_type: 'AgentBot' })
+      expect((await show()).meta).toMatchObject({
+        assignee: { id: bot.id, name: 'Robo', type: 'agent_bot' },
+        assignee_type: 'AgentBot',
+      })
       const { status } = await post('toggle_status', { status: 'open' }, { id: 0, token: bot.access_token })
       expect(status).toBe(200)
       const now = await show()
       expect([now.status, now.waiting_since > 0, now.meta.assignee]).toEqual(['open', true, undefined])
-      expect(await eventsOf()).toContainEqual({ name: 'conversation_bot_handoff', performer: `agent_bot:${String(bot.id)}` })
+      expect(await eventsOf()).toContainEqual({
+        name: 'conversation_bot_handoff',
+        performer: `agent_bot:${String(bot.id)}`,
+      })
     })
   })
 
   it('priority: set, changed, taken away', async () => {
     await begin()
-    for (const priority of ['high', 'urgent', 'urgent', null]) expect((await post('toggle_priority', { priority })).text).toBe('')
-    expect(await activities()).toEqual(['Ada Admin set the priority to high', 'Ada Admin changed the priority from high to urgent', 'Ada Admin removed the priority'])
+    for (const priority of ['high', 'urgent', 'urgent', null])
+      expect((await post('toggle_priority', { priority })).text).toBe('')
+    expect(await activities()).toEqual([
+      'Ada Admin set the priority to high',
+      'Ada Admin changed the priority from high to urgent',
+      'Ada Admin removed the priority',
+    ])
     expect((await api.ask('PATCH', at, { json: { priority: 'low' } })).body.priority).toBe('low')
-    expect((await post('toggle_priority', { priority: 'huge' })).body).toEqual({ error: "'huge' is not a valid priority" })
+    expect((await post('toggle_priority', { priority: 'huge' })).body).toEqual({
+      error: "'huge' is not a valid priority",
+    })
     expect((await post('toggle_priority', { priority: { a: 1 } })).status).toBe(422)
   })
 
   describe('assignment', () => {
     it('to an agent, to oneself, to nobody', async () => {
       await begin()
-      expect((await post('assignments', { assignee_id: String(api.agent.id) })).body).toMatchObject({ id: api.agent.id, name: 'Gus Agent', role: 'agent' })
-      expect((await post('assignments', { assignee_id: api.administrator.id, team_id: 4711 })).body.id).toBe(api.administrator.id)
+      expect((await post('assignments', { assignee_id: String(api.agent.id) })).body).toMatchObject({
+        id: api.agent.id,
+        name: 'Gus Agent',
+        role: 'agent',
+      })
+      expect((await post('assignments', { assignee_id: api.administrator.id, team_id: 4711 })).body.id).toBe(
+        api.administrator.id,
+      )
       expect((await post('assignments', { assignee_id: 0 })).body).toBe(null)
-      expect(await activities()).toEqual(['Assigned to Gus Agent by Ada Admin', 'Ada Admin self-assigned this conversation', 'Conversation unassigned by Ada Admin'])
+      expect(await activities()).toEqual([
+        'Assigned to Gus Agent by Ada Admin',
+        'Ada Admin self-assigned this conversation',
+        'Conversation unassigned by Ada Admin',
+      ])
       expect((await show()).meta).not.toHaveProperty('assignee')
     })
 
     it('to a team: who is not of it loses the conversation, who is next gets it', async () => {
       await begin()
-      const { rows } = await api.pool.query<{ id: number }>(`insert into teams (account_id, name, allow_auto_assign, updated_at) values ($1, 'sales', true, now()), ($1, 'quiet', false, now()) returning id`, [api.accountId])
+      const { rows } = await api.pool.query<{ id: number }>(
+        `insert into teams (account_id, name, allow_auto_assign, updated_at) values ($1, 'sales', true, now()), ($1, 'quiet', false, now()) returning id`,
+        [api.accountId],
+      )
       const [sales, quiet] = rows.map((row) => row.id)
       await api.pool.query('insert into team_members (team_id, user_id) values ($1, $2)', [sales, api.agent.id])
       await post('assignments', { assignee_id: api.administrator.id })
-      expect((await post('assignments', { team_id: sales })).body).toEqual({ id: sales, name: 'sales', description: null, allow_auto_assign: true, account_id: api.accountId, is_member: false })
+      expect((await post('assignments', { team_id: sales })).body).toEqual({
+        id: sales,
+        name: 'sales',
+        description: null,
+        allow_auto_assign: true,
+        account_id: api.accountId,
+        is_member: false,
+      })
       expect((await show()).meta).toMatchObject({ assignee: { id: api.agent.id }, team: { id: sales } })
       await post('assignments', { team_id: quiet })
       expect((await show()).meta).not.toHaveProperty('assignee')
       expect((await post('assignments', { team_id: '' })).body).toBe(null)
-      expect(await activities()).toEqual(['Ada Admin self-assigned this conversation', 'Assigned to Gus Agent via sales by Ada Admin', 'Assigned to quiet by Ada Admin', 'Unassigned from quiet by Ada Admin'])
+      expect(await activities()).toEqual([
+        'Ada Admin self-assigned this conversation',
+        'Assigned to Gus Agent via sales by Ada Admin',
+        'Assigned to quiet by Ada Admin',
+        'Unassigned from quiet by Ada Admin',
+      ])
     })
 
     it.each(['assignee_id', 'team_id'])('a stranger as %s is not found, and nothing changes', async (field) => {
       await begin()
       const other = await createAccount(api.pool, 'Other')
       const stranger = await createPerson(api.pool, { accountId: other, name: 'Stan Stranger' })
-      const { rows } = await api.pool.query<{ id: number }>(`insert into teams (account_id, name, updated_at) values ($1, 'theirs', now()) returning id`, [other])
-      for (const id of [field === 'team_id' ? rows[0]?.id : stranger.id, 'x', -3, 2 ** 40]) expect((await post('assignments', { [field]: id })).status).toBe(404)
+      const { rows } = await api.pool.query<{ id: number }>(
+        `insert into teams (account_id, name, updated_at) values ($1, 'theirs', now()) returning id`,
+        [other],
+      )
+      for (const id of [field === 'team_id' ? rows[0]?.id : stranger.id, 'x', -3, 2 ** 40])
+        expect((await post('assignments', { [field]: id })).status).toBe(404)
       expect(await activities()).toEqual([])
     })
   })
 
   it('labels are replaced, in lower case, unknown ones too', async () => {
     await begin()
-    expect((await post('labels', { labels: ['Billing', 'vip', 'billing ', ''] })).body).toEqual({ payload: ['billing', 'vip'] })
-    expect((await api.ask('POST', `${at}/labels`, { form: [['labels[]', 'vip'], ['labels[]', 'new']] })).body).toEqual({ payload: ['vip', 'new'] })
+    expect((await post('labels', { labels: ['Billing', 'vip', 'billing ', ''] })).body).toEqual({
+      payload: ['billing', 'vip'],
+    })
+    expect(
+      (
+        await api.ask('POST', `${at}/labels`, {
+          form: [
+            ['labels[]', 'vip'],
+            ['labels[]', 'new'],
+          ],
+        })
+      ).body,
+    ).toEqual({ payload: ['vip', 'new'] })
     expect((await api.ask('GET', `${at}/labels`)).body).toEqual({ payload: ['vip', 'new'] })
     expect((await post('labels', { labels: [] })).body).toEqual({ payload: [] })
-    expect(await activities()).toEqual(['Ada Admin added billing, vip', 'Ada Admin added new', 'Ada Admin removed billing', 'Ada Admin removed vip, new'])
+    expect(await activities()).toEqual([
+      'Ada Admin added billing, vip',
+      'Ada Admin added new',
+      'Ada Admin removed billing',
+      'Ada Admin removed vip, new',
+    ])
   })
 
   it('custom attributes are replaced as a whole, and taken away by name', async () => {
     await begin()
-    expect((await post('custom_attributes', { custom_attributes: { plan: 'gold', seats: 3 } })).body).toEqual({ custom_attributes: { plan: 'gold', seats: 3 } })
-    expect((await post('custom_attributes', { custom_attributes: { seats: 4, vip: true } })).body).toEqual({ custom_attributes: { seats: 4, vip: true } })
-    expect((await post('destroy_custom_attributes', { custom_attributes: ['seats'] })).body).toEqual({ custom_attributes: { vip: true } })
+    expect((await post('custom_attributes', { custom_attributes: { plan: 'gold', seats: 3 } })).body).toEqual({
+      custom_attributes: { plan: 'gold', seats: 3 },
+    })
+    expect((await post('custom_attributes', { custom_attributes: { seats: 4, vip: true } })).body).toEqual({
+      custom_attributes: { seats: 4, vip: true },
+    })
+    expect((await post('destroy_custom_attributes', { custom_attributes: ['seats'] })).body).toEqual({
+      custom_attributes: { vip: true },
+    })
     expect((await show()).custom_attributes).toEqual({ vip: true })
     expect((await post('custom_attributes')).status).toBe(422)
     const many = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`k${String(n)}`, 'x'.repeat(1_400)]))
-    expect(await post('custom_attributes', { custom_attributes: many })).toMatchObject({ status: 422, body: { attributes: ['custom_attributes'] } })
-    expect(await post('custom_attributes', { custom_attributes: { long: 'x'.repeat(1501) } })).toMatchObject({ status: 422, body: { attributes: ['custom_attributes'] } })
+    expect(await post('custom_attributes', { custom_attributes: many })).toMatchObject({
+      status: 422,
+      body: { attributes: ['custom_attributes'] },
+    })
+    expect(await post('custom_attributes', { custom_attributes: { long: 'x'.repeat(1501) } })).toMatchObject({
+      status: 422,
+      body: { attributes: ['custom_attributes'] },
+    })
   })
 
   it('muting resolves it and blocks the contact, unmuting opens nothing', async () => {
@@ -147,18 +247,29 @@ describeWithDatabase('what is done to a conversation', () => {
     expect(await show()).toMatchObject({ status: 'resolved', muted: true, meta: { sender: { blocked: true } } })
     await post('unmute')
     expect(await show()).toMatchObject({ status: 'resolved', muted: false })
-    expect(await activities()).toEqual(['Conversation was marked resolved by Ada Admin', 'Ada Admin has muted the conversation', 'Ada Admin has unmuted the conversation'])
+    expect(await activities()).toEqual([
+      'Conversation was marked resolved by Ada Admin',
+      'Ada Admin has muted the conversation',
+      'Ada Admin has unmuted the conversation',
+    ])
   })
 
   it('participants: added, replaced, removed; only who may see the inbox', async () => {
     await begin()
     const outsider = await createPerson(api.pool, { accountId: api.accountId, name: 'Olga Outside' })
     const ids = async () => (await api.ask('GET', `${at}/participants`)).body.map((agent: { id: number }) => agent.id)
-    expect((await post('participants', { user_ids: [api.agent.id] })).body.map((agent: { name: string }) => agent.name)).toEqual(['Gus Agent'])
-    expect((await post('participants', { user_ids: [outsider.id] })).body).toEqual({ message: 'User must have inbox access', attributes: ['user'] })
+    expect(
+      (await post('participants', { user_ids: [api.agent.id] })).body.map((agent: { name: string }) => agent.name),
+    ).toEqual(['Gus Agent'])
+    expect((await post('participants', { user_ids: [outsider.id] })).body).toEqual({
+      message: 'User must have inbox access',
+      attributes: ['user'],
+    })
     await api.ask('PATCH', `${at}/participants`, { json: { user_ids: [api.administrator.id] } })
     expect(await ids()).toEqual([api.administrator.id])
-    expect((await api.ask('DELETE', `${at}/participants`, { json: { user_ids: [api.administrator.id, 4711] } })).text).toBe('')
+    expect(
+      (await api.ask('DELETE', `${at}/participants`, { json: { user_ids: [api.administrator.id, 4711] } })).text,
+    ).toBe('')
     expect(await ids()).toEqual([])
   })
 
@@ -185,8 +296,12 @@ describeWithDatabase('what is done to a conversation', () => {
   })
 
   describe('what has been seen', () => {
-    const say = (content: string) => api.pool.query(`with m as (insert into messages (account_id, inbox_id, conversation_id, message_type, content, created_at) values ($1, $2, $3, 'incoming', $4, clock_timestamp()) returning created_at)
-      update conversations set last_incoming_at = (select created_at from m) where id = $3`, [api.accountId, api.inboxId, there.id, content])
+    const say = (content: string) =>
+      api.pool.query(
+        `with m as (insert into messages (account_id, inbox_id, conversation_id, message_type, content, created_at) values ($1, $2, $3, 'incoming', $4, clock_timestamp()) returning created_at)
+      update conversations set last_incoming_at = (select created_at from m) where id = $3`,
+        [api.accountId, api.inboxId, there.id, content],
+      )
 
     it('is marked, and unmarked up to the last word of the contact', async () => {
       await begin()
@@ -208,7 +323,9 @@ describeWithDatabase('what is done to a conversation', () => {
       await begin()
       await say('hello')
       await post('update_last_seen')
-      const mark = async () => (await api.pool.query('select agent_last_seen_at, xmin::text from conversations where id = $1', [there.id])).rows[0]
+      const mark = async () =>
+        (await api.pool.query('select agent_last_seen_at, xmin::text from conversations where id = $1', [there.id]))
+          .rows[0]
       const before = await mark()
       await post('update_last_seen')
       expect(await mark()).toEqual(before)
@@ -219,7 +336,12 @@ describeWithDatabase('what is done to a conversation', () => {
     await begin()
     expect((await post('toggle_typing_status', { typing_status: 'on', is_private: true })).text).toBe('')
     await post('toggle_typing_status', { typing_status: 'off' })
-    expect(await eventsOf()).toEqual(expect.arrayContaining([{ name: 'conversation_typing_on', performer: `user:${String(api.administrator.id)}` }, { name: 'conversation_typing_off', performer: `user:${String(api.administrator.id)}` }]))
+    expect(await eventsOf()).toEqual(
+      expect.arrayContaining([
+        { name: 'conversation_typing_on', performer: `user:${String(api.administrator.id)}` },
+        { name: 'conversation_typing_off', performer: `user:${String(api.administrator.id)}` },
+      ]),
+    )
     expect((await post('toggle_typing_status', { typing_status: 'maybe' })).status).toBe(422)
   })
 
@@ -228,9 +350,18 @@ describeWithDatabase('what is done to a conversation', () => {
     expect((await post('transcript')).body).toEqual({ error: 'email param missing' })
     expect((await post('transcript', { email: 'a@b.example\r\nBcc: x@y.example' })).status).toBe(422)
     const before = api.wakes.length
+    const reply = 'reply+0123456789abcdef0123456789abcdef@reply.example.net'
+    expect((await post('transcript', { email: reply })).status).toBe(422)
     expect((await post('transcript', { email: 'boss@customer.example' })).text).toBe('')
     expect(api.wakes.length).toBe(before + 1)
-    expect((await api.pool.query(`select payload ->> 'email' as email from work where kind = 'send-transcript' and (payload ->> 'conversationId')::int = $1`, [there.id])).rows).toEqual([{ email: 'boss@customer.example' }])
+    expect(
+      (
+        await api.pool.query(
+          `select payload ->> 'email' as email from work where kind = 'send-transcript' and (payload ->> 'conversationId')::int = $1`,
+          [there.id],
+        )
+      ).rows,
+    ).toEqual([{ email: 'boss@customer.example' }])
   })
 
   it('its files are listed, newest first', async () => {
@@ -238,12 +369,25 @@ describeWithDatabase('what is done to a conversation', () => {
     for (const name of ['a.txt', 'b.png']) {
       const multipart = new FormData()
       multipart.set('content', name)
-      multipart.append('attachments[]', new Blob(['x'], { type: name.endsWith('png') ? 'image/png' : 'text/plain' }), name)
+      multipart.append(
+        'attachments[]',
+        new Blob(['x'], { type: name.endsWith('png') ? 'image/png' : 'text/plain' }),
+        name,
+      )
       expect((await api.ask('POST', `${at}/messages`, { multipart })).status).toBe(200)
     }
     const { body } = await api.ask('GET', `${at}/attachments`)
     expect(body.meta).toEqual({ total_count: 2 })
-    expect(body.payload.map((file: { file_type: string; extension: string; sender: { name: string } }) => [file.file_type, file.extension, file.sender.name])).toEqual([['image', 'png', 'Ada Admin'], ['file', 'txt', 'Ada Admin']])
+    expect(
+      body.payload.map((file: { file_type: string; extension: string; sender: { name: string } }) => [
+        file.file_type,
+        file.extension,
+        file.sender.name,
+      ]),
+    ).toEqual([
+      ['image', 'png', 'Ada Admin'],
+      ['file', 'txt', 'Ada Admin'],
+    ])
   })
 
   it('only administrators delete it, with its messages and files', async () => {
@@ -251,7 +395,9 @@ describeWithDatabase('what is done to a conversation', () => {
     const multipart = new FormData()
     multipart.append('attachments[]', new Blob([`only here ${String(Math.random())}`]), 'only.txt')
     await api.ask('POST', `${at}/messages`, { multipart })
-    const { rows } = await api.pool.query<{ sha: Buffer }>('select blob_sha256 as sha from attachments order by id desc limit 1')
+    const { rows } = await api.pool.query<{ sha: Buffer }>(
+      'select blob_sha256 as sha from attachments order by id desc limit 1',
+    )
     expect((await api.ask('DELETE', at, { token: api.agent.token })).status).toBe(401)
     expect((await api.ask('DELETE', at)).text).toBe('')
     expect((await api.ask('GET', at)).status).toBe(404)
@@ -261,7 +407,12 @@ describeWithDatabase('what is done to a conversation', () => {
 
   it('at the same moment acts follow one another', async () => {
     await begin()
-    await Promise.all([...Array.from({ length: 5 }, (_, i) => post('labels', { labels: [`l${String(i)}`] })), ...['low', 'high', 'urgent'].map((priority) => post('toggle_priority', { priority })), post('mute'), post('assignments', { assignee_id: api.agent.id })])
+    await Promise.all([
+      ...Array.from({ length: 5 }, (_, i) => post('labels', { labels: [`l${String(i)}`] })),
+      ...['low', 'high', 'urgent'].map((priority) => post('toggle_priority', { priority })),
+      post('mute'),
+      post('assignments', { assignee_id: api.agent.id }),
+    ])
     const now = await show()
     expect([now.labels.length, now.status, now.meta.assignee.id]).toEqual([1, 'resolved', api.agent.id])
     const said = await activities()
@@ -269,10 +420,33 @@ describeWithDatabase('what is done to a conversation', () => {
     expect(said.filter((sentence) => / removed l\d/.test(sentence))).toHaveLength(4)
   })
 
-  it.each(['toggle_status', 'toggle_priority', 'assignments', 'labels', 'custom_attributes', 'mute', 'participants', 'transcript', 'update_last_seen', 'unread', 'toggle_typing_status'])('%s of a conversation that one may not see is refused', async (act) => {
-    const hidden = await createConversation(api.pool, { accountId: api.accountId, inboxId: await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: `Hidden ${act}` }) })
+  it.each([
+    'toggle_status',
+    'toggle_priority',
+    'assignments',
+    'labels',
+    'custom_attributes',
+    'mute',
+    'participants',
+    'transcript',
+    'update_last_seen',
+    'unread',
+    'toggle_typing_status',
+  ])('%s of a conversation that one may not see is refused', async (act) => {
+    const hidden = await createConversation(api.pool, {
+      accountId: api.accountId,
+      inboxId: await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: `Hidden ${act}` }),
+    })
     at = `${api.path}/conversations/${String(hidden.displayId)}`
-    const json = { priority: 'low', assignee_id: api.agent.id, labels: ['x'], custom_attributes: {}, user_ids: [], email: 'a@b.example', typing_status: 'on' }
+    const json = {
+      priority: 'low',
+      assignee_id: api.agent.id,
+      labels: ['x'],
+      custom_attributes: {},
+      user_ids: [],
+      email: 'a@b.example',
+      typing_status: 'on',
+    }
     expect((await post(act, json, api.agent)).status).toBe(401)
     at = `${api.path}/conversations/999999`
     expect((await post(act, json)).status).toBe(404)

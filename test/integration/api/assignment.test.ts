@@ -2,7 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 import { assignAll, assignConversation } from '../../../src/conversations/assignment/assign.ts'
 import { inTransaction } from '../../../src/db/pool.ts'
-import { createConversation, createInbox, createPerson, startApi, type Person, type TestApi } from '../../support/api.ts'
+import {
+  createConversation,
+  createInbox,
+  createPerson,
+  startApi,
+  type Person,
+  type TestApi,
+} from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 
 describeWithDatabase('auto-assignment', () => {
@@ -11,25 +18,44 @@ describeWithDatabase('auto-assignment', () => {
   const people: Person[] = []
   beforeAll(async () => {
     api = await startApi()
-    for (const name of ['Ann One', 'Bob Two', 'Cid Three']) people.push(await createPerson(api.pool, { accountId: api.accountId, name }))
+    for (const name of ['Ann One', 'Bob Two', 'Cid Three'])
+      people.push(await createPerson(api.pool, { accountId: api.accountId, name }))
   })
   afterAll(async () => {
     await api.stop()
     expect(api.faults).toEqual([])
   })
   beforeEach(async () => {
-    inboxId = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: `Inbox ${Math.random().toString(36).slice(2)}` })
-    await api.pool.query('insert into inbox_members (inbox_id, user_id) select $1, unnest($2::int[])', [inboxId, people.map(({ id }) => id)])
+    inboxId = await createInbox(api.pool, {
+      accountId: api.accountId,
+      type: 'Channel::Api',
+      name: `Inbox ${Math.random().toString(36).slice(2)}`,
+    })
+    await api.pool.query('insert into inbox_members (inbox_id, user_id) select $1, unnest($2::int[])', [
+      inboxId,
+      people.map(({ id }) => id),
+    ])
     await api.pool.query(`update account_users set availability = 'online'`)
   })
 
   const begin = async (fields: object = {}) => {
-    const contact = (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'C', email: `c${Math.random().toString(36).slice(2)}@customer.example` } })).body.payload.contact
-    return (await api.ask('POST', `${api.path}/conversations`, { json: { inbox_id: inboxId, contact_id: contact.id, ...fields } })).body
+    const contact = (
+      await api.ask('POST', `${api.path}/contacts`, {
+        json: { name: 'C', email: `c${Math.random().toString(36).slice(2)}@customer.example` },
+      })
+    ).body.payload.contact
+    return (
+      await api.ask('POST', `${api.path}/conversations`, {
+        json: { inbox_id: inboxId, contact_id: contact.id, ...fields },
+      })
+    ).body
   }
   const assigneeOf = (body: { meta: { assignee?: { id: number } } }): number | null => body.meta.assignee?.id ?? null
   const counts = async (): Promise<number[]> => {
-    const { rows } = await api.pool.query<{ n: number }>('select (select count(*)::int from conversations c where c.assignee_id = p and c.inbox_id = $2) as n from unnest($1::int[]) with ordinality as u(p, place) order by place', [people.map(({ id }) => id), inboxId])
+    const { rows } = await api.pool.query<{ n: number }>(
+      'select (select count(*)::int from conversations c where c.assignee_id = p and c.inbox_id = $2) as n from unnest($1::int[]) with ordinality as u(p, place) order by place',
+      [people.map(({ id }) => id), inboxId],
+    )
     return rows.map((row) => row.n)
   }
   const waitingInTeam = (teamId: number | null, count: number) =>
@@ -39,7 +65,8 @@ describeWithDatabase('auto-assignment', () => {
        insert into conversations (account_id, display_id, inbox_id, contact_id, team_id, waiting_since, updated_at) select $1, n.before + g, $2, contact.id, $3, now() - g * interval '1 ms', now() from contact, n, generate_series(1, $4::int) g`,
       [api.accountId, inboxId, teamId, count],
     )
-  const setAvailability = (person: Person, availability: string) => api.ask('PATCH', `${api.path}/agents/${String(person.id)}`, { json: { availability } })
+  const setAvailability = (person: Person, availability: string) =>
+    api.ask('PATCH', `${api.path}/agents/${String(person.id)}`, { json: { availability } })
 
   it('new conversations go round', async () => {
     const order = []
@@ -48,7 +75,10 @@ describeWithDatabase('auto-assignment', () => {
   })
 
   it('whose turn it was, and whom a new conversation begins with, take part', async () => {
-    const participants = async (body: { id: number }) => (await api.ask('GET', `${api.path}/conversations/${String(body.id)}/participants`)).body.map(({ id }: { id: number }) => id)
+    const participants = async (body: { id: number }) =>
+      (await api.ask('GET', `${api.path}/conversations/${String(body.id)}/participants`)).body.map(
+        ({ id }: { id: number }) => id,
+      )
     expect(await participants(await begin())).toEqual([people[0]!.id])
     expect(await participants(await begin({ assignee_id: people[2]!.id }))).toEqual([people[2]!.id])
     for (const person of people) await setAvailability(person, 'offline')
@@ -72,15 +102,21 @@ describeWithDatabase('auto-assignment', () => {
   })
 
   it('nobody gets more open ones than the inbox allows', async () => {
-    await api.pool.query(`update inboxes set auto_assignment_config = '{"max_assignment_limit": 1}' where id = $1`, [inboxId])
+    await api.pool.query(`update inboxes set auto_assignment_config = '{"max_assignment_limit": 1}' where id = $1`, [
+      inboxId,
+    ])
     const begun = []
     for (let i = 0; i < 4; i++) begun.push(await begin())
     expect(await counts()).toEqual([1, 1, 1])
     expect(assigneeOf(begun[3])).toBe(null)
-    await api.ask('POST', `${api.path}/conversations/${String(begun[0].id)}/toggle_status`, { json: { status: 'resolved' } })
+    await api.ask('POST', `${api.path}/conversations/${String(begun[0].id)}/toggle_status`, {
+      json: { status: 'resolved' },
+    })
     await setAvailability(people[0]!, 'offline')
     await setAvailability(people[0]!, 'online')
-    expect(assigneeOf((await api.ask('GET', `${api.path}/conversations/${String(begun[3].id)}`)).body)).toBe(people[0]!.id)
+    expect(assigneeOf((await api.ask('GET', `${api.path}/conversations/${String(begun[3].id)}`)).body)).toBe(
+      people[0]!.id,
+    )
   })
 
   it('one that is opened again goes to who is next; one that has somebody stays with them', async () => {
@@ -90,7 +126,9 @@ describeWithDatabase('auto-assignment', () => {
     const at = `${api.path}/conversations/${String(body.id)}`
     await api.ask('POST', `${at}/toggle_status`, { json: { status: 'open' } })
     expect(assigneeOf((await api.ask('GET', at)).body)).toBe(people[0]!.id)
-    const said = (await api.ask('GET', `${at}/messages`)).body.payload.map((message: { content: string }) => message.content)
+    const said = (await api.ask('GET', `${at}/messages`)).body.payload.map(
+      (message: { content: string }) => message.content,
+    )
     expect(said).toEqual(['Conversation was reopened by Ada Admin', 'Assigned to Ann One by Ada Admin'])
     await api.ask('POST', `${at}/toggle_status`, { json: { status: 'resolved' } })
     await api.ask('POST', `${at}/messages`, { json: { content: 'me again', message_type: 'incoming' } })
@@ -98,8 +136,14 @@ describeWithDatabase('auto-assignment', () => {
   })
 
   it('a team’s conversation goes to its members, if the team wants that', async () => {
-    const { rows } = await api.pool.query<{ id: number }>(`insert into teams (account_id, name, allow_auto_assign, updated_at) values ($1, $2, true, now()), ($1, $3, false, now()) returning id`, [api.accountId, `a${String(inboxId)}`, `b${String(inboxId)}`])
-    await api.pool.query('insert into team_members (team_id, user_id) select t, $2 from unnest($1::int[]) t', [rows.map(({ id }) => id), people[2]!.id])
+    const { rows } = await api.pool.query<{ id: number }>(
+      `insert into teams (account_id, name, allow_auto_assign, updated_at) values ($1, $2, true, now()), ($1, $3, false, now()) returning id`,
+      [api.accountId, `a${String(inboxId)}`, `b${String(inboxId)}`],
+    )
+    await api.pool.query('insert into team_members (team_id, user_id) select t, $2 from unnest($1::int[]) t', [
+      rows.map(({ id }) => id),
+      people[2]!.id,
+    ])
     expect(assigneeOf(await begin({ team_id: rows[0]!.id }))).toBe(people[2]!.id)
     expect(assigneeOf(await begin({ team_id: rows[1]!.id }))).toBe(null)
   })
@@ -107,7 +151,10 @@ describeWithDatabase('auto-assignment', () => {
   it('what nobody can take stands in nobody’s way, however much of it there is', async () => {
     for (const person of people) await setAvailability(person, 'offline')
     const teamOf = async (name: string, person: Person) => {
-      const { rows } = await api.pool.query<{ id: number }>('insert into teams (account_id, name, updated_at) values ($1, $2, now()) returning id', [api.accountId, `${name}${String(inboxId)}`])
+      const { rows } = await api.pool.query<{ id: number }>(
+        'insert into teams (account_id, name, updated_at) values ($1, $2, now()) returning id',
+        [api.accountId, `${name}${String(inboxId)}`],
+      )
       await api.pool.query('insert into team_members (team_id, user_id) values ($1, $2)', [rows[0]!.id, person.id])
       return rows[0]!.id
     }
@@ -116,7 +163,9 @@ describeWithDatabase('auto-assignment', () => {
     await waitingInTeam(away, 120)
     await waitingInTeam(few, 120)
     await waitingInTeam(null, 1)
-    await api.pool.query(`update inboxes set auto_assignment_config = '{"max_assignment_limit": 1}' where id = $1`, [inboxId])
+    await api.pool.query(`update inboxes set auto_assignment_config = '{"max_assignment_limit": 1}' where id = $1`, [
+      inboxId,
+    ])
     await setAvailability(people[0]!, 'online')
     expect(await counts()).toEqual([1, 0, 0])
     await setAvailability(people[1]!, 'online')
@@ -133,14 +182,26 @@ describeWithDatabase('auto-assignment', () => {
 
   it('a bot’s conversation is its own until somebody of a team gets it, and then theirs alone', async () => {
     const teamOf = async (name: string, members: readonly number[]) => {
-      const { rows } = await api.pool.query<{ id: number }>('insert into teams (account_id, name, updated_at) values ($1, $2, now()) returning id', [api.accountId, `${name}${String(inboxId)}`])
-      await api.pool.query('insert into team_members (team_id, user_id) select $1, unnest($2::int[])', [rows[0]!.id, members])
+      const { rows } = await api.pool.query<{ id: number }>(
+        'insert into teams (account_id, name, updated_at) values ($1, $2, now()) returning id',
+        [api.accountId, `${name}${String(inboxId)}`],
+      )
+      await api.pool.query('insert into team_members (team_id, user_id) select $1, unnest($2::int[])', [
+        rows[0]!.id,
+        members,
+      ])
       return rows[0]!.id
     }
     const bot = (await api.ask('POST', `${api.path}/agent_bots`, { json: { name: 'Robo' } })).body
     const body = await begin()
     const at = `${api.path}/conversations/${String(body.id)}`
-    const owners = async () => (await api.pool.query('select assignee_id, assignee_agent_bot_id from conversations where account_id = $1 and display_id = $2', [api.accountId, body.id])).rows
+    const owners = async () =>
+      (
+        await api.pool.query(
+          'select assignee_id, assignee_agent_bot_id from conversations where account_id = $1 and display_id = $2',
+          [api.accountId, body.id],
+        )
+      ).rows
     await api.ask('POST', `${at}/assignments`, { json: { assignee_id: bot.id, assignee_type: 'AgentBot' } })
     await setAvailability(people[1]!, 'offline')
     await setAvailability(people[1]!, 'online')
@@ -150,13 +211,19 @@ describeWithDatabase('auto-assignment', () => {
     expect(await owners()).toEqual([{ assignee_id: people[2]!.id, assignee_agent_bot_id: null }])
   })
 
-  it.each([['an inbox that does not assign', 'update inboxes set enable_auto_assignment = false where id = $1'], ['an inbox without members', 'delete from inbox_members where inbox_id = $1']])('%s leaves conversations to nobody', async (_name, sql) => {
+  it.each([
+    ['an inbox that does not assign', 'update inboxes set enable_auto_assignment = false where id = $1'],
+    ['an inbox without members', 'delete from inbox_members where inbox_id = $1'],
+  ])('%s leaves conversations to nobody', async (_name, sql) => {
     await api.pool.query(sql, [inboxId])
     expect(assigneeOf(await begin())).toBe(null)
   })
 
   it('where a bot answers first, conversations are its own until it opens them', async () => {
-    const { rows } = await api.pool.query<{ id: number }>(`insert into agent_bots (account_id, name, secret) values ($1, $2, 's') returning id`, [api.accountId, `bot ${String(inboxId)}`])
+    const { rows } = await api.pool.query<{ id: number }>(
+      `insert into agent_bots (account_id, name, secret) values ($1, $2, 's') returning id`,
+      [api.accountId, `bot ${String(inboxId)}`],
+    )
     await api.pool.query('update inboxes set agent_bot_id = $2 where id = $1', [inboxId, rows[0]!.id])
     const body = await begin()
     expect([body.status, assigneeOf(body)]).toEqual(['pending', null])
@@ -169,14 +236,18 @@ describeWithDatabase('auto-assignment', () => {
   describe('several processes', () => {
     it('give each waiting conversation once, and in turn', async () => {
       for (let i = 0; i < 9; i++) await createConversation(api.pool, { accountId: api.accountId, inboxId })
-      const given = await Promise.all(Array.from({ length: 4 }, () => inTransaction(api.pool, (tx) => assignAll(tx, inboxId))))
+      const given = await Promise.all(
+        Array.from({ length: 4 }, () => inTransaction(api.pool, (tx) => assignAll(tx, inboxId))),
+      )
       expect(given.reduce((sum, n) => sum + n)).toBe(9)
       expect(await counts()).toEqual([3, 3, 3])
     })
 
     it('that want the same conversation give it to one', async () => {
       const there = await createConversation(api.pool, { accountId: api.accountId, inboxId })
-      const given = await Promise.all(Array.from({ length: 4 }, () => inTransaction(api.pool, (tx) => assignConversation(tx, there.id))))
+      const given = await Promise.all(
+        Array.from({ length: 4 }, () => inTransaction(api.pool, (tx) => assignConversation(tx, there.id))),
+      )
       expect(given.filter((id) => id !== null)).toEqual([people[0]!.id])
     })
   })

@@ -16,19 +16,28 @@ interface Condition {
 describeWithDatabase('filters', () => {
   let api: TestApi
   const rows: Record<string, Row> = {}
+  let teamId: number | undefined
   beforeAll(async () => {
     api = await startApi()
     const { pool, accountId } = api
-    for (const name of ['plain', 'rich', 'snoozed']) rows[name] = await createConversation(pool, { ...api, email: `${name}@customer.example` })
+    for (const name of ['plain', 'rich', 'snoozed'])
+      rows[name] = await createConversation(pool, { ...api, email: `${name}@customer.example` })
     const { plain, rich, snoozed } = rows as Record<'plain' | 'rich' | 'snoozed', Row>
-    const team = await pool.query<{ id: number }>(`insert into teams (account_id, name, updated_at) values ($1, 'sales', now()) returning id`, [accountId])
+    const team = await pool.query<{ id: number }>(
+      `insert into teams (account_id, name, updated_at) values ($1, 'sales', now()) returning id`,
+      [accountId],
+    )
+    teamId = team.rows[0]?.id
     await pool.query(
       `update conversations set assignee_id = $2, team_id = $3, priority = 'high', labels = '{billing,vip}', created_at = '2020-01-10T12:00:00Z', last_activity_at = '2020-02-01T00:00:00Z',
          additional_attributes = '{"browser_language": "de", "conversation_language": "de", "country_code": "DE", "referer": "https://shop.example/Cart", "mail_subject": "Broken 100% vase", "campaign_id": "7"}',
          custom_attributes = '{"plan": "Gold", "seats": 12, "since": "2024-03-05", "vip": true, "odd": "12abc"}' where id = $1`,
       [rich.id, api.agent.id, team.rows[0]?.id],
     )
-    await pool.query(`update conversations set status = 'snoozed', labels = '{spam}', custom_attributes = '{"seats": "many", "since": "soon", "vip": "maybe"}' where id = $1`, [snoozed.id])
+    await pool.query(
+      `update conversations set status = 'snoozed', labels = '{spam}', custom_attributes = '{"seats": "many", "since": "soon", "vip": "maybe"}' where id = $1`,
+      [snoozed.id],
+    )
     await pool.query(
       `update contacts set name = 'Rita Rich', phone_number = '+491701234567', identifier = 'crm-1', blocked = true, labels = '{gold}', created_at = '2020-01-10', last_activity_at = '2020-02-01',
          additional_attributes = '{"city": "Köln", "company_name": "Acme", "country_code": "DE"}', custom_attributes = '{"tier": "A"}' where id = $1`,
@@ -43,25 +52,33 @@ describeWithDatabase('filters', () => {
       ['conversation_attribute', 'odd', 'currency'],
       ['contact_attribute', 'tier', 'text'],
     ])
-      await pool.query(`insert into custom_attribute_definitions (account_id, attribute_model, attribute_key, attribute_display_name, attribute_display_type) values ($1, $2, $3, $3, $4)`, [accountId, model, key, type])
+      await pool.query(
+        `insert into custom_attribute_definitions (account_id, attribute_model, attribute_key, attribute_display_name, attribute_display_type) values ($1, $2, $3, $3, $4)`,
+        [accountId, model, key, type],
+      )
   })
   afterAll(async () => {
     await api.stop()
     expect(api.faults).toEqual([])
   })
 
-  const ask = (kind: 'conversations' | 'contacts', payload: unknown, query = '') => api.ask('POST', `${api.path}/${kind}/filter${query}`, { json: { payload } })
+  const ask = (kind: 'conversations' | 'contacts', payload: unknown, query = '') =>
+    api.ask('POST', `${api.path}/${kind}/filter${query}`, { json: { payload } })
   const namesOf = async (payload: readonly Condition[]): Promise<string[]> => {
     const { status, body } = await ask('conversations', payload)
     expect([status, body.error]).toEqual([200, undefined])
-    return body.payload.map((row: { id: number }) => Object.entries(rows).find(([, { displayId }]) => displayId === row.id)?.[0]).sort()
+    return body.payload
+      .map((row: { id: number }) => Object.entries(rows).find(([, { displayId }]) => displayId === row.id)?.[0])
+      .sort()
   }
   const contactsOf = async (payload: readonly Condition[]): Promise<string[]> => {
     const { status, body } = await ask('contacts', payload)
     expect([status, body.error]).toEqual([200, undefined])
     return body.payload.map((row: { email: string }) => row.email.split('@')[0]).sort()
   }
-  const one = (attribute_key: string, filter_operator: string, values?: unknown): Condition[] => [{ attribute_key, filter_operator, values, query_operator: null }]
+  const one = (attribute_key: string, filter_operator: string, values?: unknown): Condition[] => [
+    { attribute_key, filter_operator, values, query_operator: null },
+  ]
 
   it.each<[string, string, unknown, string[]]>([
     ['status', 'equal_to', ['open'], ['plain', 'rich']],
@@ -80,7 +97,7 @@ describeWithDatabase('filters', () => {
     ['labels', 'is_not_present', [], ['plain']],
     ['browser_language', 'equal_to', ['DE'], ['rich']],
     ['conversation_language', 'equal_to', 'de', ['rich']],
-    ['country_code', 'not_equal_to', ['FR'], ['rich']],
+    ['country_code', 'not_equal_to', ['FR'], ['plain', 'rich', 'snoozed']],
     ['referer', 'contains', ['shop.EXAMPLE/cart'], ['rich']],
     ['mail_subject', 'contains', ['100% v'], ['rich']],
     ['mail_subject', 'contains', ['100_ v'], []],
@@ -138,9 +155,62 @@ describeWithDatabase('filters', () => {
     expect(await contactsOf(one(key, operator, values))).toEqual(expected)
   })
 
+  it.each<[string, unknown]>([
+    ['assignee_id', 'agent'],
+    ['team_id', 1],
+    ['priority', 'high'],
+    ['campaign_id', '7'],
+    ['browser_language', 'de'],
+    ['conversation_language', 'de'],
+    ['country_code', 'DE'],
+    ['referer', 'https://shop.example/Cart'],
+    ['mail_subject', 'Broken 100% vase'],
+    ['labels', 'vip'],
+    ['plan', 'gold'],
+    ['seats', '12'],
+    ['since', '2024-03-05'],
+    ['vip', 'true'],
+  ])('what has no %s is not equal to %j, and what has another neither', async (key, value) => {
+    const values = [value === 'agent' ? api.agent.id : key === 'team_id' ? teamId : value]
+    expect(await namesOf(one(key, 'equal_to', values))).toEqual(['rich'])
+    expect(await namesOf(one(key, 'not_equal_to', values))).toEqual(['plain', 'snoozed'])
+    const [denial] = one(key, 'not_equal_to', values)
+    const [open] = one('status', 'equal_to', ['open'])
+    expect(await namesOf([{ ...denial, query_operator: 'AND' }, open] as Condition[])).toEqual(['plain'])
+    expect(await namesOf([{ ...open, query_operator: 'AND' }, denial] as Condition[])).toEqual(['plain'])
+  })
+
+  it.each([
+    ['mail_subject', 'vase'],
+    ['referer', 'shop'],
+    ['plan', 'gold'],
+  ])('what has no %s does not contain %j', async (key, value) => {
+    expect(await namesOf(one(key, 'does_not_contain', [value]))).toEqual(['plain', 'snoozed'])
+  })
+
+  it.each<[string, unknown]>([
+    ['phone_number', '+491701234567'],
+    ['identifier', 'crm-1'],
+    ['city', 'Köln'],
+    ['company', 'acme'],
+    ['country_code', 'de'],
+    ['labels', 'gold'],
+    ['tier', 'A'],
+    ['blocked', true],
+  ])('contacts that have no %s are not equal to %j', async (key, value) => {
+    expect(await contactsOf(one(key, 'not_equal_to', [value]))).toEqual(['plain', 'snoozed'])
+  })
+
   it('conditions join from left to right, AND before OR, in whatever case', async () => {
-    const [open, spam, high] = [one('status', 'equal_to', ['open'])[0]!, one('labels', 'equal_to', ['spam'])[0]!, one('priority', 'equal_to', ['high'])[0]!]
-    expect(await namesOf([{ ...spam, query_operator: 'OR' }, { ...open, query_operator: 'and' }, high])).toEqual(['rich', 'snoozed'])
+    const [open, spam, high] = [
+      one('status', 'equal_to', ['open'])[0]!,
+      one('labels', 'equal_to', ['spam'])[0]!,
+      one('priority', 'equal_to', ['high'])[0]!,
+    ]
+    expect(await namesOf([{ ...spam, query_operator: 'OR' }, { ...open, query_operator: 'and' }, high])).toEqual([
+      'rich',
+      'snoozed',
+    ])
     expect(await namesOf([{ ...open, query_operator: 'AND' }, spam])).toEqual([])
     expect(await namesOf([])).toEqual(['plain', 'rich', 'snoozed'])
   })
@@ -154,20 +224,38 @@ describeWithDatabase('filters', () => {
   })
 
   it('a form says the same', async () => {
-    const form = [['payload[0][attribute_key]', 'status'], ['payload[0][filter_operator]', 'equal_to'], ['payload[0][values][]', 'snoozed'], ['page', '1']] as const
-    expect((await api.ask('POST', `${api.path}/conversations/filter`, { form })).body.payload.map((row: { id: number }) => row.id)).toEqual([rows['snoozed']?.displayId])
+    const form = [
+      ['payload[0][attribute_key]', 'status'],
+      ['payload[0][filter_operator]', 'equal_to'],
+      ['payload[0][values][]', 'snoozed'],
+      ['page', '1'],
+    ] as const
+    expect(
+      (await api.ask('POST', `${api.path}/conversations/filter`, { form })).body.payload.map(
+        (row: { id: number }) => row.id,
+      ),
+    ).toEqual([rows['snoozed']?.displayId])
   })
 
   it.each<[unknown, RegExp]>([
-    [one('nowhere', 'equal_to', ['x']), /^Invalid attribute key - \[nowhere\]\. The key should be one of \[status,assignee_id,.*\] or a custom attribute defined in the account\.$/],
-    [one('status', 'contains', ['x']), /^Invalid operator\. The allowed operators for status are \[equal_to,not_equal_to\]\.$/],
+    [
+      one('nowhere', 'equal_to', ['x']),
+      /^Invalid attribute key - \[nowhere\]\. The key should be one of \[status,assignee_id,.*\] or a custom attribute defined in the account\.$/,
+    ],
+    [
+      one('status', 'contains', ['x']),
+      /^Invalid operator\. The allowed operators for status are \[equal_to,not_equal_to\]\.$/,
+    ],
     [one('status', 'equal_to', ['done']), /^Invalid value\. The values provided for status are invalid$/],
     [one('assignee_id', 'equal_to', ['x']), /^Invalid value/],
     [one('created_at', 'is_less_than', ['yesterday']), /^Invalid value/],
     [one('created_at', 'days_before', ['-1']), /^Invalid value/],
     [one('seats', 'is_less_than', ['many']), /^Invalid value/],
     [one('status', 'equal_to', [{ id: 1 }]), /^Invalid value/],
-    [[{ ...one('status', 'equal_to', ['open'])[0], query_operator: 'XOR' }], /^Query operator must be either "AND" or "OR"\.$/],
+    [
+      [{ ...one('status', 'equal_to', ['open'])[0], query_operator: 'XOR' }],
+      /^Query operator must be either "AND" or "OR"\.$/,
+    ],
     ['status', /^Invalid filter payload/],
     [undefined, /^Invalid filter payload/],
     [[null], /^Invalid filter payload/],
@@ -179,7 +267,9 @@ describeWithDatabase('filters', () => {
   })
 
   it('contacts are not asked for attributes of conversations', async () => {
-    const { status, body } = await ask('contacts', [{ ...one('plan', 'equal_to', ['gold'])[0], custom_attribute_type: 'conversation_attribute' }])
+    const { status, body } = await ask('contacts', [
+      { ...one('plan', 'equal_to', ['gold'])[0], custom_attribute_type: 'conversation_attribute' },
+    ])
     expect([status, body.error]).toEqual([422, expect.stringMatching(/^Invalid attribute key - \[plan\]/)])
   })
 
@@ -187,18 +277,27 @@ describeWithDatabase('filters', () => {
     const evil = `x'); drop table conversations; --`
     for (const key of ['mail_subject', 'plan']) expect(await namesOf(one(key, 'contains', [evil]))).toEqual([])
     expect((await ask('conversations', one(`status = 'open' or 'a`, 'equal_to', ['a']))).status).toBe(422)
-    expect((await ask('conversations', one('custom_attributes', 'equal_to', ['a']), `?sort_by=${encodeURIComponent(evil)}`)).status).toBe(422)
+    expect(
+      (await ask('conversations', one('custom_attributes', 'equal_to', ['a']), `?sort_by=${encodeURIComponent(evil)}`))
+        .status,
+    ).toBe(422)
   })
 
   it('custom attributes of another account are none', async () => {
     const other = await createAccount(api.pool, 'Other')
-    await api.pool.query(`insert into custom_attribute_definitions (account_id, attribute_model, attribute_key, attribute_display_name) values ($1, 'conversation_attribute', 'theirs', 'Theirs')`, [other])
+    await api.pool.query(
+      `insert into custom_attribute_definitions (account_id, attribute_model, attribute_key, attribute_display_name) values ($1, 'conversation_attribute', 'theirs', 'Theirs')`,
+      [other],
+    )
     expect((await ask('conversations', one('theirs', 'equal_to', ['x']))).status).toBe(422)
   })
 
   it('an agent sees of it what they may see', async () => {
     await api.pool.query('delete from inbox_members where user_id = $1', [api.agent.id])
-    const { body } = await api.ask('POST', `${api.path}/conversations/filter`, { json: { payload: one('status', 'equal_to', ['all']) }, token: api.agent.token })
+    const { body } = await api.ask('POST', `${api.path}/conversations/filter`, {
+      json: { payload: one('status', 'equal_to', ['all']) },
+      token: api.agent.token,
+    })
     expect(body.payload.map((row: { id: number }) => row.id)).toEqual([rows['rich']?.displayId])
     expect(body.meta).toEqual({ mine_count: 1, assigned_count: 1, unassigned_count: 0, all_count: 1 })
     await api.pool.query('insert into inbox_members (inbox_id, user_id) values ($1, $2)', [api.inboxId, api.agent.id])
@@ -216,19 +315,92 @@ describeWithDatabase('filters', () => {
       expect(await means(one('content', 'contains', ['REFUND']))).toBe(true)
       expect(await means(one('message_type', 'equal_to', ['outgoing']))).toBe(false)
       expect(await means(one('city', 'equal_to', ['Köln']))).toBe(true)
-      expect(await means([{ attribute_key: 'tier', custom_attribute_type: 'contact_attribute', filter_operator: 'equal_to', values: ['A'] }])).toBe(true)
+      expect(
+        await means([
+          {
+            attribute_key: 'tier',
+            custom_attribute_type: 'contact_attribute',
+            filter_operator: 'equal_to',
+            values: ['A'],
+          },
+        ]),
+      ).toBe(true)
       expect(await means(one('content', 'is_less_than', ['x']))).toHaveProperty('error')
       expect(await matchesConversation(api.pool, [], { ...of, conversationId: 999_999 })).toBe(false)
     })
   })
 
   it('no payload makes a fault: it is answered, or refused with a sentence', async () => {
-    const keys = fc.oneof(fc.constantFrom('status', 'assignee_id', 'priority', 'display_id', 'labels', 'created_at', 'name', 'phone_number', 'blocked', 'plan', 'seats', 'since', 'vip', 'odd', 'tier', 'mail_subject'), fc.string())
-    const operators = fc.oneof(fc.constantFrom('equal_to', 'not_equal_to', 'contains', 'does_not_contain', 'is_present', 'is_not_present', 'is_greater_than', 'is_less_than', 'days_before', 'starts_with'), fc.string())
-    const scalar = fc.oneof(fc.string({ unit: 'binary' }), fc.integer(), fc.double(), fc.boolean(), fc.constantFrom('2024-02-31', '0001-01-01', '9999-12-31T99:99', '%', '\\', '99999999999999999999', '-1', 'all', '1e400', 'infinity', '\0'))
+    const keys = fc.oneof(
+      fc.constantFrom(
+        'status',
+        'assignee_id',
+        'priority',
+        'display_id',
+        'labels',
+        'created_at',
+        'name',
+        'phone_number',
+        'blocked',
+        'plan',
+        'seats',
+        'since',
+        'vip',
+        'odd',
+        'tier',
+        'mail_subject',
+      ),
+      fc.string(),
+    )
+    const operators = fc.oneof(
+      fc.constantFrom(
+        'equal_to',
+        'not_equal_to',
+        'contains',
+        'does_not_contain',
+        'is_present',
+        'is_not_present',
+        'is_greater_than',
+        'is_less_than',
+        'days_before',
+        'starts_with',
+      ),
+      fc.string(),
+    )
+    const scalar = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.integer(),
+      fc.double(),
+      fc.boolean(),
+      fc.constantFrom(
+        '2024-02-31',
+        '0001-01-01',
+        '9999-12-31T99:99',
+        '%',
+        '\\',
+        '99999999999999999999',
+        '-1',
+        'all',
+        '1e400',
+        'infinity',
+        '\0',
+      ),
+    )
     const values = fc.oneof(fc.array(scalar, { maxLength: 4 }), scalar, fc.constant(null), fc.constant([]))
-    const condition = fc.record({ attribute_key: keys, filter_operator: operators, values, query_operator: fc.constantFrom('and', 'OR', null, undefined, ''), custom_attribute_type: fc.constantFrom('', undefined, 'contact_attribute', 'conversation_attribute', 'x') }, { requiredKeys: ['attribute_key', 'filter_operator'] })
-    const payload = fc.oneof({ weight: 9, arbitrary: fc.array(condition, { minLength: 1, maxLength: 3 }) }, { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 3 }) })
+    const condition = fc.record(
+      {
+        attribute_key: keys,
+        filter_operator: operators,
+        values,
+        query_operator: fc.constantFrom('and', 'OR', null, undefined, ''),
+        custom_attribute_type: fc.constantFrom('', undefined, 'contact_attribute', 'conversation_attribute', 'x'),
+      },
+      { requiredKeys: ['attribute_key', 'filter_operator'] },
+    )
+    const payload = fc.oneof(
+      { weight: 9, arbitrary: fc.array(condition, { minLength: 1, maxLength: 3 }) },
+      { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
+    )
     await fc.assert(
       fc.asyncProperty(payload, fc.constantFrom('conversations' as const, 'contacts' as const), async (given, kind) => {
         const { status, body } = await ask(kind, given)

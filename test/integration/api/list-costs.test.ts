@@ -19,7 +19,7 @@ describeWithDatabase('a list costs the same number of queries whatever is on it'
       `do $$ declare u int; c int; i int; t int; tag text; begin
          for n in 1..${String(count)} loop
            tag := gen_random_uuid();
-           insert into users (name, email) values ('U', tag || '@x.example') returning id into u;
+           insert into users (name, email, confirmed_at) values ('U', tag || '@x.example', now()) returning id into u;
            insert into account_users (account_id, user_id) values (${String(api.accountId)}, u);
            insert into channels (account_id, channel_type) values (${String(api.accountId)}, 'Channel::Api') returning id into c;
            insert into inboxes (account_id, channel_id, name) values (${String(api.accountId)}, c, tag) returning id into i;
@@ -51,7 +51,20 @@ describeWithDatabase('a list costs the same number of queries whatever is on it'
   }
 
   it('each of them', async () => {
-    const names = ['inboxes', 'agents', 'teams', 'labels', 'canned_responses', 'canned_responses?search=a', 'custom_attribute_definitions', 'custom_filters', 'agent_bots', `inbox_members/${String(api.inboxId)}`, `inboxes/${String(api.inboxId)}/assignable_agents`, `assignable_agents?inbox_ids[]=${String(api.inboxId)}`]
+    const names = [
+      'inboxes',
+      'agents',
+      'teams',
+      'labels',
+      'canned_responses',
+      'canned_responses?search=a',
+      'custom_attribute_definitions',
+      'custom_filters',
+      'agent_bots',
+      `inbox_members/${String(api.inboxId)}`,
+      `inboxes/${String(api.inboxId)}/assignable_agents`,
+      `assignable_agents?inbox_ids[]=${String(api.inboxId)}`,
+    ]
     const paths = [...names.map((name) => `${api.path}/${name}`), '/api/v1/profile']
     const costs = async () => {
       const all: [string, number][] = []

@@ -20,7 +20,11 @@ describeWithDatabase('what becomes of messages', () => {
   })
 
   const write = async (at: string, json: object) => (await api.ask('POST', `${at}/messages`, { json })).body
-  const fail = (id: number) => api.pool.query(`update messages set status = 'failed', content_attributes = content_attributes || '{"external_error": "550 no", "cc_emails": ["c@d.example"], "delivery": {"state": "failed"}}' where id = $1`, [id])
+  const fail = (id: number) =>
+    api.pool.query(
+      `update messages set status = 'failed', content_attributes = content_attributes || '{"external_error": "550 no", "cc_emails": ["c@d.example"], "delivery": {"state": "failed"}}' where id = $1`,
+      [id],
+    )
 
   it('a deleted message keeps its place, and nothing else', async () => {
     const multipart = new FormData()
@@ -28,7 +32,12 @@ describeWithDatabase('what becomes of messages', () => {
     multipart.append('attachments[]', new Blob(['only here']), 'only.txt')
     const { id } = (await api.ask('POST', `${mail}/messages`, { multipart })).body
     const { body } = await api.ask('DELETE', `${mail}/messages/${String(id)}`)
-    expect(body).toMatchObject({ id, content: 'This message was deleted', content_type: 'text', content_attributes: { deleted: true } })
+    expect(body).toMatchObject({
+      id,
+      content: 'This message was deleted',
+      content_type: 'text',
+      content_attributes: { deleted: true },
+    })
     expect(body).not.toHaveProperty('attachments')
     expect((await api.pool.query('select from attachments where message_id = $1', [id])).rowCount).toBe(0)
     expect((await api.ask('DELETE', `${bot}/messages/${String(id)}`)).status).toBe(404)
@@ -36,8 +45,16 @@ describeWithDatabase('what becomes of messages', () => {
 
   it('what a deleted message said is told no more: that it was deleted is', async () => {
     const { id } = await write(bot, { content: 'the word is xyzzy' })
-    await api.ask('PATCH', `${bot}/messages/${String(id)}`, { json: { status: 'failed', external_error: 'xyzzy is no number' } })
-    const told = async () => (await api.pool.query<{ name: string; said: string }>('select name, concat(changes, facts) as said from events where message_id = $1 order by id', [id])).rows
+    await api.ask('PATCH', `${bot}/messages/${String(id)}`, {
+      json: { status: 'failed', external_error: 'xyzzy is no number' },
+    })
+    const told = async () =>
+      (
+        await api.pool.query<{ name: string; said: string }>(
+          'select name, concat(changes, facts) as said from events where message_id = $1 order by id',
+          [id],
+        )
+      ).rows
     expect((await told()).at(-1)?.said).toContain('xyzzy')
     await api.ask('DELETE', `${bot}/messages/${String(id)}`)
     expect((await told()).map(({ name }) => name)).toEqual(['message_created', 'message_updated', 'message_updated'])
@@ -47,10 +64,52 @@ describeWithDatabase('what becomes of messages', () => {
   it('the system that carries an api inbox’s message says how it fared', async () => {
     const { id } = await write(bot, { content: 'hi' })
     const report = async (json: object) => (await api.ask('PATCH', `${bot}/messages/${String(id)}`, { json })).body
-    expect(await report({ status: 'failed', external_error: 'no such number' })).toMatchObject({ status: 'failed', content_attributes: { external_error: 'no such number' } })
-    const read = await report({ status: 'read' })
-    expect([read.status, read.content_attributes.external_error]).toEqual(['read', undefined])
+    expect(await report({ status: 'failed', external_error: 'no such number' })).toMatchObject({
+      status: 'failed',
+      content_attributes: { external_error: 'no such number' },
+    })
+    for (const status of ['eaten', 'READ', ' read ', 7, true, '0'])
+      expect((await api.ask('PATCH', `${bot}/messages/${String(id)}`, { json: { status } })).status).toBe(422)
+    expect((await api.ask('PATCH', `${bot}/messages/${String(id)}`, { json: {} })).status).toBe(422)
     expect(await report({ status: 'eaten' })).toEqual({ error: "'eaten' is not a valid status" })
+  })
+
+  it.each([
+    [['read', 'delivered', 'sent'], 'read', undefined],
+    [['delivered', 'sent'], 'delivered', undefined],
+    [['delivered', 'read', 'failed'], 'read', undefined],
+    [['failed', 'delivered', 'read', 'sent'], 'failed', 'no such number'],
+    [['delivered', 'failed'], 'failed', 'no such number'],
+    [['failed', 'failed'], 'failed', 'no such number'],
+  ])('receipts that come late take nothing back: %j leave it %s', async (receipts, status, error) => {
+    const { id } = await write(bot, { content: 'hi' })
+    for (const receipt of receipts) {
+      const json = { status: receipt, external_error: 'no such number' }
+      expect((await api.ask('PATCH', `${bot}/messages/${String(id)}`, { json })).status).toBe(200)
+    }
+    const { payload } = (await api.ask('GET', `${bot}/messages`)).body
+    const message = payload.find((one: { id: number }) => one.id === id)
+    expect([message.status, message.content_attributes.external_error]).toEqual([status, error])
+  })
+
+  it('what has failed and is sent once more has no error, and takes receipts again', async () => {
+    const { id } = await write(bot, { content: 'hi' })
+    const report = async (json: object) => (await api.ask('PATCH', `${bot}/messages/${String(id)}`, { json })).body
+    await report({ status: 'failed', external_error: 'no such number' })
+    const again = (await api.ask('POST', `${bot}/messages/${String(id)}/retry`)).body
+    expect([again.status, again.content_attributes.external_error]).toEqual(['sent', undefined])
+    expect(await report({ status: 'delivered' })).toMatchObject({ status: 'delivered' })
+  })
+
+  it('of receipts at the same moment the furthest counts', async () => {
+    const { id } = await write(bot, { content: 'hi' })
+    await Promise.all(
+      ['sent', 'read', 'delivered', 'sent', 'read', 'delivered'].map((status) =>
+        api.ask('PATCH', `${bot}/messages/${String(id)}`, { json: { status } }),
+      ),
+    )
+    const { payload } = (await api.ask('GET', `${bot}/messages`)).body
+    expect(payload.find((one: { id: number }) => one.id === id).status).toBe('read')
   })
 
   it('of other inboxes’ messages only we do', async () => {
@@ -65,41 +124,77 @@ describeWithDatabase('what becomes of messages', () => {
     await api.pool.query(`delete from work where kind = 'send-reply'`)
     expect((await api.ask('POST', `${mail}/messages/${String(id)}/retry`)).status).toBe(422)
     await fail(id)
-    const answers = await Promise.all(Array.from({ length: 3 }, () => api.ask('POST', `${mail}/messages/${String(id)}/retry`)))
+    const answers = await Promise.all(
+      Array.from({ length: 3 }, () => api.ask('POST', `${mail}/messages/${String(id)}/retry`)),
+    )
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 422, 422])
     const { body } = answers.find(({ status }) => status === 200)!
-    expect(body).toMatchObject({ status: 'sent', source_id: sourceId, content_attributes: { cc_emails: ['c@d.example'], delivery: { state: 'queued' } } })
+    expect(body).toMatchObject({
+      status: 'sent',
+      source_id: sourceId,
+      content_attributes: { cc_emails: ['c@d.example'], delivery: { state: 'queued' } },
+    })
     expect(body.content_attributes).not.toHaveProperty('external_error')
-    expect((await api.pool.query(`select from work where kind = 'send-reply' and payload ->> 'messageId' = $1`, [String(id)])).rowCount).toBe(1)
+    expect(
+      (
+        await api.pool.query(`select from work where kind = 'send-reply' and payload ->> 'messageId' = $1`, [
+          String(id),
+        ])
+      ).rowCount,
+    ).toBe(1)
     expect((await api.ask('POST', `${mail}/messages/999999/retry`)).status).toBe(404)
   })
 
   it('translation says that it is not set up', async () => {
     const { id } = await write(mail, { content: 'Guten Tag' })
-    expect(await api.ask('POST', `${mail}/messages/${String(id)}/translate`, { json: { target_language: 'en' } })).toMatchObject({ status: 422, body: { error: 'Translation is not configured' } })
+    expect(
+      await api.ask('POST', `${mail}/messages/${String(id)}/translate`, { json: { target_language: 'en' } }),
+    ).toMatchObject({ status: 422, body: { error: 'Translation is not configured' } })
   })
 
   it('what a bot says is written for it', async () => {
-    const { rows } = await api.pool.query<{ id: number }>(`insert into agent_bots (account_id, name, secret) values ($1, 'Robo', 's') returning id`, [api.accountId])
+    const { rows } = await api.pool.query<{ id: number }>(
+      `insert into agent_bots (account_id, name, secret) values ($1, 'Robo', 's') returning id`,
+      [api.accountId],
+    )
     const before = (await api.ask('GET', bot)).body
-    expect(await write(bot, { content: 'beep', sender_type: 'AgentBot', sender_id: String(rows[0]?.id) })).toMatchObject({ sender: { id: rows[0]?.id, name: 'Robo', type: 'agent_bot' } })
+    expect(
+      await write(bot, { content: 'beep', sender_type: 'AgentBot', sender_id: String(rows[0]?.id) }),
+    ).toMatchObject({ sender: { id: rows[0]?.id, name: 'Robo', type: 'agent_bot' } })
     expect((await api.ask('GET', bot)).body.first_reply_created_at).toBe(before.first_reply_created_at)
-    expect(await write(bot, { content: 'beep', sender_type: 'AgentBot', sender_id: 4711 })).toMatchObject({ sender: { type: 'user' } })
+    expect(await write(bot, { content: 'beep', sender_type: 'AgentBot', sender_id: 4711 })).toMatchObject({
+      sender: { type: 'user' },
+    })
   })
 
   it('who is named in a private note is mentioned and takes part, if they may see it', async () => {
     const outsider = await createPerson(api.pool, { accountId: api.accountId, name: 'Olga Outside' })
-    const listed = async (token: string) => (await api.ask('GET', `${api.path}/conversations?conversation_type=mention&status=all`, { token })).body.data.payload.map((row: { id: number }) => row.id)
+    const listed = async (token: string) =>
+      (
+        await api.ask('GET', `${api.path}/conversations?conversation_type=mention&status=all`, { token })
+      ).body.data.payload.map((row: { id: number }) => row.id)
     const link = (id: number) => `[@Somebody](mention://user/${String(id)}/Somebody)`
     await write(mail, { content: `public ${link(api.agent.id)}` })
     expect(await listed(api.agent.token)).toEqual([])
-    await write(mail, { content: `look, ${link(api.agent.id)} and ${link(outsider.id)} and ${link(4711)}`, private: true })
+    await write(mail, {
+      content: `look, ${link(api.agent.id)} and ${link(outsider.id)} and ${link(4711)}`,
+      private: true,
+    })
     expect((await listed(api.agent.token)).map(String)).toEqual([mail.split('/').at(-1)])
     expect(await listed(outsider.token)).toEqual([])
-    expect((await api.ask('GET', `${mail}/participants`)).body.map((agent: { id: number }) => agent.id)).toEqual([api.agent.id])
-    const { rows } = await api.pool.query(`select facts -> 'user_id' as id from events where name = 'conversation_mentioned'`)
+    expect((await api.ask('GET', `${mail}/participants`)).body.map((agent: { id: number }) => agent.id)).toEqual([
+      api.agent.id,
+    ])
+    const { rows } = await api.pool.query(
+      `select facts -> 'user_id' as id from events where name = 'conversation_mentioned'`,
+    )
     expect(rows).toEqual([{ id: api.agent.id }])
-    const teamId = (await api.pool.query<{ id: number }>(`insert into teams (account_id, name, updated_at) values ($1, 'all', now()) returning id`, [api.accountId])).rows[0]?.id
+    const teamId = (
+      await api.pool.query<{ id: number }>(
+        `insert into teams (account_id, name, updated_at) values ($1, 'all', now()) returning id`,
+        [api.accountId],
+      )
+    ).rows[0]?.id
     await api.pool.query('insert into team_members (team_id, user_id) values ($1, $2)', [teamId, api.administrator.id])
     await write(mail, { content: `[@all](mention://team/${String(teamId)}/all)`, private: true })
     expect(await listed(api.administrator.token)).toHaveLength(1)
@@ -107,19 +202,63 @@ describeWithDatabase('what becomes of messages', () => {
 
   describe('kinds of content', () => {
     it.each<[object, object]>([
-      [{ content_type: 'markdown', content: '**hi**' }, { content_type: 'text', content_attributes: { type: 'markdown' } }],
-      [{ content_type: 'image', content_attributes: { url: 'https://shop.example/a.png' } }, { content_type: 'text', content_attributes: { type: 'image', url: 'https://shop.example/a.png' } }],
-      [{ content_type: 'location', content_attributes: { latitude: 50.9, longitude: '6.9' } }, { content_type: 'text', content_attributes: { type: 'location', latitude: 50.9, longitude: '6.9' } }],
-      [{ content_type: 'carousel', content_attributes: { items: [{ title: 'A', media_url: 'https://shop.example/a.png' }, { title: 'B' }] } }, { content_type: 'cards', content_attributes: { type: 'carousel', items: [{ title: 'A', media_url: 'https://shop.example/a.png' }, { title: 'B' }] } }],
-      [{ content_type: 'card', content_attributes: { items: [{ title: 'A' }] } }, { content_type: 'cards', content_attributes: { type: 'card' } }],
-      [{ content_type: 'dropdown', content: 'Which?', content_attributes: { items: [{ title: 'A', value: 'a' }] } }, { content_type: 'input_select', content_attributes: { type: 'dropdown' } }],
-      [{ content_type: 'choice', content: 'Which?', content_attributes: { items: [{ title: 'A', value: 'a' }] } }, { content_type: 'input_select', content_attributes: { type: 'choice' } }],
-      [{ content_type: 'article', content_attributes: { items: [{ title: 'A', description: 'B', link: 'https://a.example' }] } }, { content_type: 'article' }],
+      [
+        { content_type: 'markdown', content: '**hi**' },
+        { content_type: 'text', content_attributes: { type: 'markdown' } },
+      ],
+      [
+        { content_type: 'image', content_attributes: { url: 'https://shop.example/a.png' } },
+        { content_type: 'text', content_attributes: { type: 'image', url: 'https://shop.example/a.png' } },
+      ],
+      [
+        { content_type: 'location', content_attributes: { latitude: 50.9, longitude: '6.9' } },
+        { content_type: 'text', content_attributes: { type: 'location', latitude: 50.9, longitude: '6.9' } },
+      ],
+      [
+        {
+          content_type: 'carousel',
+          content_attributes: { items: [{ title: 'A', media_url: 'https://shop.example/a.png' }, { title: 'B' }] },
+        },
+        {
+          content_type: 'cards',
+          content_attributes: {
+            type: 'carousel',
+            items: [{ title: 'A', media_url: 'https://shop.example/a.png' }, { title: 'B' }],
+          },
+        },
+      ],
+      [
+        { content_type: 'card', content_attributes: { items: [{ title: 'A' }] } },
+        { content_type: 'cards', content_attributes: { type: 'card' } },
+      ],
+      [
+        { content_type: 'dropdown', content: 'Which?', content_attributes: { items: [{ title: 'A', value: 'a' }] } },
+        { content_type: 'input_select', content_attributes: { type: 'dropdown' } },
+      ],
+      [
+        { content_type: 'choice', content: 'Which?', content_attributes: { items: [{ title: 'A', value: 'a' }] } },
+        { content_type: 'input_select', content_attributes: { type: 'choice' } },
+      ],
+      [
+        {
+          content_type: 'article',
+          content_attributes: { items: [{ title: 'A', description: 'B', link: 'https://a.example' }] },
+        },
+        { content_type: 'article' },
+      ],
     ])('%j is kept', async (json, expected) => {
       expect(await write(bot, json)).toMatchObject(expected)
     })
 
-    it.each([{ content_type: 'image' }, { content_type: 'video', content_attributes: { url: 'javascript:alert(1)' } }, { content_type: 'location', content_attributes: { latitude: 91, longitude: 0 } }, { content_type: 'carousel', content_attributes: { items: [] } }, { content_type: 'card', content_attributes: { items: [{ title: '' }] } }, { content_type: 'choice', content_attributes: { items: 'a' } }, { content_type: 'markdown', content: ' ' }])('%j is refused', async (json) => {
+    it.each([
+      { content_type: 'image' },
+      { content_type: 'video', content_attributes: { url: 'javascript:alert(1)' } },
+      { content_type: 'location', content_attributes: { latitude: 91, longitude: 0 } },
+      { content_type: 'carousel', content_attributes: { items: [] } },
+      { content_type: 'card', content_attributes: { items: [{ title: '' }] } },
+      { content_type: 'choice', content_attributes: { items: 'a' } },
+      { content_type: 'markdown', content: ' ' },
+    ])('%j is refused', async (json) => {
       const body = await write(bot, json)
       expect(body.error).toMatch(/^Validation failed: a message of type /)
     })
@@ -128,16 +267,33 @@ describeWithDatabase('what becomes of messages', () => {
       const multipart = new FormData()
       multipart.set('content_type', 'audio')
       multipart.append('attachments[]', new Blob(['x'], { type: 'audio/ogg' }), 'a.ogg')
-      expect((await api.ask('POST', `${bot}/messages`, { multipart })).body).toMatchObject({ content_type: 'text', content_attributes: { type: 'audio' }, attachments: [{ file_type: 'audio', extension: 'ogg' }] })
+      expect((await api.ask('POST', `${bot}/messages`, { multipart })).body).toMatchObject({
+        content_type: 'text',
+        content_attributes: { type: 'audio' },
+        attachments: [{ file_type: 'audio', extension: 'ogg' }],
+      })
     })
   })
 
   it('a client that has run wild is slowed down: 429', async () => {
     const { displayId, id } = await createConversation(api.pool, api)
-    await api.pool.query(`insert into messages (account_id, inbox_id, conversation_id, message_type, content) select $1, $2, $3, 'incoming', n::text from generate_series(1, 200) n`, [api.accountId, api.inboxId, id])
-    const { status, body } = await api.ask('POST', `${api.path}/conversations/${String(displayId)}/messages`, { json: { content: 'one more' } })
+    await api.pool.query(
+      `insert into messages (account_id, inbox_id, conversation_id, message_type, content) select $1, $2, $3, 'incoming', n::text from generate_series(1, 200) n`,
+      [api.accountId, api.inboxId, id],
+    )
+    const { status, body } = await api.ask('POST', `${api.path}/conversations/${String(displayId)}/messages`, {
+      json: { content: 'one more' },
+    })
     expect([status, body]).toEqual([429, { error: 'Too many messages' }])
-    await api.pool.query(`update messages set created_at = now() - interval '2 minutes' where conversation_id = $1`, [id])
-    expect((await api.ask('POST', `${api.path}/conversations/${String(displayId)}/messages`, { json: { content: 'one more' } })).status).toBe(200)
+    await api.pool.query(`update messages set created_at = now() - interval '2 minutes' where conversation_id = $1`, [
+      id,
+    ])
+    expect(
+      (
+        await api.ask('POST', `${api.path}/conversations/${String(displayId)}/messages`, {
+          json: { content: 'one more' },
+        })
+      ).status,
+    ).toBe(200)
   })
 })

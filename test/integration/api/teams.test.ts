@@ -20,8 +20,19 @@ describeWithDatabase('teams', () => {
   const make = async (name: string) => (await api.ask('POST', path, { json: { name } })).body
 
   it('a team is made, changed and seen; its name is kept in lower case', async () => {
-    const team = (await api.ask('POST', path, { json: { team: { name: ' Sales Force ', description: 'They sell', allow_auto_assign: false } } })).body
-    expect(team).toEqual({ id: expect.any(Number), name: 'sales force', description: 'They sell', allow_auto_assign: false, account_id: api.accountId, is_member: false })
+    const team = (
+      await api.ask('POST', path, {
+        json: { team: { name: ' Sales Force ', description: 'They sell', allow_auto_assign: false } },
+      })
+    ).body
+    expect(team).toEqual({
+      id: expect.any(Number),
+      name: 'sales force',
+      description: 'They sell',
+      allow_auto_assign: false,
+      account_id: api.accountId,
+      is_member: false,
+    })
     const changed = (await api.ask('PATCH', `${path}/${String(team.id)}`, { json: { name: 'Closers' } })).body
     expect(changed).toEqual({ ...team, name: 'closers' })
     expect((await api.ask('GET', `${path}/${String(team.id)}`, { token: api.agent.token })).body).toEqual(changed)
@@ -29,10 +40,17 @@ describeWithDatabase('teams', () => {
 
   it('a name is there once, and not empty', async () => {
     await make('only')
-    expect((await api.ask('POST', path, { json: { name: 'ONLY' } })).body).toEqual({ message: 'Name has already been taken', attributes: ['name'] })
+    expect((await api.ask('POST', path, { json: { name: 'ONLY' } })).body).toEqual({
+      message: 'Name has already been taken',
+      attributes: ['name'],
+    })
     const other = await make('another')
     expect((await api.ask('PATCH', `${path}/${String(other.id)}`, { json: { name: 'only' } })).status).toBe(422)
-    for (const json of [{}, { name: ' ' }, { name: null }]) expect((await api.ask('POST', path, { json })).body).toEqual({ message: "Name can't be blank", attributes: ['name'] })
+    for (const json of [{}, { name: ' ' }, { name: null }])
+      expect((await api.ask('POST', path, { json })).body).toEqual({
+        message: "Name can't be blank",
+        attributes: ['name'],
+      })
   })
 
   it('members are added, replaced and removed', async () => {
@@ -40,10 +58,15 @@ describeWithDatabase('teams', () => {
     const at = `${path}/${String(team.id)}/team_members`
     const more = await createPerson(api.pool, { accountId: api.accountId, name: 'Mo More' })
     const ids = (body: { id: number }[]) => body.map(({ id }) => id).sort((one, other) => one - other)
-    expect(ids((await api.ask('POST', at, { json: { user_ids: [api.agent.id, api.agent.id] } })).body)).toEqual([api.agent.id])
+    expect(ids((await api.ask('POST', at, { json: { user_ids: [api.agent.id, api.agent.id] } })).body)).toEqual([
+      api.agent.id,
+    ])
     expect(ids((await api.ask('POST', at, { json: { user_ids: [more.id] } })).body)).toEqual([api.agent.id, more.id])
     expect((await api.ask('GET', `${path}/${String(team.id)}`, { token: api.agent.token })).body.is_member).toBe(true)
-    expect(ids((await api.ask('PATCH', at, { json: { user_ids: [more.id, api.administrator.id] } })).body)).toEqual([api.administrator.id, more.id])
+    expect(ids((await api.ask('PATCH', at, { json: { user_ids: [more.id, api.administrator.id] } })).body)).toEqual([
+      api.administrator.id,
+      more.id,
+    ])
     const gone = await api.ask('DELETE', at, { json: { user_ids: [more.id] } })
     expect([gone.status, gone.text]).toEqual([200, ''])
     expect(ids((await api.ask('GET', at, { token: api.agent.token })).body)).toEqual([api.administrator.id])
@@ -71,10 +94,25 @@ describeWithDatabase('teams', () => {
 
   it('agents change no team, and those of another account are not found', async () => {
     const team = await make('guarded')
-    const { rows } = await api.pool.query<{ id: number }>(`insert into teams (account_id, name, updated_at) values ($1, 'far', now()) returning id`, [await createAccount(api.pool, 'Far')])
-    for (const [method, rest] of [['PATCH', ''], ['DELETE', ''], ['POST', '/team_members'], ['PATCH', '/team_members'], ['DELETE', '/team_members']] as const) {
-      expect([rest, (await api.ask(method, `${path}/${String(team.id)}${rest}`, { token: api.agent.token, json: {} })).status]).toEqual([rest, 401])
-      expect([rest, (await api.ask(method, `${path}/${String(rows[0]?.id)}${rest}`, { json: {} })).status]).toEqual([rest, 404])
+    const { rows } = await api.pool.query<{ id: number }>(
+      `insert into teams (account_id, name, updated_at) values ($1, 'far', now()) returning id`,
+      [await createAccount(api.pool, 'Far')],
+    )
+    for (const [method, rest] of [
+      ['PATCH', ''],
+      ['DELETE', ''],
+      ['POST', '/team_members'],
+      ['PATCH', '/team_members'],
+      ['DELETE', '/team_members'],
+    ] as const) {
+      expect([
+        rest,
+        (await api.ask(method, `${path}/${String(team.id)}${rest}`, { token: api.agent.token, json: {} })).status,
+      ]).toEqual([rest, 401])
+      expect([rest, (await api.ask(method, `${path}/${String(rows[0]?.id)}${rest}`, { json: {} })).status]).toEqual([
+        rest,
+        404,
+      ])
     }
     expect((await api.ask('POST', path, { token: api.agent.token, json: { name: 'mine' } })).status).toBe(401)
   })

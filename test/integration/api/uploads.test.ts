@@ -22,7 +22,8 @@ describeWithDatabase('uploads', () => {
   }
   const fetchAt = async (url: string) => api.ask('GET', new URL(url).pathname, { token: null })
   const age = () => api.pool.query(`update uploads set created_at = now() - interval '25 hours'`)
-  const bytesLeft = async (content: string) => (await api.pool.query('select 1 from blobs where bytes = $1', [Buffer.from(content)])).rowCount
+  const bytesLeft = async (content: string) =>
+    (await api.pool.query('select 1 from blobs where bytes = $1', [Buffer.from(content)])).rowCount
 
   it('are kept, shown at their address, and carried by a message that names them, beside files of its own', async () => {
     const { status, body } = await upload('../plan "b".txt', 'the plan')
@@ -33,37 +34,66 @@ describeWithDatabase('uploads', () => {
     multipart.append('attachments[]', new Blob(['own'], { type: 'image/png' }), 'own.png')
     multipart.append('attachments[]', body.blob_id)
     const both = await api.ask('POST', path, { multipart })
-    expect(both.body.attachments.map((file: any) => [file.file_type, file.file_size])).toEqual([['image', 3], ['file', 8]])
+    expect(both.body.attachments.map((file: any) => [file.file_type, file.file_size])).toEqual([
+      ['image', 3],
+      ['file', 8],
+    ])
     const alone = await api.ask('POST', path, { json: { attachments: [body.blob_id] } })
-    expect(alone).toMatchObject({ status: 200, body: { content: null, attachments: [{ file_type: 'file', file_size: 8 }] } })
+    expect(alone).toMatchObject({
+      status: 200,
+      body: { content: null, attachments: [{ file_type: 'file', file_size: 8 }] },
+    })
     const file = await fetchAt(alone.body.attachments[0].data_url)
-    expect([file.text, file.headers.get('content-disposition')]).toEqual(['the plan', `attachment; filename="plan _b_.txt"; filename*=UTF-8''plan%20%22b%22.txt`])
+    expect([file.text, file.headers.get('content-disposition')]).toEqual([
+      'the plan',
+      `attachment; filename="plan _b_.txt"; filename*=UTF-8''plan%20%22b%22.txt`,
+    ])
   })
 
   it('without a file are refused', async () => {
     const multipart = new FormData()
     multipart.append('other', 'x')
-    expect(await api.ask('POST', `${api.path}/upload`, { multipart })).toMatchObject({ status: 422, body: { error: 'No file provided: send it as the form field attachment' } })
-    expect((await api.ask('POST', `${api.path}/upload`, { json: { external_url: 'http://127.0.0.1/' } })).status).toBe(422)
+    expect(await api.ask('POST', `${api.path}/upload`, { multipart })).toMatchObject({
+      status: 422,
+      body: { error: 'No file provided: send it as the form field attachment' },
+    })
+    expect((await api.ask('POST', `${api.path}/upload`, { json: { external_url: 'http://127.0.0.1/' } })).status).toBe(
+      422,
+    )
   })
 
   it('of another account are nobody else’s to send', async () => {
     const { blob_id: blobId } = (await upload('a.txt', 'theirs')).body
     const { rows } = await api.pool.query<{ id: number }>(`insert into accounts (name) values ('Other') returning id`)
     await api.pool.query('update uploads set account_id = $1 where token = $2', [rows[0]!.id, blobId])
-    expect(await api.ask('POST', path, { json: { content: 'x', attachments: [blobId] } })).toMatchObject({ status: 422, body: { error: 'Attachments must be files, or ids of files that were uploaded' } })
+    expect(await api.ask('POST', path, { json: { content: 'x', attachments: [blobId] } })).toMatchObject({
+      status: 422,
+      body: { error: 'Attachments must be files, or ids of files that were uploaded' },
+    })
   })
 
   it('go after a day, unless a rule sends them; what a message carries stays with it, and its bytes go with the last', async () => {
-    const [idle, carried, ruled] = [(await upload('i.txt', 'idle')).body, (await upload('c.txt', 'carried')).body, (await upload('r.txt', 'ruled')).body]
+    const [idle, carried, ruled] = [
+      (await upload('i.txt', 'idle')).body,
+      (await upload('c.txt', 'carried')).body,
+      (await upload('r.txt', 'ruled')).body,
+    ]
     const sent = (await api.ask('POST', path, { json: { attachments: [carried.blob_id] } })).body
     const actions = [{ action_name: 'send_attachment', action_params: [ruled.blob_id] }]
-    const rule = (await api.ask('POST', `${api.path}/automation_rules`, { json: { name: 'Sends', event_name: 'message_created', conditions: [], actions } })).body
+    const rule = (
+      await api.ask('POST', `${api.path}/automation_rules`, {
+        json: { name: 'Sends', event_name: 'message_created', conditions: [], actions },
+      })
+    ).body
     await sweepUploads(api.pool)
     expect((await fetchAt(idle.file_url)).status).toBe(200)
     await age()
     await sweepUploads(api.pool)
-    expect([(await fetchAt(idle.file_url)).status, (await fetchAt(carried.file_url)).status, (await fetchAt(ruled.file_url)).status]).toEqual([404, 404, 200])
+    expect([
+      (await fetchAt(idle.file_url)).status,
+      (await fetchAt(carried.file_url)).status,
+      (await fetchAt(ruled.file_url)).status,
+    ]).toEqual([404, 404, 200])
     expect([await bytesLeft('idle'), await bytesLeft('carried')]).toEqual([0, 1])
     expect((await fetchAt(sent.attachments[0].data_url)).text).toBe('carried')
     await api.ask('DELETE', `${path}/${String(sent.id)}`)

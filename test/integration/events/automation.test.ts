@@ -19,7 +19,12 @@ describeWithDatabase('automation rules', () => {
     api = await startNews()
     path = `${api.path}/automation_rules`
     helper = await createPerson(api.pool, { accountId: api.accountId, name: 'Hanna Helper' })
-    teamId = (await api.pool.query(`insert into teams (account_id, name, updated_at) values ($1, 'billing', now()) returning id`, [api.accountId])).rows[0].id
+    teamId = (
+      await api.pool.query(
+        `insert into teams (account_id, name, updated_at) values ($1, 'billing', now()) returning id`,
+        [api.accountId],
+      )
+    ).rows[0].id
     await api.pool.query('insert into team_members (team_id, user_id) values ($1, $2)', [teamId, helper.id])
   })
   afterAll(async () => {
@@ -31,25 +36,66 @@ describeWithDatabase('automation rules', () => {
     await api.pool.query('delete from automation_rules')
   })
 
-  const condition = (attribute_key: string, filter_operator: string, values: unknown[], query_operator: string | null = null) => ({ attribute_key, filter_operator, values, query_operator, custom_attribute_type: '' })
+  const condition = (
+    attribute_key: string,
+    filter_operator: string,
+    values: unknown[],
+    query_operator: string | null = null,
+  ) => ({ attribute_key, filter_operator, values, query_operator, custom_attribute_type: '' })
   const action = (action_name: string, ...action_params: unknown[]) => ({ action_name, action_params })
-  const rule = (event_name: string, conditions: object[], actions: object[], more: object = {}) => ({ name: 'Rule', description: 'does it', event_name, conditions, actions, ...more })
+  const rule = (event_name: string, conditions: object[], actions: object[], more: object = {}) => ({
+    name: 'Rule',
+    description: 'does it',
+    event_name,
+    conditions,
+    actions,
+    ...more,
+  })
   const make = async (...given: Parameters<typeof rule>) => {
     const answer = await api.ask('POST', path, { json: rule(...given) })
     expect(answer.status).toBe(200)
     return answer.body
   }
   const converse = () => createConversation(api.pool, { accountId: api.accountId, inboxId: api.inboxId })
-  const read = async (displayId: number) => (await api.ask('GET', `${api.path}/conversations/${String(displayId)}`)).body
-  const write = (displayId: number, content: string) => api.ask('POST', `${api.path}/conversations/${String(displayId)}/messages`, { json: { content } })
-  const allLooked = () => until('all rules have looked', async () => (await api.pool.query(`select from events where position is null union all select from work where kind = 'react'`)).rowCount === 0)
+  const read = async (displayId: number) =>
+    (await api.ask('GET', `${api.path}/conversations/${String(displayId)}`)).body
+  const write = (displayId: number, content: string) =>
+    api.ask('POST', `${api.path}/conversations/${String(displayId)}/messages`, { json: { content } })
+  const allLooked = () =>
+    until(
+      'all rules have looked',
+      async () =>
+        (
+          await api.pool.query(
+            `select from events where position is null union all select from work where kind = 'react'`,
+          )
+        ).rowCount === 0,
+    )
 
   it('are made, read, changed, copied and deleted', async () => {
-    const made = await make('message_created', [condition('content', 'contains', ['invoice'])], [action('add_label', 'billing')])
-    expect(made).toEqual({ id: expect.any(Number), account_id: api.accountId, name: 'Rule', description: 'does it', event_name: 'message_created', conditions: [condition('content', 'contains', ['invoice'])], actions: [action('add_label', 'billing')], created_on: expect.any(Number), active: true })
+    const made = await make(
+      'message_created',
+      [condition('content', 'contains', ['invoice'])],
+      [action('add_label', 'billing')],
+    )
+    expect(made).toEqual({
+      id: expect.any(Number),
+      account_id: api.accountId,
+      name: 'Rule',
+      description: 'does it',
+      event_name: 'message_created',
+      conditions: [condition('content', 'contains', ['invoice'])],
+      actions: [action('add_label', 'billing')],
+      created_on: expect.any(Number),
+      active: true,
+    })
     const at = `${path}/${String(made.id)}`
     expect((await api.ask('GET', at)).body).toEqual({ payload: made })
-    expect((await api.ask('PATCH', at, { json: { active: false, name: 'Other' } })).body.payload).toEqual({ ...made, active: false, name: 'Other' })
+    expect((await api.ask('PATCH', at, { json: { active: false, name: 'Other' } })).body.payload).toEqual({
+      ...made,
+      active: false,
+      name: 'Other',
+    })
     const copy = (await api.ask('POST', `${at}/clone`)).body.payload
     expect(copy).toEqual({ ...made, id: copy.id, created_on: copy.created_on, name: 'Other', active: false })
     expect((await api.ask('GET', path)).body.payload.map(({ id }: { id: number }) => id)).toEqual([made.id, copy.id])
@@ -61,11 +107,31 @@ describeWithDatabase('automation rules', () => {
   it.each([
     ['no name', { name: '' }, "Name can't be blank"],
     ['an unknown event', { event_name: 'world_ended' }, 'Event name is not included in the list'],
-    ['an unknown action', { actions: [action('make_coffee')] }, 'Actions Automation actions make_coffee not supported.'],
-    ['an action without what it needs', { actions: [action('assign_team', 'x')] }, 'Actions Automation action params of assign_team are invalid'],
-    ['a file that nobody uploaded', { actions: [action('send_attachment', 'no-such-file')] }, 'Actions name a file that was not uploaded'],
-    ['an unknown attribute', { conditions: [condition('shoe_size', 'equal_to', ['44'])] }, /^Conditions Invalid attribute key/],
-    ['an operator that is none', { conditions: [condition('status', 'is_greater_than', ['open'])] }, /^Conditions Invalid operator/],
+    [
+      'an unknown action',
+      { actions: [action('make_coffee')] },
+      'Actions Automation actions make_coffee not supported.',
+    ],
+    [
+      'an action without what it needs',
+      { actions: [action('assign_team', 'x')] },
+      'Actions Automation action params of assign_team are invalid',
+    ],
+    [
+      'a file that nobody uploaded',
+      { actions: [action('send_attachment', 'no-such-file')] },
+      'Actions name a file that was not uploaded',
+    ],
+    [
+      'an unknown attribute',
+      { conditions: [condition('shoe_size', 'equal_to', ['44'])] },
+      /^Conditions Invalid attribute key/,
+    ],
+    [
+      'an operator that is none',
+      { conditions: [condition('status', 'is_greater_than', ['open'])] },
+      /^Conditions Invalid operator/,
+    ],
   ])('%s is refused in words', async (_title, change, message) => {
     const { status, body } = await api.ask('POST', path, { json: { ...rule('message_created', [], []), ...change } })
     expect(status).toBe(422)
@@ -76,23 +142,53 @@ describeWithDatabase('automation rules', () => {
     await make(
       'conversation_updated',
       [condition('priority', 'equal_to', ['urgent'], 'and'), condition('status', 'equal_to', ['open'])],
-      [action('assign_team', teamId), action('assign_agent', api.agent.id), action('add_label', 'vip', 'hot'), action('remove_label', 'hot'), action('add_private_note', 'Look at this'), action('send_message', 'We are on it'), action('change_priority', 'high'), action('pending_conversation')],
+      [
+        action('assign_team', teamId),
+        action('assign_agent', api.agent.id),
+        action('add_label', 'vip', 'hot'),
+        action('remove_label', 'hot'),
+        action('add_private_note', 'Look at this'),
+        action('send_message', 'We are on it'),
+        action('change_priority', 'high'),
+        action('pending_conversation'),
+      ],
     )
     const [meant, other] = [await converse(), await converse()]
-    await api.ask('POST', `${api.path}/conversations/${String(other.displayId)}/toggle_priority`, { json: { priority: 'low' } })
-    await api.ask('POST', `${api.path}/conversations/${String(meant.displayId)}/toggle_priority`, { json: { priority: 'urgent' } })
+    await api.ask('POST', `${api.path}/conversations/${String(other.displayId)}/toggle_priority`, {
+      json: { priority: 'low' },
+    })
+    await api.ask('POST', `${api.path}/conversations/${String(meant.displayId)}/toggle_priority`, {
+      json: { priority: 'urgent' },
+    })
     await until('it is pending', async () => (await read(meant.displayId)).status === 'pending')
-    expect(await read(meant.displayId)).toMatchObject({ labels: ['vip'], priority: 'high', meta: { assignee: { id: api.agent.id }, team: { id: teamId } }, first_reply_created_at: 0 })
-    expect((await api.ask('GET', `${api.path}/conversations/${String(meant.displayId)}/participants`)).body).toMatchObject([{ id: api.agent.id }])
+    expect(await read(meant.displayId)).toMatchObject({
+      labels: ['vip'],
+      priority: 'high',
+      meta: { assignee: { id: api.agent.id }, team: { id: teamId } },
+      first_reply_created_at: 0,
+    })
+    expect(
+      (await api.ask('GET', `${api.path}/conversations/${String(meant.displayId)}/participants`)).body,
+    ).toMatchObject([{ id: api.agent.id }])
     await allLooked()
     expect(await read(other.displayId)).toMatchObject({ status: 'open', labels: [], priority: 'low' })
     const { payload } = (await api.ask('GET', `${api.path}/conversations/${String(meant.displayId)}/messages`)).body
     const written = payload.filter(({ message_type }: { message_type: number }) => message_type === 1)
-    expect(written.map(({ content, private: isPrivate, content_attributes, sender }: any) => [content, isPrivate, Number.isInteger(content_attributes.automation_rule_id), sender])).toEqual([
+    expect(
+      written.map(({ content, private: isPrivate, content_attributes, sender }: any) => [
+        content,
+        isPrivate,
+        Number.isInteger(content_attributes.automation_rule_id),
+        sender,
+      ]),
+    ).toEqual([
       ['Look at this', true, true, undefined],
       ['We are on it', false, true, undefined],
     ])
-    const { rows } = await api.pool.query(`select payload from work where kind = 'send-reply' and (payload ->> 'messageId')::int = $1`, [written[1].id])
+    const { rows } = await api.pool.query(
+      `select payload from work where kind = 'send-reply' and (payload ->> 'messageId')::int = $1`,
+      [written[1].id],
+    )
     expect(rows).toHaveLength(1)
   })
 
@@ -100,12 +196,38 @@ describeWithDatabase('automation rules', () => {
     const multipart = new FormData()
     multipart.append('attachment', new Blob(['prices'], { type: 'application/pdf' }), 'prices.pdf')
     const { blob_id: blobId, file_url: url } = (await api.ask('POST', `${api.path}/upload`, { multipart })).body
-    const made = await make('message_created', [condition('content', 'contains', ['prices?'])], [action('send_attachment', blobId)])
-    expect(made).toMatchObject({ actions: [{ action_name: 'send_attachment', action_params: [blobId] }], files: [{ automation_rule_id: made.id, filename: 'prices.pdf', file_type: 'application/pdf', file_url: url, blob_id: blobId }] })
+    const made = await make(
+      'message_created',
+      [condition('content', 'contains', ['prices?'])],
+      [action('send_attachment', blobId)],
+    )
+    expect(made).toMatchObject({
+      actions: [{ action_name: 'send_attachment', action_params: [blobId] }],
+      files: [
+        {
+          automation_rule_id: made.id,
+          filename: 'prices.pdf',
+          file_type: 'application/pdf',
+          file_url: url,
+          blob_id: blobId,
+        },
+      ],
+    })
     const { displayId } = await converse()
-    await api.ask('POST', `${api.path}/conversations/${String(displayId)}/messages`, { json: { content: 'prices?', private: true } })
-    const sent = await until('the file', async () => (await api.ask('GET', `${api.path}/conversations/${String(displayId)}/messages`)).body.payload.find((message: any) => message.attachments !== undefined))
-    expect(sent).toMatchObject({ message_type: 1, content: null, content_attributes: { automation_rule_id: made.id }, attachments: [{ extension: 'pdf', file_size: 6 }] })
+    await api.ask('POST', `${api.path}/conversations/${String(displayId)}/messages`, {
+      json: { content: 'prices?', private: true },
+    })
+    const sent = await until('the file', async () =>
+      (await api.ask('GET', `${api.path}/conversations/${String(displayId)}/messages`)).body.payload.find(
+        (message: any) => message.attachments !== undefined,
+      ),
+    )
+    expect(sent).toMatchObject({
+      message_type: 1,
+      content: null,
+      content_attributes: { automation_rule_id: made.id },
+      attachments: [{ extension: 'pdf', file_size: 6 }],
+    })
   })
 
   it('act once for each event, and not on what rules do: two that would call each other for ever do so once', async () => {
@@ -113,33 +235,63 @@ describeWithDatabase('automation rules', () => {
     await make('message_created', [condition('content', 'contains', ['pong'])], [action('send_message', 'ping pong')])
     const conversation = await converse()
     await write(conversation.displayId, 'ping')
-    const count = async () => Number((await api.pool.query(`select count(*) as n from messages where conversation_id = $1 and message_type = 'outgoing'`, [conversation.id])).rows[0].n)
+    const count = async () =>
+      Number(
+        (
+          await api.pool.query(
+            `select count(*) as n from messages where conversation_id = $1 and message_type = 'outgoing'`,
+            [conversation.id],
+          )
+        ).rows[0].n,
+      )
     await until('the answer', async () => (await count()) === 2)
     await allLooked()
     expect(await count()).toBe(2)
     // The same work once more, as after a crash.
-    await api.pool.query(`insert into work (kind, payload) select 'react', jsonb_build_object('accountId', account_id, 'position', position) from events where conversation_id = $1 and name = 'message_created'`, [conversation.id])
+    await api.pool.query(
+      `insert into work (kind, payload) select 'react', jsonb_build_object('accountId', account_id, 'position', position) from events where conversation_id = $1 and name = 'message_created'`,
+      [conversation.id],
+    )
     await allLooked()
     expect(await count()).toBe(2)
   })
 
   it('write ten messages to one contact in an hour and then no more, whoever goes on answering them', async () => {
-    await make('message_created', [condition('content', 'contains', ['again'])], [action('send_message', 'Thank you'), action('add_label', 'still-looking')])
+    await make(
+      'message_created',
+      [condition('content', 'contains', ['again'])],
+      [action('send_message', 'Thank you'), action('add_label', 'still-looking')],
+    )
     const conversation = await converse()
     for (let n = 0; n < 12; n++) await write(conversation.displayId, `again ${String(n)}`)
     await allLooked()
-    const { rows } = await api.pool.query<{ n: number }>(`select count(*)::int as n from messages where conversation_id = $1 and content = 'Thank you'`, [conversation.id])
-    expect([rows[0]?.n, (await read(conversation.displayId)).labels, api.said.filter(({ event }) => event === 'rule-budget').length]).toEqual([10, ['still-looking'], 2])
+    const { rows } = await api.pool.query<{ n: number }>(
+      `select count(*)::int as n from messages where conversation_id = $1 and content = 'Thank you'`,
+      [conversation.id],
+    )
+    expect([
+      rows[0]?.n,
+      (await read(conversation.displayId)).labels,
+      api.said.filter(({ event }) => event === 'rule-budget').length,
+    ]).toEqual([10, ['still-looking'], 2])
   })
 
   it('look at messages by type, words and privacy; at sentences of ours never', async () => {
-    await make('message_created', [condition('message_type', 'equal_to', ['outgoing'], 'and'), condition('private_note', 'equal_to', ['false'])], [action('add_label', 'answered')])
+    await make(
+      'message_created',
+      [condition('message_type', 'equal_to', ['outgoing'], 'and'), condition('private_note', 'equal_to', ['false'])],
+      [action('add_label', 'answered')],
+    )
     await make('message_created', [], [action('add_label', 'touched')])
     const conversation = await converse()
-    await api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/toggle_priority`, { json: { priority: 'high' } })
+    await api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/toggle_priority`, {
+      json: { priority: 'high' },
+    })
     await allLooked()
     expect((await read(conversation.displayId)).labels).toEqual([])
-    await api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/messages`, { json: { content: 'note', private: true } })
+    await api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/messages`, {
+      json: { content: 'note', private: true },
+    })
     await allLooked()
     expect((await read(conversation.displayId)).labels).toEqual(['touched'])
     await write(conversation.displayId, 'Hello')
@@ -151,7 +303,9 @@ describeWithDatabase('automation rules', () => {
     await make('conversation_resolved', [], [action('open_conversation')])
     await make('conversation_opened', [], [action('resolve_conversation')], { active: false })
     const conversation = await converse()
-    await api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/toggle_status`, { json: { status: 'resolved' } })
+    await api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/toggle_status`, {
+      json: { status: 'resolved' },
+    })
     await until('it is open again', async () => (await read(conversation.displayId)).status === 'open')
     await allLooked()
     expect((await read(conversation.displayId)).status).toBe('open')
@@ -161,13 +315,27 @@ describeWithDatabase('automation rules', () => {
   })
 
   it('tell a webhook and a team, and send a transcript', async () => {
-    await make('message_created', [condition('content', 'equal_to', ['tell'])], [action('send_webhook_event', `${receiver.origin}/rule`), action('send_email_to_team', { team_ids: [teamId], message: 'Please look' }), action('send_email_transcript', 'ann@customer.example, nobody')])
+    await make(
+      'message_created',
+      [condition('content', 'equal_to', ['tell'])],
+      [
+        action('send_webhook_event', `${receiver.origin}/rule`),
+        action('send_email_to_team', { team_ids: [teamId], message: 'Please look' }),
+        action('send_email_transcript', 'ann@customer.example, nobody'),
+      ],
+    )
     const conversation = await converse()
     await write(conversation.displayId, 'tell')
     const post = await until('the webhook', () => receiver.at('/rule')[0])
-    expect(post.body).toMatchObject({ event: 'automation_event.message_created', id: conversation.displayId, messages: [{ content: 'tell' }] })
+    expect(post.body).toMatchObject({
+      event: 'automation_event.message_created',
+      id: conversation.displayId,
+      messages: [{ content: 'tell' }],
+    })
     expect(post.headers['x-chatwoot-signature']).toBeUndefined()
-    const { rows } = await api.pool.query(`select kind, payload from work where kind in ('tell-team', 'send-transcript') order by kind`)
+    const { rows } = await api.pool.query(
+      `select kind, payload from work where kind in ('tell-team', 'send-transcript') order by kind`,
+    )
     expect(rows).toMatchObject([
       { kind: 'send-transcript', payload: { conversationId: conversation.id, email: 'ann@customer.example' } },
       { kind: 'tell-team', payload: { conversationId: conversation.id, userId: helper.id, message: 'Please look' } },
@@ -176,21 +344,38 @@ describeWithDatabase('automation rules', () => {
 
   it('tell each webhook that they name once, and one that an earlier version has queued', async () => {
     const urls = ['/first', '/second', '/second'].map((at) => `${receiver.origin}${at}`)
-    const made = await make('message_created', [condition('content', 'equal_to', ['tell all'])], [...urls.slice(0, 2).map((url) => action('send_webhook_event', url)), { action_name: 'send_webhook_event', action_params: urls[2] }])
+    const made = await make(
+      'message_created',
+      [condition('content', 'equal_to', ['tell all'])],
+      [
+        ...urls.slice(0, 2).map((url) => action('send_webhook_event', url)),
+        { action_name: 'send_webhook_event', action_params: urls[2] },
+      ],
+    )
     const conversation = await converse()
     await write(conversation.displayId, 'tell all')
     await until('both', () => receiver.at('/first').length > 0 && receiver.at('/second').length > 0)
-    await until('nothing waits', async () => (await api.pool.query('select from webhook_deliveries where finished_at is null')).rowCount === 0)
+    await until(
+      'nothing waits',
+      async () => (await api.pool.query('select from webhook_deliveries where finished_at is null')).rowCount === 0,
+    )
     expect(['/first', '/second'].map((at) => receiver.at(at).length)).toEqual([1, 1])
     const old = `automation_rule:${String(made.id)}`
     await api.pool.query('insert into webhook_subscribers (id, account_id) values ($1, $2)', [old, api.accountId])
-    await api.pool.query(`insert into webhook_deliveries (account_id, subscriber, event, position, key) select account_id, $1, event, position, key from webhook_deliveries where subscriber like $1 || ':%' limit 1`, [old])
+    await api.pool.query(
+      `insert into webhook_deliveries (account_id, subscriber, event, position, key) select account_id, $1, event, position, key from webhook_deliveries where subscriber like $1 || ':%' limit 1`,
+      [old],
+    )
     await until('the old one', () => receiver.at('/first').length === 2)
     expect(receiver.at('/second')).toHaveLength(1)
   })
 
   it('whose agent or team is gone do the rest', async () => {
-    await make('message_created', [condition('content', 'equal_to', ['go on'])], [action('assign_agent', 2_000_000), action('assign_team', 2_000_000), action('add_label', 'done')])
+    await make(
+      'message_created',
+      [condition('content', 'equal_to', ['go on'])],
+      [action('assign_agent', 2_000_000), action('assign_team', 2_000_000), action('add_label', 'done')],
+    )
     const conversation = await converse()
     await write(conversation.displayId, 'go on')
     await until('the rest', async () => (await read(conversation.displayId)).labels.includes('done'))

@@ -18,8 +18,15 @@ describeWithDatabase('the order of events', () => {
   })
   afterAll(() => api.stop())
 
-  const newest = async (): Promise<number> => (await api.pool.query<{ p: number }>('select max(position) as p from events')).rows[0]!.p
-  const told = async (after: number) => (await api.pool.query<{ conversation_id: number; id: number }>('select conversation_id, id from events where position > $1 order by position', [after])).rows
+  const newest = async (): Promise<number> =>
+    (await api.pool.query<{ p: number }>('select max(position) as p from events')).rows[0]!.p
+  const told = async (after: number) =>
+    (
+      await api.pool.query<{ conversation_id: number; id: number }>(
+        'select conversation_id, id from events where position > $1 order by position',
+        [after],
+      )
+    ).rows
   const change = 'update conversations set assignee_last_seen_at = now(), priority = $2::priority where id = $1'
 
   it('who commits later is told later, even with the smaller id; nobody is overlooked', async () => {
@@ -54,11 +61,16 @@ describeWithDatabase('the order of events', () => {
 
   it('announcers of several processes give each event one position, in an order of their own', async () => {
     const before = await newest()
-    const changes = Array.from({ length: 200 }, (_, n) => api.pool.query(change, [ids[n % 4], n % 3 === 0 ? 'low' : n % 3 === 1 ? 'high' : 'urgent']))
+    const changes = Array.from({ length: 200 }, (_, n) =>
+      api.pool.query(change, [ids[n % 4], n % 3 === 0 ? 'low' : n % 3 === 1 ? 'high' : 'urgent']),
+    )
     const announcing = Array.from({ length: 30 }, () => announce(api.pool))
     await Promise.all([...changes, ...announcing])
     while ((await announce(api.pool)).count > 0);
-    const { rows } = await api.pool.query('select count(*)::int as n, count(distinct position)::int as positions from events where position > $1', [before])
+    const { rows } = await api.pool.query(
+      'select count(*)::int as n, count(distinct position)::int as positions from events where position > $1',
+      [before],
+    )
     const { rows: unplaced } = await api.pool.query('select from events where position is null')
     expect(rows[0].positions).toBe(rows[0].n)
     expect(rows[0].n).toBeGreaterThan(100)
@@ -67,15 +79,22 @@ describeWithDatabase('the order of events', () => {
 
   it('an announcement that is cut off has told nothing, and is made again', async () => {
     const before = await newest()
-    await api.pool.query(`insert into webhooks (account_id, url, subscriptions, secret, updated_at) values ($1, 'https://x.example', '{conversation_updated}', 's', now())`, [api.accountId])
-    await api.pool.query(`alter table webhook_deliveries add constraint planted check (event <> 'conversation_updated')`)
+    await api.pool.query(
+      `insert into webhooks (account_id, url, subscriptions, secret, updated_at) values ($1, 'https://x.example', '{conversation_updated}', 's', now())`,
+      [api.accountId],
+    )
+    await api.pool.query(
+      `alter table webhook_deliveries add constraint planted check (event <> 'conversation_updated')`,
+    )
     await api.pool.query(change, [ids[3], null])
     await expect(announce(api.pool)).rejects.toThrow(/planted/)
     expect(await told(before)).toEqual([])
     await api.pool.query('alter table webhook_deliveries drop constraint planted')
     await announce(api.pool)
     expect((await told(before)).map((row) => row.conversation_id)).toEqual([ids[3]])
-    expect((await api.pool.query('select event, state from webhook_deliveries')).rows).toEqual([{ event: 'conversation_updated', state: 'pending' }])
+    expect((await api.pool.query('select event, state from webhook_deliveries')).rows).toEqual([
+      { event: 'conversation_updated', state: 'pending' },
+    ])
   })
 
   it('goes when its days are over, what is not announced or not sent excepted', async () => {

@@ -26,18 +26,25 @@ describeWithDatabase('a visitor’s stream', () => {
   })
 
   const base = () => `/public/api/v1/inboxes/${String(inbox.inbox_identifier)}/contacts`
-  const ask = (method: string, path: string, json?: object) => api.ask(method, path, { token: null, ...(json === undefined ? {} : { json }) })
+  const ask = (method: string, path: string, json?: object) =>
+    api.ask(method, path, { token: null, ...(json === undefined ? {} : { json }) })
   const enter = async (fields: object = {}) => (await ask('POST', base(), fields)).body
-  const begin = async (visitor: any) => (await ask('POST', `${base()}/${String(visitor.source_id)}/conversations`, {})).body
+  const begin = async (visitor: any) =>
+    (await ask('POST', `${base()}/${String(visitor.source_id)}/conversations`, {})).body
   const listen = async (visitor: any, lastEventId?: string) => {
-    const stream = await listenAt(`${api.origin}${base()}/${String(visitor.source_id)}/events`, { origin: 'https://shop.example', ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) })
+    const stream = await listenAt(`${api.origin}${base()}/${String(visitor.source_id)}/events`, {
+      origin: 'https://shop.example',
+      ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+    })
     open.push(stream)
     return stream
   }
-  const say = (conversation: any, json: object) => api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/messages`, { json })
+  const say = (conversation: any, json: object) =>
+    api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/messages`, { json })
   // Without the beginning, which is announced a moment behind its commit: also to a stream that was opened in that moment.
   const heard = (stream: Listening) => stream.heard.filter(({ event }) => event !== 'conversation.created')
-  const seen = (stream: Listening) => heard(stream).map(({ event, data }) => [event, data.content ?? data.status ?? data.user?.name])
+  const seen = (stream: Listening) =>
+    heard(stream).map(({ event, data }) => [event, data.content ?? data.status ?? data.user?.name])
 
   it('tells of answers, of the conversation’s state and of who types, in the shapes of the public API, and of nothing that is the team’s', async () => {
     const visitor = await enter({ name: 'Vera' })
@@ -45,15 +52,31 @@ describeWithDatabase('a visitor’s stream', () => {
     const stream = await listen(visitor)
     expect([stream.status, stream.type]).toEqual([200, 'text/event-stream; charset=utf-8'])
     await say(conversation, { content: 'a secret of the team', private: true })
-    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/assignments`, { json: { assignee_id: api.agent.id } })
-    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_typing_status`, { json: { typing_status: 'on', is_private: true } })
-    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_typing_status`, { json: { typing_status: 'on' } })
-    await ask('POST', `${base()}/${String(visitor.source_id)}/conversations/${String(conversation.id)}/toggle_typing`, { typing_status: 'on' })
+    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/assignments`, {
+      json: { assignee_id: api.agent.id },
+    })
+    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_typing_status`, {
+      json: { typing_status: 'on', is_private: true },
+    })
+    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_typing_status`, {
+      json: { typing_status: 'on' },
+    })
+    await ask('POST', `${base()}/${String(visitor.source_id)}/conversations/${String(conversation.id)}/toggle_typing`, {
+      typing_status: 'on',
+    })
     const written = (await say(conversation, { content: 'Hello Vera' })).body
-    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_status`, { json: { status: 'resolved' } })
+    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_status`, {
+      json: { status: 'resolved' },
+    })
     await until('the end', () => stream.heard.some(({ event }) => event === 'conversation.status_changed'))
-    expect(seen(stream)).toEqual([['conversation.typing_on', 'Ada Admin'], ['message.created', 'Hello Vera'], ['conversation.status_changed', 'resolved']])
-    const shown = (await ask('GET', `${base()}/${String(visitor.source_id)}/conversations/${String(conversation.id)}/messages`)).body
+    expect(seen(stream)).toEqual([
+      ['conversation.typing_on', 'Ada Admin'],
+      ['message.created', 'Hello Vera'],
+      ['conversation.status_changed', 'resolved'],
+    ])
+    const shown = (
+      await ask('GET', `${base()}/${String(visitor.source_id)}/conversations/${String(conversation.id)}/messages`)
+    ).body
     expect(heard(stream)[1]!.data).toEqual(shown.find(({ id }: { id: number }) => id === written.id))
   })
 
@@ -80,8 +103,14 @@ describeWithDatabase('a visitor’s stream', () => {
     await say(conversation, { content: 'known' })
     await until('the message', () => heard(stream).length > 0)
     const known = heard(stream)[0]!.id
-    await api.pool.query(`insert into events (account_id, name) select $1, 'contact_updated' from generate_series(1, 2001)`, [api.accountId])
-    await until('all of it announced', async () => (await api.pool.query('select 1 from events where position is null')).rowCount === 0)
+    await api.pool.query(
+      `insert into events (account_id, name) select $1, 'contact_updated' from generate_series(1, 2001)`,
+      [api.accountId],
+    )
+    await until(
+      'all of it announced',
+      async () => (await api.pool.query('select 1 from events where position is null')).rowCount === 0,
+    )
     const again = await listen(visitor, known)
     await say(conversation, { content: 'news' })
     await until('the news', () => seen(again).some(([, content]) => content === 'news'))
@@ -89,7 +118,10 @@ describeWithDatabase('a visitor’s stream', () => {
   })
 
   it('of one who is proven tells of all their conversations in the inbox, however they came in', async () => {
-    const proven = { identifier: 'u-1', identifier_hash: createHmac('sha256', inbox.hmac_token).update('u-1').digest('hex') }
+    const proven = {
+      identifier: 'u-1',
+      identifier_hash: createHmac('sha256', inbox.hmac_token).update('u-1').digest('hex'),
+    }
     const [phone, desk] = [await enter(proven), await enter(proven)]
     const conversation = await begin(phone)
     const stream = await listen(desk)
@@ -107,7 +139,13 @@ describeWithDatabase('a visitor’s stream', () => {
 
   it('five at once are enough for a visitor', async () => {
     const visitor = await enter()
-    const streams = [await listen(visitor), await listen(visitor), await listen(visitor), await listen(visitor), await listen(visitor)]
+    const streams = [
+      await listen(visitor),
+      await listen(visitor),
+      await listen(visitor),
+      await listen(visitor),
+      await listen(visitor),
+    ]
     expect(streams.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
     expect((await listen(visitor)).status).toBe(429)
     streams[0]!.close()

@@ -5,10 +5,19 @@ import { Readable } from 'node:stream'
 
 import { expect, test } from 'vitest'
 
+import { strangerBounds } from '../../../src/api/request/bounds.ts'
 import { readForm } from '../../../src/api/request/multipart.ts'
 
-const request = (body: string) => Object.assign(Readable.from([Buffer.from(body)]), { headers: { 'content-type': 'multipart/form-data; boundary=b' } }) as unknown as IncomingMessage
-const rule = { maxBytes: 1_000, takesFiles: true, charge: { take: () => undefined, release: () => undefined } }
+const request = (body: string) =>
+  Object.assign(Readable.from([Buffer.from(body)]), {
+    headers: { 'content-type': 'multipart/form-data; boundary=b' },
+  }) as unknown as IncomingMessage
+const rule = {
+  maxBytes: 1_000,
+  takesFiles: true,
+  charge: { take: () => undefined, taken: () => 0, release: () => undefined },
+  bounds: strangerBounds,
+}
 const file = '--b\r\nContent-Disposition: form-data; name="attachments[]"; filename="a.txt"\r\n\r\nhello'
 
 test('a form that ends in the middle of a file is malformed, and ends no process', async () => {

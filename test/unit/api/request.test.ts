@@ -2,7 +2,18 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { clean } from '../../../src/api/request/clean.ts'
-import { filledText, flag, idOf, list, object, objects, parseFields, recordId, text, unwrap } from '../../../src/api/request/fields.ts'
+import {
+  filledText,
+  flag,
+  idOf,
+  list,
+  object,
+  objects,
+  parseFields,
+  recordId,
+  text,
+  unwrap,
+} from '../../../src/api/request/fields.ts'
 import { pageOf } from '../../../src/api/request/paging.ts'
 import { nestParameters, parseParameters } from '../../../src/api/request/parameters.ts'
 
@@ -19,31 +30,60 @@ describe('parameters', () => {
     ['q=a+b%20c', { q: 'a b c' }],
     ['', {}],
   ])('%s nests as Rack does', (query, expected) => {
-    expect(parseParameters(query)).toEqual(expected)
+    expect(parseParameters(query, 100)).toEqual(expected)
   })
 
   it('no name reaches a prototype', () => {
-    parseParameters('__proto__[polluted]=1&a[__proto__][polluted]=1&constructor[prototype][polluted]=1')
+    parseParameters('__proto__[polluted]=1&a[__proto__][polluted]=1&constructor[prototype][polluted]=1', 100)
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
   })
 
   it('any pairs at all are taken', () => {
-    fc.assert(fc.property(fc.array(fc.tuple(fc.string({ unit: fc.constantFrom('a', 'b', '[', ']', '0') }), fc.string())), (pairs) => typeof nestParameters(pairs) === 'object'))
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.string({ unit: fc.constantFrom('a', 'b', '[', ']', '0') }), fc.string())),
+        (pairs) => typeof nestParameters(pairs, 1_000) === 'object',
+      ),
+    )
   })
 })
 
 describe('fields', () => {
-  const shape = { content: text, source_id: filledText, contact_id: recordId, private: flag, labels: list, custom_attributes: object }
+  const shape = {
+    content: text,
+    source_id: filledText,
+    contact_id: recordId,
+    private: flag,
+    labels: list,
+    custom_attributes: object,
+  }
 
   it.each([
     [{}, {}],
-    [{ content: 5, source_id: true, contact_id: '12', private: 'true' }, { content: '5', source_id: 'true', contact_id: 12, private: true }],
-    [{ content: '', source_id: ' ', contact_id: '', private: '', labels: '' }, { content: '', labels: [] }],
-    [{ content: null, source_id: null, contact_id: null, private: null, labels: null, custom_attributes: null }, { content: null }],
-    [{ contact_id: 'x', private: 'off', labels: 'one', custom_attributes: '{"a":1}' }, { contact_id: 0, private: false, labels: ['one'], custom_attributes: { a: 1 } }],
-    [{ contact_id: '99999999999', private: 0, labels: { 0: 'a', 1: 'b' }, custom_attributes: '' }, { contact_id: 0, private: false, labels: ['a', 'b'] }],
+    [
+      { content: 5, source_id: true, contact_id: '12', private: 'true' },
+      { content: '5', source_id: 'true', contact_id: 12, private: true },
+    ],
+    [
+      { content: '', source_id: ' ', contact_id: '', private: '', labels: '' },
+      { content: '', labels: [] },
+    ],
+    [
+      { content: null, source_id: null, contact_id: null, private: null, labels: null, custom_attributes: null },
+      { content: null },
+    ],
+    [
+      { contact_id: 'x', private: 'off', labels: 'one', custom_attributes: '{"a":1}' },
+      { contact_id: 0, private: false, labels: ['one'], custom_attributes: { a: 1 } },
+    ],
+    [
+      { contact_id: '99999999999', private: 0, labels: { 0: 'a', 1: 'b' }, custom_attributes: '' },
+      { contact_id: 0, private: false, labels: ['a', 'b'] },
+    ],
   ])('%j is read as clients mean it', (given, expected) => {
-    expect(Object.fromEntries(Object.entries(parseFields(shape, given)).filter(([, value]) => value !== undefined))).toEqual(expected)
+    expect(
+      Object.fromEntries(Object.entries(parseFields(shape, given)).filter(([, value]) => value !== undefined)),
+    ).toEqual(expected)
   })
 
   it.each([
@@ -63,20 +103,37 @@ describe('fields', () => {
   })
 
   it('an id is a whole number of a row, or 0', () => {
-    expect(['1', 7, '2147483647', '2147483648', '-1', '1.5', '1e3', '', null, {}, 'abc', Number.NaN, ' 3 '].map(idOf)).toEqual([1, 7, 2147483647, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3])
+    expect(
+      ['1', 7, '2147483647', '2147483648', '-1', '1.5', '1e3', '', null, {}, 'abc', Number.NaN, ' 3 '].map(idOf),
+    ).toEqual([1, 7, 2147483647, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3])
   })
 
   it('a page is never below 1 nor beyond what a database counts', () => {
-    expect([{ page: '3' }, { page: 0 }, { page: '-5' }, { page: 'x' }, { page: 1e300 }, {}, { page: ['2'] }].map((fields) => pageOf(fields, 25).number)).toEqual([3, 1, 1, 1, 1_000_000, 1, 1])
+    expect(
+      [{ page: '3' }, { page: 0 }, { page: '-5' }, { page: 'x' }, { page: 1e300 }, {}, { page: ['2'] }].map(
+        (fields) => pageOf(fields, 25).number,
+      ),
+    ).toEqual([3, 1, 1, 1, 1_000_000, 1, 1])
     expect(pageOf({ page: 3 }, 25)).toEqual({ number: 3, limit: 25, offset: 50 })
   })
 
   it('JSON in a field is made storable as well, and is no deeper than any', () => {
-    expect(parseFields({ custom_attributes: object, items: objects }, { custom_attributes: '{"a\\u0000":["\\u0000b","\\ud800"]}', items: '[{"c":"\\u0000"}]' })).toEqual({ custom_attributes: { a: ['b', '\ufffd'] }, items: [{ c: '' }] })
-    expect(() => parseFields(shape, { custom_attributes: `${'{"a":'.repeat(100)}1${'}'.repeat(100)}` })).toThrow(expect.objectContaining({ body: { error: 'The request is nested too deeply' } }) as Error)
+    expect(
+      parseFields(
+        { custom_attributes: object, items: objects },
+        { custom_attributes: '{"a\\u0000":["\\u0000b","\\ud800"]}', items: '[{"c":"\\u0000"}]' },
+      ),
+    ).toEqual({ custom_attributes: { a: ['b', '\ufffd'] }, items: [{ c: '' }] })
+    expect(() => parseFields(shape, { custom_attributes: `${'{"a":'.repeat(100)}1${'}'.repeat(100)}` })).toThrow(
+      expect.objectContaining({ body: { error: 'The request is nested too deeply' } }) as Error,
+    )
   })
 
   it('text is made storable wherever it stands', () => {
-    expect(clean({ 'a\0': ['x\0', { b: '\ud800y' }], n: 1, nil: null })).toEqual({ a: ['x', { b: '\ufffdy' }], n: 1, nil: null })
+    expect(clean({ 'a\0': ['x\0', { b: '\ud800y' }], n: 1, nil: null })).toEqual({
+      a: ['x', { b: '\ufffdy' }],
+      n: 1,
+      nil: null,
+    })
   })
 })

@@ -3,7 +3,18 @@
 // The curl version keeps the same promises, so the same table runs over both; the shell wrapper passes on what it is told.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chmodSync, closeSync, copyFileSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { type IncomingHttpHeaders, type RequestListener, type Server, createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { readFileSync } from 'node:fs'
@@ -48,12 +59,35 @@ const children: ChildProcess[] = []
 
 beforeAll(() => {
   // What `npm run build` makes of these four files, without the rest of the service.
-  const sources = ['relay', 'relay-arguments', 'relay-outcome', 'relay-post'].map((name) => join(root, `src/cli/${name}.ts`))
-  const tsc = [join(root, 'node_modules/typescript/bin/tsc'), '--ignoreConfig', '--outDir', join(folder, 'dist/cli'), '--rootDir', join(root, 'src/cli')]
-  const options = ['--target', 'es2023', '--module', 'nodenext', '--rewriteRelativeImportExtensions', '--skipLibCheck', '--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
+  const sources = ['relay', 'relay-arguments', 'relay-outcome', 'relay-post'].map((name) =>
+    join(root, `src/cli/${name}.ts`),
+  )
+  const tsc = [
+    join(root, 'node_modules/typescript/bin/tsc'),
+    '--ignoreConfig',
+    '--outDir',
+    join(folder, 'dist/cli'),
+    '--rootDir',
+    join(root, 'src/cli'),
+  ]
+  const options = [
+    '--target',
+    'es2023',
+    '--module',
+    'nodenext',
+    '--rewriteRelativeImportExtensions',
+    '--skipLibCheck',
+    '--types',
+    'node',
+    '--typeRoots',
+    join(root, 'node_modules/@types'),
+  ]
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   execFileSync(process.execPath, [...tsc, ...options, ...sources], { stdio: 'pipe', cwd: root })
-  writeFileSync(join(folder, 'main.js'), "const { run } = await import('./dist/cli/relay.js')\nprocess.exitCode = await run(process.argv.slice(2))\n")
+  writeFileSync(
+    join(folder, 'main.js'),
+    "const { run } = await import('./dist/cli/relay.js')\nprocess.exitCode = await run(process.argv.slice(2))\n",
+  )
   mkdirSync(join(folder, 'bin'))
   for (const name of ['rethread-relay', 'rethread-relay-curl']) {
     copyFileSync(join(root, 'bin', name), join(folder, 'bin', name))
@@ -75,14 +109,23 @@ afterAll(() => {
 })
 
 async function serve(answer: number | RequestListener, headers: Record<string, string> = {}): Promise<string> {
-  const server = createServer(typeof answer === 'function' ? answer : (request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      received.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks).toString('latin1') })
-      response.writeHead(answer, headers).end()
-    })
-  })
+  const server = createServer(
+    typeof answer === 'function'
+      ? answer
+      : (request, response) => {
+          const chunks: Buffer[] = []
+          request.on('data', (chunk: Buffer) => chunks.push(chunk))
+          request.on('end', () => {
+            received.push({
+              method: request.method ?? '',
+              url: request.url ?? '',
+              headers: request.headers,
+              body: Buffer.concat(chunks).toString('latin1'),
+            })
+            response.writeHead(answer, headers).end()
+          })
+        },
+  )
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/ingress/relay`
@@ -95,18 +138,26 @@ interface Call {
   readonly input?: string | Buffer | null
 }
 
-function start({ variant = 'node', args = [], env = {} }: Call, stdin: 'pipe' | number = 'pipe'): { child: ChildProcess; ended: Promise<Ended> } {
+function start(
+  { variant = 'node', args = [], env = {} }: Call,
+  stdin: 'pipe' | number = 'pipe',
+): { child: ChildProcess; ended: Promise<Ended> } {
   const [program = '', ...before] = programs[variant]
   const path = `${process.execPath.replace(/\/node$/, '')}:/usr/bin:/bin`
-  const child = spawn(program, [...before, ...args], { env: { PATH: path, INGRESS_PASSWORD: 'secret', RETHREAD_RELAY_ENV: '/nowhere', ...env }, stdio: [stdin, 'pipe', 'pipe'] })
+  const child = spawn(program, [...before, ...args], {
+    env: { PATH: path, INGRESS_PASSWORD: 'secret', RETHREAD_RELAY_ENV: '/nowhere', ...env },
+    stdio: [stdin, 'pipe', 'pipe'],
+  })
   children.push(child)
   const texts = { output: '', errors: '' }
   child.stdout?.on('data', (chunk: Buffer) => (texts.output += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (texts.errors += chunk.toString()))
   child.stdin?.on('error', () => undefined)
-  const ended = new Promise<Ended>((resolve) => child.on('close', (status) => {
-    resolve({ status, ...texts })
-  }))
+  const ended = new Promise<Ended>((resolve) =>
+    child.on('close', (status) => {
+      resolve({ status, ...texts })
+    }),
+  )
   return { child, ended }
 }
 
@@ -120,11 +171,26 @@ function relay(call: Call): Promise<Ended> {
 
 // Postfix and Exim bounce on everything but 0 and 75 of these; qmail too (its own pair is 111 and 100).
 const answers: readonly [http: number, exit: 0 | 65 | 75 | 77, code: string][] = [
-  [200, 0, '2.0.0'], [202, 0, '2.0.0'], [204, 0, '2.0.0'],
-  [301, 75, '4.3.5'], [307, 75, '4.3.5'],
-  [400, 75, '4.3.0'], [401, 75, '4.7.0'], [403, 77, '5.7.1'], [404, 75, '4.3.5'], [408, 75, '4.4.2'], [409, 75, '4.3.0'],
-  [413, 65, '5.3.4'], [415, 65, '5.6.1'], [422, 65, '5.6.0'], [429, 75, '4.7.1'],
-  [500, 75, '4.3.0'], [502, 75, '4.3.0'], [503, 75, '4.3.0'], [504, 75, '4.3.0'], [507, 75, '4.3.1'],
+  [200, 0, '2.0.0'],
+  [202, 0, '2.0.0'],
+  [204, 0, '2.0.0'],
+  [301, 75, '4.3.5'],
+  [307, 75, '4.3.5'],
+  [400, 75, '4.3.0'],
+  [401, 75, '4.7.0'],
+  [403, 77, '5.7.1'],
+  [404, 75, '4.3.5'],
+  [408, 75, '4.4.2'],
+  [409, 75, '4.3.0'],
+  [413, 65, '5.3.4'],
+  [415, 65, '5.6.1'],
+  [422, 65, '5.6.0'],
+  [429, 75, '4.7.1'],
+  [500, 75, '4.3.0'],
+  [502, 75, '4.3.0'],
+  [503, 75, '4.3.0'],
+  [504, 75, '4.3.0'],
+  [507, 75, '4.3.1'],
 ]
 
 describe.each(variants)('%s', (variant) => {
@@ -136,11 +202,22 @@ describe.each(variants)('%s', (variant) => {
     expect(received).toHaveLength(1)
   })
 
-  it.each([[204, 0], [503, 111], [401, 111], [422, 100], [403, 100]])('for qmail HTTP %i is exit status %i', async (http, exit) => {
+  it.each([
+    [204, 0],
+    [503, 111],
+    [401, 111],
+    [422, 100],
+    [403, 100],
+  ])('for qmail HTTP %i is exit status %i', async (http, exit) => {
     expect((await relay({ variant, args: ['--url', await serve(http), '--mta', 'qmail'] })).status).toBe(exit)
   })
 
-  it.each([[204, 0], [503, 75], [422, 65], [403, 77]])('for Postfix and Exim HTTP %i is exit status %i', async (http, exit) => {
+  it.each([
+    [204, 0],
+    [503, 75],
+    [422, 65],
+    [403, 77],
+  ])('for Postfix and Exim HTTP %i is exit status %i', async (http, exit) => {
     const url = await serve(http)
     expect((await relay({ variant, args: ['--url', url, '--mta', 'postfix'] })).status).toBe(exit)
     expect((await relay({ variant, args: ['--url', url, '--mta', 'exim'] })).status).toBe(exit)
@@ -149,7 +226,10 @@ describe.each(variants)('%s', (variant) => {
   it('posts exactly the bytes of stdin with the credentials of Rails', async () => {
     await relay({ variant, args: ['--url', await serve(204)] })
     expect(received[0]).toMatchObject({ method: 'POST', url: '/ingress/relay', body: mail })
-    expect(received[0]?.headers).toMatchObject({ 'content-type': 'message/rfc822', authorization: 'Basic YWN0aW9ubWFpbGJveDpzZWNyZXQ=' })
+    expect(received[0]?.headers).toMatchObject({
+      'content-type': 'message/rfc822',
+      authorization: 'Basic YWN0aW9ubWFpbGJveDpzZWNyZXQ=',
+    })
     expect(received[0]?.headers['x-envelope-from']).toBeUndefined()
     expect(received[0]?.headers['x-envelope-to']).toBeUndefined()
   })
@@ -161,9 +241,28 @@ describe.each(variants)('%s', (variant) => {
   })
 
   it('takes the envelope of Postfix from its arguments', async () => {
-    const args = ['--mta', 'postfix', '--sender', 'a@client.example', '--recipient', 'reply+1@inbound.invalid', 'reply+2@inbound.invalid']
-    const more = ['--original-recipient', 'reply+1@reply.example', '--queue-id', '4BxYz', '--client-address', '192.0.2.7']
-    await relay({ variant, args: [...args, ...more, '--url', await serve(204)], env: { SENDER: 'wrong@client.example', RECIPIENT: 'wrong@reply.example' } })
+    const args = [
+      '--mta',
+      'postfix',
+      '--sender',
+      'a@client.example',
+      '--recipient',
+      'reply+1@inbound.invalid',
+      'reply+2@inbound.invalid',
+    ]
+    const more = [
+      '--original-recipient',
+      'reply+1@reply.example',
+      '--queue-id',
+      '4BxYz',
+      '--client-address',
+      '192.0.2.7',
+    ]
+    await relay({
+      variant,
+      args: [...args, ...more, '--url', await serve(204)],
+      env: { SENDER: 'wrong@client.example', RECIPIENT: 'wrong@reply.example' },
+    })
     expect(received[0]?.headers).toMatchObject({
       'x-envelope-from': '<a@client.example>',
       'x-envelope-to': '<reply+1@inbound.invalid>, <reply+2@inbound.invalid>, <reply+1@reply.example>',
@@ -174,7 +273,21 @@ describe.each(variants)('%s', (variant) => {
 
   it('takes an empty sender for the null reverse-path, and an address that begins with a dash for an address', async () => {
     const url = await serve(204)
-    await relay({ variant, args: ['--mta', 'postfix', '--sender', '', '--recipient', '-f@reply.example', '--client-address', '', '--url', url] })
+    await relay({
+      variant,
+      args: [
+        '--mta',
+        'postfix',
+        '--sender',
+        '',
+        '--recipient',
+        '-f@reply.example',
+        '--client-address',
+        '',
+        '--url',
+        url,
+      ],
+    })
     expect(received[0]?.headers).toMatchObject({ 'x-envelope-from': '<>', 'x-envelope-to': '<-f@reply.example>' })
     expect(received[0]?.headers['x-client-address']).toBeUndefined()
   })
@@ -182,24 +295,48 @@ describe.each(variants)('%s', (variant) => {
   it('takes the envelope of Exim from its environment, with the quotes that Exim left out', async () => {
     const env = { SENDER: '', RECIPIENT: 'we, "ird@reply.example', CLIENT_ADDRESS: '2001:db8::1' }
     await relay({ variant, args: ['--mta', 'exim', '--url', await serve(204)], env })
-    expect(received[0]?.headers).toMatchObject({ 'x-envelope-from': '<>', 'x-envelope-to': '<"we, \\"ird"@reply.example>', 'x-client-address': '2001:db8::1' })
+    expect(received[0]?.headers).toMatchObject({
+      'x-envelope-from': '<>',
+      'x-envelope-to': '<"we, \\"ird"@reply.example>',
+      'x-client-address': '2001:db8::1',
+    })
   })
 
   it('takes the envelope of qmail from its environment, with and without the user of a virtual domain', async () => {
-    const env = { SENDER: 'a@client.example', RECIPIENT: 'alias-reply-reply+1@reply.example', DEFAULT: 'reply+1', HOST: 'reply.example' }
+    const env = {
+      SENDER: 'a@client.example',
+      RECIPIENT: 'alias-reply-reply+1@reply.example',
+      DEFAULT: 'reply+1',
+      HOST: 'reply.example',
+    }
     await relay({ variant, args: ['--mta', 'qmail', '--url', await serve(204)], env })
-    expect(received[0]?.headers).toMatchObject({ 'x-envelope-from': '<a@client.example>', 'x-envelope-to': '<alias-reply-reply+1@reply.example>, <reply+1@reply.example>' })
+    expect(received[0]?.headers).toMatchObject({
+      'x-envelope-from': '<a@client.example>',
+      'x-envelope-to': '<alias-reply-reply+1@reply.example>, <reply+1@reply.example>',
+    })
   })
 
   it('lets no address break out of its header', async () => {
     const url = await serve(204)
     const evil = 'a@client.example\r\nX-Client-Address: 192.0.2.66'
-    expect(await relay({ variant, args: ['--url', url, '--sender', evil] })).toMatchObject({ status: 65, output: expect.stringMatching(/^5\.1\.7 /) as string })
-    expect(await relay({ variant, args: ['--url', url, '--recipient', evil] })).toMatchObject({ status: 65, output: expect.stringMatching(/^5\.1\.3 /) as string })
-    expect(await relay({ variant, args: ['--url', url, '--mta', 'exim'], env: { SENDER: '', RECIPIENT: evil } })).toMatchObject({ status: 65 })
-    expect(await relay({ variant, args: ['--url', url, '--mta', 'qmail'], env: { SENDER: evil, RECIPIENT: 'a@b' } })).toMatchObject({ status: 100 })
+    expect(await relay({ variant, args: ['--url', url, '--sender', evil] })).toMatchObject({
+      status: 65,
+      output: expect.stringMatching(/^5\.1\.7 /) as string,
+    })
+    expect(await relay({ variant, args: ['--url', url, '--recipient', evil] })).toMatchObject({
+      status: 65,
+      output: expect.stringMatching(/^5\.1\.3 /) as string,
+    })
+    expect(
+      await relay({ variant, args: ['--url', url, '--mta', 'exim'], env: { SENDER: '', RECIPIENT: evil } }),
+    ).toMatchObject({ status: 65 })
+    expect(
+      await relay({ variant, args: ['--url', url, '--mta', 'qmail'], env: { SENDER: evil, RECIPIENT: 'a@b' } }),
+    ).toMatchObject({ status: 100 })
     expect(received).toHaveLength(0)
-    expect((await relay({ variant, args: ['--url', url, '--client-address', evil, '--queue-id', evil] })).status).toBe(0)
+    expect((await relay({ variant, args: ['--url', url, '--client-address', evil, '--queue-id', evil] })).status).toBe(
+      0,
+    )
     expect(received[0]?.headers['x-client-address']).toBeUndefined()
   })
 
@@ -217,36 +354,60 @@ describe.each(variants)('%s', (variant) => {
     ['an option without its value', ['--url'], {}],
     ['an unknown MTA', ['--url', 'http://127.0.0.1:1/', '--mta', 'sendmail'], {}],
   ])('%s is a mistake to be put right: the mail waits', async (_mistake, args, env) => {
-    expect(await relay({ variant, args, env })).toMatchObject({ status: 75, output: expect.stringMatching(/^4\.3\.5 /) as string })
+    expect(await relay({ variant, args, env })).toMatchObject({
+      status: 75,
+      output: expect.stringMatching(/^4\.3\.5 /) as string,
+    })
   })
 
   it('an empty stdin is a fault of the plumbing: the MTA tries again', async () => {
-    expect(await relay({ variant, args: ['--url', await serve(204)], input: '' })).toMatchObject({ status: 75, output: expect.stringMatching(/^4\.3\.0 /) as string })
+    expect(await relay({ variant, args: ['--url', await serve(204)], input: '' })).toMatchObject({
+      status: 75,
+      output: expect.stringMatching(/^4\.3\.0 /) as string,
+    })
   })
 
   it('a server that is away, a name that does not resolve: again later', async () => {
     const port = await freePort()
-    expect(await relay({ variant, args: ['--url', `http://127.0.0.1:${String(port)}/`] })).toMatchObject({ status: 75, output: expect.stringMatching(/^4\.4\.1 /) as string })
-    expect(await relay({ variant, args: ['--url', 'http://nowhere.invalid/'] })).toMatchObject({ status: 75, output: expect.stringMatching(/^4\.4\.1 /) as string })
+    expect(await relay({ variant, args: ['--url', `http://127.0.0.1:${String(port)}/`] })).toMatchObject({
+      status: 75,
+      output: expect.stringMatching(/^4\.4\.1 /) as string,
+    })
+    expect(await relay({ variant, args: ['--url', 'http://nowhere.invalid/'] })).toMatchObject({
+      status: 75,
+      output: expect.stringMatching(/^4\.4\.1 /) as string,
+    })
   })
 
   it('a server that hangs up without an answer: again later', async () => {
     const url = await serve((request) => request.socket.destroy())
-    expect(await relay({ variant, args: ['--url', url] })).toMatchObject({ status: 75, output: expect.stringMatching(/^4\.4\.2 /) as string })
+    expect(await relay({ variant, args: ['--url', url] })).toMatchObject({
+      status: 75,
+      output: expect.stringMatching(/^4\.4\.2 /) as string,
+    })
   })
 
   it('a server that never answers: again later, within the time limit', async () => {
     const url = await serve(() => undefined)
-    expect(await relay({ variant, args: ['--url', url, '--timeout', '1'] })).toMatchObject({ status: 75, output: expect.stringMatching(/^4\.4\.2 Timed out/) as string })
+    expect(await relay({ variant, args: ['--url', url, '--timeout', '1'] })).toMatchObject({
+      status: 75,
+      output: expect.stringMatching(/^4\.4\.2 Timed out/) as string,
+    })
   })
 
   it('an untrusted certificate: again later, and nothing was sent', async () => {
     const files = createCertificate()
-    const server = createTlsServer({ cert: readFileSync(files.SMTP_TLS_CERT), key: readFileSync(files.SMTP_TLS_KEY) }, () => received.push({ method: '', url: '', headers: {}, body: '' }))
+    const server = createTlsServer(
+      { cert: readFileSync(files.SMTP_TLS_CERT), key: readFileSync(files.SMTP_TLS_KEY) },
+      () => received.push({ method: '', url: '', headers: {}, body: '' }),
+    )
     servers.push(server as unknown as Server)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `https://127.0.0.1:${String((server.address() as AddressInfo).port)}/`
-    expect(await relay({ variant, args: ['--url', url] })).toMatchObject({ status: 75, output: expect.stringMatching(/^4\.4\.2 /) as string })
+    expect(await relay({ variant, args: ['--url', url] })).toMatchObject({
+      status: 75,
+      output: expect.stringMatching(/^4\.4\.2 /) as string,
+    })
     expect(received).toHaveLength(0)
   })
 })
@@ -258,7 +419,10 @@ describe('faults around the command', () => {
     expect((await relay({ variant: 'main', args: ['--url', await serve(204)] })).status).toBe(0)
     expect((await relay({ variant: 'main', args: ['--url', await serve(401)] })).status).toBe(75)
     expect((await relay({ variant: 'main', args: ['--url', silent, '--timeout', '0.2'] })).status).toBe(75)
-    expect((await relay({ variant: 'main', args: ['--url', silent, '--timeout', '0.2', '--mta', 'qmail'], input: null })).status).toBe(111)
+    expect(
+      (await relay({ variant: 'main', args: ['--url', silent, '--timeout', '0.2', '--mta', 'qmail'], input: null }))
+        .status,
+    ).toBe(111)
     expect((await relay({ variant: 'main', args: [], input: null })).status).toBe(75)
     expect(performance.now() - from).toBeLessThan(8_000)
   }, 20_000)
@@ -280,7 +444,10 @@ describe('faults around the command', () => {
   })
 
   it('a time limit holds while the mail is still coming in', async () => {
-    expect(await relay({ args: ['--url', await serve(204), '--timeout', '0.3'], input: null })).toMatchObject({ status: 75, output: '4.4.2 Timed out relaying to ingress\n' })
+    expect(await relay({ args: ['--url', await serve(204), '--timeout', '0.3'], input: null })).toMatchObject({
+      status: 75,
+      output: '4.4.2 Timed out relaying to ingress\n',
+    })
   })
 
   it('an answer before the last byte ends the sending', async () => {
@@ -306,22 +473,36 @@ describe('faults around the command', () => {
   })
 
   it('the answer names the id that the mail got', async () => {
-    expect((await relay({ args: ['--url', await serve(204, { 'X-Inbound-Email-Id': '12' })] })).output).toBe('2.0.0 accepted as 12\n')
-    expect((await relay({ args: ['--url', await serve(204, { 'X-Inbound-Email-Id': 'x y' })] })).output).toBe('2.0.0 accepted\n')
+    expect((await relay({ args: ['--url', await serve(204, { 'X-Inbound-Email-Id': '12' })] })).output).toBe(
+      '2.0.0 accepted as 12\n',
+    )
+    expect((await relay({ args: ['--url', await serve(204, { 'X-Inbound-Email-Id': 'x y' })] })).output).toBe(
+      '2.0.0 accepted\n',
+    )
   })
 })
 
 describe('the wrapper', () => {
   const url = 'http://127.0.0.1:1/'
 
-  it.each([[204, [], 0], [503, [], 75], [422, [], 65], [403, [], 77], [503, ['--mta', 'qmail'], 111], [422, ['--mta', 'qmail'], 100]] as const)(
-    'passes on what HTTP %i means with %j: %i',
-    async (http, args, exit) => {
-      const { status, output } = await relay({ variant: 'wrapper', args: ['--url', await serve(http), '--recipient', '"a b"@reply.example', '--sender', '', ...args] })
-      expect([status, output.split('\n').length]).toEqual([exit, 2])
-      expect(received[0]).toMatchObject({ body: mail, headers: { 'x-envelope-from': '<>', 'x-envelope-to': '<"a b"@reply.example>' } })
-    },
-  )
+  it.each([
+    [204, [], 0],
+    [503, [], 75],
+    [422, [], 65],
+    [403, [], 77],
+    [503, ['--mta', 'qmail'], 111],
+    [422, ['--mta', 'qmail'], 100],
+  ] as const)('passes on what HTTP %i means with %j: %i', async (http, args, exit) => {
+    const { status, output } = await relay({
+      variant: 'wrapper',
+      args: ['--url', await serve(http), '--recipient', '"a b"@reply.example', '--sender', '', ...args],
+    })
+    expect([status, output.split('\n').length]).toEqual([exit, 2])
+    expect(received[0]).toMatchObject({
+      body: mail,
+      headers: { 'x-envelope-from': '<>', 'x-envelope-to': '<"a b"@reply.example>' },
+    })
+  })
 
   it('takes settings from its file, and the environment before the file', async () => {
     const file = join(folder, 'relay.env')
@@ -330,14 +511,23 @@ describe('the wrapper', () => {
       expect((await relay({ variant, env: { RETHREAD_RELAY_ENV: file, INGRESS_PASSWORD: '' } })).status).toBe(0)
       expect((await relay({ variant, env: { RETHREAD_RELAY_ENV: file } })).status).toBe(0)
     }
-    const given = received.map(({ headers }) => Buffer.from((headers.authorization ?? '').slice(6), 'base64').toString())
-    expect(given).toEqual(['actionmailbox:p"a\\s\'s $(x)', 'actionmailbox:secret', 'actionmailbox:p"a\\s\'s $(x)', 'actionmailbox:secret'])
+    const given = received.map(({ headers }) =>
+      Buffer.from((headers.authorization ?? '').slice(6), 'base64').toString(),
+    )
+    expect(given).toEqual([
+      'actionmailbox:p"a\\s\'s $(x)',
+      'actionmailbox:secret',
+      'actionmailbox:p"a\\s\'s $(x)',
+      'actionmailbox:secret',
+    ])
   })
 
   it('finds the command through symbolic links', async () => {
     const link = join(folder, 'link')
     symlinkSync('bin/rethread-relay', link)
-    const child = spawn(link, ['--url', await serve(204)], { env: { PATH: `${process.execPath.replace(/\/node$/, '')}:/usr/bin:/bin`, INGRESS_PASSWORD: 'secret' } })
+    const child = spawn(link, ['--url', await serve(204)], {
+      env: { PATH: `${process.execPath.replace(/\/node$/, '')}:/usr/bin:/bin`, INGRESS_PASSWORD: 'secret' },
+    })
     child.stdin.end(mail)
     expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0)
   })
@@ -360,17 +550,29 @@ describe('the wrapper', () => {
     const elsewhere = join(folder, 'elsewhere', 'bin')
     mkdirSync(elsewhere, { recursive: true })
     copyFileSync(programs.wrapper[0] ?? '', join(elsewhere, 'rethread-relay'))
-    const child = spawn('/bin/sh', [join(elsewhere, 'rethread-relay'), '--url', url], { env: { PATH: '/usr/bin:/bin' } })
+    const child = spawn('/bin/sh', [join(elsewhere, 'rethread-relay'), '--url', url], {
+      env: { PATH: '/usr/bin:/bin' },
+    })
     expect(await new Promise((resolve) => child.on('close', resolve))).toBe(75)
   })
 
   it('no node and no curl anywhere: again later', async () => {
     const bare = join(folder, 'bare')
     mkdirSync(bare)
-    for (const name of ['readlink', 'sed']) symlinkSync(execFileSync('/bin/sh', ['-c', `command -v ${name}`]).toString().trim(), join(bare, name))
+    for (const name of ['readlink', 'sed'])
+      symlinkSync(
+        execFileSync('/bin/sh', ['-c', `command -v ${name}`])
+          .toString()
+          .trim(),
+        join(bare, name),
+      )
     const curl = await relay({ variant: 'curl', args: ['--url', url], env: { PATH: bare } })
     expect([curl.status, curl.output.slice(0, 6)]).toEqual([75, '4.4.2 '])
-    const wrapper = await relay({ variant: 'wrapper', args: ['--url', url], env: { PATH: bare, RETHREAD_NODE: '/nowhere/node' } })
+    const wrapper = await relay({
+      variant: 'wrapper',
+      args: ['--url', url],
+      env: { PATH: bare, RETHREAD_NODE: '/nowhere/node' },
+    })
     expect(wrapper.status).toBe(75)
   })
 })

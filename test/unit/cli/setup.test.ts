@@ -23,7 +23,9 @@ type Answer = readonly [status: number, body: unknown]
 type Json = Record<string, any>
 
 /** A server that answers by `act`; what is asked is kept. */
-async function serve(act: (call: { path: string; request: IncomingMessage; body: Buffer }) => Answer | Promise<Answer>) {
+async function serve(
+  act: (call: { path: string; request: IncomingMessage; body: Buffer }) => Answer | Promise<Answer>,
+) {
   const calls: string[] = []
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
@@ -42,12 +44,24 @@ async function serve(act: (call: { path: string; request: IncomingMessage; body:
   return { calls, url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}` }
 }
 
-const common = { PUBLIC_URL: 'https://mail.example.com', INBOUND_EMAIL_DOMAIN: 'reply.example.com', RAILS_INBOUND_EMAIL_PASSWORD: 'hunter2' }
-const setup = (args: readonly string[], env: Record<string, string> = {}): Promise<{ status: number; stdout: string; stderr: string }> =>
+const common = {
+  PUBLIC_URL: 'https://mail.example.com',
+  INBOUND_EMAIL_DOMAIN: 'reply.example.com',
+  RAILS_INBOUND_EMAIL_PASSWORD: 'hunter2',
+}
+const setup = (
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<{ status: number; stdout: string; stderr: string }> =>
   new Promise((resolve) => {
-    execFile(process.execPath, [program, 'setup', ...args], { cwd: tmpdir(), env: { PATH: process.env['PATH'] ?? '', ...common, ...env } }, (error, stdout, stderr) => {
-      resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr })
-    })
+    execFile(
+      process.execPath,
+      [program, 'setup', ...args],
+      { cwd: tmpdir(), env: { PATH: process.env['PATH'] ?? '', ...common, ...env } },
+      (error, stdout, stderr) => {
+        resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr })
+      },
+    )
   })
 
 /** Shown and not done; done; nothing left to do. */
@@ -70,9 +84,23 @@ test('mailgun: the route is made, and led to us when it leads elsewhere', async 
   const routes: Json[] = []
   const api = await serve(async ({ path, request, body }) => {
     expect(request.headers.authorization).toBe(`Basic ${Buffer.from('api:key-1').toString('base64')}`)
-    if (request.method === 'GET') return [200, { items: routes.slice(Number(new URL(path, 'http://x').searchParams.get('skip') ?? 0)), total_count: routes.length }]
+    if (request.method === 'GET')
+      return [
+        200,
+        {
+          items: routes.slice(Number(new URL(path, 'http://x').searchParams.get('skip') ?? 0)),
+          total_count: routes.length,
+        },
+      ]
     const form = await readForm(body, request.headers)
-    const route = { id: 'r1', priority: Number(form.text('priority') ?? 0), description: form.text('description'), expression: form.text('expression'), actions: form.all('action').map(String), created_at: 'now' }
+    const route = {
+      id: 'r1',
+      priority: Number(form.text('priority') ?? 0),
+      description: form.text('description'),
+      expression: form.text('expression'),
+      actions: form.all('action').map(String),
+      created_at: 'now',
+    }
     routes.splice(0, routes.length, route)
     return [200, { message: 'ok', route, ...route }]
   })
@@ -80,7 +108,9 @@ test('mailgun: the route is made, and led to us when it leads elsewhere', async 
   expect(asked).toEqual([])
   const actions = ['forward("https://mail.example.com/ingress/mailgun/mime")', 'stop()']
   expect(routes).toMatchObject([{ expression: 'match_recipient(".*@reply.example.com")', actions }])
-  Object.assign(routes[0]!, { actions: ['forward("https://old.example.com/")', 'forward("https://actionmailbox:swordfish@older.example.com/")'] })
+  Object.assign(routes[0]!, {
+    actions: ['forward("https://old.example.com/")', 'forward("https://actionmailbox:swordfish@older.example.com/")'],
+  })
   const { stdout } = await setup(['mailgun', '--api', api.url, '--yes'], { MAILGUN_INGRESS_API_KEY: 'key-1' })
   expect(stdout).toContain('change the route')
   expect(stdout).toContain('@older.example.com')
@@ -89,7 +119,12 @@ test('mailgun: the route is made, and led to us when it leads elsewhere', async 
 })
 
 test('postmark: the webhook with its password, and the raw mail', async () => {
-  const server: Json = { Name: 'Support', InboundHookUrl: 'https://u:old@elsewhere.example/', RawEmailEnabled: false, Color: 'red' }
+  const server: Json = {
+    Name: 'Support',
+    InboundHookUrl: 'https://u:old@elsewhere.example/',
+    RawEmailEnabled: false,
+    Color: 'red',
+  }
   const api = await serve(({ request, body }) => {
     if (request.headers['x-postmark-server-token'] !== 'tok-1') return [401, { Message: 'Bad token' }]
     if (request.method === 'PUT') Object.assign(server, JSON.parse(body.toString()))
@@ -98,7 +133,12 @@ test('postmark: the webhook with its password, and the raw mail', async () => {
   const { asked, shown } = await threeTimes('postmark', api, { POSTMARK_SERVER_TOKEN: 'tok-1' })
   expect(asked).toEqual([])
   expect(shown).not.toContain('old@')
-  expect(server).toEqual({ Name: 'Support', InboundHookUrl: 'https://actionmailbox:hunter2@mail.example.com/ingress/postmark', RawEmailEnabled: true, Color: 'red' })
+  expect(server).toEqual({
+    Name: 'Support',
+    InboundHookUrl: 'https://actionmailbox:hunter2@mail.example.com/ingress/postmark',
+    RawEmailEnabled: true,
+    Color: 'red',
+  })
 })
 
 test('sendgrid: the parse setting is made, and mended when it is not raw', async () => {
@@ -106,11 +146,20 @@ test('sendgrid: the parse setting is made, and mended when it is not raw', async
   const api = await serve(({ path, request, body }) => {
     if (request.headers.authorization !== 'Bearer SG.1') return [403, { errors: [] }]
     if (request.method === 'POST') result.push(JSON.parse(body.toString()) as Json)
-    if (request.method === 'PATCH') Object.assign(result.find(({ hostname }) => path.endsWith(`/${String(hostname)}`))!, JSON.parse(body.toString()))
+    if (request.method === 'PATCH')
+      Object.assign(
+        result.find(({ hostname }) => path.endsWith(`/${String(hostname)}`))!,
+        JSON.parse(body.toString()),
+      )
     return [200, { result }]
   })
   await threeTimes('sendgrid', api, { SENDGRID_INGRESS_API_KEY: 'SG.1' })
-  const ours = { hostname: 'reply.example.com', url: 'https://actionmailbox:hunter2@mail.example.com/ingress/sendgrid', send_raw: true, spam_check: true }
+  const ours = {
+    hostname: 'reply.example.com',
+    url: 'https://actionmailbox:hunter2@mail.example.com/ingress/sendgrid',
+    send_raw: true,
+    spam_check: true,
+  }
   expect(result).toEqual([{ hostname: 'other.example', url: 'https://x', send_raw: false }, ours])
   Object.assign(result[1]!, { send_raw: false })
   await setup(['sendgrid', '--api', api.url, '--yes'], { SENDGRID_INGRESS_API_KEY: 'SG.1' })
@@ -126,44 +175,70 @@ test('mandrill: the domain is added, and the route made and led to us', async ()
     if (path.endsWith('/domains.json')) return [200, domains]
     if (path.endsWith('/add-domain.json')) domains.push({ domain: asked['domain'], valid_mx: false })
     if (path.endsWith('/add-route.json')) routes.push({ id: '7.23', pattern: asked['pattern'], url: asked['url'] })
-    if (path.endsWith('/update-route.json')) Object.assign(routes.find(({ id }) => id === asked['id'])!, { url: asked['url'] })
-    if (path.endsWith('/routes.json')) return domains.length === 0 ? [500, { status: 'error', name: 'Unknown_InboundDomain' }] : [200, routes]
+    if (path.endsWith('/update-route.json'))
+      Object.assign(
+        routes.find(({ id }) => id === asked['id'])!,
+        { url: asked['url'] },
+      )
+    if (path.endsWith('/routes.json'))
+      return domains.length === 0 ? [500, { status: 'error', name: 'Unknown_InboundDomain' }] : [200, routes]
     return [200, {}]
   })
   const env = { MANDRILL_API_KEY: 'md-1' }
   await threeTimes('mandrill', api, env)
-  expect({ domains, routes }).toEqual({ domains: [{ domain: 'reply.example.com', valid_mx: false }], routes: [{ id: '7.23', pattern: '*', url: 'https://mail.example.com/ingress/mandrill' }] })
+  expect({ domains, routes }).toEqual({
+    domains: [{ domain: 'reply.example.com', valid_mx: false }],
+    routes: [{ id: '7.23', pattern: '*', url: 'https://mail.example.com/ingress/mandrill' }],
+  })
   Object.assign(routes[0]!, { url: 'https://actionmailbox:swordfish@old.example.com' })
   const { stdout } = await setup(['mandrill', '--api', api.url, '--yes'], env)
   expect(stdout).toContain('@old.example.com')
   expect(stdout).not.toContain('swordfish')
   expect(routes).toMatchObject([{ url: 'https://mail.example.com/ingress/mandrill' }])
   const literal = 'https://user:swordfish@Mail.example.com:443/rails/action_mailbox/mandrill/inbound_emails'
-  const { stdout: said } = await setup(['mandrill', '--api', api.url, '--yes'], { ...env, MANDRILL_INGRESS_URL: literal })
+  const { stdout: said } = await setup(['mandrill', '--api', api.url, '--yes'], {
+    ...env,
+    MANDRILL_INGRESS_URL: literal,
+  })
   expect(routes).toMatchObject([{ url: literal }])
   expect(said).not.toContain('swordfish')
 })
 
 describe('without an API that we speak, or without its key', () => {
-  test.each(['ses', 'resend', 'brevo', 'mailjet', 'sparkpost', 'mailgun', 'sendgrid', 'mandrill', 'postmark'])('%s: the steps, with the address of this installation', async (service) => {
-    const { status, stdout, stderr } = await setup([service])
-    expect([status, stderr]).toEqual([0, ''])
-    expect(stdout).toMatch(/^1\. /m)
-    expect(stdout).toContain(`mail.example.com/ingress/${service}`)
-    expect(stdout).toContain(`add ${service} to RAILS_INBOUND_EMAIL_SERVICE`)
-    expect(stdout).not.toContain('hunter2')
-  })
+  test.each(['ses', 'resend', 'brevo', 'mailjet', 'sparkpost', 'mailgun', 'sendgrid', 'mandrill', 'postmark'])(
+    '%s: the steps, with the address of this installation',
+    async (service) => {
+      const { status, stdout, stderr } = await setup([service])
+      expect([status, stderr]).toEqual([0, ''])
+      expect(stdout).toMatch(/^1\. /m)
+      expect(stdout).toContain(`mail.example.com/ingress/${service}`)
+      expect(stdout).toContain(`add ${service} to RAILS_INBOUND_EMAIL_SERVICE`)
+      expect(stdout).not.toContain('hunter2')
+    },
+  )
 })
 
 test('a key that the provider does not take is said in one line', async () => {
   const api = await serve(() => [401, { Message: 'Bad token' }])
-  expect(await setup(['postmark', '--api', api.url], { POSTMARK_SERVER_TOKEN: 'wrong' })).toMatchObject({ status: 77, stdout: '', stderr: expect.stringMatching(/^rethread setup: .+ says 401: .*Bad token.*\n$/) })
-  expect(await setup(['mailgun', '--api', api.url], { MAILGUN_INGRESS_API_KEY: 'wrong' })).toMatchObject({ status: 69, stderr: expect.stringContaining('Mailgun says') })
+  expect(await setup(['postmark', '--api', api.url], { POSTMARK_SERVER_TOKEN: 'wrong' })).toMatchObject({
+    status: 77,
+    stdout: '',
+    stderr: expect.stringMatching(/^rethread setup: .+ says 401: .*Bad token.*\n$/),
+  })
+  expect(await setup(['mailgun', '--api', api.url], { MAILGUN_INGRESS_API_KEY: 'wrong' })).toMatchObject({
+    status: 69,
+    stderr: expect.stringContaining('Mailgun says'),
+  })
 })
 
 test('an unknown service, and an API that is not there', async () => {
-  expect(await setup(['pigeon'])).toMatchObject({ status: 64, stderr: expect.stringContaining('Usage: rethread setup') })
-  expect(await setup(['postmark', '--api', 'http://127.0.0.1:1'], { POSTMARK_SERVER_TOKEN: 'x' })).toMatchObject({ status: 69 })
+  expect(await setup(['pigeon'])).toMatchObject({
+    status: 64,
+    stderr: expect.stringContaining('Usage: rethread setup'),
+  })
+  expect(await setup(['postmark', '--api', 'http://127.0.0.1:1'], { POSTMARK_SERVER_TOKEN: 'x' })).toMatchObject({
+    status: 69,
+  })
 })
 
 test('a PUBLIC_URL that no provider reaches is said', async () => {

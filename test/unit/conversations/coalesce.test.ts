@@ -9,7 +9,16 @@ function ask() {
   const question = coalesce(
     async (keys: readonly string[]) => {
       asked.push(keys)
-      return keys.filter((key) => key !== 'unknown').flatMap((key) => (key === 'twice' ? [{ key, n: 1 }, { key, n: 2 }] : [{ key, n: 1 }]))
+      return keys
+        .filter((key) => key !== 'unknown')
+        .flatMap((key) =>
+          key === 'twice'
+            ? [
+                { key, n: 1 },
+                { key, n: 2 },
+              ]
+            : [{ key, n: 1 }],
+        )
     },
     (row) => row.key,
   )
@@ -25,7 +34,14 @@ describe('questions of one moment', () => {
 
   test('get their own answers only', async () => {
     const { question } = ask()
-    expect(await Promise.all([question(['a', 'unknown']), question(['b', 'twice'])])).toEqual([[{ key: 'a', n: 1 }], [{ key: 'b', n: 1 }, { key: 'twice', n: 1 }, { key: 'twice', n: 2 }]])
+    expect(await Promise.all([question(['a', 'unknown']), question(['b', 'twice'])])).toEqual([
+      [{ key: 'a', n: 1 }],
+      [
+        { key: 'b', n: 1 },
+        { key: 'twice', n: 1 },
+        { key: 'twice', n: 2 },
+      ],
+    ])
   })
 
   test('of the next moment are the next query', async () => {
@@ -43,7 +59,10 @@ describe('questions of one moment', () => {
 
   test('all fail with the query, and the next ones are asked anew', async () => {
     let away = true
-    const question = coalesce(async (keys: readonly string[]) => (away ? Promise.reject(new Error('away')) : keys), String)
+    const question = coalesce(
+      async (keys: readonly string[]) => (away ? Promise.reject(new Error('away')) : keys),
+      String,
+    )
     await expect(Promise.all([question(['a']), question(['b'])])).rejects.toThrow('away')
     away = false
     expect(await question(['a'])).toEqual(['a'])

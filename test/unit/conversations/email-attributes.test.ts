@@ -7,38 +7,90 @@ import { parseMail } from '../../../src/mail/parse.ts'
 
 const marks = { autoReply: false, verified: false, viaOtherReplyAddress: false, reusedMessageId: false }
 // By way of JSON, as the database keeps it, whose keys come back in any order.
-const attributesOf = async (raw: string) => readEmailAttributes(shuffled(emailAttributes(await parseMail(Buffer.from(raw)), marks))) as { email: Record<string, unknown> } & Record<string, unknown>
+const attributesOf = async (raw: string) =>
+  readEmailAttributes(shuffled(emailAttributes(await parseMail(Buffer.from(raw)), marks))) as {
+    email: Record<string, unknown>
+  } & Record<string, unknown>
 
-const shuffled = (value: Record<string, unknown>) => JSON.parse(JSON.stringify(value), (_key, part: unknown) => (typeof part === 'object' && part !== null && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).reverse()) : part)) as Record<string, unknown>
+const shuffled = (value: Record<string, unknown>) =>
+  JSON.parse(JSON.stringify(value), (_key, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).reverse())
+      : part,
+  ) as Record<string, unknown>
 
 describe('content_attributes.email', () => {
   test('has the keys of Chatwoot', async () => {
     const { email } = await attributesOf('From: jane@customer.example\r\n\r\nHello')
-    expect(Object.keys(email)).toEqual(['bcc', 'cc', 'content_type', 'date', 'from', 'headers', 'html_content', 'in_reply_to', 'message_id', 'multipart', 'number_of_attachments', 'references', 'subject', 'text_content', 'to', 'auto_reply'])
+    expect(Object.keys(email)).toEqual([
+      'bcc',
+      'cc',
+      'content_type',
+      'date',
+      'from',
+      'headers',
+      'html_content',
+      'in_reply_to',
+      'message_id',
+      'multipart',
+      'number_of_attachments',
+      'references',
+      'subject',
+      'text_content',
+      'to',
+      'auto_reply',
+    ])
   })
 
   test('keeps the whole text beside the new words', async () => {
-    const { email } = await attributesOf('From: jane@customer.example\r\n\r\nThank you!\r\n\r\nOn Mon, 2 Mar 2026 at 10:00, Acme <a@acme.example> wrote:\r\n> It is on its way.\r\n')
-    expect(email['text_content']).toMatchObject({ full: expect.stringContaining('It is on its way') as string, reply: expect.stringContaining('It is on its way') as string, quoted: 'Thank you!' })
+    const { email } = await attributesOf(
+      'From: jane@customer.example\r\n\r\nThank you!\r\n\r\nOn Mon, 2 Mar 2026 at 10:00, Acme <a@acme.example> wrote:\r\n> It is on its way.\r\n',
+    )
+    expect(email['text_content']).toMatchObject({
+      full: expect.stringContaining('It is on its way') as string,
+      reply: expect.stringContaining('It is on its way') as string,
+      quoted: 'Thank you!',
+    })
   })
 
   test('of a mail in HTML has that too, with the words of both kinds beside it', async () => {
-    const { email } = await attributesOf('From: jane@customer.example\r\nContent-Type: text/html\r\n\r\n<p>Thank you!</p>')
-    expect(email['html_content']).toMatchObject({ full: expect.stringContaining('<p>Thank you!</p>') as string, reply: expect.stringContaining('Thank you!') as string, quoted: expect.stringContaining('Thank you!') as string })
+    const { email } = await attributesOf(
+      'From: jane@customer.example\r\nContent-Type: text/html\r\n\r\n<p>Thank you!</p>',
+    )
+    expect(email['html_content']).toMatchObject({
+      full: expect.stringContaining('<p>Thank you!</p>') as string,
+      reply: expect.stringContaining('Thank you!') as string,
+      quoted: expect.stringContaining('Thank you!') as string,
+    })
   })
 
   test('of other messages stays as it is', () => {
-    for (const attributes of [{}, { in_reply_to: 4 }, { email: 'x' }, { email: { subject: 'x' } }, { email: null }]) expect(readEmailAttributes(attributes)).toEqual(attributes)
+    for (const attributes of [{}, { in_reply_to: 4 }, { email: 'x' }, { email: { subject: 'x' } }, { email: null }])
+      expect(readEmailAttributes(attributes)).toEqual(attributes)
   })
 
   test('has empty values where the mail says nothing', async () => {
     const { email, cc_email } = await attributesOf('\r\n')
-    expect(email).toMatchObject({ from: [], to: [], cc: [], in_reply_to: null, message_id: null, references: [], subject: '', headers: null, multipart: false, number_of_attachments: 0, html_content: {} })
+    expect(email).toMatchObject({
+      from: [],
+      to: [],
+      cc: [],
+      in_reply_to: null,
+      message_id: null,
+      references: [],
+      subject: '',
+      headers: null,
+      multipart: false,
+      number_of_attachments: 0,
+      html_content: {},
+    })
     expect(cc_email).toEqual([])
   })
 
   test('keeps what forwarders say of the sender', async () => {
-    const { email } = await attributesOf('X-Original-From: a@x.example\r\nX-Forwarded-For: b@x.example c@x.example\r\n\r\n')
+    const { email } = await attributesOf(
+      'X-Original-From: a@x.example\r\nX-Forwarded-For: b@x.example c@x.example\r\n\r\n',
+    )
     expect(email['headers']).toEqual({ 'x-original-from': 'a@x.example', 'x-forwarded-for': 'b@x.example c@x.example' })
   })
 })

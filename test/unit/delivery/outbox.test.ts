@@ -14,10 +14,22 @@ afterAll(() => {
 })
 
 const mail: OutgoingMail = {
-  envelope: { from: 'bounce+00@reply.acme.example', to: ['jane@customer.example', 'cc@customer.example', 'secret@customer.example'] },
-  from: { name: 'Anna from Acme', address: 'support@acme.example' }, replyTo: { name: 'Anna from Acme', address: 'reply+00@reply.acme.example' },
-  to: ['jane@customer.example'], cc: ['cc@customer.example'], subject: 'Re: Grüße', messageId: 'conversation/5e1f/messages/4@reply.acme.example', inReplyTo: 'jane-1@customer.example', references: ['jane-0@customer.example', 'jane-1@customer.example'],
-  text: 'Good to hear!', html: '<p>Good to hear!</p>', headers: { 'Auto-Submitted': 'auto-generated' }, attachments: [{ filename: 'a.txt', contentType: 'text/plain', content: Buffer.from('words') }],
+  envelope: {
+    from: 'bounce+00@reply.acme.example',
+    to: ['jane@customer.example', 'cc@customer.example', 'secret@customer.example'],
+  },
+  from: { name: 'Anna from Acme', address: 'support@acme.example' },
+  replyTo: { name: 'Anna from Acme', address: 'reply+00@reply.acme.example' },
+  to: ['jane@customer.example'],
+  cc: ['cc@customer.example'],
+  subject: 'Re: Grüße',
+  messageId: 'conversation/5e1f/messages/4@reply.acme.example',
+  inReplyTo: 'jane-1@customer.example',
+  references: ['jane-0@customer.example', 'jane-1@customer.example'],
+  text: 'Good to hear!',
+  html: '<p>Good to hear!</p>',
+  headers: { 'Auto-Submitted': 'auto-generated' },
+  attachments: [{ filename: 'a.txt', contentType: 'text/plain', content: Buffer.from('words') }],
 }
 const outboxOf = (name: string) => join(folder, name)
 const onlyFile = (outbox: string): Buffer => readFileSync(join(outbox, readdirSync(outbox)[0] ?? ''))
@@ -27,7 +39,12 @@ describe('a mail in the outbox', () => {
     const outbox = outboxOf('envelope')
     await createTransport(undefined, outbox).send(mail)
     const text = onlyFile(outbox).toString('utf8')
-    expect(text.split('\r\n').slice(0, 4)).toEqual(['Return-Path: <bounce+00@reply.acme.example>', 'X-Envelope-To: <jane@customer.example>', 'X-Envelope-To: <cc@customer.example>', 'X-Envelope-To: <secret@customer.example>'])
+    expect(text.split('\r\n').slice(0, 4)).toEqual([
+      'Return-Path: <bounce+00@reply.acme.example>',
+      'X-Envelope-To: <jane@customer.example>',
+      'X-Envelope-To: <cc@customer.example>',
+      'X-Envelope-To: <secret@customer.example>',
+    ])
     expect(text.match(/secret@/g)).toHaveLength(1)
   })
 
@@ -36,8 +53,16 @@ describe('a mail in the outbox', () => {
     await createTransport(undefined, outbox).send(mail)
     const parsed = await parseMail(onlyFile(outbox))
     expect(parsed).toMatchObject({
-      messageId: mail.messageId, inReplyTo: [mail.inReplyTo], references: mail.references, from: mail.from, replyTo: [mail.replyTo], subject: mail.subject, to: [{ name: '', address: 'jane@customer.example' }], cc: [{ name: '', address: 'cc@customer.example' }],
-      text: expect.stringContaining('Good to hear!') as string, attachments: [{ filename: 'a.txt', size: 5 }],
+      messageId: mail.messageId,
+      inReplyTo: [mail.inReplyTo],
+      references: mail.references,
+      from: mail.from,
+      replyTo: [mail.replyTo],
+      subject: mail.subject,
+      to: [{ name: '', address: 'jane@customer.example' }],
+      cc: [{ name: '', address: 'cc@customer.example' }],
+      text: expect.stringContaining('Good to hear!') as string,
+      attachments: [{ filename: 'a.txt', size: 5 }],
     })
     expect(parsed.headers).toContainEqual({ name: 'auto-submitted', value: 'auto-generated' })
   })
@@ -58,14 +83,26 @@ describe('a mail in the outbox', () => {
 
   test('fetches no file and no address that its text names', async () => {
     const outbox = outboxOf('fetch')
-    await createTransport(undefined, outbox).send({ ...mail, text: '/etc/hostname', html: '<img src="file:///etc/hostname">' })
+    await createTransport(undefined, outbox).send({
+      ...mail,
+      text: '/etc/hostname',
+      html: '<img src="file:///etc/hostname">',
+    })
     expect(onlyFile(outbox).toString('utf8')).toContain('file:///etc/hostname')
   })
 
   test('gets no further field through a name, a subject or an id', async () => {
     const outbox = outboxOf('injection')
     const evil = 'x\r\nBcc: everybody@elsewhere.example'
-    await createTransport(undefined, outbox).send({ ...mail, from: { name: evil, address: 'a@acme.example' }, replyTo: { name: evil, address: 'r@acme.example' }, subject: evil, inReplyTo: evil, references: [evil], attachments: [{ filename: evil, contentType: 'text/plain', content: Buffer.from('x') }] })
+    await createTransport(undefined, outbox).send({
+      ...mail,
+      from: { name: evil, address: 'a@acme.example' },
+      replyTo: { name: evil, address: 'r@acme.example' },
+      subject: evil,
+      inReplyTo: evil,
+      references: [evil],
+      attachments: [{ filename: evil, contentType: 'text/plain', content: Buffer.from('x') }],
+    })
     const text = onlyFile(outbox).toString('latin1')
     expect(text).not.toMatch(/^Bcc:/im)
     expect((await parseMail(onlyFile(outbox))).bcc).toEqual([])

@@ -6,32 +6,165 @@ import { describe, expect, test } from 'vitest'
 import { renderBodies } from '../../../src/delivery/render.ts'
 
 describe('the bodies', () => {
-  test('are the words as they were written, and their Markdown as HTML', () => {
+  test('are the words as prose, and their Markdown as HTML', () => {
     const { text, html } = renderBodies('Dear **Jane**,\nit is [here](https://shop.example/1).', [])
-    expect(text).toBe('Dear **Jane**,\nit is [here](https://shop.example/1).')
+    expect(text).toBe('Dear Jane,\nit is here (https://shop.example/1).')
     expect(html).toContain('<strong>Jane</strong>,<br>')
     expect(html).toContain('<a href="https://shop.example/1">here</a>')
   })
 
+  test.each([
+    ['plain words, 2 * 3 = 6, snake_case and C:\\temp\\_new', null],
+    ['2*3*4 is 24', null],
+    ['a_b_c and a__b__c', null],
+    ['  indented\n\n\n\nafter three lines  ', null],
+    ['Mira Sand\n---', null],
+    ['> quoted\n> twice\n\nanswer', null],
+    ['1. one\n2. two\n\n- a\n- b', null],
+    ['| a | **b** |\n|---|---|\n| 1 | 2 |', null],
+    ['https://shop.example/1 and ann@example.com', null],
+    ['**bold**, *slanted*, ~~gone~~ and `code`', 'bold, slanted, gone and code'],
+    ['***both*** and **a *b* c**', 'both and a b c'],
+    ['# Title\n\n## Part ##', 'Title\n\nPart'],
+    ['> **quoted** [x](https://x.example)', '> quoted x (https://x.example)'],
+    ['- **a**\n  - [b](https://b.example)', '- a\n  - b (https://b.example)'],
+    ['[https://x.example/a](https://x.example/a)', 'https://x.example/a'],
+    ['<https://x.example/a>', 'https://x.example/a'],
+    ['[write](mailto:ann@example.com)', 'write (mailto:ann@example.com)'],
+    ['![logo](https://x.example/l.png)', 'logo (https://x.example/l.png)'],
+    ['1 \\* 2 \\_ 3', '1 * 2 _ 3'],
+    ['```js\nconst a = **b**\n```\nafter', 'const a = **b**\nafter'],
+    ['```\nnever closed', 'never closed'],
+    ['line one\\\nline *two*', 'line one\nline two'],
+    ['`a\nb` c', 'a b c'],
+    ['x **a\nb** y', 'x a\nb y'],
+  ])('%j is %j as text; null is itself', (content, text) => {
+    expect(renderBodies(content, []).text).toBe(text ?? content)
+  })
+
+  test('any words without marks are the same in the text', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z .,!?\n\t-]{0,80}$/), (content) => {
+        expect(renderBodies(content, []).text).toBe(content)
+      }),
+    )
+  })
+
   test('name files that are too large to travel', () => {
-    const { text, html } = renderBodies('See below.', [{ name: 'film.mp4', url: 'https://mail.example/attachments/x/film.mp4' }])
+    const { text, html } = renderBodies('See below.', [
+      { name: 'film.mp4', url: 'https://mail.example/attachments/x/film.mp4' },
+    ])
     expect(text).toMatch(/Attachments:\nfilm\.mp4: https:\/\/mail\.example/)
     expect(html).toContain('href="https://mail.example/attachments/x/film.mp4"')
   })
 
-  test.each(['<script>alert(1)</script>', '<img src=x onerror=alert(1)>', '[x](javascript:alert(1))', '[x](data:text/html,<script>1</script>)', '![x](javascript:alert(1))', '<a href="javascript:1">x</a>'])('never run %s', (content) => {
+  test.each([
+    ['One\n\nTwo', 0],
+    ['One\n\n\nTwo', 1],
+    ['One\n\n\n\nTwo', 2],
+    ['One\r\n\r\n \t\r\n\r\nTwo', 2],
+    ['One\n\n\n\n- a\n- b\n\n\n\nTwo', 4],
+    ['\n\n\nOne\n\n\n', 0],
+    ['> One\n>\n>\n>\n> Two', 2],
+    ['> One\n\n\n\nTwo', 2],
+    ['- a\n\n\n\n- b', 0],
+    ['# One\n\n\nTwo\n\n\n---\n\n\n| a |\n|---|\n| b |', 3],
+    ['```\na\n\n\n\nb\n```', 0],
+  ])('keep the blank lines that a writer made: %j has %i beyond paragraphs', (content, extra) => {
+    const { text, html } = renderBodies(content, [])
+    const blankLines = (words: string) => words.split(/\r?\n/).filter((line) => line.trim() === '').length
+    expect(blankLines(text)).toBe(blankLines(content))
+    expect(html.match(/<br>/g) ?? []).toHaveLength(extra)
+  })
+
+  test('are bounded, however many blank lines there are', () => {
+    expect(renderBodies(`One${'\n'.repeat(50_000)}Two`, []).html.length).toBeLessThan(1_000)
+  })
+
+  test.each([
+    ['C:\\temp\\_new', 'C:\\temp\\_new'],
+    ['see C:\\temp\\_new_\\*.txt, please', 'see C:\\temp\\_new_\\*.txt, please'],
+    ['(d:\\a\\_b_\\c)', '(d:\\a\\_b_\\c)'],
+    ['\\\\server\\share\\_x_', '\\\\server\\share\\_x_'],
+    ['`C:\\temp\\_new`', '<code>C:\\temp\\_new</code>'],
+    ['snake\\_case and \\*stars\\*', 'snake_case and *stars*'],
+    ['**C:\\temp\\_new**', '<strong>C:\\temp\\_new</strong>'],
+  ])('keep the backslashes of a path, and of nothing else: %s', (content, words) => {
+    expect(renderBodies(content, []).html).toContain(`<p>${words}</p>`)
+  })
+
+  test.each(['Mira Sand\n---', 'Mira Sand\n===', 'Dear Jane,\nthanks\n--\nMira'])(
+    'make no heading of a line above dashes: %j',
+    (content) => {
+      expect(renderBodies(content, []).html).not.toMatch(/<h[1-6]/)
+    },
+  )
+
+  test.each([
+    '<script>alert(1)</script>',
+    '<img src=x onerror=alert(1)>',
+    '[x](javascript:alert(1))',
+    '[x](data:text/html,<script>1</script>)',
+    '![x](javascript:alert(1))',
+    '<a href="javascript:1">x</a>',
+  ])('never run %s', (content) => {
     const { html } = renderBodies(content, [])
     expect(html).not.toMatch(/<script|<img src=x|href="(?:javascript|data):|src="javascript:/i)
   })
 
   test('whatever the words, there are no elements but Markdown’s', () => {
-    const piece = fc.constantFrom('<', '>', '"', '&', '`', '*', '[', '](', ')', 'javascript:', 'script', '\n', '\\', 'http://x.example', ' ', 'onload=')
+    const piece = fc.constantFrom(
+      '<',
+      '>',
+      '"',
+      '&',
+      '`',
+      '*',
+      '[',
+      '](',
+      ')',
+      'javascript:',
+      'script',
+      '\n',
+      '\\',
+      'http://x.example',
+      ' ',
+      'onload=',
+    )
     fc.assert(
       fc.property(fc.array(fc.oneof(piece, fc.string({ maxLength: 4 })), { maxLength: 30 }), (pieces) => {
-        const { text, html } = renderBodies(pieces.join(''), [])
-        expect(text).toBe(pieces.join(''))
+        const { html } = renderBodies(pieces.join(''), [])
         const elements = [...html.matchAll(/<([a-z][a-z0-9]*)/gi)].map((match) => match[1]?.toLowerCase())
-        const allowed = ['html', 'body', 'p', 'br', 'strong', 'em', 'code', 'pre', 'a', 'ul', 'ol', 'li', 'blockquote', 'hr', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'img', 's', 'table', 'thead', 'tbody', 'tr', 'th', 'td']
+        const allowed = [
+          'html',
+          'body',
+          'p',
+          'br',
+          'strong',
+          'em',
+          'code',
+          'pre',
+          'a',
+          'ul',
+          'ol',
+          'li',
+          'blockquote',
+          'hr',
+          'h1',
+          'h2',
+          'h3',
+          'h4',
+          'h5',
+          'h6',
+          'img',
+          's',
+          'table',
+          'thead',
+          'tbody',
+          'tr',
+          'th',
+          'td',
+        ]
         expect(elements.filter((name) => !allowed.includes(name ?? ''))).toEqual([])
       }),
     )

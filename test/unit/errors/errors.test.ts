@@ -32,7 +32,14 @@ describe.each(rows)('%s', (kind, { retry, http, smtp, enhanced, exit, publicMess
 })
 
 test('is the table of the design, number by number', () => {
-  expect(Object.fromEntries(rows.map(([kind, { retry, http, smtp, enhanced, exit }]) => [kind, `${retry ? 'retry' : 'never'} ${String(http)} ${String(smtp)} ${enhanced} ${String(exit)}`]))).toEqual({
+  expect(
+    Object.fromEntries(
+      rows.map(([kind, { retry, http, smtp, enhanced, exit }]) => [
+        kind,
+        `${retry ? 'retry' : 'never'} ${String(http)} ${String(smtp)} ${enhanced} ${String(exit)}`,
+      ]),
+    ),
+  ).toEqual({
     malformed: 'never 422 554 5.6.0 65',
     'unsupported-media': 'never 415 554 5.6.1 65',
     'too-large': 'never 413 552 5.3.4 65',
@@ -41,6 +48,7 @@ test('is the table of the design, number by number', () => {
     conflict: 'never 409 554 5.3.0 65',
     unauthenticated: 'retry 401 451 4.7.0 75',
     'rate-limited': 'retry 429 451 4.7.1 75',
+    'over-quota': 'retry 429 452 4.3.1 75',
     'storage-full': 'retry 507 452 4.3.1 75',
     unavailable: 'retry 503 451 4.3.0 75',
     misconfigured: 'retry 500 451 4.3.5 75',

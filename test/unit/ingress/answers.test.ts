@@ -36,7 +36,16 @@ describe.each(providers.map(({ service, answers }) => ({ service, answers })))('
 
   test('answers each outcome as its row says', () => {
     const { accepted, duplicate, unread, unauthenticated, forged, misconfigured } = answers
-    expect([accepted, duplicate, answers['reject-permanent'], unread, answers['retry-later'], unauthenticated, forged, misconfigured]).toEqual(table[service])
+    expect([
+      accepted,
+      duplicate,
+      answers['reject-permanent'],
+      unread,
+      answers['retry-later'],
+      unauthenticated,
+      forged,
+      misconfigured,
+    ]).toEqual(table[service])
   })
 
   test('is told a fault of ours, or a key that is missing here, in such a way that it sends the mail again', () => {

@@ -9,21 +9,29 @@ const latin1 = (text: string) => Buffer.from(text).toString('latin1')
 describe('parseEnvelopeHeaders', () => {
   it('whatever a header holds, it is addresses without control characters, or malformed', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('a', '@', '"', '\\', ',', '<', '>', ' ', '\t', '\r', '\n', '\0', 'ö', '.') }), (text) => {
-        try {
-          const { reversePath, recipients } = parseEnvelopeHeaders({ 'x-envelope-from': latin1(text), 'x-envelope-to': latin1(text) })
-          expect([reversePath ?? '', ...recipients].join('')).not.toMatch(/\p{Cc}/u)
-          for (const recipient of recipients) expect(recipient).not.toBe('')
-        } catch (error) {
-          expect(error).toBeInstanceOf(MailError)
-          expect((error as MailError).kind).toBe('malformed')
-        }
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom('a', '@', '"', '\\', ',', '<', '>', ' ', '\t', '\r', '\n', '\0', 'ö', '.') }),
+        (text) => {
+          try {
+            const { reversePath, recipients } = parseEnvelopeHeaders({
+              'x-envelope-from': latin1(text),
+              'x-envelope-to': latin1(text),
+            })
+            expect([reversePath ?? '', ...recipients].join('')).not.toMatch(/\p{Cc}/u)
+            for (const recipient of recipients) expect(recipient).not.toBe('')
+          } catch (error) {
+            expect(error).toBeInstanceOf(MailError)
+            expect((error as MailError).kind).toBe('malformed')
+          }
+        },
+      ),
     )
   })
 
   it('every list of quoted local parts comes out as it went in', () => {
-    const quoted = fc.string({ unit: fc.constantFrom('a', '@', '\\"', '\\\\', ',', '<', '>', ' ', 'ö') }).map((text) => `"${text}"@reply.example`)
+    const quoted = fc
+      .string({ unit: fc.constantFrom('a', '@', '\\"', '\\\\', ',', '<', '>', ' ', 'ö') })
+      .map((text) => `"${text}"@reply.example`)
     fc.assert(
       fc.property(fc.uniqueArray(quoted, { minLength: 1 }), (recipients) => {
         const header = latin1(recipients.map((recipient) => `<${recipient}>`).join(', '))
@@ -34,7 +42,10 @@ describe('parseEnvelopeHeaders', () => {
 
   it('no header is not the same as an empty one', () => {
     expect(parseEnvelopeHeaders({})).toEqual({ reversePath: null, recipients: [] })
-    expect(parseEnvelopeHeaders({ 'x-envelope-from': '', 'x-envelope-to': '' })).toEqual({ reversePath: '', recipients: [] })
+    expect(parseEnvelopeHeaders({ 'x-envelope-from': '', 'x-envelope-to': '' })).toEqual({
+      reversePath: '',
+      recipients: [],
+    })
   })
 
   it('a long list is read in time that grows with it', () => {

@@ -37,71 +37,165 @@ async function serve(answers: Readonly<Record<string, Buffer | object>>) {
 
 function fetcher(service: string, settings: Record<string, string>, allowed = ['127.0.0.1']) {
   const config = readConfig({ RAILS_INBOUND_EMAIL_SERVICE: service, ...settings }, ways)
-  return fetchersOf(createAdapters({ config, password: 'x', fetch: createGuardedFetch(allowed), limitSender: () => Promise.resolve(), now: Date.now }))[service]!
+  return fetchersOf(
+    createAdapters({
+      config,
+      password: 'x',
+      fetch: createGuardedFetch(allowed),
+      limitSender: () => Promise.resolve(),
+      now: Date.now,
+    }),
+  )[service]!
 }
 
 describe('SES in S3', () => {
-  const keys = { SES_INGRESS_ACCESS_KEY_ID: 'AKIA1', SES_INGRESS_SECRET_ACCESS_KEY: 'secret', SES_INGRESS_TOPIC_ARN: 'a' }
+  const keys = {
+    SES_INGRESS_ACCESS_KEY_ID: 'AKIA1',
+    SES_INGRESS_SECRET_ACCESS_KEY: 'secret',
+    SES_INGRESS_TOPIC_ARN: 'a',
+  }
   const pointer = { bucket: 'mail.in', key: 'in/a b+c', region: 'eu-west-1' }
 
   test('the object is asked for under its name, signed, and comes byte for byte', async () => {
     const s3 = await serve({ '/mail.in/in/a%20b%2Bc': raw })
     const fetched = await fetcher('ses', { ...keys, SES_INGRESS_S3_ENDPOINT: s3.url })(pointer)
     expect(fetched.raw.equals(raw)).toBe(true)
-    expect(s3.asked[0]?.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIA1\/\d{8}\/eu-west-1\/s3\/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=[0-9a-f]{64}$/)
+    expect(s3.asked[0]?.headers.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIA1\/\d{8}\/eu-west-1\/s3\/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=[0-9a-f]{64}$/,
+    )
     expect(JSON.stringify(s3.asked)).not.toContain('secret')
   })
 
   test('what is larger than a mail may be is the end', async () => {
     const s3 = await serve({ '/mail.in/in/a%20b%2Bc': raw })
-    await expect(fetcher('ses', { ...keys, SES_INGRESS_S3_ENDPOINT: s3.url, MAX_MESSAGE_BYTES: '10' })(pointer)).rejects.toMatchObject({ kind: 'too-large' })
+    await expect(
+      fetcher('ses', { ...keys, SES_INGRESS_S3_ENDPOINT: s3.url, MAX_MESSAGE_BYTES: '10' })(pointer),
+    ).rejects.toMatchObject({ kind: 'too-large' })
   })
 
   test('what is not there yet is later', async () => {
     const s3 = await serve({})
-    await expect(fetcher('ses', { ...keys, SES_INGRESS_S3_ENDPOINT: s3.url })(pointer)).rejects.toMatchObject({ kind: 'unavailable' })
+    await expect(fetcher('ses', { ...keys, SES_INGRESS_S3_ENDPOINT: s3.url })(pointer)).rejects.toMatchObject({
+      kind: 'unavailable',
+    })
   })
 
-  test.each([{ bucket: '../x' }, { bucket: 'a@evil.example' }, { key: '../other/x' }, { key: '' }, { bucket: 7 }])('%j names no object', async (change) => {
-    await expect(fetcher('ses', { ...keys, SES_INGRESS_S3_ENDPOINT: 'http://127.0.0.1:1' })({ ...pointer, ...change })).rejects.toMatchObject({ kind: expect.stringMatching(/^(forbidden|malformed)$/) })
-  })
+  test.each([{ bucket: '../x' }, { bucket: 'a@evil.example' }, { key: '../other/x' }, { key: '' }, { bucket: 7 }])(
+    '%j names no object',
+    async (change) => {
+      await expect(
+        fetcher('ses', { ...keys, SES_INGRESS_S3_ENDPOINT: 'http://127.0.0.1:1' })({ ...pointer, ...change }),
+      ).rejects.toMatchObject({ kind: expect.stringMatching(/^(forbidden|malformed)$/) })
+    },
+  )
 
   test('the signer makes the signature of AWS’s own example (S3 API reference, GET Object)', async () => {
-    const aws = new AwsClient({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', region: 'us-east-1', service: 's3' })
-    const headers = { range: 'bytes=0-9', 'x-amz-content-sha256': 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' }
-    const signed = await aws.sign('https://examplebucket.s3.amazonaws.com/test.txt', { headers, aws: { datetime: '20130524T000000Z', allHeaders: true } })
-    expect(signed.headers.get('authorization')).toContain('Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41')
+    const aws = new AwsClient({
+      accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+      secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+      region: 'us-east-1',
+      service: 's3',
+    })
+    const headers = {
+      range: 'bytes=0-9',
+      'x-amz-content-sha256': 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    }
+    const signed = await aws.sign('https://examplebucket.s3.amazonaws.com/test.txt', {
+      headers,
+      aws: { datetime: '20130524T000000Z', allHeaders: true },
+    })
+    expect(signed.headers.get('authorization')).toContain(
+      'Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41',
+    )
   })
 })
 
 describe('Resend', () => {
-  const settings = (url: string) => ({ RESEND_INGRESS_SIGNING_SECRET: 'x', RESEND_INGRESS_API_KEY: 're_1', RESEND_INGRESS_API_URL: url, RESEND_INGRESS_DOWNLOAD_HOSTS: '127.0.0.1' })
+  const settings = (url: string) => ({
+    RESEND_INGRESS_SIGNING_SECRET: 'x',
+    RESEND_INGRESS_API_KEY: 're_1',
+    RESEND_INGRESS_API_URL: url,
+    RESEND_INGRESS_DOWNLOAD_HOSTS: '127.0.0.1',
+  })
+
+  test('what Amazon SES found out for Resend counts, and only its topmost field below its own Received line', async () => {
+    const mail = (...top: string[]) =>
+      Buffer.from(`${top.join('\r\n')}\r\nFrom: jane@customer.example\r\n\r\nHello\r\n`)
+    const received = 'Received: from out.example by inbound-smtp.eu-west-1.amazonaws.com with SMTP id 1; now'
+    const results = (dmarc: string) =>
+      `Authentication-Results: amazonses.com;\r\n spf=pass (spfCheck: x) client-ip=192.0.2.1; dkim=pass header.i=@customer.example;\r\n dmarc=${dmarc} header.from=customer.example;`
+    const verdictsOf = async (bytes: Buffer) => {
+      const api = await serve({ '/raw/e1': bytes })
+      const about = await serve({ '/emails/receiving/e1': { id: 'e1', raw: { download_url: `${api.url}/raw/e1` } } })
+      return (await fetcher('resend', settings(about.url))({ emailId: 'e1' })).verdicts
+    }
+    expect(await verdictsOf(mail(received, results('pass')))).toMatchObject({
+      by: 'resend',
+      dmarc: 'pass',
+      dmarcDomain: 'customer.example',
+      dkimDomains: ['customer.example'],
+    })
+    expect(await verdictsOf(mail(received, results('fail'), results('pass')))).toMatchObject({ dmarc: 'fail' })
+    expect(await verdictsOf(mail('Received: from a by b.example; now', results('pass')))).toBeUndefined()
+  })
 
   test('the raw mail is where the API says, and is asked for without the key', async () => {
     const answers: Record<string, Buffer | object> = { '/raw?Signature=1': raw }
     const api = await serve(answers)
-    answers['/emails/receiving/e1'] = { object: 'email', id: 'e1', raw: { download_url: `${api.url}/raw?Signature=1`, expires_at: 'x' }, attachments: [{ id: 'a' }] }
+    answers['/emails/receiving/e1'] = {
+      object: 'email',
+      id: 'e1',
+      raw: { download_url: `${api.url}/raw?Signature=1`, expires_at: 'x' },
+      attachments: [{ id: 'a' }],
+    }
     const fetched = await fetcher('resend', settings(api.url))({ emailId: 'e1' })
     expect([fetched.raw.equals(raw), fetched.synthesised]).toEqual([true, false])
-    expect(api.asked.map(({ path, headers }) => [path, headers.authorization])).toEqual([['/emails/receiving/e1', 'Bearer re_1'], ['/raw?Signature=1', undefined]])
+    expect(api.asked.map(({ path, headers }) => [path, headers.authorization])).toEqual([
+      ['/emails/receiving/e1', 'Bearer re_1'],
+      ['/raw?Signature=1', undefined],
+    ])
   })
 
   test('an address elsewhere is not asked', async () => {
-    const answers: Record<string, Buffer | object> = { '/emails/receiving/e1': { raw: { download_url: 'https://evil.example/x' } } }
+    const answers: Record<string, Buffer | object> = {
+      '/emails/receiving/e1': { raw: { download_url: 'https://evil.example/x' } },
+    }
     const api = await serve(answers)
     await expect(fetcher('resend', settings(api.url))({ emailId: 'e1' })).rejects.toMatchObject({ kind: 'forbidden' })
   })
 
   test('without a raw mail one is synthesised, unless files would be lost', async () => {
-    const email = { from: 'Jane <jane@customer.example>', to: ['a@reply.example'], subject: 'Größe', text: 'Grüße', html: null, message_id: '<m@x>', headers: { 'In-Reply-To': '<o@x>' }, attachments: [] }
-    const api = await serve({ '/emails/receiving/e1': email, '/emails/receiving/e2': { ...email, attachments: [{ id: 'a' }] } })
+    const email = {
+      from: 'Jane <jane@customer.example>',
+      to: ['a@reply.example'],
+      subject: 'Größe',
+      text: 'Grüße',
+      html: null,
+      message_id: '<m@x>',
+      headers: { 'In-Reply-To': '<o@x>' },
+      attachments: [],
+    }
+    const api = await serve({
+      '/emails/receiving/e1': email,
+      '/emails/receiving/e2': { ...email, attachments: [{ id: 'a' }] },
+    })
     const fetched = await fetcher('resend', settings(api.url))({ emailId: 'e1' })
     expect(fetched.synthesised).toBe(true)
-    expect(await parseMail(fetched.raw)).toMatchObject({ subject: 'Größe', text: 'Grüße', messageId: 'm@x', inReplyTo: ['o@x'], from: { address: 'jane@customer.example' } })
+    expect(await parseMail(fetched.raw)).toMatchObject({
+      subject: 'Größe',
+      text: 'Grüße',
+      messageId: 'm@x',
+      inReplyTo: ['o@x'],
+      from: { address: 'jane@customer.example' },
+    })
     await expect(fetcher('resend', settings(api.url))({ emailId: 'e2' })).rejects.toMatchObject({ kind: 'unavailable' })
   })
 
-  test.each([[], null, { raw: [] }, { raw: { download_url: 7 } }, { attachments: 'x' }].map((answer) => [JSON.stringify(answer), answer] as const))('an answer like %s is malformed', async (_text, answer) => {
+  test.each(
+    [[], null, { raw: [] }, { raw: { download_url: 7 } }, { attachments: 'x' }].map(
+      (answer) => [JSON.stringify(answer), answer] as const,
+    ),
+  )('an answer like %s is malformed', async (_text, answer) => {
     const api = await serve({ '/emails/receiving/e1': Buffer.from(JSON.stringify(answer)) })
     await expect(fetcher('resend', settings(api.url))({ emailId: 'e1' })).rejects.toMatchObject({ kind: 'malformed' })
   })
@@ -109,36 +203,85 @@ describe('Resend', () => {
 
 test('Brevo: the files are asked for one by one with the key, and stand in the mail', async () => {
   const api = await serve({ '/v3/inbound/attachments/tok%2F1': raw, '/v3/inbound/attachments/t2': Buffer.from('PNG') })
-  const item = { Headers: { From: 'jane@customer.example' }, RawTextBody: 'two', Attachments: [{ Name: 'a.eml', ContentType: 'message/rfc822', DownloadToken: 'tok/1' }, { Name: 'b.png', ContentType: 'image/png', ContentID: 'x@y', DownloadToken: 't2' }] }
+  const item = {
+    Headers: { From: 'jane@customer.example' },
+    RawTextBody: 'two',
+    Attachments: [
+      { Name: 'a.eml', ContentType: 'message/rfc822', DownloadToken: 'tok/1' },
+      { Name: 'b.png', ContentType: 'image/png', ContentID: 'x@y', DownloadToken: 't2' },
+    ],
+  }
   const fetched = await fetcher('brevo', { BREVO_INGRESS_API_KEY: 'xkeysib', BREVO_INGRESS_API_URL: api.url })({ item })
   expect(fetched.synthesised).toBe(true)
   expect(api.asked.map(({ headers }) => headers['api-key'])).toEqual(['xkeysib', 'xkeysib'])
-  expect((await parseMail(fetched.raw)).attachments.map(({ filename, content }) => [filename, Buffer.from(content).equals(filename === 'a.eml' ? raw : Buffer.from('PNG'))])).toEqual([['a.eml', true], ['b.png', true]])
+  expect(
+    (await parseMail(fetched.raw)).attachments.map(({ filename, content }) => [
+      filename,
+      Buffer.from(content).equals(filename === 'a.eml' ? raw : Buffer.from('PNG')),
+    ]),
+  ).toEqual([
+    ['a.eml', true],
+    ['b.png', true],
+  ])
 })
 
 test('Brevo: files that together are larger than a mail may be are the end, and the rest is not asked for', async () => {
-  const api = await serve({ '/v3/inbound/attachments/1': Buffer.alloc(600), '/v3/inbound/attachments/2': Buffer.alloc(600), '/v3/inbound/attachments/3': Buffer.alloc(600) })
-  const item = { RawTextBody: 'three', Attachments: ['1', '2', '3'].map((token) => ({ Name: token, DownloadToken: token })) }
-  await expect(fetcher('brevo', { BREVO_INGRESS_API_KEY: 'k', BREVO_INGRESS_API_URL: api.url, MAX_MESSAGE_BYTES: '1000' })({ item })).rejects.toMatchObject({ kind: 'too-large' })
+  const api = await serve({
+    '/v3/inbound/attachments/1': Buffer.alloc(600),
+    '/v3/inbound/attachments/2': Buffer.alloc(600),
+    '/v3/inbound/attachments/3': Buffer.alloc(600),
+  })
+  const item = {
+    RawTextBody: 'three',
+    Attachments: ['1', '2', '3'].map((token) => ({ Name: token, DownloadToken: token })),
+  }
+  await expect(
+    fetcher('brevo', { BREVO_INGRESS_API_KEY: 'k', BREVO_INGRESS_API_URL: api.url, MAX_MESSAGE_BYTES: '1000' })({
+      item,
+    }),
+  ).rejects.toMatchObject({ kind: 'too-large' })
   expect(api.asked.map(({ path }) => path)).toEqual(['/v3/inbound/attachments/1', '/v3/inbound/attachments/2'])
 })
 
 describe('Mailgun’s storage', () => {
-  const settings = { MAILGUN_INGRESS_SIGNING_KEY: 'x', MAILGUN_INGRESS_API_KEY: 'key-1', MAILGUN_INGRESS_API_HOSTS: '127.0.0.1' }
+  const settings = {
+    MAILGUN_INGRESS_SIGNING_KEY: 'x',
+    MAILGUN_INGRESS_API_KEY: 'key-1',
+    MAILGUN_INGRESS_API_HOSTS: '127.0.0.1',
+  }
 
   test('the MIME is asked for with the API key, through mailgun.js', async () => {
-    const api = await serve({ '/v3/domains/reply.example/messages/KEY-1': { subject: 'x', 'body-mime': 'From: jane@customer.example\r\n\r\nGrüße' } })
+    const api = await serve({
+      '/v3/domains/reply.example/messages/KEY-1': {
+        subject: 'x',
+        'body-mime': 'From: jane@customer.example\r\n\r\nGrüße',
+      },
+    })
     const fetched = await fetcher('mailgun', settings)({ url: `${api.url}/v3/domains/reply.example/messages/KEY-1` })
     expect(fetched).toEqual({ raw: Buffer.from('From: jane@customer.example\r\n\r\nGrüße'), synthesised: false })
-    expect(api.asked[0]?.headers).toMatchObject({ accept: 'message/rfc2822', authorization: `Basic ${Buffer.from('api:key-1').toString('base64')}` })
+    expect(api.asked[0]?.headers).toMatchObject({
+      accept: 'message/rfc2822',
+      authorization: `Basic ${Buffer.from('api:key-1').toString('base64')}`,
+    })
   })
 
-  test.each(['https://evil.example/v3/domains/a/messages/b', 'https://169.254.169.254/v3/domains/a/messages/b', 'http://api.mailgun.net/v3/domains/a/messages/b', 'https://api.mailgun.net/v3/domains/a/messages/b?x', 'https://api.mailgun.net.evil.example/v3/domains/a/messages/b', 'x'])('%s is asked by nobody', async (url) => {
-    await expect(fetcher('mailgun', { ...settings, MAILGUN_INGRESS_API_HOSTS: '.mailgun.net' }, [])({ url })).rejects.toMatchObject({ kind: 'forbidden' })
+  test.each([
+    'https://evil.example/v3/domains/a/messages/b',
+    'https://169.254.169.254/v3/domains/a/messages/b',
+    'http://api.mailgun.net/v3/domains/a/messages/b',
+    'https://api.mailgun.net/v3/domains/a/messages/b?x',
+    'https://api.mailgun.net.evil.example/v3/domains/a/messages/b',
+    'x',
+  ])('%s is asked by nobody', async (url) => {
+    await expect(
+      fetcher('mailgun', { ...settings, MAILGUN_INGRESS_API_HOSTS: '.mailgun.net' }, [])({ url }),
+    ).rejects.toMatchObject({ kind: 'forbidden' })
   })
 
   test('a message without its MIME is malformed', async () => {
     const api = await serve({ '/v3/domains/reply.example/messages/KEY-1': { subject: 'x' } })
-    await expect(fetcher('mailgun', settings)({ url: `${api.url}/v3/domains/reply.example/messages/KEY-1` })).rejects.toMatchObject({ kind: 'malformed' })
+    await expect(
+      fetcher('mailgun', settings)({ url: `${api.url}/v3/domains/reply.example/messages/KEY-1` }),
+    ).rejects.toMatchObject({ kind: 'malformed' })
   })
 })

@@ -48,7 +48,11 @@ export interface HttpStage {
 }
 
 /** An HTTP server with every ingress, whose door remembers. */
-export async function createHttpStage(settings: Record<string, string> = {}, given: string | null = password, { fetch = nowhere, limitSender = () => Promise.resolve() }: { fetch?: GuardedFetch; limitSender?: LimitSender } = {}): Promise<HttpStage> {
+export async function createHttpStage(
+  settings: Record<string, string> = {},
+  given: string | null = password,
+  { fetch = nowhere, limitSender = () => Promise.resolve() }: { fetch?: GuardedFetch; limitSender?: LimitSender } = {},
+): Promise<HttpStage> {
   const config = readConfig(settings, ways)
   const door = createDoor()
   const notices: MailNotice[] = []
@@ -62,7 +66,17 @@ export async function createHttpStage(settings: Record<string, string> = {}, giv
     if (known === -1) notices.push(notice)
     return Promise.resolve({ id: 1001 + (known === -1 ? notices.length - 1 : known), duplicate: known !== -1 })
   }
-  app.use(createIngressRouter({ config, log, accept: door.accept, acceptNotice, note: (...one) => news.push(one), budget, adapters }))
+  app.use(
+    createIngressRouter({
+      config,
+      log,
+      accept: door.accept,
+      acceptNotice,
+      note: (...one) => news.push(one),
+      budget,
+      adapters,
+    }),
+  )
   const server = app.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const close = () =>
@@ -89,9 +103,15 @@ export function openHttp(port: number): { socket: Socket; answer: Promise<HttpAn
   const answer = new Promise<HttpAnswer | null>((resolve) => {
     let text = ''
     const settle = (isOver: boolean) => {
-      const [, status = '', head = '', body = ''] = /^HTTP\/1\.1 (\d{3})[^\r]*\r\n(.*?)\r\n\r\n(.*)$/s.exec(text.replace(/^HTTP\/1\.1 100.*?\r\n\r\n/s, '')) ?? []
-      const headers = Object.fromEntries(head.split('\r\n').map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)]))
-      if (status !== '' && (isOver || status === '204' || body.length >= Number(headers['content-length'] ?? Infinity))) resolve({ status: Number(status), headers, body })
+      const [, status = '', head = '', body = ''] =
+        /^HTTP\/1\.1 (\d{3})[^\r]*\r\n(.*?)\r\n\r\n(.*)$/s.exec(text.replace(/^HTTP\/1\.1 100.*?\r\n\r\n/s, '')) ?? []
+      const headers = Object.fromEntries(
+        head
+          .split('\r\n')
+          .map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)]),
+      )
+      if (status !== '' && (isOver || status === '204' || body.length >= Number(headers['content-length'] ?? Infinity)))
+        resolve({ status: Number(status), headers, body })
       else if (isOver) resolve(null)
     }
     socket.on('data', (chunk: Buffer) => {
@@ -121,13 +141,28 @@ export function readHttpFixture(path: string): HttpFixture {
   const text = readFileSync(path, 'latin1')
   const comments = /^(?:#[^\n]*\n)*/.exec(text)?.[0] ?? ''
   const [request = '', ...rest] = text.slice(comments.length).split(/\n--- (?=(?:answer|body|mail|notice)\n)/)
-  const named = rest.map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1).trimEnd()] as const)
+  const named = rest.map(
+    (part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1).trimEnd()] as const,
+  )
   const every = (name: string) => named.filter(([other]) => other === name).map(([, text]) => text)
   const notes = comments.split('\n').map((line) => line.replace(/^# */, ''))
   const service = { RAILS_INBOUND_EMAIL_SERVICE: basename(path).split(/[-.]/)[0] ?? '' }
-  const given = Object.fromEntries(notes.filter((note) => note.startsWith('config ')).map((note) => [note.slice(7, note.indexOf('=')), note.slice(note.indexOf('=') + 1)]))
+  const given = Object.fromEntries(
+    notes
+      .filter((note) => note.startsWith('config '))
+      .map((note) => [note.slice(7, note.indexOf('=')), note.slice(note.indexOf('=') + 1)]),
+  )
   const fail = notes.find((note) => note.startsWith('fail '))?.slice(5) ?? null
-  return { file: basename(path), title: Buffer.from(notes[0] ?? '', 'latin1').toString('utf8'), settings: { ...service, ...given }, fail, request, sections: Object.fromEntries(named), mails: every('mail'), notices: every('notice') }
+  return {
+    file: basename(path),
+    title: Buffer.from(notes[0] ?? '', 'latin1').toString('utf8'),
+    settings: { ...service, ...given },
+    fail,
+    request,
+    sections: Object.fromEntries(named),
+    mails: every('mail'),
+    notices: every('notice'),
+  }
 }
 
 export async function playHttpFixture(fixture: HttpFixture): Promise<void> {
@@ -149,7 +184,10 @@ function requestBytes(request: string): string {
   const end = request.indexOf('\n\n')
   const head = end < 0 ? request.trimEnd() : request.slice(0, end)
   const body = end < 0 ? '' : request.slice(end + 2)
-  const length = /^(content-length|transfer-encoding):/im.test(head) || (body === '' && !head.startsWith('POST')) ? '' : `\r\nContent-Length: ${String(body.length)}`
+  const length =
+    /^(content-length|transfer-encoding):/im.test(head) || (body === '' && !head.startsWith('POST'))
+      ? ''
+      : `\r\nContent-Length: ${String(body.length)}`
   return `${head.replaceAll('\n', '\r\n')}\r\nHost: mail.example${length}\r\n\r\n${body}`
 }
 
@@ -158,7 +196,9 @@ function expectAnswer(answer: HttpAnswer | null, { sections, file }: HttpFixture
   expect(answer?.status, file).toBe(Number(status))
   for (const line of headers) {
     const [name = '', value = ''] = line.split(/: ?/, 2)
-    expect(answer?.headers[name.toLowerCase()], `${file}: ${name}`).toBe(value === '' ? undefined : line.slice(name.length + 2))
+    expect(answer?.headers[name.toLowerCase()], `${file}: ${name}`).toBe(
+      value === '' ? undefined : line.slice(name.length + 2),
+    )
   }
   if (sections['body'] !== undefined) expect(answer?.body, file).toBe(sections['body'])
 }
@@ -166,21 +206,29 @@ function expectAnswer(answer: HttpAnswer | null, { sections, file }: HttpFixture
 async function expectMails({ door, notices }: HttpStage, fixture: HttpFixture): Promise<void> {
   expect(door.submissions, fixture.file).toHaveLength(fixture.mails.length)
   expect(notices, fixture.file).toHaveLength(fixture.notices.length)
-  for (const [index, text] of fixture.notices.entries()) expect(notices[index], fixture.file).toMatchObject(readJson(text))
+  for (const [index, text] of fixture.notices.entries())
+    expect(notices[index], fixture.file).toMatchObject(readJson(text))
   for (const [index, text] of fixture.mails.entries()) {
     const { raw, parsed, ...rest } = readJson(text)
     const mail = door.submissions[index]
     expect(mail, fixture.file).toMatchObject(rest)
     if (raw !== undefined) expect(mail?.raw.toString('latin1'), fixture.file).toBe(raw)
-    if (parsed !== undefined) expect(await parseMail(mail?.raw ?? Buffer.alloc(0)), fixture.file).toMatchObject(parsed as object)
+    if (parsed !== undefined)
+      expect(await parseMail(mail?.raw ?? Buffer.alloc(0)), fixture.file).toMatchObject(parsed as object)
   }
 }
 
 // What the log and `doctor` say may be read by people who must not have the keys.
 function expectNoSecrets({ lines, news }: HttpStage, { settings, file }: HttpFixture): void {
-  const secrets = Object.entries(settings).filter(([name]) => /KEY|SECRET|TOKEN|_URL$/.test(name) && name !== 'PUBLIC_URL').flatMap(([, value]) => value.split(/[\s,]+/)).filter((secret) => secret.length > 4 && !secret.startsWith('http://'))
+  const secrets = Object.entries(settings)
+    .filter(([name]) => /KEY|SECRET|TOKEN|_URL$/.test(name) && name !== 'PUBLIC_URL')
+    .flatMap(([, value]) => value.split(/[\s,]+/))
+    .filter((secret) => secret.length > 4 && !secret.startsWith('http://'))
   const said = JSON.stringify([lines, news])
-  expect([...secrets, 'YWN0aW9ubWFpbGJveDpzZWNyZXQ='].filter((secret) => said.includes(secret)), file).toEqual([])
+  expect(
+    [...secrets, 'YWN0aW9ubWFpbGJveDpzZWNyZXQ='].filter((secret) => said.includes(secret)),
+    file,
+  ).toEqual([])
 }
 
 function readJson(text: string): Record<string, unknown> {

@@ -12,7 +12,12 @@ afterEach(() => vi.useRealTimers())
 describe('createByteBudget', () => {
   it('gives out no more than there is, and again what came back', () => {
     const budget = createByteBudget(10)
-    expect([budget.reserve(6), budget.reserve(5), budget.reserve(4), budget.reserve(1)]).toEqual([true, false, true, false])
+    expect([budget.reserve(6), budget.reserve(5), budget.reserve(4), budget.reserve(1)]).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ])
     budget.release(6)
     expect(budget.used()).toBe(4)
     expect(budget.reserve(6)).toBe(true)
@@ -51,7 +56,14 @@ describe('createIntake', () => {
 
   it('gives the first window as grace, then calls a sender below the pace slow, once', () => {
     const onSlow = vi.fn()
-    const intake = createIntake({ maxBytes: 1e6, budget: createByteBudget(1e6), pace: { timeoutMs: 60_000, minBytesPerSecond: 10, windowMs: 5000 } }, onSlow)
+    const intake = createIntake(
+      {
+        maxBytes: 1e6,
+        budget: createByteBudget(1e6),
+        pace: { timeoutMs: 60_000, minBytesPerSecond: 10, windowMs: 5000 },
+      },
+      onSlow,
+    )
     vi.advanceTimersByTime(4999)
     intake.add(bytes(50))
     vi.advanceTimersByTime(1)

@@ -5,15 +5,28 @@ import { readdirSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { createSenderLimit } from '../../../src/ingress/sender-limit.ts'
-import { type HttpStage, createHttpStage, credentials, openHttp, playHttpFixture, readHttpFixture } from './http-support.ts'
+import {
+  type HttpStage,
+  createHttpStage,
+  credentials,
+  openHttp,
+  playHttpFixture,
+  readHttpFixture,
+} from './http-support.ts'
 
 const folder = new URL('../../../fixtures/ingress/', import.meta.url).pathname
-const fixtures = readdirSync(folder).filter((file) => file.startsWith('relay')).sort().map((file) => readHttpFixture(`${folder}${file}`))
+const fixtures = readdirSync(folder)
+  .filter((file) => file.startsWith('relay'))
+  .sort()
+  .map((file) => readHttpFixture(`${folder}${file}`))
 
 describe('requests of fixtures/ingress', () => {
-  it.each(fixtures.map((fixture) => [fixture.title, fixture.file, fixture] as const))('%s (%s)', async (_title, _file, fixture) => {
-    await playHttpFixture(fixture)
-  })
+  it.each(fixtures.map((fixture) => [fixture.title, fixture.file, fixture] as const))(
+    '%s (%s)',
+    async (_title, _file, fixture) => {
+      await playHttpFixture(fixture)
+    },
+  )
 })
 
 describe('relay', () => {
@@ -49,11 +62,16 @@ describe('relay', () => {
       await answer
     }
     const facts = { ingress: 'relay', duplicate: false }
-    expect(stage.lines.map((line) => line.facts)).toEqual([{ ...facts, id: 1, size: 5, queueId: '4BxYz' }, { ...facts, id: 2, size: 3 }])
+    expect(stage.lines.map((line) => line.facts)).toEqual([
+      { ...facts, id: 1, size: 5, queueId: '4BxYz' },
+      { ...facts, id: 2, size: 3 },
+    ])
   })
 
   it('answers 429 to one sender who brings too much, before the body; bounces and other senders come in', async () => {
-    const stage = await stageWith({}, undefined, { limitSender: createSenderLimit((who) => Promise.resolve(who.startsWith('flood@') ? 30 : null)) })
+    const stage = await stageWith({}, undefined, {
+      limitSender: createSenderLimit((who) => Promise.resolve(who.startsWith('flood@') ? 30 : null)),
+    })
     const bring = (reversePath: string) => {
       const { socket, answer } = openHttp(stage.port)
       socket.write(`${head(`X-Envelope-From: ${reversePath}\r\nContent-Length: 5`)}hello`)
@@ -136,7 +154,10 @@ describe('relay', () => {
     socket.write(head(`Content-Length: ${String(body.length)}`))
     const failure = await new Promise((resolve) => socket.write(body, resolve))
     expect(failure ?? null).toBeNull()
-    expect(await answer).toMatchObject({ status: 413, body: '{"error":"The message is larger than this server takes"}' })
+    expect(await answer).toMatchObject({
+      status: 413,
+      body: '{"error":"The message is larger than this server takes"}',
+    })
     expect(stage.budget.used()).toBe(0)
   })
 

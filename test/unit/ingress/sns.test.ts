@@ -8,12 +8,17 @@ import { createHttpStage } from './http-support.ts'
 // From the tests of Rails' Action Mailbox for SES (MIT): made there with a key of their own, signature version 1.
 const token = 'abc123'.repeat(42).slice(0, 252)
 const confirmation = {
-  Type: 'SubscriptionConfirmation', MessageId: 'abc12345-abc1-abc1-abc1-abc123456789', Token: `${token}abc1`.slice(0, 256),
+  Type: 'SubscriptionConfirmation',
+  MessageId: 'abc12345-abc1-abc1-abc1-abc123456789',
+  Token: `${token}abc1`.slice(0, 256),
   TopicArn: 'arn:aws:sns:eu-west-1:111111111111:example-topic',
-  Message: 'You have chosen to subscribe to the topic arn:aws:sns:eu-west-1:111111111111:example-topic. To confirm the subscription, visit the SubscribeURL included in this message.',
+  Message:
+    'You have chosen to subscribe to the topic arn:aws:sns:eu-west-1:111111111111:example-topic. To confirm the subscription, visit the SubscribeURL included in this message.',
   SubscribeURL: `https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&TopicArn=arn:aws:sns:eu-west-1:111111111111:example-topic&Token=${'abcd1234'.repeat(32)}`,
-  Timestamp: '2020-05-07T07:25:25.364Z', SignatureVersion: '1',
-  Signature: 'GAsxK1irVT7qD0bWPNiZkgL+4Kbj+sFxzKd5pYtemNqxjuKdcxWEWBN510Ug\ntMZFq4gKewm/Gi2BXHy6A4Lm2y6DtN27/5EjluE6F15J5rS2bvRvsg1/mCR7\ntlYYYN39IHAqTTyGTtqttX+wHK9doqtHweq5/14CTYKB3+vYlGQWznyrSnrm\nfNnF25snRu+AlNafHvp1023JMP3QA8wcDu9zhQvWasFVHkglAql9aYuOVuvp\nhxeGQQxz/Pc4bm7dNSs5VPDEU5B71hX4lrzDfVG45ogKQatTn63swZy9xvto\n324j2lg2LljAnULQRTXt/iv8rV3L7mXV1CpUQ+qtJA==\n',
+  Timestamp: '2020-05-07T07:25:25.364Z',
+  SignatureVersion: '1',
+  Signature:
+    'GAsxK1irVT7qD0bWPNiZkgL+4Kbj+sFxzKd5pYtemNqxjuKdcxWEWBN510Ug\ntMZFq4gKewm/Gi2BXHy6A4Lm2y6DtN27/5EjluE6F15J5rS2bvRvsg1/mCR7\ntlYYYN39IHAqTTyGTtqttX+wHK9doqtHweq5/14CTYKB3+vYlGQWznyrSnrm\nfNnF25snRu+AlNafHvp1023JMP3QA8wcDu9zhQvWasFVHkglAql9aYuOVuvp\nhxeGQQxz/Pc4bm7dNSs5VPDEU5B71hX4lrzDfVG45ogKQatTn63swZy9xvto\n324j2lg2LljAnULQRTXt/iv8rV3L7mXV1CpUQ+qtJA==\n',
   SigningCertURL: 'https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-a86cb10b4e1f29c941702d737128f7b6.pem',
 }
 const certificate = `-----BEGIN CERTIFICATE-----
@@ -43,11 +48,22 @@ test('a signature that others made is good', async () => {
   await expect(checkSns(confirmation, read)).resolves.toBeUndefined()
 })
 
-test.each(['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn'] as const)('a changed %s is a forgery', async (field) => {
-  await expect(checkSns({ ...confirmation, [field]: `${confirmation[field]}x` }, read)).rejects.toMatchObject({ kind: 'forbidden' })
-})
+test.each(['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn'] as const)(
+  'a changed %s is a forgery',
+  async (field) => {
+    await expect(checkSns({ ...confirmation, [field]: `${confirmation[field]}x` }, read)).rejects.toMatchObject({
+      kind: 'forbidden',
+    })
+  },
+)
 
-test.each([{ SignatureVersion: '3' }, { SignatureVersion: '2' }, { Type: 'Other' }, { Signature: '' }, { SigningCertURL: 'https://evil.example/x.pem' }])('%j is a forgery', async (change) => {
+test.each([
+  { SignatureVersion: '3' },
+  { SignatureVersion: '2' },
+  { Type: 'Other' },
+  { Signature: '' },
+  { SigningCertURL: 'https://evil.example/x.pem' },
+])('%j is a forgery', async (change) => {
   await expect(checkSns({ ...confirmation, ...change }, read)).rejects.toMatchObject({ kind: 'forbidden' })
 })
 
@@ -60,9 +76,16 @@ test('a certificate that is none, or cannot be had, is later: SNS would take a r
 })
 
 test.each([
-  ['https://sns.eu-west-1.amazonaws.com/x.pem', 'sns.eu-west-1.amazonaws.com'], ['https://sns.cn-north-1.amazonaws.com.cn/x.pem', 'sns.cn-north-1.amazonaws.com.cn'],
-  ['http://sns.eu-west-1.amazonaws.com/x.pem', null], ['https://sns.eu-west-1.amazonaws.com:8443/x.pem', null], ['https://a@sns.eu-west-1.amazonaws.com/x.pem', null], ['https://sns.eu-west-1.amazonaws.com.evil.example/x.pem', null],
-  ['https://evil.example/sns.eu-west-1.amazonaws.com/x.pem', null], ['https://xsns.eu-west-1.amazonaws.com/', null], ['https://s3.amazonaws.com/sns.pem', null], ['not a url', null],
+  ['https://sns.eu-west-1.amazonaws.com/x.pem', 'sns.eu-west-1.amazonaws.com'],
+  ['https://sns.cn-north-1.amazonaws.com.cn/x.pem', 'sns.cn-north-1.amazonaws.com.cn'],
+  ['http://sns.eu-west-1.amazonaws.com/x.pem', null],
+  ['https://sns.eu-west-1.amazonaws.com:8443/x.pem', null],
+  ['https://a@sns.eu-west-1.amazonaws.com/x.pem', null],
+  ['https://sns.eu-west-1.amazonaws.com.evil.example/x.pem', null],
+  ['https://evil.example/sns.eu-west-1.amazonaws.com/x.pem', null],
+  ['https://xsns.eu-west-1.amazonaws.com/', null],
+  ['https://s3.amazonaws.com/sns.pem', null],
+  ['not a url', null],
 ])('%s is an address of SNS: %s', (url, host) => {
   expect(snsHostOf(url)).toBe(host)
 })
@@ -81,24 +104,45 @@ test('a certificate is asked for once, and again when it could not be had', asyn
 })
 
 describe('a subscription', () => {
-  const confirm = async (topic: string, answer: (url: string) => Promise<Buffer> = () => Promise.resolve(Buffer.from('<ok/>'))) => {
+  const confirm = async (
+    topic: string,
+    answer: (url: string) => Promise<Buffer> = () => Promise.resolve(Buffer.from('<ok/>')),
+  ) => {
     const asked: string[] = []
-    const stage = await createHttpStage({ RAILS_INBOUND_EMAIL_SERVICE: 'ses', SES_INGRESS_TOPIC_ARN: topic }, 'secret', { fetch: (url) => {
-      asked.push(url)
-      return url.endsWith('.pem') ? Promise.resolve(Buffer.from(certificate)) : answer(url)
-    } })
-    const response = await fetch(`http://127.0.0.1:${String(stage.port)}/ingress/ses`, { method: 'POST', headers: { 'content-type': 'text/plain; charset=UTF-8' }, body: JSON.stringify(confirmation) })
+    const stage = await createHttpStage(
+      { RAILS_INBOUND_EMAIL_SERVICE: 'ses', SES_INGRESS_TOPIC_ARN: topic },
+      'secret',
+      {
+        fetch: (url) => {
+          asked.push(url)
+          return url.endsWith('.pem') ? Promise.resolve(Buffer.from(certificate)) : answer(url)
+        },
+      },
+    )
+    const response = await fetch(`http://127.0.0.1:${String(stage.port)}/ingress/ses`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain; charset=UTF-8' },
+      body: JSON.stringify(confirmation),
+    })
     await response.arrayBuffer()
     await stage.close()
     return { status: response.status, asked, submissions: stage.door.submissions }
   }
 
   test('of a topic of ours is confirmed by itself', async () => {
-    expect(await confirm(confirmation.TopicArn)).toEqual({ status: 200, asked: [confirmation.SigningCertURL, confirmation.SubscribeURL], submissions: [] })
+    expect(await confirm(confirmation.TopicArn)).toEqual({
+      status: 200,
+      asked: [confirmation.SigningCertURL, confirmation.SubscribeURL],
+      submissions: [],
+    })
   })
 
   test('of another topic is not, though AWS signed it', async () => {
-    expect(await confirm('arn:aws:sns:eu-west-1:111111111111:other')).toEqual({ status: 403, asked: [confirmation.SigningCertURL], submissions: [] })
+    expect(await confirm('arn:aws:sns:eu-west-1:111111111111:other')).toEqual({
+      status: 403,
+      asked: [confirmation.SigningCertURL],
+      submissions: [],
+    })
   })
 
   test('that cannot be confirmed now comes again', async () => {

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { addressKey, asciiDomain, formatAddress, isSameAddress, readAddress, stripTag } from '../../../src/mail/address.ts'
+import {
+  addressKey,
+  asciiDomain,
+  formatAddress,
+  isSameAddress,
+  readAddress,
+  stripTag,
+} from '../../../src/mail/address.ts'
 import { readMailboxes } from '../../../src/mail/header/address-list.ts'
 
 describe('readAddress', () => {
@@ -17,7 +24,17 @@ describe('readAddress', () => {
     expect(readAddress(text)).toEqual({ localPart, domain })
   })
 
-  test.each(['', 'ann', '@customer.example', 'ann@', 'a@b@customer.example', 'ann baker@customer.example', 'ann@cus tomer', 'ann@a..b', `${'a'.repeat(2000)}@b.example`])('%s is no address', (text) => {
+  test.each([
+    '',
+    'ann',
+    '@customer.example',
+    'ann@',
+    'a@b@customer.example',
+    'ann baker@customer.example',
+    'ann@cus tomer',
+    'ann@a..b',
+    `${'a'.repeat(2000)}@b.example`,
+  ])('%s is no address', (text) => {
     expect(readAddress(text)).toBeNull()
   })
 
@@ -25,13 +42,21 @@ describe('readAddress', () => {
     const localPart = fc.string({ minLength: 1, maxLength: 60 }).filter((text) => !/[\r\n\0]/.test(text))
     fc.assert(
       fc.property(localPart, fc.domain(), (local, domain) => {
-        expect(readAddress(formatAddress({ localPart: local, domain }))).toEqual({ localPart: local, domain: domain.toLowerCase() })
+        expect(readAddress(formatAddress({ localPart: local, domain }))).toEqual({
+          localPart: local,
+          domain: domain.toLowerCase(),
+        })
       }),
     )
   })
 
   test('any text is answered', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void [readAddress(text), addressKey(text), stripTag(text), asciiDomain(text), readMailboxes(text)]))
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        (text) => void [readAddress(text), addressKey(text), stripTag(text), asciiDomain(text), readMailboxes(text)],
+      ),
+    )
   })
 })
 
@@ -51,7 +76,13 @@ describe('readMailboxes', () => {
     ['Ann Baker ann@customer.example', [{ name: 'Ann Baker', address: 'ann@customer.example' }]],
     ['"Baker, Ann" <ann@customer.example>', [{ name: 'Baker, Ann', address: 'ann@customer.example' }]],
     ['ann@customer.example (Ann)', [{ name: 'Ann', address: 'ann@customer.example' }]],
-    ['a@b.example; c@d.example', [{ name: '', address: 'a@b.example' }, { name: '', address: 'c@d.example' }]],
+    [
+      'a@b.example; c@d.example',
+      [
+        { name: '', address: 'a@b.example' },
+        { name: '', address: 'c@d.example' },
+      ],
+    ],
     ['undisclosed-recipients:;', []],
     ['"unclosed <ann@customer.example>', [{ name: 'unclosed', address: 'ann@customer.example' }]],
     ['Ann <ann@customer.example', [{ name: 'Ann', address: 'ann@customer.example' }]],

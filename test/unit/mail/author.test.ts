@@ -38,7 +38,11 @@ describe('nobody wrote a mail of which programs could name different authors', (
 
   test('whatever stands around two angle addresses', () => {
     const noise = fc.stringMatching(/^[ a-z().]{0,8}$/)
-    fc.assert(fc.property(noise, noise, (one, other) => { expect(readAuthor(`${one}<agent@acme.test>${other}<evil@evil.com>`)).toBeNull() }))
+    fc.assert(
+      fc.property(noise, noise, (one, other) => {
+        expect(readAuthor(`${one}<agent@acme.test>${other}<evil@evil.com>`)).toBeNull()
+      }),
+    )
   })
 })
 
@@ -59,19 +63,32 @@ describe('a display name never decides who wrote a mail', () => {
 })
 
 test('recipients are read as tolerantly as ever', () => {
-  expect(readMailboxes('<a@b.example> <c@d.example>, <@relay.example:e@f.example>').map(({ address }) => address)).toEqual(['a@b.example', 'e@f.example'])
+  expect(
+    readMailboxes('<a@b.example> <c@d.example>, <@relay.example:e@f.example>').map(({ address }) => address),
+  ).toEqual(['a@b.example', 'e@f.example'])
 })
 
 test('no address has control characters in it, quoted or not', () => {
   const control = fc.constantFrom('\0', '\x01', '\x0b', '\x1b', '\x7f', '\u0085')
   fc.assert(
     fc.property(control, (character) => {
-      for (const text of [`a${character}b@c.example`, `"a${character}b"@c.example`, `"a\\${character}b"@c.example`, `a@b${character}c.example`, `a@[1${character}2]`]) expect(readAddress(text)).toBeNull()
+      for (const text of [
+        `a${character}b@c.example`,
+        `"a${character}b"@c.example`,
+        `"a\\${character}b"@c.example`,
+        `a@b${character}c.example`,
+        `a@[1${character}2]`,
+      ])
+        expect(readAddress(text)).toBeNull()
     }),
   )
 })
 
 test('no display name and no subject has control characters in it', async () => {
-  const mail = await parseMail(Buffer.from('From: =?utf-8?q?a=00b=1B?= <a@b.example>\r\nTo: =?utf-8?q?=0D=0ABcc_x?= <c@d.example>\r\nSubject: =?utf-8?q?a=00=1Bb?=\r\n\r\n'))
+  const mail = await parseMail(
+    Buffer.from(
+      'From: =?utf-8?q?a=00b=1B?= <a@b.example>\r\nTo: =?utf-8?q?=0D=0ABcc_x?= <c@d.example>\r\nSubject: =?utf-8?q?a=00=1Bb?=\r\n\r\n',
+    ),
+  )
   expect(mail).toMatchObject({ from: { name: 'a b' }, to: [{ name: 'Bcc x' }], subject: 'a  b' })
 })

@@ -57,7 +57,12 @@ describe('a bounce', () => {
   })
 
   test('the daemon and an SMTP code make one where no envelope was learned', async () => {
-    expect(await judge('From: MAILER-DAEMON@mx.example\nSubject: Hello', 'The mail could not be delivered: 550 5.1.1 no such user')).toBe('bounce')
+    expect(
+      await judge(
+        'From: MAILER-DAEMON@mx.example\nSubject: Hello',
+        'The mail could not be delivered: 550 5.1.1 no such user',
+      ),
+    ).toBe('bounce')
   })
 
   test('the null reverse-path and an SMTP code make one', async () => {
@@ -65,13 +70,28 @@ describe('a bounce', () => {
   })
 
   test('what free text says of a delay is a delay', async () => {
-    const raw = 'From: mailer-daemon@mx.example\nSubject: Delivery Status Notification (Delay)\n\nThis is an automatic message.\n\n  ann@customer.example\n\nMessage-ID: <out-9@desk.example>\n'
-    expect((await parseMail(Buffer.from(raw))).deliveries).toEqual([{ recipient: 'ann@customer.example', action: 'delayed', status: '', diagnosticCode: '', originalMessageId: 'out-9@desk.example' }])
+    const raw =
+      'From: mailer-daemon@mx.example\nSubject: Delivery Status Notification (Delay)\n\nThis is an automatic message.\n\n  ann@customer.example\n\nMessage-ID: <out-9@desk.example>\n'
+    expect((await parseMail(Buffer.from(raw))).deliveries).toEqual([
+      {
+        recipient: 'ann@customer.example',
+        action: 'delayed',
+        status: '',
+        diagnosticCode: '',
+        originalMessageId: 'out-9@desk.example',
+      },
+    ])
   })
 })
 
 describe('a list', () => {
-  test.each(['List-Id: <team.lists.example>', 'List-Unsubscribe: <mailto:u@lists.example>', 'Precedence: list', 'Precedence: bulk', 'Mailing-List: contact x'])('%s', async (head) => {
+  test.each([
+    'List-Id: <team.lists.example>',
+    'List-Unsubscribe: <mailto:u@lists.example>',
+    'Precedence: list',
+    'Precedence: bulk',
+    'Mailing-List: contact x',
+  ])('%s', async (head) => {
     expect(await judge(head)).toBe('list')
   })
 })
@@ -79,26 +99,66 @@ describe('a list', () => {
 describe('what customers write about returns, rejections and absences stays a person’s word', () => {
   const reversePaths = [null, 'ann@customer.example']
   const subjects = [
-    'Returned goods', 'Zwrot towaru', 'Returned item, order 4711', 'Rejected: my refund request', 'address not found', 'Undeliverable: my parcel', 'Delivery failed', 'Devuelto: pedido 4711', 'Unknown address', 'Delivery problem',
-    'Auto: Reparatur', 'Auto re: winter tyres', 'Absence', 'OOO next week?', 'On vacation: please stop deliveries', 'Away from the office on Monday', 'Automatic reply is broken', 'Question: out of office settings', 'Auto-reply keeps coming',
-    'Abwesenheit am Montag', 'Please confirm your email to us', 'Verification required?', 'Action required: deliver my parcel',
+    'Returned goods',
+    'Zwrot towaru',
+    'Returned item, order 4711',
+    'Rejected: my refund request',
+    'address not found',
+    'Undeliverable: my parcel',
+    'Delivery failed',
+    'Devuelto: pedido 4711',
+    'Unknown address',
+    'Delivery problem',
+    'Auto: Reparatur',
+    'Auto re: winter tyres',
+    'Absence',
+    'OOO next week?',
+    'On vacation: please stop deliveries',
+    'Away from the office on Monday',
+    'Automatic reply is broken',
+    'Question: out of office settings',
+    'Auto-reply keeps coming',
+    'Abwesenheit am Montag',
+    'Please confirm your email to us',
+    'Verification required?',
+    'Action required: deliver my parcel',
   ]
   test.each(subjects)('Subject: %s', async (subject) => {
-    for (const reversePath of reversePaths) expect(await judge(`Subject: ${subject}`, 'Please reply. Your site said 550 user unknown, SMTP 5.1.1.', reversePath)).toBe('person')
+    for (const reversePath of reversePaths)
+      expect(
+        await judge(`Subject: ${subject}`, 'Please reply. Your site said 550 user unknown, SMTP 5.1.1.', reversePath),
+      ).toBe('person')
   })
 
-  test.each(['postmaster@example.com', 'Postmaster <postmaster@example.com>', '"Mail Administrator" <ann@customer.example>', 'bounces@trampolines.example'])('From: %s', async (from) => {
-    for (const reversePath of [null, 'postmaster@example.com']) expect(await judge(`From: ${from}\nSubject: Delivery problem`, 'We see 550 5.1.1 for your mail.', reversePath)).toBe('person')
+  test.each([
+    'postmaster@example.com',
+    'Postmaster <postmaster@example.com>',
+    '"Mail Administrator" <ann@customer.example>',
+    'bounces@trampolines.example',
+  ])('From: %s', async (from) => {
+    for (const reversePath of [null, 'postmaster@example.com'])
+      expect(
+        await judge(`From: ${from}\nSubject: Delivery problem`, 'We see 550 5.1.1 for your mail.', reversePath),
+      ).toBe('person')
   })
 
   test('no name, subject or phrase makes a bounce of a mail whose reverse-path someone answers for', async () => {
-    const head = 'From: Mail Delivery Subsystem <mailer-daemon@mx.example>\nReturn-Path: <>\nSubject: Undelivered Mail Returned to Sender'
+    const head =
+      'From: Mail Delivery Subsystem <mailer-daemon@mx.example>\nReturn-Path: <>\nSubject: Undelivered Mail Returned to Sender'
     expect(await judge(head, '550 5.1.1 user unknown', 'ann@customer.example')).toBe('person')
-    expect(await judge(`${head}\nAuto-Submitted: auto-replied`, '550 5.1.1 user unknown', 'ann@customer.example')).toBe('auto-reply')
+    expect(await judge(`${head}\nAuto-Submitted: auto-replied`, '550 5.1.1 user unknown', 'ann@customer.example')).toBe(
+      'auto-reply',
+    )
   })
 
   test('a subject and a second sign are enough for an automatic answer', async () => {
-    expect(await judge('Subject: Absence\nX-Auto-Response-Suppress: All\nIn-Reply-To: <out-1@desk.example>', 'Words.', 'ann@customer.example')).toBe('auto-reply')
+    expect(
+      await judge(
+        'Subject: Absence\nX-Auto-Response-Suppress: All\nIn-Reply-To: <out-1@desk.example>',
+        'Words.',
+        'ann@customer.example',
+      ),
+    ).toBe('auto-reply')
   })
 
   test('a machine that asks to be confirmed is a challenge', async () => {

@@ -5,9 +5,16 @@ import { describe, expect, test } from 'vitest'
 
 import { composeThread, oneLine, senderName, type Outgoing } from '../../../src/mail/compose.ts'
 
-const conversation = { uuid: '5e1f', displayId: 5, accountId: 1, subject: 'Where is my order?', publicMessages: 2 }
+const conversation = {
+  uuid: '5e1f',
+  accountId: 1,
+  accountName: 'Acme',
+  subject: 'Where is my order?',
+  publicMessages: 2,
+}
 const outgoing: Outgoing = { conversation, parent: null, domain: 'reply.acme.example', ownSubject: null }
-const compose = (changes: Partial<Outgoing> = {}, of: Partial<Outgoing['conversation']> = {}) => composeThread({ ...outgoing, ...changes, conversation: { ...conversation, ...of } })
+const compose = (changes: Partial<Outgoing> = {}, of: Partial<Outgoing['conversation']> = {}) =>
+  composeThread({ ...outgoing, ...changes, conversation: { ...conversation, ...of } })
 const root = 'account/1/conversation/5e1f@reply.acme.example'
 
 describe('In-Reply-To and References', () => {
@@ -16,11 +23,17 @@ describe('In-Reply-To and References', () => {
   })
 
   test('with one, that mail after all that it referred to', () => {
-    expect(compose({ parent: { messageId: 'c@x', references: ['a@x', 'b@x'] } })).toMatchObject({ inReplyTo: 'c@x', references: ['a@x', 'b@x', 'c@x'] })
+    expect(compose({ parent: { messageId: 'c@x', references: ['a@x', 'b@x'] } })).toMatchObject({
+      inReplyTo: 'c@x',
+      references: ['a@x', 'b@x', 'c@x'],
+    })
   })
 
   test('each id once', () => {
-    expect(compose({ parent: { messageId: 'a@x', references: ['a@x', 'b@x', 'b@x'] } }).references).toEqual(['a@x', 'b@x'])
+    expect(compose({ parent: { messageId: 'a@x', references: ['a@x', 'b@x', 'b@x'] } }).references).toEqual([
+      'a@x',
+      'b@x',
+    ])
   })
 
   test('twenty at most: the first, and the last nineteen', () => {
@@ -31,7 +44,9 @@ describe('In-Reply-To and References', () => {
   })
 
   test('nothing that is no id', () => {
-    expect(compose({ parent: { messageId: 'c@x', references: ['a b@x', '<a@x>', 'a@x\r\nBcc: e@x', ''] } }).references).toEqual(['c@x'])
+    expect(
+      compose({ parent: { messageId: 'c@x', references: ['a b@x', '<a@x>', 'a@x\r\nBcc: e@x', ''] } }).references,
+    ).toEqual(['c@x'])
   })
 })
 
@@ -42,8 +57,8 @@ describe('Subject', () => {
     ['no second Re:', {}, { subject: 'RE: Order' }, 'RE: Order'],
     ['the message’s own, as it is', { ownSubject: 'Your invoice' }, {}, 'Your invoice'],
     ['a blank one does not count', { ownSubject: '  ' }, {}, 'Re: Where is my order?'],
-    ['of a conversation without any', {}, { subject: null }, '[#5] New messages on this conversation'],
-    ['of a conversation with a blank one', {}, { subject: ' ' }, '[#5] New messages on this conversation'],
+    ['of a conversation without any', {}, { subject: null }, 'Your conversation with Acme'],
+    ['of a conversation with a blank one', {}, { subject: ' ' }, 'Your conversation with Acme'],
     ['on one line', { ownSubject: 'Hello\r\nBcc: everybody@x.example' }, {}, 'Hello Bcc: everybody@x.example'],
   ])('%s', (_what, changes, of, subject) => {
     expect(compose(changes, of).subject).toBe(subject)
@@ -63,11 +78,17 @@ describe('names', () => {
 })
 
 test('whatever people write, no header field has a line of its own', () => {
-  const nasty = fc.array(fc.oneof(fc.constantFrom('\r\n', '\n', '\r', '\0', '\t', '\u2028', '\u0085', ' '), fc.string({ maxLength: 5 })), { maxLength: 10 }).map((parts) => parts.join(''))
+  const nasty = fc
+    .array(
+      fc.oneof(fc.constantFrom('\r\n', '\n', '\r', '\0', '\t', '\u2028', '\u0085', ' '), fc.string({ maxLength: 5 })),
+      { maxLength: 10 },
+    )
+    .map((parts) => parts.join(''))
   fc.assert(
     fc.property(nasty, nasty, fc.array(nasty, { maxLength: 4 }), (subject, id, references) => {
       const thread = compose({ ownSubject: subject, parent: { messageId: id, references } })
-      for (const text of [thread.subject, ...thread.references, oneLine(subject)]) expect(Array.from(text).every((character) => character >= ' ' && character !== '\u007f')).toBe(true)
+      for (const text of [thread.subject, ...thread.references, oneLine(subject)])
+        expect(Array.from(text).every((character) => character >= ' ' && character !== '\u007f')).toBe(true)
       expect(thread.subject.length).toBeLessThanOrEqual(998)
     }),
   )

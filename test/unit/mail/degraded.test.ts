@@ -7,9 +7,18 @@ import { degradedMail } from '../../../src/mail/degraded.ts'
 
 describe('a mail that could not be read', () => {
   test('still says from whom it is, what about, and what it answers', () => {
-    const raw = Buffer.from('From: Jane <jane@customer.example>\r\nSubject: Order\r\nMessage-ID: <1@x>\r\nIn-Reply-To: <out@y>\r\n\r\nwords that nobody could read')
+    const raw = Buffer.from(
+      'From: Jane <jane@customer.example>\r\nSubject: Order\r\nMessage-ID: <1@x>\r\nIn-Reply-To: <out@y>\r\n\r\nwords that nobody could read',
+    )
     expect(degradedMail(raw, 'it took too long')).toMatchObject({
-      from: { name: 'Jane', address: 'jane@customer.example' }, subject: 'Order', messageId: '1@x', inReplyTo: ['out@y'], text: '', html: null, attachments: [], degraded: 'only the header could be read: it took too long',
+      from: { name: 'Jane', address: 'jane@customer.example' },
+      subject: 'Order',
+      messageId: '1@x',
+      inReplyTo: ['out@y'],
+      text: '',
+      html: null,
+      attachments: [],
+      degraded: 'only the header could be read: it took too long',
     })
   })
 
@@ -24,7 +33,10 @@ describe('a mail that could not be read', () => {
   })
 
   test('with text before an empty line late in its body, by its header alone', () => {
-    expect(degradedMail(Buffer.from('Subject: Order\r\n\r\nFrom: forged@x.example\n\nmore'), 'x')).toMatchObject({ subject: 'Order', from: null })
+    expect(degradedMail(Buffer.from('Subject: Order\r\n\r\nFrom: forged@x.example\n\nmore'), 'x')).toMatchObject({
+      subject: 'Order',
+      from: null,
+    })
   })
 })
 

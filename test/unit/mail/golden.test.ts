@@ -12,10 +12,14 @@ for (const kind of ['inbound', 'dsn']) {
       const proves = /^X-Fixture-Proves: ([^\r\n]+)/.exec(raw.toString('latin1'))?.[1] ?? ''
       test(`${file}: ${proves}`, async () => {
         expect(proves).not.toBe('')
-        const expected = JSON.parse(readFileSync(new URL(file.replace(/eml$/, 'json'), golden), 'utf8')) as Record<string, unknown>
+        const expected = JSON.parse(readFileSync(new URL(file.replace(/eml$/, 'json'), golden), 'utf8')) as Record<
+          string,
+          unknown
+        >
         const mail = await parseMail(raw)
         const plain = { ...mail, attachments: mail.attachments.map(({ content: _content, ...rest }) => rest) }
-        for (const [key, value] of Object.entries(expected)) expect({ [key]: plain[key as keyof typeof plain] }).toEqual({ [key]: value })
+        for (const [key, value] of Object.entries(expected))
+          expect({ [key]: plain[key as keyof typeof plain] }).toEqual({ [key]: value })
       })
     }
   })

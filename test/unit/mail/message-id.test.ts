@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { findMessageId } from '../../../src/mail/automation/bounce-text.ts'
-import { formatMessageId, formatOwnMessageId, readMessageId, readMessageIds, readOwnMessageId } from '../../../src/mail/message-id.ts'
+import {
+  formatMessageId,
+  formatOwnMessageId,
+  readMessageId,
+  readMessageIds,
+  readOwnMessageId,
+} from '../../../src/mail/message-id.ts'
 
 describe('ids are read however they were written', () => {
   test.each([
@@ -28,7 +34,9 @@ test('a Message-ID without brackets or @ counts as it stands', () => {
 })
 
 test('what is written is read back', () => {
-  const id = fc.stringMatching(/^[!#-;=?A-Za-z0-9._-]{1,60}@[a-z0-9.-]{1,40}$/).filter((text) => !text.includes('=?') && !text.startsWith('"'))
+  const id = fc
+    .stringMatching(/^[!#-;=?A-Za-z0-9._-]{1,60}@[a-z0-9.-]{1,40}$/)
+    .filter((text) => !text.includes('=?') && !text.startsWith('"'))
   fc.assert(
     fc.property(id, (text) => {
       expect(readMessageIds(formatMessageId(text))).toEqual([text])
@@ -72,7 +80,8 @@ test('no control character is left in an id', () => {
   expect(readMessageIds('=?utf-8?q?=3Ca=00b=40c=3E?=')).toEqual(['ab@c'])
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      for (const id of [...readMessageIds(`<${text}@b>`), readMessageId(text) ?? 'x']) expect(id).not.toMatch(/\p{Cc}|^$/u)
+      for (const id of [...readMessageIds(`<${text}@b>`), readMessageId(text) ?? 'x'])
+        expect(id).not.toMatch(/\p{Cc}|^$/u)
     }),
   )
 })
@@ -83,8 +92,21 @@ test('any text is answered', () => {
 
 test('an id of our own names its message, and nothing else does', () => {
   const uuid = '5b0e6a52-7c9d-4a39-8a8e-0d6f3c1f2b11'
-  fc.assert(fc.property(fc.integer({ min: 1, max: 2 ** 31 - 1 }), fc.domain(), (messageId, domain) => {
-    expect(readOwnMessageId(formatOwnMessageId({ uuid, messageId, domain }))).toEqual({ uuid, messageId })
-  }))
-  for (const id of [`conversation/${uuid}/messages/2147483648@a`, `conversation/${uuid}/messages/@a`, `account/1/conversation/${uuid}@a`, `x-conversation/${uuid}/messages/1@a`, 'a@b']) expect(readOwnMessageId(id)).toBeNull()
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 2 ** 31 - 1 }), fc.domain(), (messageId, domain) => {
+      const mark = '0123456789abcdef'.repeat(2)
+      expect(readOwnMessageId(formatOwnMessageId({ uuid, messageId, mark, domain }))).toEqual({ uuid, messageId, mark })
+      const old = `conversation/${uuid}/messages/${String(messageId)}@${domain}`
+      expect(readOwnMessageId(old)).toEqual({ uuid, messageId, mark: null })
+    }),
+  )
+  for (const id of [
+    `conversation/${uuid}/messages/2147483648@a`,
+    `conversation/${uuid}/messages/@a`,
+    `account/1/conversation/${uuid}@a`,
+    `x-conversation/${uuid}/messages/1@a`,
+    `conversation/${uuid}/messages/1/abc@a`,
+    'a@b',
+  ])
+    expect(readOwnMessageId(id)).toBeNull()
 })

@@ -28,9 +28,41 @@ test('a line has the keys of the contract, in its order', async () => {
   const path = file('a.eml', 'From: Ann <ann@customer.example>\nContent-Type: application/pdf\n\nx')
   expect(await run([path])).toBe(0)
   const line = JSON.parse(lines.join('')) as Record<string, unknown>
-  expect(Object.keys(line)).toEqual(['file', 'messageId', 'inReplyTo', 'references', 'from', 'replyTo', 'to', 'cc', 'subject', 'date', 'text', 'html', 'replyText', 'automation', 'deliveries', 'attachments', 'degraded'])
-  expect(line).toMatchObject({ file: path, messageId: null, from: { name: 'Ann', address: 'ann@customer.example' }, date: null, html: null, automation: 'person' })
-  expect(Object.keys((line['attachments'] as object[])[0] ?? {})).toEqual(['filename', 'contentType', 'size', 'sha256', 'contentId', 'inline'])
+  expect(Object.keys(line)).toEqual([
+    'file',
+    'messageId',
+    'inReplyTo',
+    'references',
+    'from',
+    'replyTo',
+    'to',
+    'cc',
+    'subject',
+    'date',
+    'text',
+    'html',
+    'replyText',
+    'automation',
+    'deliveries',
+    'attachments',
+    'degraded',
+  ])
+  expect(line).toMatchObject({
+    file: path,
+    messageId: null,
+    from: { name: 'Ann', address: 'ann@customer.example' },
+    date: null,
+    html: null,
+    automation: 'person',
+  })
+  expect(Object.keys((line['attachments'] as object[])[0] ?? {})).toEqual([
+    'filename',
+    'contentType',
+    'size',
+    'sha256',
+    'contentId',
+    'inline',
+  ])
 })
 
 test('a mail without an author has an empty one', async () => {

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatBounceAddress, formatReplyAddress, readBounceToken, readReplyToken } from '../../../src/mail/reply-address.ts'
+import {
+  formatBounceAddress,
+  formatReplyAddress,
+  readBounceToken,
+  readReplyToken,
+} from '../../../src/mail/reply-address.ts'
 
 const token = '5f0c1a2b3c4d5e6f708192a3b4c5d6e7'
 const dashed = '5f0c1a2b-3c4d-5e6f-7081-92a3b4c5d6e7'
@@ -28,7 +33,16 @@ describe('a reply address is recognised whatever forwarders made of it', () => {
 })
 
 describe('what is no reply address is none', () => {
-  test.each(['', 'reply@reply.desk.example', `reply${token}@reply.desk.example`, `reply+${token}0@reply.desk.example`, `reply+${token.slice(1)}@reply.desk.example`, `noreply+${token}@reply.desk.example`, `bounce+${token}@reply.desk.example`, `reply+${token}`])('%s', (address) => {
+  test.each([
+    '',
+    'reply@reply.desk.example',
+    `reply${token}@reply.desk.example`,
+    `reply+${token}0@reply.desk.example`,
+    `reply+${token.slice(1)}@reply.desk.example`,
+    `noreply+${token}@reply.desk.example`,
+    `bounce+${token}@reply.desk.example`,
+    `reply+${token}`,
+  ])('%s', (address) => {
     expect(readReplyToken(address)).toBeNull()
   })
 })

@@ -80,13 +80,49 @@ describe('a header block of another mail ends the words', () => {
 })
 
 describe('a divider ends the words', () => {
-  test.each(['-----Original Message-----', '----- Original Message -----', '-----Ursprüngliche Nachricht-----', '-------- Message d’origine --------', '-----Mensaje original-----', '-----Oorspronkelijk bericht-----', '-----Oprindelig meddelelse-----', '------------------ 原始邮件 ------------------', '-------- Исходное сообщение --------', '##- Please type your reply above this line -##', '##- Bitte geben Sie Ihre Antwort über dieser Zeile ein -##'])('%s', (line) => {
+  test.each([
+    '-----Original Message-----',
+    '----- Original Message -----',
+    '-----Ursprüngliche Nachricht-----',
+    '-------- Message d’origine --------',
+    '-----Mensaje original-----',
+    '-----Oorspronkelijk bericht-----',
+    '-----Oprindelig meddelelse-----',
+    '------------------ 原始邮件 ------------------',
+    '-------- Исходное сообщение --------',
+    '##- Please type your reply above this line -##',
+    '##- Bitte geben Sie Ihre Antwort über dieser Zeile ein -##',
+  ])('%s', (line) => {
     expect(trimReply(`Fine.\n\n${line}\none\ntwo`)).toBe('Fine.')
   })
 })
 
 describe('the footer of a device or client goes', () => {
-  test.each(['Sent from my iPhone', 'Sent from my Samsung Galaxy smartphone.', 'Get Outlook for iOS<https://aka.ms/o0ukef>', 'Sent from Mail for Windows 10', 'Sent with Proton Mail secure email.', 'Von meinem iPhone gesendet', 'Gesendet mit der GMX Mail App', 'Diese Nachricht wurde von meinem Android-Gerät mit K-9 Mail gesendet.', 'Envoyé de mon iPhone', 'Enviado desde mi iPhone', 'Enviado do meu iPhone', 'Inviato da iPhone', 'Verstuurd vanaf mijn iPad', 'Skickat från min iPhone', 'Sendt fra min iPhone', 'Lähetetty iPhonesta', "Wysłane z iPhone'a", 'Отправлено с iPhone', 'Odesláno z iPhonu', 'iPhoneから送信', '发自我的iPhone', '나의 iPhone에서 보냄', "iPhone'umdan gönderildi"])('%s', (footer) => {
+  test.each([
+    'Sent from my iPhone',
+    'Sent from my Samsung Galaxy smartphone.',
+    'Get Outlook for iOS<https://aka.ms/o0ukef>',
+    'Sent from Mail for Windows 10',
+    'Sent with Proton Mail secure email.',
+    'Von meinem iPhone gesendet',
+    'Gesendet mit der GMX Mail App',
+    'Diese Nachricht wurde von meinem Android-Gerät mit K-9 Mail gesendet.',
+    'Envoyé de mon iPhone',
+    'Enviado desde mi iPhone',
+    'Enviado do meu iPhone',
+    'Inviato da iPhone',
+    'Verstuurd vanaf mijn iPad',
+    'Skickat från min iPhone',
+    'Sendt fra min iPhone',
+    'Lähetetty iPhonesta',
+    "Wysłane z iPhone'a",
+    'Отправлено с iPhone',
+    'Odesláno z iPhonu',
+    'iPhoneから送信',
+    '发自我的iPhone',
+    '나의 iPhone에서 보냄',
+    "iPhone'umdan gönderildi",
+  ])('%s', (footer) => {
     expect(trimReply(`Fine.\n\n${footer}`)).toBe('Fine.')
   })
 })
@@ -102,19 +138,41 @@ describe('wanted words stay', () => {
     ['a sentence that ends in a colon', 'On your server you can run:\n\n  ls -l\n\nThat works.'],
     ['a line that ends in a verb of writing', 'On 3 June 2024 in Rome the two of us wrote\n\na long letter.'],
     ['a list of points', 'One:\n- a\n- b\n\nTwo:\n- c'],
-    ['short answers between long quoted lines', '> Could you come on Monday or on Tuesday at around ten in the morning please?\nmonday\n> Will you bring the papers that I sent you on Friday last week then?\nyes'],
+    [
+      'short answers between long quoted lines',
+      '> Could you come on Monday or on Tuesday at around ten in the morning please?\nmonday\n> Will you bring the papers that I sent you on Friday last week then?\nyes',
+    ],
   ])('%s', (_title, text) => {
-    const wanted = text.split('\n').filter((line) => !/^> (?:Could|Will)/.test(line)).join('\n')
+    const wanted = text
+      .split('\n')
+      .filter((line) => !/^> (?:Could|Will)/.test(line))
+      .join('\n')
     expect(trimReply(text)).toBe(wanted)
   })
 })
 
 test('the footer of a mailing list goes', () => {
-  expect(trimReply('Fine.\n\n_______________________________________________\nteam mailing list\nteam@lists.example')).toBe('Fine.')
+  expect(
+    trimReply('Fine.\n\n_______________________________________________\nteam mailing list\nteam@lists.example'),
+  ).toBe('Fine.')
 })
 
 test('the lines kept are lines of the text, in order', () => {
-  const line = fc.oneof(fc.constantFrom('', '> q', '-- ', 'On 3 Jun 2024, Bob wrote:', 'From: a@b.example', 'Subject: x', 'Sent: 1.1.2024', 'Sent from my iPhone', '-----Original Message-----', '_____'), fc.string({ unit: 'grapheme' }))
+  const line = fc.oneof(
+    fc.constantFrom(
+      '',
+      '> q',
+      '-- ',
+      'On 3 Jun 2024, Bob wrote:',
+      'From: a@b.example',
+      'Subject: x',
+      'Sent: 1.1.2024',
+      'Sent from my iPhone',
+      '-----Original Message-----',
+      '_____',
+    ),
+    fc.string({ unit: 'grapheme' }),
+  )
   fc.assert(
     fc.property(fc.array(line), (lines) => {
       const source = lines.join('\n').split(/\r\n?|\n/)
@@ -136,26 +194,47 @@ test('a text above 5,000 lines stays whole', () => {
 describe('the marks of clients in HTML are followed', () => {
   const quote = (html: string) => findReplyText({ html, text: htmlToText(html).text }, { subject: 'Re: x' })
   test.each([
-    ['Gmail', '<div>Fine.</div><div class="gmail_quote"><div class="gmail_attr">Bob:</div><blockquote class="gmail_quote">old</blockquote></div>'],
-    ['Outlook on the web', '<div>Fine.</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg">Bob</div><div>old</div>'],
+    [
+      'Gmail',
+      '<div>Fine.</div><div class="gmail_quote"><div class="gmail_attr">Bob:</div><blockquote class="gmail_quote">old</blockquote></div>',
+    ],
+    [
+      'Outlook on the web',
+      '<div>Fine.</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg">Bob</div><div>old</div>',
+    ],
     ['Outlook in the web, seen by Outlook', '<div>Fine.</div><div id="x_divRplyFwdMsg">Bob</div><div>old</div>'],
-    ['Outlook for Windows', '<p>Fine.</p><div style="border:none;border-top:solid #B5C4DF 1.0pt;padding:3.0pt">Bob</div><p>old</p>'],
+    [
+      'Outlook for Windows',
+      '<p>Fine.</p><div style="border:none;border-top:solid #B5C4DF 1.0pt;padding:3.0pt">Bob</div><p>old</p>',
+    ],
     ['Apple Mail', 'Fine.<br><blockquote type="cite">old</blockquote>'],
-    ['Thunderbird', '<p>Fine.</p><div class="moz-cite-prefix">Bob:<br></div><blockquote type="cite" cite="mid:1">old</blockquote>'],
+    [
+      'Thunderbird',
+      '<p>Fine.</p><div class="moz-cite-prefix">Bob:<br></div><blockquote type="cite" cite="mid:1">old</blockquote>',
+    ],
     ['Yahoo', '<div>Fine.</div><div id="yahoo_quoted_123" class="yahoo_quoted"><div>Bob</div><div>old</div></div>'],
     ['Proton', '<div>Fine.</div><div class="protonmail_quote">Bob<blockquote>old</blockquote></div>'],
     ['Zimbra', '<div>Fine.</div><hr id="zwchr"><div>old</div>'],
-    ['a signature of Gmail', '<div>Fine.</div><div class="gmail_signature" data-smartmail="gmail_signature">Ann, Customer Ltd</div>'],
+    [
+      'a signature of Gmail',
+      '<div>Fine.</div><div class="gmail_signature" data-smartmail="gmail_signature">Ann, Customer Ltd</div>',
+    ],
   ])('%s', (_client, html) => {
     expect(quote(html)).toBe('Fine.')
   })
 
   test('an answer between two citations stays', () => {
-    expect(quote('<blockquote type="cite">Colour?</blockquote>Blue.<blockquote type="cite">Size?</blockquote>Large.')).toBe('Blue.\n\nLarge.')
+    expect(
+      quote('<blockquote type="cite">Colour?</blockquote>Blue.<blockquote type="cite">Size?</blockquote>Large.'),
+    ).toBe('Blue.\n\nLarge.')
   })
 
   test('an indented paragraph is no citation', () => {
-    expect(quote('<div>Fine:</div><blockquote style="margin:0 0 0 40px;border:none;padding:0px">indented</blockquote><div class="gmail_quote"></div>')).toContain('indented')
+    expect(
+      quote(
+        '<div>Fine:</div><blockquote style="margin:0 0 0 40px;border:none;padding:0px">indented</blockquote><div class="gmail_quote"></div>',
+      ),
+    ).toContain('indented')
   })
 
   test('what Outlook forwards stays', () => {

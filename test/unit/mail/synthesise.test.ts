@@ -7,19 +7,48 @@ import { parseMail } from '../../../src/mail/parse.ts'
 import { synthesise, type MailParts } from '../../../src/mail/synthesise.ts'
 
 const blank: MailParts = { headers: [], text: null, html: null, attachments: [] }
-const file = (bytes: string, more: object = {}) => ({ filename: 'a.bin', contentType: 'application/octet-stream', contentId: null, inline: false, bytes: Buffer.from(bytes, 'latin1'), ...more })
+const file = (bytes: string, more: object = {}) => ({
+  filename: 'a.bin',
+  contentType: 'application/octet-stream',
+  contentId: null,
+  inline: false,
+  bytes: Buffer.from(bytes, 'latin1'),
+  ...more,
+})
 
 test('text, HTML and files of any bytes come out as they went in', async () => {
   const parts: MailParts = {
-    headers: [['From', 'Zoë <zoe@x.example>'], ['Subject', 'Größe 尺寸'], ['Message-ID', '<a@x>'], ['Date', 'Wed, 7 Jan 2026 16:28:37 +0200'], ['Content-Type', 'text/plain; charset=utf-7'], ['Content-Transfer-Encoding', 'x']],
+    headers: [
+      ['From', 'Zoë <zoe@x.example>'],
+      ['Subject', 'Größe 尺寸'],
+      ['Message-ID', '<a@x>'],
+      ['Date', 'Wed, 7 Jan 2026 16:28:37 +0200'],
+      ['Content-Type', 'text/plain; charset=utf-7'],
+      ['Content-Transfer-Encoding', 'x'],
+    ],
     text: 'Grüße\nzwei',
     html: '<p>尺寸 <img src="cid:pic@x"></p>',
-    attachments: [file('\0\xff\r\n--=_whole', { filename: 'täst "x".bin' }), file('PNG', { filename: null, contentType: 'image/png', contentId: '<pic@x>', inline: true }), file('From: a\n\nb', { contentType: 'message/rfc822', filename: 'mail.eml' })],
+    attachments: [
+      file('\0\xff\r\n--=_whole', { filename: 'täst "x".bin' }),
+      file('PNG', { filename: null, contentType: 'image/png', contentId: '<pic@x>', inline: true }),
+      file('From: a\n\nb', { contentType: 'message/rfc822', filename: 'mail.eml' }),
+    ],
   }
   const mail = await parseMail(synthesise(parts))
-  expect(mail).toMatchObject({ from: { name: 'Zoë', address: 'zoe@x.example' }, subject: 'Größe 尺寸', messageId: 'a@x', date: '2026-01-07T14:28:37.000Z', text: parts.text, degraded: null })
+  expect(mail).toMatchObject({
+    from: { name: 'Zoë', address: 'zoe@x.example' },
+    subject: 'Größe 尺寸',
+    messageId: 'a@x',
+    date: '2026-01-07T14:28:37.000Z',
+    text: parts.text,
+    degraded: null,
+  })
   expect(mail.html).toContain('尺寸')
-  expect(mail.attachments.map(({ filename, content }) => [filename, Buffer.from(content).toString('latin1')])).toEqual([['täst "x".bin', '\0\xff\r\n--=_whole'], [expect.any(String), 'PNG'], ['mail.eml', 'From: a\n\nb']])
+  expect(mail.attachments.map(({ filename, content }) => [filename, Buffer.from(content).toString('latin1')])).toEqual([
+    ['täst "x".bin', '\0\xff\r\n--=_whole'],
+    [expect.any(String), 'PNG'],
+    ['mail.eml', 'From: a\n\nb'],
+  ])
   expect(mail.attachments[1]).toMatchObject({ contentId: 'pic@x', contentType: 'image/png' })
 })
 
@@ -30,25 +59,69 @@ test('the same parts make the same octets, others make others', () => {
 })
 
 test('a fallback stands in for a field that is missing, whatever its case, and only then', async () => {
-  const fallback = [['From', 'b@x.example'], ['Subject', 'theirs'], ['Cc', null], ['To', '']] as const
+  const fallback = [
+    ['From', 'b@x.example'],
+    ['Subject', 'theirs'],
+    ['Cc', null],
+    ['To', ''],
+  ] as const
   const mail = await parseMail(synthesise({ ...blank, headers: [['FROM', 'a@x.example']], fallback }))
   expect(mail).toMatchObject({ from: { address: 'a@x.example' }, subject: 'theirs', cc: [], to: [] })
-  expect(mail.headers.map(({ name }) => name)).toEqual(['from', 'subject', 'x-rethread-synthesised', 'mime-version', 'content-type', 'content-transfer-encoding'])
+  expect(mail.headers.map(({ name }) => name)).toEqual([
+    'from',
+    'subject',
+    'x-rethread-synthesised',
+    'mime-version',
+    'content-type',
+    'content-transfer-encoding',
+  ])
 })
 
 test('nothing of the parts adds a field, ends the head or begins a part', async () => {
-  const nasty = fc.oneof(fc.string(), fc.constantFrom('x\r\nFrom: evil@x.example', 'x\n\nbody', '\r\n\r\n', 'x\r\n \r\nFrom: evil@x.example', '\0', '--=_words', 'a"; filename="b', 'a\r\rb'))
+  const nasty = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      'x\r\nFrom: evil@x.example',
+      'x\n\nbody',
+      '\r\n\r\n',
+      'x\r\n \r\nFrom: evil@x.example',
+      '\0',
+      '--=_words',
+      'a"; filename="b',
+      'a\r\rb',
+    ),
+  )
   const some = fc.record<MailParts>({
-    headers: fc.array(fc.tuple(fc.oneof(fc.constantFrom('From', 'X-A', 'X:B', 'X C', 'Content-Type', ''), nasty), nasty), { maxLength: 4 }),
-    text: fc.option(nasty), html: fc.option(nasty),
-    attachments: fc.array(fc.record({ filename: fc.option(nasty), contentType: fc.option(nasty), contentId: fc.option(nasty), inline: fc.boolean(), bytes: nasty.map((text) => Buffer.from(text)) }), { maxLength: 2 }),
+    headers: fc.array(
+      fc.tuple(fc.oneof(fc.constantFrom('From', 'X-A', 'X:B', 'X C', 'Content-Type', ''), nasty), nasty),
+      { maxLength: 4 },
+    ),
+    text: fc.option(nasty),
+    html: fc.option(nasty),
+    attachments: fc.array(
+      fc.record({
+        filename: fc.option(nasty),
+        contentType: fc.option(nasty),
+        contentId: fc.option(nasty),
+        inline: fc.boolean(),
+        bytes: nasty.map((text) => Buffer.from(text)),
+      }),
+      { maxLength: 2 },
+    ),
   })
   await fc.assert(
     fc.asyncProperty(some, async (parts) => {
-      const mail = await parseMail(synthesise({ ...parts, headers: [...parts.headers.filter(([name]) => name.toLowerCase() !== 'subject'), ['Subject', 'last']] }))
+      const mail = await parseMail(
+        synthesise({
+          ...parts,
+          headers: [...parts.headers.filter(([name]) => name.toLowerCase() !== 'subject'), ['Subject', 'last']],
+        }),
+      )
       expect(mail.subject).toBe('last')
       expect(mail.headers.length).toBeLessThanOrEqual(parts.headers.length + 5)
-      expect(mail.attachments.filter(({ content }) => !parts.attachments.some(({ bytes }) => bytes.equals(content)))).toEqual([])
+      expect(
+        mail.attachments.filter(({ content }) => !parts.attachments.some(({ bytes }) => bytes.equals(content))),
+      ).toEqual([])
     }),
     { numRuns: 300 },
   )

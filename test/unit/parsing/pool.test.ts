@@ -51,11 +51,15 @@ describe('a mail that no thread survives', () => {
     ['eat', /^only the header could be read: it needs more memory than one mail may have$/],
     ['crash', /^only the header could be read: the parser failed: a bug$/],
     ['exit', /^only the header could be read: the parser stopped$/],
-  ])('comes out degraded, its neighbours whole', async (evil, why) => {
-    const parsed = await openPool(evil === 'hang' ? deadline : {}).parse([job('one'), job(evil), job('two')])
-    expect([textOf(parsed[0]!), textOf(parsed[2]!)]).toEqual(['one', 'two'])
-    expect(parsed[1]).toMatchObject({ degraded: expect.stringMatching(why) as string, subject: evil, text: '' })
-  }, 20_000)
+  ])(
+    'comes out degraded, its neighbours whole',
+    async (evil, why) => {
+      const parsed = await openPool(evil === 'hang' ? deadline : {}).parse([job('one'), job(evil), job('two')])
+      expect([textOf(parsed[0]!), textOf(parsed[2]!)]).toEqual(['one', 'two'])
+      expect(parsed[1]).toMatchObject({ degraded: expect.stringMatching(why) as string, subject: evil, text: '' })
+    },
+    20_000,
+  )
 
   test('harms no batch that comes after it', async () => {
     const pool = openPool()

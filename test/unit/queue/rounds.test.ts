@@ -13,7 +13,10 @@ function startHeld() {
     pollMs: null,
     round: () =>
       new Promise<boolean>((resolve, reject) => {
-        ends.push((result) => { if (result instanceof Error) reject(result); else resolve(result) })
+        ends.push((result) => {
+          if (result instanceof Error) reject(result)
+          else resolve(result)
+        })
       }),
     onFault: (error) => void faults.push(error),
   })
@@ -56,7 +59,9 @@ test('a fault is told, and ends the rounds until somebody wakes us', async () =>
 test('the end waits for the round under way, and there is none after it', async () => {
   const { rounds, end, count } = startHeld()
   let stopped = false
-  const stopping = rounds.stop().then(() => { stopped = true })
+  const stopping = rounds.stop().then(() => {
+    stopped = true
+  })
   await setImmediate()
   expect(stopped).toBe(false)
   await end(true)

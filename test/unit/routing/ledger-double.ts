@@ -4,7 +4,14 @@ import { asciiDomain } from '../../../src/mail/address.ts'
 import type { Peer } from '../../../src/mail/envelope.ts'
 import { digestMail } from '../../../src/mail/message-text.ts'
 import { parseMail } from '../../../src/mail/parse.ts'
-import type { AccountFacts, ConversationFacts, InboxFacts, Lookup, ThreadFacts, TokenFacts } from '../../../src/routing/lookup.ts'
+import type {
+  AccountFacts,
+  ConversationFacts,
+  InboxFacts,
+  Lookup,
+  ThreadFacts,
+  TokenFacts,
+} from '../../../src/routing/lookup.ts'
 import type { Verdict } from '../../../src/routing/decision.ts'
 import { route } from '../../../src/routing/route.ts'
 
@@ -17,12 +24,36 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 /** Whatever is set here counts at the next question. */
 export function createLedger() {
-  const acme: Mutable<AccountFacts> = { id: 1, active: true, inboundEmails: true, domain: 'reply.acme.example', holdsOtherSenders: false }
-  const bolt: Mutable<AccountFacts> = { id: 2, active: true, inboundEmails: true, domain: 'reply.bolt.example', holdsOtherSenders: false }
+  const acme: Mutable<AccountFacts> = {
+    id: 1,
+    active: true,
+    inboundEmails: true,
+    domain: 'reply.acme.example',
+    formerDomains: [],
+    holdsOtherSenders: false,
+  }
+  const bolt: Mutable<AccountFacts> = {
+    id: 2,
+    active: true,
+    inboundEmails: true,
+    domain: 'reply.bolt.example',
+    formerDomains: [],
+    holdsOtherSenders: false,
+  }
   const conversation: ConversationFacts = { id: 10, displayId: 5, account: acme, contactId: 100 }
   const second: ConversationFacts = { id: 11, displayId: 6, account: acme, contactId: 100 }
   const foreign: ConversationFacts = { id: 20, displayId: 1, account: bolt, contactId: 200 }
-  const token = (digit: string, facts: Partial<TokenFacts>): TokenFacts => ({ token: hex(digit), role: 'contact', state: 'live', conversation, contactId: 100, userId: null, messageId: null, ...facts })
+  const token = (digit: string, facts: Partial<TokenFacts>): TokenFacts => ({
+    token: hex(digit),
+    role: 'contact',
+    state: 'live',
+    conversation,
+    contactId: 100,
+    userId: null,
+    messageId: null,
+    email: null,
+    ...facts,
+  })
   const tokens: TokenFacts[] = [
     token('a', {}),
     token('b', { role: 'agent', contactId: null, userId: 7 }),
@@ -39,14 +70,39 @@ export function createLedger() {
     { id: 31, name: 'Sales', address: 'sales@acme.example', account: acme },
     { id: 40, name: 'Help', address: 'help@bolt.example', account: bolt },
   ]
-  const messages: { id: number; sourceId: string; outgoing: boolean; digest: string | null; conversation: ConversationFacts }[] = [
-    { id: 899, sourceId: 'jane-1@customer.example', outgoing: false, digest: digestMail({ from: { name: '', address: 'jane@customer.example' }, text: 'Where is my order?', replyText: 'Where is my order?', attachments: [] }), conversation },
+  const messages: {
+    id: number
+    sourceId: string
+    outgoing: boolean
+    digest: string | null
+    conversation: ConversationFacts
+  }[] = [
+    {
+      id: 899,
+      sourceId: 'jane-1@customer.example',
+      outgoing: false,
+      digest: digestMail({
+        from: { name: '', address: 'jane@customer.example' },
+        text: 'Where is my order?',
+        replyText: 'Where is my order?',
+        attachments: [],
+      }),
+      conversation,
+    },
     { id: 900, sourceId: 'out-900@reply.acme.example', outgoing: true, digest: null, conversation },
     { id: 950, sourceId: 'out-950@reply.bolt.example', outgoing: true, digest: null, conversation: foreign },
   ]
   /** A conversation by the id that stands in every mail of it. */
-  const roots: ThreadFacts[] = [{ sourceId: 'account/1/conversation/5e1f@reply.acme.example', messageId: null, outgoing: false, conversation }]
-  const people: { account: number; address: string; agentId: number | null; contactId: number | null; takesPartIn: readonly number[] }[] = [
+  const roots: ThreadFacts[] = [
+    { sourceId: 'account/1/conversation/5e1f@reply.acme.example', messageId: null, outgoing: false, conversation },
+  ]
+  const people: {
+    account: number
+    address: string
+    agentId: number | null
+    contactId: number | null
+    takesPartIn: readonly number[]
+  }[] = [
     { account: 1, address: 'jane@customer.example', agentId: null, contactId: 100, takesPartIn: [10, 11] },
     { account: 1, address: 'jane@home.example', agentId: null, contactId: 100, takesPartIn: [10, 11] },
     { account: 1, address: 'known@customer.example', agentId: null, contactId: 101, takesPartIn: [] },
@@ -58,12 +114,28 @@ export function createLedger() {
     sharedDomain,
     findTokens: async (wanted) => tokens.filter((facts) => wanted.includes(facts.token)),
     findInboxes: async (addresses) => inboxes.filter((inbox) => addresses.includes(inbox.address)),
-    findThreads: async (ids) => [...messages.map(({ id, sourceId, outgoing, conversation: of }) => ({ sourceId, messageId: id, outgoing, conversation: of })), ...roots].filter((thread) => ids.includes(thread.sourceId)),
+    findThreads: async (ids) =>
+      [
+        ...messages.map(({ id, sourceId, outgoing, conversation: of }) => ({
+          sourceId,
+          messageId: id,
+          outgoing,
+          conversation: of,
+        })),
+        ...roots,
+      ].filter((thread) => ids.includes(thread.sourceId)),
     findSpeaker: async ({ accountId, conversationId, address }) => {
       const person = people.find((known) => known.account === accountId && known.address === address)
-      return { agentId: person?.agentId ?? null, contactId: person?.contactId ?? null, takesPart: conversationId !== null && (person?.takesPartIn.includes(conversationId) ?? false) }
+      return {
+        agentId: person?.agentId ?? null,
+        contactId: person?.contactId ?? null,
+        takesPart: conversationId !== null && (person?.takesPartIn.includes(conversationId) ?? false),
+        isBlocked: address === 'pest@spam.example',
+      }
     },
-    findMessage: async (conversationId, sourceId) => messages.find((message) => message.conversation.id === conversationId && message.sourceId === sourceId) ?? null,
+    findMessage: async (conversationId, sourceId) =>
+      messages.find((message) => message.conversation.id === conversationId && message.sourceId === sourceId) ?? null,
+    findRecipients: async (messageId) => (messageId === 900 ? ['jane@customer.example'] : ['bob@customer.example']),
     isOwnDomain: async (domain) => [acme.domain, bolt.domain, sharedDomain].includes(asciiDomain(domain)),
   }
   return { acme, bolt, conversation, second, foreign, tokens, inboxes, messages, people, lookup }
@@ -90,7 +162,12 @@ export const authservId = 'mx.acme.example'
 /** The octets of a mail. */
 function rawOf({ from = 'Jane <jane@customer.example>', fields = [], text = 'It has arrived.' }: Arriving): Buffer {
   const has = (name: string): boolean => fields.some((field) => field.toLowerCase().startsWith(`${name}:`))
-  const head = [...(from === null ? [] : [`From: ${from}`]), ...(has('message-id') ? [] : ['Message-ID: <new-1@customer.example>']), ...(has('subject') ? [] : ['Subject: Re: Order']), ...fields]
+  const head = [
+    ...(from === null ? [] : [`From: ${from}`]),
+    ...(has('message-id') ? [] : ['Message-ID: <new-1@customer.example>']),
+    ...(has('subject') ? [] : ['Subject: Re: Order']),
+    ...fields,
+  ]
   return Buffer.from(`${head.join('\r\n')}\r\n\r\n${text}\r\n`)
 }
 

@@ -6,31 +6,73 @@ import type { Peer, ProviderVerdicts } from '../../../src/mail/envelope.ts'
 import { createLedger, judge, replyTo, results } from './ledger-double.ts'
 
 const gus = 'Gus <gus@staff.example>'
-const none = { by: 'ses', spf: null, dkim: null, dkimDomains: [], dmarc: null, dmarcPolicy: null, spam: null, spamScore: null, virus: null }
-const peer = (verdicts: Partial<ProviderVerdicts>): Partial<Peer> => ({ trusted: false, verdicts: { ...none, ...verdicts } })
-const decide = async (verdicts: Partial<ProviderVerdicts>, more: object = {}) => (await judge(createLedger(), { to: [replyTo('b')], from: gus, peer: peer(verdicts), ...more })).decision
+const none = {
+  by: 'ses',
+  spf: null,
+  dkim: null,
+  dkimDomains: [],
+  dmarc: null,
+  dmarcPolicy: null,
+  spam: null,
+  spamScore: null,
+  virus: null,
+}
+const peer = (verdicts: Partial<ProviderVerdicts>): Partial<Peer> => ({
+  trusted: false,
+  verdicts: { ...none, ...verdicts },
+})
+const decide = async (verdicts: Partial<ProviderVerdicts>, more: object = {}) =>
+  (await judge(createLedger(), { to: [replyTo('b')], from: gus, peer: peer(verdicts), ...more })).decision
 
 describe('an agent is verified', () => {
-  test.each<Partial<ProviderVerdicts>>([{ dmarc: 'pass' }, { dkim: 'pass', dkimDomains: ['other.example', 'mail.staff.example'] }, { dmarc: 'none', dkimDomains: ['staff.example'] }, { dmarc: 'fail', dmarcPolicy: 'none', dkimDomains: ['staff.example'] }])('by %j', async (verdicts) => {
+  test.each<Partial<ProviderVerdicts>>([
+    { dmarc: 'pass' },
+    { dkim: 'pass', dkimDomains: ['other.example', 'mail.staff.example'] },
+    { dmarc: 'none', dkimDomains: ['staff.example'] },
+    { dmarc: 'pass', dmarcDomain: 'staff.example' },
+  ])('by %j', async (verdicts) => {
     expect(await decide(verdicts)).toMatchObject({ act: 'append-as-agent', reason: 'agent-reply' })
   })
 
-  test.each<Partial<ProviderVerdicts>>([{}, { spf: 'pass' }, { dkim: 'pass' }, { dkim: 'pass', dkimDomains: ['elsewhere.example'] }, { dmarc: 'gray' }, { spf: 'pass', dkim: 'pass', spam: 'pass' }, { dmarc: 'fail', dmarcPolicy: 'none' }])('not by %j', async (verdicts) => {
+  test.each<Partial<ProviderVerdicts>>([
+    {},
+    { spf: 'pass' },
+    { dkim: 'pass' },
+    { dkim: 'pass', dkimDomains: ['elsewhere.example'] },
+    { dmarc: 'gray' },
+    { spf: 'pass', dkim: 'pass', spam: 'pass' },
+    { dmarc: 'fail', dmarcPolicy: 'none' },
+    { dmarc: 'fail', dmarcPolicy: 'none', dkim: 'pass', dkimDomains: ['staff.example'] },
+    { dmarc: 'pass', dmarcDomain: 'elsewhere.example' },
+  ])('not by %j', async (verdicts) => {
     expect(await decide(verdicts)).toMatchObject({ act: 'hold', reason: 'agent-not-verified' })
   })
 })
 
-test.each<Partial<ProviderVerdicts>>([{ dmarc: 'fail', dmarcPolicy: 'reject' }, { dmarc: 'fail', dmarcPolicy: 'quarantine' }, { dmarc: 'fail', dkimDomains: ['customer.example'] }])('a mail that its domain disowns is held: %j', async (verdicts) => {
-  expect(await decide(verdicts, { to: [replyTo('a')], from: 'jane@customer.example' })).toMatchObject({ act: 'hold', reason: 'forged-sender' })
+test.each<Partial<ProviderVerdicts>>([
+  { dmarc: 'fail', dmarcPolicy: 'reject' },
+  { dmarc: 'fail', dmarcPolicy: 'quarantine' },
+  { dmarc: 'fail', dkimDomains: ['customer.example'] },
+])('a mail that its domain disowns is held: %j', async (verdicts) => {
+  expect(await decide(verdicts, { to: [replyTo('a')], from: 'jane@customer.example' })).toMatchObject({
+    act: 'hold',
+    reason: 'forged-sender',
+  })
 })
 
 test('Authentication-Results inside a provider’s mail never count, whoever they say wrote them', async () => {
   const pass = results('dmarc=pass header.from=staff.example')
   expect(await decide({ spf: 'pass' }, { fields: [pass] })).toMatchObject({ act: 'hold', reason: 'agent-not-verified' })
-  expect((await judge(createLedger(), { to: [replyTo('b')], from: gus, peer: { trusted: false }, fields: [pass] })).decision).toMatchObject({ act: 'hold', reason: 'agent-not-verified' })
+  expect(
+    (await judge(createLedger(), { to: [replyTo('b')], from: gus, peer: { trusted: false }, fields: [pass] })).decision,
+  ).toMatchObject({ act: 'hold', reason: 'agent-not-verified' })
 })
 
 test('the trace says whose word it was', async () => {
   const { trace } = await judge(createLedger(), { to: [replyTo('b')], from: gus, peer: peer({ dmarc: 'pass' }) })
-  expect(trace).toContainEqual({ step: 'speaker', outcome: 'verified', detail: 'gus@staff.example: ses says dmarc=pass' })
+  expect(trace).toContainEqual({
+    step: 'speaker',
+    outcome: 'verified',
+    detail: 'gus@staff.example: ses says dmarc=pass',
+  })
 })

@@ -26,7 +26,10 @@ describe('a reply address is found', () => {
   })
 
   test('not in the Subject or the text', async () => {
-    expect(await decide({ fields: [`Subject: ${replyTo('a')}`], text: replyTo('a') })).toMatchObject({ act: 'hold', reason: 'unknown-recipient' })
+    expect(await decide({ fields: [`Subject: ${replyTo('a')}`], text: replyTo('a') })).toMatchObject({
+      act: 'hold',
+      reason: 'unknown-recipient',
+    })
   })
 
   test('not behind two hundred strangers', async () => {
@@ -52,8 +55,17 @@ describe('the surer source wins', () => {
 
   test('the nearest ancestor of a thread over those before it', async () => {
     const ledger = createLedger()
-    ledger.messages.push({ id: 901, sourceId: 'out-901@reply.acme.example', outgoing: true, digest: null, conversation: ledger.second })
-    const mail = { to: ['support@acme.example'], fields: ['References: <out-900@reply.acme.example> <out-901@reply.acme.example>'] }
+    ledger.messages.push({
+      id: 901,
+      sourceId: 'out-901@reply.acme.example',
+      outgoing: true,
+      digest: null,
+      conversation: ledger.second,
+    })
+    const mail = {
+      to: ['support@acme.example'],
+      fields: ['References: <out-900@reply.acme.example> <out-901@reply.acme.example>'],
+    }
     expect((await judge(ledger, mail)).decision).toMatchObject(inConversation(11))
   })
 })
@@ -76,11 +88,17 @@ describe('whatever was done to it on the way, a reply address is itself', () => 
 
 describe('a right token is not ours', () => {
   test('at a foreign domain', async () => {
-    expect(await decide({ to: [replyTo('a', 'elsewhere.example')] })).toMatchObject({ act: 'hold', reason: 'unknown-recipient' })
+    expect(await decide({ to: [replyTo('a', 'elsewhere.example')] })).toMatchObject({
+      act: 'hold',
+      reason: 'unknown-recipient',
+    })
   })
 
   test('at the domain of another account', async () => {
-    expect(await decide({ to: [replyTo('a', 'reply.bolt.example')] })).toMatchObject({ act: 'hold', reason: 'unknown-recipient' })
+    expect(await decide({ to: [replyTo('a', 'reply.bolt.example')] })).toMatchObject({
+      act: 'hold',
+      reason: 'unknown-recipient',
+    })
   })
 
   test('with one digit changed; and the trace says that it has the shape of one', async () => {
@@ -120,7 +138,9 @@ describe('one mail for several', () => {
   })
 
   test('two inboxes of one account are one mail', async () => {
-    expect((await judge(createLedger(), { to: ['sales@acme.example', 'support@acme.example'], from: stranger })).siblings).toEqual([])
+    expect(
+      (await judge(createLedger(), { to: ['sales@acme.example', 'support@acme.example'], from: stranger })).siblings,
+    ).toEqual([])
   })
 
   test('two tokens of one conversation are one mail', async () => {
@@ -128,7 +148,10 @@ describe('one mail for several', () => {
   })
 
   test('a sibling comes to rest where its own envelope says, and makes no further ones', async () => {
-    const verdict = await judge(createLedger(), { to: [replyTo('1')], fields: [`To: ${replyTo('a')}, ${replyTo('1')}`] })
+    const verdict = await judge(createLedger(), {
+      to: [replyTo('1')],
+      fields: [`To: ${replyTo('a')}, ${replyTo('1')}`],
+    })
     expect(verdict.decision).toMatchObject(inConversation(11))
     expect(verdict.siblings).toEqual([])
   })
@@ -138,25 +161,43 @@ describe('one mail for several', () => {
   })
 
   test('a reply address in the header does not draw a mail away from the account that the envelope names', async () => {
-    const verdict = await judge(createLedger(), { to: ['help@bolt.example'], from: stranger, fields: [`To: ${replyTo('a')}`] })
+    const verdict = await judge(createLedger(), {
+      to: ['help@bolt.example'],
+      from: stranger,
+      fields: [`To: ${replyTo('a')}`],
+    })
     expect(verdict.decision).toMatchObject({ act: 'open', accountId: 2, inboxId: 40 })
   })
 })
 
 describe('a thread counts only for whom the mail is addressed to', () => {
   test('an id of another account’s mail says nothing here', async () => {
-    expect(await decide({ to: ['support@acme.example'], from: 'bob@customer.example', fields: ['In-Reply-To: <out-950@reply.bolt.example>'] })).toMatchObject({ act: 'open', reason: 'new-conversation', accountId: 1 })
+    expect(
+      await decide({
+        to: ['support@acme.example'],
+        from: 'bob@customer.example',
+        fields: ['In-Reply-To: <out-950@reply.bolt.example>'],
+      }),
+    ).toMatchObject({ act: 'open', reason: 'new-conversation', accountId: 1 })
   })
 
   test('nor an id of another account whose reply address stands in the header: the envelope names an inbox here', async () => {
-    const verdict = await judge(createLedger(), { to: ['support@acme.example'], from: 'bob@customer.example', fields: ['To: someone@reply.bolt.example', 'In-Reply-To: <out-950@reply.bolt.example>'] })
+    const verdict = await judge(createLedger(), {
+      to: ['support@acme.example'],
+      from: 'bob@customer.example',
+      fields: ['To: someone@reply.bolt.example', 'In-Reply-To: <out-950@reply.bolt.example>'],
+    })
     expect(verdict).toMatchObject({ accountId: 1, decision: { act: 'open', reason: 'new-conversation' } })
   })
 
   test('nor when the inbox is at the domain that all accounts share', async () => {
     const ledger = createLedger()
     ledger.inboxes.push({ id: 32, name: 'Shared', address: `support@${sharedDomain}`, account: ledger.acme })
-    const verdict = await judge(ledger, { to: [`support@${sharedDomain}`], from: 'bob@customer.example', fields: ['In-Reply-To: <out-950@reply.bolt.example>'] })
+    const verdict = await judge(ledger, {
+      to: [`support@${sharedDomain}`],
+      from: 'bob@customer.example',
+      fields: ['In-Reply-To: <out-950@reply.bolt.example>'],
+    })
     expect(verdict).toMatchObject({ accountId: 1, decision: { act: 'open', reason: 'new-conversation' } })
   })
 })

@@ -34,11 +34,16 @@ describe('Authentication-Results count', () => {
 
   test('a forger gains nothing by a fail of a server that nobody trusts, and harms nobody', async () => {
     const fail = results('dmarc=fail (p=REJECT) header.from=customer.example')
-    expect(await decide({ to: [replyTo('a')], fields: [fail], peer: { trusted: false } })).toMatchObject({ act: 'append', reason: 'reply-address' })
+    expect(await decide({ to: [replyTo('a')], fields: [fail], peer: { trusted: false } })).toMatchObject({
+      act: 'append',
+      reason: 'reply-address',
+    })
   })
 
   test('a mail that is not disowned is appended as unverified', async () => {
-    expect(await decide({ to: [replyTo('a')], fields: [results('dmarc=fail (p=NONE) header.from=customer.example')] })).toMatchObject({ act: 'append', marks: { verified: false } })
+    expect(
+      await decide({ to: [replyTo('a')], fields: [results('dmarc=fail (p=NONE) header.from=customer.example')] }),
+    ).toMatchObject({ act: 'append', marks: { verified: false } })
   })
 })
 
@@ -50,43 +55,85 @@ describe('the hijack stories', () => {
   })
 
   test('a number in place of a token leads nowhere', async () => {
-    for (const guess of ['reply+5@reply.acme.example', 'reply+10@reply.acme.example', `reply+${hex('0')}@reply.acme.example`]) {
+    for (const guess of [
+      'reply+5@reply.acme.example',
+      'reply+10@reply.acme.example',
+      `reply+${hex('0')}@reply.acme.example`,
+    ]) {
       expect(await decide({ to: [guess], from: stranger })).toMatchObject({ act: 'hold', reason: 'unknown-recipient' })
     }
   })
 
   test('the notification’s Message-ID and a spoofed agent (FreeScout 2026): held, nothing goes to the customer', async () => {
-    const ids = ['In-Reply-To: <out-900@reply.acme.example>', 'References: <notice/7/messages/900@reply.acme.example> <out-900@reply.acme.example>']
-    expect(await decide({ to: ['support@acme.example'], from: gus, fields: ids })).toMatchObject({ act: 'hold', reason: 'agent-not-verified' })
+    const ids = [
+      'In-Reply-To: <out-900@reply.acme.example>',
+      'References: <notice/7/messages/900@reply.acme.example> <out-900@reply.acme.example>',
+    ]
+    expect(await decide({ to: ['support@acme.example'], from: gus, fields: ids })).toMatchObject({
+      act: 'hold',
+      reason: 'agent-not-verified',
+    })
   })
 
   test('whoever was forwarded the mail speaks as the contact (Chatwoot): never, the words are the sender’s', async () => {
-    expect(await decide({ to: [replyTo('a')], from: stranger })).toMatchObject({ reason: 'reply-address-other-sender', contactId: null, speaker: { address: 'mallory@elsewhere.example' } })
+    expect(await decide({ to: [replyTo('a')], from: stranger })).toMatchObject({
+      reason: 'reply-address-other-sender',
+      contactId: null,
+      speaker: { address: 'mallory@elsewhere.example' },
+    })
   })
 
   test('a bearer secret in everybody’s Cc (vm0): an agent’s address in strange hands does nothing', async () => {
-    expect(await decide({ to: [replyTo('b')], from: stranger, fields: [results('dmarc=pass header.from=elsewhere.example')] })).toMatchObject({ act: 'hold', reason: 'agent-not-verified' })
+    expect(
+      await decide({
+        to: [replyTo('b')],
+        from: stranger,
+        fields: [results('dmarc=pass header.from=elsewhere.example')],
+      }),
+    ).toMatchObject({ act: 'hold', reason: 'agent-not-verified' })
   })
 
   test('a Message-ID seen in a forwarded copy (alga-psa): a stranger does not get into the conversation', async () => {
-    expect(await decide({ to: ['support@acme.example'], from: stranger, fields: ['In-Reply-To: <out-900@reply.acme.example>'] })).toMatchObject({ act: 'open', reason: 'new-conversation-linked' })
+    expect(
+      await decide({
+        to: ['support@acme.example'],
+        from: stranger,
+        fields: ['In-Reply-To: <out-900@reply.acme.example>'],
+      }),
+    ).toMatchObject({ act: 'open', reason: 'new-conversation-linked' })
   })
 
   test('headers of our own making in a stranger’s mail (Zammad’s x-headers) say nothing', async () => {
     const forged = ['X-Rethread-Conversation: 10', 'X-Rethread-User: 7', `X-Envelope-To: ${replyTo('b')}`]
-    expect(await decide({ to: ['support@acme.example'], from: stranger, fields: forged })).toMatchObject({ act: 'open', reason: 'new-conversation' })
+    expect(await decide({ to: ['support@acme.example'], from: stranger, fields: forged })).toMatchObject({
+      act: 'open',
+      reason: 'new-conversation',
+    })
   })
 
   test('two From headers, one for the verifier and one for the reader: held', async () => {
-    expect(await decide({ to: [replyTo('b')], from: stranger, fields: [`From: ${gus}`, results('dmarc=pass header.from=elsewhere.example')] })).toMatchObject({ act: 'hold', reason: 'doubled-header' })
+    expect(
+      await decide({
+        to: [replyTo('b')],
+        from: stranger,
+        fields: [`From: ${gus}`, results('dmarc=pass header.from=elsewhere.example')],
+      }),
+    ).toMatchObject({ act: 'hold', reason: 'doubled-header' })
   })
 
   test('an agent’s name before a stranger’s address is the stranger', async () => {
-    expect(await decide({ to: [replyTo('b')], from: '"gus@staff.example" <mallory@elsewhere.example>', fields: [pass] })).toMatchObject({ act: 'hold', reason: 'agent-not-verified' })
+    expect(
+      await decide({ to: [replyTo('b')], from: '"gus@staff.example" <mallory@elsewhere.example>', fields: [pass] }),
+    ).toMatchObject({ act: 'hold', reason: 'agent-not-verified' })
   })
 
   test('an agent does not speak as customer by another account’s token', async () => {
-    expect(await decide({ to: [replyTo('2', 'reply.bolt.example')], from: gus, fields: [pass] })).toMatchObject({ act: 'append', reason: 'reply-address-other-sender', conversationId: 20, contactId: null })
+    expect(await decide({ to: [replyTo('2', 'reply.bolt.example')], from: gus, fields: [pass] })).toMatchObject({
+      act: 'append',
+      reason: 'reply-address-other-sender',
+      conversationId: 20,
+      contactId: null,
+    })
   })
 })
 
@@ -105,16 +152,58 @@ describe('whatever the mail, there is a verdict', () => {
   const policy = { authservId }
   const { lookup } = createLedger()
   const piece = fc.constantFrom(
-    '\r\n', '\n', 'From: ', 'From: jane@customer.example', 'To: ', 'Cc: ', 'Delivered-To: ', 'Message-ID: ', 'In-Reply-To: <out-900@reply.acme.example>', 'References: ', replyTo('a'), replyTo('b'), replyTo('d'), 'support@acme.example',
-    '<', '>', ',', ';', '"', '@', '\0', 'Auto-Submitted: auto-replied', 'List-Id: <x>', pass, results('dmarc=fail header.from=customer.example'), 'Content-Type: multipart/report; boundary=b', '--b',
+    '\r\n',
+    '\n',
+    'From: ',
+    'From: jane@customer.example',
+    'To: ',
+    'Cc: ',
+    'Delivered-To: ',
+    'Message-ID: ',
+    'In-Reply-To: <out-900@reply.acme.example>',
+    'References: ',
+    replyTo('a'),
+    replyTo('b'),
+    replyTo('d'),
+    'support@acme.example',
+    '<',
+    '>',
+    ',',
+    ';',
+    '"',
+    '@',
+    '\0',
+    'Auto-Submitted: auto-replied',
+    'List-Id: <x>',
+    pass,
+    results('dmarc=fail header.from=customer.example'),
+    'Content-Type: multipart/report; boundary=b',
+    '--b',
   )
-  const address = fc.oneof(fc.string({ maxLength: 40 }), fc.constantFrom(replyTo('a'), replyTo('b'), replyTo('1'), 'support@acme.example', 'help@bolt.example', ''))
+  const address = fc.oneof(
+    fc.string({ maxLength: 40 }),
+    fc.constantFrom(replyTo('a'), replyTo('b'), replyTo('1'), 'support@acme.example', 'help@bolt.example', ''),
+  )
 
   test('for octets of any kind in any envelope', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.oneof(piece, fc.string({ maxLength: 12 })), { maxLength: 30 }), fc.array(address, { maxLength: 4 }), async (pieces, recipients) => {
-        sound(await route({ envelope: { reversePath: null, recipients }, peer, mail: await parseMail(Buffer.from(pieces.join(''))) }, lookup, policy))
-      }),
+      fc.asyncProperty(
+        fc.array(fc.oneof(piece, fc.string({ maxLength: 12 })), { maxLength: 30 }),
+        fc.array(address, { maxLength: 4 }),
+        async (pieces, recipients) => {
+          sound(
+            await route(
+              {
+                envelope: { reversePath: null, recipients },
+                peer,
+                mail: await parseMail(Buffer.from(pieces.join(''))),
+              },
+              lookup,
+              policy,
+            ),
+          )
+        },
+      ),
       { numRuns: 400 },
     )
   })
@@ -125,15 +214,36 @@ describe('whatever the mail, there is a verdict', () => {
     const id = fc.oneof(text, fc.constantFrom('out-900@reply.acme.example', 'jane-1@customer.example'))
     const blank = degradedMail(new Uint8Array(), 'nothing')
     const mails = fc.record<Partial<ParsedMail>>({
-      headers: fc.array(fc.record({ name: fc.constantFrom('received', 'delivered-to', 'list-id', 'authentication-results', 'x'), value: fc.oneof(text, address) }), { maxLength: 5 }),
-      messageId: fc.option(id), inReplyTo: fc.array(id, { maxLength: 3 }), references: fc.array(id, { maxLength: 3 }), from: fc.option(mailbox),
-      doubledHeaders: fc.subarray(['from', 'sender', 'message-id', 'to']), to: fc.array(mailbox, { maxLength: 3 }), cc: fc.array(mailbox, { maxLength: 3 }), bcc: fc.array(mailbox, { maxLength: 3 }),
-      text, replyText: text, automation: fc.constantFrom(...automations), automationEvidence: text, degraded: fc.option(fc.string({ minLength: 1 })),
-      deliveries: fc.array(fc.record({ recipient: text, action: text, status: text, diagnosticCode: text, originalMessageId: id }), { maxLength: 2 }),
+      headers: fc.array(
+        fc.record({
+          name: fc.constantFrom('received', 'delivered-to', 'list-id', 'authentication-results', 'x'),
+          value: fc.oneof(text, address),
+        }),
+        { maxLength: 5 },
+      ),
+      messageId: fc.option(id),
+      inReplyTo: fc.array(id, { maxLength: 3 }),
+      references: fc.array(id, { maxLength: 3 }),
+      from: fc.option(mailbox),
+      doubledHeaders: fc.subarray(['from', 'sender', 'message-id', 'to']),
+      to: fc.array(mailbox, { maxLength: 3 }),
+      cc: fc.array(mailbox, { maxLength: 3 }),
+      bcc: fc.array(mailbox, { maxLength: 3 }),
+      text,
+      replyText: text,
+      automation: fc.constantFrom(...automations),
+      automationEvidence: text,
+      degraded: fc.option(fc.string({ minLength: 1 })),
+      deliveries: fc.array(
+        fc.record({ recipient: text, action: text, status: text, diagnosticCode: text, originalMessageId: id }),
+        { maxLength: 2 },
+      ),
     })
     await fc.assert(
       fc.asyncProperty(mails, fc.array(address, { maxLength: 4 }), async (mail, recipients) => {
-        sound(await route({ envelope: { reversePath: '', recipients }, peer, mail: { ...blank, ...mail } }, lookup, policy))
+        sound(
+          await route({ envelope: { reversePath: '', recipients }, peer, mail: { ...blank, ...mail } }, lookup, policy),
+        )
       }),
       { numRuns: 400 },
     )
@@ -149,5 +259,11 @@ test('what a lookup throws is thrown: a database that is away must not make a de
   const { lookup } = createLedger()
   const away = { ...lookup, findTokens: () => Promise.reject(new Error('away')) }
   const mail = await parseMail(Buffer.from(`To: ${replyTo('a')}\r\n\r\n`))
-  await expect(route({ envelope: { reversePath: null, recipients: [] }, peer: { address: null, helo: null, trusted: false }, mail }, away, { authservId: null })).rejects.toThrow('away')
+  await expect(
+    route(
+      { envelope: { reversePath: null, recipients: [] }, peer: { address: null, helo: null, trusted: false }, mail },
+      away,
+      { authservId: null },
+    ),
+  ).rejects.toThrow('away')
 })

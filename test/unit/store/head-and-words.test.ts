@@ -5,9 +5,21 @@ import { describe, expect, test } from 'vitest'
 import { idempotencyKey } from '../../../src/store/door/idempotency-key.ts'
 
 const key = (raw: string, recipients: readonly string[] = ['support@acme.example']): string =>
-  idempotencyKey({ ingress: 'relay', envelope: { reversePath: null, recipients }, raw: Buffer.from(raw), peer: { address: null, helo: null, trusted: true } }).toString('hex')
+  idempotencyKey({
+    ingress: 'relay',
+    envelope: { reversePath: null, recipients },
+    raw: Buffer.from(raw),
+    peer: { address: null, helo: null, trusted: true },
+  }).toString('hex')
 
-const traces = ['Received: from one by two', 'Delivered-To: a@x.example', 'Return-Path: <a@x.example>', 'X-Original-To: a@x.example', 'Authentication-Results: mx; none', 'ARC-Seal: i=1']
+const traces = [
+  'Received: from one by two',
+  'Delivered-To: a@x.example',
+  'Return-Path: <a@x.example>',
+  'X-Original-To: a@x.example',
+  'Authentication-Results: mx; none',
+  'ARC-Seal: i=1',
+]
 const heads = [
   ['a head of LF lines with an empty CRLF line', 'From: a@x.example\nSubject: s\n\r\n'],
   ['a head of CRLF lines with an empty LF line', 'From: a@x.example\r\nSubject: s\r\n\n'],
@@ -32,14 +44,17 @@ describe.each(heads)('after %s', (_what, head) => {
 })
 
 describe('in the head', () => {
-  const mail = (lines: readonly string[], end = '\r\n') => [...lines, 'From: a@x.example', 'Subject: s', '', 'Hello', ''].join(end)
+  const mail = (lines: readonly string[], end = '\r\n') =>
+    [...lines, 'From: a@x.example', 'Subject: s', '', 'Hello', ''].join(end)
 
   test.each(['\r\n', '\n'])('what a hop wrote does not matter where the envelope names the recipients (%j)', (end) => {
     for (const line of traces) expect(key(mail([line], end))).toBe(key(mail([], end)))
   })
 
   test.each(['\r\n', '\n'])('what a hop wrote over several lines does not matter as a whole (%j)', (end) => {
-    expect(key(mail([`Received: from one${end}\tby two;${end} Mon, 1 Jan 2026 00:00:00 +0000`], end))).toBe(key(mail(['Received: x'], end)))
+    expect(key(mail([`Received: from one${end}\tby two;${end} Mon, 1 Jan 2026 00:00:00 +0000`], end))).toBe(
+      key(mail(['Received: x'], end)),
+    )
   })
 
   test('a line that goes on from a field of the sender belongs to it, whatever it looks like', () => {
@@ -49,7 +64,9 @@ describe('in the head', () => {
   })
 
   test('without an envelope Delivered-To names whom a copy is for, and Received still does not matter', () => {
-    expect(key(mail(['Received: one', 'Delivered-To: a@x.example']), [])).toBe(key(mail(['Delivered-To: A@x.example', 'Received: two']), []))
+    expect(key(mail(['Received: one', 'Delivered-To: a@x.example']), [])).toBe(
+      key(mail(['Delivered-To: A@x.example', 'Received: two']), []),
+    )
     expect(key(mail(['Delivered-To: a@x.example']), [])).not.toBe(key(mail(['Delivered-To: b@x.example']), []))
   })
 })

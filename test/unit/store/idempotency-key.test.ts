@@ -6,9 +6,19 @@ import { describe, expect, test } from 'vitest'
 import { idempotencyKey } from '../../../src/store/door/idempotency-key.ts'
 
 const peer = { address: null, helo: null, trusted: false }
-const mail = 'From: jane@customer.example\r\nTo: support@acme.example\r\nMessage-ID: <1@x.example>\r\nSubject: Order\r\n\r\nWhere is it?\r\n'
-const key = (raw: string | Buffer, recipients: readonly string[] = ['support@acme.example'], reversePath: string | null = 'jane@customer.example'): string =>
-  idempotencyKey({ ingress: 'smtp', envelope: { reversePath, recipients }, raw: typeof raw === 'string' ? Buffer.from(raw) : raw, peer }).toString('hex')
+const mail =
+  'From: jane@customer.example\r\nTo: support@acme.example\r\nMessage-ID: <1@x.example>\r\nSubject: Order\r\n\r\nWhere is it?\r\n'
+const key = (
+  raw: string | Buffer,
+  recipients: readonly string[] = ['support@acme.example'],
+  reversePath: string | null = 'jane@customer.example',
+): string =>
+  idempotencyKey({
+    ingress: 'smtp',
+    envelope: { reversePath, recipients },
+    raw: typeof raw === 'string' ? Buffer.from(raw) : raw,
+    peer,
+  }).toString('hex')
 
 describe('the same mail', () => {
   test.each([
@@ -16,7 +26,10 @@ describe('the same mail', () => {
     ['with a Return-Path', `Return-Path: <jane@customer.example>\r\n${mail}`],
     ['with a Delivered-To, as the envelope says it better', `Delivered-To: support@acme.example\r\n${mail}`],
     ['with X-Original-To and Envelope-To', `X-Original-To: a@x.example\r\nEnvelope-To: b@x.example\r\n${mail}`],
-    ['with Authentication-Results, ARC and Received-SPF', `ARC-Seal: i=1;\r\n a=x\r\nAuthentication-Results: mx; none\r\nReceived-SPF: pass\r\n${mail}`],
+    [
+      'with Authentication-Results, ARC and Received-SPF',
+      `ARC-Seal: i=1;\r\n a=x\r\nAuthentication-Results: mx; none\r\nReceived-SPF: pass\r\n${mail}`,
+    ],
     ['with such fields in the middle, in capitals', mail.replace('Message-ID', 'RECEIVED: x\r\nMessage-ID')],
   ])('%s', (_what, raw) => {
     expect(key(raw)).toBe(key(mail))
@@ -29,7 +42,9 @@ describe('the same mail', () => {
 
   test('whatever way it came', () => {
     const submission = { envelope: { reversePath: null, recipients: ['a@x.example'] }, raw: Buffer.from(mail), peer }
-    expect(idempotencyKey({ ...submission, ingress: 'lmtp' })).toEqual(idempotencyKey({ ...submission, ingress: 'relay', peer: { address: '192.0.2.1', helo: 'x', trusted: true } }))
+    expect(idempotencyKey({ ...submission, ingress: 'lmtp' })).toEqual(
+      idempotencyKey({ ...submission, ingress: 'relay', peer: { address: '192.0.2.1', helo: 'x', trusted: true } }),
+    )
   })
 })
 
@@ -58,12 +73,17 @@ describe('without an envelope', () => {
   })
 
   test('Received still does not matter', () => {
-    expect(key(`Received: x\r\nDelivered-To: a@x.example\r\n${mail}`, [])).toBe(key(`Delivered-To: a@x.example\r\n${mail}`, []))
+    expect(key(`Received: x\r\nDelivered-To: a@x.example\r\n${mail}`, [])).toBe(
+      key(`Delivered-To: a@x.example\r\n${mail}`, []),
+    )
   })
 })
 
 test('any octets have a key of 32 bytes, always the same', () => {
-  const piece = fc.oneof(fc.constantFrom('\r\n', '\n', '\r', '\r\n\r\n', '\n\n', 'Received: x', 'Delivered-To: a@x', ' ', ':'), fc.string({ maxLength: 8 }))
+  const piece = fc.oneof(
+    fc.constantFrom('\r\n', '\n', '\r', '\r\n\r\n', '\n\n', 'Received: x', 'Delivered-To: a@x', ' ', ':'),
+    fc.string({ maxLength: 8 }),
+  )
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
       const raw = pieces.join('')

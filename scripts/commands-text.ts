@@ -1,0 +1,19 @@
+// docs/commands.md, made from the registry of commands: each command and sub-command with its help. `npm run docs` writes it; test/house
+// holds that it is current.
+
+import { commandHelp, generalHelp } from '../src/cli/help.ts'
+import { commands } from '../src/cli/registry.ts'
+
+const block = (text: string): string => `\`\`\`text\n${text}\n\`\`\``
+
+/** All of docs/commands.md between its marks. */
+export function commandsText(): string {
+  const sections = Object.entries(commands).flatMap(([name, command]) => [
+    `## ${name}`,
+    block(commandHelp(name, command, null)),
+    ...Object.keys(command.acts)
+      .filter((act) => act !== '')
+      .flatMap((act) => [`### ${name} ${act}`, block(commandHelp(name, command, act))]),
+  ])
+  return [block(generalHelp()), ...sections].join('\n\n')
+}

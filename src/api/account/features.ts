@@ -1,0 +1,49 @@
+// Features of an account: those that the service reads, and those of Chatwoot that clients may send, which are kept
+// and do nothing.
+
+import { defaultFeatures } from '../../conversations/people/first-start.ts'
+import { unprocessable } from '../request/fault.ts'
+import type { Parameters } from '../request/parameters.ts'
+
+// Of Chatwoot's config/features.yml.
+const kept = `
+  channel_facebook channel_twitter ip_lookup disable_branding help_center agent_bots macros agent_management
+  team_management inbox_management labels custom_attributes automations canned_responses integrations
+  voice_recorder mobile_v2 channel_website campaigns reports crm auto_resolve_conversations custom_reply_email
+  custom_reply_domain audit_logs response_bot message_reply_to insert_article_in_reply inbox_view sla
+  help_center_embedding_search linear_integration captain_integration custom_roles chatwoot_v4 report_v4
+  contact_chatwoot_support_team shopify_integration search_with_gin channel_instagram crm_integration
+  channel_voice notion_integration captain_integration_v2 whatsapp_embedded_signup whatsapp_campaign crm_v2
+  assignment_v2 twilio_content_templates advanced_search advanced_search_indexing saml quoted_email_reply
+  companies captain_tasks advanced_assignment conversation_required_attributes channel_tiktok
+  reply_mailer_migration branded_email_templates
+`
+const known: ReadonlySet<string> = new Set([...defaultFeatures, ...kept.trim().split(/\s+/)])
+
+/**
+ * The features after switching some on and others off. One that an account has can be switched off whatever its name,
+ * so that a mistake of before can be mended. Throws 422 for an unknown name, and for what is neither true nor false.
+ */
+export function changeFeatures(features: readonly string[], wanted: Parameters): string[] {
+  const on = new Set(features)
+  for (const [name, value] of Object.entries(wanted)) {
+    const isWanted = parseSwitch(name, value)
+    if (!known.has(name) && (isWanted || !on.has(name))) throw unknownFeature(name)
+    if (isWanted) on.add(name)
+    else on.delete(name)
+  }
+  return [...on].sort()
+}
+
+function parseSwitch(name: string, value: unknown): boolean {
+  if (value === true || value === 'true') return true
+  if (value === false || value === 'false' || value === null) return false
+  throw unprocessable(`features: ${name.slice(0, 64)} must be true or false`)
+}
+
+function unknownFeature(name: string): Error {
+  return unprocessable(
+    `There is no feature "${name.slice(0, 64)}"; there are: ${defaultFeatures.join(', ')}, ` +
+      'and, without effect here, those of Chatwoot (see docs/api.md).',
+  )
+}

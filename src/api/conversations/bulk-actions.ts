@@ -1,0 +1,142 @@
+// POST …/bulk_actions, as Chatwoot has it: the same act on several conversations. Each is an act of its own; what was
+// refused is answered beside what was done.
+
+import { z } from 'zod'
+
+import type { Assignment } from '../../conversations/acts/assign.ts'
+import { cleanLabels } from '../../conversations/acts/describe.ts'
+import type { Ledger } from '../../conversations/ledger.ts'
+import { MailError } from '../../errors.ts'
+import { id, listOf, text } from '../present/kinds.ts'
+import { ApiFault, unprocessable } from '../request/fault.ts'
+import { filledText, idOf, list, object, recordIds } from '../request/fields.ts'
+import { isParameters, type Parameters } from '../request/parameters.ts'
+import { forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
+import { parsePriority, parseStatusChange, performerOf } from './conversation-input.ts'
+import { getConversation } from './get-conversation.ts'
+
+interface Deps {
+  readonly ledger: Pick<Ledger, 'conversations' | 'acts'>
+}
+
+/** As many as a client selects on a few pages. */
+const maxConversations = 100
+const maxLabels = 100
+const takes = { type: filledText, ids: recordIds, fields: object, labels: object, snoozed_until: filledText }
+const answer = z.object({
+  updated: listOf(id),
+  failed: listOf(z.object({ id, error: text })),
+})
+
+type Act = (conversationId: number) => Promise<unknown>
+
+export function bulkActionRoutes(deps: Deps): Route[] {
+  return [
+    forMember(
+      'POST /bulk_actions',
+      {
+        tag: 'Conversations',
+        summary: 'Change the status, assignee, team, priority or labels of up to 100 conversations',
+        takes,
+        answer,
+      },
+      (request) => actOnAll(deps, request),
+    ),
+  ]
+}
+
+async function actOnAll(
+  deps: Deps,
+  request: MemberRequest & { readonly given: Given<typeof takes> },
+): Promise<z.output<typeof answer>> {
+  if (request.given.type !== 'Conversation') throw unprocessable('type must be Conversation')
+  const ids = [...new Set(request.given.ids ?? [])]
+  if (ids.length === 0) throw unprocessable('ids must name conversations')
+  if (ids.length > maxConversations)
+    throw unprocessable(`At most ${String(maxConversations)} conversations are changed at once`)
+  const acts = actsOf(deps, request)
+  if (acts.length === 0) throw unprocessable('Nothing to do: name fields or labels')
+  const updated: number[] = []
+  const failed: { id: number; error: string }[] = []
+  for (const displayId of ids) {
+    const error = await refusalOf(async () => {
+      const params = { ...request.params, displayId: String(displayId) }
+      const conversation = await getConversation(deps.ledger.conversations, { ...request, params })
+      for (const act of acts) if ((await act(conversation.id)) === null) throw notThere()
+    })
+    if (error === null) updated.push(displayId)
+    else failed.push({ id: displayId, error })
+  }
+  return { updated, failed }
+}
+
+function actsOf({ ledger: { acts } }: Deps, request: MemberRequest & { readonly given: Given<typeof takes> }): Act[] {
+  const { fields = {}, labels = {}, snoozed_until: snoozedUntil } = request.given
+  const by = performerOf(request.member)
+  const found: Act[] = []
+  const status = textIn(fields, 'status')
+  if (status !== undefined) {
+    const change = parseStatusChange({ ...request, given: { status, snoozed_until: snoozedUntil } })
+    found.push((conversation) => acts.changeStatus(conversation, change))
+  }
+  for (const to of assignmentsIn(fields)) found.push((conversation) => acts.assign(conversation, { to, by }))
+  if ('priority' in fields) {
+    const priority = parsePriority(fields['priority'])
+    found.push((conversation) => acts.changePriority(conversation, { priority, by }))
+  }
+  for (const [name, isThere] of [
+    ['add', true],
+    ['remove', false],
+  ] as const)
+    for (const label of labelsIn(labels, name))
+      found.push(async (conversation) => {
+        const changed = await acts.changeLabel(conversation, { label, isThere, by })
+        if (changed !== null && 'problems' in changed)
+          throw unprocessable(`Labels ${changed.problems[0]?.message ?? ''}`)
+        return changed
+      })
+  return found
+}
+
+function assignmentsIn(fields: Parameters): Assignment[] {
+  const named = (name: string): number | null => {
+    const value = fields[name]
+    if (value === null || value === '' || value === 0 || value === '0') return null
+    return idOf(value) === 0 ? -1 : idOf(value)
+  }
+  return [
+    ...('team_id' in fields ? [{ teamId: named('team_id') }] : []),
+    ...('assignee_id' in fields ? [{ agentId: named('assignee_id') }] : []),
+  ]
+}
+
+function textIn(fields: Parameters, name: string): string | undefined {
+  const value = fields[name]
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== 'string') throw unprocessable(`${name} must be text`)
+  return value
+}
+
+function labelsIn(labels: Parameters, name: string): string[] {
+  const value = labels[name]
+  if (isParameters(value)) throw unprocessable(`labels.${name} must be a list of labels`)
+  const read = list.safeParse(value)
+  if (!read.success) throw unprocessable(`labels.${name} must be a list of labels`)
+  if ((read.data ?? []).length > maxLabels) throw unprocessable(`labels.${name} names more than ${String(maxLabels)}`)
+  return cleanLabels(read.data ?? [])
+}
+
+const notThere = (): ApiFault => new ApiFault('unknown-recipient', { error: 'Resource could not be found' })
+
+// Whether it is hidden or not there is not told.
+async function refusalOf(act: () => Promise<void>): Promise<string | null> {
+  try {
+    await act()
+    return null
+  } catch (error) {
+    if (!(error instanceof MailError)) throw error
+    if (error.kind === 'unauthenticated' || error.kind === 'unknown-recipient') return 'Resource could not be found'
+    if (error instanceof ApiFault) return typeof error.body['error'] === 'string' ? error.body['error'] : error.message
+    return error.publicMessage
+  }
+}

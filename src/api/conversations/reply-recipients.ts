@@ -1,0 +1,39 @@
+// GET …/conversations/:displayId/reply_recipients: who gets the next reply if nothing is changed, and why.
+
+import { z } from 'zod'
+
+import type { Ledger } from '../../conversations/ledger.ts'
+import { omissionReasons, recipientReasons } from '../../conversations/messages/reply-recipients.ts'
+import { listOf, maybeText, named, text } from '../present/kinds.ts'
+import { forMember, type Route } from '../request/route.ts'
+import { getConversation } from './get-conversation.ts'
+
+const recipient = named('ReplyRecipient', z.object({ email: text, name: maybeText, reason: z.enum(recipientReasons) }))
+const leftOut = z.object({ email: text, name: maybeText, reason: z.enum(omissionReasons) })
+
+export function replyRecipientRoutes({
+  ledger,
+}: {
+  readonly ledger: Pick<Ledger, 'conversations' | 'messages'>
+}): Route[] {
+  return [
+    forMember(
+      'GET /conversations/:displayId/reply_recipients',
+      {
+        tag: 'Conversations',
+        summary: 'List who gets the next reply if its author names nobody',
+        answer: z.object({
+          to: listOf(recipient),
+          cc: listOf(recipient),
+          bcc: listOf(recipient),
+          left_out: listOf(leftOut),
+        }),
+      },
+      async (request) => {
+        const { id } = await getConversation(ledger.conversations, request)
+        const { leftOut: others, ...recipients } = await ledger.messages.readReplyRecipients(id)
+        return { ...recipients, left_out: others }
+      },
+    ),
+  ]
+}

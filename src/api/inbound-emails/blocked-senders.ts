@@ -1,0 +1,39 @@
+// …/blocked_senders: whose mail an account ignores. Members block through a mail (…/inbound_emails/:id/block); the
+// list shows all, and administrators take any of them off it.
+
+import { z } from 'zod'
+
+import { epoch, id, payloadOf, text } from '../present/kinds.ts'
+import { epochSeconds } from '../present/time.ts'
+import { found } from '../request/fault.ts'
+import { idOf } from '../request/fields.ts'
+import { forAdministrator, forMember, type Route } from '../request/route.ts'
+import type { InboundEmailRoom } from '../inbound-email-room.ts'
+
+const tag = 'Inbound emails'
+const shape = z.object({ id, address: text, created_at: epoch, created_by_id: id.nullable() })
+
+export function blockedSenderRoutes(room: Pick<InboundEmailRoom, 'listBlocked' | 'deleteBlocked'>): Route[] {
+  return [
+    forMember(
+      'GET /blocked_senders',
+      { tag, summary: 'List the senders whose mail is ignored, newest first, at most 1,000', answer: payloadOf(shape) },
+      async ({ member }) => ({
+        payload: (await room.listBlocked(member.account.id)).map((blocked) => ({
+          id: blocked.id,
+          address: blocked.address,
+          created_at: epochSeconds(blocked.createdAt),
+          created_by_id: blocked.createdById,
+        })),
+      }),
+    ),
+    forAdministrator(
+      'DELETE /blocked_senders/:id',
+      { tag, summary: 'Unblock a sender; mail that was ignored stays ignored' },
+      async ({ member, params }) => {
+        if (!(await room.deleteBlocked(member.account.id, idOf(params['id'])))) found(null)
+        return undefined
+      },
+    ),
+  ]
+}

@@ -1,0 +1,168 @@
+// …/inbound_emails: accepted mail, what became of it and why (CONTRACT §3). Members see and settle the mail of their
+// inboxes; the octets, which hold reply addresses, and what sends or deletes are for administrators.
+// /inbound_emails: the same for administrators of the installation, mail of no account included.
+
+import { inboundEmailWithTraceShape, presentInboundEmailWithTrace } from '../present/inbound-email.ts'
+import { found, notAllowed, unprocessable } from '../request/fault.ts'
+import { flag, recordId } from '../request/fields.ts'
+import type { Given, Route, Send } from '../request/route.ts'
+import type { ActingPerson, InboundEmailRoom, InboundEmailRow, MailScope } from '../inbound-email-room.ts'
+import { countNeeding, list, listFields, listShape, needingShape } from './inbound-email-list.ts'
+import { candidatesShape, listCandidates, parse, parsedShape } from './look-closer.ts'
+import { forAdministrators, forMembers, idIn, type Scoped } from './scoped-routes.ts'
+import { tryRoutes, type InboundEmailDeps } from './try-it.ts'
+
+const one = '/inbound_emails/:id'
+const fileFields = { conversation_id: recordId, account_id: recordId, send: flag }
+const openFields = { inbox_id: recordId }
+const answer = inboundEmailWithTraceShape
+const spec = { tag: 'Inbound emails', takes: {} } as const
+
+export function inboundEmailRoutes(deps: InboundEmailDeps): Route[] {
+  const { inboundEmails: room } = deps
+  return [
+    ...forMembers(
+      'GET /inbound_emails',
+      { ...spec, summary: 'List accepted mail with its state, newest first', takes: listFields, answer: listShape },
+      (request) => list(room, request),
+    ),
+    ...forMembers(
+      'GET /inbound_emails/meta',
+      { ...spec, summary: 'Count the mail that needs a person; exact up to 10,000', answer: needingShape },
+      (request) => countNeeding(room, request),
+    ),
+    ...tryRoutes(deps),
+    ...forMembers(`GET ${one}`, { ...spec, summary: 'Get an inbound email with its trace', answer }, mail(room.find)),
+    ...forAdministrators(
+      `GET ${one}/raw`,
+      { ...spec, summary: 'Get the raw message as received', sends: 'message/rfc822', answer: undefined },
+      (request) => raw(room, request),
+    ),
+    ...forMembers(
+      `GET ${one}/candidates`,
+      { ...spec, summary: 'List the conversations into which a mail may belong, best first', answer: candidatesShape },
+      (request) => listCandidates(room, request),
+    ),
+    ...forMembers(
+      `GET ${one}/parsed`,
+      {
+        ...spec,
+        summary: 'Show what the parser sees in a mail today, with reply addresses masked',
+        answer: parsedShape,
+      },
+      (request) => parse(room, request),
+    ),
+    ...placingRoutes(room),
+    ...settingAsideRoutes(room),
+    ...forAdministrators(
+      `DELETE ${one}`,
+      {
+        ...spec,
+        summary: 'Delete an inbound email permanently, with its raw message and everything made of it',
+        answer: undefined,
+      },
+      async (request) => {
+        if (!(await room.incinerate(request.scope, idIn(request)))) found(null)
+        return undefined
+      },
+    ),
+  ]
+}
+
+function placingRoutes(room: InboundEmailRoom): Route[] {
+  return [
+    ...forMembers(
+      `POST ${one}/replay`,
+      { ...spec, summary: 'Process an inbound email again; a message is never appended twice', answer },
+      mail(room.replay),
+    ),
+    ...forMembers(
+      `POST ${one}/file`,
+      {
+        ...spec,
+        summary: 'File a held mail into a conversation; with `send`, send an agent’s answer on to the customer',
+        takes: fileFields,
+        answer,
+      },
+      (request) => file(room, request),
+    ),
+    ...forMembers(`DELETE ${one}/file`, { ...spec, summary: 'Undo the filing of a mail', answer }, mail(room.unfile)),
+    ...forMembers(
+      `POST ${one}/open`,
+      {
+        ...spec,
+        summary: 'Open a conversation of its author for a mail that was not delivered',
+        takes: openFields,
+        answer,
+      },
+      async (request) =>
+        presentInboundEmailWithTrace(
+          found(await room.open(request.scope, idIn(request), request.given.inbox_id ?? null)),
+        ),
+    ),
+    ...forMembers(
+      `DELETE ${one}/open`,
+      { ...spec, summary: 'Undo the opening; refused once something else has happened in the conversation', answer },
+      mail(room.unopen),
+    ),
+  ]
+}
+
+function settingAsideRoutes(room: InboundEmailRoom): Route[] {
+  return [
+    ...forMembers(
+      `POST ${one}/discard`,
+      { ...spec, summary: 'Settle a held or failed mail as ignored; it is kept until `incinerates_at`', answer },
+      mail(room.discard),
+    ),
+    ...forMembers(`DELETE ${one}/discard`, { ...spec, summary: 'Undo the discarding', answer }, mail(room.undiscard)),
+    ...forMembers(
+      `POST ${one}/block`,
+      { ...spec, summary: 'Ignore a mail and all further mail of its sender in the account', answer },
+      mail(room.block),
+    ),
+    ...forMembers(
+      `DELETE ${one}/block`,
+      { ...spec, summary: 'Undo the block: the sender is heard again', answer },
+      mail(room.unblock),
+    ),
+  ]
+}
+
+function mail(act: (scope: MailScope, id: number, by: ActingPerson) => Promise<InboundEmailRow | null>) {
+  return async (request: Scoped) =>
+    presentInboundEmailWithTrace(found(await act(request.scope, idIn(request), request.by)))
+}
+
+// Someone else's octets: never to be shown as a page of ours.
+async function raw(room: InboundEmailRoom, { scope, ...request }: Scoped): Promise<Send> {
+  const id = idIn({ ...request })
+  const bytes = found(await room.readRaw(scope, id))
+  return (response) => {
+    response.set({
+      'content-type': 'message/rfc822',
+      'content-length': String(bytes.length),
+      'content-disposition': `attachment; filename="${String(id)}.eml"`,
+      'content-security-policy': "sandbox; default-src 'none'",
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'private, no-store',
+    })
+    response.end(bytes)
+  }
+}
+
+async function file(
+  room: InboundEmailRoom,
+  { scope, given: fields, ...request }: Scoped & { readonly given: Given<typeof fileFields> },
+) {
+  if (fields.conversation_id === undefined)
+    throw unprocessable('param is missing or the value is empty: conversation_id')
+  // Who sends it on vouches for its author.
+  if (fields.send === true && scope.agent !== undefined) throw notAllowed()
+  const into = {
+    accountId: scope.accountId ?? fields.account_id ?? null,
+    conversationDisplayId: fields.conversation_id,
+    ...(fields.send === true ? { sendAsAgent: true } : {}),
+  }
+  return presentInboundEmailWithTrace(found(await room.file(scope, idIn({ ...request }), into)))
+}

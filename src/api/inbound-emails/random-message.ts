@@ -1,0 +1,71 @@
+// …/conversations/:displayId/random_message: in development, a message of the contact that comes by mail, as from
+// outside: what a client shows of it (a row that moves, a count, a notice) can be seen without a second person. For
+// administrators: it speaks in the name of a contact.
+
+import { z } from 'zod'
+
+import type { Ledger } from '../../conversations/ledger.ts'
+import { getConversation } from '../conversations/get-conversation.ts'
+import type { InboundEmailRoom } from '../inbound-email-room.ts'
+import { inboundEmailWithTraceShape, presentInboundEmailWithTrace } from '../present/inbound-email.ts'
+import { found, notFound, unprocessable } from '../request/fault.ts'
+import { forAdministrator, forMember, type MemberRequest, type Route } from '../request/route.ts'
+
+interface Deps {
+  readonly ledger: Pick<Ledger, 'conversations' | 'replyAddresses'>
+  readonly inboundEmails: Pick<InboundEmailRoom, 'compose' | 'handOver'>
+  /** RANDOM_MESSAGES. */
+  readonly isOn: boolean
+}
+
+const path = '/conversations/:displayId/random_message'
+const tag = 'Messages'
+const sentences = [
+  'Has it been sent?',
+  'Thank you, that helped!',
+  'Could you have another look?',
+  'It still does not work, sorry.',
+  'When can I expect it?',
+  'I have found the number: it is on the box.',
+  'Please call me instead.',
+  'Perfect.',
+]
+
+export function randomMessageRoutes(deps: Deps): Route[] {
+  return [
+    forMember(
+      `GET ${path}`,
+      { tag, summary: 'Tell whether the caller may add random messages', answer: z.object({ enabled: z.boolean() }) },
+      ({ member }) => ({ enabled: deps.isOn && member.role === 'administrator' }),
+    ),
+    forAdministrator(
+      `POST ${path}`,
+      {
+        tag,
+        summary: 'In development, let a random message of the contact arrive by mail',
+        answer: inboundEmailWithTraceShape,
+      },
+      async (request) => {
+        if (!deps.isOn) throw notFound()
+        return presentInboundEmailWithTrace(found(await add(deps, request)))
+      },
+    ),
+  ]
+}
+
+async function add({ ledger, inboundEmails }: Deps, request: MemberRequest) {
+  const conversation = await getConversation(ledger.conversations, request)
+  const { accountId, id: conversationId } = conversation
+  const issued = await ledger.replyAddresses.issue({ accountId, conversationId, contactId: null, email: null, days: 1 })
+  if (typeof issued === 'string')
+    throw unprocessable('The contact has no email address, or this account does not receive mail')
+  const text = sentences[Math.floor(Math.random() * sentences.length)] ?? ''
+  const raw = inboundEmails.compose({
+    from: issued.email,
+    to: [issued.address],
+    subject: 'Re: your message',
+    text: `${text} (${String(Math.floor(Math.random() * 10_000))})`,
+    inReplyTo: issued.root,
+  })
+  return inboundEmails.handOver({ accountId }, { raw, sender: issued.email, recipients: [issued.address] })
+}

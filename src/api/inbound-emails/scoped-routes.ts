@@ -1,0 +1,69 @@
+// Routes of accepted mail, each declared once and served twice: below an account, and for the installation, mail of no
+// account included. Below an account some are for its administrators, and some for every member, who then acts on
+// what they see.
+
+import type { z } from 'zod'
+
+import { idOf } from '../request/fields.ts'
+import {
+  forAdministrator,
+  forInstallation,
+  forMember,
+  type Act,
+  type Request,
+  type Route,
+  type RouteSpec,
+} from '../request/route.ts'
+import type { Member } from '../auth.ts'
+import type { ActingPerson, MailScope } from '../inbound-email-room.ts'
+
+export type Scoped<Asked = Request> = Asked & { readonly scope: MailScope; readonly by: ActingPerson }
+type Name = Parameters<typeof forInstallation>[0]
+
+/** For administrators of the account, and of the installation. */
+export function forAdministrators<const Shape extends z.ZodRawShape, Answers extends z.ZodType | undefined>(
+  name: Name,
+  spec: RouteSpec<Shape, Answers>,
+  act: Act<Scoped, Shape, Answers>,
+): Route[] {
+  return [
+    forAdministrator(name, spec, (request) => act({ ...request, ...placeOf(request.member) })),
+    forWholeInstallation(name, spec, act),
+  ]
+}
+
+/** As `forAdministrators`, and for agents of the account on the mail that they see. */
+export function forMembers<const Shape extends z.ZodRawShape, Answers extends z.ZodType | undefined>(
+  name: Name,
+  spec: RouteSpec<Shape, Answers>,
+  act: Act<Scoped, Shape, Answers>,
+): Route[] {
+  return [
+    forMember(name, spec, (request) => act({ ...request, ...placeOf(request.member) })),
+    forWholeInstallation(name, spec, act),
+  ]
+}
+
+function forWholeInstallation<const Shape extends z.ZodRawShape, Answers extends z.ZodType | undefined>(
+  name: Name,
+  spec: RouteSpec<Shape, Answers>,
+  act: Act<Scoped, Shape, Answers>,
+): Route {
+  return forInstallation(name, { ...spec, tag: 'Installation' }, (request) =>
+    act({ ...request, scope: { accountId: null }, by: personOf(request.caller) }),
+  )
+}
+
+/** What the member may see, and as whom they act. Never throws. */
+function placeOf(member: Member): { scope: MailScope; by: ActingPerson } {
+  const accountId = member.account.id
+  const inboxIds = member.visibleInboxes
+  const scope = inboxIds === null ? { accountId } : { accountId, agent: { userId: member.user.id, inboxIds } }
+  return { scope, by: personOf(member) }
+}
+
+function personOf({ performer, user }: Pick<Member, 'performer' | 'user'>): ActingPerson {
+  return { mark: performer, userId: user.id }
+}
+
+export const idIn = (request: Request): number => idOf(request.params['id'])

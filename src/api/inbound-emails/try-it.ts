@@ -1,0 +1,87 @@
+// Try it: what would become of a mail, and handing one over as if an MTA had brought it. As octets, or as a few fields
+// that are made a mail here.
+
+import {
+  explanationShape,
+  inboundEmailWithTraceShape,
+  presentExplanation,
+  presentInboundEmailWithTrace,
+} from '../present/inbound-email.ts'
+import { readBytes } from '../request/body.ts'
+import { found, unprocessable } from '../request/fault.ts'
+import { list as listOfText, text } from '../request/fields.ts'
+import type { Given, Route } from '../request/route.ts'
+import type { ExplainRequest, InboundEmailRoom } from '../inbound-email-room.ts'
+import { forAdministrators, type Scoped } from './scoped-routes.ts'
+
+export interface InboundEmailDeps {
+  readonly inboundEmails: InboundEmailRoom
+  /** Largest mail to explain or to hand over. */
+  readonly maxUploadBytes: number
+}
+
+const fields = { sender: text, recipient: listOfText }
+const spec = { tag: 'Inbound emails', takes: fields, reads: 'message/rfc822' } as const
+const composedFields = { from: text, to: listOfText, subject: text, text, in_reply_to: text }
+
+export function tryRoutes({ inboundEmails: room, maxUploadBytes }: InboundEmailDeps): Route[] {
+  return [
+    ...forAdministrators(
+      'POST /inbound_emails/explain',
+      { ...spec, summary: 'Explain what would happen to a mail; nothing is stored', answer: explanationShape },
+      async (request) => presentExplanation(await room.explain(request.scope, await readMail(request, maxUploadBytes))),
+    ),
+    ...forAdministrators(
+      'POST /inbound_emails',
+      {
+        ...spec,
+        summary: 'Hand a mail over as if an MTA had brought it; nobody vouches for its author',
+        answer: inboundEmailWithTraceShape,
+      },
+      async (request) =>
+        presentInboundEmailWithTrace(
+          found(await room.handOver(request.scope, await readMail(request, maxUploadBytes))),
+        ),
+    ),
+    ...forAdministrators(
+      'POST /inbound_emails/compose',
+      {
+        tag: spec.tag,
+        summary: 'Hand over a mail made of these fields, as if an MTA had brought it',
+        takes: composedFields,
+        answer: inboundEmailWithTraceShape,
+      },
+      async ({ scope, given }) => {
+        const composed = composedOf(given)
+        const mail = { raw: room.compose(composed), sender: composed.from, recipients: composed.to }
+        return presentInboundEmailWithTrace(found(await room.handOver(scope, mail)))
+      },
+    ),
+  ]
+}
+
+async function readMail(
+  { given: { sender, recipient }, http, charge }: Scoped & { readonly given: Given<typeof fields> },
+  maxBytes: number,
+): Promise<ExplainRequest> {
+  // Fields are no mail.
+  const isMail = !/json|form/i.test(http.headers['content-type'] ?? '')
+  const raw = isMail ? await readBytes(http, { maxBytes, charge }) : Buffer.alloc(0)
+  if (raw.length === 0) throw unprocessable('Send the mail as the body, with Content-Type: message/rfc822')
+  // As in X-Envelope-From: given but empty, or <>, is the null reverse-path of bounces.
+  return { raw, sender: sender?.trim() === '<>' ? '' : (sender ?? null), recipients: recipient ?? [] }
+}
+
+function composedOf(given: Given<typeof composedFields>) {
+  const from = given.from?.trim() ?? ''
+  const to = (given.to ?? []).map((address) => address.trim()).filter((address) => address !== '')
+  for (const address of [from, ...to])
+    if (!/^[^\s<>@]+@[^\s<>@]+$/.test(address)) throw unprocessable(`"${address}" is not an email address`)
+  if (to.length === 0) throw unprocessable('param is missing or the value is empty: to')
+  return { from, to, subject: given.subject ?? '', text: given.text ?? '', inReplyTo: idOf(given.in_reply_to) }
+}
+
+function idOf(given: string | null | undefined): string | null {
+  const id = given?.trim().replace(/^<|>$/g, '') ?? ''
+  return id === '' ? null : id
+}

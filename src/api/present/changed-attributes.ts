@@ -1,0 +1,8 @@
+// What an event changed, in Chatwoot's shape: [{"status": {"previous_value": "sent", "current_value": "read"}}, …].
+
+import type { Changes } from '../../conversations/events/event-rows.ts'
+
+/** One entry an attribute; of `content_attributes` the keys that differ. Never throws. */
+export function changedAttributes(changes: Changes | null): readonly Readonly<Record<string, unknown>>[] {
+  return Object.entries(changes ?? {}).map(([name, change]) => ({ [name]: change }))
+}

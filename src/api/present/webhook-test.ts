@@ -1,0 +1,47 @@
+// The test of a webhook: the event that is posted, and what became of it.
+
+import { z } from 'zod'
+
+import type { WebhookRow } from '../../conversations/webhooks/webhooks.ts'
+import type { Attempt } from '../../delivery/webhooks/outcome.ts'
+import { maybeText, named, text } from './kinds.ts'
+
+const name = 'webhook_test'
+
+export const testShape = named(
+  'WebhookTest',
+  z.object({
+    /** What `X-Chatwoot-Delivery` said. */
+    id: text,
+    event: text,
+    state: z.enum(['delivered', 'failed']),
+    response_code: z.int().nullable(),
+    response_excerpt: maybeText,
+    error: maybeText,
+    duration_ms: z.int(),
+  }),
+)
+
+/** What is posted: an event of its own, so that no receiver takes it for a message. */
+export function testPayload(account: { readonly id: number; readonly name: string }, webhook: WebhookRow): object {
+  return {
+    event: name,
+    test: true,
+    account: { id: account.id, name: account.name },
+    webhook: { id: webhook.id, name: webhook.name, subscriptions: webhook.subscriptions },
+    created_at: new Date().toISOString(),
+  }
+}
+
+/** The answer to who asked for the test. */
+export function presentTest({ id, attempt }: { readonly id: string; readonly attempt: Attempt }) {
+  return {
+    id,
+    event: name,
+    state: attempt.error === null ? ('delivered' as const) : ('failed' as const),
+    response_code: attempt.status,
+    response_excerpt: attempt.excerpt,
+    error: attempt.error,
+    duration_ms: attempt.durationMs,
+  }
+}

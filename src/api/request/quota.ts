@@ -1,0 +1,56 @@
+// What a request may store today: a visitor and the network that asks, and the account that it is stored for. The
+// bytes of its body stand for what is stored. Over a quota 429, before anything is done; what failed is not counted.
+
+import type express from 'express'
+
+import { clientAddressOf, networkOf, type IsProxy } from '../../outside/client-address.ts'
+import { isReading } from './leaving.ts'
+
+type Key = `${'visitor' | 'network' | 'visitors' | 'account'}:${string}`
+
+/** Counts bytes by whom they are stored for; app.ts knows how. */
+export interface StoredBytes {
+  /** Throws `MailError('over-quota')`. */
+  readonly take: (keys: readonly Key[], bytes: number) => Promise<void>
+  readonly giveBack: (keys: readonly Key[], bytes: number) => void
+}
+
+interface Storing {
+  readonly http: express.Request
+  /** What the route found out of who asks. */
+  readonly who: object
+  readonly bytes: number
+}
+
+/** Does what was asked, within the quotas. Throws `MailError('over-quota')`, or what `act` throws. */
+export async function storing<T>(
+  { stored, isProxy }: { readonly stored: StoredBytes; readonly isProxy: IsProxy },
+  { http, who, bytes }: Storing,
+  act: () => Promise<T>,
+): Promise<T> {
+  const keys = bytes === 0 || isReading(http.path) ? [] : keysOf(who, clientAddressOf(http, isProxy))
+  if (keys.length === 0) return act()
+  await stored.take(keys, bytes)
+  try {
+    return await act()
+  } catch (error) {
+    stored.giveBack(keys, bytes)
+    throw error
+  }
+}
+
+interface Asker {
+  readonly member?: { readonly account: { readonly id: number } }
+  readonly inbox?: { readonly accountId: number }
+  readonly visitor?: { readonly place: { readonly id: number } }
+}
+
+function keysOf({ member, inbox, visitor }: Asker, address: string): Key[] {
+  if (member !== undefined) return [`account:${String(member.account.id)}`]
+  if (inbox === undefined) return []
+  return [
+    `visitors:${String(inbox.accountId)}`,
+    `network:${networkOf(address)}`,
+    ...(visitor === undefined ? [] : [`visitor:${String(visitor.place.id)}` as const]),
+  ]
+}

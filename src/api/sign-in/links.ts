@@ -1,0 +1,94 @@
+// /auth/login_link(s): a link by mail, whom a link signs in, and signing in by it. Opening a link changes nothing, as mail scanners open
+// links, too.
+
+import { z } from 'zod'
+
+import { isEmailAddress } from '../../conversations/messages/new-message.ts'
+import { maybeText, named, text } from '../present/kinds.ts'
+import { ApiFault } from '../request/fault.ts'
+import { filledText } from '../request/fields.ts'
+import { strangerOf, within } from '../request/limits.ts'
+import { forNobody, type Route } from '../request/route.ts'
+import { refuseOtherSites } from './same-site.ts'
+import { askForCode, codeFields, mfaShape, passes } from './second-factor.ts'
+import { deviceOf, signedIn, signedInShape, type SignInDeps } from './signed-in.ts'
+
+export const tag = 'Signing in'
+export const saidShape = z.object({ message: text })
+const linkShape = named(
+  'LoginLink',
+  z.object({ email: text, name: text, account_name: maybeText, mfa_required: z.boolean() }),
+)
+const noAddress = { message: 'Email is invalid', attributes: ['email'] }
+
+export function linkRoutes(deps: SignInDeps): Route[] {
+  const { ledger, limits, publicUrl } = deps
+  return [
+    forNobody(
+      'GET /login_links/:code',
+      { tag, summary: 'Show whom a login link signs in; the link stays valid', answer: linkShape },
+      async ({ http, params }) => {
+        await within(limits.stranger, strangerOf(http, limits))
+        const owner = await ledger.loginLinks.askLoginLink(params['code'] ?? '')
+        if (owner === null) throw linkGone()
+        const { enabled } = await ledger.secondFactors.readSecondFactor(owner.userId)
+        const { email, name, accountName } = owner
+        return (response) => {
+          response
+            .set('cache-control', 'no-store')
+            .json({ email, name, account_name: accountName, mfa_required: enabled })
+        }
+      },
+    ),
+    forNobody(
+      'POST /login_links',
+      {
+        tag,
+        summary: 'Sign in with the code of a login link; an invitation is accepted',
+        takes: { code: filledText, ...codeFields },
+        answer: signedInShape,
+        partial: mfaShape,
+      },
+      async ({ http, given }) => {
+        refuseOtherSites(http, publicUrl)
+        await within(limits.signInFrom, strangerOf(http, limits))
+        const { code = '' } = given
+        const owner = await ledger.loginLinks.askLoginLink(code)
+        if (owner === null) throw linkGone()
+        if (!(await passes(deps, owner.userId, given))) return askForCode(null)
+        const session = await ledger.loginLinks.signInByLink(code, deviceOf(http, deps))
+        if (session === null) throw linkGone()
+        return signedIn(deps, http, session)
+      },
+    ),
+    forNobody(
+      'POST /login_link',
+      {
+        tag,
+        summary: 'Mail a login link to a user; answers the same for an unknown address',
+        takes: { email: filledText },
+        answer: saidShape,
+      },
+      ({ http, given: { email } }) => mailLink(deps, http, email),
+    ),
+  ]
+}
+
+/** Has a link mailed, if somebody has the address. Throws 422 for what is no address. */
+export async function mailLink(
+  { ledger, limits, publicUrl }: SignInDeps,
+  http: Parameters<typeof deviceOf>[0],
+  email: string | undefined,
+): Promise<z.output<typeof saidShape>> {
+  refuseOtherSites(http, publicUrl)
+  if (email === undefined || !isEmailAddress(email)) throw new ApiFault('malformed', noAddress)
+  await within(limits.linkMail, `from ${strangerOf(http, limits)}`)
+  await within(limits.linkMail, `to ${email.trim().toLowerCase()}`)
+  await ledger.loginLinks.mailLoginLink(email)
+  return { message: 'If this address belongs to somebody here, a link to sign in is on its way to it.' }
+}
+
+const linkGone = (): ApiFault =>
+  new ApiFault('unknown-recipient', {
+    error: 'This link is not valid any more: it was used, or is too old. Ask for another one.',
+  })

@@ -1,0 +1,49 @@
+// The second factor when somebody signs in: asked for with 206, as Chatwoot does, after what comes first was right; refused with 401.
+
+import type express from 'express'
+import { z } from 'zod'
+
+import { maybeText, named } from '../present/kinds.ts'
+import { ApiFault } from '../request/fault.ts'
+import { filledText } from '../request/fields.ts'
+import { within } from '../request/limits.ts'
+import type { Send } from '../request/route.ts'
+import type { SignInDeps } from './signed-in.ts'
+
+/** What a person may give: a code of the app, or one of the recovery codes (Chatwoot's word for them). */
+export const codeFields = { otp_code: filledText, backup_code: filledText }
+
+export interface Codes {
+  readonly otp_code?: string | undefined
+  readonly backup_code?: string | undefined
+}
+
+export const mfaShape = named('SecondFactorAsked', z.object({ mfa_required: z.boolean(), mfa_token: maybeText }))
+
+/** Whether the person may go on; false = a code is still to come. Throws 401 for a wrong one, 429 after many. */
+export async function passes(
+  { ledger, limits }: Pick<SignInDeps, 'ledger' | 'limits'>,
+  userId: number,
+  { otp_code, backup_code }: Codes,
+): Promise<boolean> {
+  if (!(await ledger.secondFactors.readSecondFactor(userId)).enabled) return true
+  const code = otp_code ?? backup_code
+  if (code === undefined) return false
+  await within(limits.secondFactor, String(userId))
+  if (await ledger.secondFactors.takeCode(userId, code)) return true
+  throw wrongCode()
+}
+
+/** The answer that asks for a code; `token` stands for what was shown so far, where it need not be shown again. */
+export function askForCode(token: string | null): Send {
+  return (response: express.Response) => {
+    response.status(206).set('cache-control', 'no-store').json({ mfa_required: true, mfa_token: token })
+  }
+}
+
+const wrongCode = (): ApiFault =>
+  new ApiFault('unauthenticated', {
+    success: false,
+    error: 'This code is wrong, was used, or is too old.',
+    errors: ['This code is wrong, was used, or is too old.'],
+  })

@@ -1,0 +1,80 @@
+// What a person decides about a mail, in place of routing's decision: into which conversation, or into which inbox as a
+// new one. What routing found out stays in the trace.
+
+import { MailError } from './errors.ts'
+import type { Peer } from './mail/envelope.ts'
+import type { ParsedMail } from './mail/parsed-mail.ts'
+import type { AppendAsAgent, AppendIncoming, OpenConversation, Verdict } from './routing/decision.ts'
+import type { RoutingPolicy } from './routing/mailing.ts'
+import { identifySpeaker } from './routing/speaker.ts'
+
+/** Where a person files a mail, and as the answer of which agent it is sent on; null for a message of its sender. */
+export interface Filing {
+  readonly conversationId: number
+  readonly accountId: number
+  readonly agentId: number | null
+}
+
+/** Where a person opens a conversation for a mail. */
+export interface Opening {
+  readonly inboxId: number
+  readonly accountId: number
+}
+
+const noMarks = { autoReply: false, verified: false, viaOtherReplyAddress: false, reusedMessageId: false }
+
+/** Never throws. */
+export function filed(
+  before: Verdict,
+  parsed: ParsedMail,
+  into: Filing,
+): Verdict & { decision: AppendIncoming | AppendAsAgent } {
+  const place = { reason: 'filed-by-hand', conversationId: into.conversationId, marks: noMarks } as const
+  const decision: AppendIncoming | AppendAsAgent =
+    into.agentId === null
+      ? { act: 'append', ...place, contactId: null, speaker: parsed.from ?? { address: '', name: '' }, reopens: true }
+      : { act: 'append-as-agent', ...place, userId: into.agentId }
+  const trace = [...before.trace, { step: 'decision', outcome: decision.act, detail: 'filed-by-hand' } as const]
+  return { ...before, decision, trace, accountId: into.accountId, conversationId: into.conversationId, siblings: [] }
+}
+
+interface Opened {
+  readonly parsed: ParsedMail
+  readonly peer: Peer
+  readonly into: Opening
+  readonly policy: RoutingPolicy
+}
+
+/** Under the author that the mail has, verified or not. Throws `MailError` when it names none. */
+export function opened(
+  before: Verdict,
+  { parsed, peer, into, policy }: Opened,
+): Verdict & { decision: OpenConversation } {
+  const { from } = parsed
+  const { authentication } = identifySpeaker(parsed, peer, policy.authservId)
+  if (from === null)
+    throw new MailError('malformed', 'the mail names no author', {
+      publicMessage: 'This mail does not name one author, so a conversation of its own has no contact; file it instead',
+    })
+  const decision: OpenConversation = {
+    act: 'open',
+    reason: 'opened-by-hand',
+    ...into,
+    linkedToId: before.accountId === into.accountId ? before.named.conversationId : null,
+    speaker: from,
+    marks: {
+      ...noMarks,
+      autoReply: parsed.automation === 'auto-reply' || parsed.automation === 'challenge',
+      verified: authentication === 'pass',
+    },
+  }
+  const trace = [...before.trace, { step: 'decision', outcome: 'open', detail: 'opened-by-hand' } as const]
+  return { ...before, decision, trace, accountId: into.accountId, conversationId: null, siblings: [] }
+}
+
+/** Under a Message-ID that a message has already. Never throws. */
+export function asAnother(verdict: ReturnType<typeof filed | typeof opened>): ReturnType<typeof filed | typeof opened> {
+  const { decision } = verdict
+  const marks = { ...decision.marks, reusedMessageId: true }
+  return { ...verdict, decision: { ...decision, marks } } as ReturnType<typeof filed | typeof opened>
+}

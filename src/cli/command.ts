@@ -1,0 +1,28 @@
+// What the registry says of a command.
+
+export interface Option {
+  /** Name of its value; none for a switch. */
+  readonly value?: string
+  readonly does: string
+  readonly multiple?: true
+}
+
+export interface Act {
+  /** As help shows them: `ID`, `[FILE]`, `FILE…`. */
+  readonly args: string
+  readonly does: string
+  readonly options?: Readonly<Record<string, Option>>
+  readonly example: string
+  /** What is asked on a terminal before it is done, unless --yes is given. */
+  readonly confirm?: string
+}
+
+export interface Command {
+  readonly does: string
+  readonly load: () => Promise<{ readonly run: (args: string[]) => Promise<number> }>
+  /** Sub-commands; '' for a command without. The first is done when none is named, if `hasDefault`. */
+  readonly acts: Readonly<Record<string, Act>>
+  readonly hasDefault?: boolean
+  /** The command parses its own arguments: an MTA may give any. */
+  readonly isRaw?: boolean
+}

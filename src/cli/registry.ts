@@ -1,0 +1,231 @@
+// Every command with its sub-commands, options and an example: help, the check of arguments and the loading of a
+// command are made of it.
+
+import type { Command, Option } from './command.ts'
+import { inboundActs } from './registry-inbound.ts'
+
+const json: Option = { does: 'print JSON' }
+const account: Option = { value: 'ID', does: 'the account (default: 1)' }
+const yes: Option = { does: 'do not ask' }
+
+const accountOptions = { domain: { value: 'D', does: 'domain of its reply addresses' } } as const
+
+const accounts: Command['acts'] = {
+  list: { args: '', does: 'all accounts', options: { json }, example: 'account list' },
+  create: {
+    args: 'NAME',
+    does: 'create an account',
+    options: { ...accountOptions, json },
+    example: 'account create Acme --domain reply.acme.example',
+  },
+  show: { args: 'ID', does: 'one account', options: { json }, example: 'account show 1' },
+  set: {
+    args: 'ID',
+    does: 'change an account',
+    options: {
+      ...accountOptions,
+      name: { value: 'N', does: 'its name' },
+      status: { value: 'S', does: 'active or suspended' },
+      json,
+    },
+    example: 'account set 1 --domain reply.acme.example',
+  },
+  'enable-feature': {
+    args: 'ID NAME',
+    does: 'switch a feature on',
+    options: { json },
+    example: 'account enable-feature 1 inbound_emails',
+  },
+  'disable-feature': {
+    args: 'ID NAME',
+    does: 'switch a feature off',
+    options: { json },
+    example: 'account disable-feature 1 inbound_emails',
+  },
+  'add-agent': {
+    args: 'ID EMAIL',
+    does: 'add a person to an account',
+    options: {
+      name: { value: 'N', does: 'their name' },
+      role: { value: 'R', does: 'agent (default) or administrator' },
+      json,
+    },
+    example: 'account add-agent 1 maria@acme.example --role administrator',
+  },
+  'login-link': {
+    args: '[EMAIL]',
+    does: 'a link that signs in once, within 15 minutes (default: the user of the token)',
+    options: { json },
+    example: 'account login-link maria@acme.example',
+  },
+  delete: {
+    args: 'ID',
+    does: 'suspend an account; with its name as --confirm, delete it permanently',
+    options: { confirm: { value: 'NAME', does: 'the name of the account: delete all of it' }, yes, json },
+    example: 'account delete 2 --confirm Acme',
+    confirm: 'Suspend this account, or, with --confirm, delete all of it permanently?',
+  },
+}
+
+const webhooks: Command['acts'] = {
+  listen: {
+    args: '',
+    does: 'print events as they happen, until Ctrl-C; needs no URL',
+    options: { account, json },
+    example: 'webhooks listen',
+  },
+  test: {
+    args: 'ID',
+    does: 'send a signed test event, and show what the receiver answered',
+    options: { account, json },
+    example: 'webhooks test 1',
+  },
+  deliveries: {
+    args: 'ID',
+    does: 'what was sent to a webhook, newest first',
+    options: { account, json },
+    example: 'webhooks deliveries 1',
+  },
+  redeliver: {
+    args: 'ID DELIVERY',
+    does: 'send one delivery again, under the same id',
+    options: { account, json },
+    example: 'webhooks redeliver 1 42',
+  },
+}
+
+export const commands: Readonly<Record<string, Command>> = {
+  serve: {
+    does: 'run the service (what `npm start` does)',
+    load: () => import('../start/serve.ts'),
+    acts: { '': { args: '', does: 'Runs until SIGTERM or SIGINT. Settings: .env.example.', example: 'serve' } },
+  },
+  try: {
+    does: 'addresses, secrets and lines to paste, to try a running service',
+    load: () => import('../start/try-command.ts'),
+    acts: {
+      '': {
+        args: '',
+        does: 'Makes a reply address for the first open conversation of the account. Prints secrets.',
+        options: { account },
+        example: 'try',
+      },
+    },
+  },
+  relay: {
+    does: 'hand a mail on stdin to a running service; for the pipe of an MTA',
+    load: () => import('./relay.ts'),
+    isRaw: true,
+    acts: {
+      '': {
+        args: '[RECIPIENT…]',
+        does: 'Exit 0: stored; 75: again later. The password is INGRESS_PASSWORD.',
+        options: {
+          url: { value: 'URL', does: 'the service' },
+          mta: { value: 'MTA', does: 'postfix, exim or qmail' },
+          sender: { value: 'S', does: 'envelope sender' },
+          recipient: { value: 'R', does: 'envelope recipient', multiple: true },
+          timeout: { value: 'SECONDS', does: 'at most this long (default: 50)' },
+        },
+        example: 'relay --url http://127.0.0.1:3000 --sender a@example.com --recipient b@example.com < mail.eml',
+      },
+    },
+  },
+  parse: {
+    does: 'what is in a mail, one line of JSON each; needs no service',
+    load: () => import('./parse.ts'),
+    acts: { '': { args: 'FILE…', does: 'FILE may be - for standard input.', example: 'parse mail.eml' } },
+  },
+  explain: {
+    does: 'what would become of a mail, and why; nothing is written',
+    load: () => import('./explain.ts'),
+    acts: {
+      '': {
+        args: 'FILE',
+        does: 'FILE may be - for standard input.',
+        options: {
+          sender: { value: 'S', does: 'envelope sender' },
+          recipient: { value: 'R', does: 'envelope recipient; may be given more than once', multiple: true },
+          json,
+        },
+        example: 'explain --recipient support@reply.localhost mail.eml',
+      },
+    },
+  },
+  inbound: { does: 'accepted mail', load: () => import('./inbound.ts'), acts: inboundActs, hasDefault: true },
+  account: { does: 'accounts', load: () => import('./account.ts'), acts: accounts, hasDefault: true },
+  inbox: {
+    does: 'inboxes of an account',
+    load: () => import('./inbox.ts'),
+    acts: {
+      list: { args: 'ACCOUNT', does: 'its inboxes', options: { json }, example: 'inbox list 1' },
+      set: {
+        args: 'ACCOUNT INBOX',
+        does: 'change the address of an inbox; the old one stays accepted',
+        options: { email: { value: 'E', does: 'its new address' }, json },
+        example: 'inbox set 1 1 --email support@reply.acme.example',
+      },
+    },
+  },
+  domains: {
+    does: 'domains at which mail is accepted',
+    load: () => import('./domains.ts'),
+    hasDefault: true,
+    acts: {
+      list: { args: '', does: 'all of them, and until when', options: { json }, example: 'domains list' },
+      remove: {
+        args: 'DOMAIN',
+        does: 'accept a former domain no longer',
+        options: { account: { value: 'ID', does: 'of this account (default: of the installation)' }, yes },
+        example: 'domains remove reply.old.example --yes',
+        confirm: 'Addresses that were sent under this domain will be refused. Remove it?',
+      },
+    },
+  },
+  contacts: {
+    does: 'contacts from a CSV, with the rows that were refused',
+    load: () => import('./contacts.ts'),
+    acts: {
+      import: {
+        args: 'FILE',
+        does: 'import contacts',
+        options: { account: { value: 'ID', does: 'into this account' }, json },
+        example: 'contacts import --account 1 people.csv',
+      },
+    },
+  },
+  webhooks: { does: 'events in the terminal, and deliveries', load: () => import('./webhooks.ts'), acts: webhooks },
+  database: {
+    does: 'the embedded database to a PostgreSQL server, while the service is stopped',
+    load: () => import('../start/database.ts'),
+    acts: {
+      copy: {
+        args: '',
+        does: 'copy everything',
+        options: { to: { value: 'URL', does: 'the server' } },
+        example: 'database copy --to postgres://rethread@db.example/rethread',
+      },
+    },
+  },
+  setup: {
+    does: 'the provider’s side of a way in: shown, done with --yes, or step by step',
+    load: () => import('./setup.ts'),
+    acts: {
+      '': {
+        args: 'SERVICE',
+        does: 'SERVICE: mailgun, sendgrid, mandrill, postmark, ses, resend, brevo, mailjet or sparkpost.',
+        options: {
+          yes: { does: 'do what is shown' },
+          domain: { value: 'D', does: 'whose mail is wanted (default: INBOUND_EMAIL_DOMAIN)' },
+          api: { value: 'URL', does: 'where the provider’s API is, if not at its usual address' },
+        },
+        example: 'setup mailgun --yes',
+      },
+    },
+  },
+  doctor: {
+    does: 'one line a check: ✓ well, ! look at it, ✗ wrong and what to do',
+    load: () => import('../start/doctor-command.ts'),
+    acts: { '': { args: '', does: 'Exit 1 if any line has ✗.', options: { json }, example: 'doctor' } },
+  },
+}

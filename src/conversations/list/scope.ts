@@ -1,0 +1,9 @@
+// What a list of conversations is narrowed to.
+
+/** Conditions on `conversations c`, text of ours. $1 is the account, $2 the viewer. */
+export interface Scope {
+  readonly where: string
+  readonly values: readonly unknown[]
+  /** No index has all that the conditions ask for: they are looked at once, for the count and the page. */
+  readonly dear: boolean
+}

@@ -1,0 +1,15 @@
+// The part of our Message-IDs that nobody can guess: whoever quotes such an id has seen the mail. Ids that are stored with their message have random
+// marks; the mail of another channel's message stands under no stored id, so its mark is made of the message's number with the installation's key.
+
+import { createHmac } from 'node:crypto'
+
+/** 32 random hex digits, as SQL. */
+export const randomMark = `replace(gen_random_uuid()::text, '-', '')`
+
+/** 32 hex digits for a message: the same at every try. Never throws. */
+export function markMessage(secretKey: Buffer, messageId: number): string {
+  return createHmac('sha256', secretKey)
+    .update(`message-id\0${String(messageId)}`)
+    .digest('hex')
+    .slice(0, 32)
+}

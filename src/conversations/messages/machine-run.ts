@@ -1,0 +1,66 @@
+// Loops: how long machines have talked in a conversation without a person (RFC 3834 §2). A person is an agent who writes, a visitor in their own session,
+// or a mail that no machine marks as its own and that took as long as a person needs to read and write one (docs/adr/0022-automatic-mail.md).
+
+import type { Tx } from '../../db/pool.ts'
+
+/** What machines may say in public in a row. */
+const mostInARow = 5
+/** Shortest time, in seconds, between a machine's message and a mail of a person that answers it. */
+const personsPace = 120
+/** Of all that machines say until an agent writes, or a visitor; however slowly mails come. */
+const mostWithoutAgent = 20
+
+/** What stands in the activity that a stop leaves, and is looked for before another is left. */
+export const stopSentence =
+  'Automatic answers were stopped: no person has taken part in the last of them. People answer from here.'
+
+interface Said {
+  readonly at: Date
+  readonly by: 'machine' | 'agent' | 'visitor' | 'mail' | 'automatic-mail' | 'stop'
+}
+
+/** Whether a machine may say something in public in the conversation, which is held; `told` when people have been told that it may not. */
+export async function judgeRun(tx: Tx, conversationId: number): Promise<{ isOver: boolean; told: boolean }> {
+  const { rows } = await tx.query<Said>(sql, [conversationId, 4 * mostWithoutAgent, stopSentence])
+  const run = countRun(rows)
+  return { isOver: run.inARow >= mostInARow || run.withoutAgent >= mostWithoutAgent, told: run.told }
+}
+
+// Counts back from the newest, as far as an agent or a visitor has written.
+function countRun(newestFirst: readonly Said[]): { inARow: number; withoutAgent: number; told: boolean } {
+  const end = newestFirst.findIndex(({ by }) => by === 'agent' || by === 'visitor')
+  const said = end === -1 ? newestFirst : newestFirst.slice(0, end)
+  const broken = said.findIndex((_, place) => isAnsweredByPerson(said, place))
+  const row = broken === -1 ? said : said.slice(0, broken)
+  return {
+    inARow: row.filter(({ by }) => by === 'machine').length,
+    withoutAgent: said.filter(({ by }) => by === 'machine').length,
+    told: row.some(({ by }) => by === 'stop'),
+  }
+}
+
+// A machine's message whose next word is a mail that took its time.
+function isAnsweredByPerson(said: readonly Said[], place: number): boolean {
+  const message = said[place]
+  if (message?.by !== 'machine') return false
+  const next = said.slice(0, place).findLastIndex(({ by }) => by === 'machine')
+  const mail = said.slice(next + 1, place).findLast(({ by }) => by === 'mail')
+  return mail !== undefined && mail.at.getTime() - message.at.getTime() >= personsPace * 1_000
+}
+
+const sql = `select m.created_at as at,
+    case
+      when m.message_type = 'activity' then 'stop'
+      when m.message_type = 'template' then 'machine'
+      when m.message_type = 'outgoing' and m.sender_type = 'user'
+        and coalesce(m.content_attributes ->> 'automation_rule_id', '') = '' then 'agent'
+      when m.message_type = 'outgoing' then 'machine'
+      when m.content_type <> 'incoming_email' then 'visitor'
+      when m.content_attributes #>> '{email,auto_reply}' = 'true'
+        or m.content_attributes ->> 'mailing_list' = 'true' then 'automatic-mail'
+      else 'mail'
+    end as by
+  from messages m
+  where m.conversation_id = $1 and not m.private and (m.message_type <> 'activity' or m.content = $3)
+  order by m.id desc
+  limit $2`

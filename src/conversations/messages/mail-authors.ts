@@ -1,0 +1,38 @@
+// Whose mail a message is, or follows. A visitor's session is shown mail only from addresses that it proved to read, and what was
+// written after such mail only where the answers go to an address that it proved (SQL function mail_authors).
+
+import { statement, type Sql } from '../../db/pool.ts'
+
+const authorsSql = statement(`select m.id,
+    m.message_type <> 'incoming' as "isAnswer",
+    r.email as recipient,
+    mail_authors(m.conversation_id, m.id, m.message_type) as authors
+  from messages m
+    join inboxes i on i.id = m.inbox_id
+    join channels ch on ch.id = i.channel_id and ch.channel_type <> 'Channel::Email'
+    join conversation_recipients r on r.conversation_id = m.conversation_id
+  where m.id = any($1)`)
+
+/** What decides who may read a message of a conversation that visitors use. */
+export interface MailTies {
+  /** Not a message that came in. */
+  readonly isAnswer: boolean
+  /** Who gets the conversation's answers, in lower case. */
+  readonly recipient: string | null
+  /** Addresses in lower case; '' for nobody's. */
+  readonly authors: readonly string[]
+}
+
+/** The ties of those messages that stand in inboxes which visitors use, by id. */
+export async function readMailTies(sql: Sql, messageIds: readonly number[]): Promise<ReadonlyMap<number, MailTies>> {
+  if (messageIds.length === 0) return new Map()
+  const { rows } = await sql.query<MailTies & { id: number }>(authorsSql([messageIds]))
+  return new Map(rows.map(({ id, ...ties }) => [id, ties]))
+}
+
+/** Whether somebody who proved these addresses may read the message. Never throws. */
+export function mayReadMail(provenEmails: readonly string[], ties: MailTies | null | undefined): boolean {
+  if (ties === null || ties === undefined) return true
+  if (ties.isAnswer && ties.recipient !== null && provenEmails.includes(ties.recipient)) return true
+  return ties.authors.every((author) => provenEmails.includes(author))
+}

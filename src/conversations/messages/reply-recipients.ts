@@ -1,0 +1,219 @@
+// Who gets the next reply of a conversation when its author names nobody: the conversation's recipient, and in an email
+// inbox a copy to who was on the last mail beside them. The composer shows this list, and create-message.ts sends to
+// it. Nobody joins by a mail that somebody could have forged (docs/adr/0041-recipients-of-a-reply.md).
+
+import { queryOne, type Sql } from '../../db/pool.ts'
+import { addressKey, stripTag } from '../../mail/address.ts'
+import { isMaskedAddress, readBounceToken, readReplyToken } from '../../mail/reply-address.ts'
+import { isEmailAddress } from './new-message.ts'
+
+export const recipientReasons = [
+  'wrote_last',
+  'conversation_recipient',
+  'chosen_by_agent',
+  'claimed_by_visitor',
+  'was_in_to',
+  'was_in_cc',
+] as const
+export const omissionReasons = ['wrote_last', 'was_in_to', 'was_in_cc'] as const
+
+interface Named<Reason> {
+  readonly email: string
+  /** Of the contact who has the address; null where there is none. */
+  readonly name: string | null
+  readonly reason: Reason
+}
+export type ReplyRecipient = Named<(typeof recipientReasons)[number]>
+
+export interface ReplyRecipients {
+  readonly to: readonly ReplyRecipient[]
+  readonly cc: readonly ReplyRecipient[]
+  readonly bcc: readonly ReplyRecipient[]
+  /** On the last mail, and left out: its sender is not known to be the recipient, or there are too many. */
+  readonly leftOut: readonly Named<(typeof omissionReasons)[number]>[]
+}
+
+/** More copies than this are none: an agent names whom they mean. */
+const maxCopies = 48
+
+interface Facts {
+  readonly account_id: number
+  readonly is_email: boolean
+  readonly recipient: string | null
+  readonly state: string | null
+  readonly is_own_address: boolean
+  readonly from: unknown
+  readonly to: unknown
+  readonly cc: unknown
+  readonly verified: boolean
+  readonly is_first: boolean
+  readonly earlier: readonly string[]
+}
+
+const factsSql = `select c.account_id,
+    ch.channel_type = 'Channel::Email' as is_email,
+    r.email as recipient,
+    r.state,
+    r.owner_id is not distinct from c.contact_id
+      or exists (
+        select 1 from messages w
+        where w.conversation_id = c.id
+          and w.message_type = 'incoming'
+          and lower(w.content_attributes #>> '{email,from,0}') = r.email
+      ) as is_own_address,
+    l.content_attributes #> '{email,from}' as from,
+    l.content_attributes #> '{email,to}' as to,
+    l.content_attributes #> '{email,cc}' as cc,
+    coalesce(l.content_attributes -> 'sender_verified' = 'true', false) as verified,
+    not exists (
+      select 1 from messages e
+      where e.conversation_id = c.id
+        and e.id < l.id
+        and e.message_type <> 'activity'
+    ) as is_first,
+    array(
+      select distinct lower(a.address)
+      from (
+        select content_attributes
+        from messages
+        where conversation_id = c.id and id < l.id and not private
+        order by id desc
+        limit 200
+      ) e
+        cross join lateral (
+          values
+            (case when e.content_attributes #> '{delivery,state}' is not null then e.content_attributes -> 'cc_emails' end),
+            (case when e.content_attributes #> '{delivery,state}' is not null then e.content_attributes -> 'to_emails' end),
+            (case when e.content_attributes -> 'sender_verified' = 'true' then e.content_attributes #> '{email,cc}' end),
+            (case when e.content_attributes -> 'sender_verified' = 'true' then e.content_attributes #> '{email,to}' end)
+        ) lists (list)
+        cross join lateral jsonb_array_elements_text(
+          case jsonb_typeof(lists.list) when 'array' then lists.list else '[]' end
+        ) a (address)
+    ) as earlier
+  from conversations c
+    join inboxes i on i.id = c.inbox_id
+    join channels ch on ch.id = i.channel_id
+    join conversation_recipients r on r.conversation_id = c.id
+    left join lateral (
+      select m.id, m.content_attributes
+      from messages m
+      where m.conversation_id = c.id
+        and m.message_type = 'incoming'
+        and m.content_type = 'incoming_email'
+        and coalesce(m.content_attributes #> '{email,auto_reply}' <> 'true', true)
+        and m.content_attributes -> 'deleted' is null
+      order by m.id desc
+      limit 1
+    ) l on true
+  where c.id = $1`
+
+/** Who gets the next reply; nobody where the conversation is gone or no address is known. */
+export async function readReplyRecipients(
+  sql: Sql,
+  conversationId: number,
+  ownAddresses: readonly string[],
+): Promise<ReplyRecipients> {
+  const facts = await queryOne<Facts>(sql, factsSql, [conversationId])
+  const nobody = { to: [], cc: [], bcc: [], leftOut: [] }
+  if (facts === null || facts.recipient === null) return nobody
+  const { recipient } = facts
+  const [author = null] = listOf(facts.from)
+  const others = facts.is_email ? await findOthers(sql, { facts, author, ownAddresses }) : []
+  const names = await readNames(sql, facts.account_id, [recipient, ...others.map(({ email }) => email)])
+  const named = <Reason>(one: { email: string; reason: Reason }): Named<Reason> => ({
+    ...one,
+    name: names.get(one.email.toLowerCase()) ?? null,
+  })
+  const to = [named({ email: recipient, reason: reasonOf(facts, author) })]
+  const isTrusted = author !== null && addressKey(author) === addressKey(recipient)
+  const earlier = new Set(facts.earlier)
+  const isCopied = ({ email }: Other): boolean =>
+    isTrusted && (facts.verified || facts.is_first || earlier.has(email.toLowerCase()))
+  const copies = others.filter(isCopied)
+  const cc = copies.length > maxCopies ? [] : copies
+  return {
+    to,
+    cc: cc.map(named),
+    bcc: [],
+    leftOut: others.filter((other) => !cc.includes(other)).map(named),
+  }
+}
+
+function reasonOf({ recipient, state, is_own_address: isOwn }: Facts, author: string | null): ReplyRecipient['reason'] {
+  if (state === 'claimed') return 'claimed_by_visitor'
+  if (author !== null && addressKey(author) === addressKey(recipient ?? '')) return 'wrote_last'
+  return isOwn ? 'conversation_recipient' : 'chosen_by_agent'
+}
+
+interface Other {
+  readonly email: string
+  readonly reason: (typeof omissionReasons)[number]
+}
+
+// Each address of the last mail once, without the recipient and without our own.
+async function findOthers(
+  sql: Sql,
+  {
+    facts,
+    author,
+    ownAddresses,
+  }: { readonly facts: Facts; readonly author: string | null; readonly ownAddresses: readonly string[] },
+): Promise<Other[]> {
+  const found: Other[] = [
+    ...(author === null ? [] : [{ email: author, reason: 'wrote_last' as const }]),
+    ...listOf(facts.to).map((email) => ({ email, reason: 'was_in_to' as const })),
+    ...listOf(facts.cc).map((email) => ({ email, reason: 'was_in_cc' as const })),
+  ]
+  const seen = new Set([addressKey(facts.recipient ?? '')])
+  const others = found.filter(({ email }) => isPerson(email) && seen.size < seen.add(addressKey(email)).size)
+  const own = await findOwn(
+    sql,
+    facts.account_id,
+    others.map(({ email }) => email),
+  )
+  for (const address of ownAddresses) own.add(addressKey(/<([^<>]+)>/.exec(address)?.[1] ?? address))
+  return others.filter(({ email }) => !own.has(addressKey(email)) && !own.has(addressKey(stripTag(email))))
+}
+
+function isPerson(email: string): boolean {
+  return isEmailAddress(email) && (readReplyToken(email) ?? readBounceToken(email)) === null && !isMaskedAddress(email)
+}
+
+// Inboxes with their forwarding and former addresses, the sender of the account, agents, and the reply domains' own.
+async function findOwn(sql: Sql, accountId: number, addresses: readonly string[]): Promise<Set<string>> {
+  const keys = [...new Set(addresses.flatMap((address) => [addressKey(address), addressKey(stripTag(address))]))]
+  if (keys.length === 0) return new Set()
+  const { rows } = await sql.query<{ email: string }>(
+    `select email from channels where account_id = $1 and email = any($2)
+     union all
+     select forward_to_email from channels where account_id = $1 and forward_to_email = any($2)
+     union all
+     select f.email from former_inbox_addresses f join inboxes i on i.id = f.inbox_id
+     where i.account_id = $1 and f.email = any($2) and f.expires_at > now()
+     union all
+     select u.email from account_users a join users u on u.id = a.user_id
+     where a.account_id = $1 and u.email = any($2)
+     union all
+     select lower(a.support_email) from accounts a where a.id = $1 and lower(a.support_email) = any($2)
+     union all
+     select k from unnest($2::text[]) k
+       join accounts a on a.id = $1 and k in ('notifications@' || a.domain, 'reply@' || a.domain)`,
+    [accountId, keys],
+  )
+  return new Set(rows.map(({ email }) => addressKey(email)))
+}
+
+async function readNames(sql: Sql, accountId: number, emails: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql.query<{ email: string; name: string }>(
+    `select a.email, k.name
+     from contact_addresses a join contacts k on k.id = a.contact_id
+     where a.account_id = $1 and a.email = any($2) and a.state <> 'claimed' and k.name <> ''`,
+    [accountId, emails.map((email) => email.toLowerCase())],
+  )
+  return new Map(rows.map(({ email, name }) => [email, name]))
+}
+
+function listOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((entry): entry is string => typeof entry === 'string') : []
+}

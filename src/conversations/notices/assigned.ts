@@ -1,0 +1,48 @@
+// An agent who is given a conversation is mailed a notice, whoever gives it: automatic assignment, a rule, an API
+// client, another agent. Written in the transaction that assigns; delivery/notify-assignee sends it. Nobody is told
+// of what they did themselves.
+
+import { randomUUID } from 'node:crypto'
+
+import type { Tx } from '../../db/pool.ts'
+import { enqueue } from '../../queue/work.ts'
+import { nameOf, type Performer } from '../acts/performer.ts'
+
+/** What the agent was mailed already within this time is not mailed again for an assignment that follows by itself. */
+const automaticQuietMs = 3_600_000
+const ruleQuietMs = 120_000
+
+export interface Given {
+  readonly by: Performer
+  /** The conversation is made with this assignee. */
+  readonly isNew?: boolean
+  /** It was the agent's turn. */
+  readonly isInTurn?: boolean
+}
+
+/** Queues the notice to the new assignee; nothing when they assigned themselves. */
+export async function noteAssigned(
+  tx: Tx,
+  to: { readonly conversationId: number; readonly userId: number },
+  given: Given,
+): Promise<void> {
+  const { by } = given
+  if (by.kind === 'user' && by.id === to.userId) return
+  const payload = {
+    ...to,
+    by: given.isInTurn === true ? null : nameOf(by),
+    quietMs: quietOf(given),
+    token: randomUUID(),
+  }
+  await enqueue(tx, [{ kind: 'notify-assignee', key: noticeKey(to), payload }])
+}
+
+function quietOf({ by, isNew = false, isInTurn = false }: Given): number {
+  if (isNew || isInTurn || by.kind === 'system') return automaticQuietMs
+  return by.kind === 'automation_rule' ? ruleQuietMs : 0
+}
+
+/** Notices to one agent about one conversation leave one after another. */
+function noticeKey({ conversationId, userId }: { readonly conversationId: number; readonly userId: number }): string {
+  return `agent:${String(userId)}:${String(conversationId)}`
+}

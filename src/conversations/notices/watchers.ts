@@ -1,0 +1,84 @@
+// Messages that no assignee and no participant is mailed: those who watch the inbox are (view inbox_watchers). Who
+// that is, is decided after automatic assignment has had its turn.
+
+import { statement, type Pool, type Tx } from '../../db/pool.ts'
+import type { Handlers } from '../../queue/runner.ts'
+
+export interface Unheard {
+  readonly conversationId: number
+  readonly messageId: number
+}
+
+// The key of automatic assignment: rows of one key are done in order.
+const unheardSql = statement(`insert into work (kind, key, payload)
+  select
+    'tell-watchers',
+    'assign:' || c.inbox_id,
+    jsonb_build_object('conversationId', c.id, 'messageId', t.message_id)
+  from unnest($1::int[], $2::int[]) as t(conversation_id, message_id)
+    join conversations c on c.id = t.conversation_id
+  where c.status = 'open'
+    and exists (select 1 from inbox_watchers w where w.inbox_id = c.inbox_id and w.level <> 'none')`)
+
+/**
+ * Queues the notices of messages in open conversations; whether there are any. Nothing where nobody watches the
+ * inbox.
+ */
+export async function noteUnheard(tx: Tx, unheard: readonly Unheard[]): Promise<boolean> {
+  if (unheard.length === 0) return false
+  const { rowCount } = await tx.query(
+    unheardSql([unheard.map(({ conversationId }) => conversationId), unheard.map(({ messageId }) => messageId)]),
+  )
+  return (rowCount ?? 0) > 0
+}
+
+/**
+ * As `noteUnheard`, for the first words of a conversation that no mail began; assignee and participants are told,
+ * too.
+ */
+export async function noteFirstWords(tx: Tx, first: Unheard): Promise<void> {
+  await tx.query(
+    `insert into work (kind, key, payload)
+     select
+       'notify-agent',
+       'agent:' || h.user_id || ':' || $1::int,
+       jsonb_build_object('messageId', $2::int, 'userId', h.user_id)
+     from (
+       select assignee_id as user_id from conversations where id = $1 and assignee_id is not null
+       union
+       select user_id from conversation_participants where conversation_id = $1
+     ) h`,
+    [first.conversationId, first.messageId],
+  )
+  await noteUnheard(tx, [first])
+}
+
+const watchersSql = `insert into work (kind, key, payload)
+  select
+    'notify-agent',
+    'agent:' || w.user_id || ':' || c.id,
+    jsonb_build_object('messageId', $2::int, 'userId', w.user_id, 'isWatched', true)
+  from conversations c
+    join inbox_watchers w on w.inbox_id = c.inbox_id
+  where c.id = $1
+    and c.status = 'open'
+    and w.user_id is distinct from c.assignee_id
+    and (
+      w.level = 'all'
+      or w.level = 'unassigned'
+        and c.assignee_id is null
+        and c.assignee_agent_bot_id is null
+        and not exists (select 1 from conversation_participants p where p.conversation_id = c.id)
+    )`
+
+/** The handler that queues one notice for each who watches. `onWork` is called after it has queued some. */
+export function createWatcherHandler(pool: Pool, onWork: () => void): Pick<Handlers, 'tell-watchers'> {
+  return {
+    'tell-watchers': {
+      run: async ({ conversationId, messageId }) => {
+        const { rowCount } = await pool.query(watchersSql, [conversationId, messageId])
+        if ((rowCount ?? 0) > 0) onWork()
+      },
+    },
+  }
+}

@@ -1,0 +1,33 @@
+// Somebody has shown their password, and the second factor is still to come: a token stands for that, for some minutes.
+
+import { inPatientTransaction, type Pool } from '../../db/pool.ts'
+import { consumeLink, createLink, findLink } from '../links/one-time-links.ts'
+import { openSession, type Device, type NewSession } from './sessions.ts'
+
+const minutes = 5
+
+export function createHalfWays({ pool }: { readonly pool: Pool }) {
+  return {
+    createHalfWay: (userId: number): Promise<string> =>
+      createLink(pool, {
+        purpose: 'second-factor',
+        subjectId: userId,
+        email: '',
+        accountId: null,
+        expiresAt: new Date(Date.now() + minutes * 60_000),
+      }),
+
+    /** Who stands half-way; null = nobody, any more. */
+    async findHalfWay(token: string): Promise<{ readonly userId: number } | null> {
+      const link = await findLink(pool, token)
+      return link?.purpose === 'second-factor' ? { userId: link.subjectId } : null
+    },
+
+    /** Begins the session, once. Call it when the second factor was shown. */
+    passHalfWay: (token: string, device: Device): Promise<NewSession | null> =>
+      inPatientTransaction(pool, async (tx) => {
+        const link = await consumeLink(tx, token, ['second-factor'])
+        return link === null ? null : openSession(tx, { userId: link.subjectId, beganBy: 'password' }, device)
+      }),
+  }
+}

@@ -1,0 +1,90 @@
+// A visitor's session: the contact inbox whose random key they hold, what they said and proved, and what that lets them do.
+
+import { queryOne, type Sql } from '../../db/pool.ts'
+import { claimMark } from '../contacts/claims.ts'
+import type { createContacts } from '../contacts/contacts.ts'
+import type { ContactWithInboxes, InboxRow, Json } from '../rows.ts'
+
+export interface Visitor {
+  readonly contact: ContactWithInboxes
+  /** Their contact inbox. */
+  readonly place: {
+    readonly id: number
+    /** Their key. */
+    readonly sourceId: string
+    readonly pubsubToken: string
+    /** They proved the contact's identifier. */
+    readonly verified: boolean
+    /** {name, email, phone_number}: as they last said. */
+    readonly claims: Json
+    /** Addresses that they proved to read, in lower case. */
+    readonly provenEmails: readonly string[]
+  }
+  /** Answers go to the contact's address, where the session claims none: it was not made part of the contact by a merge. */
+  readonly isAnsweredAsContact: boolean
+  /** The contact is theirs: they made it and nobody else knows it, or they proved to be it. Otherwise they write claims only. */
+  readonly speaksForContact: boolean
+}
+
+interface PlaceRow {
+  readonly id: number
+  readonly contact_id: number
+  readonly pubsub_token: string
+  readonly hmac_verified: boolean
+  readonly made_contact: boolean
+  readonly merged: boolean
+  readonly claims: Json
+  readonly proven_emails: string[]
+  readonly known_emails: string[] | null
+}
+
+/** The visitor who holds this key of an inbox; null for a key that we never issued. */
+export async function findVisitor(
+  { pool, contacts }: { readonly pool: Sql; readonly contacts: Pick<ReturnType<typeof createContacts>, 'findContact'> },
+  inbox: Pick<InboxRow, 'id' | 'accountId'>,
+  key: string,
+): Promise<Visitor | null> {
+  const place = await queryOne<PlaceRow>(
+    pool,
+    `select p.id,
+       p.contact_id,
+       p.pubsub_token,
+       p.hmac_verified,
+       p.made_contact,
+       p.merged,
+       p.claims,
+       p.proven_emails,
+       (
+         select array_agg(a.email::text) from contact_addresses a
+         where a.contact_id = p.contact_id and a.state <> 'claimed'
+       ) as known_emails
+     from contact_inboxes p
+     where p.inbox_id = $1 and p.source_id = $2 and p.key_issued`,
+    [inbox.id, key],
+  )
+  const contact = place === null ? null : await contacts.findContact(inbox.accountId, place.contact_id)
+  if (place === null || contact === null) return null
+  return {
+    contact,
+    place: {
+      id: place.id,
+      sourceId: key,
+      pubsubToken: place.pubsub_token,
+      verified: place.hmac_verified,
+      claims: place.claims,
+      provenEmails: place.proven_emails,
+    },
+    isAnsweredAsContact: place.hmac_verified || (!place.merged && typeof place.claims['email'] !== 'string'),
+    speaksForContact: place.hmac_verified || provesAddress(place) || isOwn(place, contact),
+  }
+}
+
+function provesAddress({ proven_emails: proven, known_emails: known }: PlaceRow): boolean {
+  return proven.some((email) => known?.includes(email) === true)
+}
+
+// Once anybody else has said who the contact is, it is not the visitor's to change.
+function isOwn({ made_contact: made, known_emails: known }: PlaceRow, contact: ContactWithInboxes): boolean {
+  const isClaim = contact.identifier === null || contact.additionalAttributes[claimMark] === contact.identifier
+  return made && known === null && contact.phoneNumber === null && isClaim
+}

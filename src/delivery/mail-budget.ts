@@ -1,0 +1,39 @@
+// Whether a mail may leave. Mail to an address that a visitor only claims, and mail that no person wrote, has a budget
+// (docs/adr/0024-claimed-given-proven.md). What is tried again is not counted again.
+
+import type { Pool } from '../db/pool.ts'
+import { noteDelivery, noteFailure } from './note-delivery.ts'
+import type { OutgoingFacts } from './outgoing-facts.ts'
+
+interface Budget {
+  readonly pool: Pool
+  readonly takeBudget: (mail: {
+    readonly accountId: number
+    readonly mailbox: string
+    readonly isProven: boolean
+    readonly byPerson: boolean
+  }) => Promise<boolean>
+}
+
+const overClaims =
+  'Not mailed: the daily limit of mails to an address that the visitor has not proven is reached. Write to the address itself, or choose a recipient.'
+const overAutomatic = 'Not mailed: this address has received as much automatic mail as it may for now.'
+
+/** Takes the mail of these messages from its budget; false when there is none left, and then the messages say so. */
+export async function mayMail(
+  { pool, takeBudget }: Budget,
+  { recipient, account, isAutomatic }: Pick<OutgoingFacts, 'recipient' | 'account' | 'isAutomatic'>,
+  { ids, isCounted }: { readonly ids: readonly number[]; readonly isCounted: boolean },
+): Promise<boolean> {
+  if (recipient.email === null || isCounted) return true
+  // What a person writes to a proven address is limited by nothing.
+  if (!recipient.isClaimed && !isAutomatic) return true
+  const isProven = !recipient.isClaimed
+  const mail = { accountId: account.id, mailbox: recipient.email, isProven, byPerson: !isAutomatic }
+  if (await takeBudget(mail)) {
+    await noteDelivery(pool, ids, { counted: true })
+    return true
+  }
+  for (const id of ids) await noteFailure(pool, id, isProven ? overAutomatic : overClaims)
+  return false
+}

@@ -1,0 +1,195 @@
+// One notice to one agent about a conversation: what was written, by whom, and an address to answer to that is the
+// agent's alone. It is automatic mail (RFC 3834): it says so, answers nobody, and has a budget.
+
+import { queryOne, type Pool } from '../db/pool.ts'
+import { composeThread, oneLine } from '../mail/compose.ts'
+import { formatReplyAddress, maskReplyAddresses } from '../mail/reply-address.ts'
+import { plainWords, type NoticeAuthor } from './notice-author.ts'
+import type { OutgoingFacts } from './outgoing-facts.ts'
+import { renderBodies } from './render.ts'
+import { fromAddress, type DeliveryOptions } from './send-reply.ts'
+
+/** An agent who may be mailed about a conversation. */
+export interface NoticedAgent {
+  readonly userId: number
+  readonly email: string
+  /** Who has the conversation; null for nobody. */
+  readonly assigneeId: number | null
+  readonly assignee: string | null
+  /** Chatwoot's names of the notices that the agent wants. */
+  readonly flags: readonly string[] | null
+}
+
+const agentSql = `
+  select
+    a.user_id as "userId",
+    a.email,
+    c.assignee_id as "assigneeId",
+    coalesce(u.display_name, u.name, b.name) as assignee,
+    s.email_flags as flags
+  from conversations c
+  join acting_members a on a.account_id = c.account_id and a.user_id = $1
+  left join users u on u.id = c.assignee_id
+  left join agent_bots b on b.id = c.assignee_agent_bot_id
+  left join notification_settings s on s.account_id = a.account_id and s.user_id = a.user_id
+  where c.id = $2
+    and (
+      a.role = 'administrator'
+      or c.assignee_id = $1
+      or exists (select 1 from inbox_members m where m.inbox_id = c.inbox_id and m.user_id = $1)
+    )`
+
+/** Null: gone, not confirmed, or without access to the conversation. */
+export function findNoticedAgent(pool: Pool, userId: number, conversationId: number): Promise<NoticedAgent | null> {
+  return queryOne<NoticedAgent>(pool, agentSql, [userId, conversationId])
+}
+
+/** Whether the agent wants notices of this kind: all of them unless they have said which. Never throws. */
+export function wants({ flags }: NoticedAgent, flag: string): boolean {
+  return flags === null || flags.includes(flag)
+}
+
+export interface Notice {
+  readonly facts: OutgoingFacts
+  readonly agent: NoticedAgent
+  /** Stands above all; null for nothing. */
+  readonly lead: string | null
+  /** What was written, oldest first. */
+  readonly parts: readonly { readonly author: NoticeAuthor; readonly content: string }[]
+  /** Left-hand side of the Message-ID. */
+  readonly id: string
+}
+
+/**
+ * Whether notices about this account's conversations may leave: answers to them must be able to come back. Never
+ * throws.
+ */
+export function mayNotify({ account }: OutgoingFacts): boolean {
+  return account.active && account.inboundEmails
+}
+
+/** Sends it, and notes which message the agent has been mailed. Throws `MailError`. */
+export async function sendNotice(options: DeliveryOptions, notice: Notice, token: string): Promise<void> {
+  const { facts, agent, parts } = notice
+  const { account, conversation } = facts
+  const label = parts.at(-1)?.author.label ?? oneLine(facts.contact.name)
+  await options.send({
+    envelope: { from: '', to: [agent.email] },
+    from: { name: `${label} via ${oneLine(facts.inbox.name)}`, address: fromAddress(options, facts) },
+    replyTo: { name: label, address: formatReplyAddress(token, account.domain) },
+    to: [agent.email],
+    cc: [],
+    ...composeThread({
+      conversation: { ...conversation, accountId: account.id, accountName: account.name },
+      parent: null,
+      domain: account.domain,
+      ownSubject: `[#${String(conversation.displayId)}] ${conversation.subject ?? 'New message'}`,
+    }),
+    ...renderBodies(textOf(notice), []),
+    messageId: `${notice.id}@${account.domain}`,
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', Precedence: 'bulk' },
+    attachments: [],
+  })
+  await noteNoticed(options.pool, { conversationId: conversation.id, userId: agent.userId }, facts.messageId)
+}
+
+function textOf({ facts, agent, lead, parts }: Notice): string {
+  const said = parts.map(({ author, content }) => `${author.line}\n\n---\n\n${maskReplyAddresses(content)}`)
+  return [...(lead === null ? [] : [lead]), ...said, footerOf(facts, agent)].join('\n\n---\n\n')
+}
+
+function footerOf({ recipient, conversation, inbox }: OutgoingFacts, agent: NoticedAgent): string {
+  const to = recipient.email === null ? null : plainWords(recipient.email)
+  const answer =
+    to === null
+      ? 'The customer of this conversation has no email address: an answer to this email stays in the conversation.'
+      : `Reply to this email to answer the customer: what you write goes to ${to}.`
+  const assigned =
+    agent.assigneeId === agent.userId ? 'you' : agent.assignee === null ? 'nobody' : plainWords(agent.assignee)
+  const number = String(conversation.displayId)
+  return `${answer}\n\nConversation ${number} in ${plainWords(inbox.name)}, assigned to ${assigned}.`
+}
+
+/** Notices to one agent about one conversation in an hour; who writes more than this is read in the conversation. */
+const noticesPerHour = 20
+/** Conversations that one agent is mailed of in an hour because they are new or newly assigned. */
+const conversationsPerHour = 100
+
+interface Place {
+  readonly conversationId: number
+  readonly userId: number
+}
+
+/**
+ * Makes or finds the agent's reply token in the conversation and takes one notice from their budget, which is counted
+ * there; null when there is none left. `isMore`: the conversation is neither theirs nor known to them.
+ */
+export async function admitNotice(
+  options: DeliveryOptions,
+  { account, conversation }: OutgoingFacts,
+  agent: { readonly userId: number; readonly isMore: boolean },
+): Promise<string | null> {
+  const place = { conversationId: conversation.id, userId: agent.userId }
+  if (agent.isMore && !(await mayHearOfMore(options.pool, agent.userId))) return null
+  const token = await options.issueToken({
+    ...place,
+    accountId: account.id,
+    role: 'agent',
+    contactId: null,
+    messageId: null,
+  })
+  return (await takeNotice(options.pool, place)) ? token : null
+}
+
+async function takeNotice(pool: Pool, { conversationId, userId }: Place): Promise<boolean> {
+  const row = await queryOne<{ notice_count: number }>(
+    pool,
+    `update reply_tokens set notice_count = case when noticed_at > now() - interval '1 hour' then notice_count + 1 else 1 end,
+       noticed_at = case when noticed_at > now() - interval '1 hour' then noticed_at else now() end
+     where conversation_id = $1 and user_id = $2 and role = 'agent' and revoked_at is null returning notice_count`,
+    [conversationId, userId],
+  )
+  return row !== null && row.notice_count <= noticesPerHour
+}
+
+async function mayHearOfMore(pool: Pool, userId: number): Promise<boolean> {
+  const row = await queryOne<{ lately: number }>(
+    pool,
+    `select count(*)::int as lately
+     from reply_tokens
+     where user_id = $1 and role = 'agent' and last_notice_at > now() - interval '1 hour'`,
+    [userId],
+  )
+  return (row?.lately ?? 0) < conversationsPerHour
+}
+
+export interface Noticed {
+  /** The last message of the conversation that the agent was mailed. */
+  readonly messageId: number | null
+  /** Since then, in ms. */
+  readonly agoMs: number | null
+}
+
+/** What the agent was mailed of the conversation. */
+export async function readNoticed(pool: Pool, { conversationId, userId }: Place): Promise<Noticed> {
+  const row = await queryOne<Noticed>(
+    pool,
+    `select
+       noticed_message_id as "messageId",
+       (extract(epoch from now() - last_notice_at) * 1000)::float8 as "agoMs"
+     from reply_tokens
+     where conversation_id = $1 and user_id = $2 and role = 'agent' and revoked_at is null`,
+    [conversationId, userId],
+  )
+  return row ?? { messageId: null, agoMs: null }
+}
+
+async function noteNoticed(pool: Pool, { conversationId, userId }: Place, messageId: number): Promise<void> {
+  await pool.query(
+    `update reply_tokens set
+       noticed_message_id = greatest(noticed_message_id, $3),
+       last_notice_at = now()
+     where conversation_id = $1 and user_id = $2 and role = 'agent' and revoked_at is null`,
+    [conversationId, userId, messageId],
+  )
+}

@@ -1,0 +1,113 @@
+// An agent was given a conversation: one notice with what the contact wrote that the agent has not been mailed yet.
+
+import { queryOne, type Pool } from '../db/pool.ts'
+import { plainWords, readNoticeAuthor, type NoticeAuthor } from './notice-author.ts'
+import {
+  admitNotice,
+  findNoticedAgent,
+  mayNotify,
+  readNoticed,
+  sendNotice,
+  wants,
+  type Noticed,
+  type NoticedAgent,
+} from './notice.ts'
+import { readOutgoing } from './outgoing-facts.ts'
+import type { DeliveryOptions } from './send-reply.ts'
+
+interface Work {
+  readonly conversationId: number
+  readonly userId: number
+  readonly by: string | null
+  readonly quietMs: number
+  readonly token: string
+}
+
+/** Messages that one notice carries. */
+const maxMessages = 5
+
+/**
+ * Sends it; nothing when the agent no longer has the conversation, was mailed its last message within `quietMs`, or
+ * does not want such notices, and nothing of a conversation that nobody has written in or that an automatic answer
+ * began. Throws `MailError`.
+ */
+export async function notifyAssignee(options: DeliveryOptions, work: Work): Promise<void> {
+  const { pool } = options
+  const latest = await findLatest(pool, work.conversationId)
+  if (latest === null || (latest.is_automatic && work.by === null)) return
+  const facts = await readOutgoing(pool, latest.id, options.defaultDomain)
+  const agent = await findNoticedAgent(pool, work.userId, work.conversationId)
+  if (facts === null || !mayNotify(facts) || agent === null || !isWanted(agent)) return
+  const noticed = await readNoticed(pool, work)
+  if (wasMailed(noticed, { latestId: latest.id, quietMs: work.quietMs })) return
+  const parts = await readParts(pool, work.conversationId, { after: noticed.messageId, upTo: latest.id })
+  const token = await admitNotice(options, facts, { userId: work.userId, isMore: noticed.messageId === null })
+  if (token === null) return
+  const id = `notice/${String(work.userId)}/assignments/${work.token}`
+  await sendNotice(options, { facts, agent, lead: leadOf(facts.conversation.displayId, work.by), parts, id }, token)
+}
+
+function isWanted(agent: NoticedAgent): boolean {
+  return agent.assigneeId === agent.userId && wants(agent, 'email_conversation_assignment')
+}
+
+function wasMailed(
+  { messageId, agoMs }: Noticed,
+  { latestId, quietMs }: { readonly latestId: number; readonly quietMs: number },
+): boolean {
+  return messageId !== null && messageId >= latestId && agoMs !== null && agoMs < quietMs
+}
+
+function leadOf(displayId: number, by: string | null): string {
+  const number = String(displayId)
+  return by === null
+    ? `Conversation ${number} was assigned to you automatically.`
+    : `Conversation ${number} was assigned to you by ${plainWords(by)}.`
+}
+
+interface Latest {
+  readonly id: number
+  readonly is_automatic: boolean
+}
+
+// The contact's last words, else whatever there is.
+function findLatest(pool: Pool, conversationId: number): Promise<Latest | null> {
+  return queryOne<Latest>(
+    pool,
+    `select
+       id,
+       coalesce(content_attributes #>> '{email,auto_reply}', '') = 'true' as is_automatic
+     from messages
+     where conversation_id = $1
+     order by message_type = 'incoming' desc, id desc
+     limit 1`,
+    [conversationId],
+  )
+}
+
+// What is written after `upTo` has a notice of its own.
+async function readParts(
+  pool: Pool,
+  conversationId: number,
+  { after, upTo }: { readonly after: number | null; readonly upTo: number },
+): Promise<{ author: NoticeAuthor; content: string }[]> {
+  const { rows } = await pool.query<{ id: number; content: string }>(
+    `select id, coalesce(content, '') as content
+     from messages
+     where conversation_id = $1
+       and id <= $3
+       and message_type = 'incoming'
+       and not private
+       and content_attributes -> 'deleted' is null
+       and (id > coalesce($2, 0) or id = $3)
+     order by id desc
+     limit $4`,
+    [conversationId, after, upTo, maxMessages],
+  )
+  const parts: { author: NoticeAuthor; content: string }[] = []
+  for (const { id, content } of rows.reverse()) {
+    const author = await readNoticeAuthor(pool, id)
+    if (author !== null) parts.push({ author, content })
+  }
+  return parts
+}

@@ -1,0 +1,150 @@
+// The daily mail to those responsible for held mail: administrators of what their account holds, agents of what was
+// going to their inboxes. It is automatic mail (RFC 3834), one a day for a person, to confirmed members alone.
+
+import { inTransaction, queryOne, type Pool } from '../db/pool.ts'
+import { mailboxKey } from '../mail/address.ts'
+import { oneLine } from '../mail/compose.ts'
+import { maskReplyAddresses } from '../mail/reply-address.ts'
+import { plainWords } from './notice-author.ts'
+import { renderBodies } from './render.ts'
+import { fromAddress, type DeliveryOptions } from './send-reply.ts'
+
+interface Account {
+  readonly name: string
+  readonly domain: string | null
+  readonly support_email: string | null
+}
+
+interface Recipient {
+  readonly user_id: number
+  readonly email: string
+  /** Null: all of the account. */
+  readonly inbox_ids: readonly number[] | null
+}
+
+interface Held {
+  readonly count: number
+  readonly from_address: string | null
+  readonly subject: string | null
+  readonly reason: string | null
+}
+
+const maxShown = 10
+
+const recipientsSql = `
+  select
+    m.user_id,
+    m.email,
+    case when m.role <> 'administrator' then array(
+      select i.inbox_id
+      from inbox_members i
+      join inboxes of on of.id = i.inbox_id and of.account_id = m.account_id
+      where i.user_id = m.user_id
+    ) end as inbox_ids
+  from acting_members m
+  left join notification_settings s on s.account_id = m.account_id and s.user_id = m.user_id
+  where m.account_id = $1
+    and m.email not like '%.invalid'
+    and (s.email_flags is null or 'email_held_mail' = any(s.email_flags))
+  order by m.user_id`
+
+const heldSql = `
+  select count(*) over ()::int as count, from_address, subject, reason
+  from (
+    select id, from_address, subject, reason
+    from inbound_emails
+    where account_id = $1
+      and status in ('held', 'failed')
+      and erased_at is null
+      and ($2::int[] is null or inbox_id = any($2))
+    order by id desc
+    limit 1000
+  ) newest
+  order by id desc
+  limit ${String(maxShown)}`
+
+/** Sends to each member what they see of it; nothing to those who see none. Throws `MailError`. */
+export async function tellHeldDigest(
+  options: DeliveryOptions,
+  work: { readonly accountId: number; readonly day: string },
+): Promise<void> {
+  const account = await queryOne<Account>(
+    options.pool,
+    `select name, domain, support_email from accounts where id = $1 and status = 'active'`,
+    [work.accountId],
+  )
+  if (account === null) return
+  const { rows: recipients } = await options.pool.query<Recipient>(recipientsSql, [work.accountId])
+  for (const recipient of recipients) {
+    const { rows } = await options.pool.query<Held>(heldSql, [work.accountId, recipient.inbox_ids])
+    if (
+      rows.length > 0 &&
+      (await mayTell(options.pool, `held digest of ${String(work.accountId)} to ${recipient.email}`))
+    )
+      await send(options, { ...work, account, recipient, held: rows })
+  }
+}
+
+// A second attempt of the same work tells only those whom the first did not reach.
+async function mayTell(pool: Pool, key: string): Promise<boolean> {
+  return inTransaction(pool, async (tx) => {
+    const { rowCount } = await tx.query(
+      `insert into automatic_mail as kept (key, started_at, used) values ($1, clock_timestamp(), 1)
+       on conflict (key) do update set started_at = clock_timestamp(), used = 1
+       where kept.started_at <= clock_timestamp() - interval '20 hours'`,
+      [key],
+    )
+    return rowCount === 1
+  })
+}
+
+interface Digest {
+  readonly accountId: number
+  readonly day: string
+  readonly account: Account
+  readonly recipient: Recipient
+  readonly held: readonly Held[]
+}
+
+function textOf({ held, accountId }: Digest, publicUrl: string): string {
+  const count = held[0]?.count ?? 0
+  const lines = held.map(({ from_address: from, subject, reason }) => {
+    const words = plainWords(maskReplyAddresses(subject ?? ''))
+    return `- ${plainWords(maskReplyAddresses(from ?? 'no author'))}: ${words === '' ? 'no subject' : words} (${reason ?? 'held'})`
+  })
+  const more = count > held.length ? [`and ${String(count - held.length)} more`] : []
+  return [
+    count === 1
+      ? 'One mail could not be placed in a conversation and waits for a person.'
+      : `${count >= 1_000 ? 'More than 1,000' : String(count)} mails could not be placed in a conversation and wait for a person.`,
+    [...lines, ...more].join('\n'),
+    `See them, and what can be done: ${publicUrl}/app/accounts/${String(accountId)}/held`,
+    'This is mailed once a day while something is held. Switch it off in your notification settings.',
+  ].join('\n\n')
+}
+
+async function send(options: DeliveryOptions, digest: Digest): Promise<void> {
+  const { account, recipient, accountId, day, held } = digest
+  const domain = account.domain ?? options.defaultDomain
+  const count = held[0]?.count ?? 0
+  await options.send({
+    envelope: { from: '', to: [recipient.email] },
+    from: {
+      name: oneLine(account.name),
+      address: fromAddress(options, {
+        inbox: { email: null },
+        account: { supportEmail: account.support_email, domain },
+      }),
+    },
+    replyTo: null,
+    to: [recipient.email],
+    cc: [],
+    subject: count === 1 ? '1 mail needs a person' : `${String(count)} mails need a person`,
+    inReplyTo: null,
+    references: [],
+    ...renderBodies(textOf(digest, options.publicUrl), []),
+    messageId: `held-digest/${String(accountId)}/${day}/${mailboxKey(recipient.email).replace(/[^a-z0-9]+/g, '-')}@${domain}`,
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', Precedence: 'bulk' },
+    attachments: [],
+  })
+}

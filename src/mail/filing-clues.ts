@@ -1,0 +1,84 @@
+// What a mail says about the conversation that it may belong to: the mails that it answers, its author and their
+// company, its subject without the marks of answers, and the numbers that it names. Pure.
+
+import { getDomain } from 'tldts'
+
+import type { ParsedMail } from './parsed-mail.ts'
+
+export interface FilingClues {
+  /** Without angle brackets; the nearest first. */
+  readonly messageIds: readonly string[]
+  /** Lower case; null where From names nobody. */
+  readonly sender: string | null
+  /** Registrable domain of the sender; null for a provider of mail for everybody. */
+  readonly company: string | null
+  /** '' for none, or one that says too little. */
+  readonly subject: string
+  /** Of conversations: `#123`. */
+  readonly displayIds: readonly number[]
+  /** Of orders, invoices and the like, in lower case. */
+  readonly numbers: readonly string[]
+}
+
+const maxIds = 20
+const maxNumbers = 10
+const maxText = 20_000
+const minSubject = 4
+
+// One mark of an answer or a forwarded mail, in the languages of mail clients, or a tag in brackets.
+const mark =
+  /^(?:(?:re|aw|antw|antwort|sv|vs|rif|r|odp|ref|res|ynt|fwd?|wg|tr|rv|enc|doorst|vb|pd)(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s*[:：]|\[[^\]]{1,40}\])\s*/iu
+
+/** A subject without the marks of answers and tags, in lower case, its spaces made one. Never throws. */
+export function normaliseSubject(subject: string): string {
+  let rest = subject.slice(0, 1_000).normalize('NFC').trim()
+  for (let round = 0; round < 20; round++) {
+    const shorter = rest.replace(mark, '')
+    if (shorter === rest) break
+    rest = shorter
+  }
+  return rest.replace(/\s+/gu, ' ').trim().toLowerCase()
+}
+
+/** Never throws. */
+export function readClues(
+  mail: Pick<ParsedMail, 'inReplyTo' | 'references' | 'from' | 'subject' | 'replyText' | 'text'>,
+): FilingClues {
+  const words = `${mail.subject.slice(0, 1_000)}\n${(mail.replyText === '' ? mail.text : mail.replyText).slice(0, maxText)}`
+  const sender = mail.from?.address.toLowerCase() ?? null
+  const subject = normaliseSubject(mail.subject)
+  return {
+    messageIds: [...new Set([...mail.inReplyTo, ...mail.references.toReversed()])].slice(0, maxIds),
+    sender,
+    company: sender === null ? null : companyOf(sender),
+    subject: subject.length < minSubject ? '' : subject,
+    displayIds: displayIdsIn(words),
+    numbers: numbersIn(words),
+  }
+}
+
+function displayIdsIn(words: string): number[] {
+  const found = [...words.matchAll(/(?<![\w&/#])#(\d{1,9})(?!\w)/g)].map(([, digits]) => Number(digits))
+  return [...new Set(found)].slice(0, maxNumbers)
+}
+
+// At least five signs with four digits, perhaps behind letters: AB-12345, 2026/00417. No dates, times or telephones.
+function numbersIn(words: string): string[] {
+  const found = [
+    ...words.matchAll(/(?<![\w@.+/-])(?:[a-z]{1,6}[-_/]?)?\d{2,12}(?:[-_/]\d{2,12})?(?![\w@:]|[.,]\d)/gi),
+  ].map(([number]) => number.toLowerCase())
+  const telling = found.filter((number) => number.length >= 5 && number.replace(/\D/g, '').length >= 4)
+  return [...new Set(telling)].slice(0, maxNumbers)
+}
+
+// The large providers of mail for everybody: two who use one of them have no company in common.
+const everybodys = new Set(
+  'gmail googlemail outlook hotmail live msn yahoo ymail rocketmail aol icloud me mac gmx web t-online freenet posteo mailbox proton protonmail pm zoho yandex mail inbox bk list qq 163 126 sina naver daum hanmail orange wanadoo free laposte sfr libero virgilio tiscali seznam wp o2 onet interia rediffmail fastmail hey tutanota tuta btinternet sky comcast verizon att bellsouth cox'.split(
+    ' ',
+  ),
+)
+
+function companyOf(address: string): string | null {
+  const domain = getDomain(address.slice(address.lastIndexOf('@') + 1))
+  return domain === null || everybodys.has(domain.slice(0, domain.indexOf('.'))) ? null : domain
+}

@@ -1,0 +1,16 @@
+// Who waits for the answer to what is being done: a signal that ends when the client has left, carried along all that is awaited for it
+// (AsyncLocalStorage). The API begins it (api/request/leaving.ts), the pool of the API's queries listens (db/asked-pool.ts).
+
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+const askers = new AsyncLocalStorage<AbortSignal>()
+
+/** Runs `act` for a client whose leaving aborts `signal`. */
+export function actFor<T>(signal: AbortSignal, act: () => T): T {
+  return askers.run(signal, act)
+}
+
+/** The signal of the client that is being served, or undefined. Never throws. */
+export function askerSignal(): AbortSignal | undefined {
+  return askers.getStore()
+}

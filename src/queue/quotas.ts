@@ -1,0 +1,171 @@
+// How many bytes are stored in a day for a visitor, for a client network and for an account, and how many may be: counted in memory, added to the table
+// `stored_bytes` once a second in one statement, whose answer is what all processes have counted together. So nothing is written while a mail is
+// accepted, and several processes together go over a quota by what they take in a second or two. A day is one of UTC.
+
+import { queryOne, type Pool } from '../db/pool.ts'
+import { MailError } from '../errors.ts'
+
+export type QuotaKind = 'visitor' | 'network' | 'visitors' | 'account'
+/** For whom something is stored: `account:1`, `network:192.0.2.0/24`, `visitor:5`. */
+export type QuotaKey = `${QuotaKind}:${string}`
+
+export interface Quotas {
+  /** Counts the bytes for each of the keys. Throws `MailError('over-quota')` where one has no room for them today; then none is counted. */
+  readonly take: (keys: readonly QuotaKey[], bytes: number) => Promise<void>
+  /** Takes back what was counted and not stored after all. Never throws. */
+  readonly giveBack: (keys: readonly QuotaKey[], bytes: number) => void
+  /** Counts without asking: what has been stored already. Never throws. */
+  readonly add: (key: QuotaKey, bytes: number) => void
+  /** The accounts that have no room left today, as far as this process has heard. Never throws. */
+  readonly fullAccounts: () => ReadonlySet<QuotaKey>
+  /** Writes what is still in memory. Never throws. */
+  readonly close: () => Promise<void>
+}
+
+interface QuotaParts {
+  readonly pool: Pool
+  /** Bytes a day; null = any number. */
+  readonly most: Readonly<Record<QuotaKind, number | null>>
+  readonly onError: (error: unknown) => void
+}
+
+interface Count {
+  /** In the table, at the last look. */
+  written: number
+  /** In memory only. */
+  waiting: number
+  /** On its way into the table. */
+  underway: number
+}
+
+const flushEveryMs = 1_000
+const lookEveryMs = 2_000
+const maxKeys = 50_000
+
+const addSql = `
+  insert into stored_bytes (day, key, bytes)
+  select $1::date, key, bytes from unnest($2::text[], $3::bigint[]) as counted(key, bytes) order by key
+  on conflict (day, key) do update set bytes = stored_bytes.bytes + excluded.bytes
+  returning key, bytes`
+
+/** Begins to count. */
+export function createQuotas({ pool, most, onError }: QuotaParts): Quotas {
+  let day = today()
+  let counts = new Map<QuotaKey, Count>()
+  let full: ReadonlySet<QuotaKey> = new Set()
+  let flushing: Promise<void> | null = null
+
+  const mostOf = (key: QuotaKey): number | null => most[key.slice(0, key.indexOf(':')) as QuotaKind]
+  const count = (key: QuotaKey): Count => {
+    const known = counts.get(key)
+    if (known !== undefined) return known
+    const fresh = { written: 0, waiting: 0, underway: 0 }
+    counts.set(key, fresh)
+    return fresh
+  }
+
+  // What waits is on its way from here on; a new day, or too many names, begins anew.
+  const takeDue = () => {
+    const due = [...counts].filter(([, { waiting }]) => waiting !== 0)
+    const taken = due.map(([key, one]) => ({ key, one, bytes: one.waiting }))
+    for (const { one, bytes } of taken) {
+      one.waiting = 0
+      one.underway += bytes
+    }
+    const of = day
+    if (day !== today() || counts.size > maxKeys) counts = new Map<QuotaKey, Count>()
+    if (day !== today()) full = new Set<QuotaKey>()
+    day = today()
+    return { of, taken }
+  }
+  const flush = async (): Promise<void> => {
+    const { of, taken } = takeDue()
+    if (taken.length === 0) return
+    try {
+      const values = [of, taken.map(({ key }) => key), taken.map(({ bytes }) => bytes)]
+      const { rows } = await pool.query<{ key: QuotaKey; bytes: number }>(addSql, values)
+      const written = new Map(rows.map((row) => [row.key, row.bytes]))
+      for (const { key, one } of taken) one.written = written.get(key) ?? one.written
+    } catch (error) {
+      for (const { key, bytes } of taken) count(key).waiting += bytes
+      throw error
+    } finally {
+      for (const { one, bytes } of taken) one.underway -= bytes
+    }
+  }
+  const look = async (): Promise<void> => {
+    if (most.account === null) return
+    const { rows } = await pool.query<{ key: QuotaKey }>(
+      `select key from stored_bytes where day = $1::date and key like 'account:%' and bytes >= $2`,
+      [today(), most.account],
+    )
+    full = new Set(rows.map(({ key }) => key))
+  }
+  const every = (ms: number, act: () => Promise<void>): NodeJS.Timeout =>
+    // A start that fails half-way is not kept from ending.
+    setInterval(() => void act().catch(onError), ms).unref()
+  const flushOnce = (): Promise<void> =>
+    (flushing ??= flush().finally(() => {
+      flushing = null
+    }))
+  const timers = [every(flushEveryMs, flushOnce), every(lookEveryMs, look)]
+
+  // What other processes, or this one before a restart, have counted today.
+  const load = async (key: QuotaKey): Promise<void> => {
+    const one = count(key)
+    const row = await queryOne<{ bytes: number }>(
+      pool,
+      'select bytes from stored_bytes where day = $1::date and key = $2',
+      [day, key],
+    )
+    one.written = Math.max(one.written, row?.bytes ?? 0)
+  }
+
+  return {
+    take: async (keys, bytes) => {
+      const limited = keys.filter((key) => mostOf(key) !== null)
+      const unknown = limited.filter((key) => !counts.has(key))
+      if (unknown.length > 0) await Promise.all(unknown.map(load))
+      for (const key of limited) {
+        const { written, waiting, underway } = count(key)
+        if (written + waiting + underway + bytes > (mostOf(key) ?? Infinity)) throw overQuota(key)
+      }
+      for (const key of limited) count(key).waiting += bytes
+    },
+    giveBack: (keys, bytes) => {
+      for (const key of keys.filter((one) => mostOf(one) !== null)) count(key).waiting -= bytes
+    },
+    add: (key, bytes) => {
+      if (mostOf(key) !== null) count(key).waiting += bytes
+    },
+    fullAccounts: () => full,
+    close: async () => {
+      for (const timer of timers) clearInterval(timer)
+      await flushOnce().then(flushOnce).catch(onError)
+    },
+  }
+}
+
+/** The fault of one who has stored all that a day allows. */
+export function overQuota(key: QuotaKey): MailError {
+  return new MailError('over-quota', `${key} has stored all that its quota allows today`)
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10)
+}
+
+/** What was stored today, most first, for `doctor`. */
+export async function readStoredToday(pool: Pool): Promise<{ key: QuotaKey; bytes: number }[]> {
+  const { rows } = await pool.query<{ key: QuotaKey; bytes: number }>(
+    'select key, bytes from stored_bytes where day = $1::date order by bytes desc limit 1000',
+    [today()],
+  )
+  return rows
+}
+
+/** Forgets days that nobody asks about any more; returns how many rows. */
+export async function forgetStored(pool: Pool): Promise<number> {
+  const { rowCount } = await pool.query(`delete from stored_bytes where day < current_date - 7`)
+  return rowCount ?? 0
+}

@@ -1,0 +1,84 @@
+// What `doctor` says of all that leaves: the way out, which it connects to, mail that waits, and the receivers of
+// webhooks.
+
+import { join } from 'node:path'
+
+import type { Config } from '../config.ts'
+import { readWebhookHealth } from '../conversations/webhooks/webhook-health.ts'
+import type { Database } from '../db/open.ts'
+import { verifyTransport } from '../delivery/transport.ts'
+import { readDelayedMail, readWork } from '../store/health.ts'
+import { ill, look, sayAge, well, type Finding } from './finding.ts'
+
+interface Patient {
+  readonly config: Config
+  readonly database: Database
+}
+
+const verifyTimeoutMs = 8_000
+/** What fails for longer than this is wrong; before, it is worth a look. */
+const patienceSeconds = 3_600
+const maxError = 200
+
+/** Connects, with TLS and login; nothing is sent. */
+export async function examineWayOut({ config }: Patient): Promise<Finding> {
+  const url = config.OUTBOUND_SMTP_URL
+  if (url === undefined)
+    return look(`OUTBOUND_SMTP_URL is not set: mail is written to ${join(config.DATA_DIR, 'outbox')} and sent nowhere`)
+  const host = new URL(url).host
+  try {
+    await withTimeout(verifyTransport(url, verifyTimeoutMs))
+    return well(`${host} takes our connection${new URL(url).username === '' ? '' : ' and login'}`)
+  } catch (error) {
+    return ill(`${host}: ${sayError(error)}. Outgoing mail waits. Check OUTBOUND_SMTP_URL.`)
+  }
+}
+
+async function withTimeout(act: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no answer within ${String(verifyTimeoutMs / 1000)} s`))
+    }, verifyTimeoutMs)
+  })
+  await Promise.race([act, late]).finally(() => {
+    clearTimeout(timer)
+  })
+}
+
+function sayError(error: unknown): string {
+  const { code = '', message = String(error) } = error as { code?: string; message?: string }
+  const words = message.replace(/\s+/g, ' ').slice(0, maxError)
+  return code === 'EAUTH' ? `refuses the login: ${words}` : words
+}
+
+/** Mail that waits for its next attempt, and mail that was given up. */
+export async function examineOutgoing({ database }: Patient): Promise<Finding> {
+  const { waiting, failed } = await readWork(database.pool)
+  const delayed = await readDelayedMail(database.pool)
+  const counts = [
+    `${String(waiting)} waiting`,
+    ...(failed === 0 ? [] : [`${String(failed)} could not be sent; their messages say why`]),
+    ...(delayed === null
+      ? []
+      : [
+          `${String(delayed.count)} tried in vain, the oldest ${sayAge(delayed.seconds)} old, last error: ${delayed.error.slice(0, maxError)}`,
+        ]),
+  ].join(', ')
+  if (failed > 0 || (delayed !== null && delayed.seconds >= patienceSeconds)) return ill(counts)
+  return delayed === null ? well(counts) : look(counts)
+}
+
+/** Receivers of webhooks that fail, with the one that has failed longest. */
+export async function examineWebhooks({ database }: Patient): Promise<Finding> {
+  const { disabled, failing, waiting, worst } = await readWebhookHealth(database.pool)
+  const counts = [
+    `${String(waiting)} deliveries waiting, ${String(failing)} receivers failing`,
+    ...(disabled === 0 ? [] : [`${String(disabled)} given up: GET webhooks says why; PATCH enables one again`]),
+    ...(worst === null
+      ? []
+      : [`${worst.url} fails for ${sayAge(worst.seconds)}, last error: ${worst.error.slice(0, maxError)}`]),
+  ].join('; ')
+  if (disabled > 0 || (worst !== null && worst.seconds >= patienceSeconds)) return ill(counts)
+  return failing > 0 ? look(counts) : well(counts)
+}

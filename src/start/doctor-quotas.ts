@@ -1,0 +1,29 @@
+// The line of `doctor` on quotas: who has stored today as much as it may, or nearly.
+
+import type { Config } from '../config.ts'
+import type { Database } from '../db/open.ts'
+import { readStoredToday } from '../queue/quotas.ts'
+import { quotaLimits } from './quota-at-acceptance.ts'
+
+const near = 0.8
+const shownAtMost = 5
+
+/** Well, or worth a look from four fifths of a quota on. Throws when the database does not answer. */
+export async function examineQuotas({ config, database }: { readonly config: Config; readonly database: Database }) {
+  const most = quotaLimits(config)
+  const high = (await readStoredToday(database.pool)).flatMap(({ key, bytes }) => {
+    const kind = key.slice(0, key.indexOf(':')) as keyof typeof most
+    const part = bytes / (most[kind] ?? Infinity)
+    const name = `${kind} ${key.slice(kind.length + 1)}`
+    return part < near
+      ? []
+      : [`${name} has used ${String(Math.round(part * 100))} % of QUOTA_${kind.toUpperCase()}_BYTES`]
+  })
+  if (high.length === 0) return { ok: true, detail: 'nobody has stored four fifths of what a day allows' }
+  const more = high.length > shownAtMost ? `, and ${String(high.length - shownAtMost)} more` : ''
+  return {
+    ok: true,
+    attention: true,
+    detail: `${high.slice(0, shownAtMost).join('; ')}${more}. What is beyond is told to come later.`,
+  }
+}

@@ -1,0 +1,49 @@
+// What `doctor` says of the judgement of senders: is there a server whose Authentication-Results count, did it write
+// them on the mail that came, and does it take out those that the sender wrote (RFC 8601 §5; docs/adr/0008)?
+
+import type { Config } from '../config.ts'
+import type { Database } from '../db/open.ts'
+import { hasStrayResults, readTrustedResults } from '../mail/authentication/trusted-results.ts'
+import { splitHead } from '../mail/header/split-head.ts'
+import { readRelayedHeads } from '../store/relayed-heads.ts'
+import { look, type Finding } from './finding.ts'
+
+const mailsLookedAt = 50
+/** Fewer mails without results may be a chance. */
+const mailsToJudge = 3
+
+/** Looks at the latest mail of trusted relays. Throws when the database is away. */
+export async function examineSenders({
+  config: { AUTHSERV_ID: authservId },
+  database,
+}: {
+  readonly config: Config
+  readonly database: Database
+}): Promise<Finding> {
+  if (authservId === undefined)
+    return look(
+      'AUTHSERV_ID is not set: agents cannot answer from a mail client behind an MTA, as nobody vouches for their mail',
+    )
+  const server = { authservIds: [authservId.toLowerCase()] }
+  const heads = await readRelayedHeads(database.pool, mailsLookedAt)
+  const mails = heads.map(({ inboundEmailId, head }) => ({ inboundEmailId, fields: splitHead(head).fields }))
+  const stray = mails.find(({ fields }) => hasStrayResults(fields, server))
+  if (stray !== undefined)
+    return {
+      ok: false,
+      detail: `inbound email ${String(stray.inboundEmailId)} bears Authentication-Results of ${authservId} below a Received line of another host: the relay has to take out those that come from outside (RFC 8601 §5), or anyone can forge them`,
+    }
+  const readings = mails.map(({ fields }) => readTrustedResults(fields, server))
+  const written = readings.filter(({ results }) => results !== null).length
+  if (written === 0 && mails.length >= mailsToJudge)
+    return {
+      ok: false,
+      detail: `none of the last ${String(mails.length)} mails of trusted relays has Authentication-Results of ${authservId} on top (${readings[0]?.endedBy ?? 'no such field'} comes first): the relay has to write them, under that name`,
+    }
+  const unreadable = readings.some(({ results }) => results !== null && results.unreadable > 0)
+  if (unreadable) return look(`some Authentication-Results of ${authservId} cannot be read, and vouch for nobody`)
+  return {
+    ok: true,
+    detail: `the Authentication-Results of ${authservId} count; ${String(written)} of the last ${String(mails.length)} mails of trusted relays have them. The relay has to take out those that come from outside`,
+  }
+}

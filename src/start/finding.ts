@@ -1,0 +1,32 @@
+// What one check of `doctor` finds: well (✓), worth a look (!) or wrong (✗), each with what is the case or what to do.
+
+export interface Finding {
+  readonly ok: boolean
+  /** Well, but a person should look at it. */
+  readonly attention?: boolean
+  readonly detail: string
+}
+
+/** One line of `doctor`. */
+export interface Check extends Finding {
+  readonly name: string
+}
+
+export function well(detail: string): Finding {
+  return { ok: true, detail }
+}
+
+export function look(detail: string): Finding {
+  return { ok: true, attention: true, detail }
+}
+
+export function ill(detail: string): Finding {
+  return { ok: false, detail }
+}
+
+/** `40 s`, `12 min`, `3 h`, `2 days`. Never throws. */
+export function sayAge(seconds: number): string {
+  if (seconds < 120) return `${String(Math.round(seconds))} s`
+  if (seconds < 7_200) return `${String(Math.round(seconds / 60))} min`
+  return seconds < 172_800 ? `${String(Math.round(seconds / 3_600))} h` : `${String(Math.round(seconds / 86_400))} days`
+}

@@ -1,0 +1,87 @@
+// The minimum pace of HTTP, for all routes alike: bodies on their way in, and answers on their way out. A client that falls behind is answered 408 where
+// nothing was answered yet, and cut off. Only a client that we wait for is slow: not one whose bytes we have not asked for, or have not sent.
+
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+
+import { MailError } from '../errors.ts'
+
+export interface PaceRule {
+  /** 0 = any pace. */
+  readonly minBytesPerSecond: number
+  readonly windowMs: number
+  /** Told of each client that was cut off. Never throws. */
+  readonly onSlow: (slow: { readonly direction: 'in' | 'out'; readonly address: string }) => void
+}
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** Of the socket, when the request began. */
+  readonly start: number
+  /** At the end of the last window in which it was already there; null in its first one. */
+  mark: { readonly received: number; readonly sent: number; readonly waiting: 'in' | 'out' | null } | null
+}
+
+// As for mail (ingress/reading/intake.ts): who has sent much goes on at a pace at which all of it takes five minutes.
+const longestSeconds = 300
+
+/** Watches every request of a server; the returned function ends that. Never throws. */
+export function keepPace(server: Server, rule: PaceRule): () => void {
+  if (rule.minBytesPerSecond === 0) return () => undefined
+  const exchanges = new Set<Exchange>()
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    const exchange: Exchange = { request, response, start: request.socket.bytesRead, mark: null }
+    exchanges.add(exchange)
+    response.once('close', () => exchanges.delete(exchange))
+  })
+  const timer = setInterval(() => {
+    for (const exchange of exchanges) {
+      const direction = judge(exchange, rule)
+      if (direction === null) continue
+      exchanges.delete(exchange)
+      rule.onSlow({ direction, address: exchange.request.socket.remoteAddress ?? '' })
+      cutOff(exchange)
+    }
+  }, rule.windowMs)
+  timer.unref()
+  return () => {
+    clearInterval(timer)
+  }
+}
+
+// Slow is who was waited for at the beginning and at the end of a window, and moved too little in it.
+function judge(exchange: Exchange, { minBytesPerSecond, windowMs }: PaceRule): 'in' | 'out' | null {
+  const { socket } = exchange.request
+  const before = exchange.mark
+  const now = {
+    received: socket.bytesRead,
+    // What the system has taken: `bytesWritten` counts what still waits here.
+    sent: socket.bytesWritten - socket.writableLength,
+    waiting: waitingFor(exchange),
+  }
+  exchange.mark = now
+  if (before === null || now.waiting === null || before.waiting !== now.waiting) return null
+  const held = before.received - exchange.start
+  const isIn = now.waiting === 'in'
+  const pace = isIn ? Math.max(minBytesPerSecond, held / longestSeconds) : minBytesPerSecond
+  const moved = isIn ? now.received - before.received : now.sent - before.sent
+  return moved < (pace * windowMs) / 1_000 ? now.waiting : null
+}
+
+function waitingFor({ request, response }: Exchange): 'in' | 'out' | null {
+  if (request.socket.writableLength > 0) return 'out'
+  const isRead = request.listenerCount('data') + request.listenerCount('readable') > 0
+  return !request.complete && isRead && request.readableLength === 0 && !response.writableEnded ? 'in' : null
+}
+
+function cutOff({ request, response }: Exchange): void {
+  const slow = new MailError('unavailable', 'the client is too slow')
+  if (response.headersSent) {
+    request.socket.destroy(slow)
+    return
+  }
+  response.writeHead(408, { 'Content-Type': 'application/json; charset=utf-8', Connection: 'close' })
+  response.end('{"error":"The request came too slowly"}', () => {
+    request.socket.destroy(slow)
+  })
+}

@@ -1,0 +1,69 @@
+// The quotas of what mail may store, asked before a mail is accepted: of the client's network where a stranger brings it, and of the account where a
+// trusted relay or a provider does, whose networks are everybody's. Over a quota a mail is deferred (452 4.3.1, 429, or what its provider tries
+// again after), so that it comes later or its sender is told.
+
+import type { Config } from '../config.ts'
+import { addressKey, stripTag } from '../mail/address.ts'
+import type { Submission } from '../mail/envelope.ts'
+import { readReplyToken } from '../mail/reply-address.ts'
+import { networkOf } from '../outside/client-address.ts'
+import { overQuota, type QuotaKey, type Quotas } from '../queue/quotas.ts'
+import type { Lookup } from '../routing/lookup.ts'
+import type { Accept } from '../store/accept.ts'
+
+/** The limits of the settings. Never throws. */
+export function quotaLimits(config: Config) {
+  return {
+    visitor: config.QUOTA_VISITOR_BYTES,
+    network: config.QUOTA_NETWORK_BYTES,
+    // All visitors of an account together: strangers must not use up what its mail needs.
+    visitors: config.QUOTA_ACCOUNT_BYTES === null ? null : Math.ceil(config.QUOTA_ACCOUNT_BYTES / 4),
+    account: config.QUOTA_ACCOUNT_BYTES,
+  }
+}
+
+/** `accept` within the quotas. What an account stores is counted where mail settles, when it is known whose it is (pipeline.ts). */
+export function withQuotas(accept: Accept, quotas: Quotas, lookup: Pick<Lookup, 'findTokens' | 'findInboxes'>): Accept {
+  return async (submission) => {
+    const size = submission.raw.length
+    const keys = strangerKeys(submission)
+    // Nearly always nobody is over: then nothing is looked up.
+    if (quotas.fullAccounts().size > 0) await refuseFull(submission, quotas.fullAccounts(), lookup)
+    if (keys.length === 0) return accept(submission)
+    await quotas.take(keys, size)
+    try {
+      const accepted = await accept(submission)
+      if (accepted.duplicate) quotas.giveBack(keys, size)
+      return accepted
+    } catch (error) {
+      quotas.giveBack(keys, size)
+      throw error
+    }
+  }
+}
+
+function strangerKeys({ ingress, peer }: Submission): QuotaKey[] {
+  const isDirect = ingress === 'smtp' || ingress === 'lmtp'
+  return isDirect && !peer.trusted && peer.address !== null ? [`network:${networkOf(peer.address)}`] : []
+}
+
+async function refuseFull(
+  { envelope }: Submission,
+  full: ReadonlySet<QuotaKey>,
+  lookup: Pick<Lookup, 'findTokens' | 'findInboxes'>,
+): Promise<void> {
+  const { recipients } = envelope
+  const tokens = recipients.flatMap((recipient) => readReplyToken(recipient)?.token ?? [])
+  const [found, inboxes] = await Promise.all([
+    tokens.length === 0 ? [] : lookup.findTokens(tokens),
+    lookup.findInboxes(recipients.flatMap((recipient) => [addressKey(recipient), addressKey(stripTag(recipient))])),
+  ])
+  const accounts = [
+    ...found.map(({ conversation }) => conversation.account.id),
+    ...inboxes.map(({ account }) => account.id),
+  ]
+  const keys = accounts.map((id): QuotaKey => `account:${String(id)}`)
+  const first = keys[0]
+  // One of several accounts with room is enough: it must not wait for the others.
+  if (first !== undefined && keys.every((key) => full.has(key))) throw overQuota(first)
+}

@@ -1,0 +1,25 @@
+// Costly work that people ask for: a few at once, a few more wait for their turn, the rest is told to come back.
+
+import { MailError } from '../errors.ts'
+
+/** Does what it is given when it is its turn. Throws `MailError('unavailable')` when too many wait. */
+export type InTurn = <Result>(act: () => Promise<Result>) => Promise<Result>
+
+export function createTurns({ atOnce, waiting: most }: { readonly atOnce: number; readonly waiting: number }): InTurn {
+  const waiting: (() => void)[] = []
+  let running = 0
+  return async (act) => {
+    if (running >= atOnce) {
+      if (waiting.length >= most)
+        throw new MailError('unavailable', 'too many at once', { publicMessage: 'Too many at once, try again later' })
+      await new Promise<void>((resolve) => waiting.push(resolve))
+    } else running += 1
+    try {
+      return await act()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) running -= 1
+      else next()
+    }
+  }
+}

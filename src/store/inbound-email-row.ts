@@ -1,0 +1,138 @@
+// A row of accepted mail as people see it, and who sees it: administrators all mail of their account, agents the mail
+// of conversations that they see, and what was going to their inboxes but has not arrived (docs/security.md).
+
+import type { Peer, ProviderVerdicts } from '../mail/envelope.ts'
+
+export type InboundStatus = 'pending' | 'processing' | 'delivered' | 'held' | 'ignored' | 'failed'
+
+export interface InboundEmail {
+  readonly id: number
+  readonly status: InboundStatus
+  readonly reason: string | null
+  readonly ingress: string
+  readonly messageId: string | null
+  readonly from: string | null
+  readonly recipients: readonly { readonly address: string; readonly learnedFrom: string }[]
+  readonly subject: string | null
+  readonly size: number
+  readonly receivedAt: Date
+  readonly accountId: number | null
+  readonly inboxId: number | null
+  readonly conversationDisplayId: number | null
+  readonly messageDbId: number | null
+  readonly attempts: number
+  /** When retention removes its octets; null: they are gone, or it is not settled. */
+  readonly incineratesAt: Date | null
+  /** What the provider that received it found out about it, or null. */
+  readonly verdicts: ProviderVerdicts | null
+  /** The octets were written by us from the parts that a provider gave. */
+  readonly synthesised: boolean
+  /** Only a part could be read, and why. */
+  readonly degraded: string | null
+  readonly trace: readonly { readonly step: string; readonly outcome: string; readonly detail: string | null }[]
+  /** When each step ended; null where that was not noted. */
+  readonly times: Times
+}
+
+export interface Times {
+  readonly received: Date
+  readonly taken: Date | null
+  readonly read: Date | null
+  readonly judged: Date | null
+  readonly settled: Date | null
+}
+
+/** Whose mail: one account's, or, null, the whole installation's; for an agent only what they see of it. */
+export interface Scope {
+  readonly accountId: number | null
+  readonly agent?: { readonly userId: number; readonly inboxIds: readonly number[] }
+}
+
+export interface Row {
+  id: number
+  status: InboundStatus
+  reason: string | null
+  ingress: string
+  message_id: string | null
+  from_address: string | null
+  learned: { address: string; learned_from: string }[]
+  recipients: string[]
+  subject: string | null
+  size: number
+  received_at: Date
+  settled_at: Date | null
+  account_id: number | null
+  inbox_id: number | null
+  display_id: number | null
+  message_db_id: number | null
+  attempts: number
+  has_raw: boolean
+  peer: Partial<Peer>
+  degraded: string | null
+  times: Partial<Record<'taken' | 'read' | 'judged', number>> | null
+  trace: { step: string; outcome: string; detail: string | null }[]
+}
+
+/** Of `inbound_emails i left join conversations c on c.id = i.conversation_id`. */
+export const columns = `i.id, i.status, i.reason, i.ingress, i.message_id, i.from_address, i.learned, i.recipients, i.subject, i.size,
+  i.received_at, i.settled_at, i.account_id, coalesce(c.inbox_id, i.inbox_id) as inbox_id, c.display_id, i.message_db_id, i.attempts,
+  i.raw_id is not null as has_raw, i.peer, i.degraded, i.times, i.trace`
+export const source = 'inbound_emails i left join conversations c on c.id = i.conversation_id'
+
+/** The condition on `source`, with `valuesOf` as the first three values. */
+export const visible = `i.erased_at is null
+  and ($1::int is null or i.account_id = $1)
+  and ($2::int[] is null or case
+    when i.conversation_id is null then i.inbox_id = any($2)
+    else c.inbox_id = any($2) or c.assignee_id = $3
+  end)`
+export const valuesOf = ({ accountId, agent }: Scope): unknown[] => [
+  accountId,
+  agent?.inboxIds ?? null,
+  agent?.userId ?? null,
+]
+
+export interface Retention {
+  readonly deliveredDays: number
+  readonly undeliveredDays: number
+}
+
+/** Never throws. */
+export function presentRow(row: Row, retention: Retention): InboundEmail {
+  const recipients =
+    row.learned.length > 0 ? row.learned : row.recipients.map((address) => ({ address, learned_from: 'envelope' }))
+  return {
+    id: row.id,
+    status: row.status,
+    reason: row.reason,
+    ingress: row.ingress,
+    messageId: row.message_id,
+    from: row.from_address,
+    recipients: recipients.map(({ address, learned_from }) => ({ address, learnedFrom: learned_from })),
+    subject: row.subject,
+    size: row.size,
+    receivedAt: row.received_at,
+    accountId: row.account_id,
+    inboxId: row.inbox_id,
+    conversationDisplayId: row.display_id,
+    messageDbId: row.message_db_id,
+    attempts: row.attempts,
+    incineratesAt: incinerationOf(row, retention),
+    verdicts: row.peer.verdicts ?? null,
+    synthesised: row.peer.synthesised === true,
+    degraded: row.degraded,
+    trace: row.trace,
+    times: timesOf(row),
+  }
+}
+
+function incinerationOf(row: Row, { deliveredDays, undeliveredDays }: Retention): Date | null {
+  if (!row.has_raw || row.settled_at === null || row.status === 'pending' || row.status === 'processing') return null
+  const days = row.status === 'delivered' ? deliveredDays : undeliveredDays
+  return new Date(row.settled_at.getTime() + days * 86_400_000)
+}
+
+function timesOf({ received_at: received, settled_at: settled, times }: Row): Times {
+  const at = (ms: number | undefined): Date | null => (ms === undefined ? null : new Date(ms))
+  return { received, taken: at(times?.taken), read: at(times?.read), judged: at(times?.judged), settled }
+}

@@ -1,0 +1,86 @@
+// Where a person may place a mail: a conversation or an inbox that they see, and as whose words.
+
+import { queryOne, type Pool } from '../db/pool.ts'
+import { MailError } from '../errors.ts'
+import type { InboundEmail, Scope } from './inbound-email-row.ts'
+
+/** A confirmed agent of the account who sees the conversation, by the address that the mail is from. Throws `MailError`. */
+export async function getAgent(
+  pool: Pool,
+  at: { readonly accountId: number; readonly conversationId: number; readonly address: string | null },
+): Promise<number> {
+  const row = await queryOne<{ user_id: number }>(
+    pool,
+    `select v.user_id
+     from acting_members v
+       join conversations c on c.account_id = v.account_id and c.id = $2
+     where v.account_id = $1
+       and v.email = lower($3)
+       and (
+         v.role = 'administrator'
+         or c.assignee_id = v.user_id
+         or exists (select 1 from inbox_members m where m.inbox_id = c.inbox_id and m.user_id = v.user_id)
+       )`,
+    [at.accountId, at.conversationId, at.address ?? ''],
+  )
+  if (row === null)
+    throw new MailError('malformed', `${String(at.address)} is no agent who sees the conversation`, {
+      publicMessage: `Only an agent’s mail can be sent on: ${at.address ?? 'nobody'} is no agent who sees this conversation`,
+    })
+  return row.user_id
+}
+
+/** Whether the mail was sent on as an agent's answer. */
+export async function wasSentOn(pool: Pool, inboundEmailId: number): Promise<boolean> {
+  const row = await queryOne(pool, `select 1 from messages where inbound_email_id = $1 and message_type = 'outgoing'`, [
+    inboundEmailId,
+  ])
+  return row !== null
+}
+
+/** A conversation that the actor sees, or, of a merged one, the one that it was merged into; null for others. */
+export async function findTarget(
+  pool: Pool,
+  { agent }: Scope,
+  place: { accountId: number | null; displayId: number },
+): Promise<{ conversationId: number; accountId: number } | null> {
+  const row = await queryOne<{ id: number; account_id: number }>(
+    pool,
+    `select c.id, c.account_id
+     from conversations named
+       join conversations c on c.id = coalesce(named.merged_into_id, named.id)
+     where named.account_id = $1
+       and named.display_id = $2
+       and ($3::int[] is null or c.inbox_id = any($3) or c.assignee_id = $4)`,
+    [place.accountId, place.displayId, agent?.inboxIds ?? null, agent?.userId ?? null],
+  )
+  return row === null ? null : { conversationId: row.id, accountId: row.account_id }
+}
+
+/** The inbox that is asked for, else where the mail was going, else the only one that there is. Throws `MailError`. */
+export async function getInbox(
+  pool: Pool,
+  { accountId, agent }: Scope,
+  { known, inboxId }: { readonly known: InboundEmail; readonly inboxId: number | null },
+): Promise<{ inboxId: number; accountId: number }> {
+  const wanted = inboxId ?? known.inboxId
+  const { rows } = await pool.query<{ inboxId: number; accountId: number }>(
+    `select id as "inboxId", account_id as "accountId"
+     from inboxes
+     where ($1::int is null or account_id = $1)
+       and ($2::int is null or account_id = $2)
+       and ($3::int is null or id = $3)
+       and ($4::int[] is null or id = any($4))
+     order by id
+     limit 2`,
+    [accountId, known.accountId, wanted, agent?.inboxIds ?? null],
+  )
+  const [inbox, another] = rows
+  if (inbox !== undefined && another === undefined) return inbox
+  throw new MailError('malformed', 'no inbox to open a conversation in', {
+    publicMessage:
+      inboxId === null
+        ? 'This mail names no inbox; say in which one the conversation is to be opened (inbox_id)'
+        : 'There is no such inbox (inbox_id)',
+  })
+}

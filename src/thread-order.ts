@@ -1,0 +1,129 @@
+// Which mails of a batch have to wait for a mail ahead in their thread. Beside the pipeline, which acts on the
+// answer: a reply that is routed before the mail that it answers is appended would begin a conversation of its own.
+
+import type { ParsedMail } from './mail/parsed-mail.ts'
+import { answeredIds } from './routing/by-thread.ts'
+import type { TraceEntry, Verdict } from './routing/decision.ts'
+import { maxWaits, WaitError, type Ahead, type AheadMail, type Follower } from './store/feed/ahead.ts'
+import type { StoredMail } from './store/door/insert-group.ts'
+
+export interface Pair {
+  readonly mail: StoredMail
+  readonly parsed: ParsedMail
+}
+
+/** `waitedFor`: the inbound email that it was put off for, or null. */
+export type Waiting = Pair & { readonly waitedFor: number | null }
+export interface Result {
+  readonly inboundEmailId: number
+  readonly error: unknown
+}
+
+export interface ThreadOrderParts {
+  readonly findAhead: (followers: readonly Follower[]) => Promise<readonly Ahead[]>
+  readonly readAhead: (ids: readonly number[]) => Promise<readonly AheadMail[]>
+  readonly parse: (mails: readonly Pick<StoredMail, 'raw' | 'envelope'>[]) => Promise<readonly ParsedMail[]>
+  readonly judge: (mail: Pick<StoredMail, 'envelope' | 'peer'>, parsed: ParsedMail) => Promise<Verdict>
+}
+
+/** By the id of a mail that has to wait: the inbound email id of one that it waits for. */
+export type Blocked = ReadonlyMap<number, number>
+
+/** Asked before a mail is routed: what is settled in between is found by routing then. Throws when a lookup does. */
+export function createThreadOrder(parts: ThreadOrderParts): (pairs: readonly Pair[]) => Promise<Blocked> {
+  return async (pairs) => {
+    const followers = pairs
+      .filter(({ mail }) => mail.waits < maxWaits)
+      .map(({ mail, parsed }) => ({ id: mail.id, answers: answeredIds(parsed) }))
+    const found = await parts.findAhead(followers)
+    if (found.length === 0) return new Map()
+    const accountsAhead = await findAccounts(parts, pairs, [...new Set(found.map(({ id }) => id))])
+    const followed = pairs.filter(({ mail }) => found.some(({ followerId }) => followerId === mail.id))
+    const blocked = await Promise.all(
+      followed.map(async ({ mail, parsed }) => {
+        const { accountId } = await parts.judge(mail, parsed)
+        const ahead = found.find(
+          ({ followerId, id, knownTo }) =>
+            followerId === mail.id && isSameAccount(accountId, accountsAhead.get(id) ?? [], knownTo),
+        )
+        return ahead === undefined ? [] : [[mail.id, ahead.id] as const]
+      }),
+    )
+    return new Map(blocked.flat())
+  }
+}
+
+// A mail of another account, or a second copy of one that is appended, is nothing to wait for.
+function isSameAccount(own: number | null, ahead: readonly number[], knownTo: readonly number[]): boolean {
+  return own === null || (ahead.includes(own) && !knownTo.includes(own))
+}
+
+// Whose the mails ahead are, siblings included: those of this batch are parsed already.
+async function findAccounts(
+  parts: ThreadOrderParts,
+  pairs: readonly Pair[],
+  ids: readonly number[],
+): Promise<Map<number, number[]>> {
+  const here = pairs.filter(({ mail }) => ids.includes(mail.id))
+  const elsewhere = await parts.readAhead(ids.filter((id) => !here.some(({ mail }) => mail.id === id)))
+  const parsed = await parts.parse(elsewhere)
+  const ahead = [
+    ...here,
+    ...elsewhere.flatMap((mail, index) => (parsed[index] === undefined ? [] : [{ mail, parsed: parsed[index] }])),
+  ]
+  const accounts = await Promise.all(
+    ahead.map(async ({ mail, parsed: its }) => [mail.id, await accountsOf(parts, mail, its)] as const),
+  )
+  return new Map(accounts)
+}
+
+async function accountsOf({ judge }: ThreadOrderParts, mail: AheadMail, parsed: ParsedMail): Promise<number[]> {
+  const { accountId, siblings } = await judge(mail, parsed)
+  const others = await Promise.all(
+    siblings.map((recipients) => judge({ ...mail, envelope: { ...mail.envelope, recipients } }, parsed)),
+  )
+  return [accountId, ...others.map((other) => other.accountId)].filter((id) => id !== null)
+}
+
+interface Rounds {
+  readonly findBlocked: (pairs: readonly Pair[]) => Promise<Blocked>
+  readonly run: (pairs: readonly Waiting[]) => Promise<readonly Result[]>
+}
+
+/**
+ * Runs blocked mails round by round, as those ahead of them are settled; a mail that waits for one elsewhere ends
+ * with a `WaitError`.
+ */
+export async function runInRounds(pairs: readonly Pair[], before: Blocked, { findBlocked, run }: Rounds) {
+  const done: Result[] = []
+  let left = pairs
+  let blocked = before
+  while (left.length > 0) {
+    const last = blocked
+    blocked = await findBlocked(left)
+    const free = left.filter(({ mail }) => !blocked.has(mail.id))
+    if (free.length === 0) break
+    left = left.filter(({ mail }) => blocked.has(mail.id))
+    done.push(...(await run(free.map((pair) => ({ ...pair, waitedFor: last.get(pair.mail.id) ?? null })))))
+  }
+  const waits = left.map(({ mail }) => ({
+    inboundEmailId: mail.id,
+    error: new WaitError(blocked.get(mail.id) ?? mail.id),
+  }))
+  return [...done, ...waits]
+}
+
+/** What the trace says of the waiting; `aheadId` null for a mail that has not waited. Never throws. */
+export function waitedEntry(mail: Pick<StoredMail, 'waits'>, aheadId: number | null): TraceEntry[] {
+  if (aheadId === null) return []
+  const ahead = `inbound email ${String(aheadId)}`
+  return mail.waits < maxWaits
+    ? [{ step: 'conversation', outcome: 'waited', detail: `it waited for ${ahead}, which it answers` }]
+    : [
+        {
+          step: 'conversation',
+          outcome: 'waited-too-long',
+          detail: `it waited for ${ahead}, which it answers and which was not settled within two minutes`,
+        },
+      ]
+}
