@@ -1,0 +1,81 @@
+// What this browser keeps of a person's own words: drafts, and messages that are not sent. It stands under the person's
+// id, nobody else who signs in here is shown it, and it goes when they sign out. Every tab shows one person: when
+// another signs in or out in one of them, the others read everything anew.
+
+const prefix = 'rethread.own.'
+const personKey = 'rethread.person'
+let person: number | null = null
+
+/** The signed-in person; while a session has ended, the last one. */
+export const ownerId = (): number | null => person
+
+const keyOf = (name: string): string => `${prefix}${String(person)}.${name}`
+
+/** Never throws. */
+export function readOwn(name: string): string | null {
+  try {
+    return person === null ? null : localStorage.getItem(keyOf(name))
+  } catch {
+    return null
+  }
+}
+
+/** Null removes it. Throws where the storage is full or refused. */
+export function writeOwn(name: string, text: string | null): void {
+  if (person === null) return
+  if (text === null) localStorage.removeItem(keyOf(name))
+  else localStorage.setItem(keyOf(name), text)
+}
+
+/** What is kept under names that begin so, by the rest of the name. Never throws. */
+export function listOwn(begin: string): ReadonlyMap<string, string> {
+  const own = keyOf(begin)
+  const found = new Map<string, string>()
+  for (const key of keys()) if (key.startsWith(own)) found.set(key.slice(own.length), localStorage.getItem(key) ?? '')
+  return found
+}
+
+/** Somebody is signed in: what others have left here goes. Never throws. */
+export function beginPerson(id: number): void {
+  person = id
+  forget((key) => !key.startsWith(keyOf('')))
+  try {
+    if (localStorage.getItem(personKey) !== String(id)) localStorage.setItem(personKey, String(id))
+  } catch {
+    // Storage is refused: nothing is kept in it either.
+  }
+}
+
+/** They have signed out: nothing of theirs stays. Leave the page afterwards. Never throws. */
+export function endPerson(): void {
+  forget(() => true)
+  person = null
+  try {
+    localStorage.removeItem(personKey)
+  } catch {
+    // As above.
+  }
+}
+
+function forget(which: (key: string) => boolean): void {
+  for (const key of keys()) if (key.startsWith(prefix) && which(key)) localStorage.removeItem(key)
+}
+
+function keys(): string[] {
+  try {
+    return Object.keys(localStorage)
+  } catch {
+    return []
+  }
+}
+
+/** Calls `listener` when a key of the own storage was changed in another tab. */
+export function listenToOwn(begin: string, listener: () => void): void {
+  addEventListener('storage', ({ key }) => {
+    if (key?.startsWith(keyOf(begin)) === true) listener()
+  })
+}
+
+addEventListener('storage', ({ key, newValue }) => {
+  if (key === personKey && newValue !== (person === null ? null : String(person))) location.reload()
+})

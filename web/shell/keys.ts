@@ -1,0 +1,44 @@
+// Runs acts by their keys. Single keys are off while typing, in dialogs, with modifiers, and when the reader has
+// switched them off (WCAG 2.1.4).
+
+import { useEffect } from 'react'
+import { tinykeys } from 'tinykeys'
+
+import { currentActs, useCurrentActs, type Act } from './acts'
+import { preferences } from './preferences'
+
+export function useKeys(): void {
+  const acts = useCurrentActs()
+  // Bound anew only when the keys change, not with every act: a sequence such as G U is not lost in between.
+  const bound = [...new Set(acts.flatMap(({ keys }) => keys ?? []))].sort().join('\n')
+  useEffect(() => {
+    const bindings = Object.fromEntries(
+      bound.split('\n').map((keys) => [
+        keys,
+        (event: KeyboardEvent): void => {
+          const latest = currentActs().findLast((one) => one.keys?.includes(keys))
+          if (event.defaultPrevented || latest === undefined || !mayRun(latest, keys, event)) return
+          event.preventDefault()
+          latest.run()
+        },
+      ]),
+    )
+    return tinykeys(window, bindings)
+  }, [bound])
+}
+
+function mayRun(act: Act, keys: string, { target }: KeyboardEvent): boolean {
+  const hasModifier = keys.includes('$mod')
+  if (!hasModifier && !preferences.get().hasKeys) return false
+  if (!(target instanceof HTMLElement)) return true
+  if (target.closest('[role="dialog"], [role="menu"], [role="listbox"][data-popup]') !== null)
+    return act.isGlobal === true
+  return act.isGlobal === true || !isTyping(target)
+}
+
+/** Whether keys write text there. */
+function isTyping(target: HTMLElement): boolean {
+  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement)
+    return true
+  return target instanceof HTMLInputElement && !['checkbox', 'radio', 'button', 'submit', 'range'].includes(target.type)
+}

@@ -1,0 +1,7 @@
+// The English texts of pages outside the inbox, loaded with the first of these pages.
+
+import contacts from './en/contacts.json'
+import mail from './en/mail.json'
+import settings from './en/settings.json'
+
+export const later = { ...contacts, ...mail, ...settings }
