@@ -102,7 +102,7 @@ describeInBrowser('at a browser', () => {
       await page.getByRole('button', { name: 'Invite' }).click()
       await page.getByRole('dialog', { name: 'Invite' }).getByLabel('Email address').fill('ines@acme.example')
       await page.getByRole('dialog', { name: 'Invite' }).getByRole('button', { name: 'Invite' }).click()
-      await page.getByText('ines@acme.example').waitFor()
+      await page.getByText('ines@acme.example', { exact: true }).waitFor()
       await page.getByRole('link', { name: 'Inboxes' }).click()
       const make = async (address: string) => {
         await page.getByLabel('Address', { exact: true }).fill(address)
