@@ -26,7 +26,10 @@ export async function ask(service: Service, { method = 'GET', path, body }: Ques
   return JSON.parse(text) as unknown
 }
 
-/** Asks `requests` times over `clients` connections, after some that do not count; `next` says what to ask the nth time. */
+/**
+ * Asks `requests` times over `clients` connections, after some that do not count; `next` says what to ask the nth
+ * time.
+ */
 export async function askMany(
   service: Service,
   { requests, clients }: { readonly requests: number; readonly clients: number },

@@ -25,7 +25,10 @@ async function relayClient(service: Service): Promise<Client> {
     const length = Number(/^content-length: *(\d+)/im.exec(text.slice(0, Math.max(end, 0)))?.[1] ?? 0)
     return end === -1 || text.length < end + 4 + length ? null : end + 4 + length
   })
-  const head = `POST /ingress/relay HTTP/1.1\r\nHost: bench\r\nContent-Type: message/rfc822\r\nAuthorization: Basic ${Buffer.from(`actionmailbox:${service.password}`).toString('base64')}\r\nX-Envelope-From: jane@example.com\r\nX-Envelope-To: ${service.replyAddress}\r\n`
+  const head =
+    `POST /ingress/relay HTTP/1.1\r\nHost: bench\r\nContent-Type: message/rfc822\r\nAuthorization: Basic ` +
+    `${Buffer.from(`actionmailbox:${service.password}`).toString('base64')}\r\nX-Envelope-From: ` +
+    `jane@example.com\r\nX-Envelope-To: ${service.replyAddress}\r\n`
   await Promise.resolve()
   return {
     send: async (mail) => {

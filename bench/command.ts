@@ -1,4 +1,5 @@
-// What an MTA pays for each mail that it pipes: `rethread relay` from start to exit, beside an empty Node script and the relay in sh and curl.
+// What an MTA pays for each mail that it pipes: `rethread relay` from start to exit, beside an empty Node script and
+// the relay in sh and curl.
 
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// What the API's lists take in an account of 100,000 conversations and 1,000,000 messages, over HTTP: one client alone, and
-// four at once, which keep two processors busy.
+// What the API's lists take in an account of 100,000 conversations and 1,000,000 messages, over HTTP: one client
+// alone, and four at once, which keep two processors busy.
 
 import { ask, askMany, type Question } from './ask.ts'
 import { fillConversations } from './conversations-data.ts'

@@ -1,4 +1,5 @@
-// 100,000 contacts by `rethread contacts import`, and the same file once more: rows a second, and what the service needs of memory meanwhile.
+// 100,000 contacts by `rethread contacts import`, and the same file once more: rows a second, and what the service
+// needs of memory meanwhile.
 
 import { spawnSync } from 'node:child_process'
 import { createWriteStream } from 'node:fs'

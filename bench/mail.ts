@@ -9,7 +9,8 @@ const quoted = Array.from(
 export function makeMail(id: string, replyAddress: string): Buffer {
   return Buffer.from(
     [
-      `Received: from mail.example.com (mail.example.com [192.0.2.1]) by mx.example.net; Mon, 02 Nov 2026 10:00:00 +0000`,
+      'Received: from mail.example.com (mail.example.com [192.0.2.1]) by mx.example.net; Mon, 02 Nov 2026 ' +
+        '10:00:00 +0000',
       `From: Jane Doe <jane@example.com>`,
       `To: Acme <${replyAddress}>`,
       `Subject: Re: Where is my order?`,

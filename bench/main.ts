@@ -1,19 +1,20 @@
-// `npm run bench -- [--only NAME] [--seconds N] [--database URL] [--json FILE] [--profile FOLDER] [--most MAILS]`: figures of CONTRACT §5, all in one run.
-// Without --only: the transports and the floor. By name, as they take longer: growth, soak, processes, command, overload, conversations, import, screen.
+// `npm run bench -- [--only NAME] [--seconds N] [--database URL] [--json FILE] [--profile FOLDER] [--most MAILS]`:
+// figures of CONTRACT §5, all in one run. Without --only: the transports and the floor. By name, as they take longer:
+// growth, soak, processes, command, overload, conversations, import, screen.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
-import { transports, type TransportName } from './clients.ts'
+import { type TransportName, transports } from './clients.ts'
 import { measureCommand } from './command.ts'
 import { measureConversations } from './conversations.ts'
 import { measureGrowth } from './growth.ts'
 import { measureImport } from './import.ts'
-import { measureFloor, measureTransport, type Figures } from './measure.ts'
+import { type Figures, measureFloor, measureTransport } from './measure.ts'
 import { measureOverload } from './overload.ts'
 import { measureProcesses } from './processes.ts'
 import { measureScreen } from './screen.ts'
-import { startService, type Service } from './service.ts'
+import { type Service, startService } from './service.ts'
 import { measureSoak } from './soak.ts'
 import { startTable } from './table.ts'
 
@@ -48,7 +49,9 @@ if (only === 'processes' && server === null) fail('--only processes needs a serv
 
 const ofMail = !['conversations', 'import', 'screen'].includes(only ?? '')
 console.log(
-  `${ofMail ? `a reply of 3 KB, ${String(seconds)} s each, ` : ''}on ${server === null ? 'the embedded database' : 'the server given'}; absolute times wander with the machine\n`,
+  `${ofMail ? `a reply of 3 KB, ${String(seconds)} s each, ` : ''}on ` +
+    `${server === null ? 'the embedded database' : 'the server given'}; absolute times wander with the ` +
+    `machine\n`,
 )
 const results =
   only === 'processes' && server !== null
@@ -97,7 +100,8 @@ async function measureWays(service: Service): Promise<Figures[]> {
   if (floor !== undefined)
     for (const { name, acceptedPerSecond } of figures.filter((one) => one !== floor))
       console.log(
-        `${name}: accepted at ${String(Math.round((100 * acceptedPerSecond) / floor.acceptedPerSecond))} % of the floor`,
+        `${name}: accepted at ${String(Math.round((100 * acceptedPerSecond) / floor.acceptedPerSecond))} % of ` +
+          'the floor',
       )
   return figures
 }

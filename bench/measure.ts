@@ -1,8 +1,9 @@
-// Measures one transport for some seconds, and the floor: bare durable inserts of the same bytes into the same database.
+// Measures one transport for some seconds, and the floor: bare durable inserts of the same bytes into the same
+// database.
 
 import { randomUUID } from 'node:crypto'
 
-import { transports, type TransportName } from './clients.ts'
+import { type TransportName, transports } from './clients.ts'
 import { hammer, percentile } from './load.ts'
 import type { Service } from './service.ts'
 
@@ -16,7 +17,10 @@ export interface Figures {
   readonly acceptP99Ms: number
   readonly appendP50Ms: number | null
   readonly appendP99Ms: number | null
-  /** CPU of our process and of the database's, ms a mail: these wander less with the machine than rates do. Null where it is not known. */
+  /**
+   * CPU of our process and of the database's, ms a mail: these wander less with the machine than rates do. Null where
+   * it is not known.
+   */
   readonly cpuMsPerMail: number | null
   readonly databaseCpuMsPerMail: number | null
   readonly queriesPerMail: number | null
@@ -108,9 +112,19 @@ export async function waitUntilAppended(service: Service): Promise<void> {
 // Every mail that was accepted must be a message: a rate of lost mail is no rate.
 async function readAppended(service: Service, run: string, mails: number): Promise<{ p50: number; p99: number }> {
   const { rows } = await service.sql.query<{ count: number; p50: number; p99: number }>(
-    `select count(*)::int as count, 1000 * percentile_cont(0.5) within group (order by extract(epoch from i.settled_at - i.received_at))::float8 as p50,
-       1000 * percentile_cont(0.99) within group (order by extract(epoch from i.settled_at - i.received_at))::float8 as p99
-     from inbound_emails i join messages m on m.inbound_email_id = i.id where i.message_id like $1`,
+    `
+      select
+        count(*)::int as count,
+        1000 * percentile_cont(0.5) within group (
+          order by extract(epoch from i.settled_at - i.received_at)
+        )::float8 as p50,
+        1000 * percentile_cont(0.99) within group (
+          order by extract(epoch from i.settled_at - i.received_at)
+        )::float8 as p99
+      from inbound_emails i
+      join messages m on m.inbound_email_id = i.id
+      where i.message_id like $1
+    `,
     [`${run}-%`],
   )
   const [row] = rows

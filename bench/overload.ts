@@ -1,5 +1,5 @@
-// Ten times the clients that the other figures are taken with: who is refused is refused quickly, the others are accepted at the usual
-// rate, and the memory stays where it is.
+// Ten times the clients that the other figures are taken with: who is refused is refused quickly, the others are
+// accepted at the usual rate, and the memory stays where it is.
 
 import { transports } from './clients.ts'
 import { hammer, percentile } from './load.ts'

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { transports } from './clients.ts'
 import { hammer, percentile } from './load.ts'
 import { waitUntilAppended } from './measure.ts'
-import { startService, type Service } from './service.ts'
+import { type Service, startService } from './service.ts'
 import { startTable } from './table.ts'
 
 const clients = 32

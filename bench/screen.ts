@@ -1,5 +1,6 @@
-// What a person waits for in the browser, in an account of 100,000 conversations and 1,000,000 messages: from a key or a click to the next
-// paint (Event Timing), and from the address to the first row. Chromium on this machine, the service beside it on the same processors.
+// What a person waits for in the browser, in an account of 100,000 conversations and 1,000,000 messages: from a key
+// or a click to the next paint (Event Timing), and from the address to the first row. Chromium on this machine, the
+// service beside it on the same processors.
 
 import { chromium, type Page } from '@playwright/test'
 

@@ -1,6 +1,7 @@
-// A service of our own for the measurement: built, on a fresh folder, or on a fresh database of the server that is given.
+// A service of our own for the measurement: built, on a fresh folder, or on a fresh database of the server that is
+// given.
 
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -64,12 +64,19 @@ export async function measureSoak(service: Service, seconds: number): Promise<un
   return results
 }
 
-// Of the rows that are written and settled: how many dead ones wait for vacuum, how large the indexes are, and what share of updates was in place.
+// Of the rows that are written and settled: how many dead ones wait for vacuum, how large the indexes are, and what
+// share of updates was in place.
 async function readTables(service: Service): Promise<number[]> {
   const { rows } = await service.sql.query<{ waiting: number; dead: number; index: number; hot: number }>(
-    `select (select count(*)::int from inbound_emails where status in ('pending', 'processing')) as waiting, n_dead_tup::int as dead,
-       (pg_indexes_size(relid) / 1e6)::float8 as index, (100.0 * n_tup_hot_upd / greatest(n_tup_upd, 1))::float8 as hot
-     from pg_stat_user_tables where relname = 'inbound_emails'`,
+    `
+      select
+        (select count(*)::int from inbound_emails where status in ('pending', 'processing')) as waiting,
+        n_dead_tup::int as dead,
+        (pg_indexes_size(relid) / 1e6)::float8 as index,
+        (100.0 * n_tup_hot_upd / greatest(n_tup_upd, 1))::float8 as hot
+      from pg_stat_user_tables
+      where relname = 'inbound_emails'
+    `,
   )
   const [row] = rows
   return [row?.waiting ?? 0, row?.dead ?? 0, row?.index ?? 0, row?.hot ?? 0]

@@ -16,11 +16,39 @@ interface Mail {
 }
 
 const mails: readonly Mail[] = [
-  { id: 'seed-1@lena.example', from: 'Lena Fischer <lena@fischer.example>', subject: 'Invoice 2041', text: 'Hello,\n\ncould you send me the invoice 2041 once more, please?\n\nLena' },
-  { id: 'seed-2@omar.example', from: 'Omar Haddad <omar@haddad.example>', subject: 'Broken on arrival', text: 'The lamp came with a cracked foot. What now?\n\nOmar' },
-  { id: 'seed-3@lena.example', from: 'Lena Fischer <lena@fischer.example>', subject: 'Re: Invoice 2041', text: 'And the one of March, too?\n\n> could you send me the invoice', fields: ['In-Reply-To: <seed-1@lena.example>'] },
-  { id: 'seed-4@omar.example', from: 'Omar Haddad <omar@haddad.example>', subject: 'Automatic reply: Broken on arrival', text: 'I am away until Monday.', fields: ['In-Reply-To: <seed-2@omar.example>', 'Auto-Submitted: auto-replied'] },
-  { id: 'seed-5@news.example', from: 'News <news@shop.example>', subject: 'Spring offers', text: 'Lamps, lamps, lamps.', fields: ['List-Id: <news.shop.example>'] },
+  {
+    id: 'seed-1@lena.example',
+    from: 'Lena Fischer <lena@fischer.example>',
+    subject: 'Invoice 2041',
+    text: 'Hello,\n\ncould you send me the invoice 2041 once more, please?\n\nLena',
+  },
+  {
+    id: 'seed-2@omar.example',
+    from: 'Omar Haddad <omar@haddad.example>',
+    subject: 'Broken on arrival',
+    text: 'The lamp came with a cracked foot. What now?\n\nOmar',
+  },
+  {
+    id: 'seed-3@lena.example',
+    from: 'Lena Fischer <lena@fischer.example>',
+    subject: 'Re: Invoice 2041',
+    text: 'And the one of March, too?\n\n> could you send me the invoice',
+    fields: ['In-Reply-To: <seed-1@lena.example>'],
+  },
+  {
+    id: 'seed-4@omar.example',
+    from: 'Omar Haddad <omar@haddad.example>',
+    subject: 'Automatic reply: Broken on arrival',
+    text: 'I am away until Monday.',
+    fields: ['In-Reply-To: <seed-2@omar.example>', 'Auto-Submitted: auto-replied'],
+  },
+  {
+    id: 'seed-5@news.example',
+    from: 'News <news@shop.example>',
+    subject: 'Spring offers',
+    text: 'Lamps, lamps, lamps.',
+    fields: ['List-Id: <news.shop.example>'],
+  },
 ]
 
 interface Inbox {
@@ -45,19 +73,40 @@ async function seed(): Promise<number> {
 async function post(mail: Mail, recipient: string): Promise<void> {
   const config = readConfig()
   const base = config.RETHREAD_URL ?? `http://${config.HOST}:${String(config.PORT)}`
-  const password = config.RAILS_INBOUND_EMAIL_PASSWORD ?? (await readFile(join(config.DATA_DIR, 'ingress-password'), 'utf8')).trim()
-  const head = [`From: ${mail.from}`, `To: ${recipient}`, `Subject: ${mail.subject}`, `Message-ID: <${mail.id}>`, 'Date: Mon, 2 Mar 2026 09:00:00 +0000', 'Content-Type: text/plain; charset=utf-8', ...(mail.fields ?? [])]
+  const password =
+    config.RAILS_INBOUND_EMAIL_PASSWORD ?? (await readFile(join(config.DATA_DIR, 'ingress-password'), 'utf8')).trim()
+  const head = [
+    `From: ${mail.from}`,
+    `To: ${recipient}`,
+    `Subject: ${mail.subject}`,
+    `Message-ID: <${mail.id}>`,
+    'Date: Mon, 2 Mar 2026 09:00:00 +0000',
+    'Content-Type: text/plain; charset=utf-8',
+    ...(mail.fields ?? []),
+  ]
   const response = await fetch(new URL('/ingress/relay', base), {
     method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`actionmailbox:${password}`).toString('base64')}`, 'content-type': 'message/rfc822', 'x-envelope-to': recipient },
+    headers: {
+      authorization: `Basic ${Buffer.from(`actionmailbox:${password}`).toString('base64')}`,
+      'content-type': 'message/rfc822',
+      'x-envelope-to': recipient,
+    },
     body: `${head.join('\r\n')}\r\n\r\n${mail.text.replaceAll('\n', '\r\n')}\r\n`,
   })
-  if (!response.ok) throw new CommandError(`the relay ingress says ${String(response.status)}: ${await response.text()}`, 75)
+  if (!response.ok)
+    throw new CommandError(`the relay ingress says ${String(response.status)}: ${await response.text()}`, 75)
 }
 
 async function settled(client: Client, messageId: string): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
-    const found = (await client.json('GET', `/api/v1/inbound_emails?q=${encodeURIComponent(messageId)}`)) as { payload: readonly { readonly id: number; readonly status: string; readonly reason: string | null; readonly subject: string | null }[] }
+    const found = (await client.json('GET', `/api/v1/inbound_emails?q=${encodeURIComponent(messageId)}`)) as {
+      payload: readonly {
+        readonly id: number
+        readonly status: string
+        readonly reason: string | null
+        readonly subject: string | null
+      }[]
+    }
     const [row] = found.payload
     if (row !== undefined && !['pending', 'processing'].includes(row.status)) {
       console.log(`inbound email ${String(row.id)}: ${row.status} (${row.reason ?? ''})  ${row.subject ?? ''}`)

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { buildIfStale } from './build-if-stale.mjs'
 
 const parts = {
-  lint: ['eslint/bin/eslint.js', 'src', 'web'],
+  lint: ['eslint/bin/eslint.js', 'src', 'web', 'test', 'bench', 'scripts', 'prisma'],
   types: ['typescript/bin/tsc', '-p', 'test/tsconfig.json'],
   web: ['typescript/bin/tsc', '-p', 'web/tsconfig.json'],
   unit: ['vitest/vitest.mjs', 'run', 'test/unit', 'test/house', '--reporter=dot', '--testTimeout=30000'],

@@ -1,10 +1,9 @@
-// What is written of each provider in `.env.example` and docs/operations.md, made from the provider's own file: its header comment, settings,
-// answers and steps. `npm run docs` writes it; test/house holds that it is current.
+// What is written of each provider in `.env.example` and docs/operations.md, made from the provider's own file: its
+// header comment, settings, answers and steps. `npm run docs` writes it; test/house holds that it is current.
 
 import { readFileSync } from 'node:fs'
 
 import type { Provider } from '../src/ingress/provider.ts'
-
 import { providers } from '../src/ingress/providers.ts'
 
 const outcomes = [

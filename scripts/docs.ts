@@ -1,4 +1,5 @@
-// `npm run docs`: writes what `.env.example` and docs/operations.md say of the providers of inbound mail, and docs/commands.md.
+// `npm run docs`: writes what `.env.example` and docs/operations.md say of the providers of inbound mail, and
+// docs/commands.md.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 

@@ -1,4 +1,5 @@
-// A small support team's day, made up for the pictures: mail that came, answers, notes, and mail that waits for a person.
+// A small support team's day, made up for the pictures: mail that came, answers, notes, and mail that waits for a
+// person.
 
 import type { Service } from '../bench/service.ts'
 

@@ -1,5 +1,6 @@
-// `npm run screenshots [-- FOLDER]`: pictures of every view, light and dark, on a phone, a tablet and a desk, of a service of our own with mail
-// that was made up for it. To be looked at; the four for README and docs are written with `--docs`.
+// `npm run screenshots [-- FOLDER]`: pictures of every view, light and dark, on a phone, a tablet and a desk, of a
+// service of our own with mail that was made up for it. To be looked at; the four for README and docs are written
+// with `--docs`.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'

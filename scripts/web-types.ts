@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs'
 import openapiTS, { astToString } from 'openapi-typescript'
 
 import { createDocument } from '../src/api/openapi/document.ts'
-import { createRoutes, type ApiDeps } from '../src/api/router.ts'
+import { type ApiDeps, createRoutes } from '../src/api/router.ts'
 
 // The routes are only described here: what they act on is never asked.
 const nothing: unknown = new Proxy(() => undefined, { get: () => nothing, apply: () => nothing })

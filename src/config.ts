@@ -9,7 +9,9 @@ import { parseEnv } from 'node:util'
 import { z } from 'zod'
 
 const whole = (least: number, most?: number) => {
-  const sentence = `must be a whole number${most === undefined ? `, at least ${String(least)}` : ` from ${String(least)} to ${String(most)}`}`
+  const sentence =
+    'must be a whole ' +
+    `number${most === undefined ? `, at least ${String(least)}` : ` from ${String(least)} to ${String(most)}`}`
   return z.coerce
     .number(sentence)
     .int(sentence)
@@ -183,7 +185,10 @@ export class ConfigError extends Error {
 
 const noWays: Ways = { services: [], settings: {} }
 
-/** Reads the settings of `env` (default: process.env over `.env`), those of `ways` among them. Throws `ConfigError` naming every mistake at once. */
+/**
+ * Reads the settings of `env` (default: process.env over `.env`), those of `ways` among them. Throws `ConfigError`
+ * naming every mistake at once.
+ */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>> = { ...readDotEnv(), ...process.env },
   ways: Ways = noWays,

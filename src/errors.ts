@@ -1,5 +1,6 @@
-// Every fault that a mail, a person or a program can meet, in one class and one table (RFC 5321 §4.2, RFC 3463, sysexits).
-// The only place where a kind of error meets a number. An unknown fault is temporary: when in doubt, the mail is kept.
+// Every fault that a mail, a person or a program can meet, in one class and one table (RFC 5321 §4.2, RFC 3463,
+// sysexits). The only place where a kind of error meets a number. An unknown fault is temporary: when in doubt, the
+// mail is kept.
 
 export type ErrorKind =
   | 'malformed'
@@ -86,7 +87,10 @@ const databaseKinds: readonly [pattern: RegExp, kind: ErrorKind][] = [
 const cutConnection =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
 
-/** Anything thrown, as a `MailError`; a database or network that is away becomes `unavailable`, a full disk `storage-full`. Never throws. */
+/**
+ * Anything thrown, as a `MailError`; a database or network that is away becomes `unavailable`, a full disk
+ * `storage-full`. Never throws.
+ */
 export function toMailError(error: unknown): MailError {
   if (error instanceof MailError) return error
   const code = errorCode(error)

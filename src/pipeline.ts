@@ -1,8 +1,8 @@
 // The one belt: understand → judge → append → report. Mail moves one way; `explain` runs the very same steps and
 // writes nothing.
 
-import { RaceError, type AppendGroup, type Order } from './conversations/append/append-group.ts'
-import { asAnother, filed, opened, type Filing, type Opening } from './by-hand.ts'
+import { asAnother, filed, type Filing, opened, type Opening } from './by-hand.ts'
+import { type AppendGroup, type Order, RaceError } from './conversations/append/append-group.ts'
 import type { Log } from './log.ts'
 import type { ParsedMail } from './mail/parsed-mail.ts'
 import { readBounceToken } from './mail/reply-address.ts'
@@ -15,11 +15,11 @@ import type { StoredMail } from './store/door/insert-group.ts'
 import { createSettlement, type Story } from './store/settle.ts'
 import {
   createThreadOrder,
-  runInRounds,
-  waitedEntry,
   type Pair,
   type Result,
+  runInRounds,
   type ThreadOrderParts,
+  waitedEntry,
   type Waiting,
 } from './thread-order.ts'
 

@@ -4,8 +4,8 @@
 import type { ParsedMail } from './mail/parsed-mail.ts'
 import { answeredIds } from './routing/by-thread.ts'
 import type { TraceEntry, Verdict } from './routing/decision.ts'
-import { maxWaits, WaitError, type Ahead, type AheadMail, type Follower } from './store/feed/ahead.ts'
 import type { StoredMail } from './store/door/insert-group.ts'
+import { type Ahead, type AheadMail, type Follower, maxWaits, WaitError } from './store/feed/ahead.ts'
 
 export interface Pair {
   readonly mail: StoredMail

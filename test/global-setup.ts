@@ -1,5 +1,5 @@
-// The servers of a test run: one embedded PostgreSQL of its own, and what this machine has beside it (TEST_DATABASE_URL, TEST_REDIS_URL).
-// What is not there is said once; the tests that need it are skipped.
+// The servers of a test run: one embedded PostgreSQL of its own, and what this machine has beside it
+// (TEST_DATABASE_URL, TEST_REDIS_URL). What is not there is said once; the tests that need it are skipped.
 
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,15 +1,16 @@
 // Starts the client: texts, the query cache, the router.
 
+import './styles/base.css'
+
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 
-import { queries } from './api/queries'
 import { listenForRefusals } from './api/client'
+import { queries } from './api/queries'
 import { hasSessionEnded } from './api/session'
 import { router } from './router'
-import './styles/base.css'
 import { Toasts } from './ui/toast'
 import { Words } from './words/words'
 

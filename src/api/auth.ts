@@ -1,16 +1,17 @@
-// Who calls, and what they may do in the account they name (chatwoot.md §4.1). Headers `api_access_token` and `api-access-token`
-// (proxies often drop underscores) come before `Authorization: Bearer`, then Chatwoot's `access-token`, `client` and `uid`, then the
-// session's cookie. Checked before any body is read.
+// Who calls, and what they may do in the account they name (chatwoot.md §4.1). Headers `api_access_token` and
+// `api-access-token` (proxies often drop underscores) come before `Authorization: Bearer`, then Chatwoot's
+// `access-token`, `client` and `uid`, then the session's cookie. Checked before any body is read.
 
 import type { IncomingMessage } from 'node:http'
 
-import type { TokenOwner, UserRow } from '../conversations/people/access-tokens.ts'
 import type { Ledger } from '../conversations/ledger.ts'
+import type { TokenOwner, UserRow } from '../conversations/people/access-tokens.ts'
+import type { VisibleInboxes } from '../conversations/people/users.ts'
 import type { AccountRow, AgentBotRow, Role } from '../conversations/rows.ts'
 import type { LiveSession } from '../conversations/sign-in/sessions.ts'
-import type { VisibleInboxes } from '../conversations/people/users.ts'
 import {
   accountSuspended,
+  type ApiFault,
   botNotYours,
   found,
   invalidToken,
@@ -18,10 +19,9 @@ import {
   notForBots,
   notYourAccount,
   signInFirst,
-  type ApiFault,
 } from './request/fault.ts'
 import { idOf } from './request/fields.ts'
-import { strangerOf, within, type Limits } from './request/limits.ts'
+import { type Limits, strangerOf, within } from './request/limits.ts'
 import { cookieName, readCookie } from './sign-in/cookie.ts'
 import { requireOwnPage } from './sign-in/same-site.ts'
 
@@ -31,7 +31,10 @@ export interface PresentedSession extends Pick<LiveSession, 'id' | 'client' | 'e
 }
 
 interface Identity {
-  /** The token as it was presented, an access token's or a session's: what is counted by, never to be answered to a cookie. */
+  /**
+   * The token as it was presented, an access token's or a session's: what is counted by, never to be answered to a
+   * cookie.
+   */
   readonly token: string
   /** Null: an access token was presented. */
   readonly session: PresentedSession | null

@@ -1,10 +1,11 @@
-// GET PUBLIC_URL/confirm/<code>: a page with one button; POST to it consumes the one-time link. Mail scanners fetch every link of a mail, so GET
-// changes nothing (RFC 9110 §9.2.1). No script, no cookie; the address is kept from caches and other sites. 200, 404, 429.
+// GET PUBLIC_URL/confirm/<code>: a page with one button; POST to it consumes the one-time link. Mail scanners fetch
+// every link of a mail, so GET changes nothing (RFC 9110 §9.2.1). No script, no cookie; the address is kept from
+// caches and other sites. 200, 404, 429.
 
 import express from 'express'
 
 import type { Ledger } from '../conversations/ledger.ts'
-import { strangerOf, within, type Limits } from './request/limits.ts'
+import { type Limits, strangerOf, within } from './request/limits.ts'
 
 interface Page {
   readonly title: string

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { ConfigError, readConfig, type Config } from '../config.ts'
+import { type Config, ConfigError, readConfig } from '../config.ts'
 import { printError } from './print.ts'
 
 export interface Client {

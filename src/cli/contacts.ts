@@ -7,7 +7,7 @@ import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { parseArgs } from 'node:util'
 
-import { CommandError, createClient, runCommand, type Client } from './client.ts'
+import { type Client, CommandError, createClient, runCommand } from './client.ts'
 import { print, printable } from './print.ts'
 
 const usage = 'Usage: rethread contacts import --account ID FILE.csv [--json]'

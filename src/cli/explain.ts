@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 
 import { CommandError, createClient, runCommand } from './client.ts'
-import { traceTable, type ShownTrace } from './show.ts'
 import { print } from './print.ts'
+import { type ShownTrace, traceTable } from './show.ts'
 
 interface Explanation {
   readonly status: string

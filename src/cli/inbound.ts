@@ -1,11 +1,11 @@
-// `rethread inbound list | show | raw | replay | file | open | discard | block | incinerate`: accepted mail, what became of it and why; over
-// the API.
+// `rethread inbound list | show | raw | replay | file | open | discard | block | incinerate`: accepted mail, what
+// became of it and why; over the API.
 
 import { parseArgs } from 'node:util'
 
-import { CommandError, createClient, runCommand, type Client } from './client.ts'
-import { listHead, mailLine, mailPage, type ShownMail } from './show.ts'
+import { type Client, CommandError, createClient, runCommand } from './client.ts'
 import { print, printable } from './print.ts'
+import { listHead, mailLine, mailPage, type ShownMail } from './show.ts'
 
 const usage = `Usage: rethread inbound list [--status S] [--reason R] [--query Q] [--page N]
        rethread inbound show | raw | replay | incinerate ID

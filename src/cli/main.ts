@@ -4,9 +4,9 @@
 import { createRequire } from 'node:module'
 import { parseArgs } from 'node:util'
 
+import type { Act, Command } from './command.ts'
 import { commandHelp, generalHelp } from './help.ts'
 import { print, printError } from './print.ts'
-import type { Act, Command } from './command.ts'
 import { commands } from './registry.ts'
 
 /** EX_USAGE */

@@ -1,10 +1,12 @@
-// `rethread parse FILE… | -`: offline, one JSON line per mail in the shape of the contract. Reads files or standard input, asks nobody.
-// Exit 0; 66 (EX_NOINPUT) when a file could not be read, the others being printed all the same; 64 (EX_USAGE) without a file.
-import { createReadStream } from 'node:fs'
+// `rethread parse FILE… | -`: offline, one JSON line per mail in the shape of the contract. Reads files or standard
+// input, asks nobody. Exit 0; 66 (EX_NOINPUT) when a file could not be read, the others being printed all the same;
+// 64 (EX_USAGE) without a file.
 import { Buffer } from 'node:buffer'
+import { createReadStream } from 'node:fs'
+
 import { parseMail } from '../mail/parse.ts'
 import type { ParsedAttachment, ParsedMail } from '../mail/parsed-mail.ts'
-import { printError, printable } from './print.ts'
+import { printable, printError } from './print.ts'
 
 const usage = 'usage: rethread parse FILE… | -'
 

@@ -1,7 +1,8 @@
-// What the MTA tells `rethread relay`: Postfix by arguments, Exim and qmail by environment (their arguments would pass a shell, or are refused).
-// A mistake here is a configuration mistake, so it is temporary (4.3.5): the mail waits until somebody has put it right.
+// What the MTA tells `rethread relay`: Postfix by arguments, Exim and qmail by environment (their arguments would
+// pass a shell, or are refused). A mistake here is a configuration mistake, so it is temporary (4.3.5): the mail
+// waits until somebody has put it right.
 
-import { type Outcome, later, unusable } from './relay-outcome.ts'
+import { later, type Outcome, unusable } from './relay-outcome.ts'
 
 export interface RelayRequest {
   readonly url: URL
@@ -30,7 +31,10 @@ const options = [
 type Option = (typeof options)[number]
 type Given = Partial<Record<Option, string[]>>
 
-/** The request that arguments and environment describe, or the outcome that says what is wrong with them. Never throws. */
+/**
+ * The request that arguments and environment describe, or the outcome that says what is wrong with them. Never
+ * throws.
+ */
 export function readArguments(args: readonly string[], environment: Environment): RelayRequest | Outcome {
   const given = readOptions(args)
   if (typeof given === 'string') return later('4.3.5', given)
@@ -63,8 +67,8 @@ function last(given: Given, option: Option): string | null {
   return given[option]?.at(-1) ?? null
 }
 
-// An option takes whatever follows it, dashes and emptiness included. What follows no option is a recipient: Postfix expands
-// `--recipient ${recipient}` to one argument a recipient.
+// An option takes whatever follows it, dashes and emptiness included. What follows no option is a recipient: Postfix
+// expands `--recipient ${recipient}` to one argument a recipient.
 function readOptions(args: readonly string[]): Given | string {
   const given: Given = {}
   for (let i = 0; i < args.length; i += 1) {
@@ -98,7 +102,8 @@ function readEnvelope(given: Given, environment: Environment): Pick<RelayRequest
   return { sender, recipients: [...new Set(all)] }
 }
 
-// qmail puts the user of a virtual domain before the local part of RECIPIENT; what `.qmail-…-default` matched is the part that was written.
+// qmail puts the user of a virtual domain before the local part of RECIPIENT; what `.qmail-…-default` matched is the
+// part that was written.
 function virtualRecipient({ DEFAULT, HOST }: Environment): string {
   return DEFAULT === undefined || HOST === undefined || DEFAULT === '' ? '' : `${DEFAULT}@${HOST}`
 }

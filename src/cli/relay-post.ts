@@ -1,12 +1,12 @@
-// One POST of one mail to the relay ingress. Starts sending once the mail is read or a megabyte of it is there, so memory stays bounded,
-// and settles on whatever comes first: an answer, a network error, the time limit. Started once per mail: no package, https only for https URLs.
+// One POST of one mail to the relay ingress. Starts sending once the mail is read or a megabyte of it is there, so
+// memory stays bounded, and settles on whatever comes first: an answer, a network error, the time limit. Started once
+// per mail: no package, https only for https URLs.
 
-import { fstatSync, createReadStream } from 'node:fs'
-import { type ClientRequest, type IncomingMessage, type RequestOptions, request as httpRequest } from 'node:http'
+import { createReadStream, fstatSync } from 'node:fs'
+import { type ClientRequest, type IncomingMessage, request as httpRequest, type RequestOptions } from 'node:http'
 
 import type { RelayRequest } from './relay-arguments.ts'
-
-import { type Outcome, later, outcomeOfError, outcomeOfStatus } from './relay-outcome.ts'
+import { later, type Outcome, outcomeOfError, outcomeOfStatus } from './relay-outcome.ts'
 
 const headBytes = 1024 * 1024
 const connectTimeoutMs = 10_000

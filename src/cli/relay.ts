@@ -1,14 +1,18 @@
-// `rethread relay`: what an MTA starts for one mail. Mail on stdin → POST to the relay ingress → one line on stdout and an exit status.
-// Exit: 0 the mail is on stable storage | 75 again later, for everything unforeseen too | 65 unusable | 77 not allowed; --mta qmail: 111, 100.
-// The line begins with its RFC 3463 code, which Postfix reads before the exit status. Loads in milliseconds: node:http and nothing else.
+// `rethread relay`: what an MTA starts for one mail. Mail on stdin → POST to the relay ingress → one line on stdout
+// and an exit status. Exit: 0 the mail is on stable storage | 75 again later, for everything unforeseen too | 65
+// unusable | 77 not allowed; --mta qmail: 111, 100. The line begins with its RFC 3463 code, which Postfix reads
+// before the exit status. Loads in milliseconds: node:http and nothing else.
 
 import { realpathSync, writeSync } from 'node:fs'
 
 import { readArguments } from './relay-arguments.ts'
-import { type Outcome, exitStatusFor, later } from './relay-outcome.ts'
+import { exitStatusFor, later, type Outcome } from './relay-outcome.ts'
 import { relayMail } from './relay-post.ts'
 
-/** Relays the mail on stdin and answers the exit status, with which the caller ends; nothing keeps the process alive after it. Never throws. */
+/**
+ * Relays the mail on stdin and answers the exit status, with which the caller ends; nothing keeps the process alive
+ * after it. Never throws.
+ */
 export async function run(args: string[]): Promise<number> {
   bailOutOnFaults()
   const request = readArguments(args, process.env)
@@ -18,8 +22,8 @@ export async function run(args: string[]): Promise<number> {
   return exitStatusFor(outcome, mtaOf(args))
 }
 
-// An open stdin, a name that is still looked up, a server that holds the line: none of them may keep the MTA waiting. The caller has set
-// process.exitCode by then.
+// An open stdin, a name that is still looked up, a server that holds the line: none of them may keep the MTA waiting.
+// The caller has set process.exitCode by then.
 function endSoon(): void {
   setTimeout(() => process.exit(), 100).unref()
 }

@@ -4,12 +4,12 @@
 
 import { parseArgs } from 'node:util'
 
-import { linkTo, readConfig, type Config } from '../config.ts'
-import { sayVouching, type Provider } from '../ingress/provider.ts'
+import { type Config, linkTo, readConfig } from '../config.ts'
+import { type Provider, sayVouching } from '../ingress/provider.ts'
 import { providers, ways } from '../ingress/providers.ts'
 import { CommandError, ingressPassword, runCommand } from './client.ts'
-import { withoutPassword, type Plan } from './setup/plan.ts'
 import { print } from './print.ts'
+import { type Plan, withoutPassword } from './setup/plan.ts'
 
 const usage = `Usage: rethread setup SERVICE [--yes] [--domain D] [--api URL]
 SERVICE is one of ${providers.map(({ service }) => service).join(', ')}; --domain is whose mail is wanted (default: INBOUND_EMAIL_DOMAIN),
@@ -103,7 +103,8 @@ function remind({ service, title, required, vouching }: Provider, config: Config
   if (missing.length > 0) print(`Here: set ${missing.join(' and ')}, and start again.`)
   if (/^http:\/\/(127\.|localhost|\[::1\])/.test(config.PUBLIC_URL))
     print(
-      `PUBLIC_URL is ${config.PUBLIC_URL}: no provider reaches that. Set it to the address under which you are seen, with https.`,
+      `PUBLIC_URL is ${config.PUBLIC_URL}: no provider reaches that. Set it to the address under which you ` +
+        'are seen, with https.',
     )
 }
 
@@ -119,7 +120,8 @@ function passwordOf(config: Config): string {
   const password = ingressPassword(config)
   if (password !== null) return password
   throw new CommandError(
-    'there is no ingress password yet: set RAILS_INBOUND_EMAIL_PASSWORD, or start the service once, which makes one in ' +
+    'there is no ingress password yet: set RAILS_INBOUND_EMAIL_PASSWORD, or start the service once, which ' +
+      'makes one in ' +
       config.DATA_DIR,
     78,
   )

@@ -3,7 +3,7 @@
 
 import { parseArgs } from 'node:util'
 
-import { CommandError, createClient, runCommand, type Client } from './client.ts'
+import { type Client, CommandError, createClient, runCommand } from './client.ts'
 import { print, table } from './print.ts'
 
 interface Delivery {

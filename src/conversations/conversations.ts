@@ -1,23 +1,23 @@
 // Conversations: found by their number, listed, filtered, begun. What is done to them is in acts/.
 
 import type { Db } from '../db/client.ts'
-import type { RetryGuard } from './retries/retry-guards.ts'
 import { createConversation, type NewConversation } from './create-conversation.ts'
 import type { FilterProblem } from './filter/conditions.ts'
 import { compileConversations, type ConversationsMeant } from './filter/filter.ts'
-import { scopeOf, type ConversationFilter } from './list/conversation-list.ts'
-import type { ListCursor } from './list/cursor.ts'
+import { type ConversationFilter, scopeOf } from './list/conversation-list.ts'
 import { readConversations, readOverviews } from './list/conversation-rows.ts'
+import type { ListCursor } from './list/cursor.ts'
 import {
-  countedPage,
-  countScope,
   type AssigneeType,
   type ConversationCounts,
   type ConversationPage,
+  countedPage,
+  countScope,
 } from './list/page-of-ids.ts'
 import type { Scope } from './list/scope.ts'
-import type { VisibleInboxes } from './people/users.ts'
 import type { Writing } from './messages/create-message.ts'
+import type { VisibleInboxes } from './people/users.ts'
+import type { RetryGuard } from './retries/retry-guards.ts'
 import type { ConversationOverview, ConversationRow } from './rows.ts'
 
 export type Conversations = ReturnType<typeof createConversations>

@@ -5,14 +5,14 @@ import { toComposedValue } from '../db/json.ts'
 import { inPatientTransaction, queryOne, type Tx } from '../db/pool.ts'
 import type { Performer } from './acts/performer.ts'
 import { assignConversation } from './assignment/assign.ts'
+import { joinInbox } from './contacts/contact-inboxes.ts'
 import { nextDisplayId } from './display-id.ts'
 import { writeMessage, type Writing } from './messages/create-message.ts'
 import type { NewMessage } from './messages/new-message.ts'
 import { noteAssigned } from './notices/assigned.ts'
-import { joinInbox } from './contacts/contact-inboxes.ts'
 import type { VisibleInboxes } from './people/users.ts'
-import { findWritten, noteWritten } from './retries/retry-guards.ts'
 import type { Saved } from './problem.ts'
+import { findWritten, noteWritten } from './retries/retry-guards.ts'
 import type { ConversationStatus, Json } from './rows.ts'
 import { findTooMuch } from './save.ts'
 
@@ -124,7 +124,8 @@ async function takePlace(tx: Tx, conversation: NewConversation): Promise<Place |
         ? null
         : await findPlace(
             tx,
-            'ci.source_id = $1 and i.account_id = $2 and ($3::int is null or i.id = $3) and ($4::int is null or ci.contact_id = $4)',
+            'ci.source_id = $1 and i.account_id = $2 and ($3::int is null or i.id = $3) and ($4::int is null or ' +
+              'ci.contact_id = $4)',
             [sourceId, accountId, inboxId, contactId],
           )
     if (place === null) return 'not-found'
@@ -143,16 +144,24 @@ async function takePlace(tx: Tx, conversation: NewConversation): Promise<Place |
 function findPlace(tx: Tx, where: string, values: readonly unknown[]): Promise<Place | null> {
   return queryOne<Place>(
     tx,
-    `select ci.id as contact_inbox_id,
-       ci.contact_id,
-       ci.inbox_id,
-       ch.channel_type,
-       c.blocked,
-       i.lock_to_single_conversation,
-       i.agent_bot_id,
-       c.email
-     from contact_inboxes ci join contacts c on c.id = ci.contact_id join inboxes i on i.id = ci.inbox_id join channels ch on ch.id = i.channel_id
-     where ${where} order by ci.id limit 1`,
+    `
+      select
+        ci.id as contact_inbox_id,
+        ci.contact_id,
+        ci.inbox_id,
+        ch.channel_type,
+        c.blocked,
+        i.lock_to_single_conversation,
+        i.agent_bot_id,
+        c.email
+      from contact_inboxes ci
+      join contacts c on c.id = ci.contact_id
+      join inboxes i on i.id = ci.inbox_id
+      join channels ch on ch.id = i.channel_id
+      where ${where}
+      order by ci.id
+      limit 1
+    `,
     values,
   )
 }
@@ -178,11 +187,41 @@ async function insert(tx: Tx, conversation: NewConversation, place: Place): Prom
     : (conversation.status ?? (place.agent_bot_id === null ? 'open' : 'pending'))
   const row = await queryOne<{ id: number }>(
     tx,
-    `insert into conversations (display_id, account_id, inbox_id, contact_id, contact_inbox_id, status, snoozed_until, assignee_id, team_id,
-       additional_attributes, custom_attributes, recipient_email, waiting_since, updated_at)
-     values ($1, $2, $3, $4, $5, $6::conversation_status, case when $6 = 'snoozed' then $7::timestamptz end, $8, $9,
-       $10::jsonb, $11::jsonb, $12, now(), now())
-     returning id`,
+    `
+      insert into conversations (
+        display_id,
+        account_id,
+        inbox_id,
+        contact_id,
+        contact_inbox_id,
+        status,
+        snoozed_until,
+        assignee_id,
+        team_id,
+        additional_attributes,
+        custom_attributes,
+        recipient_email,
+        waiting_since,
+        updated_at
+      )
+      values (
+        $1,
+        $2,
+        $3,
+        $4,
+        $5,
+        $6::conversation_status,
+        case when $6 = 'snoozed' then $7::timestamptz end,
+        $8,
+        $9,
+        $10::jsonb,
+        $11::jsonb,
+        $12,
+        now(),
+        now()
+      )
+      returning id
+    `,
     [
       displayId,
       conversation.accountId,

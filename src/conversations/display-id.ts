@@ -1,10 +1,13 @@
 // The number by which people and clients know a conversation: 1, 2, 3 … in each account.
 // Taken from the account's row inside the transaction that opens the conversation, so that no two ever share one.
 
-import { MailError } from '../errors.ts'
 import { queryOne, type Sql } from '../db/pool.ts'
+import { MailError } from '../errors.ts'
 
-/** The account's next display id. The account's row stays locked until the transaction ends. Throws `MailError('unknown-recipient')` when there is no such account. */
+/**
+ * The account's next display id. The account's row stays locked until the transaction ends. Throws
+ * `MailError('unknown-recipient')` when there is no such account.
+ */
 export async function nextDisplayId(tx: Sql, accountId: number): Promise<number> {
   const row = await queryOne<{ last_display_id: number }>(
     tx,

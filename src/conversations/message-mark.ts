@@ -1,5 +1,6 @@
-// The part of our Message-IDs that nobody can guess: whoever quotes such an id has seen the mail. Ids that are stored with their message have random
-// marks; the mail of another channel's message stands under no stored id, so its mark is made of the message's number with the installation's key.
+// The part of our Message-IDs that nobody can guess: whoever quotes such an id has seen the mail. Ids that are stored
+// with their message have random marks; the mail of another channel's message stands under no stored id, so its mark
+// is made of the message's number with the installation's key.
 
 import { createHmac } from 'node:crypto'
 

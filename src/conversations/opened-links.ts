@@ -1,6 +1,7 @@
-// What a one-time link does when it is opened, by purpose: the one registry. A new purpose is a line here, and its mail one in delivery/send-link.ts.
+// What a one-time link does when it is opened, by purpose: the one registry. A new purpose is a line here, and its
+// mail one in delivery/send-link.ts.
 
-import { inPatientTransaction, queryOne, type Pool, type Tx } from '../db/pool.ts'
+import { inPatientTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
 import { consumeLink, findLink, type Link, type LinkPurpose } from './links/one-time-links.ts'
 import { acceptInvitation } from './people/invitations.ts'
 import { confirmAddress } from './people/user-address.ts'
@@ -54,7 +55,10 @@ const purposes: Readonly<Partial<Record<LinkPurpose, Purpose>>> = {
   'prove-contact-address': {
     ask: ({ email, accountName }) => ({
       title: 'Is this chat yours?',
-      sentence: `A visitor in a chat of ${accountName} gave the address ${email}. If you confirm that it was you, that chat shows the mails that you write from this address and the answers to them. Do not confirm a chat that you did not begin.`,
+      sentence:
+        `A visitor in a chat of ${accountName} gave the address ${email}. If you confirm that it was you, ` +
+        'that chat shows the mails that you write from this address and the answers to them. Do not confirm a ' +
+        'chat that you did not begin.',
       button: 'Yes, this chat is mine',
     }),
     act: (tx, { subjectId, email }) => proveAddress(tx, subjectId, email),

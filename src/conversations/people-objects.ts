@@ -1,5 +1,5 @@
-// People as one statement reads them beside their tokens, or beside what they wrote or are assigned to: as JSON objects, in plain SQL. What every
-// request reads.
+// People as one statement reads them beside their tokens, or beside what they wrote or are assigned to: as JSON
+// objects, in plain SQL. What every request reads.
 
 import { toJson } from './row-mapping.ts'
 import type { AgentBotRow, AgentRow, ContactRow } from './rows.ts'

@@ -79,23 +79,26 @@ interface Facts {
 }
 
 // A recipient who is no contact yet speaks for the conversation's contact, as in our own mail.
-const factsSql = `select c.uuid,
+const factsSql = `
+  select
+    c.uuid,
     coalesce(a.domain, $2) as domain,
     'inbound_emails' = any(a.features) as inbound,
     meant.email,
     coalesce(known.contact_id, named.id, c.contact_id) as "contactId",
     exists (
-      select 1 from acting_members m
-      where m.account_id = c.account_id
-        and m.email = meant.email
+      select 1 from acting_members m where m.account_id = c.account_id and m.email = meant.email
     ) as "isAgent",
     known.contact_id is not null as "isKnown"
   from conversations c
-    join accounts a on a.id = c.account_id
-    join conversation_recipients r on r.conversation_id = c.id
-    left join contacts named on named.id = $3 and named.account_id = c.account_id
-    cross join lateral (select lower(coalesce($4, case when $3::int is null then r.email else named.email end)) as email) meant
-    left join contact_addresses known
-      on known.account_id = c.account_id and known.email = meant.email and ${isKnown('known')}
-  where c.id = $1
-    and ($3::int is null or named.id is not null)`
+  join accounts a on a.id = c.account_id
+  join conversation_recipients r on r.conversation_id = c.id
+  left join contacts named on named.id = $3 and named.account_id = c.account_id
+  cross join lateral (
+    select lower(coalesce($4, case when $3::int is null then r.email else named.email end)) as email
+  ) meant
+  left join contact_addresses known on known.account_id = c.account_id
+    and known.email = meant.email
+    and ${isKnown('known')}
+  where c.id = $1 and ($3::int is null or named.id is not null)
+`

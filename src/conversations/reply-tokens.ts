@@ -4,7 +4,7 @@
 
 import { createHmac, randomBytes } from 'node:crypto'
 
-import { inTransaction, queryOne, type Pool, type Tx } from '../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 
 export interface TokenPlace {
@@ -66,7 +66,9 @@ interface StoredToken {
   readonly expiresAt: Date
 }
 
-const samePlace = `conversation_id = $1 and role = $2::token_role and contact_id is not distinct from $3 and user_id is not distinct from $4 and message_id is not distinct from $5 and revoked_at is null`
+const samePlace =
+  'conversation_id = $1 and role = $2::token_role and contact_id is not distinct from $3 and user_id is ' +
+  'not distinct from $4 and message_id is not distinct from $5 and revoked_at is null'
 
 // An expired address stays what it became, a hint: its place gets a new one.
 async function useToken(tx: Tx, place: TokenPlace, expiresDays: number): Promise<StoredToken | null> {

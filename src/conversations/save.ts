@@ -1,7 +1,7 @@
-// Writing a record that has been judged: nothing is written while anything is wrong with it, and what the database refuses as
-// taken is a problem like any other.
+// Writing a record that has been judged: nothing is written while anything is wrong with it, and what the database
+// refuses as taken is a problem like any other.
 
-import { taken, type Problem, type Saved } from './problem.ts'
+import { type Problem, type Saved, taken } from './problem.ts'
 import type { Json } from './rows.ts'
 import { isUniqueViolation } from './unique.ts'
 

@@ -1,5 +1,6 @@
-// The pool of the API's queries as the rooms see it: a statement whose client has left is cancelled in the database, and its connection is
-// closed rather than used again, so that a late cancel reaches nobody else. Statements also end after a time of their own (statement_timeout).
+// The pool of the API's queries as the rooms see it: a statement whose client has left is cancelled in the database,
+// and its connection is closed rather than used again, so that a late cancel reaches nobody else. Statements also end
+// after a time of their own (statement_timeout).
 
 import pg from 'pg'
 
@@ -13,7 +14,10 @@ type Taken = (
   done: (error?: Error | boolean) => void,
 ) => void
 
-/** The same pool, for those whose clients may leave. Prisma keeps the pool itself: it joins questions of several clients into one. */
+/**
+ * The same pool, for those whose clients may leave. Prisma keeps the pool itself: it joins questions of several
+ * clients into one.
+ */
 export function createAskedPool(pool: Pool, connection: Connection): Pool {
   const asked = Object.create(pool) as Pool
   const take = (signal: AbortSignal, taken: Taken): void => {
@@ -79,7 +83,8 @@ interface Wire {
   }
 }
 
-// The cancel request of the protocol, on a connection of its own: it also works through a pooler, and needs no place in any pool.
+// The cancel request of the protocol, on a connection of its own: it also works through a pooler, and needs no place
+// in any pool.
 function cancel(client: pg.PoolClient, connection: Connection): void {
   const { processID, secretKey } = client as unknown as Wire
   const messenger = new pg.Client(connection)

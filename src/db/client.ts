@@ -2,7 +2,7 @@
 
 import { PrismaPg } from '@prisma/adapter-pg'
 
-import { PrismaClient, type Prisma } from './generated/client.ts'
+import { type Prisma, PrismaClient } from './generated/client.ts'
 import type { Pool } from './pool.ts'
 
 export type Db = PrismaClient

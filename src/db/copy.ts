@@ -8,7 +8,7 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 
 import { MailError } from '../errors.ts'
 import { migrate } from './migrate.ts'
-import { createPool, inTransaction, queryOne, type Connection, type Pool, type Tx } from './pool.ts'
+import { type Connection, createPool, inTransaction, type Pool, queryOne, type Tx } from './pool.ts'
 
 export interface CopiedTable {
   readonly name: string
@@ -67,13 +67,31 @@ async function copyTables(out: Tx, into: Tx, onCopied: (table: CopiedTable) => v
 }
 
 const tablesSql = `
-  select c.oid::regclass::text as name,
-    (select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped and attgenerated = '') as columns,
-    array(select d.objid::regclass::text from pg_depend d join pg_class s on s.oid = d.objid and s.relkind = 'S' where d.refobjid = c.oid and d.deptype in ('a', 'i')) as sequences,
-    array(select distinct confrelid::regclass::text from pg_constraint where conrelid = c.oid and contype = 'f' and confrelid <> c.oid) as needs
+  select
+    c.oid::regclass::text as name,
+    (
+      select string_agg(quote_ident(attname), ', ' order by attnum)
+      from pg_attribute
+      where attrelid = c.oid and attnum > 0 and not attisdropped and attgenerated = ''
+    ) as columns,
+    array(
+      select d.objid::regclass::text
+      from pg_depend d
+      join pg_class s on s.oid = d.objid and s.relkind = 'S'
+      where d.refobjid = c.oid and d.deptype in ('a', 'i')
+    ) as sequences,
+    array(
+      select distinct confrelid::regclass::text
+      from pg_constraint
+      where conrelid = c.oid and contype = 'f' and confrelid <> c.oid
+    ) as needs
   from pg_class c
-  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and c.relname <> '_prisma_migrations'
-  order by 1`
+  where c.relnamespace = 'public'::regnamespace
+    and c.relkind in ('r', 'p')
+    and not c.relispartition
+    and c.relname <> '_prisma_migrations'
+  order by 1
+`
 
 /** Tables in an order in which no row comes before one that it names. */
 async function readTables(out: Tx): Promise<Table[]> {
@@ -94,7 +112,9 @@ async function requireEmpty(into: Tx, tables: readonly Table[]): Promise<void> {
   if (filled.length > 0)
     throw new MailError(
       'conflict',
-      `the target is not empty (${String(filled.length)} ${filled.length === 1 ? 'table holds' : 'tables hold'} rows): it must be a new database. Nothing was copied.`,
+      `the target is not empty (${String(filled.length)} ` +
+        `${filled.length === 1 ? 'table holds' : 'tables hold'} rows): it must be a new database. Nothing was ` +
+        'copied.',
     )
 }
 

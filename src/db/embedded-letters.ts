@@ -4,7 +4,7 @@
 // anew. A crash at any moment leaves the old locale, or the new one with a mark (the comment of the database) that
 // asks the next start for those indexes.
 
-import { createPool, inTransaction, queryOne, type Connection, type Pool } from './pool.ts'
+import { type Connection, createPool, inTransaction, type Pool, queryOne } from './pool.ts'
 
 const mark = 'rethread: build the indexes of letters anew'
 

@@ -1,5 +1,6 @@
-// Where the embedded PostgreSQL lives and as whom it runs. PostgreSQL refuses root: started by root, it runs as nobody, who must be able
-// to walk to the cluster and to the binaries; where a closed home folder is in the way, both are kept under /var/lib/rethread.
+// Where the embedded PostgreSQL lives and as whom it runs. PostgreSQL refuses root: started by root, it runs as
+// nobody, who must be able to walk to the cluster and to the binaries; where a closed home folder is in the way, both
+// are kept under /var/lib/rethread.
 
 import { createHash } from 'node:crypto'
 import { chmod, chown, cp, mkdir, mkdtemp, readFile, stat } from 'node:fs/promises'
@@ -63,7 +64,8 @@ async function own(folder: string): Promise<void> {
   } catch (error) {
     throw new MailError(
       'misconfigured',
-      `PostgreSQL does not run as root, and ${folder} cannot be given to another user. Run rethread as an ordinary user, or set DATABASE_URL.`,
+      `PostgreSQL does not run as root, and ${folder} cannot be given to another user. Run rethread as an ` +
+        'ordinary user, or set DATABASE_URL.',
       { cause: error },
     )
   }
@@ -109,7 +111,8 @@ async function findBinaries(): Promise<Binaries> {
   } catch (error) {
     throw new MailError(
       'misconfigured',
-      `There is no embedded PostgreSQL for this machine (${name} is not installed). Set DATABASE_URL to a PostgreSQL server.`,
+      `There is no embedded PostgreSQL for this machine (${name} is not installed). Set DATABASE_URL to a ` +
+        'PostgreSQL server.',
       { cause: error },
     )
   }

@@ -2,7 +2,7 @@
 // unix socket. It never outlives us: a shell between us and it reads a pipe that only we hold (see `guarded`).
 // Nothing else in the house knows of it.
 
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
 
 import { MailError } from '../errors.ts'
 import { convertLetters } from './embedded-letters.ts'
-import { preparePlace, type Place } from './embedded-place.ts'
+import { type Place, preparePlace } from './embedded-place.ts'
 import type { Connection } from './pool.ts'
 
 const run = promisify(execFile)
@@ -101,7 +101,8 @@ async function initialise(place: Place): Promise<void> {
   } catch (error) {
     throw new MailError(
       'misconfigured',
-      `The embedded PostgreSQL could not be set up in ${place.cluster}: ${reasonOf(error)}. Run as another user, choose another DATA_DIR, or set DATABASE_URL.`,
+      `The embedded PostgreSQL could not be set up in ${place.cluster}: ${reasonOf(error)}. Run as another ` +
+        'user, choose another DATA_DIR, or set DATABASE_URL.',
       { cause: error },
     )
   }
@@ -125,12 +126,14 @@ function cannotStart(place: Place, output: string): MailError {
   if (/lock file|another server|pre-existing shared memory/i.test(output)) {
     return new MailError(
       'misconfigured',
-      `Another rethread process is running on ${place.cluster}. Stop it first, give this one its own DATA_DIR, or let both share one server with DATABASE_URL.`,
+      `Another rethread process is running on ${place.cluster}. Stop it first, give this one its own ` +
+        'DATA_DIR, or let both share one server with DATABASE_URL.',
     )
   }
   return new MailError(
     'misconfigured',
-    `The embedded PostgreSQL in ${place.cluster} did not start: ${lastLine(output)}. Its folder is left as it is; set DATABASE_URL to use a server of your own.`,
+    `The embedded PostgreSQL in ${place.cluster} did not start: ${lastLine(output)}. Its folder is left ` +
+      'as it is; set DATABASE_URL to use a server of your own.',
   )
 }
 
@@ -139,7 +142,8 @@ function cannotStart(place: Place, output: string): MailError {
 // process group of its own, or Ctrl-C would stop the database before us.
 const guard = [
   '"$0" "$@" & p=$!; trap "" INT TERM HUP',
-  '(cat >/dev/null; kill -INT $p; n=0; while [ $n -lt 25 ] && kill -0 $p; do sleep 0.2; n=$((n+1)); done; kill -QUIT $p) <&3 2>/dev/null & wait $p',
+  '(cat >/dev/null; kill -INT $p; n=0; while [ $n -lt 25 ] && kill -0 $p; do sleep 0.2; n=$((n+1)); ' +
+    'done; kill -QUIT $p) <&3 2>/dev/null & wait $p',
 ].join('\n')
 
 function guarded(place: Place): ChildProcess {

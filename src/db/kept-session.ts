@@ -1,5 +1,5 @@
-// A connection beside the pool that lasts as long as we do, for what belongs to a session: LISTEN (queue/wake) and the lock that shows that
-// we live (presence). One that is lost is opened again by itself.
+// A connection beside the pool that lasts as long as we do, for what belongs to a session: LISTEN (queue/wake) and
+// the lock that shows that we live (presence). One that is lost is opened again by itself.
 
 import { connectAlone, type Connection } from './pool.ts'
 

@@ -69,7 +69,12 @@ async function readMigrations(): Promise<Migration[]> {
 async function run(tx: Tx, migration: Migration): Promise<void> {
   await tx.query(migration.sql)
   await tx.query(
-    `insert into _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count) values ($1, $2, $3, now(), now(), 1)`,
+    `
+      insert into _prisma_migrations (
+        id, checksum, migration_name, started_at, finished_at, applied_steps_count
+      )
+      values ($1, $2, $3, now(), now(), 1)
+    `,
     [randomUUID(), migration.checksum, migration.name],
   )
 }

@@ -5,7 +5,7 @@ import { createAskedPool } from './asked-pool.ts'
 import { createDb, type Db } from './client.ts'
 import { startEmbedded } from './embedded.ts'
 import { migrate } from './migrate.ts'
-import { connectionOf, createPool, cutSessions, queryOne, type Connection, type Pool } from './pool.ts'
+import { type Connection, connectionOf, createPool, cutSessions, type Pool, queryOne } from './pool.ts'
 import { newOwner } from './presence.ts'
 
 export interface Database {
@@ -86,7 +86,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 export async function findDurabilityFaults(pool: Pool): Promise<string[]> {
   const row = await queryOne<{ fsync: string; commit: string; pages: string }>(
     pool,
-    `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit, current_setting('full_page_writes') as pages`,
+    `
+      select
+        current_setting('fsync') as fsync,
+        current_setting('synchronous_commit') as commit,
+        current_setting('full_page_writes') as pages
+    `,
   )
   return [
     ...(row?.fsync === 'on' ? [] : ['fsync is off: a power cut may lose mail that was acknowledged']),

@@ -1,4 +1,5 @@
-// Pools of connections: hot paths in plain SQL, the rest through Prisma (db/client). open.ts makes one for mail and one for the API.
+// Pools of connections: hot paths in plain SQL, the rest through Prisma (db/client). open.ts makes one for mail and
+// one for the API.
 
 import { createHash } from 'node:crypto'
 
@@ -24,19 +25,21 @@ export function connectionOf(url: string): Connection {
 }
 
 /**
- * A statement of the hot path: parsed and planned once by each connection, then only run. Written at the top of its file, `tx.query(sql([…]))`.
- * Its name is made of its text, so that two of one text are one.
+ * A statement of the hot path: parsed and planned once by each connection, then only run. Written at the top of its
+ * file, `tx.query(sql([…]))`. Its name is made of its text, so that two of one text are one.
  */
 export function statement(text: string): (values: readonly unknown[]) => pg.QueryConfig {
   const name = createHash('sha256').update(text).digest('hex').slice(0, 16)
   return (values) => ({ name, text, values: [...values] })
 }
 
-// As for discs without arms, and one processor a statement: lists count by their index, and leave the other processors to others.
+// As for discs without arms, and one processor a statement: lists count by their index, and leave the other
+// processors to others.
 const usual = { random_page_cost: '1.1', max_parallel_workers_per_gather: '0', jit: 'off', lock_timeout: '30s' }
 
 /** A pool that gives up a connection attempt after 5 s and a wait for a lock after 30 s, and reports lost idle connections instead of throwing.
- * What is asked of one connection without waiting for the answer before is sent at once (`pipeline`), answered in order. */
+ * What is asked of one connection without waiting for the answer before is sent at once (`pipeline`), answered in
+ * order. */
 export function createPool(
   { settings = {}, ...connection }: Connection,
   size: number,
@@ -65,7 +68,8 @@ export function createPool(
     ),
   )
   pool.on('error', onError)
-  // From birth: between the pool and whoever takes a connection there is a moment in which nobody else would hear that it was cut.
+  // From birth: between the pool and whoever takes a connection there is a moment in which nobody else would hear
+  // that it was cut.
   pool.on('connect', (client) => client.on('error', heard))
   return pool
 }
@@ -100,8 +104,9 @@ export async function inTransaction<T>(pool: Pool, act: (tx: Tx) => Promise<T>):
 const deadlockRetries = 2
 
 /**
- * As `inTransaction`, and begun anew when PostgreSQL has ended it to break a deadlock: locks are taken in one order (docs/adr/0019-one-order-of-locks.md),
- * but cascades and foreign keys take theirs as they come. Only for an `act` whose every effect goes back with its transaction.
+ * As `inTransaction`, and begun anew when PostgreSQL has ended it to break a deadlock: locks are taken in one order
+ * (docs/adr/0019-one-order-of-locks.md), but cascades and foreign keys take theirs as they come. Only for an `act`
+ * whose every effect goes back with its transaction.
  */
 export async function inPatientTransaction<T>(pool: Pool, act: (tx: Tx) => Promise<T>): Promise<T> {
   for (let retries = 0; ; retries++) {
@@ -114,8 +119,8 @@ export async function inPatientTransaction<T>(pool: Pool, act: (tx: Tx) => Promi
 }
 
 /**
- * Waits for statements that one transaction sends without waiting in between. Throws what failed first, once all have ended: none may reach
- * the connection after the rollback.
+ * Waits for statements that one transaction sends without waiting in between. Throws what failed first, once all have
+ * ended: none may reach the connection after the rollback.
  */
 export async function together<T extends readonly unknown[]>(
   statements: readonly [...{ [K in keyof T]: Promise<T[K]> }],
@@ -136,7 +141,9 @@ function heard(): void {
   // The query under way, or the next one, fails with it.
 }
 
-/** A connection outside the pool, for what belongs to a session. The caller ends it; that it was cut is told by `end`. */
+/**
+ * A connection outside the pool, for what belongs to a session. The caller ends it; that it was cut is told by `end`.
+ */
 export async function connectAlone(connection: Connection): Promise<pg.Client> {
   const client = new pg.Client({
     ...connection,

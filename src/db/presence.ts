@@ -1,6 +1,7 @@
-// Shows the other processes on this database that we live: an advisory lock under our number, in a session of its own, which the server
-// ends when we die, however we die. Rows that we lease carry the number, so that whoever looks can tell mail in hand from mail whose hands
-// are gone (store/feed/sweep) without waiting for the end of its lease. Where no session can be held, that end is what is left.
+// Shows the other processes on this database that we live: an advisory lock under our number, in a session of its
+// own, which the server ends when we die, however we die. Rows that we lease carry the number, so that whoever looks
+// can tell mail in hand from mail whose hands are gone (store/feed/sweep) without waiting for the end of its lease.
+// Where no session can be held, that end is what is left.
 
 import { randomInt } from 'node:crypto'
 

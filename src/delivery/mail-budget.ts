@@ -16,7 +16,8 @@ interface Budget {
 }
 
 const overClaims =
-  'Not mailed: the daily limit of mails to an address that the visitor has not proven is reached. Write to the address itself, or choose a recipient.'
+  'Not mailed: the daily limit of mails to an address that the visitor has not proven is reached. Write ' +
+  'to the address itself, or choose a recipient.'
 const overAutomatic = 'Not mailed: this address has received as much automatic mail as it may for now.'
 
 /** Takes the mail of these messages from its budget; false when there is none left, and then the messages say so. */

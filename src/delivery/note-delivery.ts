@@ -12,11 +12,21 @@ export async function noteDelivery(
   delivery: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   await pool.query(
-    `update messages
-     set updated_at = now(),
-       content_attributes = content_attributes || jsonb_build_object('delivery', coalesce(content_attributes -> 'delivery', '{}') ||
-         case when content_attributes #>> '{delivery,state}' in ('bounced', 'read', 'complained') then $2::jsonb - 'state' else $2::jsonb end)
-     where id = any($1)`,
+    `
+      update messages
+      set
+        updated_at = now(),
+        content_attributes = content_attributes || jsonb_build_object(
+          'delivery',
+          coalesce(content_attributes -> 'delivery', '{}') || case
+            when content_attributes #>> '{delivery,state}' in (
+              'bounced', 'read', 'complained'
+            ) then $2::jsonb - 'state'
+            else $2::jsonb
+          end
+        )
+      where id = any($1)
+    `,
     [messageIds, toJsonb(delivery)],
   )
 }

@@ -2,7 +2,7 @@
 // works by mail sees nothing but the notice, so it says by which way the words came and whether anybody vouches for
 // the sender. Names are the senders' own words: they come cut and plain.
 
-import { queryOne, type Pool } from '../db/pool.ts'
+import { type Pool, queryOne } from '../db/pool.ts'
 import { oneLine } from '../mail/compose.ts'
 
 export interface NoticeAuthor {

@@ -1,13 +1,13 @@
 // One notice to one agent about a conversation: what was written, by whom, and an address to answer to that is the
 // agent's alone. It is automatic mail (RFC 3834): it says so, answers nobody, and has a budget.
 
-import { queryOne, type Pool } from '../db/pool.ts'
+import { type Pool, queryOne } from '../db/pool.ts'
 import { composeThread, oneLine } from '../mail/compose.ts'
 import { formatReplyAddress, maskReplyAddresses } from '../mail/reply-address.ts'
-import { plainWords, type NoticeAuthor } from './notice-author.ts'
+import { type NoticeAuthor, plainWords } from './notice-author.ts'
 import type { OutgoingFacts } from './outgoing-facts.ts'
 import { renderBodies } from './render.ts'
-import { fromAddress, type DeliveryOptions } from './send-reply.ts'
+import { type DeliveryOptions, fromAddress } from './send-reply.ts'
 
 /** An agent who may be mailed about a conversation. */
 export interface NoticedAgent {
@@ -144,9 +144,14 @@ export async function admitNotice(
 async function takeNotice(pool: Pool, { conversationId, userId }: Place): Promise<boolean> {
   const row = await queryOne<{ notice_count: number }>(
     pool,
-    `update reply_tokens set notice_count = case when noticed_at > now() - interval '1 hour' then notice_count + 1 else 1 end,
-       noticed_at = case when noticed_at > now() - interval '1 hour' then noticed_at else now() end
-     where conversation_id = $1 and user_id = $2 and role = 'agent' and revoked_at is null returning notice_count`,
+    `
+      update reply_tokens
+      set
+        notice_count = case when noticed_at > now() - interval '1 hour' then notice_count + 1 else 1 end,
+        noticed_at = case when noticed_at > now() - interval '1 hour' then noticed_at else now() end
+      where conversation_id = $1 and user_id = $2 and role = 'agent' and revoked_at is null
+      returning notice_count
+    `,
     [conversationId, userId],
   )
   return row !== null && row.notice_count <= noticesPerHour

@@ -2,17 +2,17 @@
 // notice of the message. Which of them is queued is decided in conversations/; here each is mailed a message at most
 // once.
 
-import { readNoticeAuthor, type NoticeAuthor } from './notice-author.ts'
 import {
   admitNotice,
   findNoticedAgent,
   mayNotify,
+  type NoticedAgent,
   readNoticed,
   sendNotice,
   wants,
-  type NoticedAgent,
 } from './notice.ts'
-import { readOutgoing, type OutgoingFacts } from './outgoing-facts.ts'
+import { type NoticeAuthor, readNoticeAuthor } from './notice-author.ts'
+import { type OutgoingFacts, readOutgoing } from './outgoing-facts.ts'
 import type { DeliveryOptions } from './send-reply.ts'
 
 interface Work {

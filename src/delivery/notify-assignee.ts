@@ -1,17 +1,17 @@
 // An agent was given a conversation: one notice with what the contact wrote that the agent has not been mailed yet.
 
-import { queryOne, type Pool } from '../db/pool.ts'
-import { plainWords, readNoticeAuthor, type NoticeAuthor } from './notice-author.ts'
+import { type Pool, queryOne } from '../db/pool.ts'
 import {
   admitNotice,
   findNoticedAgent,
   mayNotify,
+  type Noticed,
+  type NoticedAgent,
   readNoticed,
   sendNotice,
   wants,
-  type Noticed,
-  type NoticedAgent,
 } from './notice.ts'
+import { type NoticeAuthor, plainWords, readNoticeAuthor } from './notice-author.ts'
 import { readOutgoing } from './outgoing-facts.ts'
 import type { DeliveryOptions } from './send-reply.ts'
 

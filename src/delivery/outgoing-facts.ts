@@ -86,7 +86,9 @@ interface Row {
 }
 
 /** Whether message `m` was written by no person, in SQL. */
-export const isAutomatic = `(m.message_type = 'template' or m.sender_type is distinct from 'user' or coalesce(m.content_attributes ->> 'automation_rule_id', '') <> '')`
+export const isAutomatic =
+  `(m.message_type = 'template' or m.sender_type is distinct from 'user' or ` +
+  `coalesce(m.content_attributes ->> 'automation_rule_id', '') <> '')`
 
 const sql = `select m.id,
     m.source_id,
@@ -195,9 +197,18 @@ export async function readParent(
   const answered = Number(facts.attributes['in_reply_to'] ?? 0)
   const row = await queryOne<{ source_id: string; refs: string[] | null }>(
     db,
-    `select m.source_id, m.content_attributes #> '{email,references}' as refs from messages m
-     where m.conversation_id = $1 and m.id < $2 and m.source_id is not null and not m.private and m.content_type = 'incoming_email' and m.message_type = 'incoming'
-     order by m.id = $3 desc, m.id desc limit 1`,
+    `
+      select m.source_id, m.content_attributes #> '{email,references}' as refs
+      from messages m
+      where m.conversation_id = $1
+        and m.id < $2
+        and m.source_id is not null
+        and not m.private
+        and m.content_type = 'incoming_email'
+        and m.message_type = 'incoming'
+      order by m.id = $3 desc, m.id desc
+      limit 1
+    `,
     [
       facts.conversation.id,
       facts.messageId,
@@ -228,7 +239,12 @@ export async function readAttached(db: Sql, messageId: number): Promise<(Attache
     byte_size: number
     token: string
   }>(
-    'select id, file_name, content_type, byte_size, token from attachments where message_id = $1 and blob_sha256 is not null order by id',
+    `
+      select id, file_name, content_type, byte_size, token
+      from attachments
+      where message_id = $1 and blob_sha256 is not null
+      order by id
+    `,
     [messageId],
   )
   return rows.map((row) => ({

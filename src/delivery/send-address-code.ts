@@ -1,12 +1,13 @@
-// Mails a code to the address of an inbox, for somebody of its account to enter (conversations/inboxes/inbox-address.ts). It is made here: it is in the
-// mail, and as a hash in the database, and nowhere else. Automatic mail (RFC 3834).
+// Mails a code to the address of an inbox, for somebody of its account to enter
+// (conversations/inboxes/inbox-address.ts). It is made here: it is in the mail, and as a hash in the database, and
+// nowhere else. Automatic mail (RFC 3834).
 
 import { randomUUID } from 'node:crypto'
 
 import { hashAddressCode, newAddressCode } from '../mail/address-code.ts'
 import type { WorkPayloads } from '../queue/work.ts'
 import { renderBodies } from './render.ts'
-import { fromAddress, type DeliveryOptions } from './send-reply.ts'
+import { type DeliveryOptions, fromAddress } from './send-reply.ts'
 
 const hours = 24
 
@@ -41,7 +42,9 @@ export async function sendAddressCode(
     inReplyTo: null,
     references: [],
     ...renderBodies(
-      `Somebody wants to receive the mail for ${email} in an inbox. If that is right, they enter this code there:\n\n${code}\n\nIt is good for ${String(hours)} hours. If you know nothing of it, tell nobody the code.`,
+      `Somebody wants to receive the mail for ${email} in an inbox. If that is right, they enter this code ` +
+        `there:\n\n${code}\n\nIt is good for ${String(hours)} hours. If you know nothing of it, tell nobody ` +
+        'the code.',
       [],
     ),
     messageId: `code/${randomUUID()}@${options.defaultDomain}`,

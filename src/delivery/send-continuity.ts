@@ -3,14 +3,14 @@
 // Their answer comes back into the conversation.
 
 import { attachmentUrl, linkTo } from '../config.ts'
-import { inTransaction, queryOne, type Pool, type Tx } from '../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import { oneLine } from '../mail/compose.ts'
-import { isAutomatic, readAttached, readOutgoing, type OutgoingFacts } from './outgoing-facts.ts'
-import { renderBodies } from './render.ts'
 import { mayMail } from './mail-budget.ts'
 import { noteDelivery, noteFailure } from './note-delivery.ts'
-import { composeReply, sentState, type DeliveryOptions } from './send-reply.ts'
+import { isAutomatic, type OutgoingFacts, readAttached, readOutgoing } from './outgoing-facts.ts'
+import { renderBodies } from './render.ts'
+import { composeReply, type DeliveryOptions, sentState } from './send-reply.ts'
 
 interface Waiting {
   readonly id: number
@@ -80,7 +80,8 @@ async function proofOf(
   const name = oneLine(inbox.name)
   return [
     '---',
-    `A visitor in the chat of ${name} gave this address. If that was you, just answer this mail. To see your mails in that chat as well, open:`,
+    `A visitor in the chat of ${name} gave this address. If that was you, just answer this mail. To see ` +
+      'your mails in that chat as well, open:',
     linkTo(options.publicUrl, `/confirm/${code}`),
     'If it was not you, do nothing: your mails are not shown there.',
   ].join('\n\n')
@@ -131,7 +132,13 @@ async function takeWaiting(tx: Tx, conversationId: number): Promise<Waiting[]> {
   const { rows } = await tx.query<Waiting>(waitingSql, [conversationId])
   if (!conversation.seen) return rows
   await tx.query(
-    `update messages set content_attributes = jsonb_set(content_attributes, '{delivery}', '{"state": "seen"}'), updated_at = now() where id = any($1)`,
+    `
+      update messages
+      set
+        content_attributes = jsonb_set(content_attributes, '{delivery}', '{"state": "seen"}'),
+        updated_at = now()
+      where id = any($1)
+    `,
     [rows.map(({ id }) => id)],
   )
   return []

@@ -1,5 +1,6 @@
-// Mails a one-time link to the address that it is to prove. Automatic mail (RFC 3834): it answers nobody, and bounces come back to nobody. The link
-// is made here, so that its code is in the mail and nowhere else; one that is sent twice has two links, and either will do.
+// Mails a one-time link to the address that it is to prove. Automatic mail (RFC 3834): it answers nobody, and bounces
+// come back to nobody. The link is made here, so that its code is in the mail and nowhere else; one that is sent
+// twice has two links, and either will do.
 
 import { randomUUID } from 'node:crypto'
 
@@ -7,7 +8,7 @@ import { linkTo } from '../config.ts'
 import { queryOne } from '../db/pool.ts'
 import { oneLine } from '../mail/compose.ts'
 import type { WorkPayloads } from '../queue/work.ts'
-import { fromAddress, type DeliveryOptions } from './send-reply.ts'
+import { type DeliveryOptions, fromAddress } from './send-reply.ts'
 
 type LinkWork = WorkPayloads['send-link']
 
@@ -41,7 +42,8 @@ const kinds: Readonly<Record<LinkWork['purpose'] | 'sign-in', Kind>> = {
     path: 'login',
     subject: 'You are invited',
     text: ({ account }) =>
-      `You are invited to work in the account "${account}". Accept and sign in here. If you do not want to, nothing happens.`,
+      `You are invited to work in the account "${account}". Accept and sign in here. If you do not want to, ` +
+      'nothing happens.',
   },
 }
 

@@ -2,12 +2,12 @@
 // order. To the contact, and to an agent of the account, it carries the reply address that is theirs, so that an
 // answer finds the way back; to anybody else none.
 
-import { queryOne, type Pool } from '../db/pool.ts'
+import { type Pool, queryOne } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import { composeThread, oneLine, senderName } from '../mail/compose.ts'
 import { formatReplyAddress } from '../mail/reply-address.ts'
 import { renderBodies } from './render.ts'
-import { fromAddress, type DeliveryOptions } from './send-reply.ts'
+import { type DeliveryOptions, fromAddress } from './send-reply.ts'
 
 interface Facts {
   readonly conversation_id: number

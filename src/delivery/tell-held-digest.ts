@@ -1,13 +1,13 @@
 // The daily mail to those responsible for held mail: administrators of what their account holds, agents of what was
 // going to their inboxes. It is automatic mail (RFC 3834), one a day for a person, to confirmed members alone.
 
-import { inTransaction, queryOne, type Pool } from '../db/pool.ts'
+import { inTransaction, type Pool, queryOne } from '../db/pool.ts'
 import { mailboxKey } from '../mail/address.ts'
 import { oneLine } from '../mail/compose.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
 import { plainWords } from './notice-author.ts'
 import { renderBodies } from './render.ts'
-import { fromAddress, type DeliveryOptions } from './send-reply.ts'
+import { type DeliveryOptions, fromAddress } from './send-reply.ts'
 
 interface Account {
   readonly name: string
@@ -110,13 +110,17 @@ function textOf({ held, accountId }: Digest, publicUrl: string): string {
   const count = held[0]?.count ?? 0
   const lines = held.map(({ from_address: from, subject, reason }) => {
     const words = plainWords(maskReplyAddresses(subject ?? ''))
-    return `- ${plainWords(maskReplyAddresses(from ?? 'no author'))}: ${words === '' ? 'no subject' : words} (${reason ?? 'held'})`
+    return (
+      `- ${plainWords(maskReplyAddresses(from ?? 'no author'))}: ${words === '' ? 'no subject' : words} ` +
+      `(${reason ?? 'held'})`
+    )
   })
   const more = count > held.length ? [`and ${String(count - held.length)} more`] : []
   return [
     count === 1
       ? 'One mail could not be placed in a conversation and waits for a person.'
-      : `${count >= 1_000 ? 'More than 1,000' : String(count)} mails could not be placed in a conversation and wait for a person.`,
+      : `${count >= 1_000 ? 'More than 1,000' : String(count)} mails could not be placed in a conversation ` +
+        'and wait for a person.',
     [...lines, ...more].join('\n'),
     `See them, and what can be done: ${publicUrl}/app/accounts/${String(accountId)}/held`,
     'This is mailed once a day while something is held. Switch it off in your notification settings.',

@@ -2,13 +2,13 @@
 // The sender of the held mail is not verified: it goes to addresses of confirmed agents of the account alone, once an
 // hour each, and repeats nothing of the mail but its subject.
 
-import { inTransaction, queryOne, type Pool } from '../db/pool.ts'
+import { inTransaction, type Pool, queryOne } from '../db/pool.ts'
 import { mailboxKey } from '../mail/address.ts'
 import { oneLine } from '../mail/compose.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
 import { plainWords } from './notice-author.ts'
 import { renderBodies } from './render.ts'
-import { fromAddress, type DeliveryOptions } from './send-reply.ts'
+import { type DeliveryOptions, fromAddress } from './send-reply.ts'
 
 interface Held {
   readonly id: number
@@ -90,7 +90,8 @@ const why: Readonly<Record<string, string>> = {
 const todo: Readonly<Record<string, string>> = {
   'agent-with-customer-token': 'Reply to the notice that you got about this conversation.',
   'agent-not-verified':
-    'Ask your administrator to set up sender authentication (AUTHSERV_ID, SPF, DKIM and DMARC of your domain), or answer in the conversation itself.',
+    'Ask your administrator to set up sender authentication (AUTHSERV_ID, SPF, DKIM and DMARC of your ' +
+    'domain), or answer in the conversation itself.',
   'agent-mail-degraded': 'Send it again as plain text.',
 }
 
@@ -98,16 +99,20 @@ function agentText(held: Held): string {
   return [
     `Your answer${placeOf(held)} was not sent to the customer. ${why[held.reason] ?? ''}`,
     `Its subject: ${subjectOf(held)}`,
-    `${todo[held.reason] ?? ''} An administrator can also send it on: rethread inbound file ${String(held.id)} ${String(held.display_id ?? 'CONVERSATION')} --send-as-agent`,
-    'If you have not written this mail, somebody has used your address, and nothing needs to be done. Further answers that are held within an hour are not announced.',
+    `${todo[held.reason] ?? ''} An administrator can also send it on: rethread inbound file ` +
+      `${String(held.id)} ${String(held.display_id ?? 'CONVERSATION')} --send-as-agent`,
+    'If you have not written this mail, somebody has used your address, and nothing needs to be done. ' +
+      'Further answers that are held within an hour are not announced.',
   ].join('\n\n')
 }
 
 function administratorText(held: Held): string {
   return [
-    `An answer of ${plainWords(held.from_address)}${placeOf(held)} is held and was not sent to the customer. ${why[held.reason] ?? ''}`,
+    `An answer of ${plainWords(held.from_address)}${placeOf(held)} is held and was not sent to the ` +
+      `customer. ${why[held.reason] ?? ''}`,
     'All held mail: rethread inbound list --status held',
-    `To send it on as the agent's: rethread inbound file ${String(held.id)} ${String(held.display_id ?? 'CONVERSATION')} --send-as-agent. Be sure that the agent wrote it.`,
+    `To send it on as the agent's: rethread inbound file ${String(held.id)} ` +
+      `${String(held.display_id ?? 'CONVERSATION')} --send-as-agent. Be sure that the agent wrote it.`,
     'Further answers that are held today are not announced to administrators.',
   ].join('\n\n')
 }

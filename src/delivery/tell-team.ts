@@ -4,7 +4,7 @@
 import { queryOne } from '../db/pool.ts'
 import { composeThread, oneLine } from '../mail/compose.ts'
 import { renderBodies } from './render.ts'
-import { fromAddress, type DeliveryOptions } from './send-reply.ts'
+import { type DeliveryOptions, fromAddress } from './send-reply.ts'
 
 interface Facts {
   readonly uuid: string
@@ -18,9 +18,23 @@ interface Facts {
   readonly inbox_name: string
 }
 
-const factsSql = `select c.uuid, c.display_id, a.id as account_id, a.name as account_name, coalesce(a.domain, $3) as domain, a.support_email, a.status = 'active' as active, u.email, i.name as inbox_name
-  from conversations c join accounts a on a.id = c.account_id join inboxes i on i.id = c.inbox_id join acting_members u on u.account_id = a.id
-  where c.id = $1 and u.user_id = $2`
+const factsSql = `
+  select
+    c.uuid,
+    c.display_id,
+    a.id as account_id,
+    a.name as account_name,
+    coalesce(a.domain, $3) as domain,
+    a.support_email,
+    a.status = 'active' as active,
+    u.email,
+    i.name as inbox_name
+  from conversations c
+  join accounts a on a.id = c.account_id
+  join inboxes i on i.id = c.inbox_id
+  join acting_members u on u.account_id = a.id
+  where c.id = $1 and u.user_id = $2
+`
 
 /** Sends it, once per call; nothing when the conversation or the member is gone. Throws `MailError`. */
 export async function tellTeam(

@@ -1,10 +1,11 @@
-// Tells whoever asked for an import or export how it ended, with where to fetch what came of it. Automatic mail (RFC 3834).
+// Tells whoever asked for an import or export how it ended, with where to fetch what came of it. Automatic mail (RFC
+// 3834).
 
 import { linkTo } from '../config.ts'
 import { queryOne } from '../db/pool.ts'
 import { oneLine } from '../mail/compose.ts'
 import { renderBodies } from './render.ts'
-import { fromAddress, type DeliveryOptions } from './send-reply.ts'
+import { type DeliveryOptions, fromAddress } from './send-reply.ts'
 
 interface Facts {
   readonly direction: string
@@ -26,9 +27,26 @@ interface Facts {
 export async function tellTransfer(options: DeliveryOptions, transferId: number): Promise<void> {
   const facts = await queryOne<Facts>(
     options.pool,
-    `select t.direction, t.status, t.processed_records as processed, t.created_records as created, t.changed_records as changed, t.refused_records as refused, t.error, t.token, u.email,
-       a.id as account_id, a.name as account, a.domain, a.support_email
-     from data_transfers t join accounts a on a.id = t.account_id join acting_members u on u.account_id = a.id and u.user_id = t.user_id where t.id = $1`,
+    `
+      select
+        t.direction,
+        t.status,
+        t.processed_records as processed,
+        t.created_records as created,
+        t.changed_records as changed,
+        t.refused_records as refused,
+        t.error,
+        t.token,
+        u.email,
+        a.id as account_id,
+        a.name as account,
+        a.domain,
+        a.support_email
+      from data_transfers t
+      join accounts a on a.id = t.account_id
+      join acting_members u on u.account_id = a.id and u.user_id = t.user_id
+      where t.id = $1
+    `,
     [transferId],
   )
   if (facts === null) return
@@ -59,7 +77,10 @@ function textOf(
 ): string {
   if (facts.error !== null) return facts.error
   if (facts.direction === 'export')
-    return `The contacts of ${facts.account} (${String(facts.processed)}) are ready for seven days: ${linkTo(publicUrl, `/contact-exports/${facts.token}/contacts.csv`)}`
+    return (
+      `The contacts of ${facts.account} (${String(facts.processed)}) are ready for seven days: ` +
+      linkTo(publicUrl, `/contact-exports/${facts.token}/contacts.csv`)
+    )
   const { processed, created, changed, refused } = facts
   const done = [
     `Rows read: ${String(processed)}.`,
@@ -68,5 +89,7 @@ function textOf(
   ].join(' ')
   return facts.refused === 0
     ? done
-    : `${done}\n\nThe refused rows, each with its reasons: ${linkTo(publicUrl, `/api/v1/accounts/${String(facts.account_id)}/contacts/imports/${String(transferId)}/refused.csv`)} (with your access token)`
+    : `${done}\n\nThe refused rows, each with its reasons: ` +
+        `${linkTo(publicUrl, `/api/v1/accounts/${String(facts.account_id)}/contacts/imports/${String(transferId)}/refused.csv`)} ` +
+        '(with your access token)'
 }

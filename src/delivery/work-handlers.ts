@@ -1,18 +1,18 @@
 // What each kind of outgoing work does, and what is told of it when it fails: on the message, where people see it.
 
 import type { Handlers } from '../queue/runner.ts'
+import { noteDelivery, noteFailure } from './note-delivery.ts'
 import { notifyAgent } from './notify-agent.ts'
 import { notifyAssignee } from './notify-assignee.ts'
-import { failContinuity, sendContinuity } from './send-continuity.ts'
 import { sendAddressCode } from './send-address-code.ts'
+import { failContinuity, sendContinuity } from './send-continuity.ts'
 import { sendLink, sendLoginLink } from './send-link.ts'
-import { tellHeldDigest } from './tell-held-digest.ts'
+import { type DeliveryOptions, sendReply } from './send-reply.ts'
+import { sendTranscript } from './send-transcript.ts'
 import { tellHeld } from './tell-held.ts'
+import { tellHeldDigest } from './tell-held-digest.ts'
 import { tellTeam } from './tell-team.ts'
 import { tellTransfer } from './tell-transfer.ts'
-import { sendTranscript } from './send-transcript.ts'
-import { noteDelivery, noteFailure } from './note-delivery.ts'
-import { sendReply, type DeliveryOptions } from './send-reply.ts'
 
 /** One handler for each kind of outgoing work. */
 export function createWorkHandlers(

@@ -3,7 +3,6 @@
 import type { Config } from '../config.ts'
 import type { GuardedFetch } from '../outside/guarded-fetch.ts'
 import type { IngressAdapter } from './http-ingress.ts'
-
 import { providers } from './providers.ts'
 import { createRelayIngress } from './relay.ts'
 import type { LimitSender } from './sender-limit.ts'

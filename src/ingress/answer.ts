@@ -1,5 +1,6 @@
-// Writes the answer of an HTTP ingress. An answer may come before the client has sent everything (401, 413): then the rest is read and thrown
-// away for a moment, because closing a socket with unread bytes resets it and the client never sees the answer.
+// Writes the answer of an HTTP ingress. An answer may come before the client has sent everything (401, 413): then the
+// rest is read and thrown away for a moment, because closing a socket with unread bytes resets it and the client
+// never sees the answer.
 
 import type { Request, Response } from 'express'
 

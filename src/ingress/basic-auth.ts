@@ -1,4 +1,5 @@
-// HTTP Basic for the ingresses that have no signature of their own (RFC 7617): user `actionmailbox`, as in Rails, so that settings move over.
+// HTTP Basic for the ingresses that have no signature of their own (RFC 7617): user `actionmailbox`, as in Rails, so
+// that settings move over.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 
@@ -7,8 +8,8 @@ import { MailError } from '../errors.ts'
 const user = 'actionmailbox'
 
 /**
- * Passes when `authorization` holds our user and `password`. Throws `MailError`: unauthenticated, or misconfigured without a password.
- * Takes the same time wherever the first difference lies.
+ * Passes when `authorization` holds our user and `password`. Throws `MailError`: unauthenticated, or misconfigured
+ * without a password. Takes the same time wherever the first difference lies.
  */
 export function checkBasicAuth(authorization: string | undefined, password: string | null): void {
   if (password === null || password === '') {

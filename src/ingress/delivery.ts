@@ -3,7 +3,7 @@
 import type { Request } from 'express'
 
 import type { RequestBounds } from './reading/bounds.ts'
-import { readForm, type Form } from './reading/form.ts'
+import { type Form, readForm } from './reading/form.ts'
 import { parseJson } from './reading/json.ts'
 
 export interface Delivery {

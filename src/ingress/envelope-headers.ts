@@ -1,16 +1,19 @@
-// The envelope as `rethread relay` and other clients of the relay ingress give it: X-Envelope-From, X-Envelope-To (comma-separated).
-// Angle brackets are allowed, local parts may be quoted (RFC 5321 §4.1.2), bytes are UTF-8 (RFC 6531). Anything else is malformed: 422.
+// The envelope as `rethread relay` and other clients of the relay ingress give it: X-Envelope-From, X-Envelope-To
+// (comma-separated). Angle brackets are allowed, local parts may be quoted (RFC 5321 §4.1.2), bytes are UTF-8 (RFC
+// 6531). Anything else is malformed: 422.
 
 import type { IncomingHttpHeaders } from 'node:http'
 
-import type { Envelope } from '../mail/envelope.ts'
-
 import { MailError } from '../errors.ts'
+import type { Envelope } from '../mail/envelope.ts'
 
 const quotedString = String.raw`"(?:[^"\\\p{Cc}]|\\[^\p{Cc}])*"`
 const address = new RegExp(String.raw`^(?:${quotedString}|[^"\s,<>@\p{Cc}]+)(?:@[^"\s,<>@\p{Cc}]+)?$`, 'u')
 
-/** The envelope of the request; a missing header means not known, an empty X-Envelope-From or `<>` the null reverse-path. Throws `MailError`. */
+/**
+ * The envelope of the request; a missing header means not known, an empty X-Envelope-From or `<>` the null
+ * reverse-path. Throws `MailError`.
+ */
 export function parseEnvelopeHeaders(headers: IncomingHttpHeaders): Envelope {
   const from = headerText(headers, 'x-envelope-from')
   const to = headerText(headers, 'x-envelope-to') ?? ''

@@ -1,10 +1,10 @@
-// Guesses at the password or token of an ingress. An address that has shown too many different wrong ones is answered "later" before anything is
-// compared, so that it learns nothing. The same wrong one again does not count: a provider that is set up wrongly, or that somebody else pointed at
-// us with a password of theirs, does not lock out its own address. A trusted relay has room for ten times as many, as all of a machine may
-// share its address. In memory: each process counts for itself.
+// Guesses at the password or token of an ingress. An address that has shown too many different wrong ones is answered
+// "later" before anything is compared, so that it learns nothing. The same wrong one again does not count: a provider
+// that is set up wrongly, or that somebody else pointed at us with a password of theirs, does not lock out its own
+// address. A trusted relay has room for ten times as many, as all of a machine may share its address. In memory: each
+// process counts for itself.
 
 import { createHash } from 'node:crypto'
-
 import type { IncomingMessage } from 'node:http'
 
 import { MailError } from '../errors.ts'

@@ -1,32 +1,32 @@
-// The one recipe of every HTTP ingress: authenticate → read → verify → extract → accept → status. Adapters differ in the first words and the last;
-// this file does the rest. Express mounts it (routes.ts) before any body parser.
-// Statuses: what the adapter's `answers` say of an outcome, because a 4xx deletes mail at one provider and a 5xx at another;
-// 404 for a service that is off and for every other method, before anything else is looked at.
+// The one recipe of every HTTP ingress: authenticate → read → verify → extract → accept → status. Adapters differ in
+// the first words and the last; this file does the rest. Express mounts it (routes.ts) before any body parser.
+// Statuses: what the adapter's `answers` say of an outcome, because a 4xx deletes mail at one provider and a 5xx at
+// another; 404 for a service that is off and for every other method, before anything else is looked at.
 
 import type { Request, RequestHandler, Response } from 'express'
 
+import { MailError, statusOf, toMailError } from '../errors.ts'
 import type { Facts, Log } from '../log.ts'
 import type { MailNotice, Submission } from '../mail/envelope.ts'
+import { addressKey, clientAddressOf, type IsProxy } from '../outside/client-address.ts'
 import type { Accept, Accepted } from '../store/accept.ts'
 import type { AcceptNotice } from '../store/accept-notice.ts'
 import type { Answer } from './answer.ts'
+import { sendAnswer } from './answer.ts'
 import type { Delivery } from './delivery.ts'
+import { createDelivery } from './delivery.ts'
 import type { FetchedMail } from './fetching/fetched-mail.ts'
 import type { Guesses } from './guesses.ts'
-import type { IntakeLimits } from './reading/intake.ts'
-
-import { MailError, statusOf, toMailError } from '../errors.ts'
-import { addressKey, clientAddressOf, type IsProxy } from '../outside/client-address.ts'
-import { sendAnswer } from './answer.ts'
+import { isQuarantined, quarantine } from './quarantine.ts'
 import { readBody } from './reading/body.ts'
 import { maxRequestBytes, type RequestBounds } from './reading/bounds.ts'
-import { createDelivery } from './delivery.ts'
-import { isQuarantined, quarantine } from './quarantine.ts'
+import type { IntakeLimits } from './reading/intake.ts'
 import { logRefusal } from './refusal.ts'
 
 /**
- * What came of a request, in words that hold for every provider. `unread`: refused for its size or coding, nothing of it is kept;
- * `forged`: its signature is wrong (without any credentials it is `unauthenticated`); `misconfigured`: our own key is missing.
+ * What came of a request, in words that hold for every provider. `unread`: refused for its size or coding, nothing of
+ * it is kept; `forged`: its signature is wrong (without any credentials it is `unauthenticated`); `misconfigured`:
+ * our own key is missing.
  */
 export type Outcome =
   | 'accepted'
@@ -55,9 +55,15 @@ export interface IngressAdapter {
   readonly isProbed?: boolean
   /** Judges the headers, before a byte of the body is read. Throws `MailError`. */
   readonly authenticate: (request: Request) => void | Promise<void>
-  /** Judges a signature over the body, where there is one. Throws `MailError`; what cannot be read here is not authenticated. */
+  /**
+   * Judges a signature over the body, where there is one. Throws `MailError`; what cannot be read here is not
+   * authenticated.
+   */
   readonly verify?: (delivery: Delivery) => void | Promise<void>
-  /** The mails of one request, envelope and exact bytes, or where to fetch them. Throws `MailError`: then none of them is accepted. */
+  /**
+   * The mails of one request, envelope and exact bytes, or where to fetch them. Throws `MailError`: then none of them
+   * is accepted.
+   */
   readonly extract: (
     delivery: Delivery,
   ) => readonly (Submission | MailNotice)[] | Promise<readonly (Submission | MailNotice)[]>
@@ -79,7 +85,9 @@ export interface IngressDependencies {
   readonly note: (service: string, refusal: string | null) => void
 }
 
-/** The request handler of one adapter. Never passes an error on: every request that can be answered is answered here. */
+/**
+ * The request handler of one adapter. Never passes an error on: every request that can be answered is answered here.
+ */
 export function createIngressHandler(adapter: IngressAdapter, dependencies: IngressDependencies): RequestHandler {
   return async (request, response) => {
     if (request.method !== 'POST') {

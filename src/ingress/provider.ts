@@ -1,5 +1,6 @@
-// What a provider of inbound mail is to this house: one value, made by one file of providers/. Its settings, its answers and what to do at the
-// provider live there; `.env.example`, docs/operations.md, `doctor` and `rethread setup` read them from here.
+// What a provider of inbound mail is to this house: one value, made by one file of providers/. Its settings, its
+// answers and what to do at the provider live there; `.env.example`, docs/operations.md, `doctor` and `rethread
+// setup` read them from here.
 
 import type { AddedSetting, AddedValues } from '../config.ts'
 import type { GuardedFetch } from '../outside/guarded-fetch.ts'

@@ -1,5 +1,6 @@
-// What an authenticated provider sent and nobody can understand, where an answer other than yes would delete it or bring it for ever: it is
-// kept as a mail without an author, which routing holds (`from-missing`), with the bytes as its attachment, until a person looks at it.
+// What an authenticated provider sent and nobody can understand, where an answer other than yes would delete it or
+// bring it for ever: it is kept as a mail without an author, which routing holds (`from-missing`), with the bytes as
+// its attachment, until a person looks at it.
 
 import { statusOf, toMailError } from '../errors.ts'
 import type { MailNotice, Submission } from '../mail/envelope.ts'
@@ -32,7 +33,10 @@ export function isQuarantined(submission: Submission): boolean {
   return quarantined.has(submission)
 }
 
-/** The mails of a batch: an entry that cannot be understood is kept for a person, and keeps no other from coming in. Throws what passes. */
+/**
+ * The mails of a batch: an entry that cannot be understood is kept for a person, and keeps no other from coming in.
+ * Throws what passes.
+ */
 export function readBatch<Mail extends Submission | MailNotice>(
   service: string,
   entries: readonly unknown[],

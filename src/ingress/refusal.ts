@@ -1,9 +1,9 @@
-// What the log says of a mail that was not taken. A stack only for faults nobody foresaw: the others happen by the thousand when a database is away.
+// What the log says of a mail that was not taken. A stack only for faults nobody foresaw: the others happen by the
+// thousand when a database is away.
 
 import type { ErrorKind } from '../errors.ts'
-import type { Facts, Log } from '../log.ts'
-
 import { statusOf, toMailError } from '../errors.ts'
+import type { Facts, Log } from '../log.ts'
 
 const surprising: readonly ErrorKind[] = ['unexpected']
 

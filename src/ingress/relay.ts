@@ -1,20 +1,20 @@
-// The relay ingress: POST of one mail as it is, message/rfc822, HTTP Basic actionmailbox:<RAILS_INBOUND_EMAIL_PASSWORD>. Rails' Action Mailbox
-// relay works against it; the envelope headers and the client headers are ours and optional (`rethread relay` sends them).
-// Statuses: 204 the whole mail is on stable storage, id in X-Inbound-Email-Id, also for a duplicate (204 as in Rails: clients compare) |
-// 401 credentials | 404 relay is off, or not POST | 413 too large | 415 not message/rfc822, or compressed | 422 no body at all, or a
-// malformed envelope header | 429 too many mails of one sender | 500 no password is set | 503 or 507 try again later. An empty body is a mail of zero
-// bytes at the path of Rails, as there; elsewhere it is refused.
+// The relay ingress: POST of one mail as it is, message/rfc822, HTTP Basic
+// actionmailbox:<RAILS_INBOUND_EMAIL_PASSWORD>. Rails' Action Mailbox relay works against it; the envelope headers
+// and the client headers are ours and optional (`rethread relay` sends them). Statuses: 204 the whole mail is on
+// stable storage, id in X-Inbound-Email-Id, also for a duplicate (204 as in Rails: clients compare) | 401 credentials
+// | 404 relay is off, or not POST | 413 too large | 415 not message/rfc822, or compressed | 422 no body at all, or a
+// malformed envelope header | 429 too many mails of one sender | 500 no password is set | 503 or 507 try again later.
+// An empty body is a mail of zero bytes at the path of Rails, as there; elsewhere it is refused.
 
 import { isIP } from 'node:net'
 
 import type { Request } from 'express'
 
-import type { Peer, Submission } from '../mail/envelope.ts'
-import type { IngressAdapter } from './http-ingress.ts'
-
 import { MailError } from '../errors.ts'
+import type { Peer, Submission } from '../mail/envelope.ts'
 import { checkBasicAuth } from './basic-auth.ts'
 import { headerText, parseEnvelopeHeaders } from './envelope-headers.ts'
+import type { IngressAdapter } from './http-ingress.ts'
 import type { LimitSender } from './sender-limit.ts'
 
 /** The relay ingress with its password; null = none is set, and every mail waits at its sender. */
@@ -65,7 +65,8 @@ function extractMail(raw: Buffer, { headers, originalUrl }: Request): Submission
   return { ingress: 'relay', envelope: parseEnvelopeHeaders(headers), raw, peer: peerOf(headers) }
 }
 
-// The socket's address is the MTA, not its client: without X-Client-Address the client is unknown, and SPF has nothing to judge.
+// The socket's address is the MTA, not its client: without X-Client-Address the client is unknown, and SPF has
+// nothing to judge.
 function peerOf(headers: Request['headers']): Peer {
   const address = headerText(headers, 'x-client-address') ?? ''
   const helo = headerText(headers, 'x-client-helo') ?? ''

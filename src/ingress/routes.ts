@@ -1,17 +1,16 @@
-// Every HTTP ingress under its two paths: ours, and the one of Rails, so that providers need no new URL. Mounted first by app.ts, because the
-// adapters read their bodies themselves. A service that is not in RAILS_INBOUND_EMAIL_SERVICE answers 404 before it looks at anything.
+// Every HTTP ingress under its two paths: ours, and the one of Rails, so that providers need no new URL. Mounted
+// first by app.ts, because the adapters read their bodies themselves. A service that is not in
+// RAILS_INBOUND_EMAIL_SERVICE answers 404 before it looks at anything.
 
 import type { Router } from 'express'
-
-import type { Config } from '../config.ts'
-import type { ByteBudget } from './reading/budget.ts'
-import type { IngressAdapter, IngressDependencies } from './http-ingress.ts'
-
 import express from 'express'
 
+import type { Config } from '../config.ts'
 import { sendAnswer } from './answer.ts'
 import { createGuesses } from './guesses.ts'
+import type { IngressAdapter, IngressDependencies } from './http-ingress.ts'
 import { createIngressHandler, notFound } from './http-ingress.ts'
+import type { ByteBudget } from './reading/budget.ts'
 
 export interface IngressRouterOptions extends Omit<IngressDependencies, 'limits' | 'guesses' | 'isTrusted'> {
   readonly config: Config

@@ -1,5 +1,6 @@
-// How many mails one sender may bring: beyond that they are told "later" (451, 429), by SMTP, LMTP and the relay, whose senders keep what was not
-// taken. Never providers: at some of them a no deletes the mail. Never the null reverse-path: it is everybody's, and its bounces come once.
+// How many mails one sender may bring: beyond that they are told "later" (451, 429), by SMTP, LMTP and the relay,
+// whose senders keep what was not taken. Never providers: at some of them a no deletes the mail. Never the null
+// reverse-path: it is everybody's, and its bounces come once.
 
 import { MailError } from '../errors.ts'
 

@@ -1,4 +1,5 @@
-// Codes that people type: mailed to an inbox's address, entered to show that somebody of the account reads it. Kept as a hash. Pure but for chance.
+// Codes that people type: mailed to an inbox's address, entered to show that somebody of the account reads it. Kept
+// as a hash. Pure but for chance.
 
 import { createHash, randomInt } from 'node:crypto'
 

@@ -1,5 +1,5 @@
-// Addresses and their halves (RFC 5322 §3.4.1, RFC 6531): reading, writing, comparing. A domain is compared in lower-case ASCII
-// (punycode), a local part without regard to case, because people and gateways change both.
+// Addresses and their halves (RFC 5322 §3.4.1, RFC 6531): reading, writing, comparing. A domain is compared in
+// lower-case ASCII (punycode), a local part without regard to case, because people and gateways change both.
 
 /** An addr-spec in two halves: the local part unquoted, the domain in lower case. */
 export interface Address {
@@ -12,7 +12,9 @@ const dotAtom = /^[^\s\p{Cc}\ufffd"(),:;<>@[\]\\]+$/u
 const domainName = /^(?=.{1,255}$)[^\s\p{Cc}\ufffd"(),:;<>@[\]\\.]{1,63}(?:\.[^\s\p{Cc}\ufffd"(),:;<>@[\]\\.]{1,63})*$/u
 const domainLiteral = /^\[[^\s\p{Cc}\ufffd[\]\\]{1,80}\]$/u
 
-/** The halves of an addr-spec, with or without `<>`; null for anything that is not exactly one address. Never throws. */
+/**
+ * The halves of an addr-spec, with or without `<>`; null for anything that is not exactly one address. Never throws.
+ */
 export function readAddress(text: string): Address | null {
   const spec = withoutRoute(
     text.length > 1000
@@ -46,7 +48,10 @@ function readLocalPart(text: string): string | null {
   return quoted?.[1] ? quoted[1].replace(/\\(.)/gs, '$1') : null
 }
 
-/** The addr-spec of two halves; quotes the local part where it must. `readAddress` of it gives the same halves. Never throws. */
+/**
+ * The addr-spec of two halves; quotes the local part where it must. `readAddress` of it gives the same halves. Never
+ * throws.
+ */
 export function formatAddress(address: Address): string {
   const { localPart, domain } = address
   return `${dotAtom.test(localPart) ? localPart : `"${localPart.replace(/["\\]/g, '\\$&')}"`}@${domain}`
@@ -63,7 +68,10 @@ export function asciiDomain(domain: string): string {
   }
 }
 
-/** The same string for every spelling of an address: lower case, punycode, no needless quotes; the text itself if it is no address. Never throws. */
+/**
+ * The same string for every spelling of an address: lower case, punycode, no needless quotes; the text itself if it
+ * is no address. Never throws.
+ */
 export function addressKey(text: string): string {
   const address = readAddress(text)
   if (!address) return text.trim().toLowerCase()
@@ -86,8 +94,8 @@ export function stripTag(text: string): string {
 }
 
 /**
- * One string for every address that is delivered to the same mailbox, as far as an address shows it: lower case, without `+tag`; at Gmail dots do
- * not matter and googlemail.com is gmail.com. Never throws.
+ * One string for every address that is delivered to the same mailbox, as far as an address shows it: lower case,
+ * without `+tag`; at Gmail dots do not matter and googlemail.com is gmail.com. Never throws.
  */
 export function mailboxKey(text: string): string {
   const address = readAddress(addressKey(stripTag(text)))

@@ -1,5 +1,5 @@
-// Header fields and decoded content → ParsedMail: addresses, ids, date, text, the new words, attachments, and who or what wrote it
-// (RFC 5322 §3.6). Pure judgement on plain values; `parse` feeds it from each rung of its ladder.
+// Header fields and decoded content → ParsedMail: addresses, ids, date, text, the new words, attachments, and who or
+// what wrote it (RFC 5322 §3.6). Pure judgement on plain values; `parse` feeds it from each rung of its ladder.
 import { judgeAutomation } from './automation/judge.ts'
 import { readAuthor, readMailboxes } from './header/address-list.ts'
 import { readDate } from './header/date.ts'
@@ -7,11 +7,11 @@ import { decodeEncodedWords } from './header/encoded-words.ts'
 import { readFieldValue, readFieldValues } from './header/split-head.ts'
 import { htmlToText, maxHtmlLength } from './html/to-text.ts'
 import { readMessageId, readMessageIds } from './message-id.ts'
-import { readAttachments } from './mime/attachments.ts'
-import { findReplyText } from './reply-text/find-reply-text.ts'
 import type { RawAttachment } from './mime/attachments.ts'
-import type { HeaderField, Mailbox, ParsedMail } from './parsed-mail.ts'
+import { readAttachments } from './mime/attachments.ts'
 import type { RepairedMail } from './mime/raw-repair.ts'
+import type { HeaderField, Mailbox, ParsedMail } from './parsed-mail.ts'
+import { findReplyText } from './reply-text/find-reply-text.ts'
 
 export interface ParseOptions {
   /** MAIL FROM as the ingress heard it: '' for the null reverse-path, null or missing when unknown. */

@@ -1,5 +1,5 @@
-// How long names and subjects of mail may be where they are kept and shown: RFC 5322 §2.1.1 sets 998 characters for a line, contacts have 255 for a name.
-// What is longer is cut and marked; the raw mail has it whole.
+// How long names and subjects of mail may be where they are kept and shown: RFC 5322 §2.1.1 sets 998 characters for a
+// line, contacts have 255 for a name. What is longer is cut and marked; the raw mail has it whole.
 
 const maxName = 255
 const maxSubject = 998

@@ -1,10 +1,11 @@
-// The lowest rung of the ladder: a mail that its parser could not finish, known by its header alone. Cheap enough for any thread.
+// The lowest rung of the ladder: a mail that its parser could not finish, known by its header alone. Cheap enough for
+// any thread.
 
 import { Buffer } from 'node:buffer'
 
 import { assembleMail } from './assemble.ts'
-import type { ParsedMail } from './parsed-mail.ts'
 import { repairRaw } from './mime/raw-repair.ts'
+import type { ParsedMail } from './parsed-mail.ts'
 
 const headBytes = 64 * 1024
 

@@ -1,6 +1,7 @@
-// Delivery status notifications (RFC 3464, RFC 6533): what the machine-readable part says of each recipient, and which mail it speaks of.
-// Feeds `automation/`; free text of older MTAs is read in `automation/bounce-text`.
+// Delivery status notifications (RFC 3464, RFC 6533): what the machine-readable part says of each recipient, and
+// which mail it speaks of. Feeds `automation/`; free text of older MTAs is read in `automation/bounce-text`.
 import { Buffer } from 'node:buffer'
+
 import { readFieldValue, splitHead } from './header/split-head.ts'
 import { readMessageId } from './message-id.ts'
 import type { DeliveryReport, HeaderField, ParsedAttachment } from './parsed-mail.ts'
@@ -10,7 +11,10 @@ const maxBytes = 512 * 1024
 
 export type FieldGroup = readonly HeaderField[]
 
-/** The groups of fields in a message/delivery-status (or like) part: the mail's own first, then one per recipient. Never throws. */
+/**
+ * The groups of fields in a message/delivery-status (or like) part: the mail's own first, then one per recipient.
+ * Never throws.
+ */
 export function readFieldGroups(content: Uint8Array): FieldGroup[] {
   const text = Buffer.from(content).subarray(0, maxBytes).toString('latin1').replace(/\r\n?/g, '\n')
   const blocks = text.split(/\n[ \t]*\n/, maxRecipients * 2)
@@ -60,7 +64,10 @@ function withoutType(value: string): string {
   return value.replace(/^[a-z0-9-]{1,20}\s*;\s*/i, '').trim()
 }
 
-/** An RFC 3463 status found in words, made from an SMTP code when there is only that, '' when there is neither. Never throws. */
+/**
+ * An RFC 3463 status found in words, made from an SMTP code when there is only that, '' when there is neither. Never
+ * throws.
+ */
 export function readStatus(text: string): string {
   const enhanced = /(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)/.exec(text)?.[1]
   if (enhanced !== undefined) return enhanced
@@ -74,7 +81,10 @@ export function actionOf(status: string): string {
   return status.startsWith('2') ? 'delivered' : 'failed'
 }
 
-/** The Message-ID of the mail that a report returns, from its message/rfc822 or text/rfc822-headers part; '' when neither is there. Never throws. */
+/**
+ * The Message-ID of the mail that a report returns, from its message/rfc822 or text/rfc822-headers part; '' when
+ * neither is there. Never throws.
+ */
 export function readReturnedMessageId(attachments: readonly ParsedAttachment[]): string {
   for (const part of attachments) {
     if (

@@ -53,7 +53,10 @@ export interface Submission {
   readonly once?: OneTimeToken
 }
 
-/** Good for one mail: consumed in the transaction that stores it. Whoever shows it again gets the answer that its first mail got. */
+/**
+ * Good for one mail: consumed in the transaction that stores it. Whoever shows it again gets the answer that its
+ * first mail got.
+ */
 export interface OneTimeToken {
   readonly token: string
   /** How long it is remembered: at least as long as it is believed. */

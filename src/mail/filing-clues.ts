@@ -73,9 +73,12 @@ function numbersIn(words: string): string[] {
 
 // The large providers of mail for everybody: two who use one of them have no company in common.
 const everybodys = new Set(
-  'gmail googlemail outlook hotmail live msn yahoo ymail rocketmail aol icloud me mac gmx web t-online freenet posteo mailbox proton protonmail pm zoho yandex mail inbox bk list qq 163 126 sina naver daum hanmail orange wanadoo free laposte sfr libero virgilio tiscali seznam wp o2 onet interia rediffmail fastmail hey tutanota tuta btinternet sky comcast verizon att bellsouth cox'.split(
-    ' ',
-  ),
+  (
+    'gmail googlemail outlook hotmail live msn yahoo ymail rocketmail aol icloud me mac gmx web t-online ' +
+    'freenet posteo mailbox proton protonmail pm zoho yandex mail inbox bk list qq 163 126 sina naver ' +
+    'daum hanmail orange wanadoo free laposte sfr libero virgilio tiscali seznam wp o2 onet interia ' +
+    'rediffmail fastmail hey tutanota tuta btinternet sky comcast verizon att bellsouth cox'
+  ).split(' '),
 )
 
 function companyOf(address: string): string | null {

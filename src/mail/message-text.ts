@@ -1,5 +1,5 @@
-// What a message in a conversation says of a mail: its new words, within what a message may hold (reference: Chatwoot, 150,000 characters);
-// and what makes two mails with one Message-ID the same.
+// What a message in a conversation says of a mail: its new words, within what a message may hold (reference:
+// Chatwoot, 150,000 characters); and what makes two mails with one Message-ID the same.
 
 import { createHash } from 'node:crypto'
 

@@ -1,23 +1,29 @@
-// Raw bytes → ParsedMail: the belt's first step, run in a worker. A ladder: everything → headers and words → headers alone, each rung
-// answering what the one above could not. Header fields are read by our own splitter; mailparser decodes the MIME body (RFC 2045–2049).
+// Raw bytes → ParsedMail: the belt's first step, run in a worker. A ladder: everything → headers and words → headers
+// alone, each rung answering what the one above could not. Header fields are read by our own splitter; mailparser
+// decodes the MIME body (RFC 2045–2049).
 import { Buffer } from 'node:buffer'
-import { MailParser } from 'mailparser'
-import { assembleMail } from './assemble.ts'
-import { redeemTicket } from './mime/body-limits.ts'
-import { readTextOnly } from './mime/text-only.ts'
-import { repairRaw } from './mime/raw-repair.ts'
-import type { MailContent, ParseOptions } from './assemble.ts'
-import type { RawAttachment } from './mime/attachments.ts'
-import type { ParsedMail } from './parsed-mail.ts'
-import type { RepairedMail } from './mime/raw-repair.ts'
+
 import type { AttachmentStream, MessageText } from 'mailparser'
+import { MailParser } from 'mailparser'
+
+import type { MailContent, ParseOptions } from './assemble.ts'
+import { assembleMail } from './assemble.ts'
+import type { RawAttachment } from './mime/attachments.ts'
+import { redeemTicket } from './mime/body-limits.ts'
+import type { RepairedMail } from './mime/raw-repair.ts'
+import { repairRaw } from './mime/raw-repair.ts'
+import { readTextOnly } from './mime/text-only.ts'
+import type { ParsedMail } from './parsed-mail.ts'
 
 export type { ParseOptions } from './assemble.ts'
 
 const maxHeadSize = 256 * 1024
 const empty: MailContent = { text: null, html: null, attachments: [], degraded: null }
 
-/** Reads a mail, whatever its bytes: what cannot be read is missing, and `degraded` says so. `options.reversePath` is what SMTP said. Never throws. */
+/**
+ * Reads a mail, whatever its bytes: what cannot be read is missing, and `degraded` says so. `options.reversePath` is
+ * what SMTP said. Never throws.
+ */
 export async function parseMail(raw: Uint8Array, options: ParseOptions = {}): Promise<ParsedMail> {
   let mail: RepairedMail | null = null
   try {
@@ -59,7 +65,8 @@ async function readContent(mail: RepairedMail): Promise<MailContent> {
 }
 
 function readWithMailparser(mail: RepairedMail): Promise<MailContent> {
-  // text/html beside text/plain (not instead of it): the text part then becomes HTML too, so that the HTML is the whole mail
+  // text/html beside text/plain (not instead of it): the text part then becomes HTML too, so that the HTML is the
+  // whole mail
   const isMixed = isMixedText(mail)
   const parser = new MailParser({
     skipHtmlToText: true,

@@ -2,8 +2,8 @@
 // back from whatever forwarders made of them. Case, the dashes of a UUID, SRS and BATV wrapping and a mangled "+" do
 // not matter. Used at RCPT and in routing. A token is a secret of the mail that carries it: wherever else an address
 // is shown, it is masked here.
-import { asciiDomain, readAddress } from './address.ts'
 import type { Address } from './address.ts'
+import { asciiDomain, readAddress } from './address.ts'
 
 const replyLocalPart = 'reply'
 const bounceLocalPart = 'bounce'

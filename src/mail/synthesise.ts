@@ -1,5 +1,6 @@
-// The octets of a mail of which a provider gives only the parts (RFC 5322, RFC 2045): its header fields, text, HTML and files. The same parts
-// make the same octets, so that a second delivery is known. Text is UTF-8 (RFC 6532). Whoever accepts such a mail marks it as synthesised.
+// The octets of a mail of which a provider gives only the parts (RFC 5322, RFC 2045): its header fields, text, HTML
+// and files. The same parts make the same octets, so that a second delivery is known. Text is UTF-8 (RFC 6532).
+// Whoever accepts such a mail marks it as synthesised.
 
 import { createHash } from 'node:crypto'
 

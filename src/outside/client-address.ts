@@ -1,12 +1,16 @@
-// The address of a client, for counting what it does: who is behind a proxy of ours, and which addresses one party may choose from freely.
-// A customer of a provider has a whole /64 of IPv6 (RFC 6177), so that counts as one address; a network is a /24 of IPv4 or a /64 of IPv6.
+// The address of a client, for counting what it does: who is behind a proxy of ours, and which addresses one party
+// may choose from freely. A customer of a provider has a whole /64 of IPv6 (RFC 6177), so that counts as one address;
+// a network is a /24 of IPv4 or a /64 of IPv6.
 
 import type { IncomingMessage } from 'node:http'
 import { isIPv6 } from 'node:net'
 
 export type IsProxy = (address: string | undefined) => boolean
 
-/** The address that asks over HTTP; behind a proxy of ours (TRUSTED_RELAYS), the last one that X-Forwarded-For names. Never throws. */
+/**
+ * The address that asks over HTTP; behind a proxy of ours (TRUSTED_RELAYS), the last one that X-Forwarded-For names.
+ * Never throws.
+ */
 export function clientAddressOf(request: IncomingMessage, isProxy: IsProxy): string {
   const own = request.socket.remoteAddress
   const named = request.headers['x-forwarded-for']

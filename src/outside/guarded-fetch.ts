@@ -1,6 +1,6 @@
-// The only way in which an ingress asks anybody anything: over https, from the hosts that the provider is known by, at public addresses (./reach),
-// with a limit of size and time, and never onward to where a redirect points. SAFE_URL_ALLOW opens private hosts and networks, and http to
-// them, for installations with a gateway of their own.
+// The only way in which an ingress asks anybody anything: over https, from the hosts that the provider is known by,
+// at public addresses (./reach), with a limit of size and time, and never onward to where a redirect points.
+// SAFE_URL_ALLOW opens private hosts and networks, and http to them, for installations with a gateway of their own.
 // Faults: forbidden (never allowed) | too-large | unavailable (anything that may pass).
 
 import { get as getHttp, type IncomingMessage } from 'node:http'
@@ -80,7 +80,8 @@ async function readWhole(
     response.destroy()
     throw new MailError(
       'unavailable',
-      `${host} answered ${String(statusCode)}${statusCode >= 300 && statusCode < 400 ? ', a redirect, which is not followed' : ''}`,
+      `${host} answered ` +
+        `${String(statusCode)}${statusCode >= 300 && statusCode < 400 ? ', a redirect, which is not followed' : ''}`,
     )
   }
   const chunks: Buffer[] = []

@@ -1,11 +1,11 @@
-// One POST to an address that a person has set (a webhook): http or https, any port, at public addresses only (./reach), never onward to where a
-// redirect points, with a limit of time; of the answer only its beginning is read.
+// One POST to an address that a person has set (a webhook): http or https, any port, at public addresses only
+// (./reach), never onward to where a redirect points, with a limit of time; of the answer only its beginning is read.
 
-import { request as requestHttp, type IncomingMessage } from 'node:http'
+import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 
 import { MailError } from '../errors.ts'
-import { createReach, hostOf, refusal, type Reach } from './reach.ts'
+import { createReach, hostOf, type Reach, refusal } from './reach.ts'
 
 export interface Posting {
   readonly body: string

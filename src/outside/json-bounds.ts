@@ -1,5 +1,6 @@
-// Bounds of JSON from outside, checked on its bytes before JSON.parse: nesting and the number of values decide what a parse costs.
-// Strings are skipped with indexOf, so a large base64 value costs almost nothing. Used by the ingresses and the API.
+// Bounds of JSON from outside, checked on its bytes before JSON.parse: nesting and the number of values decide what a
+// parse costs. Strings are skipped with indexOf, so a large base64 value costs almost nothing. Used by the ingresses
+// and the API.
 
 export interface JsonBounds {
   /** Levels of arrays and objects. */
@@ -11,7 +12,10 @@ export interface JsonBounds {
 const quote = 0x22
 const backslash = 0x5c
 
-/** What exceeds the bounds, in words, or null. Reads no further than the first excess; does not check the syntax. Never throws. */
+/**
+ * What exceeds the bounds, in words, or null. Reads no further than the first excess; does not check the syntax.
+ * Never throws.
+ */
 export function findExcess(json: Uint8Array, { maxDepth, maxValues }: JsonBounds): string | null {
   let depth = 0
   let values = 1

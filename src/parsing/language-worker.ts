@@ -1,4 +1,5 @@
-// The thread that knows languages (ISO 639-1): one text in, one language or null out, in order. Loaded when it is first needed.
+// The thread that knows languages (ISO 639-1): one text in, one language or null out, in order. Loaded when it is
+// first needed.
 
 import { parentPort } from 'node:worker_threads'
 

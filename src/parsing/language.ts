@@ -1,5 +1,5 @@
-// Which language a text is in. The detector's smallest data set takes 50 MB and a third of a second to load, so that it lives in a thread of
-// its own, which starts when it is first asked and ends when nobody has asked for a minute.
+// Which language a text is in. The detector's smallest data set takes 50 MB and a third of a second to load, so that
+// it lives in a thread of its own, which starts when it is first asked and ends when nobody has asked for a minute.
 
 import { Worker } from 'node:worker_threads'
 

@@ -1,5 +1,5 @@
-// Bounded parsing: worker threads with a deadline and a memory limit. A batch that hangs, crashes or runs out of memory is done again
-// one mail at a time; only the guilty mail comes out degraded, its neighbours whole (DESIGN §6).
+// Bounded parsing: worker threads with a deadline and a memory limit. A batch that hangs, crashes or runs out of
+// memory is done again one mail at a time; only the guilty mail comes out degraded, its neighbours whole (DESIGN §6).
 
 import { Worker } from 'node:worker_threads'
 
@@ -14,7 +14,10 @@ export interface ParseJob {
 }
 
 export interface ParserPool {
-  /** In the order given; never throws because of a mail: what cannot be read comes out degraded. Throws when the pool is closed: the mail stays where it is. */
+  /**
+   * In the order given; never throws because of a mail: what cannot be read comes out degraded. Throws when the pool
+   * is closed: the mail stays where it is.
+   */
   readonly parse: (mails: readonly ParseJob[]) => Promise<ParsedMail[]>
   readonly close: () => Promise<void>
 }
@@ -79,7 +82,8 @@ const minSoloMs = 500
 
 type Thread = ReturnType<typeof createThread>
 
-// Second readings, one mail a thread at a time. Their deadline is shorter: a flood of mails that hang must not hold up the belt for long.
+// Second readings, one mail a thread at a time. Their deadline is shorter: a flood of mails that hang must not hold
+// up the belt for long.
 function createSoloQueue(options: ParserOptions) {
   const soloOptions = { ...options, timeoutMs: Math.max(minSoloMs, Math.floor(options.timeoutMs / 2)) }
   const waiting: ((thread: Thread) => Promise<void>)[] = []

@@ -1,4 +1,5 @@
-// A worker thread that parses mails, a batch a message. Whatever a mail does here, the thread that accepts mail does not feel it.
+// A worker thread that parses mails, a batch a message. Whatever a mail does here, the thread that accepts mail does
+// not feel it.
 
 import { parentPort } from 'node:worker_threads'
 

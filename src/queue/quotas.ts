@@ -1,8 +1,9 @@
-// How many bytes are stored in a day for a visitor, for a client network and for an account, and how many may be: counted in memory, added to the table
-// `stored_bytes` once a second in one statement, whose answer is what all processes have counted together. So nothing is written while a mail is
-// accepted, and several processes together go over a quota by what they take in a second or two. A day is one of UTC.
+// How many bytes are stored in a day for a visitor, for a client network and for an account, and how many may be:
+// counted in memory, added to the table `stored_bytes` once a second in one statement, whose answer is what all
+// processes have counted together. So nothing is written while a mail is accepted, and several processes together go
+// over a quota by what they take in a second or two. A day is one of UTC.
 
-import { queryOne, type Pool } from '../db/pool.ts'
+import { type Pool, queryOne } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 
 export type QuotaKind = 'visitor' | 'network' | 'visitors' | 'account'
@@ -10,7 +11,10 @@ export type QuotaKind = 'visitor' | 'network' | 'visitors' | 'account'
 export type QuotaKey = `${QuotaKind}:${string}`
 
 export interface Quotas {
-  /** Counts the bytes for each of the keys. Throws `MailError('over-quota')` where one has no room for them today; then none is counted. */
+  /**
+   * Counts the bytes for each of the keys. Throws `MailError('over-quota')` where one has no room for them today;
+   * then none is counted.
+   */
   readonly take: (keys: readonly QuotaKey[], bytes: number) => Promise<void>
   /** Takes back what was counted and not stored after all. Never throws. */
   readonly giveBack: (keys: readonly QuotaKey[], bytes: number) => void

@@ -1,13 +1,16 @@
-// How often somebody may do something, counted over all processes in Redis where there is one, else in memory. While Redis is away each process
-// counts for itself. The only file that knows rate-limiter-flexible.
+// How often somebody may do something, counted over all processes in Redis where there is one, else in memory. While
+// Redis is away each process counts for itself. The only file that knows rate-limiter-flexible.
 
 import { createHash } from 'node:crypto'
 
-import { RateLimiterMemory, RateLimiterRedis, type RateLimiterAbstract } from 'rate-limiter-flexible'
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible'
 
 import { createRedisCounter } from './redis.ts'
 
-/** Counts one; how many seconds to wait when that was one too many, else null. Never throws: who cannot count lets pass. */
+/**
+ * Counts one; how many seconds to wait when that was one too many, else null. Never throws: who cannot count lets
+ * pass.
+ */
 export type Rate = (who: string) => Promise<number | null>
 
 export interface Rates {

@@ -1,9 +1,10 @@
-// Redis, for what several processes share and may lose: wake-ups and the fan-out of live facts. The only file that knows ioredis.
+// Redis, for what several processes share and may lose: wake-ups and the fan-out of live facts. The only file that
+// knows ioredis.
 
 import { Redis } from 'ioredis'
 
 import type { Log } from '../log.ts'
-import { topics, type Topic, type Wake } from './topics.ts'
+import { type Topic, topics, type Wake } from './topics.ts'
 
 const channel = 'rethread:wake'
 

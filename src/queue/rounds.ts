@@ -1,4 +1,5 @@
-// Work that is looked for in rounds: one round at a time, another at once when one found something or somebody woke it meanwhile, else after a while.
+// Work that is looked for in rounds: one round at a time, another at once when one found something or somebody woke
+// it meanwhile, else after a while.
 
 export interface RoundsOptions {
   /** Whether it is worth looking again at once. */

@@ -1,10 +1,11 @@
-// Does the rows of the work table: claims what is due, a few at once, and gives back what failed with a growing delay, in bounded time.
+// Does the rows of the work table: claims what is due, a few at once, and gives back what failed with a growing
+// delay, in bounded time.
 
 import type { Pool } from '../db/pool.ts'
 import { statusOf, toMailError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { startRounds, type Rounds } from './rounds.ts'
-import { claimWork, finishWork, retryWork, type Lane, type WorkKind, type WorkPayloads, type WorkRow } from './work.ts'
+import { type Rounds, startRounds } from './rounds.ts'
+import { claimWork, finishWork, type Lane, retryWork, type WorkKind, type WorkPayloads, type WorkRow } from './work.ts'
 
 export interface Handler<Payload> {
   readonly run: (payload: Payload) => Promise<void>
@@ -18,7 +19,10 @@ export type Handlers = { readonly [Kind in WorkKind]: Handler<WorkPayloads[Kind]
 export interface RunnerOptions {
   readonly pool: Pool
   readonly log: Log
-  /** Work of a kind that has none is tried again as any that failed, for another process to take, and given up in the end. */
+  /**
+   * Work of a kind that has none is tried again as any that failed, for another process to take, and given up in the
+   * end.
+   */
   readonly handlers: Partial<Handlers>
   readonly pollMs: number
   /** Which work is this runner's, and how much of it at once. Default: all, eight at once. */

@@ -1,11 +1,11 @@
-// Tells other processes that there is something to do. A hint only: whoever misses it finds the work by polling (DESIGN §6).
-// Two members of one contract: LISTEN/NOTIFY on the database, or Redis when REDIS_URL is set.
+// Tells other processes that there is something to do. A hint only: whoever misses it finds the work by polling
+// (DESIGN §6). Two members of one contract: LISTEN/NOTIFY on the database, or Redis when REDIS_URL is set.
 
 import { keepSession } from '../db/kept-session.ts'
 import type { Connection, Pool } from '../db/pool.ts'
 import type { Log } from '../log.ts'
 import { createRedisWake } from './redis.ts'
-import { topics, type Topic, type Wake } from './topics.ts'
+import { type Topic, topics, type Wake } from './topics.ts'
 
 export interface WakeOptions {
   readonly pool: Pool

@@ -96,7 +96,11 @@ export interface WorkRow {
 export async function enqueue(tx: Sql, work: readonly NewWork[]): Promise<void> {
   if (work.length === 0) return
   await tx.query(
-    `insert into work (kind, key, payload, run_at) select kind, key, payload, now() + delay * interval '1 ms' from unnest($1::text[], $2::text[], $3::jsonb[], $4::float8[]) as w(kind, key, payload, delay)`,
+    `
+      insert into work (kind, key, payload, run_at)
+      select kind, key, payload, now() + delay * interval '1 ms'
+      from unnest($1::text[], $2::text[], $3::jsonb[], $4::float8[]) as w(kind, key, payload, delay)
+    `,
     [
       work.map((row) => row.kind),
       work.map((row) => row.key),
@@ -119,12 +123,26 @@ export async function claimWork(
   { leaseMs, lane = {} }: { readonly leaseMs: number; readonly lane?: Lane },
 ): Promise<WorkRow[]> {
   const { rows } = await sql.query<WorkRow>(
-    `update work set attempts = attempts + 1, run_at = now() + $2 * interval '1 ms', owner = default
-     where id in (
-       select id from work w where failed_at is null and run_at <= now() and ($3::text[] is null or kind = any($3)) and ($4::text[] is null or kind <> all($4))
-         and (key is null or not exists (select 1 from work o where o.key = w.key and o.failed_at is null and o.id < w.id))
-       order by run_at limit $1 for update skip locked)
-     returning id, kind, key, payload, attempts`,
+    `
+      update work
+      set attempts = attempts + 1, run_at = now() + $2 * interval '1 ms', owner = default
+      where id in (
+        select id
+        from work w
+        where failed_at is null
+          and run_at <= now()
+          and ($3::text[] is null or kind = any($3))
+          and ($4::text[] is null or kind <> all($4))
+          and (
+            key is null
+              or not exists (select 1 from work o where o.key = w.key and o.failed_at is null and o.id < w.id)
+          )
+        order by run_at
+        limit $1
+        for update skip locked
+      )
+      returning id, kind, key, payload, attempts
+    `,
     [limit, leaseMs, lane.only ?? null, lane.except ?? null],
   )
   return rows

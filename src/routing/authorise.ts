@@ -1,8 +1,9 @@
-// May they? One row of DESIGN §5's table each: what a token, a thread or an address is worth in the hands of this speaker.
+// May they? One row of DESIGN §5's table each: what a token, a thread or an address is worth in the hands of this
+// speaker.
 
-import type { Decision, HeldReason, Marks, TraceEntry } from './decision.ts'
 import type { FoundInbox } from './by-inbox-address.ts'
 import type { FoundToken } from './by-reply-address.ts'
+import type { Decision, HeldReason, Marks, TraceEntry } from './decision.ts'
 import type { ConversationFacts, SpeakerFacts, ThreadFacts } from './lookup.ts'
 import type { Authentication } from './speaker.ts'
 
@@ -39,7 +40,8 @@ export function byContactToken(token: FoundToken, its: Case): Authorised {
       [token.conversation],
       `${from.address} is an agent; speaking as an agent needs an agent's own reply address`,
     )
-  // Whoever reads this mailbox has the reply address from our mail. That makes them no contact but the one of their own address.
+  // Whoever reads this mailbox has the reply address from our mail. That makes them no contact but the one of their
+  // own address.
   if (token.email !== null && token.email === from.address.toLowerCase())
     return append(token.conversation, its, {
       reason: 'reply-address',
@@ -82,7 +84,8 @@ export function byAgentToken(token: FoundToken, its: Case): Authorised {
     return hold(
       'agent-mail-degraded',
       [token.conversation],
-      `only a part of the mail of ${from.address} could be read; what would go to the contact is for a person to decide`,
+      `only a part of the mail of ${from.address} could be read; what would go to the contact is for a ` +
+        'person to decide',
     )
   if (authentication !== 'pass')
     return hold(
@@ -179,7 +182,8 @@ function open(inbox: FoundInbox, its: Case, linkedTo: ConversationFacts | null):
   const detail =
     linked === null
       ? `anyone may write to ${inbox.address}`
-      : `${its.from.address} takes no part in conversation ${String(linked.displayId)}, so this begins one of its own, linked to it`
+      : `${its.from.address} takes no part in conversation ${String(linked.displayId)}, so this begins one of ` +
+        'its own, linked to it'
   return { decision, entry: { step: 'authority', outcome: linked === null ? 'anyone' : 'not-a-participant', detail } }
 }
 

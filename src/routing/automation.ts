@@ -1,10 +1,11 @@
-// Loops, lists and repeats: automatic mail that must not make a message, or not another one (RFC 3834 §2, RFC 5321 §6.3).
+// Loops, lists and repeats: automatic mail that must not make a message, or not another one (RFC 3834 §2, RFC 5321
+// §6.3).
 
-import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { digestMail } from '../mail/message-text.ts'
+import type { ParsedMail } from '../mail/parsed-mail.ts'
+import { isTokenAddress } from './by-reply-address.ts'
 import type { IgnoredReason, TraceEntry } from './decision.ts'
 import type { Destination } from './destination.ts'
-import { isTokenAddress } from './by-reply-address.ts'
 import type { Lookup } from './lookup.ts'
 import type { Mailing } from './mailing.ts'
 
@@ -16,7 +17,10 @@ export interface GuardAnswer {
 
 const maxHops = 100
 
-/** Whether this mail is one of ours come back, a loop, a list's, or one that the conversation has already. Throws only when a lookup does. */
+/**
+ * Whether this mail is one of ours come back, a loop, a list's, or one that the conversation has already. Throws only
+ * when a lookup does.
+ */
 export async function guardAgainstRepeats(
   mailing: Mailing,
   destination: Destination,
@@ -73,7 +77,10 @@ async function findRepeat({ mail }: Mailing, destination: Destination, lookup: L
   return compare(mail, conversation, lookup)
 }
 
-/** The same for a mail that is to begin a conversation although it names one: it may have begun it before. Throws only when a lookup does. */
+/**
+ * The same for a mail that is to begin a conversation although it names one: it may have begun it before. Throws only
+ * when a lookup does.
+ */
 export async function guardAgainstTwins(
   { mail }: Mailing,
   destination: Destination,
@@ -99,12 +106,15 @@ async function compare(mail: ParsedMail, conversation: number | null, lookup: Lo
     entry: {
       step: 'automation',
       outcome: 'reused-message-id',
-      detail: `message ${String(known.id)} has the same Message-ID but another sender, words or files, so this is another mail`,
+      detail:
+        `message ${String(known.id)} has the same Message-ID but another sender, words or files, so this is ` +
+        'another mail',
     },
   }
 }
 
-// A group address in front of an inbox writes its own List-Id on every customer's mail (seen: Google Groups); that list is the inbox itself.
+// A group address in front of an inbox writes its own List-Id on every customer's mail (seen: Google Groups); that
+// list is the inbox itself.
 function isOwnList(mail: ParsedMail, destination: Destination): boolean {
   const addresses = destination.inbox === null ? [] : [destination.inbox.address, destination.inbox.named]
   const marks = mail.headers

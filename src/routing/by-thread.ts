@@ -2,8 +2,8 @@
 // know (RFC 5322 §3.6.4). A match is evidence of the conversation only; whoever saw a forwarded copy has the ids too.
 
 import type { ParsedMail } from '../mail/parsed-mail.ts'
-import type { Level } from './by-reply-address.ts'
 import type { FoundInbox } from './by-inbox-address.ts'
+import type { Level } from './by-reply-address.ts'
 import type { AccountFacts, Lookup, ThreadFacts } from './lookup.ts'
 
 /** Ids asked for in one mail; longer chains repeat themselves. */

@@ -1,9 +1,10 @@
-// Which conversation? By reply address, else by thread, else by an inbox's address; with the place where each was learned.
+// Which conversation? By reply address, else by thread, else by an inbox's address; with the place where each was
+// learned.
 
 import type { ParsedMail } from '../mail/parsed-mail.ts'
-import { addressedBy, findThreads } from './by-thread.ts'
 import { findInboxes, type FoundInbox } from './by-inbox-address.ts'
-import { findTokens, isTokenAddress, readLevels, type FoundToken, type Level } from './by-reply-address.ts'
+import { findTokens, type FoundToken, isTokenAddress, type Level, readLevels } from './by-reply-address.ts'
+import { addressedBy, findThreads } from './by-thread.ts'
 import type { LearnedRecipient, TraceEntry } from './decision.ts'
 import type { AccountFacts, Lookup, ThreadFacts } from './lookup.ts'
 import type { Mailing } from './mailing.ts'
@@ -60,8 +61,8 @@ export async function findDestination({ envelope, mail }: Mailing, lookup: Looku
 // The lists of the header are of one certainty; each field of a delivery is surer than those after it.
 const certaintyOf = (source: string): string => (['to', 'cc', 'bcc'].includes(source) ? 'lists' : source)
 
-// A header names several accounts, and no envelope says for which of them this copy is. What is written is written by the sender: taking the first
-// would hand one account the mail of another.
+// A header names several accounts, and no envelope says for which of them this copy is. What is written is written by
+// the sender: taking the first would hand one account the mail of another.
 function findRivals(
   levels: readonly Level[],
   found: { readonly tokens: readonly FoundToken[]; readonly inboxes: readonly FoundInbox[] },
@@ -102,7 +103,8 @@ function nobodys(levels: readonly Level[], rivals: readonly string[]): Destinati
   }
 }
 
-// Where the envelope names an inbox of ours, header fields only repeat what others have received: they open no other account.
+// Where the envelope names an inbox of ours, header fields only repeat what others have received: they open no other
+// account.
 function surest(levels: readonly Level[], inboxes: readonly FoundInbox[]): [readonly Level[], readonly FoundInbox[]] {
   const enveloped = inboxes.filter((inbox) => inbox.source === 'envelope')
   return enveloped.length === 0 ? [levels, inboxes] : [levels.filter((level) => level.source === 'envelope'), enveloped]
@@ -121,8 +123,8 @@ interface Share {
   readonly siblings: readonly (readonly string[])[]
 }
 
-// One mail may be for several conversations or accounts: the first is this mail's own, each further one becomes a mail of its own.
-// Only what the envelope names can be shared out: header fields repeat what others have received.
+// One mail may be for several conversations or accounts: the first is this mail's own, each further one becomes a
+// mail of its own. Only what the envelope names can be shared out: header fields repeat what others have received.
 function share(tokens: readonly FoundToken[], inboxes: readonly FoundInbox[]): Share {
   const enveloped = inboxes.filter((inbox) => inbox.source === 'envelope')
   const rival = enveloped.find((inbox) => !tokens.some((token) => token.conversation.account.id === inbox.account.id))
@@ -204,7 +206,9 @@ function recipientEntry(
     return {
       step: 'recipient',
       outcome: 'unknown-token',
-      detail: `${unknownToken.address} has the shape of a reply address, but there is none like it on a domain of its account`,
+      detail:
+        `${unknownToken.address} has the shape of a reply address, but there is none like it on a domain of ` +
+        'its account',
     }
   return {
     step: 'recipient',
@@ -237,7 +241,9 @@ function conversationEntry(
     return {
       step: 'conversation',
       outcome: 'by-reply-address',
-      detail: `conversation ${String(token.conversation.displayId)} by the ${token.state} ${token.role === 'bounce' ? 'reverse-path' : `reply address of its ${token.role}`}`,
+      detail:
+        `conversation ${String(token.conversation.displayId)} by the ${token.state} ` +
+        (token.role === 'bounce' ? 'reverse-path' : `reply address of its ${token.role}`),
     }
   if (thread !== null)
     return {

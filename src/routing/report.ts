@@ -1,5 +1,6 @@
-// Bounces, complaints and read receipts are facts about a message of ours (RFC 3464, RFC 5965, RFC 8098), never messages themselves. Anybody can write
-// one, so it counts only when it knows what only a mail of that message tells: its own reverse-path, or its Message-ID and a recipient.
+// Bounces, complaints and read receipts are facts about a message of ours (RFC 3464, RFC 5965, RFC 8098), never
+// messages themselves. Anybody can write one, so it counts only when it knows what only a mail of that message tells:
+// its own reverse-path, or its Message-ID and a recipient.
 
 import { addressKey } from '../mail/address.ts'
 import { readOwnMessageId } from '../mail/message-id.ts'
@@ -22,12 +23,18 @@ export function isReport(mail: ParsedMail): mail is ReportMail {
   return reports.some((report) => report === mail.automation)
 }
 
-/** Why a report does not count, whatever it says: its sender is disowned. A From that is missing is usual in reports. Never throws. */
+/**
+ * Why a report does not count, whatever it says: its sender is disowned. A From that is missing is usual in reports.
+ * Never throws.
+ */
 export function holdOfReport({ hold }: SpeakerAnswer): Exclude<SpeakerAnswer['hold'], 'from-missing'> {
   return hold === 'from-missing' ? null : hold
 }
 
-/** Ties a report to the outgoing message that it speaks of, or says why it counts for nothing. Throws only when a lookup does. */
+/**
+ * Ties a report to the outgoing message that it speaks of, or says why it counts for nothing. Throws only when a
+ * lookup does.
+ */
 export async function tieReport(mail: ReportMail, destination: Destination, lookup: Lookup): Promise<Authorised> {
   const { token, thread: answered } = destination
   if (token?.role === 'bounce' && token.messageId !== null)

@@ -1,14 +1,15 @@
-// The judge of one mail: which conversation? may this account take it? who is speaking? may they? Each question leaves a trace entry.
-// Pure but for the questions in `lookup`; the belt and `explain` call this very function (DESIGN §5).
+// The judge of one mail: which conversation? may this account take it? who is speaking? may they? Each question
+// leaves a trace entry. Pure but for the questions in `lookup`; the belt and `explain` call this very function
+// (DESIGN §5).
 
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
-import { byAgentToken, byContactToken, byInbox, byThread, type Authorised, type Case } from './authorise.ts'
+import { type Authorised, byAgentToken, byContactToken, byInbox, byThread, type Case } from './authorise.ts'
 import { guardAgainstRepeats, guardAgainstTwins } from './automation.ts'
-import type { Decision, TraceEntry, Verdict } from './decision.ts'
-import { findDestination, type Destination } from './destination.ts'
-import { askGate } from './gate.ts'
 import type { FoundToken } from './by-reply-address.ts'
+import type { Decision, TraceEntry, Verdict } from './decision.ts'
+import { type Destination, findDestination } from './destination.ts'
+import { askGate } from './gate.ts'
 import type { AccountFacts, ConversationFacts, Lookup, SpeakerFacts } from './lookup.ts'
 import type { Mailing, RoutingPolicy } from './mailing.ts'
 import { holdOfReport, isReport, tieReport } from './report.ts'

@@ -97,7 +97,10 @@ function whatItSays({ by, dmarc, dmarcDomain, dkim, unreadable = 0 }: Evidence):
   if (dmarc === null && dkim === null) return silence(by)
   const about = dmarc === 'pass' ? ` for ${dmarcDomain ?? 'no domain'}` : ''
   const unread = unreadable === 0 ? '' : `; ${String(unreadable)} of its fields cannot be read`
-  return `${by} says dmarc=${dmarc ?? 'nothing'}${about} and dkim=${dkim ?? 'nothing'}, of no domain that is aligned${unread}`
+  return (
+    `${by} says dmarc=${dmarc ?? 'nothing'}${about} and dkim=${dkim ?? 'nothing'}, of no domain that is ` +
+    `aligned${unread}`
+  )
 }
 
 // docs/operations.md says of each provider what it vouches for.

@@ -1,7 +1,8 @@
-// All that runs behind the doors: the belt and its work, what tells of what happened, and the bell that they share with other processes.
+// All that runs behind the doors: the belt and its work, what tells of what happened, and the bell that they share
+// with other processes.
 
 import { createBell } from './bell.ts'
-import { startBelt, type BeltParts, type Neighbours } from './belt.ts'
+import { type BeltParts, type Neighbours, startBelt } from './belt.ts'
 import { startNews } from './news.ts'
 
 /** Starts it. `stop` comes after the doors are closed. */

@@ -1,10 +1,11 @@
-// How the bytes that may be in memory at once (MAX_BYTES_IN_FLIGHT) are shared: mail may have all of them, clients of the API five eighths, and of that
-// strangers half of all, so that nobody can take what others need. One client has a share of each part: a stranger a quarter, a relay of ours three
-// quarters. Each part and share has room for one body of the largest size.
+// How the bytes that may be in memory at once (MAX_BYTES_IN_FLIGHT) are shared: mail may have all of them, clients of
+// the API five eighths, and of that strangers half of all, so that nobody can take what others need. One client has a
+// share of each part: a stranger a quarter, a relay of ours three quarters. Each part and share has room for one body
+// of the largest size.
 
 import type { Budgets } from '../api/request/charge.ts'
 import type { Config } from '../config.ts'
-import { createByteBudget, type ByteBudget } from '../ingress/reading/budget.ts'
+import { type ByteBudget, createByteBudget } from '../ingress/reading/budget.ts'
 
 export function createBudgets({ MAX_BYTES_IN_FLIGHT: all, MAX_MESSAGE_BYTES: largest }: Config): {
   readonly mail: ByteBudget

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { ConfigError, readConfig } from '../config.ts'
 import { copyDatabase } from '../db/copy.ts'
 import { openDatabase } from '../db/open.ts'
-import { connectionOf, queryOne, type Pool } from '../db/pool.ts'
+import { connectionOf, type Pool, queryOne } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import { cannotConnect } from './cannot-connect.ts'
 
@@ -72,7 +72,8 @@ async function move(to: string): Promise<void> {
     )
     const rows = tables.reduce((sum, table) => sum + table.rows, 0)
     process.stdout.write(
-      `Copied ${String(rows)} rows of ${String(tables.length)} tables. Now set DATABASE_URL to the server, keep DATA_DIR (its secret-key is needed), and start.\n`,
+      `Copied ${String(rows)} rows of ${String(tables.length)} tables. Now set DATABASE_URL to the server, ` +
+        `keep DATA_DIR (its secret-key is needed), and start.\n`,
     )
   } finally {
     await source.close()

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 
 import type { Config } from '../config.ts'
 import { connectionOf, createPool } from '../db/pool.ts'
-import { ill, look, well, type Check, type Finding } from './finding.ts'
+import { type Check, type Finding, ill, look, well } from './finding.ts'
 
 /** Every check. Each answers for itself; none starts or changes anything. Never throws. */
 export async function examineOffline(config: Config): Promise<Check[]> {

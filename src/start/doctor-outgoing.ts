@@ -8,7 +8,7 @@ import { readWebhookHealth } from '../conversations/webhooks/webhook-health.ts'
 import type { Database } from '../db/open.ts'
 import { verifyTransport } from '../delivery/transport.ts'
 import { readDelayedMail, readWork } from '../store/health.ts'
-import { ill, look, sayAge, well, type Finding } from './finding.ts'
+import { type Finding, ill, look, sayAge, well } from './finding.ts'
 
 interface Patient {
   readonly config: Config
@@ -62,7 +62,8 @@ export async function examineOutgoing({ database }: Patient): Promise<Finding> {
     ...(delayed === null
       ? []
       : [
-          `${String(delayed.count)} tried in vain, the oldest ${sayAge(delayed.seconds)} old, last error: ${delayed.error.slice(0, maxError)}`,
+          `${String(delayed.count)} tried in vain, the oldest ${sayAge(delayed.seconds)} old, last error: ` +
+            delayed.error.slice(0, maxError),
         ]),
   ].join(', ')
   if (failed > 0 || (delayed !== null && delayed.seconds >= patienceSeconds)) return ill(counts)

@@ -6,7 +6,7 @@ import { countUnconfirmedAddresses } from '../conversations/inboxes/inbox-addres
 import { countMailableAgents } from '../conversations/people/first-start.ts'
 import type { Database } from '../db/open.ts'
 import { readBalance } from '../store/health.ts'
-import { look, well, type Finding } from './finding.ts'
+import { type Finding, look, well } from './finding.ts'
 
 interface Patient {
   readonly config: Config
@@ -19,7 +19,8 @@ export async function examineHeld({ database }: Patient): Promise<Finding> {
   return held === 0
     ? well('none')
     : look(
-        `${String(held)} ${held === 1 ? 'mail waits' : 'mails wait'} for a person: see "rethread inbound list --status held", then "rethread inbound file ID CONVERSATION"`,
+        `${String(held)} ${held === 1 ? 'mail waits' : 'mails wait'} for a person: see "rethread inbound list ` +
+          '--status held", then "rethread inbound file ID CONVERSATION"',
       )
 }
 
@@ -28,7 +29,8 @@ export async function examineAgents({ database }: Patient): Promise<Finding> {
   const count = await countMailableAgents(database.pool)
   return count === 0
     ? look(
-        'no agent has an address that can receive mail: nobody is mailed of new mail. Add one: rethread account add-agent ID EMAIL',
+        'no agent has an address that can receive mail: nobody is mailed of new mail. Add one: rethread ' +
+          'account add-agent ID EMAIL',
       )
     : well(`${String(count)} can receive notices by mail`)
 }
@@ -50,7 +52,8 @@ export async function examineInboxAddresses({ config, database }: Patient): Prom
   const says = [
     ...outdated.map(
       ({ accountId, inboxId, name, email, domain }) =>
-        `inbox ${name} still has ${email}, at a former domain; customers see it: rethread inbox set ${String(accountId)} ${String(inboxId)} --email ${email.slice(0, email.indexOf('@'))}@${domain}`,
+        `inbox ${name} still has ${email}, at a former domain; customers see it: rethread inbox set ` +
+        `${String(accountId)} ${String(inboxId)} --email ${email.slice(0, email.indexOf('@'))}@${domain}`,
     ),
     ...(count === 0
       ? []

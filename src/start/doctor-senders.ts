@@ -6,7 +6,7 @@ import type { Database } from '../db/open.ts'
 import { hasStrayResults, readTrustedResults } from '../mail/authentication/trusted-results.ts'
 import { splitHead } from '../mail/header/split-head.ts'
 import { readRelayedHeads } from '../store/relayed-heads.ts'
-import { look, type Finding } from './finding.ts'
+import { type Finding, look } from './finding.ts'
 
 const mailsLookedAt = 50
 /** Fewer mails without results may be a chance. */
@@ -31,19 +31,28 @@ export async function examineSenders({
   if (stray !== undefined)
     return {
       ok: false,
-      detail: `inbound email ${String(stray.inboundEmailId)} bears Authentication-Results of ${authservId} below a Received line of another host: the relay has to take out those that come from outside (RFC 8601 §5), or anyone can forge them`,
+      detail:
+        `inbound email ${String(stray.inboundEmailId)} bears Authentication-Results of ${authservId} below a ` +
+        'Received line of another host: the relay has to take out those that come from outside (RFC 8601 §5), ' +
+        'or anyone can forge them',
     }
   const readings = mails.map(({ fields }) => readTrustedResults(fields, server))
   const written = readings.filter(({ results }) => results !== null).length
   if (written === 0 && mails.length >= mailsToJudge)
     return {
       ok: false,
-      detail: `none of the last ${String(mails.length)} mails of trusted relays has Authentication-Results of ${authservId} on top (${readings[0]?.endedBy ?? 'no such field'} comes first): the relay has to write them, under that name`,
+      detail:
+        `none of the last ${String(mails.length)} mails of trusted relays has Authentication-Results of ` +
+        `${authservId} on top (${readings[0]?.endedBy ?? 'no such field'} comes first): the relay has to ` +
+        'write them, under that name',
     }
   const unreadable = readings.some(({ results }) => results !== null && results.unreadable > 0)
   if (unreadable) return look(`some Authentication-Results of ${authservId} cannot be read, and vouch for nobody`)
   return {
     ok: true,
-    detail: `the Authentication-Results of ${authservId} count; ${String(written)} of the last ${String(mails.length)} mails of trusted relays have them. The relay has to take out those that come from outside`,
+    detail:
+      `the Authentication-Results of ${authservId} count; ${String(written)} of the last ` +
+      `${String(mails.length)} mails of trusted relays have them. The relay has to take out those that come ` +
+      'from outside',
   }
 }

@@ -5,8 +5,8 @@ import type { Config } from '../config.ts'
 import type { Database } from '../db/open.ts'
 import { sayVouching } from '../ingress/provider.ts'
 import { providers } from '../ingress/providers.ts'
+import { type IngressNews, readIngressNews } from '../store/ingress-news.ts'
 import type { Check } from './finding.ts'
-import { readIngressNews, type IngressNews } from '../store/ingress-news.ts'
 
 const noNews: IngressNews = { heardAt: null, refusedAt: null, refusal: null }
 

@@ -5,14 +5,14 @@ import { statfs } from 'node:fs/promises'
 import type { Config } from '../config.ts'
 import { countAccounts } from '../conversations/people/first-start.ts'
 import { readLetters } from '../db/letters.ts'
-import { findDurabilityFaults, type Database } from '../db/open.ts'
+import { type Database, findDurabilityFaults } from '../db/open.ts'
+import { isBalanced, readBacklogAge, readBalance } from '../store/health.ts'
 import { examineOutgoing, examineWayOut, examineWebhooks } from './doctor-outgoing.ts'
 import { examineAgents, examineDomains, examineHeld, examineInboxAddresses } from './doctor-people.ts'
 import { examineQuotas } from './doctor-quotas.ts'
 import { examineSenders } from './doctor-senders.ts'
 import { examineWays } from './doctor-ways.ts'
-import { ill, look, well, type Check, type Finding } from './finding.ts'
-import { isBalanced, readBacklogAge, readBalance } from '../store/health.ts'
+import { type Check, type Finding, ill, look, well } from './finding.ts'
 
 interface Patient {
   readonly config: Config
@@ -66,7 +66,8 @@ const checks: Readonly<Record<string, (patient: Patient) => Finding | Promise<Fi
     const { folds, indexed } = await readLetters(database.pool)
     if (!folds)
       return ill(
-        'search, filters and sorting mind the case and accents of letters outside ASCII: the server has no collation of Unicode. ' +
+        'search, filters and sorting mind the case and accents of letters outside ASCII: the server has no ' +
+          'collation of Unicode. ' +
           'Use a PostgreSQL with ICU, or a database with the encoding UTF8 and the locale C.UTF-8.',
       )
     return indexed ? well('search and filters know the letters of all languages') : look(unindexed)
@@ -97,7 +98,8 @@ const checks: Readonly<Record<string, (patient: Patient) => Finding | Promise<Fi
 }
 
 const unindexed =
-  'search and filters know the letters of all languages, but the extension pg_trgm is not there: a search reads every contact of its account'
+  'search and filters know the letters of all languages, but the extension pg_trgm is not there: a ' +
+  'search reads every contact of its account'
 
 // Where raw mail and the outbox lie, and the database, where it is embedded; of a server only its size can be known.
 async function examineDisk({ config, database }: Patient): Promise<Finding> {
@@ -113,7 +115,8 @@ async function examineDisk({ config, database }: Patient): Promise<Finding> {
   )
   const detail = [
     ...free.map(({ folder, bytes }) => `${megabytes(bytes)} MB free at ${folder}`),
-    `the database has ${megabytes(Number(rows[0]?.bytes ?? 0))} MB${database.embeddedFolder === null ? ' on its server' : ''}`,
+    `the database has ${megabytes(Number(rows[0]?.bytes ?? 0))} ` +
+      `MB${database.embeddedFolder === null ? ' on its server' : ''}`,
   ].join(', ')
   return free.every(({ bytes }) => bytes > minFreeBytes) ? well(detail) : ill(detail)
 }

@@ -59,7 +59,10 @@ function composeMail({ from, to, subject, text, inReplyTo }: Composed): Buffer {
 export function createHandOver({ acts, accept, explain }: Parts) {
   return {
     compose: composeMail,
-    /** The mail once it is settled, or as far as it came in five seconds. Throws `MailError` when it is not for the account. */
+    /**
+     * The mail once it is settled, or as far as it came in five seconds. Throws `MailError` when it is not for the
+     * account.
+     */
     handOver: async (scope: Scope, { raw, sender, recipients }: HandedOver): Promise<InboundEmail | null> => {
       const envelope = { reversePath: sender, recipients }
       if (scope.accountId !== null) {

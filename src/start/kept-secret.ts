@@ -1,4 +1,5 @@
-// Secrets that a first start makes up: kept under DATA_DIR, readable by this user alone, so that the next start knows them.
+// Secrets that a first start makes up: kept under DATA_DIR, readable by this user alone, so that the next start knows
+// them.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

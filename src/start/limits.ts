@@ -1,4 +1,5 @@
-// What is counted, and how much of it is too much: the settings RATE_LIMIT_*, over all processes in Redis where there is one.
+// What is counted, and how much of it is too much: the settings RATE_LIMIT_*, over all processes in Redis where there
+// is one.
 
 import type { Limits } from '../api/request/limits.ts'
 import type { Config } from '../config.ts'

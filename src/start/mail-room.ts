@@ -2,10 +2,10 @@
 
 import type { Config } from '../config.ts'
 import { eraseMessageOf, removeConversationOf, removeMessageOf } from '../conversations/append/take-back.ts'
-import { findCandidates, findStoredWords, type Candidate } from '../conversations/candidates/candidates.ts'
+import { type Candidate, findCandidates, findStoredWords } from '../conversations/candidates/candidates.ts'
 import { toComposed } from '../db/json.ts'
 import type { Pool } from '../db/pool.ts'
-import { readClues, type FilingClues } from '../mail/filing-clues.ts'
+import { type FilingClues, readClues } from '../mail/filing-clues.ts'
 import { messageText } from '../mail/message-text.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'

@@ -1,15 +1,15 @@
-// How what happened is told: the announcer gives it its order, the poster tells webhooks, streams tell whoever listens at this process. The first
-// two run where work is done.
+// How what happened is told: the announcer gives it its order, the poster tells webhooks, streams tell whoever
+// listens at this process. The first two run where work is done.
 
-import type { Config } from '../config.ts'
-import type { Database } from '../db/open.ts'
-import type { Log } from '../log.ts'
 import { presentWebhook } from '../api/present/webhook-payload.ts'
+import type { Config } from '../config.ts'
 import { createAnnouncer } from '../conversations/events/announcer.ts'
 import { findEvent, readEvents } from '../conversations/events/read-events.ts'
 import { createStreams } from '../conversations/events/streams.ts'
+import type { Database } from '../db/open.ts'
 import type { RenderWebhook } from '../delivery/webhooks/post-delivery.ts'
 import { createPoster } from '../delivery/webhooks/poster.ts'
+import type { Log } from '../log.ts'
 import { createGuardedPost } from '../outside/guarded-post.ts'
 import type { Bell } from './bell.ts'
 

@@ -1,6 +1,7 @@
-// The quotas of what mail may store, asked before a mail is accepted: of the client's network where a stranger brings it, and of the account where a
-// trusted relay or a provider does, whose networks are everybody's. Over a quota a mail is deferred (452 4.3.1, 429, or what its provider tries
-// again after), so that it comes later or its sender is told.
+// The quotas of what mail may store, asked before a mail is accepted: of the client's network where a stranger brings
+// it, and of the account where a trusted relay or a provider does, whose networks are everybody's. Over a quota a
+// mail is deferred (452 4.3.1, 429, or what its provider tries again after), so that it comes later or its sender is
+// told.
 
 import type { Config } from '../config.ts'
 import { addressKey, stripTag } from '../mail/address.ts'
@@ -22,7 +23,10 @@ export function quotaLimits(config: Config) {
   }
 }
 
-/** `accept` within the quotas. What an account stores is counted where mail settles, when it is known whose it is (pipeline.ts). */
+/**
+ * `accept` within the quotas. What an account stores is counted where mail settles, when it is known whose it is
+ * (pipeline.ts).
+ */
 export function withQuotas(accept: Accept, quotas: Quotas, lookup: Pick<Lookup, 'findTokens' | 'findInboxes'>): Accept {
   return async (submission) => {
     const size = submission.raw.length

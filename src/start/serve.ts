@@ -5,18 +5,18 @@ import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 
 import { startApp } from '../app.ts'
-import { ConfigError, findUnknownSettings, isStartedByNpm, readConfig, type Config } from '../config.ts'
+import { type Config, ConfigError, findUnknownSettings, isStartedByNpm, readConfig } from '../config.ts'
+import { noteReplyDomains } from '../conversations/domains/reply-domains.ts'
 import { grantAdministrator, hasAccessToken, makeFirstAccount } from '../conversations/people/first-start.ts'
 import { createLoginLink } from '../conversations/sign-in/login-links.ts'
-import { noteReplyDomains } from '../conversations/domains/reply-domains.ts'
-import { findDurabilityFaults, openDatabase, type Database } from '../db/open.ts'
+import { type Database, findDurabilityFaults, openDatabase } from '../db/open.ts'
 import { MailError } from '../errors.ts'
 import { ways } from '../ingress/providers.ts'
 import { createLog, type Log } from '../log.ts'
 import { readSecretKey } from '../store/secret-key.ts'
 import { cannotConnect } from './cannot-connect.ts'
 import { keepSecret } from './kept-secret.ts'
-import { banner, firstStartText, type FirstStart } from './welcome.ts'
+import { banner, type FirstStart, firstStartText } from './welcome.ts'
 
 /** Resolves with the exit status when the service has stopped: 0, 78 for settings, 75 for what may pass. */
 export async function run(): Promise<number> {
@@ -192,12 +192,19 @@ const unwritable = /^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST)$/
 
 function explainFailure(error: unknown): string {
   if (error instanceof ConfigError)
-    return `rethread cannot start; these settings are wrong:\n${error.problems.map((problem) => `  ${problem}`).join('\n')}\nEvery setting is explained in .env.example.`
+    return (
+      'rethread cannot start; these settings are ' +
+      `wrong:\n${error.problems.map((problem) => `  ${problem}`).join('\n')}\nEvery setting is explained in ` +
+      '.env.example.'
+    )
   const { message, stack, code } = describe(error)
   const refused = cannotConnect(readConfig(undefined, ways).DATABASE_URL, error)
   if (error instanceof MailError && error.kind === 'misconfigured') return `rethread cannot start: ${message}`
   if (unwritable.test(code))
-    return `rethread cannot start: DATA_DIR cannot be written (${message}). Choose a folder of this user's, or set DATABASE_URL.`
+    return (
+      `rethread cannot start: DATA_DIR cannot be written (${message}). Choose a folder of this user's, or ` +
+      'set DATABASE_URL.'
+    )
   if (refused !== null) return `rethread cannot start: ${refused} Check DATABASE_URL. No mail was accepted.`
   return `rethread cannot start: ${stack}`
 }

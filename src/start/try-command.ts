@@ -5,15 +5,15 @@ import { parseArgs } from 'node:util'
 
 import {
   administratorToken,
+  type Client,
   CommandError,
   createClient,
   ingressPassword,
   runCommand,
   serviceUrl,
-  type Client,
 } from '../cli/client.ts'
 import { print } from '../cli/print.ts'
-import { readConfig, type Config } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 import { ways } from '../ingress/providers.ts'
 import { tryItText } from './try-it.ts'
 
@@ -64,7 +64,8 @@ async function firstOpen(client: Client, path: string, account: string): Promise
   if (found !== undefined) return found
   throw new CommandError(
     data.payload.length === 0
-      ? `There is no open conversation in account ${account}. Send a mail to an inbox of it ("rethread inbox list ${account}" shows their addresses), then run this again.`
+      ? `There is no open conversation in account ${account}. Send a mail to an inbox of it ("rethread inbox ` +
+          `list ${account}" shows their addresses), then run this again.`
       : `No contact of the first open conversations in account ${account} has an email address to reply from.`,
     65,
   )

@@ -55,7 +55,8 @@ function linesToPaste(facts: TryIt): string[] {
     'See it, and why it went there:',
     '  npx rethread inbound list   and   npx rethread inbound show 1',
     'Answer it; the mail that leaves is in the outbox:',
-    `  curl -sS -H ${quote(`api_access_token: ${facts.token}`)} -H 'Content-Type: application/json' -d '{"content":"Good to hear!"}' ${messages}`,
+    `  curl -sS -H ${quote(`api_access_token: ${facts.token}`)} -H 'Content-Type: application/json' -d ` +
+      `'{"content":"Good to hear!"}' ${messages}`,
     ...(facts.hasOutbox ? [`  ls ${quote(`${facts.dataDir}/outbox`)}`] : []),
   ]
 }

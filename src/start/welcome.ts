@@ -1,9 +1,9 @@
 // What a start prints: where we listen, and, on an empty database, what to try next, ready to paste.
 
-import { linkTo, type Config } from '../config.ts'
+import { type Config, linkTo } from '../config.ts'
 import type { Welcome } from '../conversations/people/first-start.ts'
-import type { Ports } from './listen.ts'
 import { formatReplyAddress } from '../mail/reply-address.ts'
+import type { Ports } from './listen.ts'
 import { tryItText } from './try-it.ts'
 
 export interface FirstStart {

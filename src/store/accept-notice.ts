@@ -1,10 +1,10 @@
-// The door for mails that a provider keeps and has only told us of: a row without octets, visible as pending, and the work that fetches them,
-// in one commit. Nobody says yes to a notice before that.
+// The door for mails that a provider keeps and has only told us of: a row without octets, visible as pending, and the
+// work that fetches them, in one commit. Nobody says yes to a notice before that.
 
 import { createHash } from 'node:crypto'
 
 import { toJsonb, toTextOrNull } from '../db/json.ts'
-import { inTransaction, queryOne, type Pool } from '../db/pool.ts'
+import { inTransaction, type Pool, queryOne } from '../db/pool.ts'
 import { toMailError } from '../errors.ts'
 import type { MailNotice } from '../mail/envelope.ts'
 import { enqueue } from '../queue/work.ts'
@@ -35,8 +35,14 @@ function insertNotice(pool: Pool, notice: MailNotice): Promise<Accepted> {
     // Nothing claims a mail that is due at the end of time.
     const fresh = await queryOne<{ id: number }>(
       tx,
-      `insert into inbound_emails (idempotency_key, ingress, reverse_path, recipients, peer, size, run_at, pointer) values ($1, $2, $3, $4, $5, 0, 'infinity', $6)
-       on conflict (idempotency_key) do nothing returning id`,
+      `
+        insert into inbound_emails (
+          idempotency_key, ingress, reverse_path, recipients, peer, size, run_at, pointer
+        )
+        values ($1, $2, $3, $4, $5, 0, 'infinity', $6)
+        on conflict (idempotency_key) do nothing
+        returning id
+      `,
       [
         arrival.key,
         ingress,

@@ -1,11 +1,12 @@
 // THE door. Nobody says yes to a mail before `accept` has resolved: by then its row and its raw bytes are committed.
-// Group commit: mails that arrive while a commit is under way are written together by the next one, one fsync for many (DESIGN §6).
+// Group commit: mails that arrive while a commit is under way are written together by the next one, one fsync for
+// many (DESIGN §6).
 
 import type { Pool } from '../db/pool.ts'
 import { MailError, toMailError } from '../errors.ts'
 import type { Submission } from '../mail/envelope.ts'
 import { idempotencyKey } from './door/idempotency-key.ts'
-import { insertGroup, type Accepted, type Arrival, type StoredMail } from './door/insert-group.ts'
+import { type Accepted, type Arrival, insertGroup, type StoredMail } from './door/insert-group.ts'
 
 export type { Accepted } from './door/insert-group.ts'
 
@@ -24,7 +25,8 @@ export interface DoorOptions {
 const maxGroup = 64
 const maxGroupBytes = 8 * 1024 * 1024
 const maxCommitsAtOnce = 2
-// Half a second of work: whoever comes when so many wait is told "later" at once, instead of waiting longer than its patience.
+// Half a second of work: whoever comes when so many wait is told "later" at once, instead of waiting longer than its
+// patience.
 const maxWaiting = 1_000
 
 interface Waiting {

@@ -1,8 +1,8 @@
-// The work of erasing a person's mail: every accepted mail that became a message of theirs, and every other one that came from their addresses
-// into the account. Each is incinerated as by hand.
+// The work of erasing a person's mail: every accepted mail that became a message of theirs, and every other one that
+// came from their addresses into the account. Each is incinerated as by hand.
 
-import { MailError } from '../errors.ts'
 import type { Pool, Tx } from '../db/pool.ts'
+import { MailError } from '../errors.ts'
 import type { Handler } from '../queue/runner.ts'
 import { createInboundEmails } from './inbound-email.ts'
 
@@ -21,7 +21,13 @@ export function createEraseHandler(
   return {
     run: async ({ accountId, inboundEmailIds, addresses }) => {
       const { rows: found } = await pool.query<{ id: number }>(
-        'select id from inbound_emails where erased_at is null and (id = any($2::bigint[]) or (account_id = $1 and lower(from_address) = any($3::text[]))) order by id',
+        `
+          select id
+          from inbound_emails
+          where erased_at is null
+            and (id = any($2::bigint[]) or (account_id = $1 and lower(from_address) = any($3::text[])))
+          order by id
+        `,
         [accountId, inboundEmailIds, addresses],
       )
       for (const { id } of found) await incinerate(id)

@@ -2,7 +2,7 @@
 // it is `failed` (`not-fetched`), and a replay tries anew. From the octets on it is a mail like any other.
 
 import { toJsonb, toText, toTextOrNull } from '../db/json.ts'
-import { inTransaction, queryOne, type Pool, type Sql, type Tx } from '../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Sql, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import type { ProviderVerdicts } from '../mail/envelope.ts'
 import { readMessageIdOf } from '../mail/message-id-of.ts'
@@ -33,7 +33,11 @@ export function createFetchHandler({
     run: async ({ inboundEmailId }) => {
       const waiting = await queryOne<{ ingress: string; pointer: Record<string, unknown> }>(
         pool,
-        `select ingress, pointer from inbound_emails where id = $1 and raw_id is null and status = 'pending' and pointer is not null`,
+        `
+          select ingress, pointer
+          from inbound_emails
+          where id = $1 and raw_id is null and status = 'pending' and pointer is not null
+        `,
         [inboundEmailId],
       )
       if (waiting === null) return
@@ -85,9 +89,19 @@ async function note(
   { id, attempts, error, outcome }: { id: number; attempts: number | null; error: string; outcome: 'retry' | 'failed' },
 ): Promise<void> {
   await sql.query(
-    `update inbound_emails set attempts = coalesce($2, attempts + 1), last_error = left($3, 2000), trace = jsonb_build_array(jsonb_build_object('step', 'fetch', 'outcome', $4::text, 'detail', left($3, 500))),
-       status = case when $4 = 'failed' then 'failed' else status end, reason = case when $4 = 'failed' then 'not-fetched' else reason end, settled_at = case when $4 = 'failed' then now() end
-     where id = $1 and raw_id is null and status = 'pending'`,
+    `
+      update inbound_emails
+      set
+        attempts = coalesce($2, attempts + 1),
+        last_error = left($3, 2000),
+        trace = jsonb_build_array(
+          jsonb_build_object('step', 'fetch', 'outcome', $4::text, 'detail', left($3, 500))
+        ),
+        status = case when $4 = 'failed' then 'failed' else status end,
+        reason = case when $4 = 'failed' then 'not-fetched' else reason end,
+        settled_at = case when $4 = 'failed' then now() end
+      where id = $1 and raw_id is null and status = 'pending'
+    `,
     [id, attempts, toText(error), outcome],
   )
 }
@@ -100,8 +114,15 @@ export async function fetchAgain(
 ): Promise<boolean> {
   return inTransaction(pool, async (tx) => {
     const { rowCount } = await tx.query(
-      `update inbound_emails set status = 'pending', reason = null, settled_at = null, attempts = 0, run_at = 'infinity'
-       where id = $1 and status = 'failed' and raw_id is null and pointer is not null and ($2::int is null or account_id = $2)`,
+      `
+        update inbound_emails
+        set status = 'pending', reason = null, settled_at = null, attempts = 0, run_at = 'infinity'
+        where id = $1
+          and status = 'failed'
+          and raw_id is null
+          and pointer is not null
+          and ($2::int is null or account_id = $2)
+      `,
       [id, scope.accountId],
     )
     if (rowCount === 0) return false
@@ -115,7 +136,11 @@ export async function fetchAgain(
 /** Removes what was kept to fetch mails that were given up so many days ago; returns how many. */
 export async function forgetPointers(sql: Sql, undeliveredDays: number): Promise<number> {
   const { rowCount } = await sql.query(
-    `update inbound_emails set pointer = null, incinerated_at = now() where pointer is not null and status = 'failed' and settled_at < now() - $1 * interval '1 day'`,
+    `
+      update inbound_emails
+      set pointer = null, incinerated_at = now()
+      where pointer is not null and status = 'failed' and settled_at < now() - $1 * interval '1 day'
+    `,
     [undeliveredDays],
   )
   return rowCount ?? 0

@@ -23,7 +23,11 @@ export function isBalanced(balance: Balance): boolean {
 export async function readBacklogAge(sql: Sql): Promise<number> {
   const row = await queryOne<{ age: number | null }>(
     sql,
-    `select extract(epoch from now() - min(run_at))::float8 as age from inbound_emails where status in ('pending', 'processing') and run_at < now()`,
+    `
+      select extract(epoch from now() - min(run_at))::float8 as age
+      from inbound_emails
+      where status in ('pending', 'processing') and run_at < now()
+    `,
   )
   return row?.age ?? 0
 }
@@ -31,7 +35,13 @@ export async function readBacklogAge(sql: Sql): Promise<number> {
 export async function readWork(sql: Sql): Promise<{ waiting: number; failed: number }> {
   const row = await queryOne<{ waiting: number; failed: number }>(
     sql,
-    "select count(*) filter (where failed_at is null) as waiting, count(*) filter (where failed_at is not null) as failed from work where kind <> 'fetch-mail'",
+    `
+      select
+        count(*) filter (where failed_at is null) as waiting,
+        count(*) filter (where failed_at is not null) as failed
+      from work
+      where kind <> 'fetch-mail'
+    `,
   )
   return row ?? { waiting: 0, failed: 0 }
 }

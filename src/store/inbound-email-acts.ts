@@ -1,23 +1,23 @@
 // What a person may do with an accepted mail: run it again, file it by hand, take that back, ask what would become of
 // one, incinerate. The belt and the ledger are handed in: rooms do not know each other.
 
-import { inPatientTransaction, inTransaction, queryOne, type Pool, type Tx } from '../db/pool.ts'
+import { inPatientTransaction, inTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import type { Envelope, Peer } from '../mail/envelope.ts'
+import type { StoredMail } from './door/insert-group.ts'
 import { giveBack } from './feed/claim.ts'
 import { fetchAgain } from './fetch-mail.ts'
 import { createInboundEmails } from './inbound-email.ts'
 import type { InboundEmail, Retention, Scope } from './inbound-email-row.ts'
-import type { StoredMail } from './door/insert-group.ts'
 import { findTarget, getAgent, getInbox, wasSentOn } from './places.ts'
 import {
+  type Act,
   blockSender,
   deleteBlockedSender,
   discard,
   listBlockedSenders,
   unblockSender,
   undiscard,
-  type Act,
 } from './set-aside.ts'
 
 interface Judgement {

@@ -2,19 +2,19 @@
 // there are. Counts are exact up to 10,000; beyond that the planner's estimate stands for them, and they say so.
 
 import { containing } from '../db/like.ts'
-import { queryOne, type Pool } from '../db/pool.ts'
+import { type Pool, queryOne } from '../db/pool.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
 import {
   columns,
-  presentRow,
-  source,
-  valuesOf,
-  visible,
   type InboundEmail,
   type InboundStatus,
+  presentRow,
   type Retention,
   type Row,
   type Scope,
+  source,
+  valuesOf,
+  visible,
 } from './inbound-email-row.ts'
 
 export interface Filter {
@@ -82,7 +82,10 @@ export async function countNeeding(pool: Pool, scope: Scope): Promise<{ held: nu
 async function countUpTo(pool: Pool, where: string, values: readonly unknown[]): Promise<number> {
   const row = await queryOne<{ count: number }>(
     pool,
-    `select count(*)::int as count from (select 1 from ${source} where ${where} limit ${String(maxCounted + 1)}) counted`,
+    `
+      select count(*)::int as count
+      from (select 1 from ${source} where ${where} limit ${String(maxCounted + 1)}) counted
+    `,
     [...values],
   )
   return row?.count ?? 0

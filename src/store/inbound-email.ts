@@ -1,21 +1,21 @@
 // The record of accepted mail: one with its trace, its octets, and what a person's act does to its row.
 
-import { inTransaction, queryOne, type Pool, type Tx } from '../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import type { IngressName } from '../mail/envelope.ts'
 import { leaseMs, type StoredMail } from './door/insert-group.ts'
-import { countNeeding, listInboundEmails, type Filter, type Listed } from './inbound-email-list.ts'
+import { countNeeding, type Filter, type Listed, listInboundEmails } from './inbound-email-list.ts'
 import {
   columns,
-  presentRow,
-  source,
-  valuesOf,
-  visible,
   type InboundEmail,
   type InboundStatus,
+  presentRow,
   type Retention,
   type Row,
   type Scope,
+  source,
+  valuesOf,
+  visible,
 } from './inbound-email-row.ts'
 
 export function createInboundEmails(pool: Pool, retention: Retention) {
@@ -95,8 +95,27 @@ export function createInboundEmails(pool: Pool, retention: Retention) {
           })
         await eraseDerived(tx, id)
         await tx.query(
-          `update inbound_emails set raw_id = null, pointer = null, reverse_path = null, recipients = '{}', peer = '{}', learned = '[]', trace = '[]', message_id = null, from_address = null, subject = null,
-             degraded = null, times = null, former = null, last_error = null, incinerated_at = coalesce(incinerated_at, now()), erased_at = now() where id = $1`,
+          `
+            update inbound_emails
+            set
+              raw_id = null,
+              pointer = null,
+              reverse_path = null,
+              recipients = '{}',
+              peer = '{}',
+              learned = '[]',
+              trace = '[]',
+              message_id = null,
+              from_address = null,
+              subject = null,
+              degraded = null,
+              times = null,
+              former = null,
+              last_error = null,
+              incinerated_at = coalesce(incinerated_at, now()),
+              erased_at = now()
+            where id = $1
+          `,
           [id],
         )
         await deleteRaw(tx, row.raw_id)
@@ -116,12 +135,27 @@ async function takeUndelivered(pool: Pool, scope: Scope, id: number): Promise<St
     attempts: number
   }>(
     pool,
-    `with taken as (
-       update inbound_emails m set status = 'processing', attempts = 1, waits = 0, run_at = now() + $5 * interval '1 ms', owner = default
-       from ${source}
-       where m.id = i.id and ${visible} and i.id = $4
-         and m.status in ('held', 'ignored', 'failed') and m.raw_id is not null returning m.*)
-     select t.id, r.bytes, t.ingress, t.reverse_path, t.recipients, t.peer, t.attempts from taken t join raw_emails r on r.id = t.raw_id`,
+    `
+      with taken as (
+        update inbound_emails m
+        set
+          status = 'processing',
+          attempts = 1,
+          waits = 0,
+          run_at = now() + $5 * interval '1 ms',
+          owner = default
+        from ${source}
+        where m.id = i.id
+          and ${visible}
+          and i.id = $4
+          and m.status in ('held', 'ignored', 'failed')
+          and m.raw_id is not null
+        returning m.*
+      )
+      select t.id, r.bytes, t.ingress, t.reverse_path, t.recipients, t.peer, t.attempts
+      from taken t
+      join raw_emails r on r.id = t.raw_id
+    `,
     [...valuesOf(scope), id, leaseMs],
   )
   if (row === null) return null

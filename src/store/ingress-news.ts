@@ -1,5 +1,6 @@
-// When each ingress service was last heard of, and what it last refused and why: for `doctor`, over all processes and restarts.
-// Beside the mail, not in its way: written at most every two seconds a service, the last news of them, and a fault here is no fault of a mail.
+// When each ingress service was last heard of, and what it last refused and why: for `doctor`, over all processes and
+// restarts. Beside the mail, not in its way: written at most every two seconds a service, the last news of them, and
+// a fault here is no fault of a mail.
 
 import { toTextOrNull } from '../db/json.ts'
 import type { Pool } from '../db/pool.ts'
@@ -43,9 +44,15 @@ export function createIngressNews(pool: Pool, log: Log) {
 
 async function write(pool: Pool, service: string, { heardAt, refusedAt, refusal }: IngressNews): Promise<void> {
   await pool.query(
-    `insert into ingress_news (service, heard_at, refused_at, refusal) values ($1, $2, $3, left($4, 1000))
-     on conflict (service) do update set heard_at = coalesce(excluded.heard_at, ingress_news.heard_at), refused_at = coalesce(excluded.refused_at, ingress_news.refused_at),
-       refusal = coalesce(excluded.refusal, ingress_news.refusal)`,
+    `
+      insert into ingress_news (service, heard_at, refused_at, refusal)
+      values ($1, $2, $3, left($4, 1000))
+      on conflict (service) do update
+      set
+        heard_at = coalesce(excluded.heard_at, ingress_news.heard_at),
+        refused_at = coalesce(excluded.refused_at, ingress_news.refused_at),
+        refusal = coalesce(excluded.refusal, ingress_news.refusal)
+    `,
     [service, heardAt, refusedAt, toTextOrNull(refusal)],
   )
 }

@@ -1,10 +1,13 @@
 // Where a person may place a mail: a conversation or an inbox that they see, and as whose words.
 
-import { queryOne, type Pool } from '../db/pool.ts'
+import { type Pool, queryOne } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import type { InboundEmail, Scope } from './inbound-email-row.ts'
 
-/** A confirmed agent of the account who sees the conversation, by the address that the mail is from. Throws `MailError`. */
+/**
+ * A confirmed agent of the account who sees the conversation, by the address that the mail is from. Throws
+ * `MailError`.
+ */
 export async function getAgent(
   pool: Pool,
   at: { readonly accountId: number; readonly conversationId: number; readonly address: string | null },
@@ -25,7 +28,8 @@ export async function getAgent(
   )
   if (row === null)
     throw new MailError('malformed', `${String(at.address)} is no agent who sees the conversation`, {
-      publicMessage: `Only an agent’s mail can be sent on: ${at.address ?? 'nobody'} is no agent who sees this conversation`,
+      publicMessage:
+        `Only an agent’s mail can be sent on: ${at.address ?? 'nobody'} is no agent who sees this ` + 'conversation',
     })
   return row.user_id
 }

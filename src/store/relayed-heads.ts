@@ -1,4 +1,5 @@
-// Heads of mail that trusted relays handed over lately, for `doctor`: whether the relay writes its Authentication-Results, and takes out forged ones.
+// Heads of mail that trusted relays handed over lately, for `doctor`: whether the relay writes its
+// Authentication-Results, and takes out forged ones.
 
 import type { Pool } from '../db/pool.ts'
 

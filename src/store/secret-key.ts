@@ -1,5 +1,6 @@
-// The installation's key, of which reply tokens are made. SECRET_KEY_BASE, else a file beside the embedded database, else (on a server
-// that several processes share) a row of it. A process with another key would make addresses that the others do not know: it must not start.
+// The installation's key, of which reply tokens are made. SECRET_KEY_BASE, else a file beside the embedded database,
+// else (on a server that several processes share) a row of it. A process with another key would make addresses that
+// the others do not know: it must not start.
 
 import { createHash, randomBytes } from 'node:crypto'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -15,7 +16,10 @@ export interface KeyPlace {
   readonly embedded: string | null
 }
 
-/** 32 bytes, the same in every process of this installation. Throws `MailError('misconfigured')` when they cannot be had. */
+/**
+ * 32 bytes, the same in every process of this installation. Throws `MailError('misconfigured')` when they cannot be
+ * had.
+ */
 export async function readSecretKey(sql: Sql, place: KeyPlace): Promise<Buffer> {
   const recorded = await setting(sql, 'secret-key-fingerprint')
   const kept = place.given ?? (await candidate(sql, place, recorded))
@@ -27,7 +31,8 @@ export async function readSecretKey(sql: Sql, place: KeyPlace): Promise<Buffer> 
   if (place.given !== undefined)
     throw new MailError(
       'misconfigured',
-      'SECRET_KEY_BASE: is not the key that this database was written with; every reply address would be unknown. Set the old key again.',
+      'SECRET_KEY_BASE: is not the key that this database was written with; every reply address would be ' +
+        'unknown. Set the old key again.',
     )
   const other = await candidate(sql, place, winner)
   if (other === null) throw lost(place)
@@ -37,7 +42,10 @@ export async function readSecretKey(sql: Sql, place: KeyPlace): Promise<Buffer> 
 function lost(place: KeyPlace): MailError {
   return new MailError(
     'misconfigured',
-    `SECRET_KEY_BASE: the database${place.embedded === null ? '' : ` in ${place.embedded}`} was written with a key that is neither here nor in ${join(place.dataDir, 'secret-key')}. Set SECRET_KEY_BASE to it; without it every reply address already sent is unknown.${place.embedded === null ? '' : ` To start anew, remove ${place.embedded} as well.`}`,
+    `SECRET_KEY_BASE: the database${place.embedded === null ? '' : ` in ${place.embedded}`} was written ` +
+      `with a key that is neither here nor in ${join(place.dataDir, 'secret-key')}. Set SECRET_KEY_BASE to ` +
+      'it; without it every reply address already sent is ' +
+      `unknown.${place.embedded === null ? '' : ` To start anew, remove ${place.embedded} as well.`}`,
   )
 }
 

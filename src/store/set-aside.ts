@@ -1,10 +1,10 @@
 // Mail that a person does not want: discarded, or its sender blocked. Both leave the mail in the log as ignored, with
 // what it was before, so that each can be undone until retention removes it.
 
-import { inTransaction, queryOne, type Pool, type Tx } from '../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
-import { source, valuesOf, visible, type InboundStatus, type Scope } from './inbound-email-row.ts'
+import { type InboundStatus, type Scope, source, valuesOf, visible } from './inbound-email-row.ts'
 
 /** Who acts, as events name them. */
 export interface Act {
@@ -166,7 +166,9 @@ async function refuseOwn(tx: Tx, accountId: number, address: string): Promise<vo
   )
   if (own === null && maskReplyAddresses(address) === address) return
   throw new MailError('conflict', `${maskReplyAddresses(address)} is an address of the account`, {
-    publicMessage: `${maskReplyAddresses(address)} is an address of your account: it cannot be blocked, and this mail may be forged`,
+    publicMessage:
+      `${maskReplyAddresses(address)} is an address of your account: it cannot be blocked, and this mail ` +
+      'may be forged',
   })
 }
 

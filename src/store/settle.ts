@@ -54,14 +54,63 @@ const lockSql = statement(
   `select id from inbound_emails where id = any($1) and status in ('pending', 'processing') order by id for update`,
 )
 
-const settleSql =
-  statement(`update inbound_emails i set status = s.status::inbound_status, reason = s.reason, trace = s.trace, learned = s.learned, account_id = s.account_id,
-    conversation_id = s.conversation_id, message_db_id = s.message_db_id, message_id = s.message_id, from_address = s.from_address, subject = s.subject,
-    degraded = s.degraded, last_error = null, attempts = greatest(attempts, 1), settled_at = now(), former = null, times = s.times,
-    inbox_id = coalesce((select c.inbox_id from conversations c where c.id = s.named_id), s.inbox_id, i.inbox_id)
-  from unnest($1::bigint[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::int[], $7::int[], $8::int[], $9::text[], $10::text[], $11::text[], $12::text[], $13::int[], $14::int[], $15::jsonb[])
-    as s(id, status, reason, trace, learned, account_id, conversation_id, message_db_id, message_id, from_address, subject, degraded, named_id, inbox_id, times)
-  where i.id = s.id`)
+const settleSql = statement(`
+    update inbound_emails i
+    set
+      status = s.status::inbound_status,
+      reason = s.reason,
+      trace = s.trace,
+      learned = s.learned,
+      account_id = s.account_id,
+      conversation_id = s.conversation_id,
+      message_db_id = s.message_db_id,
+      message_id = s.message_id,
+      from_address = s.from_address,
+      subject = s.subject,
+      degraded = s.degraded,
+      last_error = null,
+      attempts = greatest(attempts, 1),
+      settled_at = now(),
+      former = null,
+      times = s.times,
+      inbox_id = coalesce(
+        (select c.inbox_id from conversations c where c.id = s.named_id), s.inbox_id, i.inbox_id
+      )
+    from unnest(
+      $1::bigint[],
+      $2::text[],
+      $3::text[],
+      $4::jsonb[],
+      $5::jsonb[],
+      $6::int[],
+      $7::int[],
+      $8::int[],
+      $9::text[],
+      $10::text[],
+      $11::text[],
+      $12::text[],
+      $13::int[],
+      $14::int[],
+      $15::jsonb[]
+    ) as s(
+      id,
+      status,
+      reason,
+      trace,
+      learned,
+      account_id,
+      conversation_id,
+      message_db_id,
+      message_id,
+      from_address,
+      subject,
+      degraded,
+      named_id,
+      inbox_id,
+      times
+    )
+    where i.id = s.id
+  `)
 
 async function update(tx: Tx, settled: readonly { story: Story; place: Placed }[]): Promise<void> {
   const rows = settled.map(({ story, place }) => [
@@ -92,21 +141,34 @@ function isPlaced({ status, reason }: Story): boolean {
 async function insertSiblings(tx: Tx, story: Story): Promise<void> {
   for (const recipients of story.siblings) {
     await tx.query(
-      `insert into inbound_emails (idempotency_key, raw_id, parent_id, ingress, reverse_path, recipients, peer, size, message_id, received_at)
-       select
-         sha256(idempotency_key || convert_to($2, 'UTF8')),
-         raw_id,
-         coalesce(parent_id, id),
-         ingress,
-         reverse_path,
-         $3,
-         peer,
-         size,
-         message_id,
-         received_at
-       from inbound_emails
-       where id = $1
-       on conflict (idempotency_key) do nothing`,
+      `
+        insert into inbound_emails (
+          idempotency_key,
+          raw_id,
+          parent_id,
+          ingress,
+          reverse_path,
+          recipients,
+          peer,
+          size,
+          message_id,
+          received_at
+        )
+        select
+          sha256(idempotency_key || convert_to($2, 'UTF8')),
+          raw_id,
+          coalesce(parent_id, id),
+          ingress,
+          reverse_path,
+          $3,
+          peer,
+          size,
+          message_id,
+          received_at
+        from inbound_emails
+        where id = $1
+        on conflict (idempotency_key) do nothing
+      `,
       [story.id, recipients.join('\n').toLowerCase(), recipients],
     )
   }

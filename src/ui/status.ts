@@ -1,5 +1,5 @@
-// GET / says what runs where the client was not built; /health that the process lives; /ready whether it can take mail; /metrics in Prometheus text.
-// 200; /ready 503 naming what is down.
+// GET / says what runs where the client was not built; /health that the process lives; /ready whether it can take
+// mail; /metrics in Prometheus text. 200; /ready 503 naming what is down.
 
 import express from 'express'
 

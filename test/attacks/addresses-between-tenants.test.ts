@@ -1,4 +1,5 @@
-// A tenant names an address that is not theirs, the installation's or another company's, to receive or send that company's mail.
+// A tenant names an address that is not theirs, the installation's or another company's, to receive or send that
+// company's mail.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 

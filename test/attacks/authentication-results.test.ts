@@ -1,5 +1,5 @@
-// Attacks on Authentication-Results: words of the sender that a field carries along, fields that the sender wrote, and verdicts that contradict each
-// other must verify nobody, and must hide no failure.
+// Attacks on Authentication-Results: words of the sender that a field carries along, fields that the sender wrote,
+// and verdicts that contradict each other must verify nobody, and must hide no failure.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -88,7 +88,8 @@ const verify: readonly (readonly [what: string, top: readonly Line[]])[] = [
     'DKIM of the domain, comments and all',
     [
       results(
-        `spf=fail (a (b (c; d))) smtp.mailfrom=evil.example; dkim=pass (2048-bit key; unprotected) header.d=agents.example header.b="ab/c="`,
+        'spf=fail (a (b (c; d))) smtp.mailfrom=evil.example; dkim=pass (2048-bit key; unprotected) ' +
+          'header.d=agents.example header.b="ab/c="',
       ),
       received(own),
     ],

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
-import { freshWords, mail, type Fields } from '../support/mail.ts'
+import { type Fields, freshWords, mail } from '../support/mail.ts'
 import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
@@ -107,19 +107,22 @@ describeWithDatabase('backscatter', () => {
     expect(await mailsTo(/^proven/)).toHaveLength(4)
   })
 
-  test('nothing of an unproven sender’s subject or words is repeated to them; a proven one reads their subject', async () => {
-    await greet()
-    const [evil, good] = ['Buy-evil-pills', 'Where-is-my-order']
-    await write('neutral@customer.example', { From: '"Buy evil pills" <neutral@customer.example>', Subject: evil })
-    const pass = { 'Authentication-Results': `${authserv}; dmarc=pass header.from=customer.example` }
-    await write('subject@customer.example', { ...pass, Subject: good })
-    await settled()
-    const [unproven] = await mailsTo(/^neutral/)
-    const [proven] = await mailsTo(/^subject/)
-    expect(unproven?.text).toContain('We have your mail.')
-    expect(unproven?.text).not.toMatch(/evil/i)
-    expect(proven?.field('Subject')).toContain(good)
-  })
+  test(
+    'nothing of an unproven sender’s subject or words is repeated to them; a proven one reads their ' + 'subject',
+    async () => {
+      await greet()
+      const [evil, good] = ['Buy-evil-pills', 'Where-is-my-order']
+      await write('neutral@customer.example', { From: '"Buy evil pills" <neutral@customer.example>', Subject: evil })
+      const pass = { 'Authentication-Results': `${authserv}; dmarc=pass header.from=customer.example` }
+      await write('subject@customer.example', { ...pass, Subject: good })
+      await settled()
+      const [unproven] = await mailsTo(/^neutral/)
+      const [proven] = await mailsTo(/^subject/)
+      expect(unproven?.text).toContain('We have your mail.')
+      expect(unproven?.text).not.toMatch(/evil/i)
+      expect(proven?.field('Subject')).toContain(good)
+    },
+  )
 
   test('recipients that nobody knows are refused at RCPT, by SMTP and by LMTP', async () => {
     for (const speak of [service.smtp, service.lmtp]) {

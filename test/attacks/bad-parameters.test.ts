@@ -1,5 +1,5 @@
-// Parameters that the database refuses (no uuid, a number out of range, bytes that are no text): the client's mistake, 4xx, on every route of the
-// OpenAPI document and on the addresses that need no token.
+// Parameters that the database refuses (no uuid, a number out of range, bytes that are no text): the client's
+// mistake, 4xx, on every route of the OpenAPI document and on the addresses that need no token.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 

@@ -1,5 +1,6 @@
-// An anonymous visitor names a customer's address, or becomes a contact by an agent's merge: no mail of the customer reaches the
-// visitor's contact, no answer reaches the visitor's mailbox, and the visitor reads nothing that came by mail.
+// An anonymous visitor names a customer's address, or becomes a contact by an agent's merge: no mail of the customer
+// reaches the visitor's contact, no answer reaches the visitor's mailbox, and the visitor reads nothing that came by
+// mail.
 
 import { createHmac } from 'node:crypto'
 

@@ -1,4 +1,5 @@
-// Attacks by looking closely: reading large mails again and again, many at once, takes neither the memory nor the parser from incoming mail.
+// Attacks by looking closely: reading large mails again and again, many at once, takes neither the memory nor the
+// parser from incoming mail.
 
 import { readFile } from 'node:fs/promises'
 
@@ -6,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
-import { startService, type Service } from '../support/service.ts'
+import { type Service, startService } from '../support/service.ts'
 
 describeWithDatabase('close looks', () => {
   let service: Service
@@ -15,23 +16,26 @@ describeWithDatabase('close looks', () => {
   })
   afterAll(() => service[Symbol.asyncDispose]())
 
-  test('at large mails, forty at once: some are told to come back, memory is bounded, mail is delivered meanwhile', async () => {
-    const fields = { From: 'big@customer.example', To: service.inboxAddress }
-    const big = await service.deliver(mail(fields, `${freshWords()}\r\n`.repeat(1_000_000)), {
-      to: service.inboxAddress,
-    })
-    const peak = async () =>
-      Number(/VmHWM:\s+(\d+)/.exec(await readFile(`/proc/${String(service.pid)}/status`, 'utf8'))?.[1]) / 1024
-    const before = await peak()
-    const looks = Promise.all(
-      Array.from({ length: 40 }, () =>
-        service.api('GET', `/api/v1/accounts/1/inbound_emails/${String(big.id)}/parsed`),
-      ),
-    )
-    const small = await service.deliver(mail(fields, freshWords()), { to: service.inboxAddress })
-    expect(small.status).toBe('delivered')
-    const statuses = new Set((await looks).map(({ status }) => status))
-    expect([...statuses].filter((status) => ![200, 503].includes(status))).toEqual([])
-    expect((await peak()) - before).toBeLessThan(400)
-  })
+  test(
+    'at large mails, forty at once: some are told to come back, memory is bounded, mail is delivered ' + 'meanwhile',
+    async () => {
+      const fields = { From: 'big@customer.example', To: service.inboxAddress }
+      const big = await service.deliver(mail(fields, `${freshWords()}\r\n`.repeat(1_000_000)), {
+        to: service.inboxAddress,
+      })
+      const peak = async () =>
+        Number(/VmHWM:\s+(\d+)/.exec(await readFile(`/proc/${String(service.pid)}/status`, 'utf8'))?.[1]) / 1024
+      const before = await peak()
+      const looks = Promise.all(
+        Array.from({ length: 40 }, () =>
+          service.api('GET', `/api/v1/accounts/1/inbound_emails/${String(big.id)}/parsed`),
+        ),
+      )
+      const small = await service.deliver(mail(fields, freshWords()), { to: service.inboxAddress })
+      expect(small.status).toBe('delivered')
+      const statuses = new Set((await looks).map(({ status }) => status))
+      expect([...statuses].filter((status) => ![200, 503].includes(status))).toEqual([])
+      expect((await peak()) - before).toBeLessThan(400)
+    },
+  )
 })

@@ -1,4 +1,5 @@
-// A CSV is read in a time that grows with its size, whatever quotes it holds: an import runs in the process that takes mail.
+// A CSV is read in a time that grows with its size, whatever quotes it holds: an import runs in the process that
+// takes mail.
 
 import { describe, expect, it } from 'vitest'
 

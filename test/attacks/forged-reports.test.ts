@@ -1,12 +1,12 @@
-// Bounces, complaints and receipts that a stranger writes: they change a message only when they know what its mail alone tells, never set its state
-// back, and what they say is marked as the reporter's.
+// Bounces, complaints and receipts that a stranger writes: they change a message only when they know what its mail
+// alone tells, never set its state back, and what they say is marked as the reporter's.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
 import { freshId, freshWords } from '../support/mail.ts'
 import { addCorrespondence, answerThroughApi } from '../support/people.ts'
-import { startService, type RelayOptions } from '../support/service.ts'
+import { type RelayOptions, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const relay = 'mx.relay.example'
@@ -171,7 +171,8 @@ describeOnEachDatabase('forged reports', (member) => {
     test('in plain words at the reverse-path, from an address', async () => {
       const place = await correspond()
       const bounce = Buffer.from(
-        `From: MAILER-DAEMON@mx.example.com\r\nSubject: Undelivered Mail Returned to Sender\r\nMessage-ID: <${freshId()}>\r\n\r\n550 5.1.1 user unknown\r\n`,
+        `From: MAILER-DAEMON@mx.example.com\r\nSubject: Undelivered Mail Returned to Sender\r\nMessage-ID: ` +
+          `<${freshId()}>\r\n\r\n550 5.1.1 user unknown\r\n`,
       )
       const email = await service.deliver(bounce, { from: 'MAILER-DAEMON@mx.example.com', to: place.bounceAddress })
       expect(email).toMatchObject({ status: 'delivered', reason: 'bounce' })
@@ -179,18 +180,23 @@ describeOnEachDatabase('forged reports', (member) => {
     })
   })
 
-  test('states move forward only: a receipt after a bounce changes nothing, and neither does a bounce after a receipt', async () => {
-    const [bounced, read] = [await correspond(), await correspond()]
-    for (const kind of ['bounce', 'receipt'] as const) await deliver({ kind, quotes: bounced.id, names: bounced.email })
-    for (const kind of ['receipt', 'bounce'] as const) await deliver({ kind, quotes: read.id, names: read.email })
-    expect(await messageOf(bounced)).toMatchObject({
-      status: 'failed',
-      content_attributes: { delivery: { state: 'bounced' } },
-    })
-    const message = await messageOf(read)
-    expect(message).toMatchObject({ status: 'read', content_attributes: { delivery: { state: 'read' } } })
-    expect(message?.content_attributes).not.toHaveProperty('external_error')
-  })
+  test(
+    'states move forward only: a receipt after a bounce changes nothing, and neither does a bounce after ' +
+      'a receipt',
+    async () => {
+      const [bounced, read] = [await correspond(), await correspond()]
+      for (const kind of ['bounce', 'receipt'] as const)
+        await deliver({ kind, quotes: bounced.id, names: bounced.email })
+      for (const kind of ['receipt', 'bounce'] as const) await deliver({ kind, quotes: read.id, names: read.email })
+      expect(await messageOf(bounced)).toMatchObject({
+        status: 'failed',
+        content_attributes: { delivery: { state: 'bounced' } },
+      })
+      const message = await messageOf(read)
+      expect(message).toMatchObject({ status: 'read', content_attributes: { delivery: { state: 'read' } } })
+      expect(message?.content_attributes).not.toHaveProperty('external_error')
+    },
+  )
 
   test('what a reporter says is bounded, on one line, and marked as theirs', async () => {
     const place = await correspond()

@@ -1,5 +1,6 @@
-// Attacks of an agent, or by a mail, on what people do with held mail: a merged conversation is no door into one that the agent does not see, and
-// octets that claim a result of authentication are believed by nobody when a person hands them over.
+// Attacks of an agent, or by a mail, on what people do with held mail: a merged conversation is no door into one that
+// the agent does not see, and octets that claim a result of authentication are believed by nobody when a person hands
+// them over.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -7,7 +8,7 @@ import { hashToken } from '../../src/conversations/people/access-tokens.ts'
 import { describeOnEachDatabase } from '../support/database.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { addAgent, addConversation } from '../support/people.ts'
-import { startService, type Service } from '../support/service.ts'
+import { type Service, startService } from '../support/service.ts'
 
 const relay = 'mx.relay.example'
 
@@ -109,8 +110,12 @@ describeOnEachDatabase('held mail', (member) => {
     )
     const foreign = `${freshWords()}@other.example`.toLowerCase()
     await service.sql(
-      `with ch as (insert into channels (account_id, channel_type, email) values ($1, 'Channel::Email', $2) returning id)
-       insert into inboxes (account_id, channel_id, name) select $1, id, 'Other' from ch`,
+      `
+        with ch as (
+          insert into channels (account_id, channel_type, email) values ($1, 'Channel::Email', $2) returning id
+        )
+        insert into inboxes (account_id, channel_id, name) select $1, id, 'Other' from ch
+      `,
       [rows[0]?.id, foreign],
     )
     for (const to of [[foreign], [service.inboxAddress, foreign]]) {

@@ -1,4 +1,5 @@
-// Names, subjects and reasons are the sender's words: they are bounded where they are kept, and never control the terminal in which a command shows them.
+// Names, subjects and reasons are the sender's words: they are bounded where they are kept, and never control the
+// terminal in which a command shows them.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -65,7 +66,7 @@ describeOnEachDatabase('hostile names', (member) => {
       await service.command(['inbound', 'show', String(email.id)]),
       await service.command(['explain', '-'], raw),
       await service.command(['parse', '-'], raw),
-      await service.command(['inbound', 'show', `${escape}`]),
+      await service.command(['inbound', 'show', escape]),
     ]
     for (const { stdout, stderr } of outputs) expect(`${stdout}${stderr}`).not.toMatch(control)
     expect(outputs[0]?.stdout).toContain('hello')

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
-import { startService, type Service } from '../support/service.ts'
+import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 interface Side {
@@ -108,7 +108,11 @@ describeWithDatabase('a loop', () => {
         answered += 1
         to = sent.address('Reply-To')
         await one.service.sql(
-          `update messages set created_at = created_at - interval '3 minutes' where conversation_id = (select id from conversations where display_id = $1)`,
+          `
+            update messages
+            set created_at = created_at - interval '3 minutes'
+            where conversation_id = (select id from conversations where display_id = $1)
+          `,
           [id],
         )
         await customer(one, from, to)
@@ -154,7 +158,15 @@ describeWithDatabase('a loop', () => {
     }
     await until('the end of the rules', async () => {
       const waiting = await two.service.sql(
-        `select 1 from events where position is null union all select 1 from work where kind = 'react' and failed_at is null`,
+        `
+          select 1
+          from events
+          where position is null
+          union all
+          select 1
+          from work
+          where kind = 'react' and failed_at is null
+        `,
       )
       return waiting.length === 0
     })

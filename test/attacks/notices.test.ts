@@ -1,5 +1,5 @@
-// What an agent's notice says of its author: the true sender, by which way the words came, and whether anybody vouches for them. A stranger never appears
-// as the customer, whatever name they take.
+// What an agent's notice says of its author: the true sender, by which way the words came, and whether anybody
+// vouches for them. A stranger never appears as the customer, whatever name they take.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -49,7 +49,8 @@ describeOnEachDatabase('notices to agents', (member) => {
     expect(from).toMatch(/mallory@evil\.example\), not verified, via /)
     expect(from).not.toMatch(/^"?Carla Customer via/)
     expect(firstLine(notice)).toBe(
-      `Carla Customer (mallory@evil.example) wrote by the reply address of Carla Customer (${ann.place.email}), which is not theirs. The sender is not verified: the address may be forged.`,
+      'Carla Customer (mallory@evil.example) wrote by the reply address of Carla Customer ' +
+        `(${ann.place.email}), which is not theirs. The sender is not verified: the address may be forged.`,
     )
   })
 

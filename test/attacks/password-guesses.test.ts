@@ -1,4 +1,5 @@
-// Guesses at the password of an ingress: few a minute for each address, none of them compared beyond that; and nobody locks out another.
+// Guesses at the password of an ingress: few a minute for each address, none of them compared beyond that; and nobody
+// locks out another.
 
 import { request } from 'node:http'
 
@@ -6,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
-import { startService, type Service } from '../support/service.ts'
+import { type Service, startService } from '../support/service.ts'
 
 const most = 5
 

@@ -1,5 +1,6 @@
-// What providers find out about a sender, posted as they document it and signed with their keys: an agent whom the provider found genuine is heard, a sender
-// whom it found forged is held, and neither a field that the sender wrote nor a provider that says nothing verifies anybody.
+// What providers find out about a sender, posted as they document it and signed with their keys: an agent whom the
+// provider found genuine is heard, a sender whom it found forged is held, and neither a field that the sender wrote
+// nor a provider that says nothing verifies anybody.
 
 import { createHmac, randomUUID } from 'node:crypto'
 
@@ -147,7 +148,8 @@ const byMailgun = (results: string, host = 'mxa.mailgun.org') => [
   `Authentication-Results: ${host}; ${results}`,
 ]
 const genuine =
-  'dkim=pass header.d=agents.example; spf=pass smtp.mailfrom=agents.example; dmarc=pass (p=reject) header.from=agents.example'
+  'dkim=pass header.d=agents.example; spf=pass smtp.mailfrom=agents.example; dmarc=pass (p=reject) ' +
+  'header.from=agents.example'
 const nothing = 'dkim=none; spf=fail smtp.mailfrom=example.net; dmarc=none header.from=agents.example'
 const anyones = [
   `Authentication-Results: mx.relay.example; ${genuine}`,

@@ -1,11 +1,11 @@
-// Quotas: what a visitor, a network of strangers and an account may store in a day, whatever name the stranger gives itself and however often the
-// service starts; mail that is beyond is deferred, never refused for good.
+// Quotas: what a visitor, a network of strangers and an account may store in a day, whatever name the stranger gives
+// itself and however often the service starts; mail that is beyond is deferred, never refused for good.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { createTestDatabase, describeWithDatabase, type TestDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
-import { createDataDir, startProcess, type Service } from '../support/service.ts'
+import { createDataDir, type Service, startProcess } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const visitorQuota = 30_000

@@ -1,5 +1,5 @@
-// Answers go where the mail came from: no edit of the contact by a visitor, an import, or an agent who does not see the inbox
-// moves them. An explicit act does, and leaves an activity.
+// Answers go where the mail came from: no edit of the contact by a visitor, an import, or an agent who does not see
+// the inbox moves them. An explicit act does, and leaves an activity.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 

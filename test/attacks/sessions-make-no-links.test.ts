@@ -1,5 +1,5 @@
-// Attacks on a signed-in browser: a script or a stranger at an unlocked desk takes nothing along that signs in later without the password, and no
-// request over plain http acts for a page that is served over https.
+// Attacks on a signed-in browser: a script or a stranger at an unlocked desk takes nothing along that signs in later
+// without the password, and no request over plain http acts for a page that is served over https.
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 

@@ -79,7 +79,12 @@ describeWithDatabase('attacks on sessions', () => {
   it('what is in the database is no cookie, and an access token is none either', async () => {
     const browser = await signIn(api, api.agent.token)
     const { rows } = await api.pool.query<{ hash: string; client: string; whole: string }>(
-      `select encode(token_hash, 'base64') as hash, client, s::text as whole from user_sessions s order by id desc limit 1`,
+      `
+        select encode(token_hash, 'base64') as hash, client, s::text as whole
+        from user_sessions s
+        order by id desc
+        limit 1
+      `,
     )
     expect(rows[0]!.whole).not.toContain(browser.cookie)
     for (const value of [rows[0]!.hash, rows[0]!.client, api.agent.token])

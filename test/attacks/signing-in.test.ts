@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { createRates } from '../../src/queue/rates.ts'
-import { createPerson, startApi, unlimited, type TestApi } from '../support/api.ts'
+import { createPerson, startApi, type TestApi, unlimited } from '../support/api.ts'
 import { describeWithDatabase } from '../support/database.ts'
 import { codeNow, cookieOf, emailOf, keepPassword, loginCode, switchOn } from '../support/sign-in.ts'
 
@@ -64,18 +64,21 @@ describeWithDatabase('attacks on signing in', () => {
     expect(least(known)).toBeGreaterThan(least(unknown) / 2)
   })
 
-  it('guesses at one person are few a minute, from wherever they come; others sign in, and a link always does', async () => {
-    const [victim, other] = [await person('Vic Victim'), await person('Otis Other')]
-    const guess = (n: number, email = victim.email) =>
-      post('/auth/sign_in', { email, password: `guess number ${String(n)}` }, limited, `198.51.100.${String(n)}`)
-    const statuses: number[] = []
-    for (let n = 1; n <= 4; n++) statuses.push((await guess(n)).status)
-    expect(statuses).toEqual([401, 401, 401, 429])
-    expect((await guess(5, victim.email.toUpperCase())).headers.get('retry-after')).toMatch(/^\d+$/)
-    expect((await post('/auth/sign_in', { email: other.email, password }, limited)).status).toBe(200)
-    const code = await loginCode(api, victim.token)
-    expect((await post('/auth/login_links', { code }, limited)).status).toBe(200)
-  })
+  it(
+    'guesses at one person are few a minute, from wherever they come; others sign in, and a link always ' + 'does',
+    async () => {
+      const [victim, other] = [await person('Vic Victim'), await person('Otis Other')]
+      const guess = (n: number, email = victim.email) =>
+        post('/auth/sign_in', { email, password: `guess number ${String(n)}` }, limited, `198.51.100.${String(n)}`)
+      const statuses: number[] = []
+      for (let n = 1; n <= 4; n++) statuses.push((await guess(n)).status)
+      expect(statuses).toEqual([401, 401, 401, 429])
+      expect((await guess(5, victim.email.toUpperCase())).headers.get('retry-after')).toMatch(/^\d+$/)
+      expect((await post('/auth/sign_in', { email: other.email, password }, limited)).status).toBe(200)
+      const code = await loginCode(api, victim.token)
+      expect((await post('/auth/login_links', { code }, limited)).status).toBe(200)
+    },
+  )
 
   it('guesses from one address are few a minute, at however many people', async () => {
     const statuses: number[] = []
@@ -96,15 +99,19 @@ describeWithDatabase('attacks on signing in', () => {
     expect([...statuses, (await attempt(codeNow(secret, 1))).status]).toEqual([401, 401, 401, 429])
   })
 
-  it('a code is taken once, also when it comes many times at the same moment; nor is an earlier one taken after it', async () => {
-    const { token, email } = await person('Rex Replay')
-    const { secret } = await switchOn(api, token)
-    const enter = (otp_code: string) => post('/auth/sign_in', { email, password, otp_code })
-    const codes = [-1, 0, 1].map((later) => codeNow(secret, later))
-    const answers = await Promise.all(Array.from({ length: 5 }, () => enter(codes[2]!)))
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401, 401])
-    for (const code of codes) expect((await enter(code)).status).toBe(401)
-  }, 30_000)
+  it(
+    'a code is taken once, also when it comes many times at the same moment; nor is an earlier one taken ' + 'after it',
+    async () => {
+      const { token, email } = await person('Rex Replay')
+      const { secret } = await switchOn(api, token)
+      const enter = (otp_code: string) => post('/auth/sign_in', { email, password, otp_code })
+      const codes = [-1, 0, 1].map((later) => codeNow(secret, later))
+      const answers = await Promise.all(Array.from({ length: 5 }, () => enter(codes[2]!)))
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401, 401])
+      for (const code of codes) expect((await enter(code)).status).toBe(401)
+    },
+    30_000,
+  )
 
   it('the code that switched it on signs nobody in', async () => {
     const { token, email } = await person('Ada Again')
@@ -156,8 +163,11 @@ describeWithDatabase('attacks on signing in', () => {
       expect(rows[0]!.whole).not.toContain(known)
     await switchOn(api, two.token)
     await api.pool.query(
-      `update user_credentials set otp_secret = (select otp_secret from user_credentials where user_id = $1), otp_last_step = null
-       where user_id = $2`,
+      `
+        update user_credentials
+        set otp_secret = (select otp_secret from user_credentials where user_id = $1), otp_last_step = null
+        where user_id = $2
+      `,
       [one.id, two.id],
     )
     const answer = await post('/auth/sign_in', { email: two.email, password, otp_code: codeNow(secret, 1) })

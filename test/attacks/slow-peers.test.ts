@@ -1,4 +1,5 @@
-// Slow peers: who sends or reads slowly, or not at all, is cut off and counted, and meanwhile takes a share of every budget, not all of it.
+// Slow peers: who sends or reads slowly, or not at all, is cut off and counted, and meanwhile takes a share of every
+// budget, not all of it.
 
 import { connect, type Socket } from 'node:net'
 
@@ -6,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
-import { startService, type Service } from '../support/service.ts'
+import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const mega = 1024 * 1024

@@ -1,14 +1,15 @@
-// Queries that take long: one caller's do not keep mail out, end with their client or after a time, cost no more than the bounds of a filter
-// allow, and do not keep the process from ending. A lock on a table stands for whatever makes a query slow.
+// Queries that take long: one caller's do not keep mail out, end with their client or after a time, cost no more than
+// the bounds of a filter allow, and do not keep the process from ending. A lock on a table stands for whatever makes
+// a query slow.
 
-import { request, type ClientRequest } from 'node:http'
+import { type ClientRequest, request } from 'node:http'
 
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { createTestDatabase, describeWithDatabase, type TestDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
-import { createDataDir, startProcess, startService, type Service } from '../support/service.ts'
+import { createDataDir, type Service, startProcess, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const filterPath = '/api/v1/accounts/1/contacts/filter'
@@ -40,7 +41,11 @@ describeWithDatabase('slow queries', () => {
     return {
       waiting: async () => {
         const { rows } = await database.pool.query<{ count: number }>(
-          `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+          `
+            select count(*)::int as count
+            from pg_stat_activity
+            where datname = current_database() and wait_event_type = 'Lock'
+          `,
         )
         return rows[0]?.count ?? 0
       },
@@ -57,32 +62,36 @@ describeWithDatabase('slow queries', () => {
     return asking
   }
 
-  test('mail comes in and is appended, and /ready says so, while every connection of the API is held; they end with their clients', async () => {
-    const held = await lock('custom_attribute_definitions')
-    const askers = Array.from({ length: 12 }, () => ask(filterPath, filter))
-    try {
-      await until('every connection of the API held', async () => (await held.waiting()) === 8)
-      const words = freshWords()
-      const from = 'jane@example.com'
-      const to = service.replyAddress
-      const email = await service.relay(mail({ From: from, To: to }, words), { from, to })
-      expect(email.status).toBe(204)
-      await until('the mail appended', async () => {
-        const [row] = await database.pool
-          .query('select status from inbound_emails where id = $1', [email.id])
-          .then(({ rows }) => rows as { status: string }[])
-        return row?.status === 'delivered'
-      })
-      expect((await fetch(`${service.url}/ready`)).status).toBe(200)
-      for (const asker of askers) asker.destroy()
-      await until('the queries of clients that have left cancelled', async () => (await held.waiting()) === 0)
-      // Others are served, though what they ask for is not of the locked table.
-      expect((await service.api('GET', '/api/v1/accounts/1/labels')).status).toBe(200)
-    } finally {
-      await held.unlock()
-    }
-    expect((await service.api('POST', filterPath, filter)).status).toBe(200)
-  })
+  test(
+    'mail comes in and is appended, and /ready says so, while every connection of the API is held; they ' +
+      'end with their clients',
+    async () => {
+      const held = await lock('custom_attribute_definitions')
+      const askers = Array.from({ length: 12 }, () => ask(filterPath, filter))
+      try {
+        await until('every connection of the API held', async () => (await held.waiting()) === 8)
+        const words = freshWords()
+        const from = 'jane@example.com'
+        const to = service.replyAddress
+        const email = await service.relay(mail({ From: from, To: to }, words), { from, to })
+        expect(email.status).toBe(204)
+        await until('the mail appended', async () => {
+          const [row] = await database.pool
+            .query('select status from inbound_emails where id = $1', [email.id])
+            .then(({ rows }) => rows as { status: string }[])
+          return row?.status === 'delivered'
+        })
+        expect((await fetch(`${service.url}/ready`)).status).toBe(200)
+        for (const asker of askers) asker.destroy()
+        await until('the queries of clients that have left cancelled', async () => (await held.waiting()) === 0)
+        // Others are served, though what they ask for is not of the locked table.
+        expect((await service.api('GET', '/api/v1/accounts/1/labels')).status).toBe(200)
+      } finally {
+        await held.unlock()
+      }
+      expect((await service.api('POST', filterPath, filter)).status).toBe(200)
+    },
+  )
 
   test('a write runs to its end when its client leaves', async () => {
     const held = await lock('labels')

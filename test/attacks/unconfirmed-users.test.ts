@@ -1,5 +1,5 @@
-// Somebody says that an address is theirs, or has it invited: nothing of an account reaches them, and nobody speaks in its name, before the link that
-// was mailed to that address is opened.
+// Somebody says that an address is theirs, or has it invited: nothing of an account reaches them, and nobody speaks
+// in its name, before the link that was mailed to that address is opened.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -89,34 +89,37 @@ describeWithDatabase('an address that nobody has confirmed', () => {
     expect((await call('GET', '/api/v1/profile', undefined, token)).email).toBe(email)
   })
 
-  test('of somebody invited is listed and can be assigned; nobody signs in with it, or receives mail of the account', async () => {
-    const boss = fresh('boss')
-    const invited = await invite(boss)
-    expect(await agents()).toContainEqual(expect.objectContaining({ id: invited.id, confirmed: false }))
-    const token = await tokenOf(invited.id)
-    expect(await statusOf('GET', '/api/v1/profile', token)).toBe(401)
-    const place = await addCorrespondence(service, fresh('customer'))
-    const at = `/api/v1/accounts/1/conversations/${String(place.displayId)}`
-    await call('POST', `${at}/assignments`, { assignee_id: invited.id }, ada.token)
-    const control = await person('carl', 'administrator', 1)
-    await call('POST', `${at}/participants`, { user_ids: [control.id] }, ada.token)
-    const words = freshWords()
-    await service.deliver(mail({ From: place.email, To: place.replyAddress }, words), { to: place.replyAddress })
-    const told = async () => (await service.outbox()).filter(({ text }) => text.includes(words))
-    await until('the notice of who is confirmed', async () =>
-      (await told()).find(({ recipients }) => recipients.includes(control.email)),
-    )
-    expect((await told()).flatMap(({ recipients }) => recipients)).not.toContain(boss)
+  test(
+    'of somebody invited is listed and can be assigned; nobody signs in with it, or receives mail of the ' + 'account',
+    async () => {
+      const boss = fresh('boss')
+      const invited = await invite(boss)
+      expect(await agents()).toContainEqual(expect.objectContaining({ id: invited.id, confirmed: false }))
+      const token = await tokenOf(invited.id)
+      expect(await statusOf('GET', '/api/v1/profile', token)).toBe(401)
+      const place = await addCorrespondence(service, fresh('customer'))
+      const at = `/api/v1/accounts/1/conversations/${String(place.displayId)}`
+      await call('POST', `${at}/assignments`, { assignee_id: invited.id }, ada.token)
+      const control = await person('carl', 'administrator', 1)
+      await call('POST', `${at}/participants`, { user_ids: [control.id] }, ada.token)
+      const words = freshWords()
+      await service.deliver(mail({ From: place.email, To: place.replyAddress }, words), { to: place.replyAddress })
+      const told = async () => (await service.outbox()).filter(({ text }) => text.includes(words))
+      await until('the notice of who is confirmed', async () =>
+        (await told()).find(({ recipients }) => recipients.includes(control.email)),
+      )
+      expect((await told()).flatMap(({ recipients }) => recipients)).not.toContain(boss)
 
-    expect(await openLink(await linkTo(service, boss))).toBe(200)
-    expect((await agents()).find(({ id }) => id === invited.id)).toMatchObject({ confirmed: true })
-    expect(await statusOf('GET', '/api/v1/accounts/1', token)).toBe(200)
-    const more = freshWords()
-    await service.deliver(mail({ From: place.email, To: place.replyAddress }, more), { to: place.replyAddress })
-    await until('the notice after the confirmation', async () =>
-      (await service.outbox()).find(({ text, recipients }) => text.includes(more) && recipients.includes(boss)),
-    )
-  })
+      expect(await openLink(await linkTo(service, boss))).toBe(200)
+      expect((await agents()).find(({ id }) => id === invited.id)).toMatchObject({ confirmed: true })
+      expect(await statusOf('GET', '/api/v1/accounts/1', token)).toBe(200)
+      const more = freshWords()
+      await service.deliver(mail({ From: place.email, To: place.replyAddress }, more), { to: place.replyAddress })
+      await until('the notice after the confirmation', async () =>
+        (await service.outbox()).find(({ text, recipients }) => text.includes(more) && recipients.includes(boss)),
+      )
+    },
+  )
 
   test('does not speak as an agent', async () => {
     const boss = fresh('boss')

@@ -1,5 +1,5 @@
-// The public API opens for random keys that we issued, and for nothing else that names a contact inbox: no mail address, no name
-// that a client or a visitor chose.
+// The public API opens for random keys that we issued, and for nothing else that names a contact inbox: no mail
+// address, no name that a client or a visitor chose.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 

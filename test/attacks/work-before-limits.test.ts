@@ -1,5 +1,6 @@
-// Work before limits: bodies that are cheap to send and costly to read. Every entry point that a stranger reaches refuses them early, and
-// meanwhile the service answers others, within a heap in which the parse of one of them would end the process.
+// Work before limits: bodies that are cheap to send and costly to read. Every entry point that a stranger reaches
+// refuses them early, and meanwhile the service answers others, within a heap in which the parse of one of them would
+// end the process.
 
 import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
@@ -11,7 +12,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { findExcess } from '../../src/outside/json-bounds.ts'
 import { describeWithDatabase } from '../support/database.ts'
-import { startService, type Service } from '../support/service.ts'
+import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const mega = 1024 * 1024
@@ -186,7 +187,9 @@ describeWithDatabase('bodies that are cheap to send and costly to read', () => {
   beforeAll(async () => {
     service = await startService({
       env: {
-        NODE_OPTIONS: `--max-old-space-size=192 --import=${fileURLToPath(new URL('../support/loop-delay.mjs', import.meta.url))}`,
+        NODE_OPTIONS:
+          '--max-old-space-size=192 ' +
+          `--import=${fileURLToPath(new URL('../support/loop-delay.mjs', import.meta.url))}`,
         LOOP_DELAY_FILE: 'loop-delay',
         RAILS_INBOUND_EMAIL_SERVICE: 'relay,mailgun,sendgrid,mandrill,ses,resend',
         SES_INGRESS_TOPIC_ARN: 'arn:aws:sns:eu-west-1:123456789012:mail',

@@ -1,4 +1,5 @@
-// The ledger's side of the belt on each member of the database contract: appended once, in order, and one bad mail harms no other.
+// The ledger's side of the belt on each member of the database contract: appended once, in order, and one bad mail
+// harms no other.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -122,59 +123,66 @@ describeOnEachDatabase('the ledger', (member) => {
     expect(await messagesOf(groups.flat().map(({ inboundEmailId }) => inboundEmailId))).toHaveLength(36)
   })
 
-  test('thirty-two first mails of one new address make one contact and conversations with numbers of their own', async () => {
-    const address = `${freshWords()}@customer.example`
-    const [inbox] = (await database.pool.query<{ id: number }>('select id from inboxes limit 1')).rows
-    const marks = { autoReply: false, verified: false, viaOtherReplyAddress: false, reusedMessageId: false }
-    const orders = await Promise.all(
-      Array.from({ length: 32 }, async () => ({
-        ...(await order()),
-        decision: {
-          act: 'open' as const,
-          inboxId: inbox!.id,
-          accountId: 1,
-          linkedToId: null,
-          speaker: { address, name: 'New' },
-          marks,
-        },
-      })),
-    )
-    const results = (await Promise.all(orders.map((one) => append()([one], settlement([one]))))).flat()
-    expect(results.filter(({ error }) => error !== null)).toEqual([])
-    expect((await database.pool.query('select 1 from contacts where email = $1', [address])).rowCount).toBe(1)
-    const { rows } = await database.pool.query<{ display_id: number }>(
-      'select display_id from conversations c join contacts k on k.id = c.contact_id where k.email = $1',
-      [address],
-    )
-    expect(new Set(rows.map(({ display_id }) => display_id)).size).toBe(32)
-  })
+  test(
+    'thirty-two first mails of one new address make one contact and conversations with numbers of their ' + 'own',
+    async () => {
+      const address = `${freshWords()}@customer.example`
+      const [inbox] = (await database.pool.query<{ id: number }>('select id from inboxes limit 1')).rows
+      const marks = { autoReply: false, verified: false, viaOtherReplyAddress: false, reusedMessageId: false }
+      const orders = await Promise.all(
+        Array.from({ length: 32 }, async () => ({
+          ...(await order()),
+          decision: {
+            act: 'open' as const,
+            inboxId: inbox!.id,
+            accountId: 1,
+            linkedToId: null,
+            speaker: { address, name: 'New' },
+            marks,
+          },
+        })),
+      )
+      const results = (await Promise.all(orders.map((one) => append()([one], settlement([one]))))).flat()
+      expect(results.filter(({ error }) => error !== null)).toEqual([])
+      expect((await database.pool.query('select 1 from contacts where email = $1', [address])).rowCount).toBe(1)
+      const { rows } = await database.pool.query<{ display_id: number }>(
+        'select display_id from conversations c join contacts k on k.id = c.contact_id where k.email = $1',
+        [address],
+      )
+      expect(new Set(rows.map(({ display_id }) => display_id)).size).toBe(32)
+    },
+  )
 
-  test('a held mail leaves nothing but its row; its other destinations become rows of their own on the same octets, once', async () => {
-    const raw = mail({ From: 'carla@customer.example' }, freshWords())
-    const id = await store(database.pool, raw)
-    const held: Order = { ...(await order()), inboundEmailId: id, decision: { act: 'hold' } }
-    const stories = [
-      storyOf(held, {
-        status: 'held',
-        reason: 'feature-off',
-        siblings: [['other@reply.example'], ['third@reply.example']],
-      }),
-    ]
-    expect((await append()([held], createSettlement(stories))).map(({ error }) => error)).toEqual([null])
-    const { rows } = await database.pool.query<{ recipients: string[]; status: string }>(
-      'select recipients, status from inbound_emails where parent_id = $1 order by id',
-      [id],
-    )
-    expect(rows).toEqual([
-      { recipients: ['other@reply.example'], status: 'pending' },
-      { recipients: ['third@reply.example'], status: 'pending' },
-    ])
-    await database.pool.query(`update inbound_emails set status = 'processing' where id = $1`, [id])
-    await append()([held], createSettlement(stories))
-    expect((await database.pool.query('select 1 from inbound_emails where parent_id = $1', [id])).rowCount).toBe(2)
-    expect(
-      (await database.pool.query('select distinct raw_id from inbound_emails where parent_id = $1 or id = $1', [id]))
-        .rowCount,
-    ).toBe(1)
-  })
+  test(
+    'a held mail leaves nothing but its row; its other destinations become rows of their own on the same ' +
+      'octets, once',
+    async () => {
+      const raw = mail({ From: 'carla@customer.example' }, freshWords())
+      const id = await store(database.pool, raw)
+      const held: Order = { ...(await order()), inboundEmailId: id, decision: { act: 'hold' } }
+      const stories = [
+        storyOf(held, {
+          status: 'held',
+          reason: 'feature-off',
+          siblings: [['other@reply.example'], ['third@reply.example']],
+        }),
+      ]
+      expect((await append()([held], createSettlement(stories))).map(({ error }) => error)).toEqual([null])
+      const { rows } = await database.pool.query<{ recipients: string[]; status: string }>(
+        'select recipients, status from inbound_emails where parent_id = $1 order by id',
+        [id],
+      )
+      expect(rows).toEqual([
+        { recipients: ['other@reply.example'], status: 'pending' },
+        { recipients: ['third@reply.example'], status: 'pending' },
+      ])
+      await database.pool.query(`update inbound_emails set status = 'processing' where id = $1`, [id])
+      await append()([held], createSettlement(stories))
+      expect((await database.pool.query('select 1 from inbound_emails where parent_id = $1', [id])).rowCount).toBe(2)
+      expect(
+        (await database.pool.query('select distinct raw_id from inbound_emails where parent_id = $1 or id = $1', [id]))
+          .rowCount,
+      ).toBe(1)
+    },
+  )
 })

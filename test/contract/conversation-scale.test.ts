@@ -1,5 +1,5 @@
-// Lists of conversations and messages on a ledger of some size, on each member of the database contract: answered by an index, however much
-// is there, and in as many statements for many as for few.
+// Lists of conversations and messages on a ledger of some size, on each member of the database contract: answered by
+// an index, however much is there, and in as many statements for many as for few.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -39,7 +39,8 @@ describeOnEachDatabase('lists of conversations', (member) => {
     const filling = createPool(connectionOf(database.url), 1, () => undefined)
     await fillConversations(filling, { conversations: 20_000, messages: 60_000, agents: 10 })
     await filling.end()
-    // One connection, and all that is asked of it. At this size a table is sometimes as quick to read; here it is read only where no index serves.
+    // One connection, and all that is asked of it. At this size a table is sometimes as quick to read; here it is
+    // read only where no index serves.
     pool = createPool({ ...connectionOf(database.url), options: '-c enable_seqscan=off' }, 1, () => undefined)
     pool.on('connect', (client) => {
       const query = client.query.bind(client) as (...given: unknown[]) => unknown
@@ -84,7 +85,11 @@ describeOnEachDatabase('lists of conversations', (member) => {
   const rowsRead = async (): Promise<Record<string, number>> => {
     await pool.query('select pg_stat_force_next_flush()').catch(() => undefined)
     const { rows } = await database.pool.query<{ name: string; n: number }>(
-      `select relname as name, seq_tup_read::int as n from pg_stat_user_tables where relname in ('messages', 'conversations', 'contacts', 'message_words')`,
+      `
+        select relname as name, seq_tup_read::int as n
+        from pg_stat_user_tables
+        where relname in ('messages', 'conversations', 'contacts', 'message_words')
+      `,
     )
     return Object.fromEntries(rows.map(({ name, n }) => [name, n]))
   }
@@ -127,9 +132,28 @@ describeOnEachDatabase('lists of conversations', (member) => {
   test('are counted and sorted in the index alone', async () => {
     await database.pool.query('vacuum (analyze) conversations')
     for (const text of [
-      'select count(*) filter (where c.assignee_id = 3), count(*) filter (where c.assignee_id is null), count(*) from conversations c where c.account_id = 1 and c.status = $1::conversation_status',
-      'select c.id from conversations c where c.account_id = 1 and c.status = $1::conversation_status order by c.priority desc nulls last, c.created_at, c.id limit 25',
-      `select c.id from conversations c where c.account_id = 1 and c.status = $1::conversation_status and c.inbox_id = any('{1}') order by c.waiting_since nulls last, c.id limit 25`,
+      `
+        select
+          count(*) filter (where c.assignee_id = 3),
+          count(*) filter (where c.assignee_id is null),
+          count(*)
+        from conversations c
+        where c.account_id = 1 and c.status = $1::conversation_status
+      `,
+      `
+        select c.id
+        from conversations c
+        where c.account_id = 1 and c.status = $1::conversation_status
+        order by c.priority desc nulls last, c.created_at, c.id
+        limit 25
+      `,
+      `
+        select c.id
+        from conversations c
+        where c.account_id = 1 and c.status = $1::conversation_status and c.inbox_id = any('{1}')
+        order by c.waiting_since nulls last, c.id
+        limit 25
+      `,
     ]) {
       const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`explain ${text.replace('$1', `'open'`)}`)
       expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(

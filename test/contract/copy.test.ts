@@ -1,4 +1,5 @@
-// A database copied into another: from one to the next, in either direction, everything is there and goes on where it was.
+// A database copied into another: from one to the next, in either direction, everything is there and goes on where it
+// was.
 
 import { randomBytes } from 'node:crypto'
 
@@ -19,7 +20,12 @@ import { addAgent, addConversation } from '../support/people.ts'
 // Every row of every table, told in a hash a table.
 async function hashes(pool: Pool): Promise<Record<string, string>> {
   const { rows: tables } = await pool.query<{ name: string }>(
-    `select tablename as name from pg_tables where schemaname = 'public' and tablename <> '_prisma_migrations' order by 1`,
+    `
+      select tablename as name
+      from pg_tables
+      where schemaname = 'public' and tablename <> '_prisma_migrations'
+      order by 1
+    `,
   )
   const all: Record<string, string> = {}
   for (const { name } of tables) {
@@ -27,7 +33,11 @@ async function hashes(pool: Pool): Promise<Record<string, string>> {
     const { rows } = await inTransaction(pool, async (tx) => {
       await tx.query(`set local timezone = 'UTC'`)
       return tx.query<{ hash: string }>(
-        `select count(*) || ' ' || md5(coalesce(string_agg(md5(t::text), '' order by md5(t::text)), '')) as hash from "${name}" t`,
+        `
+          select
+            count(*) || ' ' || md5(coalesce(string_agg(md5(t::text), '' order by md5(t::text)), '')) as hash
+          from "${name}" t
+        `,
       )
     })
     all[name] = rows[0]?.hash ?? ''
@@ -50,13 +60,20 @@ async function fill(pool: Pool): Promise<void> {
     ['a,b', '', '\\N', 'é"'],
   ])
   await pool.query(
-    `insert into messages (account_id, inbox_id, conversation_id, message_type, content) select 1, 1, $1, 'incoming', unnest($2::text[])`,
+    `
+      insert into messages (account_id, inbox_id, conversation_id, message_type, content)
+      select 1, 1, $1, 'incoming', unnest($2::text[])
+    `,
     [id, ['', '\\N', '\\.', 'CR\rLF\n\ttab', 'ÿ\u{1f600}']],
   )
   for (const bytes of [Buffer.from('\\.\n\\N\0\xff\r\n', 'latin1'), randomBytes(3_000_000)])
     await store(pool, Buffer.concat([mail({ From: 'carla@customer.example' }), bytes]))
   await pool.query(
-    `insert into work (kind, key, payload, run_at) select 'send-reply', 'k', jsonb_build_object('n', n), now() + n * interval '1 day' from generate_series(1, 2500) n`,
+    `
+      insert into work (kind, key, payload, run_at)
+      select 'send-reply', 'k', jsonb_build_object('n', n), now() + n * interval '1 day'
+      from generate_series(1, 2500) n
+    `,
   )
   // A number that was given and lost is not given again.
   await pool.query(`select nextval('inbound_emails_id_seq') from generate_series(1, 40)`)
@@ -83,7 +100,12 @@ describeOnEachDatabase('a copied database', (member) => {
       })
       expect(await hashes(target.pool)).toEqual(before)
       expect(await hashes(source.pool)).toEqual(before)
-      const next = `select nextval('inbound_emails_id_seq') as mail, nextval('work_id_seq') as work, nextval('labels_id_seq') as label`
+      const next = `
+        select
+          nextval('inbound_emails_id_seq') as mail,
+          nextval('work_id_seq') as work,
+          nextval('labels_id_seq') as label
+      `
       expect((await target.pool.query(next)).rows).toEqual((await source.pool.query(next)).rows)
     } finally {
       await source.drop()

@@ -5,8 +5,8 @@ import { promisify } from 'node:util'
 
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 
+import { type EmbeddedServer, startEmbedded } from '../../src/db/embedded.ts'
 import { preparePlace } from '../../src/db/embedded-place.ts'
-import { startEmbedded, type EmbeddedServer } from '../../src/db/embedded.ts'
 import { createPool, type Pool } from '../../src/db/pool.ts'
 import { createDataDir } from '../support/service.ts'
 

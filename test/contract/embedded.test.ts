@@ -1,4 +1,5 @@
-// The embedded server on a folder of its own, where things go wrong: the leftovers of another life, and its own end by violence.
+// The embedded server on a folder of its own, where things go wrong: the leftovers of another life, and its own end
+// by violence.
 
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -7,7 +8,7 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 
-import { startEmbedded, type EmbeddedServer } from '../../src/db/embedded.ts'
+import { type EmbeddedServer, startEmbedded } from '../../src/db/embedded.ts'
 import { createPool, type Pool } from '../../src/db/pool.ts'
 import { createDataDir } from '../support/service.ts'
 import { until } from '../support/until.ts'
@@ -41,7 +42,8 @@ describe.skipIf(inject('servers').embedded === null)('the embedded server', () =
   const pidOf = async (server: EmbeddedServer) => Number.parseInt(await readFile(pidFile(server), 'utf8'), 10)
 
   test.skipIf(!existsSync('/proc/self/comm'))(
-    'a stale postmaster.pid that names a living process that is no postgres does not stop the start, and that process lives on',
+    'a stale postmaster.pid that names a living process that is no postgres does not stop the start, and ' +
+      'that process lives on',
     async () => {
       const first = await start()
       await first.pool.query('create table kept as select 7 as n')
@@ -73,27 +75,31 @@ describe.skipIf(inject('servers').embedded === null)('the embedded server', () =
     expect((await pool.query('select 1 as n')).rows).toEqual([{ n: 1 }])
   })
 
-  test('a server whose process is killed is started again, somebody is told, and the same pool works again with what was committed', async () => {
-    const told: string[] = []
-    const { server, pool } = await start((error) => told.push(error.message))
-    await pool.query('create table kept as select 7 as n')
-    const before = await pidOf(server)
-    process.kill(before, 'SIGKILL')
-    // A connection of the old server may answer once more; the new server has its own number.
-    await until(
-      'the next server',
-      async () => told.length > 0 && (await pidOf(server).catch(() => before)) !== before,
-      30_000,
-    )
-    const rows = await until(
-      'the pool working again',
-      async () => (await pool.query<{ n: number }>('select n from kept').catch(() => null))?.rows,
-      30_000,
-    )
-    expect(rows).toEqual([{ n: 7 }])
-    expect(told).toEqual([expect.stringContaining('it is started again')])
-    expect(() => process.kill(before, 0)).toThrow()
-  })
+  test(
+    'a server whose process is killed is started again, somebody is told, and the same pool works again ' +
+      'with what was committed',
+    async () => {
+      const told: string[] = []
+      const { server, pool } = await start((error) => told.push(error.message))
+      await pool.query('create table kept as select 7 as n')
+      const before = await pidOf(server)
+      process.kill(before, 'SIGKILL')
+      // A connection of the old server may answer once more; the new server has its own number.
+      await until(
+        'the next server',
+        async () => told.length > 0 && (await pidOf(server).catch(() => before)) !== before,
+        30_000,
+      )
+      const rows = await until(
+        'the pool working again',
+        async () => (await pool.query<{ n: number }>('select n from kept').catch(() => null))?.rows,
+        30_000,
+      )
+      expect(rows).toEqual([{ n: 7 }])
+      expect(told).toEqual([expect.stringContaining('it is started again')])
+      expect(() => process.kill(before, 0)).toThrow()
+    },
+  )
 
   test('a second server on the same folder is refused with a sentence, and the first goes on', async () => {
     const { server, pool } = await start()

@@ -1,11 +1,12 @@
-// The triggers that write events, on each member of the database contract: which change is told, as what, and that nothing else is.
+// The triggers that write events, on each member of the database contract: which change is told, as what, and that
+// nothing else is.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
+import { performedBy, recordEvent } from '../../src/conversations/events/performer.ts'
 import { copyDatabase } from '../../src/db/copy.ts'
 import { inTransaction } from '../../src/db/pool.ts'
 import { connectionOf } from '../../src/db/pool.ts'
-import { performedBy, recordEvent } from '../../src/conversations/events/performer.ts'
 import { createAccount, createConversation, createInbox, createPerson } from '../support/api.ts'
 import {
   createEmptyDatabase,
@@ -38,7 +39,13 @@ describeOnEachDatabase('events', (member) => {
   const addMessage = async (): Promise<number> =>
     (
       await run(
-        `insert into messages (account_id, inbox_id, conversation_id, message_type, content, content_attributes, updated_at) values ($1, $2, $3, 'incoming', 'Hello', '{"a": 1, "b": 2}', now()) returning id`,
+        `
+          insert into messages (
+            account_id, inbox_id, conversation_id, message_type, content, content_attributes, updated_at
+          )
+          values ($1, $2, $3, 'incoming', 'Hello', '{"a": 1, "b": 2}', now())
+          returning id
+        `,
         [place.accountId, place.inboxId, conversation.id],
       )
     ).rows[0].id
@@ -71,11 +78,21 @@ describeOnEachDatabase('events', (member) => {
   test('a conversation that begins and the messages of one statement are told, in their order', async () => {
     const another = await createConversation(database.pool, place)
     await run(
-      `insert into messages (account_id, inbox_id, conversation_id, message_type, content, updated_at) select $1, $2, $3, 'incoming', 'm' || n, now() from generate_series(1, 3) n`,
+      `
+        insert into messages (account_id, inbox_id, conversation_id, message_type, content, updated_at)
+        select $1, $2, $3, 'incoming', 'm' || n, now()
+        from generate_series(1, 3) n
+      `,
       [place.accountId, place.inboxId, another.id],
     )
     const { rows } = await run(
-      'select name, e.conversation_id, e.inbox_id, e.contact_id, m.content from events e left join messages m on m.id = e.message_id where e.id > $1 order by e.id',
+      `
+        select name, e.conversation_id, e.inbox_id, e.contact_id, m.content
+        from events e
+        left join messages m on m.id = e.message_id
+        where e.id > $1
+        order by e.id
+      `,
       [before],
     )
     expect(rows.map((row) => [row.name, row.conversation_id, row.content])).toEqual([
@@ -112,7 +129,11 @@ describeOnEachDatabase('events', (member) => {
     ['first_reply_created_at', 'now()', ['first_reply_created', 'conversation_updated']],
   ])('a change of %s is told', async (column, value, expected) => {
     await run(
-      `update conversations set ${column} = ${value}, updated_at = now() where id = $1 and $2::int is not null and $3::int is not null and $4::int is not null`,
+      `
+        update conversations
+        set ${column} = ${value}, updated_at = now()
+        where id = $1 and $2::int is not null and $3::int is not null and $4::int is not null
+      `,
       [conversation.id, place.agentId, place.teamId, place.botId],
     )
     expect(await names()).toEqual(expected)
@@ -122,7 +143,11 @@ describeOnEachDatabase('events', (member) => {
   test('labels are told as label_list, the language with all additional attributes', async () => {
     await run(`update conversations set labels = '{vip}' where id = $1`, [conversation.id])
     await run(
-      `update conversations set additional_attributes = additional_attributes || '{"conversation_language": "de"}' where id = $1`,
+      `
+        update conversations
+        set additional_attributes = additional_attributes || '{"conversation_language": "de"}'
+        where id = $1
+      `,
       [conversation.id],
     )
     expect((await told()).map(({ changes }) => changes)).toEqual([
@@ -131,16 +156,28 @@ describeOnEachDatabase('events', (member) => {
     ])
   })
 
-  test('a conversation that the contact has seen is read; one that an agent has seen, or in which something happened, is not told', async () => {
-    await run(
-      'update conversations set agent_last_seen_at = now(), last_activity_at = now(), updated_at = now(), contact_inbox_id = contact_inbox_id where id = $1',
-      [conversation.id],
-    )
-    await run(`update conversations set additional_attributes = '{"referer": "x"}' where id = $1`, [conversation.id])
-    expect(await names()).toEqual([])
-    await run('update conversations set contact_last_seen_at = now() where id = $1', [conversation.id])
-    expect(await names()).toEqual(['conversation_read'])
-  })
+  test(
+    'a conversation that the contact has seen is read; one that an agent has seen, or in which something ' +
+      'happened, is not told',
+    async () => {
+      await run(
+        `
+        update conversations
+        set
+          agent_last_seen_at = now(),
+          last_activity_at = now(),
+          updated_at = now(),
+          contact_inbox_id = contact_inbox_id
+        where id = $1
+      `,
+        [conversation.id],
+      )
+      await run(`update conversations set additional_attributes = '{"referer": "x"}' where id = $1`, [conversation.id])
+      expect(await names()).toEqual([])
+      await run('update conversations set contact_last_seen_at = now() where id = $1', [conversation.id])
+      expect(await names()).toEqual(['conversation_read'])
+    },
+  )
 
   test('a conversation that goes over to another contact is told', async () => {
     const other = await createConversation(database.pool, place)
@@ -158,7 +195,11 @@ describeOnEachDatabase('events', (member) => {
     const id = await addMessage()
     await mark()
     await run(
-      `update messages set status = 'read', content_attributes = content_attributes || '{"b": 3, "c": 4}' where id = $1`,
+      `
+        update messages
+        set status = 'read', content_attributes = content_attributes || '{"b": 3, "c": 4}'
+        where id = $1
+      `,
       [id],
     )
     expect(await told()).toMatchObject([
@@ -178,7 +219,11 @@ describeOnEachDatabase('events', (member) => {
   test('contacts: made, changed, gone; their activity alone is not told', async () => {
     const id = (
       await run(
-        `insert into contacts (account_id, name, email, updated_at) values ($1, 'Ann', 'ann@customer.example', now()) returning id`,
+        `
+          insert into contacts (account_id, name, email, updated_at)
+          values ($1, 'Ann', 'ann@customer.example', now())
+          returning id
+        `,
         [place.accountId],
       )
     ).rows[0].id

@@ -1,4 +1,5 @@
-// Routing's questions on a ledger of some size, on each member of the database contract: answered by an index, however much is there.
+// Routing's questions on a ledger of some size, on each member of the database contract: answered by an index,
+// however much is there.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -14,11 +15,23 @@ describeOnEachDatabase('routing’s questions', (member) => {
   beforeAll(async () => {
     database = await createTestDatabase(member)
     await createLedgerFixture(database.pool)
-    await database.pool
-      .query(`with people as (insert into contacts (account_id, name, email) select 1, 'Contact', 'contact' || n || '@example.org' from generate_series(1, 20000) n returning id)
-      insert into conversations (account_id, inbox_id, contact_id, display_id) select 1, 1, id, 100 + row_number() over () from people`)
+    await database.pool.query(`
+        with people as (
+          insert into contacts (account_id, name, email)
+          select 1, 'Contact', 'contact' || n || '@example.org'
+          from generate_series(1, 20000) n
+          returning id
+        )
+        insert into conversations (account_id, inbox_id, contact_id, display_id)
+        select 1, 1, id, 100 + row_number() over ()
+        from people
+      `)
     await database.pool.query(
-      `insert into messages (account_id, inbox_id, conversation_id, message_type, content, source_id) select 1, 1, id, 'incoming', 'Hello.', 'first-' || id || '@example.org' from conversations`,
+      `
+        insert into messages (account_id, inbox_id, conversation_id, message_type, content, source_id)
+        select 1, 1, id, 'incoming', 'Hello.', 'first-' || id || '@example.org'
+        from conversations
+      `,
     )
     await database.pool.query('analyze')
     // One connection, whose statements are planned for good after some runs.
@@ -32,7 +45,11 @@ describeOnEachDatabase('routing’s questions', (member) => {
   const scans = async (): Promise<Record<string, number>> => {
     await one.query('select pg_stat_force_next_flush()')
     const { rows } = await one.query<{ name: string; n: number }>(
-      `select relname as name, seq_tup_read::int as n from pg_stat_user_tables where relname in ('messages', 'conversations', 'contacts', 'inbound_emails')`,
+      `
+        select relname as name, seq_tup_read::int as n
+        from pg_stat_user_tables
+        where relname in ('messages', 'conversations', 'contacts', 'inbound_emails')
+      `,
     )
     return Object.fromEntries(rows.map(({ name, n }) => [name, n]))
   }
@@ -40,7 +57,14 @@ describeOnEachDatabase('routing’s questions', (member) => {
   test('read no table from end to end', async () => {
     const lookup = createLookup({ sql: one, defaultDomain: domain, secretKey: Buffer.alloc(32) })
     const { rows } = await one.query<{ id: number; email: string }>(
-      'select c.id, k.email from conversations c join contacts k on k.id = c.contact_id where c.id > 1 order by c.id limit 2000',
+      `
+        select c.id, k.email
+        from conversations c
+        join contacts k on k.id = c.contact_id
+        where c.id > 1
+        order by c.id
+        limit 2000
+      `,
     )
     const before = await scans()
     for (let run = 0; run < 10; run++) {

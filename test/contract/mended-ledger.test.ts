@@ -1,4 +1,5 @@
-// What the ledger and the way out owe: bytes stay while anybody has them, a person may file what routing set aside, agents are not flooded.
+// What the ledger and the way out owe: bytes stay while anybody has them, a person may file what routing set aside,
+// agents are not flooded.
 
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -73,7 +74,13 @@ describeOnEachDatabase('the ledger after a fault', (member) => {
     const filesOf = async ({ inboundEmailId }: Order) =>
       (
         await database.pool.query<{ bytes: Buffer | null }>(
-          'select b.bytes from attachments a join messages m on m.id = a.message_id left join blobs b on b.sha256 = a.blob_sha256 where m.inbound_email_id = $1',
+          `
+            select b.bytes
+            from attachments a
+            join messages m on m.id = a.message_id
+            left join blobs b on b.sha256 = a.blob_sha256
+            where m.inbound_email_id = $1
+          `,
           [inboundEmailId],
         )
       ).rows.map(({ bytes }) => bytes?.toString().trim() ?? null)
@@ -135,7 +142,7 @@ describeOnEachDatabase('the ledger after a fault', (member) => {
     const lookup = () => createLookup({ sql: database.pool, defaultDomain: domain, secretKey })
     const acts = () => {
       const pipeline = createPipeline({
-        parser: parser as never,
+        parser: parser,
         lookup: lookup(),
         policy: { authservId: null },
         append: appendOn(database.pool),
@@ -215,14 +222,24 @@ describeOnEachDatabase('the ledger after a fault', (member) => {
     ])('that fails leaves the mail %s for %s, as it was, and it can be filed later', async (status, reason) => {
       const id = await store(database.pool, mail({ From: 'carla@customer.example' }, freshWords()))
       await database.pool.query(
-        `update inbound_emails set status = $2::inbound_status, reason = $3, settled_at = now() - interval '3 days', attempts = 5, trace = '[{"step": "recipient", "outcome": "none", "detail": "x"}]' where id = $1`,
+        `
+          update inbound_emails
+          set
+            status = $2::inbound_status,
+            reason = $3,
+            settled_at = now() - interval '3 days',
+            attempts = 5,
+            trace = '[{"step": "recipient", "outcome": "none", "detail": "x"}]'
+          where id = $1
+        `,
         [id, status, reason],
       )
       const { room } = acts()
       const before = await room.find(all, id)
       const count = await messagesOf()
       await database.pool.query(
-        `create or replace function refuse() returns trigger language plpgsql as $$ begin raise exception 'planted'; end $$`,
+        'create or replace function refuse() returns trigger language plpgsql as $$ begin raise exception ' +
+          `'planted'; end $$`,
       )
       await database.pool.query('create trigger refuse before insert on messages execute function refuse()')
       await expect(room.file(all, id, { accountId: 1, conversationDisplayId: place.displayId })).rejects.toThrow(
@@ -240,8 +257,10 @@ describeOnEachDatabase('the ledger after a fault', (member) => {
 
   describe('notices', () => {
     test('to an agent who never had one are at most 20 an hour', () => flood(false))
-    test('to one agent about one conversation are at most 20 an hour; other agents and conversations have their own', () =>
-      flood(true))
+    test(
+      'to one agent about one conversation are at most 20 an hour; other agents and conversations have ' + 'their own',
+      () => flood(true),
+    )
 
     const flood = async (hadOne: boolean): Promise<void> => {
       const outbox = await mkdtemp(join(tmpdir(), 'notices-'))

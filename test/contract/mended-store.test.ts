@@ -1,4 +1,5 @@
-// What the store owes every mail when things go wrong: a mail that ends processes is not tried for ever, octets go with their last mail.
+// What the store owes every mail when things go wrong: a mail that ends processes is not tried for ever, octets go
+// with their last mail.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
@@ -31,7 +32,11 @@ describeOnEachDatabase('the store after a fault', (member) => {
   const addDue = async (attempts: number, status = 'processing'): Promise<number> => {
     const id = await store(database.pool, mail({ From: 'jane@example.com' }, freshWords()))
     await database.pool.query(
-      `update inbound_emails set attempts = $2, status = $3::inbound_status, run_at = now() - interval '1 s' where id = $1`,
+      `
+        update inbound_emails
+        set attempts = $2, status = $3::inbound_status, run_at = now() - interval '1 s'
+        where id = $1
+      `,
       [id, attempts, status],
     )
     return id
@@ -50,7 +55,11 @@ describeOnEachDatabase('the store after a fault', (member) => {
         raw_id: number | null
         trace: unknown[]
       }>(
-        'select status, reason, attempts, settled_at is not null as settled, raw_id, trace from inbound_emails where id = $1',
+        `
+          select status, reason, attempts, settled_at is not null as settled, raw_id, trace
+          from inbound_emails
+          where id = $1
+        `,
         [id],
       )
     ).rows[0]
@@ -67,26 +76,29 @@ describeOnEachDatabase('the store after a fault', (member) => {
     expect(await claimedIds()).toEqual([])
   })
 
-  test('a mail that ends each process that takes it up is failed after so many tries, and kept, counted and visible', async () => {
-    const id = await addDue(0, 'pending')
-    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      expect(await claimMails(database.pool, 10)).toMatchObject([{ id, attempts: attempt }])
+  test(
+    'a mail that ends each process that takes it up is failed after so many tries, and kept, counted and ' + 'visible',
+    async () => {
+      const id = await addDue(0, 'pending')
+      for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+        expect(await claimMails(database.pool, 10)).toMatchObject([{ id, attempts: attempt }])
+        await makeDue()
+      }
+      expect(await claimedIds()).toEqual([])
+      expect(await rowOf(id)).toMatchObject({
+        status: 'failed',
+        reason: 'tried-to-the-end',
+        settled: true,
+        trace: [{ step: 'decision', outcome: 'failed' }],
+      })
+      const rows = createInboundEmails(database.pool, { deliveredDays: 30, undeliveredDays: 180 })
+      expect(await rows.find({ accountId: null }, id)).toMatchObject({ status: 'failed', reason: 'tried-to-the-end' })
+      expect(await rows.readRaw({ accountId: null }, id)).not.toBeNull()
+      expect(await readBalance(database.pool)).toMatchObject({ accepted: 1, failed: 1, unaccounted: 0 })
       await makeDue()
-    }
-    expect(await claimedIds()).toEqual([])
-    expect(await rowOf(id)).toMatchObject({
-      status: 'failed',
-      reason: 'tried-to-the-end',
-      settled: true,
-      trace: [{ step: 'decision', outcome: 'failed' }],
-    })
-    const rows = createInboundEmails(database.pool, { deliveredDays: 30, undeliveredDays: 180 })
-    expect(await rows.find({ accountId: null }, id)).toMatchObject({ status: 'failed', reason: 'tried-to-the-end' })
-    expect(await rows.readRaw({ accountId: null }, id)).not.toBeNull()
-    expect(await readBalance(database.pool)).toMatchObject({ accepted: 1, failed: 1, unaccounted: 0 })
-    await makeDue()
-    expect(await claimedIds()).toEqual([])
-  })
+      expect(await claimedIds()).toEqual([])
+    },
+  )
 
   test('a mail whose last try is still under way is not called hopeless', async () => {
     const id = await addDue(maxAttempts - 1)
@@ -120,21 +132,41 @@ describeOnEachDatabase('the store after a fault', (member) => {
 
   const settle = (ids: readonly number[], status: string, daysAgo: number) =>
     database.pool.query(
-      `update inbound_emails set status = $2::inbound_status, settled_at = now() - $3 * interval '1 day' where id = any($1)`,
+      `
+        update inbound_emails
+        set status = $2::inbound_status, settled_at = now() - $3 * interval '1 day'
+        where id = any($1)
+      `,
       [ids, status, daysAgo],
     )
   /** Mails with octets of their own, straight into the tables. */
   const addMany = async (count: number): Promise<number[]> => {
     const { rows } = await database.pool.query<{ id: number }>(
-      `with raws as (insert into raw_emails (bytes) select convert_to('mail ' || n, 'UTF8') from generate_series(1, $1) n returning id)
-       insert into inbound_emails (idempotency_key, raw_id, ingress, recipients, size) select sha256(convert_to(id::text, 'UTF8')), id, 'relay', '{}', 10 from raws returning id`,
+      `
+        with raws as (
+          insert into raw_emails (bytes)
+          select convert_to('mail ' || n, 'UTF8')
+          from generate_series(1, $1) n
+          returning id
+        )
+        insert into inbound_emails (idempotency_key, raw_id, ingress, recipients, size)
+        select sha256(convert_to(id::text, 'UTF8')), id, 'relay', '{}', 10
+        from raws
+        returning id
+      `,
       [count],
     )
     return rows.map(({ id }) => id)
   }
   const addSibling = async (id: number): Promise<number> => {
     const { rows } = await database.pool.query<{ id: number }>(
-      `insert into inbound_emails (idempotency_key, raw_id, parent_id, ingress, recipients, size) select sha256(convert_to('sibling of ' || id, 'UTF8')), raw_id, id, ingress, '{}', size from inbound_emails where id = $1 returning id`,
+      `
+        insert into inbound_emails (idempotency_key, raw_id, parent_id, ingress, recipients, size)
+        select sha256(convert_to('sibling of ' || id, 'UTF8')), raw_id, id, ingress, '{}', size
+        from inbound_emails
+        where id = $1
+        returning id
+      `,
       [id],
     )
     return rows[0]!.id

@@ -8,15 +8,15 @@ import type { MailNotice, Submission } from '../../src/mail/envelope.ts'
 import { createRunner } from '../../src/queue/runner.ts'
 import { createAccept } from '../../src/store/accept.ts'
 import { createAcceptNotice } from '../../src/store/accept-notice.ts'
-import { claimMails } from '../../src/store/feed/claim.ts'
-import { createFetchHandler, fetchAgain, forgetPointers, type FetchMail } from '../../src/store/fetch-mail.ts'
-import { isBalanced, readBacklogAge, readBalance, readWork } from '../../src/store/health.ts'
 import { idempotencyKey } from '../../src/store/door/idempotency-key.ts'
-import { createIngressNews, readIngressNews } from '../../src/store/ingress-news.ts'
 import { insertGroup } from '../../src/store/door/insert-group.ts'
-import { createInboundEmails } from '../../src/store/inbound-email.ts'
 import { forgetTokens } from '../../src/store/door/one-time-tokens.ts'
+import { claimMails } from '../../src/store/feed/claim.ts'
 import { createSweep } from '../../src/store/feed/sweep.ts'
+import { createFetchHandler, fetchAgain, type FetchMail, forgetPointers } from '../../src/store/fetch-mail.ts'
+import { isBalanced, readBacklogAge, readBalance, readWork } from '../../src/store/health.ts'
+import { createInboundEmails } from '../../src/store/inbound-email.ts'
+import { createIngressNews, readIngressNews } from '../../src/store/ingress-news.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { blockedOrDone } from '../support/paused-pool.ts'
@@ -103,7 +103,10 @@ describeOnEachDatabase('what a provider told of', (member) => {
       try {
         const consume = (token: string) =>
           other.query(
-            `insert into one_time_tokens (service, token, idempotency_key, expires_at) values ('mailgun', $1, '', now() + interval '1 day')`,
+            `
+              insert into one_time_tokens (service, token, idempotency_key, expires_at)
+              values ('mailgun', $1, '', now() + interval '1 day')
+            `,
             [token],
           )
         await other.query('begin')

@@ -1,4 +1,5 @@
-// One-time links and the budget of automatic mail on each member of the database contract: consumed once and counted exactly, however many ask at once.
+// One-time links and the budget of automatic mail on each member of the database contract: consumed once and counted
+// exactly, however many ask at once.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 

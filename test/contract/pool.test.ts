@@ -1,15 +1,16 @@
-// The pool of connections on each member of the database contract: a connection that is cut harms whoever has it, and nobody else; a deadlock harms nobody.
+// The pool of connections on each member of the database contract: a connection that is cut harms whoever has it, and
+// nobody else; a deadlock harms nobody.
 
 import { once } from 'node:events'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import {
   connectAlone,
-  createPool,
   connectionOf,
+  createPool,
   inPatientTransaction,
   inTransaction,
   type Pool,
@@ -33,7 +34,10 @@ describeOnEachDatabase('a connection that is cut', (member) => {
       new Promise<void>((resolve, reject) => {
         // Where the end of a query and the word that the connection is cut come in one piece, this is when it is heard.
         pool.connect((error, client, release) => {
-          if (client === undefined) return reject(error ?? new Error('no connection'))
+          if (client === undefined) {
+            reject(error ?? new Error('no connection'))
+            return
+          }
           client.emit('error', new Error('terminating connection due to administrator command'))
           release(true)
           resolve()
@@ -149,7 +153,12 @@ describeOnEachDatabase('a pool of connections', (member) => {
       () => undefined,
     )
     const { rows } = await pool.query(
-      `select current_setting('lock_timeout') as lock, current_setting('jit') as jit, current_setting('rethread.owner') as owner`,
+      `
+        select
+          current_setting('lock_timeout') as lock,
+          current_setting('jit') as jit,
+          current_setting('rethread.owner') as owner
+      `,
     )
     await pool.end()
     front.close()

@@ -1,8 +1,8 @@
-// How often somebody may do something, on each member of the contract: memory, and Redis, where several processes count together and where nothing
-// stands still when it is away.
+// How often somebody may do something, on each member of the contract: memory, and Redis, where several processes
+// count together and where nothing stands still when it is away.
 
-import { connect, createServer, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 
 import { afterEach, describe, expect, inject, test } from 'vitest'
 

@@ -1,4 +1,5 @@
-// Migrations on each member of the database contract: once, never edited, and what they make is what prisma/schema.prisma says.
+// Migrations on each member of the database contract: once, never edited, and what they make is what
+// prisma/schema.prisma says.
 
 import { readFile } from 'node:fs/promises'
 
@@ -80,7 +81,12 @@ describeOnEachDatabase('migrations', (member) => {
     const database = await createTestDatabase(member)
     try {
       const { rows } = await database.pool.query<{ migration_name: string }>(
-        `update _prisma_migrations set checksum = repeat('0', 64) where migration_name = (select min(migration_name) from _prisma_migrations) returning migration_name`,
+        `
+          update _prisma_migrations
+          set checksum = repeat('0', 64)
+          where migration_name = (select min(migration_name) from _prisma_migrations)
+          returning migration_name
+        `,
       )
       await expect(migrate(database.pool)).rejects.toThrow(
         new RegExp(`migration ${rows[0]?.migration_name ?? ''} was edited`),

@@ -1,4 +1,5 @@
-// The store of accepted mail on each member of the database contract: the door (accept), the claim with its lease, the way back, the feed.
+// The store of accepted mail on each member of the database contract: the door (accept), the claim with its lease,
+// the way back, the feed.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
@@ -6,11 +7,11 @@ import { connectionOf, createPool, type Pool } from '../../src/db/pool.ts'
 import { MailError } from '../../src/errors.ts'
 import type { Log } from '../../src/log.ts'
 import { createAccept } from '../../src/store/accept.ts'
+import { insertGroup, type StoredMail } from '../../src/store/door/insert-group.ts'
 import { backOffMs, claimMails, giveBack, maxAttempts } from '../../src/store/feed/claim.ts'
 import { createFeed } from '../../src/store/feed/feed.ts'
-import { isBalanced, readBalance } from '../../src/store/health.ts'
 import { createSource } from '../../src/store/feed/feed-source.ts'
-import { insertGroup, type StoredMail } from '../../src/store/door/insert-group.ts'
+import { isBalanced, readBalance } from '../../src/store/health.ts'
 import { asAdministrator, createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { store, submission } from '../support/ledger.ts'
 import { freshWords, mail } from '../support/mail.ts'
@@ -41,7 +42,16 @@ describeOnEachDatabase('the store', (member) => {
         last_error: string | null
         due_in: number
       }>(
-        'select status, reason, attempts, last_error, extract(epoch from run_at - now())::float8 * 1000 as due_in from inbound_emails where id = $1',
+        `
+          select
+            status,
+            reason,
+            attempts,
+            last_error,
+            extract(epoch from run_at - now())::float8 * 1000 as due_in
+          from inbound_emails
+          where id = $1
+        `,
         [id],
       )
     ).rows[0]
@@ -57,25 +67,29 @@ describeOnEachDatabase('the store', (member) => {
     }
   }
 
-  test('32 callers at once with a quarter of repeats: each key once, each caller its own answer, one of them the first', async () => {
-    const { accept, stored } = door()
-    const raws = Array.from({ length: 24 }, () => some())
-    const calls = [...raws, ...raws.slice(0, 8)]
-    const answers = await Promise.all(calls.map(async (raw) => ({ raw, ...(await accept(submission(raw))) })))
-    expect(await count('inbound_emails')).toBe(24)
-    expect(await count('raw_emails')).toBe(24)
-    for (const raw of raws) {
-      const own = answers.filter((answer) => answer.raw === raw)
-      expect(new Set(own.map(({ id }) => id)).size).toBe(1)
-      expect(own.filter(({ duplicate }) => !duplicate)).toHaveLength(1)
-      const kept = await database.pool.query<{ bytes: Buffer }>(
-        'select r.bytes from raw_emails r join inbound_emails i on i.raw_id = r.id where i.id = $1',
-        [own[0]?.id],
-      )
-      expect(kept.rows[0]?.bytes.equals(raw)).toBe(true)
-    }
-    expect(stored.flatMap(({ mails }) => mails)).toHaveLength(24)
-  })
+  test(
+    '32 callers at once with a quarter of repeats: each key once, each caller its own answer, one of them ' +
+      'the first',
+    async () => {
+      const { accept, stored } = door()
+      const raws = Array.from({ length: 24 }, () => some())
+      const calls = [...raws, ...raws.slice(0, 8)]
+      const answers = await Promise.all(calls.map(async (raw) => ({ raw, ...(await accept(submission(raw))) })))
+      expect(await count('inbound_emails')).toBe(24)
+      expect(await count('raw_emails')).toBe(24)
+      for (const raw of raws) {
+        const own = answers.filter((answer) => answer.raw === raw)
+        expect(new Set(own.map(({ id }) => id)).size).toBe(1)
+        expect(own.filter(({ duplicate }) => !duplicate)).toHaveLength(1)
+        const kept = await database.pool.query<{ bytes: Buffer }>(
+          'select r.bytes from raw_emails r join inbound_emails i on i.raw_id = r.id where i.id = $1',
+          [own[0]?.id],
+        )
+        expect(kept.rows[0]?.bytes.equals(raw)).toBe(true)
+      }
+      expect(stored.flatMap(({ mails }) => mails)).toHaveLength(24)
+    },
+  )
 
   test('two doors of two processes with the same mails at once: each key once, nobody waits for ever', async () => {
     const doors = [door(), door()]
@@ -111,24 +125,29 @@ describeOnEachDatabase('the store', (member) => {
     expect(claimed?.peer).toMatchObject({ address: '192.0.2.1', trusted: false })
   })
 
-  test('what comes when memory is full, and what comes after it, waits in the table until its turn: nobody is overtaken', async () => {
-    const source = createSource(database.pool)
-    const [held] = (await insertGroup(database.pool, [{ submission: submission(some()), key: Buffer.alloc(32) }], true))
-      .fresh
-    while (source.hasRoom()) source.put(Array.from({ length: 500 }, () => held!))
-    const waiting = await store(database.pool, some())
-    await database.pool.query('update inbound_emails set run_at = now() where id = $1', [waiting])
-    source.noteDue()
-    const taken: number[] = []
-    for (let batch = await source.take(); batch.length > 0; batch = await source.take()) {
-      taken.push(...batch.map(({ id }) => id))
-      // Until the table is empty there is no room, however empty memory is.
-      if (!taken.includes(waiting)) expect(source.hasRoom()).toBe(false)
-    }
-    expect(taken.indexOf(waiting)).toBe(taken.length - 1)
-    expect(taken.length).toBeGreaterThan(1_000)
-    expect(source.hasRoom()).toBe(true)
-  })
+  test(
+    'what comes when memory is full, and what comes after it, waits in the table until its turn: nobody ' +
+      'is overtaken',
+    async () => {
+      const source = createSource(database.pool)
+      const [held] = (
+        await insertGroup(database.pool, [{ submission: submission(some()), key: Buffer.alloc(32) }], true)
+      ).fresh
+      while (source.hasRoom()) source.put(Array.from({ length: 500 }, () => held!))
+      const waiting = await store(database.pool, some())
+      await database.pool.query('update inbound_emails set run_at = now() where id = $1', [waiting])
+      source.noteDue()
+      const taken: number[] = []
+      for (let batch = await source.take(); batch.length > 0; batch = await source.take()) {
+        taken.push(...batch.map(({ id }) => id))
+        // Until the table is empty there is no room, however empty memory is.
+        if (!taken.includes(waiting)) expect(source.hasRoom()).toBe(false)
+      }
+      expect(taken.indexOf(waiting)).toBe(taken.length - 1)
+      expect(taken.length).toBeGreaterThan(1_000)
+      expect(source.hasRoom()).toBe(true)
+    },
+  )
 
   test('a mail that was tried often has its turn, however much fresh mail is due', async () => {
     const source = createSource(database.pool)
@@ -147,27 +166,34 @@ describeOnEachDatabase('the store', (member) => {
     expect(taken).toContain(suspect)
   })
 
-  test('who comes when a crowd waits at the door is told "later" at once; the crowd is stored, and so is who comes again', async () => {
-    const { accept } = door()
-    const locker = await database.pool.connect()
-    await locker.query('begin; lock table inbound_emails')
-    const crowd = Array.from({ length: 1_500 }, () =>
-      accept(submission(some())).then(
-        () => 'stored',
-        (error: unknown) => (error as MailError).kind,
-      ),
-    )
-    const late = some()
-    const answers = await Promise.race([Promise.all(crowd), accept(submission(late)).catch((error: unknown) => error)])
-    expect(answers).toMatchObject({ kind: 'unavailable' })
-    await locker.query('commit')
-    locker.release()
-    const told = await Promise.all(crowd)
-    const stored = told.filter((answer) => answer === 'stored').length
-    expect(new Set(told)).toEqual(new Set(['stored', 'unavailable']))
-    expect(await count('inbound_emails')).toBe(stored)
-    expect((await accept(submission(late))).duplicate).toBe(false)
-  })
+  test(
+    'who comes when a crowd waits at the door is told "later" at once; the crowd is stored, and so is who ' +
+      'comes again',
+    async () => {
+      const { accept } = door()
+      const locker = await database.pool.connect()
+      await locker.query('begin; lock table inbound_emails')
+      const crowd = Array.from({ length: 1_500 }, () =>
+        accept(submission(some())).then(
+          () => 'stored',
+          (error: unknown) => (error as MailError).kind,
+        ),
+      )
+      const late = some()
+      const answers = await Promise.race([
+        Promise.all(crowd),
+        accept(submission(late)).catch((error: unknown) => error),
+      ])
+      expect(answers).toMatchObject({ kind: 'unavailable' })
+      await locker.query('commit')
+      locker.release()
+      const told = await Promise.all(crowd)
+      const stored = told.filter((answer) => answer === 'stored').length
+      expect(new Set(told)).toEqual(new Set(['stored', 'unavailable']))
+      expect(await count('inbound_emails')).toBe(stored)
+      expect((await accept(submission(late))).duplicate).toBe(false)
+    },
+  )
 
   test('when the database cannot be reached, everybody is told "later" and nothing is stored', async () => {
     const pool = createPool(

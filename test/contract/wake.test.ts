@@ -1,4 +1,5 @@
-// Wake-ups between processes, on each member of the contract: LISTEN/NOTIFY on the database, and Redis. A hint that survives a lost connection.
+// Wake-ups between processes, on each member of the contract: LISTEN/NOTIFY on the database, and Redis. A hint that
+// survives a lost connection.
 
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
@@ -96,7 +97,11 @@ describeOnEachDatabase('wake-ups by LISTEN/NOTIFY', (member) => {
       redisUrl: () => undefined,
       cut: async ({ pool }) => {
         const { rowCount } = await pool.query(
-          `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'rethread-listen'`,
+          `
+            select pg_terminate_backend(pid)
+            from pg_stat_activity
+            where datname = current_database() and application_name = 'rethread-listen'
+          `,
         )
         expect(rowCount).toBeGreaterThan(0)
       },

@@ -1,15 +1,16 @@
-// Outgoing and timed work on each member of the database contract: order per key, lease, fence, the end of trying; and reply tokens.
+// Outgoing and timed work on each member of the database contract: order per key, lease, fence, the end of trying;
+// and reply tokens.
 
 import { randomBytes } from 'node:crypto'
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
 import { createTokenIssuer } from '../../src/conversations/reply-tokens.ts'
+import { inTransaction } from '../../src/db/pool.ts'
 import { MailError } from '../../src/errors.ts'
 import type { Log } from '../../src/log.ts'
-import { inTransaction } from '../../src/db/pool.ts'
 import { createRunner, type Handlers } from '../../src/queue/runner.ts'
-import { claimWork, enqueue, finishWork, retryWork, type Lane } from '../../src/queue/work.ts'
+import { claimWork, enqueue, finishWork, type Lane, retryWork } from '../../src/queue/work.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { createLedgerFixture } from '../support/ledger.ts'
 import { findEverywhere } from '../support/people.ts'
@@ -153,45 +154,48 @@ describeOnEachDatabase('the work table', (member) => {
     expect(told).toEqual(['no process has survived it'])
   })
 
-  test('the runner does each row once, tries again what may pass, gives up what never will, and says each of it', async () => {
-    const told: string[] = []
-    const handlers: Partial<Handlers> = {
-      'send-reply': {
-        run: ({ messageId }) => {
-          told.push(`run ${String(messageId)}`)
-          if (messageId === 2) return Promise.reject(new MailError('unavailable', 'greylisted'))
-          if (messageId === 3) return Promise.reject(new MailError('forbidden', 'no such user'))
-          return Promise.resolve()
+  test(
+    'the runner does each row once, tries again what may pass, gives up what never will, and says each of ' + 'it',
+    async () => {
+      const told: string[] = []
+      const handlers: Partial<Handlers> = {
+        'send-reply': {
+          run: ({ messageId }) => {
+            told.push(`run ${String(messageId)}`)
+            if (messageId === 2) return Promise.reject(new MailError('unavailable', 'greylisted'))
+            if (messageId === 3) return Promise.reject(new MailError('forbidden', 'no such user'))
+            return Promise.resolve()
+          },
+          onRetry: ({ messageId }, { error, attempts }) => {
+            told.push(`retry ${String(messageId)} ${error} ${String(attempts)}`)
+            return Promise.resolve()
+          },
+          onGiveUp: ({ messageId }, error) => {
+            told.push(`give up ${String(messageId)} ${error}`)
+            return Promise.resolve()
+          },
         },
-        onRetry: ({ messageId }, { error, attempts }) => {
-          told.push(`retry ${String(messageId)} ${error} ${String(attempts)}`)
-          return Promise.resolve()
-        },
-        onGiveUp: ({ messageId }, error) => {
-          told.push(`give up ${String(messageId)} ${error}`)
-          return Promise.resolve()
-        },
-      },
-      'notify-agent': { run: () => Promise.resolve() },
-      'fetch-mail': { run: () => Promise.resolve() },
-    }
-    await add([null, 1], [null, 2], [null, 3])
-    const runner = createRunner({ pool: database.pool, log: silent, handlers, pollMs: 30 })
-    await until('all told', () => told.length >= 5)
-    await until(
-      'the rows written',
-      async () => (await database.pool.query('select 1 from work where last_error is not null')).rowCount === 2,
-    )
-    await runner.stop()
-    expect(told.sort()).toEqual(['give up 3 no such user', 'retry 2 greylisted 1', 'run 1', 'run 2', 'run 3'])
-    const { rows } = await database.pool.query<{ id: number; failed: boolean }>(
-      `select (payload ->> 'messageId')::int as id, failed_at is not null as failed from work order by 1`,
-    )
-    expect(rows).toEqual([
-      { id: 2, failed: false },
-      { id: 3, failed: true },
-    ])
-  })
+        'notify-agent': { run: () => Promise.resolve() },
+        'fetch-mail': { run: () => Promise.resolve() },
+      }
+      await add([null, 1], [null, 2], [null, 3])
+      const runner = createRunner({ pool: database.pool, log: silent, handlers, pollMs: 30 })
+      await until('all told', () => told.length >= 5)
+      await until(
+        'the rows written',
+        async () => (await database.pool.query('select 1 from work where last_error is not null')).rowCount === 2,
+      )
+      await runner.stop()
+      expect(told.sort()).toEqual(['give up 3 no such user', 'retry 2 greylisted 1', 'run 1', 'run 2', 'run 3'])
+      const { rows } = await database.pool.query<{ id: number; failed: boolean }>(
+        `select (payload ->> 'messageId')::int as id, failed_at is not null as failed from work order by 1`,
+      )
+      expect(rows).toEqual([
+        { id: 2, failed: false },
+        { id: 3, failed: true },
+      ])
+    },
+  )
 
   test('work is tried for two days at most, then it has failed', async () => {
     const ends: string[] = []
@@ -263,18 +267,21 @@ describeOnEachDatabase('reply tokens', (member) => {
     expect(await issue()(agent())).not.toBe(await issue()(contact()))
   })
 
-  test('the database holds no token that can be used, in no column of no table, and without the key none can be made', async () => {
-    const sql = async <Row extends Record<string, unknown>>(text: string, values: readonly unknown[] = []) =>
-      (await database.pool.query<Row>(text, [...values])).rows
-    const token = await issue()(contact())
-    expect(await findEverywhere({ sql }, token)).toEqual([])
-    const { rows } = await database.pool.query<{ hit: boolean }>(
-      `select position(decode($1, 'hex') in nonce || token_hash) > 0 as hit from reply_tokens`,
-      [token],
-    )
-    expect(rows.map(({ hit }) => hit)).toEqual(rows.map(() => false))
-    expect(await issue(randomBytes(32))(contact())).not.toBe(token)
-  })
+  test(
+    'the database holds no token that can be used, in no column of no table, and without the key none can ' + 'be made',
+    async () => {
+      const sql = async <Row extends Record<string, unknown>>(text: string, values: readonly unknown[] = []) =>
+        (await database.pool.query<Row>(text, [...values])).rows
+      const token = await issue()(contact())
+      expect(await findEverywhere({ sql }, token)).toEqual([])
+      const { rows } = await database.pool.query<{ hit: boolean }>(
+        `select position(decode($1, 'hex') in nonce || token_hash) > 0 as hit from reply_tokens`,
+        [token],
+      )
+      expect(rows.map(({ hit }) => hit)).toEqual(rows.map(() => false))
+      expect(await issue(randomBytes(32))(contact())).not.toBe(token)
+    },
+  )
 
   test('each use puts the expiry off; an expired or revoked one is replaced by another', async () => {
     const first = await issue()(contact())
@@ -282,7 +289,11 @@ describeOnEachDatabase('reply tokens', (member) => {
     expect(await issue()(contact())).toBe(first)
     const [row] = (
       await database.pool.query<{ days: number }>(
-        `select extract(epoch from expires_at - now())::float8 / 86400 as days from reply_tokens where role = 'contact' and revoked_at is null`,
+        `
+          select extract(epoch from expires_at - now())::float8 / 86400 as days
+          from reply_tokens
+          where role = 'contact' and revoked_at is null
+        `,
       )
     ).rows
     expect(row?.days).toBeGreaterThan(29)

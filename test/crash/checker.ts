@@ -24,7 +24,12 @@ export async function readStored(service: Service): Promise<Stored> {
     'select message_id, count(*)::int as n from inbound_emails where parent_id is null group by 1',
   )
   const messages = await service.sql<{ content: string; n: number; places: number }>(
-    `select content, count(*)::int as n, count(distinct conversation_id)::int as places from messages where content ~ '^(answer-)?words-' group by 1`,
+    `
+      select content, count(*)::int as n, count(distinct conversation_id)::int as places
+      from messages
+      where content ~ '^(answer-)?words-'
+      group by 1
+    `,
   )
   const [work] = await service.sql<{ n: number }>('select count(*)::int as n from work')
   const [balance] = await service.sql<Record<string, number>>('select * from conservation')

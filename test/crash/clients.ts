@@ -1,9 +1,9 @@
-// Clients that know what they have sent and what they were told: mail with unique ids over SMTP, LMTP and HTTP, answers through the API.
-// What was not acknowledged is sent again, by any way, as a real MTA does.
+// Clients that know what they have sent and what they were told: mail with unique ids over SMTP, LMTP and HTTP,
+// answers through the API. What was not acknowledged is sent again, by any way, as a real MTA does.
 
-import type { Service } from '../support/service.ts'
 import { freshId, freshWords } from '../support/mail.ts'
 import { openSession } from '../support/mail-client.ts'
+import type { Service } from '../support/service.ts'
 import type { Random } from './random.ts'
 
 export interface SentMail {
@@ -112,7 +112,10 @@ function writeMail(random: Random, { replies, from, inbox }: Addresses, isHttp: 
 const pauseMs = 25
 const pause = () => new Promise((resolve) => setTimeout(resolve, pauseMs))
 
-/** Sends until the service is gone: `clients` over each protocol, and one that answers through the API. Resolves when all have noticed. */
+/**
+ * Sends until the service is gone: `clients` over each protocol, and one that answers through the API. Resolves when
+ * all have noticed.
+ */
 export async function sendUntilDead(service: Service, correspondence: Correspondence, clients: number): Promise<void> {
   const each = (send: () => Promise<void>): Promise<void>[] => Array.from({ length: clients }, send)
   await Promise.all([

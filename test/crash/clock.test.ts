@@ -1,6 +1,7 @@
-// A clock that jumps by a day, forwards and back, for the service and its database alike (libfaketime), while mail comes in.
+// A clock that jumps by a day, forwards and back, for the service and its database alike (libfaketime), while mail
+// comes in.
 
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, readdirSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -9,9 +10,9 @@ import { join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
 
 import { startEmbedded } from '../../src/db/embedded.ts'
-import { createDataDir, startProcess, type Service } from '../support/service.ts'
-import { addConversation } from '../support/people.ts'
 import { freshWords, mail } from '../support/mail.ts'
+import { addConversation } from '../support/people.ts'
+import { createDataDir, type Service, startProcess } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const library = [

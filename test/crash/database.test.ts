@@ -2,16 +2,16 @@
 
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 
 import { describe, expect, inject, test } from 'vitest'
 
-import { startEmbedded, type EmbeddedServer } from '../../src/db/embedded.ts'
+import { type EmbeddedServer, startEmbedded } from '../../src/db/embedded.ts'
 import { createTestDatabase, describeWithDatabase } from '../support/database.ts'
-import { createDataDir, startProcess, type Service } from '../support/service.ts'
+import { createDataDir, type Service, startProcess } from '../support/service.ts'
 import { until } from '../support/until.ts'
-import { areAllDeferred, askAll, findHarsh, findMissing, residentMb, write, type Asked } from './doors.ts'
+import { areAllDeferred, askAll, type Asked, findHarsh, findMissing, residentMb, write } from './doors.ts'
 
 const jane = 'jane@example.com'
 

@@ -8,9 +8,9 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 
-import { startProcess, type Service } from '../support/service.ts'
+import { type Service, startProcess } from '../support/service.ts'
 import { until } from '../support/until.ts'
-import { areAllDeferred, askAll, findHarsh, findMissing, residentMb, type Asked } from './doors.ts'
+import { areAllDeferred, askAll, type Asked, findHarsh, findMissing, residentMb } from './doors.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rethread-disk-'))
 const isMounted =

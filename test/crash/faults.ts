@@ -1,4 +1,5 @@
-// The tests' side of preload.mjs: the points between the states of DESIGN §2 at which the service can be made to die, and how it is told.
+// The tests' side of preload.mjs: the points between the states of DESIGN §2 at which the service can be made to die,
+// and how it is told.
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -34,10 +35,7 @@ export function faultEnv(dataDir: string, extra: Environment = {}): Environment 
 export async function arm(service: Service, point: Point, passing: number): Promise<void> {
   await writeFile(join(service.dataDir, 'crash'), `${point} ${String(passing)}`)
   process.kill(service.pid, 'SIGUSR2')
-  await until(
-    'the service armed',
-    () => !service.isRunning() || service.log().some(({ event }) => (event as string) === 'armed'),
-  )
+  await until('the service armed', () => !service.isRunning() || service.log().some(({ event }) => event === 'armed'))
 }
 
 /** Waits for the death of a service that was armed; a point that is never passed is a failure, not a wait for ever. */

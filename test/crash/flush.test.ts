@@ -1,5 +1,5 @@
-// kill -9 keeps what the kernel has: it says nothing of a power cut. The order of system calls does: the write-ahead log is flushed to the
-// disk after a mail has come in and before its acknowledgement goes out.
+// kill -9 keeps what the kernel has: it says nothing of a power cut. The order of system calls does: the write-ahead
+// log is flushed to the disk after a mail has come in and before its acknowledgement goes out.
 
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 

@@ -1,5 +1,5 @@
-// Threads that hang, run out of memory or crash at a mail, in the running service and through its doors: the mail is there, degraded, and
-// nobody else notices.
+// Threads that hang, run out of memory or crash at a mail, in the running service and through its doors: the mail is
+// there, degraded, and nobody else notices.
 
 import { tmpdir } from 'node:os'
 
@@ -51,13 +51,26 @@ describeWithDatabase.each([
     })
     for (const id of ids) expect(await service.settled(id)).toMatchObject({ status: 'delivered', conversation_id: 1 })
     const [degraded] = await service.sql<{ degraded: string; content: string; files: number }>(
-      'select i.degraded, m.content, (select count(*)::int from attachments a where a.message_id = m.id) as files from inbound_emails i join messages m on m.id = i.message_db_id where i.id = $1',
+      `
+        select
+          i.degraded,
+          m.content,
+          (select count(*)::int from attachments a where a.message_id = m.id) as files
+        from inbound_emails i
+        join messages m on m.id = i.message_db_id
+        where i.id = $1
+      `,
       [evilId],
     )
     expect(degraded?.degraded).toMatch(why)
     expect(degraded).toMatchObject({ content: expect.stringContaining('could not be read') as string, files: 1 })
     const whole = await service.sql<{ content: string; degraded: string | null }>(
-      'select m.content, i.degraded from inbound_emails i join messages m on m.id = i.message_db_id where i.id = any($1)',
+      `
+        select m.content, i.degraded
+        from inbound_emails i
+        join messages m on m.id = i.message_db_id
+        where i.id = any($1)
+      `,
       [ids],
     )
     expect(whole.map(({ content }) => content.trim()).sort()).toEqual([...neighbours].sort())

@@ -1,8 +1,8 @@
 // A Redis that dies, comes back, and forgets: it carries hints alone, so nothing is lost and nothing is done twice.
 
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 
 import { Redis } from 'ioredis'
 import { describe, expect, inject, test } from 'vitest'

@@ -1,11 +1,12 @@
-// The rounds of one database: each named point of a mail's life, moments by chance, deaths while it recovers; and the checker shown to find
-// what is wrong. One installation lives through all of them, as one that crashes again and again does.
+// The rounds of one database: each named point of a mail's life, moments by chance, deaths while it recovers; and the
+// checker shown to find what is wrong. One installation lives through all of them, as one that crashes again and
+// again does.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { DatabaseMember } from '../support/database.ts'
 import { findAltered, findWrong, readStored } from './checker.ts'
-import { arm, points, untilDead, type Point } from './faults.ts'
+import { arm, type Point, points, untilDead } from './faults.ts'
 import { createRandom } from './random.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -106,11 +107,22 @@ export function defineRounds(on: DatabaseMember | null, killDatabase: ((world: W
         throw new Error('there is too little mail to plant anything')
       const idOf = ({ ids }: { ids: ReadonlySet<number> }) => [...ids][0]
       await service.sql(
-        `insert into messages (account_id, inbox_id, conversation_id, message_type, content, content_attributes) select account_id, inbox_id, conversation_id, message_type, content, '{}' from messages where inbound_email_id = $1`,
+        `
+          insert into messages (
+            account_id, inbox_id, conversation_id, message_type, content, content_attributes
+          )
+          select account_id, inbox_id, conversation_id, message_type, content, '{}'
+          from messages
+          where inbound_email_id = $1
+        `,
         [idOf(doubled)],
       )
       await service.sql(
-        'update raw_emails set bytes = set_byte(bytes, 100, get_byte(bytes, 100) # 1) where id = (select raw_id from inbound_emails where id = $1)',
+        `
+          update raw_emails
+          set bytes = set_byte(bytes, 100, get_byte(bytes, 100) # 1)
+          where id = (select raw_id from inbound_emails where id = $1)
+        `,
         [idOf(altered)],
       )
       await service.sql('delete from messages where inbound_email_id = $1', [idOf(gone)])

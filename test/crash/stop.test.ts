@@ -1,4 +1,5 @@
-// SIGTERM under load: whoever was told yes has it, whoever has it was told yes, and everybody whose command was read gets a whole answer.
+// SIGTERM under load: whoever was told yes has it, whoever has it was told yes, and everybody whose command was read
+// gets a whole answer.
 
 import { expect, test } from 'vitest'
 

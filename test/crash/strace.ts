@@ -15,7 +15,10 @@ export function canTrace(): boolean {
   return isThere
 }
 
-/** Traces the service and all of its embedded database while `act` runs; the lines in the order in which the kernel saw the calls. */
+/**
+ * Traces the service and all of its embedded database while `act` runs; the lines in the order in which the kernel
+ * saw the calls.
+ */
 export async function traceCalls(service: Service, act: () => Promise<void>): Promise<string[]> {
   const postmaster = Number.parseInt(await readFile(join(service.embeddedFolder, 'postmaster.pid'), 'utf8'), 10)
   const backends = (await readFile(`/proc/${String(postmaster)}/task/${String(postmaster)}/children`, 'utf8'))
@@ -57,7 +60,9 @@ export async function traceCalls(service: Service, act: () => Promise<void>): Pr
   return (await readFile(file, 'latin1')).split('\n')
 }
 
-/** Acknowledgements that were written before the write-ahead log was flushed, of mails that are known by their words. */
+/**
+ * Acknowledgements that were written before the write-ahead log was flushed, of mails that are known by their words.
+ */
 export function findUnflushed(
   calls: readonly string[],
   acknowledged: readonly { readonly words: string; readonly reply: RegExp }[],

@@ -1,12 +1,12 @@
 // One installation that is killed and started again, over and over, on one database: what every round shares.
 
+import { createTestDatabase, type DatabaseMember } from '../support/database.ts'
 import { startMailServer, type Taken } from '../support/mail-server.ts'
 import { addConversation } from '../support/people.ts'
-import { createTestDatabase, type DatabaseMember } from '../support/database.ts'
-import { createDataDir, startProcess, type Environment, type Service } from '../support/service.ts'
+import { createDataDir, type Environment, type Service, startProcess } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { findAltered, findWrong, findWrongAnswers, readStored } from './checker.ts'
-import { createCorrespondence, sendUntilDead, type Addresses, type SentMail } from './clients.ts'
+import { type Addresses, createCorrespondence, sendUntilDead, type SentMail } from './clients.ts'
 import { faultEnv } from './faults.ts'
 import type { Random } from './random.ts'
 
@@ -106,7 +106,11 @@ async function untilDrained(service: Service): Promise<void> {
     'all settled and sent',
     async () => {
       const [left] = await service.sql<{ mails: number; work: number }>(
-        `select (select count(*)::int from inbound_emails where status in ('pending', 'processing')) as mails, (select count(*)::int from work where failed_at is null) as work`,
+        `
+          select
+            (select count(*)::int from inbound_emails where status in ('pending', 'processing')) as mails,
+            (select count(*)::int from work where failed_at is null) as work
+        `,
       )
       return left?.mails === 0 && left.work === 0
     },

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 import { createSenderLimit } from '../../src/ingress/sender-limit.ts'
 import { createCertificate } from './certificate.ts'
-import { type Client, type Stage, converse, createClient, createStage } from './support.ts'
+import { type Client, converse, createClient, createStage, type Stage } from './support.ts'
 
 const stages: Stage[] = []
 const clients: Client[] = []
@@ -43,7 +43,10 @@ async function clientInData(stage: Stage): Promise<Client> {
   return client
 }
 
-/** A client that was greeted, now or once the server has seen the end of an earlier connection, a moment after its client. */
+/**
+ * A client that was greeted, now or once the server has seen the end of an earlier connection, a moment after its
+ * client.
+ */
 async function welcomed(stage: Stage): Promise<Client> {
   let greeting: string | null = null
   for (let tries = 0; tries < 50; tries += 1) {
@@ -191,7 +194,9 @@ describe('connections', () => {
     await (await clientOf(stage)).reply()
     const other = connect({ port: stage.listener.port, host: '127.0.0.1', localAddress: '127.0.0.2' })
     const greeting = await new Promise<string>((resolve) =>
-      other.once('data', (bytes: Buffer) => resolve(bytes.toString())),
+      other.once('data', (bytes: Buffer) => {
+        resolve(bytes.toString())
+      }),
     )
     other.destroy()
     expect(greeting).toMatch(/^220/)
@@ -329,9 +334,9 @@ describe('closing', () => {
     expect(await idle.reply()).toMatch(/^421 4\.3\.2 /)
     expect(await idle.reply()).toBeNull()
     const refused = await new Promise<string>((resolve) =>
-      connect(stage.listener.port, '127.0.0.1').once('error', (error: NodeJS.ErrnoException) =>
-        resolve(error.code ?? ''),
-      ),
+      connect(stage.listener.port, '127.0.0.1').once('error', (error: NodeJS.ErrnoException) => {
+        resolve(error.code ?? '')
+      }),
     )
     expect(refused).toBe('ECONNREFUSED')
     release()

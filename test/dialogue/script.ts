@@ -4,7 +4,7 @@
 //   fail KIND      the door refuses the next mail with this kind of error
 //   -> text        sends the line; lines that follow one another go out in one packet (pipelining)
 //   => text        sends bytes: \r \n \0 \\ \xNN, nothing added; =>N text sends it N times
-//   <- text        the next reply must begin with it; <- /regexp/ must match the whole reply; <- closed: the server has closed
+// <- text the next reply must begin with it; <- /regexp/ must match the whole reply; <- closed: the server has closed
 //   tls            TLS handshake, as a client after STARTTLS
 //   mail <from> <to>,<to> "raw"   the next mail at the door; raw bytes and addresses escaped as above
 //   peer address helo      … of the mail named last; - for null
@@ -16,7 +16,7 @@ import { basename, extname } from 'node:path'
 import { expect } from 'vitest'
 
 import { type ErrorKind, MailError } from '../../src/errors.ts'
-import { type Client, type Stage, createClient, createStage } from './support.ts'
+import { type Client, createClient, createStage, type Stage } from './support.ts'
 
 export interface Script {
   readonly file: string
@@ -71,10 +71,11 @@ function createActor(stage: Stage, client: Client) {
       expectReply(await client.reply(), rest, where)
     },
     tls: () => client.startTls(),
-    fail: (rest) =>
+    fail: (rest) => {
       stage.door.failNext(
         rest === 'surprise' ? new Error('surprise') : new MailError(rest as ErrorKind, 'told to fail'),
-      ),
+      )
+    },
     mail: (rest, where) => {
       const [, from = '', to = '', raw = ''] = /^<(.*?)> <(.*)> "(.*)"$/.exec(rest) ?? []
       const submission = stage.door.submissions[seen++]

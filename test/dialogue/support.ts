@@ -1,11 +1,12 @@
-// What dialogue and ingress tests share: a door that remembers instead of storing (a member of the Accept contract), a listener, a raw client.
+// What dialogue and ingress tests share: a door that remembers instead of storing (a member of the Accept contract),
+// a listener, a raw client.
 
-import { type Socket, connect } from 'node:net'
-import { type TLSSocket, connect as connectTls } from 'node:tls'
+import { connect, type Socket } from 'node:net'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
 
 import { type Config, readConfig } from '../../src/config.ts'
 import { type ByteBudget, createByteBudget } from '../../src/ingress/reading/budget.ts'
-import { type MailListener, type MailListenerOptions, createMailListener } from '../../src/ingress/smtp/listener.ts'
+import { createMailListener, type MailListener, type MailListenerOptions } from '../../src/ingress/smtp/listener.ts'
 import type { Log, LogEvent } from '../../src/log.ts'
 import type { Submission } from '../../src/mail/envelope.ts'
 import type { Accept } from '../../src/store/accept.ts'
@@ -74,7 +75,10 @@ export interface Stage {
   readonly config: Config
 }
 
-/** A listener on a free port with a door that remembers. Recipients beginning with `known` are known; `broken@…` cannot be looked up. */
+/**
+ * A listener on a free port with a door that remembers. Recipients beginning with `known` are known; `broken@…`
+ * cannot be looked up.
+ */
 export async function createStage(
   protocol: 'smtp' | 'lmtp',
   settings: Record<string, string> = {},

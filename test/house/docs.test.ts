@@ -1,14 +1,16 @@
-// The documents say what is there: links lead somewhere, the closed lists are explained in full, each promise has its test.
+// The documents say what is there: links lead somewhere, the closed lists are explained in full, each promise has its
+// test.
 
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+
 import { describe, expect, test } from 'vitest'
 
+import { commands } from '../../src/cli/registry.ts'
 import { errorTable } from '../../src/errors.ts'
 import { logEvents } from '../../src/log.ts'
 import { automations } from '../../src/mail/parsed-mail.ts'
 import { reasons } from '../../src/routing/decision.ts'
-import { commands } from '../../src/cli/registry.ts'
 import { read, root, trackedFiles } from './tree.ts'
 
 const documents = ['README.md', ...trackedFiles('docs', '.md')]

@@ -1,12 +1,13 @@
-// `.env.example` is the manual of src/config.ts and of the providers: every setting, in its order, with its default and a meaning.
+// `.env.example` is the manual of src/config.ts and of the providers: every setting, in its order, with its default
+// and a meaning.
 
-import { z } from 'zod'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 
-import { readerOf, settings as ours } from '../../src/config.ts'
-import { providers, ways } from '../../src/ingress/providers.ts'
 import { commandsText } from '../../scripts/commands-text.ts'
 import { operationsText, settingsText, withGenerated } from '../../scripts/docs-text.ts'
+import { readerOf, settings as ours } from '../../src/config.ts'
+import { providers, ways } from '../../src/ingress/providers.ts'
 import { read } from './tree.ts'
 
 const settings = {

@@ -1,4 +1,5 @@
-// Conversations that go on by mail: contacts and agents answer from their mail clients, machines answer for them, mail comes back.
+// Conversations that go on by mail: contacts and agents answer from their mail clients, machines answer for them,
+// mail comes back.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -29,31 +30,40 @@ describeOnEachDatabase('a conversation by mail', (member) => {
     )[0]
   const setState = (conversationId: number, status: string) =>
     service.sql(
-      `update conversations set status = $2::conversation_status, snoozed_until = case when $2 = 'snoozed' then now() + interval '1 day' end where id = $1`,
+      `
+        update conversations
+        set
+          status = $2::conversation_status,
+          snoozed_until = case when $2 = 'snoozed' then now() + interval '1 day' end
+        where id = $1
+      `,
       [conversationId, status],
     )
 
-  test('someone else who answers speaks as themselves, is a participant from then on, and the message says how', async () => {
-    const place = await addCorrespondence(service, freshAddress('owner'))
-    const other = freshAddress('colleague')
-    const email = await service.deliver(mail({ From: `Otto <${other}>`, To: place.replyAddress }, freshWords()), {
-      to: place.replyAddress,
-    })
-    expect(email).toMatchObject({
-      status: 'delivered',
-      reason: 'reply-address-other-sender',
-      conversation_id: place.displayId,
-    })
-    const message = (await service.messages(place.displayId)).find(({ id }) => id === email.message_db_id)
-    expect(message?.sender).toMatchObject({ email: other })
-    expect(message?.content_attributes).toMatchObject({ via_other_reply_address: true })
-    // By thread alone, without the reply address, strangers are not heard; participants are.
-    const byThread = await service.deliver(
-      mail({ From: other, To: service.inboxAddress, 'In-Reply-To': `<${place.sent.address('Message-ID')}>` }),
-      { to: service.inboxAddress },
-    )
-    expect(byThread).toMatchObject({ status: 'delivered', reason: 'thread', conversation_id: place.displayId })
-  })
+  test(
+    'someone else who answers speaks as themselves, is a participant from then on, and the message says ' + 'how',
+    async () => {
+      const place = await addCorrespondence(service, freshAddress('owner'))
+      const other = freshAddress('colleague')
+      const email = await service.deliver(mail({ From: `Otto <${other}>`, To: place.replyAddress }, freshWords()), {
+        to: place.replyAddress,
+      })
+      expect(email).toMatchObject({
+        status: 'delivered',
+        reason: 'reply-address-other-sender',
+        conversation_id: place.displayId,
+      })
+      const message = (await service.messages(place.displayId)).find(({ id }) => id === email.message_db_id)
+      expect(message?.sender).toMatchObject({ email: other })
+      expect(message?.content_attributes).toMatchObject({ via_other_reply_address: true })
+      // By thread alone, without the reply address, strangers are not heard; participants are.
+      const byThread = await service.deliver(
+        mail({ From: other, To: service.inboxAddress, 'In-Reply-To': `<${place.sent.address('Message-ID')}>` }),
+        { to: service.inboxAddress },
+      )
+      expect(byThread).toMatchObject({ status: 'delivered', reason: 'thread', conversation_id: place.displayId })
+    },
+  )
 
   test('who is named twice, in whatever case, is mailed once, and a copy goes to nobody besides', async () => {
     const email = freshAddress('main')
@@ -214,26 +224,29 @@ describeOnEachDatabase('a conversation by mail', (member) => {
     expect(await notices()).toHaveLength(1)
   })
 
-  test('a bounce to the reverse-path marks the message that it is about as failed, with the reason, and adds none', async () => {
-    const place = await addCorrespondence(service, freshAddress('bounces'))
-    const before = (await service.messages(place.displayId)).length
-    const email = await service.deliver(report(place.bounceAddress, 'failed', 'unknown@elsewhere.example'), {
-      from: '',
-      to: place.bounceAddress,
-    })
-    expect(email).toMatchObject({
-      status: 'delivered',
-      reason: 'bounce',
-      message_db_id: place.messageId,
-      conversation_id: place.displayId,
-    })
-    const messages = await service.messages(place.displayId)
-    expect(messages).toHaveLength(before)
-    expect(messages.find(({ id }) => id === place.messageId)).toMatchObject({
-      status: 'failed',
-      content_attributes: { external_error: expect.stringContaining('5.1.1') as string },
-    })
-  })
+  test(
+    'a bounce to the reverse-path marks the message that it is about as failed, with the reason, and adds ' + 'none',
+    async () => {
+      const place = await addCorrespondence(service, freshAddress('bounces'))
+      const before = (await service.messages(place.displayId)).length
+      const email = await service.deliver(report(place.bounceAddress, 'failed', 'unknown@elsewhere.example'), {
+        from: '',
+        to: place.bounceAddress,
+      })
+      expect(email).toMatchObject({
+        status: 'delivered',
+        reason: 'bounce',
+        message_db_id: place.messageId,
+        conversation_id: place.displayId,
+      })
+      const messages = await service.messages(place.displayId)
+      expect(messages).toHaveLength(before)
+      expect(messages.find(({ id }) => id === place.messageId)).toMatchObject({
+        status: 'failed',
+        content_attributes: { external_error: expect.stringContaining('5.1.1') as string },
+      })
+    },
+  )
 
   test('a report of a delay fails nothing', async () => {
     const place = await addCorrespondence(service, freshAddress('delays'))
@@ -273,28 +286,31 @@ describeOnEachDatabase('a conversation by mail', (member) => {
     expect(kept).toHaveLength(1)
   })
 
-  test('one mail for conversations of two accounts is a message of each, and neither account sees the other’s', async () => {
-    const other = await addAccount(service, {
-      domain: `mail${String(++count)}.other.example`,
-      inboxEmail: `help${String(count)}@other.example`,
-    })
-    await service.sql(
-      'insert into account_users (account_id, user_id, role) select $1, id, $2 from users order by id limit 1',
-      [other.accountId, 'administrator'],
-    )
-    const mine = await addCorrespondence(service, freshAddress('mine'))
-    const theirs = await addCorrespondence(service, freshAddress('theirs'), other)
-    const words = freshWords()
-    await service.deliver(mail({ From: mine.email, To: `${mine.replyAddress}, ${theirs.replyAddress}` }, words), {
-      to: [mine.replyAddress, theirs.replyAddress],
-    })
-    await until('the message of the other account', async () =>
-      (await service.messages(theirs.displayId, other.accountId)).some(({ content }) => content === words),
-    )
-    expect((await service.messages(mine.displayId)).filter(({ content }) => content === words)).toHaveLength(1)
-    const listed = await service.api('GET', `/api/v1/accounts/${String(other.accountId)}/inbound_emails`)
-    expect(listed.body.payload.map((email: { account_id: number }) => email.account_id)).toEqual([other.accountId])
-  })
+  test(
+    'one mail for conversations of two accounts is a message of each, and neither account sees the ' + 'other’s',
+    async () => {
+      const other = await addAccount(service, {
+        domain: `mail${String(++count)}.other.example`,
+        inboxEmail: `help${String(count)}@other.example`,
+      })
+      await service.sql(
+        'insert into account_users (account_id, user_id, role) select $1, id, $2 from users order by id limit 1',
+        [other.accountId, 'administrator'],
+      )
+      const mine = await addCorrespondence(service, freshAddress('mine'))
+      const theirs = await addCorrespondence(service, freshAddress('theirs'), other)
+      const words = freshWords()
+      await service.deliver(mail({ From: mine.email, To: `${mine.replyAddress}, ${theirs.replyAddress}` }, words), {
+        to: [mine.replyAddress, theirs.replyAddress],
+      })
+      await until('the message of the other account', async () =>
+        (await service.messages(theirs.displayId, other.accountId)).some(({ content }) => content === words),
+      )
+      expect((await service.messages(mine.displayId)).filter(({ content }) => content === words)).toHaveLength(1)
+      const listed = await service.api('GET', `/api/v1/accounts/${String(other.accountId)}/inbound_emails`)
+      expect(listed.body.payload.map((email: { account_id: number }) => email.account_id)).toEqual([other.accountId])
+    },
+  )
 
   test('a mailing list’s mail and our own mail come back are ignored with their reasons', async () => {
     const place = await addCorrespondence(service, freshAddress('loops'))
@@ -380,65 +396,77 @@ describeOnEachDatabase('a conversation by mail', (member) => {
     return { agent, userId, place, notice, agentAddress: notice.address('Reply-To') }
   }
 
-  test('the assignee is told by automatic mail that answers nobody and carries a reply address of theirs alone', async () => {
-    const { place, notice, agentAddress } = await noticed('gus')
-    expect(agentAddress).toMatch(/^reply\+[0-9a-f]{32}@reply\.localhost$/)
-    expect(agentAddress).not.toBe(place.replyAddress)
-    expect(notice.reversePath).toBe('')
-    expect(notice.field('Auto-Submitted')).toBe('auto-generated')
-  })
+  test(
+    'the assignee is told by automatic mail that answers nobody and carries a reply address of theirs ' + 'alone',
+    async () => {
+      const { place, notice, agentAddress } = await noticed('gus')
+      expect(agentAddress).toMatch(/^reply\+[0-9a-f]{32}@reply\.localhost$/)
+      expect(agentAddress).not.toBe(place.replyAddress)
+      expect(notice.reversePath).toBe('')
+      expect(notice.field('Auto-Submitted')).toBe('auto-generated')
+    },
+  )
 
-  test('one mail is one notice to whoever takes part, also the assignee, and none to who sees the conversation no more', async () => {
-    const named = async (name: string) => ({ email: `${name}${String(++count)}@staff.example`, id: 0 })
-    const people = [await named('ina'), await named('max'), await named('out')]
-    for (const person of people) {
-      person.id = await addAgent(service, person.email)
-      await service.sql('insert into inbox_members (inbox_id, user_id) values (1, $1)', [person.id])
-    }
-    const place = await addCorrespondence(service, freshAddress('client'))
-    for (const person of [...people].reverse())
-      await service.api('POST', `/api/v1/accounts/1/conversations/${String(place.displayId)}/assignments`, {
-        assignee_id: person.id,
+  test(
+    'one mail is one notice to whoever takes part, also the assignee, and none to who sees the ' +
+      'conversation no more',
+    async () => {
+      const named = async (name: string) => ({ email: `${name}${String(++count)}@staff.example`, id: 0 })
+      const people = [await named('ina'), await named('max'), await named('out')]
+      for (const person of people) {
+        person.id = await addAgent(service, person.email)
+        await service.sql('insert into inbox_members (inbox_id, user_id) values (1, $1)', [person.id])
+      }
+      const place = await addCorrespondence(service, freshAddress('client'))
+      for (const person of [...people].reverse())
+        await service.api('POST', `/api/v1/accounts/1/conversations/${String(place.displayId)}/assignments`, {
+          assignee_id: person.id,
+        })
+      await service.sql('delete from inbox_members where user_id = $1', [people[2]!.id])
+      const words = freshWords()
+      await service.deliver(mail({ From: place.email, To: place.replyAddress }, words), { to: place.replyAddress })
+      await until(
+        'no notice waits',
+        async () => (await service.sql(`select 1 from work where kind = 'notify-agent'`)).length === 0,
+      )
+      const notices = (await service.outbox()).filter(
+        ({ text, recipients }) => text.includes(words) && recipients.some((to) => to.endsWith('@staff.example')),
+      )
+      expect(notices.flatMap(({ recipients }) => recipients).sort()).toEqual(
+        people
+          .slice(0, 2)
+          .map(({ email }) => email)
+          .sort(),
+      )
+    },
+  )
+
+  test(
+    'a verified agent’s answer is their outgoing message, and leaves for the contact without the agent’s ' + 'address',
+    async () => {
+      const { agent, userId, place, agentAddress } = await noticed('vera')
+      const words = freshWords()
+      const email = await service.deliver(
+        mail({ 'Authentication-Results': vouched('staff.example'), From: `Vera <${agent}>`, To: agentAddress }, words),
+        { from: agent, to: agentAddress },
+      )
+      expect(email).toMatchObject({ status: 'delivered', reason: 'agent-reply', conversation_id: place.displayId })
+      expect((await service.messages(place.displayId)).find(({ id }) => id === email.message_db_id)).toMatchObject({
+        message_type: 1,
+        content: words,
+        sender: { id: userId },
       })
-    await service.sql('delete from inbox_members where user_id = $1', [people[2]!.id])
-    const words = freshWords()
-    await service.deliver(mail({ From: place.email, To: place.replyAddress }, words), { to: place.replyAddress })
-    await until(
-      'no notice waits',
-      async () => (await service.sql(`select 1 from work where kind = 'notify-agent'`)).length === 0,
-    )
-    const notices = (await service.outbox()).filter(
-      ({ text, recipients }) => text.includes(words) && recipients.some((to) => to.endsWith('@staff.example')),
-    )
-    expect(notices.flatMap(({ recipients }) => recipients).sort()).toEqual(
-      people
-        .slice(0, 2)
-        .map(({ email }) => email)
-        .sort(),
-    )
-  })
-
-  test('a verified agent’s answer is their outgoing message, and leaves for the contact without the agent’s address', async () => {
-    const { agent, userId, place, agentAddress } = await noticed('vera')
-    const words = freshWords()
-    const email = await service.deliver(
-      mail({ 'Authentication-Results': vouched('staff.example'), From: `Vera <${agent}>`, To: agentAddress }, words),
-      { from: agent, to: agentAddress },
-    )
-    expect(email).toMatchObject({ status: 'delivered', reason: 'agent-reply', conversation_id: place.displayId })
-    expect((await service.messages(place.displayId)).find(({ id }) => id === email.message_db_id)).toMatchObject({
-      message_type: 1,
-      content: words,
-      sender: { id: userId },
-    })
-    const sent = await until('the mail to the contact', async () =>
-      (await service.outbox()).find(({ recipients, text }) => recipients.includes(place.email) && text.includes(words)),
-    )
-    expect(sent.recipients).toEqual([place.email])
-    expect(sent.address('Reply-To')).toBe(place.replyAddress)
-    expect(sent.text).not.toContain(agent)
-    expect(sent.text).not.toContain(agentAddress)
-  })
+      const sent = await until('the mail to the contact', async () =>
+        (await service.outbox()).find(
+          ({ recipients, text }) => recipients.includes(place.email) && text.includes(words),
+        ),
+      )
+      expect(sent.recipients).toEqual([place.email])
+      expect(sent.address('Reply-To')).toBe(place.replyAddress)
+      expect(sent.text).not.toContain(agent)
+      expect(sent.text).not.toContain(agentAddress)
+    },
+  )
 
   test.each([
     ['without any authentication', () => ({})],

@@ -1,4 +1,5 @@
-// Mail that no person wrote says so (RFC 3834 §5), and asks for no absences; what a person wrote says nothing of the kind.
+// Mail that no person wrote says so (RFC 3834 §5), and asks for no absences; what a person wrote says nothing of the
+// kind.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 

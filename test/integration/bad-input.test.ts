@@ -184,7 +184,8 @@ describeOnEachDatabase('bad input', (member) => {
   })
 
   test.each<[string, (id: string) => Buffer]>([
-    // Wherever a text is cut to a length, half of a character must not be left over: JSON in the database would refuse it.
+    // Wherever a text is cut to a length, half of a character must not be left over: JSON in the database would
+    // refuse it.
     [
       'in the text, at any length it may be cut to',
       (id) =>
@@ -329,7 +330,7 @@ describeOnEachDatabase('bad input', (member) => {
           controller.enqueue(Buffer.from(`From: ${jane}\r\n\r\nhalf`))
         },
       }),
-    } as RequestInit)
+    })
     await expect(half).rejects.toThrow()
     expect(await service.sql('select count(*) as n from raw_emails')).toEqual(before)
   })

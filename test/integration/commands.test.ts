@@ -1,4 +1,5 @@
-// The command line: help and version start nothing, what is not known is refused with 64 and a sentence, and events come into the terminal.
+// The command line: help and version start nothing, what is not known is refused with 64 and a sentence, and events
+// come into the terminal.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { commands } from '../../src/cli/registry.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { isGenuine, startReceiver } from '../support/receiver.ts'
-import { createDataDir, runProgram, startService, type Service } from '../support/service.ts'
+import { createDataDir, runProgram, type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))

@@ -32,7 +32,8 @@ describeOnEachDatabase('rethread contacts import', (member) => {
     expect(ended).toMatchObject({
       status: 65,
       stdout:
-        '1 contact created, 0 updated, 1 row refused:\nname,email,row,errors\r\nBob,not an address,2,Line 3: Email Invalid email\r\n',
+        '1 contact created, 0 updated, 1 row refused:\nname,email,row,errors\r\nBob,not an address,2,Line 3: ' +
+        'Email Invalid email\r\n',
     })
     const mail = (await service.outbox()).find((sent) => sent.field('Subject') === 'Contact import completed')
     expect(mail?.text).toContain('Contacts created: 1, updated: 0. Rows refused: 1.')

@@ -1,5 +1,5 @@
-// Conversations of other channels go on by mail (reference: Chatwoot §2.1): one mail for what was written in a while, none for what was seen,
-// none where it is switched off; and the answer comes back into the conversation.
+// Conversations of other channels go on by mail (reference: Chatwoot §2.1): one mail for what was written in a while,
+// none for what was seen, none where it is switched off; and the answer comes back into the conversation.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -94,39 +94,43 @@ describeOnEachDatabase('a conversation of another channel', (member) => {
     expect((await service.messages(id)).at(-1)).toMatchObject({ content: answer, message_type: 0 })
   })
 
-  test('a message that stands under its carrier’s id is mailed under one of ours, by which an answer, a bounce and our own copy find it', async () => {
-    const { id, email } = await begin('api')
-    const [words, answer] = [freshWords(), freshWords()]
-    const written = await write(id, words, { source_id: `WAID:${words}` })
-    const sent = await sentWith(words)
-    const messageId = sent.address('Message-ID')
-    expect(messageId).toMatch(
-      new RegExp(`^conversation/[0-9a-f-]{36}/messages/${String(written.id)}/[0-9a-f]{32}@reply\\.localhost$`),
-    )
-    // Not to the reply address: the ids alone say where it belongs.
-    const to = 'team@reply.localhost'
-    const heard = await service.deliver(mail({ From: email!, To: to, 'In-Reply-To': `<${messageId}>` }, answer), {
-      from: email!,
-      to,
-    })
-    expect(heard).toMatchObject({ status: 'delivered', reason: 'thread', conversation_id: id })
-    expect((await service.messages(id)).at(-1)).toMatchObject({ content: answer, message_type: 0 })
-    const copy = await service.deliver(
-      mail({ From: email!, To: service.inboxAddress, 'Message-ID': `<${messageId}>` }, freshWords()),
-      { from: email!, to: service.inboxAddress },
-    )
-    expect(copy).toMatchObject({ status: 'ignored', reason: 'own-mail' })
-    const foreign = messageId.replace(/\/messages\/\d+\//, '/messages/1/')
-    const stray = await service.deliver(mail({ From: email!, To: to, 'In-Reply-To': `<${foreign}>` }, freshWords()), {
-      from: email!,
-      to,
-    })
-    expect(stray).toMatchObject({ status: 'held', reason: 'unknown-recipient' })
-    expect((await service.messages(id)).find((message) => message.id === written.id)).toMatchObject({
-      source_id: `WAID:${words}`,
-      content_attributes: { delivery: { message_id: messageId } },
-    })
-  })
+  test(
+    'a message that stands under its carrier’s id is mailed under one of ours, by which an answer, a ' +
+      'bounce and our own copy find it',
+    async () => {
+      const { id, email } = await begin('api')
+      const [words, answer] = [freshWords(), freshWords()]
+      const written = await write(id, words, { source_id: `WAID:${words}` })
+      const sent = await sentWith(words)
+      const messageId = sent.address('Message-ID')
+      expect(messageId).toMatch(
+        new RegExp(`^conversation/[0-9a-f-]{36}/messages/${String(written.id)}/[0-9a-f]{32}@reply\\.localhost$`),
+      )
+      // Not to the reply address: the ids alone say where it belongs.
+      const to = 'team@reply.localhost'
+      const heard = await service.deliver(mail({ From: email!, To: to, 'In-Reply-To': `<${messageId}>` }, answer), {
+        from: email!,
+        to,
+      })
+      expect(heard).toMatchObject({ status: 'delivered', reason: 'thread', conversation_id: id })
+      expect((await service.messages(id)).at(-1)).toMatchObject({ content: answer, message_type: 0 })
+      const copy = await service.deliver(
+        mail({ From: email!, To: service.inboxAddress, 'Message-ID': `<${messageId}>` }, freshWords()),
+        { from: email!, to: service.inboxAddress },
+      )
+      expect(copy).toMatchObject({ status: 'ignored', reason: 'own-mail' })
+      const foreign = messageId.replace(/\/messages\/\d+\//, '/messages/1/')
+      const stray = await service.deliver(mail({ From: email!, To: to, 'In-Reply-To': `<${foreign}>` }, freshWords()), {
+        from: email!,
+        to,
+      })
+      expect(stray).toMatchObject({ status: 'held', reason: 'unknown-recipient' })
+      expect((await service.messages(id)).find((message) => message.id === written.id)).toMatchObject({
+        source_id: `WAID:${words}`,
+        content_attributes: { delivery: { message_id: messageId } },
+      })
+    },
+  )
 
   test('what came before is quoted below, as the contact has no mail of it', async () => {
     const { id } = await begin('Channel::FacebookPage')
@@ -218,7 +222,11 @@ describeOnEachDatabase('a conversation of another channel', (member) => {
     const words = freshWords()
     const message = await write(id, words)
     await service.sql(
-      `update conversations set contact_last_seen_at = now() + interval '1 second' where display_id = $1 and account_id = 1`,
+      `
+        update conversations
+        set contact_last_seen_at = now() + interval '1 second'
+        where display_id = $1 and account_id = 1
+      `,
       [id],
     )
     await until('it is known to be seen', async () => (await stateOf(id, message.id)) === 'seen')

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo, type Server } from 'node:net'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -13,7 +13,7 @@ import type { Config } from '../../src/config.ts'
 import { examineWayOut } from '../../src/start/doctor-outgoing.ts'
 import { describeOnEachDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
-import { createDataDir, runProgram, startService, type Service } from '../support/service.ts'
+import { createDataDir, runProgram, type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
@@ -153,7 +153,8 @@ describeOnEachDatabase('doctor', (member) => {
     )
     await service.sql(`update channels set email = 'support@old.localhost' where id = 1`)
     expect((await doctor('inbox addresses')).line).toBe(
-      '! inbox addresses: inbox Support still has support@old.localhost, at a former domain; customers see it: rethread inbox set 1 1 --email support@reply.localhost',
+      '! inbox addresses: inbox Support still has support@old.localhost, at a former domain; customers see ' +
+        'it: rethread inbox set 1 1 --email support@reply.localhost',
     )
     expect((await doctor('domains')).line).toMatch(/^✓ domains: .*former domains are accepted: old\.localhost until \d/)
   })

@@ -1,5 +1,6 @@
-// A change of domain cuts no thread: addresses that were sent under a former domain of the installation or of an account, and former addresses of
-// inboxes, are accepted until they expire or somebody removes them; nobody else can take them meanwhile.
+// A change of domain cuts no thread: addresses that were sent under a former domain of the installation or of an
+// account, and former addresses of inboxes, are accepted until they expire or somebody removes them; nobody else can
+// take them meanwhile.
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { addAccount, addAgent, addCorrespondence } from '../support/people.ts'
-import { acceptedId, createDataDir, startProcess, type Service } from '../support/service.ts'
+import { acceptedId, createDataDir, type Service, startProcess } from '../support/service.ts'
 
 const at = (address: string, domain: string) => address.replace(/@.*$/, `@${domain}`)
 

@@ -1,5 +1,6 @@
-// Each method of each service of the npm client @figuro/chatwoot-sdk, against the service as it is run: what its documentation promises comes
-// back, or, of the little that we do not serve, an answer that says so. A method that is in neither list fails the last test.
+// Each method of each service of the npm client @figuro/chatwoot-sdk, against the service as it is run: what its
+// documentation promises comes back, or, of the little that we do not serve, an answer that says so. A method that is
+// in neither list fails the last test.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 

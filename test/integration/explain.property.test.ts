@@ -1,4 +1,5 @@
-// `explain` tells the truth: for mails of any fields and states, what it says beforehand is what is stored afterwards, and it writes nothing.
+// `explain` tells the truth: for mails of any fields and states, what it says beforehand is what is stored
+// afterwards, and it writes nothing.
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -183,7 +184,15 @@ describeOnEachDatabase('explain', (member) => {
           async () =>
             (
               await service.sql(
-                `select 1 from inbound_emails where status in ('pending', 'processing') union all select 1 from work where failed_at is null`,
+                `
+                  select 1
+                  from inbound_emails
+                  where status in ('pending', 'processing')
+                  union all
+                  select 1
+                  from work
+                  where failed_at is null
+                `,
               )
             ).length === 0,
         )

@@ -1,11 +1,12 @@
-// Who is mailed of a new conversation and of an assignment: a team that works by mail alone hears of every first mail, once each.
+// Who is mailed of a new conversation and of an assignment: a team that works by mail alone hears of every first
+// mail, once each.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
 import { freshWords, mail, type SentMail } from '../support/mail.ts'
 import { addAgent, addConversation } from '../support/people.ts'
-import { startService, type Service } from '../support/service.ts'
+import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 let count = 0

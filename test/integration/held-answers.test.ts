@@ -1,4 +1,5 @@
-// An agent whose answer is held hears of it, and a person can send it on; a forged sender makes it write to no stranger and to nobody more than once.
+// An agent whose answer is held hears of it, and a person can send it on; a forged sender makes it write to no
+// stranger and to nobody more than once.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -6,7 +7,7 @@ import { addNoticedAgent, type NoticedAgent } from '../support/agents.ts'
 import { describeOnEachDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { addAgent } from '../support/people.ts'
-import { startService, type Service } from '../support/service.ts'
+import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 describeOnEachDatabase('held answers of agents', (member) => {
@@ -34,25 +35,28 @@ describeOnEachDatabase('held answers of agents', (member) => {
   const answer = (from: string, words: string, top: Record<string, string> = {}, to = ann.agentAddress) =>
     service.deliver(mail({ From: from, To: to, Subject: 'Re: your order', ...top }, words), { to })
 
-  test('the agent is mailed why and what to do, with the subject and none of the words; administrators once a day', async () => {
-    const words = freshWords()
-    const email = await answer(ann.agent, words)
-    expect(email).toMatchObject({ status: 'held', reason: 'agent-not-verified' })
-    const [notice] = await until('the notice', async () => {
-      const found = await noticesTo(ann.agent)
-      return found.length > 0 ? found : null
-    })
-    const text = notice?.text.replace(/=\r\n/g, '') ?? ''
-    expect(notice?.field('Subject')).toBe(`Not sent: answer to conversation ${String(ann.place.displayId)}`)
-    expect(text).toContain('was not sent to the customer. No mail server that we trust confirms that it is from you.')
-    expect(text).toContain('Its subject: Re: your order')
-    expect(text).not.toContain(words)
-    expect(notice?.reversePath).toBe('')
-    expect(notice?.field('Auto-Submitted')).toBe('auto-replied')
-    await quiet()
-    expect(await noticesTo(boss)).toHaveLength(1)
-    expect(await noticesTo(ann.place.email)).toEqual([])
-  })
+  test(
+    'the agent is mailed why and what to do, with the subject and none of the words; administrators once ' + 'a day',
+    async () => {
+      const words = freshWords()
+      const email = await answer(ann.agent, words)
+      expect(email).toMatchObject({ status: 'held', reason: 'agent-not-verified' })
+      const [notice] = await until('the notice', async () => {
+        const found = await noticesTo(ann.agent)
+        return found.length > 0 ? found : null
+      })
+      const text = notice?.text.replace(/=\r\n/g, '') ?? ''
+      expect(notice?.field('Subject')).toBe(`Not sent: answer to conversation ${String(ann.place.displayId)}`)
+      expect(text).toContain('was not sent to the customer. No mail server that we trust confirms that it is from you.')
+      expect(text).toContain('Its subject: Re: your order')
+      expect(text).not.toContain(words)
+      expect(notice?.reversePath).toBe('')
+      expect(notice?.field('Auto-Submitted')).toBe('auto-replied')
+      await quiet()
+      expect(await noticesTo(boss)).toHaveLength(1)
+      expect(await noticesTo(ann.place.email)).toEqual([])
+    },
+  )
 
   test('many forged answers make one notice an hour, and a stranger’s none', async () => {
     for (let i = 0; i < 5; i++) await answer(ann.agent, freshWords())

@@ -1,9 +1,10 @@
-// What the README promises a newcomer, on the embedded database of a folder of its own: start, a mail by each door, the answer, the answer to it.
+// What the README promises a newcomer, on the embedded database of a folder of its own: start, a mail by each door,
+// the answer, the answer to it.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { freshId, freshWords, mail } from '../support/mail.ts'
-import { acceptedId, createDataDir, relayScript, runProgram, startProcess, type Service } from '../support/service.ts'
+import { acceptedId, createDataDir, relayScript, runProgram, type Service, startProcess } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const jane = 'jane@example.com'
@@ -119,67 +120,70 @@ describe('one command on an empty folder', () => {
     ])
   })
 
-  test('an answer through the API leaves with a reply address, and the answer to that is in the same conversation', async () => {
-    const question = { id: freshId(), words: freshWords() }
-    await service.deliver(
-      mail(
+  test(
+    'an answer through the API leaves with a reply address, and the answer to that is in the same ' + 'conversation',
+    async () => {
+      const question = { id: freshId(), words: freshWords() }
+      await service.deliver(
+        mail(
+          {
+            From: jane,
+            To: service.replyAddress,
+            Subject: 'Re: Where is my order?',
+            'Message-ID': `<${question.id}>`,
+            References: '<first@mua.example>',
+          },
+          question.words,
+        ),
+        { to: service.replyAddress },
+      )
+      const before = await service.outbox()
+      const written = await service.api('POST', '/api/v1/accounts/1/conversations/1/messages', {
+        content: 'It leaves **today**.',
+      })
+      expect(written.status).toBe(200)
+      const sent = await until('the mail in the outbox', async () => (await service.outbox())[before.length])
+
+      expect(sent.recipients).toEqual([jane])
+      expect(sent.reversePath).toMatch(/^bounce\+[0-9a-f]{32}@reply\.localhost$/)
+      expect(sent.address('Reply-To')).toBe(service.replyAddress)
+      expect(sent.field('In-Reply-To')).toBe(`<${question.id}>`)
+      expect(sent.field('References')).toMatch(
+        new RegExp(`<first@mua\\.example> <${question.id.replaceAll('.', '\\.')}>$`),
+      )
+      expect(sent.field('Subject')).toBe('Re: Where is my order?')
+      expect(sent.address('To')).toBe(jane)
+      expect(sent.text).toContain('It leaves today.')
+      expect(sent.text).toContain('<strong>today</strong>')
+
+      const messageId = sent.address('Message-ID')
+      expect(messageId).toMatch(/^[^@\s]+@reply\.localhost$/)
+      await until('the message marked as sent', async () =>
+        (await service.messages(1)).find(
+          (message) => message.id === written.body.id && message.source_id === messageId && message.status === 'sent',
+        ),
+      )
+
+      const words = freshWords()
+      const answer = mail(
         {
           From: jane,
-          To: service.replyAddress,
+          To: sent.address('Reply-To'),
           Subject: 'Re: Where is my order?',
-          'Message-ID': `<${question.id}>`,
-          References: '<first@mua.example>',
+          'In-Reply-To': `<${messageId}>`,
+          References: `<${messageId}>`,
         },
-        question.words,
-      ),
-      { to: service.replyAddress },
-    )
-    const before = await service.outbox()
-    const written = await service.api('POST', '/api/v1/accounts/1/conversations/1/messages', {
-      content: 'It leaves **today**.',
-    })
-    expect(written.status).toBe(200)
-    const sent = await until('the mail in the outbox', async () => (await service.outbox())[before.length])
-
-    expect(sent.recipients).toEqual([jane])
-    expect(sent.reversePath).toMatch(/^bounce\+[0-9a-f]{32}@reply\.localhost$/)
-    expect(sent.address('Reply-To')).toBe(service.replyAddress)
-    expect(sent.field('In-Reply-To')).toBe(`<${question.id}>`)
-    expect(sent.field('References')).toMatch(
-      new RegExp(`<first@mua\\.example> <${question.id.replaceAll('.', '\\.')}>$`),
-    )
-    expect(sent.field('Subject')).toBe('Re: Where is my order?')
-    expect(sent.address('To')).toBe(jane)
-    expect(sent.text).toContain('It leaves today.')
-    expect(sent.text).toContain('<strong>today</strong>')
-
-    const messageId = sent.address('Message-ID')
-    expect(messageId).toMatch(/^[^@\s]+@reply\.localhost$/)
-    await until('the message marked as sent', async () =>
-      (await service.messages(1)).find(
-        (message) => message.id === written.body.id && message.source_id === messageId && message.status === 'sent',
-      ),
-    )
-
-    const words = freshWords()
-    const answer = mail(
-      {
-        From: jane,
-        To: sent.address('Reply-To'),
-        Subject: 'Re: Where is my order?',
-        'In-Reply-To': `<${messageId}>`,
-        References: `<${messageId}>`,
-      },
-      words,
-    )
-    const email = await service.settled(
-      acceptedId(await service.smtp({ from: jane, to: sent.address('Reply-To'), raw: answer })),
-    )
-    expect(email).toMatchObject({ status: 'delivered', conversation_id: 1 })
-    expect(await service.messages(1)).toContainEqual(
-      expect.objectContaining({ id: email.message_db_id, content: words }),
-    )
-  })
+        words,
+      )
+      const email = await service.settled(
+        acceptedId(await service.smtp({ from: jane, to: sent.address('Reply-To'), raw: answer })),
+      )
+      expect(email).toMatchObject({ status: 'delivered', conversation_id: 1 })
+      expect(await service.messages(1)).toContainEqual(
+        expect.objectContaining({ id: email.message_db_id, content: words }),
+      )
+    },
+  )
 
   test('after a stop it starts again on the same folder, knows its addresses and prints no secret', async () => {
     expect(await service.stop()).toMatchObject({ status: 0 })

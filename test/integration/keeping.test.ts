@@ -1,4 +1,5 @@
-// What is kept of a mail, and what a person may do with it: read it byte for byte, hold, replay, file, take back, explain, incinerate.
+// What is kept of a mail, and what a person may do with it: read it byte for byte, hold, replay, file, take back,
+// explain, incinerate.
 
 import { createHash } from 'node:crypto'
 
@@ -122,32 +123,37 @@ describeOnEachDatabase('an accepted mail', (member) => {
     expect(await service.settled(email.id)).toMatchObject({ status: 'delivered' })
   })
 
-  test('for an inbox made over the API it is delivered; when the inbox is deleted, what came stays on record and what still comes is held', async () => {
-    const inbox = (
-      await service.api('POST', '/api/v1/accounts/1/inboxes', {
-        name: 'Short lived',
-        channel: { type: 'email', email: 'short@lived.example' },
-      })
-    ).body
-    const addresses = ['short@lived.example', inbox.forward_to_email as string]
-    const early = []
-    for (const to of addresses) early.push(await service.deliver(mail({ From: freshAddress('early'), To: to }), { to }))
-    for (const email of early)
-      expect(email).toMatchObject({ status: 'delivered', reason: 'new-conversation', account_id: 1 })
-    expect((await service.api('DELETE', `/api/v1/accounts/1/inboxes/${String(inbox.id)}`)).status).toBe(200)
-    for (const { id } of early) {
-      expect((await service.api('GET', `${all}/${String(id)}`)).body).toMatchObject({
-        status: 'delivered',
-        account_id: 1,
-      })
-      expect((await service.api('GET', `${all}/${String(id)}/raw`)).status).toBe(200)
-    }
-    for (const to of addresses)
-      expect(await service.deliver(mail({ From: freshAddress('late'), To: to }), { to })).toMatchObject({
-        status: 'held',
-        reason: 'unknown-recipient',
-      })
-  })
+  test(
+    'for an inbox made over the API it is delivered; when the inbox is deleted, what came stays on record ' +
+      'and what still comes is held',
+    async () => {
+      const inbox = (
+        await service.api('POST', '/api/v1/accounts/1/inboxes', {
+          name: 'Short lived',
+          channel: { type: 'email', email: 'short@lived.example' },
+        })
+      ).body
+      const addresses = ['short@lived.example', inbox.forward_to_email as string]
+      const early = []
+      for (const to of addresses)
+        early.push(await service.deliver(mail({ From: freshAddress('early'), To: to }), { to }))
+      for (const email of early)
+        expect(email).toMatchObject({ status: 'delivered', reason: 'new-conversation', account_id: 1 })
+      expect((await service.api('DELETE', `/api/v1/accounts/1/inboxes/${String(inbox.id)}`)).status).toBe(200)
+      for (const { id } of early) {
+        expect((await service.api('GET', `${all}/${String(id)}`)).body).toMatchObject({
+          status: 'delivered',
+          account_id: 1,
+        })
+        expect((await service.api('GET', `${all}/${String(id)}/raw`)).status).toBe(200)
+      }
+      for (const to of addresses)
+        expect(await service.deliver(mail({ From: freshAddress('late'), To: to }), { to })).toMatchObject({
+          status: 'held',
+          reason: 'unknown-recipient',
+        })
+    },
+  )
 
   test('`rethread account` lets an agent in, suspends an account, and deletes it when its name is said', async () => {
     const created = await service.command(['account', 'create', 'Brief'])

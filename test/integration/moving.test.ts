@@ -1,15 +1,16 @@
-// From the embedded database to a server, and there from one process to two, by the commands that docs/scale.md names. What was there is there:
-// conversations, octets, reply addresses already out in the world, tokens, and work that had not been done.
+// From the embedded database to a server, and there from one process to two, by the commands that docs/scale.md
+// names. What was there is there: conversations, octets, reply addresses already out in the world, tokens, and work
+// that had not been done.
 
 import { copyFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 
 import { createEmptyDatabase, type TestDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
-import { createDataDir, runProgram, startProcess, type Service } from '../support/service.ts'
+import { createDataDir, runProgram, type Service, startProcess } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const jane = 'jane@example.com'

@@ -7,7 +7,7 @@ import { describeOnEachDatabase } from '../support/database.ts'
 import { listenAt } from '../support/event-stream.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { addAccount, addAgent, addConversation } from '../support/people.ts'
-import { startService, type InboundEmail, type Service } from '../support/service.ts'
+import { type InboundEmail, type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 describeOnEachDatabase('mail that needs a person', (member) => {
@@ -222,9 +222,13 @@ describeOnEachDatabase('mail that needs a person', (member) => {
     expect(ordered.reasons).toEqual([{ code: 'names-number', detail: 'ab-77123' }])
     // An inbox that the agent does not see.
     await service.sql(
-      `with ch as (insert into channels (account_id, channel_type, email) values (1, 'Channel::Email', $1) returning id),
-         i as (insert into inboxes (account_id, channel_id, name) select 1, id, 'Hidden' from ch returning id)
-       update conversations set inbox_id = (select id from i) where id = $2`,
+      `
+        with ch as (
+          insert into channels (account_id, channel_type, email) values (1, 'Channel::Email', $1) returning id
+        ),
+        i as (insert into inboxes (account_id, channel_id, name) select 1, id, 'Hidden' from ch returning id)
+        update conversations set inbox_id = (select id from i) where id = $2
+      `,
       [`${freshWords()}@shop.example`, named.id],
     )
     const seen = (await ask('GET', held.id, '/candidates')).body.payload
@@ -259,21 +263,24 @@ describeOnEachDatabase('mail that needs a person', (member) => {
     })
   })
 
-  test('an administrator hands a mail over; it arrives as if an MTA had brought it, and nothing vouches for it', async () => {
-    const results = 'rethread.example; dmarc=pass header.from=customer.example'
-    const raw = mail(
-      { From: 'ann@customer.example', To: service.inboxAddress, 'Authentication-Results': results },
-      'By hand.',
-    )
-    const at = `${path}?recipient[]=${encodeURIComponent(service.inboxAddress)}`
-    const { body } = await service.api('POST', at, raw)
-    expect(body).toMatchObject({ status: 'delivered', reason: 'new-conversation', ingress: 'api' })
-    expect(body.trace.find(({ step }: { step: string }) => step === 'speaker').outcome).toBe('unverified')
-    const fields = { from: 'ann@customer.example', to: [service.inboxAddress], subject: 'Composed', text: 'Hello' }
-    expect((await service.api('POST', `${path}/compose`, fields)).body).toMatchObject({ subject: 'Composed' })
-    expect((await service.api('POST', `${path}/compose`, { ...fields, to: ['nobody'] })).status).toBe(422)
-    expect((await service.api('POST', `${path}/compose`, fields, agent)).status).toBe(401)
-  })
+  test(
+    'an administrator hands a mail over; it arrives as if an MTA had brought it, and nothing vouches for ' + 'it',
+    async () => {
+      const results = 'rethread.example; dmarc=pass header.from=customer.example'
+      const raw = mail(
+        { From: 'ann@customer.example', To: service.inboxAddress, 'Authentication-Results': results },
+        'By hand.',
+      )
+      const at = `${path}?recipient[]=${encodeURIComponent(service.inboxAddress)}`
+      const { body } = await service.api('POST', at, raw)
+      expect(body).toMatchObject({ status: 'delivered', reason: 'new-conversation', ingress: 'api' })
+      expect(body.trace.find(({ step }: { step: string }) => step === 'speaker').outcome).toBe('unverified')
+      const fields = { from: 'ann@customer.example', to: [service.inboxAddress], subject: 'Composed', text: 'Hello' }
+      expect((await service.api('POST', `${path}/compose`, fields)).body).toMatchObject({ subject: 'Composed' })
+      expect((await service.api('POST', `${path}/compose`, { ...fields, to: ['nobody'] })).status).toBe(422)
+      expect((await service.api('POST', `${path}/compose`, fields, agent)).status).toBe(401)
+    },
+  )
 
   test('a mail for another account cannot be handed over', async () => {
     await addAccount(service, { domain: 'reply.third.example', inboxEmail: 'help@third.example' })

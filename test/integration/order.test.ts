@@ -1,4 +1,5 @@
-// Order: what one sender sends one after another stands in the conversation in that order, whatever goes on side by side.
+// Order: what one sender sends one after another stands in the conversation in that order, whatever goes on side by
+// side.
 
 import { expect, test } from 'vitest'
 

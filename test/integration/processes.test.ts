@@ -1,4 +1,5 @@
-// The service as processes: several on one database, one that dies, one that is asked to stop under load, one that must not start.
+// The service as processes: several on one database, one that dies, one that is asked to stop under load, one that
+// must not start.
 
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -194,7 +195,11 @@ describeOnEachDatabase('a database that cuts its connections', (member) => {
     for (let cut = 1; cut <= 6; cut++) {
       await accepted(cut * 30)
       await service.sql(
-        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and application_name like 'rethread%'`,
+        `
+          select pg_terminate_backend(pid)
+          from pg_stat_activity
+          where datname = current_database() and pid <> pg_backend_pid() and application_name like 'rethread%'
+        `,
       )
     }
     await accepted(yes.length + 30)
@@ -202,7 +207,8 @@ describeOnEachDatabase('a database that cuts its connections', (member) => {
     await Promise.all(sending)
     // Yes, or: again later.
     expect([...statuses].filter((status) => status !== 204 && status !== 503)).toEqual([])
-    // What was stored while its answer was cut waits for the end of its lease, what met a fault for its next attempt: both are taken off the clock.
+    // What was stored while its answer was cut waits for the end of its lease, what met a fault for its next attempt:
+    // both are taken off the clock.
     await service.sql(`update inbound_emails set run_at = now() where status in ('pending', 'processing')`)
     await until(
       'all settled',

@@ -1,5 +1,6 @@
-// Each provider's documented request, signed by its own key, posted to a running service under both URL families: appended once, byte for byte;
-// a forged one is refused. Requests are those of fixtures/ingress, made out to the reply address of this installation.
+// Each provider's documented request, signed by its own key, posted to a running service under both URL families:
+// appended once, byte for byte; a forged one is refused. Requests are those of fixtures/ingress, made out to the
+// reply address of this installation.
 
 import { execFileSync } from 'node:child_process'
 import { createHmac, createSign, generateKeyPairSync, randomUUID } from 'node:crypto'
@@ -27,7 +28,10 @@ interface Posted {
   readonly body: Buffer
 }
 interface Example {
-  /** What the provider sends for this mail to this recipient; `forged` has one thing wrong that only its key could make right. */
+  /**
+   * What the provider sends for this mail to this recipient; `forged` has one thing wrong that only its key could
+   * make right.
+   */
   readonly make: (mail: Buffer, to: string, forged: boolean) => Posted
   /** Provider keeps octets that are no UTF-8. */
   readonly is8Bit: boolean
@@ -431,7 +435,12 @@ describeOnEachDatabase('providers', (member) => {
       })
       expect(
         await service.sql(
-          'select file_name, byte_size from attachments a join messages m on m.id = a.message_id where m.inbound_email_id = $1',
+          `
+            select file_name, byte_size
+            from attachments a
+            join messages m on m.id = a.message_id
+            where m.inbound_email_id = $1
+          `,
           [id],
         ),
       ).toEqual([{ file_name: 'a.bin', byte_size: 2 }])
@@ -477,34 +486,37 @@ describeOnEachDatabase('providers', (member) => {
     })
   })
 
-  test('doctor says of each service what was heard, and of the last refusal why: both URLs where Mandrill’s differs', async () => {
-    await post('/ingress/mandrill', {
-      headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-mandrill-signature': 'x' },
-      body: Buffer.from(`mandrill_events=${encodeURIComponent('[{"event":"inbound"}]')}`),
-    })
-    const line = await until('said', async () => {
+  test(
+    'doctor says of each service what was heard, and of the last refusal why: both URLs where Mandrill’s ' + 'differs',
+    async () => {
+      await post('/ingress/mandrill', {
+        headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-mandrill-signature': 'x' },
+        body: Buffer.from(`mandrill_events=${encodeURIComponent('[{"event":"inbound"}]')}`),
+      })
+      const line = await until('said', async () => {
+        const { checks } = (await service.api('GET', '/api/v1/doctor')).body as {
+          checks: { name: string; ok: boolean; detail: string }[]
+        }
+        return checks.find(
+          ({ name, ok, detail }) =>
+            name === 'ingress mandrill' && !ok && detail.includes('last heard of') && detail.includes('key or URL'),
+        )
+      })
+      expect(line.detail).toContain('its key is set; ')
+      expect(line.detail).toContain('https://mail.example.com/ingress/mandrill; the request came to http://127.0.0.1')
       const { checks } = (await service.api('GET', '/api/v1/doctor')).body as {
         checks: { name: string; ok: boolean; detail: string }[]
       }
-      return checks.find(
-        ({ name, ok, detail }) =>
-          name === 'ingress mandrill' && !ok && detail.includes('last heard of') && detail.includes('key or URL'),
-      )
-    })
-    expect(line.detail).toContain('its key is set; ')
-    expect(line.detail).toContain('https://mail.example.com/ingress/mandrill; the request came to http://127.0.0.1')
-    const { checks } = (await service.api('GET', '/api/v1/doctor')).body as {
-      checks: { name: string; ok: boolean; detail: string }[]
-    }
-    expect(checks.find(({ name }) => name === 'ingress brevo')).toMatchObject({
-      ok: true,
-      detail: expect.stringMatching(/^its key is set; last heard of .+ ago; nothing refused$/),
-    })
-    expect(checks.find(({ name }) => name === 'ingress relay')).toMatchObject({
-      ok: true,
-      detail: 'its password is set; never heard of; nothing refused',
-    })
-  })
+      expect(checks.find(({ name }) => name === 'ingress brevo')).toMatchObject({
+        ok: true,
+        detail: expect.stringMatching(/^its key is set; last heard of .+ ago; nothing refused$/),
+      })
+      expect(checks.find(({ name }) => name === 'ingress relay')).toMatchObject({
+        ok: true,
+        detail: 'its password is set; never heard of; nothing refused',
+      })
+    },
+  )
 })
 
 function hasCurl(): boolean {

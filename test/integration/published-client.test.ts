@@ -1,5 +1,6 @@
-// What an integrator does, with the npm client @figuro/chatwoot-sdk as it is published, against the service as it is run: contact, contact
-// inbox, conversation, message, webhook, mail, the answer by mail, webhook. And the script that shows it to people does the same.
+// What an integrator does, with the npm client @figuro/chatwoot-sdk as it is published, against the service as it is
+// run: contact, contact inbox, conversation, message, webhook, mail, the answer by mail, webhook. And the script that
+// shows it to people does the same.
 
 import { createHmac } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeOnEachDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { connectClient } from '../support/published-client.ts'
-import { startReceiver, type Posted } from '../support/receiver.ts'
+import { type Posted, startReceiver } from '../support/receiver.ts'
 import { runProgram, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 

@@ -1,4 +1,5 @@
-// The same mail more than once, by whatever way and however many at the same moment: recorded once, appended once, and every copy is answered yes.
+// The same mail more than once, by whatever way and however many at the same moment: recorded once, appended once,
+// and every copy is answered yes.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -22,7 +23,12 @@ describeOnEachDatabase('the same mail again', (member) => {
   const contents = async (conversation = 1) =>
     (
       await service.sql<{ content: string }>(
-        'select m.content from messages m join conversations c on c.id = m.conversation_id where c.account_id = 1 and c.display_id = $1',
+        `
+          select m.content
+          from messages m
+          join conversations c on c.id = m.conversation_id
+          where c.account_id = 1 and c.display_id = $1
+        `,
         [conversation],
       )
     ).map(({ content }) => content)
@@ -97,25 +103,28 @@ describeOnEachDatabase('the same mail again', (member) => {
     expect(messages.find(({ content }) => content === one)?.content_attributes).not.toHaveProperty('reused_message_id')
   })
 
-  test('from a stranger who answers a thread begins one conversation, however often and by whatever way it comes', async () => {
-    const owner = await addCorrespondence(service, 'owner@customer.example')
-    const words = freshWords()
-    const fields = {
-      From: 'stranger@customer.example',
-      To: service.inboxAddress,
-      'Message-ID': `<${freshId()}>`,
-      'In-Reply-To': `<${owner.sent.address('Message-ID')}>`,
-    }
-    const first = await service.deliver(mail(fields, words), { to: service.inboxAddress })
-    expect(first).toMatchObject({ status: 'delivered', reason: 'new-conversation-linked' })
-    const copy = await service.deliver(mail({ ...fields, 'X-Forwarded-By': 'a gateway' }, words), {
-      to: service.inboxAddress.replace('@', '+tag@'),
-    })
-    expect(copy).toMatchObject({ status: 'ignored', reason: 'duplicate-message', attempts: 1 })
-    const other = await service.deliver(mail(fields, freshWords()), { to: service.inboxAddress })
-    expect(other).toMatchObject({ status: 'delivered', reason: 'new-conversation-linked', attempts: 1 })
-    expect(await service.sql('select 1 from messages where content = $1', [words])).toHaveLength(1)
-  })
+  test(
+    'from a stranger who answers a thread begins one conversation, however often and by whatever way it ' + 'comes',
+    async () => {
+      const owner = await addCorrespondence(service, 'owner@customer.example')
+      const words = freshWords()
+      const fields = {
+        From: 'stranger@customer.example',
+        To: service.inboxAddress,
+        'Message-ID': `<${freshId()}>`,
+        'In-Reply-To': `<${owner.sent.address('Message-ID')}>`,
+      }
+      const first = await service.deliver(mail(fields, words), { to: service.inboxAddress })
+      expect(first).toMatchObject({ status: 'delivered', reason: 'new-conversation-linked' })
+      const copy = await service.deliver(mail({ ...fields, 'X-Forwarded-By': 'a gateway' }, words), {
+        to: service.inboxAddress.replace('@', '+tag@'),
+      })
+      expect(copy).toMatchObject({ status: 'ignored', reason: 'duplicate-message', attempts: 1 })
+      const other = await service.deliver(mail(fields, freshWords()), { to: service.inboxAddress })
+      expect(other).toMatchObject({ status: 'delivered', reason: 'new-conversation-linked', attempts: 1 })
+      expect(await service.sql('select 1 from messages where content = $1', [words])).toHaveLength(1)
+    },
+  )
 
   test('sixteen copies with other bytes at the same moment are one message', async () => {
     const words = freshWords()

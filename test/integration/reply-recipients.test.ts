@@ -43,27 +43,30 @@ describeWithDatabase('who gets the next reply', () => {
     'Authentication-Results': `${authserv}; dmarc=pass header.from=${from.slice(from.indexOf('@') + 1)}`,
   })
 
-  test('who was in Cc and To of the first mail gets a copy, with the reason, and the mail leaves to exactly these', async () => {
-    const [jane, bob, ann] = [fresh('jane'), fresh('bob'), fresh('ann')]
-    const id = await open({
-      From: `Jane <${jane}>`,
-      To: `${service.inboxAddress}, ${ann}`,
-      Cc: `${bob}, gus@agents.example, noreply@acme.example, ${jane.toUpperCase()}, ${bob.toUpperCase()}`,
-    })
-    expect(await recipients(id)).toEqual({
-      to: [{ email: jane, name: 'Jane', reason: 'wrote_last' }],
-      cc: [
-        { email: ann, name: null, reason: 'was_in_to' },
-        { email: bob, name: null, reason: 'was_in_cc' },
-      ],
-      bcc: [],
-      left_out: [],
-    })
-    const { body, sent } = await write(id)
-    expect(sent.recipients).toEqual([jane, ann, bob])
-    expect([sent.field('To'), sent.field('Cc')]).toEqual([jane, `${ann}, ${bob}`])
-    expect(body.content_attributes.cc_emails).toEqual([ann, bob])
-  })
+  test(
+    'who was in Cc and To of the first mail gets a copy, with the reason, and the mail leaves to exactly ' + 'these',
+    async () => {
+      const [jane, bob, ann] = [fresh('jane'), fresh('bob'), fresh('ann')]
+      const id = await open({
+        From: `Jane <${jane}>`,
+        To: `${service.inboxAddress}, ${ann}`,
+        Cc: `${bob}, gus@agents.example, noreply@acme.example, ${jane.toUpperCase()}, ${bob.toUpperCase()}`,
+      })
+      expect(await recipients(id)).toEqual({
+        to: [{ email: jane, name: 'Jane', reason: 'wrote_last' }],
+        cc: [
+          { email: ann, name: null, reason: 'was_in_to' },
+          { email: bob, name: null, reason: 'was_in_cc' },
+        ],
+        bcc: [],
+        left_out: [],
+      })
+      const { body, sent } = await write(id)
+      expect(sent.recipients).toEqual([jane, ann, bob])
+      expect([sent.field('To'), sent.field('Cc')]).toEqual([jane, `${ann}, ${bob}`])
+      expect(body.content_attributes.cc_emails).toEqual([ann, bob])
+    },
+  )
 
   test('a message that names recipients goes exactly to these, also where it names none to copy', async () => {
     const [jane, bob, other] = [fresh('jane'), fresh('bob'), fresh('other')]
@@ -121,54 +124,58 @@ describeWithDatabase('who gets the next reply', () => {
     expect((await write(id)).sent.recipients).toEqual([jane])
   })
 
-  test('recipients are a part of the last mail’s From, To and Cc, without our own addresses, and what leaves is what is listed', async () => {
-    const people = Array.from({ length: 4 }, (_, n) => `p${String(n)}.${freshId().slice(0, 6)}@people.example`)
-    const ours = [
-      service.inboxAddress,
-      'gus@agents.example',
-      'noreply@acme.example',
-      `reply+${'a'.repeat(32)}@reply.example`,
-    ]
-    const list = fc.subarray([...people, ...ours, ...people.map((address) => `"X, Y" <${address.toUpperCase()}>`)])
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.record({ to: list, cc: list, verified: fc.boolean(), from: fc.nat(3) }), {
-          minLength: 1,
-          maxLength: 3,
-        }),
-        async (mails) => {
-          const jane = fresh('jane')
-          let id: number | null = null
-          let root: string | null = null
-          let allowed: string[] = []
-          for (const [at, { to, cc, verified: isVerified, from }] of mails.entries()) {
-            const author = at === 0 || from > 0 ? jane : (people[0] ?? jane)
-            const messageId = `${freshId()}@customer.example`
-            const email = await service.deliver(
-              mail({
-                From: author,
-                To: [service.inboxAddress, ...to].join(', '),
-                ...(cc.length === 0 ? {} : { Cc: cc.join(', ') }),
-                ...(isVerified ? verified(author) : {}),
-                ...(root === null ? {} : { 'In-Reply-To': `<${root}>` }),
-                'Message-ID': `<${messageId}>`,
-              }),
-              { to: service.inboxAddress },
-            )
-            root ??= messageId
-            id ??= email.conversation_id
-            if (email.conversation_id === id)
-              allowed = [author, ...[...to, ...cc].map((entry) => (/<(.+)>/.exec(entry)?.[1] ?? entry).toLowerCase())]
-          }
-          const listed = await recipients(id)
-          const all = emails([...listed.to, ...listed.cc, ...listed.bcc]).map((address) => address.toLowerCase())
-          expect(all.filter((address) => address !== jane && !allowed.includes(address))).toEqual([])
-          expect(all.filter((address) => ours.includes(address))).toEqual([])
-          expect(new Set(all).size).toBe(all.length)
-          expect((await write(id)).sent.recipients.map((address) => address.toLowerCase())).toEqual(all)
-        },
-      ),
-      { numRuns: 12 },
-    )
-  })
+  test(
+    'recipients are a part of the last mail’s From, To and Cc, without our own addresses, and what leaves ' +
+      'is what is listed',
+    async () => {
+      const people = Array.from({ length: 4 }, (_, n) => `p${String(n)}.${freshId().slice(0, 6)}@people.example`)
+      const ours = [
+        service.inboxAddress,
+        'gus@agents.example',
+        'noreply@acme.example',
+        `reply+${'a'.repeat(32)}@reply.example`,
+      ]
+      const list = fc.subarray([...people, ...ours, ...people.map((address) => `"X, Y" <${address.toUpperCase()}>`)])
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.record({ to: list, cc: list, verified: fc.boolean(), from: fc.nat(3) }), {
+            minLength: 1,
+            maxLength: 3,
+          }),
+          async (mails) => {
+            const jane = fresh('jane')
+            let id: number | null = null
+            let root: string | null = null
+            let allowed: string[] = []
+            for (const [at, { to, cc, verified: isVerified, from }] of mails.entries()) {
+              const author = at === 0 || from > 0 ? jane : (people[0] ?? jane)
+              const messageId = `${freshId()}@customer.example`
+              const email = await service.deliver(
+                mail({
+                  From: author,
+                  To: [service.inboxAddress, ...to].join(', '),
+                  ...(cc.length === 0 ? {} : { Cc: cc.join(', ') }),
+                  ...(isVerified ? verified(author) : {}),
+                  ...(root === null ? {} : { 'In-Reply-To': `<${root}>` }),
+                  'Message-ID': `<${messageId}>`,
+                }),
+                { to: service.inboxAddress },
+              )
+              root ??= messageId
+              id ??= email.conversation_id
+              if (email.conversation_id === id)
+                allowed = [author, ...[...to, ...cc].map((entry) => (/<(.+)>/.exec(entry)?.[1] ?? entry).toLowerCase())]
+            }
+            const listed = await recipients(id)
+            const all = emails([...listed.to, ...listed.cc, ...listed.bcc]).map((address) => address.toLowerCase())
+            expect(all.filter((address) => address !== jane && !allowed.includes(address))).toEqual([])
+            expect(all.filter((address) => ours.includes(address))).toEqual([])
+            expect(new Set(all).size).toBe(all.length)
+            expect((await write(id)).sent.recipients.map((address) => address.toLowerCase())).toEqual(all)
+          },
+        ),
+        { numRuns: 12 },
+      )
+    },
+  )
 })

@@ -1,10 +1,11 @@
-// Signing in to the service as it is run: the link of the first start, of a command, of a mail that was asked for, and of an invitation.
+// Signing in to the service as it is run: the link of the first start, of a command, of a mail that was asked for,
+// and of an invitation.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
 import { linkTo } from '../support/links.ts'
-import { startService, type Service } from '../support/service.ts'
+import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 describeWithDatabase('signing in', () => {
@@ -32,15 +33,19 @@ describeWithDatabase('signing in', () => {
   const profile = async (cookie: string) =>
     (await fetch(`${service.url}/api/v1/profile`, { headers: { cookie } })).json() as Promise<any>
 
-  test('the first start prints a link that signs its administrator in, once; over plain http the cookie is not Secure', async () => {
-    const code = codeIn(service.stdout())
-    expect(service.stdout()).toContain(`Sign in, once, within 24 hours: ${service.url}/login/${code}\n`)
-    const { status, cookie, whole } = await enter(code)
-    expect(status).toBe(200)
-    expect(whole).toMatch(/^rethread_session=[\w-]{43}; Max-Age=7776000; Path=\/; HttpOnly; SameSite=Lax$/)
-    expect(await profile(cookie)).toMatchObject({ type: 'SuperAdmin', access_token: '' })
-    expect((await enter(code)).status).toBe(404)
-  })
+  test(
+    'the first start prints a link that signs its administrator in, once; over plain http the cookie is ' +
+      'not Secure',
+    async () => {
+      const code = codeIn(service.stdout())
+      expect(service.stdout()).toContain(`Sign in, once, within 24 hours: ${service.url}/login/${code}\n`)
+      const { status, cookie, whole } = await enter(code)
+      expect(status).toBe(200)
+      expect(whole).toMatch(/^rethread_session=[\w-]{43}; Max-Age=7776000; Path=\/; HttpOnly; SameSite=Lax$/)
+      expect(await profile(cookie)).toMatchObject({ type: 'SuperAdmin', access_token: '' })
+      expect((await enter(code)).status).toBe(404)
+    },
+  )
 
   test('`account login-link` prints a link for oneself and for another; the answer says who signs in', async () => {
     await service.command(['account', 'add-agent', '1', 'maria@acme.example', '--name', 'Maria'])

@@ -1,9 +1,10 @@
-// What an inbox says by itself, through the doors: to people who write, and to nobody else (Chatwoot's templates; RFC 3834 §2 for mail).
+// What an inbox says by itself, through the doors: to people who write, and to nobody else (Chatwoot's templates; RFC
+// 3834 §2 for mail).
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
-import { freshWords, mail, type Fields } from '../support/mail.ts'
+import { type Fields, freshWords, mail } from '../support/mail.ts'
 import { addCorrespondence, answerThroughApi } from '../support/people.ts'
 import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
@@ -54,28 +55,39 @@ describeOnEachDatabase('an inbox by itself', (member) => {
       async () =>
         (
           await service.sql(
-            `select 1 from events where position is null union all select 1 from work where kind = 'answer-by-template' and failed_at is null`,
+            `
+              select 1
+              from events
+              where position is null
+              union all
+              select 1
+              from work
+              where kind = 'answer-by-template' and failed_at is null
+            `,
           )
         ).length === 0,
     )
   const mailsTo = async (address: string) =>
     (await service.outbox()).filter(({ recipients }) => recipients.includes(address))
 
-  test('greets who writes for the first time, in a mail that answers theirs and says that it is automatic, once', async () => {
-    await set({ greeting_enabled: true, greeting_message: 'We have your mail.' })
-    const from = freshAddress()
-    const conversation = await write(from, passes(from))
-    await said(conversation, ['We have your mail.'])
-    const [sent] = await until('the mail', async () => ((await mailsTo(from)).length > 0 ? mailsTo(from) : null))
-    expect([
-      sent!.field('Auto-Submitted'),
-      sent!.text.includes('We have your mail.'),
-      sent!.address('Reply-To'),
-    ]).toEqual(['auto-replied', true, expect.stringMatching(/^reply\+[0-9a-f]+@/)])
-    await write(from, { ...passes(from), To: sent!.address('Reply-To') })
-    await settled()
-    expect(await templatesOf(conversation)).toEqual(['We have your mail.'])
-  })
+  test(
+    'greets who writes for the first time, in a mail that answers theirs and says that it is automatic, ' + 'once',
+    async () => {
+      await set({ greeting_enabled: true, greeting_message: 'We have your mail.' })
+      const from = freshAddress()
+      const conversation = await write(from, passes(from))
+      await said(conversation, ['We have your mail.'])
+      const [sent] = await until('the mail', async () => ((await mailsTo(from)).length > 0 ? mailsTo(from) : null))
+      expect([
+        sent!.field('Auto-Submitted'),
+        sent!.text.includes('We have your mail.'),
+        sent!.address('Reply-To'),
+      ]).toEqual(['auto-replied', true, expect.stringMatching(/^reply\+[0-9a-f]+@/)])
+      await write(from, { ...passes(from), To: sent!.address('Reply-To') })
+      await settled()
+      expect(await templatesOf(conversation)).toEqual(['We have your mail.'])
+    },
+  )
 
   test('outside its hours says that it is closed instead, once a day, and not in the midst of a talk', async () => {
     await set({
@@ -91,7 +103,11 @@ describeOnEachDatabase('an inbox by itself', (member) => {
     const talk = await write(freshAddress(), { ...passes(from) })
     await said(talk, ['We are closed.'])
     await service.sql(
-      `update messages set created_at = created_at - interval '2 days' where conversation_id in (select id from conversations where display_id = any($1))`,
+      `
+        update messages
+        set created_at = created_at - interval '2 days'
+        where conversation_id in (select id from conversations where display_id = any($1))
+      `,
       [[conversation, talk]],
     )
     await answerThroughApi(service, talk, 'We are here all the same.')
@@ -99,7 +115,14 @@ describeOnEachDatabase('an inbox by itself', (member) => {
       String(
         (
           await service.sql<{ source_id: string }>(
-            `select m.source_id from messages m join conversations c on c.id = m.conversation_id where c.display_id = $1 and m.message_type = 'incoming' order by m.id limit 1`,
+            `
+              select m.source_id
+              from messages m
+              join conversations c on c.id = m.conversation_id
+              where c.display_id = $1 and m.message_type = 'incoming'
+              order by m.id
+              limit 1
+            `,
             [displayId],
           )
         )[0]!.source_id,
@@ -180,16 +203,19 @@ describeOnEachDatabase('an inbox by itself', (member) => {
     expect(await templatesOf(kept)).toEqual([])
   })
 
-  test('who forges an address gets it one mail a day, not one for each; who proves theirs is answered each time', async () => {
-    await set({ greeting_enabled: true, greeting_message: 'We have your mail.' })
-    const [victim, person] = [freshAddress(), freshAddress()]
-    for (let n = 0; n < 3; n++) await write(victim)
-    for (let n = 0; n < 3; n++) await write(person, passes(person))
-    await settled()
-    await until('the mails', async () => (await mailsTo(person)).length === 3)
-    expect((await mailsTo(victim)).length).toBe(1)
-    expect(service.log().filter(({ event }) => event === 'template-budget')).toHaveLength(2)
-  })
+  test(
+    'who forges an address gets it one mail a day, not one for each; who proves theirs is answered each ' + 'time',
+    async () => {
+      await set({ greeting_enabled: true, greeting_message: 'We have your mail.' })
+      const [victim, person] = [freshAddress(), freshAddress()]
+      for (let n = 0; n < 3; n++) await write(victim)
+      for (let n = 0; n < 3; n++) await write(person, passes(person))
+      await settled()
+      await until('the mails', async () => (await mailsTo(person)).length === 3)
+      expect((await mailsTo(victim)).length).toBe(1)
+      expect(service.log().filter(({ event }) => event === 'template-budget')).toHaveLength(2)
+    },
+  )
 
   test('a greeting in a widget goes by mail to an address that is known, not to one that a stranger names', async () => {
     const inbox = await ask('POST', '/inboxes', {

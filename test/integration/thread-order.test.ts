@@ -1,11 +1,12 @@
-// Threads that are sent in a burst: a mail that answers one which is accepted but not appended yet waits for it, in whatever process that is.
+// Threads that are sent in a burst: a mail that answers one which is accepted but not appended yet waits for it, in
+// whatever process that is.
 
-import { beforeAll, afterAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { createTestDatabase, describeOnEachDatabase } from '../support/database.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { addAccount } from '../support/people.ts'
-import { acceptedId, createDataDir, startProcess, type InboundEmail } from '../support/service.ts'
+import { acceptedId, createDataDir, type InboundEmail, startProcess } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const inbox = 'support@reply.localhost'
@@ -20,8 +21,8 @@ describeOnEachDatabase('the mails of a thread', (member) => {
     await (two as typeof two | undefined)?.end()
   })
 
-  // The first accepts and has no worker; the second accepts and works. Mail whose id begins with "held" is leased to nobody,
-  // with "orphan" to a process that is gone.
+  // The first accepts and has no worker; the second accepts and works. Mail whose id begins with "held" is leased to
+  // nobody, with "orphan" to a process that is gone.
   async function startTwo() {
     const database = await createTestDatabase(member)
     const folders = [await createDataDir(), await createDataDir()] as const

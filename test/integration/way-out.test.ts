@@ -1,4 +1,5 @@
-// Mail leaves over a real SMTP server: taken, refused for now, refused for good. The server is the `smtp-server` package, scripted.
+// Mail leaves over a real SMTP server: taken, refused for now, refused for good. The server is the `smtp-server`
+// package, scripted.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
@@ -37,28 +38,39 @@ describeOnEachDatabase('with OUTBOUND_SMTP_URL', (member) => {
     const work = async () =>
       (
         await service.sql<{ attempts: number; last_error: string | null; failed: boolean; due_in: number }>(
-          `select attempts, last_error, failed_at is not null as failed, extract(epoch from run_at - now())::float8 as due_in from work where payload ->> 'messageId' = $1::text`,
+          `
+            select
+              attempts,
+              last_error,
+              failed_at is not null as failed,
+              extract(epoch from run_at - now())::float8 as due_in
+            from work
+            where payload ->> 'messageId' = $1::text
+          `,
           [String(body.id)],
         )
       )[0]
     return { ...conversation, email: `out${String(count)}@customer.example`, messageId: Number(body.id), show, work }
   }
 
-  test('an answer leaves with its own reverse-path for its contact alone, and nothing is written to the outbox', async () => {
-    const words = freshWords()
-    const place = await write(words)
-    const mail = await until('the mail', () => server.taken.find(({ text }) => text.includes(words)))
-    expect(mail.to).toEqual([place.email])
-    expect(mail.from).toMatch(/^bounce\+[0-9a-f]{32}@reply\.localhost$/)
-    expect(mail.text).toMatch(/^Reply-To: .*<reply\+[0-9a-f]{32}@reply\.localhost>\r$/m)
-    const message = await until('the message marked', async () => {
-      const shown = await place.show()
-      return shown?.content_attributes.delivery?.state === 'sent' ? shown : null
-    })
-    expect(message).toMatchObject({ status: 'sent', source_id: messageIdOf(mail) })
-    await until('the work done', async () => (await place.work()) === undefined)
-    expect(await service.outbox()).toEqual([])
-  })
+  test(
+    'an answer leaves with its own reverse-path for its contact alone, and nothing is written to the ' + 'outbox',
+    async () => {
+      const words = freshWords()
+      const place = await write(words)
+      const mail = await until('the mail', () => server.taken.find(({ text }) => text.includes(words)))
+      expect(mail.to).toEqual([place.email])
+      expect(mail.from).toMatch(/^bounce\+[0-9a-f]{32}@reply\.localhost$/)
+      expect(mail.text).toMatch(/^Reply-To: .*<reply\+[0-9a-f]{32}@reply\.localhost>\r$/m)
+      const message = await until('the message marked', async () => {
+        const shown = await place.show()
+        return shown?.content_attributes.delivery?.state === 'sent' ? shown : null
+      })
+      expect(message).toMatchObject({ status: 'sent', source_id: messageIdOf(mail) })
+      await until('the work done', async () => (await place.work()) === undefined)
+      expect(await service.outbox()).toEqual([])
+    },
+  )
 
   test.each([
     ['RCPT', 451],

@@ -1,10 +1,14 @@
-// What docs/operations.md tells people to write into which file: the tests configure their MTAs with that, and with nothing else in its place.
+// What docs/operations.md tells people to write into which file: the tests configure their MTAs with that, and with
+// nothing else in its place.
 
 import { readFile } from 'node:fs/promises'
 
 const page = new URL('../../docs/operations.md', import.meta.url)
 
-/** Blocks of one section by the file that the line over each names; `As root` has the commands. Throws when there is no such section. */
+/**
+ * Blocks of one section by the file that the line over each names; `As root` has the commands. Throws when there is
+ * no such section.
+ */
 export async function readBlocks(heading: string): Promise<ReadonlyMap<string, string>> {
   const section = sectionOf(await readFile(page, 'utf8'), heading)
   const blocks = [...section.matchAll(/(?:^`(?<file>[~/][^`]+)`|(?<root>As root))[^\n]*:\n\n(?<text>(?: {4}.*\n)+)/gm)]

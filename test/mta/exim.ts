@@ -35,7 +35,8 @@ export function exim(way: 'lmtp' | 'pipe'): Member {
   }
 }
 
-// What Debian's installation does for an "internet site", and what makes this one a machine of the test: its port, and its way out.
+// What Debian's installation does for an "internet site", and what makes this one a machine of the test: its port,
+// and its way out.
 async function install(room: Room, { address, port, sinkPort }: Site): Promise<void> {
   await room.write(
     settings,

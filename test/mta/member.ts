@@ -1,8 +1,12 @@
-// The contract that each MTA under test keeps: it is set up from the documents, told to try again, and asked what waits.
+// The contract that each MTA under test keeps: it is set up from the documents, told to try again, and asked what
+// waits.
 
 import type { Program, Room } from './room.ts'
 
-/** Where an MTA listens, where it sends what is not ours, and what stands for the values that the documents leave to the reader. */
+/**
+ * Where an MTA listens, where it sends what is not ours, and what stands for the values that the documents leave to
+ * the reader.
+ */
 export interface Site {
   readonly address: string
   readonly port: number
@@ -23,7 +27,10 @@ export interface Member {
   readonly log: (room: Room) => Promise<string>
   /** Whose address arrives as that of the client: `told`, the client's; else the MTA's own. */
   readonly client: 'told' | '127.0.0.1'
-  /** What becomes of mail to a recipient that nobody knows: refused at RCPT, taken and held by us, or taken by the MTA and bounced. */
+  /**
+   * What becomes of mail to a recipient that nobody knows: refused at RCPT, taken and held by us, or taken by the MTA
+   * and bounced.
+   */
   readonly unknown: 'refused' | 'held' | 'bounced'
   readonly takesUtf8Addresses: boolean
 }

@@ -23,7 +23,8 @@ export function opensmtpd(): Member {
     // After a connection in vain the way to us is closed for a while, of which `schedule` knows nothing.
     flush: (room) =>
       room.run(
-        `smtpctl show routes | sed -n 's/^\\([0-9]*\\)\\..*/\\1/p' | while read -r route; do smtpctl resume route "$route" || true; done; smtpctl schedule all`,
+        `smtpctl show routes | sed -n 's/^\\([0-9]*\\)\\..*/\\1/p' | while read -r route; do smtpctl resume ` +
+          'route "$route" || true; done; smtpctl schedule all',
       ),
     queue: (room) => room.run('smtpctl show queue'),
     log: (room) => room.read(log),

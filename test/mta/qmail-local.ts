@@ -1,5 +1,6 @@
-// A double of qmail-local(8), written from qmail-command(8), dot-qmail(5) and qmail-send(8): there is no package of qmail to test with. It runs the program
-// lines of a .qmail file with `sh -c`, the mail on a seekable stdin that earlier lines have read from, and does with the exit status what the manual says.
+// A double of qmail-local(8), written from qmail-command(8), dot-qmail(5) and qmail-send(8): there is no package of
+// qmail to test with. It runs the program lines of a .qmail file with `sh -c`, the mail on a seekable stdin that
+// earlier lines have read from, and does with the exit status what the manual says.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -24,8 +25,8 @@ export interface Ended {
   readonly output: string
 }
 
-// qmail-command(8): 0 done; 99 done, and the lines below are left out; 100 never; 111 later. For compatibility 64, 65, 70, 76, 77, 78 and 112 mean never,
-// everything else later.
+// qmail-command(8): 0 done; 99 done, and the lines below are left out; 100 never; 111 later. For compatibility 64,
+// 65, 70, 76, 77, 78 and 112 mean never, everything else later.
 const never = [100, 64, 65, 70, 76, 77, 78, 112]
 
 export async function runQmailLocal(delivery: Delivery): Promise<Ended> {
@@ -54,8 +55,9 @@ export async function runQmailLocal(delivery: Delivery): Promise<Ended> {
   }
 }
 
-// The mail of a virtual domain `domain:prepend` is for prepend-local@domain; the user is what stands before the first dash, and `.qmail-reply-default` leaves
-// the rest of the extension to DEFAULT. Values are as they came: no quotes, nothing escaped.
+// The mail of a virtual domain `domain:prepend` is for prepend-local@domain; the user is what stands before the first
+// dash, and `.qmail-reply-default` leaves the rest of the extension to DEFAULT. Values are as they came: no quotes,
+// nothing escaped.
 function environmentOf({ sender, recipient, virtualDomain, home, environment }: Delivery): Record<string, string> {
   const at = recipient.lastIndexOf('@')
   const host = recipient.slice(at + 1)

@@ -1,5 +1,5 @@
-// The line that docs/operations.md gives for qmail, under a double of qmail-local, against a running service. What the command itself answers to each
-// fault is in test/unit/cli/relay.test.ts; here it is what becomes of the mail.
+// The line that docs/operations.md gives for qmail, under a double of qmail-local, against a running service. What
+// the command itself answers to each fault is in test/unit/cli/relay.test.ts; here it is what becomes of the mail.
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { createTestDatabase, describeWithDatabase, type TestDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
-import { createDataDir, relayScript, startProcess, type Service } from '../support/service.ts'
+import { createDataDir, relayScript, type Service, startProcess } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { blockOf, readBlocks } from './documented.ts'
 import { runQmailLocal } from './qmail-local.ts'
@@ -61,7 +61,13 @@ describeWithDatabase('qmail', () => {
     mail({ From: jane, To: 'undisclosed-recipients:;', ...fields }, words)
   const mailsWith = (words: string) =>
     service.sql<{ id: number; from: string; recipients: string[]; raw: Buffer }>(
-      "select e.id, reverse_path as from, recipients, bytes as raw from inbound_emails e join raw_emails r on r.id = raw_id where position(convert_to($1, 'UTF8') in bytes) > 0",
+      `
+        select e.id, reverse_path as
+        from, recipients, bytes as raw
+        from inbound_emails e
+        join raw_emails r on r.id = raw_id
+        where position(convert_to($1, 'UTF8') in bytes) > 0
+      `,
       [words],
     )
   const hasMessage = (words: string) =>

@@ -1,8 +1,8 @@
 // The settings and the user of `rethread relay`, as the documents have them made before an MTA's pipe can use it.
 
 import { blockOf, readBlocks } from './documented.ts'
-import type { Room } from './room.ts'
 import type { Site } from './member.ts'
+import type { Room } from './room.ts'
 
 export async function installRelayCommand(room: Room, site: Site): Promise<void> {
   const blocks = await readBlocks("## `rethread relay`: a command for an MTA's pipe")

@@ -1,4 +1,5 @@
-// A room in which one MTA is "installed" without touching this machine (room.sh), from Debian's packages that fetch.sh has brought.
+// A room in which one MTA is "installed" without touching this machine (room.sh), from Debian's packages that
+// fetch.sh has brought.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -87,7 +88,8 @@ async function whenOpen(child: ChildProcess): Promise<number> {
   })
 }
 
-// `root` is there in the room alone: nothing that is run can end up on the machine itself, whatever has become of the process.
+// `root` is there in the room alone: nothing that is run can end up on the machine itself, whatever has become of the
+// process.
 async function runIn(
   { pid, root: inside }: { pid: number; root: string },
   line: string,

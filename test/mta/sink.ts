@@ -1,4 +1,5 @@
-// Where the MTAs send what is not for us: bounces to senders, and mail for people elsewhere. An SMTP server that takes everything.
+// Where the MTAs send what is not for us: bounces to senders, and mail for people elsewhere. An SMTP server that
+// takes everything.
 
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'

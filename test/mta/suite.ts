@@ -1,5 +1,6 @@
-// What each MTA must do with our configuration (docs/operations.md): mail sent to it arrives here whole, waits where we cannot take it, and goes back where
-// we never will. One MTA in a room of its own, one running service, one sink for bounces.
+// What each MTA must do with our configuration (docs/operations.md): mail sent to it arrives here whole, waits where
+// we cannot take it, and goes back where we never will. One MTA in a room of its own, one running service, one sink
+// for bounces.
 
 import { randomBytes, randomInt } from 'node:crypto'
 
@@ -8,11 +9,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { maskReplyAddresses } from '../../src/mail/reply-address.ts'
 import { createTestDatabase, describeWithDatabase, type TestDatabase } from '../support/database.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
-import { openSession, submit, type MailSession, type Submission } from '../support/mail-client.ts'
-import { createDataDir, startProcess, type InboundEmail, type Service } from '../support/service.ts'
+import { type MailSession, openSession, type Submission, submit } from '../support/mail-client.ts'
+import { createDataDir, type InboundEmail, type Service, startProcess } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import type { Member, Site } from './member.ts'
-import { openRoom, whyNot, type Room } from './room.ts'
+import { openRoom, type Room, whyNot } from './room.ts'
 import { startSink } from './sink.ts'
 
 const domain = 'reply.example.com'

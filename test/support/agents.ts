@@ -1,7 +1,8 @@
-// An agent who works by mail: a conversation of a customer, the notice about it, and the reply address that is the agent's alone.
+// An agent who works by mail: a conversation of a customer, the notice about it, and the reply address that is the
+// agent's alone.
 
-import { addAgent, addCorrespondence } from './people.ts'
 import { freshWords, mail, type SentMail } from './mail.ts'
+import { addAgent, addCorrespondence } from './people.ts'
 import type { Service } from './service.ts'
 import { until } from './until.ts'
 
@@ -15,7 +16,10 @@ export interface NoticedAgent {
 
 let count = 0
 
-/** An agent of agents.example, to whom a conversation of a customer of example.com is assigned, and who has had a notice about it. */
+/**
+ * An agent of agents.example, to whom a conversation of a customer of example.com is assigned, and who has had a
+ * notice about it.
+ */
 export async function addNoticedAgent(service: Service): Promise<NoticedAgent> {
   const number = String(++count)
   const agent = `ann${number}@agents.example`

@@ -1,4 +1,5 @@
-// The API on a real HTTP server and a real database, with one account, an administrator, an agent and an email inbox to begin with.
+// The API on a real HTTP server and a real database, with one account, an administrator, an agent and an email inbox
+// to begin with.
 
 import { createHash } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
@@ -12,11 +13,11 @@ import { createStreams } from '../../src/conversations/events/streams.ts'
 import { createLedger } from '../../src/conversations/ledger.ts'
 import { hashToken } from '../../src/conversations/people/access-tokens.ts'
 import { createDb } from '../../src/db/client.ts'
+import { createPostTest } from '../../src/delivery/webhooks/post-once.ts'
 import { createByteBudget } from '../../src/ingress/reading/budget.ts'
 import type { Log } from '../../src/log.ts'
-import { createPostTest } from '../../src/delivery/webhooks/post-once.ts'
-import { createGuardedPost } from '../../src/outside/guarded-post.ts'
 import { createFetchPicture } from '../../src/outside/guarded-picture.ts'
+import { createGuardedPost } from '../../src/outside/guarded-post.ts'
 import { createReach } from '../../src/outside/reach.ts'
 import { createTestDatabase, type DatabaseMember, type TestDatabase } from './database.ts'
 import { createMailbook } from './mailbook.ts'
@@ -152,7 +153,10 @@ export async function startApi({
     isConnected: (port: number | undefined): boolean => ports.has(port),
     /** Each time the sender was woken. */
     wakes,
-    /** Asks as the administrator unless told otherwise; `token: null` asks as nobody. Each answer must fit the API's own document. */
+    /**
+     * Asks as the administrator unless told otherwise; `token: null` asks as nobody. Each answer must fit the API's
+     * own document.
+     */
     ask: async (method: string, path: string, question: Question = {}): Promise<Answer> => {
       const answer = await ask(origin, [method, path], { token: facts.administrator.token, ...question })
       fits({
@@ -314,7 +318,10 @@ export async function addFile(
   await pool.query('insert into blobs (sha256, bytes) values ($1, $2)', [sha, bytes])
   const messageId = await insert(
     pool,
-    `insert into messages (account_id, inbox_id, conversation_id, message_type, content, updated_at) values ($1, $2, $3, 'incoming', 'see the file', now())`,
+    `
+      insert into messages (account_id, inbox_id, conversation_id, message_type, content, updated_at)
+      values ($1, $2, $3, 'incoming', 'see the file', now())
+    `,
     [conversation.accountId, conversation.inboxId, conversation.id],
   )
   await insert(pool, `insert into attachments (account_id, message_id, blob_sha256) values ($1, $2, $3)`, [

@@ -1,5 +1,6 @@
-// A database of its own for each test file, copied from a template that is migrated once per version of the migrations; on the embedded
-// PostgreSQL of the run, or on the machine's own server (test/global-setup.ts). Where neither is there, the tests that need one are skipped.
+// A database of its own for each test file, copied from a template that is migrated once per version of the
+// migrations; on the embedded PostgreSQL of the run, or on the machine's own server (test/global-setup.ts). Where
+// neither is there, the tests that need one are skipped.
 
 import { createHash, randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'

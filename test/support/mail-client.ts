@@ -1,4 +1,5 @@
-// A client of our SMTP and LMTP listeners that sends exactly the bytes it is given (RFC 5321 §4.5.2 dot-stuffing aside).
+// A client of our SMTP and LMTP listeners that sends exactly the bytes it is given (RFC 5321 §4.5.2 dot-stuffing
+// aside).
 
 import { connect, type Socket } from 'node:net'
 

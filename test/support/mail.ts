@@ -1,4 +1,5 @@
-// Mails for tests, written byte by byte: nothing here normalises what a test wants to say. And the reading of what we sent.
+// Mails for tests, written byte by byte: nothing here normalises what a test wants to say. And the reading of what we
+// sent.
 
 export type Fields = Readonly<Record<string, string | readonly string[] | undefined>>
 
@@ -14,7 +15,10 @@ export function freshWords(): string {
   return `words-${String(++count)}-${Math.random().toString(36).slice(2)}`
 }
 
-/** A mail with CRLF ends; a Message-ID is added unless `Message-ID` is given. A list gives the field more than once, undefined leaves it out. */
+/**
+ * A mail with CRLF ends; a Message-ID is added unless `Message-ID` is given. A list gives the field more than once,
+ * undefined leaves it out.
+ */
 export function mail(fields: Fields, body = 'Hello.'): Buffer {
   const all: Fields = { 'Message-ID': `<${freshId()}>`, ...fields }
   const lines = Object.entries(all).flatMap(([name, value]) =>

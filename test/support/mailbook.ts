@@ -1,4 +1,5 @@
-// A member of the API's contract with the store of accepted mail, kept in memory: what it is told, it does, and it remembers what it was asked.
+// A member of the API's contract with the store of accepted mail, kept in memory: what it is told, it does, and it
+// remembers what it was asked.
 
 import type { InboundEmailRoom, InboundEmailRow, MailScope } from '../../src/api/inbound-email-room.ts'
 

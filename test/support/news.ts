@@ -2,12 +2,12 @@
 
 import { createHandOffHandler } from '../../src/conversations/acts/hand-off.ts'
 import { createReactHandler } from '../../src/conversations/automation/react.ts'
-import { createTemplateHandler } from '../../src/conversations/templates/answer.ts'
 import { createAnnouncer } from '../../src/conversations/events/announcer.ts'
+import { createTemplateHandler } from '../../src/conversations/templates/answer.ts'
 import { createPoster } from '../../src/delivery/webhooks/poster.ts'
 import type { LogEvent } from '../../src/log.ts'
-import { createRunner, type Handlers } from '../../src/queue/runner.ts'
 import { createGuardedPost } from '../../src/outside/guarded-post.ts'
+import { createRunner, type Handlers } from '../../src/queue/runner.ts'
 import { createRender } from '../../src/start/news.ts'
 import { replyDomain, startApi } from './api.ts'
 

@@ -1,4 +1,5 @@
-// A pool that stops before a statement until the test lets it go on: what two transactions do to each other, in a given order.
+// A pool that stops before a statement until the test lets it go on: what two transactions do to each other, in a
+// given order.
 
 import type { QueryConfig } from 'pg'
 

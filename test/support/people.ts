@@ -1,4 +1,5 @@
-// Rows that tests need beside those of a first start: agents, contacts with a conversation of their own, accounts, reply addresses.
+// Rows that tests need beside those of a first start: agents, contacts with a conversation of their own, accounts,
+// reply addresses.
 
 import type { Pool } from '../../src/db/pool.ts'
 import type { Service } from './service.ts'
@@ -115,8 +116,8 @@ export async function addCorrespondence(
 }
 
 /**
- * Counts of every table, for what must write nothing; but of words, of how far they have come, and of bytes stored today, which
- * follow the messages in their own time.
+ * Counts of every table, for what must write nothing; but of words, of how far they have come, and of bytes stored
+ * today, which follow the messages in their own time.
  */
 export async function countRows(service: Pick<Service, 'sql'>): Promise<Record<string, number>> {
   const tables = (await tableNames(service)).filter((table) => !['message_words', 'stored_bytes'].includes(table))
@@ -151,7 +152,12 @@ export async function findEverywhere(service: Pick<Service, 'sql'>, needle: stri
 
 async function tableNames(service: Pick<Service, 'sql'>): Promise<string[]> {
   const rows = await service.sql<{ table_name: string }>(
-    `select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' order by 1`,
+    `
+      select table_name
+      from information_schema.tables
+      where table_schema = 'public' and table_type = 'BASE TABLE'
+      order by 1
+    `,
   )
   return rows.map(({ table_name }) => table_name)
 }

@@ -1,6 +1,6 @@
 // The service as an operator runs it: `node dist/main.js serve` in a folder of its own, spoken to only from outside.
 
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { connectionOf, createPool, type Pool } from '../../src/db/pool.ts'
 import { createTestDatabase, type DatabaseMember } from './database.ts'
 import { readSent, type SentMail } from './mail.ts'
-import { submit, type Submission, type Submitted } from './mail-client.ts'
+import { type Submission, submit, type Submitted } from './mail-client.ts'
 import { until } from './until.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -107,7 +107,10 @@ async function removeDataDir(path: string): Promise<void> {
 
 export type Service = Awaited<ReturnType<typeof startProcess>>
 
-/** A service on a fresh database of `on`, or, without it, on the embedded database of its own DATA_DIR. `await using` ends and cleans up. */
+/**
+ * A service on a fresh database of `on`, or, without it, on the embedded database of its own DATA_DIR. `await using`
+ * ends and cleans up.
+ */
 export async function startService({ on = null, env = {} }: { on?: DatabaseMember | null; env?: Environment } = {}) {
   const folder = await createDataDir()
   const database = on === null ? null : await createTestDatabase(on)

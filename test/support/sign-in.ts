@@ -44,7 +44,9 @@ export async function emailOf(api: TestApi, userId: number): Promise<string> {
   return rows[0]?.email ?? ''
 }
 
-/** The code that an authenticator app shows for a secret, some half minutes from now (RFC 6238); not by our own code. */
+/**
+ * The code that an authenticator app shows for a secret, some half minutes from now (RFC 6238); not by our own code.
+ */
 export function codeNow(secret: string, later = 0): string {
   const bits = [...secret].map((letter) =>
     'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),

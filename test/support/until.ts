@@ -1,6 +1,9 @@
 // Waiting for what another process does: asked again and again until it is so, and a clear failure when it never is.
 
-/** The first answer of `ask` that is not null, undefined or false. Throws after `withinMs`, saying what was waited for. */
+/**
+ * The first answer of `ask` that is not null, undefined or false. Throws after `withinMs`, saying what was waited
+ * for.
+ */
 export async function until<T>(
   what: string,
   ask: () => Promise<T | null | undefined | false> | T | null | undefined | false,

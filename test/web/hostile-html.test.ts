@@ -6,12 +6,13 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from '@playwright/test'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { startService, type Service } from '../support/service.ts'
+import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { describeInBrowser, launchBrowser, signIn } from './support/browser.ts'
 import { hostileForms } from './support/hostile-html.ts'
 
-// What must be nowhere in a frame: elements that act or fetch, handlers, and links to anything but the web, mail and phones.
+// What must be nowhere in a frame: elements that act or fetch, handlers, and links to anything but the web, mail and
+// phones.
 const findDangerous = `[
   ...[...document.querySelectorAll(
     'script, iframe, object, embed, form, input, button, video, audio, svg, math, template, dialog, link, base, [http-equiv=refresh]'
@@ -75,10 +76,12 @@ describeInBrowser('hostile HTML', () => {
     await pressAll(page, 'Original')
   }
 
-  // The names of buttons change as they are pressed. Scripts for the page are texts: this project has no types of the DOM.
+  // The names of buttons change as they are pressed. Scripts for the page are texts: this project has no types of the
+  // DOM.
   const pressAll = (page: Page, name: string) =>
     page.evaluate(
-      `for (const button of [...document.querySelectorAll('button')].filter(({ textContent }) => textContent.trim() === '${name}')) button.click()`,
+      `for (const button of [...document.querySelectorAll('button')].filter(({ textContent }) => ` +
+        `textContent.trim() === '${name}')) button.click()`,
     )
 
   test('of many forms runs nothing, fetches nothing and stays in its frame, also with pictures on', async () => {

@@ -1,10 +1,10 @@
 // Mail that needs a person, the log and Try it, as a person uses them.
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Browser, Page } from '@playwright/test'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 
 import { freshId, freshWords, mail } from '../support/mail.ts'
-import { startService, type Service } from '../support/service.ts'
+import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { describeInBrowser, launchBrowser, signIn, type Visitor } from './support/browser.ts'
 

@@ -1,5 +1,5 @@
-// What holds for every view: nothing that axe calls serious, no complaint of the browser, usable on a phone, a small first load, and the same
-// texts in every language.
+// What holds for every view: nothing that axe calls serious, no complaint of the browser, usable on a phone, a small
+// first load, and the same texts in every language.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -9,7 +9,7 @@ import type { Browser } from '@playwright/test'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { freshWords, mail } from '../support/mail.ts'
-import { startService, type Service } from '../support/service.ts'
+import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { describeInBrowser, launchBrowser, signIn } from './support/browser.ts'
 

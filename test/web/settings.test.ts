@@ -1,10 +1,11 @@
-// Settings at a browser: what a person changes of themselves and of the account; the server's sentences stand at their field.
+// Settings at a browser: what a person changes of themselves and of the account; the server's sentences stand at
+// their field.
 
 import type { Browser } from '@playwright/test'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
-import { startService, type Service } from '../support/service.ts'
+import { type Service, startService } from '../support/service.ts'
 import { codeNow } from '../support/sign-in.ts'
 import { until } from '../support/until.ts'
 import { describeInBrowser, launchBrowser, signIn } from './support/browser.ts'

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeWithDatabase } from '../support/database.ts'
 import { freshWords } from '../support/mail.ts'
 import { addConversation } from '../support/people.ts'
-import { startService, type Service } from '../support/service.ts'
+import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { describeInBrowser, launchBrowser, signIn } from './support/browser.ts'
 
@@ -73,26 +73,29 @@ describeInBrowser('at a browser', () => {
       expect(await service.sql('select 1 from messages where conversation_id = $1', [id])).toEqual([])
     })
 
-    it('keeps nothing of one who signs out; their words are on the server, and their other tabs close the inbox', async () => {
-      const { displayId } = await addConversation(service, `${freshWords()}@customer.example`)
-      const email = await addColleague()
-      const { page, context } = await signIn(browser, service, { email })
-      await open(page, displayId)
-      const other = await context.newPage()
-      await open(other, displayId)
-      const draft = freshWords()
-      await write(page, draft)
-      await page.getByRole('button', { name: /, Offline|, Online/ }).click()
-      await page.getByRole('menuitem', { name: 'Sign out' }).click()
-      await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-      await other.getByRole('heading', { name: 'Sign in' }).waitFor()
-      expect(await kept(page)).not.toContain(draft)
-      const again = await enterAs(context, email)
-      await open(again, displayId)
-      await until('the draft is there', async () => {
-        return (await again.getByRole('textbox', { name: 'Reply' }).inputValue()) === draft
-      })
-    })
+    it(
+      'keeps nothing of one who signs out; their words are on the server, and their other tabs close the ' + 'inbox',
+      async () => {
+        const { displayId } = await addConversation(service, `${freshWords()}@customer.example`)
+        const email = await addColleague()
+        const { page, context } = await signIn(browser, service, { email })
+        await open(page, displayId)
+        const other = await context.newPage()
+        await open(other, displayId)
+        const draft = freshWords()
+        await write(page, draft)
+        await page.getByRole('button', { name: /, Offline|, Online/ }).click()
+        await page.getByRole('menuitem', { name: 'Sign out' }).click()
+        await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+        await other.getByRole('heading', { name: 'Sign in' }).waitFor()
+        expect(await kept(page)).not.toContain(draft)
+        const again = await enterAs(context, email)
+        await open(again, displayId)
+        await until('the draft is there', async () => {
+          return (await again.getByRole('textbox', { name: 'Reply' }).inputValue()) === draft
+        })
+      },
+    )
 
     it('says that somebody is still signed in when the server does not answer', async () => {
       const { page, context } = await signIn(browser, service, { email: await addColleague() })

@@ -1,11 +1,12 @@
-// Signing in as a person does it: by a link from a mail, with a password and a code; and what becomes of a page whose session has ended.
+// Signing in as a person does it: by a link from a mail, with a password and a code; and what becomes of a page whose
+// session has ended.
 
 import type { Browser, Page } from '@playwright/test'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
 import { linkTo } from '../support/links.ts'
-import { startService, type Service } from '../support/service.ts'
+import { type Service, startService } from '../support/service.ts'
 import { codeNow } from '../support/sign-in.ts'
 import { describeInBrowser, launchBrowser, signIn } from './support/browser.ts'
 

@@ -1,13 +1,13 @@
 // The stream of events is cut while the service restarts: the page says so, keeps working, and misses nothing.
 
-import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 
 import type { Browser } from '@playwright/test'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { freshWords } from '../support/mail.ts'
-import { startProcess, startService, type Service } from '../support/service.ts'
+import { type Service, startProcess, startService } from '../support/service.ts'
 import { describeInBrowser, launchBrowser, signIn } from './support/browser.ts'
 
 async function freePort(): Promise<number> {

@@ -49,7 +49,10 @@ export async function ask<Data>(request: Promise<Answer<Data>>): Promise<NonNull
   throw toApiError(response.status, error)
 }
 
-/** What a failed answer says, in the shapes of the API: `error`, `message`, `errors`, and `attributes` with the fields. */
+/**
+ * What a failed answer says, in the shapes of the API: `error`, `message`, `errors`, and `attributes` with the
+ * fields.
+ */
 export function toApiError(status: number, body: unknown): ApiError {
   const said: { error?: unknown; message?: unknown; errors?: unknown; attributes?: unknown } =
     typeof body === 'object' && body !== null ? body : {}

@@ -1,6 +1,6 @@
 // Who is signed in: GET /api/v1/profile, asked once at the start and again after each refusal.
 
-import { queryOptions, type QueryClient } from '@tanstack/react-query'
+import { type QueryClient, queryOptions } from '@tanstack/react-query'
 
 import { api, ApiError, ask, type Schemas } from './client'
 import { beginPerson } from './own-storage'

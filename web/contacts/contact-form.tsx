@@ -9,8 +9,8 @@ import { Button } from '../ui/button'
 import { tell } from '../ui/toast'
 import { useWords } from '../words/words'
 import type { Contact } from './contact-page'
-import { contactQuery } from './contact-queries'
 import styles from './contact-page.module.css'
+import { contactQuery } from './contact-queries'
 
 const fields = ['name', 'email', 'phone_number', 'identifier'] as const
 type Field = (typeof fields)[number]

@@ -17,9 +17,9 @@ import { Time } from '../ui/time'
 import { tell } from '../ui/toast'
 import { useWords } from '../words/words'
 import { ContactForm } from './contact-form'
-import { contactConversationsQuery, contactQuery } from './contact-queries'
 import { ContactNotes } from './contact-notes'
 import styles from './contact-page.module.css'
+import { contactConversationsQuery, contactQuery } from './contact-queries'
 
 export type Contact = Schemas['ContactWithInboxes']
 

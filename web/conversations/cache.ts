@@ -3,7 +3,7 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 
 import type { Conversation } from '../api/client'
-import { listKey, type ConversationList, type ConversationPage } from './list-query'
+import { type ConversationList, type ConversationPage, listKey } from './list-query'
 import { latestFirst, type View } from './view'
 
 /** Whether a conversation belongs into a view; null: only the server knows. */

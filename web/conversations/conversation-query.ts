@@ -1,6 +1,6 @@
 // One conversation as its page needs it. What the list knows of it is shown at once.
 
-import { queryOptions, type QueryClient } from '@tanstack/react-query'
+import { type QueryClient, queryOptions } from '@tanstack/react-query'
 
 import { api, ask, type Conversation } from '../api/client'
 import { conversationKey, findConversation } from './cache'

@@ -1,6 +1,6 @@
 // The conversations of a view, read 25 at a time with a cursor, so that no row is met twice or missed while they move.
 
-import { infiniteQueryOptions, type InfiniteData } from '@tanstack/react-query'
+import { type InfiniteData, infiniteQueryOptions } from '@tanstack/react-query'
 
 import { api, ask, type Conversation } from '../api/client'
 import { queries } from '../api/queries'

@@ -5,7 +5,7 @@ import { useParams } from '@tanstack/react-router'
 import { useMemo, useRef } from 'react'
 
 import { ApiError } from '../api/client'
-import { useActs, type Act } from '../shell/acts'
+import { type Act, useActs } from '../shell/acts'
 import { useAccountId } from '../shell/go'
 import { usePageTitle } from '../shell/page-title'
 import { Button } from '../ui/button'

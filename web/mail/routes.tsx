@@ -3,8 +3,8 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 
 import { accountRoute } from '../shell/routes'
-import { parseLogView } from './log/log-view'
 import { withTexts } from '../words/catalogue'
+import { parseLogView } from './log/log-view'
 
 const mailIdParams = {
   parse: ({ mailId }: { readonly mailId: string }) => ({ mailId: Number(mailId) }),

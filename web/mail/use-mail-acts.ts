@@ -8,7 +8,7 @@ import { api, ask } from '../api/client'
 import { tell } from '../ui/toast'
 import { useWords } from '../words/words'
 import { statusName } from './mail-words'
-import { mailQuery, type MailPlace, type MailWithTrace } from './queries'
+import { type MailPlace, mailQuery, type MailWithTrace } from './queries'
 
 export interface MailActs {
   readonly file: (displayId: number) => void

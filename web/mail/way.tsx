@@ -3,10 +3,10 @@
 
 import { useIntl } from 'react-intl'
 
+import { fileSize } from '../conversations/thread/file-size'
 import { useWords } from '../words/words'
 import { outcomeName, reasonName, stepName, wayIn } from './mail-words'
 import type { MailWithTrace } from './queries'
-import { fileSize } from '../conversations/thread/file-size'
 import styles from './way.module.css'
 
 interface Step {

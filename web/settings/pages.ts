@@ -1,6 +1,6 @@
 // The pages of settings: one's own, and those of the account, which its administrators see.
 
-import { lazy, type ComponentType } from 'react'
+import { type ComponentType, lazy } from 'react'
 
 import type { TextId } from '../words/catalogue'
 

@@ -1,6 +1,6 @@
 // What pages of settings are made of: a heading, sections, a form with one foot that says what is to be saved.
 
-import { useEffect, useState, type ReactNode } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 
 import { Button } from '../ui/button'
 import { useWords } from '../words/words'

@@ -1,7 +1,7 @@
 // A list of the account's records of one kind: each with its acts, one dialog to write them, one to delete them.
 
 import { Pencil, Trash2 } from 'lucide-react'
-import { useState, type ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 
 import { Button, IconButton } from '../ui/button'
 import { Dialog } from '../ui/dialog'
@@ -10,7 +10,7 @@ import { StackedFields } from '../ui/field'
 import { useWords } from '../words/words'
 import { Page } from './parts'
 import styles from './settings.module.css'
-import { useForm, type Form } from './use-form'
+import { type Form, useForm } from './use-form'
 
 interface RowWords {
   readonly name: ReactNode

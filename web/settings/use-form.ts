@@ -1,7 +1,7 @@
 // The state of a form: what is saved, what was changed, what the server says is wrong with single fields. A change that
 // comes from elsewhere meanwhile shows where nothing was written.
 
-import { useState, type SyntheticEvent } from 'react'
+import { type SyntheticEvent, useState } from 'react'
 
 import { ApiError } from '../api/client'
 import { tell } from '../ui/toast'

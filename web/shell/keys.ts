@@ -4,7 +4,7 @@
 import { useEffect } from 'react'
 import { tinykeys } from 'tinykeys'
 
-import { currentActs, useCurrentActs, type Act } from './acts'
+import { type Act, currentActs, useCurrentActs } from './acts'
 import { preferences } from './preferences'
 
 export function useKeys(): void {

@@ -1,7 +1,7 @@
 // A line at the top while the service cannot be reached. What is typed stays, and what is shown is what was read last.
 
-import { useWords } from '../words/words'
 import type { LiveState } from '../live/use-live'
+import { useWords } from '../words/words'
 import styles from './frame.module.css'
 
 export function OfflineLine({ state }: { readonly state: LiveState }) {

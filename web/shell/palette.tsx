@@ -1,17 +1,16 @@
 // Search or run a command (Ctrl/⌘ K): acts that can run now, conversations, contacts.
 
-import { useQuery } from '@tanstack/react-query'
-import { useId, useState, type KeyboardEvent } from 'react'
-
 import { Dialog as Base } from '@base-ui/react/dialog'
+import { useQuery } from '@tanstack/react-query'
+import { type KeyboardEvent, useId, useState } from 'react'
 
 import { Key } from '../ui/key'
 import { useWords } from '../words/words'
 import { keyName } from './acts'
 import { useAccountId } from './go'
-import { searchQuery, useEntries, type Entry } from './palette-entries'
-import { useSettled } from './use-settled'
 import styles from './palette.module.css'
+import { type Entry, searchQuery, useEntries } from './palette-entries'
+import { useSettled } from './use-settled'
 
 export function Palette({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
   const say = useWords()

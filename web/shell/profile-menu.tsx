@@ -7,12 +7,12 @@ import { profileQuery } from '../api/session'
 import { Avatar } from '../ui/avatar'
 import { Menu, MenuEntry, MenuHeading, MenuLine } from '../ui/menu'
 import { tell } from '../ui/toast'
-import { languages, type Language } from '../words/catalogue'
+import { type Language, languages } from '../words/catalogue'
 import { useWords } from '../words/words'
 import { useAccountId } from './go'
 import { preferences } from './preferences'
-import { signOut } from './sign-out'
 import styles from './rail.module.css'
+import { signOut } from './sign-out'
 
 const availabilities = ['online', 'busy', 'offline'] as const
 const themes = ['system', 'light', 'dark'] as const

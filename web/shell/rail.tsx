@@ -4,11 +4,11 @@ import { Link } from '@tanstack/react-router'
 import { FlaskConical, Inbox, Mail, Search, Settings, Users } from 'lucide-react'
 import type { ReactNode } from 'react'
 
-import { useUnreadMark } from './unread-mark'
+import { useWords } from '../words/words'
 import { useAccountId } from './go'
 import { ProfileMenu } from './profile-menu'
 import styles from './rail.module.css'
-import { useWords } from '../words/words'
+import { useUnreadMark } from './unread-mark'
 
 interface RailLinkProps {
   readonly to: string

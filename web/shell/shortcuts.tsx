@@ -3,7 +3,7 @@
 import { Dialog } from '../ui/dialog'
 import { Key } from '../ui/key'
 import { useWords } from '../words/words'
-import { keyName, useCurrentActs, type Act } from './acts'
+import { type Act, keyName, useCurrentActs } from './acts'
 import styles from './shortcuts.module.css'
 
 const groups = ['go', 'list', 'conversation', 'composer', 'mail', 'general'] as const

@@ -1,6 +1,6 @@
 // The one card that signing in consists of: a heading, what is going on, and a form.
 
-import { useEffect, type ReactNode } from 'react'
+import { type ReactNode, useEffect } from 'react'
 
 import { useWords } from '../words/words'
 import styles from './sign-in.module.css'

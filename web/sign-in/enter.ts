@@ -4,7 +4,7 @@
 import { api, ask, type Schemas } from '../api/client'
 import { beginPerson } from '../api/own-storage'
 import { queries } from '../api/queries'
-import { profileQuery, type Profile } from '../api/session'
+import { type Profile, profileQuery } from '../api/session'
 
 /** What is asked before somebody is let in: null, or the token that stands for what was shown so far. */
 export type Outcome = { readonly isIn: true } | { readonly isIn: false; readonly token: string | null }

@@ -9,7 +9,7 @@ import { Button } from '../ui/button'
 import { useWords } from '../words/words'
 import { Card } from './card'
 import { CodeForm } from './code-form'
-import { enterByLink, type Code } from './enter'
+import { type Code, enterByLink } from './enter'
 import styles from './sign-in.module.css'
 import { useSubmit } from './use-submit'
 

@@ -1,6 +1,6 @@
 // Sends a form once at a time, and keeps what went wrong where the form shows it.
 
-import { useState, type SyntheticEvent } from 'react'
+import { type SyntheticEvent, useState } from 'react'
 
 import { ApiError } from '../api/client'
 import { useWords } from '../words/words'

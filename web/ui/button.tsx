@@ -3,8 +3,8 @@
 
 import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react'
 
-import { Key } from './key'
 import styles from './button.module.css'
+import { Key } from './key'
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly look?: 'quiet' | 'line' | 'primary' | 'danger'

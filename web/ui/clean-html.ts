@@ -9,13 +9,16 @@ export interface Pictures {
 
 const config: Config = {
   ALLOWED_TAGS: (
-    'a abbr acronym address article aside b bdi bdo big blockquote body br caption center cite code col colgroup dd del ' +
-    'details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr html i img ins kbd li main mark ' +
+    'a abbr acronym address article aside b bdi bdo big blockquote body br caption center cite code col ' +
+    'colgroup dd del ' +
+    'details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr html i img ins ' +
+    'kbd li main mark ' +
     'nav ol p pre q rp rt ruby s samp section small span strike strong style sub summary sup table tbody td tfoot th ' +
     'thead time tr tt u ul var wbr'
   ).split(' '),
   ALLOWED_ATTR: (
-    'abbr align alt axis bgcolor border cellpadding cellspacing cite class color colspan dir face headers height href ' +
+    'abbr align alt axis bgcolor border cellpadding cellspacing cite class color colspan dir face headers ' +
+    'height href ' +
     'lang nowrap open rowspan scope size span src start style title type valign value width'
   ).split(' '),
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|cid:|data:image\/(?:png|jpeg|gif|webp);base64,)/i,

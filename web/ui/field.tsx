@@ -3,11 +3,11 @@
 
 import {
   createContext,
-  useContext,
-  useId,
   type InputHTMLAttributes,
   type ReactNode,
   type TextareaHTMLAttributes,
+  useContext,
+  useId,
 } from 'react'
 
 import styles from './field.module.css'

@@ -3,7 +3,7 @@
 
 import { Popover } from '@base-ui/react/popover'
 import { Check } from 'lucide-react'
-import { useId, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react'
+import { type KeyboardEvent, type ReactElement, type ReactNode, useId, useState } from 'react'
 
 import styles from './picker.module.css'
 

@@ -1,7 +1,7 @@
 // Times in the reader's zone: relative up to a day, then the date; the whole date on hover.
 
-import { useIntl } from 'react-intl'
 import { useSyncExternalStore } from 'react'
+import { useIntl } from 'react-intl'
 
 const minuteMs = 60_000
 const dayMs = 86_400_000

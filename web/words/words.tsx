@@ -1,10 +1,10 @@
 // Texts in the reader's language: <Words> above everything, `useWords` in components.
 
-import { useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react'
-import { IntlProvider, useIntl, type PrimitiveType } from 'react-intl'
+import { type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { IntlProvider, type PrimitiveType, useIntl } from 'react-intl'
 
-import { englishTexts, findLanguage, findRegion, loadTexts, type TextId, type Texts } from './catalogue'
 import { preferences } from '../shell/preferences'
+import { englishTexts, findLanguage, findRegion, loadTexts, type TextId, type Texts } from './catalogue'
 
 /** Gives all below it the texts of the chosen language. */
 export function Words({ children }: { readonly children: ReactNode }) {

@@ -1,8 +1,8 @@
 // The account itself: GET for every member, PATCH for administrators (chatwoot.md §4.2). 422 {message, attributes}
 // names what is wrong.
 
-import type { AccountChanges } from '../../conversations/people/accounts.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
+import type { AccountChanges } from '../../conversations/people/accounts.ts'
 import type { AccountRow } from '../../conversations/rows.ts'
 import { accountShape, presentAccount } from '../present/account.ts'
 import { saved } from '../request/fault.ts'

@@ -1,10 +1,10 @@
 // …/custom_filters: filters that the caller keeps for themselves, by `filter_type`. Another person's are not found.
 
 import {
-  filterTypes,
   type CustomFilterFields,
   type FilterOwner,
   type FilterType,
+  filterTypes,
 } from '../../conversations/account/custom-filters.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
 import { listOf } from '../present/kinds.ts'

@@ -4,8 +4,8 @@
 import { z } from 'zod'
 
 import type { Ledger } from '../../conversations/ledger.ts'
-import type { UserFields } from '../../conversations/people/installation.ts'
 import type { UserRow } from '../../conversations/people/access-tokens.ts'
+import type { UserFields } from '../../conversations/people/installation.ts'
 import { id, listOf, maybeText, named, text } from '../present/kinds.ts'
 import { agentShape, presentAgent } from '../present/people.ts'
 import { found, saved, unprocessable } from '../request/fault.ts'

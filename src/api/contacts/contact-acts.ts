@@ -4,6 +4,7 @@
 import { z } from 'zod'
 
 import type { Ledger } from '../../conversations/ledger.ts'
+import { seesInbox } from '../conversations/get-conversation.ts'
 import { conversationShape, presentConversation } from '../present/conversation.ts'
 import { inboxShape, presentInbox } from '../present/inbox.ts'
 import { listOf, payloadOf, text } from '../present/kinds.ts'
@@ -12,7 +13,6 @@ import { found, notAllowed, notFound, saved, unprocessable } from '../request/fa
 import { filledText, list, recordId } from '../request/fields.ts'
 import { labelOf } from '../request/label.ts'
 import { forAdministrator, forMember, type MemberRequest, type Route } from '../request/route.ts'
-import { seesInbox } from '../conversations/get-conversation.ts'
 import { getContact } from './get-contact.ts'
 
 interface Deps {

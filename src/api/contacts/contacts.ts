@@ -2,17 +2,17 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
 import type { ContactFields } from '../../conversations/contacts/contact-fields.ts'
+import type { Ledger } from '../../conversations/ledger.ts'
+import type { TakePicture } from '../account/pictures.ts'
+import { performerOf } from '../conversations/conversation-input.ts'
+import { seesInbox } from '../conversations/get-conversation.ts'
 import { inboxShape, presentInbox } from '../present/inbox.ts'
 import { listOf } from '../present/kinds.ts'
 import { contactWithInboxesShape, presentWithInboxes } from '../present/people.ts'
-import { performerOf } from '../conversations/conversation-input.ts'
-import { seesInbox } from '../conversations/get-conversation.ts'
 import { found, notAllowed, saved, unprocessable } from '../request/fault.ts'
 import { anyField, filledText, flag, list as listOfText, object, recordId, text } from '../request/fields.ts'
 import { pageOf } from '../request/paging.ts'
-import type { TakePicture } from '../account/pictures.ts'
 import { forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
 import { getContact } from './get-contact.ts'
 

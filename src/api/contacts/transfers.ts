@@ -53,7 +53,8 @@ export function transferRoutes(deps: Deps): Route[] {
       {
         ...spec,
         summary:
-          'Import a CSV of contacts (form field `import_file`, or the CSV as the body); Location is where its progress is',
+          'Import a CSV of contacts (form field `import_file`, or the CSV as the body); Location is where its ' +
+          'progress is',
         reads: 'multipart/form-data',
       },
       async (request): Promise<Send> => {

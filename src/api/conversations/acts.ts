@@ -5,10 +5,11 @@ import { z } from 'zod'
 
 import type { Assignment } from '../../conversations/acts/assign.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
-import { conversationStatuses, type ConversationRow } from '../../conversations/rows.ts'
 import { isEmailAddress } from '../../conversations/messages/new-message.ts'
+import { type ConversationRow, conversationStatuses } from '../../conversations/rows.ts'
 import { readBounceToken, readReplyToken } from '../../mail/reply-address.ts'
 import { presentConversation } from '../present/conversation.ts'
+import { conversationShape, recipientShape } from '../present/conversation.ts'
 import { id, isoTime, json } from '../present/kinds.ts'
 import {
   agentShape,
@@ -18,13 +19,12 @@ import {
   presentTeam,
   teamShape,
 } from '../present/people.ts'
-import { conversationShape, recipientShape } from '../present/conversation.ts'
 import { found, saved, unprocessable } from '../request/fault.ts'
 import { anyField, filledText, flag, idOf, list, object } from '../request/fields.ts'
 import {
+  type ActorRequest,
   forMember,
   forMemberOrBot,
-  type ActorRequest,
   type Given,
   type MemberRequest,
   type Route,

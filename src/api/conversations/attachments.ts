@@ -1,12 +1,12 @@
-// GET /attachments/:token/:name: a message's file. Who has the address may fetch it; it cannot be guessed. Files come from strangers:
-// nothing but plain pictures is ever shown as a page of ours. 200, 304, 404.
+// GET /attachments/:token/:name: a message's file. Who has the address may fetch it; it cannot be guessed. Files come
+// from strangers: nothing but plain pictures is ever shown as a page of ours. 200, 304, 404.
 
 import { pipeline } from 'node:stream/promises'
 
 import express from 'express'
 
-import type { Ledger } from '../../conversations/ledger.ts'
 import type { Download } from '../../conversations/files/attachments.ts'
+import type { Ledger } from '../../conversations/ledger.ts'
 import { found } from '../request/fault.ts'
 
 const shownInPlace = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/bmp'])

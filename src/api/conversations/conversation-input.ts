@@ -1,18 +1,18 @@
 // What clients say of conversations: filters of the list, a new one, a change of status (chatwoot.md §4.2).
 
-import type { ConversationFilter } from '../../conversations/list/conversation-list.ts'
-import type { NewConversation } from '../../conversations/create-conversation.ts'
-import { conversationStatuses, priorities, type ConversationStatus } from '../../conversations/rows.ts'
+import type { StatusChange } from '../../conversations/acts/change-status.ts'
 import type { Priority } from '../../conversations/acts/describe.ts'
 import type { Performer } from '../../conversations/acts/performer.ts'
-import type { StatusChange } from '../../conversations/acts/change-status.ts'
+import type { NewConversation } from '../../conversations/create-conversation.ts'
+import type { ConversationFilter } from '../../conversations/list/conversation-list.ts'
+import { type ConversationStatus, conversationStatuses, priorities } from '../../conversations/rows.ts'
 import type { Actor } from '../auth.ts'
 import { unprocessable } from '../request/fault.ts'
 import { anyField, filledText, list, object, parseFields, recordId } from '../request/fields.ts'
 import { isParameters } from '../request/parameters.ts'
 import type { ActorRequest, Given, MemberRequest } from '../request/route.ts'
-import { parseTime } from './parse-time.ts'
 import { messageFields, parseNewMessage } from './message-input.ts'
+import { parseTime } from './parse-time.ts'
 
 export const filterFields = {
   assignee_type: filledText,
@@ -133,7 +133,8 @@ export function parsePriority(given: unknown): Priority | null {
   const priority = priorities.find((name, position) => name === given || given === position)
   if (priority === undefined)
     throw unprocessable(
-      `'${typeof given === 'string' ? given.slice(0, 100) : JSON.stringify(given).slice(0, 100)}' is not a valid priority`,
+      `'${typeof given === 'string' ? given.slice(0, 100) : JSON.stringify(given).slice(0, 100)}' is not a ` +
+        'valid priority',
     )
   return priority
 }

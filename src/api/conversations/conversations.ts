@@ -2,8 +2,8 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
 import type { CountedPage } from '../../conversations/conversations.ts'
+import type { Ledger } from '../../conversations/ledger.ts'
 import { decodeCursor, encodeCursor } from '../../conversations/list/cursor.ts'
 import type { ConversationCounts, ConversationPage } from '../../conversations/list/page-of-ids.ts'
 import type { ConversationOverview, ConversationRow } from '../../conversations/rows.ts'
@@ -13,10 +13,10 @@ import { found, notAllowed, notFound, saved, unprocessable } from '../request/fa
 import { anyField, filledText, flag, recordId } from '../request/fields.ts'
 import { pageOf } from '../request/paging.ts'
 import {
+  type ActorRequest,
   forAdministrator,
   forMember,
   forMemberOrBot,
-  type ActorRequest,
   type Given,
   type MemberRequest,
   type Route,

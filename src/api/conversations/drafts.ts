@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 
-import { draftModes, type Draft, type DraftFields } from '../../conversations/drafts/drafts.ts'
+import { type Draft, type DraftFields, draftModes } from '../../conversations/drafts/drafts.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
 import { id, isoTime, listOf, named, payloadOf, text } from '../present/kinds.ts'
 import { ApiFault, unprocessable } from '../request/fault.ts'

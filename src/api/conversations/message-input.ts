@@ -1,15 +1,16 @@
-// A message as a client writes it (chatwoot.md §4.4): JSON or form, files, recipients, attributes as an object or as JSON text.
+// A message as a client writes it (chatwoot.md §4.4): JSON or form, files, recipients, attributes as an object or as
+// JSON text.
 
-import { parseAddresses, type MessageAuthor, type NewMessage } from '../../conversations/messages/new-message.ts'
-import { messageTypes, type ConversationRow, type Json, type MessageType } from '../../conversations/rows.ts'
+import { type MessageAuthor, type NewMessage, parseAddresses } from '../../conversations/messages/new-message.ts'
+import { type ConversationRow, type Json, type MessageType, messageTypes } from '../../conversations/rows.ts'
 import type { Actor } from '../auth.ts'
 import { cleanText } from '../request/clean.ts'
-import { parseTime } from './parse-time.ts'
 import { unprocessable } from '../request/fault.ts'
 import { anyField, filledText, flag, list, object, recordId, text } from '../request/fields.ts'
 import type { UploadedFile } from '../request/multipart.ts'
 import { isParameters } from '../request/parameters.ts'
 import type { Given } from '../request/route.ts'
+import { parseTime } from './parse-time.ts'
 
 export const messageFields = {
   content: text,

@@ -2,10 +2,10 @@
 
 import { z } from 'zod'
 
+import { attachmentUrl, linkTo } from '../../config.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
 import type { MessageRow } from '../../conversations/rows.ts'
 import { findRemotePictures } from '../../mail/html/remote-pictures.ts'
-import { attachmentUrl, linkTo } from '../../config.ts'
 import type { InboundEmailRoom } from '../inbound-email-room.ts'
 import { inboundEmailWithTraceShape, presentInboundEmailWithTrace } from '../present/inbound-email.ts'
 import { listOf, maybeText, text } from '../present/kinds.ts'

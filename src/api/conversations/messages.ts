@@ -3,25 +3,25 @@
 import { z } from 'zod'
 
 import type { Ledger } from '../../conversations/ledger.ts'
-import { messageFields, parseNewMessage } from './message-input.ts'
-import { listOf } from '../present/kinds.ts'
+import { type ConversationRow, type MessageRow, messageStatuses } from '../../conversations/rows.ts'
+import type { Actor } from '../auth.ts'
 import { messagesMetaShape, presentMessagesMeta } from '../present/conversation.ts'
+import { listOf } from '../present/kinds.ts'
 import { messageShape, presentMessage } from '../present/message.ts'
-import { messageStatuses, type ConversationRow, type MessageRow } from '../../conversations/rows.ts'
 import { ApiFault, found, notFound, unprocessable } from '../request/fault.ts'
 import { filledText, flag, idOf, recordId } from '../request/fields.ts'
 import { messageGuards } from '../request/idempotency.ts'
 import {
+  type ActorRequest,
   forMember,
   forMemberOrBot,
-  type ActorRequest,
   type Given,
   type MemberRequest,
   type Route,
 } from '../request/route.ts'
-import type { Actor } from '../auth.ts'
 import { performerOf } from './conversation-input.ts'
 import { getConversation } from './get-conversation.ts'
+import { messageFields, parseNewMessage } from './message-input.ts'
 
 const path = '/conversations/:displayId/messages'
 const spec = { tag: 'Messages' } as const

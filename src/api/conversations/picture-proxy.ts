@@ -1,5 +1,6 @@
 // GET /image-proxy/:messageId: a picture that a mail names elsewhere, fetched by us so that its sender does not learn
-// who reads it. The signed link is the permission: a frame that shows a mail sends no cookies. 200, 403, 404, 413, 415, 502.
+// who reads it. The signed link is the permission: a frame that shows a mail sends no cookies. 200, 403, 404, 413,
+// 415, 502.
 
 import express, { type Response } from 'express'
 

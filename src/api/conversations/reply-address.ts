@@ -9,7 +9,7 @@ import { readBounceToken, readReplyToken } from '../../mail/reply-address.ts'
 import { id, text } from '../present/kinds.ts'
 import { notFound, unprocessable } from '../request/fault.ts'
 import { filledText, recordId } from '../request/fields.ts'
-import { forMemberOrBot, type ActorRequest, type Given, type Route } from '../request/route.ts'
+import { type ActorRequest, forMemberOrBot, type Given, type Route } from '../request/route.ts'
 import { getConversation } from './get-conversation.ts'
 
 const takes = { contact_id: recordId, email: filledText, expires_in_days: filledText }

@@ -4,9 +4,9 @@
 import { z } from 'zod'
 
 import type { Ledger } from '../../conversations/ledger.ts'
+import type { ConversationRow, MessageRow } from '../../conversations/rows.ts'
 import { highlight } from '../../conversations/search/highlight.ts'
 import type { Search } from '../../conversations/search/search.ts'
-import type { ConversationRow, MessageRow } from '../../conversations/rows.ts'
 import { epoch, id, json, listOf, maybeText, text } from '../present/kinds.ts'
 import { messageShape, presentMessage } from '../present/message.ts'
 import { agentShape, presentAgent } from '../present/people.ts'

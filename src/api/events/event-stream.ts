@@ -1,11 +1,12 @@
-// One answer that does not end: events as they happen (text/event-stream, HTML Living Standard §9.2). `id` is the event's position: who comes back
-// with it, in Last-Event-ID or `last_event_id`, is told what they have missed; `reset` says that it is no longer kept. Who reads slowly is waited
-// for, who reads nothing any more, or may no longer listen, is cut off: a client comes back by itself.
+// One answer that does not end: events as they happen (text/event-stream, HTML Living Standard §9.2). `id` is the
+// event's position: who comes back with it, in Last-Event-ID or `last_event_id`, is told what they have missed;
+// `reset` says that it is no longer kept. Who reads slowly is waited for, who reads nothing any more, or may no
+// longer listen, is cut off: a client comes back by itself.
 
 import type { ServerResponse } from 'node:http'
 
-import type { ToldEvent } from '../../conversations/events/told-event.ts'
 import type { Streams } from '../../conversations/events/streams.ts'
+import type { ToldEvent } from '../../conversations/events/told-event.ts'
 import type { PushEvent } from '../present/push-event.ts'
 
 export interface EventStreamOptions {

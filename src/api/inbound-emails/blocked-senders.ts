@@ -3,12 +3,12 @@
 
 import { z } from 'zod'
 
+import type { InboundEmailRoom } from '../inbound-email-room.ts'
 import { epoch, id, payloadOf, text } from '../present/kinds.ts'
 import { epochSeconds } from '../present/time.ts'
 import { found } from '../request/fault.ts'
 import { idOf } from '../request/fields.ts'
 import { forAdministrator, forMember, type Route } from '../request/route.ts'
-import type { InboundEmailRoom } from '../inbound-email-room.ts'
 
 const tag = 'Inbound emails'
 const shape = z.object({ id, address: text, created_at: epoch, created_by_id: id.nullable() })

@@ -2,6 +2,12 @@
 
 import { z } from 'zod'
 
+import {
+  type InboundEmailFilter,
+  type InboundEmailRoom,
+  type InboundStatus,
+  inboundStatuses,
+} from '../inbound-email-room.ts'
 import { inboundEmailShape, presentInboundEmail } from '../present/inbound-email.ts'
 import { listOf, maybeText } from '../present/kinds.ts'
 import { timeOf } from '../reports/time-of.ts'
@@ -9,12 +15,6 @@ import { unprocessable } from '../request/fault.ts'
 import { filledText, idOf, list as listOfText, recordId } from '../request/fields.ts'
 import { pageOf } from '../request/paging.ts'
 import type { Given } from '../request/route.ts'
-import {
-  inboundStatuses,
-  type InboundEmailFilter,
-  type InboundEmailRoom,
-  type InboundStatus,
-} from '../inbound-email-room.ts'
 import type { Scoped } from './scoped-routes.ts'
 
 const pageSize = 25

@@ -2,15 +2,15 @@
 // inboxes; the octets, which hold reply addresses, and what sends or deletes are for administrators.
 // /inbound_emails: the same for administrators of the installation, mail of no account included.
 
+import type { ActingPerson, InboundEmailRoom, InboundEmailRow, MailScope } from '../inbound-email-room.ts'
 import { inboundEmailWithTraceShape, presentInboundEmailWithTrace } from '../present/inbound-email.ts'
 import { found, notAllowed, unprocessable } from '../request/fault.ts'
 import { flag, recordId } from '../request/fields.ts'
 import type { Given, Route, Send } from '../request/route.ts'
-import type { ActingPerson, InboundEmailRoom, InboundEmailRow, MailScope } from '../inbound-email-room.ts'
 import { countNeeding, list, listFields, listShape, needingShape } from './inbound-email-list.ts'
 import { candidatesShape, listCandidates, parse, parsedShape } from './look-closer.ts'
 import { forAdministrators, forMembers, idIn, type Scoped } from './scoped-routes.ts'
-import { tryRoutes, type InboundEmailDeps } from './try-it.ts'
+import { type InboundEmailDeps, tryRoutes } from './try-it.ts'
 
 const one = '/inbound_emails/:id'
 const fileFields = { conversation_id: recordId, account_id: recordId, send: flag }

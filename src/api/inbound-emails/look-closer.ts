@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
 import { segmentText } from '../../mail/reply-text/segments.ts'
-import { candidateReasons, type Candidate, type InboundEmailRoom } from '../inbound-email-room.ts'
+import { type Candidate, candidateReasons, type InboundEmailRoom } from '../inbound-email-room.ts'
 import { epoch, id, listOf, maybeText, named, payloadOf, text } from '../present/kinds.ts'
 import { epochSeconds } from '../present/time.ts'
 import { found } from '../request/fault.ts'

@@ -4,18 +4,18 @@
 
 import type { z } from 'zod'
 
+import type { Member } from '../auth.ts'
+import type { ActingPerson, MailScope } from '../inbound-email-room.ts'
 import { idOf } from '../request/fields.ts'
 import {
+  type Act,
   forAdministrator,
   forInstallation,
   forMember,
-  type Act,
   type Request,
   type Route,
   type RouteSpec,
 } from '../request/route.ts'
-import type { Member } from '../auth.ts'
-import type { ActingPerson, MailScope } from '../inbound-email-room.ts'
 
 export type Scoped<Asked = Request> = Asked & { readonly scope: MailScope; readonly by: ActingPerson }
 type Name = Parameters<typeof forInstallation>[0]

@@ -1,6 +1,7 @@
 // Try it: what would become of a mail, and handing one over as if an MTA had brought it. As octets, or as a few fields
 // that are made a mail here.
 
+import type { ExplainRequest, InboundEmailRoom } from '../inbound-email-room.ts'
 import {
   explanationShape,
   inboundEmailWithTraceShape,
@@ -11,7 +12,6 @@ import { readBytes } from '../request/body.ts'
 import { found, unprocessable } from '../request/fault.ts'
 import { list as listOfText, text } from '../request/fields.ts'
 import type { Given, Route } from '../request/route.ts'
-import type { ExplainRequest, InboundEmailRoom } from '../inbound-email-room.ts'
 import { forAdministrators, type Scoped } from './scoped-routes.ts'
 
 export interface InboundEmailDeps {

@@ -2,10 +2,10 @@
 // to (`answer`). Served at /api/openapi.json; openapi/page.ts shows it to people.
 
 import { linkTo } from '../../config.ts'
-import { cookieName } from '../sign-in/cookie.ts'
 import type { Route } from '../request/route.ts'
+import { cookieName } from '../sign-in/cookie.ts'
 import type { JsonSchema } from './json-schema.ts'
-import { faults, operationOf, type Components } from './operation.ts'
+import { type Components, faults, operationOf } from './operation.ts'
 
 interface Facts {
   readonly version: string
@@ -29,7 +29,9 @@ export function createDocument(routes: readonly Route[], { version, publicUrl }:
       title: 'Rethread',
       version,
       description:
-        "Chatwoot's paths, shapes and errors, and Rethread's own in the same style. Fields may come as JSON, urlencoded or multipart. PUT and PATCH both change what is named and keep the rest. A POST may be retried with an Idempotency-Key.",
+        "Chatwoot's paths, shapes and errors, and Rethread's own in the same style. Fields may come as JSON, " +
+        'urlencoded or multipart. PUT and PATCH both change what is named and keep the rest. A POST may be ' +
+        'retried with an Idempotency-Key.',
     },
     servers: [{ url: linkTo(publicUrl, '') }],
     security: [{ token: [] }, { session: [] }],

@@ -2,7 +2,7 @@
 
 import { attributeModels, attributeTypes } from '../../conversations/account/custom-attributes.ts'
 import { emailFlags, pushFlags } from '../../conversations/notices/settings.ts'
-import { field, typed, type FieldDocs } from './field-doc.ts'
+import { field, type FieldDocs, typed } from './field-doc.ts'
 
 const day = { day_of_week: 1, open_hour: 9, open_minutes: 0, close_hour: 17, close_minutes: 0 }
 

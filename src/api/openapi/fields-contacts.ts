@@ -2,7 +2,7 @@
 
 import { filterTypes } from '../../conversations/account/custom-filters.ts'
 import { inboundStatuses } from '../inbound-email-room.ts'
-import { field, typed, type FieldDocs } from './field-doc.ts'
+import { field, type FieldDocs, typed } from './field-doc.ts'
 
 const conditions = { type: 'array', items: { type: 'object', additionalProperties: true } }
 const condition = {

@@ -1,9 +1,9 @@
 // Fields of conversations, messages, visitors and search.
 
-import { contentTypes } from '../../conversations/messages/content-kinds.ts'
-import { messageTypes, conversationStatuses, messageStatuses, priorities } from '../../conversations/rows.ts'
 import { sortNames } from '../../conversations/list/orders.ts'
-import { field, typed, type FieldDocs } from './field-doc.ts'
+import { contentTypes } from '../../conversations/messages/content-kinds.ts'
+import { conversationStatuses, messageStatuses, messageTypes, priorities } from '../../conversations/rows.ts'
+import { field, type FieldDocs, typed } from './field-doc.ts'
 
 const idOrNull = { type: ['integer', 'null'] }
 const strings = { type: 'array', items: { type: 'string' } }

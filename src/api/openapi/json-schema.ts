@@ -1,4 +1,5 @@
-// From zod to the JSON Schema of OpenAPI 3.1 (draft 2020-12): named shapes become components, tolerant fields what their contract says.
+// From zod to the JSON Schema of OpenAPI 3.1 (draft 2020-12): named shapes become components, tolerant fields what
+// their contract says.
 
 import { z } from 'zod'
 

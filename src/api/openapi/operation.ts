@@ -7,7 +7,7 @@ import { isSigningIn } from '../request/leaving.ts'
 import type { Audience, Route } from '../request/route.ts'
 import { describeSchema, findFieldDoc, nameOf } from './describe-field.ts'
 import { exampleOf } from './example.ts'
-import { toJsonSchema, type JsonSchema } from './json-schema.ts'
+import { type JsonSchema, toJsonSchema } from './json-schema.ts'
 import { requiredFields } from './required.ts'
 
 export type Components = Record<string, JsonSchema>

@@ -3,11 +3,11 @@
 
 import type { AgentBotFields } from '../../conversations/agents/agent-bots.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
+import type { TakePicture } from '../account/pictures.ts'
 import { agentBotShape, presentAgentBot } from '../present/agent-bot.ts'
 import { listOf } from '../present/kinds.ts'
 import { found, saved } from '../request/fault.ts'
 import { filledText, idOf, object, text } from '../request/fields.ts'
-import type { TakePicture } from '../account/pictures.ts'
 import { forAdministrator, forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
 
 export const botFields = {

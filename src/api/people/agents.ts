@@ -3,10 +3,10 @@
 
 import type { Admission, AgentFields } from '../../conversations/agents/agents.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
+import type { Member } from '../auth.ts'
 import { listOf } from '../present/kinds.ts'
 import { agentShape, presentAgent } from '../present/people.ts'
 import { found, saved, unprocessable } from '../request/fault.ts'
-import type { Member } from '../auth.ts'
 import { choice, filledText, flag, idOf, list, text } from '../request/fields.ts'
 import { forAdministrator, forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
 

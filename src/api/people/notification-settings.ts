@@ -7,10 +7,10 @@ import { z } from 'zod'
 import type { Ledger } from '../../conversations/ledger.ts'
 import {
   emailFlags,
-  inboxLevels,
-  pushFlags,
   type Flags,
   type InboxLevel,
+  inboxLevels,
+  pushFlags,
 } from '../../conversations/notices/settings.ts'
 import { seesInbox } from '../conversations/get-conversation.ts'
 import { id, listOf, text } from '../present/kinds.ts'

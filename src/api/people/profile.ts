@@ -3,11 +3,11 @@
 import type { ProfileFields, Standing } from '../../conversations/agents/profile.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
 import type { UserRow } from '../../conversations/people/access-tokens.ts'
+import type { TakePicture } from '../account/pictures.ts'
+import type { Caller } from '../auth.ts'
 import { presentProfile, profileShape } from '../present/profile.ts'
 import { notFound, saved, unprocessable } from '../request/fault.ts'
 import { choice, flag, object, recordId, text } from '../request/fields.ts'
-import type { Caller } from '../auth.ts'
-import type { TakePicture } from '../account/pictures.ts'
 import { forCaller, type Given, type Route } from '../request/route.ts'
 
 const profileFields = {

@@ -1,4 +1,5 @@
-// A bot as administrators and agents see it. Its token is told once, when it is made; what its webhooks are signed with, to administrators.
+// A bot as administrators and agents see it. Its token is told once, when it is made; what its webhooks are signed
+// with, to administrators.
 
 import { z } from 'zod'
 

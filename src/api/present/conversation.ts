@@ -4,10 +4,10 @@ import { z } from 'zod'
 
 import {
   addressStates,
-  conversationStatuses,
-  priorities,
   type ConversationOverview,
   type ConversationRow,
+  conversationStatuses,
+  priorities,
 } from '../../conversations/rows.ts'
 import { epoch, id, isoTime, json, listOf, named, text } from './kinds.ts'
 import { presentPushMessage, pushMessageShape } from './message.ts'

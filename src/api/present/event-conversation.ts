@@ -1,9 +1,9 @@
-// A conversation as events show it, to webhooks and to live streams (chatwoot.md §5): `id` is the display id, what has never been seen is 0, but
-// `first_reply_created_at` is a time or null.
+// A conversation as events show it, to webhooks and to live streams (chatwoot.md §5): `id` is the display id, what
+// has never been seen is 0, but `first_reply_created_at` is a time or null.
 
 import { z } from 'zod'
 
-import type { ToldConversation, PlaceRow } from '../../conversations/events/told-event.ts'
+import type { PlaceRow, ToldConversation } from '../../conversations/events/told-event.ts'
 import { conversationStatuses, priorities } from '../../conversations/rows.ts'
 import { epoch, id, isoTime, json, listOf, text } from './kinds.ts'
 import { presentPushMessage, pushMessageShape } from './message.ts'

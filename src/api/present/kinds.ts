@@ -1,5 +1,5 @@
-// The kinds of values that answers are made of, as schemas: presenters are held to them by the compiler, answers by the tests, clients by
-// /api/openapi.json.
+// The kinds of values that answers are made of, as schemas: presenters are held to them by the compiler, answers by
+// the tests, clients by /api/openapi.json.
 
 import { z } from 'zod'
 

@@ -1,14 +1,15 @@
-// Messages and their attachments, in the two shapes of chatwoot.md §4.3: REST, and "push" inside conversations and live events.
+// Messages and their attachments, in the two shapes of chatwoot.md §4.3: REST, and "push" inside conversations and
+// live events.
 
 import { z } from 'zod'
 
 import { attachmentUrl } from '../../config.ts'
 import {
-  messageStatuses,
-  messageTypes,
   type AttachmentRow,
   type ConversationOverview,
   type MessageRow,
+  messageStatuses,
+  messageTypes,
 } from '../../conversations/rows.ts'
 import { epoch, id, isoTime, json, listOf, maybeText, named, text } from './kinds.ts'
 import { presentSender, senderShape } from './people.ts'

@@ -47,7 +47,10 @@ export const profileShape = named(
   }),
 )
 
-/** The person behind a token; only they ever see it, and they have just shown it. To a page, which has a cookie, `token` is ''. */
+/**
+ * The person behind a token; only they ever see it, and they have just shown it. To a page, which has a cookie,
+ * `token` is ''.
+ */
 export function presentProfile(
   user: UserRow,
   token: string,

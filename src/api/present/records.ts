@@ -8,7 +8,7 @@ import {
   attributeTypes,
   type CustomAttributeRow,
 } from '../../conversations/account/custom-attributes.ts'
-import { filterTypes, type CustomFilterRow } from '../../conversations/account/custom-filters.ts'
+import { type CustomFilterRow, filterTypes } from '../../conversations/account/custom-filters.ts'
 import type { LabelRow } from '../../conversations/rows.ts'
 import { id, isoTime, json, listOf, maybeText, named, text } from './kinds.ts'
 

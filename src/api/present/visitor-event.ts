@@ -1,4 +1,5 @@
-// What a visitor's live stream is told: the names of Chatwoot's cable, in the shapes of the public API. Nothing that is for the team only.
+// What a visitor's live stream is told: the names of Chatwoot's cable, in the shapes of the public API. Nothing that
+// is for the team only.
 
 import type { ToldConversation, ToldEvent } from '../../conversations/events/told-event.ts'
 import { mayReadMail } from '../../conversations/messages/mail-authors.ts'

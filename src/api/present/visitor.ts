@@ -1,17 +1,18 @@
-// What a visitor is shown (Chatwoot's public API): of messages nothing that is for the team only, of people what a visitor may know.
+// What a visitor is shown (Chatwoot's public API): of messages nothing that is for the team only, of people what a
+// visitor may know.
 
 import { z } from 'zod'
 
+import { keptDay } from '../../conversations/inboxes/working-hours.ts'
 import {
   conversationStatuses,
-  messageTypes,
   type InboxRow,
   type MessageRow,
   type MessageSender,
+  messageTypes,
 } from '../../conversations/rows.ts'
-import type { VisitorConversation, VisitorMessage } from '../../conversations/visitors/visitor-conversations.ts'
 import type { Visitor } from '../../conversations/visitors/visitor.ts'
-import { keptDay } from '../../conversations/inboxes/working-hours.ts'
+import type { VisitorConversation, VisitorMessage } from '../../conversations/visitors/visitor-conversations.ts'
 import { anything, epoch, id, json, listOf, maybeText, named, text } from './kinds.ts'
 import { attachmentShape, presentAttachments } from './message.ts'
 import { epochSeconds } from './time.ts'

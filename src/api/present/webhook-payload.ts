@@ -1,11 +1,11 @@
 // What webhooks are told, as Chatwoot tells it (chatwoot.md §5): flat JSON with the event's name; `id` is the
 // message's, the conversation's (display) or the contact's, whatever the event is about; `message_type` is a word.
 
-import { changedAttributes } from './changed-attributes.ts'
 import type { ToldConversation, ToldEvent } from '../../conversations/events/told-event.ts'
 import type { ContactRow, InboxRow, MessageRow, MessageSender } from '../../conversations/rows.ts'
-import { presentInbox } from './inbox.ts'
+import { changedAttributes } from './changed-attributes.ts'
 import { presentEventConversation } from './event-conversation.ts'
+import { presentInbox } from './inbox.ts'
 import { presentAttachments } from './message.ts'
 
 type Payload = Readonly<Record<string, unknown>>

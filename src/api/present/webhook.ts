@@ -1,4 +1,5 @@
-// Webhooks and what was sent to them, in the shapes of chatwoot.md §4.2; deliveries, attempts and why one was given up are ours.
+// Webhooks and what was sent to them, in the shapes of chatwoot.md §4.2; deliveries, attempts and why one was given
+// up are ours.
 
 import { z } from 'zod'
 

@@ -8,21 +8,21 @@ import type { Ledger } from '../../conversations/ledger.ts'
 import {
   buckets,
   isMean,
-  metrics,
-  subjects,
-  zoneOf,
   type Metric,
+  metrics,
   type ReportQuery,
   type Subject,
+  subjects,
+  zoneOf,
 } from '../../conversations/reports/report.ts'
 import type { Summary } from '../../conversations/reports/reports.ts'
-import { csvAnswer } from './csv.ts'
-import { timeOf } from './time-of.ts'
 import { epoch, id, listOf, named, text } from '../present/kinds.ts'
 import { epochSeconds } from '../present/time.ts'
 import { unprocessable } from '../request/fault.ts'
 import { choice, filledText, flag, recordId } from '../request/fields.ts'
 import { forAdministratorV2, type Given, type MemberRequest, type Route } from '../request/route.ts'
+import { csvAnswer } from './csv.ts'
+import { timeOf } from './time-of.ts'
 
 const spec = { tag: 'Reports' } as const
 const range = { since: filledText, until: filledText, timezone_offset: filledText, business_hours: flag }

@@ -1,5 +1,6 @@
-// Bodies as Chatwoot's clients send them: JSON, urlencoded or multipart alike, a JSON content type without a body, none at all.
-// Read only after the caller or the visitor's inbox is known; what is held is bounded for the request, and over all requests (charge.ts).
+// Bodies as Chatwoot's clients send them: JSON, urlencoded or multipart alike, a JSON content type without a body,
+// none at all. Read only after the caller or the visitor's inbox is known; what is held is bounded for the request,
+// and over all requests (charge.ts).
 
 import type { IncomingMessage } from 'node:http'
 
@@ -11,7 +12,7 @@ import { clean } from './clean.ts'
 import { refuseDeclared, tooLarge } from './declared-size.ts'
 import { unprocessable } from './fault.ts'
 import { readForm, type UploadedFile } from './multipart.ts'
-import { isParameters, nestParameters, parseParameters, type Parameters } from './parameters.ts'
+import { isParameters, nestParameters, type Parameters, parseParameters } from './parameters.ts'
 
 export interface Input {
   /** Fields of the query and the body together; the body wins. All text is storable. */
@@ -27,7 +28,10 @@ interface Reading {
   readonly bounds: BodyBounds
 }
 
-/** Everything a request says apart from its path; without its body where that is no fields (`bodyIsFields`). Throws 422 for a malformed body, `MailError` for one too large or encoded. */
+/**
+ * Everything a request says apart from its path; without its body where that is no fields (`bodyIsFields`). Throws
+ * 422 for a malformed body, `MailError` for one too large or encoded.
+ */
 export async function readInput(
   request: IncomingMessage,
   { maxUploadBytes, takesFiles, bodyIsFields, charge, bounds }: Reading,

@@ -1,5 +1,5 @@
-// What the body of a request to the API may hold, before anything of it is parsed: a visitor says little, a client of the account more.
-// Files count apart, by MAX_MESSAGE_BYTES.
+// What the body of a request to the API may hold, before anything of it is parsed: a visitor says little, a client of
+// the account more. Files count apart, by MAX_MESSAGE_BYTES.
 
 import type { JsonBounds } from '../../outside/json-bounds.ts'
 

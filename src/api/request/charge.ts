@@ -1,4 +1,5 @@
-// How many bytes of bodies may be in memory at once, over all requests together: beyond that 503, with Retry-After. app.ts says how many.
+// How many bytes of bodies may be in memory at once, over all requests together: beyond that 503, with Retry-After.
+// app.ts says how many.
 
 import { ApiFault } from './fault.ts'
 

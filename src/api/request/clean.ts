@@ -1,14 +1,17 @@
-// Text from outside as PostgreSQL can keep it: no NUL, no half surrogate, no bottomless nesting. Applied to everything that comes in: fields, paths,
-// and JSON that lay in a field as text.
+// Text from outside as PostgreSQL can keep it: no NUL, no half surrogate, no bottomless nesting. Applied to
+// everything that comes in: fields, paths, and JSON that lay in a field as text.
 
-import { isParameters } from './parameters.ts'
 import { unprocessable } from './fault.ts'
+import { isParameters } from './parameters.ts'
 
 const maxDepth = 64
 // A byte of JSON can be a value that takes fifty.
 const maxValues = 100_000
 
-/** The same value with every text in it, keys too, storable. Throws 422 when it is nested too deeply, or has too many values. */
+/**
+ * The same value with every text in it, keys too, storable. Throws 422 when it is nested too deeply, or has too many
+ * values.
+ */
 export function clean<T>(value: T): T {
   return cleanValue(value, { depth: 0, count: { left: maxValues } }) as T
 }

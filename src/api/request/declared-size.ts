@@ -1,4 +1,5 @@
-// The refusal of a body for its size: by its Content-Length before a byte is read, and by counting while it is read (body.ts, multipart.ts).
+// The refusal of a body for its size: by its Content-Length before a byte is read, and by counting while it is read
+// (body.ts, multipart.ts).
 
 import type { IncomingMessage } from 'node:http'
 

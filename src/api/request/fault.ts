@@ -1,8 +1,8 @@
-// What the API refuses, with the body that a Chatwoot client looks for (the kinds and their numbers stay in src/errors.ts).
-// Thrown anywhere under api/, turned into an answer by error-handler.ts.
+// What the API refuses, with the body that a Chatwoot client looks for (the kinds and their numbers stay in
+// src/errors.ts). Thrown anywhere under api/, turned into an answer by error-handler.ts.
 
 import type { Problem, Saved } from '../../conversations/problem.ts'
-import { MailError, type ErrorKind } from '../../errors.ts'
+import { type ErrorKind, MailError } from '../../errors.ts'
 
 /** A refusal whose JSON body is part of the contract. */
 export class ApiFault extends MailError {

@@ -1,5 +1,5 @@
-// Fields of a request as values: any scalar may come as text, blank means absent, a record's fields may lie under its name
-// (`{"label":{…}}`), lists may be bare (`labels=a`), indexed (`labels[0]=a`) or JSON.
+// Fields of a request as values: any scalar may come as text, blank means absent, a record's fields may lie under its
+// name (`{"label":{…}}`), lists may be bare (`labels=a`), indexed (`labels[0]=a`) or JSON.
 
 import { z } from 'zod'
 

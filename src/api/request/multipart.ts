@@ -1,4 +1,5 @@
-// Forms with files (RFC 7578), read into memory within the limits of the caller. Files that nobody asked for are passed over.
+// Forms with files (RFC 7578), read into memory within the limits of the caller. Files that nobody asked for are
+// passed over.
 
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
@@ -6,9 +7,9 @@ import type { Readable } from 'node:stream'
 import { Busboy, type BusboyHeaders } from '@fastify/busboy'
 
 import { toMailError } from '../../errors.ts'
-import { refuseDeclared, tooLarge } from './declared-size.ts'
 import type { BodyBounds } from './bounds.ts'
 import type { Charge } from './charge.ts'
+import { refuseDeclared, tooLarge } from './declared-size.ts'
 import { unprocessable } from './fault.ts'
 
 export interface UploadedFile {
@@ -31,7 +32,10 @@ export interface FormRule {
   readonly bounds: BodyBounds
 }
 
-/** The fields and files of a form. Throws `MailError('too-large')` above `maxBytes`, 422 when the form is malformed, 503 when there is no room for it now. */
+/**
+ * The fields and files of a form. Throws `MailError('too-large')` above `maxBytes`, 422 when the form is malformed,
+ * 503 when there is no room for it now.
+ */
 export async function readForm(
   request: IncomingMessage,
   { maxBytes, takesFiles, charge, bounds }: FormRule,

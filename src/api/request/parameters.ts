@@ -1,14 +1,18 @@
 // Query strings, urlencoded bodies and multipart fields name nested things with brackets, as Rack reads them:
-// `labels[]=a`, `label[title]=x`, `payload[][key]=y`, and as PHP and qs write lists: `labels[0]=a`. Pairs are counted before they are parsed.
+// `labels[]=a`, `label[title]=x`, `payload[][key]=y`, and as PHP and qs write lists: `labels[0]=a`. Pairs are counted
+// before they are parsed.
 
-import { unprocessable, type ApiFault } from './fault.ts'
+import { type ApiFault, unprocessable } from './fault.ts'
 
 export type Parameters = Record<string, unknown>
 
 const maxDepth = 16
 const maxNameLength = 1_000
 
-/** Nested parameters out of flat pairs. A name that contradicts an earlier one replaces it. Throws 422 above `maxPairs`. */
+/**
+ * Nested parameters out of flat pairs. A name that contradicts an earlier one replaces it. Throws 422 above
+ * `maxPairs`.
+ */
 export function nestParameters(pairs: Iterable<readonly [string, string]>, maxPairs: number): Parameters {
   const root: Parameters = {}
   let count = 0

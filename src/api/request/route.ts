@@ -8,23 +8,23 @@ import type { z } from 'zod'
 
 import type { IdempotencyKeys } from '../../conversations/retries/idempotency-keys.ts'
 import type { RetryGuard } from '../../conversations/retries/retry-guards.ts'
+import { addressKey, clientAddressOf, type IsProxy } from '../../outside/client-address.ts'
 import {
-  requireAdministrator,
-  requireInstallationAdministrator,
   type Actor,
   type Caller,
   type Gate,
   type Member,
+  requireAdministrator,
+  requireInstallationAdministrator,
 } from '../auth.ts'
-import { addressKey, clientAddressOf, type IsProxy } from '../../outside/client-address.ts'
 import type { VisitorGate } from '../visitors/door.ts'
-import { readInput, type Input } from './body.ts'
+import { type Input, readInput } from './body.ts'
 import { callerBounds, strangerBounds } from './bounds.ts'
-import { openCharge, type Budgets, type Charge } from './charge.ts'
+import { type Budgets, type Charge, openCharge } from './charge.ts'
 import { cleanParams } from './clean.ts'
 import { parseFields, unwrap } from './fields.ts'
 import { once } from './idempotency.ts'
-import { storing, type StoredBytes } from './quota.ts'
+import { type StoredBytes, storing } from './quota.ts'
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 type Takes = z.ZodRawShape
@@ -169,7 +169,10 @@ export const forCaller = kindOf('caller', '/api/v1', async ({ gate }, http) => (
 /** A route for administrators of the installation. */
 export const forInstallation = kindOf('installation-administrator', '/api/v1', admitInstallationAdministrator)
 
-/** As `forInstallation`, under the paths of Chatwoot's platform API, which no browser asks: a cookie counts for nothing. */
+/**
+ * As `forInstallation`, under the paths of Chatwoot's platform API, which no browser asks: a cookie counts for
+ * nothing.
+ */
 export const forPlatform = kindOf('installation-administrator', '/platform/api/v1', async ({ gate }, http) => {
   const caller = await gate.identify(http, { cookies: false })
   requireInstallationAdministrator(caller)

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream'
 import { Busboy, type BusboyHeaders } from '@fastify/busboy'
 
 import { MailError } from '../../errors.ts'
-import { unprocessable, type ApiFault } from './fault.ts'
+import { type ApiFault, unprocessable } from './fault.ts'
 
 export interface UploadRule {
   /** Name of the form's field. */
@@ -16,7 +16,10 @@ export interface UploadRule {
   readonly types: readonly string[]
 }
 
-/** The file's bytes as they arrive, or null when the request brings none. Reading them throws `MailError('too-large')`, or 422 when the request breaks off. */
+/**
+ * The file's bytes as they arrive, or null when the request brings none. Reading them throws
+ * `MailError('too-large')`, or 422 when the request breaks off.
+ */
 export async function openUpload(
   request: IncomingMessage,
   rule: UploadRule,
@@ -37,7 +40,8 @@ function openPart(request: IncomingMessage, field: string): Promise<Readable | n
       else open.destroy(cutOff())
     }
     parser.on('file', (name: string, stream: Readable) => {
-      // seen: a form that ends in the middle of a file, whether anybody reads it or not. Unheard, this error would end the process.
+      // seen: a form that ends in the middle of a file, whether anybody reads it or not. Unheard, this error would
+      // end the process.
       stream.on('error', fail)
       if (name !== field || open !== null) {
         stream.resume()

@@ -1,4 +1,5 @@
-// /profile/password and /profile/two_factor: how one proves who one is besides a link. Ours; the shapes are in Chatwoot's style.
+// /profile/password and /profile/two_factor: how one proves who one is besides a link. Ours; the shapes are in
+// Chatwoot's style.
 
 import { z } from 'zod'
 
@@ -6,7 +7,7 @@ import type { Ledger } from '../../conversations/ledger.ts'
 import { listOf, named, text } from '../present/kinds.ts'
 import { found, saved } from '../request/fault.ts'
 import { filledText, idOf, text as textField } from '../request/fields.ts'
-import { within, type Limits } from '../request/limits.ts'
+import { type Limits, within } from '../request/limits.ts'
 import { forCaller, forInstallation, type Route } from '../request/route.ts'
 import { differs } from './sign-in.ts'
 

@@ -1,5 +1,6 @@
-// Whether a request comes from a page of ours. A browser sends the cookie with requests that other sites cause; those must change nothing
-// (CSRF). Browsers say where a request comes from in Sec-Fetch-Site (Fetch Metadata) and, also over plain http, in Origin (RFC 6454).
+// Whether a request comes from a page of ours. A browser sends the cookie with requests that other sites cause; those
+// must change nothing (CSRF). Browsers say where a request comes from in Sec-Fetch-Site (Fetch Metadata) and, also
+// over plain http, in Origin (RFC 6454).
 
 import type { IncomingMessage } from 'node:http'
 
@@ -8,10 +9,13 @@ import { ApiFault } from '../request/fault.ts'
 const fromElsewhere = (): ApiFault =>
   new ApiFault('forbidden', {
     error:
-      'This request comes from another site or does not say where it comes from. Send it from the application, or use an access token.',
+      'This request comes from another site or does not say where it comes from. Send it from the ' +
+      'application, or use an access token.',
   })
 
-/** Throws 403 unless the request certainly comes from a page of ours, or only reads. For requests that a cookie signs. */
+/**
+ * Throws 403 unless the request certainly comes from a page of ours, or only reads. For requests that a cookie signs.
+ */
 export function requireOwnPage(request: IncomingMessage, publicUrl: string): void {
   if (isSafe(request)) return
   if (findOrigin(request, publicUrl) !== 'ours') throw fromElsewhere()

@@ -1,4 +1,5 @@
-// The second factor when somebody signs in: asked for with 206, as Chatwoot does, after what comes first was right; refused with 401.
+// The second factor when somebody signs in: asked for with 206, as Chatwoot does, after what comes first was right;
+// refused with 401.
 
 import type express from 'express'
 import { z } from 'zod'

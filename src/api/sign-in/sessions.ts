@@ -1,4 +1,5 @@
-// /profile/sessions: where one is signed in, and ending it there; and login links that a command asks for. Ours; the shapes are in Chatwoot's style.
+// /profile/sessions: where one is signed in, and ending it there; and login links that a command asks for. Ours; the
+// shapes are in Chatwoot's style.
 
 import { z } from 'zod'
 

@@ -1,20 +1,20 @@
-// /auth: signing in with a password and out, as Chatwoot's clients do. Faults have the shapes of devise_token_auth; 403 for what a page of
-// another site sends, so that nobody is signed in as somebody else without knowing it.
+// /auth: signing in with a password and out, as Chatwoot's clients do. Faults have the shapes of devise_token_auth;
+// 403 for what a page of another site sends, so that nobody is signed in as somebody else without knowing it.
 
 import type express from 'express'
 import { z } from 'zod'
 
 import { findPasswordProblems } from '../../conversations/sign-in/password-rules.ts'
 import { hashPassword } from '../../conversations/sign-in/scrypt.ts'
+import { profileShape } from '../present/profile.ts'
 import { ApiFault, saved } from '../request/fault.ts'
 import { filledText, text as textField } from '../request/fields.ts'
 import { strangerOf, within } from '../request/limits.ts'
 import { forNobody, type Route, type Send } from '../request/route.ts'
-import { profileShape } from '../present/profile.ts'
 import { clearCookie } from './cookie.ts'
 import { linkRoutes, mailLink, saidShape, tag } from './links.ts'
 import { refuseOtherSites } from './same-site.ts'
-import { askForCode, codeFields, mfaShape, passes, type Codes } from './second-factor.ts'
+import { askForCode, codeFields, type Codes, mfaShape, passes } from './second-factor.ts'
 import { answerPerson, deviceOf, signedIn, signedInShape, type SignInDeps } from './signed-in.ts'
 
 const resetFields = { reset_password_token: filledText, password: textField, password_confirmation: textField }

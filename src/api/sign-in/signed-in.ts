@@ -1,5 +1,5 @@
-// The answer to a sign-in: the person, in Chatwoot's shape, the cookie, and for programs the headers that Chatwoot's clients send back. A
-// browser gets only the cookie, so that no script ever holds what signs in.
+// The answer to a sign-in: the person, in Chatwoot's shape, the cookie, and for programs the headers that Chatwoot's
+// clients send back. A browser gets only the cookie, so that no script ever holds what signs in.
 
 import type express from 'express'
 import { z } from 'zod'
@@ -10,7 +10,7 @@ import type { Device, NewSession } from '../../conversations/sign-in/sessions.ts
 import type { Caller, Gate } from '../auth.ts'
 import { presentProfile, profileShape } from '../present/profile.ts'
 import { found } from '../request/fault.ts'
-import { strangerOf, type Limits } from '../request/limits.ts'
+import { type Limits, strangerOf } from '../request/limits.ts'
 import type { Send } from '../request/route.ts'
 import { cookieName, readCookie, setCookie } from './cookie.ts'
 

@@ -4,12 +4,12 @@
 import type { Request as HttpRequest, RequestHandler, Response } from 'express'
 
 import type { Ledger } from '../../conversations/ledger.ts'
+import type { InboxRow } from '../../conversations/rows.ts'
 import type { Visitor } from '../../conversations/visitors/visitor.ts'
 import type { Door } from '../../conversations/visitors/visitors.ts'
-import type { InboxRow } from '../../conversations/rows.ts'
 import { cleanParams } from '../request/clean.ts'
 import { ApiFault, found } from '../request/fault.ts'
-import { strangerOf, within, type Limits } from '../request/limits.ts'
+import { type Limits, strangerOf, within } from '../request/limits.ts'
 
 export interface Entry {
   readonly inbox: InboxRow

@@ -15,7 +15,7 @@ import { anyField, filledText, idOf, object, recordId, text } from '../request/f
 import { messageGuards } from '../request/idempotency.ts'
 import { forVisitor, type Given, type Request, type Route } from '../request/route.ts'
 import type { VisitorEntry } from './door.ts'
-import { seenShape, visitorSpec, type VisitorDeps } from './visitors.ts'
+import { seenShape, type VisitorDeps, visitorSpec } from './visitors.ts'
 
 const base = '/conversations'
 const one = `${base}/:displayId`

@@ -1,12 +1,12 @@
 // …/contacts/:sourceId/events: what happens in a visitor's conversations, live, so that a widget need not ask again
 // and again (server-sent events, as those of members). Nothing that a visitor would not be shown.
 
-import type { ToldEvent } from '../../conversations/events/told-event.ts'
 import type { Streams } from '../../conversations/events/streams.ts'
+import type { ToldEvent } from '../../conversations/events/told-event.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
 import type { Visitor } from '../../conversations/visitors/visitor.ts'
-import { createOpenStreams } from '../events/open-streams.ts'
 import { eventText, positionOf, sendEvents } from '../events/event-stream.ts'
+import { createOpenStreams } from '../events/open-streams.ts'
 import { presentVisitorEvent } from '../present/visitor-event.ts'
 import { anyField } from '../request/fields.ts'
 import { forVisitor, type Route } from '../request/route.ts'

@@ -8,15 +8,15 @@ import type { Ledger } from '../../conversations/ledger.ts'
 import type { Introduction } from '../../conversations/visitors/proofs.ts'
 import type { Visitor } from '../../conversations/visitors/visitor.ts'
 import type { Entered } from '../../conversations/visitors/visitors.ts'
+import { listOf } from '../present/kinds.ts'
 import {
   presentVisitor,
-  presentVisitorInbox,
   presentVisitorConversation,
+  presentVisitorInbox,
   visitorConversationShape,
   visitorInboxShape,
   visitorShape,
 } from '../present/visitor.ts'
-import { listOf } from '../present/kinds.ts'
 import { ApiFault, saved } from '../request/fault.ts'
 import { filledText, object, text } from '../request/fields.ts'
 import { forStranger, forVisitor, type Given, type Route } from '../request/route.ts'

@@ -1,9 +1,10 @@
-// The route at Mailgun that forwards the mail of a domain to us as it is (to a path that ends in `mime`), through mailgun.js.
+// The route at Mailgun that forwards the mail of a domain to us as it is (to a path that ends in `mime`), through
+// mailgun.js.
 
 import Mailgun from 'mailgun.js'
 
 import { CommandError } from '../client.ts'
-import { withoutPassword, type Change, type SetupRequest } from './plan.ts'
+import { type Change, type SetupRequest, withoutPassword } from './plan.ts'
 
 const description = 'Rethread: inbound mail'
 const pageSize = 100
@@ -32,7 +33,9 @@ export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<
   if (wanted.action.every((action) => own.actions.includes(action))) return []
   return [
     {
-      what: `change the route ${own.expression} from ${withoutPassword(own.actions.join(', '))} to ${wanted.action.join(', ')}`,
+      what:
+        `change the route ${own.expression} from ${withoutPassword(own.actions.join(', '))} to ` +
+        wanted.action.join(', '),
       act: () => routes.update(own.id, wanted),
     },
   ]

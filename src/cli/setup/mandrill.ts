@@ -1,6 +1,6 @@
 // The inbound domain of Mandrill and its route, by the API.
 
-import { callApi, recordOf, recordsOf, withoutPassword, type Change, type SetupRequest } from './plan.ts'
+import { callApi, type Change, recordOf, recordsOf, type SetupRequest, withoutPassword } from './plan.ts'
 
 const pattern = '*'
 
@@ -25,7 +25,9 @@ export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<
     })
   else if (route['url'] !== url)
     changes.push({
-      what: `change the route ${pattern}@${domain} from ${withoutPassword(String(recordOf(route)['url']))} to ${withoutPassword(url)}`,
+      what:
+        `change the route ${pattern}@${domain} from ${withoutPassword(String(recordOf(route)['url']))} to ` +
+        withoutPassword(url),
       act: () => ask('update-route', { id: route['id'], pattern, url }),
     })
   return changes

@@ -1,5 +1,5 @@
-// What the set-up of a provider is: looked at first, told, and done only when that is wanted. What is there already is no change, so that it
-// may be run as often as one likes.
+// What the set-up of a provider is: looked at first, told, and done only when that is wanted. What is there already
+// is no change, so that it may be run as often as one likes.
 
 import { CommandError } from '../client.ts'
 

@@ -1,6 +1,6 @@
 // The inbound webhook of a Postmark server, and "Include raw email content" with it, by the server API.
 
-import { callApi, recordOf, withoutPassword, type Change, type SetupRequest } from './plan.ts'
+import { callApi, type Change, recordOf, type SetupRequest, withoutPassword } from './plan.ts'
 
 /** Two settings of the server that the token belongs to. */
 export async function plan({ url, apiKey, api }: SetupRequest): Promise<readonly Change[]> {

@@ -1,6 +1,6 @@
 // The parse setting of SendGrid for a host name: where it posts to, and that it posts the mail as it is.
 
-import { callApi, recordOf, recordsOf, withoutPassword, type Change, type SetupRequest } from './plan.ts'
+import { callApi, type Change, recordOf, recordsOf, type SetupRequest, withoutPassword } from './plan.ts'
 
 /** Made when the host has none, changed when it has another. */
 export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<readonly Change[]> {

@@ -2,7 +2,7 @@
 
 import type { Db } from '../../db/client.ts'
 import type { Saved } from '../problem.ts'
-import { defined, findProblems, isBlank, isLine, saveRecord, type Rule } from '../save.ts'
+import { defined, findProblems, isBlank, isLine, type Rule, saveRecord } from '../save.ts'
 
 export interface CannedResponseRow {
   readonly id: number

@@ -1,9 +1,9 @@
-// What an account's custom attributes are: their kind, choices and pattern. Keys are unique per model and none of the standard ones,
-// which filters would otherwise confuse (chatwoot.md §4.5).
+// What an account's custom attributes are: their kind, choices and pattern. Keys are unique per model and none of the
+// standard ones, which filters would otherwise confuse (chatwoot.md §4.5).
 
 import type { Db } from '../../db/client.ts'
 import type { Saved } from '../problem.ts'
-import { defined, findProblems, isBlank, isLine, saveRecord, type Rule } from '../save.ts'
+import { defined, findProblems, isBlank, isLine, type Rule, saveRecord } from '../save.ts'
 
 export const attributeModels = ['conversation_attribute', 'contact_attribute'] as const
 export type AttributeModel = (typeof attributeModels)[number]

@@ -1,11 +1,11 @@
 // Filters that people save for themselves; nobody else sees them.
 
 import type { Db } from '../../db/client.ts'
-import { inTransaction, queryOne, type Pool } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne } from '../../db/pool.ts'
 import type { Saved } from '../problem.ts'
 import { toJson } from '../row-mapping.ts'
 import type { Json } from '../rows.ts'
-import { defined, findProblems, isBlank, isLine, saveRecord, type Rule } from '../save.ts'
+import { defined, findProblems, isBlank, isLine, type Rule, saveRecord } from '../save.ts'
 
 export const filterTypes = ['conversation', 'contact', 'report'] as const
 export type FilterType = (typeof filterTypes)[number]

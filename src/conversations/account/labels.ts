@@ -6,7 +6,7 @@ import { toComposed } from '../../db/json.ts'
 import { inPatientTransaction, type Pool, type Tx } from '../../db/pool.ts'
 import type { Saved } from '../problem.ts'
 import type { LabelRow } from '../rows.ts'
-import { defined, findProblems, isBlank, saveRecord, type Rule } from '../save.ts'
+import { defined, findProblems, isBlank, type Rule, saveRecord } from '../save.ts'
 
 export interface LabelFields {
   readonly title?: string | null | undefined
@@ -55,7 +55,11 @@ export function createLabels(sql: { readonly db: Db; readonly pool: Pool }) {
           const title = fields.title ?? label.title
           const next = { ...label, ...defined(fields), title }
           await tx.query(
-            'update labels set title = $2, description = $3, color = $4, show_on_sidebar = $5, updated_at = now() where id = $1',
+            `
+              update labels
+              set title = $2, description = $3, color = $4, show_on_sidebar = $5, updated_at = now()
+              where id = $1
+            `,
             [label.id, title, next.description, next.color, next.showOnSidebar],
           )
           if (title !== label.title) await carry(tx, label, title)
@@ -89,9 +93,30 @@ async function carry(
 ): Promise<void> {
   for (const table of ['conversations', 'contacts']) {
     await tx.query(
-      `update ${table} set updated_at = now(), labels = coalesce((select array_agg(l order by first) from (
-         select l, min(place) as first from unnest(case when $3::text is null then array_remove(labels, $2) else array_replace(labels, $2, $3) end) with ordinality as t(l, place) group by l) u), '{}')
-       where id in (select id from ${table} where account_id = $1 and $2 = any(labels) order by id for no key update)`,
+      `
+        update ${table}
+        set
+          updated_at = now(),
+          labels = coalesce(
+            (
+              select array_agg(l order by first)
+              from (
+                select l, min(place) as first
+                from unnest(
+                  case
+                    when $3::text is null then array_remove(labels, $2)
+                    else array_replace(labels, $2, $3)
+                  end
+                ) with ordinality as t(l, place)
+                group by l
+              ) u
+            ),
+            '{}'
+          )
+        where id in (
+          select id from ${table} where account_id = $1 and $2 = any(labels) order by id for no key update
+        )
+      `,
       [label.accountId, label.title, title],
     )
   }

@@ -6,7 +6,7 @@ import { createMembers } from '../agents/members.ts'
 import type { Saved } from '../problem.ts'
 import { teamInclude, toTeamRow } from '../row-mapping.ts'
 import type { TeamRow } from '../rows.ts'
-import { defined, findProblems, isBlank, isLine, saveRecord, type Rule } from '../save.ts'
+import { defined, findProblems, isBlank, isLine, type Rule, saveRecord } from '../save.ts'
 
 export interface TeamFields {
   readonly name?: string | null | undefined

@@ -1,7 +1,7 @@
-// One act on one conversation: a transaction that holds the row, changes it, and leaves its activities in the conversation, all or nothing
-// (chatwoot.md §6). Acts on one conversation follow one another.
+// One act on one conversation: a transaction that holds the row, changes it, and leaves its activities in the
+// conversation, all or nothing (chatwoot.md §6). Acts on one conversation follow one another.
 
-import { inPatientTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
 import { performedBy } from '../events/performer.ts'
 import type { ConversationStatus, Json } from '../rows.ts'
@@ -23,8 +23,25 @@ export interface Held {
   readonly custom_attributes: Json
 }
 
-const sql = `select id, account_id, inbox_id, contact_id, status, priority, snoozed_until, assignee_id, assignee_agent_bot_id, team_id, labels, custom_attributes, merged_into_id
-  from conversations where id = $1 for no key update`
+const sql = `
+  select
+    id,
+    account_id,
+    inbox_id,
+    contact_id,
+    status,
+    priority,
+    snoozed_until,
+    assignee_id,
+    assignee_agent_bot_id,
+    team_id,
+    labels,
+    custom_attributes,
+    merged_into_id
+  from conversations
+  where id = $1
+  for no key update
+`
 
 /**
  * The conversation, held until the transaction ends; null when it is gone. Throws 409 when it was merged into another.
@@ -45,7 +62,10 @@ export async function refuseMerged(tx: Tx, mergedIntoId: number | null): Promise
   throw new MailError('conflict', sentence, { publicMessage: sentence })
 }
 
-/** Does `act` on a conversation in a transaction of its own, marked with who does it; null when the conversation is gone. */
+/**
+ * Does `act` on a conversation in a transaction of its own, marked with who does it; null when the conversation is
+ * gone.
+ */
 export function actOn<T>(
   pool: Pool,
   on: { readonly conversationId: number; readonly by: Performer },
@@ -68,10 +88,27 @@ export async function noteActivities(
   const said = sentences.filter((sentence) => sentence !== null)
   if (said.length === 0) return
   await tx.query(
-    `with said as (
-       insert into messages (account_id, inbox_id, conversation_id, message_type, content, processed_message_content, created_at, updated_at)
-       select $2, $3, $1, 'activity', s, s, at, at from unnest($4::text[]) with ordinality as n(s, place), clock_timestamp() as at order by place returning created_at)
-     update conversations set last_activity_at = greatest(last_activity_at, (select max(created_at) from said)) where id = $1`,
+    `
+      with said as (
+        insert into messages (
+          account_id,
+          inbox_id,
+          conversation_id,
+          message_type,
+          content,
+          processed_message_content,
+          created_at,
+          updated_at
+        )
+        select $2, $3, $1, 'activity', s, s, at, at
+        from unnest($4::text[]) with ordinality as n(s, place), clock_timestamp() as at
+        order by place
+        returning created_at
+      )
+      update conversations
+      set last_activity_at = greatest(last_activity_at, (select max(created_at) from said))
+      where id = $1
+    `,
     [held.id, held.account_id, held.inbox_id, said],
   )
 }

@@ -9,22 +9,22 @@ import { assign, type Assignment } from './assign.ts'
 import { changeStatus, type StatusChange } from './change-status.ts'
 import { deleteConversation } from './delete-conversation.ts'
 import {
+  type AttributeChange,
   changeCustomAttributes,
   changeLabel,
   changeLabels,
   changePriority,
-  removeCustomAttributes,
-  type AttributeChange,
   type LabelChange,
   type Priority,
+  removeCustomAttributes,
 } from './describe.ts'
 import { mute, unmute } from './mute.ts'
 import { addParticipants, listParticipantIds, removeParticipants, replaceParticipants } from './participants.ts'
 import type { Performer } from './performer.ts'
 import { setRecipient } from './recipient.ts'
+import { markSeen, markSeenByContact, markUnread } from './seen.ts'
 import { noteTyping, type Typing } from './typing.ts'
 import { noteViewing, type Viewing } from './viewing.ts'
-import { markSeen, markSeenByContact, markUnread } from './seen.ts'
 
 interface Place {
   readonly id: number

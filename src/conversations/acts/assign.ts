@@ -1,9 +1,9 @@
 // Giving a conversation to an agent, a bot or a team, or taking it away (chatwoot.md §6).
 
-import { queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { findNextMember, takeTurn } from '../assignment/assign.ts'
 import { noteAssigned } from '../notices/assigned.ts'
-import { actOn, noteActivities, type Held } from './act.ts'
+import { actOn, type Held, noteActivities } from './act.ts'
 import { nameOf, type Performer } from './performer.ts'
 
 export type Assignment =
@@ -104,7 +104,15 @@ async function enterTeam(
 ): Promise<true | null> {
   const team = await queryOne<Named & { keeps: boolean; auto: boolean }>(
     tx,
-    `select t.id, t.name, t.allow_auto_assign as auto, exists (select 1 from team_members m where m.team_id = t.id and m.user_id = $3) as keeps from teams t where t.id = $1 and t.account_id = $2`,
+    `
+      select
+        t.id,
+        t.name,
+        t.allow_auto_assign as auto,
+        exists (select 1 from team_members m where m.team_id = t.id and m.user_id = $3) as keeps
+      from teams t
+      where t.id = $1 and t.account_id = $2
+    `,
     [teamId, held.account_id, held.assignee_id],
   )
   if (team === null) return null
@@ -112,7 +120,15 @@ async function enterTeam(
   if (next !== null) await takeTurn(tx, held.inbox_id, next.id)
   const assigneeId = team.keeps ? held.assignee_id : (next?.id ?? null)
   await tx.query(
-    'update conversations set team_id = $2, assignee_id = $3, assignee_agent_bot_id = case when $3::int is null then assignee_agent_bot_id end, updated_at = now() where id = $1',
+    `
+      update conversations
+      set
+        team_id = $2,
+        assignee_id = $3,
+        assignee_agent_bot_id = case when $3::int is null then assignee_agent_bot_id end,
+        updated_at = now()
+      where id = $1
+    `,
     [held.id, teamId, assigneeId],
   )
   if (next !== null) await noteAssigned(tx, { conversationId: held.id, userId: next.id }, { by, isInTurn: true })

@@ -4,7 +4,7 @@ import type { Pool, Tx } from '../../db/pool.ts'
 import { assignConversation } from '../assignment/assign.ts'
 import { recordEvent } from '../events/performer.ts'
 import type { ConversationStatus } from '../rows.ts'
-import { actOn, noteActivities, type Held } from './act.ts'
+import { actOn, type Held, noteActivities } from './act.ts'
 import { nameOf, type Performer } from './performer.ts'
 
 export interface StatusChange {
@@ -18,7 +18,10 @@ export interface StatusNow {
   readonly snoozedUntil: Date | null
 }
 
-/** Changes the status of a conversation; null when it is gone. An agent (not administrator) who opens it takes it over; else who is next in turn. A bot has it no more once a person opens it. */
+/**
+ * Changes the status of a conversation; null when it is gone. An agent (not administrator) who opens it takes it
+ * over; else who is next in turn. A bot has it no more once a person opens it.
+ */
 export function changeStatus(
   pool: Pool,
   conversationId: number,
@@ -39,10 +42,21 @@ export async function setStatus(
   const snoozedUntil = change.status === 'snoozed' ? change.snoozedUntil : null
   const taker = takerOf(change)
   await tx.query(
-    `update conversations set status = $2::conversation_status, updated_at = now(), snoozed_until = $3,
-       waiting_since = case when $2 = 'resolved' then null when $4 then coalesce(waiting_since, now()) else waiting_since end,
-       assignee_id = coalesce($5, assignee_id), assignee_agent_bot_id = case when not $6 then assignee_agent_bot_id end
-     where id = $1`,
+    `
+      update conversations
+      set
+        status = $2::conversation_status,
+        updated_at = now(),
+        snoozed_until = $3,
+        waiting_since = case
+          when $2 = 'resolved' then null
+          when $4 then coalesce(waiting_since, now())
+          else waiting_since
+        end,
+        assignee_id = coalesce($5, assignee_id),
+        assignee_agent_bot_id = case when not $6 then assignee_agent_bot_id end
+      where id = $1
+    `,
     [held.id, change.status, snoozedUntil, isHandoff(held, change), taker?.id ?? null, isPeoples(held, change)],
   )
   if (isHandoff(held, change))

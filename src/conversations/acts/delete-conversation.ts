@@ -1,4 +1,5 @@
-// A conversation goes with its messages and files; the raw mail that it came from stays as long as retention says (store/incinerate).
+// A conversation goes with its messages and files; the raw mail that it came from stays as long as retention says
+// (store/incinerate).
 
 import { inPatientTransaction, type Pool } from '../../db/pool.ts'
 import { removeConversations } from '../append/take-back.ts'

@@ -5,7 +5,7 @@ import type { Pool, Tx } from '../../db/pool.ts'
 import type { Problem, Saved } from '../problem.ts'
 import type { Json } from '../rows.ts'
 import { findTooMuch } from '../save.ts'
-import { actOn, noteActivities, type Held } from './act.ts'
+import { actOn, type Held, noteActivities } from './act.ts'
 import { nameOf, type Performer } from './performer.ts'
 
 export type Priority = 'low' | 'medium' | 'high' | 'urgent'

@@ -1,4 +1,5 @@
-// A bot's server has not answered for a while (delivery/webhooks/outcome): the conversation that waits for it is opened for the people.
+// A bot's server has not answered for a while (delivery/webhooks/outcome): the conversation that waits for it is
+// opened for the people.
 
 import type { Pool } from '../../db/pool.ts'
 import type { Handlers } from '../../queue/runner.ts'

@@ -1,7 +1,7 @@
 // Muting: the contact is blocked, in all conversations, and this one is resolved. Unmuting opens nothing.
 
 import type { Pool, Tx } from '../../db/pool.ts'
-import { actOn, noteActivities, type Held } from './act.ts'
+import { actOn, type Held, noteActivities } from './act.ts'
 import { setStatus } from './change-status.ts'
 import { nameOf, type Performer } from './performer.ts'
 

@@ -1,6 +1,6 @@
 // Agents who take part in a conversation, and are told of what is said in it: those who may see its inbox.
 
-import { inTransaction, queryOne, type Pool, type Sql, type Tx } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
 import type { Problem } from '../problem.ts'
 
 interface Place {
@@ -62,13 +62,27 @@ async function add(tx: Tx, conversation: Place, userIds: readonly number[]): Pro
   const ids = [...new Set(userIds)]
   const row = await queryOne<{ all: boolean }>(
     tx,
-    `select count(*) = cardinality($3::int[]) as all from account_users a where a.account_id = $1 and a.user_id = any($3)
-       and (a.role = 'administrator' or exists (select 1 from inbox_members m where m.inbox_id = $2 and m.user_id = a.user_id))`,
+    `
+      select count(*) = cardinality($3::int[]) as all
+      from account_users a
+      where a.account_id = $1
+        and a.user_id = any($3)
+        and (
+          a.role = 'administrator'
+            or exists (select 1 from inbox_members m where m.inbox_id = $2 and m.user_id = a.user_id)
+        )
+    `,
     [conversation.accountId, conversation.inboxId, ids],
   )
   if (row?.all !== true) return [withoutAccess]
   await tx.query(
-    'insert into conversation_participants (conversation_id, user_id) select $1, u from unnest($2::int[]) with ordinality as n(u, place) order by place on conflict do nothing',
+    `
+      insert into conversation_participants (conversation_id, user_id)
+      select $1, u
+      from unnest($2::int[]) with ordinality as n(u, place)
+      order by place
+      on conflict do nothing
+    `,
     [conversation.id, ids],
   )
   return []

@@ -1,5 +1,5 @@
-// Who does something to a conversation: an agent, a bot, a rule, a contact, or we ourselves. People read the name in the activity that
-// the act leaves in the conversation; its events are marked with the kind and the number.
+// Who does something to a conversation: an agent, a bot, a rule, a contact, or we ourselves. People read the name in
+// the activity that the act leaves in the conversation; its events are marked with the kind and the number.
 
 import type { Performer as Mark } from '../events/performer.ts'
 

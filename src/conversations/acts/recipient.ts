@@ -1,9 +1,10 @@
-// Who gets the answers of a conversation. It is the address that wrote, and changes by an act that leaves an activity: an agent
-// chooses another, or corrects the contact's address where it was the recipient. Nothing else moves it (docs/adr/0024-claimed-given-proven.md).
+// Who gets the answers of a conversation. It is the address that wrote, and changes by an act that leaves an
+// activity: an agent chooses another, or corrects the contact's address where it was the recipient. Nothing else
+// moves it (docs/adr/0024-claimed-given-proven.md).
 
 import type { Pool, Tx } from '../../db/pool.ts'
 import { performedBy } from '../events/performer.ts'
-import { actOn, noteActivities, type Held } from './act.ts'
+import { actOn, type Held, noteActivities } from './act.ts'
 import { markOf, nameOf, type Performer } from './performer.ts'
 
 /** Sends the answers of a conversation to `email`, lower case; null when the conversation is gone. */
@@ -38,8 +39,8 @@ export async function holdConversationsOf(tx: Tx, contactId: number): Promise<vo
 }
 
 /**
- * The contact's address was changed by hand: conversations whose answers went to the old one, or to nobody that is known, follow,
- * in the inboxes that the editor sees. The caller holds them.
+ * The contact's address was changed by hand: conversations whose answers went to the old one, or to nobody that is
+ * known, follow, in the inboxes that the editor sees. The caller holds them.
  */
 export async function followAddress(
   tx: Tx,

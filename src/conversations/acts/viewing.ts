@@ -1,7 +1,7 @@
 // Who has a conversation open: said again and again while they do. The others are told when somebody comes or goes,
 // and now and then that they are still there.
 
-import { inTransaction, queryOne, type Pool } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne } from '../../db/pool.ts'
 import { recordEvent } from '../events/performer.ts'
 
 export interface Viewer {

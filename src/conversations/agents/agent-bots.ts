@@ -1,15 +1,16 @@
-// Bots of an account, and of the installation for all of them: programs that hear of conversations by webhook and answer with a token of their own.
+// Bots of an account, and of the installation for all of them: programs that hear of conversations by webhook and
+// answer with a token of their own.
 
 import { randomBytes } from 'node:crypto'
 
 import type { Db } from '../../db/client.ts'
 import type { Prisma } from '../../db/generated/client.ts'
-import { inTransaction, queryOne, type Pool } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne } from '../../db/pool.ts'
 import { issueToken } from '../people/access-tokens.ts'
 import type { Saved } from '../problem.ts'
 import { toAgentBotRow } from '../row-mapping.ts'
 import type { AgentBotRow, Json } from '../rows.ts'
-import { defined, findProblems, isBlank, isLine, isWebUrl, saveRecord, type Rule } from '../save.ts'
+import { defined, findProblems, isBlank, isLine, isWebUrl, type Rule, saveRecord } from '../save.ts'
 
 export interface AgentBotFields {
   readonly name?: string | null | undefined
@@ -71,7 +72,13 @@ export function createAgentBots(sql: { readonly db: Db; readonly pool: Pool }) {
           const secret = newSecret()
           const row = await queryOne<{ id: number }>(
             tx,
-            'insert into agent_bots (account_id, name, description, outgoing_url, bot_config, avatar_url, secret, updated_at) values ($1, $2, $3, $4, $5, $6, $7, now()) returning id',
+            `
+              insert into agent_bots (
+                account_id, name, description, outgoing_url, bot_config, avatar_url, secret, updated_at
+              )
+              values ($1, $2, $3, $4, $5, $6, $7, now())
+              returning id
+            `,
             [accountId, name, description, outgoingUrl, JSON.stringify(botConfig), avatarUrl, secret],
           )
           const id = row?.id ?? 0

@@ -1,15 +1,16 @@
-// Agents of an account: invited by their address, changed, and taken out. Somebody invited is listed at once and may do nothing before the link mailed
-// to them was opened, or an administrator of the installation has put them in. Who has an account elsewhere keeps name and tokens.
-// The last administrator stays one: an account that nobody administers would need a console.
+// Agents of an account: invited by their address, changed, and taken out. Somebody invited is listed at once and may
+// do nothing before the link mailed to them was opened, or an administrator of the installation has put them in. Who
+// has an account elsewhere keeps name and tokens. The last administrator stays one: an account that nobody
+// administers would need a console.
 
 import type { Db } from '../../db/client.ts'
-import { inPatientTransaction, inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { inPatientTransaction, inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
 import { assignWaitingOf } from '../assignment/assign.ts'
 import { isEmailAddress } from '../messages/new-message.ts'
 import { acceptMembership, queueInvitation } from '../people/invitations.ts'
 import { findNewAddressProblem } from '../people/user-address.ts'
-import { taken, type Problem, type Saved } from '../problem.ts'
+import { type Problem, type Saved, taken } from '../problem.ts'
 import { agentInclude, toAgentRow } from '../row-mapping.ts'
 import type { AgentRow, Availability, Role } from '../rows.ts'
 import { findProblems, isBlank, isLine, type Rule } from '../save.ts'
@@ -68,7 +69,10 @@ export function createAgents(sql: Ground) {
       return users.map((user) => toAgentRow(user, accountId))
     },
 
-    /** Makes the user with this address an agent, or a new user; who is invited gets a mail. Throws `MailError('rate-limited')`. */
+    /**
+     * Makes the user with this address an agent, or a new user; who is invited gets a mail. Throws
+     * `MailError('rate-limited')`.
+     */
     async addAgent(accountId: number, given: NewAgent, by: Admission): Promise<Saved<AgentRow>> {
       const agent = normalise(given)
       const problems = await judge(sql, [agent])
@@ -80,7 +84,9 @@ export function createAgents(sql: Ground) {
       return { saved: added }
     },
 
-    /** Several at once, named after their addresses; those who are agents already stay what they are. All or nothing. */
+    /**
+     * Several at once, named after their addresses; those who are agents already stay what they are. All or nothing.
+     */
     addAgents: (accountId: number, emails: readonly string[], by: Admission) =>
       addAgents(sql, { accountId, by }, emails),
 
@@ -101,7 +107,14 @@ export function createAgents(sql: Ground) {
         if (given.role === 'agent' && (await isLastAdministrator(tx, agent))) return lastAdministrator
         if (!(await rename(tx, agent, given.name ?? agent.name))) return nameOfAnother
         await tx.query(
-          'update account_users set role = coalesce($3, role), availability = coalesce($4, availability), auto_offline = coalesce($5, auto_offline) where account_id = $1 and user_id = $2',
+          `
+            update account_users
+            set
+              role = coalesce($3, role),
+              availability = coalesce($4, availability),
+              auto_offline = coalesce($5, auto_offline)
+            where account_id = $1 and user_id = $2
+          `,
           [agent.accountId, agent.id, given.role ?? null, given.availability ?? null, given.autoOffline ?? null],
         )
         if (given.availability === 'online' && agent.availability !== 'online')
@@ -143,22 +156,31 @@ async function judge({ pool, replyDomain }: Ground, agents: readonly NewAgent[])
   return found.filter((problem) => problem !== null)
 }
 
-// What ties a person to an account; conversations are held first, in their order. Their reply addresses stop working at once.
+// What ties a person to an account; conversations are held first, in their order. Their reply addresses stop working
+// at once.
 const leaving = [
   'select 1 from conversations where account_id = $1 and assignee_id = $2 order by id for no key update',
   'delete from account_users where account_id = $1 and user_id = $2',
   'delete from inbox_members m using inboxes i where i.id = m.inbox_id and i.account_id = $1 and m.user_id = $2',
   'delete from team_members m using teams t where t.id = m.team_id and t.account_id = $1 and m.user_id = $2',
-  'delete from conversation_participants p using conversations c where c.id = p.conversation_id and c.account_id = $1 and p.user_id = $2',
+  `
+    delete from conversation_participants p
+    using conversations c
+    where c.id = p.conversation_id and c.account_id = $1 and p.user_id = $2
+  `,
   'delete from custom_filters where account_id = $1 and user_id = $2',
-  `update reply_tokens set revoked_at = now() where account_id = $1 and user_id = $2 and role = 'agent' and revoked_at is null`,
+  `
+    update reply_tokens
+    set revoked_at = now()
+    where account_id = $1 and user_id = $2 and role = 'agent' and revoked_at is null
+  `,
   'update conversations set assignee_id = null, updated_at = now() where account_id = $1 and assignee_id = $2',
   `delete from one_time_links
    where account_id = $1 and subject_id = $2 and purpose = 'accept-invitation' and consumed_at is null`,
 ]
 
-// A name is one in all accounts: it is for the administrators of one to change only where there is no other, and not before a user who was there
-// already has accepted their invitation. False: it is theirs alone.
+// A name is one in all accounts: it is for the administrators of one to change only where there is no other, and not
+// before a user who was there already has accepted their invitation. False: it is theirs alone.
 async function rename(tx: Tx, agent: AgentRow, name: string): Promise<boolean> {
   if (name === agent.name) return true
   const { rowCount } = await tx.query(
@@ -172,7 +194,8 @@ async function rename(tx: Tx, agent: AgentRow, name: string): Promise<boolean> {
   return rowCount === 1
 }
 
-// Holds the administrators of the account until the transaction ends, so that two do not dismiss each other. Who was only invited administers nothing.
+// Holds the administrators of the account until the transaction ends, so that two do not dismiss each other. Who was
+// only invited administers nothing.
 async function isLastAdministrator(tx: Tx, agent: AgentRow): Promise<boolean> {
   const { rows } = await tx.query<{ user_id: number }>(
     `select user_id from account_users u

@@ -21,7 +21,13 @@ export function createMembers(sql: { readonly db: Db; readonly pool: Pool }, kin
   const { name, column } = tables[kind]
   const add = (tx: Tx, circle: Circle, userIds: readonly number[]) =>
     tx.query(
-      `insert into ${name} (${column}, user_id) select $1, user_id from account_users where account_id = $2 and user_id = any($3) on conflict do nothing`,
+      `
+        insert into ${name} (${column}, user_id)
+        select $1, user_id
+        from account_users
+        where account_id = $2 and user_id = any($3)
+        on conflict do nothing
+      `,
       [circle.id, circle.accountId, userIds],
     )
   return {

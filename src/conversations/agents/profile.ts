@@ -1,14 +1,14 @@
 // What people change of themselves: their name and signature, how they stand in an account, and in which they work.
 
-import { whileHeld, type Db } from '../../db/client.ts'
-import { inPatientTransaction, queryOne, type Pool } from '../../db/pool.ts'
+import { type Db, whileHeld } from '../../db/client.ts'
+import { inPatientTransaction, type Pool, queryOne } from '../../db/pool.ts'
 import { assignWaitingOf } from '../assignment/assign.ts'
 import { isEmailAddress } from '../messages/new-message.ts'
 import { toUserRow, type UserRow } from '../people/access-tokens.ts'
 import { findAddressProblem, requestAddress, setAddress } from '../people/user-address.ts'
-import { taken, type Problem, type Saved } from '../problem.ts'
+import { type Problem, type Saved, taken } from '../problem.ts'
 import type { Availability, Json } from '../rows.ts'
-import { defined, findProblems, isBlank, isLine, isTooMuch, saveRecord, type Rule } from '../save.ts'
+import { defined, findProblems, isBlank, isLine, isTooMuch, type Rule, saveRecord } from '../save.ts'
 
 export interface ProfileFields {
   readonly name?: string | null | undefined
@@ -56,7 +56,10 @@ interface Ground {
 export function createProfiles(ground: Ground) {
   const { db, pool } = ground
   return {
-    /** Another address is pending until the link sent to it is opened; an administrator of the installation has it at once. */
+    /**
+     * Another address is pending until the link sent to it is opened; an administrator of the installation has it at
+     * once.
+     */
     async updateProfile(user: UserRow, given: ProfileFields): Promise<Saved<UserRow>> {
       const fields = {
         ...given,
@@ -113,7 +116,14 @@ async function stand(
     if (before === null) return false
     const { availability = null, autoOffline = null, activeAt = null } = standing
     await tx.query(
-      'update account_users set availability = coalesce($3, availability), auto_offline = coalesce($4, auto_offline), active_at = coalesce($5, active_at) where account_id = $1 and user_id = $2',
+      `
+        update account_users
+        set
+          availability = coalesce($3, availability),
+          auto_offline = coalesce($4, auto_offline),
+          active_at = coalesce($5, active_at)
+        where account_id = $1 and user_id = $2
+      `,
       [accountId, userId, availability, autoOffline, activeAt],
     )
     if (availability === 'online' && before.availability !== 'online') await assignWaitingOf(tx, member)

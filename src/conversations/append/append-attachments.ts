@@ -29,15 +29,35 @@ export async function insertAttachments(
   // In the order of their hashes, so that two groups with a file in common never wait for each other in a circle.
   const sorted = [...blobs.keys()].sort()
   await tx.query(
-    'insert into blobs (sha256, bytes) select * from unnest($1::bytea[], $2::bytea[]) on conflict (sha256) do update set sha256 = excluded.sha256',
+    `
+      insert into blobs (sha256, bytes)
+      select *
+      from unnest($1::bytea[], $2::bytea[])
+      on conflict (sha256) do update
+      set sha256 = excluded.sha256
+    `,
     [sorted.map((hash) => Buffer.from(hash, 'hex')), sorted.map((hash) => blobs.get(hash))],
   )
   await tx.query(
-    `insert into attachments (account_id, message_id, file_type, file_name, content_type, byte_size, content_id, inline, blob_sha256)
-     select m.account_id, m.id, n.file_type, n.file_name, n.content_type, n.byte_size, n.content_id, n.inline, n.sha256
-     from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::bool[], $8::bytea[])
-       as n(message_id, file_type, file_name, content_type, byte_size, content_id, inline, sha256)
-     join messages m on m.id = n.message_id`,
+    `
+      insert into attachments (
+        account_id, message_id, file_type, file_name, content_type, byte_size, content_id, inline, blob_sha256
+      )
+      select
+        m.account_id,
+        m.id,
+        n.file_type,
+        n.file_name,
+        n.content_type,
+        n.byte_size,
+        n.content_id,
+        n.inline,
+        n.sha256
+      from unnest(
+        $1::int[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::bool[], $8::bytea[]
+      ) as n(message_id, file_type, file_name, content_type, byte_size, content_id, inline, sha256)
+      join messages m on m.id = n.message_id
+    `,
     [
       attachments.map((attachment) => messageIds.get(attachment.inboundEmailId)),
       attachments.map((attachment) => fileType(attachment.contentType)),

@@ -2,9 +2,14 @@
 // of each mail's story and the outgoing work that it causes (DESIGN S4). One bad mail never fails its neighbours: a
 // group that fails is done again singly.
 
-import { inTransaction, statement, together, type Pool, type Tx } from '../../db/pool.ts'
+import { inTransaction, type Pool, statement, together, type Tx } from '../../db/pool.ts'
 import { boundName } from '../../mail/bounds.ts'
 import { enqueue, type NewWork } from '../../queue/work.ts'
+import { noteWaiting } from '../assignment/assign-work.ts'
+import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
+import { minLength } from '../language/note-language.ts'
+import { heldNoticesOf } from '../notices/held.ts'
+import { noteUnheard, type Unheard } from '../notices/watchers.ts'
 import { insertAttachments } from './append-attachments.ts'
 import { insertMessages, RaceError, type Ready } from './append-message.ts'
 import type {
@@ -17,11 +22,6 @@ import type {
   Settlement,
 } from './append-order.ts'
 import { applyReports } from './apply-report.ts'
-import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
-import { noteWaiting } from '../assignment/assign-work.ts'
-import { minLength } from '../language/note-language.ts'
-import { heldNoticesOf } from '../notices/held.ts'
-import { noteUnheard, type Unheard } from '../notices/watchers.ts'
 import { openConversation } from './open-conversation.ts'
 import { nameOutgoing, noteParticipants, touchConversations } from './touch-conversations.ts'
 
@@ -220,9 +220,15 @@ interface AgentToTell {
   readonly userId: number
 }
 
-const agentsSql =
-  statement(`select c.id as "conversationId", c.assignee_id as "userId" from conversations c where c.id = any($1) and c.assignee_id is not null
-  union select p.conversation_id, p.user_id from conversation_participants p where p.conversation_id = any($1)`)
+const agentsSql = statement(`
+    select c.id as "conversationId", c.assignee_id as "userId"
+    from conversations c
+    where c.id = any($1) and c.assignee_id is not null
+    union
+    select p.conversation_id, p.user_id
+    from conversation_participants p
+    where p.conversation_id = any($1)
+  `)
 
 // What a contact wrote is told to the assignee and to who takes part, who may answer from a mail client. Automatic
 // mail tells nobody.

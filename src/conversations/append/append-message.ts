@@ -23,15 +23,54 @@ export class RaceError extends Error {
   }
 }
 
-const sql =
-  statement(`insert into messages (account_id, inbox_id, conversation_id, message_type, content_type, content, processed_message_content, content_attributes, source_id, sender_type, sender_id, inbound_email_id, additional_attributes)
-  select c.account_id, c.inbox_id, c.id, n.message_type::message_type, 'incoming_email', n.content, n.processed, n.attributes, n.source_id, n.sender_type::sender_type, n.sender_id, n.inbound_email_id, jsonb_build_object('mail_digest', n.digest)
-  from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::text[], $8::int[], $9::bigint[], $10::text[])
-    with ordinality as n(conversation_id, message_type, content, processed, attributes, source_id, sender_type, sender_id, inbound_email_id, digest, position)
-  join conversations c on c.id = n.conversation_id
-  order by n.position
-  on conflict do nothing
-  returning id, inbound_email_id`)
+const sql = statement(`
+    insert into messages (
+      account_id,
+      inbox_id,
+      conversation_id,
+      message_type,
+      content_type,
+      content,
+      processed_message_content,
+      content_attributes,
+      source_id,
+      sender_type,
+      sender_id,
+      inbound_email_id,
+      additional_attributes
+    )
+    select
+      c.account_id,
+      c.inbox_id,
+      c.id,
+      n.message_type::message_type,
+      'incoming_email',
+      n.content,
+      n.processed,
+      n.attributes,
+      n.source_id,
+      n.sender_type::sender_type,
+      n.sender_id,
+      n.inbound_email_id,
+      jsonb_build_object('mail_digest', n.digest)
+    from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::text[], $8::int[], $9::bigint[], $10::text[]) with ordinality as n(
+      conversation_id,
+      message_type,
+      content,
+      processed,
+      attributes,
+      source_id,
+      sender_type,
+      sender_id,
+      inbound_email_id,
+      digest,
+      position
+    )
+    join conversations c on c.id = n.conversation_id
+    order by n.position
+    on conflict do nothing
+    returning id, inbound_email_id
+  `)
 
 /**
  * Ids of the new messages by inbound email. Throws `RaceError` when one was there already: nothing of the group may

@@ -1,8 +1,8 @@
 // What the belt asks of the ledger for one mail, and what the ledger answers. Plain values: routing's decisions
 // happen to fit.
 
-import type { ParsedMail } from '../../mail/parsed-mail.ts'
 import type { Tx } from '../../db/pool.ts'
+import type { ParsedMail } from '../../mail/parsed-mail.ts'
 
 export interface Marks {
   readonly autoReply: boolean

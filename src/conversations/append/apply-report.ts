@@ -1,5 +1,5 @@
-// Bounces, complaints and read receipts, written on the outgoing message that they speak of (RFC 3464, RFC 5965, RFC 8098). What they say is the
-// reporter's word: it is bounded, and marked as theirs.
+// Bounces, complaints and read receipts, written on the outgoing message that they speak of (RFC 3464, RFC 5965, RFC
+// 8098). What they say is the reporter's word: it is bounded, and marked as theirs.
 
 import { toJsonb, toText } from '../../db/json.ts'
 import type { Tx } from '../../db/pool.ts'
@@ -24,23 +24,31 @@ const outcomes = {
 
 const sql = `
   update messages m
-  set updated_at = now(),
+  set
+    updated_at = now(),
     status = case when moves and $2::text is not null then $2::message_status else m.status end,
-    content_attributes = m.content_attributes
-      || jsonb_build_object('delivery', coalesce(m.content_attributes -> 'delivery', '{}') || $3::jsonb || case when moves then jsonb_build_object('state', $4::text) else '{}' end)
-      || case when moves and $2 = 'failed' then jsonb_build_object('external_error', $5::text) else '{}' end
+    content_attributes = m.content_attributes || jsonb_build_object('delivery', coalesce(m.content_attributes -> 'delivery', '{}') || $3::jsonb || case when moves then jsonb_build_object('state', $4::text) else '{}' end) || case
+      when moves and $2 = 'failed' then jsonb_build_object('external_error', $5::text)
+      else '{}'
+    end
   from (
     select
       o.id,
-      not (coalesce(o.content_attributes #>> '{delivery,state}', '') = any($6) or o.status::text = any($6)) as moves
+      not (
+        coalesce(o.content_attributes #>> '{delivery,state}', '') = any($6) or o.status::text = any($6)
+      ) as moves
     from messages o
     where o.id = $1
     for no key update
   ) old
   where m.id = old.id
-  returning m.id, m.conversation_id`
+  returning m.id, m.conversation_id
+`
 
-/** Where each report came to rest, by inbound email. A delay is no failure; a late or repeated report changes nothing for the worse. */
+/**
+ * Where each report came to rest, by inbound email. A delay is no failure; a late or repeated report changes nothing
+ * for the worse.
+ */
 export async function applyReports(tx: Tx, orders: readonly Order<ReportOnMessage>[]): Promise<Map<number, Placed>> {
   const placed = new Map<number, Placed>()
   for (const order of orders) {

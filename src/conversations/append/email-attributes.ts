@@ -1,5 +1,6 @@
-// content_attributes of a message that came by mail, key for key as Chatwoot's clients read them (reference: Chatwoot §1.5).
-// Their names mislead: `reply` is the whole text, `quoted` the trimmed one. What says the same twice is kept once, and read back whole.
+// content_attributes of a message that came by mail, key for key as Chatwoot's clients read them (reference: Chatwoot
+// §1.5). Their names mislead: `reply` is the whole text, `quoted` the trimmed one. What says the same twice is kept
+// once, and read back whole.
 
 import { boundSubject } from '../../mail/bounds.ts'
 import type { Mailbox, ParsedMail } from '../../mail/parsed-mail.ts'
@@ -39,7 +40,10 @@ export function emailAttributes(mail: ParsedMail, marks: Marks): Record<string, 
   }
 }
 
-/** Attributes as they were stored → as clients read them: every key, in Chatwoot's order. Others than a mail's stay as they are. Never throws. */
+/**
+ * Attributes as they were stored → as clients read them: every key, in Chatwoot's order. Others than a mail's stay as
+ * they are. Never throws.
+ */
 export function readEmailAttributes(attributes: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const email = attributes['email']
   if (!isRecord(email) || !isRecord(email['text_content']) || !isRecord(email['html_content'])) return { ...attributes }

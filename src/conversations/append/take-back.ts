@@ -1,9 +1,10 @@
-// Takes away what is in conversations: the message that a person filed by hand, everything of a mail that is incinerated, whole conversations.
+// Takes away what is in conversations: the message that a person filed by hand, everything of a mail that is
+// incinerated, whole conversations.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { forgetWords } from '../events/forget.ts'
-import { undoMergesOf } from '../merging/undo-merge.ts'
 import { removeBlobs } from '../files/blobs.ts'
+import { undoMergesOf } from '../merging/undo-merge.ts'
 
 /** Removes the message of an inbound email with its attachments; false when there is none. The conversation stays. */
 export async function removeMessageOf(tx: Tx, inboundEmailId: number): Promise<boolean> {
@@ -12,7 +13,13 @@ export async function removeMessageOf(tx: Tx, inboundEmailId: number): Promise<b
   await removeAttachments(tx, row.id)
   await tx.query('delete from messages where id = $1', [row.id])
   await tx.query(
-    `update conversations c set last_incoming_at = (select max(created_at) from messages m where m.conversation_id = c.id and m.message_type = 'incoming') where id = $1`,
+    `
+      update conversations c
+      set last_incoming_at = (
+        select max(created_at) from messages m where m.conversation_id = c.id and m.message_type = 'incoming'
+      )
+      where id = $1
+    `,
     [row.conversation_id],
   )
   return true
@@ -48,7 +55,10 @@ export async function eraseMessages(tx: Tx, ids: readonly number[]): Promise<voi
   await tx.query(`update messages set source_id = null, additional_attributes = '{}' where id = any($1)`, [ids])
 }
 
-/** Empties messages, as Chatwoot shows deleted ones, and forgets what was told of them; their thread still finds them by their Message-ID. */
+/**
+ * Empties messages, as Chatwoot shows deleted ones, and forgets what was told of them; their thread still finds them
+ * by their Message-ID.
+ */
 export async function emptyMessages(
   tx: Tx,
   ids: readonly number[],
@@ -56,8 +66,16 @@ export async function emptyMessages(
 ): Promise<void> {
   for (const id of ids) await removeAttachments(tx, id)
   await tx.query(
-    `update messages set content = 'This message was deleted', processed_message_content = 'This message was deleted', content_type = 'text',
-       content_attributes = $2::jsonb, updated_at = now() where id = any($1)`,
+    `
+      update messages
+      set
+        content = 'This message was deleted',
+        processed_message_content = 'This message was deleted',
+        content_type = 'text',
+        content_attributes = $2::jsonb,
+        updated_at = now()
+      where id = any($1)
+    `,
     [ids, JSON.stringify({ deleted: true, ...marks })],
   )
   await forgetWords(tx, ids)
@@ -77,10 +95,16 @@ export async function eraseMessageOf(tx: Tx, inboundEmailId: number): Promise<vo
   )
 }
 
-// The conversation first, as whoever appends does: files are locked after it, so that two never wait for each other in a circle.
+// The conversation first, as whoever appends does: files are locked after it, so that two never wait for each other
+// in a circle.
 async function holdMessageOf(tx: Tx, inboundEmailId: number): Promise<{ id: number; conversation_id: number } | null> {
   await tx.query(
-    'select 1 from conversations where id = (select conversation_id from messages where inbound_email_id = $1) for no key update',
+    `
+      select 1
+      from conversations
+      where id = (select conversation_id from messages where inbound_email_id = $1)
+      for no key update
+    `,
     [inboundEmailId],
   )
   return queryOne(tx, 'select id, conversation_id from messages where inbound_email_id = $1 for update', [
@@ -100,7 +124,10 @@ async function removeAttachments(tx: Tx, messageId: number): Promise<void> {
   )
 }
 
-/** Deletes all conversations of a contact, an inbox or an account, or the one that is named, with their messages and files; answers their ids. */
+/**
+ * Deletes all conversations of a contact, an inbox or an account, or the one that is named, with their messages and
+ * files; answers their ids.
+ */
 export async function removeConversations(
   tx: Tx,
   owner: 'id' | 'contact_id' | 'inbox_id' | 'account_id',
@@ -109,11 +136,32 @@ export async function removeConversations(
   if (owner === 'id' || owner === 'contact_id') await undoMergesOf(tx, owner, id)
   // With those that name one of them: that they do so no more is written into them.
   await tx.query(
-    `select 1 from conversations where id in (select id from conversations where ${owner} = $1 union select l.id from conversations l join conversations c on c.id = l.linked_to_id where c.${owner} = $1) order by id for update`,
+    `
+      select 1
+      from conversations
+      where id in (
+        select id
+        from conversations
+        where ${owner} = $1
+        union
+        select l.id
+        from conversations l
+        join conversations c on c.id = l.linked_to_id
+        where c.${owner} = $1
+      )
+      order by id
+      for update
+    `,
     [id],
   )
   const { rows: files } = await tx.query<{ hash: Buffer }>(
-    `select distinct a.blob_sha256 as hash from conversations c join messages m on m.conversation_id = c.id join attachments a on a.message_id = m.id where c.${owner} = $1 and a.blob_sha256 is not null`,
+    `
+      select distinct a.blob_sha256 as hash
+      from conversations c
+      join messages m on m.conversation_id = c.id
+      join attachments a on a.message_id = m.id
+      where c.${owner} = $1 and a.blob_sha256 is not null
+    `,
     [id],
   )
   const { rows } = await tx.query<{ id: number }>(`delete from conversations where ${owner} = $1 returning id`, [id])

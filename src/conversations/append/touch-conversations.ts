@@ -1,10 +1,10 @@
 // What new messages change in their conversations (reference: Chatwoot §6): activity, waiting, reopening, the first
 // reply.
 
-import { statement, together, type Tx } from '../../db/pool.ts'
-import { randomMark } from '../message-mark.ts'
 import { toSearchedText } from '../../db/json.ts'
+import { statement, together, type Tx } from '../../db/pool.ts'
 import { noteAuthenticated } from '../contacts/addresses.ts'
+import { randomMark } from '../message-mark.ts'
 import type { Ready } from './append-message.ts'
 
 const touchSql = statement(`with new as (
@@ -62,12 +62,21 @@ const touchSql = statement(`with new as (
   returning c.id, w.wakes`)
 
 const touchContactsSql = statement(
-  'update contacts set last_activity_at = now() where id in (select id from contacts where id = any($1) order by id for no key update)',
+  `
+    update contacts
+    set last_activity_at = now()
+    where id in (select id from contacts where id = any($1) order by id for no key update)
+  `,
 )
 
-const participantsSql = statement(`insert into conversation_contacts (conversation_id, contact_id)
-  select distinct c.id, w.contact_id from unnest($1::int[], $2::int[]) as w(conversation_id, contact_id) join conversations c on c.id = w.conversation_id
-  where c.contact_id <> w.contact_id on conflict do nothing`)
+const participantsSql = statement(`
+  insert into conversation_contacts (conversation_id, contact_id)
+  select distinct c.id, w.contact_id
+  from unnest($1::int[], $2::int[]) as w(conversation_id, contact_id)
+  join conversations c on c.id = w.conversation_id
+  where c.contact_id <> w.contact_id
+  on conflict do nothing
+`)
 
 /**
  * Incoming mail reopens resolved and snoozed conversations, not those of blocked contacts; automatic mail reopens
@@ -141,9 +150,12 @@ export async function noteParticipants(tx: Tx, ready: readonly Ready[]): Promise
 export async function nameOutgoing(tx: Tx, messageIds: readonly number[], defaultDomain: string): Promise<void> {
   if (messageIds.length === 0) return
   await tx.query(
-    `update messages m
-     set source_id = 'conversation/' || c.uuid || '/messages/' || m.id || '/' || ${randomMark} || '@' || coalesce(a.domain, $2)
-     from conversations c, accounts a where m.id = any($1) and c.id = m.conversation_id and a.id = m.account_id`,
+    `
+      update messages m
+      set source_id = 'conversation/' || c.uuid || '/messages/' || m.id || '/' || ${randomMark} || '@' || coalesce(a.domain, $2)
+      from conversations c, accounts a
+      where m.id = any($1) and c.id = m.conversation_id and a.id = m.account_id
+    `,
     [messageIds, defaultDomain],
   )
 }

@@ -1,16 +1,32 @@
-// Auto-assignment of what comes by mail: the belt only notes that a conversation waits, where somebody is there who could have it; who gets
-// it is decided here, apart from the mails that are still coming.
+// Auto-assignment of what comes by mail: the belt only notes that a conversation waits, where somebody is there who
+// could have it; who gets it is decided here, apart from the mails that are still coming.
 
-import { inPatientTransaction, statement, type Pool, type Tx } from '../../db/pool.ts'
+import { inPatientTransaction, type Pool, statement, type Tx } from '../../db/pool.ts'
 import type { Handlers } from '../../queue/runner.ts'
 import { assignAll, assignConversation } from './assign.ts'
 
-const noteSql = statement(`insert into work (kind, key, payload)
-  select 'assign-conversation', 'assign:' || c.inbox_id, jsonb_build_object('conversationId', c.id) from conversations c join inboxes i on i.id = c.inbox_id
-  where c.id = any($1) and c.status = 'open' and c.assignee_id is null and c.assignee_agent_bot_id is null and i.enable_auto_assignment
-    and exists (select 1 from inbox_members m join account_users a on a.account_id = c.account_id and a.user_id = m.user_id where m.inbox_id = c.inbox_id and a.availability = 'online')`)
+const noteSql = statement(`
+  insert into work (kind, key, payload)
+  select 'assign-conversation', 'assign:' || c.inbox_id, jsonb_build_object('conversationId', c.id)
+  from conversations c
+  join inboxes i on i.id = c.inbox_id
+  where c.id = any($1)
+    and c.status = 'open'
+    and c.assignee_id is null
+    and c.assignee_agent_bot_id is null
+    and i.enable_auto_assignment
+    and exists (
+      select 1
+      from inbox_members m
+      join account_users a on a.account_id = c.account_id and a.user_id = m.user_id
+      where m.inbox_id = c.inbox_id and a.availability = 'online'
+    )
+`)
 
-/** Notes which of these conversations, just opened, wait for somebody; whether any does. Mail to open conversations asks nothing. */
+/**
+ * Notes which of these conversations, just opened, wait for somebody; whether any does. Mail to open conversations
+ * asks nothing.
+ */
 export async function noteWaiting(tx: Tx, conversationIds: readonly number[]): Promise<boolean> {
   if (conversationIds.length === 0) return false
   const { rowCount } = await tx.query(noteSql([[...new Set(conversationIds)]]))

@@ -37,9 +37,15 @@ export async function findNextMember(
   await holdInbox(tx, inboxId)
   return queryOne<Member>(
     tx,
-    `select f.id, u.name from inboxes i, lateral (select m.user_id as id, m.assigned_turn as turn from ${freeMembers}) f join users u on u.id = f.id
-     where i.id = $1 and ($2::int is null or exists (select 1 from team_members t where t.team_id = $2 and t.user_id = f.id))
-     order by f.turn, f.id limit 1`,
+    `
+      select f.id, u.name
+      from inboxes i, lateral (select m.user_id as id, m.assigned_turn as turn from ${freeMembers}) f
+      join users u on u.id = f.id
+      where i.id = $1
+        and ($2::int is null or exists (select 1 from team_members t where t.team_id = $2 and t.user_id = f.id))
+      order by f.turn, f.id
+      limit 1
+    `,
     [inboxId, teamId],
   )
 }
@@ -47,7 +53,11 @@ export async function findNextMember(
 /** The member has had a turn and goes to the end of the round. The inbox is held. */
 export async function takeTurn(tx: Tx, inboxId: number, userId: number): Promise<void> {
   await tx.query(
-    'update inbox_members set assigned_turn = (select max(assigned_turn) + 1 from inbox_members where inbox_id = $1) where inbox_id = $1 and user_id = $2',
+    `
+      update inbox_members
+      set assigned_turn = (select max(assigned_turn) + 1 from inbox_members where inbox_id = $1)
+      where inbox_id = $1 and user_id = $2
+    `,
     [inboxId, userId],
   )
 }
@@ -76,9 +86,21 @@ export async function assignConversation(
 ): Promise<number | null> {
   const conversation = await queryOne<Waiting>(
     tx,
-    `select c.id, c.account_id, c.inbox_id, c.team_id from conversations c join inboxes i on i.id = c.inbox_id where c.id = $1 and ${mayBeGiven}
-       and exists (select 1 from inbox_members m where m.inbox_id = c.inbox_id)
-       and (c.assignee_id is null or not exists (select 1 from inbox_members n where n.inbox_id = c.inbox_id and n.user_id = c.assignee_id)) for no key update of c`,
+    `
+      select c.id, c.account_id, c.inbox_id, c.team_id
+      from conversations c
+      join inboxes i on i.id = c.inbox_id
+      where c.id = $1
+        and ${mayBeGiven}
+        and exists (select 1 from inbox_members m where m.inbox_id = c.inbox_id)
+        and (
+          c.assignee_id is null
+            or not exists (
+              select 1 from inbox_members n where n.inbox_id = c.inbox_id and n.user_id = c.assignee_id
+            )
+        )
+      for no key update of c
+    `,
     [conversationId],
   )
   return conversation === null ? null : give(tx, conversation, by)
@@ -103,11 +125,27 @@ const maxAtOnce = 100
 
 // Who has waited longest first, of those for whom somebody is free: what nobody can take stands in nobody's way. What
 // is worked on just now is left out.
-const waitingSql = `with free as materialized (select m.user_id as id from inboxes i, lateral (select m.user_id from ${freeMembers}) m where i.id = $1)
-  select c.id, c.account_id, c.inbox_id, c.team_id from conversations c join inboxes i on i.id = c.inbox_id
-  where c.account_id = i.account_id and c.inbox_id = $1 and c.assignee_id is null and ${mayBeGiven}
-    and exists (select 1 from free f where c.team_id is null or exists (select 1 from team_members t where t.team_id = c.team_id and t.user_id = f.id))
-  order by c.waiting_since nulls last, c.id limit $2 for no key update of c skip locked`
+const waitingSql = `
+  with free as materialized (
+    select m.user_id as id from inboxes i, lateral (select m.user_id from ${freeMembers}) m where i.id = $1
+  )
+  select c.id, c.account_id, c.inbox_id, c.team_id
+  from conversations c
+  join inboxes i on i.id = c.inbox_id
+  where c.account_id = i.account_id
+    and c.inbox_id = $1
+    and c.assignee_id is null
+    and ${mayBeGiven}
+    and exists (
+      select 1
+      from free f
+      where c.team_id is null
+        or exists (select 1 from team_members t where t.team_id = c.team_id and t.user_id = f.id)
+    )
+  order by c.waiting_since nulls last, c.id
+  limit $2
+  for no key update of c skip locked
+`
 
 /**
  * Gives what waits in an inbox to whom has become available; how many. What waits behind the first hundred is work
@@ -131,7 +169,13 @@ export async function assignWaitingOf(
   member: { readonly accountId: number; readonly userId: number },
 ): Promise<number> {
   const { rows } = await tx.query<{ id: number }>(
-    'select i.id from inboxes i join inbox_members m on m.inbox_id = i.id where i.account_id = $1 and m.user_id = $2 and i.enable_auto_assignment order by i.id',
+    `
+      select i.id
+      from inboxes i
+      join inbox_members m on m.inbox_id = i.id
+      where i.account_id = $1 and m.user_id = $2 and i.enable_auto_assignment
+      order by i.id
+    `,
     [member.accountId, member.userId],
   )
   let given = 0

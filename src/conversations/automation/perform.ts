@@ -1,20 +1,20 @@
-// What rules do, each action as an agent would do it by hand, in the rule's transaction: the acts of the conversation, messages, and mail and
-// webhooks as work that leaves after the commit.
+// What rules do, each action as an agent would do it by hand, in the rule's transaction: the acts of the
+// conversation, messages, and mail and webhooks as work that leaves after the commit.
 
 import { createHash, randomUUID } from 'node:crypto'
 
 import type { Tx } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
 import { enqueue } from '../../queue/work.ts'
-import { hold, type Held } from '../acts/act.ts'
+import { type Held, hold } from '../acts/act.ts'
 import { setAssignment } from '../acts/assign.ts'
 import { setStatus } from '../acts/change-status.ts'
-import { setLabels, setPriority, type Priority } from '../acts/describe.ts'
+import { type Priority, setLabels, setPriority } from '../acts/describe.ts'
 import { setMuted } from '../acts/mute.ts'
 import type { EventRow } from '../events/event-rows.ts'
 import { hasUploads } from '../files/uploads.ts'
-import { writeMessage, type WriteOptions } from '../messages/create-message.ts'
 import { takeBudget } from '../messages/automatic-budget.ts'
+import { writeMessage, type WriteOptions } from '../messages/create-message.ts'
 import { isEmailAddress, type NewMessage } from '../messages/new-message.ts'
 import type { ConversationStatus, Json } from '../rows.ts'
 import type { Action, ActionName } from './rule-fields.ts'
@@ -102,7 +102,8 @@ async function sendFiles(act: Act): Promise<void> {
     await write(act, { content: null, attachments: tokens.map((upload) => ({ upload })) })
 }
 
-// Those to whom the rule's mail may go: the account has chosen them, whoever makes the rule write. In the order of addresses, as each is counted.
+// Those to whom the rule's mail may go: the account has chosen them, whoever makes the rule write. In the order of
+// addresses, as each is counted.
 async function withinBudget<To extends { readonly email: string }>(
   tx: Tx,
   { held, acting }: Pick<Act, 'held' | 'acting'>,
@@ -162,8 +163,11 @@ async function tellWebhook({ tx, held, params: [url], acting: { ruleId, event } 
     held.account_id,
   ])
   await tx.query(
-    `insert into webhook_deliveries (account_id, subscriber, event, position, key, message_id) select $1, $2, $3, $4, $5, $6
-     where not exists (select 1 from webhook_deliveries where subscriber = $2 and position = $4)`,
+    `
+      insert into webhook_deliveries (account_id, subscriber, event, position, key, message_id)
+      select $1, $2, $3, $4, $5, $6
+      where not exists (select 1 from webhook_deliveries where subscriber = $2 and position = $4)
+    `,
     [
       held.account_id,
       subscriber,

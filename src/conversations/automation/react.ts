@@ -1,5 +1,6 @@
-// Rules look at an event, in the order in which they were made; each that is met acts once, in a transaction of its own, under its own name. What
-// cannot be done (an agent who is gone) is passed over; what meets a fault is tried again with the work.
+// Rules look at an event, in the order in which they were made; each that is met acts once, in a transaction of its
+// own, under its own name. What cannot be done (an agent who is gone) is passed over; what meets a fault is tried
+// again with the work.
 
 import { inPatientTransaction, type Pool, type Tx } from '../../db/pool.ts'
 import type { Handlers } from '../../queue/runner.ts'
@@ -8,7 +9,7 @@ import type { EventRow } from '../events/event-rows.ts'
 import { performedBy } from '../events/performer.ts'
 import { findEvent } from '../events/read-events.ts'
 import { matchesConversation } from '../filter/filter.ts'
-import { perform, type Ground } from './perform.ts'
+import { type Ground, perform } from './perform.ts'
 import { actionsOf } from './rule-fields.ts'
 
 interface Rule {
@@ -31,7 +32,12 @@ export function createReactHandler(options: ReactOptions): Handlers['react'] {
       const event = await findEvent(pool, accountId, position)
       if (event === null || (await isMachinesOwn(pool, event))) return
       const { rows } = await pool.query<Rule>(
-        'select id, conditions, actions from automation_rules where account_id = $1 and event_name = $2 and active order by id',
+        `
+          select id, conditions, actions
+          from automation_rules
+          where account_id = $1 and event_name = $2 and active
+          order by id
+        `,
         [accountId, event.name],
       )
       for (const rule of rows)
@@ -45,7 +51,11 @@ async function isMachinesOwn(pool: Pool, { messageId, performer }: EventRow): Pr
   if (performer?.startsWith('automation_rule:') === true) return true
   if (messageId === null) return false
   const { rowCount } = await pool.query(
-    `select 1 from messages where id = $1 and (message_type = 'activity' or content_attributes #> '{email,auto_reply}' = 'true')`,
+    `
+      select 1
+      from messages
+      where id = $1 and (message_type = 'activity' or content_attributes #> '{email,auto_reply}' = 'true')
+    `,
     [messageId],
   )
   return rowCount === 1

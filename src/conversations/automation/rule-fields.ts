@@ -1,10 +1,11 @@
-// What a rule may say: on which event, under which conditions, and what is to be done. Judged before it is kept, in Chatwoot's words.
+// What a rule may say: on which event, under which conditions, and what is to be done. Judged before it is kept, in
+// Chatwoot's words.
 
 import type { Sql } from '../../db/pool.ts'
 import { hasUploads } from '../files/uploads.ts'
 import { compilePayload } from '../filter/filter.ts'
 import type { Problem } from '../problem.ts'
-import { conversationStatuses, priorities, type Json } from '../rows.ts'
+import { conversationStatuses, type Json, priorities } from '../rows.ts'
 import { findProblems, isBlank, type Rule } from '../save.ts'
 
 /** The events that start rules. */

@@ -2,11 +2,11 @@
 
 import type { Db } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
+import { readUploads, type Upload } from '../files/uploads.ts'
 import type { Saved } from '../problem.ts'
 import type { Json } from '../rows.ts'
 import { defined } from '../save.ts'
-import { readUploads, type Upload } from '../files/uploads.ts'
-import { findRuleProblems, uploadsOf, type RuleFields } from './rule-fields.ts'
+import { findRuleProblems, type RuleFields, uploadsOf } from './rule-fields.ts'
 
 export interface RuleRow {
   readonly id: number

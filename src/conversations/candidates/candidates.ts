@@ -2,8 +2,8 @@
 // names is looked up; subjects, companies and attributes are compared with the conversations of the latest activity
 // only, so that the time is bounded however many there are.
 
-import { queryOne, type Pool } from '../../db/pool.ts'
-import { normaliseSubject, type FilingClues } from '../../mail/filing-clues.ts'
+import { type Pool, queryOne } from '../../db/pool.ts'
+import { type FilingClues, normaliseSubject } from '../../mail/filing-clues.ts'
 import { isKnown } from '../contacts/addresses.ts'
 
 type ReasonCode =

@@ -1,13 +1,17 @@
-// Addresses of contacts and what is known of them. "claimed": an unproven visitor said so. "given": the account's people or
-// programs set it, or a mail came from it. "proven": authenticated mail came from it, or the link mailed there was opened.
-// Mail matches given and proven addresses only. A trigger keeps those rows in step with the contact's own columns.
+// Addresses of contacts and what is known of them. "claimed": an unproven visitor said so. "given": the account's
+// people or programs set it, or a mail came from it. "proven": authenticated mail came from it, or the link mailed
+// there was opened. Mail matches given and proven addresses only. A trigger keeps those rows in step with the
+// contact's own columns.
 
-import { queryOne, statement, type Sql, type Tx } from '../../db/pool.ts'
+import { queryOne, type Sql, statement, type Tx } from '../../db/pool.ts'
 
 /** SQL: the address row `a` belongs to its contact, and is not only claimed. */
 export const isKnown = (a: string): string => `${a}.state <> 'claimed'`
 
-/** The contact of an account that has this address, in lower case; null for an address that is unknown or only claimed. */
+/**
+ * The contact of an account that has this address, in lower case; null for an address that is unknown or only
+ * claimed.
+ */
 export async function findOwner(sql: Sql, accountId: number, email: string): Promise<number | null> {
   const row = await queryOne<{ contact_id: number }>(
     sql,

@@ -34,7 +34,11 @@ export async function takeClaims(
 ): Promise<void> {
   if (identifiers.length === 0) return
   await sql.query(
-    `update contacts set identifier = null, updated_at = now() where account_id = $1 and identifier = any($2) and ${isClaimed} and id is distinct from $3`,
+    `
+      update contacts
+      set identifier = null, updated_at = now()
+      where account_id = $1 and identifier = any($2) and ${isClaimed} and id is distinct from $3
+    `,
     [accountId, identifiers, keeperId],
   )
 }

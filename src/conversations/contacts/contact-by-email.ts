@@ -2,9 +2,9 @@
 // one. Two mails of one stranger at the same moment make one contact: the database decides, the loser reads what the
 // winner wrote.
 
-import { MailError } from '../../errors.ts'
 import { toSearchedText } from '../../db/json.ts'
 import { queryOne, type Sql } from '../../db/pool.ts'
+import { MailError } from '../../errors.ts'
 import { isKnown } from './addresses.ts'
 
 export interface EmailContactQuery {
@@ -100,10 +100,17 @@ export async function findOrCreateContactInbox(
   for (let attempt = 0; attempt < 3; attempt++) {
     const row = await queryOne<{ id: number }>(
       tx,
-      `with there as (select id from contact_inboxes where contact_id = $1 and inbox_id = $2 and source_id = $3),
-            made as (insert into contact_inboxes (contact_id, inbox_id, source_id, updated_at)
-              select $1, $2, $3, now() where not exists (select 1 from there) on conflict (inbox_id, source_id) do nothing returning id)
-       select id from there union all select id from made`,
+      `
+        with there as (select id from contact_inboxes where contact_id = $1 and inbox_id = $2 and source_id = $3),
+        made as (
+          insert into contact_inboxes (contact_id, inbox_id, source_id, updated_at)
+          select $1, $2, $3, now()
+          where not exists (select 1 from there)
+          on conflict (inbox_id, source_id) do nothing
+          returning id
+        )
+        select id from there union all select id from made
+      `,
       values,
     )
     if (row !== null) return row.id

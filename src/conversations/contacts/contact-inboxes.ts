@@ -1,13 +1,13 @@
-// A contact inbox, made for writing to the contact: its source id is their address or number, or a random key where visitors
-// hold it. Only a key that we made is issued: it opens the public API, one that a client chose does not.
+// A contact inbox, made for writing to the contact: its source id is their address or number, or a random key where
+// visitors hold it. Only a key that we made is issued: it opens the public API, one that a client chose does not.
 
 import { randomUUID } from 'node:crypto'
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
-import { findOrCreateContactInbox } from './contact-by-email.ts'
 import { refuse } from '../messages/new-message.ts'
 import type { ContactInboxRow, ContactRow } from '../rows.ts'
+import { findOrCreateContactInbox } from './contact-by-email.ts'
 
 export interface Joining {
   readonly contactId: number
@@ -30,12 +30,20 @@ const namedByClients = new Set(['Channel::Api', 'Channel::WebWidget'])
 
 const maxSourceId = 255
 
-/** The id of the contact inbox, made when missing. Throws 404 when one of them is gone, 422 when the contact lacks what the channel needs, or the source id is another's or too long. */
+/**
+ * The id of the contact inbox, made when missing. Throws 404 when one of them is gone, 422 when the contact lacks
+ * what the channel needs, or the source id is another's or too long.
+ */
 export async function joinInbox(tx: Tx, joining: Joining): Promise<number> {
   guardLength(joining.sourceId)
   const facts = await queryOne<Facts>(
     tx,
-    'select ch.channel_type, c.email, c.phone_number from inboxes i join channels ch on ch.id = i.channel_id, contacts c where i.id = $1 and c.id = $2',
+    `
+      select ch.channel_type, c.email, c.phone_number
+      from inboxes i
+      join channels ch on ch.id = i.channel_id, contacts c
+      where i.id = $1 and c.id = $2
+    `,
     [joining.inboxId, joining.contactId],
   )
   if (facts === null)

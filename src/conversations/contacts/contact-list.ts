@@ -38,7 +38,9 @@ export async function listContacts(
   sql: { readonly db: Db; readonly pool: Pool },
   query: ContactListQuery,
 ): Promise<{ count: number; contacts: ContactWithInboxes[] }> {
-  const where = `c.account_id = $1 and num_nonnulls(nullif(c.email, ''), nullif(c.phone_number, ''), nullif(c.identifier, '')) > 0 and ($2::text[] = '{}' or c.labels && $2)`
+  const where =
+    `c.account_id = $1 and num_nonnulls(nullif(c.email, ''), nullif(c.phone_number, ''), ` +
+    `nullif(c.identifier, '')) > 0 and ($2::text[] = '{}' or c.labels && $2)`
   const values = [query.accountId, query.labels]
   const [counted, { rows }] = await Promise.all([
     sql.pool.query<{ count: number }>(`select count(*)::int as count from contacts c where ${where}`, values),

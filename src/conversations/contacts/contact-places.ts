@@ -2,11 +2,11 @@
 // has a place.
 
 import type { Db } from '../../db/client.ts'
-import { inTransaction, queryOne, type Pool } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne } from '../../db/pool.ts'
+import type { VisibleInboxes } from '../people/users.ts'
 import { inboxInclude, toInboxRows } from '../row-mapping.ts'
 import type { ContactWithInboxes, InboxRow } from '../rows.ts'
-import type { VisibleInboxes } from '../people/users.ts'
-import { joinInbox, reachableSourceId, type Joining } from './contact-inboxes.ts'
+import { joinInbox, type Joining, reachableSourceId } from './contact-inboxes.ts'
 import { readContacts } from './contact-list.ts'
 
 export interface ReachableInbox {
@@ -66,7 +66,12 @@ export function createContactPlaces({ db, pool }: { readonly db: Db; readonly po
     ): Promise<ContactWithInboxes | null> {
       const row = await queryOne<{ contact_id: number }>(
         pool,
-        'select p.contact_id from contact_inboxes p join inboxes i on i.id = p.inbox_id where i.account_id = $1 and i.id = $2 and p.source_id = $3',
+        `
+          select p.contact_id
+          from contact_inboxes p
+          join inboxes i on i.id = p.inbox_id
+          where i.account_id = $1 and i.id = $2 and p.source_id = $3
+        `,
         [accountId, place.inboxId, place.sourceId],
       )
       const [contact] = row === null ? [] : await readContacts(db, [row.contact_id])

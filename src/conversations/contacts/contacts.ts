@@ -2,20 +2,20 @@
 // database decides.
 
 import type { Db } from '../../db/client.ts'
-import { inPatientTransaction, inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
-import { cleanLabels, maxLabels, tooManyLabels, type LabelChange } from '../acts/describe.ts'
-import { followAddress, holdConversationsOf, type ContactEditor } from '../acts/recipient.ts'
-import { taken, type Problem, type Saved } from '../problem.ts'
+import { inPatientTransaction, inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { cleanLabels, type LabelChange, maxLabels, tooManyLabels } from '../acts/describe.ts'
+import { type ContactEditor, followAddress, holdConversationsOf } from '../acts/recipient.ts'
+import { type Problem, type Saved, taken } from '../problem.ts'
 import type { ContactWithInboxes, Json } from '../rows.ts'
 import { findTooMuch } from '../save.ts'
 import { violatedColumn } from '../unique.ts'
-import { columnsOf, findContactProblems, type ContactFields } from './contact-fields.ts'
-import { joinInbox } from './contact-inboxes.ts'
 import { takeClaims, vouchedIdentifier } from './claims.ts'
+import { columnsOf, type ContactFields, findContactProblems } from './contact-fields.ts'
+import { joinInbox } from './contact-inboxes.ts'
+import { type ContactListQuery, filterContacts, listContacts, readContacts, searchContacts } from './contact-list.ts'
 import { createContactPlaces } from './contact-places.ts'
 import { deleteContact } from './delete-contact.ts'
 import { mergeContacts, type Merging } from './merge-contacts.ts'
-import { filterContacts, listContacts, readContacts, searchContacts, type ContactListQuery } from './contact-list.ts'
 
 /** The inbox in which a new contact takes its place. */
 export interface FirstPlace {
@@ -164,7 +164,12 @@ async function mergedWith(
   if (additional === undefined && custom === undefined) return {}
   const there = await queryOne<{ additional: Json; custom: Json }>(
     tx,
-    'select additional_attributes as additional, custom_attributes as custom from contacts where id = $1 for no key update',
+    `
+      select additional_attributes as additional, custom_attributes as custom
+      from contacts
+      where id = $1
+      for no key update
+    `,
     [contactId],
   )
   return {

@@ -1,11 +1,12 @@
-// Deletes a contact so that nothing of them is left: their conversations with messages and files, what they wrote in others' conversations,
-// and (as work, after the commit) the octets of every mail of theirs, also of those that never became a message, and exports that name them.
+// Deletes a contact so that nothing of them is left: their conversations with messages and files, what they wrote in
+// others' conversations, and (as work, after the commit) the octets of every mail of theirs, also of those that never
+// became a message, and exports that name them.
 
-import { inPatientTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
+import { eraseMessages, removeConversations } from '../append/take-back.ts'
 import { forgetEvents } from '../events/forget.ts'
 import { removePictureOf } from '../files/pictures.ts'
-import { eraseMessages, removeConversations } from '../append/take-back.ts'
 import { undoMergesOf } from '../merging/undo-merge.ts'
 import { holdContacts } from './hold-contacts.ts'
 
@@ -46,7 +47,12 @@ const theirs = `(c.contact_id = $1 or (m.sender_type = 'contact' and m.sender_id
 
 async function findMail(tx: Tx, contactId: number): Promise<number[]> {
   const { rows } = await tx.query<{ id: number }>(
-    `select m.inbound_email_id as id from messages m join conversations c on c.id = m.conversation_id where m.inbound_email_id is not null and ${theirs}`,
+    `
+      select m.inbound_email_id as id
+      from messages m
+      join conversations c on c.id = m.conversation_id
+      where m.inbound_email_id is not null and ${theirs}
+    `,
     [contactId],
   )
   return rows.map((row) => row.id)
@@ -54,7 +60,13 @@ async function findMail(tx: Tx, contactId: number): Promise<number[]> {
 
 async function findWrittenElsewhere(tx: Tx, contactId: number): Promise<number[]> {
   const { rows } = await tx.query<{ id: number }>(
-    `select m.id from conversation_contacts p join messages m on m.conversation_id = p.conversation_id where p.contact_id = $1 and m.sender_type = 'contact' and m.sender_id = $1 order by m.id`,
+    `
+      select m.id
+      from conversation_contacts p
+      join messages m on m.conversation_id = p.conversation_id
+      where p.contact_id = $1 and m.sender_type = 'contact' and m.sender_id = $1
+      order by m.id
+    `,
     [contactId],
   )
   return rows.map((row) => row.id)

@@ -3,12 +3,12 @@
 // base has no room for is a further one of the base.
 
 import { toJsonb } from '../../db/json.ts'
-import { inPatientTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { recordEvent } from '../events/performer.ts'
-import { claimHints, claimMark } from './claims.ts'
-import { holdContacts } from './hold-contacts.ts'
 import type { Json } from '../rows.ts'
 import { isTooMuch } from '../save.ts'
+import { claimHints, claimMark } from './claims.ts'
+import { holdContacts } from './hold-contacts.ts'
 
 export interface Merging {
   readonly accountId: number
@@ -44,9 +44,23 @@ export async function mergeContactsIn(tx: Tx, merging: Merging): Promise<boolean
   if ((await holdContacts(tx, { accountId, contactIds: [baseId, mergeeId], contactId: mergeeId })) !== 2) return false
   await moveAll(tx, merging)
   const { rows } = await tx.query<Mergee>(
-    `delete from contacts where id = $1
-     returning email, phone_number, identifier, additional_emails, additional_phone_numbers, additional_identifiers, name,
-       avatar_url, labels, additional_attributes, custom_attributes, last_activity_at`,
+    `
+      delete from contacts
+      where id = $1
+      returning
+        email,
+        phone_number,
+        identifier,
+        additional_emails,
+        additional_phone_numbers,
+        additional_identifiers,
+        name,
+        avatar_url,
+        labels,
+        additional_attributes,
+        custom_attributes,
+        last_activity_at
+    `,
     [mergeeId],
   )
   const [mergee] = rows
@@ -71,11 +85,21 @@ async function moveAll(tx: Tx, { baseId, mergeeId, isProven = false }: Merging):
   await tx.query('update contact_addresses set contact_id = $1 where contact_id = $2', values)
   await tx.query('update conversations set contact_id = $1, updated_at = now() where contact_id = $2', values)
   await tx.query(
-    'insert into conversation_contacts (conversation_id, contact_id) select conversation_id, $1 from conversation_contacts where contact_id = $2 on conflict do nothing',
+    `
+      insert into conversation_contacts (conversation_id, contact_id)
+      select conversation_id, $1
+      from conversation_contacts
+      where contact_id = $2
+      on conflict do nothing
+    `,
     values,
   )
   await tx.query(
-    'delete from conversation_contacts p using conversations c where p.contact_id = $1 and c.id = p.conversation_id and c.contact_id = $1',
+    `
+      delete from conversation_contacts p
+      using conversations c
+      where p.contact_id = $1 and c.id = p.conversation_id and c.contact_id = $1
+    `,
     [baseId],
   )
   await tx.query(`update messages set sender_id = $1 where sender_type = 'contact' and sender_id = $2`, values)

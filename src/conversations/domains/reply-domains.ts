@@ -2,7 +2,7 @@
 // the current domain's row is renewed while it is in use, a former one runs out with the last address that was issued
 // under it (migration former_domains).
 
-import { inTransaction, queryOne, together, type Pool, type Sql } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Sql, together } from '../../db/pool.ts'
 
 export interface ReplyDomain {
   readonly domain: string
@@ -36,7 +36,8 @@ export async function noteReplyDomains(
       ),
       tx.query(`${renewSql} select $1, null::int, ${expiry('$2')} ${onConflict}`, [domain, expiresDays]),
       tx.query(
-        `${renewSql} select domain, id, ${expiry('$1')} from accounts where domain is not null order by id ${onConflict}`,
+        `${renewSql} select domain, id, ${expiry('$1')} from accounts where domain is not null order by id ` +
+          onConflict,
         [expiresDays],
       ),
     ]),

@@ -2,7 +2,7 @@
 // of two tabs that both write, the second is told of the first.
 
 import { toText } from '../../db/json.ts'
-import { queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { hasUploads } from '../files/uploads.ts'
 import { refuse } from '../messages/new-message.ts'
 
@@ -78,8 +78,8 @@ export function createDrafts(pool: Pool) {
     },
 
     /**
-     * Saves over the version that is known, 0 for none; answers false, and writes nothing, when there is another or none.
-     * Throws 422 with a sentence.
+     * Saves over the version that is known, 0 for none; answers false, and writes nothing, when there is another or
+     * none. Throws 422 with a sentence.
      */
     async saveDraft(owner: DraftOwner, fields: DraftFields, version: number): Promise<boolean> {
       check(fields)
@@ -92,9 +92,13 @@ export function createDrafts(pool: Pool) {
       const { rowCount } =
         version === 0
           ? await pool.query(
-              `insert into drafts (conversation_id, user_id, content, mode, to_emails, cc_emails, bcc_emails, uploads, account_id)
-               values ($1, $2, $3, $4, $5, $6, $7, $8::uuid[], $9)
-               on conflict do nothing`,
+              `
+                insert into drafts (
+                  conversation_id, user_id, content, mode, to_emails, cc_emails, bcc_emails, uploads, account_id
+                )
+                values ($1, $2, $3, $4, $5, $6, $7, $8::uuid[], $9)
+                on conflict do nothing
+              `,
               [...values, accountId],
             )
           : await pool.query(

@@ -1,20 +1,27 @@
-// Gives committed events their place in the one order in which they are told, and writes, in the same transaction, what is to be told to whom.
-// In one place at a time (an advisory lock): ids become visible in another order than they were taken; positions never do.
+// Gives committed events their place in the one order in which they are told, and writes, in the same transaction,
+// what is to be told to whom. In one place at a time (an advisory lock): ids become visible in another order than
+// they were taken; positions never do.
 
-import { inTransaction, statement, type Pool, type Tx } from '../../db/pool.ts'
+import { inTransaction, type Pool, statement, type Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
 import { startsRules } from '../automation/rule-fields.ts'
-import { eventColumns, subscribable, toldToBots, type EventRow } from './event-rows.ts'
+import { eventColumns, type EventRow, subscribable, toldToBots } from './event-rows.ts'
 
 /** How many events one transaction announces. */
 const announceAtOnce = 1_000
 
-const placeSql = statement(`with placed as materialized (
-    select id, nextval('event_positions') as position from (select id from events where position is null order by id limit $1) unplaced
+const placeSql = statement(`
+  with placed as materialized (
+    select id, nextval('event_positions') as position
+    from (select id from events where position is null order by id limit $1) unplaced
   )
-  update events e set position = p.position from placed p where e.id = p.id returning ${eventColumns}`)
+  update events e set position = p.position from placed p where e.id = p.id returning ${eventColumns}
+`)
 
-/** Announces what is there, at most `announceAtOnce`; how many events that were, and whether rules or templates have to look at any. */
+/**
+ * Announces what is there, at most `announceAtOnce`; how many events that were, and whether rules or templates have
+ * to look at any.
+ */
 export async function announce(pool: Pool): Promise<{ readonly count: number; readonly reacts: boolean }> {
   return inTransaction(pool, async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(hashtext('rethread.announce'))`)
@@ -37,20 +44,58 @@ interface Subscriber {
   readonly conversationId: number | null
 }
 
-// An Api inbox hears everything at its own address. A bot hears of the conversations of its inboxes, and of those that it has; one of the installation
-// is in each account a subscriber of its own. Whose address has
-// changed since it was given up begins anew.
-const subscribersSql =
-  statement(`select t.id, t.account_id as "accountId", t.inbox_id as "inboxId", t.subscriptions, t.conversation_id as "conversationId" from (
-    select 'webhook:' || w.id as id, w.account_id, w.inbox_id, null::int as conversation_id, w.subscriptions, w.url from webhooks w where w.account_id = any($1)
-    union all
-    select 'inbox:' || i.id, i.account_id, i.id, null, $3::text[], ch.webhook_url from inboxes i join channels ch on ch.id = i.channel_id
+// An Api inbox hears everything at its own address. A bot hears of the conversations of its inboxes, and of those
+// that it has; one of the installation is in each account a subscriber of its own. Whose address has changed since it
+// was given up begins anew.
+const subscribersSql = statement(`
+    select
+      t.id,
+      t.account_id as "accountId",
+      t.inbox_id as "inboxId",
+      t.subscriptions,
+      t.conversation_id as "conversationId"
+    from (
+      select
+        'webhook:' || w.id as id,
+        w.account_id,
+        w.inbox_id,
+        null::int as conversation_id,
+        w.subscriptions,
+        w.url
+      from webhooks w
+      where w.account_id = any($1)
+      union all
+      select 'inbox:' || i.id, i.account_id, i.id, null, $3::text[], ch.webhook_url
+      from inboxes i
+      join channels ch on ch.id = i.channel_id
       where i.account_id = any($1) and ch.channel_type = 'Channel::Api' and ch.webhook_url <> ''
-    union all
-    select 'agent_bot:' || b.id || case when b.account_id is null then ':' || i.account_id else '' end, i.account_id, i.id, null, $4::text[], b.outgoing_url from inboxes i join agent_bots b on b.id = i.agent_bot_id where i.account_id = any($1) and b.outgoing_url <> ''
-    union all
-    select 'agent_bot:' || b.id || case when b.account_id is null then ':' || c.account_id else '' end, c.account_id, c.inbox_id, c.id, $4::text[], b.outgoing_url from conversations c join agent_bots b on b.id = c.assignee_agent_bot_id where c.id = any($2) and b.outgoing_url <> ''
-  ) t left join webhook_subscribers s on s.id = t.id where s.disabled_at is null or s.url is distinct from t.url order by t.id`)
+      union all
+      select
+        'agent_bot:' || b.id || case when b.account_id is null then ':' || i.account_id else '' end,
+        i.account_id,
+        i.id,
+        null,
+        $4::text[],
+        b.outgoing_url
+      from inboxes i
+      join agent_bots b on b.id = i.agent_bot_id
+      where i.account_id = any($1) and b.outgoing_url <> ''
+      union all
+      select
+        'agent_bot:' || b.id || case when b.account_id is null then ':' || c.account_id else '' end,
+        c.account_id,
+        c.inbox_id,
+        c.id,
+        $4::text[],
+        b.outgoing_url
+      from conversations c
+      join agent_bots b on b.id = c.assignee_agent_bot_id
+      where c.id = any($2) and b.outgoing_url <> ''
+    ) t
+    left join webhook_subscribers s on s.id = t.id
+    where s.disabled_at is null or s.url is distinct from t.url
+    order by t.id
+  `)
 
 async function writeDeliveries(tx: Tx, events: readonly EventRow[]): Promise<void> {
   const conversationIds = events.flatMap(({ conversationId }) => conversationId ?? [])
@@ -99,13 +144,30 @@ interface Pair {
 async function insertDeliveries(tx: Tx, pairs: readonly Pair[]): Promise<void> {
   const unique = [...new Map(pairs.map(({ subscriber }) => [subscriber.id, subscriber.accountId])).entries()]
   await tx.query(
-    'insert into webhook_subscribers (id, account_id) select * from unnest($1::text[], $2::int[]) on conflict do nothing',
+    `
+      insert into webhook_subscribers (id, account_id)
+      select *
+      from unnest($1::text[], $2::int[])
+      on conflict do nothing
+    `,
     [unique.map(([id]) => id), unique.map(([, accountId]) => accountId)],
   )
   await tx.query(
-    `insert into webhook_deliveries (account_id, subscriber, event, position, key, message_id, give_up_at)
-     select n.account_id, n.subscriber, n.event, n.event_position, n.key, n.message_id, now() + case when n.subscriber like 'agent_bot:%' then interval '5 minutes' else interval '24 hours' end
-     from unnest($1::int[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::int[]) with ordinality as n(account_id, subscriber, event, event_position, key, message_id, place) order by n.place`,
+    `
+      insert into webhook_deliveries (account_id, subscriber, event, position, key, message_id, give_up_at)
+      select
+        n.account_id,
+        n.subscriber,
+        n.event,
+        n.event_position,
+        n.key,
+        n.message_id,
+        now() + case when n.subscriber like 'agent_bot:%' then interval '5 minutes' else interval '24 hours' end
+      from unnest(
+        $1::int[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::int[]
+      ) with ordinality as n(account_id, subscriber, event, event_position, key, message_id, place)
+      order by n.place
+    `,
     [
       pairs.map(({ event }) => event.accountId),
       pairs.map(({ subscriber }) => subscriber.id),
@@ -117,17 +179,33 @@ async function insertDeliveries(tx: Tx, pairs: readonly Pair[]): Promise<void> {
   )
 }
 
-// Messages of contacts, where the inbox may say something by itself: before rules look at them, so that a greeting comes first.
+// Messages of contacts, where the inbox may say something by itself: before rules look at them, so that a greeting
+// comes first.
 async function writeAnswers(tx: Tx, events: readonly EventRow[]): Promise<boolean> {
   const ids = events.flatMap(({ name, messageId }) =>
     name === 'message_created' && messageId !== null ? [messageId] : [],
   )
   if (ids.length === 0) return false
   const { rowCount } = await tx.query(
-    `insert into work (kind, key, payload, run_at)
-     select 'answer-by-template', 'automation:' || m.conversation_id, jsonb_build_object('conversationId', m.conversation_id, 'messageId', m.id), now()
-     from messages m join inboxes i on i.id = m.inbox_id join channels ch on ch.id = i.channel_id
-     where m.id = any($1) and m.message_type = 'incoming' and (i.greeting_enabled or i.working_hours_enabled or (i.enable_email_collect and ch.channel_type = 'Channel::WebWidget')) order by m.id`,
+    `
+      insert into work (kind, key, payload, run_at)
+      select
+        'answer-by-template',
+        'automation:' || m.conversation_id,
+        jsonb_build_object('conversationId', m.conversation_id, 'messageId', m.id),
+        now()
+      from messages m
+      join inboxes i on i.id = m.inbox_id
+      join channels ch on ch.id = i.channel_id
+      where m.id = any($1)
+        and m.message_type = 'incoming'
+        and (
+          i.greeting_enabled
+            or i.working_hours_enabled
+            or (i.enable_email_collect and ch.channel_type = 'Channel::WebWidget')
+        )
+      order by m.id
+    `,
     [ids],
   )
   return (rowCount ?? 0) > 0

@@ -1,11 +1,11 @@
-// The announcer of a process: woken when something was written, else looking by itself; one batch after the other, with a rest in between, in
-// which the next one gathers.
+// The announcer of a process: woken when something was written, else looking by itself; one batch after the other,
+// with a rest in between, in which the next one gathers.
 
 import { setTimeout } from 'node:timers/promises'
 
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
-import { startRounds, type Rounds } from '../../queue/rounds.ts'
+import { type Rounds, startRounds } from '../../queue/rounds.ts'
 import { announce } from './announce.ts'
 
 export interface AnnouncerOptions {

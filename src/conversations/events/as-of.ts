@@ -3,7 +3,7 @@
 
 import type { ContactRow, ConversationStatus, InboxRow, Json, MessageRow, MessageStatus, Priority } from '../rows.ts'
 import type { Changes, EventRow } from './event-rows.ts'
-import { sinceThen, type LaterEvent } from './moment.ts'
+import { type LaterEvent, sinceThen } from './moment.ts'
 import type { People, ToldConversation } from './told-event.ts'
 
 /** `before`: the other side of the change. */

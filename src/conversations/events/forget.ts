@@ -19,9 +19,16 @@ export async function forgetEvents(
   { accountId, contactId, conversationIds, messageIds }: Erased,
 ): Promise<void> {
   await tx.query(
-    `with gone as (
-       delete from events where account_id = $1 and name <> 'contact_deleted' and (contact_id = $2 or conversation_id = any($3) or message_id = any($4)) returning position)
-     delete from webhook_deliveries where account_id = $1 and position in (select position from gone)`,
+    `
+      with gone as (
+        delete from events
+        where account_id = $1
+          and name <> 'contact_deleted'
+          and (contact_id = $2 or conversation_id = any($3) or message_id = any($4))
+        returning position
+      )
+      delete from webhook_deliveries where account_id = $1 and position in (select position from gone)
+    `,
     [accountId, contactId, conversationIds, messageIds],
   )
 }

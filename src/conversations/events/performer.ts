@@ -34,8 +34,19 @@ export interface OwnEvent {
 /** Writes it in the caller's transaction; told when that is committed. */
 export async function recordEvent(sql: Sql, event: OwnEvent): Promise<void> {
   await sql.query(
-    `insert into events (account_id, name, conversation_id, contact_id, inbox_id, performer, facts)
-     select $1, $2, $3, coalesce($4, c.contact_id), coalesce($5, c.inbox_id), coalesce($6, rethread_performer()), $7::jsonb from (select 1) one left join conversations c on c.id = $3`,
+    `
+      insert into events (account_id, name, conversation_id, contact_id, inbox_id, performer, facts)
+      select
+        $1,
+        $2,
+        $3,
+        coalesce($4, c.contact_id),
+        coalesce($5, c.inbox_id),
+        coalesce($6, rethread_performer()),
+        $7::jsonb
+      from (select 1) one
+      left join conversations c on c.id = $3
+    `,
     [
       event.accountId,
       event.name,

@@ -16,10 +16,10 @@ import {
   toTeamRow,
 } from '../row-mapping.ts'
 import type { ContactRow, ConversationOverview, MessageSender } from '../rows.ts'
-import { eventColumns, type EventRow } from './event-rows.ts'
-import type { People, ToldConversation, ToldEvent } from './told-event.ts'
 import { contactAsOf, conversationAsOf, inboxAsOf, messageAsOf } from './as-of.ts'
-import { boundOf, firstsOf, readLater, type LaterEvent } from './moment.ts'
+import { eventColumns, type EventRow } from './event-rows.ts'
+import { boundOf, firstsOf, type LaterEvent, readLater } from './moment.ts'
+import type { People, ToldConversation, ToldEvent } from './told-event.ts'
 
 interface Ground {
   readonly db: Db

@@ -14,7 +14,10 @@ export type ReadPage = (accountId: number, position: number) => Promise<Page>
 export interface Stream {
   /** Up to where it has been told. */
   readonly position: () => number
-  /** What lies behind its position, up to the end of the page. False: it is slow, and reads on alone until it has caught up. */
+  /**
+   * What lies behind its position, up to the end of the page. False: it is slow, and reads on alone until it has
+   * caught up.
+   */
   readonly give: (page: Page) => boolean
 }
 

@@ -1,6 +1,7 @@
-// Where a stream begins: behind the last event that its client knows, or, when something behind that is no longer kept, now.
+// Where a stream begins: behind the last event that its client knows, or, when something behind that is no longer
+// kept, now.
 
-import { queryOne, type Pool } from '../../db/pool.ts'
+import { type Pool, queryOne } from '../../db/pool.ts'
 
 export interface Start {
   readonly position: number
@@ -19,9 +20,22 @@ export interface StartQuery {
 export async function findStart(pool: Pool, { accountId, after, reach }: StartQuery): Promise<Start> {
   const row = await queryOne<{ newest: number; oldest: number }>(
     pool,
-    `select coalesce(newest, swept) as newest, greatest(swept, farthest) as oldest from (
-       select (select max(position) from events where account_id = $1) as newest, coalesce((select value::bigint from installation where name = 'events_swept'), 0) as swept,
-         (select position from events where account_id = $1 and position is not null and $2::int is not null order by position desc offset $2 limit 1) as farthest) known`,
+    `
+      select coalesce(newest, swept) as newest, greatest(swept, farthest) as oldest
+      from (
+        select
+          (select max(position) from events where account_id = $1) as newest,
+          coalesce((select value::bigint from installation where name = 'events_swept'), 0) as swept,
+          (
+            select position
+            from events
+            where account_id = $1 and position is not null and $2::int is not null
+            order by position desc
+            offset $2
+            limit 1
+          ) as farthest
+      ) known
+    `,
     [accountId, reach],
   )
   const { newest, oldest } = row ?? { newest: 0, oldest: 0 }

@@ -1,19 +1,23 @@
-// Live events for whoever listens at this process: each account is read once, however many listen; who comes back is told first what they have
-// missed, in the same order. Woken by the announcer of whichever process, else looking by itself.
+// Live events for whoever listens at this process: each account is read once, however many listen; who comes back is
+// told first what they have missed, in the same order. Woken by the announcer of whichever process, else looking by
+// itself.
 
 import type { Db } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
 import { listEvents, readEvents } from './read-events.ts'
-import type { ToldEvent } from './told-event.ts'
-import { createChannels, type Channels, type ReadPage, type Stream } from './stream-channel.ts'
+import { type Channels, createChannels, type ReadPage, type Stream } from './stream-channel.ts'
 import { findStart, type Start } from './stream-start.ts'
+import type { ToldEvent } from './told-event.ts'
 
 export interface Listener {
   readonly accountId: number
   /** The position of the last event that they know; null: they begin now. */
   readonly after: number | null
-  /** How many events of the account are looked through for what they missed; beyond it they begin now. Null = all that are kept. */
+  /**
+   * How many events of the account are looked through for what they missed; beyond it they begin now. Null = all that
+   * are kept.
+   */
   readonly reach: number | null
   /** Told once, before any event: where they begin, and whether something between is no longer kept. */
   readonly onStart: (start: Start) => void

@@ -1,11 +1,14 @@
-// Retention: events, and what was sent to webhooks, go after a while; which positions are gone is remembered, so that a client who comes back too
-// late hears of it.
+// Retention: events, and what was sent to webhooks, go after a while; which positions are gone is remembered, so that
+// a client who comes back too late hears of it.
 
 import { inTransaction, type Pool } from '../../db/pool.ts'
 
 const batch = 5_000
 
-/** Removes what is older than `days`, some thousands at a time; returns how many events went. What has not been announced or sent is never touched. */
+/**
+ * Removes what is older than `days`, some thousands at a time; returns how many events went. What has not been
+ * announced or sent is never touched.
+ */
 export async function sweepEvents(pool: Pool, days: number): Promise<number> {
   let gone = 0
   for (;;) {
@@ -20,14 +23,27 @@ export async function sweepEvents(pool: Pool, days: number): Promise<number> {
 async function sweepBatch(pool: Pool, days: number): Promise<number> {
   return inTransaction(pool, async (tx) => {
     const { rows } = await tx.query<{ position: number }>(
-      `delete from events where id in (select id from (select id, position, created_at from events order by id limit $2) oldest where position is not null and created_at < now() - $1 * interval '1 day') returning position`,
+      `
+        delete from events
+        where id in (
+          select id
+          from (select id, position, created_at from events order by id limit $2) oldest
+          where position is not null and created_at < now() - $1 * interval '1 day'
+        )
+        returning position
+      `,
       [days, batch],
     )
     const last = rows.reduce((most, { position }) => Math.max(most, position), 0)
     if (last > 0) {
       await tx.query('delete from automation_runs where position <= $1', [last])
       await tx.query(
-        `insert into installation (name, value) values ('events_swept', $1::text) on conflict (name) do update set value = greatest(installation.value::bigint, excluded.value::bigint)::text`,
+        `
+          insert into installation (name, value)
+          values ('events_swept', $1::text)
+          on conflict (name) do update
+          set value = greatest(installation.value::bigint, excluded.value::bigint)::text
+        `,
         [last],
       )
     }
@@ -37,7 +53,14 @@ async function sweepBatch(pool: Pool, days: number): Promise<number> {
 
 async function sweepDeliveries(pool: Pool, days: number): Promise<number> {
   const { rowCount } = await pool.query(
-    `delete from webhook_deliveries where id in (select id from (select id, finished_at, created_at from webhook_deliveries order by id limit $2) oldest where finished_at is not null and created_at < now() - $1 * interval '1 day')`,
+    `
+      delete from webhook_deliveries
+      where id in (
+        select id
+        from (select id, finished_at, created_at from webhook_deliveries order by id limit $2) oldest
+        where finished_at is not null and created_at < now() - $1 * interval '1 day'
+      )
+    `,
     [days, batch],
   )
   return rowCount ?? 0

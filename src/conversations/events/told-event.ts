@@ -1,5 +1,6 @@
 // An event with all that is told of it, as the doors put it into words.
 
+import type { MailTies } from '../messages/mail-authors.ts'
 import type {
   AgentRow,
   ContactRow,
@@ -9,7 +10,6 @@ import type {
   MessageSender,
   TeamRow,
 } from '../rows.ts'
-import type { MailTies } from '../messages/mail-authors.ts'
 import type { EventRow } from './event-rows.ts'
 
 /** A contact's place in an inbox, as a row. */

@@ -1,6 +1,6 @@
 // Files of messages: fetched by the unguessable part of their address, and those of a conversation in pages.
 
-import { queryOne, type Pool } from '../../db/pool.ts'
+import { type Pool, queryOne } from '../../db/pool.ts'
 
 export interface Download {
   readonly fileName: string
@@ -46,7 +46,10 @@ export function createAttachments(pool: Pool) {
     }
   }
   return {
-    /** The file of a token, a message's or one that was uploaded before it; null for one that was never given or whose bytes are gone. */
+    /**
+     * The file of a token, a message's or one that was uploaded before it; null for one that was never given or whose
+     * bytes are gone.
+     */
     async findDownload(token: string): Promise<Download | null> {
       if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(token)) return null
       const row = await queryOne<FileRow>(pool, findFile, [token])
@@ -62,7 +65,10 @@ export function createAttachments(pool: Pool) {
   }
 }
 
-/** How many files a conversation has, and the ids of the messages that carry a page of them, newest first, with the file's own id. */
+/**
+ * How many files a conversation has, and the ids of the messages that carry a page of them, newest first, with the
+ * file's own id.
+ */
 export async function listAttachments(
   pool: Pool,
   conversationId: number,

@@ -4,7 +4,10 @@ import { createHash } from 'node:crypto'
 
 import type { Tx } from '../../db/pool.ts'
 
-/** Keeps the bytes; the SHA-256 of each. In one order everywhere, so that two transactions with the same files never wait for each other in a circle. */
+/**
+ * Keeps the bytes; the SHA-256 of each. In one order everywhere, so that two transactions with the same files never
+ * wait for each other in a circle.
+ */
 export async function storeBlobs(tx: Tx, files: readonly { readonly bytes: Buffer }[]): Promise<Buffer[]> {
   const hashed = files.map(({ bytes }) => ({ bytes, sha256: createHash('sha256').update(bytes).digest() }))
   for (const file of hashed.toSorted((a, b) => a.sha256.compare(b.sha256))) {
@@ -22,7 +25,12 @@ export async function removeBlobs(tx: Tx, hashes: readonly Buffer[]): Promise<vo
   // A new message with the same file may be on its way: whoever holds the row first is seen by the other.
   await tx.query('select 1 from blobs where sha256 = any($1) order by sha256 for update', [hashes])
   await tx.query(
-    `delete from blobs b where b.sha256 = any($1) and not exists (select 1 from attachments a where a.blob_sha256 = b.sha256) and not exists (select 1 from uploads u where u.blob_sha256 = b.sha256)`,
+    `
+      delete from blobs b
+      where b.sha256 = any($1)
+        and not exists (select 1 from attachments a where a.blob_sha256 = b.sha256)
+        and not exists (select 1 from uploads u where u.blob_sha256 = b.sha256)
+    `,
     [hashes],
   )
 }

@@ -1,9 +1,9 @@
-// Pictures of contacts, people, inboxes and bots, sent as files: kept as uploads under the address that their record then has, and for as long as
-// one has it (uploads.ts sweeps).
+// Pictures of contacts, people, inboxes and bots, sent as files: kept as uploads under the address that their record
+// then has, and for as long as one has it (uploads.ts sweeps).
 
 import { randomUUID } from 'node:crypto'
 
-import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import type { NewAttachment } from '../messages/new-message.ts'
 import type { Saved } from '../problem.ts'
 import { safeFileName, storeBlobs } from './blobs.ts'
@@ -47,7 +47,12 @@ export function createPictures(pool: Pool) {
       await inTransaction(pool, async (tx) => {
         const [hash] = await storeBlobs(tx, [{ bytes }])
         await tx.query(
-          'insert into uploads (account_id, token, file_name, content_type, byte_size, blob_sha256, picture_url) values ($1, $2, $3, $4, $5, $6, $7)',
+          `
+            insert into uploads (
+              account_id, token, file_name, content_type, byte_size, blob_sha256, picture_url
+            )
+            values ($1, $2, $3, $4, $5, $6, $7)
+          `,
           [accountId, token, name, type, bytes.length, hash, url],
         )
       })

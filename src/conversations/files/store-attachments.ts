@@ -1,7 +1,8 @@
-// The files of a new message: bytes once per content, a row per file (DESIGN §6). They come with the message, or were sent before it.
+// The files of a new message: bytes once per content, a row per file (DESIGN §6). They come with the message, or were
+// sent before it.
 
 import type { Tx } from '../../db/pool.ts'
-import { refuse, type NewAttachment, type SentBefore } from '../messages/new-message.ts'
+import { type NewAttachment, refuse, type SentBefore } from '../messages/new-message.ts'
 import { safeFileName, storeBlobs } from './blobs.ts'
 import { isUploadToken } from './uploads.ts'
 
@@ -17,7 +18,10 @@ interface StoredFile {
   readonly sha256: Buffer
 }
 
-/** Writes the files of a message in the caller's transaction. Throws 422 for a file that was said to be there, and is not. */
+/**
+ * Writes the files of a message in the caller's transaction. Throws 422 for a file that was said to be there, and is
+ * not.
+ */
 export async function storeAttachments(
   tx: Tx,
   owner: Owner,
@@ -64,8 +68,18 @@ async function findSent(tx: Tx, accountId: number, files: readonly SentBefore[])
   if (tokens.length === 0) return []
   const named = tokens.filter(isUploadToken)
   const { rows } = await tx.query<StoredFile>(
-    `select u.file_name as "fileName", u.content_type as "contentType", u.byte_size as size, u.blob_sha256 as sha256
-     from uploads u join unnest($2::uuid[]) with ordinality as w(token, place) on w.token = u.token where u.account_id = $1 and u.picture_url is null order by w.place for key share of u`,
+    `
+      select
+        u.file_name as "fileName",
+        u.content_type as "contentType",
+        u.byte_size as size,
+        u.blob_sha256 as sha256
+      from uploads u
+      join unnest($2::uuid[]) with ordinality as w(token, place) on w.token = u.token
+      where u.account_id = $1 and u.picture_url is null
+      order by w.place
+      for key share of u
+    `,
     [accountId, named],
   )
   if (rows.length !== tokens.length) throw refuse('Attachments must be files, or ids of files that were uploaded')

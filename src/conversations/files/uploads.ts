@@ -1,7 +1,8 @@
-// Files that are sent before the message, or the automation rule, that carries them, and pictures (pictures.ts). One that a day later no rule has and
-// that is nobody's picture goes again: the messages that carry it have it as an attachment of their own.
+// Files that are sent before the message, or the automation rule, that carries them, and pictures (pictures.ts). One
+// that a day later no rule has and that is nobody's picture goes again: the messages that carry it have it as an
+// attachment of their own.
 
-import { inTransaction, queryOne, type Pool, type Sql, type Tx } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
 import type { NewAttachment } from '../messages/new-message.ts'
 import { removeBlobs, safeFileName, storeBlobs } from './blobs.ts'
 
@@ -28,7 +29,11 @@ export function createUploads(pool: Pool) {
         const [hash] = await storeBlobs(tx, [file])
         const row = await queryOne<Upload>(
           tx,
-          `insert into uploads (account_id, file_name, content_type, byte_size, blob_sha256) values ($1, $2, $3, $4, $5) returning id, token, file_name as "fileName", content_type as "contentType"`,
+          `
+            insert into uploads (account_id, file_name, content_type, byte_size, blob_sha256)
+            values ($1, $2, $3, $4, $5)
+            returning id, token, file_name as "fileName", content_type as "contentType"
+          `,
           [accountId, safeFileName(file.fileName), file.contentType, file.bytes.length, hash],
         )
         if (row === null) throw new Error('an insert returned no row')
@@ -54,7 +59,11 @@ export async function readUploads(
   tokens: readonly string[],
 ): Promise<ReadonlyMap<string, Upload>> {
   const { rows } = await sql.query<Upload>(
-    `select id, token, file_name as "fileName", content_type as "contentType" from uploads where account_id = $1 and token = any($2::uuid[])`,
+    `
+      select id, token, file_name as "fileName", content_type as "contentType"
+      from uploads
+      where account_id = $1 and token = any($2::uuid[])
+    `,
     [accountId, tokens.filter(isUploadToken)],
   )
   return new Map(rows.map((row) => [row.token, row]))
@@ -73,14 +82,22 @@ export async function removeUploads(tx: Tx, where: string, values: readonly unkn
   return rows.length
 }
 
-const inNoRule = `not exists (select 1 from automation_rules r where r.account_id = u.account_id and position(u.token::text in r.actions::text) > 0)`
+const inNoRule = `
+  not exists (
+    select 1
+    from automation_rules r
+    where r.account_id = u.account_id and position(u.token::text in r.actions::text) > 0
+  )
+`
 
 /** As SQL: upload `u` is the picture of no record. */
 export const ofNobody = ['contacts', 'users', 'inboxes', 'agent_bots']
   .map((table) => `not exists (select 1 from ${table} r where r.avatar_url = u.picture_url)`)
   .join(' and ')
 const inNoDraft = `not exists (select 1 from drafts d where d.account_id = u.account_id and u.token = any (d.uploads))`
-const unused = `u.created_at < now() - interval '1 day' and case when u.picture_url is null then ${inNoRule} and ${inNoDraft} else ${ofNobody} end`
+const unused =
+  `u.created_at < now() - interval '1 day' and case when u.picture_url is null then ${inNoRule} and ` +
+  `${inNoDraft} else ${ofNobody} end`
 
 /** Removes what is a day old, and in no rule and nobody's picture; how many. */
 export function sweepUploads(pool: Pool): Promise<number> {

@@ -4,7 +4,7 @@
 
 import { conversationStatuses, messageTypes, priorities } from '../rows.ts'
 import type { Operator } from './conditions.ts'
-import { flag, labels, number, oneOf, phones, searched, text, texts, type Kind } from './kinds.ts'
+import { flag, type Kind, labels, number, oneOf, phones, searched, text, texts } from './kinds.ts'
 import { time } from './moments.ts'
 
 export interface Attribute {
@@ -35,7 +35,12 @@ const conversation: readonly (readonly [key: string, attribute: Attribute])[] = 
   [
     'browser_language',
     {
-      sql: `coalesce(c.additional_attributes ->> 'browser_language', c.additional_attributes #>> '{browser,browser_language}')`,
+      sql: `
+        coalesce(
+          c.additional_attributes ->> 'browser_language',
+          c.additional_attributes #>> '{browser,browser_language}'
+        )
+      `,
       kind: text,
       operators: presence,
     },

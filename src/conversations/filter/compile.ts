@@ -3,8 +3,8 @@
 // without a value as well. Pure: names pick from fixed maps, values are parameters only.
 
 import { toText } from '../../db/json.ts'
-import { attributes, customColumn, type Attribute, type Model, type Subject } from './attributes.ts'
-import { denied, invalidValue, type Condition, type Denial, type FilterProblem, type Operator } from './conditions.ts'
+import { type Attribute, attributes, customColumn, type Model, type Subject } from './attributes.ts'
+import { type Condition, type Denial, denied, type FilterProblem, invalidValue, type Operator } from './conditions.ts'
 import { customKind } from './custom-kinds.ts'
 
 /** A custom attribute that the account has defined. */
@@ -94,7 +94,9 @@ function findAttribute(condition: Condition, options: CompileOptions, bind: Bind
 
 function invalidAttribute(key: string, known: readonly string[]): FilterProblem {
   return {
-    error: `Invalid attribute key - [${key.slice(0, 100)}]. The key should be one of [${known.join(',')}] or a custom attribute defined in the account.`,
+    error:
+      `Invalid attribute key - [${key.slice(0, 100)}]. The key should be one of [${known.join(',')}] or a ` +
+      'custom attribute defined in the account.',
   }
 }
 

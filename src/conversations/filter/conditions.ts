@@ -73,7 +73,9 @@ function findExcess(conditions: readonly Condition[]): FilterProblem | null {
   const long = conditions.find(({ values }) => values.some((value) => value.length > maxValueLength))
   if (long !== undefined)
     return {
-      error: `Invalid value. A value of ${long.key.slice(0, 100)} may have ${String(maxValueLength)} characters at most.`,
+      error:
+        `Invalid value. A value of ${long.key.slice(0, 100)} may have ${String(maxValueLength)} characters at ` +
+        'most.',
     }
   const length = conditions.flatMap(({ values }) => values).reduce((sum, value) => sum + value.length, 0)
   const patterns = conditions
@@ -81,7 +83,9 @@ function findExcess(conditions: readonly Condition[]): FilterProblem | null {
     .flatMap(({ values }) => values)
   if (length > maxLengthInAll || patterns.length > maxPatterns)
     return {
-      error: `Invalid filter payload. All values may have ${String(maxLengthInAll)} characters together, and ${String(maxPatterns)} of them may be searched for in a text.`,
+      error:
+        `Invalid filter payload. All values may have ${String(maxLengthInAll)} characters together, and ` +
+        `${String(maxPatterns)} of them may be searched for in a text.`,
     }
   return null
 }

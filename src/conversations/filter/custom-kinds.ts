@@ -1,10 +1,10 @@
 // Custom attributes are JSON that clients wrote: what an attribute is said to be may not be what stands there. A
 // value of another kind compares as none; no comparison ever fails.
 
-import { text, type Kind } from './kinds.ts'
-import { daysBefore } from './moments.ts'
 import { shiftDay } from '../time-zone.ts'
 import type { Operator } from './conditions.ts'
+import { type Kind, text } from './kinds.ts'
+import { daysBefore } from './moments.ts'
 
 /** What an attribute of a display type can be asked. */
 export interface CustomKind {
@@ -20,7 +20,13 @@ const numeric: Kind = (comparison) => {
   const { operator, values, bind } = comparison
   if (operator === 'is_present' || operator === 'is_not_present') return text(comparison)
   if (values.length === 0 || !values.every((value) => /^\s*-?\d{1,30}(\.\d{1,30})?\s*$/.test(value))) return null
-  const sql = `(case when ${comparison.sql} ~ '^\\s*[-+]?\\d{1,100}(\\.\\d{1,100})?\\s*$' then (${comparison.sql})::numeric end)`
+  const sql = `
+    (
+      case
+        when ${comparison.sql} ~ '^\\s*[-+]?\\d{1,100}(\\.\\d{1,100})?\\s*$' then (${comparison.sql})::numeric
+      end
+    )
+  `
   const place = bind(
     values.map((value) => value.trim()),
     'numeric[]',

@@ -1,13 +1,13 @@
 // Filters asked of the database: pages of conversations and of contacts, and whether one conversation is meant
 // (automation rules).
 
-import { queryOne, type Pool, type Sql } from '../../db/pool.ts'
+import { type Pool, queryOne, type Sql } from '../../db/pool.ts'
 import type { VisibleInboxes } from '../people/users.ts'
 import type { Json } from '../rows.ts'
 import { zoneOfAccount } from '../time-zone.ts'
 import type { Subject } from './attributes.ts'
-import { compileFilter, type Compiled, type Definition } from './compile.ts'
-import { parseConditions, type FilterProblem } from './conditions.ts'
+import { type Compiled, compileFilter, type Definition } from './compile.ts'
+import { type FilterProblem, parseConditions } from './conditions.ts'
 
 /** A payload as an expression, with the custom attributes of the account; or what is wrong with it. */
 export async function compilePayload(
@@ -51,7 +51,12 @@ export async function matchesConversation(
   if ('error' in compiled) return compiled
   const row = await queryOne(
     sql,
-    `select 1 from conversations c left join messages m on m.id = $3 and m.conversation_id = c.id where c.id = $2 and c.account_id = $1 and ($3::int is null or m.id is not null) and ${compiled.sql}`,
+    `
+      select 1
+      from conversations c
+      left join messages m on m.id = $3 and m.conversation_id = c.id
+      where c.id = $2 and c.account_id = $1 and ($3::int is null or m.id is not null) and ${compiled.sql}
+    `,
     [of.accountId, of.conversationId, of.messageId, ...compiled.values],
   )
   return row !== null
@@ -89,7 +94,14 @@ export async function filterContactIds(
   )
   const last = values.length
   const { rows } = await pool.query<{ id: number }>(
-    `select k.id from contacts k where ${where} order by ${filter.orderBy} limit $${String(last + 1)} offset $${String(last + 2)}`,
+    `
+      select k.id
+      from contacts k
+      where ${where}
+      order by ${filter.orderBy}
+      limit $${String(last + 1)}
+      offset $${String(last + 2)}
+    `,
     [...values, filter.limit, filter.offset],
   )
   return { count: counted?.count ?? 0, ids: rows.map((row) => row.id) }
@@ -114,7 +126,9 @@ export async function compileConversations(
   })
   if ('error' in compiled) return compiled
   return {
-    where: `c.account_id = $1 and $2::int is not null and c.status <> 'merged' and ($3::int[] is null or c.inbox_id = any($3) or c.assignee_id = $2) and ${compiled.sql}`,
+    where:
+      `c.account_id = $1 and $2::int is not null and c.status <> 'merged' and ($3::int[] is null or ` +
+      `c.inbox_id = any($3) or c.assignee_id = $2) and ${compiled.sql}`,
     values: [filter.accountId, filter.viewerId, filter.visibleInboxes, ...compiled.values],
   }
 }

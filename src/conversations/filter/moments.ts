@@ -1,7 +1,7 @@
 // Moments in filters: days of a zone, times of a zone, and times with an offset.
 
 import { dayIn, shiftDay, startOfDay } from '../time-zone.ts'
-import { presence, type Comparison, type Kind } from './kinds.ts'
+import { type Comparison, type Kind, presence } from './kinds.ts'
 
 /**
  * A moment. A day is a day of the zone, and means the whole of it: what is greater begins with the day after. A time

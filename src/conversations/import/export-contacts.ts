@@ -1,13 +1,13 @@
 // The work of an export: the account's contacts as CSV, a thousand at a time, into a file that is kept for a week.
 
-import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
-import { enqueue } from '../../queue/work.ts'
-import { MailError } from '../../errors.ts'
 import { toComposed } from '../../db/json.ts'
+import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
+import { MailError } from '../../errors.ts'
+import { enqueue } from '../../queue/work.ts'
 import { isClaimed } from '../contacts/claims.ts'
 import { compilePayload } from '../filter/filter.ts'
-import { keepPiece } from './pieces.ts'
 import { joinList } from './list-cell.ts'
+import { keepPiece } from './pieces.ts'
 import { byteOrderMark, csvLine, safeCell } from './read-csv.ts'
 import { additionalAttribute } from './read-header.ts'
 import { readTransfer, type TransferRow } from './transfers.ts'
@@ -50,7 +50,11 @@ export async function exportContacts(pool: Pool, transferId: number): Promise<vo
     await tx.query('delete from data_transfer_pieces where transfer_id = $1', [transferId])
     const { count, bytes } = await writeAll(tx, transfer)
     await tx.query(
-      `update data_transfers set status = 'completed', total_records = $2, processed_records = $2, byte_size = $3, updated_at = now() where id = $1`,
+      `
+        update data_transfers
+        set status = 'completed', total_records = $2, processed_records = $2, byte_size = $3, updated_at = now()
+        where id = $1
+      `,
       [transferId, count, bytes],
     )
     await enqueue(tx, [{ kind: 'tell-transfer', key: null, payload: { transferId } }])

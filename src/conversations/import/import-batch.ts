@@ -11,13 +11,13 @@ import {
   findKnown,
   hasMain,
   insertContacts,
-  noFurther,
-  updateContacts,
   type Known,
   type Named,
+  noFurther,
+  updateContacts,
 } from './known-contacts.ts'
 import { exportColumns } from './read-header.ts'
-import { keys, type ContactRowFields, type Key } from './row-fields.ts'
+import { type ContactRowFields, type Key, keys } from './row-fields.ts'
 
 export interface NumberedRow {
   /** Counted from 1, the header not counted. */

@@ -5,10 +5,10 @@
 import { inTransaction, type Pool } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
 import { isUniqueViolation } from '../unique.ts'
-import { importBatch, type BatchResult, type NumberedRow } from './import-batch.ts'
+import { CsvFault, type CsvForm, findForm } from './csv-form.ts'
+import { type BatchResult, importBatch, type NumberedRow } from './import-batch.ts'
 import { readRow } from './import-row.ts'
 import { keepPiece, readPieces } from './pieces.ts'
-import { CsvFault, findForm, type CsvForm } from './csv-form.ts'
 import { csvLine, readCell, readCsv, safeCell } from './read-csv.ts'
 import { namedColumns, readHeader } from './read-header.ts'
 import { readTransfer, type TransferRow } from './transfers.ts'
@@ -40,7 +40,15 @@ export async function importContacts(pool: Pool, transferId: number): Promise<vo
     const form = await findForm(readPieces(pool, { transferId, kind: 'file' }))
     const { header, total } = await lookThrough(pool, transferId, form)
     await pool.query(
-      `update data_transfers set status = 'processing', total_records = $2, wanted = jsonb_build_object('header', $3::jsonb), updated_at = now() where id = $1`,
+      `
+        update data_transfers
+        set
+          status = 'processing',
+          total_records = $2,
+          wanted = jsonb_build_object('header', $3::jsonb),
+          updated_at = now()
+        where id = $1
+      `,
       [transferId, total, JSON.stringify(header)],
     )
     const isDone = await importRows(pool, transfer, { form, header, until: performance.now() + longestMs })
@@ -62,7 +70,14 @@ export async function importContacts(pool: Pool, transferId: number): Promise<vo
 export async function endTransfer(pool: Pool, transferId: number, error: string | null): Promise<void> {
   await inTransaction(pool, async (tx) => {
     const { rowCount } = await tx.query(
-      `update data_transfers set status = case when $2::text is null then 'completed' else 'failed' end::transfer_status, error = left($2, 2000), updated_at = now() where id = $1`,
+      `
+        update data_transfers
+        set
+          status = case when $2::text is null then 'completed' else 'failed' end::transfer_status,
+          error = left($2, 2000),
+          updated_at = now()
+        where id = $1
+      `,
       [transferId, error],
     )
     if (rowCount === 0) return
@@ -138,8 +153,16 @@ async function writeBatch(pool: Pool, transfer: TransferRow, { header, rows, rac
           reportOf(header, rows, refused),
         )
       const { rowCount } = await tx.query(
-        `update data_transfers set processed_records = processed_records + $2, created_records = created_records + $3, changed_records = changed_records + $4, refused_records = refused_records + $5, updated_at = now()
-         where id = $1 and processed_records = $6`,
+        `
+          update data_transfers
+          set
+            processed_records = processed_records + $2,
+            created_records = created_records + $3,
+            changed_records = changed_records + $4,
+            refused_records = refused_records + $5,
+            updated_at = now()
+          where id = $1 and processed_records = $6
+        `,
         [transfer.id, rows.length, result.created, result.changed, refused.length, (rows[0]?.number ?? 1) - 1],
       )
       if (rowCount === 0) throw new Error('another process has taken this import over')

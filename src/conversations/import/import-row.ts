@@ -11,7 +11,7 @@ import { maxAttributes } from '../save.ts'
 import { splitList } from './list-cell.ts'
 import { readCell } from './read-csv.ts'
 import { additionalAttribute, attributePrefix, exportColumns, furtherColumns, isExport } from './read-header.ts'
-import { keys, type ContactRowFields, type Further } from './row-fields.ts'
+import { type ContactRowFields, type Further, keys } from './row-fields.ts'
 
 const setColumns = ['identifier', 'email', 'phone_number', 'name', 'labels', ...Object.values(furtherColumns)]
 // What an export tells of a contact, and an import does not change.
@@ -91,7 +91,9 @@ function readPhone(given: string | undefined): { readonly number?: string; reado
   const text = given.trim().replace(/^'(?=[\d(])/, '')
   if (!writtenAsNumber.test(text)) return { number: toPhoneNumber(text) }
   return {
-    error: `Phone number ${text} was written as a number by a spreadsheet: format its column as text, and enter it again`,
+    error:
+      `Phone number ${text} was written as a number by a spreadsheet: format its column as text, and enter ` +
+      'it again',
   }
 }
 

@@ -1,8 +1,9 @@
-// A file on its way in: kept piece by piece as it arrives, each for good, so that no transaction waits for whoever sends it. Only a file that
-// is there whole is taken up; one that broke off goes, at once or, where the process ended with it, with the next sweep.
+// A file on its way in: kept piece by piece as it arrives, each for good, so that no transaction waits for whoever
+// sends it. Only a file that is there whole is taken up; one that broke off goes, at once or, where the process ended
+// with it, with the next sweep.
 
+import { inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
-import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 
 /** How many files an account may send at once. */
 const uploadsAtOnce = 2
@@ -18,8 +19,9 @@ export interface Uploader {
 }
 
 /**
- * Keeps what `source` gives under a new transfer; once all is there `takeUp` runs in the transaction that says so. Answers the transfer's id.
- * `source`'s faults are thrown as they are, and leave nothing. Throws `MailError`: rate-limited, or conflict for an upload that was given up meanwhile.
+ * Keeps what `source` gives under a new transfer; once all is there `takeUp` runs in the transaction that says so.
+ * Answers the transfer's id. `source`'s faults are thrown as they are, and leave nothing. Throws `MailError`:
+ * rate-limited, or conflict for an upload that was given up meanwhile.
  */
 export async function keepUpload(
   pool: Pool,
@@ -40,7 +42,11 @@ export async function keepUpload(
     }
     await inTransaction(pool, async (tx) => {
       const { rowCount } = await tx.query(
-        `update data_transfers set status = 'pending', byte_size = $2, updated_at = now() where id = $1 and status = 'uploading'`,
+        `
+          update data_transfers
+          set status = 'pending', byte_size = $2, updated_at = now()
+          where id = $1 and status = 'uploading'
+        `,
         [transferId, size],
       )
       if (rowCount === 0) throw givenUp(transferId)
@@ -59,8 +65,16 @@ async function beginUpload(pool: Pool, { accountId, userId }: Uploader): Promise
     await tx.query('select 1 from accounts where id = $1 for no key update', [accountId])
     const row = await queryOne<{ id: number }>(
       tx,
-      `insert into data_transfers (account_id, user_id, direction, status) select $1, $2, 'import', 'uploading'
-       where (select count(*) from data_transfers where account_id = $1 and status = 'uploading' and updated_at > now() - $4::interval) < $3 returning id`,
+      `
+        insert into data_transfers (account_id, user_id, direction, status)
+        select $1, $2, 'import', 'uploading'
+        where (
+          select count(*)
+          from data_transfers
+          where account_id = $1 and status = 'uploading' and updated_at > now() - $4::interval
+        ) < $3
+        returning id
+      `,
       [accountId, userId, uploadsAtOnce, uploadPatience],
     )
     if (row === null)

@@ -1,11 +1,11 @@
 // The contacts that rows of a CSV may mean, read at once and written at once.
 
-import { queryOne, type Tx } from '../../db/pool.ts'
 import { toJsonb } from '../../db/json.ts'
+import { queryOne, type Tx } from '../../db/pool.ts'
 import { isKnown } from '../contacts/addresses.ts'
 import { claimMark, isClaimed } from '../contacts/claims.ts'
 import type { Json } from '../rows.ts'
-import { keys, type ContactRowFields, type Further, type Key } from './row-fields.ts'
+import { type ContactRowFields, type Further, type Key, keys } from './row-fields.ts'
 
 export interface Known extends Record<Key, string | null> {
   id: number | null

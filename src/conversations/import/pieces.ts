@@ -28,7 +28,13 @@ export async function* readPieces(sql: Sql, { transferId, kind }: Place): AsyncG
   let after = -1
   for (;;) {
     const { rows } = await sql.query<{ number: number; bytes: Buffer }>(
-      'select number, bytes from data_transfer_pieces where transfer_id = $1 and kind = $2 and number > $3 order by number limit 1',
+      `
+        select number, bytes
+        from data_transfer_pieces
+        where transfer_id = $1 and kind = $2 and number > $3
+        order by number
+        limit 1
+      `,
       [transferId, kind, after],
     )
     const [piece] = rows

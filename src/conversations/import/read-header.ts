@@ -2,7 +2,7 @@
 
 import { claimHints } from '../contacts/claims.ts'
 import { CsvFault } from './csv-form.ts'
-import { readCell, type CsvRow } from './read-csv.ts'
+import { type CsvRow, readCell } from './read-csv.ts'
 
 const maxColumns = 500
 const own = ['identifier', 'email', 'phone_number', 'name']
@@ -52,7 +52,8 @@ export function readHeader({ line, values }: CsvRow): string[] {
     )
   if (![...own, ...furtherNames].some((name) => names.includes(name)))
     throw new CsvFault(
-      `${where}: the header is missing. The first line should name the columns, among them name, email, phone_number or identifier`,
+      `${where}: the header is missing. The first line should name the columns, among them name, email, ` +
+        'phone_number or identifier',
     )
   const twice = names.find((name, place) => name !== '' && names.indexOf(name) !== place)
   if (twice !== undefined) throw new CsvFault(`${where}: the column ${twice} is there twice`)

@@ -2,7 +2,7 @@
 // rows of the work table.
 
 import { toJsonb } from '../../db/json.ts'
-import { inTransaction, queryOne, type Pool, type Sql, type Tx } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
 import { enqueue, type NewWork } from '../../queue/work.ts'
 import type { FilterProblem } from '../filter/conditions.ts'
 import { compilePayload } from '../filter/filter.ts'
@@ -67,7 +67,11 @@ export function createTransfers({ pool, wake }: { readonly pool: Pool; readonly 
       const id = await inTransaction(pool, async (tx) => {
         const row = await queryOne<{ id: number }>(
           tx,
-          `insert into data_transfers (account_id, user_id, direction, wanted) values ($1, $2, 'export', $3::jsonb) returning id`,
+          `
+            insert into data_transfers (account_id, user_id, direction, wanted)
+            values ($1, $2, 'export', $3::jsonb)
+            returning id
+          `,
           [accountId, userId, toJsonb(wanted)],
         )
         await queue(tx, accountId, { kind: 'export-contacts', payload: { transferId: row?.id ?? 0 } })
@@ -92,7 +96,14 @@ export function createTransfers({ pool, wake }: { readonly pool: Pool; readonly 
       if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(token)) return null
       const transfer = await queryOne<TransferRow>(
         pool,
-        `select ${columns} from data_transfers where token = $1::uuid and direction = 'export' and status = 'completed' and created_at > now() - interval '7 days'`,
+        `
+          select ${columns}
+          from data_transfers
+          where token = $1::uuid
+            and direction = 'export'
+            and status = 'completed'
+            and created_at > now() - interval '7 days'
+        `,
         [token],
       )
       return transfer === null

@@ -12,8 +12,15 @@ export async function findAssignableAgents(
   inboxIds: readonly number[],
 ): Promise<AgentRow[]> {
   const { rows } = await sql.pool.query<{ user_id: number }>(
-    `select au.user_id from account_users au where au.account_id = $1
-       and (au.role = 'administrator' or (select count(*) from inbox_members m where m.user_id = au.user_id and m.inbox_id = any($2)) = $3)`,
+    `
+      select au.user_id
+      from account_users au
+      where au.account_id = $1
+        and (
+          au.role = 'administrator'
+            or (select count(*) from inbox_members m where m.user_id = au.user_id and m.inbox_id = any($2)) = $3
+        )
+    `,
     [accountId, inboxIds, new Set(inboxIds).size],
   )
   const users = await sql.db.user.findMany({

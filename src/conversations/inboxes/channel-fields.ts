@@ -1,5 +1,5 @@
-// What an inbox speaks through, as clients set it: its own columns and, by type, the settings that are kept. Types that we do not
-// speak ourselves (Facebook, WhatsApp …) are data: whatever is given is kept.
+// What an inbox speaks through, as clients set it: its own columns and, by type, the settings that are kept. Types
+// that we do not speak ourselves (Facebook, WhatsApp …) are data: whatever is given is kept.
 
 import { isEmailAddress } from '../messages/new-message.ts'
 import type { Problem } from '../problem.ts'

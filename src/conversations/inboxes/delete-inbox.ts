@@ -1,5 +1,6 @@
-// An inbox goes with its conversations, their messages and files; contacts stay, without their place in it. In one transaction,
-// however large: nobody sees half of it. Accepted mail keeps its record and octets, and mail that still comes for it is held.
+// An inbox goes with its conversations, their messages and files; contacts stay, without their place in it. In one
+// transaction, however large: nobody sees half of it. Accepted mail keeps its record and octets, and mail that still
+// comes for it is held.
 
 import { inPatientTransaction, type Pool, type Tx } from '../../db/pool.ts'
 import { removeConversations } from '../append/take-back.ts'

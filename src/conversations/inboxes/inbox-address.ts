@@ -2,12 +2,12 @@
 // of the installation gives; any other once a code mailed there was entered. Until then mail to it is mail to nobody
 // (550 at RCPT), and nothing is sent in its name.
 
-import { inTransaction, queryOne, type Pool, type Sql } from '../../db/pool.ts'
-import { hashAddressCode } from '../../mail/address-code.ts'
+import { inTransaction, type Pool, queryOne, type Sql } from '../../db/pool.ts'
 import { addressKey, mailboxKey, stripTag } from '../../mail/address.ts'
+import { hashAddressCode } from '../../mail/address-code.ts'
 import { enqueue } from '../../queue/work.ts'
 import { takeOf } from '../messages/automatic-budget.ts'
-import { taken, type Problem } from '../problem.ts'
+import { type Problem, taken } from '../problem.ts'
 import type { InboxRow } from '../rows.ts'
 import { isUniqueViolation } from '../unique.ts'
 

@@ -4,8 +4,8 @@
 import { isEmailAddress } from '../messages/new-message.ts'
 import type { Problem } from '../problem.ts'
 import type { Json } from '../rows.ts'
-import { isTimezone } from '../time-zone.ts'
 import { defined, findProblems, isBlank, isLine, isWebUrl, type Rule } from '../save.ts'
+import { isTimezone } from '../time-zone.ts'
 import type { ChannelFields } from './channel-fields.ts'
 
 /** What is absent stays as it is. */

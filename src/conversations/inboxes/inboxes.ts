@@ -2,13 +2,13 @@
 
 import { randomBytes } from 'node:crypto'
 
-import { whileHeld, type Db, type Prisma } from '../../db/client.ts'
+import { type Db, type Prisma, whileHeld } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
 import { createMembers } from '../agents/members.ts'
+import type { VisibleInboxes } from '../people/users.ts'
 import type { Problem, Saved } from '../problem.ts'
 import { inboxInclude, toInboxRow, toInboxRows } from '../row-mapping.ts'
 import type { AccountRow, InboxRow } from '../rows.ts'
-import type { VisibleInboxes } from '../people/users.ts'
 import { defined, saveRecord } from '../save.ts'
 import { findAssignableAgents } from './assignable-agents.ts'
 import { channelTypeOf, findChannelProblems, keptSettings } from './channel-fields.ts'

@@ -1,5 +1,5 @@
-// How a web widget looks and behaves, and where it may be embedded. All of it ends up in somebody's page: colours, addresses and style
-// sheets are held to what they are.
+// How a web widget looks and behaves, and where it may be embedded. All of it ends up in somebody's page: colours,
+// addresses and style sheets are held to what they are.
 
 import type { Json } from '../rows.ts'
 import { isWebUrl, type Rule } from '../save.ts'

@@ -1,5 +1,5 @@
-// When an inbox is open, day by day of the week, in its own zone. Kept are the days that somebody has set; the others are as usual:
-// nine to five, closed on Saturday and Sunday.
+// When an inbox is open, day by day of the week, in its own zone. Kept are the days that somebody has set; the others
+// are as usual: nine to five, closed on Saturday and Sunday.
 
 import type { Problem } from '../problem.ts'
 import type { WorkingDay } from '../rows.ts'

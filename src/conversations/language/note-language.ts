@@ -1,7 +1,7 @@
-// The language of a conversation (`additional_attributes.conversation_language`), told from the first words of its contact that are long
-// enough to tell. Apart from the mails that are coming in: it is work, done when they are in.
+// The language of a conversation (`additional_attributes.conversation_language`), told from the first words of its
+// contact that are long enough to tell. Apart from the mails that are coming in: it is work, done when they are in.
 
-import { queryOne, type Pool } from '../../db/pool.ts'
+import { type Pool, queryOne } from '../../db/pool.ts'
 import type { Handlers } from '../../queue/runner.ts'
 
 /** parsing/language has this shape. */
@@ -14,8 +14,12 @@ export const minLength = 20
 async function noteLanguage(pool: Pool, messageId: number, detect: DetectLanguage): Promise<void> {
   const message = await queryOne<{ conversation_id: number; text: string }>(
     pool,
-    `select m.conversation_id, left(coalesce(m.processed_message_content, m.content, ''), 2000) as text from messages m join conversations c on c.id = m.conversation_id
-     where m.id = $1 and coalesce(c.additional_attributes ->> 'conversation_language', '') = ''`,
+    `
+      select m.conversation_id, left(coalesce(m.processed_message_content, m.content, ''), 2000) as text
+      from messages m
+      join conversations c on c.id = m.conversation_id
+      where m.id = $1 and coalesce(c.additional_attributes ->> 'conversation_language', '') = ''
+    `,
     [messageId],
   )
   const text = message === null ? '' : wordsOf(message.text)
@@ -23,7 +27,11 @@ async function noteLanguage(pool: Pool, messageId: number, detect: DetectLanguag
   const language = await detect(text)
   if (language === null) return
   await pool.query(
-    `update conversations set additional_attributes = additional_attributes || jsonb_build_object('conversation_language', $2::text) where id = $1 and coalesce(additional_attributes ->> 'conversation_language', '') = ''`,
+    `
+      update conversations
+      set additional_attributes = additional_attributes || jsonb_build_object('conversation_language', $2::text)
+      where id = $1 and coalesce(additional_attributes ->> 'conversation_language', '') = ''
+    `,
     [message.conversation_id, language],
   )
 }

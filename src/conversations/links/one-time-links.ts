@@ -1,5 +1,6 @@
-// One-time links: 256 random bits that prove who reads the mailbox they were mailed to. Only the SHA-256 of a code is stored, so that a copy
-// of the database opens nothing. A link is consumed once, in the transaction that does what it stands for (opened-links.ts).
+// One-time links: 256 random bits that prove who reads the mailbox they were mailed to. Only the SHA-256 of a code is
+// stored, so that a copy of the database opens nothing. A link is consumed once, in the transaction that does what it
+// stands for (opened-links.ts).
 
 import { createHash, randomBytes } from 'node:crypto'
 
@@ -27,7 +28,10 @@ export interface NewLink {
 
 export type Link = Omit<NewLink, 'expiresAt'>
 
-/** Stores a new link and answers its code, 43 characters that stand in a URL as they are. The only time that the code is known. */
+/**
+ * Stores a new link and answers its code, 43 characters that stand in a URL as they are. The only time that the code
+ * is known.
+ */
 export async function createLink(sql: Sql, link: NewLink): Promise<string> {
   const code = randomBytes(32).toString('base64url')
   await sql.query(

@@ -57,5 +57,8 @@ const kinds: Readonly<Record<NonNullable<ConversationFilter['conversationType']>
   participating: 'exists (select 1 from conversation_participants p where p.conversation_id = c.id and p.user_id = $2)',
   unattended: '(c.first_reply_created_at is null or c.waiting_since is not null)',
   // What the clock may resolve: open for longer than the account lets a conversation lie.
-  resolvable: `(c.status = 'open' and c.last_activity_at < now() - (select (a.settings ->> 'auto_resolve_after')::float8 * interval '1 minute' from accounts a where a.id = $1 and jsonb_typeof(a.settings -> 'auto_resolve_after') = 'number'))`,
+  resolvable:
+    `(c.status = 'open' and c.last_activity_at < now() - (select (a.settings ->> ` +
+    `'auto_resolve_after')::float8 * interval '1 minute' from accounts a where a.id = $1 and ` +
+    `jsonb_typeof(a.settings -> 'auto_resolve_after') = 'number'))`,
 }

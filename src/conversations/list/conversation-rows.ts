@@ -1,9 +1,9 @@
-// Conversations as lists and pages show them: with contact, assignee, team, last messages and what is unread, in a constant number of queries.
-// Lists are asked for all the time: the rows are read by one statement, in plain SQL.
+// Conversations as lists and pages show them: with contact, assignee, team, last messages and what is unread, in a
+// constant number of queries. Lists are asked for all the time: the rows are read by one statement, in plain SQL.
 
-import { statement, type Sql } from '../../db/pool.ts'
+import { type Sql, statement } from '../../db/pool.ts'
 import { readMessages } from '../messages/message-rows.ts'
-import { agentObject, columns, contactObject, toAgent, toContact, type ContactObject } from '../people-objects.ts'
+import { agentObject, columns, type ContactObject, contactObject, toAgent, toContact } from '../people-objects.ts'
 import { toJson } from '../row-mapping.ts'
 import type { ConversationOverview, ConversationRow, MessageRow } from '../rows.ts'
 import { canReply } from './reply-window.ts'
@@ -29,26 +29,75 @@ const ofConversation = [
   ] as const),
 ]
 // Chatwoot's clients know four states: what was merged into another is resolved to them.
-const read = (facts: string): string => `select ${facts}${columns('c', ofConversation)},
+const read = (facts: string): string => `
+  select
+    ${facts}${columns('c', ofConversation)},
     case c.status when 'merged' then 'resolved' else c.status::text end as status,
     (select d.display_id from conversations d where d.id = c.merged_into_id) as "mergedInto",
     ${contactObject('k')} as contact,
-    ch.channel_type as "channelType", ch.settings as "channelSettings", p.source_id as "sourceId", coalesce(p.hmac_verified, false) as "hmacVerified",
+    ch.channel_type as "channelType",
+    ch.settings as "channelSettings",
+    p.source_id as "sourceId",
+    coalesce(p.hmac_verified, false) as "hmacVerified",
     case when r.email is not null then jsonb_build_object('email', r.email, 'state', r.state) end as recipient,
     ${agentObject('u', 'a', 'c.account_id')} as assignee,
-    case when t.id is not null then jsonb_build_object('id', t.id, 'accountId', t.account_id, 'name', t.name, 'description', t.description, 'allowAutoAssign', t.allow_auto_assign,
-      'memberIds', (select coalesce(jsonb_agg(m.user_id order by m.user_id), '[]') from team_members m where m.team_id = t.id)) end as team,
-    case when b.id is not null then jsonb_build_object('id', b.id, 'name', b.name, 'avatarUrl', b.avatar_url) end as "assigneeAgentBot"
-  from conversations c join conversation_recipients r on r.conversation_id = c.id join contacts k on k.id = c.contact_id join inboxes i on i.id = c.inbox_id join channels ch on ch.id = i.channel_id
-    left join contact_inboxes p on p.id = c.contact_inbox_id left join users u on u.id = c.assignee_id left join account_users a on a.account_id = c.account_id and a.user_id = c.assignee_id
-    left join teams t on t.id = c.team_id left join agent_bots b on b.id = c.assignee_agent_bot_id
-  where c.account_id = $1 and`
-const facts = `case when c.last_incoming_at <= c.agent_last_seen_at then 0 else
-      (select count(*)::int from (select m.created_at from messages m where m.conversation_id = c.id and m.message_type = 'incoming' order by m.id desc limit 10) latest
-       where latest.created_at > coalesce(c.agent_last_seen_at, '-infinity')) end as "unreadCount",
-    (select m.id from messages m where m.conversation_id = c.id order by m.id desc limit 1) as "lastMessageId",
-    (select m.id from messages m where m.conversation_id = c.id and m.message_type <> 'activity' order by m.id desc limit 1) as "lastNonActivityMessageId",
-    `
+    case
+      when t.id is not null then jsonb_build_object(
+        'id',
+        t.id,
+        'accountId',
+        t.account_id,
+        'name',
+        t.name,
+        'description',
+        t.description,
+        'allowAutoAssign',
+        t.allow_auto_assign,
+        'memberIds',
+        (
+          select coalesce(jsonb_agg(m.user_id order by m.user_id), '[]')
+          from team_members m
+          where m.team_id = t.id
+        )
+      )
+    end as team,
+    case
+      when b.id is not null then jsonb_build_object('id', b.id, 'name', b.name, 'avatarUrl', b.avatar_url)
+    end as "assigneeAgentBot"
+  from conversations c
+  join conversation_recipients r on r.conversation_id = c.id
+  join contacts k on k.id = c.contact_id
+  join inboxes i on i.id = c.inbox_id
+  join channels ch on ch.id = i.channel_id
+  left join contact_inboxes p on p.id = c.contact_inbox_id
+  left join users u on u.id = c.assignee_id
+  left join account_users a on a.account_id = c.account_id and a.user_id = c.assignee_id
+  left join teams t on t.id = c.team_id
+  left join agent_bots b on b.id = c.assignee_agent_bot_id
+  where c.account_id = $1 and
+`
+const facts = `
+  case
+    when c.last_incoming_at <= c.agent_last_seen_at then 0
+    else (
+      select count(*)::int
+      from (
+        select m.created_at
+        from messages m
+        where m.conversation_id = c.id and m.message_type = 'incoming'
+        order by m.id desc
+        limit 10
+      ) latest
+      where latest.created_at > coalesce(c.agent_last_seen_at, '-infinity')
+    )
+  end as "unreadCount", (select m.id from messages m where m.conversation_id = c.id order by m.id desc limit 1) as "lastMessageId", (
+    select m.id
+    from messages m
+    where m.conversation_id = c.id and m.message_type <> 'activity'
+    order by m.id desc
+    limit 1
+  ) as "lastNonActivityMessageId",
+`
 const byIds = statement(`${read('')} c.id = any($2)`)
 const byDisplayId = statement(`${read('')} c.display_id = $2`)
 const overviews = statement(`${read(facts)} c.id = any($2)`)
@@ -74,7 +123,10 @@ type FoundOverview = Found & {
   readonly lastNonActivityMessageId: number | null
 }
 
-/** The conversations of one account with these ids, in that order, each with its last messages and what is unread; those that are gone are left out. */
+/**
+ * The conversations of one account with these ids, in that order, each with its last messages and what is unread;
+ * those that are gone are left out.
+ */
 export async function readOverviews(
   sql: Sql,
   accountId: number,

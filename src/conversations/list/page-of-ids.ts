@@ -59,7 +59,9 @@ const assigned: Readonly<Record<AssigneeType, string>> = {
   all: 'true',
 }
 
-const counted = `count(*) filter (where c.assignee_id = $2)::int as mine, count(*) filter (where ${unassigned})::int as none, count(*)::int as all`
+const counted =
+  `count(*) filter (where c.assignee_id = $2)::int as mine, count(*) filter (where ${unassigned})::int ` +
+  'as none, count(*)::int as all'
 
 type AskedPage = ConversationPage & { readonly assigneeType: AssigneeType }
 

@@ -1,5 +1,5 @@
-// Until when an agent may answer in a conversation (chatwoot.md §6): some channels let one write only for so long after their user's last
-// message. E-mail and the widget have no such window.
+// Until when an agent may answer in a conversation (chatwoot.md §6): some channels let one write only for so long
+// after their user's last message. E-mail and the widget have no such window.
 
 import type { Json } from '../rows.ts'
 

@@ -6,7 +6,10 @@ interface Waiting<Key, Row> {
   readonly reject: (error: unknown) => void
 }
 
-/** A question for some keys, answered by one `query` for all that ask before the next turn of the event loop. `keyOf` tells which answer is whose. */
+/**
+ * A question for some keys, answered by one `query` for all that ask before the next turn of the event loop. `keyOf`
+ * tells which answer is whose.
+ */
 export function coalesce<Key extends string, Row>(
   query: (keys: readonly Key[]) => Promise<readonly Row[]>,
   keyOf: (row: Row) => string,

@@ -2,15 +2,15 @@
 // Happens to have the shape of routing/lookup; app.ts hands it over.
 
 import { toSearchedText } from '../../db/json.ts'
-import { statement, type Sql } from '../../db/pool.ts'
+import { type Sql, statement } from '../../db/pool.ts'
 import { addressKey, stripTag } from '../../mail/address.ts'
 import { readOwnMessageId } from '../../mail/message-id.ts'
 import { readBounceToken, readReplyToken } from '../../mail/reply-address.ts'
 import { isKnown } from '../contacts/addresses.ts'
-import { coalesce } from './coalesce.ts'
-import { accountColumns, accountOf, conversationOf, type AccountRow, type ConversationRow } from './lookup-rows.ts'
 import { markMessage } from '../message-mark.ts'
 import { hashToken } from '../reply-tokens.ts'
+import { coalesce } from './coalesce.ts'
+import { accountColumns, accountOf, type AccountRow, conversationOf, type ConversationRow } from './lookup-rows.ts'
 
 interface TokenRow extends ConversationRow {
   token_hash: Buffer
@@ -31,13 +31,40 @@ interface ThreadRow extends ConversationRow {
 const conversationColumns = `c.id as conversation_id, c.display_id, c.contact_id, ${accountColumns}`
 
 // Who was taken out of the inbox answers no longer, whatever notice they have kept.
-const agentSees = `exists (select 1 from acting_members v where v.account_id = c.account_id and v.user_id = t.user_id
-      and (v.role = 'administrator' or c.assignee_id = v.user_id or exists (select 1 from inbox_members m where m.inbox_id = c.inbox_id and m.user_id = v.user_id)))`
+const agentSees = `
+  exists (
+    select 1
+    from acting_members v
+    where v.account_id = c.account_id
+      and v.user_id = t.user_id
+      and (
+        v.role = 'administrator'
+          or c.assignee_id = v.user_id
+          or exists (select 1 from inbox_members m where m.inbox_id = c.inbox_id and m.user_id = v.user_id)
+      )
+  )
+`
 
-const tokensSql =
-  statement(`select t.token_hash, t.role, t.contact_id as token_contact_id, t.user_id, t.message_id, t.email,
-    case when t.revoked_at is not null or t.role = 'agent' and not ${agentSees} then 'revoked' when t.expires_at < now() then 'expired' else 'live' end as state, ${conversationColumns}
-  from reply_tokens t join conversations o on o.id = t.conversation_id join conversations c on c.id = coalesce(o.merged_into_id, o.id) join accounts a on a.id = t.account_id where t.token_hash = any($2)`)
+const tokensSql = statement(`
+    select
+      t.token_hash,
+      t.role,
+      t.contact_id as token_contact_id,
+      t.user_id,
+      t.message_id,
+      t.email,
+      case
+        when t.revoked_at is not null or t.role = 'agent' and not ${agentSees} then 'revoked'
+        when t.expires_at < now() then 'expired'
+        else 'live'
+      end as state,
+      ${conversationColumns}
+    from reply_tokens t
+    join conversations o on o.id = t.conversation_id
+    join conversations c on c.id = coalesce(o.merged_into_id, o.id)
+    join accounts a on a.id = t.account_id
+    where t.token_hash = any($2)
+  `)
 
 const inboxesSql = statement(`select
     i.id,
@@ -62,38 +89,94 @@ const inboxesSql = statement(`select
 // Ids under which messages stand; ids that name only a conversation: account/<id>/conversation/<uuid>@domain; and ids
 // of our own form whose message stands under another, as those of other channels than email do. (`offset 0`, here and
 // below: each by its index, whatever the planner thinks of how many there are.)
-const threadsSql = statement(`select t.* from unnest($2::text[]) as q(source_id) cross join lateral (
+const threadsSql = statement(`
+  select t.*
+  from unnest($2::text[]) as q(source_id)
+  cross join lateral (
     select m.source_id, m.id as message_id, m.message_type <> 'incoming' as outgoing, ${conversationColumns}
-    from messages m join conversations c on c.id = m.conversation_id join accounts a on a.id = m.account_id where m.source_id = q.source_id offset 0) t
+    from messages m
+    join conversations c on c.id = m.conversation_id
+    join accounts a on a.id = m.account_id
+    where m.source_id = q.source_id
+    offset 0
+  ) t
   union all
-  select t.* from unnest($3::text[], $4::uuid[]) as q(source_id, uuid) cross join lateral (
-    select q.source_id, null::int, false, ${conversationColumns} from conversations o join conversations c on c.id = coalesce(o.merged_into_id, o.id) join accounts a on a.id = c.account_id where o.uuid = q.uuid offset 0) t
+  select t.*
+  from unnest($3::text[], $4::uuid[]) as q(source_id, uuid)
+  cross join lateral (
+    select q.source_id, null::int, false, ${conversationColumns}
+    from conversations o
+    join conversations c on c.id = coalesce(o.merged_into_id, o.id)
+    join accounts a on a.id = c.account_id
+    where o.uuid = q.uuid
+    offset 0
+  ) t
   union all
-  select t.* from unnest($5::text[], $6::uuid[], $7::int[]) as q(source_id, uuid, message_id) cross join lateral (
-    select q.source_id, m.id, true, ${conversationColumns} from messages m join conversations c on c.id = m.conversation_id join conversations o on o.uuid = q.uuid and coalesce(o.merged_into_id, o.id) = c.id join accounts a on a.id = m.account_id
-    where m.id = q.message_id and m.source_id is distinct from q.source_id and m.message_type in ('outgoing', 'template') and not m.private offset 0) t`)
+  select t.*
+  from unnest($5::text[], $6::uuid[], $7::int[]) as q(source_id, uuid, message_id)
+  cross join lateral (
+    select q.source_id, m.id, true, ${conversationColumns}
+    from messages m
+    join conversations c on c.id = m.conversation_id
+    join conversations o on o.uuid = q.uuid and coalesce(o.merged_into_id, o.id) = c.id
+    join accounts a on a.id = m.account_id
+    where m.id = q.message_id
+      and m.source_id is distinct from q.source_id
+      and m.message_type in ('outgoing', 'template')
+      and not m.private
+    offset 0
+  ) t
+`)
 
-const speakersSql = statement(`select q.key,
-    (select u.user_id from acting_members u where u.account_id = q.account_id and u.email = q.address limit 1) as agent_id,
+const speakersSql = statement(`
+  select
+    q.key,
+    (
+      select u.user_id from acting_members u where u.account_id = q.account_id and u.email = q.address limit 1
+    ) as agent_id,
     k.id as contact_id,
-    coalesce((select true from conversations c where c.id = q.conversation_id and c.contact_id = k.id),
-      (select true from conversation_contacts cc where cc.conversation_id = q.conversation_id and cc.contact_id = k.id), false) as takes_part,
-    exists (select 1 from blocked_senders b where b.account_id = q.account_id and b.address = q.address) as is_blocked
+    coalesce(
+      (select true from conversations c where c.id = q.conversation_id and c.contact_id = k.id),
+      (
+        select true
+        from conversation_contacts cc
+        where cc.conversation_id = q.conversation_id and cc.contact_id = k.id
+      ),
+      false
+    ) as takes_part,
+    exists (
+      select 1 from blocked_senders b where b.account_id = q.account_id and b.address = q.address
+    ) as is_blocked
   from unnest($1::text[], $2::int[], $3::int[], $4::text[]) as q(key, account_id, conversation_id, address)
   left join lateral (
-    select a.contact_id as id from contact_addresses a
+    select a.contact_id as id
+    from contact_addresses a
     where a.account_id = q.account_id and a.email = q.address and ${isKnown('a')}
-  ) k on true`)
+  ) k
+    on true
+`)
 
 // By the id under which a message stands; an agent's mail left again under an id of ours, and keeps its own beside it.
-const messagesSql =
-  statement(`select q.conversation_id || ' ' || q.source_id as key, m.id, m.additional_attributes ->> 'mail_digest' as digest
-  from unnest($1::int[], $2::text[]) as q(conversation_id, source_id) cross join lateral (
-    select id, additional_attributes from messages where conversation_id = q.conversation_id and source_id = q.source_id
-    union all
-    select id, additional_attributes from messages where conversation_id = q.conversation_id and message_type = 'outgoing' and inbound_email_id is not null
-      and content_attributes #>> '{email,message_id}' = q.source_id
-    offset 0) m`)
+const messagesSql = statement(`
+    select
+      q.conversation_id || ' ' || q.source_id as key,
+      m.id,
+      m.additional_attributes ->> 'mail_digest' as digest
+    from unnest($1::int[], $2::text[]) as q(conversation_id, source_id)
+    cross join lateral (
+      select id, additional_attributes
+      from messages
+      where conversation_id = q.conversation_id and source_id = q.source_id
+      union all
+      select id, additional_attributes
+      from messages
+      where conversation_id = q.conversation_id
+        and message_type = 'outgoing'
+        and inbound_email_id is not null
+        and content_attributes #>> '{email,message_id}' = q.source_id
+      offset 0
+    ) m
+  `)
 
 const ownConversationId =
   /^account\/\d+\/conversation\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@/i
@@ -145,13 +228,17 @@ export function createLookup(options: LookupOptions) {
 // Whom the mail of a message went to; before that is written down, whom it is for.
 async function findRecipients(sql: Sql, messageId: number): Promise<string[]> {
   const { rows } = await sql.query<{ sent: unknown; meant: unknown[]; contact: string | null }>(
-    `select
-       m.content_attributes #> '{delivery,to}' as sent,
-       array[m.content_attributes -> 'to_emails', m.content_attributes -> 'cc_emails', m.content_attributes -> 'bcc_emails'] as meant,
-       r.email as contact
-     from messages m
-     join conversation_recipients r on r.conversation_id = m.conversation_id
-     where m.id = $1`,
+    `
+      select
+        m.content_attributes #> '{delivery,to}' as sent,
+        array[m.content_attributes -> 'to_emails',
+        m.content_attributes -> 'cc_emails',
+        m.content_attributes -> 'bcc_emails'] as meant,
+        r.email as contact
+      from messages m
+      join conversation_recipients r on r.conversation_id = m.conversation_id
+      where m.id = $1
+    `,
     [messageId],
   )
   const [row] = rows

@@ -1,19 +1,19 @@
 // Merges a conversation into another (docs/adr/0040-merging-conversations.md): its messages move, its people take
 // part, mail for it leads into the other. All that is needed to undo it is kept.
 
-import { inPatientTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
-import { performedBy } from '../events/performer.ts'
+import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { noteActivities } from '../acts/act.ts'
 import { markOf, nameOf, type Performer } from '../acts/performer.ts'
+import { performedBy } from '../events/performer.ts'
 import {
   countActivity,
   holdSides,
+  type Kept,
   refuseMerge,
+  type Side,
   silently,
   tellMerge,
   tellStatus,
-  type Kept,
-  type Side,
 } from './merge-rows.ts'
 
 export interface Merging {

@@ -144,13 +144,20 @@ export async function silently(tx: Tx, conversationId: number, act: () => Promis
 /** Both sides' times of activity, as their messages say them. */
 export async function countActivity(tx: Tx, ids: readonly number[]): Promise<void> {
   await tx.query(
-    `update conversations c set
-       last_activity_at = coalesce((select max(m.created_at) from messages m where m.conversation_id = c.id), c.created_at),
-       last_incoming_at = (
-         select max(m.created_at) from messages m where m.conversation_id = c.id and m.message_type = 'incoming'
-       ),
-       updated_at = now()
-     where c.id = any($1)`,
+    `
+      update conversations c
+      set
+        last_activity_at = coalesce(
+          (select max(m.created_at) from messages m where m.conversation_id = c.id), c.created_at
+        ),
+        last_incoming_at = (
+          select max(m.created_at)
+          from messages m
+          where m.conversation_id = c.id and m.message_type = 'incoming'
+        ),
+        updated_at = now()
+      where c.id = any($1)
+    `,
     [ids],
   )
 }

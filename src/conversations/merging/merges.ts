@@ -1,9 +1,9 @@
 // Merges of conversations, put together once for the API.
 
-import { queryOne, type Pool } from '../../db/pool.ts'
+import { type Pool, queryOne } from '../../db/pool.ts'
 import type { Performer } from '../acts/performer.ts'
 import { mergeConversations, type Merging } from './merge-conversations.ts'
-import { fromMerges, mergeColumns, type Merge } from './merge-rows.ts'
+import { fromMerges, type Merge, mergeColumns } from './merge-rows.ts'
 import { undoMerge } from './undo-merge.ts'
 
 export function createMerges(pool: Pool) {

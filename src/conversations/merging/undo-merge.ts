@@ -1,20 +1,20 @@
 // Undoes a merge: what was moved goes back, what came later stays in the target. The latest merge goes first, where
 // one led on to the next.
 
-import { inPatientTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
-import { performedBy } from '../events/performer.ts'
+import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { noteActivities } from '../acts/act.ts'
 import { markOf, nameOf, type Performer } from '../acts/performer.ts'
+import { performedBy } from '../events/performer.ts'
 import {
   countActivity,
   holdSides,
+  type Kept,
   refuseMerge,
+  type Side,
   silently,
   tellMerge,
   tellStatus,
   undoDays,
-  type Kept,
-  type Side,
 } from './merge-rows.ts'
 
 interface Row {
@@ -186,18 +186,25 @@ async function part(tx: Tx, { id, kept }: Row, { id: targetId }: Side): Promise<
   )
 }
 
-// Unless somebody has changed it since. That it is resolved again is no resolution: nothing is counted, no survey leaves.
+// Unless somebody has changed it since. That it is resolved again is no resolution: nothing is counted, no survey
+// leaves.
 async function restoreTarget(tx: Tx, { kept }: Row, side: Side): Promise<void> {
   const { target, merged } = kept
   const status = side.status === target.status_after ? target.status : side.status
   await silently(tx, side.id, async () => {
     await tx.query(
-      `update conversations set
-         status = $2::conversation_status,
-         snoozed_until = case when $2::conversation_status = 'snoozed' and status <> 'snoozed' then $3::timestamptz else snoozed_until end,
-         waiting_since = case when waiting_since = $4::timestamptz then $5::timestamptz else waiting_since end,
-         updated_at = now()
-       where id = $1`,
+      `
+        update conversations
+        set
+          status = $2::conversation_status,
+          snoozed_until = case
+            when $2::conversation_status = 'snoozed' and status <> 'snoozed' then $3::timestamptz
+            else snoozed_until
+          end,
+          waiting_since = case when waiting_since = $4::timestamptz then $5::timestamptz else waiting_since end,
+          updated_at = now()
+        where id = $1
+      `,
       [side.id, status, target.snoozed_until, merged.waiting_since, target.waiting_since],
     )
   })

@@ -1,6 +1,6 @@
-// The one budget of mail that no person wrote: templates, rules, bots, and continuity to addresses that are only claimed (RFC 3834 §2). A mailbox
-// is counted without its tag, in one row that is locked while it counts; all unproven mailboxes of an account share one more count an hour.
-// docs/adr/0022-automatic-mail.md
+// The one budget of mail that no person wrote: templates, rules, bots, and continuity to addresses that are only
+// claimed (RFC 3834 §2). A mailbox is counted without its tag, in one row that is locked while it counts; all
+// unproven mailboxes of an account share one more count an hour. docs/adr/0022-automatic-mail.md
 
 import type { Sql, Tx } from '../../db/pool.ts'
 import { mailboxKey } from '../../mail/address.ts'
@@ -63,7 +63,10 @@ export interface Allowance {
   readonly count: number
 }
 
-/** Takes `count` of what a key may have in its window; false = nothing was taken. Holds the key's row until the transaction ends. */
+/**
+ * Takes `count` of what a key may have in its window; false = nothing was taken. Holds the key's row until the
+ * transaction ends.
+ */
 export async function takeOf(tx: Tx, key: string, { most, seconds, count }: Allowance): Promise<boolean> {
   if (count > most) return false
   const { rowCount } = await tx.query(

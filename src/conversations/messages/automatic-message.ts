@@ -1,10 +1,11 @@
-// May a machine say this? What templates, rules and bots write in public passes here, in the transaction that holds the conversation: loops are
-// stopped and handed to people, mail takes from the one budget, and what no mail carries from a count by contact.
+// May a machine say this? What templates, rules and bots write in public passes here, in the transaction that holds
+// the conversation: loops are stopped and handed to people, mail takes from the one budget, and what no mail carries
+// from a count by contact.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
-import { noteActivities, hold } from '../acts/act.ts'
+import { hold, noteActivities } from '../acts/act.ts'
 import { setStatus } from '../acts/change-status.ts'
-import { takeBudget, takeOf, type AutomaticMailLimits } from './automatic-budget.ts'
+import { type AutomaticMailLimits, takeBudget, takeOf } from './automatic-budget.ts'
 import { judgeRun, stopSentence } from './machine-run.ts'
 import type { NewMessage } from './new-message.ts'
 import type { MailWay } from './queue-mail.ts'
@@ -40,7 +41,10 @@ function isByMachine({ messageType, private: isPrivate, author, contentAttribute
   return messageType === 'outgoing' && (author?.type !== 'user' || isRule)
 }
 
-/** `withheld` null: a person writes it, or it may be written and its mail is paid for; `isNeutral` when nothing that the sender wrote may be repeated to them. */
+/**
+ * `withheld` null: a person writes it, or it may be written and its mail is paid for; `isNeutral` when nothing that
+ * the sender wrote may be repeated to them.
+ */
 export async function admitAutomatic(
   tx: Tx,
   { conversation, message, way, limits }: AutomaticMessage,
@@ -89,8 +93,8 @@ function recipientsOf(
 }
 
 /**
- * Whether the contact's mailbox is known to be theirs who wrote last: the newest mail was authenticated, or came to a reply address that only that
- * mailbox was told. An account that writes first has chosen the address itself.
+ * Whether the contact's mailbox is known to be theirs who wrote last: the newest mail was authenticated, or came to a
+ * reply address that only that mailbox was told. An account that writes first has chosen the address itself.
  */
 async function isSenderProven(
   tx: Tx,
@@ -98,12 +102,17 @@ async function isSenderProven(
 ): Promise<boolean> {
   const newest = await queryOne<{ proven: boolean; by_mail: boolean }>(
     tx,
-    `select m.content_type = 'incoming_email' as by_mail,
-       coalesce(m.content_attributes ->> 'sender_verified', '') = 'true' or coalesce(e.reason = 'reply-address', false) as proven
-     from messages m left join inbound_emails e on e.id = m.inbound_email_id
-     where m.conversation_id = $1 and m.message_type = 'incoming'
-     order by m.id desc
-     limit 1`,
+    `
+      select
+        m.content_type = 'incoming_email' as by_mail,
+        coalesce(m.content_attributes ->> 'sender_verified', '') = 'true'
+          or coalesce(e.reason = 'reply-address', false) as proven
+      from messages m
+      left join inbound_emails e on e.id = m.inbound_email_id
+      where m.conversation_id = $1 and m.message_type = 'incoming'
+      order by m.id desc
+      limit 1
+    `,
     [id],
   )
   if (newest === null || !newest.by_mail) return !isClaimed

@@ -1,10 +1,10 @@
 // A message that waits before it leaves: by when, what its conversation was like before, and taking it back while the
 // sender has not taken it up. The row of its work decides: the sender claims it, or the cancellation deletes it.
 
-import { inPatientTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
-import { performedBy } from '../events/performer.ts'
+import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { markOf, type Performer } from '../acts/performer.ts'
 import { emptyMessages } from '../append/take-back.ts'
+import { performedBy } from '../events/performer.ts'
 import type { MessageRow } from '../rows.ts'
 import { readMessages } from './message-rows.ts'
 import { sendKeys } from './queue-mail.ts'
@@ -23,7 +23,10 @@ export interface Cancelled {
   readonly uploads: readonly string[]
 }
 
-/** Notes the conversation's waiting with a delayed message, before the message ends it. The caller holds the conversation. */
+/**
+ * Notes the conversation's waiting with a delayed message, before the message ends it. The caller holds the
+ * conversation.
+ */
 export async function noteBeforeSend(tx: Tx, conversationId: number, messageId: number): Promise<void> {
   await tx.query(
     `update messages m set additional_attributes = m.additional_attributes || jsonb_build_object(
@@ -78,8 +81,14 @@ async function cancel(
 async function takeWork(tx: Tx, conversationId: number, messageId: number): Promise<boolean> {
   const keys = sendKeys(conversationId, messageId)
   const { rowCount } = await tx.query(
-    `delete from work
-     where kind = 'send-reply' and key = any($1) and payload ->> 'messageId' = $2 and attempts = 0 and failed_at is null`,
+    `
+      delete from work
+      where kind = 'send-reply'
+        and key = any($1)
+        and payload ->> 'messageId' = $2
+        and attempts = 0
+        and failed_at is null
+    `,
     [keys.own, String(messageId)],
   )
   if (rowCount !== 0) return true
@@ -92,12 +101,19 @@ async function takeWork(tx: Tx, conversationId: number, messageId: number): Prom
 
 async function keepFiles(tx: Tx, messageId: number): Promise<string[]> {
   const { rows } = await tx.query<{ token: string }>(
-    `insert into uploads (account_id, file_name, content_type, byte_size, blob_sha256)
-     select account_id, coalesce(file_name, 'file'), coalesce(content_type, 'application/octet-stream'), byte_size, blob_sha256
-     from attachments
-     where message_id = $1 and blob_sha256 is not null
-     order by id
-     returning id, token`,
+    `
+      insert into uploads (account_id, file_name, content_type, byte_size, blob_sha256)
+      select
+        account_id,
+        coalesce(file_name, 'file'),
+        coalesce(content_type, 'application/octet-stream'),
+        byte_size,
+        blob_sha256
+      from attachments
+      where message_id = $1 and blob_sha256 is not null
+      order by id
+      returning id, token
+    `,
     [messageId],
   )
   return rows.map(({ token }) => token)
@@ -106,24 +122,32 @@ async function keepFiles(tx: Tx, messageId: number): Promise<string[]> {
 // Unless somebody has answered since.
 async function restoreWaiting(tx: Tx, messageId: number): Promise<void> {
   const { rows } = await tx.query<{ conversation_id: number; last_report: string }>(
-    `update conversations c set
-       waiting_since = coalesce(c.waiting_since, (m.additional_attributes #>> '{before_send,waiting_since}')::timestamptz),
-       first_reply_created_at = (m.additional_attributes #>> '{before_send,first_reply_created_at}')::timestamptz,
-       updated_at = now()
-     from messages m
-     where m.id = $1
-       and c.id = m.conversation_id
-       and m.additional_attributes ? 'before_send'
-       and not exists (
-         select 1 from messages l
-         where l.conversation_id = m.conversation_id
-           and l.id > m.id
-           and l.message_type = 'outgoing'
-           and l.sender_type = 'user'
-           and not l.private
-           and l.content_attributes -> 'deleted' is null
-       )
-     returning c.id as conversation_id, m.additional_attributes #>> '{before_send,last_report}' as last_report`,
+    `
+      update conversations c
+      set
+        waiting_since = coalesce(
+          c.waiting_since, (m.additional_attributes #>> '{before_send,waiting_since}')::timestamptz
+        ),
+        first_reply_created_at = (
+          m.additional_attributes #>> '{before_send,first_reply_created_at}'
+        )::timestamptz,
+        updated_at = now()
+      from messages m
+      where m.id = $1
+        and c.id = m.conversation_id
+        and m.additional_attributes ? 'before_send'
+        and not exists (
+          select 1
+          from messages l
+          where l.conversation_id = m.conversation_id
+            and l.id > m.id
+            and l.message_type = 'outgoing'
+            and l.sender_type = 'user'
+            and not l.private
+            and l.content_attributes -> 'deleted' is null
+        )
+      returning c.id as conversation_id, m.additional_attributes #>> '{before_send,last_report}' as last_report
+    `,
     [messageId],
   )
   const [row] = rows

@@ -1,12 +1,12 @@
 // What becomes of a message that is there: emptied, reported on by the system that carries it, or sent once more
 // (chatwoot.md §2.5, §4.2).
 
-import { inPatientTransaction, inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 import { toTextOrNull } from '../../db/json.ts'
+import { inPatientTransaction, inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { emptyMessages } from '../append/take-back.ts'
 import type { Json, MessageType } from '../rows.ts'
 import type { Writing } from './create-message.ts'
-import { mailWayOf, queueMail, recipientColumns, type MailPlace } from './queue-mail.ts'
+import { type MailPlace, mailWayOf, queueMail, recipientColumns } from './queue-mail.ts'
 
 interface Target {
   readonly conversationId: number
@@ -121,7 +121,17 @@ async function retry(
   if (message === null) return 'gone'
   if (message.status !== 'failed') return 'not-failed'
   await tx.query(
-    `update messages set status = 'sent', updated_at = now(), content_attributes = (content_attributes - 'external_error') || case when content_attributes ? 'delivery' then jsonb_build_object('delivery', '{"state": "queued"}'::jsonb) else '{}' end where id = $1`,
+    `
+      update messages
+      set
+        status = 'sent',
+        updated_at = now(),
+        content_attributes = (content_attributes - 'external_error') || case
+          when content_attributes ? 'delivery' then jsonb_build_object('delivery', '{"state": "queued"}'::jsonb)
+          else '{}'
+        end
+      where id = $1
+    `,
     [messageId],
   )
   const way = mailWayOf(message, {

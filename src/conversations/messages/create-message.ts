@@ -1,26 +1,26 @@
 // A message written by an agent, or put in by a client of an Api inbox: the row, its files, what it changes in the
 // conversation and the mail it causes, in one transaction (DESIGN S4, S5). Rules: chatwoot.md §6.
 
+import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
-import { inPatientTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { enqueue } from '../../queue/work.ts'
 import { refuseMerged } from '../acts/act.ts'
 import { assignConversation } from '../assignment/assign.ts'
 import { endDraft } from '../drafts/drafts.ts'
-import { insertMessage, type Place } from './insert-message.ts'
-import { enqueue } from '../../queue/work.ts'
+import { storeAttachments } from '../files/store-attachments.ts'
 import { minLength } from '../language/note-language.ts'
 import { noteFirstWords } from '../notices/watchers.ts'
-import { noteMentions } from './mentions.ts'
+import { findWritten, noteWritten, type RetryGuard } from '../retries/retry-guards.ts'
 import type { AutomaticMailLimits } from './automatic-budget.ts'
 import { admitAutomatic, type Withheld } from './automatic-message.ts'
-import { mailWayOf, queueMail, recipientColumns, type MailPlace, type MailWay } from './queue-mail.ts'
-import { checkNewMessage, refuse, type NewMessage } from './new-message.ts'
 import { noteBeforeSend } from './cancel-send.ts'
+import { insertMessage, type Place } from './insert-message.ts'
+import { noteMentions } from './mentions.ts'
+import { checkNewMessage, type NewMessage, refuse } from './new-message.ts'
 import { isHumanReply, noteOutgoing, replyingBot } from './note-outgoing.ts'
+import { type MailPlace, type MailWay, mailWayOf, queueMail, recipientColumns } from './queue-mail.ts'
 import { settleRecipients } from './recipients.ts'
 import { readReplyRecipients } from './reply-recipients.ts'
-import { findWritten, noteWritten, type RetryGuard } from '../retries/retry-guards.ts'
-import { storeAttachments } from '../files/store-attachments.ts'
 
 export interface WrittenMessage {
   /** 0 where it was withheld. */
@@ -108,7 +108,8 @@ function queuedState({ sendAfterMs = 0 }: NewMessage, way: MailWay): NewMessage[
   return { state: 'queued', ...(waits ? { send_at: new Date(Date.now() + sendAfterMs).toISOString() } : {}) }
 }
 
-// What a person writes without naming recipients goes to who is listed for a reply; a machine answers its contact alone.
+// What a person writes without naming recipients goes to who is listed for a reply; a machine answers its contact
+// alone.
 async function copiesOf(
   tx: Tx,
   conversationId: number,
@@ -175,7 +176,13 @@ const usualPerMinute = 200
 async function guardAgainstFlood(tx: Tx, conversationId: number, most: number): Promise<void> {
   const row = await queryOne<{ lately: number }>(
     tx,
-    `select count(*)::int as lately from (select created_at, inbound_email_id from messages where conversation_id = $1 order by id desc limit $2) m where m.inbound_email_id is null and m.created_at > now() - interval '1 minute'`,
+    `
+      select count(*)::int as lately
+      from (
+        select created_at, inbound_email_id from messages where conversation_id = $1 order by id desc limit $2
+      ) m
+      where m.inbound_email_id is null and m.created_at > now() - interval '1 minute'
+    `,
     [conversationId, most],
   )
   if ((row?.lately ?? 0) >= most)
@@ -210,10 +217,27 @@ async function noteIncoming(
   { at, messageId, length }: { readonly at: Date; readonly messageId: number; readonly length: number },
 ): Promise<void> {
   const { rows } = await tx.query<{ opened: boolean; speaks: boolean; first: boolean }>(
-    `update conversations c set last_activity_at = $2, last_incoming_at = $2, updated_at = now(), waiting_since = coalesce(c.waiting_since, $2),
-       status = case when $3 or c.status not in ('resolved', 'snoozed') then c.status when c.status = 'resolved' and (select i.agent_bot_id from inboxes i where i.id = c.inbox_id) is not null then 'pending' else 'open' end,
-       snoozed_until = case when not $3 and c.status = 'snoozed' then null else c.snoozed_until end
-     from (select status, last_incoming_at from conversations where id = $1) before where c.id = $1 returning c.status = 'open' and before.status <> 'open' as opened, before.last_incoming_at is null as first, coalesce(c.additional_attributes ->> 'conversation_language', '') <> '' as speaks`,
+    `
+      update conversations c
+      set
+        last_activity_at = $2,
+        last_incoming_at = $2,
+        updated_at = now(),
+        waiting_since = coalesce(c.waiting_since, $2),
+        status = case
+          when $3 or c.status not in ('resolved', 'snoozed') then c.status
+          when c.status = 'resolved'
+            and (select i.agent_bot_id from inboxes i where i.id = c.inbox_id) is not null then 'pending'
+          else 'open'
+        end,
+        snoozed_until = case when not $3 and c.status = 'snoozed' then null else c.snoozed_until end
+      from (select status, last_incoming_at from conversations where id = $1) before
+      where c.id = $1
+      returning
+        c.status = 'open' and before.status <> 'open' as opened,
+        before.last_incoming_at is null as first,
+        coalesce(c.additional_attributes ->> 'conversation_language', '') <> '' as speaks
+    `,
     [conversation.id, at, conversation.blocked],
   )
   if (rows[0]?.speaks === false && length >= minLength)

@@ -1,10 +1,11 @@
-// The row of a message that is written here (not received): who is its author, and under which id it stands. In an email inbox that is the
-// Message-ID of its mail; in any other it is the id that the system which carries it has given it (`WAID:…`), or none.
+// The row of a message that is written here (not received): who is its author, and under which id it stands. In an
+// email inbox that is the Message-ID of its mail; in any other it is the id that the system which carries it has
+// given it (`WAID:…`), or none.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { randomMark } from '../message-mark.ts'
-import { refuse, type NewMessage } from './new-message.ts'
 import { isUniqueViolation } from '../unique.ts'
+import { type NewMessage, refuse } from './new-message.ts'
 
 export interface Place {
   readonly id: number
@@ -24,14 +25,55 @@ export interface Inserted {
 
 // The clock, not the transaction's start: who waited for the conversation's lock comes later.
 const statement = `
-  with next as (select nextval(pg_get_serial_sequence('messages', 'id'))::int as id, clock_timestamp()::timestamptz(3) as at)
-  insert into messages (id, account_id, inbox_id, conversation_id, message_type, content_type, content, processed_message_content,
-    content_attributes, additional_attributes, private, source_id, sender_type, sender_id, created_at, updated_at)
-  select id, $1, $2, $3, $4::message_type, $5, $6, $6, $7::jsonb, $8::jsonb, $9,
-    case when $10::text is null then $11::text else 'conversation/' || $10 || '/messages/' || id || '/' || ${randomMark} || '@' || $12::text end, $13::sender_type, $14, at, at
-  from next returning id, created_at`
+  with next as (
+    select nextval(pg_get_serial_sequence('messages', 'id'))::int as id, clock_timestamp()::timestamptz(3) as at
+  )
+  insert into messages (
+    id,
+    account_id,
+    inbox_id,
+    conversation_id,
+    message_type,
+    content_type,
+    content,
+    processed_message_content,
+    content_attributes,
+    additional_attributes,
+    private,
+    source_id,
+    sender_type,
+    sender_id,
+    created_at,
+    updated_at
+  )
+  select
+    id,
+    $1,
+    $2,
+    $3,
+    $4::message_type,
+    $5,
+    $6,
+    $6,
+    $7::jsonb,
+    $8::jsonb,
+    $9,
+    case
+      when $10::text is null then $11::text
+      else 'conversation/' || $10 || '/messages/' || id || '/' || ${randomMark} || '@' || $12::text
+    end,
+    $13::sender_type,
+    $14,
+    at,
+    at
+  from next
+  returning id, created_at
+`
 
-/** Writes the row. A public outgoing message of an email inbox gets the Message-ID under which its mail leaves, so that answers to it are recognised. Throws 422 for a source id that the conversation has. */
+/**
+ * Writes the row. A public outgoing message of an email inbox gets the Message-ID under which its mail leaves, so
+ * that answers to it are recognised. Throws 422 for a source id that the conversation has.
+ */
 export async function insertMessage(tx: Tx, place: Place, message: NewMessage): Promise<Inserted> {
   const sender = senderOf(message, place)
   const isMail =

@@ -1,5 +1,6 @@
-// Loops: how long machines have talked in a conversation without a person (RFC 3834 §2). A person is an agent who writes, a visitor in their own session,
-// or a mail that no machine marks as its own and that took as long as a person needs to read and write one (docs/adr/0022-automatic-mail.md).
+// Loops: how long machines have talked in a conversation without a person (RFC 3834 §2). A person is an agent who
+// writes, a visitor in their own session, or a mail that no machine marks as its own and that took as long as a
+// person needs to read and write one (docs/adr/0022-automatic-mail.md).
 
 import type { Tx } from '../../db/pool.ts'
 
@@ -19,7 +20,10 @@ interface Said {
   readonly by: 'machine' | 'agent' | 'visitor' | 'mail' | 'automatic-mail' | 'stop'
 }
 
-/** Whether a machine may say something in public in the conversation, which is held; `told` when people have been told that it may not. */
+/**
+ * Whether a machine may say something in public in the conversation, which is held; `told` when people have been told
+ * that it may not.
+ */
 export async function judgeRun(tx: Tx, conversationId: number): Promise<{ isOver: boolean; told: boolean }> {
   const { rows } = await tx.query<Said>(sql, [conversationId, 4 * mostWithoutAgent, stopSentence])
   const run = countRun(rows)

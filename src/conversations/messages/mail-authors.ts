@@ -1,7 +1,8 @@
-// Whose mail a message is, or follows. A visitor's session is shown mail only from addresses that it proved to read, and what was
-// written after such mail only where the answers go to an address that it proved (SQL function mail_authors).
+// Whose mail a message is, or follows. A visitor's session is shown mail only from addresses that it proved to read,
+// and what was written after such mail only where the answers go to an address that it proved (SQL function
+// mail_authors).
 
-import { statement, type Sql } from '../../db/pool.ts'
+import { type Sql, statement } from '../../db/pool.ts'
 
 const authorsSql = statement(`select m.id,
     m.message_type <> 'incoming' as "isAnswer",

@@ -1,5 +1,5 @@
-// Agents named in a private note, as Chatwoot's editor writes them: `[@Ada](mention://user/5/Ada)`, a whole team as `mention://team/3/…`.
-// Whoever may see the inbox is mentioned, takes part from now on, and is told.
+// Agents named in a private note, as Chatwoot's editor writes them: `[@Ada](mention://user/5/Ada)`, a whole team as
+// `mention://team/3/…`. Whoever may see the inbox is mentioned, takes part from now on, and is told.
 
 import type { Tx } from '../../db/pool.ts'
 import { recordEvent } from '../events/performer.ts'
@@ -30,13 +30,40 @@ export async function noteMentions(
   const { userIds, teamIds } = findMentions(note.content)
   if (userIds.length + teamIds.length === 0) return
   const { rows } = await tx.query<{ user_id: number }>(
-    `with named as (
-       select a.user_id from account_users a where a.account_id = $2
-         and (a.user_id = any($4) or exists (select 1 from team_members t join teams s on s.id = t.team_id where t.user_id = a.user_id and t.team_id = any($5) and s.account_id = $2))
-         and (a.role = 'administrator' or exists (select 1 from inbox_members m where m.inbox_id = $3 and m.user_id = a.user_id))),
-     taking as (insert into conversation_participants (conversation_id, user_id) select $1, user_id from named order by user_id on conflict do nothing)
-     insert into mentions (conversation_id, user_id, mentioned_at) select $1, user_id, clock_timestamp() from named order by user_id
-     on conflict (conversation_id, user_id) do update set mentioned_at = excluded.mentioned_at returning user_id`,
+    `
+      with named as (
+        select a.user_id
+        from account_users a
+        where a.account_id = $2
+          and (
+            a.user_id = any($4)
+              or exists (
+                select 1
+                from team_members t
+                join teams s on s.id = t.team_id
+                where t.user_id = a.user_id and t.team_id = any($5) and s.account_id = $2
+              )
+          )
+          and (
+            a.role = 'administrator'
+              or exists (select 1 from inbox_members m where m.inbox_id = $3 and m.user_id = a.user_id)
+          )
+      ),
+      taking as (
+        insert into conversation_participants (conversation_id, user_id)
+        select $1, user_id
+        from named
+        order by user_id
+        on conflict do nothing
+      )
+      insert into mentions (conversation_id, user_id, mentioned_at)
+      select $1, user_id, clock_timestamp()
+      from named
+      order by user_id
+      on conflict (conversation_id, user_id) do update
+      set mentioned_at = excluded.mentioned_at
+      returning user_id
+    `,
     [note.conversationId, note.accountId, note.inboxId, userIds, teamIds],
   )
   for (const { user_id: userId } of rows) {

@@ -1,17 +1,18 @@
-// Messages with their authors and attachments, however many, by one statement: lists of them are asked for all the time.
+// Messages with their authors and attachments, however many, by one statement: lists of them are asked for all the
+// time.
 
-import { statement, type Sql } from '../../db/pool.ts'
+import { type Sql, statement } from '../../db/pool.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
 import { readEmailAttributes } from '../append/email-attributes.ts'
 import {
   agentObject,
   botObject,
   columns,
+  type ContactObject,
   contactObject,
   toAgent,
   toBot,
   toContact,
-  type ContactObject,
 } from '../people-objects.ts'
 import { toJson } from '../row-mapping.ts'
 import type { AgentBotRow, AgentRow, MessageRow } from '../rows.ts'
@@ -36,21 +37,60 @@ const ofMessage = [
 ]
 
 // Pictures shown inside the text are not listed.
-const attachments = `(select jsonb_agg(jsonb_build_object('id', f.id, 'accountId', f.account_id, 'messageId', f.message_id, 'fileType', f.file_type, 'fileName', f.file_name, 'contentType', f.content_type,
-      'byteSize', f.byte_size, 'externalUrl', f.external_url, 'fallbackTitle', f.fallback_title, 'token', f.token) order by f.id) from attachments f where f.message_id = m.id and not f.inline)`
+const attachments = `
+  (
+    select
+      jsonb_agg(
+        jsonb_build_object(
+          'id',
+          f.id,
+          'accountId',
+          f.account_id,
+          'messageId',
+          f.message_id,
+          'fileType',
+          f.file_type,
+          'fileName',
+          f.file_name,
+          'contentType',
+          f.content_type,
+          'byteSize',
+          f.byte_size,
+          'externalUrl',
+          f.external_url,
+          'fallbackTitle',
+          f.fallback_title,
+          'token',
+          f.token
+        )
+        order by f.id
+      )
+    from attachments f
+    where f.message_id = m.id and not f.inline
+  )
+`
 
 // $1 is the account.
-const read = (
-  which: string,
-): string => `select ${columns('m', ofMessage)}, ${attachments} as attachments, ${contactObject('k')} as contact, ${agentObject('u', 'a', 'm.account_id')} as user, ${botObject('b')} as bot
+const read = (which: string): string => `
+  select
+    ${columns('m', ofMessage)},
+    ${attachments} as attachments,
+    ${contactObject('k')} as contact,
+    ${agentObject('u', 'a', 'm.account_id')} as user,
+    ${botObject('b')} as bot
   from (select m.* from messages m where m.account_id = $1 and ${which}) m
-    left join contacts k on m.sender_type = 'contact' and k.id = m.sender_id and k.account_id = m.account_id
-    left join users u on m.sender_type = 'user' and u.id = m.sender_id left join account_users a on a.account_id = m.account_id and a.user_id = u.id
-    left join agent_bots b on m.sender_type = 'agent_bot' and b.id = m.sender_id and (b.account_id = m.account_id or b.account_id is null)
-  order by m.created_at, m.id`
+  left join contacts k on m.sender_type = 'contact' and k.id = m.sender_id and k.account_id = m.account_id
+  left join users u on m.sender_type = 'user' and u.id = m.sender_id
+  left join account_users a on a.account_id = m.account_id and a.user_id = u.id
+  left join agent_bots b on m.sender_type = 'agent_bot'
+    and b.id = m.sender_id
+    and (b.account_id = m.account_id or b.account_id is null)
+  order by m.created_at, m.id
+`
 
 const byIds = statement(read('m.id = any($2)'))
-const range = `m.conversation_id = $2 and m.id > $3 and m.id < $4 and ($5 or not m.private and m.message_type <> 'activity')`
+const range =
+  'm.conversation_id = $2 and m.id > $3 and m.id < $4 and ($5 or not m.private and m.message_type <> ' + `'activity')`
 const newest = statement(read(`${range} order by m.created_at desc, m.id desc limit $6`))
 const oldest = statement(read(`${range} order by m.created_at, m.id limit $6`))
 

@@ -29,8 +29,8 @@ export function createMessages(sql: Sql) {
       readMessages(sql, accountId, messageIds),
 
     /**
-     * Oldest first. Neither bound: the latest 20; `before`: the 20 below it; `after`: 100 above it; both: `after` ≤ id <
-     * `before`, up to 1000. `around`: the 20 below it, itself, and the 20 above it.
+     * Oldest first. Neither bound: the latest 20; `before`: the 20 below it; `after`: 100 above it; both: `after` ≤
+     * id < `before`, up to 1000. `around`: the 20 below it, itself, and the 20 above it.
      */
     async listMessages(
       { id, accountId }: { readonly id: number; readonly accountId: number },

@@ -1,6 +1,6 @@
-// Whether a message leaves as mail, and when. In an email inbox each leaves at once. Any other channel's conversation continues by mail when the
-// contact has an address: a while later, together with what followed, and not at all once the contact has seen it where they are
-// (reference: Chatwoot §2.1).
+// Whether a message leaves as mail, and when. In an email inbox each leaves at once. Any other channel's conversation
+// continues by mail when the contact has an address: a while later, together with what followed, and not at all once
+// the contact has seen it where they are (reference: Chatwoot §2.1).
 
 import type { Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
@@ -54,7 +54,10 @@ function isContinued({ channel_type: type, channel_settings: settings, features 
   return type !== 'Channel::WebWidget' || settings['continuity_via_email'] !== false
 }
 
-/** Under which keys the mail of a message waits: its own row's, and that of what continues its conversation. Never throws. */
+/**
+ * Under which keys the mail of a message waits: its own row's, and that of what continues its conversation. Never
+ * throws.
+ */
 export function sendKeys(
   conversationId: number,
   messageId: number,
@@ -88,7 +91,8 @@ export async function queueMail(
     const key = own[sendAfterMs > maxInOrderMs ? 1 : 0]
     return enqueue(tx, [{ kind: 'send-reply', key, payload: { messageId }, delayMs: sendAfterMs }])
   }
-  // One that nobody has taken up yet will send this message too: it reads them while it holds the conversation, as we do now.
+  // One that nobody has taken up yet will send this message too: it reads them while it holds the conversation, as we
+  // do now.
   const { rowCount } = await tx.query('select 1 from work where key = $1 and failed_at is null and attempts = 0', [
     shared,
   ])

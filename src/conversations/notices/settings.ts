@@ -2,7 +2,7 @@
 // Nothing set: all of them, and of new conversations those that nobody has. What the settings mean for an inbox is
 // the view inbox_watchers.
 
-import { queryOne, type Pool } from '../../db/pool.ts'
+import { type Pool, queryOne } from '../../db/pool.ts'
 
 /** Chatwoot's names, and one of ours: `email_held_mail`, the daily mail of what is held. Mail is sent for the first four and for ours; the others are
  * kept for clients that show them. */
@@ -50,7 +50,11 @@ export function createNotificationSettings(pool: Pool) {
   const read = async ({ accountId, userId }: MemberOf): Promise<Flags> => {
     const row = await queryOne<Flags>(
       pool,
-      'select email_flags as email, push_flags as push from notification_settings where account_id = $1 and user_id = $2',
+      `
+        select email_flags as email, push_flags as push
+        from notification_settings
+        where account_id = $1 and user_id = $2
+      `,
       [accountId, userId],
     )
     return row ?? { email: usualEmailFlags, push: [] }

@@ -1,7 +1,7 @@
 // Messages that no assignee and no participant is mailed: those who watch the inbox are (view inbox_watchers). Who
 // that is, is decided after automatic assignment has had its turn.
 
-import { statement, type Pool, type Tx } from '../../db/pool.ts'
+import { type Pool, statement, type Tx } from '../../db/pool.ts'
 import type { Handlers } from '../../queue/runner.ts'
 
 export interface Unheard {

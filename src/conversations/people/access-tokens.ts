@@ -1,10 +1,10 @@
-// Whose token is this? A person's or a bot's. Only the SHA-256 of a token is kept, so that a copy of the database opens nothing:
-// a token is told once, when it is made.
+// Whose token is this? A person's or a bot's. Only the SHA-256 of a token is kept, so that a copy of the database
+// opens nothing: a token is told once, when it is made.
 
 import { createHash, randomBytes } from 'node:crypto'
 
 import type { Db } from '../../db/client.ts'
-import { inTransaction, statement, type Pool, type Sql } from '../../db/pool.ts'
+import { inTransaction, type Pool, type Sql, statement } from '../../db/pool.ts'
 import { botObject, toBot } from '../people-objects.ts'
 import { toJson } from '../row-mapping.ts'
 import type { AgentBotRow, Json } from '../rows.ts'
@@ -67,7 +67,11 @@ export async function issueToken(
   const token = randomBytes(24).toString('base64url')
   const [userId, agentBotId] = 'userId' in owner ? [owner.userId, null] : [null, owner.agentBotId]
   const { rows } = await sql.query<{ id: number; created_at: Date }>(
-    'insert into access_tokens (user_id, agent_bot_id, name, token_hash) values ($1, $2, $3, $4) returning id, created_at',
+    `
+      insert into access_tokens (user_id, agent_bot_id, name, token_hash)
+      values ($1, $2, $3, $4)
+      returning id, created_at
+    `,
     [userId, agentBotId, name, hashToken(token)],
   )
   return { token, row: { id: rows[0]?.id ?? 0, name, createdAt: rows[0]?.created_at ?? new Date() } }
@@ -90,9 +94,13 @@ export const userObject = (u: string): string =>
    )`
 
 const ownerOf = statement(
-  `select case when u.id is not null then ${userObject('u')} end as user,
-     ${botObject('b')} as bot
-   from access_tokens t left join users u on u.id = t.user_id and u.confirmed_at is not null left join agent_bots b on b.id = t.agent_bot_id where t.token_hash = $1 and t.revoked_at is null`,
+  `
+    select case when u.id is not null then ${userObject('u')} end as user, ${botObject('b')} as bot
+    from access_tokens t
+    left join users u on u.id = t.user_id and u.confirmed_at is not null
+    left join agent_bots b on b.id = t.agent_bot_id
+    where t.token_hash = $1 and t.revoked_at is null
+  `,
 )
 
 export function createAccessTokens(sql: { readonly db: Db; readonly pool: Pool }) {

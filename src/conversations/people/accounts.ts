@@ -1,10 +1,10 @@
 // Accounts: their settings, checked before they are written. A reply domain belongs to one account only.
 
-import { whileHeld, type Db } from '../../db/client.ts'
+import { type Db, whileHeld } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
-import { isEmailAddress } from '../messages/new-message.ts'
 import { findDomainProblem, findSupportAddressProblem } from '../inboxes/inbox-address.ts'
-import { taken, type Problem, type Saved } from '../problem.ts'
+import { isEmailAddress } from '../messages/new-message.ts'
+import { type Problem, type Saved, taken } from '../problem.ts'
 import { toAccountRow } from '../row-mapping.ts'
 import type { AccountRow, Json } from '../rows.ts'
 import { defined, findProblems, isLine, isTooMuch, type Rule } from '../save.ts'

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto'
 
-import { inTransaction, queryOne, type Pool, type Sql, type Tx } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
 import type { TokenPlace } from '../reply-tokens.ts'
 
 export interface Welcome {
@@ -39,7 +39,11 @@ async function create(tx: Tx, domain: string): Promise<Welcome> {
   // Offline: the first person looks around, and is given nothing until they say that they are there.
   const userId = await insert(
     tx,
-    `insert into users (name, email, type, confirmed_at) values ('Administrator', $1, 'SuperAdmin', now()) returning id`,
+    `
+      insert into users (name, email, type, confirmed_at)
+      values ('Administrator', $1, 'SuperAdmin', now())
+      returning id
+    `,
     // An address of their own is theirs to set: one that cannot exist until then (RFC 2606 §2).
     ['admin@rethread.invalid'],
   )
@@ -76,7 +80,12 @@ async function create(tx: Tx, domain: string): Promise<Welcome> {
     [accountId, inboxId, contactId, contactInboxId, contactEmail],
   )
   await tx.query(
-    `insert into messages (account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id) values ($1, $2, $3, 'incoming', 'Hello, where is my order?', 'contact', $4)`,
+    `
+      insert into messages (
+        account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id
+      )
+      values ($1, $2, $3, 'incoming', 'Hello, where is my order?', 'contact', $4)
+    `,
     [accountId, inboxId, conversationId, contactId],
   )
   return {
@@ -106,7 +115,15 @@ async function insert(tx: Tx, text: string, values: readonly unknown[]): Promise
 /** Makes `token` one of the first administrator of the installation. Only its SHA-256 is kept. */
 export async function grantAdministrator(sql: Sql, token: string): Promise<void> {
   await sql.query(
-    `insert into access_tokens (user_id, token_hash) select id, $1 from users where type = 'SuperAdmin' order by id limit 1 on conflict (token_hash) do nothing`,
+    `
+      insert into access_tokens (user_id, token_hash)
+      select id, $1
+      from users
+      where type = 'SuperAdmin'
+      order by id
+      limit 1
+      on conflict (token_hash) do nothing
+    `,
     [createHash('sha256').update(token).digest()],
   )
 }
@@ -123,7 +140,12 @@ export async function hasAccessToken(sql: Sql): Promise<boolean> {
 export async function countAccounts(sql: Sql): Promise<{ accounts: number; receiving: number }> {
   const row = await queryOne<{ accounts: number; receiving: number }>(
     sql,
-    `select count(*) as accounts, count(*) filter (where status = 'active' and 'inbound_emails' = any(features)) as receiving from accounts`,
+    `
+      select
+        count(*) as accounts,
+        count(*) filter (where status = 'active' and 'inbound_emails' = any(features)) as receiving
+      from accounts
+    `,
   )
   return row ?? { accounts: 0, receiving: 0 }
 }

@@ -1,15 +1,15 @@
-// What administrators of the installation do: with accounts (see them all, make, suspend, delete one) and with people (make them, give
-// them tokens, put them into accounts).
+// What administrators of the installation do: with accounts (see them all, make, suspend, delete one) and with people
+// (make them, give them tokens, put them into accounts).
 
 import type { Db } from '../../db/client.ts'
-import { inPatientTransaction, queryOne, type Pool, type Sql, type Tx } from '../../db/pool.ts'
+import { inPatientTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
 import { removeConversations } from '../append/take-back.ts'
 import { removeUploads } from '../files/uploads.ts'
 import { isEmailAddress } from '../messages/new-message.ts'
-import { taken, type Problem, type Saved } from '../problem.ts'
+import { type Problem, type Saved, taken } from '../problem.ts'
 import { toAccountRow } from '../row-mapping.ts'
 import type { AccountRow } from '../rows.ts'
-import { defined, findProblems, isBlank, isLine, saveRecord, type Rule } from '../save.ts'
+import { defined, findProblems, isBlank, isLine, type Rule, saveRecord } from '../save.ts'
 import { toUserRow, type UserRow } from './access-tokens.ts'
 import { defaultFeatures } from './first-start.ts'
 import { findAddressProblem, setAddress } from './user-address.ts'
@@ -66,7 +66,10 @@ function accountsOf({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
     setStatus: async (id: number, status: 'active' | 'suspended'): Promise<void> => {
       await db.account.update({ where: { id }, data: { status } })
     },
-    /** All of it goes, in one transaction however large; accepted mail keeps its record and octets, people their tokens. */
+    /**
+     * All of it goes, in one transaction however large; accepted mail keeps its record and octets, people their
+     * tokens.
+     */
     deleteAccount: async (id: number): Promise<void> => {
       await inPatientTransaction(pool, async (tx) => {
         await empty(tx, id)
@@ -138,7 +141,8 @@ function usersOf(ground: Ground) {
   }
 }
 
-// Judges all that is given, and sets the address, which is confirmed by who asks. What keeps it from that; nothing is changed then.
+// Judges all that is given, and sets the address, which is confirmed by who asks. What keeps it from that; nothing is
+// changed then.
 async function readdress({ pool, replyDomain }: Ground, user: UserRow, given: UserFields): Promise<Problem[]> {
   const email = given.email === user.email ? undefined : given.email
   const problems = await judge(pool, { ...given, email }, replyDomain)
@@ -154,8 +158,19 @@ async function judge(pool: Pool, fields: UserFields, replyDomain: string): Promi
   return problem === null ? [] : [problem]
 }
 
-const aloneSql = `select a.name from account_users m join accounts a on a.id = m.account_id where m.user_id = $1 and m.role = 'administrator'
-  and not exists (select 1 from acting_members o where o.account_id = m.account_id and o.role = 'administrator' and o.user_id <> m.user_id) limit 1`
+const aloneSql = `
+  select a.name
+  from account_users m
+  join accounts a on a.id = m.account_id
+  where m.user_id = $1
+    and m.role = 'administrator'
+    and not exists (
+      select 1
+      from acting_members o
+      where o.account_id = m.account_id and o.role = 'administrator' and o.user_id <> m.user_id
+    )
+  limit 1
+`
 
 async function isLastAdministrator(sql: Sql, user: UserRow): Promise<boolean> {
   const other = await queryOne(

@@ -1,8 +1,9 @@
-// An invitation: somebody is listed in an account and can be assigned, and may do nothing there before the link mailed to their address was opened.
-// Whoever opens it reads that mailbox: it confirms a new user's address and accepts the membership (docs/adr/0021-confirmed-addresses.md).
+// An invitation: somebody is listed in an account and can be assigned, and may do nothing there before the link
+// mailed to their address was opened. Whoever opens it reads that mailbox: it confirms a new user's address and
+// accepts the membership (docs/adr/0021-confirmed-addresses.md).
 
 import { queryOne, type Tx } from '../../db/pool.ts'
-import { revokeLinks, type Link } from '../links/one-time-links.ts'
+import { type Link, revokeLinks } from '../links/one-time-links.ts'
 import { queueLinkMail } from '../links/queue-link-mail.ts'
 
 interface Invited {
@@ -33,7 +34,9 @@ export async function acceptMembership(
   await revokeLinks(tx, { purpose: 'accept-invitation', subjectId: userId, accountId })
 }
 
-/** What opening a link of `accept-invitation` does. False: they were taken out meanwhile, or have another address now. */
+/**
+ * What opening a link of `accept-invitation` does. False: they were taken out meanwhile, or have another address now.
+ */
 export async function acceptInvitation(tx: Tx, { subjectId: userId, accountId, email }: Link): Promise<boolean> {
   const invited = await queryOne(
     tx,

@@ -4,9 +4,9 @@
 
 import { queryOne, type Sql, type Tx } from '../../db/pool.ts'
 import { addressKey, stripTag } from '../../mail/address.ts'
-import { revokeLinks, type Link } from '../links/one-time-links.ts'
+import { type Link, revokeLinks } from '../links/one-time-links.ts'
 import { queueLinkMail } from '../links/queue-link-mail.ts'
-import { taken, type Problem } from '../problem.ts'
+import { type Problem, taken } from '../problem.ts'
 
 interface Claim {
   readonly userId: number

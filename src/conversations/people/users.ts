@@ -1,7 +1,7 @@
 // People and their memberships: which accounts someone belongs to, as what, and which inboxes they see there.
 
 import type { Db } from '../../db/client.ts'
-import { statement, type Pool } from '../../db/pool.ts'
+import { type Pool, statement } from '../../db/pool.ts'
 import { agentInclude, toAccountRow, toAgentRow, toJson } from '../row-mapping.ts'
 import type { AccountRow, AgentRow, Availability, Role } from '../rows.ts'
 
@@ -24,9 +24,31 @@ export interface Access {
 }
 
 const accessOf = statement(
-  `select a.id, a.name, a.domain, a.support_email as "supportEmail", a.locale, a.status, a.features, a.settings, a.custom_attributes as "customAttributes", a.created_at as "createdAt", m.role,
-     case when m.role is distinct from 'administrator' then (select coalesce(array_agg(i.inbox_id), '{}') from inbox_members i join inboxes of on of.id = i.inbox_id where i.user_id = $1 and of.account_id = a.id) end as "visibleInboxes"
-   from accounts a left join acting_members m on m.account_id = a.id and m.user_id = $1 where a.id = $2`,
+  `
+    select
+      a.id,
+      a.name,
+      a.domain,
+      a.support_email as "supportEmail",
+      a.locale,
+      a.status,
+      a.features,
+      a.settings,
+      a.custom_attributes as "customAttributes",
+      a.created_at as "createdAt",
+      m.role,
+      case
+        when m.role is distinct from 'administrator' then (
+          select coalesce(array_agg(i.inbox_id), '{}')
+          from inbox_members i
+          join inboxes of on of.id = i.inbox_id
+          where i.user_id = $1 and of.account_id = a.id
+        )
+      end as "visibleInboxes"
+    from accounts a
+    left join acting_members m on m.account_id = a.id and m.user_id = $1
+    where a.id = $2
+  `,
 )
 
 export function createUsers({ db, pool }: { readonly db: Db; readonly pool: Pool }) {

@@ -49,7 +49,9 @@ const ofConversation = (alias: string) => ({
   account: '$2::int is not null',
   agent: `${alias}.assignee_id = $2`,
   inbox: `${alias}.inbox_id = $2`,
-  label: `${alias}.labels @> array(select title from labels where account_id = $1 and id = $2)::text[] and exists (select 1 from labels where account_id = $1 and id = $2)`,
+  label:
+    `${alias}.labels @> array(select title from labels where account_id = $1 and id = $2)::text[] and ` +
+    'exists (select 1 from labels where account_id = $1 and id = $2)',
   team: `${alias}.team_id = $2`,
 })
 
@@ -112,7 +114,11 @@ export function secondsOf({ businessHours }: Pick<ReportQuery, 'businessHours'>)
 export function rowsOf(metric: Metric, query: ReportQuery): Statement {
   const { from, at, where, of } = sources[metric]
   return {
-    rows: `select ${at} as at, ${isMean(metric) ? secondsOf(query) : '1'}::float8 as value from ${from} where ${where} and ${at} >= $3 and ${at} < $4 and ${of[query.subject]}`,
+    rows: `
+      select ${at} as at, ${isMean(metric) ? secondsOf(query) : '1'}::float8 as value
+      from ${from}
+      where ${where} and ${at} >= $3 and ${at} < $4 and ${of[query.subject]}
+    `,
     values: [query.accountId, query.subjectId, query.since, query.until],
   }
 }

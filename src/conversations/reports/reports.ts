@@ -1,17 +1,17 @@
 // Reports in SQL (reference: Chatwoot's reports v2): a number for a time, a series of them in buckets of the
 // account's zone, a table by agent, inbox, team or label, and what is open now.
 
-import { queryOne, type Pool } from '../../db/pool.ts'
-import { conversationStatuses, type Availability, type ConversationStatus } from '../rows.ts'
+import { type Pool, queryOne } from '../../db/pool.ts'
+import { type Availability, type ConversationStatus, conversationStatuses } from '../rows.ts'
 import { boundsSql, zoneSql } from './buckets.ts'
 import {
+  type Bucket,
   isMean,
+  type Metric,
   metrics,
+  type ReportQuery,
   rowsOf,
   secondsOf,
-  type Bucket,
-  type Metric,
-  type ReportQuery,
   type Subject,
 } from './report.ts'
 
@@ -126,14 +126,43 @@ async function readTable(
     `coalesce(avg(${secondsOf({ businessHours })}) filter (where r.name = '${name}'), 0)::float8`
   const count = (name: string) => `count(*) filter (where r.name = '${name}')::int`
   const { rows } = await pool.query<SummaryRow>(
-    `with counted as (select ${key.conversation} as id, count(*)::int as n from conversations c ${labels} where c.account_id = $1 and c.created_at >= $2 and c.created_at < $3 group by 1),
-          timed as (
-            select ${key.event} as id, ${mean('first_response')} as first_response, ${mean('conversation_resolved')} as resolution, ${mean('reply_time')} as reply,
-              ${count('conversation_resolved')} as resolved, ${count('conversation_bot_resolved')} as bot_resolved, ${count('conversation_bot_handoff')} as handed_off
-            from reporting_events r left join conversations c on c.id = r.conversation_id ${labels} where r.account_id = $1 and r.created_at >= $2 and r.created_at < $3 group by 1)
-     select s.id, coalesce(n, 0) as conversations_count, 0 as incoming_messages_count, 0 as outgoing_messages_count, coalesce(first_response, 0) as avg_first_response_time, coalesce(resolution, 0) as avg_resolution_time,
-       coalesce(reply, 0) as reply_time, coalesce(resolved, 0) as resolutions_count, coalesce(bot_resolved, 0) as bot_resolutions_count, coalesce(handed_off, 0) as bot_handoffs_count
-     from (${listed[subject]}) s left join counted on counted.id = s.id left join timed on timed.id = s.id order by s.id`,
+    `
+      with counted as (
+        select ${key.conversation} as id, count(*)::int as n
+        from conversations c ${labels}
+        where c.account_id = $1 and c.created_at >= $2 and c.created_at < $3
+        group by 1
+      ),
+      timed as (
+        select
+          ${key.event} as id,
+          ${mean('first_response')} as first_response,
+          ${mean('conversation_resolved')} as resolution,
+          ${mean('reply_time')} as reply,
+          ${count('conversation_resolved')} as resolved,
+          ${count('conversation_bot_resolved')} as bot_resolved,
+          ${count('conversation_bot_handoff')} as handed_off
+        from reporting_events r
+        left join conversations c on c.id = r.conversation_id ${labels}
+        where r.account_id = $1 and r.created_at >= $2 and r.created_at < $3
+        group by 1
+      )
+      select
+        s.id,
+        coalesce(n, 0) as conversations_count,
+        0 as incoming_messages_count,
+        0 as outgoing_messages_count,
+        coalesce(first_response, 0) as avg_first_response_time,
+        coalesce(resolution, 0) as avg_resolution_time,
+        coalesce(reply, 0) as reply_time,
+        coalesce(resolved, 0) as resolutions_count,
+        coalesce(bot_resolved, 0) as bot_resolutions_count,
+        coalesce(handed_off, 0) as bot_handoffs_count
+      from (${listed[subject]}) s
+      left join counted on counted.id = s.id
+      left join timed on timed.id = s.id
+      order by s.id
+    `,
     [accountId, since, until],
   )
   return rows
@@ -150,8 +179,15 @@ async function readChannels(
     .map((status) => `count(*) filter (where c.status = '${status}')::int as ${status}`)
     .join(', ')
   const { rows } = await pool.query<ChannelRow>(
-    `select ch.channel_type as "channelType", ${counts}, count(*)::int as total from conversations c join inboxes i on i.id = c.inbox_id join channels ch on ch.id = i.channel_id
-     where c.account_id = $1 and c.created_at >= $2 and c.created_at < $3 group by 1 order by 1`,
+    `
+      select ch.channel_type as "channelType", ${counts}, count(*)::int as total
+      from conversations c
+      join inboxes i on i.id = c.inbox_id
+      join channels ch on ch.id = i.channel_id
+      where c.account_id = $1 and c.created_at >= $2 and c.created_at < $3
+      group by 1
+      order by 1
+    `,
     [accountId, since, until],
   )
   return rows
@@ -171,9 +207,17 @@ async function readOpen(pool: Pool, accountId: number): Promise<OpenNow> {
 
 async function readAgents(pool: Pool, accountId: number): Promise<AgentNow[]> {
   const { rows } = await pool.query<AgentNow>(
-    `select u.id, u.name, u.email, m.availability, ${openNow} from account_users m join users u on u.id = m.user_id
-       left join conversations c on c.account_id = m.account_id and c.assignee_id = u.id and c.status in ('open', 'pending')
-     where m.account_id = $1 group by u.id, u.name, u.email, m.availability order by u.name, u.id`,
+    `
+      select u.id, u.name, u.email, m.availability, ${openNow}
+      from account_users m
+      join users u on u.id = m.user_id
+      left join conversations c on c.account_id = m.account_id
+        and c.assignee_id = u.id
+        and c.status in ('open', 'pending')
+      where m.account_id = $1
+      group by u.id, u.name, u.email, m.availability
+      order by u.name, u.id
+    `,
     [accountId],
   )
   return rows

@@ -1,6 +1,6 @@
 // Requests that carry an Idempotency-Key: each is done once in 24 hours, and its retries get the first answer again.
 
-import { queryOne, type Pool, type Sql } from '../../db/pool.ts'
+import { type Pool, queryOne, type Sql } from '../../db/pool.ts'
 import { guardedFor, type RetryGuard } from './retry-guards.ts'
 
 export interface KeyedRequest extends RetryGuard {

@@ -2,7 +2,7 @@
 // time (an advisory lock). What has not been followed yet is looked for in the messages themselves (search.ts):
 // nothing is missed meanwhile.
 
-import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 
 /** Events that one transaction follows. */
 const followAtOnce = 1_000
@@ -24,20 +24,39 @@ async function followPart(tx: Tx): Promise<number> {
   )
   if (lock?.mine !== true) return 0
   const { rows } = await tx.query<{ position: number; message_id: number }>(
-    `select position, message_id from events where position > ${followedPosition} and name in ('message_created', 'message_updated') order by position limit $1`,
+    `
+      select position, message_id
+      from events
+      where position > ${followedPosition} and name in ('message_created', 'message_updated')
+      order by position
+      limit $1
+    `,
     [followAtOnce],
   )
   const last = rows.at(-1)
   if (last === undefined) return 0
   const ids = [...new Set(rows.map((row) => row.message_id))]
   await tx.query(
-    `insert into message_words (message_id, account_id, conversation_id, words)
-     select m.id, m.account_id, m.conversation_id, ${wordsOf('m')} from messages m where m.id = any($1) and m.message_type <> 'activity' order by m.id for key share
-     on conflict (message_id) do update set words = excluded.words, conversation_id = excluded.conversation_id where message_words.words is distinct from excluded.words`,
+    `
+      insert into message_words (message_id, account_id, conversation_id, words)
+      select m.id, m.account_id, m.conversation_id, ${wordsOf('m')}
+      from messages m
+      where m.id = any($1) and m.message_type <> 'activity'
+      order by m.id
+      for key share
+      on conflict (message_id) do update
+      set words = excluded.words, conversation_id = excluded.conversation_id
+      where message_words.words is distinct from excluded.words
+    `,
     [ids],
   )
   await tx.query(
-    `insert into installation (name, value) values ('words_position', $1::text) on conflict (name) do update set value = excluded.value`,
+    `
+      insert into installation (name, value)
+      values ('words_position', $1::text)
+      on conflict (name) do update
+      set value = excluded.value
+    `,
     [last.position],
   )
   return rows.length

@@ -5,14 +5,29 @@ import { followedPosition, wordsOf } from './follow-words.ts'
 
 // What is not announced, or announced and not followed: at most as much as comes in in a moment. More than this is a
 // backlog, which is found when it is done.
-const unfollowed = `(select e.message_id from events e where e.position is null and e.name in ('message_created', 'message_updated') order by e.id desc limit 5000)
-  union (select e.message_id from events e where e.position > ${followedPosition} and e.name in ('message_created', 'message_updated') order by e.position desc limit 5000)`
+const unfollowed = `
+  (
+    select e.message_id
+    from events e
+    where e.position is null and e.name in ('message_created', 'message_updated')
+    order by e.id desc
+    limit 5000
+  )
+  union (
+    select e.message_id
+    from events e
+    where e.position > ${followedPosition} and e.name in ('message_created', 'message_updated')
+    order by e.position desc
+    limit 5000
+  )
+`
 
 const isMeant = (words: string, place: string): string => `${words} @@ to_tsquery('simple', fold(${place}))`
 const followed = (place: string, words: string): string =>
   `${words} w where w.account_id = $1 and ${isMeant('w.words', place)}`
 const others = (place: string): string =>
-  `messages m where m.id in (${unfollowed}) and m.account_id = $1 and m.message_type <> 'activity' and ${isMeant(wordsOf('m'), place)}`
+  `messages m where m.id in (${unfollowed}) and m.account_id = $1 and m.message_type <> 'activity' and ` +
+  isMeant(wordsOf('m'), place)
 
 const meantIn = (words: string, place: string): string => `
   select w.message_id, w.conversation_id from ${followed(place, words)}
@@ -28,4 +43,10 @@ export const newestMeant = (place: string): string =>
 
 /** As SQL: ids of the conversations in which a text query is said, some of them more than once. */
 export const conversationsMeant = (place: string): string =>
-  `select w.conversation_id from ${followed(place, 'message_words')} union all select m.conversation_id from ${others(place)}`
+  `
+    select w.conversation_id
+    from ${followed(place, 'message_words')}
+    union all
+    select m.conversation_id
+    from ${others(place)}
+  `

@@ -2,7 +2,7 @@
 // contacts by all that names them. The newest come first. Agents find what they may see.
 
 import type { Db } from '../../db/client.ts'
-import { queryOne, type Pool } from '../../db/pool.ts'
+import { type Pool, queryOne } from '../../db/pool.ts'
 import { isNamed, namesOf, readContacts } from '../contacts/contact-list.ts'
 import { readConversations } from '../list/conversation-rows.ts'
 import { readMessages } from '../messages/message-rows.ts'
@@ -42,7 +42,14 @@ interface MessageId {
 // What is common of old and rare of late is cut off somewhere.
 const newestOf = (meant: string): string => `
   with meant as materialized (select message_id as id, conversation_id from (${meant}) found limit 20000)
-  select m.id, m.conversation_id from meant m join conversations c on c.id = m.conversation_id where ${seen} and c.account_id = $1 and $2::int is not null order by m.id desc limit $5 offset $6`
+  select m.id, m.conversation_id
+  from meant m
+  join conversations c on c.id = m.conversation_id
+  where ${seen} and c.account_id = $1 and $2::int is not null
+  order by m.id desc
+  limit $5
+  offset $6
+`
 
 /** Messages with these words, with their conversations. */
 async function searchMessages(ground: Ground, search: Search): Promise<FoundMessage[]> {
@@ -95,10 +102,32 @@ async function searchConversations(
   const text = search.text.trim()
   if (text === '') return []
   const { rows } = await ground.pool.query<{ id: number; last: number | null }>(
-    `select c.id, (select m.id from messages m where m.conversation_id = c.id and m.message_type <> 'activity' order by m.id desc limit 1) as last from (
-       select c.id from conversations c where c.account_id = $1 and c.display_id::text = $4 union
-       select c.id from contacts k join conversations c on c.contact_id = k.id where k.account_id = $1 and ${isNamed('k', ['$5', '$6'])}
-     ) meant join conversations c on c.id = meant.id where ${seen} and $2::int is not null order by c.created_at desc, c.id desc limit $7 offset $8`,
+    `
+      select
+        c.id,
+        (
+          select m.id
+          from messages m
+          where m.conversation_id = c.id and m.message_type <> 'activity'
+          order by m.id desc
+          limit 1
+        ) as last
+      from (
+        select c.id
+        from conversations c
+        where c.account_id = $1 and c.display_id::text = $4
+        union
+        select c.id
+        from contacts k
+        join conversations c on c.contact_id = k.id
+        where k.account_id = $1 and ${isNamed('k', ['$5', '$6'])}
+      ) meant
+      join conversations c on c.id = meant.id
+      where ${seen} and $2::int is not null
+      order by c.created_at desc, c.id desc
+      limit $7
+      offset $8
+    `,
     [...viewOf(search), text.slice(0, 20), ...namesOf(text), search.limit, search.offset],
   )
   const lastIds = rows.flatMap((row) => (row.last === null ? [] : [row.last]))
@@ -127,7 +156,15 @@ export function createSearch(ground: Ground) {
         inboxes: { id: number; name: string; channelType: string; channelId: number }[] | null
       }>(
         ground.pool,
-        `select jsonb_agg(jsonb_build_object('id', i.id, 'name', i.name, 'channelType', ch.channel_type, 'channelId', ch.id)) as inboxes from inboxes i join channels ch on ch.id = i.channel_id where i.account_id = $1`,
+        `
+          select
+            jsonb_agg(
+              jsonb_build_object('id', i.id, 'name', i.name, 'channelType', ch.channel_type, 'channelId', ch.id)
+            ) as inboxes
+          from inboxes i
+          join channels ch on ch.id = i.channel_id
+          where i.account_id = $1
+        `,
         [accountId],
       )
       return new Map((row?.inboxes ?? []).map((inbox) => [inbox.id, inbox]))

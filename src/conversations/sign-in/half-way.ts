@@ -2,7 +2,7 @@
 
 import { inPatientTransaction, type Pool } from '../../db/pool.ts'
 import { consumeLink, createLink, findLink } from '../links/one-time-links.ts'
-import { openSession, type Device, type NewSession } from './sessions.ts'
+import { type Device, type NewSession, openSession } from './sessions.ts'
 
 const minutes = 5
 

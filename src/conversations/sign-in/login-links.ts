@@ -1,14 +1,14 @@
-// Links that sign somebody in, once: made by a command or the first start, mailed on request, or sent with an invitation. Asking about one
-// changes nothing, as mail scanners open links, too.
+// Links that sign somebody in, once: made by a command or the first start, mailed on request, or sent with an
+// invitation. Asking about one changes nothing, as mail scanners open links, too.
 
-import { inPatientTransaction, inTransaction, queryOne, type Pool, type Sql, type Tx } from '../../db/pool.ts'
+import { inPatientTransaction, inTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
 import { mailboxKey } from '../../mail/address.ts'
-import { takeOf } from '../messages/automatic-budget.ts'
-import { consumeLink, createLink, findLink, type Link } from '../links/one-time-links.ts'
 import { enqueue } from '../../queue/work.ts'
+import { consumeLink, createLink, findLink, type Link } from '../links/one-time-links.ts'
+import { takeOf } from '../messages/automatic-budget.ts'
 import { acceptInvitation } from '../people/invitations.ts'
 import { keepPassword } from './passwords.ts'
-import { openSession, type Device, type NewSession } from './sessions.ts'
+import { type Device, type NewSession, openSession } from './sessions.ts'
 
 /** Whom a link signs in. */
 export interface LinkOwner {

@@ -1,4 +1,5 @@
-// Which passwords are taken: eight characters or more (NIST SP 800-63B §5.1.1), and none of those that every attacker tries first.
+// Which passwords are taken: eight characters or more (NIST SP 800-63B §5.1.1), and none of those that every attacker
+// tries first.
 
 import type { Problem } from '../problem.ts'
 

@@ -1,7 +1,7 @@
-// A person's password, which they may have beside links: set by who knows the old one, or has just come by a link. A new one ends the other
-// sessions and the links that are on their way.
+// A person's password, which they may have beside links: set by who knows the old one, or has just come by a link. A
+// new one ends the other sessions and the links that are on their way.
 
-import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { revokeLinks } from '../links/one-time-links.ts'
 import type { Problem, Saved } from '../problem.ts'
 import { findPasswordProblems } from './password-rules.ts'

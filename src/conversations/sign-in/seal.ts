@@ -1,5 +1,5 @@
-// Secrets that must be read again are encrypted at rest (AES-256-GCM) under a key made of the installation's, for one owner each: a copy of
-// the database reveals none, and no row's secret works in another row.
+// Secrets that must be read again are encrypted at rest (AES-256-GCM) under a key made of the installation's, for one
+// owner each: a copy of the database reveals none, and no row's secret works in another row.
 
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 

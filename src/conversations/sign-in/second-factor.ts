@@ -1,9 +1,9 @@
-// The second factor: a code of an authenticator app, or one of ten recovery codes. A code of the app is taken once, also when it comes twice
-// at the same moment; so is a recovery code.
+// The second factor: a code of an authenticator app, or one of ten recovery codes. A code of the app is taken once,
+// also when it comes twice at the same moment; so is a recovery code.
 
 import { randomBytes } from 'node:crypto'
 
-import { inTransaction, queryOne, type Pool, type Sql } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Sql } from '../../db/pool.ts'
 import { hashToken } from '../people/access-tokens.ts'
 import { seal, unseal } from './seal.ts'
 import { base32, findStep, otpauthUrl } from './totp.ts'

@@ -1,9 +1,9 @@
-// Sessions of people who have signed in: found by a token of 256 random bits, of which only the SHA-256 is kept. One ends 30 days after it
-// was last used, 90 days after it began, or when it is revoked.
+// Sessions of people who have signed in: found by a token of 256 random bits, of which only the SHA-256 is kept. One
+// ends 30 days after it was last used, 90 days after it began, or when it is revoked.
 
 import { randomBytes } from 'node:crypto'
 
-import { inTransaction, queryOne, statement, type Pool, type Sql, type Tx } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Sql, statement, type Tx } from '../../db/pool.ts'
 import { hashToken, toUserRow, userObject, type UserRow } from '../people/access-tokens.ts'
 
 /** Where somebody signs in. */

@@ -1,5 +1,5 @@
-// One-time passwords by time (RFC 6238 on RFC 4226): HMAC-SHA-1 of the number of half minutes since 1970, cut to some digits; and secrets
-// in base32 (RFC 4648 §6), as authenticator apps take them.
+// One-time passwords by time (RFC 6238 on RFC 4226): HMAC-SHA-1 of the number of half minutes since 1970, cut to some
+// digits; and secrets in base32 (RFC 4648 §6), as authenticator apps take them.
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
 

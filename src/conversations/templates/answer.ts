@@ -1,14 +1,14 @@
-// An inbox's own answer to a message, as work that the announcer writes: after the commit of what it answers, held with its conversation, and once,
-// as what was said before is what it looks at.
+// An inbox's own answer to a message, as work that the announcer writes: after the commit of what it answers, held
+// with its conversation, and once, as what was said before is what it looks at.
 
-import { inPatientTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
+import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
 import type { Handlers } from '../../queue/runner.ts'
 import { hold } from '../acts/act.ts'
 import { weekOf } from '../inboxes/working-hours.ts'
 import { writeMessage, type WriteOptions } from '../messages/create-message.ts'
 import { templateMessage } from '../messages/new-message.ts'
-import { dueTemplates, type Desk, type Heard } from './due-templates.ts'
+import { type Desk, dueTemplates, type Heard } from './due-templates.ts'
 
 export interface AnswerOptions extends Pick<WriteOptions, 'replyDomain' | 'continuityDelayMs' | 'automaticMail'> {
   readonly pool: Pool
@@ -53,19 +53,39 @@ async function answer(
 }
 
 const others = 'select 1 from messages o where o.conversation_id = c.id'
-const factsSql = `select m.created_at as at, least(m.created_at, e.received_at) < now() - interval '1 day' as "isLate", m.content_attributes ? 'email' as "byMail",
-    coalesce(m.content_attributes #>> '{email,auto_reply}', '') = 'true' or coalesce(m.content_attributes ->> 'mailing_list', '') = 'true' as automatic,
+const factsSql = `
+  select
+    m.created_at as at,
+    least(m.created_at, e.received_at) < now() - interval '1 day' as "isLate",
+    m.content_attributes ? 'email' as "byMail",
+    coalesce(m.content_attributes #>> '{email,auto_reply}', '') = 'true'
+      or coalesce(m.content_attributes ->> 'mailing_list', '') = 'true' as automatic,
     m.sender_id is distinct from c.contact_id as "ofAnother",
-    m.content_attributes #>> '{email,from,0}' as "from", ct.blocked,
+    m.content_attributes #>> '{email,from,0}' as "from",
+    ct.blocked,
     (select r.email from conversation_recipients r where r.conversation_id = c.id) as email,
     exists (${others} and o.message_type = 'outgoing' and not o.private) as answered,
-    exists (${others} and o.message_type = 'outgoing' and not o.private and o.created_at > now() - interval '5 minutes') as "answeredLately",
-    (select max(o.created_at) from messages o where o.conversation_id = c.id and o.message_type = 'template') as "lastTemplateAt",
+    exists (
+      ${others}
+        and o.message_type = 'outgoing'
+        and not o.private
+        and o.created_at > now() - interval '5 minutes'
+    ) as "answeredLately",
+    (
+      select max(o.created_at) from messages o where o.conversation_id = c.id and o.message_type = 'template'
+    ) as "lastTemplateAt",
     exists (${others} and o.content_type = 'input_email') as "askedForAddress",
     ch.channel_type = 'Channel::WebWidget' as "isWidget",
     case when i.greeting_enabled then nullif(btrim(i.greeting_message), '') end as greeting,
     case when i.working_hours_enabled then nullif(btrim(i.out_of_office_message), '') end as "outOfOffice",
-    i.enable_email_collect as "asksForAddress", i.working_hours as kept_week, i.timezone
-  from messages m join conversations c on c.id = m.conversation_id join contacts ct on ct.id = c.contact_id join inboxes i on i.id = c.inbox_id join channels ch on ch.id = i.channel_id
-    left join inbound_emails e on e.id = m.inbound_email_id
-  where m.id = $1 and m.message_type = 'incoming'`
+    i.enable_email_collect as "asksForAddress",
+    i.working_hours as kept_week,
+    i.timezone
+  from messages m
+  join conversations c on c.id = m.conversation_id
+  join contacts ct on ct.id = c.contact_id
+  join inboxes i on i.id = c.inbox_id
+  join channels ch on ch.id = i.channel_id
+  left join inbound_emails e on e.id = m.inbound_email_id
+  where m.id = $1 and m.message_type = 'incoming'
+`

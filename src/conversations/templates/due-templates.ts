@@ -1,5 +1,5 @@
-// What an inbox says by itself when a contact has written: that it is closed, a greeting, and where it cannot reach them, how to leave an address
-// (chatwoot.md §6, Templates). Nothing is said to machines and lists (RFC 3834 §2).
+// What an inbox says by itself when a contact has written: that it is closed, a greeting, and where it cannot reach
+// them, how to leave an address (chatwoot.md §6, Templates). Nothing is said to machines and lists (RFC 3834 §2).
 
 import { isOpenAt, isSameDay } from '../inboxes/working-hours.ts'
 import type { WorkingDay } from '../rows.ts'

@@ -1,8 +1,9 @@
-// Conversations in which nothing has happened for as long as their account says (`auto_resolve_after` minutes) are resolved, after the
-// account's message, and under its label, if it has them (chatwoot.md §6). With `auto_resolve_ignore_waiting`, those in which the contact waits for us stay open.
+// Conversations in which nothing has happened for as long as their account says (`auto_resolve_after` minutes) are
+// resolved, after the account's message, and under its label, if it has them (chatwoot.md §6). With
+// `auto_resolve_ignore_waiting`, those in which the contact waits for us stay open.
 
 import { inPatientTransaction, type Pool, type Tx } from '../../db/pool.ts'
-import { hold, type Held } from '../acts/act.ts'
+import { type Held, hold } from '../acts/act.ts'
 import { setStatus } from '../acts/change-status.ts'
 import { setLabels } from '../acts/describe.ts'
 import { writeMessage, type Writing } from '../messages/create-message.ts'
@@ -35,17 +36,33 @@ export async function autoResolve(writing: Writing): Promise<number> {
 
 async function readPolicies(pool: Pool): Promise<Policy[]> {
   const { rows } = await pool.query<Policy>(
-    `select id, (settings ->> 'auto_resolve_after')::float8 as minutes, nullif(btrim(settings ->> 'auto_resolve_message'), '') as message, nullif(btrim(settings ->> 'auto_resolve_label'), '') as label,
-       coalesce(settings -> 'auto_resolve_ignore_waiting' = 'true'::jsonb, false) as "ignoresWaiting"
-     from accounts where status = 'active' and jsonb_typeof(settings -> 'auto_resolve_after') = 'number'`,
+    `
+      select
+        id,
+        (settings ->> 'auto_resolve_after')::float8 as minutes,
+        nullif(btrim(settings ->> 'auto_resolve_message'), '') as message,
+        nullif(btrim(settings ->> 'auto_resolve_label'), '') as label,
+        coalesce(settings -> 'auto_resolve_ignore_waiting' = 'true'::jsonb, false) as "ignoresWaiting"
+      from accounts
+      where status = 'active' and jsonb_typeof(settings -> 'auto_resolve_after') = 'number'
+    `,
   )
   return rows.filter(({ minutes }) => minutes > 0)
 }
 
 async function resolvePart(tx: Tx, policy: Policy, writing: Writing): Promise<number> {
   const { rows } = await tx.query<{ id: number }>(
-    `select id from conversations where account_id = $1 and status = 'open' and last_activity_at < now() - $2 * interval '1 minute' and (not $3 or waiting_since is null)
-     order by last_activity_at limit $4 for no key update skip locked`,
+    `
+      select id
+      from conversations
+      where account_id = $1
+        and status = 'open'
+        and last_activity_at < now() - $2 * interval '1 minute'
+        and (not $3 or waiting_since is null)
+      order by last_activity_at
+      limit $4
+      for no key update skip locked
+    `,
     [policy.id, policy.minutes, policy.ignoresWaiting, atOnce],
   )
   for (const { id } of rows) {

@@ -1,4 +1,5 @@
-// Snoozed conversations whose time has come are open again. Several processes may look at once: each row is taken by one.
+// Snoozed conversations whose time has come are open again. Several processes may look at once: each row is taken by
+// one.
 
 import { inPatientTransaction, type Pool } from '../../db/pool.ts'
 import { hold } from '../acts/act.ts'
@@ -19,7 +20,14 @@ export async function wakeSnoozed(pool: Pool): Promise<number> {
 function wakePart(pool: Pool): Promise<number> {
   return inPatientTransaction(pool, async (tx) => {
     const { rows } = await tx.query<{ id: number }>(
-      `select id from conversations where status = 'snoozed' and snoozed_until <= now() order by snoozed_until limit $1 for no key update skip locked`,
+      `
+        select id
+        from conversations
+        where status = 'snoozed' and snoozed_until <= now()
+        order by snoozed_until
+        limit $1
+        for no key update skip locked
+      `,
       [atOnce],
     )
     for (const { id } of rows) {

@@ -1,5 +1,6 @@
-// What a website's own server vouches for: hex HMAC-SHA256 values with the inbox's token (Chatwoot's identity validation). A hash
-// proves exactly the field that it signs: `identifier_hash` the identifier, `email_hash` the address in lower case.
+// What a website's own server vouches for: hex HMAC-SHA256 values with the inbox's token (Chatwoot's identity
+// validation). A hash proves exactly the field that it signs: `identifier_hash` the identifier, `email_hash` the
+// address in lower case.
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
@@ -23,7 +24,10 @@ export interface Proof {
   readonly email: string | null
 }
 
-/** What is proven; 'wrong' when a hash does not fit, or none is there where the inbox demands one and `isProven` is not set. Never throws. */
+/**
+ * What is proven; 'wrong' when a hash does not fit, or none is there where the inbox demands one and `isProven` is
+ * not set. Never throws.
+ */
 export function readProof({ channel }: InboxRow, introduction: Introduction, isProven = false): Proof | 'wrong' {
   const { fields, identifierHash, emailHash } = introduction
   const email = addressOf(fields)

@@ -1,6 +1,6 @@
-// A visitor proved to read an address: they opened the link that was mailed there, or their website's server signed it. The
-// conversations of that session show the mail from it, and answers go there. If another contact has the address, the
-// visitor is that contact.
+// A visitor proved to read an address: they opened the link that was mailed there, or their website's server signed
+// it. The conversations of that session show the mail from it, and answers go there. If another contact has the
+// address, the visitor is that contact.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { claimAddress, findOwner } from '../contacts/addresses.ts'

@@ -1,7 +1,8 @@
-// What a visitor sees: the conversations of their session, or, once their identifier is proven, of their contact in this inbox;
-// of each the public messages. Of mail from an address that the session has not proven it sees only that it came.
+// What a visitor sees: the conversations of their session, or, once their identifier is proven, of their contact in
+// this inbox; of each the public messages. Of mail from an address that the session has not proven it sees only that
+// it came.
 
-import { queryOne, type Pool } from '../../db/pool.ts'
+import { type Pool, queryOne } from '../../db/pool.ts'
 import { mayReadMail, readMailTies } from '../messages/mail-authors.ts'
 import { readMessages } from '../messages/message-rows.ts'
 import type { ConversationStatus, InboxRow, Json, MessageRow } from '../rows.ts'
@@ -71,8 +72,17 @@ export function createVisitorConversations({ pool }: { readonly pool: Pool }) {
     ): Promise<VisitorMessage | null> {
       if ((await hideMail(pool, visitor, [{ id: messageId }]))[0]?.isHidden !== false) return null
       const { rowCount } = await pool.query(
-        `update messages set content_attributes = content_attributes || $3::jsonb, updated_at = now()
-         where id = $1 and conversation_id = $2 and message_type in ('outgoing', 'template') and not private and content_type in ('input_email', 'input_text', 'input_textarea', 'input_select', 'form', 'input_csat')`,
+        `
+          update messages
+          set content_attributes = content_attributes || $3::jsonb, updated_at = now()
+          where id = $1
+            and conversation_id = $2
+            and message_type in ('outgoing', 'template')
+            and not private
+            and content_type in (
+              'input_email', 'input_text', 'input_textarea', 'input_select', 'form', 'input_csat'
+            )
+        `,
         [messageId, conversation.id, JSON.stringify(submitted)],
       )
       const [message] = rowCount === 0 ? [] : await readMessages(pool, conversation.accountId, [messageId])

@@ -1,4 +1,5 @@
-// A visitor's session: the contact inbox whose random key they hold, what they said and proved, and what that lets them do.
+// A visitor's session: the contact inbox whose random key they hold, what they said and proved, and what that lets
+// them do.
 
 import { queryOne, type Sql } from '../../db/pool.ts'
 import { claimMark } from '../contacts/claims.ts'
@@ -20,9 +21,15 @@ export interface Visitor {
     /** Addresses that they proved to read, in lower case. */
     readonly provenEmails: readonly string[]
   }
-  /** Answers go to the contact's address, where the session claims none: it was not made part of the contact by a merge. */
+  /**
+   * Answers go to the contact's address, where the session claims none: it was not made part of the contact by a
+   * merge.
+   */
   readonly isAnsweredAsContact: boolean
-  /** The contact is theirs: they made it and nobody else knows it, or they proved to be it. Otherwise they write claims only. */
+  /**
+   * The contact is theirs: they made it and nobody else knows it, or they proved to be it. Otherwise they write
+   * claims only.
+   */
   readonly speaksForContact: boolean
 }
 

@@ -3,9 +3,9 @@
 import { randomBytes } from 'node:crypto'
 
 import type { Db, Prisma } from '../../db/client.ts'
-import { taken, type Problem, type Saved } from '../problem.ts'
-import { isUniqueViolation } from '../unique.ts'
 import { subscribable } from '../events/event-rows.ts'
+import { type Problem, type Saved, taken } from '../problem.ts'
+import { isUniqueViolation } from '../unique.ts'
 
 export interface WebhookFields {
   readonly url?: string | null | undefined
@@ -53,7 +53,9 @@ export function createWebhooks({ db, onPosts }: { readonly db: Db; readonly onPo
       return record === null ? null : one(record)
     },
 
-    /** With an `inboxId` (of the account) it hears of that inbox only. Without subscriptions it gets the usual eight. */
+    /**
+     * With an `inboxId` (of the account) it hears of that inbox only. Without subscriptions it gets the usual eight.
+     */
     createWebhook: (accountId: number, fields: WebhookFields, inboxId: number | null): Promise<Saved<WebhookRow>> => {
       const { url = '', name = null, subscriptions = subscribable.slice(0, 8) } = fields
       return saving({ url: url ?? '', subscriptions }, async () => {

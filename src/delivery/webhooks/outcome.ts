@@ -1,9 +1,10 @@
-// What an attempt leaves behind: a line in the log of its delivery, when the next one is due, and how the subscriber fares.
+// What an attempt leaves behind: a line in the log of its delivery, when the next one is due, and how the subscriber
+// fares.
 
-import { inTransaction, queryOne, type Pool, type Tx } from '../../db/pool.ts'
 import { toText, toTextOrNull } from '../../db/json.ts'
+import { inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
-import { patienceHours, type Delivery } from './queue.ts'
+import { type Delivery, patienceHours } from './queue.ts'
 
 export interface Attempt {
   /** Null: nobody answered. */
@@ -42,7 +43,10 @@ export async function settleAttempt(pool: Pool, told: Told): Promise<Outcome> {
   const { delivery, attempt } = told
   return inTransaction(pool, async (tx) => {
     await tx.query(
-      'insert into webhook_attempts (delivery_id, response_code, excerpt, error, duration_ms) values ($1, $2, $3, $4, $5)',
+      `
+        insert into webhook_attempts (delivery_id, response_code, excerpt, error, duration_ms)
+        values ($1, $2, $3, $4, $5)
+      `,
       [delivery.id, attempt.status, toTextOrNull(attempt.excerpt), toTextOrNull(attempt.error), attempt.durationMs],
     )
     await tx.query('update webhook_deliveries set attempts = attempts + 1 where id = $1', [delivery.id])
@@ -57,8 +61,17 @@ export async function settleAttempt(pool: Pool, told: Told): Promise<Outcome> {
 async function succeed(tx: Tx, { delivery, subscriber }: Told): Promise<Outcome> {
   await tx.query(`update webhook_deliveries set state = 'delivered', finished_at = now() where id = $1`, [delivery.id])
   await tx.query(
-    `update webhook_subscribers set url = $2, failures = 0, failing_since = null, last_error = null, disabled_at = null, disabled_reason = null
-     where id = $1 and (failing_since is not null or disabled_at is not null or url is distinct from $2)`,
+    `
+      update webhook_subscribers
+      set
+        url = $2,
+        failures = 0,
+        failing_since = null,
+        last_error = null,
+        disabled_at = null,
+        disabled_reason = null
+      where id = $1 and (failing_since is not null or disabled_at is not null or url is distinct from $2)
+    `,
     [subscriber.id, subscriber.url],
   )
   return 'delivered'
@@ -74,10 +87,20 @@ interface State {
 function noteFailure(tx: Tx, { attempt, subscriber }: Told): Promise<State | null> {
   return queryOne<State>(
     tx,
-    `update webhook_subscribers set last_error = $3, url = $2,
-       failures = case when url is distinct from $2 then 1 when resume_at > now() then failures else failures + 1 end,
-       failing_since = case when url is distinct from $2 then now() else coalesce(failing_since, now()) end
-     where id = $1 returning failures, failing_since as since, failing_since <= now() - $4 * interval '1 hour' as hopeless`,
+    `
+      update webhook_subscribers
+      set
+        last_error = $3,
+        url = $2,
+        failures = case
+          when url is distinct from $2 then 1
+          when resume_at > now() then failures
+          else failures + 1
+        end,
+        failing_since = case when url is distinct from $2 then now() else coalesce(failing_since, now()) end
+      where id = $1
+      returning failures, failing_since as since, failing_since <= now() - $4 * interval '1 hour' as hopeless
+    `,
     [subscriber.id, subscriber.url, toText((attempt.error ?? '').slice(0, 1_000)), patienceHours],
   )
 }
@@ -95,8 +118,15 @@ async function postpone(tx: Tx, { delivery, attempt, subscriber }: Told, failure
     )
   const row = await queryOne<{ state: string }>(
     tx,
-    `update webhook_deliveries set run_at = now() + $2 * interval '1 ms', state = case when now() + $2 * interval '1 ms' > give_up_at then 'failed' else 'pending' end,
-       finished_at = case when now() + $2 * interval '1 ms' > give_up_at then now() end where id = $1 returning state`,
+    `
+      update webhook_deliveries
+      set
+        run_at = now() + $2 * interval '1 ms',
+        state = case when now() + $2 * interval '1 ms' > give_up_at then 'failed' else 'pending' end,
+        finished_at = case when now() + $2 * interval '1 ms' > give_up_at then now() end
+      where id = $1
+      returning state
+    `,
     [delivery.id, delayMs],
   )
   if (row?.state !== 'failed') return 'retry'
@@ -105,7 +135,8 @@ async function postpone(tx: Tx, { delivery, attempt, subscriber }: Told, failure
   return 'given-up'
 }
 
-// Everything that waits has failed with it; what comes later is not written down any more (conversations/events/announce).
+// Everything that waits has failed with it; what comes later is not written down any more
+// (conversations/events/announce).
 async function disable(tx: Tx, { subscriber }: Told, reason: string): Promise<Outcome> {
   await tx.query(
     `update webhook_deliveries set state = 'failed', finished_at = now() where subscriber = $1 and finished_at is null`,
@@ -123,9 +154,21 @@ async function disable(tx: Tx, { subscriber }: Told, reason: string): Promise<Ou
 async function tellOfFailure(tx: Tx, subscriber: string, error: string): Promise<void> {
   if (!subscriber.startsWith('inbox:')) return
   await tx.query(
-    `update messages m set updated_at = now(), status = 'failed', content_attributes = content_attributes || jsonb_build_object('external_error', $2::text)
-     from webhook_deliveries d where d.subscriber = $1 and d.state = 'failed' and d.finished_at = now()::timestamptz(3) and d.event = 'message_created'
-       and m.id = d.message_id and m.message_type in ('outgoing', 'template') and not m.private`,
+    `
+      update messages m
+      set
+        updated_at = now(),
+        status = 'failed',
+        content_attributes = content_attributes || jsonb_build_object('external_error', $2::text)
+      from webhook_deliveries d
+      where d.subscriber = $1
+        and d.state = 'failed'
+        and d.finished_at = now()::timestamptz(3)
+        and d.event = 'message_created'
+        and m.id = d.message_id
+        and m.message_type in ('outgoing', 'template')
+        and not m.private
+    `,
     [subscriber, toText(error.slice(0, 1_000))],
   )
 }

@@ -3,9 +3,9 @@
 
 import type { Pool } from '../../db/pool.ts'
 import { toMailError } from '../../errors.ts'
-import { settleAttempt, type Attempt, type Outcome } from './outcome.ts'
-import { postOnce, type PostOnce } from './post-once.ts'
-import { keepBody, skip, type Delivery } from './queue.ts'
+import { type Attempt, type Outcome, settleAttempt } from './outcome.ts'
+import { type PostOnce, postOnce } from './post-once.ts'
+import { type Delivery, keepBody, skip } from './queue.ts'
 import type { Target } from './target.ts'
 
 /**

@@ -3,15 +3,15 @@
 
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
-import { startRounds, type Rounds } from '../../queue/rounds.ts'
+import { type Rounds, startRounds } from '../../queue/rounds.ts'
 import { postDelivery, type Posting } from './post-delivery.ts'
 import {
   claimSubscribers,
+  type Delivery,
   keepSubscriber,
   postponeFollowers,
   readDue,
   releaseSubscriber,
-  type Delivery,
 } from './queue.ts'
 import { findTarget, type Target } from './target.ts'
 
@@ -114,7 +114,11 @@ async function postOne(
 // Its subscriber is gone: nobody is left to be told.
 async function forget(pool: Pool, subscriber: string): Promise<void> {
   await pool.query(
-    `update webhook_deliveries set state = 'skipped', finished_at = now() where subscriber = $1 and finished_at is null`,
+    `
+      update webhook_deliveries
+      set state = 'skipped', finished_at = now()
+      where subscriber = $1 and finished_at is null
+    `,
     [subscriber],
   )
 }

@@ -1,6 +1,7 @@
-// The deliveries of subscribers as a queue (docs/adr/0013-events.md). One process at a time has a subscriber, by a lease; within it, what belongs to
-// one conversation goes in order, everything else side by side. A subscriber whose server does not answer rests as a whole, one that refuses
-// one delivery hears the others. Nothing here waits in the `work` table: a dead subscriber stands in nobody's way.
+// The deliveries of subscribers as a queue (docs/adr/0013-events.md). One process at a time has a subscriber, by a
+// lease; within it, what belongs to one conversation goes in order, everything else side by side. A subscriber whose
+// server does not answer rests as a whole, one that refuses one delivery hears the others. Nothing here waits in the
+// `work` table: a dead subscriber stands in nobody's way.
 
 import type { Sql } from '../../db/pool.ts'
 
@@ -24,12 +25,27 @@ export const patienceHours = 24
 /** Subscribers with something due, up to `limit`, for this process. */
 export async function claimSubscribers(sql: Sql, limit: number): Promise<string[]> {
   const { rows } = await sql.query<{ id: string }>(
-    `update webhook_subscribers set lease_until = now() + $2 * interval '1 ms', owner = nullif(current_setting('rethread.owner', true), '')::int
-     where id in (
-       select id from webhook_subscribers s where resume_at <= now() and (lease_until is null or lease_until < now())
-         and exists (select 1 from webhook_deliveries d where d.subscriber = s.id and d.finished_at is null and d.run_at <= now())
-       order by resume_at limit $1 for update skip locked)
-     returning id`,
+    `
+      update webhook_subscribers
+      set
+        lease_until = now() + $2 * interval '1 ms',
+        owner = nullif(current_setting('rethread.owner', true), '')::int
+      where id in (
+        select id
+        from webhook_subscribers s
+        where resume_at <= now()
+          and (lease_until is null or lease_until < now())
+          and exists (
+            select 1
+            from webhook_deliveries d
+            where d.subscriber = s.id and d.finished_at is null and d.run_at <= now()
+          )
+        order by resume_at
+        limit $1
+        for update skip locked
+      )
+      returning id
+    `,
     [limit, leaseMs],
   )
   return rows.map(({ id }) => id)
@@ -38,7 +54,11 @@ export async function claimSubscribers(sql: Sql, limit: number): Promise<string[
 /** Keeps the subscriber; false when another process has it. */
 export async function keepSubscriber(sql: Sql, subscriber: string): Promise<boolean> {
   const { rowCount } = await sql.query(
-    `update webhook_subscribers set lease_until = now() + $2 * interval '1 ms' where id = $1 and owner is not distinct from nullif(current_setting('rethread.owner', true), '')::int`,
+    `
+      update webhook_subscribers
+      set lease_until = now() + $2 * interval '1 ms'
+      where id = $1 and owner is not distinct from nullif(current_setting('rethread.owner', true), '')::int
+    `,
     [subscriber, leaseMs],
   )
   return rowCount === 1
@@ -46,20 +66,36 @@ export async function keepSubscriber(sql: Sql, subscriber: string): Promise<bool
 
 export async function releaseSubscriber(sql: Sql, subscriber: string): Promise<void> {
   await sql.query(
-    `update webhook_subscribers set lease_until = null, owner = null where id = $1 and owner is not distinct from nullif(current_setting('rethread.owner', true), '')::int`,
+    `
+      update webhook_subscribers
+      set lease_until = null, owner = null
+      where id = $1 and owner is not distinct from nullif(current_setting('rethread.owner', true), '')::int
+    `,
     [subscriber],
   )
 }
 
 const columns =
-  'd.id, d.uuid, d.account_id as "accountId", d.event, d.position, d.key, d.message_id as "messageId", d.body, d.attempts'
+  'd.id, d.uuid, d.account_id as "accountId", d.event, d.position, d.key, d.message_id as "messageId", ' +
+  'd.body, d.attempts'
 
 /** What may be sent now, the first of each key. */
 export async function readDue(sql: Sql, subscriber: string, limit: number): Promise<Delivery[]> {
   const { rows } = await sql.query<Delivery>(
-    `select ${columns} from webhook_deliveries d where d.subscriber = $1 and d.finished_at is null and d.run_at <= now()
-       and not exists (select 1 from webhook_deliveries o where o.subscriber = $1 and o.key = d.key and o.finished_at is null and o.id < d.id)
-     order by d.run_at, d.id limit $2`,
+    `
+      select ${columns}
+      from webhook_deliveries d
+      where d.subscriber = $1
+        and d.finished_at is null
+        and d.run_at <= now()
+        and not exists (
+          select 1
+          from webhook_deliveries o
+          where o.subscriber = $1 and o.key = d.key and o.finished_at is null and o.id < d.id
+        )
+      order by d.run_at, d.id
+      limit $2
+    `,
     [subscriber, limit],
   )
   return rows
@@ -68,9 +104,21 @@ export async function readDue(sql: Sql, subscriber: string, limit: number): Prom
 /** What waits for the first of its key is looked at again when that is. */
 export async function postponeFollowers(sql: Sql, subscriber: string): Promise<void> {
   await sql.query(
-    `update webhook_deliveries d set run_at = h.run_at from (
-       select distinct on (o.key) o.key, o.run_at from webhook_deliveries o where o.subscriber = $1 and o.finished_at is null order by o.key, o.id) h
-     where d.subscriber = $1 and d.finished_at is null and d.run_at <= now() and h.key = d.key and h.run_at > now()`,
+    `
+      update webhook_deliveries d
+      set run_at = h.run_at
+      from (
+        select distinct on (o.key) o.key, o.run_at
+        from webhook_deliveries o
+        where o.subscriber = $1 and o.finished_at is null
+        order by o.key, o.id
+      ) h
+      where d.subscriber = $1
+        and d.finished_at is null
+        and d.run_at <= now()
+        and h.key = d.key
+        and h.run_at > now()
+    `,
     [subscriber],
   )
 }

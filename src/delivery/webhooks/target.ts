@@ -12,15 +12,28 @@ export interface Target {
 const queries = new Map([
   ['webhook', 'select url, secret from webhooks where id = $1'],
   ['agent_bot', `select outgoing_url as url, secret from agent_bots where id = $1 and outgoing_url <> ''`],
-  // A rule's own, each by the hash of its address: unsigned, as in Chatwoot. Without one (what an earlier version queued): the rule's first.
+  // A rule's own, each by the hash of its address: unsigned, as in Chatwoot. Without one (what an earlier version
+  // queued): the rule's first.
   [
     'automation_rule',
-    `select url, null as secret from automation_rules r, jsonb_array_elements(r.actions) with ordinality as n(a, place), coalesce(a -> 'action_params' ->> 0, a ->> 'action_params') as url
-     where r.id = $1 and a ->> 'action_name' = 'send_webhook_event' and ($2 = '' or md5(url) = $2) order by place limit 1`,
+    `
+      select url, null as secret
+      from automation_rules r,
+        jsonb_array_elements(r.actions) with ordinality as n(a, place),
+        coalesce(a -> 'action_params' ->> 0, a ->> 'action_params') as url
+      where r.id = $1 and a ->> 'action_name' = 'send_webhook_event' and ($2 = '' or md5(url) = $2)
+      order by place
+      limit 1
+    `,
   ],
   [
     'inbox',
-    `select ch.webhook_url as url, ch.hmac_token as secret from inboxes i join channels ch on ch.id = i.channel_id where i.id = $1 and ch.channel_type = 'Channel::Api' and ch.webhook_url <> ''`,
+    `
+      select ch.webhook_url as url, ch.hmac_token as secret
+      from inboxes i
+      join channels ch on ch.id = i.channel_id
+      where i.id = $1 and ch.channel_type = 'Channel::Api' and ch.webhook_url <> ''
+    `,
   ],
 ])
 

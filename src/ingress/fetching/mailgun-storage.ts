@@ -1,12 +1,12 @@
-// Fetches a message that Mailgun stored (store(notify)): kept there for three days, given as `body-mime` to whoever asks for message/rfc2822.
-// mailgun.js knows the request and its answer; what carries it is our own guarded fetch, as the one that it brings follows redirects and reads
-// without a limit (docs/adr/0011). Its answer is JSON: octets that are no UTF-8 do not survive Mailgun's storage.
-
-import type { FetchedMail } from './fetched-mail.ts'
-import type { GuardedFetch } from '../../outside/guarded-fetch.ts'
+// Fetches a message that Mailgun stored (store(notify)): kept there for three days, given as `body-mime` to whoever
+// asks for message/rfc2822. mailgun.js knows the request and its answer; what carries it is our own guarded fetch, as
+// the one that it brings follows redirects and reads without a limit (docs/adr/0011). Its answer is JSON: octets that
+// are no UTF-8 do not survive Mailgun's storage.
 
 import { MailError } from '../../errors.ts'
+import type { GuardedFetch } from '../../outside/guarded-fetch.ts'
 import { objectOf, optionalText, parseJson, shapeFault, textOf } from '../reading/json.ts'
+import type { FetchedMail } from './fetched-mail.ts'
 
 export interface MailgunStorage {
   readonly apiKey: string | undefined

@@ -1,15 +1,16 @@
-// Brevo inbound parsing: a list of mails a request, JSON, only their parts and no envelope: the raw mail is synthesised, and routing finds its recipients
-// in Delivered-To and To. Files are fetched with BREVO_INGRESS_API_KEY; a mail that has some is pending meanwhile. Basic authentication in the URL, or
-// the password as a bearer token. 200 taken, there already, or an item kept for a person as it could not be read | 422 malformed, 413 larger than allowed, 401 credentials: **each of these deletes
-// the mail at Brevo**, as does any 5xx | 429 later, or a key of ours missing: tried again for eleven hours.
-
-import type { MailNotice, Submission } from '../../mail/envelope.ts'
-import type { Provider, ProviderParts } from '../provider.ts'
+// Brevo inbound parsing: a list of mails a request, JSON, only their parts and no envelope: the raw mail is
+// synthesised, and routing finds its recipients in Delivered-To and To. Files are fetched with BREVO_INGRESS_API_KEY;
+// a mail that has some is pending meanwhile. Basic authentication in the URL, or the password as a bearer token. 200
+// taken, there already, or an item kept for a person as it could not be read | 422 malformed, 413 larger than
+// allowed, 401 credentials: **each of these deletes the mail at Brevo**, as does any 5xx | 429 later, or a key of
+// ours missing: tried again for eleven hours.
 
 import { MailError } from '../../errors.ts'
-import { synthesise, type PartFile } from '../../mail/synthesise.ts'
+import type { MailNotice, Submission } from '../../mail/envelope.ts'
+import { type PartFile, synthesise } from '../../mail/synthesise.ts'
 import { checkBasicAuth } from '../basic-auth.ts'
 import type { FetchedMail } from '../fetching/fetched-mail.ts'
+import type { Provider, ProviderParts } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
 import { readBatch } from '../quarantine.ts'
 import { reversePathOf } from '../reading/addresses.ts'
@@ -57,7 +58,9 @@ export const provider: Provider = defineProvider({
     by: 'nothing: it documents a spam score alone',
   },
   steps: (url) => [
-    `Make the webhook: POST https://api.brevo.com/v3/webhooks {"type": "inbound", "events": ["inboundEmailProcessed"], "domain": "YOUR DOMAIN", "url": "${url.replace('://', '://actionmailbox:PASSWORD@')}"}, PASSWORD being RAILS_INBOUND_EMAIL_PASSWORD.`,
+    'Make the webhook: POST https://api.brevo.com/v3/webhooks {"type": "inbound", "events": ' +
+      '["inboundEmailProcessed"], "domain": "YOUR DOMAIN", "url": ' +
+      `"${url.replace('://', '://actionmailbox:PASSWORD@')}"}, PASSWORD being RAILS_INBOUND_EMAIL_PASSWORD.`,
     'Put an API key into BREVO_INGRESS_API_KEY.',
     'Point the MX of the domain at inbound1.sendinblue.com and inbound2.sendinblue.com.',
   ],
@@ -145,7 +148,8 @@ function mailboxes(values: readonly unknown[]): string {
 async function fetchMail(item: Json, parts: Parts): Promise<FetchedMail> {
   const files: PartFile[] = []
   let left = parts.maxBytes
-  // One after another: they are in memory together at the end, not twice, and all of them are no more than a mail may be.
+  // One after another: they are in memory together at the end, not twice, and all of them are no more than a mail may
+  // be.
   for (const file of optionalList(item['Attachments'], 'Attachments')) {
     const fetched = await fetchFile(objectOf(file, 'Attachments'), { ...parts, maxBytes: left })
     left -= fetched.bytes.length

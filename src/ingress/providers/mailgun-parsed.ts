@@ -1,9 +1,8 @@
-// Mailgun's parsed mode: `message-headers`, `body-plain`, `body-html`, `attachment-N`. Mailgun has made UTF-8 of the texts, so what is written
-// here is a mail of the same words, not the mail that came: raw mode is better.
+// Mailgun's parsed mode: `message-headers`, `body-plain`, `body-html`, `attachment-N`. Mailgun has made UTF-8 of the
+// texts, so what is written here is a mail of the same words, not the mail that came: raw mode is better.
 
+import { type PartFile, synthesise } from '../../mail/synthesise.ts'
 import type { Form } from '../reading/form.ts'
-
-import { synthesise, type PartFile } from '../../mail/synthesise.ts'
 import { type Fields } from '../reading/head.ts'
 import { listOf, optionalText, parseJson, shapeFault } from '../reading/json.ts'
 

@@ -1,19 +1,19 @@
-// Mailgun Routes. Best to a path ending in `/mime`: then `forward()` sends the mail itself, byte for byte; otherwise its parts come, and the raw
-// mail is synthesised. `store(notify=…)` only tells where the mail lies: it is fetched with MAILGUN_INGRESS_API_KEY, pending meanwhile.
-// Signed by HMAC-SHA256 over timestamp and token, not over the mail: so each token is good for one mail, and consumed in the commit that stores it.
-// 200 taken, or there already (a token shown again is a retry) | 406 malformed, or larger than MAX_MESSAGE_BYTES: Mailgun stops |
-// 401 signature or clock: Mailgun tries for 8 hours | 503 later, or no key of ours: Mailgun tries for 8 hours.
-
-import type { Submission } from '../../mail/envelope.ts'
-import type { HeaderField } from '../../mail/parsed-mail.ts'
-import type { Form } from '../reading/form.ts'
-import type { ProviderParts } from '../provider.ts'
+// Mailgun Routes. Best to a path ending in `/mime`: then `forward()` sends the mail itself, byte for byte; otherwise
+// its parts come, and the raw mail is synthesised. `store(notify=…)` only tells where the mail lies: it is fetched
+// with MAILGUN_INGRESS_API_KEY, pending meanwhile. Signed by HMAC-SHA256 over timestamp and token, not over the mail:
+// so each token is good for one mail, and consumed in the commit that stores it. 200 taken, or there already (a token
+// shown again is a retry) | 406 malformed, or larger than MAX_MESSAGE_BYTES: Mailgun stops | 401 signature or clock:
+// Mailgun tries for 8 hours | 503 later, or no key of ours: Mailgun tries for 8 hours.
 
 import { MailError } from '../../errors.ts'
+import type { Submission } from '../../mail/envelope.ts'
 import { readFieldValue } from '../../mail/header/split-head.ts'
+import type { HeaderField } from '../../mail/parsed-mail.ts'
 import { fetchStored } from '../fetching/mailgun-storage.ts'
+import type { ProviderParts } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
 import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
+import type { Form } from '../reading/form.ts'
 import { firstWord } from '../reading/head.ts'
 import { shapeFault } from '../reading/json.ts'
 import { headersOf, headersOfFields, providerPeer, saysInResults, verdictsOf } from '../reading/peer.ts'
@@ -153,8 +153,8 @@ function peerOf(headers: readonly HeaderField[], synthesised: boolean) {
   return providerPeer('mailgun', { synthesised, ...findingsOf(headers) })
 }
 
-// Mailgun's hosts write what they found into Authentication-Results. The X-Mailgun-* fields come with its spam filter alone, and name no domain: what they
-// say is kept for people, where the results say nothing, and verifies nobody.
+// Mailgun's hosts write what they found into Authentication-Results. The X-Mailgun-* fields come with its spam filter
+// alone, and name no domain: what they say is kept for people, where the results say nothing, and verifies nobody.
 function findingsOf(headers: readonly HeaderField[]) {
   const field = (name: string): string | null => readFieldValue(headers, name)
   const score = Number(field('x-mailgun-sscore') ?? 'none')

@@ -1,11 +1,11 @@
-// Mailjet Parse API: one mail a request, JSON, only its parts: the raw mail is synthesised. Basic authentication in the URL.
-// 200 taken, there already, or kept for a person as it could not be read (any other answer is taken for a fault and tried again) |
-// 401 credentials | 413 larger than allowed | 503 later, or no password of ours: tried again.
+// Mailjet Parse API: one mail a request, JSON, only its parts: the raw mail is synthesised. Basic authentication in
+// the URL. 200 taken, there already, or kept for a person as it could not be read (any other answer is taken for a
+// fault and tried again) | 401 credentials | 413 larger than allowed | 503 later, or no password of ours: tried
+// again.
 
-import type { ProviderParts } from '../provider.ts'
-
-import { synthesise, type PartFile } from '../../mail/synthesise.ts'
+import { type PartFile, synthesise } from '../../mail/synthesise.ts'
 import { checkBasicAuth } from '../basic-auth.ts'
+import type { ProviderParts } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
 import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
 import { type Fields, fieldsOfMap, firstWord, headerOf } from '../reading/head.ts'
@@ -44,7 +44,9 @@ export const provider = defineProvider({
     by: 'nothing: it documents a spam score alone',
   },
   steps: (url) => [
-    `Make a parse route: POST https://api.mailjet.com/v3/REST/parseroute {"Url": "${url.replace('://', '://actionmailbox:PASSWORD@')}", "Email": "YOUR ADDRESS"}, PASSWORD being RAILS_INBOUND_EMAIL_PASSWORD.`,
+    'Make a parse route: POST https://api.mailjet.com/v3/REST/parseroute {"Url": ' +
+      `"${url.replace('://', '://actionmailbox:PASSWORD@')}", "Email": "YOUR ADDRESS"}, PASSWORD being ` +
+      'RAILS_INBOUND_EMAIL_PASSWORD.',
     'Point the MX of the domain at parse.mailjet.com.',
   ],
   create: ({ password }: ProviderParts<typeof settings>) => ({

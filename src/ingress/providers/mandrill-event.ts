@@ -1,11 +1,11 @@
-// The events of a Mandrill batch: an inbound mail as octets (`raw_msg`, which Mandrill has made UTF-8), or its parts; anything else is no mail.
-// An event that cannot be read is kept for a person, and does not keep its neighbours from coming in.
-
-import type { Submission } from '../../mail/envelope.ts'
+// The events of a Mandrill batch: an inbound mail as octets (`raw_msg`, which Mandrill has made UTF-8), or its parts;
+// anything else is no mail. An event that cannot be read is kept for a person, and does not keep its neighbours from
+// coming in.
 
 import { signingDomainOf } from '../../mail/authentication/dkim-signature.ts'
+import type { Submission } from '../../mail/envelope.ts'
 import type { HeaderField } from '../../mail/parsed-mail.ts'
-import { synthesise, type PartFile } from '../../mail/synthesise.ts'
+import { type PartFile, synthesise } from '../../mail/synthesise.ts'
 import { readBatch } from '../quarantine.ts'
 import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
 import { type Fields, fieldsOfMap, headerOf } from '../reading/head.ts'

@@ -1,16 +1,17 @@
-// Mandrill (Mailchimp Transactional) inbound routes: up to 1,000 events in one form field; `inbound` ones are mails, others are none of ours.
-// Signed by HMAC-SHA1 over the URL as it stands in Mandrill, to the letter, and the form: that URL is PUBLIC_URL and the path, or MANDRILL_INGRESS_URL.
-// Unsigned looks whether we are there are answered: GET, HEAD, a test without mails, and one signed with the key `test-webhook`, whose mails are examples.
-// 200 the whole batch is taken, or there already; an event that cannot be read is kept for a person, the others are not harmed |
-// 401 key or URL | 413 larger than allowed | 503 later, or no key of ours: Mandrill sends the whole batch again.
+// Mandrill (Mailchimp Transactional) inbound routes: up to 1,000 events in one form field; `inbound` ones are mails,
+// others are none of ours. Signed by HMAC-SHA1 over the URL as it stands in Mandrill, to the letter, and the form:
+// that URL is PUBLIC_URL and the path, or MANDRILL_INGRESS_URL. Unsigned looks whether we are there are answered:
+// GET, HEAD, a test without mails, and one signed with the key `test-webhook`, whose mails are examples. 200 the
+// whole batch is taken, or there already; an event that cannot be read is kept for a person, the others are not
+// harmed | 401 key or URL | 413 larger than allowed | 503 later, or no key of ours: Mandrill sends the whole batch
+// again.
 
 import type { Request } from 'express'
 
-import type { Delivery } from '../delivery.ts'
-import type { ProviderParts } from '../provider.ts'
-
 import { linkTo } from '../../config.ts'
 import { MailError } from '../../errors.ts'
+import type { Delivery } from '../delivery.ts'
+import type { ProviderParts } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
 import { listOf, parseJson, shapeFault } from '../reading/json.ts'
 import { isLargeSigned, neededKeys } from '../signatures/hmac.ts'
@@ -20,12 +21,14 @@ const settings = {
   MANDRILL_INGRESS_API_KEY: {
     kind: 'list',
     meaning:
-      'Webhook key of Mandrill (not the API key, whatever its name says, which is Rails’); two with a comma while it is being changed',
+      'Webhook key of Mandrill (not the API key, whatever its name says, which is Rails’); two with a comma ' +
+      'while it is being changed',
   },
   MANDRILL_INGRESS_URL: {
     kind: 'list',
     meaning:
-      'The URL that stands in Mandrill, to the letter, credentials and all. Default: PUBLIC_URL and the path of the request',
+      'The URL that stands in Mandrill, to the letter, credentials and all. Default: PUBLIC_URL and the ' +
+      'path of the request',
   },
   MANDRILL_API_KEY: { kind: 'text', meaning: 'API key of Mandrill, for `rethread setup mandrill` only' },
 } as const
@@ -52,11 +55,14 @@ export const provider = defineProvider({
   vouching: {
     verifies: true,
     disowns: false,
-    by: '`dkim.valid` of the event, where the mail has exactly one DKIM-Signature, of an aligned domain; Mandrill tells nothing of DMARC, so it shows no forgery',
+    by:
+      '`dkim.valid` of the event, where the mail has exactly one DKIM-Signature, of an aligned domain; ' +
+      'Mandrill tells nothing of DMARC, so it shows no forgery',
   },
   steps: (url) => [
     `Under Inbound → Domains, add your domain, and to it a route: * to ${url}.`,
-    'Put the key of the webhook that it makes (the API’s inbound/routes and webhooks/list show it) into MANDRILL_INGRESS_API_KEY.',
+    'Put the key of the webhook that it makes (the API’s inbound/routes and webhooks/list show it) into ' +
+      'MANDRILL_INGRESS_API_KEY.',
     'Or let `rethread setup mandrill` do the first.',
   ],
   create: (parts) => ({
@@ -86,7 +92,9 @@ async function checkSignature(delivery: Delivery, parts: Parts): Promise<void> {
   const urls = urlsOf(request, parts).map(withoutCredentials)
   throw new MailError(
     'unauthenticated',
-    `key or URL: no key of MANDRILL_INGRESS_API_KEY gives this signature for ${urls.join(' or ')}; the request came to ${request.protocol}://${request.headers.host ?? ''}${request.originalUrl}. Set PUBLIC_URL or MANDRILL_INGRESS_URL to what stands in Mandrill`,
+    `key or URL: no key of MANDRILL_INGRESS_API_KEY gives this signature for ${urls.join(' or ')}; the ` +
+      `request came to ${request.protocol}://${request.headers.host ?? ''}${request.originalUrl}. Set ` +
+      'PUBLIC_URL or MANDRILL_INGRESS_URL to what stands in Mandrill',
   )
 }
 

@@ -1,12 +1,12 @@
-// Postmark inbound: one mail a request, JSON. Tick "Include raw email content in JSON payload": then the mail is `RawEmail`; otherwise, or where
-// Postmark had to replace bytes that are no UTF-8, the raw mail is synthesised from the parts. Basic authentication in the URL.
-// 200 taken, or there already | 403 malformed, or larger than allowed: Postmark stops at once | 401 credentials: tried again for ten hours, time
-// to mend a password | 503 later, or no password of ours: the same.
+// Postmark inbound: one mail a request, JSON. Tick "Include raw email content in JSON payload": then the mail is
+// `RawEmail`; otherwise, or where Postmark had to replace bytes that are no UTF-8, the raw mail is synthesised from
+// the parts. Basic authentication in the URL. 200 taken, or there already | 403 malformed, or larger than allowed:
+// Postmark stops at once | 401 credentials: tried again for ten hours, time to mend a password | 503 later, or no
+// password of ours: the same.
 
-import type { ProviderParts } from '../provider.ts'
-
-import { synthesise, type PartFile } from '../../mail/synthesise.ts'
+import { type PartFile, synthesise } from '../../mail/synthesise.ts'
 import { checkBasicAuth } from '../basic-auth.ts'
+import type { ProviderParts } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
 import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
 import { type Fields, firstWord, headerOf } from '../reading/head.ts'
@@ -36,10 +36,13 @@ export const provider = defineProvider({
   vouching: {
     verifies: false,
     disowns: false,
-    by: 'nothing: it documents SPF (Received-SPF) and the score of its spam filter, and neither DKIM of a named domain nor DMARC',
+    by:
+      'nothing: it documents SPF (Received-SPF) and the score of its spam filter, and neither DKIM of a ' +
+      'named domain nor DMARC',
   },
   steps: (url) => [
-    `In the settings of the inbound stream, set the webhook to ${url.replace('://', '://actionmailbox:PASSWORD@')}, PASSWORD being RAILS_INBOUND_EMAIL_PASSWORD.`,
+    'In the settings of the inbound stream, set the webhook to ' +
+      `${url.replace('://', '://actionmailbox:PASSWORD@')}, PASSWORD being RAILS_INBOUND_EMAIL_PASSWORD.`,
     'Tick "Include raw email content in JSON payload".',
     'Or let `rethread setup postmark` do both.',
   ],

@@ -1,13 +1,12 @@
-// Resend: the webhook `email.received` only tells of a mail, which is fetched with RESEND_INGRESS_API_KEY, pending meanwhile: first what Resend says
-// of it, then its raw octets. Other events are none of ours. Signed as Svix does, anew at each try.
-// 200 told and noted, there already, or kept for a person as it could not be read | 401 secret or clock: tried again for a day | 413 larger than allowed |
-// 503 later, or no key of ours: tried again for a day.
-
-import type { Provider, ProviderParts } from '../provider.ts'
+// Resend: the webhook `email.received` only tells of a mail, which is fetched with RESEND_INGRESS_API_KEY, pending
+// meanwhile: first what Resend says of it, then its raw octets. Other events are none of ours. Signed as Svix does,
+// anew at each try. 200 told and noted, there already, or kept for a person as it could not be read | 401 secret or
+// clock: tried again for a day | 413 larger than allowed | 503 later, or no key of ours: tried again for a day.
 
 import { MailError } from '../../errors.ts'
 import { synthesise } from '../../mail/synthesise.ts'
 import type { FetchedMail } from '../fetching/fetched-mail.ts'
+import type { Provider, ProviderParts } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
 import { recipientsOf } from '../reading/addresses.ts'
 import {
@@ -63,11 +62,15 @@ export const provider: Provider = defineProvider({
   vouching: {
     verifies: true,
     disowns: true,
-    by: 'the topmost Authentication-Results of amazonses.com in the raw mail, as Resend receives through Amazon SES: DMARC, and DKIM of an aligned domain; a mail whose raw octets it no longer has verifies nobody',
+    by:
+      'the topmost Authentication-Results of amazonses.com in the raw mail, as Resend receives through ' +
+      'Amazon SES: DMARC, and DKIM of an aligned domain; a mail whose raw octets it no longer has verifies ' +
+      'nobody',
   },
   steps: (url) => [
     `Under Webhooks, add ${url} for the event email.received.`,
-    'Put its signing secret into RESEND_INGRESS_SIGNING_SECRET and an API key that may read mail into RESEND_INGRESS_API_KEY.',
+    'Put its signing secret into RESEND_INGRESS_SIGNING_SECRET and an API key that may read mail into ' +
+      'RESEND_INGRESS_API_KEY.',
     'Under Domains, switch on receiving, and set the MX record that it shows.',
   ],
   create: (parts) => ({

@@ -1,11 +1,11 @@
-// SendGrid's parsed mode: `headers`, `text`, `html`, `attachmentN`, each field in the charset that `charsets` names for it. SendGrid's own
-// @sendgrid/inbound-mail-parser picks the fields of the mail out of the form; bytes, charsets and files are ours, as it knows none of
-// them: it wants text, and files that lie on a disk (docs/adr/0011).
+// SendGrid's parsed mode: `headers`, `text`, `html`, `attachmentN`, each field in the charset that `charsets` names
+// for it. SendGrid's own
+// @sendgrid/inbound-mail-parser picks the fields of the mail out of the form; bytes, charsets and files are ours, as
+// it knows none of them: it wants text, and files that lie on a disk (docs/adr/0011).
 
-import type { Form } from '../reading/form.ts'
-
-import { synthesise, type PartFile } from '../../mail/synthesise.ts'
+import { type PartFile, synthesise } from '../../mail/synthesise.ts'
 import { decodeField } from '../reading/decode-field.ts'
+import type { Form } from '../reading/form.ts'
 import { readHead } from '../reading/head.ts'
 import { type Json, optionalObject, parseJson, shapeFault } from '../reading/json.ts'
 

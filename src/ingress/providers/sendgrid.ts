@@ -1,15 +1,15 @@
-// SendGrid Inbound Parse. Tick "POST the raw, full MIME message": then the mail comes byte for byte; otherwise its parts come, each in a charset of
-// its own, and the raw mail is synthesised. Basic authentication in the URL, or, once SENDGRID_INGRESS_PUBLIC_KEY is set, the signature of a security
-// policy (ECDSA over timestamp and body), and nothing less. 200 taken, there already, or kept for a person as it could not be read (a 4xx would
-// delete it, and tell nobody) | 413 larger than MAX_MESSAGE_BYTES: dropped by SendGrid | 401 credentials: dropped by SendGrid | 503 later,
-// or no key of ours: SendGrid tries for 72 hours.
+// SendGrid Inbound Parse. Tick "POST the raw, full MIME message": then the mail comes byte for byte; otherwise its
+// parts come, each in a charset of its own, and the raw mail is synthesised. Basic authentication in the URL, or,
+// once SENDGRID_INGRESS_PUBLIC_KEY is set, the signature of a security policy (ECDSA over timestamp and body), and
+// nothing less. 200 taken, there already, or kept for a person as it could not be read (a 4xx would delete it, and
+// tell nobody) | 413 larger than MAX_MESSAGE_BYTES: dropped by SendGrid | 401 credentials: dropped by SendGrid | 503
+// later, or no key of ours: SendGrid tries for 72 hours.
 
-import type { Form } from '../reading/form.ts'
-import type { ProviderParts } from '../provider.ts'
-
-import { defineProvider } from '../provider.ts'
 import { checkBasicAuth } from '../basic-auth.ts'
+import type { ProviderParts } from '../provider.ts'
+import { defineProvider } from '../provider.ts'
 import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
+import type { Form } from '../reading/form.ts'
 import { looseNumber, looseWord, objectOf, optionalList, optionalText, parseJson, shapeFault } from '../reading/json.ts'
 import { providerPeer } from '../reading/peer.ts'
 import { checkEcdsa } from '../signatures/ecdsa.ts'
@@ -25,7 +25,8 @@ const settings = {
     kind: 'seconds',
     default: '0',
     meaning:
-      'How old a signature of SendGrid may be, in seconds; 0 = any, as it tries for 72 hours and does not say whether it signs anew',
+      'How old a signature of SendGrid may be, in seconds; 0 = any, as it tries for 72 hours and does not ' +
+      'say whether it signs anew',
   },
   SENDGRID_INGRESS_API_KEY: { kind: 'text', meaning: 'API key of SendGrid, for `rethread setup sendgrid` only' },
 } as const
@@ -52,7 +53,8 @@ export const provider = defineProvider({
     by: 'the field `dkim`, which names each signing domain; SendGrid tells nothing of DMARC, so it shows no forgery',
   },
   steps: (url) => [
-    `Under Settings → Inbound Parse, add your host with the URL ${url.replace('://', '://actionmailbox:PASSWORD@')}, PASSWORD being RAILS_INBOUND_EMAIL_PASSWORD.`,
+    'Under Settings → Inbound Parse, add your host with the URL ' +
+      `${url.replace('://', '://actionmailbox:PASSWORD@')}, PASSWORD being RAILS_INBOUND_EMAIL_PASSWORD.`,
     'Tick "POST the raw, full MIME message".',
     'Point the MX of the host at mx.sendgrid.net.',
     'Or let `rethread setup sendgrid` do the first two.',

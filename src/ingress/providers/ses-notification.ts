@@ -1,7 +1,7 @@
-// What SES says of one received mail in an SNS notification: envelope, verdicts, and the mail itself or where in S3 it lies.
+// What SES says of one received mail in an SNS notification: envelope, verdicts, and the mail itself or where in S3
+// it lies.
 
 import type { MailNotice, Submission } from '../../mail/envelope.ts'
-
 import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
 import {
   type Json,

@@ -1,21 +1,21 @@
-// Amazon SES receiving, through an SNS topic: the mail is in the notification (action SNS, best with Base64), or lies in S3 (action S3 with a topic) and is
-// fetched from there, pending meanwhile. Only topics of SES_INGRESS_TOPIC_ARN count, whose subscription is confirmed by itself; AWS signs every message.
-// 200 taken, there already, none of ours, or kept for a person as it could not be read | 401 only where SES_INGRESS_BASIC asks for the password: SNS sends
-// it after that | 403 signature, or another topic: SNS stops | 413 too large: stops | 503 later, or no topic of ours named: SNS tries three times, so
-// give the subscription a dead-letter queue.
+// Amazon SES receiving, through an SNS topic: the mail is in the notification (action SNS, best with Base64), or lies
+// in S3 (action S3 with a topic) and is fetched from there, pending meanwhile. Only topics of SES_INGRESS_TOPIC_ARN
+// count, whose subscription is confirmed by itself; AWS signs every message. 200 taken, there already, none of ours,
+// or kept for a person as it could not be read | 401 only where SES_INGRESS_BASIC asks for the password: SNS sends it
+// after that | 403 signature, or another topic: SNS stops | 413 too large: stops | 503 later, or no topic of ours
+// named: SNS tries three times, so give the subscription a dead-letter queue.
 
 import { readFileSync } from 'node:fs'
 
-import type { Delivery } from '../delivery.ts'
-import type { Provider, ProviderParts } from '../provider.ts'
-import type { ReadCertificate } from '../signatures/sns.ts'
-
 import { MailError } from '../../errors.ts'
 import { checkBasicAuth } from '../basic-auth.ts'
+import type { Delivery } from '../delivery.ts'
 import { fetchObject } from '../fetching/s3-object.ts'
+import type { Provider, ProviderParts } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
 import { type Json, objectOf, textOf } from '../reading/json.ts'
 import { neededKeys } from '../signatures/hmac.ts'
+import type { ReadCertificate } from '../signatures/sns.ts'
 import { checkSns, createCertificateReader, snsHostOf } from '../signatures/sns.ts'
 import { mailOfNotification } from './ses-notification.ts'
 
@@ -67,7 +67,9 @@ export const provider: Provider = defineProvider({
   steps: (url) => [
     'Make an SNS topic, put its ARN into SES_INGRESS_TOPIC_ARN, and start again.',
     `Subscribe ${url} to it (protocol HTTPS, raw message delivery off, a dead-letter queue): we confirm by ourselves.`,
-    'Make a receipt rule of SES with the action SNS (encoding Base64; mails up to 150 KB, larger ones bounce), or with the action S3 and that topic (up to 40 MB): then put an access key for the bucket into SES_INGRESS_ACCESS_KEY_ID and SES_INGRESS_SECRET_ACCESS_KEY. Not "Encrypt message".',
+    'Make a receipt rule of SES with the action SNS (encoding Base64; mails up to 150 KB, larger ones ' +
+      'bounce), or with the action S3 and that topic (up to 40 MB): then put an access key for the bucket ' +
+      'into SES_INGRESS_ACCESS_KEY_ID and SES_INGRESS_SECRET_ACCESS_KEY. Not "Encrypt message".',
   ],
   create: (parts) => {
     const readCertificate = certificateReader(parts)

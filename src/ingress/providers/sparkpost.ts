@@ -1,10 +1,10 @@
-// SparkPost (Bird) relay webhooks: a list of mails a request, JSON, each with its octets, in base64 where they are no UTF-8, and its envelope.
-// Authenticated by the token of the webhook in a header. 200 taken, there already, or an entry kept for a person as it could not be read; a ping |
-// 401 token: tried again for 8 hours, time to mend it | 413 larger than allowed | 503 later, or no token of ours: the same.
-
-import type { Provider } from '../provider.ts'
+// SparkPost (Bird) relay webhooks: a list of mails a request, JSON, each with its octets, in base64 where they are no
+// UTF-8, and its envelope. Authenticated by the token of the webhook in a header. 200 taken, there already, or an
+// entry kept for a person as it could not be read; a ping | 401 token: tried again for 8 hours, time to mend it | 413
+// larger than allowed | 503 later, or no token of ours: the same.
 
 import { MailError } from '../../errors.ts'
+import type { Provider } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
 import { readBatch } from '../quarantine.ts'
 import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
@@ -39,8 +39,12 @@ export const provider: Provider = defineProvider({
     by: 'nothing: it documents no finding about the sender',
   },
   steps: (url) => [
-    'Make an inbound domain: POST https://api.sparkpost.com/api/v1/inbound-domains {"domain": "YOUR DOMAIN"}, and point its MX at rx1.sparkpostmail.com, rx2.sparkpostmail.com and rx3.sparkpostmail.com.',
-    `Make the relay webhook: POST https://api.sparkpost.com/api/v1/relay-webhooks {"name": "Rethread", "target": "${url}", "auth_token": "A LONG RANDOM TOKEN", "match": {"protocol": "SMTP", "domain": "YOUR DOMAIN"}}.`,
+    'Make an inbound domain: POST https://api.sparkpost.com/api/v1/inbound-domains {"domain": "YOUR ' +
+      'DOMAIN"}, and point its MX at rx1.sparkpostmail.com, rx2.sparkpostmail.com and ' +
+      'rx3.sparkpostmail.com.',
+    'Make the relay webhook: POST https://api.sparkpost.com/api/v1/relay-webhooks {"name": "Rethread", ' +
+      `"target": "${url}", "auth_token": "A LONG RANDOM TOKEN", "match": {"protocol": "SMTP", "domain": ` +
+      '"YOUR DOMAIN"}}.',
     'Put that token into SPARKPOST_INGRESS_AUTH_TOKEN.',
   ],
   create: ({ settings: { SPARKPOST_INGRESS_AUTH_TOKEN: tokens } }) => ({

@@ -4,7 +4,10 @@ import { shapeFault, textOf } from './json.ts'
 
 const maxRecipients = 1_000
 
-/** Each address once, in order, without angle brackets; null and empty entries do not count. Throws `MailError('malformed')`. */
+/**
+ * Each address once, in order, without angle brackets; null and empty entries do not count. Throws
+ * `MailError('malformed')`.
+ */
 export function recipientsOf(values: readonly unknown[], what: string): string[] {
   const addresses = values
     .flatMap((value) => (value === null || value === undefined ? [] : splitAddresses(textOf(value, what))))

@@ -1,16 +1,18 @@
 // Reads the body of an HTTP request as bytes, within the size limit, the shared budget and a minimum pace.
 // Before any parser of express: a mail is never decoded on its way in, and a parser would cost as much as all the rest.
-// Faults: too-large (413, unread when Content-Length says so) | unsupported-media (415, compressed) | unavailable (503, no room in memory
-// now, or too slow). A client that goes away gets no answer, and nothing of its mail stays.
+// Faults: too-large (413, unread when Content-Length says so) | unsupported-media (415, compressed) | unavailable
+// (503, no room in memory now, or too slow). A client that goes away gets no answer, and nothing of its mail stays.
 
 import type { IncomingMessage } from 'node:http'
 
-import type { Intake, IntakeLimits } from './intake.ts'
-
 import { MailError } from '../../errors.ts'
+import type { Intake, IntakeLimits } from './intake.ts'
 import { createIntake } from './intake.ts'
 
-/** The whole body, in an intake that the caller releases, or null if the client left. Throws `MailError`; then nothing is held. */
+/**
+ * The whole body, in an intake that the caller releases, or null if the client left. Throws `MailError`; then nothing
+ * is held.
+ */
 export async function readBody(request: IncomingMessage, limits: IntakeLimits): Promise<Intake | null> {
   refuseUnread(request, limits.maxBytes)
   const { intake, complete } = await gather(request, limits)

@@ -1,10 +1,13 @@
-// What one request of an HTTP ingress may hold, in bytes and in structure. Checked while reading and before any parse (body.ts, form.ts, json.ts),
-// because several providers sign the body: what is read here may come from anyone. Figures of the providers: docs/operations.md.
+// What one request of an HTTP ingress may hold, in bytes and in structure. Checked while reading and before any parse
+// (body.ts, form.ts, json.ts), because several providers sign the body: what is read here may come from anyone.
+// Figures of the providers: docs/operations.md.
 
 import type { JsonBounds } from '../../outside/json-bounds.ts'
 
 export interface RequestBounds {
-  /** How many times MAX_MESSAGE_BYTES a request may have: base64, percent signs and parts sent twice make a mail grow. */
+  /**
+   * How many times MAX_MESSAGE_BYTES a request may have: base64, percent signs and parts sent twice make a mail grow.
+   */
   readonly growth: number
   /** In bytes, however large a mail may be. */
   readonly maxBytes?: number

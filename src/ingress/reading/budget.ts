@@ -19,7 +19,10 @@ export interface Shares {
   readonly trustedBytes: number
 }
 
-/** A budget of `maxBytes`, perhaps a part of another, of which each client has a share; without `shares` each may have all. Never throws. */
+/**
+ * A budget of `maxBytes`, perhaps a part of another, of which each client has a share; without `shares` each may have
+ * all. Never throws.
+ */
 export function createByteBudget(
   maxBytes: number,
   whole: ByteBudget | null = null,

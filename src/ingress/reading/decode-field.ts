@@ -1,4 +1,5 @@
-// Text of a form field in whatever charset its provider names: iconv-lite knows those that the WHATWG table leaves out (cp850).
+// Text of a form field in whatever charset its provider names: iconv-lite knows those that the WHATWG table leaves
+// out (cp850).
 
 import iconv from 'iconv-lite'
 

@@ -1,6 +1,6 @@
-// A form as its bytes: nothing is decoded before somebody asks for text, so that 8-bit mail in a field arrives as it was sent.
-// multipart/form-data (multipart.ts) and application/x-www-form-urlencoded (own decoder). Anything else, or a
-// form that is broken or has too many parts, is malformed; nothing is ever cut short.
+// A form as its bytes: nothing is decoded before somebody asks for text, so that 8-bit mail in a field arrives as it
+// was sent. multipart/form-data (multipart.ts) and application/x-www-form-urlencoded (own decoder). Anything else, or
+// a form that is broken or has too many parts, is malformed; nothing is ever cut short.
 
 import type { IncomingHttpHeaders } from 'node:http'
 
@@ -13,7 +13,10 @@ export interface Form {
   readonly parts: readonly FormPart[]
   /** All values of a field, in order. */
   readonly all: (name: string) => readonly Buffer[]
-  /** The last value, or null: what the sender of a mail smuggles in under a field's name comes before the provider's own. */
+  /**
+   * The last value, or null: what the sender of a mail smuggles in under a field's name comes before the provider's
+   * own.
+   */
   readonly last: (name: string) => Buffer | null
   /** The last value as UTF-8, or null. */
   readonly text: (name: string) => string | null

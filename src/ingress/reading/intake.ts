@@ -3,7 +3,6 @@
 // A fault does not stop the reading: the rest is thrown away as it comes, so that the answer can follow the last byte.
 
 import { MailError } from '../../errors.ts'
-
 import type { ByteBudget } from './budget.ts'
 
 export interface IntakeLimits {
@@ -86,8 +85,8 @@ export function createIntake(limits: IntakeLimits, onSlow: () => void): Intake {
 
 const largeBytes = 1024 * 1024
 
-// A large mail is written to one place as it comes: joining its chunks at the end would take its size twice. The system gives memory to
-// the pages that are written to, not to the size asked for.
+// A large mail is written to one place as it comes: joining its chunks at the end would take its size twice. The
+// system gives memory to the pages that are written to, not to the size asked for.
 function createGathering(maxBytes: number): { add: (chunk: Buffer) => void; take: () => Buffer } {
   let chunks: Buffer[] = []
   let whole: Buffer | null = null

@@ -6,7 +6,10 @@ import { usualJson } from './bounds.ts'
 
 export type Json = Readonly<Record<string, unknown>>
 
-/** Any JSON value within the bounds, which are checked before it is parsed. Throws `MailError('malformed')` naming what was read. */
+/**
+ * Any JSON value within the bounds, which are checked before it is parsed. Throws `MailError('malformed')` naming
+ * what was read.
+ */
 export function parseJson(text: Buffer | string, what: string, bounds: JsonBounds = usualJson): unknown {
   const excess = findExcess(typeof text === 'string' ? Buffer.from(text) : text, bounds)
   if (excess !== null) throw shapeFault(`${what} is ${excess === 'too many values' ? 'of ' : ''}${excess}`)

@@ -1,5 +1,6 @@
-// multipart/form-data (RFC 7578) cut out of its body: each part is a view on the same bytes, so a form takes no more memory than its body.
-// The number of parts and the size of a part's head are bounded while cutting; long forms give way to other requests in between.
+// multipart/form-data (RFC 7578) cut out of its body: each part is a view on the same bytes, so a form takes no more
+// memory than its body. The number of parts and the size of a part's head are bounded while cutting; long forms give
+// way to other requests in between.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 

@@ -1,6 +1,7 @@
-// What an authenticated provider says about a mail and the host that handed it over, for the record and for the judgement of who speaks.
-// A provider is no trusted relay: it may leave forged fields in a mail. So its own words count, and of Authentication-Results only the topmost
-// field, where the provider is known to write one on every mail (docs/adr/0008).
+// What an authenticated provider says about a mail and the host that handed it over, for the record and for the
+// judgement of who speaks. A provider is no trusted relay: it may leave forged fields in a mail. So its own words
+// count, and of Authentication-Results only the topmost field, where the provider is known to write one on every mail
+// (docs/adr/0008).
 
 import { isIP } from 'node:net'
 
@@ -48,7 +49,10 @@ export function verdictsOf(by: string, said: Partial<Omit<ProviderVerdicts, 'by'
   return saysSomething ? { by, ...silent, ...said } : null
 }
 
-/** What stands in the topmost Authentication-Results of a mail, if the provider wrote it under one of its names. Never throws. */
+/**
+ * What stands in the topmost Authentication-Results of a mail, if the provider wrote it under one of its names. Never
+ * throws.
+ */
 export function saysInResults(headers: readonly HeaderField[], server: TrustedServer): ProviderSays {
   const { results } = readTrustedResults(headers, { ...server, writesOne: true })
   if (results === null) return {}

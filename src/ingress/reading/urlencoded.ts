@@ -1,4 +1,5 @@
-// application/x-www-form-urlencoded to bytes (WHATWG URL §5.1 up to the decoding to text): `+` is a space, %XX a byte, all else is itself.
+// application/x-www-form-urlencoded to bytes (WHATWG URL §5.1 up to the decoding to text): `+` is a space, %XX a
+// byte, all else is itself.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
@@ -13,8 +14,9 @@ export interface FormPart {
 }
 
 /**
- * The fields in order. A large body is decoded in its own place, so that a form takes no more memory than its body; what a field no longer
- * needs of it becomes spaces. Throws `MailError('malformed')` above `maxFields`, before anything is decoded.
+ * The fields in order. A large body is decoded in its own place, so that a form takes no more memory than its body;
+ * what a field no longer needs of it becomes spaces. Throws `MailError('malformed')` above `maxFields`, before
+ * anything is decoded.
  */
 export async function decodeUrlencoded(body: Buffer, maxFields: number): Promise<FormPart[]> {
   const pairs = splitPairs(body, maxFields)

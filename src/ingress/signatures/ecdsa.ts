@@ -1,5 +1,5 @@
-// SendGrid's signed webhooks: ECDSA P-256 with SHA-256 over the timestamp's characters and the body's bytes as they came.
-// (SendGrid's own package makes text of the body first, and so refuses 8-bit mail.)
+// SendGrid's signed webhooks: ECDSA P-256 with SHA-256 over the timestamp's characters and the body's bytes as they
+// came. (SendGrid's own package makes text of the body first, and so refuses 8-bit mail.)
 
 import { createPublicKey, createVerify, type KeyObject } from 'node:crypto'
 

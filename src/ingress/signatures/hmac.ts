@@ -1,4 +1,5 @@
-// Keyed hashes (RFC 2104) compared in constant time, under any of several keys: while a key is being changed, the old and the new are valid.
+// Keyed hashes (RFC 2104) compared in constant time, under any of several keys: while a key is being changed, the old
+// and the new are valid.
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -63,7 +64,10 @@ export function neededKeys(keys: readonly string[], name: string): readonly stri
   return keys
 }
 
-/** Seconds between now and a Unix time that a provider signed; what is no number, too old or in the future is `unauthenticated`. Throws `MailError`. */
+/**
+ * Seconds between now and a Unix time that a provider signed; what is no number, too old or in the future is
+ * `unauthenticated`. Throws `MailError`.
+ */
 export function checkFreshness(
   timestamp: string | null,
   { nowMs, windowSeconds, name }: { nowMs: number; windowSeconds: number; name: string },

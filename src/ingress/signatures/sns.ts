@@ -1,5 +1,6 @@
-// Amazon SNS signatures: RSA with SHA-1 (version 1) or SHA-256 (version 2) over named fields in byte order, each as "Name\nValue\n". The certificate
-// comes from AWS only, over https, and is kept; a valid signature says that AWS sent it, not that it is our topic: that is asked elsewhere.
+// Amazon SNS signatures: RSA with SHA-1 (version 1) or SHA-256 (version 2) over named fields in byte order, each as
+// "Name\nValue\n". The certificate comes from AWS only, over https, and is kept; a valid signature says that AWS sent
+// it, not that it is our topic: that is asked elsewhere.
 
 import { createPublicKey, createVerify, type KeyObject } from 'node:crypto'
 
@@ -45,7 +46,10 @@ export function createCertificateReader(fetch: GuardedFetch): ReadCertificate {
   }
 }
 
-/** Throws `MailError('forbidden')` unless AWS signed the message; `unavailable` when its certificate cannot be had now. */
+/**
+ * Throws `MailError('forbidden')` unless AWS signed the message; `unavailable` when its certificate cannot be had
+ * now.
+ */
 export async function checkSns(message: Json, readCertificate: ReadCertificate): Promise<void> {
   const fields = signedFields[textOf(message['Type'], 'Type')]
   const algorithm = algorithms[textOf(message['SignatureVersion'], 'SignatureVersion')]

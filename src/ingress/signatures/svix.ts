@@ -1,4 +1,5 @@
-// Svix and Standard Webhooks signatures: HMAC-SHA256 over `id.timestamp.body`, several in one header while a secret is being changed.
+// Svix and Standard Webhooks signatures: HMAC-SHA256 over `id.timestamp.body`, several in one header while a secret
+// is being changed.
 
 import type { IncomingHttpHeaders } from 'node:http'
 
@@ -14,7 +15,10 @@ export interface SvixSecrets {
   readonly nowMs: number
 }
 
-/** Throws `MailError`: unauthenticated, or misconfigured without a secret, or with one that is empty once decoded: anybody has that. */
+/**
+ * Throws `MailError`: unauthenticated, or misconfigured without a secret, or with one that is empty once decoded:
+ * anybody has that.
+ */
 export function checkSvix(
   body: Buffer,
   headers: IncomingHttpHeaders,

@@ -1,6 +1,7 @@
-// One SMTP or LMTP connection: smtp-server's own, with seven behaviours replaced (pinned version 3.21.6; test/dialogue holds each).
-// Statuses: 220 at once | 421 4.7.0 too many connections | 421 4.4.2 no whole command within the idle time | 250 XFORWARD from trusted relays only, else 550 5.7.0 | 501 5.1.3, 5.1.7
-// malformed address. RFC 5321 §4.1.2 (addresses), §4.2 (replies), RFC 2034 (enhanced codes); XFORWARD as Postfix documents it.
+// One SMTP or LMTP connection: smtp-server's own, with seven behaviours replaced (pinned version 3.21.6;
+// test/dialogue holds each). Statuses: 220 at once | 421 4.7.0 too many connections | 421 4.4.2 no whole command
+// within the idle time | 250 XFORWARD from trusted relays only, else 550 5.7.0 | 501 5.1.3, 5.1.7 malformed address.
+// RFC 5321 §4.1.2 (addresses), §4.2 (replies), RFC 2034 (enhanced codes); XFORWARD as Postfix documents it.
 
 import { domainToASCII } from 'node:url'
 
@@ -33,7 +34,8 @@ export function createConnection(parts: Make, rules: ConnectionRules): SMTPConne
   return connection
 }
 
-// The library waits 100 ms before the greeting to catch early talkers: at most 10 mails a second for a client with a connection per mail.
+// The library waits 100 ms before the greeting to catch early talkers: at most 10 mails a second for a client with a
+// connection per mail.
 function greetAtOnce(connection: SMTPConnection, rules: ConnectionRules): void {
   connection.init = () => {
     connection._setListeners(() => {
@@ -43,7 +45,8 @@ function greetAtOnce(connection: SMTPConnection, rules: ConnectionRules): void {
   }
 }
 
-// The library puts the default enhanced code of a reply code before every text; ours know better (452 is 4.3.1 or 4.5.3, not 4.2.2).
+// The library puts the default enhanced code of a reply code before every text; ours know better (452 is 4.3.1 or
+// 4.5.3, not 4.2.2).
 function keepOwnEnhancedCodes(connection: SMTPConnection): void {
   const send = connection.send.bind(connection)
   connection.send = (code, data, context) => {
@@ -56,7 +59,8 @@ function forwardForTrusted(connection: SMTPConnection, rules: ConnectionRules): 
     command === 'XFORWARD' && rules.isTrustedRelay(connection._originalRemoteAddress)
   const xforward = connection.handler_XFORWARD.bind(connection)
   connection.handler_XFORWARD = (command, callback) => {
-    // `HELO=[UNAVAILABLE]`, said of mail written on the relay itself, makes the library forget the relay's own greeting: 503 at MAIL.
+    // `HELO=[UNAVAILABLE]`, said of mail written on the relay itself, makes the library forget the relay's own
+    // greeting: 503 at MAIL.
     const helo = connection.hostNameAppearsAs
     xforward(command, () => {
       connection.hostNameAppearsAs = helo
@@ -75,7 +79,8 @@ export function forgetForwarded(connection: SMTPConnection): void {
   connection._xForward.clear()
 }
 
-// The library refuses quoted local parts that hold a space or an @, which are valid (RFC 5321 §4.1.2), and shows domains in Unicode.
+// The library refuses quoted local parts that hold a space or an @, which are valid (RFC 5321 §4.1.2), and shows
+// domains in Unicode.
 function readAddressesLeniently(connection: SMTPConnection): void {
   const parse = connection._parseAddressCommand.bind(connection)
   connection._parseAddressCommand = (name, command) => {
@@ -90,7 +95,8 @@ function readAddressesLeniently(connection: SMTPConnection): void {
   }
 }
 
-// The library's idle time begins anew with every byte: at a byte a second one command could hold its connection for hours.
+// The library's idle time begins anew with every byte: at a byte a second one command could hold its connection for
+// hours.
 function limitCommandTime(connection: SMTPConnection, timeoutMs: number): void {
   let since = performance.now()
   const progress = () => {
@@ -116,8 +122,8 @@ function limitCommandTime(connection: SMTPConnection, timeoutMs: number): void {
   })
 }
 
-// seen: Exim sends its last mail, QUIT and the end of its side in one go, then reads the answers (test/dialogue, test/mta). The listener leaves
-// such a socket half open; it is closed when everything that came has been answered.
+// seen: Exim sends its last mail, QUIT and the end of its side in one go, then reads the answers (test/dialogue,
+// test/mta). The listener leaves such a socket half open; it is closed when everything that came has been answered.
 function answerBeforeClosing(connection: SMTPConnection): void {
   const closeAfter = <Parser extends { once: (event: 'finish', listener: () => void) => unknown }>(
     parser: Parser,
@@ -139,7 +145,10 @@ function answerBeforeClosing(connection: SMTPConnection): void {
   }
 }
 
-/** Calls back once, when the connection is gone. Not the socket's `close`: STARTTLS takes every listener off the socket below. */
+/**
+ * Calls back once, when the connection is gone. Not the socket's `close`: STARTTLS takes every listener off the
+ * socket below.
+ */
 export function onClosed(connection: SMTPConnection, callback: () => void): void {
   const close = connection._onClose.bind(connection)
   let isClosed = false

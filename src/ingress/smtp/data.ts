@@ -1,17 +1,17 @@
-// DATA: gathers the bytes up to the dot, hands them to the door, answers (RFC 5321 §4.1.1.4; LMTP one answer a recipient, RFC 2033 §4.2).
-// Statuses: 250 2.0.0 after `accept` resolved, never before | 552 5.3.4 too large | 452 4.3.1 too many bytes in flight |
-// 421 4.4.2 too slow, connection closed | whatever errors.ts says of a fault; an unknown fault is 451 4.3.0.
+// DATA: gathers the bytes up to the dot, hands them to the door, answers (RFC 5321 §4.1.1.4; LMTP one answer a
+// recipient, RFC 2033 §4.2). Statuses: 250 2.0.0 after `accept` resolved, never before | 552 5.3.4 too large | 452
+// 4.3.1 too many bytes in flight | 421 4.4.2 too slow, connection closed | whatever errors.ts says of a fault; an
+// unknown fault is 451 4.3.0.
 
 import type { SMTPServerDataStream, SMTPServerSession } from 'smtp-server'
 
+import { MailError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import type { Submission } from '../../mail/envelope.ts'
 import type { Accept } from '../../store/accept.ts'
 import type { IntakeLimits } from '../reading/intake.ts'
-
-import { MailError } from '../../errors.ts'
-import { logRefusal } from '../refusal.ts'
 import { createIntake } from '../reading/intake.ts'
+import { logRefusal } from '../refusal.ts'
 
 export interface DataRules {
   readonly protocol: 'smtp' | 'lmtp'
@@ -31,7 +31,10 @@ export interface Transaction {
   readonly cut: (text: string) => void
 }
 
-/** Reads one mail, stores it and answers the text after 250. Throws what went wrong; null when the client is gone and nobody listens. */
+/**
+ * Reads one mail, stores it and answers the text after 250. Throws what went wrong; null when the client is gone and
+ * nobody listens.
+ */
 export async function takeMail(
   stream: SMTPServerDataStream,
   transaction: Transaction,
@@ -95,7 +98,10 @@ function submissionOf({ session, trusted, address }: Transaction, protocol: 'smt
   }
 }
 
-/** Once the relay has said anything of its client, what it did not say (`[UNAVAILABLE]`) is unknown: it is not the relay's own. */
+/**
+ * Once the relay has said anything of its client, what it did not say (`[UNAVAILABLE]`) is unknown: it is not the
+ * relay's own.
+ */
 export function forwarded(session: SMTPServerSession, key: string, own: string | null): string | null {
   if (session.xForward.size === 0) return own
   const value = session.xForward.get(key)

@@ -1,22 +1,22 @@
-// What we answer to MAIL, RCPT and DATA (RFC 5321 §3.3, RFC 2033 §4.2). Between the library's callbacks and the door; nothing here throws.
-// Statuses: 250 | 451 4.7.1 too many mails of one sender | 550 5.1.1 unknown recipient, so that nothing is relayed | 451 4.3.0 recipients cannot be looked up now | 452 4.5.3 too
-// many recipients | 452 4.3.1 no room for the declared SIZE | 421 4.3.2 shutting down | DATA: see data.ts.
+// What we answer to MAIL, RCPT and DATA (RFC 5321 §3.3, RFC 2033 §4.2). Between the library's callbacks and the door;
+// nothing here throws. Statuses: 250 | 451 4.7.1 too many mails of one sender | 550 5.1.1 unknown recipient, so that
+// nothing is relayed | 451 4.3.0 recipients cannot be looked up now | 452 4.5.3 too many recipients | 452 4.3.1 no
+// room for the declared SIZE | 421 4.3.2 shutting down | DATA: see data.ts.
 
 import type { SMTPServerAddress, SMTPServerDataStream, SMTPServerSession } from 'smtp-server'
 
 import type { Config } from '../../config.ts'
+import { MailError, toMailError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
+import { addressKey } from '../../outside/client-address.ts'
 import type { Accept } from '../../store/accept.ts'
 import type { ByteBudget } from '../reading/budget.ts'
+import { logRefusal } from '../refusal.ts'
 import type { LimitSender } from '../sender-limit.ts'
 import type { SMTPConnection } from './connection.ts'
-import type { Reply } from './reply.ts'
-
-import { MailError, toMailError } from '../../errors.ts'
-import { addressKey } from '../../outside/client-address.ts'
-import { logRefusal } from '../refusal.ts'
 import { forgetForwarded } from './connection.ts'
 import { forwarded, takeMail } from './data.ts'
+import type { Reply } from './reply.ts'
 import { createReply, replyFor } from './reply.ts'
 import { dismiss } from './shutdown.ts'
 
@@ -102,7 +102,9 @@ export async function answerRcpt(room: Room, session: SMTPServerSession, recipie
   }
 }
 
-/** The answers after the dot: one in SMTP, one for each RCPT command in LMTP; null when nobody is there to hear them. */
+/**
+ * The answers after the dot: one in SMTP, one for each RCPT command in LMTP; null when nobody is there to hear them.
+ */
 export async function answerData(
   room: Room,
   session: SMTPServerSession,

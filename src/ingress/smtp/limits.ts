@@ -1,5 +1,6 @@
-// How many connections may be open, in all and from one address. Asked before the greeting; over a limit the peer reads 421 4.7.0. A quarter of all
-// places is kept for relays of ours, so that strangers never keep them out; a relay has no limit of its own but all.
+// How many connections may be open, in all and from one address. Asked before the greeting; over a limit the peer
+// reads 421 4.7.0. A quarter of all places is kept for relays of ours, so that strangers never keep them out; a relay
+// has no limit of its own but all.
 
 import { addressKey, type IsProxy } from '../../outside/client-address.ts'
 

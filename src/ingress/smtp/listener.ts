@@ -1,17 +1,16 @@
-// The SMTP and LMTP listeners (RFC 5321, RFC 2033): smtp-server set up, started and stopped. First stop of a mail that comes from an MTA.
-// Statuses: 220 at once | 421 4.7.0 too many connections | 421 4.4.2 idle | 421 4.3.2 shutting down | 552 5.3.4 declared SIZE too large |
-// MAIL, RCPT: see dialogue.ts | DATA: see data.ts. No AUTH, no XCLIENT; STARTTLS when there is a certificate.
+// The SMTP and LMTP listeners (RFC 5321, RFC 2033): smtp-server set up, started and stopped. First stop of a mail
+// that comes from an MTA. Statuses: 220 at once | 421 4.7.0 too many connections | 421 4.4.2 idle | 421 4.3.2
+// shutting down | 552 5.3.4 declared SIZE too large | MAIL, RCPT: see dialogue.ts | DATA: see data.ts. No AUTH, no
+// XCLIENT; STARTTLS when there is a certificate.
 
 import type { AddressInfo } from 'node:net'
 
 import type { SMTPServerOptions } from 'smtp-server'
-
-import type { MailListenerOptions, Room } from './dialogue.ts'
-import type { SMTPConnection } from './connection.ts'
-
 import { SMTPServer } from 'smtp-server'
 
+import type { SMTPConnection } from './connection.ts'
 import { createConnection, onClosed } from './connection.ts'
+import type { MailListenerOptions, Room } from './dialogue.ts'
 import { answerData, answerMail, answerRcpt } from './dialogue.ts'
 import { createConnectionLimits } from './limits.ts'
 import { closeGently } from './shutdown.ts'
@@ -25,7 +24,10 @@ export interface MailListener {
   readonly close: () => Promise<void>
 }
 
-/** Starts listening on config.HOST; resolves when connections are taken. Throws `ConfigError` for a bad certificate, or what `listen` threw. */
+/**
+ * Starts listening on config.HOST; resolves when connections are taken. Throws `ConfigError` for a bad certificate,
+ * or what `listen` threw.
+ */
 export async function createMailListener(options: MailListenerOptions): Promise<MailListener> {
   const room: Room = { options, dialogues: new WeakMap(), closing: false }
   const server = new SMTPServer(serverOptions(room))

@@ -1,11 +1,15 @@
-// Closing a mail listener without cutting a mail in half: 421 4.3.2 to idle connections at once, to busy ones after their transaction
-// or when the grace is over (RFC 5321 §3.8). A mail that got no answer by then is still with its sender.
+// Closing a mail listener without cutting a mail in half: 421 4.3.2 to idle connections at once, to busy ones after
+// their transaction or when the grace is over (RFC 5321 §3.8). A mail that got no answer by then is still with its
+// sender.
 
 import type { SMTPServer } from 'smtp-server'
 
 import type { SMTPConnection } from './connection.ts'
 
-/** Stops listening and resolves when the last connection is gone, a moment after `graceMs` at the latest. Never throws. */
+/**
+ * Stops listening and resolves when the last connection is gone, a moment after `graceMs` at the latest. Never
+ * throws.
+ */
 export async function closeGently(server: SMTPServer, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.server.close(() => {

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 
 import type { Config } from '../../config.ts'
-
 import { ConfigError } from '../../config.ts'
 
 export interface Tls {
@@ -12,7 +11,10 @@ export interface Tls {
   readonly key: Buffer
 }
 
-/** Certificate and key of SMTP_TLS_CERT and SMTP_TLS_KEY, or null. Throws `ConfigError` for files that cannot be read or do not fit. */
+/**
+ * Certificate and key of SMTP_TLS_CERT and SMTP_TLS_KEY, or null. Throws `ConfigError` for files that cannot be read
+ * or do not fit.
+ */
 export function readTls(config: Pick<Config, 'SMTP_TLS_CERT' | 'SMTP_TLS_KEY'>): Tls | null {
   if (config.SMTP_TLS_CERT === undefined || config.SMTP_TLS_KEY === undefined) return null
   const tls = {

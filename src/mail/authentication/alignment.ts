@@ -1,5 +1,6 @@
 // Relaxed alignment of DMARC (RFC 7489 §3.1): which domains speak for which.
 import { getDomain } from 'tldts'
+
 import { asciiDomain } from '../address.ts'
 
 /** Both domains belong to one organisational domain of the public suffix list. Never throws. */

@@ -1,8 +1,12 @@
-// Whose signature a mail bears, read from DKIM-Signature (RFC 6376 §3.5). Nothing is verified here: a caller has been told that the signature is good.
+// Whose signature a mail bears, read from DKIM-Signature (RFC 6376 §3.5). Nothing is verified here: a caller has been
+// told that the signature is good.
 import type { HeaderField } from '../parsed-mail.ts'
 import { domainOf } from './alignment.ts'
 
-/** The domain (d=) of a mail's only signature; null when it has none, several, or one that leaves a part of the body unsigned (l=). Never throws. */
+/**
+ * The domain (d=) of a mail's only signature; null when it has none, several, or one that leaves a part of the body
+ * unsigned (l=). Never throws.
+ */
 export function signingDomainOf(headers: readonly HeaderField[]): string | null {
   const [only, ...others] = headers.filter(({ name }) => name === 'dkim-signature')
   if (only === undefined || others.length > 0) return null

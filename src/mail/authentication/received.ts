@@ -1,9 +1,13 @@
-// Which Received lines a trusted server wrote itself (RFC 5321 §4.4). Each server adds its line on top, so the first line that another server
-// wrote marks where the mail came in: all above it is the trusted server's, all below it is what the sender handed over.
+// Which Received lines a trusted server wrote itself (RFC 5321 §4.4). Each server adds its line on top, so the first
+// line that another server wrote marks where the mail came in: all above it is the trusted server's, all below it is
+// what the sender handed over.
 import { isAligned } from './alignment.ts'
 import { readTokens } from './tokens.ts'
 
-/** The host that a Received line names behind `by`, in lower case, or null when it names none or cannot be read. Never throws. */
+/**
+ * The host that a Received line names behind `by`, in lower case, or null when it names none or cannot be read. Never
+ * throws.
+ */
 export function readReceivedBy(value: string): string | null {
   const { tokens, isComplete } = readTokens(value)
   if (!isComplete) return null
@@ -14,8 +18,8 @@ export function readReceivedBy(value: string): string | null {
 }
 
 /**
- * Whether a host of a Received line is the server of an authserv-id: the same name, another one of its organisational domain, or a name that no
- * host of the internet has, as filters and stores behind a server write it. Never throws.
+ * Whether a host of a Received line is the server of an authserv-id: the same name, another one of its organisational
+ * domain, or a name that no host of the internet has, as filters and stores behind a server write it. Never throws.
  */
 export function isHostOf(host: string, authservId: string): boolean {
   return host === authservId.toLowerCase() || isAligned(host, authservId) || isInternal(host)

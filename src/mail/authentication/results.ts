@@ -1,14 +1,21 @@
-// One Authentication-Results field (RFC 8601 §2.2): who wrote it, and its results with their properties. What real servers write beside the
-// grammar is tolerated where it cannot change a meaning: a ";" at the end, and properties without a type.
+// One Authentication-Results field (RFC 8601 §2.2): who wrote it, and its results with their properties. What real
+// servers write beside the grammar is tolerated where it cannot change a meaning: a ";" at the end, and properties
+// without a type.
 import { readTokens, type Token } from './tokens.ts'
 
 export interface AuthenticationResult {
-  /** In lower case: dkim, spf, dmarc, arc …; with a version other than 1, `dkim/2`, which is no method that anyone here knows. */
+  /**
+   * In lower case: dkim, spf, dmarc, arc …; with a version other than 1, `dkim/2`, which is no method that anyone
+   * here knows.
+   */
   readonly method: string
   /** In lower case: pass, fail, none … */
   readonly result: string
   readonly reason: string
-  /** By `ptype.property` in lower case: `header.from`, `smtp.mailfrom`, `policy.dmarc`. One that is given twice, differently, is ''. */
+  /**
+   * By `ptype.property` in lower case: `header.from`, `smtp.mailfrom`, `policy.dmarc`. One that is given twice,
+   * differently, is ''.
+   */
   readonly properties: Readonly<Record<string, string>>
   /** The words in parentheses, where DMARC's policy often stands. */
   readonly comment: string
@@ -82,7 +89,8 @@ function readStatement(statement: readonly Token[]): AuthenticationResult | null
   let reason = ''
   for (const { name, value } of pairs) {
     if (name === 'reason') reason = value
-    // seen: `action=none` (Microsoft), `client-ip=192.0.2.1` (Amazon SES), `x-bits=2048` (Fastmail): no type, so no property
+    // seen: `action=none` (Microsoft), `client-ip=192.0.2.1` (Amazon SES), `x-bits=2048` (Fastmail): no type, so no
+    // property
     else if (/^[a-z0-9-]+\.[a-z0-9_-]+$/.test(name))
       properties[name] = name in properties && properties[name] !== value ? '' : value
   }
@@ -129,7 +137,8 @@ function readName(tokens: readonly Token[], start: number): { text: string; end:
   return null
 }
 
-// A word, a quoted string, or several of them with nothing between: `"a b"@example.com`, `abc=`. Nothing at all is the null reverse-path (seen: `smtp.mailfrom=;`).
+// A word, a quoted string, or several of them with nothing between: `"a b"@example.com`, `abc=`. Nothing at all is
+// the null reverse-path (seen: `smtp.mailfrom=;`).
 function readValue(tokens: readonly Token[], start: number): { text: string; end: number; isQuoted: boolean } {
   const texts: string[] = []
   let isQuoted = false

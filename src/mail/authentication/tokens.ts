@@ -1,5 +1,6 @@
-// The lexical layer of Authentication-Results and Received (RFC 8601 §2.2, RFC 5322 §3.2): words, quoted strings and comments. Comments hold
-// what the sender chose (HELO, MAIL FROM), so their ends must be found exactly: they nest without limit, in linear time and without recursion.
+// The lexical layer of Authentication-Results and Received (RFC 8601 §2.2, RFC 5322 §3.2): words, quoted strings and
+// comments. Comments hold what the sender chose (HELO, MAIL FROM), so their ends must be found exactly: they nest
+// without limit, in linear time and without recursion.
 
 export interface Token {
   readonly kind: 'word' | 'quoted' | 'comment' | ';' | '='
@@ -80,8 +81,9 @@ function readQuoted(value: string, start: number): Piece | null {
 
 const commentPiece = /[^()\\"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]+|\\[^\u0000]|[()"]/y
 
-// A quote has no meaning in a comment (RFC 5322 §3.2.2). An odd number of them is the mark of a server that copies a quoted local-part without
-// escaping its parentheses: `(domain of "a); dkim=pass (b"@evil.example)`. Where such a comment ends cannot be known.
+// A quote has no meaning in a comment (RFC 5322 §3.2.2). An odd number of them is the mark of a server that copies a
+// quoted local-part without escaping its parentheses: `(domain of "a); dkim=pass (b"@evil.example)`. Where such a
+// comment ends cannot be known.
 function readComment(value: string, start: number): Piece | null {
   const texts: string[] = []
   let at = start

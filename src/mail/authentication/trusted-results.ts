@@ -1,16 +1,20 @@
-// What a trusted server found out about the sender, over all Authentication-Results fields that it wrote (RFC 8601; docs/adr/0008). Anyone can write
-// such a field into a mail, so only those above the first Received line that the server did not write can be its own.
+// What a trusted server found out about the sender, over all Authentication-Results fields that it wrote (RFC 8601;
+// docs/adr/0008). Anyone can write such a field into a mail, so only those above the first Received line that the
+// server did not write can be its own.
 import type { HeaderField } from '../parsed-mail.ts'
 import { domainOf } from './alignment.ts'
 import { isHostOf, readReceivedBy } from './received.ts'
-import { parseAuthenticationResults, type AuthenticationResult } from './results.ts'
+import { type AuthenticationResult, parseAuthenticationResults } from './results.ts'
 
 export interface TrustedServer {
   /** Names under which it writes, in lower case. */
   readonly authservIds: readonly string[]
   /** Hosts that its Received lines name, beside those of its own names. */
   readonly receivedHosts?: RegExp
-  /** It writes one field a mail, and nobody knows whether it takes out forged ones: only the topmost field of all counts. */
+  /**
+   * It writes one field a mail, and nobody knows whether it takes out forged ones: only the topmost field of all
+   * counts.
+   */
   readonly writesOne?: boolean
 }
 
@@ -48,7 +52,10 @@ export function readTrustedResults(headers: readonly HeaderField[], server: Trus
   return { results: fields.length === 0 ? null : weighFields(fields), endedBy }
 }
 
-/** Whether a field under one of the server's names stands below what ends the search: the server leaves in what it should take out (RFC 8601 §5). Never throws. */
+/**
+ * Whether a field under one of the server's names stands below what ends the search: the server leaves in what it
+ * should take out (RFC 8601 §5). Never throws.
+ */
 export function hasStrayResults(headers: readonly HeaderField[], server: TrustedServer): boolean {
   const foreign = headers.findIndex(({ name, value }) => name === 'received' && !isOwnReceived(value, server))
   return headers
@@ -92,7 +99,8 @@ function isOwnReceived(value: string, { authservIds, receivedHosts }: TrustedSer
 
 function weighFields(fields: readonly OwnField[]): TrustedResults {
   const levels = fields.filter(({ results }) => results.some(isAboutFrom)).map(({ level }) => level)
-  // A server writes such results in one place. Where it did so above a Received line of its own, what stands below that line may be the sender's.
+  // A server writes such results in one place. Where it did so above a Received line of its own, what stands below
+  // that line may be the sender's.
   const vouching = fields
     .filter(({ level, isComplete }) => isComplete && level === Math.min(...levels))
     .flatMap(({ results }) => results)
@@ -118,7 +126,8 @@ function isAboutFrom({ method }: AuthenticationResult): boolean {
   return method === 'dkim' || method === 'dmarc'
 }
 
-// The worst counts: a failure wherever it stands, then everything that is no pass for a domain, also a field that could not be read.
+// The worst counts: a failure wherever it stands, then everything that is no pass for a domain, also a field that
+// could not be read.
 function weighDmarc(
   all: readonly AuthenticationResult[],
   vouching: readonly AuthenticationResult[],
@@ -136,7 +145,8 @@ function weighDmarc(
     : { dmarc: 'none', dmarcPolicy: null, dmarcDomain: null }
 }
 
-// header.d, or, where a server gives the identity alone, header.i, which lies at or below it (RFC 6376 §3.5). Two that contradict each other are none.
+// header.d, or, where a server gives the identity alone, header.i, which lies at or below it (RFC 6376 §3.5). Two
+// that contradict each other are none.
 function signingDomain({ properties }: AuthenticationResult): string | null {
   const signer = domainOf(properties['header.d'])
   const identity = domainOf(properties['header.i'])
@@ -147,7 +157,8 @@ function signingDomain({ properties }: AuthenticationResult): string | null {
 
 type Policy = NonNullable<TrustedResults['dmarcPolicy']>
 
-// `policy.published-domain-policy` (Fastmail), `(p=REJECT sp=NONE dis=NONE)` (OpenDMARC), `(policy=reject)` (rspamd), `policy.dmarc` (RFC 8601 §2.7).
+// `policy.published-domain-policy` (Fastmail), `(p=REJECT sp=NONE dis=NONE)` (OpenDMARC), `(policy=reject)` (rspamd),
+// `policy.dmarc` (RFC 8601 §2.7).
 function readPolicy({ properties, comment }: AuthenticationResult): Policy | null {
   const published = properties['policy.published-domain-policy']
   const said = /(?:^|[\s,;])(?:p|policy)=\s?([a-z]+)/i.exec(comment)?.[1]

@@ -1,4 +1,5 @@
-// Signs of an automatic answer: RFC 3834 first, then what servers used before and beside it, then subjects in many languages.
+// Signs of an automatic answer: RFC 3834 first, then what servers used before and beside it, then subjects in many
+// languages.
 import { readFieldValue } from '../header/split-head.ts'
 import { hasNullReversePath } from './bounce.ts'
 import type { MailEvidence } from './evidence.ts'
@@ -29,20 +30,45 @@ const fields: readonly [name: string, value: RegExp][] = [
 ]
 
 const subject = new RegExp(
-  '^(?:\\[?(?:external|ext|spam)\\]? ?:? ?)?(?:auto(?:matic|mated|matische|mático|mática)?[ -_:]{0,3}(?:reply|response|responder|answer|re:)|autoreply|auto:|automated (?:reply|response)|out[ -]of[ -](?:the[ -])?office|ooo\\b|i am (?:currently )?(?:away|out)|away from (?:the |my )?office|on vacation|vacation (?:reply|response|message)|' +
-    'automatische antwort|automatische r[üu]ckmeldung|abwesenheit(?:s|:| |$)|ich bin (?:nicht im|abwesend)|nicht im (?:büro|haus)|réponse automatique|absence(?: du bureau)?\\b|absent(?:e)? du bureau|message d.absence|respuesta automática|respuesta automatica|fuera de (?:la )?oficina|resposta automática|fora do escritório|ausência|' +
-    'risposta automatica|fuori (?:sede|ufficio)|automatisch(?:e)? antwoord|afwezig|niet aanwezig|autosvar|automatisk svar|automatiskt svar|frånvaro|fravær|ikke til stede|automaattinen vastaus|poissa|autoodpowiedź|automatyczna odpowiedź|odpowiedź automatyczna|nieobecność|poza biurem|automatická odpověď|automatická odpoveď|mimo kancelář|' +
-    'automatikus válasz|házon kívül|răspuns automat|raspuns automat|автоматический ответ|автоответ|автоматична відповідь|otomatik yanıt|otomatik cevap|αυτόματη απάντηση|automatski odgovor|samodejni odgovor|automātiska atbilde|automātiskā atbilde|automatinis atsakymas|automaatvastus|автоматичен отговор|balasan otomatis|trả lời tự động|' +
-    '自动回复|自動回覆|自動応答|自動返信|不在(?:通知|返信|のお知らせ)|자동 ?(?:회신|응답)|부재 ?중|رد تلقائي|תשובה אוטומטית|ตอบกลับอัตโนมัติ|resposta automàtica)',
+  '^(?:\\[?(?:external|ext|spam)\\]? ?:? ?)?(?:auto(?:matic|mated|matische|mático|mática)?[ ' +
+    '-_:]{0,3}(?:reply|response|responder|answer|re:)|autoreply|auto:|automated (?:reply|response)|out[ ' +
+    '-]of[ -](?:the[ -])?office|ooo\\b|i am (?:currently )?(?:away|out)|away from (?:the |my )?office|on ' +
+    'vacation|vacation (?:reply|response|message)|' +
+    'automatische antwort|automatische r[üu]ckmeldung|abwesenheit(?:s|:| |$)|ich bin (?:nicht ' +
+    'im|abwesend)|nicht im (?:büro|haus)|réponse automatique|absence(?: du bureau)?\\b|absent(?:e)? du ' +
+    'bureau|message d.absence|respuesta automática|respuesta automatica|fuera de (?:la )?oficina|resposta ' +
+    'automática|fora do escritório|ausência|' +
+    'risposta automatica|fuori (?:sede|ufficio)|automatisch(?:e)? antwoord|afwezig|niet ' +
+    'aanwezig|autosvar|automatisk svar|automatiskt svar|frånvaro|fravær|ikke til stede|automaattinen ' +
+    'vastaus|poissa|autoodpowiedź|automatyczna odpowiedź|odpowiedź automatyczna|nieobecność|poza ' +
+    'biurem|automatická odpověď|automatická odpoveď|mimo kancelář|' +
+    'automatikus válasz|házon kívül|răspuns automat|raspuns automat|автоматический ' +
+    'ответ|автоответ|автоматична відповідь|otomatik yanıt|otomatik cevap|αυτόματη απάντηση|automatski ' +
+    'odgovor|samodejni odgovor|automātiska atbilde|automātiskā atbilde|automatinis ' +
+    'atsakymas|automaatvastus|автоматичен отговор|balasan otomatis|trả lời tự động|' +
+    '自动回复|自動回覆|自動応答|自動返信|不在(?:通知|返信|のお知らせ)|자동 ?(?:회신|응답)|부재 ?중|رد تلقائي|תשובה ' +
+    'אוטומטית|ตอบกลับอัตโนมัติ|resposta automàtica)',
   'iu',
 )
 
-// What servers write in front of the subject they answer, colon and all. People write about automatic replies, absences and cars ("Auto: …").
+// What servers write in front of the subject they answer, colon and all. People write about automatic replies,
+// absences and cars ("Auto: …").
 const specific = new RegExp(
-  '^(?:\\[?(?:external|ext|spam)\\]? ?:? ?)?(?:(?:out[ -]of[ -](?:the[ -])?office|[āa]rpus biroja(?: atra[sš]an[aā]s)?)[ :-]{0,3})?(?:automat(?:ic|ed)[ -](?:reply|response|answer)|auto[ -]?(?:reply|response|responder|answer)|out[ -]of[ -](?:the[ -])?office|vacation (?:reply|response|message)|' +
-    'automatische (?:antwort|rückmeldung)|abwesenheits(?:notiz|nachricht|meldung|assistent)|réponse automatique|message d.absence|respuesta autom[áa]tica|fuera de (?:la )?oficina|resposta autom[áa]tica|resposta automàtica|fora do escritório|risposta automatica|fuori (?:sede|ufficio)|automatisch(?:e)? antwoord|autosvar|automatiskt? svar|' +
-    'automaattinen vastaus|autoodpowiedź|automatyczna odpowiedź|odpowiedź automatyczna|automatická odpove[ďd]ď?|automatická odpověď|automatikus válasz|r[ăa]spuns automat|автоматический ответ|автоответ|автоматична відповідь|автоматичен отговор|otomatik (?:yanıt|cevap)|αυτόματη απάντηση|automatski odgovor|samodejni odgovor|' +
-    'autom[āa]tisk[āa] atbilde|automatinis atsakymas|automaatvastus|balasan otomatis|trả lời tự động|自动回复|自動回覆|自動応答|自動返信|不在(?:通知|返信|のお知らせ)|자동 ?(?:회신|응답)|부재 ?중|رد تلقائي|תשובה אוטומטית|ตอบกลับอัตโนมัติ)\\s*[:：]',
+  '^(?:\\[?(?:external|ext|spam)\\]? ?:? ?)?(?:(?:out[ -]of[ -](?:the[ -])?office|[āa]rpus biroja(?: ' +
+    'atra[sš]an[aā]s)?)[ :-]{0,3})?(?:automat(?:ic|ed)[ -](?:reply|response|answer)|auto[ ' +
+    '-]?(?:reply|response|responder|answer)|out[ -]of[ -](?:the[ -])?office|vacation ' +
+    '(?:reply|response|message)|' +
+    'automatische (?:antwort|rückmeldung)|abwesenheits(?:notiz|nachricht|meldung|assistent)|réponse ' +
+    'automatique|message d.absence|respuesta autom[áa]tica|fuera de (?:la )?oficina|resposta ' +
+    'autom[áa]tica|resposta automàtica|fora do escritório|risposta automatica|fuori ' +
+    '(?:sede|ufficio)|automatisch(?:e)? antwoord|autosvar|automatiskt? svar|' +
+    'automaattinen vastaus|autoodpowiedź|automatyczna odpowiedź|odpowiedź automatyczna|automatická ' +
+    'odpove[ďd]ď?|automatická odpověď|automatikus válasz|r[ăa]spuns automat|автоматический ' +
+    'ответ|автоответ|автоматична відповідь|автоматичен отговор|otomatik (?:yanıt|cevap)|αυτόματη ' +
+    'απάντηση|automatski odgovor|samodejni odgovor|' +
+    'autom[āa]tisk[āa] atbilde|automatinis atsakymas|automaatvastus|balasan otomatis|trả lời tự ' +
+    'động|自动回复|自動回覆|自動応答|自動返信|不在(?:通知|返信|のお知らせ)|자동 ?(?:회신|응답)|부재 ?중|رد تلقائي|תשובה ' +
+    'אוטומטית|ตอบกลับอัตโนมัติ)\\s*[:：]',
   'iu',
 )
 // The whole subject, when it can mean nothing else.
@@ -62,7 +88,8 @@ export function findAutoReplySign(mail: MailEvidence): string | null {
   return findWeakSign(mail)
 }
 
-// "bulk" and "suppress" stand on newsletters and on people's mail from other help desks as well: they need a second sign.
+// "bulk" and "suppress" stand on newsletters and on people's mail from other help desks as well: they need a second
+// sign.
 function findWeakSign(mail: MailEvidence): string | null {
   const precedence = readFieldValue(mail.fields, 'precedence') ?? ''
   const isAnswer = readFieldValue(mail.fields, 'in-reply-to') !== null

@@ -1,5 +1,5 @@
-// Bounces in free text: qmail, Exim, old sendmail, gateways. Best effort: whom it did not reach, why, and which mail it was. Only read
-// once other signs have said that the mail is a bounce, so a wrong guess here never makes one.
+// Bounces in free text: qmail, Exim, old sendmail, gateways. Best effort: whom it did not reach, why, and which mail
+// it was. Only read once other signs have said that the mail is a bounce, so a wrong guess here never makes one.
 import { actionOf, readStatus, typedAddress } from '../dsn.ts'
 import { readFieldValue } from '../header/split-head.ts'
 import { readMessageId, readMessageIds } from '../message-id.ts'
@@ -8,7 +8,8 @@ import type { DeliveryReport, HeaderField } from '../parsed-mail.ts'
 const maxScanned = 64 * 1024
 const address = '[^\\s<>()\\[\\]",;:=]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?'
 
-// In order of trust: fields pasted into the text, qmail's "<a@b>:", addresses alone on a line, an address behind an SMTP code.
+// In order of trust: fields pasted into the text, qmail's "<a@b>:", addresses alone on a line, an address behind an
+// SMTP code.
 const recipientPatterns = [
   new RegExp(`^(?:final|original)-recipient:\\s{0,5}(?:rfc822;)?\\s{0,5}<?(${address})`, 'im'),
   new RegExp(`^\\s{0,8}<(${address})>:?\\s{0,3}$`, 'im'),
@@ -19,7 +20,10 @@ const recipientPatterns = [
   new RegExp(`<?(${address})>?`, 'i'),
 ]
 
-/** What free text says: at most one report, none when it says nothing. `known` is a Message-ID already found, or ''. Never throws. */
+/**
+ * What free text says: at most one report, none when it says nothing. `known` is a Message-ID already found, or ''.
+ * Never throws.
+ */
 export function readBounceText(
   mail: { fields: readonly HeaderField[]; subject: string; text: string },
   known: string,

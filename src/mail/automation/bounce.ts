@@ -1,4 +1,5 @@
-// Signs of a bounce that carries no machine-readable part: the null reverse-path (RFC 5321 §4.5.5), who wrote it, its subject, its words.
+// Signs of a bounce that carries no machine-readable part: the null reverse-path (RFC 5321 §4.5.5), who wrote it, its
+// subject, its words.
 import { readFieldValue } from '../header/split-head.ts'
 import type { MailEvidence } from './evidence.ts'
 
@@ -7,19 +8,40 @@ const daemon =
 const daemonName =
   /mail(?:er)?[ -]?deliver|delivery (?:sub)?system|mailer[ -]?daemon|mail administrator|system administrator|system attendant|internet mail delivery|delivery (?:status )?notification|postmaster|undeliver|maildelivery|mail system|smtp gateway|mail router/i
 const subject = new RegExp(
-  '^(?:\\[?(?:spam|external|ext)\\]? ?:? ?)?(?:re: ?)?(?:undeliver(?:able|ed)|non[ -]?deliver(?:y|able)|mail (?:delivery|system|could not|not delivered)|e?-?mail (?:delivery )?(?:error|failure|failed)|message (?:delivery|undeliverable|not delivered|could not|status)|' +
-    'delivery (?:status|failure|failed|fail|has failed|error|problem|notification|delayed|report|unsuccessful|final failure|to the following)|deliver(?:y)? (?:status )?notification|returned (?:mail|e-?mail|to sender|message|due)|return(?:ed)? ?mail|failure (?:notice|delivery|notification)|failed (?:mail|delivery|message)|' +
-    'failed to deliver|unable to deliver|could not (?:deliver|send)|cannot deliver|unzustellbar|unzustellbare|nicht zustellbar|nicht zugestellt|nachricht (?:nicht|konnte nicht)|zustellung(?:s|en)?.{0,20}(?:fehl|status|problem)|non remis|message non (?:distribu|remis|délivr)|échec de (?:la )?(?:remise|distribution)|échec de l|' +
-    'no se (?:puede|pudo|ha podido) entregar|correo no entregado|devuelto|mensaje (?:no entregado|devuelto)|não (?:foi )?(?:possível entregar|entregue)|falha na entrega|mensagem não entregue|mancato recapito|impossibile (?:recapitare|consegnare)|messaggio non (?:recapitato|consegnato)|non recapitabile|' +
-    'onbestelbaar|niet bezorgd|kan niet worden bezorgd|ej levererat|kunde inte levereras|olevererbart|kan ikke leveres|ulevert|uleverbar|ikke leveret|toimitus epäonnistui|ei voitu toimittaa|nie można dostarczyć|niedostarczon|zwrot|nedoručiteln|nedoručen|nedoručiteľn|nie je možné doručiť|kézbesíthetetlen|' +
-    'не удалось доставить|недоставлен|сообщение не доставлено|ошибка доставки|undelivered mail|teslim edilemedi|iletilemedi|αδυναμία παράδοσης|退信|系统退信|未能送达|無法傳遞|無法投遞|配信不能|配信できません|配達不能|送信できません|배달되지 않음|배달 실패|returned|warning: (?:could not|message .{0,40}(?:delayed|not))|' +
-    'warning: e-?mail still not|permanent (?:delivery )?(?:failure|error)|user unknown|unknown (?:user|recipient|address)|delayed mail|mail status report|nondeliverable|notification d.état|notificación de estado|notifica(?:zione)? di mancat|rejected:? |your message to .{0,120} (?:couldn.t|could not|was not|has been rejected)|address not found)',
+  '^(?:\\[?(?:spam|external|ext)\\]? ?:? ?)?(?:re: ?)?(?:undeliver(?:able|ed)|non[ ' +
+    '-]?deliver(?:y|able)|mail (?:delivery|system|could not|not delivered)|e?-?mail (?:delivery ' +
+    ')?(?:error|failure|failed)|message (?:delivery|undeliverable|not delivered|could not|status)|' +
+    'delivery (?:status|failure|failed|fail|has ' +
+    'failed|error|problem|notification|delayed|report|unsuccessful|final failure|to the ' +
+    'following)|deliver(?:y)? (?:status )?notification|returned (?:mail|e-?mail|to ' +
+    'sender|message|due)|return(?:ed)? ?mail|failure (?:notice|delivery|notification)|failed ' +
+    '(?:mail|delivery|message)|' +
+    'failed to deliver|unable to deliver|could not (?:deliver|send)|cannot ' +
+    'deliver|unzustellbar|unzustellbare|nicht zustellbar|nicht zugestellt|nachricht (?:nicht|konnte ' +
+    'nicht)|zustellung(?:s|en)?.{0,20}(?:fehl|status|problem)|non remis|message non ' +
+    '(?:distribu|remis|délivr)|échec de (?:la )?(?:remise|distribution)|échec de l|' +
+    'no se (?:puede|pudo|ha podido) entregar|correo no entregado|devuelto|mensaje (?:no ' +
+    'entregado|devuelto)|não (?:foi )?(?:possível entregar|entregue)|falha na entrega|mensagem não ' +
+    'entregue|mancato recapito|impossibile (?:recapitare|consegnare)|messaggio non ' +
+    '(?:recapitato|consegnato)|non recapitabile|' +
+    'onbestelbaar|niet bezorgd|kan niet worden bezorgd|ej levererat|kunde inte levereras|olevererbart|kan ' +
+    'ikke leveres|ulevert|uleverbar|ikke leveret|toimitus epäonnistui|ei voitu toimittaa|nie można ' +
+    'dostarczyć|niedostarczon|zwrot|nedoručiteln|nedoručen|nedoručiteľn|nie je možné ' +
+    'doručiť|kézbesíthetetlen|' +
+    'не удалось доставить|недоставлен|сообщение не доставлено|ошибка доставки|undelivered mail|teslim ' +
+    'edilemedi|iletilemedi|αδυναμία παράδοσης|退信|系统退信|未能送达|無法傳遞|無法投遞|配信不能|配信できません|配達不能|送信できません|배달되지 않음|배달 ' +
+    '실패|returned|warning: (?:could not|message .{0,40}(?:delayed|not))|' +
+    'warning: e-?mail still not|permanent (?:delivery )?(?:failure|error)|user unknown|unknown ' +
+    '(?:user|recipient|address)|delayed mail|mail status report|nondeliverable|notification ' +
+    'd.état|notificación de estado|notifica(?:zione)? di mancat|rejected:? |your message to .{0,120} ' +
+    '(?:couldn.t|could not|was not|has been rejected)|address not found)',
   'iu',
 )
 
 /**
- * The sign that says bounce, or null. Customers write about returned goods and rejected claims, and postmasters are people as well: words
- * and names count only where the reverse-path is null, or, when nobody knows it, two of them together. Never throws.
+ * The sign that says bounce, or null. Customers write about returned goods and rejected claims, and postmasters are
+ * people as well: words and names count only where the reverse-path is null, or, when nobody knows it, two of them
+ * together. Never throws.
  */
 export function findBounceSign(mail: MailEvidence): string | null {
   const failed = readFieldValue(mail.fields, 'x-failed-recipients')

@@ -1,12 +1,14 @@
-// Machine-readable reports: delivery status (RFC 3464), abuse feedback (RFC 5965) and read receipts (RFC 8098), by the part that they
-// must carry (RFC 6522). The type of the part decides, not the label of the mail: gateways lose the label.
+// Machine-readable reports: delivery status (RFC 3464), abuse feedback (RFC 5965) and read receipts (RFC 8098), by
+// the part that they must carry (RFC 6522). The type of the part decides, not the label of the mail: gateways lose
+// the label.
 import { Buffer } from 'node:buffer'
+
 import { readDeliveryStatus, readFieldGroups, readReturnedMessageId, typedAddress } from '../dsn.ts'
 import { readParameters } from '../header/parameters.ts'
 import { readFieldValue } from '../header/split-head.ts'
 import { readMessageId } from '../message-id.ts'
-import { findMessageId, readBounceText } from './bounce-text.ts'
 import type { ParsedAttachment } from '../parsed-mail.ts'
+import { findMessageId, readBounceText } from './bounce-text.ts'
 import type { AutomationJudgement, MailEvidence } from './evidence.ts'
 
 /** The judgement of a mail that is a report, or null. Never throws. */

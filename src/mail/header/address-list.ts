@@ -1,5 +1,6 @@
-// From, To, Cc, Bcc, Reply-To: the mailboxes of an address list (RFC 5322 §3.4, obsolete forms of §4.4), groups flattened.
-// A hand-written scanner, because 900 KB of address groups cost the usual libraries seconds: every character is looked at once.
+// From, To, Cc, Bcc, Reply-To: the mailboxes of an address list (RFC 5322 §3.4, obsolete forms of §4.4), groups
+// flattened. A hand-written scanner, because 900 KB of address groups cost the usual libraries seconds: every
+// character is looked at once.
 import { formatAddress, readAddress } from '../address.ts'
 import type { Mailbox } from '../parsed-mail.ts'
 import { decodeEncodedWords } from './encoded-words.ts'
@@ -27,7 +28,10 @@ interface Scanner {
 
 const maxAuthorLength = 320
 
-/** The one author of a From value; null when there is none, are several, or programs could disagree on who it is. A display name never decides. Never throws. */
+/**
+ * The one author of a From value; null when there is none, are several, or programs could disagree on who it is. A
+ * display name never decides. Never throws.
+ */
 export function readAuthor(value: string): Mailbox | null {
   const scanner = scan(value)
   const [author, ...others] = scanner.found

@@ -1,4 +1,5 @@
-// The Date field (RFC 5322 §3.3, obsolete forms of §4.3) as ISO 8601 in UTC. Never guesses "now": an unreadable date is null.
+// The Date field (RFC 5322 §3.3, obsolete forms of §4.3) as ISO 8601 in UTC. Never guesses "now": an unreadable date
+// is null.
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const zones: Readonly<Record<string, number>> = {

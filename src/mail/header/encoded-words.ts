@@ -1,5 +1,7 @@
-// Encoded words in header fields: "=?utf-8?Q?Gr=C3=BC=C3=9Fe?=" (RFC 2047), tolerant of long words, blanks, "?" and raw bytes inside.
+// Encoded words in header fields: "=?utf-8?Q?Gr=C3=BC=C3=9Fe?=" (RFC 2047), tolerant of long words, blanks, "?" and
+// raw bytes inside.
 import { Buffer } from 'node:buffer'
+
 import { decodeText } from '../mime/charset.ts'
 import { decodeQuotedPrintable } from '../mime/transfer-encoding.ts'
 
@@ -12,7 +14,10 @@ interface Word {
 
 const maxWordLength = 4096
 
-/** A field value as people read it. Neighbouring words of one charset are joined before decoding, as senders split characters. Never throws. */
+/**
+ * A field value as people read it. Neighbouring words of one charset are joined before decoding, as senders split
+ * characters. Never throws.
+ */
 export function decodeEncodedWords(value: string): string {
   if (!value.includes('=?')) return value
   const state: Decoding = { out: [], pending: [], charset: '' }

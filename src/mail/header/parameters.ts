@@ -1,5 +1,6 @@
 // "text/plain; charset=utf-8; name*0*=…": a value with parameters (RFC 2045 §5.1, RFC 2231), as Content-Type and
-// Content-Disposition carry it. Only what the repair pass and the text-only rung need; mailparser reads the rest itself.
+// Content-Disposition carry it. Only what the repair pass and the text-only rung need; mailparser reads the rest
+// itself.
 import { decodeEncodedWords } from './encoded-words.ts'
 
 export interface ParameterValue {

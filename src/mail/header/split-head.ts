@@ -1,6 +1,8 @@
-// The head of a mail or of a part, from its raw bytes: fields in order, unfolded (RFC 5322 §2.2, §2.2.3). Our own, because parsers
-// disagree on doubled fields and die on header bombs: verifiers read the bytes, so do we. One pass, linear.
+// The head of a mail or of a part, from its raw bytes: fields in order, unfolded (RFC 5322 §2.2, §2.2.3). Our own,
+// because parsers disagree on doubled fields and die on header bombs: verifiers read the bytes, so do we. One pass,
+// linear.
 import { isAscii } from 'node:buffer'
+
 import { decodeText } from '../mime/charset.ts'
 import type { HeaderField } from '../parsed-mail.ts'
 

@@ -1,15 +1,16 @@
-// The marks that mail clients leave in HTML around what they quote and sign: ids, classes and borders, not words, so they hold in every
-// language. Read by `html/to-text` when only the new words are wanted.
-import { readAttribute } from './tokens.ts'
+// The marks that mail clients leave in HTML around what they quote and sign: ids, classes and borders, not words, so
+// they hold in every language. Read by `html/to-text` when only the new words are wanted.
 import type { AttributeName } from './tokens.ts'
+import { readAttribute } from './tokens.ts'
 
 /**
- * `rest`: everything from here on is the earlier mail. `drop`: this element is not new words. `cite`: a quotation, shown as "> " lines so
- * that answers between them stay.
+ * `rest`: everything from here on is the earlier mail. `drop`: this element is not new words. `cite`: a quotation,
+ * shown as "> " lines so that answers between them stay.
  */
 export type QuoteMark = 'rest' | 'drop' | 'cite' | null
 
-// Ids and names behind which only the earlier mail follows: Outlook (web, mobile, Mac, Hotmail), Zimbra, Spark, 163.com; Zoho, Yahoo, Lark.
+// Ids and names behind which only the earlier mail follows: Outlook (web, mobile, Mac, Hotmail), Zimbra, Spark,
+// 163.com; Zoho, Yahoo, Lark.
 const restIds =
   /^(?:x_)*(?:divrplyfwdmsg|appendonsend|mail-editor-reference-message-container|olk_src_body_section|zwchr|stopspelling|isreplycontent|originalmessage|messagereplysection|ms-outlook-mobile-body-separator-line)$/i
 const restClasses =

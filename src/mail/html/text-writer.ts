@@ -1,4 +1,5 @@
-// Lines under construction while HTML is read: white space folded, blank lines counted, quotations prefixed. Pure string building.
+// Lines under construction while HTML is read: white space folded, blank lines counted, quotations prefixed. Pure
+// string building.
 
 export interface TextWriter {
   readonly lines: string[]

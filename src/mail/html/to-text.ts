@@ -1,12 +1,12 @@
-// HTML → text, for mails without a text part and for finding the new words: blocks become lines, links stay readable, quotations become
-// "> " lines. Linear, whatever the nesting; scripts, styles and hidden preheaders are left out.
+// HTML → text, for mails without a text part and for finding the new words: blocks become lines, links stay readable,
+// quotations become "> " lines. Linear, whatever the nesting; scripts, styles and hidden preheaders are left out.
 import { decodeEntities } from './entities.ts'
-import { readQuoteMark } from './quote-marks.ts'
-import { addText, breakLine, createWriter, endLine, endParagraph, finishText } from './text-writer.ts'
-import { readAttribute, readTokens } from './tokens.ts'
 import type { QuoteMark } from './quote-marks.ts'
+import { readQuoteMark } from './quote-marks.ts'
 import type { TextWriter } from './text-writer.ts'
+import { addText, breakLine, createWriter, endLine, endParagraph, finishText } from './text-writer.ts'
 import type { HtmlToken } from './tokens.ts'
+import { readAttribute, readTokens } from './tokens.ts'
 
 export interface HtmlText {
   readonly text: string

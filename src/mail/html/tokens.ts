@@ -1,5 +1,6 @@
-// HTML as a flat run of tokens, read once from left to right (a small part of WHATWG HTML §13.2.5). No tree: mail nests five thousand
-// tags deep on purpose. What never closes is searched for only once, so that the reading stays linear.
+// HTML as a flat run of tokens, read once from left to right (a small part of WHATWG HTML §13.2.5). No tree: mail
+// nests five thousand tags deep on purpose. What never closes is searched for only once, so that the reading stays
+// linear.
 
 export type HtmlToken =
   | { readonly kind: 'text'; readonly text: string }

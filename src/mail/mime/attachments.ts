@@ -1,6 +1,8 @@
-// Attachments as they are kept: safe file names, a hash, and whether a picture belongs into the text (RFC 2183, RFC 2392).
-import { createHash } from 'node:crypto'
+// Attachments as they are kept: safe file names, a hash, and whether a picture belongs into the text (RFC 2183, RFC
+// 2392).
 import { Buffer } from 'node:buffer'
+import { createHash } from 'node:crypto'
+
 import type { ParsedAttachment } from '../parsed-mail.ts'
 
 /** A decoded part before it is named and judged. */
@@ -72,8 +74,8 @@ export function readAttachments(
   })
 }
 
-// Inline is a picture that the HTML shows; marked inline but never shown it is an ordinary attachment (seen: Apple Mail), and shown but
-// not marked it is inline (seen: Outlook). Without HTML the mark has to do.
+// Inline is a picture that the HTML shows; marked inline but never shown it is an ordinary attachment (seen: Apple
+// Mail), and shown but not marked it is inline (seen: Outlook). Without HTML the mark has to do.
 function isInline(part: RawAttachment, referenced: ReadonlySet<string> | null, body: { text: string }): boolean {
   if (!part.contentType.startsWith('image/')) return false
   if (referenced === null) return part.disposition === 'inline' && body.text.trim() !== ''
@@ -99,7 +101,10 @@ function decodePercent(text: string): string {
   }
 }
 
-/** A file name without path, control and direction-changing characters, at most 200 characters with its extension kept. Never throws. */
+/**
+ * A file name without path, control and direction-changing characters, at most 200 characters with its extension
+ * kept. Never throws.
+ */
 function cleanFilename(name: string): string {
   const base = name.split(/[/\\]/).at(-1) ?? ''
   const clean = base

@@ -1,10 +1,12 @@
-// What one mail may cost mailparser, which reads line by line: three million lines take it a second. Words beyond a limit are left out and
-// the mail says so; a file of very many lines goes past mailparser and is decoded in one piece. The original is never changed.
-import { randomBytes } from 'node:crypto'
+// What one mail may cost mailparser, which reads line by line: three million lines take it a second. Words beyond a
+// limit are left out and the mail says so; a file of very many lines goes past mailparser and is decoded in one
+// piece. The original is never changed.
 import { Buffer } from 'node:buffer'
-import { decodeTransferEncoding } from './transfer-encoding.ts'
+import { randomBytes } from 'node:crypto'
+
 import type { RawAttachment } from './attachments.ts'
 import type { Edit, Part } from './structure.ts'
+import { decodeTransferEncoding } from './transfer-encoding.ts'
 
 export const maxWordBytes = 4 * 1024 * 1024
 const maxWordLines = 100_000
@@ -23,7 +25,10 @@ export interface LimitedBodies {
 // Nobody who writes a mail can know it.
 const ticketStart = `rethread-${randomBytes(16).toString('hex')}-`
 
-/** What of the bodies stays for mailparser; all words of a mail share one budget. `isWords` tells text from files. Never throws. */
+/**
+ * What of the bodies stays for mailparser; all words of a mail share one budget. `isWords` tells text from files.
+ * Never throws.
+ */
 export function limitBodies(raw: Buffer, parts: readonly Part[], isWords: (part: Part) => boolean): LimitedBodies {
   const edits: Edit[] = []
   const files = new Map<string, Part>()

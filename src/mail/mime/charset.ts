@@ -1,9 +1,11 @@
-// Bytes → text, whatever charset was declared, misdeclared or forgotten (RFC 2045 §5.2, RFC 2046 §4.1.2, WHATWG Encoding labels).
-// Used by header fields, by text parts that mailparser does not see, and by the repair pass to name an undeclared charset.
+// Bytes → text, whatever charset was declared, misdeclared or forgotten (RFC 2045 §5.2, RFC 2046 §4.1.2, WHATWG
+// Encoding labels). Used by header fields, by text parts that mailparser does not see, and by the repair pass to name
+// an undeclared charset.
 import { Buffer, isAscii, isUtf8 } from 'node:buffer'
 import { TextDecoder } from 'node:util'
 
-// Names that mail uses and the WHATWG table does not know. UTF-7 is refused on purpose: it smuggles markup past filters.
+// Names that mail uses and the WHATWG table does not know. UTF-7 is refused on purpose: it smuggles markup past
+// filters.
 const aliases: Readonly<Record<string, string>> = {
   ansi: 'windows-1252',
   cp932: 'shift_jis',
@@ -79,7 +81,9 @@ function hasJapaneseEscape(bytes: Uint8Array): boolean {
   return escape >= 0 && bytes[escape + 1] === 0x24 && (bytes[escape + 2] === 0x42 || bytes[escape + 2] === 0x40)
 }
 
-/** Text of `bytes`; a missing, unknown or evidently wrong label is replaced by what the bytes look like. Never throws. */
+/**
+ * Text of `bytes`; a missing, unknown or evidently wrong label is replaced by what the bytes look like. Never throws.
+ */
 export function decodeText(bytes: Uint8Array, label: string): string {
   const declared = readCharset(label)
   const vague = declared === null || declared === 'utf-8' || /^(us-)?ascii$/i.test(label.trim())

@@ -1,15 +1,17 @@
-// Raw bytes as mailparser understands them: the repairs in front of it, each for a defect seen in real mail (RFC 2045, RFC 2046). The
-// original is never changed; it stays what is stored. Bounded and linear: one pass to find, one to write, nothing when all is well.
+// Raw bytes as mailparser understands them: the repairs in front of it, each for a defect seen in real mail (RFC
+// 2045, RFC 2046). The original is never changed; it stays what is stored. Bounded and linear: one pass to find, one
+// to write, nothing when all is well.
 import { Buffer } from 'node:buffer'
+
+import type { Head } from '../header/split-head.ts'
 import { readFieldValue, splitHead } from '../header/split-head.ts'
+import type { HeaderField } from '../parsed-mail.ts'
+import type { LimitedBodies } from './body-limits.ts'
 import { limitBodies, maxWordBytes } from './body-limits.ts'
 import { detectCharset, readCharset } from './charset.ts'
+import type { Edit, Part } from './structure.ts'
 import { readStructure } from './structure.ts'
 import { decodeTransferEncoding } from './transfer-encoding.ts'
-import type { Head } from '../header/split-head.ts'
-import type { LimitedBodies } from './body-limits.ts'
-import type { Edit, Part } from './structure.ts'
-import type { HeaderField } from '../parsed-mail.ts'
 
 export interface RepairedMail {
   /** The bytes with line ends repaired; offsets of `head` and `parts` refer to them. */

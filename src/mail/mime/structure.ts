@@ -1,10 +1,12 @@
-// The parts of a mail by offsets, found in one pass over the raw bytes (RFC 2046 §5.1). mailparser decodes them; this map tells the
-// repair pass what mailparser would stumble over, and is what remains when mailparser gives up. Inner messages stay closed.
+// The parts of a mail by offsets, found in one pass over the raw bytes (RFC 2046 §5.1). mailparser decodes them; this
+// map tells the repair pass what mailparser would stumble over, and is what remains when mailparser gives up. Inner
+// messages stay closed.
 import { Buffer } from 'node:buffer'
-import { readFieldValue, splitPartHead } from '../header/split-head.ts'
-import { readParameters } from '../header/parameters.ts'
+
 import type { ParameterValue } from '../header/parameters.ts'
+import { readParameters } from '../header/parameters.ts'
 import type { Head } from '../header/split-head.ts'
+import { readFieldValue, splitPartHead } from '../header/split-head.ts'
 import type { HeaderField } from '../parsed-mail.ts'
 
 export interface Part {

@@ -1,8 +1,10 @@
-// The last rungs of the ladder: the words of a mail that mailparser refuses (too many parts, broken beyond repair), without attachments.
+// The last rungs of the ladder: the words of a mail that mailparser refuses (too many parts, broken beyond repair),
+// without attachments.
 import { Buffer } from 'node:buffer'
+
 import { decodeText } from './charset.ts'
-import { decodeTransferEncoding } from './transfer-encoding.ts'
 import type { Part } from './structure.ts'
+import { decodeTransferEncoding } from './transfer-encoding.ts'
 
 const maxTextBytes = 1024 * 1024
 

@@ -1,6 +1,10 @@
-// Content-Transfer-Encoding, decoded leniently (RFC 2045 §6.7, §6.8): for the rungs of the ladder that work without mailparser.
+// Content-Transfer-Encoding, decoded leniently (RFC 2045 §6.7, §6.8): for the rungs of the ladder that work without
+// mailparser.
 
-/** Quoted-printable or the Q of an encoded word (`underscore` as blank) to bytes; broken escapes stay as they are. Never throws. */
+/**
+ * Quoted-printable or the Q of an encoded word (`underscore` as blank) to bytes; broken escapes stay as they are.
+ * Never throws.
+ */
 export function decodeQuotedPrintable(text: string, options: { underscore: boolean } = { underscore: false }): Buffer {
   const out = Buffer.allocUnsafe(text.length)
   let length = 0

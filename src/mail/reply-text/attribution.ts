@@ -1,5 +1,6 @@
-// "On 3 June 2024 Ann <ann@example.org> wrote:" in the languages that mail clients speak, over up to four lines. Judged by what such a
-// line holds (a verb of writing, a full date, an address, a colon at its end), not by its whole form: forms differ by client and release.
+// "On 3 June 2024 Ann <ann@example.org> wrote:" in the languages that mail clients speak, over up to four lines.
+// Judged by what such a line holds (a verb of writing, a full date, an address, a colon at its end), not by its whole
+// form: forms differ by client and release.
 import { isQuoted, lineAt, maxMarkerLength, plainLine } from './line-text.ts'
 
 /** Lines `start`–`end` introduce a quotation. `strong`: beyond doubt; otherwise only when quoted lines follow. */
@@ -12,7 +13,9 @@ export interface Attribution {
 const verbs = new RegExp(
   '(?<!\\p{L})(?:wrote|writes|(?:a|à) (?:écrit|ecrit)|écrit|schrieb|schreibt|geschrieben|escribió|escribio|escribe|(?:ha|hai) scritto|scritto|scrive|schreef|skrev|skreiv|skrifaði|' +
     'kirjoitti|napisał(?:a|o|\\(a\\))?|napisal(?:a|i|\\(a\\))?|pisze|napsal(?:a|\\(a\\))?|napísal(?:a|\\(a\\))?|escreveu|написал(?:а|\\(а\\))?|написав|написала|написа|пишет|пише|писал(?:а)?|' +
-    'yazdı|yazmış|írta|a scris|έγραψε|napisao(?:\\/la)?|kirjutas|rakstīja|rašė|đã viết|viết|menulis|va escriure|ha escrit|idatzi du|shkroi|نوشت|كتب|كتبت|כתב|כתבה|said|missatge de|quoting|zitat von|citando)(?!\\p{L})' +
+    'yazdı|yazmış|írta|a scris|έγραψε|napisao(?:\\/la)?|kirjutas|rakstīja|rašė|đã viết|viết|menulis|va ' +
+    'escriure|ha escrit|idatzi du|shkroi|نوشت|كتب|كتبت|כתב|כתבה|said|missatge de|quoting|zitat ' +
+    'von|citando)(?!\\p{L})' +
     '|写道|寫道|写到|書きました|のメール|さんは書|작성|썼습니다|님이|เขียน|تمت كتابة|ने लिखा|מאת',
   'iu',
 )

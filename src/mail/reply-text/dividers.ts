@@ -1,28 +1,45 @@
-// Lines that stand between the new words and an earlier mail: "-----Original Message-----", "Begin forwarded message:", "reply above this
-// line". Told apart, because what was forwarded is often the very point of the mail.
+// Lines that stand between the new words and an earlier mail: "-----Original Message-----", "Begin forwarded
+// message:", "reply above this line". Told apart, because what was forwarded is often the very point of the mail.
 import { plainLine } from './line-text.ts'
 
 export type Divider = 'original' | 'forwarded' | 'reply-above' | null
 
 const original = new RegExp(
-  '^(?:original (?:message|email|e-mail|mail|appointment)|reply message|ursprüngliche (?:nachricht|mail|e-mail)|original-?nachricht|originalnachricht|message d.origine|message (?:initial|original)|mensaje original|' +
-    'mensagem original|messaggio originale|oorspronkelijk bericht|origineel bericht|oprindelig (?:meddelelse|mail)|original meddelelse|opprinnelig melding|ursprungligt meddelande|originalmeddelande|' +
-    'alkuperäinen viesti|wiadomość oryginalna|oryginalna wiadomość|původní (?:zpráva|e-mail)|pôvodná správa|eredeti üzenet|mesaj(?:ul)? original|исходное (?:сообщение|письмо)|оригинальное сообщение|вихідне повідомлення|' +
-    'orijinal (?:ileti|mesaj)|özgün ileti|αρχικό μήνυμα|(?:izvorna|originalna) poruka|izvirno sporočilo|оригинално съобщение|missatge original|algne kiri|upprunaleg skilaboð|pesan asli|thư gốc|tin nhắn gốc|' +
+  '^(?:original (?:message|email|e-mail|mail|appointment)|reply message|ursprüngliche ' +
+    '(?:nachricht|mail|e-mail)|original-?nachricht|originalnachricht|message d.origine|message ' +
+    '(?:initial|original)|mensaje original|' +
+    'mensagem original|messaggio originale|oorspronkelijk bericht|origineel bericht|oprindelig ' +
+    '(?:meddelelse|mail)|original meddelelse|opprinnelig melding|ursprungligt ' +
+    'meddelande|originalmeddelande|' +
+    'alkuperäinen viesti|wiadomość oryginalna|oryginalna wiadomość|původní (?:zpráva|e-mail)|pôvodná ' +
+    'správa|eredeti üzenet|mesaj(?:ul)? original|исходное (?:сообщение|письмо)|оригинальное ' +
+    'сообщение|вихідне повідомлення|' +
+    'orijinal (?:ileti|mesaj)|özgün ileti|αρχικό μήνυμα|(?:izvorna|originalna) poruka|izvirno ' +
+    'sporočilo|оригинално съобщение|missatge original|algne kiri|upprunaleg skilaboð|pesan asli|thư ' +
+    'gốc|tin nhắn gốc|' +
     '原始邮件|原始郵件|原郵件|原件|元のメッセージ|원본 메시지|원본 메일|الرسالة الأصلية|הודעה מקורית|پیام اصلی)$',
   'iu',
 )
 const forwarded = new RegExp(
-  '^(?:(?:begin )?forwarded message|(?:anfang der )?weitergeleitete(?:n)? (?:nachricht|e-mail|mail)|(?:début du )?message (?:transféré|réexpédié)|(?:inicio del )?mensaje reenviado|(?:início da )?mensagem (?:encaminhada|reencaminhada)|' +
-    '(?:inizio )?messaggio inoltrato|(?:begin )?doorgestuurd bericht|videresendt (?:meddelelse|besked|melding|mail)|vidarebefordrat (?:meddelande|mail|brev)|(?:wiadomość przekazana|przekazana wiadomość|początek przekazywanej wiadomości)|' +
-    'přeposlaná zpráva|preposlaná správa|пересылаемое (?:сообщение|письмо)|переслане повідомлення|továbbított üzenet|iletilen (?:mesaj|ileti)|mesaj redirecționat|välitetty viesti|προωθημένο μήνυμα|' +
+  '^(?:(?:begin )?forwarded message|(?:anfang der )?weitergeleitete(?:n)? ' +
+    '(?:nachricht|e-mail|mail)|(?:début du )?message (?:transféré|réexpédié)|(?:inicio del )?mensaje ' +
+    'reenviado|(?:início da )?mensagem (?:encaminhada|reencaminhada)|' +
+    '(?:inizio )?messaggio inoltrato|(?:begin )?doorgestuurd bericht|videresendt ' +
+    '(?:meddelelse|besked|melding|mail)|vidarebefordrat (?:meddelande|mail|brev)|(?:wiadomość ' +
+    'przekazana|przekazana wiadomość|początek przekazywanej wiadomości)|' +
+    'přeposlaná zpráva|preposlaná správa|пересылаемое (?:сообщение|письмо)|переслане ' +
+    'повідомлення|továbbított üzenet|iletilen (?:mesaj|ileti)|mesaj redirecționat|välitetty ' +
+    'viesti|προωθημένο μήνυμα|' +
     '转发的邮件|转发邮件|轉寄的郵件|轉寄郵件|転送されたメッセージ|転送メッセージ|전달된 메시지|הודעה שהועברה|الرسالة المعاد توجيهها)$',
   'iu',
 )
 const replyAbove =
   /(?:reply|respond|type|write|schreiben|antwort|antworten|réponse|répondre|responder|responda|risposta|antwoord|svar)(?!\p{L}).{0,60}(?<!\p{L})(?:above|over|oberhalb|über|au-dessus|encima|arriba|acima|sopra|boven|ovanför)(?!\p{L}).{0,40}(?<!\p{L})(?:line|linie|zeile|ligne|línea|linha|linea|lijn|regel|rad|linje)/iu
 
-/** What kind of divider a line is, or null. Needs dashes around its words, or the colon of "Begin forwarded message:". Never throws. */
+/**
+ * What kind of divider a line is, or null. Needs dashes around its words, or the colon of "Begin forwarded message:".
+ * Never throws.
+ */
 export function readDivider(line: string): Divider {
   if (line.length > 300 || !/^[\s\p{Cf}]{0,20}[-–—_=*#+>p]|[:：\s]$/iu.test(line)) return null
   const text = plainLine(line)

@@ -1,5 +1,5 @@
-// The new words of a mail: HTML first, where clients mark what they quote by ids and classes, then the text by its lines. The whole text
-// stays in `text`; this is a view of it.
+// The new words of a mail: HTML first, where clients mark what they quote by ids and classes, then the text by its
+// lines. The whole text stays in `text`; this is a view of it.
 import { htmlToText, maxHtmlLength } from '../html/to-text.ts'
 import { trimReply } from './trim-reply.ts'
 
@@ -7,7 +7,10 @@ import { trimReply } from './trim-reply.ts'
 const forwardSubject =
   /^\s*(?:\[[^\]]{1,40}\]\s*)?(?:fwd?|fw|wg|tr|rv|enc|i|doorst|vs|vb|vl|pd|továbbítás|fyi|转发|轉寄|转寄|転送|전달)\s*[:：]/i
 
-/** Only the new words of a mail's text; in doubt more rather than less, and never nothing when there is something. Never throws. */
+/**
+ * Only the new words of a mail's text; in doubt more rather than less, and never nothing when there is something.
+ * Never throws.
+ */
 export function findReplyText(words: { text: string; html: string | null }, context: { subject: string }): string {
   const options = { isForward: forwardSubject.test(context.subject) }
   const plain = trimReply(words.text, options)

@@ -1,16 +1,27 @@
-// What programs and lists put under the words: "Sent from my iPhone" in many languages, advertisements of clients and scanners, the
-// footer of a mailing list. Only short lines that stand alone count, and only with the name of a device or client, or of the usual form.
+// What programs and lists put under the words: "Sent from my iPhone" in many languages, advertisements of clients and
+// scanners, the footer of a mailing list. Only short lines that stand alone count, and only with the name of a device
+// or client, or of the usual form.
 import { isRule, plainLine } from './line-text.ts'
 
 const device =
   /iphon|ipad|ipod|apple watch|android|blackberry|samsung|galaxy|htc|nokia|lumia|huawei|honor|xiaomi|redmi|oneplus|oppo|pixel|xperia|\bsony\b|motorola|\bmoto\b|\blg\b|windows|outlook|hotmail|yahoo|gmail|\be?-?mail\b|courriel|correo|proton|tutanota|tuta\b|thunderbird|k-9|fairemail|spark|airmail|mailbird|superhuman|\bbluemail\b|nine\b|smartphone|handy|handset|mobile device|mobil|mobile|téléphone|telefon|tablet|palm|treo|web\.de|gmx|mail\.ru|yandex|zimbra|mailspring|edison|\bwiko\b|fairphone|aqua ?mail|typeapp|boxer/i
 
 const opening = new RegExp(
-  '^(?:(?:this (?:e-?mail|message) (?:was|has been) )?sent (?:from|via|using|by|with|on)|get outlook for|von (?:meine[mr]|unterwegs)|(?:diese (?:nachricht|e-?mail) wurde )?(?:gesendet|gesandt|verschickt) (?:von|mit|über|via|aus)|' +
-    'envoyé (?:de|depuis|à partir|avec|par|via|du)|(?:ce message a été )?envoyé|enviado (?:desde|do|de|a partir|con|pelo|por|via)|enviada (?:do|desde|a partir)|enviat (?:des|amb)|inviato (?:da|dal|con|tramite)|verstuurd (?:vanaf|met|via|vanuit)|' +
-    'verzonden (?:vanaf|met|via|vanuit|door)|skickat från|skickades från|sendt (?:fra|via|med)|lähetetty|wysłan[eoay] (?:z|ze|za|przez)|отправлено (?:с|из|от)|надіслано (?:з|із|від)|odesláno (?:z|ze|pomocí)|odoslané (?:z|zo)|' +
-    'trimis (?:de pe|din|cu)|küldve|elküldve|στάλθηκε (?:από|με)|poslano (?:z|s|sa)|изпратено (?:от|с)|saadetud|nosūtīts no|išsiųsta iš|sent fra|đã gửi từ|được gửi từ|dikirim dari|נשלח מ|أرسلت من|مرسل من|تم الإرسال من|ส่งจาก|' +
-    'sendt frå|bidalia|hentet fra|hanki outlook|hämta outlook|outlook für|télécharger outlook|obtener outlook|obtenha o outlook|scarica outlook|download outlook|laden sie outlook|holen sie sich outlook)(?![\\p{L}])',
+  '^(?:(?:this (?:e-?mail|message) (?:was|has been) )?sent (?:from|via|using|by|with|on)|get outlook ' +
+    'for|von (?:meine[mr]|unterwegs)|(?:diese (?:nachricht|e-?mail) wurde ' +
+    ')?(?:gesendet|gesandt|verschickt) (?:von|mit|über|via|aus)|' +
+    'envoyé (?:de|depuis|à partir|avec|par|via|du)|(?:ce message a été )?envoyé|enviado (?:desde|do|de|a ' +
+    'partir|con|pelo|por|via)|enviada (?:do|desde|a partir)|enviat (?:des|amb)|inviato ' +
+    '(?:da|dal|con|tramite)|verstuurd (?:vanaf|met|via|vanuit)|' +
+    'verzonden (?:vanaf|met|via|vanuit|door)|skickat från|skickades från|sendt ' +
+    '(?:fra|via|med)|lähetetty|wysłan[eoay] (?:z|ze|za|przez)|отправлено (?:с|из|от)|надіслано ' +
+    '(?:з|із|від)|odesláno (?:z|ze|pomocí)|odoslané (?:z|zo)|' +
+    'trimis (?:de pe|din|cu)|küldve|elküldve|στάλθηκε (?:από|με)|poslano (?:z|s|sa)|изпратено ' +
+    '(?:от|с)|saadetud|nosūtīts no|išsiųsta iš|sent fra|đã gửi từ|được gửi từ|dikirim dari|נשלח מ|أرسلت ' +
+    'من|مرسل من|تم الإرسال من|ส่งจาก|' +
+    'sendt frå|bidalia|hentet fra|hanki outlook|hämta outlook|outlook für|télécharger outlook|obtener ' +
+    'outlook|obtenha o outlook|scarica outlook|download outlook|laden sie outlook|holen sie sich ' +
+    'outlook)(?![\\p{L}])',
   'iu',
 )
 const closing =
@@ -53,7 +64,10 @@ function isProse(text: string): boolean {
 const listWords =
   /do you yahoo|mailing list|mailing-list|\bmailman\b|listinfo|groups\.(?:google|yahoo|io)|unsubscribe|abmelden|désabonner|you (?:are receiving|received) this (?:message|email|mail) because|liste de diffusion|mailinglist/i
 
-/** Whether a rule on line `index` opens the footer of a mailing list: list words within the next three lines. Never throws. */
+/**
+ * Whether a rule on line `index` opens the footer of a mailing list: list words within the next three lines. Never
+ * throws.
+ */
 export function isListFooter(lines: readonly string[], index: number): boolean {
   const line = lines[index] ?? ''
   if (line.length < 10 || !isRule(line)) return false

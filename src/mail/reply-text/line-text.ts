@@ -17,7 +17,9 @@ export function lineAt(lines: readonly string[], index: number): string {
 /** Longer lines are never markers. */
 export const maxMarkerLength = 500
 
-/** Whether the line is a quotation by its sign: up to three blanks, then ">". An mbox ">From " is none. Never throws. */
+/**
+ * Whether the line is a quotation by its sign: up to three blanks, then ">". An mbox ">From " is none. Never throws.
+ */
 export function isQuoted(line: string): boolean {
   return /^[ \t\ufeff\u200b]{0,3}>(?!From )/.test(line)
 }

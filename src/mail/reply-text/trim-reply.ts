@@ -1,11 +1,12 @@
-// The new words of a reply's text: every line is classified by its markers, then the sequence decides. Losing wanted words is far worse
-// than leaving a quotation in, so in doubt a line stays, answers between quotations stay, and a mail that would come out empty stays whole.
+// The new words of a reply's text: every line is classified by its markers, then the sequence decides. Losing wanted
+// words is far worse than leaving a quotation in, so in doubt a line stays, answers between quotations stay, and a
+// mail that would come out empty stays whole.
+import type { Attribution } from './attribution.ts'
 import { findAttributions } from './attribution.ts'
 import { readDivider } from './dividers.ts'
 import { isClientFooter, isListFooter } from './footers.ts'
 import { findHeaderBlockEnd } from './header-block.ts'
 import { hasWords, isQuoted, isRule, lineAt } from './line-text.ts'
-import type { Attribution } from './attribution.ts'
 
 export interface TrimOptions {
   /** The mail forwards another one: what stands under a header block is then its point, not an earlier mail. */
@@ -68,7 +69,8 @@ function keep(trim: Trim, count: number): void {
   trim.at += count
 }
 
-// seen: a client wrapped a quoted line and its rest lost the sign; it goes with the quotation only when it cannot be an answer
+// seen: a client wrapped a quoted line and its rest lost the sign; it goes with the quotation only when it cannot be
+// an answer
 function skipQuoted(trim: Trim): void {
   const line = lineAt(trim.lines, trim.at)
   const rest = lineAt(trim.lines, trim.at + 1)

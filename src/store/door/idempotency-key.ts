@@ -1,4 +1,5 @@
-// What makes two deliveries the same mail: the content without the trace headers that change per hop (RFC 5321 §4.4), and the recipients.
+// What makes two deliveries the same mail: the content without the trace headers that change per hop (RFC 5321 §4.4),
+// and the recipients.
 
 import { createHash } from 'node:crypto'
 
@@ -10,7 +11,9 @@ const traceFields =
 // These name a recipient: where the envelope is unknown they are all that tells two copies of one mail apart.
 const recipientFields = /^(delivered-to|x-original-to|envelope-to|x-forwarded-to)[ \t]*:/i
 
-/** 32 bytes, equal for a second delivery of the same mail to the same recipients, whatever way it came. Never throws. */
+/**
+ * 32 bytes, equal for a second delivery of the same mail to the same recipients, whatever way it came. Never throws.
+ */
 export function idempotencyKey(submission: Submission): Buffer {
   const { raw, envelope } = submission
   const headEnd = endOfHead(raw)
@@ -32,7 +35,8 @@ export function idempotencyKey(submission: Submission): Buffer {
 const maxHeadBytes = 256 * 1024
 const maxHeadLines = 5_000
 
-// The head ends at the first empty line, however its lines end, or at the first line that is no field: what follows are the sender's words.
+// The head ends at the first empty line, however its lines end, or at the first line that is no field: what follows
+// are the sender's words.
 function endOfHead(raw: Buffer): number {
   let start = 0
   for (let lines = 0; ; lines++) {

@@ -1,7 +1,7 @@
 // One statement that makes a group of mails durable: raw bytes and rows together, once per idempotency key.
 
 import { toJsonb, toTextOrNull } from '../../db/json.ts'
-import { inTransaction, statement, type Pool, type Sql } from '../../db/pool.ts'
+import { inTransaction, type Pool, type Sql, statement } from '../../db/pool.ts'
 import type { Envelope, Peer, Submission } from '../../mail/envelope.ts'
 import { readMessageIdOf } from '../../mail/message-id-of.ts'
 import { consumeTokens } from './one-time-tokens.ts'
@@ -36,14 +36,18 @@ export const leaseMs = 60_000
 
 // In the order of the keys, so that two groups with mails in common never wait for each other in a circle. All octets
 // travel as one binary value, cut up by the database: an array of bytea would go as hexadecimal text, twice the size.
-const insertSql = statement(`with arrival as (
+const insertSql = statement(`
+  with arrival as (
     select *
-    from unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::int[], $7::int[], $10::text[])
-      as a(hex, ingress, reverse_path, recipients, peer, start, size, message_id)
-  ), keyed as (
-    select decode(hex, 'hex') as key, nextval('raw_emails_id_seq') as raw_id, * from arrival
-  ), fresh as (
-    insert into inbound_emails (idempotency_key, raw_id, ingress, reverse_path, recipients, peer, size, message_id, run_at)
+    from unnest(
+      $1::text[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::int[], $7::int[], $10::text[]
+    ) as a(hex, ingress, reverse_path, recipients, peer, start, size, message_id)
+  ),
+  keyed as (select decode(hex, 'hex') as key, nextval('raw_emails_id_seq') as raw_id, * from arrival),
+  fresh as (
+    insert into inbound_emails (
+      idempotency_key, raw_id, ingress, reverse_path, recipients, peer, size, message_id, run_at
+    )
     select
       key,
       raw_id,
@@ -54,13 +58,19 @@ const insertSql = statement(`with arrival as (
       size,
       message_id,
       now() + $9 * interval '1 ms'
-    from keyed order by key
+    from keyed
+    order by key
     on conflict (idempotency_key) do nothing
     returning id, idempotency_key as key, raw_id
-  ), raws as (
-    insert into raw_emails (id, bytes) select fresh.raw_id, substring($8::bytea from keyed.start + 1 for keyed.size) from fresh join keyed using (key)
+  ),
+  raws as (
+    insert into raw_emails (id, bytes)
+    select fresh.raw_id, substring($8::bytea from keyed.start + 1 for keyed.size)
+    from fresh
+    join keyed using (key)
   )
-  select id, key from fresh`)
+  select id, key from fresh
+`)
 
 const findSql = statement('select id, idempotency_key as key from inbound_emails where idempotency_key = any($1)')
 

@@ -1,5 +1,6 @@
-// Tokens that are good for one mail (Mailgun signs nothing else): consumed in the transaction that stores it, and in no other.
-// Whoever shows a token again is told of the mail that it was used for: a provider's retry hears yes, a forger's other mail is stored nowhere.
+// Tokens that are good for one mail (Mailgun signs nothing else): consumed in the transaction that stores it, and in
+// no other. Whoever shows a token again is told of the mail that it was used for: a provider's retry hears yes, a
+// forger's other mail is stored nowhere.
 
 import { toText } from '../../db/json.ts'
 import type { Sql, Tx } from '../../db/pool.ts'
@@ -10,7 +11,10 @@ interface Bearer {
   readonly key: Buffer
 }
 
-/** The arrivals, each under the key of the mail that its token was first used for: its own, or one that is there already. */
+/**
+ * The arrivals, each under the key of the mail that its token was first used for: its own, or one that is there
+ * already.
+ */
 export async function consumeTokens<Arrival extends Bearer>(tx: Tx, arrivals: readonly Arrival[]): Promise<Arrival[]> {
   const keyed = [...arrivals]
   for (const { arrival, once, at } of inOrder(arrivals))
@@ -18,7 +22,8 @@ export async function consumeTokens<Arrival extends Bearer>(tx: Tx, arrivals: re
   return keyed
 }
 
-// In the order of the tokens, so that two groups with tokens in common never wait for each other in a circle; of one token the first counts.
+// In the order of the tokens, so that two groups with tokens in common never wait for each other in a circle; of one
+// token the first counts.
 function inOrder<Arrival extends Bearer>(
   arrivals: readonly Arrival[],
 ): { arrival: Arrival; once: OneTimeToken; at: number }[] {
@@ -36,7 +41,11 @@ async function consume(
 ): Promise<Buffer> {
   // A second statement sees what another connection has just committed.
   await tx.query(
-    `insert into one_time_tokens (service, token, idempotency_key, expires_at) values ($1, $2, $3, now() + $4 * interval '1 second') on conflict (service, token) do nothing`,
+    `
+      insert into one_time_tokens (service, token, idempotency_key, expires_at)
+      values ($1, $2, $3, now() + $4 * interval '1 second')
+      on conflict (service, token) do nothing
+    `,
     [service, toText(once.token), key, once.keepSeconds],
   )
   const { rows } = await tx.query<{ idempotency_key: Buffer }>(

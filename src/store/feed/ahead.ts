@@ -3,7 +3,7 @@
 // never come to an end.
 
 import { toJsonb } from '../../db/json.ts'
-import { statement, type Sql } from '../../db/pool.ts'
+import { type Sql, statement } from '../../db/pool.ts'
 import type { StoredMail } from '../door/insert-group.ts'
 
 /** Put off so often, it is routed without the mail ahead: after about two minutes. */

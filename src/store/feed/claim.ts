@@ -3,11 +3,11 @@
 // processes that are gone.
 
 import { toText } from '../../db/json.ts'
-import { statement, type Sql } from '../../db/pool.ts'
+import { type Sql, statement } from '../../db/pool.ts'
 import { toMailError } from '../../errors.ts'
 import type { IngressName } from '../../mail/envelope.ts'
-import { putOff, WaitError } from './ahead.ts'
 import { leaseMs, type StoredMail } from '../door/insert-group.ts'
+import { putOff, WaitError } from './ahead.ts'
 
 /** A mail is tried this often before it is set aside as `failed`: visible, kept, replayable. */
 export const maxAttempts = 8
@@ -29,17 +29,32 @@ const suspectAfter = 3
 
 // At most 32 MB at once, so that a backlog of large mails never fills the memory; the rest is unlocked with the
 // statement.
-const claimSql = statement(`with due as (
-    select id, size, run_at from inbound_emails where status in ('pending', 'processing') and run_at <= now() and attempts >= $3 and attempts < $4
-    order by run_at, id limit $1 for update skip locked
-  ), taken as (
-    select id from (select id, sum(size) over (order by run_at, id) - size as before from due) d where before < 33554432
-  ), claimed as (
-    update inbound_emails i set status = 'processing', attempts = attempts + 1, run_at = now() + $2 * interval '1 ms', owner = default from taken where i.id = taken.id
+const claimSql = statement(`
+  with due as (
+    select id, size, run_at
+    from inbound_emails
+    where status in ('pending', 'processing') and run_at <= now() and attempts >= $3 and attempts < $4
+    order by run_at, id
+    limit $1
+    for update skip locked
+  ),
+  taken as (
+    select id
+    from (select id, sum(size) over (order by run_at, id) - size as before from due) d
+    where before < 33554432
+  ),
+  claimed as (
+    update inbound_emails i
+    set status = 'processing', attempts = attempts + 1, run_at = now() + $2 * interval '1 ms', owner = default
+    from taken
+    where i.id = taken.id
     returning i.id, i.raw_id, i.ingress, i.reverse_path, i.recipients, i.peer, i.attempts, i.waits, i.waits_for
   )
   select c.id, r.bytes as raw, c.ingress, c.reverse_path, c.recipients, c.peer, c.attempts, c.waits, c.waits_for
-  from claimed c join raw_emails r on r.id = c.raw_id order by c.id`)
+  from claimed c
+  join raw_emails r on r.id = c.raw_id
+  order by c.id
+`)
 
 /**
  * Up to `limit` mails that are due, leased to the caller; a suspect alone, when there is no other mail or
@@ -68,9 +83,16 @@ export async function claimMails(sql: Sql, limit: number, suspectsFirst = false)
 // A mail that took its process with it each time it was tried has no other end: nobody was left to give it back.
 async function endHopeless(sql: Sql): Promise<void> {
   await sql.query(
-    `update inbound_emails set status = 'failed', reason = 'tried-to-the-end', settled_at = now(), last_error = coalesce(last_error, 'no process has survived it'),
-       trace = '[{"step": "decision", "outcome": "failed", "detail": "tried to the end without an answer"}]'
-     where status in ('pending', 'processing') and run_at <= now() and attempts >= $1`,
+    `
+      update inbound_emails
+      set
+        status = 'failed',
+        reason = 'tried-to-the-end',
+        settled_at = now(),
+        last_error = coalesce(last_error, 'no process has survived it'),
+        trace = '[{"step": "decision", "outcome": "failed", "detail": "tried to the end without an answer"}]'
+      where status in ('pending', 'processing') and run_at <= now() and attempts >= $1
+    `,
     [maxAttempts],
   )
 }
@@ -78,7 +100,11 @@ async function endHopeless(sql: Sql): Promise<void> {
 /** Keeps mails that take long with the process that has them. */
 export async function renewLeases(sql: Sql, ids: readonly number[]): Promise<void> {
   await sql.query(
-    `update inbound_emails set run_at = now() + $2 * interval '1 ms' where id = any($1) and status in ('pending', 'processing')`,
+    `
+      update inbound_emails
+      set run_at = now() + $2 * interval '1 ms'
+      where id = any($1) and status in ('pending', 'processing')
+    `,
     [ids, leaseMs],
   )
 }
@@ -107,11 +133,24 @@ export async function giveBack(
   const attempts = Math.max(isOurs ? Math.min(mail.attempts, suspectAfter - 1) : mail.attempts, 1)
   const isEnd = attempts >= maxAttempts
   await sql.query(
-    `update inbound_emails set attempts = $2, last_error = left($3, 2000),
-       status = case when $4 then 'failed' else 'pending' end::inbound_status, reason = case when $4 then 'tried-to-the-end' end, settled_at = case when $4 then now() end,
-       trace = case when $4 then jsonb_build_array(jsonb_build_object('step', 'decision', 'outcome', 'failed', 'detail', left($3, 500))) else trace end,
-       run_at = now() + $5 * interval '1 ms', owner = null
-     where id = $1 and status in ('pending', 'processing')`,
+    `
+      update inbound_emails
+      set
+        attempts = $2,
+        last_error = left($3, 2000),
+        status = case when $4 then 'failed' else 'pending' end::inbound_status,
+        reason = case when $4 then 'tried-to-the-end' end,
+        settled_at = case when $4 then now() end,
+        trace = case
+          when $4 then jsonb_build_array(
+            jsonb_build_object('step', 'decision', 'outcome', 'failed', 'detail', left($3, 500))
+          )
+          else trace
+        end,
+        run_at = now() + $5 * interval '1 ms',
+        owner = null
+      where id = $1 and status in ('pending', 'processing')
+    `,
     [mail.id, attempts, toText(error), isEnd, backOffMs(attempts)],
   )
   return isEnd

@@ -1,8 +1,8 @@
 // Where the feed gets its mails: from memory what this process has just accepted, else from the table what is due.
 
 import type { Pool } from '../../db/pool.ts'
-import { claimMails } from './claim.ts'
 import type { StoredMail } from '../door/insert-group.ts'
+import { claimMails } from './claim.ts'
 
 const maxBatch = 128
 const maxBatchBytes = 4 * 1024 * 1024
@@ -12,8 +12,9 @@ const maxHeld = 5_000
 const maxHeldBytes = 24 * 1024 * 1024
 
 /**
- * Batches of at most 128 mails or 4 MB; from memory and table by turns while both may have some, so that a steady stream starves no retry.
- * What came when memory was full lies in the table, and so does what comes after it, until that is done: nobody is overtaken.
+ * Batches of at most 128 mails or 4 MB; from memory and table by turns while both may have some, so that a steady
+ * stream starves no retry. What came when memory was full lies in the table, and so does what comes after it, until
+ * that is done: nobody is overtaken.
  */
 export function createSource(pool: Pool) {
   const memory = createMemory()

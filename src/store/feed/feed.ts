@@ -4,10 +4,10 @@
 
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
+import { leaseMs, type StoredMail } from '../door/insert-group.ts'
 import { WaitError, waitMs } from './ahead.ts'
 import { renewLeases } from './claim.ts'
 import { createSource } from './feed-source.ts'
-import { leaseMs, type StoredMail } from '../door/insert-group.ts'
 import { createReturns } from './returns.ts'
 
 /**

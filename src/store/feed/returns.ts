@@ -3,9 +3,9 @@
 
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
+import type { StoredMail } from '../door/insert-group.ts'
 import { WaitError } from './ahead.ts'
 import { giveBack } from './claim.ts'
-import type { StoredMail } from '../door/insert-group.ts'
 
 type Returned = { readonly mail: Pick<StoredMail, 'id' | 'attempts' | 'waits'>; readonly error: unknown }
 

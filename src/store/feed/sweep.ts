@@ -1,21 +1,43 @@
-// Ends the leases of processes that are gone (db/presence), so that what a crash left in hand is taken up at once, by whichever process
-// looks first. Safe if it errs: a mail in two hands is settled once (the row is locked), and outgoing mail keeps its Message-ID.
+// Ends the leases of processes that are gone (db/presence), so that what a crash left in hand is taken up at once, by
+// whichever process looks first. Safe if it errs: a mail in two hands is settled once (the row is locked), and
+// outgoing mail keeps its Message-ID.
 
-import { presenceKey } from '../../db/presence.ts'
 import type { Sql } from '../../db/pool.ts'
+import { presenceKey } from '../../db/presence.ts'
 
-// Leases only: what waits for its next attempt has no owner, and a mail that is still to be fetched is due at the end of time.
+// Leases only: what waits for its next attempt has no owner, and a mail that is still to be fetched is due at the end
+// of time.
 const leases = {
   inbound_emails: `status in ('pending', 'processing') and run_at > now() and run_at < 'infinity'`,
   work: 'failed_at is null and run_at > now()',
 }
 
-const absentSql = `select owner from (
-    select owner from inbound_emails where ${leases.inbound_emails} union select owner from work where ${leases.work}
-  ) leased where owner <> $1 and not exists (
-    select 1 from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database()) and classid = $2::int8::oid and objid = owner::int8::oid)`
+const absentSql = `
+  select owner
+  from (
+    select owner
+    from inbound_emails
+    where ${leases.inbound_emails}
+    union
+    select owner
+    from work
+    where ${leases.work}
+  ) leased
+  where owner <> $1
+    and not exists (
+      select 1
+      from pg_locks
+      where locktype = 'advisory'
+        and database = (select oid from pg_database where datname = current_database())
+        and classid = $2::int8::oid
+        and objid = owner::int8::oid
+    )
+`
 
-/** A sweep: returns how many rows it has made due. An owner is gone when two sweeps in a row have missed it: a session that was cut comes back. */
+/**
+ * A sweep: returns how many rows it has made due. An owner is gone when two sweeps in a row have missed it: a session
+ * that was cut comes back.
+ */
 export function createSweep(sql: Sql, own: number): () => Promise<number> {
   let missed: ReadonlySet<number> = new Set()
   return async () => {
@@ -39,7 +61,13 @@ async function release(sql: Sql, owners: readonly number[]): Promise<number> {
 // No lease and no delay is as long as this: the clock of the database has been set back since.
 async function mendClock(sql: Sql): Promise<number> {
   const mails = await sql.query(
-    `update inbound_emails set run_at = now() where status in ('pending', 'processing') and run_at > now() + interval '61 minutes' and run_at < 'infinity'`,
+    `
+      update inbound_emails
+      set run_at = now()
+      where status in ('pending', 'processing')
+        and run_at > now() + interval '61 minutes'
+        and run_at < 'infinity'
+    `,
   )
   const work = await sql.query(
     `update work set run_at = now() where failed_at is null and run_at > now() + interval '241 minutes'`,

@@ -139,30 +139,33 @@ describeWithDatabase('the account, its inboxes and its people', () => {
     })
   })
 
-  it('features that nobody knows are refused, those of Chatwoot are kept, and old mistakes can be switched off', async () => {
-    const token = await asRoot()
-    const patch = (features: object) => api.ask('PATCH', api.path, { json: { features }, token })
-    const before = (await api.ask('GET', api.path)).body.features
-    for (const features of [
-      { inbound_emials: true },
-      { nope: false },
-      { '': true },
-      { inbound_emails: true, x: true },
-    ]) {
-      const { status, body } = await patch(features)
-      expect([status, body.error]).toEqual([422, expect.stringContaining('there are: inbound_emails, channel_email')])
-    }
-    const vague = await patch({ inbound_emails: 'perhaps' })
-    expect([vague.status, vague.body.error]).toEqual([422, 'features: inbound_emails must be true or false'])
-    expect((await api.ask('GET', api.path)).body.features).toEqual(before)
-    expect((await patch({ help_center: true, macros: 'true' })).body.features).toMatchObject({
-      help_center: true,
-      macros: true,
-    })
-    await api.pool.query(`update accounts set features = features || '{nope}' where id = $1`, [api.accountId])
-    const mended = await patch({ nope: false, help_center: false, macros: false })
-    expect([mended.status, mended.body.features]).toEqual([200, before])
-  })
+  it(
+    'features that nobody knows are refused, those of Chatwoot are kept, and old mistakes can be switched ' + 'off',
+    async () => {
+      const token = await asRoot()
+      const patch = (features: object) => api.ask('PATCH', api.path, { json: { features }, token })
+      const before = (await api.ask('GET', api.path)).body.features
+      for (const features of [
+        { inbound_emials: true },
+        { nope: false },
+        { '': true },
+        { inbound_emails: true, x: true },
+      ]) {
+        const { status, body } = await patch(features)
+        expect([status, body.error]).toEqual([422, expect.stringContaining('there are: inbound_emails, channel_email')])
+      }
+      const vague = await patch({ inbound_emails: 'perhaps' })
+      expect([vague.status, vague.body.error]).toEqual([422, 'features: inbound_emails must be true or false'])
+      expect((await api.ask('GET', api.path)).body.features).toEqual(before)
+      expect((await patch({ help_center: true, macros: 'true' })).body.features).toMatchObject({
+        help_center: true,
+        macros: true,
+      })
+      await api.pool.query(`update accounts set features = features || '{nope}' where id = $1`, [api.accountId])
+      const mended = await patch({ nope: false, help_center: false, macros: false })
+      expect([mended.status, mended.body.features]).toEqual([200, before])
+    },
+  )
 
   const inboxKeys = [
     'id',
@@ -205,7 +208,11 @@ describeWithDatabase('the account, its inboxes and its people', () => {
 
   it('no password of a channel is ever answered', async () => {
     await api.pool.query(
-      `update channels set settings = '{"imap_password":"geheim","smtp_password":"geheim","imap_login":"me"}' where email = 'support@acme.example'`,
+      `
+        update channels
+        set settings = '{"imap_password":"geheim","smtp_password":"geheim","imap_login":"me"}'
+        where email = 'support@acme.example'
+      `,
     )
     const { text, body } = await api.ask('GET', `${api.path}/inboxes/${String(api.inboxId)}`)
     expect(text).not.toContain('geheim')
@@ -221,7 +228,10 @@ describeWithDatabase('the account, its inboxes and its people', () => {
 
   it('agents and teams are bare arrays, labels a payload', async () => {
     await api.pool.query(
-      `with t as (insert into teams (account_id, name, updated_at) values ($1, 'sales', now()) returning id) insert into team_members (team_id, user_id) select id, $2 from t`,
+      `
+        with t as (insert into teams (account_id, name, updated_at) values ($1, 'sales', now()) returning id)
+        insert into team_members (team_id, user_id) select id, $2 from t
+      `,
       [api.accountId, api.agent.id],
     )
     await api.pool.query(`insert into labels (account_id, title, updated_at) values ($1, 'billing', now())`, [

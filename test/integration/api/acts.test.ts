@@ -5,8 +5,8 @@ import {
   createConversation,
   createInbox,
   createPerson,
-  startApi,
   type Person,
+  startApi,
   type TestApi,
 } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
@@ -152,7 +152,11 @@ describeWithDatabase('what is done to a conversation', () => {
     it('to a team: who is not of it loses the conversation, who is next gets it', async () => {
       await begin()
       const { rows } = await api.pool.query<{ id: number }>(
-        `insert into teams (account_id, name, allow_auto_assign, updated_at) values ($1, 'sales', true, now()), ($1, 'quiet', false, now()) returning id`,
+        `
+          insert into teams (account_id, name, allow_auto_assign, updated_at)
+          values ($1, 'sales', true, now()), ($1, 'quiet', false, now())
+          returning id
+        `,
         [api.accountId],
       )
       const [sales, quiet] = rows.map((row) => row.id)
@@ -298,8 +302,14 @@ describeWithDatabase('what is done to a conversation', () => {
   describe('what has been seen', () => {
     const say = (content: string) =>
       api.pool.query(
-        `with m as (insert into messages (account_id, inbox_id, conversation_id, message_type, content, created_at) values ($1, $2, $3, 'incoming', $4, clock_timestamp()) returning created_at)
-      update conversations set last_incoming_at = (select created_at from m) where id = $3`,
+        `
+          with m as (
+            insert into messages (account_id, inbox_id, conversation_id, message_type, content, created_at)
+            values ($1, $2, $3, 'incoming', $4, clock_timestamp())
+            returning created_at
+          )
+          update conversations set last_incoming_at = (select created_at from m) where id = $3
+        `,
         [api.accountId, api.inboxId, there.id, content],
       )
 
@@ -357,7 +367,11 @@ describeWithDatabase('what is done to a conversation', () => {
     expect(
       (
         await api.pool.query(
-          `select payload ->> 'email' as email from work where kind = 'send-transcript' and (payload ->> 'conversationId')::int = $1`,
+          `
+            select payload ->> 'email' as email
+            from work
+            where kind = 'send-transcript' and (payload ->> 'conversationId')::int = $1
+          `,
           [there.id],
         )
       ).rows,

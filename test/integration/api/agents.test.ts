@@ -184,19 +184,33 @@ describeWithDatabase('agents', () => {
       (await api.ask('GET', `${api.path}/conversations/${String(one.displayId)}/participants`)).body,
     ).toMatchObject([{ id: agent.id }])
     await api.pool.query(
-      `insert into reply_tokens (account_id, conversation_id, role, user_id, nonce, token_hash) values ($1, $2, 'agent', $3, 'n', 'lou')`,
+      `
+        insert into reply_tokens (account_id, conversation_id, role, user_id, nonce, token_hash)
+        values ($1, $2, 'agent', $3, 'n', 'lou')
+      `,
       [api.accountId, one.id, agent.id],
     )
     await api.pool.query(
-      `insert into messages (account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id, updated_at) values ($1, $2, $3, 'outgoing', 'bye', 'user', $4, now())`,
+      `
+        insert into messages (
+          account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id, updated_at
+        )
+        values ($1, $2, $3, 'outgoing', 'bye', 'user', $4, now())
+      `,
       [api.accountId, api.inboxId, one.id, agent.id],
     )
     const { status, text } = await api.ask('DELETE', `${path}/${String(agent.id)}`)
     expect([status, text]).toEqual([200, ''])
     expect((await list()).map(({ id }) => id)).not.toContain(agent.id)
     const ties = await api.pool.query(
-      `select (select count(*)::int from inbox_members where user_id = $1) as inboxes, (select count(*)::int from team_members where user_id = $1) as teams, (select count(*)::int from conversation_participants where user_id = $1) as participants,
-         (select count(*)::int from conversations where assignee_id = $1) as assigned, (select count(*)::int from reply_tokens where user_id = $1 and revoked_at is null) as tokens`,
+      `
+        select
+          (select count(*)::int from inbox_members where user_id = $1) as inboxes,
+          (select count(*)::int from team_members where user_id = $1) as teams,
+          (select count(*)::int from conversation_participants where user_id = $1) as participants,
+          (select count(*)::int from conversations where assignee_id = $1) as assigned,
+          (select count(*)::int from reply_tokens where user_id = $1 and revoked_at is null) as tokens
+      `,
       [agent.id],
     )
     expect(ties.rows).toEqual([{ inboxes: 0, teams: 0, participants: 0, assigned: 0, tokens: 0 }])

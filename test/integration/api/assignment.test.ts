@@ -6,8 +6,8 @@ import {
   createConversation,
   createInbox,
   createPerson,
-  startApi,
   type Person,
+  startApi,
   type TestApi,
 } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
@@ -53,16 +53,31 @@ describeWithDatabase('auto-assignment', () => {
   const assigneeOf = (body: { meta: { assignee?: { id: number } } }): number | null => body.meta.assignee?.id ?? null
   const counts = async (): Promise<number[]> => {
     const { rows } = await api.pool.query<{ n: number }>(
-      'select (select count(*)::int from conversations c where c.assignee_id = p and c.inbox_id = $2) as n from unnest($1::int[]) with ordinality as u(p, place) order by place',
+      `
+        select (select count(*)::int from conversations c where c.assignee_id = p and c.inbox_id = $2) as n
+        from unnest($1::int[]) with ordinality as u(p, place)
+        order by place
+      `,
       [people.map(({ id }) => id), inboxId],
     )
     return rows.map((row) => row.n)
   }
   const waitingInTeam = (teamId: number | null, count: number) =>
     api.pool.query(
-      `with contact as (insert into contacts (account_id, name, updated_at) values ($1, 'C', now()) returning id),
-         n as (update accounts set last_display_id = last_display_id + $4 where id = $1 returning last_display_id - $4 as before)
-       insert into conversations (account_id, display_id, inbox_id, contact_id, team_id, waiting_since, updated_at) select $1, n.before + g, $2, contact.id, $3, now() - g * interval '1 ms', now() from contact, n, generate_series(1, $4::int) g`,
+      `
+        with contact as (insert into contacts (account_id, name, updated_at) values ($1, 'C', now()) returning id),
+        n as (
+          update accounts
+          set last_display_id = last_display_id + $4
+          where id = $1
+          returning last_display_id - $4 as before
+        )
+        insert into conversations (
+          account_id, display_id, inbox_id, contact_id, team_id, waiting_since, updated_at
+        )
+        select $1, n.before + g, $2, contact.id, $3, now() - g * interval '1 ms', now()
+        from contact, n, generate_series(1, $4::int) g
+      `,
       [api.accountId, inboxId, teamId, count],
     )
   const setAvailability = (person: Person, availability: string) =>
@@ -137,7 +152,11 @@ describeWithDatabase('auto-assignment', () => {
 
   it('a team’s conversation goes to its members, if the team wants that', async () => {
     const { rows } = await api.pool.query<{ id: number }>(
-      `insert into teams (account_id, name, allow_auto_assign, updated_at) values ($1, $2, true, now()), ($1, $3, false, now()) returning id`,
+      `
+        insert into teams (account_id, name, allow_auto_assign, updated_at)
+        values ($1, $2, true, now()), ($1, $3, false, now())
+        returning id
+      `,
       [api.accountId, `a${String(inboxId)}`, `b${String(inboxId)}`],
     )
     await api.pool.query('insert into team_members (team_id, user_id) select t, $2 from unnest($1::int[]) t', [
@@ -159,7 +178,8 @@ describeWithDatabase('auto-assignment', () => {
       return rows[0]!.id
     }
     const [away, few] = [await teamOf('away', people[2]!), await teamOf('few', people[0]!)]
-    // In front: a hundred and more of a team of which nobody is there, then as many of a team whose one member has room for one.
+    // In front: a hundred and more of a team of which nobody is there, then as many of a team whose one member has
+    // room for one.
     await waitingInTeam(away, 120)
     await waitingInTeam(few, 120)
     await waitingInTeam(null, 1)

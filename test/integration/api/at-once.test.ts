@@ -1,4 +1,5 @@
-// What takes hold of conversations, contacts and inboxes at the same moment, from different ends: everybody gets an answer, and none of them is a fault of ours.
+// What takes hold of conversations, contacts and inboxes at the same moment, from different ends: everybody gets an
+// answer, and none of them is a fault of ours.
 
 import { randomBytes } from 'node:crypto'
 
@@ -45,7 +46,8 @@ describeWithDatabase('at once', () => {
   const statusesOf = async (asked: readonly Promise<{ status: number }>[]) =>
     [...new Set((await Promise.all(asked)).map(({ status }) => status))].sort()
 
-  // Mail to all of these in one group, as the belt appends it. What is gone is judged anew; a deadlock is nobody's fault but ours.
+  // Mail to all of these in one group, as the belt appends it. What is gone is judged anew; a deadlock is nobody's
+  // fault but ours.
   const appendTo = async (to: readonly Row[]) => {
     const orders = await Promise.all(
       to.map(({ id, contactId }) => orderFor(api.pool, { conversationId: id, contactId }, { words: freshWords() })),
@@ -92,7 +94,12 @@ describeWithDatabase('at once', () => {
     expect((await statusesOf(asked)).filter((status) => status !== 200 && status !== 404)).toEqual([])
     for (const [base, mergee] of all) {
       const { rows } = await api.pool.query(
-        'select distinct c.contact_id, m.sender_id from conversations c join messages m on m.conversation_id = c.id where c.id = $1 and m.message_type = $2',
+        `
+          select distinct c.contact_id, m.sender_id
+          from conversations c
+          join messages m on m.conversation_id = c.id
+          where c.id = $1 and m.message_type = $2
+        `,
         [mergee.id, 'incoming'],
       )
       expect(rows).toEqual([{ contact_id: base.contactId, sender_id: base.contactId }])
@@ -112,7 +119,7 @@ describeWithDatabase('at once', () => {
       merge(other, one),
       say(other),
       post(`/contacts/${String(one.contactId)}/notes`, { content: 'x' }),
-      drop(`${at(one)}`),
+      drop(at(one)),
     ])
     asked.push(...mails.map((append) => append()))
     expect((await statusesOf(asked)).filter((status) => status !== 200 && status !== 404)).toEqual([])
@@ -139,57 +146,77 @@ describeWithDatabase('at once', () => {
     const asked: Promise<{ status: number }>[] = [...write(), append(), drop(`/inboxes/${String(inboxId)}`), ...write()]
     expect((await statusesOf(asked)).filter((status) => status !== 200 && status !== 404)).toEqual([])
     const { rowCount } = await api.pool.query(
-      'select from conversations where inbox_id = $1 union all select from contact_inboxes where inbox_id = $1 union all select from inboxes where id = $1',
+      `
+        select
+        from conversations
+        where inbox_id = $1
+        union all
+        select
+        from contact_inboxes
+        where inbox_id = $1
+        union all
+        select
+        from inboxes
+        where id = $1
+      `,
       [inboxId],
     )
     expect(rowCount).toBe(0)
   })
 
-  it('a message that waits for a merge is the merged contact’s, and one that a merge waits for goes over with the rest', async () => {
-    const [base, mergee] = [await converse(api.inboxId), await converse(api.inboxId)]
-    const paused = pauseBefore(api.pool, 'update contact_inboxes')
-    const merging = mergeContacts(paused.pool, {
-      accountId: api.accountId,
-      baseId: base.contactId,
-      mergeeId: mergee.contactId,
-    })
-    await paused.reached
-    const message = {
-      content: 'late',
-      messageType: 'incoming',
-      private: false,
-      contentType: 'text',
-      contentAttributes: {},
-      additionalAttributes: {},
-      sourceId: null,
-      attachments: [],
-      author: null,
-    } as const
-    const writing = createMessage(
-      { pool: api.pool, replyDomain, continuityDelayMs: 0, wake: () => undefined },
-      mergee.id,
-      message,
-    )
-    const beginning = post('/conversations', { inbox_id: api.inboxId, contact_id: mergee.contactId })
-    await until('both behind the merge', async () => {
-      const { rowCount } = await api.pool.query(
-        `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  it(
+    'a message that waits for a merge is the merged contact’s, and one that a merge waits for goes over ' +
+      'with the rest',
+    async () => {
+      const [base, mergee] = [await converse(api.inboxId), await converse(api.inboxId)]
+      const paused = pauseBefore(api.pool, 'update contact_inboxes')
+      const merging = mergeContacts(paused.pool, {
+        accountId: api.accountId,
+        baseId: base.contactId,
+        mergeeId: mergee.contactId,
+      })
+      await paused.reached
+      const message = {
+        content: 'late',
+        messageType: 'incoming',
+        private: false,
+        contentType: 'text',
+        contentAttributes: {},
+        additionalAttributes: {},
+        sourceId: null,
+        attachments: [],
+        author: null,
+      } as const
+      const writing = createMessage(
+        { pool: api.pool, replyDomain, continuityDelayMs: 0, wake: () => undefined },
+        mergee.id,
+        message,
       )
-      return (rowCount ?? 0) >= 2
-    })
-    paused.goOn()
-    expect(await merging).toBe(true)
-    const { rows } = await api.pool.query('select sender_id from messages where id = $1', [await writing])
-    expect(rows).toEqual([{ sender_id: base.contactId }])
-    expect(await beginning).toMatchObject({ status: 404, body: { error: 'Resource could not be found' } })
-  })
+      const beginning = post('/conversations', { inbox_id: api.inboxId, contact_id: mergee.contactId })
+      await until('both behind the merge', async () => {
+        const { rowCount } = await api.pool.query(
+          `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        )
+        return (rowCount ?? 0) >= 2
+      })
+      paused.goOn()
+      expect(await merging).toBe(true)
+      const { rows } = await api.pool.query('select sender_id from messages where id = $1', [await writing])
+      expect(rows).toEqual([{ sender_id: base.contactId }])
+      expect(await beginning).toMatchObject({ status: 404, body: { error: 'Resource could not be found' } })
+    },
+  )
 
   it('a notice of an assignment leaves out what is written while it is made: that has a notice of its own', async () => {
     const place = await converse(api.inboxId)
     const write = (content: string) =>
       api.pool.query(
-        `insert into messages (account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id, updated_at)
-         values ($1, $2, $3, 'incoming', $4, 'contact', $5, now())`,
+        `
+          insert into messages (
+            account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id, updated_at
+          )
+          values ($1, $2, $3, 'incoming', $4, 'contact', $5, now())
+        `,
         [api.accountId, api.inboxId, place.id, content, place.contactId],
       )
     await write('before the assignment')

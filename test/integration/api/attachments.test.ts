@@ -23,7 +23,7 @@ describeWithDatabase('attachments', () => {
   ) => {
     const data = new FormData()
     for (const [name, value] of Object.entries(fields)) data.append(name, value)
-    for (const [name, type, bytes] of files) data.append('attachments[]', new Blob([bytes as never], { type }), name)
+    for (const [name, type, bytes] of files) data.append('attachments[]', new Blob([bytes], { type }), name)
     return data
   }
   const local = (url: string) => url.replace('https://mail.example.net', api.origin)

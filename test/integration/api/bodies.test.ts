@@ -1,11 +1,12 @@
-// What a body may make us hold: nothing before it is known who asks and where, no files that nobody asked for, and over all requests a budget.
+// What a body may make us hold: nothing before it is known who asks and where, no files that nobody asked for, and
+// over all requests a budget.
 
-import { request, type ClientRequest } from 'node:http'
+import { type ClientRequest, request } from 'node:http'
 
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 
 import { createByteBudget } from '../../../src/ingress/reading/budget.ts'
-import { startApi, type Answer, type TestApi } from '../../support/api.ts'
+import { type Answer, startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 import { until } from '../../support/until.ts'
 

@@ -34,14 +34,25 @@ describeWithDatabase('taking a message back before it leaves', () => {
   const workOf = async (id: number) =>
     (
       await api.pool.query<{ seconds: number; key: string }>(
-        `select extract(epoch from run_at - now())::float8 as seconds, key from work where kind = 'send-reply' and payload ->> 'messageId' = $1`,
+        `
+          select extract(epoch from run_at - now())::float8 as seconds, key
+          from work
+          where kind = 'send-reply' and payload ->> 'messageId' = $1
+        `,
         [String(id)],
       )
     ).rows
   const stateOf = async (id: number) =>
     (
       await api.pool.query(
-        'select waiting_since, first_reply_created_at, (select count(*)::int from reporting_events r where r.conversation_id = c.id) as reports from conversations c where id = $1',
+        `
+          select
+            waiting_since,
+            first_reply_created_at,
+            (select count(*)::int from reporting_events r where r.conversation_id = c.id) as reports
+          from conversations c
+          where id = $1
+        `,
         [id],
       )
     ).rows[0]
@@ -125,21 +136,25 @@ describeWithDatabase('taking a message back before it leaves', () => {
     expect((await cancel(at, id)).status).toBe(409)
   })
 
-  it('the wait goes on as before, also when the contact had been answered already, and not when somebody has answered since', async () => {
-    const { at, id: conversationId } = await open()
-    await write(at, { content: 'first' })
-    await api.pool.query('update conversations set waiting_since = now() where id = $1', [conversationId])
-    const before = await stateOf(conversationId)
-    const second = await write(at, { content: 'second', send_after_seconds: 10 })
-    expect((await stateOf(conversationId))?.waiting_since).toBeNull()
-    await cancel(at, second.id)
-    expect(await stateOf(conversationId)).toEqual(before)
-    const third = await write(at, { content: 'third', send_after_seconds: 10 })
-    await write(at, { content: 'fourth' })
-    const answered = await stateOf(conversationId)
-    expect((await cancel(at, third.id)).status).toBe(200)
-    expect(await stateOf(conversationId)).toEqual(answered)
-  })
+  it(
+    'the wait goes on as before, also when the contact had been answered already, and not when somebody ' +
+      'has answered since',
+    async () => {
+      const { at, id: conversationId } = await open()
+      await write(at, { content: 'first' })
+      await api.pool.query('update conversations set waiting_since = now() where id = $1', [conversationId])
+      const before = await stateOf(conversationId)
+      const second = await write(at, { content: 'second', send_after_seconds: 10 })
+      expect((await stateOf(conversationId))?.waiting_since).toBeNull()
+      await cancel(at, second.id)
+      expect(await stateOf(conversationId)).toEqual(before)
+      const third = await write(at, { content: 'third', send_after_seconds: 10 })
+      await write(at, { content: 'fourth' })
+      const answered = await stateOf(conversationId)
+      expect((await cancel(at, third.id)).status).toBe(200)
+      expect(await stateOf(conversationId)).toEqual(answered)
+    },
+  )
 
   it('of the sender and of who takes it back at the same moment one wins', async () => {
     const { at } = await open()

@@ -1,4 +1,5 @@
-// What is done to contacts besides changing their fields (chatwoot.md §4.2): merge, labels, places in inboxes, notes, deletion.
+// What is done to contacts besides changing their fields (chatwoot.md §4.2): merge, labels, places in inboxes, notes,
+// deletion.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -28,12 +29,25 @@ describeWithDatabase('a contact', () => {
       const base = await make({ custom_attributes: { plan: 'gold', base: '1' }, phone_number: null })
       const one = await createConversation(api.pool, { ...api, email: `mergee${String(++count)}@one.example` })
       await api.pool.query(
-        `update contacts set phone_number = '+15557770000', identifier = 'them', custom_attributes = '{"plan":"tin","other":"2"}', labels = '{vip}' where id = $1`,
+        `
+          update contacts
+          set
+            phone_number = '+15557770000',
+            identifier = 'them',
+            custom_attributes = '{"plan":"tin","other":"2"}',
+            labels = '{vip}'
+          where id = $1
+        `,
         [one.contactId],
       )
       await post(`/contacts/${String(one.contactId)}/notes`, { content: 'likes tea' })
       await api.pool.query(
-        `insert into messages (account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id) values ($1, $2, $3, 'incoming', 'hi', 'contact', $4)`,
+        `
+          insert into messages (
+            account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id
+          )
+          values ($1, $2, $3, 'incoming', 'hi', 'contact', $4)
+        `,
         [api.accountId, api.inboxId, one.id, one.contactId],
       )
 

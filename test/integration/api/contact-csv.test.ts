@@ -1,9 +1,10 @@
-// What spreadsheets write and read: encodings, delimiters, quotes, apostrophes; and an export that comes back unchanged.
+// What spreadsheets write and read: encodings, delimiters, quotes, apostrophes; and an export that comes back
+// unchanged.
 
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 
 import { findForm } from '../../../src/conversations/import/csv-form.ts'
-import { readCsv, type CsvRow } from '../../../src/conversations/import/read-csv.ts'
+import { type CsvRow, readCsv } from '../../../src/conversations/import/read-csv.ts'
 import { createTransferHandlers } from '../../../src/conversations/import/transfer-work.ts'
 import { startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
@@ -187,8 +188,21 @@ describeWithDatabase('a CSV of a spreadsheet', () => {
   it('an export opens in spreadsheets and comes back unchanged, into the same contacts and as new ones', async () => {
     for (const [place, value] of values.entries())
       await api.pool.query(
-        `insert into contacts (account_id, name, email, phone_number, identifier, labels, custom_attributes, additional_attributes)
-         values ($1, $2, $3, $4, $5, '{vip,lead}', jsonb_build_object('note', $6::text), '{"city": "Köln", "company_name": "=Acme"}')`,
+        `
+          insert into contacts (
+            account_id, name, email, phone_number, identifier, labels, custom_attributes, additional_attributes
+          )
+          values (
+            $1,
+            $2,
+            $3,
+            $4,
+            $5,
+            '{vip,lead}',
+            jsonb_build_object('note', $6::text),
+            '{"city": "Köln", "company_name": "=Acme"}'
+          )
+        `,
         [
           api.accountId,
           value.trim(),

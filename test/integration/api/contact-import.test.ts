@@ -1,4 +1,5 @@
-// Contacts as CSV (chatwoot.md §4.6): found by identifier, email, phone number; unknown columns kept; refused rows reported; progress told.
+// Contacts as CSV (chatwoot.md §4.6): found by identifier, email, phone number; unknown columns kept; refused rows
+// reported; progress told.
 
 import { request } from 'node:http'
 
@@ -6,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 import { sweepTransfers } from '../../../src/conversations/import/forget-transfers.ts'
 import { createTransferHandlers } from '../../../src/conversations/import/transfer-work.ts'
-import { startApi, type Answer, type TestApi } from '../../support/api.ts'
+import { type Answer, startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 import { until } from '../../support/until.ts'
 import { doWork } from '../../support/work.ts'
@@ -21,7 +22,7 @@ describeWithDatabase('an import of contacts', () => {
 
   const send = async (csv: string | Uint8Array): Promise<Answer> => {
     const multipart = new FormData()
-    multipart.append('import_file', new Blob([csv as never], { type: 'text/csv' }), 'contacts.csv')
+    multipart.append('import_file', new Blob([csv], { type: 'text/csv' }), 'contacts.csv')
     return api.ask('POST', `${api.path}/contacts/import`, { multipart })
   }
   const work = () => doWork(api.pool, createTransferHandlers({ pool: api.pool, onDone: () => undefined }))
@@ -98,7 +99,8 @@ describeWithDatabase('an import of contacts', () => {
     await api.ask('POST', `${api.path}/contacts`, { json: { email: 'taken@one.example' } })
     await api.ask('POST', `${api.path}/contacts`, { json: { identifier: 'mine', email: 'mine@one.example' } })
     const answer = await send(
-      'name,email,identifier,phone_number\nOk,ok@one.example,,\n"Smith, Jo",no address,,\nX,taken@one.example,mine,\nY,,,ring me\n,,,\nLast,last@one.example,,\n',
+      'name,email,identifier,phone_number\nOk,ok@one.example,,\n"Smith, Jo",no ' +
+        'address,,\nX,taken@one.example,mine,\nY,,,ring me\n,,,\nLast,last@one.example,,\n',
     )
     await work()
     const at = answer.headers.get('location')!
@@ -156,7 +158,11 @@ describeWithDatabase('an import of contacts', () => {
     const answer = await send(`name,email\n${rows.join('\n')}\n`)
     // As a process leaves it that was killed after its first batch.
     await api.pool.query(
-      'update data_transfers set processed_records = 1000, created_records = 1000, status = $1::transfer_status where status = $2::transfer_status',
+      `
+        update data_transfers
+        set processed_records = 1000, created_records = 1000, status = $1::transfer_status
+        where status = $2::transfer_status
+      `,
       ['processing', 'pending'],
     )
     await work()
@@ -239,7 +245,11 @@ describeWithDatabase('an import of contacts', () => {
       const headers = { api_access_token: api.administrator.token, 'content-type': 'text/csv' }
       const asking = request(`${api.origin}${api.path}/contacts/import`, { method: 'POST', headers })
       const answered = new Promise<number>((resolve) =>
-        asking.on('error', () => undefined).on('response', (answer) => resolve(answer.resume().statusCode ?? 0)),
+        asking
+          .on('error', () => undefined)
+          .on('response', (answer) => {
+            resolve(answer.resume().statusCode ?? 0)
+          }),
       )
       asking.write(half)
       const listed = async () =>
@@ -277,7 +287,12 @@ describeWithDatabase('an import of contacts', () => {
       expect(
         (
           await api.pool.query(
-            `select count(*) filter (where email like 'one%')::int as whole, count(*) filter (where email like 'two%')::int as broken from contacts`,
+            `
+              select
+                count(*) filter (where email like 'one%')::int as whole,
+                count(*) filter (where email like 'two%')::int as broken
+              from contacts
+            `,
           )
         ).rows,
       ).toEqual([{ whole: 40_000, broken: 0 }])
@@ -285,7 +300,11 @@ describeWithDatabase('an import of contacts', () => {
 
     it('an upload that ended with its process goes with the next sweep, and is in nobody’s way', async () => {
       await api.pool.query(
-        `insert into data_transfers (account_id, direction, status, updated_at) select $1, 'import', 'uploading', now() - interval '11 minutes' from generate_series(1, 2)`,
+        `
+          insert into data_transfers (account_id, direction, status, updated_at)
+          select $1, 'import', 'uploading', now() - interval '11 minutes'
+          from generate_series(1, 2)
+        `,
         [api.accountId],
       )
       expect(await importAll('name,email\nA,later@one.example\n')).toMatchObject({ status: 'completed' })
@@ -306,7 +325,11 @@ describeWithDatabase('an import of contacts', () => {
     })
     // A batch is one piece of the report.
     const { rows } = await api.pool.query(
-      'select number, length(bytes) as size from data_transfer_pieces where transfer_id = (select max(id) from data_transfers)',
+      `
+        select number, length(bytes) as size
+        from data_transfer_pieces
+        where transfer_id = (select max(id) from data_transfers)
+      `,
     )
     expect(rows.length).toBeGreaterThan(2)
     for (const { size } of rows) expect(size).toBeLessThan(10_000_000)

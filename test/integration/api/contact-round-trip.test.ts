@@ -1,4 +1,5 @@
-// An export comes back: into the account that wrote it nothing changes, into another one every column finds its way back.
+// An export comes back: into the account that wrote it nothing changes, into another one every column finds its way
+// back.
 
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 
@@ -200,7 +201,12 @@ describeWithDatabase('an export that comes back', () => {
     const corrected = again.refused.replace('no address', 'oe@one.example')
     expect((await importFile(other.path, corrected)).told).toMatchObject({ created_records: 1, refused_records: 0 })
     const { rows } = await api.pool.query(
-      `select name, custom_attributes from contacts where account_id <> $1 and email <> 'bo@one.example' order by email`,
+      `
+        select name, custom_attributes
+        from contacts
+        where account_id <> $1 and email <> 'bo@one.example'
+        order by email
+      `,
       [api.accountId],
     )
     expect(rows).toEqual([

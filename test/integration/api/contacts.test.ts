@@ -166,7 +166,16 @@ describeWithDatabase('contacts', () => {
       'agent',
     ])
     await api.pool.query(
-      `insert into contacts (account_id, name, email, labels, updated_at) select $1, 'N' || lpad(n::text, 2, '0'), n || '@x.example', case when n <= 3 then '{vip}'::text[] else '{}' end, now() from generate_series(1, 20) n`,
+      `
+        insert into contacts (account_id, name, email, labels, updated_at)
+        select
+          $1,
+          'N' || lpad(n::text, 2, '0'),
+          n || '@x.example',
+          case when n <= 3 then '{vip}'::text[] else '{}' end,
+          now()
+        from generate_series(1, 20) n
+      `,
       [accountId],
     )
     await api.pool.query(`insert into contacts (account_id, name, updated_at) values ($1, 'Visitor', now())`, [

@@ -309,11 +309,20 @@ describeWithDatabase('the list of conversations', () => {
     for (let n = 0; n < 30; n++) {
       const one = await createConversation(api.pool, { ...api, status: n < 2 ? 'resolved' : 'open' })
       await api.pool.query(
-        `insert into messages (account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id, updated_at) select $1, $2, $3, 'incoming', 'word ' || m, 'contact', $4, now() from generate_series(1, $5) m`,
+        `
+          insert into messages (
+            account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id, updated_at
+          )
+          select $1, $2, $3, 'incoming', 'word ' || m, 'contact', $4, now()
+          from generate_series(1, $5) m
+        `,
         [api.accountId, api.inboxId, one.id, one.contactId, n === 29 ? 12 : 2],
       )
       await api.pool.query(
-        `insert into messages (account_id, inbox_id, conversation_id, message_type, content, updated_at) values ($1, $2, $3, 'activity', 'opened', now())`,
+        `
+          insert into messages (account_id, inbox_id, conversation_id, message_type, content, updated_at)
+          values ($1, $2, $3, 'activity', 'opened', now())
+        `,
         [api.accountId, api.inboxId, one.id],
       )
       await api.pool.query(

@@ -1,4 +1,5 @@
-// One notion of day and hour, in filters and reports: the account's zone, or that of the condition. Clocks change in both directions.
+// One notion of day and hour, in filters and reports: the account's zone, or that of the condition. Clocks change in
+// both directions.
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 

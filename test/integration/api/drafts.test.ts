@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { sweepUploads } from '../../../src/conversations/files/uploads.ts'
-import { createConversation, createPerson, startApi, type Person, type TestApi } from '../../support/api.ts'
+import { createConversation, createPerson, type Person, startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 
 describeWithDatabase('drafts and viewers', () => {
@@ -111,7 +111,12 @@ describeWithDatabase('drafts and viewers', () => {
     const told = async () =>
       (
         await api.pool.query<{ id: number; viewing: boolean }>(
-          `select (facts #>> '{user,id}')::int as id, (facts ->> 'viewing')::bool as viewing from events where name = 'conversation_viewing' order by id`,
+          `
+            select (facts #>> '{user,id}')::int as id, (facts ->> 'viewing')::bool as viewing
+            from events
+            where name = 'conversation_viewing'
+            order by id
+          `,
         )
       ).rows
 

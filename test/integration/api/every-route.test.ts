@@ -1,5 +1,6 @@
-// Every route of /api/openapi.json, whoever asks and whatever they say: no token, a wrong one, a revoked one, an agent's where an administrator's is
-// needed, ids of another account, wrong types. Never 5xx, never another account's, and each answer fits the document (test/support/api.ts).
+// Every route of /api/openapi.json, whoever asks and whatever they say: no token, a wrong one, a revoked one, an
+// agent's where an administrator's is needed, ids of another account, wrong types. Never 5xx, never another
+// account's, and each answer fits the document (test/support/api.ts).
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,8 +10,8 @@ import {
   createConversation,
   createInbox,
   createPerson,
-  startApi,
   type Person,
+  startApi,
   type TestApi,
 } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
@@ -194,8 +195,14 @@ describeWithDatabase('every route', () => {
   const counts = async () =>
     (
       await api.pool.query(
-        `select (select count(*) from contacts where account_id = $1) as contacts, (select count(*) from labels where account_id = $1) as labels, (select count(*) from messages where account_id = $1) as messages,
-    (select string_agg(title, ',') from labels where account_id = $1) as titles, (select string_agg(url, ',') from webhooks where account_id = $1) as urls`,
+        `
+          select
+            (select count(*) from contacts where account_id = $1) as contacts,
+            (select count(*) from labels where account_id = $1) as labels,
+            (select count(*) from messages where account_id = $1) as messages,
+            (select string_agg(title, ',') from labels where account_id = $1) as titles,
+            (select string_agg(url, ',') from webhooks where account_id = $1) as urls
+        `,
         [other.accountId],
       )
     ).rows[0]

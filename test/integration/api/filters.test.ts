@@ -29,18 +29,47 @@ describeWithDatabase('filters', () => {
     )
     teamId = team.rows[0]?.id
     await pool.query(
-      `update conversations set assignee_id = $2, team_id = $3, priority = 'high', labels = '{billing,vip}', created_at = '2020-01-10T12:00:00Z', last_activity_at = '2020-02-01T00:00:00Z',
-         additional_attributes = '{"browser_language": "de", "conversation_language": "de", "country_code": "DE", "referer": "https://shop.example/Cart", "mail_subject": "Broken 100% vase", "campaign_id": "7"}',
-         custom_attributes = '{"plan": "Gold", "seats": 12, "since": "2024-03-05", "vip": true, "odd": "12abc"}' where id = $1`,
+      `
+        update conversations
+        set
+          assignee_id = $2,
+          team_id = $3,
+          priority = 'high',
+          labels = '{billing,vip}',
+          created_at = '2020-01-10T12:00:00Z',
+          last_activity_at = '2020-02-01T00:00:00Z',
+          additional_attributes = '{"browser_language": "de", "conversation_language": "de", "country_code": "DE", "referer": "https://shop.example/Cart", "mail_subject": "Broken 100% vase", "campaign_id": "7"}',
+          custom_attributes = '{"plan": "Gold", "seats": 12, "since": "2024-03-05", "vip": true, "odd": "12abc"}'
+        where id = $1
+      `,
       [rich.id, api.agent.id, team.rows[0]?.id],
     )
     await pool.query(
-      `update conversations set status = 'snoozed', labels = '{spam}', custom_attributes = '{"seats": "many", "since": "soon", "vip": "maybe"}' where id = $1`,
+      `
+        update conversations
+        set
+          status = 'snoozed',
+          labels = '{spam}',
+          custom_attributes = '{"seats": "many", "since": "soon", "vip": "maybe"}'
+        where id = $1
+      `,
       [snoozed.id],
     )
     await pool.query(
-      `update contacts set name = 'Rita Rich', phone_number = '+491701234567', identifier = 'crm-1', blocked = true, labels = '{gold}', created_at = '2020-01-10', last_activity_at = '2020-02-01',
-         additional_attributes = '{"city": "Köln", "company_name": "Acme", "country_code": "DE"}', custom_attributes = '{"tier": "A"}' where id = $1`,
+      `
+        update contacts
+        set
+          name = 'Rita Rich',
+          phone_number = '+491701234567',
+          identifier = 'crm-1',
+          blocked = true,
+          labels = '{gold}',
+          created_at = '2020-01-10',
+          last_activity_at = '2020-02-01',
+          additional_attributes = '{"city": "Köln", "company_name": "Acme", "country_code": "DE"}',
+          custom_attributes = '{"tier": "A"}'
+        where id = $1
+      `,
       [rich.contactId],
     )
     await pool.query(`update contacts set name = 'Paul Plain' where id = $1`, [plain.contactId])
@@ -53,7 +82,12 @@ describeWithDatabase('filters', () => {
       ['contact_attribute', 'tier', 'text'],
     ])
       await pool.query(
-        `insert into custom_attribute_definitions (account_id, attribute_model, attribute_key, attribute_display_name, attribute_display_type) values ($1, $2, $3, $3, $4)`,
+        `
+          insert into custom_attribute_definitions (
+            account_id, attribute_model, attribute_key, attribute_display_name, attribute_display_type
+          )
+          values ($1, $2, $3, $3, $4)
+        `,
         [accountId, model, key, type],
       )
   })
@@ -286,7 +320,12 @@ describeWithDatabase('filters', () => {
   it('custom attributes of another account are none', async () => {
     const other = await createAccount(api.pool, 'Other')
     await api.pool.query(
-      `insert into custom_attribute_definitions (account_id, attribute_model, attribute_key, attribute_display_name) values ($1, 'conversation_attribute', 'theirs', 'Theirs')`,
+      `
+        insert into custom_attribute_definitions (
+          account_id, attribute_model, attribute_key, attribute_display_name
+        )
+        values ($1, 'conversation_attribute', 'theirs', 'Theirs')
+      `,
       [other],
     )
     expect((await ask('conversations', one('theirs', 'equal_to', ['x']))).status).toBe(422)
@@ -307,7 +346,11 @@ describeWithDatabase('filters', () => {
     it('a conversation is meant, by itself, its contact or its message', async () => {
       const there = rows['rich']!
       const { rows: messages } = await api.pool.query<{ id: number }>(
-        `insert into messages (account_id, inbox_id, conversation_id, message_type, content) values ($1, $2, $3, 'incoming', 'I want a refund') returning id`,
+        `
+          insert into messages (account_id, inbox_id, conversation_id, message_type, content)
+          values ($1, $2, $3, 'incoming', 'I want a refund')
+          returning id
+        `,
         [api.accountId, api.inboxId, there.id],
       )
       const of = { accountId: api.accountId, conversationId: there.id, messageId: messages[0]!.id }

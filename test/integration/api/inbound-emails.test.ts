@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 
-import { createPerson, startApi, type Person, type TestApi } from '../../support/api.ts'
+import { createPerson, type Person, startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 
 const keys = [

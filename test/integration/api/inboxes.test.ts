@@ -410,37 +410,53 @@ describeWithDatabase('inboxes', () => {
     expect((await api.ask('GET', `${api.path}/assignable_agents?inbox_ids[]=${String(foreign)}`)).status).toBe(404)
   })
 
-  it('deleting an inbox takes its conversations and their files along; contacts and the record of its mail stay', async () => {
-    const inbox = await make({ name: 'Gone', channel: { type: 'email', email: 'gone@acme.example' } })
-    const one = await createConversation(api.pool, { accountId: api.accountId, inboxId: inbox.id })
-    const mail = await api.pool.query(
-      `with r as (insert into raw_emails (bytes) values ('x') returning id) insert into inbound_emails (idempotency_key, raw_id, ingress, recipients, size, status, account_id, conversation_id) select 'inbox-gone', id, 'smtp', '{gone@acme.example}', 1, 'delivered', $1, $2 from r returning id`,
-      [api.accountId, one.id],
-    )
-    await api.pool.query(
-      `insert into messages (account_id, inbox_id, conversation_id, message_type, content, inbound_email_id, updated_at) values ($1, $2, $3, 'incoming', 'hello', $4, now())`,
-      [api.accountId, inbox.id, one.id, mail.rows[0].id],
-    )
-    const copies = await addFile(api.pool, { ...one, accountId: api.accountId, inboxId: inbox.id })
-    expect(await copies()).toBe(1)
-    const { status, text } = await api.ask('DELETE', `${path}/${String(inbox.id)}`)
-    expect([status, text]).toEqual([200, ''])
-    expect(await copies()).toBe(0)
-    expect((await api.ask('GET', `${path}/${String(inbox.id)}`)).status).toBe(404)
-    expect((await api.ask('GET', `${api.path}/conversations/${String(one.displayId)}`)).status).toBe(404)
-    expect((await api.ask('GET', `${api.path}/contacts/${String(one.contactId)}`)).body.payload).toMatchObject({
-      email: one.email,
-      contact_inboxes: [],
-    })
-    const kept = await api.pool.query(
-      'select e.status, e.raw_id is not null as raw from inbound_emails e where id = $1',
-      [mail.rows[0].id],
-    )
-    expect(kept.rows).toEqual([{ status: 'delivered', raw: true }])
-    expect((await make({ name: 'Again', channel: { type: 'email', email: 'gone@acme.example' } })).email).toBe(
-      'gone@acme.example',
-    )
-  })
+  it(
+    'deleting an inbox takes its conversations and their files along; contacts and the record of its mail ' + 'stay',
+    async () => {
+      const inbox = await make({ name: 'Gone', channel: { type: 'email', email: 'gone@acme.example' } })
+      const one = await createConversation(api.pool, { accountId: api.accountId, inboxId: inbox.id })
+      const mail = await api.pool.query(
+        `
+        with r as (insert into raw_emails (bytes) values ('x') returning id)
+        insert into inbound_emails (
+          idempotency_key, raw_id, ingress, recipients, size, status, account_id, conversation_id
+        )
+        select 'inbox-gone', id, 'smtp', '{gone@acme.example}', 1, 'delivered', $1, $2
+        from r
+        returning id
+      `,
+        [api.accountId, one.id],
+      )
+      await api.pool.query(
+        `
+        insert into messages (
+          account_id, inbox_id, conversation_id, message_type, content, inbound_email_id, updated_at
+        )
+        values ($1, $2, $3, 'incoming', 'hello', $4, now())
+      `,
+        [api.accountId, inbox.id, one.id, mail.rows[0].id],
+      )
+      const copies = await addFile(api.pool, { ...one, accountId: api.accountId, inboxId: inbox.id })
+      expect(await copies()).toBe(1)
+      const { status, text } = await api.ask('DELETE', `${path}/${String(inbox.id)}`)
+      expect([status, text]).toEqual([200, ''])
+      expect(await copies()).toBe(0)
+      expect((await api.ask('GET', `${path}/${String(inbox.id)}`)).status).toBe(404)
+      expect((await api.ask('GET', `${api.path}/conversations/${String(one.displayId)}`)).status).toBe(404)
+      expect((await api.ask('GET', `${api.path}/contacts/${String(one.contactId)}`)).body.payload).toMatchObject({
+        email: one.email,
+        contact_inboxes: [],
+      })
+      const kept = await api.pool.query(
+        'select e.status, e.raw_id is not null as raw from inbound_emails e where id = $1',
+        [mail.rows[0].id],
+      )
+      expect(kept.rows).toEqual([{ status: 'delivered', raw: true }])
+      expect((await make({ name: 'Again', channel: { type: 'email', email: 'gone@acme.example' } })).email).toBe(
+        'gone@acme.example',
+      )
+    },
+  )
 
   it('conversations may be given to members of the inbox and to administrators', async () => {
     const apart = await createPerson(api.pool, { accountId: api.accountId, name: 'Abe Apart' })

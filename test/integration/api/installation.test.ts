@@ -7,8 +7,8 @@ import {
   createConversation,
   createInbox,
   createPerson,
-  startApi,
   type Person,
+  startApi,
   type TestApi,
 } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
@@ -147,7 +147,12 @@ describeWithDatabase('the installation', () => {
     expect((await ask('GET', at)).status).toBe(404)
     expect(await copies()).toBe(0)
     const left = await api.pool.query(
-      'select (select count(*)::int from conversations where id = any($1)) as conversations, (select count(*)::int from contacts where account_id = $2) as contacts, (select count(*)::int from users where id = $3) as people',
+      `
+        select
+          (select count(*)::int from conversations where id = any($1)) as conversations,
+          (select count(*)::int from contacts where account_id = $2) as contacts,
+          (select count(*)::int from users where id = $3) as people
+      `,
       [[one.id, kept.id], account.id, member.id],
     )
     expect(left.rows).toEqual([{ conversations: 1, contacts: 0, people: 1 }])

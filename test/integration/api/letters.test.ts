@@ -1,4 +1,5 @@
-// Letters and numbers as people write them: any case, any accents, composed or not; phone numbers in any usual spelling.
+// Letters and numbers as people write them: any case, any accents, composed or not; phone numbers in any usual
+// spelling.
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 

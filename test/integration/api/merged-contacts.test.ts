@@ -1,4 +1,5 @@
-// Contacts that were merged stay one: nothing of either is lost, and every address, number and identifier of either names the one that is left.
+// Contacts that were merged stay one: nothing of either is lost, and every address, number and identifier of either
+// names the one that is left.
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 

@@ -36,8 +36,22 @@ describeWithDatabase('merging conversations', () => {
   ) =>
     (
       await api.pool.query<{ id: number }>(
-        `insert into messages (account_id, inbox_id, conversation_id, message_type, content, source_id, sender_type, sender_id, created_at, updated_at)
-         values ($1, $2, $3, 'incoming', $4, $5, 'contact', $6, clock_timestamp(), now()) returning id`,
+        `
+          insert into messages (
+            account_id,
+            inbox_id,
+            conversation_id,
+            message_type,
+            content,
+            source_id,
+            sender_type,
+            sender_id,
+            created_at,
+            updated_at
+          )
+          values ($1, $2, $3, 'incoming', $4, $5, 'contact', $6, clock_timestamp(), now())
+          returning id
+        `,
         [api.accountId, inboxId, id, content, sourceId, contactId],
       )
     ).rows[0]!.id
@@ -53,19 +67,43 @@ describeWithDatabase('merging conversations', () => {
   const whole = async ({ id }: Place) =>
     (
       await api.pool.query(
-        `select to_jsonb(c) - 'updated_at' - 'last_activity_at' as row,
-           (select jsonb_agg(to_jsonb(m) order by m.id) from messages m where m.conversation_id = c.id and m.message_type <> 'activity') as messages,
-           (select jsonb_agg(p.user_id order by 1) from conversation_participants p where p.conversation_id = c.id) as participants,
-           (select jsonb_agg(p.contact_id order by 1) from conversation_contacts p where p.conversation_id = c.id) as contacts,
-           (select jsonb_agg(p.user_id order by 1) from mentions p where p.conversation_id = c.id) as mentions,
-           (select jsonb_agg(to_jsonb(r) order by r.id) from reporting_events r where r.conversation_id = c.id) as reports
-         from conversations c where id = $1`,
+        `
+          select
+            to_jsonb(c) - 'updated_at' - 'last_activity_at' as row,
+            (
+              select jsonb_agg(to_jsonb(m) order by m.id)
+              from messages m
+              where m.conversation_id = c.id and m.message_type <> 'activity'
+            ) as messages,
+            (
+              select jsonb_agg(p.user_id order by 1)
+              from conversation_participants p
+              where p.conversation_id = c.id
+            ) as participants,
+            (
+              select jsonb_agg(p.contact_id order by 1)
+              from conversation_contacts p
+              where p.conversation_id = c.id
+            ) as contacts,
+            (select jsonb_agg(p.user_id order by 1) from mentions p where p.conversation_id = c.id) as mentions,
+            (
+              select jsonb_agg(to_jsonb(r) order by r.id) from reporting_events r where r.conversation_id = c.id
+            ) as reports
+          from conversations c
+          where id = $1
+        `,
         [id],
       )
     ).rows[0]
   const settle = (place: Place) =>
     api.pool.query(
-      `update conversations c set last_incoming_at = (select max(created_at) from messages m where m.conversation_id = c.id and m.message_type = 'incoming') where id = $1`,
+      `
+        update conversations c
+        set last_incoming_at = (
+          select max(created_at) from messages m where m.conversation_id = c.id and m.message_type = 'incoming'
+        )
+        where id = $1
+      `,
       [place.id],
     )
 

@@ -22,7 +22,13 @@ describeWithDatabase('what becomes of messages', () => {
   const write = async (at: string, json: object) => (await api.ask('POST', `${at}/messages`, { json })).body
   const fail = (id: number) =>
     api.pool.query(
-      `update messages set status = 'failed', content_attributes = content_attributes || '{"external_error": "550 no", "cc_emails": ["c@d.example"], "delivery": {"state": "failed"}}' where id = $1`,
+      `
+        update messages
+        set
+          status = 'failed',
+          content_attributes = content_attributes || '{"external_error": "550 no", "cc_emails": ["c@d.example"], "delivery": {"state": "failed"}}'
+        where id = $1
+      `,
       [id],
     )
 
@@ -278,7 +284,11 @@ describeWithDatabase('what becomes of messages', () => {
   it('a client that has run wild is slowed down: 429', async () => {
     const { displayId, id } = await createConversation(api.pool, api)
     await api.pool.query(
-      `insert into messages (account_id, inbox_id, conversation_id, message_type, content) select $1, $2, $3, 'incoming', n::text from generate_series(1, 200) n`,
+      `
+        insert into messages (account_id, inbox_id, conversation_id, message_type, content)
+        select $1, $2, $3, 'incoming', n::text
+        from generate_series(1, 200) n
+      `,
       [api.accountId, api.inboxId, id],
     )
     const { status, body } = await api.ask('POST', `${api.path}/conversations/${String(displayId)}/messages`, {

@@ -1,12 +1,12 @@
 // A message's original: windows around it, its HTML, pictures of both kinds, the mail that it came with.
 
-import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { createConversation, createPerson, startApi, type Person, type TestApi } from '../../support/api.ts'
+import { createConversation, createPerson, type Person, startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 
 const png = Buffer.from(
@@ -52,8 +52,20 @@ describeWithDatabase('the original of a message', () => {
   const add = async (html: string | null) =>
     (
       await api.pool.query<{ id: number }>(
-        `insert into messages (account_id, inbox_id, conversation_id, message_type, content_type, content, content_attributes, updated_at)
-         values ($1, $2, $3, 'incoming', 'incoming_email', 'words', $4, now()) returning id`,
+        `
+          insert into messages (
+            account_id,
+            inbox_id,
+            conversation_id,
+            message_type,
+            content_type,
+            content,
+            content_attributes,
+            updated_at
+          )
+          values ($1, $2, $3, 'incoming', 'incoming_email', 'words', $4, now())
+          returning id
+        `,
         [
           api.accountId,
           api.inboxId,

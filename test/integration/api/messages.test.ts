@@ -229,20 +229,23 @@ describeWithDatabase('messages', () => {
     },
   )
 
-  it('an id that the conversation has, or that is too long for one, is refused however often it is tried at once', async () => {
-    const there = await createConversation(api.pool, { accountId: api.accountId, inboxId: apiInbox })
-    const write = (sourceId: string) =>
-      api.ask('POST', pathOf(there.displayId), { json: { content: 'hi', source_id: sourceId } })
-    const answers = await Promise.all([1, 2, 3, 4].map(() => write('WAID:1')))
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 422, 422, 422])
-    expect(answers.find(({ status }) => status === 422)?.body).toEqual({
-      error: 'Validation failed: Source has already been taken',
-    })
-    expect((await write('W'.repeat(601))).body).toEqual({
-      error: 'Validation failed: Source is too long (maximum is 600 bytes)',
-    })
-    expect((await write('W'.repeat(600))).status).toBe(200)
-  })
+  it(
+    'an id that the conversation has, or that is too long for one, is refused however often it is tried ' + 'at once',
+    async () => {
+      const there = await createConversation(api.pool, { accountId: api.accountId, inboxId: apiInbox })
+      const write = (sourceId: string) =>
+        api.ask('POST', pathOf(there.displayId), { json: { content: 'hi', source_id: sourceId } })
+      const answers = await Promise.all([1, 2, 3, 4].map(() => write('WAID:1')))
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 422, 422, 422])
+      expect(answers.find(({ status }) => status === 422)?.body).toEqual({
+        error: 'Validation failed: Source has already been taken',
+      })
+      expect((await write('W'.repeat(601))).body).toEqual({
+        error: 'Validation failed: Source is too long (maximum is 600 bytes)',
+      })
+      expect((await write('W'.repeat(600))).status).toBe(200)
+    },
+  )
 
   it('in an email inbox the Message-ID stands, whatever id a client gives', async () => {
     const { body } = await api.ask('POST', path, { json: { content: 'hi', source_id: 'WAID:1' } })
@@ -296,7 +299,11 @@ describeWithDatabase('messages', () => {
     [`SRS0=ab=cd=${replyDomain}=reply+${token}@forwarder.example`],
   ])('the reply address %s is refused as a recipient, with the field, and nothing is written', async (address) => {
     await api.pool.query(
-      `insert into accounts (name, domain, updated_at) values ('Other', 'reply.other.example', now()) on conflict do nothing`,
+      `
+        insert into accounts (name, domain, updated_at)
+        values ('Other', 'reply.other.example', now())
+        on conflict do nothing
+      `,
     )
     await api.pool.query(
       `insert into reply_domains (domain, account_id, expires_at)
@@ -446,7 +453,11 @@ describeWithDatabase('messages', () => {
 
   it('windows are cut by id: the latest 20, 20 before, 100 after, and between two', async () => {
     await api.pool.query(
-      `insert into messages (account_id, inbox_id, conversation_id, message_type, content, updated_at) select $1, $2, $3, 'incoming', n, now() from generate_series(1, 130) n`,
+      `
+        insert into messages (account_id, inbox_id, conversation_id, message_type, content, updated_at)
+        select $1, $2, $3, 'incoming', n, now()
+        from generate_series(1, 130) n
+      `,
       [api.accountId, api.inboxId, conversation.id],
     )
     const { rows } = await api.pool.query<{ id: number }>(

@@ -1,4 +1,5 @@
-// The document of the API: complete, valid, and shown to people without a script. That answers fit it is checked wherever test/support/api asks.
+// The document of the API: complete, valid, and shown to people without a script. That answers fit it is checked
+// wherever test/support/api asks.
 
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, expect, it } from 'vitest'

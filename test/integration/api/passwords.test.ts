@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { createPerson, startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
-import { cookieOf, browserWith, emailOf, keepPassword, loginCode, ownPage, signIn } from '../../support/sign-in.ts'
+import { browserWith, cookieOf, emailOf, keepPassword, loginCode, ownPage, signIn } from '../../support/sign-in.ts'
 
 const longest = Array.from({ length: 200 }, (_none, at) => String.fromCharCode(33 + ((at * 7) % 90))).join('')
 const good = 'a long and quiet river'

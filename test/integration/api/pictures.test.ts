@@ -1,4 +1,5 @@
-// Pictures of contacts, people, inboxes and bots, as forms bring them: shown at their address, for as long as somebody has them.
+// Pictures of contacts, people, inboxes and bots, as forms bring them: shown at their address, for as long as
+// somebody has them.
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
@@ -38,7 +39,7 @@ describeWithDatabase('pictures', () => {
   ) => {
     const multipart = new FormData()
     for (const [name, value] of Object.entries(fields)) multipart.append(name, value)
-    multipart.append(field, new Blob([bytes as never], { type }), '../me "x".png')
+    multipart.append(field, new Blob([bytes], { type }), '../me "x".png')
     return api.ask(method, path, { multipart })
   }
   const fetchAt = (url: string) => api.ask('GET', new URL(url).pathname, { token: null })

@@ -77,7 +77,13 @@ describeWithDatabase('what an account keeps in lists', () => {
       const kept = async () =>
         (
           await api.pool.query(
-            `select (select labels from conversations where id = $1) as one, (select labels from conversations where id = $2) as other, (select labels from contacts where id = $3) as contact, (select labels from contacts where id = $4) as far`,
+            `
+              select
+                (select labels from conversations where id = $1) as one,
+                (select labels from conversations where id = $2) as other,
+                (select labels from contacts where id = $3) as contact,
+                (select labels from contacts where id = $4) as far
+            `,
             [one.id, other.id, one.contactId, rows[0]?.id],
           )
         ).rows[0]
@@ -313,7 +319,12 @@ describeWithDatabase('what an account keeps in lists', () => {
         `insert into canned_responses (account_id, short_code, content) values ($1, 'far', 'x')`,
       ),
       custom_attribute_definitions: await id(
-        `insert into custom_attribute_definitions (account_id, attribute_model, attribute_key, attribute_display_name) values ($1, 'contact_attribute', 'far', 'Far')`,
+        `
+          insert into custom_attribute_definitions (
+            account_id, attribute_model, attribute_key, attribute_display_name
+          )
+          values ($1, 'contact_attribute', 'far', 'Far')
+        `,
       ),
     }
     for (const [path, one] of Object.entries(ids))

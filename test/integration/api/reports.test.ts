@@ -1,4 +1,5 @@
-// Reports v2: what is counted is what was done, in the account's own days. Times in the tests are set in the database, as nobody can wait for them.
+// Reports v2: what is counted is what was done, in the account's own days. Times in the tests are set in the
+// database, as nobody can wait for them.
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
@@ -29,11 +30,20 @@ describeWithDatabase('reports', () => {
     await begin('2026-02-20T10:00:00Z')
     // The agent answers the first after an hour and resolves it after two.
     await pool.query(
-      `insert into messages (account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id, created_at) values ($1, $2, $3, 'outgoing', 'here', 'user', $4, '2026-02-01T00:00:00Z')`,
+      `
+        insert into messages (
+          account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id, created_at
+        )
+        values ($1, $2, $3, 'outgoing', 'here', 'user', $4, '2026-02-01T00:00:00Z')
+      `,
       [api.accountId, api.inboxId, one.id, api.agent.id],
     )
     await pool.query(
-      `update conversations set first_reply_created_at = created_at + interval '1 hour', waiting_since = null where id = $1`,
+      `
+        update conversations
+        set first_reply_created_at = created_at + interval '1 hour', waiting_since = null
+        where id = $1
+      `,
       [one.id],
     )
     // The contact writes again, and is answered again.
@@ -41,11 +51,31 @@ describeWithDatabase('reports', () => {
     await pool.query('update conversations set waiting_since = null where id = $1', [one.id])
     await pool.query(`update conversations set status = 'resolved' where id = $1`, [one.id])
     await pool.query(
-      `update reporting_events set created_at = '2026-03-02T01:30:00Z', value = case name when 'conversation_resolved' then 7200 when 'reply_time' then 3600 else value end`,
+      `
+        update reporting_events
+        set
+          created_at = '2026-03-02T01:30:00Z',
+          value = case name when 'conversation_resolved' then 7200 when 'reply_time' then 3600 else value end
+      `,
     )
     await pool.query(
-      `insert into messages (account_id, inbox_id, conversation_id, message_type, content, private, sender_type, sender_id, created_at) values
-      ($1, $2, $3, 'incoming', 'a', false, 'contact', $4, '2026-03-02T10:00:00Z'), ($1, $2, $3, 'outgoing', 'b', false, 'user', $5, '2026-03-02T11:00:00Z'), ($1, $2, $3, 'outgoing', 'note', true, 'user', $5, '2026-03-02T11:00:00Z')`,
+      `
+        insert into messages (
+          account_id,
+          inbox_id,
+          conversation_id,
+          message_type,
+          content,
+          private,
+          sender_type,
+          sender_id,
+          created_at
+        )
+        values
+          ($1, $2, $3, 'incoming', 'a', false, 'contact', $4, '2026-03-02T10:00:00Z'),
+          ($1, $2, $3, 'outgoing', 'b', false, 'user', $5, '2026-03-02T11:00:00Z'),
+          ($1, $2, $3, 'outgoing', 'note', true, 'user', $5, '2026-03-02T11:00:00Z')
+      `,
       [api.accountId, api.inboxId, two.id, two.contactId, api.agent.id],
     )
   })
@@ -224,7 +254,8 @@ describeWithDatabase('reports', () => {
     ])
   })
 
-  // Fridays at half past four in Berlin to Mondays at ten: half an hour, a closed weekend, an hour. Over the change of the clock too.
+  // Fridays at half past four in Berlin to Mondays at ten: half an hour, a closed weekend, an hour. Over the change
+  // of the clock too.
   it.each([
     ['a usual weekend', '2026-03-06T15:30:00Z', '2026-03-09T09:00:00Z', 65.5, 1.5],
     ['the weekend on which the clock goes forward', '2026-03-27T15:30:00Z', '2026-03-30T08:00:00Z', 64.5, 1.5],
@@ -244,7 +275,10 @@ describeWithDatabase('reports', () => {
         json: { working_hours_enabled: true, timezone: 'Europe/Berlin', working_hours: week },
       })
       await api.pool.query(
-        `insert into reporting_events (account_id, inbox_id, name, value, created_at) values ($1, $2, 'first_response', extract(epoch from $4::timestamptz - $3::timestamptz), $4)`,
+        `
+          insert into reporting_events (account_id, inbox_id, name, value, created_at)
+          values ($1, $2, 'first_response', extract(epoch from $4::timestamptz - $3::timestamptz), $4)
+        `,
         [api.accountId, inboxId, since, until],
       )
       const range = `since=${String(seconds(since))}&until=${String(seconds(until) + 1)}`

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { createIdempotencyKeys, sweepIdempotencyKeys } from '../../../src/conversations/retries/idempotency-keys.ts'
-import { createConversation, startApi, type Answer, type Question, type TestApi } from '../../support/api.ts'
+import { type Answer, createConversation, type Question, startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 import { until } from '../../support/until.ts'
 

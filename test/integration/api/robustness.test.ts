@@ -242,7 +242,9 @@ describeWithDatabase('whatever is sent', () => {
       headers: { api_access_token: api.administrator.token, 'content-type': 'application/json' },
     }
     const status = await new Promise((resolve, reject) => {
-      request(`${api.origin}${routes[13]![1]}`, options, (response) => resolve(response.resume().statusCode))
+      request(`${api.origin}${routes[13]![1]}`, options, (response) => {
+        resolve(response.resume().statusCode)
+      })
         .on('error', reject)
         .end()
     })

@@ -14,7 +14,15 @@ describeWithDatabase('searching', () => {
     api = await startApi()
     there = await createConversation(api.pool, { ...api, email: 'rita@customer.example' })
     await api.pool.query(
-      `update contacts set name = 'Rita Rich', phone_number = '+491701234567', identifier = 'crm-77', additional_emails = '{rr@second.example}' where id = $1`,
+      `
+        update contacts
+        set
+          name = 'Rita Rich',
+          phone_number = '+491701234567',
+          identifier = 'crm-77',
+          additional_emails = '{rr@second.example}'
+        where id = $1
+      `,
       [there.contactId],
     )
     hidden = await createConversation(api.pool, {

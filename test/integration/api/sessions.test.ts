@@ -31,18 +31,21 @@ describeWithDatabase('sessions', () => {
     expect((await api.ask('POST', '/auth/login_links', { token: null, json: { code } })).status).toBe(200)
   })
 
-  it('whom an administrator of the installation adds in the application is invited, and by a program is confirmed', async () => {
-    const { id, token } = api.administrator
-    await api.pool.query(`update users set type = 'SuperAdmin' where id = $1`, [id])
-    const browser = await signIn(api, token)
-    const path = `/api/v1/accounts/${String(api.accountId)}/agents`
-    const invited = await browser.ask('POST', path, { email: 'invited@people.example', name: 'Ina' })
-    expect([invited.status, invited.body.confirmed]).toEqual([200, false])
-    const json = { email: 'added@people.example', name: 'Ada' }
-    const added = await api.ask('POST', path, { token, json })
-    expect([added.status, added.body.confirmed]).toEqual([200, true])
-    await api.pool.query('update users set type = null where id = $1', [id])
-  })
+  it(
+    'whom an administrator of the installation adds in the application is invited, and by a program is ' + 'confirmed',
+    async () => {
+      const { id, token } = api.administrator
+      await api.pool.query(`update users set type = 'SuperAdmin' where id = $1`, [id])
+      const browser = await signIn(api, token)
+      const path = `/api/v1/accounts/${String(api.accountId)}/agents`
+      const invited = await browser.ask('POST', path, { email: 'invited@people.example', name: 'Ina' })
+      expect([invited.status, invited.body.confirmed]).toEqual([200, false])
+      const json = { email: 'added@people.example', name: 'Ada' }
+      const added = await api.ask('POST', path, { token, json })
+      expect([added.status, added.body.confirmed]).toEqual([200, true])
+      await api.pool.query('update users set type = null where id = $1', [id])
+    },
+  )
 
   it('a link signs in once, with a cookie that no script reads and no other site sends', async () => {
     const code = await loginCode(api, api.administrator.token)

@@ -72,34 +72,38 @@ describeWithDatabase('uploads', () => {
     })
   })
 
-  it('go after a day, unless a rule sends them; what a message carries stays with it, and its bytes go with the last', async () => {
-    const [idle, carried, ruled] = [
-      (await upload('i.txt', 'idle')).body,
-      (await upload('c.txt', 'carried')).body,
-      (await upload('r.txt', 'ruled')).body,
-    ]
-    const sent = (await api.ask('POST', path, { json: { attachments: [carried.blob_id] } })).body
-    const actions = [{ action_name: 'send_attachment', action_params: [ruled.blob_id] }]
-    const rule = (
-      await api.ask('POST', `${api.path}/automation_rules`, {
-        json: { name: 'Sends', event_name: 'message_created', conditions: [], actions },
-      })
-    ).body
-    await sweepUploads(api.pool)
-    expect((await fetchAt(idle.file_url)).status).toBe(200)
-    await age()
-    await sweepUploads(api.pool)
-    expect([
-      (await fetchAt(idle.file_url)).status,
-      (await fetchAt(carried.file_url)).status,
-      (await fetchAt(ruled.file_url)).status,
-    ]).toEqual([404, 404, 200])
-    expect([await bytesLeft('idle'), await bytesLeft('carried')]).toEqual([0, 1])
-    expect((await fetchAt(sent.attachments[0].data_url)).text).toBe('carried')
-    await api.ask('DELETE', `${path}/${String(sent.id)}`)
-    expect(await bytesLeft('carried')).toBe(0)
-    await api.ask('DELETE', `${api.path}/automation_rules/${String(rule.id)}`)
-    await sweepUploads(api.pool)
-    expect((await fetchAt(ruled.file_url)).status).toBe(404)
-  })
+  it(
+    'go after a day, unless a rule sends them; what a message carries stays with it, and its bytes go ' +
+      'with the last',
+    async () => {
+      const [idle, carried, ruled] = [
+        (await upload('i.txt', 'idle')).body,
+        (await upload('c.txt', 'carried')).body,
+        (await upload('r.txt', 'ruled')).body,
+      ]
+      const sent = (await api.ask('POST', path, { json: { attachments: [carried.blob_id] } })).body
+      const actions = [{ action_name: 'send_attachment', action_params: [ruled.blob_id] }]
+      const rule = (
+        await api.ask('POST', `${api.path}/automation_rules`, {
+          json: { name: 'Sends', event_name: 'message_created', conditions: [], actions },
+        })
+      ).body
+      await sweepUploads(api.pool)
+      expect((await fetchAt(idle.file_url)).status).toBe(200)
+      await age()
+      await sweepUploads(api.pool)
+      expect([
+        (await fetchAt(idle.file_url)).status,
+        (await fetchAt(carried.file_url)).status,
+        (await fetchAt(ruled.file_url)).status,
+      ]).toEqual([404, 404, 200])
+      expect([await bytesLeft('idle'), await bytesLeft('carried')]).toEqual([0, 1])
+      expect((await fetchAt(sent.attachments[0].data_url)).text).toBe('carried')
+      await api.ask('DELETE', `${path}/${String(sent.id)}`)
+      expect(await bytesLeft('carried')).toBe(0)
+      await api.ask('DELETE', `${api.path}/automation_rules/${String(rule.id)}`)
+      await sweepUploads(api.pool)
+      expect((await fetchAt(ruled.file_url)).status).toBe(404)
+    },
+  )
 })

@@ -1,5 +1,5 @@
-// The public client API that a widget asks (Chatwoot's, with inbox identifier, source id and identity proof): enough to start a conversation, leave an
-// address, write, read, mark seen; and nobody is let in as somebody else.
+// The public client API that a widget asks (Chatwoot's, with inbox identifier, source id and identity proof): enough
+// to start a conversation, leave an address, write, read, mark seen; and nobody is let in as somebody else.
 
 import { createHmac } from 'node:crypto'
 
@@ -116,7 +116,11 @@ describeWithDatabase('a visitor', () => {
       await write({ content: 'a note', private: true }),
     ]
     await api.pool.query(
-      `update messages set status = case id when $1 then 'delivered' else 'failed' end::message_status where id in ($1, $2)`,
+      `
+        update messages
+        set status = case id when $1 then 'delivered' else 'failed' end::message_status
+        where id in ($1, $2)
+      `,
       [delivered, failed],
     )
     const last = (await api.pool.query<{ id: number }>('select max(id)::int as id from events')).rows[0]!.id
@@ -128,7 +132,12 @@ describeWithDatabase('a visitor', () => {
     expect([sent, delivered, failed, note, later].map(statusOf)).toEqual(['read', 'read', 'failed', 'sent', 'sent'])
     expect(payload[0]).toMatchObject({ message_type: 0, status: 'sent' })
     const { rows } = await api.pool.query(
-      `select message_id as id, changes -> 'status' ->> 'current_value' as status from events where name = 'message_updated' and id > $1 order by id`,
+      `
+        select message_id as id, changes -> 'status' ->> 'current_value' as status
+        from events
+        where name = 'message_updated' and id > $1
+        order by id
+      `,
       [last],
     )
     expect(rows).toEqual([sent, delivered].map((id) => ({ id, status: 'read' })))
@@ -258,74 +267,87 @@ describeWithDatabase('a visitor', () => {
       ])
     })
 
-    it('nor does an agent, or an import, that names somebody by their identifier reach whoever only claims it', async () => {
-      const squatter = await enter(app, { name: 'Squatter', identifier: 'user-60' })
-      const made = (
-        await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Real', email: fresh(), identifier: 'user-60' } })
-      ).body.payload.contact
-      const [other, second] = [await enter(app, { identifier: 'user-61' }), await enter(app, { identifier: 'user-62' })]
-      const named = (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Named later' } })).body.payload
-        .contact
-      expect(
-        (await api.ask('PUT', `${api.path}/contacts/${String(named.id)}`, { json: { identifier: 'user-61' } })).status,
-      ).toBe(200)
-      await api.ask('POST', `${api.path}/contacts/import`, {
-        raw: { body: 'identifier,name,phone_number\nuser-62,Imported,+15557770062\n', type: 'text/csv' },
-      })
-      await doWork(api.pool, createTransferHandlers({ pool: api.pool, onDone: () => undefined }))
-      const shown = async (id: number) => (await api.ask('GET', `${api.path}/contacts/${String(id)}`)).body.payload
-      for (const [claimer, identifier] of [
-        [squatter, 'user-60'],
-        [other, 'user-61'],
-        [second, 'user-62'],
-      ] as const)
-        expect(await shown(claimer.id)).toMatchObject({
-          identifier: null,
-          phone_number: null,
-          additional_attributes: { claimed_identifier: identifier },
+    it(
+      'nor does an agent, or an import, that names somebody by their identifier reach whoever only claims ' + 'it',
+      async () => {
+        const squatter = await enter(app, { name: 'Squatter', identifier: 'user-60' })
+        const made = (
+          await api.ask('POST', `${api.path}/contacts`, {
+            json: { name: 'Real', email: fresh(), identifier: 'user-60' },
+          })
+        ).body.payload.contact
+        const [other, second] = [
+          await enter(app, { identifier: 'user-61' }),
+          await enter(app, { identifier: 'user-62' }),
+        ]
+        const named = (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Named later' } })).body.payload
+          .contact
+        expect(
+          (await api.ask('PUT', `${api.path}/contacts/${String(named.id)}`, { json: { identifier: 'user-61' } }))
+            .status,
+        ).toBe(200)
+        await api.ask('POST', `${api.path}/contacts/import`, {
+          raw: { body: 'identifier,name,phone_number\nuser-62,Imported,+15557770062\n', type: 'text/csv' },
         })
-      expect([await shown(made.id), await shown(named.id)]).toMatchObject([
-        { identifier: 'user-60' },
-        { identifier: 'user-61' },
-      ])
-      expect((await api.ask('GET', `${api.path}/contacts/search?q=user-62`)).body.payload).toMatchObject([
-        { name: 'Imported', identifier: 'user-62', phone_number: '+15557770062' },
-      ])
-      // Of a contact whom an agent changes otherwise, the claim stays a claim.
-      const still = await enter(app, { identifier: 'user-63' })
-      await api.ask('PUT', `${api.path}/contacts/${String(still.id)}`, {
-        json: { name: 'Still', identifier: 'user-63' },
-      })
-      expect(await shown(still.id)).toMatchObject({
-        identifier: 'user-63',
-        additional_attributes: { claimed_identifier: 'user-63' },
-      })
-    })
+        await doWork(api.pool, createTransferHandlers({ pool: api.pool, onDone: () => undefined }))
+        const shown = async (id: number) => (await api.ask('GET', `${api.path}/contacts/${String(id)}`)).body.payload
+        for (const [claimer, identifier] of [
+          [squatter, 'user-60'],
+          [other, 'user-61'],
+          [second, 'user-62'],
+        ] as const)
+          expect(await shown(claimer.id)).toMatchObject({
+            identifier: null,
+            phone_number: null,
+            additional_attributes: { claimed_identifier: identifier },
+          })
+        expect([await shown(made.id), await shown(named.id)]).toMatchObject([
+          { identifier: 'user-60' },
+          { identifier: 'user-61' },
+        ])
+        expect((await api.ask('GET', `${api.path}/contacts/search?q=user-62`)).body.payload).toMatchObject([
+          { name: 'Imported', identifier: 'user-62', phone_number: '+15557770062' },
+        ])
+        // Of a contact whom an agent changes otherwise, the claim stays a claim.
+        const still = await enter(app, { identifier: 'user-63' })
+        await api.ask('PUT', `${api.path}/contacts/${String(still.id)}`, {
+          json: { name: 'Still', identifier: 'user-63' },
+        })
+        expect(await shown(still.id)).toMatchObject({
+          identifier: 'user-63',
+          additional_attributes: { claimed_identifier: 'user-63' },
+        })
+      },
+    )
 
-    it('whoever took an identifier without proof loses it to the one who proves it, and nothing of theirs goes along', async () => {
-      const proven = await provenBy(app)
-      const [claimed, later] = [fresh(), fresh()]
-      const claimer = await enter(app, { name: 'Claimer', email: claimed, identifier: 'user-47' })
-      const conversation = await begin(app, claimer)
-      const owner = await enter(app, { name: 'Owner', ...proven('user-47') })
-      expect(owner.id).not.toBe(claimer.id)
-      expect((await as('GET', `${at(app, owner)}/conversations`)).body).toEqual([])
-      expect((await api.ask('GET', `${api.path}/contacts/${String(claimer.id)}`)).body.payload).toMatchObject({
-        email: null,
-        identifier: null,
-        addresses: [{ email: claimed, state: 'claimed' }],
-        additional_attributes: { claimed_identifier: 'user-47', claimed_email: claimed },
-      })
-      expect((await as('GET', `${at(app, claimer)}/conversations`)).body).toMatchObject([{ id: conversation.id }])
-      expect((await as('PATCH', at(app, claimer), { identifier: 'user-47' })).status).toBe(401)
-      // The same for one who was there anonymously before, and a claim that is proven by who made it is none any more.
-      const squatter = await enter(app, { identifier: 'user-48' })
-      const member = (await as('PATCH', at(app, await enter(app)), { email: later, ...proven('user-48') })).body
-      expect(member.id).not.toBe(squatter.id)
-      const self = await enter(app, { identifier: 'user-49' })
-      expect((await as('PATCH', at(app, self), proven('user-49'))).body.id).toBe(self.id)
-      expect((await enter(app, proven('user-49'))).id).toBe(self.id)
-    })
+    it(
+      'whoever took an identifier without proof loses it to the one who proves it, and nothing of theirs ' +
+        'goes along',
+      async () => {
+        const proven = await provenBy(app)
+        const [claimed, later] = [fresh(), fresh()]
+        const claimer = await enter(app, { name: 'Claimer', email: claimed, identifier: 'user-47' })
+        const conversation = await begin(app, claimer)
+        const owner = await enter(app, { name: 'Owner', ...proven('user-47') })
+        expect(owner.id).not.toBe(claimer.id)
+        expect((await as('GET', `${at(app, owner)}/conversations`)).body).toEqual([])
+        expect((await api.ask('GET', `${api.path}/contacts/${String(claimer.id)}`)).body.payload).toMatchObject({
+          email: null,
+          identifier: null,
+          addresses: [{ email: claimed, state: 'claimed' }],
+          additional_attributes: { claimed_identifier: 'user-47', claimed_email: claimed },
+        })
+        expect((await as('GET', `${at(app, claimer)}/conversations`)).body).toMatchObject([{ id: conversation.id }])
+        expect((await as('PATCH', at(app, claimer), { identifier: 'user-47' })).status).toBe(401)
+        // The same for one who was there anonymously before, and a claim that is proven by who made it is none any more.
+        const squatter = await enter(app, { identifier: 'user-48' })
+        const member = (await as('PATCH', at(app, await enter(app)), { email: later, ...proven('user-48') })).body
+        expect(member.id).not.toBe(squatter.id)
+        const self = await enter(app, { identifier: 'user-49' })
+        expect((await as('PATCH', at(app, self), proven('user-49'))).body.id).toBe(self.id)
+        expect((await enter(app, proven('user-49'))).id).toBe(self.id)
+      },
+    )
 
     it('where the proof is mandatory, nobody comes in without', async () => {
       const strict = (

@@ -1,4 +1,5 @@
-// How long a contact waits: until a person answers in public. A bot's words end the wait only while the bot has the conversation.
+// How long a contact waits: until a person answers in public. A bot's words end the wait only while the bot has the
+// conversation.
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 

@@ -1,11 +1,12 @@
-// Automation rules through the door: kept in Chatwoot's shapes, and what they do when something happens, once, and never because of themselves.
+// Automation rules through the door: kept in Chatwoot's shapes, and what they do when something happens, once, and
+// never because of themselves.
 
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 
 import { createConversation, createPerson, type Person } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 import { startNews, type TestNews } from '../../support/news.ts'
-import { startReceiver, type Receiver } from '../../support/receiver.ts'
+import { type Receiver, startReceiver } from '../../support/receiver.ts'
 import { until } from '../../support/until.ts'
 
 describeWithDatabase('automation rules', () => {
@@ -230,31 +231,39 @@ describeWithDatabase('automation rules', () => {
     })
   })
 
-  it('act once for each event, and not on what rules do: two that would call each other for ever do so once', async () => {
-    await make('message_created', [condition('content', 'contains', ['ping'])], [action('send_message', 'pong ping')])
-    await make('message_created', [condition('content', 'contains', ['pong'])], [action('send_message', 'ping pong')])
-    const conversation = await converse()
-    await write(conversation.displayId, 'ping')
-    const count = async () =>
-      Number(
-        (
-          await api.pool.query(
-            `select count(*) as n from messages where conversation_id = $1 and message_type = 'outgoing'`,
-            [conversation.id],
-          )
-        ).rows[0].n,
+  it(
+    'act once for each event, and not on what rules do: two that would call each other for ever do so ' + 'once',
+    async () => {
+      await make('message_created', [condition('content', 'contains', ['ping'])], [action('send_message', 'pong ping')])
+      await make('message_created', [condition('content', 'contains', ['pong'])], [action('send_message', 'ping pong')])
+      const conversation = await converse()
+      await write(conversation.displayId, 'ping')
+      const count = async () =>
+        Number(
+          (
+            await api.pool.query(
+              `select count(*) as n from messages where conversation_id = $1 and message_type = 'outgoing'`,
+              [conversation.id],
+            )
+          ).rows[0].n,
+        )
+      await until('the answer', async () => (await count()) === 2)
+      await allLooked()
+      expect(await count()).toBe(2)
+      // The same work once more, as after a crash.
+      await api.pool.query(
+        `
+        insert into work (kind, payload)
+        select 'react', jsonb_build_object('accountId', account_id, 'position', position)
+        from events
+        where conversation_id = $1 and name = 'message_created'
+      `,
+        [conversation.id],
       )
-    await until('the answer', async () => (await count()) === 2)
-    await allLooked()
-    expect(await count()).toBe(2)
-    // The same work once more, as after a crash.
-    await api.pool.query(
-      `insert into work (kind, payload) select 'react', jsonb_build_object('accountId', account_id, 'position', position) from events where conversation_id = $1 and name = 'message_created'`,
-      [conversation.id],
-    )
-    await allLooked()
-    expect(await count()).toBe(2)
-  })
+      await allLooked()
+      expect(await count()).toBe(2)
+    },
+  )
 
   it('write ten messages to one contact in an hour and then no more, whoever goes on answering them', async () => {
     await make(
@@ -363,7 +372,13 @@ describeWithDatabase('automation rules', () => {
     const old = `automation_rule:${String(made.id)}`
     await api.pool.query('insert into webhook_subscribers (id, account_id) values ($1, $2)', [old, api.accountId])
     await api.pool.query(
-      `insert into webhook_deliveries (account_id, subscriber, event, position, key) select account_id, $1, event, position, key from webhook_deliveries where subscriber like $1 || ':%' limit 1`,
+      `
+        insert into webhook_deliveries (account_id, subscriber, event, position, key)
+        select account_id, $1, event, position, key
+        from webhook_deliveries
+        where subscriber like $1 || ':%'
+        limit 1
+      `,
       [old],
     )
     await until('the old one', () => receiver.at('/first').length === 2)

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createConversation, createInbox } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 import { startNews, type TestNews } from '../../support/news.ts'
-import { isGenuine, startReceiver, type Receiver } from '../../support/receiver.ts'
+import { isGenuine, type Receiver, startReceiver } from '../../support/receiver.ts'
 import { until } from '../../support/until.ts'
 
 describeWithDatabase('agent bots', () => {
@@ -37,80 +37,92 @@ describeWithDatabase('agent bots', () => {
       json: { content, message_type: 'incoming' },
     })
 
-  it('hear of messages and of opening and resolving in their inboxes, signed with their own secret, of nothing else', async () => {
-    const bot = await makeBot()
-    const conversation = await createConversation(api.pool, {
-      accountId: api.accountId,
-      inboxId: bot.inboxId,
-      status: 'pending',
-    })
-    const elsewhere = await createConversation(api.pool, { accountId: api.accountId, inboxId: api.inboxId })
-    await api.ask('POST', `${api.path}/conversations/${String(elsewhere.displayId)}/messages`, {
-      json: { content: 'elsewhere' },
-    })
-    await write(conversation.displayId, 'Hello bot')
-    await until('the message', () => bot.heard()[0])
-    await api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/toggle_status`, {
-      json: { status: 'resolved' },
-    })
-    await until('all of it', () => bot.heard().some(({ body }) => body.event === 'conversation_resolved'))
-    expect(bot.heard().map(({ body }) => body.event)).toEqual(['message_created', 'conversation_resolved'])
-    expect(bot.heard()[0]!.body).toMatchObject({
-      content: 'Hello bot',
-      message_type: 'incoming',
-      conversation: { id: conversation.displayId, status: 'pending' },
-    })
-    expect(bot.heard().every((post) => isGenuine(post, 'a secret'))).toBe(true)
-  })
-
-  it('of the installation are at work where an account gives them an inbox, each account a subscriber of its own, and nowhere else', async () => {
-    const path = '/bot-of-all'
-    await api.pool.query(`update users set type = 'SuperAdmin' where id = $1`, [api.administrator.id])
-    const bot = (
-      await api.ask('POST', '/platform/api/v1/agent_bots', {
-        json: { name: 'For all', outgoing_url: `${receiver.origin}${path}` },
+  it(
+    'hear of messages and of opening and resolving in their inboxes, signed with their own secret, of ' +
+      'nothing else',
+    async () => {
+      const bot = await makeBot()
+      const conversation = await createConversation(api.pool, {
+        accountId: api.accountId,
+        inboxId: bot.inboxId,
+        status: 'pending',
       })
-    ).body
-    expect(bot).toMatchObject({
-      account_id: null,
-      system_bot: true,
-      access_token: expect.any(String),
-      secret: expect.any(String),
-    })
-    const seen = await api.ask('GET', `${api.path}/agent_bots/${String(bot.id)}`)
-    expect([seen.body.name, seen.body.outgoing_url, seen.text.includes(bot.secret)]).toEqual(['For all', null, false])
-    for (const [method, at] of [
-      ['PATCH', ''],
-      ['DELETE', ''],
-      ['POST', '/reset_access_token'],
-      ['POST', '/reset_secret'],
-    ] as const)
-      expect(
-        (await api.ask(method, `${api.path}/agent_bots/${String(bot.id)}${at}`, { json: { name: 'Mine' } })).status,
-      ).toBe(404)
-
-    const inboxId = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Chat of all' })
-    const conversation = await createConversation(api.pool, { accountId: api.accountId, inboxId, status: 'pending' })
-    const answer = (content: string) =>
-      api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/messages`, {
-        token: bot.access_token,
-        json: { content },
+      const elsewhere = await createConversation(api.pool, { accountId: api.accountId, inboxId: api.inboxId })
+      await api.ask('POST', `${api.path}/conversations/${String(elsewhere.displayId)}/messages`, {
+        json: { content: 'elsewhere' },
       })
-    expect((await answer('Not yet')).status).toBe(401)
-    await api.ask('POST', `${api.path}/inboxes/${String(inboxId)}/set_agent_bot`, { json: { agent_bot: bot.id } })
-    await write(conversation.displayId, 'Hello all')
-    const heard = await until('the message', () => receiver.at(path)[0])
-    expect([heard.body.content, isGenuine(heard, bot.secret)]).toEqual(['Hello all', true])
-    expect((await answer('Hello you')).body).toMatchObject({
-      content: 'Hello you',
-      sender: { id: bot.id, name: 'For all', type: 'agent_bot' },
-    })
-    const { rows } = await api.pool.query<{ id: string; account_id: number }>(
-      `select id, account_id from webhook_subscribers where id like 'agent_bot:' || $1 || '%'`,
-      [String(bot.id)],
-    )
-    expect(rows).toEqual([{ id: `agent_bot:${String(bot.id)}:${String(api.accountId)}`, account_id: api.accountId }])
-  })
+      await write(conversation.displayId, 'Hello bot')
+      await until('the message', () => bot.heard()[0])
+      await api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/toggle_status`, {
+        json: { status: 'resolved' },
+      })
+      await until('all of it', () => bot.heard().some(({ body }) => body.event === 'conversation_resolved'))
+      expect(bot.heard().map(({ body }) => body.event)).toEqual(['message_created', 'conversation_resolved'])
+      expect(bot.heard()[0]!.body).toMatchObject({
+        content: 'Hello bot',
+        message_type: 'incoming',
+        conversation: { id: conversation.displayId, status: 'pending' },
+      })
+      expect(bot.heard().every((post) => isGenuine(post, 'a secret'))).toBe(true)
+    },
+  )
+
+  it(
+    'of the installation are at work where an account gives them an inbox, each account a subscriber of ' +
+      'its own, and nowhere else',
+    async () => {
+      const path = '/bot-of-all'
+      await api.pool.query(`update users set type = 'SuperAdmin' where id = $1`, [api.administrator.id])
+      const bot = (
+        await api.ask('POST', '/platform/api/v1/agent_bots', {
+          json: { name: 'For all', outgoing_url: `${receiver.origin}${path}` },
+        })
+      ).body
+      expect(bot).toMatchObject({
+        account_id: null,
+        system_bot: true,
+        access_token: expect.any(String),
+        secret: expect.any(String),
+      })
+      const seen = await api.ask('GET', `${api.path}/agent_bots/${String(bot.id)}`)
+      expect([seen.body.name, seen.body.outgoing_url, seen.text.includes(bot.secret)]).toEqual(['For all', null, false])
+      for (const [method, at] of [
+        ['PATCH', ''],
+        ['DELETE', ''],
+        ['POST', '/reset_access_token'],
+        ['POST', '/reset_secret'],
+      ] as const)
+        expect(
+          (await api.ask(method, `${api.path}/agent_bots/${String(bot.id)}${at}`, { json: { name: 'Mine' } })).status,
+        ).toBe(404)
+
+      const inboxId = await createInbox(api.pool, {
+        accountId: api.accountId,
+        type: 'Channel::Api',
+        name: 'Chat of all',
+      })
+      const conversation = await createConversation(api.pool, { accountId: api.accountId, inboxId, status: 'pending' })
+      const answer = (content: string) =>
+        api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/messages`, {
+          token: bot.access_token,
+          json: { content },
+        })
+      expect((await answer('Not yet')).status).toBe(401)
+      await api.ask('POST', `${api.path}/inboxes/${String(inboxId)}/set_agent_bot`, { json: { agent_bot: bot.id } })
+      await write(conversation.displayId, 'Hello all')
+      const heard = await until('the message', () => receiver.at(path)[0])
+      expect([heard.body.content, isGenuine(heard, bot.secret)]).toEqual(['Hello all', true])
+      expect((await answer('Hello you')).body).toMatchObject({
+        content: 'Hello you',
+        sender: { id: bot.id, name: 'For all', type: 'agent_bot' },
+      })
+      const { rows } = await api.pool.query<{ id: string; account_id: number }>(
+        `select id, account_id from webhook_subscribers where id like 'agent_bot:' || $1 || '%'`,
+        [String(bot.id)],
+      )
+      expect(rows).toEqual([{ id: `agent_bot:${String(bot.id)}:${String(api.accountId)}`, account_id: api.accountId }])
+    },
+  )
 
   it('hear of a conversation that they have, in whichever inbox, once', async () => {
     const bot = await makeBot()

@@ -6,7 +6,7 @@ import { createInbox } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 import { listenAt } from '../../support/event-stream.ts'
 import { startNews, type TestNews } from '../../support/news.ts'
-import { startReceiver, type Posted, type Receiver } from '../../support/receiver.ts'
+import { type Posted, type Receiver, startReceiver } from '../../support/receiver.ts'
 import { until } from '../../support/until.ts'
 
 describeWithDatabase('events that are told late', () => {

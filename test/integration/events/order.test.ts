@@ -1,4 +1,5 @@
-// One order for all that is told: nothing of what was rolled back, everything that was committed, in positions that never go back.
+// One order for all that is told: nothing of what was rolled back, everything that was committed, in positions that
+// never go back.
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
@@ -80,7 +81,10 @@ describeWithDatabase('the order of events', () => {
   it('an announcement that is cut off has told nothing, and is made again', async () => {
     const before = await newest()
     await api.pool.query(
-      `insert into webhooks (account_id, url, subscriptions, secret, updated_at) values ($1, 'https://x.example', '{conversation_updated}', 's', now())`,
+      `
+        insert into webhooks (account_id, url, subscriptions, secret, updated_at)
+        values ($1, 'https://x.example', '{conversation_updated}', 's', now())
+      `,
       [api.accountId],
     )
     await api.pool.query(

@@ -1,4 +1,5 @@
-// Live events over two instances of the API on one database: who may hear what, and how a client that was away hears what it missed.
+// Live events over two instances of the API on one database: who may hear what, and how a client that was away hears
+// what it missed.
 
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
@@ -15,7 +16,7 @@ import {
   type TestApi,
 } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
-import { listenAt, type Heard, type Listening } from '../../support/event-stream.ts'
+import { type Heard, listenAt, type Listening } from '../../support/event-stream.ts'
 import { startNews, type TestNews } from '../../support/news.ts'
 import { until } from '../../support/until.ts'
 
@@ -127,7 +128,13 @@ describeWithDatabase('event streams', () => {
     const conversation = await converse()
     const { lastId } = await listen()
     await api.pool.query(
-      `insert into messages (account_id, inbox_id, conversation_id, message_type, content, created_at, updated_at) select $1, $2, $3, 'incoming', n::text, now() - interval '1 hour', now() from generate_series(1, 1000) n`,
+      `
+        insert into messages (
+          account_id, inbox_id, conversation_id, message_type, content, created_at, updated_at
+        )
+        select $1, $2, $3, 'incoming', n::text, now() - interval '1 hour', now()
+        from generate_series(1, 1000) n
+      `,
       [api.accountId, api.inboxId, conversation.id],
     )
     const stream = await listen({ on: second, lastEventId: lastId })
@@ -138,28 +145,36 @@ describeWithDatabase('event streams', () => {
 
   it.each(['1', '99999999999'])('say reset to who knows only %s, which is not kept', async (lastEventId) => {
     await api.pool.query(
-      `insert into installation (name, value) values ('events_swept', '2') on conflict (name) do update set value = '2'`,
+      `
+        insert into installation (name, value)
+        values ('events_swept', '2')
+        on conflict (name) do update
+        set value = '2'
+      `,
     )
     const stream = await listen({ lastEventId })
     await until('reset', () => stream.heard.length > 0)
     expect(stream.heard[0]).toEqual({ id: stream.lastId, event: 'reset', data: {} })
   })
 
-  it('an agent hears of the inboxes that they see and of conversations that are theirs, an administrator of all', async () => {
-    const hidden = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Hidden' })
-    const [seen, unseen, own] = [await converse(), await converse(hidden), await converse(hidden)]
-    await api.pool.query('update conversations set assignee_id = $2 where id = $1', [own.id, api.agent.id])
-    const [agent, administrator] = [await listen({ token: api.agent.token }), await listen()]
-    await say(unseen.displayId, 'unseen')
-    await say(own.displayId, 'own')
-    await say(seen.displayId, 'seen')
-    for (const stream of [agent, administrator]) await until('the last', () => contents(stream).includes('seen'))
-    expect(contents(administrator)).toEqual(['unseen', 'own', 'seen'])
-    expect(contents(agent)).toEqual(['own', 'seen'])
-    const ofUnseen = ({ event, data }: (typeof agent.heard)[number]) =>
-      (event.startsWith('conversation.') ? data.id : data.conversation_id) === unseen.displayId
-    expect([administrator.heard.some(ofUnseen), agent.heard.some(ofUnseen)]).toEqual([true, false])
-  })
+  it(
+    'an agent hears of the inboxes that they see and of conversations that are theirs, an administrator ' + 'of all',
+    async () => {
+      const hidden = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Hidden' })
+      const [seen, unseen, own] = [await converse(), await converse(hidden), await converse(hidden)]
+      await api.pool.query('update conversations set assignee_id = $2 where id = $1', [own.id, api.agent.id])
+      const [agent, administrator] = [await listen({ token: api.agent.token }), await listen()]
+      await say(unseen.displayId, 'unseen')
+      await say(own.displayId, 'own')
+      await say(seen.displayId, 'seen')
+      for (const stream of [agent, administrator]) await until('the last', () => contents(stream).includes('seen'))
+      expect(contents(administrator)).toEqual(['unseen', 'own', 'seen'])
+      expect(contents(agent)).toEqual(['own', 'seen'])
+      const ofUnseen = ({ event, data }: (typeof agent.heard)[number]) =>
+        (event.startsWith('conversation.') ? data.id : data.conversation_id) === unseen.displayId
+      expect([administrator.heard.some(ofUnseen), agent.heard.some(ofUnseen)]).toEqual([true, false])
+    },
+  )
 
   it('who types does not hear of it, others do', async () => {
     const conversation = await converse()
@@ -268,7 +283,11 @@ describeWithDatabase('event streams', () => {
     const [response] = (await once(asking, 'response')) as [IncomingMessage]
     // More than the kernel keeps for a connection.
     await api.pool.query(
-      `insert into messages (account_id, inbox_id, conversation_id, message_type, content, updated_at) select $1, $2, $3, 'incoming', repeat('x', 100000), now() from generate_series(1, 450) n`,
+      `
+        insert into messages (account_id, inbox_id, conversation_id, message_type, content, updated_at)
+        select $1, $2, $3, 'incoming', repeat('x', 100000), now()
+        from generate_series(1, 450) n
+      `,
       [api.accountId, api.inboxId, conversation.id],
     )
     await until(

@@ -41,44 +41,53 @@ describeWithDatabase('a visitor’s stream', () => {
   }
   const say = (conversation: any, json: object) =>
     api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/messages`, { json })
-  // Without the beginning, which is announced a moment behind its commit: also to a stream that was opened in that moment.
+  // Without the beginning, which is announced a moment behind its commit: also to a stream that was opened in that
+  // moment.
   const heard = (stream: Listening) => stream.heard.filter(({ event }) => event !== 'conversation.created')
   const seen = (stream: Listening) =>
     heard(stream).map(({ event, data }) => [event, data.content ?? data.status ?? data.user?.name])
 
-  it('tells of answers, of the conversation’s state and of who types, in the shapes of the public API, and of nothing that is the team’s', async () => {
-    const visitor = await enter({ name: 'Vera' })
-    const conversation = await begin(visitor)
-    const stream = await listen(visitor)
-    expect([stream.status, stream.type]).toEqual([200, 'text/event-stream; charset=utf-8'])
-    await say(conversation, { content: 'a secret of the team', private: true })
-    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/assignments`, {
-      json: { assignee_id: api.agent.id },
-    })
-    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_typing_status`, {
-      json: { typing_status: 'on', is_private: true },
-    })
-    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_typing_status`, {
-      json: { typing_status: 'on' },
-    })
-    await ask('POST', `${base()}/${String(visitor.source_id)}/conversations/${String(conversation.id)}/toggle_typing`, {
-      typing_status: 'on',
-    })
-    const written = (await say(conversation, { content: 'Hello Vera' })).body
-    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_status`, {
-      json: { status: 'resolved' },
-    })
-    await until('the end', () => stream.heard.some(({ event }) => event === 'conversation.status_changed'))
-    expect(seen(stream)).toEqual([
-      ['conversation.typing_on', 'Ada Admin'],
-      ['message.created', 'Hello Vera'],
-      ['conversation.status_changed', 'resolved'],
-    ])
-    const shown = (
-      await ask('GET', `${base()}/${String(visitor.source_id)}/conversations/${String(conversation.id)}/messages`)
-    ).body
-    expect(heard(stream)[1]!.data).toEqual(shown.find(({ id }: { id: number }) => id === written.id))
-  })
+  it(
+    'tells of answers, of the conversation’s state and of who types, in the shapes of the public API, and ' +
+      'of nothing that is the team’s',
+    async () => {
+      const visitor = await enter({ name: 'Vera' })
+      const conversation = await begin(visitor)
+      const stream = await listen(visitor)
+      expect([stream.status, stream.type]).toEqual([200, 'text/event-stream; charset=utf-8'])
+      await say(conversation, { content: 'a secret of the team', private: true })
+      await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/assignments`, {
+        json: { assignee_id: api.agent.id },
+      })
+      await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_typing_status`, {
+        json: { typing_status: 'on', is_private: true },
+      })
+      await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_typing_status`, {
+        json: { typing_status: 'on' },
+      })
+      await ask(
+        'POST',
+        `${base()}/${String(visitor.source_id)}/conversations/${String(conversation.id)}/toggle_typing`,
+        {
+          typing_status: 'on',
+        },
+      )
+      const written = (await say(conversation, { content: 'Hello Vera' })).body
+      await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_status`, {
+        json: { status: 'resolved' },
+      })
+      await until('the end', () => stream.heard.some(({ event }) => event === 'conversation.status_changed'))
+      expect(seen(stream)).toEqual([
+        ['conversation.typing_on', 'Ada Admin'],
+        ['message.created', 'Hello Vera'],
+        ['conversation.status_changed', 'resolved'],
+      ])
+      const shown = (
+        await ask('GET', `${base()}/${String(visitor.source_id)}/conversations/${String(conversation.id)}/messages`)
+      ).body
+      expect(heard(stream)[1]!.data).toEqual(shown.find(({ id }: { id: number }) => id === written.id))
+    },
+  )
 
   it('tells nothing of other visitors, and goes on behind what its client knows', async () => {
     const [one, two] = [await enter(), await enter()]

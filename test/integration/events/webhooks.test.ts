@@ -1,12 +1,12 @@
-// Webhooks from end to end: what happens through the API's door arrives at a receiver, signed, once and in order; and what becomes of it when the
-// receiver does not take it.
+// Webhooks from end to end: what happens through the API's door arrives at a receiver, signed, once and in order; and
+// what becomes of it when the receiver does not take it.
 
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 
 import { createAccount, createConversation, createInbox, createPerson } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 import { startNews, type TestNews } from '../../support/news.ts'
-import { isGenuine, startReceiver, type Posted, type Receiver } from '../../support/receiver.ts'
+import { isGenuine, type Posted, type Receiver, startReceiver } from '../../support/receiver.ts'
 import { until } from '../../support/until.ts'
 
 const firstEight = [
@@ -68,7 +68,10 @@ describeWithDatabase('webhooks', () => {
     )
   const hurry = (webhookId: number) =>
     api.pool.query(
-      `with s as (update webhook_subscribers set resume_at = now() where id = $1) update webhook_deliveries set run_at = now() where subscriber = $1 and finished_at is null`,
+      `
+        with s as (update webhook_subscribers set resume_at = now() where id = $1)
+        update webhook_deliveries set run_at = now() where subscriber = $1 and finished_at is null
+      `,
       [`webhook:${String(webhookId)}`],
     )
 
@@ -281,7 +284,13 @@ describeWithDatabase('webhooks', () => {
   it('an Api inbox hears of everything at its own address, signed with its HMAC token', async () => {
     const inboxId = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Bot' })
     const { rows } = await api.pool.query<{ hmac_token: string }>(
-      `update channels c set webhook_url = $2 from inboxes i where i.channel_id = c.id and i.id = $1 returning c.hmac_token`,
+      `
+        update channels c
+        set webhook_url = $2
+        from inboxes i
+        where i.channel_id = c.id and i.id = $1
+        returning c.hmac_token
+      `,
       [inboxId, `${receiver.origin}/channel`],
     )
     await write((await converse({ inboxId })).displayId, 'out')
@@ -293,76 +302,82 @@ describeWithDatabase('webhooks', () => {
     await api.pool.query(`update channels set webhook_url = null`)
   })
 
-  it('is tried again with the same body under the same id, signed anew, until it arrives; each attempt can be seen', async () => {
-    const hook = await makeWebhook(['message_created'])
-    let refusals = 2
-    receiver.answerWith(
-      (post, response) =>
-        void (post.path === hook.path && refusals-- > 0
-          ? response.writeHead(500).end('not now')
-          : response.writeHead(200).end('ok')),
-    )
-    const conversation = await converse()
-    await write(conversation.displayId, 'again and again')
-    for (const attempts of [1, 2]) {
-      await until(`attempt ${String(attempts)}`, async () =>
-        (await hook.deliveries())[0]?.log.length === attempts ? true : null,
+  it(
+    'is tried again with the same body under the same id, signed anew, until it arrives; each attempt can ' + 'be seen',
+    async () => {
+      const hook = await makeWebhook(['message_created'])
+      let refusals = 2
+      receiver.answerWith(
+        (post, response) =>
+          void (post.path === hook.path && refusals-- > 0
+            ? response.writeHead(500).end('not now')
+            : response.writeHead(200).end('ok')),
       )
-      const [waiting] = await hook.deliveries()
-      expect(waiting).toMatchObject({
-        state: 'pending',
-        attempts,
-        log: Array.from({ length: attempts }, () => ({
-          response_code: 500,
-          response_excerpt: 'not now',
-          error: 'answered 500',
-        })),
+      const conversation = await converse()
+      await write(conversation.displayId, 'again and again')
+      for (const attempts of [1, 2]) {
+        await until(`attempt ${String(attempts)}`, async () =>
+          (await hook.deliveries())[0]?.log.length === attempts ? true : null,
+        )
+        const [waiting] = await hook.deliveries()
+        expect(waiting).toMatchObject({
+          state: 'pending',
+          attempts,
+          log: Array.from({ length: attempts }, () => ({
+            response_code: 500,
+            response_excerpt: 'not now',
+            error: 'answered 500',
+          })),
+        })
+        expect(new Date(waiting.next_attempt_at).getTime()).toBeGreaterThan(Date.now())
+        // What it says does not change with what has become of the message since.
+        await api.pool.query(`update messages set content = 'changed' where conversation_id = $1`, [conversation.id])
+        await hurry(hook.id)
+      }
+      const posts = await arrived(hook, 'message_created', 3)
+      expect(new Set(posts.map(({ text }) => text)).size).toBe(1)
+      expect(new Set(posts.map(({ headers }) => headers['x-chatwoot-delivery'])).size).toBe(1)
+      expect(posts.every((post) => isGenuine(post, hook.secret))).toBe(true)
+      await until('delivered', async () => (await hook.deliveries())[0]?.state === 'delivered')
+      expect((await hook.deliveries())[0]).toMatchObject({
+        id: posts[0]!.headers['x-chatwoot-delivery'],
+        next_attempt_at: null,
+        attempts: 3,
       })
-      expect(new Date(waiting.next_attempt_at).getTime()).toBeGreaterThan(Date.now())
-      // What it says does not change with what has become of the message since.
-      await api.pool.query(`update messages set content = 'changed' where conversation_id = $1`, [conversation.id])
-      await hurry(hook.id)
-    }
-    const posts = await arrived(hook, 'message_created', 3)
-    expect(new Set(posts.map(({ text }) => text)).size).toBe(1)
-    expect(new Set(posts.map(({ headers }) => headers['x-chatwoot-delivery'])).size).toBe(1)
-    expect(posts.every((post) => isGenuine(post, hook.secret))).toBe(true)
-    await until('delivered', async () => (await hook.deliveries())[0]?.state === 'delivered')
-    expect((await hook.deliveries())[0]).toMatchObject({
-      id: posts[0]!.headers['x-chatwoot-delivery'],
-      next_attempt_at: null,
-      attempts: 3,
-    })
-  })
+    },
+  )
 
-  it('what belongs to one conversation arrives in order, whatever fails in between; other conversations go on', async () => {
-    const hook = await makeWebhook(['message_created'])
-    const [first, second] = [await converse(), await converse()]
-    receiver.answerWith(
-      (post, response) =>
-        void response
-          .writeHead(
-            post.body.content === 'one' &&
-              receiver.at(hook.path).filter(({ body }) => body.content === 'one').length < 3
-              ? 500
-              : 200,
-          )
-          .end(),
-    )
-    for (const words of ['one', 'two', 'three']) await write(first.displayId, words)
-    await write(second.displayId, 'elsewhere')
-    await until('the other conversation', () => hook.posts().some(({ body }) => body.content === 'elsewhere'))
-    expect(hook.posts().map(({ body }) => body.content)).not.toContain('two')
-    await until('all three', async () => {
-      await hurry(hook.id)
-      return hook.posts().some(({ body }) => body.content === 'three')
-    })
-    const order = hook
-      .posts()
-      .filter(({ body }) => body.conversation.id === first.displayId)
-      .map(({ body }) => body.content)
-    expect(order).toEqual(['one', 'one', 'one', 'two', 'three'])
-  })
+  it(
+    'what belongs to one conversation arrives in order, whatever fails in between; other conversations go ' + 'on',
+    async () => {
+      const hook = await makeWebhook(['message_created'])
+      const [first, second] = [await converse(), await converse()]
+      receiver.answerWith(
+        (post, response) =>
+          void response
+            .writeHead(
+              post.body.content === 'one' &&
+                receiver.at(hook.path).filter(({ body }) => body.content === 'one').length < 3
+                ? 500
+                : 200,
+            )
+            .end(),
+      )
+      for (const words of ['one', 'two', 'three']) await write(first.displayId, words)
+      await write(second.displayId, 'elsewhere')
+      await until('the other conversation', () => hook.posts().some(({ body }) => body.content === 'elsewhere'))
+      expect(hook.posts().map(({ body }) => body.content)).not.toContain('two')
+      await until('all three', async () => {
+        await hurry(hook.id)
+        return hook.posts().some(({ body }) => body.content === 'three')
+      })
+      const order = hook
+        .posts()
+        .filter(({ body }) => body.conversation.id === first.displayId)
+        .map(({ body }) => body.content)
+      expect(order).toEqual(['one', 'one', 'one', 'two', 'three'])
+    },
+  )
 
   it('a receiver that does not answer rests as a whole, and holds up no other', async () => {
     const deaf = await makeWebhook(['message_created'], { url: 'http://127.0.0.1:1/nobody' })
@@ -471,7 +486,11 @@ describeWithDatabase('webhooks', () => {
       async () =>
         (
           await api.pool.query(
-            `select from messages where id = $1 and status = 'failed' and content_attributes ->> 'external_error' = 'answered 500'`,
+            `
+              select
+              from messages
+              where id = $1 and status = 'failed' and content_attributes ->> 'external_error' = 'answered 500'
+            `,
             [message.id],
           )
         ).rowCount === 1,

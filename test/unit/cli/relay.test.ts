@@ -1,6 +1,7 @@
-// `rethread relay` as an MTA starts it: a process of its own, mail on stdin, against an HTTP server that answers what it is told.
-// Expected exit statuses and codes are those of the MTAs' manuals (RFC 3463, sysexits), not read from our own table.
-// The curl version keeps the same promises, so the same table runs over both; the shell wrapper passes on what it is told.
+// `rethread relay` as an MTA starts it: a process of its own, mail on stdin, against an HTTP server that answers what
+// it is told. Expected exit statuses and codes are those of the MTAs' manuals (RFC 3463, sysexits), not read from our
+// own table. The curl version keeps the same promises, so the same table runs over both; the shell wrapper passes on
+// what it is told.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import {
@@ -15,9 +16,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { type IncomingHttpHeaders, type RequestListener, type Server, createServer } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
 import { readFileSync } from 'node:fs'
+import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -271,26 +272,29 @@ describe.each(variants)('%s', (variant) => {
     })
   })
 
-  it('takes an empty sender for the null reverse-path, and an address that begins with a dash for an address', async () => {
-    const url = await serve(204)
-    await relay({
-      variant,
-      args: [
-        '--mta',
-        'postfix',
-        '--sender',
-        '',
-        '--recipient',
-        '-f@reply.example',
-        '--client-address',
-        '',
-        '--url',
-        url,
-      ],
-    })
-    expect(received[0]?.headers).toMatchObject({ 'x-envelope-from': '<>', 'x-envelope-to': '<-f@reply.example>' })
-    expect(received[0]?.headers['x-client-address']).toBeUndefined()
-  })
+  it(
+    'takes an empty sender for the null reverse-path, and an address that begins with a dash for an ' + 'address',
+    async () => {
+      const url = await serve(204)
+      await relay({
+        variant,
+        args: [
+          '--mta',
+          'postfix',
+          '--sender',
+          '',
+          '--recipient',
+          '-f@reply.example',
+          '--client-address',
+          '',
+          '--url',
+          url,
+        ],
+      })
+      expect(received[0]?.headers).toMatchObject({ 'x-envelope-from': '<>', 'x-envelope-to': '<-f@reply.example>' })
+      expect(received[0]?.headers['x-client-address']).toBeUndefined()
+    },
+  )
 
   it('takes the envelope of Exim from its environment, with the quotes that Exim left out', async () => {
     const env = { SENDER: '', RECIPIENT: 'we, "ird@reply.example', CLIENT_ADDRESS: '2001:db8::1' }
@@ -340,11 +344,15 @@ describe.each(variants)('%s', (variant) => {
     expect(received[0]?.headers['x-client-address']).toBeUndefined()
   })
 
-  it('takes URL and INGRESS_PASSWORD from the environment, as the commands of Rails do, with a path of its own if there is none', async () => {
-    const url = new URL(await serve(204))
-    expect((await relay({ variant, env: { URL: url.origin } })).status).toBe(0)
-    expect(received[0]?.url).toBe('/ingress/relay')
-  })
+  it(
+    'takes URL and INGRESS_PASSWORD from the environment, as the commands of Rails do, with a path of its ' +
+      'own if there is none',
+    async () => {
+      const url = new URL(await serve(204))
+      expect((await relay({ variant, env: { URL: url.origin } })).status).toBe(0)
+      expect(received[0]?.url).toBe('/ingress/relay')
+    },
+  )
 
   it.each([
     ['no URL', [], {}],
@@ -401,7 +409,7 @@ describe.each(variants)('%s', (variant) => {
       { cert: readFileSync(files.SMTP_TLS_CERT), key: readFileSync(files.SMTP_TLS_KEY) },
       () => received.push({ method: '', url: '', headers: {}, body: '' }),
     )
-    servers.push(server as unknown as Server)
+    servers.push(server)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `https://127.0.0.1:${String((server.address() as AddressInfo).port)}/`
     expect(await relay({ variant, args: ['--url', url] })).toMatchObject({
@@ -451,7 +459,8 @@ describe('faults around the command', () => {
   })
 
   it('an answer before the last byte ends the sending', async () => {
-    // As our ingress does: the answer first, then the rest is read, so that a client in the middle of its sending sees it.
+    // As our ingress does: the answer first, then the rest is read, so that a client in the middle of its sending
+    // sees it.
     const url = await serve((request, response) => {
       response.writeHead(413, { 'Content-Length': 1 }).write('x')
       request.resume()
@@ -459,18 +468,21 @@ describe('faults around the command', () => {
     expect((await relay({ args: ['--url', url], input: Buffer.alloc(30 * 1024 * 1024, 'x') })).status).toBe(65)
   })
 
-  it('for qmail the mail is read from its beginning, whatever was read before; for others from where it stands', async () => {
-    const file = join(folder, 'mail')
-    writeFileSync(file, mail, 'latin1')
-    const url = await serve(204)
-    for (const args of [['--mta', 'qmail'], []]) {
-      const fd = openSync(file, 'r')
-      readSync(fd, Buffer.alloc(5))
-      expect((await start({ args: ['--url', url, ...args] }, fd).ended).status).toBe(0)
-      closeSync(fd)
-    }
-    expect(received.map((request) => request.body)).toEqual([mail, mail.slice(5)])
-  })
+  it(
+    'for qmail the mail is read from its beginning, whatever was read before; for others from where it ' + 'stands',
+    async () => {
+      const file = join(folder, 'mail')
+      writeFileSync(file, mail, 'latin1')
+      const url = await serve(204)
+      for (const args of [['--mta', 'qmail'], []]) {
+        const fd = openSync(file, 'r')
+        readSync(fd, Buffer.alloc(5))
+        expect((await start({ args: ['--url', url, ...args] }, fd).ended).status).toBe(0)
+        closeSync(fd)
+      }
+      expect(received.map((request) => request.body)).toEqual([mail, mail.slice(5)])
+    },
+  )
 
   it('the answer names the id that the mail got', async () => {
     expect((await relay({ args: ['--url', await serve(204, { 'X-Inbound-Email-Id': '12' })] })).output).toBe(

@@ -3,6 +3,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+
 import { afterAll, describe, expect, test } from 'vitest'
 
 import { createTransport, type OutgoingMail } from '../../../src/delivery/transport.ts'

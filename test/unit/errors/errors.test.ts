@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { errorTable, MailError, statusOf, toMailError, type ErrorKind } from '../../../src/errors.ts'
+import { type ErrorKind, errorTable, MailError, statusOf, toMailError } from '../../../src/errors.ts'
 
 const rows = Object.entries(errorTable) as [ErrorKind, (typeof errorTable)[ErrorKind]][]
 

@@ -2,8 +2,8 @@
 
 import { afterEach, expect, test } from 'vitest'
 
-import { MailError, type ErrorKind } from '../../../src/errors.ts'
-import { type HttpStage, createHttpStage } from './http-support.ts'
+import { type ErrorKind, MailError } from '../../../src/errors.ts'
+import { createHttpStage, type HttpStage } from './http-support.ts'
 
 interface Message {
   readonly from: string

@@ -1,4 +1,5 @@
-// The fetching of mails that providers keep, against servers that answer as their documentation shows: what is asked, with which key, and what is made of it.
+// The fetching of mails that providers keep, against servers that answer as their documentation shows: what is asked,
+// with which key, and what is made of it.
 
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,9 +9,9 @@ import { afterEach, describe, expect, test } from 'vitest'
 
 import { readConfig } from '../../../src/config.ts'
 import { createAdapters, fetchersOf } from '../../../src/ingress/adapters.ts'
-import { createGuardedFetch } from '../../../src/outside/guarded-fetch.ts'
 import { ways } from '../../../src/ingress/providers.ts'
 import { parseMail } from '../../../src/mail/parse.ts'
+import { createGuardedFetch } from '../../../src/outside/guarded-fetch.ts'
 
 const raw = Buffer.from('From: jane@customer.example\r\n\r\nGr\xfc\xdfe \0\r\n', 'latin1')
 const servers: Server[] = []
@@ -123,7 +124,8 @@ describe('Resend', () => {
       Buffer.from(`${top.join('\r\n')}\r\nFrom: jane@customer.example\r\n\r\nHello\r\n`)
     const received = 'Received: from out.example by inbound-smtp.eu-west-1.amazonaws.com with SMTP id 1; now'
     const results = (dmarc: string) =>
-      `Authentication-Results: amazonses.com;\r\n spf=pass (spfCheck: x) client-ip=192.0.2.1; dkim=pass header.i=@customer.example;\r\n dmarc=${dmarc} header.from=customer.example;`
+      `Authentication-Results: amazonses.com;\r\n spf=pass (spfCheck: x) client-ip=192.0.2.1; dkim=pass ` +
+      `header.i=@customer.example;\r\n dmarc=${dmarc} header.from=customer.example;`
     const verdictsOf = async (bytes: Buffer) => {
       const api = await serve({ '/raw/e1': bytes })
       const about = await serve({ '/emails/receiving/e1': { id: 'e1', raw: { download_url: `${api.url}/raw/e1` } } })

@@ -1,4 +1,5 @@
-// Whatever is posted to whichever provider, with the right key or a wrong one: an answer of its row, never one of a fault, and nothing in flight after it.
+// Whatever is posted to whichever provider, with the right key or a wrong one: an answer of its row, never one of a
+// fault, and nothing in flight after it.
 
 import { createHmac, createSign, generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,9 +10,10 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { providers } from '../../../src/ingress/providers.ts'
-import { type HttpStage, createHttpStage, credentials } from './http-support.ts'
+import { createHttpStage, credentials, type HttpStage } from './http-support.ts'
 
-// Of these it only matters here that they open the door: whether signatures are judged rightly is for literals from outside to say.
+// Of these it only matters here that they open the door: whether signatures are judged rightly is for literals from
+// outside to say.
 const svixSecret = Buffer.from('a secret').toString('base64')
 const topic = 'arn:aws:sns:x:1:y'
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })

@@ -2,16 +2,16 @@
 //   # the guarantee                      title of the test
 //   # config NAME=VALUE                  settings
 //   # fail KIND                          the door refuses the mail with this kind of error
-//   the request: head lines as they are, an empty line, the body byte for byte (its Content-Length is added unless there is one)
-//   --- answer                           then: status, and `Name: value` for each header that must be there (`Name:` must not)
+// the request: head lines as they are, an empty line, the body byte for byte (its Content-Length is added unless
+// there is one)
+// --- answer then: status, and `Name: value` for each header that must be there (`Name:` must not)
 //   --- body                             then: the whole body of the answer
-//   --- mail                             then: a JSON object, what must be true of a mail at the door, `raw` its octets and `parsed` what a
-//                                        parser finds in them; one section a mail, in order; without any no mail may come
+// --- mail then: a JSON object, what must be true of a mail at the door, `raw` its octets and `parsed` what a
+// parser finds in them; one section a mail, in order; without any no mail may come
 //   --- notice                           the same of a mail that is to be fetched
 // The service is the first word of the file's name, unless `config RAILS_INBOUND_EMAIL_SERVICE` says otherwise.
 
 import { readFileSync } from 'node:fs'
-import type { LimitSender } from '../../../src/ingress/sender-limit.ts'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect } from 'node:net'
 import { basename } from 'node:path'
@@ -20,15 +20,16 @@ import express from 'express'
 import { expect } from 'vitest'
 
 import { type Config, readConfig } from '../../../src/config.ts'
-import { createAdapters } from '../../../src/ingress/adapters.ts'
-import type { GuardedFetch } from '../../../src/outside/guarded-fetch.ts'
-import { ways } from '../../../src/ingress/providers.ts'
-import type { MailNotice } from '../../../src/mail/envelope.ts'
-import { parseMail } from '../../../src/mail/parse.ts'
 import { type ErrorKind, MailError } from '../../../src/errors.ts'
+import { createAdapters } from '../../../src/ingress/adapters.ts'
+import { ways } from '../../../src/ingress/providers.ts'
 import { type ByteBudget, createByteBudget } from '../../../src/ingress/reading/budget.ts'
 import { createIngressRouter } from '../../../src/ingress/routes.ts'
-import { type Door, type LogLine, createDoor, createMemoryLog } from '../../dialogue/support.ts'
+import type { LimitSender } from '../../../src/ingress/sender-limit.ts'
+import type { MailNotice } from '../../../src/mail/envelope.ts'
+import { parseMail } from '../../../src/mail/parse.ts'
+import type { GuardedFetch } from '../../../src/outside/guarded-fetch.ts'
+import { createDoor, createMemoryLog, type Door, type LogLine } from '../../dialogue/support.ts'
 
 const password = 'secret'
 /** actionmailbox:secret */
@@ -97,7 +98,10 @@ export interface HttpAnswer {
   readonly body: string
 }
 
-/** Opens a connection that can be written to by hand; `answer` is what came until the server closed or the answer was whole. */
+/**
+ * Opens a connection that can be written to by hand; `answer` is what came until the server closed or the answer was
+ * whole.
+ */
 export function openHttp(port: number): { socket: Socket; answer: Promise<HttpAnswer | null> } {
   const socket = connect({ port, host: '127.0.0.1' })
   const answer = new Promise<HttpAnswer | null>((resolve) => {

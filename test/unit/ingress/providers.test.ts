@@ -1,4 +1,5 @@
-// Every provider over real HTTP: each file of fixtures/ingress that is not the relay's; and the table of what each outcome is answered.
+// Every provider over real HTTP: each file of fixtures/ingress that is not the relay's; and the table of what each
+// outcome is answered.
 
 import { createHmac } from 'node:crypto'
 import { readdirSync } from 'node:fs'
@@ -94,22 +95,26 @@ it('a batch of 1,000 mails of Mandrill is 1,000 mails, and the same batch again 
   await stage.close()
 })
 
-it('Mandrill’s request that nobody signed is let in when there is plainly nothing in it, and is not read when it is long', async () => {
-  const stage = await createHttpStage({ RAILS_INBOUND_EMAIL_SERVICE: 'mandrill', MANDRILL_INGRESS_API_KEY: 'k' })
-  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-  const answers: number[] = []
-  for (const events of ['[]', `[${' '.repeat(100_000)}]`]) {
-    const response = await fetch(`http://127.0.0.1:${String(stage.port)}/ingress/mandrill`, {
-      method: 'POST',
-      headers,
-      body: `mandrill_events=${encodeURIComponent(events)}`,
-    })
-    answers.push(response.status)
-    await response.arrayBuffer()
-  }
-  await stage.close()
-  expect(answers).toEqual([200, 401])
-})
+it(
+  'Mandrill’s request that nobody signed is let in when there is plainly nothing in it, and is not read ' +
+    'when it is long',
+  async () => {
+    const stage = await createHttpStage({ RAILS_INBOUND_EMAIL_SERVICE: 'mandrill', MANDRILL_INGRESS_API_KEY: 'k' })
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const answers: number[] = []
+    for (const events of ['[]', `[${' '.repeat(100_000)}]`]) {
+      const response = await fetch(`http://127.0.0.1:${String(stage.port)}/ingress/mandrill`, {
+        method: 'POST',
+        headers,
+        body: `mandrill_events=${encodeURIComponent(events)}`,
+      })
+      answers.push(response.status)
+      await response.arrayBuffer()
+    }
+    await stage.close()
+    expect(answers).toEqual([200, 401])
+  },
+)
 
 it('Resend’s secret that is empty once decoded lets nobody in, who would need none to sign with it', async () => {
   const stage = await createHttpStage({

@@ -6,9 +6,9 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 import { createSenderLimit } from '../../../src/ingress/sender-limit.ts'
 import {
-  type HttpStage,
   createHttpStage,
   credentials,
+  type HttpStage,
   openHttp,
   playHttpFixture,
   readHttpFixture,
@@ -37,7 +37,8 @@ describe('relay', () => {
     return stage
   }
   const head = (extra: string) =>
-    `POST /ingress/relay HTTP/1.1\r\nHost: mail.example\r\nAuthorization: ${credentials}\r\nContent-Type: message/rfc822\r\n${extra}\r\n\r\n`
+    `POST /ingress/relay HTTP/1.1\r\nHost: mail.example\r\nAuthorization: ${credentials}\r\nContent-Type: ` +
+    `message/rfc822\r\n${extra}\r\n\r\n`
   const post = (stage: HttpStage, body: string) => {
     const exchange = openHttp(stage.port)
     exchange.socket.write(`${head(`Content-Length: ${String(body.length)}`)}${body}`)

@@ -13,7 +13,8 @@ const confirmation = {
   Token: `${token}abc1`.slice(0, 256),
   TopicArn: 'arn:aws:sns:eu-west-1:111111111111:example-topic',
   Message:
-    'You have chosen to subscribe to the topic arn:aws:sns:eu-west-1:111111111111:example-topic. To confirm the subscription, visit the SubscribeURL included in this message.',
+    'You have chosen to subscribe to the topic arn:aws:sns:eu-west-1:111111111111:example-topic. To ' +
+    'confirm the subscription, visit the SubscribeURL included in this message.',
   SubscribeURL: `https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&TopicArn=arn:aws:sns:eu-west-1:111111111111:example-topic&Token=${'abcd1234'.repeat(32)}`,
   Timestamp: '2020-05-07T07:25:25.364Z',
   SignatureVersion: '1',

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+
 import { isAligned } from '../../../src/mail/authentication/alignment.ts'
 import { signingDomainOf } from '../../../src/mail/authentication/dkim-signature.ts'
 import { isHostOf, readReceivedBy } from '../../../src/mail/authentication/received.ts'
@@ -11,13 +12,15 @@ const received = (value: string) => ({ name: 'received', value })
 const server = { authservIds: ['mx.desk.example'] }
 const read = (...values: string[]) => readTrustedResults(values.map(field), server).results
 const pass =
-  'mx.desk.example; dmarc=pass (p=REJECT sp=NONE dis=NONE) header.from=customer.example; dkim=pass header.d=customer.example header.s=s1; spf=pass smtp.mailfrom=bounce@mail.customer.example'
+  'mx.desk.example; dmarc=pass (p=REJECT sp=NONE dis=NONE) header.from=customer.example; dkim=pass ' +
+  'header.d=customer.example header.s=s1; spf=pass smtp.mailfrom=bounce@mail.customer.example'
 
 describe('a field is read in its parts', () => {
   test('comments and quotes included', () => {
     expect(
       parseAuthenticationResults(
-        'MX.Desk.example 1; dkim / 1=fail (bad (nested (deep)) body) reason="no; key" header . i="a b"@customer.example header.b=AbC=; spf=none',
+        'MX.Desk.example 1; dkim / 1=fail (bad (nested (deep)) body) reason="no; key" header . i="a ' +
+          'b"@customer.example header.b=AbC=; spf=none',
       ),
     ).toEqual({
       authservId: 'mx.desk.example',
@@ -37,7 +40,9 @@ describe('a field is read in its parts', () => {
 
   test('as Amazon SES writes it: properties without a type, a ";" at the end', () => {
     const value =
-      'amazonses.com; spf=pass (spfCheck: domain of _spf.example designates 192.0.2.1 as permitted sender) client-ip=192.0.2.1; envelope-from=a@customer.example; helo=out.customer.example; dkim=pass header.i=@customer.example; dmarc=pass header.from=customer.example;'
+      'amazonses.com; spf=pass (spfCheck: domain of _spf.example designates 192.0.2.1 as permitted sender) ' +
+      'client-ip=192.0.2.1; envelope-from=a@customer.example; helo=out.customer.example; dkim=pass ' +
+      'header.i=@customer.example; dmarc=pass header.from=customer.example;'
     const read = parseAuthenticationResults(value)
     expect(read).toMatchObject({ authservId: 'amazonses.com', isComplete: true })
     expect(read.results.map(({ method, result }) => `${method}=${result}`)).toEqual([

@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer'
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+
 import { readAddress } from '../../../src/mail/address.ts'
 import { readAuthor, readMailboxes } from '../../../src/mail/header/address-list.ts'
 import { parseMail } from '../../../src/mail/parse.ts'

@@ -1,6 +1,8 @@
-import { createHash } from 'node:crypto'
 import { Buffer } from 'node:buffer'
+import { createHash } from 'node:crypto'
+
 import { describe, expect, test } from 'vitest'
+
 import { parseMail } from '../../../src/mail/parse.ts'
 
 const megabyte = 1024 * 1024
@@ -12,7 +14,8 @@ const multipart = (kind: string, ...parts: string[]) =>
   `Content-Type: multipart/${kind}; boundary=b\r\n\r\n${parts.map((part) => `--b\r\n${part}\r\n`).join('')}--b--\r\n`
 const wrapped = (bytes: Buffer) => bytes.toString('base64').replace(/.{76}/g, '$&\r\n')
 
-// Each took 4 to 24 s when all of it was read, and takes under 1.5 s now. Counted in time of the processor: others on a busy machine do not matter.
+// Each took 4 to 24 s when all of it was read, and takes under 1.5 s now. Counted in time of the processor: others on
+// a busy machine do not matter.
 const patience = 5_000
 const words = 'the text is longer than 4 MB or 100,000 lines; the rest is in the original'
 

@@ -1,9 +1,10 @@
-// The header of an outgoing mail: its answer finds the way back, and nothing that people write becomes a field of its own.
+// The header of an outgoing mail: its answer finds the way back, and nothing that people write becomes a field of its
+// own.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { composeThread, oneLine, senderName, type Outgoing } from '../../../src/mail/compose.ts'
+import { composeThread, oneLine, type Outgoing, senderName } from '../../../src/mail/compose.ts'
 
 const conversation = {
   uuid: '5e1f',

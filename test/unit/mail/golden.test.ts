@@ -1,6 +1,9 @@
-// Every fixture is a mail written for this project with its expectation beside it; the first field of the fixture says what it proves.
-import { readFileSync, readdirSync } from 'node:fs'
+// Every fixture is a mail written for this project with its expectation beside it; the first field of the fixture
+// says what it proves.
+import { readdirSync, readFileSync } from 'node:fs'
+
 import { describe, expect, test } from 'vitest'
+
 import { parseMail } from '../../../src/mail/parse.ts'
 
 for (const kind of ['inbound', 'dsn']) {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+
 import { findMessageId } from '../../../src/mail/automation/bounce-text.ts'
 import {
   formatMessageId,

@@ -1,7 +1,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+
 import { run } from '../../../src/cli/parse.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'parse-'))

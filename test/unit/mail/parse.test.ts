@@ -1,6 +1,8 @@
-import fc from 'fast-check'
 import { Buffer } from 'node:buffer'
+
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+
 import { parseMail } from '../../../src/mail/parse.ts'
 
 const head =

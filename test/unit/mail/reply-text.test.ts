@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+
 import { htmlToText } from '../../../src/mail/html/to-text.ts'
 import { findReplyText } from '../../../src/mail/reply-text/find-reply-text.ts'
 import { trimReply } from '../../../src/mail/reply-text/trim-reply.ts'
@@ -44,7 +45,8 @@ const attributions = [
   '2024년 6월 3일 (월) 오전 10:00, Bob Stone <bob@desk.example>님이 작성:',
   'Pada tanggal Sen, 3 Jun 2024 pukul 10.00 Bob Stone <bob@desk.example> menulis:',
   'Vào Th 2, 3 thg 6, 2024 vào lúc 10:00 Bob Stone <bob@desk.example> đã viết:',
-  '\u202bבתאריך יום ב׳, 3 ביוני 2024 ב-10:00 מאת \u202aBob Stone\u202c\u200f <\u202abob@desk.example\u202c\u200f>:\u202c',
+  '\u202bבתאריך יום ב׳, 3 ביוני 2024 ב-10:00 מאת \u202aBob Stone\u202c\u200f ' +
+    '<\u202abob@desk.example\u202c\u200f>:\u202c',
 ]
 
 describe('an attribution in any language goes with its quotation, quoted or not', () => {
@@ -140,7 +142,8 @@ describe('wanted words stay', () => {
     ['a list of points', 'One:\n- a\n- b\n\nTwo:\n- c'],
     [
       'short answers between long quoted lines',
-      '> Could you come on Monday or on Tuesday at around ten in the morning please?\nmonday\n> Will you bring the papers that I sent you on Friday last week then?\nyes',
+      '> Could you come on Monday or on Tuesday at around ten in the morning please?\nmonday\n> Will you ' +
+        'bring the papers that I sent you on Friday last week then?\nyes',
     ],
   ])('%s', (_title, text) => {
     const wanted = text

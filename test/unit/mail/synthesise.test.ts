@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { parseMail } from '../../../src/mail/parse.ts'
-import { synthesise, type MailParts } from '../../../src/mail/synthesise.ts'
+import { type MailParts, synthesise } from '../../../src/mail/synthesise.ts'
 
 const blank: MailParts = { headers: [], text: null, html: null, attachments: [] }
 const file = (bytes: string, more: object = {}) => ({

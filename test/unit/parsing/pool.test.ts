@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 
 import { createParserPool, type ParserOptions, type ParserPool } from '../../../src/parsing/pool.ts'
@@ -85,16 +86,20 @@ describe('a mail that no thread survives', () => {
 })
 
 describe('a flood of mails that hang', () => {
-  test('ends when half the deadline has passed for each, two at a time, and every mail is answered in its place', async () => {
-    const pool = openPool({ timeoutMs: 1_000 })
-    const flood = Array.from({ length: 12 }, (_, i) => job(i === 6 ? 'one' : 'hang'))
-    const startedAt = performance.now()
-    const parsed = await pool.parse(flood)
-    // one after the other with the whole deadline: 12 s
-    expect(performance.now() - startedAt).toBeLessThan(8_000)
-    expect(parsed.map((mail) => mail.degraded === null)).toEqual(flood.map((_, i) => i === 6))
-    expect(parsed[0]?.degraded).toMatch(/longer than 500 ms$/)
-  }, 30_000)
+  test(
+    'ends when half the deadline has passed for each, two at a time, and every mail is answered in its ' + 'place',
+    async () => {
+      const pool = openPool({ timeoutMs: 1_000 })
+      const flood = Array.from({ length: 12 }, (_, i) => job(i === 6 ? 'one' : 'hang'))
+      const startedAt = performance.now()
+      const parsed = await pool.parse(flood)
+      // one after the other with the whole deadline: 12 s
+      expect(performance.now() - startedAt).toBeLessThan(8_000)
+      expect(parsed.map((mail) => mail.degraded === null)).toEqual(flood.map((_, i) => i === 6))
+      expect(parsed[0]?.degraded).toMatch(/longer than 500 ms$/)
+    },
+    30_000,
+  )
 
   test('leaves the threads for batches free', async () => {
     const pool = openPool({ timeoutMs: 1_500 })

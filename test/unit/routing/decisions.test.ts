@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 
 import { reasons } from '../../../src/routing/decision.ts'
 import { read, trackedFiles } from '../../house/tree.ts'
-import { bounceTo, createLedger, judge, replyTo, results, type Arriving, type Ledger } from './ledger-double.ts'
+import { type Arriving, bounceTo, createLedger, judge, type Ledger, replyTo, results } from './ledger-double.ts'
 
 interface Row {
   readonly title: string

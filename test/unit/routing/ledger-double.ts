@@ -1,9 +1,11 @@
-// A member of routing's `Lookup` contract that keeps the ledger in memory: two accounts, a conversation each, their people and addresses.
+// A member of routing's `Lookup` contract that keeps the ledger in memory: two accounts, a conversation each, their
+// people and addresses.
 
 import { asciiDomain } from '../../../src/mail/address.ts'
 import type { Peer } from '../../../src/mail/envelope.ts'
 import { digestMail } from '../../../src/mail/message-text.ts'
 import { parseMail } from '../../../src/mail/parse.ts'
+import type { Verdict } from '../../../src/routing/decision.ts'
 import type {
   AccountFacts,
   ConversationFacts,
@@ -12,7 +14,6 @@ import type {
   ThreadFacts,
   TokenFacts,
 } from '../../../src/routing/lookup.ts'
-import type { Verdict } from '../../../src/routing/decision.ts'
 import { route } from '../../../src/routing/route.ts'
 
 /** 32 hex digits made of one. */
@@ -145,7 +146,10 @@ export type Ledger = ReturnType<typeof createLedger>
 
 /** A mail at the door, in few words. */
 export interface Arriving {
-  /** Header fields, one string a field; `From`, `Message-ID` and `Subject` stand there unless they are given, `null` leaves From out. */
+  /**
+   * Header fields, one string a field; `From`, `Message-ID` and `Subject` stand there unless they are given, `null`
+   * leaves From out.
+   */
   readonly from?: string | null
   readonly fields?: readonly string[]
   readonly text?: string

@@ -1,4 +1,5 @@
-// A provider's findings in the table of trust: they verify and disown as a trusted relay's do, and nothing inside the mail does.
+// A provider's findings in the table of trust: they verify and disown as a trusted relay's do, and nothing inside the
+// mail does.
 
 import { describe, expect, test } from 'vitest'
 

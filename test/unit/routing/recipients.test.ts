@@ -1,8 +1,9 @@
-// Where the address is looked for, and in which order it is believed (DESIGN §5); what several addresses of ours in one mail make of it.
+// Where the address is looked for, and in which order it is believed (DESIGN §5); what several addresses of ours in
+// one mail make of it.
 
 import { describe, expect, test } from 'vitest'
 
-import { bounceTo, createLedger, hex, judge, replyTo, sharedDomain, type Arriving } from './ledger-double.ts'
+import { type Arriving, bounceTo, createLedger, hex, judge, replyTo, sharedDomain } from './ledger-double.ts'
 
 const stranger = 'Mallory <mallory@elsewhere.example>'
 const decide = async (mail: Arriving) => (await judge(createLedger(), mail)).decision
@@ -181,14 +182,17 @@ describe('a thread counts only for whom the mail is addressed to', () => {
     ).toMatchObject({ act: 'open', reason: 'new-conversation', accountId: 1 })
   })
 
-  test('nor an id of another account whose reply address stands in the header: the envelope names an inbox here', async () => {
-    const verdict = await judge(createLedger(), {
-      to: ['support@acme.example'],
-      from: 'bob@customer.example',
-      fields: ['To: someone@reply.bolt.example', 'In-Reply-To: <out-950@reply.bolt.example>'],
-    })
-    expect(verdict).toMatchObject({ accountId: 1, decision: { act: 'open', reason: 'new-conversation' } })
-  })
+  test(
+    'nor an id of another account whose reply address stands in the header: the envelope names an inbox ' + 'here',
+    async () => {
+      const verdict = await judge(createLedger(), {
+        to: ['support@acme.example'],
+        from: 'bob@customer.example',
+        fields: ['To: someone@reply.bolt.example', 'In-Reply-To: <out-950@reply.bolt.example>'],
+      })
+      expect(verdict).toMatchObject({ accountId: 1, decision: { act: 'open', reason: 'new-conversation' } })
+    },
+  )
 
   test('nor when the inbox is at the domain that all accounts share', async () => {
     const ledger = createLedger()

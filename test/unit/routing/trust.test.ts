@@ -1,4 +1,5 @@
-// Who is believed, and the ways in which helpdesks have been hijacked: each story ends here with the mail kept and nobody impersonated.
+// Who is believed, and the ways in which helpdesks have been hijacked: each story ends here with the mail kept and
+// nobody impersonated.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -8,7 +9,7 @@ import { parseMail } from '../../../src/mail/parse.ts'
 import { automations, type ParsedMail } from '../../../src/mail/parsed-mail.ts'
 import { reasons, type Verdict } from '../../../src/routing/decision.ts'
 import { route } from '../../../src/routing/route.ts'
-import { authservId, createLedger, hex, judge, replyTo, results, type Arriving } from './ledger-double.ts'
+import { type Arriving, authservId, createLedger, hex, judge, replyTo, results } from './ledger-double.ts'
 
 const gus = 'Gus <gus@staff.example>'
 const stranger = 'Mallory <mallory@elsewhere.example>'
@@ -48,11 +49,15 @@ describe('Authentication-Results count', () => {
 })
 
 describe('the hijack stories', () => {
-  test('guessable ticket address and a spoofed From (Zendesk 2024): a stranger in Cc gains no voice of another and no history', async () => {
-    const decision = await decide({ to: [replyTo('a')], fields: ['Cc: accomplice@elsewhere.example'] })
-    expect(decision).toMatchObject({ act: 'append', conversationId: 10, contactId: 100 })
-    expect(JSON.stringify(decision)).not.toContain('accomplice')
-  })
+  test(
+    'guessable ticket address and a spoofed From (Zendesk 2024): a stranger in Cc gains no voice of ' +
+      'another and no history',
+    async () => {
+      const decision = await decide({ to: [replyTo('a')], fields: ['Cc: accomplice@elsewhere.example'] })
+      expect(decision).toMatchObject({ act: 'append', conversationId: 10, contactId: 100 })
+      expect(JSON.stringify(decision)).not.toContain('accomplice')
+    },
+  )
 
   test('a number in place of a token leads nowhere', async () => {
     for (const guess of [
@@ -64,16 +69,19 @@ describe('the hijack stories', () => {
     }
   })
 
-  test('the notification’s Message-ID and a spoofed agent (FreeScout 2026): held, nothing goes to the customer', async () => {
-    const ids = [
-      'In-Reply-To: <out-900@reply.acme.example>',
-      'References: <notice/7/messages/900@reply.acme.example> <out-900@reply.acme.example>',
-    ]
-    expect(await decide({ to: ['support@acme.example'], from: gus, fields: ids })).toMatchObject({
-      act: 'hold',
-      reason: 'agent-not-verified',
-    })
-  })
+  test(
+    'the notification’s Message-ID and a spoofed agent (FreeScout 2026): held, nothing goes to the ' + 'customer',
+    async () => {
+      const ids = [
+        'In-Reply-To: <out-900@reply.acme.example>',
+        'References: <notice/7/messages/900@reply.acme.example> <out-900@reply.acme.example>',
+      ]
+      expect(await decide({ to: ['support@acme.example'], from: gus, fields: ids })).toMatchObject({
+        act: 'hold',
+        reason: 'agent-not-verified',
+      })
+    },
+  )
 
   test('whoever was forwarded the mail speaks as the contact (Chatwoot): never, the words are the sender’s', async () => {
     expect(await decide({ to: [replyTo('a')], from: stranger })).toMatchObject({

@@ -1,4 +1,5 @@
-// Where the head of a mail ends: what stands after it are the sender's words, and two mails that differ in them are never one.
+// Where the head of a mail ends: what stands after it are the sender's words, and two mails that differ in them are
+// never one.
 
 import { describe, expect, test } from 'vitest'
 

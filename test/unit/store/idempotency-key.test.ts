@@ -7,7 +7,8 @@ import { idempotencyKey } from '../../../src/store/door/idempotency-key.ts'
 
 const peer = { address: null, helo: null, trusted: false }
 const mail =
-  'From: jane@customer.example\r\nTo: support@acme.example\r\nMessage-ID: <1@x.example>\r\nSubject: Order\r\n\r\nWhere is it?\r\n'
+  'From: jane@customer.example\r\nTo: support@acme.example\r\nMessage-ID: <1@x.example>\r\nSubject: ' +
+  'Order\r\n\r\nWhere is it?\r\n'
 const key = (
   raw: string | Buffer,
   recipients: readonly string[] = ['support@acme.example'],

@@ -1,9 +1,9 @@
-// A person at a browser: Debian's Chromium, driven by Playwright, signed in to a running service. Where there is no Chromium, the tests
-// that need one are skipped.
+// A person at a browser: Debian's Chromium, driven by Playwright, signed in to a running service. Where there is no
+// Chromium, the tests that need one are skipped.
 
 import { existsSync } from 'node:fs'
 
-import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test'
+import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test'
 import { describe } from 'vitest'
 
 import type { Service } from '../../support/service.ts'

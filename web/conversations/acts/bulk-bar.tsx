@@ -13,7 +13,7 @@ import { useWords } from '../../words/words'
 import type { Selection } from '../list/selection'
 import styles from './bulk-bar.module.css'
 import { SnoozePicker } from './pickers'
-import { useConversationActs, type ConversationActs } from './use-conversation-acts'
+import { type ConversationActs, useConversationActs } from './use-conversation-acts'
 
 type Opened = 'assignee' | 'labels' | 'snooze' | null
 

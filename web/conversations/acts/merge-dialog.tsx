@@ -3,8 +3,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 
-import { toApiError, type Conversation } from '../../api/client'
-import { searchConversations } from '../search-conversations'
+import { type Conversation, toApiError } from '../../api/client'
 import { useAccountId } from '../../shell/go'
 import { useSettled } from '../../shell/use-settled'
 import { Button } from '../../ui/button'
@@ -14,6 +13,7 @@ import { tell } from '../../ui/toast'
 import { useWords } from '../../words/words'
 import { contactName, subjectOf } from '../describe'
 import { listKey } from '../list-query'
+import { searchConversations } from '../search-conversations'
 import { messagesKey } from '../thread/messages-query'
 import styles from './merge-dialog.module.css'
 

@@ -1,7 +1,7 @@
 // Choosing an assignee, a team, labels, or when a conversation comes back.
 
 import { useQuery } from '@tanstack/react-query'
-import { UserX, UsersRound } from 'lucide-react'
+import { UsersRound, UserX } from 'lucide-react'
 import type { ReactElement } from 'react'
 import { useIntl } from 'react-intl'
 
@@ -10,7 +10,7 @@ import { assignableQuery, labelsQuery, teamsQuery } from '../../api/records'
 import { useAccountId } from '../../shell/go'
 import { Avatar } from '../../ui/avatar'
 import { Button } from '../../ui/button'
-import { Picker, type Choice } from '../../ui/picker'
+import { type Choice, Picker } from '../../ui/picker'
 import { useWords } from '../../words/words'
 import { AssigneeMark } from '../thread/assignee-mark'
 import { parseTime, snoozeChoices } from './snooze-times'

@@ -4,7 +4,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 
 import { useAccountId } from '../../shell/go'
-import { listQuery, type ConversationList } from '../list-query'
+import { type ConversationList, listQuery } from '../list-query'
 import { useMoves, useView } from '../use-view'
 
 /** Has to be called before the act takes the conversation out of the list, or right after it in the same task. */

@@ -1,7 +1,7 @@
 // Below the words: reply or note, formatting, files, and the ways to send.
 
 import { ChevronDown, Paperclip, Send } from 'lucide-react'
-import { useRef, type RefObject } from 'react'
+import { type RefObject, useRef } from 'react'
 
 import { keyName } from '../../shell/acts'
 import { Button, IconButton } from '../../ui/button'

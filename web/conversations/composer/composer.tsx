@@ -1,9 +1,9 @@
 // Writing a reply or a private note. What is written is kept while it is written; what leaves is what is shown.
 
-import { useEffect, useImperativeHandle, useMemo, useRef, type DragEvent, type Ref } from 'react'
+import { type DragEvent, type Ref, useEffect, useImperativeHandle, useMemo, useRef } from 'react'
 
 import type { Conversation } from '../../api/client'
-import { useActs, type Act } from '../../shell/acts'
+import { type Act, useActs } from '../../shell/acts'
 import { useWords } from '../../words/words'
 import styles from './composer.module.css'
 import { ComposerBar } from './composer-bar'

@@ -10,12 +10,12 @@ import { useWords } from '../../words/words'
 import styles from './composer.module.css'
 import {
   addRecipient,
+  type Field,
   fields,
   parseAddresses,
-  removeRecipient,
-  type Field,
   type Recipient,
   type Recipients,
+  removeRecipient,
 } from './recipients'
 
 interface RecipientsLineProps {

@@ -3,7 +3,7 @@
 import { queryOptions } from '@tanstack/react-query'
 
 import { api, ask } from '../../api/client'
-import { recipientsKey, type Place } from './send'
+import { type Place, recipientsKey } from './send'
 
 export const fields = ['to', 'cc', 'bcc'] as const
 export type Field = (typeof fields)[number]

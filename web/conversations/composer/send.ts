@@ -5,8 +5,8 @@ import type { QueryClient } from '@tanstack/react-query'
 import { ApiError, toApiError } from '../../api/client'
 import { ownerId } from '../../api/own-storage'
 import { putMessage, type ShownMessage } from '../thread/messages-query'
-import { forgetServerDraft, settleServerDraft } from './server-draft'
 import { dropUnconfirmed, findUnconfirmed, keepUnconfirmed, type MessageRequest, type Unconfirmed } from './outbox'
+import { forgetServerDraft, settleServerDraft } from './server-draft'
 
 /** Seconds in which a reply by mail can be taken back. */
 export const undoSeconds = 10

@@ -1,13 +1,12 @@
 // Messages of the outbox in the form of the thread.
 
-import { useMemo } from 'react'
-
 import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
 
 import { profileQuery } from '../../api/session'
 import { messageTypes } from '../describe'
 import type { ShownMessage } from '../thread/messages-query'
-import { useUnconfirmed, type Unconfirmed } from './outbox'
+import { type Unconfirmed, useUnconfirmed } from './outbox'
 import type { Place } from './send'
 
 /** Those that are not among `known`: an event can tell of a message before its request is answered. */

@@ -1,7 +1,7 @@
 // What is offered while writing: canned responses after "/", people after "@" in a note.
 
 import { useQuery } from '@tanstack/react-query'
-import { useMemo, useState, type KeyboardEvent } from 'react'
+import { type KeyboardEvent, useMemo, useState } from 'react'
 
 import { agentsQuery, cannedResponsesQuery } from '../../api/records'
 import { useAccountId } from '../../shell/go'

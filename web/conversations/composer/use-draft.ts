@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from 'react'
 
-import { keepDraft, readDraft, type Draft } from '../drafts'
+import { type Draft, keepDraft, readDraft } from '../drafts'
 import type { Place } from './send'
 import { putServerDraft, readServerDraft } from './server-draft'
 

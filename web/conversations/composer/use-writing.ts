@@ -9,10 +9,10 @@ import { tell } from '../../ui/toast'
 import { useWords } from '../../words/words'
 import { useConversationActs } from '../acts/use-conversation-acts'
 import { useNext } from '../acts/use-next'
-import { useFiles, type Files, type WrittenFile } from './files'
-import { fields, recipientsQuery, type Recipient, type Recipients } from './recipients'
-import { cancelSend, send, undoSeconds, type Outgoing } from './send'
-import { useDraft, type DraftState } from './use-draft'
+import { type Files, useFiles, type WrittenFile } from './files'
+import { fields, type Recipient, type Recipients, recipientsQuery } from './recipients'
+import { cancelSend, type Outgoing, send, undoSeconds } from './send'
+import { type DraftState, useDraft } from './use-draft'
 
 export interface Writing extends Pick<DraftState, 'change' | 'state'> {
   readonly content: string
@@ -106,7 +106,8 @@ interface Sending {
   readonly onTakenBack: (blobIds: readonly string[]) => void
 }
 
-// Sends, says so with Undo where the message waits to leave, and goes on to the next conversation when this one is done.
+// Sends, says so with Undo where the message waits to leave, and goes on to the next conversation when this one is
+// done.
 function useSending({ account_id: accountId, id: displayId }: Conversation): (sending: Sending) => void {
   const say = useWords()
   const queries = useQueryClient()

@@ -1,7 +1,7 @@
 // The field for the words, with what is offered while they are typed, the signature and the files below.
 
 import { Paperclip, X } from 'lucide-react'
-import { useId, useRef, useState, type ClipboardEvent, type KeyboardEvent, type RefObject } from 'react'
+import { type ClipboardEvent, type KeyboardEvent, type RefObject, useId, useRef, useState } from 'react'
 
 import { api, type Conversation } from '../../api/client'
 import { IconButton } from '../../ui/button'

@@ -9,9 +9,9 @@ import { useAccountId } from '../../shell/go'
 import { Button } from '../../ui/button'
 import { Menu, MenuEntry, MenuHeading, MenuLine } from '../../ui/menu'
 import { useWords } from '../../words/words'
+import { isSavable } from '../conditions'
 import { useMoves, useView } from '../use-view'
 import { kinds, latestFirst, orders, priorities, statuses } from '../view'
-import { isSavable } from '../conditions'
 import styles from './list-head.module.css'
 
 const SaveFilterDialog = lazy(async () => ({ default: (await import('./save-filter-dialog')).SaveFilterDialog }))

@@ -3,7 +3,7 @@
 import { useMemo } from 'react'
 
 import type { Conversation } from '../../api/client'
-import { useActs, type Act } from '../../shell/acts'
+import { type Act, useActs } from '../../shell/acts'
 import { useMoves } from '../use-view'
 import type { Selection } from './selection'
 

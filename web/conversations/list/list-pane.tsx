@@ -11,9 +11,9 @@ import { Skeleton } from '../../ui/skeleton'
 import { useWords } from '../../words/words'
 import { listQuery } from '../list-query'
 import { useMoves, useView } from '../use-view'
+import { useListActs } from './list-acts'
 import { ListHead } from './list-head'
 import { Rows } from './rows'
-import { useListActs } from './list-acts'
 import { useSelection } from './selection'
 
 const BulkBar = lazy(async () => ({ default: (await import('../acts/bulk-bar')).BulkBar }))

@@ -2,7 +2,7 @@
 // changes its height.
 
 import { Check } from 'lucide-react'
-import { memo, type KeyboardEvent, type MouseEvent } from 'react'
+import { type KeyboardEvent, memo, type MouseEvent } from 'react'
 import { useIntl } from 'react-intl'
 
 import type { Conversation } from '../../api/client'
@@ -11,9 +11,9 @@ import { Chip } from '../../ui/chip'
 import { Time } from '../../ui/time'
 import { useWords } from '../../words/words'
 import { contactName, messageTypes, preview, subjectOf } from '../describe'
-import styles from './row.module.css'
 import { useDraftMark } from '../drafts'
 import { usePrefetch } from './prefetch'
+import styles from './row.module.css'
 
 interface RowProps {
   readonly conversation: Conversation

@@ -5,15 +5,15 @@ import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useMemo } from 'react'
 
 import type { Conversation } from '../../api/client'
-import { useActs, type Act } from '../../shell/acts'
+import { type Act, useActs } from '../../shell/acts'
 import { mailAddress } from '../../shell/address'
+import { withTexts } from '../../words/catalogue'
 import { useWords } from '../../words/words'
 import { messageTypes } from '../describe'
 import { messagesQuery } from '../thread/messages-query'
 import { useWhy } from '../thread/why'
 import { mailOfMessageQuery } from './mail-of-message-query'
 import styles from './panel.module.css'
-import { withTexts } from '../../words/catalogue'
 
 const loadWay = withTexts(() => import('../../mail/way'))
 const Way = lazy(async () => ({ default: (await loadWay()).Way }))

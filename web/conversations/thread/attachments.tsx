@@ -9,8 +9,8 @@ import { localUrl } from '../../ui/avatar'
 import { IconButton } from '../../ui/button'
 import { useWords } from '../../words/words'
 import styles from './attachments.module.css'
-import type { ShownMessage } from './messages-query'
 import { fileSize } from './file-size'
+import type { ShownMessage } from './messages-query'
 
 type Attachment = Schemas['Attachment']
 

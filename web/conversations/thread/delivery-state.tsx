@@ -1,18 +1,19 @@
-// What became of a mail that leaves: waiting, handed over, delayed, read, failed and why. What failed can be sent again.
+// What became of a mail that leaves: waiting, handed over, delayed, read, failed and why. What failed can be sent
+// again.
 
+import { useQueryClient } from '@tanstack/react-query'
 import { Check, CheckCheck, Clock, TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
 import { useIntl } from 'react-intl'
-import { useQueryClient } from '@tanstack/react-query'
 
 import { api, ask } from '../../api/client'
 import { useAccountId } from '../../shell/go'
 import { Button } from '../../ui/button'
 import { tell } from '../../ui/toast'
 import { useWords } from '../../words/words'
-import { messageTypes } from '../describe'
 import { resend } from '../composer/send'
 import { takeUp } from '../composer/take-up'
+import { messageTypes } from '../describe'
 import styles from './delivery-state.module.css'
 import { putMessage, type ShownMessage } from './messages-query'
 

@@ -12,8 +12,8 @@ import { Chip } from '../../ui/chip'
 import { useWords } from '../../words/words'
 import { contactName, subjectOf } from '../describe'
 import { useMoves } from '../use-view'
-import { HeadActs } from './head-acts'
 import styles from './head.module.css'
+import { HeadActs } from './head-acts'
 import { Watchers } from './watchers'
 
 export function Head({ conversation }: { readonly conversation: Conversation }) {

@@ -12,12 +12,12 @@ import { toDate } from '../../ui/time'
 import { useWords } from '../../words/words'
 import { useShownUnconfirmed } from '../composer/shown-unconfirmed'
 import { messageTypes } from '../describe'
+import { useView } from '../use-view'
 import styles from './message-list.module.css'
 import { MessageView } from './message-view'
 import { messagesQuery, type ShownMessage } from './messages-query'
 import { usePlace } from './use-place'
 import { useReadMore } from './use-read-more'
-import { useView } from '../use-view'
 
 const none: readonly ShownMessage[] = []
 

@@ -1,6 +1,6 @@
 // The words of a message. What came by mail is plain text with links; what agents wrote is Markdown.
 
-import { Suspense, lazy, type ReactNode } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 
 import styles from './message-text.module.css'
 

@@ -1,6 +1,6 @@
 // The messages of a conversation, in windows of 20 by their ids: the newest first, earlier ones when asked for.
 
-import { infiniteQueryOptions, type InfiniteData, type QueryClient } from '@tanstack/react-query'
+import { type InfiniteData, infiniteQueryOptions, type QueryClient } from '@tanstack/react-query'
 
 import { api, ask, type Message } from '../../api/client'
 

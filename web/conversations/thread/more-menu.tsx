@@ -3,12 +3,12 @@
 import { Ellipsis } from 'lucide-react'
 
 import type { Conversation } from '../../api/client'
+import { RandomMessageEntry } from '../../mail/random-message'
 import { IconButton } from '../../ui/button'
 import { Menu, MenuEntry, MenuHeading, MenuLine } from '../../ui/menu'
 import { useWords } from '../../words/words'
 import type { ConversationActs } from '../acts/use-conversation-acts'
 import { togglePanel } from '../panel/panel-state'
-import { RandomMessageEntry } from '../../mail/random-message'
 import type { Opened } from './head-acts'
 
 const priorities = ['urgent', 'high', 'medium', 'low', null] as const

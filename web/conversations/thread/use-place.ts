@@ -1,7 +1,7 @@
-// Where the reader is in a thread: at first at the message of the link, or at what is new, else at the end; at the end while they read the end; and
-// otherwise where they are, whatever is added above or below.
+// Where the reader is in a thread: at first at the message of the link, or at what is new, else at the end; at the
+// end while they read the end; and otherwise where they are, whatever is added above or below.
 
-import { useEffect, useLayoutEffect, useRef, type RefObject } from 'react'
+import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react'
 
 /** Nearer to the end than this, a new message is scrolled to, in px. */
 const nearEnd = 160
@@ -10,7 +10,10 @@ interface Shown {
   /** Ids of the first and the last message. */
   readonly first: number | undefined
   readonly last: number | undefined
-  /** Whether something is to be read first: a message that a link leads to ([data-wanted]), or what is new ([data-new]). */
+  /**
+   * Whether something is to be read first: a message that a link leads to ([data-wanted]), or what is new
+   * ([data-new]).
+   */
   readonly hasMark: boolean
 }
 

@@ -1,6 +1,6 @@
 // Reads further messages when the end of those that were read comes into view.
 
-import { useEffect, useRef, type RefObject } from 'react'
+import { type RefObject, useEffect, useRef } from 'react'
 
 interface More {
   readonly hasMore: boolean

@@ -1,7 +1,7 @@
 // An open conversation that somebody looks at is read: when it is opened, and when a message comes while the page has
 // the focus.
 
-import { useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 
 import { api, type Conversation } from '../../api/client'

@@ -1,6 +1,6 @@
 // "Why is it here?": the way of the mail that a message came by, step by step, in the panel.
 
-import { createContext, useContext, useMemo, useState, type ReactNode } from 'react'
+import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
 
 import { setPanel } from '../panel/panel-state'
 

@@ -17,7 +17,7 @@ import { Time } from '../../ui/time'
 import { useWords } from '../../words/words'
 import { MailText } from '../mail-text'
 import { reasonSentence, wayIn } from '../mail-words'
-import { heldQuery, mailQuery, parsedQuery, type MailPlace, type MailWithTrace, type ParsedMail } from '../queries'
+import { heldQuery, type MailPlace, mailQuery, type MailWithTrace, type ParsedMail, parsedQuery } from '../queries'
 import styles from './held-mail.module.css'
 import { WhatYouCanDo } from './what-you-can-do'
 

@@ -10,8 +10,8 @@ import { Menu, MenuEntry } from '../../ui/menu'
 import { later } from '../../words/later'
 import { useWords } from '../../words/words'
 import { reasonName, statusName, wayIn } from '../mail-words'
-import { mailStatuses, times, type LogView } from './log-view'
 import styles from './log.module.css'
+import { type LogView, mailStatuses, times } from './log-view'
 
 const reasons = Object.keys(later).flatMap((id) => /^mail\.reason\.(?!none$)(.+)$/.exec(id)?.[1] ?? [])
 const ways = ['smtp', 'lmtp', 'relay', 'api', 'mailgun', 'sendgrid', 'mandrill', 'postmark', 'ses', 'resend', 'brevo']

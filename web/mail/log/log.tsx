@@ -10,10 +10,10 @@ import { Empty } from '../../ui/empty'
 import { Skeleton } from '../../ui/skeleton'
 import { useWords } from '../../words/words'
 import { logQuery } from '../queries'
+import styles from './log.module.css'
 import { LogFilters } from './log-filters'
 import { LogTable } from './log-table'
 import type { LogView } from './log-view'
-import styles from './log.module.css'
 
 export function Log() {
   const say = useWords()

@@ -1,8 +1,8 @@
 // One accepted mail: its way through the service, its words, HTML, headers and octets, and what the parser saw.
 
+import { Tabs } from '@base-ui/react/tabs'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { Tabs } from '@base-ui/react/tabs'
 import { ArrowLeft } from 'lucide-react'
 
 import { profileQuery } from '../../api/session'
@@ -14,11 +14,11 @@ import { Banner, Gone, MailFacts } from '../held/held-mail'
 import { WhatYouCanDo } from '../held/what-you-can-do'
 import { MailHtml } from '../mail-html'
 import { MailText } from '../mail-text'
-import { mailQuery, parsedQuery, type MailPlace, type MailWithTrace, type ParsedMail } from '../queries'
+import { type MailPlace, mailQuery, type MailWithTrace, type ParsedMail, parsedQuery } from '../queries'
 import { Way } from '../way'
+import styles from './one-mail.module.css'
 import { ParserView } from './parser-view'
 import { RawMail } from './raw-mail'
-import styles from './one-mail.module.css'
 
 const parts = ['words', 'html', 'headers', 'raw', 'parser'] as const
 

@@ -3,7 +3,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 
-import { toApiError, type Schemas } from '../../api/client'
+import { type Schemas, toApiError } from '../../api/client'
 import type { MailWithTrace } from '../queries'
 
 export interface TriedMail {

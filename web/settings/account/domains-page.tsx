@@ -1,4 +1,5 @@
-// The domains at which the account's mail is accepted: the current one, and former ones for as long as answers may come.
+// The domains at which the account's mail is accepted: the current one, and former ones for as long as answers may
+// come.
 
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
 

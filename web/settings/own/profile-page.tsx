@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRef } from 'react'
 
 import { api, ask } from '../../api/client'
-import { profileQuery, type Profile } from '../../api/session'
+import { type Profile, profileQuery } from '../../api/session'
 import { Avatar } from '../../ui/avatar'
 import { Button } from '../../ui/button'
 import { AreaField, TextField } from '../../ui/field'
