@@ -68,7 +68,7 @@ function idOf(text: string | undefined): number | null {
   return text === undefined ? null : Number(text)
 }
 
-/** What a way may say of a fault that passes (docs/errors.md); `said` of a yes is never one of these. */
+/** What a way may say of a fault that passes (docs/reference/codes.md); `said` of a yes is never one of these. */
 const later = { SMTP: /^45[12] 4\.3\.[01] /, LMTP: /^45[12] 4\.3\.[01] /, HTTP: /^50[37]$/, pipe: /^75$/ } as const
 
 /** Answers that are neither yes nor "later". */
