@@ -1,5 +1,5 @@
 // Every setting is an environment variable or a line of `.env`, read once at start. All mistakes are reported together.
-// The only file that reads process.env (cli/relay aside, which must load in milliseconds).
+// The only file that reads process.env (cli/relay/ aside, which must load in milliseconds).
 
 import { readFileSync } from 'node:fs'
 import { BlockList, isIP, isIPv6 } from 'node:net'

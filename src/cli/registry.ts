@@ -97,12 +97,12 @@ const webhooks: Command['acts'] = {
 export const commands: Readonly<Record<string, Command>> = {
   serve: {
     does: 'run the service (what `npm start` does)',
-    load: () => import('../start/serve.ts'),
+    load: () => import('./serve/serve.ts'),
     acts: { '': { args: '', does: 'Runs until SIGTERM or SIGINT. Settings: .env.example.', example: 'serve' } },
   },
   try: {
     does: 'addresses, secrets and lines to paste, to try a running service',
-    load: () => import('../start/try-command.ts'),
+    load: () => import('./try.ts'),
     acts: {
       '': {
         args: '',
@@ -114,7 +114,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   relay: {
     does: 'hand a mail on stdin to a running service; for the pipe of an MTA',
-    load: () => import('./relay.ts'),
+    load: () => import('./relay/relay.ts'),
     isRaw: true,
     acts: {
       '': {
@@ -197,7 +197,7 @@ export const commands: Readonly<Record<string, Command>> = {
   webhooks: { does: 'events in the terminal, and deliveries', load: () => import('./webhooks.ts'), acts: webhooks },
   database: {
     does: 'the embedded database to a PostgreSQL server, while the service is stopped',
-    load: () => import('../start/database.ts'),
+    load: () => import('./database.ts'),
     acts: {
       copy: {
         args: '',
@@ -225,7 +225,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   doctor: {
     does: 'one line a check: ✓ well, ! look at it, ✗ wrong and what to do',
-    load: () => import('../start/doctor-command.ts'),
+    load: () => import('./doctor.ts'),
     acts: { '': { args: '', does: 'Exit 1 if any line has ✗.', options: { json }, example: 'doctor' } },
   },
 }

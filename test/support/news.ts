@@ -1,5 +1,6 @@
 // The API with what tells of its changes: the announcer and the poster of one process, on the same database.
 
+import { createRender } from '../../src/app/event-delivery.ts'
 import { createHandOffHandler } from '../../src/conversations/acts/hand-off.ts'
 import { createReactHandler } from '../../src/conversations/automation/react.ts'
 import { createAnnouncer } from '../../src/conversations/events/announcer.ts'
@@ -8,7 +9,6 @@ import { createPoster } from '../../src/delivery/webhooks/poster.ts'
 import type { LogEvent } from '../../src/log.ts'
 import { createGuardedPost } from '../../src/outside/guarded-post.ts'
 import { createRunner, type Handlers } from '../../src/queue/runner.ts'
-import { createRender } from '../../src/start/news.ts'
 import { replyDomain, startApi } from './api.ts'
 
 export type TestNews = Awaited<ReturnType<typeof startNews>>

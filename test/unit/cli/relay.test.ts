@@ -35,7 +35,7 @@ type Variant = 'node' | 'main' | 'wrapper' | 'curl'
 // The wrapper adds nothing to what node answers: its own promises are below.
 const variants: readonly Variant[] = ['node', 'curl']
 const programs: Record<Variant, string[]> = {
-  node: [process.execPath, join(folder, 'dist/cli/relay.js')],
+  node: [process.execPath, join(folder, 'dist/cli/relay/relay.js')],
   main: [process.execPath, join(folder, 'main.js')],
   wrapper: [join(folder, 'bin/rethread-relay')],
   curl: [join(folder, 'bin/rethread-relay-curl')],
@@ -60,9 +60,7 @@ const children: ChildProcess[] = []
 
 beforeAll(() => {
   // What `npm run build` makes of these four files, without the rest of the service.
-  const sources = ['relay', 'relay-arguments', 'relay-outcome', 'relay-post'].map((name) =>
-    join(root, `src/cli/${name}.ts`),
-  )
+  const sources = ['relay', 'arguments', 'outcome', 'post'].map((name) => join(root, `src/cli/relay/${name}.ts`))
   const tsc = [
     join(root, 'node_modules/typescript/bin/tsc'),
     '--ignoreConfig',
@@ -87,7 +85,7 @@ beforeAll(() => {
   execFileSync(process.execPath, [...tsc, ...options, ...sources], { stdio: 'pipe', cwd: root })
   writeFileSync(
     join(folder, 'main.js'),
-    "const { run } = await import('./dist/cli/relay.js')\nprocess.exitCode = await run(process.argv.slice(2))\n",
+    "const { run } = await import('./dist/cli/relay/relay.js')\nprocess.exitCode = await run(process.argv.slice(2))\n",
   )
   mkdirSync(join(folder, 'bin'))
   for (const name of ['rethread-relay', 'rethread-relay-curl']) {

@@ -1,9 +1,9 @@
 // The line of `doctor` on quotas: who has stored today as much as it may, or nearly.
 
-import type { Config } from '../config.ts'
-import type { Database } from '../db/open.ts'
-import { readStoredToday } from '../queue/quotas.ts'
-import { quotaLimits } from './quota-at-acceptance.ts'
+import type { Config } from '../../config.ts'
+import type { Database } from '../../db/open.ts'
+import { readStoredToday } from '../../queue/quotas.ts'
+import { quotaLimits } from '../quota-at-acceptance.ts'
 
 const near = 0.8
 const shownAtMost = 5

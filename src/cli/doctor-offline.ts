@@ -6,9 +6,9 @@ import { access, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 
+import { type Check, type Finding, ill, look, well } from '../app/doctor/finding.ts'
 import type { Config } from '../config.ts'
 import { connectionOf, createPool } from '../db/pool.ts'
-import { type Check, type Finding, ill, look, well } from './finding.ts'
 
 /** Every check. Each answers for itself; none starts or changes anything. Never throws. */
 export async function examineOffline(config: Config): Promise<Check[]> {

@@ -1,4 +1,5 @@
-// What happens behind the door: the belt and its feed, and outgoing work.
+// All that runs after acceptance: the pipeline with its queue of accepted mail, outgoing work, the delivery of events,
+// and the wake bus that they share with other processes.
 
 import { join } from 'node:path'
 
@@ -34,16 +35,17 @@ import { createEraseHandler } from '../store/erase-mail.ts'
 import { findAhead, readAhead } from '../store/feed/ahead.ts'
 import { createFeed } from '../store/feed/feed.ts'
 import { createFetchHandler } from '../store/fetch-mail.ts'
-import type { Bell } from './bell.ts'
+import { startNews } from './event-delivery.ts'
 import { automaticMailOf } from './limits.ts'
+import { type Bell, createBell } from './wake-bus.ts'
 
-export interface BeltParts {
+interface WorkerParts {
   readonly config: Config
   readonly log: Log
   readonly database: Database
 }
 
-export interface Neighbours {
+interface Neighbours {
   readonly lookup: Lookup
   readonly issueToken: IssueToken
   readonly markMessage: (messageId: number) => string
@@ -62,9 +64,25 @@ const lanes = [
   { atOnce: 1, only: ['import-contacts', 'export-contacts', 'forget-transfers', 'erase-mail'] },
 ] as const
 
-/** Starts it; a process with RUN_WORKER=false has no feed and does no work. */
-export async function startBelt(
-  { config, log, database }: BeltParts,
+/** Starts it. `stop` comes after the listeners are closed. */
+export async function startWorker(parts: WorkerParts, neighbours: Omit<Neighbours, 'bell'>) {
+  const bell = await createBell(parts)
+  const belt = await startBelt(parts, { ...neighbours, bell })
+  const news = startNews(parts, bell)
+  return {
+    belt,
+    streams: news.streams,
+    ringer: bell.ringer,
+    stop: async (): Promise<void> => {
+      await Promise.all([belt.stop(), news.stop()])
+      await bell.close()
+    },
+  }
+}
+
+// A process with RUN_WORKER=false has no feed and does no work.
+async function startBelt(
+  { config, log, database }: WorkerParts,
   { lookup, issueToken, markMessage, adapters, bell, quotas }: Neighbours,
 ) {
   const { pool } = database

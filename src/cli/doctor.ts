@@ -1,10 +1,10 @@
 // `rethread doctor`: one line a check: ✓ well, ! look at it, ✗ wrong and what to do. Where no service answers it
 // looks at what can be seen without one.
 
-import { CommandError, createClient, runCommand } from '../cli/client.ts'
-import { print } from '../cli/print.ts'
+import type { Check } from '../app/doctor/finding.ts'
 import { readConfig } from '../config.ts'
-import type { Check } from './finding.ts'
+import { CommandError, createClient, runCommand } from './client.ts'
+import { print } from './print.ts'
 
 /** Exit 0 when nothing is wrong (✓ and !), 1 when something is (✗), 69 when no service answers, 78 for settings. */
 export async function run(args: string[]): Promise<number> {

@@ -2,17 +2,17 @@
 
 import { statfs } from 'node:fs/promises'
 
-import type { Config } from '../config.ts'
-import { countAccounts } from '../conversations/people/first-start.ts'
-import { readLetters } from '../db/letters.ts'
-import { type Database, findDurabilityFaults } from '../db/open.ts'
-import { isBalanced, readBacklogAge, readBalance } from '../store/health.ts'
-import { examineOutgoing, examineWayOut, examineWebhooks } from './doctor-outgoing.ts'
-import { examineAgents, examineDomains, examineHeld, examineInboxAddresses } from './doctor-people.ts'
-import { examineQuotas } from './doctor-quotas.ts'
-import { examineSenders } from './doctor-senders.ts'
-import { examineWays } from './doctor-ways.ts'
+import type { Config } from '../../config.ts'
+import { countAccounts } from '../../conversations/people/first-start.ts'
+import { readLetters } from '../../db/letters.ts'
+import { type Database, findDurabilityFaults } from '../../db/open.ts'
+import { isBalanced, readBacklogAge, readBalance } from '../../store/health.ts'
 import { type Check, type Finding, ill, look, well } from './finding.ts'
+import { examineWays } from './ingress.ts'
+import { examineOutgoing, examineWayOut, examineWebhooks } from './outgoing.ts'
+import { examineAgents, examineDomains, examineHeld, examineInboxAddresses } from './people.ts'
+import { examineQuotas } from './quotas.ts'
+import { examineSenders } from './senders.ts'
 
 interface Patient {
   readonly config: Config

@@ -1,10 +1,10 @@
 // What a start prints: where we listen, and, on an empty database, what to try next, ready to paste.
 
-import { type Config, linkTo } from '../config.ts'
-import type { Welcome } from '../conversations/people/first-start.ts'
-import { formatReplyAddress } from '../mail/reply-address.ts'
-import type { Ports } from './listen.ts'
-import { tryItText } from './try-it.ts'
+import type { Ports } from '../../app/http/listen.ts'
+import { type Config, linkTo } from '../../config.ts'
+import type { Welcome } from '../../conversations/people/first-start.ts'
+import { formatReplyAddress } from '../../mail/reply-address.ts'
+import { tryItText } from '../try-text.ts'
 
 export interface FirstStart {
   readonly config: Config

@@ -6,13 +6,13 @@ import type { AddressInfo } from 'node:net'
 
 import express from 'express'
 
-import type { Config } from '../config.ts'
-import { MailError } from '../errors.ts'
-import type { ByteBudget } from '../ingress/reading/budget.ts'
-import { createMailListener, type MailListener, type MailListenerOptions } from '../ingress/smtp/listener.ts'
-import type { Log } from '../log.ts'
-import type { Accept } from '../store/accept.ts'
-import { keepPace } from './http-pace.ts'
+import type { Config } from '../../config.ts'
+import { MailError } from '../../errors.ts'
+import type { ByteBudget } from '../../ingress/reading/budget.ts'
+import { createMailListener, type MailListener, type MailListenerOptions } from '../../ingress/smtp/listener.ts'
+import type { Log } from '../../log.ts'
+import type { Accept } from '../../store/accept.ts'
+import { keepPace } from './pace.ts'
 
 export interface Doors {
   readonly config: Config

@@ -11,7 +11,7 @@ import type { RenderWebhook } from '../delivery/webhooks/post-delivery.ts'
 import { createPoster } from '../delivery/webhooks/poster.ts'
 import type { Log } from '../log.ts'
 import { createGuardedPost } from '../outside/guarded-post.ts'
-import type { Bell } from './bell.ts'
+import type { Bell } from './wake-bus.ts'
 
 export interface NewsParts {
   readonly config: Config

@@ -4,18 +4,18 @@
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 
-import { startApp } from '../app.ts'
-import { type Config, ConfigError, findUnknownSettings, isStartedByNpm, readConfig } from '../config.ts'
-import { noteReplyDomains } from '../conversations/domains/reply-domains.ts'
-import { grantAdministrator, hasAccessToken, makeFirstAccount } from '../conversations/people/first-start.ts'
-import { createLoginLink } from '../conversations/sign-in/login-links.ts'
-import { type Database, findDurabilityFaults, openDatabase } from '../db/open.ts'
-import { MailError } from '../errors.ts'
-import { ways } from '../ingress/providers.ts'
-import { createLog, type Log } from '../log.ts'
-import { readSecretKey } from '../store/secret-key.ts'
+import { startApp } from '../../app/app.ts'
+import { type Config, ConfigError, findUnknownSettings, isStartedByNpm, readConfig } from '../../config.ts'
+import { noteReplyDomains } from '../../conversations/domains/reply-domains.ts'
+import { grantAdministrator, hasAccessToken, makeFirstAccount } from '../../conversations/people/first-start.ts'
+import { createLoginLink } from '../../conversations/sign-in/login-links.ts'
+import { type Database, findDurabilityFaults, openDatabase } from '../../db/open.ts'
+import { MailError } from '../../errors.ts'
+import { ways } from '../../ingress/providers.ts'
+import { createLog, type Log } from '../../log.ts'
+import { readSecretKey } from '../../store/secret-key.ts'
 import { cannotConnect } from './cannot-connect.ts'
-import { keepSecret } from './kept-secret.ts'
+import { keepSecret } from './generated-secret.ts'
 import { banner, type FirstStart, firstStartText } from './welcome.ts'
 
 /** Resolves with the exit status when the service has stopped: 0, 78 for settings, 75 for what may pass. */
@@ -177,7 +177,7 @@ function whenParentEnds(act: () => void): void {
 }
 
 function version(): string {
-  return (createRequire(import.meta.url)('../../package.json') as { version: string }).version
+  return (createRequire(import.meta.url)('../../../package.json') as { version: string }).version
 }
 
 function isConfiguration(error: unknown): boolean {

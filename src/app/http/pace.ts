@@ -4,7 +4,7 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 
-import { MailError } from '../errors.ts'
+import { MailError } from '../../errors.ts'
 
 export interface PaceRule {
   /** 0 = any pace. */

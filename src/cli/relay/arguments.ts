@@ -2,7 +2,7 @@
 // pass a shell, or are refused). A mistake here is a configuration mistake, so it is temporary (4.3.5): the mail
 // waits until somebody has put it right.
 
-import { later, type Outcome, unusable } from './relay-outcome.ts'
+import { later, type Outcome, unusable } from './outcome.ts'
 
 export interface RelayRequest {
   readonly url: URL

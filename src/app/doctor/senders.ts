@@ -1,11 +1,11 @@
 // What `doctor` says of the judgement of senders: is there a server whose Authentication-Results count, did it write
 // them on the mail that came, and does it take out those that the sender wrote (RFC 8601 §5; docs/adr/0008)?
 
-import type { Config } from '../config.ts'
-import type { Database } from '../db/open.ts'
-import { hasStrayResults, readTrustedResults } from '../mail/authentication/trusted-results.ts'
-import { splitHead } from '../mail/header/split-head.ts'
-import { readRelayedHeads } from '../store/relayed-heads.ts'
+import type { Config } from '../../config.ts'
+import type { Database } from '../../db/open.ts'
+import { hasStrayResults, readTrustedResults } from '../../mail/authentication/trusted-results.ts'
+import { splitHead } from '../../mail/header/split-head.ts'
+import { readRelayedHeads } from '../../store/relayed-heads.ts'
 import { type Finding, look } from './finding.ts'
 
 const mailsLookedAt = 50

@@ -5,8 +5,8 @@
 import { createReadStream, fstatSync } from 'node:fs'
 import { type ClientRequest, type IncomingMessage, request as httpRequest, type RequestOptions } from 'node:http'
 
-import type { RelayRequest } from './relay-arguments.ts'
-import { later, type Outcome, outcomeOfError, outcomeOfStatus } from './relay-outcome.ts'
+import type { RelayRequest } from './arguments.ts'
+import { later, type Outcome, outcomeOfError, outcomeOfStatus } from './outcome.ts'
 
 const headBytes = 1024 * 1024
 const connectTimeoutMs = 10_000

@@ -14,8 +14,8 @@ import type { Lookup } from '../routing/lookup.ts'
 import type { Accept } from '../store/accept.ts'
 import { createInboundEmailActs } from '../store/inbound-email-acts.ts'
 import type { InboundEmail, Scope } from '../store/inbound-email-row.ts'
-import { createHandOver } from './hand-over.ts'
 import { retentionOf } from './limits.ts'
+import { createHandOver } from './submit-mail.ts'
 import { createTurns } from './turns.ts'
 
 export interface MailRoomParts {

@@ -5,9 +5,9 @@
 
 import { realpathSync, writeSync } from 'node:fs'
 
-import { readArguments } from './relay-arguments.ts'
-import { exitStatusFor, later, type Outcome } from './relay-outcome.ts'
-import { relayMail } from './relay-post.ts'
+import { readArguments } from './arguments.ts'
+import { exitStatusFor, later, type Outcome } from './outcome.ts'
+import { relayMail } from './post.ts'
 
 /**
  * Relays the mail on stdin and answers the exit status, with which the caller ends; nothing keeps the process alive

@@ -1,11 +1,11 @@
 // What `doctor` says of each ingress service that is on: is its key there, when was it last heard of, what did it
 // last refuse, and why.
 
-import type { Config } from '../config.ts'
-import type { Database } from '../db/open.ts'
-import { sayVouching } from '../ingress/provider.ts'
-import { providers } from '../ingress/providers.ts'
-import { type IngressNews, readIngressNews } from '../store/ingress-news.ts'
+import type { Config } from '../../config.ts'
+import type { Database } from '../../db/open.ts'
+import { sayVouching } from '../../ingress/provider.ts'
+import { providers } from '../../ingress/providers.ts'
+import { type IngressNews, readIngressNews } from '../../store/ingress-news.ts'
 import type { Check } from './finding.ts'
 
 const noNews: IngressNews = { heardAt: null, refusedAt: null, refusal: null }

@@ -3,11 +3,11 @@
 
 import { join } from 'node:path'
 
-import type { Config } from '../config.ts'
-import { readWebhookHealth } from '../conversations/webhooks/webhook-health.ts'
-import type { Database } from '../db/open.ts'
-import { verifyTransport } from '../delivery/transport.ts'
-import { readDelayedMail, readWork } from '../store/health.ts'
+import type { Config } from '../../config.ts'
+import { readWebhookHealth } from '../../conversations/webhooks/webhook-health.ts'
+import type { Database } from '../../db/open.ts'
+import { verifyTransport } from '../../delivery/transport.ts'
+import { readDelayedMail, readWork } from '../../store/health.ts'
 import { type Finding, ill, look, sayAge, well } from './finding.ts'
 
 interface Patient {

@@ -3,38 +3,39 @@
 
 import { fileURLToPath } from 'node:url'
 
-import { createApiRouter } from './api/router.ts'
-import type { Config } from './config.ts'
-import { createLedger } from './conversations/ledger.ts'
-import { createLookup, createRecipientCheck } from './conversations/lookup/lookup.ts'
-import { markMessage } from './conversations/message-mark.ts'
-import { createTokenIssuer } from './conversations/reply-tokens.ts'
-import { runTimed } from './conversations/timed/timed.ts'
-import type { Database } from './db/open.ts'
-import { createPostTest } from './delivery/webhooks/post-once.ts'
-import { createAdapters } from './ingress/adapters.ts'
-import { createIngressRouter } from './ingress/routes.ts'
-import type { Log } from './log.ts'
-import { createGuardedFetch } from './outside/guarded-fetch.ts'
-import { createFetchPicture } from './outside/guarded-picture.ts'
-import { createGuardedPost } from './outside/guarded-post.ts'
-import { createReach } from './outside/reach.ts'
-import { createQuotas } from './queue/quotas.ts'
-import { startBehind } from './start/behind.ts'
-import { createBudgets } from './start/budgets.ts'
-import { automaticMailOf, createLimits } from './start/limits.ts'
-import { listen } from './start/listen.ts'
-import { createMailRoom } from './start/mail-room.ts'
-import { quotaLimits, withQuotas } from './start/quota-at-acceptance.ts'
-import { createStatus } from './start/status.ts'
-import { createAccept } from './store/accept.ts'
-import { createAcceptNotice } from './store/accept-notice.ts'
-import { createIngressNews } from './store/ingress-news.ts'
-import { createClientRouter } from './ui/client-files.ts'
-import { createStatusRouter } from './ui/status.ts'
+import { createApiRouter } from '../api/router.ts'
+import type { Config } from '../config.ts'
+import { createLedger } from '../conversations/ledger.ts'
+import { createLookup, createRecipientCheck } from '../conversations/lookup/lookup.ts'
+import { markMessage } from '../conversations/message-mark.ts'
+import { createTokenIssuer } from '../conversations/reply-tokens.ts'
+import { runTimed } from '../conversations/timed/timed.ts'
+import type { Database } from '../db/open.ts'
+import { createPostTest } from '../delivery/webhooks/post-once.ts'
+import { createAdapters } from '../ingress/adapters.ts'
+import { createIngressRouter } from '../ingress/routes.ts'
+import type { Log } from '../log.ts'
+import { createGuardedFetch } from '../outside/guarded-fetch.ts'
+import { createFetchPicture } from '../outside/guarded-picture.ts'
+import { createGuardedPost } from '../outside/guarded-post.ts'
+import { createReach } from '../outside/reach.ts'
+import { createQuotas } from '../queue/quotas.ts'
+import { createAccept } from '../store/accept.ts'
+import { createAcceptNotice } from '../store/accept-notice.ts'
+import { createIngressNews } from '../store/ingress-news.ts'
+import { createBudgets } from './budgets.ts'
+import { createStatus } from './health.ts'
+import { createClientRouter } from './http/client-files.ts'
+import { listen } from './http/listen.ts'
+import { createStatusRouter } from './http/status-routes.ts'
+import { createMailRoom } from './inbound-email-actions.ts'
+import { automaticMailOf, createLimits } from './limits.ts'
+import { startMaintenance } from './maintenance.ts'
+import { quotaLimits, withQuotas } from './quota-at-acceptance.ts'
+import { startWorker } from './worker.ts'
 
-// Beside this file in dist/; `npm run dev` runs from src/, where the client is served by Vite.
-const webFolder = fileURLToPath(new URL('web', import.meta.url))
+// Above this file in dist/; `npm run dev` runs from src/, where the client is served by Vite.
+const webFolder = fileURLToPath(new URL('../web', import.meta.url))
 
 export interface AppParts {
   readonly config: Config
@@ -69,8 +70,8 @@ export async function startApp(parts: AppParts) {
       log.warn('fault', { error, during: 'quotas' })
     },
   })
-  const behind = await startBehind(parts, { lookup, issueToken, markMessage: mark, adapters, quotas })
-  const { belt, streams, ringer } = behind
+  const worker = await startWorker(parts, { lookup, issueToken, markMessage: mark, adapters, quotas })
+  const { belt, streams, ringer } = worker
 
   const accept = withQuotas(createAccept({ pool, ...feeding(belt) }), quotas, lookup)
   const status = createStatus(parts)
@@ -124,10 +125,12 @@ export async function startApp(parts: AppParts) {
     ],
   }).catch(async (error: unknown) => {
     // Doors that cannot open must not leave a process that looks alive.
-    await behind.stop()
+    await worker.stop()
     throw error
   })
-  const stopTimers = config.RUN_WORKER ? status.startTimers(belt.wakeAll, () => runTimed(writing)) : null
+  const stopTimers = config.RUN_WORKER
+    ? startMaintenance({ ...parts, onReleased: belt.wakeAll, timed: () => runTimed(writing) })
+    : null
 
   return {
     ports: doors.ports,
@@ -137,7 +140,7 @@ export async function startApp(parts: AppParts) {
       // Answers that do not end by themselves.
       streams.stop()
       await doors.close()
-      await behind.stop()
+      await worker.stop()
       await quotas.close()
       limits.close()
     },
@@ -148,7 +151,7 @@ export async function startApp(parts: AppParts) {
 function feeding({
   feed,
   wakeInbound,
-}: Awaited<ReturnType<typeof startBehind>>['belt']): Pick<Parameters<typeof createAccept>[0], 'room' | 'onStored'> {
+}: Awaited<ReturnType<typeof startWorker>>['belt']): Pick<Parameters<typeof createAccept>[0], 'room' | 'onStored'> {
   return {
     room: () => feed?.room() ?? false,
     onStored: (mails, leased) => {

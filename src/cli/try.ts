@@ -3,6 +3,8 @@
 
 import { parseArgs } from 'node:util'
 
+import { type Config, readConfig } from '../config.ts'
+import { ways } from '../ingress/providers.ts'
 import {
   administratorToken,
   type Client,
@@ -11,11 +13,9 @@ import {
   ingressPassword,
   runCommand,
   serviceUrl,
-} from '../cli/client.ts'
-import { print } from '../cli/print.ts'
-import { type Config, readConfig } from '../config.ts'
-import { ways } from '../ingress/providers.ts'
-import { tryItText } from './try-it.ts'
+} from './client.ts'
+import { print } from './print.ts'
+import { tryItText } from './try-text.ts'
 
 interface Conversation {
   readonly id: number

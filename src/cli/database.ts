@@ -9,7 +9,7 @@ import { copyDatabase } from '../db/copy.ts'
 import { openDatabase } from '../db/open.ts'
 import { connectionOf, type Pool, queryOne } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
-import { cannotConnect } from './cannot-connect.ts'
+import { cannotConnect } from './serve/cannot-connect.ts'
 
 const usage = 'Usage: rethread database copy --to postgres://user:password@host/database'
 

@@ -1,0 +1,58 @@
+// The health of this process, as /ready, /metrics and doctor show it.
+
+import type { Config } from '../config.ts'
+import type { Database } from '../db/open.ts'
+import { readBalance, readWork } from '../store/health.ts'
+import { examine } from './doctor/examine.ts'
+
+export interface StatusParts {
+  readonly config: Config
+  readonly database: Database
+  readonly version: string
+}
+
+// Counting all mail takes as long as there is mail, and anyone may ask: all who ask meanwhile wait for one count, and
+// its answer is good for twenty times as long as it took.
+function remember<T>(read: () => Promise<T>): () => Promise<T> {
+  let known: { readonly value: T; readonly until: number } | null = null
+  let reading: Promise<T> | null = null
+  const readNow = async (): Promise<T> => {
+    const start = performance.now()
+    const value = await read()
+    const end = performance.now()
+    known = { value, until: end + 20 * (end - start) }
+    return value
+  }
+  return () => {
+    if (known !== null && performance.now() < known.until) return Promise.resolve(known.value)
+    return (reading ??= readNow().finally(() => {
+      reading = null
+    }))
+  }
+}
+
+export function createStatus({ config, database, version }: StatusParts) {
+  const { pool } = database
+  const findDown = async (): Promise<string[]> => {
+    try {
+      await pool.query('select 1')
+      return []
+    } catch (error) {
+      return [`database: ${error instanceof Error ? error.message : 'does not answer'}`]
+    }
+  }
+  let slowPeers = 0
+  return {
+    version,
+    /** A client was cut off for its pace. */
+    countSlowPeer: (): void => {
+      slowPeers += 1
+    },
+    readSlowPeers: () => slowPeers,
+    services: config.RAILS_INBOUND_EMAIL_SERVICE,
+    findDown,
+    readBalance: remember(() => readBalance(pool)),
+    readWork: remember(() => readWork(pool)),
+    examine: () => examine({ config, database }),
+  }
+}
