@@ -281,8 +281,8 @@ export function networkMatcher(parts: readonly string[]): (address: string | nul
   const block = new BlockList()
   for (const part of parts.filter(isNetwork)) {
     const [address = '', prefix] = part.split('/')
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
-    block.addSubnet(address, prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix), family)
+    const [family, bits] = isIPv6(address) ? (['ipv6', 128] as const) : (['ipv4', 32] as const)
+    block.addSubnet(address, prefix === undefined ? bits : Number(prefix), family)
   }
   return (address) => {
     const plain = (address ?? '').replace(/^::ffff:(?=\d+\.)/i, '')

@@ -39,9 +39,14 @@ const row = (
   http: numbers[0],
   smtp: numbers[1],
   enhanced: numbers[2],
-  exit: retry ? 75 : numbers[2] === '5.1.1' || numbers[2] === '5.7.1' ? 77 : 65,
+  exit: retry ? 75 : finalExit(numbers[2]),
   publicMessage,
 })
+
+// EX_NOPERM for a recipient or a client that is refused, EX_DATAERR for mail that is (sysexits.h).
+function finalExit(enhanced: string): number {
+  return enhanced === '5.1.1' || enhanced === '5.7.1' ? 77 : 65
+}
 
 export const errorTable: Readonly<Record<ErrorKind, ErrorStatus>> = {
   malformed: row(false, [422, 554, '5.6.0'], 'The message or request is malformed'),

@@ -192,7 +192,7 @@ function orderOf({ mail, parsed, verdict }: Judged): Order {
 
 function storyOf({ mail, parsed, verdict }: Judged): Story {
   const { decision, trace, learned, accountId, named, siblings } = verdict
-  const status = decision.act === 'hold' ? 'held' : decision.act === 'ignore' ? 'ignored' : 'delivered'
+  const status = statusAfter(decision.act)
   return { id: mail.id, status, reason: decision.reason, trace, learned, accountId, named, mail: parsed, siblings }
 }
 
@@ -219,4 +219,9 @@ function report({ mail, parsed, verdict }: Judged, { log, onSiblings, onStored }
   if (parsed.degraded !== null) log.warn('degraded', { inboundEmail: mail.id, why: parsed.degraded })
   if (story.accountId !== null) onStored?.(story.accountId, mail.raw.length)
   if (story.siblings.length > 0) onSiblings()
+}
+
+function statusAfter(act: string): 'held' | 'ignored' | 'delivered' {
+  if (act === 'hold') return 'held'
+  return act === 'ignore' ? 'ignored' : 'delivered'
 }

@@ -154,11 +154,13 @@ function missingThing(path: string): string | null {
 function refusal(status: number, body: string, path: string): CommandError {
   const said = /"(?:error|message)"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(body)?.[1] ?? body.slice(0, 200)
   if (status === 404) return new CommandError(missingThing(path) ?? `There is no ${path} (404: ${said}).`, 65, 404)
-  return new CommandError(
-    `the service says ${String(status)}: ${said}`,
-    status === 401 || status === 403 ? 77 : status >= 500 ? 75 : 65,
-    status,
-  )
+  return new CommandError(`the service says ${String(status)}: ${said}`, exitStatus(status), status)
+}
+
+// As sysexits.h: EX_NOPERM, EX_TEMPFAIL, EX_DATAERR.
+function exitStatus(httpStatus: number): number {
+  if (httpStatus === 401 || httpStatus === 403) return 77
+  return httpStatus >= 500 ? 75 : 65
 }
 
 function reason(error: unknown): string {

@@ -104,8 +104,8 @@ function footerOf({ recipient, conversation, inbox }: OutgoingFacts, agent: Noti
     to === null
       ? 'The customer of this conversation has no email address: an answer to this email stays in the conversation.'
       : `Reply to this email to answer the customer: what you write goes to ${to}.`
-  const assigned =
-    agent.assigneeId === agent.userId ? 'you' : agent.assignee === null ? 'nobody' : plainWords(agent.assignee)
+  const assignee = agent.assignee === null ? 'nobody' : plainWords(agent.assignee)
+  const assigned = agent.assigneeId === agent.userId ? 'you' : assignee
   const number = String(conversation.displayId)
   return `${answer}\n\nConversation ${number} in ${plainWords(inbox.name)}, assigned to ${assigned}.`
 }

@@ -35,7 +35,8 @@ function rewrite(lines: (string | null)[], { map, content, children }: Token, is
     // Code that goes over a line end is one line of prose.
     const words = plain[at]
     const isSame = !isHeading && words?.trim() === line
-    lines[first + at] = words === undefined ? null : isSame ? whole : `${prefix}${words.trimStart()}`
+    if (words === undefined) lines[first + at] = null
+    else lines[first + at] = isSame ? whole : `${prefix}${words.trimStart()}`
   })
 }
 

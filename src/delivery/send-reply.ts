@@ -274,8 +274,8 @@ async function attach(
 
 function addressesAt(attributes: Readonly<Record<string, unknown>>, key: string): string[] {
   const value = attributes[key]
-  const list = Array.isArray(value) ? value : typeof value === 'string' ? value.split(/[,;\n]/) : []
-  return list
+  const list: unknown[] = typeof value === 'string' ? value.split(/[,;\n]/) : []
+  return (Array.isArray(value) ? value : list)
     .filter((entry): entry is string => typeof entry === 'string')
     .map((entry) => (/<([^<>]+)>/.exec(entry)?.[1] ?? entry).trim())
     .filter((entry) => /^[^\s@<>]+@[^\s@<>]+$/.test(entry) && !isMaskedAddress(entry))

@@ -210,12 +210,7 @@ async function explain(pool: Pool, belt: BeltActs, { scope, request }: { scope: 
   })
   // Whose address it is must not be learned by asking.
   if (scope.accountId !== null && accountId !== null && accountId !== scope.accountId) return foreign
-  const status =
-    decision.act === 'hold'
-      ? ('held' as const)
-      : decision.act === 'ignore'
-        ? ('ignored' as const)
-        : ('delivered' as const)
+  const status = statusAfter(decision.act)
   const conversation =
     conversationId === null
       ? null
@@ -223,4 +218,9 @@ async function explain(pool: Pool, belt: BeltActs, { scope, request }: { scope: 
           conversationId,
         ])
   return { status, reason: decision.reason, accountId, conversationDisplayId: conversation?.display_id ?? null, trace }
+}
+
+function statusAfter(act: string): 'held' | 'ignored' | 'delivered' {
+  if (act === 'hold') return 'held'
+  return act === 'ignore' ? 'ignored' : 'delivered'
 }

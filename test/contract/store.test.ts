@@ -361,7 +361,7 @@ describeOnEachDatabase('the store', (member) => {
     const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
     const query = (...args: Parameters<typeof database.pool.query>): unknown => {
       asked++
-      return isAway ? Promise.reject(away) : database.pool.query(...args)
+      return isAway ? Promise.reject<unknown>(away) : database.pool.query(...args)
     }
     const feed = createFeed({
       pool: { query } as unknown as Pool,

@@ -66,14 +66,13 @@ function writeMail(random: Random, { replies, from, inbox }: Addresses, isHttp: 
   const words = freshWords()
   const messageId = freshId()
   const dice = random.below(20)
-  const whom =
-    dice < 3
-      ? { from: `${words}@customer.example`, to: [inbox], copies: 1 }
-      : dice < 7
-        ? { from, to: [...replies], copies: 2 }
-        : dice < 9 && isHttp
-          ? { from, to: ['nobody@elsewhere.example'], copies: 0 }
-          : { from, to: [replies[dice % 2] ?? ''], copies: 1 }
+  const chooseRecipients = () => {
+    if (dice < 3) return { from: `${words}@customer.example`, to: [inbox], copies: 1 }
+    if (dice < 7) return { from, to: [...replies], copies: 2 }
+    if (dice < 9 && isHttp) return { from, to: ['nobody@elsewhere.example'], copies: 0 }
+    return { from, to: [replies[dice % 2] ?? ''], copies: 1 }
+  }
+  const whom = chooseRecipients()
   const head = [
     `Message-ID: <${messageId}>`,
     `From: ${whom.from}`,

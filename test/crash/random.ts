@@ -28,7 +28,9 @@ export function createRandom(name: string): Random {
       for (let i = 0; i < length; i++) {
         const column = i % 78
         const value = 1 + below(255)
-        bytes[i] = column === 76 ? 13 : column === 77 ? 10 : value === 13 || value === 10 ? 46 : value
+        if (column === 76) bytes[i] = 13
+        else if (column === 77) bytes[i] = 10
+        else bytes[i] = value === 13 || value === 10 ? 46 : value
       }
       return length > 0 && bytes[length - 1] === 13 ? bytes.subarray(0, length - 1) : bytes
     },

@@ -24,12 +24,9 @@ export interface TestDatabase {
 }
 
 const servers = inject('servers')
+const server: DatabaseMember | null = servers.server === null ? null : { name: 'server', url: servers.server }
 const defaultMember: DatabaseMember | null =
-  servers.embedded !== null
-    ? { name: 'embedded', url: servers.embedded }
-    : servers.server !== null
-      ? { name: 'server', url: servers.server }
-      : null
+  servers.embedded === null ? server : { name: 'embedded', url: servers.embedded }
 
 /** `describe` for tests that need a PostgreSQL, whichever. */
 export const describeWithDatabase = describe.skipIf(defaultMember === null)

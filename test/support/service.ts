@@ -333,12 +333,7 @@ function speak(facts: Facts) {
       envelope: { from?: string; to?: string | readonly string[] } = {},
     ): Promise<ApiAnswer> => {
       const query = new URLSearchParams(envelope.from === undefined ? {} : { sender: envelope.from })
-      for (const address of envelope.to === undefined
-        ? []
-        : typeof envelope.to === 'string'
-          ? [envelope.to]
-          : envelope.to)
-        query.append('recipient[]', address)
+      for (const address of [envelope.to ?? []].flat()) query.append('recipient[]', address)
       return api('POST', `/api/v1/inbound_emails/explain?${query.toString()}`, raw)
     },
     messages: async (conversation: number, account = 1): Promise<MessageShape[]> => {

@@ -91,6 +91,8 @@ function Title({ contact }: { readonly contact: Contact }) {
   )
 }
 
+const looks = { proven: 'done', claimed: 'needs-you', given: 'plain' } as const
+
 function Addresses({ contact }: { readonly contact: Contact }) {
   const say = useWords()
   if (contact.addresses.length === 0) return null
@@ -101,10 +103,7 @@ function Addresses({ contact }: { readonly contact: Contact }) {
         {contact.addresses.map(({ email, state }) => (
           <li key={email}>
             <span>{email}</span>
-            <Chip
-              look={state === 'proven' ? 'done' : state === 'claimed' ? 'needs-you' : 'plain'}
-              title={say(`contacts.stateWhy.${state}`)}
-            >
+            <Chip look={looks[state]} title={say(`contacts.stateWhy.${state}`)}>
               {say(`contacts.state.${state}`)}
             </Chip>
           </li>

@@ -99,7 +99,7 @@ function Problem({ error, onRetry }: { readonly error: Error; readonly onRetry: 
   const say = useWords()
   const { close } = useMoves()
   const status = error instanceof ApiError ? error.status : 0
-  const kind = status === 404 ? 'gone' : status === 401 || status === 403 ? 'notYours' : 'failed'
+  const kind = kinds.get(status) ?? 'failed'
   return (
     <Empty title={say(`thread.${kind}.title`)} text={say(`thread.${kind}.text`)}>
       {kind === 'failed' && <Button onClick={onRetry}>{say('common.tryAgain')}</Button>}
@@ -107,6 +107,12 @@ function Problem({ error, onRetry }: { readonly error: Error; readonly onRetry: 
     </Empty>
   )
 }
+
+const kinds: ReadonlyMap<number, 'gone' | 'notYours'> = new Map([
+  [401, 'notYours'],
+  [403, 'notYours'],
+  [404, 'gone'],
+])
 
 function Merged({ displayId, into }: { readonly displayId: number; readonly into: number }) {
   const say = useWords()

@@ -53,8 +53,8 @@ function Since({ at, before }: { readonly at: number | null; readonly before: nu
   const intl = useIntl()
   if (at === null || before === null) return null
   const ms = Math.max(0, at - before)
-  const text =
-    ms < 1 ? '<1 ms' : ms < 10_000 ? say('mail.ms', { count: ms }) : intl.formatTime(at, { timeStyle: 'medium' })
+  const short = ms < 1 ? '<1 ms' : say('mail.ms', { count: ms })
+  const text = ms < 10_000 ? short : intl.formatTime(at, { timeStyle: 'medium' })
   return <span title={say('mail.sinceBefore')}>{text}</span>
 }
 

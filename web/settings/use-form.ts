@@ -49,6 +49,7 @@ export function useForm<Values extends object>({ saved, send, isQuiet = false }:
       setBusy(false)
     }
   }
+  const words = fault?.status === 0 ? say('signIn.offline') : (fault?.message ?? null)
   return {
     values,
     set: (name) => (value) => {
@@ -56,7 +57,7 @@ export function useForm<Values extends object>({ saved, send, isQuiet = false }:
       setFault(null)
     },
     errorOf: (name) => fault?.fields[name],
-    error: fault === null || isShown ? null : fault.status === 0 ? say('signIn.offline') : fault.message,
+    error: isShown ? null : words,
     changes: names.filter((name) => values[name] !== saved[name]).length,
     isBusy,
     submit: (event) => {

@@ -20,10 +20,11 @@ export function RouteError({ error }: { readonly error: unknown }) {
   const say = useWords()
   const router = useRouter()
   const isOffline = error instanceof ApiError && error.status === 0
+  const fault = error instanceof Error ? error.message : say('shell.fault.text')
   return (
     <Empty
       title={say(isOffline ? 'shell.offline.title' : 'shell.fault.title')}
-      text={isOffline ? say('shell.offline.text') : error instanceof Error ? error.message : say('shell.fault.text')}
+      text={isOffline ? say('shell.offline.text') : fault}
     >
       <Button onClick={() => void router.invalidate()}>{say('common.tryAgain')}</Button>
     </Empty>

@@ -131,11 +131,15 @@ function parseAdditional(fields: {
   }
 }
 
+// A form may send a list as a map with numbers for keys.
+function listOf(given: unknown): unknown[] {
+  if (Array.isArray(given)) return given
+  return isParameters(given) ? Object.values(given) : [given]
+}
+
 function parseFiles({ given, files }: Written): NewMessage['attachments'] {
   const named = given.attachments
-  const ids = (Array.isArray(named) ? named : isParameters(named) ? Object.values(named) : [named]).filter(
-    (id) => id !== undefined && id !== null && id !== '',
-  )
+  const ids = listOf(named).filter((id) => id !== undefined && id !== null && id !== '')
   const sentBefore = ids.map((id) => ({ upload: String(id) }))
   const withForm = files
     // A form whose file field was left empty sends a nameless file of no bytes.

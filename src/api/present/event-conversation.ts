@@ -88,10 +88,15 @@ function presentMeta({ contact, assignee, assigneeAgentBot, team, hmacVerified }
     sender: presentContactSender(contact),
     assignee: assignee === null ? null : presentUserSender(assignee),
     assignee_agent_bot_id: assigneeAgentBot?.id ?? null,
-    assignee_type: assignee === null ? (assigneeAgentBot === null ? null : 'AgentBot') : 'User',
+    assignee_type: assigneeType(assignee !== null, assigneeAgentBot !== null),
     team: team === null ? null : { id: team.id, name: team.name },
     hmac_verified: hmacVerified,
   }
+}
+
+function assigneeType(isUser: boolean, isBot: boolean): 'User' | 'AgentBot' | null {
+  if (isUser) return 'User'
+  return isBot ? 'AgentBot' : null
 }
 
 // Without the visitor's own token: whoever has that listens as the visitor.

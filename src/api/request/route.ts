@@ -217,7 +217,8 @@ async function admitMember(gate: Gate, http: express.Request): Promise<Member> {
 // Words before names, whatever the order in which the resources are listed: /contacts/search is nobody's id.
 function byPath(one: Route, other: Route): number {
   const shape = ({ path }: Route): string => path.replace(/:\w+/g, '\uffff')
-  return shape(one) < shape(other) ? -1 : shape(one) > shape(other) ? 1 : 0
+  if (shape(one) === shape(other)) return 0
+  return shape(one) < shape(other) ? -1 : 1
 }
 
 /** A router that serves `routes`; trailing slashes do not matter. */

@@ -133,13 +133,10 @@ const lockSql = statement('select merged_into_id from conversations where id = a
 
 // In the order of ids, so that two groups never wait for each other in a circle.
 async function lockConversations(tx: Tx, orders: readonly Order[]): Promise<void> {
-  const ids = orders.flatMap(({ decision }) =>
-    'conversationId' in decision
-      ? [decision.conversationId]
-      : decision.act === 'open'
-        ? (decision.linkedToId ?? [])
-        : [],
-  )
+  const ids = orders.flatMap(({ decision }) => {
+    if ('conversationId' in decision) return [decision.conversationId]
+    return decision.act === 'open' ? (decision.linkedToId ?? []) : []
+  })
   if (ids.length === 0) return
   const { rows } = await tx.query<{ merged_into_id: number | null }>(lockSql([[...new Set(ids)]]))
   // Merged since the mail was judged: judged again, it finds the conversation that has the messages now.

@@ -90,6 +90,7 @@ export async function insertMessages(tx: Tx, ready: readonly Ready[]): Promise<M
 function messageRow({ order, senderId }: Ready): unknown[] {
   const { decision, mail } = order
   const isAgent = decision.act === 'append-as-agent'
+  const senderType = isAgent ? 'user' : 'contact'
   const content = contentOf(order)
   const attributes = maskReplyAddresses(
     toJsonb({
@@ -106,7 +107,7 @@ function messageRow({ order, senderId }: Ready): unknown[] {
     maskReplyAddresses(toSearchedText(mail.replyText.slice(0, maxMessageLength))),
     attributes,
     sourceIdOf(order),
-    senderId === null ? null : isAgent ? 'user' : 'contact',
+    senderId === null ? null : senderType,
     senderId,
     order.inboundEmailId,
     digestMail(mail),

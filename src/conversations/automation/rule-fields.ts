@@ -84,10 +84,15 @@ export function actionsOf(given: unknown): Action[] {
     return [
       {
         name: name as ActionName,
-        params: Array.isArray(params) ? params : params === undefined || params === null ? [] : [params],
+        params: listOf(params),
       },
     ]
   })
+}
+
+function listOf(params: unknown): unknown[] {
+  if (Array.isArray(params)) return params
+  return params === undefined || params === null ? [] : [params]
 }
 
 /** The uploads that actions name. Never throws. */

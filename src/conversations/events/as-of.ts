@@ -14,6 +14,11 @@ type Reader<Row> = (
 ) => Partial<Row>
 type Readers<Row> = Readonly<Record<string, Reader<Row>>>
 
+type Bot = ToldConversation['assigneeAgentBot']
+
+// The name of a bot that is gone is not known.
+const botOf = (id: unknown, now: Bot): Bot => (now?.id === id ? now : { id: Number(id), name: '', avatarUrl: null })
+
 const conversationReaders: Readers<ToldConversation> = {
   status: (value) => ({ status: value as ConversationStatus }),
   priority: (value) => ({ priority: value as Priority | null }),
@@ -28,12 +33,7 @@ const conversationReaders: Readers<ToldConversation> = {
     assignee: value === null ? null : (users.get(Number(value)) ?? row.assignee),
   }),
   assignee_agent_bot_id: (value, row) => ({
-    assigneeAgentBot:
-      value === null
-        ? null
-        : row.assigneeAgentBot?.id === value
-          ? row.assigneeAgentBot
-          : { id: Number(value), name: '', avatarUrl: null },
+    assigneeAgentBot: value === null ? null : botOf(value, row.assigneeAgentBot),
   }),
   team_id: (value, row, { people: { teams } }) => ({
     team: value === null ? null : (teams.get(Number(value)) ?? row.team),

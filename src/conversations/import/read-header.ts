@@ -74,5 +74,6 @@ function columnName(given: string): string {
   const name = readCell(given).trim().replaceAll('\0', '').normalize('NFC').slice(0, 255)
   const plain = name.toLowerCase().replace(/[\s-]+/g, '_')
   if (['company', 'company_name', 'city', 'country', 'labels', ...furtherNames, ...own].includes(plain)) return plain
-  return plain === 'e_mail' ? 'email' : plain === 'phone' ? 'phone_number' : name
+  if (plain === 'e_mail') return 'email'
+  return plain === 'phone' ? 'phone_number' : name
 }

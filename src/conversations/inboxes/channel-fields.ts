@@ -99,13 +99,12 @@ function isReplyAddress(email: string): boolean {
 
 /** What is wrong with a channel. */
 export function findChannelProblems(given: Given): Problem[] {
-  const own =
-    given.type === 'Channel::WebWidget'
-      ? findProblems(widgetRules, given.settings)
-      : given.type === 'Channel::Api'
-        ? findProblems(apiRules, given.settings)
-        : []
-  return [...findProblems(rules, given), ...own]
+  return [...findProblems(rules, given), ...findProblems(rulesOf(given.type), given.settings)]
+}
+
+function rulesOf(type: string): readonly Rule<Json>[] {
+  if (type === 'Channel::WebWidget') return widgetRules
+  return type === 'Channel::Api' ? apiRules : []
 }
 
 // How long an agent may answer after the contact's last message, in hours.

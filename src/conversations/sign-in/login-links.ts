@@ -27,18 +27,11 @@ interface Made {
 
 const purposes: readonly string[] = ['sign-in', 'accept-invitation']
 
+type Who = { readonly userId: number } | { readonly email: string } | { readonly first: true }
+
 /** Makes a link for a user who can act, good for so many minutes. Null: there is no such user. */
-export async function createLoginLink(
-  sql: Sql,
-  who: { readonly userId: number } | { readonly email: string } | { readonly first: true },
-  minutes: number,
-): Promise<Made | null> {
-  const [condition, value] =
-    'userId' in who
-      ? ['id = $1::int', who.userId]
-      : 'email' in who
-        ? ['email = $1::text', who.email.trim().toLowerCase()]
-        : ['type = $1::text', 'SuperAdmin']
+export async function createLoginLink(sql: Sql, who: Who, minutes: number): Promise<Made | null> {
+  const [condition, value] = conditionOf(who)
   const user = await queryOne<{ id: number; email: string }>(
     sql,
     `select id, email from users where ${condition} and confirmed_at is not null order by id limit 1`,
@@ -54,6 +47,11 @@ export async function createLoginLink(
     expiresAt,
   })
   return { code, email: user.email, expiresAt }
+}
+
+function conditionOf(who: Who): [condition: string, value: number | string] {
+  if ('userId' in who) return ['id = $1::int', who.userId]
+  return 'email' in who ? ['email = $1::text', who.email.trim().toLowerCase()] : ['type = $1::text', 'SuperAdmin']
 }
 
 /** Minutes for which a link is good that was asked for by mail or by command. */

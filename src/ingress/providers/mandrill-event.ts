@@ -75,6 +75,12 @@ function fileOf(value: unknown, isImage: boolean): PartFile {
   }
 }
 
+function dkimResult(dkim: Json, isSigned: boolean): 'pass' | 'fail' | 'none' | null {
+  if (dkim['valid'] === true) return 'pass'
+  if (isSigned) return 'fail'
+  return dkim['signed'] === false ? 'none' : null
+}
+
 // `dkim.valid` names no domain: it can only speak of the one signature of a mail that has one.
 function peerOf(msg: Json, head: readonly HeaderField[], synthesised: boolean) {
   const dkim = optionalObject(msg['dkim'], 'dkim')
@@ -85,7 +91,7 @@ function peerOf(msg: Json, head: readonly HeaderField[], synthesised: boolean) {
   return providerPeer('mandrill', {
     synthesised,
     spf: looseWord(optionalObject(msg['spf'], 'spf')['result']),
-    dkim: dkim['valid'] === true ? 'pass' : isSigned ? 'fail' : dkim['signed'] === false ? 'none' : null,
+    dkim: dkimResult(dkim, isSigned),
     dkimDomains: dkim['valid'] === true && signer !== null ? [signer] : [],
     spamScore: looseNumber(spam['score']),
   })

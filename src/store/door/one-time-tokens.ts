@@ -30,9 +30,10 @@ function inOrder<Arrival extends Bearer>(
   const bearers = arrivals.flatMap((arrival, at) =>
     arrival.submission.once === undefined ? [] : [{ arrival, once: arrival.submission.once, at }],
   )
-  return bearers.sort((one, other) =>
-    one.once.token < other.once.token ? -1 : one.once.token > other.once.token ? 1 : one.at - other.at,
-  )
+  return bearers.sort((one, other) => {
+    if (one.once.token === other.once.token) return one.at - other.at
+    return one.once.token < other.once.token ? -1 : 1
+  })
 }
 
 async function consume(

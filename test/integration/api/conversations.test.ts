@@ -138,7 +138,7 @@ describeWithDatabase('conversations', () => {
       await api.ask('POST', path, { form: { inbox_id: String(api.inboxId), contact_id: String(contactId) } })
     ).body
     const second = (await api.ask('POST', path, { json: { inbox_id: api.inboxId, contact_id: contactId } })).body
-    expect(second.id).toBe(first.id + 1)
+    expect(second.id).toBe(Number(first.id) + 1)
     expect((await api.pool.query('select from contact_inboxes where contact_id = $1', [contactId])).rowCount).toBe(1)
   })
 

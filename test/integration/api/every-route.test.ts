@@ -108,13 +108,10 @@ describeWithDatabase('every route', () => {
   const fill = (path: string, accountId: number, ids: ReadonlyMap<string, number>): string => {
     const words = path.split('/')
     return words
-      .map((word, index) =>
-        word === '{accountId}'
-          ? String(accountId)
-          : word.startsWith('{')
-            ? String(ids.get(words[index - 1] ?? '') ?? nobodys)
-            : word,
-      )
+      .map((word, index) => {
+        if (word === '{accountId}') return String(accountId)
+        return word.startsWith('{') ? String(ids.get(words[index - 1] ?? '') ?? nobodys) : word
+      })
       .join('/')
   }
   const guarded = () => operations.filter(({ audience }) => audience !== 'anyone')

@@ -205,7 +205,8 @@ describeWithDatabase('filters', () => {
     ['since', '2024-03-05'],
     ['vip', 'true'],
   ])('what has no %s is not equal to %j, and what has another neither', async (key, value) => {
-    const values = [value === 'agent' ? api.agent.id : key === 'team_id' ? teamId : value]
+    const ofTeam = key === 'team_id' ? teamId : value
+    const values = [value === 'agent' ? api.agent.id : ofTeam]
     expect(await namesOf(one(key, 'equal_to', values))).toEqual(['rich'])
     expect(await namesOf(one(key, 'not_equal_to', values))).toEqual(['plain', 'snoozed'])
     const [denial] = one(key, 'not_equal_to', values)

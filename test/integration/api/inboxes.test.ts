@@ -128,7 +128,7 @@ describeWithDatabase('inboxes', () => {
       pre_chat_form_enabled: true,
     }
     const inbox = await makeWidget(settings)
-    const { brand_color: color, show_header: _, ...same } = settings
+    const { brand_color: color, show_header: _header, ...same } = settings
     expect(inbox).toMatchObject({
       ...same,
       channel_type: 'Channel::WebWidget',

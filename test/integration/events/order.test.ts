@@ -63,7 +63,7 @@ describeWithDatabase('the order of events', () => {
   it('announcers of several processes give each event one position, in an order of their own', async () => {
     const before = await newest()
     const changes = Array.from({ length: 200 }, (_, n) =>
-      api.pool.query(change, [ids[n % 4], n % 3 === 0 ? 'low' : n % 3 === 1 ? 'high' : 'urgent']),
+      api.pool.query(change, [ids[n % 4], ['low', 'high', 'urgent'][n % 3]]),
     )
     const announcing = Array.from({ length: 30 }, () => announce(api.pool))
     await Promise.all([...changes, ...announcing])

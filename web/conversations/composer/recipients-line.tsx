@@ -42,6 +42,7 @@ export function RecipientsLine({ recipients, leftOut, onChange }: RecipientsLine
   const [isChanging, setChanging] = useState(false)
   const everybody = fields.flatMap((field) => recipients[field])
   const offered = leftOut.filter(({ email }) => !everybody.some((one) => one.email === email))
+  const change = offered.length > shownOffers ? 'composer.changeMore' : 'composer.change'
   return (
     <div className={styles.recipients} role="group" aria-label={say('composer.recipients')}>
       {fields.map((field) => {
@@ -99,16 +100,7 @@ export function RecipientsLine({ recipients, leftOut, onChange }: RecipientsLine
           setChanging(!isChanging)
         }}
       >
-        {say(
-          isChanging
-            ? 'composer.doneChanging'
-            : offered.length > shownOffers
-              ? 'composer.changeMore'
-              : 'composer.change',
-          {
-            count: offered.length,
-          },
-        )}
+        {say(isChanging ? 'composer.doneChanging' : change, { count: offered.length })}
       </Button>
     </div>
   )

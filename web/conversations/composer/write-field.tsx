@@ -80,6 +80,8 @@ export function WriteField({ field, conversation, writing }: WriteFieldProps) {
   )
 }
 
+const sizeOf = (size: number | null): string => (size === null ? '' : fileSize(size))
+
 function FileList({ files }: { readonly files: Files }) {
   const say = useWords()
   if (files.list.length === 0) return null
@@ -89,9 +91,7 @@ function FileList({ files }: { readonly files: Files }) {
         <li key={key} data-failed={error === null ? undefined : ''}>
           <Paperclip aria-hidden="true" />
           <span className={styles.fileName}>{name}</span>
-          <span className={styles.why}>
-            {error ?? (blobId === null ? say('composer.uploading') : size === null ? '' : fileSize(size))}
-          </span>
+          <span className={styles.why}>{error ?? (blobId === null ? say('composer.uploading') : sizeOf(size))}</span>
           <button
             type="button"
             aria-label={say('composer.removeFile', { name })}

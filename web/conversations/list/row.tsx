@@ -120,7 +120,8 @@ function LastWords({ conversation }: { readonly conversation: Conversation }) {
   if (last === undefined) return <span className={styles.words} />
   if (last.content_attributes['deleted'] === true) return <span className={styles.words}>{say('thread.deleted')}</span>
   const isOurs = last.message_type !== messageTypes.incoming
-  const by = last.private ? say('conversations.note') : isOurs ? say('conversations.ours') : ''
+  const author = isOurs ? say('conversations.ours') : ''
+  const by = last.private ? say('conversations.note') : author
   const words =
     preview(last) ||
     ((last.attachments?.length ?? 0) > 0 ? say('conversations.files', { count: last.attachments?.length ?? 0 }) : '')

@@ -53,6 +53,6 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 const countLines = (text: string): number => text.split('\n').filter((line) => line.trim() !== '').length
 
 function texts(value: unknown): readonly string[] {
-  const list = Array.isArray(value) ? value : value == null ? [] : [value]
+  const list: unknown[] = Array.isArray(value) ? value : [value ?? []].flat()
   return list.map((one: unknown) => (typeof one === 'string' ? one : textOf(fieldsOf(one)['email']))).filter(Boolean)
 }

@@ -39,7 +39,7 @@ export const MessageView = memo(function MessageView({ message, conversation, is
   const isIncoming = message.message_type === messageTypes.incoming
   const name = message.sender?.name ?? (isIncoming ? conversation.meta.sender.name : say('thread.automatic'))
   const mail = readMail(message)
-  const className = [styles.message, message.private ? styles.note : isIncoming ? '' : styles.ours]
+  const className = [styles.message, message.private && styles.note, !message.private && !isIncoming && styles.ours]
   return (
     <article
       className={className.filter(Boolean).join(' ')}

@@ -92,7 +92,7 @@ function reasonsOf(say: Say, { reasons }: Candidate): string {
 
 function Score({ score }: { readonly score: number }) {
   const say = useWords()
-  const dots = score >= 0.75 ? 3 : score >= 0.5 ? 2 : 1
+  const dots = 1 + [0.5, 0.75].filter((bound) => score >= bound).length
   return (
     <span className={styles.score} role="img" aria-label={say('mail.score', { score: dots })}>
       {[1, 2, 3].map((dot) => (
