@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { CommandError, createClient, runCommand, type Client } from '../src/cli/client.ts'
+import { type Client, CommandError, createClient, runCommand } from '../src/cli/client.ts'
 import { readConfig } from '../src/config.ts'
 
 interface Mail {

@@ -2,11 +2,12 @@
 // The only file that reads process.env (cli/relay/ aside, which must load in milliseconds).
 
 import { readFileSync } from 'node:fs'
-import { BlockList, isIP, isIPv6 } from 'node:net'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 
 import { z } from 'zod'
+
+import { isNetwork, networkMatcher } from './networks.ts'
 
 const whole = (least: number, most?: number) => {
   const sentence =
@@ -268,36 +269,6 @@ function readDotEnv(): Record<string, string | undefined> {
   } catch {
     return {}
   }
-}
-
-function isNetwork(value: string): boolean {
-  const [address = '', prefix] = value.split('/')
-  const bits = isIP(address) === 4 ? 32 : 128
-  return isIP(address) !== 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits))
-}
-
-/** A test for membership in a list of addresses and networks; IPv4-mapped IPv6 counts as IPv4. */
-export function networkMatcher(parts: readonly string[]): (address: string | null | undefined) => boolean {
-  const block = new BlockList()
-  for (const part of parts.filter(isNetwork)) {
-    const [address = '', prefix] = part.split('/')
-    const [family, bits] = isIPv6(address) ? (['ipv6', 128] as const) : (['ipv4', 32] as const)
-    block.addSubnet(address, prefix === undefined ? bits : Number(prefix), family)
-  }
-  return (address) => {
-    const plain = (address ?? '').replace(/^::ffff:(?=\d+\.)/i, '')
-    return isIP(plain) !== 0 && block.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
-  }
-}
-
-/** An address under PUBLIC_URL, which may end in a slash; `path` begins with one. */
-export function linkTo(publicUrl: string, path: string): string {
-  return `${publicUrl.replace(/\/+$/, '')}${path}`
-}
-
-/** Where an attachment is fetched, without an access token: the address cannot be guessed. */
-export function attachmentUrl(publicUrl: string, token: string, fileName: string): string {
-  return linkTo(publicUrl, `/attachments/${token}/${encodeURIComponent(fileName)}`)
 }
 
 /** Whether `npm start` runs this process: npm 11 ends on SIGTERM without passing it on. */

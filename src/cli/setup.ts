@@ -4,9 +4,10 @@
 
 import { parseArgs } from 'node:util'
 
-import { type Config, linkTo, readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 import { type Provider, sayVouching } from '../ingress/provider.ts'
 import { providers, ways } from '../ingress/providers.ts'
+import { linkTo } from '../links.ts'
 import { CommandError, ingressPassword, runCommand } from './client.ts'
 import { print } from './print.ts'
 import { type Plan, withoutPassword } from './setup/plan.ts'

@@ -2,9 +2,9 @@
 // mail, below it what was said before, unless the contact has seen it where they are (reference: Chatwoot §2.1).
 // Their answer comes back into the conversation.
 
-import { attachmentUrl, linkTo } from '../config.ts'
 import { inTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
+import { attachmentUrl, linkTo } from '../links.ts'
 import { oneLine } from '../mail/compose.ts'
 import { mayMail } from './mail-budget.ts'
 import { noteDelivery, noteFailure } from './note-delivery.ts'

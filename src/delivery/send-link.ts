@@ -4,8 +4,8 @@
 
 import { randomUUID } from 'node:crypto'
 
-import { linkTo } from '../config.ts'
 import { queryOne } from '../db/pool.ts'
+import { linkTo } from '../links.ts'
 import { oneLine } from '../mail/compose.ts'
 import type { WorkPayloads } from '../queue/work.ts'
 import { type DeliveryOptions, fromAddress } from './send-reply.ts'

@@ -2,9 +2,9 @@
 // (DESIGN S5). It carries a reply address when the account may receive, its own reverse-path, and the same Message-ID
 // however often it is tried.
 
-import { attachmentUrl } from '../config.ts'
 import type { Pool } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
+import { attachmentUrl } from '../links.ts'
 import { addressKey } from '../mail/address.ts'
 import { composeThread, oneLine, senderName } from '../mail/compose.ts'
 import { formatOwnMessageId } from '../mail/message-id.ts'

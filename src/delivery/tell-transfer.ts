@@ -1,8 +1,8 @@
 // Tells whoever asked for an import or export how it ended, with where to fetch what came of it. Automatic mail (RFC
 // 3834).
 
-import { linkTo } from '../config.ts'
 import { queryOne } from '../db/pool.ts'
+import { linkTo } from '../links.ts'
 import { oneLine } from '../mail/compose.ts'
 import { renderBodies } from './render.ts'
 import { type DeliveryOptions, fromAddress } from './send-reply.ts'

@@ -1,10 +1,8 @@
-// The relay ingress: POST of one mail as it is, message/rfc822, HTTP Basic
-// actionmailbox:<RAILS_INBOUND_EMAIL_PASSWORD>. Rails' Action Mailbox relay works against it; the envelope headers
-// and the client headers are ours and optional (`rethread relay` sends them). Statuses: 204 the whole mail is on
-// stable storage, id in X-Inbound-Email-Id, also for a duplicate (204 as in Rails: clients compare) | 401 credentials
-// | 404 relay is off, or not POST | 413 too large | 415 not message/rfc822, or compressed | 422 no body at all, or a
-// malformed envelope header | 429 too many mails of one sender | 500 no password is set | 503 or 507 try again later.
-// An empty body is a mail of zero bytes at the path of Rails, as there; elsewhere it is refused.
+// The relay ingress of Action Mailbox: POST of one mail, message/rfc822, HTTP Basic actionmailbox:<password>. The
+// envelope and client headers are optional (`rethread relay` sends them). 204 the mail is on stable storage, its id
+// in X-Inbound-Email-Id, also for a duplicate | 401 credentials | 404 relay is off, or not POST | 413 too large | 415
+// not message/rfc822, or compressed | 422 no body, or a malformed envelope header | 429 too many mails of one sender
+// | 500 no password is set | 503 or 507 try again later. An empty body is a mail of zero bytes at Rails' path.
 
 import { isIP } from 'node:net'
 

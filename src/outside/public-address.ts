@@ -2,7 +2,7 @@
 
 import { isIP } from 'node:net'
 
-import { networkMatcher } from '../config.ts'
+import { networkMatcher } from '../networks.ts'
 
 const isInsideIPv4 = networkMatcher([
   ...[

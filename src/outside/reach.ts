@@ -6,8 +6,8 @@ import { lookup as lookupNames } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { networkMatcher } from '../config.ts'
 import { MailError } from '../errors.ts'
+import { networkMatcher } from '../networks.ts'
 import { isPublicAddress } from './public-address.ts'
 
 export interface Reach {

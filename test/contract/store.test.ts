@@ -359,9 +359,9 @@ describeOnEachDatabase('the store', (member) => {
     let isAway = true
     let asked = 0
     const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
-    const query = (...args: Parameters<typeof database.pool.query>): unknown => {
+    const query = (text: string, values?: unknown[]): Promise<unknown> => {
       asked++
-      return isAway ? Promise.reject<unknown>(away) : database.pool.query(...args)
+      return isAway ? Promise.reject(away) : database.pool.query(text, values)
     }
     const feed = createFeed({
       pool: { query } as unknown as Pool,

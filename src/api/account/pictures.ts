@@ -1,7 +1,7 @@
 // A picture that comes with a contact, a person, an inbox or a bot: the form field `avatar`, in brackets or not.
 
-import { attachmentUrl } from '../../config.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
+import { attachmentUrl } from '../../links.ts'
 import { cleanText } from '../request/clean.ts'
 import { saved } from '../request/fault.ts'
 import type { UploadedFile } from '../request/multipart.ts'

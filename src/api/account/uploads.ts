@@ -3,8 +3,8 @@
 
 import { z } from 'zod'
 
-import { attachmentUrl } from '../../config.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
+import { attachmentUrl } from '../../links.ts'
 import { text } from '../present/kinds.ts'
 import { cleanText } from '../request/clean.ts'
 import { unprocessable } from '../request/fault.ts'

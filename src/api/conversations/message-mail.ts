@@ -2,9 +2,9 @@
 
 import { z } from 'zod'
 
-import { attachmentUrl, linkTo } from '../../config.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
 import type { MessageRow } from '../../conversations/rows.ts'
+import { attachmentUrl, linkTo } from '../../links.ts'
 import { findRemotePictures } from '../../mail/html/remote-pictures.ts'
 import type { InboundEmailRoom } from '../inbound-email-room.ts'
 import { inboundEmailWithTraceShape, presentInboundEmailWithTrace } from '../present/inbound-email.ts'

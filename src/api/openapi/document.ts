@@ -1,7 +1,7 @@
 // OpenAPI 3.1 of the whole API, made of the very schemas that validate requests (`takes`) and that tests hold answers
 // to (`answer`). Served at /api/openapi.json; openapi/page.ts shows it to people.
 
-import { linkTo } from '../../config.ts'
+import { linkTo } from '../../links.ts'
 import type { Route } from '../request/route.ts'
 import { cookieName } from '../sign-in/cookie.ts'
 import type { JsonSchema } from './json-schema.ts'

@@ -2,8 +2,8 @@
 
 import { z } from 'zod'
 
-import { attachmentUrl } from '../../config.ts'
 import type { RuleRow } from '../../conversations/automation/rules.ts'
+import { attachmentUrl } from '../../links.ts'
 import { epoch, id, json, listOf, maybeText, named, text } from './kinds.ts'
 import { epochSeconds } from './time.ts'
 

@@ -3,7 +3,6 @@
 
 import { z } from 'zod'
 
-import { attachmentUrl } from '../../config.ts'
 import {
   type AttachmentRow,
   type ConversationOverview,
@@ -11,6 +10,7 @@ import {
   messageStatuses,
   messageTypes,
 } from '../../conversations/rows.ts'
+import { attachmentUrl } from '../../links.ts'
 import { epoch, id, isoTime, json, listOf, maybeText, named, text } from './kinds.ts'
 import { presentSender, senderShape } from './people.ts'
 import { epochSeconds } from './time.ts'

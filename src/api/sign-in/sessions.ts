@@ -3,9 +3,9 @@
 
 import { z } from 'zod'
 
-import { linkTo } from '../../config.ts'
 import type { Ledger } from '../../conversations/ledger.ts'
 import { loginMinutes } from '../../conversations/sign-in/login-links.ts'
+import { linkTo } from '../../links.ts'
 import { requireInstallationAdministrator } from '../auth.ts'
 import { id, isoTime, named, payloadOf, text } from '../present/kinds.ts'
 import { ApiFault, found, notFound } from '../request/fault.ts'

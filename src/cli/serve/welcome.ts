@@ -1,8 +1,9 @@
 // What a start prints: where we listen, and, on an empty database, what to try next, ready to paste.
 
 import type { Ports } from '../../app/http/listen.ts'
-import { type Config, linkTo } from '../../config.ts'
+import type { Config } from '../../config.ts'
 import type { Welcome } from '../../conversations/people/first-start.ts'
+import { linkTo } from '../../links.ts'
 import { formatReplyAddress } from '../../mail/reply-address.ts'
 import { tryItText } from '../try-text.ts'
 

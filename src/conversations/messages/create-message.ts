@@ -3,13 +3,9 @@
 
 import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
-import { enqueue } from '../../queue/work.ts'
 import { refuseMerged } from '../acts/act.ts'
-import { assignConversation } from '../assignment/assign.ts'
 import { endDraft } from '../drafts/drafts.ts'
 import { storeAttachments } from '../files/store-attachments.ts'
-import { minLength } from '../language/note-language.ts'
-import { noteFirstWords } from '../notices/watchers.ts'
 import { findWritten, noteWritten, type RetryGuard } from '../retries/retry-guards.ts'
 import type { AutomaticMailLimits } from './automatic-budget.ts'
 import { admitAutomatic, type Withheld } from './automatic-message.ts'
@@ -17,6 +13,7 @@ import { noteBeforeSend } from './cancel-send.ts'
 import { insertMessage, type Place } from './insert-message.ts'
 import { noteMentions } from './mentions.ts'
 import { checkNewMessage, type NewMessage, refuse } from './new-message.ts'
+import { noteIncoming } from './note-incoming.ts'
 import { isHumanReply, noteOutgoing, replyingBot } from './note-outgoing.ts'
 import { type MailPlace, type MailWay, mailWayOf, queueMail, recipientColumns } from './queue-mail.ts'
 import { settleRecipients } from './recipients.ts'
@@ -207,45 +204,6 @@ async function withExternalReplyId(
     [answered, conversationId],
   )
   return row?.source_id ? { ...attributes, in_reply_to_external_id: row.source_id } : attributes
-}
-
-// A resolved or snoozed conversation opens again, unless its contact is blocked: for the bot that answers first, if
-// there is one, or for who is next.
-async function noteIncoming(
-  tx: Tx,
-  conversation: Conversation,
-  { at, messageId, length }: { readonly at: Date; readonly messageId: number; readonly length: number },
-): Promise<void> {
-  const { rows } = await tx.query<{ opened: boolean; speaks: boolean; first: boolean }>(
-    `
-      update conversations c
-      set
-        last_activity_at = $2,
-        last_incoming_at = $2,
-        updated_at = now(),
-        waiting_since = coalesce(c.waiting_since, $2),
-        status = case
-          when $3 or c.status not in ('resolved', 'snoozed') then c.status
-          when c.status = 'resolved'
-            and (select i.agent_bot_id from inboxes i where i.id = c.inbox_id) is not null then 'pending'
-          else 'open'
-        end,
-        snoozed_until = case when not $3 and c.status = 'snoozed' then null else c.snoozed_until end
-      from (select status, last_incoming_at from conversations where id = $1) before
-      where c.id = $1
-      returning
-        c.status = 'open' and before.status <> 'open' as opened,
-        before.last_incoming_at is null as first,
-        coalesce(c.additional_attributes ->> 'conversation_language', '') <> '' as speaks
-    `,
-    [conversation.id, at, conversation.blocked],
-  )
-  if (rows[0]?.speaks === false && length >= minLength)
-    await enqueue(tx, [{ kind: 'detect-language', key: null, payload: { messageId } }])
-  await tx.query('update contacts set last_activity_at = $2 where id = $1', [conversation.contact_id, at])
-  if (rows[0]?.opened === true) await assignConversation(tx, conversation.id)
-  if (rows[0]?.opened === true || rows[0]?.first === true)
-    await noteFirstWords(tx, { conversationId: conversation.id, messageId })
 }
 
 /** What writing needs from outside. */

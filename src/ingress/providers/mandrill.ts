@@ -1,15 +1,13 @@
-// Mandrill (Mailchimp Transactional) inbound routes: up to 1,000 events in one form field; `inbound` ones are mails,
-// others are none of ours. Signed by HMAC-SHA1 over the URL as it stands in Mandrill, to the letter, and the form:
-// that URL is PUBLIC_URL and the path, or MANDRILL_INGRESS_URL. Unsigned looks whether we are there are answered:
-// GET, HEAD, a test without mails, and one signed with the key `test-webhook`, whose mails are examples. 200 the
-// whole batch is taken, or there already; an event that cannot be read is kept for a person, the others are not
-// harmed | 401 key or URL | 413 larger than allowed | 503 later, or no key of ours: Mandrill sends the whole batch
-// again.
+// Mandrill (Mailchimp Transactional) inbound routes: up to 1,000 events in one form field; other events than
+// `inbound` are ignored. Signed by HMAC-SHA1 over the form and the URL as Mandrill has it: PUBLIC_URL and the path,
+// or MANDRILL_INGRESS_URL. Answered unsigned: GET, HEAD, a test without mails, and one signed with `test-webhook`.
+// 200 the whole batch is stored, or was already; an event that cannot be read is kept for a person | 401 key or URL
+// | 413 larger than allowed | 503 try again later, or no key is set: Mandrill sends the whole batch again.
 
 import type { Request } from 'express'
 
-import { linkTo } from '../../config.ts'
 import { MailError } from '../../errors.ts'
+import { linkTo } from '../../links.ts'
 import type { Delivery } from '../delivery.ts'
 import type { ProviderParts } from '../provider.ts'
 import { defineProvider } from '../provider.ts'

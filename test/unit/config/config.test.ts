@@ -2,8 +2,9 @@
 
 import { describe, expect, test } from 'vitest'
 
-import { ConfigError, networkMatcher, readConfig, settings } from '../../../src/config.ts'
+import { ConfigError, readConfig, settings } from '../../../src/config.ts'
 import { ways } from '../../../src/ingress/providers.ts'
+import { networkMatcher } from '../../../src/networks.ts'
 
 function problemsOf(env: Record<string, string>): readonly string[] {
   try {

@@ -1,0 +1,171 @@
+// The queries of lookup.ts: each answers for a whole group of mails.
+
+import { statement } from '../../db/pool.ts'
+import { isKnown } from '../contacts/addresses.ts'
+import { accountColumns, type ConversationRow } from './lookup-rows.ts'
+
+export interface TokenRow extends ConversationRow {
+  token_hash: Buffer
+  role: 'contact' | 'agent' | 'bounce'
+  state: 'live' | 'expired' | 'revoked'
+  token_contact_id: number | null
+  user_id: number | null
+  message_id: number | null
+  email: string | null
+}
+
+export interface ThreadRow extends ConversationRow {
+  source_id: string
+  message_id: number | null
+  outgoing: boolean
+}
+
+const conversationColumns = `c.id as conversation_id, c.display_id, c.contact_id, ${accountColumns}`
+
+// Who was taken out of the inbox answers no longer, whatever notice they have kept.
+const agentSees = `
+  exists (
+    select 1
+    from acting_members v
+    where v.account_id = c.account_id
+      and v.user_id = t.user_id
+      and (
+        v.role = 'administrator'
+          or c.assignee_id = v.user_id
+          or exists (select 1 from inbox_members m where m.inbox_id = c.inbox_id and m.user_id = v.user_id)
+      )
+  )
+`
+
+export const tokensSql = statement(`
+    select
+      t.token_hash,
+      t.role,
+      t.contact_id as token_contact_id,
+      t.user_id,
+      t.message_id,
+      t.email,
+      case
+        when t.revoked_at is not null or t.role = 'agent' and not ${agentSees} then 'revoked'
+        when t.expires_at < now() then 'expired'
+        else 'live'
+      end as state,
+      ${conversationColumns}
+    from reply_tokens t
+    join conversations o on o.id = t.conversation_id
+    join conversations c on c.id = coalesce(o.merged_into_id, o.id)
+    join accounts a on a.id = t.account_id
+    where t.token_hash = any($2)
+  `)
+
+export const inboxesSql = statement(`select
+    i.id,
+    i.name,
+    case when ch.email_confirmed_at is not null then ch.email end as email,
+    ch.forward_to_email,
+    ${accountColumns}
+  from channels ch join inboxes i on i.channel_id = ch.id join accounts a on a.id = i.account_id
+  where ch.email = any($2) and ch.email_confirmed_at is not null or ch.forward_to_email = any($2)
+  union all
+  select
+    i.id,
+    i.name,
+    f.email,
+    null,
+    ${accountColumns}
+  from former_inbox_addresses f join inboxes i on i.id = f.inbox_id join accounts a on a.id = i.account_id
+  where f.email = any($2)
+    and f.expires_at > now()
+    and not exists (select 1 from channels n where n.email = f.email and n.email_confirmed_at is not null)`)
+
+// Ids under which messages stand; ids that name only a conversation: account/<id>/conversation/<uuid>@domain; and ids
+// of our own form whose message stands under another, as those of other channels than email do. (`offset 0`, here and
+// below: each by its index, whatever the planner thinks of how many there are.)
+export const threadsSql = statement(`
+  select t.*
+  from unnest($2::text[]) as q(source_id)
+  cross join lateral (
+    select m.source_id, m.id as message_id, m.message_type <> 'incoming' as outgoing, ${conversationColumns}
+    from messages m
+    join conversations c on c.id = m.conversation_id
+    join accounts a on a.id = m.account_id
+    where m.source_id = q.source_id
+    offset 0
+  ) t
+  union all
+  select t.*
+  from unnest($3::text[], $4::uuid[]) as q(source_id, uuid)
+  cross join lateral (
+    select q.source_id, null::int, false, ${conversationColumns}
+    from conversations o
+    join conversations c on c.id = coalesce(o.merged_into_id, o.id)
+    join accounts a on a.id = c.account_id
+    where o.uuid = q.uuid
+    offset 0
+  ) t
+  union all
+  select t.*
+  from unnest($5::text[], $6::uuid[], $7::int[]) as q(source_id, uuid, message_id)
+  cross join lateral (
+    select q.source_id, m.id, true, ${conversationColumns}
+    from messages m
+    join conversations c on c.id = m.conversation_id
+    join conversations o on o.uuid = q.uuid and coalesce(o.merged_into_id, o.id) = c.id
+    join accounts a on a.id = m.account_id
+    where m.id = q.message_id
+      and m.source_id is distinct from q.source_id
+      and m.message_type in ('outgoing', 'template')
+      and not m.private
+    offset 0
+  ) t
+`)
+
+export const speakersSql = statement(`
+  select
+    q.key,
+    (
+      select u.user_id from acting_members u where u.account_id = q.account_id and u.email = q.address limit 1
+    ) as agent_id,
+    k.id as contact_id,
+    coalesce(
+      (select true from conversations c where c.id = q.conversation_id and c.contact_id = k.id),
+      (
+        select true
+        from conversation_contacts cc
+        where cc.conversation_id = q.conversation_id and cc.contact_id = k.id
+      ),
+      false
+    ) as takes_part,
+    exists (
+      select 1 from blocked_senders b where b.account_id = q.account_id and b.address = q.address
+    ) as is_blocked
+  from unnest($1::text[], $2::int[], $3::int[], $4::text[]) as q(key, account_id, conversation_id, address)
+  left join lateral (
+    select a.contact_id as id
+    from contact_addresses a
+    where a.account_id = q.account_id and a.email = q.address and ${isKnown('a')}
+  ) k
+    on true
+`)
+
+// By the id under which a message stands; an agent's mail left again under an id of ours, and keeps its own beside it.
+export const messagesSql = statement(`
+    select
+      q.conversation_id || ' ' || q.source_id as key,
+      m.id,
+      m.additional_attributes ->> 'mail_digest' as digest
+    from unnest($1::int[], $2::text[]) as q(conversation_id, source_id)
+    cross join lateral (
+      select id, additional_attributes
+      from messages
+      where conversation_id = q.conversation_id and source_id = q.source_id
+      union all
+      select id, additional_attributes
+      from messages
+      where conversation_id = q.conversation_id
+        and message_type = 'outgoing'
+        and inbound_email_id is not null
+        and content_attributes #>> '{email,message_id}' = q.source_id
+      offset 0
+    ) m
+  `)
