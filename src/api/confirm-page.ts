@@ -4,8 +4,8 @@
 
 import express from 'express'
 
-import type { Ledger } from '../conversations/ledger.ts'
-import { type Limits, strangerOf, within } from './request/limits.ts'
+import type { Ledger } from '../ledger.ts'
+import { type Limits, strangerOf, within } from './input/limits.ts'
 
 interface Page {
   readonly title: string

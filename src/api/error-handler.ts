@@ -4,10 +4,10 @@
 
 import type { ErrorRequestHandler } from 'express'
 
-import { namesGone, refusesValue } from '../conversations/unique.ts'
+import { namesGone, refusesValue } from '../conversations/records/unique.ts'
 import { statusOf, toMailError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { ApiFault, unprocessable } from './request/fault.ts'
+import { ApiFault, unprocessable } from './input/fault.ts'
 
 const notThere = { error: 'Resource could not be found' }
 

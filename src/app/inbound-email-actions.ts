@@ -1,8 +1,8 @@
 // Accepted mail as people handle it: the store, the pipeline and the conversations, put together for the API.
 
 import type { Config } from '../config.ts'
-import { eraseMessageOf, removeConversationOf, removeMessageOf } from '../conversations/append/take-back.ts'
 import { type Candidate, findCandidates, findStoredWords } from '../conversations/candidates/candidates.ts'
+import { eraseMessageOf, removeConversationOf, removeMessageOf } from '../conversations/erasure/erase-messages.ts'
 import { toComposed } from '../db/json.ts'
 import type { Pool } from '../db/pool.ts'
 import { type FilingClues, readClues } from '../mail/filing-clues.ts'

@@ -1,9 +1,9 @@
 // What is counted, and how much of it is too much: the settings RATE_LIMIT_*, over all processes in Redis where there
 // is one.
 
-import type { Limits } from '../api/request/limits.ts'
+import type { Limits } from '../api/input/limits.ts'
 import type { Config } from '../config.ts'
-import type { AutomaticMailLimits } from '../conversations/messages/automatic-budget.ts'
+import type { AutomaticMailLimits } from '../conversations/automatic-budget.ts'
 import { createSenderLimit, type LimitSender } from '../ingress/sender-limit.ts'
 import { createRates } from '../queue/rates.ts'
 

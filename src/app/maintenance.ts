@@ -2,12 +2,12 @@
 
 import type { Config } from '../config.ts'
 import { sweepViewers } from '../conversations/acts/viewing.ts'
+import { sweepAutomaticMail } from '../conversations/automatic-budget.ts'
 import { noteReplyDomains, sweepReplyDomains } from '../conversations/domains/reply-domains.ts'
 import { sweepEvents } from '../conversations/events/sweep-events.ts'
 import { sweepUploads } from '../conversations/files/uploads.ts'
 import { sweepTransfers } from '../conversations/import/forget-transfers.ts'
 import { sweepLinks } from '../conversations/links/one-time-links.ts'
-import { sweepAutomaticMail } from '../conversations/messages/automatic-budget.ts'
 import { sweepIdempotencyKeys } from '../conversations/retries/idempotency-keys.ts'
 import { sweepSessions } from '../conversations/sign-in/sessions.ts'
 import type { Database } from '../db/open.ts'

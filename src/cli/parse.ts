@@ -4,8 +4,8 @@
 import { Buffer } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 
-import { parseMail } from '../mail/parse.ts'
 import type { ParsedAttachment, ParsedMail } from '../mail/parsed-mail.ts'
+import { parseMail } from '../mail/parsing/parse.ts'
 import { printable, printError } from './print.ts'
 
 const usage = 'usage: rethread parse FILE… | -'

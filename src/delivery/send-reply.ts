@@ -7,7 +7,7 @@ import { MailError } from '../errors.ts'
 import { attachmentUrl } from '../links.ts'
 import { addressKey } from '../mail/address.ts'
 import { composeThread, oneLine, senderName } from '../mail/compose.ts'
-import { formatOwnMessageId } from '../mail/message-id.ts'
+import { formatOwnMessageId } from '../mail/header/message-id.ts'
 import { formatBounceAddress, formatReplyAddress, isMaskedAddress, readReplyToken } from '../mail/reply-address.ts'
 import { mayMail } from './mail-budget.ts'
 import { noteDelivery } from './note-delivery.ts'
@@ -37,7 +37,7 @@ export type CreateLink = (link: {
 }) => Promise<string>
 
 /**
- * Takes from the budget of automatic mail; false = it may not leave. conversations/messages/automatic-budget has this
+ * Takes from the budget of automatic mail; false = it may not leave. conversations/automatic-budget has this
  * shape.
  */
 export type TakeBudget = (mail: {

@@ -103,3 +103,11 @@ export function mailboxKey(text: string): string {
   if (address.domain !== 'gmail.com' && address.domain !== 'googlemail.com') return formatAddress(address)
   return formatAddress({ localPart: address.localPart.replaceAll('.', '') || address.localPart, domain: 'gmail.com' })
 }
+
+const addressPattern =
+  /^[^\s@<>"(),:;[\]\\]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
+
+/** Whether a text is one plain address. Never throws. */
+export function isEmailAddress(text: string): boolean {
+  return text.length <= 254 && addressPattern.test(text)
+}

@@ -4,8 +4,8 @@
 import { Worker } from 'node:worker_threads'
 
 import { MailError } from '../errors.ts'
-import { degradedMail } from '../mail/degraded.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
+import { degradedMail } from '../mail/parsing/degraded.ts'
 import type { ParseReply, ParseRequest } from './worker.ts'
 
 export interface ParseJob {

@@ -3,8 +3,8 @@
 
 import { parentPort } from 'node:worker_threads'
 
-import { parseMail } from '../mail/parse.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
+import { parseMail } from '../mail/parsing/parse.ts'
 
 export interface ParseRequest {
   readonly id: number

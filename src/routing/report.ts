@@ -3,7 +3,7 @@
 // its own reverse-path, or its Message-ID and a recipient.
 
 import { addressKey } from '../mail/address.ts'
-import { readOwnMessageId } from '../mail/message-id.ts'
+import { readOwnMessageId } from '../mail/header/message-id.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import type { Authorised } from './authorise.ts'
 import type { HeldReason, TraceEntry } from './decision.ts'

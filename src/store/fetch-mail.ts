@@ -5,7 +5,7 @@ import { toJsonb, toText, toTextOrNull } from '../db/json.ts'
 import { inTransaction, type Pool, queryOne, type Sql, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import type { ProviderVerdicts } from '../mail/envelope.ts'
-import { readMessageIdOf } from '../mail/message-id-of.ts'
+import { readMessageIdOf } from '../mail/header/message-id-of.ts'
 import type { Handler } from '../queue/runner.ts'
 import { enqueue } from '../queue/work.ts'
 

@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { createAppendGroup, RaceError } from '../../src/conversations/append/append-group.ts'
-import type { Order } from '../../src/conversations/append/append-order.ts'
+import type { Order } from '../../src/conversations/records/append-order.ts'
 import { createSettlement, type Story } from '../../src/store/settle.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { createLedgerFixture, domain, orderFor, store } from '../support/ledger.ts'

@@ -4,10 +4,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { fillConversations } from '../../bench/conversations-data.ts'
-import { createLedger, type Ledger } from '../../src/conversations/ledger.ts'
 import type { ConversationFilter } from '../../src/conversations/list/conversation-list.ts'
 import { createDb, type Db } from '../../src/db/client.ts'
 import { connectionOf, createPool, type Pool } from '../../src/db/pool.ts'
+import { createLedger, type Ledger } from '../../src/ledger.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { createLedgerFixture } from '../support/ledger.ts'
 

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
-import { performedBy, recordEvent } from '../../src/conversations/events/performer.ts'
+import { performedBy, recordEvent } from '../../src/conversations/record-event.ts'
 import { copyDatabase } from '../../src/db/copy.ts'
 import { inTransaction } from '../../src/db/pool.ts'
 import { connectionOf } from '../../src/db/pool.ts'

@@ -8,15 +8,19 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { createAppendGroup } from '../../src/conversations/append/append-group.ts'
-import type { AppendIncoming, Order } from '../../src/conversations/append/append-order.ts'
-import { eraseMessageOf, removeConversationOf, removeMessageOf } from '../../src/conversations/append/take-back.ts'
+import {
+  eraseMessageOf,
+  removeConversationOf,
+  removeMessageOf,
+} from '../../src/conversations/erasure/erase-messages.ts'
 import { createLookup } from '../../src/conversations/lookup/lookup.ts'
+import type { AppendIncoming, Order } from '../../src/conversations/records/append-order.ts'
 import { createTokenIssuer } from '../../src/conversations/reply-tokens.ts'
 import { inTransaction, type Pool } from '../../src/db/pool.ts'
 import { notifyAgent } from '../../src/delivery/notify-agent.ts'
 import { createTransport, type OutgoingMail } from '../../src/delivery/transport.ts'
 import type { Log } from '../../src/log.ts'
-import { parseMail } from '../../src/mail/parse.ts'
+import { parseMail } from '../../src/mail/parsing/parse.ts'
 import { createPipeline } from '../../src/pipeline.ts'
 import { claimMails } from '../../src/store/feed/claim.ts'
 import { createInboundEmailActs } from '../../src/store/inbound-email-acts.ts'

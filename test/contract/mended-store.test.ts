@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
-import { eraseMessageOf } from '../../src/conversations/append/take-back.ts'
+import { eraseMessageOf } from '../../src/conversations/erasure/erase-messages.ts'
 import type { Pool } from '../../src/db/pool.ts'
 import { MailError } from '../../src/errors.ts'
 import { claimMails, giveBack, maxAttempts } from '../../src/store/feed/claim.ts'

@@ -3,8 +3,8 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { takeBudget } from '../../src/conversations/automatic-budget.ts'
 import { consumeLink, createLink, findLink, revokeLinks } from '../../src/conversations/links/one-time-links.ts'
-import { takeBudget } from '../../src/conversations/messages/automatic-budget.ts'
 import { inTransaction } from '../../src/db/pool.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 

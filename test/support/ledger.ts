@@ -1,12 +1,12 @@
 // A ledger to append to, straight on a test database: one account, an inbox and conversations; and orders as the belt
 // would write them.
 
-import type { AppendIncoming, Order } from '../../src/conversations/append/append-order.ts'
 import { makeFirstAccount } from '../../src/conversations/people/first-start.ts'
+import type { AppendIncoming, Order } from '../../src/conversations/records/append-order.ts'
 import type { Pool } from '../../src/db/pool.ts'
 import type { Submission } from '../../src/mail/envelope.ts'
-import { parseMail } from '../../src/mail/parse.ts'
 import type { ParsedMail } from '../../src/mail/parsed-mail.ts'
+import { parseMail } from '../../src/mail/parsing/parse.ts'
 import { idempotencyKey } from '../../src/store/door/idempotency-key.ts'
 import { insertGroup } from '../../src/store/door/insert-group.ts'
 import { mail } from './mail.ts'

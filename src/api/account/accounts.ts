@@ -1,12 +1,12 @@
 // The account itself: GET for every member, PATCH for administrators (chatwoot.md §4.2). 422 {message, attributes}
 // names what is wrong.
 
-import type { Ledger } from '../../conversations/ledger.ts'
 import type { AccountChanges } from '../../conversations/people/accounts.ts'
-import type { AccountRow } from '../../conversations/rows.ts'
+import type { AccountRow } from '../../conversations/records/rows.ts'
+import type { Ledger } from '../../ledger.ts'
+import { saved } from '../input/fault.ts'
+import { filledText, flag, object, text } from '../input/fields.ts'
 import { accountShape, presentAccount } from '../present/account.ts'
-import { saved } from '../request/fault.ts'
-import { filledText, flag, object, text } from '../request/fields.ts'
 import { forAdministrator, forMember, type Given, type Route } from '../request/route.ts'
 import { changeFeatures } from './features.ts'
 

@@ -4,11 +4,11 @@
 import { z } from 'zod'
 
 import type { RuleRow } from '../../conversations/automation/rules.ts'
-import type { Ledger } from '../../conversations/ledger.ts'
+import type { Ledger } from '../../ledger.ts'
+import { found, saved } from '../input/fault.ts'
+import { flag, idOf, objects, text } from '../input/fields.ts'
 import { presentRule, ruleShape } from '../present/automation-rule.ts'
 import { payloadOf } from '../present/kinds.ts'
-import { found, saved } from '../request/fault.ts'
-import { flag, idOf, objects, text } from '../request/fields.ts'
 import { forAdministrator, type Route } from '../request/route.ts'
 
 const tag = 'Automation rules'

@@ -1,10 +1,10 @@
 // …/canned_responses, `?search=` in code and text. Agents write them too, as in Chatwoot.
 
-import type { Ledger } from '../../conversations/ledger.ts'
+import type { Ledger } from '../../ledger.ts'
+import { found, saved } from '../input/fault.ts'
+import { filledText, idOf, text } from '../input/fields.ts'
 import { listOf } from '../present/kinds.ts'
 import { cannedResponseShape, presentCannedResponse } from '../present/records.ts'
-import { found, saved } from '../request/fault.ts'
-import { filledText, idOf, text } from '../request/fields.ts'
 import { forMember, type MemberRequest, type Route } from '../request/route.ts'
 
 const fields = { short_code: text, content: text }

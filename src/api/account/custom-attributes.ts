@@ -7,11 +7,11 @@ import {
   attributeTypes,
   type CustomAttributeFields,
 } from '../../conversations/account/custom-attributes.ts'
-import type { Ledger } from '../../conversations/ledger.ts'
+import type { Ledger } from '../../ledger.ts'
+import { found, saved, unprocessable } from '../input/fault.ts'
+import { filledText, idOf, list, text } from '../input/fields.ts'
 import { listOf } from '../present/kinds.ts'
 import { customAttributeShape, presentCustomAttribute } from '../present/records.ts'
-import { found, saved, unprocessable } from '../request/fault.ts'
-import { filledText, idOf, list, text } from '../request/fields.ts'
 import { forAdministrator, forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
 
 const fields = {

@@ -6,11 +6,11 @@ import {
   type FilterType,
   filterTypes,
 } from '../../conversations/account/custom-filters.ts'
-import type { Ledger } from '../../conversations/ledger.ts'
+import type { Ledger } from '../../ledger.ts'
+import { found, saved, unprocessable } from '../input/fault.ts'
+import { filledText, idOf, object, text } from '../input/fields.ts'
 import { listOf } from '../present/kinds.ts'
 import { customFilterShape, presentCustomFilter } from '../present/records.ts'
-import { found, saved, unprocessable } from '../request/fault.ts'
-import { filledText, idOf, object, text } from '../request/fields.ts'
 import { forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
 
 const fields = { name: text, filter_type: filledText, query: object }

@@ -2,8 +2,8 @@
 // and do nothing.
 
 import { defaultFeatures } from '../../conversations/people/first-start.ts'
-import { unprocessable } from '../request/fault.ts'
-import type { Parameters } from '../request/parameters.ts'
+import { unprocessable } from '../input/fault.ts'
+import type { Parameters } from '../input/parameters.ts'
 
 // Of Chatwoot's config/features.yml.
 const kept = `

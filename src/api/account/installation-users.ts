@@ -3,13 +3,13 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
 import type { UserRow } from '../../conversations/people/access-tokens.ts'
 import type { UserFields } from '../../conversations/people/installation.ts'
+import type { Ledger } from '../../ledger.ts'
+import { found, saved, unprocessable } from '../input/fault.ts'
+import { choice, filledText, flag, idOf, recordId, text as textField } from '../input/fields.ts'
 import { id, listOf, maybeText, named, text } from '../present/kinds.ts'
 import { agentShape, presentAgent } from '../present/people.ts'
-import { found, saved, unprocessable } from '../request/fault.ts'
-import { choice, filledText, flag, idOf, recordId, text as textField } from '../request/fields.ts'
 import { forInstallation, type Given, type Request, type Route } from '../request/route.ts'
 
 const spec = { tag: 'Installation' } as const

@@ -3,12 +3,12 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
-import type { AccountRow } from '../../conversations/rows.ts'
+import type { AccountRow } from '../../conversations/records/rows.ts'
+import type { Ledger } from '../../ledger.ts'
+import { found, saved, unprocessable } from '../input/fault.ts'
+import { filledText, idOf, object, text as textField } from '../input/fields.ts'
 import { accountShape, presentAccount } from '../present/account.ts'
 import { listOf, text } from '../present/kinds.ts'
-import { found, saved, unprocessable } from '../request/fault.ts'
-import { filledText, idOf, object, text as textField } from '../request/fields.ts'
 import { forInstallation, type Given, type Route } from '../request/route.ts'
 import { changeFeatures } from './features.ts'
 

@@ -3,8 +3,8 @@
 
 import { z } from 'zod'
 
+import { found } from '../input/fault.ts'
 import { payloadOf, text } from '../present/kinds.ts'
-import { found } from '../request/fault.ts'
 import { forMember, type Route } from '../request/route.ts'
 
 const appShape = z.object({

@@ -2,11 +2,11 @@
 // contacts.
 
 import type { LabelFields } from '../../conversations/account/labels.ts'
-import type { Ledger } from '../../conversations/ledger.ts'
+import type { Ledger } from '../../ledger.ts'
+import { found, saved } from '../input/fault.ts'
+import { filledText, flag, idOf, text } from '../input/fields.ts'
 import { payloadOf } from '../present/kinds.ts'
 import { labelShape, presentLabel } from '../present/records.ts'
-import { found, saved } from '../request/fault.ts'
-import { filledText, flag, idOf, text } from '../request/fields.ts'
 import { forAdministrator, forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
 
 const labelFields = { title: text, description: text, color: filledText, show_on_sidebar: flag }

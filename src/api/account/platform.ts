@@ -4,17 +4,17 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
 import type { UserRow } from '../../conversations/people/access-tokens.ts'
 import type { UserFields } from '../../conversations/people/installation.ts'
-import type { AgentBotRow } from '../../conversations/rows.ts'
+import type { AgentBotRow } from '../../conversations/records/rows.ts'
+import type { Ledger } from '../../ledger.ts'
+import { found, saved, unprocessable } from '../input/fault.ts'
+import { choice, filledText, idOf, recordId, text as textField } from '../input/fields.ts'
 import { botFields, botFieldsOf } from '../people/agent-bots.ts'
 import { accountShape, presentAccount } from '../present/account.ts'
 import { agentBotShape, presentAgentBot } from '../present/agent-bot.ts'
 import { id, json, listOf, maybeText, named, text } from '../present/kinds.ts'
 import { role } from '../present/people.ts'
-import { found, saved, unprocessable } from '../request/fault.ts'
-import { choice, filledText, idOf, recordId, text as textField } from '../request/fields.ts'
 import { forPlatform, type Given, type Request, type Route } from '../request/route.ts'
 
 type Rooms = Pick<Ledger, 'accounts' | 'installation' | 'agents' | 'agentBots' | 'users' | 'accessTokens'>

@@ -5,9 +5,9 @@
 import { z } from 'zod'
 
 import type { FormerAddress, ReplyDomain } from '../../conversations/domains/reply-domains.ts'
-import type { Ledger } from '../../conversations/ledger.ts'
+import type { Ledger } from '../../ledger.ts'
+import { found, notFound, unprocessable } from '../input/fault.ts'
 import { id, listOf, text } from '../present/kinds.ts'
-import { found, notFound, unprocessable } from '../request/fault.ts'
 import { forAdministrator, forInstallation, type Route } from '../request/route.ts'
 
 const spec = { tag: 'Reply domains' } as const

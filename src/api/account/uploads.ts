@@ -3,11 +3,11 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
+import type { Ledger } from '../../ledger.ts'
 import { attachmentUrl } from '../../links.ts'
+import { cleanText } from '../input/clean.ts'
+import { unprocessable } from '../input/fault.ts'
 import { text } from '../present/kinds.ts'
-import { cleanText } from '../request/clean.ts'
-import { unprocessable } from '../request/fault.ts'
 import { forMember, type Route } from '../request/route.ts'
 
 interface Deps {

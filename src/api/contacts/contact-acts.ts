@@ -3,15 +3,15 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
+import type { Ledger } from '../../ledger.ts'
 import { seesInbox } from '../conversations/get-conversation.ts'
+import { found, notAllowed, notFound, saved, unprocessable } from '../input/fault.ts'
+import { filledText, list, recordId } from '../input/fields.ts'
+import { labelOf } from '../input/label.ts'
 import { conversationShape, presentConversation } from '../present/conversation.ts'
 import { inboxShape, presentInbox } from '../present/inbox.ts'
 import { listOf, payloadOf, text } from '../present/kinds.ts'
 import { contactWithInboxesShape, presentWithInboxes } from '../present/people.ts'
-import { found, notAllowed, notFound, saved, unprocessable } from '../request/fault.ts'
-import { filledText, list, recordId } from '../request/fields.ts'
-import { labelOf } from '../request/label.ts'
 import { forAdministrator, forMember, type MemberRequest, type Route } from '../request/route.ts'
 import { getContact } from './get-contact.ts'
 

@@ -1,9 +1,9 @@
 // Which contact a path names.
 
-import type { Ledger } from '../../conversations/ledger.ts'
-import type { ContactWithInboxes } from '../../conversations/rows.ts'
-import { found } from '../request/fault.ts'
-import { idOf } from '../request/fields.ts'
+import type { ContactWithInboxes } from '../../conversations/records/rows.ts'
+import type { Ledger } from '../../ledger.ts'
+import { found } from '../input/fault.ts'
+import { idOf } from '../input/fields.ts'
 import type { MemberRequest } from '../request/route.ts'
 
 /** The account's contact with the id in the path. Throws 404. */

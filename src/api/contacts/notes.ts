@@ -3,11 +3,11 @@
 import { z } from 'zod'
 
 import type { NoteRow } from '../../conversations/contacts/contact-notes.ts'
-import type { Ledger } from '../../conversations/ledger.ts'
+import type { Ledger } from '../../ledger.ts'
+import { ApiFault, found } from '../input/fault.ts'
+import { idOf, text as textField } from '../input/fields.ts'
 import { id, isoTime, listOf, named, text } from '../present/kinds.ts'
 import { agentShape, presentAgent } from '../present/people.ts'
-import { ApiFault, found } from '../request/fault.ts'
-import { idOf, text as textField } from '../request/fields.ts'
 import { forMember, type MemberRequest, type Route } from '../request/route.ts'
 import { getContact } from './get-contact.ts'
 

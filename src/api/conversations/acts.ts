@@ -4,10 +4,12 @@
 import { z } from 'zod'
 
 import type { Assignment } from '../../conversations/acts/assign.ts'
-import type { Ledger } from '../../conversations/ledger.ts'
-import { isEmailAddress } from '../../conversations/messages/new-message.ts'
-import { type ConversationRow, conversationStatuses } from '../../conversations/rows.ts'
+import { type ConversationRow, conversationStatuses } from '../../conversations/records/rows.ts'
+import type { Ledger } from '../../ledger.ts'
+import { isEmailAddress } from '../../mail/address.ts'
 import { readBounceToken, readReplyToken } from '../../mail/reply-address.ts'
+import { found, saved, unprocessable } from '../input/fault.ts'
+import { anyField, filledText, flag, idOf, list, object } from '../input/fields.ts'
 import { presentConversation } from '../present/conversation.ts'
 import { conversationShape, recipientShape } from '../present/conversation.ts'
 import { id, isoTime, json } from '../present/kinds.ts'
@@ -19,8 +21,6 @@ import {
   presentTeam,
   teamShape,
 } from '../present/people.ts'
-import { found, saved, unprocessable } from '../request/fault.ts'
-import { anyField, filledText, flag, idOf, list, object } from '../request/fields.ts'
 import {
   type ActorRequest,
   forMember,

@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream/promises'
 import express from 'express'
 
 import type { Download } from '../../conversations/files/attachments.ts'
-import type { Ledger } from '../../conversations/ledger.ts'
-import { found } from '../request/fault.ts'
+import type { Ledger } from '../../ledger.ts'
+import { found } from '../input/fault.ts'
 
 const shownInPlace = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/bmp'])
 // Downloaded under their own type; anything else could be taken for a script of ours.

@@ -2,16 +2,16 @@
 
 import { z } from 'zod'
 
-import type { CountedPage } from '../../conversations/conversations.ts'
-import type { Ledger } from '../../conversations/ledger.ts'
+import type { CountedPage } from '../../conversations/list/conversations.ts'
 import { decodeCursor, encodeCursor } from '../../conversations/list/cursor.ts'
 import type { ConversationCounts, ConversationPage } from '../../conversations/list/page-of-ids.ts'
-import type { ConversationOverview, ConversationRow } from '../../conversations/rows.ts'
+import type { ConversationOverview, ConversationRow } from '../../conversations/records/rows.ts'
+import type { Ledger } from '../../ledger.ts'
+import { found, notAllowed, notFound, saved, unprocessable } from '../input/fault.ts'
+import { anyField, filledText, flag, recordId } from '../input/fields.ts'
+import { pageOf } from '../input/paging.ts'
 import { conversationShape, presentConversation } from '../present/conversation.ts'
 import { listOf } from '../present/kinds.ts'
-import { found, notAllowed, notFound, saved, unprocessable } from '../request/fault.ts'
-import { anyField, filledText, flag, recordId } from '../request/fields.ts'
-import { pageOf } from '../request/paging.ts'
 import {
   type ActorRequest,
   forAdministrator,

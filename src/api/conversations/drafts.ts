@@ -3,10 +3,10 @@
 import { z } from 'zod'
 
 import { type Draft, type DraftFields, draftModes } from '../../conversations/drafts/drafts.ts'
-import type { Ledger } from '../../conversations/ledger.ts'
+import type { Ledger } from '../../ledger.ts'
+import { ApiFault, unprocessable } from '../input/fault.ts'
+import { filledText, list, recordId, text as textField } from '../input/fields.ts'
 import { id, isoTime, listOf, named, payloadOf, text } from '../present/kinds.ts'
-import { ApiFault, unprocessable } from '../request/fault.ts'
-import { filledText, list, recordId, text as textField } from '../request/fields.ts'
 import { forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
 import { getConversation } from './get-conversation.ts'
 

@@ -1,11 +1,11 @@
 // Which conversation a path names, and whether the member may see it: administrators and bots all, agents those of
 // their inboxes and their own.
 
-import type { Conversations } from '../../conversations/conversations.ts'
-import type { ConversationRow } from '../../conversations/rows.ts'
-import type { Actor } from '../auth.ts'
-import { found, notAllowed } from '../request/fault.ts'
-import { idOf } from '../request/fields.ts'
+import type { Conversations } from '../../conversations/list/conversations.ts'
+import type { ConversationRow } from '../../conversations/records/rows.ts'
+import type { Actor } from '../access/auth.ts'
+import { found, notAllowed } from '../input/fault.ts'
+import { idOf } from '../input/fields.ts'
 import type { ActorRequest } from '../request/route.ts'
 
 /** The conversation with the display id in the path. Throws 404, or 401 when the member may not see it. */

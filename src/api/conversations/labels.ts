@@ -1,11 +1,11 @@
 // …/conversations/:displayId/labels: all of them at once, as in Chatwoot, and one by one, so that two writers do not
 // lose each other's.
 
-import type { Ledger } from '../../conversations/ledger.ts'
+import type { Ledger } from '../../ledger.ts'
+import { found, saved } from '../input/fault.ts'
+import { list } from '../input/fields.ts'
+import { labelOf } from '../input/label.ts'
 import { payloadOf, text } from '../present/kinds.ts'
-import { found, saved } from '../request/fault.ts'
-import { list } from '../request/fields.ts'
-import { labelOf } from '../request/label.ts'
 import { forMember, type MemberRequest, type Route } from '../request/route.ts'
 import { performerOf } from './conversation-input.ts'
 import { getConversation } from './get-conversation.ts'

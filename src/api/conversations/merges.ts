@@ -2,11 +2,11 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
 import type { Merge } from '../../conversations/merging/merge-rows.ts'
+import type { Ledger } from '../../ledger.ts'
+import { found } from '../input/fault.ts'
+import { idOf, recordId } from '../input/fields.ts'
 import { id, isoTime, named, payloadOf } from '../present/kinds.ts'
-import { found } from '../request/fault.ts'
-import { idOf, recordId } from '../request/fields.ts'
 import { forMember, type MemberRequest, type Route } from '../request/route.ts'
 import { performerOf } from './conversation-input.ts'
 import { getConversation } from './get-conversation.ts'

@@ -2,13 +2,13 @@
 // JSON text.
 
 import { type MessageAuthor, type NewMessage, parseAddresses } from '../../conversations/messages/new-message.ts'
-import { type ConversationRow, type Json, type MessageType, messageTypes } from '../../conversations/rows.ts'
-import type { Actor } from '../auth.ts'
-import { cleanText } from '../request/clean.ts'
-import { unprocessable } from '../request/fault.ts'
-import { anyField, filledText, flag, list, object, recordId, text } from '../request/fields.ts'
+import { type ConversationRow, type Json, type MessageType, messageTypes } from '../../conversations/records/rows.ts'
+import type { Actor } from '../access/auth.ts'
+import { cleanText } from '../input/clean.ts'
+import { unprocessable } from '../input/fault.ts'
+import { anyField, filledText, flag, list, object, recordId, text } from '../input/fields.ts'
+import { isParameters } from '../input/parameters.ts'
 import type { UploadedFile } from '../request/multipart.ts'
-import { isParameters } from '../request/parameters.ts'
 import type { Given } from '../request/route.ts'
 import { parseTime } from './parse-time.ts'
 

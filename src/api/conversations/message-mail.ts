@@ -2,15 +2,15 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
-import type { MessageRow } from '../../conversations/rows.ts'
+import type { MessageRow } from '../../conversations/records/rows.ts'
+import type { Ledger } from '../../ledger.ts'
 import { attachmentUrl, linkTo } from '../../links.ts'
 import { findRemotePictures } from '../../mail/html/remote-pictures.ts'
-import type { InboundEmailRoom } from '../inbound-email-room.ts'
+import { found, notFound } from '../input/fault.ts'
+import { idOf } from '../input/fields.ts'
 import { inboundEmailWithTraceShape, presentInboundEmailWithTrace } from '../present/inbound-email.ts'
+import type { InboundEmailRoom } from '../present/inbound-email-room.ts'
 import { listOf, maybeText, text } from '../present/kinds.ts'
-import { found, notFound } from '../request/fault.ts'
-import { idOf } from '../request/fields.ts'
 import { forMember, type MemberRequest, type Route } from '../request/route.ts'
 import { getConversation } from './get-conversation.ts'
 

@@ -2,14 +2,14 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
-import { type ConversationRow, type MessageRow, messageStatuses } from '../../conversations/rows.ts'
-import type { Actor } from '../auth.ts'
+import { type ConversationRow, type MessageRow, messageStatuses } from '../../conversations/records/rows.ts'
+import type { Ledger } from '../../ledger.ts'
+import type { Actor } from '../access/auth.ts'
+import { ApiFault, found, notFound, unprocessable } from '../input/fault.ts'
+import { filledText, flag, idOf, recordId } from '../input/fields.ts'
 import { messagesMetaShape, presentMessagesMeta } from '../present/conversation.ts'
 import { listOf } from '../present/kinds.ts'
 import { messageShape, presentMessage } from '../present/message.ts'
-import { ApiFault, found, notFound, unprocessable } from '../request/fault.ts'
-import { filledText, flag, idOf, recordId } from '../request/fields.ts'
 import { messageGuards } from '../request/idempotency.ts'
 import {
   type ActorRequest,

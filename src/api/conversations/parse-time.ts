@@ -1,6 +1,6 @@
 // A time as clients write it: seconds since 1970, or an ISO 8601 text.
 
-import { unprocessable } from '../request/fault.ts'
+import { unprocessable } from '../input/fault.ts'
 
 /** Epoch seconds or a date. Throws 422 for what is no time. */
 export function parseTime(field: string, given: string): Date {

@@ -2,15 +2,15 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
-import type { ConversationRow } from '../../conversations/rows.ts'
+import type { ConversationRow } from '../../conversations/records/rows.ts'
+import type { Ledger } from '../../ledger.ts'
+import { saved } from '../input/fault.ts'
+import { recordId, recordIds } from '../input/fields.ts'
+import { pageOf } from '../input/paging.ts'
 import { epoch, id, listOf } from '../present/kinds.ts'
 import { attachmentShape, presentAttachment } from '../present/message.ts'
 import { agentShape, presentAgent, presentSender, senderShape } from '../present/people.ts'
 import { epochSeconds } from '../present/time.ts'
-import { saved } from '../request/fault.ts'
-import { recordId, recordIds } from '../request/fields.ts'
-import { pageOf } from '../request/paging.ts'
 import { forMember, type MemberRequest, type Route } from '../request/route.ts'
 import { getConversation } from './get-conversation.ts'
 

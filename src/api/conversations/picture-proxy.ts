@@ -4,12 +4,12 @@
 
 import express, { type Response } from 'express'
 
-import type { Ledger } from '../../conversations/ledger.ts'
 import type { ErrorKind } from '../../errors.ts'
 import { MailError } from '../../errors.ts'
+import type { Ledger } from '../../ledger.ts'
 import { remoteUrl } from '../../mail/html/remote-pictures.ts'
 import type { FetchPicture } from '../../outside/guarded-picture.ts'
-import { idOf } from '../request/fields.ts'
+import { idOf } from '../input/fields.ts'
 
 const sentences: Readonly<Partial<Record<ErrorKind, readonly [status: number, sentence: string]>>> = {
   forbidden: [502, 'The picture is at an address that is not asked'],

@@ -2,13 +2,13 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
-import { isEmailAddress } from '../../conversations/messages/new-message.ts'
-import type { NoReplyAddress, ReplyAddressRequest } from '../../conversations/reply-addresses.ts'
+import type { NoReplyAddress, ReplyAddressRequest } from '../../conversations/contacts/reply-addresses.ts'
+import type { Ledger } from '../../ledger.ts'
+import { isEmailAddress } from '../../mail/address.ts'
 import { readBounceToken, readReplyToken } from '../../mail/reply-address.ts'
+import { notFound, unprocessable } from '../input/fault.ts'
+import { filledText, recordId } from '../input/fields.ts'
 import { id, text } from '../present/kinds.ts'
-import { notFound, unprocessable } from '../request/fault.ts'
-import { filledText, recordId } from '../request/fields.ts'
 import { type ActorRequest, forMemberOrBot, type Given, type Route } from '../request/route.ts'
 import { getConversation } from './get-conversation.ts'
 

@@ -2,8 +2,8 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
 import { omissionReasons, recipientReasons } from '../../conversations/messages/reply-recipients.ts'
+import type { Ledger } from '../../ledger.ts'
 import { listOf, maybeText, named, text } from '../present/kinds.ts'
 import { forMember, type Route } from '../request/route.ts'
 import { getConversation } from './get-conversation.ts'

@@ -3,16 +3,16 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
-import type { ConversationRow, MessageRow } from '../../conversations/rows.ts'
+import type { ConversationRow, MessageRow } from '../../conversations/records/rows.ts'
 import { highlight } from '../../conversations/search/highlight.ts'
 import type { Search } from '../../conversations/search/search.ts'
+import type { Ledger } from '../../ledger.ts'
+import { filledText, recordId } from '../input/fields.ts'
+import { pageOf } from '../input/paging.ts'
 import { epoch, id, json, listOf, maybeText, text } from '../present/kinds.ts'
 import { messageShape, presentMessage } from '../present/message.ts'
 import { agentShape, presentAgent } from '../present/people.ts'
 import { epochSeconds } from '../present/time.ts'
-import { filledText, recordId } from '../request/fields.ts'
-import { pageOf } from '../request/paging.ts'
 import { forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
 
 interface Deps {

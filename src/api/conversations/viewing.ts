@@ -2,9 +2,9 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
+import type { Ledger } from '../../ledger.ts'
+import { flag } from '../input/fields.ts'
 import { id, isoTime, payloadOf, text } from '../present/kinds.ts'
-import { flag } from '../request/fields.ts'
 import { forMember, type Route } from '../request/route.ts'
 import { getConversation } from './get-conversation.ts'
 

@@ -4,10 +4,10 @@
 
 import type { Streams } from '../../conversations/events/streams.ts'
 import type { ToldEvent } from '../../conversations/events/told-event.ts'
-import type { Gate, Member } from '../auth.ts'
+import type { Gate, Member } from '../access/auth.ts'
 import { seesInbox } from '../conversations/get-conversation.ts'
+import { anyField } from '../input/fields.ts'
 import { presentPush } from '../present/push-event.ts'
-import { anyField } from '../request/fields.ts'
 import { forMember, type Route } from '../request/route.ts'
 import { eventText, positionOf, sendEvents } from './event-stream.ts'
 import { createOpenStreams } from './open-streams.ts'

@@ -1,6 +1,6 @@
 // How many streams are open at this process, for whom: each takes a socket for as long as its client stays.
 
-import { ApiFault } from '../request/fault.ts'
+import { ApiFault } from '../input/fault.ts'
 
 export interface OpenStreams {
   /** Counts one more; what is returned, called once, takes it off again. Throws 429 where there are `most` already. */

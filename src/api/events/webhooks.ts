@@ -3,16 +3,16 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
 import type { WebhookRow } from '../../conversations/webhooks/webhooks.ts'
 import type { PostTest } from '../../delivery/webhooks/post-once.ts'
+import type { Ledger } from '../../ledger.ts'
 import type { Reach } from '../../outside/reach.ts'
+import { found, saved } from '../input/fault.ts'
+import { idOf, list, recordId, text as textField } from '../input/fields.ts'
+import { pageOf } from '../input/paging.ts'
 import { listOf, text } from '../present/kinds.ts'
 import { deliveryShape, presentDelivery, presentWebhookRow, webhookShape } from '../present/webhook.ts'
 import { presentTest, testPayload, testShape } from '../present/webhook-test.ts'
-import { found, saved } from '../request/fault.ts'
-import { idOf, list, recordId, text as textField } from '../request/fields.ts'
-import { pageOf } from '../request/paging.ts'
 import { forAdministrator, type Route } from '../request/route.ts'
 
 const tag = 'Webhooks'

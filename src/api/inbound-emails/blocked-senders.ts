@@ -3,11 +3,11 @@
 
 import { z } from 'zod'
 
-import type { InboundEmailRoom } from '../inbound-email-room.ts'
+import { found } from '../input/fault.ts'
+import { idOf } from '../input/fields.ts'
+import type { InboundEmailRoom } from '../present/inbound-email-room.ts'
 import { epoch, id, payloadOf, text } from '../present/kinds.ts'
 import { epochSeconds } from '../present/time.ts'
-import { found } from '../request/fault.ts'
-import { idOf } from '../request/fields.ts'
 import { forAdministrator, forMember, type Route } from '../request/route.ts'
 
 const tag = 'Inbound emails'

@@ -2,18 +2,18 @@
 
 import { z } from 'zod'
 
+import { unprocessable } from '../input/fault.ts'
+import { filledText, idOf, list as listOfText, recordId } from '../input/fields.ts'
+import { pageOf } from '../input/paging.ts'
+import { inboundEmailShape, presentInboundEmail } from '../present/inbound-email.ts'
 import {
   type InboundEmailFilter,
   type InboundEmailRoom,
   type InboundStatus,
   inboundStatuses,
-} from '../inbound-email-room.ts'
-import { inboundEmailShape, presentInboundEmail } from '../present/inbound-email.ts'
+} from '../present/inbound-email-room.ts'
 import { listOf, maybeText } from '../present/kinds.ts'
 import { timeOf } from '../reports/time-of.ts'
-import { unprocessable } from '../request/fault.ts'
-import { filledText, idOf, list as listOfText, recordId } from '../request/fields.ts'
-import { pageOf } from '../request/paging.ts'
 import type { Given } from '../request/route.ts'
 import type { Scoped } from './scoped-routes.ts'
 

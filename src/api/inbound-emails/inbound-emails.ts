@@ -2,10 +2,10 @@
 // inboxes; the octets, which hold reply addresses, and what sends or deletes are for administrators.
 // /inbound_emails: the same for administrators of the installation, mail of no account included.
 
-import type { ActingPerson, InboundEmailRoom, InboundEmailRow, MailScope } from '../inbound-email-room.ts'
+import { found, notAllowed, unprocessable } from '../input/fault.ts'
+import { flag, recordId } from '../input/fields.ts'
 import { inboundEmailWithTraceShape, presentInboundEmailWithTrace } from '../present/inbound-email.ts'
-import { found, notAllowed, unprocessable } from '../request/fault.ts'
-import { flag, recordId } from '../request/fields.ts'
+import type { ActingPerson, InboundEmailRoom, InboundEmailRow, MailScope } from '../present/inbound-email-room.ts'
 import type { Given, Route, Send } from '../request/route.ts'
 import { countNeeding, list, listFields, listShape, needingShape } from './inbound-email-list.ts'
 import { candidatesShape, listCandidates, parse, parsedShape } from './look-closer.ts'

@@ -4,10 +4,10 @@ import { z } from 'zod'
 
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
 import { segmentText } from '../../mail/reply-text/segments.ts'
-import { type Candidate, candidateReasons, type InboundEmailRoom } from '../inbound-email-room.ts'
+import { found } from '../input/fault.ts'
+import { type Candidate, candidateReasons, type InboundEmailRoom } from '../present/inbound-email-room.ts'
 import { epoch, id, listOf, maybeText, named, payloadOf, text } from '../present/kinds.ts'
 import { epochSeconds } from '../present/time.ts'
-import { found } from '../request/fault.ts'
 import { idIn, type Scoped } from './scoped-routes.ts'
 
 const mailbox = z.object({ name: text, address: text })

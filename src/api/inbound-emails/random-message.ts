@@ -4,11 +4,11 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
+import type { Ledger } from '../../ledger.ts'
 import { getConversation } from '../conversations/get-conversation.ts'
-import type { InboundEmailRoom } from '../inbound-email-room.ts'
+import { found, notFound, unprocessable } from '../input/fault.ts'
 import { inboundEmailWithTraceShape, presentInboundEmailWithTrace } from '../present/inbound-email.ts'
-import { found, notFound, unprocessable } from '../request/fault.ts'
+import type { InboundEmailRoom } from '../present/inbound-email-room.ts'
 import { forAdministrator, forMember, type MemberRequest, type Route } from '../request/route.ts'
 
 interface Deps {

@@ -4,9 +4,9 @@
 
 import type { z } from 'zod'
 
-import type { Member } from '../auth.ts'
-import type { ActingPerson, MailScope } from '../inbound-email-room.ts'
-import { idOf } from '../request/fields.ts'
+import type { Member } from '../access/auth.ts'
+import { idOf } from '../input/fields.ts'
+import type { ActingPerson, MailScope } from '../present/inbound-email-room.ts'
 import {
   type Act,
   forAdministrator,

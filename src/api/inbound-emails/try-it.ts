@@ -1,16 +1,16 @@
 // Try it: what would become of a mail, and handing one over as if an MTA had brought it. As octets, or as a few fields
 // that are made a mail here.
 
-import type { ExplainRequest, InboundEmailRoom } from '../inbound-email-room.ts'
+import { found, unprocessable } from '../input/fault.ts'
+import { list as listOfText, text } from '../input/fields.ts'
 import {
   explanationShape,
   inboundEmailWithTraceShape,
   presentExplanation,
   presentInboundEmailWithTrace,
 } from '../present/inbound-email.ts'
+import type { ExplainRequest, InboundEmailRoom } from '../present/inbound-email-room.ts'
 import { readBytes } from '../request/body.ts'
-import { found, unprocessable } from '../request/fault.ts'
-import { list as listOfText, text } from '../request/fields.ts'
 import type { Given, Route } from '../request/route.ts'
 import { forAdministrators, type Scoped } from './scoped-routes.ts'
 

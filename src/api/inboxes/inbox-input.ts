@@ -3,8 +3,8 @@
 
 import type { ChannelFields } from '../../conversations/inboxes/channel-fields.ts'
 import type { InboxChanges, InboxFields } from '../../conversations/inboxes/inbox-fields.ts'
-import type { Json } from '../../conversations/rows.ts'
-import { filledText, flag, list, object, objects, parseFields, text } from '../request/fields.ts'
+import type { Json } from '../../conversations/records/rows.ts'
+import { filledText, flag, list, object, objects, parseFields, text } from '../input/fields.ts'
 import type { Given } from '../request/route.ts'
 
 export const inboxFields = {

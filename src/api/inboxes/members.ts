@@ -1,12 +1,12 @@
 // …/inbox_members: who works in an inbox (chatwoot.md §4.2). Administrators change it; 404 for an unknown inbox, 422
 // for people who are no agents.
 
-import type { Ledger } from '../../conversations/ledger.ts'
+import type { Ledger } from '../../ledger.ts'
 import { seesInbox } from '../conversations/get-conversation.ts'
+import { found, notAllowed, saved } from '../input/fault.ts'
+import { idOf, recordId, recordIds } from '../input/fields.ts'
 import { payloadOf } from '../present/kinds.ts'
 import { agentShape, presentAgent } from '../present/people.ts'
-import { found, notAllowed, saved } from '../request/fault.ts'
-import { idOf, recordId, recordIds } from '../request/fields.ts'
 import { forAdministrator, forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
 
 const takes = { inbox_id: recordId, user_ids: recordIds }

@@ -2,8 +2,8 @@
 // to (`answer`). Served at /api/openapi.json; openapi/page.ts shows it to people.
 
 import { linkTo } from '../../links.ts'
+import { cookieName } from '../access/cookie.ts'
 import type { Route } from '../request/route.ts'
-import { cookieName } from '../sign-in/cookie.ts'
 import type { JsonSchema } from './json-schema.ts'
 import { type Components, faults, operationOf } from './operation.ts'
 

@@ -2,7 +2,7 @@
 
 import { sortNames } from '../../conversations/list/orders.ts'
 import { contentTypes } from '../../conversations/messages/content-kinds.ts'
-import { conversationStatuses, messageStatuses, messageTypes, priorities } from '../../conversations/rows.ts'
+import { conversationStatuses, messageStatuses, messageTypes, priorities } from '../../conversations/records/rows.ts'
 import { field, type FieldDocs, typed } from './field-doc.ts'
 
 const idOrNull = { type: ['integer', 'null'] }

@@ -3,10 +3,10 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
+import type { Ledger } from '../../ledger.ts'
+import { notFound, unprocessable } from '../input/fault.ts'
+import { filledText, idOf } from '../input/fields.ts'
 import { id, isoTime, maybeText, named, payloadOf, text } from '../present/kinds.ts'
-import { notFound, unprocessable } from '../request/fault.ts'
-import { filledText, idOf } from '../request/fields.ts'
 import { forCaller, type Route } from '../request/route.ts'
 
 const tokenFields = { id, name: maybeText, created_at: isoTime }

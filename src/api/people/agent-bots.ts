@@ -2,13 +2,13 @@
 // platform. A bot's token is in the answer that makes it and in that of reset_access_token, nowhere else.
 
 import type { AgentBotFields } from '../../conversations/agents/agent-bots.ts'
-import type { Ledger } from '../../conversations/ledger.ts'
-import type { TakePicture } from '../account/pictures.ts'
+import type { Ledger } from '../../ledger.ts'
+import { found, saved } from '../input/fault.ts'
+import { filledText, idOf, object, text } from '../input/fields.ts'
 import { agentBotShape, presentAgentBot } from '../present/agent-bot.ts'
 import { listOf } from '../present/kinds.ts'
-import { found, saved } from '../request/fault.ts'
-import { filledText, idOf, object, text } from '../request/fields.ts'
 import { forAdministrator, forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
+import type { TakePicture } from './pictures.ts'
 
 export const botFields = {
   name: text,

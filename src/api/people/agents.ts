@@ -2,12 +2,12 @@
 // administrator would go.
 
 import type { Admission, AgentFields } from '../../conversations/agents/agents.ts'
-import type { Ledger } from '../../conversations/ledger.ts'
-import type { Member } from '../auth.ts'
+import type { Ledger } from '../../ledger.ts'
+import type { Member } from '../access/auth.ts'
+import { found, saved, unprocessable } from '../input/fault.ts'
+import { choice, filledText, flag, idOf, list, text } from '../input/fields.ts'
 import { listOf } from '../present/kinds.ts'
 import { agentShape, presentAgent } from '../present/people.ts'
-import { found, saved, unprocessable } from '../request/fault.ts'
-import { choice, filledText, flag, idOf, list, text } from '../request/fields.ts'
 import { forAdministrator, forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
 
 // Chatwoot's documentation says available, its answers online.

@@ -4,7 +4,6 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
 import {
   emailFlags,
   type Flags,
@@ -12,10 +11,11 @@ import {
   inboxLevels,
   pushFlags,
 } from '../../conversations/notices/settings.ts'
+import type { Ledger } from '../../ledger.ts'
 import { seesInbox } from '../conversations/get-conversation.ts'
+import { found, notAllowed, unprocessable } from '../input/fault.ts'
+import { anyField, idOf, list, recordId } from '../input/fields.ts'
 import { id, listOf, text } from '../present/kinds.ts'
-import { found, notAllowed, unprocessable } from '../request/fault.ts'
-import { anyField, idOf, list, recordId } from '../request/fields.ts'
 import { forMember, type MemberRequest, type Route } from '../request/route.ts'
 
 const spec = { tag: 'Notifications' } as const

@@ -1,14 +1,14 @@
 // /profile: the person behind the token, and what they change of themselves. Clients use GET to test a token.
 
 import type { ProfileFields, Standing } from '../../conversations/agents/profile.ts'
-import type { Ledger } from '../../conversations/ledger.ts'
 import type { UserRow } from '../../conversations/people/access-tokens.ts'
-import type { TakePicture } from '../account/pictures.ts'
-import type { Caller } from '../auth.ts'
+import type { Ledger } from '../../ledger.ts'
+import type { Caller } from '../access/auth.ts'
+import { notFound, saved, unprocessable } from '../input/fault.ts'
+import { choice, flag, object, recordId, text } from '../input/fields.ts'
 import { presentProfile, profileShape } from '../present/profile.ts'
-import { notFound, saved, unprocessable } from '../request/fault.ts'
-import { choice, flag, object, recordId, text } from '../request/fields.ts'
 import { forCaller, type Given, type Route } from '../request/route.ts'
+import type { TakePicture } from './pictures.ts'
 
 const profileFields = {
   name: text,

@@ -2,11 +2,11 @@
 // members: 401 "Invalid User IDs".
 
 import type { TeamFields } from '../../conversations/account/teams.ts'
-import type { Ledger } from '../../conversations/ledger.ts'
+import type { Ledger } from '../../ledger.ts'
+import { found, invalidUserIds, saved } from '../input/fault.ts'
+import { flag, idOf, recordIds, text } from '../input/fields.ts'
 import { listOf } from '../present/kinds.ts'
 import { agentShape, presentAgent, presentTeam, teamShape } from '../present/people.ts'
-import { found, invalidUserIds, saved } from '../request/fault.ts'
-import { flag, idOf, recordIds, text } from '../request/fields.ts'
 import { forAdministrator, forMember, type Given, type MemberRequest, type Route } from '../request/route.ts'
 
 const teamFields = { name: text, description: text, allow_auto_assign: flag }

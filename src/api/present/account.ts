@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 
-import type { AccountRow } from '../../conversations/rows.ts'
+import type { AccountRow } from '../../conversations/records/rows.ts'
 import { id, isoTime, json, maybeText, named, text } from './kinds.ts'
 
 export const accountShape = named(

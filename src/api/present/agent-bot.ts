@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 
-import type { AgentBotRow } from '../../conversations/rows.ts'
+import type { AgentBotRow } from '../../conversations/records/rows.ts'
 import { id, json, maybeText, named, text } from './kinds.ts'
 
 export const agentBotShape = named(

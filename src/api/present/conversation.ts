@@ -8,7 +8,7 @@ import {
   type ConversationRow,
   conversationStatuses,
   priorities,
-} from '../../conversations/rows.ts'
+} from '../../conversations/records/rows.ts'
 import { epoch, id, isoTime, json, listOf, named, text } from './kinds.ts'
 import { presentPushMessage, pushMessageShape } from './message.ts'
 import { agentShape, botSenderShape, contactSenderShape, contactShape, teamShape, userSenderShape } from './people.ts'

@@ -3,8 +3,8 @@
 import { z } from 'zod'
 
 import { widgetDefaults, widgetSettings } from '../../conversations/inboxes/widget-settings.ts'
-import { keptDay } from '../../conversations/inboxes/working-hours.ts'
-import type { InboxRow } from '../../conversations/rows.ts'
+import type { InboxRow } from '../../conversations/records/rows.ts'
+import { keptDay } from '../../conversations/records/working-hours.ts'
 import { anything, id, json, listOf, maybeText, named, text } from './kinds.ts'
 
 type Json = Record<string, unknown>

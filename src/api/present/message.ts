@@ -9,7 +9,7 @@ import {
   type MessageRow,
   messageStatuses,
   messageTypes,
-} from '../../conversations/rows.ts'
+} from '../../conversations/records/rows.ts'
 import { attachmentUrl } from '../../links.ts'
 import { epoch, id, isoTime, json, listOf, maybeText, named, text } from './kinds.ts'
 import { presentSender, senderShape } from './people.ts'

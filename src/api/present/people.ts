@@ -2,7 +2,6 @@
 
 import { z } from 'zod'
 
-import type { VisibleInboxes } from '../../conversations/people/users.ts'
 import type {
   AgentRow,
   ContactInboxRow,
@@ -10,8 +9,9 @@ import type {
   ContactWithInboxes,
   MessageSender,
   TeamRow,
-} from '../../conversations/rows.ts'
-import { addressStates } from '../../conversations/rows.ts'
+} from '../../conversations/records/rows.ts'
+import { addressStates } from '../../conversations/records/rows.ts'
+import type { VisibleInboxes } from '../../conversations/records/users.ts'
 import { anything, epoch, id, json, listOf, maybeText, named, text } from './kinds.ts'
 import { epochSeconds } from './time.ts'
 

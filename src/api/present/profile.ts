@@ -3,7 +3,7 @@
 import { z } from 'zod'
 
 import type { UserRow } from '../../conversations/people/access-tokens.ts'
-import type { MembershipRow } from '../../conversations/people/users.ts'
+import type { MembershipRow } from '../../conversations/records/users.ts'
 import { id, isoTime, json, listOf, maybeText, named, text } from './kinds.ts'
 import { availability, role } from './people.ts'
 

@@ -9,7 +9,7 @@ import {
   type CustomAttributeRow,
 } from '../../conversations/account/custom-attributes.ts'
 import { type CustomFilterRow, filterTypes } from '../../conversations/account/custom-filters.ts'
-import type { LabelRow } from '../../conversations/rows.ts'
+import type { LabelRow } from '../../conversations/records/rows.ts'
 import { id, isoTime, json, listOf, maybeText, named, text } from './kinds.ts'
 
 export const labelShape = named(

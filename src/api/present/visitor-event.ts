@@ -2,7 +2,7 @@
 // is for the team only.
 
 import type { ToldConversation, ToldEvent } from '../../conversations/events/told-event.ts'
-import { mayReadMail } from '../../conversations/messages/mail-authors.ts'
+import { mayReadMail } from '../../conversations/records/mail-authors.ts'
 import type { Visitor } from '../../conversations/visitors/visitor.ts'
 import type { PushEvent } from './push-event.ts'
 import { epochSeconds } from './time.ts'

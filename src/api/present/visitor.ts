@@ -3,14 +3,14 @@
 
 import { z } from 'zod'
 
-import { keptDay } from '../../conversations/inboxes/working-hours.ts'
 import {
   conversationStatuses,
   type InboxRow,
   type MessageRow,
   type MessageSender,
   messageTypes,
-} from '../../conversations/rows.ts'
+} from '../../conversations/records/rows.ts'
+import { keptDay } from '../../conversations/records/working-hours.ts'
 import type { Visitor } from '../../conversations/visitors/visitor.ts'
 import type { VisitorConversation, VisitorMessage } from '../../conversations/visitors/visitor-conversations.ts'
 import { anything, epoch, id, json, listOf, maybeText, named, text } from './kinds.ts'

@@ -2,7 +2,7 @@
 // message's, the conversation's (display) or the contact's, whatever the event is about; `message_type` is a word.
 
 import type { ToldConversation, ToldEvent } from '../../conversations/events/told-event.ts'
-import type { ContactRow, InboxRow, MessageRow, MessageSender } from '../../conversations/rows.ts'
+import type { ContactRow, InboxRow, MessageRow, MessageSender } from '../../conversations/records/rows.ts'
 import { changedAttributes } from './changed-attributes.ts'
 import { presentEventConversation } from './event-conversation.ts'
 import { presentInbox } from './inbox.ts'

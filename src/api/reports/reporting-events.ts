@@ -3,12 +3,12 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
 import type { ReportingEvent } from '../../conversations/reports/reporting-events.ts'
+import type { Ledger } from '../../ledger.ts'
 import { getConversation } from '../conversations/get-conversation.ts'
+import { filledText, recordId } from '../input/fields.ts'
+import { pageOf } from '../input/paging.ts'
 import { id, listOf, named, text } from '../present/kinds.ts'
-import { filledText, recordId } from '../request/fields.ts'
-import { pageOf } from '../request/paging.ts'
 import { forAdministrator, forMember, type Route } from '../request/route.ts'
 import { timeOf } from './time-of.ts'
 

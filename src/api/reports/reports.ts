@@ -4,7 +4,6 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
 import {
   buckets,
   isMean,
@@ -16,10 +15,11 @@ import {
   zoneOf,
 } from '../../conversations/reports/report.ts'
 import type { Summary } from '../../conversations/reports/reports.ts'
+import type { Ledger } from '../../ledger.ts'
+import { unprocessable } from '../input/fault.ts'
+import { choice, filledText, flag, recordId } from '../input/fields.ts'
 import { epoch, id, listOf, named, text } from '../present/kinds.ts'
 import { epochSeconds } from '../present/time.ts'
-import { unprocessable } from '../request/fault.ts'
-import { choice, filledText, flag, recordId } from '../request/fields.ts'
 import { forAdministratorV2, type Given, type MemberRequest, type Route } from '../request/route.ts'
 import { csvAnswer } from './csv.ts'
 import { timeOf } from './time-of.ts'

@@ -1,6 +1,6 @@
 // Times as clients of reports write them.
 
-import { unprocessable } from '../request/fault.ts'
+import { unprocessable } from '../input/fault.ts'
 
 /** Epoch seconds, or a date; null when none is given. Throws 422 for what is none. */
 export function timeOf(name: string, value: string | undefined): Date | null {

@@ -6,13 +6,13 @@ import type { IncomingMessage } from 'node:http'
 
 import { MailError } from '../../errors.ts'
 import { findExcess } from '../../outside/json-bounds.ts'
+import { clean } from '../input/clean.ts'
+import { unprocessable } from '../input/fault.ts'
+import { isParameters, nestParameters, type Parameters, parseParameters } from '../input/parameters.ts'
 import type { BodyBounds } from './bounds.ts'
 import type { Charge } from './charge.ts'
-import { clean } from './clean.ts'
 import { refuseDeclared, tooLarge } from './declared-size.ts'
-import { unprocessable } from './fault.ts'
 import { readForm, type UploadedFile } from './multipart.ts'
-import { isParameters, nestParameters, type Parameters, parseParameters } from './parameters.ts'
 
 export interface Input {
   /** Fields of the query and the body together; the body wins. All text is storable. */

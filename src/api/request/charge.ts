@@ -1,7 +1,7 @@
 // How many bytes of bodies may be in memory at once, over all requests together: beyond that 503, with Retry-After.
 // app.ts says how many.
 
-import { ApiFault } from './fault.ts'
+import { ApiFault } from '../input/fault.ts'
 
 export interface ByteBudget {
   /** Takes `bytes` out of the budget, or answers false and takes nothing. */

@@ -8,8 +8,8 @@ import type express from 'express'
 
 import type { IdempotencyKeys, KeyedRequest } from '../../conversations/retries/idempotency-keys.ts'
 import type { RetryGuard } from '../../conversations/retries/retry-guards.ts'
+import { ApiFault, unprocessable } from '../input/fault.ts'
 import type { Input } from './body.ts'
-import { ApiFault, unprocessable } from './fault.ts'
 import { isReading, isSigningIn } from './leaving.ts'
 
 type Send = (response: express.Response) => void

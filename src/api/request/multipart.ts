@@ -7,10 +7,10 @@ import type { Readable } from 'node:stream'
 import { Busboy, type BusboyHeaders } from '@fastify/busboy'
 
 import { toMailError } from '../../errors.ts'
+import { unprocessable } from '../input/fault.ts'
 import type { BodyBounds } from './bounds.ts'
 import type { Charge } from './charge.ts'
 import { refuseDeclared, tooLarge } from './declared-size.ts'
-import { unprocessable } from './fault.ts'
 
 export interface UploadedFile {
   /** Name of the form field, brackets and all. */

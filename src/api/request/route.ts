@@ -16,13 +16,13 @@ import {
   type Member,
   requireAdministrator,
   requireInstallationAdministrator,
-} from '../auth.ts'
-import type { VisitorGate } from '../visitors/door.ts'
+} from '../access/auth.ts'
+import type { VisitorGate } from '../access/visitor-access.ts'
+import { cleanParams } from '../input/clean.ts'
+import { parseFields, unwrap } from '../input/fields.ts'
 import { type Input, readInput } from './body.ts'
 import { callerBounds, strangerBounds } from './bounds.ts'
 import { type Budgets, type Charge, openCharge } from './charge.ts'
-import { cleanParams } from './clean.ts'
-import { parseFields, unwrap } from './fields.ts'
 import { once } from './idempotency.ts'
 import { type StoredBytes, storing } from './quota.ts'
 

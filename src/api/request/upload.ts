@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream'
 import { Busboy, type BusboyHeaders } from '@fastify/busboy'
 
 import { MailError } from '../../errors.ts'
-import { type ApiFault, unprocessable } from './fault.ts'
+import { type ApiFault, unprocessable } from '../input/fault.ts'
 
 export interface UploadRule {
   /** Name of the form's field. */

@@ -3,13 +3,13 @@
 
 import { z } from 'zod'
 
-import { isEmailAddress } from '../../conversations/messages/new-message.ts'
+import { isEmailAddress } from '../../mail/address.ts'
+import { refuseOtherSites } from '../access/same-site.ts'
+import { ApiFault } from '../input/fault.ts'
+import { filledText } from '../input/fields.ts'
+import { strangerOf, within } from '../input/limits.ts'
 import { maybeText, named, text } from '../present/kinds.ts'
-import { ApiFault } from '../request/fault.ts'
-import { filledText } from '../request/fields.ts'
-import { strangerOf, within } from '../request/limits.ts'
 import { forNobody, type Route } from '../request/route.ts'
-import { refuseOtherSites } from './same-site.ts'
 import { askForCode, codeFields, mfaShape, passes } from './second-factor.ts'
 import { deviceOf, signedIn, signedInShape, type SignInDeps } from './signed-in.ts'
 

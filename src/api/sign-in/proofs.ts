@@ -3,11 +3,11 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
+import type { Ledger } from '../../ledger.ts'
+import { found, saved } from '../input/fault.ts'
+import { filledText, idOf, text as textField } from '../input/fields.ts'
+import { type Limits, within } from '../input/limits.ts'
 import { listOf, named, text } from '../present/kinds.ts'
-import { found, saved } from '../request/fault.ts'
-import { filledText, idOf, text as textField } from '../request/fields.ts'
-import { type Limits, within } from '../request/limits.ts'
 import { forCaller, forInstallation, type Route } from '../request/route.ts'
 import { differs } from './sign-in.ts'
 

@@ -4,10 +4,10 @@
 import type express from 'express'
 import { z } from 'zod'
 
+import { ApiFault } from '../input/fault.ts'
+import { filledText } from '../input/fields.ts'
+import { within } from '../input/limits.ts'
 import { maybeText, named } from '../present/kinds.ts'
-import { ApiFault } from '../request/fault.ts'
-import { filledText } from '../request/fields.ts'
-import { within } from '../request/limits.ts'
 import type { Send } from '../request/route.ts'
 import type { SignInDeps } from './signed-in.ts'
 

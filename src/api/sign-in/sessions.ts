@@ -3,13 +3,13 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
 import { loginMinutes } from '../../conversations/sign-in/login-links.ts'
+import type { Ledger } from '../../ledger.ts'
 import { linkTo } from '../../links.ts'
-import { requireInstallationAdministrator } from '../auth.ts'
+import { requireInstallationAdministrator } from '../access/auth.ts'
+import { ApiFault, found, notFound } from '../input/fault.ts'
+import { filledText, idOf } from '../input/fields.ts'
 import { id, isoTime, named, payloadOf, text } from '../present/kinds.ts'
-import { ApiFault, found, notFound } from '../request/fault.ts'
-import { filledText, idOf } from '../request/fields.ts'
 import { forCaller, type Route } from '../request/route.ts'
 
 const sessionShape = named(

@@ -4,15 +4,15 @@
 import type express from 'express'
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
 import type { UserRow } from '../../conversations/people/access-tokens.ts'
 import type { Device, NewSession } from '../../conversations/sign-in/sessions.ts'
-import type { Caller, Gate } from '../auth.ts'
+import type { Ledger } from '../../ledger.ts'
+import type { Caller, Gate } from '../access/auth.ts'
+import { cookieName, readCookie, setCookie } from '../access/cookie.ts'
+import { found } from '../input/fault.ts'
+import { type Limits, strangerOf } from '../input/limits.ts'
 import { presentProfile, profileShape } from '../present/profile.ts'
-import { found } from '../request/fault.ts'
-import { type Limits, strangerOf } from '../request/limits.ts'
 import type { Send } from '../request/route.ts'
-import { cookieName, readCookie, setCookie } from './cookie.ts'
 
 export interface SignInDeps {
   readonly ledger: Pick<Ledger, 'sessions' | 'loginLinks' | 'halfWays' | 'passwords' | 'secondFactors' | 'users'>

@@ -1,7 +1,10 @@
 // …/contacts/:sourceId/conversations …: what a visitor does in their conversations: begin, write, read, mark seen,
 // end, type. 404 for one that is not theirs; 422 with a sentence.
 
+import type { VisitorEntry } from '../access/visitor-access.ts'
 import { parseNewMessage } from '../conversations/message-input.ts'
+import { found, notFound, saved, unprocessable } from '../input/fault.ts'
+import { anyField, filledText, idOf, object, recordId, text } from '../input/fields.ts'
 import { listOf } from '../present/kinds.ts'
 import { epochSeconds } from '../present/time.ts'
 import {
@@ -10,11 +13,8 @@ import {
   visitorConversationShape,
   visitorMessageShape,
 } from '../present/visitor.ts'
-import { found, notFound, saved, unprocessable } from '../request/fault.ts'
-import { anyField, filledText, idOf, object, recordId, text } from '../request/fields.ts'
 import { messageGuards } from '../request/idempotency.ts'
 import { forVisitor, type Given, type Request, type Route } from '../request/route.ts'
-import type { VisitorEntry } from './door.ts'
 import { seenShape, type VisitorDeps, visitorSpec } from './visitors.ts'
 
 const base = '/conversations'

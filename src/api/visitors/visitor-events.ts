@@ -3,12 +3,12 @@
 
 import type { Streams } from '../../conversations/events/streams.ts'
 import type { ToldEvent } from '../../conversations/events/told-event.ts'
-import type { Ledger } from '../../conversations/ledger.ts'
 import type { Visitor } from '../../conversations/visitors/visitor.ts'
+import type { Ledger } from '../../ledger.ts'
 import { eventText, positionOf, sendEvents } from '../events/event-stream.ts'
 import { createOpenStreams } from '../events/open-streams.ts'
+import { anyField } from '../input/fields.ts'
 import { presentVisitorEvent } from '../present/visitor-event.ts'
-import { anyField } from '../request/fields.ts'
 import { forVisitor, type Route } from '../request/route.ts'
 import { visitorSpec } from './visitors.ts'
 

@@ -4,10 +4,12 @@
 
 import { z } from 'zod'
 
-import type { Ledger } from '../../conversations/ledger.ts'
 import type { Introduction } from '../../conversations/visitors/proofs.ts'
 import type { Visitor } from '../../conversations/visitors/visitor.ts'
 import type { Entered } from '../../conversations/visitors/visitors.ts'
+import type { Ledger } from '../../ledger.ts'
+import { ApiFault, saved } from '../input/fault.ts'
+import { filledText, object, text } from '../input/fields.ts'
 import { listOf } from '../present/kinds.ts'
 import {
   presentVisitor,
@@ -17,8 +19,6 @@ import {
   visitorInboxShape,
   visitorShape,
 } from '../present/visitor.ts'
-import { ApiFault, saved } from '../request/fault.ts'
-import { filledText, object, text } from '../request/fields.ts'
 import { forStranger, forVisitor, type Given, type Route } from '../request/route.ts'
 
 export interface VisitorDeps {

@@ -1,8 +1,8 @@
 // What `doctor` says of the people and addresses: held mail, agents who can be mailed, domains and inbox addresses.
 
 import type { Config } from '../../config.ts'
+import { countUnconfirmedAddresses } from '../../conversations/domains/inbox-address.ts'
 import { createReplyDomains, findOutdatedInboxes } from '../../conversations/domains/reply-domains.ts'
-import { countUnconfirmedAddresses } from '../../conversations/inboxes/inbox-address.ts'
 import { countMailableAgents } from '../../conversations/people/first-start.ts'
 import type { Database } from '../../db/open.ts'
 import { readBalance } from '../../store/health.ts'

@@ -1,8 +1,8 @@
 // Canned responses: texts that agents call up by a short code, which is unique in its account.
 
 import type { Db } from '../../db/client.ts'
-import type { Saved } from '../problem.ts'
-import { defined, findProblems, isBlank, isLine, type Rule, saveRecord } from '../save.ts'
+import type { Saved } from '../records/problem.ts'
+import { defined, findProblems, isBlank, isLine, type Rule, saveRecord } from '../records/save.ts'
 
 export interface CannedResponseRow {
   readonly id: number

@@ -2,8 +2,8 @@
 // standard ones, which filters would otherwise confuse (chatwoot.md §4.5).
 
 import type { Db } from '../../db/client.ts'
-import type { Saved } from '../problem.ts'
-import { defined, findProblems, isBlank, isLine, type Rule, saveRecord } from '../save.ts'
+import type { Saved } from '../records/problem.ts'
+import { defined, findProblems, isBlank, isLine, type Rule, saveRecord } from '../records/save.ts'
 
 export const attributeModels = ['conversation_attribute', 'contact_attribute'] as const
 export type AttributeModel = (typeof attributeModels)[number]

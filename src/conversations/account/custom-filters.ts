@@ -2,10 +2,10 @@
 
 import type { Db } from '../../db/client.ts'
 import { inTransaction, type Pool, queryOne } from '../../db/pool.ts'
-import type { Saved } from '../problem.ts'
-import { toJson } from '../row-mapping.ts'
-import type { Json } from '../rows.ts'
-import { defined, findProblems, isBlank, isLine, type Rule, saveRecord } from '../save.ts'
+import type { Saved } from '../records/problem.ts'
+import { toJson } from '../records/row-mapping.ts'
+import type { Json } from '../records/rows.ts'
+import { defined, findProblems, isBlank, isLine, type Rule, saveRecord } from '../records/save.ts'
 
 export const filterTypes = ['conversation', 'contact', 'report'] as const
 export type FilterType = (typeof filterTypes)[number]

@@ -4,9 +4,9 @@
 import type { Db } from '../../db/client.ts'
 import { toComposed } from '../../db/json.ts'
 import { inPatientTransaction, type Pool, type Tx } from '../../db/pool.ts'
-import type { Saved } from '../problem.ts'
-import type { LabelRow } from '../rows.ts'
-import { defined, findProblems, isBlank, type Rule, saveRecord } from '../save.ts'
+import type { Saved } from '../records/problem.ts'
+import type { LabelRow } from '../records/rows.ts'
+import { defined, findProblems, isBlank, type Rule, saveRecord } from '../records/save.ts'
 
 export interface LabelFields {
   readonly title?: string | null | undefined

@@ -3,10 +3,10 @@
 import type { Db } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
 import { createMembers } from '../agents/members.ts'
-import type { Saved } from '../problem.ts'
-import { teamInclude, toTeamRow } from '../row-mapping.ts'
-import type { TeamRow } from '../rows.ts'
-import { defined, findProblems, isBlank, isLine, type Rule, saveRecord } from '../save.ts'
+import type { Saved } from '../records/problem.ts'
+import { teamInclude, toTeamRow } from '../records/row-mapping.ts'
+import type { TeamRow } from '../records/rows.ts'
+import { defined, findProblems, isBlank, isLine, type Rule, saveRecord } from '../records/save.ts'
 
 export interface TeamFields {
   readonly name?: string | null | undefined

@@ -4,10 +4,11 @@ import { randomUUID } from 'node:crypto'
 
 import type { Pool } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
+import { deleteConversation } from '../erasure/delete-conversation.ts'
 import { listAttachments } from '../files/attachments.ts'
+import type { Performer } from '../performer.ts'
 import { assign, type Assignment } from './assign.ts'
 import { changeStatus, type StatusChange } from './change-status.ts'
-import { deleteConversation } from './delete-conversation.ts'
 import {
   type AttributeChange,
   changeCustomAttributes,
@@ -20,7 +21,6 @@ import {
 } from './describe.ts'
 import { mute, unmute } from './mute.ts'
 import { addParticipants, listParticipantIds, removeParticipants, replaceParticipants } from './participants.ts'
-import type { Performer } from './performer.ts'
 import { setRecipient } from './recipient.ts'
 import { markSeen, markSeenByContact, markUnread } from './seen.ts'
 import { noteTyping, type Typing } from './typing.ts'

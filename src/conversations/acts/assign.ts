@@ -2,9 +2,9 @@
 
 import { type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { findNextMember, takeTurn } from '../assignment/assign.ts'
+import { actOn, type Held, noteActivities } from '../held-conversation.ts'
 import { noteAssigned } from '../notices/assigned.ts'
-import { actOn, type Held, noteActivities } from './act.ts'
-import { nameOf, type Performer } from './performer.ts'
+import { nameOf, type Performer } from '../performer.ts'
 
 export type Assignment =
   { readonly agentId: number | null } | { readonly botId: number } | { readonly teamId: number | null }

@@ -2,10 +2,10 @@
 
 import type { Pool, Tx } from '../../db/pool.ts'
 import { assignConversation } from '../assignment/assign.ts'
-import { recordEvent } from '../events/performer.ts'
-import type { ConversationStatus } from '../rows.ts'
-import { actOn, type Held, noteActivities } from './act.ts'
-import { nameOf, type Performer } from './performer.ts'
+import { actOn, type Held, noteActivities } from '../held-conversation.ts'
+import { nameOf, type Performer } from '../performer.ts'
+import { recordEvent } from '../record-event.ts'
+import type { ConversationStatus } from '../records/rows.ts'
 
 export interface StatusChange {
   /** Null: open → resolved, everything else → open. */

@@ -2,11 +2,11 @@
 
 import { toComposedValue, toJsonb, toSearchedText } from '../../db/json.ts'
 import type { Pool, Tx } from '../../db/pool.ts'
-import type { Problem, Saved } from '../problem.ts'
-import type { Json } from '../rows.ts'
-import { findTooMuch } from '../save.ts'
-import { actOn, type Held, noteActivities } from './act.ts'
-import { nameOf, type Performer } from './performer.ts'
+import { actOn, type Held, noteActivities } from '../held-conversation.ts'
+import { nameOf, type Performer } from '../performer.ts'
+import type { Problem, Saved } from '../records/problem.ts'
+import type { Json } from '../records/rows.ts'
+import { findTooMuch } from '../records/save.ts'
 
 export type Priority = 'low' | 'medium' | 'high' | 'urgent'
 

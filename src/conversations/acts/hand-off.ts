@@ -3,7 +3,7 @@
 
 import type { Pool } from '../../db/pool.ts'
 import type { Handlers } from '../../queue/runner.ts'
-import { actOn } from './act.ts'
+import { actOn } from '../held-conversation.ts'
 import { setStatus } from './change-status.ts'
 
 const sentence = 'Conversation was marked open by system due to an error with the agent bot.'

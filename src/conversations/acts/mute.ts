@@ -1,9 +1,9 @@
 // Muting: the contact is blocked, in all conversations, and this one is resolved. Unmuting opens nothing.
 
 import type { Pool, Tx } from '../../db/pool.ts'
-import { actOn, type Held, noteActivities } from './act.ts'
+import { actOn, type Held, noteActivities } from '../held-conversation.ts'
+import { nameOf, type Performer } from '../performer.ts'
 import { setStatus } from './change-status.ts'
-import { nameOf, type Performer } from './performer.ts'
 
 /** Null when the conversation is gone. */
 export function mute(pool: Pool, conversationId: number, by: Performer): Promise<true | null> {

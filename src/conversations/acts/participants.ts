@@ -1,7 +1,7 @@
 // Agents who take part in a conversation, and are told of what is said in it: those who may see its inbox.
 
 import { inTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
-import type { Problem } from '../problem.ts'
+import type { Problem } from '../records/problem.ts'
 
 interface Place {
   readonly id: number

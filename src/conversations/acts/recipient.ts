@@ -3,9 +3,9 @@
 // moves it (docs/adr/0024-claimed-given-proven.md).
 
 import type { Pool, Tx } from '../../db/pool.ts'
-import { performedBy } from '../events/performer.ts'
-import { actOn, type Held, noteActivities } from './act.ts'
-import { markOf, nameOf, type Performer } from './performer.ts'
+import { actOn, type Held, noteActivities } from '../held-conversation.ts'
+import { markOf, nameOf, type Performer } from '../performer.ts'
+import { performedBy } from '../record-event.ts'
 
 /** Sends the answers of a conversation to `email`, lower case; null when the conversation is gone. */
 export function setRecipient(

@@ -1,8 +1,8 @@
 // Somebody types, or has stopped: nothing is kept but the event, for who watches.
 
 import type { Pool } from '../../db/pool.ts'
-import { recordEvent } from '../events/performer.ts'
-import { markOf, type Performer } from './performer.ts'
+import { markOf, type Performer } from '../performer.ts'
+import { recordEvent } from '../record-event.ts'
 
 export interface Typing {
   readonly on: boolean

@@ -2,7 +2,7 @@
 // and now and then that they are still there.
 
 import { inTransaction, type Pool, queryOne } from '../../db/pool.ts'
-import { recordEvent } from '../events/performer.ts'
+import { recordEvent } from '../record-event.ts'
 
 export interface Viewer {
   readonly id: number

@@ -7,10 +7,10 @@ import type { Db } from '../../db/client.ts'
 import type { Prisma } from '../../db/generated/client.ts'
 import { inTransaction, type Pool, queryOne } from '../../db/pool.ts'
 import { issueToken } from '../people/access-tokens.ts'
-import type { Saved } from '../problem.ts'
-import { toAgentBotRow } from '../row-mapping.ts'
-import type { AgentBotRow, Json } from '../rows.ts'
-import { defined, findProblems, isBlank, isLine, isWebUrl, type Rule, saveRecord } from '../save.ts'
+import type { Saved } from '../records/problem.ts'
+import { toAgentBotRow } from '../records/row-mapping.ts'
+import type { AgentBotRow, Json } from '../records/rows.ts'
+import { defined, findProblems, isBlank, isLine, isWebUrl, type Rule, saveRecord } from '../records/save.ts'
 
 export interface AgentBotFields {
   readonly name?: string | null | undefined

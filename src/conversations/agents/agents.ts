@@ -6,14 +6,14 @@
 import type { Db } from '../../db/client.ts'
 import { inPatientTransaction, inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
+import { isEmailAddress } from '../../mail/address.ts'
 import { assignWaitingOf } from '../assignment/assign.ts'
-import { isEmailAddress } from '../messages/new-message.ts'
 import { acceptMembership, queueInvitation } from '../people/invitations.ts'
 import { findNewAddressProblem } from '../people/user-address.ts'
-import { type Problem, type Saved, taken } from '../problem.ts'
-import { agentInclude, toAgentRow } from '../row-mapping.ts'
-import type { AgentRow, Availability, Role } from '../rows.ts'
-import { findProblems, isBlank, isLine, type Rule } from '../save.ts'
+import { type Problem, type Saved, taken } from '../records/problem.ts'
+import { agentInclude, toAgentRow } from '../records/row-mapping.ts'
+import type { AgentRow, Availability, Role } from '../records/rows.ts'
+import { findProblems, isBlank, isLine, type Rule } from '../records/save.ts'
 
 export interface AgentFields {
   readonly name?: string | null | undefined

@@ -2,8 +2,8 @@
 
 import type { Db } from '../../db/client.ts'
 import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
-import { agentInclude, toAgentRow } from '../row-mapping.ts'
-import type { AgentRow } from '../rows.ts'
+import { agentInclude, toAgentRow } from '../records/row-mapping.ts'
+import type { AgentRow } from '../records/rows.ts'
 
 /** The inbox or team. */
 export interface Circle {

@@ -2,13 +2,13 @@
 
 import { type Db, whileHeld } from '../../db/client.ts'
 import { inPatientTransaction, type Pool, queryOne } from '../../db/pool.ts'
+import { isEmailAddress } from '../../mail/address.ts'
 import { assignWaitingOf } from '../assignment/assign.ts'
-import { isEmailAddress } from '../messages/new-message.ts'
 import { toUserRow, type UserRow } from '../people/access-tokens.ts'
 import { findAddressProblem, requestAddress, setAddress } from '../people/user-address.ts'
-import { type Problem, type Saved, taken } from '../problem.ts'
-import type { Availability, Json } from '../rows.ts'
-import { defined, findProblems, isBlank, isLine, isTooMuch, type Rule, saveRecord } from '../save.ts'
+import { type Problem, type Saved, taken } from '../records/problem.ts'
+import type { Availability, Json } from '../records/rows.ts'
+import { defined, findProblems, isBlank, isLine, isTooMuch, type Rule, saveRecord } from '../records/save.ts'
 
 export interface ProfileFields {
   readonly name?: string | null | undefined

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 
 import { toText, toTextOrNull } from '../../db/json.ts'
 import type { Tx } from '../../db/pool.ts'
-import type { Order } from './append-order.ts'
+import type { Order } from '../records/append-order.ts'
 
 interface NewAttachment {
   readonly inboundEmailId: number

@@ -10,8 +10,6 @@ import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
 import { minLength } from '../language/note-language.ts'
 import { heldNoticesOf } from '../notices/held.ts'
 import { noteUnheard, type Unheard } from '../notices/watchers.ts'
-import { insertAttachments } from './append-attachments.ts'
-import { insertMessages, RaceError, type Ready } from './append-message.ts'
 import type {
   AppendAsAgent,
   AppendIncoming,
@@ -20,13 +18,15 @@ import type {
   Placed,
   ReportOnMessage,
   Settlement,
-} from './append-order.ts'
+} from '../records/append-order.ts'
+import { insertAttachments } from './append-attachments.ts'
+import { insertMessages, RaceError, type Ready } from './append-message.ts'
 import { applyReports } from './apply-report.ts'
 import { openConversation } from './open-conversation.ts'
 import { nameOutgoing, noteParticipants, touchConversations } from './touch-conversations.ts'
 
 export { RaceError } from './append-message.ts'
-export type { Order } from './append-order.ts'
+export type { Order } from '../records/append-order.ts'
 
 export interface AppendOptions {
   readonly pool: Pool

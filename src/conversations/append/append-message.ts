@@ -5,8 +5,8 @@ import { toComposed, toJsonb, toSearchedText, toTextOrNull } from '../../db/json
 import { statement, type Tx } from '../../db/pool.ts'
 import { digestMail, maxMessageLength, messageText } from '../../mail/message-text.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
-import type { AppendAsAgent, AppendIncoming, Marks, Order } from './append-order.ts'
-import { emailAttributes } from './email-attributes.ts'
+import type { AppendAsAgent, AppendIncoming, Marks, Order } from '../records/append-order.ts'
+import { emailAttributes } from '../records/email-attributes.ts'
 
 /** An order whose conversation and speaker are known. */
 export interface Ready {

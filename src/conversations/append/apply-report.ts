@@ -4,7 +4,7 @@
 import { toJsonb, toText } from '../../db/json.ts'
 import type { Tx } from '../../db/pool.ts'
 import { oneLine } from '../../mail/compose.ts'
-import type { Order, Placed, ReportOnMessage } from './append-order.ts'
+import type { Order, Placed, ReportOnMessage } from '../records/append-order.ts'
 
 interface Outcome {
   /** Of the delivery. */

@@ -9,8 +9,8 @@ import type { ParsedMail } from '../../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
 import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
 import { nextDisplayId } from '../display-id.ts'
+import type { AppendIncoming, OpenConversation, Order } from '../records/append-order.ts'
 import { RaceError } from './append-message.ts'
-import type { AppendIncoming, OpenConversation, Order } from './append-order.ts'
 
 /** The order to append to the new conversation. A blocked contact's conversation is resolved at birth. */
 export async function openConversation(

@@ -6,9 +6,9 @@
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
-import { noteActivities } from '../acts/act.ts'
-import { nameOf, type Performer } from '../acts/performer.ts'
+import { noteActivities } from '../held-conversation.ts'
 import { noteAssigned } from '../notices/assigned.ts'
+import { nameOf, type Performer } from '../performer.ts'
 
 interface Member {
   readonly id: number

@@ -4,11 +4,11 @@
 
 import { inPatientTransaction, type Pool, type Tx } from '../../db/pool.ts'
 import type { Handlers } from '../../queue/runner.ts'
-import { hold } from '../acts/act.ts'
 import type { EventRow } from '../events/event-rows.ts'
-import { performedBy } from '../events/performer.ts'
 import { findEvent } from '../events/read-events.ts'
 import { matchesConversation } from '../filter/filter.ts'
+import { hold } from '../held-conversation.ts'
+import { performedBy } from '../record-event.ts'
 import { type Ground, perform } from './perform.ts'
 import { actionsOf } from './rule-fields.ts'
 

@@ -2,20 +2,12 @@
 // Chatwoot's words.
 
 import type { Sql } from '../../db/pool.ts'
+import { startsRules } from '../events/event-rows.ts'
 import { hasUploads } from '../files/uploads.ts'
 import { compilePayload } from '../filter/filter.ts'
-import type { Problem } from '../problem.ts'
-import { conversationStatuses, type Json, priorities } from '../rows.ts'
-import { findProblems, isBlank, type Rule } from '../save.ts'
-
-/** The events that start rules. */
-export const startsRules = [
-  'conversation_created',
-  'conversation_updated',
-  'conversation_opened',
-  'conversation_resolved',
-  'message_created',
-] as const
+import type { Problem } from '../records/problem.ts'
+import { conversationStatuses, type Json, priorities } from '../records/rows.ts'
+import { findProblems, isBlank, type Rule } from '../records/save.ts'
 
 export interface RuleFields {
   readonly name?: string | null | undefined

@@ -3,9 +3,9 @@
 import type { Db } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
 import { readUploads, type Upload } from '../files/uploads.ts'
-import type { Saved } from '../problem.ts'
-import type { Json } from '../rows.ts'
-import { defined } from '../save.ts'
+import type { Saved } from '../records/problem.ts'
+import type { Json } from '../records/rows.ts'
+import { defined } from '../records/save.ts'
 import { findRuleProblems, type RuleFields, uploadsOf } from './rule-fields.ts'
 
 export interface RuleRow {

@@ -2,9 +2,9 @@
 // words.
 
 import { toComposedValue } from '../../db/json.ts'
-import { isEmailAddress } from '../messages/new-message.ts'
-import type { Problem } from '../problem.ts'
-import type { Json } from '../rows.ts'
+import { isEmailAddress } from '../../mail/address.ts'
+import type { Problem } from '../records/problem.ts'
+import type { Json } from '../records/rows.ts'
 
 /** What a client may say of a contact; absent stays as it is, null or blank empties. */
 export interface ContactFields {

@@ -5,8 +5,8 @@ import { randomUUID } from 'node:crypto'
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
-import { refuse } from '../messages/new-message.ts'
-import type { ContactInboxRow, ContactRow } from '../rows.ts'
+import { refuse } from '../records/problem.ts'
+import type { ContactInboxRow, ContactRow } from '../records/rows.ts'
 import { findOrCreateContactInbox } from './contact-by-email.ts'
 
 export interface Joining {

@@ -5,9 +5,9 @@ import { containing } from '../../db/like.ts'
 import type { Pool } from '../../db/pool.ts'
 import type { FilterProblem } from '../filter/conditions.ts'
 import { filterContactIds } from '../filter/filter.ts'
-import { inboxInclude, toContactRow, toInboxRows } from '../row-mapping.ts'
-import type { ContactWithInboxes } from '../rows.ts'
-import { phoneDigits } from './phone-number.ts'
+import { phoneDigits } from '../records/phone-number.ts'
+import { inboxInclude, toContactRow, toInboxRows } from '../records/row-mapping.ts'
+import type { ContactWithInboxes } from '../records/rows.ts'
 
 export interface PageRange {
   readonly offset: number

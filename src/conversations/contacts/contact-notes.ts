@@ -1,8 +1,8 @@
 // What the team notes about a contact, for itself.
 
 import type { Db } from '../../db/client.ts'
-import { agentInclude, toAgentRow } from '../row-mapping.ts'
-import type { AgentRow } from '../rows.ts'
+import { agentInclude, toAgentRow } from '../records/row-mapping.ts'
+import type { AgentRow } from '../records/rows.ts'
 
 export interface NoteRow {
   readonly id: number

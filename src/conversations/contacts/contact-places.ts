@@ -3,9 +3,9 @@
 
 import type { Db } from '../../db/client.ts'
 import { inTransaction, type Pool, queryOne } from '../../db/pool.ts'
-import type { VisibleInboxes } from '../people/users.ts'
-import { inboxInclude, toInboxRows } from '../row-mapping.ts'
-import type { ContactWithInboxes, InboxRow } from '../rows.ts'
+import { inboxInclude, toInboxRows } from '../records/row-mapping.ts'
+import type { ContactWithInboxes, InboxRow } from '../records/rows.ts'
+import type { VisibleInboxes } from '../records/users.ts'
 import { joinInbox, type Joining, reachableSourceId } from './contact-inboxes.ts'
 import { readContacts } from './contact-list.ts'
 

@@ -4,11 +4,11 @@
 
 import { toJsonb } from '../../db/json.ts'
 import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
-import { recordEvent } from '../events/performer.ts'
-import type { Json } from '../rows.ts'
-import { isTooMuch } from '../save.ts'
+import { holdContacts } from '../held-contacts.ts'
+import { recordEvent } from '../record-event.ts'
+import type { Json } from '../records/rows.ts'
+import { isTooMuch } from '../records/save.ts'
 import { claimHints, claimMark } from './claims.ts'
-import { holdContacts } from './hold-contacts.ts'
 
 export interface Merging {
   readonly accountId: number

@@ -4,7 +4,7 @@
 import { toText } from '../../db/json.ts'
 import { type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { hasUploads } from '../files/uploads.ts'
-import { refuse } from '../messages/new-message.ts'
+import { refuse } from '../records/problem.ts'
 
 export const draftModes = ['reply', 'note'] as const
 

@@ -4,7 +4,7 @@
 
 import { inTransaction, type Pool, statement, type Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
-import { startsRules } from '../automation/rule-fields.ts'
+import { startsRules } from './event-rows.ts'
 import { eventColumns, type EventRow, subscribable, toldToBots } from './event-rows.ts'
 
 /** How many events one transaction announces. */

@@ -1,7 +1,15 @@
 // A row as it was after the event that tells of it: what happened to it later is undone, and what the event says of
 // its own changes counts.
 
-import type { ContactRow, ConversationStatus, InboxRow, Json, MessageRow, MessageStatus, Priority } from '../rows.ts'
+import type {
+  ContactRow,
+  ConversationStatus,
+  InboxRow,
+  Json,
+  MessageRow,
+  MessageStatus,
+  Priority,
+} from '../records/rows.ts'
 import type { Changes, EventRow } from './event-rows.ts'
 import { type LaterEvent, sinceThen } from './moment.ts'
 import type { People, ToldConversation } from './told-event.ts'

@@ -1,6 +1,6 @@
 // An event as it lies in the table.
 
-import type { Json } from '../rows.ts'
+import type { Json } from '../records/rows.ts'
 
 export type Changes = Readonly<Record<string, { readonly previous_value: unknown; readonly current_value: unknown }>>
 
@@ -50,4 +50,13 @@ export const toldToBots = [
   'conversation_resolved',
   'message_created',
   'message_updated',
+] as const
+
+/** The events that start rules. */
+export const startsRules = [
+  'conversation_created',
+  'conversation_updated',
+  'conversation_opened',
+  'conversation_resolved',
+  'message_created',
 ] as const

@@ -4,8 +4,8 @@
 import type { Db } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
 import { readOverviews } from '../list/conversation-rows.ts'
-import { readMailTies } from '../messages/mail-authors.ts'
-import { readMessages } from '../messages/message-rows.ts'
+import { readMailTies } from '../records/mail-authors.ts'
+import { readMessages } from '../records/message-rows.ts'
 import {
   agentInclude,
   inboxInclude,
@@ -14,8 +14,8 @@ import {
   toContactRow,
   toInboxRows,
   toTeamRow,
-} from '../row-mapping.ts'
-import type { ContactRow, ConversationOverview, MessageSender } from '../rows.ts'
+} from '../records/row-mapping.ts'
+import type { ContactRow, ConversationOverview, MessageSender } from '../records/rows.ts'
 import { contactAsOf, conversationAsOf, inboxAsOf, messageAsOf } from './as-of.ts'
 import { eventColumns, type EventRow } from './event-rows.ts'
 import { boundOf, firstsOf, type LaterEvent, readLater } from './moment.ts'

@@ -4,9 +4,9 @@
 import { randomUUID } from 'node:crypto'
 
 import { inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
-import type { NewAttachment } from '../messages/new-message.ts'
-import type { Saved } from '../problem.ts'
+import type { Saved } from '../records/problem.ts'
 import { safeFileName, storeBlobs } from './blobs.ts'
+import type { NewAttachment } from './new-file.ts'
 import { ofNobody, removeUploads } from './uploads.ts'
 
 /** Chatwoot's. */

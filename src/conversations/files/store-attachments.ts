@@ -2,8 +2,9 @@
 // sent before it.
 
 import type { Tx } from '../../db/pool.ts'
-import { type NewAttachment, refuse, type SentBefore } from '../messages/new-message.ts'
+import { refuse } from '../records/problem.ts'
 import { safeFileName, storeBlobs } from './blobs.ts'
+import { type NewAttachment, type SentBefore } from './new-file.ts'
 import { isUploadToken } from './uploads.ts'
 
 interface Owner {

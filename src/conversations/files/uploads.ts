@@ -3,8 +3,8 @@
 // attachment of their own.
 
 import { inTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
-import type { NewAttachment } from '../messages/new-message.ts'
 import { removeBlobs, safeFileName, storeBlobs } from './blobs.ts'
+import type { NewAttachment } from './new-file.ts'
 
 export interface Upload {
   /** By which messages and rules name it; the unguessable part of its address. */

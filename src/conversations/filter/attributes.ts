@@ -2,7 +2,7 @@
 // client says picks a line, it never becomes SQL. `c` is a conversation, `k` a contact, `m` the message that an
 // automation looks at.
 
-import { conversationStatuses, messageTypes, priorities } from '../rows.ts'
+import { conversationStatuses, messageTypes, priorities } from '../records/rows.ts'
 import type { Operator } from './conditions.ts'
 import { flag, type Kind, labels, number, oneOf, phones, searched, text, texts } from './kinds.ts'
 import { time } from './moments.ts'

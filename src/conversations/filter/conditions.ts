@@ -1,8 +1,8 @@
 // What a client says in a filter (chatwoot.md §4.5), as conditions in order. Nothing here knows which attributes
 // there are.
 
-import type { Json } from '../rows.ts'
-import { isTimezone } from '../time-zone.ts'
+import type { Json } from '../records/rows.ts'
+import { isTimezone } from '../records/time-zone.ts'
 
 export const operators = [
   'equal_to',

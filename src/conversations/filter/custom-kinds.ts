@@ -1,7 +1,7 @@
 // Custom attributes are JSON that clients wrote: what an attribute is said to be may not be what stands there. A
 // value of another kind compares as none; no comparison ever fails.
 
-import { shiftDay } from '../time-zone.ts'
+import { shiftDay } from '../records/time-zone.ts'
 import type { Operator } from './conditions.ts'
 import { type Kind, text } from './kinds.ts'
 import { daysBefore } from './moments.ts'

@@ -4,7 +4,7 @@
 // here.
 
 import { anyFolded, asked, asLine, containing, startingLine, startingWith } from '../../db/like.ts'
-import { phoneDigits, toPhoneNumber } from '../contacts/phone-number.ts'
+import { phoneDigits, toPhoneNumber } from '../records/phone-number.ts'
 import type { Denial, Operator } from './conditions.ts'
 
 /** One side of a comparison. `sql` is text of ours. */

@@ -1,6 +1,6 @@
 // Moments in filters: days of a zone, times of a zone, and times with an offset.
 
-import { dayIn, shiftDay, startOfDay } from '../time-zone.ts'
+import { dayIn, shiftDay, startOfDay } from '../records/time-zone.ts'
 import { type Comparison, type Kind, presence } from './kinds.ts'
 
 /**

@@ -4,8 +4,8 @@
 import type { Tx } from '../../db/pool.ts'
 import { maxLabels } from '../acts/describe.ts'
 import { takeClaims } from '../contacts/claims.ts'
-import type { Json } from '../rows.ts'
-import { findTooMuch, maxAttributes } from '../save.ts'
+import type { Json } from '../records/rows.ts'
+import { findTooMuch, maxAttributes } from '../records/save.ts'
 import {
   blankContact,
   findKnown,

@@ -4,7 +4,7 @@
 
 import { inTransaction, type Pool } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
-import { isUniqueViolation } from '../unique.ts'
+import { isUniqueViolation } from '../records/unique.ts'
 import { CsvFault, type CsvForm, findForm } from './csv-form.ts'
 import { type BatchResult, importBatch, type NumberedRow } from './import-batch.ts'
 import { readRow } from './import-row.ts'

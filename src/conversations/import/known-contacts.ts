@@ -4,7 +4,7 @@ import { toJsonb } from '../../db/json.ts'
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { isKnown } from '../contacts/addresses.ts'
 import { claimMark, isClaimed } from '../contacts/claims.ts'
-import type { Json } from '../rows.ts'
+import type { Json } from '../records/rows.ts'
 import { type ContactRowFields, type Further, type Key, keys } from './row-fields.ts'
 
 export interface Known extends Record<Key, string | null> {

@@ -1,6 +1,6 @@
 // What one row of a CSV says of a contact.
 
-import type { Json } from '../rows.ts'
+import type { Json } from '../records/rows.ts'
 
 /** By which a row names its contact, in the order in which they are looked up. */
 export const keys = ['identifier', 'email', 'phoneNumber'] as const

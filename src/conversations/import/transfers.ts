@@ -6,7 +6,7 @@ import { inTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/
 import { enqueue, type NewWork } from '../../queue/work.ts'
 import type { FilterProblem } from '../filter/conditions.ts'
 import { compilePayload } from '../filter/filter.ts'
-import type { Json } from '../rows.ts'
+import type { Json } from '../records/rows.ts'
 import { keepUpload, type Uploader } from './keep-upload.ts'
 import { readPieces } from './pieces.ts'
 import { byteOrderMark, csvLine, safeCell } from './read-csv.ts'

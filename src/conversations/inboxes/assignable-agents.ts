@@ -2,8 +2,8 @@
 
 import type { Db } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
-import { agentInclude, toAgentRow } from '../row-mapping.ts'
-import type { AgentRow } from '../rows.ts'
+import { agentInclude, toAgentRow } from '../records/row-mapping.ts'
+import type { AgentRow } from '../records/rows.ts'
 
 /** Agents who are members of all these inboxes, and administrators of the account, by name. */
 export async function findAssignableAgents(

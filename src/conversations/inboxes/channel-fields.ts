@@ -1,10 +1,10 @@
 // What an inbox speaks through, as clients set it: its own columns and, by type, the settings that are kept. Types
 // that we do not speak ourselves (Facebook, WhatsApp …) are data: whatever is given is kept.
 
-import { isEmailAddress } from '../messages/new-message.ts'
-import type { Problem } from '../problem.ts'
-import type { Json } from '../rows.ts'
-import { findProblems, isWebUrl, type Rule } from '../save.ts'
+import { isEmailAddress } from '../../mail/address.ts'
+import type { Problem } from '../records/problem.ts'
+import type { Json } from '../records/rows.ts'
+import { findProblems, isWebUrl, type Rule } from '../records/save.ts'
 import { widgetDefaults, widgetRules, widgetSettings } from './widget-settings.ts'
 
 export interface ChannelFields {

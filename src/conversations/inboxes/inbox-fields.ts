@@ -1,11 +1,11 @@
 // What an inbox is told by clients, as it is kept, and what may be wrong with it. Its name stands in From headers and
 // in pages.
 
-import { isEmailAddress } from '../messages/new-message.ts'
-import type { Problem } from '../problem.ts'
-import type { Json } from '../rows.ts'
-import { defined, findProblems, isBlank, isLine, isWebUrl, type Rule } from '../save.ts'
-import { isTimezone } from '../time-zone.ts'
+import { isEmailAddress } from '../../mail/address.ts'
+import type { Problem } from '../records/problem.ts'
+import type { Json } from '../records/rows.ts'
+import { defined, findProblems, isBlank, isLine, isWebUrl, type Rule } from '../records/save.ts'
+import { isTimezone } from '../records/time-zone.ts'
 import type { ChannelFields } from './channel-fields.ts'
 
 /** What is absent stays as it is. */

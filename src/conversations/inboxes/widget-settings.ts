@@ -1,8 +1,8 @@
 // How a web widget looks and behaves, and where it may be embedded. All of it ends up in somebody's page: colours,
 // addresses and style sheets are held to what they are.
 
-import type { Json } from '../rows.ts'
-import { isWebUrl, type Rule } from '../save.ts'
+import type { Json } from '../records/rows.ts'
+import { isWebUrl, type Rule } from '../records/save.ts'
 
 export const widgetDefaults: Json = {
   website_url: '',

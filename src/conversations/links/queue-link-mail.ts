@@ -5,7 +5,7 @@
 import type { Tx } from '../../db/pool.ts'
 import { mailboxKey } from '../../mail/address.ts'
 import { enqueue } from '../../queue/work.ts'
-import { takeOf } from '../messages/automatic-budget.ts'
+import { takeOf } from '../automatic-budget.ts'
 import type { Link } from './one-time-links.ts'
 
 type MailedPurpose = 'confirm-user-email' | 'accept-invitation'

@@ -1,9 +1,9 @@
 // What a list of conversations may be narrowed by (chatwoot.md §4.2), as conditions.
 
-import type { VisibleInboxes } from '../people/users.ts'
-import type { ConversationStatus } from '../rows.ts'
-import { conversationsMeant } from '../search/meant.ts'
-import { toTextQuery } from '../search/words.ts'
+import { conversationsMeant } from '../matching/matching.ts'
+import { toTextQuery } from '../matching/words.ts'
+import type { ConversationStatus } from '../records/rows.ts'
+import type { VisibleInboxes } from '../records/users.ts'
 import type { AssigneeType } from './page-of-ids.ts'
 import type { Scope } from './scope.ts'
 

@@ -2,10 +2,17 @@
 // constant number of queries. Lists are asked for all the time: the rows are read by one statement, in plain SQL.
 
 import { type Sql, statement } from '../../db/pool.ts'
-import { readMessages } from '../messages/message-rows.ts'
-import { agentObject, columns, type ContactObject, contactObject, toAgent, toContact } from '../people-objects.ts'
-import { toJson } from '../row-mapping.ts'
-import type { ConversationOverview, ConversationRow, MessageRow } from '../rows.ts'
+import { readMessages } from '../records/message-rows.ts'
+import {
+  agentObject,
+  columns,
+  type ContactObject,
+  contactObject,
+  toAgent,
+  toContact,
+} from '../records/people-objects.ts'
+import { toJson } from '../records/row-mapping.ts'
+import type { ConversationOverview, ConversationRow, MessageRow } from '../records/rows.ts'
 import { canReply } from './reply-window.ts'
 
 const ofConversation = [

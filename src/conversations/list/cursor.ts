@@ -1,7 +1,7 @@
 // Where a client is in a list of conversations: the order, the last row's keys, and when its first page was read.
 // Clients pass it back as it is; whatever they change in it can only move them within what they may see.
 
-import { priorities } from '../rows.ts'
+import { priorities } from '../records/rows.ts'
 import { keysOf, type SortKey } from './orders.ts'
 
 export interface ListCursor {

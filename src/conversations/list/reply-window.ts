@@ -1,7 +1,7 @@
 // Until when an agent may answer in a conversation (chatwoot.md §6): some channels let one write only for so long
 // after their user's last message. E-mail and the widget have no such window.
 
-import type { Json } from '../rows.ts'
+import type { Json } from '../records/rows.ts'
 
 const hourMs = 3_600_000
 const windows = new Map([

@@ -3,7 +3,7 @@
 
 import { toSearchedText } from '../../db/json.ts'
 import type { Sql } from '../../db/pool.ts'
-import { readOwnMessageId } from '../../mail/message-id.ts'
+import { readOwnMessageId } from '../../mail/header/message-id.ts'
 import { markMessage } from '../message-mark.ts'
 import { hashToken } from '../reply-tokens.ts'
 import { coalesce } from './coalesce.ts'

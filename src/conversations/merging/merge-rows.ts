@@ -2,7 +2,7 @@
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
-import { recordEvent } from '../events/performer.ts'
+import { recordEvent } from '../record-event.ts'
 
 /** For how long a merge can be undone. */
 export const undoDays = 30

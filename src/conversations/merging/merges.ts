@@ -1,7 +1,7 @@
 // Merges of conversations, put together once for the API.
 
 import { type Pool, queryOne } from '../../db/pool.ts'
-import type { Performer } from '../acts/performer.ts'
+import type { Performer } from '../performer.ts'
 import { mergeConversations, type Merging } from './merge-conversations.ts'
 import { fromMerges, type Merge, mergeColumns } from './merge-rows.ts'
 import { undoMerge } from './undo-merge.ts'

@@ -2,9 +2,9 @@
 // one led on to the next.
 
 import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
-import { noteActivities } from '../acts/act.ts'
-import { markOf, nameOf, type Performer } from '../acts/performer.ts'
-import { performedBy } from '../events/performer.ts'
+import { noteActivities } from '../held-conversation.ts'
+import { markOf, nameOf, type Performer } from '../performer.ts'
+import { performedBy } from '../record-event.ts'
 import {
   countActivity,
   holdSides,

@@ -3,9 +3,9 @@
 // from a count by contact.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
-import { hold, noteActivities } from '../acts/act.ts'
 import { setStatus } from '../acts/change-status.ts'
-import { type AutomaticMailLimits, takeBudget, takeOf } from './automatic-budget.ts'
+import { type AutomaticMailLimits, takeBudget, takeOf } from '../automatic-budget.ts'
+import { hold, noteActivities } from '../held-conversation.ts'
 import { judgeRun, stopSentence } from './machine-run.ts'
 import type { NewMessage } from './new-message.ts'
 import type { MailWay } from './queue-mail.ts'

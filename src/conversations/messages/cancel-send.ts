@@ -2,11 +2,11 @@
 // sender has not taken it up. The row of its work decides: the sender claims it, or the cancellation deletes it.
 
 import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
-import { markOf, type Performer } from '../acts/performer.ts'
-import { emptyMessages } from '../append/take-back.ts'
-import { performedBy } from '../events/performer.ts'
-import type { MessageRow } from '../rows.ts'
-import { readMessages } from './message-rows.ts'
+import { emptyMessages } from '../erasure/erase-messages.ts'
+import { markOf, type Performer } from '../performer.ts'
+import { performedBy } from '../record-event.ts'
+import { readMessages } from '../records/message-rows.ts'
+import type { MessageRow } from '../records/rows.ts'
 import { sendKeys } from './queue-mail.ts'
 
 interface Target {

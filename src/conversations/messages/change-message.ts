@@ -3,8 +3,8 @@
 
 import { toTextOrNull } from '../../db/json.ts'
 import { inPatientTransaction, inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
-import { emptyMessages } from '../append/take-back.ts'
-import type { Json, MessageType } from '../rows.ts'
+import { emptyMessages } from '../erasure/erase-messages.ts'
+import type { Json, MessageType } from '../records/rows.ts'
 import type { Writing } from './create-message.ts'
 import { type MailPlace, mailWayOf, queueMail, recipientColumns } from './queue-mail.ts'
 

@@ -3,7 +3,7 @@
 // card and carousel, input_select for dropdown and choice, text for the rest), its own name as
 // `content_attributes.type`, so that clients of both kinds find what they know.
 
-import type { Json } from '../rows.ts'
+import type { Json } from '../records/rows.ts'
 
 /** Chatwoot's content types. */
 export const contentTypes: readonly string[] = [

@@ -4,8 +4,9 @@
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { randomMark } from '../message-mark.ts'
-import { isUniqueViolation } from '../unique.ts'
-import { type NewMessage, refuse } from './new-message.ts'
+import { refuse } from '../records/problem.ts'
+import { isUniqueViolation } from '../records/unique.ts'
+import { type NewMessage } from './new-message.ts'
 
 export interface Place {
   readonly id: number

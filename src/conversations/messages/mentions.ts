@@ -2,7 +2,7 @@
 // `mention://team/3/…`. Whoever may see the inbox is mentioned, takes part from now on, and is told.
 
 import type { Tx } from '../../db/pool.ts'
-import { recordEvent } from '../events/performer.ts'
+import { recordEvent } from '../record-event.ts'
 
 const pattern = /\(mention:\/\/(user|team)\/(\d{1,9})\/[^)\s]*\)/g
 const maxMentions = 100

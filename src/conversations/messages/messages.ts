@@ -1,8 +1,8 @@
 // The messages of a conversation as clients page through them: windows by id, order by time (chatwoot.md §4.4).
 
 import type { Sql } from '../../db/pool.ts'
-import type { MessageRow } from '../rows.ts'
-import { readMessageRange, readMessages } from './message-rows.ts'
+import { readMessageRange, readMessages } from '../records/message-rows.ts'
+import type { MessageRow } from '../records/rows.ts'
 
 export interface MessageWindow {
   readonly before?: number | undefined

@@ -2,22 +2,11 @@
 // (chatwoot.md §4.4).
 
 import { toComposed } from '../../db/json.ts'
-import { MailError } from '../../errors.ts'
-import { addressKey } from '../../mail/address.ts'
-import type { Json, MessageType } from '../rows.ts'
+import { addressKey, isEmailAddress } from '../../mail/address.ts'
+import type { NewAttachment, SentBefore } from '../files/new-file.ts'
+import { refuse } from '../records/problem.ts'
+import type { Json, MessageType } from '../records/rows.ts'
 import { keepContent } from './content-kinds.ts'
-
-export interface NewAttachment {
-  readonly fileName: string
-  readonly contentType: string
-  readonly bytes: Buffer
-}
-
-/** A file that was uploaded before its message. */
-export interface SentBefore {
-  /** Its token. */
-  readonly upload: string
-}
 
 export interface MessageAuthor {
   readonly type: 'user' | 'agent_bot'
@@ -89,19 +78,6 @@ export function checkNewMessage(message: NewMessage): NewMessage {
     contentType: kept.contentType,
     contentAttributes: kept.attributes,
   }
-}
-
-/** A refusal that the writer may read. */
-export function refuse(sentence: string): MailError {
-  return new MailError('malformed', sentence, { publicMessage: sentence })
-}
-
-const addressPattern =
-  /^[^\s@<>"(),:;[\]\\]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
-
-/** Whether a text is one plain address. Never throws. */
-export function isEmailAddress(text: string): boolean {
-  return text.length <= 254 && addressPattern.test(text)
 }
 
 /**

@@ -1,7 +1,7 @@
 // What an outgoing message changes in its conversation: whose reply ends the contact's wait, and which was the first.
 
 import type { Tx } from '../../db/pool.ts'
-import { performedBy } from '../events/performer.ts'
+import { performedBy } from '../record-event.ts'
 import type { NewMessage } from './new-message.ts'
 
 /** By a person, in public, not by a rule or campaign. */

@@ -4,7 +4,7 @@
 
 import type { Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
-import type { Json } from '../rows.ts'
+import type { Json } from '../records/rows.ts'
 import type { NewMessage } from './new-message.ts'
 
 export type MailWay = 'at-once' | 'continuity' | null

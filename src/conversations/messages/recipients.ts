@@ -3,8 +3,9 @@
 import { queryOne, type Sql } from '../../db/pool.ts'
 import { addressKey } from '../../mail/address.ts'
 import { isMaskedAddress, maskReplyAddresses, readOwnDomain } from '../../mail/reply-address.ts'
-import type { Json } from '../rows.ts'
-import { type NewMessage, parseAddresses, refuse } from './new-message.ts'
+import { refuse } from '../records/problem.ts'
+import type { Json } from '../records/rows.ts'
+import { type NewMessage, parseAddresses } from './new-message.ts'
 
 /** In the order in which they win: who is named in To is not copied in besides. */
 const fields = ['to_emails', 'cc_emails', 'bcc_emails'] as const

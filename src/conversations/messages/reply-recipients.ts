@@ -3,9 +3,9 @@
 // it. Nobody joins by a mail that somebody could have forged (docs/adr/0041-recipients-of-a-reply.md).
 
 import { queryOne, type Sql } from '../../db/pool.ts'
+import { isEmailAddress } from '../../mail/address.ts'
 import { addressKey, stripTag } from '../../mail/address.ts'
 import { isMaskedAddress, readBounceToken, readReplyToken } from '../../mail/reply-address.ts'
-import { isEmailAddress } from './new-message.ts'
 
 export const recipientReasons = [
   'wrote_last',

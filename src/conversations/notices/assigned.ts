@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 
 import type { Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
-import { nameOf, type Performer } from '../acts/performer.ts'
+import { nameOf, type Performer } from '../performer.ts'
 
 /** What the agent was mailed already within this time is not mailed again for an assignment that follows by itself. */
 const automaticQuietMs = 3_600_000

@@ -3,7 +3,7 @@
 // and repeats nothing but the subject.
 
 import type { NewWork } from '../../queue/work.ts'
-import type { Order } from '../append/append-order.ts'
+import type { Order } from '../records/append-order.ts'
 
 const reasons: readonly string[] = ['agent-with-customer-token', 'agent-not-verified', 'agent-mail-degraded']
 

@@ -5,9 +5,9 @@ import { createHash, randomBytes } from 'node:crypto'
 
 import type { Db } from '../../db/client.ts'
 import { inTransaction, type Pool, type Sql, statement } from '../../db/pool.ts'
-import { botObject, toBot } from '../people-objects.ts'
-import { toJson } from '../row-mapping.ts'
-import type { AgentBotRow, Json } from '../rows.ts'
+import { botObject, toBot } from '../records/people-objects.ts'
+import { toJson } from '../records/row-mapping.ts'
+import type { AgentBotRow, Json } from '../records/rows.ts'
 
 /** A person who may sign in, apart from any account. */
 export interface UserRow {

@@ -2,14 +2,14 @@
 
 import { type Db, whileHeld } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
-import { findDomainProblem, findSupportAddressProblem } from '../inboxes/inbox-address.ts'
-import { isEmailAddress } from '../messages/new-message.ts'
-import { type Problem, type Saved, taken } from '../problem.ts'
-import { toAccountRow } from '../row-mapping.ts'
-import type { AccountRow, Json } from '../rows.ts'
-import { defined, findProblems, isLine, isTooMuch, type Rule } from '../save.ts'
-import { isTimezone } from '../time-zone.ts'
-import { isUniqueViolation } from '../unique.ts'
+import { isEmailAddress } from '../../mail/address.ts'
+import { findDomainProblem, findSupportAddressProblem } from '../domains/inbox-address.ts'
+import { type Problem, type Saved, taken } from '../records/problem.ts'
+import { toAccountRow } from '../records/row-mapping.ts'
+import type { AccountRow, Json } from '../records/rows.ts'
+import { defined, findProblems, isLine, isTooMuch, type Rule } from '../records/save.ts'
+import { isTimezone } from '../records/time-zone.ts'
+import { isUniqueViolation } from '../records/unique.ts'
 
 export interface AccountChanges {
   readonly name?: string | undefined

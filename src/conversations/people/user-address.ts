@@ -6,7 +6,7 @@ import { queryOne, type Sql, type Tx } from '../../db/pool.ts'
 import { addressKey, stripTag } from '../../mail/address.ts'
 import { type Link, revokeLinks } from '../links/one-time-links.ts'
 import { queueLinkMail } from '../links/queue-link-mail.ts'
-import { type Problem, taken } from '../problem.ts'
+import { type Problem, taken } from '../records/problem.ts'
 
 interface Claim {
   readonly userId: number

@@ -2,7 +2,7 @@
 // account's zone, a table by agent, inbox, team or label, and what is open now.
 
 import { type Pool, queryOne } from '../../db/pool.ts'
-import { type Availability, type ConversationStatus, conversationStatuses } from '../rows.ts'
+import { type Availability, type ConversationStatus, conversationStatuses } from '../records/rows.ts'
 import { boundsSql, zoneSql } from './buckets.ts'
 import {
   type Bucket,

@@ -5,11 +5,11 @@ import type { Db } from '../../db/client.ts'
 import { type Pool, queryOne } from '../../db/pool.ts'
 import { isNamed, namesOf, readContacts } from '../contacts/contact-list.ts'
 import { readConversations } from '../list/conversation-rows.ts'
-import { readMessages } from '../messages/message-rows.ts'
-import type { VisibleInboxes } from '../people/users.ts'
-import type { ContactWithInboxes, ConversationRow, MessageRow } from '../rows.ts'
-import { messagesMeant, newestMeant } from './meant.ts'
-import { toTextQuery } from './words.ts'
+import { messagesMeant, newestMeant } from '../matching/matching.ts'
+import { toTextQuery } from '../matching/words.ts'
+import { readMessages } from '../records/message-rows.ts'
+import type { ContactWithInboxes, ConversationRow, MessageRow } from '../records/rows.ts'
+import type { VisibleInboxes } from '../records/users.ts'
 
 export interface Search {
   readonly accountId: number

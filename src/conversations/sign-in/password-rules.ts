@@ -1,7 +1,7 @@
 // Which passwords are taken: eight characters or more (NIST SP 800-63B §5.1.1), and none of those that every attacker
 // tries first.
 
-import type { Problem } from '../problem.ts'
+import type { Problem } from '../records/problem.ts'
 
 const least = 8
 const most = 200

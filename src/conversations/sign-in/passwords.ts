@@ -3,7 +3,7 @@
 
 import { inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { revokeLinks } from '../links/one-time-links.ts'
-import type { Problem, Saved } from '../problem.ts'
+import type { Problem, Saved } from '../records/problem.ts'
 import { findPasswordProblems } from './password-rules.ts'
 import { hashPassword, isPassword } from './scrypt.ts'
 import { revokeOthers } from './sessions.ts'

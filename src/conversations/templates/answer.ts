@@ -4,10 +4,10 @@
 import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
 import type { Handlers } from '../../queue/runner.ts'
-import { hold } from '../acts/act.ts'
-import { weekOf } from '../inboxes/working-hours.ts'
+import { hold } from '../held-conversation.ts'
 import { writeMessage, type WriteOptions } from '../messages/create-message.ts'
 import { templateMessage } from '../messages/new-message.ts'
+import { weekOf } from '../records/working-hours.ts'
 import { type Desk, dueTemplates, type Heard } from './due-templates.ts'
 
 export interface AnswerOptions extends Pick<WriteOptions, 'replyDomain' | 'continuityDelayMs' | 'automaticMail'> {

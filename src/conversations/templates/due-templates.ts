@@ -1,8 +1,8 @@
 // What an inbox says by itself when a contact has written: that it is closed, a greeting, and where it cannot reach
 // them, how to leave an address (chatwoot.md §6, Templates). Nothing is said to machines and lists (RFC 3834 §2).
 
-import { isOpenAt, isSameDay } from '../inboxes/working-hours.ts'
-import type { WorkingDay } from '../rows.ts'
+import type { WorkingDay } from '../records/rows.ts'
+import { isOpenAt, isSameDay } from '../records/working-hours.ts'
 
 /** A message of a contact, and the conversation as it stands. */
 export interface Heard {

@@ -3,9 +3,9 @@
 // `auto_resolve_ignore_waiting`, those in which the contact waits for us stay open.
 
 import { inPatientTransaction, type Pool, type Tx } from '../../db/pool.ts'
-import { type Held, hold } from '../acts/act.ts'
 import { setStatus } from '../acts/change-status.ts'
 import { setLabels } from '../acts/describe.ts'
+import { type Held, hold } from '../held-conversation.ts'
 import { writeMessage, type Writing } from '../messages/create-message.ts'
 import { templateMessage } from '../messages/new-message.ts'
 

@@ -1,7 +1,7 @@
 // What the clock does to conversations; called every few seconds by each process that works.
 
+import { followWords } from '../matching/follow-words.ts'
 import type { Writing } from '../messages/create-message.ts'
-import { followWords } from '../search/follow-words.ts'
 import { autoResolve } from './auto-resolve.ts'
 import { wakeSnoozed } from './wake-snoozed.ts'
 

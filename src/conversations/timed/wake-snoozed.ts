@@ -2,8 +2,8 @@
 // one.
 
 import { inPatientTransaction, type Pool } from '../../db/pool.ts'
-import { hold } from '../acts/act.ts'
 import { setStatus } from '../acts/change-status.ts'
+import { hold } from '../held-conversation.ts'
 
 const atOnce = 50
 

@@ -5,7 +5,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
 import type { ContactFields } from '../contacts/contact-fields.ts'
-import type { InboxRow } from '../rows.ts'
+import type { InboxRow } from '../records/rows.ts'
 
 /** What a visitor says of themselves, and the hashes beside it. */
 export interface Introduction {

@@ -3,9 +3,9 @@
 // it came.
 
 import { type Pool, queryOne } from '../../db/pool.ts'
-import { mayReadMail, readMailTies } from '../messages/mail-authors.ts'
-import { readMessages } from '../messages/message-rows.ts'
-import type { ConversationStatus, InboxRow, Json, MessageRow } from '../rows.ts'
+import { mayReadMail, readMailTies } from '../records/mail-authors.ts'
+import { readMessages } from '../records/message-rows.ts'
+import type { ConversationStatus, InboxRow, Json, MessageRow } from '../records/rows.ts'
 import type { Visitor } from './visitor.ts'
 
 export interface VisitorConversation {

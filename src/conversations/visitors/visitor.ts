@@ -4,7 +4,7 @@
 import { queryOne, type Sql } from '../../db/pool.ts'
 import { claimMark } from '../contacts/claims.ts'
 import type { createContacts } from '../contacts/contacts.ts'
-import type { ContactWithInboxes, InboxRow, Json } from '../rows.ts'
+import type { ContactWithInboxes, InboxRow, Json } from '../records/rows.ts'
 
 export interface Visitor {
   readonly contact: ContactWithInboxes

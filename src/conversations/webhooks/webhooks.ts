@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto'
 
 import type { Db, Prisma } from '../../db/client.ts'
 import { subscribable } from '../events/event-rows.ts'
-import { type Problem, type Saved, taken } from '../problem.ts'
-import { isUniqueViolation } from '../unique.ts'
+import { type Problem, type Saved, taken } from '../records/problem.ts'
+import { isUniqueViolation } from '../records/unique.ts'
 
 export interface WebhookFields {
   readonly url?: string | null | undefined

@@ -3,7 +3,7 @@
 
 import iconv from 'iconv-lite'
 
-import { decodeText } from '../../mail/mime/charset.ts'
+import { decodeText } from '../../mail/encoding/charset.ts'
 
 /** Never throws: a charset that nobody knows is guessed from the bytes. */
 export function decodeField(bytes: Buffer, charset: string): string {

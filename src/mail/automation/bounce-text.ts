@@ -1,9 +1,9 @@
 // Bounces in free text: qmail, Exim, old sendmail, gateways. Best effort: whom it did not reach, why, and which mail
 // it was. Only read once other signs have said that the mail is a bounce, so a wrong guess here never makes one.
-import { actionOf, readStatus, typedAddress } from '../dsn.ts'
+import { readMessageId, readMessageIds } from '../header/message-id.ts'
 import { readFieldValue } from '../header/split-head.ts'
-import { readMessageId, readMessageIds } from '../message-id.ts'
 import type { DeliveryReport, HeaderField } from '../parsed-mail.ts'
+import { actionOf, readStatus, typedAddress } from './dsn.ts'
 
 const maxScanned = 64 * 1024
 const address = '[^\\s<>()\\[\\]",;:=]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?'

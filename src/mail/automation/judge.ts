@@ -1,12 +1,12 @@
 // Who or what wrote a mail (RFC 3834, RFC 5230 §4.6): a report, a bounce, an automatic answer, a list, else a person.
 // Header fields decide; the first sign that holds is kept as evidence. A bounce that came over a list is a bounce.
 // Body phrases alone never decide.
-import { readReturnedMessageId } from '../dsn.ts'
 import type { Automation } from '../parsed-mail.ts'
 import { findAutoReplySign } from './auto-reply.ts'
 import { findBounceSign } from './bounce.ts'
 import { readBounceText } from './bounce-text.ts'
 import { findChallengeSign } from './challenge.ts'
+import { readReturnedMessageId } from './dsn.ts'
 import type { AutomationJudgement, MailEvidence } from './evidence.ts'
 import { findListSign } from './list.ts'
 import { readReport } from './reports.ts'

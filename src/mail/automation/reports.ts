@@ -3,12 +3,12 @@
 // the label.
 import { Buffer } from 'node:buffer'
 
-import { readDeliveryStatus, readFieldGroups, readReturnedMessageId, typedAddress } from '../dsn.ts'
+import { readMessageId } from '../header/message-id.ts'
 import { readParameters } from '../header/parameters.ts'
 import { readFieldValue } from '../header/split-head.ts'
-import { readMessageId } from '../message-id.ts'
 import type { ParsedAttachment } from '../parsed-mail.ts'
 import { findMessageId, readBounceText } from './bounce-text.ts'
+import { readDeliveryStatus, readFieldGroups, readReturnedMessageId, typedAddress } from './dsn.ts'
 import type { AutomationJudgement, MailEvidence } from './evidence.ts'
 
 /** The judgement of a mail that is a report, or null. Never throws. */

@@ -2,8 +2,8 @@
 // raw bytes inside.
 import { Buffer } from 'node:buffer'
 
-import { decodeText } from '../mime/charset.ts'
-import { decodeQuotedPrintable } from '../mime/transfer-encoding.ts'
+import { decodeText } from '../encoding/charset.ts'
+import { decodeQuotedPrintable } from '../encoding/transfer-encoding.ts'
 
 interface Word {
   readonly charset: string

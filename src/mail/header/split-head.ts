@@ -3,7 +3,7 @@
 // linear.
 import { isAscii } from 'node:buffer'
 
-import { decodeText } from '../mime/charset.ts'
+import { decodeText } from '../encoding/charset.ts'
 import type { HeaderField } from '../parsed-mail.ts'
 
 export interface Head {

@@ -4,9 +4,9 @@
 import { Buffer } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
 
+import { decodeTransferEncoding } from '../encoding/transfer-encoding.ts'
 import type { RawAttachment } from './attachments.ts'
 import type { Edit, Part } from './structure.ts'
-import { decodeTransferEncoding } from './transfer-encoding.ts'
 
 export const maxWordBytes = 4 * 1024 * 1024
 const maxWordLines = 100_000

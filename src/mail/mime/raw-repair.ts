@@ -3,15 +3,15 @@
 // to write, nothing when all is well.
 import { Buffer } from 'node:buffer'
 
+import { detectCharset, readCharset } from '../encoding/charset.ts'
+import { decodeTransferEncoding } from '../encoding/transfer-encoding.ts'
 import type { Head } from '../header/split-head.ts'
 import { readFieldValue, splitHead } from '../header/split-head.ts'
 import type { HeaderField } from '../parsed-mail.ts'
 import type { LimitedBodies } from './body-limits.ts'
 import { limitBodies, maxWordBytes } from './body-limits.ts'
-import { detectCharset, readCharset } from './charset.ts'
 import type { Edit, Part } from './structure.ts'
 import { readStructure } from './structure.ts'
-import { decodeTransferEncoding } from './transfer-encoding.ts'
 
 export interface RepairedMail {
   /** The bytes with line ends repaired; offsets of `head` and `parts` refer to them. */

@@ -2,9 +2,9 @@
 // without attachments.
 import { Buffer } from 'node:buffer'
 
-import { decodeText } from './charset.ts'
+import { decodeText } from '../encoding/charset.ts'
+import { decodeTransferEncoding } from '../encoding/transfer-encoding.ts'
 import type { Part } from './structure.ts'
-import { decodeTransferEncoding } from './transfer-encoding.ts'
 
 const maxTextBytes = 1024 * 1024
 

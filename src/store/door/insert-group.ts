@@ -3,7 +3,7 @@
 import { toJsonb, toTextOrNull } from '../../db/json.ts'
 import { inTransaction, type Pool, type Sql, statement } from '../../db/pool.ts'
 import type { Envelope, Peer, Submission } from '../../mail/envelope.ts'
-import { readMessageIdOf } from '../../mail/message-id-of.ts'
+import { readMessageIdOf } from '../../mail/header/message-id-of.ts'
 import { consumeTokens } from './one-time-tokens.ts'
 
 export interface Accepted {

@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { announce } from '../../../src/conversations/events/announce.ts'
-import { followWords } from '../../../src/conversations/search/follow-words.ts'
+import { followWords } from '../../../src/conversations/matching/follow-words.ts'
 import { createConversation, startApi, type TestApi } from '../../support/api.ts'
 import { describeOnEachDatabase } from '../../support/database.ts'
 

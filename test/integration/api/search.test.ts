@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { announce } from '../../../src/conversations/events/announce.ts'
-import { followWords } from '../../../src/conversations/search/follow-words.ts'
+import { followWords } from '../../../src/conversations/matching/follow-words.ts'
 import { createAccount, createConversation, createInbox, startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 

@@ -6,7 +6,7 @@ import { get, type IncomingMessage } from 'node:http'
 
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 
-import { recordEvent } from '../../../src/conversations/events/performer.ts'
+import { recordEvent } from '../../../src/conversations/record-event.ts'
 import {
   createAccount,
   createConversation,

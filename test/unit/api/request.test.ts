@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { clean } from '../../../src/api/request/clean.ts'
+import { clean } from '../../../src/api/input/clean.ts'
 import {
   filledText,
   flag,
@@ -13,9 +13,9 @@ import {
   recordId,
   text,
   unwrap,
-} from '../../../src/api/request/fields.ts'
-import { pageOf } from '../../../src/api/request/paging.ts'
-import { nestParameters, parseParameters } from '../../../src/api/request/parameters.ts'
+} from '../../../src/api/input/fields.ts'
+import { pageOf } from '../../../src/api/input/paging.ts'
+import { nestParameters, parseParameters } from '../../../src/api/input/parameters.ts'
 
 describe('parameters', () => {
   it.each([

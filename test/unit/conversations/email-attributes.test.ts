@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from 'vitest'
 
-import { emailAttributes, readEmailAttributes } from '../../../src/conversations/append/email-attributes.ts'
-import { parseMail } from '../../../src/mail/parse.ts'
+import { emailAttributes, readEmailAttributes } from '../../../src/conversations/records/email-attributes.ts'
+import { parseMail } from '../../../src/mail/parsing/parse.ts'
 
 const marks = { autoReply: false, verified: false, viaOtherReplyAddress: false, reusedMessageId: false }
 // By way of JSON, as the database keeps it, whose keys come back in any order.

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 
-import { isOpenAt, isSameDay, weekOf } from '../../../src/conversations/inboxes/working-hours.ts'
+import { isOpenAt, isSameDay, weekOf } from '../../../src/conversations/records/working-hours.ts'
 
 const week = weekOf([
   { day_of_week: 0, open_hour: 10, open_minutes: 30, close_hour: 12, close_minutes: 0 },

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 
 import { createTransport, type OutgoingMail } from '../../../src/delivery/transport.ts'
-import { parseMail } from '../../../src/mail/parse.ts'
+import { parseMail } from '../../../src/mail/parsing/parse.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'outbox-'))
 afterAll(() => {

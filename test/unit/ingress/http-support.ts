@@ -27,7 +27,7 @@ import { type ByteBudget, createByteBudget } from '../../../src/ingress/reading/
 import { createIngressRouter } from '../../../src/ingress/routes.ts'
 import type { LimitSender } from '../../../src/ingress/sender-limit.ts'
 import type { MailNotice } from '../../../src/mail/envelope.ts'
-import { parseMail } from '../../../src/mail/parse.ts'
+import { parseMail } from '../../../src/mail/parsing/parse.ts'
 import type { GuardedFetch } from '../../../src/outside/guarded-fetch.ts'
 import { createDoor, createMemoryLog, type Door, type LogLine } from '../../dialogue/support.ts'
 

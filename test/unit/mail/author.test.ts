@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 
 import { readAddress } from '../../../src/mail/address.ts'
 import { readAuthor, readMailboxes } from '../../../src/mail/header/address-list.ts'
-import { parseMail } from '../../../src/mail/parse.ts'
+import { parseMail } from '../../../src/mail/parsing/parse.ts'
 
 const from = async (value: string) => (await parseMail(Buffer.from(`From: ${value}\r\nSubject: x\r\n\r\nwords`))).from
 

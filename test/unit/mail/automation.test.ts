@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 
 import { describe, expect, test } from 'vitest'
 
-import { parseMail } from '../../../src/mail/parse.ts'
+import { parseMail } from '../../../src/mail/parsing/parse.ts'
 
 async function judge(head: string, body = 'Some words.', reversePath: string | null = null): Promise<string> {
   const hasFrom = /^from:/im.test(head)

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 
 import { describe, expect, test } from 'vitest'
 
-import { parseMail } from '../../../src/mail/parse.ts'
+import { parseMail } from '../../../src/mail/parsing/parse.ts'
 
 const megabyte = 1024 * 1024
 const head = 'From: Ann <ann@customer.example>\r\nSubject: bomb\r\n'

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { degradedMail } from '../../../src/mail/degraded.ts'
+import { degradedMail } from '../../../src/mail/parsing/degraded.ts'
 
 describe('a mail that could not be read', () => {
   test('still says from whom it is, what about, and what it answers', () => {

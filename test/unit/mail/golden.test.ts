@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 import { describe, expect, test } from 'vitest'
 
-import { parseMail } from '../../../src/mail/parse.ts'
+import { parseMail } from '../../../src/mail/parsing/parse.ts'
 
 for (const kind of ['inbound', 'dsn']) {
   const fixtures = new URL(`../../../fixtures/${kind}/`, import.meta.url)

@@ -8,7 +8,7 @@ import {
   readMessageId,
   readMessageIds,
   readOwnMessageId,
-} from '../../../src/mail/message-id.ts'
+} from '../../../src/mail/header/message-id.ts'
 
 describe('ids are read however they were written', () => {
   test.each([

@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { parseMail } from '../../../src/mail/parse.ts'
+import { parseMail } from '../../../src/mail/parsing/parse.ts'
 
 const head =
   'From: Ann <ann@customer.example>\r\nTo: desk@desk.example\r\nSubject: bomb\r\nMessage-ID: <1@customer.example>\r\n'

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { parseMail } from '../../../src/mail/parse.ts'
+import { parseMail } from '../../../src/mail/parsing/parse.ts'
 import { type MailParts, synthesise } from '../../../src/mail/synthesise.ts'
 
 const blank: MailParts = { headers: [], text: null, html: null, attachments: [] }

@@ -4,7 +4,7 @@
 import { asciiDomain } from '../../../src/mail/address.ts'
 import type { Peer } from '../../../src/mail/envelope.ts'
 import { digestMail } from '../../../src/mail/message-text.ts'
-import { parseMail } from '../../../src/mail/parse.ts'
+import { parseMail } from '../../../src/mail/parsing/parse.ts'
 import type { Verdict } from '../../../src/routing/decision.ts'
 import type {
   AccountFacts,

@@ -1,0 +1,94 @@
+// How visitors come in, before a byte of what they say is read: how often their address asks, which inbox a path
+// names, from which websites it may be asked (CORS), and which visitor.
+
+import type { Request as HttpRequest, RequestHandler, Response } from 'express'
+
+import type { InboxRow } from '../../conversations/records/rows.ts'
+import type { Visitor } from '../../conversations/visitors/visitor.ts'
+import type { Door } from '../../conversations/visitors/visitors.ts'
+import type { Ledger } from '../../ledger.ts'
+import { cleanParams } from '../input/clean.ts'
+import { ApiFault, found } from '../input/fault.ts'
+import { type Limits, strangerOf, within } from '../input/limits.ts'
+
+export interface Entry {
+  readonly inbox: InboxRow
+  /** The identifier or website token that they came with. */
+  readonly identifier: string
+}
+
+export interface VisitorEntry extends Entry {
+  readonly visitor: Visitor
+  /** From where they ask, as `within` counts it. */
+  readonly address: string
+}
+
+interface DoorDeps {
+  readonly ledger: Pick<Ledger, 'visitors'>
+  readonly limits: Pick<Limits, 'contact' | 'address' | 'isProxy'>
+}
+
+export interface VisitorGate {
+  /**
+   * The inbox that the path names. Throws 429 for an address that asks too often, 404, 403 for a website that may not
+   * embed it.
+   */
+  readonly admit: (http: HttpRequest) => Promise<Entry>
+  /** The visitor whose source id the path names. Throws as `admit` does, 404, or 429 for one who asks too often. */
+  readonly admitVisitor: (http: HttpRequest) => Promise<VisitorEntry>
+}
+
+export function createVisitorGate({ ledger, limits }: DoorDeps): VisitorGate {
+  const enter = async (http: HttpRequest, identifier: string): Promise<Entry> => {
+    const door = found(await ledger.visitors.findDoor(identifier))
+    if (!mayEmbed(door, http))
+      throw new ApiFault('forbidden', {
+        error: 'This website may not use the inbox: it is not among its authorized domains',
+      })
+    return { inbox: door.inbox, identifier }
+  }
+  return {
+    async admit(http) {
+      await within(limits.contact, `address ${strangerOf(http, limits)}`)
+      return enter(http, cleanParams(http.params)['inboxIdentifier'] ?? '')
+    },
+    async admitVisitor(http) {
+      const { inboxIdentifier = '', sourceId = '' } = cleanParams(http.params)
+      const address = strangerOf(http, limits)
+      await within(limits.address, address)
+      const entry = await enter(http, inboxIdentifier)
+      const visitor = found(await ledger.visitors.findVisitor(entry.inbox, sourceId))
+      // Only who is there has a count of their own: names can be invented without end.
+      await within(limits.contact, `visitor ${String(visitor.place.id)}`)
+      return { ...entry, visitor, address }
+    },
+  }
+}
+
+function mayEmbed({ authorizedDomains }: Door, http: HttpRequest): boolean {
+  const origin = http.headers.origin
+  if (authorizedDomains === null || origin === undefined) return true
+  const host = URL.canParse(origin) ? new URL(origin).host.toLowerCase() : ''
+  const bare = host.replace(/:\d+$/, '')
+  return authorizedDomains.some((domain) => {
+    const name = domain.toLowerCase()
+    return name.startsWith('*.') ? bare.endsWith(name.slice(1)) : name === host || name === bare
+  })
+}
+
+/** Lets pages of any website ask; whether they may is decided with the inbox. No cookie is ever read. */
+export const allowPages: RequestHandler = (...[request, response, next]) => {
+  const { origin } = request.headers
+  if (origin !== undefined) response.set({ 'access-control-allow-origin': origin, vary: 'Origin' })
+  if (request.method === 'OPTIONS') answerPreflight(response)
+  else next()
+}
+
+function answerPreflight(response: Response): void {
+  response.set({
+    'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
+    'access-control-allow-headers': 'content-type, last-event-id, idempotency-key',
+    'access-control-max-age': '7200',
+  })
+  response.status(204).end()
+}

@@ -1,0 +1,23 @@
+// An inbox goes with its conversations, their messages and files; contacts stay, without their place in it. In one
+// transaction, however large: nobody sees half of it. Accepted mail keeps its record and octets, and mail that still
+// comes for it is held.
+
+import { inPatientTransaction, type Pool, type Tx } from '../../db/pool.ts'
+import type { InboxRow } from '../records/rows.ts'
+import { removeConversations } from './erase-messages.ts'
+
+export async function deleteInbox(pool: Pool, inbox: InboxRow): Promise<void> {
+  await inPatientTransaction(pool, async (tx) => {
+    await empty(tx, inbox.id)
+    // The inbox after what is in it, as whoever writes a message does; then what came meanwhile.
+    await tx.query('select 1 from inboxes where id = $1 for update', [inbox.id])
+    await empty(tx, inbox.id)
+    await tx.query('delete from channels where id = (select channel_id from inboxes where id = $1)', [inbox.id])
+  })
+}
+
+// By their own indexes, largest first, so that the cascades from the channel find nothing left to look for.
+async function empty(tx: Tx, inboxId: number): Promise<void> {
+  await removeConversations(tx, 'inbox_id', inboxId)
+  await tx.query('delete from contact_inboxes where inbox_id = $1', [inboxId])
+}

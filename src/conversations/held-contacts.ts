@@ -1,0 +1,50 @@
+// Contacts that are about to go, held with their conversations in the order in which everybody takes locks:
+// conversations by id, then contacts.
+
+import type { Tx } from '../db/pool.ts'
+
+export interface Holding {
+  readonly accountId: number
+  /** All that are to be held. */
+  readonly contactIds: readonly number[]
+  /** Whose conversations are to be held before them. */
+  readonly contactId: number
+}
+
+// Those that they have or take part in, and those that name one of theirs.
+const conversationsSql = `
+  select 1
+  from conversations
+  where account_id = $1
+    and id in (
+      select id
+      from conversations
+      where contact_id = $2
+      union
+      select conversation_id
+      from conversation_contacts
+      where contact_id = $2
+      union
+      select l.id
+      from conversations l
+      join conversations c on c.id = l.linked_to_id
+      where c.contact_id = $2
+    )
+  order by id
+  for no key update
+`
+
+/**
+ * Holds them until the transaction ends; how many of the contacts are there. From now on nobody begins a conversation
+ * with them.
+ */
+export async function holdContacts(tx: Tx, { accountId, contactIds, contactId }: Holding): Promise<number> {
+  await tx.query(conversationsSql, [accountId, contactId])
+  const { rowCount } = await tx.query(
+    'select 1 from contacts where account_id = $1 and id = any($2) order by id for update',
+    [accountId, contactIds],
+  )
+  // Those that came meanwhile.
+  await tx.query(conversationsSql, [accountId, contactId])
+  return rowCount ?? 0
+}

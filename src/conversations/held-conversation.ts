@@ -1,0 +1,114 @@
+// One act on one conversation: a transaction that holds the row, changes it, and leaves its activities in the
+// conversation, all or nothing (chatwoot.md §6). Acts on one conversation follow one another.
+
+import { inPatientTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
+import { MailError } from '../errors.ts'
+import { markOf, type Performer } from './performer.ts'
+import { performedBy } from './record-event.ts'
+import type { ConversationStatus, Json } from './records/rows.ts'
+
+/** The row as it stands while it is held. */
+export interface Held {
+  readonly id: number
+  readonly account_id: number
+  readonly inbox_id: number
+  readonly contact_id: number
+  readonly status: ConversationStatus
+  readonly priority: string | null
+  readonly snoozed_until: Date | null
+  readonly assignee_id: number | null
+  readonly assignee_agent_bot_id: number | null
+  readonly team_id: number | null
+  readonly labels: readonly string[]
+  readonly custom_attributes: Json
+}
+
+const sql = `
+  select
+    id,
+    account_id,
+    inbox_id,
+    contact_id,
+    status,
+    priority,
+    snoozed_until,
+    assignee_id,
+    assignee_agent_bot_id,
+    team_id,
+    labels,
+    custom_attributes,
+    merged_into_id
+  from conversations
+  where id = $1
+  for no key update
+`
+
+/**
+ * The conversation, held until the transaction ends; null when it is gone. Throws 409 when it was merged into another.
+ */
+export async function hold(tx: Tx, conversationId: number): Promise<Held | null> {
+  const held = await queryOne<Held & { readonly merged_into_id: number | null }>(tx, sql, [conversationId])
+  if (held !== null) await refuseMerged(tx, held.merged_into_id)
+  return held
+}
+
+/** Throws 409 with a sentence for what was merged into another conversation: it takes nothing any more. */
+export async function refuseMerged(tx: Tx, mergedIntoId: number | null): Promise<void> {
+  if (mergedIntoId === null) return
+  const target = await queryOne<{ display_id: number }>(tx, 'select display_id from conversations where id = $1', [
+    mergedIntoId,
+  ])
+  const sentence = `This conversation was merged into #${String(target?.display_id ?? mergedIntoId)}`
+  throw new MailError('conflict', sentence, { publicMessage: sentence })
+}
+
+/**
+ * Does `act` on a conversation in a transaction of its own, marked with who does it; null when the conversation is
+ * gone.
+ */
+export function actOn<T>(
+  pool: Pool,
+  on: { readonly conversationId: number; readonly by: Performer },
+  act: (tx: Tx, held: Held) => Promise<T>,
+): Promise<T | null> {
+  return inPatientTransaction(pool, async (tx) => {
+    const mark = markOf(on.by)
+    if (mark !== null) await performedBy(tx, mark)
+    const held = await hold(tx, on.conversationId)
+    return held === null ? null : act(tx, held)
+  })
+}
+
+/** Leaves sentences in the conversation as activity messages, in order: nobody's words, counted as activity. */
+export async function noteActivities(
+  tx: Tx,
+  held: Pick<Held, 'id' | 'account_id' | 'inbox_id'>,
+  sentences: readonly (string | null)[],
+): Promise<void> {
+  const said = sentences.filter((sentence) => sentence !== null)
+  if (said.length === 0) return
+  await tx.query(
+    `
+      with said as (
+        insert into messages (
+          account_id,
+          inbox_id,
+          conversation_id,
+          message_type,
+          content,
+          processed_message_content,
+          created_at,
+          updated_at
+        )
+        select $2, $3, $1, 'activity', s, s, at, at
+        from unnest($4::text[]) with ordinality as n(s, place), clock_timestamp() as at
+        order by place
+        returning created_at
+      )
+      update conversations
+      set last_activity_at = greatest(last_activity_at, (select max(created_at) from said))
+      where id = $1
+    `,
+    [held.id, held.account_id, held.inbox_id, said],
+  )
+}

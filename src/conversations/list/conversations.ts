@@ -1,0 +1,98 @@
+// Conversations: found by their number, listed, filtered, begun. What is done to them is in acts/.
+
+import type { Db } from '../../db/client.ts'
+import type { FilterProblem } from '../filter/conditions.ts'
+import { compileConversations, type ConversationsMeant } from '../filter/filter.ts'
+import { createConversation, type NewConversation } from '../messages/create-conversation.ts'
+import type { Writing } from '../messages/create-message.ts'
+import type { ConversationOverview, ConversationRow } from '../records/rows.ts'
+import type { VisibleInboxes } from '../records/users.ts'
+import type { RetryGuard } from '../retries/retry-guards.ts'
+import { type ConversationFilter, scopeOf } from './conversation-list.ts'
+import { readConversations, readOverviews } from './conversation-rows.ts'
+import type { ListCursor } from './cursor.ts'
+import {
+  type AssigneeType,
+  type ConversationCounts,
+  type ConversationPage,
+  countedPage,
+  countScope,
+} from './page-of-ids.ts'
+import type { Scope } from './scope.ts'
+
+export type Conversations = ReturnType<typeof createConversations>
+
+export interface CountedPage {
+  readonly counts: ConversationCounts
+  readonly conversations: readonly ConversationOverview[]
+  /** Where the next page begins; null after the last one. */
+  readonly next: ListCursor | null
+}
+
+type Ground = Writing & { readonly db: Db }
+
+export function createConversations(ground: Ground) {
+  return {
+    /** The account's conversation with this display id, or null. */
+    async findConversation(accountId: number, displayId: number): Promise<ConversationRow | null> {
+      const [row] = await readConversations(ground.pool, accountId, { displayId })
+      return row ?? null
+    },
+
+    /** A conversation as lists show it. */
+    async readOverview(conversation: ConversationRow): Promise<ConversationOverview> {
+      const [overview] = await readOverviews(ground.pool, conversation.accountId, [conversation.id])
+      return (
+        overview ?? { ...conversation, unreadCount: 0, lastMessage: null, lastNonActivityMessage: null, canReply: true }
+      )
+    },
+
+    /** A page, in order, with the counts above it. */
+    listConversations: (filter: ConversationFilter, page: ConversationPage): Promise<CountedPage> =>
+      readPage(ground, scopeOf(filter), { ...page, accountId: filter.accountId, assigneeType: filter.assigneeType }),
+
+    /** As `listConversations`, of what a filter means; or what is wrong with the filter. */
+    async filterConversations(
+      filter: ConversationsMeant,
+      page: ConversationPage,
+    ): Promise<CountedPage | FilterProblem> {
+      const scope = await compileConversations(ground.pool, filter)
+      return 'error' in scope
+        ? scope
+        : readPage(ground, { ...scope, dear: true }, { ...page, accountId: filter.accountId, assigneeType: 'all' })
+    },
+
+    /** The contact's latest twenty that someone sees, by last activity. */
+    async listOfContact(
+      { accountId, contactId }: { readonly accountId: number; readonly contactId: number },
+      visibleInboxes: VisibleInboxes,
+    ): Promise<ConversationOverview[]> {
+      const inboxes = visibleInboxes === null ? {} : { inboxId: { in: [...visibleInboxes] } }
+      const ids = await ground.db.conversation.findMany({
+        where: { contactId, accountId, status: { not: 'merged' }, ...inboxes },
+        orderBy: [{ lastActivityAt: 'desc' }, { id: 'desc' }],
+        take: 20,
+        select: { id: true },
+      })
+      return readOverviews(
+        ground.pool,
+        accountId,
+        ids.map(({ id }) => id),
+      )
+    },
+
+    countConversations: (filter: ConversationFilter): Promise<ConversationCounts> =>
+      countScope(ground.pool, scopeOf(filter)),
+    createConversation: (conversation: NewConversation, guards: readonly RetryGuard[] = []) =>
+      createConversation({ ...ground, guards }, conversation),
+  }
+}
+
+async function readPage(
+  ground: Ground,
+  scope: Scope,
+  page: ConversationPage & { readonly accountId: number; readonly assigneeType: AssigneeType },
+): Promise<CountedPage> {
+  const { counts, ids, next } = await countedPage(ground.pool, scope, page)
+  return { counts, next, conversations: await readOverviews(ground.pool, page.accountId, ids) }
+}

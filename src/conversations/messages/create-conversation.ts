@@ -1,0 +1,241 @@
+// A conversation begun by an agent: its place in an inbox, its number and its first message, in one transaction
+// (chatwoot.md §6, "Create").
+
+import { toComposedValue } from '../../db/json.ts'
+import { inPatientTransaction, queryOne, type Tx } from '../../db/pool.ts'
+import { assignConversation } from '../assignment/assign.ts'
+import { joinInbox } from '../contacts/contact-inboxes.ts'
+import { nextDisplayId } from '../display-id.ts'
+import { noteAssigned } from '../notices/assigned.ts'
+import type { Performer } from '../performer.ts'
+import type { Saved } from '../records/problem.ts'
+import type { ConversationStatus, Json } from '../records/rows.ts'
+import { findTooMuch } from '../records/save.ts'
+import type { VisibleInboxes } from '../records/users.ts'
+import { findWritten, noteWritten } from '../retries/retry-guards.ts'
+import { writeMessage, type Writing } from './create-message.ts'
+import type { NewMessage } from './new-message.ts'
+
+export interface NewConversation {
+  readonly accountId: number
+  /** With `inboxId`: the contact's place there is found or made. Without them `sourceId` alone names the place. */
+  readonly contactId: number | null
+  readonly inboxId: number | null
+  readonly sourceId: string | null
+  /** The inboxes that the agent sees. */
+  readonly visibleInboxes: VisibleInboxes
+  readonly status: ConversationStatus | null
+  readonly snoozedUntil: Date | null
+  readonly assigneeId: number | null
+  readonly teamId: number | null
+  readonly additionalAttributes: Json
+  readonly customAttributes: Json
+  /** An unproven visitor begins it: answers go to the address that the visitor claims, if any, not to the contact's. */
+  readonly byUnprovenVisitor?: boolean
+  readonly by: Performer
+  /** Made for the inbox's type of channel, which only the place tells. */
+  readonly firstMessage: ((channelType: string) => NewMessage) | null
+}
+
+export type CreatedConversation = Saved<{ readonly displayId: number }> | 'not-found' | 'not-visible'
+
+interface Place {
+  readonly contact_inbox_id: number
+  readonly contact_id: number
+  readonly inbox_id: number
+  readonly channel_type: string
+  readonly blocked: boolean
+  readonly lock_to_single_conversation: boolean
+  readonly agent_bot_id: number | null
+  readonly email: string | null
+}
+
+/**
+ * Makes the conversation, or finds the one that the inbox keeps for this contact; all or nothing. Throws
+ * `MailError('malformed')` with a sentence for people.
+ */
+export async function createConversation(
+  writing: Writing,
+  conversation: NewConversation,
+): Promise<CreatedConversation> {
+  const problems = findTooMuch(conversation)
+  if (problems.length > 0) return { problems }
+  const outcome = await inPatientTransaction(writing.pool, (tx) => createOnce(tx, conversation, writing))
+  if (typeof outcome === 'string') return outcome
+  if (outcome.queued) writing.wake()
+  return { saved: { displayId: outcome.displayId } }
+}
+
+// A retry gets the conversation that the request made.
+async function createOnce(tx: Tx, conversation: NewConversation, writing: Writing) {
+  const { guards = [] } = writing
+  const known = await findWritten(tx, guards, 'conversation')
+  if (known !== null) return findDisplayId(tx, known)
+  const outcome = await create(tx, conversation, writing)
+  if (typeof outcome !== 'string') await noteWritten(tx, guards, { conversationId: outcome.id })
+  return outcome
+}
+
+async function create(tx: Tx, conversation: NewConversation, writing: Writing) {
+  if (!(await areMembers(tx, conversation))) return 'not-found'
+  const place = await takePlace(tx, conversation)
+  if (typeof place === 'string') return place
+  const kept = await findKept(tx, place)
+  const { id, displayId } = kept ?? (await insert(tx, conversation, place))
+  const { queued } =
+    conversation.firstMessage === null
+      ? { queued: false }
+      : await writeMessage(tx, id, { ...writing, message: conversation.firstMessage(place.channel_type) })
+  if (kept === null && conversation.assigneeId !== null)
+    await noteAssigned(
+      tx,
+      { conversationId: id, userId: conversation.assigneeId },
+      { by: conversation.by, isNew: true },
+    )
+  if (kept === null) await assignConversation(tx, id)
+  return { id, displayId, queued }
+}
+
+async function findDisplayId(tx: Tx, id: number) {
+  const row = await queryOne<{ displayId: number }>(
+    tx,
+    'select display_id as "displayId" from conversations where id = $1',
+    [id],
+  )
+  return row === null ? ('not-found' as const) : { id, ...row, queued: false }
+}
+
+async function areMembers(tx: Tx, { accountId, assigneeId, teamId }: NewConversation): Promise<boolean> {
+  const row = await queryOne<{ known: boolean }>(
+    tx,
+    `select ($2::int is null or exists (select 1 from account_users where account_id = $1 and user_id = $2))
+        and ($3::int is null or exists (select 1 from teams where account_id = $1 and id = $3)) as known`,
+    [accountId, assigneeId, teamId],
+  )
+  return row?.known ?? false
+}
+
+async function takePlace(tx: Tx, conversation: NewConversation): Promise<Place | 'not-found' | 'not-visible'> {
+  const { accountId, contactId, inboxId, sourceId, visibleInboxes } = conversation
+  const sees = (id: number) => visibleInboxes === null || visibleInboxes.includes(id)
+  if (contactId === null || inboxId === null) {
+    const place =
+      sourceId === null
+        ? null
+        : await findPlace(
+            tx,
+            'ci.source_id = $1 and i.account_id = $2 and ($3::int is null or i.id = $3) and ($4::int is null or ' +
+              'ci.contact_id = $4)',
+            [sourceId, accountId, inboxId, contactId],
+          )
+    if (place === null) return 'not-found'
+    return sees(place.inbox_id) ? place : 'not-visible'
+  }
+  const known = await queryOne(
+    tx,
+    'select 1 from inboxes i, contacts c where i.id = $1 and i.account_id = $3 and c.id = $2 and c.account_id = $3',
+    [inboxId, contactId, accountId],
+  )
+  if (known === null) return 'not-found'
+  if (!sees(inboxId)) return 'not-visible'
+  return (await findPlace(tx, 'ci.id = $1', [await joinInbox(tx, { contactId, inboxId, sourceId })])) ?? 'not-found'
+}
+
+function findPlace(tx: Tx, where: string, values: readonly unknown[]): Promise<Place | null> {
+  return queryOne<Place>(
+    tx,
+    `
+      select
+        ci.id as contact_inbox_id,
+        ci.contact_id,
+        ci.inbox_id,
+        ch.channel_type,
+        c.blocked,
+        i.lock_to_single_conversation,
+        i.agent_bot_id,
+        c.email
+      from contact_inboxes ci
+      join contacts c on c.id = ci.contact_id
+      join inboxes i on i.id = ci.inbox_id
+      join channels ch on ch.id = i.channel_id
+      where ${where}
+      order by ci.id
+      limit 1
+    `,
+    values,
+  )
+}
+
+// An inbox locked to a single conversation goes on with the last one; e-mail never does. Whoever asks at the same
+// moment waits, and finds it.
+async function findKept(tx: Tx, place: Place): Promise<{ id: number; displayId: number } | null> {
+  if (!place.lock_to_single_conversation || place.channel_type === 'Channel::Email') return null
+  await tx.query('select 1 from contact_inboxes where id = $1 for no key update', [place.contact_inbox_id])
+  return queryOne(
+    tx,
+    'select id, display_id as "displayId" from conversations where contact_inbox_id = $1 order by id desc limit 1',
+    [place.contact_inbox_id],
+  )
+}
+
+async function insert(tx: Tx, conversation: NewConversation, place: Place): Promise<{ id: number; displayId: number }> {
+  const displayId = await nextDisplayId(tx, conversation.accountId)
+  // Who is blocked is not heard: resolved at birth. Where a bot answers first, the conversation is its own until it
+  // opens it.
+  const status = place.blocked
+    ? 'resolved'
+    : (conversation.status ?? (place.agent_bot_id === null ? 'open' : 'pending'))
+  const row = await queryOne<{ id: number }>(
+    tx,
+    `
+      insert into conversations (
+        display_id,
+        account_id,
+        inbox_id,
+        contact_id,
+        contact_inbox_id,
+        status,
+        snoozed_until,
+        assignee_id,
+        team_id,
+        additional_attributes,
+        custom_attributes,
+        recipient_email,
+        waiting_since,
+        updated_at
+      )
+      values (
+        $1,
+        $2,
+        $3,
+        $4,
+        $5,
+        $6::conversation_status,
+        case when $6 = 'snoozed' then $7::timestamptz end,
+        $8,
+        $9,
+        $10::jsonb,
+        $11::jsonb,
+        $12,
+        now(),
+        now()
+      )
+      returning id
+    `,
+    [
+      displayId,
+      conversation.accountId,
+      place.inbox_id,
+      place.contact_id,
+      place.contact_inbox_id,
+      status,
+      conversation.snoozedUntil,
+      conversation.assigneeId,
+      conversation.teamId,
+      JSON.stringify(toComposedValue(conversation.additionalAttributes)),
+      JSON.stringify(toComposedValue(conversation.customAttributes)),
+      conversation.byUnprovenVisitor === true ? null : place.email,
+    ],
+  )
+  return { id: row?.id ?? 0, displayId }
+}

@@ -1,0 +1,60 @@
+// Who acts: said once in a transaction, kept by the triggers with every event that it causes.
+
+import type { Sql, Tx } from '../db/pool.ts'
+
+/** 'user:5', 'contact:9', 'automation_rule:3', 'agent_bot:2'. */
+export type Performer = `${'user' | 'contact' | 'automation_rule' | 'agent_bot'}:${number}`
+
+/** What happens in this transaction from now on is done by `performer`. */
+export async function performedBy(tx: Tx, performer: Performer): Promise<void> {
+  await tx.query(`select set_config('rethread.performer', $1, true)`, [performer])
+}
+
+type OwnName =
+  | 'conversation_typing_on'
+  | 'conversation_typing_off'
+  | 'contact_merged'
+  | 'conversation_bot_handoff'
+  | 'conversation_mentioned'
+  | 'conversation_merged'
+  | 'conversation_viewing'
+  | 'conversation_unmerged'
+
+/** An event that no change of a row tells of. */
+export interface OwnEvent {
+  readonly accountId: number
+  readonly name: OwnName
+  readonly conversationId?: number | null
+  readonly contactId?: number | null
+  readonly inboxId?: number | null
+  readonly performer?: Performer | null
+  readonly facts?: Readonly<Record<string, unknown>> | null
+}
+
+/** Writes it in the caller's transaction; told when that is committed. */
+export async function recordEvent(sql: Sql, event: OwnEvent): Promise<void> {
+  await sql.query(
+    `
+      insert into events (account_id, name, conversation_id, contact_id, inbox_id, performer, facts)
+      select
+        $1,
+        $2,
+        $3,
+        coalesce($4, c.contact_id),
+        coalesce($5, c.inbox_id),
+        coalesce($6, rethread_performer()),
+        $7::jsonb
+      from (select 1) one
+      left join conversations c on c.id = $3
+    `,
+    [
+      event.accountId,
+      event.name,
+      event.conversationId ?? null,
+      event.contactId ?? null,
+      event.inboxId ?? null,
+      event.performer ?? null,
+      event.facts == null ? null : JSON.stringify(event.facts),
+    ],
+  )
+}

@@ -1,0 +1,93 @@
+// What a one-time link does when it is opened, by purpose: the one registry. A new purpose is a line here, and its
+// mail one in delivery/send-link.ts.
+
+import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { consumeLink, findLink, type Link, type LinkPurpose } from '../links/one-time-links.ts'
+import { acceptInvitation } from '../people/invitations.ts'
+import { confirmAddress } from '../people/user-address.ts'
+import { proveAddress } from './prove-address.ts'
+
+interface Ground {
+  readonly pool: Pool
+  /** INBOUND_EMAIL_DOMAIN. */
+  readonly replyDomain: string
+}
+
+/** A link as its page asks about it. */
+export interface LinkQuestion {
+  readonly title: string
+  readonly sentence: string
+  readonly button: string
+}
+
+export interface LinkOutcome {
+  readonly done: boolean
+  readonly sentence: string
+}
+
+interface Purpose {
+  readonly ask: (link: Link & { readonly accountName: string }) => LinkQuestion
+  /** Acts in the transaction that consumes the link; false = it stands for nothing any more. */
+  readonly act: (tx: Tx, link: Link, ground: Ground) => Promise<boolean>
+  /** What the page says afterwards. */
+  readonly done: string
+}
+
+const purposes: Readonly<Partial<Record<LinkPurpose, Purpose>>> = {
+  'confirm-user-email': {
+    ask: ({ email }) => ({
+      title: 'Confirm your address',
+      sentence: `Somebody asked to use ${email} for their account here. Confirm it if that was you.`,
+      button: 'Confirm this address',
+    }),
+    act: (tx, link, { replyDomain }) => confirmAddress(tx, link, replyDomain),
+    done: 'Your address is confirmed.',
+  },
+  'accept-invitation': {
+    ask: ({ email, accountName }) => ({
+      title: 'Accept the invitation',
+      sentence: `${email} was invited to work in the account “${accountName}”.`,
+      button: 'Accept the invitation',
+    }),
+    act: (tx, link) => acceptInvitation(tx, link),
+    done: 'You have accepted the invitation.',
+  },
+  'prove-contact-address': {
+    ask: ({ email, accountName }) => ({
+      title: 'Is this chat yours?',
+      sentence:
+        `A visitor in a chat of ${accountName} gave the address ${email}. If you confirm that it was you, ` +
+        'that chat shows the mails that you write from this address and the answers to them. Do not confirm a ' +
+        'chat that you did not begin.',
+      button: 'Yes, this chat is mine',
+    }),
+    act: (tx, { subjectId, email }) => proveAddress(tx, subjectId, email),
+    done: 'Thank you. The chat shows your mails now.',
+  },
+}
+
+const worthless = { done: false, sentence: 'This link is not valid any more: it was used, or is too old.' }
+
+/** How the page of links asks and acts. */
+export function createOpenedLinks(ground: Ground) {
+  return {
+    /** What the link would do; null = nothing. Changes nothing: mail scanners open links, too. */
+    async askLink(code: string): Promise<LinkQuestion | null> {
+      const link = await findLink(ground.pool, code)
+      if (link === null) return null
+      const account = await queryOne<{ name: string }>(ground.pool, 'select name from accounts where id = $1', [
+        link.accountId,
+      ])
+      return purposes[link.purpose]?.ask({ ...link, accountName: account?.name ?? '' }) ?? null
+    },
+
+    /** Consumes the link and does what it stands for, both or neither, once. */
+    openLink: (code: string): Promise<LinkOutcome> =>
+      inPatientTransaction(ground.pool, async (tx) => {
+        const link = await consumeLink(tx, code, Object.keys(purposes))
+        const purpose = link === null ? undefined : purposes[link.purpose]
+        if (link === null || purpose === undefined) return worthless
+        return (await purpose.act(tx, link, ground)) ? { done: true, sentence: purpose.done } : worthless
+      }),
+  }
+}

@@ -1,0 +1,120 @@
+// Header fields and decoded content → ParsedMail: addresses, ids, date, text, the new words, attachments, and who or
+// what wrote it (RFC 5322 §3.6). Pure judgement on plain values; `parse` feeds it from each rung of its ladder.
+import { judgeAutomation } from '../automation/judge.ts'
+import { readAuthor, readMailboxes } from '../header/address-list.ts'
+import { readDate } from '../header/date.ts'
+import { decodeEncodedWords } from '../header/encoded-words.ts'
+import { readMessageId, readMessageIds } from '../header/message-id.ts'
+import { readFieldValue, readFieldValues } from '../header/split-head.ts'
+import { htmlToText, maxHtmlLength } from '../html/to-text.ts'
+import type { RawAttachment } from '../mime/attachments.ts'
+import { readAttachments } from '../mime/attachments.ts'
+import type { RepairedMail } from '../mime/raw-repair.ts'
+import type { HeaderField, Mailbox, ParsedMail } from '../parsed-mail.ts'
+import { findReplyText } from '../reply-text/find-reply-text.ts'
+
+export interface ParseOptions {
+  /** MAIL FROM as the ingress heard it: '' for the null reverse-path, null or missing when unknown. */
+  readonly reversePath?: string | null
+}
+
+/** What a rung of the ladder could decode. */
+export interface MailContent {
+  readonly text: string | null
+  readonly html: string | null
+  readonly attachments: readonly RawAttachment[]
+  readonly degraded: string | null
+}
+
+// RFC 5322 §3.6: at most once each
+const singletons = [
+  'from',
+  'sender',
+  'reply-to',
+  'to',
+  'cc',
+  'bcc',
+  'message-id',
+  'in-reply-to',
+  'references',
+  'subject',
+  'date',
+]
+
+/** A whole ParsedMail from what could be read. Never throws. */
+export function assembleMail(mail: RepairedMail, content: MailContent, options: ParseOptions): ParsedMail {
+  const { fields } = mail.head
+  const words = readWords(content)
+  const doubledHeaders = singletons.filter((name) => readFieldValues(fields, name).length > 1)
+  const subject = decodeEncodedWords(readFieldValue(fields, 'subject') ?? '')
+    .replace(/[\p{Cc}]/gu, ' ')
+    .trim()
+  const attachments = readAttachments(content.attachments, words)
+  const automation = judgeAutomation({
+    fields,
+    subject,
+    text: words.text,
+    attachments,
+    reversePath: options.reversePath ?? null,
+  })
+  return {
+    headers: fields,
+    messageId: readMessageId(readFieldValue(fields, 'message-id')),
+    inReplyTo: idsOf(fields, 'in-reply-to'),
+    references: idsOf(fields, 'references'),
+    from: authorOf(fields),
+    doubledHeaders,
+    replyTo: mailboxesOf(fields, 'reply-to'),
+    to: mailboxesOf(fields, 'to'),
+    cc: mailboxesOf(fields, 'cc'),
+    bcc: mailboxesOf(fields, 'bcc'),
+    subject,
+    date: readDate(readFieldValue(fields, 'date')),
+    text: words.text,
+    html: words.html,
+    replyText: findReplyText(words, { subject }),
+    ...automation,
+    attachments,
+    degraded: degradedReason(mail, content, words),
+  }
+}
+
+interface Words {
+  readonly text: string
+  readonly html: string | null
+  readonly hadNul: boolean
+  /** The text is only of the first part of the HTML. */
+  readonly truncated: boolean
+}
+
+// seen: NUL bytes, which PostgreSQL text refuses
+function readWords(content: MailContent): Words {
+  const html = (content.html ?? '').replaceAll('\0', '')
+  const own = (content.text ?? '').replaceAll('\0', '')
+  const isFromHtml = own.trim() === '' && html !== ''
+  const text = isFromHtml ? htmlToText(html).text : own
+  const hadNul = (content.html ?? '').includes('\0') || (content.text ?? '').includes('\0')
+  return { text, html: html === '' ? null : html, hadNul, truncated: isFromHtml && html.length > maxHtmlLength }
+}
+
+function degradedReason(mail: RepairedMail, content: MailContent, words: Words): string | null {
+  if (content.degraded !== null) return content.degraded
+  if (mail.head.truncated) return 'the head is larger than 256 KB; fields beyond are left out'
+  if (mail.limited.truncated) return 'the text is longer than 4 MB or 100,000 lines; the rest is in the original'
+  if (words.truncated) return 'the text is longer than 1 MB of HTML; the rest is in the original'
+  return words.hadNul ? 'NUL bytes were taken out of the text' : null
+}
+
+function idsOf(fields: readonly HeaderField[], name: string): string[] {
+  return [...new Set(readFieldValues(fields, name).flatMap(readMessageIds))]
+}
+
+function mailboxesOf(fields: readonly HeaderField[], name: string): Mailbox[] {
+  return readFieldValues(fields, name).flatMap(readMailboxes)
+}
+
+// One From field with one readable mailbox, else nobody: verifiers and parsers must mean the same author.
+function authorOf(fields: readonly HeaderField[]): Mailbox | null {
+  const [field, ...others] = readFieldValues(fields, 'from')
+  return field === undefined || others.length > 0 ? null : readAuthor(field)
+}

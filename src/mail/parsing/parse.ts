@@ -1,0 +1,128 @@
+// Raw bytes → ParsedMail: the belt's first step, run in a worker. A ladder: everything → headers and words → headers
+// alone, each rung answering what the one above could not. Header fields are read by our own splitter; mailparser
+// decodes the MIME body (RFC 2045–2049).
+import { Buffer } from 'node:buffer'
+
+import type { AttachmentStream, MessageText } from 'mailparser'
+import { MailParser } from 'mailparser'
+
+import type { RawAttachment } from '../mime/attachments.ts'
+import { redeemTicket } from '../mime/body-limits.ts'
+import type { RepairedMail } from '../mime/raw-repair.ts'
+import { repairRaw } from '../mime/raw-repair.ts'
+import { readTextOnly } from '../mime/text-only.ts'
+import type { ParsedMail } from '../parsed-mail.ts'
+import type { MailContent, ParseOptions } from './assemble.ts'
+import { assembleMail } from './assemble.ts'
+
+export type { ParseOptions } from './assemble.ts'
+
+const maxHeadSize = 256 * 1024
+const empty: MailContent = { text: null, html: null, attachments: [], degraded: null }
+
+/**
+ * Reads a mail, whatever its bytes: what cannot be read is missing, and `degraded` says so. `options.reversePath` is
+ * what SMTP said. Never throws.
+ */
+export async function parseMail(raw: Uint8Array, options: ParseOptions = {}): Promise<ParsedMail> {
+  let mail: RepairedMail | null = null
+  try {
+    mail = repairRaw(raw)
+    return assembleMail(mail, await readContent(mail), options)
+  } catch (error) {
+    return assembleLast(mail, error)
+  }
+}
+
+// Something of ours failed: the words without any judgement, or nothing but the note.
+function assembleLast(mail: RepairedMail | null, error: unknown): ParsedMail {
+  const degraded = `the mail could not be read: ${error instanceof Error ? error.message : String(error)}`
+  const nothing: RepairedMail = {
+    raw: Buffer.alloc(0),
+    head: { fields: [], bodyStart: 0, truncated: false },
+    parts: [],
+    forParser: [],
+    limited: { truncated: false, files: new Map() },
+  }
+  try {
+    return assembleMail(mail ? { ...mail, parts: [] } : nothing, { ...empty, degraded }, {})
+  } catch {
+    return assembleMail(nothing, { ...empty, degraded }, {})
+  }
+}
+
+async function readContent(mail: RepairedMail): Promise<MailContent> {
+  try {
+    return await readWithMailparser(mail)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return {
+      ...readTextOnly(mail.raw, mail.parts),
+      attachments: [],
+      degraded: `only headers and text could be read: ${reason}`,
+    }
+  }
+}
+
+function readWithMailparser(mail: RepairedMail): Promise<MailContent> {
+  // text/html beside text/plain (not instead of it): the text part then becomes HTML too, so that the HTML is the
+  // whole mail
+  const isMixed = isMixedText(mail)
+  const parser = new MailParser({
+    skipHtmlToText: true,
+    skipTextToHtml: !isMixed,
+    skipImageLinks: true,
+    skipTextLinks: true,
+    keepDeliveryStatus: true,
+    ignoreEmbedded: true,
+    checksumAlgo: false,
+    maxHeadSize,
+  })
+  return new Promise((resolve, reject) => {
+    const attachments: RawAttachment[] = []
+    let content: MailContent = { ...empty, attachments }
+    parser.on('data', (data: AttachmentStream | MessageText) => {
+      if (data.type === 'text')
+        content = { ...content, text: isMixed ? null : (data.text ?? null), html: data.html ?? null }
+      else takeAttachment(data, (part) => attachments.push(redeemTicket(mail.raw, mail.limited.files, part)), reject)
+    })
+    parser.on('end', () => {
+      resolve(content)
+    })
+    parser.on('error', reject)
+    for (const piece of mail.forParser) parser.write(piece)
+    parser.end()
+  })
+}
+
+function isMixedText(mail: RepairedMail): boolean {
+  const words = mail.parts.filter((part) => part.disposition !== 'attachment' && !part.alternative)
+  const html = mail.parts.some((part) => part.contentType === 'text/html' && part.disposition !== 'attachment')
+  const outside = words.some((part) => part.contentType === 'text/html')
+  return (
+    html &&
+    (outside
+      ? mail.parts.some((part) => part.contentType === 'text/plain' && part.disposition !== 'attachment')
+      : false)
+  )
+}
+
+function takeAttachment(
+  data: AttachmentStream,
+  keep: (part: RawAttachment) => void,
+  reject: (error: Error) => void,
+): void {
+  const chunks: Buffer[] = []
+  data.content.on('data', (chunk: Buffer) => chunks.push(chunk))
+  data.content.on('error', reject)
+  data.content.on('end', () => {
+    keep({
+      filename: data.filename || '',
+      contentType: (data.contentType || 'application/octet-stream').toLowerCase(),
+      disposition: data.contentDisposition || '',
+      contentId: data.cid || null,
+      content: Buffer.concat(chunks),
+    })
+    data.release?.()
+  })
+}
