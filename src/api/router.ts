@@ -3,12 +3,12 @@
 
 import express from 'express'
 
-import type { Streams } from '../conversations/events/streams.ts'
-import type { PostTest } from '../delivery/webhooks/post-once.ts'
+import type { Streams } from '../events/streams.ts'
+import type { PostTest } from '../events/webhooks/post-once.ts'
+import type { FetchPicture } from '../http-client/guarded-picture.ts'
+import type { Reach } from '../http-client/reach.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Log } from '../log.ts'
-import type { FetchPicture } from '../outside/guarded-picture.ts'
-import type { Reach } from '../outside/reach.ts'
 import { createGate, type Gate } from './access/auth.ts'
 import { allowPages, createVisitorGate } from './access/visitor-access.ts'
 import { accountRoutes } from './account/accounts.ts'

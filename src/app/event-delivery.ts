@@ -3,14 +3,14 @@
 
 import { presentWebhook } from '../api/present/webhook-payload.ts'
 import type { Config } from '../config.ts'
-import { createAnnouncer } from '../conversations/events/announcer.ts'
-import { findEvent, readEvents } from '../conversations/events/read-events.ts'
-import { createStreams } from '../conversations/events/streams.ts'
 import type { Database } from '../db/open.ts'
-import type { RenderWebhook } from '../delivery/webhooks/post-delivery.ts'
-import { createPoster } from '../delivery/webhooks/poster.ts'
+import { createAnnouncer } from '../events/announcer.ts'
+import { findEvent, readEvents } from '../events/read-events.ts'
+import { createStreams } from '../events/streams.ts'
+import type { RenderWebhook } from '../events/webhooks/post-delivery.ts'
+import { createPoster } from '../events/webhooks/poster.ts'
+import { createGuardedPost } from '../http-client/guarded-post.ts'
 import type { Log } from '../log.ts'
-import { createGuardedPost } from '../outside/guarded-post.ts'
 import type { Bell } from './wake-bus.ts'
 
 export interface NewsParts {

@@ -4,10 +4,10 @@
 // told.
 
 import type { Config } from '../config.ts'
+import { networkOf } from '../http-client/client-address.ts'
 import { addressKey, stripTag } from '../mail/address.ts'
 import type { Submission } from '../mail/envelope.ts'
 import { readReplyToken } from '../mail/reply-address.ts'
-import { networkOf } from '../outside/client-address.ts'
 import { overQuota, type QuotaKey, type Quotas } from '../queue/quotas.ts'
 import type { Lookup } from '../routing/lookup.ts'
 import type { Accept } from '../store/accept.ts'

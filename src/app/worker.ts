@@ -3,12 +3,12 @@
 
 import { join } from 'node:path'
 
+import { createReactHandler } from '../automation/react.ts'
 import type { Config } from '../config.ts'
 import { createHandOffHandler } from '../conversations/acts/hand-off.ts'
 import { createAppendGroup } from '../conversations/append/append-group.ts'
 import { createAssignHandlers } from '../conversations/assignment/assign-work.ts'
 import { takeBudget } from '../conversations/automatic-budget.ts'
-import { createReactHandler } from '../conversations/automation/react.ts'
 import { eraseMessageOf } from '../conversations/erasure/erase-messages.ts'
 import { createTransferHandlers } from '../conversations/import/transfer-work.ts'
 import { createLanguageHandler } from '../conversations/language/note-language.ts'

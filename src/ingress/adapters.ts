@@ -1,7 +1,7 @@
 // The adapters of this installation, made of its settings: those of the services that are on, and only those.
 
 import type { Config } from '../config.ts'
-import type { GuardedFetch } from '../outside/guarded-fetch.ts'
+import type { GuardedFetch } from '../http-client/guarded-fetch.ts'
 import type { IngressAdapter } from './http-ingress.ts'
 import { providers } from './providers.ts'
 import { createRelayIngress } from './relay.ts'

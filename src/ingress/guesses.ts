@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 
 import { MailError } from '../errors.ts'
-import { addressKey, clientAddressOf, type IsProxy } from '../outside/client-address.ts'
+import { addressKey, clientAddressOf, type IsProxy } from '../http-client/client-address.ts'
 
 export interface Guesses {
   /** Throws `MailError('rate-limited')` for an address that may not guess now. */

@@ -6,9 +6,9 @@
 import type { Request, RequestHandler, Response } from 'express'
 
 import { MailError, statusOf, toMailError } from '../errors.ts'
+import { addressKey, clientAddressOf, type IsProxy } from '../http-client/client-address.ts'
 import type { Facts, Log } from '../log.ts'
 import type { MailNotice, Submission } from '../mail/envelope.ts'
-import { addressKey, clientAddressOf, type IsProxy } from '../outside/client-address.ts'
 import type { Accept, Accepted } from '../store/accept.ts'
 import type { AcceptNotice } from '../store/accept-notice.ts'
 import type { Answer } from './answer.ts'

@@ -3,7 +3,7 @@
 // setup` read them from here.
 
 import type { AddedSetting, AddedValues } from '../config.ts'
-import type { GuardedFetch } from '../outside/guarded-fetch.ts'
+import type { GuardedFetch } from '../http-client/guarded-fetch.ts'
 import type { Answers, IngressAdapter } from './http-ingress.ts'
 
 type AddedSettings = Readonly<Record<string, AddedSetting>>

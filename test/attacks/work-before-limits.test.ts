@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { findExcess } from '../../src/outside/json-bounds.ts'
+import { findExcess } from '../../src/http-client/json-bounds.ts'
 import { describeWithDatabase } from '../support/database.ts'
 import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'

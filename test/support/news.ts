@@ -1,13 +1,13 @@
 // The API with what tells of its changes: the announcer and the poster of one process, on the same database.
 
 import { createRender } from '../../src/app/event-delivery.ts'
+import { createReactHandler } from '../../src/automation/react.ts'
 import { createHandOffHandler } from '../../src/conversations/acts/hand-off.ts'
-import { createReactHandler } from '../../src/conversations/automation/react.ts'
-import { createAnnouncer } from '../../src/conversations/events/announcer.ts'
 import { createTemplateHandler } from '../../src/conversations/templates/answer.ts'
-import { createPoster } from '../../src/delivery/webhooks/poster.ts'
+import { createAnnouncer } from '../../src/events/announcer.ts'
+import { createPoster } from '../../src/events/webhooks/poster.ts'
+import { createGuardedPost } from '../../src/http-client/guarded-post.ts'
 import type { LogEvent } from '../../src/log.ts'
-import { createGuardedPost } from '../../src/outside/guarded-post.ts'
 import { createRunner, type Handlers } from '../../src/queue/runner.ts'
 import { replyDomain, startApi } from './api.ts'
 

@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 
-import type { RuleRow } from '../../conversations/automation/rules.ts'
+import type { RuleRow } from '../../automation/rules.ts'
 import type { Ledger } from '../../ledger.ts'
 import { found, saved } from '../input/fault.ts'
 import { flag, idOf, objects, text } from '../input/fields.ts'

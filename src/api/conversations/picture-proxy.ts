@@ -6,9 +6,9 @@ import express, { type Response } from 'express'
 
 import type { ErrorKind } from '../../errors.ts'
 import { MailError } from '../../errors.ts'
+import type { FetchPicture } from '../../http-client/guarded-picture.ts'
 import type { Ledger } from '../../ledger.ts'
 import { remoteUrl } from '../../mail/html/remote-pictures.ts'
-import type { FetchPicture } from '../../outside/guarded-picture.ts'
 import { idOf } from '../input/fields.ts'
 
 const sentences: Readonly<Partial<Record<ErrorKind, readonly [status: number, sentence: string]>>> = {

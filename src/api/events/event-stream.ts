@@ -5,8 +5,8 @@
 
 import type { ServerResponse } from 'node:http'
 
-import type { Streams } from '../../conversations/events/streams.ts'
-import type { ToldEvent } from '../../conversations/events/told-event.ts'
+import type { Streams } from '../../events/streams.ts'
+import type { ToldEvent } from '../../events/told-event.ts'
 import type { PushEvent } from '../present/push-event.ts'
 
 export interface EventStreamOptions {

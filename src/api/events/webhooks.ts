@@ -3,10 +3,10 @@
 
 import { z } from 'zod'
 
-import type { WebhookRow } from '../../conversations/webhooks/webhooks.ts'
-import type { PostTest } from '../../delivery/webhooks/post-once.ts'
+import type { PostTest } from '../../events/webhooks/post-once.ts'
+import type { WebhookRow } from '../../events/webhooks/webhooks.ts'
+import type { Reach } from '../../http-client/reach.ts'
 import type { Ledger } from '../../ledger.ts'
-import type { Reach } from '../../outside/reach.ts'
 import { found, saved } from '../input/fault.ts'
 import { idOf, list, recordId, text as textField } from '../input/fields.ts'
 import { pageOf } from '../input/paging.ts'

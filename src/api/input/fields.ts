@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 
-import { findExcess } from '../../outside/json-bounds.ts'
+import { findExcess } from '../../http-client/json-bounds.ts'
 import { clean } from './clean.ts'
 import { unprocessable } from './fault.ts'
 import { isParameters, type Parameters } from './parameters.ts'

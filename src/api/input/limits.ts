@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http'
 
-import { clientAddressOf, type IsProxy } from '../../outside/client-address.ts'
+import { clientAddressOf, type IsProxy } from '../../http-client/client-address.ts'
 import { ApiFault } from './fault.ts'
 
 /** Counts one; how many seconds to wait when that was one too many, else null. */

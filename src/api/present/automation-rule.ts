@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 
-import type { RuleRow } from '../../conversations/automation/rules.ts'
+import type { RuleRow } from '../../automation/rules.ts'
 import { attachmentUrl } from '../../links.ts'
 import { epoch, id, json, listOf, maybeText, named, text } from './kinds.ts'
 import { epochSeconds } from './time.ts'

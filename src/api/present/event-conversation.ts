@@ -3,8 +3,8 @@
 
 import { z } from 'zod'
 
-import type { PlaceRow, ToldConversation } from '../../conversations/events/told-event.ts'
 import { conversationStatuses, priorities } from '../../conversations/records/rows.ts'
+import type { PlaceRow, ToldConversation } from '../../events/told-event.ts'
 import { epoch, id, isoTime, json, listOf, text } from './kinds.ts'
 import { presentPushMessage, pushMessageShape } from './message.ts'
 import { contactSenderShape, presentContactSender, presentUserSender, userSenderShape } from './people.ts'

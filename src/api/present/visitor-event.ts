@@ -1,9 +1,9 @@
 // What a visitor's live stream is told: the names of Chatwoot's cable, in the shapes of the public API. Nothing that
 // is for the team only.
 
-import type { ToldConversation, ToldEvent } from '../../conversations/events/told-event.ts'
 import { mayReadMail } from '../../conversations/records/mail-authors.ts'
 import type { Visitor } from '../../conversations/visitors/visitor.ts'
+import type { ToldConversation, ToldEvent } from '../../events/told-event.ts'
 import type { PushEvent } from './push-event.ts'
 import { epochSeconds } from './time.ts'
 import { presentVisitorMessage, presentVisitorPerson } from './visitor.ts'

@@ -1,8 +1,8 @@
 // What webhooks are told, as Chatwoot tells it (chatwoot.md §5): flat JSON with the event's name; `id` is the
 // message's, the conversation's (display) or the contact's, whatever the event is about; `message_type` is a word.
 
-import type { ToldConversation, ToldEvent } from '../../conversations/events/told-event.ts'
 import type { ContactRow, InboxRow, MessageRow, MessageSender } from '../../conversations/records/rows.ts'
+import type { ToldConversation, ToldEvent } from '../../events/told-event.ts'
 import { changedAttributes } from './changed-attributes.ts'
 import { presentEventConversation } from './event-conversation.ts'
 import { presentInbox } from './inbox.ts'

@@ -2,8 +2,8 @@
 
 import { z } from 'zod'
 
-import type { WebhookRow } from '../../conversations/webhooks/webhooks.ts'
-import type { Attempt } from '../../delivery/webhooks/outcome.ts'
+import type { Attempt } from '../../events/webhooks/outcome.ts'
+import type { WebhookRow } from '../../events/webhooks/webhooks.ts'
 import { maybeText, named, text } from './kinds.ts'
 
 const name = 'webhook_test'

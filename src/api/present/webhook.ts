@@ -3,8 +3,8 @@
 
 import { z } from 'zod'
 
-import type { DeliveryRow } from '../../conversations/webhooks/webhook-deliveries.ts'
-import type { WebhookRow } from '../../conversations/webhooks/webhooks.ts'
+import type { DeliveryRow } from '../../events/webhooks/webhook-deliveries.ts'
+import type { WebhookRow } from '../../events/webhooks/webhooks.ts'
 import { id, isoTime, listOf, maybeText, named, text } from './kinds.ts'
 
 export const webhookShape = named(

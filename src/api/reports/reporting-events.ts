@@ -3,8 +3,8 @@
 
 import { z } from 'zod'
 
-import type { ReportingEvent } from '../../conversations/reports/reporting-events.ts'
 import type { Ledger } from '../../ledger.ts'
+import type { ReportingEvent } from '../../reports/reporting-events.ts'
 import { getConversation } from '../conversations/get-conversation.ts'
 import { filledText, recordId } from '../input/fields.ts'
 import { pageOf } from '../input/paging.ts'

@@ -4,6 +4,7 @@
 
 import { z } from 'zod'
 
+import type { Ledger } from '../../ledger.ts'
 import {
   buckets,
   isMean,
@@ -13,9 +14,8 @@ import {
   type Subject,
   subjects,
   zoneOf,
-} from '../../conversations/reports/report.ts'
-import type { Summary } from '../../conversations/reports/reports.ts'
-import type { Ledger } from '../../ledger.ts'
+} from '../../reports/report.ts'
+import type { Summary } from '../../reports/reports.ts'
 import { unprocessable } from '../input/fault.ts'
 import { choice, filledText, flag, recordId } from '../input/fields.ts'
 import { epoch, id, listOf, named, text } from '../present/kinds.ts'

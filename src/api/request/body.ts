@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http'
 
 import { MailError } from '../../errors.ts'
-import { findExcess } from '../../outside/json-bounds.ts'
+import { findExcess } from '../../http-client/json-bounds.ts'
 import { clean } from '../input/clean.ts'
 import { unprocessable } from '../input/fault.ts'
 import { isParameters, nestParameters, type Parameters, parseParameters } from '../input/parameters.ts'

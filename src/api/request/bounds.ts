@@ -1,7 +1,7 @@
 // What the body of a request to the API may hold, before anything of it is parsed: a visitor says little, a client of
 // the account more. Files count apart, by MAX_MESSAGE_BYTES.
 
-import type { JsonBounds } from '../../outside/json-bounds.ts'
+import type { JsonBounds } from '../../http-client/json-bounds.ts'
 
 export interface BodyBounds {
   /** JSON, urlencoded text, and the fields of a form together. */

@@ -3,7 +3,7 @@
 
 import type { RequestHandler } from 'express'
 
-import { actFor } from '../../outside/asker.ts'
+import { actFor } from '../../http-client/asker.ts'
 
 const readsOnly = /\/(?:filter|search)\/?$/
 

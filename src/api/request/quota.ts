@@ -3,7 +3,7 @@
 
 import type express from 'express'
 
-import { clientAddressOf, type IsProxy, networkOf } from '../../outside/client-address.ts'
+import { clientAddressOf, type IsProxy, networkOf } from '../../http-client/client-address.ts'
 import { isReading } from './leaving.ts'
 
 type Key = `${'visitor' | 'network' | 'visitors' | 'account'}:${string}`

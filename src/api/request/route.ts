@@ -8,7 +8,7 @@ import type { z } from 'zod'
 
 import type { IdempotencyKeys } from '../../conversations/retries/idempotency-keys.ts'
 import type { RetryGuard } from '../../conversations/retries/retry-guards.ts'
-import { addressKey, clientAddressOf, type IsProxy } from '../../outside/client-address.ts'
+import { addressKey, clientAddressOf, type IsProxy } from '../../http-client/client-address.ts'
 import {
   type Actor,
   type Caller,

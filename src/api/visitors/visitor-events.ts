@@ -1,9 +1,9 @@
 // …/contacts/:sourceId/events: what happens in a visitor's conversations, live, so that a widget need not ask again
 // and again (server-sent events, as those of members). Nothing that a visitor would not be shown.
 
-import type { Streams } from '../../conversations/events/streams.ts'
-import type { ToldEvent } from '../../conversations/events/told-event.ts'
 import type { Visitor } from '../../conversations/visitors/visitor.ts'
+import type { Streams } from '../../events/streams.ts'
+import type { ToldEvent } from '../../events/told-event.ts'
 import type { Ledger } from '../../ledger.ts'
 import { eventText, positionOf, sendEvents } from '../events/event-stream.ts'
 import { createOpenStreams } from '../events/open-streams.ts'

@@ -4,9 +4,9 @@
 import { join } from 'node:path'
 
 import type { Config } from '../../config.ts'
-import { readWebhookHealth } from '../../conversations/webhooks/webhook-health.ts'
 import type { Database } from '../../db/open.ts'
 import { verifyTransport } from '../../delivery/transport.ts'
+import { readWebhookHealth } from '../../events/webhooks/webhook-health.ts'
 import { readDelayedMail, readWork } from '../../store/health.ts'
 import { type Finding, ill, look, sayAge, well } from './finding.ts'
 

@@ -1,4 +1,4 @@
-// A bot's server has not answered for a while (delivery/webhooks/outcome): the conversation that waits for it is
+// A bot's server has not answered for a while (events/webhooks/outcome): the conversation that waits for it is
 // opened for the people.
 
 import type { Pool } from '../../db/pool.ts'

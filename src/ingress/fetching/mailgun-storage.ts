@@ -4,7 +4,7 @@
 // are no UTF-8 do not survive Mailgun's storage.
 
 import { MailError } from '../../errors.ts'
-import type { GuardedFetch } from '../../outside/guarded-fetch.ts'
+import type { GuardedFetch } from '../../http-client/guarded-fetch.ts'
 import { objectOf, optionalText, parseJson, shapeFault, textOf } from '../reading/json.ts'
 import type { FetchedMail } from './fetched-mail.ts'
 

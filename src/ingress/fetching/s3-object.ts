@@ -4,7 +4,7 @@
 import { AwsClient } from 'aws4fetch'
 
 import { MailError } from '../../errors.ts'
-import type { GuardedFetch } from '../../outside/guarded-fetch.ts'
+import type { GuardedFetch } from '../../http-client/guarded-fetch.ts'
 
 export interface S3Access {
   readonly accessKeyId: string

@@ -2,7 +2,7 @@
 // (body.ts, form.ts, json.ts), because several providers sign the body: what is read here may come from anyone.
 // Figures of the providers: docs/operations.md.
 
-import type { JsonBounds } from '../../outside/json-bounds.ts'
+import type { JsonBounds } from '../../http-client/json-bounds.ts'
 
 export interface RequestBounds {
   /**

@@ -1,7 +1,7 @@
 // What a provider's JSON must look like, asked value by value: the wrong shape is `malformed`, never a fault of ours.
 
 import { MailError } from '../../errors.ts'
-import { findExcess, type JsonBounds } from '../../outside/json-bounds.ts'
+import { findExcess, type JsonBounds } from '../../http-client/json-bounds.ts'
 import { usualJson } from './bounds.ts'
 
 export type Json = Readonly<Record<string, unknown>>

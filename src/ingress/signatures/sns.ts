@@ -5,7 +5,7 @@
 import { createPublicKey, createVerify, type KeyObject } from 'node:crypto'
 
 import { MailError } from '../../errors.ts'
-import type { GuardedFetch } from '../../outside/guarded-fetch.ts'
+import type { GuardedFetch } from '../../http-client/guarded-fetch.ts'
 import { type Json, textOf } from '../reading/json.ts'
 
 /** PEM of the certificate, or public key, at an address that was found to be AWS's. */

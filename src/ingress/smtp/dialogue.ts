@@ -7,8 +7,8 @@ import type { SMTPServerAddress, SMTPServerDataStream, SMTPServerSession } from 
 
 import type { Config } from '../../config.ts'
 import { MailError, toMailError } from '../../errors.ts'
+import { addressKey } from '../../http-client/client-address.ts'
 import type { Log } from '../../log.ts'
-import { addressKey } from '../../outside/client-address.ts'
 import type { Accept } from '../../store/accept.ts'
 import type { ByteBudget } from '../reading/budget.ts'
 import { logRefusal } from '../refusal.ts'

@@ -2,7 +2,7 @@
 // reads 421 4.7.0. A quarter of all places is kept for relays of ours, so that strangers never keep them out; a relay
 // has no limit of its own but all.
 
-import { addressKey, type IsProxy } from '../../outside/client-address.ts'
+import { addressKey, type IsProxy } from '../../http-client/client-address.ts'
 
 export interface ConnectionLimits {
   /** Takes a place and answers how to leave it, or null when there is none. */

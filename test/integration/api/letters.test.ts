@@ -3,8 +3,8 @@
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { announce } from '../../../src/conversations/events/announce.ts'
 import { followWords } from '../../../src/conversations/matching/follow-words.ts'
+import { announce } from '../../../src/events/announce.ts'
 import { createConversation, startApi, type TestApi } from '../../support/api.ts'
 import { describeOnEachDatabase } from '../../support/database.ts'
 

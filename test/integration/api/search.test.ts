@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { announce } from '../../../src/conversations/events/announce.ts'
 import { followWords } from '../../../src/conversations/matching/follow-words.ts'
+import { announce } from '../../../src/events/announce.ts'
 import { createAccount, createConversation, createInbox, startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 

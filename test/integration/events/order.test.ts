@@ -3,8 +3,8 @@
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { announce } from '../../../src/conversations/events/announce.ts'
-import { sweepEvents } from '../../../src/conversations/events/sweep-events.ts'
+import { announce } from '../../../src/events/announce.ts'
+import { sweepEvents } from '../../../src/events/sweep-events.ts'
 import { createConversation, startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 

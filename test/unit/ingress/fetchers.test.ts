@@ -8,10 +8,10 @@ import { AwsClient } from 'aws4fetch'
 import { afterEach, describe, expect, test } from 'vitest'
 
 import { readConfig } from '../../../src/config.ts'
+import { createGuardedFetch } from '../../../src/http-client/guarded-fetch.ts'
 import { createAdapters, fetchersOf } from '../../../src/ingress/adapters.ts'
 import { ways } from '../../../src/ingress/providers.ts'
 import { parseMail } from '../../../src/mail/parsing/parse.ts'
-import { createGuardedFetch } from '../../../src/outside/guarded-fetch.ts'
 
 const raw = Buffer.from('From: jane@customer.example\r\n\r\nGr\xfc\xdfe \0\r\n', 'latin1')
 const servers: Server[] = []

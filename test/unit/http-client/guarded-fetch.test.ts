@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { createGuardedFetch } from '../../../src/outside/guarded-fetch.ts'
-import { isPublicAddress } from '../../../src/outside/public-address.ts'
+import { createGuardedFetch } from '../../../src/http-client/guarded-fetch.ts'
+import { isPublicAddress } from '../../../src/http-client/public-address.ts'
 
 let server: Server
 let origin = ''

@@ -2,13 +2,13 @@
 // own, under its own name. What cannot be done (an agent who is gone) is passed over; what meets a fault is tried
 // again with the work.
 
-import { inPatientTransaction, type Pool, type Tx } from '../../db/pool.ts'
-import type { Handlers } from '../../queue/runner.ts'
+import { matchesConversation } from '../conversations/filter/filter.ts'
+import { hold } from '../conversations/held-conversation.ts'
+import { performedBy } from '../conversations/record-event.ts'
+import { inPatientTransaction, type Pool, type Tx } from '../db/pool.ts'
 import type { EventRow } from '../events/event-rows.ts'
 import { findEvent } from '../events/read-events.ts'
-import { matchesConversation } from '../filter/filter.ts'
-import { hold } from '../held-conversation.ts'
-import { performedBy } from '../record-event.ts'
+import type { Handlers } from '../queue/runner.ts'
 import { type Ground, perform } from './perform.ts'
 import { actionsOf } from './rule-fields.ts'
 

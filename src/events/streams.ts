@@ -2,9 +2,9 @@
 // told first what they have missed, in the same order. Woken by the announcer of whichever process, else looking by
 // itself.
 
-import type { Db } from '../../db/client.ts'
-import type { Pool } from '../../db/pool.ts'
-import type { Log } from '../../log.ts'
+import type { Db } from '../db/client.ts'
+import type { Pool } from '../db/pool.ts'
+import type { Log } from '../log.ts'
 import { listEvents, readEvents } from './read-events.ts'
 import { type Channels, createChannels, type ReadPage, type Stream } from './stream-channel.ts'
 import { findStart, type Start } from './stream-start.ts'

@@ -9,7 +9,7 @@ import type {
   MessageRow,
   MessageStatus,
   Priority,
-} from '../records/rows.ts'
+} from '../conversations/records/rows.ts'
 import type { Changes, EventRow } from './event-rows.ts'
 import { type LaterEvent, sinceThen } from './moment.ts'
 import type { People, ToldConversation } from './told-event.ts'

@@ -3,9 +3,9 @@
 
 import { setTimeout } from 'node:timers/promises'
 
-import type { Pool } from '../../db/pool.ts'
-import type { Log } from '../../log.ts'
-import { type Rounds, startRounds } from '../../queue/rounds.ts'
+import type { Pool } from '../db/pool.ts'
+import type { Log } from '../log.ts'
+import { type Rounds, startRounds } from '../queue/rounds.ts'
 import { announce } from './announce.ts'
 
 export interface AnnouncerOptions {

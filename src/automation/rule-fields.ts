@@ -1,13 +1,13 @@
 // What a rule may say: on which event, under which conditions, and what is to be done. Judged before it is kept, in
 // Chatwoot's words.
 
-import type { Sql } from '../../db/pool.ts'
+import { hasUploads } from '../conversations/files/uploads.ts'
+import { compilePayload } from '../conversations/filter/filter.ts'
+import type { Problem } from '../conversations/records/problem.ts'
+import { conversationStatuses, type Json, priorities } from '../conversations/records/rows.ts'
+import { findProblems, isBlank, type Rule } from '../conversations/records/save.ts'
+import type { Sql } from '../db/pool.ts'
 import { startsRules } from '../events/event-rows.ts'
-import { hasUploads } from '../files/uploads.ts'
-import { compilePayload } from '../filter/filter.ts'
-import type { Problem } from '../records/problem.ts'
-import { conversationStatuses, type Json, priorities } from '../records/rows.ts'
-import { findProblems, isBlank, type Rule } from '../records/save.ts'
 
 export interface RuleFields {
   readonly name?: string | null | undefined

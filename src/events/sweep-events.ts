@@ -1,7 +1,7 @@
 // Retention: events, and what was sent to webhooks, go after a while; which positions are gone is remembered, so that
 // a client who comes back too late hears of it.
 
-import { inTransaction, type Pool } from '../../db/pool.ts'
+import { inTransaction, type Pool } from '../db/pool.ts'
 
 const batch = 5_000
 

@@ -1,7 +1,7 @@
 // Where a stream begins: behind the last event that its client knows, or, when something behind that is no longer
 // kept, now.
 
-import { type Pool, queryOne } from '../../db/pool.ts'
+import { type Pool, queryOne } from '../db/pool.ts'
 
 export interface Start {
   readonly position: number

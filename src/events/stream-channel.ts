@@ -1,6 +1,6 @@
 // The events of one account as this process reads them: once for all of its streams that have caught up.
 
-import { startRounds } from '../../queue/rounds.ts'
+import { startRounds } from '../queue/rounds.ts'
 import type { ToldEvent } from './told-event.ts'
 
 export interface Page {

@@ -1,8 +1,8 @@
 // What is counted, of what, and when: the question that every report answers, and the SQL of its parts. Text of ours
 // only; values are bound.
 
-import type { Json } from '../records/rows.ts'
-import { zoneOfAccount } from '../records/time-zone.ts'
+import type { Json } from '../conversations/records/rows.ts'
+import { zoneOfAccount } from '../conversations/records/time-zone.ts'
 
 export const metrics = [
   'conversations_count',

@@ -1,6 +1,6 @@
 // An event as it lies in the table.
 
-import type { Json } from '../records/rows.ts'
+import type { Json } from '../conversations/records/rows.ts'
 
 export type Changes = Readonly<Record<string, { readonly previous_value: unknown; readonly current_value: unknown }>>
 

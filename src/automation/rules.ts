@@ -1,11 +1,11 @@
 // Automation rules of an account: kept, changed, copied.
 
-import type { Db } from '../../db/client.ts'
-import type { Pool } from '../../db/pool.ts'
-import { readUploads, type Upload } from '../files/uploads.ts'
-import type { Saved } from '../records/problem.ts'
-import type { Json } from '../records/rows.ts'
-import { defined } from '../records/save.ts'
+import { readUploads, type Upload } from '../conversations/files/uploads.ts'
+import type { Saved } from '../conversations/records/problem.ts'
+import type { Json } from '../conversations/records/rows.ts'
+import { defined } from '../conversations/records/save.ts'
+import type { Db } from '../db/client.ts'
+import type { Pool } from '../db/pool.ts'
 import { findRuleProblems, type RuleFields, uploadsOf } from './rule-fields.ts'
 
 export interface RuleRow {

@@ -1,11 +1,9 @@
 // Events with what they tell of, however many, in a constant number of queries. Rows may have changed since: they are
 // put back to what they were at the end of the event's transaction. Events whose row is gone tell nothing.
 
-import type { Db } from '../../db/client.ts'
-import type { Pool } from '../../db/pool.ts'
-import { readOverviews } from '../list/conversation-rows.ts'
-import { readMailTies } from '../records/mail-authors.ts'
-import { readMessages } from '../records/message-rows.ts'
+import { readOverviews } from '../conversations/list/conversation-rows.ts'
+import { readMailTies } from '../conversations/records/mail-authors.ts'
+import { readMessages } from '../conversations/records/message-rows.ts'
 import {
   agentInclude,
   inboxInclude,
@@ -14,8 +12,10 @@ import {
   toContactRow,
   toInboxRows,
   toTeamRow,
-} from '../records/row-mapping.ts'
-import type { ContactRow, ConversationOverview, MessageSender } from '../records/rows.ts'
+} from '../conversations/records/row-mapping.ts'
+import type { ContactRow, ConversationOverview, MessageSender } from '../conversations/records/rows.ts'
+import type { Db } from '../db/client.ts'
+import type { Pool } from '../db/pool.ts'
 import { contactAsOf, conversationAsOf, inboxAsOf, messageAsOf } from './as-of.ts'
 import { eventColumns, type EventRow } from './event-rows.ts'
 import { boundOf, firstsOf, type LaterEvent, readLater } from './moment.ts'

@@ -2,10 +2,10 @@
 
 import { randomBytes } from 'node:crypto'
 
+import { type Problem, type Saved, taken } from '../../conversations/records/problem.ts'
+import { isUniqueViolation } from '../../conversations/records/unique.ts'
 import type { Db, Prisma } from '../../db/client.ts'
-import { subscribable } from '../events/event-rows.ts'
-import { type Problem, type Saved, taken } from '../records/problem.ts'
-import { isUniqueViolation } from '../records/unique.ts'
+import { subscribable } from '../event-rows.ts'
 
 export interface WebhookFields {
   readonly url?: string | null | undefined

@@ -1,6 +1,6 @@
 // What reports are made of, one by one: each first response, reply and resolution with how long it took.
 
-import { type Pool, queryOne } from '../../db/pool.ts'
+import { type Pool, queryOne } from '../db/pool.ts'
 
 export interface ReportingEvent {
   readonly id: number

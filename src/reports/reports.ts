@@ -1,8 +1,8 @@
 // Reports in SQL (reference: Chatwoot's reports v2): a number for a time, a series of them in buckets of the
 // account's zone, a table by agent, inbox, team or label, and what is open now.
 
-import { type Pool, queryOne } from '../../db/pool.ts'
-import { type Availability, type ConversationStatus, conversationStatuses } from '../records/rows.ts'
+import { type Availability, type ConversationStatus, conversationStatuses } from '../conversations/records/rows.ts'
+import { type Pool, queryOne } from '../db/pool.ts'
 import { boundsSql, zoneSql } from './buckets.ts'
 import {
   type Bucket,

@@ -1,7 +1,7 @@
 // What happened after an event to the rows that it tells of: with it they are put back to what they were when it
 // happened (as-of.ts). A webhook that is told late, and a stream that resumes, hear what was true then.
 
-import type { Pool } from '../../db/pool.ts'
+import type { Pool } from '../db/pool.ts'
 import type { Changes, EventRow } from './event-rows.ts'
 
 export interface LaterEvent {

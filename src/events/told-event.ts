@@ -1,6 +1,6 @@
 // An event with all that is told of it, as the doors put it into words.
 
-import type { MailTies } from '../records/mail-authors.ts'
+import type { MailTies } from '../conversations/records/mail-authors.ts'
 import type {
   AgentRow,
   ContactRow,
@@ -9,7 +9,7 @@ import type {
   MessageRow,
   MessageSender,
   TeamRow,
-} from '../records/rows.ts'
+} from '../conversations/records/rows.ts'
 import type { EventRow } from './event-rows.ts'
 
 /** A contact's place in an inbox, as a row. */

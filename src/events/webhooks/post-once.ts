@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 
 import { toMailError } from '../../errors.ts'
-import type { GuardedPost } from '../../outside/guarded-post.ts'
+import type { GuardedPost } from '../../http-client/guarded-post.ts'
 import type { Attempt } from './outcome.ts'
 import { signedHeaders } from './sign.ts'
 import type { Target } from './target.ts'

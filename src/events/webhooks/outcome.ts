@@ -136,7 +136,7 @@ async function postpone(tx: Tx, { delivery, attempt, subscriber }: Told, failure
 }
 
 // Everything that waits has failed with it; what comes later is not written down any more
-// (conversations/events/announce).
+// (events/announce).
 async function disable(tx: Tx, { subscriber }: Told, reason: string): Promise<Outcome> {
   await tx.query(
     `update webhook_deliveries set state = 'failed', finished_at = now() where subscriber = $1 and finished_at is null`,

@@ -2,8 +2,8 @@
 // what is to be told to whom. In one place at a time (an advisory lock): ids become visible in another order than
 // they were taken; positions never do.
 
-import { inTransaction, type Pool, statement, type Tx } from '../../db/pool.ts'
-import { enqueue } from '../../queue/work.ts'
+import { inTransaction, type Pool, statement, type Tx } from '../db/pool.ts'
+import { enqueue } from '../queue/work.ts'
 import { startsRules } from './event-rows.ts'
 import { eventColumns, type EventRow, subscribable, toldToBots } from './event-rows.ts'
 
