@@ -5,7 +5,7 @@ import { MailError } from './errors.ts'
 import type { Peer } from './mail/envelope.ts'
 import type { ParsedMail } from './mail/parsed-mail.ts'
 import type { AppendAsAgent, AppendIncoming, OpenConversation, Verdict } from './routing/decision.ts'
-import type { RoutingPolicy } from './routing/mailing.ts'
+import type { RoutingPolicy } from './routing/routing-input.ts'
 import { identifySpeaker } from './routing/speaker.ts'
 
 /** Where a person files a mail, and as the answer of which agent it is sent on; null for a message of its sender. */
@@ -29,11 +29,11 @@ export function filed(
   parsed: ParsedMail,
   into: Filing,
 ): Verdict & { decision: AppendIncoming | AppendAsAgent } {
-  const place = { reason: 'filed-by-hand', conversationId: into.conversationId, marks: noMarks } as const
+  const filing = { reason: 'filed-by-hand', conversationId: into.conversationId, marks: noMarks } as const
   const decision: AppendIncoming | AppendAsAgent =
     into.agentId === null
-      ? { act: 'append', ...place, contactId: null, speaker: parsed.from ?? { address: '', name: '' }, reopens: true }
-      : { act: 'append-as-agent', ...place, userId: into.agentId }
+      ? { act: 'append', ...filing, contactId: null, speaker: parsed.from ?? { address: '', name: '' }, reopens: true }
+      : { act: 'append-as-agent', ...filing, userId: into.agentId }
   const trace = [...before.trace, { step: 'decision', outcome: decision.act, detail: 'filed-by-hand' } as const]
   return { ...before, decision, trace, accountId: into.accountId, conversationId: into.conversationId, siblings: [] }
 }

@@ -132,13 +132,13 @@ export interface AddedSetting {
 }
 
 /** What the ingresses add: the names that RAILS_INBOUND_EMAIL_SERVICE may hold, and settings of their own. */
-export interface Ways {
+export interface Channels {
   readonly services: readonly string[]
   readonly settings: Readonly<Record<string, AddedSetting>>
 }
 
 /** The values of added settings, by what is known of them. */
-export type AddedValues<S extends Ways['settings']> = {
+export type AddedValues<S extends Channels['settings']> = {
   readonly [Name in keyof S]: z.output<(typeof addedKinds)[S[Name]['kind']]>
 }
 
@@ -184,7 +184,7 @@ export class ConfigError extends Error {
   }
 }
 
-const noWays: Ways = { services: [], settings: {} }
+const noChannels: Channels = { services: [], settings: {} }
 
 /**
  * Reads the settings of `env` (default: process.env over `.env`), those of `ways` among them. Throws `ConfigError`
@@ -192,15 +192,17 @@ const noWays: Ways = { services: [], settings: {} }
  */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>> = { ...readDotEnv(), ...process.env },
-  ways: Ways = noWays,
+  channels: Channels = noChannels,
 ): Config {
-  const readers = Object.fromEntries(Object.entries(ways.settings).map(([name, setting]) => [name, readerOf(setting)]))
+  const readers = Object.fromEntries(
+    Object.entries(channels.settings).map(([name, setting]) => [name, readerOf(setting)]),
+  )
   const given = namedValues(env, [...Object.keys(settings), ...Object.keys(readers)])
   const result = z.object(settings).safeParse(given)
   const added = z.object(readers).safeParse(given)
   const problems = [
     ...(result.success ? pairProblems(result.data) : describe(result.error, given)),
-    ...serviceProblems(given, ways),
+    ...serviceProblems(given, channels),
     ...(added.success ? [] : describe(added.error, given)),
   ]
   if (!result.success || !added.success || problems.length > 0) throw new ConfigError(problems)
@@ -216,7 +218,7 @@ export function readConfig(
 }
 
 // Commands name no ways: which services there are is for the service to judge.
-function serviceProblems(given: Readonly<Record<string, string>>, { services }: Ways): string[] {
+function serviceProblems(given: Readonly<Record<string, string>>, { services }: Channels): string[] {
   const value = given['RAILS_INBOUND_EMAIL_SERVICE'] ?? ''
   const isKnown = services.length === 0 || list.parse(value).every((name) => services.includes(name))
   return isKnown ? [] : [`RAILS_INBOUND_EMAIL_SERVICE: must name services of: ${services.join(' ')} (got "${value}")`]
@@ -258,8 +260,8 @@ function describe({ issues }: z.ZodError, given: Readonly<Record<string, string>
 }
 
 /** Names in `.env` that nothing reads: misspelt, or of another version. */
-export function findUnknownSettings(ways: Ways = noWays): string[] {
-  const known = [...Object.keys(settings), ...Object.keys(aliases), ...Object.keys(ways.settings)]
+export function findUnknownSettings(channels: Channels = noChannels): string[] {
+  const known = [...Object.keys(settings), ...Object.keys(aliases), ...Object.keys(channels.settings)]
   return Object.keys(readDotEnv()).filter((name) => !known.includes(name))
 }
 

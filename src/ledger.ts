@@ -30,7 +30,7 @@ import {
   reportOnMessage,
   retryMessage,
 } from './conversations/messages/change-message.ts'
-import { createMessage, type Writing } from './conversations/messages/create-message.ts'
+import { createMessage, type WriteDeps } from './conversations/messages/create-message.ts'
 import { createMessageMail } from './conversations/messages/message-mail.ts'
 import { createMessages } from './conversations/messages/messages.ts'
 import type { NewMessage } from './conversations/messages/new-message.ts'
@@ -44,7 +44,7 @@ import type { TokenOptions } from './conversations/reply-tokens.ts'
 import { createIdempotencyKeys } from './conversations/retries/idempotency-keys.ts'
 import type { RetryGuard } from './conversations/retries/retry-guards.ts'
 import { createSearch } from './conversations/search/search.ts'
-import { createHalfWays } from './conversations/sign-in/half-way.ts'
+import { createPendingSignIns } from './conversations/sign-in/pending-sign-ins.ts'
 import { createLoginLinks } from './conversations/sign-in/login-links.ts'
 import { createPasswords } from './conversations/sign-in/passwords.ts'
 import { createSecondFactors } from './conversations/sign-in/second-factor.ts'
@@ -65,64 +65,64 @@ export type Ledger = ReturnType<typeof createLedger>
  * for a webhook.
  */
 export function createLedger(
-  ground: Writing & { readonly db: Db; readonly onPosts: () => void; readonly replyTokens: Omit<TokenOptions, 'pool'> },
+  deps: WriteDeps & { readonly db: Db; readonly onPosts: () => void; readonly replyTokens: Omit<TokenOptions, 'pool'> },
 ) {
-  const { db } = ground
-  const contacts = createContacts(ground)
+  const { db } = deps
+  const contacts = createContacts(deps)
   return {
-    accessTokens: createAccessTokens(ground),
-    sessions: createSessions(ground),
-    loginLinks: createLoginLinks(ground),
-    halfWays: createHalfWays(ground),
-    passwords: createPasswords(ground),
-    secondFactors: createSecondFactors({ pool: ground.pool, secretKey: ground.replyTokens.secretKey }),
-    users: createUsers(ground),
-    links: createOpenedLinks(ground),
-    agents: createAgents(ground),
-    agentBots: createAgentBots(ground),
-    profiles: createProfiles(ground),
-    notificationSettings: createNotificationSettings(ground.pool),
-    accounts: createAccounts(ground),
-    installation: createInstallation(ground),
-    replyDomains: createReplyDomains(ground),
-    inboxes: createInboxes(ground),
+    accessTokens: createAccessTokens(deps),
+    sessions: createSessions(deps),
+    loginLinks: createLoginLinks(deps),
+    pendingSignIns: createPendingSignIns(deps),
+    passwords: createPasswords(deps),
+    secondFactors: createSecondFactors({ pool: deps.pool, secretKey: deps.replyTokens.secretKey }),
+    users: createUsers(deps),
+    links: createOpenedLinks(deps),
+    agents: createAgents(deps),
+    agentBots: createAgentBots(deps),
+    profiles: createProfiles(deps),
+    notificationSettings: createNotificationSettings(deps.pool),
+    accounts: createAccounts(deps),
+    installation: createInstallation(deps),
+    replyDomains: createReplyDomains(deps),
+    inboxes: createInboxes(deps),
     contacts,
-    visitors: createVisitors({ ...ground, contacts }),
-    visitorConversations: createVisitorConversations(ground),
+    visitors: createVisitors({ ...deps, contacts }),
+    visitorConversations: createVisitorConversations(deps),
     contactNotes: createContactNotes(db),
-    transfers: createTransfers(ground),
-    teams: createTeams(ground),
-    labels: createLabels(ground),
+    transfers: createTransfers(deps),
+    teams: createTeams(deps),
+    labels: createLabels(deps),
     cannedResponses: createCannedResponses(db),
     customAttributes: createCustomAttributes(db),
-    customFilters: createCustomFilters(ground),
-    automationRules: createAutomationRules(ground),
-    webhooks: { ...createWebhooks(ground), ...createWebhookDeliveries(ground) },
-    attachments: createAttachments(ground.pool),
-    pictures: createPictures(ground.pool),
-    uploads: createUploads(ground.pool),
-    search: createSearch(ground),
-    conversations: createConversations(ground),
-    reports: createReports(ground.pool),
-    reportingEvents: createReportingEvents(ground.pool),
-    acts: createActs(ground),
-    merges: createMerges(ground.pool),
-    drafts: createDrafts(ground.pool),
-    pictureLinks: createPictureLinks(ground.replyTokens.secretKey),
-    replyAddresses: createReplyAddresses({ ...ground.replyTokens, ...ground }),
-    idempotencyKeys: createIdempotencyKeys(ground.pool),
+    customFilters: createCustomFilters(deps),
+    automationRules: createAutomationRules(deps),
+    webhooks: { ...createWebhooks(deps), ...createWebhookDeliveries(deps) },
+    attachments: createAttachments(deps.pool),
+    pictures: createPictures(deps.pool),
+    uploads: createUploads(deps.pool),
+    search: createSearch(deps),
+    conversations: createConversations(deps),
+    reports: createReports(deps.pool),
+    reportingEvents: createReportingEvents(deps.pool),
+    acts: createActs(deps),
+    merges: createMerges(deps.pool),
+    drafts: createDrafts(deps.pool),
+    pictureLinks: createPictureLinks(deps.replyTokens.secretKey),
+    replyAddresses: createReplyAddresses({ ...deps.replyTokens, ...deps }),
+    idempotencyKeys: createIdempotencyKeys(deps.pool),
     messages: {
-      ...createMessages(ground.pool),
-      ...createMessageMail(ground.pool),
+      ...createMessages(deps.pool),
+      ...createMessageMail(deps.pool),
       createMessage: (conversationId: number, message: NewMessage, guards: readonly RetryGuard[] = []) =>
-        createMessage({ ...ground, guards }, conversationId, message),
+        createMessage({ ...deps, guards }, conversationId, message),
       readReplyRecipients: (conversationId: number) =>
-        readReplyRecipients(ground.pool, conversationId, ground.ownAddresses ?? []),
+        readReplyRecipients(deps.pool, conversationId, deps.ownAddresses ?? []),
       deleteMessage: (conversationId: number, messageId: number) =>
-        deleteMessage(ground.pool, { conversationId, messageId }),
-      cancelSend: (target: Parameters<typeof cancelSend>[1]) => cancelSend(ground.pool, target),
-      reportOnMessage: (report: MessageReport) => reportOnMessage(ground.pool, report),
-      retryMessage: (conversationId: number, messageId: number) => retryMessage(ground, { conversationId, messageId }),
+        deleteMessage(deps.pool, { conversationId, messageId }),
+      cancelSend: (target: Parameters<typeof cancelSend>[1]) => cancelSend(deps.pool, target),
+      reportOnMessage: (report: MessageReport) => reportOnMessage(deps.pool, report),
+      retryMessage: (conversationId: number, messageId: number) => retryMessage(deps, { conversationId, messageId }),
     },
   }
 }

@@ -2,34 +2,34 @@
 // writes nothing.
 
 import { asAnother, filed, type Filing, opened, type Opening } from './by-hand.ts'
-import { type AppendGroup, type Order, RaceError } from './conversations/append/append-group.ts'
+import { type AppendGroup, type AppendRequest, RaceError } from './conversations/append/append-group.ts'
 import type { Log } from './log.ts'
 import type { ParsedMail } from './mail/parsed-mail.ts'
 import { readBounceToken } from './mail/reply-address.ts'
 import type { ParserPool } from './parsing/pool.ts'
 import type { Verdict } from './routing/decision.ts'
 import type { Lookup } from './routing/lookup.ts'
-import type { RoutingPolicy } from './routing/mailing.ts'
+import type { RoutingPolicy } from './routing/routing-input.ts'
 import { route } from './routing/route.ts'
-import type { StoredMail } from './store/door/insert-group.ts'
-import { createSettlement, type Story } from './store/settle.ts'
+import type { StoredMail } from './store/acceptance/insert-group.ts'
+import { createSettlement, type Outcome } from './store/settle.ts'
 import {
   createThreadOrder,
   type Pair,
   type Result,
   runInRounds,
-  type ThreadOrderParts,
+  type ThreadOrderDeps,
   waitedEntry,
   type Waiting,
 } from './thread-order.ts'
 
-export interface PipelineParts {
+export interface PipelineDeps {
   readonly parser: ParserPool
   readonly lookup: Lookup
   readonly policy: RoutingPolicy
   readonly append: AppendGroup
-  readonly findAhead: ThreadOrderParts['findAhead']
-  readonly readAhead: ThreadOrderParts['readAhead']
+  readonly findAhead: ThreadOrderDeps['findAhead']
+  readonly readAhead: ThreadOrderDeps['readAhead']
   readonly log: Log
   /** Told when a mail had several destinations: its siblings wait in the table. */
   readonly onSiblings: () => void
@@ -37,42 +37,42 @@ export interface PipelineParts {
   readonly onStored?: (accountId: number, bytes: number) => void
 }
 
-interface Judged extends Pair {
+interface Routed extends Pair {
   readonly verdict: Verdict
 }
 
 /** A mail is judged again this often when another with its Message-ID was appended meanwhile. */
 const maxRaces = 3
 
-export function createPipeline(parts: PipelineParts) {
-  const judge = async (mail: Pick<StoredMail, 'envelope' | 'peer'>, parsed: ParsedMail): Promise<Verdict> =>
-    route({ envelope: mail.envelope, peer: mail.peer, mail: parsed }, parts.lookup, parts.policy)
+export function createPipeline(deps: PipelineDeps) {
+  const routeMail = async (mail: Pick<StoredMail, 'envelope' | 'peer'>, parsed: ParsedMail): Promise<Verdict> =>
+    route({ envelope: mail.envelope, peer: mail.peer, mail: parsed }, deps.lookup, deps.policy)
   const clock = createClock()
   const parse = async (mails: readonly Pick<StoredMail, 'raw' | 'envelope'>[]): Promise<ParsedMail[]> => {
     clock.note(mails, 'taken')
-    const parsed = await parts.parser.parse(
+    const parsed = await deps.parser.parse(
       mails.map(({ raw, envelope }) => ({ raw, reversePath: judgedReversePath(envelope) })),
     )
     clock.note(mails, 'read')
     return parsed
   }
 
-  const findBlocked = createThreadOrder({ ...parts, parse, judge })
-  const judgePair = async ({ mail, parsed, waitedFor }: Waiting): Promise<Judged> => {
-    const verdict = await judge(mail, parsed)
+  const findBlocked = createThreadOrder({ ...deps, parse, routeMail })
+  const judgePair = async ({ mail, parsed, waitedFor }: Waiting): Promise<Routed> => {
+    const verdict = await routeMail(mail, parsed)
     clock.note([mail], 'judged')
     return { mail, parsed, verdict: { ...verdict, trace: [...waitedEntry(mail, waitedFor), ...verdict.trace] } }
   }
 
-  const settle = async (judged: readonly Judged[]): Promise<Result[]> => {
-    const results = await parts.append(
-      judged.map(orderOf),
-      createSettlement(judged.map((one) => ({ ...storyOf(one), times: clock.timesOf(one.mail) }))),
+  const settle = async (routed: readonly Routed[]): Promise<Result[]> => {
+    const results = await deps.append(
+      routed.map(requestOf),
+      createSettlement(routed.map((one) => ({ ...outcomeOf(one), times: clock.timesOf(one.mail) }))),
     )
-    for (const one of judged.filter(({ mail }) =>
+    for (const one of routed.filter(({ mail }) =>
       results.some((result) => result.inboundEmailId === mail.id && result.error === null),
     ))
-      report(one, parts)
+      report(one, deps)
     return results
   }
 
@@ -94,9 +94,9 @@ export function createPipeline(parts: PipelineParts) {
     const first = pairs.filter(
       (pair, index) => pairs.findIndex((other) => isSameId(other.parsed, pair.parsed)) === index,
     )
-    const judged = await Promise.all(first.map(judgePair))
+    const routed = await Promise.all(first.map(judgePair))
     await turn
-    const results = judged.length === 0 ? [] : await settle(judged)
+    const results = routed.length === 0 ? [] : await settle(routed)
     const raced = pairs.filter(
       (pair) =>
         !first.includes(pair) ||
@@ -107,11 +107,11 @@ export function createPipeline(parts: PipelineParts) {
     return done
   }
 
-  const place = createPlacing({ parse, judge, settle, note: clock.note })
+  const fileMail = createFiling({ parse, routeMail, settle, note: clock.note })
   const run = (pairs: readonly Waiting[]): Promise<Result[]> => runGroup(pairs, Promise.resolve())
 
   /** Takes a batch to its end: every mail settled, or with the error that kept it. Never throws. */
-  const belt = async (mails: readonly StoredMail[], turn: Promise<void>): Promise<Result[]> => {
+  const processBatch = async (mails: readonly StoredMail[], turn: Promise<void>): Promise<Result[]> => {
     try {
       const parsed = await parse(mails)
       const pairs = mails.flatMap((mail, index) =>
@@ -130,36 +130,36 @@ export function createPipeline(parts: PipelineParts) {
   }
 
   return {
-    belt,
+    processBatch,
     /** What would become of a mail. Writes nothing. */
     explain: async (mail: Omit<StoredMail, 'id' | 'attempts' | 'waits' | 'waitsFor'>): Promise<Verdict> => {
       const [parsed] = await parse([mail])
-      return judge(mail, sure(parsed))
+      return routeMail(mail, sure(parsed))
     },
     /** What the parser makes of a mail today. Writes nothing. */
     read: async (mail: Pick<StoredMail, 'raw' | 'envelope'>): Promise<ParsedMail> => sure((await parse([mail]))[0]),
     /** Appends a mail where a person wants it, whatever routing thinks. Throws what kept it. */
     file: (mail: StoredMail, into: Filing): Promise<void> =>
-      place(mail, (before, parsed) => filed(before, parsed, into)),
+      fileMail(mail, (before, parsed) => filed(before, parsed, into)),
     /** Opens a conversation of its author for a mail, whatever routing thinks. Throws what kept it. */
     open: (mail: StoredMail, into: Opening): Promise<void> =>
-      place(mail, (before, parsed) => opened(before, { parsed, peer: mail.peer, into, policy: parts.policy })),
+      fileMail(mail, (before, parsed) => opened(before, { parsed, peer: mail.peer, into, policy: deps.policy })),
   }
 }
 
-interface Placing {
+interface FilingDeps {
   readonly parse: (mails: readonly StoredMail[]) => Promise<ParsedMail[]>
-  readonly judge: (mail: StoredMail, parsed: ParsedMail) => Promise<Verdict>
-  readonly settle: (judged: readonly Judged[]) => Promise<Result[]>
+  readonly routeMail: (mail: StoredMail, parsed: ParsedMail) => Promise<Verdict>
+  readonly settle: (routed: readonly Routed[]) => Promise<Result[]>
   readonly note: (mails: readonly StoredMail[], moment: 'judged') => void
 }
-type Placed = ReturnType<typeof filed | typeof opened>
+type PlacedMail = ReturnType<typeof filed | typeof opened>
 
 // What a person decides, instead of routing.
-function createPlacing({ parse, judge, settle, note }: Placing) {
-  return async (mail: StoredMail, decide: (before: Verdict, parsed: ParsedMail) => Placed): Promise<void> => {
+function createFiling({ parse, routeMail, settle, note }: FilingDeps) {
+  return async (mail: StoredMail, decide: (before: Verdict, parsed: ParsedMail) => PlacedMail): Promise<void> => {
     const parsed = sure((await parse([mail]))[0])
-    const verdict = decide(await judge(mail, parsed), parsed)
+    const verdict = decide(await routeMail(mail, parsed), parsed)
     note([mail], 'judged')
     const [first] = await settle([{ mail, parsed, verdict }])
     // There is a mail with this id already: a person wants this one as well.
@@ -186,11 +186,11 @@ function isSameId(one: ParsedMail, other: ParsedMail): boolean {
   return one === other || (one.messageId !== null && one.messageId === other.messageId)
 }
 
-function orderOf({ mail, parsed, verdict }: Judged): Order {
+function requestOf({ mail, parsed, verdict }: Routed): AppendRequest {
   return { inboundEmailId: mail.id, decision: verdict.decision, mail: parsed, raw: mail.raw }
 }
 
-function storyOf({ mail, parsed, verdict }: Judged): Story {
+function outcomeOf({ mail, parsed, verdict }: Routed): Outcome {
   const { decision, trace, learned, accountId, named, siblings } = verdict
   const status = statusAfter(decision.act)
   return { id: mail.id, status, reason: decision.reason, trace, learned, accountId, named, mail: parsed, siblings }
@@ -208,17 +208,17 @@ function createClock() {
   }
 }
 
-function report({ mail, parsed, verdict }: Judged, { log, onSiblings, onStored }: PipelineParts): void {
-  const story = storyOf({ mail, parsed, verdict })
-  log.info(story.status, {
+function report({ mail, parsed, verdict }: Routed, { log, onSiblings, onStored }: PipelineDeps): void {
+  const outcome = outcomeOf({ mail, parsed, verdict })
+  log.info(outcome.status, {
     inboundEmail: mail.id,
-    reason: story.reason,
-    account: story.accountId,
+    reason: outcome.reason,
+    account: outcome.accountId,
     conversation: verdict.conversationId,
   })
   if (parsed.degraded !== null) log.warn('degraded', { inboundEmail: mail.id, why: parsed.degraded })
-  if (story.accountId !== null) onStored?.(story.accountId, mail.raw.length)
-  if (story.siblings.length > 0) onSiblings()
+  if (outcome.accountId !== null) onStored?.(outcome.accountId, mail.raw.length)
+  if (outcome.siblings.length > 0) onSiblings()
 }
 
 function statusAfter(act: string): 'held' | 'ignored' | 'delivered' {

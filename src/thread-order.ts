@@ -4,7 +4,7 @@
 import type { ParsedMail } from './mail/parsed-mail.ts'
 import { answeredIds } from './routing/by-thread.ts'
 import type { TraceEntry, Verdict } from './routing/decision.ts'
-import type { StoredMail } from './store/door/insert-group.ts'
+import type { StoredMail } from './store/acceptance/insert-group.ts'
 import { type Ahead, type AheadMail, type Follower, maxWaits, WaitError } from './store/feed/ahead.ts'
 
 export interface Pair {
@@ -19,29 +19,29 @@ export interface Result {
   readonly error: unknown
 }
 
-export interface ThreadOrderParts {
+export interface ThreadOrderDeps {
   readonly findAhead: (followers: readonly Follower[]) => Promise<readonly Ahead[]>
   readonly readAhead: (ids: readonly number[]) => Promise<readonly AheadMail[]>
   readonly parse: (mails: readonly Pick<StoredMail, 'raw' | 'envelope'>[]) => Promise<readonly ParsedMail[]>
-  readonly judge: (mail: Pick<StoredMail, 'envelope' | 'peer'>, parsed: ParsedMail) => Promise<Verdict>
+  readonly routeMail: (mail: Pick<StoredMail, 'envelope' | 'peer'>, parsed: ParsedMail) => Promise<Verdict>
 }
 
 /** By the id of a mail that has to wait: the inbound email id of one that it waits for. */
 export type Blocked = ReadonlyMap<number, number>
 
 /** Asked before a mail is routed: what is settled in between is found by routing then. Throws when a lookup does. */
-export function createThreadOrder(parts: ThreadOrderParts): (pairs: readonly Pair[]) => Promise<Blocked> {
+export function createThreadOrder(deps: ThreadOrderDeps): (pairs: readonly Pair[]) => Promise<Blocked> {
   return async (pairs) => {
     const followers = pairs
       .filter(({ mail }) => mail.waits < maxWaits)
       .map(({ mail, parsed }) => ({ id: mail.id, answers: answeredIds(parsed) }))
-    const found = await parts.findAhead(followers)
+    const found = await deps.findAhead(followers)
     if (found.length === 0) return new Map()
-    const accountsAhead = await findAccounts(parts, pairs, [...new Set(found.map(({ id }) => id))])
+    const accountsAhead = await findAccounts(deps, pairs, [...new Set(found.map(({ id }) => id))])
     const followed = pairs.filter(({ mail }) => found.some(({ followerId }) => followerId === mail.id))
     const blocked = await Promise.all(
       followed.map(async ({ mail, parsed }) => {
-        const { accountId } = await parts.judge(mail, parsed)
+        const { accountId } = await deps.routeMail(mail, parsed)
         const ahead = found.find(
           ({ followerId, id, knownTo }) =>
             followerId === mail.id && isSameAccount(accountId, accountsAhead.get(id) ?? [], knownTo),
@@ -60,27 +60,27 @@ function isSameAccount(own: number | null, ahead: readonly number[], knownTo: re
 
 // Whose the mails ahead are, siblings included: those of this batch are parsed already.
 async function findAccounts(
-  parts: ThreadOrderParts,
+  deps: ThreadOrderDeps,
   pairs: readonly Pair[],
   ids: readonly number[],
 ): Promise<Map<number, number[]>> {
   const here = pairs.filter(({ mail }) => ids.includes(mail.id))
-  const elsewhere = await parts.readAhead(ids.filter((id) => !here.some(({ mail }) => mail.id === id)))
-  const parsed = await parts.parse(elsewhere)
+  const elsewhere = await deps.readAhead(ids.filter((id) => !here.some(({ mail }) => mail.id === id)))
+  const parsed = await deps.parse(elsewhere)
   const ahead = [
     ...here,
     ...elsewhere.flatMap((mail, index) => (parsed[index] === undefined ? [] : [{ mail, parsed: parsed[index] }])),
   ]
   const accounts = await Promise.all(
-    ahead.map(async ({ mail, parsed: its }) => [mail.id, await accountsOf(parts, mail, its)] as const),
+    ahead.map(async ({ mail, parsed: its }) => [mail.id, await accountsOf(deps, mail, its)] as const),
   )
   return new Map(accounts)
 }
 
-async function accountsOf({ judge }: ThreadOrderParts, mail: AheadMail, parsed: ParsedMail): Promise<number[]> {
-  const { accountId, siblings } = await judge(mail, parsed)
+async function accountsOf({ routeMail }: ThreadOrderDeps, mail: AheadMail, parsed: ParsedMail): Promise<number[]> {
+  const { accountId, siblings } = await routeMail(mail, parsed)
   const others = await Promise.all(
-    siblings.map((recipients) => judge({ ...mail, envelope: { ...mail.envelope, recipients } }, parsed)),
+    siblings.map((recipients) => routeMail({ ...mail, envelope: { ...mail.envelope, recipients } }, parsed)),
   )
   return [accountId, ...others.map((other) => other.accountId)].filter((id) => id !== null)
 }

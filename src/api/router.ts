@@ -6,7 +6,7 @@ import express from 'express'
 import type { Streams } from '../events/streams.ts'
 import type { PostTest } from '../events/webhooks/post-once.ts'
 import type { FetchPicture } from '../http-client/guarded-picture.ts'
-import type { Reach } from '../http-client/reach.ts'
+import type { Reach } from '../http-client/address-policy.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Log } from '../log.ts'
 import { createGate, type Gate } from './access/auth.ts'
@@ -61,10 +61,10 @@ import { notificationSettingRoutes } from './people/notification-settings.ts'
 import { createTakePicture, type TakePicture } from './people/pictures.ts'
 import { profileRoutes } from './people/profile.ts'
 import { teamRoutes } from './people/teams.ts'
-import type { InboundEmailRoom } from './present/inbound-email-room.ts'
+import type { InboundEmails } from './present/inbound-email-access.ts'
 import { reportingEventRoutes } from './reports/reporting-events.ts'
 import { reportRoutes } from './reports/reports.ts'
-import type { Budgets } from './request/charge.ts'
+import type { Budgets } from './request/body-budget.ts'
 import { whileClientStays } from './request/leaving.ts'
 import type { StoredBytes } from './request/quota.ts'
 import { mountRoutes, type Route } from './request/route.ts'
@@ -77,7 +77,7 @@ import { visitorRoutes } from './visitors/visitors.ts'
 
 export interface ApiDeps {
   readonly ledger: Ledger
-  readonly inboundEmails: InboundEmailRoom
+  readonly inboundEmails: InboundEmails
   readonly streams: Streams
   /** Told after a request that may have changed something: what happened is to be announced. */
   readonly onWrite: () => void

@@ -15,7 +15,7 @@ import { createPostTest } from '../events/webhooks/post-once.ts'
 import { createGuardedFetch } from '../http-client/guarded-fetch.ts'
 import { createFetchPicture } from '../http-client/guarded-picture.ts'
 import { createGuardedPost } from '../http-client/guarded-post.ts'
-import { createReach } from '../http-client/reach.ts'
+import { createReach } from '../http-client/address-policy.ts'
 import { createAdapters } from '../ingress/adapters.ts'
 import { createIngressRouter } from '../ingress/routes.ts'
 import { createLedger } from '../ledger.ts'
@@ -23,13 +23,13 @@ import type { Log } from '../log.ts'
 import { createQuotas } from '../queue/quotas.ts'
 import { createAccept } from '../store/accept.ts'
 import { createAcceptNotice } from '../store/accept-notice.ts'
-import { createIngressNews } from '../store/ingress-news.ts'
+import { createIngressStatus } from '../store/ingress-status.ts'
 import { createBudgets } from './budgets.ts'
 import { createStatus } from './health.ts'
 import { createClientRouter } from './http/client-files.ts'
 import { listen } from './http/listen.ts'
 import { createStatusRouter } from './http/status-routes.ts'
-import { createMailRoom } from './inbound-email-actions.ts'
+import { createInboundEmailActions } from './inbound-email-actions.ts'
 import { automaticMailOf, createLimits } from './limits.ts'
 import { startMaintenance } from './maintenance.ts'
 import { quotaLimits, withQuotas } from './quota-at-acceptance.ts'
@@ -38,7 +38,7 @@ import { startWorker } from './worker.ts'
 // Above this file in dist/; `npm run dev` runs from src/, where the client is served by Vite.
 const webFolder = fileURLToPath(new URL('../web', import.meta.url))
 
-export interface AppParts {
+export interface AppDeps {
   readonly config: Config
   readonly log: Log
   readonly database: Database
@@ -48,9 +48,9 @@ export interface AppParts {
 }
 
 /** Starts all that the configuration asks of this process; `stop` lets what is under way finish. */
-export async function startApp(parts: AppParts) {
-  const { config, log, secretKey } = parts
-  const { pool, api } = parts.database
+export async function startApp(deps: AppDeps) {
+  const { config, log, secretKey } = deps
+  const { pool, api } = deps.database
   const replyDomain = config.INBOUND_EMAIL_DOMAIN
   const lookup = createLookup({ sql: pool, defaultDomain: replyDomain, secretKey })
   const replyTokens = { secretKey, expiresDays: config.REPLY_TOKEN_EXPIRES_DAYS }
@@ -59,7 +59,7 @@ export async function startApp(parts: AppParts) {
   const adapters = createAdapters({
     config,
     limitSender: limits.sender,
-    password: parts.ingressPassword,
+    password: deps.ingressPassword,
     fetch: createGuardedFetch(config.SAFE_URL_ALLOW),
     now: Date.now,
   })
@@ -71,11 +71,11 @@ export async function startApp(parts: AppParts) {
       log.warn('fault', { error, during: 'quotas' })
     },
   })
-  const worker = await startWorker(parts, { lookup, issueToken, markMessage: mark, adapters, quotas })
-  const { belt, streams, ringer } = worker
+  const worker = await startWorker(deps, { lookup, issueToken, markMessage: mark, adapters, quotas })
+  const { processing, streams, notifier } = worker
 
-  const accept = withQuotas(createAccept({ pool, ...feeding(belt) }), quotas, lookup)
-  const status = createStatus(parts)
+  const accept = withQuotas(createAccept({ pool, ...feeding(processing) }), quotas, lookup)
+  const status = createStatus(deps)
   const writing = {
     pool,
     replyDomain,
@@ -83,12 +83,19 @@ export async function startApp(parts: AppParts) {
     messagesPerMinute: config.CONVERSATION_MESSAGE_PER_MINUTE_LIMIT,
     automaticMail: automaticMailOf(config),
     ownAddresses: config.MAILER_SENDER_EMAIL === undefined ? [] : [config.MAILER_SENDER_EMAIL],
-    wake: belt.wakeWork,
+    wake: processing.wakeWork,
   }
-  const ledger = createLedger({ ...writing, ...api, replyTokens, onPosts: ringer('announced') })
-  const waking = { onWork: belt.wakeWork, onChange: ringer('events') }
-  const inboundEmails = createMailRoom({ config, pool: api.pool, belt: belt.pipeline, lookup, accept, ...waking })
-  const doors = await listen({
+  const ledger = createLedger({ ...writing, ...api, replyTokens, onPosts: notifier('announced') })
+  const waking = { onWork: processing.wakeWork, onChange: notifier('events') }
+  const inboundEmails = createInboundEmailActions({
+    config,
+    pool: api.pool,
+    pipeline: processing.pipeline,
+    lookup,
+    accept,
+    ...waking,
+  })
+  const listeners = await listen({
     ...{
       config,
       log,
@@ -103,8 +110,8 @@ export async function startApp(parts: AppParts) {
         config,
         log,
         accept,
-        acceptNotice: createAcceptNotice(pool, belt.wakeWork),
-        note: createIngressNews(pool, log),
+        acceptNotice: createAcceptNotice(pool, processing.wakeWork),
+        note: createIngressStatus(pool, log),
         budget: budgets.mail,
         adapters,
       }),
@@ -114,14 +121,14 @@ export async function startApp(parts: AppParts) {
         ledger,
         inboundEmails,
         streams,
-        onWrite: ringer('events'),
+        onWrite: notifier('events'),
         examine: status.examine,
         log,
         limits: limits.api,
         budgets: budgets.api,
         stored: quotas,
-        ...outsideOf(config),
-        settings: settingsOf(parts),
+        ...httpClientsOf(config),
+        settings: settingsOf(deps),
       }),
     ],
   }).catch(async (error: unknown) => {
@@ -130,17 +137,17 @@ export async function startApp(parts: AppParts) {
     throw error
   })
   const stopTimers = config.RUN_WORKER
-    ? startMaintenance({ ...parts, onReleased: belt.wakeAll, timed: () => runTimed(writing) })
+    ? startMaintenance({ ...deps, onReleased: processing.wakeAll, timed: () => runTimed(writing) })
     : null
 
   return {
-    ports: doors.ports,
+    ports: listeners.ports,
     issueToken,
     stop: async (): Promise<void> => {
       stopTimers?.()
       // Answers that do not end by themselves.
       streams.stop()
-      await doors.close()
+      await listeners.close()
       await worker.stop()
       await quotas.close()
       limits.close()
@@ -152,9 +159,12 @@ export async function startApp(parts: AppParts) {
 function feeding({
   feed,
   wakeInbound,
-}: Awaited<ReturnType<typeof startWorker>>['belt']): Pick<Parameters<typeof createAccept>[0], 'room' | 'onStored'> {
+}: Awaited<ReturnType<typeof startWorker>>['processing']): Pick<
+  Parameters<typeof createAccept>[0],
+  'hasRoom' | 'onStored'
+> {
   return {
-    room: () => feed?.room() ?? false,
+    hasRoom: () => feed?.hasRoom() ?? false,
     onStored: (mails, leased) => {
       if (leased) feed?.offer(mails)
       else wakeInbound()
@@ -162,7 +172,7 @@ function feeding({
   }
 }
 
-function outsideOf({ SAFE_URL_ALLOW: allowed, WEBHOOK_TIMEOUT_MS: timeoutMs }: Config) {
+function httpClientsOf({ SAFE_URL_ALLOW: allowed, WEBHOOK_TIMEOUT_MS: timeoutMs }: Config) {
   return {
     reach: createReach(allowed),
     fetchPicture: createFetchPicture(allowed),
@@ -170,7 +180,7 @@ function outsideOf({ SAFE_URL_ALLOW: allowed, WEBHOOK_TIMEOUT_MS: timeoutMs }: C
   }
 }
 
-function settingsOf({ config, version }: AppParts) {
+function settingsOf({ config, version }: AppDeps) {
   return {
     publicUrl: config.PUBLIC_URL,
     version,

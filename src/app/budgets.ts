@@ -3,7 +3,7 @@
 // share of each part: a stranger a quarter, a relay of ours three quarters. Each part and share has room for one body
 // of the largest size.
 
-import type { Budgets } from '../api/request/charge.ts'
+import type { Budgets } from '../api/request/body-budget.ts'
 import type { Config } from '../config.ts'
 import { type ByteBudget, createByteBudget } from '../ingress/reading/budget.ts'
 

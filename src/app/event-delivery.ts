@@ -11,9 +11,9 @@ import type { RenderWebhook } from '../events/webhooks/post-delivery.ts'
 import { createPoster } from '../events/webhooks/poster.ts'
 import { createGuardedPost } from '../http-client/guarded-post.ts'
 import type { Log } from '../log.ts'
-import type { Bell } from './wake-bus.ts'
+import type { WakeBus } from './wake-bus.ts'
 
-export interface NewsParts {
+export interface EventDeliveryDeps {
   readonly config: Config
   readonly log: Log
   readonly database: Pick<Database, 'pool' | 'db'>
@@ -22,21 +22,21 @@ export interface NewsParts {
 const pollMs = 1_000
 
 /** Starts it. */
-export function startNews({ config, log, database }: NewsParts, bell: Bell) {
+export function startEventDelivery({ config, log, database }: EventDeliveryDeps, wakeBus: WakeBus) {
   const { pool, db } = database
   const streams = createStreams({ db, pool, log, pollMs })
-  bell.hear('announced', streams.wake)
-  const tellers = config.RUN_WORKER ? startTellers({ config, log, database }, bell) : null
+  wakeBus.subscribe('announced', streams.wake)
+  const posting = config.RUN_WORKER ? startPosting({ config, log, database }, wakeBus) : null
   return {
     streams,
     stop: async (): Promise<void> => {
       streams.stop()
-      await tellers?.stop()
+      await posting?.stop()
     },
   }
 }
 
-function startTellers({ config, log, database }: NewsParts, bell: Bell) {
+function startPosting({ config, log, database }: EventDeliveryDeps, wakeBus: WakeBus) {
   const { pool } = database
   const posting = {
     pool,
@@ -46,17 +46,17 @@ function startTellers({ config, log, database }: NewsParts, bell: Bell) {
   }
   const poster = createPoster({
     ...{ ...posting, log, pollMs },
-    onWrote: bell.ringer('events'),
+    onWrote: wakeBus.notifier('events'),
   })
   const announcer = createAnnouncer({
     pool,
     log,
     pollMs,
-    onAnnounced: bell.ringer('announced'),
-    onWork: bell.ringer('work'),
+    onAnnounced: wakeBus.notifier('announced'),
+    onWork: wakeBus.notifier('work'),
   })
-  bell.hear('announced', poster.wake)
-  bell.hear('events', announcer.wake)
+  wakeBus.subscribe('announced', poster.wake)
+  wakeBus.subscribe('events', announcer.wake)
   return {
     stop: async (): Promise<void> => {
       await Promise.all([announcer.stop(), poster.stop()])
@@ -68,7 +68,7 @@ function startTellers({ config, log, database }: NewsParts, bell: Bell) {
 export function createRender(sql: Pick<Database, 'pool' | 'db'>, publicUrl: string): RenderWebhook {
   return async ({ accountId, position, event: name }) => {
     const event = await findEvent(sql.pool, accountId, position)
-    const [told] = event === null ? [] : await readEvents(sql, accountId, [event])
-    return told === undefined ? null : presentWebhook(told, name, publicUrl)
+    const [details] = event === null ? [] : await readEvents(sql, accountId, [event])
+    return details === undefined ? null : presentWebhook(details, name, publicUrl)
   }
 }

@@ -5,7 +5,7 @@ import type { Database } from '../db/open.ts'
 import { readBalance, readWork } from '../store/health.ts'
 import { examine } from './doctor/examine.ts'
 
-export interface StatusParts {
+export interface StatusDeps {
   readonly config: Config
   readonly database: Database
   readonly version: string
@@ -31,7 +31,7 @@ function remember<T>(read: () => Promise<T>): () => Promise<T> {
   }
 }
 
-export function createStatus({ config, database, version }: StatusParts) {
+export function createStatus({ config, database, version }: StatusDeps) {
   const { pool } = database
   const findDown = async (): Promise<string[]> => {
     try {

@@ -15,13 +15,13 @@ import type { Accept } from '../store/accept.ts'
 import { createInboundEmailActs } from '../store/inbound-email-acts.ts'
 import type { InboundEmail, Scope } from '../store/inbound-email-row.ts'
 import { retentionOf } from './limits.ts'
-import { createHandOver } from './submit-mail.ts'
-import { createTurns } from './turns.ts'
+import { createSubmitMail } from './submit-mail.ts'
+import { createQueueLimit } from './turns.ts'
 
-export interface MailRoomParts {
+export interface InboundEmailActionDeps {
   readonly config: Config
   readonly pool: Pool
-  readonly belt: ReturnType<typeof createPipeline>
+  readonly pipeline: ReturnType<typeof createPipeline>
   readonly lookup: Pick<Lookup, 'findThreads'>
   readonly accept: Accept
   /** There is work to do. */
@@ -36,10 +36,18 @@ interface Reading {
   readonly changed: { readonly stored: string; readonly today: string } | null
 }
 
-export function createMailRoom({ config, pool, belt, lookup, accept, onWork, onChange }: MailRoomParts) {
+export function createInboundEmailActions({
+  config,
+  pool,
+  pipeline,
+  lookup,
+  accept,
+  onWork,
+  onChange,
+}: InboundEmailActionDeps) {
   const acts = createInboundEmailActs({
     pool,
-    belt,
+    pipeline,
     messages: {
       remove: removeMessageOf,
       removeOpened: removeConversationOf,
@@ -50,15 +58,15 @@ export function createMailRoom({ config, pool, belt, lookup, accept, onWork, onC
     retention: retentionOf(config),
   })
   // A whole mail is in memory while it is read, and the parser is there for the mail that arrives.
-  const inTurn = createTurns({ atOnce: 2, waiting: 20 })
+  const runLimited = createQueueLimit({ atOnce: 2, waiting: 20 })
   const readAgain = (scope: Scope, email: InboundEmail): Promise<ParsedMail | null> =>
-    inTurn(async () => {
+    runLimited(async () => {
       const stored = await acts.readStored(scope, email.id)
-      return stored === null ? null : belt.read(stored)
+      return stored === null ? null : pipeline.read(stored)
     })
   return {
     ...acts,
-    ...createHandOver({ acts, accept, explain: belt.explain }),
+    ...createSubmitMail({ acts, accept, explain: pipeline.explain }),
     /** Null: no such mail in this scope. */
     candidates: async (scope: Scope, id: number): Promise<readonly Candidate[] | null> => {
       const email = await acts.find(scope, id)

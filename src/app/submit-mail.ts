@@ -7,10 +7,10 @@ import { MailError } from '../errors.ts'
 import { synthesise } from '../mail/synthesise.ts'
 import type { Verdict } from '../routing/decision.ts'
 import type { Accept } from '../store/accept.ts'
-import type { StoredMail } from '../store/door/insert-group.ts'
+import type { StoredMail } from '../store/acceptance/insert-group.ts'
 import type { InboundEmail, Scope } from '../store/inbound-email-row.ts'
 
-export interface HandedOver {
+export interface SubmittedMail {
   readonly raw: Buffer
   readonly sender: string | null
   readonly recipients: readonly string[]
@@ -26,7 +26,7 @@ export interface Composed {
   readonly inReplyTo: string | null
 }
 
-interface Parts {
+interface Deps {
   readonly acts: { readonly find: (scope: Scope, id: number) => Promise<InboundEmail | null> }
   readonly accept: Accept
   readonly explain: (mail: Omit<StoredMail, 'id' | 'attempts' | 'waits' | 'waitsFor'>) => Promise<Verdict>
@@ -56,14 +56,14 @@ function composeMail({ from, to, subject, text, inReplyTo }: Composed): Buffer {
   })
 }
 
-export function createHandOver({ acts, accept, explain }: Parts) {
+export function createSubmitMail({ acts, accept, explain }: Deps) {
   return {
     compose: composeMail,
     /**
      * The mail once it is settled, or as far as it came in five seconds. Throws `MailError` when it is not for the
      * account.
      */
-    handOver: async (scope: Scope, { raw, sender, recipients }: HandedOver): Promise<InboundEmail | null> => {
+    submitMail: async (scope: Scope, { raw, sender, recipients }: SubmittedMail): Promise<InboundEmail | null> => {
       const envelope = { reversePath: sender, recipients }
       if (scope.accountId !== null) {
         const { accountId, siblings } = await explain({ raw, envelope, peer, ingress })

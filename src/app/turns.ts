@@ -3,9 +3,15 @@
 import { MailError } from '../errors.ts'
 
 /** Does what it is given when it is its turn. Throws `MailError('unavailable')` when too many wait. */
-export type InTurn = <Result>(act: () => Promise<Result>) => Promise<Result>
+export type RunLimited = <Result>(act: () => Promise<Result>) => Promise<Result>
 
-export function createTurns({ atOnce, waiting: most }: { readonly atOnce: number; readonly waiting: number }): InTurn {
+export function createQueueLimit({
+  atOnce,
+  waiting: most,
+}: {
+  readonly atOnce: number
+  readonly waiting: number
+}): RunLimited {
   const waiting: (() => void)[] = []
   let running = 0
   return async (act) => {

@@ -6,17 +6,17 @@ import type { Log } from '../log.ts'
 import type { Topic } from '../queue/topics.ts'
 import { createWake } from '../queue/wake.ts'
 
-export interface Bell {
+export interface WakeBus {
   /** What rings it, here and in the other processes. Never waited for. */
-  readonly ringer: (topic: Topic) => () => void
-  readonly hear: (topic: Topic, hearer: () => void) => void
+  readonly notifier: (topic: Topic) => () => void
+  readonly subscribe: (topic: Topic, subscriber: () => void) => void
   readonly close: () => Promise<void>
 }
 
 const gatherMs = 20
 
 /** Hears from the start; rings that come close together are passed on as one. */
-export async function createBell({
+export async function createWakeBus({
   config,
   log,
   database,
@@ -24,33 +24,33 @@ export async function createBell({
   readonly config: Config
   readonly log: Log
   readonly database: Database
-}): Promise<Bell> {
+}): Promise<WakeBus> {
   const { pool, connection } = database
-  const hearers = new Map<Topic, (() => void)[]>()
-  const tell = (topic: Topic): void => {
-    for (const hearer of hearers.get(topic) ?? []) hearer()
+  const subscribers = new Map<Topic, (() => void)[]>()
+  const notifyLocal = (topic: Topic): void => {
+    for (const subscriber of subscribers.get(topic) ?? []) subscriber()
   }
-  const wake = await createWake({ pool, connection, redisUrl: config.REDIS_URL, log, onWake: tell })
-  const passing = new Map<Topic, NodeJS.Timeout>()
-  const pass = (topic: Topic): void => {
-    if (passing.has(topic)) return
+  const wake = await createWake({ pool, connection, redisUrl: config.REDIS_URL, log, onWake: notifyLocal })
+  const published = new Map<Topic, NodeJS.Timeout>()
+  const publish = (topic: Topic): void => {
+    if (published.has(topic)) return
     wake.publish(topic)
-    passing.set(
+    published.set(
       topic,
-      setTimeout(() => passing.delete(topic), gatherMs),
+      setTimeout(() => published.delete(topic), gatherMs),
     )
   }
   return {
-    ringer: (topic) => () => {
-      tell(topic)
+    notifier: (topic) => () => {
+      notifyLocal(topic)
       // Whoever announces does so for all.
-      if (topic !== 'events' || !hearers.has(topic)) pass(topic)
+      if (topic !== 'events' || !subscribers.has(topic)) publish(topic)
     },
-    hear: (topic, hearer) => {
-      hearers.set(topic, [...(hearers.get(topic) ?? []), hearer])
+    subscribe: (topic, subscriber) => {
+      subscribers.set(topic, [...(subscribers.get(topic) ?? []), subscriber])
     },
     close: async () => {
-      for (const timer of passing.values()) clearTimeout(timer)
+      for (const timer of published.values()) clearTimeout(timer)
       await wake.close()
     },
   }

@@ -35,23 +35,23 @@ import { createEraseHandler } from '../store/erase-mail.ts'
 import { findAhead, readAhead } from '../store/feed/ahead.ts'
 import { createFeed } from '../store/feed/feed.ts'
 import { createFetchHandler } from '../store/fetch-mail.ts'
-import { startNews } from './event-delivery.ts'
+import { startEventDelivery } from './event-delivery.ts'
 import { automaticMailOf } from './limits.ts'
-import { type Bell, createBell } from './wake-bus.ts'
+import { type WakeBus, createWakeBus } from './wake-bus.ts'
 
-interface WorkerParts {
+interface WorkerDeps {
   readonly config: Config
   readonly log: Log
   readonly database: Database
 }
 
-interface Neighbours {
+interface WorkerServices {
   readonly lookup: Lookup
   readonly issueToken: IssueToken
   readonly markMessage: (messageId: number) => string
   /** They know how the mails of notices are fetched. */
   readonly adapters: readonly IngressAdapter[]
-  readonly bell: Bell
+  readonly wakeBus: WakeBus
   readonly quotas: Quotas
 }
 
@@ -65,32 +65,32 @@ const lanes = [
 ] as const
 
 /** Starts it. `stop` comes after the listeners are closed. */
-export async function startWorker(parts: WorkerParts, neighbours: Omit<Neighbours, 'bell'>) {
-  const bell = await createBell(parts)
-  const belt = await startBelt(parts, { ...neighbours, bell })
-  const news = startNews(parts, bell)
+export async function startWorker(deps: WorkerDeps, services: Omit<WorkerServices, 'wakeBus'>) {
+  const wakeBus = await createWakeBus(deps)
+  const processing = await startProcessing(deps, { ...services, wakeBus })
+  const eventDelivery = startEventDelivery(deps, wakeBus)
   return {
-    belt,
-    streams: news.streams,
-    ringer: bell.ringer,
+    processing,
+    streams: eventDelivery.streams,
+    notifier: wakeBus.notifier,
     stop: async (): Promise<void> => {
-      await Promise.all([belt.stop(), news.stop()])
-      await bell.close()
+      await Promise.all([processing.stop(), eventDelivery.stop()])
+      await wakeBus.close()
     },
   }
 }
 
 // A process with RUN_WORKER=false has no feed and does no work.
-async function startBelt(
-  { config, log, database }: WorkerParts,
-  { lookup, issueToken, markMessage, adapters, bell, quotas }: Neighbours,
+async function startProcessing(
+  { config, log, database }: WorkerDeps,
+  { lookup, issueToken, markMessage, adapters, wakeBus, quotas }: WorkerServices,
 ) {
   const { pool } = database
   const presence = await showPresence(database)
   const defaultDomain = config.INBOUND_EMAIL_DOMAIN
-  const wakeWork = bell.ringer('work')
-  const wakeInbound = bell.ringer('inbound')
-  const wakeEvents = bell.ringer('events')
+  const wakeWork = wakeBus.notifier('work')
+  const wakeInbound = wakeBus.notifier('inbound')
+  const wakeEvents = wakeBus.notifier('events')
 
   const parser = createParserPool({ workers: config.PARSE_WORKERS, timeoutMs: config.PARSE_TIMEOUT_MS })
   const append = createAppendGroup({ pool, defaultDomain, onWork: wakeWork, onAppended: wakeEvents })
@@ -122,7 +122,7 @@ async function startBelt(
     publicUrl: config.PUBLIC_URL,
   })
   const language = createLanguageDetector()
-  const feed = config.RUN_WORKER ? createFeed({ pool, log, belt: pipeline.belt, pollMs }) : null
+  const feed = config.RUN_WORKER ? createFeed({ pool, log, processBatch: pipeline.processBatch, pollMs }) : null
   const transfers = createTransferHandlers({ pool, onDone: wakeWork })
   const answering = {
     pool,
@@ -150,8 +150,8 @@ async function startBelt(
   const runners = config.RUN_WORKER
     ? lanes.map((lane) => createRunner({ pool, log, handlers, pollMs, lane, onDone: wakeEvents }))
     : []
-  if (feed !== null) bell.hear('inbound', feed.wake)
-  for (const runner of runners) bell.hear('work', runner.wake)
+  if (feed !== null) wakeBus.subscribe('inbound', feed.wake)
+  for (const runner of runners) wakeBus.subscribe('work', runner.wake)
 
   return {
     pipeline,

@@ -3,13 +3,13 @@
 // again with the work.
 
 import { matchesConversation } from '../conversations/filter/filter.ts'
-import { hold } from '../conversations/held-conversation.ts'
+import { lockConversation } from '../conversations/locked-conversation.ts'
 import { performedBy } from '../conversations/record-event.ts'
-import { inPatientTransaction, type Pool, type Tx } from '../db/pool.ts'
+import { withDeadlockRetry, type Pool, type Tx } from '../db/pool.ts'
 import type { EventRow } from '../events/event-rows.ts'
 import { findEvent } from '../events/read-events.ts'
 import type { Handlers } from '../queue/runner.ts'
-import { type Ground, perform } from './perform.ts'
+import { type Deps, perform } from './perform.ts'
 import { actionsOf } from './rule-fields.ts'
 
 interface Rule {
@@ -18,7 +18,7 @@ interface Rule {
   readonly actions: unknown
 }
 
-export interface ReactOptions extends Ground {
+export interface ReactOptions extends Deps {
   readonly pool: Pool
   /** Told after a transaction that queued something. */
   readonly onWork: () => void
@@ -41,7 +41,7 @@ export function createReactHandler(options: ReactOptions): Handlers['react'] {
         [accountId, event.name],
       )
       for (const rule of rows)
-        if (await inPatientTransaction(pool, (tx) => apply(tx, { rule, event }, options))) options.onWork()
+        if (await withDeadlockRetry(pool, (tx) => apply(tx, { rule, event }, options))) options.onWork()
     },
   }
 }
@@ -70,19 +70,19 @@ async function apply(
     'insert into automation_runs (rule_id, position) values ($1, $2) on conflict do nothing',
     [rule.id, event.position],
   )
-  const held = rowCount === 1 ? await hold(tx, event.conversationId ?? 0) : null
-  if (held === null) return false
-  const isMeant = await matchesConversation(tx, rule.conditions, {
+  const locked = rowCount === 1 ? await lockConversation(tx, event.conversationId ?? 0) : null
+  if (locked === null) return false
+  const isMatching = await matchesConversation(tx, rule.conditions, {
     accountId: event.accountId,
-    conversationId: held.id,
+    conversationId: locked.id,
     messageId: event.messageId,
   })
-  if (typeof isMeant !== 'boolean') {
+  if (typeof isMatching !== 'boolean') {
     // An attribute that the account has deleted since.
-    options.log.warn('rule-invalid', { rule: rule.id, account: event.accountId, problem: isMeant.error })
+    options.log.warn('rule-invalid', { rule: rule.id, account: event.accountId, problem: isMatching.error })
     return false
   }
-  if (!isMeant) return false
+  if (!isMatching) return false
   await performedBy(tx, `automation_rule:${String(rule.id) as `${number}`}`)
   for (const action of actionsOf(rule.actions)) await perform(tx, action, { ...options, ruleId: rule.id, event })
   return true

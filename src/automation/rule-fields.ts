@@ -115,7 +115,7 @@ export async function findRuleProblems(sql: Sql, accountId: number, fields: Rule
   const compiled =
     conditions === undefined
       ? null
-      : await compilePayload(sql, conditions, { subject: 'automation', accountId, firstPlace: 1 })
+      : await compilePayload(sql, conditions, { subject: 'automation', accountId, firstParameter: 1 })
   const files = uploadsOf(actions ?? [])
   const lacking =
     files.length === 0 || (await hasUploads(sql, accountId, files))

@@ -76,7 +76,7 @@ function parse(args: string[]) {
   }
 }
 
-interface Wish {
+interface AccountRequest {
   readonly act: string
   readonly subject: string | undefined
   /** A feature, or an address. */
@@ -91,7 +91,7 @@ interface ApiRequest {
 }
 
 // What each act asks of the API; null where its arguments do not make one.
-const acts: Readonly<Record<string, (wish: Wish) => ApiRequest | null>> = {
+const acts: Readonly<Record<string, (request: AccountRequest) => ApiRequest | null>> = {
   list: () => ({ method: 'GET', url: path }),
   create: ({ subject, changes }) =>
     subject === undefined ? null : { method: 'POST', url: path, body: { name: subject, ...changes } },
@@ -100,26 +100,26 @@ const acts: Readonly<Record<string, (wish: Wish) => ApiRequest | null>> = {
   'add-agent': addAgent,
   'login-link': ({ subject }) => ({ method: 'POST', url: '/api/v1/login_links', body: { email: subject } }),
   delete: ({ subject, changes }) => one(subject, 'DELETE', changes),
-  'enable-feature': (wish) => switchFeature(wish, true),
-  'disable-feature': (wish) => switchFeature(wish, false),
+  'enable-feature': (request) => switchFeature(request, true),
+  'disable-feature': (request) => switchFeature(request, false),
 }
 
-function requestFor(wish: Wish): ApiRequest {
-  const request = acts[wish.act]?.(wish) ?? null
-  if (request === null) throw new CommandError(usage, 64)
-  return request
+function requestFor(request: AccountRequest): ApiRequest {
+  const apiRequest = acts[request.act]?.(request) ?? null
+  if (apiRequest === null) throw new CommandError(usage, 64)
+  return apiRequest
 }
 
 function one(subject: string | undefined, method: string, body?: unknown): ApiRequest | null {
   return subject !== undefined && /^\d+$/.test(subject) ? { method, url: `${path}/${subject}`, body } : null
 }
 
-function addAgent({ subject, detail, changes }: Wish): ApiRequest | null {
+function addAgent({ subject, detail, changes }: AccountRequest): ApiRequest | null {
   const account = one(subject, 'POST', { email: detail, ...changes })
   return detail === undefined || account === null ? null : { ...account, url: `${account.url}/account_users` }
 }
 
-function switchFeature({ subject, detail }: Wish, on: boolean): ApiRequest | null {
+function switchFeature({ subject, detail }: AccountRequest, on: boolean): ApiRequest | null {
   if (detail === undefined) return null
   // One that nothing knows can be switched off, so that a mistake of before can be mended.
   if (on && !knownFeatures.includes(detail))

@@ -30,15 +30,15 @@ export async function run(args: string[]): Promise<number> {
   return runCommand('contacts', async () => {
     const { account, file, json } = parse(args)
     const client = createClient()
-    const place = await send(client, account, file)
-    const done = await follow(client, place, json ? null : process.stderr)
+    const path = await send(client, account, file)
+    const done = await follow(client, path, json ? null : process.stderr)
     if (json) print(JSON.stringify(done))
     else print(summaryOf(done))
     if (done.error !== null) throw new CommandError(done.error, 65)
     if (done.refused_records === 0) return 0
     if (!json) {
       // Lines of a CSV end in CR LF (RFC 4180); a CR within one is somebody's.
-      const csv = new TextDecoder().decode(await client.send('GET', `${place}/refused.csv`))
+      const csv = new TextDecoder().decode(await client.send('GET', `${path}/refused.csv`))
       process.stdout.write(csv.split('\r\n').map(printable).join('\r\n'))
     }
     return 65
@@ -73,9 +73,9 @@ async function send(client: Client, account: string, file: string): Promise<stri
   return location
 }
 
-async function follow(client: Client, place: string, shownOn: NodeJS.WriteStream | null): Promise<Transfer> {
+async function follow(client: Client, path: string, shownOn: NodeJS.WriteStream | null): Promise<Transfer> {
   for (;;) {
-    const transfer = (await client.json('GET', place)) as Transfer
+    const transfer = (await client.json('GET', path)) as Transfer
     if (shownOn?.isTTY === true) shownOn.write(`\r${bar(transfer)}`)
     if (transfer.status === 'completed' || transfer.status === 'failed') {
       if (shownOn?.isTTY === true) shownOn.write('\n')

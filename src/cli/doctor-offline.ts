@@ -6,14 +6,14 @@ import { access, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 
-import { type Check, type Finding, ill, look, well } from '../app/doctor/finding.ts'
+import { type Check, type Finding, fail, look, pass } from '../app/doctor/finding.ts'
 import type { Config } from '../config.ts'
 import { connectionOf, createPool } from '../db/pool.ts'
 
 /** Every check. Each answers for itself; none starts or changes anything. Never throws. */
 export async function examineOffline(config: Config): Promise<Check[]> {
   const checks: [string, () => Promise<Finding>][] = [
-    ['settings', () => Promise.resolve(well('can be read'))],
+    ['settings', () => Promise.resolve(pass('can be read'))],
     ['database', () => examineDatabase(config)],
     ['DATA_DIR', () => examineFolder(config.DATA_DIR)],
     ['secret key', () => examineKey(config)],
@@ -24,23 +24,23 @@ export async function examineOffline(config: Config): Promise<Check[]> {
   ]
   return Promise.all(
     checks.map(async ([name, examine]) => {
-      const finding = await examine().catch((error: unknown) => ill(sayError(error)))
+      const finding = await examine().catch((error: unknown) => fail(sayError(error)))
       return { name, ...finding }
     }),
   )
 }
 
 async function examineDatabase({ DATABASE_URL: url, DATA_DIR }: Config): Promise<Finding> {
-  if (url === undefined) return well(`embedded below ${DATA_DIR}; it starts with the service`)
+  if (url === undefined) return pass(`embedded below ${DATA_DIR}; it starts with the service`)
   const connection = connectionOf(url)
   const where = new URL(url)
   const name = `${where.host}${where.pathname}`
   const pool = createPool({ ...connection, pipeline: false }, 1, () => undefined)
   try {
     const { rows } = await pool.query<{ version: string }>(`select current_setting('server_version') as version`)
-    return well(`PostgreSQL ${rows[0]?.version ?? ''} at ${name} takes our connection`)
+    return pass(`PostgreSQL ${rows[0]?.version ?? ''} at ${name} takes our connection`)
   } catch (error) {
-    return ill(`Cannot connect to PostgreSQL ${name}: ${sayError(error)}. Check DATABASE_URL.`)
+    return fail(`Cannot connect to PostgreSQL ${name}: ${sayError(error)}. Check DATABASE_URL.`)
   } finally {
     await pool.end().catch(() => undefined)
   }
@@ -49,20 +49,20 @@ async function examineDatabase({ DATABASE_URL: url, DATA_DIR }: Config): Promise
 async function examineFolder(folder: string): Promise<Finding> {
   const found = await stat(folder).catch(() => null)
   if (found === null) return look(`${folder} is not there; the first start makes it`)
-  if (!found.isDirectory()) return ill(`${folder} is no folder`)
+  if (!found.isDirectory()) return fail(`${folder} is no folder`)
   await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
-  return well(`${folder} can be read and written`)
+  return pass(`${folder} can be read and written`)
 }
 
 async function examineKey({ DATA_DIR, SECRET_KEY_BASE }: Config): Promise<Finding> {
-  if (SECRET_KEY_BASE !== undefined) return well('SECRET_KEY_BASE is set')
+  if (SECRET_KEY_BASE !== undefined) return pass('SECRET_KEY_BASE is set')
   const file = join(DATA_DIR, 'secret-key')
   const found = await stat(file).catch(() => null)
   if (found === null)
     return look(`${file} is not there: the first start makes it; a database that was used before needs its own key`)
   await access(file, constants.R_OK)
   return (found.mode & 0o077) === 0
-    ? well(`${file} can be read, by its owner alone`)
+    ? pass(`${file} can be read, by its owner alone`)
     : look(`${file} can be read by others: chmod 600 ${file}`)
 }
 
@@ -82,11 +82,11 @@ function examinePort(host: string, port: number): Promise<Finding> {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE' ? 'is taken by another program' : sayError(error)
-      resolve(ill(`${host}:${String(port)} ${taken}`))
+      resolve(fail(`${host}:${String(port)} ${taken}`))
     })
     server.listen({ host, port }, () => {
       server.close(() => {
-        resolve(well(`${host}:${String(port)} is free`))
+        resolve(pass(`${host}:${String(port)} is free`))
       })
     })
   })

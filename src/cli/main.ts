@@ -115,7 +115,7 @@ function findArgumentMistake(wanted: readonly string[], given: readonly string[]
   if (missing !== undefined && !missing.startsWith('[')) return `${missing.replace('…', '')} is missing.`
   const extra = given[wanted.length]
   if (extra !== undefined && wanted.at(-1)?.endsWith('…') !== true) return `Unexpected argument "${extra}".`
-  const wrong = given.find((value, place) => isId(wanted[place]) && !/^\d+$/.test(value))
+  const wrong = given.find((value, index) => isId(wanted[index]) && !/^\d+$/.test(value))
   return wrong === undefined ? null : `"${wrong}" is not an id.`
 }
 

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 
 import { type Config, readConfig } from '../config.ts'
 import { type Provider, sayVouching } from '../ingress/provider.ts'
-import { providers, ways } from '../ingress/providers.ts'
+import { providers, channels } from '../ingress/providers.ts'
 import { linkTo } from '../links.ts'
 import { CommandError, ingressPassword, runCommand } from './client.ts'
 import { print } from './print.ts'
@@ -34,7 +34,7 @@ export async function run(args: string[]): Promise<number> {
   return runCommand('setup', async () => {
     const { positionals, values } = parse(args)
     const provider = providerOf(positionals[0])
-    const config = readConfig(undefined, ways)
+    const config = readConfig(undefined, channels)
     const setup = setups[provider.service]
     const apiKey = setup === undefined ? undefined : config.added[setup.key]
     if (setup === undefined || typeof apiKey !== 'string') {

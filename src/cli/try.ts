@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util'
 
 import { type Config, readConfig } from '../config.ts'
-import { ways } from '../ingress/providers.ts'
+import { channels } from '../ingress/providers.ts'
 import {
   administratorToken,
   type Client,
@@ -29,7 +29,7 @@ export async function run(args: string[]): Promise<number> {
     const { values } = parseArgs({ args, options: { account: { type: 'string' } } })
     const { account = '1' } = values
     if (!/^\d+$/.test(account)) throw new CommandError(`"${account}" is not an id.`, 64)
-    const config = readConfig(undefined, ways)
+    const config = readConfig(undefined, channels)
     const client = createClient()
     const path = `/api/v1/accounts/${account}`
     const conversation = await firstOpen(client, path, account)
@@ -42,7 +42,7 @@ export async function run(args: string[]): Promise<number> {
     }
     print(
       tryItText({
-        ...placesOf(config),
+        ...addressesOf(config),
         accountId: Number(account),
         conversation: conversation.id,
         contactEmail: issued.recipient.email,
@@ -71,7 +71,7 @@ async function firstOpen(client: Client, path: string, account: string): Promise
   )
 }
 
-function placesOf(config: Config) {
+function addressesOf(config: Config) {
   const httpUrl = serviceUrl(config)
   return {
     httpUrl,

@@ -7,7 +7,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { inTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 
-export interface TokenPlace {
+export interface TokenTarget {
   readonly accountId: number
   readonly conversationId: number
   /** bounce: the reverse-path of one outgoing message. */
@@ -44,18 +44,18 @@ export interface IssuedToken {
  * Finds the live token of a place, or makes it. Each use puts its expiry off, so that a living conversation keeps its
  * address.
  */
-export function createTokenIssuer(options: TokenOptions): (place: TokenPlace) => Promise<string> {
-  return async (place) => (await issueReplyToken(options, place)).token
+export function createTokenIssuer(options: TokenOptions): (target: TokenTarget) => Promise<string> {
+  return async (target) => (await issueReplyToken(options, target)).token
 }
 
 /** As the issuer does; the token is valid for at least `expiresDays` from now. */
-export function issueReplyToken(options: TokenOptions, place: TokenPlace): Promise<IssuedToken> {
+export function issueReplyToken(options: TokenOptions, target: TokenTarget): Promise<IssuedToken> {
   const { secretKey, expiresDays } = options
   return inTransaction(options.pool, async (tx) => {
     const known =
-      (await useToken(tx, place, expiresDays)) ??
-      (await makeToken(tx, place, options)) ??
-      (await useToken(tx, place, expiresDays))
+      (await useToken(tx, target, expiresDays)) ??
+      (await makeToken(tx, target, options)) ??
+      (await useToken(tx, target, expiresDays))
     if (known === null) throw new MailError('unavailable', 'a reply token was made and revoked at the same moment')
     return { token: tokenOf(secretKey, known.nonce), expiresAt: known.expiresAt }
   })
@@ -66,28 +66,28 @@ interface StoredToken {
   readonly expiresAt: Date
 }
 
-const samePlace =
+const sameTarget =
   'conversation_id = $1 and role = $2::token_role and contact_id is not distinct from $3 and user_id is ' +
   'not distinct from $4 and message_id is not distinct from $5 and revoked_at is null'
 
 // An expired address stays what it became, a hint: its place gets a new one.
-async function useToken(tx: Tx, place: TokenPlace, expiresDays: number): Promise<StoredToken | null> {
-  const values = [place.conversationId, place.role, place.contactId, place.userId, place.messageId]
-  await tx.query(`update reply_tokens set revoked_at = now() where ${samePlace} and expires_at < now()`, values)
+async function useToken(tx: Tx, target: TokenTarget, expiresDays: number): Promise<StoredToken | null> {
+  const values = [target.conversationId, target.role, target.contactId, target.userId, target.messageId]
+  await tx.query(`update reply_tokens set revoked_at = now() where ${sameTarget} and expires_at < now()`, values)
   return queryOne<StoredToken>(
     tx,
     `update reply_tokens set
        expires_at = greatest(expires_at, now() + $6 * interval '1 day'),
        email = coalesce($7, email)
-     where ${samePlace}
+     where ${sameTarget}
      returning nonce, expires_at as "expiresAt"`,
-    [...values, expiresDays, place.email ?? null],
+    [...values, expiresDays, target.email ?? null],
   )
 }
 
 async function makeToken(
   tx: Tx,
-  place: TokenPlace,
+  target: TokenTarget,
   options: { secretKey: Buffer; expiresDays: number },
 ): Promise<StoredToken | null> {
   const nonce = randomBytes(32)
@@ -99,16 +99,16 @@ async function makeToken(
      on conflict do nothing
      returning nonce, expires_at as "expiresAt"`,
     [
-      place.accountId,
-      place.conversationId,
-      place.role,
-      place.contactId,
-      place.userId,
-      place.messageId,
+      target.accountId,
+      target.conversationId,
+      target.role,
+      target.contactId,
+      target.userId,
+      target.messageId,
       nonce,
       hashToken(options.secretKey, tokenOf(options.secretKey, nonce)),
       options.expiresDays,
-      place.email ?? null,
+      target.email ?? null,
     ],
   )
 }

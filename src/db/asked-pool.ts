@@ -5,7 +5,7 @@
 import pg from 'pg'
 
 import { MailError } from '../errors.ts'
-import { askerSignal } from '../http-client/asker.ts'
+import { askerSignal } from '../http-client/request-signal.ts'
 import type { Connection, Pool } from './pool.ts'
 
 type Taken = (

@@ -12,7 +12,7 @@ export { Prisma } from './generated/client.ts'
 export type DbTx = Prisma.TransactionClient
 
 /** Reads a record and writes it while nobody else does: its row is held until `act` is done. */
-export function whileHeld<T>(
+export function withLock<T>(
   db: Db,
   { table, id }: { readonly table: 'accounts' | 'inboxes' | 'users'; readonly id: number },
   act: (tx: DbTx) => Promise<T>,

@@ -79,8 +79,8 @@ async function buildIndexes(pool: Pool, onProgress: (sentence: string) => void):
   if (marked === null) return 0
   return inTransaction(pool, async (tx) => {
     const { rows } = await tx.query<{ name: string }>(indexesSql)
-    for (const [place, { name }] of rows.entries()) {
-      onProgress(`Letters: building index ${String(place + 1)} of ${String(rows.length)} (${name}).`)
+    for (const [index, { name }] of rows.entries()) {
+      onProgress(`Letters: building index ${String(index + 1)} of ${String(rows.length)} (${name}).`)
       await tx.query(`reindex index ${name}`)
     }
     await tx.query(`do $$ begin execute format('comment on database %I is null', current_database()); end $$`)

@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
 
 import { MailError } from '../errors.ts'
 import { convertLetters } from './embedded-letters.ts'
-import { type Place, preparePlace } from './embedded-place.ts'
+import { type ClusterLocation, prepareLocation } from './embedded-location.ts'
 import type { Connection } from './pool.ts'
 
 const run = promisify(execFile)
@@ -36,10 +36,10 @@ export async function startEmbedded(
   onCrash: (error: Error) => void = () => undefined,
   onProgress: (sentence: string) => void = () => undefined,
 ): Promise<EmbeddedServer> {
-  const place = await preparePlace(dataDir)
-  await initialise(place)
-  const kept = await keepRunning(place, onCrash)
-  const connection = { host: place.socketFolder, user: 'rethread', database: 'postgres' }
+  const location = await prepareLocation(dataDir)
+  await initialise(location)
+  const kept = await keepRunning(location, onCrash)
+  const connection = { host: location.socketFolder, user: 'rethread', database: 'postgres' }
   try {
     await convertLetters(connection, onProgress)
   } catch (error) {
@@ -48,22 +48,25 @@ export async function startEmbedded(
   }
   return {
     connection,
-    folder: place.cluster,
+    folder: location.cluster,
     stop: async () => {
       await kept.stop()
-      if (place.socketFolder !== place.cluster) await rm(place.socketFolder, { recursive: true, force: true })
+      if (location.socketFolder !== location.cluster) await rm(location.socketFolder, { recursive: true, force: true })
     },
   }
 }
 
 // A server that goes down by itself is started again: mail is deferred meanwhile, nothing more.
-async function keepRunning(place: Place, onCrash: (error: Error) => void): Promise<{ stop: () => Promise<void> }> {
+async function keepRunning(
+  location: ClusterLocation,
+  onCrash: (error: Error) => void,
+): Promise<{ stop: () => Promise<void> }> {
   let stopping = false
-  let child = await startServer(place)
+  let child = await startServer(location)
   let starting: Promise<unknown> = Promise.resolve()
   const restart = (): void => {
     if (stopping) return
-    starting = startServer(place).then(watch, () => setTimeout(restart, 1_000))
+    starting = startServer(location).then(watch, () => setTimeout(restart, 1_000))
   }
   const watch = (started: ChildProcess): void => {
     child = started
@@ -84,55 +87,55 @@ async function keepRunning(place: Place, onCrash: (error: Error) => void): Promi
   }
 }
 
-async function initialise(place: Place): Promise<void> {
-  const version = await readFile(join(place.cluster, 'PG_VERSION'), 'utf8').catch(() => null)
+async function initialise(location: ClusterLocation): Promise<void> {
+  const version = await readFile(join(location.cluster, 'PG_VERSION'), 'utf8').catch(() => null)
   if (version !== null) return
   // A crash during initdb leaves a folder that cannot be started: begin again beside it, then rename.
-  const fresh = `${place.cluster}.new`
+  const fresh = `${location.cluster}.new`
   await rm(fresh, { recursive: true, force: true })
   try {
     const letters = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
-    await run(place.initdb, ['-D', fresh, '-U', 'rethread', '-A', 'trust', '-E', 'UTF8', ...letters], {
-      ...place.identity,
+    await run(location.initdb, ['-D', fresh, '-U', 'rethread', '-A', 'trust', '-E', 'UTF8', ...letters], {
+      ...location.identity,
       env: environment,
-      cwd: place.parent,
+      cwd: location.parent,
     })
-    await rename(fresh, place.cluster)
+    await rename(fresh, location.cluster)
   } catch (error) {
     throw new MailError(
       'misconfigured',
-      `The embedded PostgreSQL could not be set up in ${place.cluster}: ${reasonOf(error)}. Run as another ` +
+      `The embedded PostgreSQL could not be set up in ${location.cluster}: ${reasonOf(error)}. Run as another ` +
         'user, choose another DATA_DIR, or set DATABASE_URL.',
       { cause: error },
     )
   }
 }
 
-async function startServer(place: Place): Promise<ChildProcess> {
+async function startServer(location: ClusterLocation): Promise<ChildProcess> {
   for (let attempt = 1; ; attempt++) {
-    const stale = await readPid(place)
-    await forgetStranger(place, stale)
-    const child = guarded(place)
-    const outcome = await waitUntilReady(child, async () => isReady(await readPid(place), stale))
+    const stale = await readPid(location)
+    await removeForeignPid(location, stale)
+    const child = guarded(location)
+    const outcome = await waitUntilReady(child, async () => isReady(await readPid(location), stale))
     if (outcome === 'ready') return child
     // After a kill -9 the old server may still be stopping; a live one belongs to another process of ours.
     if (!/lock file|pre-existing shared memory|another server/i.test(outcome) || attempt === 20)
-      throw cannotStart(place, outcome)
+      throw cannotStart(location, outcome)
     await new Promise((resolve) => setTimeout(resolve, 250))
   }
 }
 
-function cannotStart(place: Place, output: string): MailError {
+function cannotStart(location: ClusterLocation, output: string): MailError {
   if (/lock file|another server|pre-existing shared memory/i.test(output)) {
     return new MailError(
       'misconfigured',
-      `Another rethread process is running on ${place.cluster}. Stop it first, give this one its own ` +
+      `Another rethread process is running on ${location.cluster}. Stop it first, give this one its own ` +
         'DATA_DIR, or let both share one server with DATABASE_URL.',
     )
   }
   return new MailError(
     'misconfigured',
-    `The embedded PostgreSQL in ${place.cluster} did not start: ${lastLine(output)}. Its folder is left ` +
+    `The embedded PostgreSQL in ${location.cluster} did not start: ${lastLine(output)}. Its folder is left ` +
       'as it is; set DATABASE_URL to use a server of your own.',
   )
 }
@@ -146,7 +149,7 @@ const guard = [
     'done; kill -QUIT $p) <&3 2>/dev/null & wait $p',
 ].join('\n')
 
-function guarded(place: Place): ChildProcess {
+function guarded(location: ClusterLocation): ChildProcess {
   const settings = [
     'listen_addresses=',
     'unix_socket_permissions=0700',
@@ -157,11 +160,11 @@ function guarded(place: Place): ChildProcess {
     'log_checkpoints=off',
     'wal_compression=off',
   ]
-  const args = ['-D', place.cluster, '-k', place.socketFolder, ...settings.flatMap((setting) => ['-c', setting])]
-  const child = spawn('/bin/sh', ['-c', guard, place.postgres, ...args], {
-    ...place.identity,
+  const args = ['-D', location.cluster, '-k', location.socketFolder, ...settings.flatMap((setting) => ['-c', setting])]
+  const child = spawn('/bin/sh', ['-c', guard, location.postgres, ...args], {
+    ...location.identity,
     env: environment,
-    cwd: place.parent,
+    cwd: location.parent,
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   })
@@ -185,15 +188,15 @@ async function waitUntilReady(child: ChildProcess, isReadyNow: () => Promise<boo
   }
 }
 
-function readPid(place: Place): Promise<string> {
-  return readFile(join(place.cluster, 'postmaster.pid'), 'utf8').catch(() => '')
+function readPid(location: ClusterLocation): Promise<string> {
+  return readFile(join(location.cluster, 'postmaster.pid'), 'utf8').catch(() => '')
 }
 
 // After a crash of the machine or in a container, the process that an old postmaster.pid names may be anything else
 // by now.
-async function forgetStranger(place: Place, pid: string): Promise<void> {
+async function removeForeignPid(location: ClusterLocation, pid: string): Promise<void> {
   const name = await readFile(`/proc/${String(Number.parseInt(pid, 10))}/comm`, 'utf8').catch(() => null)
-  if (name !== null && name.trim() !== 'postgres') await rm(join(place.cluster, 'postmaster.pid'), { force: true })
+  if (name !== null && name.trim() !== 'postgres') await rm(join(location.cluster, 'postmaster.pid'), { force: true })
 }
 
 // The eighth line of postmaster.pid says when the server takes connections; a file that was there before us says

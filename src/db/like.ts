@@ -34,6 +34,6 @@ export function startingLine(text: string): string {
 }
 
 /** As SQL: any of the texts or patterns of an array, folded. */
-export function anyFolded(place: string): string {
-  return `any(array(select fold(v) from unnest(${place}) v))`
+export function anyFolded(parameter: string): string {
+  return `any(array(select fold(v) from unnest(${parameter}) v))`
 }

@@ -108,7 +108,7 @@ const deadlockRetries = 2
  * (docs/adr/0019-one-order-of-locks.md), but cascades and foreign keys take theirs as they come. Only for an `act`
  * whose every effect goes back with its transaction.
  */
-export async function inPatientTransaction<T>(pool: Pool, act: (tx: Tx) => Promise<T>): Promise<T> {
+export async function withDeadlockRetry<T>(pool: Pool, act: (tx: Tx) => Promise<T>): Promise<T> {
   for (let retries = 0; ; retries++) {
     try {
       return await inTransaction(pool, act)
@@ -122,7 +122,7 @@ export async function inPatientTransaction<T>(pool: Pool, act: (tx: Tx) => Promi
  * Waits for statements that one transaction sends without waiting in between. Throws what failed first, once all have
  * ended: none may reach the connection after the rollback.
  */
-export async function together<T extends readonly unknown[]>(
+export async function pipelined<T extends readonly unknown[]>(
   statements: readonly [...{ [K in keyof T]: Promise<T[K]> }],
 ): Promise<T> {
   const results = await Promise.allSettled(statements as readonly Promise<T[number]>[])

@@ -28,8 +28,8 @@ export async function mayMail(
 ): Promise<boolean> {
   if (recipient.email === null || isCounted) return true
   // What a person writes to a proven address is limited by nothing.
-  if (!recipient.isClaimed && !isAutomatic) return true
-  const isProven = !recipient.isClaimed
+  if (!recipient.isUnverifiedSql && !isAutomatic) return true
+  const isProven = !recipient.isUnverifiedSql
   const mail = { accountId: account.id, mailbox: recipient.email, isProven, byPerson: !isAutomatic }
   if (await takeBudget(mail)) {
     await noteDelivery(pool, ids, { counted: true })

@@ -52,12 +52,12 @@ export async function readNoticeAuthor(pool: Pool, messageId: number): Promise<N
     : 'The sender is not verified: the address may be forged.'
   return {
     label: row.is_verified ? who : `${who}, not verified,`,
-    line: `${who} wrote${wayOf(row)}. ${verified}`,
+    line: `${who} wrote${routeOf(row)}. ${verified}`,
     address: row.address?.toLowerCase() ?? null,
   }
 }
 
-function wayOf(row: Row): string {
+function routeOf(row: Row): string {
   const owner = personOf(row.owner_name, row.owner_email)
   if (row.is_filed) return ` a mail that a person filed here by hand, into the conversation of ${owner}`
   if (row.is_via_other) return ` by the reply address of ${owner}, which is not theirs`

@@ -10,7 +10,7 @@ import { renderBodies } from './render.ts'
 import { type DeliveryOptions, fromAddress } from './send-reply.ts'
 
 /** An agent who may be mailed about a conversation. */
-export interface NoticedAgent {
+export interface NotifiedAgent {
   readonly userId: number
   readonly email: string
   /** Who has the conversation; null for nobody. */
@@ -40,18 +40,18 @@ const agentSql = `
     )`
 
 /** Null: gone, not confirmed, or without access to the conversation. */
-export function findNoticedAgent(pool: Pool, userId: number, conversationId: number): Promise<NoticedAgent | null> {
-  return queryOne<NoticedAgent>(pool, agentSql, [userId, conversationId])
+export function findNotifiedAgent(pool: Pool, userId: number, conversationId: number): Promise<NotifiedAgent | null> {
+  return queryOne<NotifiedAgent>(pool, agentSql, [userId, conversationId])
 }
 
 /** Whether the agent wants notices of this kind: all of them unless they have said which. Never throws. */
-export function wants({ flags }: NoticedAgent, flag: string): boolean {
+export function wants({ flags }: NotifiedAgent, flag: string): boolean {
   return flags === null || flags.includes(flag)
 }
 
 export interface Notice {
   readonly facts: OutgoingFacts
-  readonly agent: NoticedAgent
+  readonly agent: NotifiedAgent
   /** Stands above all; null for nothing. */
   readonly lead: string | null
   /** What was written, oldest first. */
@@ -90,7 +90,7 @@ export async function sendNotice(options: DeliveryOptions, notice: Notice, token
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', Precedence: 'bulk' },
     attachments: [],
   })
-  await noteNoticed(options.pool, { conversationId: conversation.id, userId: agent.userId }, facts.messageId)
+  await recordNotice(options.pool, { conversationId: conversation.id, userId: agent.userId }, facts.messageId)
 }
 
 function textOf({ facts, agent, lead, parts }: Notice): string {
@@ -98,7 +98,7 @@ function textOf({ facts, agent, lead, parts }: Notice): string {
   return [...(lead === null ? [] : [lead]), ...said, footerOf(facts, agent)].join('\n\n---\n\n')
 }
 
-function footerOf({ recipient, conversation, inbox }: OutgoingFacts, agent: NoticedAgent): string {
+function footerOf({ recipient, conversation, inbox }: OutgoingFacts, agent: NotifiedAgent): string {
   const to = recipient.email === null ? null : plainWords(recipient.email)
   const answer =
     to === null
@@ -115,7 +115,7 @@ const noticesPerHour = 20
 /** Conversations that one agent is mailed of in an hour because they are new or newly assigned. */
 const conversationsPerHour = 100
 
-interface Place {
+interface NoticeTarget {
   readonly conversationId: number
   readonly userId: number
 }
@@ -129,19 +129,19 @@ export async function admitNotice(
   { account, conversation }: OutgoingFacts,
   agent: { readonly userId: number; readonly isMore: boolean },
 ): Promise<string | null> {
-  const place = { conversationId: conversation.id, userId: agent.userId }
-  if (agent.isMore && !(await mayHearOfMore(options.pool, agent.userId))) return null
+  const noticeTarget = { conversationId: conversation.id, userId: agent.userId }
+  if (agent.isMore && !(await mayNotifyMore(options.pool, agent.userId))) return null
   const token = await options.issueToken({
-    ...place,
+    ...noticeTarget,
     accountId: account.id,
     role: 'agent',
     contactId: null,
     messageId: null,
   })
-  return (await takeNotice(options.pool, place)) ? token : null
+  return (await takeNotice(options.pool, noticeTarget)) ? token : null
 }
 
-async function takeNotice(pool: Pool, { conversationId, userId }: Place): Promise<boolean> {
+async function takeNotice(pool: Pool, { conversationId, userId }: NoticeTarget): Promise<boolean> {
   const row = await queryOne<{ notice_count: number }>(
     pool,
     `
@@ -157,7 +157,7 @@ async function takeNotice(pool: Pool, { conversationId, userId }: Place): Promis
   return row !== null && row.notice_count <= noticesPerHour
 }
 
-async function mayHearOfMore(pool: Pool, userId: number): Promise<boolean> {
+async function mayNotifyMore(pool: Pool, userId: number): Promise<boolean> {
   const row = await queryOne<{ lately: number }>(
     pool,
     `select count(*)::int as lately
@@ -168,7 +168,7 @@ async function mayHearOfMore(pool: Pool, userId: number): Promise<boolean> {
   return (row?.lately ?? 0) < conversationsPerHour
 }
 
-export interface Noticed {
+export interface NoticeState {
   /** The last message of the conversation that the agent was mailed. */
   readonly messageId: number | null
   /** Since then, in ms. */
@@ -176,8 +176,8 @@ export interface Noticed {
 }
 
 /** What the agent was mailed of the conversation. */
-export async function readNoticed(pool: Pool, { conversationId, userId }: Place): Promise<Noticed> {
-  const row = await queryOne<Noticed>(
+export async function readNoticeState(pool: Pool, { conversationId, userId }: NoticeTarget): Promise<NoticeState> {
+  const row = await queryOne<NoticeState>(
     pool,
     `select
        noticed_message_id as "messageId",
@@ -189,7 +189,7 @@ export async function readNoticed(pool: Pool, { conversationId, userId }: Place)
   return row ?? { messageId: null, agoMs: null }
 }
 
-async function noteNoticed(pool: Pool, { conversationId, userId }: Place, messageId: number): Promise<void> {
+async function recordNotice(pool: Pool, { conversationId, userId }: NoticeTarget, messageId: number): Promise<void> {
   await pool.query(
     `update reply_tokens set
        noticed_message_id = greatest(noticed_message_id, $3),

@@ -4,10 +4,10 @@
 
 import {
   admitNotice,
-  findNoticedAgent,
+  findNotifiedAgent,
   mayNotify,
-  type NoticedAgent,
-  readNoticed,
+  type NotifiedAgent,
+  readNoticeState,
   sendNotice,
   wants,
 } from './notice.ts'
@@ -29,10 +29,13 @@ interface Work {
 export async function notifyAgent(options: DeliveryOptions, work: Work): Promise<void> {
   const facts = await readOutgoing(options.pool, work.messageId, options.defaultDomain)
   if (facts === null || !mayBeRead(facts)) return
-  const agent = await findNoticedAgent(options.pool, work.userId, facts.conversation.id)
+  const agent = await findNotifiedAgent(options.pool, work.userId, facts.conversation.id)
   const author = await readNoticeAuthor(options.pool, facts.messageId)
   if (agent === null || author === null || !isWanted(work, agent, author)) return
-  const { messageId } = await readNoticed(options.pool, { conversationId: facts.conversation.id, userId: work.userId })
+  const { messageId } = await readNoticeState(options.pool, {
+    conversationId: facts.conversation.id,
+    userId: work.userId,
+  })
   if (messageId !== null && messageId >= facts.messageId) return
   const isMore = work.isWatched === true && messageId === null
   const token = await admitNotice(options, facts, { userId: work.userId, isMore })
@@ -46,7 +49,7 @@ function mayBeRead(facts: OutgoingFacts): boolean {
 }
 
 // Who watches the inbox has said so there.
-function isWanted({ isWatched = false }: Work, agent: NoticedAgent, author: NoticeAuthor): boolean {
+function isWanted({ isWatched = false }: Work, agent: NotifiedAgent, author: NoticeAuthor): boolean {
   if (author.address === agent.email) return false
   return (
     isWatched ||

@@ -3,11 +3,11 @@
 import { type Pool, queryOne } from '../db/pool.ts'
 import {
   admitNotice,
-  findNoticedAgent,
+  findNotifiedAgent,
   mayNotify,
-  type Noticed,
-  type NoticedAgent,
-  readNoticed,
+  type NoticeState,
+  type NotifiedAgent,
+  readNoticeState,
   sendNotice,
   wants,
 } from './notice.ts'
@@ -36,23 +36,23 @@ export async function notifyAssignee(options: DeliveryOptions, work: Work): Prom
   const latest = await findLatest(pool, work.conversationId)
   if (latest === null || (latest.is_automatic && work.by === null)) return
   const facts = await readOutgoing(pool, latest.id, options.defaultDomain)
-  const agent = await findNoticedAgent(pool, work.userId, work.conversationId)
+  const agent = await findNotifiedAgent(pool, work.userId, work.conversationId)
   if (facts === null || !mayNotify(facts) || agent === null || !isWanted(agent)) return
-  const noticed = await readNoticed(pool, work)
-  if (wasMailed(noticed, { latestId: latest.id, quietMs: work.quietMs })) return
-  const parts = await readParts(pool, work.conversationId, { after: noticed.messageId, upTo: latest.id })
-  const token = await admitNotice(options, facts, { userId: work.userId, isMore: noticed.messageId === null })
+  const noticeState = await readNoticeState(pool, work)
+  if (wasMailed(noticeState, { latestId: latest.id, quietMs: work.quietMs })) return
+  const parts = await readParts(pool, work.conversationId, { after: noticeState.messageId, upTo: latest.id })
+  const token = await admitNotice(options, facts, { userId: work.userId, isMore: noticeState.messageId === null })
   if (token === null) return
   const id = `notice/${String(work.userId)}/assignments/${work.token}`
   await sendNotice(options, { facts, agent, lead: leadOf(facts.conversation.displayId, work.by), parts, id }, token)
 }
 
-function isWanted(agent: NoticedAgent): boolean {
+function isWanted(agent: NotifiedAgent): boolean {
   return agent.assigneeId === agent.userId && wants(agent, 'email_conversation_assignment')
 }
 
 function wasMailed(
-  { messageId, agoMs }: Noticed,
+  { messageId, agoMs }: NoticeState,
   { latestId, quietMs }: { readonly latestId: number; readonly quietMs: number },
 ): boolean {
   return messageId !== null && messageId >= latestId && agoMs !== null && agoMs < quietMs

@@ -33,7 +33,7 @@ export interface OutgoingFacts {
     /** Null: nobody is known. */
     readonly email: string | null
     /** An unproven visitor named the address: our words reach it, nothing of the visitor's does. */
-    readonly isClaimed: boolean
+    readonly isUnverifiedSql: boolean
     /** The contact whose address it is; null where it is no contact's. */
     readonly contactId: number | null
   }
@@ -174,7 +174,7 @@ export async function readOutgoing(db: Sql, messageId: number, defaultDomain: st
     contact: { id: row.contact_id, name: row.contact_name, email: row.contact_email },
     recipient: {
       email: row.recipient_email,
-      isClaimed: row.recipient_claimed ?? false,
+      isUnverifiedSql: row.recipient_claimed ?? false,
       contactId: row.recipient_contact_id,
     },
     unprovenSessionId: row.unproven_session_id,

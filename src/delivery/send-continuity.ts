@@ -20,7 +20,7 @@ interface Waiting {
   readonly counted: boolean
 }
 
-interface Said {
+interface HistoryMessage {
   readonly name: string
   readonly content: string
 }
@@ -51,7 +51,7 @@ const idsOf = (waiting: readonly Waiting[]): number[] => waiting.map(({ id }) =>
 // that the visitor only named.
 async function wordsOf(options: DeliveryOptions, facts: OutgoingFacts, waiting: readonly Waiting[]): Promise<string> {
   const first = waiting[0]?.id ?? 0
-  const history = facts.recipient.isClaimed ? [] : await readHistory(options.pool, facts, first)
+  const history = facts.recipient.isUnverifiedSql ? [] : await readHistory(options.pool, facts, first)
   const parts = [
     ...(await Promise.all(waiting.map((message) => withLinks(options, message)))),
     historyOf(history),
@@ -152,8 +152,12 @@ async function withLinks({ pool, publicUrl }: DeliveryOptions, { id, content }: 
 
 // Nothing where the contact's last word was a mail: that has the history with it. Nobody is quoted what somebody else
 // mailed, what they were mailed before or what stood before that, nor that something was deleted.
-async function readHistory(pool: Pool, { conversation, recipient }: OutgoingFacts, before: number): Promise<Said[]> {
-  const { rows } = await pool.query<Said>(
+async function readHistory(
+  pool: Pool,
+  { conversation, recipient }: OutgoingFacts,
+  before: number,
+): Promise<HistoryMessage[]> {
+  const { rows } = await pool.query<HistoryMessage>(
     `with mailed as (
        select id
        from messages
@@ -198,9 +202,9 @@ async function readHistory(pool: Pool, { conversation, recipient }: OutgoingFact
 }
 
 // Quoted, so that an answer's new words are told apart from it.
-function historyOf(said: readonly Said[]): string {
-  if (said.length === 0) return ''
-  const lines = said.flatMap(({ name, content }) =>
+function historyOf(messages: readonly HistoryMessage[]): string {
+  if (messages.length === 0) return ''
+  const lines = messages.flatMap(({ name, content }) =>
     `${oneLine(name)}: ${content}`.split('\n').map((line) => `> ${line}  `),
   )
   return ['---', ...lines].join('\n')

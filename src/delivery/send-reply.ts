@@ -82,7 +82,7 @@ export async function sendReply(options: DeliveryOptions, messageId: number): Pr
   if (facts === null || facts.isPrivate || facts.attributes['deleted'] === true || isSent(facts)) return
   if (!facts.account.active) throw new MailError('unavailable', `account ${String(facts.account.id)} is suspended`)
   // An agent who answers by mail in the conversation of a visitor.
-  const isCounted = !facts.recipient.isClaimed || isCountedIn(facts)
+  const isCounted = !facts.recipient.isUnverifiedSql || isCountedIn(facts)
   if (!(await mayMail(options, facts, { ids: [messageId], isCounted }))) return
   const { attached, links } = await attach(options, facts.messageId)
   const mail = await composeReply(options, facts, { ...renderBodies(facts.content, links), attachments: attached })
@@ -120,7 +120,7 @@ export async function composeReply(
   body: Pick<OutgoingMail, 'text' | 'html' | 'attachments'>,
 ): Promise<OutgoingMail> {
   const recipients = await recipientsOf(options, facts)
-  const place = {
+  const tokenTarget = {
     accountId: facts.account.id,
     conversationId: facts.conversation.id,
     contactId: facts.contact.id,
@@ -137,7 +137,7 @@ export async function composeReply(
   const replyTo = inboundEmails
     ? formatReplyAddress(
         await options.issueToken({
-          ...place,
+          ...tokenTarget,
           role: 'contact',
           contactId: facts.recipient.contactId ?? facts.contact.id,
           messageId: null,
@@ -147,7 +147,10 @@ export async function composeReply(
       )
     : address
   const reversePath = inboundEmails
-    ? formatBounceAddress(await options.issueToken({ ...place, role: 'bounce', messageId: facts.messageId }), domain)
+    ? formatBounceAddress(
+        await options.issueToken({ ...tokenTarget, role: 'bounce', messageId: facts.messageId }),
+        domain,
+      )
     : address
   const parent = await readParent(options.pool, facts)
   const thread = threadOf(facts, parent)
@@ -171,16 +174,21 @@ function threadOf(
   { attributes, conversation, account }: OutgoingFacts,
   parent: Awaited<ReturnType<typeof readParent>>,
 ): ReturnType<typeof composeThread> {
-  const place = { ...conversation, accountId: account.id, accountName: account.name }
+  const tokenTarget = { ...conversation, accountId: account.id, accountName: account.name }
   const { domain } = account
   if ((attributes['delivery'] as { neutral?: unknown } | undefined)?.neutral === true)
     return composeThread({
-      conversation: { ...place, subject: null },
+      conversation: { ...tokenTarget, subject: null },
       parent: parent === null ? null : { ...parent, references: [] },
       domain,
       ownSubject: null,
     })
-  return composeThread({ conversation: place, parent, domain, ownSubject: stringAt(attributes['email'], 'subject') })
+  return composeThread({
+    conversation: tokenTarget,
+    parent,
+    domain,
+    ownSubject: stringAt(attributes['email'], 'subject'),
+  })
 }
 
 // What another channel's message stands under is that channel's id of it; its mail has one of our own form, which

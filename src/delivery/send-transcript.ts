@@ -94,16 +94,16 @@ export async function sendTranscript(
 
 async function replyAddressOf({ issueToken }: DeliveryOptions, facts: Facts, email: string): Promise<string | null> {
   if (!facts.inbound_emails) return null
-  const place = { accountId: facts.account_id, conversationId: facts.conversation_id, messageId: null }
+  const tokenTarget = { accountId: facts.account_id, conversationId: facts.conversation_id, messageId: null }
   if (facts.contact_id !== null)
     return formatReplyAddress(
-      await issueToken({ ...place, role: 'contact', contactId: facts.contact_id, userId: null, email }),
+      await issueToken({ ...tokenTarget, role: 'contact', contactId: facts.contact_id, userId: null, email }),
       facts.domain,
     )
   return facts.user_id === null
     ? null
     : formatReplyAddress(
-        await issueToken({ ...place, role: 'agent', contactId: null, userId: facts.user_id }),
+        await issueToken({ ...tokenTarget, role: 'agent', contactId: null, userId: facts.user_id }),
         facts.domain,
       )
 }

@@ -9,10 +9,10 @@ import { failContinuity, sendContinuity } from './send-continuity.ts'
 import { sendLink, sendLoginLink } from './send-link.ts'
 import { type DeliveryOptions, sendReply } from './send-reply.ts'
 import { sendTranscript } from './send-transcript.ts'
-import { tellHeld } from './tell-held.ts'
-import { tellHeldDigest } from './tell-held-digest.ts'
-import { tellTeam } from './tell-team.ts'
-import { tellTransfer } from './tell-transfer.ts'
+import { notifyHeld } from './notify-held.ts'
+import { notifyHeldDigest } from './notify-held-digest.ts'
+import { notifyTeam } from './notify-team.ts'
+import { notifyTransfer } from './notify-transfer.ts'
 
 /** One handler for each kind of outgoing work. */
 export function createWorkHandlers(
@@ -44,14 +44,14 @@ export function createWorkHandlers(
       onGiveUp: ({ conversationId }, error) => failContinuity(options.pool, conversationId, error),
     },
     'notify-agent': { run: (work) => notifyAgent(options, work) },
-    'tell-held': { run: (work) => tellHeld(options, work) },
-    'tell-held-digest': { run: (work) => tellHeldDigest(options, work) },
+    'tell-held': { run: (work) => notifyHeld(options, work) },
+    'tell-held-digest': { run: (work) => notifyHeldDigest(options, work) },
     'notify-assignee': { run: (work) => notifyAssignee(options, work) },
     'send-transcript': { run: (work) => sendTranscript(options, work) },
-    'tell-team': { run: (work) => tellTeam(options, work) },
+    'tell-team': { run: (work) => notifyTeam(options, work) },
     'send-address-code': { run: (work) => sendAddressCode(options, work) },
     'send-link': { run: (work) => sendLink(options, work) },
     'send-login-link': { run: (work) => sendLoginLink(options, work) },
-    'tell-transfer': { run: ({ transferId }) => tellTransfer(options, transferId) },
+    'tell-transfer': { run: ({ transferId }) => notifyTransfer(options, transferId) },
   }
 }

@@ -5,12 +5,12 @@
 import { inTransaction, type Pool, statement, type Tx } from '../db/pool.ts'
 import { enqueue } from '../queue/work.ts'
 import { startsRules } from './event-rows.ts'
-import { eventColumns, type EventRow, subscribable, toldToBots } from './event-rows.ts'
+import { eventColumns, type EventRow, subscribable, botEvents } from './event-rows.ts'
 
 /** How many events one transaction announces. */
 const announceAtOnce = 1_000
 
-const placeSql = statement(`
+const contactInboxSql = statement(`
   with placed as materialized (
     select id, nextval('event_positions') as position
     from (select id from events where position is null order by id limit $1) unplaced
@@ -25,7 +25,7 @@ const placeSql = statement(`
 export async function announce(pool: Pool): Promise<{ readonly count: number; readonly reacts: boolean }> {
   return inTransaction(pool, async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(hashtext('rethread.announce'))`)
-    const { rows } = await tx.query<EventRow>(placeSql([announceAtOnce]))
+    const { rows } = await tx.query<EventRow>(contactInboxSql([announceAtOnce]))
     const events = rows.sort((one, other) => one.position - other.position)
     if (events.length === 0) return { count: 0, reacts: false }
     await writeDeliveries(tx, events)
@@ -104,12 +104,12 @@ async function writeDeliveries(tx: Tx, events: readonly EventRow[]): Promise<voi
       [...new Set(events.map(({ accountId }) => accountId))],
       [...new Set(conversationIds)],
       subscribable,
-      toldToBots,
+      botEvents,
     ]),
   )
   if (subscribers.length === 0) return
-  const told = await withoutActivity(tx, events)
-  const pairs = told.flatMap((event) => {
+  const announced = await withoutActivity(tx, events)
+  const pairs = announced.flatMap((event) => {
     const ids = new Set<string>()
     return subscribers
       .filter((subscriber) => isFor(subscriber, event) && ids.size < ids.add(subscriber.id).size)
@@ -165,8 +165,8 @@ async function insertDeliveries(tx: Tx, pairs: readonly Pair[]): Promise<void> {
         now() + case when n.subscriber like 'agent_bot:%' then interval '5 minutes' else interval '24 hours' end
       from unnest(
         $1::int[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::int[]
-      ) with ordinality as n(account_id, subscriber, event, event_position, key, message_id, place)
-      order by n.place
+      ) with ordinality as n(account_id, subscriber, event, event_position, key, message_id, ordinal)
+      order by n.ordinal
     `,
     [
       pairs.map(({ event }) => event.accountId),

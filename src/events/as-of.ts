@@ -12,7 +12,7 @@ import type {
 } from '../conversations/records/rows.ts'
 import type { Changes, EventRow } from './event-rows.ts'
 import { type LaterEvent, sinceThen } from './moment.ts'
-import type { People, ToldConversation } from './told-event.ts'
+import type { People, EventConversation } from './event-details.ts'
 
 /** `before`: the other side of the change. */
 type Reader<Row> = (
@@ -22,12 +22,12 @@ type Reader<Row> = (
 ) => Partial<Row>
 type Readers<Row> = Readonly<Record<string, Reader<Row>>>
 
-type Bot = ToldConversation['assigneeAgentBot']
+type Bot = EventConversation['assigneeAgentBot']
 
 // The name of a bot that is gone is not known.
 const botOf = (id: unknown, now: Bot): Bot => (now?.id === id ? now : { id: Number(id), name: '', avatarUrl: null })
 
-const conversationReaders: Readers<ToldConversation> = {
+const conversationReaders: Readers<EventConversation> = {
   status: (value) => ({ status: value as ConversationStatus }),
   priority: (value) => ({ priority: value as Priority | null }),
   snoozed_until: (value) => ({ snoozedUntil: timeOf(value) }),
@@ -98,12 +98,12 @@ export interface Moment {
 }
 
 /** Never throws. */
-export function conversationAsOf(row: ToldConversation, moment: Moment): ToldConversation {
-  const isIts = (one: LaterEvent): boolean => one.conversationId === row.id && one.messageId === null
+export function conversationAsOf(row: EventConversation, moment: Moment): EventConversation {
+  const isConcerned = (one: LaterEvent): boolean => one.conversationId === row.id && one.messageId === null
   const own = moment.event.messageId === null && moment.event.conversationId === row.id
   const { lastPublicMessage: last } = row
   return {
-    ...asOf(row, moment, { readers: conversationReaders, isIts, own }),
+    ...asOf(row, moment, { readers: conversationReaders, isConcerned, own }),
     contact: contactAsOf(row.contact, moment),
     lastPublicMessage: last === null ? null : messageAsOf(last, moment),
   }
@@ -111,8 +111,8 @@ export function conversationAsOf(row: ToldConversation, moment: Moment): ToldCon
 
 /** A message that was deleted since is told as it is now. Never throws. */
 export function messageAsOf(row: MessageRow, moment: Moment): MessageRow {
-  const isIts = (one: LaterEvent): boolean => one.messageId === row.id && !isDeletion(one.changes)
-  return asOf(row, moment, { readers: messageReaders, isIts, own: moment.event.messageId === row.id })
+  const isConcerned = (one: LaterEvent): boolean => one.messageId === row.id && !isDeletion(one.changes)
+  return asOf(row, moment, { readers: messageReaders, isConcerned, own: moment.event.messageId === row.id })
 }
 
 /** Never throws. */
@@ -120,29 +120,33 @@ export function contactAsOf(row: ContactRow, moment: Moment): ContactRow {
   const { event } = moment
   return asOf(row, moment, {
     readers: contactReaders,
-    isIts: (one) => one.contactId === row.id && one.conversationId === null,
+    isConcerned: (one) => one.contactId === row.id && one.conversationId === null,
     own: event.contactId === row.id && event.conversationId === null,
   })
 }
 
 /** Its own columns; its channel and hours are told as they are. Never throws. */
 export function inboxAsOf(row: InboxRow, moment: Moment): InboxRow {
-  const isIts = (one: Pick<LaterEvent, 'inboxId' | 'conversationId' | 'contactId'>): boolean =>
+  const isConcerned = (one: Pick<LaterEvent, 'inboxId' | 'conversationId' | 'contactId'>): boolean =>
     one.inboxId === row.id && one.conversationId === null && one.contactId === null
-  return asOf(row, moment, { readers: inboxReaders, isIts, own: isIts(moment.event) })
+  return asOf(row, moment, { readers: inboxReaders, isConcerned, own: isConcerned(moment.event) })
 }
 
 interface Kind<Row> {
   readonly readers: Readers<Row>
   /** Whether a later event changed this row. */
-  readonly isIts: (one: LaterEvent) => boolean
+  readonly isConcerned: (one: LaterEvent) => boolean
   /** Whether the event itself did. */
   readonly own: boolean
 }
 
-function asOf<Row extends object>(row: Row, { event, later, people }: Moment, { readers, isIts, own }: Kind<Row>): Row {
+function asOf<Row extends object>(
+  row: Row,
+  { event, later, people }: Moment,
+  { readers, isConcerned, own }: Kind<Row>,
+): Row {
   const undone = sinceThen(later, event)
-    .filter(isIts)
+    .filter(isConcerned)
     .reduce((now, { changes }) => apply(now, changes, { readers, people, side: 'previous_value' }), row)
   return own ? apply(undone, event.changes, { readers, people, side: 'current_value' }) : undone
 }

@@ -45,12 +45,7 @@ export const subscribable = [
 ] as const
 
 /** What bots hear of, as in Chatwoot. */
-export const toldToBots = [
-  'conversation_opened',
-  'conversation_resolved',
-  'message_created',
-  'message_updated',
-] as const
+export const botEvents = ['conversation_opened', 'conversation_resolved', 'message_created', 'message_updated'] as const
 
 /** The events that start rules. */
 export const startsRules = [

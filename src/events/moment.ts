@@ -62,29 +62,29 @@ const laterSql = `select l.*
   ) l`
 
 /** Where to begin: the first event of each conversation, contact and inbox that is told of. */
-export interface Firsts {
+export interface ChangeTimes {
   readonly conversations: ReadonlyMap<number, number>
   readonly contacts: ReadonlyMap<number, number>
   readonly inboxes: ReadonlyMap<number, number>
 }
 
 /** By id of the row, the id of the first of these events that tells of it. Never throws. */
-export function firstsOf(
+export function changeTimesOf(
   events: readonly EventRow[],
   idsOf: (event: EventRow) => readonly (number | null | undefined)[],
 ): Map<number, number> {
-  const firsts = new Map<number, number>()
+  const changeTimes = new Map<number, number>()
   for (const event of events)
     for (const id of idsOf(event))
-      if (typeof id === 'number') firsts.set(id, Math.min(firsts.get(id) ?? event.id, event.id))
-  return firsts
+      if (typeof id === 'number') changeTimes.set(id, Math.min(changeTimes.get(id) ?? event.id, event.id))
+  return changeTimes
 }
 
 /**
  * What happened to these rows since, oldest first; changes of a row have ids in the order in which they were made.
  * Throws when the database is away.
  */
-export async function readLater(pool: Pool, { conversations, contacts, inboxes }: Firsts): Promise<LaterEvent[]> {
+export async function readLater(pool: Pool, { conversations, contacts, inboxes }: ChangeTimes): Promise<LaterEvent[]> {
   const { rows } = await pool.query<LaterEvent>(laterSql, [
     [...conversations.keys()],
     [...conversations.values()],

@@ -18,10 +18,10 @@ import type { Db } from '../db/client.ts'
 import type { Pool } from '../db/pool.ts'
 import { contactAsOf, conversationAsOf, inboxAsOf, messageAsOf } from './as-of.ts'
 import { eventColumns, type EventRow } from './event-rows.ts'
-import { boundOf, firstsOf, type LaterEvent, readLater } from './moment.ts'
-import type { People, ToldConversation, ToldEvent } from './told-event.ts'
+import { boundOf, changeTimesOf, type LaterEvent, readLater } from './moment.ts'
+import type { People, EventConversation, EventDetails } from './event-details.ts'
 
-interface Ground {
+interface Deps {
   readonly db: Db
   readonly pool: Pool
 }
@@ -49,7 +49,7 @@ export async function findEvent(pool: Pool, accountId: number, position: number)
 }
 
 /** Events of one account with what they tell of, as it was when they happened. */
-export async function readEvents(sql: Ground, accountId: number, events: readonly EventRow[]): Promise<ToldEvent[]> {
+export async function readEvents(sql: Deps, accountId: number, events: readonly EventRow[]): Promise<EventDetails[]> {
   if (events.length === 0) return []
   const [account, overviews, messages, mailTies, contacts, inboxes] = await Promise.all([
     sql.db.account.findUnique({ where: { id: accountId }, select: { id: true, name: true } }),
@@ -62,12 +62,12 @@ export async function readEvents(sql: Ground, accountId: number, events: readonl
   if (account === null) return []
   const contactOf = new Map(overviews.map(({ id, contact }) => [id, contact.id]))
   const later = await readLater(sql.pool, {
-    conversations: firstsOf(events, ({ conversationId }) => [conversationId]),
-    contacts: firstsOf(events, ({ contactId, conversationId }) => [contactId, contactOf.get(conversationId ?? 0)]),
-    inboxes: firstsOf(events, ({ inboxId }) => [inboxId]),
+    conversations: changeTimesOf(events, ({ conversationId }) => [conversationId]),
+    contacts: changeTimesOf(events, ({ contactId, conversationId }) => [contactId, contactOf.get(conversationId ?? 0)]),
+    inboxes: changeTimesOf(events, ({ inboxId }) => [inboxId]),
   })
   const [conversations, people] = await Promise.all([
-    readTold(sql, { accountId, overviews, events, later }),
+    readDetails(sql, { accountId, overviews, events, later }),
     readPeople(sql.db, accountId, { events, later }),
   ])
   const messageById = byId(messages)
@@ -110,7 +110,7 @@ async function readContacts(db: Db, accountId: number, ids: readonly number[]): 
   return byId(records.map(toContactRow))
 }
 
-interface Telling {
+interface EventReading {
   readonly accountId: number
   readonly overviews: readonly ConversationOverview[]
   readonly events: readonly EventRow[]
@@ -118,7 +118,7 @@ interface Telling {
 }
 
 // The last message that each event shows: by conversation and by the first message that came later.
-const lastSql = `select q.key, m.id, c.contact_inbox_id as place
+const lastSql = `select q.key, m.id, c.contact_inbox_id as "contactInbox"
   from unnest($1::text[], $2::int[], $3::int[]) as q(key, conversation_id, bound)
   join conversations c on c.id = q.conversation_id
   left join lateral (
@@ -132,10 +132,10 @@ const lastSql = `select q.key, m.id, c.contact_inbox_id as place
     limit 1
   ) m on true`
 
-async function readTold(
-  sql: Ground,
-  { accountId, overviews, events, later }: Telling,
-): Promise<Map<EventRow, ToldConversation>> {
+async function readDetails(
+  sql: Deps,
+  { accountId, overviews, events, later }: EventReading,
+): Promise<Map<EventRow, EventConversation>> {
   const overviewById = byId(overviews)
   const shown = events.flatMap((event) => {
     const overview = overviewById.get(event.conversationId ?? 0)
@@ -144,22 +144,22 @@ async function readTold(
   })
   if (shown.length === 0) return new Map()
   const asked = [...new Map(shown.map((one) => [one.key, one])).values()]
-  const { rows } = await sql.pool.query<{ key: string; id: number | null; place: number | null }>(lastSql, [
+  const { rows } = await sql.pool.query<{ key: string; id: number | null; contactInbox: number | null }>(lastSql, [
     asked.map(({ key }) => key),
     asked.map(({ overview }) => overview.id),
     asked.map(({ bound }) => bound),
   ])
   const factByKey = new Map(rows.map((row) => [row.key, row]))
-  const [places, messages] = await Promise.all([
-    sql.db.contactInbox.findMany({ where: { id: { in: rows.flatMap(({ place }) => place ?? []) } } }),
+  const [contactInboxes, messages] = await Promise.all([
+    sql.db.contactInbox.findMany({ where: { id: { in: rows.flatMap(({ contactInbox }) => contactInbox ?? []) } } }),
     readMessages(sql.pool, accountId, [...new Set(rows.flatMap(({ id }) => id ?? []))]),
   ])
-  const [placeById, messageById] = [byId(places), byId(messages)]
+  const [contactInboxById, messageById] = [byId(contactInboxes), byId(messages)]
   return new Map(
     shown.map(({ event, overview, key }) => {
       const fact = factByKey.get(key)
-      const place = placeById.get(fact?.place ?? 0) ?? null
-      return [event, { ...overview, place, lastPublicMessage: messageById.get(fact?.id ?? 0) ?? null }]
+      const contactInbox = contactInboxById.get(fact?.contactInbox ?? 0) ?? null
+      return [event, { ...overview, contactInbox, lastPublicMessage: messageById.get(fact?.id ?? 0) ?? null }]
     }),
   )
 }

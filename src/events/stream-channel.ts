@@ -1,10 +1,10 @@
 // The events of one account as this process reads them: once for all of its streams that have caught up.
 
 import { startRounds } from '../queue/rounds.ts'
-import type { ToldEvent } from './told-event.ts'
+import type { EventDetails } from './event-details.ts'
 
 export interface Page {
-  readonly told: readonly ToldEvent[]
+  readonly details: readonly EventDetails[]
   /** Of the last event, or where it was read from. */
   readonly end: number
 }

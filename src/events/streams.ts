@@ -8,7 +8,7 @@ import type { Log } from '../log.ts'
 import { listEvents, readEvents } from './read-events.ts'
 import { type Channels, createChannels, type ReadPage, type Stream } from './stream-channel.ts'
 import { findStart, type Start } from './stream-start.ts'
-import type { ToldEvent } from './told-event.ts'
+import type { EventDetails } from './event-details.ts'
 
 export interface Listener {
   readonly accountId: number
@@ -22,7 +22,7 @@ export interface Listener {
   /** Told once, before any event: where they begin, and whether something between is no longer kept. */
   readonly onStart: (start: Start) => void
   /** In order, each once. What is returned is waited for before there are more; null = nothing. */
-  readonly onEvents: (events: readonly ToldEvent[]) => Promise<void> | null
+  readonly onEvents: (events: readonly EventDetails[]) => Promise<void> | null
   /** The streams end, or this one cannot be served: come back later. */
   readonly onEnd: () => void
 }
@@ -98,7 +98,7 @@ function faultsTo(log: Log): (error: unknown) => void {
 function createReader(sql: Pick<Options, 'db' | 'pool'>): ReadPage {
   return async (accountId, position) => {
     const events = await listEvents(sql.pool, accountId, { position, limit: pageSize })
-    return { told: await readEvents(sql, accountId, events), end: events.at(-1)?.position ?? position }
+    return { details: await readEvents(sql, accountId, events), end: events.at(-1)?.position ?? position }
   }
 }
 
@@ -120,11 +120,11 @@ function createStream({ accountId, onEvents }: Listener, onSlow: (drained: Promi
     startAt: (start) => {
       position = start
     },
-    give: ({ told, end }) => {
+    give: ({ details, end }) => {
       if (!open || end <= position) return open
-      const news = told.filter(({ event }) => event.position > position)
+      const newer = details.filter(({ event }) => event.position > position)
       position = end
-      const drained = news.length > 0 ? onEvents(news) : null
+      const drained = newer.length > 0 ? onEvents(newer) : null
       if (drained !== null) onSlow(drained)
       return drained === null
     },
@@ -148,8 +148,8 @@ async function readAlone(stream: OpenStream, read: ReadPage, channels: Channels)
       channel.join(stream)
       return
     }
-    const { told, end } = await read(stream.accountId, stream.position())
+    const { details, end } = await read(stream.accountId, stream.position())
     // Where nothing is left of what the others were told, they are where the channel is. Who is slow has begun anew.
-    if (!stream.give({ told, end: end === stream.position() ? channel.cursor() : end })) return
+    if (!stream.give({ details, end: end === stream.position() ? channel.cursor() : end })) return
   }
 }

@@ -8,7 +8,7 @@ import { get as getHttps } from 'node:https'
 import type { LookupFunction } from 'node:net'
 
 import { MailError } from '../errors.ts'
-import { createReach, hostOf, refusal } from './reach.ts'
+import { createReach, hostOf, refusal } from './address-policy.ts'
 
 export interface FetchRule {
   /** Names of hosts; `.example.com` stands for every name below it. */

@@ -7,7 +7,7 @@ import { get as getHttp, type IncomingMessage } from 'node:http'
 import { get as getHttps } from 'node:https'
 
 import { MailError } from '../errors.ts'
-import { createReach, hostOf, type Reach, refusal } from './reach.ts'
+import { createReach, hostOf, type Reach, refusal } from './address-policy.ts'
 
 export interface Picture {
   readonly contentType: string

@@ -5,7 +5,7 @@ import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 
 import { MailError } from '../errors.ts'
-import { createReach, hostOf, type Reach, refusal } from './reach.ts'
+import { createReach, hostOf, type Reach, refusal } from './address-policy.ts'
 
 export interface Posting {
   readonly body: string

@@ -9,7 +9,7 @@ import type { Answers, IngressAdapter } from './http-ingress.ts'
 type AddedSettings = Readonly<Record<string, AddedSetting>>
 
 /** What an adapter is made of. */
-export interface ProviderParts<S extends AddedSettings = AddedSettings> {
+export interface ProviderContext<S extends AddedSettings = AddedSettings> {
   readonly settings: AddedValues<S>
   /** RAILS_INBOUND_EMAIL_PASSWORD, given or generated; null = none. */
   readonly password: string | null
@@ -50,7 +50,7 @@ export interface Provider<S extends AddedSettings = AddedSettings> {
   /** What to do at the provider, one sentence each; `url` is where it is to post. */
   readonly steps: (url: string) => readonly string[]
   /** What the recipe needs besides. */
-  readonly create: (parts: ProviderParts<S>) => Omit<IngressAdapter, 'service' | 'answers' | 'endings'>
+  readonly create: (parts: ProviderContext<S>) => Omit<IngressAdapter, 'service' | 'answers' | 'endings'>
 }
 
 /** A provider whose settings are known to its own file only. */

@@ -1,6 +1,6 @@
 // Every provider of inbound mail, one line each: its file says all there is to say about it.
 
-import type { Ways } from '../config.ts'
+import type { Channels } from '../config.ts'
 
 /** In the order in which they are documented. */
 export const providers = (
@@ -18,7 +18,7 @@ export const providers = (
 ).map(({ provider }) => provider)
 
 /** What they add to the settings of `readConfig`. */
-export const ways: Ways = {
+export const channels: Channels = {
   services: ['relay', ...providers.map(({ service }) => service)],
-  settings: Object.assign({}, ...providers.map(({ settings }) => settings)) as Ways['settings'],
+  settings: Object.assign({}, ...providers.map(({ settings }) => settings)) as Channels['settings'],
 }

@@ -41,7 +41,7 @@ interface Waiting {
 export function createParserPool(options: ParserOptions): ParserPool {
   const threads = Array.from({ length: options.workers }, () => createThread(options))
   for (const thread of threads) thread.start()
-  const solo = createSoloQueue(options)
+  const isolated = createIsolatedQueue(options)
   let closed = false
   const parseBatch = (mails: readonly ParseJob[]): Promise<readonly ParsedMail[]> => {
     const [first, ...rest] = threads
@@ -51,7 +51,7 @@ export function createParserPool(options: ParserOptions): ParserPool {
   // In a thread where nothing else is: what fails there is the mail's own fault.
   const parseAlone = async (mail: ParseJob): Promise<ParsedMail> => {
     try {
-      const [parsed] = await solo.parse(mail)
+      const [parsed] = await isolated.parse(mail)
       return parsed ?? degradedMail(mail.raw, 'the parser gave no answer')
     } catch (error) {
       if (closed) throw error
@@ -70,35 +70,35 @@ export function createParserPool(options: ParserOptions): ParserPool {
     },
     close: async () => {
       closed = true
-      await Promise.all([...threads, solo].map((thread) => thread.close()))
+      await Promise.all([...threads, isolated].map((thread) => thread.close()))
     },
   }
 }
 
 // So many mails may wait for their second reading before another thread helps.
 const maxWaitingForOne = 4
-const maxSoloThreads = 2
-const minSoloMs = 500
+const maxIsolatedThreads = 2
+const minIsolatedMs = 500
 
 type Thread = ReturnType<typeof createThread>
 
 // Second readings, one mail a thread at a time. Their deadline is shorter: a flood of mails that hang must not hold
 // up the belt for long.
-function createSoloQueue(options: ParserOptions) {
-  const soloOptions = { ...options, timeoutMs: Math.max(minSoloMs, Math.floor(options.timeoutMs / 2)) }
+function createIsolatedQueue(options: ParserOptions) {
+  const isolatedOptions = { ...options, timeoutMs: Math.max(minIsolatedMs, Math.floor(options.timeoutMs / 2)) }
   const waiting: ((thread: Thread) => Promise<void>)[] = []
   const threads: Thread[] = []
   const idle: Thread[] = []
   let closed = false
 
-  const hire = (): Thread => {
-    const thread = createThread(soloOptions)
+  const startThread = (): Thread => {
+    const thread = createThread(isolatedOptions)
     threads.push(thread)
     return thread
   }
   const free = (): Thread | null => {
-    const isNeeded = threads.length === 0 || (threads.length < maxSoloThreads && waiting.length > maxWaitingForOne)
-    return idle.pop() ?? (isNeeded ? hire() : null)
+    const isNeeded = threads.length === 0 || (threads.length < maxIsolatedThreads && waiting.length > maxWaitingForOne)
+    return idle.pop() ?? (isNeeded ? startThread() : null)
   }
   const work = async (thread: Thread): Promise<void> => {
     for (let task = waiting.shift(); task; task = waiting.shift()) await task(thread)

@@ -26,7 +26,7 @@ export interface Quotas {
   readonly close: () => Promise<void>
 }
 
-interface QuotaParts {
+interface QuotaDeps {
   readonly pool: Pool
   /** Bytes a day; null = any number. */
   readonly most: Readonly<Record<QuotaKind, number | null>>
@@ -53,7 +53,7 @@ const addSql = `
   returning key, bytes`
 
 /** Begins to count. */
-export function createQuotas({ pool, most, onError }: QuotaParts): Quotas {
+export function createQuotas({ pool, most, onError }: QuotaDeps): Quotas {
   let day = today()
   let counts = new Map<QuotaKey, Count>()
   let full: ReadonlySet<QuotaKey> = new Set()

@@ -9,11 +9,11 @@ import type { Bucket } from './report.ts'
  */
 export function zoneSql(
   zone: string | number,
-  place: string,
+  parameter: string,
 ): { readonly zone: string; readonly value: string | number } {
   return typeof zone === 'number'
-    ? { zone: `make_interval(mins => ${place}::int)`, value: Math.round(zone * 60) }
-    : { zone: `${place}::text`, value: zone }
+    ? { zone: `make_interval(mins => ${parameter}::int)`, value: Math.round(zone * 60) }
+    : { zone: `${parameter}::text`, value: zone }
 }
 
 interface Range {

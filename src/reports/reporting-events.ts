@@ -28,7 +28,7 @@ export interface ReportingEventFilter {
 const columns = `r.id, r.account_id as "accountId", r.name, r.value, r.value_in_business_hours as "valueInBusinessHours", r.created_at - make_interval(secs => r.value) as "startedAt", r.created_at as "createdAt",
   c.display_id as "conversationDisplayId", r.inbox_id as "inboxId", r.user_id as "userId"`
 const from = 'reporting_events r left join conversations c on c.id = r.conversation_id'
-const meant = `r.account_id = $1 and ($2::timestamptz is null or r.created_at >= $2) and ($3::timestamptz is null or r.created_at < $3)
+const matching = `r.account_id = $1 and ($2::timestamptz is null or r.created_at >= $2) and ($3::timestamptz is null or r.created_at < $3)
   and ($4::int is null or r.inbox_id = $4) and ($5::int is null or r.user_id = $5) and ($6::text is null or r.name = $6)`
 
 export function createReportingEvents(pool: Pool) {
@@ -51,11 +51,11 @@ export function createReportingEvents(pool: Pool) {
       const values = [accountId, filter.since, filter.until, filter.inboxId, filter.userId, filter.name]
       const counted = await queryOne<{ count: number }>(
         pool,
-        `select count(*)::int as count from reporting_events r where ${meant}`,
+        `select count(*)::int as count from reporting_events r where ${matching}`,
         values,
       )
       const { rows } = await pool.query<ReportingEvent>(
-        `select ${columns} from ${from} where ${meant} order by r.created_at desc, r.id desc limit $7 offset $8`,
+        `select ${columns} from ${from} where ${matching} order by r.created_at desc, r.id desc limit $7 offset $8`,
         [...values, page.limit, page.offset],
       )
       return { events: rows, count: counted?.count ?? 0 }

@@ -79,21 +79,21 @@ async function readSeries(
        ${boundsSql(bucket, { since: '$3::timestamptz', until: '$4::timestamptz', zone })}
      ),
      counted as (
-       select width_bucket(at, (select array_agg(b.at order by b.at) from bounds b)) as place,
+       select width_bucket(at, (select array_agg(b.at order by b.at) from bounds b)) as bucket,
          count(*)::int as count,
          avg(value) as mean
        from (${rows}) r
        group by 1
      ),
-     placed as (
-       select at, row_number() over (order by at) as place from bounds
+     numbered as (
+       select at, row_number() over (order by at) as bucket from bounds
      )
-     select placed.at,
+     select numbered.at,
        coalesce(counted.count, 0) as count,
        coalesce(${isMean(metric) ? 'counted.mean' : 'counted.count'}, 0)::float8 as value
-     from placed
-       left join counted using (place)
-     order by place`,
+     from numbered
+       left join counted using (bucket)
+     order by bucket`,
     [...values, value],
   )
   return points

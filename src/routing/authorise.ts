@@ -8,7 +8,7 @@ import type { ConversationFacts, SpeakerFacts, ThreadFacts } from './lookup.ts'
 import type { Authentication } from './speaker.ts'
 
 /** All that the rows look at. */
-export interface Case {
+export interface Context {
   readonly from: { readonly address: string; readonly name: string }
   readonly authentication: Authentication
   readonly isAutoReply: boolean
@@ -25,10 +25,10 @@ export interface Authorised {
 }
 
 /** A live reply token of a contact: theirs speak, others speak as themselves, agents do not speak at all. */
-export function byContactToken(token: FoundToken, its: Case): Authorised {
-  const { speaker, from } = its
+export function byContactToken(token: FoundToken, context: Context): Authorised {
+  const { speaker, from } = context
   if (speaker.contactId !== null && speaker.contactId === token.contactId) {
-    return append(token.conversation, its, {
+    return append(token.conversation, context, {
       reason: 'reply-address',
       contactId: speaker.contactId,
       detail: `${from.address} is whom the reply address was made for`,
@@ -43,18 +43,18 @@ export function byContactToken(token: FoundToken, its: Case): Authorised {
   // Whoever reads this mailbox has the reply address from our mail. That makes them no contact but the one of their
   // own address.
   if (token.email !== null && token.email === from.address.toLowerCase())
-    return append(token.conversation, its, {
+    return append(token.conversation, context, {
       reason: 'reply-address',
       contactId: speaker.contactId,
       detail: `${from.address} is where the reply address was mailed to`,
     })
-  if (token.conversation.account.holdsOtherSenders)
+  if (token.conversation.account.keepsOtherSenders)
     return hold(
       'other-sender',
       [token.conversation],
       `${from.address} is not whom the reply address was made for, and the account holds such mail`,
     )
-  return append(token.conversation, its, {
+  return append(token.conversation, context, {
     reason: 'reply-address-other-sender',
     contactId: speaker.contactId,
     detail: `${from.address} is not whom the reply address was made for, so the words are shown as theirs`,
@@ -63,15 +63,15 @@ export function byContactToken(token: FoundToken, its: Case): Authorised {
 }
 
 /** A live reply token of an agent: only that agent, and only when the domain vouches for the mail. */
-export function byAgentToken(token: FoundToken, its: Case): Authorised {
-  const { speaker, from, authentication } = its
+export function byAgentToken(token: FoundToken, context: Context): Authorised {
+  const { speaker, from, authentication } = context
   if (speaker.agentId === null || speaker.agentId !== token.userId)
     return hold(
       'agent-not-verified',
       [token.conversation],
       `the reply address belongs to an agent, and ${from.address} is not that agent`,
     )
-  if (its.isAutoReply)
+  if (context.isAutoReply)
     return {
       decision: { act: 'ignore', reason: 'agent-auto-reply' },
       entry: {
@@ -80,7 +80,7 @@ export function byAgentToken(token: FoundToken, its: Case): Authorised {
         detail: `an automatic answer of the agent ${from.address}, not meant for the contact`,
       },
     }
-  if (its.isDegraded)
+  if (context.isDegraded)
     return hold(
       'agent-mail-degraded',
       [token.conversation],
@@ -98,7 +98,7 @@ export function byAgentToken(token: FoundToken, its: Case): Authorised {
     reason: 'agent-reply',
     conversationId: token.conversation.id,
     userId: speaker.agentId,
-    marks: marksOf(its),
+    marks: marksOf(context),
   }
   return {
     decision,
@@ -113,12 +113,12 @@ export function byAgentToken(token: FoundToken, its: Case): Authorised {
 /** A thread, or a reply token that has expired or was revoked: participants only. */
 export function byThread(
   thread: Pick<ThreadFacts, 'conversation'>,
-  its: Case,
+  context: Context,
   reason: 'thread' | 'expired-reply-address',
 ): Authorised {
-  const { speaker, from, inbox } = its
+  const { speaker, from, inbox } = context
   if (speaker.takesPart)
-    return append(thread.conversation, its, {
+    return append(thread.conversation, context, {
       reason,
       contactId: speaker.contactId,
       detail: `${from.address} takes part in the conversation`,
@@ -129,7 +129,7 @@ export function byThread(
       [thread.conversation],
       `${from.address} is an agent; speaking as an agent needs an agent's own reply address`,
     )
-  if (inbox !== null) return open(inbox, its, thread.conversation)
+  if (inbox !== null) return open(inbox, context, thread.conversation)
   return hold(
     'thread-other-sender',
     [thread.conversation],
@@ -138,14 +138,14 @@ export function byThread(
 }
 
 /** Nothing but an inbox's address: a new conversation; nothing at all: a person decides. */
-export function byInbox(its: Case): Authorised {
-  if (its.inbox !== null) return open(its.inbox, its, null)
+export function byInbox(context: Context): Authorised {
+  if (context.inbox !== null) return open(context.inbox, context, null)
   return hold('unknown-recipient', [], 'no reply address, thread or inbox of ours is addressed')
 }
 
 function append(
   conversation: ConversationFacts,
-  its: Case,
+  context: Context,
   how: {
     reason: 'reply-address' | 'reply-address-other-sender' | 'thread' | 'expired-reply-address'
     contactId: number | null
@@ -158,9 +158,9 @@ function append(
     reason: how.reason,
     conversationId: conversation.id,
     contactId: how.contactId,
-    speaker: its.from,
-    reopens: !its.isAutoReply,
-    marks: { ...marksOf(its), viaOtherReplyAddress: how.viaOther ?? false },
+    speaker: context.from,
+    reopens: !context.isAutoReply,
+    marks: { ...marksOf(context), viaOtherReplyAddress: how.viaOther ?? false },
   }
   return {
     decision,
@@ -168,7 +168,7 @@ function append(
   }
 }
 
-function open(inbox: FoundInbox, its: Case, linkedTo: ConversationFacts | null): Authorised {
+function open(inbox: FoundInbox, context: Context, linkedTo: ConversationFacts | null): Authorised {
   const linked = linkedTo?.account.id === inbox.account.id ? linkedTo : null
   const decision: Decision = {
     act: 'open',
@@ -176,13 +176,13 @@ function open(inbox: FoundInbox, its: Case, linkedTo: ConversationFacts | null):
     inboxId: inbox.id,
     accountId: inbox.account.id,
     linkedToId: linked?.id ?? null,
-    speaker: its.from,
-    marks: marksOf(its),
+    speaker: context.from,
+    marks: marksOf(context),
   }
   const detail =
     linked === null
       ? `anyone may write to ${inbox.address}`
-      : `${its.from.address} takes no part in conversation ${String(linked.displayId)}, so this begins one of ` +
+      : `${context.from.address} takes no part in conversation ${String(linked.displayId)}, so this begins one of ` +
         'its own, linked to it'
   return { decision, entry: { step: 'authority', outcome: linked === null ? 'anyone' : 'not-a-participant', detail } }
 }
@@ -198,10 +198,10 @@ function hold(reason: HeldReason, candidates: readonly ConversationFacts[], deta
   }
 }
 
-function marksOf(its: Case): Marks {
+function marksOf(context: Context): Marks {
   return {
-    autoReply: its.isAutoReply,
-    verified: its.authentication === 'pass',
+    autoReply: context.isAutoReply,
+    verified: context.authentication === 'pass',
     viaOtherReplyAddress: false,
     reusedMessageId: false,
   }

@@ -7,7 +7,7 @@ import { isTokenAddress } from './by-reply-address.ts'
 import type { IgnoredReason, TraceEntry } from './decision.ts'
 import type { Destination } from './destination.ts'
 import type { Lookup } from './lookup.ts'
-import type { Mailing } from './mailing.ts'
+import type { RoutingInput } from './routing-input.ts'
 
 export interface GuardAnswer {
   readonly ignore: Exclude<IgnoredReason, 'report-without-message' | 'agent-auto-reply'> | null
@@ -21,13 +21,13 @@ const maxHops = 100
  * Whether this mail is one of ours come back, a loop, a list's, or one that the conversation has already. Throws only
  * when a lookup does.
  */
-export async function guardAgainstRepeats(
-  mailing: Mailing,
+export async function findDuplicate(
+  input: RoutingInput,
   destination: Destination,
   lookup: Lookup,
 ): Promise<GuardAnswer> {
-  const { mail } = mailing
-  const loop = await findLoop(mailing, destination.account?.id ?? null, lookup)
+  const { mail } = input
+  const loop = await findLoop(input, destination.account?.id ?? null, lookup)
   if (loop !== null) return ignore(loop.reason, loop.detail)
   if (
     mail.automation === 'list' &&
@@ -36,12 +36,12 @@ export async function guardAgainstRepeats(
     !isOwnList(mail, destination)
   )
     return ignore('mailing-list', `${mail.automationEvidence}, and it answers no conversation`)
-  return findRepeat(mailing, destination, lookup)
+  return findRepeat(input, destination, lookup)
 }
 
 // Another account's inbox may write to this one: a loop is what comes back to where it began.
 async function findLoop(
-  { mail }: Mailing,
+  { mail }: RoutingInput,
   accountId: number | null,
   lookup: Lookup,
 ): Promise<{ reason: 'own-mail' | 'mail-loop'; detail: string } | null> {
@@ -69,7 +69,7 @@ async function findOwn(
   return isOwn ? { reason: 'own-mail', detail: `${messageId ?? ''} is a mail that we sent` } : null
 }
 
-async function findRepeat({ mail }: Mailing, destination: Destination, lookup: Lookup): Promise<GuardAnswer> {
+async function findRepeat({ mail }: RoutingInput, destination: Destination, lookup: Lookup): Promise<GuardAnswer> {
   const conversation =
     destination.token?.conversation.id ??
     destination.thread?.conversation.id ??
@@ -81,8 +81,8 @@ async function findRepeat({ mail }: Mailing, destination: Destination, lookup: L
  * The same for a mail that is to begin a conversation although it names one: it may have begun it before. Throws only
  * when a lookup does.
  */
-export async function guardAgainstTwins(
-  { mail }: Mailing,
+export async function findConcurrentDuplicate(
+  { mail }: RoutingInput,
   destination: Destination,
   lookup: Lookup,
 ): Promise<GuardAnswer> {

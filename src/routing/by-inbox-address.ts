@@ -1,7 +1,7 @@
 // The last answer to "which conversation": an inbox's own address, which begins a new one.
 
 import { addressKey, stripTag } from '../mail/address.ts'
-import type { Level } from './by-reply-address.ts'
+import type { AddressSource } from './by-reply-address.ts'
 import type { InboxFacts, Lookup } from './lookup.ts'
 
 export interface FoundInbox extends InboxFacts {
@@ -11,10 +11,10 @@ export interface FoundInbox extends InboxFacts {
 }
 
 /** Inboxes that the mail's addresses name, the surest source first; tags after a plus do not matter. */
-export async function findInboxes(levels: readonly Level[], lookup: Lookup): Promise<FoundInbox[]> {
-  const named = levels.flatMap((level) =>
-    level.addresses.flatMap((address) =>
-      [addressKey(address), addressKey(stripTag(address))].map((key) => ({ key, address, source: level.source })),
+export async function findInboxes(sources: readonly AddressSource[], lookup: Lookup): Promise<FoundInbox[]> {
+  const named = sources.flatMap((source) =>
+    source.addresses.flatMap((address) =>
+      [addressKey(address), addressKey(stripTag(address))].map((key) => ({ key, address, source: source.source })),
     ),
   )
   if (named.length === 0) return []

@@ -9,7 +9,7 @@ import type { LearnedRecipient } from './decision.ts'
 import type { Lookup, TokenFacts } from './lookup.ts'
 
 /** Addresses of one source, the surest source first. */
-export interface Level {
+export interface AddressSource {
   readonly source: string
   readonly addresses: readonly string[]
 }
@@ -20,7 +20,7 @@ const deliveryFields = ['delivered-to', 'x-original-to', 'envelope-to', 'x-forwa
 const maxAddresses = 200
 
 /** Every address that the mail may have come here by, in order of trust (DESIGN §5). Never throws. */
-export function readLevels(envelope: Envelope, mail: ParsedMail): Level[] {
+export function readSources(envelope: Envelope, mail: ParsedMail): AddressSource[] {
   const fields = deliveryFields.map((name) => ({
     source: name,
     addresses: mail.headers.filter((field) => field.name === name).flatMap((field) => field.value.split(',').map(bare)),
@@ -43,11 +43,11 @@ export interface FoundToken extends TokenFacts {
 }
 
 /** Tokens of the first source that has any known one; the envelope outranks all that the mail says of itself. */
-export async function findTokens(levels: readonly Level[], lookup: Lookup): Promise<FoundToken[]> {
-  const candidates = levels.flatMap((level) =>
-    level.addresses.flatMap((address) => {
+export async function findTokens(sources: readonly AddressSource[], lookup: Lookup): Promise<FoundToken[]> {
+  const candidates = sources.flatMap((source) =>
+    source.addresses.flatMap((address) => {
       const read = readReplyToken(address) ?? readBounceToken(address)
-      return read === null ? [] : [{ ...read, address, source: level.source }]
+      return read === null ? [] : [{ ...read, address, source: source.source }]
     }),
   )
   if (candidates.length === 0) return []

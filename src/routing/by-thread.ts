@@ -3,7 +3,7 @@
 
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import type { FoundInbox } from './by-inbox-address.ts'
-import type { Level } from './by-reply-address.ts'
+import type { AddressSource } from './by-reply-address.ts'
 import type { AccountFacts, Lookup, ThreadFacts } from './lookup.ts'
 
 /** Ids asked for in one mail; longer chains repeat themselves. */
@@ -33,14 +33,14 @@ export async function findThreads(
  * inbox, by the reply domain.
  */
 export function addressedBy(
-  levels: readonly Level[],
+  sources: readonly AddressSource[],
   inboxes: readonly FoundInbox[],
   sharedDomain: string,
 ): (account: AccountFacts) => boolean {
-  const loose = levels
+  const lenient = sources
     .flatMap((level) => level.addresses)
     .filter((address) => !inboxes.some((inbox) => inbox.named === address))
-  const domains = new Set(loose.map((address) => address.slice(address.lastIndexOf('@') + 1).toLowerCase()))
+  const domains = new Set(lenient.map((address) => address.slice(address.lastIndexOf('@') + 1).toLowerCase()))
   return (account) =>
     [account.domain, sharedDomain, ...account.formerDomains].some((domain) => domains.has(domain)) ||
     inboxes.some((inbox) => inbox.account.id === account.id)

@@ -3,11 +3,11 @@
 
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { findInboxes, type FoundInbox } from './by-inbox-address.ts'
-import { findTokens, type FoundToken, isTokenAddress, type Level, readLevels } from './by-reply-address.ts'
+import { findTokens, type FoundToken, isTokenAddress, type AddressSource, readSources } from './by-reply-address.ts'
 import { addressedBy, findThreads } from './by-thread.ts'
 import type { LearnedRecipient, TraceEntry } from './decision.ts'
 import type { AccountFacts, Lookup, ThreadFacts } from './lookup.ts'
-import type { Mailing } from './mailing.ts'
+import type { RoutingInput } from './routing-input.ts'
 
 export interface Destination {
   readonly token: FoundToken | null
@@ -25,19 +25,19 @@ export interface Destination {
 }
 
 /** Asks the three ways in order of certainty. Throws only when a lookup does. */
-export async function findDestination({ envelope, mail }: Mailing, lookup: Lookup): Promise<Destination> {
-  const levels = readLevels(envelope, mail)
-  const [inboxes, tokens] = await Promise.all([findInboxes(levels, lookup), findTokens(levels, lookup)])
+export async function findDestination({ envelope, mail }: RoutingInput, lookup: Lookup): Promise<Destination> {
+  const sources = readSources(envelope, mail)
+  const [inboxes, tokens] = await Promise.all([findInboxes(sources, lookup), findTokens(sources, lookup)])
   const { own, siblings } = share(tokens, inboxes)
-  const reachable = levels.map((level) => (level.source === 'envelope' ? without(level, siblings.flat()) : level))
+  const reachable = sources.map((level) => (level.source === 'envelope' ? without(level, siblings.flat()) : level))
   const { token } = own
   const addressed =
     token === null
-      ? addressedBy(...surest(reachable, own.inboxes), lookup.sharedDomain)
+      ? addressedBy(...mostCertain(reachable, own.inboxes), lookup.sharedDomain)
       : (account: AccountFacts): boolean => account.id === token.conversation.account.id
   const thread = token === null ? ((await findThreads(mail, lookup, addressed))[0] ?? null) : null
-  const rivals = thread === null ? findRivals(levels, { tokens, inboxes }) : []
-  if (rivals.length > 0) return nobodys(levels, rivals)
+  const rivals = thread === null ? findRivals(sources, { tokens, inboxes }) : []
+  if (rivals.length > 0) return nobodys(sources, rivals)
   const account = accountOf(token, own.inboxes, thread)
   const inbox = own.inboxes.find((candidate) => candidate.account.id === account?.id) ?? null
   const learned = learnedFrom(reachable, token, own.inboxes)
@@ -64,7 +64,7 @@ const certaintyOf = (source: string): string => (['to', 'cc', 'bcc'].includes(so
 // A header names several accounts, and no envelope says for which of them this copy is. What is written is written by
 // the sender: taking the first would hand one account the mail of another.
 function findRivals(
-  levels: readonly Level[],
+  sources: readonly AddressSource[],
   found: { readonly tokens: readonly FoundToken[]; readonly inboxes: readonly FoundInbox[] },
 ): string[] {
   const tokens = found.tokens.map(({ conversation, learned }) => ({
@@ -75,13 +75,13 @@ function findRivals(
   const inboxes = found.inboxes.map(({ account, named, source }) => ({ account: account.id, address: named, source }))
   const named = tokens.length > 0 ? tokens : inboxes
   if ([...tokens, ...inboxes].some(({ source }) => source === 'envelope')) return []
-  const first = levels.find(({ source }) => named.some((one) => one.source === source))
-  const surest = named.filter(({ source }) => certaintyOf(source) === certaintyOf(first?.source ?? ''))
-  return new Set(surest.map(({ account }) => account)).size > 1 ? surest.map(({ address }) => address) : []
+  const first = sources.find(({ source }) => named.some((one) => one.source === source))
+  const mostCertain = named.filter(({ source }) => certaintyOf(source) === certaintyOf(first?.source ?? ''))
+  return new Set(mostCertain.map(({ account }) => account)).size > 1 ? mostCertain.map(({ address }) => address) : []
 }
 
-function nobodys(levels: readonly Level[], rivals: readonly string[]): Destination {
-  const sure = levels.flatMap(({ source, addresses }) =>
+function nobodys(sources: readonly AddressSource[], rivals: readonly string[]): Destination {
+  const certain = sources.flatMap(({ source, addresses }) =>
     addresses.filter((address) => rivals.includes(address)).map((address) => ({ address, learned_from: source })),
   )
   return {
@@ -91,7 +91,7 @@ function nobodys(levels: readonly Level[], rivals: readonly string[]): Destinati
     account: null,
     rivals,
     addressed: () => false,
-    learned: sure,
+    learned: certain,
     siblings: [],
     trace: [
       {
@@ -105,9 +105,14 @@ function nobodys(levels: readonly Level[], rivals: readonly string[]): Destinati
 
 // Where the envelope names an inbox of ours, header fields only repeat what others have received: they open no other
 // account.
-function surest(levels: readonly Level[], inboxes: readonly FoundInbox[]): [readonly Level[], readonly FoundInbox[]] {
+function mostCertain(
+  sources: readonly AddressSource[],
+  inboxes: readonly FoundInbox[],
+): [readonly AddressSource[], readonly FoundInbox[]] {
   const enveloped = inboxes.filter((inbox) => inbox.source === 'envelope')
-  return enveloped.length === 0 ? [levels, inboxes] : [levels.filter((level) => level.source === 'envelope'), enveloped]
+  return enveloped.length === 0
+    ? [sources, inboxes]
+    : [sources.filter((level) => level.source === 'envelope'), enveloped]
 }
 
 function accountOf(
@@ -165,26 +170,26 @@ function add(groups: Map<string, string[]>, key: string, address: string): void 
   groups.set(key, [...(groups.get(key) ?? []), address])
 }
 
-function without(level: Level, addresses: readonly string[]): Level {
+function without(level: AddressSource, addresses: readonly string[]): AddressSource {
   return { ...level, addresses: level.addresses.filter((address) => !addresses.includes(address)) }
 }
 
 // All that the envelope says, and whatever else led somewhere.
 function learnedFrom(
-  levels: readonly Level[],
+  sources: readonly AddressSource[],
   token: FoundToken | null,
   inboxes: readonly FoundInbox[],
 ): LearnedRecipient[] {
-  const enveloped = levels
+  const enveloped = sources
     .filter((level) => level.source === 'envelope')
     .flatMap((level) => level.addresses.map((address) => ({ address, learned_from: 'envelope' })))
-  const led = [
+  const leading = [
     ...(token === null ? [] : [token.learned]),
     ...inboxes.map((inbox) => ({ address: inbox.named, learned_from: inbox.source })),
   ]
-  const extra = led.filter((found) => found.learned_from !== 'envelope')
+  const extra = leading.filter((found) => found.learned_from !== 'envelope')
   if (enveloped.length > 0 || extra.length > 0) return [...enveloped, ...extra]
-  return levels
+  return sources
     .flatMap((level) => level.addresses.map((address) => ({ address, learned_from: level.source })))
     .slice(0, 20)
 }

@@ -9,7 +9,7 @@ export interface AccountFacts {
   /** Further domains at which its mail is accepted: former ones, its own and the installation's. */
   readonly formerDomains: readonly string[]
   /** Account policy: hold a mail to someone else's reply address instead of appending it. */
-  readonly holdsOtherSenders: boolean
+  readonly keepsOtherSenders: boolean
 }
 
 export interface ConversationFacts {

@@ -27,7 +27,7 @@ export function isReport(mail: ParsedMail): mail is ReportMail {
  * Why a report does not count, whatever it says: its sender is disowned. A From that is missing is usual in reports.
  * Never throws.
  */
-export function holdOfReport({ hold }: SpeakerAnswer): Exclude<SpeakerAnswer['hold'], 'from-missing'> {
+export function heldReasonOfReport({ hold }: SpeakerAnswer): Exclude<SpeakerAnswer['hold'], 'from-missing'> {
   return hold === 'from-missing' ? null : hold
 }
 
@@ -35,22 +35,22 @@ export function holdOfReport({ hold }: SpeakerAnswer): Exclude<SpeakerAnswer['ho
  * Ties a report to the outgoing message that it speaks of, or says why it counts for nothing. Throws only when a
  * lookup does.
  */
-export async function tieReport(mail: ReportMail, destination: Destination, lookup: Lookup): Promise<Authorised> {
+export async function matchReport(mail: ReportMail, destination: Destination, lookup: Lookup): Promise<Authorised> {
   const { token, thread: answered } = destination
   if (token?.role === 'bounce' && token.messageId !== null)
-    return tied(mail, token.messageId, 'the reverse-path that it came to belongs to that message')
+    return matched(mail, token.messageId, 'the reverse-path that it came to belongs to that message')
   const quoted = await findQuoted(mail, destination, lookup)
   for (const message of quoted) {
     const named = await findNamed(mail, message.messageId, lookup)
     if (named === undefined) continue
-    return tied(
+    return matched(
       mail,
       message.messageId,
       `it quotes the Message-ID ${message.sourceId} and names its recipient ${named}`,
     )
   }
   const about = quoted[0] ?? token ?? answered
-  return untied(mail, about?.conversation, quoted.length > 0)
+  return unmatched(mail, about?.conversation, quoted.length > 0)
 }
 
 async function findNamed(mail: ReportMail, messageId: number, lookup: Lookup): Promise<string | undefined> {
@@ -58,7 +58,7 @@ async function findNamed(mail: ReportMail, messageId: number, lookup: Lookup): P
   return namedBy(mail).find((address) => recipients.has(addressKey(address)))
 }
 
-function untied(mail: ReportMail, about: ConversationFacts | undefined, isQuoted: boolean): Authorised {
+function unmatched(mail: ReportMail, about: ConversationFacts | undefined, isQuoted: boolean): Authorised {
   const why = isQuoted
     ? 'that names no recipient of the message whose Message-ID it quotes'
     : 'about no message that we know'
@@ -104,7 +104,7 @@ function held(conversationId: number, detail: string): Authorised {
   }
 }
 
-function tied(mail: ReportMail, messageId: number, evidence: string): Authorised {
+function matched(mail: ReportMail, messageId: number, evidence: string): Authorised {
   const entry: TraceEntry = {
     step: 'automation',
     outcome: mail.automation,

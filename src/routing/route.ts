@@ -4,53 +4,56 @@
 
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
-import { type Authorised, byAgentToken, byContactToken, byInbox, byThread, type Case } from './authorise.ts'
-import { guardAgainstRepeats, guardAgainstTwins } from './automation.ts'
+import { type Authorised, byAgentToken, byContactToken, byInbox, byThread, type Context } from './authorise.ts'
+import { findDuplicate, findConcurrentDuplicate } from './automation.ts'
 import type { FoundToken } from './by-reply-address.ts'
 import type { Decision, TraceEntry, Verdict } from './decision.ts'
 import { type Destination, findDestination } from './destination.ts'
 import { askGate } from './gate.ts'
 import type { AccountFacts, ConversationFacts, Lookup, SpeakerFacts } from './lookup.ts'
-import type { Mailing, RoutingPolicy } from './mailing.ts'
-import { holdOfReport, isReport, tieReport } from './report.ts'
+import type { RoutingInput, RoutingPolicy } from './routing-input.ts'
+import { heldReasonOfReport, isReport, matchReport } from './report.ts'
 import { identifySpeaker, type SpeakerAnswer } from './speaker.ts'
 
 /** Decides, and says why. Throws only when a lookup does. */
-export async function route(mailing: Mailing, lookup: Lookup, policy: RoutingPolicy): Promise<Verdict> {
-  const destination = await findDestination(mailing, lookup)
-  const trace: TraceEntry[] = [readability(mailing.mail), ...destination.trace]
+export async function route(input: RoutingInput, lookup: Lookup, policy: RoutingPolicy): Promise<Verdict> {
+  const destination = await findDestination(input, lookup)
+  const trace: TraceEntry[] = [readability(input.mail), ...destination.trace]
   const finish = (authorised: Authorised): Verdict =>
     verdict(destination, [...trace, authorised.entry], authorised.decision)
 
   const account = destination.account
-  const barrier = findBarrier(destination, trace)
-  if (barrier !== null) return verdict(destination, trace, barrier)
-  if (isReport(mailing.mail)) {
-    const reporter = identifySpeaker(mailing.mail, mailing.peer, policy.authservId)
+  const refusal = findRefusal(destination, trace)
+  if (refusal !== null) return verdict(destination, trace, refusal)
+  if (isReport(input.mail)) {
+    const reporter = identifySpeaker(input.mail, input.peer, policy.authservId)
     trace.push(reporter.entry)
-    const disowned = holdOfReport(reporter)
+    const disowned = heldReasonOfReport(reporter)
     return disowned === null
-      ? finish(await tieReport(mailing.mail, destination, lookup))
+      ? finish(await matchReport(input.mail, destination, lookup))
       : verdict(destination, trace, hold(disowned, destination))
   }
-  const guard = await guardAgainstRepeats(mailing, destination, lookup)
+  const guard = await findDuplicate(input, destination, lookup)
   trace.push(guard.entry)
   if (guard.ignore !== null) return verdict(destination, trace, { act: 'ignore', reason: guard.ignore })
 
-  const speaker = identifySpeaker(mailing.mail, mailing.peer, policy.authservId)
+  const speaker = identifySpeaker(input.mail, input.peer, policy.authservId)
   trace.push(speaker.entry)
   if (speaker.hold !== null) return verdict(destination, trace, hold(speaker.hold, destination))
-  const authorised = await authorise({ mailing, destination, speaker, account }, lookup)
+  const authorised = await authorise({ input, destination, speaker, account }, lookup)
   if (authorised.decision.act !== 'open') return markReuse(finish(authorised), guard.reusedMessageId)
   // The conversation that it names does not have it, but one that it began by another way may.
-  const twin = await guardAgainstTwins(mailing, destination, lookup)
-  if (twin.ignore !== null)
-    return verdict(destination, [...trace, authorised.entry, twin.entry], { act: 'ignore', reason: twin.ignore })
-  return markReuse(finish(authorised), guard.reusedMessageId || twin.reusedMessageId)
+  const duplicate = await findConcurrentDuplicate(input, destination, lookup)
+  if (duplicate.ignore !== null)
+    return verdict(destination, [...trace, authorised.entry, duplicate.entry], {
+      act: 'ignore',
+      reason: duplicate.ignore,
+    })
+  return markReuse(finish(authorised), guard.reusedMessageId || duplicate.reusedMessageId)
 }
 
 // Whose mail is it, and may they receive? Null: nothing is in its way.
-function findBarrier(destination: Destination, trace: TraceEntry[]): Decision | null {
+function findRefusal(destination: Destination, trace: TraceEntry[]): Decision | null {
   if (destination.rivals.length > 0) return { act: 'hold', reason: 'several-accounts', candidates: [] }
   if (destination.account === null) return null
   const gate = askGate(destination.account)
@@ -58,32 +61,36 @@ function findBarrier(destination: Destination, trace: TraceEntry[]): Decision | 
   return gate.hold === null ? null : hold(gate.hold, destination)
 }
 
-interface Hearing {
-  readonly mailing: Mailing
+interface SpeakerInput {
+  readonly input: RoutingInput
   readonly destination: Destination
   readonly speaker: SpeakerAnswer
   readonly account: AccountFacts | null
 }
 
-async function authorise(hearing: Hearing, lookup: Lookup): Promise<Authorised> {
-  const { destination, speaker } = hearing
+async function authorise(speakerInput: SpeakerInput, lookup: Lookup): Promise<Authorised> {
+  const { destination, speaker } = speakerInput
   const { token, thread, inbox } = destination
   const from = speaker.from ?? { address: '', name: '' }
-  const facts = await findSpeaker(hearing, from.address, lookup)
+  const facts = await findSpeaker(speakerInput, from.address, lookup)
   if (facts.isBlocked && facts.agentId === null) return ignoreBlocked(from.address)
-  const its: Case = {
+  const context: Context = {
     from,
     authentication: speaker.authentication,
-    isAutoReply: isAutomatic(hearing.mailing.mail),
-    isDegraded: hearing.mailing.mail.degraded !== null,
+    isAutoReply: isAutomatic(speakerInput.input.mail),
+    isDegraded: speakerInput.input.mail.degraded !== null,
     speaker: facts,
     inbox,
   }
-  if (token !== null) return byToken(token, its)
-  return thread === null ? byInbox(its) : byThread(thread, its, 'thread')
+  if (token !== null) return byToken(token, context)
+  return thread === null ? byInbox(context) : byThread(thread, context, 'thread')
 }
 
-async function findSpeaker({ destination, account }: Hearing, address: string, lookup: Lookup): Promise<SpeakerFacts> {
+async function findSpeaker(
+  { destination, account }: SpeakerInput,
+  address: string,
+  lookup: Lookup,
+): Promise<SpeakerFacts> {
   if (account === null) return { agentId: null, contactId: null, takesPart: false, isBlocked: false }
   return lookup.findSpeaker({
     accountId: account.id,
@@ -100,10 +107,10 @@ function ignoreBlocked(address: string): Authorised {
 }
 
 // A reverse-path token says what a thread says: answers of machines go there (RFC 3834 §4).
-function byToken(token: FoundToken, its: Case): Authorised {
-  if (token.role === 'bounce') return byThread(token, its, 'thread')
-  if (token.state !== 'live') return byThread(token, its, 'expired-reply-address')
-  return token.role === 'agent' ? byAgentToken(token, its) : byContactToken(token, its)
+function byToken(token: FoundToken, context: Context): Authorised {
+  if (token.role === 'bounce') return byThread(token, context, 'thread')
+  if (token.state !== 'live') return byThread(token, context, 'expired-reply-address')
+  return token.role === 'agent' ? byAgentToken(token, context) : byContactToken(token, context)
 }
 
 function isAutomatic(mail: ParsedMail): boolean {

@@ -60,13 +60,13 @@ interface Finding {
 
 function authenticate(mail: ParsedMail, peer: Peer, trust: { authservId: string | null; from: Mailbox }): Finding {
   const domain = domainOf(trust.from.address) ?? ''
-  if (peer.verdicts !== undefined) return weigh(peer.verdicts, domain)
-  if (peer.provider !== undefined) return { authentication: 'unknown', evidence: silence(peer.provider) }
+  if (peer.verdicts !== undefined) return evaluate(peer.verdicts, domain)
+  if (peer.provider !== undefined) return { authentication: 'unknown', evidence: ignoredReason(peer.provider) }
   if (!peer.trusted) return { authentication: 'unknown', evidence: 'handed over by a host that is not a trusted relay' }
   if (trust.authservId === null)
     return { authentication: 'unknown', evidence: 'AUTHSERV_ID is not set, so no Authentication-Results count' }
   const { results, endedBy } = readTrustedResults(mail.headers, { authservIds: [trust.authservId.toLowerCase()] })
-  if (results !== null) return weigh({ by: trust.authservId, ...results }, domain)
+  if (results !== null) return evaluate({ by: trust.authservId, ...results }, domain)
   const where = endedBy === null ? 'in the head' : `above ${endedBy}`
   return { authentication: 'unknown', evidence: `no Authentication-Results of ${trust.authservId} ${where}` }
 }
@@ -76,25 +76,25 @@ type Evidence = Pick<ProviderVerdicts, 'by' | 'dmarc' | 'dmarcPolicy' | 'dmarcDo
 }
 
 // docs/adr/0008: a failure of DMARC is never outweighed by a signature, and SPF alone verifies nobody.
-function weigh(said: Evidence, domain: string): Finding {
-  const { by, dmarc } = said
-  const isAboutFrom = said.dmarcDomain == null || said.dmarcDomain === domain
+function evaluate(evidence: Evidence, domain: string): Finding {
+  const { by, dmarc } = evidence
+  const isAboutFrom = evidence.dmarcDomain == null || evidence.dmarcDomain === domain
   if (dmarc === 'pass' && isAboutFrom) return { authentication: 'pass', evidence: `${by} says dmarc=pass` }
   // A failure whose policy is not told counts as one to act on: the mail is kept, a person decides.
-  if (dmarc === 'fail' && said.dmarcPolicy !== 'none')
+  if (dmarc === 'fail' && evidence.dmarcPolicy !== 'none')
     return {
       authentication: 'fail',
-      evidence: `${by} says dmarc=fail and the domain's policy is ${said.dmarcPolicy ?? 'not told'}`,
+      evidence: `${by} says dmarc=fail and the domain's policy is ${evidence.dmarcPolicy ?? 'not told'}`,
     }
   if (dmarc === 'fail')
     return { authentication: 'unknown', evidence: `${by} says dmarc=fail, and the domain asks to do nothing about it` }
-  const signer = said.dkimDomains.find((signing) => isAligned(domain, signing))
+  const signer = evidence.dkimDomains.find((signing) => isAligned(domain, signing))
   if (signer !== undefined) return { authentication: 'pass', evidence: `${by} says dkim=pass for ${signer}` }
-  return { authentication: 'unknown', evidence: whatItSays(said) }
+  return { authentication: 'unknown', evidence: describeEvidence(evidence) }
 }
 
-function whatItSays({ by, dmarc, dmarcDomain, dkim, unreadable = 0 }: Evidence): string {
-  if (dmarc === null && dkim === null) return silence(by)
+function describeEvidence({ by, dmarc, dmarcDomain, dkim, unreadable = 0 }: Evidence): string {
+  if (dmarc === null && dkim === null) return ignoredReason(by)
   const about = dmarc === 'pass' ? ` for ${dmarcDomain ?? 'no domain'}` : ''
   const unread = unreadable === 0 ? '' : `; ${String(unreadable)} of its fields cannot be read`
   return (
@@ -104,6 +104,6 @@ function whatItSays({ by, dmarc, dmarcDomain, dkim, unreadable = 0 }: Evidence):
 }
 
 // docs/operations.md says of each provider what it vouches for.
-function silence(provider: string): string {
+function ignoredReason(provider: string): string {
   return `${provider} says nothing of DKIM and DMARC, so it vouches for nobody`
 }

@@ -8,8 +8,8 @@ import { inTransaction, type Pool, queryOne } from '../db/pool.ts'
 import { toMailError } from '../errors.ts'
 import type { MailNotice } from '../mail/envelope.ts'
 import { enqueue } from '../queue/work.ts'
-import type { Accepted } from './door/insert-group.ts'
-import { consumeTokens } from './door/one-time-tokens.ts'
+import type { Accepted } from './acceptance/insert-group.ts'
+import { consumeTokens } from './acceptance/one-time-tokens.ts'
 
 /** Resolves once the notice and its work are on stable storage. Throws `MailError`: then nothing was promised. */
 export type AcceptNotice = (notice: MailNotice) => Promise<Accepted>

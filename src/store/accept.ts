@@ -5,18 +5,18 @@
 import type { Pool } from '../db/pool.ts'
 import { MailError, toMailError } from '../errors.ts'
 import type { Submission } from '../mail/envelope.ts'
-import { idempotencyKey } from './door/idempotency-key.ts'
-import { type Accepted, type Arrival, insertGroup, type StoredMail } from './door/insert-group.ts'
+import { idempotencyKey } from './acceptance/idempotency-key.ts'
+import { type Accepted, type Arrival, insertGroup, type StoredMail } from './acceptance/insert-group.ts'
 
-export type { Accepted } from './door/insert-group.ts'
+export type { Accepted } from './acceptance/insert-group.ts'
 
 /** Resolves once the whole mail is on stable storage. Throws `MailError`: then nothing was promised. */
 export type Accept = (submission: Submission) => Promise<Accepted>
 
-export interface DoorOptions {
+export interface AcceptOptions {
   readonly pool: Pool
   /** Asked before each commit: whether the belt of this process takes these mails from memory, leased from birth. */
-  readonly room: () => boolean
+  readonly hasRoom: () => boolean
   /** Told after each commit; never waited for. */
   readonly onStored: (mails: readonly StoredMail[], leased: boolean) => void
 }
@@ -36,12 +36,12 @@ interface Waiting {
 }
 
 /** The door of this process. Two commits are under way at most; whoever comes meanwhile rides with the next. */
-export function createAccept(options: DoorOptions): Accept {
+export function createAccept(options: AcceptOptions): Accept {
   const queue: Waiting[] = []
   let committing = 0
 
   const commit = async (group: readonly Waiting[]): Promise<void> => {
-    const leased = options.room()
+    const leased = options.hasRoom()
     try {
       const stored = await insertGroup(
         options.pool,

@@ -1,15 +1,15 @@
 // What a person may do with an accepted mail: run it again, file it by hand, take that back, ask what would become of
 // one, incinerate. The belt and the ledger are handed in: rooms do not know each other.
 
-import { inPatientTransaction, inTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
+import { withDeadlockRetry, inTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import type { Envelope, Peer } from '../mail/envelope.ts'
-import type { StoredMail } from './door/insert-group.ts'
-import { giveBack } from './feed/claim.ts'
+import type { StoredMail } from './acceptance/insert-group.ts'
+import { returnMail } from './feed/claim.ts'
 import { fetchAgain } from './fetch-mail.ts'
 import { createInboundEmails } from './inbound-email.ts'
 import type { InboundEmail, Retention, Scope } from './inbound-email-row.ts'
-import { findTarget, getAgent, getInbox, wasSentOn } from './places.ts'
+import { findTarget, getAgent, getInbox, wasSentOn } from './filing-targets.ts'
 import {
   type Act,
   blockSender,
@@ -28,8 +28,8 @@ interface Judgement {
 }
 
 /** The belt as this room needs it. */
-export interface BeltActs {
-  readonly belt: (
+export interface PipelineActs {
+  readonly processBatch: (
     mails: readonly StoredMail[],
     turn: Promise<void>,
   ) => Promise<readonly { readonly inboundEmailId: number; readonly error: unknown }[]>
@@ -75,24 +75,24 @@ const foreign = {
   trace: [{ step: 'recipient', outcome: 'none', detail: 'no address of this account is addressed' }],
 }
 
-interface Parts {
+interface Deps {
   readonly pool: Pool
-  readonly belt: BeltActs
+  readonly pipeline: PipelineActs
   readonly messages: MessageActs
   readonly retention: Retention
 }
 
-export function createInboundEmailActs({ pool, belt, messages, retention }: Parts) {
+export function createInboundEmailActs({ pool, pipeline, messages, retention }: Deps) {
   const rows = createInboundEmails(pool, retention)
-  const placing = async (
+  const fileByHand = async (
     known: InboundEmail,
     scope: Scope,
-    { place, done }: { readonly place: (mail: StoredMail) => Promise<void>; readonly done: string },
+    { apply, done }: { readonly apply: (mail: StoredMail) => Promise<void>; readonly done: string },
   ): Promise<InboundEmail | null> => {
     const mail = await rows.take(scope, known.id)
     if (mail === null) throw notUndelivered(known, done)
     try {
-      await place(mail)
+      await apply(mail)
       messages.onWork()
     } catch (error) {
       await rows.putBack(known.id, known)
@@ -111,8 +111,8 @@ export function createInboundEmailActs({ pool, belt, messages, retention }: Part
       if ((await rows.find(scope, id)) === null) return null
       if (await fetchAgain(pool, scope, id)) messages.onWork()
       const mail = await rows.take(scope, id)
-      const [result] = mail === null ? [] : await belt.belt([mail], Promise.resolve())
-      if (mail !== null && result !== undefined && result.error !== null) await giveBack(pool, mail, result.error)
+      const [result] = mail === null ? [] : await pipeline.processBatch([mail], Promise.resolve())
+      if (mail !== null && result !== undefined && result.error !== null) await returnMail(pool, mail, result.error)
       return rows.find(scope, id)
     },
     file: async (scope: Scope, id: number, into: Into): Promise<InboundEmail | null> => {
@@ -124,13 +124,13 @@ export function createInboundEmailActs({ pool, belt, messages, retention }: Part
       })
       if (target === null) return null
       const agentId = into.sendAsAgent === true ? await getAgent(pool, { ...target, address: known.from }) : null
-      return placing(known, scope, { place: (mail) => belt.file(mail, { ...target, agentId }), done: 'filed' })
+      return fileByHand(known, scope, { apply: (mail) => pipeline.file(mail, { ...target, agentId }), done: 'filed' })
     },
     open: async (scope: Scope, id: number, inboxId: number | null): Promise<InboundEmail | null> => {
       const known = await rows.find(scope, id)
       if (known === null) return null
       const inbox = await getInbox(pool, scope, { known, inboxId })
-      return placing(known, scope, { place: (mail) => belt.open(mail, inbox), done: 'opened' })
+      return fileByHand(known, scope, { apply: (mail) => pipeline.open(mail, inbox), done: 'opened' })
     },
     unopen: async (scope: Scope, id: number): Promise<InboundEmail | null> => {
       const known = await rows.find(scope, id)
@@ -139,7 +139,7 @@ export function createInboundEmailActs({ pool, belt, messages, retention }: Part
         throw new MailError('conflict', `inbound email ${String(id)} was not opened by hand`, {
           publicMessage: 'No conversation was opened for this mail by hand, so there is nothing to take back',
         })
-      await inPatientTransaction(pool, async (tx) => {
+      await withDeadlockRetry(pool, async (tx) => {
         if (!(await messages.removeOpened(tx, id)))
           throw new MailError('conflict', `something has happened since inbound email ${String(id)} was opened`, {
             publicMessage: 'Something else has happened in this conversation since it was opened, so it stays',
@@ -167,13 +167,13 @@ export function createInboundEmailActs({ pool, belt, messages, retention }: Part
       messages.onChange()
       return rows.find(scope, id)
     },
-    explain: (scope: Scope, request: ExplainRequest) => explain(pool, belt, { scope, request }),
+    explain: (scope: Scope, request: ExplainRequest) => explain(pool, pipeline, { scope, request }),
     incinerate: (scope: Scope, id: number): Promise<boolean> => rows.incinerate(scope, id, messages.erase),
   }
 }
 
 function createSettingAside(
-  { pool, messages }: Pick<Parts, 'pool' | 'messages'>,
+  { pool, messages }: Pick<Deps, 'pool' | 'messages'>,
   find: (scope: Scope, id: number) => Promise<InboundEmail | null>,
 ) {
   const settingAside =
@@ -199,10 +199,14 @@ function notUndelivered({ id, status }: InboundEmail, done: string): MailError {
   })
 }
 
-async function explain(pool: Pool, belt: BeltActs, { scope, request }: { scope: Scope; request: ExplainRequest }) {
+async function explain(
+  pool: Pool,
+  pipeline: PipelineActs,
+  { scope, request }: { scope: Scope; request: ExplainRequest },
+) {
   // As if a trusted relay had handed it over.
   const peer = { address: null, helo: null, trusted: true }
-  const { decision, accountId, conversationId, trace } = await belt.explain({
+  const { decision, accountId, conversationId, trace } = await pipeline.explain({
     raw: request.raw,
     envelope: { reversePath: request.sender, recipients: request.recipients },
     peer,

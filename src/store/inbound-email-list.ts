@@ -109,7 +109,7 @@ async function countMatching(
 function conditionsOf(scope: Scope, filter: Filter): { where: string; values: unknown[] } {
   const values = valuesOf(scope)
   const conditions = [visible]
-  const add = (value: unknown, condition: (place: string) => string): void => {
+  const add = (value: unknown, condition: (parameter: string) => string): void => {
     if (value === null) return
     values.push(value)
     conditions.push(condition(`$${String(values.length)}`))

@@ -3,7 +3,7 @@
 import { inTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import type { IngressName } from '../mail/envelope.ts'
-import { leaseMs, type StoredMail } from './door/insert-group.ts'
+import { leaseMs, type StoredMail } from './acceptance/insert-group.ts'
 import { countNeeding, type Filter, type Listed, listInboundEmails } from './inbound-email-list.ts'
 import {
   columns,

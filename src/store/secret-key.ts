@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { queryOne, type Sql } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 
-export interface KeyPlace {
+export interface KeyLocation {
   readonly given: string | undefined
   readonly dataDir: string
   /** Folder of our own database; null = a server of yours. */
@@ -20,37 +20,37 @@ export interface KeyPlace {
  * 32 bytes, the same in every process of this installation. Throws `MailError('misconfigured')` when they cannot be
  * had.
  */
-export async function readSecretKey(sql: Sql, place: KeyPlace): Promise<Buffer> {
+export async function readSecretKey(sql: Sql, location: KeyLocation): Promise<Buffer> {
   const recorded = await setting(sql, 'secret-key-fingerprint')
-  const kept = place.given ?? (await candidate(sql, place, recorded))
-  const secret = kept ?? (recorded === null ? await keepNew(sql, place) : null)
-  if (secret === null) throw lost(place)
+  const kept = location.given ?? (await candidate(sql, location, recorded))
+  const secret = kept ?? (recorded === null ? await keepNew(sql, location) : null)
+  if (secret === null) throw lost(location)
   // Two first starts at once: whoever recorded the fingerprint first has made the key.
   const winner = await record(sql, 'secret-key-fingerprint', fingerprint(secret))
   if (winner === fingerprint(secret)) return keyOf(secret)
-  if (place.given !== undefined)
+  if (location.given !== undefined)
     throw new MailError(
       'misconfigured',
       'SECRET_KEY_BASE: is not the key that this database was written with; every reply address would be ' +
         'unknown. Set the old key again.',
     )
-  const other = await candidate(sql, place, winner)
-  if (other === null) throw lost(place)
+  const other = await candidate(sql, location, winner)
+  if (other === null) throw lost(location)
   return keyOf(other)
 }
 
-function lost(place: KeyPlace): MailError {
+function lost(location: KeyLocation): MailError {
   return new MailError(
     'misconfigured',
-    `SECRET_KEY_BASE: the database${place.embedded === null ? '' : ` in ${place.embedded}`} was written ` +
-      `with a key that is neither here nor in ${join(place.dataDir, 'secret-key')}. Set SECRET_KEY_BASE to ` +
+    `SECRET_KEY_BASE: the database${location.embedded === null ? '' : ` in ${location.embedded}`} was written ` +
+      `with a key that is neither here nor in ${join(location.dataDir, 'secret-key')}. Set SECRET_KEY_BASE to ` +
       'it; without it every reply address already sent is ' +
-      `unknown.${place.embedded === null ? '' : ` To start anew, remove ${place.embedded} as well.`}`,
+      `unknown.${location.embedded === null ? '' : ` To start anew, remove ${location.embedded} as well.`}`,
   )
 }
 
-async function candidate(sql: Sql, place: KeyPlace, recorded: string | null): Promise<string | null> {
-  const file = await readFile(join(place.dataDir, 'secret-key'), 'utf8').then(
+async function candidate(sql: Sql, location: KeyLocation, recorded: string | null): Promise<string | null> {
+  const file = await readFile(join(location.dataDir, 'secret-key'), 'utf8').then(
     (text) => text.trim(),
     () => null,
   )
@@ -59,16 +59,16 @@ async function candidate(sql: Sql, place: KeyPlace, recorded: string | null): Pr
     [file, row].find(
       (secret) =>
         secret !== null &&
-        (recorded === null ? secret === row || place.embedded !== null : fingerprint(secret) === recorded),
+        (recorded === null ? secret === row || location.embedded !== null : fingerprint(secret) === recorded),
     ) ?? null
   )
 }
 
-async function keepNew(sql: Sql, place: KeyPlace): Promise<string> {
+async function keepNew(sql: Sql, location: KeyLocation): Promise<string> {
   const secret = randomBytes(48).toString('hex')
-  if (place.embedded === null) return record(sql, 'secret-key', secret)
-  await mkdir(place.dataDir, { recursive: true })
-  const file = join(place.dataDir, 'secret-key')
+  if (location.embedded === null) return record(sql, 'secret-key', secret)
+  await mkdir(location.dataDir, { recursive: true })
+  const file = join(location.dataDir, 'secret-key')
   await writeFile(file, `${secret}\n`, { mode: 0o600, flag: 'wx' }).catch(() => undefined)
   await chmod(file, 0o600)
   return (await readFile(file, 'utf8')).trim()

@@ -13,7 +13,7 @@ export interface Act {
   readonly performer: { readonly mark: string; readonly userId: number | null }
 }
 
-interface Held {
+interface LockedMail {
   readonly status: InboundStatus
   readonly reason: string | null
   readonly from_address: string | null
@@ -23,7 +23,7 @@ interface Held {
 
 /** Settles held or failed mail as ignored; false: no such mail in this scope. Throws `MailError('conflict')`. */
 export function discard(pool: Pool, act: Act): Promise<boolean> {
-  return holding(pool, act, async (tx, mail) => {
+  return withLockedMail(pool, act, async (tx, mail) => {
     if (mail.status !== 'held' && mail.status !== 'failed') throw notNow(act.id, mail.status, 'discarded')
     // Nothing of it is here yet: it would be mail that is nowhere.
     if (!mail.kept)
@@ -36,7 +36,7 @@ export function discard(pool: Pool, act: Act): Promise<boolean> {
 
 /** Puts a discarded mail back to what it was. */
 export function undiscard(pool: Pool, act: Act): Promise<boolean> {
-  return holding(pool, act, async (tx, mail) => {
+  return withLockedMail(pool, act, async (tx, mail) => {
     if (mail.reason !== 'discarded')
       throw new MailError('conflict', `inbound email ${String(act.id)} is not discarded`, {
         publicMessage: 'This mail was not discarded, so there is nothing to take back',
@@ -47,7 +47,7 @@ export function undiscard(pool: Pool, act: Act): Promise<boolean> {
 
 /** Ignores this mail, unless it was delivered, and all further mail of its sender in its account. */
 export function blockSender(pool: Pool, act: Act): Promise<boolean> {
-  return holding(pool, act, async (tx, mail) => {
+  return withLockedMail(pool, act, async (tx, mail) => {
     const { address, accountId } = senderOf(act.id, mail)
     await refuseOwn(tx, accountId, address)
     await tx.query(
@@ -62,7 +62,7 @@ export function blockSender(pool: Pool, act: Act): Promise<boolean> {
 
 /** Hears the sender again, and puts the mail back to what it was before the block. */
 export function unblockSender(pool: Pool, act: Act): Promise<boolean> {
-  return holding(pool, act, async (tx, mail) => {
+  return withLockedMail(pool, act, async (tx, mail) => {
     const { address, accountId } = senderOf(act.id, mail)
     const { rowCount } = await tx.query('delete from blocked_senders where account_id = $1 and address = $2', [
       accountId,
@@ -105,9 +105,9 @@ export async function deleteBlockedSender(pool: Pool, accountId: number, id: num
   return (rowCount ?? 0) > 0
 }
 
-function holding(pool: Pool, act: Act, change: (tx: Tx, mail: Held) => Promise<void>): Promise<boolean> {
+function withLockedMail(pool: Pool, act: Act, change: (tx: Tx, mail: LockedMail) => Promise<void>): Promise<boolean> {
   return inTransaction(pool, async (tx) => {
-    const mail = await queryOne<Held>(
+    const mail = await queryOne<LockedMail>(
       tx,
       `select
          i.status,
@@ -146,7 +146,7 @@ async function restore(tx: Tx, id: number): Promise<void> {
   )
 }
 
-function senderOf(id: number, mail: Held): { address: string; accountId: number } {
+function senderOf(id: number, mail: LockedMail): { address: string; accountId: number } {
   if (mail.account_id === null || mail.from_address === null)
     throw new MailError('conflict', `inbound email ${String(id)} has no account or author`, {
       publicMessage: 'This mail names no author, or belongs to no account, so there is nobody to block',

@@ -8,7 +8,7 @@ import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
 
 /** What the belt knows of a mail when it has been judged. */
-export interface Story {
+export interface Outcome {
   readonly id: number
   readonly status: 'delivered' | 'held' | 'ignored'
   readonly reason: string
@@ -24,28 +24,28 @@ export interface Story {
   readonly siblings: readonly (readonly string[])[]
 }
 
-interface Placed {
+interface Appended {
   readonly inboundEmailId: number
   readonly conversationId: number | null
   readonly messageId: number | null
 }
 
 /** The two halves that the ledger calls: lock first, settle last. */
-export function createSettlement(stories: readonly Story[]) {
-  const byId = new Map(stories.map((story) => [story.id, story]))
+export function createSettlement(outcomes: readonly Outcome[]) {
+  const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
   return {
     lock: async (tx: Tx, ids: readonly number[]): Promise<ReadonlySet<number>> => {
       const { rows } = await tx.query<{ id: number }>(lockSql([ids]))
       return new Set(rows.map((row) => row.id))
     },
-    settle: async (tx: Tx, placed: readonly Placed[]): Promise<void> => {
-      const settled = placed.flatMap((place) => {
-        const story = byId.get(place.inboundEmailId)
-        return story === undefined ? [] : [{ story, place }]
+    settle: async (tx: Tx, appended: readonly Appended[]): Promise<void> => {
+      const settled = appended.flatMap((result) => {
+        const outcome = byId.get(result.inboundEmailId)
+        return outcome === undefined ? [] : [{ outcome, result }]
       })
       if (settled.length === 0) return
       await update(tx, settled)
-      for (const { story } of settled) await insertSiblings(tx, story)
+      for (const { outcome } of settled) await insertSiblings(tx, outcome)
     },
   }
 }
@@ -112,34 +112,34 @@ const settleSql = statement(`
     where i.id = s.id
   `)
 
-async function update(tx: Tx, settled: readonly { story: Story; place: Placed }[]): Promise<void> {
-  const rows = settled.map(({ story, place }) => [
-    story.id,
-    story.status,
-    story.reason,
-    toJsonb(story.trace),
-    toJsonb(story.learned),
-    story.accountId,
-    place.conversationId,
-    place.messageId,
-    toTextOrNull(story.mail.messageId),
-    toTextOrNull(story.mail.from?.address ?? null),
-    toSearchedText(maskReplyAddresses(boundSubject(story.mail.subject))),
-    toTextOrNull(story.mail.degraded),
-    isPlaced(story) ? null : (story.named?.conversationId ?? null),
-    story.named?.inboxId ?? null,
-    story.times === undefined ? null : toJsonb(story.times),
+async function update(tx: Tx, settled: readonly { outcome: Outcome; result: Appended }[]): Promise<void> {
+  const rows = settled.map(({ outcome, result }) => [
+    outcome.id,
+    outcome.status,
+    outcome.reason,
+    toJsonb(outcome.trace),
+    toJsonb(outcome.learned),
+    outcome.accountId,
+    result.conversationId,
+    result.messageId,
+    toTextOrNull(outcome.mail.messageId),
+    toTextOrNull(outcome.mail.from?.address ?? null),
+    toSearchedText(maskReplyAddresses(boundSubject(outcome.mail.subject))),
+    toTextOrNull(outcome.mail.degraded),
+    isPlaced(outcome) ? null : (outcome.named?.conversationId ?? null),
+    outcome.named?.inboxId ?? null,
+    outcome.times === undefined ? null : toJsonb(outcome.times),
   ])
   await tx.query(settleSql(Array.from({ length: 15 }, (_, column) => rows.map((row) => row[column]))))
 }
 
 // Its conversation says where it is. What a person has placed may be taken back.
-function isPlaced({ status, reason }: Story): boolean {
+function isPlaced({ status, reason }: Outcome): boolean {
   return status === 'delivered' && !reason.endsWith('-by-hand')
 }
 
-async function insertSiblings(tx: Tx, story: Story): Promise<void> {
-  for (const recipients of story.siblings) {
+async function insertSiblings(tx: Tx, outcome: Outcome): Promise<void> {
+  for (const recipients of outcome.siblings) {
     await tx.query(
       `
         insert into inbound_emails (
@@ -169,7 +169,7 @@ async function insertSiblings(tx: Tx, story: Story): Promise<void> {
         where id = $1
         on conflict (idempotency_key) do nothing
       `,
-      [story.id, recipients.join('\n').toLowerCase(), recipients],
+      [outcome.id, recipients.join('\n').toLowerCase(), recipients],
     )
   }
 }

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { addNoticedAgent, type NoticedAgent } from '../support/agents.ts'
+import { addNoticedAgent, type NotifiedAgent } from '../support/agents.ts'
 import { describeOnEachDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { startService } from '../support/service.ts'
@@ -143,7 +143,7 @@ const hide: readonly (readonly [what: string, top: readonly Line[]])[] = [
 
 describeOnEachDatabase('forged Authentication-Results', (member) => {
   let service: Awaited<ReturnType<typeof startService>>
-  let ann: NoticedAgent
+  let ann: NotifiedAgent
 
   beforeAll(async () => {
     service = await startService({ on: member, env: { AUTHSERV_ID: relay } })

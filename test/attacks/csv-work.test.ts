@@ -5,15 +5,15 @@ import { describe, expect, it } from 'vitest'
 
 import { readCsv } from '../../src/conversations/import/read-csv.ts'
 
-const pieceBytes = 256 * 1024
-async function* piecesOf(text: string): AsyncGenerator<Buffer> {
+const chunkBytes = 256 * 1024
+async function* chunksOf(text: string): AsyncGenerator<Buffer> {
   const bytes = Buffer.from(text)
-  for (let at = 0; at < bytes.length; at += pieceBytes) yield await Promise.resolve(bytes.subarray(at, at + pieceBytes))
+  for (let at = 0; at < bytes.length; at += chunkBytes) yield await Promise.resolve(bytes.subarray(at, at + chunkBytes))
 }
 
 const read = async (text: string) => {
   const values: string[][] = []
-  const rows = readCsv(piecesOf(text), { encoding: 'utf-8', delimiter: ',', skipsFirstLine: false })
+  const rows = readCsv(chunksOf(text), { encoding: 'utf-8', delimiter: ',', skipsFirstLine: false })
   for await (const row of rows) values.push([...row.values])
   return values
 }

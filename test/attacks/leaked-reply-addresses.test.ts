@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { maskSecrets } from '../../src/log.ts'
-import { addNoticedAgent, type NoticedAgent } from '../support/agents.ts'
+import { addNoticedAgent, type NotifiedAgent } from '../support/agents.ts'
 import { describeOnEachDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
@@ -18,7 +18,7 @@ const masked = 'reply+…@reply.localhost'
 describeOnEachDatabase('reply addresses', (member) => {
   let service: Awaited<ReturnType<typeof startService>>
   let hooks: Receiver
-  let ann: NoticedAgent
+  let ann: NotifiedAgent
   let tokens: string[]
 
   beforeAll(async () => {

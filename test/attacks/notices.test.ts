@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { addNoticedAgent, type NoticedAgent } from '../support/agents.ts'
+import { addNoticedAgent, type NotifiedAgent } from '../support/agents.ts'
 import { describeOnEachDatabase } from '../support/database.ts'
 import { freshWords, mail, type SentMail } from '../support/mail.ts'
 import { startService } from '../support/service.ts'
@@ -13,7 +13,7 @@ const relay = 'mx.relay.example'
 
 describeOnEachDatabase('notices to agents', (member) => {
   let service: Awaited<ReturnType<typeof startService>>
-  let ann: NoticedAgent
+  let ann: NotifiedAgent
 
   beforeAll(async () => {
     service = await startService({ on: member, env: { AUTHSERV_ID: relay } })

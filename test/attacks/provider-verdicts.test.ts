@@ -6,7 +6,7 @@ import { createHmac, randomUUID } from 'node:crypto'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { addNoticedAgent, type NoticedAgent } from '../support/agents.ts'
+import { addNoticedAgent, type NotifiedAgent } from '../support/agents.ts'
 import { describeOnEachDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { startService } from '../support/service.ts'
@@ -161,7 +161,7 @@ const anyones = [
 
 describeOnEachDatabase('verdicts of providers', (member) => {
   let service: Awaited<ReturnType<typeof startService>>
-  let ann: NoticedAgent
+  let ann: NotifiedAgent
 
   beforeAll(async () => {
     service = await startService({

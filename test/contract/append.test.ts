@@ -4,8 +4,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { createAppendGroup, RaceError } from '../../src/conversations/append/append-group.ts'
-import type { Order } from '../../src/conversations/records/append-order.ts'
-import { createSettlement, type Story } from '../../src/store/settle.ts'
+import type { AppendRequest } from '../../src/conversations/records/append-request.ts'
+import { createSettlement, type Outcome } from '../../src/store/settle.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { createLedgerFixture, domain, orderFor, store } from '../support/ledger.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
@@ -22,7 +22,7 @@ describeOnEachDatabase('the ledger', (member) => {
   afterAll(() => database.drop())
 
   const append = () => createAppendGroup({ pool: database.pool, defaultDomain: domain, onWork: () => undefined })
-  const storyOf = (order: Order, changes: Partial<Story> = {}): Story => ({
+  const storyOf = (order: AppendRequest, changes: Partial<Outcome> = {}): Outcome => ({
     id: order.inboundEmailId,
     status: 'delivered',
     reason: 'reply-address',
@@ -33,7 +33,7 @@ describeOnEachDatabase('the ledger', (member) => {
     siblings: [],
     ...changes,
   })
-  const settlement = (orders: readonly Order[]) => createSettlement(orders.map((order) => storyOf(order)))
+  const settlement = (orders: readonly AppendRequest[]) => createSettlement(orders.map((order) => storyOf(order)))
   const order = (fields: Partial<Parameters<typeof orderFor>[2]> = {}, to: { id: number; contactId: number } = place) =>
     orderFor(database.pool, { conversationId: to.id, contactId: to.contactId }, { words: freshWords(), ...fields })
   const messagesOf = async (ids: readonly number[]) =>
@@ -159,7 +159,7 @@ describeOnEachDatabase('the ledger', (member) => {
     async () => {
       const raw = mail({ From: 'carla@customer.example' }, freshWords())
       const id = await store(database.pool, raw)
-      const held: Order = { ...(await order()), inboundEmailId: id, decision: { act: 'hold' } }
+      const held: AppendRequest = { ...(await order()), inboundEmailId: id, decision: { act: 'hold' } }
       const stories = [
         storyOf(held, {
           status: 'held',

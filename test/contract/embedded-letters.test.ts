@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 
 import { type EmbeddedServer, startEmbedded } from '../../src/db/embedded.ts'
-import { preparePlace } from '../../src/db/embedded-place.ts'
+import { prepareLocation } from '../../src/db/embedded-location.ts'
 import { createPool, type Pool } from '../../src/db/pool.ts'
 import { createDataDir } from '../support/service.ts'
 
@@ -41,7 +41,7 @@ describe.skipIf(inject('servers').embedded === null)('letters of the embedded da
   }
   // As versions before this one did it.
   const makeOld = async (): Promise<void> => {
-    const place = await preparePlace(folder.path)
+    const place = await prepareLocation(folder.path)
     const args = ['-D', place.cluster, '-U', 'rethread', '-A', 'trust', '-E', 'UTF8', '--locale=C']
     await run(place.initdb, args, { ...place.identity, cwd: place.parent, env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } })
   }

@@ -79,15 +79,15 @@ describe.skipIf(inject('servers').embedded === null)('the embedded server', () =
     'a server whose process is killed is started again, somebody is told, and the same pool works again ' +
       'with what was committed',
     async () => {
-      const told: string[] = []
-      const { server, pool } = await start((error) => told.push(error.message))
+      const details: string[] = []
+      const { server, pool } = await start((error) => details.push(error.message))
       await pool.query('create table kept as select 7 as n')
       const before = await pidOf(server)
       process.kill(before, 'SIGKILL')
       // A connection of the old server may answer once more; the new server has its own number.
       await until(
         'the next server',
-        async () => told.length > 0 && (await pidOf(server).catch(() => before)) !== before,
+        async () => details.length > 0 && (await pidOf(server).catch(() => before)) !== before,
         30_000,
       )
       const rows = await until(
@@ -96,7 +96,7 @@ describe.skipIf(inject('servers').embedded === null)('the embedded server', () =
         30_000,
       )
       expect(rows).toEqual([{ n: 7 }])
-      expect(told).toEqual([expect.stringContaining('it is started again')])
+      expect(details).toEqual([expect.stringContaining('it is started again')])
       expect(() => process.kill(before, 0)).toThrow()
     },
   )

@@ -29,13 +29,13 @@ describeOnEachDatabase('events', (member) => {
   let before = 0
 
   const run = (text: string, values: unknown[] = []) => database.pool.query(text, values)
-  const told = async (): Promise<Told[]> =>
+  const details = async (): Promise<Told[]> =>
     (
       await database.pool.query<Told>('select name, changes, performer, facts from events where id > $1 order by id', [
         before,
       ])
     ).rows
-  const names = async (): Promise<string[]> => (await told()).map(({ name }) => name)
+  const names = async (): Promise<string[]> => (await details()).map(({ name }) => name)
   const addMessage = async (): Promise<number> =>
     (
       await run(
@@ -112,7 +112,7 @@ describeOnEachDatabase('events', (member) => {
   ])('a change of status to %s is told with what was before', async (_title, to, expected) => {
     await run('update conversations set status = $2::conversation_status where id = $1', [conversation.id, to])
     expect(await names()).toEqual(expected)
-    for (const event of await told()) expect(event.changes).toEqual(status('open', to))
+    for (const event of await details()) expect(event.changes).toEqual(status('open', to))
     await mark()
     await run(`update conversations set status = 'open' where id = $1`, [conversation.id])
     expect(await names()).toEqual(['conversation_opened', 'conversation_status_changed', 'conversation_updated'])
@@ -137,7 +137,7 @@ describeOnEachDatabase('events', (member) => {
       [conversation.id, place.agentId, place.teamId, place.botId],
     )
     expect(await names()).toEqual(expected)
-    expect(Object.keys((await told()).at(-1)?.changes ?? {})).toEqual([column])
+    expect(Object.keys((await details()).at(-1)?.changes ?? {})).toEqual([column])
   })
 
   test('labels are told as label_list, the language with all additional attributes', async () => {
@@ -150,7 +150,7 @@ describeOnEachDatabase('events', (member) => {
       `,
       [conversation.id],
     )
-    expect((await told()).map(({ changes }) => changes)).toEqual([
+    expect((await details()).map(({ changes }) => changes)).toEqual([
       { label_list: { previous_value: [], current_value: ['vip'] } },
       { additional_attributes: { previous_value: {}, current_value: { conversation_language: 'de' } } },
     ])
@@ -183,7 +183,7 @@ describeOnEachDatabase('events', (member) => {
     const other = await createConversation(database.pool, place)
     await mark()
     await run('update conversations set contact_id = $2 where id = $1', [conversation.id, other.contactId])
-    expect(await told()).toMatchObject([
+    expect(await details()).toMatchObject([
       {
         name: 'conversation_contact_changed',
         changes: { contact_id: { previous_value: conversation.contactId, current_value: other.contactId } },
@@ -202,7 +202,7 @@ describeOnEachDatabase('events', (member) => {
       `,
       [id],
     )
-    expect(await told()).toMatchObject([
+    expect(await details()).toMatchObject([
       {
         name: 'message_updated',
         changes: {
@@ -230,7 +230,7 @@ describeOnEachDatabase('events', (member) => {
     await run('update contacts set last_activity_at = now(), updated_at = now() where id = $1', [id])
     await run(`update contacts set name = 'Anna', labels = '{vip}' where id = $1`, [id])
     await run('delete from contacts where id = $1', [id])
-    expect(await told()).toMatchObject([
+    expect(await details()).toMatchObject([
       { name: 'contact_created', changes: null },
       {
         name: 'contact_updated',
@@ -247,7 +247,7 @@ describeOnEachDatabase('events', (member) => {
     const id = await createInbox(database.pool, { accountId: place.accountId, type: 'Channel::Api', name: 'One' })
     await run(`update inboxes set name = 'Two', updated_at = now() where id = $1`, [id])
     await run('update inboxes set updated_at = now() where id = $1', [id])
-    expect(await told()).toMatchObject([
+    expect(await details()).toMatchObject([
       { name: 'inbox_created' },
       { name: 'inbox_updated', changes: { name: { previous_value: 'One', current_value: 'Two' } } },
     ])
@@ -265,7 +265,7 @@ describeOnEachDatabase('events', (member) => {
       })
     })
     await run(`update conversations set priority = 'high' where id = $1`, [conversation.id])
-    expect((await told()).map(({ name, performer }) => [name, performer])).toEqual([
+    expect((await details()).map(({ name, performer }) => [name, performer])).toEqual([
       ['conversation_updated', 'automation_rule:3'],
       ['conversation_typing_on', 'automation_rule:3'],
       ['conversation_updated', null],

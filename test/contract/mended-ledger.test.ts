@@ -14,7 +14,7 @@ import {
   removeMessageOf,
 } from '../../src/conversations/erasure/erase-messages.ts'
 import { createLookup } from '../../src/conversations/lookup/lookup.ts'
-import type { AppendIncoming, Order } from '../../src/conversations/records/append-order.ts'
+import type { AppendIncoming, AppendRequest } from '../../src/conversations/records/append-request.ts'
 import { createTokenIssuer } from '../../src/conversations/reply-tokens.ts'
 import { inTransaction, type Pool } from '../../src/db/pool.ts'
 import { notifyAgent } from '../../src/delivery/notify-agent.ts'
@@ -46,7 +46,7 @@ describeOnEachDatabase('the ledger after a fault', (member) => {
   afterAll(() => database.drop())
 
   const appendOn = (pool: Pool) => createAppendGroup({ pool, defaultDomain: domain, onWork: () => undefined })
-  const run = async (pool: Pool, one: Order) => {
+  const run = async (pool: Pool, one: AppendRequest) => {
     const story = {
       id: one.inboundEmailId,
       status: 'delivered' as const,
@@ -63,7 +63,7 @@ describeOnEachDatabase('the ledger after a fault', (member) => {
 
   describe('a file that two messages have', () => {
     /** Mail with a file, as an order to append it. */
-    const withFile = async (file: string): Promise<Order<AppendIncoming>> => {
+    const withFile = async (file: string): Promise<AppendRequest<AppendIncoming>> => {
       const raw = mail(
         { From: 'carla@customer.example', 'MIME-Version': '1.0', 'Content-Type': 'multipart/mixed; boundary=b' },
         `--b\r\nContent-Type: text/plain\r\n\r\n${freshWords()}\r\n--b\r\nContent-Type: text/plain; name=a.txt\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\n${file}\r\n--b--`,
@@ -75,7 +75,7 @@ describeOnEachDatabase('the ledger after a fault', (member) => {
       )
       return { inboundEmailId: await store(database.pool, raw), decision, mail: await parseMail(raw), raw }
     }
-    const filesOf = async ({ inboundEmailId }: Order) =>
+    const filesOf = async ({ inboundEmailId }: AppendRequest) =>
       (
         await database.pool.query<{ bytes: Buffer | null }>(
           `
@@ -157,9 +157,9 @@ describeOnEachDatabase('the ledger after a fault', (member) => {
       })
       return {
         pipeline,
-        room: createInboundEmailActs({
+        inboundEmails: createInboundEmailActs({
           pool: database.pool,
-          belt: pipeline,
+          pipeline,
           messages: {
             remove: removeMessageOf,
             removeOpened: removeConversationOf,
@@ -183,7 +183,7 @@ describeOnEachDatabase('the ledger after a fault', (member) => {
       )
 
     test('an ignored duplicate becomes another message, once', async () => {
-      const { pipeline, room } = acts()
+      const { pipeline, inboundEmails } = acts()
       const to = await replyAddress()
       const [messageId, words] = [`<${freshId()}>`, freshWords()]
       const deliver = async (hop: string) => {
@@ -196,17 +196,17 @@ describeOnEachDatabase('the ledger after a fault', (member) => {
           [id, [to]],
         )
         const mails = await claimMails(database.pool, 100)
-        await pipeline.belt(
+        await pipeline.processBatch(
           mails.filter((one) => one.id === id),
           Promise.resolve(),
         )
-        return room.find(all, id)
+        return inboundEmails.find(all, id)
       }
       expect(await deliver('one')).toMatchObject({ status: 'delivered' })
       const copy = await deliver('two')
       expect(copy).toMatchObject({ status: 'ignored', reason: 'duplicate-message' })
       const before = await messagesOf()
-      const filed = await room.file(all, copy!.id, { accountId: 1, conversationDisplayId: place.displayId })
+      const filed = await inboundEmails.file(all, copy!.id, { accountId: 1, conversationDisplayId: place.displayId })
       expect(filed).toMatchObject({
         status: 'delivered',
         reason: 'filed-by-hand',
@@ -215,7 +215,7 @@ describeOnEachDatabase('the ledger after a fault', (member) => {
       expect(filed?.messageDbId).not.toBeNull()
       expect(await messagesOf()).toBe(before + 1)
       await expect(
-        room.file(all, copy!.id, { accountId: 1, conversationDisplayId: place.displayId }),
+        inboundEmails.file(all, copy!.id, { accountId: 1, conversationDisplayId: place.displayId }),
       ).rejects.toMatchObject({ kind: 'conflict' })
     })
 
@@ -238,24 +238,26 @@ describeOnEachDatabase('the ledger after a fault', (member) => {
         `,
         [id, status, reason],
       )
-      const { room } = acts()
-      const before = await room.find(all, id)
+      const { inboundEmails } = acts()
+      const before = await inboundEmails.find(all, id)
       const count = await messagesOf()
       await database.pool.query(
         'create or replace function refuse() returns trigger language plpgsql as $$ begin raise exception ' +
           `'planted'; end $$`,
       )
       await database.pool.query('create trigger refuse before insert on messages execute function refuse()')
-      await expect(room.file(all, id, { accountId: 1, conversationDisplayId: place.displayId })).rejects.toThrow(
-        'planted',
-      )
+      await expect(
+        inboundEmails.file(all, id, { accountId: 1, conversationDisplayId: place.displayId }),
+      ).rejects.toThrow('planted')
       await database.pool.query('drop trigger refuse on messages')
-      expect({ ...(await room.find(all, id)), attempts: 0 }).toEqual({ ...before, attempts: 0 })
+      expect({ ...(await inboundEmails.find(all, id)), attempts: 0 }).toEqual({ ...before, attempts: 0 })
       expect(await messagesOf()).toBe(count)
-      expect(await room.file(all, id, { accountId: 1, conversationDisplayId: place.displayId })).toMatchObject({
-        status: 'delivered',
-        reason: 'filed-by-hand',
-      })
+      expect(await inboundEmails.file(all, id, { accountId: 1, conversationDisplayId: place.displayId })).toMatchObject(
+        {
+          status: 'delivered',
+          reason: 'filed-by-hand',
+        },
+      )
     })
   })
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { eraseMessageOf } from '../../src/conversations/erasure/erase-messages.ts'
 import type { Pool } from '../../src/db/pool.ts'
 import { MailError } from '../../src/errors.ts'
-import { claimMails, giveBack, maxAttempts } from '../../src/store/feed/claim.ts'
+import { claimMails, returnMail, maxAttempts } from '../../src/store/feed/claim.ts'
 import { readBalance } from '../../src/store/health.ts'
 import { createInboundEmails } from '../../src/store/inbound-email.ts'
 import { incinerateDue } from '../../src/store/incinerate.ts'
@@ -114,7 +114,7 @@ describeOnEachDatabase('the store after a fault', (member) => {
       for (let round = 0; round < 3 * maxAttempts; round++) {
         const [taken] = await claimMails(database.pool, 10)
         expect(taken?.id).toBe(id)
-        expect(await giveBack(database.pool, taken!, new MailError(kind, 'away'))).toBe(false)
+        expect(await returnMail(database.pool, taken!, new MailError(kind, 'away'))).toBe(false)
         await makeDue()
       }
       expect(await rowOf(id)).toMatchObject({ status: 'pending', reason: null, settled: false })
@@ -123,7 +123,7 @@ describeOnEachDatabase('the store after a fault', (member) => {
 
   test('a mail that met its last try as the database went away is tried again', async () => {
     const id = await addDue(maxAttempts)
-    expect(await giveBack(database.pool, { id, attempts: maxAttempts }, new MailError('unavailable', 'away'))).toBe(
+    expect(await returnMail(database.pool, { id, attempts: maxAttempts }, new MailError('unavailable', 'away'))).toBe(
       false,
     )
     await makeDue()

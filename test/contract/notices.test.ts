@@ -8,15 +8,15 @@ import type { MailNotice, Submission } from '../../src/mail/envelope.ts'
 import { createRunner } from '../../src/queue/runner.ts'
 import { createAccept } from '../../src/store/accept.ts'
 import { createAcceptNotice } from '../../src/store/accept-notice.ts'
-import { idempotencyKey } from '../../src/store/door/idempotency-key.ts'
-import { insertGroup } from '../../src/store/door/insert-group.ts'
-import { forgetTokens } from '../../src/store/door/one-time-tokens.ts'
+import { idempotencyKey } from '../../src/store/acceptance/idempotency-key.ts'
+import { insertGroup } from '../../src/store/acceptance/insert-group.ts'
+import { forgetTokens } from '../../src/store/acceptance/one-time-tokens.ts'
 import { claimMails } from '../../src/store/feed/claim.ts'
 import { createSweep } from '../../src/store/feed/sweep.ts'
 import { createFetchHandler, fetchAgain, type FetchMail, forgetPointers } from '../../src/store/fetch-mail.ts'
 import { isBalanced, readBacklogAge, readBalance, readWork } from '../../src/store/health.ts'
 import { createInboundEmails } from '../../src/store/inbound-email.ts'
-import { createIngressNews, readIngressNews } from '../../src/store/ingress-news.ts'
+import { createIngressStatus, readIngressStatus } from '../../src/store/ingress-status.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { blockedOrDone } from '../support/paused-pool.ts'
@@ -67,7 +67,7 @@ describeOnEachDatabase('what a provider told of', (member) => {
   })
 
   const accept = (one: Submission) =>
-    createAccept({ pool: database.pool, room: () => false, onStored: () => undefined })(one)
+    createAccept({ pool: database.pool, hasRoom: () => false, onStored: () => undefined })(one)
   const all = { accountId: null }
   const find = (id: number) =>
     createInboundEmails(database.pool, { deliveredDays: 30, undeliveredDays: 180 }).find(all, id)
@@ -285,12 +285,12 @@ describeOnEachDatabase('what a provider told of', (member) => {
   })
 
   test('news of each service: the last time it was heard of, and the last refusal, with its reason', async () => {
-    const note = createIngressNews(database.pool, silent)
+    const note = createIngressStatus(database.pool, silent)
     note('mailgun', null)
     note('ses', 'forged: topic')
     for (let i = 0; i < 50; i++) note('mailgun', `unauthenticated: ${String(i)}`)
     const news = await until('the last of them written', async () => {
-      const known = await readIngressNews(database.pool)
+      const known = await readIngressStatus(database.pool)
       return known.get('mailgun')?.refusal === 'unauthenticated: 49' && known.get('ses') !== undefined ? known : null
     })
     const { heardAt, refusedAt } = news.get('mailgun')!

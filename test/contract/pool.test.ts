@@ -11,7 +11,7 @@ import {
   connectAlone,
   connectionOf,
   createPool,
-  inPatientTransaction,
+  withDeadlockRetry,
   inTransaction,
   type Pool,
 } from '../../src/db/pool.ts'
@@ -74,7 +74,7 @@ describeOnEachDatabase('two transactions that wait for each other', (member) => 
       let bothHold = (): void => undefined
       const meeting = new Promise<void>((resolve) => (bothHold = resolve))
       const act = (first: number, second: number) =>
-        inPatientTransaction(database.pool, async (tx) => {
+        withDeadlockRetry(database.pool, async (tx) => {
           runs += 1
           await tx.query('update two set n = n + 1 where id = $1', [first])
           if (++held === 2) bothHold()
@@ -85,7 +85,7 @@ describeOnEachDatabase('two transactions that wait for each other', (member) => 
       expect((await database.pool.query('select n from two order by id')).rows).toEqual([{ n: 2 }, { n: 2 }])
       expect(runs).toBeGreaterThan(2)
       const before = runs
-      const fails = inPatientTransaction(database.pool, (tx) => {
+      const fails = withDeadlockRetry(database.pool, (tx) => {
         runs += 1
         return tx.query('select 1 / 0')
       })

@@ -7,8 +7,8 @@ import { connectionOf, createPool, type Pool } from '../../src/db/pool.ts'
 import { MailError } from '../../src/errors.ts'
 import type { Log } from '../../src/log.ts'
 import { createAccept } from '../../src/store/accept.ts'
-import { insertGroup, type StoredMail } from '../../src/store/door/insert-group.ts'
-import { backOffMs, claimMails, giveBack, maxAttempts } from '../../src/store/feed/claim.ts'
+import { insertGroup, type StoredMail } from '../../src/store/acceptance/insert-group.ts'
+import { backOffMs, claimMails, returnMail, maxAttempts } from '../../src/store/feed/claim.ts'
 import { createFeed } from '../../src/store/feed/feed.ts'
 import { createSource } from '../../src/store/feed/feed-source.ts'
 import { isBalanced, readBalance } from '../../src/store/health.ts'
@@ -61,7 +61,7 @@ describeOnEachDatabase('the store', (member) => {
       stored,
       accept: createAccept({
         pool,
-        room: () => leased,
+        hasRoom: () => leased,
         onStored: (mails, isLeased) => stored.push({ mails, leased: isLeased }),
       }),
     }
@@ -133,7 +133,7 @@ describeOnEachDatabase('the store', (member) => {
       const [held] = (
         await insertGroup(database.pool, [{ submission: submission(some()), key: Buffer.alloc(32) }], true)
       ).fresh
-      while (source.hasRoom()) source.put(Array.from({ length: 500 }, () => held!))
+      while (source.hasRoom()) source.add(Array.from({ length: 500 }, () => held!))
       const waiting = await store(database.pool, some())
       await database.pool.query('update inbound_emails set run_at = now() where id = $1', [waiting])
       source.noteDue()
@@ -187,9 +187,9 @@ describeOnEachDatabase('the store', (member) => {
       expect(answers).toMatchObject({ kind: 'unavailable' })
       await locker.query('commit')
       locker.release()
-      const told = await Promise.all(crowd)
-      const stored = told.filter((answer) => answer === 'stored').length
-      expect(new Set(told)).toEqual(new Set(['stored', 'unavailable']))
+      const details = await Promise.all(crowd)
+      const stored = details.filter((answer) => answer === 'stored').length
+      expect(new Set(details)).toEqual(new Set(['stored', 'unavailable']))
       expect(await count('inbound_emails')).toBe(stored)
       expect((await accept(submission(late))).duplicate).toBe(false)
     },
@@ -268,14 +268,14 @@ describeOnEachDatabase('the store', (member) => {
   test('a mail that met a fault comes back later and later, and at the end is failed, kept and counted', async () => {
     const id = await store(database.pool, some())
     for (let attempt = 1; attempt < maxAttempts; attempt++) {
-      expect(await giveBack(database.pool, { id, attempts: attempt }, 'the database was away\0')).toBe(false)
+      expect(await returnMail(database.pool, { id, attempts: attempt }, 'the database was away\0')).toBe(false)
       const row = await rowOf(id)
       expect(row).toMatchObject({ status: 'pending', attempts: attempt, last_error: 'the database was away' })
       expect(row?.due_in).toBeGreaterThan(backOffMs(attempt) - 20_000)
       // The column is rounded to milliseconds.
       expect(row?.due_in).toBeLessThan(backOffMs(attempt) + 1)
     }
-    expect(await giveBack(database.pool, { id, attempts: maxAttempts }, 'still away')).toBe(true)
+    expect(await returnMail(database.pool, { id, attempts: maxAttempts }, 'still away')).toBe(true)
     expect(await rowOf(id)).toMatchObject({ status: 'failed', reason: 'tried-to-the-end' })
     expect(await claimMails(database.pool, 10)).toEqual([])
     const balance = await readBalance(database.pool)
@@ -304,7 +304,7 @@ describeOnEachDatabase('the store', (member) => {
       pool: database.pool,
       log: silent,
       pollMs: 50,
-      belt: async (mails) => {
+      processBatch: async (mails) => {
         seen.push(...mails.map(({ id }) => id))
         await settle(mails.map(({ id }) => id).filter((id) => id !== broken))
         return mails.map(({ id }) => ({ inboundEmailId: id, error: id === broken ? new Error('planted') : null }))
@@ -312,7 +312,7 @@ describeOnEachDatabase('the store', (member) => {
     })
     const accept = createAccept({
       pool: database.pool,
-      room: feed.room,
+      hasRoom: feed.hasRoom,
       onStored: (mails, leased) => {
         if (leased) feed.offer(mails)
       },
@@ -334,7 +334,7 @@ describeOnEachDatabase('the store', (member) => {
       pool: database.pool,
       log: silent,
       pollMs: 10_000,
-      belt: async (mails) => {
+      processBatch: async (mails) => {
         // However much it takes, more has come in.
         if (outcome === null) feed.offer(Array.from({ length: 40 }, fresh))
         if (waiting > 0) since++
@@ -367,7 +367,8 @@ describeOnEachDatabase('the store', (member) => {
       pool: { query } as unknown as Pool,
       log: silent,
       pollMs: 50,
-      belt: (mails) => Promise.resolve(mails.map((mail) => ({ inboundEmailId: mail.id, error: isAway ? away : null }))),
+      processBatch: (mails) =>
+        Promise.resolve(mails.map((mail) => ({ inboundEmailId: mail.id, error: isAway ? away : null }))),
     })
     feed.offer(stored.flatMap(({ mails }) => mails))
     await until('some attempts to give it back', () => asked >= 4)
@@ -387,7 +388,7 @@ describeOnEachDatabase('the store', (member) => {
       pool: database.pool,
       log: silent,
       pollMs: 10_000,
-      belt: async (mails) => {
+      processBatch: async (mails) => {
         begun += mails.length
         await gate
         await database.pool.query(
@@ -399,7 +400,7 @@ describeOnEachDatabase('the store', (member) => {
     })
     const accept = createAccept({
       pool: database.pool,
-      room: () => true,
+      hasRoom: () => true,
       onStored: (mails) => {
         feed.offer(mails)
       },

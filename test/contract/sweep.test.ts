@@ -6,9 +6,9 @@ import { openDatabase } from '../../src/db/open.ts'
 import { showPresence } from '../../src/db/presence.ts'
 import { claimWork, enqueue, retryWork } from '../../src/queue/work.ts'
 import { createAcceptNotice } from '../../src/store/accept-notice.ts'
-import { idempotencyKey } from '../../src/store/door/idempotency-key.ts'
-import { insertGroup } from '../../src/store/door/insert-group.ts'
-import { claimMails, giveBack } from '../../src/store/feed/claim.ts'
+import { idempotencyKey } from '../../src/store/acceptance/idempotency-key.ts'
+import { insertGroup } from '../../src/store/acceptance/insert-group.ts'
+import { claimMails, returnMail } from '../../src/store/feed/claim.ts'
 import { createSweep } from '../../src/store/feed/sweep.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { submission } from '../support/ledger.ts'
@@ -115,7 +115,7 @@ describeOnEachDatabase('what a process has in hand', (member) => {
   test('and waits for its next attempt goes on waiting when it is gone', async () => {
     const [dying, looking] = [await startMember(), await startMember()]
     const id = await dying.accept()
-    await giveBack(dying.pool, { id, attempts: 6 }, new Error('a fault'))
+    await returnMail(dying.pool, { id, attempts: 6 }, new Error('a fault'))
     await enqueue(database.pool, [{ kind: 'send-reply', key: null, payload: { messageId: 1 } }])
     const [work] = await claimWork(dying.pool, 10, { leaseMs: 60_000 })
     await retryWork(dying.pool, work!, { error: 'a fault', delayMs: 60_000 })

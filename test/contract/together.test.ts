@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { inTransaction, statement, together } from '../../src/db/pool.ts'
+import { inTransaction, statement, pipelined } from '../../src/db/pool.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 
 describeOnEachDatabase('statements sent together', (member) => {
@@ -20,7 +20,7 @@ describeOnEachDatabase('statements sent together', (member) => {
 
   test('are answered in their order, and all of them count', async () => {
     const answers = await inTransaction(database.pool, (tx) =>
-      together([
+      pipelined([
         tx.query<{ n: number }>(keep([1])),
         tx.query<{ n: number }>(keep([2])),
         tx.query<{ n: number }>('select count(*)::int as n from kept'),
@@ -32,7 +32,7 @@ describeOnEachDatabase('statements sent together', (member) => {
 
   test('of which one fails leave nothing behind, tell its fault and not its echo, and the connection is good', async () => {
     await expect(
-      inTransaction(database.pool, (tx) => together([tx.query(keep([3])), tx.query(keep([1])), tx.query(keep([4]))])),
+      inTransaction(database.pool, (tx) => pipelined([tx.query(keep([3])), tx.query(keep([1])), tx.query(keep([4]))])),
     ).rejects.toMatchObject({ code: '23505' })
     expect(await kept()).toEqual([1, 2])
   })
@@ -44,7 +44,7 @@ describeOnEachDatabase('statements sent together', (member) => {
     }
     await expect(
       inTransaction(database.pool, (tx) =>
-        together([Promise.reject(new Error('ours')), slow((n) => tx.query(keep([n])))]),
+        pipelined([Promise.reject(new Error('ours')), slow((n) => tx.query(keep([n])))]),
       ),
     ).rejects.toThrow('ours')
     expect(await kept()).toEqual([1, 2])
@@ -52,7 +52,7 @@ describeOnEachDatabase('statements sent together', (member) => {
 
   test('whose connection is cut fail, and the pool goes on', async () => {
     const cut = inTransaction(database.pool, (tx) =>
-      together([tx.query('select pg_terminate_backend(pg_backend_pid())'), tx.query(keep([7])), tx.query(keep([8]))]),
+      pipelined([tx.query('select pg_terminate_backend(pg_backend_pid())'), tx.query(keep([7])), tx.query(keep([8]))]),
     )
     await expect(cut).rejects.toThrow()
     expect(await kept()).toEqual([1, 2])

@@ -128,15 +128,15 @@ describeOnEachDatabase('the work table', (member) => {
   })
 
   test('work that took its process with it at every attempt is given up, not done again', async () => {
-    const told: string[] = []
+    const details: string[] = []
     const handlers: Partial<Handlers> = {
       'send-reply': {
         run: () => {
-          told.push('run')
+          details.push('run')
           return Promise.resolve()
         },
         onGiveUp: (_payload, error) => {
-          told.push(error)
+          details.push(error)
           return Promise.resolve()
         },
       },
@@ -151,27 +151,27 @@ describeOnEachDatabase('the work table', (member) => {
       async () => (await database.pool.query('select 1 from work where failed_at is not null')).rowCount === 1,
     )
     await runner.stop()
-    expect(told).toEqual(['no process has survived it'])
+    expect(details).toEqual(['no process has survived it'])
   })
 
   test(
     'the runner does each row once, tries again what may pass, gives up what never will, and says each of ' + 'it',
     async () => {
-      const told: string[] = []
+      const details: string[] = []
       const handlers: Partial<Handlers> = {
         'send-reply': {
           run: ({ messageId }) => {
-            told.push(`run ${String(messageId)}`)
+            details.push(`run ${String(messageId)}`)
             if (messageId === 2) return Promise.reject(new MailError('unavailable', 'greylisted'))
             if (messageId === 3) return Promise.reject(new MailError('forbidden', 'no such user'))
             return Promise.resolve()
           },
           onRetry: ({ messageId }, { error, attempts }) => {
-            told.push(`retry ${String(messageId)} ${error} ${String(attempts)}`)
+            details.push(`retry ${String(messageId)} ${error} ${String(attempts)}`)
             return Promise.resolve()
           },
           onGiveUp: ({ messageId }, error) => {
-            told.push(`give up ${String(messageId)} ${error}`)
+            details.push(`give up ${String(messageId)} ${error}`)
             return Promise.resolve()
           },
         },
@@ -180,13 +180,13 @@ describeOnEachDatabase('the work table', (member) => {
       }
       await add([null, 1], [null, 2], [null, 3])
       const runner = createRunner({ pool: database.pool, log: silent, handlers, pollMs: 30 })
-      await until('all told', () => told.length >= 5)
+      await until('all told', () => details.length >= 5)
       await until(
         'the rows written',
         async () => (await database.pool.query('select 1 from work where last_error is not null')).rowCount === 2,
       )
       await runner.stop()
-      expect(told.sort()).toEqual(['give up 3 no such user', 'retry 2 greylisted 1', 'run 1', 'run 2', 'run 3'])
+      expect(details.sort()).toEqual(['give up 3 no such user', 'retry 2 greylisted 1', 'run 1', 'run 2', 'run 3'])
       const { rows } = await database.pool.query<{ id: number; failed: boolean }>(
         `select (payload ->> 'messageId')::int as id, failed_at is not null as failed from work order by 1`,
       )

@@ -21,7 +21,7 @@ describe.skipIf(inject('servers').embedded === null || !canTrace())('the write-a
   })
   afterAll(() => service[Symbol.asyncDispose]())
 
-  const ways = {
+  const channels = {
     SMTP: () => overMail('smtp'),
     LMTP: () => overMail('lmtp'),
     HTTP: overHttp,
@@ -58,10 +58,10 @@ describe.skipIf(inject('servers').embedded === null || !canTrace())('the write-a
     return findUnflushed(calls, acknowledged)
   }
 
-  test.each(Object.keys(ways) as (keyof typeof ways)[])(
+  test.each(Object.keys(channels) as (keyof typeof channels)[])(
     'is flushed before each acknowledgement over %s',
     async (way) => {
-      expect(await ways[way]()).toEqual([])
+      expect(await channels[way]()).toEqual([])
     },
   )
 
@@ -69,7 +69,7 @@ describe.skipIf(inject('servers').embedded === null || !canTrace())('the write-a
     await service.sql('alter system set fsync = off')
     await service.sql('select pg_reload_conf()')
     await until('fsync off', async () => (await service.sql<{ fsync: string }>('show fsync'))[0]?.fsync === 'off')
-    for (const look of Object.values(ways)) {
+    for (const look of Object.values(channels)) {
       const found = await look()
       expect(found).toHaveLength(mails)
       expect(found.filter((finding) => !finding.endsWith('answered before a flush'))).toEqual([])

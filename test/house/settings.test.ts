@@ -7,12 +7,12 @@ import { z } from 'zod'
 import { commandsText } from '../../scripts/commands-text.ts'
 import { operationsText, settingsText, withGenerated } from '../../scripts/docs-text.ts'
 import { readerOf, settings as ours } from '../../src/config.ts'
-import { providers, ways } from '../../src/ingress/providers.ts'
+import { providers, channels } from '../../src/ingress/providers.ts'
 import { read } from './tree.ts'
 
 const settings = {
   ...ours,
-  ...Object.fromEntries(Object.entries(ways.settings).map(([name, setting]) => [name, readerOf(setting)])),
+  ...Object.fromEntries(Object.entries(channels.settings).map(([name, setting]) => [name, readerOf(setting)])),
 } as Readonly<Record<string, z.ZodType>>
 const lines = read('.env.example').split('\n')
 const named = lines.flatMap((line, index) => {

@@ -144,8 +144,8 @@ describeOnEachDatabase('a conversation of another channel', (member) => {
 
   test('what was deleted before it left is neither mailed nor quoted, and no transcript has it', async () => {
     const { id, email } = await begin('Channel::WebWidget', widget)
-    const [meant, heard, answer] = [freshWords(), freshWords(), freshWords()]
-    const wrong = await write(id, meant)
+    const [matching, heard, answer] = [freshWords(), freshWords(), freshWords()]
+    const wrong = await write(id, matching)
     const theirs = await hear(id, heard)
     await ask('DELETE', `/conversations/${String(id)}/messages/${String(wrong.id)}`)
     await nothingLeft()
@@ -161,7 +161,7 @@ describeOnEachDatabase('a conversation of another channel', (member) => {
     )
     for (const { text } of [sent, transcript]) {
       expect(text).not.toContain('This message was deleted')
-      expect(text).not.toContain(meant)
+      expect(text).not.toContain(matching)
       expect(text).not.toContain(heard)
     }
   })

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { examineWayOut } from '../../src/app/doctor/outgoing.ts'
+import { examineOutbound } from '../../src/app/doctor/outgoing.ts'
 import type { Config } from '../../src/config.ts'
 import { describeOnEachDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
@@ -23,7 +23,7 @@ const portOf = (server: { address: () => unknown }): number => (server.address()
 
 describe('the way out', () => {
   const examine = async (url: string | undefined) =>
-    examineWayOut({ config: { OUTBOUND_SMTP_URL: url, DATA_DIR: '/data' } as Config, database: {} as never })
+    examineOutbound({ config: { OUTBOUND_SMTP_URL: url, DATA_DIR: '/data' } as Config, database: {} as never })
   let login: SMTPServer
   let silent: Server
   beforeAll(async () => {

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { addNoticedAgent, type NoticedAgent } from '../support/agents.ts'
+import { addNoticedAgent, type NotifiedAgent } from '../support/agents.ts'
 import { describeOnEachDatabase } from '../support/database.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { addAgent } from '../support/people.ts'
@@ -12,7 +12,7 @@ import { until } from '../support/until.ts'
 
 describeOnEachDatabase('held answers of agents', (member) => {
   let service: Service
-  let ann: NoticedAgent
+  let ann: NotifiedAgent
   let boss: string
   beforeAll(async () => {
     service = await startService({ on: member })

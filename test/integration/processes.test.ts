@@ -39,12 +39,12 @@ describeOnEachDatabase('two processes on one database', (member) => {
     }
   }
 
-  const ways: [string, Record<string, string>][] = [
+  const channels: [string, Record<string, string>][] = [
     ['without Redis', {}],
     ['with Redis', { REDIS_URL: redis ?? '' }],
     ['with a Redis that is away', { REDIS_URL: 'redis://127.0.0.1:9' }],
   ]
-  test.for(ways)('what the one accepts the other appends and answers, %s', async ([, env], { skip }) => {
+  test.for(channels)('what the one accepts the other appends and answers, %s', async ([, env], { skip }) => {
     skip(env['REDIS_URL'] === '', 'there is no Redis server')
     await using two = await startTwo(env)
     const { door, worker } = two

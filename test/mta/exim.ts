@@ -3,7 +3,7 @@
 import { blockOf, readBlocks } from './documented.ts'
 import type { Member, Site } from './member.ts'
 import { installRelayCommand } from './relay-command.ts'
-import type { Room } from './room.ts'
+import type { ListenerState } from './room.ts'
 
 const settings = '/etc/exim4/update-exim4.conf.conf'
 const files = [
@@ -37,7 +37,7 @@ export function exim(way: 'lmtp' | 'pipe'): Member {
 
 // What Debian's installation does for an "internet site", and what makes this one a machine of the test: its port,
 // and its way out.
-async function install(room: Room, { address, port, sinkPort }: Site): Promise<void> {
+async function install(room: ListenerState, { address, port, sinkPort }: Site): Promise<void> {
   await room.write(
     settings,
     `dc_eximconfig_configtype='internet'

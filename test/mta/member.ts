@@ -1,7 +1,7 @@
 // The contract that each MTA under test keeps: it is set up from the documents, told to try again, and asked what
 // waits.
 
-import type { Program, Room } from './room.ts'
+import type { Program, ListenerState } from './room.ts'
 
 /**
  * Where an MTA listens, where it sends what is not ours, and what stands for the values that the documents leave to
@@ -18,13 +18,13 @@ export interface Site {
 export interface Member {
   readonly program: Program
   readonly way: 'lmtp' | 'pipe'
-  readonly setUp: (room: Room, site: Site) => Promise<void>
+  readonly setUp: (room: ListenerState, site: Site) => Promise<void>
   /** Tries everything in the queue at once, whatever its next attempt is. */
-  readonly flush: (room: Room) => Promise<unknown>
+  readonly flush: (room: ListenerState) => Promise<unknown>
   /** Who waits. */
-  readonly queue: (room: Room) => Promise<string>
+  readonly queue: (room: ListenerState) => Promise<string>
   /** What it has written of its work, oldest first. */
-  readonly log: (room: Room) => Promise<string>
+  readonly log: (room: ListenerState) => Promise<string>
   /** Whose address arrives as that of the client: `told`, the client's; else the MTA's own. */
   readonly client: 'told' | '127.0.0.1'
   /**

@@ -2,7 +2,7 @@
 
 import { blockOf, readBlocks } from './documented.ts'
 import type { Member, Site } from './member.ts'
-import type { Room } from './room.ts'
+import type { ListenerState } from './room.ts'
 
 const log = '/var/log/smtpd.log'
 
@@ -41,7 +41,7 @@ match from src 127.0.0.0/8 for any action "relay"
 `
 }
 
-function install(room: Room): Promise<string> {
+function install(room: ListenerState): Promise<string> {
   return room.run(`set -e
 for name in opensmtpd opensmtpq; do
   useradd --system --user-group --no-create-home --home-dir /var/lib/opensmtpd/empty --shell /usr/sbin/nologin $name

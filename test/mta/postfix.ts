@@ -3,7 +3,7 @@
 import { blockOf, readBlocks } from './documented.ts'
 import type { Member, Site } from './member.ts'
 import { installRelayCommand } from './relay-command.ts'
-import type { Room } from './room.ts'
+import type { ListenerState } from './room.ts'
 
 const log = '/var/log/postfix.log'
 
@@ -31,7 +31,7 @@ export function postfix(way: 'lmtp' | 'pipe'): Member {
 }
 
 // What Debian's installation does, and what makes this one a machine of the test: its port, and its way out.
-async function install(room: Room, { address, port, sinkPort }: Site): Promise<void> {
+async function install(room: ListenerState, { address, port, sinkPort }: Site): Promise<void> {
   await room.run(`set -e
 groupadd --system postdrop
 useradd --system --user-group --no-create-home --home-dir /var/spool/postfix --shell /usr/sbin/nologin postfix

@@ -2,9 +2,9 @@
 
 import { blockOf, readBlocks } from './documented.ts'
 import type { Site } from './member.ts'
-import type { Room } from './room.ts'
+import type { ListenerState } from './room.ts'
 
-export async function installRelayCommand(room: Room, site: Site): Promise<void> {
+export async function installRelayCommand(room: ListenerState, site: Site): Promise<void> {
   const blocks = await readBlocks("## `rethread relay`: a command for an MTA's pipe")
   await room.write('/etc/rethread/relay.env', site.fill(blockOf(blocks, '/etc/rethread/relay.env')))
   await room.run(`set -e\n${blockOf(blocks, 'As root')}`)

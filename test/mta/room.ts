@@ -31,7 +31,7 @@ export function whyNot(program: Program): string | null {
   return status === 0 ? null : `this machine gives no room of one's own: ${error?.message ?? stderr.trim()}`
 }
 
-export interface Room {
+export interface ListenerState {
   /** Runs a line of shell as root in the room; what it wrote. Throws when its status is not 0. */
   readonly run: (line: string, stdin?: string) => Promise<string>
   readonly write: (file: string, text: string) => Promise<void>
@@ -43,7 +43,7 @@ export interface Room {
 }
 
 /** Throws what the machine said when the room cannot be had. */
-export async function openRoom(program: Program): Promise<Room> {
+export async function openRoom(program: Program): Promise<ListenerState> {
   const place = await mkdtemp(join(tmpdir(), 'rethread-mta-'))
   const child = spawn('unshare', [...namespaces, 'sh', script, place, join(folder, program), root, process.execPath], {
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -13,7 +13,7 @@ import { type MailSession, openSession, type Submission, submit } from '../suppo
 import { createDataDir, type InboundEmail, type Service, startProcess } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import type { Member, Site } from './member.ts'
-import { openRoom, type Room, whyNot } from './room.ts'
+import { openRoom, type ListenerState, whyNot } from './room.ts'
 import { startSink } from './sink.ts'
 
 const domain = 'reply.example.com'
@@ -38,7 +38,7 @@ function promises(member: Member): void {
   let folder: Awaited<ReturnType<typeof createDataDir>>
   let database: TestDatabase
   let sink: Awaited<ReturnType<typeof startSink>>
-  let room: Room
+  let room: ListenerState
   let site: Site
   let replyAddress: string
   const env = () => ({

@@ -6,7 +6,7 @@ import { addAgent, addCorrespondence } from './people.ts'
 import type { Service } from './service.ts'
 import { until } from './until.ts'
 
-export interface NoticedAgent {
+export interface NotifiedAgent {
   readonly agent: string
   readonly userId: number
   readonly place: Awaited<ReturnType<typeof addCorrespondence>>
@@ -20,7 +20,7 @@ let count = 0
  * An agent of agents.example, to whom a conversation of a customer of example.com is assigned, and who has had a
  * notice about it.
  */
-export async function addNoticedAgent(service: Service): Promise<NoticedAgent> {
+export async function addNoticedAgent(service: Service): Promise<NotifiedAgent> {
   const number = String(++count)
   const agent = `ann${number}@agents.example`
   const userId = await addAgent(service, agent)

@@ -2,13 +2,13 @@
 // would write them.
 
 import { makeFirstAccount } from '../../src/conversations/people/first-start.ts'
-import type { AppendIncoming, Order } from '../../src/conversations/records/append-order.ts'
+import type { AppendIncoming, AppendRequest } from '../../src/conversations/records/append-request.ts'
 import type { Pool } from '../../src/db/pool.ts'
 import type { Submission } from '../../src/mail/envelope.ts'
 import type { ParsedMail } from '../../src/mail/parsed-mail.ts'
 import { parseMail } from '../../src/mail/parsing/parse.ts'
-import { idempotencyKey } from '../../src/store/door/idempotency-key.ts'
-import { insertGroup } from '../../src/store/door/insert-group.ts'
+import { idempotencyKey } from '../../src/store/acceptance/idempotency-key.ts'
+import { insertGroup } from '../../src/store/acceptance/insert-group.ts'
 import { mail } from './mail.ts'
 import { addConversation } from './people.ts'
 
@@ -42,7 +42,7 @@ export async function orderFor(
   pool: Pool,
   to: { readonly conversationId: number; readonly contactId: number | null },
   fields: { readonly words: string; readonly messageId?: string; readonly reusedMessageId?: boolean },
-): Promise<Order<AppendIncoming> & { readonly mail: ParsedMail }> {
+): Promise<AppendRequest<AppendIncoming> & { readonly mail: ParsedMail }> {
   const raw = mail(
     {
       From: 'carla@customer.example',

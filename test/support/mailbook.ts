@@ -1,7 +1,7 @@
 // A member of the API's contract with the store of accepted mail, kept in memory: what it is told, it does, and it
 // remembers what it was asked.
 
-import type { InboundEmailRoom, InboundEmailRow, MailScope } from '../../src/api/present/inbound-email-room.ts'
+import type { InboundEmails, InboundEmailRow, MailScope } from '../../src/api/present/inbound-email-access.ts'
 
 export interface Kept extends InboundEmailRow {
   readonly raw: Uint8Array | null
@@ -23,7 +23,7 @@ export function createMailbook() {
     kept.set(id, next)
     return next
   }
-  const room: InboundEmailRoom = {
+  const room: InboundEmails = {
     async list(scope, filter) {
       asked.push({ name: 'list', scope, detail: filter })
       const rows = [...kept.values()]
@@ -67,7 +67,7 @@ export function createMailbook() {
     candidates: async (scope, id) => (see(scope, id) === null ? null : []),
     parse: async (scope, id) => (see(scope, id) === null ? null : null),
     compose: () => Buffer.from('Subject: composed'),
-    handOver: async (scope) => {
+    submitMail: async (scope) => {
       const row = { ...blank, id: 9_000, accountId: scope.accountId }
       kept.set(row.id, row)
       return row

@@ -11,9 +11,9 @@ import type { LogEvent } from '../../src/log.ts'
 import { createRunner, type Handlers } from '../../src/queue/runner.ts'
 import { replyDomain, startApi } from './api.ts'
 
-export type TestNews = Awaited<ReturnType<typeof startNews>>
+export type TestNews = Awaited<ReturnType<typeof startEventDelivery>>
 
-export async function startNews({
+export async function startEventDelivery({
   allowed = ['127.0.0.0/8'],
   timeoutMs = 5_000,
   heartbeatMs = 15_000,

@@ -36,14 +36,16 @@ export function createFit(document: Document): (answered: Answered) => void {
       ({ pattern, methods }) => pattern.test(bare) && methods[method.toLowerCase()] !== undefined,
     )
     if (known === undefined) return
-    const told = known.methods[method.toLowerCase()]!.responses[String(status)]
-    if (told === undefined) {
+    const details = known.methods[method.toLowerCase()]!.responses[String(status)]
+    if (details === undefined) {
       if (status >= 500 || status === 413 || status === 415 || status === 409 || status === 403 || status === 402)
         return
       throw new Error(`${method} ${known.path} answered ${String(status)}, which its document does not know`)
     }
     const response =
-      typeof told.$ref === 'string' ? document.components.responses[told.$ref.split('/').at(-1) as string] : told
+      typeof details.$ref === 'string'
+        ? document.components.responses[details.$ref.split('/').at(-1) as string]
+        : details
     const schema = response.content?.['application/json']?.schema
     if (schema === undefined) {
       if (status === 200 && response.content === undefined && body !== undefined)

@@ -18,7 +18,7 @@ export function pauseBefore(pool: Pool, statement: string): PausedPool {
   const reached = createSignal()
   const gate = createSignal()
   const pause = (target: Pool | Tx) => async (asked: string | QueryConfig, values?: unknown[]) => {
-    if ((typeof asked === 'string' ? asked : asked.text).startsWith(statement)) {
+    if ((typeof asked === 'string' ? asked : asked.text).trimStart().startsWith(statement)) {
       reached.resolve()
       await gate.promise
     }

@@ -54,7 +54,7 @@ export interface BotCaller extends Identity {
   readonly bot: AgentBotRow
 }
 
-interface Place {
+interface AccountMembership {
   readonly account: AccountRow
   readonly role: Role
   /** The inboxes whose conversations they see; null = all. */
@@ -62,9 +62,9 @@ interface Place {
 }
 
 /** A person inside an account of theirs. */
-export type Member = Caller & Place
+export type Member = Caller & AccountMembership
 /** A bot inside its account: it sees all inboxes, and is no administrator. */
-export type BotMember = BotCaller & Place
+export type BotMember = BotCaller & AccountMembership
 /** Whoever may take part in conversations. */
 export type Actor = Member | BotMember
 
@@ -85,15 +85,15 @@ export interface Gate {
   readonly admitAny: (caller: Caller | BotCaller, accountId: unknown) => Promise<Actor>
 }
 
-type Rooms = Pick<Ledger, 'accessTokens' | 'agentBots' | 'users' | 'sessions'>
+type Deps = Pick<Ledger, 'accessTokens' | 'agentBots' | 'users' | 'sessions'>
 
-export function createGate(rooms: Rooms, limits: Limits, publicUrl: string): Gate {
+export function createGate(deps: Deps, limits: Limits, publicUrl: string): Gate {
   const refuse = async (request: IncomingMessage, fault: ApiFault): Promise<never> => {
     await within(limits.stranger, strangerOf(request, limits))
     throw fault
   }
   const bySession = async (request: IncomingMessage, { token, by, client, uid }: Presented): Promise<Caller> => {
-    const found = await rooms.sessions.findSession(token, strangerOf(request, limits))
+    const found = await deps.sessions.findSession(token, strangerOf(request, limits))
     const isNamed = by === 'cookie' || (found?.client === client && found?.user.email === uid?.toLowerCase())
     if (found === null || !isNamed) return refuse(request, signInFirst())
     await within(limits.token, token)
@@ -101,7 +101,7 @@ export function createGate(rooms: Rooms, limits: Limits, publicUrl: string): Gat
     return { user, bot: null, token, session: { ...session, by }, performer: `user:${String(user.id)}` }
   }
   const byToken = async (request: IncomingMessage, token: string): Promise<Caller | BotCaller> => {
-    const owner = await rooms.accessTokens.findOwner(token)
+    const owner = await deps.accessTokens.findOwner(token)
     if (owner === null) return refuse(request, invalidToken())
     await within(limits.token, token)
     return { ...owner, token, session: null, performer: performerOf(owner) }
@@ -117,7 +117,7 @@ export function createGate(rooms: Rooms, limits: Limits, publicUrl: string): Gat
     return bySession(request, { token: cookie, by: 'cookie' })
   }
   const admit: Gate['admit'] = async (caller, accountId) => {
-    const { account, role, visibleInboxes } = found(await rooms.users.findAccess(caller.user.id, idOf(accountId)))
+    const { account, role, visibleInboxes } = found(await deps.users.findAccess(caller.user.id, idOf(accountId)))
     if (role === null) throw notYourAccount()
     if (account.status !== 'active') throw accountSuspended()
     return { ...caller, account, role, visibleInboxes }
@@ -132,8 +132,8 @@ export function createGate(rooms: Rooms, limits: Limits, publicUrl: string): Gat
     },
     async admitAny(caller, accountId) {
       if (caller.user !== null) return admit(caller, accountId)
-      const account = found(await rooms.users.findAccount(idOf(accountId)))
-      if (!(await rooms.agentBots.worksIn(caller.bot, account.id))) throw botNotYours()
+      const account = found(await deps.users.findAccount(idOf(accountId)))
+      if (!(await deps.agentBots.worksIn(caller.bot, account.id))) throw botNotYours()
       if (account.status !== 'active') throw accountSuspended()
       return { ...caller, account, role: 'agent', visibleInboxes: null }
     },

@@ -5,7 +5,7 @@ import type { Request as HttpRequest, RequestHandler, Response } from 'express'
 
 import type { InboxRow } from '../../conversations/records/rows.ts'
 import type { Visitor } from '../../conversations/visitors/visitor.ts'
-import type { Door } from '../../conversations/visitors/visitors.ts'
+import type { WebsiteInbox } from '../../conversations/visitors/visitors.ts'
 import type { Ledger } from '../../ledger.ts'
 import { cleanParams } from '../input/clean.ts'
 import { ApiFault, found } from '../input/fault.ts'
@@ -23,7 +23,7 @@ export interface VisitorEntry extends Entry {
   readonly address: string
 }
 
-interface DoorDeps {
+interface VisitorAccessDeps {
   readonly ledger: Pick<Ledger, 'visitors'>
   readonly limits: Pick<Limits, 'contact' | 'address' | 'isProxy'>
 }
@@ -38,9 +38,9 @@ export interface VisitorGate {
   readonly admitVisitor: (http: HttpRequest) => Promise<VisitorEntry>
 }
 
-export function createVisitorGate({ ledger, limits }: DoorDeps): VisitorGate {
+export function createVisitorGate({ ledger, limits }: VisitorAccessDeps): VisitorGate {
   const enter = async (http: HttpRequest, identifier: string): Promise<Entry> => {
-    const door = found(await ledger.visitors.findDoor(identifier))
+    const door = found(await ledger.visitors.findWebsiteInbox(identifier))
     if (!mayEmbed(door, http))
       throw new ApiFault('forbidden', {
         error: 'This website may not use the inbox: it is not among its authorized domains',
@@ -59,13 +59,13 @@ export function createVisitorGate({ ledger, limits }: DoorDeps): VisitorGate {
       const entry = await enter(http, inboxIdentifier)
       const visitor = found(await ledger.visitors.findVisitor(entry.inbox, sourceId))
       // Only who is there has a count of their own: names can be invented without end.
-      await within(limits.contact, `visitor ${String(visitor.place.id)}`)
+      await within(limits.contact, `visitor ${String(visitor.contactInbox.id)}`)
       return { ...entry, visitor, address }
     },
   }
 }
 
-function mayEmbed({ authorizedDomains }: Door, http: HttpRequest): boolean {
+function mayEmbed({ authorizedDomains }: WebsiteInbox, http: HttpRequest): boolean {
   const origin = http.headers.origin
   if (authorizedDomains === null || origin === undefined) return true
   const host = URL.canParse(origin) ? new URL(origin).host.toLowerCase() : ''

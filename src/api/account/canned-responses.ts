@@ -12,9 +12,9 @@ const spec = { tag: 'Canned responses' } as const
 const write = { ...spec, takes: fields, under: 'canned_response', answer: cannedResponseShape } as const
 const path = '/canned_responses'
 
-export function cannedResponseRoutes({ cannedResponses: room }: Pick<Ledger, 'cannedResponses'>): Route[] {
+export function cannedResponseRoutes({ cannedResponses }: Pick<Ledger, 'cannedResponses'>): Route[] {
   const find = async ({ member, params }: MemberRequest) =>
-    found(await room.findCannedResponse(member.account.id, idOf(params['id'])))
+    found(await cannedResponses.findCannedResponse(member.account.id, idOf(params['id'])))
   return [
     forMember(
       `GET ${path}`,
@@ -25,21 +25,26 @@ export function cannedResponseRoutes({ cannedResponses: room }: Pick<Ledger, 'ca
         answer: listOf(cannedResponseShape),
       },
       async ({ member, given }) =>
-        (await room.listCannedResponses(member.account.id, given.search ?? null)).map(presentCannedResponse),
+        (await cannedResponses.listCannedResponses(member.account.id, given.search ?? null)).map(presentCannedResponse),
     ),
     forMember(`POST ${path}`, { ...write, summary: 'Create a canned response' }, async ({ member, given }) =>
       presentCannedResponse(
         saved(
-          await room.createCannedResponse(member.account.id, { shortCode: given.short_code, content: given.content }),
+          await cannedResponses.createCannedResponse(member.account.id, {
+            shortCode: given.short_code,
+            content: given.content,
+          }),
         ),
       ),
     ),
     forMember(`UPDATE ${path}/:id`, { ...write, summary: 'Update a canned response' }, async (request) => {
       const { short_code: shortCode, content } = request.given
-      return presentCannedResponse(saved(await room.updateCannedResponse(await find(request), { shortCode, content })))
+      return presentCannedResponse(
+        saved(await cannedResponses.updateCannedResponse(await find(request), { shortCode, content })),
+      )
     }),
     forMember(`DELETE ${path}/:id`, { ...spec, summary: 'Delete a canned response' }, async (request) => {
-      await room.deleteCannedResponse(await find(request))
+      await cannedResponses.deleteCannedResponse(await find(request))
       return undefined
     }),
   ]

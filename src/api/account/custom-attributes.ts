@@ -29,9 +29,9 @@ const spec = { tag: 'Custom attributes' } as const
 const write = { ...spec, takes: fields, under: 'custom_attribute_definition', answer: customAttributeShape } as const
 const path = '/custom_attribute_definitions'
 
-export function customAttributeRoutes({ customAttributes: room }: Pick<Ledger, 'customAttributes'>): Route[] {
+export function customAttributeRoutes({ customAttributes }: Pick<Ledger, 'customAttributes'>): Route[] {
   const find = async ({ member, params }: MemberRequest) =>
-    found(await room.findCustomAttribute(member.account.id, idOf(params['id'])))
+    found(await customAttributes.findCustomAttribute(member.account.id, idOf(params['id'])))
   return [
     forMember(
       `GET ${path}`,
@@ -43,7 +43,7 @@ export function customAttributeRoutes({ customAttributes: room }: Pick<Ledger, '
       },
       async ({ member, given }) =>
         (
-          await room.listCustomAttributes(
+          await customAttributes.listCustomAttributes(
             member.account.id,
             oneOf(attributeModels, given.attribute_model, 'attribute_model') ?? null,
           )
@@ -55,18 +55,19 @@ export function customAttributeRoutes({ customAttributes: room }: Pick<Ledger, '
       async (request) => presentCustomAttribute(await find(request)),
     ),
     forAdministrator(`POST ${path}`, { ...write, summary: 'Define a custom attribute' }, async ({ member, given }) =>
-      present(await room.createCustomAttribute(member.account.id, fieldsOf(given))),
+      present(await customAttributes.createCustomAttribute(member.account.id, fieldsOf(given))),
     ),
     forAdministrator(
       `UPDATE ${path}/:id`,
       { ...write, summary: 'Update a definition; key and model stay' },
-      async (request) => present(await room.updateCustomAttribute(await find(request), fieldsOf(request.given))),
+      async (request) =>
+        present(await customAttributes.updateCustomAttribute(await find(request), fieldsOf(request.given))),
     ),
     forAdministrator(
       `DELETE ${path}/:id`,
       { ...spec, summary: 'Delete a definition; values stay' },
       async (request) => {
-        await room.deleteCustomAttribute(await find(request))
+        await customAttributes.deleteCustomAttribute(await find(request))
         return undefined
       },
     ),

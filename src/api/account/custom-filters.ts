@@ -18,9 +18,9 @@ const spec = { tag: 'Saved filters' } as const
 const write = { ...spec, takes: fields, under: 'custom_filter', answer: customFilterShape } as const
 const path = '/custom_filters'
 
-export function customFilterRoutes({ customFilters: room }: Pick<Ledger, 'customFilters'>): Route[] {
+export function customFilterRoutes({ customFilters }: Pick<Ledger, 'customFilters'>): Route[] {
   const find = async (request: MemberRequest) =>
-    found(await room.findFilter(ownerOf(request), idOf(request.params['id'])))
+    found(await customFilters.findFilter(ownerOf(request), idOf(request.params['id'])))
   return [
     forMember(
       `GET ${path}`,
@@ -31,7 +31,7 @@ export function customFilterRoutes({ customFilters: room }: Pick<Ledger, 'custom
         answer: listOf(customFilterShape),
       },
       async (request) =>
-        (await room.listFilters(ownerOf(request), typeOf(request.given.filter_type) ?? 'conversation')).map(
+        (await customFilters.listFilters(ownerOf(request), typeOf(request.given.filter_type) ?? 'conversation')).map(
           presentCustomFilter,
         ),
     ),
@@ -41,13 +41,13 @@ export function customFilterRoutes({ customFilters: room }: Pick<Ledger, 'custom
       async (request) => presentCustomFilter(await find(request)),
     ),
     forMember(`POST ${path}`, { ...write, summary: 'Save a filter' }, async (request) =>
-      presentCustomFilter(saved(await room.createFilter(ownerOf(request), fieldsOf(request.given)))),
+      presentCustomFilter(saved(await customFilters.createFilter(ownerOf(request), fieldsOf(request.given)))),
     ),
     forMember(`UPDATE ${path}/:id`, { ...write, summary: 'Update a saved filter' }, async (request) =>
-      presentCustomFilter(saved(await room.updateFilter(await find(request), fieldsOf(request.given)))),
+      presentCustomFilter(saved(await customFilters.updateFilter(await find(request), fieldsOf(request.given)))),
     ),
     forMember(`DELETE ${path}/:id`, { ...spec, summary: 'Delete a saved filter' }, async (request) => {
-      await room.deleteFilter(await find(request))
+      await customFilters.deleteFilter(await find(request))
       return undefined
     }),
   ]

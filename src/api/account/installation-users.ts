@@ -21,10 +21,10 @@ const userShape = named(
   z.object({ id, name: text, display_name: maybeText, email: text, type: maybeText, access_token: text.optional() }),
 )
 
-type Rooms = Pick<Ledger, 'installation' | 'agents' | 'users' | 'accessTokens'>
+type Deps = Pick<Ledger, 'installation' | 'agents' | 'users' | 'accessTokens'>
 
-export function installationUserRoutes(rooms: Rooms): Route[] {
-  const { installation, accessTokens } = rooms
+export function installationUserRoutes(deps: Deps): Route[] {
+  const { installation, accessTokens } = deps
   const find = async ({ params }: Request) => found(await installation.findUser(idOf(params['id'])))
   return [
     forInstallation(`GET ${users}`, { ...spec, summary: 'List all users', answer: listOf(userShape) }, async () =>
@@ -68,11 +68,11 @@ export function installationUserRoutes(rooms: Rooms): Route[] {
         return present(user, await accessTokens.resetTokens({ userId: user.id }))
       },
     ),
-    ...memberRoutes(rooms),
+    ...memberRoutes(deps),
   ]
 }
 
-function memberRoutes({ installation, agents, users: people, accessTokens }: Rooms): Route[] {
+function memberRoutes({ installation, agents, users: people, accessTokens }: Deps): Route[] {
   const find = async ({ params }: Request) => found(await installation.findAccount(idOf(params['id'])))
   const takes = { user_id: recordId, email: filledText, name: textField, role: choice(['agent', 'administrator']) }
   const answer = z.object({ ...agentShape.shape, access_token: text.optional() })

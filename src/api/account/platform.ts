@@ -17,7 +17,7 @@ import { id, json, listOf, maybeText, named, text } from '../present/kinds.ts'
 import { role } from '../present/people.ts'
 import { forPlatform, type Given, type Request, type Route } from '../request/route.ts'
 
-type Rooms = Pick<Ledger, 'accounts' | 'installation' | 'agents' | 'agentBots' | 'users' | 'accessTokens'>
+type Deps = Pick<Ledger, 'accounts' | 'installation' | 'agents' | 'agentBots' | 'users' | 'accessTokens'>
 
 const spec = { tag: 'Platform' } as const
 const accountFields = { name: filledText, domain: textField }
@@ -42,11 +42,11 @@ const userShape = named(
   }),
 )
 
-export function platformRoutes(rooms: Rooms): Route[] {
-  return [...accountRoutes(rooms), ...memberRoutes(rooms), ...userRoutes(rooms), ...botRoutes(rooms)]
+export function platformRoutes(deps: Deps): Route[] {
+  return [...accountRoutes(deps), ...memberRoutes(deps), ...userRoutes(deps), ...botRoutes(deps)]
 }
 
-function accountRoutes({ accounts, installation }: Rooms): Route[] {
+function accountRoutes({ accounts, installation }: Deps): Route[] {
   const find = async ({ params }: Request) => found(await installation.findAccount(idOf(params['id'])))
   return [
     forPlatform(
@@ -73,7 +73,7 @@ function accountRoutes({ accounts, installation }: Rooms): Route[] {
   ]
 }
 
-function memberRoutes({ installation, agents, users }: Rooms): Route[] {
+function memberRoutes({ installation, agents, users }: Deps): Route[] {
   const path = '/accounts/:id/account_users'
   const find = async ({ params }: Request) => found(await installation.findAccount(idOf(params['id'])))
   const present = (agent: {
@@ -120,7 +120,7 @@ function memberRoutes({ installation, agents, users }: Rooms): Route[] {
   ]
 }
 
-function userRoutes({ installation, users, accessTokens }: Rooms): Route[] {
+function userRoutes({ installation, users, accessTokens }: Deps): Route[] {
   const write = { ...spec, takes: userFields, under: 'user', answer: userShape } as const
   const find = async ({ params }: Request) => found(await installation.findUser(idOf(params['id'])))
   const present = async (user: UserRow, token?: string): Promise<z.output<typeof userShape>> => {
@@ -173,7 +173,7 @@ function userRoutes({ installation, users, accessTokens }: Rooms): Route[] {
   ]
 }
 
-function botRoutes({ agentBots, installation }: Rooms): Route[] {
+function botRoutes({ agentBots, installation }: Deps): Route[] {
   const write = {
     ...spec,
     takes: { ...botFields, account_id: recordId },

@@ -27,7 +27,7 @@ export function uploadRoutes({ ledger, publicUrl }: Deps): Route[] {
     forMember('POST /upload', spec, async ({ member, files }) => {
       const file = files.find(({ field }) => field === 'attachment')
       if (file === undefined) throw unprocessable('No file provided: send it as the form field attachment')
-      const { token, fileName } = await ledger.uploads.keepUpload(member.account.id, {
+      const { token, fileName } = await ledger.uploads.receiveUpload(member.account.id, {
         fileName: cleanText(file.filename),
         contentType: cleanText(file.contentType),
         bytes: file.bytes,

@@ -22,12 +22,12 @@ interface Deps {
 
 const spec = { tag: 'Contacts' } as const
 const labelsAnswer = payloadOf(text)
-const placeShape = z.object({ source_id: text, inbox: inboxShape })
+const contactInboxShape = z.object({ source_id: text, inbox: inboxShape })
 
 export function contactActRoutes(deps: Deps): Route[] {
   const { contacts } = deps.ledger
   return [
-    ...placeRoutes(deps),
+    ...contactInboxRoutes(deps),
     forMember(
       'POST /actions/contact_merge',
       {
@@ -104,7 +104,7 @@ export function contactActRoutes(deps: Deps): Route[] {
   ]
 }
 
-function placeRoutes({ ledger: { contacts, inboxes } }: Deps): Route[] {
+function contactInboxRoutes({ ledger: { contacts, inboxes } }: Deps): Route[] {
   return [
     forMember(
       'POST /contacts/:id/contact_inboxes',
@@ -112,7 +112,7 @@ function placeRoutes({ ledger: { contacts, inboxes } }: Deps): Route[] {
         ...spec,
         summary: 'Create a contact inbox',
         takes: { inbox_id: recordId, source_id: filledText },
-        answer: placeShape,
+        answer: contactInboxShape,
       },
       async (request) => {
         const { member, given } = request
@@ -132,13 +132,16 @@ function placeRoutes({ ledger: { contacts, inboxes } }: Deps): Route[] {
       {
         ...spec,
         summary: 'List the inboxes through which a contact can be reached',
-        answer: z.object({ payload: listOf(placeShape) }),
+        answer: z.object({ payload: listOf(contactInboxShape) }),
       },
       async (request) => {
         const { member } = request
-        const places = await contacts.listReachableInboxes(await getContact(contacts, request), member.visibleInboxes)
+        const reachable = await contacts.listReachableInboxes(
+          await getContact(contacts, request),
+          member.visibleInboxes,
+        )
         return {
-          payload: places.map(({ sourceId, inbox }) => ({
+          payload: reachable.map(({ sourceId, inbox }) => ({
             source_id: sourceId,
             inbox: presentInbox(inbox, member.role === 'administrator'),
           })),
@@ -156,7 +159,7 @@ function placeRoutes({ ledger: { contacts, inboxes } }: Deps): Route[] {
       async ({ member, given }) => {
         const inboxId = given.inbox_id ?? 0
         const contact = found(
-          await contacts.findContactByPlace(member.account.id, { inboxId, sourceId: given.source_id ?? '' }),
+          await contacts.findContactBySourceId(member.account.id, { inboxId, sourceId: given.source_id ?? '' }),
         )
         if (!seesInbox(member, inboxId)) throw notAllowed()
         return presentWithInboxes(contact, member)

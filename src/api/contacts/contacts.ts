@@ -216,12 +216,12 @@ async function create({ contacts, inboxes, takePicture }: Deps, { member, given,
   const { inbox_id: inboxId, source_id: sourceId } = given
   const inbox = inboxId === undefined ? null : found(await inboxes.findInbox(member.account.id, inboxId))
   if (inbox !== null && !seesInbox(member, inbox.id)) throw notAllowed()
-  const place = inbox === null ? null : { inboxId: inbox.id, sourceId: sourceId ?? null }
+  const firstInbox = inbox === null ? null : { inboxId: inbox.id, sourceId: sourceId ?? null }
   const { contact, contactInboxId } = saved(
     await contacts.createContact(
       member.account.id,
       { ...fieldsOf(given), ...(await takePicture(member.account.id, files)) },
-      place,
+      firstInbox,
     ),
   )
   const joined = contact.contactInboxes.find(({ id }) => id === contactInboxId)

@@ -27,25 +27,27 @@ const spec = { tag: 'Contacts', under: 'note', takes: { content: textField } } a
 const path = '/contacts/:id/notes'
 
 export function noteRoutes({ contacts, contactNotes: notes }: Pick<Ledger, 'contacts' | 'contactNotes'>): Route[] {
-  const placeOf = async (request: MemberRequest) => ({
+  const contactKeyOf = async (request: MemberRequest) => ({
     accountId: request.member.account.id,
     contactId: (await getContact(contacts, request)).id,
   })
   const noteOf = async (request: MemberRequest) =>
-    found(await notes.findNote(await placeOf(request), idOf(request.params['noteId'])))
+    found(await notes.findNote(await contactKeyOf(request), idOf(request.params['noteId'])))
   return [
     forMember(
       `GET ${path}`,
       { tag: 'Contacts', summary: 'List the notes on a contact, newest first', answer: listOf(noteShape) },
-      async (request) => (await notes.listNotes(await placeOf(request))).map(presentNote),
+      async (request) => (await notes.listNotes(await contactKeyOf(request))).map(presentNote),
     ),
     forMember(
       `POST ${path}`,
       { ...spec, summary: 'Create a note on a contact', answer: noteShape },
       async (request) => {
-        const place = await placeOf(request)
+        const contactKey = await contactKeyOf(request)
         return presentNote(
-          found(await notes.createNote(place, { userId: request.member.user.id, content: contentOf(request.given) })),
+          found(
+            await notes.createNote(contactKey, { userId: request.member.user.id, content: contentOf(request.given) }),
+          ),
         )
       },
     ),

@@ -114,8 +114,8 @@ export function transferRoutes(deps: Deps): Route[] {
 export function createExportRouter({ transfers }: Deps['ledger']): express.Router {
   const router = express.Router()
   router.get('/contact-exports/:token/contacts.csv', async (request, response) => {
-    const { pieces } = found(await transfers.findDownload(request.params.token))
-    sendCsv(pieces, 'contacts.csv')(response)
+    const { chunks } = found(await transfers.findDownload(request.params.token))
+    sendCsv(chunks, 'contacts.csv')(response)
   })
   return router
 }
@@ -124,7 +124,7 @@ function askerOf({ member }: MemberRequest) {
   return { accountId: member.account.id, userId: member.user.id }
 }
 
-function sendCsv(pieces: AsyncIterable<Buffer>, name: string): Send {
+function sendCsv(chunks: AsyncIterable<Buffer>, name: string): Send {
   return (response) => {
     response.set({
       'content-type': 'text/csv; charset=utf-8',
@@ -133,7 +133,7 @@ function sendCsv(pieces: AsyncIterable<Buffer>, name: string): Send {
       'cache-control': 'private, no-store',
     })
     // Whoever goes away in the middle, or loses the database, sees a file that breaks off.
-    pipeline(pieces, response).catch(() => {
+    pipeline(chunks, response).catch(() => {
       response.destroy()
     })
   }

@@ -21,7 +21,7 @@ export function createAttachmentRouter(ledger: Pick<Ledger, 'attachments'>): exp
     response.set(headersOf(file))
     if (request.headers['if-none-match'] === `"${file.sha256}"`) response.status(304).end()
     else
-      await pipeline(file.pieces, response).catch(() => {
+      await pipeline(file.chunks, response).catch(() => {
         // The client has left, or the file: what was sent so far breaks off.
         response.destroy()
       })

@@ -42,7 +42,7 @@ const spec = { tag: 'Conversations' } as const
 const firstCursor = 'start'
 const pageFields = { sort_by: filledText, page: recordId, cursor: filledText }
 const listFields = { ...filterFields, ...pageFields }
-const meantFields = { payload: anyField, ...pageFields }
+const conditionFields = { payload: anyField, ...pageFields }
 const countsShape = z.object({
   mine_count: z.int(),
   assigned_count: z.int(),
@@ -102,7 +102,7 @@ export function conversationRoutes(deps: Deps): Route[] {
     ),
     forMember(
       'POST /conversations/filter',
-      { ...spec, summary: 'Filter conversations, 25 a page', takes: meantFields, answer: pageShape },
+      { ...spec, summary: 'Filter conversations, 25 a page', takes: conditionFields, answer: pageShape },
       (request) => filter(deps, request),
     ),
     forMemberOrBot(
@@ -159,15 +159,15 @@ async function list(deps: Deps, request: MemberRequest & { readonly given: Given
   return presentPage(deps, request, page)
 }
 
-async function filter(deps: Deps, request: MemberRequest & { readonly given: Given<typeof meantFields> }) {
+async function filter(deps: Deps, request: MemberRequest & { readonly given: Given<typeof conditionFields> }) {
   const { member, given } = request
-  const meant = {
+  const matching = {
     accountId: member.account.id,
     viewerId: member.user.id,
     visibleInboxes: member.visibleInboxes,
     payload: given.payload,
   }
-  const page = await deps.ledger.conversations.filterConversations(meant, askedPageOf(request))
+  const page = await deps.ledger.conversations.filterConversations(matching, askedPageOf(request))
   if ('error' in page) throw unprocessable(page.error)
   return presentPage(deps, request, page)
 }

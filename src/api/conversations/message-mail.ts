@@ -9,14 +9,14 @@ import { findRemotePictures } from '../../mail/html/remote-pictures.ts'
 import { found, notFound } from '../input/fault.ts'
 import { idOf } from '../input/fields.ts'
 import { inboundEmailWithTraceShape, presentInboundEmailWithTrace } from '../present/inbound-email.ts'
-import type { InboundEmailRoom } from '../present/inbound-email-room.ts'
+import type { InboundEmails } from '../present/inbound-email-access.ts'
 import { listOf, maybeText, text } from '../present/kinds.ts'
 import { forMember, type MemberRequest, type Route } from '../request/route.ts'
 import { getConversation } from './get-conversation.ts'
 
 interface Deps {
   readonly ledger: Pick<Ledger, 'conversations' | 'messages' | 'pictureLinks'>
-  readonly inboundEmails: Pick<InboundEmailRoom, 'find'>
+  readonly inboundEmails: Pick<InboundEmails, 'find'>
   readonly publicUrl: string
 }
 

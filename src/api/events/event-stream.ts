@@ -6,7 +6,7 @@
 import type { ServerResponse } from 'node:http'
 
 import type { Streams } from '../../events/streams.ts'
-import type { ToldEvent } from '../../events/told-event.ts'
+import type { EventDetails } from '../../events/event-details.ts'
 import type { PushEvent } from '../present/push-event.ts'
 
 export interface EventStreamOptions {
@@ -17,7 +17,7 @@ export interface EventStreamOptions {
   /** How many events are looked through for what it missed; null = all that are kept. */
   readonly reach: number | null
   /** What is sent of an event; null = nothing, to this client. */
-  readonly tell: (told: ToldEvent) => string | null
+  readonly render: (details: EventDetails) => string | null
   /** Asked with every heartbeat; a throw or false ends the stream. */
   readonly mayListen: () => Promise<boolean>
   readonly onClose: () => void
@@ -41,7 +41,7 @@ export function positionOf(value: unknown): number | null {
 
 /** Sends events until the client goes, or is cut off. */
 export function sendEvents(response: ServerResponse, options: EventStreamOptions): void {
-  const { streams, accountId, after, reach, tell } = options
+  const { streams, accountId, after, reach, render } = options
   if (response.closed) {
     options.onClose()
     return
@@ -62,8 +62,8 @@ export function sendEvents(response: ServerResponse, options: EventStreamOptions
       write(`retry: 2000\nid: ${String(position)}\n${reset ? 'event: reset\ndata: {}\n' : ''}\n`)
     },
     onEvents: (events) => {
-      for (const told of events) {
-        const text = tell(told)
+      for (const details of events) {
+        const text = render(details)
         if (text !== null) write(text)
       }
       return response.writableLength > maxUnread ? drained(response) : null

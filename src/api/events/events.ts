@@ -3,7 +3,7 @@
 // administrator hears everything.
 
 import type { Streams } from '../../events/streams.ts'
-import type { ToldEvent } from '../../events/told-event.ts'
+import type { EventDetails } from '../../events/event-details.ts'
 import type { Gate, Member } from '../access/auth.ts'
 import { seesInbox } from '../conversations/get-conversation.ts'
 import { anyField } from '../input/fields.ts'
@@ -39,7 +39,7 @@ export function eventRoutes({ streams, gate, publicUrl, heartbeatMs }: EventDeps
             ...{ streams, heartbeatMs, accountId: member.account.id },
             after: positionOf(http.headers['last-event-id'] ?? fields['last_event_id']),
             reach: null,
-            tell: (told) => (hears(now, told) ? words(told) : null),
+            render: (details) => (isVisibleTo(now, details) ? words(details) : null),
             mayListen: async () => {
               now = await gate.admit(await gate.identify(http), member.account.id)
               return true
@@ -53,29 +53,29 @@ export function eventRoutes({ streams, gate, publicUrl, heartbeatMs }: EventDeps
 }
 
 // Put into words once, however many listen.
-function createWords(publicUrl: string): (told: ToldEvent) => string | null {
-  const known = new WeakMap<ToldEvent, string | null>()
-  return (told) => {
-    const before = known.get(told)
+function createWords(publicUrl: string): (details: EventDetails) => string | null {
+  const known = new WeakMap<EventDetails, string | null>()
+  return (details) => {
+    const before = known.get(details)
     if (before !== undefined) return before
-    const pushed = presentPush(told, publicUrl)
-    const words = pushed === null ? null : eventText(told.event.position, pushed)
-    known.set(told, words)
+    const pushed = presentPush(details, publicUrl)
+    const words = pushed === null ? null : eventText(details.event.position, pushed)
+    known.set(details, words)
     return words
   }
 }
 
-function hears(member: Member, told: ToldEvent): boolean {
-  const { event } = told
+function isVisibleTo(member: Member, details: EventDetails): boolean {
+  const { event } = details
   const isOwn = event.performer === `user:${String(member.user.id)}`
   if (isOwn && /^conversation_(typing|viewing)/.test(event.name)) return false
   if (event.name === 'conversation_mentioned') return event.facts?.['user_id'] === member.user.id
-  if (event.name.startsWith('inbound_email')) return hearsOfMail(member, event.facts)
-  return event.inboxId === null || seesInbox(member, event.inboxId) || isAssigned(member, told)
+  if (event.name.startsWith('inbound_email')) return seesMailEvents(member, event.facts)
+  return event.inboxId === null || seesInbox(member, event.inboxId) || isAssigned(member, details)
 }
 
 // Of mail that was going to no inbox only administrators hear.
-function hearsOfMail(member: Member, facts: ToldEvent['event']['facts']): boolean {
+function seesMailEvents(member: Member, facts: EventDetails['event']['facts']): boolean {
   const inboxIds = facts?.['inbox_ids']
   return (
     member.visibleInboxes === null || (Array.isArray(inboxIds) && inboxIds.some((id) => seesInbox(member, Number(id))))
@@ -83,6 +83,6 @@ function hearsOfMail(member: Member, facts: ToldEvent['event']['facts']): boolea
 }
 
 // Now, or until this event.
-function isAssigned({ user }: Member, { event, conversation }: ToldEvent): boolean {
+function isAssigned({ user }: Member, { event, conversation }: EventDetails): boolean {
   return conversation?.assignee?.id === user.id || event.changes?.['assignee_id']?.previous_value === user.id
 }

@@ -5,7 +5,7 @@ import { z } from 'zod'
 
 import type { PostTest } from '../../events/webhooks/post-once.ts'
 import type { WebhookRow } from '../../events/webhooks/webhooks.ts'
-import type { Reach } from '../../http-client/reach.ts'
+import type { Reach } from '../../http-client/address-policy.ts'
 import type { Ledger } from '../../ledger.ts'
 import { found, saved } from '../input/fault.ts'
 import { idOf, list, recordId, text as textField } from '../input/fields.ts'

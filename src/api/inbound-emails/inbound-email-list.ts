@@ -8,10 +8,10 @@ import { pageOf } from '../input/paging.ts'
 import { inboundEmailShape, presentInboundEmail } from '../present/inbound-email.ts'
 import {
   type InboundEmailFilter,
-  type InboundEmailRoom,
+  type InboundEmails,
   type InboundStatus,
   inboundStatuses,
-} from '../present/inbound-email-room.ts'
+} from '../present/inbound-email-access.ts'
 import { listOf, maybeText } from '../present/kinds.ts'
 import { timeOf } from '../reports/time-of.ts'
 import type { Given } from '../request/route.ts'
@@ -46,13 +46,13 @@ export const needingShape = z.object({ meta: z.object({ held_count: z.int(), fai
 type Asked = Scoped & { readonly given: Given<typeof listFields> }
 
 export async function list(
-  room: InboundEmailRoom,
+  inboundEmails: InboundEmails,
   { scope, given, fields }: Asked,
 ): Promise<z.output<typeof listShape>> {
   const page = pageOf(fields, pageSize)
   const before = cursorOf(given.cursor)
   const filter = { ...filterOf(given), before, offset: before === null ? page.offset : 0, limit: page.limit }
-  const { count, isExact, rows } = await room.list(scope, filter)
+  const { count, isExact, rows } = await inboundEmails.list(scope, filter)
   const last = rows.length < page.limit ? undefined : rows.at(-1)
   return {
     meta: {
@@ -65,8 +65,11 @@ export async function list(
   }
 }
 
-export async function countNeeding(room: InboundEmailRoom, { scope }: Scoped): Promise<z.output<typeof needingShape>> {
-  const { held, failed } = await room.countNeeding(scope)
+export async function countNeeding(
+  inboundEmails: InboundEmails,
+  { scope }: Scoped,
+): Promise<z.output<typeof needingShape>> {
+  const { held, failed } = await inboundEmails.countNeeding(scope)
   return { meta: { held_count: held, failed_count: failed } }
 }
 

@@ -5,7 +5,7 @@
 import { found, notAllowed, unprocessable } from '../input/fault.ts'
 import { flag, recordId } from '../input/fields.ts'
 import { inboundEmailWithTraceShape, presentInboundEmailWithTrace } from '../present/inbound-email.ts'
-import type { ActingPerson, InboundEmailRoom, InboundEmailRow, MailScope } from '../present/inbound-email-room.ts'
+import type { ActingPerson, InboundEmails, InboundEmailRow, MailScope } from '../present/inbound-email-access.ts'
 import type { Given, Route, Send } from '../request/route.ts'
 import { countNeeding, list, listFields, listShape, needingShape } from './inbound-email-list.ts'
 import { candidatesShape, listCandidates, parse, parsedShape } from './look-closer.ts'
@@ -19,29 +19,33 @@ const answer = inboundEmailWithTraceShape
 const spec = { tag: 'Inbound emails', takes: {} } as const
 
 export function inboundEmailRoutes(deps: InboundEmailDeps): Route[] {
-  const { inboundEmails: room } = deps
+  const { inboundEmails } = deps
   return [
     ...forMembers(
       'GET /inbound_emails',
       { ...spec, summary: 'List accepted mail with its state, newest first', takes: listFields, answer: listShape },
-      (request) => list(room, request),
+      (request) => list(inboundEmails, request),
     ),
     ...forMembers(
       'GET /inbound_emails/meta',
       { ...spec, summary: 'Count the mail that needs a person; exact up to 10,000', answer: needingShape },
-      (request) => countNeeding(room, request),
+      (request) => countNeeding(inboundEmails, request),
     ),
     ...tryRoutes(deps),
-    ...forMembers(`GET ${one}`, { ...spec, summary: 'Get an inbound email with its trace', answer }, mail(room.find)),
+    ...forMembers(
+      `GET ${one}`,
+      { ...spec, summary: 'Get an inbound email with its trace', answer },
+      mail(inboundEmails.find),
+    ),
     ...forAdministrators(
       `GET ${one}/raw`,
       { ...spec, summary: 'Get the raw message as received', sends: 'message/rfc822', answer: undefined },
-      (request) => raw(room, request),
+      (request) => raw(inboundEmails, request),
     ),
     ...forMembers(
       `GET ${one}/candidates`,
       { ...spec, summary: 'List the conversations into which a mail may belong, best first', answer: candidatesShape },
-      (request) => listCandidates(room, request),
+      (request) => listCandidates(inboundEmails, request),
     ),
     ...forMembers(
       `GET ${one}/parsed`,
@@ -50,10 +54,10 @@ export function inboundEmailRoutes(deps: InboundEmailDeps): Route[] {
         summary: 'Show what the parser sees in a mail today, with reply addresses masked',
         answer: parsedShape,
       },
-      (request) => parse(room, request),
+      (request) => parse(inboundEmails, request),
     ),
-    ...placingRoutes(room),
-    ...settingAsideRoutes(room),
+    ...filingRoutes(inboundEmails),
+    ...settingAsideRoutes(inboundEmails),
     ...forAdministrators(
       `DELETE ${one}`,
       {
@@ -62,19 +66,19 @@ export function inboundEmailRoutes(deps: InboundEmailDeps): Route[] {
         answer: undefined,
       },
       async (request) => {
-        if (!(await room.incinerate(request.scope, idIn(request)))) found(null)
+        if (!(await inboundEmails.incinerate(request.scope, idIn(request)))) found(null)
         return undefined
       },
     ),
   ]
 }
 
-function placingRoutes(room: InboundEmailRoom): Route[] {
+function filingRoutes(inboundEmails: InboundEmails): Route[] {
   return [
     ...forMembers(
       `POST ${one}/replay`,
       { ...spec, summary: 'Process an inbound email again; a message is never appended twice', answer },
-      mail(room.replay),
+      mail(inboundEmails.replay),
     ),
     ...forMembers(
       `POST ${one}/file`,
@@ -84,9 +88,13 @@ function placingRoutes(room: InboundEmailRoom): Route[] {
         takes: fileFields,
         answer,
       },
-      (request) => file(room, request),
+      (request) => file(inboundEmails, request),
     ),
-    ...forMembers(`DELETE ${one}/file`, { ...spec, summary: 'Undo the filing of a mail', answer }, mail(room.unfile)),
+    ...forMembers(
+      `DELETE ${one}/file`,
+      { ...spec, summary: 'Undo the filing of a mail', answer },
+      mail(inboundEmails.unfile),
+    ),
     ...forMembers(
       `POST ${one}/open`,
       {
@@ -97,34 +105,38 @@ function placingRoutes(room: InboundEmailRoom): Route[] {
       },
       async (request) =>
         presentInboundEmailWithTrace(
-          found(await room.open(request.scope, idIn(request), request.given.inbox_id ?? null)),
+          found(await inboundEmails.open(request.scope, idIn(request), request.given.inbox_id ?? null)),
         ),
     ),
     ...forMembers(
       `DELETE ${one}/open`,
       { ...spec, summary: 'Undo the opening; refused once something else has happened in the conversation', answer },
-      mail(room.unopen),
+      mail(inboundEmails.unopen),
     ),
   ]
 }
 
-function settingAsideRoutes(room: InboundEmailRoom): Route[] {
+function settingAsideRoutes(inboundEmails: InboundEmails): Route[] {
   return [
     ...forMembers(
       `POST ${one}/discard`,
       { ...spec, summary: 'Settle a held or failed mail as ignored; it is kept until `incinerates_at`', answer },
-      mail(room.discard),
+      mail(inboundEmails.discard),
     ),
-    ...forMembers(`DELETE ${one}/discard`, { ...spec, summary: 'Undo the discarding', answer }, mail(room.undiscard)),
+    ...forMembers(
+      `DELETE ${one}/discard`,
+      { ...spec, summary: 'Undo the discarding', answer },
+      mail(inboundEmails.undiscard),
+    ),
     ...forMembers(
       `POST ${one}/block`,
       { ...spec, summary: 'Ignore a mail and all further mail of its sender in the account', answer },
-      mail(room.block),
+      mail(inboundEmails.block),
     ),
     ...forMembers(
       `DELETE ${one}/block`,
       { ...spec, summary: 'Undo the block: the sender is heard again', answer },
-      mail(room.unblock),
+      mail(inboundEmails.unblock),
     ),
   ]
 }
@@ -135,9 +147,9 @@ function mail(act: (scope: MailScope, id: number, by: ActingPerson) => Promise<I
 }
 
 // Someone else's octets: never to be shown as a page of ours.
-async function raw(room: InboundEmailRoom, { scope, ...request }: Scoped): Promise<Send> {
+async function raw(inboundEmails: InboundEmails, { scope, ...request }: Scoped): Promise<Send> {
   const id = idIn({ ...request })
-  const bytes = found(await room.readRaw(scope, id))
+  const bytes = found(await inboundEmails.readRaw(scope, id))
   return (response) => {
     response.set({
       'content-type': 'message/rfc822',
@@ -152,7 +164,7 @@ async function raw(room: InboundEmailRoom, { scope, ...request }: Scoped): Promi
 }
 
 async function file(
-  room: InboundEmailRoom,
+  inboundEmails: InboundEmails,
   { scope, given: fields, ...request }: Scoped & { readonly given: Given<typeof fileFields> },
 ) {
   if (fields.conversation_id === undefined)
@@ -164,5 +176,5 @@ async function file(
     conversationDisplayId: fields.conversation_id,
     ...(fields.send === true ? { sendAsAgent: true } : {}),
   }
-  return presentInboundEmailWithTrace(found(await room.file(scope, idIn({ ...request }), into)))
+  return presentInboundEmailWithTrace(found(await inboundEmails.file(scope, idIn({ ...request }), into)))
 }

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
 import { segmentText } from '../../mail/reply-text/segments.ts'
 import { found } from '../input/fault.ts'
-import { type Candidate, candidateReasons, type InboundEmailRoom } from '../present/inbound-email-room.ts'
+import { type Candidate, candidateReasons, type InboundEmails } from '../present/inbound-email-access.ts'
 import { epoch, id, listOf, maybeText, named, payloadOf, text } from '../present/kinds.ts'
 import { epochSeconds } from '../present/time.ts'
 import { idIn, type Scoped } from './scoped-routes.ts'
@@ -59,10 +59,10 @@ export const parsedShape = named(
 )
 
 export async function listCandidates(
-  room: InboundEmailRoom,
+  inboundEmails: InboundEmails,
   request: Scoped,
 ): Promise<z.output<typeof candidatesShape>> {
-  return { payload: found(await room.candidates(request.scope, idIn(request))).map(presentCandidate) }
+  return { payload: found(await inboundEmails.candidates(request.scope, idIn(request))).map(presentCandidate) }
 }
 
 function presentCandidate(candidate: Candidate): z.output<typeof candidatesShape>['payload'][number] {
@@ -81,8 +81,8 @@ function presentCandidate(candidate: Candidate): z.output<typeof candidatesShape
 }
 
 // Whoever sees the mail learns nobody's reply address from it.
-export async function parse(room: InboundEmailRoom, request: Scoped): Promise<z.output<typeof parsedShape>> {
-  const { mail, changed } = found(await room.parse(request.scope, idIn(request)))
+export async function parse(inboundEmails: InboundEmails, request: Scoped): Promise<z.output<typeof parsedShape>> {
+  const { mail, changed } = found(await inboundEmails.parse(request.scope, idIn(request)))
   const mask = maskReplyAddresses
   const boxes = (list: typeof mail.to) =>
     list.map(({ name, address }) => ({ name: mask(name), address: mask(address) }))

@@ -8,12 +8,12 @@ import type { Ledger } from '../../ledger.ts'
 import { getConversation } from '../conversations/get-conversation.ts'
 import { found, notFound, unprocessable } from '../input/fault.ts'
 import { inboundEmailWithTraceShape, presentInboundEmailWithTrace } from '../present/inbound-email.ts'
-import type { InboundEmailRoom } from '../present/inbound-email-room.ts'
+import type { InboundEmails } from '../present/inbound-email-access.ts'
 import { forAdministrator, forMember, type MemberRequest, type Route } from '../request/route.ts'
 
 interface Deps {
   readonly ledger: Pick<Ledger, 'conversations' | 'replyAddresses'>
-  readonly inboundEmails: Pick<InboundEmailRoom, 'compose' | 'handOver'>
+  readonly inboundEmails: Pick<InboundEmails, 'compose' | 'submitMail'>
   /** RANDOM_MESSAGES. */
   readonly isOn: boolean
 }
@@ -67,5 +67,5 @@ async function add({ ledger, inboundEmails }: Deps, request: MemberRequest) {
     text: `${text} (${String(Math.floor(Math.random() * 10_000))})`,
     inReplyTo: issued.root,
   })
-  return inboundEmails.handOver({ accountId }, { raw, sender: issued.email, recipients: [issued.address] })
+  return inboundEmails.submitMail({ accountId }, { raw, sender: issued.email, recipients: [issued.address] })
 }

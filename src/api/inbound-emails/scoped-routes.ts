@@ -6,7 +6,7 @@ import type { z } from 'zod'
 
 import type { Member } from '../access/auth.ts'
 import { idOf } from '../input/fields.ts'
-import type { ActingPerson, MailScope } from '../present/inbound-email-room.ts'
+import type { ActingPerson, MailScope } from '../present/inbound-email-access.ts'
 import {
   type Act,
   forAdministrator,
@@ -27,7 +27,7 @@ export function forAdministrators<const Shape extends z.ZodRawShape, Answers ext
   act: Act<Scoped, Shape, Answers>,
 ): Route[] {
   return [
-    forAdministrator(name, spec, (request) => act({ ...request, ...placeOf(request.member) })),
+    forAdministrator(name, spec, (request) => act({ ...request, ...scopeOf(request.member) })),
     forWholeInstallation(name, spec, act),
   ]
 }
@@ -39,7 +39,7 @@ export function forMembers<const Shape extends z.ZodRawShape, Answers extends z.
   act: Act<Scoped, Shape, Answers>,
 ): Route[] {
   return [
-    forMember(name, spec, (request) => act({ ...request, ...placeOf(request.member) })),
+    forMember(name, spec, (request) => act({ ...request, ...scopeOf(request.member) })),
     forWholeInstallation(name, spec, act),
   ]
 }
@@ -55,7 +55,7 @@ function forWholeInstallation<const Shape extends z.ZodRawShape, Answers extends
 }
 
 /** What the member may see, and as whom they act. Never throws. */
-function placeOf(member: Member): { scope: MailScope; by: ActingPerson } {
+function scopeOf(member: Member): { scope: MailScope; by: ActingPerson } {
   const accountId = member.account.id
   const inboxIds = member.visibleInboxes
   const scope = inboxIds === null ? { accountId } : { accountId, agent: { userId: member.user.id, inboxIds } }

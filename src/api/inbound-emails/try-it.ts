@@ -9,13 +9,13 @@ import {
   presentExplanation,
   presentInboundEmailWithTrace,
 } from '../present/inbound-email.ts'
-import type { ExplainRequest, InboundEmailRoom } from '../present/inbound-email-room.ts'
+import type { ExplainRequest, InboundEmails } from '../present/inbound-email-access.ts'
 import { readBytes } from '../request/body.ts'
 import type { Given, Route } from '../request/route.ts'
 import { forAdministrators, type Scoped } from './scoped-routes.ts'
 
 export interface InboundEmailDeps {
-  readonly inboundEmails: InboundEmailRoom
+  readonly inboundEmails: InboundEmails
   /** Largest mail to explain or to hand over. */
   readonly maxUploadBytes: number
 }
@@ -24,12 +24,13 @@ const fields = { sender: text, recipient: listOfText }
 const spec = { tag: 'Inbound emails', takes: fields, reads: 'message/rfc822' } as const
 const composedFields = { from: text, to: listOfText, subject: text, text, in_reply_to: text }
 
-export function tryRoutes({ inboundEmails: room, maxUploadBytes }: InboundEmailDeps): Route[] {
+export function tryRoutes({ inboundEmails, maxUploadBytes }: InboundEmailDeps): Route[] {
   return [
     ...forAdministrators(
       'POST /inbound_emails/explain',
       { ...spec, summary: 'Explain what would happen to a mail; nothing is stored', answer: explanationShape },
-      async (request) => presentExplanation(await room.explain(request.scope, await readMail(request, maxUploadBytes))),
+      async (request) =>
+        presentExplanation(await inboundEmails.explain(request.scope, await readMail(request, maxUploadBytes))),
     ),
     ...forAdministrators(
       'POST /inbound_emails',
@@ -40,7 +41,7 @@ export function tryRoutes({ inboundEmails: room, maxUploadBytes }: InboundEmailD
       },
       async (request) =>
         presentInboundEmailWithTrace(
-          found(await room.handOver(request.scope, await readMail(request, maxUploadBytes))),
+          found(await inboundEmails.submitMail(request.scope, await readMail(request, maxUploadBytes))),
         ),
     ),
     ...forAdministrators(
@@ -53,20 +54,20 @@ export function tryRoutes({ inboundEmails: room, maxUploadBytes }: InboundEmailD
       },
       async ({ scope, given }) => {
         const composed = composedOf(given)
-        const mail = { raw: room.compose(composed), sender: composed.from, recipients: composed.to }
-        return presentInboundEmailWithTrace(found(await room.handOver(scope, mail)))
+        const mail = { raw: inboundEmails.compose(composed), sender: composed.from, recipients: composed.to }
+        return presentInboundEmailWithTrace(found(await inboundEmails.submitMail(scope, mail)))
       },
     ),
   ]
 }
 
 async function readMail(
-  { given: { sender, recipient }, http, charge }: Scoped & { readonly given: Given<typeof fields> },
+  { given: { sender, recipient }, http, bodyBudget }: Scoped & { readonly given: Given<typeof fields> },
   maxBytes: number,
 ): Promise<ExplainRequest> {
   // Fields are no mail.
   const isMail = !/json|form/i.test(http.headers['content-type'] ?? '')
-  const raw = isMail ? await readBytes(http, { maxBytes, charge }) : Buffer.alloc(0)
+  const raw = isMail ? await readBytes(http, { maxBytes, bodyBudget }) : Buffer.alloc(0)
   if (raw.length === 0) throw unprocessable('Send the mail as the body, with Content-Type: message/rfc822')
   // As in X-Envelope-From: given but empty, or <>, is the null reverse-path of bounces.
   return { raw, sender: sender?.trim() === '<>' ? '' : (sender ?? null), recipients: recipient ?? [] }

@@ -19,10 +19,10 @@ import { inboxFields, parseInbox } from './inbox-input.ts'
 const spec = { tag: 'Inboxes' } as const
 const one = '/inboxes/:id'
 
-type Rooms = Pick<Ledger, 'inboxes' | 'agentBots'> & { readonly takePicture: TakePicture }
+type Deps = Pick<Ledger, 'inboxes' | 'agentBots'> & { readonly takePicture: TakePicture }
 
-export function inboxRoutes(rooms: Rooms): Route[] {
-  const { inboxes, takePicture } = rooms
+export function inboxRoutes(deps: Deps): Route[] {
+  const { inboxes, takePicture } = deps
   const write = { ...spec, files: true, takes: inboxFields, under: 'inbox', answer: inboxShape } as const
   return [
     forMember(
@@ -34,7 +34,7 @@ export function inboxRoutes(rooms: Rooms): Route[] {
       },
     ),
     forMember(`GET ${one}`, { ...spec, summary: 'Get an inbox', answer: inboxShape }, async (request) =>
-      presentInbox(await getInbox(rooms, request), request.member.role === 'administrator'),
+      presentInbox(await getInbox(deps, request), request.member.role === 'administrator'),
     ),
     forAdministrator(
       'POST /inboxes',
@@ -56,7 +56,7 @@ export function inboxRoutes(rooms: Rooms): Route[] {
     ),
     forAdministrator(`UPDATE ${one}`, { ...write, summary: 'Update an inbox and its channel' }, async (request) => {
       const { inbox, channel, workingHours } = parseInbox(request.given)
-      const row = await getInbox(rooms, request)
+      const row = await getInbox(deps, request)
       const picture = await takePicture(row.accountId, request.files)
       return presentInbox(
         saved(
@@ -73,7 +73,7 @@ export function inboxRoutes(rooms: Rooms): Route[] {
       `DELETE ${one}`,
       { ...spec, summary: 'Delete an inbox with its conversations; accepted mail stays on record' },
       async (request) => {
-        await inboxes.deleteInbox(await getInbox(rooms, request))
+        await inboxes.deleteInbox(await getInbox(deps, request))
         return undefined
       },
     ),
@@ -82,7 +82,7 @@ export function inboxRoutes(rooms: Rooms): Route[] {
       { ...spec, summary: 'Delete the picture of an inbox' },
       async (request) => {
         saved(
-          await inboxes.updateInbox(await getInbox(rooms, request), {
+          await inboxes.updateInbox(await getInbox(deps, request), {
             inbox: { avatarUrl: null },
             channel: { settings: {} },
             workingHours: [],
@@ -95,18 +95,18 @@ export function inboxRoutes(rooms: Rooms): Route[] {
       `GET ${one}/campaigns`,
       { ...spec, summary: 'List the campaigns of an inbox; always empty', answer: listOf(anything) },
       async (request) => {
-        await getInbox(rooms, request)
+        await getInbox(deps, request)
         return []
       },
     ),
-    ...addressRoutes(rooms),
-    ...assignableRoutes(rooms),
-    ...botRoutes(rooms),
+    ...addressRoutes(deps),
+    ...assignableRoutes(deps),
+    ...botRoutes(deps),
   ]
 }
 
 /** The inbox that a path names. Throws 404, or 401 when the member does not see it. */
-async function getInbox({ inboxes }: Rooms, { member, params }: MemberRequest): Promise<InboxRow> {
+async function getInbox({ inboxes }: Deps, { member, params }: MemberRequest): Promise<InboxRow> {
   const inbox = found(await inboxes.findInbox(member.account.id, idOf(params['id'])))
   if (!seesInbox(member, inbox.id)) throw notAllowed()
   return inbox
@@ -117,8 +117,8 @@ function askerOf(user: { readonly installationAdministrator: boolean }): Asker {
   return user.installationAdministrator ? 'installation' : 'account'
 }
 
-function addressRoutes(rooms: Rooms): Route[] {
-  const { inboxes } = rooms
+function addressRoutes(deps: Deps): Route[] {
+  const { inboxes } = deps
   return [
     forAdministrator(
       `POST ${one}/confirm_address`,
@@ -131,14 +131,14 @@ function addressRoutes(rooms: Rooms): Route[] {
       async (request) => {
         const { code } = request.given
         if (code === undefined) throw unprocessable('param is missing or the value is empty: code')
-        return presentInbox(saved(await inboxes.confirmAddress(await getInbox(rooms, request), code)), true)
+        return presentInbox(saved(await inboxes.confirmAddress(await getInbox(deps, request), code)), true)
       },
     ),
     forAdministrator(
       `POST ${one}/address_code`,
       { ...spec, summary: 'Send another code to the address of an inbox', answer: inboxShape },
       async (request) => {
-        const inbox = await getInbox(rooms, request)
+        const inbox = await getInbox(deps, request)
         if (inbox.channel.emailConfirmedAt === null && !(await inboxes.sendAddressCode(inbox)))
           throw unprocessable('The address was sent as many codes as it may be today, try again tomorrow')
         return presentInbox(inbox, true)
@@ -147,15 +147,15 @@ function addressRoutes(rooms: Rooms): Route[] {
   ]
 }
 
-function assignableRoutes(rooms: Rooms): Route[] {
-  const { inboxes } = rooms
+function assignableRoutes(deps: Deps): Route[] {
+  const { inboxes } = deps
   const answer = payloadOf(agentShape)
   return [
     forMember(
       `GET ${one}/assignable_agents`,
       { ...spec, summary: 'List the agents who can be assigned in an inbox', answer },
       async (request) => {
-        const inbox = await getInbox(rooms, request)
+        const inbox = await getInbox(deps, request)
         return {
           payload: (await inboxes.findAssignableAgents(request.member.account.id, [inbox.id])).map(presentAgent),
         }
@@ -182,15 +182,15 @@ function assignableRoutes(rooms: Rooms): Route[] {
   ]
 }
 
-function botRoutes(rooms: Rooms): Route[] {
-  const { inboxes, agentBots } = rooms
+function botRoutes(deps: Deps): Route[] {
+  const { inboxes, agentBots } = deps
   const answer = z.object({ agent_bot: z.union([agentBotShape, z.object({})]) })
   return [
     forMember(
       `GET ${one}/agent_bot`,
       { ...spec, summary: 'Get the bot of an inbox; empty = none', answer },
       async (request) => {
-        const { agentBotId } = await getInbox(rooms, request)
+        const { agentBotId } = await getInbox(deps, request)
         const bot = agentBotId === null ? null : await agentBots.findBot(request.member.account.id, agentBotId)
         return { agent_bot: bot === null ? {} : presentAgentBot(bot, { administrator: false }) }
       },
@@ -199,7 +199,7 @@ function botRoutes(rooms: Rooms): Route[] {
       `POST ${one}/set_agent_bot`,
       { ...spec, summary: 'Set the bot of an inbox; null removes it', takes: { agent_bot: recordId } },
       async (request) => {
-        const inbox = await getInbox(rooms, request)
+        const inbox = await getInbox(deps, request)
         const { agent_bot: botId } = request.given
         const bot = botId === undefined ? null : found(await agentBots.findBot(request.member.account.id, botId))
         await inboxes.setAgentBot(inbox, bot?.id ?? null)

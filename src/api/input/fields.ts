@@ -23,16 +23,16 @@ const present = (value: unknown): unknown => (isBlank(value) ? undefined : value
 const scalar = z.union([z.string(), z.number().transform(String), z.boolean().transform(String)], 'must be text')
 
 // What documents say of a field, whose schema is more tolerant than its contract.
-function wire<Field extends z.ZodType>(field: Field, as: Readonly<Record<string, unknown>>): Field {
-  return field.meta({ wire: as })
+function openapi<Field extends z.ZodType>(field: Field, as: Readonly<Record<string, unknown>>): Field {
+  return field.meta({ openapi: as })
 }
 
 /** Text; null and blank stay what they are, absent stays absent. */
-export const text = wire(scalar.nullable().optional(), { type: ['string', 'null'] })
+export const text = openapi(scalar.nullable().optional(), { type: ['string', 'null'] })
 /** Text, or absent when blank. */
-export const filledText = wire(z.preprocess(present, scalar.optional()).optional(), { type: 'string' })
+export const filledText = openapi(z.preprocess(present, scalar.optional()).optional(), { type: 'string' })
 /** A row id, absent when blank, 0 when it can be none: then nothing is found. */
-export const recordId = wire(
+export const recordId = openapi(
   z
     .preprocess(
       present,
@@ -42,7 +42,7 @@ export const recordId = wire(
   { type: 'integer' },
 )
 /** As Rails casts: false, 0, f, off, no are false. */
-export const flag = wire(
+export const flag = openapi(
   z
     .preprocess(
       present,
@@ -56,16 +56,16 @@ export const flag = wire(
     .optional(),
   { type: 'boolean' },
 )
-export const object = wire(
+export const object = openapi(
   z.preprocess(parseJson, z.record(z.string(), z.unknown(), 'must be an object').optional()).optional(),
   { type: 'object', additionalProperties: true },
 )
-export const list = wire(z.preprocess(toList, z.array(scalar, 'must be a list of texts').optional()).optional(), {
+export const list = openapi(z.preprocess(toList, z.array(scalar, 'must be a list of texts').optional()).optional(), {
   type: 'array',
   items: { type: 'string' },
 })
 /** Row ids; what can be none is 0. */
-export const recordIds = wire(
+export const recordIds = openapi(
   z
     .preprocess(
       toList,
@@ -78,7 +78,7 @@ export const recordIds = wire(
   { type: 'array', items: { type: 'integer' } },
 )
 /** A list of objects, in forms perhaps as JSON text. */
-export const objects = wire(
+export const objects = openapi(
   z
     .preprocess(
       (value) => toList(parseJson(value)),
@@ -92,7 +92,7 @@ export const objects = wire(
 )
 
 /** Whatever was given. */
-export const anyField = wire(z.unknown().optional(), {})
+export const anyField = openapi(z.unknown().optional(), {})
 
 /** A schema of `takes` that must be one of these names; absent when blank. */
 export function choice<const Name extends string>(names: readonly [Name, ...Name[]]) {
@@ -102,7 +102,7 @@ export function choice<const Name extends string>(names: readonly [Name, ...Name
       (value): value is Name => (names as readonly string[]).includes(value),
       `must be one of: ${names.join(' ')}`,
     )
-  return wire(z.preprocess(present, known.optional()).optional() as unknown as z.ZodType<Name | undefined>, {
+  return openapi(z.preprocess(present, known.optional()).optional() as unknown as z.ZodType<Name | undefined>, {
     type: 'string',
     enum: names,
   })

@@ -66,45 +66,45 @@ export function exampleOf(schema: JsonSchema, components: Components, name = '')
   return sample(schema, { components, name, depth: 0 })
 }
 
-interface Place {
+interface SampleContext {
   readonly components: Components
   /** Name of the property whose value is made. */
   readonly name: string
   readonly depth: number
 }
 
-function sample(schema: JsonSchema, place: Place): unknown {
+function sample(schema: JsonSchema, context: SampleContext): unknown {
   const { $ref: ref, examples, const: constant, enum: values, anyOf, oneOf, allOf } = schema
-  if (typeof ref === 'string') return sample(place.components[ref.split('/').at(-1) ?? ''] ?? {}, place)
+  if (typeof ref === 'string') return sample(context.components[ref.split('/').at(-1) ?? ''] ?? {}, context)
   if (Array.isArray(examples)) return examples[0] as unknown
   if (constant !== undefined) return constant
   if (Array.isArray(values)) return values[0] as unknown
   const choices = (anyOf ?? oneOf) as JsonSchema[] | undefined
-  if (choices !== undefined) return sampleChoice(choices, place)
-  if (Array.isArray(allOf)) return Object.assign({}, ...allOf.map((one: JsonSchema) => sample(one, place))) as unknown
-  return sampleType(schema, place)
+  if (choices !== undefined) return sampleChoice(choices, context)
+  if (Array.isArray(allOf)) return Object.assign({}, ...allOf.map((one: JsonSchema) => sample(one, context))) as unknown
+  return sampleType(schema, context)
 }
 
 // Something rather than null, while it is not too deep.
-function sampleChoice(choices: readonly JsonSchema[], place: Place): unknown {
+function sampleChoice(choices: readonly JsonSchema[], context: SampleContext): unknown {
   const nothing = choices.find(({ type }) => type === 'null')
   const something = choices.find(({ type }) => type !== 'null')
-  if (nothing !== undefined && (something === undefined || place.depth > 3)) return null
-  return sample(something ?? {}, place)
+  if (nothing !== undefined && (something === undefined || context.depth > 3)) return null
+  return sample(something ?? {}, context)
 }
 
-function sampleType(schema: JsonSchema, place: Place): unknown {
+function sampleType(schema: JsonSchema, context: SampleContext): unknown {
   const types = [schema['type']].flat() as (string | undefined)[]
-  const known = byName[place.name]?.find((value) => types.includes(typeOf(value)) && suits(value, schema))
+  const known = byName[context.name]?.find((value) => types.includes(typeOf(value)) && suits(value, schema))
   if (known !== undefined) return known
   const type = types.find((one) => one !== 'null') ?? 'null'
-  return makers[type]?.(schema, place) ?? null
+  return makers[type]?.(schema, context) ?? null
 }
 
 const sampleNumber = ({ minimum, exclusiveMinimum }: JsonSchema): number =>
   Math.max(Number(minimum ?? 1), Number(exclusiveMinimum ?? 0) + 1)
 
-const makers: Readonly<Record<string, (schema: JsonSchema, place: Place) => unknown>> = {
+const makers: Readonly<Record<string, (schema: JsonSchema, context: SampleContext) => unknown>> = {
   object: sampleObject,
   array: sampleArray,
   string: sampleText,
@@ -124,19 +124,19 @@ function typeOf(value: unknown): string {
   return typeof value === 'number' ? 'integer' : typeof value
 }
 
-function sampleObject({ properties = {}, required = [] }: JsonSchema, place: Place): object {
+function sampleObject({ properties = {}, required = [] }: JsonSchema, context: SampleContext): object {
   const wanted = Object.entries(properties as Record<string, JsonSchema>).filter(
-    ([name]) => place.depth < maxDepth || (required as string[]).includes(name),
+    ([name]) => context.depth < maxDepth || (required as string[]).includes(name),
   )
   return Object.fromEntries(
-    wanted.map(([name, one]) => [name, sample(one, { ...place, name, depth: place.depth + 1 })]),
+    wanted.map(([name, one]) => [name, sample(one, { ...context, name, depth: context.depth + 1 })]),
   )
 }
 
-function sampleArray({ items, prefixItems }: JsonSchema, place: Place): unknown[] {
-  const below = { ...place, depth: place.depth + 1 }
+function sampleArray({ items, prefixItems }: JsonSchema, context: SampleContext): unknown[] {
+  const below = { ...context, depth: context.depth + 1 }
   if (Array.isArray(prefixItems)) return prefixItems.map((one: JsonSchema) => sample(one, below))
-  return typeof items !== 'object' || place.depth >= maxDepth ? [] : [sample(items as JsonSchema, below)]
+  return typeof items !== 'object' || context.depth >= maxDepth ? [] : [sample(items as JsonSchema, below)]
 }
 
 const byFormat: Readonly<Record<string, string>> = {
@@ -147,7 +147,7 @@ const byFormat: Readonly<Record<string, string>> = {
   email: 'ann@example.com',
 }
 
-function sampleText({ format }: JsonSchema, { name }: Place): string {
+function sampleText({ format }: JsonSchema, { name }: SampleContext): string {
   if (typeof format === 'string') return byFormat[format] ?? ''
   return name === '' ? 'text' : name.replaceAll('_', ' ')
 }

@@ -25,9 +25,9 @@ export function toJsonSchema(
 
 // A field's contract replaces the schema of all that it tolerates; a list that we only read is no read-only property.
 function simplify({ zodSchema, jsonSchema }: { zodSchema: unknown; jsonSchema: JsonSchema }): void {
-  const { wire } = (z.globalRegistry.get(zodSchema as z.ZodType) ?? {}) as { wire?: JsonSchema }
-  if (wire !== undefined) for (const key of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, key)
-  Object.assign(jsonSchema, wire)
+  const { openapi } = (z.globalRegistry.get(zodSchema as z.ZodType) ?? {}) as { openapi?: JsonSchema }
+  if (openapi !== undefined) for (const key of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, key)
+  Object.assign(jsonSchema, openapi)
   for (const key of ['readOnly', 'wire', 'propertyNames', 'default']) Reflect.deleteProperty(jsonSchema, key)
   if (jsonSchema['type'] === 'integer' && jsonSchema['maximum'] === Number.MAX_SAFE_INTEGER)
     for (const key of ['minimum', 'maximum'])

@@ -57,7 +57,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly description?: string; readonly content?: Content }>>
 }
 
-interface Place {
+interface OperationEntry {
   /** PUT and PATCH do the same, and are shown as one. */
   readonly methods: readonly string[]
   readonly path: string
@@ -71,17 +71,17 @@ function createPage(document: JsonSchema): string {
     paths: Record<string, Record<string, Operation>>
     components: { schemas: Record<string, JsonSchema> }
   }
-  const places = Object.entries(paths).flatMap(([path, methods]) =>
+  const entries = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods)
       .filter(([method]) => method !== 'patch')
-      .map(([method, operation]): Place => {
+      .map(([method, operation]): OperationEntry => {
         const isUpdate = method === 'put' && methods['patch'] !== undefined
         return { methods: isUpdate ? ['put', 'patch'] : [method], path, operation }
       }),
   )
   const sections = tags.map(
     ({ name }) =>
-      `<h2 id="${anchor(name)}">${escape(name)}</h2>${places
+      `<h2 id="${anchor(name)}">${escape(name)}</h2>${entries
         .filter(({ operation }) => operation.tags[0] === name)
         .map(operationHtml)
         .join('')}`,
@@ -99,7 +99,7 @@ The same for programs: <a href="/api/openapi.json">/api/openapi.json</a>.</p>
 ${sections.join('\n')}<h2 id="shapes">Shapes</h2>${shapes.join('\n')}</html>`
 }
 
-function operationHtml({ methods, path, operation }: Place): string {
+function operationHtml({ methods, path, operation }: OperationEntry): string {
   const method = methods.map((name) => name.toUpperCase()).join(', ')
   return `<details><summary><b>${escape(method)}</b> <code>${escape(path)}</code> ${escape(operation.summary)}</summary>
 <p>${prose(operation.description)}</p>${tableHtml(operation)}${requestHtml(operation)}${answerHtml(operation)}</details>`

@@ -20,7 +20,7 @@ export const botFields = {
 }
 const spec = { tag: 'Agent bots' } as const
 const write = { ...spec, files: true, takes: botFields, under: 'agent_bot', answer: agentBotShape } as const
-const told = { administrator: true }
+const visibility = { administrator: true }
 
 export function agentBotRoutes(
   { agentBots, accessTokens }: Pick<Ledger, 'agentBots' | 'accessTokens'>,
@@ -49,7 +49,7 @@ export function agentBotRoutes(
             ...(await takePicture(member.account.id, files)),
           }),
         )
-        return presentAgentBot(bot, { ...told, token })
+        return presentAgentBot(bot, { ...visibility, token })
       },
     ),
     forAdministrator('UPDATE /agent_bots/:id', { ...write, summary: 'Update a bot' }, async (request) => {
@@ -61,7 +61,7 @@ export function agentBotRoutes(
             ...(await takePicture(bot.accountId, request.files)),
           }),
         ),
-        told,
+        visibility,
       )
     }),
     forAdministrator(
@@ -77,19 +77,19 @@ export function agentBotRoutes(
       { ...spec, summary: 'Replace the access token of a bot', answer: agentBotShape },
       async (request) => {
         const bot = await find(request)
-        return presentAgentBot(bot, { ...told, token: await accessTokens.resetTokens({ agentBotId: bot.id }) })
+        return presentAgentBot(bot, { ...visibility, token: await accessTokens.resetTokens({ agentBotId: bot.id }) })
       },
     ),
     forAdministrator(
       'POST /agent_bots/:id/reset_secret',
       { ...spec, summary: 'Replace the webhook secret of a bot', answer: agentBotShape },
-      async (request) => presentAgentBot(await agentBots.resetSecret(await find(request)), told),
+      async (request) => presentAgentBot(await agentBots.resetSecret(await find(request)), visibility),
     ),
     forAdministrator(
       'DELETE /agent_bots/:id/avatar',
       { ...spec, summary: 'Delete the picture of a bot', answer: agentBotShape },
       async (request) =>
-        presentAgentBot(saved(await agentBots.updateBot(await find(request), { avatarUrl: null })), told),
+        presentAgentBot(saved(await agentBots.updateBot(await find(request), { avatarUrl: null })), visibility),
     ),
   ]
 }

@@ -32,10 +32,10 @@ const inboxShape = z.object({ inbox_id: id, user_id: id, new_conversations: z.en
 const flagFields = { selected_email_flags: list, selected_push_flags: list }
 const inboxPath = '/inboxes/:inboxId/notification_settings'
 
-type Rooms = Pick<Ledger, 'notificationSettings' | 'inboxes'>
+type Deps = Pick<Ledger, 'notificationSettings' | 'inboxes'>
 
-export function notificationSettingRoutes(rooms: Rooms): Route[] {
-  const { notificationSettings: settings } = rooms
+export function notificationSettingRoutes(deps: Deps): Route[] {
+  const { notificationSettings: settings } = deps
   return [
     forMember(
       'GET /notification_settings',
@@ -69,8 +69,8 @@ export function notificationSettingRoutes(rooms: Rooms): Route[] {
         answer: inboxShape,
       },
       async (request) => {
-        const place = await getPlace(rooms, request)
-        return presentInbox(place, await settings.readInboxLevel(place.inboxId, place.userId))
+        const inboxMember = await getInboxMember(deps, request)
+        return presentInbox(inboxMember, await settings.readInboxLevel(inboxMember.inboxId, inboxMember.userId))
       },
     ),
     forMember(
@@ -82,25 +82,25 @@ export function notificationSettingRoutes(rooms: Rooms): Route[] {
         answer: inboxShape,
       },
       async (request) => {
-        const place = await getPlace(rooms, request)
+        const inboxMember = await getInboxMember(deps, request)
         const level = parseLevel(request.given.new_conversations)
-        await settings.setInboxLevel(place.inboxId, place.userId, level)
-        return presentInbox(place, level)
+        await settings.setInboxLevel(inboxMember.inboxId, inboxMember.userId, level)
+        return presentInbox(inboxMember, level)
       },
     ),
   ]
 }
 
-interface Place {
+interface InboxMember {
   readonly inboxId: number
   readonly userId: number
 }
 
 // Another member's is for administrators, and must be a member of the account.
-async function getPlace(
-  { inboxes }: Rooms,
+async function getInboxMember(
+  { inboxes }: Deps,
   request: MemberRequest & { readonly given: { readonly user_id?: number | undefined } },
-): Promise<Place> {
+): Promise<InboxMember> {
   const { member, params, given } = request
   const inbox = found(await inboxes.findInbox(member.account.id, idOf(params['inboxId'])))
   if (!seesInbox(member, inbox.id)) throw notAllowed()
@@ -145,6 +145,6 @@ function presentFlags({ member }: MemberRequest, { email, push }: Flags): z.outp
   }
 }
 
-function presentInbox({ inboxId, userId }: Place, level: InboxLevel | null): z.output<typeof inboxShape> {
+function presentInbox({ inboxId, userId }: InboxMember, level: InboxLevel | null): z.output<typeof inboxShape> {
   return { inbox_id: inboxId, user_id: userId, new_conversations: level }
 }

@@ -1,6 +1,6 @@
 // /profile: the person behind the token, and what they change of themselves. Clients use GET to test a token.
 
-import type { ProfileFields, Standing } from '../../conversations/agents/profile.ts'
+import type { ProfileFields, AccountStanding } from '../../conversations/agents/profile.ts'
 import type { UserRow } from '../../conversations/people/access-tokens.ts'
 import type { Ledger } from '../../ledger.ts'
 import type { Caller } from '../access/auth.ts'
@@ -27,7 +27,7 @@ export function profileRoutes(
 ): Route[] {
   const present = async (user: UserRow, token: string) =>
     presentProfile(user, token, await users.listMemberships(user.id))
-  const stand = async (user: UserRow, accountId: number | undefined, standing: Standing): Promise<void> => {
+  const stand = async (user: UserRow, accountId: number | undefined, standing: AccountStanding): Promise<void> => {
     if (accountId === undefined) throw unprocessable('param is missing or the value is empty: account_id')
     if (!(await profiles.stand(user.id, accountId, standing))) throw notFound()
   }

@@ -23,7 +23,7 @@ export const agentBotShape = named(
   }),
 )
 
-export interface Told {
+export interface Visibility {
   /** Of the bot's account. */
   readonly administrator: boolean
   /** An administrator of the installation, who asks for it as such: accounts do not see where its bots are. */
@@ -32,19 +32,19 @@ export interface Told {
 }
 
 /** `told` adds what only some may see. */
-export function presentAgentBot(bot: AgentBotRow, told: Told): z.output<typeof agentBotShape> {
+export function presentAgentBot(bot: AgentBotRow, visibility: Visibility): z.output<typeof agentBotShape> {
   const isSystem = bot.accountId === null
   return {
     id: bot.id,
     name: bot.name,
     description: bot.description,
     thumbnail: bot.avatarUrl ?? '',
-    outgoing_url: isSystem && !told.installation ? null : bot.outgoingUrl,
+    outgoing_url: isSystem && !visibility.installation ? null : bot.outgoingUrl,
     bot_type: bot.botType,
     bot_config: bot.botConfig,
     account_id: bot.accountId,
     system_bot: isSystem,
-    ...(told.installation || (told.administrator && !isSystem) ? { secret: bot.secret } : {}),
-    ...(told.token === undefined ? {} : { access_token: told.token }),
+    ...(visibility.installation || (visibility.administrator && !isSystem) ? { secret: bot.secret } : {}),
+    ...(visibility.token === undefined ? {} : { access_token: visibility.token }),
   }
 }

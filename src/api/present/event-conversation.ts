@@ -4,13 +4,13 @@
 import { z } from 'zod'
 
 import { conversationStatuses, priorities } from '../../conversations/records/rows.ts'
-import type { PlaceRow, ToldConversation } from '../../events/told-event.ts'
+import type { ContactInboxRow, EventConversation } from '../../events/event-details.ts'
 import { epoch, id, isoTime, json, listOf, text } from './kinds.ts'
 import { presentPushMessage, pushMessageShape } from './message.ts'
 import { contactSenderShape, presentContactSender, presentUserSender, userSenderShape } from './people.ts'
 import { epochSeconds } from './time.ts'
 
-const placeShape = z.object({
+const contactInboxShape = z.object({
   id,
   contact_id: id,
   inbox_id: id,
@@ -24,7 +24,7 @@ export const eventConversationShape = z.object({
   additional_attributes: json,
   can_reply: z.boolean(),
   channel: text,
-  contact_inbox: placeShape.nullable(),
+  contact_inbox: contactInboxShape.nullable(),
   id,
   inbox_id: id,
   messages: listOf(pushMessageShape),
@@ -53,15 +53,15 @@ export const eventConversationShape = z.object({
 })
 
 export function presentEventConversation(
-  conversation: ToldConversation,
+  conversation: EventConversation,
   publicUrl: string,
 ): z.output<typeof eventConversationShape> {
-  const { lastPublicMessage: last, place } = conversation
+  const { lastPublicMessage: last, contactInbox } = conversation
   return {
     additional_attributes: conversation.additionalAttributes,
     can_reply: conversation.canReply,
     channel: conversation.channelType,
-    contact_inbox: place === null ? null : presentPlace(place),
+    contact_inbox: contactInbox === null ? null : presentContactInbox(contactInbox),
     id: conversation.displayId,
     inbox_id: conversation.inboxId,
     messages: last === null ? [] : [presentPushMessage(last, conversation, publicUrl)],
@@ -83,7 +83,7 @@ export function presentEventConversation(
   }
 }
 
-function presentMeta({ contact, assignee, assigneeAgentBot, team, hmacVerified }: ToldConversation) {
+function presentMeta({ contact, assignee, assigneeAgentBot, team, hmacVerified }: EventConversation) {
   return {
     sender: presentContactSender(contact),
     assignee: assignee === null ? null : presentUserSender(assignee),
@@ -100,14 +100,14 @@ function assigneeType(isUser: boolean, isBot: boolean): 'User' | 'AgentBot' | nu
 }
 
 // Without the visitor's own token: whoever has that listens as the visitor.
-function presentPlace(place: PlaceRow): z.output<typeof placeShape> {
+function presentContactInbox(contactInbox: ContactInboxRow): z.output<typeof contactInboxShape> {
   return {
-    id: place.id,
-    contact_id: place.contactId,
-    inbox_id: place.inboxId,
-    source_id: place.sourceId,
-    hmac_verified: place.hmacVerified,
-    created_at: place.createdAt,
-    updated_at: place.updatedAt,
+    id: contactInbox.id,
+    contact_id: contactInbox.contactId,
+    inbox_id: contactInbox.inboxId,
+    source_id: contactInbox.sourceId,
+    hmac_verified: contactInbox.hmacVerified,
+    created_at: contactInbox.createdAt,
+    updated_at: contactInbox.updatedAt,
   }
 }

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
-import { type Explanation, type InboundEmailRow, inboundStatuses } from './inbound-email-room.ts'
+import { type Explanation, type InboundEmailRow, inboundStatuses } from './inbound-email-access.ts'
 import { anything, epoch, id, isoTime, listOf, maybeText, named, text } from './kinds.ts'
 import { epochSeconds } from './time.ts'
 

@@ -7,11 +7,11 @@ export const id = z.int()
 /** Whole epoch seconds; 0 = never. */
 export const epoch = z.int()
 /** ISO 8601. */
-export const isoTime = z.custom<Date>().meta({ wire: { type: 'string', format: 'date-time' } })
+export const isoTime = z.custom<Date>().meta({ openapi: { type: 'string', format: 'date-time' } })
 /** Free attributes. */
 export const json = z
   .custom<Readonly<Record<string, unknown>>>()
-  .meta({ wire: { type: 'object', additionalProperties: true } })
+  .meta({ openapi: { type: 'object', additionalProperties: true } })
 /** Anything that JSON can say. */
 export const anything = z.unknown()
 export const text = z.string()

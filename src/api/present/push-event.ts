@@ -1,7 +1,7 @@
 // What live streams are told: Chatwoot's names of events on its cable, and its payloads there (chatwoot.md §4.3, §5).
 
 import type { Changes } from '../../events/event-rows.ts'
-import type { ToldEvent } from '../../events/told-event.ts'
+import type { EventDetails } from '../../events/event-details.ts'
 import { changedAttributes } from './changed-attributes.ts'
 import { presentEventConversation } from './event-conversation.ts'
 import { presentInbox } from './inbox.ts'
@@ -9,7 +9,7 @@ import { presentPushMessage } from './message.ts'
 import { presentContactSender, presentSender } from './people.ts'
 
 type Payload = Readonly<Record<string, unknown>>
-type Presenter = (told: ToldEvent, publicUrl: string) => Payload | null
+type Presenter = (details: EventDetails, publicUrl: string) => Payload | null
 
 export interface PushEvent {
   readonly name: string
@@ -17,17 +17,17 @@ export interface PushEvent {
 }
 
 /** Null for what is not told in streams, and when what the event was about is gone. Never throws. */
-export function presentPush(told: ToldEvent, publicUrl: string): PushEvent | null {
-  const [name, present] = pushed.get(told.event.name) ?? []
-  const data = present?.(told, publicUrl) ?? null
+export function presentPush(details: EventDetails, publicUrl: string): PushEvent | null {
+  const [name, present] = pushed.get(details.event.name) ?? []
+  const data = present?.(details, publicUrl) ?? null
   if (name === undefined || data === null) return null
   return {
     name,
     data: {
       ...data,
-      ...(changing.has(told.event.name) ? { changed_attributes: changedAttributes(told.event.changes) } : {}),
-      account_id: told.account.id,
-      ...(told.performer === null ? {} : { performer: presentSender(told.performer) }),
+      ...(changing.has(details.event.name) ? { changed_attributes: changedAttributes(details.event.changes) } : {}),
+      account_id: details.account.id,
+      ...(details.performer === null ? {} : { performer: presentSender(details.performer) }),
     },
   }
 }
@@ -37,9 +37,9 @@ const ofConversation: Presenter = ({ conversation }, publicUrl) =>
 const ofMessage: Presenter = ({ message, conversation }, publicUrl) =>
   message === null || conversation === null ? null : presentPushMessage(message, conversation, publicUrl)
 const ofContact: Presenter = ({ contact }) => (contact === null ? null : presentContactSender(contact))
-const ofChangedMessage: Presenter = (told, publicUrl) => {
-  const data = ofMessage(told, publicUrl)
-  return data === null ? null : { ...data, previous_changes: pairsOf(told.event.changes) }
+const ofChangedMessage: Presenter = (details, publicUrl) => {
+  const data = ofMessage(details, publicUrl)
+  return data === null ? null : { ...data, previous_changes: pairsOf(details.event.changes) }
 }
 const ofTyping: Presenter = ({ conversation, performer, event }, publicUrl) =>
   conversation === null
@@ -57,9 +57,9 @@ const ofInboundEmail: Presenter = ({ event: { facts } }) => ({
   reason: facts?.['reason'],
 })
 const ofViewing: Presenter = ({ conversation, event }) => (conversation === null ? null : (event.facts ?? {}))
-const ofMerge: Presenter = (told, publicUrl) => {
-  const conversation = ofConversation(told, publicUrl)
-  return conversation === null ? null : { ...conversation, ...told.event.facts }
+const ofMerge: Presenter = (details, publicUrl) => {
+  const conversation = ofConversation(details, publicUrl)
+  return conversation === null ? null : { ...conversation, ...details.event.facts }
 }
 const ofInbox: Presenter = ({ inbox }) => (inbox === null ? null : presentInbox(inbox, false))
 

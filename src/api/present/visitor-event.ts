@@ -3,7 +3,7 @@
 
 import { mayReadMail } from '../../conversations/records/mail-authors.ts'
 import type { Visitor } from '../../conversations/visitors/visitor.ts'
-import type { ToldConversation, ToldEvent } from '../../events/told-event.ts'
+import type { EventConversation, EventDetails } from '../../events/event-details.ts'
 import type { PushEvent } from './push-event.ts'
 import { epochSeconds } from './time.ts'
 import { presentVisitorMessage, presentVisitorPerson } from './visitor.ts'
@@ -13,17 +13,17 @@ interface Viewer {
   readonly publicUrl: string
 }
 
-type Presenter = (told: ToldEvent, conversation: ToldConversation, viewer: Viewer) => PushEvent['data'] | null
+type Presenter = (details: EventDetails, conversation: EventConversation, viewer: Viewer) => PushEvent['data'] | null
 
 const ofMessage: Presenter = ({ message, mailTies }, { displayId }, viewer) =>
   message === null || message.private || message.messageType === 'activity'
     ? null
     : presentVisitorMessage(
-        { message, isHidden: !mayReadMail(viewer.visitor.place.provenEmails, mailTies) },
+        { message, isHidden: !mayReadMail(viewer.visitor.contactInbox.provenEmails, mailTies) },
         { ...viewer, displayId },
       )
 
-const ofConversation: Presenter = (_told, { displayId, uuid, inboxId, status, lastActivityAt }) => ({
+const ofConversation: Presenter = (_details, { displayId, uuid, inboxId, status, lastActivityAt }) => ({
   id: displayId,
   uuid,
   inbox_id: inboxId,
@@ -47,8 +47,8 @@ const pushed: ReadonlyMap<string, readonly [name: string, present: Presenter]> =
 ])
 
 /** Null for what visitors are not told. Never throws. */
-export function presentVisitorEvent(told: ToldEvent, viewer: Viewer): PushEvent | null {
-  const [name, present] = pushed.get(told.event.name) ?? []
-  const data = told.conversation === null ? null : (present?.(told, told.conversation, viewer) ?? null)
+export function presentVisitorEvent(details: EventDetails, viewer: Viewer): PushEvent | null {
+  const [name, present] = pushed.get(details.event.name) ?? []
+  const data = details.conversation === null ? null : (present?.(details, details.conversation, viewer) ?? null)
   return name === undefined || data === null ? null : { name, data }
 }

@@ -77,19 +77,19 @@ const visitorFields = { source_id: text, pubsub_token: text, id, name: text, ema
 export const visitorShape = named('Visitor', z.object(visitorFields))
 
 /** Who proved to be the contact sees what the account knows of it; anybody else what they said themselves. */
-export function presentVisitor({ contact, place, speaksForContact }: Visitor): z.output<typeof visitorShape> {
-  const claimed = (name: string): string | null => {
-    const value = place.claims[name]
+export function presentVisitor({ contact, contactInbox, speaksForContact }: Visitor): z.output<typeof visitorShape> {
+  const unverified = (name: string): string | null => {
+    const value = contactInbox.claims[name]
     return typeof value === 'string' ? value : null
   }
   const known = speaksForContact ? contact : { name: '', email: null, phoneNumber: null }
   return {
-    source_id: place.sourceId,
-    pubsub_token: place.pubsubToken,
+    source_id: contactInbox.sourceId,
+    pubsub_token: contactInbox.pubsubToken,
     id: contact.id,
-    name: known.name === '' ? (claimed('name') ?? '') : known.name,
-    email: claimed('email') ?? known.email,
-    phone_number: claimed('phone_number') ?? known.phoneNumber,
+    name: known.name === '' ? (unverified('name') ?? '') : known.name,
+    email: unverified('email') ?? known.email,
+    phone_number: unverified('phone_number') ?? known.phoneNumber,
   }
 }
 

@@ -2,23 +2,23 @@
 // message's, the conversation's (display) or the contact's, whatever the event is about; `message_type` is a word.
 
 import type { ContactRow, InboxRow, MessageRow, MessageSender } from '../../conversations/records/rows.ts'
-import type { ToldConversation, ToldEvent } from '../../events/told-event.ts'
+import type { EventConversation, EventDetails } from '../../events/event-details.ts'
 import { changedAttributes } from './changed-attributes.ts'
 import { presentEventConversation } from './event-conversation.ts'
 import { presentInbox } from './inbox.ts'
 import { presentAttachments } from './message.ts'
 
 type Payload = Readonly<Record<string, unknown>>
-type Account = ToldEvent['account']
-type Presenter = (told: ToldEvent, publicUrl: string) => Payload | null
+type Account = EventDetails['account']
+type Presenter = (details: EventDetails, publicUrl: string) => Payload | null
 
 /**
  * Under the delivery's name for it: a rule tells of the conversation. Null when what the event was about is gone.
  * Never throws.
  */
-export function presentWebhook(told: ToldEvent, name: string, publicUrl: string): Payload | null {
+export function presentWebhook(details: EventDetails, name: string, publicUrl: string): Payload | null {
   const present = name.startsWith('automation_event.') ? ofConversation : presenters.get(name)
-  const payload = present?.(told, publicUrl) ?? null
+  const payload = present?.(details, publicUrl) ?? null
   return payload === null ? null : { event: name, ...payload }
 }
 
@@ -59,9 +59,9 @@ const ofTyping: Presenter = ({ account, conversation, performer, event }, public
 
 const withChanges =
   (present: Presenter): Presenter =>
-  (told, publicUrl) => {
-    const payload = present(told, publicUrl)
-    return payload === null ? null : { ...payload, changed_attributes: changedAttributes(told.event.changes) }
+  (details, publicUrl) => {
+    const payload = present(details, publicUrl)
+    return payload === null ? null : { ...payload, changed_attributes: changedAttributes(details.event.changes) }
   }
 
 const presenters: ReadonlyMap<string, Presenter> = new Map([
@@ -80,7 +80,7 @@ const presenters: ReadonlyMap<string, Presenter> = new Map([
   ['conversation_typing_off', ofTyping],
 ])
 
-function presentConversation(conversation: ToldConversation, account: Account, publicUrl: string): Payload {
+function presentConversation(conversation: EventConversation, account: Account, publicUrl: string): Payload {
   return { ...presentEventConversation(conversation, publicUrl), account }
 }
 

@@ -10,7 +10,7 @@ import { clean } from '../input/clean.ts'
 import { unprocessable } from '../input/fault.ts'
 import { isParameters, nestParameters, type Parameters, parseParameters } from '../input/parameters.ts'
 import type { BodyBounds } from './bounds.ts'
-import type { Charge } from './charge.ts'
+import type { BodyBudget } from './body-budget.ts'
 import { refuseDeclared, tooLarge } from './declared-size.ts'
 import { readForm, type UploadedFile } from './multipart.ts'
 
@@ -24,7 +24,7 @@ interface Reading {
   readonly maxUploadBytes: number
   readonly takesFiles: boolean
   readonly bodyIsFields: boolean
-  readonly charge: Charge
+  readonly bodyBudget: BodyBudget
   readonly bounds: BodyBounds
 }
 
@@ -34,24 +34,24 @@ interface Reading {
  */
 export async function readInput(
   request: IncomingMessage,
-  { maxUploadBytes, takesFiles, bodyIsFields, charge, bounds }: Reading,
+  { maxUploadBytes, takesFiles, bodyIsFields, bodyBudget, bounds }: Reading,
 ): Promise<Input> {
   const query = parseParameters(queryOf(request), bounds.maxPairs)
   const type = mediaType(request)
   if (!bodyIsFields || !hasBody(request)) return { fields: clean(query), files: [] }
   if (type === 'multipart/form-data') {
     const maxBytes = takesFiles ? maxUploadBytes : bounds.maxTextBytes
-    const form = await readForm(request, { maxBytes, takesFiles, charge, bounds })
+    const form = await readForm(request, { maxBytes, takesFiles, bodyBudget, bounds })
     return { fields: clean({ ...query, ...nestParameters(form.pairs, bounds.maxPairs) }), files: form.files }
   }
-  const bytes = await readBytes(request, { maxBytes: bounds.maxTextBytes, charge })
+  const bytes = await readBytes(request, { maxBytes: bounds.maxTextBytes, bodyBudget })
   return { fields: clean({ ...query, ...parseText(type, bytes, bounds) }), files: [] }
 }
 
 /** The whole body. Throws `MailError('too-large')` above `maxBytes`, 503 when there is no room for it now. */
 export async function readBytes(
   request: IncomingMessage,
-  { maxBytes, charge }: { readonly maxBytes: number; readonly charge: Charge },
+  { maxBytes, bodyBudget }: { readonly maxBytes: number; readonly bodyBudget: BodyBudget },
 ): Promise<Buffer> {
   const encoding = request.headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity')
@@ -65,7 +65,7 @@ export async function readBytes(
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size > maxBytes) throw tooLarge(`a body above ${String(maxBytes)} bytes`)
-    charge.take(chunk.length)
+    bodyBudget.take(chunk.length)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

@@ -3,7 +3,7 @@
 
 import type { RequestHandler } from 'express'
 
-import { actFor } from '../../http-client/asker.ts'
+import { actFor } from '../../http-client/request-signal.ts'
 
 const readsOnly = /\/(?:filter|search)\/?$/
 

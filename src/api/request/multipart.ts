@@ -9,7 +9,7 @@ import { Busboy, type BusboyHeaders } from '@fastify/busboy'
 import { toMailError } from '../../errors.ts'
 import { unprocessable } from '../input/fault.ts'
 import type { BodyBounds } from './bounds.ts'
-import type { Charge } from './charge.ts'
+import type { BodyBudget } from './body-budget.ts'
 import { refuseDeclared, tooLarge } from './declared-size.ts'
 
 export interface UploadedFile {
@@ -28,7 +28,7 @@ export interface Form {
 export interface FormRule {
   readonly maxBytes: number
   readonly takesFiles: boolean
-  readonly charge: Charge
+  readonly bodyBudget: BodyBudget
   readonly bounds: BodyBounds
 }
 
@@ -38,7 +38,7 @@ export interface FormRule {
  */
 export async function readForm(
   request: IncomingMessage,
-  { maxBytes, takesFiles, charge, bounds }: FormRule,
+  { maxBytes, takesFiles, bodyBudget, bounds }: FormRule,
 ): Promise<Form> {
   refuseDeclared(request, maxBytes)
   const parser = createParser(request, bounds)
@@ -54,7 +54,7 @@ export async function readForm(
       total += chunk.length
       try {
         if (total > maxBytes) throw tooLarge(`a form above ${String(maxBytes)} bytes`)
-        charge.take(chunk.length)
+        bodyBudget.take(chunk.length)
       } catch (error) {
         fail(toMailError(error))
       }

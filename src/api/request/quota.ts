@@ -42,7 +42,7 @@ export async function storing<T>(
 interface Asker {
   readonly member?: { readonly account: { readonly id: number } }
   readonly inbox?: { readonly accountId: number }
-  readonly visitor?: { readonly place: { readonly id: number } }
+  readonly visitor?: { readonly contactInbox: { readonly id: number } }
 }
 
 function keysOf({ member, inbox, visitor }: Asker, address: string): Key[] {
@@ -51,6 +51,6 @@ function keysOf({ member, inbox, visitor }: Asker, address: string): Key[] {
   return [
     `visitors:${String(inbox.accountId)}`,
     `network:${networkOf(address)}`,
-    ...(visitor === undefined ? [] : [`visitor:${String(visitor.place.id)}` as const]),
+    ...(visitor === undefined ? [] : [`visitor:${String(visitor.contactInbox.id)}` as const]),
   ]
 }

@@ -22,7 +22,7 @@ import { cleanParams } from '../input/clean.ts'
 import { parseFields, unwrap } from '../input/fields.ts'
 import { type Input, readInput } from './body.ts'
 import { callerBounds, strangerBounds } from './bounds.ts'
-import { type Budgets, type Charge, openCharge } from './charge.ts'
+import { type Budgets, type BodyBudget, openBodyBudget } from './body-budget.ts'
 import { once } from './idempotency.ts'
 import { type StoredBytes, storing } from './quota.ts'
 
@@ -36,7 +36,7 @@ export interface Request extends Input {
   readonly params: Readonly<Record<string, string>>
   readonly http: express.Request
   /** For what the act itself reads of the body. */
-  readonly charge: Charge
+  readonly bodyBudget: BodyBudget
   /** Names the request where it has an Idempotency-Key: what it writes is noted under this. */
   readonly guard: RetryGuard | null
 }
@@ -74,7 +74,7 @@ export interface RouteSpec<Shape extends Takes = Takes, Answers extends z.ZodTyp
 /** Who may ask; `anyone` needs no token. */
 export type Audience = 'anyone' | 'caller' | 'member' | 'member-or-bot' | 'administrator' | 'installation-administrator'
 
-interface Ground {
+interface Deps {
   readonly gate: Gate
   readonly door: VisitorGate
   readonly maxUploadBytes: number
@@ -89,7 +89,7 @@ export interface Route {
   readonly path: string
   readonly spec: RouteSpec
   readonly audience: Audience
-  readonly serve: (ground: Ground, http: express.Request) => Promise<Answer | Send>
+  readonly serve: (deps: Deps, http: express.Request) => Promise<Answer | Send>
 }
 
 type Result<Answers> = Answers extends z.ZodType ? z.output<Answers> | Send : undefined | Send
@@ -97,7 +97,7 @@ type Result<Answers> = Answers extends z.ZodType ? z.output<Answers> | Send : un
 export type Act<Asked, Shape extends Takes, Answers> = (
   request: Asked & { readonly given: Given<Shape> },
 ) => Promise<Result<Answers>> | Result<Answers>
-type Admit<Who> = (ground: Ground, http: express.Request) => Promise<Who>
+type Admit<Who> = (deps: Deps, http: express.Request) => Promise<Who>
 
 // PUT and PATCH both reach every update.
 const methodsOf: Readonly<Record<Verb, readonly Method[]>> = {
@@ -120,33 +120,33 @@ function kindOf<Who extends object>(audience: Audience, base: string, admit: Adm
       path: `${base}${name.slice(space + 1)}`,
       spec,
       audience,
-      serve: async (ground, http) => {
-        const who = await admit(ground, http)
-        const budget = audience === 'anyone' ? ground.budgets.strangers : ground.budgets.callers
-        const charge = openCharge(budget.shareFor(addressKey(clientAddressOf(http, ground.isProxy))))
+      serve: async (deps, http) => {
+        const who = await admit(deps, http)
+        const budget = audience === 'anyone' ? deps.budgets.strangers : deps.budgets.callers
+        const bodyBudget = openBodyBudget(budget.shareFor(addressKey(clientAddressOf(http, deps.isProxy))))
         try {
           const input = await readInput(http, {
-            maxUploadBytes: ground.maxUploadBytes,
+            maxUploadBytes: deps.maxUploadBytes,
             takesFiles: spec.files === true,
             bodyIsFields: spec.reads === undefined,
-            charge,
+            bodyBudget,
             bounds: audience === 'anyone' ? strangerBounds : callerBounds,
           })
           const given = parseFields(
             spec.takes ?? ({} as Shape),
             spec.under === undefined ? input.fields : unwrap(input.fields, spec.under),
           )
-          const asked = { ...input, params: cleanParams(http.params), http, charge, ...who, given }
-          const { idempotencyKeys } = ground
+          const asked = { ...input, params: cleanParams(http.params), http, bodyBudget, ...who, given }
+          const { idempotencyKeys } = deps
           return await once(idempotencyKeys, { http, input, who, bodyIsFields: spec.reads === undefined }, (guard) =>
             storing(
-              ground,
-              { http, who, bytes: charge.taken() },
+              deps,
+              { http, who, bytes: bodyBudget.taken() },
               async () => (await act({ ...asked, guard })) as Answer | Send,
             ),
           )
         } finally {
-          charge.release()
+          bodyBudget.release()
         }
       },
     }
@@ -156,7 +156,7 @@ function kindOf<Who extends object>(audience: Audience, base: string, admit: Adm
 const visitorBase = '/public/api/v1/inboxes/:inboxIdentifier'
 
 /** A route for whoever comes to the inbox that the path names. */
-export const forStranger = kindOf('anyone', visitorBase, ({ door }, http) => door.admit(http))
+export const forPublic = kindOf('anyone', visitorBase, ({ door }, http) => door.admit(http))
 
 /** As `forStranger`, for the visitor whom the path names; its path is below /contacts/:sourceId. */
 export const forVisitor = kindOf('anyone', `${visitorBase}/contacts/:sourceId`, ({ door }, http) =>
@@ -180,7 +180,7 @@ export const forPlatform = kindOf('installation-administrator', '/platform/api/v
 })
 
 /** A route that signs in: for anyone. */
-export const forNobody = kindOf('anyone', '/auth', () => Promise.resolve({}))
+export const notFoundRoute = kindOf('anyone', '/auth', () => Promise.resolve({}))
 
 /** A route for members of the account that the path names; its path is below /accounts/:accountId. */
 export const forMember = kindOf('member', '/api/v1/accounts/:accountId', async ({ gate }, http) => ({
@@ -198,13 +198,13 @@ export const forAdministrator = kindOf('administrator', '/api/v1/accounts/:accou
 /** As `forAdministrator`, where Chatwoot counts its second version. */
 export const forAdministratorV2 = kindOf('administrator', '/api/v2/accounts/:accountId', admitAdministrator)
 
-async function admitAdministrator({ gate }: Ground, http: express.Request): Promise<{ member: Member }> {
+async function admitAdministrator({ gate }: Deps, http: express.Request): Promise<{ member: Member }> {
   const member = await admitMember(gate, http)
   requireAdministrator(member)
   return { member }
 }
 
-async function admitInstallationAdministrator({ gate }: Ground, http: express.Request): Promise<{ caller: Caller }> {
+async function admitInstallationAdministrator({ gate }: Deps, http: express.Request): Promise<{ caller: Caller }> {
   const caller = await gate.identify(http)
   requireInstallationAdministrator(caller)
   return { caller }
@@ -222,11 +222,11 @@ function byPath(one: Route, other: Route): number {
 }
 
 /** A router that serves `routes`; trailing slashes do not matter. */
-export function mountRoutes(routes: readonly Route[], ground: Ground): express.Router {
+export function mountRoutes(routes: readonly Route[], deps: Deps): express.Router {
   const router = express.Router()
   for (const route of routes.toSorted(byPath)) {
     const handle: express.RequestHandler = async (http, response) => {
-      const answer = await route.serve(ground, http)
+      const answer = await route.serve(deps, http)
       if (typeof answer === 'function') answer(response)
       else if (answer === undefined) response.status(200).end()
       else response.json(answer)

@@ -12,7 +12,7 @@ import { ApiFault, saved } from '../input/fault.ts'
 import { filledText, text as textField } from '../input/fields.ts'
 import { strangerOf, within } from '../input/limits.ts'
 import { profileShape } from '../present/profile.ts'
-import { forNobody, type Route, type Send } from '../request/route.ts'
+import { notFoundRoute, type Route, type Send } from '../request/route.ts'
 import { linkRoutes, mailLink, saidShape, tag } from './links.ts'
 import { askForCode, codeFields, type Codes, mfaShape, passes } from './second-factor.ts'
 import { answerPerson, deviceOf, signedIn, signedInShape, type SignInDeps } from './signed-in.ts'
@@ -23,7 +23,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
   return [
     ...linkRoutes(deps),
     ...passwordRoutes(deps),
-    forNobody(
+    notFoundRoute(
       'GET /validate_token',
       {
         tag,
@@ -37,7 +37,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
         return answerPerson(deps, caller)
       },
     ),
-    forNobody(
+    notFoundRoute(
       'DELETE /sign_out',
       { tag, summary: 'End the session', answer: z.object({ success: z.boolean() }) },
       async ({ http }) => {
@@ -56,7 +56,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
 
 function passwordRoutes(deps: SignInDeps): Route[] {
   return [
-    forNobody(
+    notFoundRoute(
       'POST /sign_in',
       {
         tag,
@@ -72,7 +72,7 @@ function passwordRoutes(deps: SignInDeps): Route[] {
         return begin(deps, http, given)
       },
     ),
-    forNobody(
+    notFoundRoute(
       'POST /password',
       {
         tag,
@@ -82,7 +82,7 @@ function passwordRoutes(deps: SignInDeps): Route[] {
       },
       ({ http, given: { email } }) => mailLink(deps, http, email),
     ),
-    forNobody(
+    notFoundRoute(
       'UPDATE /password',
       {
         tag,
@@ -107,16 +107,17 @@ async function begin(
   await within(limits.signIn, email.trim().toLowerCase())
   const person = await ledger.passwords.findByPassword(email, password)
   if (person === null) throw wrongCredentials()
-  if (!(await passes(deps, person.userId, given))) return askForCode(await ledger.halfWays.createHalfWay(person.userId))
+  if (!(await passes(deps, person.userId, given)))
+    return askForCode(await ledger.pendingSignIns.createPendingSignIn(person.userId))
   return signedIn(deps, http, await ledger.sessions.beginSession(person.userId, deviceOf(http, deps)))
 }
 
 async function goOn(deps: SignInDeps, http: express.Request, given: Codes & { readonly token: string }): Promise<Send> {
-  const { halfWays } = deps.ledger
-  const person = await halfWays.findHalfWay(given.token)
+  const { pendingSignIns } = deps.ledger
+  const person = await pendingSignIns.findPendingSignIn(given.token)
   if (person === null) throw tooLate()
   if (!(await passes(deps, person.userId, given))) return askForCode(given.token)
-  const session = await halfWays.passHalfWay(given.token, deviceOf(http, deps))
+  const session = await pendingSignIns.finishPendingSignIn(given.token, deviceOf(http, deps))
   if (session === null) throw tooLate()
   return signedIn(deps, http, session)
 }

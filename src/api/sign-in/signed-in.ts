@@ -15,7 +15,7 @@ import { presentProfile, profileShape } from '../present/profile.ts'
 import type { Send } from '../request/route.ts'
 
 export interface SignInDeps {
-  readonly ledger: Pick<Ledger, 'sessions' | 'loginLinks' | 'halfWays' | 'passwords' | 'secondFactors' | 'users'>
+  readonly ledger: Pick<Ledger, 'sessions' | 'loginLinks' | 'pendingSignIns' | 'passwords' | 'secondFactors' | 'users'>
   readonly gate: Gate
   readonly limits: Limits
   readonly publicUrl: string

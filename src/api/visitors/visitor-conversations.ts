@@ -169,7 +169,7 @@ async function begin(
       accountId: inbox.accountId,
       contactId: visitor.contact.id,
       inboxId: inbox.id,
-      sourceId: visitor.place.sourceId,
+      sourceId: visitor.contactInbox.sourceId,
       byUnprovenVisitor: !visitor.isAnsweredAsContact,
       customAttributes: given.custom_attributes ?? {},
     },
@@ -195,7 +195,7 @@ async function write(deps: VisitorDeps, request: VisitorRequest & { readonly giv
   )
   const guards = messageGuards(request, {
     id: echoId,
-    writer: `visitor:${String(request.visitor.place.id)}`,
+    writer: `visitor:${String(request.visitor.contactInbox.id)}`,
     conversationId: conversation.id,
   })
   const id = await ledger.messages.createMessage(conversation.id, { ...written, messageType: 'incoming' }, guards)

@@ -3,7 +3,7 @@
 
 import type { Visitor } from '../../conversations/visitors/visitor.ts'
 import type { Streams } from '../../events/streams.ts'
-import type { ToldEvent } from '../../events/told-event.ts'
+import type { EventDetails } from '../../events/event-details.ts'
 import type { Ledger } from '../../ledger.ts'
 import { eventText, positionOf, sendEvents } from '../events/event-stream.ts'
 import { createOpenStreams } from '../events/open-streams.ts'
@@ -38,7 +38,7 @@ export function visitorEventRoutes({ ledger, streams, publicUrl, heartbeatMs }: 
   return [
     forVisitor('GET /events', spec, ({ inbox, visitor, address, http, fields }) => {
       const opened = openAll([
-        () => visitors.open(String(visitor.place.id)),
+        () => visitors.open(String(visitor.contactInbox.id)),
         () => addresses.open(address),
         () => all.open('all'),
       ])
@@ -48,15 +48,15 @@ export function visitorEventRoutes({ ledger, streams, publicUrl, heartbeatMs }: 
           ...{ streams, heartbeatMs, accountId: inbox.accountId },
           after: positionOf(http.headers['last-event-id'] ?? fields['last_event_id']),
           reach: maxReach,
-          tell: (told) => {
+          render: (details) => {
             const pushed =
-              now !== null && isTheirs(told, now, inbox.id)
-                ? presentVisitorEvent(told, { visitor: now, publicUrl })
+              now !== null && isTheirs(details, now, inbox.id)
+                ? presentVisitorEvent(details, { visitor: now, publicUrl })
                 : null
-            return pushed === null ? null : eventText(told.event.position, pushed)
+            return pushed === null ? null : eventText(details.event.position, pushed)
           },
           mayListen: async () => {
-            now = await ledger.visitors.findVisitor(inbox, visitor.place.sourceId)
+            now = await ledger.visitors.findVisitor(inbox, visitor.contactInbox.sourceId)
             return now !== null
           },
           onClose: opened,
@@ -82,7 +82,10 @@ function openAll(opens: readonly (() => () => void)[]): () => void {
 }
 
 // Those of their place; once they are proven, of their contact in this inbox.
-function isTheirs({ conversation, event }: ToldEvent, { place, contact }: Visitor, inboxId: number): boolean {
-  if (conversation?.place == null || event.inboxId !== inboxId) return false
-  return conversation.place.id === place.id || (place.verified && conversation.place.contactId === contact.id)
+function isTheirs({ conversation, event }: EventDetails, { contactInbox, contact }: Visitor, inboxId: number): boolean {
+  if (conversation?.contactInbox == null || event.inboxId !== inboxId) return false
+  return (
+    conversation.contactInbox.id === contactInbox.id ||
+    (contactInbox.verified && conversation.contactInbox.contactId === contact.id)
+  )
 }

@@ -19,7 +19,7 @@ import {
   visitorInboxShape,
   visitorShape,
 } from '../present/visitor.ts'
-import { forStranger, forVisitor, type Given, type Route } from '../request/route.ts'
+import { forPublic, forVisitor, type Given, type Route } from '../request/route.ts'
 
 export interface VisitorDeps {
   readonly ledger: Pick<Ledger, 'visitors' | 'visitorConversations' | 'conversations' | 'messages' | 'acts'>
@@ -41,12 +41,12 @@ const contactFields = {
 export function visitorRoutes(deps: VisitorDeps): Route[] {
   const { ledger } = deps
   return [
-    forStranger(
+    forPublic(
       'GET ',
       { ...visitorSpec, summary: 'Get the inbox, as a widget needs it', answer: visitorInboxShape },
       ({ inbox, identifier }) => presentVisitorInbox(inbox, identifier),
     ),
-    forStranger(
+    forPublic(
       'POST /contacts',
       {
         ...visitorSpec,

@@ -7,14 +7,14 @@ import { countAccounts } from '../../conversations/people/first-start.ts'
 import { readLetters } from '../../db/letters.ts'
 import { type Database, findDurabilityFaults } from '../../db/open.ts'
 import { isBalanced, readBacklogAge, readBalance } from '../../store/health.ts'
-import { type Check, type Finding, ill, look, well } from './finding.ts'
-import { examineWays } from './ingress.ts'
-import { examineOutgoing, examineWayOut, examineWebhooks } from './outgoing.ts'
+import { type Check, type Finding, fail, look, pass } from './finding.ts'
+import { examineInbound } from './ingress.ts'
+import { examineOutgoing, examineOutbound, examineWebhooks } from './outgoing.ts'
 import { examineAgents, examineDomains, examineHeld, examineInboxAddresses } from './people.ts'
 import { examineQuotas } from './quotas.ts'
 import { examineSenders } from './senders.ts'
 
-interface Patient {
+interface Reporter {
   readonly config: Config
   readonly database: Database
 }
@@ -22,18 +22,18 @@ interface Patient {
 const minFreeBytes = 256 * 1024 * 1024
 
 /** Every check. Each answers for itself: one that cannot be made has failed. Never throws. */
-export async function examine(patient: Patient): Promise<Check[]> {
+export async function examine(reporter: Reporter): Promise<Check[]> {
   const findings = Object.entries(checks).map(async ([name, examineOne]) => {
     try {
-      return { name, ...(await examineOne(patient)) }
+      return { name, ...(await examineOne(reporter)) }
     } catch (error) {
       return { name, ok: false, detail: error instanceof Error ? error.message : String(error) }
     }
   })
-  return [...(await Promise.all(findings)), ...(await examineWays(patient))]
+  return [...(await Promise.all(findings)), ...(await examineInbound(reporter))]
 }
 
-const checks: Readonly<Record<string, (patient: Patient) => Finding | Promise<Finding>>> = {
+const checks: Readonly<Record<string, (reporter: Reporter) => Finding | Promise<Finding>>> = {
   database: async ({ database }) => {
     const { rows } = await database.pool.query<{ version: string }>(
       `select current_setting('server_version') as version`,
@@ -44,39 +44,39 @@ const checks: Readonly<Record<string, (patient: Patient) => Finding | Promise<Fi
   durability: async ({ database }) => {
     const faults = await findDurabilityFaults(database.pool)
     return faults.length === 0
-      ? well('fsync, synchronous_commit and full_page_writes are on')
-      : ill(`${faults.join('; ')}. Switch it on in postgresql.conf.`)
+      ? pass('fsync, synchronous_commit and full_page_writes are on')
+      : fail(`${faults.join('; ')}. Switch it on in postgresql.conf.`)
   },
   conservation: async ({ database }) => {
     const balance = await readBalance(database.pool)
     const counts = Object.entries(balance).map(([state, count]) => `${state} ${String(count)}`)
     return isBalanced(balance)
-      ? well(counts.join(', '))
-      : ill(`${counts.join(', ')}. Mail has an end that nobody can see: this is a fault of ours, please report it.`)
+      ? pass(counts.join(', '))
+      : fail(`${counts.join(', ')}. Mail has an end that nobody can see: this is a fault of ours, please report it.`)
   },
   backlog: async ({ database }) => {
     const age = await readBacklogAge(database.pool)
     return age < 60
-      ? well('mail is taken up at once')
-      : ill(
+      ? pass('mail is taken up at once')
+      : fail(
           `the oldest waiting mail has waited ${String(Math.round(age))} s. Is a process with RUN_WORKER=true running?`,
         )
   },
   letters: async ({ database }) => {
     const { folds, indexed } = await readLetters(database.pool)
     if (!folds)
-      return ill(
+      return fail(
         'search, filters and sorting mind the case and accents of letters outside ASCII: the server has no ' +
           'collation of Unicode. ' +
           'Use a PostgreSQL with ICU, or a database with the encoding UTF8 and the locale C.UTF-8.',
       )
-    return indexed ? well('search and filters know the letters of all languages') : look(unindexed)
+    return indexed ? pass('search and filters know the letters of all languages') : look(unindexed)
   },
   'failed mail': async ({ database }) => {
     const { failed } = await readBalance(database.pool)
     return failed === 0
-      ? well('none')
-      : ill(`${String(failed)}: see "rethread inbound list --status failed", then "rethread inbound replay ID"`)
+      ? pass('none')
+      : fail(`${String(failed)}: see "rethread inbound list --status failed", then "rethread inbound replay ID"`)
   },
   'held mail': examineHeld,
   outgoing: examineOutgoing,
@@ -84,15 +84,15 @@ const checks: Readonly<Record<string, (patient: Patient) => Finding | Promise<Fi
   accounts: async ({ database }) => {
     const { accounts, receiving } = await countAccounts(database.pool)
     return receiving > 0
-      ? well(`${String(receiving)} of ${String(accounts)} receive mail`)
-      : ill('no active account has the feature inbound_emails: rethread account enable-feature ID inbound_emails')
+      ? pass(`${String(receiving)} of ${String(accounts)} receive mail`)
+      : fail('no active account has the feature inbound_emails: rethread account enable-feature ID inbound_emails')
   },
   agents: examineAgents,
   domains: examineDomains,
   'inbox addresses': examineInboxAddresses,
   disk: examineDisk,
-  'ways in': ({ config }) => well(config.RAILS_INBOUND_EMAIL_SERVICE.join(' ')),
-  'way out': examineWayOut,
+  'ways in': ({ config }) => pass(config.RAILS_INBOUND_EMAIL_SERVICE.join(' ')),
+  'way out': examineOutbound,
   'sender authentication': examineSenders,
   quotas: examineQuotas,
 }
@@ -102,7 +102,7 @@ const unindexed =
   'search reads every contact of its account'
 
 // Where raw mail and the outbox lie, and the database, where it is embedded; of a server only its size can be known.
-async function examineDisk({ config, database }: Patient): Promise<Finding> {
+async function examineDisk({ config, database }: Reporter): Promise<Finding> {
   const folders = [...new Set([config.DATA_DIR, database.embeddedFolder ?? config.DATA_DIR])]
   const free = await Promise.all(
     folders.map(async (folder) => {
@@ -118,7 +118,7 @@ async function examineDisk({ config, database }: Patient): Promise<Finding> {
     `the database has ${megabytes(Number(rows[0]?.bytes ?? 0))} ` +
       `MB${database.embeddedFolder === null ? ' on its server' : ''}`,
   ].join(', ')
-  return free.every(({ bytes }) => bytes > minFreeBytes) ? well(detail) : ill(detail)
+  return free.every(({ bytes }) => bytes > minFreeBytes) ? pass(detail) : fail(detail)
 }
 
 function megabytes(bytes: number): string {

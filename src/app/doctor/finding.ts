@@ -12,7 +12,7 @@ export interface Check extends Finding {
   readonly name: string
 }
 
-export function well(detail: string): Finding {
+export function pass(detail: string): Finding {
   return { ok: true, detail }
 }
 
@@ -20,7 +20,7 @@ export function look(detail: string): Finding {
   return { ok: true, attention: true, detail }
 }
 
-export function ill(detail: string): Finding {
+export function fail(detail: string): Finding {
   return { ok: false, detail }
 }
 

@@ -5,27 +5,27 @@ import type { Config } from '../../config.ts'
 import type { Database } from '../../db/open.ts'
 import { sayVouching } from '../../ingress/provider.ts'
 import { providers } from '../../ingress/providers.ts'
-import { type IngressNews, readIngressNews } from '../../store/ingress-news.ts'
+import { type IngressStatus, readIngressStatus } from '../../store/ingress-status.ts'
 import type { Check } from './finding.ts'
 
-const noNews: IngressNews = { heardAt: null, refusedAt: null, refusal: null }
+const noStatus: IngressStatus = { heardAt: null, refusedAt: null, refusal: null }
 
 /** One line a service, in the order of the settings. Never throws: news that cannot be read are no news. */
-export async function examineWays({
+export async function examineInbound({
   config,
   database,
 }: {
   readonly config: Config
   readonly database: Database
 }): Promise<Check[]> {
-  const news = await readIngressNews(database.pool).catch(() => new Map<string, IngressNews>())
+  const ingressStatus = await readIngressStatus(database.pool).catch(() => new Map<string, IngressStatus>())
   return [...new Set(config.RAILS_INBOUND_EMAIL_SERVICE)].flatMap((service) => [
-    judge(service, config, news.get(service) ?? noNews),
+    judge(service, config, ingressStatus.get(service) ?? noStatus),
     ...judgeVouching(service),
   ])
 }
 
-function judge(service: string, config: Config, { heardAt, refusedAt, refusal }: IngressNews): Check {
+function judge(service: string, config: Config, { heardAt, refusedAt, refusal }: IngressStatus): Check {
   const required = providers.find((provider) => provider.service === service)?.required ?? []
   const missing = required.filter((name) => isUnset(config.added[name]))
   const heard = heardAt === null ? 'never heard of' : `last heard of ${ago(heardAt)}`

@@ -8,9 +8,9 @@ import type { Database } from '../../db/open.ts'
 import { verifyTransport } from '../../delivery/transport.ts'
 import { readWebhookHealth } from '../../events/webhooks/webhook-health.ts'
 import { readDelayedMail, readWork } from '../../store/health.ts'
-import { type Finding, ill, look, sayAge, well } from './finding.ts'
+import { type Finding, fail, look, sayAge, pass } from './finding.ts'
 
-interface Patient {
+interface Reporter {
   readonly config: Config
   readonly database: Database
 }
@@ -21,16 +21,16 @@ const patienceSeconds = 3_600
 const maxError = 200
 
 /** Connects, with TLS and login; nothing is sent. */
-export async function examineWayOut({ config }: Patient): Promise<Finding> {
+export async function examineOutbound({ config }: Reporter): Promise<Finding> {
   const url = config.OUTBOUND_SMTP_URL
   if (url === undefined)
     return look(`OUTBOUND_SMTP_URL is not set: mail is written to ${join(config.DATA_DIR, 'outbox')} and sent nowhere`)
   const host = new URL(url).host
   try {
     await withTimeout(verifyTransport(url, verifyTimeoutMs))
-    return well(`${host} takes our connection${new URL(url).username === '' ? '' : ' and login'}`)
+    return pass(`${host} takes our connection${new URL(url).username === '' ? '' : ' and login'}`)
   } catch (error) {
-    return ill(`${host}: ${sayError(error)}. Outgoing mail waits. Check OUTBOUND_SMTP_URL.`)
+    return fail(`${host}: ${sayError(error)}. Outgoing mail waits. Check OUTBOUND_SMTP_URL.`)
   }
 }
 
@@ -53,7 +53,7 @@ function sayError(error: unknown): string {
 }
 
 /** Mail that waits for its next attempt, and mail that was given up. */
-export async function examineOutgoing({ database }: Patient): Promise<Finding> {
+export async function examineOutgoing({ database }: Reporter): Promise<Finding> {
   const { waiting, failed } = await readWork(database.pool)
   const delayed = await readDelayedMail(database.pool)
   const counts = [
@@ -66,12 +66,12 @@ export async function examineOutgoing({ database }: Patient): Promise<Finding> {
             delayed.error.slice(0, maxError),
         ]),
   ].join(', ')
-  if (failed > 0 || (delayed !== null && delayed.seconds >= patienceSeconds)) return ill(counts)
-  return delayed === null ? well(counts) : look(counts)
+  if (failed > 0 || (delayed !== null && delayed.seconds >= patienceSeconds)) return fail(counts)
+  return delayed === null ? pass(counts) : look(counts)
 }
 
 /** Receivers of webhooks that fail, with the one that has failed longest. */
-export async function examineWebhooks({ database }: Patient): Promise<Finding> {
+export async function examineWebhooks({ database }: Reporter): Promise<Finding> {
   const { disabled, failing, waiting, worst } = await readWebhookHealth(database.pool)
   const counts = [
     `${String(waiting)} deliveries waiting, ${String(failing)} receivers failing`,
@@ -80,6 +80,6 @@ export async function examineWebhooks({ database }: Patient): Promise<Finding> {
       ? []
       : [`${worst.url} fails for ${sayAge(worst.seconds)}, last error: ${worst.error.slice(0, maxError)}`]),
   ].join('; ')
-  if (disabled > 0 || (worst !== null && worst.seconds >= patienceSeconds)) return ill(counts)
-  return failing > 0 ? look(counts) : well(counts)
+  if (disabled > 0 || (worst !== null && worst.seconds >= patienceSeconds)) return fail(counts)
+  return failing > 0 ? look(counts) : pass(counts)
 }

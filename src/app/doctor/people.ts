@@ -6,18 +6,18 @@ import { createReplyDomains, findOutdatedInboxes } from '../../conversations/dom
 import { countMailableAgents } from '../../conversations/people/first-start.ts'
 import type { Database } from '../../db/open.ts'
 import { readBalance } from '../../store/health.ts'
-import { type Finding, look, well } from './finding.ts'
+import { type Finding, look, pass } from './finding.ts'
 
-interface Patient {
+interface Reporter {
   readonly config: Config
   readonly database: Database
 }
 
 /** Mail that waits for a person. */
-export async function examineHeld({ database }: Patient): Promise<Finding> {
+export async function examineHeld({ database }: Reporter): Promise<Finding> {
   const { held } = await readBalance(database.pool)
   return held === 0
-    ? well('none')
+    ? pass('none')
     : look(
         `${String(held)} ${held === 1 ? 'mail waits' : 'mails wait'} for a person: see "rethread inbound list ` +
           '--status held", then "rethread inbound file ID CONVERSATION"',
@@ -25,28 +25,28 @@ export async function examineHeld({ database }: Patient): Promise<Finding> {
 }
 
 /** Whether anybody can be mailed of what comes in. */
-export async function examineAgents({ database }: Patient): Promise<Finding> {
+export async function examineAgents({ database }: Reporter): Promise<Finding> {
   const count = await countMailableAgents(database.pool)
   return count === 0
     ? look(
         'no agent has an address that can receive mail: nobody is mailed of new mail. Add one: rethread ' +
           'account add-agent ID EMAIL',
       )
-    : well(`${String(count)} can receive notices by mail`)
+    : pass(`${String(count)} can receive notices by mail`)
 }
 
 /** The domain of new reply addresses, and former ones that are still accepted. */
-export async function examineDomains({ config, database }: Patient): Promise<Finding> {
+export async function examineDomains({ config, database }: Reporter): Promise<Finding> {
   const domains = await createReplyDomains({ pool: database.pool, replyDomain: config.INBOUND_EMAIL_DOMAIN }).listAll()
   const former = domains
     .filter(({ isCurrent }) => !isCurrent)
     .map(({ domain, acceptedUntil }) => `${domain} until ${acceptedUntil.toISOString().slice(0, 10)}`)
   const current = `new addresses are at ${config.INBOUND_EMAIL_DOMAIN}`
-  return well(former.length === 0 ? current : `${current}; former domains are accepted: ${former.join(', ')}`)
+  return pass(former.length === 0 ? current : `${current}; former domains are accepted: ${former.join(', ')}`)
 }
 
 /** Inboxes whose address is not confirmed, or at a former domain. */
-export async function examineInboxAddresses({ config, database }: Patient): Promise<Finding> {
+export async function examineInboxAddresses({ config, database }: Reporter): Promise<Finding> {
   const outdated = await findOutdatedInboxes(database.pool, config.INBOUND_EMAIL_DOMAIN)
   const count = await countUnconfirmedAddresses(database.pool)
   const says = [
@@ -59,5 +59,5 @@ export async function examineInboxAddresses({ config, database }: Patient): Prom
       ? []
       : [`${String(count)} wait for the code that was mailed to them, and receive nothing until it is entered`]),
   ]
-  return says.length === 0 ? well('all are confirmed') : look(says.join('; '))
+  return says.length === 0 ? pass('all are confirmed') : look(says.join('; '))
 }

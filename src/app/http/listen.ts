@@ -14,7 +14,7 @@ import type { Log } from '../../log.ts'
 import type { Accept } from '../../store/accept.ts'
 import { keepPace } from './pace.ts'
 
-export interface Doors {
+export interface ListenDeps {
   readonly config: Config
   readonly log: Log
   readonly accept: Accept
@@ -34,8 +34,8 @@ export interface Ports {
 }
 
 /** Resolves when all are open; a taken port is a `MailError('misconfigured')` naming its setting. */
-export async function listen(doors: Doors): Promise<{ ports: Ports; close: () => Promise<void> }> {
-  const { config, log } = doors
+export async function listen(listeners: ListenDeps): Promise<{ ports: Ports; close: () => Promise<void> }> {
+  const { config, log } = listeners
   const opened: Listener[] = []
   const close = async (): Promise<void> => {
     await Promise.all(opened.map((listener) => listener.close()))
@@ -46,9 +46,9 @@ export async function listen(doors: Doors): Promise<{ ports: Ports; close: () =>
     return one?.port ?? null
   }
   try {
-    const http = await open(openHttp(doors))
-    const smtp = await open(openMail(doors, 'smtp', config.SMTP_PORT))
-    const lmtp = await open(openMail(doors, 'lmtp', config.LMTP_PORT))
+    const http = await open(openHttp(listeners))
+    const smtp = await open(openMail(listeners, 'smtp', config.SMTP_PORT))
+    const lmtp = await open(openMail(listeners, 'lmtp', config.LMTP_PORT))
     log.info('listening', { http, smtp, lmtp })
     return { ports: { http, smtp, lmtp }, close }
   } catch (error) {
@@ -62,7 +62,7 @@ type Listener = MailListener
 const paceWindowMs = 10_000
 const headersTimeoutMs = 20_000
 
-async function openHttp({ config, log, routers, onSlow }: Doors): Promise<Listener | null> {
+async function openHttp({ config, log, routers, onSlow }: ListenDeps): Promise<Listener | null> {
   if (!config.RUN_HTTP) return null
   const app = express()
   app.disable('x-powered-by').set('etag', false)
@@ -86,11 +86,15 @@ async function openHttp({ config, log, routers, onSlow }: Doors): Promise<Listen
   return { port: (server.address() as AddressInfo).port, close: () => closeHttp(server) }
 }
 
-async function openMail(doors: Doors, protocol: 'smtp' | 'lmtp', port: number | null): Promise<Listener | null> {
-  const { config } = doors
+async function openMail(
+  listeners: ListenDeps,
+  protocol: 'smtp' | 'lmtp',
+  port: number | null,
+): Promise<Listener | null> {
+  const { config } = listeners
   if (port === null || !config.RUN_SMTP) return null
   try {
-    return await createMailListener({ protocol, port, ...doors })
+    return await createMailListener({ protocol, port, ...listeners })
   } catch (error) {
     throw taken(error, `${protocol.toUpperCase()}_PORT: ${config.HOST}:${String(port)}`)
   }

@@ -11,7 +11,7 @@ import { grantAdministrator, hasAccessToken, makeFirstAccount } from '../../conv
 import { createLoginLink } from '../../conversations/sign-in/login-links.ts'
 import { type Database, findDurabilityFaults, openDatabase } from '../../db/open.ts'
 import { MailError } from '../../errors.ts'
-import { ways } from '../../ingress/providers.ts'
+import { channels } from '../../ingress/providers.ts'
 import { createLog, type Log } from '../../log.ts'
 import { readSecretKey } from '../../store/secret-key.ts'
 import { cannotConnect } from './cannot-connect.ts'
@@ -21,9 +21,9 @@ import { banner, type FirstStart, firstStartText } from './welcome.ts'
 /** Resolves with the exit status when the service has stopped: 0, 78 for settings, 75 for what may pass. */
 export async function run(): Promise<number> {
   try {
-    const config = readConfig(undefined, ways)
+    const config = readConfig(undefined, channels)
     const log = createLog(config.LOG_LEVEL)
-    for (const name of findUnknownSettings(ways))
+    for (const name of findUnknownSettings(channels))
       log.warn('setting-unknown', {
         name,
         meaning: 'a line of .env that nothing reads: misspelt, or of another version',
@@ -36,7 +36,7 @@ export async function run(): Promise<number> {
 }
 
 async function serve(config: Config, log: Log): Promise<number> {
-  const stop = whenAskedToStop()
+  const stop = onStopSignal()
   const database = await openDatabase({
     url: config.DATABASE_URL,
     dataDir: config.DATA_DIR,
@@ -110,7 +110,7 @@ async function greet(
     config,
     ports,
     ...facts,
-    replyToken: await issueToken(facts.welcome.place),
+    replyToken: await issueToken(facts.welcome.tokenTarget),
     loginCode: (await createLoginLink(pool, { first: true }, firstLinkMinutes))?.code ?? '',
   })
 }
@@ -145,7 +145,7 @@ async function readIngressPassword({
 }
 
 // A second signal ends at once: what was acknowledged is stored, the rest was not promised.
-function whenAskedToStop(): Promise<string> {
+function onStopSignal(): Promise<string> {
   return new Promise((resolve) => {
     let asked = false
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -198,7 +198,7 @@ function explainFailure(error: unknown): string {
       '.env.example.'
     )
   const { message, stack, code } = describe(error)
-  const refused = cannotConnect(readConfig(undefined, ways).DATABASE_URL, error)
+  const refused = cannotConnect(readConfig(undefined, channels).DATABASE_URL, error)
   if (error instanceof MailError && error.kind === 'misconfigured') return `rethread cannot start: ${message}`
   if (unwritable.test(code))
     return (

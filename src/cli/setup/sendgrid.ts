@@ -9,11 +9,11 @@ export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<
   const known = recordsOf(recordOf(await callApi(settings, { headers }))['result']).find(
     (one) => one['hostname'] === domain,
   )
-  const told = `${withoutPassword(url)}, raw`
+  const endpoint = `${withoutPassword(url)}, raw`
   if (known === undefined)
     return [
       {
-        what: `post the mail of ${domain} to ${told}`,
+        what: `post the mail of ${domain} to ${endpoint}`,
         act: () =>
           callApi(settings, {
             method: 'POST',
@@ -26,7 +26,7 @@ export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<
   const before = `${withoutPassword(typeof known['url'] === 'string' ? known['url'] : '')}${known['send_raw'] === true ? ', raw' : ''}`
   return [
     {
-      what: `post the mail of ${domain} to ${told} (now: ${before})`,
+      what: `post the mail of ${domain} to ${endpoint} (now: ${before})`,
       act: () =>
         callApi(`${settings}/${encodeURIComponent(domain)}`, {
           method: 'PATCH',

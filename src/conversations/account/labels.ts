@@ -3,7 +3,7 @@
 
 import type { Db } from '../../db/client.ts'
 import { toComposed } from '../../db/json.ts'
-import { inPatientTransaction, type Pool, type Tx } from '../../db/pool.ts'
+import { withDeadlockRetry, type Pool, type Tx } from '../../db/pool.ts'
 import type { Saved } from '../records/problem.ts'
 import type { LabelRow } from '../records/rows.ts'
 import { defined, findProblems, isBlank, type Rule, saveRecord } from '../records/save.ts'
@@ -51,7 +51,7 @@ export function createLabels(sql: { readonly db: Db; readonly pool: Pool }) {
     async updateLabel(label: LabelRow, given: LabelFields): Promise<Saved<LabelRow>> {
       const fields = normalise(given)
       return saveRecord({ problems: findProblems(rules, fields), unique: 'title' }, () =>
-        inPatientTransaction(pool, async (tx) => {
+        withDeadlockRetry(pool, async (tx) => {
           const title = fields.title ?? label.title
           const next = { ...label, ...defined(fields), title }
           await tx.query(
@@ -70,7 +70,7 @@ export function createLabels(sql: { readonly db: Db; readonly pool: Pool }) {
 
     /** Nothing carries it afterwards. */
     async deleteLabel(label: LabelRow): Promise<void> {
-      await inPatientTransaction(pool, async (tx) => {
+      await withDeadlockRetry(pool, async (tx) => {
         await tx.query('delete from labels where id = $1', [label.id])
         await carry(tx, label, null)
       })
@@ -101,13 +101,13 @@ async function carry(
             (
               select array_agg(l order by first)
               from (
-                select l, min(place) as first
+                select l, min(ordinal) as first
                 from unnest(
                   case
                     when $3::text is null then array_remove(labels, $2)
                     else array_replace(labels, $2, $3)
                   end
-                ) with ordinality as t(l, place)
+                ) with ordinality as t(l, ordinal)
                 group by l
               ) u
             ),

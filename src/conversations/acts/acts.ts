@@ -26,7 +26,7 @@ import { markSeen, markSeenByContact, markUnread } from './seen.ts'
 import { noteTyping, type Typing } from './typing.ts'
 import { noteViewing, type Viewing } from './viewing.ts'
 
-interface Place {
+interface ConversationKey {
   readonly id: number
   readonly accountId: number
   readonly inboxId: number
@@ -50,8 +50,10 @@ export function createActs({ pool, wake }: { readonly pool: Pool; readonly wake:
     mute: (id: number, by: Performer) => mute(pool, id, by),
     unmute: (id: number, by: Performer) => unmute(pool, id, by),
     listParticipantIds: (id: number) => listParticipantIds(pool, id),
-    addParticipants: (place: Place, userIds: readonly number[]) => addParticipants(pool, place, userIds),
-    replaceParticipants: (place: Place, userIds: readonly number[]) => replaceParticipants(pool, place, userIds),
+    addParticipants: (conversation: ConversationKey, userIds: readonly number[]) =>
+      addParticipants(pool, conversation, userIds),
+    replaceParticipants: (conversation: ConversationKey, userIds: readonly number[]) =>
+      replaceParticipants(pool, conversation, userIds),
     removeParticipants: (id: number, userIds: readonly number[]) => removeParticipants(pool, id, userIds),
     markSeen: (id: number, userId: number) => markSeen(pool, { conversationId: id, userId }),
     markUnread: (id: number, userId: number) => markUnread(pool, { conversationId: id, userId }),
@@ -59,7 +61,7 @@ export function createActs({ pool, wake }: { readonly pool: Pool; readonly wake:
     listAttachments: (id: number, page: { readonly offset: number; readonly limit: number }) =>
       listAttachments(pool, id, page),
     noteViewing: (viewing: Viewing) => noteViewing(pool, viewing),
-    noteTyping: (place: Place, typing: Typing) => noteTyping(pool, place, typing),
+    noteTyping: (conversation: ConversationKey, typing: Typing) => noteTyping(pool, conversation, typing),
     /** Queues a mail with what has been said. */
     async sendTranscript(id: number, email: string): Promise<void> {
       await enqueue(pool, [

@@ -2,7 +2,7 @@
 
 import { type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { findNextMember, takeTurn } from '../assignment/assign.ts'
-import { actOn, type Held, noteActivities } from '../held-conversation.ts'
+import { actOn, type LockedConversation, noteActivities } from '../locked-conversation.ts'
 import { noteAssigned } from '../notices/assigned.ts'
 import { nameOf, type Performer } from '../performer.ts'
 
@@ -15,35 +15,35 @@ export function assign(
   conversationId: number,
   change: { readonly to: Assignment; readonly by: Performer },
 ): Promise<true | null> {
-  return actOn(pool, { conversationId, by: change.by }, (tx, held) => setAssignment(tx, held, change))
+  return actOn(pool, { conversationId, by: change.by }, (tx, locked) => setAssignment(tx, locked, change))
 }
 
 /** As `assign`, in a transaction that holds the conversation. */
 export function setAssignment(
   tx: Tx,
-  held: Held,
+  locked: LockedConversation,
   { to, by }: { readonly to: Assignment; readonly by: Performer },
 ): Promise<true | null> {
-  if ('agentId' in to) return setAgent(tx, held, { agentId: to.agentId, by })
-  return 'botId' in to ? setBot(tx, held, { botId: to.botId, by }) : setTeam(tx, held, { teamId: to.teamId, by })
+  if ('agentId' in to) return setAgent(tx, locked, { agentId: to.agentId, by })
+  return 'botId' in to ? setBot(tx, locked, { botId: to.botId, by }) : setTeam(tx, locked, { teamId: to.teamId, by })
 }
 
 async function setAgent(
   tx: Tx,
-  held: Held,
+  locked: LockedConversation,
   { agentId, by }: { readonly agentId: number | null; readonly by: Performer },
 ): Promise<true | null> {
-  const agent = agentId === null ? null : await findAgent(tx, held.account_id, agentId)
+  const agent = agentId === null ? null : await findAgent(tx, locked.account_id, agentId)
   if (agentId !== null && agent === null) return null
   await tx.query(
     'update conversations set assignee_id = $2, assignee_agent_bot_id = null, updated_at = now() where id = $1',
-    [held.id, agentId],
+    [locked.id, agentId],
   )
-  if (agent !== null && agent.id !== held.assignee_id)
-    await noteAssigned(tx, { conversationId: held.id, userId: agent.id }, { by })
+  if (agent !== null && agent.id !== locked.assignee_id)
+    await noteAssigned(tx, { conversationId: locked.id, userId: agent.id }, { by })
   const name = nameOf(by)
-  if (name !== null && (agentId !== held.assignee_id || held.assignee_agent_bot_id !== null)) {
-    await noteActivities(tx, held, [
+  if (name !== null && (agentId !== locked.assignee_id || locked.assignee_agent_bot_id !== null)) {
+    await noteActivities(tx, locked, [
       agent === null ? `Conversation unassigned by ${name}` : agentSentence(agent, { by, name }),
     ])
   }
@@ -58,22 +58,22 @@ function agentSentence(agent: Named, { by, name }: { readonly by: Performer; rea
 
 async function setBot(
   tx: Tx,
-  held: Held,
+  locked: LockedConversation,
   { botId, by }: { readonly botId: number; readonly by: Performer },
 ): Promise<true | null> {
   const bot = await queryOne<Named>(
     tx,
     'select id, name from agent_bots where id = $1 and (account_id = $2 or account_id is null)',
-    [botId, held.account_id],
+    [botId, locked.account_id],
   )
   if (bot === null) return null
   await tx.query(
     'update conversations set assignee_id = null, assignee_agent_bot_id = $2, updated_at = now() where id = $1',
-    [held.id, botId],
+    [locked.id, botId],
   )
   const name = nameOf(by)
-  if (name !== null && botId !== held.assignee_agent_bot_id)
-    await noteActivities(tx, held, [`Assigned to ${bot.name} by ${name}`])
+  if (name !== null && botId !== locked.assignee_agent_bot_id)
+    await noteActivities(tx, locked, [`Assigned to ${bot.name} by ${name}`])
   return true
 }
 
@@ -82,16 +82,16 @@ interface TeamChange {
   readonly by: Performer
 }
 
-async function setTeam(tx: Tx, held: Held, { teamId, by }: TeamChange): Promise<true | null> {
-  if (teamId === held.team_id) return true
-  return teamId === null ? leaveTeam(tx, held, by) : enterTeam(tx, held, { teamId, by })
+async function setTeam(tx: Tx, locked: LockedConversation, { teamId, by }: TeamChange): Promise<true | null> {
+  if (teamId === locked.team_id) return true
+  return teamId === null ? leaveTeam(tx, locked, by) : enterTeam(tx, locked, { teamId, by })
 }
 
-async function leaveTeam(tx: Tx, held: Held, by: Performer): Promise<true> {
-  const before = await queryOne<Named>(tx, 'select id, name from teams where id = $1', [held.team_id])
-  await tx.query('update conversations set team_id = null, updated_at = now() where id = $1', [held.id])
+async function leaveTeam(tx: Tx, locked: LockedConversation, by: Performer): Promise<true> {
+  const before = await queryOne<Named>(tx, 'select id, name from teams where id = $1', [locked.team_id])
+  await tx.query('update conversations set team_id = null, updated_at = now() where id = $1', [locked.id])
   const name = nameOf(by)
-  if (name !== null && before !== null) await noteActivities(tx, held, [`Unassigned from ${before.name} by ${name}`])
+  if (name !== null && before !== null) await noteActivities(tx, locked, [`Unassigned from ${before.name} by ${name}`])
   return true
 }
 
@@ -99,7 +99,7 @@ async function leaveTeam(tx: Tx, held: Held, by: Performer): Promise<true> {
 // A bot keeps it unless somebody does.
 async function enterTeam(
   tx: Tx,
-  held: Held,
+  locked: LockedConversation,
   { teamId, by }: { readonly teamId: number; readonly by: Performer },
 ): Promise<true | null> {
   const team = await queryOne<Named & { keeps: boolean; auto: boolean }>(
@@ -113,12 +113,12 @@ async function enterTeam(
       from teams t
       where t.id = $1 and t.account_id = $2
     `,
-    [teamId, held.account_id, held.assignee_id],
+    [teamId, locked.account_id, locked.assignee_id],
   )
   if (team === null) return null
-  const next = team.keeps || !team.auto ? null : await findNextMember(tx, { inboxId: held.inbox_id, teamId })
-  if (next !== null) await takeTurn(tx, held.inbox_id, next.id)
-  const assigneeId = team.keeps ? held.assignee_id : (next?.id ?? null)
+  const next = team.keeps || !team.auto ? null : await findNextMember(tx, { inboxId: locked.inbox_id, teamId })
+  if (next !== null) await takeTurn(tx, locked.inbox_id, next.id)
+  const assigneeId = team.keeps ? locked.assignee_id : (next?.id ?? null)
   await tx.query(
     `
       update conversations
@@ -129,11 +129,11 @@ async function enterTeam(
         updated_at = now()
       where id = $1
     `,
-    [held.id, teamId, assigneeId],
+    [locked.id, teamId, assigneeId],
   )
-  if (next !== null) await noteAssigned(tx, { conversationId: held.id, userId: next.id }, { by, isInTurn: true })
+  if (next !== null) await noteAssigned(tx, { conversationId: locked.id, userId: next.id }, { by, isInTurn: true })
   const name = nameOf(by)
-  if (name !== null) await noteActivities(tx, held, [teamSentence(name, team, next)])
+  if (name !== null) await noteActivities(tx, locked, [teamSentence(name, team, next)])
   return true
 }
 

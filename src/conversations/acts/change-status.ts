@@ -2,7 +2,7 @@
 
 import type { Pool, Tx } from '../../db/pool.ts'
 import { assignConversation } from '../assignment/assign.ts'
-import { actOn, type Held, noteActivities } from '../held-conversation.ts'
+import { actOn, type LockedConversation, noteActivities } from '../locked-conversation.ts'
 import { nameOf, type Performer } from '../performer.ts'
 import { recordEvent } from '../record-event.ts'
 import type { ConversationStatus } from '../records/rows.ts'
@@ -27,16 +27,16 @@ export function changeStatus(
   conversationId: number,
   change: StatusChange & { readonly by: Performer },
 ): Promise<StatusNow | null> {
-  return actOn(pool, { conversationId, by: change.by }, async (tx, held) => {
-    const status = change.status ?? (held.status === 'open' ? 'resolved' : 'open')
-    return setStatus(tx, held, { ...change, status })
+  return actOn(pool, { conversationId, by: change.by }, async (tx, locked) => {
+    const status = change.status ?? (locked.status === 'open' ? 'resolved' : 'open')
+    return setStatus(tx, locked, { ...change, status })
   })
 }
 
 /** As `changeStatus`, in a transaction that holds the conversation. */
 export async function setStatus(
   tx: Tx,
-  held: Held,
+  locked: LockedConversation,
   change: StatusNow & { readonly by: Performer; readonly sentence?: string },
 ): Promise<StatusNow> {
   const snoozedUntil = change.status === 'snoozed' ? change.snoozedUntil : null
@@ -57,13 +57,14 @@ export async function setStatus(
         assignee_agent_bot_id = case when not $6 then assignee_agent_bot_id end
       where id = $1
     `,
-    [held.id, change.status, snoozedUntil, isHandoff(held, change), taker?.id ?? null, isPeoples(held, change)],
+    [locked.id, change.status, snoozedUntil, isHandoff(locked, change), taker?.id ?? null, isPeoples(locked, change)],
   )
-  if (isHandoff(held, change))
-    await recordEvent(tx, { accountId: held.account_id, name: 'conversation_bot_handoff', conversationId: held.id })
-  const takes = taker !== null && taker.id !== held.assignee_id ? `${taker.name} self-assigned this conversation` : null
-  await noteActivities(tx, held, [statusSentence(held, change), takes])
-  if (change.status === 'open' && held.status !== 'open') await assignConversation(tx, held.id, change.by)
+  if (isHandoff(locked, change))
+    await recordEvent(tx, { accountId: locked.account_id, name: 'conversation_bot_handoff', conversationId: locked.id })
+  const takes =
+    taker !== null && taker.id !== locked.assignee_id ? `${taker.name} self-assigned this conversation` : null
+  await noteActivities(tx, locked, [statusSentence(locked, change), takes])
+  if (change.status === 'open' && locked.status !== 'open') await assignConversation(tx, locked.id, change.by)
   return { status: change.status, snoozedUntil }
 }
 
@@ -73,13 +74,19 @@ function takerOf({ status, by }: { readonly status: ConversationStatus; readonly
 }
 
 // Whoever opens a conversation by hand, or is handed it, takes it from the bot.
-function isPeoples(held: Held, change: { readonly status: ConversationStatus; readonly by: Performer }): boolean {
-  return (change.status === 'open' && change.by.kind === 'user') || isHandoff(held, change)
+function isPeoples(
+  locked: LockedConversation,
+  change: { readonly status: ConversationStatus; readonly by: Performer },
+): boolean {
+  return (change.status === 'open' && change.by.kind === 'user') || isHandoff(locked, change)
 }
 
 /** A bot gives a conversation that it has to the people: it is open, and its contact waits from now on. */
-function isHandoff(held: Held, change: { readonly status: ConversationStatus; readonly by: Performer }): boolean {
-  return change.by.kind === 'agent_bot' && held.status === 'pending' && change.status === 'open'
+function isHandoff(
+  locked: LockedConversation,
+  change: { readonly status: ConversationStatus; readonly by: Performer },
+): boolean {
+  return change.by.kind === 'agent_bot' && locked.status === 'pending' && change.status === 'open'
 }
 
 const sentences: Readonly<Record<ConversationStatus, string>> = {
@@ -90,10 +97,10 @@ const sentences: Readonly<Record<ConversationStatus, string>> = {
 }
 
 function statusSentence(
-  held: Held,
+  locked: LockedConversation,
   change: { readonly status: ConversationStatus; readonly by: Performer; readonly sentence?: string },
 ): string | null {
-  if (held.status === change.status) return null
+  if (locked.status === change.status) return null
   if (change.sentence !== undefined) return change.sentence
   if (change.by.kind === 'contact' && change.status === 'resolved')
     return `Conversation was resolved by ${change.by.name}`

@@ -2,7 +2,7 @@
 
 import { toComposedValue, toJsonb, toSearchedText } from '../../db/json.ts'
 import type { Pool, Tx } from '../../db/pool.ts'
-import { actOn, type Held, noteActivities } from '../held-conversation.ts'
+import { actOn, type LockedConversation, noteActivities } from '../locked-conversation.ts'
 import { nameOf, type Performer } from '../performer.ts'
 import type { Problem, Saved } from '../records/problem.ts'
 import type { Json } from '../records/rows.ts'
@@ -16,8 +16,8 @@ export function changePriority(
   conversationId: number,
   change: { readonly priority: Priority | null; readonly by: Performer },
 ): Promise<true | null> {
-  return actOn(pool, { conversationId, by: change.by }, async (tx, held) => {
-    await setPriority(tx, held, change)
+  return actOn(pool, { conversationId, by: change.by }, async (tx, locked) => {
+    await setPriority(tx, locked, change)
     return true as const
   })
 }
@@ -25,16 +25,16 @@ export function changePriority(
 /** As `changePriority`, in a transaction that holds the conversation. */
 export async function setPriority(
   tx: Tx,
-  held: Held,
+  locked: LockedConversation,
   { priority, by }: { readonly priority: Priority | null; readonly by: Performer },
 ): Promise<void> {
-  if (priority === held.priority) return
+  if (priority === locked.priority) return
   await tx.query('update conversations set priority = $2::priority, updated_at = now() where id = $1', [
-    held.id,
+    locked.id,
     priority,
   ])
   const name = nameOf(by)
-  if (name !== null) await noteActivities(tx, held, [prioritySentence(name, held.priority, priority)])
+  if (name !== null) await noteActivities(tx, locked, [prioritySentence(name, locked.priority, priority)])
 }
 
 function prioritySentence(name: string, before: string | null, now: string | null): string {
@@ -62,7 +62,7 @@ export function changeLabels(
   conversationId: number,
   change: { readonly labels: readonly string[]; readonly by: Performer },
 ): Promise<readonly string[] | null> {
-  return actOn(pool, { conversationId, by: change.by }, (tx, held) => setLabels(tx, held, change))
+  return actOn(pool, { conversationId, by: change.by }, (tx, locked) => setLabels(tx, locked, change))
 }
 
 /**
@@ -74,13 +74,13 @@ export function changeLabel(
   conversationId: number,
   change: LabelChange & { readonly by: Performer },
 ): Promise<Saved<readonly string[]> | null> {
-  return actOn(pool, { conversationId, by: change.by }, async (tx, held) => {
-    const others = held.labels.filter((label) => label !== change.label)
-    const isNew = change.isThere && others.length === held.labels.length
+  return actOn(pool, { conversationId, by: change.by }, async (tx, locked) => {
+    const others = locked.labels.filter((label) => label !== change.label)
+    const isNew = change.isThere && others.length === locked.labels.length
     if (isNew && others.length >= maxLabels) return { problems: [tooManyLabels] }
-    if (change.isThere && !isNew) return { saved: held.labels }
+    if (change.isThere && !isNew) return { saved: locked.labels }
     const labels = change.isThere ? [...others, change.label] : others
-    return { saved: await setLabels(tx, held, { labels, by: change.by }) }
+    return { saved: await setLabels(tx, locked, { labels, by: change.by }) }
   })
 }
 
@@ -99,17 +99,17 @@ export const tooManyLabels: Problem = {
 /** As `changeLabels`, in a transaction that holds the conversation. */
 export async function setLabels(
   tx: Tx,
-  held: Held,
+  locked: LockedConversation,
   change: { readonly labels: readonly string[]; readonly by: Performer },
 ): Promise<readonly string[]> {
   const labels = cleanLabels(change.labels)
-  const added = labels.filter((label) => !held.labels.includes(label))
-  const removed = held.labels.filter((label) => !labels.includes(label))
-  if (added.length + removed.length === 0) return held.labels
-  await tx.query('update conversations set labels = $2, updated_at = now() where id = $1', [held.id, labels])
+  const added = labels.filter((label) => !locked.labels.includes(label))
+  const removed = locked.labels.filter((label) => !labels.includes(label))
+  if (added.length + removed.length === 0) return locked.labels
+  await tx.query('update conversations set labels = $2, updated_at = now() where id = $1', [locked.id, labels])
   const name = nameOf(change.by)
   if (name !== null)
-    await noteActivities(tx, held, [
+    await noteActivities(tx, locked, [
       added.length === 0 ? null : `${name} added ${added.join(', ')}`,
       removed.length === 0 ? null : `${name} removed ${removed.join(', ')}`,
     ])
@@ -134,12 +134,12 @@ export async function changeCustomAttributes(
   const attributes = toComposedValue(given)
   const problems = findAttributeProblems(attributes)
   if (problems.length > 0) return { problems }
-  return actOn(pool, { conversationId, by }, async (tx, held) => {
-    const kept = merge ? { ...held.custom_attributes, ...attributes } : attributes
+  return actOn(pool, { conversationId, by }, async (tx, locked) => {
+    const kept = merge ? { ...locked.custom_attributes, ...attributes } : attributes
     const excess = findTooMuch({ customAttributes: kept })
     if (excess.length > 0) return { problems: excess }
     await tx.query('update conversations set custom_attributes = $2, updated_at = now() where id = $1', [
-      held.id,
+      locked.id,
       toJsonb(kept),
     ])
     return { saved: kept }
@@ -152,12 +152,12 @@ export function removeCustomAttributes(
   conversationId: number,
   { keys, by }: { readonly keys: readonly string[]; readonly by: Performer },
 ): Promise<Json | null> {
-  return actOn(pool, { conversationId, by }, async (tx, held) => {
+  return actOn(pool, { conversationId, by }, async (tx, locked) => {
     await tx.query(
       'update conversations set custom_attributes = custom_attributes - $2::text[], updated_at = now() where id = $1',
-      [held.id, keys],
+      [locked.id, keys],
     )
-    return Object.fromEntries(Object.entries(held.custom_attributes).filter(([key]) => !keys.includes(key)))
+    return Object.fromEntries(Object.entries(locked.custom_attributes).filter(([key]) => !keys.includes(key)))
   })
 }
 

@@ -3,7 +3,7 @@
 import { inTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
 import type { Problem } from '../records/problem.ts'
 
-interface Place {
+interface ConversationKey {
   readonly id: number
   readonly accountId: number
   readonly inboxId: number
@@ -21,7 +21,7 @@ export async function listParticipantIds(sql: Sql, conversationId: number): Prom
 /** Adds some; nobody when one of them may not see the inbox. */
 export async function addParticipants(
   pool: Pool,
-  conversation: Place,
+  conversation: ConversationKey,
   userIds: readonly number[],
 ): Promise<readonly Problem[]> {
   return inTransaction(pool, (tx) => add(tx, conversation, userIds))
@@ -30,7 +30,7 @@ export async function addParticipants(
 /** Puts some in the place of those that there are. */
 export async function replaceParticipants(
   pool: Pool,
-  conversation: Place,
+  conversation: ConversationKey,
   userIds: readonly number[],
 ): Promise<readonly Problem[]> {
   return inTransaction(pool, async (tx) => {
@@ -58,7 +58,7 @@ export async function removeParticipants(
 
 const withoutAccess: Problem = { attribute: 'user', message: 'must have inbox access' }
 
-async function add(tx: Tx, conversation: Place, userIds: readonly number[]): Promise<Problem[]> {
+async function add(tx: Tx, conversation: ConversationKey, userIds: readonly number[]): Promise<Problem[]> {
   const ids = [...new Set(userIds)]
   const row = await queryOne<{ all: boolean }>(
     tx,
@@ -79,8 +79,8 @@ async function add(tx: Tx, conversation: Place, userIds: readonly number[]): Pro
     `
       insert into conversation_participants (conversation_id, user_id)
       select $1, u
-      from unnest($2::int[]) with ordinality as n(u, place)
-      order by place
+      from unnest($2::int[]) with ordinality as n(u, ordinal)
+      order by ordinal
       on conflict do nothing
     `,
     [conversation.id, ids],

@@ -3,7 +3,7 @@
 // moves it (docs/adr/0024-claimed-given-proven.md).
 
 import type { Pool, Tx } from '../../db/pool.ts'
-import { actOn, type Held, noteActivities } from '../held-conversation.ts'
+import { actOn, type LockedConversation, noteActivities } from '../locked-conversation.ts'
 import { markOf, nameOf, type Performer } from '../performer.ts'
 import { performedBy } from '../record-event.ts'
 
@@ -13,7 +13,7 @@ export function setRecipient(
   conversationId: number,
   { email, by }: { readonly email: string; readonly by: Performer },
 ): Promise<true | null> {
-  return actOn(pool, { conversationId, by }, async (tx, held) => {
+  return actOn(pool, { conversationId, by }, async (tx, locked) => {
     const { rows } = await tx.query<{ before: string | null }>(
       `update conversations c set recipient_email = $2, updated_at = now()
        from conversation_recipients r
@@ -21,7 +21,7 @@ export function setRecipient(
        returning r.email as before`,
       [conversationId, email],
     )
-    if (rows[0]?.before !== email) await noteActivities(tx, held, [sentence(by, email)])
+    if (rows[0]?.before !== email) await noteActivities(tx, locked, [sentence(by, email)])
     return true as const
   })
 }
@@ -34,7 +34,7 @@ export interface ContactEditor {
 }
 
 /** Holds the conversations of a contact, before the contact itself (docs/adr/0019-one-order-of-locks.md). */
-export async function holdConversationsOf(tx: Tx, contactId: number): Promise<void> {
+export async function lockConversationsOf(tx: Tx, contactId: number): Promise<void> {
   await tx.query('select 1 from conversations where contact_id = $1 order by id for no key update', [contactId])
 }
 
@@ -49,7 +49,7 @@ export async function followAddress(
 ): Promise<void> {
   const mark = markOf(by)
   if (mark !== null) await performedBy(tx, mark)
-  const { rows } = await tx.query<Pick<Held, 'id' | 'account_id' | 'inbox_id'>>(
+  const { rows } = await tx.query<Pick<LockedConversation, 'id' | 'account_id' | 'inbox_id'>>(
     `update conversations set recipient_email = $3, updated_at = now()
      where contact_id = $1
        and (recipient_email is null or recipient_email = $2)

@@ -13,12 +13,12 @@ export interface Typing {
 
 export function noteTyping(
   pool: Pool,
-  place: { readonly id: number; readonly accountId: number },
+  conversation: { readonly id: number; readonly accountId: number },
   { on, isPrivate, by }: Typing,
 ): Promise<void> {
   return recordEvent(pool, {
-    accountId: place.accountId,
-    conversationId: place.id,
+    accountId: conversation.accountId,
+    conversationId: conversation.id,
     name: on ? 'conversation_typing_on' : 'conversation_typing_off',
     performer: markOf(by),
     facts: { is_private: isPrivate },

@@ -22,7 +22,7 @@ export interface Viewing {
 /** After this without another word, somebody is taken to have gone, in seconds. */
 const viewSeconds = 60
 /** The others are told again when less than this is left. */
-const toldAgainSeconds = 35
+const repeatSeconds = 35
 
 /** Notes that somebody looks, or no longer does; answers who else does now. */
 export async function noteViewing(pool: Pool, viewing: Viewing): Promise<Viewer[]> {
@@ -36,7 +36,7 @@ export async function noteViewing(pool: Pool, viewing: Viewing): Promise<Viewer[
            on conflict (conversation_id, user_id) do update set expires_at = excluded.expires_at
              where v.expires_at < now() + $4 * interval '1 second'
            returning expires_at`,
-          [conversationId, user.id, viewSeconds, toldAgainSeconds],
+          [conversationId, user.id, viewSeconds, repeatSeconds],
         )
       : await queryOne<{ expires_at: Date }>(
           tx,

@@ -4,7 +4,7 @@
 // administers would need a console.
 
 import type { Db } from '../../db/client.ts'
-import { inPatientTransaction, inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { withDeadlockRetry, inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
 import { isEmailAddress } from '../../mail/address.ts'
 import { assignWaitingOf } from '../assignment/assign.ts'
@@ -36,7 +36,7 @@ const rules: readonly Rule<AgentFields & { readonly email?: string }>[] = [
   ['email', 'is invalid', ({ email }) => email !== undefined && !isEmailAddress(email)],
 ]
 
-interface Ground {
+interface Deps {
   readonly db: Db
   readonly pool: Pool
   /** INBOUND_EMAIL_DOMAIN. */
@@ -48,7 +48,7 @@ interface Ground {
 /** Whose word lets agents in: an account's invites them, the installation's counts as their confirmation. */
 export type Admission = 'invited' | 'confirmed'
 
-export function createAgents(sql: Ground) {
+export function createAgents(sql: Deps) {
   const findAgent = async (accountId: number, userId: number): Promise<AgentRow | null> => {
     const user = await sql.db.user.findFirst({
       where: { id: userId, accountUsers: { some: { accountId } } },
@@ -77,7 +77,7 @@ export function createAgents(sql: Ground) {
       const agent = normalise(given)
       const problems = await judge(sql, [agent])
       if (problems.length > 0) return { problems }
-      const userId = await inPatientTransaction(sql.pool, (tx) => join(tx, { accountId, by }, agent))
+      const userId = await withDeadlockRetry(sql.pool, (tx) => join(tx, { accountId, by }, agent))
       const added = userId === null ? null : await findAgent(accountId, userId)
       if (added === null) return { problems: [taken('user_id')] }
       sql.wake()
@@ -103,7 +103,7 @@ export function createAgents(sql: Ground) {
     async updateAgent(agent: AgentRow, given: AgentFields): Promise<Saved<AgentRow>> {
       const problems = findProblems(rules, given)
       if (problems.length > 0) return { problems }
-      const problem = await inPatientTransaction(sql.pool, async (tx) => {
+      const problem = await withDeadlockRetry(sql.pool, async (tx) => {
         if (given.role === 'agent' && (await isLastAdministrator(tx, agent))) return lastAdministrator
         if (!(await rename(tx, agent, given.name ?? agent.name))) return nameOfAnother
         await tx.query(
@@ -128,7 +128,7 @@ export function createAgents(sql: Ground) {
 
     /** Takes someone out of the account; what they wrote stays, under their name. */
     async removeAgent(agent: AgentRow): Promise<Saved<null>> {
-      return inPatientTransaction(sql.pool, async (tx) => {
+      return withDeadlockRetry(sql.pool, async (tx) => {
         if (await isLastAdministrator(tx, agent)) return { problems: [lastAdministrator] }
         for (const statement of leaving) await tx.query(statement, [agent.accountId, agent.id])
         return { saved: null }
@@ -137,19 +137,19 @@ export function createAgents(sql: Ground) {
   }
 }
 
-async function addAgents(sql: Ground, place: Place, emails: readonly string[]): Promise<Saved<number>> {
+async function addAgents(sql: Deps, joining: Joining, emails: readonly string[]): Promise<Saved<number>> {
   const agents = emails.map((email) => normalise({ email }))
   const judged = await Promise.all(agents.map(async (agent) => ({ agent, problems: await judge(sql, [agent]) })))
   const wrong = judged.filter(({ problems }) => problems.length > 0).map(({ agent }) => agent.email)
   if (wrong.length > 0) return { problems: [{ attribute: 'emails', message: `are invalid: ${wrong.join(', ')}` }] }
-  await inPatientTransaction(sql.pool, async (tx) => {
-    for (const agent of agents) await join(tx, place, agent)
+  await withDeadlockRetry(sql.pool, async (tx) => {
+    for (const agent of agents) await join(tx, joining, agent)
   })
   sql.wake()
   return { saved: agents.length }
 }
 
-async function judge({ pool, replyDomain }: Ground, agents: readonly NewAgent[]): Promise<Problem[]> {
+async function judge({ pool, replyDomain }: Deps, agents: readonly NewAgent[]): Promise<Problem[]> {
   const problems = agents.flatMap((agent) => findProblems(rules, agent))
   if (problems.length > 0) return problems
   const found = await Promise.all(agents.map(({ email }) => findNewAddressProblem(pool, email, replyDomain)))
@@ -217,13 +217,13 @@ function normalise(given: NewAgent): NewAgent & { readonly name: string } {
   }
 }
 
-interface Place {
+interface Joining {
   readonly accountId: number
   readonly by: Admission
 }
 
 // Null: they are in the account already.
-async function join(tx: Tx, { accountId, by }: Place, agent: NewAgent): Promise<number | null> {
+async function join(tx: Tx, { accountId, by }: Joining, agent: NewAgent): Promise<number | null> {
   // A user that an invitation made, and who is in no account any more, is named anew.
   await tx.query(
     `insert into users (name, email, updated_at) values ($1, $2, now())

@@ -6,7 +6,7 @@ import { agentInclude, toAgentRow } from '../records/row-mapping.ts'
 import type { AgentRow } from '../records/rows.ts'
 
 /** The inbox or team. */
-export interface Circle {
+export interface MemberGroup {
   readonly id: number
   readonly accountId: number
 }
@@ -19,7 +19,7 @@ const tables = {
 
 export function createMembers(sql: { readonly db: Db; readonly pool: Pool }, kind: keyof typeof tables) {
   const { name, column } = tables[kind]
-  const add = (tx: Tx, circle: Circle, userIds: readonly number[]) =>
+  const add = (tx: Tx, group: MemberGroup, userIds: readonly number[]) =>
     tx.query(
       `
         insert into ${name} (${column}, user_id)
@@ -28,46 +28,46 @@ export function createMembers(sql: { readonly db: Db; readonly pool: Pool }, kin
         where account_id = $2 and user_id = any($3)
         on conflict do nothing
       `,
-      [circle.id, circle.accountId, userIds],
+      [group.id, group.accountId, userIds],
     )
   return {
     /** By name. */
-    async listMembers(circle: Circle): Promise<AgentRow[]> {
+    async listMembers(group: MemberGroup): Promise<AgentRow[]> {
       const membership =
         kind === 'inbox'
-          ? { inboxMembers: { some: { inboxId: circle.id } } }
-          : { teamMembers: { some: { teamId: circle.id } } }
+          ? { inboxMembers: { some: { inboxId: group.id } } }
+          : { teamMembers: { some: { teamId: group.id } } }
       const users = await sql.db.user.findMany({
-        where: { ...membership, accountUsers: { some: { accountId: circle.accountId } } },
-        include: agentInclude(circle.accountId),
+        where: { ...membership, accountUsers: { some: { accountId: group.accountId } } },
+        include: agentInclude(group.accountId),
         orderBy: [{ name: 'asc' }, { id: 'asc' }],
       })
-      return users.map((user) => toAgentRow(user, circle.accountId))
+      return users.map((user) => toAgentRow(user, group.accountId))
     },
 
     /** Whether all of these are agents of the account. */
-    async areAgents(circle: Circle, userIds: readonly number[]): Promise<boolean> {
+    async areAgents(group: MemberGroup, userIds: readonly number[]): Promise<boolean> {
       const wanted = new Set(userIds)
       return (
-        (await sql.db.accountUser.count({ where: { accountId: circle.accountId, userId: { in: [...wanted] } } })) ===
+        (await sql.db.accountUser.count({ where: { accountId: group.accountId, userId: { in: [...wanted] } } })) ===
         wanted.size
       )
     },
 
-    async addMembers(circle: Circle, userIds: readonly number[]): Promise<void> {
-      await inTransaction(sql.pool, (tx) => add(tx, circle, userIds))
+    async addMembers(group: MemberGroup, userIds: readonly number[]): Promise<void> {
+      await inTransaction(sql.pool, (tx) => add(tx, group, userIds))
     },
 
     /** These and no others are members afterwards. */
-    async replaceMembers(circle: Circle, userIds: readonly number[]): Promise<void> {
+    async replaceMembers(group: MemberGroup, userIds: readonly number[]): Promise<void> {
       await inTransaction(sql.pool, async (tx) => {
-        await tx.query(`delete from ${name} where ${column} = $1 and user_id <> all($2)`, [circle.id, userIds])
-        await add(tx, circle, userIds)
+        await tx.query(`delete from ${name} where ${column} = $1 and user_id <> all($2)`, [group.id, userIds])
+        await add(tx, group, userIds)
       })
     },
 
-    async removeMembers(circle: Circle, userIds: readonly number[]): Promise<void> {
-      await sql.pool.query(`delete from ${name} where ${column} = $1 and user_id = any($2)`, [circle.id, userIds])
+    async removeMembers(group: MemberGroup, userIds: readonly number[]): Promise<void> {
+      await sql.pool.query(`delete from ${name} where ${column} = $1 and user_id = any($2)`, [group.id, userIds])
     },
   }
 }

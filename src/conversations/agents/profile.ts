@@ -1,7 +1,7 @@
 // What people change of themselves: their name and signature, how they stand in an account, and in which they work.
 
-import { type Db, whileHeld } from '../../db/client.ts'
-import { inPatientTransaction, type Pool, queryOne } from '../../db/pool.ts'
+import { type Db, withLock } from '../../db/client.ts'
+import { withDeadlockRetry, type Pool, queryOne } from '../../db/pool.ts'
 import { isEmailAddress } from '../../mail/address.ts'
 import { assignWaitingOf } from '../assignment/assign.ts'
 import { toUserRow, type UserRow } from '../people/access-tokens.ts'
@@ -23,7 +23,7 @@ export interface ProfileFields {
 }
 
 /** How someone stands in an account of theirs. */
-export interface Standing {
+export interface AccountStanding {
   readonly availability?: Availability | undefined
   readonly autoOffline?: boolean | undefined
   /** They begin to work in it. */
@@ -44,7 +44,7 @@ const rules: readonly Rule<ProfileFields>[] = [
   ['custom_attributes', 'is too long', ({ customAttributes }) => isTooMuch(customAttributes)],
 ]
 
-interface Ground {
+interface Deps {
   readonly db: Db
   readonly pool: Pool
   /** INBOUND_EMAIL_DOMAIN. */
@@ -53,8 +53,8 @@ interface Ground {
   readonly wake: () => void
 }
 
-export function createProfiles(ground: Ground) {
-  const { db, pool } = ground
+export function createProfiles(deps: Deps) {
+  const { db, pool } = deps
   return {
     /**
      * Another address is pending until the link sent to it is opened; an administrator of the installation has it at
@@ -73,9 +73,9 @@ export function createProfiles(ground: Ground) {
         ...(uiSettings === undefined ? {} : { uiSettings: uiSettings as object }),
       }
       const problems = findProblems(rules, { ...fields, customAttributes })
-      const problem = problems.length > 0 || email === undefined ? null : await moveTo(ground, user, email)
+      const problem = problems.length > 0 || email === undefined ? null : await moveTo(deps, user, email)
       return saveRecord({ problems: problem === null ? problems : [problem], unique: 'email' }, () =>
-        whileHeld(db, { table: 'users', id: user.id }, async (tx) => {
+        withLock(db, { table: 'users', id: user.id }, async (tx) => {
           const now = toUserRow(await tx.user.findUniqueOrThrow({ where: { id: user.id } }))
           const attributes =
             named === undefined ? {} : { customAttributes: { ...now.customAttributes, ...named } as object }
@@ -84,15 +84,16 @@ export function createProfiles(ground: Ground) {
       )
     },
 
-    stand: (userId: number, accountId: number, standing: Standing) => stand(pool, { userId, accountId }, standing),
+    stand: (userId: number, accountId: number, standing: AccountStanding) =>
+      stand(pool, { userId, accountId }, standing),
   }
 }
 
-async function moveTo({ pool, replyDomain, wake }: Ground, user: UserRow, email: string): Promise<Problem | null> {
+async function moveTo({ pool, replyDomain, wake }: Deps, user: UserRow, email: string): Promise<Problem | null> {
   const problem = email === user.email ? null : await findAddressProblem(pool, email, replyDomain)
   if (problem !== null) return problem
   const claim = { userId: user.id, email }
-  const refusal = await inPatientTransaction(pool, async (tx) => {
+  const refusal = await withDeadlockRetry(pool, async (tx) => {
     if (!user.installationAdministrator) return requestAddress(tx, claim)
     return (await setAddress(tx, claim)) ? null : taken('email')
   })
@@ -104,9 +105,9 @@ async function moveTo({ pool, replyDomain, wake }: Ground, user: UserRow, email:
 async function stand(
   pool: Pool,
   member: { readonly userId: number; readonly accountId: number },
-  standing: Standing,
+  standing: AccountStanding,
 ): Promise<boolean> {
-  return inPatientTransaction(pool, async (tx) => {
+  return withDeadlockRetry(pool, async (tx) => {
     const { userId, accountId } = member
     const before = await queryOne<{ availability: Availability }>(
       tx,

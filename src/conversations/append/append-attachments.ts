@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 
 import { toText, toTextOrNull } from '../../db/json.ts'
 import type { Tx } from '../../db/pool.ts'
-import type { Order } from '../records/append-order.ts'
+import type { AppendRequest } from '../records/append-request.ts'
 
 interface NewAttachment {
   readonly inboundEmailId: number
@@ -19,10 +19,10 @@ interface NewAttachment {
 /** Writes what the mails brought, and the original of each that could not be read completely. */
 export async function insertAttachments(
   tx: Tx,
-  orders: readonly Order[],
+  requests: readonly AppendRequest[],
   messageIds: ReadonlyMap<number, number>,
 ): Promise<void> {
-  const attachments = orders.flatMap(attachmentsOf)
+  const attachments = requests.flatMap(attachmentsOf)
   if (attachments.length === 0) return
   const hashes = attachments.map((attachment) => Buffer.from(attachment.sha256, 'hex'))
   const blobs = new Map(attachments.map((attachment) => [attachment.sha256, Buffer.from(attachment.content)]))
@@ -71,20 +71,23 @@ export async function insertAttachments(
   )
 }
 
-function attachmentsOf(order: Order): NewAttachment[] {
-  const brought = order.mail.attachments.map((attachment) => ({ ...attachment, inboundEmailId: order.inboundEmailId }))
-  if (order.mail.degraded === null) return brought
-  const sha256 = createHash('sha256').update(order.raw).digest('hex')
+function attachmentsOf(request: AppendRequest): NewAttachment[] {
+  const brought = request.mail.attachments.map((attachment) => ({
+    ...attachment,
+    inboundEmailId: request.inboundEmailId,
+  }))
+  if (request.mail.degraded === null) return brought
+  const sha256 = createHash('sha256').update(request.raw).digest('hex')
   return [
     ...brought,
     {
-      inboundEmailId: order.inboundEmailId,
+      inboundEmailId: request.inboundEmailId,
       filename: 'original.eml',
       contentType: 'message/rfc822',
       contentId: null,
       inline: false,
       sha256,
-      content: order.raw,
+      content: request.raw,
     },
   ]
 }

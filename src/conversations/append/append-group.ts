@@ -2,7 +2,7 @@
 // of each mail's story and the outgoing work that it causes (DESIGN S4). One bad mail never fails its neighbours: a
 // group that fails is done again singly.
 
-import { inTransaction, type Pool, statement, together, type Tx } from '../../db/pool.ts'
+import { inTransaction, type Pool, statement, pipelined, type Tx } from '../../db/pool.ts'
 import { boundName } from '../../mail/bounds.ts'
 import { enqueue, type NewWork } from '../../queue/work.ts'
 import { noteWaiting } from '../assignment/assign-work.ts'
@@ -14,11 +14,11 @@ import type {
   AppendAsAgent,
   AppendIncoming,
   OpenConversation,
-  Order,
-  Placed,
+  AppendRequest,
+  Appended,
   ReportOnMessage,
   Settlement,
-} from '../records/append-order.ts'
+} from '../records/append-request.ts'
 import { insertAttachments } from './append-attachments.ts'
 import { insertMessages, RaceError, type Ready } from './append-message.ts'
 import { applyReports } from './apply-report.ts'
@@ -26,7 +26,7 @@ import { openConversation } from './open-conversation.ts'
 import { nameOutgoing, noteParticipants, touchConversations } from './touch-conversations.ts'
 
 export { RaceError } from './append-message.ts'
-export type { Order } from '../records/append-order.ts'
+export type { AppendRequest } from '../records/append-request.ts'
 
 export interface AppendOptions {
   readonly pool: Pool
@@ -42,27 +42,27 @@ export type AppendResult =
   | { readonly inboundEmailId: number; readonly error: null }
   | { readonly inboundEmailId: number; readonly error: unknown }
 
-export type AppendGroup = (orders: readonly Order[], settlement: Settlement) => Promise<AppendResult[]>
+export type AppendGroup = (requests: readonly AppendRequest[], settlement: Settlement) => Promise<AppendResult[]>
 
 /** Appends and settles; never throws: each mail has its own result. */
 export function createAppendGroup(options: AppendOptions): AppendGroup {
-  const attempt = async (orders: readonly Order[], settlement: Settlement): Promise<AppendResult[]> => {
-    const worked = await inTransaction(options.pool, (tx) => appendAll(tx, orders, { ...options, ...settlement }))
+  const attempt = async (requests: readonly AppendRequest[], settlement: Settlement): Promise<AppendResult[]> => {
+    const worked = await inTransaction(options.pool, (tx) => appendAll(tx, requests, { ...options, ...settlement }))
     if (worked) options.onWork()
     options.onAppended?.()
-    return orders.map(({ inboundEmailId }) => ({ inboundEmailId, error: null }))
+    return requests.map(({ inboundEmailId }) => ({ inboundEmailId, error: null }))
   }
-  return async (orders, settlement) => {
+  return async (requests, settlement) => {
     try {
-      return await attempt(orders, settlement)
+      return await attempt(requests, settlement)
     } catch (error) {
-      if (orders.length === 1) return orders.map(({ inboundEmailId }) => ({ inboundEmailId, error }))
+      if (requests.length === 1) return requests.map(({ inboundEmailId }) => ({ inboundEmailId, error }))
     }
     const results: AppendResult[] = []
-    for (const order of orders) {
+    for (const request of requests) {
       results.push(
-        ...(await attempt([order], settlement).catch((error: unknown) => [
-          { inboundEmailId: order.inboundEmailId, error },
+        ...(await attempt([request], settlement).catch((error: unknown) => [
+          { inboundEmailId: request.inboundEmailId, error },
         ])),
       )
     }
@@ -71,20 +71,24 @@ export function createAppendGroup(options: AppendOptions): AppendGroup {
 }
 
 // What needs no answer of the database before it is sent with what does: four round trips for a whole group.
-async function appendAll(tx: Tx, orders: readonly Order[], context: AppendOptions & Settlement): Promise<boolean> {
-  const [open] = await together([
+async function appendAll(
+  tx: Tx,
+  requests: readonly AppendRequest[],
+  context: AppendOptions & Settlement,
+): Promise<boolean> {
+  const [open] = await pipelined([
     context.lock(
       tx,
-      orders.map((order) => order.inboundEmailId),
+      requests.map((request) => request.inboundEmailId),
     ),
-    lockConversations(tx, orders),
+    lockConversations(tx, requests),
   ])
-  const mine = orders.filter((order) => open.has(order.inboundEmailId))
+  const mine = requests.filter((request) => open.has(request.inboundEmailId))
   const ready: Ready[] = []
-  for (const order of mine) ready.push(...(await prepare(tx, order)))
-  const [messageIds, agents, reported, , reopened] = await together([
+  for (const request of mine) ready.push(...(await prepare(tx, request)))
+  const [messageIds, agents, reported, , reopened] = await pipelined([
     insertMessages(tx, ready),
-    findAgentsToTell(tx, ready),
+    findAgentsToNotify(tx, ready),
     applyReports(tx, mine.filter(isReport)),
     noteParticipants(tx, ready),
     touchConversations(tx, ready),
@@ -96,20 +100,20 @@ async function appendAll(tx: Tx, orders: readonly Order[], context: AppendOption
     ...languageOf(opened, messageIds),
     ...heldNoticesOf(mine),
   ]
-  const placed = new Map<number, Placed>(
-    ready.map(({ order }) => [
-      order.inboundEmailId,
+  const appended = new Map<number, Appended>(
+    ready.map(({ request }) => [
+      request.inboundEmailId,
       {
-        inboundEmailId: order.inboundEmailId,
-        conversationId: order.decision.conversationId,
-        messageId: messageIds.get(order.inboundEmailId) ?? null,
+        inboundEmailId: request.inboundEmailId,
+        conversationId: request.decision.conversationId,
+        messageId: messageIds.get(request.inboundEmailId) ?? null,
       },
     ]),
   )
-  const [, , , , waits, unheard] = await together([
+  const [, , , , waits, unanswered] = await pipelined([
     insertAttachments(
       tx,
-      ready.map(({ order }) => order),
+      ready.map(({ request }) => request),
       messageIds,
     ),
     nameOutgoing(tx, agentMessages(ready, messageIds), context.defaultDomain),
@@ -118,22 +122,22 @@ async function appendAll(tx: Tx, orders: readonly Order[], context: AppendOption
       tx,
       mine.map(
         ({ inboundEmailId }) =>
-          placed.get(inboundEmailId) ??
+          appended.get(inboundEmailId) ??
           reported.get(inboundEmailId) ?? { inboundEmailId, conversationId: null, messageId: null },
       ),
     ),
-    noteWaiting(tx, [...reopened, ...opened.map(({ order }) => order.decision.conversationId)]),
+    noteWaiting(tx, [...reopened, ...opened.map(({ request }) => request.decision.conversationId)]),
     // After the row that assigns the conversation: an assignee is mailed as such.
-    noteUnheard(tx, unheardOf(ready, messageIds, { agents, opened })),
+    noteUnheard(tx, withoutAgent(ready, messageIds, { agents, opened })),
   ])
-  return work.length > 0 || waits || unheard
+  return work.length > 0 || waits || unanswered
 }
 
 const lockSql = statement('select merged_into_id from conversations where id = any($1) order by id for no key update')
 
 // In the order of ids, so that two groups never wait for each other in a circle.
-async function lockConversations(tx: Tx, orders: readonly Order[]): Promise<void> {
-  const ids = orders.flatMap(({ decision }) => {
+async function lockConversations(tx: Tx, requests: readonly AppendRequest[]): Promise<void> {
+  const ids = requests.flatMap(({ decision }) => {
     if ('conversationId' in decision) return [decision.conversationId]
     return decision.act === 'open' ? (decision.linkedToId ?? []) : []
   })
@@ -143,12 +147,13 @@ async function lockConversations(tx: Tx, orders: readonly Order[]): Promise<void
   if (rows.some((row) => row.merged_into_id !== null)) throw new RaceError(null)
 }
 
-async function prepare(tx: Tx, order: Order): Promise<Ready[]> {
-  const { decision } = order
-  if (decision.act === 'open') return [await openConversation(tx, order as Order<OpenConversation>)]
+async function prepare(tx: Tx, request: AppendRequest): Promise<Ready[]> {
+  const { decision } = request
+  if (decision.act === 'open') return [await openConversation(tx, request as AppendRequest<OpenConversation>)]
   if (decision.act === 'append')
-    return [{ order: order as Order<AppendIncoming>, senderId: await findSender(tx, decision) }]
-  if (decision.act === 'append-as-agent') return [{ order: order as Order<AppendAsAgent>, senderId: decision.userId }]
+    return [{ request: request as AppendRequest<AppendIncoming>, senderId: await findSender(tx, decision) }]
+  if (decision.act === 'append-as-agent')
+    return [{ request: request as AppendRequest<AppendAsAgent>, senderId: decision.userId }]
   return []
 }
 
@@ -174,45 +179,45 @@ async function contactOf(tx: Tx, decision: AppendIncoming): Promise<number> {
   ).contactId
 }
 
-function openedBy(mine: readonly Order[], ready: readonly Ready[]): Ready[] {
+function openedBy(mine: readonly AppendRequest[], ready: readonly Ready[]): Ready[] {
   const openers = new Set(
     mine.filter(({ decision }) => decision.act === 'open').map(({ inboundEmailId }) => inboundEmailId),
   )
-  return ready.filter(({ order }) => openers.has(order.inboundEmailId))
+  return ready.filter(({ request }) => openers.has(request.inboundEmailId))
 }
 
 function languageOf(opened: readonly Ready[], messageIds: ReadonlyMap<number, number>): NewWork[] {
   return opened
-    .filter(({ order: { mail } }) => mail.replyText.length >= minLength)
-    .map(({ order }) => ({
+    .filter(({ request: { mail } }) => mail.replyText.length >= minLength)
+    .map(({ request }) => ({
       kind: 'detect-language',
       key: null,
-      payload: { messageId: messageIds.get(order.inboundEmailId) ?? 0 },
+      payload: { messageId: messageIds.get(request.inboundEmailId) ?? 0 },
     }))
 }
 
-function isReport(order: Order): order is Order<ReportOnMessage> {
-  return order.decision.act === 'report'
+function isReport(request: AppendRequest): request is AppendRequest<ReportOnMessage> {
+  return request.decision.act === 'report'
 }
 
 function agentMessages(ready: readonly Ready[], messageIds: ReadonlyMap<number, number>): number[] {
-  return ready.flatMap(({ order }) =>
-    order.decision.act === 'append-as-agent' ? [messageIds.get(order.inboundEmailId) ?? 0] : [],
+  return ready.flatMap(({ request }) =>
+    request.decision.act === 'append-as-agent' ? [messageIds.get(request.inboundEmailId) ?? 0] : [],
   )
 }
 
 // What an agent wrote goes on to the contact.
 function workOf(ready: readonly Ready[], messageIds: ReadonlyMap<number, number>): NewWork[] {
   return ready
-    .filter(({ order }) => order.decision.act === 'append-as-agent')
-    .map(({ order }) => ({
+    .filter(({ request }) => request.decision.act === 'append-as-agent')
+    .map(({ request }) => ({
       kind: 'send-reply',
-      key: `conversation:${String(order.decision.conversationId)}`,
-      payload: { messageId: messageIds.get(order.inboundEmailId) ?? 0 },
+      key: `conversation:${String(request.decision.conversationId)}`,
+      payload: { messageId: messageIds.get(request.inboundEmailId) ?? 0 },
     }))
 }
 
-interface AgentToTell {
+interface AgentToNotify {
   readonly conversationId: number
   readonly userId: number
 }
@@ -229,47 +234,50 @@ const agentsSql = statement(`
 
 // What a contact wrote is told to the assignee and to who takes part, who may answer from a mail client. Automatic
 // mail tells nobody.
-async function findAgentsToTell(tx: Tx, ready: readonly Ready[]): Promise<AgentToTell[]> {
-  const incoming = ready.filter(isTold)
+async function findAgentsToNotify(tx: Tx, ready: readonly Ready[]): Promise<AgentToNotify[]> {
+  const incoming = ready.filter(needsNotice)
   if (incoming.length === 0) return []
-  const { rows } = await tx.query<AgentToTell>(
-    agentsSql([[...new Set(incoming.map(({ order }) => order.decision.conversationId))]]),
+  const { rows } = await tx.query<AgentToNotify>(
+    agentsSql([[...new Set(incoming.map(({ request }) => request.decision.conversationId))]]),
   )
   return rows
 }
 
 // Of a new conversation, and where a conversation has neither assignee nor participants, those who watch the inbox
 // hear.
-function unheardOf(
+function withoutAgent(
   ready: readonly Ready[],
   messageIds: ReadonlyMap<number, number>,
-  { agents, opened }: { readonly agents: readonly AgentToTell[]; readonly opened: readonly Ready[] },
+  { agents, opened }: { readonly agents: readonly AgentToNotify[]; readonly opened: readonly Ready[] },
 ): Unheard[] {
-  const heard = new Set(agents.map(({ conversationId }) => conversationId))
+  const notifiedConversations = new Set(agents.map(({ conversationId }) => conversationId))
   return ready
-    .filter((one) => isTold(one) && (opened.includes(one) || !heard.has(one.order.decision.conversationId)))
-    .map(({ order }) => ({
-      conversationId: order.decision.conversationId,
-      messageId: messageIds.get(order.inboundEmailId) ?? 0,
+    .filter(
+      (one) =>
+        needsNotice(one) && (opened.includes(one) || !notifiedConversations.has(one.request.decision.conversationId)),
+    )
+    .map(({ request }) => ({
+      conversationId: request.decision.conversationId,
+      messageId: messageIds.get(request.inboundEmailId) ?? 0,
     }))
 }
 
-function isTold({ order: { decision } }: Ready): boolean {
+function needsNotice({ request: { decision } }: Ready): boolean {
   return decision.act === 'append' && !decision.marks.autoReply
 }
 
 function noticesOf(
   ready: readonly Ready[],
   messageIds: ReadonlyMap<number, number>,
-  agents: readonly AgentToTell[],
+  agents: readonly AgentToNotify[],
 ): NewWork[] {
-  return ready.filter(isTold).flatMap(({ order }) =>
+  return ready.filter(needsNotice).flatMap(({ request }) =>
     agents
-      .filter(({ conversationId }) => conversationId === order.decision.conversationId)
+      .filter(({ conversationId }) => conversationId === request.decision.conversationId)
       .map(({ conversationId, userId }): NewWork => ({
         kind: 'notify-agent',
         key: `agent:${String(userId)}:${String(conversationId)}`,
-        payload: { messageId: messageIds.get(order.inboundEmailId) ?? 0, userId },
+        payload: { messageId: messageIds.get(request.inboundEmailId) ?? 0, userId },
       })),
   )
 }

@@ -5,12 +5,12 @@ import { toComposed, toJsonb, toSearchedText, toTextOrNull } from '../../db/json
 import { statement, type Tx } from '../../db/pool.ts'
 import { digestMail, maxMessageLength, messageText } from '../../mail/message-text.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
-import type { AppendAsAgent, AppendIncoming, Marks, Order } from '../records/append-order.ts'
+import type { AppendAsAgent, AppendIncoming, Marks, AppendRequest } from '../records/append-request.ts'
 import { emailAttributes } from '../records/email-attributes.ts'
 
 /** An order whose conversation and speaker are known. */
 export interface Ready {
-  readonly order: Order<AppendIncoming | AppendAsAgent>
+  readonly request: AppendRequest<AppendIncoming | AppendAsAgent>
   /** The contact or agent who speaks; null where From names nobody. */
   readonly senderId: number | null
 }
@@ -82,16 +82,16 @@ export async function insertMessages(tx: Tx, ready: readonly Ready[]): Promise<M
   const columns = Array.from({ length: 10 }, (_, column) => rows.map((row) => row[column]))
   const inserted = await tx.query<{ id: number; inbound_email_id: number }>(sql(columns))
   const ids = new Map(inserted.rows.map((row) => [row.inbound_email_id, row.id]))
-  const missing = ready.find(({ order }) => !ids.has(order.inboundEmailId))
-  if (missing !== undefined) throw new RaceError(missing.order.mail.messageId)
+  const missing = ready.find(({ request }) => !ids.has(request.inboundEmailId))
+  if (missing !== undefined) throw new RaceError(missing.request.mail.messageId)
   return ids
 }
 
-function messageRow({ order, senderId }: Ready): unknown[] {
-  const { decision, mail } = order
+function messageRow({ request, senderId }: Ready): unknown[] {
+  const { decision, mail } = request
   const isAgent = decision.act === 'append-as-agent'
   const senderType = isAgent ? 'user' : 'contact'
-  const content = contentOf(order)
+  const content = contentOf(request)
   const attributes = maskReplyAddresses(
     toJsonb({
       ...emailAttributes(mail, decision.marks),
@@ -106,21 +106,21 @@ function messageRow({ order, senderId }: Ready): unknown[] {
     content === null ? null : toComposed(maskReplyAddresses(content)),
     maskReplyAddresses(toSearchedText(mail.replyText.slice(0, maxMessageLength))),
     attributes,
-    sourceIdOf(order),
+    sourceIdOf(request),
     senderId === null ? null : senderType,
     senderId,
-    order.inboundEmailId,
+    request.inboundEmailId,
     digestMail(mail),
   ]
 }
 
 // An agent's mail leaves again under an id of ours (see append-group); a reused id would break the constraint it is
 // meant for.
-function sourceIdOf({ decision, mail }: Ready['order']): string | null {
+function sourceIdOf({ decision, mail }: Ready['request']): string | null {
   return decision.act === 'append-as-agent' || decision.marks.reusedMessageId ? null : toTextOrNull(mail.messageId)
 }
 
-function contentOf({ mail }: Ready['order']): string | null {
+function contentOf({ mail }: Ready['request']): string | null {
   const text = messageText(mail)
   if (text !== '') return text
   return mail.degraded === null ? null : `This mail could not be read (${mail.degraded}). The original is attached.`

@@ -4,7 +4,7 @@
 import { toJsonb, toText } from '../../db/json.ts'
 import type { Tx } from '../../db/pool.ts'
 import { oneLine } from '../../mail/compose.ts'
-import type { Order, Placed, ReportOnMessage } from '../records/append-order.ts'
+import type { AppendRequest, Appended, ReportOnMessage } from '../records/append-request.ts'
 
 interface Outcome {
   /** Of the delivery. */
@@ -49,25 +49,28 @@ const sql = `
  * Where each report came to rest, by inbound email. A delay is no failure; a late or repeated report changes nothing
  * for the worse.
  */
-export async function applyReports(tx: Tx, orders: readonly Order<ReportOnMessage>[]): Promise<Map<number, Placed>> {
-  const placed = new Map<number, Placed>()
-  for (const order of orders) {
-    const { state, status, notAfter } = outcomeOf(order)
-    const values = [order.decision.messageId, status, toJsonb(reportOf(order)), state, errorOf(order), notAfter]
+export async function applyReports(
+  tx: Tx,
+  requests: readonly AppendRequest<ReportOnMessage>[],
+): Promise<Map<number, Appended>> {
+  const appended = new Map<number, Appended>()
+  for (const request of requests) {
+    const { state, status, notAfter } = outcomeOf(request)
+    const values = [request.decision.messageId, status, toJsonb(reportOf(request)), state, errorOf(request), notAfter]
     const { rows } = await tx.query<{ id: number; conversation_id: number }>(sql, values)
     const [row] = rows
-    if (row === undefined) throw new Error(`message ${String(order.decision.messageId)} is gone`)
-    placed.set(order.inboundEmailId, {
-      inboundEmailId: order.inboundEmailId,
+    if (row === undefined) throw new Error(`message ${String(request.decision.messageId)} is gone`)
+    appended.set(request.inboundEmailId, {
+      inboundEmailId: request.inboundEmailId,
       conversationId: row.conversation_id,
       messageId: row.id,
     })
   }
-  return placed
+  return appended
 }
 
 // DSNs also tell of mail that was delivered or handed on (RFC 3464 §2.3.3): no state of a message, and no failure.
-function outcomeOf({ decision, mail }: Order<ReportOnMessage>): Outcome {
+function outcomeOf({ decision, mail }: AppendRequest<ReportOnMessage>): Outcome {
   if (decision.reason === 'read-receipt') return outcomes.read
   if (decision.reason === 'complaint') return outcomes.complained
   const actions = mail.deliveries.map((delivery) => delivery.action.toLowerCase())
@@ -76,7 +79,7 @@ function outcomeOf({ decision, mail }: Order<ReportOnMessage>): Outcome {
   return ['delivered', 'relayed', 'expanded'].includes(first) ? { ...outcomes.delayed, state: first } : outcomes.delayed
 }
 
-function reportOf({ mail }: Order<ReportOnMessage>): Record<string, unknown> {
+function reportOf({ mail }: AppendRequest<ReportOnMessage>): Record<string, unknown> {
   return {
     reported_at: new Date().toISOString(),
     reported_by: reporterOf(mail),
@@ -88,7 +91,7 @@ function reportOf({ mail }: Order<ReportOnMessage>): Record<string, unknown> {
   }
 }
 
-function errorOf({ mail }: Order<ReportOnMessage>): string {
+function errorOf({ mail }: AppendRequest<ReportOnMessage>): string {
   const [delivery] = mail.deliveries
   const said =
     delivery === undefined
@@ -97,7 +100,7 @@ function errorOf({ mail }: Order<ReportOnMessage>): string {
   return toText(`${reporterOf(mail)} reported: "${cut(said, 300) || 'the mail came back'}"`)
 }
 
-function reporterOf({ from }: Order<ReportOnMessage>['mail']): string {
+function reporterOf({ from }: AppendRequest<ReportOnMessage>['mail']): string {
   return from === null ? 'a mail system' : cut(from.address, 254)
 }
 

@@ -9,16 +9,16 @@ import type { ParsedMail } from '../../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
 import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
 import { nextDisplayId } from '../display-id.ts'
-import type { AppendIncoming, OpenConversation, Order } from '../records/append-order.ts'
+import type { AppendIncoming, OpenConversation, AppendRequest } from '../records/append-request.ts'
 import { RaceError } from './append-message.ts'
 
 /** The order to append to the new conversation. A blocked contact's conversation is resolved at birth. */
 export async function openConversation(
   tx: Tx,
-  order: Order<OpenConversation>,
-): Promise<{ order: Order<AppendIncoming>; senderId: number }> {
-  const { decision, mail } = order
-  if (!decision.marks.reusedMessageId) await guardAgainstTwins(tx, decision.accountId, mail.messageId)
+  request: AppendRequest<OpenConversation>,
+): Promise<{ request: AppendRequest<AppendIncoming>; senderId: number }> {
+  const { decision, mail } = request
+  if (!decision.marks.reusedMessageId) await lockConcurrentDuplicates(tx, decision.accountId, mail.messageId)
   const contact = await findOrCreateContactByEmail(tx, {
     accountId: decision.accountId,
     inboxId: decision.inboxId,
@@ -59,18 +59,18 @@ export async function openConversation(
     reopens: false,
     marks: decision.marks,
   }
-  return { order: { ...order, decision: append }, senderId: contact.contactId }
+  return { request: { ...request, decision: append }, senderId: contact.contactId }
 }
 
 // Two copies of one mail that came by different ways at the same moment must not begin two conversations.
-async function guardAgainstTwins(tx: Tx, accountId: number, messageId: string | null): Promise<void> {
+async function lockConcurrentDuplicates(tx: Tx, accountId: number, messageId: string | null): Promise<void> {
   if (messageId === null) return
   await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [accountId, messageId])
-  const twin = await queryOne(tx, 'select 1 from messages where source_id = $2 and account_id = $1 limit 1', [
+  const duplicate = await queryOne(tx, 'select 1 from messages where source_id = $2 and account_id = $1 limit 1', [
     accountId,
     messageId,
   ])
-  if (twin !== null) throw new RaceError(messageId)
+  if (duplicate !== null) throw new RaceError(messageId)
 }
 
 function attributesOf(mail: ParsedMail, autoReply: boolean): string {

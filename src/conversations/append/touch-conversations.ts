@@ -2,7 +2,7 @@
 // reply.
 
 import { toSearchedText } from '../../db/json.ts'
-import { statement, together, type Tx } from '../../db/pool.ts'
+import { statement, pipelined, type Tx } from '../../db/pool.ts'
 import { noteAuthenticated } from '../contacts/addresses.ts'
 import { randomMark } from '../message-mark.ts'
 import type { Ready } from './append-message.ts'
@@ -86,11 +86,11 @@ const participantsSql = statement(`
  */
 export async function touchConversations(tx: Tx, ready: readonly Ready[]): Promise<number[]> {
   if (ready.length === 0) return []
-  const decisions = ready.map(({ order }) => order.decision)
+  const decisions = ready.map(({ request }) => request.decision)
   const contacts = ready
-    .filter(({ order }) => order.decision.act === 'append')
+    .filter(({ request }) => request.decision.act === 'append')
     .flatMap(({ senderId }) => (senderId === null ? [] : [senderId]))
-  const [touched] = await together([
+  const [touched] = await pipelined([
     tx.query<{ id: number; wakes: boolean }>(
       touchSql([
         decisions.map((decision) => decision.conversationId),
@@ -111,14 +111,14 @@ export async function touchConversations(tx: Tx, ready: readonly Ready[]): Promi
 const maxAddressLength = 320
 
 // Automatic mail says nothing of where answers should go.
-function addressOf({ order: { decision } }: Ready): string | null {
+function addressOf({ request: { decision } }: Ready): string | null {
   if (decision.act !== 'append' || decision.marks.autoReply) return null
   const address = toSearchedText(decision.speaker.address).trim().toLowerCase()
   return address === '' || address.length > maxAddressLength ? null : address
 }
 
 function authenticatedOf(ready: readonly Ready[]): { conversationId: number; email: string }[] {
-  return ready.flatMap(({ order: { decision } }) =>
+  return ready.flatMap(({ request: { decision } }) =>
     decision.act === 'append' && decision.marks.verified
       ? [
           {
@@ -132,9 +132,9 @@ function authenticatedOf(ready: readonly Ready[]): { conversationId: number; ema
 
 /** Whoever has written in a conversation takes part in it; its own contact does so anyway. */
 export async function noteParticipants(tx: Tx, ready: readonly Ready[]): Promise<void> {
-  const wrote = ready.flatMap(({ order, senderId }) =>
-    order.decision.act === 'append' && senderId !== null
-      ? [{ conversationId: order.decision.conversationId, senderId }]
+  const wrote = ready.flatMap(({ request, senderId }) =>
+    request.decision.act === 'append' && senderId !== null
+      ? [{ conversationId: request.decision.conversationId, senderId }]
       : [],
   )
   if (wrote.length === 0) return

@@ -1,7 +1,7 @@
 // Auto-assignment of what comes by mail: the belt only notes that a conversation waits, where somebody is there who
 // could have it; who gets it is decided here, apart from the mails that are still coming.
 
-import { inPatientTransaction, type Pool, statement, type Tx } from '../../db/pool.ts'
+import { withDeadlockRetry, type Pool, statement, type Tx } from '../../db/pool.ts'
 import type { Handlers } from '../../queue/runner.ts'
 import { assignAll, assignConversation } from './assign.ts'
 
@@ -37,12 +37,12 @@ export function createAssignHandlers(pool: Pool): Pick<Handlers, 'assign-convers
   return {
     'assign-conversation': {
       run: async ({ conversationId }) => {
-        await inPatientTransaction(pool, (tx) => assignConversation(tx, conversationId))
+        await withDeadlockRetry(pool, (tx) => assignConversation(tx, conversationId))
       },
     },
     'assign-waiting': {
       run: async ({ inboxId }) => {
-        await inPatientTransaction(pool, (tx) => assignAll(tx, inboxId))
+        await withDeadlockRetry(pool, (tx) => assignAll(tx, inboxId))
       },
     },
   }

@@ -6,7 +6,7 @@
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
-import { noteActivities } from '../held-conversation.ts'
+import { noteActivities } from '../locked-conversation.ts'
 import { noteAssigned } from '../notices/assigned.ts'
 import { nameOf, type Performer } from '../performer.ts'
 
@@ -16,7 +16,7 @@ interface Member {
 }
 
 // Held until the transaction ends. The foreign keys of new conversations do not wait for it.
-async function holdInbox(tx: Tx, inboxId: number): Promise<void> {
+async function lockInbox(tx: Tx, inboxId: number): Promise<void> {
   await tx.query('select 1 from inboxes where id = $1 for no key update', [inboxId])
 }
 
@@ -34,7 +34,7 @@ export async function findNextMember(
   tx: Tx,
   { inboxId, teamId }: { readonly inboxId: number; readonly teamId: number | null },
 ): Promise<Member | null> {
-  await holdInbox(tx, inboxId)
+  await lockInbox(tx, inboxId)
   return queryOne<Member>(
     tx,
     `
@@ -152,7 +152,7 @@ const waitingSql = `
  * for later.
  */
 export async function assignAll(tx: Tx, inboxId: number): Promise<number> {
-  await holdInbox(tx, inboxId)
+  await lockInbox(tx, inboxId)
   const { rows } = await tx.query<Waiting>(waitingSql, [inboxId, maxAtOnce])
   let given = 0
   for (const conversation of rows) {

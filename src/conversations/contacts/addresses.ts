@@ -22,7 +22,7 @@ export async function findOwner(sql: Sql, accountId: number, email: string): Pro
 }
 
 /** Keeps what a visitor claims as their address, in place of an earlier claim; null takes it back. */
-export async function claimAddress(tx: Tx, contactInboxId: number, email: string | null): Promise<void> {
+export async function recordUnverifiedAddress(tx: Tx, contactInboxId: number, email: string | null): Promise<void> {
   if (email === null) {
     await tx.query(`delete from contact_addresses where contact_inbox_id = $1 and state = 'claimed'`, [contactInboxId])
     return

@@ -105,7 +105,7 @@ interface Reaching {
   readonly channelType: string
   readonly contact: Pick<ContactRow, 'email' | 'phoneNumber'>
   /** The place that the contact has in the inbox. */
-  readonly place: Pick<ContactInboxRow, 'sourceId'> | null
+  readonly contactInbox: Pick<ContactInboxRow, 'sourceId'> | null
   /** Whether a conversation goes on there. */
   readonly isTalking: boolean
 }
@@ -116,9 +116,9 @@ const sourceIds: Readonly<Record<string, (reaching: Reaching) => string | null>>
   'Channel::Sms': ({ contact }) => contact.phoneNumber,
   'Channel::TwilioSms': ({ contact }) => contact.phoneNumber,
   'Channel::Whatsapp': ({ contact }) => contact.phoneNumber?.replace('+', '') ?? null,
-  'Channel::Api': ({ place }) => place?.sourceId ?? randomUUID(),
+  'Channel::Api': ({ contactInbox }) => contactInbox?.sourceId ?? randomUUID(),
   // A visitor of a website, where nobody talks yet.
-  'Channel::WebWidget': ({ place, isTalking }) => (isTalking ? null : (place?.sourceId ?? null)),
+  'Channel::WebWidget': ({ contactInbox, isTalking }) => (isTalking ? null : (contactInbox?.sourceId ?? null)),
 }
 
 /** The source id under which a contact could be written to through a channel; null when they cannot. Never throws. */

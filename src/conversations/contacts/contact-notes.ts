@@ -15,14 +15,14 @@ export interface NoteRow {
   readonly author: AgentRow | null
 }
 
-interface Place {
+interface ContactKey {
   readonly accountId: number
   readonly contactId: number
 }
 
 export function createContactNotes(db: Db) {
   const include = (accountId: number) => ({ user: { include: agentInclude(accountId) } })
-  const find = async ({ accountId, contactId }: Place, id: number): Promise<NoteRow | null> => {
+  const find = async ({ accountId, contactId }: ContactKey, id: number): Promise<NoteRow | null> => {
     const record = await db.contactNote.findFirst({ where: { id, accountId, contactId }, include: include(accountId) })
     return record === null
       ? null
@@ -31,7 +31,7 @@ export function createContactNotes(db: Db) {
   return {
     findNote: find,
     /** Newest first. */
-    async listNotes({ accountId, contactId }: Place): Promise<NoteRow[]> {
+    async listNotes({ accountId, contactId }: ContactKey): Promise<NoteRow[]> {
       const records = await db.contactNote.findMany({
         where: { accountId, contactId },
         include: include(accountId),
@@ -43,18 +43,18 @@ export function createContactNotes(db: Db) {
       }))
     },
     async createNote(
-      { accountId, contactId }: Place,
+      { accountId, contactId }: ContactKey,
       note: { readonly userId: number; readonly content: string },
     ): Promise<NoteRow | null> {
       const { id } = await db.contactNote.create({ data: { accountId, contactId, ...note } })
       return find({ accountId, contactId }, id)
     },
     /** Null when there is no such note. */
-    async updateNote({ accountId, contactId }: Place, id: number, content: string): Promise<NoteRow | null> {
+    async updateNote({ accountId, contactId }: ContactKey, id: number, content: string): Promise<NoteRow | null> {
       await db.contactNote.updateMany({ where: { accountId, contactId, id }, data: { content } })
       return find({ accountId, contactId }, id)
     },
-    async deleteNote({ accountId, contactId }: Place, id: number): Promise<boolean> {
+    async deleteNote({ accountId, contactId }: ContactKey, id: number): Promise<boolean> {
       return (await db.contactNote.deleteMany({ where: { accountId, contactId, id } })).count > 0
     },
   }

@@ -2,23 +2,23 @@
 // database decides.
 
 import type { Db } from '../../db/client.ts'
-import { inPatientTransaction, inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { withDeadlockRetry, inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { cleanLabels, type LabelChange, maxLabels, tooManyLabels } from '../acts/describe.ts'
-import { type ContactEditor, followAddress, holdConversationsOf } from '../acts/recipient.ts'
+import { type ContactEditor, followAddress, lockConversationsOf } from '../acts/recipient.ts'
 import { deleteContact } from '../erasure/delete-contact.ts'
 import { type Problem, type Saved, taken } from '../records/problem.ts'
 import type { ContactWithInboxes, Json } from '../records/rows.ts'
 import { findTooMuch } from '../records/save.ts'
 import { violatedColumn } from '../records/unique.ts'
-import { takeClaims, vouchedIdentifier } from './claims.ts'
+import { releaseUnverifiedIdentifiers, vouchedIdentifier } from './unverified-identifiers.ts'
 import { columnsOf, type ContactFields, findContactProblems } from './contact-fields.ts'
 import { joinInbox } from './contact-inboxes.ts'
 import { type ContactListQuery, filterContacts, listContacts, readContacts, searchContacts } from './contact-list.ts'
-import { createContactPlaces } from './contact-places.ts'
+import { createReachableInboxes } from './reachable-inboxes.ts'
 import { mergeContacts, type Merging } from './merge-contacts.ts'
 
 /** The inbox in which a new contact takes its place. */
-export interface FirstPlace {
+export interface FirstInbox {
   readonly inboxId: number
   readonly sourceId: string | null
   /** The visitor has proven their identifier. */
@@ -47,19 +47,22 @@ export function createContacts(sql: { readonly db: Db; readonly pool: Pool; read
       filterContacts(sql, query),
     searchContacts: (query: ContactListQuery & { readonly text: string }) => searchContacts(sql, query),
 
-    /** Makes a contact, in `place` if there is one; all or nothing. */
+    /** Makes a contact, in `firstInbox` if there is one; all or nothing. */
     async createContact(
       accountId: number,
       fields: ContactFields,
-      place: FirstPlace | null,
+      firstInbox: FirstInbox | null,
     ): Promise<Saved<NewContact>> {
       const columns = columnsOf(fields)
       const done = await guarded([...findContactProblems(columns), ...findTooMuch(fields)], () =>
         inTransaction(sql.pool, async (tx) => {
-          await takeClaims(tx, { accountId, identifiers: identifiersOf(fields) })
+          await releaseUnverifiedIdentifiers(tx, { accountId, identifiers: identifiersOf(fields) })
           const contactId = await insert(tx, accountId, columns)
           return {
-            saved: { contactId, contactInboxId: place === null ? null : await joinInbox(tx, { ...place, contactId }) },
+            saved: {
+              contactId,
+              contactInboxId: firstInbox === null ? null : await joinInbox(tx, { ...firstInbox, contactId }),
+            },
           }
         }),
       )
@@ -70,7 +73,7 @@ export function createContacts(sql: { readonly db: Db; readonly pool: Pool; read
 
     mergeContacts: (merging: Merging) => mergeContacts(sql.pool, merging),
     deleteContact: (accountId: number, contactId: number) => deleteContact(sql, accountId, contactId),
-    ...createContactPlaces(sql),
+    ...createReachableInboxes(sql),
 
     /** The contact's labels are these from now on, in lower case; answers them. */
     async setLabels(contactId: number, labels: readonly string[]): Promise<readonly string[]> {
@@ -118,7 +121,7 @@ export function createContacts(sql: { readonly db: Db; readonly pool: Pool; read
     ): Promise<Saved<ContactWithInboxes>> {
       const columns = columnsOf(fields)
       const done = await guarded(findContactProblems(columns), () =>
-        inPatientTransaction(sql.pool, (tx) => change(tx, contact, { fields, columns, editor })),
+        withDeadlockRetry(sql.pool, (tx) => change(tx, contact, { fields, columns, editor })),
       )
       if ('problems' in done) return done
       return { saved: (await findContact(contact.accountId, contact.id)) ?? contact }
@@ -135,7 +138,7 @@ interface Change {
 async function change(tx: Tx, contact: ContactWithInboxes, { fields, columns, editor }: Change): Promise<Saved<null>> {
   const email = new Map(columns).get('email')
   const follows = editor !== null && typeof email === 'string'
-  if (follows) await holdConversationsOf(tx, contact.id)
+  if (follows) await lockConversationsOf(tx, contact.id)
   const there = await queryOne<{ email: string | null }>(
     tx,
     'select email from contacts where id = $1 for no key update',
@@ -143,7 +146,11 @@ async function change(tx: Tx, contact: ContactWithInboxes, { fields, columns, ed
   )
   const problems = findTooMuch(await mergedWith(tx, contact.id, fields))
   if (problems.length > 0) return { problems }
-  await takeClaims(tx, { accountId: contact.accountId, identifiers: identifiersOf(fields), keeperId: contact.id })
+  await releaseUnverifiedIdentifiers(tx, {
+    accountId: contact.accountId,
+    identifiers: identifiersOf(fields),
+    keeperId: contact.id,
+  })
   await update(tx, contact.id, columns)
   if (follows && there?.email !== email)
     await followAddress(tx, { contactId: contact.id, from: there?.email ?? null, to: email }, editor)
@@ -192,10 +199,10 @@ async function guarded<T>(problems: readonly Problem[], act: () => Promise<Saved
 // Column names come from `columnsOf`, never from a client.
 async function insert(tx: Tx, accountId: number, columns: Columns): Promise<number> {
   const names = ['account_id', 'updated_at', ...columns.map(([name]) => name)]
-  const places = ['$1', 'now()', ...columns.map((_, index) => `$${String(index + 2)}`)]
+  const parameters = ['$1', 'now()', ...columns.map((_, index) => `$${String(index + 2)}`)]
   const row = await queryOne<{ id: number }>(
     tx,
-    `insert into contacts (${names.join(', ')}) values (${places.join(', ')}) returning id`,
+    `insert into contacts (${names.join(', ')}) values (${parameters.join(', ')}) returning id`,
     [accountId, ...columns.map(([, value]) => value)],
   )
   return row?.id ?? 0
@@ -203,8 +210,8 @@ async function insert(tx: Tx, accountId: number, columns: Columns): Promise<numb
 
 async function update(tx: Tx, contactId: number, columns: Columns): Promise<void> {
   const changes = columns.map(([name], index) => {
-    const place = `$${String(index + 2)}`
-    return name.endsWith('_attributes') ? `${name} = ${name} || ${place}::jsonb` : `${name} = ${place}`
+    const parameter = `$${String(index + 2)}`
+    return name.endsWith('_attributes') ? `${name} = ${name} || ${parameter}::jsonb` : `${name} = ${parameter}`
   })
   await tx.query(`update contacts set ${['updated_at = now()', ...changes].join(', ')} where id = $1`, [
     contactId,

@@ -3,12 +3,12 @@
 // base has no room for is a further one of the base.
 
 import { toJsonb } from '../../db/json.ts'
-import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
-import { holdContacts } from '../held-contacts.ts'
+import { withDeadlockRetry, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { lockContacts } from '../locked-contacts.ts'
 import { recordEvent } from '../record-event.ts'
 import type { Json } from '../records/rows.ts'
 import { isTooMuch } from '../records/save.ts'
-import { claimHints, claimMark } from './claims.ts'
+import { unverifiedHints, unverifiedMark } from './unverified-identifiers.ts'
 
 export interface Merging {
   readonly accountId: number
@@ -35,13 +35,13 @@ interface Mergee {
 
 /** Merges, and tells of it; false when one of the two is not there. Two merges at once follow one another. */
 export function mergeContacts(pool: Pool, merging: Merging): Promise<boolean> {
-  return inPatientTransaction(pool, (tx) => mergeContactsIn(tx, merging))
+  return withDeadlockRetry(pool, (tx) => mergeContactsIn(tx, merging))
 }
 
 /** As `mergeContacts`, in the caller's transaction. */
 export async function mergeContactsIn(tx: Tx, merging: Merging): Promise<boolean> {
   const { accountId, baseId, mergeeId } = merging
-  if ((await holdContacts(tx, { accountId, contactIds: [baseId, mergeeId], contactId: mergeeId })) !== 2) return false
+  if ((await lockContacts(tx, { accountId, contactIds: [baseId, mergeeId], contactId: mergeeId })) !== 2) return false
   await moveAll(tx, merging)
   const { rows } = await tx.query<Mergee>(
     `
@@ -123,15 +123,15 @@ async function moveAll(tx: Tx, { baseId, mergeeId, isProven = false }: Merging):
 
 // What the mergee's visitor claimed is known, or refuted, now that somebody has decided who it is.
 function withoutHints(attributes: Json): Json {
-  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !claimHints.includes(name)))
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !unverifiedHints.includes(name)))
 }
 
 // A claimed identifier names nobody, and those of a visitor who did not prove to be the base would let them in as the
 // base the next time.
 async function identifiersOf(tx: Tx, { baseId, isProven = false }: Merging, mergee: Mergee): Promise<string[]> {
-  const isClaim = mergee.additional_attributes[claimMark] === mergee.identifier
+  const isUnverified = mergee.additional_attributes[unverifiedMark] === mergee.identifier
   const known = [
-    ...(isClaim || mergee.identifier === null ? [] : [mergee.identifier]),
+    ...(isUnverified || mergee.identifier === null ? [] : [mergee.identifier]),
     ...mergee.additional_identifiers,
   ]
   if (known.length === 0 || isProven) return known

@@ -2,7 +2,7 @@
 // the current domain's row is renewed while it is in use, a former one runs out with the last address that was issued
 // under it (migration former_domains).
 
-import { inTransaction, type Pool, queryOne, type Sql, together } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Sql, pipelined } from '../../db/pool.ts'
 
 export interface ReplyDomain {
   readonly domain: string
@@ -28,7 +28,7 @@ export async function noteReplyDomains(
   { domain, expiresDays }: { readonly domain: string; readonly expiresDays: number },
 ): Promise<void> {
   await inTransaction(pool, (tx) =>
-    together([
+    pipelined([
       tx.query(
         `insert into installation (name, value) values ('reply_token_expires_days', $1::text)
          on conflict (name) do update set value = excluded.value`,

@@ -2,10 +2,10 @@
 // others' conversations, and (as work, after the commit) the octets of every mail of theirs, also of those that never
 // became a message, and exports that name them.
 
-import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { withDeadlockRetry, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
 import { removePictureOf } from '../files/pictures.ts'
-import { holdContacts } from '../held-contacts.ts'
+import { lockContacts } from '../locked-contacts.ts'
 import { undoMergesOf } from '../merging/undo-merge.ts'
 import { eraseMessages, removeConversations } from './erase-messages.ts'
 import { forgetEvents } from './forget-events.ts'
@@ -16,8 +16,8 @@ export async function deleteContact(
   accountId: number,
   contactId: number,
 ): Promise<boolean> {
-  const done = await inPatientTransaction(pool, async (tx) => {
-    await holdContacts(tx, { accountId, contactIds: [contactId], contactId })
+  const done = await withDeadlockRetry(pool, async (tx) => {
+    await lockContacts(tx, { accountId, contactIds: [contactId], contactId })
     // What they said moves back, and goes with their conversations.
     await undoMergesOf(tx, 'contact_id', contactId)
     const contact = await queryOne<{ email: string | null; additional_emails: string[] }>(
@@ -43,7 +43,7 @@ export async function deleteContact(
   return done
 }
 
-const theirs = `(c.contact_id = $1 or (m.sender_type = 'contact' and m.sender_id = $1))`
+const writtenSql = `(c.contact_id = $1 or (m.sender_type = 'contact' and m.sender_id = $1))`
 
 async function findMail(tx: Tx, contactId: number): Promise<number[]> {
   const { rows } = await tx.query<{ id: number }>(
@@ -51,7 +51,7 @@ async function findMail(tx: Tx, contactId: number): Promise<number[]> {
       select m.inbound_email_id as id
       from messages m
       join conversations c on c.id = m.conversation_id
-      where m.inbound_email_id is not null and ${theirs}
+      where m.inbound_email_id is not null and ${writtenSql}
     `,
     [contactId],
   )

@@ -1,10 +1,10 @@
 // A conversation goes with its messages and files; the raw mail that it came from stays as long as retention says
 // (store/incinerate).
 
-import { inPatientTransaction, type Pool } from '../../db/pool.ts'
+import { withDeadlockRetry, type Pool } from '../../db/pool.ts'
 import { removeConversations } from './erase-messages.ts'
 
 /** False when it is gone already. */
 export function deleteConversation(pool: Pool, conversationId: number): Promise<boolean> {
-  return inPatientTransaction(pool, async (tx) => (await removeConversations(tx, 'id', conversationId)).length === 1)
+  return withDeadlockRetry(pool, async (tx) => (await removeConversations(tx, 'id', conversationId)).length === 1)
 }

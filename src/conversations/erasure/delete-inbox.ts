@@ -2,12 +2,12 @@
 // transaction, however large: nobody sees half of it. Accepted mail keeps its record and octets, and mail that still
 // comes for it is held.
 
-import { inPatientTransaction, type Pool, type Tx } from '../../db/pool.ts'
+import { withDeadlockRetry, type Pool, type Tx } from '../../db/pool.ts'
 import type { InboxRow } from '../records/rows.ts'
 import { removeConversations } from './erase-messages.ts'
 
 export async function deleteInbox(pool: Pool, inbox: InboxRow): Promise<void> {
-  await inPatientTransaction(pool, async (tx) => {
+  await withDeadlockRetry(pool, async (tx) => {
     await empty(tx, inbox.id)
     // The inbox after what is in it, as whoever writes a message does; then what came meanwhile.
     await tx.query('select 1 from inboxes where id = $1 for update', [inbox.id])

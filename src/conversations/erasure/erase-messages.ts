@@ -8,7 +8,7 @@ import { forgetWords } from './forget-events.ts'
 
 /** Removes the message of an inbound email with its attachments; false when there is none. The conversation stays. */
 export async function removeMessageOf(tx: Tx, inboundEmailId: number): Promise<boolean> {
-  const row = await holdMessageOf(tx, inboundEmailId)
+  const row = await lockMessageOf(tx, inboundEmailId)
   if (row === null) return false
   await removeAttachments(tx, row.id)
   await tx.query('delete from messages where id = $1', [row.id])
@@ -30,7 +30,7 @@ export async function removeMessageOf(tx: Tx, inboundEmailId: number): Promise<b
  * has written or done anything else in it.
  */
 export async function removeConversationOf(tx: Tx, inboundEmailId: number): Promise<boolean> {
-  const row = await holdMessageOf(tx, inboundEmailId)
+  const row = await lockMessageOf(tx, inboundEmailId)
   if (row === null) return true
   const other = await queryOne(
     tx,
@@ -84,7 +84,7 @@ export async function emptyMessages(
 
 /** Empties the message of an inbound email, as Chatwoot shows a deleted one; its place in the conversation stays. */
 export async function eraseMessageOf(tx: Tx, inboundEmailId: number): Promise<void> {
-  const row = await holdMessageOf(tx, inboundEmailId)
+  const row = await lockMessageOf(tx, inboundEmailId)
   if (row === null) return
   await eraseMessages(tx, [row.id])
   // The mail that began a conversation gave it its subject.
@@ -97,7 +97,7 @@ export async function eraseMessageOf(tx: Tx, inboundEmailId: number): Promise<vo
 
 // The conversation first, as whoever appends does: files are locked after it, so that two never wait for each other
 // in a circle.
-async function holdMessageOf(tx: Tx, inboundEmailId: number): Promise<{ id: number; conversation_id: number } | null> {
+async function lockMessageOf(tx: Tx, inboundEmailId: number): Promise<{ id: number; conversation_id: number } | null> {
   await tx.query(
     `
       select 1

@@ -10,7 +10,7 @@ export interface Download {
   /** Hex; the content's name. */
   readonly sha256: string
   /** Its bytes, read as they are taken. Throws when they go meanwhile. */
-  readonly pieces: () => AsyncGenerator<Buffer>
+  readonly chunks: () => AsyncGenerator<Buffer>
 }
 
 interface FileRow {
@@ -31,18 +31,18 @@ const findFile = `
   limit 1`
 
 // Enough for the speed of a fast client, little for a hundred that do not read.
-const pieceBytes = 128 * 1024
+const chunkBytes = 128 * 1024
 
 export function createAttachments(pool: Pool) {
-  async function* piecesOf({ sha256, size }: FileRow): AsyncGenerator<Buffer> {
-    for (let start = 1; start <= size; start += pieceBytes) {
-      const row = await queryOne<{ piece: Buffer }>(
+  async function* chunksOf({ sha256, size }: FileRow): AsyncGenerator<Buffer> {
+    for (let start = 1; start <= size; start += chunkBytes) {
+      const row = await queryOne<{ chunk: Buffer }>(
         pool,
         'select substring(bytes from $2 for $3) as piece from blobs where sha256 = $1',
-        [sha256, start, pieceBytes],
+        [sha256, start, chunkBytes],
       )
       if (row === null) throw new Error('the file was deleted while it was sent')
-      yield row.piece
+      yield row.chunk
     }
   }
   return {
@@ -59,7 +59,7 @@ export function createAttachments(pool: Pool) {
         contentType: row.contentType ?? 'application/octet-stream',
         size: row.size,
         sha256: row.sha256.toString('hex'),
-        pieces: () => piecesOf(row),
+        chunks: () => chunksOf(row),
       }
     },
   }

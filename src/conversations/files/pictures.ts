@@ -7,7 +7,7 @@ import { inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import type { Saved } from '../records/problem.ts'
 import { safeFileName, storeBlobs } from './blobs.ts'
 import type { NewAttachment } from './new-file.ts'
-import { ofNobody, removeUploads } from './uploads.ts'
+import { ownerless, removeUploads } from './uploads.ts'
 
 /** Chatwoot's. */
 const maxBytes = 15 * 1024 * 1024
@@ -68,5 +68,5 @@ export async function removePictureOf(tx: Tx, contactId: number): Promise<void> 
   ])
   if (row?.url == null) return
   await tx.query('update contacts set avatar_url = null where id = $1', [contactId])
-  await removeUploads(tx, `u.picture_url = $1 and ${ofNobody}`, [row.url])
+  await removeUploads(tx, `u.picture_url = $1 and ${ownerless}`, [row.url])
 }

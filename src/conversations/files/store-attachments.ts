@@ -76,9 +76,9 @@ async function findSent(tx: Tx, accountId: number, files: readonly SentBefore[])
         u.byte_size as size,
         u.blob_sha256 as sha256
       from uploads u
-      join unnest($2::uuid[]) with ordinality as w(token, place) on w.token = u.token
+      join unnest($2::uuid[]) with ordinality as w(token, ordinal) on w.token = u.token
       where u.account_id = $1 and u.picture_url is null
-      order by w.place
+      order by w.ordinal
       for key share of u
     `,
     [accountId, named],

@@ -24,7 +24,7 @@ export function isUploadToken(text: string): boolean {
 export function createUploads(pool: Pool) {
   return {
     /** Keeps a file of the account. */
-    keepUpload: (accountId: number, file: NewAttachment): Promise<Upload> =>
+    receiveUpload: (accountId: number, file: NewAttachment): Promise<Upload> =>
       inTransaction(pool, async (tx) => {
         const [hash] = await storeBlobs(tx, [file])
         const row = await queryOne<Upload>(
@@ -91,13 +91,13 @@ const inNoRule = `
 `
 
 /** As SQL: upload `u` is the picture of no record. */
-export const ofNobody = ['contacts', 'users', 'inboxes', 'agent_bots']
+export const ownerless = ['contacts', 'users', 'inboxes', 'agent_bots']
   .map((table) => `not exists (select 1 from ${table} r where r.avatar_url = u.picture_url)`)
   .join(' and ')
 const inNoDraft = `not exists (select 1 from drafts d where d.account_id = u.account_id and u.token = any (d.uploads))`
 const unused =
   `u.created_at < now() - interval '1 day' and case when u.picture_url is null then ${inNoRule} and ` +
-  `${inNoDraft} else ${ofNobody} end`
+  `${inNoDraft} else ${ownerless} end`
 
 /** Removes what is a day old, and in no rule and nobody's picture; how many. */
 export function sweepUploads(pool: Pool): Promise<number> {

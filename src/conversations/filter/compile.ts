@@ -24,7 +24,7 @@ export interface Compiled {
 export interface CompileOptions {
   readonly subject: Subject
   readonly definitions: readonly Definition[]
-  readonly firstPlace: number
+  readonly firstParameter: number
   readonly now: Date
   /** The zone of the account's days. */
   readonly zone: string
@@ -35,7 +35,7 @@ export function compileFilter(conditions: readonly Condition[], options: Compile
   const values: unknown[] = []
   const bind = (value: unknown, type: string): string => {
     values.push(storable(value))
-    return `$${String(options.firstPlace + values.length - 1)}::${type}`
+    return `$${String(options.firstParameter + values.length - 1)}::${type}`
   }
   let sql = ''
   let joins = ''

@@ -27,12 +27,12 @@ const numeric: Kind = (comparison) => {
       end
     )
   `
-  const place = bind(
+  const parameter = bind(
     values.map((value) => value.trim()),
     'numeric[]',
   )
-  if (operator === 'equal_to') return `${sql} = any(${place})`
-  return `${sql} ${operator === 'is_greater_than' ? '>' : '<'} (${place})[1]`
+  if (operator === 'equal_to') return `${sql} = any(${parameter})`
+  return `${sql} ${operator === 'is_greater_than' ? '>' : '<'} (${parameter})[1]`
 }
 
 // Days as text sort as days do.

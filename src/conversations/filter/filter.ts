@@ -13,15 +13,15 @@ import { type FilterProblem, parseConditions } from './conditions.ts'
 export async function compilePayload(
   sql: Sql,
   payload: unknown,
-  on: { readonly subject: Subject; readonly accountId: number; readonly firstPlace: number },
+  on: { readonly subject: Subject; readonly accountId: number; readonly firstParameter: number },
 ): Promise<Compiled | FilterProblem> {
   const conditions = parseConditions(payload)
   if ('error' in conditions) return conditions
-  return compileFilter(conditions, { ...on, ...(await readGround(sql, on.accountId)), now: new Date() })
+  return compileFilter(conditions, { ...on, ...(await readDeps(sql, on.accountId)), now: new Date() })
 }
 
 // What the account has defined, and the zone of its days.
-async function readGround(sql: Sql, accountId: number): Promise<{ definitions: Definition[]; zone: string }> {
+async function readDeps(sql: Sql, accountId: number): Promise<{ definitions: Definition[]; zone: string }> {
   const row = await queryOne<{ settings: Json; definitions: Definition[] }>(
     sql,
     `select a.settings,
@@ -47,7 +47,11 @@ export async function matchesConversation(
   payload: unknown,
   of: { readonly accountId: number; readonly conversationId: number; readonly messageId: number | null },
 ): Promise<boolean | FilterProblem> {
-  const compiled = await compilePayload(sql, payload, { subject: 'automation', accountId: of.accountId, firstPlace: 4 })
+  const compiled = await compilePayload(sql, payload, {
+    subject: 'automation',
+    accountId: of.accountId,
+    firstParameter: 4,
+  })
   if ('error' in compiled) return compiled
   const row = await queryOne(
     sql,
@@ -82,7 +86,7 @@ export async function filterContactIds(
   const compiled = await compilePayload(pool, filter.payload, {
     subject: 'contact',
     accountId: filter.accountId,
-    firstPlace: 2,
+    firstParameter: 2,
   })
   if ('error' in compiled) return compiled
   const where = `k.account_id = $1 and ${compiled.sql}`
@@ -107,7 +111,7 @@ export async function filterContactIds(
   return { count: counted?.count ?? 0, ids: rows.map((row) => row.id) }
 }
 
-export interface ConversationsMeant {
+export interface MatchingConversations {
   readonly accountId: number
   readonly viewerId: number
   readonly visibleInboxes: VisibleInboxes
@@ -117,12 +121,12 @@ export interface ConversationsMeant {
 /** The filter as conditions on `conversations c` that the viewer sees: $1 is the account, $2 the viewer. */
 export async function compileConversations(
   pool: Pool,
-  filter: ConversationsMeant,
+  filter: MatchingConversations,
 ): Promise<{ readonly where: string; readonly values: readonly unknown[] } | FilterProblem> {
   const compiled = await compilePayload(pool, filter.payload, {
     subject: 'conversation',
     accountId: filter.accountId,
-    firstPlace: 4,
+    firstParameter: 4,
   })
   if ('error' in compiled) return compiled
   return {

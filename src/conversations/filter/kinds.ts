@@ -126,9 +126,9 @@ export const labels: Kind = ({ sql, operator, values, bind }) => {
   if (operator === 'is_present') return `${sql} <> '{}'`
   if (operator === 'is_not_present') return `${sql} = '{}'`
   if (values.length === 0) return null
-  const place = bind(
+  const parameter = bind(
     values.map((value) => value.normalize('NFC').trim().toLowerCase()),
     'text[]',
   )
-  return `${sql} && ${place}`
+  return `${sql} && ${parameter}`
 }

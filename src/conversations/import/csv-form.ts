@@ -15,13 +15,13 @@ export class CsvFault extends Error {}
 const headBytes = 64 * 1024
 
 /** What the file is written in. Throws `CsvFault` for what is no text, and what the pieces throw. */
-export async function findForm(pieces: AsyncIterable<Buffer>): Promise<CsvForm> {
+export async function findForm(chunks: AsyncIterable<Buffer>): Promise<CsvForm> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let head = Buffer.alloc(0)
   let isUtf8 = true
-  for await (const piece of pieces) {
-    if (head.length < headBytes) head = Buffer.concat([head, piece]).subarray(0, headBytes)
-    isUtf8 &&= decodes(() => decoder.decode(piece, { stream: true }))
+  for await (const chunk of chunks) {
+    if (head.length < headBytes) head = Buffer.concat([head, chunk]).subarray(0, headBytes)
+    isUtf8 &&= decodes(() => decoder.decode(chunk, { stream: true }))
   }
   isUtf8 &&= decodes(() => decoder.decode())
   if (head.length === 0) throw new CsvFault('it is empty')
@@ -51,7 +51,7 @@ function findUtf16(head: Buffer): 'utf-16le' | 'utf-16be' | null {
 }
 
 function shareOfNul(bytes: Buffer, side: number): number {
-  const half = bytes.filter((_, place) => place % 2 === side)
+  const half = bytes.filter((_, index) => index % 2 === side)
   return half.filter((byte) => byte === 0).length / Math.max(1, half.length)
 }
 

@@ -4,10 +4,10 @@ import { toComposed } from '../../db/json.ts'
 import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
 import { enqueue } from '../../queue/work.ts'
-import { isClaimed } from '../contacts/claims.ts'
+import { isUnverifiedSql } from '../contacts/unverified-identifiers.ts'
 import { compilePayload } from '../filter/filter.ts'
 import { joinList } from './list-cell.ts'
-import { keepPiece } from './pieces.ts'
+import { storeChunk } from './chunks.ts'
 import { byteOrderMark, csvLine, safeCell } from './read-csv.ts'
 import { additionalAttribute } from './read-header.ts'
 import { readTransfer, type TransferRow } from './transfers.ts'
@@ -26,7 +26,7 @@ const columns: Readonly<Record<string, string>> = {
   name: 'k.name',
   email: 'k.email',
   phone_number: 'k.phone_number',
-  identifier: `case when ${isClaimed} then null else k.identifier end`,
+  identifier: `case when ${isUnverifiedSql} then null else k.identifier end`,
   company_name: `k.additional_attributes->>'company_name'`,
   city: `k.additional_attributes->>'city'`,
   country: `k.additional_attributes->>'country'`,
@@ -68,10 +68,10 @@ async function writeAll(tx: Tx, transfer: TransferRow): Promise<{ count: number;
   for (let number = 0; ; number += 1) {
     const records = await readBatch(tx, transfer, { names, after })
     const lines = records.map(({ values }) => csvLine(values.map((value) => safeCell(asText(value)))))
-    const piece = Buffer.from((number === 0 ? byteOrderMark + csvLine(names.map(safeCell)) : '') + lines.join(''))
-    if (piece.length > 0) await keepPiece(tx, { transferId: transfer.id, kind: 'file', number }, piece)
+    const chunk = Buffer.from((number === 0 ? byteOrderMark + csvLine(names.map(safeCell)) : '') + lines.join(''))
+    if (chunk.length > 0) await storeChunk(tx, { transferId: transfer.id, kind: 'file', number }, chunk)
     total.count += records.length
-    total.bytes += piece.length
+    total.bytes += chunk.length
     after = records.at(-1)?.id ?? after
     if (records.length < batchSize) return total
   }
@@ -95,14 +95,14 @@ async function readBatch(
 ): Promise<ContactRecord[]> {
   const label = typeof transfer.wanted['label'] === 'string' ? transfer.wanted['label'] : null
   const values: unknown[] = [transfer.accountId, after, batchSize, label]
-  const meant = await compilePayload(tx, transfer.wanted['payload'] ?? [], {
+  const matching = await compilePayload(tx, transfer.wanted['payload'] ?? [], {
     subject: 'contact',
     accountId: transfer.accountId,
-    firstPlace: values.length + 1,
+    firstParameter: values.length + 1,
   })
   // It was looked at when the export was asked for; the attribute that it names may be gone since.
-  if ('error' in meant) throw new MailError('malformed', meant.error, { publicMessage: meant.error })
-  values.push(...meant.values)
+  if ('error' in matching) throw new MailError('malformed', matching.error, { publicMessage: matching.error })
+  values.push(...matching.values)
   const picked = names.map((name) => {
     const known = Object.hasOwn(columns, name) ? columns[name] : undefined
     if (known !== undefined) return `to_jsonb(${known})`
@@ -113,7 +113,7 @@ async function readBatch(
   const { rows } = await tx.query<ContactRecord>(
     `select k.id, jsonb_build_array(${picked.join(', ')}) as values
      from contacts k
-     where k.account_id = $1 and k.id > $2 and ($4::text is null or $4 = any(k.labels)) and ${meant.sql}
+     where k.account_id = $1 and k.id > $2 and ($4::text is null or $4 = any(k.labels)) and ${matching.sql}
      order by k.id
      limit $3`,
     values,

@@ -3,7 +3,7 @@
 
 import type { Tx } from '../../db/pool.ts'
 import { maxLabels } from '../acts/describe.ts'
-import { takeClaims } from '../contacts/claims.ts'
+import { releaseUnverifiedIdentifiers } from '../contacts/unverified-identifiers.ts'
 import type { Json } from '../records/rows.ts'
 import { findTooMuch, maxAttributes } from '../records/save.ts'
 import {
@@ -43,7 +43,7 @@ const attributes: Readonly<Record<Key, readonly [main: string, further: string]>
  */
 export async function importBatch(tx: Tx, accountId: number, rows: readonly NumberedRow[]): Promise<BatchResult> {
   const identifiers = rows.flatMap(({ row }) => [row.identifier ?? [], row.further.identifier].flat())
-  await takeClaims(tx, { accountId, identifiers })
+  await releaseUnverifiedIdentifiers(tx, { accountId, identifiers })
   const known = await findKnown(
     tx,
     accountId,
@@ -53,11 +53,11 @@ export async function importBatch(tx: Tx, accountId: number, rows: readonly Numb
   const made: Known[] = []
   const refused: { number: number; errors: string }[] = []
   for (const { number, row } of rows) {
-    const meant = meantBy(index, row)
-    const errors = findErrors(index, row, meant)
+    const matching = matchedBy(index, row)
+    const errors = findErrors(index, row, matching)
     if (errors !== '') refused.push({ number, errors })
-    else if (meant === null) made.push(remember(index, blankContact(), row))
-    else remember(index, meant, row)
+    else if (matching === null) made.push(remember(index, blankContact(), row))
+    else remember(index, matching, row)
   }
   await insertContacts(tx, accountId, made)
   const changed = known.filter((contact) => contact.changed)
@@ -67,10 +67,10 @@ export async function importBatch(tx: Tx, accountId: number, rows: readonly Numb
 
 type Index = Map<string, Known>
 
-function findErrors(index: Index, row: ContactRowFields, meant: Known | null): string {
+function findErrors(index: Index, row: ContactRowFields, matching: Known | null): string {
   const isOthers = (key: Key, value: string) => {
     const owner = index.get(`${key} ${value}`)
-    return owner !== undefined && owner !== meant
+    return owner !== undefined && owner !== matching
   }
   const taken = keys.flatMap((key) => {
     const [main, further] = attributes[key]
@@ -82,7 +82,7 @@ function findErrors(index: Index, row: ContactRowFields, meant: Known | null): s
   if (taken.length > 0) return taken.map((what) => `${what} has already been taken`).join(', ')
   if (!hasMain(row) && keys.every((key) => row.further[key].length === 0) && row.name === null && row.id === null)
     return 'Row names no contact: identifier, email, phone_number and name are empty'
-  if (isTooMuchWith(meant, row))
+  if (isTooMuchWith(matching, row))
     return `The contact would have too many attributes (maximum is ${String(maxAttributes)} characters)`
   return ''
 }
@@ -98,7 +98,7 @@ function namesOf(contact: Named & { readonly id: number | null; readonly name: s
 }
 
 // By identifier, else by email, else by phone number; a row without any, by those beside them.
-function meantBy(index: Index, row: ContactRowFields): Known | null {
+function matchedBy(index: Index, row: ContactRowFields): Known | null {
   const names = hasMain(row) ? namesOf({ ...row, further: noFurther }) : namesOf(row)
   for (const name of names) {
     const contact = index.get(name)
@@ -107,11 +107,11 @@ function meantBy(index: Index, row: ContactRowFields): Known | null {
   return null
 }
 
-function isTooMuchWith(meant: Known | null, row: ContactRowFields): boolean {
+function isTooMuchWith(matching: Known | null, row: ContactRowFields): boolean {
   return (
     findTooMuch({
-      additionalAttributes: { ...meant?.additionalAttributes, ...row.additionalAttributes },
-      customAttributes: { ...meant?.customAttributes, ...row.customAttributes },
+      additionalAttributes: { ...matching?.additionalAttributes, ...row.additionalAttributes },
+      customAttributes: { ...matching?.customAttributes, ...row.customAttributes },
     }).length > 0
   )
 }

@@ -8,7 +8,7 @@ import { isUniqueViolation } from '../records/unique.ts'
 import { CsvFault, type CsvForm, findForm } from './csv-form.ts'
 import { type BatchResult, importBatch, type NumberedRow } from './import-batch.ts'
 import { readRow } from './import-row.ts'
-import { keepPiece, readPieces } from './pieces.ts'
+import { storeChunk, readChunks } from './chunks.ts'
 import { csvLine, readCell, readCsv, safeCell } from './read-csv.ts'
 import { namedColumns, readHeader } from './read-header.ts'
 import { readTransfer, type TransferRow } from './transfers.ts'
@@ -37,7 +37,7 @@ export async function importContacts(pool: Pool, transferId: number): Promise<vo
   const transfer = await readTransfer(pool, transferId)
   if (transfer === null || transfer.status === 'completed' || transfer.status === 'failed') return
   try {
-    const form = await findForm(readPieces(pool, { transferId, kind: 'file' }))
+    const form = await findForm(readChunks(pool, { transferId, kind: 'file' }))
     const { header, total } = await lookThrough(pool, transferId, form)
     await pool.query(
       `
@@ -94,7 +94,7 @@ async function lookThrough(
 ): Promise<{ header: string[]; total: number }> {
   let header: string[] | null = null
   let total = 0
-  for await (const row of readCsv(readPieces(pool, { transferId, kind: 'file' }), form)) {
+  for await (const row of readCsv(readChunks(pool, { transferId, kind: 'file' }), form)) {
     if (header !== null) total += 1
     else header = readHeader(row)
   }
@@ -114,7 +114,7 @@ async function importRows(pool: Pool, transfer: TransferRow, { form, header, unt
   let number = -1
   let batch: Numbered[] = []
   let size = 0
-  for await (const { line, values } of readCsv(readPieces(pool, { transferId: transfer.id, kind: 'file' }), form)) {
+  for await (const { line, values } of readCsv(readChunks(pool, { transferId: transfer.id, kind: 'file' }), form)) {
     number += 1
     if (number === 0 || number <= transfer.processedRecords) continue
     batch.push({ number, line, values })
@@ -147,7 +147,7 @@ async function writeBatch(pool: Pool, transfer: TransferRow, { header, rows, rac
       const result = await importBatch(tx, transfer.accountId, good)
       const refused = [...bad, ...result.refused].toSorted((one, other) => one.number - other.number)
       if (refused.length > 0)
-        await keepPiece(
+        await storeChunk(
           tx,
           { transferId: transfer.id, kind: 'refused', number: rows[0]?.number ?? 0 },
           reportOf(header, rows, refused),

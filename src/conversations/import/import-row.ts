@@ -15,7 +15,7 @@ import { type ContactRowFields, type Further, keys } from './row-fields.ts'
 
 const setColumns = ['identifier', 'email', 'phone_number', 'name', 'labels', ...Object.values(furtherColumns)]
 // What an export tells of a contact, and an import does not change.
-const toldColumns = ['id', 'blocked', 'created_at', 'last_activity_at']
+const reportColumns = ['id', 'blocked', 'created_at', 'last_activity_at']
 
 /** The row's contact, or what is wrong with it, for people. Never throws. */
 export function readRow(
@@ -74,7 +74,7 @@ function cellOf(name: string, value = '', isOurs = false): [string, string][] {
 }
 
 function isAttribute(name: string): boolean {
-  return ![...setColumns, ...toldColumns].includes(name)
+  return ![...setColumns, ...reportColumns].includes(name)
 }
 
 // Spreadsheets and web pages bring spaces that only look like one.
@@ -136,7 +136,7 @@ function attributesOf(
       ].flatMap(([name = '', value]) => (value === undefined ? [] : [[name, value]]))
   const isCustom = (name: string, value: string) => {
     if (setColumns.includes(name)) return false
-    return isOurs ? !toldColumns.includes(name) && !isAdditional(name) : !isTold(name, value)
+    return isOurs ? !reportColumns.includes(name) && !isAdditional(name) : !isReportColumn(name, value)
   }
   const custom = [...cells].filter(([name, value]) => isCustom(name, value))
   return {
@@ -150,8 +150,8 @@ function isAdditional(column: string): boolean {
 }
 
 // `blocked` and times as an export writes them are the contact's own; in other words they are custom attributes.
-function isTold(name: string, value: string): boolean {
-  if (!toldColumns.includes(name)) return false
+function isReportColumn(name: string, value: string): boolean {
+  if (!reportColumns.includes(name)) return false
   if (name === 'blocked') return value === 'true' || value === 'false'
   return name !== 'id' && /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d(:\d\d)?$/.test(value)
 }

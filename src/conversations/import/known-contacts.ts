@@ -3,7 +3,7 @@
 import { toJsonb } from '../../db/json.ts'
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { isKnown } from '../contacts/addresses.ts'
-import { claimMark, isClaimed } from '../contacts/claims.ts'
+import { unverifiedMark, isUnverifiedSql } from '../contacts/unverified-identifiers.ts'
 import type { Json } from '../records/rows.ts'
 import { type ContactRowFields, type Further, type Key, keys } from './row-fields.ts'
 
@@ -43,8 +43,8 @@ export const noFurther: Further = { identifier: [], email: [], phoneNumber: [] }
 
 /** Whether the contact has a main address, number or identifier other than one that a visitor claims. */
 export function hasMain(contact: Named): boolean {
-  const isClaim = contact.additionalAttributes[claimMark] === contact.identifier
-  return keys.some((key) => contact[key] !== null && !(key === 'identifier' && isClaim))
+  const isUnverified = contact.additionalAttributes[unverifiedMark] === contact.identifier
+  return keys.some((key) => contact[key] !== null && !(key === 'identifier' && isUnverified))
 }
 
 /** The contacts that any of the rows may mean, held until the end of the transaction. */
@@ -89,7 +89,7 @@ export async function findKnown(tx: Tx, accountId: number, rows: readonly Contac
        union
        select id from contacts
        where account_id = $1 and id = any($5::int[]) and email is null and phone_number is null
-         and (identifier is null or ${isClaimed})
+         and (identifier is null or ${isUnverifiedSql})
      )
      order by k.id
      for no key update of k`,

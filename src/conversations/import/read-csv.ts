@@ -16,15 +16,15 @@ const maxRowLength = 1024 * 1024
  * CSV.
  */
 export async function* readCsv(
-  pieces: AsyncIterable<Buffer>,
+  chunks: AsyncIterable<Buffer>,
   { encoding, delimiter, skipsFirstLine }: CsvForm,
 ): AsyncGenerator<CsvRow> {
   let text = ''
   let line = 1
   let at = 0
   let isFirst = skipsFirstLine
-  for await (const { piece, isLast } of decoded(pieces, encoding)) {
-    text = text.slice(at) + piece
+  for await (const { chunk, isLast } of decoded(chunks, encoding)) {
+    text = text.slice(at) + chunk
     at = 0
     for (;;) {
       const record = readRecord({ text, delimiter, isLast }, at)
@@ -41,9 +41,9 @@ export async function* readCsv(
 }
 
 async function* decoded(
-  pieces: AsyncIterable<Buffer>,
+  chunks: AsyncIterable<Buffer>,
   encoding: CsvForm['encoding'],
-): AsyncGenerator<{ piece: string; isLast: boolean }> {
+): AsyncGenerator<{ chunk: string; isLast: boolean }> {
   const decoder = new TextDecoder(encoding, { fatal: encoding.startsWith('utf-16') })
   const decode = (bytes?: Buffer): string => {
     try {
@@ -52,8 +52,8 @@ async function* decoded(
       throw new CsvFault('it is not text in a known encoding')
     }
   }
-  for await (const bytes of pieces) yield { piece: decode(bytes), isLast: false }
-  yield { piece: decode(), isLast: true }
+  for await (const bytes of chunks) yield { chunk: decode(bytes), isLast: false }
+  yield { chunk: decode(), isLast: true }
 }
 
 interface Source {

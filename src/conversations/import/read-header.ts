@@ -1,6 +1,6 @@
 // The first row of a CSV of contacts: the names of its columns.
 
-import { claimHints } from '../contacts/claims.ts'
+import { unverifiedHints } from '../contacts/unverified-identifiers.ts'
 import { CsvFault } from './csv-form.ts'
 import { type CsvRow, readCell } from './read-csv.ts'
 
@@ -28,7 +28,7 @@ export const attributePrefix = 'additional_attributes.'
 export function additionalAttribute(column: string): string | null {
   if (!column.startsWith(attributePrefix)) return null
   const name = column.slice(attributePrefix.length)
-  return claimHints.includes(name) ? null : name
+  return unverifiedHints.includes(name) ? null : name
 }
 
 /** The last columns of a file of refused rows. They have no name for readers: the file can come back. */
@@ -45,7 +45,7 @@ export function readHeader({ line, values }: CsvRow): string[] {
   const exact = values.map((value) => readCell(value))
   const names = isExport(exact) ? exact : values.map(columnName)
   while (names.at(-1) === '') names.pop()
-  if (reportColumns.every((name, place) => names.at(place - 2) === name)) names.fill('', -reportColumns.length)
+  if (reportColumns.every((name, index) => names.at(index - 2) === name)) names.fill('', -reportColumns.length)
   if (names.length > maxColumns)
     throw new CsvFault(
       `${where}: there are ${String(names.length)} columns, and at most ${String(maxColumns)} can be read`,
@@ -55,7 +55,7 @@ export function readHeader({ line, values }: CsvRow): string[] {
       `${where}: the header is missing. The first line should name the columns, among them name, email, ` +
         'phone_number or identifier',
     )
-  const twice = names.find((name, place) => name !== '' && names.indexOf(name) !== place)
+  const twice = names.find((name, index) => name !== '' && names.indexOf(name) !== index)
   if (twice !== undefined) throw new CsvFault(`${where}: the column ${twice} is there twice`)
   return names
 }

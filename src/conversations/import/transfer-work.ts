@@ -3,7 +3,7 @@
 import type { Pool } from '../../db/pool.ts'
 import type { Handlers } from '../../queue/runner.ts'
 import { exportContacts } from './export-contacts.ts'
-import { forgetNamed } from './forget-transfers.ts'
+import { purgeNamed } from './purge-transfers.ts'
 import { endTransfer, importContacts } from './import-contacts.ts'
 
 /** `onDone` is called when there is a mail to send. */
@@ -34,6 +34,6 @@ export function createTransferHandlers({
       },
       onGiveUp: ({ transferId }, error) => endTransfer(pool, transferId, `The export was given up: ${error}`),
     },
-    'forget-transfers': { run: ({ accountId }) => forgetNamed(pool, accountId) },
+    'forget-transfers': { run: ({ accountId }) => purgeNamed(pool, accountId) },
   }
 }

@@ -7,8 +7,8 @@ import { enqueue, type NewWork } from '../../queue/work.ts'
 import type { FilterProblem } from '../filter/conditions.ts'
 import { compilePayload } from '../filter/filter.ts'
 import type { Json } from '../records/rows.ts'
-import { keepUpload, type Uploader } from './keep-upload.ts'
-import { readPieces } from './pieces.ts'
+import { receiveUpload, type Uploader } from './receive-upload.ts'
+import { readChunks } from './chunks.ts'
 import { byteOrderMark, csvLine, safeCell } from './read-csv.ts'
 import { namedColumns, reportColumns } from './read-header.ts'
 
@@ -48,7 +48,7 @@ export function createTransfers({ pool, wake }: { readonly pool: Pool; readonly 
      * it throws, and `MailError('rate-limited')` for too many at once.
      */
     async beginImport(asker: Uploader, file: AsyncIterable<Uint8Array>): Promise<number> {
-      const transferId = await keepUpload(pool, asker, {
+      const transferId = await receiveUpload(pool, asker, {
         source: file,
         takeUp: (tx, id) => queue(tx, asker.accountId, { kind: 'import-contacts', payload: { transferId: id } }),
       })
@@ -58,12 +58,12 @@ export function createTransfers({ pool, wake }: { readonly pool: Pool; readonly 
     /** Queues the work, or says what is wrong with the filter (`payload`). */
     async beginExport(asker: Uploader, wanted: Json): Promise<{ readonly id: number } | FilterProblem> {
       const { accountId, userId } = asker
-      const meant = await compilePayload(pool, wanted['payload'] ?? [], {
+      const matching = await compilePayload(pool, wanted['payload'] ?? [], {
         subject: 'contact',
         accountId,
-        firstPlace: 1,
+        firstParameter: 1,
       })
-      if ('error' in meant) return meant
+      if ('error' in matching) return matching
       const id = await inTransaction(pool, async (tx) => {
         const row = await queryOne<{ id: number }>(
           tx,
@@ -92,7 +92,7 @@ export function createTransfers({ pool, wake }: { readonly pool: Pool; readonly 
     /** The file of a finished export, by the token of its address; null when there is none, or it is a week old. */
     async findDownload(
       token: string,
-    ): Promise<{ readonly transfer: TransferRow; readonly pieces: AsyncGenerator<Buffer> } | null> {
+    ): Promise<{ readonly transfer: TransferRow; readonly chunks: AsyncGenerator<Buffer> } | null> {
       if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(token)) return null
       const transfer = await queryOne<TransferRow>(
         pool,
@@ -108,7 +108,7 @@ export function createTransfers({ pool, wake }: { readonly pool: Pool; readonly 
       )
       return transfer === null
         ? null
-        : { transfer, pieces: readPieces(pool, { transferId: transfer.id, kind: 'file' }) }
+        : { transfer, chunks: readChunks(pool, { transferId: transfer.id, kind: 'file' }) }
     },
     /**
      * The rows that were refused, as CSV with the columns `row` (counted from 1 below the header) and `errors`, which
@@ -133,5 +133,5 @@ export function readTransfer(sql: Sql, id: number): Promise<TransferRow | null> 
 async function* readRefused(sql: Sql, { id: transferId, wanted }: TransferRow): AsyncGenerator<Buffer> {
   const header = Array.isArray(wanted['header']) ? wanted['header'].map(String) : []
   yield Buffer.from(byteOrderMark + csvLine([...namedColumns(header).map(safeCell), ...reportColumns]))
-  yield* readPieces(sql, { transferId, kind: 'refused' })
+  yield* readChunks(sql, { transferId, kind: 'refused' })
 }

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 
-import { type Db, type Prisma, whileHeld } from '../../db/client.ts'
+import { type Db, type Prisma, withLock } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
 import { createMembers } from '../agents/members.ts'
 import { enterAddressCode, judgeInboxAddress, queueAddressCode } from '../domains/inbox-address.ts'
@@ -17,7 +17,7 @@ import { findAssignableAgents } from './assignable-agents.ts'
 import { channelTypeOf, findChannelProblems, keptSettings } from './channel-fields.ts'
 import { columnsOf, findInboxProblems, type InboxChanges } from './inbox-fields.ts'
 
-interface Ground {
+interface Deps {
   readonly db: Db
   readonly pool: Pool
   /** That of accounts without one. */
@@ -31,8 +31,8 @@ interface Ground {
  */
 export type Asker = 'account' | 'installation'
 
-export function createInboxes(ground: Ground) {
-  const { db } = ground
+export function createInboxes(deps: Deps) {
+  const { db } = deps
   return {
     /** The inboxes of an account that someone sees, by name. */
     async listInboxes(accountId: number, visible: VisibleInboxes): Promise<InboxRow[]> {
@@ -54,24 +54,24 @@ export function createInboxes(ground: Ground) {
       { account, by }: { readonly account: AccountRow; readonly by: Asker },
       type: string,
       given: InboxChanges,
-    ) => createInbox(ground, { account, type, by }, given),
+    ) => createInbox(deps, { account, type, by }, given),
     updateInbox: (inbox: InboxRow, given: InboxChanges, by: Asker = 'account') =>
-      updateInbox(ground, { inbox, by }, given),
+      updateInbox(deps, { inbox, by }, given),
 
     /**
      * Mails the code for the inbox's address again. False: its mailbox was sent as many as it may be today, or it is
      * confirmed.
      */
-    sendAddressCode: (inbox: InboxRow) => sendCode(ground, inbox),
+    sendAddressCode: (inbox: InboxRow) => sendCode(deps, inbox),
     /** Enters the code that was mailed to the inbox's address. */
     async confirmAddress(inbox: InboxRow, code: string): Promise<Saved<InboxRow>> {
-      const problem = inbox.channel.emailConfirmedAt === null ? await enterAddressCode(ground.pool, inbox, code) : null
+      const problem = inbox.channel.emailConfirmedAt === null ? await enterAddressCode(deps.pool, inbox, code) : null
       if (problem !== null) return { problems: [problem] }
       return {
         saved: toInboxRow(await db.inbox.findUniqueOrThrow({ where: { id: inbox.id }, include: inboxInclude })),
       }
     },
-    deleteInbox: (inbox: InboxRow) => deleteInbox(ground.pool, inbox),
+    deleteInbox: (inbox: InboxRow) => deleteInbox(deps.pool, inbox),
 
     /** `agentBotId` null: no bot answers first there. */
     async setAgentBot(inbox: InboxRow, agentBotId: number | null): Promise<void> {
@@ -80,25 +80,25 @@ export function createInboxes(ground: Ground) {
 
     /** Members of all these inboxes, and administrators. */
     findAssignableAgents: (accountId: number, inboxIds: readonly number[]) =>
-      findAssignableAgents(ground, accountId, inboxIds),
-    members: createMembers(ground, 'inbox'),
+      findAssignableAgents(deps, accountId, inboxIds),
+    members: createMembers(deps, 'inbox'),
   }
 }
 
 const secret = (): string => randomBytes(18).toString('base64url')
 
-async function sendCode({ pool, wake }: Ground, inbox: InboxRow): Promise<boolean> {
+async function sendCode({ pool, wake }: Deps, inbox: InboxRow): Promise<boolean> {
   const isQueued = await queueAddressCode(pool, inbox)
   if (isQueued) wake()
   return isQueued
 }
 
 async function createInbox(
-  ground: Ground,
+  deps: Deps,
   where: { readonly account: AccountRow; readonly type: string; readonly by: Asker },
   given: InboxChanges,
 ): Promise<Saved<InboxRow>> {
-  const { db, replyDomain } = ground
+  const { db, replyDomain } = deps
   const { account } = where
   const type = channelTypeOf(where.type)
   if (type === null) return { problems: [{ attribute: 'channel_type', message: 'is not included in the list' }] }
@@ -111,7 +111,7 @@ async function createInbox(
     ...('problems' in week ? week.problems : []),
   ]
   if (problems.length > 0) return { problems }
-  const address = await judgeAddress(ground, { accountId: account.id, by: where.by }, channel.email)
+  const address = await judgeAddress(deps, { accountId: account.id, by: where.by }, channel.email)
   if (address.problem !== null) return { problems: [address.problem] }
   const made = await saveRecord({ problems: [], unique: 'email' }, async () => {
     const record = await db.inbox.create({
@@ -135,7 +135,7 @@ async function createInbox(
     })
     return toInboxRow(record)
   })
-  if ('saved' in made) await sendCode(ground, made.saved)
+  if ('saved' in made) await sendCode(deps, made.saved)
   return made
 }
 
@@ -166,11 +166,11 @@ function keptWeek(
 }
 
 async function updateInbox(
-  ground: Ground,
+  deps: Deps,
   { inbox, by }: { readonly inbox: InboxRow; readonly by: Asker },
   given: InboxChanges,
 ): Promise<Saved<InboxRow>> {
-  const { db } = ground
+  const { db } = deps
   const { type } = inbox.channel
   const channel = normaliseChannel(given.channel)
   const week = changeWeek(inbox.workingHours, given.workingHours)
@@ -181,7 +181,7 @@ async function updateInbox(
   ]
   if (problems.length > 0) return { problems }
   const email = type === 'Channel::Email' && channel.email !== inbox.channel.email ? channel.email : undefined
-  const address = await judgeAddress(ground, { accountId: inbox.accountId, by }, email)
+  const address = await judgeAddress(deps, { accountId: inbox.accountId, by }, email)
   if (address.problem !== null) return { problems: [address.problem] }
   const columns = defined({
     ...addressColumns(email, address.isConfirmed),
@@ -189,7 +189,7 @@ async function updateInbox(
   })
   const where = { id: inbox.id }
   const changed = await saveRecord({ problems: [], unique: 'email' }, () =>
-    whileHeld(db, { table: 'inboxes', id: inbox.id }, async (tx) => {
+    withLock(db, { table: 'inboxes', id: inbox.id }, async (tx) => {
       const now = toInboxRow(await tx.inbox.findUniqueOrThrow({ where, include: inboxInclude }))
       const hours =
         given.workingHours.length === 0 ? {} : { workingHours: keptWeek(given.workingHours, now.workingHours) }
@@ -203,7 +203,7 @@ async function updateInbox(
       )
     }),
   )
-  if ('saved' in changed && email !== undefined) await sendCode(ground, changed.saved)
+  if ('saved' in changed && email !== undefined) await sendCode(deps, changed.saved)
   return changed
 }
 
@@ -212,7 +212,7 @@ function addressColumns(email: string | null | undefined, isConfirmed: boolean) 
 }
 
 async function judgeAddress(
-  { pool, replyDomain }: Ground,
+  { pool, replyDomain }: Deps,
   { accountId, by }: { readonly accountId: number; readonly by: Asker },
   email: string | null | undefined,
 ): Promise<{ readonly problem: Problem | null; readonly isConfirmed: boolean }> {

@@ -1,6 +1,6 @@
 // What a list of conversations may be narrowed by (chatwoot.md §4.2), as conditions.
 
-import { conversationsMeant } from '../matching/matching.ts'
+import { matchingConversations } from '../matching/matching.ts'
 import { toTextQuery } from '../matching/words.ts'
 import type { ConversationStatus } from '../records/rows.ts'
 import type { VisibleInboxes } from '../records/users.ts'
@@ -32,25 +32,25 @@ export function scopeOf(filter: ConversationFilter): Scope {
   // Both are named in any case: a bound value must have a type.
   const values: unknown[] = [filter.accountId, filter.viewerId]
   const conditions = ['c.account_id = $1', '$2::int is not null']
-  const add = (value: unknown, condition: (place: string) => string) => {
+  const add = (value: unknown, condition: (parameter: string) => string) => {
     if (value === null) return
     values.push(value)
     conditions.push(condition(`$${String(values.length)}`))
   }
-  add(filter.visibleInboxes, (place) => `(c.inbox_id = any(${place}::int[]) or c.assignee_id = $2)`)
-  add(filter.text === null ? filter.status : null, (place) => `c.status = ${place}::conversation_status`)
+  add(filter.visibleInboxes, (parameter) => `(c.inbox_id = any(${parameter}::int[]) or c.assignee_id = $2)`)
+  add(filter.text === null ? filter.status : null, (parameter) => `c.status = ${parameter}::conversation_status`)
   if (filter.text !== null || filter.status === null) conditions.push(`c.status <> 'merged'`)
-  add(filter.assignedTo, (place) => `c.assignee_id = ${place}`)
-  add(filter.inboxId, (place) => `c.inbox_id = ${place}`)
-  add(filter.teamId, (place) => `c.team_id = ${place}`)
-  add(filter.labels.length === 0 ? null : filter.labels, (place) => `c.labels && ${place}::text[]`)
-  if (filter.text !== null) add(toTextQuery(filter.text) ?? '', saysIt)
-  add(filter.updatedWithinSeconds, (place) => `c.updated_at >= now() - ${place}::float8 * interval '1 second'`)
+  add(filter.assignedTo, (parameter) => `c.assignee_id = ${parameter}`)
+  add(filter.inboxId, (parameter) => `c.inbox_id = ${parameter}`)
+  add(filter.teamId, (parameter) => `c.team_id = ${parameter}`)
+  add(filter.labels.length === 0 ? null : filter.labels, (parameter) => `c.labels && ${parameter}::text[]`)
+  if (filter.text !== null) add(toTextQuery(filter.text) ?? '', matchesText)
+  add(filter.updatedWithinSeconds, (parameter) => `c.updated_at >= now() - ${parameter}::float8 * interval '1 second'`)
   if (filter.conversationType !== null) conditions.push(kinds[filter.conversationType])
-  return { where: conditions.join(' and '), values, dear: filter.text !== null }
+  return { where: conditions.join(' and '), values, expensive: filter.text !== null }
 }
 
-const saysIt = (place: string) => `c.id in (${conversationsMeant(place)})`
+const matchesText = (parameter: string) => `c.id in (${matchingConversations(parameter)})`
 
 const kinds: Readonly<Record<NonNullable<ConversationFilter['conversationType']>, string>> = {
   mention: 'exists (select 1 from mentions n where n.conversation_id = c.id and n.user_id = $2)',

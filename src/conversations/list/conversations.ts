@@ -2,9 +2,9 @@
 
 import type { Db } from '../../db/client.ts'
 import type { FilterProblem } from '../filter/conditions.ts'
-import { compileConversations, type ConversationsMeant } from '../filter/filter.ts'
+import { compileConversations, type MatchingConversations } from '../filter/filter.ts'
 import { createConversation, type NewConversation } from '../messages/create-conversation.ts'
-import type { Writing } from '../messages/create-message.ts'
+import type { WriteDeps } from '../messages/create-message.ts'
 import type { ConversationOverview, ConversationRow } from '../records/rows.ts'
 import type { VisibleInboxes } from '../records/users.ts'
 import type { RetryGuard } from '../retries/retry-guards.ts'
@@ -29,19 +29,19 @@ export interface CountedPage {
   readonly next: ListCursor | null
 }
 
-type Ground = Writing & { readonly db: Db }
+type Deps = WriteDeps & { readonly db: Db }
 
-export function createConversations(ground: Ground) {
+export function createConversations(deps: Deps) {
   return {
     /** The account's conversation with this display id, or null. */
     async findConversation(accountId: number, displayId: number): Promise<ConversationRow | null> {
-      const [row] = await readConversations(ground.pool, accountId, { displayId })
+      const [row] = await readConversations(deps.pool, accountId, { displayId })
       return row ?? null
     },
 
     /** A conversation as lists show it. */
     async readOverview(conversation: ConversationRow): Promise<ConversationOverview> {
-      const [overview] = await readOverviews(ground.pool, conversation.accountId, [conversation.id])
+      const [overview] = await readOverviews(deps.pool, conversation.accountId, [conversation.id])
       return (
         overview ?? { ...conversation, unreadCount: 0, lastMessage: null, lastNonActivityMessage: null, canReply: true }
       )
@@ -49,17 +49,17 @@ export function createConversations(ground: Ground) {
 
     /** A page, in order, with the counts above it. */
     listConversations: (filter: ConversationFilter, page: ConversationPage): Promise<CountedPage> =>
-      readPage(ground, scopeOf(filter), { ...page, accountId: filter.accountId, assigneeType: filter.assigneeType }),
+      readPage(deps, scopeOf(filter), { ...page, accountId: filter.accountId, assigneeType: filter.assigneeType }),
 
     /** As `listConversations`, of what a filter means; or what is wrong with the filter. */
     async filterConversations(
-      filter: ConversationsMeant,
+      filter: MatchingConversations,
       page: ConversationPage,
     ): Promise<CountedPage | FilterProblem> {
-      const scope = await compileConversations(ground.pool, filter)
+      const scope = await compileConversations(deps.pool, filter)
       return 'error' in scope
         ? scope
-        : readPage(ground, { ...scope, dear: true }, { ...page, accountId: filter.accountId, assigneeType: 'all' })
+        : readPage(deps, { ...scope, expensive: true }, { ...page, accountId: filter.accountId, assigneeType: 'all' })
     },
 
     /** The contact's latest twenty that someone sees, by last activity. */
@@ -68,31 +68,31 @@ export function createConversations(ground: Ground) {
       visibleInboxes: VisibleInboxes,
     ): Promise<ConversationOverview[]> {
       const inboxes = visibleInboxes === null ? {} : { inboxId: { in: [...visibleInboxes] } }
-      const ids = await ground.db.conversation.findMany({
+      const ids = await deps.db.conversation.findMany({
         where: { contactId, accountId, status: { not: 'merged' }, ...inboxes },
         orderBy: [{ lastActivityAt: 'desc' }, { id: 'desc' }],
         take: 20,
         select: { id: true },
       })
       return readOverviews(
-        ground.pool,
+        deps.pool,
         accountId,
         ids.map(({ id }) => id),
       )
     },
 
     countConversations: (filter: ConversationFilter): Promise<ConversationCounts> =>
-      countScope(ground.pool, scopeOf(filter)),
+      countScope(deps.pool, scopeOf(filter)),
     createConversation: (conversation: NewConversation, guards: readonly RetryGuard[] = []) =>
-      createConversation({ ...ground, guards }, conversation),
+      createConversation({ ...deps, guards }, conversation),
   }
 }
 
 async function readPage(
-  ground: Ground,
+  deps: Deps,
   scope: Scope,
   page: ConversationPage & { readonly accountId: number; readonly assigneeType: AssigneeType },
 ): Promise<CountedPage> {
-  const { counts, ids, next } = await countedPage(ground.pool, scope, page)
-  return { counts, next, conversations: await readOverviews(ground.pool, page.accountId, ids) }
+  const { counts, ids, next } = await countedPage(deps.pool, scope, page)
+  return { counts, next, conversations: await readOverviews(deps.pool, page.accountId, ids) }
 }

@@ -28,7 +28,7 @@ export function pageAfter({ where, values }: Scope, { cursor, keys, assigned, li
   const bound = [...values]
   const bind = (value: unknown, type: string) => `$${String(bound.push(value))}::${type}`
   const asOf = bind(cursor.asOf, 'timestamptz')
-  const places = keys.map(({ type }, position) => bind(cursor.keys[position] ?? null, type))
+  const parameters = keys.map(({ type }, position) => bind(cursor.keys[position] ?? null, type))
   const most = bind(limit, 'int')
   const branch = (from: string, condition: string, sqlOf: (one: SortKey) => string) => `(
       select c.id, ${keys.map((one, position) => `${sqlOf(one)} as k${String(position)}`).join(', ')}
@@ -36,7 +36,7 @@ export function pageAfter({ where, values }: Scope, { cursor, keys, assigned, li
       where ${where}
         and ${assigned}
         and ${condition}
-        and ${isAfter(keys, cursor, { places, sqlOf })}
+        and ${isAfter(keys, cursor, { parameters, sqlOf })}
       order by ${orderBy(keys, sqlOf)}
       limit ${most}
     )`
@@ -72,37 +72,37 @@ export interface PageAfter {
 }
 
 interface Compared {
-  readonly places: readonly string[]
+  readonly parameters: readonly string[]
   readonly sqlOf: (one: SortKey) => string
 }
 
 // Lexicographic: after in the first key, or the same there and after in the second, and so on. The first key alone
 // bounds it for the index.
-function isAfter(keys: readonly SortKey[], cursor: ListCursor, { places, sqlOf }: Compared): string {
+function isAfter(keys: readonly SortKey[], cursor: ListCursor, { parameters, sqlOf }: Compared): string {
   const alternatives = keys.flatMap((one, position) => {
     const later = isLater(one, {
       sql: sqlOf(one),
-      place: places[position] ?? '',
+      parameter: parameters[position] ?? '',
       isNull: cursor.keys[position] === null,
     })
     if (later === null) return []
-    const same = keys.slice(0, position).map((key, at) => `${sqlOf(key)} is not distinct from ${places[at] ?? ''}`)
+    const same = keys.slice(0, position).map((key, at) => `${sqlOf(key)} is not distinct from ${parameters[at] ?? ''}`)
     return [`(${[...same, later].join(' and ')})`]
   })
   const [first] = keys
   const bound =
     first === undefined || first.nullable || first.type === 'boolean'
       ? []
-      : [`${sqlOf(first)} ${first.direction === 'asc' ? '>=' : '<='} ${places[0] ?? ''}`]
+      : [`${sqlOf(first)} ${first.direction === 'asc' ? '>=' : '<='} ${parameters[0] ?? ''}`]
   return [...bound, `(${alternatives.join(' or ')})`].join(' and ')
 }
 
 // Nothing comes after rows without a value but the next key's rows.
 function isLater(
   { direction, nullable }: SortKey,
-  { sql, place, isNull }: { readonly sql: string; readonly place: string; readonly isNull: boolean },
+  { sql, parameter, isNull }: { readonly sql: string; readonly parameter: string; readonly isNull: boolean },
 ): string | null {
   if (isNull) return null
-  const later = `${sql} ${direction === 'asc' ? '>' : '<'} ${place}`
+  const later = `${sql} ${direction === 'asc' ? '>' : '<'} ${parameter}`
   return nullable ? `(${later} or ${sql} is null)` : later
 }

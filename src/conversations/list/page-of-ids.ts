@@ -75,7 +75,7 @@ export interface PageOfIds {
 /** How many match, and the row ids of a page of them, in order. */
 export async function countedPage(pool: Pool, scope: Scope, page: AskedPage): Promise<PageOfIds> {
   const { counts, rows } =
-    page.cursor === null && scope.dear ? await inOnePass(pool, scope, page) : await inTwo(pool, scope, page)
+    page.cursor === null && scope.expensive ? await inOnePass(pool, scope, page) : await inTwo(pool, scope, page)
   const last = rows.at(-1)
   const next =
     last === undefined || rows.length < page.limit
@@ -133,10 +133,10 @@ const looked = [
 
 async function inOnePass(pool: Pool, scope: Scope, page: AskedPage): Promise<Read> {
   const { rows } = await pool.query<Counted & { page: PageRow[] }>(
-    `with meant as materialized (select ${looked} from conversations c where ${scope.where})
+    `with matching_ids as materialized (select ${looked} from conversations c where ${scope.where})
      select ${counted},
-       (select coalesce(json_agg(p), '[]') from (${pageSql(scope, page, 'meant c where')}) p) as page
-     from meant c`,
+       (select coalesce(json_agg(p), '[]') from (${pageSql(scope, page, 'matching_ids c where')}) p) as page
+     from matching_ids c`,
     [...scope.values, page.limit, page.offset],
   )
   return { counts: countsOf(rows[0]), rows: rows[0]?.page ?? [] }

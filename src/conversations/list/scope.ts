@@ -5,5 +5,5 @@ export interface Scope {
   readonly where: string
   readonly values: readonly unknown[]
   /** No index has all that the conditions ask for: they are looked at once, for the count and the page. */
-  readonly dear: boolean
+  readonly expensive: boolean
 }

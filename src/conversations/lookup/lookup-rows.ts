@@ -32,7 +32,7 @@ export function accountOf(row: AccountRow) {
     inboundEmails: row.inbound_emails,
     domain: row.domain,
     formerDomains: row.former_domains,
-    holdsOtherSenders: row.holds_other_senders ?? false,
+    keepsOtherSenders: row.holds_other_senders ?? false,
   }
 }
 

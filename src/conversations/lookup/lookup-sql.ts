@@ -23,7 +23,7 @@ export interface ThreadRow extends ConversationRow {
 const conversationColumns = `c.id as conversation_id, c.display_id, c.contact_id, ${accountColumns}`
 
 // Who was taken out of the inbox answers no longer, whatever notice they have kept.
-const agentSees = `
+const agentVisibility = `
   exists (
     select 1
     from acting_members v
@@ -46,7 +46,7 @@ export const tokensSql = statement(`
       t.message_id,
       t.email,
       case
-        when t.revoked_at is not null or t.role = 'agent' and not ${agentSees} then 'revoked'
+        when t.revoked_at is not null or t.role = 'agent' and not ${agentVisibility} then 'revoked'
         when t.expires_at < now() then 'expired'
         else 'live'
       end as state,

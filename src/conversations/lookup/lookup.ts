@@ -6,7 +6,7 @@ import type { Sql } from '../../db/pool.ts'
 import { readOwnMessageId } from '../../mail/header/message-id.ts'
 import { markMessage } from '../message-mark.ts'
 import { hashToken } from '../reply-tokens.ts'
-import { coalesce } from './coalesce.ts'
+import { batchLookups } from './batch-lookups.ts'
 import { accountOf, type AccountRow, conversationOf } from './lookup-rows.ts'
 import {
   inboxesSql,
@@ -67,7 +67,7 @@ export function createLookup(options: LookupOptions) {
 
 // Whom the mail of a message went to; before that is written down, whom it is for.
 async function findRecipients(sql: Sql, messageId: number): Promise<string[]> {
-  const { rows } = await sql.query<{ sent: unknown; meant: unknown[]; contact: string | null }>(
+  const { rows } = await sql.query<{ sent: unknown; matching: unknown[]; contact: string | null }>(
     `
       select
         m.content_attributes #> '{delivery,to}' as sent,
@@ -82,12 +82,12 @@ async function findRecipients(sql: Sql, messageId: number): Promise<string[]> {
     [messageId],
   )
   const [row] = rows
-  const known = Array.isArray(row?.sent) ? row.sent : [...(row?.meant ?? []).flat(), row?.contact]
+  const known = Array.isArray(row?.sent) ? row.sent : [...(row?.matching ?? []).flat(), row?.contact]
   return known.filter((address): address is string => typeof address === 'string')
 }
 
 function askTokens({ sql, defaultDomain, secretKey }: LookupOptions) {
-  return coalesce(
+  return batchLookups(
     async (wanted: readonly string[]) => {
       const byHash = new Map(wanted.map((token) => [hashToken(secretKey, token).toString('hex'), token]))
       const { rows } = await sql.query<TokenRow>(
@@ -109,7 +109,7 @@ function askTokens({ sql, defaultDomain, secretKey }: LookupOptions) {
 }
 
 function askInboxes({ sql, defaultDomain }: LookupOptions) {
-  return coalesce(
+  return batchLookups(
     async (addresses: readonly string[]) => {
       const { rows } = await sql.query<
         AccountRow & { id: number; name: string; email: string | null; forward_to_email: string | null }
@@ -125,7 +125,7 @@ function askInboxes({ sql, defaultDomain }: LookupOptions) {
 }
 
 function askThreads({ sql, defaultDomain, secretKey }: LookupOptions) {
-  return coalesce(
+  return batchLookups(
     async (ids: readonly string[]) => {
       const named = ids.flatMap((id) => (ownConversationId.exec(id) ?? []).slice(1).map((uuid) => ({ id, uuid })))
       const own = ids.flatMap((id) =>
@@ -157,7 +157,7 @@ function askThreads({ sql, defaultDomain, secretKey }: LookupOptions) {
 }
 
 function askSpeakers(sql: Sql) {
-  return coalesce(
+  return batchLookups(
     async (keys: readonly string[]) => {
       const questions = keys.map((key) => JSON.parse(key) as [number, number | null, string])
       const { rows } = await sql.query<{
@@ -181,7 +181,7 @@ function askSpeakers(sql: Sql) {
 }
 
 function askMessages(sql: Sql) {
-  return coalesce(
+  return batchLookups(
     async (keys: readonly string[]) => {
       const { rows } = await sql.query<{ key: string; id: number; digest: string | null }>(
         messagesSql([

@@ -22,31 +22,34 @@ const unfollowed = `
   )
 `
 
-const isMeant = (words: string, place: string): string => `${words} @@ to_tsquery('simple', fold(${place}))`
-const followed = (place: string, words: string): string =>
-  `${words} w where w.account_id = $1 and ${isMeant('w.words', place)}`
-const others = (place: string): string =>
+const isMatching = (words: string, parameter: string): string => `${words} @@ to_tsquery('simple', fold(${parameter}))`
+const followed = (parameter: string, words: string): string =>
+  `${words} w where w.account_id = $1 and ${isMatching('w.words', parameter)}`
+const others = (parameter: string): string =>
   `messages m where m.id in (${unfollowed}) and m.account_id = $1 and m.message_type <> 'activity' and ` +
-  isMeant(wordsOf('m'), place)
+  isMatching(wordsOf('m'), parameter)
 
-const meantIn = (words: string, place: string): string => `
-  select w.message_id, w.conversation_id from ${followed(place, words)}
+const matchingIn = (words: string, parameter: string): string => `
+  select w.message_id, w.conversation_id from ${followed(parameter, words)}
   union
-  select m.id, m.conversation_id from ${others(place)}`
+  select m.id, m.conversation_id from ${others(parameter)}`
 
 /** As SQL: ids and conversations of the messages that a text query (parameter `place`) means. */
-export const messagesMeant = (place: string): string => meantIn('message_words', place)
+export const matchingMessages = (parameter: string): string => matchingIn('message_words', parameter)
 
 /** As `messagesMeant`, but only of the account's newest five thousand. */
-export const newestMeant = (place: string): string =>
-  meantIn('(select n.* from message_words n where n.account_id = $1 order by n.message_id desc limit 5000)', place)
+export const newestMatching = (parameter: string): string =>
+  matchingIn(
+    '(select n.* from message_words n where n.account_id = $1 order by n.message_id desc limit 5000)',
+    parameter,
+  )
 
 /** As SQL: ids of the conversations in which a text query is said, some of them more than once. */
-export const conversationsMeant = (place: string): string =>
+export const matchingConversations = (parameter: string): string =>
   `
     select w.conversation_id
-    from ${followed(place, 'message_words')}
+    from ${followed(parameter, 'message_words')}
     union all
     select m.conversation_id
-    from ${others(place)}
+    from ${others(parameter)}
   `

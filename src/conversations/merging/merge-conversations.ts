@@ -1,19 +1,19 @@
 // Merges a conversation into another (docs/adr/0040-merging-conversations.md): its messages move, its people take
 // part, mail for it leads into the other. All that is needed to undo it is kept.
 
-import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
-import { noteActivities } from '../held-conversation.ts'
+import { withDeadlockRetry, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { noteActivities } from '../locked-conversation.ts'
 import { markOf, nameOf, type Performer } from '../performer.ts'
 import { performedBy } from '../record-event.ts'
 import {
   countActivity,
-  holdSides,
+  lockSides,
   type Kept,
   refuseMerge,
   type Side,
-  silently,
-  tellMerge,
-  tellStatus,
+  withoutEvents,
+  announceMerge,
+  announceStatus,
 } from './merge-rows.ts'
 
 export interface Merging {
@@ -24,10 +24,10 @@ export interface Merging {
 
 /** Merges; answers the merge's id, or null when either is gone. Throws 409 and 422 with a sentence. */
 export function mergeConversations(pool: Pool, merging: Merging): Promise<number | null> {
-  return inPatientTransaction(pool, async (tx) => {
+  return withDeadlockRetry(pool, async (tx) => {
     const mark = markOf(merging.by)
     if (mark !== null) await performedBy(tx, mark)
-    const sides = await holdSides(tx, [merging.targetId, merging.mergedId])
+    const sides = await lockSides(tx, [merging.targetId, merging.mergedId])
     const [target, merged] = [sides.get(merging.targetId), sides.get(merging.mergedId)]
     if (target === undefined || merged === undefined) return null
     await refuseWrong(tx, target, merged)
@@ -119,8 +119,8 @@ async function merge(tx: Tx, { target, merged, by }: Sides): Promise<number> {
     [target.account_id, target.id, merged.id, by.kind === 'user' ? by.id : null, messageIds, JSON.stringify(kept)],
   )
   const mergeId = row?.id ?? 0
-  await tellMerge(tx, 'conversation_merged', { target, merged, mergeId })
-  await tellStatus(tx, merged, [merged.status, 'resolved'])
+  await announceMerge(tx, 'conversation_merged', { target, merged, mergeId })
+  await announceStatus(tx, merged, [merged.status, 'resolved'])
   return mergeId
 }
 
@@ -214,7 +214,7 @@ async function follow(tx: Tx, targetId: number, mergedId: number): Promise<numbe
     'update conversations set merged_into_id = $1 where merged_into_id = $2 returning id',
     [targetId, mergedId],
   )
-  await silently(tx, mergedId, async () => {
+  await withoutEvents(tx, mergedId, async () => {
     await tx.query(
       `update conversations set
          status = 'merged',

@@ -71,7 +71,7 @@ export interface Side {
 }
 
 /** Holds conversations in the order in which everybody does, and reads them as they are then. */
-export async function holdSides(tx: Tx, ids: readonly number[]): Promise<ReadonlyMap<number, Side>> {
+export async function lockSides(tx: Tx, ids: readonly number[]): Promise<ReadonlyMap<number, Side>> {
   await tx.query('select 1 from conversations where id = any($1) order by id for no key update', [ids])
   const { rows } = await tx.query<Side>(
     `select id,
@@ -97,7 +97,7 @@ export function refuseMerge(sentence: string, kind: 'conflict' | 'malformed' = '
 }
 
 /** Told of the target; who listens finds the other by its number. */
-export async function tellMerge(
+export async function announceMerge(
   tx: Tx,
   name: 'conversation_merged' | 'conversation_unmerged',
   { target, merged, mergeId }: { readonly target: Side; readonly merged: Side; readonly mergeId: number },
@@ -111,7 +111,7 @@ export async function tellMerge(
 }
 
 /** Tells of a status that was changed silently. A merged conversation is resolved to who listens. */
-export async function tellStatus(
+export async function announceStatus(
   tx: Tx,
   { id, account_id: accountId, contact_id: contactId, inbox_id: inboxId }: Side,
   [before, now]: readonly [before: string, now: string],
@@ -125,7 +125,7 @@ export async function tellStatus(
 }
 
 /** What is done to the conversation meanwhile is neither told nor counted: the merge tells of itself. */
-export async function silently(tx: Tx, conversationId: number, act: () => Promise<void>): Promise<void> {
+export async function withoutEvents(tx: Tx, conversationId: number, act: () => Promise<void>): Promise<void> {
   const reported = await queryOne<{ last: string }>(
     tx,
     `select coalesce(max(id), 0) as last, set_config('rethread.silent', 'on', true)

@@ -1,19 +1,19 @@
 // Undoes a merge: what was moved goes back, what came later stays in the target. The latest merge goes first, where
 // one led on to the next.
 
-import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
-import { noteActivities } from '../held-conversation.ts'
+import { withDeadlockRetry, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { noteActivities } from '../locked-conversation.ts'
 import { markOf, nameOf, type Performer } from '../performer.ts'
 import { performedBy } from '../record-event.ts'
 import {
   countActivity,
-  holdSides,
+  lockSides,
   type Kept,
   refuseMerge,
   type Side,
-  silently,
-  tellMerge,
-  tellStatus,
+  withoutEvents,
+  announceMerge,
+  announceStatus,
   undoDays,
 } from './merge-rows.ts'
 
@@ -41,12 +41,12 @@ export function undoMerge(
   pool: Pool,
   { targetId, mergeId, by }: { readonly targetId: number; readonly mergeId: number; readonly by: Performer },
 ): Promise<true | null> {
-  return inPatientTransaction(pool, async (tx) => {
+  return withDeadlockRetry(pool, async (tx) => {
     const mark = markOf(by)
     if (mark !== null) await performedBy(tx, mark)
     const first = await queryOne<Row>(tx, `${rowSql} where id = $1 and target_id = $2`, [mergeId, targetId])
     if (first === null) return null
-    const sides = await holdSides(tx, [first.target_id, first.merged_id])
+    const sides = await lockSides(tx, [first.target_id, first.merged_id])
     const row = await queryOne<Row>(tx, `${rowSql} where id = $1`, [mergeId])
     const [target, merged] = [sides.get(first.target_id), sides.get(first.merged_id)]
     if (row === null || target === undefined || merged === undefined) return null
@@ -78,7 +78,7 @@ export async function undoMergesOf(tx: Tx, where: 'id' | 'contact_id', id: numbe
     [id],
   )
   if (rows.length === 0) return
-  const sides = await holdSides(tx, [...new Set(rows.flatMap((row) => [row.target_id, row.merged_id]))])
+  const sides = await lockSides(tx, [...new Set(rows.flatMap((row) => [row.target_id, row.merged_id]))])
   for (const row of rows) {
     const [target, merged] = [sides.get(row.target_id), sides.get(row.merged_id)]
     if (target !== undefined && merged !== undefined) await undo(tx, { row, target, merged })
@@ -95,7 +95,7 @@ async function undo(tx: Tx, { row, target, merged }: Undoing): Promise<void> {
   await moveBack(tx, row)
   await part(tx, row, target)
   const { kept } = row
-  await silently(tx, merged.id, async () => {
+  await withoutEvents(tx, merged.id, async () => {
     await tx.query(
       `update conversations set
          status = $2::conversation_status,
@@ -115,8 +115,8 @@ async function undo(tx: Tx, { row, target, merged }: Undoing): Promise<void> {
   await restoreTarget(tx, row, target)
   await countActivity(tx, [target.id, merged.id])
   await tx.query('update conversation_merges set undone_at = now() where id = $1', [row.id])
-  await tellMerge(tx, 'conversation_unmerged', { target, merged, mergeId: row.id })
-  await tellStatus(tx, merged, ['resolved', kept.merged.status])
+  await announceMerge(tx, 'conversation_unmerged', { target, merged, mergeId: row.id })
+  await announceStatus(tx, merged, ['resolved', kept.merged.status])
 }
 
 async function moveBack(
@@ -176,10 +176,10 @@ async function part(tx: Tx, { id, kept }: Row, { id: targetId }: Side): Promise<
   await tx.query(
     `update conversations c set
        labels = array(
-         select l from unnest(c.labels) with ordinality as u(l, place)
+         select l from unnest(c.labels) with ordinality as u(l, ordinal)
          where l <> all ($2::text[])
            or exists (select 1 from conversations q where q.id in (${others}) and l = any (q.labels))
-         order by place
+         order by ordinal
        )
      where c.id = $1`,
     values(kept.labels),
@@ -191,7 +191,7 @@ async function part(tx: Tx, { id, kept }: Row, { id: targetId }: Side): Promise<
 async function restoreTarget(tx: Tx, { kept }: Row, side: Side): Promise<void> {
   const { target, merged } = kept
   const status = side.status === target.status_after ? target.status : side.status
-  await silently(tx, side.id, async () => {
+  await withoutEvents(tx, side.id, async () => {
     await tx.query(
       `
         update conversations
@@ -208,5 +208,5 @@ async function restoreTarget(tx: Tx, { kept }: Row, side: Side): Promise<void> {
       [side.id, status, target.snoozed_until, merged.waiting_since, target.waiting_since],
     )
   })
-  await tellStatus(tx, side, [side.status, status])
+  await announceStatus(tx, side, [side.status, status])
 }

@@ -5,10 +5,10 @@
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { setStatus } from '../acts/change-status.ts'
 import { type AutomaticMailLimits, takeBudget, takeOf } from '../automatic-budget.ts'
-import { hold, noteActivities } from '../held-conversation.ts'
+import { lockConversation, noteActivities } from '../locked-conversation.ts'
 import { judgeRun, stopSentence } from './machine-run.ts'
 import type { NewMessage } from './new-message.ts'
-import type { MailWay } from './queue-mail.ts'
+import type { MailDispatch } from './queue-mail.ts'
 
 /** Why a machine's message is not written. */
 export type Withheld = 'loop' | 'budget'
@@ -29,7 +29,7 @@ interface AutomaticMessage {
     readonly is_claimed: boolean
   }
   readonly message: NewMessage
-  readonly way: MailWay
+  readonly dispatch: MailDispatch
   readonly limits: AutomaticMailLimits | undefined
 }
 
@@ -47,17 +47,17 @@ function isByMachine({ messageType, private: isPrivate, author, contentAttribute
  */
 export async function admitAutomatic(
   tx: Tx,
-  { conversation, message, way, limits }: AutomaticMessage,
+  { conversation, message, dispatch, limits }: AutomaticMessage,
 ): Promise<Admission> {
   if (!isByMachine(message)) return free
   const run = await judgeRun(tx, conversation.id)
   if (run.isOver) {
-    if (!run.told) await tellPeople(tx, conversation.id, message.author)
+    if (!run.notified) await notifyPeople(tx, conversation.id, message.author)
     return { withheld: 'loop', isNeutral: false }
   }
   const { recipient } = conversation
   // Mail of another channel is paid for when it leaves: it may wait for more, or not leave at all.
-  if (way !== 'at-once' || recipient === null) return countUnmailed(tx, conversation.contact_id, message)
+  if (dispatch !== 'at-once' || recipient === null) return countUnmailed(tx, conversation.contact_id, message)
   const isProven = await isSenderProven(tx, conversation)
   for (const mail of recipientsOf(message, recipient, isProven))
     if (!(await takeBudget(tx, { accountId: conversation.account_id, ...mail }, limits)))
@@ -98,7 +98,7 @@ function recipientsOf(
  */
 async function isSenderProven(
   tx: Tx,
-  { id, is_claimed: isClaimed }: { readonly id: number; readonly is_claimed: boolean },
+  { id, is_claimed: isUnverifiedSql }: { readonly id: number; readonly is_claimed: boolean },
 ): Promise<boolean> {
   const newest = await queryOne<{ proven: boolean; by_mail: boolean }>(
     tx,
@@ -115,18 +115,18 @@ async function isSenderProven(
     `,
     [id],
   )
-  if (newest === null || !newest.by_mail) return !isClaimed
+  if (newest === null || !newest.by_mail) return !isUnverifiedSql
   return newest.proven
 }
 
-async function tellPeople(tx: Tx, conversationId: number, author: NewMessage['author']): Promise<void> {
-  const held = await hold(tx, conversationId)
-  if (held === null) return
+async function notifyPeople(tx: Tx, conversationId: number, author: NewMessage['author']): Promise<void> {
+  const locked = await lockConversation(tx, conversationId)
+  if (locked === null) return
   const by =
     author?.type === 'agent_bot'
       ? ({ kind: 'agent_bot', id: author.id, name: '' } as const)
       : ({ kind: 'system' } as const)
-  if (held.status === 'pending')
-    await setStatus(tx, held, { status: 'open', snoozedUntil: null, by, sentence: stopSentence })
-  else await noteActivities(tx, held, [stopSentence])
+  if (locked.status === 'pending')
+    await setStatus(tx, locked, { status: 'open', snoozedUntil: null, by, sentence: stopSentence })
+  else await noteActivities(tx, locked, [stopSentence])
 }

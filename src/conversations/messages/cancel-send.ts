@@ -1,7 +1,7 @@
 // A message that waits before it leaves: by when, what its conversation was like before, and taking it back while the
 // sender has not taken it up. The row of its work decides: the sender claims it, or the cancellation deletes it.
 
-import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { withDeadlockRetry, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { emptyMessages } from '../erasure/erase-messages.ts'
 import { markOf, type Performer } from '../performer.ts'
 import { performedBy } from '../record-event.ts'
@@ -48,7 +48,7 @@ export async function noteBeforeSend(tx: Tx, conversationId: number, messageId: 
  * waits as before. `left` when it is sent, on its way, or was never to be mailed.
  */
 export function cancelSend(pool: Pool, target: Target): Promise<Cancelled | 'left' | 'gone'> {
-  return inPatientTransaction(pool, (tx) => cancel(tx, target))
+  return withDeadlockRetry(pool, (tx) => cancel(tx, target))
 }
 
 async function cancel(
@@ -58,7 +58,7 @@ async function cancel(
   const mark = markOf(by)
   if (mark !== null) await performedBy(tx, mark)
   await tx.query('select 1 from conversations where id = $1 for no key update', [conversationId])
-  const held = await queryOne<{ state: string | null }>(
+  const locked = await queryOne<{ state: string | null }>(
     tx,
     `select content_attributes #>> '{delivery,state}' as state
      from messages
@@ -66,8 +66,8 @@ async function cancel(
      for update`,
     [messageId, conversationId],
   )
-  if (held === null) return 'gone'
-  if (held.state !== 'queued' || !(await takeWork(tx, conversationId, messageId))) return 'left'
+  if (locked === null) return 'gone'
+  if (locked.state !== 'queued' || !(await takeWork(tx, conversationId, messageId))) return 'left'
   const [message] = await readMessages(tx, accountId, [messageId])
   if (message === undefined) return 'gone'
   const uploads = await keepFiles(tx, messageId)

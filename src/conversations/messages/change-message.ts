@@ -2,11 +2,11 @@
 // (chatwoot.md §2.5, §4.2).
 
 import { toTextOrNull } from '../../db/json.ts'
-import { inPatientTransaction, inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { withDeadlockRetry, inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { emptyMessages } from '../erasure/erase-messages.ts'
 import type { Json, MessageType } from '../records/rows.ts'
-import type { Writing } from './create-message.ts'
-import { type MailPlace, mailWayOf, queueMail, recipientColumns } from './queue-mail.ts'
+import type { WriteDeps } from './create-message.ts'
+import { type MailConversation, mailDispatchOf, queueMail, recipientColumns } from './queue-mail.ts'
 
 interface Target {
   readonly conversationId: number
@@ -18,7 +18,7 @@ interface Target {
  * there.
  */
 export function deleteMessage(pool: Pool, { conversationId, messageId }: Target): Promise<boolean> {
-  return inPatientTransaction(pool, async (tx) => {
+  return withDeadlockRetry(pool, async (tx) => {
     // The conversation first, as whoever appends does: files are locked after it.
     await tx.query('select 1 from conversations where id = $1 for no key update', [conversationId])
     const row = await queryOne(tx, 'select 1 from messages where id = $1 and conversation_id = $2 for update', [
@@ -73,7 +73,7 @@ export async function reportOnMessage(
   return row !== null
 }
 
-type Failed = MailPlace & {
+type Failed = MailConversation & {
   readonly status: string
   readonly message_type: MessageType
   readonly content_type: string
@@ -82,16 +82,16 @@ type Failed = MailPlace & {
 }
 
 /** Sends a failed message once more, to the same recipients under the same Message-ID. Only its error is forgotten. */
-export async function retryMessage(writing: Writing, target: Target): Promise<'queued' | 'not-failed' | 'gone'> {
-  const outcome = await inTransaction(writing.pool, (tx) => retry(tx, target, writing))
-  if (outcome === 'queued') writing.wake()
+export async function retryMessage(deps: WriteDeps, target: Target): Promise<'queued' | 'not-failed' | 'gone'> {
+  const outcome = await inTransaction(deps.pool, (tx) => retry(tx, target, deps))
+  if (outcome === 'queued') deps.wake()
   return outcome
 }
 
 async function retry(
   tx: Tx,
   { conversationId, messageId }: Target,
-  { continuityDelayMs: delayMs }: Writing,
+  { continuityDelayMs: delayMs }: WriteDeps,
 ): Promise<'queued' | 'not-failed' | 'gone'> {
   // Before the message, as whoever sends what waits does.
   await tx.query('select 1 from conversations where id = $1 for no key update', [conversationId])
@@ -134,11 +134,11 @@ async function retry(
     `,
     [messageId],
   )
-  const way = mailWayOf(message, {
+  const dispatch = mailDispatchOf(message, {
     messageType: message.message_type,
     contentType: message.content_type,
     private: message.private,
   })
-  if (way !== null) await queueMail(tx, way, { conversationId, messageId, delayMs })
+  if (dispatch !== null) await queueMail(tx, dispatch, { conversationId, messageId, delayMs })
   return 'queued'
 }

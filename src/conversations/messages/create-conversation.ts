@@ -2,7 +2,7 @@
 // (chatwoot.md §6, "Create").
 
 import { toComposedValue } from '../../db/json.ts'
-import { inPatientTransaction, queryOne, type Tx } from '../../db/pool.ts'
+import { withDeadlockRetry, queryOne, type Tx } from '../../db/pool.ts'
 import { assignConversation } from '../assignment/assign.ts'
 import { joinInbox } from '../contacts/contact-inboxes.ts'
 import { nextDisplayId } from '../display-id.ts'
@@ -13,7 +13,7 @@ import type { ConversationStatus, Json } from '../records/rows.ts'
 import { findTooMuch } from '../records/save.ts'
 import type { VisibleInboxes } from '../records/users.ts'
 import { findWritten, noteWritten } from '../retries/retry-guards.ts'
-import { writeMessage, type Writing } from './create-message.ts'
+import { writeMessage, type WriteDeps } from './create-message.ts'
 import type { NewMessage } from './new-message.ts'
 
 export interface NewConversation {
@@ -39,7 +39,7 @@ export interface NewConversation {
 
 export type CreatedConversation = Saved<{ readonly displayId: number }> | 'not-found' | 'not-visible'
 
-interface Place {
+interface MessageConversation {
   readonly contact_inbox_id: number
   readonly contact_id: number
   readonly inbox_id: number
@@ -54,45 +54,42 @@ interface Place {
  * Makes the conversation, or finds the one that the inbox keeps for this contact; all or nothing. Throws
  * `MailError('malformed')` with a sentence for people.
  */
-export async function createConversation(
-  writing: Writing,
-  conversation: NewConversation,
-): Promise<CreatedConversation> {
+export async function createConversation(deps: WriteDeps, conversation: NewConversation): Promise<CreatedConversation> {
   const problems = findTooMuch(conversation)
   if (problems.length > 0) return { problems }
-  const outcome = await inPatientTransaction(writing.pool, (tx) => createOnce(tx, conversation, writing))
+  const outcome = await withDeadlockRetry(deps.pool, (tx) => createOnce(tx, conversation, deps))
   if (typeof outcome === 'string') return outcome
-  if (outcome.queued) writing.wake()
+  if (outcome.queued) deps.wake()
   return { saved: { displayId: outcome.displayId } }
 }
 
 // A retry gets the conversation that the request made.
-async function createOnce(tx: Tx, conversation: NewConversation, writing: Writing) {
-  const { guards = [] } = writing
+async function createOnce(tx: Tx, conversation: NewConversation, deps: WriteDeps) {
+  const { guards = [] } = deps
   const known = await findWritten(tx, guards, 'conversation')
   if (known !== null) return findDisplayId(tx, known)
-  const outcome = await create(tx, conversation, writing)
+  const outcome = await create(tx, conversation, deps)
   if (typeof outcome !== 'string') await noteWritten(tx, guards, { conversationId: outcome.id })
   return outcome
 }
 
-async function create(tx: Tx, conversation: NewConversation, writing: Writing) {
+async function create(tx: Tx, conversation: NewConversation, deps: WriteDeps) {
   if (!(await areMembers(tx, conversation))) return 'not-found'
-  const place = await takePlace(tx, conversation)
-  if (typeof place === 'string') return place
-  const kept = await findKept(tx, place)
-  const { id, displayId } = kept ?? (await insert(tx, conversation, place))
+  const target = await lockTarget(tx, conversation)
+  if (typeof target === 'string') return target
+  const reusable = await findReusable(tx, target)
+  const { id, displayId } = reusable ?? (await insert(tx, conversation, target))
   const { queued } =
     conversation.firstMessage === null
       ? { queued: false }
-      : await writeMessage(tx, id, { ...writing, message: conversation.firstMessage(place.channel_type) })
-  if (kept === null && conversation.assigneeId !== null)
+      : await writeMessage(tx, id, { ...deps, message: conversation.firstMessage(target.channel_type) })
+  if (reusable === null && conversation.assigneeId !== null)
     await noteAssigned(
       tx,
       { conversationId: id, userId: conversation.assigneeId },
       { by: conversation.by, isNew: true },
     )
-  if (kept === null) await assignConversation(tx, id)
+  if (reusable === null) await assignConversation(tx, id)
   return { id, displayId, queued }
 }
 
@@ -115,21 +112,24 @@ async function areMembers(tx: Tx, { accountId, assigneeId, teamId }: NewConversa
   return row?.known ?? false
 }
 
-async function takePlace(tx: Tx, conversation: NewConversation): Promise<Place | 'not-found' | 'not-visible'> {
+async function lockTarget(
+  tx: Tx,
+  conversation: NewConversation,
+): Promise<MessageConversation | 'not-found' | 'not-visible'> {
   const { accountId, contactId, inboxId, sourceId, visibleInboxes } = conversation
   const sees = (id: number) => visibleInboxes === null || visibleInboxes.includes(id)
   if (contactId === null || inboxId === null) {
-    const place =
+    const target =
       sourceId === null
         ? null
-        : await findPlace(
+        : await findTarget(
             tx,
             'ci.source_id = $1 and i.account_id = $2 and ($3::int is null or i.id = $3) and ($4::int is null or ' +
               'ci.contact_id = $4)',
             [sourceId, accountId, inboxId, contactId],
           )
-    if (place === null) return 'not-found'
-    return sees(place.inbox_id) ? place : 'not-visible'
+    if (target === null) return 'not-found'
+    return sees(target.inbox_id) ? target : 'not-visible'
   }
   const known = await queryOne(
     tx,
@@ -138,11 +138,11 @@ async function takePlace(tx: Tx, conversation: NewConversation): Promise<Place |
   )
   if (known === null) return 'not-found'
   if (!sees(inboxId)) return 'not-visible'
-  return (await findPlace(tx, 'ci.id = $1', [await joinInbox(tx, { contactId, inboxId, sourceId })])) ?? 'not-found'
+  return (await findTarget(tx, 'ci.id = $1', [await joinInbox(tx, { contactId, inboxId, sourceId })])) ?? 'not-found'
 }
 
-function findPlace(tx: Tx, where: string, values: readonly unknown[]): Promise<Place | null> {
-  return queryOne<Place>(
+function findTarget(tx: Tx, where: string, values: readonly unknown[]): Promise<MessageConversation | null> {
+  return queryOne<MessageConversation>(
     tx,
     `
       select
@@ -168,23 +168,27 @@ function findPlace(tx: Tx, where: string, values: readonly unknown[]): Promise<P
 
 // An inbox locked to a single conversation goes on with the last one; e-mail never does. Whoever asks at the same
 // moment waits, and finds it.
-async function findKept(tx: Tx, place: Place): Promise<{ id: number; displayId: number } | null> {
-  if (!place.lock_to_single_conversation || place.channel_type === 'Channel::Email') return null
-  await tx.query('select 1 from contact_inboxes where id = $1 for no key update', [place.contact_inbox_id])
+async function findReusable(tx: Tx, target: MessageConversation): Promise<{ id: number; displayId: number } | null> {
+  if (!target.lock_to_single_conversation || target.channel_type === 'Channel::Email') return null
+  await tx.query('select 1 from contact_inboxes where id = $1 for no key update', [target.contact_inbox_id])
   return queryOne(
     tx,
     'select id, display_id as "displayId" from conversations where contact_inbox_id = $1 order by id desc limit 1',
-    [place.contact_inbox_id],
+    [target.contact_inbox_id],
   )
 }
 
-async function insert(tx: Tx, conversation: NewConversation, place: Place): Promise<{ id: number; displayId: number }> {
+async function insert(
+  tx: Tx,
+  conversation: NewConversation,
+  target: MessageConversation,
+): Promise<{ id: number; displayId: number }> {
   const displayId = await nextDisplayId(tx, conversation.accountId)
   // Who is blocked is not heard: resolved at birth. Where a bot answers first, the conversation is its own until it
   // opens it.
-  const status = place.blocked
+  const status = target.blocked
     ? 'resolved'
-    : (conversation.status ?? (place.agent_bot_id === null ? 'open' : 'pending'))
+    : (conversation.status ?? (target.agent_bot_id === null ? 'open' : 'pending'))
   const row = await queryOne<{ id: number }>(
     tx,
     `
@@ -225,16 +229,16 @@ async function insert(tx: Tx, conversation: NewConversation, place: Place): Prom
     [
       displayId,
       conversation.accountId,
-      place.inbox_id,
-      place.contact_id,
-      place.contact_inbox_id,
+      target.inbox_id,
+      target.contact_id,
+      target.contact_inbox_id,
       status,
       conversation.snoozedUntil,
       conversation.assigneeId,
       conversation.teamId,
       JSON.stringify(toComposedValue(conversation.additionalAttributes)),
       JSON.stringify(toComposedValue(conversation.customAttributes)),
-      conversation.byUnprovenVisitor === true ? null : place.email,
+      conversation.byUnprovenVisitor === true ? null : target.email,
     ],
   )
   return { id: row?.id ?? 0, displayId }

@@ -1,22 +1,22 @@
 // A message written by an agent, or put in by a client of an Api inbox: the row, its files, what it changes in the
 // conversation and the mail it causes, in one transaction (DESIGN S4, S5). Rules: chatwoot.md §6.
 
-import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { withDeadlockRetry, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
 import type { AutomaticMailLimits } from '../automatic-budget.ts'
 import { endDraft } from '../drafts/drafts.ts'
 import { storeAttachments } from '../files/store-attachments.ts'
-import { refuseMerged } from '../held-conversation.ts'
+import { refuseMerged } from '../locked-conversation.ts'
 import { refuse } from '../records/problem.ts'
 import { findWritten, noteWritten, type RetryGuard } from '../retries/retry-guards.ts'
 import { admitAutomatic, type Withheld } from './automatic-message.ts'
 import { noteBeforeSend } from './cancel-send.ts'
-import { insertMessage, type Place } from './insert-message.ts'
+import { insertMessage, type MessageConversation } from './insert-message.ts'
 import { noteMentions } from './mentions.ts'
 import { checkNewMessage, type NewMessage } from './new-message.ts'
 import { noteIncoming } from './note-incoming.ts'
 import { isHumanReply, noteOutgoing, replyingBot } from './note-outgoing.ts'
-import { type MailPlace, type MailWay, mailWayOf, queueMail, recipientColumns } from './queue-mail.ts'
+import { type MailConversation, type MailDispatch, mailDispatchOf, queueMail, recipientColumns } from './queue-mail.ts'
 import { settleRecipients } from './recipients.ts'
 import { readReplyRecipients } from './reply-recipients.ts'
 
@@ -29,11 +29,11 @@ export interface WrittenMessage {
   readonly withheld: Withheld | null
 }
 
-type Conversation = Place & MailPlace & { readonly blocked: boolean }
+type Conversation = MessageConversation & MailConversation & { readonly blocked: boolean }
 
 /** What writing needs to know besides. */
 export type WriteOptions = Pick<
-  Writing,
+  WriteDeps,
   'replyDomain' | 'continuityDelayMs' | 'messagesPerMinute' | 'automaticMail' | 'ownAddresses'
 > & {
   readonly message: NewMessage
@@ -46,18 +46,18 @@ export async function writeMessage(tx: Tx, conversationId: number, options: Writ
   const conversation = await lockConversation(tx, conversationId, options.replyDomain)
   refuseAsContact(message, conversation)
   await guardAgainstFlood(tx, conversationId, options.messagesPerMinute ?? usualPerMinute)
-  const way = mailWayOf(conversation, message)
-  const queued = way !== null
+  const dispatch = mailDispatchOf(conversation, message)
+  const queued = dispatch !== null
   const { withheld, isNeutral } = await admitAutomatic(tx, {
     conversation,
     message,
-    way,
+    dispatch,
     limits: options.automaticMail,
   })
   if (withheld !== null) return { messageId: 0, queued: false, withheld }
   const attributes = await attributesOf(tx, conversation, {
     message,
-    way,
+    dispatch,
     isNeutral,
     ownAddresses: options.ownAddresses,
   })
@@ -68,10 +68,10 @@ export async function writeMessage(tx: Tx, conversationId: number, options: Writ
   if (message.attachments.length > 0)
     await storeAttachments(tx, { accountId: conversation.account_id, messageId }, message.attachments)
   const sendAfterMs = message.sendAfterMs ?? 0
-  if (way === 'continuity' || sendAfterMs > 0) await noteBeforeSend(tx, conversationId, messageId)
+  if (dispatch === 'continuity' || sendAfterMs > 0) await noteBeforeSend(tx, conversationId, messageId)
   await noteInConversation(tx, conversation, { message, messageId, at })
-  if (way !== null)
-    await queueMail(tx, way, { conversationId, messageId, delayMs: options.continuityDelayMs, sendAfterMs })
+  if (dispatch !== null)
+    await queueMail(tx, dispatch, { conversationId, messageId, delayMs: options.continuityDelayMs, sendAfterMs })
   return { messageId, queued, withheld: null }
 }
 
@@ -83,26 +83,28 @@ function refuseAsContact({ messageType, author }: NewMessage, { channel_type: ch
 
 interface Leaving {
   readonly message: NewMessage
-  readonly way: MailWay
+  readonly dispatch: MailDispatch
   readonly isNeutral: boolean
-  readonly ownAddresses: Writing['ownAddresses']
+  readonly ownAddresses: WriteDeps['ownAddresses']
 }
 
 async function attributesOf(
   tx: Tx,
   { id }: Conversation,
-  { message, way, isNeutral, ownAddresses }: Leaving,
+  { message, dispatch, isNeutral, ownAddresses }: Leaving,
 ): Promise<NewMessage['contentAttributes']> {
   return {
     ...(await withExternalReplyId(tx, id, message.contentAttributes)),
-    ...(way === 'at-once' ? await copiesOf(tx, id, { message, ownAddresses }) : {}),
-    ...(way === null ? {} : { delivery: { ...queuedState(message, way), ...(isNeutral ? { neutral: true } : {}) } }),
+    ...(dispatch === 'at-once' ? await copiesOf(tx, id, { message, ownAddresses }) : {}),
+    ...(dispatch === null
+      ? {}
+      : { delivery: { ...queuedState(message, dispatch), ...(isNeutral ? { neutral: true } : {}) } }),
   }
 }
 
 // By when it leaves is for clients that offer to take it back.
-function queuedState({ sendAfterMs = 0 }: NewMessage, way: MailWay): NewMessage['contentAttributes'] {
-  const waits = way === 'at-once' && sendAfterMs > 0
+function queuedState({ sendAfterMs = 0 }: NewMessage, dispatch: MailDispatch): NewMessage['contentAttributes'] {
+  const waits = dispatch === 'at-once' && sendAfterMs > 0
   return { state: 'queued', ...(waits ? { send_at: new Date(Date.now() + sendAfterMs).toISOString() } : {}) }
 }
 
@@ -134,12 +136,12 @@ async function noteInConversation(
 
 // Held first and read afterwards: who waited for it while its contact was merged away reads whose it is now.
 async function lockConversation(tx: Tx, id: number, replyDomain: string): Promise<Conversation> {
-  const held = await queryOne<{ merged_into_id: number | null }>(
+  const locked = await queryOne<{ merged_into_id: number | null }>(
     tx,
     'select merged_into_id from conversations where id = $1 for no key update',
     [id],
   )
-  await refuseMerged(tx, held?.merged_into_id ?? null)
+  await refuseMerged(tx, locked?.merged_into_id ?? null)
   const row = await queryOne<Conversation>(
     tx,
     `select c.id,
@@ -208,7 +210,7 @@ async function withExternalReplyId(
 }
 
 /** What writing needs from outside. */
-export interface Writing {
+export interface WriteDeps {
   readonly pool: Pool
   /** Reply domain of accounts without one of their own. */
   readonly replyDomain: string
@@ -242,7 +244,7 @@ function refusal(withheld: Withheld, conversationId: number): MailError {
 async function writeOnce(
   tx: Tx,
   conversationId: number,
-  { guards = [], ...options }: WriteOptions & Pick<Writing, 'guards'>,
+  { guards = [], ...options }: WriteOptions & Pick<WriteDeps, 'guards'>,
 ): Promise<WrittenMessage> {
   if (guards.length === 0) return writeMessage(tx, conversationId, options)
   await tx.query('select 1 from conversations where id = $1 for no key update', [conversationId])
@@ -257,11 +259,9 @@ async function writeOnce(
  * Writes one message and queues its mail, all or nothing; answers its id. Throws `MailError('malformed')` with a
  * sentence for people.
  */
-export async function createMessage(writing: Writing, conversationId: number, message: NewMessage): Promise<number> {
-  const written = await inPatientTransaction(writing.pool, (tx) =>
-    writeOnce(tx, conversationId, { ...writing, message }),
-  )
-  if (written.queued) writing.wake()
+export async function createMessage(deps: WriteDeps, conversationId: number, message: NewMessage): Promise<number> {
+  const written = await withDeadlockRetry(deps.pool, (tx) => writeOnce(tx, conversationId, { ...deps, message }))
+  if (written.queued) deps.wake()
   if (written.withheld !== null) throw refusal(written.withheld, conversationId)
   return written.messageId
 }

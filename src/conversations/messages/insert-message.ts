@@ -8,7 +8,7 @@ import { refuse } from '../records/problem.ts'
 import { isUniqueViolation } from '../records/unique.ts'
 import { type NewMessage } from './new-message.ts'
 
-export interface Place {
+export interface MessageConversation {
   readonly id: number
   readonly account_id: number
   readonly inbox_id: number
@@ -75,25 +75,25 @@ const statement = `
  * Writes the row. A public outgoing message of an email inbox gets the Message-ID under which its mail leaves, so
  * that answers to it are recognised. Throws 422 for a source id that the conversation has.
  */
-export async function insertMessage(tx: Tx, place: Place, message: NewMessage): Promise<Inserted> {
-  const sender = senderOf(message, place)
+export async function insertMessage(tx: Tx, conversation: MessageConversation, message: NewMessage): Promise<Inserted> {
+  const sender = senderOf(message, conversation)
   const isMail =
-    place.channel_type === 'Channel::Email' &&
+    conversation.channel_type === 'Channel::Email' &&
     (message.messageType === 'outgoing' || message.messageType === 'template') &&
     !message.private
   const values = [
-    place.account_id,
-    place.inbox_id,
-    place.id,
+    conversation.account_id,
+    conversation.inbox_id,
+    conversation.id,
     message.messageType,
     message.contentType,
     message.content,
     JSON.stringify(message.contentAttributes),
     JSON.stringify(message.additionalAttributes),
     message.private,
-    isMail ? place.uuid : null,
+    isMail ? conversation.uuid : null,
     message.sourceId,
-    place.domain,
+    conversation.domain,
     sender.type,
     sender.id,
   ]
@@ -109,10 +109,10 @@ export async function insertMessage(tx: Tx, place: Place, message: NewMessage): 
 
 function senderOf(
   message: NewMessage,
-  place: Place,
+  conversation: MessageConversation,
 ): { type: 'contact' | 'user' | 'agent_bot' | null; id: number | null } {
   if (message.messageType === 'activity') return { type: null, id: null }
   return message.messageType === 'incoming'
-    ? { type: 'contact', id: place.contact_id }
+    ? { type: 'contact', id: conversation.contact_id }
     : (message.author ?? { type: null, id: null })
 }

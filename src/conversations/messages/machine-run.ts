@@ -24,31 +24,31 @@ interface Said {
  * Whether a machine may say something in public in the conversation, which is held; `told` when people have been told
  * that it may not.
  */
-export async function judgeRun(tx: Tx, conversationId: number): Promise<{ isOver: boolean; told: boolean }> {
+export async function judgeRun(tx: Tx, conversationId: number): Promise<{ isOver: boolean; notified: boolean }> {
   const { rows } = await tx.query<Said>(sql, [conversationId, 4 * mostWithoutAgent, stopSentence])
   const run = countRun(rows)
-  return { isOver: run.inARow >= mostInARow || run.withoutAgent >= mostWithoutAgent, told: run.told }
+  return { isOver: run.inARow >= mostInARow || run.withoutAgent >= mostWithoutAgent, notified: run.notified }
 }
 
 // Counts back from the newest, as far as an agent or a visitor has written.
-function countRun(newestFirst: readonly Said[]): { inARow: number; withoutAgent: number; told: boolean } {
+function countRun(newestFirst: readonly Said[]): { inARow: number; withoutAgent: number; notified: boolean } {
   const end = newestFirst.findIndex(({ by }) => by === 'agent' || by === 'visitor')
   const said = end === -1 ? newestFirst : newestFirst.slice(0, end)
-  const broken = said.findIndex((_, place) => isAnsweredByPerson(said, place))
+  const broken = said.findIndex((_, index) => isAnsweredByPerson(said, index))
   const row = broken === -1 ? said : said.slice(0, broken)
   return {
     inARow: row.filter(({ by }) => by === 'machine').length,
     withoutAgent: said.filter(({ by }) => by === 'machine').length,
-    told: row.some(({ by }) => by === 'stop'),
+    notified: row.some(({ by }) => by === 'stop'),
   }
 }
 
 // A machine's message whose next word is a mail that took its time.
-function isAnsweredByPerson(said: readonly Said[], place: number): boolean {
-  const message = said[place]
+function isAnsweredByPerson(said: readonly Said[], index: number): boolean {
+  const message = said[index]
   if (message?.by !== 'machine') return false
-  const next = said.slice(0, place).findLastIndex(({ by }) => by === 'machine')
-  const mail = said.slice(next + 1, place).findLast(({ by }) => by === 'mail')
+  const next = said.slice(0, index).findLastIndex(({ by }) => by === 'machine')
+  const mail = said.slice(next + 1, index).findLast(({ by }) => by === 'mail')
   return mail !== undefined && mail.at.getTime() - message.at.getTime() >= personsPace * 1_000
 }
 

@@ -7,10 +7,10 @@ import { enqueue } from '../../queue/work.ts'
 import type { Json } from '../records/rows.ts'
 import type { NewMessage } from './new-message.ts'
 
-export type MailWay = 'at-once' | 'continuity' | null
+export type MailDispatch = 'at-once' | 'continuity' | null
 
 /** What decides; `settings` are the channel's. */
-export interface MailPlace {
+export interface MailConversation {
   readonly id: number
   readonly channel_type: string
   readonly channel_settings: Json
@@ -26,16 +26,16 @@ export interface MailPlace {
 export const recipientColumns = `r.email as recipient, coalesce(r.state = 'claimed', false) as is_claimed`
 
 /** How a message of this conversation leaves as mail; null when it does not. Never throws. */
-export function mailWayOf(
-  place: MailPlace,
+export function mailDispatchOf(
+  conversation: MailConversation,
   message: Pick<NewMessage, 'messageType' | 'contentType' | 'private'>,
-): MailWay {
-  if (!isMailed(message) || place.recipient === null) return null
-  if (place.channel_type === 'Channel::Email') return 'at-once'
-  if (place.account_settings['email_continuity'] === false) return null
+): MailDispatch {
+  if (!isMailed(message) || conversation.recipient === null) return null
+  if (conversation.channel_type === 'Channel::Email') return 'at-once'
+  if (conversation.account_settings['email_continuity'] === false) return null
   // A stranger who names somebody's address must not make us write to it.
-  if (message.messageType === 'template' && place.is_claimed) return null
-  return isContinued(place) ? 'continuity' : null
+  if (message.messageType === 'template' && conversation.is_claimed) return null
+  return isContinued(conversation) ? 'continuity' : null
 }
 
 // Of what we say ourselves no form: nobody fills it in in a mail.
@@ -49,7 +49,7 @@ function isMailed({
 }
 
 // What an Api inbox says is often delivered by another system: there it is to be asked for, as in Chatwoot.
-function isContinued({ channel_type: type, channel_settings: settings, features }: MailPlace): boolean {
+function isContinued({ channel_type: type, channel_settings: settings, features }: MailConversation): boolean {
   if (type === 'Channel::Api') return features.includes('email_continuity_on_api_channel')
   return type !== 'Channel::WebWidget' || settings['continuity_via_email'] !== false
 }
@@ -83,11 +83,11 @@ interface Queued {
 /** Queues the mail of a message, in the transaction that holds its conversation. */
 export async function queueMail(
   tx: Tx,
-  way: Exclude<MailWay, null>,
+  dispatch: Exclude<MailDispatch, null>,
   { conversationId, messageId, delayMs, sendAfterMs = 0 }: Queued,
 ): Promise<void> {
   const { own, shared } = sendKeys(conversationId, messageId)
-  if (way === 'at-once') {
+  if (dispatch === 'at-once') {
     const key = own[sendAfterMs > maxInOrderMs ? 1 : 0]
     return enqueue(tx, [{ kind: 'send-reply', key, payload: { messageId }, delayMs: sendAfterMs }])
   }

@@ -62,16 +62,16 @@ async function findReplyAddress(sql: Sql, addresses: readonly string[], replyDom
     return domain === null ? [] : [{ address, domain }]
   })
   if (shaped.length === 0) return null
-  const row = await queryOne<{ place: number }>(
+  const row = await queryOne<{ position: number }>(
     sql,
-    `select q.place::int - 1 as place
-     from unnest($1::text[]) with ordinality as q(domain, place)
+    `select q.position::int - 1 as position
+     from unnest($1::text[]) with ordinality as q(domain, position)
      where q.domain = $2
        or exists (select 1 from accounts a where a.domain = q.domain)
        or exists (select 1 from reply_domains r where r.domain = q.domain and r.expires_at > now())
-     order by q.place
+     order by q.position
      limit 1`,
     [shaped.map(({ domain }) => domain), replyDomain],
   )
-  return row === null ? null : (shaped[row.place]?.address ?? null)
+  return row === null ? null : (shaped[row.position]?.address ?? null)
 }

@@ -3,13 +3,13 @@
 // and repeats nothing but the subject.
 
 import type { NewWork } from '../../queue/work.ts'
-import type { Order } from '../records/append-order.ts'
+import type { AppendRequest } from '../records/append-request.ts'
 
 const reasons: readonly string[] = ['agent-with-customer-token', 'agent-not-verified', 'agent-mail-degraded']
 
 /** The notices of the held answers among these mails; automatic mail is no answer. Never throws. */
-export function heldNoticesOf(orders: readonly Order[]): NewWork[] {
-  return orders.flatMap(({ inboundEmailId, decision, mail }) =>
+export function heldNoticesOf(requests: readonly AppendRequest[]): NewWork[] {
+  return requests.flatMap(({ inboundEmailId, decision, mail }) =>
     decision.act === 'hold' && reasons.includes(decision.reason ?? '') && mail.automation === 'person'
       ? [
           {

@@ -1,6 +1,6 @@
 // Accounts: their settings, checked before they are written. A reply domain belongs to one account only.
 
-import { type Db, whileHeld } from '../../db/client.ts'
+import { type Db, withLock } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
 import { isEmailAddress } from '../../mail/address.ts'
 import { findDomainProblem, findSupportAddressProblem } from '../domains/inbox-address.ts'
@@ -27,14 +27,14 @@ export interface AccountChanges {
 const domainPattern = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/
 const autoResolveRange = { min: 10, max: 1_439_856 }
 
-interface Ground {
+interface Deps {
   readonly db: Db
   readonly pool: Pool
   /** That of accounts without one: no account may claim it. */
   readonly replyDomain: string
 }
 
-export function createAccounts({ db, pool, replyDomain }: Ground) {
+export function createAccounts({ db, pool, replyDomain }: Deps) {
   return {
     /** Saves what is given, or says what is wrong with it; nothing is saved then. */
     async updateAccount(
@@ -53,7 +53,7 @@ export function createAccounts({ db, pool, replyDomain }: Ground) {
       if (elsewhere.length > 0) return { problems: elsewhere }
       try {
         const { settings, features, customAttributes, ...columns } = changes
-        const record = await whileHeld(db, { table: 'accounts', id: account.id }, async (tx) => {
+        const record = await withLock(db, { table: 'accounts', id: account.id }, async (tx) => {
           const now = toAccountRow(await tx.account.findUniqueOrThrow({ where: { id: account.id } }))
           const merged = {
             ...(settings === undefined ? {} : { settings: { ...now.settings, ...settings } as object }),
@@ -125,7 +125,7 @@ function judge(changes: AccountChanges, reservedDomain: string | null): Problem[
 // A domain gives its account the mail of every address at it, a support address stands as the sender of its mail:
 // neither may be another's.
 async function findProblemsElsewhere(
-  { pool, replyDomain, by }: Pick<Ground, 'pool' | 'replyDomain'> & { readonly by: 'account' | 'installation' },
+  { pool, replyDomain, by }: Pick<Deps, 'pool' | 'replyDomain'> & { readonly by: 'account' | 'installation' },
   account: AccountRow,
   { domain, supportEmail }: AccountChanges,
 ): Promise<Problem[]> {

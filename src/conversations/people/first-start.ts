@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 
 import { inTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
-import type { TokenPlace } from '../reply-tokens.ts'
+import type { TokenTarget } from '../reply-tokens.ts'
 
 export interface Welcome {
   readonly accountId: number
@@ -13,7 +13,7 @@ export interface Welcome {
   readonly inboxId: number
   readonly inboxEmail: string
   /** Where a reply token for the contact is to be made. */
-  readonly place: TokenPlace
+  readonly tokenTarget: TokenTarget
 }
 
 /** Features that a new account has: what Chatwoot calls them. */
@@ -94,7 +94,7 @@ async function create(tx: Tx, domain: string): Promise<Welcome> {
     contactEmail,
     inboxId,
     inboxEmail,
-    place: {
+    tokenTarget: {
       accountId,
       conversationId,
       role: 'contact',

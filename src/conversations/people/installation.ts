@@ -2,7 +2,7 @@
 // (make them, give them tokens, put them into accounts).
 
 import type { Db } from '../../db/client.ts'
-import { inPatientTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
+import { withDeadlockRetry, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
 import { isEmailAddress } from '../../mail/address.ts'
 import { removeConversations } from '../erasure/erase-messages.ts'
 import { removeUploads } from '../files/uploads.ts'
@@ -30,14 +30,14 @@ const userRules: readonly Rule<UserFields>[] = [
 
 const lastOne: Problem = { attribute: 'type', message: 'cannot change: an installation needs an administrator' }
 
-interface Ground {
+interface Deps {
   readonly db: Db
   readonly pool: Pool
   /** INBOUND_EMAIL_DOMAIN. */
   readonly replyDomain: string
 }
 
-export function createInstallation(sql: Ground) {
+export function createInstallation(sql: Deps) {
   return { ...accountsOf(sql), ...usersOf(sql) }
 }
 
@@ -71,7 +71,7 @@ function accountsOf({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
      * tokens.
      */
     deleteAccount: async (id: number): Promise<void> => {
-      await inPatientTransaction(pool, async (tx) => {
+      await withDeadlockRetry(pool, async (tx) => {
         await empty(tx, id)
         // The account after what is in it, as whoever writes a message does; then what came meanwhile.
         await tx.query('select 1 from accounts where id = $1 for update', [id])
@@ -90,8 +90,8 @@ async function empty(tx: Tx, accountId: number): Promise<void> {
     await tx.query(`delete from ${table} where account_id = $1`, [accountId])
 }
 
-function usersOf(ground: Ground) {
-  const { db, pool, replyDomain } = ground
+function usersOf(deps: Deps) {
+  const { db, pool, replyDomain } = deps
   return {
     listUsers: async (): Promise<UserRow[]> => (await db.user.findMany({ orderBy: { id: 'asc' } })).map(toUserRow),
     findUser: async (id: number): Promise<UserRow | null> => {
@@ -125,7 +125,7 @@ function usersOf(ground: Ground) {
       const type =
         installationAdministrator === undefined ? {} : { type: installationAdministrator ? 'SuperAdmin' : null }
       const data = { ...defined({ ...rest, name: name?.trim() }), ...type }
-      const problems = await readdress(ground, user, { ...given, email: email?.trim().toLowerCase() })
+      const problems = await readdress(deps, user, { ...given, email: email?.trim().toLowerCase() })
       if (problems.length > 0) return { problems }
       return { saved: toUserRow(await db.user.update({ where: { id: user.id }, data })) }
     },
@@ -143,11 +143,11 @@ function usersOf(ground: Ground) {
 
 // Judges all that is given, and sets the address, which is confirmed by who asks. What keeps it from that; nothing is
 // changed then.
-async function readdress({ pool, replyDomain }: Ground, user: UserRow, given: UserFields): Promise<Problem[]> {
+async function readdress({ pool, replyDomain }: Deps, user: UserRow, given: UserFields): Promise<Problem[]> {
   const email = given.email === user.email ? undefined : given.email
   const problems = await judge(pool, { ...given, email }, replyDomain)
   if (problems.length > 0 || typeof email !== 'string') return problems
-  const isSet = await inPatientTransaction(pool, (tx) => setAddress(tx, { userId: user.id, email }))
+  const isSet = await withDeadlockRetry(pool, (tx) => setAddress(tx, { userId: user.id, email }))
   return isSet ? [] : [taken('email')]
 }
 

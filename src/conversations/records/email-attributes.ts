@@ -5,7 +5,7 @@
 import { boundSubject } from '../../mail/bounds.ts'
 import type { Mailbox, ParsedMail } from '../../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
-import type { Marks } from './append-order.ts'
+import type { Marks } from './append-request.ts'
 
 /** Longer bodies are cut here; the raw mail is whole. */
 const maxBody = 150_000

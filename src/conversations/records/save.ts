@@ -28,7 +28,7 @@ export type Rule<Fields> = readonly [attribute: string, message: string, isWrong
 /** The first thing that is wrong with each field. */
 export function findProblems<Fields>(rules: readonly Rule<Fields>[], fields: Fields): Problem[] {
   const wrong = rules.filter(([, , isWrong]) => isWrong(fields)).map(([attribute, message]) => ({ attribute, message }))
-  return wrong.filter(({ attribute }, place) => wrong.findIndex((other) => other.attribute === attribute) === place)
+  return wrong.filter(({ attribute }, index) => wrong.findIndex((other) => other.attribute === attribute) === index)
 }
 
 /** Most that the attributes of one record may be, as characters of JSON. */

@@ -36,10 +36,10 @@ export function refusesValue(error: unknown): boolean {
 export function violatedColumn<Column extends string>(error: unknown, columns: readonly Column[]): Column | null {
   if (!isUniqueViolation(error)) return null
   const { constraint = '', meta = {} } = error as { constraint?: unknown; meta?: unknown }
-  const told = `${String(constraint)} ${JSON.stringify(meta)}`
+  const text = `${String(constraint)} ${JSON.stringify(meta)}`
   return (
     columns.find((column) =>
-      new RegExp(`(^|[^a-z])${column}($|[^a-z])`).test(told.replaceAll(`_${column}_key`, ` ${column} `)),
+      new RegExp(`(^|[^a-z])${column}($|[^a-z])`).test(text.replaceAll(`_${column}_key`, ` ${column} `)),
     ) ?? null
   )
 }

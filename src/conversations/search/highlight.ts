@@ -17,11 +17,11 @@ export function highlight(content: string, query: string): Highlight {
   const wanted = wordsOf(query).map(({ word }) => fold(word))
   const last = wanted.pop()
   const exact = new Set(wanted)
-  const isMeant = (word: string): boolean => {
+  const isMatching = (word: string): boolean => {
     const folded = fold(word)
     return exact.has(folded) || (last !== undefined && folded.startsWith(last))
   }
-  const found = wordsOf(content).filter(({ word }) => isMeant(word))
+  const found = wordsOf(content).filter(({ word }) => isMatching(word))
   const start = startOf(content, found[0]?.at ?? 0)
   const text = content.slice(start, start + pieceLength)
   const matches = found

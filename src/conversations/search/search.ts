@@ -5,7 +5,7 @@ import type { Db } from '../../db/client.ts'
 import { type Pool, queryOne } from '../../db/pool.ts'
 import { isNamed, namesOf, readContacts } from '../contacts/contact-list.ts'
 import { readConversations } from '../list/conversation-rows.ts'
-import { messagesMeant, newestMeant } from '../matching/matching.ts'
+import { matchingMessages, newestMatching } from '../matching/matching.ts'
 import { toTextQuery } from '../matching/words.ts'
 import { readMessages } from '../records/message-rows.ts'
 import type { ContactWithInboxes, ConversationRow, MessageRow } from '../records/rows.ts'
@@ -25,7 +25,7 @@ export interface FoundMessage {
   readonly conversation: ConversationRow
 }
 
-interface Ground {
+interface Deps {
   readonly db: Db
   readonly pool: Pool
 }
@@ -40,10 +40,10 @@ interface MessageId {
 }
 
 // What is common of old and rare of late is cut off somewhere.
-const newestOf = (meant: string): string => `
-  with meant as materialized (select message_id as id, conversation_id from (${meant}) found limit 20000)
+const newestOf = (matching: string): string => `
+  with matching_ids as materialized (select message_id as id, conversation_id from (${matching}) found limit 20000)
   select m.id, m.conversation_id
-  from meant m
+  from matching_ids m
   join conversations c on c.id = m.conversation_id
   where ${seen} and c.account_id = $1 and $2::int is not null
   order by m.id desc
@@ -52,22 +52,22 @@ const newestOf = (meant: string): string => `
 `
 
 /** Messages with these words, with their conversations. */
-async function searchMessages(ground: Ground, search: Search): Promise<FoundMessage[]> {
+async function searchMessages(deps: Deps, search: Search): Promise<FoundMessage[]> {
   const query = toTextQuery(search.text)
   if (query === null) return []
-  const find = async (meant: string): Promise<MessageId[]> =>
-    (await ground.pool.query<MessageId>(newestOf(meant), [...viewOf(search), query, search.limit, search.offset])).rows
+  const find = async (matching: string): Promise<MessageId[]> =>
+    (await deps.pool.query<MessageId>(newestOf(matching), [...viewOf(search), query, search.limit, search.offset])).rows
   // A common word fills the page from the newest messages. A rare one means few: then they are all looked up and put
   // in order.
-  const newest = await find(newestMeant('$4'))
-  const rows = newest.length === search.limit ? newest : await find(messagesMeant('$4'))
+  const newest = await find(newestMatching('$4'))
+  const rows = newest.length === search.limit ? newest : await find(matchingMessages('$4'))
   const [messages, conversations] = await Promise.all([
     readMessages(
-      ground.pool,
+      deps.pool,
       search.accountId,
       rows.map((row) => row.id),
     ),
-    readConversations(ground.pool, search.accountId, { ids: [...new Set(rows.map((row) => row.conversation_id))] }),
+    readConversations(deps.pool, search.accountId, { ids: [...new Set(rows.map((row) => row.conversation_id))] }),
   ])
   return rows.flatMap((row) => {
     const message = messages.find(({ id }) => id === row.id)
@@ -77,9 +77,9 @@ async function searchMessages(ground: Ground, search: Search): Promise<FoundMess
 }
 
 /** Contacts named by the text, who were here last first. */
-async function searchContacts(ground: Ground, search: Search): Promise<ContactWithInboxes[]> {
+async function searchContacts(deps: Deps, search: Search): Promise<ContactWithInboxes[]> {
   if (search.text.trim() === '') return []
-  const { rows } = await ground.pool.query<{ id: number }>(
+  const { rows } = await deps.pool.query<{ id: number }>(
     `select k.id
      from contacts k
      where k.account_id = $1 and ${isNamed('k', ['$2', '$3'])}
@@ -89,19 +89,19 @@ async function searchContacts(ground: Ground, search: Search): Promise<ContactWi
     [search.accountId, ...namesOf(search.text), search.limit, search.offset],
   )
   return readContacts(
-    ground.db,
+    deps.db,
     rows.map((row) => row.id),
   )
 }
 
 /** Conversations with this number, or whose contact is named so, each with its last message. */
 async function searchConversations(
-  ground: Ground,
+  deps: Deps,
   search: Search,
 ): Promise<{ conversation: ConversationRow; message: MessageRow | null }[]> {
   const text = search.text.trim()
   if (text === '') return []
-  const { rows } = await ground.pool.query<{ id: number; last: number | null }>(
+  const { rows } = await deps.pool.query<{ id: number; last: number | null }>(
     `
       select
         c.id,
@@ -121,8 +121,8 @@ async function searchConversations(
         from contacts k
         join conversations c on c.contact_id = k.id
         where k.account_id = $1 and ${isNamed('k', ['$5', '$6'])}
-      ) meant
-      join conversations c on c.id = meant.id
+      ) matching_ids
+      join conversations c on c.id = matching_ids.id
       where ${seen} and $2::int is not null
       order by c.created_at desc, c.id desc
       limit $7
@@ -132,8 +132,8 @@ async function searchConversations(
   )
   const lastIds = rows.flatMap((row) => (row.last === null ? [] : [row.last]))
   const [conversations, messages] = await Promise.all([
-    readConversations(ground.pool, search.accountId, { ids: rows.map((row) => row.id) }),
-    readMessages(ground.pool, search.accountId, lastIds),
+    readConversations(deps.pool, search.accountId, { ids: rows.map((row) => row.id) }),
+    readMessages(deps.pool, search.accountId, lastIds),
   ])
   return rows.flatMap((row) => {
     const conversation = conversations.find(({ id }) => id === row.id)
@@ -143,11 +143,11 @@ async function searchConversations(
   })
 }
 
-export function createSearch(ground: Ground) {
+export function createSearch(deps: Deps) {
   return {
-    messages: (search: Search) => searchMessages(ground, search),
-    contacts: (search: Search) => searchContacts(ground, search),
-    conversations: (search: Search) => searchConversations(ground, search),
+    messages: (search: Search) => searchMessages(deps, search),
+    contacts: (search: Search) => searchContacts(deps, search),
+    conversations: (search: Search) => searchConversations(deps, search),
     /** Inboxes of an account by id, for what is shown of each. */
     inboxNames: async (
       accountId: number,
@@ -155,7 +155,7 @@ export function createSearch(ground: Ground) {
       const row = await queryOne<{
         inboxes: { id: number; name: string; channelType: string; channelId: number }[] | null
       }>(
-        ground.pool,
+        deps.pool,
         `
           select
             jsonb_agg(

@@ -1,7 +1,7 @@
 // Links that sign somebody in, once: made by a command or the first start, mailed on request, or sent with an
 // invitation. Asking about one changes nothing, as mail scanners open links, too.
 
-import { inPatientTransaction, inTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
+import { withDeadlockRetry, inTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
 import { mailboxKey } from '../../mail/address.ts'
 import { enqueue } from '../../queue/work.ts'
 import { takeOf } from '../automatic-budget.ts'
@@ -87,7 +87,7 @@ export function createLoginLinks({ pool, wake }: { readonly pool: Pool; readonly
 
     /** Consumes the link, accepts the invitation if it is one, and begins a session: all or nothing, once. */
     signInByLink: (code: string, device: Device): Promise<NewSession | null> =>
-      inPatientTransaction(pool, async (tx) => {
+      withDeadlockRetry(pool, async (tx) => {
         const link = await consumeLink(tx, code, purposes)
         if (link === null || !(await mayEnter(tx, link))) return null
         return openSession(tx, { userId: link.subjectId, beganBy: 'link' }, device)
@@ -95,7 +95,7 @@ export function createLoginLinks({ pool, wake }: { readonly pool: Pool; readonly
 
     /** As `signInByLink`, with a new password, of which this is the hash. */
     resetByLink: (code: string, hash: string, device: Device): Promise<NewSession | null> =>
-      inPatientTransaction(pool, async (tx) => {
+      withDeadlockRetry(pool, async (tx) => {
         const link = await consumeLink(tx, code, purposes)
         if (link === null || !(await mayEnter(tx, link))) return null
         await keepPassword(tx, { userId: link.subjectId, hash, keptSession: null })

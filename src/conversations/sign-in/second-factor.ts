@@ -13,7 +13,7 @@ export interface SecondFactor {
   readonly recoveryCodesLeft: number
 }
 
-interface Ground {
+interface Deps {
   readonly pool: Pool
   /** The installation's. */
   readonly secretKey: Buffer
@@ -21,8 +21,8 @@ interface Ground {
 
 const recoveryCodes = 10
 
-export function createSecondFactors(ground: Ground) {
-  const { pool, secretKey } = ground
+export function createSecondFactors(deps: Deps) {
+  const { pool, secretKey } = deps
   return {
     async readSecondFactor(userId: number): Promise<SecondFactor> {
       const row = await queryOne<SecondFactor & Record<string, unknown>>(
@@ -50,7 +50,7 @@ export function createSecondFactors(ground: Ground) {
     /** Switches it on, and tells the recovery codes, once. Null: it is no code of the secret, or it is on already. */
     confirmSecondFactor: (userId: number, code: string, ms = Date.now()): Promise<string[] | null> =>
       inTransaction(pool, async (tx) => {
-        const step = await stepOf(tx, ground, { userId, code, ms })
+        const step = await stepOf(tx, deps, { userId, code, ms })
         if (step === null) return null
         const { rowCount } = await tx.query(
           `update user_credentials set otp_enabled_at = now(), otp_last_step = $2
@@ -69,7 +69,7 @@ export function createSecondFactors(ground: Ground) {
 
     /** Whether it is a code of theirs that was not used; it is used then. */
     async takeCode(userId: number, code: string, ms = Date.now()): Promise<boolean> {
-      const step = await stepOf(pool, ground, { userId, code: code.replace(/\s/g, ''), ms })
+      const step = await stepOf(pool, deps, { userId, code: code.replace(/\s/g, ''), ms })
       if (step !== null) {
         const { rowCount } = await pool.query(
           `update user_credentials set otp_last_step = $2
@@ -103,7 +103,7 @@ interface Attempt {
   readonly ms: number
 }
 
-async function stepOf(sql: Sql, { secretKey }: Ground, { userId, code, ms }: Attempt): Promise<number | null> {
+async function stepOf(sql: Sql, { secretKey }: Deps, { userId, code, ms }: Attempt): Promise<number | null> {
   const row = await queryOne<{ sealed: Buffer }>(
     sql,
     'select otp_secret as sealed from user_credentials where user_id = $1 and otp_secret is not null',

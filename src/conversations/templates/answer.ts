@@ -1,14 +1,14 @@
 // An inbox's own answer to a message, as work that the announcer writes: after the commit of what it answers, held
 // with its conversation, and once, as what was said before is what it looks at.
 
-import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { withDeadlockRetry, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
 import type { Handlers } from '../../queue/runner.ts'
-import { hold } from '../held-conversation.ts'
+import { lockConversation } from '../locked-conversation.ts'
 import { writeMessage, type WriteOptions } from '../messages/create-message.ts'
 import { templateMessage } from '../messages/new-message.ts'
 import { weekOf } from '../records/working-hours.ts'
-import { type Desk, dueTemplates, type Heard } from './due-templates.ts'
+import { type InboxSettings, dueTemplates, type Incoming } from './due-templates.ts'
 
 export interface AnswerOptions extends Pick<WriteOptions, 'replyDomain' | 'continuityDelayMs' | 'automaticMail'> {
   readonly pool: Pool
@@ -22,21 +22,21 @@ export function createTemplateHandler(options: AnswerOptions): Pick<Handlers, 'a
   return {
     'answer-by-template': {
       run: async ({ conversationId, messageId }) => {
-        if (await inPatientTransaction(options.pool, (tx) => answer(tx, { conversationId, messageId }, options)))
+        if (await withDeadlockRetry(options.pool, (tx) => answer(tx, { conversationId, messageId }, options)))
           options.onWork()
       },
     },
   }
 }
 
-type Facts = Heard & Desk & { readonly kept_week: unknown }
+type Facts = Incoming & InboxSettings & { readonly kept_week: unknown }
 
 async function answer(
   tx: Tx,
   { conversationId, messageId }: { conversationId: number; messageId: number },
   options: AnswerOptions,
 ): Promise<boolean> {
-  if ((await hold(tx, conversationId)) === null) return false
+  if ((await lockConversation(tx, conversationId)) === null) return false
   const facts = await queryOne<Facts>(tx, factsSql, [messageId])
   if (facts === null) return false
   const templates = dueTemplates(facts, { ...facts, week: weekOf(facts.kept_week) })

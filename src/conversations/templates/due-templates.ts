@@ -5,7 +5,7 @@ import type { WorkingDay } from '../records/rows.ts'
 import { isOpenAt, isSameDay } from '../records/working-hours.ts'
 
 /** A message of a contact, and the conversation as it stands. */
-export interface Heard {
+export interface Incoming {
   readonly at: Date
   /** Came a day ago or more, and only now is a message: it was held, or we were away. */
   readonly isLate: boolean
@@ -28,7 +28,7 @@ export interface Heard {
 }
 
 /** Settings of an inbox. */
-export interface Desk {
+export interface InboxSettings {
   readonly isWidget: boolean
   /** Null where it is switched off or has no words. */
   readonly greeting: string | null
@@ -50,32 +50,38 @@ const addressRequest: readonly Template[] = [
 ]
 
 /** What is to be said, in order. Never throws. */
-export function dueTemplates(heard: Heard, desk: Desk): readonly Template[] {
-  if (heard.blocked || heard.isLate || (heard.byMail && !isAnswerable(heard))) return []
-  const first = sayClosed(heard, desk) ?? greet(heard, desk)
-  return [...(first === null ? [] : [{ content: first, contentType: 'text' } as const]), ...askForAddress(heard, desk)]
+export function dueTemplates(incoming: Incoming, settings: InboxSettings): readonly Template[] {
+  if (incoming.blocked || incoming.isLate || (incoming.byMail && !isAnswerable(incoming))) return []
+  const first = sayClosed(incoming, settings) ?? greet(incoming, settings)
+  return [
+    ...(first === null ? [] : [{ content: first, contentType: 'text' } as const]),
+    ...askForAddress(incoming, settings),
+  ]
 }
 
-function askForAddress({ email, askedForAddress }: Heard, { isWidget, asksForAddress }: Desk): readonly Template[] {
+function askForAddress(
+  { email, askedForAddress }: Incoming,
+  { isWidget, asksForAddress }: InboxSettings,
+): readonly Template[] {
   return isWidget && asksForAddress && email === null && !askedForAddress ? addressRequest : []
 }
 
 // Once a day, and not into a talk that goes on past closing time.
-function sayClosed(heard: Heard, { outOfOffice, week, timezone }: Desk): string | null {
+function sayClosed(incoming: Incoming, { outOfOffice, week, timezone }: InboxSettings): string | null {
   if (
     outOfOffice === null ||
-    heard.answeredLately ||
-    (heard.lastTemplateAt !== null && isSameDay(heard.lastTemplateAt, heard.at, timezone))
+    incoming.answeredLately ||
+    (incoming.lastTemplateAt !== null && isSameDay(incoming.lastTemplateAt, incoming.at, timezone))
   )
     return null
-  return isOpenAt(week, heard.at, timezone) ? null : outOfOffice
+  return isOpenAt(week, incoming.at, timezone) ? null : outOfOffice
 }
 
-function greet({ answered, lastTemplateAt }: Heard, { greeting }: Desk): string | null {
+function greet({ answered, lastTemplateAt }: Incoming, { greeting }: InboxSettings): string | null {
   return answered || lastTemplateAt !== null ? null : greeting
 }
 
-function isAnswerable({ automatic, ofAnother, from }: Heard): boolean {
+function isAnswerable({ automatic, ofAnother, from }: Incoming): boolean {
   return !automatic && !ofAnother && hasReader(from)
 }
 

@@ -2,11 +2,11 @@
 // resolved, after the account's message, and under its label, if it has them (chatwoot.md §6). With
 // `auto_resolve_ignore_waiting`, those in which the contact waits for us stay open.
 
-import { inPatientTransaction, type Pool, type Tx } from '../../db/pool.ts'
+import { withDeadlockRetry, type Pool, type Tx } from '../../db/pool.ts'
 import { setStatus } from '../acts/change-status.ts'
 import { setLabels } from '../acts/describe.ts'
-import { type Held, hold } from '../held-conversation.ts'
-import { writeMessage, type Writing } from '../messages/create-message.ts'
+import { type LockedConversation, lockConversation } from '../locked-conversation.ts'
+import { writeMessage, type WriteDeps } from '../messages/create-message.ts'
 import { templateMessage } from '../messages/new-message.ts'
 
 interface Policy {
@@ -21,16 +21,16 @@ const atOnce = 50
 const by = { kind: 'system' } as const
 
 /** Resolves those that are due in every account; how many. */
-export async function autoResolve(writing: Writing): Promise<number> {
+export async function autoResolve(deps: WriteDeps): Promise<number> {
   let resolved = 0
-  for (const policy of await readPolicies(writing.pool)) {
+  for (const policy of await readPolicies(deps.pool)) {
     for (;;) {
-      const part = await inPatientTransaction(writing.pool, (tx) => resolvePart(tx, policy, writing))
+      const part = await withDeadlockRetry(deps.pool, (tx) => resolvePart(tx, policy, deps))
       resolved += part
       if (part < atOnce) break
     }
   }
-  if (resolved > 0) writing.wake()
+  if (resolved > 0) deps.wake()
   return resolved
 }
 
@@ -50,7 +50,7 @@ async function readPolicies(pool: Pool): Promise<Policy[]> {
   return rows.filter(({ minutes }) => minutes > 0)
 }
 
-async function resolvePart(tx: Tx, policy: Policy, writing: Writing): Promise<number> {
+async function resolvePart(tx: Tx, policy: Policy, deps: WriteDeps): Promise<number> {
   const { rows } = await tx.query<{ id: number }>(
     `
       select id
@@ -66,22 +66,22 @@ async function resolvePart(tx: Tx, policy: Policy, writing: Writing): Promise<nu
     [policy.id, policy.minutes, policy.ignoresWaiting, atOnce],
   )
   for (const { id } of rows) {
-    const held = await hold(tx, id)
-    if (held !== null) await resolve(tx, held, { policy, writing })
+    const locked = await lockConversation(tx, id)
+    if (locked !== null) await resolve(tx, locked, { policy, deps })
   }
   return rows.length
 }
 
 async function resolve(
   tx: Tx,
-  held: Held,
-  { policy, writing }: { readonly policy: Policy; readonly writing: Writing },
+  locked: LockedConversation,
+  { policy, deps }: { readonly policy: Policy; readonly deps: WriteDeps },
 ): Promise<void> {
   if (policy.message !== null) {
-    await writeMessage(tx, held.id, { ...writing, message: templateMessage(policy.message) })
+    await writeMessage(tx, locked.id, { ...deps, message: templateMessage(policy.message) })
   }
-  if (policy.label !== null) await setLabels(tx, held, { labels: [...held.labels, policy.label], by })
-  await setStatus(tx, held, {
+  if (policy.label !== null) await setLabels(tx, locked, { labels: [...locked.labels, policy.label], by })
+  await setStatus(tx, locked, {
     status: 'resolved',
     snoozedUntil: null,
     by,

@@ -1,11 +1,11 @@
 // What the clock does to conversations; called every few seconds by each process that works.
 
 import { followWords } from '../matching/follow-words.ts'
-import type { Writing } from '../messages/create-message.ts'
+import type { WriteDeps } from '../messages/create-message.ts'
 import { autoResolve } from './auto-resolve.ts'
 import { wakeSnoozed } from './wake-snoozed.ts'
 
 /** Wakes and resolves what is due, and writes the words of what was said; how many. */
-export async function runTimed(writing: Writing): Promise<number> {
-  return (await followWords(writing.pool)) + (await wakeSnoozed(writing.pool)) + (await autoResolve(writing))
+export async function runTimed(deps: WriteDeps): Promise<number> {
+  return (await followWords(deps.pool)) + (await wakeSnoozed(deps.pool)) + (await autoResolve(deps))
 }

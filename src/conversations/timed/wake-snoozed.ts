@@ -1,9 +1,9 @@
 // Snoozed conversations whose time has come are open again. Several processes may look at once: each row is taken by
 // one.
 
-import { inPatientTransaction, type Pool } from '../../db/pool.ts'
+import { withDeadlockRetry, type Pool } from '../../db/pool.ts'
 import { setStatus } from '../acts/change-status.ts'
-import { hold } from '../held-conversation.ts'
+import { lockConversation } from '../locked-conversation.ts'
 
 const atOnce = 50
 
@@ -18,7 +18,7 @@ export async function wakeSnoozed(pool: Pool): Promise<number> {
 }
 
 function wakePart(pool: Pool): Promise<number> {
-  return inPatientTransaction(pool, async (tx) => {
+  return withDeadlockRetry(pool, async (tx) => {
     const { rows } = await tx.query<{ id: number }>(
       `
         select id
@@ -31,9 +31,9 @@ function wakePart(pool: Pool): Promise<number> {
       [atOnce],
     )
     for (const { id } of rows) {
-      const held = await hold(tx, id)
-      if (held !== null)
-        await setStatus(tx, held, {
+      const locked = await lockConversation(tx, id)
+      if (locked !== null)
+        await setStatus(tx, locked, {
           status: 'open',
           snoozedUntil: null,
           by: { kind: 'system' },

@@ -1,13 +1,13 @@
 // What a one-time link does when it is opened, by purpose: the one registry. A new purpose is a line here, and its
 // mail one in delivery/send-link.ts.
 
-import { inPatientTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { withDeadlockRetry, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { consumeLink, findLink, type Link, type LinkPurpose } from '../links/one-time-links.ts'
 import { acceptInvitation } from '../people/invitations.ts'
 import { confirmAddress } from '../people/user-address.ts'
 import { proveAddress } from './prove-address.ts'
 
-interface Ground {
+interface Deps {
   readonly pool: Pool
   /** INBOUND_EMAIL_DOMAIN. */
   readonly replyDomain: string
@@ -28,7 +28,7 @@ export interface LinkOutcome {
 interface Purpose {
   readonly ask: (link: Link & { readonly accountName: string }) => LinkQuestion
   /** Acts in the transaction that consumes the link; false = it stands for nothing any more. */
-  readonly act: (tx: Tx, link: Link, ground: Ground) => Promise<boolean>
+  readonly act: (tx: Tx, link: Link, deps: Deps) => Promise<boolean>
   /** What the page says afterwards. */
   readonly done: string
 }
@@ -69,13 +69,13 @@ const purposes: Readonly<Partial<Record<LinkPurpose, Purpose>>> = {
 const worthless = { done: false, sentence: 'This link is not valid any more: it was used, or is too old.' }
 
 /** How the page of links asks and acts. */
-export function createOpenedLinks(ground: Ground) {
+export function createOpenedLinks(deps: Deps) {
   return {
     /** What the link would do; null = nothing. Changes nothing: mail scanners open links, too. */
     async askLink(code: string): Promise<LinkQuestion | null> {
-      const link = await findLink(ground.pool, code)
+      const link = await findLink(deps.pool, code)
       if (link === null) return null
-      const account = await queryOne<{ name: string }>(ground.pool, 'select name from accounts where id = $1', [
+      const account = await queryOne<{ name: string }>(deps.pool, 'select name from accounts where id = $1', [
         link.accountId,
       ])
       return purposes[link.purpose]?.ask({ ...link, accountName: account?.name ?? '' }) ?? null
@@ -83,11 +83,11 @@ export function createOpenedLinks(ground: Ground) {
 
     /** Consumes the link and does what it stands for, both or neither, once. */
     openLink: (code: string): Promise<LinkOutcome> =>
-      inPatientTransaction(ground.pool, async (tx) => {
+      withDeadlockRetry(deps.pool, async (tx) => {
         const link = await consumeLink(tx, code, Object.keys(purposes))
         const purpose = link === null ? undefined : purposes[link.purpose]
         if (link === null || purpose === undefined) return worthless
-        return (await purpose.act(tx, link, ground)) ? { done: true, sentence: purpose.done } : worthless
+        return (await purpose.act(tx, link, deps)) ? { done: true, sentence: purpose.done } : worthless
       }),
   }
 }

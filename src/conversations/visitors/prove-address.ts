@@ -3,8 +3,8 @@
 // address, the visitor is that contact.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
-import { claimAddress, findOwner } from '../contacts/addresses.ts'
-import { isClaimed } from '../contacts/claims.ts'
+import { recordUnverifiedAddress, findOwner } from '../contacts/addresses.ts'
+import { isUnverifiedSql } from '../contacts/unverified-identifiers.ts'
 import { mergeContactsIn } from '../contacts/merge-contacts.ts'
 
 interface Session {
@@ -25,7 +25,7 @@ export async function proveAddress(tx: Tx, contactInboxId: number, email: string
        p.hmac_verified as verified,
        p.made_contact
          and k.phone_number is null
-         and (k.identifier is null or k.${isClaimed})
+         and (k.identifier is null or k.${isUnverifiedSql})
          and not exists (
            select 1 from contact_addresses a where a.contact_id = k.id and a.state <> 'claimed'
          ) as is_own
@@ -60,7 +60,7 @@ export async function proveAddress(tx: Tx, contactInboxId: number, email: string
      where contact_inbox_id = $1 and recipient_email is null`,
     [contactInboxId, email],
   )
-  await claimAddress(tx, contactInboxId, null)
+  await recordUnverifiedAddress(tx, contactInboxId, null)
   return true
 }
 

@@ -29,39 +29,39 @@ export interface VisitorMessage {
   readonly isHidden: boolean
 }
 
-interface Place {
+interface VisitorSession {
   readonly inbox: InboxRow
   readonly visitor: Visitor
 }
 
 const columns = `c.id, c.display_id as "displayId", c.uuid, c.account_id as "accountId", c.inbox_id as "inboxId", c.status, c.contact_last_seen_at as "contactLastSeenAt", c.agent_last_seen_at as "agentLastSeenAt",
   c.last_activity_at as "lastActivityAt", c.custom_attributes as "customAttributes"`
-const theirs = `c.inbox_id = $1 and c.status <> 'merged' and (c.contact_inbox_id = $2 or ($3 and c.contact_id = $4))`
-const placeOf = ({ inbox, visitor }: Place): unknown[] => [
+const visibleSql = `c.inbox_id = $1 and c.status <> 'merged' and (c.contact_inbox_id = $2 or ($3 and c.contact_id = $4))`
+const bindValues = ({ inbox, visitor }: VisitorSession): unknown[] => [
   inbox.id,
-  visitor.place.id,
-  visitor.place.verified,
+  visitor.contactInbox.id,
+  visitor.contactInbox.verified,
   visitor.contact.id,
 ]
 
 export function createVisitorConversations({ pool }: { readonly pool: Pool }) {
   return {
     /** The latest twenty, newest first. */
-    async listConversations(place: Place): Promise<VisitorConversation[]> {
+    async listConversations(session: VisitorSession): Promise<VisitorConversation[]> {
       const { rows } = await pool.query<Omit<VisitorConversation, 'messages'>>(
-        `select ${columns} from conversations c where ${theirs} order by c.last_activity_at desc, c.id desc limit 20`,
-        placeOf(place),
+        `select ${columns} from conversations c where ${visibleSql} order by c.last_activity_at desc, c.id desc limit 20`,
+        bindValues(session),
       )
-      return withMessages(pool, place, rows)
+      return withMessages(pool, session, rows)
     },
 
-    async findConversation(place: Place, displayId: number): Promise<VisitorConversation | null> {
+    async findConversation(session: VisitorSession, displayId: number): Promise<VisitorConversation | null> {
       const row = await queryOne<Omit<VisitorConversation, 'messages'>>(
         pool,
-        `select ${columns} from conversations c where ${theirs} and c.display_id = $5`,
-        [...placeOf(place), displayId],
+        `select ${columns} from conversations c where ${visibleSql} and c.display_id = $5`,
+        [...bindValues(session), displayId],
       )
-      const [conversation] = row === null ? [] : await withMessages(pool, place, [row])
+      const [conversation] = row === null ? [] : await withMessages(pool, session, [row])
       return conversation ?? null
     },
 
@@ -97,7 +97,7 @@ export function createVisitorConversations({ pool }: { readonly pool: Pool }) {
 
 async function withMessages(
   pool: Pool,
-  { inbox: { accountId }, visitor }: Place,
+  { inbox: { accountId }, visitor }: VisitorSession,
   rows: readonly Omit<VisitorConversation, 'messages'>[],
 ): Promise<VisitorConversation[]> {
   const { rows: ids } = await pool.query<{ id: number }>(
@@ -125,7 +125,7 @@ async function withMessages(
 
 async function hideMail<Message extends { readonly id: number }>(
   pool: Pool,
-  { place }: Visitor,
+  { contactInbox }: Visitor,
   messages: readonly Message[],
 ): Promise<{ readonly message: Message; readonly isHidden: boolean }[]> {
   const ties = await readMailTies(
@@ -134,6 +134,6 @@ async function hideMail<Message extends { readonly id: number }>(
   )
   return messages.map((message) => ({
     message,
-    isHidden: !mayReadMail(place.provenEmails, ties.get(message.id)),
+    isHidden: !mayReadMail(contactInbox.provenEmails, ties.get(message.id)),
   }))
 }

@@ -2,14 +2,14 @@
 // them do.
 
 import { queryOne, type Sql } from '../../db/pool.ts'
-import { claimMark } from '../contacts/claims.ts'
+import { unverifiedMark } from '../contacts/unverified-identifiers.ts'
 import type { createContacts } from '../contacts/contacts.ts'
 import type { ContactWithInboxes, InboxRow, Json } from '../records/rows.ts'
 
 export interface Visitor {
   readonly contact: ContactWithInboxes
   /** Their contact inbox. */
-  readonly place: {
+  readonly contactInbox: {
     readonly id: number
     /** Their key. */
     readonly sourceId: string
@@ -33,7 +33,7 @@ export interface Visitor {
   readonly speaksForContact: boolean
 }
 
-interface PlaceRow {
+interface VisitorRow {
   readonly id: number
   readonly contact_id: number
   readonly pubsub_token: string
@@ -51,7 +51,7 @@ export async function findVisitor(
   inbox: Pick<InboxRow, 'id' | 'accountId'>,
   key: string,
 ): Promise<Visitor | null> {
-  const place = await queryOne<PlaceRow>(
+  const contactInbox = await queryOne<VisitorRow>(
     pool,
     `select p.id,
        p.contact_id,
@@ -69,29 +69,31 @@ export async function findVisitor(
      where p.inbox_id = $1 and p.source_id = $2 and p.key_issued`,
     [inbox.id, key],
   )
-  const contact = place === null ? null : await contacts.findContact(inbox.accountId, place.contact_id)
-  if (place === null || contact === null) return null
+  const contact = contactInbox === null ? null : await contacts.findContact(inbox.accountId, contactInbox.contact_id)
+  if (contactInbox === null || contact === null) return null
   return {
     contact,
-    place: {
-      id: place.id,
+    contactInbox: {
+      id: contactInbox.id,
       sourceId: key,
-      pubsubToken: place.pubsub_token,
-      verified: place.hmac_verified,
-      claims: place.claims,
-      provenEmails: place.proven_emails,
+      pubsubToken: contactInbox.pubsub_token,
+      verified: contactInbox.hmac_verified,
+      claims: contactInbox.claims,
+      provenEmails: contactInbox.proven_emails,
     },
-    isAnsweredAsContact: place.hmac_verified || (!place.merged && typeof place.claims['email'] !== 'string'),
-    speaksForContact: place.hmac_verified || provesAddress(place) || isOwn(place, contact),
+    isAnsweredAsContact:
+      contactInbox.hmac_verified || (!contactInbox.merged && typeof contactInbox.claims['email'] !== 'string'),
+    speaksForContact: contactInbox.hmac_verified || provesAddress(contactInbox) || isOwn(contactInbox, contact),
   }
 }
 
-function provesAddress({ proven_emails: proven, known_emails: known }: PlaceRow): boolean {
+function provesAddress({ proven_emails: proven, known_emails: known }: VisitorRow): boolean {
   return proven.some((email) => known?.includes(email) === true)
 }
 
 // Once anybody else has said who the contact is, it is not the visitor's to change.
-function isOwn({ made_contact: made, known_emails: known }: PlaceRow, contact: ContactWithInboxes): boolean {
-  const isClaim = contact.identifier === null || contact.additionalAttributes[claimMark] === contact.identifier
-  return made && known === null && contact.phoneNumber === null && isClaim
+function isOwn({ made_contact: made, known_emails: known }: VisitorRow, contact: ContactWithInboxes): boolean {
+  const isUnverified =
+    contact.identifier === null || contact.additionalAttributes[unverifiedMark] === contact.identifier
+  return made && known === null && contact.phoneNumber === null && isUnverified
 }

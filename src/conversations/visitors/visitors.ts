@@ -4,9 +4,9 @@
 
 import type { Db } from '../../db/client.ts'
 import { toComposed } from '../../db/json.ts'
-import { inPatientTransaction, type Pool, queryOne } from '../../db/pool.ts'
-import { claimAddress } from '../contacts/addresses.ts'
-import { claimMark, isClaimed, takeClaims } from '../contacts/claims.ts'
+import { withDeadlockRetry, type Pool, queryOne } from '../../db/pool.ts'
+import { recordUnverifiedAddress } from '../contacts/addresses.ts'
+import { unverifiedMark, isUnverifiedSql, releaseUnverifiedIdentifiers } from '../contacts/unverified-identifiers.ts'
 import { columnsOf, type ContactFields, findContactProblems } from '../contacts/contact-fields.ts'
 import { guardLength } from '../contacts/contact-inboxes.ts'
 import type { createContacts } from '../contacts/contacts.ts'
@@ -18,7 +18,7 @@ import { proveAddress } from './prove-address.ts'
 import { findVisitor, type Visitor } from './visitor.ts'
 
 /** Where visitors come in. */
-export interface Door {
+export interface WebsiteInbox {
   readonly inbox: InboxRow
   /** Null = anywhere. */
   readonly authorizedDomains: readonly string[] | null
@@ -26,17 +26,17 @@ export interface Door {
 
 export type Entered = { readonly visitor: Visitor } | 'unproven' | Exclude<Saved<never>, { saved: never }>
 
-interface Ground {
+interface Deps {
   readonly db: Db
   readonly pool: Pool
   readonly contacts: ReturnType<typeof createContacts>
 }
 
-export function createVisitors(ground: Ground) {
+export function createVisitors(deps: Deps) {
   return {
-    findDoor: (identifier: string) => findDoor(ground.db, identifier),
+    findWebsiteInbox: (identifier: string) => findWebsiteInbox(deps.db, identifier),
 
-    findVisitor: (inbox: InboxRow, key: string) => findVisitor(ground, inbox, key),
+    findVisitor: (inbox: InboxRow, key: string) => findVisitor(deps, inbox, key),
 
     /**
      * The visitor who holds the key that they name, or a new one with a key of ours; a key that we never issued opens
@@ -46,49 +46,56 @@ export function createVisitors(ground: Ground) {
       const proof = readProof(inbox, introduction)
       if (proof === 'wrong') return 'unproven'
       guardLength(introduction.sourceId)
-      const there = introduction.sourceId === null ? null : await findVisitor(ground, inbox, introduction.sourceId)
+      const there = introduction.sourceId === null ? null : await findVisitor(deps, inbox, introduction.sourceId)
       if (there !== null) return { visitor: there }
       const problems = findContactProblems(columnsOf(introduction.fields))
       if (problems.length > 0) return { problems }
-      const known = await findByIdentifier(ground, inbox.accountId, { introduction, proof })
+      const known = await findByIdentifier(deps, inbox.accountId, { introduction, proof })
       if (known !== null && !proof.identifier) return 'unproven'
-      const place = { inboxId: inbox.id, sourceId: null, verified: proof.identifier, madeContact: known === null }
+      const contactInbox = {
+        inboxId: inbox.id,
+        sourceId: null,
+        verified: proof.identifier,
+        madeContact: known === null,
+      }
       const key =
-        known === null ? await create(ground, inbox, { introduction, proof, place }) : await join(ground, known, place)
+        known === null
+          ? await create(deps, inbox, { introduction, proof, contactInbox })
+          : await join(deps, known, contactInbox)
       if (typeof key !== 'string') return key
-      return note(ground, inbox, { key, introduction, proof })
+      return note(deps, inbox, { key, introduction, proof })
     },
 
     /**
      * Keeps what a visitor says of themselves; proven to be a contact whom we know, they and that contact become one.
      */
     async introduce(inbox: InboxRow, visitor: Visitor, introduction: Introduction): Promise<Entered> {
-      const proof = readProof(inbox, introduction, visitor.place.verified)
+      const proof = readProof(inbox, introduction, visitor.contactInbox.verified)
       if (proof === 'wrong') return 'unproven'
       const problems = [
         ...findContactProblems(columnsOf(introduction.fields)),
-        ...(isSomebodyElse(visitor, introduction, proof) ? [somebodyElse] : []),
+        ...(isSomebodyElse(visitor, introduction, proof) ? [someoneElse] : []),
       ]
       if (problems.length > 0) return { problems }
       const given = { introduction, proof }
-      const contactId = await becomeKnown(ground, visitor, given)
+      const contactId = await becomeKnown(deps, visitor, given)
       if (contactId === 'unproven') return 'unproven'
       if (visitor.speaksForContact || proof.identifier) {
-        const saved = await describe(ground, visitor, { contactId, ...given })
+        const saved = await describe(deps, visitor, { contactId, ...given })
         if (saved !== null) return saved
       }
-      if (proof.identifier) await believe(ground.pool, visitor.place.id)
-      return note(ground, inbox, { key: visitor.place.sourceId, ...given })
+      if (proof.identifier) await markVerified(deps.pool, visitor.contactInbox.id)
+      return note(deps, inbox, { key: visitor.contactInbox.sourceId, ...given })
     },
   }
 }
 
 // The contact that has the identifier, which takes over the visitor's own; without the proof nobody becomes it.
-async function becomeKnown(ground: Ground, { contact }: Visitor, given: Given): Promise<number | 'unproven'> {
-  const known = await findByIdentifier(ground, contact.accountId, given)
+async function becomeKnown(deps: Deps, { contact }: Visitor, given: Given): Promise<number | 'unproven'> {
+  const known = await findByIdentifier(deps, contact.accountId, given)
   if (known === null || known === contact.id) return contact.id
   if (!given.proof.identifier) return 'unproven'
-  await ground.contacts.mergeContacts({
+  await deps.contacts.mergeContacts({
     accountId: contact.accountId,
     baseId: known,
     mergeeId: contact.id,
@@ -99,7 +106,7 @@ async function becomeKnown(ground: Ground, { contact }: Visitor, given: Given): 
 
 // Null, or what is wrong.
 async function describe(
-  { contacts }: Ground,
+  { contacts }: Deps,
   visitor: Visitor,
   { contactId, introduction, proof }: Given & { readonly contactId: number },
 ): Promise<{ readonly problems: readonly Problem[] } | null> {
@@ -112,7 +119,7 @@ async function describe(
 }
 
 /** The inbox that has this identifier or website token, of an account that is active; or null. */
-async function findDoor(db: Db, identifier: string): Promise<Door | null> {
+async function findWebsiteInbox(db: Db, identifier: string): Promise<WebsiteInbox | null> {
   const record = await db.inbox.findFirst({
     where: { account: { status: 'active' }, channel: { OR: [{ identifier }, { websiteToken: identifier }] } },
     include: inboxInclude,
@@ -128,7 +135,7 @@ interface Given {
   readonly proof: Proof
 }
 
-interface NewPlace {
+interface NewContactInbox {
   readonly inboxId: number
   readonly sourceId: null
   readonly verified: boolean
@@ -136,26 +143,26 @@ interface NewPlace {
 }
 
 async function create(
-  { contacts }: Ground,
+  { contacts }: Deps,
   inbox: InboxRow,
-  { introduction, proof, place }: Given & { readonly place: NewPlace },
+  { introduction, proof, contactInbox }: Given & { readonly contactInbox: NewContactInbox },
 ): Promise<string | { readonly problems: readonly Problem[] }> {
-  const made = await contacts.createContact(inbox.accountId, asTold(introduction.fields, proof), place)
+  const made = await contacts.createContact(inbox.accountId, asTold(introduction.fields, proof), contactInbox)
   if ('problems' in made) return made
   return made.saved.contact.contactInboxes.find(({ id }) => id === made.saved.contactInboxId)?.sourceId ?? ''
 }
 
-function join({ contacts }: Ground, contactId: number, place: NewPlace): Promise<string> {
-  return contacts.joinInbox({ ...place, contactId })
+function join({ contacts }: Deps, contactId: number, contactInbox: NewContactInbox): Promise<string> {
+  return contacts.joinInbox({ ...contactInbox, contactId })
 }
 
 // What they said, beside the contact: it is shown back to them, and as a hint to agents.
 async function note(
-  ground: Ground,
+  deps: Deps,
   inbox: InboxRow,
   { key, introduction, proof }: Given & { readonly key: string },
 ): Promise<Entered> {
-  const visitor = await findVisitor(ground, inbox, key)
+  const visitor = await findVisitor(deps, inbox, key)
   if (visitor === null) return { problems: [] }
   const { fields } = introduction
   const [email, proven] = [addressOf(fields), proof.email]
@@ -165,28 +172,28 @@ async function note(
     ...(fields.phoneNumber === undefined ? {} : { phone_number: fields.phoneNumber?.trim() || null }),
   }
   if (Object.keys(claims).length > 0)
-    await inPatientTransaction(ground.pool, async (tx) => {
+    await withDeadlockRetry(deps.pool, async (tx) => {
       await tx.query('update contact_inboxes set claims = claims || $2::jsonb, updated_at = now() where id = $1', [
-        visitor.place.id,
+        visitor.contactInbox.id,
         JSON.stringify(claims),
       ])
-      if (proven !== null) await proveAddress(tx, visitor.place.id, proven)
-      else if (fields.email !== undefined) await claimAddress(tx, visitor.place.id, email)
+      if (proven !== null) await proveAddress(tx, visitor.contactInbox.id, proven)
+      else if (fields.email !== undefined) await recordUnverifiedAddress(tx, visitor.contactInbox.id, email)
     })
-  const now = await findVisitor(ground, inbox, key)
+  const now = await findVisitor(deps, inbox, key)
   return now === null ? { problems: [] } : { visitor: now }
 }
 
 // Whoever proves an identifier takes it from a contact that only claims it, whoever made that one: the two never
 // become one.
 async function findByIdentifier(
-  { pool }: Ground,
+  { pool }: Deps,
   accountId: number,
   { introduction, proof }: Given,
 ): Promise<number | null> {
   const identifier = toComposed(introduction.fields.identifier?.trim() ?? '')
   if (identifier === '') return null
-  if (proof.identifier) await takeClaims(pool, { accountId, identifiers: [identifier] })
+  if (proof.identifier) await releaseUnverifiedIdentifiers(pool, { accountId, identifiers: [identifier] })
   const row = await queryOne<{ id: number }>(
     pool,
     `select id from contacts where account_id = $1 and identifier = $2
@@ -197,7 +204,7 @@ async function findByIdentifier(
   return row?.id ?? null
 }
 
-const somebodyElse: Problem = {
+const someoneElse: Problem = {
   attribute: 'identifier',
   message: 'is not the one this visitor is known by: come in anew, without their source_id',
 }
@@ -212,14 +219,14 @@ function isSomebodyElse({ contact, speaksForContact }: Visitor, { fields }: Intr
 }
 
 function isVouchedFor(contact: ContactWithInboxes): boolean {
-  return contact.identifier !== null && contact.additionalAttributes[claimMark] !== contact.identifier
+  return contact.identifier !== null && contact.additionalAttributes[unverifiedMark] !== contact.identifier
 }
 
 // An address or number that a visitor names leads nobody's mail to this contact, and no import: agents see it as a
 // hint.
 function asTold(fields: ContactFields, proof: Proof): ContactFields {
   const hints = Object.entries({
-    [claimMark]: proof.identifier ? '' : fields.identifier?.trim(),
+    [unverifiedMark]: proof.identifier ? '' : fields.identifier?.trim(),
     claimed_email: proof.email === null ? addressOf(fields) : '',
     claimed_phone_number: fields.phoneNumber?.trim(),
   }).filter(([, value]) => value !== undefined && value !== null && value !== '')
@@ -227,13 +234,13 @@ function asTold(fields: ContactFields, proof: Proof): ContactFields {
   return { ...fields, email: undefined, phoneNumber: undefined, additionalAttributes }
 }
 
-async function believe(pool: Pool, contactInboxId: number): Promise<void> {
+async function markVerified(pool: Pool, contactInboxId: number): Promise<void> {
   await pool.query(
-    `with place as (
+    `with contact_inbox as (
        update contact_inboxes set hmac_verified = true, updated_at = now() where id = $1 returning contact_id
      )
-     update contacts set additional_attributes = additional_attributes - '${claimMark}'
-     where id = (select contact_id from place) and ${isClaimed}`,
+     update contacts set additional_attributes = additional_attributes - '${unverifiedMark}'
+     where id = (select contact_id from contact_inbox) and ${isUnverifiedSql}`,
     [contactInboxId],
   )
 }

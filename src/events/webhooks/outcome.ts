@@ -32,15 +32,15 @@ function webhookBackOffMs(attempts: number): number {
 }
 
 /** One attempt with all that it is about. */
-export interface Told {
+export interface FinishedAttempt {
   readonly delivery: Delivery
   readonly attempt: Attempt
   readonly subscriber: { readonly id: string; readonly url: string }
 }
 
 /** Writes it all, in one transaction. */
-export async function settleAttempt(pool: Pool, told: Told): Promise<Outcome> {
-  const { delivery, attempt } = told
+export async function settleAttempt(pool: Pool, finished: FinishedAttempt): Promise<Outcome> {
+  const { delivery, attempt } = finished
   return inTransaction(pool, async (tx) => {
     await tx.query(
       `
@@ -50,15 +50,15 @@ export async function settleAttempt(pool: Pool, told: Told): Promise<Outcome> {
       [delivery.id, attempt.status, toTextOrNull(attempt.excerpt), toTextOrNull(attempt.error), attempt.durationMs],
     )
     await tx.query('update webhook_deliveries set attempts = attempts + 1 where id = $1', [delivery.id])
-    if (attempt.error === null) return succeed(tx, told)
-    const state = await noteFailure(tx, told)
-    if (state?.hopeless === true && !isBot(told.subscriber.id))
-      return disable(tx, told, `Nothing has arrived since ${state.since.toISOString()}: ${attempt.error}`)
-    return postpone(tx, told, state?.failures ?? 1)
+    if (attempt.error === null) return succeed(tx, finished)
+    const state = await noteFailure(tx, finished)
+    if (state?.hopeless === true && !isBot(finished.subscriber.id))
+      return disable(tx, finished, `Nothing has arrived since ${state.since.toISOString()}: ${attempt.error}`)
+    return postpone(tx, finished, state?.failures ?? 1)
   })
 }
 
-async function succeed(tx: Tx, { delivery, subscriber }: Told): Promise<Outcome> {
+async function succeed(tx: Tx, { delivery, subscriber }: FinishedAttempt): Promise<Outcome> {
   await tx.query(`update webhook_deliveries set state = 'delivered', finished_at = now() where id = $1`, [delivery.id])
   await tx.query(
     `
@@ -84,7 +84,7 @@ interface State {
   readonly since: Date
 }
 
-function noteFailure(tx: Tx, { attempt, subscriber }: Told): Promise<State | null> {
+function noteFailure(tx: Tx, { attempt, subscriber }: FinishedAttempt): Promise<State | null> {
   return queryOne<State>(
     tx,
     `
@@ -105,7 +105,11 @@ function noteFailure(tx: Tx, { attempt, subscriber }: Told): Promise<State | nul
   )
 }
 
-async function postpone(tx: Tx, { delivery, attempt, subscriber }: Told, failures: number): Promise<Outcome> {
+async function postpone(
+  tx: Tx,
+  { delivery, attempt, subscriber }: FinishedAttempt,
+  failures: number,
+): Promise<Outcome> {
   const { rests } = attempt
   const delayMs = Math.min(
     Math.max(webhookBackOffMs(rests ? failures : delivery.attempts + 1), (attempt.retryAfter ?? 0) * 1_000),
@@ -130,14 +134,14 @@ async function postpone(tx: Tx, { delivery, attempt, subscriber }: Told, failure
     [delivery.id, delayMs],
   )
   if (row?.state !== 'failed') return 'retry'
-  await tellOfFailure(tx, subscriber.id, attempt.error ?? '')
+  await notifyFailure(tx, subscriber.id, attempt.error ?? '')
   if (isBot(subscriber.id)) await handOff(tx, delivery, subscriber.id)
   return 'given-up'
 }
 
 // Everything that waits has failed with it; what comes later is not written down any more
 // (events/announce).
-async function disable(tx: Tx, { subscriber }: Told, reason: string): Promise<Outcome> {
+async function disable(tx: Tx, { subscriber }: FinishedAttempt, reason: string): Promise<Outcome> {
   await tx.query(
     `update webhook_deliveries set state = 'failed', finished_at = now() where subscriber = $1 and finished_at is null`,
     [subscriber.id],
@@ -146,12 +150,12 @@ async function disable(tx: Tx, { subscriber }: Told, reason: string): Promise<Ou
     subscriber.id,
     toText(reason.slice(0, 1_200)),
   ])
-  await tellOfFailure(tx, subscriber.id, reason)
+  await notifyFailure(tx, subscriber.id, reason)
   return 'disabled'
 }
 
 // An Api inbox speaks through its webhook: what did not leave that way did not leave at all (chatwoot.md §5).
-async function tellOfFailure(tx: Tx, subscriber: string, error: string): Promise<void> {
+async function notifyFailure(tx: Tx, subscriber: string, error: string): Promise<void> {
   if (!subscriber.startsWith('inbox:')) return
   await tx.query(
     `

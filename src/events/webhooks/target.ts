@@ -19,10 +19,10 @@ const queries = new Map([
     `
       select url, null as secret
       from automation_rules r,
-        jsonb_array_elements(r.actions) with ordinality as n(a, place),
+        jsonb_array_elements(r.actions) with ordinality as n(a, ordinal),
         coalesce(a -> 'action_params' ->> 0, a ->> 'action_params') as url
       where r.id = $1 and a ->> 'action_name' = 'send_webhook_event' and ($2 = '' or md5(url) = $2)
-      order by place
+      order by ordinal
       limit 1
     `,
   ],

@@ -10,7 +10,7 @@ import type { MailNotice, Submission } from '../../mail/envelope.ts'
 import { type PartFile, synthesise } from '../../mail/synthesise.ts'
 import { checkBasicAuth } from '../basic-auth.ts'
 import type { FetchedMail } from '../fetching/fetched-mail.ts'
-import type { Provider, ProviderParts } from '../provider.ts'
+import type { Provider, ProviderContext } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
 import { readBatch } from '../quarantine.ts'
 import { reversePathOf } from '../reading/addresses.ts'
@@ -34,7 +34,7 @@ const settings = {
   BREVO_INGRESS_API_URL: { kind: 'url', default: 'https://api.brevo.com', meaning: 'Where the API of Brevo is' },
 } as const
 
-type Parts = ProviderParts<typeof settings>
+type Context = ProviderContext<typeof settings>
 
 export const provider: Provider = defineProvider({
   service: 'brevo',
@@ -82,7 +82,7 @@ export const provider: Provider = defineProvider({
   }),
 })
 
-function extractItem(item: Json, { settings: { BREVO_INGRESS_API_KEY: apiKey } }: Parts) {
+function extractItem(item: Json, { settings: { BREVO_INGRESS_API_KEY: apiKey } }: Context) {
   const headers = fieldsOfMap(optionalObject(item['Headers'], 'Headers'))
   if (
     headers.length === 0 &&
@@ -145,7 +145,7 @@ function mailboxes(values: readonly unknown[]): string {
     .join(', ')
 }
 
-async function fetchMail(item: Json, parts: Parts): Promise<FetchedMail> {
+async function fetchMail(item: Json, parts: Context): Promise<FetchedMail> {
   const files: PartFile[] = []
   let left = parts.maxBytes
   // One after another: they are in memory together at the end, not twice, and all of them are no more than a mail may
@@ -160,7 +160,7 @@ async function fetchMail(item: Json, parts: Parts): Promise<FetchedMail> {
 
 async function fetchFile(
   file: Json,
-  { settings: { BREVO_INGRESS_API_KEY: apiKey, BREVO_INGRESS_API_URL: apiUrl = '' }, fetch, maxBytes }: Parts,
+  { settings: { BREVO_INGRESS_API_KEY: apiKey, BREVO_INGRESS_API_URL: apiUrl = '' }, fetch, maxBytes }: Context,
 ): Promise<PartFile> {
   if (apiKey === undefined) throw new MailError('misconfigured', 'BREVO_INGRESS_API_KEY is not set')
   const url = `${apiUrl.replace(/\/$/, '')}/v3/inbound/attachments/${encodeURIComponent(textOf(file['DownloadToken'], 'DownloadToken'))}`

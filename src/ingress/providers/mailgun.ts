@@ -10,7 +10,7 @@ import type { Submission } from '../../mail/envelope.ts'
 import { readFieldValue } from '../../mail/header/split-head.ts'
 import type { HeaderField } from '../../mail/parsed-mail.ts'
 import { fetchStored } from '../fetching/mailgun-storage.ts'
-import type { ProviderParts } from '../provider.ts'
+import type { ProviderContext } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
 import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
 import type { Form } from '../reading/form.ts'
@@ -90,11 +90,11 @@ export const provider = defineProvider({
   }),
 })
 
-type Parts = ProviderParts<typeof settings>
+type Context = ProviderContext<typeof settings>
 
 function checkSignature(
   form: Form,
-  { settings: { MAILGUN_INGRESS_SIGNING_KEY: keys, MAILGUN_INGRESS_WINDOW_SECONDS: windowSeconds }, now }: Parts,
+  { settings: { MAILGUN_INGRESS_SIGNING_KEY: keys, MAILGUN_INGRESS_WINDOW_SECONDS: windowSeconds }, now }: Context,
 ): void {
   const [timestamp, token, signature] = [form.text('timestamp'), form.text('token'), form.text('signature')]
   if (timestamp === null || token === null || signature === null)
@@ -104,7 +104,7 @@ function checkSignature(
   checkFreshness(timestamp, { nowMs: now(), windowSeconds, name: 'MAILGUN_INGRESS_WINDOW_SECONDS' })
 }
 
-function extractMail(form: Form, parts: Parts) {
+function extractMail(form: Form, parts: Context) {
   const raw = form.last('body-mime')
   if (raw !== null && raw.length > 0) return { ...envelopeOf(form, parts), raw, peer: peerOf(headersOf(raw), false) }
   const stored = form.text('message-url')
@@ -117,7 +117,7 @@ function extractMail(form: Form, parts: Parts) {
   }
 }
 
-function noticeOf(form: Form, parts: Parts, url: string) {
+function noticeOf(form: Form, parts: Context, url: string) {
   if (parts.settings.MAILGUN_INGRESS_API_KEY === undefined)
     throw new MailError('misconfigured', 'store(notify) needs MAILGUN_INGRESS_API_KEY, which is not set', {
       publicMessage: 'This ingress has no API key yet, try again later',
@@ -133,7 +133,7 @@ function noticeOf(form: Form, parts: Parts, url: string) {
 // A field of the mail called `recipient` would come beside Mailgun's own: no recipient is lost, whichever it is.
 function envelopeOf(
   form: Form,
-  { settings: { MAILGUN_INGRESS_WINDOW_SECONDS: window } }: Parts,
+  { settings: { MAILGUN_INGRESS_WINDOW_SECONDS: window } }: Context,
 ): Pick<Submission, 'ingress' | 'envelope' | 'once'> {
   const recipients = recipientsOf(
     form.all('recipient').map((value) => value.toString('utf8')),

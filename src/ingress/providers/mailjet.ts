@@ -5,7 +5,7 @@
 
 import { type PartFile, synthesise } from '../../mail/synthesise.ts'
 import { checkBasicAuth } from '../basic-auth.ts'
-import type { ProviderParts } from '../provider.ts'
+import type { ProviderContext } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
 import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
 import { type Fields, fieldsOfMap, firstWord, headerOf } from '../reading/head.ts'
@@ -49,7 +49,7 @@ export const provider = defineProvider({
       'RAILS_INBOUND_EMAIL_PASSWORD.',
     'Point the MX of the domain at parse.mailjet.com.',
   ],
-  create: ({ password }: ProviderParts<typeof settings>) => ({
+  create: ({ password }: ProviderContext<typeof settings>) => ({
     bounds: { growth: 2 },
     challenge: 'Basic realm="Action Mailbox"',
     authenticate: ({ headers }) => {

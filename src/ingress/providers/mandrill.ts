@@ -9,7 +9,7 @@ import type { Request } from 'express'
 import { MailError } from '../../errors.ts'
 import { linkTo } from '../../links.ts'
 import type { Delivery } from '../delivery.ts'
-import type { ProviderParts } from '../provider.ts'
+import type { ProviderContext } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
 import { listOf, parseJson, shapeFault } from '../reading/json.ts'
 import { isLargeSigned, neededKeys } from '../signatures/hmac.ts'
@@ -72,7 +72,7 @@ export const provider = defineProvider({
   }),
 })
 
-type Parts = ProviderParts<typeof settings>
+type Context = ProviderContext<typeof settings>
 
 async function readEvents({ form }: Delivery): Promise<readonly unknown[]> {
   const text = (await form()).text('mandrill_events')
@@ -80,7 +80,7 @@ async function readEvents({ form }: Delivery): Promise<readonly unknown[]> {
   return listOf(parseJson(text, 'mandrill_events', batchJson), 'mandrill_events')
 }
 
-async function checkSignature(delivery: Delivery, parts: Parts): Promise<void> {
+async function checkSignature(delivery: Delivery, parts: Context): Promise<void> {
   if (await isExample(delivery, parts)) return
   const keys = neededKeys(parts.settings.MANDRILL_INGRESS_API_KEY, 'MANDRILL_INGRESS_API_KEY')
   const { request } = delivery
@@ -97,7 +97,7 @@ async function checkSignature(delivery: Delivery, parts: Parts): Promise<void> {
 }
 
 // Nothing in it, or examples: it may come before there is a key, and nothing of it is kept.
-async function isExample(delivery: Delivery, parts: Parts): Promise<boolean> {
+async function isExample(delivery: Delivery, parts: Context): Promise<boolean> {
   if (await isEmpty(delivery)) return true
   return delivery.body.length <= maxExampleBytes && isSignedWith(['test-webhook'], delivery, parts)
 }
@@ -114,7 +114,7 @@ async function isEmpty({ form }: Delivery): Promise<boolean> {
   return text !== null && text.length < 20 && /^\s*\[\s*\]\s*$/.test(text.toString('latin1'))
 }
 
-async function isSignedWith(keys: readonly string[], { request, form }: Delivery, parts: Parts): Promise<boolean> {
+async function isSignedWith(keys: readonly string[], { request, form }: Delivery, parts: Context): Promise<boolean> {
   const signature = request.headers['x-mandrill-signature']
   if (typeof signature !== 'string') return false
   const fields = (await form()).parts
@@ -129,7 +129,10 @@ async function isSignedWith(keys: readonly string[], { request, form }: Delivery
   return results.includes(true)
 }
 
-function urlsOf(request: Request, { settings: { MANDRILL_INGRESS_URL: given }, publicUrl }: Parts): readonly string[] {
+function urlsOf(
+  request: Request,
+  { settings: { MANDRILL_INGRESS_URL: given }, publicUrl }: Context,
+): readonly string[] {
   return given.length > 0 ? given : [linkTo(publicUrl, request.originalUrl)]
 }
 

@@ -6,7 +6,7 @@
 
 import { type PartFile, synthesise } from '../../mail/synthesise.ts'
 import { checkBasicAuth } from '../basic-auth.ts'
-import type { ProviderParts } from '../provider.ts'
+import type { ProviderContext } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
 import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
 import { type Fields, firstWord, headerOf } from '../reading/head.ts'
@@ -46,7 +46,7 @@ export const provider = defineProvider({
     'Tick "Include raw email content in JSON payload".',
     'Or let `rethread setup postmark` do both.',
   ],
-  create: ({ password }: ProviderParts<typeof settings>) => ({
+  create: ({ password }: ProviderContext<typeof settings>) => ({
     bounds: { growth: 3 },
     challenge: 'Basic realm="Action Mailbox"',
     authenticate: ({ headers }) => {

@@ -6,7 +6,7 @@
 import { MailError } from '../../errors.ts'
 import { synthesise } from '../../mail/synthesise.ts'
 import type { FetchedMail } from '../fetching/fetched-mail.ts'
-import type { Provider, ProviderParts } from '../provider.ts'
+import type { Provider, ProviderContext } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
 import { recipientsOf } from '../reading/addresses.ts'
 import {
@@ -41,7 +41,7 @@ const settings = {
   },
 } as const
 
-type Parts = ProviderParts<typeof settings>
+type Context = ProviderContext<typeof settings>
 
 export const provider: Provider = defineProvider({
   service: 'resend',
@@ -91,7 +91,7 @@ export const provider: Provider = defineProvider({
   }),
 })
 
-function extractNotices(event: Json, { settings: { RESEND_INGRESS_API_KEY: apiKey } }: Parts) {
+function extractNotices(event: Json, { settings: { RESEND_INGRESS_API_KEY: apiKey } }: Context) {
   if (textOf(event['type'], 'type') !== 'email.received') return []
   const data = objectOf(event['data'], 'data')
   const emailId = textOf(data['email_id'], 'email_id')
@@ -112,7 +112,7 @@ function extractNotices(event: Json, { settings: { RESEND_INGRESS_API_KEY: apiKe
 const server = { authservIds: ['amazonses.com'], receivedHosts: /^inbound-smtp\.[a-z0-9-]+\.amazonaws\.com$/ }
 const timeoutMs = 60_000
 
-async function fetchMail(emailId: string, { settings, fetch, maxBytes }: Parts): Promise<FetchedMail> {
+async function fetchMail(emailId: string, { settings, fetch, maxBytes }: Context): Promise<FetchedMail> {
   const {
     RESEND_INGRESS_API_KEY: apiKey,
     RESEND_INGRESS_API_URL: apiUrl = '',

@@ -52,9 +52,9 @@ function filesOf(form: Form): PartFile[] {
       const about = optionalObject(info[name], 'attachment-info')
       const id = about['content-id']
       const contentId = typeof id === 'string' && id !== '' ? id : null
-      const told = about['filename']
+      const declaredName = about['filename']
       return {
-        filename: typeof told === 'string' && told !== '' ? told : filename,
+        filename: typeof declaredName === 'string' && declaredName !== '' ? declaredName : filename,
         contentType,
         contentId,
         inline: contentId !== null,

@@ -6,7 +6,7 @@
 // later, or no key of ours: SendGrid tries for 72 hours.
 
 import { checkBasicAuth } from '../basic-auth.ts'
-import type { ProviderParts } from '../provider.ts'
+import type { ProviderContext } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
 import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
 import type { Form } from '../reading/form.ts'
@@ -76,7 +76,7 @@ async function checkPolicy(
   {
     settings: { SENDGRID_INGRESS_PUBLIC_KEY: keys, SENDGRID_INGRESS_WINDOW_SECONDS: windowSeconds },
     now,
-  }: ProviderParts<typeof settings>,
+  }: ProviderContext<typeof settings>,
   body: Buffer,
   headers: NodeJS.Dict<string | string[]>,
 ): Promise<void> {

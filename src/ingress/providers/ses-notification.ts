@@ -20,17 +20,17 @@ import { providerPeer } from '../reading/peer.ts'
 export function mailOfNotification(text: string, topicArn: string): Submission | MailNotice | null {
   // seen: SES's own word that it may publish to the topic, in plain English.
   if (text.startsWith('Successfully validated SNS topic')) return null
-  const told = objectOf(parseJson(text, 'Message'), 'Message')
-  if (told['notificationType'] !== 'Received') return null
-  const mail = objectOf(told['mail'], 'mail')
-  const receipt = objectOf(told['receipt'], 'receipt')
+  const notification = objectOf(parseJson(text, 'Message'), 'Message')
+  if (notification['notificationType'] !== 'Received') return null
+  const mail = objectOf(notification['mail'], 'mail')
+  const receipt = objectOf(notification['receipt'], 'receipt')
   const action = objectOf(receipt['action'], 'action')
   const envelope = {
     reversePath: reversePathOf(optionalText(mail['source'], 'source')),
     recipients: recipientsOf(listOf(receipt['recipients'], 'recipients'), 'recipients'),
   }
   const common = { ingress: 'ses', envelope, peer: peerOf(receipt) }
-  const content = optionalText(told['content'], 'content')
+  const content = optionalText(notification['content'], 'content')
   if (content !== null)
     return { ...common, raw: Buffer.from(content, looseWord(action['encoding']) === 'base64' ? 'base64' : 'utf8') }
   if (action['type'] !== 'S3') throw shapeFault('there is no content, and the action is not S3')

@@ -11,7 +11,7 @@ import { MailError } from '../../errors.ts'
 import { checkBasicAuth } from '../basic-auth.ts'
 import type { Delivery } from '../delivery.ts'
 import { fetchObject } from '../fetching/s3-object.ts'
-import type { Provider, ProviderParts } from '../provider.ts'
+import type { Provider, ProviderContext } from '../provider.ts'
 import { defineProvider } from '../provider.ts'
 import { type Json, objectOf, textOf } from '../reading/json.ts'
 import { neededKeys } from '../signatures/hmac.ts'
@@ -41,7 +41,7 @@ const settings = {
   SES_INGRESS_S3_ENDPOINT: { kind: 'url', meaning: 'Where S3 is, if not at AWS itself' },
 } as const
 
-type Parts = ProviderParts<typeof settings>
+type Context = ProviderContext<typeof settings>
 
 export const provider: Provider = defineProvider({
   service: 'ses',
@@ -93,14 +93,14 @@ export const provider: Provider = defineProvider({
   },
 })
 
-function certificateReader({ settings: { SES_INGRESS_CERTIFICATE: file }, fetch }: Parts): ReadCertificate {
+function certificateReader({ settings: { SES_INGRESS_CERTIFICATE: file }, fetch }: Context): ReadCertificate {
   return file === undefined ? createCertificateReader(fetch) : () => Promise.resolve(readFileSync(file))
 }
 
 // SNS posts JSON as text/plain; raw delivery carries no signature.
 async function checkMessage(
   { request, json }: Delivery,
-  { settings: { SES_INGRESS_TOPIC_ARN: topics } }: Parts,
+  { settings: { SES_INGRESS_TOPIC_ARN: topics } }: Context,
   readCertificate: ReadCertificate,
 ): Promise<void> {
   neededKeys(topics, 'SES_INGRESS_TOPIC_ARN')
@@ -119,7 +119,7 @@ async function checkMessage(
   if (!topics.includes(topic)) throw new MailError('forbidden', `topic: ${topic} is not in SES_INGRESS_TOPIC_ARN`)
 }
 
-async function extractMails(message: Json, parts: Parts) {
+async function extractMails(message: Json, parts: Context) {
   const type = textOf(message['Type'], 'Type')
   if (type === 'SubscriptionConfirmation') await confirm(textOf(message['SubscribeURL'], 'SubscribeURL'), parts)
   if (type !== 'Notification') return []
@@ -128,13 +128,13 @@ async function extractMails(message: Json, parts: Parts) {
   return mail === null ? [] : [mail]
 }
 
-async function confirm(url: string, { fetch }: Parts): Promise<void> {
+async function confirm(url: string, { fetch }: Context): Promise<void> {
   const host = snsHostOf(url)
   if (host === null) throw new MailError('forbidden', 'SubscribeURL is no address of AWS')
   await fetch(url, { hosts: [host], maxBytes: 64 * 1024, timeoutMs: 10_000 })
 }
 
-function s3Access({ settings, maxBytes }: Parts, topicRegion: string) {
+function s3Access({ settings, maxBytes }: Context, topicRegion: string) {
   const {
     SES_INGRESS_ACCESS_KEY_ID: accessKeyId,
     SES_INGRESS_SECRET_ACCESS_KEY: secretAccessKey,

@@ -25,7 +25,7 @@ type Make = ConstructorParameters<typeof SMTPConnection>
 /** A connection that greets at once, answers with our enhanced codes and takes XFORWARD from trusted relays alone. */
 export function createConnection(parts: Make, rules: ConnectionRules): SMTPConnection {
   const connection = new SMTPConnection(...parts)
-  greetAtOnce(connection, rules)
+  greetImmediately(connection, rules)
   keepOwnEnhancedCodes(connection)
   forwardForTrusted(connection, rules)
   readAddressesLeniently(connection)
@@ -36,7 +36,7 @@ export function createConnection(parts: Make, rules: ConnectionRules): SMTPConne
 
 // The library waits 100 ms before the greeting to catch early talkers: at most 10 mails a second for a client with a
 // connection per mail.
-function greetAtOnce(connection: SMTPConnection, rules: ConnectionRules): void {
+function greetImmediately(connection: SMTPConnection, rules: ConnectionRules): void {
   connection.init = () => {
     connection._setListeners(() => {
       if (rules.admit(connection)) connection.connectionReady()

@@ -49,7 +49,7 @@ interface Dialogue {
 }
 
 /** What the dialogues of one listener share. */
-export interface Room {
+export interface ListenerState {
   readonly options: MailListenerOptions
   readonly dialogues: WeakMap<SMTPServerSession, Dialogue>
   closing: boolean
@@ -57,22 +57,26 @@ export interface Room {
 
 /** The refusal of a MAIL command, or null. */
 export async function answerMail(
-  room: Room,
+  state: ListenerState,
   session: SMTPServerSession,
   { address, args }: SMTPServerAddress,
 ): Promise<Reply | null> {
-  dialogueOf(room, session).recipients = 0
-  if (room.closing) return createReply(421, '4.3.2 Shutting down, try again later')
+  dialogueOf(state, session).recipients = 0
+  if (state.closing) return createReply(421, '4.3.2 Shutting down, try again later')
   const size = args === false ? 0 : Number(args['SIZE'] ?? 0)
-  const share = shareOf(room, dialogueOf(room, session))
+  const share = shareOf(state, dialogueOf(state, session))
   if (!share.reserve(size)) return createReply(452, '4.3.1 Too much mail at once, try again later')
   share.release(size)
-  return refuseSender(room, session, address)
+  return refuseSender(state, session, address)
 }
 
-async function refuseSender(room: Room, session: SMTPServerSession, reversePath: string): Promise<Reply | null> {
-  const { limitSender, log, protocol } = room.options
-  const { address } = dialogueOf(room, session)
+async function refuseSender(
+  state: ListenerState,
+  session: SMTPServerSession,
+  reversePath: string,
+): Promise<Reply | null> {
+  const { limitSender, log, protocol } = state.options
+  const { address } = dialogueOf(state, session)
   try {
     await limitSender({ reversePath, address: forwarded(session, 'ADDR', address) })
     return null
@@ -83,9 +87,13 @@ async function refuseSender(room: Room, session: SMTPServerSession, reversePath:
 }
 
 /** The refusal of a RCPT command, or null. A lookup that fails for whatever reason defers, never refuses. */
-export async function answerRcpt(room: Room, session: SMTPServerSession, recipient: string): Promise<Reply | null> {
-  const { config, checkRecipient, log, protocol } = room.options
-  const dialogue = dialogueOf(room, session)
+export async function answerRcpt(
+  state: ListenerState,
+  session: SMTPServerSession,
+  recipient: string,
+): Promise<Reply | null> {
+  const { config, checkRecipient, log, protocol } = state.options
+  const dialogue = dialogueOf(state, session)
   const facts = { ingress: protocol, peer: dialogue.address, recipient }
   if (dialogue.recipients >= config.MAX_RECIPIENTS) return createReply(452, '4.5.3 Too many recipients')
   try {
@@ -106,21 +114,21 @@ export async function answerRcpt(room: Room, session: SMTPServerSession, recipie
  * The answers after the dot: one in SMTP, one for each RCPT command in LMTP; null when nobody is there to hear them.
  */
 export async function answerData(
-  room: Room,
+  state: ListenerState,
   session: SMTPServerSession,
   stream: SMTPServerDataStream,
 ): Promise<(string | Reply)[] | null> {
-  const { config, protocol } = room.options
-  const dialogue = dialogueOf(room, session)
+  const { config, protocol } = state.options
+  const dialogue = dialogueOf(state, session)
   const cut = (text: string) => {
     dialogue.connection.send(421, text)
   }
   const transaction = { session, trusted: config.isTrustedRelay(dialogue.address), address: dialogue.address, cut }
-  const answer = await takeMail(stream, transaction, dataRules(room, dialogue)).catch((error: unknown) =>
+  const answer = await takeMail(stream, transaction, dataRules(state, dialogue)).catch((error: unknown) =>
     replyFor(error),
   )
   forgetForwarded(dialogue.connection)
-  if (room.closing) {
+  if (state.closing) {
     setImmediate(() => {
       dismiss(dialogue.connection)
     })
@@ -129,13 +137,13 @@ export async function answerData(
   return Array.from({ length: protocol === 'lmtp' ? dialogue.recipients : 1 }, () => answer)
 }
 
-function shareOf({ options: { budget, config } }: Room, { address }: Dialogue): ByteBudget {
+function shareOf({ options: { budget, config } }: ListenerState, { address }: Dialogue): ByteBudget {
   return budget.shareFor(addressKey(address), config.isTrustedRelay(address))
 }
 
-function dataRules(room: Room, dialogue: Dialogue) {
-  const { accept, config, log, protocol, paceWindowMs, onSlow = () => undefined } = room.options
-  const budget = shareOf(room, dialogue)
+function dataRules(state: ListenerState, dialogue: Dialogue) {
+  const { accept, config, log, protocol, paceWindowMs, onSlow = () => undefined } = state.options
+  const budget = shareOf(state, dialogue)
   const pace = {
     timeoutMs: config.SMTP_DATA_TIMEOUT_MS,
     minBytesPerSecond: config.SMTP_DATA_MIN_BYTES_PER_SECOND,
@@ -144,8 +152,8 @@ function dataRules(room: Room, dialogue: Dialogue) {
   return { protocol, accept, log, onSlow, limits: { maxBytes: config.MAX_MESSAGE_BYTES, budget, pace } }
 }
 
-function dialogueOf(room: Room, session: SMTPServerSession): Dialogue {
-  const dialogue = room.dialogues.get(session)
+function dialogueOf(state: ListenerState, session: SMTPServerSession): Dialogue {
+  const dialogue = state.dialogues.get(session)
   if (dialogue === undefined) throw new MailError('unexpected', 'a session without a connection')
   return dialogue
 }

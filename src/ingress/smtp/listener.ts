@@ -10,10 +10,10 @@ import { SMTPServer } from 'smtp-server'
 
 import type { SMTPConnection } from './connection.ts'
 import { createConnection, onClosed } from './connection.ts'
-import type { MailListenerOptions, Room } from './dialogue.ts'
+import type { MailListenerOptions, ListenerState } from './dialogue.ts'
 import { answerData, answerMail, answerRcpt } from './dialogue.ts'
 import { createConnectionLimits } from './limits.ts'
-import { closeGently } from './shutdown.ts'
+import { closeGracefully } from './shutdown.ts'
 import { readTls } from './tls.ts'
 
 export type { MailListenerOptions } from './dialogue.ts'
@@ -29,12 +29,12 @@ export interface MailListener {
  * or what `listen` threw.
  */
 export async function createMailListener(options: MailListenerOptions): Promise<MailListener> {
-  const room: Room = { options, dialogues: new WeakMap(), closing: false }
-  const server = new SMTPServer(serverOptions(room))
+  const state: ListenerState = { options, dialogues: new WeakMap(), closing: false }
+  const server = new SMTPServer(serverOptions(state))
   server.on('error', (error) => {
     options.log.info('smtp-error', { ingress: options.protocol, error })
   })
-  admitConnections(server, room)
+  admitConnections(server, state)
   await new Promise<void>((resolve, reject) => {
     server.server.once('error', reject)
     server.listen(options.port, options.config.HOST, () => {
@@ -43,14 +43,14 @@ export async function createMailListener(options: MailListenerOptions): Promise<
     })
   })
   const close = () => {
-    room.closing = true
-    return closeGently(server, options.closeGraceMs ?? 10_000)
+    state.closing = true
+    return closeGracefully(server, options.closeGraceMs ?? 10_000)
   }
   return { port: (server.server.address() as AddressInfo).port, close }
 }
 
-function serverOptions(room: Room): SMTPServerOptions {
-  const { config, log, protocol } = room.options
+function serverOptions(state: ListenerState): SMTPServerOptions {
+  const { config, log, protocol } = state.options
   const tls = readTls(config)
   const noteFault = (error: unknown) => {
     log.error('fault', { ingress: protocol, error })
@@ -73,13 +73,13 @@ function serverOptions(room: Room): SMTPServerOptions {
       answer()
     },
     onMailFrom: (address, session, answer) => {
-      answerMail(room, session, address).then(answer).catch(noteFault)
+      answerMail(state, session, address).then(answer).catch(noteFault)
     },
     onRcptTo: (address, session, answer) => {
-      answerRcpt(room, session, address.address).then(answer).catch(noteFault)
+      answerRcpt(state, session, address.address).then(answer).catch(noteFault)
     },
     onData: (stream, session, answer) => {
-      const answered = answerData(room, session, stream).then((replies) => {
+      const answered = answerData(state, session, stream).then((replies) => {
         if (replies !== null) answer(null, replies)
       })
       answered.catch(noteFault)
@@ -87,8 +87,8 @@ function serverOptions(room: Room): SMTPServerOptions {
   }
 }
 
-function admitConnections(server: SMTPServer, room: Room): void {
-  const { config, log, protocol } = room.options
+function admitConnections(server: SMTPServer, state: ListenerState): void {
+  const { config, log, protocol } = state.options
   const limits = createConnectionLimits({
     max: config.MAX_CONNECTIONS,
     maxPerAddress: config.MAX_CONNECTIONS_PER_ADDRESS,
@@ -102,7 +102,7 @@ function admitConnections(server: SMTPServer, room: Room): void {
       return false
     }
     onClosed(connection, leave)
-    room.dialogues.set(connection.session, { connection, address, recipients: 0 })
+    state.dialogues.set(connection.session, { connection, address, recipients: 0 })
     return true
   }
   server.connect = (socket, socketOptions) => {

@@ -10,7 +10,7 @@ import type { SMTPConnection } from './connection.ts'
  * Stops listening and resolves when the last connection is gone, a moment after `graceMs` at the latest. Never
  * throws.
  */
-export async function closeGently(server: SMTPServer, graceMs: number): Promise<void> {
+export async function closeGracefully(server: SMTPServer, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.server.close(() => {
       resolve()

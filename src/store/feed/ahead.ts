@@ -4,7 +4,7 @@
 
 import { toJsonb } from '../../db/json.ts'
 import { type Sql, statement } from '../../db/pool.ts'
-import type { StoredMail } from '../door/insert-group.ts'
+import type { StoredMail } from '../acceptance/insert-group.ts'
 
 /** Put off so often, it is routed without the mail ahead: after about two minutes. */
 export const maxWaits = 30
@@ -100,7 +100,7 @@ export function waitMs(waits: number): number {
 }
 
 /** Gives a mail back until the one ahead is settled. It was not tried: the attempt does not count. */
-export async function putOff(
+export async function postpone(
   sql: Sql,
   mail: Pick<StoredMail, 'id' | 'attempts'> & { readonly waits?: number },
   { inboundEmailId }: WaitError,

@@ -6,8 +6,8 @@ import { toText } from '../../db/json.ts'
 import { type Sql, statement } from '../../db/pool.ts'
 import { toMailError } from '../../errors.ts'
 import type { IngressName } from '../../mail/envelope.ts'
-import { leaseMs, type StoredMail } from '../door/insert-group.ts'
-import { putOff, WaitError } from './ahead.ts'
+import { leaseMs, type StoredMail } from '../acceptance/insert-group.ts'
+import { postpone, WaitError } from './ahead.ts'
 
 /** A mail is tried this often before it is set aside as `failed`: visible, kept, replayable. */
 export const maxAttempts = 8
@@ -25,7 +25,7 @@ interface ClaimRow {
 }
 
 /** A mail that was tried this often without an end may be what ends the process: it is taken up alone from then on. */
-const suspectAfter = 3
+const retriedAfter = 3
 
 // At most 32 MB at once, so that a backlog of large mails never fills the memory; the rest is unlocked with the
 // statement.
@@ -60,14 +60,12 @@ const claimSql = statement(`
  * Up to `limit` mails that are due, leased to the caller; a suspect alone, when there is no other mail or
  * `suspectsFirst`. Two processes never hold the same mail at once.
  */
-export async function claimMails(sql: Sql, limit: number, suspectsFirst = false): Promise<StoredMail[]> {
-  const claim = (suspects: boolean) =>
-    sql.query<ClaimRow>(
-      claimSql(suspects ? [1, leaseMs, suspectAfter, maxAttempts] : [limit, leaseMs, 0, suspectAfter]),
-    )
-  const first = await claim(suspectsFirst)
-  const { rows } = first.rows.length > 0 ? first : await claim(!suspectsFirst)
-  if (rows.length === 0) await endHopeless(sql)
+export async function claimMails(sql: Sql, limit: number, retriesFirst = false): Promise<StoredMail[]> {
+  const claim = (retries: boolean) =>
+    sql.query<ClaimRow>(claimSql(retries ? [1, leaseMs, retriedAfter, maxAttempts] : [limit, leaseMs, 0, retriedAfter]))
+  const first = await claim(retriesFirst)
+  const { rows } = first.rows.length > 0 ? first : await claim(!retriesFirst)
+  if (rows.length === 0) await failExhausted(sql)
   return rows.map((row) => ({
     id: row.id,
     raw: row.raw,
@@ -81,7 +79,7 @@ export async function claimMails(sql: Sql, limit: number, suspectsFirst = false)
 }
 
 // A mail that took its process with it each time it was tried has no other end: nobody was left to give it back.
-async function endHopeless(sql: Sql): Promise<void> {
+async function failExhausted(sql: Sql): Promise<void> {
   await sql.query(
     `
       update inbound_emails
@@ -118,19 +116,19 @@ export function backOffMs(attempts: number): number {
  * Gives a mail back after a fault: to be tried later, or, tried to the end, set aside where people see it. True when
  * it was the end.
  */
-export async function giveBack(
+export async function returnMail(
   sql: Sql,
   mail: Pick<StoredMail, 'id' | 'attempts'> & { readonly waits?: number },
   fault: unknown,
 ): Promise<boolean> {
   if (fault instanceof WaitError) {
-    await putOff(sql, mail, fault)
+    await postpone(sql, mail, fault)
     return false
   }
   const { kind, message: error } = toMailError(fault)
   // What is away comes back: that a mail had to wait for it is not the mail's fault.
   const isOurs = kind === 'unavailable' || kind === 'storage-full'
-  const attempts = Math.max(isOurs ? Math.min(mail.attempts, suspectAfter - 1) : mail.attempts, 1)
+  const attempts = Math.max(isOurs ? Math.min(mail.attempts, retriedAfter - 1) : mail.attempts, 1)
   const isEnd = attempts >= maxAttempts
   await sql.query(
     `

@@ -1,13 +1,13 @@
 // Where the feed gets its mails: from memory what this process has just accepted, else from the table what is due.
 
 import type { Pool } from '../../db/pool.ts'
-import type { StoredMail } from '../door/insert-group.ts'
+import type { StoredMail } from '../acceptance/insert-group.ts'
 import { claimMails } from './claim.ts'
 
 const maxBatch = 128
 const maxBatchBytes = 4 * 1024 * 1024
 // However much fresh mail is due, one that was tried before has its turn.
-const suspectsEvery = 8
+const retriesEvery = 8
 const maxHeld = 5_000
 const maxHeldBytes = 24 * 1024 * 1024
 
@@ -20,7 +20,7 @@ export function createSource(pool: Pool) {
   const memory = createMemory()
   let mayHaveDue = true
   let isTurnOfTable = false
-  let isSpilling = false
+  let isOverflowing = false
   let claims = 0
   return {
     /** Something is in memory: another batch can be had without asking the table. */
@@ -29,22 +29,22 @@ export function createSource(pool: Pool) {
     hasBatch: () => memory.count() >= maxBatch,
     mayHaveMore: () => memory.count() > 0 || mayHaveDue,
     hasRoom: (): boolean => {
-      isSpilling ||= !memory.hasRoom()
-      return !isSpilling
+      isOverflowing ||= !memory.hasRoom()
+      return !isOverflowing
     },
-    put: memory.put,
+    add: memory.add,
     held: memory.all,
     noteDue: () => {
       mayHaveDue = true
     },
     take: async (): Promise<readonly StoredMail[]> => {
-      const askTable = mayHaveDue && (memory.count() === 0 || (isTurnOfTable && !isSpilling))
+      const askTable = mayHaveDue && (memory.count() === 0 || (isTurnOfTable && !isOverflowing))
       isTurnOfTable = !askTable
       if (!askTable) return memory.take()
       mayHaveDue = false
-      const claimed = await claimMails(pool, maxBatch, ++claims % suspectsEvery === 0)
+      const claimed = await claimMails(pool, maxBatch, ++claims % retriesEvery === 0)
       mayHaveDue ||= claimed.length > 0
-      isSpilling &&= claimed.length > 0
+      isOverflowing &&= claimed.length > 0
       return claimed.length === 0 ? memory.take() : claimed
     },
   }
@@ -57,7 +57,7 @@ function createMemory() {
   return {
     count: () => held.length,
     hasRoom: () => held.length < maxHeld && heldBytes < maxHeldBytes,
-    put: (mails: readonly StoredMail[]) => {
+    add: (mails: readonly StoredMail[]) => {
       held.push(...mails)
       heldBytes += bytesOf(mails)
     },

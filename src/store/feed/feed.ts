@@ -4,7 +4,7 @@
 
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
-import { leaseMs, type StoredMail } from '../door/insert-group.ts'
+import { leaseMs, type StoredMail } from '../acceptance/insert-group.ts'
 import { WaitError, waitMs } from './ahead.ts'
 import { renewLeases } from './claim.ts'
 import { createSource } from './feed-source.ts'
@@ -14,7 +14,7 @@ import { createReturns } from './returns.ts'
  * Runs a batch to its end; `turn` resolves when the batches before it are done. Never throws: each mail has its own
  * result.
  */
-export type Belt = (
+export type ProcessBatch = (
   mails: readonly StoredMail[],
   turn: Promise<void>,
 ) => Promise<readonly { readonly inboundEmailId: number; readonly error: unknown }[]>
@@ -22,14 +22,14 @@ export type Belt = (
 export interface FeedOptions {
   readonly pool: Pool
   readonly log: Log
-  readonly belt: Belt
+  readonly processBatch: ProcessBatch
   /** How often the table is asked when nothing wakes us. */
   readonly pollMs: number
 }
 
 export interface Feed {
   /** Whether mails accepted now would be taken from memory soon. */
-  readonly room: () => boolean
+  readonly hasRoom: () => boolean
   /** Takes mails that this process leased at birth. */
   readonly offer: (mails: readonly StoredMail[]) => void
   /** There may be due mails in the table. */
@@ -46,7 +46,7 @@ const maxRestMs = 250
 export function createFeed(options: FeedOptions): Feed {
   const source = createSource(options.pool)
   const returns = createReturns(options)
-  const door = createDoorWatch(source)
+  const intake = createIntakeWatch(source)
   const step = createStep({
     options,
     source,
@@ -58,13 +58,13 @@ export function createFeed(options: FeedOptions): Feed {
   const running = new Set<Promise<void>>()
   let stopped = false
 
-  const pump = (): void => {
+  const startBatches = (): void => {
     while (!stopped && running.size < batchesAtOnce && source.mayHaveMore()) {
-      const giveWay = door.watch()
+      const yieldToIntake = intake.watch()
       const one = step().then(async (again) => {
-        if (again && !stopped) await giveWay()
+        if (again && !stopped) await yieldToIntake()
         running.delete(one)
-        if (again) pump()
+        if (again) startBatches()
       })
       running.add(one)
       // The second claim would only see what the first has not taken; wait for its answer.
@@ -75,19 +75,19 @@ export function createFeed(options: FeedOptions): Feed {
   const wake = (): void => {
     returns.retry()
     source.noteDue()
-    pump()
+    startBatches()
   }
   const timer = setInterval(wake, options.pollMs)
-  pump()
+  startBatches()
 
   return {
-    room: () => {
-      door.noteArrival()
+    hasRoom: () => {
+      intake.noteArrival()
       return !stopped && source.hasRoom()
     },
     offer: (mails) => {
-      source.put(mails)
-      pump()
+      source.add(mails)
+      startBatches()
     },
     wake,
     stop: async () => {
@@ -99,7 +99,7 @@ export function createFeed(options: FeedOptions): Feed {
   }
 }
 
-interface Parts {
+interface Deps {
   readonly options: FeedOptions
   readonly source: ReturnType<typeof createSource>
   readonly returns: ReturnType<typeof createReturns>
@@ -107,25 +107,25 @@ interface Parts {
 }
 
 // Takes a batch to its end; false when there was none, or a fault.
-function createStep({ options, source, returns, wake }: Parts): () => Promise<boolean> {
-  const inOrder = createOrder()
+function createStep({ options, source, returns, wake }: Deps): () => Promise<boolean> {
+  const nextTurn = createSequence()
   return async (): Promise<boolean> => {
-    const place = inOrder()
+    const slot = nextTurn()
     try {
       const batch = await source.take()
-      if (batch.length > 0) await runBatch(batch, place.turn, { ...options, returns, wake })
+      if (batch.length > 0) await runBatch(batch, slot.turn, { ...options, returns, wake })
       return batch.length > 0
     } catch (error) {
       options.log.warn('fault', { error, during: 'feed' })
       return false
     } finally {
-      place.leave()
+      slot.leave()
     }
   }
 }
 
 // The door goes first: while more comes in than is done, the belt rests after each batch as long as that has taken.
-function createDoorWatch(source: { readonly hasBatch: () => boolean }) {
+function createIntakeWatch(source: { readonly hasBatch: () => boolean }) {
   let arrivals = 0
   return {
     noteArrival: (): void => {
@@ -143,7 +143,7 @@ function createDoorWatch(source: { readonly hasBatch: () => boolean }) {
 }
 
 // Each batch gets a place: its turn comes when the one before has left, or when that one is stuck.
-function createOrder() {
+function createSequence() {
   let before: Promise<void> = Promise.resolve()
   return (): { turn: Promise<void>; leave: () => void } => {
     const last = before
@@ -164,7 +164,7 @@ function createOrder() {
 async function runBatch(
   batch: readonly StoredMail[],
   turn: Promise<void>,
-  options: FeedOptions & Pick<Parts, 'returns' | 'wake'>,
+  options: FeedOptions & Pick<Deps, 'returns' | 'wake'>,
 ): Promise<void> {
   const renewal = setInterval(() => {
     renewLeases(
@@ -174,7 +174,7 @@ async function runBatch(
       options.log.warn('fault', { error, during: 'lease' })
     })
   }, leaseMs / 3)
-  const results = await options.belt(batch, turn).finally(() => {
+  const results = await options.processBatch(batch, turn).finally(() => {
     clearInterval(renewal)
   })
   for (const { inboundEmailId, error } of results.filter((result) => result.error !== null)) {
@@ -183,7 +183,7 @@ async function runBatch(
     options.returns.add(mail, error)
     if (error instanceof WaitError) setTimeout(options.wake, waitMs(mail.waits) + 5).unref()
   }
-  await options.returns.pay()
+  await options.returns.flush()
 }
 
 // What we leased but did not begin is free for others at once.

@@ -3,20 +3,20 @@
 
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
-import type { StoredMail } from '../door/insert-group.ts'
+import type { StoredMail } from '../acceptance/insert-group.ts'
 import { WaitError } from './ahead.ts'
-import { giveBack } from './claim.ts'
+import { returnMail } from './claim.ts'
 
 type Returned = { readonly mail: Pick<StoredMail, 'id' | 'attempts' | 'waits'>; readonly error: unknown }
 
 /** What is owed to the table. */
 export function createReturns({ pool, log }: { readonly pool: Pool; readonly log: Log }) {
-  const owed: Returned[] = []
-  const pay = async (): Promise<void> => {
-    for (let one = owed.shift(); one !== undefined; one = owed.shift()) {
+  const pending: Returned[] = []
+  const flush = async (): Promise<void> => {
+    for (let one = pending.shift(); one !== undefined; one = pending.shift()) {
       const { mail, error } = one
-      const isEnd = await giveBack(pool, mail, error).catch((fault: unknown) => {
-        owed.unshift({ mail, error })
+      const isEnd = await returnMail(pool, mail, error).catch((fault: unknown) => {
+        pending.unshift({ mail, error })
         throw fault
       })
       if (error instanceof WaitError) {
@@ -33,13 +33,13 @@ export function createReturns({ pool, log }: { readonly pool: Pool; readonly log
   return {
     /** `mail` is not needed any more: its octets are in the table. */
     add: ({ id, attempts, waits }: StoredMail, error: unknown): void => {
-      owed.push({ mail: { id, attempts, waits }, error })
+      pending.push({ mail: { id, attempts, waits }, error })
     },
     /** Gives back all that is owed. Throws when the database is away, and owes the rest. */
-    pay,
+    flush,
     /** The same, never waited for. */
     retry: (): void => {
-      pay().catch((error: unknown) => {
+      flush().catch((error: unknown) => {
         log.warn('fault', { error, during: 'give back' })
       })
     },

@@ -45,7 +45,7 @@ export function createSweep(sql: Sql, own: number): () => Promise<number> {
     const absent = rows.map(({ owner }) => owner)
     const gone = absent.filter((owner) => missed.has(owner))
     missed = new Set(absent)
-    return (gone.length === 0 ? 0 : await release(sql, gone)) + (await mendClock(sql))
+    return (gone.length === 0 ? 0 : await release(sql, gone)) + (await repairClock(sql))
   }
 }
 
@@ -59,7 +59,7 @@ async function release(sql: Sql, owners: readonly number[]): Promise<number> {
 }
 
 // No lease and no delay is as long as this: the clock of the database has been set back since.
-async function mendClock(sql: Sql): Promise<number> {
+async function repairClock(sql: Sql): Promise<number> {
   const mails = await sql.query(
     `
       update inbound_emails

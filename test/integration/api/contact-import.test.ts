@@ -5,7 +5,7 @@ import { request } from 'node:http'
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
-import { sweepTransfers } from '../../../src/conversations/import/forget-transfers.ts'
+import { sweepTransfers } from '../../../src/conversations/import/purge-transfers.ts'
 import { createTransferHandlers } from '../../../src/conversations/import/transfer-work.ts'
 import { type Answer, startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'

@@ -374,14 +374,14 @@ describeWithDatabase('inboxes', () => {
   })
 
   it('an agent neither makes, changes nor deletes inboxes', async () => {
-    const ways = [
+    const channels = [
       ['POST', path],
       ['PATCH', `${path}/${String(api.inboxId)}`],
       ['DELETE', `${path}/${String(api.inboxId)}`],
       ['POST', `${path}/${String(api.inboxId)}/set_agent_bot`],
       ['DELETE', `${path}/${String(api.inboxId)}/avatar`],
     ] as const
-    for (const [method, at] of ways) {
+    for (const [method, at] of channels) {
       const { status, body } = await api.ask(method, at, {
         token: api.agent.token,
         json: { name: 'x', channel: { type: 'api' } },

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 
 import { createConversation, createPerson, type Person } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
-import { startNews, type TestNews } from '../../support/news.ts'
+import { startEventDelivery, type TestNews } from '../../support/news.ts'
 import { type Receiver, startReceiver } from '../../support/receiver.ts'
 import { until } from '../../support/until.ts'
 
@@ -17,7 +17,7 @@ describeWithDatabase('automation rules', () => {
   let helper: Person
   beforeAll(async () => {
     receiver = await startReceiver()
-    api = await startNews()
+    api = await startEventDelivery()
     path = `${api.path}/automation_rules`
     helper = await createPerson(api.pool, { accountId: api.accountId, name: 'Hanna Helper' })
     teamId = (
@@ -154,26 +154,26 @@ describeWithDatabase('automation rules', () => {
         action('pending_conversation'),
       ],
     )
-    const [meant, other] = [await converse(), await converse()]
+    const [matching, other] = [await converse(), await converse()]
     await api.ask('POST', `${api.path}/conversations/${String(other.displayId)}/toggle_priority`, {
       json: { priority: 'low' },
     })
-    await api.ask('POST', `${api.path}/conversations/${String(meant.displayId)}/toggle_priority`, {
+    await api.ask('POST', `${api.path}/conversations/${String(matching.displayId)}/toggle_priority`, {
       json: { priority: 'urgent' },
     })
-    await until('it is pending', async () => (await read(meant.displayId)).status === 'pending')
-    expect(await read(meant.displayId)).toMatchObject({
+    await until('it is pending', async () => (await read(matching.displayId)).status === 'pending')
+    expect(await read(matching.displayId)).toMatchObject({
       labels: ['vip'],
       priority: 'high',
       meta: { assignee: { id: api.agent.id }, team: { id: teamId } },
       first_reply_created_at: 0,
     })
     expect(
-      (await api.ask('GET', `${api.path}/conversations/${String(meant.displayId)}/participants`)).body,
+      (await api.ask('GET', `${api.path}/conversations/${String(matching.displayId)}/participants`)).body,
     ).toMatchObject([{ id: api.agent.id }])
     await allLooked()
     expect(await read(other.displayId)).toMatchObject({ status: 'open', labels: [], priority: 'low' })
-    const { payload } = (await api.ask('GET', `${api.path}/conversations/${String(meant.displayId)}/messages`)).body
+    const { payload } = (await api.ask('GET', `${api.path}/conversations/${String(matching.displayId)}/messages`)).body
     const written = payload.filter(({ message_type }: { message_type: number }) => message_type === 1)
     expect(
       written.map(({ content, private: isPrivate, content_attributes, sender }: any) => [

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { createConversation, createInbox } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
-import { startNews, type TestNews } from '../../support/news.ts'
+import { startEventDelivery, type TestNews } from '../../support/news.ts'
 import { isGenuine, type Receiver, startReceiver } from '../../support/receiver.ts'
 import { until } from '../../support/until.ts'
 
@@ -13,7 +13,7 @@ describeWithDatabase('agent bots', () => {
   let receiver: Receiver
   beforeAll(async () => {
     receiver = await startReceiver()
-    api = await startNews()
+    api = await startEventDelivery()
   })
   afterAll(async () => {
     await api.stop()

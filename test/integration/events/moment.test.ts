@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createInbox } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 import { listenAt } from '../../support/event-stream.ts'
-import { startNews, type TestNews } from '../../support/news.ts'
+import { startEventDelivery, type TestNews } from '../../support/news.ts'
 import { type Posted, type Receiver, startReceiver } from '../../support/receiver.ts'
 import { until } from '../../support/until.ts'
 
@@ -15,7 +15,7 @@ describeWithDatabase('events that are told late', () => {
   let inboxId: number
   beforeAll(async () => {
     receiver = await startReceiver()
-    api = await startNews()
+    api = await startEventDelivery()
     inboxId = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'With a bot' })
     const bot = await api.ask('POST', `${api.path}/agent_bots`, {
       json: { name: 'Robo', outgoing_url: `${receiver.origin}/bot` },

@@ -17,7 +17,7 @@ import {
 } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 import { type Heard, listenAt, type Listening } from '../../support/event-stream.ts'
-import { startNews, type TestNews } from '../../support/news.ts'
+import { startEventDelivery, type TestNews } from '../../support/news.ts'
 import { until } from '../../support/until.ts'
 
 describeWithDatabase('event streams', () => {
@@ -25,7 +25,7 @@ describeWithDatabase('event streams', () => {
   let second: TestApi
   const open: Listening[] = []
   beforeAll(async () => {
-    api = await startNews({ heartbeatMs: 2_000 })
+    api = await startEventDelivery({ heartbeatMs: 2_000 })
     second = await startApi({ beside: api, heartbeatMs: 50 })
   })
   afterEach(() => {

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 
 import { describeWithDatabase } from '../../support/database.ts'
 import { listenAt, type Listening } from '../../support/event-stream.ts'
-import { startNews, type TestNews } from '../../support/news.ts'
+import { startEventDelivery, type TestNews } from '../../support/news.ts'
 import { until } from '../../support/until.ts'
 
 describeWithDatabase('a visitor’s stream', () => {
@@ -14,7 +14,7 @@ describeWithDatabase('a visitor’s stream', () => {
   let inbox: any
   const open: Listening[] = []
   beforeAll(async () => {
-    api = await startNews({ heartbeatMs: 50 })
+    api = await startEventDelivery({ heartbeatMs: 50 })
     inbox = (await api.ask('POST', `${api.path}/inboxes`, { json: { name: 'App', channel: { type: 'api' } } })).body
   })
   afterEach(() => {

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 
 import { createAccount, createConversation, createInbox, createPerson } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
-import { startNews, type TestNews } from '../../support/news.ts'
+import { startEventDelivery, type TestNews } from '../../support/news.ts'
 import { isGenuine, type Posted, type Receiver, startReceiver } from '../../support/receiver.ts'
 import { until } from '../../support/until.ts'
 
@@ -27,7 +27,7 @@ describeWithDatabase('webhooks', () => {
   let count = 0
   beforeAll(async () => {
     receiver = await startReceiver()
-    api = await startNews()
+    api = await startEventDelivery()
     path = `${api.path}/webhooks`
   })
   afterAll(async () => {
@@ -528,7 +528,7 @@ describeWithDatabase('webhooks of strangers', () => {
     'http://2130706433/',
     'http://10.0.0.1/',
   ])('%s is never asked, and the attempt says why', async (url) => {
-    const api = await startNews({ allowed: [] })
+    const api = await startEventDelivery({ allowed: [] })
     try {
       const { id } = (
         await api.ask('POST', `${api.path}/webhooks`, { json: { url, subscriptions: ['contact_created'] } })

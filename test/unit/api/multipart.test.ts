@@ -15,7 +15,7 @@ const request = (body: string) =>
 const rule = {
   maxBytes: 1_000,
   takesFiles: true,
-  charge: { take: () => undefined, taken: () => 0, release: () => undefined },
+  bodyBudget: { take: () => undefined, taken: () => 0, release: () => undefined },
   bounds: strangerBounds,
 }
 const file = '--b\r\nContent-Disposition: form-data; name="attachments[]"; filename="a.txt"\r\n\r\nhello'

@@ -3,12 +3,12 @@
 import { describe, expect, test } from 'vitest'
 
 import { ConfigError, readConfig, settings } from '../../../src/config.ts'
-import { ways } from '../../../src/ingress/providers.ts'
+import { channels } from '../../../src/ingress/providers.ts'
 import { networkMatcher } from '../../../src/networks.ts'
 
 function problemsOf(env: Record<string, string>): readonly string[] {
   try {
-    readConfig(env, ways)
+    readConfig(env, channels)
     return []
   } catch (error) {
     if (error instanceof ConfigError) return error.problems

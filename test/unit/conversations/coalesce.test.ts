@@ -2,11 +2,11 @@
 
 import { describe, expect, test } from 'vitest'
 
-import { coalesce } from '../../../src/conversations/lookup/coalesce.ts'
+import { batchLookups } from '../../../src/conversations/lookup/batch-lookups.ts'
 
 function ask() {
   const asked: (readonly string[])[] = []
-  const question = coalesce(
+  const question = batchLookups(
     async (keys: readonly string[]) => {
       asked.push(keys)
       return keys
@@ -59,7 +59,7 @@ describe('questions of one moment', () => {
 
   test('all fail with the query, and the next ones are asked anew', async () => {
     let away = true
-    const question = coalesce(
+    const question = batchLookups(
       async (keys: readonly string[]) => (away ? Promise.reject(new Error('away')) : keys),
       String,
     )

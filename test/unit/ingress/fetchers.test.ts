@@ -10,7 +10,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { readConfig } from '../../../src/config.ts'
 import { createGuardedFetch } from '../../../src/http-client/guarded-fetch.ts'
 import { createAdapters, fetchersOf } from '../../../src/ingress/adapters.ts'
-import { ways } from '../../../src/ingress/providers.ts'
+import { channels } from '../../../src/ingress/providers.ts'
 import { parseMail } from '../../../src/mail/parsing/parse.ts'
 
 const raw = Buffer.from('From: jane@customer.example\r\n\r\nGr\xfc\xdfe \0\r\n', 'latin1')
@@ -37,7 +37,7 @@ async function serve(answers: Readonly<Record<string, Buffer | object>>) {
 }
 
 function fetcher(service: string, settings: Record<string, string>, allowed = ['127.0.0.1']) {
-  const config = readConfig({ RAILS_INBOUND_EMAIL_SERVICE: service, ...settings }, ways)
+  const config = readConfig({ RAILS_INBOUND_EMAIL_SERVICE: service, ...settings }, channels)
   return fetchersOf(
     createAdapters({
       config,

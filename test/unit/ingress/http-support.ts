@@ -23,7 +23,7 @@ import { type Config, readConfig } from '../../../src/config.ts'
 import { type ErrorKind, MailError } from '../../../src/errors.ts'
 import type { GuardedFetch } from '../../../src/http-client/guarded-fetch.ts'
 import { createAdapters } from '../../../src/ingress/adapters.ts'
-import { ways } from '../../../src/ingress/providers.ts'
+import { channels } from '../../../src/ingress/providers.ts'
 import { type ByteBudget, createByteBudget } from '../../../src/ingress/reading/budget.ts'
 import { createIngressRouter } from '../../../src/ingress/routes.ts'
 import type { LimitSender } from '../../../src/ingress/sender-limit.ts'
@@ -54,7 +54,7 @@ export async function createHttpStage(
   given: string | null = password,
   { fetch = nowhere, limitSender = () => Promise.resolve() }: { fetch?: GuardedFetch; limitSender?: LimitSender } = {},
 ): Promise<HttpStage> {
-  const config = readConfig(settings, ways)
+  const config = readConfig(settings, channels)
   const door = createDoor()
   const notices: MailNotice[] = []
   const news: (readonly [string, string | null])[] = []

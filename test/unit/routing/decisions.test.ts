@@ -77,7 +77,7 @@ const contactToken: readonly Row[] = [
   {
     title: 'theirs, in the hands of a stranger, where the account holds such mail',
     given: ({ acme }) => {
-      acme.holdsOtherSenders = true
+      acme.keepsOtherSenders = true
     },
     mail: { to: [replyTo('a')], from: stranger },
     decision: { act: 'hold', reason: 'other-sender', candidates: [10] },

@@ -31,7 +31,7 @@ export function createLedger() {
     inboundEmails: true,
     domain: 'reply.acme.example',
     formerDomains: [],
-    holdsOtherSenders: false,
+    keepsOtherSenders: false,
   }
   const bolt: Mutable<AccountFacts> = {
     id: 2,
@@ -39,7 +39,7 @@ export function createLedger() {
     inboundEmails: true,
     domain: 'reply.bolt.example',
     formerDomains: [],
-    holdsOtherSenders: false,
+    keepsOtherSenders: false,
   }
   const conversation: ConversationFacts = { id: 10, displayId: 5, account: acme, contactId: 100 }
   const second: ConversationFacts = { id: 11, displayId: 6, account: acme, contactId: 100 }

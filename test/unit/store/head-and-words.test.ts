@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest'
 
-import { idempotencyKey } from '../../../src/store/door/idempotency-key.ts'
+import { idempotencyKey } from '../../../src/store/acceptance/idempotency-key.ts'
 
 const key = (raw: string, recipients: readonly string[] = ['support@acme.example']): string =>
   idempotencyKey({

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { idempotencyKey } from '../../../src/store/door/idempotency-key.ts'
+import { idempotencyKey } from '../../../src/store/acceptance/idempotency-key.ts'
 
 const peer = { address: null, helo: null, trusted: false }
 const mail =

@@ -3,7 +3,7 @@
 
 import type { Tx } from '../db/pool.ts'
 
-export interface Holding {
+export interface LockedContacts {
   readonly accountId: number
   /** All that are to be held. */
   readonly contactIds: readonly number[]
@@ -38,7 +38,7 @@ const conversationsSql = `
  * Holds them until the transaction ends; how many of the contacts are there. From now on nobody begins a conversation
  * with them.
  */
-export async function holdContacts(tx: Tx, { accountId, contactIds, contactId }: Holding): Promise<number> {
+export async function lockContacts(tx: Tx, { accountId, contactIds, contactId }: LockedContacts): Promise<number> {
   await tx.query(conversationsSql, [accountId, contactId])
   const { rowCount } = await tx.query(
     'select 1 from contacts where account_id = $1 and id = any($2) order by id for update',

@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 
 import { MailError } from '../errors.ts'
 
-export interface Place {
+export interface ClusterLocation {
   /** The data folder of PostgreSQL. */
   readonly cluster: string
   /** A folder above it that the server's user may enter. */
@@ -21,7 +21,7 @@ export interface Place {
   readonly identity: { readonly uid?: number; readonly gid?: number }
 }
 
-const nobody = 65534
+const unprivilegedUser = 65534
 const sharedRoot = '/var/lib/rethread'
 // A unix socket's path holds 107 bytes; "/.s.PGSQL.5432" takes 14 of them.
 const maxSocketFolder = 90
@@ -32,34 +32,34 @@ interface Binaries {
 }
 
 /** Makes the folders and finds the binaries. Throws `MailError('misconfigured')` with a sentence for people. */
-export async function preparePlace(dataDir: string): Promise<Place> {
+export async function prepareLocation(dataDir: string): Promise<ClusterLocation> {
   const binaries = await findBinaries()
-  return process.getuid?.() === 0 ? placeForRoot(dataDir, binaries) : placeForUser(dataDir, binaries)
+  return process.getuid?.() === 0 ? locationForRoot(dataDir, binaries) : locationForUser(dataDir, binaries)
 }
 
-async function placeForUser(dataDir: string, binaries: Binaries): Promise<Place> {
+async function locationForUser(dataDir: string, binaries: Binaries): Promise<ClusterLocation> {
   await mkdir(dataDir, { recursive: true })
   const cluster = join(dataDir, 'postgres')
   return { cluster, parent: dataDir, socketFolder: await socketFolderFor(cluster, {}), ...binaries, identity: {} }
 }
 
-async function placeForRoot(dataDir: string, binaries: Binaries): Promise<Place> {
-  const identity = { uid: nobody, gid: nobody }
+async function locationForRoot(dataDir: string, binaries: Binaries): Promise<ClusterLocation> {
+  const identity = { uid: unprivilegedUser, gid: unprivilegedUser }
   await mkdir(dataDir, { recursive: true })
-  const open = (await isWalkable(dataDir)) && (await isWalkable(binaries.postgres))
+  const open = (await isEnterable(dataDir)) && (await isEnterable(binaries.postgres))
   const parent = open
     ? join(dataDir, 'embedded')
     : join(sharedRoot, createHash('sha256').update(dataDir).digest('hex').slice(0, 16))
   await mkdir(parent, { recursive: true, mode: 0o755 })
   await own(parent)
-  const reachable = open ? binaries : await copyBinaries(binaries)
+  const enterable = open ? binaries : await copyBinaries(binaries)
   const cluster = join(parent, 'postgres')
-  return { cluster, parent, socketFolder: await socketFolderFor(cluster, identity), ...reachable, identity }
+  return { cluster, parent, socketFolder: await socketFolderFor(cluster, identity), ...enterable, identity }
 }
 
 async function own(folder: string): Promise<void> {
   try {
-    await chown(folder, nobody, nobody)
+    await chown(folder, unprivilegedUser, unprivilegedUser)
     await chmod(folder, 0o700)
   } catch (error) {
     throw new MailError(
@@ -72,7 +72,7 @@ async function own(folder: string): Promise<void> {
 }
 
 // Every folder above must let others through (o+x), or the unprivileged user cannot get there.
-async function isWalkable(path: string): Promise<boolean> {
+async function isEnterable(path: string): Promise<boolean> {
   for (let folder = path; ; folder = dirname(folder)) {
     if (((await stat(folder)).mode & 0o001) === 0) return false
     if (folder === dirname(folder)) return true
@@ -95,7 +95,7 @@ async function copyBinaries(binaries: Binaries): Promise<Binaries> {
   return { initdb: join(target, 'bin', 'initdb'), postgres: done }
 }
 
-async function socketFolderFor(cluster: string, identity: Place['identity']): Promise<string> {
+async function socketFolderFor(cluster: string, identity: ClusterLocation['identity']): Promise<string> {
   // PostgreSQL takes a list of folders there, parted by commas.
   if (Buffer.byteLength(cluster) <= maxSocketFolder && !cluster.includes(',')) return cluster
   const folder = await mkdtemp(join(tmpdir(), 'rethread-'))

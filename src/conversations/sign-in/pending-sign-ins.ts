@@ -1,14 +1,14 @@
 // Somebody has shown their password, and the second factor is still to come: a token stands for that, for some minutes.
 
-import { inPatientTransaction, type Pool } from '../../db/pool.ts'
+import { withDeadlockRetry, type Pool } from '../../db/pool.ts'
 import { consumeLink, createLink, findLink } from '../links/one-time-links.ts'
 import { type Device, type NewSession, openSession } from './sessions.ts'
 
 const minutes = 5
 
-export function createHalfWays({ pool }: { readonly pool: Pool }) {
+export function createPendingSignIns({ pool }: { readonly pool: Pool }) {
   return {
-    createHalfWay: (userId: number): Promise<string> =>
+    createPendingSignIn: (userId: number): Promise<string> =>
       createLink(pool, {
         purpose: 'second-factor',
         subjectId: userId,
@@ -18,14 +18,14 @@ export function createHalfWays({ pool }: { readonly pool: Pool }) {
       }),
 
     /** Who stands half-way; null = nobody, any more. */
-    async findHalfWay(token: string): Promise<{ readonly userId: number } | null> {
+    async findPendingSignIn(token: string): Promise<{ readonly userId: number } | null> {
       const link = await findLink(pool, token)
       return link?.purpose === 'second-factor' ? { userId: link.subjectId } : null
     },
 
     /** Begins the session, once. Call it when the second factor was shown. */
-    passHalfWay: (token: string, device: Device): Promise<NewSession | null> =>
-      inPatientTransaction(pool, async (tx) => {
+    finishPendingSignIn: (token: string, device: Device): Promise<NewSession | null> =>
+      withDeadlockRetry(pool, async (tx) => {
         const link = await consumeLink(tx, token, ['second-factor'])
         return link === null ? null : openSession(tx, { userId: link.subjectId, beganBy: 'password' }, device)
       }),

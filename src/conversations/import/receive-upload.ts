@@ -11,7 +11,7 @@ const uploadsAtOnce = 2
 /** An upload of which nothing more has come for so long is dead; SQL's words. */
 export const uploadPatience = '10 minutes'
 
-const pieceBytes = 256 * 1024
+const chunkBytes = 256 * 1024
 
 export interface Uploader {
   readonly accountId: number
@@ -23,7 +23,7 @@ export interface Uploader {
  * Answers the transfer's id. `source`'s faults are thrown as they are, and leave nothing. Throws `MailError`:
  * rate-limited, or conflict for an upload that was given up meanwhile.
  */
-export async function keepUpload(
+export async function receiveUpload(
   pool: Pool,
   uploader: Uploader,
   {
@@ -31,14 +31,14 @@ export async function keepUpload(
     takeUp,
   }: { readonly source: AsyncIterable<Uint8Array>; readonly takeUp: (tx: Tx, transferId: number) => Promise<void> },
 ): Promise<number> {
-  const transferId = await beginUpload(pool, uploader)
+  const transferId = await startUpload(pool, uploader)
   try {
     let size = 0
     let number = 0
-    for await (const piece of inPieces(source)) {
-      await keepNext(pool, { transferId, number }, piece)
+    for await (const chunk of inChunks(source)) {
+      await storeNext(pool, { transferId, number }, chunk)
       number += 1
-      size += piece.length
+      size += chunk.length
     }
     await inTransaction(pool, async (tx) => {
       const { rowCount } = await tx.query(
@@ -60,7 +60,7 @@ export async function keepUpload(
 }
 
 // The account's row is held: of three that begin together one is refused.
-async function beginUpload(pool: Pool, { accountId, userId }: Uploader): Promise<number> {
+async function startUpload(pool: Pool, { accountId, userId }: Uploader): Promise<number> {
   return inTransaction(pool, async (tx) => {
     await tx.query('select 1 from accounts where id = $1 for no key update', [accountId])
     const row = await queryOne<{ id: number }>(
@@ -87,13 +87,13 @@ async function beginUpload(pool: Pool, { accountId, userId }: Uploader): Promise
   })
 }
 
-async function* inPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+async function* inChunks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   let gathered: Uint8Array[] = []
   let waiting = 0
   for await (const chunk of source) {
     gathered.push(chunk)
     waiting += chunk.length
-    if (waiting < pieceBytes) continue
+    if (waiting < chunkBytes) continue
     yield Buffer.concat(gathered)
     gathered = []
     waiting = 0
@@ -101,7 +101,7 @@ async function* inPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buff
   if (waiting > 0) yield Buffer.concat(gathered)
 }
 
-async function keepNext(
+async function storeNext(
   pool: Pool,
   { transferId, number }: { readonly transferId: number; readonly number: number },
   bytes: Buffer,

@@ -134,7 +134,7 @@ type Change = (scope: MailScope, id: number, by: ActingPerson) => Promise<Inboun
  * Null always means: no such mail in this scope. Anything that cannot be done now is a `MailError('conflict')` with a
  * public sentence.
  */
-export interface InboundEmailRoom {
+export interface InboundEmails {
   /** Newest first; `count` counts all pages, exactly or, beyond 10,000, by estimate. */
   readonly list: (
     scope: MailScope,
@@ -188,7 +188,7 @@ export interface InboundEmailRoom {
   } | null>
   readonly compose: (mail: Composed) => Buffer
   /** Stores a mail as if an MTA had handed it over. */
-  readonly handOver: (scope: MailScope, mail: ExplainRequest) => Promise<InboundEmailRow | null>
+  readonly submitMail: (scope: MailScope, mail: ExplainRequest) => Promise<InboundEmailRow | null>
   readonly explain: (scope: MailScope, request: ExplainRequest) => Promise<Explanation>
   /** Raw and derived copies are gone afterwards; false: no such mail in this scope. */
   readonly incinerate: (scope: MailScope, id: number) => Promise<boolean>

@@ -56,7 +56,7 @@ export type Act =
   | { readonly act: 'ignore' }
 
 /** One mail on its way into the ledger. */
-export interface Order<A extends Act = Act> {
+export interface AppendRequest<A extends Act = Act> {
   readonly inboundEmailId: number
   readonly decision: A
   readonly mail: ParsedMail
@@ -65,7 +65,7 @@ export interface Order<A extends Act = Act> {
 }
 
 /** Where a mail came to rest; nulls for what has no place in a conversation. */
-export interface Placed {
+export interface Appended {
   readonly inboundEmailId: number
   readonly conversationId: number | null
   readonly messageId: number | null
@@ -75,5 +75,5 @@ export interface Placed {
 export interface Settlement {
   /** Locks the rows that are still to be settled and tells which: another process may have been faster. */
   readonly lock: (tx: Tx, inboundEmailIds: readonly number[]) => Promise<ReadonlySet<number>>
-  readonly settle: (tx: Tx, placed: readonly Placed[]) => Promise<void>
+  readonly settle: (tx: Tx, appended: readonly Appended[]) => Promise<void>
 }

@@ -3,7 +3,7 @@
 import type { Envelope, Peer } from '../mail/envelope.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 
-export interface Mailing {
+export interface RoutingInput {
   readonly envelope: Envelope
   readonly peer: Peer
   readonly mail: ParsedMail

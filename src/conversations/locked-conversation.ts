@@ -1,14 +1,14 @@
 // One act on one conversation: a transaction that holds the row, changes it, and leaves its activities in the
 // conversation, all or nothing (chatwoot.md §6). Acts on one conversation follow one another.
 
-import { inPatientTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
+import { withDeadlockRetry, type Pool, queryOne, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import { markOf, type Performer } from './performer.ts'
 import { performedBy } from './record-event.ts'
 import type { ConversationStatus, Json } from './records/rows.ts'
 
 /** The row as it stands while it is held. */
-export interface Held {
+export interface LockedConversation {
   readonly id: number
   readonly account_id: number
   readonly inbox_id: number
@@ -46,10 +46,12 @@ const sql = `
 /**
  * The conversation, held until the transaction ends; null when it is gone. Throws 409 when it was merged into another.
  */
-export async function hold(tx: Tx, conversationId: number): Promise<Held | null> {
-  const held = await queryOne<Held & { readonly merged_into_id: number | null }>(tx, sql, [conversationId])
-  if (held !== null) await refuseMerged(tx, held.merged_into_id)
-  return held
+export async function lockConversation(tx: Tx, conversationId: number): Promise<LockedConversation | null> {
+  const locked = await queryOne<LockedConversation & { readonly merged_into_id: number | null }>(tx, sql, [
+    conversationId,
+  ])
+  if (locked !== null) await refuseMerged(tx, locked.merged_into_id)
+  return locked
 }
 
 /** Throws 409 with a sentence for what was merged into another conversation: it takes nothing any more. */
@@ -69,20 +71,20 @@ export async function refuseMerged(tx: Tx, mergedIntoId: number | null): Promise
 export function actOn<T>(
   pool: Pool,
   on: { readonly conversationId: number; readonly by: Performer },
-  act: (tx: Tx, held: Held) => Promise<T>,
+  act: (tx: Tx, locked: LockedConversation) => Promise<T>,
 ): Promise<T | null> {
-  return inPatientTransaction(pool, async (tx) => {
+  return withDeadlockRetry(pool, async (tx) => {
     const mark = markOf(on.by)
     if (mark !== null) await performedBy(tx, mark)
-    const held = await hold(tx, on.conversationId)
-    return held === null ? null : act(tx, held)
+    const locked = await lockConversation(tx, on.conversationId)
+    return locked === null ? null : act(tx, locked)
   })
 }
 
 /** Leaves sentences in the conversation as activity messages, in order: nobody's words, counted as activity. */
 export async function noteActivities(
   tx: Tx,
-  held: Pick<Held, 'id' | 'account_id' | 'inbox_id'>,
+  locked: Pick<LockedConversation, 'id' | 'account_id' | 'inbox_id'>,
   sentences: readonly (string | null)[],
 ): Promise<void> {
   const said = sentences.filter((sentence) => sentence !== null)
@@ -101,14 +103,14 @@ export async function noteActivities(
           updated_at
         )
         select $2, $3, $1, 'activity', s, s, at, at
-        from unnest($4::text[]) with ordinality as n(s, place), clock_timestamp() as at
-        order by place
+        from unnest($4::text[]) with ordinality as n(s, ordinal), clock_timestamp() as at
+        order by ordinal
         returning created_at
       )
       update conversations
       set last_activity_at = greatest(last_activity_at, (select max(created_at) from said))
       where id = $1
     `,
-    [held.id, held.account_id, held.inbox_id, said],
+    [locked.id, locked.account_id, locked.inbox_id, said],
   )
 }

@@ -13,7 +13,7 @@ import type {
 import type { EventRow } from './event-rows.ts'
 
 /** A contact's place in an inbox, as a row. */
-export interface PlaceRow {
+export interface ContactInboxRow {
   readonly id: number
   readonly contactId: number
   readonly inboxId: number
@@ -24,17 +24,17 @@ export interface PlaceRow {
   readonly updatedAt: Date
 }
 
-export type ToldConversation = ConversationOverview & {
-  readonly place: PlaceRow | null
+export type EventConversation = ConversationOverview & {
+  readonly contactInbox: ContactInboxRow | null
   /** The last message that the contact may see. */
   readonly lastPublicMessage: MessageRow | null
 }
 
 /** An event with all that is told of it. */
-export interface ToldEvent {
+export interface EventDetails {
   readonly event: EventRow
   readonly account: { readonly id: number; readonly name: string }
-  readonly conversation: ToldConversation | null
+  readonly conversation: EventConversation | null
   readonly message: MessageRow | null
   /** Who may read the message among visitors; null where none come. */
   readonly mailTies: MailTies | null

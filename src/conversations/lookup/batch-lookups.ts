@@ -10,7 +10,7 @@ interface Waiting<Key, Row> {
  * A question for some keys, answered by one `query` for all that ask before the next turn of the event loop. `keyOf`
  * tells which answer is whose.
  */
-export function coalesce<Key extends string, Row>(
+export function batchLookups<Key extends string, Row>(
   query: (keys: readonly Key[]) => Promise<readonly Row[]>,
   keyOf: (row: Row) => string,
 ): (keys: readonly Key[]) => Promise<readonly Row[]> {

@@ -6,34 +6,34 @@ import { toTextOrNull } from '../db/json.ts'
 import type { Pool } from '../db/pool.ts'
 import type { Log } from '../log.ts'
 
-export interface IngressNews {
+export interface IngressStatus {
   readonly heardAt: Date | null
   readonly refusedAt: Date | null
   readonly refusal: string | null
 }
 
 const everyMs = 2_000
-const noNews: IngressNews = { heardAt: null, refusedAt: null, refusal: null }
+const noStatus: IngressStatus = { heardAt: null, refusedAt: null, refusal: null }
 
 /** Notes a request that was taken (null) or refused. Never throws. */
-export function createIngressNews(pool: Pool, log: Log) {
-  const waiting = new Map<string, IngressNews>()
+export function createIngressStatus(pool: Pool, log: Log) {
+  const waiting = new Map<string, IngressStatus>()
   const resting = new Set<string>()
   const flush = (service: string): void => {
-    const news = waiting.get(service)
-    if (news === undefined || resting.has(service)) return
+    const ingressStatus = waiting.get(service)
+    if (ingressStatus === undefined || resting.has(service)) return
     waiting.delete(service)
     resting.add(service)
     setTimeout(() => {
       resting.delete(service)
       flush(service)
     }, everyMs).unref()
-    write(pool, service, news).catch((error: unknown) => {
+    write(pool, service, ingressStatus).catch((error: unknown) => {
       log.debug('fault', { error, during: 'ingress news' })
     })
   }
   return (service: string, refusal: string | null): void => {
-    const before = waiting.get(service) ?? noNews
+    const before = waiting.get(service) ?? noStatus
     waiting.set(
       service,
       refusal === null ? { ...before, heardAt: new Date() } : { ...before, refusedAt: new Date(), refusal },
@@ -42,7 +42,7 @@ export function createIngressNews(pool: Pool, log: Log) {
   }
 }
 
-async function write(pool: Pool, service: string, { heardAt, refusedAt, refusal }: IngressNews): Promise<void> {
+async function write(pool: Pool, service: string, { heardAt, refusedAt, refusal }: IngressStatus): Promise<void> {
   await pool.query(
     `
       insert into ingress_news (service, heard_at, refused_at, refusal)
@@ -58,7 +58,7 @@ async function write(pool: Pool, service: string, { heardAt, refusedAt, refusal 
 }
 
 /** By service; one that was never heard of is not there. */
-export async function readIngressNews(pool: Pool): Promise<ReadonlyMap<string, IngressNews>> {
+export async function readIngressStatus(pool: Pool): Promise<ReadonlyMap<string, IngressStatus>> {
   const { rows } = await pool.query<{
     service: string
     heard_at: Date | null

@@ -64,7 +64,7 @@ const heldSql = `
   limit ${String(maxShown)}`
 
 /** Sends to each member what they see of it; nothing to those who see none. Throws `MailError`. */
-export async function tellHeldDigest(
+export async function notifyHeldDigest(
   options: DeliveryOptions,
   work: { readonly accountId: number; readonly day: string },
 ): Promise<void> {
@@ -79,14 +79,14 @@ export async function tellHeldDigest(
     const { rows } = await options.pool.query<Held>(heldSql, [work.accountId, recipient.inbox_ids])
     if (
       rows.length > 0 &&
-      (await mayTell(options.pool, `held digest of ${String(work.accountId)} to ${recipient.email}`))
+      (await mayNotify(options.pool, `held digest of ${String(work.accountId)} to ${recipient.email}`))
     )
       await send(options, { ...work, account, recipient, held: rows })
   }
 }
 
 // A second attempt of the same work tells only those whom the first did not reach.
-async function mayTell(pool: Pool, key: string): Promise<boolean> {
+async function mayNotify(pool: Pool, key: string): Promise<boolean> {
   return inTransaction(pool, async (tx) => {
     const { rowCount } = await tx.query(
       `insert into automatic_mail as kept (key, started_at, used) values ($1, clock_timestamp(), 1)

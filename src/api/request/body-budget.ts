@@ -18,7 +18,7 @@ export interface Budgets {
 }
 
 /** What one request has taken. */
-export interface Charge {
+export interface BodyBudget {
   /** Throws 503 when there is no room now. */
   readonly take: (bytes: number) => void
   /** Bytes taken so far. */
@@ -28,7 +28,7 @@ export interface Charge {
 }
 
 /** Nothing is taken yet. Never throws. */
-export function openCharge(budget: Pick<ByteBudget, 'reserve' | 'release'>): Charge {
+export function openBodyBudget(budget: Pick<ByteBudget, 'reserve' | 'release'>): BodyBudget {
   let taken = 0
   return {
     take: (bytes) => {

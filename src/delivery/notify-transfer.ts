@@ -24,7 +24,7 @@ interface Facts {
 }
 
 /** Sends one mail; nothing when nobody of the account asked for the transfer. Throws `MailError`. */
-export async function tellTransfer(options: DeliveryOptions, transferId: number): Promise<void> {
+export async function notifyTransfer(options: DeliveryOptions, transferId: number): Promise<void> {
   const facts = await queryOne<Facts>(
     options.pool,
     `

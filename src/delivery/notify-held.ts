@@ -48,7 +48,7 @@ const hour = 3_600
  * Sends what is due; nothing when the mail is held no longer, or no agent of the account has its sender's address.
  * Throws `MailError`.
  */
-export async function tellHeld(
+export async function notifyHeld(
   options: DeliveryOptions,
   work: { readonly inboundEmailId: number; readonly conversationId: number | null },
 ): Promise<void> {
@@ -60,15 +60,15 @@ export async function tellHeld(
   )
   const agent = rows.find(({ email }) => email === held.from_address)
   if (agent === undefined) return
-  if (await mayTell(options.pool, `held answer of ${mailboxKey(agent.email)}`, hour))
+  if (await mayNotify(options.pool, `held answer of ${mailboxKey(agent.email)}`, hour))
     await send(options, held, { to: agent.email, text: agentText(held) })
-  if (!(await mayTell(options.pool, `held answers of account ${String(held.account_id)}`, 24 * hour))) return
+  if (!(await mayNotify(options.pool, `held answers of account ${String(held.account_id)}`, 24 * hour))) return
   for (const { email } of rows.filter(({ role, email }) => role === 'administrator' && email !== agent.email))
     await send(options, held, { to: email, text: administratorText(held) })
 }
 
 // One in a window; a second attempt of the same work is one more.
-async function mayTell(pool: Pool, key: string, seconds: number): Promise<boolean> {
+async function mayNotify(pool: Pool, key: string, seconds: number): Promise<boolean> {
   return inTransaction(pool, async (tx) => {
     const { rowCount } = await tx.query(
       `insert into automatic_mail as kept (key, started_at, used) values ($1, clock_timestamp(), 1)
@@ -97,7 +97,7 @@ const todo: Readonly<Record<string, string>> = {
 
 function agentText(held: Held): string {
   return [
-    `Your answer${placeOf(held)} was not sent to the customer. ${why[held.reason] ?? ''}`,
+    `Your answer${conversationOf(held)} was not sent to the customer. ${why[held.reason] ?? ''}`,
     `Its subject: ${subjectOf(held)}`,
     `${todo[held.reason] ?? ''} An administrator can also send it on: rethread inbound file ` +
       `${String(held.id)} ${String(held.display_id ?? 'CONVERSATION')} --send-as-agent`,
@@ -108,7 +108,7 @@ function agentText(held: Held): string {
 
 function administratorText(held: Held): string {
   return [
-    `An answer of ${plainWords(held.from_address)}${placeOf(held)} is held and was not sent to the ` +
+    `An answer of ${plainWords(held.from_address)}${conversationOf(held)} is held and was not sent to the ` +
       `customer. ${why[held.reason] ?? ''}`,
     'All held mail: rethread inbound list --status held',
     `To send it on as the agent's: rethread inbound file ${String(held.id)} ` +
@@ -117,7 +117,7 @@ function administratorText(held: Held): string {
   ].join('\n\n')
 }
 
-function placeOf({ display_id: displayId }: Held): string {
+function conversationOf({ display_id: displayId }: Held): string {
   return displayId === null ? '' : ` to conversation ${String(displayId)}`
 }
 
@@ -142,7 +142,7 @@ async function send(
     replyTo: null,
     to: [to],
     cc: [],
-    subject: `Not sent: answer${placeOf(held)}`,
+    subject: `Not sent: answer${conversationOf(held)}`,
     inReplyTo: null,
     references: [],
     ...renderBodies(text, []),

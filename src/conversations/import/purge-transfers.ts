@@ -2,7 +2,7 @@
 // contact was deleted, every file that may name them.
 
 import { inTransaction, type Pool } from '../../db/pool.ts'
-import { uploadPatience } from './keep-upload.ts'
+import { uploadPatience } from './receive-upload.ts'
 
 /** Removes dead uploads, and what ended a week ago; returns how many. */
 export async function sweepTransfers(pool: Pool): Promise<number> {
@@ -20,7 +20,7 @@ export async function sweepTransfers(pool: Pool): Promise<number> {
 const removed = 'The file was removed: a contact whom it may have named was deleted. Ask for it again.'
 
 /** Removes the account's exports and the rows that its imports refused; an export under way is waited for. */
-export async function forgetNamed(pool: Pool, accountId: number): Promise<void> {
+export async function purgeNamed(pool: Pool, accountId: number): Promise<void> {
   await inTransaction(pool, async (tx) => {
     await tx.query('select 1 from data_transfers where account_id = $1 order by id for update', [accountId])
     await tx.query(

@@ -37,7 +37,7 @@ const factsSql = `
 `
 
 /** Sends it, once per call; nothing when the conversation or the member is gone. Throws `MailError`. */
-export async function tellTeam(
+export async function notifyTeam(
   options: DeliveryOptions,
   work: { readonly conversationId: number; readonly userId: number; readonly message: string; readonly token: string },
 ): Promise<void> {

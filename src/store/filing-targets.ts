@@ -46,7 +46,7 @@ export async function wasSentOn(pool: Pool, inboundEmailId: number): Promise<boo
 export async function findTarget(
   pool: Pool,
   { agent }: Scope,
-  place: { accountId: number | null; displayId: number },
+  conversation: { accountId: number | null; displayId: number },
 ): Promise<{ conversationId: number; accountId: number } | null> {
   const row = await queryOne<{ id: number; account_id: number }>(
     pool,
@@ -56,7 +56,7 @@ export async function findTarget(
      where named.account_id = $1
        and named.display_id = $2
        and ($3::int[] is null or c.inbox_id = any($3) or c.assignee_id = $4)`,
-    [place.accountId, place.displayId, agent?.inboxIds ?? null, agent?.userId ?? null],
+    [conversation.accountId, conversation.displayId, agent?.inboxIds ?? null, agent?.userId ?? null],
   )
   return row === null ? null : { conversationId: row.id, accountId: row.account_id }
 }

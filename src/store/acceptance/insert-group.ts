@@ -97,13 +97,13 @@ async function insertAll(sql: Sql, arrivals: readonly Arrival[], leased: boolean
     sql,
     unique.filter((arrival) => !freshIds.has(arrival.key.toString('hex'))),
   )
-  const told = new Set<string>()
+  const seenKeys = new Set<string>()
   const answers = arrivals.map(({ key }) => {
     const hex = key.toString('hex')
     const id = freshIds.get(hex) ?? knownIds.get(hex)
     if (id === undefined) throw new Error('a mail was neither new nor known')
-    const duplicate = !freshIds.has(hex) || told.has(hex)
-    told.add(hex)
+    const duplicate = !freshIds.has(hex) || seenKeys.has(hex)
+    seenKeys.add(hex)
     return { id, duplicate }
   })
   const fresh = [...freshIds].flatMap(([hex, id]) => {

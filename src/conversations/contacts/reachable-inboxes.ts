@@ -14,7 +14,7 @@ export interface ReachableInbox {
   readonly inbox: InboxRow
 }
 
-export function createContactPlaces({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
+export function createReachableInboxes({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
   return {
     /**
      * Gives the contact a place in the inbox; answers its source id. Throws 422 when the contact lacks what the
@@ -48,21 +48,21 @@ export function createContactPlaces({ db, pool }: { readonly db: Db; readonly po
         ).map((row) => row.contactInboxId),
       )
       return toInboxRows(records).flatMap((inbox) => {
-        const place = contact.contactInboxes.filter((one) => one.inbox.id === inbox.id && !one.merged).at(-1)
+        const contactInbox = contact.contactInboxes.filter((one) => one.inbox.id === inbox.id && !one.merged).at(-1)
         const sourceId = reachableSourceId({
           channelType: inbox.channel.type,
           contact,
-          place: place ?? null,
-          isTalking: talking.has(place?.id ?? 0),
+          contactInbox: contactInbox ?? null,
+          isTalking: talking.has(contactInbox?.id ?? 0),
         })
         return sourceId === null ? [] : [{ sourceId, inbox }]
       })
     },
 
     /** Who has the place of this name in an inbox, or null. */
-    async findContactByPlace(
+    async findContactBySourceId(
       accountId: number,
-      place: { readonly inboxId: number; readonly sourceId: string },
+      contactInbox: { readonly inboxId: number; readonly sourceId: string },
     ): Promise<ContactWithInboxes | null> {
       const row = await queryOne<{ contact_id: number }>(
         pool,
@@ -72,7 +72,7 @@ export function createContactPlaces({ db, pool }: { readonly db: Db; readonly po
           join inboxes i on i.id = p.inbox_id
           where i.account_id = $1 and i.id = $2 and p.source_id = $3
         `,
-        [accountId, place.inboxId, place.sourceId],
+        [accountId, contactInbox.inboxId, contactInbox.sourceId],
       )
       const [contact] = row === null ? [] : await readContacts(db, [row.contact_id])
       return contact ?? null

@@ -4,15 +4,15 @@ import type { Sql } from '../../db/pool.ts'
 
 type Kind = 'file' | 'refused'
 
-interface Place {
+interface TransferFile {
   readonly transferId: number
   readonly kind: Kind
 }
 
 /** Keeps one piece. */
-export async function keepPiece(
+export async function storeChunk(
   sql: Sql,
-  { transferId, kind, number }: Place & { readonly number: number },
+  { transferId, kind, number }: TransferFile & { readonly number: number },
   bytes: Uint8Array,
 ): Promise<void> {
   await sql.query('insert into data_transfer_pieces (transfer_id, kind, number, bytes) values ($1, $2, $3, $4)', [
@@ -24,7 +24,7 @@ export async function keepPiece(
 }
 
 /** The pieces in order, one at a time. */
-export async function* readPieces(sql: Sql, { transferId, kind }: Place): AsyncGenerator<Buffer> {
+export async function* readChunks(sql: Sql, { transferId, kind }: TransferFile): AsyncGenerator<Buffer> {
   let after = -1
   for (;;) {
     const { rows } = await sql.query<{ number: number; bytes: Buffer }>(
@@ -37,9 +37,9 @@ export async function* readPieces(sql: Sql, { transferId, kind }: Place): AsyncG
       `,
       [transferId, kind, after],
     )
-    const [piece] = rows
-    if (piece === undefined) return
-    after = piece.number
-    yield piece.bytes
+    const [chunk] = rows
+    if (chunk === undefined) return
+    after = chunk.number
+    yield chunk.bytes
   }
 }

@@ -6,25 +6,25 @@ import type { Sql } from '../../db/pool.ts'
 import type { ContactFields } from './contact-fields.ts'
 
 /** The additional attribute that marks a claim. */
-export const claimMark = 'claimed_identifier'
+export const unverifiedMark = 'claimed_identifier'
 
 /** Additional attributes that show a visitor's claims to agents: a merge drops them. */
-export const claimHints = ['claimed_email', 'claimed_phone_number', claimMark]
+export const unverifiedHints = ['claimed_email', 'claimed_phone_number', unverifiedMark]
 
 /** Whether a contact's identifier is a claim, in SQL. */
-export const isClaimed = `additional_attributes ->> '${claimMark}' = identifier`
+export const isUnverifiedSql = `additional_attributes ->> '${unverifiedMark}' = identifier`
 
 /** The identifier that these fields give for certain; null where they give none, or a claim. Never throws. */
 export function vouchedIdentifier({ identifier, additionalAttributes }: ContactFields): string | null {
   const given = identifier?.trim() ?? ''
-  return given === '' || additionalAttributes?.[claimMark] === given ? null : toComposed(given)
+  return given === '' || additionalAttributes?.[unverifiedMark] === given ? null : toComposed(given)
 }
 
 /**
  * Takes identifiers from those who only claim them; whoever that was stays, marked, a contact of their own. Not from
  * `keeperId`.
  */
-export async function takeClaims(
+export async function releaseUnverifiedIdentifiers(
   sql: Sql,
   {
     accountId,
@@ -37,7 +37,7 @@ export async function takeClaims(
     `
       update contacts
       set identifier = null, updated_at = now()
-      where account_id = $1 and identifier = any($2) and ${isClaimed} and id is distinct from $3
+      where account_id = $1 and identifier = any($2) and ${isUnverifiedSql} and id is distinct from $3
     `,
     [accountId, identifiers, keeperId],
   )
