@@ -218,7 +218,9 @@ async function measure(service: Service, seconds: number): Promise<number[]> {
 function makeReply(uuid: string, email: string): Buffer {
   const words = 'What was said before, long enough to be like real mail.\r\n'.repeat(45)
   return Buffer.from(
-    `From: <${email}>\r\nTo: support@reply.localhost\r\nSubject: Re: Where is my order?\r\nMessage-ID: <${randomUUID()}@example.org>\r\nIn-Reply-To: <account/1/conversation/${uuid}@reply.localhost>\r\n\r\nIt has arrived, thank you.\r\n\r\n${words}`,
+    `From: <${email}>\r\nTo: support@reply.localhost\r\nSubject: Re: Where is my order?\r\nMessage-ID: ` +
+      `<${randomUUID()}@example.org>\r\nIn-Reply-To: <account/1/conversation/${uuid}@reply.localhost>\r\n` +
+      `\r\nIt has arrived, thank you.\r\n\r\n${words}`,
   )
 }
 

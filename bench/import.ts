@@ -15,7 +15,10 @@ const rows = 100_000
 function* csv(): Generator<string> {
   yield 'name,email,phone_number,identifier,company,plan,notes\n'
   for (let n = 1; n <= rows; n++)
-    yield `Person ${String(n)},import${String(n)}@example.org,+49171${String(1_000_000 + n)},crm-${String(n)},Company ${String(n % 500)},${n % 3 === 0 ? 'gold' : 'free'},"Says ""hello"", always"\n`
+    yield (
+      `Person ${String(n)},import${String(n)}@example.org,+49171${String(1_000_000 + n)},crm-${String(n)},` +
+      `Company ${String(n % 500)},${n % 3 === 0 ? 'gold' : 'free'},"Says ""hello"", always"\n`
+    )
 }
 
 /** Throws when a row is refused. */

@@ -1,5 +1,6 @@
-// `npm run seed`: a few customers and conversations to look at, in the account 1 of a running service. It talks to its API and its relay ingress,
-// like the commands (RETHREAD_URL, RETHREAD_TOKEN) and like an MTA; nothing is written behind its back. A second run changes nothing.
+// `npm run seed`: a few customers and conversations to look at, in the account 1 of a running service. It talks to
+// its API and its relay ingress, like the commands (RETHREAD_URL, RETHREAD_TOKEN) and like an MTA; nothing is written
+// behind its back. A second run changes nothing.
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

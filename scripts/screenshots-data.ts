@@ -77,8 +77,15 @@ const held: readonly Letter[] = [
 const reply: Letter = {
   from: 'Jane Doe <jane@example.com>',
   subject: 'Re: Where is my order?',
-  text: 'It has arrived, thank you!\n\nOne more question: can I return the lamp? It is a little too bright for the hallway.\n\nOn Fri, 27 Nov 2026 at 16:40, Ada Agent <support@acme.example> wrote:\n> Hello Jane,\n>\n> your parcel left our warehouse on Friday.',
-  html: '<div style="font-family:Georgia;font-size:16px"><p>It has arrived, thank you!</p><p>One more question: can I return the <b>lamp</b>? It is a little too bright for the hallway.</p><img src="https://pictures.example/hallway.jpg" alt="hallway"><blockquote>Hello Jane,<br><br>your parcel left our warehouse on Friday.</blockquote></div>',
+  text:
+    'It has arrived, thank you!\n\nOne more question: can I return the lamp? It is a little too bright ' +
+    'for the hallway.\n\nOn Fri, 27 Nov 2026 at 16:40, Ada Agent <support@acme.example> wrote:\n> Hello ' +
+    'Jane,\n>\n> your parcel left our warehouse on Friday.',
+  html:
+    '<div style="font-family:Georgia;font-size:16px"><p>It has arrived, thank you!</p><p>One more ' +
+    'question: can I return the <b>lamp</b>? It is a little too bright for the hallway.</p><img ' +
+    'src="https://pictures.example/hallway.jpg" alt="hallway"><blockquote>Hello Jane,<br><br>your parcel ' +
+    'left our warehouse on Friday.</blockquote></div>',
   fields: ['Cc: Bob Berg <bob@berg.example>'],
 }
 
@@ -133,7 +140,8 @@ async function send(
   const body =
     html === undefined
       ? part('text/plain', text)
-      : `Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n${part('text/plain', text)}--b\r\n${part('text/html', html)}--b--\r\n`
+      : `Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n${part('text/plain', text)}--b\r\n` +
+        `${part('text/html', html)}--b--\r\n`
   const response = await fetch(`http://127.0.0.1:${String(ports.http)}/ingress/relay`, {
     method: 'POST',
     headers: {

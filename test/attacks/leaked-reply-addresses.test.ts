@@ -53,7 +53,10 @@ describeOnEachDatabase('reply addresses', (member) => {
       const { place, agentAddress, agent } = ann
       const words = freshWords()
       const token = tokenOf(place.replyAddress)
-      const html = `<p>${words}</p><blockquote>reply&#43;${token}@reply.localhost reply+${token.slice(0, 16)}<wbr>${token.slice(16)}@reply.localhost mailto:reply%2B${token}%40reply.localhost</blockquote>`
+      const html =
+        `<p>${words}</p><blockquote>reply&#43;${token}@reply.localhost ` +
+        `reply+${token.slice(0, 16)}<wbr>${token.slice(16)}@reply.localhost ` +
+        `mailto:reply%2B${token}%40reply.localhost</blockquote>`
       const raw = mail(
         {
           From: place.email,
@@ -65,7 +68,8 @@ describeOnEachDatabase('reply addresses', (member) => {
           'MIME-Version': '1.0',
           'Content-Type': 'multipart/alternative; boundary="b"',
         },
-        `--b\r\nContent-Type: text/plain\r\n\r\n${words} by ${place.replyAddress}\r\n\r\n> from ${agentAddress}\r\n--b\r\nContent-Type: text/html\r\n\r\n${html}\r\n--b--`,
+        `--b\r\nContent-Type: text/plain\r\n\r\n${words} by ${place.replyAddress}\r\n\r\n> from ` +
+          `${agentAddress}\r\n--b\r\nContent-Type: text/html\r\n\r\n${html}\r\n--b--`,
       )
       const email = await service.deliver(raw, { to: place.replyAddress })
       expect(email).toMatchObject({ status: 'delivered', reason: 'reply-address' })

@@ -66,7 +66,8 @@ describeOnEachDatabase('the ledger after a fault', (member) => {
     const withFile = async (file: string): Promise<AppendRequest<AppendIncoming>> => {
       const raw = mail(
         { From: 'carla@customer.example', 'MIME-Version': '1.0', 'Content-Type': 'multipart/mixed; boundary=b' },
-        `--b\r\nContent-Type: text/plain\r\n\r\n${freshWords()}\r\n--b\r\nContent-Type: text/plain; name=a.txt\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\n${file}\r\n--b--`,
+        `--b\r\nContent-Type: text/plain\r\n\r\n${freshWords()}\r\n--b\r\nContent-Type: text/plain; ` +
+          `name=a.txt\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\n${file}\r\n--b--`,
       )
       const { decision } = await orderFor(
         database.pool,

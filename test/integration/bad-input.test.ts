@@ -139,7 +139,8 @@ describeOnEachDatabase('bad input', (member) => {
       '8-bit garbage in header and text',
       (id) =>
         Buffer.from(
-          `From: ${jane}\r\nSubject: \xff\xfe\x80\r\nMessage-ID: <${id}>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\xc3\x28\xa0\xa1\xe2\x28\xa1\r\n`,
+          `From: ${jane}\r\nSubject: \xff\xfe\x80\r\nMessage-ID: <${id}>\r\nContent-Type: text/plain; ` +
+            `charset=utf-8\r\n\r\n\xc3\x28\xa0\xa1\xe2\x28\xa1\r\n`,
           'latin1',
         ),
       { status: 'delivered', reason: 'reply-address' },
@@ -162,7 +163,8 @@ describeOnEachDatabase('bad input', (member) => {
       'an unknown charset and transfer encoding',
       (id) =>
         Buffer.from(
-          `From: ${jane}\r\nMessage-ID: <${id}>\r\nContent-Type: text/plain; charset=klingon\r\nContent-Transfer-Encoding: rot13\r\n\r\nHello\r\n`,
+          `From: ${jane}\r\nMessage-ID: <${id}>\r\nContent-Type: text/plain; charset=klingon\r\n` +
+            `Content-Transfer-Encoding: rot13\r\n\r\nHello\r\n`,
         ),
       { status: 'delivered' },
     ],
@@ -190,14 +192,16 @@ describeOnEachDatabase('bad input', (member) => {
       'in the text, at any length it may be cut to',
       (id) =>
         Buffer.from(
-          `From: ${jane}\r\nMessage-ID: <${id}>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nx${'🙂'.repeat(90_000)}\r\n`,
+          `From: ${jane}\r\nMessage-ID: <${id}>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n` +
+            `x${'🙂'.repeat(90_000)}\r\n`,
         ),
     ],
     [
       'in the text, one further on',
       (id) =>
         Buffer.from(
-          `From: ${jane}\r\nMessage-ID: <${id}>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${'🙂'.repeat(90_000)}\r\n`,
+          `From: ${jane}\r\nMessage-ID: <${id}>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n` +
+            `${'🙂'.repeat(90_000)}\r\n`,
         ),
     ],
     [
@@ -218,14 +222,16 @@ describeOnEachDatabase('bad input', (member) => {
       'in the name of the sender',
       (id) =>
         Buffer.from(
-          `From: "${'🙂'.repeat(600)}" <new.${id.replace(/[@<>]/g, '.')}@example.com>\r\nMessage-ID: <${id}>\r\n\r\nHello\r\n`,
+          `From: "${'🙂'.repeat(600)}" <new.${id.replace(/[@<>]/g, '.')}@example.com>\r\nMessage-ID: ` +
+            `<${id}>\r\n\r\nHello\r\n`,
         ),
     ],
     [
       'in the name of the sender, one further on',
       (id) =>
         Buffer.from(
-          `From: "x${'🙂'.repeat(600)}" <other.${id.replace(/[@<>]/g, '.')}@example.com>\r\nMessage-ID: <${id}>\r\n\r\nHello\r\n`,
+          `From: "x${'🙂'.repeat(600)}" <other.${id.replace(/[@<>]/g, '.')}@example.com>\r\nMessage-ID: ` +
+            `<${id}>\r\n\r\nHello\r\n`,
         ),
     ],
     [

@@ -24,7 +24,8 @@ describeOnEachDatabase('a deleted contact', (member) => {
       service.deliver(
         mail(
           { From: from, To: to, Subject: words, 'Content-Type': 'multipart/mixed; boundary=b', 'MIME-Version': '1.0' },
-          `--b\r\n\r\n${words}\r\n--b\r\nContent-Disposition: attachment; filename="${words}.txt"\r\n\r\n${words} file\r\n--b--`,
+          `--b\r\n\r\n${words}\r\n--b\r\nContent-Disposition: attachment; filename="${words}.txt"\r\n\r\n` +
+            `${words} file\r\n--b--`,
         ),
         { from, to },
       )

@@ -261,7 +261,9 @@ describeOnEachDatabase('an accepted mail', (member) => {
         'Content-Type': 'multipart/mixed; boundary=b',
         'MIME-Version': '1.0',
       },
-      `--b\r\nContent-Type: text/plain\r\n\r\n${needle} text\r\n--b\r\nContent-Type: text/plain; name="${needle}.txt"\r\nContent-Disposition: attachment; filename="${needle}.txt"\r\n\r\n${needle} file\r\n--b--`,
+      `--b\r\nContent-Type: text/plain\r\n\r\n${needle} text\r\n--b\r\nContent-Type: text/plain; ` +
+        `name="${needle}.txt"\r\nContent-Disposition: attachment; filename="${needle}.txt"\r\n\r\n${needle} ` +
+        `file\r\n--b--`,
     )
     const email = await service.deliver(raw, { from: `${needle}@mua.example`, to: place.replyAddress })
     expect(email).toMatchObject({ status: 'delivered' })
@@ -290,7 +292,8 @@ describeOnEachDatabase('an accepted mail', (member) => {
             'Content-Type': 'multipart/mixed; boundary=b',
             'MIME-Version': '1.0',
           },
-          `--b\r\n\r\n${freshWords()}\r\n--b\r\nContent-Disposition: attachment; filename="a.txt"\r\n\r\n${file}\r\n--b--`,
+          `--b\r\n\r\n${freshWords()}\r\n--b\r\nContent-Disposition: attachment; filename="a.txt"\r\n\r\n` +
+            `${file}\r\n--b--`,
         ),
         { to: service.replyAddress },
       )

@@ -210,7 +210,9 @@ function sns(message: object, forged: boolean): Posted {
 
 const mailOf = (is8Bit: boolean, to: string) =>
   Buffer.from(
-    `From: Jane <${from}>\r\nTo: ${to}\r\nMessage-ID: <${freshId()}>\r\nSubject: hello\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\n${freshWords()} ${is8Bit ? 'Gr\xfc\xdfe \xff' : 'Gruesse'}\r\n`,
+    `From: Jane <${from}>\r\nTo: ${to}\r\nMessage-ID: <${freshId()}>\r\nSubject: hello\r\nContent-Type: ` +
+      `text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\n${freshWords()} ` +
+      `${is8Bit ? 'Gr\xfc\xdfe \xff' : 'Gruesse'}\r\n`,
     'latin1',
   )
 
@@ -370,7 +372,9 @@ describeOnEachDatabase('providers', (member) => {
       const sign = (secret: string) => ({
         'svix-id': 'm',
         'svix-timestamp': timestamp,
-        'svix-signature': `v1,${createHmac('sha256', Buffer.from(secret, 'base64')).update(`m.${timestamp}.`).update(body).digest('base64')}`,
+        'svix-signature':
+          'v1,' +
+          `${createHmac('sha256', Buffer.from(secret, 'base64')).update(`m.${timestamp}.`).update(body).digest('base64')}`,
       })
       expect((await post('/ingress/resend', { headers: sign('AAAA'), body })).status).toBe(401)
       const {

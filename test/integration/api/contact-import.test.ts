@@ -37,7 +37,8 @@ describeWithDatabase('an import of contacts', () => {
 
   it('makes contacts of its rows, unknown columns becoming custom attributes', async () => {
     const told = await importAll(
-      'name,email,phone_number,identifier,company,city,Plan\nClara,CLARA@one.example,15551230000,c-1,Acme,Oslo,gold\nBen,ben@one.example,,,,,\n',
+      'name,email,phone_number,identifier,company,city,Plan\nClara,CLARA@one.example,15551230000,c-1,Acme,' +
+        'Oslo,gold\nBen,ben@one.example,,,,,\n',
     )
     expect(told).toMatchObject({
       direction: 'import',
@@ -72,7 +73,8 @@ describeWithDatabase('an import of contacts', () => {
     const byEmail = await contact({ name: 'Mail', email: 'mail@one.example' })
     const byPhone = await contact({ name: 'Phone', phone_number: '+15550001111' })
     const told = await importAll(
-      'identifier,email,phone_number,name,tier\nx-1,new@one.example,,New,1\n,mail@one.example,+15550002222,,2\n,,+1 (555) 000-1111,Ring,3\n',
+      'identifier,email,phone_number,name,tier\nx-1,new@one.example,,New,1\n,mail@one.example,+15550002222,' +
+        ',2\n,,+1 (555) 000-1111,Ring,3\n',
     )
     expect(told).toMatchObject({ created_records: 0, changed_records: 3, refused_records: 0 })
     const show = async (id: number) => (await api.ask('GET', `${api.path}/contacts/${String(id)}`)).body.payload
@@ -191,7 +193,8 @@ describeWithDatabase('an import of contacts', () => {
 
   describe('whose form is cut off is refused, and the service goes on', () => {
     const part = (name: string, content: string) =>
-      `--x\r\nContent-Disposition: form-data; name="${name}"; filename="a.csv"\r\nContent-Type: text/csv\r\n\r\n${content}`
+      `--x\r\nContent-Disposition: form-data; name="${name}"; filename="a.csv"\r\nContent-Type: ` +
+      `text/csv\r\n\r\n${content}`
     const refused = { status: 422, body: { error: 'The form is malformed or was cut off' } }
     it.each([
       ['in another part', part('other', 'name\nA')],

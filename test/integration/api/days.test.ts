@@ -64,7 +64,8 @@ describeWithDatabase('days and hours', () => {
     (
       await api.ask(
         'GET',
-        `${path}/reports?metric=conversations_count&group_by=${bucket}&since=${String(from / 1000)}&until=${String(to / 1000)}`,
+        `${path}/reports?metric=conversations_count&group_by=${bucket}&since=${String(from / 1000)}&` +
+          `until=${String(to / 1000)}`,
       )
     ).body as Point[]
   const condition = (operator: string, value: string, timezone?: string) => ({

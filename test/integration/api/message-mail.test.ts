@@ -112,7 +112,10 @@ describeWithDatabase('the original of a message', () => {
 
   it('the HTML comes with its pictures of both kinds', async () => {
     const id = await add(
-      `<img src="cid:logo@x"><img src="${host}/logo.png?a=1&amp;b=2"><img srcset="//cdn.example/a.png 1x, data:image/png;base64,AA 2x"><td background='http://bg.example/b.gif'><p style="background:url(https://s.example/c.png)"><a href="https://no.example/">x</a><img src="file:///etc/passwd"><img src="javascript:alert(1)">`,
+      `<img src="cid:logo@x"><img src="${host}/logo.png?a=1&amp;b=2"><img srcset="//cdn.example/a.png 1x, ` +
+        `data:image/png;base64,AA 2x"><td background='http://bg.example/b.gif'><p ` +
+        'style="background:url(https://s.example/c.png)"><a href="https://no.example/">x</a><img ' +
+        'src="file:///etc/passwd"><img src="javascript:alert(1)">',
     )
     await api.pool.query(`insert into blobs (sha256, bytes) values (sha256($1), $1) on conflict do nothing`, [png])
     await api.pool.query(

@@ -128,7 +128,8 @@ describeWithDatabase('reports', () => {
     expect(body.previous).toMatchObject({ conversations_count: 0, resolutions_count: 0 })
     const later = await api.ask(
       'GET',
-      `${at}/reports/summary?type=account&since=${String(seconds('2026-03-05T00:00:00Z'))}&until=${String(seconds('2026-03-09T00:00:00Z'))}`,
+      `${at}/reports/summary?type=account&since=${String(seconds('2026-03-05T00:00:00Z'))}&` +
+        `until=${String(seconds('2026-03-09T00:00:00Z'))}`,
     )
     expect(later.body.previous).toMatchObject({ conversations_count: 3, resolutions_count: 1 })
   })

@@ -339,7 +339,8 @@ describeWithDatabase('a visitor', () => {
         })
         expect((await as('GET', `${at(app, claimer)}/conversations`)).body).toMatchObject([{ id: conversation.id }])
         expect((await as('PATCH', at(app, claimer), { identifier: 'user-47' })).status).toBe(401)
-        // The same for one who was there anonymously before, and a claim that is proven by who made it is none any more.
+        // The same for one who was there anonymously before, and a claim that is proven by who made it is none any
+        // more.
         const squatter = await enter(app, { identifier: 'user-48' })
         const member = (await as('PATCH', at(app, await enter(app)), { email: later, ...proven('user-48') })).body
         expect(member.id).not.toBe(squatter.id)

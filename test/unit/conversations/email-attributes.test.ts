@@ -44,7 +44,8 @@ describe('content_attributes.email', () => {
 
   test('keeps the whole text beside the new words', async () => {
     const { email } = await attributesOf(
-      'From: jane@customer.example\r\n\r\nThank you!\r\n\r\nOn Mon, 2 Mar 2026 at 10:00, Acme <a@acme.example> wrote:\r\n> It is on its way.\r\n',
+      'From: jane@customer.example\r\n\r\nThank you!\r\n\r\nOn Mon, 2 Mar 2026 at 10:00, Acme ' +
+        '<a@acme.example> wrote:\r\n> It is on its way.\r\n',
     )
     expect(email['text_content']).toMatchObject({
       full: expect.stringContaining('It is on its way') as string,

@@ -15,11 +15,18 @@ const confirmation = {
   Message:
     'You have chosen to subscribe to the topic arn:aws:sns:eu-west-1:111111111111:example-topic. To ' +
     'confirm the subscription, visit the SubscribeURL included in this message.',
-  SubscribeURL: `https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&TopicArn=arn:aws:sns:eu-west-1:111111111111:example-topic&Token=${'abcd1234'.repeat(32)}`,
+  SubscribeURL:
+    'https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&' +
+    `TopicArn=arn:aws:sns:eu-west-1:111111111111:example-topic&Token=${'abcd1234'.repeat(32)}`,
   Timestamp: '2020-05-07T07:25:25.364Z',
   SignatureVersion: '1',
   Signature:
-    'GAsxK1irVT7qD0bWPNiZkgL+4Kbj+sFxzKd5pYtemNqxjuKdcxWEWBN510Ug\ntMZFq4gKewm/Gi2BXHy6A4Lm2y6DtN27/5EjluE6F15J5rS2bvRvsg1/mCR7\ntlYYYN39IHAqTTyGTtqttX+wHK9doqtHweq5/14CTYKB3+vYlGQWznyrSnrm\nfNnF25snRu+AlNafHvp1023JMP3QA8wcDu9zhQvWasFVHkglAql9aYuOVuvp\nhxeGQQxz/Pc4bm7dNSs5VPDEU5B71hX4lrzDfVG45ogKQatTn63swZy9xvto\n324j2lg2LljAnULQRTXt/iv8rV3L7mXV1CpUQ+qtJA==\n',
+    'GAsxK1irVT7qD0bWPNiZkgL+4Kbj+sFxzKd5pYtemNqxjuKdcxWEWBN510Ug\n' +
+    'tMZFq4gKewm/Gi2BXHy6A4Lm2y6DtN27/5EjluE6F15J5rS2bvRvsg1/mCR7\n' +
+    'tlYYYN39IHAqTTyGTtqttX+wHK9doqtHweq5/14CTYKB3+vYlGQWznyrSnrm\n' +
+    'fNnF25snRu+AlNafHvp1023JMP3QA8wcDu9zhQvWasFVHkglAql9aYuOVuvp\n' +
+    'hxeGQQxz/Pc4bm7dNSs5VPDEU5B71hX4lrzDfVG45ogKQatTn63swZy9xvto\n' +
+    '324j2lg2LljAnULQRTXt/iv8rV3L7mXV1CpUQ+qtJA==\n',
   SigningCertURL: 'https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-a86cb10b4e1f29c941702d737128f7b6.pem',
 }
 const certificate = `-----BEGIN CERTIFICATE-----

@@ -89,7 +89,8 @@ test('no address has control characters in it, quoted or not', () => {
 test('no display name and no subject has control characters in it', async () => {
   const mail = await parseMail(
     Buffer.from(
-      'From: =?utf-8?q?a=00b=1B?= <a@b.example>\r\nTo: =?utf-8?q?=0D=0ABcc_x?= <c@d.example>\r\nSubject: =?utf-8?q?a=00=1Bb?=\r\n\r\n',
+      'From: =?utf-8?q?a=00b=1B?= <a@b.example>\r\nTo: =?utf-8?q?=0D=0ABcc_x?= <c@d.example>\r\nSubject: ' +
+        '=?utf-8?q?a=00=1Bb?=\r\n\r\n',
     ),
   )
   expect(mail).toMatchObject({ from: { name: 'a b' }, to: [{ name: 'Bcc x' }], subject: 'a  b' })

@@ -73,7 +73,8 @@ describe('a bounce', () => {
 
   test('what free text says of a delay is a delay', async () => {
     const raw =
-      'From: mailer-daemon@mx.example\nSubject: Delivery Status Notification (Delay)\n\nThis is an automatic message.\n\n  ann@customer.example\n\nMessage-ID: <out-9@desk.example>\n'
+      'From: mailer-daemon@mx.example\nSubject: Delivery Status Notification (Delay)\n\nThis is an ' +
+      'automatic message.\n\n  ann@customer.example\n\nMessage-ID: <out-9@desk.example>\n'
     expect((await parseMail(Buffer.from(raw))).deliveries).toEqual([
       {
         recipient: 'ann@customer.example',
@@ -146,7 +147,8 @@ describe('what customers write about returns, rejections and absences stays a pe
 
   test('no name, subject or phrase makes a bounce of a mail whose reverse-path someone answers for', async () => {
     const head =
-      'From: Mail Delivery Subsystem <mailer-daemon@mx.example>\nReturn-Path: <>\nSubject: Undelivered Mail Returned to Sender'
+      'From: Mail Delivery Subsystem <mailer-daemon@mx.example>\nReturn-Path: <>\nSubject: Undelivered Mail ' +
+      'Returned to Sender'
     expect(await judge(head, '550 5.1.1 user unknown', 'ann@customer.example')).toBe('person')
     expect(await judge(`${head}\nAuto-Submitted: auto-replied`, '550 5.1.1 user unknown', 'ann@customer.example')).toBe(
       'auto-reply',

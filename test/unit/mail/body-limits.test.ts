@@ -121,7 +121,9 @@ describe('a file of very many lines arrives octet for octet, with its name and h
     ['quoted', 'text/csv', 'quoted-printable', lines.toString().replaceAll(';', '=3B')],
     ['a mail inside', 'message/rfc822', '7bit', `Subject: inner\r\n\r\n${lines.toString()}`],
   ])('%s', async (_title, contentType, encoding, body) => {
-    const part = `Content-Type: ${contentType}\r\nContent-Disposition: attachment; filename="f.x"\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n${body}`
+    const part =
+      `Content-Type: ${contentType}\r\nContent-Disposition: attachment; filename="f.x"\r\n` +
+      `Content-Transfer-Encoding: ${encoding}\r\n\r\n${body}`
     const mail = await parseMail(
       Buffer.from(
         head + multipart('mixed', type('text/plain') + 'words', part, 'Content-Type: application/zip\r\n\r\nsmall'),

@@ -8,7 +8,8 @@ import { degradedMail } from '../../../src/mail/parsing/degraded.ts'
 describe('a mail that could not be read', () => {
   test('still says from whom it is, what about, and what it answers', () => {
     const raw = Buffer.from(
-      'From: Jane <jane@customer.example>\r\nSubject: Order\r\nMessage-ID: <1@x>\r\nIn-Reply-To: <out@y>\r\n\r\nwords that nobody could read',
+      'From: Jane <jane@customer.example>\r\nSubject: Order\r\nMessage-ID: <1@x>\r\nIn-Reply-To: ' +
+        '<out@y>\r\n\r\nwords that nobody could read',
     )
     expect(degradedMail(raw, 'it took too long')).toMatchObject({
       from: { name: 'Jane', address: 'jane@customer.example' },

