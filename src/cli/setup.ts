@@ -13,7 +13,8 @@ import { print } from './print.ts'
 import { type Plan, withoutPassword } from './setup/plan.ts'
 
 const usage = `Usage: rethread setup SERVICE [--yes] [--domain D] [--api URL]
-SERVICE is one of ${providers.map(({ service }) => service).join(', ')}; --domain is whose mail is wanted (default: INBOUND_EMAIL_DOMAIN),
+SERVICE is one of ${providers.map(({ service }) => service).join(', ')};
+--domain is whose mail is wanted (default: INBOUND_EMAIL_DOMAIN),
 --api where the provider's API is, if not at its usual place (https://api.eu.mailgun.net).`
 
 interface Setup {

@@ -59,7 +59,8 @@ export function mailPage(mail: ShownMail): string {
   return [
     `inbound email ${String(mail.id)}: ${mail.status}${mail.reason === null ? '' : ` (${mail.reason})`}`,
     `  from          ${shown(from)}`,
-    `  recipients    ${mail.recipients.map(({ address, learned_from }) => `${address} (${learned_from})`).join(', ') || '-'}`,
+    '  recipients    ' +
+      (mail.recipients.map(({ address, learned_from }) => `${address} (${learned_from})`).join(', ') || '-'),
     `  subject       ${shown(subject)}`,
     `  Message-ID    ${shown(message_id)}`,
     `  received      ${at} over ${mail.ingress}, ${String(mail.size)} bytes, attempts ${String(mail.attempts)}`,
@@ -75,7 +76,8 @@ export function mailPage(mail: ShownMail): string {
 // `ses says spf pass, dmarc fail`: what it said nothing of is left out.
 function shownVerdicts({ by, ...said }: Verdicts): string {
   const words = Object.entries(said).filter(([, value]) => value !== null && String(value) !== '')
-  return `${String(by)} says ${words.map(([name, value]) => `${name.replaceAll('_', ' ')} ${String(value)}`).join(', ')}`
+  const results = words.map(([name, value]) => `${name.replaceAll('_', ' ')} ${String(value)}`)
+  return `${String(by)} says ${results.join(', ')}`
 }
 
 function shown(value: string | number | null): string {

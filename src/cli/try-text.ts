@@ -42,7 +42,8 @@ export function tryItText(facts: TryIt): string {
 function linesToPaste(facts: TryIt): string[] {
   const { httpUrl, smtpUrl, contactEmail, replyAddress } = facts
   const from = quote(contactEmail)
-  const messages = `${httpUrl}/api/v1/accounts/${String(facts.accountId)}/conversations/${String(facts.conversation)}/messages`
+  const account = `${httpUrl}/api/v1/accounts/${String(facts.accountId)}`
+  const messages = `${account}/conversations/${String(facts.conversation)}/messages`
   return [
     ...(smtpUrl === null
       ? []
@@ -51,7 +52,9 @@ function linesToPaste(facts: TryIt): string[] {
           `  ${mail(facts, 'smtp')} | curl -sS --url ${smtpUrl} --mail-from ${from} --mail-rcpt '${replyAddress}' -T -`,
         ]),
     smtpUrl === null ? 'Try it. A reply by HTTP (204 = accepted):' : 'or by HTTP (204 = accepted):',
-    `  ${mail(facts, 'http')} | curl -sS -i -u ${quote(`actionmailbox:${facts.ingressPassword}`)} -H 'Content-Type: message/rfc822' -H 'X-Envelope-To: ${replyAddress}' --data-binary @- ${httpUrl}/ingress/relay`,
+    `  ${mail(facts, 'http')} | curl -sS -i -u ${quote(`actionmailbox:${facts.ingressPassword}`)} -H ` +
+      `'Content-Type: message/rfc822' -H 'X-Envelope-To: ${replyAddress}' --data-binary @- ` +
+      `${httpUrl}/ingress/relay`,
     'See it, and why it went there:',
     '  npx rethread inbound list   and   npx rethread inbound show 1',
     'Answer it; the mail that leaves is in the outbox:',

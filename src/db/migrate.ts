@@ -11,8 +11,15 @@ const folder = new URL('../../prisma/migrations/', import.meta.url)
 
 // The table as Prisma's engine makes it.
 const ledger = `create table if not exists _prisma_migrations (
-  id varchar(36) primary key not null, checksum varchar(64) not null, finished_at timestamptz, migration_name varchar(255) not null,
-  logs text, rolled_back_at timestamptz, started_at timestamptz not null default now(), applied_steps_count integer not null default 0)`
+  id varchar(36) primary key not null,
+  checksum varchar(64) not null,
+  finished_at timestamptz,
+  migration_name varchar(255) not null,
+  logs text,
+  rolled_back_at timestamptz,
+  started_at timestamptz not null default now(),
+  applied_steps_count integer not null default 0
+)`
 
 /** Names of the migrations that were run now. Throws when a known one was edited or a former run failed half-way. */
 export async function migrate(pool: Pool): Promise<string[]> {

@@ -37,9 +37,10 @@ export function statement(text: string): (values: readonly unknown[]) => pg.Quer
 // processors to others.
 const usual = { random_page_cost: '1.1', max_parallel_workers_per_gather: '0', jit: 'off', lock_timeout: '30s' }
 
-/** A pool that gives up a connection attempt after 5 s and a wait for a lock after 30 s, and reports lost idle connections instead of throwing.
- * What is asked of one connection without waiting for the answer before is sent at once (`pipeline`), answered in
- * order. */
+/**
+ * A pool that gives up a connection attempt after 5 s and a wait for a lock after 30 s, and reports lost idle
+ * connections instead of throwing. Queries on one connection are pipelined and answered in order.
+ */
 export function createPool(
   { settings = {}, ...connection }: Connection,
   size: number,

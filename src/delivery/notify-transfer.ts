@@ -82,6 +82,7 @@ function textOf(
       linkTo(publicUrl, `/contact-exports/${facts.token}/contacts.csv`)
     )
   const { processed, created, changed, refused } = facts
+  const refusedPath = `/api/v1/accounts/${String(facts.account_id)}/contacts/imports/${String(transferId)}/refused.csv`
   const done = [
     `Rows read: ${String(processed)}.`,
     `Contacts created: ${String(created)}, updated: ${String(changed)}.`,
@@ -90,6 +91,5 @@ function textOf(
   return facts.refused === 0
     ? done
     : `${done}\n\nThe refused rows, each with its reasons: ` +
-        `${linkTo(publicUrl, `/api/v1/accounts/${String(facts.account_id)}/contacts/imports/${String(transferId)}/refused.csv`)} ` +
-        '(with your access token)'
+        `${linkTo(publicUrl, refusedPath)} (with your access token)`
 }

@@ -91,7 +91,9 @@ async function sendMail(options: DeliveryOptions, { email, code, account, ...kin
     inReplyTo: null,
     references: [],
     text: `${words}\n\n${url}\n\n${until}\n`,
-    html: `<!doctype html><html><body><p>${escape(words)}</p><p><a href="${escape(url)}">${escape(url)}</a></p><p>${until}</p></body></html>`,
+    html:
+      `<!doctype html><html><body><p>${escape(words)}</p><p><a href="${escape(url)}">${escape(url)}</a></p>` +
+      `<p>${until}</p></body></html>`,
     messageId: `link/${randomUUID()}@${options.defaultDomain}`,
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
     attachments: [],

@@ -24,8 +24,21 @@ export interface EventRow {
 }
 
 /** For a `select` or `returning`, of the table's alias `e`. */
-export const eventColumns = `e.id, e.account_id as "accountId", e.name, e.conversation_id as "conversationId", e.message_id as "messageId", e.contact_id as "contactId",
-  e.inbox_id as "inboxId", e.changes, e.performer, e.facts, e.created_at as "createdAt", e.position, e.tx`
+export const eventColumns = `
+  e.id,
+  e.account_id as "accountId",
+  e.name,
+  e.conversation_id as "conversationId",
+  e.message_id as "messageId",
+  e.contact_id as "contactId",
+  e.inbox_id as "inboxId",
+  e.changes,
+  e.performer,
+  e.facts,
+  e.created_at as "createdAt",
+  e.position,
+  e.tx
+`
 
 /** What webhooks may ask for (chatwoot.md §5), in Chatwoot's order: who asks for nothing gets the first eight.
  * `webwidget_triggered` never happens: we have no widget of Chatwoot's, whose page would say that it is there. */

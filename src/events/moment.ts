@@ -19,8 +19,16 @@ export interface LaterEvent {
 /** Later events that are looked at for one conversation or contact. */
 const maxLater = 20_000
 
-const columns = `e.id, e.name, e.conversation_id as "conversationId", e.message_id as "messageId", e.contact_id as "contactId",
-  e.inbox_id as "inboxId", e.changes, e.tx`
+const columns = `
+  e.id,
+  e.name,
+  e.conversation_id as "conversationId",
+  e.message_id as "messageId",
+  e.contact_id as "contactId",
+  e.inbox_id as "inboxId",
+  e.changes,
+  e.tx
+`
 
 const laterSql = `select l.*
   from unnest($1::int[], $2::bigint[]) as q(conversation_id, first_id)

@@ -44,7 +44,8 @@ export function normaliseSubject(subject: string): string {
 export function readClues(
   mail: Pick<ParsedMail, 'inReplyTo' | 'references' | 'from' | 'subject' | 'replyText' | 'text'>,
 ): FilingClues {
-  const words = `${mail.subject.slice(0, 1_000)}\n${(mail.replyText === '' ? mail.text : mail.replyText).slice(0, maxText)}`
+  const text = mail.replyText === '' ? mail.text : mail.replyText
+  const words = `${mail.subject.slice(0, 1_000)}\n${text.slice(0, maxText)}`
   const sender = mail.from?.address.toLowerCase() ?? null
   const subject = normaliseSubject(mail.subject)
   return {

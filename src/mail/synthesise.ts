@@ -74,16 +74,24 @@ function textPart(kind: 'plain' | 'html', text: string): Buffer {
 }
 
 function filePart(file: PartFile, html: string | null): Buffer {
-  const name =
-    file.filename === null
-      ? ''
-      : `; filename*=utf-8''${encodeURIComponent(file.filename.slice(0, 500).toWellFormed()).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)}`
+  const name = file.filename === null ? '' : `; filename*=utf-8''${extended(file.filename)}`
   const contentId = file.contentId?.replace(/^<|>$/g, '') ?? ''
   const id = /^[^\s<>\p{Cc}]+$/u.test(contentId) ? `Content-ID: <${contentId}>\r\n` : ''
   // Inline is what the HTML shows: a text file called so would be taken for words of the sender.
   const isInline = file.inline && id !== '' && html?.includes(`cid:${contentId}`) === true
-  const head = `Content-Type: ${safeType(file.contentType ?? '')}\r\nContent-Transfer-Encoding: base64\r\n${id}Content-Disposition: ${isInline ? 'inline' : 'attachment'}${name}\r\n\r\n`
+  const disposition = `${isInline ? 'inline' : 'attachment'}${name}`
+  const head =
+    `Content-Type: ${safeType(file.contentType ?? '')}\r\nContent-Transfer-Encoding: base64\r\n` +
+    `${id}Content-Disposition: ${disposition}\r\n\r\n`
   return Buffer.concat([Buffer.from(head), base64Lines(file.bytes)])
+}
+
+// RFC 8187 §3.2.1: encodeURIComponent leaves four signs that no ext-value may have.
+function extended(filename: string): string {
+  return encodeURIComponent(filename.slice(0, 500).toWellFormed()).replace(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16)}`,
+  )
 }
 
 // A message or multipart must not be base64 (RFC 2046 §5.2.1, §5.1): what is inside would be another mail's structure.

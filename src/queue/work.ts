@@ -11,7 +11,8 @@ export interface WorkPayloads {
   'notify-agent': {
     readonly messageId: number
     readonly userId: number
-    /** The agent watches the inbox, and neither has the conversation nor takes part in it. */ readonly isWatched?: boolean
+    /** The agent watches the inbox, and neither has the conversation nor takes part in it. */
+    readonly isWatched?: boolean
   }
   /** An agent was given a conversation. */
   'notify-assignee': {

@@ -25,11 +25,27 @@ export interface ReportingEventFilter {
   readonly name: string | null
 }
 
-const columns = `r.id, r.account_id as "accountId", r.name, r.value, r.value_in_business_hours as "valueInBusinessHours", r.created_at - make_interval(secs => r.value) as "startedAt", r.created_at as "createdAt",
-  c.display_id as "conversationDisplayId", r.inbox_id as "inboxId", r.user_id as "userId"`
+const columns = `
+  r.id,
+  r.account_id as "accountId",
+  r.name,
+  r.value,
+  r.value_in_business_hours as "valueInBusinessHours",
+  r.created_at - make_interval(secs => r.value) as "startedAt",
+  r.created_at as "createdAt",
+  c.display_id as "conversationDisplayId",
+  r.inbox_id as "inboxId",
+  r.user_id as "userId"
+`
 const from = 'reporting_events r left join conversations c on c.id = r.conversation_id'
-const matching = `r.account_id = $1 and ($2::timestamptz is null or r.created_at >= $2) and ($3::timestamptz is null or r.created_at < $3)
-  and ($4::int is null or r.inbox_id = $4) and ($5::int is null or r.user_id = $5) and ($6::text is null or r.name = $6)`
+const matching = `
+  r.account_id = $1
+  and ($2::timestamptz is null or r.created_at >= $2)
+  and ($3::timestamptz is null or r.created_at < $3)
+  and ($4::int is null or r.inbox_id = $4)
+  and ($5::int is null or r.user_id = $5)
+  and ($6::text is null or r.name = $6)
+`
 
 export function createReportingEvents(pool: Pool) {
   return {

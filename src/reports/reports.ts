@@ -193,8 +193,14 @@ async function readChannels(
   return rows
 }
 
-const openNow = `count(*) filter (where c.status = 'open')::int as open, count(*) filter (where c.status = 'open' and (c.first_reply_created_at is null or c.waiting_since is not null))::int as unattended,
-  count(*) filter (where c.status = 'open' and c.assignee_id is null)::int as unassigned, count(*) filter (where c.status = 'pending')::int as pending`
+const openNow = `
+  count(*) filter (where c.status = 'open')::int as open,
+  count(*) filter (
+    where c.status = 'open' and (c.first_reply_created_at is null or c.waiting_since is not null)
+  )::int as unattended,
+  count(*) filter (where c.status = 'open' and c.assignee_id is null)::int as unassigned,
+  count(*) filter (where c.status = 'pending')::int as pending
+`
 
 async function readOpen(pool: Pool, accountId: number): Promise<OpenNow> {
   const row = await queryOne<OpenNow>(

@@ -74,9 +74,30 @@ export interface Row {
 }
 
 /** Of `inbound_emails i left join conversations c on c.id = i.conversation_id`. */
-export const columns = `i.id, i.status, i.reason, i.ingress, i.message_id, i.from_address, i.learned, i.recipients, i.subject, i.size,
-  i.received_at, i.settled_at, i.account_id, coalesce(c.inbox_id, i.inbox_id) as inbox_id, c.display_id, i.message_db_id, i.attempts,
-  i.raw_id is not null as has_raw, i.peer, i.degraded, i.times, i.trace`
+export const columns = `
+  i.id,
+  i.status,
+  i.reason,
+  i.ingress,
+  i.message_id,
+  i.from_address,
+  i.learned,
+  i.recipients,
+  i.subject,
+  i.size,
+  i.received_at,
+  i.settled_at,
+  i.account_id,
+  coalesce(c.inbox_id, i.inbox_id) as inbox_id,
+  c.display_id,
+  i.message_db_id,
+  i.attempts,
+  i.raw_id is not null as has_raw,
+  i.peer,
+  i.degraded,
+  i.times,
+  i.trace
+`
 export const source = 'inbound_emails i left join conversations c on c.id = i.conversation_id'
 
 /** The condition on `source`, with `valuesOf` as the first three values. */

@@ -52,7 +52,7 @@ function stepOf(client, text) {
     return wrote ? `${wrote}-commit` : null
   }
   if (text.includes('for update skip locked') && text.includes('r.bytes as raw')) return 'claim'
-  if (/^update messages\s+set updated_at/.test(text) && text.includes(`'delivery'`)) return 'noted'
+  if (text.startsWith('update messages set updated_at') && text.includes(`'delivery'`)) return 'noted'
   return text.startsWith('delete from work where id') ? 'work-settled' : null
 }
 
@@ -85,7 +85,7 @@ async function perform(client, step, args) {
 
 if (isMainThread) {
   pg.Client.prototype.query = function (...args) {
-    const text = typeof args[0] === 'string' ? args[0] : args[0]?.text
+    const text = (typeof args[0] === 'string' ? args[0] : args[0]?.text)?.replace(/\s+/g, ' ').trim()
     const step = typeof text === 'string' ? stepOf(this, text) : null
     if (step === null) return plain(this, args)
     const callback = typeof args.at(-1) === 'function' ? args.pop() : null

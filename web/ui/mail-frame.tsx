@@ -18,7 +18,9 @@ interface MailFrameProps {
   readonly onHidden: (count: number) => void
 }
 
-const skeleton = `<!doctype html><html><head><meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self' data: blob:"></head><body></body></html>`
+const skeleton =
+  `<!doctype html><html><head><meta http-equiv="Content-Security-Policy" content="default-src 'none'; ` +
+  `img-src 'self' data: blob:"></head><body></body></html>`
 const firstHeight = 120
 /** A taller mail scrolls in its frame. */
 const maxHeight = 20_000

@@ -56,7 +56,8 @@ function longText(intl: Intl, date: Date, now: number): string {
   const days = Math.round((startOfDay(now) - startOfDay(date.getTime())) / dayMs)
   if (days === 0) return intl.formatMessage({ id: 'common.todayAt' }, { time })
   if (days === 1) return intl.formatMessage({ id: 'common.yesterdayAt' }, { time })
-  return `${intl.formatDate(date, { day: 'numeric', month: 'short', ...(days > 300 ? { year: 'numeric' } : {}) })}, ${time}`
+  const year = days > 300 ? ({ year: 'numeric' } as const) : {}
+  return `${intl.formatDate(date, { day: 'numeric', month: 'short', ...year })}, ${time}`
 }
 
 function startOfDay(at: number): number {

@@ -35,7 +35,9 @@ function headersOf(file: Download): Record<string, string> {
   return {
     'content-type': shown || keepsType.test(type) ? type : 'application/octet-stream',
     'content-length': String(file.size),
-    'content-disposition': `${shown ? 'inline' : 'attachment'}; filename="${asciiName(file.fileName)}"; filename*=UTF-8''${encodeName(file.fileName)}`,
+    'content-disposition':
+      `${shown ? 'inline' : 'attachment'}; filename="${asciiName(file.fileName)}"; ` +
+      `filename*=UTF-8''${encodeName(file.fileName)}`,
     'content-security-policy': "sandbox; default-src 'none'",
     'x-content-type-options': 'nosniff',
     'cache-control': 'private, max-age=86400',

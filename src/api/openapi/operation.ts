@@ -122,7 +122,8 @@ const shownFields = 3
 
 const bodyExamples: Readonly<Record<string, string>> = {
   'message/rfc822':
-    'From: Ann Smith <ann@example.com>\r\nTo: support@reply.example.com\r\nSubject: Where is my order?\r\n\r\nIt is late.\r\n',
+    'From: Ann Smith <ann@example.com>\r\nTo: support@reply.example.com\r\nSubject: Where is my ' +
+    'order?\r\n\r\nIt is late.\r\n',
   'multipart/form-data': 'name,email\nAnn Smith,ann@example.com\n',
 }
 

@@ -28,9 +28,11 @@ export function createOpenApiRouter(
   return router
 }
 
-const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a202c;background:#fff}
+const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;
+  color:#1a202c;background:#fff}
 code,pre{font:14px/1.4 ui-monospace,monospace}pre{overflow:auto;background:#f4f6f8;padding:.75rem;border-radius:.4rem}
-summary{cursor:pointer;padding:.3rem 0}summary b{display:inline-block;min-width:4.5rem}h2{margin-top:2.5rem;border-bottom:1px solid #d8dee4}
+summary{cursor:pointer;padding:.3rem 0}summary b{display:inline-block;min-width:4.5rem}
+h2{margin-top:2.5rem;border-bottom:1px solid #d8dee4}
 nav a{margin-right:.8rem}table{border-collapse:collapse}td{padding:.1rem .8rem .1rem 0;vertical-align:top}`
 
 interface Described {
@@ -88,21 +90,24 @@ function createPage(document: JsonSchema): string {
   )
   const shapes = Object.entries(components.schemas).map(
     ([name, schema]) =>
-      `<details id="shape-${anchor(name)}"><summary><code>${escape(name)}</code></summary><pre>${json(schema)}</pre></details>`,
+      `<details id="shape-${anchor(name)}"><summary><code>${escape(name)}</code></summary>` +
+      `<pre>${json(schema)}</pre></details>`,
   )
+  const links = tags.map(({ name }) => `<a href="#${anchor(name)}">${escape(name)}</a>`)
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escape(info.title)} API</title><style>${style}</style>
 <h1>${escape(info.title)} API</h1>
 <p>Version ${escape(info.version)}. ${escape(info.description)}
 The same for programs: <a href="/api/openapi.json">/api/openapi.json</a>.</p>
-<nav>${tags.map(({ name }) => `<a href="#${anchor(name)}">${escape(name)}</a>`).join(' ')} <a href="#shapes">Shapes</a></nav>
+<nav>${links.join(' ')} <a href="#shapes">Shapes</a></nav>
 ${sections.join('\n')}<h2 id="shapes">Shapes</h2>${shapes.join('\n')}</html>`
 }
 
 function operationHtml({ methods, path, operation }: OperationEntry): string {
   const method = methods.map((name) => name.toUpperCase()).join(', ')
   return `<details><summary><b>${escape(method)}</b> <code>${escape(path)}</code> ${escape(operation.summary)}</summary>
-<p>${prose(operation.description)}</p>${tableHtml(operation)}${requestHtml(operation)}${answerHtml(operation)}</details>`
+<p>${prose(operation.description)}</p>
+${tableHtml(operation)}${requestHtml(operation)}${answerHtml(operation)}</details>`
 }
 
 function tableHtml({ parameters, requestBody }: Operation): string {
@@ -119,7 +124,9 @@ function tableHtml({ parameters, requestBody }: Operation): string {
   }))
   const rows = [...parameters, ...fields].map(
     (one) =>
-      `<tr><td><code>${escape(one.name)}</code></td><td>${escape(one.in)}${one.required ? ', required' : ''}</td><td>${escape(typeOf(one.schema))}</td><td>${prose(one.description ?? '')}</td></tr>`,
+      `<tr><td><code>${escape(one.name)}</code></td>` +
+      `<td>${escape(one.in)}${one.required ? ', required' : ''}</td><td>${escape(typeOf(one.schema))}</td>` +
+      `<td>${prose(one.description ?? '')}</td></tr>`,
   )
   return rows.length === 0 ? '' : `<table>${rows.join('')}</table>`
 }

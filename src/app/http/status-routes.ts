@@ -85,12 +85,15 @@ function metrics(
 }
 
 function page({ version, services }: StatusSource): string {
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Rethread</title><meta name="viewport" content="width=device-width">
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}code{background:#f3f3f3;padding:.1em .3em;border-radius:3px}</style>
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Rethread</title>
+<meta name="viewport" content="width=device-width">
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}
+code{background:#f3f3f3;padding:.1em .3em;border-radius:3px}</style>
 <h1>Rethread ${version}</h1>
 <p>Mail comes in, is on stable storage before we say yes, and lands in the conversation that it answers.</p>
 <ul><li><a href="/health">/health</a>, <a href="/ready">/ready</a>, <a href="/metrics">/metrics</a></li>
 <li>Ingress services that are on: <code>${services.join(' ')}</code> (<code>POST /ingress/&lt;service&gt;</code>)</li>
 <li>API: <code>/api/v1/…</code> with the header <code>api_access_token</code></li></ul>
-<p>What came in and why it went where it did: <code>npx rethread inbound list</code>. Everything else: README.md and docs/.</p></html>`
+<p>What came in and why it went where it did: <code>npx rethread inbound list</code>.
+Everything else: README.md and docs/.</p></html>`
 }

@@ -23,7 +23,8 @@ export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<
       },
     ]
   if (known['url'] === url && known['send_raw'] === true) return []
-  const before = `${withoutPassword(typeof known['url'] === 'string' ? known['url'] : '')}${known['send_raw'] === true ? ', raw' : ''}`
+  const knownUrl = typeof known['url'] === 'string' ? known['url'] : ''
+  const before = `${withoutPassword(knownUrl)}${known['send_raw'] === true ? ', raw' : ''}`
   return [
     {
       what: `post the mail of ${domain} to ${endpoint} (now: ${before})`,

@@ -53,7 +53,18 @@ const sql = statement(`
       n.sender_id,
       n.inbound_email_id,
       jsonb_build_object('mail_digest', n.digest)
-    from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::text[], $8::int[], $9::bigint[], $10::text[]) with ordinality as n(
+    from unnest(
+      $1::int[],
+      $2::text[],
+      $3::text[],
+      $4::text[],
+      $5::jsonb[],
+      $6::text[],
+      $7::text[],
+      $8::int[],
+      $9::bigint[],
+      $10::text[]
+    ) with ordinality as n(
       conversation_id,
       message_type,
       content,

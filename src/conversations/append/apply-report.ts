@@ -27,10 +27,14 @@ const sql = `
   set
     updated_at = now(),
     status = case when moves and $2::text is not null then $2::message_status else m.status end,
-    content_attributes = m.content_attributes || jsonb_build_object('delivery', coalesce(m.content_attributes -> 'delivery', '{}') || $3::jsonb || case when moves then jsonb_build_object('state', $4::text) else '{}' end) || case
-      when moves and $2 = 'failed' then jsonb_build_object('external_error', $5::text)
-      else '{}'
-    end
+    content_attributes = m.content_attributes
+      || jsonb_build_object(
+        'delivery',
+        coalesce(m.content_attributes -> 'delivery', '{}')
+          || $3::jsonb
+          || case when moves then jsonb_build_object('state', $4::text) else '{}' end
+      )
+      || case when moves and $2 = 'failed' then jsonb_build_object('external_error', $5::text) else '{}' end
   from (
     select
       o.id,

@@ -152,7 +152,8 @@ export async function nameOutgoing(tx: Tx, messageIds: readonly number[], defaul
   await tx.query(
     `
       update messages m
-      set source_id = 'conversation/' || c.uuid || '/messages/' || m.id || '/' || ${randomMark} || '@' || coalesce(a.domain, $2)
+      set source_id =
+        'conversation/' || c.uuid || '/messages/' || m.id || '/' || ${randomMark} || '@' || coalesce(a.domain, $2)
       from conversations c, accounts a
       where m.id = any($1) and c.id = m.conversation_id and a.id = m.account_id
     `,

@@ -21,10 +21,27 @@ async function lockInbox(tx: Tx, inboxId: number): Promise<void> {
 }
 
 // Of an inbox `i`: its members `m` who are available and have room for one more.
-const freeMembers = `inbox_members m join account_users a on a.account_id = i.account_id and a.user_id = m.user_id and a.availability = 'online'
-       and exists (select 1 from acting_members acts where acts.account_id = a.account_id and acts.user_id = a.user_id)
-     where m.inbox_id = i.id and (jsonb_typeof(i.auto_assignment_config -> 'max_assignment_limit') is distinct from 'number'
-       or (select count(*) from conversations c where c.account_id = i.account_id and c.status = 'open' and c.assignee_id = m.user_id and c.inbox_id = i.id) < (i.auto_assignment_config ->> 'max_assignment_limit')::numeric)`
+const freeMembers = `
+  inbox_members m
+  join account_users a on a.account_id = i.account_id
+    and a.user_id = m.user_id
+    and a.availability = 'online'
+    and exists (
+      select 1 from acting_members acts where acts.account_id = a.account_id and acts.user_id = a.user_id
+    )
+  where m.inbox_id = i.id
+    and (
+      jsonb_typeof(i.auto_assignment_config -> 'max_assignment_limit') is distinct from 'number'
+        or (
+          select count(*)
+          from conversations c
+          where c.account_id = i.account_id
+            and c.status = 'open'
+            and c.assignee_id = m.user_id
+            and c.inbox_id = i.id
+        ) < (i.auto_assignment_config ->> 'max_assignment_limit')::numeric
+    )
+`
 
 /**
  * Who is next, of a team if one is named: available, with room for one more; null when there is nobody. The inbox is

@@ -32,8 +32,23 @@ export interface TransferRow {
   readonly createdAt: Date
 }
 
-const columns = `id, account_id as "accountId", user_id as "userId", direction, status, wanted, byte_size as "byteSize", total_records as "totalRecords",
-  processed_records as "processedRecords", created_records as "createdRecords", changed_records as "changedRecords", refused_records as "refusedRecords", error, token, created_at as "createdAt"`
+const columns = `
+  id,
+  account_id as "accountId",
+  user_id as "userId",
+  direction,
+  status,
+  wanted,
+  byte_size as "byteSize",
+  total_records as "totalRecords",
+  processed_records as "processedRecords",
+  created_records as "createdRecords",
+  changed_records as "changedRecords",
+  refused_records as "refusedRecords",
+  error,
+  token,
+  created_at as "createdAt"
+`
 
 /** `wake` is called after a commit that queued work. */
 export function createTransfers({ pool, wake }: { readonly pool: Pool; readonly wake: () => void }) {

@@ -97,7 +97,9 @@ const facts = `
       ) latest
       where latest.created_at > coalesce(c.agent_last_seen_at, '-infinity')
     )
-  end as "unreadCount", (select m.id from messages m where m.conversation_id = c.id order by m.id desc limit 1) as "lastMessageId", (
+  end as "unreadCount",
+  (select m.id from messages m where m.conversation_id = c.id order by m.id desc limit 1) as "lastMessageId",
+  (
     select m.id
     from messages m
     where m.conversation_id = c.id and m.message_type <> 'activity'

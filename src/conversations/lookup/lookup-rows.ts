@@ -1,14 +1,18 @@
 // How rows of the ledger become the facts that routing asks for. `$1` of every such query is the installation's reply
 // domain.
 
-export const accountColumns = `a.id as account_id, a.status = 'active' as active, 'inbound_emails' = any(a.features) as inbound_emails,
+export const accountColumns = `
+  a.id as account_id,
+  a.status = 'active' as active,
+  'inbound_emails' = any(a.features) as inbound_emails,
   coalesce(a.domain, $1::text) as domain,
   array(
     select r.domain::text
     from reply_domains r
     where (r.account_id = a.id or r.account_id is null) and r.expires_at > now()
   ) as former_domains,
-  a.settings ->> 'other_senders' = 'hold' as holds_other_senders`
+  a.settings ->> 'other_senders' = 'hold' as holds_other_senders
+`
 
 export interface AccountRow {
   account_id: number

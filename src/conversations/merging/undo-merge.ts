@@ -139,7 +139,11 @@ async function moveBack(
 
 // What another merge brought as well stays, and who has written in the target since.
 async function part(tx: Tx, { id, kept }: Row, { id: targetId }: Side): Promise<void> {
-  const others = `select o.merged_id from conversation_merges o where o.target_id = $1 and o.undone_at is null and o.id <> $3`
+  const others = `
+    select o.merged_id
+    from conversation_merges o
+    where o.target_id = $1 and o.undone_at is null and o.id <> $3
+  `
   const values = (list: readonly unknown[]) => [targetId, list, id]
   await tx.query(
     `delete from conversation_participants p

@@ -74,7 +74,10 @@ const factsSql = `select c.account_id,
     array(
       select distinct lower(a.address)
       from (
-        select content_attributes
+        select
+          content_attributes as attributes,
+          content_attributes #> '{delivery,state}' is not null as was_sent,
+          content_attributes -> 'sender_verified' = 'true' as is_verified
         from messages
         where conversation_id = c.id and id < l.id and not private
         order by id desc
@@ -82,10 +85,10 @@ const factsSql = `select c.account_id,
       ) e
         cross join lateral (
           values
-            (case when e.content_attributes #> '{delivery,state}' is not null then e.content_attributes -> 'cc_emails' end),
-            (case when e.content_attributes #> '{delivery,state}' is not null then e.content_attributes -> 'to_emails' end),
-            (case when e.content_attributes -> 'sender_verified' = 'true' then e.content_attributes #> '{email,cc}' end),
-            (case when e.content_attributes -> 'sender_verified' = 'true' then e.content_attributes #> '{email,to}' end)
+            (case when e.was_sent then e.attributes -> 'cc_emails' end),
+            (case when e.was_sent then e.attributes -> 'to_emails' end),
+            (case when e.is_verified then e.attributes #> '{email,cc}' end),
+            (case when e.is_verified then e.attributes #> '{email,to}' end)
         ) lists (list)
         cross join lateral jsonb_array_elements_text(
           case jsonb_typeof(lists.list) when 'array' then lists.list else '[]' end

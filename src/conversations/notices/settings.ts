@@ -4,8 +4,10 @@
 
 import { type Pool, queryOne } from '../../db/pool.ts'
 
-/** Chatwoot's names, and one of ours: `email_held_mail`, the daily mail of what is held. Mail is sent for the first four and for ours; the others are
- * kept for clients that show them. */
+/**
+ * Chatwoot's names, and `email_held_mail`, the daily mail of what is held. Mail is sent for the first four and for
+ * that one; the others are stored for clients that show them.
+ */
 export const emailFlags = [
   'email_conversation_creation',
   'email_conversation_assignment',

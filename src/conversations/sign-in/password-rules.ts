@@ -8,13 +8,13 @@ const most = 200
 
 // The commonest of published lists that are long enough; digits and case beside the word do not matter.
 const commonest = new Set(
-  `password passw0rd p@ssw0rd p@ssword qwertyui qwertyuiop qwerty azertyui azerty asdfghjk asdfghjkl zxcvbnm iloveyou sunshine
-   princess football baseball basketball superman batman welcome letmein trustno starwars whatever computer internet
+  `password passw0rd p@ssw0rd p@ssword qwertyui qwertyuiop qwerty azertyui azerty asdfghjk asdfghjkl zxcvbnm
+   iloveyou sunshine princess football baseball basketball superman batman welcome letmein trustno
+   starwars whatever computer internet
    charlie jennifer michelle jordan michael shadow master monkey dragon freedom passwort kennwort hallo geheim
    administrator admin rethread chatwoot support changeme default secret login abcdefgh abcdefghi abcd abc aaaaaaaa
-   qazwsx qazwsxedc zaqxsw liverpool chelsea arsenal samsung pokemon google facebook motdepasse bonjour contrasena`.split(
-    /\s+/,
-  ),
+   qazwsx qazwsxedc zaqxsw liverpool chelsea arsenal samsung pokemon google facebook
+   motdepasse bonjour contrasena`.split(/\s+/),
 )
 
 /** What keeps a text from being somebody's password. */

@@ -34,8 +34,18 @@ interface VisitorSession {
   readonly visitor: Visitor
 }
 
-const columns = `c.id, c.display_id as "displayId", c.uuid, c.account_id as "accountId", c.inbox_id as "inboxId", c.status, c.contact_last_seen_at as "contactLastSeenAt", c.agent_last_seen_at as "agentLastSeenAt",
-  c.last_activity_at as "lastActivityAt", c.custom_attributes as "customAttributes"`
+const columns = `
+  c.id,
+  c.display_id as "displayId",
+  c.uuid,
+  c.account_id as "accountId",
+  c.inbox_id as "inboxId",
+  c.status,
+  c.contact_last_seen_at as "contactLastSeenAt",
+  c.agent_last_seen_at as "agentLastSeenAt",
+  c.last_activity_at as "lastActivityAt",
+  c.custom_attributes as "customAttributes"
+`
 const visibleSql = `c.inbox_id = $1 and c.status <> 'merged' and (c.contact_inbox_id = $2 or ($3 and c.contact_id = $4))`
 const bindValues = ({ inbox, visitor }: VisitorSession): unknown[] => [
   inbox.id,

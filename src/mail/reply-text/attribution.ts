@@ -11,8 +11,10 @@ export interface Attribution {
 }
 
 const verbs = new RegExp(
-  '(?<!\\p{L})(?:wrote|writes|(?:a|à) (?:écrit|ecrit)|écrit|schrieb|schreibt|geschrieben|escribió|escribio|escribe|(?:ha|hai) scritto|scritto|scrive|schreef|skrev|skreiv|skrifaði|' +
-    'kirjoitti|napisał(?:a|o|\\(a\\))?|napisal(?:a|i|\\(a\\))?|pisze|napsal(?:a|\\(a\\))?|napísal(?:a|\\(a\\))?|escreveu|написал(?:а|\\(а\\))?|написав|написала|написа|пишет|пише|писал(?:а)?|' +
+  '(?<!\\p{L})(?:wrote|writes|(?:a|à) (?:écrit|ecrit)|écrit|schrieb|schreibt|geschrieben|escribió|escribio|' +
+    'escribe|(?:ha|hai) scritto|scritto|scrive|schreef|skrev|skreiv|skrifaði|' +
+    'kirjoitti|napisał(?:a|o|\\(a\\))?|napisal(?:a|i|\\(a\\))?|pisze|napsal(?:a|\\(a\\))?|napísal(?:a|' +
+    '\\(a\\))?|escreveu|написал(?:а|\\(а\\))?|написав|написала|написа|пишет|пише|писал(?:а)?|' +
     'yazdı|yazmış|írta|a scris|έγραψε|napisao(?:\\/la)?|kirjutas|rakstīja|rašė|đã viết|viết|menulis|va ' +
     'escriure|ha escrit|idatzi du|shkroi|نوشت|كتب|كتبت|כתב|כתבה|said|missatge de|quoting|zitat ' +
     'von|citando)(?!\\p{L})' +
