@@ -1,4 +1,4 @@
-// docs/commands.md, made from the registry of commands: each command and sub-command with its help. `npm run docs`
+// docs/reference/commands.md, made from the registry of commands: each command and sub-command with its help. `npm run docs`
 // writes it; test/house holds that it is current.
 
 import { commandHelp, generalHelp } from '../src/cli/help.ts'
@@ -6,7 +6,7 @@ import { commands } from '../src/cli/registry.ts'
 
 const block = (text: string): string => `\`\`\`text\n${text}\n\`\`\``
 
-/** All of docs/commands.md between its marks. */
+/** All of docs/reference/commands.md between its marks. */
 export function commandsText(): string {
   const sections = Object.entries(commands).flatMap(([name, command]) => [
     `## ${name}`,

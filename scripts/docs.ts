@@ -1,16 +1,12 @@
-// `npm run docs`: writes what `.env.example` and docs/operations.md say of the providers of inbound mail, and
-// docs/commands.md.
+// `npm run docs`: writes every generated document, and the part of `.env.example` that providers bring along.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 
-import { commandsText } from './commands-text.ts'
-import { operationsText, settingsText, withGenerated } from './docs-text.ts'
+import { generatedFiles, generatedParts } from './docs-files.ts'
+import { withGenerated } from './docs-text.ts'
 
-for (const [file, text] of [
-  ['.env.example', settingsText()],
-  ['docs/operations.md', operationsText()],
-  ['docs/commands.md', commandsText()],
-] as const) {
-  const path = new URL(`../${file}`, import.meta.url)
-  writeFileSync(path, withGenerated(readFileSync(path, 'utf8'), text))
-}
+const pathOf = (file: string): URL => new URL(`../${file}`, import.meta.url)
+
+for (const [file, text] of generatedParts())
+  writeFileSync(pathOf(file), withGenerated(readFileSync(pathOf(file), 'utf8'), text))
+for (const [file, text] of generatedFiles()) writeFileSync(pathOf(file), text)

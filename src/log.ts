@@ -1,5 +1,5 @@
 // One line of JSON an event, on stderr. The events are a closed list: each can be searched, counted and documented
-// (docs/develop/glossary.md).
+// (docs/reference/log-events.md).
 
 import { pino } from 'pino'
 

@@ -1,6 +1,6 @@
 // What routing says of one mail: plain values. "Not for us" is a decision, never an exception.
 
-/** Why a mail ended where it did. A closed list: each is explained in docs/develop/glossary.md and proven by a test. */
+/** Why a mail ended where it did. A closed list: each is explained in docs/reference/decisions.md and proven by a test. */
 export const reasons = {
   delivered: [
     'reply-address',

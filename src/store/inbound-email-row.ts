@@ -1,5 +1,5 @@
 // A row of accepted mail as people see it, and who sees it: administrators all mail of their account, agents the mail
-// of conversations that they see, and what was going to their inboxes but has not arrived (docs/security.md).
+// of conversations that they see, and what was going to their inboxes but has not arrived (docs/operate/security.md).
 
 import type { Peer, ProviderVerdicts } from '../mail/envelope.ts'
 

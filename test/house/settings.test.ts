@@ -4,8 +4,8 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
-import { commandsText } from '../../scripts/commands-text.ts'
-import { operationsText, settingsText, withGenerated } from '../../scripts/docs-text.ts'
+import { generatedFiles, generatedParts } from '../../scripts/docs-files.ts'
+import { withGenerated } from '../../scripts/docs-text.ts'
 import { readerOf, settings as ours } from '../../src/config.ts'
 import { providers, channels } from '../../src/ingress/providers.ts'
 import { read } from './tree.ts'
@@ -40,21 +40,20 @@ describe('.env.example', () => {
   })
 })
 
-test.each([
-  ['.env.example', settingsText],
-  ['docs/operations.md', operationsText],
-  ['docs/commands.md', commandsText],
-] as const)('%s says what the files say that it is generated from (`npm run docs`)', (file, text) => {
-  expect(withGenerated(read(file), text())).toBe(read(file))
+test.each(generatedParts())('%s says what its sources say (`npm run docs`)', (file, text) => {
+  expect(withGenerated(read(file), text)).toBe(read(file))
+})
+
+test.each(generatedFiles())('%s is what its source says (`npm run docs`)', (file, text) => {
+  expect(read(file)).toBe(text)
 })
 
 // Without it the provider is answered 401, and SendGrid and Brevo delete the mail.
-test.each(providers.filter(({ basic }) => basic).map(({ title }) => title))(
-  'docs/operations.md gives %s an address with the password in it',
-  (title) => {
-    const section = read('docs/operations.md')
-      .split('\n### ')
-      .find((text) => text.startsWith(title))
-    expect(section).toContain('https://actionmailbox:PASSWORD@mail.example.com/ingress/')
+test.each(providers.filter(({ basic }) => basic).map(({ service }) => service))(
+  'the page of %s has an address with the password in it',
+  (service) => {
+    expect(read(`docs/install/mail-in/providers/${service}.md`)).toContain(
+      'https://actionmailbox:PASSWORD@mail.example.com/ingress/',
+    )
   },
 )

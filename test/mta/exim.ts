@@ -1,4 +1,4 @@
-// Exim as Debian installs it with split configuration, with what docs/operations.md adds.
+// Exim as Debian installs it with split configuration, with what docs/install/mail-in/exim.md adds.
 
 import { blockOf, readBlocks } from './documented.ts'
 import type { Member, Site } from './member.ts'
@@ -23,7 +23,7 @@ export function exim(way: 'lmtp' | 'pipe'): Member {
     setUp: async (room, site) => {
       await install(room, site)
       if (way === 'pipe') await installRelayCommand(room, site)
-      const blocks = await readBlocks(way === 'lmtp' ? '## LMTP from Exim' : '### Exim')
+      const blocks = await readBlocks('exim.md', way === 'lmtp' ? '## LMTP' : '## Pipe')
       await room.append(settings, site.fill(blockOf(blocks, settings)))
       const own = way === 'lmtp' ? [...files, '/etc/exim4/conf.d/acl/50_rethread'] : files
       for (const file of own) await room.write(file, site.fill(blockOf(blocks, file)))

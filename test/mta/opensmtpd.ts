@@ -1,4 +1,4 @@
-// OpenSMTPD as Debian installs it, with what docs/operations.md adds.
+// OpenSMTPD as Debian installs it, with what docs/install/mail-in/opensmtpd.md adds.
 
 import { blockOf, readBlocks } from './documented.ts'
 import type { Member, Site } from './member.ts'
@@ -16,7 +16,7 @@ export function opensmtpd(): Member {
     takesUtf8Addresses: false,
     setUp: async (room, site) => {
       await install(room)
-      const ours = site.fill(blockOf(await readBlocks('## LMTP from OpenSMTPD'), '/etc/smtpd.conf'))
+      const ours = site.fill(blockOf(await readBlocks('opensmtpd.md', '## LMTP'), '/etc/smtpd.conf'))
       await room.write('/etc/smtpd.conf', configuration(site, ours))
       await room.run(`smtpd -d >${log} 2>&1 </dev/null &`)
     },

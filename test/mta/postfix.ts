@@ -1,4 +1,4 @@
-// Postfix as Debian installs it, with what docs/operations.md adds.
+// Postfix as Debian installs it, with what docs/install/mail-in/postfix.md adds.
 
 import { blockOf, readBlocks } from './documented.ts'
 import type { Member, Site } from './member.ts'
@@ -18,7 +18,7 @@ export function postfix(way: 'lmtp' | 'pipe'): Member {
     setUp: async (room, site) => {
       await install(room, site)
       if (way === 'pipe') await installRelayCommand(room, site)
-      const blocks = await readBlocks(way === 'lmtp' ? '## LMTP from Postfix' : '### Postfix')
+      const blocks = await readBlocks('postfix.md', way === 'lmtp' ? '## LMTP' : '## Pipe')
       const maps = way === 'lmtp' ? ['inbound_transport', 'inbound_recipients'] : ['inbound_transport']
       for (const name of ['main.cf', 'master.cf', ...maps])
         await room.append(`/etc/postfix/${name}`, site.fill(blockOf(blocks, `/etc/postfix/${name}`)))

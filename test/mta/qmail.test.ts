@@ -1,4 +1,4 @@
-// The line that docs/operations.md gives for qmail, under a double of qmail-local, against a running service. What
+// The line that docs/install/mail-in/qmail.md gives for qmail, under a double of qmail-local, against a running service. What
 // the command itself answers to each fault is in test/unit/cli/relay.test.ts; here it is what becomes of the mail.
 
 import { writeFile } from 'node:fs/promises'
@@ -34,7 +34,7 @@ describeWithDatabase('qmail', () => {
     folder = await createDataDir()
     service = await startProcess(env())
     replyAddress = service.replyAddress
-    const blocks = await readBlocks('### qmail')
+    const blocks = await readBlocks('qmail.md', '## Pipe')
     dotQmail = blockOf(blocks, '~alias/.qmail-reply-default').replace('/opt/rethread/bin/rethread-relay', relayScript)
     virtualDomain = blockOf(blocks, '/var/qmail/control/virtualdomains')
     await writeFile(join(folder.path, 'relay.env'), `URL=${service.url}\nINGRESS_PASSWORD=${service.password}\n`)

@@ -5,7 +5,7 @@ import type { Site } from './member.ts'
 import type { ListenerState } from './room.ts'
 
 export async function installRelayCommand(room: ListenerState, site: Site): Promise<void> {
-  const blocks = await readBlocks("## `rethread relay`: a command for an MTA's pipe")
+  const blocks = await readBlocks('relay-command.md', '## Install it')
   await room.write('/etc/rethread/relay.env', site.fill(blockOf(blocks, '/etc/rethread/relay.env')))
   await room.run(`set -e\n${blockOf(blocks, 'As root')}`)
 }

@@ -1,4 +1,4 @@
-// What each MTA must do with our configuration (docs/operations.md): mail sent to it arrives here whole, waits where
+// What each MTA must do with our configuration (docs/install/mail-in): mail sent to it arrives here whole, waits where
 // we cannot take it, and goes back where we never will. One MTA in a room of its own, one running service, one sink
 // for bounces.
 
@@ -27,7 +27,7 @@ export function describeMta(title: string, member: Member): void {
   const reason = whyNot(member.program)
   if (reason !== null) console.warn(`skipped: ${title}: ${reason}`)
   describeWithDatabase(title, () => {
-    describe.skipIf(reason !== null)('with the configuration of docs/operations.md', () => {
+    describe.skipIf(reason !== null)('with the configuration of docs/install/mail-in', () => {
       promises(member)
     })
   })
