@@ -127,7 +127,7 @@ export interface AddedSetting {
   readonly kind: keyof typeof addedKinds
   /** As it would be written; without it unset, empty or 0. */
   readonly default?: string
-  /** One sentence, for `.env.example` and docs/operations.md. */
+  /** One sentence, for `.env.example` and docs/install/mail-in/providers. */
   readonly meaning: string
 }
 

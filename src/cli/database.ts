@@ -1,6 +1,6 @@
 // `rethread database copy --to URL`: moves an installation from the embedded database of DATA_DIR to a PostgreSQL
-// server (docs/scale.md). The service must not run meanwhile: the embedded database has one process at a time.
-// Nothing is changed in the embedded one.
+// server (docs/operate/postgresql.md). The service must not run meanwhile: the embedded database has one process at a
+// time. Nothing is changed in the embedded one.
 
 import { parseArgs } from 'node:util'
 

@@ -58,7 +58,7 @@ export async function run(args: string[]): Promise<number> {
 
 function providerOf(name: string | undefined): Provider {
   if (name === 'relay' || name === 'cloudflare')
-    throw new CommandError(`${name} needs no setup here: see docs/operations.md.`, 64)
+    throw new CommandError(`${name} needs no setup here: see docs/install/mail-in/README.md.`, 64)
   const provider = providers.find(({ service }) => service === name)
   if (provider === undefined) throw new CommandError(usage, 64)
   return provider

@@ -1,6 +1,6 @@
 // What a provider of inbound mail is to this house: one value, made by one file of providers/. Its settings, its
-// answers and what to do at the provider live there; `.env.example`, docs/operations.md, `doctor` and `rethread
-// setup` read them from here.
+// answers and what to do at the provider live there; `.env.example`, docs/install/mail-in/providers, `doctor` and
+// `rethread setup` read them from here.
 
 import type { AddedSetting, AddedValues } from '../config.ts'
 import type { GuardedFetch } from '../http-client/guarded-fetch.ts'
@@ -22,7 +22,7 @@ export interface ProviderContext<S extends AddedSettings = AddedSettings> {
   readonly maxBytes: number
 }
 
-/** What a provider's findings are good for; shown by docs/operations.md, `setup` and `doctor`. */
+/** What a provider's findings are good for; shown by docs/install/mail-in/providers, `setup` and `doctor`. */
 export interface Vouching {
   /** Its findings can verify a sender: agents may answer by mail. */
   readonly verifies: boolean

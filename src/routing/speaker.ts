@@ -103,7 +103,7 @@ function describeEvidence({ by, dmarc, dmarcDomain, dkim, unreadable = 0 }: Evid
   )
 }
 
-// docs/operations.md says of each provider what it vouches for.
+// docs/install/mail-in/providers says of each provider what it vouches for.
 function ignoredReason(provider: string): string {
   return `${provider} says nothing of DKIM and DMARC, so it vouches for nobody`
 }

@@ -2,7 +2,7 @@
 // test.
 
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
@@ -11,55 +11,64 @@ import { errorTable } from '../../src/errors.ts'
 import { logEvents } from '../../src/log.ts'
 import { automations } from '../../src/mail/parsed-mail.ts'
 import { reasons } from '../../src/routing/decision.ts'
+import { anchorsOf, linksOf, pages, targetOf } from '../support/pages.ts'
 import { read, root, trackedFiles } from './tree.ts'
 
-const documents = ['README.md', ...trackedFiles('docs', '.md')]
 const readme = read('README.md')
+const wordsOf = (file: string): number =>
+  read(file)
+    .split(/\s+/)
+    .filter((word) => word !== '').length
 
-describe.each(documents)('%s', (file) => {
-  const links = [...read(file).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map((match) => match[1] ?? '')
+describe.each(pages)('%s', (file) => {
+  const links = linksOf(file)
 
   test('links to what is there', () => {
-    expect(links.filter((link) => !existsSync(join(root, dirname(file), link.split('#')[0] ?? '')))).toEqual([])
+    expect(links.filter((link) => !existsSync(join(root, targetOf(file, link))))).toEqual([])
   })
 
   test('links to headings that are there', () => {
     const broken = links
-      .filter((link) => link.includes('#'))
-      .filter((link) => {
-        const [path = '', anchor = ''] = link.split('#')
-        const target = path === '' ? file : join(dirname(file), path)
-        return existsSync(join(root, target)) && !anchorsOf(read(target)).includes(anchor)
-      })
+      .filter((link) => link.includes('#') && existsSync(join(root, targetOf(file, link))))
+      .filter((link) => !anchorsOf(read(targetOf(file, link))).includes(link.split('#')[1] ?? ''))
     expect(broken).toEqual([])
   })
 })
 
-function anchorsOf(text: string): string[] {
-  return [...text.matchAll(/^#+ (.+)$/gm)].map((match) =>
-    (match[1] ?? '')
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} -]/gu, '')
-      .replaceAll(' ', '-'),
+test('README has at most 1,050 words', () => {
+  expect(wordsOf('README.md')).toBeLessThanOrEqual(1050)
+})
+
+const guides = pages.filter((file) => /^docs\/(?:guides|install|operate|quickstart|concepts)/.test(file))
+
+test.each(guides.filter((file) => file !== 'docs/operate/security.md'))('%s has at most 1,000 words', (file) => {
+  expect(wordsOf(file)).toBeLessThanOrEqual(1000)
+})
+
+test.each(pages.filter((file) => /^docs\/(?!adr\/\d|README)/.test(file)))('%s is linked from another page', (file) => {
+  const isLinked = pages.some(
+    (other) => other !== file && linksOf(other).some((link) => targetOf(other, link) === file),
   )
-}
+  expect(isLinked).toBe(true)
+})
 
 describe('README', () => {
   test.each(['npm ci && npm start', 'npm ci && npm test'])('shows %s', (command) => {
     expect(readme).toContain(`\n${command} `)
   })
 
-  test('names every command, and no other', () => {
-    const named = new Set([...readme.matchAll(/(?:npx )?rethread ([a-z-]+)/g)].map((match) => match[1] ?? ''))
-    expect([...named].filter((name) => !(name in commands))).toEqual([])
-    expect(Object.keys(commands).filter((name) => name !== 'serve' && !named.has(name))).toEqual([])
+  test('names every command, and the page of commands has each', () => {
+    const named = readme.slice(readme.indexOf('The commands '))
+    expect(Object.keys(commands).filter((name) => name !== 'serve' && !named.includes(`\`${name}\``))).toEqual([])
+    const page = read('docs/reference/commands.md')
+    expect(Object.keys(commands).filter((name) => !page.includes(`\n## ${name}\n`))).toEqual([])
   })
 
   test('names only scripts that there are', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> }
     const named = [...readme.matchAll(/npm (?:run )?([a-z:]+)/g)]
       .map((match) => match[1] ?? '')
-      .filter((name) => name !== 'ci' && name !== 'package' && name !== 'is')
+      .filter((name) => name !== 'ci')
     expect(named.filter((name) => !(name in scripts))).toEqual([])
   })
 })

@@ -49,7 +49,7 @@ describe('help and usage', () => {
     [['inbound', 'list', '--status'], "Option '--status <value>' argument missing."],
     [['contacts'], 'rethread contacts needs one of: import.'],
     [['parse'], 'FILE is missing.'],
-    [['setup', 'relay'], 'relay needs no setup here: see docs/operations.md.'],
+    [['setup', 'relay'], 'relay needs no setup here: see docs/install/mail-in/README.md.'],
     [['account', 'enable-feature', '1', 'nope'], 'There is no feature "nope"; there are: inbound_emails'],
   ])('%j is refused with 64 and a sentence', async (args, sentence) => {
     const { status, stdout, stderr } = await run(...args)

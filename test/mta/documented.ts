@@ -11,7 +11,9 @@ const folder = new URL('../../docs/install/mail-in/', import.meta.url)
  */
 export async function readBlocks(page: string, heading: string): Promise<ReadonlyMap<string, string>> {
   const section = sectionOf(await readFile(new URL(page, folder), 'utf8'), heading)
-  const blocks = section.matchAll(/(?:^`(?<file>[~/][^`]+)`|(?<root>As root))[^\n]*:\n\n```\w*\n(?<text>(?:.*\n)+?)```/gm)
+  const blocks = section.matchAll(
+    /(?:^`(?<file>[~/][^`]+)`|(?<root>As root))[^\n]*:\n\n```\w*\n(?<text>(?:.*\n)+?)```/gm,
+  )
   return new Map([...blocks].map(({ groups = {} }) => [groups['file'] ?? 'As root', groups['text'] ?? '']))
 }
 

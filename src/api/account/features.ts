@@ -44,6 +44,6 @@ function parseSwitch(name: string, value: unknown): boolean {
 function unknownFeature(name: string): Error {
   return unprocessable(
     `There is no feature "${name.slice(0, 64)}"; there are: ${defaultFeatures.join(', ')}, ` +
-      'and, without effect here, those of Chatwoot (see docs/api.md).',
+      'and, without effect here, those of Chatwoot (see docs/reference/api.md).',
   )
 }

@@ -1,6 +1,6 @@
 // What one request of an HTTP ingress may hold, in bytes and in structure. Checked while reading and before any parse
 // (body.ts, form.ts, json.ts), because several providers sign the body: what is read here may come from anyone.
-// Figures of the providers: docs/operations.md.
+// Figures of the providers: docs/reference/limits.md.
 
 import type { JsonBounds } from '../../http-client/json-bounds.ts'
 

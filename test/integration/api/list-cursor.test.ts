@@ -1,4 +1,4 @@
-// Paging through conversation lists with `cursor` while they change (docs/api.md, "Pages").
+// Paging through conversation lists with `cursor` while they change (docs/reference/api.md, "Pages").
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 

@@ -1,4 +1,4 @@
-// Requests that a client sends again because it does not know whether the first arrived (docs/api.md, "Retries").
+// Requests that a client sends again because it does not know whether the first arrived (docs/reference/api.md, "Retries").
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 

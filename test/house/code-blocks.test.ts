@@ -1,0 +1,114 @@
+// What the documentation shows to type: shell that parses, commands, options and scripts that there are, settings
+// that are read, events and metrics that are sent.
+
+import { spawnSync } from 'node:child_process'
+
+import { describe, expect, test } from 'vitest'
+
+import { commands } from '../../src/cli/registry.ts'
+import { settings } from '../../src/config.ts'
+import { ways } from '../../src/ingress/providers.ts'
+import { blocksOf, pages } from '../support/pages.ts'
+import { read, trackedFiles } from './tree.ts'
+
+const documentation = pages.filter((file) => file.startsWith('docs/') && !file.startsWith('docs/adr/'))
+const blocks = [...documentation, 'README.md', 'CONTRIBUTING.md'].flatMap(blocksOf)
+const shell = blocks.filter(({ language }) => language === 'sh')
+
+test.each(shell)('$file: shell that a shell understands: $text', ({ text }) => {
+  expect(spawnSync('sh', ['-n'], { input: text, encoding: 'utf8' }).stderr).toBe('')
+})
+
+test.each(blocks.filter(({ language }) => language === 'json'))('$file: JSON, whole or of one field', ({ text }) => {
+  expect(() => JSON.parse(text.trimStart().startsWith('{') ? text : `{${text}}`) as unknown).not.toThrow()
+})
+
+// `npx rethread inbound file 5 4 --send-as-agent`, in blocks, and in running text between backticks.
+const calls = documentation.flatMap((file) =>
+  [...read(file).matchAll(/(?:npx rethread|^rethread|^\$ npx rethread) ([a-z][^`|>\n)]*)/gm)].map((match) => ({
+    file,
+    call: (match[1] ?? '').trim(),
+  })),
+)
+
+test('commands are shown', () => {
+  expect(calls.length).toBeGreaterThan(80)
+})
+
+test.each(calls)('$file: rethread $call', ({ call }) => {
+  const [name = '', act = '', ...rest] = call.split(/\s+/)
+  const command = commands[name]
+  expect(command).toBeDefined()
+  const acts = command?.acts ?? {}
+  const used = acts[act] ?? acts['']
+  if (command?.isRaw === true || act === '' || act.startsWith('-')) return
+  expect(used).toBeDefined()
+  const options = [act, ...rest].flatMap((word) => /^--([a-z-]+)/.exec(word)?.[1] ?? [])
+  expect(options.filter((option) => option !== 'help' && !(option in (used?.options ?? {})))).toEqual([])
+})
+
+test('the scripts that are shown are there', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> }
+  const named = [...documentation, 'CONTRIBUTING.md'].flatMap((file) =>
+    [...read(file).matchAll(/npm run ([a-z:]+)/g)].map((match) => match[1] ?? ''),
+  )
+  expect(named.filter((name) => !(name in scripts))).toEqual([])
+})
+
+/** Read by programs other than the service. */
+const foreign = new Set([
+  'INGRESS_PASSWORD',
+  'RELAY_URL',
+  'RETHREAD_RELAY_ENV',
+  'RETHREAD_NODE',
+  'CLIENT_ADDRESS',
+  'INBOUND_EMAIL_SERVICE',
+  'MAILER_INBOUND_EMAIL_DOMAIN',
+  'NODE_ENV',
+  'WEBHOOK_SECRET',
+  'TEST_DATABASE_URL',
+  'TEST_REDIS_URL',
+  'TEST_MTA_PACKAGES',
+  'FETCH_HEAD',
+])
+
+test('the settings that are named are read', () => {
+  const known = new Set([...Object.keys(settings), ...Object.keys(ways.settings), ...foreign])
+  const named = [...documentation, 'README.md'].flatMap((file) =>
+    [...read(file).matchAll(/(?:`|^)([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+)(?:`|=)/gm)].map(
+      (match) => `${file}: ${match[1] ?? ''}`,
+    ),
+  )
+  expect(named.length).toBeGreaterThan(100)
+  expect(named.filter((line) => !known.has(line.split(': ')[1] ?? ''))).toEqual([])
+})
+
+const source = trackedFiles('src', '.ts').map(read).join('\n')
+
+test('docs/reference/metrics.md has every metric, and no other', () => {
+  const inSource = new Set([...source.matchAll(/'(rethread_[a-z_]+)'/g)].map((match) => match[1] ?? ''))
+  const rows = [...read('docs/reference/metrics.md').matchAll(/^\| `(rethread_[a-z_]+)/gm)].map((match) => match[1])
+  inSource.delete('rethread_session')
+  expect([...inSource].toSorted()).toEqual([...rows].toSorted())
+})
+
+describe('docs/reference/events.md', () => {
+  const page = read('docs/reference/events.md')
+  const section = page.slice(page.indexOf('## Webhook events'), page.indexOf('## Payloads'))
+
+  test('has every event of webhooks, and no other', () => {
+    const rows = [...section.matchAll(/^\| `([a-z_]+)` \|/gm)].map((match) => match[1] ?? '')
+    const list = /export const subscribable = \[([^\]]+)\]/.exec(source)?.[1] ?? ''
+    const subscribable = [...list.matchAll(/'([a-z_]+)'/g)].map((match) => match[1] ?? '')
+    expect(rows).toEqual([...subscribable, 'webhook_test'])
+  })
+
+  test('has every event of streams, and no other', () => {
+    const streams = page.slice(page.indexOf('## Stream events'))
+    const told = new Set([...streams.matchAll(/`([a-z_]+(?:\.[a-z_]+)+)`/g)].map((match) => match[1]))
+    const pushed = ['push-event', 'visitor-event'].flatMap((name) =>
+      [...read(`src/api/present/${name}.ts`).matchAll(/\['[a-z_]+',\s*\['([a-z_.]+)'/g)].map((match) => match[1]),
+    )
+    expect([...told].toSorted()).toEqual([...new Set(pushed)].toSorted())
+  })
+})
