@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 
 import { commands } from '../../src/cli/registry.ts'
 import { settings } from '../../src/config.ts'
-import { ways } from '../../src/ingress/providers.ts'
+import { channels } from '../../src/ingress/providers.ts'
 import { blocksOf, pages } from '../support/pages.ts'
 import { read, trackedFiles } from './tree.ts'
 
@@ -73,7 +73,7 @@ const foreign = new Set([
 ])
 
 test('the settings that are named are read', () => {
-  const known = new Set([...Object.keys(settings), ...Object.keys(ways.settings), ...foreign])
+  const known = new Set([...Object.keys(settings), ...Object.keys(channels.settings), ...foreign])
   const named = [...documentation, 'README.md'].flatMap((file) =>
     [...read(file).matchAll(/(?:`|^)([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+)(?:`|=)/gm)].map(
       (match) => `${file}: ${match[1] ?? ''}`,
