@@ -37,7 +37,7 @@ import { createFeed } from '../store/feed/feed.ts'
 import { createFetchHandler } from '../store/fetch-mail.ts'
 import { startEventDelivery } from './event-delivery.ts'
 import { automaticMailOf } from './limits.ts'
-import { type WakeBus, createWakeBus } from './wake-bus.ts'
+import { createWakeBus,type WakeBus } from './wake-bus.ts'
 
 interface WorkerDeps {
   readonly config: Config

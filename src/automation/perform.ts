@@ -9,7 +9,7 @@ import { type Priority, setLabels, setPriority } from '../conversations/acts/des
 import { setMuted } from '../conversations/acts/mute.ts'
 import { takeBudget } from '../conversations/automatic-budget.ts'
 import { hasUploads } from '../conversations/files/uploads.ts'
-import { type LockedConversation, lockConversation } from '../conversations/locked-conversation.ts'
+import { lockConversation,type LockedConversation } from '../conversations/locked-conversation.ts'
 import { writeMessage, type WriteOptions } from '../conversations/messages/create-message.ts'
 import { type NewMessage } from '../conversations/messages/new-message.ts'
 import type { ConversationStatus, Json } from '../conversations/records/rows.ts'

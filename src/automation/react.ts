@@ -5,7 +5,7 @@
 import { matchesConversation } from '../conversations/filter/filter.ts'
 import { lockConversation } from '../conversations/locked-conversation.ts'
 import { performedBy } from '../conversations/record-event.ts'
-import { withDeadlockRetry, type Pool, type Tx } from '../db/pool.ts'
+import { type Pool, type Tx,withDeadlockRetry } from '../db/pool.ts'
 import type { EventRow } from '../events/event-rows.ts'
 import { findEvent } from '../events/read-events.ts'
 import type { Handlers } from '../queue/runner.ts'

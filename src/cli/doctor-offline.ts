@@ -6,7 +6,7 @@ import { access, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 
-import { type Check, type Finding, fail, look, pass } from '../app/doctor/finding.ts'
+import { type Check, fail, type Finding, look, pass } from '../app/doctor/finding.ts'
 import type { Config } from '../config.ts'
 import { connectionOf, createPool } from '../db/pool.ts'
 

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 
 import { type Config, readConfig } from '../config.ts'
 import { type Provider, sayVouching } from '../ingress/provider.ts'
-import { providers, channels } from '../ingress/providers.ts'
+import { channels,providers } from '../ingress/providers.ts'
 import { linkTo } from '../links.ts'
 import { CommandError, ingressPassword, runCommand } from './client.ts'
 import { print } from './print.ts'

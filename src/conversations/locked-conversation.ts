@@ -1,7 +1,7 @@
 // One act on one conversation: a transaction that holds the row, changes it, and leaves its activities in the
 // conversation, all or nothing (chatwoot.md §6). Acts on one conversation follow one another.
 
-import { withDeadlockRetry, type Pool, queryOne, type Tx } from '../db/pool.ts'
+import { type Pool, queryOne, type Tx,withDeadlockRetry } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import { markOf, type Performer } from './performer.ts'
 import { performedBy } from './record-event.ts'

@@ -5,7 +5,7 @@
 import { inTransaction, type Pool, statement, type Tx } from '../db/pool.ts'
 import { enqueue } from '../queue/work.ts'
 import { startsRules } from './event-rows.ts'
-import { eventColumns, type EventRow, subscribable, botEvents } from './event-rows.ts'
+import { botEvents,eventColumns, type EventRow, subscribable } from './event-rows.ts'
 
 /** How many events one transaction announces. */
 const announceAtOnce = 1_000

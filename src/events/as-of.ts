@@ -10,9 +10,9 @@ import type {
   MessageStatus,
   Priority,
 } from '../conversations/records/rows.ts'
+import type { EventConversation,People } from './event-details.ts'
 import type { Changes, EventRow } from './event-rows.ts'
 import { type LaterEvent, sinceThen } from './moment.ts'
-import type { People, EventConversation } from './event-details.ts'
 
 /** `before`: the other side of the change. */
 type Reader<Row> = (

@@ -17,9 +17,9 @@ import type { ContactRow, ConversationOverview, MessageSender } from '../convers
 import type { Db } from '../db/client.ts'
 import type { Pool } from '../db/pool.ts'
 import { contactAsOf, conversationAsOf, inboxAsOf, messageAsOf } from './as-of.ts'
+import type { EventConversation, EventDetails,People } from './event-details.ts'
 import { eventColumns, type EventRow } from './event-rows.ts'
 import { boundOf, changeTimesOf, type LaterEvent, readLater } from './moment.ts'
-import type { People, EventConversation, EventDetails } from './event-details.ts'
 
 interface Deps {
   readonly db: Db

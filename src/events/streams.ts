@@ -5,10 +5,10 @@
 import type { Db } from '../db/client.ts'
 import type { Pool } from '../db/pool.ts'
 import type { Log } from '../log.ts'
+import type { EventDetails } from './event-details.ts'
 import { listEvents, readEvents } from './read-events.ts'
 import { type Channels, createChannels, type ReadPage, type Stream } from './stream-channel.ts'
 import { findStart, type Start } from './stream-start.ts'
-import type { EventDetails } from './event-details.ts'
 
 export interface Listener {
   readonly accountId: number

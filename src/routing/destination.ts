@@ -3,7 +3,7 @@
 
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { findInboxes, type FoundInbox } from './by-inbox-address.ts'
-import { findTokens, type FoundToken, isTokenAddress, type AddressSource, readSources } from './by-reply-address.ts'
+import { type AddressSource, findTokens, type FoundToken, isTokenAddress, readSources } from './by-reply-address.ts'
 import { addressedBy, findThreads } from './by-thread.ts'
 import type { LearnedRecipient, TraceEntry } from './decision.ts'
 import type { AccountFacts, Lookup, ThreadFacts } from './lookup.ts'

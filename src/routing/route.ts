@@ -5,14 +5,14 @@
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
 import { type Authorised, byAgentToken, byContactToken, byInbox, byThread, type Context } from './authorise.ts'
-import { findDuplicate, findConcurrentDuplicate } from './automation.ts'
+import { findConcurrentDuplicate,findDuplicate } from './automation.ts'
 import type { FoundToken } from './by-reply-address.ts'
 import type { Decision, TraceEntry, Verdict } from './decision.ts'
 import { type Destination, findDestination } from './destination.ts'
 import { askGate } from './gate.ts'
 import type { AccountFacts, ConversationFacts, Lookup, SpeakerFacts } from './lookup.ts'
-import type { RoutingInput, RoutingPolicy } from './routing-input.ts'
 import { heldReasonOfReport, isReport, matchReport } from './report.ts'
+import type { RoutingInput, RoutingPolicy } from './routing-input.ts'
 import { identifySpeaker, type SpeakerAnswer } from './speaker.ts'
 
 /** Decides, and says why. Throws only when a lookup does. */

@@ -1,15 +1,15 @@
 // What a person may do with an accepted mail: run it again, file it by hand, take that back, ask what would become of
 // one, incinerate. The belt and the ledger are handed in: rooms do not know each other.
 
-import { withDeadlockRetry, inTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Tx,withDeadlockRetry } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import type { Envelope, Peer } from '../mail/envelope.ts'
 import type { StoredMail } from './acceptance/insert-group.ts'
 import { returnMail } from './feed/claim.ts'
 import { fetchAgain } from './fetch-mail.ts'
+import { findTarget, getAgent, getInbox, wasSentOn } from './filing-targets.ts'
 import { createInboundEmails } from './inbound-email.ts'
 import type { InboundEmail, Retention, Scope } from './inbound-email-row.ts'
-import { findTarget, getAgent, getInbox, wasSentOn } from './filing-targets.ts'
 import {
   type Act,
   blockSender,

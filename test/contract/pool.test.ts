@@ -11,9 +11,9 @@ import {
   connectAlone,
   connectionOf,
   createPool,
-  withDeadlockRetry,
   inTransaction,
   type Pool,
+  withDeadlockRetry,
 } from '../../src/db/pool.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 

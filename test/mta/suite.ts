@@ -13,7 +13,7 @@ import { type MailSession, openSession, type Submission, submit } from '../suppo
 import { createDataDir, type InboundEmail, type Service, startProcess } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import type { Member, Site } from './member.ts'
-import { openRoom, type ListenerState, whyNot } from './room.ts'
+import { type ListenerState, openRoom, whyNot } from './room.ts'
 import { startSink } from './sink.ts'
 
 const domain = 'reply.example.com'

@@ -1,7 +1,7 @@
 // A member of the API's contract with the store of accepted mail, kept in memory: what it is told, it does, and it
 // remembers what it was asked.
 
-import type { InboundEmails, InboundEmailRow, MailScope } from '../../src/api/present/inbound-email-access.ts'
+import type { InboundEmailRow, InboundEmails, MailScope } from '../../src/api/present/inbound-email-access.ts'
 
 export interface Kept extends InboundEmailRow {
   readonly raw: Uint8Array | null

@@ -5,8 +5,8 @@
 
 import type { ServerResponse } from 'node:http'
 
-import type { Streams } from '../../events/streams.ts'
 import type { EventDetails } from '../../events/event-details.ts'
+import type { Streams } from '../../events/streams.ts'
 import type { PushEvent } from '../present/push-event.ts'
 
 export interface EventStreamOptions {

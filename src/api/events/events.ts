@@ -2,8 +2,8 @@
 // those of Chatwoot's cable). An agent hears of the conversations that they see, and of all contacts; an
 // administrator hears everything.
 
-import type { Streams } from '../../events/streams.ts'
 import type { EventDetails } from '../../events/event-details.ts'
+import type { Streams } from '../../events/streams.ts'
 import type { Gate, Member } from '../access/auth.ts'
 import { seesInbox } from '../conversations/get-conversation.ts'
 import { anyField } from '../input/fields.ts'

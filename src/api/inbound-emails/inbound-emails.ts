@@ -5,7 +5,7 @@
 import { found, notAllowed, unprocessable } from '../input/fault.ts'
 import { flag, recordId } from '../input/fields.ts'
 import { inboundEmailWithTraceShape, presentInboundEmailWithTrace } from '../present/inbound-email.ts'
-import type { ActingPerson, InboundEmails, InboundEmailRow, MailScope } from '../present/inbound-email-access.ts'
+import type { ActingPerson, InboundEmailRow, InboundEmails, MailScope } from '../present/inbound-email-access.ts'
 import type { Given, Route, Send } from '../request/route.ts'
 import { countNeeding, list, listFields, listShape, needingShape } from './inbound-email-list.ts'
 import { candidatesShape, listCandidates, parse, parsedShape } from './look-closer.ts'

@@ -1,6 +1,6 @@
 // /profile: the person behind the token, and what they change of themselves. Clients use GET to test a token.
 
-import type { ProfileFields, AccountStanding } from '../../conversations/agents/profile.ts'
+import type { AccountStanding,ProfileFields } from '../../conversations/agents/profile.ts'
 import type { UserRow } from '../../conversations/people/access-tokens.ts'
 import type { Ledger } from '../../ledger.ts'
 import type { Caller } from '../access/auth.ts'

@@ -1,7 +1,7 @@
 // What live streams are told: Chatwoot's names of events on its cable, and its payloads there (chatwoot.md §4.3, §5).
 
-import type { Changes } from '../../events/event-rows.ts'
 import type { EventDetails } from '../../events/event-details.ts'
+import type { Changes } from '../../events/event-rows.ts'
 import { changedAttributes } from './changed-attributes.ts'
 import { presentEventConversation } from './event-conversation.ts'
 import { presentInbox } from './inbox.ts'

@@ -8,8 +8,8 @@ import { Busboy, type BusboyHeaders } from '@fastify/busboy'
 
 import { toMailError } from '../../errors.ts'
 import { unprocessable } from '../input/fault.ts'
-import type { BodyBounds } from './bounds.ts'
 import type { BodyBudget } from './body-budget.ts'
+import type { BodyBounds } from './bounds.ts'
 import { refuseDeclared, tooLarge } from './declared-size.ts'
 
 export interface UploadedFile {

@@ -2,8 +2,8 @@
 // and again (server-sent events, as those of members). Nothing that a visitor would not be shown.
 
 import type { Visitor } from '../../conversations/visitors/visitor.ts'
-import type { Streams } from '../../events/streams.ts'
 import type { EventDetails } from '../../events/event-details.ts'
+import type { Streams } from '../../events/streams.ts'
 import type { Ledger } from '../../ledger.ts'
 import { eventText, positionOf, sendEvents } from '../events/event-stream.ts'
 import { createOpenStreams } from '../events/open-streams.ts'

@@ -8,7 +8,7 @@ import type { Database } from '../../db/open.ts'
 import { verifyTransport } from '../../delivery/transport.ts'
 import { readWebhookHealth } from '../../events/webhooks/webhook-health.ts'
 import { readDelayedMail, readWork } from '../../store/health.ts'
-import { type Finding, fail, look, sayAge, pass } from './finding.ts'
+import { fail, type Finding, look, pass,sayAge } from './finding.ts'
 
 interface Reporter {
   readonly config: Config

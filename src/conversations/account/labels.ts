@@ -3,7 +3,7 @@
 
 import type { Db } from '../../db/client.ts'
 import { toComposed } from '../../db/json.ts'
-import { withDeadlockRetry, type Pool, type Tx } from '../../db/pool.ts'
+import { type Pool, type Tx,withDeadlockRetry } from '../../db/pool.ts'
 import type { Saved } from '../records/problem.ts'
 import type { LabelRow } from '../records/rows.ts'
 import { defined, findProblems, isBlank, type Rule, saveRecord } from '../records/save.ts'

@@ -4,7 +4,7 @@
 // administers would need a console.
 
 import type { Db } from '../../db/client.ts'
-import { withDeadlockRetry, inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
 import { isEmailAddress } from '../../mail/address.ts'
 import { assignWaitingOf } from '../assignment/assign.ts'

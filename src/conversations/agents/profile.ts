@@ -1,7 +1,7 @@
 // What people change of themselves: their name and signature, how they stand in an account, and in which they work.
 
 import { type Db, withLock } from '../../db/client.ts'
-import { withDeadlockRetry, type Pool, queryOne } from '../../db/pool.ts'
+import { type Pool, queryOne,withDeadlockRetry } from '../../db/pool.ts'
 import { isEmailAddress } from '../../mail/address.ts'
 import { assignWaitingOf } from '../assignment/assign.ts'
 import { toUserRow, type UserRow } from '../people/access-tokens.ts'

@@ -2,7 +2,7 @@
 // of each mail's story and the outgoing work that it causes (DESIGN S4). One bad mail never fails its neighbours: a
 // group that fails is done again singly.
 
-import { inTransaction, type Pool, statement, pipelined, type Tx } from '../../db/pool.ts'
+import { inTransaction, pipelined, type Pool, statement, type Tx } from '../../db/pool.ts'
 import { boundName } from '../../mail/bounds.ts'
 import { enqueue, type NewWork } from '../../queue/work.ts'
 import { noteWaiting } from '../assignment/assign-work.ts'
@@ -12,10 +12,10 @@ import { heldNoticesOf } from '../notices/held.ts'
 import { noteUnheard, type Unheard } from '../notices/watchers.ts'
 import type {
   AppendAsAgent,
-  AppendIncoming,
-  OpenConversation,
-  AppendRequest,
   Appended,
+  AppendIncoming,
+  AppendRequest,
+  OpenConversation,
   ReportOnMessage,
   Settlement,
 } from '../records/append-request.ts'
@@ -25,8 +25,8 @@ import { applyReports } from './apply-report.ts'
 import { openConversation } from './open-conversation.ts'
 import { nameOutgoing, noteParticipants, touchConversations } from './touch-conversations.ts'
 
-export { RaceError } from './append-message.ts'
 export type { AppendRequest } from '../records/append-request.ts'
+export { RaceError } from './append-message.ts'
 
 export interface AppendOptions {
   readonly pool: Pool

@@ -5,7 +5,7 @@ import { toComposed, toJsonb, toSearchedText, toTextOrNull } from '../../db/json
 import { statement, type Tx } from '../../db/pool.ts'
 import { digestMail, maxMessageLength, messageText } from '../../mail/message-text.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
-import type { AppendAsAgent, AppendIncoming, Marks, AppendRequest } from '../records/append-request.ts'
+import type { AppendAsAgent, AppendIncoming, AppendRequest,Marks } from '../records/append-request.ts'
 import { emailAttributes } from '../records/email-attributes.ts'
 
 /** An order whose conversation and speaker are known. */

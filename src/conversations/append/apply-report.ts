@@ -4,7 +4,7 @@
 import { toJsonb, toText } from '../../db/json.ts'
 import type { Tx } from '../../db/pool.ts'
 import { oneLine } from '../../mail/compose.ts'
-import type { AppendRequest, Appended, ReportOnMessage } from '../records/append-request.ts'
+import type { Appended, AppendRequest, ReportOnMessage } from '../records/append-request.ts'
 
 interface Outcome {
   /** Of the delivery. */

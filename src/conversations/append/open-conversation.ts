@@ -9,7 +9,7 @@ import type { ParsedMail } from '../../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
 import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
 import { nextDisplayId } from '../display-id.ts'
-import type { AppendIncoming, OpenConversation, AppendRequest } from '../records/append-request.ts'
+import type { AppendIncoming, AppendRequest,OpenConversation } from '../records/append-request.ts'
 import { RaceError } from './append-message.ts'
 
 /** The order to append to the new conversation. A blocked contact's conversation is resolved at birth. */

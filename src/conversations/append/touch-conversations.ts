@@ -2,7 +2,7 @@
 // reply.
 
 import { toSearchedText } from '../../db/json.ts'
-import { statement, pipelined, type Tx } from '../../db/pool.ts'
+import { pipelined, statement, type Tx } from '../../db/pool.ts'
 import { noteAuthenticated } from '../contacts/addresses.ts'
 import { randomMark } from '../message-mark.ts'
 import type { Ready } from './append-message.ts'

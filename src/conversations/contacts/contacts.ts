@@ -2,7 +2,7 @@
 // database decides.
 
 import type { Db } from '../../db/client.ts'
-import { withDeadlockRetry, inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
 import { cleanLabels, type LabelChange, maxLabels, tooManyLabels } from '../acts/describe.ts'
 import { type ContactEditor, followAddress, lockConversationsOf } from '../acts/recipient.ts'
 import { deleteContact } from '../erasure/delete-contact.ts'
@@ -10,12 +10,12 @@ import { type Problem, type Saved, taken } from '../records/problem.ts'
 import type { ContactWithInboxes, Json } from '../records/rows.ts'
 import { findTooMuch } from '../records/save.ts'
 import { violatedColumn } from '../records/unique.ts'
-import { releaseUnverifiedIdentifiers, vouchedIdentifier } from './unverified-identifiers.ts'
 import { columnsOf, type ContactFields, findContactProblems } from './contact-fields.ts'
 import { joinInbox } from './contact-inboxes.ts'
 import { type ContactListQuery, filterContacts, listContacts, readContacts, searchContacts } from './contact-list.ts'
-import { createReachableInboxes } from './reachable-inboxes.ts'
 import { mergeContacts, type Merging } from './merge-contacts.ts'
+import { createReachableInboxes } from './reachable-inboxes.ts'
+import { releaseUnverifiedIdentifiers, vouchedIdentifier } from './unverified-identifiers.ts'
 
 /** The inbox in which a new contact takes its place. */
 export interface FirstInbox {

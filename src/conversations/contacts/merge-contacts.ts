@@ -3,7 +3,7 @@
 // base has no room for is a further one of the base.
 
 import { toJsonb } from '../../db/json.ts'
-import { withDeadlockRetry, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
 import { lockContacts } from '../locked-contacts.ts'
 import { recordEvent } from '../record-event.ts'
 import type { Json } from '../records/rows.ts'

@@ -2,7 +2,7 @@
 // the current domain's row is renewed while it is in use, a former one runs out with the last address that was issued
 // under it (migration former_domains).
 
-import { inTransaction, type Pool, queryOne, type Sql, pipelined } from '../../db/pool.ts'
+import { inTransaction, pipelined,type Pool, queryOne, type Sql } from '../../db/pool.ts'
 
 export interface ReplyDomain {
   readonly domain: string

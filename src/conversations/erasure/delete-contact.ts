@@ -2,7 +2,7 @@
 // others' conversations, and (as work, after the commit) the octets of every mail of theirs, also of those that never
 // became a message, and exports that name them.
 
-import { withDeadlockRetry, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
 import { removePictureOf } from '../files/pictures.ts'
 import { lockContacts } from '../locked-contacts.ts'

@@ -2,7 +2,7 @@
 // transaction, however large: nobody sees half of it. Accepted mail keeps its record and octets, and mail that still
 // comes for it is held.
 
-import { withDeadlockRetry, type Pool, type Tx } from '../../db/pool.ts'
+import { type Pool, type Tx,withDeadlockRetry } from '../../db/pool.ts'
 import type { InboxRow } from '../records/rows.ts'
 import { removeConversations } from './erase-messages.ts'
 

@@ -3,8 +3,8 @@
 import type { Pool } from '../../db/pool.ts'
 import type { Handlers } from '../../queue/runner.ts'
 import { exportContacts } from './export-contacts.ts'
-import { purgeNamed } from './purge-transfers.ts'
 import { endTransfer, importContacts } from './import-contacts.ts'
+import { purgeNamed } from './purge-transfers.ts'
 
 /** `onDone` is called when there is a mail to send. */
 export function createTransferHandlers({

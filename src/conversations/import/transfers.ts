@@ -7,10 +7,10 @@ import { enqueue, type NewWork } from '../../queue/work.ts'
 import type { FilterProblem } from '../filter/conditions.ts'
 import { compilePayload } from '../filter/filter.ts'
 import type { Json } from '../records/rows.ts'
-import { receiveUpload, type Uploader } from './receive-upload.ts'
 import { readChunks } from './chunks.ts'
 import { byteOrderMark, csvLine, safeCell } from './read-csv.ts'
 import { namedColumns, reportColumns } from './read-header.ts'
+import { receiveUpload, type Uploader } from './receive-upload.ts'
 
 export interface TransferRow {
   readonly id: number

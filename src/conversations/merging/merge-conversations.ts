@@ -1,19 +1,19 @@
 // Merges a conversation into another (docs/adr/0040-merging-conversations.md): its messages move, its people take
 // part, mail for it leads into the other. All that is needed to undo it is kept.
 
-import { withDeadlockRetry, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
 import { noteActivities } from '../locked-conversation.ts'
 import { markOf, nameOf, type Performer } from '../performer.ts'
 import { performedBy } from '../record-event.ts'
 import {
+  announceMerge,
+  announceStatus,
   countActivity,
-  lockSides,
   type Kept,
+  lockSides,
   refuseMerge,
   type Side,
   withoutEvents,
-  announceMerge,
-  announceStatus,
 } from './merge-rows.ts'
 
 export interface Merging {

@@ -1,20 +1,20 @@
 // Undoes a merge: what was moved goes back, what came later stays in the target. The latest merge goes first, where
 // one led on to the next.
 
-import { withDeadlockRetry, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
 import { noteActivities } from '../locked-conversation.ts'
 import { markOf, nameOf, type Performer } from '../performer.ts'
 import { performedBy } from '../record-event.ts'
 import {
-  countActivity,
-  lockSides,
-  type Kept,
-  refuseMerge,
-  type Side,
-  withoutEvents,
   announceMerge,
   announceStatus,
+  countActivity,
+  type Kept,
+  lockSides,
+  refuseMerge,
+  type Side,
   undoDays,
+  withoutEvents,
 } from './merge-rows.ts'
 
 interface Row {

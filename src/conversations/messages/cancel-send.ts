@@ -1,7 +1,7 @@
 // A message that waits before it leaves: by when, what its conversation was like before, and taking it back while the
 // sender has not taken it up. The row of its work decides: the sender claims it, or the cancellation deletes it.
 
-import { withDeadlockRetry, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
 import { emptyMessages } from '../erasure/erase-messages.ts'
 import { markOf, type Performer } from '../performer.ts'
 import { performedBy } from '../record-event.ts'

@@ -2,7 +2,7 @@
 // (chatwoot.md §2.5, §4.2).
 
 import { toTextOrNull } from '../../db/json.ts'
-import { withDeadlockRetry, inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
 import { emptyMessages } from '../erasure/erase-messages.ts'
 import type { Json, MessageType } from '../records/rows.ts'
 import type { WriteDeps } from './create-message.ts'

@@ -2,7 +2,7 @@
 // (chatwoot.md §6, "Create").
 
 import { toComposedValue } from '../../db/json.ts'
-import { withDeadlockRetry, queryOne, type Tx } from '../../db/pool.ts'
+import { queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
 import { assignConversation } from '../assignment/assign.ts'
 import { joinInbox } from '../contacts/contact-inboxes.ts'
 import { nextDisplayId } from '../display-id.ts'
@@ -13,7 +13,7 @@ import type { ConversationStatus, Json } from '../records/rows.ts'
 import { findTooMuch } from '../records/save.ts'
 import type { VisibleInboxes } from '../records/users.ts'
 import { findWritten, noteWritten } from '../retries/retry-guards.ts'
-import { writeMessage, type WriteDeps } from './create-message.ts'
+import { type WriteDeps,writeMessage } from './create-message.ts'
 import type { NewMessage } from './new-message.ts'
 
 export interface NewConversation {

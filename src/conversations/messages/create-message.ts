@@ -1,7 +1,7 @@
 // A message written by an agent, or put in by a client of an Api inbox: the row, its files, what it changes in the
 // conversation and the mail it causes, in one transaction (DESIGN S4, S5). Rules: chatwoot.md §6.
 
-import { withDeadlockRetry, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
 import type { AutomaticMailLimits } from '../automatic-budget.ts'
 import { endDraft } from '../drafts/drafts.ts'

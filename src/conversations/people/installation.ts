@@ -2,7 +2,7 @@
 // (make them, give them tokens, put them into accounts).
 
 import type { Db } from '../../db/client.ts'
-import { withDeadlockRetry, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
+import { type Pool, queryOne, type Sql, type Tx,withDeadlockRetry } from '../../db/pool.ts'
 import { isEmailAddress } from '../../mail/address.ts'
 import { removeConversations } from '../erasure/erase-messages.ts'
 import { removeUploads } from '../files/uploads.ts'

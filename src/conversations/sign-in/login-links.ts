@@ -1,7 +1,7 @@
 // Links that sign somebody in, once: made by a command or the first start, mailed on request, or sent with an
 // invitation. Asking about one changes nothing, as mail scanners open links, too.
 
-import { withDeadlockRetry, inTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Sql, type Tx,withDeadlockRetry } from '../../db/pool.ts'
 import { mailboxKey } from '../../mail/address.ts'
 import { enqueue } from '../../queue/work.ts'
 import { takeOf } from '../automatic-budget.ts'

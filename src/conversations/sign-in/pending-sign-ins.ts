@@ -1,6 +1,6 @@
 // Somebody has shown their password, and the second factor is still to come: a token stands for that, for some minutes.
 
-import { withDeadlockRetry, type Pool } from '../../db/pool.ts'
+import { type Pool,withDeadlockRetry } from '../../db/pool.ts'
 import { consumeLink, createLink, findLink } from '../links/one-time-links.ts'
 import { type Device, type NewSession, openSession } from './sessions.ts'
 

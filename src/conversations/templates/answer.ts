@@ -1,14 +1,14 @@
 // An inbox's own answer to a message, as work that the announcer writes: after the commit of what it answers, held
 // with its conversation, and once, as what was said before is what it looks at.
 
-import { withDeadlockRetry, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
 import type { Handlers } from '../../queue/runner.ts'
 import { lockConversation } from '../locked-conversation.ts'
 import { writeMessage, type WriteOptions } from '../messages/create-message.ts'
 import { templateMessage } from '../messages/new-message.ts'
 import { weekOf } from '../records/working-hours.ts'
-import { type InboxSettings, dueTemplates, type Incoming } from './due-templates.ts'
+import { dueTemplates, type InboxSettings, type Incoming } from './due-templates.ts'
 
 export interface AnswerOptions extends Pick<WriteOptions, 'replyDomain' | 'continuityDelayMs' | 'automaticMail'> {
   readonly pool: Pool

@@ -2,11 +2,11 @@
 // resolved, after the account's message, and under its label, if it has them (chatwoot.md §6). With
 // `auto_resolve_ignore_waiting`, those in which the contact waits for us stay open.
 
-import { withDeadlockRetry, type Pool, type Tx } from '../../db/pool.ts'
+import { type Pool, type Tx,withDeadlockRetry } from '../../db/pool.ts'
 import { setStatus } from '../acts/change-status.ts'
 import { setLabels } from '../acts/describe.ts'
-import { type LockedConversation, lockConversation } from '../locked-conversation.ts'
-import { writeMessage, type WriteDeps } from '../messages/create-message.ts'
+import { lockConversation,type LockedConversation } from '../locked-conversation.ts'
+import { type WriteDeps,writeMessage } from '../messages/create-message.ts'
 import { templateMessage } from '../messages/new-message.ts'
 
 interface Policy {

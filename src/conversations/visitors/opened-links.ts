@@ -1,7 +1,7 @@
 // What a one-time link does when it is opened, by purpose: the one registry. A new purpose is a line here, and its
 // mail one in delivery/send-link.ts.
 
-import { withDeadlockRetry, type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
 import { consumeLink, findLink, type Link, type LinkPurpose } from '../links/one-time-links.ts'
 import { acceptInvitation } from '../people/invitations.ts'
 import { confirmAddress } from '../people/user-address.ts'

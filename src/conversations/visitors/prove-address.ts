@@ -3,9 +3,9 @@
 // address, the visitor is that contact.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
-import { recordUnverifiedAddress, findOwner } from '../contacts/addresses.ts'
-import { isUnverifiedSql } from '../contacts/unverified-identifiers.ts'
+import { findOwner,recordUnverifiedAddress } from '../contacts/addresses.ts'
 import { mergeContactsIn } from '../contacts/merge-contacts.ts'
+import { isUnverifiedSql } from '../contacts/unverified-identifiers.ts'
 
 interface Session {
   readonly account_id: number

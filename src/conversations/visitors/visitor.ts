@@ -2,8 +2,8 @@
 // them do.
 
 import { queryOne, type Sql } from '../../db/pool.ts'
-import { unverifiedMark } from '../contacts/unverified-identifiers.ts'
 import type { createContacts } from '../contacts/contacts.ts'
+import { unverifiedMark } from '../contacts/unverified-identifiers.ts'
 import type { ContactWithInboxes, InboxRow, Json } from '../records/rows.ts'
 
 export interface Visitor {
