@@ -7,6 +7,7 @@ export type ErrorKind =
   | 'unsupported-media'
   | 'too-large'
   | 'unknown-recipient'
+  | 'not-found'
   | 'forbidden'
   | 'conflict'
   | 'unauthenticated'
@@ -53,6 +54,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorStatus>> = {
   'unsupported-media': row(false, [415, 554, '5.6.1'], 'This media type is not supported'),
   'too-large': row(false, [413, 552, '5.3.4'], 'The message is larger than this server takes'),
   'unknown-recipient': row(false, [404, 550, '5.1.1'], 'No such recipient here'),
+  'not-found': row(false, [404, 554, '5.3.0'], 'Resource could not be found'),
   forbidden: row(false, [403, 550, '5.7.1'], 'Not allowed'),
   conflict: row(false, [409, 554, '5.3.0'], 'This conflicts with what is already there'),
   unauthenticated: row(true, [401, 451, '4.7.0'], 'Authentication failed'),

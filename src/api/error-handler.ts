@@ -35,7 +35,7 @@ export function createErrorHandler(log: Log): ErrorRequestHandler {
 
 // What the database refuses is what the client has sent: a path then names nothing, a body is wrong.
 function apiFaultOf(error: unknown): ApiFault | null {
-  if (isBadPath(error) || namesGone(error)) return new ApiFault('unknown-recipient', notThere)
+  if (isBadPath(error) || namesGone(error)) return new ApiFault('not-found', notThere)
   return refusesValue(error) ? unprocessable('The request holds a value that cannot be stored or looked up') : null
 }
 

@@ -6,7 +6,7 @@ import { MailError } from '../errors.ts'
 
 /**
  * The account's next display id. The account's row stays locked until the transaction ends. Throws
- * `MailError('unknown-recipient')` when there is no such account.
+ * `MailError('not-found')` when there is no such account.
  */
 export async function nextDisplayId(tx: Sql, accountId: number): Promise<number> {
   const row = await queryOne<{ last_display_id: number }>(
@@ -14,6 +14,6 @@ export async function nextDisplayId(tx: Sql, accountId: number): Promise<number>
     'update accounts set last_display_id = last_display_id + 1 where id = $1 returning last_display_id',
     [accountId],
   )
-  if (row === null) throw new MailError('unknown-recipient', `there is no account ${String(accountId)}`)
+  if (row === null) throw new MailError('not-found', `there is no account ${String(accountId)}`)
   return row.last_display_id
 }

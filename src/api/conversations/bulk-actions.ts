@@ -126,7 +126,7 @@ function labelsIn(labels: Parameters, name: string): string[] {
   return cleanLabels(read.data ?? [])
 }
 
-const notThere = (): ApiFault => new ApiFault('unknown-recipient', { error: 'Resource could not be found' })
+const notThere = (): ApiFault => new ApiFault('not-found', { error: 'Resource could not be found' })
 
 // Whether it is hidden or not there is not told.
 async function refusalOf(act: () => Promise<void>): Promise<string | null> {
@@ -135,7 +135,7 @@ async function refusalOf(act: () => Promise<void>): Promise<string | null> {
     return null
   } catch (error) {
     if (!(error instanceof MailError)) throw error
-    if (error.kind === 'unauthenticated' || error.kind === 'unknown-recipient') return 'Resource could not be found'
+    if (error.kind === 'unauthenticated' || error.kind === 'not-found') return 'Resource could not be found'
     if (error instanceof ApiFault) return typeof error.body['error'] === 'string' ? error.body['error'] : error.message
     return error.publicMessage
   }

@@ -34,7 +34,7 @@ export const notForBots = (): ApiFault =>
   new ApiFault('unauthenticated', { error: 'Access to this endpoint is not authorized for bots' })
 export const botNotYours = (): ApiFault =>
   new ApiFault('unauthenticated', { error: 'Bot is not authorized to access this account' })
-export const notFound = (): ApiFault => new ApiFault('unknown-recipient', { error: 'Resource could not be found' })
+export const notFound = (): ApiFault => new ApiFault('not-found', { error: 'Resource could not be found' })
 export const unprocessable = (error: string): ApiFault => new ApiFault('malformed', { error })
 
 /** 422 with every problem in one sentence list, and the names of the fields. */

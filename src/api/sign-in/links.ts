@@ -89,6 +89,6 @@ export async function mailLink(
 }
 
 const linkGone = (): ApiFault =>
-  new ApiFault('unknown-recipient', {
+  new ApiFault('not-found', {
     error: 'This link is not valid any more: it was used, or is too old. Ask for another one.',
   })

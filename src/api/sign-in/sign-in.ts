@@ -42,7 +42,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
       { tag, summary: 'End the session', answer: z.object({ success: z.boolean() }) },
       async ({ http }) => {
         const { session, user } = await deps.gate.identify(http).catch((fault: unknown) => {
-          throw isNobody(fault) ? failed('unknown-recipient', 'User was not found or was not logged in.') : fault
+          throw isNobody(fault) ? failed('not-found', 'User was not found or was not logged in.') : fault
         })
         if (session !== null) await deps.ledger.sessions.revokeSession(user.id, session.id)
         return (response) => {
@@ -147,7 +147,7 @@ async function reset(deps: SignInDeps, http: express.Request, given: Reset): Pro
 export const differs = { attribute: 'password_confirmation', message: "doesn't match the password" }
 
 // As devise_token_auth says it.
-function failed(kind: 'unauthenticated' | 'unknown-recipient', sentence: string): ApiFault {
+function failed(kind: 'unauthenticated' | 'not-found', sentence: string): ApiFault {
   return new ApiFault(kind, { success: false, errors: [sentence] })
 }
 

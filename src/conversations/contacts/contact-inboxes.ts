@@ -48,7 +48,7 @@ export async function joinInbox(tx: Tx, joining: Joining): Promise<number> {
   )
   if (facts === null)
     throw new MailError(
-      'unknown-recipient',
+      'not-found',
       `contact ${String(joining.contactId)} or inbox ${String(joining.inboxId)} is gone`,
     )
   const sourceId = joining.sourceId ?? newSourceId(facts)

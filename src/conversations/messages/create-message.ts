@@ -165,7 +165,7 @@ async function lockConversation(tx: Tx, id: number, replyDomain: string): Promis
      where c.id = $1`,
     [id, replyDomain],
   )
-  if (row === null) throw new MailError('unknown-recipient', `conversation ${String(id)} is gone`)
+  if (row === null) throw new MailError('not-found', `conversation ${String(id)} is gone`)
   return row
 }
 

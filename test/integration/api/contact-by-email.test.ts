@@ -93,7 +93,7 @@ describeWithDatabase('a contact by e-mail address', () => {
     )
     expect(new Set(ids).size).toBe(10)
     await expect(inTransaction(api.pool, (tx) => nextDisplayId(tx, 4711))).rejects.toMatchObject({
-      kind: 'unknown-recipient',
+      kind: 'not-found',
     })
   })
 })

@@ -44,6 +44,7 @@ test('is the table of the design, number by number', () => {
     'unsupported-media': 'never 415 554 5.6.1 65',
     'too-large': 'never 413 552 5.3.4 65',
     'unknown-recipient': 'never 404 550 5.1.1 77',
+    'not-found': 'never 404 554 5.3.0 65',
     forbidden: 'never 403 550 5.7.1 77',
     conflict: 'never 409 554 5.3.0 65',
     unauthenticated: 'retry 401 451 4.7.0 75',
