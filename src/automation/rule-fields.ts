@@ -1,13 +1,13 @@
 // What a rule may say: on which event, under which conditions, and what is to be done. Judged before it is kept, in
 // Chatwoot's words.
 
+import { ruleEvents } from '../contracts/event-names.ts'
 import { hasUploads } from '../conversations/files/uploads.ts'
 import { compilePayload } from '../conversations/filter/filter.ts'
 import type { Problem } from '../conversations/records/problem.ts'
 import { conversationStatuses, type Json, priorities } from '../conversations/records/rows.ts'
 import { findProblems, isBlank, type Rule } from '../conversations/records/save.ts'
 import type { Sql } from '../db/pool.ts'
-import { startsRules } from '../events/event-rows.ts'
 
 export interface RuleFields {
   readonly name?: string | null | undefined
@@ -105,7 +105,7 @@ const rules: readonly Rule<RuleFields>[] = [
   [
     'event_name',
     'is not included in the list',
-    ({ eventName }) => eventName !== undefined && !(startsRules as readonly (string | null)[]).includes(eventName),
+    ({ eventName }) => eventName !== undefined && !(ruleEvents as readonly (string | null)[]).includes(eventName),
   ],
 ]
 

@@ -1,5 +1,6 @@
 // Who acts: said once in a transaction, kept by the triggers with every event that it causes.
 
+import type { ActEventName } from '../contracts/event-names.ts'
 import type { Sql, Tx } from '../db/pool.ts'
 
 /** 'user:5', 'contact:9', 'automation_rule:3', 'agent_bot:2'. */
@@ -10,20 +11,10 @@ export async function performedBy(tx: Tx, performer: Performer): Promise<void> {
   await tx.query(`select set_config('rethread.performer', $1, true)`, [performer])
 }
 
-type OwnName =
-  | 'conversation_typing_on'
-  | 'conversation_typing_off'
-  | 'contact_merged'
-  | 'conversation_bot_handoff'
-  | 'conversation_mentioned'
-  | 'conversation_merged'
-  | 'conversation_viewing'
-  | 'conversation_unmerged'
-
 /** An event that no change of a row tells of. */
 export interface OwnEvent {
   readonly accountId: number
-  readonly name: OwnName
+  readonly name: ActEventName
   readonly conversationId?: number | null
   readonly contactId?: number | null
   readonly inboxId?: number | null

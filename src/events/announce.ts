@@ -2,10 +2,11 @@
 // what is to be told to whom. In one place at a time (an advisory lock): ids become visible in another order than
 // they were taken; positions never do.
 
+import { isApiSql, isWidgetSql } from '../contracts/channels.ts'
+import { botEvents, ruleEvents, webhookEvents } from '../contracts/event-names.ts'
 import { inTransaction, type Pool, statement, type Tx } from '../db/pool.ts'
 import { enqueue } from '../queue/work.ts'
-import { startsRules } from './event-rows.ts'
-import { botEvents,eventColumns, type EventRow, subscribable } from './event-rows.ts'
+import { eventColumns, type EventRow } from './event-rows.ts'
 
 /** How many events one transaction announces. */
 const announceAtOnce = 1_000
@@ -68,7 +69,7 @@ const subscribersSql = statement(`
       select 'inbox:' || i.id, i.account_id, i.id, null, $3::text[], ch.webhook_url
       from inboxes i
       join channels ch on ch.id = i.channel_id
-      where i.account_id = any($1) and ch.channel_type = 'Channel::Api' and ch.webhook_url <> ''
+      where i.account_id = any($1) and ${isApiSql} and ch.webhook_url <> ''
       union all
       select
         'agent_bot:' || b.id || case when b.account_id is null then ':' || i.account_id else '' end,
@@ -103,7 +104,7 @@ async function writeDeliveries(tx: Tx, events: readonly EventRow[]): Promise<voi
     subscribersSql([
       [...new Set(events.map(({ accountId }) => accountId))],
       [...new Set(conversationIds)],
-      subscribable,
+      webhookEvents,
       botEvents,
     ]),
   )
@@ -202,7 +203,7 @@ async function writeAnswers(tx: Tx, events: readonly EventRow[]): Promise<boolea
         and (
           i.greeting_enabled
             or i.working_hours_enabled
-            or (i.enable_email_collect and ch.channel_type = 'Channel::WebWidget')
+            or (i.enable_email_collect and ${isWidgetSql})
         )
       order by m.id
     `,
@@ -215,9 +216,7 @@ async function writeAnswers(tx: Tx, events: readonly EventRow[]): Promise<boolea
 async function writeReactions(tx: Tx, events: readonly EventRow[]): Promise<boolean> {
   const candidates = events.filter(
     ({ name, performer, conversationId }) =>
-      conversationId !== null &&
-      (startsRules as readonly string[]).includes(name) &&
-      performer?.startsWith('automation_rule:') !== true,
+      conversationId !== null && ruleEvents.includes(name) && performer?.startsWith('automation_rule:') !== true,
   )
   if (candidates.length === 0) return false
   const { rows } = await tx.query<{ account_id: number; event_name: string }>(

@@ -1,5 +1,6 @@
 // An event as it lies in the table.
 
+import type { EventName } from '../contracts/event-names.ts'
 import type { Json } from '../conversations/records/rows.ts'
 
 export type Changes = Readonly<Record<string, { readonly previous_value: unknown; readonly current_value: unknown }>>
@@ -7,7 +8,7 @@ export type Changes = Readonly<Record<string, { readonly previous_value: unknown
 export interface EventRow {
   readonly id: number
   readonly accountId: number
-  readonly name: string
+  readonly name: EventName
   readonly conversationId: number | null
   readonly messageId: number | null
   readonly contactId: number | null
@@ -39,32 +40,3 @@ export const eventColumns = `
   e.position,
   e.tx
 `
-
-/** What webhooks may ask for (chatwoot.md §5), in Chatwoot's order: who asks for nothing gets the first eight.
- * `webwidget_triggered` never happens: we have no widget of Chatwoot's, whose page would say that it is there. */
-export const subscribable = [
-  'conversation_status_changed',
-  'conversation_updated',
-  'conversation_created',
-  'contact_created',
-  'contact_updated',
-  'message_created',
-  'message_updated',
-  'webwidget_triggered',
-  'inbox_created',
-  'inbox_updated',
-  'conversation_typing_on',
-  'conversation_typing_off',
-] as const
-
-/** What bots hear of, as in Chatwoot. */
-export const botEvents = ['conversation_opened', 'conversation_resolved', 'message_created', 'message_updated'] as const
-
-/** The events that start rules. */
-export const startsRules = [
-  'conversation_created',
-  'conversation_updated',
-  'conversation_opened',
-  'conversation_resolved',
-  'message_created',
-] as const

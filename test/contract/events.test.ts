@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
+import { eventKinds } from '../../src/contracts/event-names.ts'
 import { performedBy, recordEvent } from '../../src/conversations/record-event.ts'
 import { copyDatabase } from '../../src/db/copy.ts'
 import { inTransaction } from '../../src/db/pool.ts'
@@ -270,6 +271,18 @@ describeOnEachDatabase('events', (member) => {
       ['conversation_typing_on', 'automation_rule:3'],
       ['conversation_updated', null],
     ])
+  })
+
+  test('the events that triggers write are those of the list of event names', async () => {
+    const { rows } = await database.pool.query<{ body: string }>(
+      `select prosrc as body from pg_proc where prosrc ~* 'insert into events'`,
+    )
+    const verbs = 'created|updated|deleted|changed|opened|resolved|read|held'
+    const written = rows.flatMap(({ body }) =>
+      [...body.matchAll(new RegExp(`'([a-z_]+_(?:${verbs}))'`, 'g'))].map((match) => match[1] ?? ''),
+    )
+    const listed = Object.entries(eventKinds).flatMap(([name, { cause }]) => (cause === 'rows' ? [name] : []))
+    expect([...new Set(written)].sort()).toEqual(listed.sort())
   })
 
   test('what is rolled back is not told', async () => {

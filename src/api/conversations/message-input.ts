@@ -1,6 +1,7 @@
 // A message as a client writes it (chatwoot.md §4.4): JSON or form, files, recipients, attributes as an object or as
 // JSON text.
 
+import { isEmail } from '../../contracts/channels.ts'
 import { type MessageAuthor, type NewMessage, parseAddresses } from '../../conversations/messages/new-message.ts'
 import { type ConversationRow, type Json, type MessageType, messageTypes } from '../../conversations/records/rows.ts'
 import type { Actor } from '../access/auth.ts'
@@ -56,7 +57,7 @@ export function parseNewMessage(written: Written, channelType: ConversationRow['
     contentAttributes: {
       ...fields.content_attributes,
       ...(fields.external_created_at === undefined ? {} : { external_created_at: fields.external_created_at }),
-      ...(channelType === 'Channel::Email' ? parseRecipients(fields) : {}),
+      ...(isEmail(channelType) ? parseRecipients(fields) : {}),
     },
     additionalAttributes: parseAdditional(fields),
     sourceId: fields.source_id ?? null,
@@ -115,7 +116,7 @@ function parseSendAfter(
     return wait * 1_000
   }
   if (at === undefined) return 0
-  if (channelType !== 'Channel::Email') throw unprocessable('send_at works in email inboxes only')
+  if (!isEmail(channelType)) throw unprocessable('send_at works in email inboxes only')
   const wait = parseTime('send_at', at).getTime() - Date.now()
   if (wait > maxDays * 86_400_000) throw unprocessable('send_at is more than a year away')
   return Math.max(wait, 0)

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 
+import { isApi } from '../../contracts/channels.ts'
 import { type ConversationRow, type MessageRow, messageStatuses } from '../../conversations/records/rows.ts'
 import type { Ledger } from '../../ledger.ts'
 import type { Actor } from '../access/auth.ts'
@@ -171,7 +172,7 @@ async function cancelSend({ ledger, publicUrl }: Deps, request: MemberRequest) {
 async function report(deps: Deps, request: MemberRequest & { readonly given: Given<typeof reportFields> }) {
   const conversation = await getConversation(deps.ledger.conversations, request)
   const message = await find(deps, conversation, idOf(request.params['id']))
-  if (conversation.channelType !== 'Channel::Api')
+  if (!isApi(conversation.channelType))
     throw new ApiFault('forbidden', { error: 'Message status update is only allowed for API inboxes' })
   const status = messageStatuses.find((name) => name === request.given.status)
   if (status === undefined) throw unprocessable(`'${(request.given.status ?? '').slice(0, 100)}' is not a valid status`)

@@ -1,5 +1,6 @@
 // Examples of requests and answers, made of their schemas and of the examples that the registries have for each name.
 
+import { emailChannel } from '../../contracts/channels.ts'
 import type { JsonSchema } from './json-schema.ts'
 
 type Components = Readonly<Record<string, JsonSchema>>
@@ -12,8 +13,8 @@ const byName: Readonly<Record<string, readonly unknown[]>> = {
   address: ['reply+645f0e2bb1c24d0a9f1e1c0d2f3a4b5c@reply.example.com'],
   available_name: ['Maria'],
   avatar_url: ['https://example.com/ann.png'],
-  channel: ['Channel::Email'],
-  channel_type: ['Channel::Email'],
+  channel: [emailChannel],
+  channel_type: [emailChannel],
   color: ['#1f93ff'],
   content: ['Your order is on its way'],
   content_type: ['text'],

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 
+import { isApi, isEmail, isWidget } from '../../contracts/channels.ts'
 import { widgetDefaults, widgetSettings } from '../../conversations/inboxes/widget-settings.ts'
 import type { InboxRow } from '../../conversations/records/rows.ts'
 import { keptDay } from '../../conversations/records/working-hours.ts'
@@ -94,29 +95,26 @@ function presentChannel({ channel }: InboxRow, forAdministrator: boolean): Json 
   const settings = (names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [name, channel.settings[name] ?? null]))
   const hmac = forAdministrator ? { hmac_token: channel.hmacToken } : {}
-  switch (channel.type) {
-    case 'Channel::Email':
-      // Passwords stay here, whoever asks.
-      return {
-        forward_to_email: channel.forwardToEmail,
-        email: channel.email,
-        // Ours, and absent where the address works: mail to it comes to nobody.
-        ...(channel.emailConfirmedAt === null ? { address_confirmed: false } : {}),
-        ...(forAdministrator ? settings([...imapSettings, ...smtpSettings]) : {}),
-      }
-    case 'Channel::Api':
-      return {
-        webhook_url: channel.webhookUrl,
-        inbox_identifier: channel.identifier,
-        additional_attributes: channel.settings['additional_attributes'] ?? {},
-        hmac_mandatory: channel.settings['hmac_mandatory'] ?? false,
-        ...hmac,
-      }
-    case 'Channel::WebWidget':
-      return { website_token: channel.websiteToken, ...presentWidget(channel.settings), ...hmac }
-    default:
-      return settings(dataSettings.filter((name) => name in channel.settings))
-  }
+  if (isEmail(channel.type))
+    // Passwords stay here, whoever asks.
+    return {
+      forward_to_email: channel.forwardToEmail,
+      email: channel.email,
+      // Ours, and absent where the address works: mail to it comes to nobody.
+      ...(channel.emailConfirmedAt === null ? { address_confirmed: false } : {}),
+      ...(forAdministrator ? settings([...imapSettings, ...smtpSettings]) : {}),
+    }
+  if (isApi(channel.type))
+    return {
+      webhook_url: channel.webhookUrl,
+      inbox_identifier: channel.identifier,
+      additional_attributes: channel.settings['additional_attributes'] ?? {},
+      hmac_mandatory: channel.settings['hmac_mandatory'] ?? false,
+      ...hmac,
+    }
+  if (isWidget(channel.type))
+    return { website_token: channel.websiteToken, ...presentWidget(channel.settings), ...hmac }
+  return settings(dataSettings.filter((name) => name in channel.settings))
 }
 
 // Under the names of Chatwoot, and those that say more.

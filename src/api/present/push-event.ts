@@ -1,5 +1,6 @@
 // What live streams are told: Chatwoot's names of events on its cable, and its payloads there (chatwoot.md §4.3, §5).
 
+import type { EventName } from '../../contracts/event-names.ts'
 import type { EventDetails } from '../../events/event-details.ts'
 import type { Changes } from '../../events/event-rows.ts'
 import { changedAttributes } from './changed-attributes.ts'
@@ -63,7 +64,7 @@ const ofMerge: Presenter = (details, publicUrl) => {
 }
 const ofInbox: Presenter = ({ inbox }) => (inbox === null ? null : presentInbox(inbox, false))
 
-const pushed: ReadonlyMap<string, readonly [name: string, present: Presenter]> = new Map([
+const pushed: ReadonlyMap<EventName, readonly [name: string, present: Presenter]> = new Map([
   ['message_created', ['message.created', ofMessage]],
   ['message_updated', ['message.updated', ofChangedMessage]],
   ['conversation_created', ['conversation.created', ofConversation]],
@@ -91,7 +92,7 @@ const pushed: ReadonlyMap<string, readonly [name: string, present: Presenter]> =
 ])
 
 /** Events that carry `changed_attributes`, as webhooks do. */
-const changing: ReadonlySet<string> = new Set([
+const changing: ReadonlySet<EventName> = new Set([
   'message_updated',
   'conversation_updated',
   'conversation_status_changed',

@@ -1,6 +1,7 @@
 // What a visitor's live stream is told: the names of Chatwoot's cable, in the shapes of the public API. Nothing that
 // is for the team only.
 
+import type { EventName } from '../../contracts/event-names.ts'
 import { mayReadMail } from '../../conversations/records/mail-authors.ts'
 import type { Visitor } from '../../conversations/visitors/visitor.ts'
 import type { EventConversation, EventDetails } from '../../events/event-details.ts'
@@ -37,7 +38,7 @@ const ofTyping: Presenter = ({ performer, event }, { displayId }) =>
     ? null
     : { conversation: { id: displayId }, user: presentVisitorPerson(performer) }
 
-const pushed: ReadonlyMap<string, readonly [name: string, present: Presenter]> = new Map([
+const pushed: ReadonlyMap<EventName, readonly [name: string, present: Presenter]> = new Map([
   ['message_created', ['message.created', ofMessage]],
   ['message_updated', ['message.updated', ofMessage]],
   ['conversation_created', ['conversation.created', ofConversation]],

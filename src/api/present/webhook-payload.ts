@@ -1,6 +1,7 @@
 // What webhooks are told, as Chatwoot tells it (chatwoot.md §5): flat JSON with the event's name; `id` is the
 // message's, the conversation's (display) or the contact's, whatever the event is about; `message_type` is a word.
 
+import type { EventName } from '../../contracts/event-names.ts'
 import type { ContactRow, InboxRow, MessageRow, MessageSender } from '../../conversations/records/rows.ts'
 import type { EventConversation, EventDetails } from '../../events/event-details.ts'
 import { changedAttributes } from './changed-attributes.ts'
@@ -64,7 +65,7 @@ const withChanges =
     return payload === null ? null : { ...payload, changed_attributes: changedAttributes(details.event.changes) }
   }
 
-const presenters: ReadonlyMap<string, Presenter> = new Map([
+const presenters: ReadonlyMap<string, Presenter> = new Map<EventName, Presenter>([
   ['message_created', ofMessage],
   ['message_updated', withChanges(ofMessage)],
   ['conversation_created', ofConversation],

@@ -2,6 +2,7 @@
 // one. Two mails of one stranger at the same moment make one contact: the database decides, the loser reads what the
 // winner wrote.
 
+import { isEmail } from '../../contracts/channels.ts'
 import { toSearchedText } from '../../db/json.ts'
 import { queryOne, type Sql } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
@@ -83,8 +84,7 @@ async function joinByMail(
     [contactId, inboxId],
   )
   if (there === null) throw new MailError('unavailable', `inbox ${String(inboxId)} is gone`)
-  if (there.channel_type === 'Channel::Email')
-    return findOrCreateContactInbox(tx, { contactId, inboxId, sourceId: email })
+  if (isEmail(there.channel_type)) return findOrCreateContactInbox(tx, { contactId, inboxId, sourceId: email })
   return there.id ?? findOrCreateContactInbox(tx, { contactId, inboxId, sourceId: there.random })
 }
 

@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 
+import { channelOf, isNamedByClients } from '../../contracts/channels.ts'
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
 import { refuse } from '../records/problem.ts'
@@ -25,9 +26,6 @@ interface Facts {
   readonly phone_number: string | null
 }
 
-// Another contact's source id is theirs in these; elsewhere it is an address, and its new owner takes it over.
-const namedByClients = new Set(['Channel::Api', 'Channel::WebWidget'])
-
 const maxSourceId = 255
 
 /**
@@ -47,12 +45,9 @@ export async function joinInbox(tx: Tx, joining: Joining): Promise<number> {
     [joining.inboxId, joining.contactId],
   )
   if (facts === null)
-    throw new MailError(
-      'not-found',
-      `contact ${String(joining.contactId)} or inbox ${String(joining.inboxId)} is gone`,
-    )
+    throw new MailError('not-found', `contact ${String(joining.contactId)} or inbox ${String(joining.inboxId)} is gone`)
   const sourceId = joining.sourceId ?? newSourceId(facts)
-  if (namedByClients.has(facts.channel_type)) {
+  if (isNamedByClients(facts.channel_type)) {
     const owner = await queryOne<{ contact_id: number }>(
       tx,
       'select contact_id from contact_inboxes where inbox_id = $1 and source_id = $2',
@@ -62,7 +57,7 @@ export async function joinInbox(tx: Tx, joining: Joining): Promise<number> {
   }
   const id = await findOrCreateContactInbox(tx, { contactId: joining.contactId, inboxId: joining.inboxId, sourceId })
   await noteKind(tx, id, {
-    key_issued: joining.sourceId === null && namedByClients.has(facts.channel_type),
+    key_issued: joining.sourceId === null && isNamedByClients(facts.channel_type),
     hmac_verified: joining.verified ?? false,
     made_contact: joining.madeContact ?? false,
   })
@@ -90,9 +85,10 @@ async function noteKind(tx: Tx, id: number, kind: Kind): Promise<void> {
 }
 
 function newSourceId({ channel_type: type, email, phone_number: phone }: Facts): string {
-  if (type === 'Channel::Email') return need(email, 'contact email')
-  if (type === 'Channel::Sms' || type === 'Channel::TwilioSms') return need(phone, 'contact phone number')
-  if (type === 'Channel::Whatsapp') return need(phone, 'contact phone number').replace('+', '')
+  const kind = channelOf(type).sourceId
+  if (kind === 'email') return need(email, 'contact email')
+  if (kind === 'phone') return need(phone, 'contact phone number')
+  if (kind === 'phone-digits') return need(phone, 'contact phone number').replace('+', '')
   return randomUUID()
 }
 
@@ -110,19 +106,18 @@ interface Reaching {
   readonly isTalking: boolean
 }
 
-// By type of channel: what a place there would be called; null = none can be had.
-const sourceIds: Readonly<Record<string, (reaching: Reaching) => string | null>> = {
-  'Channel::Email': ({ contact }) => contact.email,
-  'Channel::Sms': ({ contact }) => contact.phoneNumber,
-  'Channel::TwilioSms': ({ contact }) => contact.phoneNumber,
-  'Channel::Whatsapp': ({ contact }) => contact.phoneNumber?.replace('+', '') ?? null,
-  'Channel::Api': ({ contactInbox }) => contactInbox?.sourceId ?? randomUUID(),
+// By kind of source id: what a contact would be called there; null = they cannot be written to.
+const sourceIds: Readonly<Record<ReturnType<typeof channelOf>['sourceId'], (reaching: Reaching) => string | null>> = {
+  email: ({ contact }) => contact.email,
+  phone: ({ contact }) => contact.phoneNumber,
+  'phone-digits': ({ contact }) => contact.phoneNumber?.replace('+', '') ?? null,
+  client: ({ contactInbox }) => contactInbox?.sourceId ?? randomUUID(),
   // A visitor of a website, where nobody talks yet.
-  'Channel::WebWidget': ({ contactInbox, isTalking }) => (isTalking ? null : (contactInbox?.sourceId ?? null)),
+  visitor: ({ contactInbox, isTalking }) => (isTalking ? null : (contactInbox?.sourceId ?? null)),
+  random: () => null,
 }
 
 /** The source id under which a contact could be written to through a channel; null when they cannot. Never throws. */
 export function reachableSourceId(reaching: Reaching): string | null {
-  const { channelType } = reaching
-  return Object.hasOwn(sourceIds, channelType) ? (sourceIds[channelType]?.(reaching) ?? null) : null
+  return sourceIds[channelOf(reaching.channelType).sourceId](reaching)
 }

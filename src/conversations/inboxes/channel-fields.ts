@@ -1,6 +1,7 @@
 // What an inbox speaks through, as clients set it: its own columns and, by type, the settings that are kept. Types
 // that we do not speak ourselves (Facebook, WhatsApp …) are data: whatever is given is kept.
 
+import { isApi, isEmail, isWidget } from '../../contracts/channels.ts'
 import { isEmailAddress } from '../../mail/address.ts'
 import type { Problem } from '../records/problem.ts'
 import type { Json } from '../records/rows.ts'
@@ -35,30 +36,19 @@ interface ChannelKind {
   readonly defaults: Json
 }
 
-const data: ChannelKind = { settings: null, defaults: {} }
-const kinds: Readonly<Record<string, ChannelKind>> = {
-  'Channel::Email': { settings: emailSettings, defaults: {} },
-  'Channel::Api': {
-    settings: ['additional_attributes', 'hmac_mandatory'],
-    defaults: { additional_attributes: {}, hmac_mandatory: false },
-  },
-  'Channel::WebWidget': { settings: widgetSettings, defaults: widgetDefaults },
-  ...Object.fromEntries(
-    ['FacebookPage', 'TwitterProfile', 'TwilioSms', 'Whatsapp', 'Sms', 'Telegram', 'Line', 'Instagram', 'Tiktok'].map(
-      (name) => [`Channel::${name}`, data],
-    ),
-  ),
-}
-
-/** "web_widget", "WebWidget" or "Channel::WebWidget" as the last; null when there is no such channel. Never throws. */
-export function channelTypeOf(given: string): string | null {
-  const name = given.replace(/^Channel::/, '').replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())
-  return Object.hasOwn(kinds, `Channel::${name}`) ? `Channel::${name}` : null
+function kindOf(type: string): ChannelKind {
+  if (isEmail(type)) return { settings: emailSettings, defaults: {} }
+  if (isApi(type))
+    return {
+      settings: ['additional_attributes', 'hmac_mandatory'],
+      defaults: { additional_attributes: {}, hmac_mandatory: false },
+    }
+  return isWidget(type) ? { settings: widgetSettings, defaults: widgetDefaults } : { settings: null, defaults: {} }
 }
 
 /** The settings that a channel of this type keeps, over those that it has; a new one has the defaults. */
 export function keptSettings(type: string, before: Json | null, given: Json): object {
-  const kind = kinds[type] ?? data
+  const kind = kindOf(type)
   const known = Object.entries(given).filter(
     ([name, value]) => value !== undefined && (kind.settings === null || kind.settings.includes(name)),
   )
@@ -71,24 +61,20 @@ const rules: readonly Rule<Given>[] = [
   [
     'email',
     "can't be blank",
-    ({ type, email, isNew }) => type === 'Channel::Email' && ((isNew && !email) || email === null || email === ''),
+    ({ type, email, isNew }) => isEmail(type) && ((isNew && !email) || email === null || email === ''),
   ],
   [
     'email',
     'is invalid',
     ({ type, email }) =>
-      type === 'Channel::Email' && typeof email === 'string' && (!isEmailAddress(email) || isReplyAddress(email)),
+      isEmail(type) && typeof email === 'string' && (!isEmailAddress(email) || isReplyAddress(email)),
   ],
   [
     'webhook_url',
     'is invalid',
     ({ webhookUrl }) => typeof webhookUrl === 'string' && webhookUrl !== '' && !isWebUrl(webhookUrl),
   ],
-  [
-    'website_url',
-    "can't be blank",
-    ({ type, settings, isNew }) => type === 'Channel::WebWidget' && isNew && !settings['website_url'],
-  ],
+  ['website_url', "can't be blank", ({ type, settings, isNew }) => isWidget(type) && isNew && !settings['website_url']],
   ['channel', 'is too long', ({ settings }) => JSON.stringify(settings).length > 131_072],
 ]
 
@@ -103,8 +89,8 @@ export function findChannelProblems(given: Given): Problem[] {
 }
 
 function rulesOf(type: string): readonly Rule<Json>[] {
-  if (type === 'Channel::WebWidget') return widgetRules
-  return type === 'Channel::Api' ? apiRules : []
+  if (isWidget(type)) return widgetRules
+  return isApi(type) ? apiRules : []
 }
 
 // How long an agent may answer after the contact's last message, in hours.

@@ -1,6 +1,7 @@
 // What an inbox is told by clients, as it is kept, and what may be wrong with it. Its name stands in From headers and
 // in pages.
 
+import { isApi, isEmail, isWidget } from '../../contracts/channels.ts'
 import { isEmailAddress } from '../../mail/address.ts'
 import type { Problem } from '../records/problem.ts'
 import type { Json } from '../records/rows.ts'
@@ -38,7 +39,7 @@ export interface InboxChanges {
 type Judged = InboxFields & { readonly type: string }
 
 const maxMessage = 10_000
-const strict = new Set(['Channel::Email', 'Channel::Api', 'Channel::WebWidget'])
+const isStrict = (type: string): boolean => isEmail(type) || isApi(type) || isWidget(type)
 const tooLong = `is too long (maximum is ${String(maxMessage)} characters)`
 
 const rules: readonly Rule<Judged>[] = [
@@ -47,7 +48,7 @@ const rules: readonly Rule<Judged>[] = [
   [
     'name',
     'should not start or end with symbols, and it should not have < > / \\ @ characters.',
-    ({ name, type }) => strict.has(type) && /[/\\<>@]/.test(name ?? ''),
+    ({ name, type }) => isStrict(type) && /[/\\<>@]/.test(name ?? ''),
   ],
   ['business_name', 'is invalid', ({ businessName }) => !isLine(businessName) || isEmailAddress(businessName ?? '')],
   [

@@ -2,6 +2,8 @@
 
 import { randomBytes } from 'node:crypto'
 
+import { channelTypeOf } from '../../contracts/channels.ts'
+import { isApi, isEmail, isWidget } from '../../contracts/channels.ts'
 import { type Db, type Prisma, withLock } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
 import { createMembers } from '../agents/members.ts'
@@ -14,7 +16,7 @@ import { defined, saveRecord } from '../records/save.ts'
 import type { VisibleInboxes } from '../records/users.ts'
 import { changeWeek, keptDay, weekOf } from '../records/working-hours.ts'
 import { findAssignableAgents } from './assignable-agents.ts'
-import { channelTypeOf, findChannelProblems, keptSettings } from './channel-fields.ts'
+import { findChannelProblems, keptSettings } from './channel-fields.ts'
 import { columnsOf, findInboxProblems, type InboxChanges } from './inbox-fields.ts'
 
 interface Deps {
@@ -150,10 +152,10 @@ function normaliseChannel(channel: InboxChanges['channel']) {
 }
 
 function ownColumns(type: string, channel: Channel, domain: string) {
-  if (type === 'Channel::Email')
+  if (isEmail(type))
     return { email: channel.email ?? null, forwardToEmail: `${randomBytes(16).toString('hex')}@${domain}` }
-  if (type === 'Channel::Api') return { identifier: secret(), webhookUrl: channel.webhookUrl || null }
-  if (type === 'Channel::WebWidget') return { websiteToken: secret() }
+  if (isApi(type)) return { identifier: secret(), webhookUrl: channel.webhookUrl || null }
+  if (isWidget(type)) return { websiteToken: secret() }
   return { webhookUrl: channel.webhookUrl || null }
 }
 
@@ -180,7 +182,7 @@ async function updateInbox(
     ...('problems' in week ? week.problems : []),
   ]
   if (problems.length > 0) return { problems }
-  const email = type === 'Channel::Email' && channel.email !== inbox.channel.email ? channel.email : undefined
+  const email = isEmail(type) && channel.email !== inbox.channel.email ? channel.email : undefined
   const address = await judgeAddress(deps, { accountId: inbox.accountId, by }, email)
   if (address.problem !== null) return { problems: [address.problem] }
   const columns = defined({

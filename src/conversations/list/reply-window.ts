@@ -1,16 +1,10 @@
 // Until when an agent may answer in a conversation (chatwoot.md §6): some channels let one write only for so long
 // after their user's last message. E-mail and the widget have no such window.
 
+import { channelOf, isApi } from '../../contracts/channels.ts'
 import type { Json } from '../records/rows.ts'
 
 const hourMs = 3_600_000
-const windows = new Map([
-  ['Channel::Whatsapp', 24],
-  ['Channel::FacebookPage', 24],
-  ['Channel::Instagram', 24],
-  ['Channel::Tiktok', 48],
-])
-const withHumanAgents = new Set(['Channel::FacebookPage', 'Channel::Instagram'])
 const humanAgentHours = 7 * 24
 
 /** A channel as it is kept. */
@@ -21,10 +15,10 @@ export interface ReplyChannel {
 
 /** Hours after the last incoming message in which one may answer; null = always. Never throws. */
 function replyWindowHours({ type, settings }: ReplyChannel): number | null {
-  if (type === 'Channel::Api') return hoursOf(toObject(settings['additional_attributes'])['agent_reply_time_window'])
-  if (type === 'Channel::TwilioSms') return settings['medium'] === 'whatsapp' ? 24 : null
-  if (withHumanAgents.has(type) && settings['human_agent_enabled'] === true) return humanAgentHours
-  return windows.get(type) ?? null
+  if (isApi(type)) return hoursOf(toObject(settings['additional_attributes'])['agent_reply_time_window'])
+  const { replyHours = null, replyHoursByMedium = {}, hasHumanAgents = false } = channelOf(type)
+  if (hasHumanAgents && settings['human_agent_enabled'] === true) return humanAgentHours
+  return replyHoursByMedium[String(settings['medium'])] ?? replyHours
 }
 
 /** Whether one may answer now. Before the contact has said anything a window is shut. */

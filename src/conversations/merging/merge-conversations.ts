@@ -1,7 +1,8 @@
 // Merges a conversation into another (docs/adr/0040-merging-conversations.md): its messages move, its people take
 // part, mail for it leads into the other. All that is needed to undo it is kept.
 
-import { type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
+import { isEmailSql } from '../../contracts/channels.ts'
+import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { noteActivities } from '../locked-conversation.ts'
 import { markOf, nameOf, type Performer } from '../performer.ts'
 import { performedBy } from '../record-event.ts'
@@ -48,7 +49,7 @@ async function refuseWrong(tx: Tx, target: Side, merged: Side): Promise<void> {
 async function refuseByFacts(tx: Tx, target: Side, merged: Side): Promise<void> {
   const facts = await queryOne<{ is_email: boolean; same_recipient: boolean; leaving: boolean }>(
     tx,
-    `select ch.channel_type = 'Channel::Email' as is_email,
+    `select ${isEmailSql} as is_email,
        t.email is not distinct from m.email as same_recipient,
        exists (
          select 1 from messages l

@@ -1,8 +1,9 @@
 // A conversation begun by an agent: its place in an inbox, its number and its first message, in one transaction
 // (chatwoot.md §6, "Create").
 
+import { isEmail } from '../../contracts/channels.ts'
 import { toComposedValue } from '../../db/json.ts'
-import { queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
+import { queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { assignConversation } from '../assignment/assign.ts'
 import { joinInbox } from '../contacts/contact-inboxes.ts'
 import { nextDisplayId } from '../display-id.ts'
@@ -13,7 +14,7 @@ import type { ConversationStatus, Json } from '../records/rows.ts'
 import { findTooMuch } from '../records/save.ts'
 import type { VisibleInboxes } from '../records/users.ts'
 import { findWritten, noteWritten } from '../retries/retry-guards.ts'
-import { type WriteDeps,writeMessage } from './create-message.ts'
+import { type WriteDeps, writeMessage } from './create-message.ts'
 import type { NewMessage } from './new-message.ts'
 
 export interface NewConversation {
@@ -169,7 +170,7 @@ function findTarget(tx: Tx, where: string, values: readonly unknown[]): Promise<
 // An inbox locked to a single conversation goes on with the last one; e-mail never does. Whoever asks at the same
 // moment waits, and finds it.
 async function findReusable(tx: Tx, target: MessageConversation): Promise<{ id: number; displayId: number } | null> {
-  if (!target.lock_to_single_conversation || target.channel_type === 'Channel::Email') return null
+  if (!target.lock_to_single_conversation || isEmail(target.channel_type)) return null
   await tx.query('select 1 from contact_inboxes where id = $1 for no key update', [target.contact_inbox_id])
   return queryOne(
     tx,

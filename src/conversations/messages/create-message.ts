@@ -1,7 +1,8 @@
 // A message written by an agent, or put in by a client of an Api inbox: the row, its files, what it changes in the
 // conversation and the mail it causes, in one transaction (DESIGN S4, S5). Rules: chatwoot.md §6.
 
-import { type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
+import { isApi } from '../../contracts/channels.ts'
+import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
 import type { AutomaticMailLimits } from '../automatic-budget.ts'
 import { endDraft } from '../drafts/drafts.ts'
@@ -77,7 +78,7 @@ export async function writeMessage(tx: Tx, conversationId: number, options: Writ
 
 // A visitor speaks for themselves; a client speaks for a contact only where it is the channel.
 function refuseAsContact({ messageType, author }: NewMessage, { channel_type: channelType }: Conversation): void {
-  if (messageType === 'incoming' && author !== null && channelType !== 'Channel::Api')
+  if (messageType === 'incoming' && author !== null && !isApi(channelType))
     throw refuse('Incoming messages are only allowed in Api inboxes')
 }
 

@@ -2,6 +2,7 @@
 // email inbox that is the Message-ID of its mail; in any other it is the id that the system which carries it has
 // given it (`WAID:…`), or none.
 
+import { isEmail } from '../../contracts/channels.ts'
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { randomMark } from '../message-mark.ts'
 import { refuse } from '../records/problem.ts'
@@ -78,7 +79,7 @@ const statement = `
 export async function insertMessage(tx: Tx, conversation: MessageConversation, message: NewMessage): Promise<Inserted> {
   const sender = senderOf(message, conversation)
   const isMail =
-    conversation.channel_type === 'Channel::Email' &&
+    isEmail(conversation.channel_type) &&
     (message.messageType === 'outgoing' || message.messageType === 'template') &&
     !message.private
   const values = [

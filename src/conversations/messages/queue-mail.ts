@@ -2,6 +2,7 @@
 // continues by mail when the contact has an address: a while later, together with what followed, and not at all once
 // the contact has seen it where they are (reference: Chatwoot §2.1).
 
+import { isApi, isEmail, isWidget } from '../../contracts/channels.ts'
 import type { Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
 import type { Json } from '../records/rows.ts'
@@ -31,7 +32,7 @@ export function mailDispatchOf(
   message: Pick<NewMessage, 'messageType' | 'contentType' | 'private'>,
 ): MailDispatch {
   if (!isMailed(message) || conversation.recipient === null) return null
-  if (conversation.channel_type === 'Channel::Email') return 'at-once'
+  if (isEmail(conversation.channel_type)) return 'at-once'
   if (conversation.account_settings['email_continuity'] === false) return null
   // A stranger who names somebody's address must not make us write to it.
   if (message.messageType === 'template' && conversation.is_claimed) return null
@@ -50,8 +51,8 @@ function isMailed({
 
 // What an Api inbox says is often delivered by another system: there it is to be asked for, as in Chatwoot.
 function isContinued({ channel_type: type, channel_settings: settings, features }: MailConversation): boolean {
-  if (type === 'Channel::Api') return features.includes('email_continuity_on_api_channel')
-  return type !== 'Channel::WebWidget' || settings['continuity_via_email'] !== false
+  if (isApi(type)) return features.includes('email_continuity_on_api_channel')
+  return !isWidget(type) || settings['continuity_via_email'] !== false
 }
 
 /**

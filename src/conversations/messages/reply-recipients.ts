@@ -2,6 +2,7 @@
 // inbox a copy to who was on the last mail beside them. The composer shows this list, and create-message.ts sends to
 // it. Nobody joins by a mail that somebody could have forged (docs/adr/0041-recipients-of-a-reply.md).
 
+import { isEmailSql } from '../../contracts/channels.ts'
 import { queryOne, type Sql } from '../../db/pool.ts'
 import { isEmailAddress } from '../../mail/address.ts'
 import { addressKey, stripTag } from '../../mail/address.ts'
@@ -51,7 +52,7 @@ interface Facts {
 }
 
 const factsSql = `select c.account_id,
-    ch.channel_type = 'Channel::Email' as is_email,
+    ${isEmailSql} as is_email,
     r.email as recipient,
     r.state,
     r.owner_id is not distinct from c.contact_id

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto'
 
+import { emailChannel } from '../../contracts/channels.ts'
 import { inTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
 import type { TokenTarget } from '../reply-tokens.ts'
 
@@ -53,8 +54,8 @@ async function create(tx: Tx, domain: string): Promise<Welcome> {
   )
   const channelId = await insert(
     tx,
-    `insert into channels (account_id, channel_type, email) values ($1, 'Channel::Email', $2) returning id`,
-    [accountId, inboxEmail],
+    `insert into channels (account_id, channel_type, email) values ($1, $3, $2) returning id`,
+    [accountId, inboxEmail, emailChannel],
   )
   const inboxId = await insert(
     tx,

@@ -2,6 +2,7 @@
 // and what was written after such mail only where the answers go to an address that it proved (SQL function
 // mail_authors).
 
+import { isEmailSql } from '../../contracts/channels.ts'
 import { type Sql, statement } from '../../db/pool.ts'
 
 const authorsSql = statement(`select m.id,
@@ -10,7 +11,7 @@ const authorsSql = statement(`select m.id,
     mail_authors(m.conversation_id, m.id, m.message_type) as authors
   from messages m
     join inboxes i on i.id = m.inbox_id
-    join channels ch on ch.id = i.channel_id and ch.channel_type <> 'Channel::Email'
+    join channels ch on ch.id = i.channel_id and not ${isEmailSql}
     join conversation_recipients r on r.conversation_id = m.conversation_id
   where m.id = any($1)`)
 

@@ -57,7 +57,7 @@ export interface LabelRow {
 
 export interface ChannelRow {
   readonly id: number
-  /** "Channel::Email", "Channel::Api" … */
+  /** One of contracts/channels.ts. */
   readonly type: string
   readonly email: string | null
   /** Null: the address does not work yet. */

@@ -1,7 +1,8 @@
 // An inbox's own answer to a message, as work that the announcer writes: after the commit of what it answers, held
 // with its conversation, and once, as what was said before is what it looks at.
 
-import { type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
+import { isWidgetSql } from '../../contracts/channels.ts'
+import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
 import type { Handlers } from '../../queue/runner.ts'
 import { lockConversation } from '../locked-conversation.ts'
@@ -75,7 +76,7 @@ const factsSql = `
       select max(o.created_at) from messages o where o.conversation_id = c.id and o.message_type = 'template'
     ) as "lastTemplateAt",
     exists (${others} and o.content_type = 'input_email') as "askedForAddress",
-    ch.channel_type = 'Channel::WebWidget' as "isWidget",
+    ${isWidgetSql} as "isWidget",
     case when i.greeting_enabled then nullif(btrim(i.greeting_message), '') end as greeting,
     case when i.working_hours_enabled then nullif(btrim(i.out_of_office_message), '') end as "outOfOffice",
     i.enable_email_collect as "asksForAddress",

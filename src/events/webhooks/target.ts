@@ -1,5 +1,6 @@
 // Where a subscriber is told, and the secret that its messages are signed with, as they are now.
 
+import { isApiSql } from '../../contracts/channels.ts'
 import { queryOne, type Sql } from '../../db/pool.ts'
 
 export interface Target {
@@ -32,7 +33,7 @@ const queries = new Map([
       select ch.webhook_url as url, ch.hmac_token as secret
       from inboxes i
       join channels ch on ch.id = i.channel_id
-      where i.id = $1 and ch.channel_type = 'Channel::Api' and ch.webhook_url <> ''
+      where i.id = $1 and ${isApiSql} and ch.webhook_url <> ''
     `,
   ],
 ])

@@ -2,10 +2,10 @@
 
 import { randomBytes } from 'node:crypto'
 
+import { webhookEvents } from '../../contracts/event-names.ts'
 import { type Problem, type Saved, taken } from '../../conversations/records/problem.ts'
 import { isUniqueViolation } from '../../conversations/records/unique.ts'
 import type { Db, Prisma } from '../../db/client.ts'
-import { subscribable } from '../event-rows.ts'
 
 export interface WebhookFields {
   readonly url?: string | null | undefined
@@ -57,7 +57,7 @@ export function createWebhooks({ db, onPosts }: { readonly db: Db; readonly onPo
      * With an `inboxId` (of the account) it hears of that inbox only. Without subscriptions it gets the usual eight.
      */
     createWebhook: (accountId: number, fields: WebhookFields, inboxId: number | null): Promise<Saved<WebhookRow>> => {
-      const { url = '', name = null, subscriptions = subscribable.slice(0, 8) } = fields
+      const { url = '', name = null, subscriptions = webhookEvents.slice(0, 8) } = fields
       return saving({ url: url ?? '', subscriptions }, async () => {
         const data = {
           accountId,
@@ -120,7 +120,8 @@ function findProblems({ url, name, subscriptions }: WebhookFields): Problem[] {
     problems.push({ attribute: 'name', message: 'is too long (maximum is 255 characters)' })
   if (
     subscriptions !== undefined &&
-    (subscriptions.length === 0 || !subscriptions.every((event) => (subscribable as readonly string[]).includes(event)))
+    (subscriptions.length === 0 ||
+      !subscriptions.every((event) => (webhookEvents as readonly string[]).includes(event)))
   )
     problems.push({ attribute: 'subscriptions', message: 'Invalid events' })
   return problems
