@@ -1,5 +1,5 @@
-// What a person decides about a mail, in place of routing's decision: into which conversation, or into which inbox as a
-// new one. What routing found out stays in the trace.
+// A person's decision about a mail, instead of routing's: file it in a conversation, or open a new one in an inbox. The
+// trace keeps routing's findings.
 
 import { MailError } from './errors.ts'
 import type { Peer } from './mail/envelope.ts'

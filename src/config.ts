@@ -131,7 +131,7 @@ export interface AddedSetting {
   readonly meaning: string
 }
 
-/** What the ingresses add: the names that RAILS_INBOUND_EMAIL_SERVICE may hold, and settings of their own. */
+/** Contributions of the ingresses: the names that RAILS_INBOUND_EMAIL_SERVICE accepts, and their settings. */
 export interface Channels {
   readonly services: readonly string[]
   readonly settings: Readonly<Record<string, AddedSetting>>
@@ -155,11 +155,11 @@ export type Config = Omit<Settings, 'PUBLIC_URL' | 'DATA_DIR'> & {
   readonly DATA_DIR: string
   /** Settings of the providers, by name; typed where the provider reads them. */
   readonly added: Readonly<Record<string, unknown>>
-  /** Whether an address is one of TRUSTED_RELAYS. Never throws. */
+  /** True if an address is one of TRUSTED_RELAYS. Never throws. */
   readonly isTrustedRelay: (address: string | null | undefined) => boolean
 }
 
-/** Names that Rails and Chatwoot use for a setting of ours. */
+/** Aliases from Rails and Chatwoot. */
 const aliases: Readonly<Record<string, keyof typeof settings>> = {
   INBOUND_EMAIL_SERVICE: 'RAILS_INBOUND_EMAIL_SERVICE',
   MAILER_INBOUND_EMAIL_DOMAIN: 'INBOUND_EMAIL_DOMAIN',
@@ -173,7 +173,7 @@ function isSecret(name: string, value: string): boolean {
   return secretNames.test(name) || (name.endsWith('_URL') && value.includes('@'))
 }
 
-/** What is wrong with the settings, one line each; exit status 78 (EX_CONFIG). */
+/** Invalid settings, one line each; exit status 78 (EX_CONFIG). */
 export class ConfigError extends Error {
   readonly problems: readonly string[]
 
@@ -273,5 +273,5 @@ function readDotEnv(): Record<string, string | undefined> {
   }
 }
 
-/** Whether `npm start` runs this process: npm 11 ends on SIGTERM without passing it on. */
+/** True if `npm start` runs this process: npm 11 ends on SIGTERM without passing it on. */
 export const isStartedByNpm = (): boolean => process.env['npm_lifecycle_event'] === 'start'

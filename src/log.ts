@@ -73,7 +73,7 @@ function describeError(error: unknown): unknown {
   return { type: error.name, message: error.message, ...code, ...cause, ...stack }
 }
 
-// What stands in the path of a visitor's request, or of a one-time link, opens what is theirs.
+// Keys in paths of visitors' requests and of one-time links are secrets.
 const keyInPath = /(\/inboxes\/[^/"\s?]+\/contacts\/|\/(?:confirm|login)\/)[^/"\s?\\]+/g
 
 /** A line of the log without reply addresses, visitor keys and one-time codes. Never throws. */

@@ -2,7 +2,7 @@
 
 import { BlockList, isIP, isIPv6 } from 'node:net'
 
-/** Whether a text is one address, or a network such as 10.0.0.0/8. */
+/** True if a text is one address, or a network such as 10.0.0.0/8. */
 export function isNetwork(value: string): boolean {
   const [address = '', prefix] = value.split('/')
   const bits = isIP(address) === 4 ? 32 : 128

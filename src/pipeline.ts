@@ -1,5 +1,4 @@
-// The one belt: understand → judge → append → report. Mail moves one way; `explain` runs the very same steps and
-// writes nothing.
+// The pipeline: parse → route → append → report. Mail moves one way; `explain` runs the same steps and writes nothing.
 
 import { asAnother, filed, type Filing, opened, type Opening } from './by-hand.ts'
 import { type AppendGroup, type AppendRequest, RaceError } from './conversations/append/append-group.ts'
@@ -131,12 +130,12 @@ export function createPipeline(deps: PipelineDeps) {
 
   return {
     processBatch,
-    /** What would become of a mail. Writes nothing. */
+    /** The predicted outcome of a mail. Writes nothing. */
     explain: async (mail: Omit<StoredMail, 'id' | 'attempts' | 'waits' | 'waitsFor'>): Promise<Verdict> => {
       const [parsed] = await parse([mail])
       return routeMail(mail, sure(parsed))
     },
-    /** What the parser makes of a mail today. Writes nothing. */
+    /** The parser's result for a mail today. Writes nothing. */
     read: async (mail: Pick<StoredMail, 'raw' | 'envelope'>): Promise<ParsedMail> => sure((await parse([mail]))[0]),
     /** Appends a mail where a person wants it, whatever routing thinks. Throws what kept it. */
     file: (mail: StoredMail, into: Filing): Promise<void> =>
@@ -155,7 +154,7 @@ interface FilingDeps {
 }
 type PlacedMail = ReturnType<typeof filed | typeof opened>
 
-// What a person decides, instead of routing.
+// A person's decision, instead of routing's.
 function createFiling({ parse, routeMail, settle, note }: FilingDeps) {
   return async (mail: StoredMail, decide: (before: Verdict, parsed: ParsedMail) => PlacedMail): Promise<void> => {
     const parsed = sure((await parse([mail]))[0])
@@ -170,8 +169,8 @@ function createFiling({ parse, routeMail, settle, note }: FilingDeps) {
   }
 }
 
-// Some MTAs send bounces from an address of theirs. What comes to a reverse-path of ours is judged as if MAIL FROM
-// were not known: by two signs of a machine.
+// Some MTAs send bounces from an address of their own. A mail to one of our reverse-paths is classified as if MAIL FROM
+// were unknown: by two signs of automatic mail.
 function judgedReversePath({ reversePath, recipients }: StoredMail['envelope']): string | null {
   const isToReversePath = recipients.some((recipient) => readBounceToken(recipient) !== null)
   return isToReversePath && reversePath !== '' ? null : reversePath

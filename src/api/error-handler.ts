@@ -33,7 +33,7 @@ export function createErrorHandler(log: Log): ErrorRequestHandler {
   return Object.defineProperty(handler, 'length', { value: 4 })
 }
 
-// What the database refuses is what the client has sent: a path then names nothing, a body is wrong.
+// Values that the database refuses come from the client: in a path they name nothing (404), in a body they are invalid.
 function apiFaultOf(error: unknown): ApiFault | null {
   if (isBadPath(error) || namesGone(error)) return new ApiFault('not-found', notThere)
   return refusesValue(error) ? unprocessable('The request holds a value that cannot be stored or looked up') : null

@@ -85,7 +85,7 @@ export interface ApiDeps {
   readonly budgets: Budgets
   /** The quotas of what may be stored. */
   readonly stored: StoredBytes
-  /** What `doctor` finds. */
+  /** The findings of `doctor`. */
   readonly examine: () => Promise<readonly Check[]>
   readonly log: Log
   /** Which addresses we may ask. */

@@ -1,5 +1,5 @@
-// Puts the house together: one database, one door, one belt, and whatever of HTTP, SMTP and worker this process is to
-// run. Nothing here decides anything; rooms are handed to each other where their shapes fit.
+// The composition root: one database, one acceptance, one pipeline, and the HTTP, SMTP and worker parts that this
+// process is configured to run. It decides nothing; it only passes modules to each other.
 
 import { fileURLToPath } from 'node:url'
 
@@ -145,7 +145,7 @@ export async function startApp(deps: AppDeps) {
     issueToken,
     stop: async (): Promise<void> => {
       stopTimers?.()
-      // Answers that do not end by themselves.
+      // Answers without an end of their own.
       streams.stop()
       await listeners.close()
       await worker.stop()
@@ -155,7 +155,7 @@ export async function startApp(deps: AppDeps) {
   }
 }
 
-// What has just been stored is read from memory while there is room, else from the table.
+// Mail that was just stored is processed from memory while there is room, else from the table.
 function feeding({
   feed,
   wakeInbound,

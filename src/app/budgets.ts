@@ -1,7 +1,6 @@
-// How the bytes that may be in memory at once (MAX_BYTES_IN_FLIGHT) are shared: mail may have all of them, clients of
-// the API five eighths, and of that strangers half of all, so that nobody can take what others need. One client has a
-// share of each part: a stranger a quarter, a relay of ours three quarters. Each part and share has room for one body
-// of the largest size.
+// How MAX_BYTES_IN_FLIGHT is shared: mail may use all of it, clients of the API five eighths, and strangers among them
+// half of the total, so that nobody can exhaust what others need. One client has a share of each part: a stranger a
+// quarter, a trusted relay three quarters. Each part and share has room for one body of the largest size.
 
 import type { Budgets } from '../api/request/body-budget.ts'
 import type { Config } from '../config.ts'

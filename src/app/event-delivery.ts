@@ -1,5 +1,5 @@
-// How what happened is told: the announcer gives it its order, the poster tells webhooks, streams tell whoever
-// listens at this process. The first two run where work is done.
+// Delivery of events: the announcer puts them in order, the poster calls webhooks, streams serve the clients of this
+// process. The first two run where work is done.
 
 import { presentWebhook } from '../api/present/webhook-payload.ts'
 import type { Config } from '../config.ts'
@@ -64,7 +64,7 @@ function startPosting({ config, log, database }: EventDeliveryDeps, wakeBus: Wak
   }
 }
 
-/** What webhooks are told: the ledger's rows in the API's words. */
+/** Renders the payload of a webhook from the event's rows. */
 export function createRender(sql: Pick<Database, 'pool' | 'db'>, publicUrl: string): RenderWebhook {
   return async ({ accountId, position, event: name }) => {
     const event = await findEvent(sql.pool, accountId, position)

@@ -80,7 +80,7 @@ export function createInboundEmailActions({
         ...(scope.agent === undefined ? {} : { agent: scope.agent }),
       })
     },
-    /** What the parser makes of it today; null: no such mail in this scope, or its octets are gone. */
+    /** The parser's result today; null: no such mail in this scope, or its raw bytes are gone. */
     parse: async (scope: Scope, id: number): Promise<Reading | null> => {
       const email = await acts.find(scope, id)
       const mail = email === null ? null : await readAgain(scope, email)
@@ -92,7 +92,7 @@ export function createInboundEmailActions({
   }
 }
 
-// What is left where the octets are gone.
+// The clues that remain without the raw bytes.
 function cluesOf({ from, subject }: InboundEmail): Parameters<typeof readClues>[0] {
   return {
     inReplyTo: [],

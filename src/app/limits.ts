@@ -1,5 +1,4 @@
-// What is counted, and how much of it is too much: the settings RATE_LIMIT_*, over all processes in Redis where there
-// is one.
+// Rate limits from the settings RATE_LIMIT_*, shared by all processes through Redis if there is one.
 
 import type { Limits } from '../api/input/limits.ts'
 import type { Config } from '../config.ts'

@@ -26,7 +26,7 @@ export interface MaintenanceParts {
   readonly log: Log
   readonly database: Database
   readonly onReleased: () => void
-  /** What the clock does to conversations. */
+  /** Timed changes of conversations. */
   readonly timed: () => Promise<unknown>
 }
 

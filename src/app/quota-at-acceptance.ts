@@ -1,7 +1,6 @@
-// The quotas of what mail may store, asked before a mail is accepted: of the client's network where a stranger brings
-// it, and of the account where a trusted relay or a provider does, whose networks are everybody's. Over a quota a
-// mail is deferred (452 4.3.1, 429, or what its provider tries again after), so that it comes later or its sender is
-// told.
+// Storage quotas of mail, checked before acceptance: of the client's network for an unknown client, and of the account
+// for a trusted relay or a provider, which serve many senders. Over a quota a mail is deferred (452 4.3.1, 429, or the
+// status after which its provider retries).
 
 import type { Config } from '../config.ts'
 import { networkOf } from '../http-client/client-address.ts'

@@ -16,7 +16,7 @@ export interface SubmittedMail {
   readonly recipients: readonly string[]
 }
 
-/** What a person writes, instead of the octets of a mail. */
+/** A mail composed by a person, instead of raw bytes. */
 export interface Composed {
   readonly from: string
   readonly to: readonly string[]

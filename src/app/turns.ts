@@ -1,4 +1,5 @@
-// Costly work that people ask for: a few at once, a few more wait for their turn, the rest is told to come back.
+// Limits expensive work that people request: a few at once, a few more wait, further requests are refused with
+// `unavailable`.
 
 import { MailError } from '../errors.ts'
 

@@ -1,4 +1,4 @@
-// The bell of this process: who hears of what, here and, over queue/wake, in the others.
+// The wake bus of this process: subscribers to topics, here and, over queue/wake, in other processes.
 
 import type { Config } from '../config.ts'
 import type { Database } from '../db/open.ts'
@@ -7,7 +7,7 @@ import type { Topic } from '../queue/topics.ts'
 import { createWake } from '../queue/wake.ts'
 
 export interface WakeBus {
-  /** What rings it, here and in the other processes. Never waited for. */
+  /** Notifies subscribers here and in the other processes. Never awaited. */
   readonly notifier: (topic: Topic) => () => void
   readonly subscribe: (topic: Topic, subscriber: () => void) => void
   readonly close: () => Promise<void>
@@ -43,7 +43,7 @@ export async function createWakeBus({
   return {
     notifier: (topic) => () => {
       notifyLocal(topic)
-      // Whoever announces does so for all.
+      // The announcer publishes for all processes.
       if (topic !== 'events' || !subscribers.has(topic)) publish(topic)
     },
     subscribe: (topic, subscriber) => {

@@ -37,7 +37,7 @@ import { createFeed } from '../store/feed/feed.ts'
 import { createFetchHandler } from '../store/fetch-mail.ts'
 import { startEventDelivery } from './event-delivery.ts'
 import { automaticMailOf } from './limits.ts'
-import { createWakeBus,type WakeBus } from './wake-bus.ts'
+import { createWakeBus, type WakeBus } from './wake-bus.ts'
 
 interface WorkerDeps {
   readonly config: Config
@@ -56,8 +56,7 @@ interface WorkerServices {
 }
 
 const pollMs = 1_000
-// A provider that does not answer, or a file of contacts, holds up no answer of ours; and few large mails are fetched
-// at once.
+// A slow provider, or a large file of contacts, must not delay replies; and few large mails are fetched at once.
 const lanes = [
   { atOnce: 8, except: ['fetch-mail', 'import-contacts', 'export-contacts', 'forget-transfers', 'erase-mail'] },
   { atOnce: 2, only: ['fetch-mail'] },

@@ -1,5 +1,5 @@
-// What rules do, each action as an agent would do it by hand, in the rule's transaction: the acts of the
-// conversation, messages, and mail and webhooks as work that leaves after the commit.
+// Performs the actions of automation rules as an agent would by hand, in the rule's transaction: changes of the
+// conversation, messages, and mail and webhooks as work that runs after the commit.
 
 import { createHash, randomUUID } from 'node:crypto'
 
@@ -9,7 +9,7 @@ import { type Priority, setLabels, setPriority } from '../conversations/acts/des
 import { setMuted } from '../conversations/acts/mute.ts'
 import { takeBudget } from '../conversations/automatic-budget.ts'
 import { hasUploads } from '../conversations/files/uploads.ts'
-import { lockConversation,type LockedConversation } from '../conversations/locked-conversation.ts'
+import { lockConversation, type LockedConversation } from '../conversations/locked-conversation.ts'
 import { writeMessage, type WriteOptions } from '../conversations/messages/create-message.ts'
 import { type NewMessage } from '../conversations/messages/new-message.ts'
 import type { ConversationStatus, Json } from '../conversations/records/rows.ts'
@@ -103,8 +103,8 @@ async function sendFiles(act: Act): Promise<void> {
     await write(act, { content: null, attachments: tokens.map((upload) => ({ upload })) })
 }
 
-// Those to whom the rule's mail may go: the account has chosen them, whoever makes the rule write. In the order of
-// addresses, as each is counted.
+// The recipients of a rule's mail: the account chose them, whoever triggers the rule. Sorted by address, because each
+// is counted.
 async function withinBudget<To extends { readonly email: string }>(
   tx: Tx,
   { locked, acting }: Pick<Act, 'locked' | 'acting'>,
@@ -156,7 +156,7 @@ async function sendTranscripts({ tx, locked, params: [given], acting }: Act): Pr
   )
 }
 
-// Each address is a subscriber of its own, and hears of an event once.
+// Each address is a subscriber of its own and receives an event once.
 async function notifyWebhook({ tx, locked, params: [url], acting: { ruleId, event } }: Act): Promise<void> {
   const subscriber = `automation_rule:${String(ruleId)}:${createHash('md5').update(String(url)).digest('hex')}`
   await tx.query('insert into webhook_subscribers (id, account_id) values ($1, $2) on conflict do nothing', [

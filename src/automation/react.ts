@@ -5,7 +5,7 @@
 import { matchesConversation } from '../conversations/filter/filter.ts'
 import { lockConversation } from '../conversations/locked-conversation.ts'
 import { performedBy } from '../conversations/record-event.ts'
-import { type Pool, type Tx,withDeadlockRetry } from '../db/pool.ts'
+import { type Pool, type Tx, withDeadlockRetry } from '../db/pool.ts'
 import type { EventRow } from '../events/event-rows.ts'
 import { findEvent } from '../events/read-events.ts'
 import type { Handlers } from '../queue/runner.ts'
@@ -46,7 +46,7 @@ export function createReactHandler(options: ReactOptions): Handlers['react'] {
   }
 }
 
-// What rules do, sentences of ours, and the answers of machines start no rule.
+// Changes by rules, automatic messages, and automatic answers trigger no rule.
 async function isMachinesOwn(pool: Pool, { messageId, performer }: EventRow): Promise<boolean> {
   if (performer?.startsWith('automation_rule:') === true) return true
   if (messageId === null) return false

@@ -1,5 +1,4 @@
-// What a rule may say: on which event, under which conditions, and what is to be done. Judged before it is kept, in
-// Chatwoot's words.
+// Validation of an automation rule (its event, conditions and actions) before it is stored, with Chatwoot's sentences.
 
 import { ruleEvents } from '../contracts/event-names.ts'
 import { hasUploads } from '../conversations/files/uploads.ts'
@@ -109,7 +108,7 @@ const rules: readonly Rule<RuleFields>[] = [
   ],
 ]
 
-/** What is wrong; conditions are those of a filter. */
+/** The problems of a rule; its conditions are those of a filter. */
 export async function findRuleProblems(sql: Sql, accountId: number, fields: RuleFields): Promise<Problem[]> {
   const { conditions, actions } = fields
   const compiled =

@@ -19,7 +19,7 @@ interface Agent {
   readonly name: string
   readonly email: string
   readonly role: string
-  /** Of somebody who had none: told this once. */
+  /** The first password of a new user; returned once. */
   readonly access_token?: string
 }
 
@@ -35,7 +35,7 @@ const usage = `Usage: rethread account list | create NAME [--domain D] | show ID
        rethread account login-link [EMAIL]              a link that signs in once
        rethread account delete ID [--confirm NAME]      suspends it; with its name, deletes it for good`
 
-/** What an account may have; the service reads no other. */
+/** The features that the service knows. */
 const knownFeatures = ['inbound_emails', 'channel_email', 'email_continuity_on_api_channel']
 
 const path = '/api/v1/installation/accounts'
@@ -90,7 +90,7 @@ interface ApiRequest {
   readonly body?: unknown
 }
 
-// What each act asks of the API; null where its arguments do not make one.
+// The API request of each action; null if the arguments do not fit.
 const acts: Readonly<Record<string, (request: AccountRequest) => ApiRequest | null>> = {
   list: () => ({ method: 'GET', url: path }),
   create: ({ subject, changes }) =>

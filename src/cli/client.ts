@@ -8,7 +8,7 @@ import { printError } from './print.ts'
 
 export interface Client {
   readonly json: (method: string, path: string, body?: unknown) => Promise<unknown>
-  /** Sends a stream; answers where the outcome is told. */
+  /** Sends a stream; returns the address of its outcome. */
   readonly upload: (
     path: string,
     request: { readonly body: ReadableStream; readonly contentType: string },
@@ -22,10 +22,10 @@ export interface Client {
   ) => Promise<Uint8Array>
 }
 
-/** What a command could not do, for people, with the sysexits status to end with. */
+/** The error of a command, in plain text, with the sysexits status to end with. */
 export class CommandError extends Error {
   readonly status: number
-  /** What the API answered; null where it was not the API that refused. */
+  /** The API's answer; null if something other than the API refused. */
   readonly httpStatus: number | null
 
   constructor(message: string, status: number, httpStatus: number | null = null) {
@@ -122,7 +122,7 @@ export function ingressPassword({ RAILS_INBOUND_EMAIL_PASSWORD: given, DATA_DIR 
   return given ?? readKept(DATA_DIR, 'ingress-password')
 }
 
-// What a first start made and kept.
+// The files that the first start created.
 function readKept(dataDir: string, name: string): string | null {
   try {
     return readFileSync(join(dataDir, name), 'utf8').trim()
@@ -131,7 +131,7 @@ function readKept(dataDir: string, name: string): string | null {
   }
 }
 
-// What a path names, last first: the innermost is what is missing.
+// The records that a path names, last first: the innermost is the missing one.
 const nouns: readonly (readonly [RegExp, (id: string, account: string) => string])[] = [
   [/\/inbound_emails\/(\d+)$/, (id) => `There is no inbound email ${id}.`],
   [/\/inbound_emails\/(\d+)\//, (id) => `There is no inbound email ${id}, or no such conversation.`],

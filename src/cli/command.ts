@@ -1,4 +1,4 @@
-// What the registry says of a command.
+// The registry's description of a command.
 
 export interface Option {
   /** Name of its value; none for a switch. */
@@ -13,7 +13,7 @@ export interface Act {
   readonly does: string
   readonly options?: Readonly<Record<string, Option>>
   readonly example: string
-  /** What is asked on a terminal before it is done, unless --yes is given. */
+  /** The confirmation question on a terminal, skipped by --yes. */
   readonly confirm?: string
 }
 

@@ -1,5 +1,5 @@
-// What `doctor` can see where no service answers: whether the database can be reached, whether the ports are free,
-// and whether DATA_DIR and the secret key can be used. The settings were read before.
+// `doctor` without a running service: can the database be reached, are the ports free, and can DATA_DIR and the secret
+// key be used? The settings were read before.
 
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'

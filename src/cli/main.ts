@@ -1,5 +1,5 @@
-// What a command line means: help, version, or a command whose arguments fit the registry. No command is loaded
-// before it is asked for, and what does not fit is refused before anything is done.
+// Parses a command line: help, version, or a command whose arguments fit the registry. Commands are loaded lazily;
+// arguments that do not fit are refused before anything runs.
 
 import { createRequire } from 'node:module'
 import { parseArgs } from 'node:util'

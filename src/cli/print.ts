@@ -1,5 +1,5 @@
-// What a command writes to a terminal. Subjects, names and reasons are other people's words: control characters in
-// them could move the cursor, set the clipboard or hide a line, so they are shown as escapes.
+// Output of commands to a terminal. Subjects, names and reasons are untrusted text: control characters in them could
+// move the cursor, set the clipboard or hide a line, so they are shown as escapes.
 
 /** Text whose control characters, but for line ends and tabs, are written as `\\u….`; JSON stays JSON. Never throws. */
 export function printable(text: string): string {

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 
 import { type Config, readConfig } from '../config.ts'
 import { type Provider, sayVouching } from '../ingress/provider.ts'
-import { channels,providers } from '../ingress/providers.ts'
+import { channels, providers } from '../ingress/providers.ts'
 import { linkTo } from '../links.ts'
 import { CommandError, ingressPassword, runCommand } from './client.ts'
 import { print } from './print.ts'
@@ -30,7 +30,7 @@ const setups: Readonly<Record<string, Setup>> = {
   postmark: { key: 'POSTMARK_SERVER_TOKEN', load: () => import('./setup/postmark.ts') },
 }
 
-/** Exit 0 when all is done or told, 64 for a wrong command, 69 or 77 when the provider does not do it. */
+/** Exit 0 when everything is done or shown, 64 for a wrong command, 69 or 77 when the provider refuses. */
 export async function run(args: string[]): Promise<number> {
   return runCommand('setup', async () => {
     const { positionals, values } = parse(args)
@@ -93,7 +93,7 @@ function printSteps(provider: Provider, config: Config, domain: string): void {
     print(`${String(index + 1)}. ${step.replace(/YOUR[. ]DOMAIN/g, () => domain)}`)
 }
 
-// What is left to do here, whatever was done there.
+// Steps that remain on this server.
 function remind({ service, title, required, vouching }: Provider, config: Config): void {
   print(`${title} ${sayVouching(vouching)}.`)
   const isOff = !config.RAILS_INBOUND_EMAIL_SERVICE.includes(service)

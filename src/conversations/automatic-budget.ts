@@ -28,7 +28,7 @@ export interface AutomaticMail {
   readonly accountId: number
   /** The recipient. */
   readonly mailbox: string
-  /** Whether its owner is known to have written: authenticated mail, or a link that was opened. */
+  /** True if the address's owner is known to have written: authenticated mail, or an opened link. */
   readonly isProven: boolean
   /** A person wrote it: an answer to an address that a visitor claims. Default false. */
   readonly byPerson?: boolean

@@ -7,11 +7,11 @@ export interface LockedContacts {
   readonly accountId: number
   /** All that are to be held. */
   readonly contactIds: readonly number[]
-  /** Whose conversations are to be held before them. */
+  /** The contacts whose conversations are locked before them. */
   readonly contactId: number
 }
 
-// Those that they have or take part in, and those that name one of theirs.
+// Conversations that they have or take part in, and those that refer to one of them.
 const conversationsSql = `
   select 1
   from conversations

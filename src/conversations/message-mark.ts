@@ -1,6 +1,6 @@
-// The part of our Message-IDs that nobody can guess: whoever quotes such an id has seen the mail. Ids that are stored
-// with their message have random marks; the mail of another channel's message stands under no stored id, so its mark
-// is made of the message's number with the installation's key.
+// The secret part of our Message-IDs: a sender who quotes such an id has received the mail. Stored ids have random
+// marks; mail of another channel's message has no stored id, so its mark is derived from the message's number with the
+// installation's key.
 
 import { createHmac } from 'node:crypto'
 

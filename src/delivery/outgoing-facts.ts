@@ -28,7 +28,7 @@ export interface OutgoingFacts {
     readonly active: boolean
   }
   readonly contact: { readonly id: number; readonly name: string; readonly email: string | null }
-  /** Who gets the conversation's answers. */
+  /** The recipient of the conversation's replies. */
   readonly recipient: {
     /** Null: nobody is known. */
     readonly email: string | null

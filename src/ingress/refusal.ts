@@ -1,5 +1,5 @@
-// What the log says of a mail that was not taken. A stack only for faults nobody foresaw: the others happen by the
-// thousand when a database is away.
+// The log entry of a refused mail. Only unforeseen faults have a stack: the others occur by the thousand when a
+// database is away.
 
 import type { ErrorKind } from '../errors.ts'
 import { statusOf, toMailError } from '../errors.ts'

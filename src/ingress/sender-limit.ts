@@ -1,6 +1,6 @@
-// How many mails one sender may bring: beyond that they are told "later" (451, 429), by SMTP, LMTP and the relay,
-// whose senders keep what was not taken. Never providers: at some of them a no deletes the mail. Never the null
-// reverse-path: it is everybody's, and its bounces come once.
+// Limits the mails of one sender; above it they are deferred (451, 429) by SMTP, LMTP and the relay, whose senders
+// retry. Never applied to providers, some of which delete refused mail, nor to the null reverse-path, which everybody
+// shares and whose bounces come once.
 
 import { MailError } from '../errors.ts'
 

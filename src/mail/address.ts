@@ -78,7 +78,7 @@ export function addressKey(text: string): string {
   return formatAddress({ localPart: address.localPart.toLowerCase(), domain: asciiDomain(address.domain) })
 }
 
-/** Whether two texts name the same mailbox, case and punycode aside. Never throws. */
+/** True if two texts name the same mailbox, case and punycode aside. Never throws. */
 export function isSameAddress(one: string, other: string): boolean {
   return addressKey(one) === addressKey(other)
 }
@@ -107,7 +107,7 @@ export function mailboxKey(text: string): string {
 const addressPattern =
   /^[^\s@<>"(),:;[\]\\]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
 
-/** Whether a text is one plain address. Never throws. */
+/** True if a text is one plain address. Never throws. */
 export function isEmailAddress(text: string): boolean {
   return text.length <= 254 && addressPattern.test(text)
 }

@@ -1,5 +1,4 @@
-// What the header of an outgoing mail says, so that its answer finds the way back (RFC 5322 §3.6.4; reference:
-// Chatwoot §2.2). Pure.
+// The header of an outgoing mail, so that its answer finds the conversation (RFC 5322 §3.6.4). Pure.
 
 /** Facts of one outgoing message; ids without <>. */
 export interface Outgoing {

@@ -1,4 +1,4 @@
-// What SMTP said about a mail, apart from what the mail says about itself (RFC 5321 §3.3). Ground of every ingress.
+// The SMTP envelope of a mail, apart from its content (RFC 5321 §3.3). Used by every ingress.
 
 /** Where a mail came from and goes to. Addresses without angle brackets. */
 export interface Envelope {
@@ -11,7 +11,7 @@ export interface Envelope {
 /** smtp, lmtp, relay, or a provider of src/ingress/providers. */
 export type IngressName = string
 
-/** What the ingress knows about the peer that handed the mail over. */
+/** Facts of the ingress about the peer that handed the mail over. */
 export interface Peer {
   /** IP address of the client, as the trusted relay gave it (XFORWARD) or as the socket shows it. */
   readonly address: string | null
@@ -20,7 +20,7 @@ export interface Peer {
   readonly trusted: boolean
   /** The provider that received the mail, of an authenticated request. */
   readonly provider?: string
-  /** What that provider found out about the mail. */
+  /** That provider's verdicts on the mail. */
   readonly verdicts?: ProviderVerdicts
   /** The provider gave only parts of the mail: its octets were written by us (synthesise.ts). */
   readonly synthesised?: true
@@ -28,14 +28,14 @@ export interface Peer {
 
 /** A provider's findings, in its own words but lower case; null where it says nothing. */
 export interface ProviderVerdicts {
-  /** Who says so. */
+  /** The source of the statement. */
   readonly by: string
   readonly spf: string | null
   readonly dkim: string | null
   /** Domains whose signature it found good. */
   readonly dkimDomains: readonly string[]
   readonly dmarc: string | null
-  /** p= of the domain in From, where it is told. */
+  /** p= of the domain in From, if stated. */
   readonly dmarcPolicy: string | null
   /** The domain that the DMARC result is about; null or absent = the provider says it of From. */
   readonly dmarcDomain?: string | null
@@ -63,10 +63,10 @@ export interface OneTimeToken {
   readonly keepSeconds: number
 }
 
-/** A mail that a provider keeps and has only told us of: accepted at once, its octets fetched afterwards. */
+/** A mail that a provider stores and has only announced: accepted at once, its raw bytes fetched afterwards. */
 export interface MailNotice extends Omit<Submission, 'raw'> {
   /** With the recipients, what makes two notices the same: the provider's own id of the mail. */
   readonly key: string
-  /** What the adapter needs to fetch it; JSON. No secrets. */
+  /** JSON that the adapter needs to fetch it. No secrets. */
   readonly pointer: Readonly<Record<string, unknown>>
 }

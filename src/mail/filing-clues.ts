@@ -1,5 +1,5 @@
-// What a mail says about the conversation that it may belong to: the mails that it answers, its author and their
-// company, its subject without the marks of answers, and the numbers that it names. Pure.
+// Clues in a mail to its conversation: the mails that it answers, its author and their company, its subject without
+// reply prefixes, and the numbers that it names. Pure.
 
 import { getDomain } from 'tldts'
 

@@ -1,5 +1,5 @@
-// What a message in a conversation says of a mail: its new words, within what a message may hold (reference:
-// Chatwoot, 150,000 characters); and what makes two mails with one Message-ID the same.
+// The message text of a mail: its new words, within the limit of a message (150,000 characters, as in Chatwoot); and
+// the test whether two mails with one Message-ID are the same.
 
 import { createHash } from 'node:crypto'
 

@@ -17,7 +17,7 @@ export interface HeaderField {
 export const automations = ['person', 'auto-reply', 'bounce', 'complaint', 'read-receipt', 'challenge', 'list'] as const
 export type Automation = (typeof automations)[number]
 
-/** What a report says of one recipient (RFC 3464 §2.3; complaints and read receipts use the same shape). */
+/** The report about one recipient (RFC 3464 §2.3; complaints and read receipts use the same shape). */
 export interface DeliveryReport {
   readonly recipient: string
   readonly action: string
@@ -63,7 +63,7 @@ export interface ParsedMail {
   /** Only the new words of `text`. */
   readonly replyText: string
   readonly automation: Automation
-  /** What made it that: a header field, a part, a phrase. '' for a person. */
+  /** The evidence: a header field, a part, a phrase. '' for a person. */
   readonly automationEvidence: string
   readonly deliveries: readonly DeliveryReport[]
   readonly attachments: readonly ParsedAttachment[]

@@ -4,7 +4,7 @@
 import { Worker } from 'node:worker_threads'
 
 export interface LanguageDetector {
-  /** ISO 639-1, or null when it cannot be told. Throws when the thread fails, or is closed. */
+  /** ISO 639-1, or null if the language is not clear. Throws when the thread fails, or is closed. */
   readonly detect: (text: string) => Promise<string | null>
   readonly close: () => Promise<void>
 }

@@ -82,8 +82,8 @@ const minIsolatedMs = 500
 
 type Thread = ReturnType<typeof createThread>
 
-// Second readings, one mail a thread at a time. Their deadline is shorter: a flood of mails that hang must not hold
-// up the belt for long.
+// Second attempts, one mail per thread. Their deadline is shorter: a flood of mails that hang must not hold up the
+// pipeline for long.
 function createIsolatedQueue(options: ParserOptions) {
   const isolatedOptions = { ...options, timeoutMs: Math.max(minIsolatedMs, Math.floor(options.timeoutMs / 2)) }
   const waiting: ((thread: Thread) => Promise<void>)[] = []

@@ -20,7 +20,7 @@ export interface Quotas {
   readonly giveBack: (keys: readonly QuotaKey[], bytes: number) => void
   /** Counts without asking: what has been stored already. Never throws. */
   readonly add: (key: QuotaKey, bytes: number) => void
-  /** The accounts that have no room left today, as far as this process has heard. Never throws. */
+  /** The accounts without room today, as far as this process knows. Never throws. */
   readonly fullAccounts: () => ReadonlySet<QuotaKey>
   /** Writes what is still in memory. Never throws. */
   readonly close: () => Promise<void>
@@ -68,7 +68,7 @@ export function createQuotas({ pool, most, onError }: QuotaDeps): Quotas {
     return fresh
   }
 
-  // What waits is on its way from here on; a new day, or too many names, begins anew.
+  // Pending counts are flushed from here; a new day, or too many names, starts a new table.
   const takeDue = () => {
     const due = [...counts].filter(([, { waiting }]) => waiting !== 0)
     const taken = due.map(([key, one]) => ({ key, one, bytes: one.waiting }))
@@ -114,7 +114,7 @@ export function createQuotas({ pool, most, onError }: QuotaDeps): Quotas {
     }))
   const timers = [every(flushEveryMs, flushOnce), every(lookEveryMs, look)]
 
-  // What other processes, or this one before a restart, have counted today.
+  // Counts of today by other processes, or by this one before a restart.
   const load = async (key: QuotaKey): Promise<void> => {
     const one = count(key)
     const row = await queryOne<{ bytes: number }>(
@@ -159,7 +159,7 @@ function today(): string {
   return new Date().toISOString().slice(0, 10)
 }
 
-/** What was stored today, most first, for `doctor`. */
+/** Stored bytes of today, largest first, for `doctor`. */
 export async function readStoredToday(pool: Pool): Promise<{ key: QuotaKey; bytes: number }[]> {
   const { rows } = await pool.query<{ key: QuotaKey; bytes: number }>(
     'select key, bytes from stored_bytes where day = $1::date order by bytes desc limit 1000',

@@ -8,7 +8,7 @@ import { type Topic, topics, type Wake } from './topics.ts'
 
 const channel = 'rethread:wake'
 
-/** Publishes and hears wake-ups over Redis. While Redis is away nothing is lost but speed; it reconnects by itself. */
+/** Wake-ups over Redis. While Redis is away only speed is lost; it reconnects automatically. */
 export async function createRedisWake(options: {
   readonly url: string
   readonly log: Log

@@ -2,7 +2,7 @@
 // it meanwhile, else after a while.
 
 export interface RoundsOptions {
-  /** Whether it is worth looking again at once. */
+  /** True if another look is worthwhile at once. */
   readonly round: () => Promise<boolean>
   /** How often to look when nobody wakes us; null = only when woken. */
   readonly pollMs: number | null
@@ -34,7 +34,7 @@ export function startRounds({ round, pollMs, onFault }: RoundsOptions): Rounds {
     running = run().then(
       () => {
         running = null
-        // Who woke us after the last look.
+        // Wake-ups after the last look.
         if (again) wake()
       },
       (error: unknown) => {

@@ -65,7 +65,7 @@ async function runOne(row: WorkRow, options: RunnerOptions): Promise<void> {
   const handler = options.handlers[row.kind as WorkKind] as Handler<unknown> | undefined
   try {
     if (handler === undefined) throw new Error(`this version does not know work of kind ${row.kind}`)
-    // Nobody was left to give it back: work that takes its process with it must have an end, too.
+    // The process ended with this work; such work must also reach its last attempt.
     if (row.attempts > maxAttempts) throw new Error('no process has survived it')
     await handler.run(row.payload)
     await finishWork(options.pool, row)

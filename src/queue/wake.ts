@@ -1,5 +1,6 @@
-// Tells other processes that there is something to do. A hint only: whoever misses it finds the work by polling
-// (DESIGN §6). Two members of one contract: LISTEN/NOTIFY on the database, or Redis when REDIS_URL is set.
+// Wakes other processes. Only a hint: a process that misses it finds the work by polling
+// (docs/develop/architecture.md). Two implementations of one contract: LISTEN/NOTIFY on the database, or Redis when
+// REDIS_URL is set.
 
 import { keepSession } from '../db/kept-session.ts'
 import type { Connection, Pool } from '../db/pool.ts'
@@ -15,7 +16,7 @@ export interface WakeOptions {
   readonly onWake: (topic: Topic) => void
 }
 
-/** Redis when there is one, else the database. A lost connection is made again by itself. */
+/** Redis if configured, else the database. A lost connection is restored automatically. */
 export async function createWake(options: WakeOptions): Promise<Wake> {
   return options.redisUrl === undefined
     ? createNotifyWake(options)

@@ -18,7 +18,7 @@ export interface WorkPayloads {
   'notify-assignee': {
     readonly conversationId: number
     readonly userId: number
-    /** Who gave it; null for automatic assignment. */
+    /** The assigning user; null for automatic assignment. */
     readonly by: string | null
     /** Nothing is sent when the agent was mailed the same message within this time; 0: it is always sent. */
     readonly quietMs: number

@@ -1,5 +1,5 @@
-// What is counted, of what, and when: the question that every report answers, and the SQL of its parts. Text of ours
-// only; values are bound.
+// The question that every report answers (metric, subject and period), and the SQL of its parts. Trusted text only;
+// values are bound.
 
 import type { Json } from '../conversations/records/rows.ts'
 import { zoneOfAccount } from '../conversations/records/time-zone.ts'
@@ -94,7 +94,7 @@ const sources: Readonly<Record<Metric, Source>> = {
   bot_handoffs_count: events(`'conversation_bot_handoff'`),
 }
 
-/** Whether the metric is a mean of seconds; else it counts. */
+/** True if the metric is a mean of seconds; else it counts. */
 export function isMean(metric: Metric): boolean {
   return metric.startsWith('avg_') || metric === 'reply_time'
 }

@@ -1,4 +1,4 @@
-// What reports are made of, one by one: each first response, reply and resolution with how long it took.
+// The facts behind reports: each first response, reply and resolution with its duration.
 
 import { type Pool, queryOne } from '../db/pool.ts'
 

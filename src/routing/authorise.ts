@@ -14,7 +14,7 @@ export interface Context {
   readonly isAutoReply: boolean
   /** Only a part of the mail could be read. */
   readonly isDegraded: boolean
-  /** Who the speaker is to the conversation in question. */
+  /** The speaker's relation to the conversation in question. */
   readonly speaker: SpeakerFacts
   readonly inbox: FoundInbox | null
 }
@@ -40,8 +40,8 @@ export function byContactToken(token: FoundToken, context: Context): Authorised 
       [token.conversation],
       `${from.address} is an agent; speaking as an agent needs an agent's own reply address`,
     )
-  // Whoever reads this mailbox has the reply address from our mail. That makes them no contact but the one of their
-  // own address.
+  // The reader of this mailbox has the reply address from our mail. They are still only the contact of their own
+  // address.
   if (token.email !== null && token.email === from.address.toLowerCase())
     return append(token.conversation, context, {
       reason: 'reply-address',

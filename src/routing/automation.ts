@@ -18,8 +18,8 @@ export interface GuardAnswer {
 const maxHops = 100
 
 /**
- * Whether this mail is one of ours come back, a loop, a list's, or one that the conversation has already. Throws only
- * when a lookup does.
+ * Detects own mail that came back, loops, list mail, and duplicates of the conversation. Throws only when a lookup
+ * does.
  */
 export async function findDuplicate(
   input: RoutingInput,

@@ -14,7 +14,7 @@ export interface AddressSource {
   readonly addresses: readonly string[]
 }
 
-// What MTAs and forwarders write about the recipient; none of it is as sure as the envelope.
+// Recipient fields that MTAs and forwarders write; none is as certain as the envelope.
 const deliveryFields = ['delivered-to', 'x-original-to', 'envelope-to', 'x-forwarded-to']
 /** Addresses looked at in one mail; a mail with more names strangers. */
 const maxAddresses = 200
@@ -68,7 +68,7 @@ export async function findTokens(sources: readonly AddressSource[], lookup: Look
   return found.filter((token) => token.learned.learned_from === found[0]?.learned.learned_from)
 }
 
-/** Whether an address has the shape of a reply address or a reverse-path of ours. */
+/** True if an address has the form of a reply address or one of our reverse-paths. */
 export function isTokenAddress(address: string): boolean {
   return readReplyToken(address) !== null || readBounceToken(address) !== null
 }

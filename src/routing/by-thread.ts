@@ -1,5 +1,5 @@
-// Which conversation, when no live reply token says so: In-Reply-To and References against the Message-IDs that we
-// know (RFC 5322 §3.6.4). A match is evidence of the conversation only; whoever saw a forwarded copy has the ids too.
+// Finds the conversation when no live reply token names it: In-Reply-To and References against the known Message-IDs
+// (RFC 5322 §3.6.4). A match is evidence of the conversation only; the reader of a forwarded copy has the ids too.
 
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import type { FoundInbox } from './by-inbox-address.ts'
@@ -29,8 +29,8 @@ export async function findThreads(
 }
 
 /**
- * Whether an account is among those that the mail's addresses name: by an inbox's address, or, where an address is no
- * inbox, by the reply domain.
+ * True if an account is among those that the mail's addresses name: by an inbox address, or, if an address belongs to
+ * no inbox, by the reply domain.
  */
 export function addressedBy(
   sources: readonly AddressSource[],

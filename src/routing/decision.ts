@@ -1,4 +1,4 @@
-// What routing says of one mail: plain values. "Not for us" is a decision, never an exception.
+// Routing's result for one mail: plain values. "Not for us" is a decision, never an exception.
 
 /** Why a mail ended where it did. A closed list: each is explained in docs/reference/decisions.md and proven by a test. */
 export const reasons = {
@@ -105,7 +105,7 @@ export interface OpenConversation {
   readonly marks: Marks
 }
 
-/** A bounce, complaint or read receipt: a fact about a message of ours. */
+/** A bounce, complaint or read receipt about a message that we sent. */
 export interface ReportOnMessage {
   readonly act: 'report'
   readonly reason: 'bounce' | 'complaint' | 'read-receipt'
@@ -126,7 +126,7 @@ export interface Ignore {
 
 export type Decision = AppendIncoming | AppendAsAgent | OpenConversation | ReportOnMessage | Hold | Ignore
 
-/** What is written on the message, for clients to show. */
+/** The note written on the message, for clients to show. */
 export interface Marks {
   readonly autoReply: boolean
   /** The sender was not proven and not disproven. */
@@ -143,7 +143,7 @@ export interface Verdict {
   readonly learned: readonly LearnedRecipient[]
   readonly accountId: number | null
   readonly conversationId: number | null
-  /** What the mail names: a conversation by reply address or thread, and an inbox by its address. */
+  /** References of the mail: a conversation by reply address or thread, and an inbox by its address. */
   readonly named: { readonly conversationId: number | null; readonly inboxId: number | null }
   /** Envelope recipients with another destination: each group becomes a mail of its own on the same bytes. */
   readonly siblings: readonly (readonly string[])[]

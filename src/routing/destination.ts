@@ -13,9 +13,9 @@ export interface Destination {
   readonly token: FoundToken | null
   readonly thread: ThreadFacts | null
   readonly inbox: FoundInbox | null
-  /** Whose mail this is; null when no address of it is ours. */
+  /** The account of the mail; null if none of its addresses is known. */
   readonly account: AccountFacts | null
-  /** Whether an account is among those that the mail is addressed to. */
+  /** True if an account is among those that the mail is addressed to. */
   /** Without an envelope, addresses of several accounts, none of them surer: nobody's until a person decides. */
   readonly rivals: readonly string[]
   readonly addressed: (account: AccountFacts) => boolean

@@ -42,7 +42,10 @@ export interface Times {
   readonly settled: Date | null
 }
 
-/** Whose mail: one account's, or, null, the whole installation's; for an agent only what they see of it. */
+/**
+ * The mails that the caller may see: those of one account, or, with null, of the whole installation; for an agent only
+ * those of their inboxes.
+ */
 export interface Scope {
   readonly accountId: number | null
   readonly agent?: { readonly userId: number; readonly inboxIds: readonly number[] }

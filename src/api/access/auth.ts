@@ -1,6 +1,6 @@
-// Who calls, and what they may do in the account they name (chatwoot.md §4.1). Headers `api_access_token` and
-// `api-access-token` (proxies often drop underscores) come before `Authorization: Bearer`, then Chatwoot's
-// `access-token`, `client` and `uid`, then the session's cookie. Checked before any body is read.
+// Authentication and permissions: identifies the caller and their role in the account that the path names. Order of
+// credentials: `api_access_token` and `api-access-token` (proxies often drop underscores), `Authorization: Bearer`,
+// Chatwoot's `access-token`, `client` and `uid`, then the session cookie. Checked before any body is read.
 
 import type { IncomingMessage } from 'node:http'
 
@@ -25,7 +25,7 @@ import { type Limits, strangerOf, within } from '../input/limits.ts'
 import { cookieName, readCookie } from './cookie.ts'
 import { requireOwnPage } from './same-site.ts'
 
-/** How a session was presented: a cookie is never told to a page. */
+/** How a session was presented. A page never receives its cookie's value. */
 export interface PresentedSession extends Pick<LiveSession, 'id' | 'client' | 'expiresAt'> {
   readonly by: 'cookie' | 'headers'
 }
@@ -38,7 +38,7 @@ interface Identity {
   readonly token: string
   /** Null: an access token was presented. */
   readonly session: PresentedSession | null
-  /** Who acts, as changes are marked with it: 'user:5', 'agent_bot:2'. */
+  /** The author recorded with changes: 'user:5', 'agent_bot:2'. */
   readonly performer: string
 }
 
@@ -61,11 +61,11 @@ interface AccountMembership {
   readonly visibleInboxes: VisibleInboxes
 }
 
-/** A person inside an account of theirs. */
+/** A person with a role in an account. */
 export type Member = Caller & AccountMembership
 /** A bot inside its account: it sees all inboxes, and is no administrator. */
 export type BotMember = BotCaller & AccountMembership
-/** Whoever may take part in conversations. */
+/** Anyone who may take part in conversations. */
 export type Actor = Member | BotMember
 
 export interface Gate {

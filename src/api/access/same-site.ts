@@ -1,6 +1,6 @@
-// Whether a request comes from a page of ours. A browser sends the cookie with requests that other sites cause; those
-// must change nothing (CSRF). Browsers say where a request comes from in Sec-Fetch-Site (Fetch Metadata) and, also
-// over plain http, in Origin (RFC 6454).
+// CSRF protection: checks whether a request comes from a page of this installation. A browser sends the cookie with
+// requests that other sites cause; those must change nothing. Browsers name the origin of a request in Sec-Fetch-Site
+// (Fetch Metadata) and, also over plain http, in Origin (RFC 6454).
 
 import type { IncomingMessage } from 'node:http'
 
@@ -14,7 +14,8 @@ const fromElsewhere = (): ApiFault =>
   })
 
 /**
- * Throws 403 unless the request certainly comes from a page of ours, or only reads. For requests that a cookie signs.
+ * Throws 403 unless the request only reads or certainly comes from a page of this installation. For requests
+ * authenticated by a cookie.
  */
 export function requireOwnPage(request: IncomingMessage, publicUrl: string): void {
   if (isSafe(request)) return
@@ -37,7 +38,7 @@ function findOrigin({ headers }: IncomingMessage, publicUrl: string): 'ours' | '
   if (origin === undefined) return 'unknown'
   if (!URL.canParse(origin)) return 'elsewhere'
   const [{ host, protocol }, own] = [new URL(origin), new URL(publicUrl)]
-  // Over plain http, whoever is on the line writes the page.
+  // Over plain http an attacker on the network can rewrite the page.
   if (host === own.host) return own.protocol === 'https:' && protocol !== 'https:' ? 'elsewhere' : 'ours'
   return host !== '' && host === headers.host ? 'ours' : 'elsewhere'
 }

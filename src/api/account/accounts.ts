@@ -20,7 +20,7 @@ const accountFields = {
   auto_resolve_ignore_waiting: flag,
   auto_resolve_label: text,
   reporting_timezone: text,
-  /** Whether conversations of other channels than email go on by mail. */
+  /** Conversations of other channels than email may continue by mail. */
   email_continuity: flag,
   custom_attributes: object,
   features: object,

@@ -1,5 +1,5 @@
-// What is done to contacts besides changing their fields: merge, labels, erasure, places in inboxes, and their
-// conversations (chatwoot.md §4.2).
+// Actions on contacts besides changes of their fields: merge, labels, erasure, contact inboxes, and their
+// conversations.
 
 import { z } from 'zod'
 

@@ -108,8 +108,8 @@ export function transferRoutes(deps: Deps): Route[] {
 }
 
 /**
- * GET /contact-exports/:token/contacts.csv: whoever has the address, which cannot be guessed, may fetch the file for
- * a week.
+ * GET /contact-exports/:token/contacts.csv: the address cannot be guessed, and serves the file for a week without
+ * further authentication.
  */
 export function createExportRouter({ transfers }: Deps['ledger']): express.Router {
   const router = express.Router()
@@ -132,7 +132,7 @@ function sendCsv(chunks: AsyncIterable<Buffer>, name: string): Send {
       'x-content-type-options': 'nosniff',
       'cache-control': 'private, no-store',
     })
-    // Whoever goes away in the middle, or loses the database, sees a file that breaks off.
+    // A client that disconnects, or a lost database connection, ends with a truncated file.
     pipeline(chunks, response).catch(() => {
       response.destroy()
     })

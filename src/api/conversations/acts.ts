@@ -232,7 +232,7 @@ async function assign({ ledger }: Deps, request: ActorRequest & { readonly given
   return now.assignee === null ? null : presentAgent(now.assignee)
 }
 
-// Whoever has given a conversation away may not see it any more, but hears to whom.
+// An agent who assigned a conversation away may no longer see it, but still receives the assignee in the answer.
 async function getAfter(
   ledger: Deps['ledger'],
   { member }: Pick<ActorRequest, 'member'>,

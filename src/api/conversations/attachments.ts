@@ -1,5 +1,5 @@
-// GET /attachments/:token/:name: a message's file. Who has the address may fetch it; it cannot be guessed. Files come
-// from strangers: nothing but plain pictures is ever shown as a page of ours. 200, 304, 404.
+// GET /attachments/:token/:name serves a file of a message. The address cannot be guessed and needs no further
+// authentication. Files come from strangers, so only plain pictures are shown inline. 200, 304, 404.
 
 import { pipeline } from 'node:stream/promises'
 
@@ -10,7 +10,7 @@ import type { Ledger } from '../../ledger.ts'
 import { found } from '../input/fault.ts'
 
 const shownInPlace = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/bmp'])
-// Downloaded under their own type; anything else could be taken for a script of ours.
+// Served under their own type; any other file could run as a script of this origin.
 const keepsType = /^(audio|video)\/[\w.+-]+$|^application\/pdf$/
 
 /** Serves attachments; the name in the path is for people only. */

@@ -128,7 +128,7 @@ function labelsIn(labels: Parameters, name: string): string[] {
 
 const notThere = (): ApiFault => new ApiFault('not-found', { error: 'Resource could not be found' })
 
-// Whether it is hidden or not there is not told.
+// The answer does not tell a hidden conversation from a missing one.
 async function refusalOf(act: () => Promise<void>): Promise<string | null> {
   try {
     await act()

@@ -1,4 +1,4 @@
-// What clients say of conversations: filters of the list, a new one, a change of status (chatwoot.md §4.2).
+// Reads what clients send about conversations: list filters, a new conversation, a change of status.
 
 import type { StatusChange } from '../../conversations/acts/change-status.ts'
 import type { Priority } from '../../conversations/acts/describe.ts'
@@ -139,7 +139,7 @@ export function parsePriority(given: unknown): Priority | null {
   return priority
 }
 
-/** Who acts. */
+/** The author of the change. */
 export function performerOf({ user, bot, role }: Actor): Performer {
   return user === null
     ? { kind: 'agent_bot', id: bot.id, name: bot.name }

@@ -26,7 +26,7 @@ export const messageFields = {
   cc_emails: list,
   bcc_emails: list,
   to_emails: list,
-  /** What the writer had as a draft. */
+  /** The writer's draft. */
   draft: flag,
   send_after_seconds: filledText,
   send_at: filledText,

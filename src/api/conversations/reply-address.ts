@@ -70,7 +70,7 @@ async function issue(ledger: Deps['ledger'], request: ActorRequest & { readonly 
   }
 }
 
-// Who is written to becomes a contact: each recipient has an address of their own, and answers as who they are.
+// Each recipient becomes a contact with a reply address of their own, so their answers carry their own identity.
 async function issueToNew({ contacts, replyAddresses }: Deps['ledger'], wanted: ReplyAddressRequest) {
   const email = wanted.email ?? ''
   await contacts.createContact(wanted.accountId, { email, name: email.slice(0, email.indexOf('@')) }, null)

@@ -1,7 +1,7 @@
-// One answer that does not end: events as they happen (text/event-stream, HTML Living Standard §9.2). `id` is the
-// event's position: who comes back with it, in Last-Event-ID or `last_event_id`, is told what they have missed;
-// `reset` says that it is no longer kept. Who reads slowly is waited for, who reads nothing any more, or may no
-// longer listen, is cut off: a client comes back by itself.
+// A server-sent event stream (text/event-stream, HTML Living Standard §9.2). `id` is the event's position; a client
+// that reconnects with it, in Last-Event-ID or `last_event_id`, receives the events it missed. `reset` says that they
+// are no longer kept. A slow reader gets backpressure; a reader that stops, or loses its permission, is disconnected.
+// Clients reconnect automatically.
 
 import type { ServerResponse } from 'node:http'
 
@@ -16,7 +16,7 @@ export interface EventStreamOptions {
   readonly after: number | null
   /** How many events are looked through for what it missed; null = all that are kept. */
   readonly reach: number | null
-  /** What is sent of an event; null = nothing, to this client. */
+  /** The text sent for an event; null = nothing for this client. */
   readonly render: (details: EventDetails) => string | null
   /** Asked with every heartbeat; a throw or false ends the stream. */
   readonly mayListen: () => Promise<boolean>
@@ -24,7 +24,7 @@ export interface EventStreamOptions {
   readonly heartbeatMs: number
 }
 
-/** What a client may leave unread before it is waited for, in bytes. */
+/** Bytes that a client may leave unread before the stream waits for it. */
 const maxUnread = 256 * 1024
 /** For so many heartbeats: longer than that, and the client has to come back. */
 const patience = 3

@@ -1,6 +1,6 @@
-// …/events: the account's live events for its members, over server-sent events (ours; the names and payloads are
-// those of Chatwoot's cable). An agent hears of the conversations that they see, and of all contacts; an
-// administrator hears everything.
+// GET …/events: the account's live events for its members over server-sent events, with the event names and payloads of
+// Chatwoot's cable. An agent receives events of the conversations they see and of all contacts; an administrator
+// receives all events.
 
 import type { EventDetails } from '../../events/event-details.ts'
 import type { Streams } from '../../events/streams.ts'
@@ -74,7 +74,7 @@ function isVisibleTo(member: Member, details: EventDetails): boolean {
   return event.inboxId === null || seesInbox(member, event.inboxId) || isAssigned(member, details)
 }
 
-// Of mail that was going to no inbox only administrators hear.
+// Mail that reached no inbox is visible to administrators only.
 function seesMailEvents(member: Member, facts: EventDetails['event']['facts']): boolean {
   const inboxIds = facts?.['inbox_ids']
   return (

@@ -1,5 +1,4 @@
-// …/webhooks: who is told of what (chatwoot.md §4.2). What was sent, and sending it once more, are ours.
-// Administrators only.
+// …/webhooks: subscriptions to events. The lists of deliveries and redelivery are Rethread's own. Administrators only.
 
 import { z } from 'zod'
 

@@ -146,7 +146,7 @@ function mail(act: (scope: MailScope, id: number, by: ActingPerson) => Promise<I
     presentInboundEmailWithTrace(found(await act(request.scope, idIn(request), request.by)))
 }
 
-// Someone else's octets: never to be shown as a page of ours.
+// Untrusted bytes: never rendered as a page of this origin.
 async function raw(inboundEmails: InboundEmails, { scope, ...request }: Scoped): Promise<Send> {
   const id = idIn({ ...request })
   const bytes = found(await inboundEmails.readRaw(scope, id))
@@ -169,7 +169,7 @@ async function file(
 ) {
   if (fields.conversation_id === undefined)
     throw unprocessable('param is missing or the value is empty: conversation_id')
-  // Who sends it on vouches for its author.
+  // The agent who sends it on vouches for its author.
   if (fields.send === true && scope.agent !== undefined) throw notAllowed()
   const into = {
     accountId: scope.accountId ?? fields.account_id ?? null,

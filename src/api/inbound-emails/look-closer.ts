@@ -80,7 +80,7 @@ function presentCandidate(candidate: Candidate): z.output<typeof candidatesShape
   }
 }
 
-// Whoever sees the mail learns nobody's reply address from it.
+// Reply addresses are masked for everyone who may see the mail.
 export async function parse(inboundEmails: InboundEmails, request: Scoped): Promise<z.output<typeof parsedShape>> {
   const { mail, changed } = found(await inboundEmails.parse(request.scope, idIn(request)))
   const mask = maskReplyAddresses

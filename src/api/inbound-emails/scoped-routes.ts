@@ -54,7 +54,7 @@ function forWholeInstallation<const Shape extends z.ZodRawShape, Answers extends
   )
 }
 
-/** What the member may see, and as whom they act. Never throws. */
+/** The member's scope, and the author recorded for their actions. Never throws. */
 function scopeOf(member: Member): { scope: MailScope; by: ActingPerson } {
   const accountId = member.account.id
   const inboxIds = member.visibleInboxes

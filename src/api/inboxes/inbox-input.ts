@@ -28,7 +28,7 @@ export const inboxFields = {
   channel: object,
 }
 
-// What the settings of our own channels are; what is not named here is kept as it is given.
+// Settings of the channels that Rethread implements; other settings are stored as given.
 const settingFields = {
   website_url: text,
   widget_color: filledText,
@@ -61,7 +61,7 @@ const channelFields = { type: filledText, email: text, webhook_url: text }
 // None is kept: mail neither comes nor goes by an inbox's own password.
 const secrets = /password|secret/i
 
-/** What a request says of an inbox, and the type of channel that it names. Throws 422. */
+/** Reads the inbox and its channel type from a request. Throws 422. */
 export function parseInbox(given: Given<typeof inboxFields>): InboxChanges & { readonly channelType: string } {
   const channel = given.channel ?? {}
   const { type = '', email, webhook_url: webhookUrl } = parseFields(channelFields, channel)

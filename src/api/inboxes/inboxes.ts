@@ -112,7 +112,7 @@ async function getInbox({ inboxes }: Deps, { member, params }: MemberRequest): P
   return inbox
 }
 
-// What an administrator of the installation asks for counts as confirmed.
+// An address set by an installation administrator counts as confirmed.
 function askerOf(user: { readonly installationAdministrator: boolean }): Asker {
   return user.installationAdministrator ? 'installation' : 'account'
 }

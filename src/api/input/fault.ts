@@ -1,5 +1,5 @@
-// What the API refuses, with the body that a Chatwoot client looks for (the kinds and their numbers stay in
-// src/errors.ts). Thrown anywhere under api/, turned into an answer by error-handler.ts.
+// Refusals of the API with the bodies that Chatwoot clients look for (kinds and their numbers are in src/errors.ts).
+// Thrown anywhere under api/; error-handler.ts turns them into answers.
 
 import type { Problem, Saved } from '../../conversations/records/problem.ts'
 import { type ErrorKind, MailError } from '../../errors.ts'

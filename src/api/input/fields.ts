@@ -22,7 +22,7 @@ const isBlank = (value: unknown): boolean =>
 const present = (value: unknown): unknown => (isBlank(value) ? undefined : value)
 const scalar = z.union([z.string(), z.number().transform(String), z.boolean().transform(String)], 'must be text')
 
-// What documents say of a field, whose schema is more tolerant than its contract.
+// Documentation of a field whose schema accepts more than its contract.
 function openapi<Field extends z.ZodType>(field: Field, as: Readonly<Record<string, unknown>>): Field {
   return field.meta({ openapi: as })
 }

@@ -25,7 +25,7 @@ export interface Limits {
   readonly secondFactor: Rate
   /** Mails with a link that one person, or one client address, asks for. */
   readonly linkMail: Rate
-  /** Whether an address is a proxy of ours, which says for whom it asks. */
+  /** True if an address is a trusted proxy, which names the client it asks for. */
   readonly isProxy: IsProxy
 }
 
@@ -36,7 +36,7 @@ export async function within(rate: Rate, who: string): Promise<void> {
     throw new ApiFault('rate-limited', { error: 'Too many requests, try again later' }, { 'Retry-After': String(wait) })
 }
 
-/** The address that asks; behind a proxy of ours, the one that it names. Never throws. */
+/** The client's address; behind a trusted proxy, the one that it names. Never throws. */
 export function strangerOf(request: IncomingMessage, { isProxy }: Pick<Limits, 'isProxy'>): string {
   return clientAddressOf(request, isProxy)
 }

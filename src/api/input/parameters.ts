@@ -86,7 +86,7 @@ function objectAt(into: Parameters, key: string): Parameters {
   return object
 }
 
-/** Whether a value is an object with fields (no list, no null). Never throws. */
+/** True if a value is an object with fields (not an array, not null). Never throws. */
 export function isParameters(value: unknown): value is Parameters {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

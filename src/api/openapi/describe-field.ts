@@ -17,7 +17,7 @@ export function nameOf({ methods, path }: Pick<Route, 'methods' | 'path'>): stri
   return `${methods.length > 1 ? 'UPDATE' : method.toUpperCase()} ${path.replace(bases, '')}`
 }
 
-/** What is said of a field of a route, the most exact first; null where nothing is. */
+/** The most specific documentation of a route's field; null if there is none. */
 export function findFieldDoc(route: Route, field: string): FieldDoc | null {
   const name = nameOf(route)
   const space = name.indexOf(' ')

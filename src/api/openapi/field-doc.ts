@@ -1,6 +1,6 @@
-// What /api/openapi.json says of a field besides its type. The registries (fields-*.ts) have one line for each name;
-// where a name means different things, `Tag.name` and `METHOD path name` (for a path and those below it) are more
-// exact.
+// Documentation of fields in /api/openapi.json besides their type. The registries (fields-*.ts) have one line for each
+// name; where a name has several meanings, `Tag.name` and `METHOD path name` (for a path and those below it) are more
+// specific.
 
 /** A sentence, and a value as a client would send or read it. */
 export interface FieldDoc {

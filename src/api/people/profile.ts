@@ -1,6 +1,6 @@
 // /profile: the person behind the token, and what they change of themselves. Clients use GET to test a token.
 
-import type { AccountStanding,ProfileFields } from '../../conversations/agents/profile.ts'
+import type { AccountStanding, ProfileFields } from '../../conversations/agents/profile.ts'
 import type { UserRow } from '../../conversations/people/access-tokens.ts'
 import type { Ledger } from '../../ledger.ts'
 import type { Caller } from '../access/auth.ts'
@@ -100,7 +100,7 @@ export function profileRoutes(
   ]
 }
 
-// What a program has presented it may read again. A page never learns what its cookie holds.
+// A program may read back the token it presented. A page never learns its cookie's value.
 function shownToken({ token, session }: Caller): string {
   return session?.by === 'cookie' ? '' : token
 }

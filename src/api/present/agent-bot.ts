@@ -1,5 +1,5 @@
-// A bot as administrators and agents see it. Its token is told once, when it is made; what its webhooks are signed
-// with, to administrators.
+// A bot as administrators and agents see it. Its token is in the answer that creates it only; its webhook secret is for
+// administrators.
 
 import { z } from 'zod'
 
@@ -31,7 +31,7 @@ export interface Visibility {
   readonly token?: string
 }
 
-/** `told` adds what only some may see. */
+/** `visibility` adds the fields that only some callers may see. */
 export function presentAgentBot(bot: AgentBotRow, visibility: Visibility): z.output<typeof agentBotShape> {
   const isSystem = bot.accountId === null
   return {

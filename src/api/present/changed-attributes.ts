@@ -1,4 +1,4 @@
-// What an event changed, in Chatwoot's shape: [{"status": {"previous_value": "sent", "current_value": "read"}}, …].
+// The changes of an event in Chatwoot's shape: [{"status": {"previous_value": "sent", "current_value": "read"}}, …].
 
 import type { Changes } from '../../events/event-rows.ts'
 

@@ -31,7 +31,7 @@ const metaShape = z.object({
   hmac_verified: z.boolean(),
 })
 
-/** Who gets the answers of a conversation. */
+/** The recipient of the conversation's replies. */
 export const recipientShape = named('Recipient', z.object({ email: text, state: z.enum(addressStates) }))
 
 export const conversationShape = named(
@@ -68,7 +68,7 @@ export const conversationShape = named(
 )
 
 export interface View {
-  /** Who looks: decides `is_member` of a team. */
+  /** The viewer: decides `is_member` of a team. */
   readonly viewerId: number | null
   readonly publicUrl: string
 }
@@ -131,7 +131,7 @@ export const messagesMetaShape = z.object({
   assignee_last_seen_at: isoTime.nullable(),
 })
 
-/** What stands above a list of messages. */
+/** The `meta` object above a list of messages. */
 export function presentMessagesMeta(conversation: ConversationRow): z.output<typeof messagesMetaShape> {
   return {
     labels: conversation.labels,

@@ -99,7 +99,7 @@ function assigneeType(isUser: boolean, isBot: boolean): 'User' | 'AgentBot' | nu
   return isBot ? 'AgentBot' : null
 }
 
-// Without the visitor's own token: whoever has that listens as the visitor.
+// Without the visitor's pubsub token, which would let its holder listen as the visitor.
 function presentContactInbox(contactInbox: ContactInboxRow): z.output<typeof contactInboxShape> {
   return {
     id: contactInbox.id,

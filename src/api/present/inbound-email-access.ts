@@ -1,4 +1,4 @@
-// What the API asks of the store of accepted mail. app.ts hands over whatever has this shape (store, pipeline and
+// The API's interface to the store of accepted mail. app.ts passes an object of this shape (store, pipeline and
 // conversations together).
 
 import type { ProviderVerdicts } from '../../mail/envelope.ts'
@@ -42,7 +42,10 @@ export interface InboundEmailRow {
   readonly times: Readonly<Record<'taken' | 'read' | 'judged' | 'settled', Date | null>> & { readonly received: Date }
 }
 
-/** Whose mail: one account's, or, null, the whole installation's; for an agent only what they see of it. */
+/**
+ * The mails that the caller may see: those of one account, or, with null, of the whole installation; for an agent only
+ * those of their inboxes.
+ */
 export interface MailScope {
   readonly accountId: number | null
   readonly agent?: { readonly userId: number; readonly inboxIds: readonly number[] }
@@ -68,7 +71,7 @@ export interface InboundEmailFilter {
   readonly limit: number
 }
 
-/** What would become of a mail; nothing was written. */
+/** The predicted outcome of a mail; nothing was written. */
 export interface Explanation {
   readonly status: InboundStatus
   readonly reason: string | null
@@ -105,7 +108,7 @@ export const candidateReasons = [
 ] as const
 export type CandidateReason = (typeof candidateReasons)[number]
 
-/** What a person writes, instead of the octets of a mail. */
+/** A mail composed by a person, instead of raw bytes. */
 export interface Composed {
   readonly from: string
   readonly to: readonly string[]
@@ -122,7 +125,7 @@ export interface BlockedSender {
   readonly createdById: number | null
 }
 
-/** Who acts: `user:5`. */
+/** The author of the action: `user:5`. */
 export interface ActingPerson {
   readonly mark: string
   readonly userId: number
@@ -178,7 +181,7 @@ export interface InboundEmails {
   readonly deleteBlocked: (accountId: number, id: number) => Promise<boolean>
   /** Best first. */
   readonly candidates: (scope: MailScope, id: number) => Promise<readonly Candidate[] | null>
-  /** What the parser makes of it today, and how far its words differ from those that were stored. */
+  /** The parser's result today, and its difference from the text that was stored. */
   readonly parse: (
     scope: MailScope,
     id: number,

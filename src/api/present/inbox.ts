@@ -34,7 +34,7 @@ const inboxFields = {
   business_name: maybeText,
   provider: anything,
 }
-/** What the type of channel adds comes besides. */
+/** The fields of the channel type are added to these. */
 export const inboxShape = named('Inbox', z.looseObject(inboxFields))
 
 /** `forAdministrator` adds what only administrators see. */
@@ -96,7 +96,7 @@ function presentChannel({ channel }: InboxRow, forAdministrator: boolean): Json 
     Object.fromEntries(names.map((name) => [name, channel.settings[name] ?? null]))
   const hmac = forAdministrator ? { hmac_token: channel.hmacToken } : {}
   if (isEmail(channel.type))
-    // Passwords stay here, whoever asks.
+    // Passwords are never returned.
     return {
       forward_to_email: channel.forwardToEmail,
       email: channel.email,

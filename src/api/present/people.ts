@@ -176,8 +176,8 @@ export const botSenderShape = named(
 export const senderShape = z.discriminatedUnion('type', [userSenderShape, contactSenderShape, botSenderShape])
 
 /**
- * A contact with its places, if `wanted`: those in inboxes that `viewer` sees, as whoever knows a place's name may
- * write in it.
+ * A contact with its contact inboxes, if `wanted`: only those in inboxes that `viewer` sees, because a source id lets
+ * its holder write in the inbox.
  */
 export function presentWithInboxes(
   contact: ContactWithInboxes,

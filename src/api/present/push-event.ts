@@ -1,4 +1,4 @@
-// What live streams are told: Chatwoot's names of events on its cable, and its payloads there (chatwoot.md §4.3, §5).
+// Payloads of live streams: the event names and payloads of Chatwoot's cable.
 
 import type { EventName } from '../../contracts/event-names.ts'
 import type { EventDetails } from '../../events/event-details.ts'
@@ -17,7 +17,7 @@ export interface PushEvent {
   readonly data: Payload
 }
 
-/** Null for what is not told in streams, and when what the event was about is gone. Never throws. */
+/** Null for events that are not sent in streams, and when their subject is gone. Never throws. */
 export function presentPush(details: EventDetails, publicUrl: string): PushEvent | null {
   const [name, present] = pushed.get(details.event.name) ?? []
   const data = present?.(details, publicUrl) ?? null

@@ -1,4 +1,4 @@
-// What an account keeps in short lists: labels, canned responses, definitions of custom attributes, saved filters.
+// Presenters of an account's short lists: labels, canned responses, definitions of custom attributes, saved filters.
 
 import { z } from 'zod'
 

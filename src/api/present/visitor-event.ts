@@ -1,5 +1,5 @@
-// What a visitor's live stream is told: the names of Chatwoot's cable, in the shapes of the public API. Nothing that
-// is for the team only.
+// Payloads of a visitor's live stream: the event names of Chatwoot's cable, in the shapes of the public API. Nothing
+// that is for the team only.
 
 import type { EventName } from '../../contracts/event-names.ts'
 import { mayReadMail } from '../../conversations/records/mail-authors.ts'
@@ -32,7 +32,7 @@ const ofConversation: Presenter = (_details, { displayId, uuid, inboxId, status,
   last_activity_at: epochSeconds(lastActivityAt),
 })
 
-// What a team types to itself is not told, nor what the visitor types themselves.
+// Typing of the team in private notes, and the visitor's own typing, are not sent.
 const ofTyping: Presenter = ({ performer, event }, { displayId }) =>
   performer === null || performer.type === 'contact' || event.facts?.['is_private'] === true
     ? null
@@ -47,7 +47,7 @@ const pushed: ReadonlyMap<EventName, readonly [name: string, present: Presenter]
   ['conversation_typing_off', ['conversation.typing_off', ofTyping]],
 ])
 
-/** Null for what visitors are not told. Never throws. */
+/** Null for events that visitors do not receive. Never throws. */
 export function presentVisitorEvent(details: EventDetails, viewer: Viewer): PushEvent | null {
   const [name, present] = pushed.get(details.event.name) ?? []
   const data = details.conversation === null ? null : (present?.(details, details.conversation, viewer) ?? null)

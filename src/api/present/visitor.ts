@@ -1,5 +1,5 @@
-// What a visitor is shown (Chatwoot's public API): of messages nothing that is for the team only, of people what a
-// visitor may know.
+// A conversation as a visitor sees it (Chatwoot's public API): no private messages, and of people only the public
+// fields.
 
 import { z } from 'zod'
 
@@ -76,7 +76,7 @@ export function presentVisitorInbox(inbox: InboxRow, identifier: string): z.outp
 const visitorFields = { source_id: text, pubsub_token: text, id, name: text, email: maybeText, phone_number: maybeText }
 export const visitorShape = named('Visitor', z.object(visitorFields))
 
-/** Who proved to be the contact sees what the account knows of it; anybody else what they said themselves. */
+/** A visitor who proved to be the contact sees the contact's data; any other visitor sees only the data they gave. */
 export function presentVisitor({ contact, contactInbox, speaksForContact }: Visitor): z.output<typeof visitorShape> {
   const unverified = (name: string): string | null => {
     const value = contactInbox.claims[name]
@@ -179,7 +179,7 @@ function presentHiddenMail(message: MessageRow, displayId: number): z.output<typ
   }
 }
 
-/** Who writes or types, as far as a visitor may know. */
+/** The author of a message, or of typing, with the fields that a visitor may see. */
 export function presentVisitorPerson(person: MessageSender): z.output<typeof senderShape> {
   const picture = person.type === 'contact' ? '' : (person.avatarUrl ?? '')
   return {

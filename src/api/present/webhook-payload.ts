@@ -1,5 +1,5 @@
-// What webhooks are told, as Chatwoot tells it (chatwoot.md §5): flat JSON with the event's name; `id` is the
-// message's, the conversation's (display) or the contact's, whatever the event is about; `message_type` is a word.
+// Webhook payloads in Chatwoot's form: flat JSON with the event's name; `id` is that of the message, the conversation
+// (display id) or the contact, depending on the event; `message_type` is a word.
 
 import type { EventName } from '../../contracts/event-names.ts'
 import type { ContactRow, InboxRow, MessageRow, MessageSender } from '../../conversations/records/rows.ts'

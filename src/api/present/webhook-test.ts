@@ -11,7 +11,7 @@ const name = 'webhook_test'
 export const testShape = named(
   'WebhookTest',
   z.object({
-    /** What `X-Chatwoot-Delivery` said. */
+    /** The value of `X-Chatwoot-Delivery`. */
     id: text,
     event: text,
     state: z.enum(['delivered', 'failed']),
@@ -22,7 +22,7 @@ export const testShape = named(
   }),
 )
 
-/** What is posted: an event of its own, so that no receiver takes it for a message. */
+/** The test payload has an event name of its own, so that no receiver takes it for a message. */
 export function testPayload(account: { readonly id: number; readonly name: string }, webhook: WebhookRow): object {
   return {
     event: name,

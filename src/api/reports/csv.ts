@@ -2,7 +2,10 @@
 
 import type { Send } from '../request/route.ts'
 
-/** An answer with these rows, the first of them the header. Only words of ours and numbers: nothing needs quoting. */
+/**
+ * A CSV answer with these rows, the first of them the header. Rows hold only fixed words and numbers, so nothing needs
+ * quoting.
+ */
 export function csvAnswer(name: string, rows: readonly (readonly (string | number)[])[]): Send {
   return (response) => {
     response.set({

@@ -7,7 +7,7 @@ export interface ByteBudget {
   /** Takes `bytes` out of the budget, or answers false and takes nothing. */
   readonly reserve: (bytes: number) => boolean
   readonly release: (bytes: number) => void
-  /** What one client may have of it at once. */
+  /** The share of one client. */
   readonly shareFor: (client: string) => Pick<ByteBudget, 'reserve' | 'release'>
 }
 
@@ -17,7 +17,7 @@ export interface Budgets {
   readonly strangers: ByteBudget
 }
 
-/** What one request has taken. */
+/** The bytes reserved by one request. */
 export interface BodyBudget {
   /** Throws 503 when there is no room now. */
   readonly take: (bytes: number) => void

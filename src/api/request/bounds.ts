@@ -1,5 +1,5 @@
-// What the body of a request to the API may hold, before anything of it is parsed: a visitor says little, a client of
-// the account more. Files count apart, by MAX_MESSAGE_BYTES.
+// Limits of a request body, checked before it is parsed: small for visitors, larger for clients of the account. Files
+// are limited by MAX_MESSAGE_BYTES instead.
 
 import type { JsonBounds } from '../../http-client/json-bounds.ts'
 

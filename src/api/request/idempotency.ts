@@ -20,7 +20,7 @@ interface Asked {
   readonly input: Input
   /** False where the route reads the body later. */
   readonly bodyIsFields: boolean
-  /** What the route found out of who asks. */
+  /** The caller that the route identified. */
   readonly who: object
 }
 
@@ -43,7 +43,8 @@ export async function once(
   act: (guard: RetryGuard | null) => Promise<Answer>,
 ): Promise<Answer> {
   const header = asked.http.headers['idempotency-key']
-  // What only reads may be done again: lists, which are long, are not kept. Nor is what signs somebody in.
+  // Requests that only read may be repeated, so their answers, often long lists, are not stored. Neither are answers
+  // that sign somebody in.
   if (asked.http.method !== 'POST' || header === undefined || isReading(asked.http.path)) return act(null)
   if (isSigningIn(asked.http.path)) return act(null)
   const request = keyedOf(asked, String(header))
@@ -76,8 +77,8 @@ async function actOrFree(
   }
 }
 
-// It is done, and the client hears so. Where the answer cannot be kept, retries find the key running until its lease
-// ends.
+// The work is done and the client receives its answer. If the answer cannot be stored, retries find the key in use
+// until its lease ends.
 async function keep(keys: IdempotencyKeys, request: Keyed, answer: KeptAnswer): Promise<void> {
   const sealed = seal(request, answer)
   await keys.keep(request, sealed).catch(() => keys.keep(request, sealed).catch(() => undefined))
@@ -167,8 +168,7 @@ interface Echoed extends Pick<Input, 'fields' | 'files'> {
 }
 
 /**
- * What a retry of this message is recognised by: its Idempotency-Key, and its echo id where writer and contents are
- * the same.
+ * Keys that identify a retry of this message: its Idempotency-Key, and its echo id if author and contents are the same.
  */
 export function messageGuards(
   { guard, fields, files }: Echoed,

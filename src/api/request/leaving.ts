@@ -7,12 +7,12 @@ import { actFor } from '../../http-client/request-signal.ts'
 
 const readsOnly = /\/(?:filter|search)\/?$/
 
-/** Whether a request of this path only reads, whatever its method. Never throws. */
+/** True if a request to this path only reads, whatever its method. Never throws. */
 export function isReading(path: string): boolean {
   return readsOnly.test(path)
 }
 
-/** Whether a request of this path is about signing in: its answer is kept nowhere. Never throws. */
+/** True if a request to this path signs somebody in: its answer is never stored. Never throws. */
 export function isSigningIn(path: string): boolean {
   return /^\/auth\//i.test(path)
 }

@@ -1,5 +1,5 @@
-// What a request may store today: a visitor and the network that asks, and the account that it is stored for. The
-// bytes of its body stand for what is stored. Over a quota 429, before anything is done; what failed is not counted.
+// Storage quotas of a request: of the visitor, of the client's network, and of the account that it is stored for. The
+// size of the body counts. Over a quota the answer is 429 before any work; failed requests are not counted.
 
 import type express from 'express'
 
@@ -17,7 +17,7 @@ export interface StoredBytes {
 
 interface Storing {
   readonly http: express.Request
-  /** What the route found out of who asks. */
+  /** The caller that the route identified. */
   readonly who: object
   readonly bytes: number
 }

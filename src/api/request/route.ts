@@ -43,14 +43,14 @@ export interface Request extends Input {
 export type MemberRequest = Request & { readonly member: Member }
 /** From a member or a bot. */
 export type ActorRequest = Request & { readonly member: Actor }
-/** What the route takes, as it was given. */
+/** The route's input, parsed. */
 export type Given<Shape extends Takes> = z.output<z.ZodObject<Shape>>
 
 /** An answer that is not JSON. */
 export type Send = (response: express.Response) => void
 type Answer = object | null | undefined
 
-/** What a route says of itself. */
+/** The description of a route. */
 export interface RouteSpec<Shape extends Takes = Takes, Answers extends z.ZodType | undefined = z.ZodType | undefined> {
   /** The heading that it stands under. */
   readonly tag: string
@@ -59,7 +59,7 @@ export interface RouteSpec<Shape extends Takes = Takes, Answers extends z.ZodTyp
   readonly takes?: Shape
   /** The record's name, under which its fields may lie as well. */
   readonly under?: string
-  /** Whether a form may bring files. */
+  /** The form may contain files. */
   readonly files?: true
   /** Shape of the JSON answer; none = 200 with an empty body. */
   readonly answer?: Answers
@@ -71,7 +71,7 @@ export interface RouteSpec<Shape extends Takes = Takes, Answers extends z.ZodTyp
   readonly reads?: string
 }
 
-/** Who may ask; `anyone` needs no token. */
+/** The callers that a route admits; `anyone` needs no token. */
 export type Audience = 'anyone' | 'caller' | 'member' | 'member-or-bot' | 'administrator' | 'installation-administrator'
 
 interface Deps {
@@ -93,7 +93,7 @@ export interface Route {
 }
 
 type Result<Answers> = Answers extends z.ZodType ? z.output<Answers> | Send : undefined | Send
-/** What a route does with what it was asked. */
+/** The handler of a route. */
 export type Act<Asked, Shape extends Takes, Answers> = (
   request: Asked & { readonly given: Given<Shape> },
 ) => Promise<Result<Answers>> | Result<Answers>
@@ -107,7 +107,10 @@ const methodsOf: Readonly<Record<Verb, readonly Method[]>> = {
   DELETE: ['delete'],
 }
 
-/** A kind of route: who is let in decides what an act is told besides the request. `base` stands before every path. */
+/**
+ * A kind of route: the callers that it admits, and the context that its handlers receive besides the request. `base`
+ * precedes every path.
+ */
 function kindOf<Who extends object>(audience: Audience, base: string, admit: Admit<Who>) {
   return <const Shape extends Takes = Record<string, never>, Answers extends z.ZodType | undefined = undefined>(
     name: Name,
@@ -155,7 +158,7 @@ function kindOf<Who extends object>(audience: Audience, base: string, admit: Adm
 
 const visitorBase = '/public/api/v1/inboxes/:inboxIdentifier'
 
-/** A route for whoever comes to the inbox that the path names. */
+/** A public route of the inbox that the path names. */
 export const forPublic = kindOf('anyone', visitorBase, ({ door }, http) => door.admit(http))
 
 /** As `forStranger`, for the visitor whom the path names; its path is below /contacts/:sourceId. */

@@ -11,7 +11,7 @@ import { maybeText, named } from '../present/kinds.ts'
 import type { Send } from '../request/route.ts'
 import type { SignInDeps } from './signed-in.ts'
 
-/** What a person may give: a code of the app, or one of the recovery codes (Chatwoot's word for them). */
+/** A second factor: a code of the app, or one of the recovery codes (Chatwoot's term). */
 export const codeFields = { otp_code: filledText, backup_code: filledText }
 
 export interface Codes {
@@ -21,7 +21,7 @@ export interface Codes {
 
 export const mfaShape = named('SecondFactorAsked', z.object({ mfa_required: z.boolean(), mfa_token: maybeText }))
 
-/** Whether the person may go on; false = a code is still to come. Throws 401 for a wrong one, 429 after many. */
+/** True if the sign-in may continue; false = a code is still needed. Throws 401 for a wrong code, 429 after many. */
 export async function passes(
   { ledger, limits }: Pick<SignInDeps, 'ledger' | 'limits'>,
   userId: number,

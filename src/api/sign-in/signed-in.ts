@@ -63,7 +63,7 @@ export async function answerPerson({ ledger }: SignInDeps, caller: Caller): Prom
   }
 }
 
-// What Chatwoot's clients keep and send with each request.
+// The tokens that Chatwoot's clients store and send with each request.
 function deviseHeaders(
   token: string,
   { client, expiresAt, user }: { readonly client: string; readonly expiresAt: Date } & Pick<Caller, 'user'>,

@@ -232,7 +232,7 @@ async function submit(deps: VisitorDeps, request: VisitorRequest & { readonly gi
   return presentVisitorMessage(message, { visitor, displayId: conversation.displayId, publicUrl: deps.publicUrl })
 }
 
-// Who is proven already needs no further proof for an address.
+// A verified visitor needs no further proof for an address.
 async function leaveAddress(
   { ledger }: VisitorDeps,
   { inbox, visitor, email }: Pick<VisitorEntry, 'inbox' | 'visitor'> & { readonly email: string },

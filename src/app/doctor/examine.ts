@@ -1,4 +1,4 @@
-// What `doctor` looks at: one check a line, each ending in what is the case or what to do.
+// The checks of `doctor`: one line each, with the finding or the next step.
 
 import { statfs } from 'node:fs/promises'
 

@@ -1,4 +1,4 @@
-// What one check of `doctor` finds: well (✓), worth a look (!) or wrong (✗), each with what is the case or what to do.
+// The result of one check of `doctor`: pass (✓), warning (!) or failure (✗), with the finding or the next step.
 
 export interface Finding {
   readonly ok: boolean

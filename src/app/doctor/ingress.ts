@@ -1,5 +1,4 @@
-// What `doctor` says of each ingress service that is on: is its key there, when was it last heard of, what did it
-// last refuse, and why.
+// `doctor`: each enabled ingress service, its key, its last request, and its last refusal with the reason.
 
 import type { Config } from '../../config.ts'
 import type { Database } from '../../db/open.ts'
@@ -38,7 +37,7 @@ function judge(service: string, config: Config, { heardAt, refusedAt, refusal }:
   }
 }
 
-// What agents and customers can expect of mail that comes over this provider.
+// Authentication of mail that comes over this provider, for agents and customers.
 function judgeVouching(service: string): Check[] {
   const vouching = providers.find((provider) => provider.service === service)?.vouching
   if (vouching === undefined) return []

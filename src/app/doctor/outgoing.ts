@@ -1,5 +1,4 @@
-// What `doctor` says of all that leaves: the way out, which it connects to, mail that waits, and the receivers of
-// webhooks.
+// `doctor`: outgoing mail (it connects to the SMTP server), waiting mail, and the receivers of webhooks.
 
 import { join } from 'node:path'
 
@@ -8,7 +7,7 @@ import type { Database } from '../../db/open.ts'
 import { verifyTransport } from '../../delivery/transport.ts'
 import { readWebhookHealth } from '../../events/webhooks/webhook-health.ts'
 import { readDelayedMail, readWork } from '../../store/health.ts'
-import { fail, type Finding, look, pass,sayAge } from './finding.ts'
+import { fail, type Finding, look, pass, sayAge } from './finding.ts'
 
 interface Reporter {
   readonly config: Config
@@ -16,7 +15,7 @@ interface Reporter {
 }
 
 const verifyTimeoutMs = 8_000
-/** What fails for longer than this is wrong; before, it is worth a look. */
+/** A fault that lasts longer is a failure; before, a warning. */
 const patienceSeconds = 3_600
 const maxError = 200
 

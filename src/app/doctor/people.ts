@@ -1,4 +1,4 @@
-// What `doctor` says of the people and addresses: held mail, agents who can be mailed, domains and inbox addresses.
+// `doctor`: people and addresses, that is held mail, agents who can receive mail, domains and inbox addresses.
 
 import type { Config } from '../../config.ts'
 import { countUnconfirmedAddresses } from '../../conversations/domains/inbox-address.ts'
@@ -24,7 +24,7 @@ export async function examineHeld({ database }: Reporter): Promise<Finding> {
       )
 }
 
-/** Whether anybody can be mailed of what comes in. */
+/** True if there is somebody who receives notices of incoming mail. */
 export async function examineAgents({ database }: Reporter): Promise<Finding> {
   const count = await countMailableAgents(database.pool)
   return count === 0

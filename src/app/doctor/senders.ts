@@ -1,5 +1,5 @@
-// What `doctor` says of the judgement of senders: is there a server whose Authentication-Results count, did it write
-// them on the mail that came, and does it take out those that the sender wrote (RFC 8601 §5; docs/adr/0008)?
+// `doctor`: sender authentication. Is an AUTHSERV_ID trusted, did the server write Authentication-Results on the mail
+// that came, and does it remove forged ones (RFC 8601 §5; docs/adr/0008)?
 
 import type { Config } from '../../config.ts'
 import type { Database } from '../../db/open.ts'

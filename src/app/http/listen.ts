@@ -125,7 +125,7 @@ function taken(error: unknown, name: string): unknown {
 
 async function closeHttp(server: Server): Promise<void> {
   const closed = once(server, 'close')
-  // Clients that keep their connection busy are told that this answer is its last.
+  // Keep-alive connections are closed after this answer.
   server.prependListener('request', (_request, response) => {
     response.setHeader('Connection', 'close')
   })

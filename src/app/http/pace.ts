@@ -56,7 +56,7 @@ function judge(exchange: Exchange, { minBytesPerSecond, windowMs }: PaceRule): '
   const before = exchange.mark
   const now = {
     received: socket.bytesRead,
-    // What the system has taken: `bytesWritten` counts what still waits here.
+    // Bytes that the system has accepted: `bytesWritten` also counts what still waits here.
     sent: socket.bytesWritten - socket.writableLength,
     waiting: waitingFor(exchange),
   }

@@ -3,7 +3,7 @@
 
 import express from 'express'
 
-/** What the pages show; app.ts knows it. */
+/** Data of the pages, provided by app.ts. */
 export interface StatusSource {
   /** Names of what is down, with a reason each; empty = ready. */
   readonly findDown: () => Promise<readonly string[]>

@@ -1,6 +1,6 @@
-// What the MTA tells `rethread relay`: Postfix by arguments, Exim and qmail by environment (their arguments would
-// pass a shell, or are refused). A mistake here is a configuration mistake, so it is temporary (4.3.5): the mail
-// waits until somebody has put it right.
+// Reads the input of `rethread relay` from the MTA: Postfix by arguments, Exim and qmail by environment (their
+// arguments would pass a shell, or are refused). A mistake here is a configuration mistake, so it is temporary (4.3.5):
+// the mail waits until an administrator corrects it.
 
 import { later, type Outcome, unusable } from './outcome.ts'
 

@@ -1,6 +1,6 @@
-// What an answer of the ingress means to an MTA: one enhanced status code (RFC 3463) and one exit status (sysexits).
-// 0 done, 75 again later, 65 and 77 never: these four mean the same to Postfix, Exim and qmail. 64, 67, 69, 71, 73,
-// 99 and 111 do not. In doubt 75: a mail that waits in a queue can still be delivered, a bounced one is gone.
+// Maps an answer of the ingress to one enhanced status code (RFC 3463) and one exit status (sysexits) for the MTA. 0
+// done, 75 try again later, 65 and 77 permanent: these four mean the same to Postfix, Exim and qmail. 64, 67, 69, 71,
+// 73, 99 and 111 do not. When in doubt 75: mail in a queue can still be delivered, a bounced one is gone.
 
 export interface Outcome {
   /** RFC 3463 code; its first digit agrees with `exit`. */
@@ -37,7 +37,7 @@ export function outcomeOfStatus(status: number, id: string | undefined): Outcome
 }
 
 /**
- * The outcome of a failed connection. Only the error's code is told: messages may hold addresses and secrets. Never
+ * The outcome of a failed connection. It shows only the error's code: messages may hold addresses and secrets. Never
  * throws.
  */
 export function outcomeOfError(error: unknown): Outcome {

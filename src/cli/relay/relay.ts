@@ -50,7 +50,7 @@ function say({ code, text }: Outcome): void {
   try {
     writeSync(1, `${code} ${text}\n`)
   } catch {
-    // Nobody reads our output; the exit status says the same.
+    // The MTA ignores the output; the exit status carries the result.
   }
 }
 

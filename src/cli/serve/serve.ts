@@ -115,8 +115,8 @@ async function greet(
   })
 }
 
-// What runs at the end has ten seconds (listen.ts, smtp/shutdown.ts). Whatever goes on after that, a query or a
-// handler, is cut off: a service manager would kill us, and the embedded database with us, at a moment of its own.
+// Requests under way have ten seconds to finish (listen.ts, smtp/shutdown.ts). Queries and handlers that are still
+// running after that are cut off, before a service manager kills this process and the embedded database with it.
 const abortAfterMs = 12_000
 const exitAfterMs = 18_000
 

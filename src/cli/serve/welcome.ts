@@ -1,4 +1,4 @@
-// What a start prints: where we listen, and, on an empty database, what to try next, ready to paste.
+// The output of a start: the addresses it listens on and, on an empty database, the next steps to try, ready to paste.
 
 import type { Ports } from '../../app/http/listen.ts'
 import type { Config } from '../../config.ts'

@@ -1,5 +1,5 @@
-// What the set-up of a provider is: looked at first, told, and done only when that is wanted. What is there already
-// is no change, so that it may be run as often as one likes.
+// A plan for the configuration of a provider: inspect, show, and apply only with --yes. Settings that are already right
+// are not changed, so a plan can be applied repeatedly.
 
 import { CommandError } from '../client.ts'
 
@@ -19,7 +19,7 @@ export interface Change {
   readonly act: () => Promise<unknown>
 }
 
-/** What would have to be changed at the provider. Asks, and changes nothing. */
+/** Finds the changes needed at the provider. Read-only. */
 export type Plan = (request: SetupRequest) => Promise<readonly Change[]>
 
 export interface ApiCall {

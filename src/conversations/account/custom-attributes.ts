@@ -1,5 +1,5 @@
-// What an account's custom attributes are: their kind, choices and pattern. Keys are unique per model and none of the
-// standard ones, which filters would otherwise confuse (chatwoot.md §4.5).
+// An account's custom attributes: kind, choices and pattern. Keys are unique per model and differ from the standard
+// attributes, which filters would otherwise confuse.
 
 import type { Db } from '../../db/client.ts'
 import type { Saved } from '../records/problem.ts'

@@ -25,7 +25,7 @@ export interface CustomFilterFields {
   readonly query?: Json | undefined
 }
 
-/** Whose filters: one person's, in one account. */
+/** The owner of the filters: one person in one account. */
 export interface FilterOwner {
   readonly accountId: number
   readonly userId: number

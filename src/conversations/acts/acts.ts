@@ -1,4 +1,4 @@
-// What may be done to a conversation, put together once for the doors. Null or false: the conversation is gone.
+// The actions on a conversation, assembled once for all interfaces. Null or false: the conversation is gone.
 
 import { randomUUID } from 'node:crypto'
 

@@ -95,8 +95,8 @@ async function leaveTeam(tx: Tx, locked: LockedConversation, by: Performer): Pro
   return true
 }
 
-// Who is not of the team does not keep the conversation; who is next in the team gets it, where the team wants that.
-// A bot keeps it unless somebody does.
+// An assignee outside the team loses the conversation; the next available member gets it if the team auto-assigns. A
+// bot keeps it until a person takes it.
 async function enterTeam(
   tx: Tx,
   locked: LockedConversation,

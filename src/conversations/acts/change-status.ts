@@ -73,7 +73,7 @@ function takerOf({ status, by }: { readonly status: ConversationStatus; readonly
   return status === 'open' && by.kind === 'user' && by.role === 'agent' ? by : null
 }
 
-// Whoever opens a conversation by hand, or is handed it, takes it from the bot.
+// An agent who opens a conversation by hand, or gets it assigned, takes it over from the bot.
 function isPeoples(
   locked: LockedConversation,
   change: { readonly status: ConversationStatus; readonly by: Performer },

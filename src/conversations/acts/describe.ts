@@ -1,4 +1,4 @@
-// What agents write on a conversation: priority, labels, custom attributes.
+// Attributes that agents set on a conversation: priority, labels, custom attributes.
 
 import { toComposedValue, toJsonb, toSearchedText } from '../../db/json.ts'
 import type { Pool, Tx } from '../../db/pool.ts'
@@ -86,7 +86,7 @@ export function changeLabel(
 
 export interface LabelChange {
   readonly label: string
-  /** Whether the label is there afterwards. */
+  /** True if the label is present afterwards. */
   readonly isThere: boolean
 }
 
@@ -118,7 +118,7 @@ export async function setLabels(
 
 export interface AttributeChange {
   readonly attributes: Json
-  /** Whether those that are not named stay. */
+  /** True to keep the attributes that are not named. */
   readonly merge: boolean
 }
 

@@ -1,4 +1,4 @@
-// Agents who take part in a conversation, and are told of what is said in it: those who may see its inbox.
+// Participants of a conversation: agents who see its inbox and receive notices of new messages.
 
 import { inTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
 import type { Problem } from '../records/problem.ts'

@@ -1,6 +1,6 @@
-// Who gets the answers of a conversation. It is the address that wrote, and changes by an act that leaves an
-// activity: an agent chooses another, or corrects the contact's address where it was the recipient. Nothing else
-// moves it (docs/adr/0024-claimed-given-proven.md).
+// The recipient of a conversation's replies. It is the address that wrote, and changes only by an action that leaves an
+// activity: an agent chooses another, or corrects the contact's address where it was the recipient
+// (docs/adr/0024-claimed-given-proven.md).
 
 import type { Pool, Tx } from '../../db/pool.ts'
 import { actOn, type LockedConversation, noteActivities } from '../locked-conversation.ts'
@@ -26,7 +26,7 @@ export function setRecipient(
   })
 }
 
-/** Whose edit of a contact the recipients of its conversations follow. */
+/** The author of the contact's change, which the recipients of its conversations follow. */
 export interface ContactEditor {
   readonly by: Performer
   /** The inboxes that they see; null = all. */

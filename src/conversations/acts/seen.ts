@@ -1,6 +1,5 @@
-// Who has seen a conversation, and until when: agents (what is unread for all of them), its assignee, its contact
-// (chatwoot.md §6). A mark is no change of the conversation: `updated_at` stays. What its contact has seen has been
-// read, and its messages say so.
+// Read marks of a conversation: of all agents together (unread count), of its assignee, and of its contact. A mark does
+// not touch `updated_at`. The messages that the contact has seen become `read`.
 
 import { queryOne, type Sql } from '../../db/pool.ts'
 

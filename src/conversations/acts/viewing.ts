@@ -1,5 +1,5 @@
-// Who has a conversation open: said again and again while they do. The others are told when somebody comes or goes,
-// and now and then that they are still there.
+// Presence in a conversation: clients repeat it while the conversation is open. The other agents receive an event when
+// somebody comes or goes, and now and then as a renewal.
 
 import { inTransaction, type Pool, queryOne } from '../../db/pool.ts'
 import { recordEvent } from '../record-event.ts'
@@ -21,7 +21,7 @@ export interface Viewing {
 
 /** After this without another word, somebody is taken to have gone, in seconds. */
 const viewSeconds = 60
-/** The others are told again when less than this is left. */
+/** The renewal event is sent when less than this is left. */
 const repeatSeconds = 35
 
 /** Notes that somebody looks, or no longer does; answers who else does now. */

@@ -1,5 +1,5 @@
-// Bots of an account, and of the installation for all of them: programs that hear of conversations by webhook and
-// answer with a token of their own.
+// Agent bots of an account and of the installation: programs that receive events by webhook and answer with a token of
+// their own.
 
 import { randomBytes } from 'node:crypto'
 
@@ -57,10 +57,10 @@ export function createAgentBots(sql: { readonly db: Db; readonly pool: Pool }) {
     listAllBots: (): Promise<AgentBotRow[]> => list({}),
     findAnyBot: (id: number): Promise<AgentBotRow | null> => find({ id }),
 
-    /** Whether it is at work in the account: the installation's bots are nowhere else let in. */
+    /** True if the bot works in the account; bots of the installation are admitted nowhere else. */
     worksIn: (bot: AgentBotRow, accountId: number): Promise<boolean> => worksIn(db, bot, accountId),
 
-    /** A bot and its token, which is told this once. */
+    /** A bot and its token, which is returned only here. */
     async createBot(
       accountId: number | null,
       given: AgentBotFields,

@@ -4,7 +4,7 @@
 // administers would need a console.
 
 import type { Db } from '../../db/client.ts'
-import { inTransaction, type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
 import { isEmailAddress } from '../../mail/address.ts'
 import { assignWaitingOf } from '../assignment/assign.ts'
@@ -45,7 +45,7 @@ interface Deps {
   readonly wake: () => void
 }
 
-/** Whose word lets agents in: an account's invites them, the installation's counts as their confirmation. */
+/** How an agent is admitted: an account invites them; the installation's word counts as their confirmation. */
 export type Admission = 'invited' | 'confirmed'
 
 export function createAgents(sql: Deps) {
@@ -156,8 +156,8 @@ async function judge({ pool, replyDomain }: Deps, agents: readonly NewAgent[]): 
   return found.filter((problem) => problem !== null)
 }
 
-// What ties a person to an account; conversations are held first, in their order. Their reply addresses stop working
-// at once.
+// Everything that ties a person to an account. Conversations are locked first, in order. The person's reply addresses
+// stop working at once.
 const leaving = [
   'select 1 from conversations where account_id = $1 and assignee_id = $2 order by id for no key update',
   'delete from account_users where account_id = $1 and user_id = $2',

@@ -1,4 +1,4 @@
-// Who belongs to an inbox or a team: agents of its account only, each once, however often they are named.
+// Members of an inbox or a team: agents of its account only, each once.
 
 import type { Db } from '../../db/client.ts'
 import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
@@ -45,7 +45,7 @@ export function createMembers(sql: { readonly db: Db; readonly pool: Pool }, kin
       return users.map((user) => toAgentRow(user, group.accountId))
     },
 
-    /** Whether all of these are agents of the account. */
+    /** True if all of these are agents of the account. */
     async areAgents(group: MemberGroup, userIds: readonly number[]): Promise<boolean> {
       const wanted = new Set(userIds)
       return (

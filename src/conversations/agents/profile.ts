@@ -1,7 +1,7 @@
-// What people change of themselves: their name and signature, how they stand in an account, and in which they work.
+// Changes of the own profile: name and signature, availability in an account, and the active account.
 
 import { type Db, withLock } from '../../db/client.ts'
-import { type Pool, queryOne,withDeadlockRetry } from '../../db/pool.ts'
+import { type Pool, queryOne, withDeadlockRetry } from '../../db/pool.ts'
 import { isEmailAddress } from '../../mail/address.ts'
 import { assignWaitingOf } from '../assignment/assign.ts'
 import { toUserRow, type UserRow } from '../people/access-tokens.ts'
@@ -22,7 +22,7 @@ export interface ProfileFields {
   readonly avatarUrl?: string | null | undefined
 }
 
-/** How someone stands in an account of theirs. */
+/** A person's status in one of their accounts. */
 export interface AccountStanding {
   readonly availability?: Availability | undefined
   readonly autoOffline?: boolean | undefined
@@ -101,7 +101,7 @@ async function moveTo({ pool, replyDomain, wake }: Deps, user: UserRow, email: s
   return refusal
 }
 
-// Whoever becomes available is given what waits. False: the account is not theirs.
+// A person who becomes available receives waiting conversations. False: they do not belong to the account.
 async function stand(
   pool: Pool,
   member: { readonly userId: number; readonly accountId: number },

@@ -1,6 +1,6 @@
-// The ledger's side of the belt: a group of judged mails becomes messages in one transaction, together with the end
-// of each mail's story and the outgoing work that it causes (DESIGN S4). One bad mail never fails its neighbours: a
-// group that fails is done again singly.
+// Writes a group of routed mails in one transaction: messages, the final state of each mail, and the outgoing work that
+// they cause (state S4 in docs/develop/architecture.md). One bad mail never fails the others: a group that fails is
+// repeated one by one.
 
 import { inTransaction, pipelined, type Pool, statement, type Tx } from '../../db/pool.ts'
 import { boundName } from '../../mail/bounds.ts'
@@ -37,7 +37,7 @@ export interface AppendOptions {
   readonly onAppended?: () => void
 }
 
-/** What became of one mail: settled (perhaps by another process), or the error that kept it. */
+/** The result of one mail: settled (perhaps by another process), or the error that prevented it. */
 export type AppendResult =
   | { readonly inboundEmailId: number; readonly error: null }
   | { readonly inboundEmailId: number; readonly error: unknown }
@@ -70,7 +70,7 @@ export function createAppendGroup(options: AppendOptions): AppendGroup {
   }
 }
 
-// What needs no answer of the database before it is sent with what does: four round trips for a whole group.
+// Independent statements are pipelined: four round trips per group.
 async function appendAll(
   tx: Tx,
   requests: readonly AppendRequest[],
@@ -206,7 +206,7 @@ function agentMessages(ready: readonly Ready[], messageIds: ReadonlyMap<number, 
   )
 }
 
-// What an agent wrote goes on to the contact.
+// An agent's mail goes on to the contact.
 function workOf(ready: readonly Ready[], messageIds: ReadonlyMap<number, number>): NewWork[] {
   return ready
     .filter(({ request }) => request.decision.act === 'append-as-agent')
@@ -232,8 +232,8 @@ const agentsSql = statement(`
     where p.conversation_id = any($1)
   `)
 
-// What a contact wrote is told to the assignee and to who takes part, who may answer from a mail client. Automatic
-// mail tells nobody.
+// A contact's message notifies the assignee and the participants, who may answer from a mail client. Automatic mail
+// notifies nobody.
 async function findAgentsToNotify(tx: Tx, ready: readonly Ready[]): Promise<AgentToNotify[]> {
   const incoming = ready.filter(needsNotice)
   if (incoming.length === 0) return []
@@ -243,8 +243,7 @@ async function findAgentsToNotify(tx: Tx, ready: readonly Ready[]): Promise<Agen
   return rows
 }
 
-// Of a new conversation, and where a conversation has neither assignee nor participants, those who watch the inbox
-// hear.
+// For a new conversation, and for one without assignee and participants, the inbox's watchers are notified.
 function withoutAgent(
   ready: readonly Ready[],
   messageIds: ReadonlyMap<number, number>,

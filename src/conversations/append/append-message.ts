@@ -5,7 +5,7 @@ import { toComposed, toJsonb, toSearchedText, toTextOrNull } from '../../db/json
 import { statement, type Tx } from '../../db/pool.ts'
 import { digestMail, maxMessageLength, messageText } from '../../mail/message-text.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
-import type { AppendAsAgent, AppendIncoming, AppendRequest,Marks } from '../records/append-request.ts'
+import type { AppendAsAgent, AppendIncoming, AppendRequest, Marks } from '../records/append-request.ts'
 import { emailAttributes } from '../records/email-attributes.ts'
 
 /** An order whose conversation and speaker are known. */
@@ -125,8 +125,7 @@ function messageRow({ request, senderId }: Ready): unknown[] {
   ]
 }
 
-// An agent's mail leaves again under an id of ours (see append-group); a reused id would break the constraint it is
-// meant for.
+// An agent's mail leaves under a new Message-ID of our form (see append-group); a reused id would break the constraint.
 function sourceIdOf({ decision, mail }: Ready['request']): string | null {
   return decision.act === 'append-as-agent' || decision.marks.reusedMessageId ? null : toTextOrNull(mail.messageId)
 }

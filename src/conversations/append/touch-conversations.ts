@@ -1,5 +1,4 @@
-// What new messages change in their conversations (reference: Chatwoot §6): activity, waiting, reopening, the first
-// reply.
+// Effects of new messages on their conversations: activity, waiting time, reopening, first reply.
 
 import { toSearchedText } from '../../db/json.ts'
 import { pipelined, statement, type Tx } from '../../db/pool.ts'
@@ -79,10 +78,10 @@ const participantsSql = statement(`
 `)
 
 /**
- * Incoming mail reopens resolved and snoozed conversations, not those of blocked contacts; automatic mail reopens
- * nothing. Answers go to the address from which the conversation's contact wrote last. Where they went to an address
- * that a visitor claims, they go to whoever answered our mail: from then on the visitor's claims move nothing.
- * Returns the ids of the conversations that were opened.
+ * Incoming mail reopens resolved and snoozed conversations, except those of blocked contacts; automatic mail reopens
+ * nothing. Replies go to the address from which the conversation's contact wrote last. If they went to an address that
+ * a visitor only named, they go to the sender who answered our mail, and later claims of the visitor change nothing.
+ * Returns the ids of the reopened conversations.
  */
 export async function touchConversations(tx: Tx, ready: readonly Ready[]): Promise<number[]> {
   if (ready.length === 0) return []
@@ -130,7 +129,7 @@ function authenticatedOf(ready: readonly Ready[]): { conversationId: number; ema
   )
 }
 
-/** Whoever has written in a conversation takes part in it; its own contact does so anyway. */
+/** Senders become participants; the conversation's own contact is one anyway. */
 export async function noteParticipants(tx: Tx, ready: readonly Ready[]): Promise<void> {
   const wrote = ready.flatMap(({ request, senderId }) =>
     request.decision.act === 'append' && senderId !== null

@@ -1,7 +1,7 @@
-// Auto-assignment of what comes by mail: the belt only notes that a conversation waits, where somebody is there who
-// could have it; who gets it is decided here, apart from the mails that are still coming.
+// Auto-assignment of mail conversations: the pipeline only queues a work row if an agent is available; the assignee is
+// chosen here, apart from mails that are still arriving.
 
-import { type Pool, statement, type Tx,withDeadlockRetry } from '../../db/pool.ts'
+import { type Pool, statement, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import type { Handlers } from '../../queue/runner.ts'
 import { assignAll, assignConversation } from './assign.ts'
 

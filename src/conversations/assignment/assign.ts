@@ -1,8 +1,8 @@
-// Auto-assignment (chatwoot.md §6): open conversations that nobody has go to the members of their inbox who are
-// available, in turn, up to `max_assignment_limit` open ones each; where a team has the conversation, to its members,
-// if it wants that. Turns are kept in the table, so that they go on whichever process gives them; whoever gives one
-// holds the inbox: rounds are fair. Order of locks (docs/adr/0019-one-order-of-locks.md): conversations before the
-// inbox. Who holds the inbox takes further conversations only where nobody has them.
+// Auto-assignment: open, unassigned conversations go to the available members of their inbox in turn, up to
+// `max_assignment_limit` open ones each; for a team's conversation, to its members if the team auto-assigns. Turns are
+// stored in the table, so all processes share them; the inbox is locked while a turn is given, so rounds are fair. Lock
+// order (docs/adr/0019-one-order-of-locks.md): conversations before the inbox. With the inbox locked, further
+// conversations are taken only if still unassigned.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
@@ -44,8 +44,7 @@ const freeMembers = `
 `
 
 /**
- * Who is next, of a team if one is named: available, with room for one more; null when there is nobody. The inbox is
- * held from now on.
+ * The next available agent with room for one more, of the team if one is named; null if there is none. Locks the inbox.
  */
 export async function findNextMember(
   tx: Tx,
@@ -86,7 +85,7 @@ interface Waiting {
   readonly team_id: number | null
 }
 
-// Open, in an inbox that assigns by itself, and not in a team that does not.
+// Open, in an inbox that auto-assigns, and not in a team that does not.
 const mayBeGiven = `c.status = 'open' and c.assignee_agent_bot_id is null and i.enable_auto_assignment
   and (c.team_id is null or exists (select 1 from teams t where t.id = c.team_id and t.allow_auto_assign))`
 
@@ -140,8 +139,7 @@ async function give(tx: Tx, conversation: Waiting, by: Performer): Promise<numbe
 // One transaction holds the inbox no longer than for this many.
 const maxAtOnce = 100
 
-// Who has waited longest first, of those for whom somebody is free: what nobody can take stands in nobody's way. What
-// is worked on just now is left out.
+// The longest-waiting conversations that an available agent can take; locked ones are skipped.
 const waitingSql = `
   with free as materialized (
     select m.user_id as id from inboxes i, lateral (select m.user_id from ${freeMembers}) m where i.id = $1

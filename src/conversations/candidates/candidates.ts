@@ -11,7 +11,7 @@ type ReasonCode =
 
 export interface CandidateReason {
   readonly code: ReasonCode
-  /** What they have in common: a number, a subject, an address or a domain; null where that is a thread. */
+  /** The evidence that they share: a number, a subject, an address or a domain; null for a thread. */
   readonly detail: string | null
 }
 
@@ -60,7 +60,7 @@ interface Row {
   attributes: string[] | null
 }
 
-// The latest of each status, whoever sees them: then what the agent sees of them.
+// The latest of each status; visibility for the agent is checked afterwards.
 const latest = (status: string, count: number): string => `(
     select id
     from conversations

@@ -1,6 +1,6 @@
-// Who writes from this address, in this account and inbox: the contact that has it (claims do not count), or a new
-// one. Two mails of one stranger at the same moment make one contact: the database decides, the loser reads what the
-// winner wrote.
+// Finds or creates the contact of a sender address in an account and inbox. Unverified addresses do not match. Two
+// simultaneous mails of one new sender make one contact: the unique index decides, and the loser reads the winner's
+// row.
 
 import { isEmail } from '../../contracts/channels.ts'
 import { toSearchedText } from '../../db/json.ts'
@@ -20,7 +20,7 @@ export interface EmailContact {
   readonly contactId: number
   readonly contactInboxId: number
   readonly blocked: boolean
-  /** Whether the contact was made by this call. */
+  /** True if this call created the contact. */
   readonly created: boolean
 }
 

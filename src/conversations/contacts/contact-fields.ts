@@ -6,7 +6,7 @@ import { isEmailAddress } from '../../mail/address.ts'
 import type { Problem } from '../records/problem.ts'
 import type { Json } from '../records/rows.ts'
 
-/** What a client may say of a contact; absent stays as it is, null or blank empties. */
+/** The contact fields of a request; an absent field stays unchanged, null or blank clears it. */
 export interface ContactFields {
   readonly name?: string | null | undefined
   readonly email?: string | null | undefined
@@ -37,7 +37,7 @@ export function columnsOf(given: ContactFields): Column[] {
   return columns.filter(([, value]) => value !== undefined)
 }
 
-/** What is wrong with the fields themselves. Never throws. */
+/** Problems of the fields themselves. Never throws. */
 export function findContactProblems(columns: readonly Column[]): Problem[] {
   const values = new Map(columns)
   return rules

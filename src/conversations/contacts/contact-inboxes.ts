@@ -102,7 +102,7 @@ interface Reaching {
   readonly contact: Pick<ContactRow, 'email' | 'phoneNumber'>
   /** The place that the contact has in the inbox. */
   readonly contactInbox: Pick<ContactInboxRow, 'sourceId'> | null
-  /** Whether a conversation goes on there. */
+  /** True if a conversation is open there. */
   readonly isTalking: boolean
 }
 

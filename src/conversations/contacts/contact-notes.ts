@@ -1,4 +1,4 @@
-// What the team notes about a contact, for itself.
+// Internal notes of the team about a contact.
 
 import type { Db } from '../../db/client.ts'
 import { agentInclude, toAgentRow } from '../records/row-mapping.ts'

@@ -2,7 +2,7 @@
 // database decides.
 
 import type { Db } from '../../db/client.ts'
-import { inTransaction, type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { cleanLabels, type LabelChange, maxLabels, tooManyLabels } from '../acts/describe.ts'
 import { type ContactEditor, followAddress, lockConversationsOf } from '../acts/recipient.ts'
 import { deleteContact } from '../erasure/delete-contact.ts'
@@ -162,7 +162,7 @@ const identifiersOf = (fields: ContactFields): string[] =>
 
 type Columns = ReturnType<typeof columnsOf>
 
-// What would be kept of those attributes that are given; the contact waits for it.
+// The attributes that would result from the given ones; the contact is locked meanwhile.
 async function mergedWith(
   tx: Tx,
   contactId: number,

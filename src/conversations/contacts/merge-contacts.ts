@@ -3,7 +3,7 @@
 // base has no room for is a further one of the base.
 
 import { toJsonb } from '../../db/json.ts'
-import { type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
+import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { lockContacts } from '../locked-contacts.ts'
 import { recordEvent } from '../record-event.ts'
 import type { Json } from '../records/rows.ts'
@@ -121,7 +121,7 @@ async function moveAll(tx: Tx, { baseId, mergeeId, isProven = false }: Merging):
   await tx.query('update reply_tokens set contact_id = $1 where contact_id = $2', values)
 }
 
-// What the mergee's visitor claimed is known, or refuted, now that somebody has decided who it is.
+// The merged contact's unverified identifiers become known or are dropped, because a person decided who it is.
 function withoutHints(attributes: Json): Json {
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => !unverifiedHints.includes(name)))
 }
@@ -226,7 +226,10 @@ function taking(base: Json, other: Json): Json {
   return isTooMuch(merged) ? base : merged
 }
 
-/** What `base` has, and at every depth what only `other` has; a value that is null or blank is none. Never throws. */
+/**
+ * `base`, completed at every depth with the values that only `other` has; null and blank count as missing. Never
+ * throws.
+ */
 function mergeDeep(base: Json, other: Json): Json {
   const merged: Record<string, unknown> = { ...other }
   for (const [key, value] of Object.entries(base)) {

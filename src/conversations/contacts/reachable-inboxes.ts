@@ -59,7 +59,7 @@ export function createReachableInboxes({ db, pool }: { readonly db: Db; readonly
       })
     },
 
-    /** Who has the place of this name in an inbox, or null. */
+    /** The contact with this source id in an inbox, or null. */
     async findContactBySourceId(
       accountId: number,
       contactInbox: { readonly inboxId: number; readonly sourceId: string },

@@ -11,7 +11,7 @@ export const unverifiedMark = 'claimed_identifier'
 /** Additional attributes that show a visitor's claims to agents: a merge drops them. */
 export const unverifiedHints = ['claimed_email', 'claimed_phone_number', unverifiedMark]
 
-/** Whether a contact's identifier is a claim, in SQL. */
+/** SQL: true if a contact's identifier is unverified. */
 export const isUnverifiedSql = `additional_attributes ->> '${unverifiedMark}' = identifier`
 
 /** The identifier that these fields give for certain; null where they give none, or a claim. Never throws. */
@@ -20,10 +20,7 @@ export function vouchedIdentifier({ identifier, additionalAttributes }: ContactF
   return given === '' || additionalAttributes?.[unverifiedMark] === given ? null : toComposed(given)
 }
 
-/**
- * Takes identifiers from those who only claim them; whoever that was stays, marked, a contact of their own. Not from
- * `keeperId`.
- */
+/** Removes identifiers from contacts that only claimed them; such a contact stays, marked. Skips `keeperId`. */
 export async function releaseUnverifiedIdentifiers(
   sql: Sql,
   {

@@ -1,6 +1,6 @@
-// Whose is an inbox's address? One at a domain that the account owns works at once, as does one that an administrator
-// of the installation gives; any other once a code mailed there was entered. Until then mail to it is mail to nobody
-// (550 at RCPT), and nothing is sent in its name.
+// Ownership of inbox addresses. An address at a domain of the account works at once, as does one set by an installation
+// administrator; any other works after a code mailed to it was entered. Until then mail to it is refused (550 at RCPT),
+// and nothing is sent from it.
 
 import { inTransaction, type Pool, queryOne, type Sql } from '../../db/pool.ts'
 import { addressKey, mailboxKey, stripTag } from '../../mail/address.ts'
@@ -11,10 +11,10 @@ import { type Problem, taken } from '../records/problem.ts'
 import type { InboxRow } from '../records/rows.ts'
 import { isUniqueViolation } from '../records/unique.ts'
 
-// What the installation and its mail servers use at the domains of reply addresses (RFC 2142 §5, RFC 3834 §6).
+// Local parts that the installation and its mail servers use at reply domains (RFC 2142 §5, RFC 3834 §6).
 const reserved = /^(?:notifications|postmaster|abuse|mailer-daemon|no-?reply|reply|bounce|new|canary)(?:\+.*)?$/i
 
-// Whether a local part is one that the installation uses itself.
+// True if the installation uses this local part itself.
 function isReserved(email: string): boolean {
   return reserved.test(email.slice(0, email.lastIndexOf('@')))
 }
@@ -63,7 +63,7 @@ async function findStanding(
   return { is_shared: false, owner: null, is_taken: false, is_user: false, ...row, domain }
 }
 
-/** What keeps an address from being an inbox's of the account, and whether it works without a code. */
+/** Problems of an address as an inbox address of the account, and whether it works without a code. */
 export async function judgeInboxAddress(
   sql: Sql,
   wanted: Wanted,
@@ -83,10 +83,7 @@ function findProblem(standing: Standing, { accountId, email }: Wanted): Problem 
 
 const says = (message: string): Problem => ({ attribute: 'email', message })
 
-/**
- * What keeps an address from standing as the sender of the account's mail: it is another account's, or the
- * installation's.
- */
+/** Problems of an address as sender of the account's mail: it belongs to another account or to the installation. */
 export async function findSupportAddressProblem(sql: Sql, wanted: Wanted): Promise<Problem | null> {
   const { is_shared: isShared, owner, domain } = await findStanding(sql, wanted)
   const attribute = 'support_email'
@@ -103,8 +100,8 @@ export async function findSupportAddressProblem(sql: Sql, wanted: Wanted): Promi
 }
 
 /**
- * What keeps a domain from being an account's: another has confirmed inboxes at it, or it is where users receive
- * their own mail.
+ * Problems of a domain for an account: another account has confirmed inboxes there, or users receive their own mail
+ * there.
  */
 export async function findDomainProblem(sql: Sql, accountId: number, domain: string): Promise<Problem | null> {
   const row = await queryOne<{ by: string }>(

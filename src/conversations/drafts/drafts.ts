@@ -1,5 +1,5 @@
-// What an agent has written in a conversation and not sent. A draft is saved over the version that its writer knows:
-// of two tabs that both write, the second is told of the first.
+// An agent's draft in a conversation. It is saved over the version that its writer knows: of two tabs that both write,
+// the second gets the first's version back.
 
 import { toText } from '../../db/json.ts'
 import { type Pool, queryOne, type Tx } from '../../db/pool.ts'

@@ -1,8 +1,8 @@
-// Deletes a contact so that nothing of them is left: their conversations with messages and files, what they wrote in
-// others' conversations, and (as work, after the commit) the octets of every mail of theirs, also of those that never
-// became a message, and exports that name them.
+// Deletes a contact completely: conversations with messages and files, their messages in other conversations, and (as
+// work after the commit) the raw bytes of all their mail, including mail that became no message, and exports that name
+// them.
 
-import { type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
+import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
 import { removePictureOf } from '../files/pictures.ts'
 import { lockContacts } from '../locked-contacts.ts'
@@ -18,7 +18,7 @@ export async function deleteContact(
 ): Promise<boolean> {
   const done = await withDeadlockRetry(pool, async (tx) => {
     await lockContacts(tx, { accountId, contactIds: [contactId], contactId })
-    // What they said moves back, and goes with their conversations.
+    // Their messages move back and are deleted with their conversations.
     await undoMergesOf(tx, 'contact_id', contactId)
     const contact = await queryOne<{ email: string | null; additional_emails: string[] }>(
       tx,

@@ -2,14 +2,14 @@
 // transaction, however large: nobody sees half of it. Accepted mail keeps its record and octets, and mail that still
 // comes for it is held.
 
-import { type Pool, type Tx,withDeadlockRetry } from '../../db/pool.ts'
+import { type Pool, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import type { InboxRow } from '../records/rows.ts'
 import { removeConversations } from './erase-messages.ts'
 
 export async function deleteInbox(pool: Pool, inbox: InboxRow): Promise<void> {
   await withDeadlockRetry(pool, async (tx) => {
     await empty(tx, inbox.id)
-    // The inbox after what is in it, as whoever writes a message does; then what came meanwhile.
+    // The inbox is deleted after its contents, in the lock order of writers; then the rows that arrived meanwhile.
     await tx.query('select 1 from inboxes where id = $1 for update', [inbox.id])
     await empty(tx, inbox.id)
     await tx.query('delete from channels where id = (select channel_id from inboxes where id = $1)', [inbox.id])

@@ -56,8 +56,8 @@ export async function eraseMessages(tx: Tx, ids: readonly number[]): Promise<voi
 }
 
 /**
- * Empties messages, as Chatwoot shows deleted ones, and forgets what was told of them; their thread still finds them
- * by their Message-ID.
+ * Empties messages as Chatwoot shows deleted ones, and removes their text from events; their thread still finds them by
+ * Message-ID.
  */
 export async function emptyMessages(
   tx: Tx,
@@ -95,8 +95,7 @@ export async function eraseMessageOf(tx: Tx, inboundEmailId: number): Promise<vo
   )
 }
 
-// The conversation first, as whoever appends does: files are locked after it, so that two never wait for each other
-// in a circle.
+// The conversation is locked first, as in appending; files are locked after it. This order prevents deadlocks.
 async function lockMessageOf(tx: Tx, inboundEmailId: number): Promise<{ id: number; conversation_id: number } | null> {
   await tx.query(
     `

@@ -1,5 +1,4 @@
-// What an erased person's events told goes with them, told or not: erasure comes before announcement. Only that they
-// were deleted stays.
+// Removes an erased person's data from events, announced or not; the deletion event itself stays.
 
 import type { Tx } from '../../db/pool.ts'
 
@@ -11,8 +10,8 @@ interface Erased {
 }
 
 /**
- * Deletes the events of a contact, of conversations and of messages, and what webhooks were to be told of them, in
- * the caller's transaction.
+ * Deletes the events of a contact, of conversations and of messages, and their webhook deliveries, in the caller's
+ * transaction.
  */
 export async function forgetEvents(
   tx: Tx,
@@ -34,8 +33,8 @@ export async function forgetEvents(
 }
 
 /**
- * Takes what was said out of the events of messages that are erased, and out of what webhooks were or are to be told:
- * they are told what is left. Of what this transaction did to them only what they became stays.
+ * Removes the text of erased messages from their events and webhook deliveries; receivers get the remaining fields. Of
+ * changes in this transaction only the final values stay.
  */
 export async function forgetWords(tx: Tx, messageIds: readonly number[]): Promise<void> {
   if (messageIds.length === 0) return

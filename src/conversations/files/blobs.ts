@@ -22,7 +22,7 @@ export async function storeBlobs(tx: Tx, files: readonly { readonly bytes: Buffe
 /** Removes bytes that no attachment and no upload has any more. */
 export async function removeBlobs(tx: Tx, hashes: readonly Buffer[]): Promise<void> {
   if (hashes.length === 0) return
-  // A new message with the same file may be on its way: whoever holds the row first is seen by the other.
+  // A new message with the same file may be in progress: the row lock makes the two see each other.
   await tx.query('select 1 from blobs where sha256 = any($1) order by sha256 for update', [hashes])
   await tx.query(
     `

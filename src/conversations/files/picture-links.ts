@@ -26,7 +26,7 @@ export function createPictureLinks(secretKey: Buffer) {
       return { messageId, url, expires, signature: sign(messageId, url, expires) }
     },
 
-    /** Whether we made it, and it is still good. Never throws. */
+    /** True if this installation signed the link and it has not expired. Never throws. */
     isGood({ messageId, url, expires, signature }: PictureLink): boolean {
       const given = Buffer.from(signature)
       const own = Buffer.from(sign(messageId, url, expires))

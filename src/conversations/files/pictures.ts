@@ -12,7 +12,7 @@ import { ownerless, removeUploads } from './uploads.ts'
 /** Chatwoot's. */
 const maxBytes = 15 * 1024 * 1024
 
-// What a browser may show in place; told by the bytes, whatever the client calls them.
+// The types that a browser may show inline; detected from the bytes, whatever the client declares.
 const kinds: readonly (readonly [type: string, beginning: RegExp])[] = [
   ['image/png', /^\x89PNG\r\n\x1a\n/],
   ['image/jpeg', /^\xff\xd8\xff/],

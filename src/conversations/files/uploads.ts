@@ -16,7 +16,7 @@ export interface Upload {
 
 const tokenPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** Whether a text could be the token of an upload. Never throws. */
+/** True if a text has the form of an upload token. Never throws. */
 export function isUploadToken(text: string): boolean {
   return tokenPattern.test(text)
 }
@@ -42,7 +42,7 @@ export function createUploads(pool: Pool) {
   }
 }
 
-/** Whether the account has a file of each of these names. */
+/** True if the account has a file of each of these names. */
 export async function hasUploads(sql: Sql, accountId: number, tokens: readonly string[]): Promise<boolean> {
   if (!tokens.every(isUploadToken)) return false
   const { rowCount } = await sql.query(

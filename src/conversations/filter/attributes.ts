@@ -13,7 +13,7 @@ export interface Attribute {
   readonly operators: readonly Operator[]
 }
 
-/** What is filtered: conversations `c`, contacts `k`, or a conversation `c` together with a message `m`. */
+/** The filtered rows: conversations `c`, contacts `k`, or a conversation `c` together with a message `m`. */
 export type Subject = 'conversation' | 'contact' | 'automation'
 
 const equality: readonly Operator[] = ['equal_to', 'not_equal_to']

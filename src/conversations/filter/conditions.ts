@@ -1,5 +1,4 @@
-// What a client says in a filter (chatwoot.md §4.5), as conditions in order. Nothing here knows which attributes
-// there are.
+// Parses the filter of a request into ordered conditions, without knowledge of the attributes.
 
 import type { Json } from '../records/rows.ts'
 import { isTimezone } from '../records/time-zone.ts'
@@ -32,7 +31,7 @@ export interface Condition {
   readonly joins: 'and' | 'or'
   /** 'conversation_attribute', 'contact_attribute' or '' = that of what is filtered. */
   readonly model: string
-  /** Whose days are meant, where the condition says so; else null: those of the account. */
+  /** The time zone of the condition's days; null: the account's. */
   readonly timezone: string | null
 }
 
@@ -122,7 +121,7 @@ function invalidTimezone(key: string): FilterProblem {
   return { error: `Invalid timezone. The timezone of ${key.slice(0, 100)} should be a name like Europe/Berlin.` }
 }
 
-// What stands after the last condition joins nothing.
+// The operator after the last condition is ignored.
 function parseJoin(given: unknown, isLast: boolean): Condition['joins'] | null {
   if (given === undefined || given === null || given === '') return 'and'
   const word = typeof given === 'string' ? given.trim().toLowerCase() : ''

@@ -6,7 +6,7 @@ import type { Operator } from './conditions.ts'
 import { type Kind, text } from './kinds.ts'
 import { daysBefore } from './moments.ts'
 
-/** What an attribute of a display type can be asked. */
+/** The operators of a custom attribute's display type. */
 export interface CustomKind {
   readonly kind: Kind
   readonly operators: readonly Operator[]

@@ -20,7 +20,7 @@ export async function compilePayload(
   return compileFilter(conditions, { ...on, ...(await readDeps(sql, on.accountId)), now: new Date() })
 }
 
-// What the account has defined, and the zone of its days.
+// The account's custom attributes, and the time zone of its days.
 async function readDeps(sql: Sql, accountId: number): Promise<{ definitions: Definition[]; zone: string }> {
   const row = await queryOne<{ settings: Json; definitions: Definition[] }>(
     sql,
@@ -41,7 +41,7 @@ async function readDeps(sql: Sql, accountId: number): Promise<{ definitions: Def
   return { definitions: row?.definitions ?? [], zone: zoneOfAccount(row?.settings ?? {}) }
 }
 
-/** Whether a filter means one conversation, or a message of it. False when either is gone. */
+/** True if a filter matches one conversation, or a message of it. False if either is gone. */
 export async function matchesConversation(
   sql: Sql,
   payload: unknown,
@@ -74,7 +74,7 @@ export interface FilterPage {
 export interface ContactFilter extends FilterPage {
   readonly accountId: number
   readonly payload: unknown
-  /** Text of ours. */
+  /** Trusted SQL text. */
   readonly orderBy: string
 }
 

@@ -7,7 +7,7 @@ import { anyFolded, asked, asLine, containing, startingLine, startingWith } from
 import { phoneDigits, toPhoneNumber } from '../records/phone-number.ts'
 import type { Denial, Operator } from './conditions.ts'
 
-/** One side of a comparison. `sql` is text of ours. */
+/** One side of a comparison. `sql` is trusted text. */
 export interface Comparison {
   readonly sql: string
   readonly operator: Exclude<Operator, Denial>
@@ -55,7 +55,7 @@ function matching({ sql, operator, values, bind }: Comparison, searched: string,
   return values.length === 0 ? null : `${searched} like ${anyFolded(bind(values.map(pattern), 'text[]'))}`
 }
 
-/** Whether there is a value; null for another operator. Never throws. */
+/** The presence test; null for another operator. Never throws. */
 export function presence(sql: string, operator: Operator): string | null {
   if (operator === 'is_present') return `${sql} is not null`
   return operator === 'is_not_present' ? `${sql} is null` : null
@@ -83,7 +83,7 @@ export const phones: Kind = (comparison) => {
   return texts({ ...comparison, values: comparison.values.map(comparison.operator === 'contains' ? part : whole) })
 }
 
-/** A column of ids or numbers of ours; what cannot be one is refused, what no row can have is nowhere. */
+/** A numeric column; a value that is no number is refused, a value out of range matches nothing. */
 export const number: Kind = (comparison) => {
   const { sql, operator, values, bind } = comparison
   if (operator === 'contains') return text({ ...comparison, sql: `${sql}::text` })

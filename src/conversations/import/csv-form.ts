@@ -1,6 +1,6 @@
-// What a CSV is written in, found by looking at it: UTF-8 or UTF-16 with or without a byte order mark, else
-// Windows-1252, as spreadsheets write it; divided by commas, semicolons or tabs, as a first line `sep=;` says, or
-// whichever the header uses most.
+// Detects the format of a CSV: UTF-8 or UTF-16 with or without a byte order mark, else Windows-1252, as spreadsheets
+// write it; separated by commas, semicolons or tabs, as a first line `sep=;` declares, or whichever the header uses
+// most.
 
 export interface CsvForm {
   readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
@@ -14,7 +14,7 @@ export class CsvFault extends Error {}
 
 const headBytes = 64 * 1024
 
-/** What the file is written in. Throws `CsvFault` for what is no text, and what the pieces throw. */
+/** The format of the file. Throws `CsvFault` for binary data, and errors of the chunks. */
 export async function findForm(chunks: AsyncIterable<Buffer>): Promise<CsvForm> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let head = Buffer.alloc(0)

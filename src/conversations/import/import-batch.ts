@@ -87,8 +87,8 @@ function findErrors(index: Index, row: ContactRowFields, matching: Known | null)
   return ''
 }
 
-// What a contact or a row is found by. The number counts for those who have nothing else as their main one, and
-// together with the name: in the export of another installation it is another contact's.
+// The identifiers that match a contact or a row. The phone number counts if it is the contact's only identifier, or
+// together with the name; in another installation's export it can belong to another contact.
 function namesOf(contact: Named & { readonly id: number | null; readonly name: string | null }): string[] {
   const main = keys.flatMap((key) => (contact[key] === null ? [] : [`${key} ${contact[key]}`]))
   const further = keys.flatMap((key) => contact.further[key].map((value) => `${key} ${value}`))
@@ -158,7 +158,7 @@ function withObjects(given: Json): Json {
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, read(name, value)]))
 }
 
-// A row that names a contact by a further address, number or identifier of theirs leaves the main one in its place.
+// A row that matches a contact by a secondary address, number or identifier leaves the main one unchanged.
 function isFurther(contact: Known, key: Key, value: string | null): boolean {
   return contact[key] !== null && value !== null && contact.further[key].includes(value)
 }

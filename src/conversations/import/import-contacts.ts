@@ -5,7 +5,7 @@
 import { inTransaction, type Pool } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
 import { isUniqueViolation } from '../records/unique.ts'
-import { readChunks,storeChunk } from './chunks.ts'
+import { readChunks, storeChunk } from './chunks.ts'
 import { CsvFault, type CsvForm, findForm } from './csv-form.ts'
 import { type BatchResult, importBatch, type NumberedRow } from './import-batch.ts'
 import { readRow } from './import-row.ts'
@@ -63,10 +63,7 @@ export async function importContacts(pool: Pool, transferId: number): Promise<vo
   }
 }
 
-/**
- * A transfer has ended, well or with an error for people to see; its file is not needed any more. Whoever asked for
- * it is told by mail.
- */
+/** Ends a transfer, with success or with an error to show, and deletes its file. The requester is notified by mail. */
 export async function endTransfer(pool: Pool, transferId: number, error: string | null): Promise<void> {
   await inTransaction(pool, async (tx) => {
     const { rowCount } = await tx.query(
@@ -109,7 +106,7 @@ interface Reading {
   readonly until: number
 }
 
-/** Whether the end was reached. */
+/** True if the end was reached. */
 async function importRows(pool: Pool, transfer: TransferRow, { form, header, until }: Reading): Promise<boolean> {
   let number = -1
   let batch: Numbered[] = []

@@ -14,7 +14,7 @@ import { additionalAttribute, attributePrefix, exportColumns, furtherColumns, is
 import { type ContactRowFields, type Further, keys } from './row-fields.ts'
 
 const setColumns = ['identifier', 'email', 'phone_number', 'name', 'labels', ...Object.values(furtherColumns)]
-// What an export tells of a contact, and an import does not change.
+// Columns that an export writes and an import does not change.
 const reportColumns = ['id', 'blocked', 'created_at', 'last_activity_at']
 
 /** The row's contact, or what is wrong with it, for people. Never throws. */

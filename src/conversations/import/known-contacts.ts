@@ -3,7 +3,7 @@
 import { toJsonb } from '../../db/json.ts'
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { isKnown } from '../contacts/addresses.ts'
-import { isUnverifiedSql,unverifiedMark } from '../contacts/unverified-identifiers.ts'
+import { isUnverifiedSql, unverifiedMark } from '../contacts/unverified-identifiers.ts'
 import type { Json } from '../records/rows.ts'
 import { type ContactRowFields, type Further, type Key, keys } from './row-fields.ts'
 
@@ -15,7 +15,7 @@ export interface Known extends Record<Key, string | null> {
   name: string
   additionalAttributes: Json
   customAttributes: Json
-  /** What an export writes of the contact as it is in the database: by columns, and by custom attributes. */
+  /** The exported form of a contact as it is in the database: by columns, and by custom attributes. */
   readonly exported: Readonly<Record<'columns' | 'custom', Readonly<Record<string, string | null>>>>
   changed: boolean
 }
@@ -41,7 +41,7 @@ export type Named = Pick<Known, Key | 'further' | 'additionalAttributes'>
 
 export const noFurther: Further = { identifier: [], email: [], phoneNumber: [] }
 
-/** Whether the contact has a main address, number or identifier other than one that a visitor claims. */
+/** True if the contact has a main address, number or identifier that is not only a visitor's claim. */
 export function hasMain(contact: Named): boolean {
   const isUnverified = contact.additionalAttributes[unverifiedMark] === contact.identifier
   return keys.some((key) => contact[key] !== null && !(key === 'identifier' && isUnverified))

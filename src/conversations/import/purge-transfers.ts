@@ -1,5 +1,5 @@
-// What goes again of files of contacts: uploads that nobody finishes, after a week everything else, and, where a
-// contact was deleted, every file that may name them.
+// Deletes files of contacts: uploads that were never finished, after a week all others, and, when a contact was
+// deleted, every file that may name them.
 
 import { inTransaction, type Pool } from '../../db/pool.ts'
 import { uploadPatience } from './receive-upload.ts'

@@ -59,7 +59,7 @@ async function* decoded(
 interface Source {
   readonly text: string
   readonly delimiter: string
-  /** Whether nothing follows the text. */
+  /** True if nothing follows the text. */
   readonly isLast: boolean
 }
 interface Read {
@@ -149,7 +149,7 @@ function findQuote(text: string, from: number): Part {
   return { quote, part: text.slice(from, quote === -1 ? undefined : quote) }
 }
 
-// Whether no quote from here on closes the value.
+// True if no further quote closes the value.
 function endsRow(row: Row, { quote, part, from }: Part & { readonly from: number }): boolean {
   if (from <= row.strayUntil) return true
   const ends = /[\r\n]/.test(part) || (quote === -1 && row.isLast)
@@ -182,7 +182,7 @@ export function csvLine(values: readonly string[]): string {
   return `${values.map((value) => (/[",;\r\n\t]|^\s|\s$/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)).join(',')}\r\n`
 }
 
-// What a spreadsheet would take for a formula is text; a phone number is none.
+// A cell that a spreadsheet would run as a formula is written as text; a phone number is not a formula.
 const formula = /^[=@\t\r']|^[+-](?![\d\s.()-]*$)/
 
 /** A value that no spreadsheet takes for a formula: with an apostrophe, which `readCell` takes away. Never throws. */

@@ -15,10 +15,7 @@ export const furtherColumns = {
 } as const
 const furtherNames: readonly string[] = Object.values(furtherColumns)
 
-/**
- * What an export writes of a contact that an import into another account cannot tell from a custom attribute by the
- * name alone.
- */
+/** Export columns that an import into another account cannot tell from custom attributes by name alone. */
 export const exportColumns: readonly string[] = ['id', 'company_name', 'city', 'country']
 
 /** Before the name of an additional attribute that has no column of its own. */
@@ -61,7 +58,7 @@ export function readHeader({ line, values }: CsvRow): string[] {
 }
 
 /**
- * Whether an export wrote the file: it has columns that only exports have, or the usual ones with `id` first. Never
+ * True if an export wrote the file: it has columns that only exports have, or the usual ones with `id` first. Never
  * throws.
  */
 export function isExport(header: readonly string[]): boolean {

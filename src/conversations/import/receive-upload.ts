@@ -1,6 +1,5 @@
-// A file on its way in: kept piece by piece as it arrives, each for good, so that no transaction waits for whoever
-// sends it. Only a file that is there whole is taken up; one that broke off goes, at once or, where the process ended
-// with it, with the next sweep.
+// Receives an uploaded file: chunks are committed as they arrive, so that no transaction waits for the sender. Only a
+// complete file is processed; an aborted one is deleted at once or, if the process ended with it, by the next sweep.
 
 import { inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'

@@ -1,4 +1,4 @@
-// What one row of a CSV says of a contact.
+// The contact fields of one CSV row.
 
 import type { Json } from '../records/rows.ts'
 

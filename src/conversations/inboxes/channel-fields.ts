@@ -1,5 +1,5 @@
-// What an inbox speaks through, as clients set it: its own columns and, by type, the settings that are kept. Types
-// that we do not speak ourselves (Facebook, WhatsApp …) are data: whatever is given is kept.
+// The channel of an inbox as clients set it: its own columns and, by type, its settings. Channel types that Rethread
+// does not implement (Facebook, WhatsApp …) are stored as given.
 
 import { isApi, isEmail, isWidget } from '../../contracts/channels.ts'
 import { isEmailAddress } from '../../mail/address.ts'
@@ -78,12 +78,12 @@ const rules: readonly Rule<Given>[] = [
   ['channel', 'is too long', ({ settings }) => JSON.stringify(settings).length > 131_072],
 ]
 
-// What they look like is reserved for conversations and for bounces.
+// Local parts of this form are reserved for reply addresses and bounces.
 function isReplyAddress(email: string): boolean {
   return /^(reply|bounce)\+[0-9a-f-]{32,36}@/i.test(email)
 }
 
-/** What is wrong with a channel. */
+/** The problems of a channel. */
 export function findChannelProblems(given: Given): Problem[] {
   return [...findProblems(rules, given), ...findProblems(rulesOf(given.type), given.settings)]
 }

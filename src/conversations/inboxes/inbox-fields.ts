@@ -1,5 +1,4 @@
-// What an inbox is told by clients, as it is kept, and what may be wrong with it. Its name stands in From headers and
-// in pages.
+// Validation and storage of the inbox fields that clients set. The name appears in From headers and in pages.
 
 import { isApi, isEmail, isWidget } from '../../contracts/channels.ts'
 import { isEmailAddress } from '../../mail/address.ts'
@@ -9,7 +8,7 @@ import { defined, findProblems, isBlank, isLine, isWebUrl, type Rule } from '../
 import { isTimezone } from '../records/time-zone.ts'
 import type { ChannelFields } from './channel-fields.ts'
 
-/** What is absent stays as it is. */
+/** Absent fields stay unchanged. */
 export interface InboxFields {
   readonly name?: string | null | undefined
   readonly businessName?: string | null | undefined

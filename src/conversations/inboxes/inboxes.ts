@@ -28,9 +28,7 @@ interface Deps {
   readonly wake: () => void
 }
 
-/**
- * Whose word makes an address an inbox's: the installation's counts at once, the account's where it owns the domain.
- */
+/** How an inbox address is confirmed: by the installation at once, by the account if it owns the domain. */
 export type Asker = 'account' | 'installation'
 
 export function createInboxes(deps: Deps) {

@@ -1,5 +1,5 @@
-// The language of a conversation (`additional_attributes.conversation_language`), told from the first words of its
-// contact that are long enough to tell. Apart from the mails that are coming in: it is work, done when they are in.
+// Detects the language of a conversation (`additional_attributes.conversation_language`) from the contact's first
+// message that is long enough. It runs as work, apart from incoming mail.
 
 import { type Pool, queryOne } from '../../db/pool.ts'
 import type { Handlers } from '../../queue/runner.ts'

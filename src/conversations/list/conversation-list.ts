@@ -1,4 +1,4 @@
-// What a list of conversations may be narrowed by (chatwoot.md §4.2), as conditions.
+// Conditions that narrow a list of conversations.
 
 import { matchingConversations } from '../matching/matching.ts'
 import { toTextQuery } from '../matching/words.ts'
@@ -13,7 +13,7 @@ export interface ConversationFilter {
   readonly viewerId: number
   readonly visibleInboxes: VisibleInboxes
   readonly assigneeType: AssigneeType
-  /** This agent's, whoever looks. */
+  /** Assigned to this agent, whoever views the list. */
   readonly assignedTo: number | null
   /** Null = all. */
   readonly status: ConversationStatus | null
@@ -56,7 +56,7 @@ const kinds: Readonly<Record<NonNullable<ConversationFilter['conversationType']>
   mention: 'exists (select 1 from mentions n where n.conversation_id = c.id and n.user_id = $2)',
   participating: 'exists (select 1 from conversation_participants p where p.conversation_id = c.id and p.user_id = $2)',
   unattended: '(c.first_reply_created_at is null or c.waiting_since is not null)',
-  // What the clock may resolve: open for longer than the account lets a conversation lie.
+  // Conversations open for longer than the account's auto-resolve limit.
   resolvable:
     `(c.status = 'open' and c.last_activity_at < now() - (select (a.settings ->> ` +
     `'auto_resolve_after')::float8 * interval '1 minute' from accounts a where a.id = $1 and ` +

@@ -54,7 +54,7 @@ const orders = new Map<string, readonly SortKey[]>([
   ['unread', [unread, ...latest]],
 ])
 
-/** What `sort_by` may say. */
+/** The values of `sort_by`. */
 export const sortNames = [...orders.keys()]
 
 /** The keys of the order that `sort` names; by last activity where it names none. */

@@ -31,7 +31,7 @@ export interface PageRow {
   readonly keys: readonly (string | null)[]
 }
 
-/** How many match, whoever they are assigned to. */
+/** Number of matches, whatever their assignee. */
 export async function countScope(
   pool: Pool,
   { where, values }: Pick<Scope, 'where' | 'values'>,

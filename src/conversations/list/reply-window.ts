@@ -21,7 +21,7 @@ function replyWindowHours({ type, settings }: ReplyChannel): number | null {
   return replyHoursByMedium[String(settings['medium'])] ?? replyHours
 }
 
-/** Whether one may answer now. Before the contact has said anything a window is shut. */
+/** True if an answer is allowed now. The window is closed until the contact's first message. */
 export function canReply(channel: ReplyChannel, lastIncomingAt: Date | null, now: Date): boolean {
   const hours = replyWindowHours(channel)
   if (hours === null) return true

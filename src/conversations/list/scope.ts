@@ -1,6 +1,6 @@
-// What a list of conversations is narrowed to.
+// The scope of a list of conversations.
 
-/** Conditions on `conversations c`, text of ours. $1 is the account, $2 the viewer. */
+/** Conditions on `conversations c` as trusted SQL. $1 is the account, $2 the viewer. */
 export interface Scope {
   readonly where: string
   readonly values: readonly unknown[]

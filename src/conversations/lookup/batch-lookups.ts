@@ -1,4 +1,4 @@
-// Many small questions asked in the same moment become one query: the belt routes a group of mails side by side.
+// Batches small lookups of the same moment into one query: the pipeline routes a group of mails side by side.
 
 interface Waiting<Key, Row> {
   readonly keys: readonly Key[]

@@ -22,7 +22,7 @@ export interface ThreadRow extends ConversationRow {
 
 const conversationColumns = `c.id as conversation_id, c.display_id, c.contact_id, ${accountColumns}`
 
-// Who was taken out of the inbox answers no longer, whatever notice they have kept.
+// An agent who was removed from the inbox can no longer answer, whatever notice they still have.
 const agentVisibility = `
   exists (
     select 1
@@ -148,7 +148,7 @@ export const speakersSql = statement(`
     on true
 `)
 
-// By the id under which a message stands; an agent's mail left again under an id of ours, and keeps its own beside it.
+// By the Message-ID of the message; an agent's mail left under a new id of our form, and keeps its own beside it.
 export const messagesSql = statement(`
     select
       q.conversation_id || ' ' || q.source_id as key,

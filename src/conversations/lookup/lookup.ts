@@ -1,5 +1,5 @@
-// What routing wants to know about the ledger, in plain SQL, a few queries for a whole group of mails.
-// Happens to have the shape of routing/lookup; app.ts hands it over.
+// Answers routing's questions about conversations in plain SQL, a few queries for a whole group of mails. It has the
+// shape of routing/lookup; app.ts passes it.
 
 import { toSearchedText } from '../../db/json.ts'
 import type { Sql } from '../../db/pool.ts'
@@ -65,7 +65,7 @@ export function createLookup(options: LookupOptions) {
   }
 }
 
-// Whom the mail of a message went to; before that is written down, whom it is for.
+// The recipients of the message's mail; before it was sent, its intended recipients.
 async function findRecipients(sql: Sql, messageId: number): Promise<string[]> {
   const { rows } = await sql.query<{ sent: unknown; matching: unknown[]; contact: string | null }>(
     `

@@ -1,13 +1,10 @@
-// Whether there is a recipient, as SMTP and LMTP ask at RCPT (RFC 5321 §3.3).
+// Checks a recipient at RCPT for SMTP and LMTP (RFC 5321 §3.3).
 
 import { addressKey, stripTag } from '../../mail/address.ts'
 import { readBounceToken, readReplyToken } from '../../mail/reply-address.ts'
 import type { createLookup } from './lookup.ts'
 
-/**
- * Whether mail for an address can arrive anywhere: an inbox's address, or a token that exists on a domain of its
- * account.
- */
+/** True if mail for an address can arrive: it is an inbox address, or a token at a domain of its account. */
 export function createRecipientCheck(
   lookup: Pick<ReturnType<typeof createLookup>, 'findTokens' | 'findInboxes' | 'sharedDomain'>,
 ) {

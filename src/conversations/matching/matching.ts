@@ -3,8 +3,8 @@
 
 import { followedPosition, wordsOf } from './follow-words.ts'
 
-// What is not announced, or announced and not followed: at most as much as comes in in a moment. More than this is a
-// backlog, which is found when it is done.
+// Messages that are not announced, or announced and not indexed yet: at most as many as arrive in a moment. A larger
+// backlog is found after it is indexed.
 const unfollowed = `
   (
     select e.message_id

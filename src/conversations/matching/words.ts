@@ -1,5 +1,5 @@
-// What a person types into a search field, as a full-text query: every word, in whatever order, the last one perhaps
-// unfinished. Pure.
+// Converts the text of a search field to a full-text query: every word, in any order, the last one possibly unfinished.
+// Pure.
 
 import { asked } from '../../db/like.ts'
 

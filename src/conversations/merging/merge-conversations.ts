@@ -40,7 +40,7 @@ async function refuseWrong(tx: Tx, target: Side, merged: Side): Promise<void> {
   if (target.id === merged.id) throw refuseMerge('A conversation cannot be merged into itself', 'malformed')
   for (const { status, display_id: displayId } of [target, merged])
     if (status === 'merged') throw refuseMerge(`Conversation #${String(displayId)} was merged into another already`)
-  // Who sees an inbox would read what was said in another.
+  // An agent who sees one inbox would read messages of another.
   if (target.inbox_id !== merged.inbox_id)
     throw refuseMerge('Conversations of different inboxes cannot be merged', 'malformed')
   await refuseByFacts(tx, target, merged)
@@ -143,7 +143,7 @@ async function clearDoubles(tx: Tx, targetId: number, mergedId: number): Promise
   return Object.fromEntries(rows.map(({ id, source_id: sourceId }) => [String(id), sourceId]))
 }
 
-// What is sent again goes to whom it was written to.
+// A message that is sent again goes to its original recipients.
 async function pinFailed(tx: Tx, targetId: number, mergedId: number): Promise<void> {
   await tx.query(
     `update messages m

@@ -1,4 +1,4 @@
-// What a merge keeps, so that it can be undone exactly, and the two conversations while they are held.
+// The data that a merge stores, so that it can be undone exactly, and the two locked conversations.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
@@ -31,7 +31,7 @@ export const fromMerges = `conversation_merges g
   join conversations t on t.id = g.target_id
   join conversations m on m.id = g.merged_id`
 
-/** What stands in `kept`. */
+/** The contents of the column `kept`. */
 export interface Kept {
   readonly merged: {
     readonly status: string
@@ -42,10 +42,10 @@ export interface Kept {
     readonly status: string
     readonly snoozed_until: string | null
     readonly waiting_since: string | null
-    /** What the merge made of it. */
+    /** The result of the merge. */
     readonly status_after: string
   }
-  /** What the target did not have. */
+  /** Additions to the target. */
   readonly labels: readonly string[]
   readonly participants: readonly number[]
   readonly mentions: readonly number[]
@@ -124,7 +124,7 @@ export async function announceStatus(
   )
 }
 
-/** What is done to the conversation meanwhile is neither told nor counted: the merge tells of itself. */
+/** Changes of the conversation meanwhile make no events and no report facts: the merge has its own event. */
 export async function withoutEvents(tx: Tx, conversationId: number, act: () => Promise<void>): Promise<void> {
   const reported = await queryOne<{ last: string }>(
     tx,

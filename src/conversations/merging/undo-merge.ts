@@ -1,7 +1,7 @@
 // Undoes a merge: what was moved goes back, what came later stays in the target. The latest merge goes first, where
 // one led on to the next.
 
-import { type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
+import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { noteActivities } from '../locked-conversation.ts'
 import { markOf, nameOf, type Performer } from '../performer.ts'
 import { performedBy } from '../record-event.ts'
@@ -137,7 +137,7 @@ async function moveBack(
   ])
 }
 
-// What another merge brought as well stays, and who has written in the target since.
+// Records that another merge also brought stay, and so do participants who have written in the target since.
 async function part(tx: Tx, { id, kept }: Row, { id: targetId }: Side): Promise<void> {
   const others = `
     select o.merged_id

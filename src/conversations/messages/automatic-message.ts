@@ -23,7 +23,7 @@ interface AutomaticMessage {
     readonly id: number
     readonly account_id: number
     readonly contact_id: number
-    /** Who gets the conversation's answers. */
+    /** The recipient of the conversation's replies. */
     readonly recipient: string | null
     /** An unproven visitor named that address. */
     readonly is_claimed: boolean
@@ -33,7 +33,7 @@ interface AutomaticMessage {
   readonly limits: AutomaticMailLimits | undefined
 }
 
-// Whether no person writes it, and it is for the contact to read.
+// True if the message is automatic and visible to the contact.
 function isByMachine({ messageType, private: isPrivate, author, contentAttributes }: NewMessage): boolean {
   if (isPrivate) return false
   if (messageType === 'template') return true
@@ -93,8 +93,8 @@ function recipientsOf(
 }
 
 /**
- * Whether the contact's mailbox is known to be theirs who wrote last: the newest mail was authenticated, or came to a
- * reply address that only that mailbox was told. An account that writes first has chosen the address itself.
+ * True if the contact's mailbox is known to be that of the last sender: the newest mail was authenticated, or came to a
+ * reply address that only that mailbox received. An account that writes first has chosen the address itself.
  */
 async function isSenderProven(
   tx: Tx,

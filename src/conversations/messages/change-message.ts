@@ -1,8 +1,7 @@
-// What becomes of a message that is there: emptied, reported on by the system that carries it, or sent once more
-// (chatwoot.md §2.5, §4.2).
+// Changes of an existing message: deletion, status reports of the system that carries it, and sending again.
 
 import { toTextOrNull } from '../../db/json.ts'
-import { inTransaction, type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { emptyMessages } from '../erasure/erase-messages.ts'
 import type { Json, MessageType } from '../records/rows.ts'
 import type { WriteDeps } from './create-message.ts'
@@ -19,7 +18,7 @@ interface Target {
  */
 export function deleteMessage(pool: Pool, { conversationId, messageId }: Target): Promise<boolean> {
   return withDeadlockRetry(pool, async (tx) => {
-    // The conversation first, as whoever appends does: files are locked after it.
+    // The conversation is locked first, as in appending; files are locked after it.
     await tx.query('select 1 from conversations where id = $1 for no key update', [conversationId])
     const row = await queryOne(tx, 'select 1 from messages where id = $1 and conversation_id = $2 for update', [
       messageId,
@@ -37,9 +36,9 @@ export interface MessageReport extends Target {
 }
 
 /**
- * What the system that carries a message says of it: sent, delivered, read, in this order; failed after sent or
- * delivered. Receipts come late and in any order: one that would go back, or follow a failure, changes nothing. False
- * when the message is not there.
+ * The status that the delivering system reports: sent, delivered, read, in this order; failed after sent or delivered.
+ * Reports come late and in any order: one that would go back, or follow a failure, changes nothing. False if the
+ * message is gone.
  */
 export async function reportOnMessage(
   pool: Pool,
@@ -93,7 +92,7 @@ async function retry(
   { conversationId, messageId }: Target,
   { continuityDelayMs: delayMs }: WriteDeps,
 ): Promise<'queued' | 'not-failed' | 'gone'> {
-  // Before the message, as whoever sends what waits does.
+  // Locked before the message, as the sender of waiting mail does.
   await tx.query('select 1 from conversations where id = $1 for no key update', [conversationId])
   const message = await queryOne<Failed>(
     tx,

@@ -24,7 +24,7 @@ export const contentTypes: readonly string[] = [
 
 interface Kind {
   readonly keptAs: string
-  /** What is wrong with its attributes, as a sentence; null when nothing is. */
+  /** The problem of its attributes, as a sentence; null if there is none. */
   readonly problem: (content: Content) => string | null
 }
 

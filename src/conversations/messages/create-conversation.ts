@@ -185,8 +185,8 @@ async function insert(
   target: MessageConversation,
 ): Promise<{ id: number; displayId: number }> {
   const displayId = await nextDisplayId(tx, conversation.accountId)
-  // Who is blocked is not heard: resolved at birth. Where a bot answers first, the conversation is its own until it
-  // opens it.
+  // A blocked contact's conversation is created resolved. If a bot answers first, the conversation is pending until the
+  // bot opens it.
   const status = target.blocked
     ? 'resolved'
     : (conversation.status ?? (target.agent_bot_id === null ? 'open' : 'pending'))

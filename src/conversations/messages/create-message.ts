@@ -24,7 +24,7 @@ import { readReplyRecipients } from './reply-recipients.ts'
 export interface WrittenMessage {
   /** 0 where it was withheld. */
   readonly messageId: number
-  /** Whether a mail was queued: wake the sender after the commit. */
+  /** True if a mail was queued: wake the sender after the commit. */
   readonly queued: boolean
   /** Why a machine's message was not written; null = it was. */
   readonly withheld: Withheld | null
@@ -32,7 +32,7 @@ export interface WrittenMessage {
 
 type Conversation = MessageConversation & MailConversation & { readonly blocked: boolean }
 
-/** What writing needs to know besides. */
+/** Further inputs of writing. */
 export type WriteOptions = Pick<
   WriteDeps,
   'replyDomain' | 'continuityDelayMs' | 'messagesPerMinute' | 'automaticMail' | 'ownAddresses'
@@ -109,7 +109,7 @@ function queuedState({ sendAfterMs = 0 }: NewMessage, dispatch: MailDispatch): N
   return { state: 'queued', ...(waits ? { send_at: new Date(Date.now() + sendAfterMs).toISOString() } : {}) }
 }
 
-// What a person writes without naming recipients goes to who is listed for a reply; a machine answers its contact
+// A person's message without named recipients goes to the reply recipients; an automatic message goes to the contact
 // alone.
 async function copiesOf(
   tx: Tx,
@@ -210,7 +210,7 @@ async function withExternalReplyId(
   return row?.source_id ? { ...attributes, in_reply_to_external_id: row.source_id } : attributes
 }
 
-/** What writing needs from outside. */
+/** External dependencies of writing. */
 export interface WriteDeps {
   readonly pool: Pool
   /** Reply domain of accounts without one of their own. */
@@ -229,7 +229,7 @@ export interface WriteDeps {
   readonly wake: () => void
 }
 
-// After the commit: that people were told stays.
+// After the commit, notices that people received cannot be taken back.
 function refusal(withheld: Withheld, conversationId: number): MailError {
   return withheld === 'loop'
     ? new MailError('forbidden', `machines talk to each other in conversation ${String(conversationId)}`, {

@@ -4,14 +4,14 @@
 
 import type { Tx } from '../../db/pool.ts'
 
-/** What machines may say in public in a row. */
+/** Number of automatic public messages in a row. */
 const mostInARow = 5
 /** Shortest time, in seconds, between a machine's message and a mail of a person that answers it. */
 const personsPace = 120
 /** Of all that machines say until an agent writes, or a visitor; however slowly mails come. */
 const mostWithoutAgent = 20
 
-/** What stands in the activity that a stop leaves, and is looked for before another is left. */
+/** Marks the activity of a stop, so that it is written only once. */
 export const stopSentence =
   'Automatic answers were stopped: no person has taken part in the last of them. People answer from here.'
 
@@ -21,8 +21,8 @@ interface Said {
 }
 
 /**
- * Whether a machine may say something in public in the conversation, which is held; `told` when people have been told
- * that it may not.
+ * True if an automatic public message is allowed in the locked conversation; `notified` if people have already been
+ * informed that it is not.
  */
 export async function judgeRun(tx: Tx, conversationId: number): Promise<{ isOver: boolean; notified: boolean }> {
   const { rows } = await tx.query<Said>(sql, [conversationId, 4 * mostWithoutAgent, stopSentence])

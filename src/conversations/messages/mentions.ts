@@ -1,5 +1,5 @@
-// Agents named in a private note, as Chatwoot's editor writes them: `[@Ada](mention://user/5/Ada)`, a whole team as
-// `mention://team/3/…`. Whoever may see the inbox is mentioned, takes part from now on, and is told.
+// Agents mentioned in a private note, in the format of Chatwoot's editor: `[@Ada](mention://user/5/Ada)`, or
+// `mention://team/3/…` for a team. A mentioned agent who sees the inbox becomes a participant and is notified.
 
 import type { Tx } from '../../db/pool.ts'
 import { recordEvent } from '../record-event.ts'

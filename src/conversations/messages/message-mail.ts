@@ -1,4 +1,4 @@
-// What belongs to a message that came by mail, besides the message: the accepted mail, and pictures inside its text.
+// Data of a message that came by mail: the accepted mail, and its inline pictures.
 
 import { queryOne, type Sql } from '../../db/pool.ts'
 

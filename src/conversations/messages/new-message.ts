@@ -1,5 +1,4 @@
-// What a message must be to become one: judged before anything is written, so that a refusal leaves nothing behind
-// (chatwoot.md §4.4).
+// Validation of a new message before anything is written, so that a refusal leaves nothing behind.
 
 import { toComposed } from '../../db/json.ts'
 import { addressKey, isEmailAddress } from '../../mail/address.ts'
@@ -20,12 +19,12 @@ export interface NewMessage {
   readonly contentType: string
   readonly contentAttributes: Json
   readonly additionalAttributes: Json
-  /** Another system's id of it. What leaves an email inbox gets a Message-ID of ours instead. */
+  /** Another system's id of the message. Mail of an email inbox gets a generated Message-ID instead. */
   readonly sourceId: string | null
   readonly attachments: readonly (NewAttachment | SentBefore)[]
   /** Its author named no recipients: those of a reply get it (reply-recipients.ts). */
   readonly namesNobody?: boolean
-  /** Whose draft in the conversation it was. */
+  /** The author of the draft. */
   readonly endsDraftOf?: number | null
   /** How long its mail waits before it leaves, in ms; default: not at all. */
   readonly sendAfterMs?: number
@@ -33,7 +32,7 @@ export interface NewMessage {
   readonly author: MessageAuthor | null
 }
 
-/** What we say ourselves, in public. */
+/** Automatic public message. */
 export function templateMessage(content: string, contentType: 'text' | 'input_email' = 'text'): NewMessage {
   return {
     content,
@@ -52,7 +51,7 @@ const maxContent = 150_000
 const maxAttachments = 15
 // An index row holds no more than a few times this.
 const maxSourceIdBytes = 600
-// What only we may write.
+// Attributes that only Rethread sets.
 const reserved = new Set(['delivery', 'deleted', 'external_error'])
 
 /** The message without what only we may write. Throws `MailError('malformed')` with a sentence for people. */

@@ -1,4 +1,4 @@
-// What an incoming message of the API changes beside itself: its conversation, the contact, who is assigned.
+// Effects of an incoming API message on its conversation, the contact and the assignee.
 
 import type { Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'

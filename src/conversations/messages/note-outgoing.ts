@@ -1,4 +1,4 @@
-// What an outgoing message changes in its conversation: whose reply ends the contact's wait, and which was the first.
+// Effects of an outgoing message on its conversation: the end of the contact's wait, and the first reply.
 
 import type { Tx } from '../../db/pool.ts'
 import { performedBy } from '../record-event.ts'
@@ -33,7 +33,7 @@ const botHasIt = `(
              )
            )
          )`
-/** What a message of ours changes in its conversation. */
+/** Effects of an outgoing message on its conversation. */
 export async function noteOutgoing(
   tx: Tx,
   id: number,

@@ -1,6 +1,6 @@
-// Whether a message leaves as mail, and when. In an email inbox each leaves at once. Any other channel's conversation
-// continues by mail when the contact has an address: a while later, together with what followed, and not at all once
-// the contact has seen it where they are (reference: Chatwoot §2.1).
+// Decides whether a message leaves as mail, and when. In an email inbox each message leaves at once. In any other
+// channel the conversation continues by mail if the contact has an address: after a delay, together with the messages
+// that followed, and not at all once the contact has seen them in the channel.
 
 import { isApi, isEmail, isWidget } from '../../contracts/channels.ts'
 import type { Tx } from '../../db/pool.ts'
@@ -10,14 +10,14 @@ import type { NewMessage } from './new-message.ts'
 
 export type MailDispatch = 'at-once' | 'continuity' | null
 
-/** What decides; `settings` are the channel's. */
+/** The inputs of the decision; `settings` are the channel's. */
 export interface MailConversation {
   readonly id: number
   readonly channel_type: string
   readonly channel_settings: Json
   readonly account_settings: Json
   readonly features: readonly string[]
-  /** Who gets the conversation's answers; null: nobody is known. */
+  /** The recipient of the conversation's replies; null: unknown. */
   readonly recipient: string | null
   /** An unproven visitor named that address. */
   readonly is_claimed: boolean
@@ -49,7 +49,7 @@ function isMailed({
   return messageType === 'outgoing' || (messageType === 'template' && ['text', 'input_csat'].includes(contentType))
 }
 
-// What an Api inbox says is often delivered by another system: there it is to be asked for, as in Chatwoot.
+// Messages of an Api inbox are often delivered by another system, so mail has to be enabled, as in Chatwoot.
 function isContinued({ channel_type: type, channel_settings: settings, features }: MailConversation): boolean {
   if (isApi(type)) return features.includes('email_continuity_on_api_channel')
   return !isWidget(type) || settings['continuity_via_email'] !== false

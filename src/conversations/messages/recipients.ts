@@ -1,4 +1,4 @@
-// Whom a message names as recipients of its mail: each address once, and none at which the mail would come back to us.
+// The named recipients of a message's mail: each address once, and none that would come back to this installation.
 
 import { queryOne, type Sql } from '../../db/pool.ts'
 import { addressKey } from '../../mail/address.ts'
@@ -57,7 +57,7 @@ function listOf(field: string, given: unknown): string[] {
  */
 async function findReplyAddress(sql: Sql, addresses: readonly string[], replyDomain: string): Promise<string | null> {
   const shaped = addresses.flatMap((address) => {
-    // What an answer to all takes over from a masked list is no address: it is left out where the mail leaves.
+    // A masked list that an answer to all copies is not an address: it is removed when the mail leaves.
     const domain = isMaskedAddress(address) ? null : readOwnDomain(address)
     return domain === null ? [] : [{ address, domain }]
   })

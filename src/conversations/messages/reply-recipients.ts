@@ -1,6 +1,6 @@
-// Who gets the next reply of a conversation when its author names nobody: the conversation's recipient, and in an email
-// inbox a copy to who was on the last mail beside them. The composer shows this list, and create-message.ts sends to
-// it. Nobody joins by a mail that somebody could have forged (docs/adr/0041-recipients-of-a-reply.md).
+// The recipients of a conversation's next reply if its author names none: the conversation's recipient, and in an email
+// inbox copies to the others on the last mail. The composer shows this list, and create-message.ts sends to it. A mail
+// that could have been forged adds nobody (docs/adr/0041-recipients-of-a-reply.md).
 
 import { isEmailSql } from '../../contracts/channels.ts'
 import { queryOne, type Sql } from '../../db/pool.ts'

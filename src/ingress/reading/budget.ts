@@ -5,17 +5,17 @@
 export interface ByteBudget {
   /** Takes `bytes` out of the budget, or answers false and takes nothing. */
   readonly reserve: (bytes: number) => boolean
-  /** Gives back what `reserve` took; whoever reserves releases, once. */
+  /** Releases what `reserve` took; the caller releases once. */
   readonly release: (bytes: number) => void
   /** Bytes in flight now. */
   readonly used: () => number
-  /** What one client may have of it at once, however many connections it opens; a trusted one has more. */
+  /** The share of one client, over all its connections; a trusted one has more. */
   readonly shareFor: (client: string, isTrusted?: boolean) => ByteBudget
 }
 
 export interface Shares {
   readonly strangerBytes: number
-  /** Of a relay of ours, behind which many clients stand. */
+  /** For a trusted relay, behind which many clients stand. */
   readonly trustedBytes: number
 }
 

@@ -106,7 +106,7 @@ function createGathering(maxBytes: number): { add: (chunk: Buffer) => void; take
   }
 }
 
-// Who sends at one pace has this long for a mail; who sends much and then waits is cut off with the next window.
+// A steady sender has this long for a mail; one that sends in bursts and then waits is cut off in the next window.
 const longestSeconds = 300
 
 function watchPace(pace: Pace, onSlow: () => void): { count: (bytes: number) => void; stop: () => void } {

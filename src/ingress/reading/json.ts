@@ -1,4 +1,4 @@
-// What a provider's JSON must look like, asked value by value: the wrong shape is `malformed`, never a fault of ours.
+// Checks a provider's JSON value by value: a wrong shape is `malformed`, never an internal error.
 
 import { MailError } from '../../errors.ts'
 import { findExcess, type JsonBounds } from '../../http-client/json-bounds.ts'

@@ -1,7 +1,6 @@
-// What an authenticated provider says about a mail and the host that handed it over, for the record and for the
-// judgement of who speaks. A provider is no trusted relay: it may leave forged fields in a mail. So its own words
-// count, and of Authentication-Results only the topmost field, where the provider is known to write one on every mail
-// (docs/adr/0008).
+// Statements of an authenticated provider about a mail and its client, for the record and for speaker verification. A
+// provider is not a trusted relay: it may leave forged fields in a mail. So its own verdicts count, and of
+// Authentication-Results only the topmost field, if the provider is known to write one on every mail (docs/adr/0008).
 
 import { isIP } from 'node:net'
 
@@ -41,7 +40,7 @@ export function providerPeer(by: string, { address = null, synthesised = false, 
   }
 }
 
-/** What a provider says, as it is kept; null when it says nothing. Never throws. */
+/** The provider's verdicts in stored form; null if it gives none. Never throws. */
 export function verdictsOf(by: string, said: Partial<Omit<ProviderVerdicts, 'by'>>): ProviderVerdicts | null {
   const saysSomething = Object.values(said).some(
     (value) => value !== null && !(Array.isArray(value) && value.length === 0),
@@ -50,7 +49,7 @@ export function verdictsOf(by: string, said: Partial<Omit<ProviderVerdicts, 'by'
 }
 
 /**
- * What stands in the topmost Authentication-Results of a mail, if the provider wrote it under one of its names. Never
+ * The verdicts of the topmost Authentication-Results of a mail, if the provider wrote it under one of its names. Never
  * throws.
  */
 export function saysInResults(headers: readonly HeaderField[], server: TrustedServer): ProviderSays {

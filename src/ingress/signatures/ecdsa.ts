@@ -22,7 +22,7 @@ export interface SignedUnder {
   readonly nowMs: number
 }
 
-/** Throws `MailError`: unauthenticated, or misconfigured when a key of ours is none. */
+/** Throws `MailError`: unauthenticated, or misconfigured if the configured key is invalid. */
 export async function checkEcdsa(
   { keys, signature, timestamp, body }: SignedBody,
   { name, windowName, windowSeconds, nowMs }: SignedUnder,

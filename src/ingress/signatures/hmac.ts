@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import { MailError } from '../../errors.ts'
 
-/** Whether two texts are the same, in a time that does not tell where they differ. Never throws. */
+/** Constant-time comparison of two texts. Never throws. */
 export function isSameSecret(one: string, other: string): boolean {
   return timingSafeEqual(digest(one), digest(other))
 }
@@ -22,7 +22,7 @@ export interface SignedBy {
   readonly encoding: 'hex' | 'base64'
 }
 
-/** Whether `signature` is the hash of the message under one of the keys; all are tried. Never throws. */
+/** True if `signature` is the hash of the message under one of the keys; all are tried. Never throws. */
 export function isSigned(signature: string, { algorithm, keys, message, encoding }: SignedBy): boolean {
   const results = keys.map((key) => {
     const hmac = createHmac(algorithm, key)
@@ -55,7 +55,7 @@ export async function inSteps(bytes: Buffer, update: (piece: Buffer) => void): P
   }
 }
 
-/** The keys, or `misconfigured`: without one of ours the mail waits at the provider. Throws `MailError`. */
+/** The keys, or `misconfigured`: without a configured key the mail waits at the provider. Throws `MailError`. */
 export function neededKeys(keys: readonly string[], name: string): readonly string[] {
   if (keys.length === 0)
     throw new MailError('misconfigured', `${name} is not set`, {

@@ -1,7 +1,7 @@
-// What we answer to MAIL, RCPT and DATA (RFC 5321 §3.3, RFC 2033 §4.2). Between the library's callbacks and the door;
+// Answers to MAIL, RCPT and DATA (RFC 5321 §3.3, RFC 2033 §4.2), between the library's callbacks and acceptance;
 // nothing here throws. Statuses: 250 | 451 4.7.1 too many mails of one sender | 550 5.1.1 unknown recipient, so that
-// nothing is relayed | 451 4.3.0 recipients cannot be looked up now | 452 4.5.3 too many recipients | 452 4.3.1 no
-// room for the declared SIZE | 421 4.3.2 shutting down | DATA: see data.ts.
+// nothing is relayed | 451 4.3.0 recipients cannot be looked up now | 452 4.5.3 too many recipients | 452 4.3.1 no room
+// for the declared SIZE | 421 4.3.2 shutting down | DATA: see data.ts.
 
 import type { SMTPServerAddress, SMTPServerDataStream, SMTPServerSession } from 'smtp-server'
 
@@ -27,7 +27,7 @@ export interface MailListenerOptions {
   readonly config: Config
   readonly log: Log
   readonly accept: Accept
-  /** Whether mail for an address may come in; a throw defers it. */
+  /** True if mail for an address is accepted; a throw defers it. */
   readonly checkRecipient: (address: string) => Promise<'known' | 'unknown'>
   readonly budget: ByteBudget
   readonly limitSender: LimitSender
@@ -48,7 +48,7 @@ interface Dialogue {
   recipients: number
 }
 
-/** What the dialogues of one listener share. */
+/** State shared by the dialogues of one listener. */
 export interface ListenerState {
   readonly options: MailListenerOptions
   readonly dialogues: WeakMap<SMTPServerSession, Dialogue>
@@ -110,9 +110,7 @@ export async function answerRcpt(
   }
 }
 
-/**
- * The answers after the dot: one in SMTP, one for each RCPT command in LMTP; null when nobody is there to hear them.
- */
+/** The answers after the final dot: one in SMTP, one for each RCPT command in LMTP; null if the client has left. */
 export async function answerData(
   state: ListenerState,
   session: SMTPServerSession,

@@ -1,6 +1,6 @@
-// How many connections may be open, in all and from one address. Asked before the greeting; over a limit the peer
-// reads 421 4.7.0. A quarter of all places is kept for relays of ours, so that strangers never keep them out; a relay
-// has no limit of its own but all.
+// Connection limits, in all and per address, checked before the greeting; over a limit the peer reads 421 4.7.0. A
+// quarter of the connections is reserved for trusted relays, so that strangers never exclude them; a relay has no limit
+// of its own.
 
 import { addressKey, type IsProxy } from '../../http-client/client-address.ts'
 

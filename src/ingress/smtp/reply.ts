@@ -1,6 +1,5 @@
-// What SMTP and LMTP answer: an error becomes a reply line of code, enhanced code and public text (RFC 5321 §4.2, RFC
-// 2034, RFC 3463). The text begins with its own enhanced code; connection.ts sees to it that the library does not add
-// a second one.
+// Turns an error into an SMTP or LMTP reply: code, enhanced code and public text (RFC 5321 §4.2, RFC 2034, RFC 3463).
+// The text begins with its own enhanced code; connection.ts prevents the library from adding a second one.
 
 import { statusOf, toMailError } from '../../errors.ts'
 

@@ -1,5 +1,5 @@
-// Whose signature a mail bears, read from DKIM-Signature (RFC 6376 §3.5). Nothing is verified here: a caller has been
-// told that the signature is good.
+// Reads the signing domains of a mail from DKIM-Signature (RFC 6376 §3.5). Nothing is verified here: the caller knows
+// that the signature is good.
 import type { HeaderField } from '../parsed-mail.ts'
 import { domainOf } from './alignment.ts'
 

@@ -18,8 +18,8 @@ export function readReceivedBy(value: string): string | null {
 }
 
 /**
- * Whether a host of a Received line is the server of an authserv-id: the same name, another one of its organisational
- * domain, or a name that no host of the internet has, as filters and stores behind a server write it. Never throws.
+ * True if a host of a Received line is the server of an authserv-id: the same name, another one of its organisational
+ * domain, or a name that no internet host has, as filters and stores behind a server write it. Never throws.
  */
 export function isHostOf(host: string, authservId: string): boolean {
   return host === authservId.toLowerCase() || isAligned(host, authservId) || isInternal(host)

@@ -1,6 +1,6 @@
-// What a trusted server found out about the sender, over all Authentication-Results fields that it wrote (RFC 8601;
-// docs/adr/0008). Anyone can write such a field into a mail, so only those above the first Received line that the
-// server did not write can be its own.
+// The findings of a trusted server about the sender, over all Authentication-Results fields that it wrote (RFC 8601;
+// docs/adr/0008). Anyone can write such a field into a mail, so only fields above the first Received line that the
+// server did not write are trusted.
 import type { HeaderField } from '../parsed-mail.ts'
 import { domainOf } from './alignment.ts'
 import { isHostOf, readReceivedBy } from './received.ts'
@@ -20,11 +20,11 @@ export interface TrustedServer {
 
 export interface TrustedResults {
   readonly dmarc: 'pass' | 'fail' | 'none'
-  /** Of a failure; null where it is not told. */
+  /** Of a failure; null if not stated. */
   readonly dmarcPolicy: 'none' | 'quarantine' | 'reject' | null
   /** Of a pass: the domain that it is about; null where the results name several. */
   readonly dmarcDomain: string | null
-  /** Whose signatures are good. */
+  /** Domains with a valid signature. */
   readonly dkimDomains: readonly string[]
   readonly dkim: string | null
   readonly spf: string | null
@@ -35,7 +35,7 @@ export interface TrustedResults {
 export interface TrustedReading {
   /** Null when the server wrote no field. */
   readonly results: TrustedResults | null
-  /** What ended the search; null at the end of the head. */
+  /** The field that ended the search; null at the end of the head. */
   readonly endedBy: string | null
 }
 
@@ -53,8 +53,8 @@ export function readTrustedResults(headers: readonly HeaderField[], server: Trus
 }
 
 /**
- * Whether a field under one of the server's names stands below what ends the search: the server leaves in what it
- * should take out (RFC 8601 §5). Never throws.
+ * True if a field under one of the server's names is below the end of the search: the server does not remove forged
+ * fields (RFC 8601 §5). Never throws.
  */
 export function hasStrayResults(headers: readonly HeaderField[], server: TrustedServer): boolean {
   const foreign = headers.findIndex(({ name, value }) => name === 'received' && !isOwnReceived(value, server))
@@ -169,7 +169,7 @@ function readPolicy({ properties, comment }: AuthenticationResult): Policy | nul
   return found.find((word): word is Policy => word === 'none' || word === 'quarantine' || word === 'reject') ?? null
 }
 
-// A failure whose policy is not told is one to act on, so it outranks `none`.
+// A failure without a stated policy is acted on, so it outranks `none`.
 function strictest(policies: readonly (Policy | null)[]): Policy | null {
   const order: readonly (Policy | null)[] = ['reject', 'quarantine', null, 'none']
   return order.find((policy) => policies.includes(policy)) ?? null

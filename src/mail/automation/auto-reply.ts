@@ -51,8 +51,8 @@ const subject = new RegExp(
   'iu',
 )
 
-// What servers write in front of the subject they answer, colon and all. People write about automatic replies,
-// absences and cars ("Auto: …").
+// Subject prefixes of automatic replies, colon included. People write about automatic replies, absences and cars
+// ("Auto: …").
 const specific = new RegExp(
   '^(?:\\[?(?:external|ext|spam)\\]? ?:? ?)?(?:(?:out[ -]of[ -](?:the[ -])?office|[āa]rpus biroja(?: ' +
     'atra[sš]an[aā]s)?)[ :-]{0,3})?(?:automat(?:ic|ed)[ -](?:reply|response|answer)|auto[ ' +

@@ -20,10 +20,7 @@ const recipientPatterns = [
   new RegExp(`<?(${address})>?`, 'i'),
 ]
 
-/**
- * What free text says: at most one report, none when it says nothing. `known` is a Message-ID already found, or ''.
- * Never throws.
- */
+/** At most one report read from free text. `known` is a Message-ID already found, or ''. Never throws. */
 export function readBounceText(
   mail: { fields: readonly HeaderField[]; subject: string; text: string },
   known: string,
@@ -47,7 +44,7 @@ function answeredId(fields: readonly HeaderField[]): string {
   return readMessageIds(readFieldValue(fields, 'in-reply-to') ?? '')[0] ?? ''
 }
 
-// What stands above the copy of the mail that came back.
+// Phrases above the copy of the returned mail.
 function withoutReturnedMail(text: string): string {
   const copy =
     /^(?:-{2,}.{0,60}(?:copy of|original message|undelivered message|returned message|your message|headers).{0,60}|(?:received|return-path): .{0,300})$/im.exec(

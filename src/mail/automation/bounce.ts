@@ -50,7 +50,7 @@ export function findBounceSign(mail: MailEvidence): string | null {
   return mail.reversePath === null ? findTwoSigns(mail) : null
 }
 
-// Nobody is to answer it: one sign more tells a bounce from an automatic answer.
+// The null reverse-path: it separates a bounce from an automatic answer.
 function findSignOfNobody(mail: MailEvidence): string | null {
   const from = fromOf(mail)
   if (daemon.test(` ${from}`) || daemonName.test(withoutAddress(from)))
@@ -91,7 +91,7 @@ function withoutAddress(from: string): string {
   return from.replace(/<[^<>]*>/g, '')
 }
 
-/** Whether nobody is to answer this mail: MAIL FROM:<>, or what an MTA wrote down of it. Never throws. */
+/** True for the null reverse-path: MAIL FROM:<>, or an MTA's record of it. Never throws. */
 export function hasNullReversePath(mail: MailEvidence): boolean {
   if (mail.reversePath !== null) return mail.reversePath === '' || mail.reversePath === '<>'
   return /^\s*<\s*>/.test(readFieldValue(mail.fields, 'return-path') ?? '')

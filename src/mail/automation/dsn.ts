@@ -75,7 +75,7 @@ export function readStatus(text: string): string {
   return code === undefined ? '' : `${code}.0.0`
 }
 
-/** What a status means where the report names no action. Never throws. */
+/** The action implied by a status if the report names none. Never throws. */
 export function actionOf(status: string): string {
   if (status.startsWith('4')) return 'delayed'
   return status.startsWith('2') ? 'delivered' : 'failed'

@@ -1,4 +1,4 @@
-// What the judgement of a mail is made from, and what it says.
+// Input and result of the classification of a mail.
 import type { Automation, DeliveryReport, HeaderField, ParsedAttachment } from '../parsed-mail.ts'
 
 export interface MailEvidence {
@@ -7,7 +7,7 @@ export interface MailEvidence {
   readonly subject: string
   readonly text: string
   readonly attachments: readonly ParsedAttachment[]
-  /** MAIL FROM where the ingress heard it; '' is the null reverse-path. */
+  /** MAIL FROM as received by the ingress; '' is the null reverse-path. */
   readonly reversePath: string | null
 }
 

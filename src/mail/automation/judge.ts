@@ -1,6 +1,6 @@
-// Who or what wrote a mail (RFC 3834, RFC 5230 §4.6): a report, a bounce, an automatic answer, a list, else a person.
-// Header fields decide; the first sign that holds is kept as evidence. A bounce that came over a list is a bounce.
-// Body phrases alone never decide.
+// Classifies a mail by what wrote it (RFC 3834, RFC 5230 §4.6): a report, a bounce, an automatic answer, a list, else a
+// person. Header fields decide; the first sign that holds is kept as evidence. A bounce that came over a list is a
+// bounce. Body phrases alone never decide.
 import type { Automation } from '../parsed-mail.ts'
 import { findAutoReplySign } from './auto-reply.ts'
 import { findBounceSign } from './bounce.ts'
@@ -18,7 +18,7 @@ const signs: readonly [automation: Automation, find: (mail: MailEvidence) => str
   ['list', findListSign],
 ]
 
-/** The kind of a mail, the sign that told it, and what it reports of deliveries. Never throws. */
+/** The kind of a mail, the evidence for it, and its delivery reports. Never throws. */
 export function judgeAutomation(mail: MailEvidence): AutomationJudgement {
   const report = readReport(mail)
   if (report) return report

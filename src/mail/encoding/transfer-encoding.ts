@@ -21,7 +21,7 @@ export function decodeQuotedPrintable(text: string, options: { underscore: boole
   return out.subarray(0, length)
 }
 
-// What stands after a "=": a byte, a soft line break (byte -1), or a lone "=".
+// The value after a "=": a byte, a soft line break (byte -1), or a lone "=".
 function readEscape(text: string, at: number): { byte: number; skip: number } {
   const high = hexDigit(text.charCodeAt(at + 1))
   const low = hexDigit(text.charCodeAt(at + 2))

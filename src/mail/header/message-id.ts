@@ -78,9 +78,7 @@ export function formatOwnMessageId({
 const ownMessageId =
   /^conversation\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\/messages\/(\d{1,10})(?:\/([0-9a-f]{32}))?@/i
 
-/**
- * What such an id names; null when it is none. `mark` is null in ids that left before there were marks. Never throws.
- */
+/** Parses such an id; null if it is none. `mark` is null in ids from before marks existed. Never throws. */
 export function readOwnMessageId(
   id: string,
 ): { readonly uuid: string; readonly messageId: number; readonly mark: string | null } | null {

@@ -24,7 +24,7 @@ const citeClasses = /(?:^|\s)(?:x_)*(?:gmail_quote|cite|quote|quoted|clean_bq)(?
 const headerBorder =
   /border(?:-top)?\s*:\s*(?:none\s*;\s*border-top\s*:\s*)?(?:solid\s+#?(?:e1e1e1|b5c4df|accent)|#?(?:e1e1e1|b5c4df)\s+1\.0pt\s+solid)/i
 
-/** What a tag says about its content. Never throws. */
+/** The meaning of a tag for its content. Never throws. */
 export function readQuoteMark(name: string, attributes: string): QuoteMark {
   if (attributes.length < 4) return null
   const id = valueOf(attributes, 'id') || valueOf(attributes, 'name')

@@ -10,7 +10,7 @@ import { readAttribute, readTokens } from './tokens.ts'
 
 export interface HtmlText {
   readonly text: string
-  /** Whether a client's mark was found and something was left out or set off because of it. */
+  /** True if a client's mark was found and content was left out or set off because of it. */
   readonly marked: boolean
 }
 
@@ -79,7 +79,7 @@ const blocks = new Set([
   'aside',
 ])
 const maxElements = 20_000
-/** What stands behind it in the HTML is not made text. */
+/** The HTML after it is not converted to text. */
 export const maxHtmlLength = 1024 * 1024
 
 /** The text of an HTML body, or only its new words with citations as "> " lines. Never throws. */

@@ -17,7 +17,7 @@ interface Reader {
   readonly missing: Set<string>
 }
 
-/** Reads `html` and hands every token to `onToken`. Never throws by itself. */
+/** Reads `html` and hands every token to `onToken`. Throws only what `onToken` throws. */
 export function readTokens(html: string, onToken: (token: HtmlToken) => void): void {
   const reader: Reader = { html, onToken, missing: new Set() }
   // "a < b" is text

@@ -1,5 +1,5 @@
-// What one mail may cost mailparser, which reads line by line: three million lines take it a second. Words beyond a
-// limit are left out and the mail says so; a file of very many lines goes past mailparser and is decoded in one
+// Limits the cost of one mail in mailparser, which reads line by line: three million lines take it a second. Words
+// beyond a limit are left out and the mail says so; a file of very many lines bypasses mailparser and is decoded in one
 // piece. The original is never changed.
 import { Buffer } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
@@ -22,11 +22,11 @@ export interface LimitedBodies {
   readonly files: ReadonlyMap<string, Part>
 }
 
-// Nobody who writes a mail can know it.
+// Unpredictable for the author of a mail.
 const ticketStart = `rethread-${randomBytes(16).toString('hex')}-`
 
 /**
- * What of the bodies stays for mailparser; all words of a mail share one budget. `isWords` tells text from files.
+ * The bodies that mailparser gets; all text parts of a mail share one budget. `isWords` separates text from files.
  * Never throws.
  */
 export function limitBodies(raw: Buffer, parts: readonly Part[], isWords: (part: Part) => boolean): LimitedBodies {

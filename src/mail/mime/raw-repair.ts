@@ -20,7 +20,7 @@ export interface RepairedMail {
   readonly parts: readonly Part[]
   /** A small head with the MIME fields alone, then the repaired body: header bombs never reach mailparser. */
   readonly forParser: readonly Buffer[]
-  /** Whether words were left out of `forParser`, and the files that are there by ticket. */
+  /** True if text was left out of `forParser`, and the files by ticket. */
   readonly limited: Pick<LimitedBodies, 'truncated' | 'files'>
 }
 
@@ -126,7 +126,7 @@ function repairedCharset(raw: Buffer, part: Part): string | null {
 
 type Doubt = 'none' | 'latin' | 'utf-8' | 'unlabelled'
 
-// What a label is worth: most are believed, some are only what a program writes when it does not know.
+// How far a charset label is trusted: most are, some are only a program's default.
 function doubtOf(label: string): Doubt {
   if (label === '' || /^(?:us-?)?ascii$/.test(label)) return 'unlabelled'
   const declared = readCharset(label)

@@ -33,7 +33,7 @@ export interface Edit {
 
 export interface Structure {
   readonly parts: readonly Part[]
-  /** What makes the boundaries as mailparser wants them, in order. */
+  /** Repairs boundaries for mailparser, in order. */
   readonly edits: readonly Edit[]
 }
 

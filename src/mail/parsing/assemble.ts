@@ -14,11 +14,11 @@ import type { HeaderField, Mailbox, ParsedMail } from '../parsed-mail.ts'
 import { findReplyText } from '../reply-text/find-reply-text.ts'
 
 export interface ParseOptions {
-  /** MAIL FROM as the ingress heard it: '' for the null reverse-path, null or missing when unknown. */
+  /** MAIL FROM as received by the ingress: '' for the null reverse-path, null or missing when unknown. */
   readonly reversePath?: string | null
 }
 
-/** What a rung of the ladder could decode. */
+/** The result of one rung of the ladder. */
 export interface MailContent {
   readonly text: string | null
   readonly html: string | null

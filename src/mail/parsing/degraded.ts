@@ -9,7 +9,7 @@ import { assembleMail } from './assemble.ts'
 
 const headBytes = 64 * 1024
 
-/** What the first 64 KB of the head say, with the reason why there is no more. Never throws. */
+/** The first 64 KB of the head, with the reason why there is no more. Never throws. */
 export function degradedMail(raw: Uint8Array, reason: string): ParsedMail {
   const content = { text: null, html: null, attachments: [], degraded: `only the header could be read: ${reason}` }
   const head = Buffer.from(raw.buffer, raw.byteOffset, Math.min(raw.byteLength, headBytes))

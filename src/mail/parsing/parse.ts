@@ -1,6 +1,6 @@
-// Raw bytes → ParsedMail: the belt's first step, run in a worker. A ladder: everything → headers and words → headers
-// alone, each rung answering what the one above could not. Header fields are read by our own splitter; mailparser
-// decodes the MIME body (RFC 2045–2049).
+// Raw bytes → ParsedMail: the pipeline's first step, run in a worker. A ladder: everything → headers and words →
+// headers alone, each rung handling what the one above could not. Header fields are read by our own splitter;
+// mailparser decodes the MIME body (RFC 2045–2049).
 import { Buffer } from 'node:buffer'
 
 import type { AttachmentStream, MessageText } from 'mailparser'
@@ -34,7 +34,7 @@ export async function parseMail(raw: Uint8Array, options: ParseOptions = {}): Pr
   }
 }
 
-// Something of ours failed: the words without any judgement, or nothing but the note.
+// After an internal error: the words without classification, or only the note.
 function assembleLast(mail: RepairedMail | null, error: unknown): ParsedMail {
   const degraded = `the mail could not be read: ${error instanceof Error ? error.message : String(error)}`
   const nothing: RepairedMail = {

@@ -37,8 +37,8 @@ const replyAbove =
   /(?:reply|respond|type|write|schreiben|antwort|antworten|réponse|répondre|responder|responda|risposta|antwoord|svar)(?!\p{L}).{0,60}(?<!\p{L})(?:above|over|oberhalb|über|au-dessus|encima|arriba|acima|sopra|boven|ovanför)(?!\p{L}).{0,40}(?<!\p{L})(?:line|linie|zeile|ligne|línea|linha|linea|lijn|regel|rad|linje)/iu
 
 /**
- * What kind of divider a line is, or null. Needs dashes around its words, or the colon of "Begin forwarded message:".
- * Never throws.
+ * The kind of divider that a line is, or null. Needs dashes around its words, or the colon of "Begin forwarded
+ * message:". Never throws.
  */
 export function readDivider(line: string): Divider {
   if (line.length > 300 || !/^[\s\p{Cf}]{0,20}[-–—_=*#+>p]|[:：\s]$/iu.test(line)) return null

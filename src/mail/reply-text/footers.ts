@@ -1,6 +1,6 @@
-// What programs and lists put under the words: "Sent from my iPhone" in many languages, advertisements of clients and
-// scanners, the footer of a mailing list. Only short lines that stand alone count, and only with the name of a device
-// or client, or of the usual form.
+// Footers of programs and lists: "Sent from my iPhone" in many languages, advertisements of clients and scanners, the
+// footer of a mailing list. Only short lines that stand alone count, and only with the name of a device or client, or
+// of the usual form.
 import { isRule, plainLine } from './line-text.ts'
 
 const device =
@@ -30,7 +30,7 @@ const chinese = /^(?:发自|从我的|發自|從我的|来自|来自我的|從|�
 const advertisement =
   /^(?:this e?-?mail has been (?:checked|scanned) for viruses|virus-free\.|virenfrei\.|garanti sans virus|libre de virus|do you yahoo!\?|diese e-mail wurde von avast|l'absence de virus|este (?:correo|mensaje) .{0,60}avast|no virus found in this|checked by avg|get your own free|sent securely from|sent with (?:proton|tutanota|mailtrack|superhuman)|secured? by|mailtrack)/i
 
-/** Whether the line is the footer of a client or scanner. Never throws. */
+/** True if the line is the footer of a client or scanner. Never throws. */
 export function isClientFooter(line: string): boolean {
   if (line.length > 240) return false
   const text = plainLine(line)
@@ -65,7 +65,7 @@ const listWords =
   /do you yahoo|mailing list|mailing-list|\bmailman\b|listinfo|groups\.(?:google|yahoo|io)|unsubscribe|abmelden|désabonner|you (?:are receiving|received) this (?:message|email|mail) because|liste de diffusion|mailinglist/i
 
 /**
- * Whether a rule on line `index` opens the footer of a mailing list: list words within the next three lines. Never
+ * True if a rule on line `index` opens the footer of a mailing list: list words within the next three lines. Never
  * throws.
  */
 export function isListFooter(lines: readonly string[], index: number): boolean {

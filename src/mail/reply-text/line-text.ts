@@ -1,6 +1,6 @@
 // One line of a reply as the markers look at it: invisible characters gone, blanks folded, a quote sign recognised.
 
-/** What a line says once bidirectional marks, zero-width characters and surplus blanks are gone. Never throws. */
+/** The line's text without bidirectional marks, zero-width characters and surplus blanks. Never throws. */
 export function plainLine(line: string): string {
   return line
     .slice(0, maxMarkerLength + 100)
@@ -17,19 +17,17 @@ export function lineAt(lines: readonly string[], index: number): string {
 /** Longer lines are never markers. */
 export const maxMarkerLength = 500
 
-/**
- * Whether the line is a quotation by its sign: up to three blanks, then ">". An mbox ">From " is none. Never throws.
- */
+/** True if the line is a quotation by its sign: up to three blanks, then ">". An mbox ">From " is not. Never throws. */
 export function isQuoted(line: string): boolean {
   return /^[ \t\ufeff\u200b]{0,3}>(?!From )/.test(line)
 }
 
-/** Whether the line has a letter or a digit, that is, words. Never throws. */
+/** True if the line has a letter or a digit. Never throws. */
 export function hasWords(line: string): boolean {
   return /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(line)
 }
 
-/** Whether the line is only a rule: "_____", "-----", "=====", "*****". Never throws. */
+/** True if the line is only a rule: "_____", "-----", "=====", "*****". Never throws. */
 export function isRule(line: string): boolean {
   return /^[-_=*~—–#. ]{3,}$/.test(line.trim()) && /([-_=*~—–#])\s?\1/.test(line)
 }
