@@ -2,6 +2,7 @@
 
 import { commandsText } from './commands-text.ts'
 import { providerPages, providersText, settingsText } from './docs-text.ts'
+import { eventsText } from './events-text.ts'
 import { settingsPage } from './settings-text.ts'
 
 type Generated = readonly (readonly [file: string, text: string])[]
@@ -11,6 +12,7 @@ export const generatedParts = (): Generated => [
   ['.env.example', settingsText()],
   ['docs/install/mail-in/providers/README.md', providersText()],
   ['docs/reference/commands.md', commandsText()],
+  ['docs/reference/events.md', eventsText()],
 ]
 
 /** Whole files. */

@@ -95,7 +95,7 @@ test('docs/reference/metrics.md has every metric, and no other', () => {
 
 describe('docs/reference/events.md', () => {
   const page = read('docs/reference/events.md')
-  const section = page.slice(page.indexOf('## Webhook events'), page.indexOf('## Payloads'))
+  const section = page.slice(page.indexOf('## Webhook events'), page.indexOf('## All events'))
 
   test('has every event of webhooks, and no other', () => {
     const rows = [...section.matchAll(/^\| `([a-z_]+)` \|/gm)].map((match) => match[1] ?? '')
