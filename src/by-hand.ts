@@ -8,14 +8,17 @@ import type { AppendAsAgent, AppendIncoming, OpenConversation, Verdict } from '.
 import type { RoutingPolicy } from './routing/routing-input.ts'
 import { identifySpeaker } from './routing/speaker.ts'
 
-/** Where a person files a mail, and as the answer of which agent it is sent on; null for a message of its sender. */
+/**
+ * The conversation in which a person files a mail, and the agent as whose reply it is sent on; null for a message of
+ * its sender.
+ */
 export interface Filing {
   readonly conversationId: number
   readonly accountId: number
   readonly agentId: number | null
 }
 
-/** Where a person opens a conversation for a mail. */
+/** The inbox in which a person opens a conversation for a mail. */
 export interface Opening {
   readonly inboxId: number
   readonly accountId: number

@@ -167,7 +167,7 @@ const aliases: Readonly<Record<string, keyof typeof settings>> = {
 
 const secretNames = /(?:PASSWORD|TOKEN|_KEY|SECRET|SECRET_KEY_BASE|_BASIC)$/
 
-// A limit is no secret, whatever it limits; an address may hold a password.
+// A limit is not a secret; an address may hold a password.
 function isSecret(name: string, value: string): boolean {
   if (name.startsWith('RATE_LIMIT_')) return false
   return secretNames.test(name) || (name.endsWith('_URL') && value.includes('@'))

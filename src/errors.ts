@@ -1,6 +1,5 @@
-// Every fault that a mail, a person or a program can meet, in one class and one table (RFC 5321 §4.2, RFC 3463,
-// sysexits). The only place where a kind of error meets a number. An unknown fault is temporary: when in doubt, the
-// mail is kept.
+// All errors of mails, people and programs, in one class and one table (RFC 5321 §4.2, RFC 3463, sysexits). The only
+// file in which a kind of error meets a number. An unknown error is temporary: when in doubt, the mail is kept.
 
 export type ErrorKind =
   | 'malformed'
@@ -19,7 +18,7 @@ export type ErrorKind =
   | 'unexpected'
 
 export interface ErrorStatus {
-  /** Whether the same mail may succeed later. */
+  /** True if the same mail may succeed later. */
   readonly retry: boolean
   readonly http: number
   readonly smtp: number
@@ -27,7 +26,7 @@ export interface ErrorStatus {
   readonly enhanced: string
   /** sysexits status for an MTA's pipe. */
   readonly exit: number
-  /** What anyone may read; reveals nothing. */
+  /** Public text; reveals nothing. */
   readonly publicMessage: string
 }
 
@@ -66,7 +65,7 @@ export const errorTable: Readonly<Record<ErrorKind, ErrorStatus>> = {
   unexpected: row(true, [500, 451, '4.3.0'], 'Something went wrong, try again later'),
 }
 
-/** A fault with two texts: `message` for us and the log, `publicMessage` for whoever is on the other side. */
+/** A fault with two texts: `message` for the log, `publicMessage` for the other side. */
 export class MailError extends Error {
   readonly kind: ErrorKind
   readonly publicMessage: string
@@ -90,7 +89,7 @@ const databaseKinds: readonly [pattern: RegExp, kind: ErrorKind][] = [
   [/^(08|53|57|58|40|55)/, 'unavailable'],
 ]
 
-// What pg says, without a code, of a connection that was cut or could not be had.
+// Errors of pg, without a code, for a connection that was cut or could not be made.
 const cutConnection =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
 

@@ -58,7 +58,7 @@ function isSameAccount(own: number | null, ahead: readonly number[], knownTo: re
   return own === null || (ahead.includes(own) && !knownTo.includes(own))
 }
 
-// Whose the mails ahead are, siblings included: those of this batch are parsed already.
+// The accounts of the mails ahead, split copies included: those of this batch are parsed already.
 async function findAccounts(
   deps: ThreadOrderDeps,
   pairs: readonly Pair[],
@@ -113,7 +113,7 @@ export async function runInRounds(pairs: readonly Pair[], before: Blocked, { fin
   return [...done, ...waits]
 }
 
-/** What the trace says of the waiting; `aheadId` null for a mail that has not waited. Never throws. */
+/** The trace entry of the waiting; `aheadId` null for a mail that has not waited. Never throws. */
 export function waitedEntry(mail: Pick<StoredMail, 'waits'>, aheadId: number | null): TraceEntry[] {
   if (aheadId === null) return []
   const ahead = `inbound email ${String(aheadId)}`

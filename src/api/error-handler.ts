@@ -1,6 +1,6 @@
-// Everything thrown under the API becomes one answer here, in Chatwoot's bodies (chatwoot.md §4.1); what was deleted
-// while it was asked for is 404: 401 {"error"} or {"errors"}, 404 {"error":"Resource could not be found"}, 413, 415,
-// 422 {"error"} or {"message","attributes"}; else 500/503/507 {"error"}, logged.
+// Everything thrown under the API becomes one answer here, in Chatwoot's bodies; what was deleted while it was asked
+// for is 404: 401 {"error"} or {"errors"}, 404 {"error":"Resource could not be found"}, 413, 415, 422 {"error"} or
+// {"message","attributes"}; else 500/503/507 {"error"}, logged.
 
 import type { ErrorRequestHandler } from 'express'
 
@@ -20,7 +20,7 @@ export function createErrorHandler(log: Log): ErrorRequestHandler {
     }
     const fault = toMailError(apiFaultOf(error) ?? error)
     const status = statusOf(fault).http
-    // A client that has left stops what it asked for: that is no fault.
+    // A cancelled query of a client that has left is not a fault.
     if (status >= 500 && !response.closed)
       log.error('request-failed', { method: request.method, path: request.path, status, error: fault })
     // The rest of a body that is refused is not read: the connection ends with the answer.

@@ -26,7 +26,7 @@ export interface InboundEmailActionDeps {
   readonly accept: Accept
   /** There is work to do. */
   readonly onWork: () => void
-  /** There is something to tell in live streams. */
+  /** There are new events for live streams. */
   readonly onChange: () => void
 }
 

@@ -22,7 +22,7 @@ export function automaticMailOf(config: Config): AutomaticMailLimits {
   }
 }
 
-/** How long the octets of mail are kept: the settings INCINERATE_*. */
+/** Retention of raw messages: the settings INCINERATE_*. */
 export function retentionOf(config: Config) {
   return {
     deliveredDays: config.INCINERATE_AFTER_DAYS,

@@ -30,7 +30,7 @@ export function withQuotas(accept: Accept, quotas: Quotas, lookup: Pick<Lookup, 
   return async (submission) => {
     const size = submission.raw.length
     const keys = strangerKeys(submission)
-    // Nearly always nobody is over: then nothing is looked up.
+    // Almost always no account is over its quota, and nothing is looked up.
     if (quotas.fullAccounts().size > 0) await refuseFull(submission, quotas.fullAccounts(), lookup)
     if (keys.length === 0) return accept(submission)
     await quotas.take(keys, size)
@@ -67,6 +67,6 @@ async function refuseFull(
   ]
   const keys = accounts.map((id): QuotaKey => `account:${String(id)}`)
   const first = keys[0]
-  // One of several accounts with room is enough: it must not wait for the others.
+  // One of several accounts with room suffices; it must not wait for the others.
   if (first !== undefined && keys.every((key) => full.has(key))) throw overQuota(first)
 }

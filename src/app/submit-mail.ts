@@ -1,5 +1,5 @@
-// A mail that a person writes or pastes, handed over as by an MTA: stored through the same door, before the answer. It
-// comes from nobody that we trust, so nothing in it vouches for its author.
+// Submits a mail that a person writes or pastes, as an MTA would: accepted in the same way, before the answer. Its
+// source is untrusted, so nothing in it authenticates its author.
 
 import { randomUUID } from 'node:crypto'
 

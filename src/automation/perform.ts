@@ -71,7 +71,7 @@ const acts: Readonly<Record<ActionName, (act: Act) => Promise<unknown>>> = {
   send_webhook_event: notifyWebhook,
 }
 
-/** Takes one action on the conversation as it stands now. */
+/** Performs one action on the conversation as it is now. */
 export async function perform(tx: Tx, { name, params }: Action, acting: Acting): Promise<void> {
   const locked = await lockConversation(tx, acting.event.conversationId ?? 0)
   if (locked !== null) await acts[name]({ tx, locked, params, acting })
@@ -103,8 +103,8 @@ async function sendFiles(act: Act): Promise<void> {
     await write(act, { content: null, attachments: tokens.map((upload) => ({ upload })) })
 }
 
-// The recipients of a rule's mail: the account chose them, whoever triggers the rule. Sorted by address, because each
-// is counted.
+// The recipients of a rule's mail: the account chose them, so it does not matter who triggers the rule. Sorted by
+// address, because each is counted.
 async function withinBudget<To extends { readonly email: string }>(
   tx: Tx,
   { locked, acting }: Pick<Act, 'locked' | 'acting'>,

@@ -102,7 +102,7 @@ export async function runCommand(name: string, act: () => Promise<number>): Prom
   }
 }
 
-/** Where the service is: RETHREAD_URL, or the one of this folder; without a slash at the end. */
+/** The service's address: RETHREAD_URL, or the one of this folder; without a trailing slash. */
 export function serviceUrl({ RETHREAD_URL, HOST, PORT }: Config): string {
   return RETHREAD_URL?.replace(/\/+$/, '') ?? `http://${HOST}:${String(PORT)}`
 }

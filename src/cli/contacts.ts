@@ -1,6 +1,6 @@
-// `rethread contacts import --account ID FILE.csv`: sends the file to the running service, shows how far it is, and
-// prints the rows that were refused; over the API, so that it may run anywhere. Exit 0; 65 when rows were refused or
-// the file is no CSV.
+// `rethread contacts import --account ID FILE.csv`: sends the file to the running service, shows its progress, and
+// prints the refused rows; over the API, so that it may run anywhere. Exit 0; 65 when rows were refused or the file is
+// not a CSV.
 
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
@@ -37,7 +37,7 @@ export async function run(args: string[]): Promise<number> {
     if (done.error !== null) throw new CommandError(done.error, 65)
     if (done.refused_records === 0) return 0
     if (!json) {
-      // Lines of a CSV end in CR LF (RFC 4180); a CR within one is somebody's.
+      // Lines of a CSV end in CR LF (RFC 4180); a CR within one is content.
       const csv = new TextDecoder().decode(await client.send('GET', `${path}/refused.csv`))
       process.stdout.write(csv.split('\r\n').map(printable).join('\r\n'))
     }

@@ -15,7 +15,7 @@ interface Explanation {
 
 const usage = 'Usage: rethread explain [--sender S] [--recipient R …] [--json] FILE | -'
 
-/** Exit 0, 66 when there is no such file, or a sysexits status. */
+/** Exit 0, 66 if the file does not exist, or a sysexits status. */
 export async function run(args: string[]): Promise<number> {
   return runCommand('explain', async () => {
     const { positionals, values } = parse(args)

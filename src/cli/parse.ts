@@ -1,6 +1,5 @@
-// `rethread parse FILE… | -`: offline, one JSON line per mail in the shape of the contract. Reads files or standard
-// input, asks nobody. Exit 0; 66 (EX_NOINPUT) when a file could not be read, the others being printed all the same;
-// 64 (EX_USAGE) without a file.
+// `rethread parse FILE… | -`: offline, one JSON line per mail. Reads files or standard input. Exit 0; 66 (EX_NOINPUT)
+// when a file could not be read, the others being printed all the same; 64 (EX_USAGE) without a file.
 import { Buffer } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 

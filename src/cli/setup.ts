@@ -1,6 +1,6 @@
-// `rethread setup SERVICE`: the provider's side of an ingress. Through the provider's API where there is one that we
-// speak: what will be changed is shown, and done with --yes; otherwise the exact steps, with this installation's URL
-// in them. Safe to run twice.
+// `rethread setup SERVICE`: the provider's side of an ingress. With a supported provider API it shows the changes, and
+// applies them with --yes; otherwise it prints the exact steps, with this installation's URL in them. Safe to run
+// twice.
 
 import { parseArgs } from 'node:util'
 
@@ -111,7 +111,7 @@ function remind({ service, title, required, vouching }: Provider, config: Config
 }
 
 function urlOf({ service, basic }: Provider, { PUBLIC_URL, added }: Config, password: string | null): string {
-  // Where the URL is signed to the letter, it may have been written down to the letter.
+  // If the provider signs the URL to the letter, it may be stored to the letter.
   const [literal] = [added[`${service.toUpperCase()}_INGRESS_URL`]].flat()
   if (typeof literal === 'string') return literal
   const url = linkTo(PUBLIC_URL, `/ingress/${service}`)

@@ -55,7 +55,7 @@ export async function run(args: string[]): Promise<number> {
   })
 }
 
-// Oldest first; one without an address of its contact has nobody who could reply.
+// Oldest first; conversations whose contact has no address cannot be replied to.
 async function firstOpen(client: Client, path: string, account: string): Promise<Conversation> {
   const { data } = (await client.json('GET', `${path}/conversations?status=open&sort_by=created_at_asc`)) as {
     data: { payload: Conversation[] }

@@ -1,7 +1,7 @@
 // Every type of channel and what it can do. The one table: code asks its functions, and never compares names of
 // types. The types beyond e-mail, API and web widget are data of other systems: their inboxes can be kept and shown.
 
-/** What a contact is called in an inbox: an address of theirs, or an id that a client or we make up. */
+/** The source id of a contact in an inbox: their address, or an id that a client or Rethread generates. */
 type SourceId = 'email' | 'phone' | 'phone-digits' | 'client' | 'visitor' | 'random'
 
 interface Channel {
@@ -12,7 +12,9 @@ interface Channel {
   readonly replyHoursByMedium?: Readonly<Record<string, number>>
   /** `human_agent_enabled` makes that a week. */
   readonly hasHumanAgents?: true
-  /** Other systems write the contacts' messages and report on ours, and get them at the channel's webhook. */
+  /**
+   * Other systems write the contacts' messages and report on outgoing ones, which they get at the channel's webhook.
+   */
   readonly isApi?: true
   /** Messages leave as mail at once, with recipients and Message-IDs of their own. */
   readonly isEmail?: true
@@ -65,7 +67,10 @@ export function isWidget(type: string): boolean {
   return channelOf(type).isWidget === true
 }
 
-/** Clients name the source ids: another contact's is theirs. Elsewhere it is an address, and goes to its new owner. */
+/**
+ * Clients choose the source ids: another contact's id stays with that contact. Elsewhere it is an address, and moves to
+ * its new owner.
+ */
 export function isNamedByClients(type: string): boolean {
   return ['client', 'visitor'].includes(channelOf(type).sourceId)
 }

@@ -35,8 +35,8 @@ const conversationsSql = `
 `
 
 /**
- * Holds them until the transaction ends; how many of the contacts are there. From now on nobody begins a conversation
- * with them.
+ * Locks them until the transaction ends; returns how many of the contacts exist. From now on nobody opens a
+ * conversation with them.
  */
 export async function lockContacts(tx: Tx, { accountId, contactIds, contactId }: LockedContacts): Promise<number> {
   await tx.query(conversationsSql, [accountId, contactId])

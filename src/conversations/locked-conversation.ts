@@ -1,13 +1,13 @@
-// One act on one conversation: a transaction that holds the row, changes it, and leaves its activities in the
-// conversation, all or nothing (chatwoot.md §6). Acts on one conversation follow one another.
+// One change of one conversation: a transaction that locks the row, changes it, and writes its activities, all or
+// nothing. Changes of one conversation run one after another.
 
-import { type Pool, queryOne, type Tx,withDeadlockRetry } from '../db/pool.ts'
+import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import { markOf, type Performer } from './performer.ts'
 import { performedBy } from './record-event.ts'
 import type { ConversationStatus, Json } from './records/rows.ts'
 
-/** The row as it stands while it is held. */
+/** The locked row. */
 export interface LockedConversation {
   readonly id: number
   readonly account_id: number
@@ -81,7 +81,7 @@ export function actOn<T>(
   })
 }
 
-/** Leaves sentences in the conversation as activity messages, in order: nobody's words, counted as activity. */
+/** Writes sentences to the conversation as activity messages, in order: without author, counted as activity. */
 export async function noteActivities(
   tx: Tx,
   locked: Pick<LockedConversation, 'id' | 'account_id' | 'inbox_id'>,

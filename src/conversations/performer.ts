@@ -1,5 +1,5 @@
-// Who does something to a conversation: an agent, a bot, a rule, a contact, or we ourselves. People read the name in
-// the activity that the act leaves in the conversation; its events are marked with the kind and the number.
+// The author of a change of a conversation: an agent, a bot, a rule, a contact, or the system. The activity in the
+// conversation shows the name; events carry the kind and the number.
 
 import type { Performer as Mark } from './record-event.ts'
 
@@ -16,7 +16,7 @@ export function nameOf(by: Performer): string | null {
   return by.kind === 'system' ? null : by.name
 }
 
-/** What the events of an act are marked with; null for us. Never throws. */
+/** The mark on the events of an action; null for the system. Never throws. */
 export function markOf(by: Performer): Mark | null {
   return by.kind === 'system' ? null : `${by.kind}:${String(by.id) as `${number}`}`
 }

@@ -1,4 +1,4 @@
-// Who acts: said once in a transaction, kept by the triggers with every event that it causes.
+// The author, set once in a transaction; the triggers store it with every event.
 
 import type { ActEventName } from '../contracts/event-names.ts'
 import type { Sql, Tx } from '../db/pool.ts'
@@ -6,12 +6,12 @@ import type { Sql, Tx } from '../db/pool.ts'
 /** 'user:5', 'contact:9', 'automation_rule:3', 'agent_bot:2'. */
 export type Performer = `${'user' | 'contact' | 'automation_rule' | 'agent_bot'}:${number}`
 
-/** What happens in this transaction from now on is done by `performer`. */
+/** Sets the author of all further changes in this transaction. */
 export async function performedBy(tx: Tx, performer: Performer): Promise<void> {
   await tx.query(`select set_config('rethread.performer', $1, true)`, [performer])
 }
 
-/** An event that no change of a row tells of. */
+/** An event without a row change. */
 export interface OwnEvent {
   readonly accountId: number
   readonly name: ActEventName
@@ -22,7 +22,7 @@ export interface OwnEvent {
   readonly facts?: Readonly<Record<string, unknown>> | null
 }
 
-/** Writes it in the caller's transaction; told when that is committed. */
+/** Writes it in the caller's transaction; announced after the commit. */
 export async function recordEvent(sql: Sql, event: OwnEvent): Promise<void> {
   await sql.query(
     `

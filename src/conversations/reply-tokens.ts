@@ -19,7 +19,7 @@ export interface TokenTarget {
   readonly email?: string | null
 }
 
-/** What is stored of a token: a keyed hash. Never throws. */
+/** The stored form of a token: a keyed hash. Never throws. */
 export function hashToken(secretKey: Buffer, token: string): Buffer {
   return createHmac('sha256', secretKey).update(`reply-token-hash\0${token}`).digest()
 }
@@ -41,7 +41,7 @@ export interface IssuedToken {
 }
 
 /**
- * Finds the live token of a place, or makes it. Each use puts its expiry off, so that a living conversation keeps its
+ * Finds the live token of a target, or makes it. Each use extends its expiry, so that an active conversation keeps its
  * address.
  */
 export function createTokenIssuer(options: TokenOptions): (target: TokenTarget) => Promise<string> {
@@ -70,7 +70,7 @@ const sameTarget =
   'conversation_id = $1 and role = $2::token_role and contact_id is not distinct from $3 and user_id is ' +
   'not distinct from $4 and message_id is not distinct from $5 and revoked_at is null'
 
-// An expired address stays what it became, a hint: its place gets a new one.
+// An expired address stays a hint only: its target gets a new one.
 async function useToken(tx: Tx, target: TokenTarget, expiresDays: number): Promise<StoredToken | null> {
   const values = [target.conversationId, target.role, target.contactId, target.userId, target.messageId]
   await tx.query(`update reply_tokens set revoked_at = now() where ${sameTarget} and expires_at < now()`, values)

@@ -1,6 +1,6 @@
-// The pool of the API's queries as the rooms see it: a statement whose client has left is cancelled in the database,
-// and its connection is closed rather than used again, so that a late cancel reaches nobody else. Statements also end
-// after a time of their own (statement_timeout).
+// The pool of the API's queries: a statement whose client has left is cancelled in the database, and its connection is
+// closed rather than reused, so that a late cancel hits no other statement. Statements also have a time limit
+// (statement_timeout).
 
 import pg from 'pg'
 
@@ -83,8 +83,8 @@ interface Wire {
   }
 }
 
-// The cancel request of the protocol, on a connection of its own: it also works through a pooler, and needs no place
-// in any pool.
+// The cancel request of the protocol, on a connection of its own: it also works through a pooler, and needs no
+// connection of any pool.
 function cancel(client: pg.PoolClient, connection: Connection): void {
   const { processID, secretKey } = client as unknown as Wire
   const messenger = new pg.Client(connection)

@@ -11,7 +11,7 @@ export { Prisma } from './generated/client.ts'
 /** Prisma's client within one transaction. */
 export type DbTx = Prisma.TransactionClient
 
-/** Reads a record and writes it while nobody else does: its row is held until `act` is done. */
+/** Reads a record and writes it under its row lock, which is held until `act` is done. */
 export function withLock<T>(
   db: Db,
   { table, id }: { readonly table: 'accounts' | 'inboxes' | 'users'; readonly id: number },

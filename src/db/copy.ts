@@ -53,7 +53,7 @@ async function copyTables(out: Tx, into: Tx, onCopied: (table: CopiedTable) => v
   await out.query('set transaction isolation level repeatable read, read only')
   // Both write and read dates in the same way, whatever the servers are set to.
   for (const tx of [out, into]) await tx.query(`set local datestyle = 'ISO, YMD'`)
-  // What is copied happened long ago: the triggers tell nobody of it.
+  // Copied rows are history: the triggers make no events for them.
   await into.query(`select set_config('rethread.silent', 'on', true)`)
   const tables = await readTables(out)
   await requireEmpty(into, tables)

@@ -1,8 +1,8 @@
-// An embedded database that was made with the locale C knows letters of ASCII only. Here it gets PostgreSQL's own
-// C.UTF-8, in its place: both order text by its bytes, so that rows, keys and most indexes are the same in both, and
-// one row of the catalogue says which it is (docs/adr/0030-letters.md). Indexes of what the change touches are built
-// anew. A crash at any moment leaves the old locale, or the new one with a mark (the comment of the database) that
-// asks the next start for those indexes.
+// An embedded database that was created with the locale C handles letters of ASCII only. Here it gets PostgreSQL's own
+// C.UTF-8 instead: both order text by its bytes, so that rows, keys and most indexes are the same in both, and one row
+// of the catalogue names the locale (docs/adr/0030-letters.md). Affected indexes are rebuilt. A crash at any moment
+// leaves the old locale, or the new one with a mark (the comment of the database) that makes the next start rebuild
+// those indexes.
 
 import { type Connection, createPool, inTransaction, type Pool, queryOne } from './pool.ts'
 

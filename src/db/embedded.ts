@@ -1,6 +1,6 @@
-// A real PostgreSQL of our own under DATA_DIR, when there is no DATABASE_URL: initdb once, then a child process on a
-// unix socket. It never outlives us: a shell between us and it reads a pipe that only we hold (see `guarded`).
-// Nothing else in the house knows of it.
+// An embedded PostgreSQL under DATA_DIR, used without a DATABASE_URL: initdb once, then a child process on a unix
+// socket. It never outlives its parent: a shell between the two reads a pipe that only the parent holds (see
+// `guarded`). No other module knows about it.
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -26,10 +26,10 @@ export interface EmbeddedServer {
 const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
 
 /**
- * Starts the embedded server under `DATA_DIR`, making it first when it is new; one that crashes later is started
- * again, and `onCrash` told. A database of former versions is converted (embedded-letters.ts); `onProgress` hears how
- * far that is. Throws `MailError('misconfigured')` with a sentence for people when this machine cannot run it or
- * another process of ours has the folder.
+ * Starts the embedded server under `DATA_DIR` and creates it first if it is new; a server that crashes later is
+ * restarted, and `onCrash` called. A database of earlier versions is converted (embedded-letters.ts); `onProgress` gets
+ * the progress. Throws `MailError('misconfigured')` with a sentence for people when this machine cannot run it or
+ * another Rethread process uses the folder.
  */
 export async function startEmbedded(
   dataDir: string,
@@ -56,7 +56,7 @@ export async function startEmbedded(
   }
 }
 
-// A server that goes down by itself is started again: mail is deferred meanwhile, nothing more.
+// A server that ends unexpectedly is restarted: mail is deferred meanwhile, nothing more.
 async function keepRunning(
   location: ClusterLocation,
   onCrash: (error: Error) => void,
@@ -118,7 +118,7 @@ async function startServer(location: ClusterLocation): Promise<ChildProcess> {
     const child = guarded(location)
     const outcome = await waitUntilReady(child, async () => isReady(await readPid(location), stale))
     if (outcome === 'ready') return child
-    // After a kill -9 the old server may still be stopping; a live one belongs to another process of ours.
+    // After a kill -9 the old server may still be stopping; a live one belongs to another Rethread process.
     if (!/lock file|pre-existing shared memory|another server/i.test(outcome) || attempt === 20)
       throw cannotStart(location, outcome)
     await new Promise((resolve) => setTimeout(resolve, 250))

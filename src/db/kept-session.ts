@@ -1,5 +1,5 @@
-// A connection beside the pool that lasts as long as we do, for what belongs to a session: LISTEN (queue/wake) and
-// the lock that shows that we live (presence). One that is lost is opened again by itself.
+// A connection beside the pool for the whole life of the process, for session-bound features: LISTEN (queue/wake) and
+// the lock that shows that the process is alive (presence). A lost connection is reopened automatically.
 
 import { connectAlone, type Connection } from './pool.ts'
 
@@ -7,7 +7,7 @@ export type Session = Awaited<ReturnType<typeof connectAlone>>
 
 export interface SessionOptions {
   readonly connection: Connection
-  /** What is done at the beginning of each session; when it fails, the next one is tried. */
+  /** Set-up of each session; if it fails, the next connection is tried. */
   readonly begin: (session: Session) => Promise<void>
   readonly onLost: () => void
   readonly reconnectMs: number

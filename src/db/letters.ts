@@ -1,4 +1,4 @@
-// What a database knows of letters (docs/adr/0030-letters.md).
+// Facts about the collation of a database (docs/adr/0030-letters.md).
 
 import { queryOne, type Sql } from './pool.ts'
 

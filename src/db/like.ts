@@ -4,8 +4,7 @@
 import { toText } from './json.ts'
 
 /**
- * A text as somebody asks for it: without the compatible forms that fold() would turn into characters with a meaning.
- * Never throws.
+ * A search text without the compatibility forms that fold() would turn into characters with a meaning. Never throws.
  */
 export function asked(text: string): string {
   return toText(text).normalize('NFKC')

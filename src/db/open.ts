@@ -1,5 +1,5 @@
-// The database of this process: a server of yours by DATABASE_URL, else our own under DATA_DIR; migrated, and looked
-// at for durability.
+// Opens the database of this process: an external server by DATABASE_URL, else the embedded one under DATA_DIR; runs
+// migrations and checks durability.
 
 import { createAskedPool } from './asked-pool.ts'
 import { createDb, type Db } from './client.ts'
@@ -17,7 +17,7 @@ export interface Database {
   readonly connection: Connection
   /** The number of this process, which the rows that it leases keep. */
   readonly owner: number
-  /** Folder of the embedded server, or null: a server of yours. */
+  /** Folder of the embedded server; null: an external server. */
   readonly embeddedFolder: string | null
   /** Names of the migrations that this start has run. */
   readonly migrated: readonly string[]
@@ -39,7 +39,7 @@ export interface DatabaseOptions {
   readonly onProgress?: (sentence: string) => void
 }
 
-/** Throws `MailError` with a sentence for people when there is no database to be had. */
+/** Throws `MailError` with a sentence for people if no database is available. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const embedded =
     options.url === undefined ? await startEmbedded(options.dataDir, options.onError, options.onProgress) : null

@@ -15,11 +15,11 @@ export type Tx = pg.PoolClient
 export type Sql = Pick<pg.Pool, 'query'>
 
 export interface Connection extends pg.PoolConfig {
-  /** What each of a pool's connections is set to, besides what all are. */
+  /** Settings of each connection of one pool, besides the common ones. */
   readonly settings?: Readonly<Record<string, string>>
 }
 
-/** What to tell `pg` for a server's URL; `?host=/folder` reaches a unix socket. */
+/** The options of `pg` for a server's URL; `?host=/folder` reaches a unix socket. */
 export function connectionOf(url: string): Connection {
   return { connectionString: url }
 }
@@ -69,8 +69,8 @@ export function createPool(
     ),
   )
   pool.on('error', onError)
-  // From birth: between the pool and whoever takes a connection there is a moment in which nobody else would hear
-  // that it was cut.
+  // Attached at creation: between the pool and its borrower there is a moment in which nobody else would notice a cut
+  // connection.
   pool.on('connect', (client) => client.on('error', heard))
   return pool
 }
@@ -105,9 +105,9 @@ export async function inTransaction<T>(pool: Pool, act: (tx: Tx) => Promise<T>):
 const deadlockRetries = 2
 
 /**
- * As `inTransaction`, and begun anew when PostgreSQL has ended it to break a deadlock: locks are taken in one order
- * (docs/adr/0019-one-order-of-locks.md), but cascades and foreign keys take theirs as they come. Only for an `act`
- * whose every effect goes back with its transaction.
+ * As `inTransaction`, and repeated when PostgreSQL has ended it to break a deadlock: locks are taken in one order
+ * (docs/adr/0019-one-order-of-locks.md), but cascades and foreign keys take theirs in any order. Only for an `act`
+ * whose every effect is rolled back with its transaction.
  */
 export async function withDeadlockRetry<T>(pool: Pool, act: (tx: Tx) => Promise<T>): Promise<T> {
   for (let retries = 0; ; retries++) {
@@ -132,7 +132,7 @@ export async function pipelined<T extends readonly unknown[]>(
   return results.map((result) => (result.status === 'fulfilled' ? result.value : null)) as unknown as T
 }
 
-// What PostgreSQL says to every statement after the one that failed.
+// The error of PostgreSQL for every statement after the one that failed.
 function isEcho(fault: unknown): boolean {
   return fault instanceof pg.DatabaseError && fault.code === '25P02'
 }
@@ -142,9 +142,7 @@ function heard(): void {
   // The query under way, or the next one, fails with it.
 }
 
-/**
- * A connection outside the pool, for what belongs to a session. The caller ends it; that it was cut is told by `end`.
- */
+/** A connection outside the pool, for session-bound features. The caller ends it; `end` reports that it was cut. */
 export async function connectAlone(connection: Connection): Promise<pg.Client> {
   const client = new pg.Client({
     ...connection,

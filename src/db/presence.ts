@@ -1,7 +1,7 @@
-// Shows the other processes on this database that we live: an advisory lock under our number, in a session of its
-// own, which the server ends when we die, however we die. Rows that we lease carry the number, so that whoever looks
-// can tell mail in hand from mail whose hands are gone (store/feed/sweep) without waiting for the end of its lease.
-// Where no session can be held, that end is what is left.
+// Shows the other processes on this database that this one is alive: an advisory lock under its number, in a session of
+// its own, which the server ends when the process dies, however it dies. Leased rows carry the number, so that a sweep
+// (store/feed/sweep) can tell mail in progress from mail of a dead process without waiting for the end of its lease. If
+// no session can be held, the end of the lease remains.
 
 import { randomInt } from 'node:crypto'
 
@@ -16,7 +16,7 @@ export function newOwner(): number {
   return randomInt(1, 2 ** 31 - 1)
 }
 
-/** Holds the lock until it is closed. Throws when there is no database. */
+/** Holds the lock until it is closed. Throws if there is no database. */
 export function showPresence({
   connection,
   owner,

@@ -1,5 +1,5 @@
-// Whether a mail may leave. Mail to an address that a visitor only claims, and mail that no person wrote, has a budget
-// (docs/adr/0024-claimed-given-proven.md). What is tried again is not counted again.
+// Decides whether a mail may leave. Mail to an unverified address, and automatic mail, has a budget
+// (docs/adr/0024-claimed-given-proven.md). Retries are not counted again.
 
 import type { Pool } from '../db/pool.ts'
 import { noteDelivery, noteFailure } from './note-delivery.ts'
@@ -27,7 +27,7 @@ export async function mayMail(
   { ids, isCounted }: { readonly ids: readonly number[]; readonly isCounted: boolean },
 ): Promise<boolean> {
   if (recipient.email === null || isCounted) return true
-  // What a person writes to a proven address is limited by nothing.
+  // A person's mail to a verified address is not limited.
   if (!recipient.isUnverifiedSql && !isAutomatic) return true
   const isProven = !recipient.isUnverifiedSql
   const mail = { accountId: account.id, mailbox: recipient.email, isProven, byPerson: !isAutomatic }

@@ -1,6 +1,6 @@
-// Who wrote what an agent is told of: the sender of the mail, not the contact whose conversation it is. An agent who
-// works by mail sees nothing but the notice, so it says by which way the words came and whether anybody vouches for
-// the sender. Names are the senders' own words: they come cut and plain.
+// The author shown in a notice to an agent: the sender of the mail, not the contact whose conversation it is. An agent
+// who works by mail sees only the notice, so it says how the message came and whether its sender is authenticated.
+// Names come from the sender: they are cut and written as plain text.
 
 import { type Pool, queryOne } from '../db/pool.ts'
 import { oneLine } from '../mail/compose.ts'

@@ -1,5 +1,5 @@
-// One notice to one agent about a conversation: what was written, by whom, and an address to answer to that is the
-// agent's alone. It is automatic mail (RFC 3834): it says so, answers nobody, and has a budget.
+// One notice to one agent about a conversation: the messages, their authors, and a reply address that is the agent's
+// alone. It is automatic mail (RFC 3834): it says so, answers nothing, and has a budget.
 
 import { type Pool, queryOne } from '../db/pool.ts'
 import { composeThread, oneLine } from '../mail/compose.ts'
@@ -13,7 +13,7 @@ import { type DeliveryOptions, fromAddress } from './send-reply.ts'
 export interface NotifiedAgent {
   readonly userId: number
   readonly email: string
-  /** Who has the conversation; null for nobody. */
+  /** The assignee; null for none. */
   readonly assigneeId: number | null
   readonly assignee: string | null
   /** Chatwoot's names of the notices that the agent wants. */
@@ -44,7 +44,7 @@ export function findNotifiedAgent(pool: Pool, userId: number, conversationId: nu
   return queryOne<NotifiedAgent>(pool, agentSql, [userId, conversationId])
 }
 
-/** Whether the agent wants notices of this kind: all of them unless they have said which. Never throws. */
+/** True if the agent wants notices of this kind: all of them unless they have chosen. Never throws. */
 export function wants({ flags }: NotifiedAgent, flag: string): boolean {
   return flags === null || flags.includes(flag)
 }
@@ -54,16 +54,13 @@ export interface Notice {
   readonly agent: NotifiedAgent
   /** Stands above all; null for nothing. */
   readonly lead: string | null
-  /** What was written, oldest first. */
+  /** The messages, oldest first. */
   readonly parts: readonly { readonly author: NoticeAuthor; readonly content: string }[]
   /** Left-hand side of the Message-ID. */
   readonly id: string
 }
 
-/**
- * Whether notices about this account's conversations may leave: answers to them must be able to come back. Never
- * throws.
- */
+/** True if notices about this account's conversations may leave: answers must be able to come back. Never throws. */
 export function mayNotify({ account }: OutgoingFacts): boolean {
   return account.active && account.inboundEmails
 }
@@ -122,7 +119,7 @@ interface NoticeTarget {
 
 /**
  * Makes or finds the agent's reply token in the conversation and takes one notice from their budget, which is counted
- * there; null when there is none left. `isMore`: the conversation is neither theirs nor known to them.
+ * there; null if none is left. `isMore`: the agent is neither assigned nor a participant.
  */
 export async function admitNotice(
   options: DeliveryOptions,
@@ -175,7 +172,7 @@ export interface NoticeState {
   readonly agoMs: number | null
 }
 
-/** What the agent was mailed of the conversation. */
+/** The notices that the agent already received about the conversation. */
 export async function readNoticeState(pool: Pool, { conversationId, userId }: NoticeTarget): Promise<NoticeState> {
   const row = await queryOne<NoticeState>(
     pool,

@@ -48,7 +48,7 @@ function mayBeRead(facts: OutgoingFacts): boolean {
   return facts.attributes['deleted'] !== true && mayNotify(facts)
 }
 
-// Who watches the inbox has said so there.
+// Watchers of the inbox have chosen so there.
 function isWanted({ isWatched = false }: Work, agent: NotifiedAgent, author: NoticeAuthor): boolean {
   if (author.address === agent.email) return false
   return (

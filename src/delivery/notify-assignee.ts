@@ -27,9 +27,8 @@ interface Work {
 const maxMessages = 5
 
 /**
- * Sends it; nothing when the agent no longer has the conversation, was mailed its last message within `quietMs`, or
- * does not want such notices, and nothing of a conversation that nobody has written in or that an automatic answer
- * began. Throws `MailError`.
+ * Sends it, unless the agent is no longer the assignee, was mailed its last message within `quietMs`, or does not want
+ * such notices, or the conversation has no message or began with an automatic one. Throws `MailError`.
  */
 export async function notifyAssignee(options: DeliveryOptions, work: Work): Promise<void> {
   const { pool } = options
@@ -85,7 +84,7 @@ function findLatest(pool: Pool, conversationId: number): Promise<Latest | null> 
   )
 }
 
-// What is written after `upTo` has a notice of its own.
+// Messages after `upTo` have a notice of their own.
 async function readParts(
   pool: Pool,
   conversationId: number,

@@ -85,7 +85,7 @@ export async function notifyHeldDigest(
   }
 }
 
-// A second attempt of the same work tells only those whom the first did not reach.
+// A retry of the same work mails only those whom the first attempt did not reach.
 async function mayNotify(pool: Pool, key: string): Promise<boolean> {
   return inTransaction(pool, async (tx) => {
     const { rowCount } = await tx.query(

@@ -1,5 +1,5 @@
-// What a rule has to say to a team: one mail to each member, about the conversation that the rule looked at. It is
-// automatic mail (RFC 3834), and nobody's answer to it is expected.
+// Sends a rule's message to a team: one mail to each member, about the conversation of the rule. It is automatic mail
+// (RFC 3834), and no answer is expected.
 
 import { queryOne } from '../db/pool.ts'
 import { composeThread, oneLine } from '../mail/compose.ts'

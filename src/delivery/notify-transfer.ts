@@ -1,5 +1,4 @@
-// Tells whoever asked for an import or export how it ended, with where to fetch what came of it. Automatic mail (RFC
-// 3834).
+// Notifies the requester of an import or export of its result, with a link to the file. Automatic mail (RFC 3834).
 
 import { queryOne } from '../db/pool.ts'
 import { linkTo } from '../links.ts'
@@ -23,7 +22,7 @@ interface Facts {
   readonly support_email: string | null
 }
 
-/** Sends one mail; nothing when nobody of the account asked for the transfer. Throws `MailError`. */
+/** Sends one mail; nothing if the requester has left the account. Throws `MailError`. */
 export async function notifyTransfer(options: DeliveryOptions, transferId: number): Promise<void> {
   const facts = await queryOne<Facts>(
     options.pool,

@@ -30,11 +30,11 @@ export interface OutgoingFacts {
   readonly contact: { readonly id: number; readonly name: string; readonly email: string | null }
   /** The recipient of the conversation's replies. */
   readonly recipient: {
-    /** Null: nobody is known. */
+    /** Null: unknown. */
     readonly email: string | null
     /** An unproven visitor named the address: our words reach it, nothing of the visitor's does. */
     readonly isUnverifiedSql: boolean
-    /** The contact whose address it is; null where it is no contact's. */
+    /** The contact of that address; null if there is none. */
     readonly contactId: number | null
   }
   /** The visitor's session that named the recipient and has not proven it; null for none. */
@@ -44,7 +44,7 @@ export interface OutgoingFacts {
     readonly businessName: string | null
     readonly senderNameType: string
     readonly email: string | null
-    /** Whether the address is known to be the account's: nothing leaves in the name of any other. */
+    /** True if the address is known to be the account's: mail leaves from no other. */
     readonly isConfirmed: boolean
   }
   readonly agentName: string | null
@@ -85,7 +85,7 @@ interface Row {
   agent_name: string | null
 }
 
-/** Whether message `m` was written by no person, in SQL. */
+/** SQL: true if message `m` is automatic. */
 export const isAutomatic =
   `(m.message_type = 'template' or m.sender_type is distinct from 'user' or ` +
   `coalesce(m.content_attributes ->> 'automation_rule_id', '') <> '')`
@@ -230,7 +230,7 @@ export interface AttachedFile {
   readonly token: string
 }
 
-/** What the message carries; the bytes are read one by one. */
+/** The message's attachments; their bytes are read one by one. */
 export async function readAttached(db: Sql, messageId: number): Promise<(AttachedFile & { readonly id: number })[]> {
   const { rows } = await db.query<{
     id: number

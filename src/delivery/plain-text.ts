@@ -19,7 +19,7 @@ function dropMarkers(lines: (string | null)[], { map, markup }: Token): void {
   if (end - 1 > first && lines[end - 1]?.trim().startsWith(markup) === true) lines[end - 1] = null
 }
 
-// What stands before the words in a line, such as "> " or "- ", stays; but not the marks of a heading.
+// Prefixes of a line such as "> " or "- " stay; the marks of a heading go.
 function rewrite(lines: (string | null)[], { map, content, children }: Token, isHeading: boolean): void {
   const [first] = map ?? [0]
   const written = content.split('\n').map((line) => line.trim())
@@ -41,7 +41,7 @@ function rewrite(lines: (string | null)[], { map, content, children }: Token, is
 }
 
 interface OpenMark {
-  /** Where in the text it began. */
+  /** Offset in the text at which it began. */
   readonly at: number
   readonly mark: string
   readonly href: string

@@ -1,5 +1,4 @@
-// What an agent wrote, as the two bodies of a mail: the words themselves, and their Markdown as HTML. Raw HTML in it
-// is shown, never run.
+// The two bodies of an agent's mail: the text itself, and its Markdown as HTML. Raw HTML in it is escaped, never run.
 
 import MarkdownIt from 'markdown-it'
 
@@ -20,7 +19,7 @@ markdown.inline.ruler.before('escape', 'windows_path', (state, silent) => {
   return true
 })
 
-/** More blank lines than this in one place are no layout. */
+/** More consecutive blank lines than this are not layout. */
 const maxBlankLines = 40
 
 // Markdown takes any number of blank lines for one: those beyond it, as business letters have them, become empty

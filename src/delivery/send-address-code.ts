@@ -1,6 +1,6 @@
-// Mails a code to the address of an inbox, for somebody of its account to enter
-// (conversations/domains/inbox-address.ts). It is made here: it is in the mail, and as a hash in the database, and
-// nowhere else. Automatic mail (RFC 3834).
+// Mails a code to the address of an inbox, for a member of its account to enter
+// (conversations/domains/inbox-address.ts). The code is made here: it is in the mail, and as a hash in the database,
+// and nowhere else. Automatic mail (RFC 3834).
 
 import { randomUUID } from 'node:crypto'
 

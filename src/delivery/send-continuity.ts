@@ -1,6 +1,5 @@
-// A conversation of another channel goes on by mail: what was written to the contact and not mailed yet leaves as one
-// mail, below it what was said before, unless the contact has seen it where they are (reference: Chatwoot §2.1).
-// Their answer comes back into the conversation.
+// Continues a conversation of another channel by mail: unsent messages to the contact leave as one mail, with the
+// earlier ones below, unless the contact has seen them in the channel. An answer comes back into the conversation.
 
 import { inTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
@@ -47,8 +46,8 @@ export async function sendContinuity(options: DeliveryOptions, conversationId: n
 
 const idsOf = (waiting: readonly Waiting[]): number[] => waiting.map(({ id }) => id)
 
-// What waits, what was said before, and how to prove the address. Nothing of what a visitor wrote reaches an address
-// that the visitor only named.
+// The waiting messages, the earlier ones, and how to prove the address. No text of a visitor reaches an address that
+// the visitor only named.
 async function wordsOf(options: DeliveryOptions, facts: OutgoingFacts, waiting: readonly Waiting[]): Promise<string> {
   const first = waiting[0]?.id ?? 0
   const history = facts.recipient.isUnverifiedSql ? [] : await readHistory(options.pool, facts, first)
@@ -62,7 +61,7 @@ async function wordsOf(options: DeliveryOptions, facts: OutgoingFacts, waiting: 
 
 const proofDays = 7
 
-// Mail stays out of the visitor's chat until somebody who reads this mailbox says that the chat is theirs.
+// Mail stays out of the visitor's chat until the owner of this mailbox confirms the chat.
 async function proofOf(
   options: DeliveryOptions,
   { unprovenSessionId, recipient, account, inbox, attributes }: OutgoingFacts,
@@ -106,8 +105,8 @@ const waitingSql = `select m.id,
     and content_attributes -> 'deleted' is null
   order by id`
 
-// What the chat hides from its visitor was not seen there. Whoever writes a message holds the conversation until it
-// is there: what this does not find is written by one that queues a mail of its own.
+// Messages that the chat hides from its visitor were not seen there. A writer locks the conversation until its message
+// is there: a message that this query misses queues a mail of its own.
 async function takeWaiting(tx: Tx, conversationId: number): Promise<Waiting[]> {
   const conversation = await queryOne<{ seen: boolean }>(
     tx,
@@ -150,8 +149,8 @@ async function withLinks({ pool, publicUrl }: DeliveryOptions, { id, content }: 
   return [content ?? '', ...links].filter((part) => part !== '').join('\n\n')
 }
 
-// Nothing where the contact's last word was a mail: that has the history with it. Nobody is quoted what somebody else
-// mailed, what they were mailed before or what stood before that, nor that something was deleted.
+// No history if the contact's last message was a mail, which quotes it already. Never quoted: mail of other people,
+// messages that were mailed before or that precede those, and deletions.
 async function readHistory(
   pool: Pool,
   { conversation, recipient }: OutgoingFacts,
@@ -201,7 +200,7 @@ async function readHistory(
   return rows
 }
 
-// Quoted, so that an answer's new words are told apart from it.
+// Quoted, so that an answer's new text can be separated from it.
 function historyOf(messages: readonly HistoryMessage[]): string {
   if (messages.length === 0) return ''
   const lines = messages.flatMap(({ name, content }) =>

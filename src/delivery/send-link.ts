@@ -1,6 +1,5 @@
-// Mails a one-time link to the address that it is to prove. Automatic mail (RFC 3834): it answers nobody, and bounces
-// come back to nobody. The link is made here, so that its code is in the mail and nowhere else; one that is sent
-// twice has two links, and either will do.
+// Mails a one-time link to the address that it proves. Automatic mail (RFC 3834): its reverse-path is null. The link is
+// made here, so that its code is in the mail and nowhere else; a repeated mail has a second link, and either works.
 
 import { randomUUID } from 'node:crypto'
 
@@ -14,7 +13,7 @@ type LinkWork = WorkPayloads['send-link']
 
 interface Kind {
   readonly minutes: number
-  /** Where it leads: /login signs in, /confirm does not. */
+  /** The path of the link: /login signs in, /confirm does not. */
   readonly path: 'confirm' | 'login'
   readonly subject: string
   readonly text: (facts: { readonly email: string; readonly account: string }) => string
@@ -47,7 +46,7 @@ const kinds: Readonly<Record<LinkWork['purpose'] | 'sign-in', Kind>> = {
   },
 }
 
-/** Sends a link that signs in to somebody who has the address; to nobody else. Throws `MailError`. */
+/** Sends a sign-in link to the owner of the address, if there is one. Throws `MailError`. */
 export async function sendLoginLink(options: DeliveryOptions, { email }: { readonly email: string }): Promise<void> {
   const code = await options.createLoginCode(email)
   if (code !== null) await sendMail(options, { ...kinds['sign-in'], email, code, account: '' })

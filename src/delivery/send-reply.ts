@@ -1,6 +1,5 @@
-// A public outgoing message leaves as mail to the conversation's contact, whatever channel the conversation began in
-// (DESIGN S5). It carries a reply address when the account may receive, its own reverse-path, and the same Message-ID
-// however often it is tried.
+// Sends a public outgoing message as mail to the conversation's contact, whatever its channel (state S5). It carries a
+// reply address if the account may receive, its own reverse-path, and the same Message-ID in every attempt.
 
 import type { Pool } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
@@ -15,7 +14,7 @@ import { type OutgoingFacts, readAttached, readBytes, readOutgoing, readParent }
 import { renderBodies } from './render.ts'
 import type { OutgoingMail, Send } from './transport.ts'
 
-/** Makes or finds the reply token for a place in a conversation; conversations/reply-tokens has this shape. */
+/** Makes or finds the reply token of a target; conversations/reply-tokens has this shape. */
 export type IssueToken = (wanted: {
   readonly accountId: number
   readonly conversationId: number
@@ -52,12 +51,10 @@ export interface DeliveryOptions {
   readonly pool: Pool
   readonly send: Send
   readonly issueToken: IssueToken
-  /**
-   * 32 hex digits for the Message-ID of a message that stands under none; conversations/message-mark has this shape.
-   */
+  /** 32 hex digits for the Message-ID of a message without one; conversations/message-mark has this shape. */
   readonly markMessage: (messageId: number) => string
   readonly createLink: CreateLink
-  /** The code of a link that signs in whoever has the address; null = nobody has, or they were sent enough. */
+  /** The code of a link that signs in the owner of the address; null = unknown address, or too many codes were sent. */
   readonly createLoginCode: (email: string) => Promise<string | null>
   readonly takeBudget: TakeBudget
   /** INBOUND_EMAIL_DOMAIN. */
@@ -99,7 +96,7 @@ function isCountedIn({ attributes: { delivery } }: OutgoingFacts): boolean {
   return typeof delivery === 'object' && delivery !== null && 'counted' in delivery
 }
 
-/** What stands on a message whose mail the server has taken. */
+/** The attributes of a message whose mail the server has accepted. */
 export function sentState(mail: OutgoingMail, response: string) {
   return {
     state: 'sent',
@@ -169,7 +166,8 @@ export async function composeReply(
   }
 }
 
-// Nothing of an unproven sender's subject is repeated to whom they name (conversations/messages/automatic-message.ts).
+// An unverified sender's subject is not repeated to the address they name
+// (conversations/messages/automatic-message.ts).
 function threadOf(
   { attributes, conversation, account }: OutgoingFacts,
   parent: Awaited<ReturnType<typeof readParent>>,
@@ -191,7 +189,7 @@ function threadOf(
   })
 }
 
-// What another channel's message stands under is that channel's id of it; its mail has one of our own form, which
+// In another channel `source_id` is that channel's id of the message; its mail has a Message-ID of our form, which
 // names the message.
 function mailIdOf(
   { markMessage }: Pick<DeliveryOptions, 'markMessage'>,
@@ -202,8 +200,8 @@ function mailIdOf(
 }
 
 /**
- * Whom the mail is for: those that its author named, else the conversation's recipient; each once, To before Cc
- * before Bcc.
+ * The mail's recipients: those that its author named, else the conversation's recipient; each once, To before Cc before
+ * Bcc.
  */
 async function recipientsOf(
   { pool, defaultDomain }: DeliveryOptions,

@@ -1,6 +1,6 @@
-// A conversation as one mail, to whoever an agent names (reference: Chatwoot §2.1): what was said in public, in
-// order. To the contact, and to an agent of the account, it carries the reply address that is theirs, so that an
-// answer finds the way back; to anybody else none.
+// Sends a conversation as one mail to an address that an agent names: the public messages, in order. To the contact,
+// and to an agent of the account, it carries their reply address, so that an answer finds the conversation; to others
+// none.
 
 import { type Pool, queryOne } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
@@ -111,7 +111,7 @@ async function replyAddressOf({ issueToken }: DeliveryOptions, facts: Facts, ema
 const maxMessages = 500
 const maxLength = 20_000
 
-// The last of a long one: nobody reads more in a mail.
+// Only the last messages of a long conversation.
 async function readTranscript(pool: Pool, conversationId: number): Promise<string> {
   const { rows } = await pool.query<{ name: string; at: Date; content: string; files: string[] | null }>(
     `select *

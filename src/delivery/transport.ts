@@ -1,5 +1,5 @@
-// The way out: an SMTP server of yours, or, without OUTBOUND_SMTP_URL, files in DATA_DIR/outbox that go nowhere. The
-// only file that knows nodemailer.
+// Outgoing mail: an SMTP server, or, without OUTBOUND_SMTP_URL, files in DATA_DIR/outbox that are not sent. The only
+// file that uses nodemailer.
 
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename } from 'node:fs/promises'
@@ -92,7 +92,7 @@ async function build(mail: OutgoingMail): Promise<Buffer> {
     html: mail.html,
     headers: { ...mail.headers },
     attachments: mail.attachments.map((attachment) => ({ ...attachment })),
-    // What agents write may name files and addresses; nothing is fetched for it.
+    // Messages of agents may name files and addresses; nothing is fetched for them.
     disableFileAccess: true,
     disableUrlAccess: true,
   })
@@ -125,7 +125,7 @@ function toSendError(error: unknown): MailError {
   const { responseCode: code = 0, command = '' } =
     ((typeof error === 'object' ? error : null) as { responseCode?: number; command?: string } | null) ?? {}
   const message = error instanceof Error ? error.message : String(error)
-  // A 5xx to the sender or content is final; one to our password or greeting is ours to mend, and the mail waits.
+  // A 5xx to the sender or content is final; one to our password or greeting can be corrected here, and the mail waits.
   const isFinal = code >= 500 && /^(MAIL FROM|RCPT TO|DATA)$/i.test(command)
   return new MailError(isFinal ? 'forbidden' : 'unavailable', message, { publicMessage: message, cause: error })
 }

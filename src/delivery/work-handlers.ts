@@ -1,4 +1,4 @@
-// What each kind of outgoing work does, and what is told of it when it fails: on the message, where people see it.
+// The handlers of each kind of outgoing work, and the note on the message when one fails.
 
 import type { Handlers } from '../queue/runner.ts'
 import { noteDelivery, noteFailure } from './note-delivery.ts'

@@ -1,6 +1,6 @@
-// Gives committed events their place in the one order in which they are told, and writes, in the same transaction,
-// what is to be told to whom. In one place at a time (an advisory lock): ids become visible in another order than
-// they were taken; positions never do.
+// Gives committed events their position in the one order of delivery, and writes their webhook deliveries in the same
+// transaction. One process at a time (an advisory lock): ids become visible in another order than they were taken;
+// positions never do.
 
 import { isApiSql, isWidgetSql } from '../contracts/channels.ts'
 import { botEvents, ruleEvents, webhookEvents } from '../contracts/event-names.ts'
@@ -45,9 +45,9 @@ interface Subscriber {
   readonly conversationId: number | null
 }
 
-// An Api inbox hears everything at its own address. A bot hears of the conversations of its inboxes, and of those
-// that it has; one of the installation is in each account a subscriber of its own. Whose address has changed since it
-// was given up begins anew.
+// An Api inbox receives all events at its own address. A bot receives the events of conversations in its inboxes, and
+// of those assigned to it; an installation bot is a separate subscriber in each account. A disabled subscriber with a
+// new address starts anew.
 const subscribersSql = statement(`
     select
       t.id,
@@ -180,8 +180,7 @@ async function insertDeliveries(tx: Tx, pairs: readonly Pair[]): Promise<void> {
   )
 }
 
-// Messages of contacts, where the inbox may say something by itself: before rules look at them, so that a greeting
-// comes first.
+// Messages of contacts in inboxes with automatic messages: handled before rules, so that a greeting comes first.
 async function writeAnswers(tx: Tx, events: readonly EventRow[]): Promise<boolean> {
   const ids = events.flatMap(({ name, messageId }) =>
     name === 'message_created' && messageId !== null ? [messageId] : [],
@@ -212,7 +211,7 @@ async function writeAnswers(tx: Tx, events: readonly EventRow[]): Promise<boolea
   return (rowCount ?? 0) > 0
 }
 
-// What an automation has done starts no other: there are no loops. In order within a conversation.
+// Changes made by an automation trigger no other, so there are no loops. In order within a conversation.
 async function writeReactions(tx: Tx, events: readonly EventRow[]): Promise<boolean> {
   const candidates = events.filter(
     ({ name, performer, conversationId }) =>
@@ -237,7 +236,7 @@ async function writeReactions(tx: Tx, events: readonly EventRow[]): Promise<bool
   return due.length > 0
 }
 
-// What must not overtake each other: all that happens in a conversation, or to a contact or inbox.
+// Ordering key: events of one conversation, contact or inbox never overtake each other.
 function orderKey({ conversationId, contactId, inboxId }: EventRow): string {
   if (conversationId !== null) return `conversation:${String(conversationId)}`
   return contactId === null ? `inbox:${String(inboxId ?? 0)}` : `contact:${String(contactId)}`

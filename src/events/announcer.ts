@@ -1,5 +1,5 @@
-// The announcer of a process: woken when something was written, else looking by itself; one batch after the other,
-// with a rest in between, in which the next one gathers.
+// The announcer of a process: woken when something was written, else polling; one batch after the other, with a pause
+// in between, in which the next one gathers.
 
 import { setTimeout } from 'node:timers/promises'
 

@@ -1,5 +1,4 @@
-// A row as it was after the event that tells of it: what happened to it later is undone, and what the event says of
-// its own changes counts.
+// A row as it was right after an event: later changes are undone, and the event's own changes count.
 
 import type {
   ContactRow,
@@ -10,7 +9,7 @@ import type {
   MessageStatus,
   Priority,
 } from '../conversations/records/rows.ts'
-import type { EventConversation,People } from './event-details.ts'
+import type { EventConversation, People } from './event-details.ts'
 import type { Changes, EventRow } from './event-rows.ts'
 import { type LaterEvent, sinceThen } from './moment.ts'
 
@@ -92,7 +91,7 @@ const inboxReaders: Readers<InboxRow> = {
 
 export interface Moment {
   readonly event: EventRow
-  /** What happened since to whatever the events tell of, oldest first. */
+  /** Later changes of the rows that the events are about, oldest first. */
   readonly later: readonly LaterEvent[]
   readonly people: People
 }
@@ -109,7 +108,7 @@ export function conversationAsOf(row: EventConversation, moment: Moment): EventC
   }
 }
 
-/** A message that was deleted since is told as it is now. Never throws. */
+/** A message that was deleted since is shown as it is now. Never throws. */
 export function messageAsOf(row: MessageRow, moment: Moment): MessageRow {
   const isConcerned = (one: LaterEvent): boolean => one.messageId === row.id && !isDeletion(one.changes)
   return asOf(row, moment, { readers: messageReaders, isConcerned, own: moment.event.messageId === row.id })
@@ -125,7 +124,7 @@ export function contactAsOf(row: ContactRow, moment: Moment): ContactRow {
   })
 }
 
-/** Its own columns; its channel and hours are told as they are. Never throws. */
+/** Its own columns; its channel and hours are shown as they are now. Never throws. */
 export function inboxAsOf(row: InboxRow, moment: Moment): InboxRow {
   const isConcerned = (one: Pick<LaterEvent, 'inboxId' | 'conversationId' | 'contactId'>): boolean =>
     one.inboxId === row.id && one.conversationId === null && one.contactId === null
@@ -134,9 +133,9 @@ export function inboxAsOf(row: InboxRow, moment: Moment): InboxRow {
 
 interface Kind<Row> {
   readonly readers: Readers<Row>
-  /** Whether a later event changed this row. */
+  /** True if a later event changed this row. */
   readonly isConcerned: (one: LaterEvent) => boolean
-  /** Whether the event itself did. */
+  /** True if the event itself changed it. */
   readonly own: boolean
 }
 

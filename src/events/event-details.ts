@@ -1,4 +1,4 @@
-// An event with all that is told of it, as the doors put it into words.
+// An event with the rows that its presenters need.
 
 import type { MailTies } from '../conversations/records/mail-authors.ts'
 import type {
@@ -12,7 +12,7 @@ import type {
 } from '../conversations/records/rows.ts'
 import type { EventRow } from './event-rows.ts'
 
-/** A contact's place in an inbox, as a row. */
+/** The row of a contact inbox. */
 export interface ContactInboxRow {
   readonly id: number
   readonly contactId: number
@@ -30,17 +30,17 @@ export type EventConversation = ConversationOverview & {
   readonly lastPublicMessage: MessageRow | null
 }
 
-/** An event with all that is told of it. */
+/** An event with the rows that its presenters need. */
 export interface EventDetails {
   readonly event: EventRow
   readonly account: { readonly id: number; readonly name: string }
   readonly conversation: EventConversation | null
   readonly message: MessageRow | null
-  /** Who may read the message among visitors; null where none come. */
+  /** The visitors who may read the message; null if there are none. */
   readonly mailTies: MailTies | null
   readonly contact: ContactRow | null
   readonly inbox: InboxRow | null
-  /** Who did it, where it is a person. */
+  /** The author, if a person. */
   readonly performer: MessageSender | null
 }
 

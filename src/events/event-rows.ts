@@ -18,7 +18,7 @@ export interface EventRow {
   readonly performer: string | null
   readonly facts: Json | null
   readonly createdAt: Date
-  /** The order in which events are told. */
+  /** The order of delivery. */
   readonly position: number
   /** The transaction that wrote it. */
   readonly tx: number | null

@@ -1,5 +1,5 @@
-// What happened after an event to the rows that it tells of: with it they are put back to what they were when it
-// happened (as-of.ts). A webhook that is told late, and a stream that resumes, hear what was true then.
+// Reads the changes after an event of the rows that it is about, so that as-of.ts can restore their state at that time.
+// A late webhook, and a stream that resumes, get the state of then.
 
 import type { Pool } from '../db/pool.ts'
 import type { Changes, EventRow } from './event-rows.ts'
@@ -69,14 +69,14 @@ const laterSql = `select l.*
     limit ${String(maxLater)}
   ) l`
 
-/** Where to begin: the first event of each conversation, contact and inbox that is told of. */
+/** The starting points: the first event of each conversation, contact and inbox concerned. */
 export interface ChangeTimes {
   readonly conversations: ReadonlyMap<number, number>
   readonly contacts: ReadonlyMap<number, number>
   readonly inboxes: ReadonlyMap<number, number>
 }
 
-/** By id of the row, the id of the first of these events that tells of it. Never throws. */
+/** By id of the row, the id of the first of these events about it. Never throws. */
 export function changeTimesOf(
   events: readonly EventRow[],
   idsOf: (event: EventRow) => readonly (number | null | undefined)[],
@@ -89,8 +89,8 @@ export function changeTimesOf(
 }
 
 /**
- * What happened to these rows since, oldest first; changes of a row have ids in the order in which they were made.
- * Throws when the database is away.
+ * Later changes of these rows, oldest first; changes of a row have ids in the order in which they were made. Throws
+ * when the database is away.
  */
 export async function readLater(pool: Pool, { conversations, contacts, inboxes }: ChangeTimes): Promise<LaterEvent[]> {
   const { rows } = await pool.query<LaterEvent>(laterSql, [
@@ -116,7 +116,7 @@ export function boundOf(event: EventRow, later: readonly LaterEvent[]): number |
     (one) => one.name === 'message_created' && one.conversationId === event.conversationId && one.id > event.id,
   )
   const [first] = written
-  // What begins a conversation is told with it.
+  // The first events of a conversation are delivered with it.
   if (event.name === 'conversation_created' && first !== undefined && isSame(first, event))
     return (first.messageId ?? 0) + 1
   return written.find((one) => !isSame(one, event))?.messageId ?? null

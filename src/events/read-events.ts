@@ -1,5 +1,5 @@
-// Events with what they tell of, however many, in a constant number of queries. Rows may have changed since: they are
-// put back to what they were at the end of the event's transaction. Events whose row is gone tell nothing.
+// Reads events with their rows, however many, in a constant number of queries. Rows may have changed since: they are
+// restored to their state at the end of the event's transaction. Events whose row is gone have none.
 
 import { readOverviews } from '../conversations/list/conversation-rows.ts'
 import { readMailTies } from '../conversations/records/mail-authors.ts'
@@ -17,7 +17,7 @@ import type { ContactRow, ConversationOverview, MessageSender } from '../convers
 import type { Db } from '../db/client.ts'
 import type { Pool } from '../db/pool.ts'
 import { contactAsOf, conversationAsOf, inboxAsOf, messageAsOf } from './as-of.ts'
-import type { EventConversation, EventDetails,People } from './event-details.ts'
+import type { EventConversation, EventDetails, People } from './event-details.ts'
 import { eventColumns, type EventRow } from './event-rows.ts'
 import { boundOf, changeTimesOf, type LaterEvent, readLater } from './moment.ts'
 
@@ -39,7 +39,7 @@ export async function listEvents(
   return rows
 }
 
-/** The event at a position; null when it is no longer kept. */
+/** The event at a position; null if it was deleted. */
 export async function findEvent(pool: Pool, accountId: number, position: number): Promise<EventRow | null> {
   const { rows } = await pool.query<EventRow>(
     `select ${eventColumns} from events e where e.account_id = $1 and e.position = $2`,
@@ -48,7 +48,7 @@ export async function findEvent(pool: Pool, accountId: number, position: number)
   return rows[0] ?? null
 }
 
-/** Events of one account with what they tell of, as it was when they happened. */
+/** Events of one account with their rows, as they were at that time. */
 export async function readEvents(sql: Deps, accountId: number, events: readonly EventRow[]): Promise<EventDetails[]> {
   if (events.length === 0) return []
   const [account, overviews, messages, mailTies, contacts, inboxes] = await Promise.all([

@@ -12,17 +12,17 @@ export type ReadPage = (accountId: number, position: number) => Promise<Page>
 
 /** Somebody who listens. */
 export interface Stream {
-  /** Up to where it has been told. */
+  /** The last delivered position. */
   readonly position: () => number
   /**
-   * What lies behind its position, up to the end of the page. False: it is slow, and reads on alone until it has
-   * caught up.
+   * The events after its position, up to the end of the page. False: the client is slow, and reads on alone until it
+   * has caught up.
    */
   readonly give: (page: Page) => boolean
 }
 
 interface Channel {
-  /** Up to where everybody in it has been told. */
+  /** The position that all of its clients have received. */
   readonly cursor: () => number
   /** Only for who knows all up to the cursor. */
   readonly join: (stream: Stream) => void

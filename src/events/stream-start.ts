@@ -1,11 +1,10 @@
-// Where a stream begins: behind the last event that its client knows, or, when something behind that is no longer
-// kept, now.
+// The start position of a stream: after the last event that its client knows, or, if a later one was deleted, now.
 
 import { type Pool, queryOne } from '../db/pool.ts'
 
 export interface Start {
   readonly position: number
-  /** What the client knows is too old, or of another database: it reads everything anew. */
+  /** The client's position is too old, or of another database: it has to reload everything. */
   readonly reset: boolean
 }
 

@@ -1,6 +1,5 @@
-// Live events for whoever listens at this process: each account is read once, however many listen; who comes back is
-// told first what they have missed, in the same order. Woken by the announcer of whichever process, else looking by
-// itself.
+// Live events for the clients of this process: each account is read once, however many listen; a reconnecting client
+// first receives the events it missed, in the same order. Woken by the announcer of any process, else polling.
 
 import type { Db } from '../db/client.ts'
 import type { Pool } from '../db/pool.ts'
@@ -19,7 +18,7 @@ export interface Listener {
    * are kept.
    */
   readonly reach: number | null
-  /** Told once, before any event: where they begin, and whether something between is no longer kept. */
+  /** Called once, before any event: the start position, and whether events in between were deleted. */
   readonly onStart: (start: Start) => void
   /** In order, each once. What is returned is waited for before there are more; null = nothing. */
   readonly onEvents: (events: readonly EventDetails[]) => Promise<void> | null
@@ -109,7 +108,7 @@ interface OpenStream extends Stream {
   readonly close: () => void
 }
 
-/** `onSlow` is told when its client has to be waited for: then it is in no channel. */
+/** `onSlow` is called when its client has to be waited for: then it is in no channel. */
 function createStream({ accountId, onEvents }: Listener, onSlow: (drained: Promise<void>) => void): OpenStream {
   let position = 0
   let open = true
@@ -149,7 +148,7 @@ async function readAlone(stream: OpenStream, read: ReadPage, channels: Channels)
       return
     }
     const { details, end } = await read(stream.accountId, stream.position())
-    // Where nothing is left of what the others were told, they are where the channel is. Who is slow has begun anew.
+    // If nothing newer is kept, the others resume at the channel's position. A slow client has been reset.
     if (!stream.give({ details, end: end === stream.position() ? channel.cursor() : end })) return
   }
 }

@@ -1,5 +1,5 @@
-// Retention: events, and what was sent to webhooks, go after a while; which positions are gone is remembered, so that
-// a client who comes back too late hears of it.
+// Retention: events and webhook deliveries are deleted after a while; the deleted positions are remembered, so that a
+// late client gets a `reset`.
 
 import { inTransaction, type Pool } from '../db/pool.ts'
 

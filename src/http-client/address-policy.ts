@@ -1,5 +1,5 @@
-// Whom we may ask at all: public addresses, looked at when the connection is made, so that a name cannot change its
-// mind. SAFE_URL_ALLOW opens private hosts and networks.
+// SSRF protection: requests go to public addresses only, checked when the connection is made, so that a DNS name cannot
+// change in between. SAFE_URL_ALLOW opens private hosts and networks.
 
 import { lookup as lookupName } from 'node:dns'
 import { lookup as lookupNames } from 'node:dns/promises'
@@ -11,7 +11,7 @@ import { networkMatcher } from '../networks.ts'
 import { isPublicAddress } from './public-address.ts'
 
 export interface Reach {
-  /** Whether SAFE_URL_ALLOW names this host itself. */
+  /** True if SAFE_URL_ALLOW names this host itself. */
   readonly isOwn: (host: string) => boolean
   /** Throws `MailError('forbidden')` for a private address that is written out. */
   readonly check: (host: string) => void

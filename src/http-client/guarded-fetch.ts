@@ -11,7 +11,7 @@ import { MailError } from '../errors.ts'
 import { createReach, hostOf, refusal } from './address-policy.ts'
 
 export interface FetchRule {
-  /** Names of hosts; `.example.com` stands for every name below it. */
+  /** Host names; `.example.com` covers every name below it. */
   readonly hosts: readonly string[]
   readonly headers?: Readonly<Record<string, string>>
   readonly maxBytes: number

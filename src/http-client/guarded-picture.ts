@@ -1,7 +1,7 @@
-// Fetches a picture that a mail names, for whoever reads the mail: without cookies and referrer, from public addresses
-// only (./reach), a few redirects, in bounded time and size. What comes back is told by its octets to be one of the
-// plain kinds of pictures, which run nothing.
-// Faults: forbidden (never allowed) | unsupported-media (no picture) | too-large | unavailable.
+// Fetches a remote picture of a mail for its reader: without cookies and referrer, from public addresses only
+// (./address-policy.ts), with a few redirects, bounded in time and size. The content is recognised by its bytes as one
+// of the plain picture types, which run nothing. Faults: forbidden (never allowed) | unsupported-media (not a picture)
+// | too-large | unavailable.
 
 import { get as getHttp, type IncomingMessage } from 'node:http'
 import { get as getHttps } from 'node:https'
@@ -96,7 +96,7 @@ function asFault(error: unknown, host: string): MailError {
   })
 }
 
-// By their first octets: what a server says of its type is no proof.
+// By their first bytes: a server's content type proves nothing.
 const kinds: readonly (readonly [type: string, begins: RegExp])[] = [
   ['image/png', /^\x89PNG\r\n\x1a\n/],
   ['image/jpeg', /^\xff\xd8\xff/],

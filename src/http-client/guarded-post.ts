@@ -13,16 +13,16 @@ export interface Posting {
   readonly timeoutMs: number
 }
 
-/** What came back, whatever its status. */
+/** The response, whatever its status. */
 export interface PostAnswer {
   readonly status: number
   /** The first 1,000 characters. */
   readonly excerpt: string
-  /** What Retry-After asks for, in seconds; null = nothing. */
+  /** The delay of Retry-After in seconds; null = none. */
   readonly retryAfter: number | null
 }
 
-/** Throws `MailError`: `forbidden` for what is never asked, `unavailable` when nobody answered in time. */
+/** Throws `MailError`: `forbidden` for refused addresses, `unavailable` for no answer in time. */
 export type GuardedPost = (url: string, posting: Posting) => Promise<PostAnswer>
 
 const maxExcerpt = 1_000

@@ -12,10 +12,7 @@ export interface JsonBounds {
 const quote = 0x22
 const backslash = 0x5c
 
-/**
- * What exceeds the bounds, in words, or null. Reads no further than the first excess; does not check the syntax.
- * Never throws.
- */
+/** The first excess over the bounds, in words, or null. Reads no further; does not check the syntax. Never throws. */
 export function findExcess(json: Uint8Array, { maxDepth, maxValues }: JsonBounds): string | null {
   let depth = 0
   let values = 1

@@ -1,4 +1,4 @@
-// Which IP addresses are the internet's, and which are somebody's inside (RFC 6890, IANA special-purpose registries).
+// The special-purpose IP addresses, which are not on the public internet (RFC 6890, IANA special-purpose registries).
 
 import { isIP } from 'node:net'
 
@@ -31,7 +31,7 @@ const isInsideIPv6 = networkMatcher([
   '3fff::/20',
 ])
 
-/** Whether anybody on the internet could have this address; what is no address is not. Never throws. */
+/** True if the address is reachable on the public internet; false for texts that are no address. Never throws. */
 export function isPublicAddress(address: string): boolean {
   const family = isIP(address)
   return family === 4 ? !isInsideIPv4(address) : family === 6 && !isInsideIPv6(address)

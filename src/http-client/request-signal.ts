@@ -1,6 +1,5 @@
-// Who waits for the answer to what is being done: a signal that ends when the client has left, carried along all that
-// is awaited for it (AsyncLocalStorage). The API begins it (api/request/leaving.ts), the pool of the API's queries
-// listens (db/asked-pool.ts).
+// Carries a signal that ends when the client has left through everything awaited for it (AsyncLocalStorage). The API
+// starts it (api/request/leaving.ts), the pool of the API's queries listens (db/asked-pool.ts).
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 

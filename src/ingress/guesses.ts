@@ -1,8 +1,7 @@
-// Guesses at the password or token of an ingress. An address that has shown too many different wrong ones is answered
-// "later" before anything is compared, so that it learns nothing. The same wrong one again does not count: a provider
-// that is set up wrongly, or that somebody else pointed at us with a password of theirs, does not lock out its own
-// address. A trusted relay has room for ten times as many, as all of a machine may share its address. In memory: each
-// process counts for itself.
+// Limits guesses at the password or token of an ingress. An address with too many different wrong ones is deferred
+// before anything is compared, so that it learns nothing. The same wrong one again does not count: a misconfigured
+// provider, or one that somebody else pointed at us, does not lock out its own address. A trusted relay has ten times
+// the limit, as many clients may share its address. In memory: each process counts for itself.
 
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
@@ -29,7 +28,7 @@ const windowMs = 60_000
 const trustedTimes = 10
 const maxAddresses = 10_000
 
-/** Nobody has guessed yet. Never throws. */
+/** True while nobody has guessed. Never throws. */
 export function createGuesses({ most, isTrusted, now }: GuessRule): Guesses {
   const addresses = new Map<string, { readonly until: number; readonly wrong: Set<string> }>()
   const keyOf = (request: IncomingMessage): string => addressKey(clientAddressOf(request, isTrusted))
@@ -41,7 +40,7 @@ export function createGuesses({ most, isTrusted, now }: GuessRule): Guesses {
   }
   return {
     admit: (request) => {
-      // Nearly always nobody has guessed: then a mail costs nothing here.
+      // Almost always nobody has guessed: then a mail costs nothing here.
       if (most === null || addresses.size === 0 || credentialsOf(request) === null) return
       const key = keyOf(request)
       const found = current(key)

@@ -24,9 +24,9 @@ import type { IntakeLimits } from './reading/intake.ts'
 import { logRefusal } from './refusal.ts'
 
 /**
- * What came of a request, in words that hold for every provider. `unread`: refused for its size or coding, nothing of
- * it is kept; `forged`: its signature is wrong (without any credentials it is `unauthenticated`); `misconfigured`:
- * our own key is missing.
+ * The outcome of a request in terms that hold for every provider. `unread`: refused for its size or coding, nothing of
+ * it is stored; `forged`: its signature is wrong (without any credentials it is `unauthenticated`); `misconfigured`:
+ * the configured key is missing.
  */
 export type Outcome =
   | 'accepted'
@@ -47,7 +47,7 @@ export interface IngressAdapter {
   /** Further endings of both paths that mean the same (`/mime`). */
   readonly endings?: readonly string[]
   readonly answers: Answers
-  /** What one request may hold, kept before anything of it is parsed. */
+  /** The limits of one request, enforced before anything of it is parsed. */
   readonly bounds?: RequestBounds
   /** Sent with an `unauthenticated` answer. */
   readonly challenge?: string
@@ -69,7 +69,7 @@ export interface IngressAdapter {
   ) => readonly (Submission | MailNotice)[] | Promise<readonly (Submission | MailNotice)[]>
   /** Fetches a mail that `extract` only had a pointer to. Throws `MailError`. */
   readonly fetchMail?: (pointer: MailNotice['pointer']) => Promise<FetchedMail>
-  /** What the log may say of an accepted mail beside its id, to find it again at the sender. */
+  /** Identifiers of an accepted mail for the log, beside its id, to find it again at the sender. */
   readonly logFacts?: (request: Request) => Facts
 }
 
@@ -79,7 +79,7 @@ export interface IngressDependencies {
   readonly log: Log
   readonly limits: IntakeLimits
   readonly guesses: Guesses
-  /** Whether an address is one of TRUSTED_RELAYS. */
+  /** True if an address is one of TRUSTED_RELAYS. */
   readonly isTrusted: IsProxy
   /** Told of what a service did, for `doctor`. Never throws. */
   readonly note: (service: string, refusal: string | null) => void
@@ -132,7 +132,7 @@ async function takeIn(
   }
 }
 
-// Whom the headers alone have proven is no stranger any more; who signs the body is one until it is read.
+// A client whose headers prove its identity is trusted from here; one that signs the body only after it is read.
 function shareOf(
   adapter: IngressAdapter,
   { isTrusted }: IngressDependencies,
@@ -152,7 +152,7 @@ async function authenticate(adapter: IngressAdapter, guesses: Guesses, request: 
   }
 }
 
-// Nobody vouches for a request whose signature cannot even be read.
+// A request with an unreadable signature is not authenticated.
 async function verify(adapter: IngressAdapter, delivery: Delivery): Promise<void> {
   try {
     await adapter.verify?.(delivery)
@@ -192,7 +192,7 @@ async function acceptAll(
   }
 }
 
-// Where the only way to end a provider's retries is to say yes, what cannot be understood is kept for a person.
+// If only an acknowledgement ends a provider's retries, an unreadable request is kept for a person.
 async function extract(adapter: IngressAdapter, delivery: Delivery): Promise<readonly (Submission | MailNotice)[]> {
   try {
     return await adapter.extract(delivery)

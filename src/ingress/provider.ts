@@ -1,6 +1,5 @@
-// What a provider of inbound mail is to this house: one value, made by one file of providers/. Its settings, its
-// answers and what to do at the provider live there; `.env.example`, docs/install/mail-in/providers, `doctor` and
-// `rethread setup` read them from here.
+// A provider of inbound mail: one value, made by one file of providers/, with its settings, its answers and the steps
+// at the provider; `.env.example`, docs/install/mail-in/providers, `doctor` and `rethread setup` read them from here.
 
 import type { AddedSetting, AddedValues } from '../config.ts'
 import type { GuardedFetch } from '../http-client/guarded-fetch.ts'
@@ -8,7 +7,7 @@ import type { Answers, IngressAdapter } from './http-ingress.ts'
 
 type AddedSettings = Readonly<Record<string, AddedSetting>>
 
-/** What an adapter is made of. */
+/** The dependencies of an adapter. */
 export interface ProviderContext<S extends AddedSettings = AddedSettings> {
   readonly settings: AddedValues<S>
   /** RAILS_INBOUND_EMAIL_PASSWORD, given or generated; null = none. */
@@ -22,7 +21,7 @@ export interface ProviderContext<S extends AddedSettings = AddedSettings> {
   readonly maxBytes: number
 }
 
-/** What a provider's findings are good for; shown by docs/install/mail-in/providers, `setup` and `doctor`. */
+/** The value of a provider's verdicts; shown by docs/install/mail-in/providers, `setup` and `doctor`. */
 export interface Vouching {
   /** Its findings can verify a sender: agents may answer by mail. */
   readonly verifies: boolean
@@ -45,11 +44,11 @@ export interface Provider<S extends AddedSettings = AddedSettings> {
   /** Further endings of both paths that mean the same (`/mime`). */
   readonly endings?: readonly string[]
   readonly answers: Answers
-  /** What it tells of the sender of a mail (docs/adr/0008). */
+  /** The provider's statement about the sender of a mail (docs/adr/0008). */
   readonly vouching: Vouching
-  /** What to do at the provider, one sentence each; `url` is where it is to post. */
+  /** The steps at the provider, one sentence each; `url` is the address to post to. */
   readonly steps: (url: string) => readonly string[]
-  /** What the recipe needs besides. */
+  /** Further requirements of the recipe. */
   readonly create: (parts: ProviderContext<S>) => Omit<IngressAdapter, 'service' | 'answers' | 'endings'>
 }
 
@@ -58,7 +57,7 @@ export function defineProvider<const S extends AddedSettings>(provider: Provider
   return provider as unknown as Provider
 }
 
-/** What a provider's findings are good for, to stand behind its name. Never throws. */
+/** The value of a provider's verdicts, as a clause after its name. Never throws. */
 export function sayVouching({ verifies, disowns, by }: Vouching): string {
   if (!verifies && !disowns)
     return `vouches for nobody: agents cannot answer by mail over it, and forged senders pass; it gives ${by}`

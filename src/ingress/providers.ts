@@ -17,7 +17,7 @@ export const providers = (
   ])
 ).map(({ provider }) => provider)
 
-/** What they add to the settings of `readConfig`. */
+/** The providers' additions to the settings of `readConfig`. */
 export const channels: Channels = {
   services: ['relay', ...providers.map(({ service }) => service)],
   settings: Object.assign({}, ...providers.map(({ settings }) => settings)) as Channels['settings'],

@@ -1,6 +1,6 @@
-// What an authenticated provider sent and nobody can understand, where an answer other than yes would delete it or
-// bring it for ever: it is kept as a mail without an author, which routing holds (`from-missing`), with the bytes as
-// its attachment, until a person looks at it.
+// Quarantine for authenticated but unreadable requests, if any refusal would delete the mail or repeat it forever: the
+// request is stored as a mail without an author, which routing holds (`from-missing`), with its bytes as attachment,
+// until a person looks at it.
 
 import { statusOf, toMailError } from '../errors.ts'
 import type { MailNotice, Submission } from '../mail/envelope.ts'
@@ -28,7 +28,7 @@ export function quarantine(service: string, bytes: Buffer, why: string): Submiss
   return submission
 }
 
-/** Whether `quarantine` made it: base64 may make it larger than a mail may be. */
+/** True if `quarantine` made it: base64 may make it larger than a mail may be. */
 export function isQuarantined(submission: Submission): boolean {
   return quarantined.has(submission)
 }

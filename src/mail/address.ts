@@ -7,7 +7,7 @@ export interface Address {
   readonly domain: string
 }
 
-// No control characters, and no U+FFFD either: it stands for octets that nobody could read.
+// No control characters, and no U+FFFD either: it stands for raw bytes that nobody could read.
 const dotAtom = /^[^\s\p{Cc}\ufffd"(),:;<>@[\]\\]+$/u
 const domainName = /^(?=.{1,255}$)[^\s\p{Cc}\ufffd"(),:;<>@[\]\\.]{1,63}(?:\.[^\s\p{Cc}\ufffd"(),:;<>@[\]\\.]{1,63})*$/u
 const domainLiteral = /^\[[^\s\p{Cc}\ufffd[\]\\]{1,80}\]$/u
@@ -69,8 +69,8 @@ export function asciiDomain(domain: string): string {
 }
 
 /**
- * The same string for every spelling of an address: lower case, punycode, no needless quotes; the text itself if it
- * is no address. Never throws.
+ * The same string for every spelling of an address: lower case, punycode, no needless quotes; the text itself if it is
+ * not an address. Never throws.
  */
 export function addressKey(text: string): string {
   const address = readAddress(text)

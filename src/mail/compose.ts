@@ -22,10 +22,10 @@ export interface ThreadHeaders {
   readonly subject: string
 }
 
-// The first says where the thread began, the last where it stands; more only makes headers that relays refuse.
+// The first marks the start of the thread, the last its end; more only makes headers that relays refuse.
 const maxReferences = 20
 
-/** The Message-ID that stands for a conversation: mail that refers to it belongs there. Without <>. */
+/** The Message-ID that represents a conversation: mail that refers to it belongs there. Without <>. */
 export function conversationRoot(conversation: { accountId: number; uuid: string }, domain: string): string {
   return `account/${String(conversation.accountId)}/conversation/${conversation.uuid}@${domain}`
 }

@@ -1,6 +1,6 @@
 // The SMTP envelope of a mail, apart from its content (RFC 5321 §3.3). Used by every ingress.
 
-/** Where a mail came from and goes to. Addresses without angle brackets. */
+/** Origin and destination of a mail. Addresses without angle brackets. */
 export interface Envelope {
   /** MAIL FROM; '' is the null reverse-path of bounces; null where the ingress did not learn one. */
   readonly reversePath: string | null
@@ -22,7 +22,7 @@ export interface Peer {
   readonly provider?: string
   /** That provider's verdicts on the mail. */
   readonly verdicts?: ProviderVerdicts
-  /** The provider gave only parts of the mail: its octets were written by us (synthesise.ts). */
+  /** The provider gave only parts of the mail: its raw bytes were synthesised (synthesise.ts). */
   readonly synthesised?: true
 }
 
@@ -44,7 +44,7 @@ export interface ProviderVerdicts {
   readonly virus: string | null
 }
 
-/** One mail at the door: exactly the bytes received, with its envelope. */
+/** One mail at acceptance: exactly the bytes received, with its envelope. */
 export interface Submission {
   readonly ingress: IngressName
   readonly envelope: Envelope

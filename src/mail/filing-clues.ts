@@ -8,7 +8,7 @@ import type { ParsedMail } from './parsed-mail.ts'
 export interface FilingClues {
   /** Without angle brackets; the nearest first. */
   readonly messageIds: readonly string[]
-  /** Lower case; null where From names nobody. */
+  /** Lower case; null if From has no author. */
   readonly sender: string | null
   /** Registrable domain of the sender; null for a provider of mail for everybody. */
   readonly company: string | null

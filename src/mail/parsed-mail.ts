@@ -57,7 +57,7 @@ export interface ParsedMail {
   readonly subject: string
   /** ISO 8601 in UTC, or null when missing or unreadable. */
   readonly date: string | null
-  /** Whole decoded text; from the HTML when there is no text part; '' when there is neither. */
+  /** Whole decoded text; from the HTML if there is no text part; '' if there is neither. */
   readonly text: string
   readonly html: string | null
   /** Only the new words of `text`. */

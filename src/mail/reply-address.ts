@@ -38,7 +38,7 @@ export function formatBounceAddress(token: string, domain: string): string {
 }
 
 /**
- * The domain of an address whose local part is written as ours are, whatever follows `reply+` or `bounce+`; null for
+ * The domain of an address whose local part has the form of ours, whatever follows `reply+` or `bounce+`; null for
  * others. Never throws.
  */
 export function readOwnDomain(text: string): string | null {

@@ -1,11 +1,11 @@
-// The octets of a mail of which a provider gives only the parts (RFC 5322, RFC 2045): its header fields, text, HTML
-// and files. The same parts make the same octets, so that a second delivery is known. Text is UTF-8 (RFC 6532).
-// Whoever accepts such a mail marks it as synthesised.
+// Synthesises a mail of which a provider gives only the parts (RFC 5322, RFC 2045): its header fields, text, HTML and
+// files. The same parts make the same bytes, so that a second delivery is recognised. Text is UTF-8 (RFC 6532). Such a
+// mail is marked as synthesised.
 
 import { createHash } from 'node:crypto'
 
 export interface MailParts {
-  /** In order, as the mail had them. What says how the body was coded is left out: it is ours to say. */
+  /** In order, as the mail had them, without the fields that describe the coding of the body, which is chosen here. */
   readonly headers: readonly (readonly [name: string, value: string])[]
   /** Fields for mails whose `headers` lack them. */
   readonly fallback?: readonly (readonly [name: string, value: string | null])[]

@@ -1,5 +1,5 @@
-// Which language a text is in. The detector's smallest data set takes 50 MB and a third of a second to load, so that
-// it lives in a thread of its own, which starts when it is first asked and ends when nobody has asked for a minute.
+// Detects the language of a text. The detector's smallest data set takes 50 MB and a third of a second to load, so that
+// it runs in a thread of its own, which starts at the first request and ends after a minute without requests.
 
 import { Worker } from 'node:worker_threads'
 

@@ -1,5 +1,5 @@
-// Bounded parsing: worker threads with a deadline and a memory limit. A batch that hangs, crashes or runs out of
-// memory is done again one mail at a time; only the guilty mail comes out degraded, its neighbours whole (DESIGN §6).
+// Bounded parsing: worker threads with a deadline and a memory limit. A batch that hangs, crashes or runs out of memory
+// is repeated one mail at a time; only the faulty mail comes out degraded, the others whole.
 
 import { Worker } from 'node:worker_threads'
 

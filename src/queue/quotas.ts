@@ -12,8 +12,8 @@ export type QuotaKey = `${QuotaKind}:${string}`
 
 export interface Quotas {
   /**
-   * Counts the bytes for each of the keys. Throws `MailError('over-quota')` where one has no room for them today;
-   * then none is counted.
+   * Counts the bytes for each of the keys. Throws `MailError('over-quota')` if one has no room for them today; then
+   * none is counted.
    */
   readonly take: (keys: readonly QuotaKey[], bytes: number) => Promise<void>
   /** Takes back what was counted and not stored after all. Never throws. */
@@ -168,7 +168,7 @@ export async function readStoredToday(pool: Pool): Promise<{ key: QuotaKey; byte
   return rows
 }
 
-/** Forgets days that nobody asks about any more; returns how many rows. */
+/** Deletes days that are no longer needed; returns how many rows. */
 export async function forgetStored(pool: Pool): Promise<number> {
   const { rowCount } = await pool.query(`delete from stored_bytes where day < current_date - 7`)
   return rowCount ?? 0

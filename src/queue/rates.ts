@@ -1,5 +1,5 @@
-// How often somebody may do something, counted over all processes in Redis where there is one, else in memory. While
-// Redis is away each process counts for itself. The only file that knows rate-limiter-flexible.
+// Rate limits, counted over all processes in Redis if there is one, else in memory. While Redis is away each process
+// counts for itself. The only file that uses rate-limiter-flexible.
 
 import { createHash } from 'node:crypto'
 
@@ -47,7 +47,7 @@ export function createRates(redisUrl: string | undefined): Rates {
   }
 }
 
-// Tokens and addresses are nobody's business in Redis.
+// Tokens and addresses are hashed before they reach Redis.
 function rateOf(limiter: RateLimiterAbstract): Rate {
   return async (who) => {
     try {

@@ -1,12 +1,12 @@
-// Work that is looked for in rounds: one round at a time, another at once when one found something or somebody woke
-// it meanwhile, else after a while.
+// Polls for work in rounds: one round at a time, another at once when one found something or a wake-up arrived
+// meanwhile, else after a pause.
 
 export interface RoundsOptions {
   /** True if another look is worthwhile at once. */
   readonly round: () => Promise<boolean>
-  /** How often to look when nobody wakes us; null = only when woken. */
+  /** The polling interval; null = only when woken. */
   readonly pollMs: number | null
-  /** Told of a round that threw; the next one is when somebody wakes us, or after a while. */
+  /** Called for a round that threw; the next one follows a wake-up, or the pause. */
   readonly onFault: (error: unknown) => void
 }
 

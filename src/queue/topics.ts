@@ -1,4 +1,4 @@
-// The contract of a wake-up: what it is about, and who tells it.
+// The topics of wake-ups, and their publishers.
 
 export const topics = ['inbound', 'work', 'events', 'announced'] as const
 export type Topic = (typeof topics)[number]

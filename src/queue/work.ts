@@ -1,5 +1,5 @@
-// Outgoing and timed work as rows of one table, written in the transaction that causes it (DESIGN S4) and taken with
-// a lease. Rows of one key leave in order; a worker whose lease ran out changes nothing (the fence is `attempts`).
+// Outgoing and timed work as rows of one table, written in the transaction that causes it (state S4) and taken with a
+// lease. Rows of one key leave in order; a worker whose lease ran out changes nothing (the fence is `attempts`).
 
 import { toJsonb, toText } from '../db/json.ts'
 import type { Sql } from '../db/pool.ts'
@@ -20,7 +20,7 @@ export interface WorkPayloads {
     readonly userId: number
     /** The assigning user; null for automatic assignment. */
     readonly by: string | null
-    /** Nothing is sent when the agent was mailed the same message within this time; 0: it is always sent. */
+    /** Nothing is sent if the agent was mailed the same message within this time; 0: it is always sent. */
     readonly quietMs: number
     /** Its Message-ID is made of it. */ readonly token: string
   }
@@ -57,7 +57,7 @@ export interface WorkPayloads {
     readonly email: string
     readonly accountId: number | null
   }
-  /** A link that signs in, if somebody has the address; the same row is written where nobody has. */
+  /** A sign-in link for the owner of the address; the same row is written for an unknown address. */
   'send-login-link': { readonly email: string }
   /** A code to the address of an inbox, which is to be confirmed; it is made when the mail leaves. */
   'send-address-code': { readonly inboxId: number; readonly email: string }

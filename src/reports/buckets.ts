@@ -1,5 +1,5 @@
-// Where the hours, days, weeks, months and years of a zone begin, as SQL. Clocks that change make hours that come
-// twice, or half of them: each is a bucket of its own, so that no moment begins two buckets and no bucket holds two
+// The boundaries of the hours, days, weeks, months and years of a zone, as SQL. Clock changes make hours that come
+// twice, or half hours: each is a bucket of its own, so that no moment begins two buckets and no bucket holds two
 // hours.
 
 import type { Bucket } from './report.ts'

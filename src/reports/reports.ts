@@ -1,5 +1,5 @@
-// Reports in SQL (reference: Chatwoot's reports v2): a number for a time, a series of them in buckets of the
-// account's zone, a table by agent, inbox, team or label, and what is open now.
+// Reports in SQL: a number for a period, a series of them in buckets of the account's zone, a table by agent, inbox,
+// team or label, and the open conversations of now.
 
 import { type Availability, type ConversationStatus, conversationStatuses } from '../conversations/records/rows.ts'
 import { type Pool, queryOne } from '../db/pool.ts'

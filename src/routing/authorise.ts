@@ -1,5 +1,5 @@
-// May they? One row of DESIGN §5's table each: what a token, a thread or an address is worth in the hands of this
-// speaker.
+// Authorisation: one row of the table of trust (docs/develop/architecture.md) each, for a token, a thread or an address
+// used by this speaker.
 
 import type { FoundInbox } from './by-inbox-address.ts'
 import type { FoundToken } from './by-reply-address.ts'
@@ -24,7 +24,7 @@ export interface Authorised {
   readonly entry: TraceEntry
 }
 
-/** A live reply token of a contact: theirs speak, others speak as themselves, agents do not speak at all. */
+/** A live reply token of a contact: the contact is a participant, others write as themselves, agents are held. */
 export function byContactToken(token: FoundToken, context: Context): Authorised {
   const { speaker, from } = context
   if (speaker.contactId !== null && speaker.contactId === token.contactId) {
@@ -137,7 +137,7 @@ export function byThread(
   )
 }
 
-/** Nothing but an inbox's address: a new conversation; nothing at all: a person decides. */
+/** Only an inbox address: a new conversation; no address at all: a person decides. */
 export function byInbox(context: Context): Authorised {
   if (context.inbox !== null) return open(context.inbox, context, null)
   return hold('unknown-recipient', [], 'no reply address, thread or inbox of ours is addressed')

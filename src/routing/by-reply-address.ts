@@ -1,5 +1,4 @@
-// Where the address is looked for, and what a reply token in it says: which conversation, and for whom it was made.
-// Never who is speaking.
+// Finds the reply address and reads its token: which conversation, and for whom it was made. Never the speaker.
 
 import { addressKey } from '../mail/address.ts'
 import type { Envelope } from '../mail/envelope.ts'
@@ -19,7 +18,7 @@ const deliveryFields = ['delivered-to', 'x-original-to', 'envelope-to', 'x-forwa
 /** Addresses looked at in one mail; a mail with more names strangers. */
 const maxAddresses = 200
 
-/** Every address that the mail may have come here by, in order of trust (DESIGN §5). Never throws. */
+/** Every address by which the mail may have come here, in order of trust. Never throws. */
 export function readSources(envelope: Envelope, mail: ParsedMail): AddressSource[] {
   const fields = deliveryFields.map((name) => ({
     source: name,
@@ -37,7 +36,7 @@ export function readSources(envelope: Envelope, mail: ParsedMail): AddressSource
   })
 }
 
-/** A token that is ours, on a domain that its account owns, with the place where it was found. */
+/** A live token at a domain of its account, with the source of the address. */
 export interface FoundToken extends TokenFacts {
   readonly learned: LearnedRecipient
 }

@@ -49,7 +49,7 @@ export type DeliveredReason = (typeof reasons.delivered)[number]
 export type HeldReason = (typeof reasons.held)[number]
 export type IgnoredReason = (typeof reasons.ignored)[number]
 
-/** Which questions were asked, in order (DESIGN §5). */
+/** The steps of routing, in order. */
 export type Step = 'parse' | 'recipient' | 'conversation' | 'gate' | 'automation' | 'speaker' | 'authority' | 'decision'
 
 export interface TraceEntry {
@@ -79,7 +79,7 @@ export interface AppendIncoming {
   /** Null: the contact with this address, made when there is none. */
   readonly contactId: number | null
   readonly speaker: Speaker
-  /** False for automatic mail: it wakes nobody. */
+  /** False for automatic mail: it notifies nobody. */
   readonly reopens: boolean
   readonly marks: Marks
 }

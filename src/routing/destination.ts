@@ -1,5 +1,4 @@
-// Which conversation? By reply address, else by thread, else by an inbox's address; with the place where each was
-// learned.
+// Finds the conversation: by reply address, else by thread, else by an inbox address; with the source of each address.
 
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { findInboxes, type FoundInbox } from './by-inbox-address.ts'
@@ -16,7 +15,7 @@ export interface Destination {
   /** The account of the mail; null if none of its addresses is known. */
   readonly account: AccountFacts | null
   /** True if an account is among those that the mail is addressed to. */
-  /** Without an envelope, addresses of several accounts, none of them surer: nobody's until a person decides. */
+  /** Without an envelope, addresses of several accounts, equally certain: a person decides. */
   readonly rivals: readonly string[]
   readonly addressed: (account: AccountFacts) => boolean
   readonly learned: readonly LearnedRecipient[]
@@ -103,8 +102,7 @@ function nobodys(sources: readonly AddressSource[], rivals: readonly string[]): 
   }
 }
 
-// Where the envelope names an inbox of ours, header fields only repeat what others have received: they open no other
-// account.
+// If the envelope names an inbox, header fields only repeat the recipients of others: they reach no other account.
 function mostCertain(
   sources: readonly AddressSource[],
   inboxes: readonly FoundInbox[],

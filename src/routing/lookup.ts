@@ -49,13 +49,13 @@ export interface ThreadFacts {
   readonly conversation: ConversationFacts
 }
 
-/** Who an address is to a conversation; nulls where it is nobody. */
+/** The relation of an address to a conversation; nulls if there is none. */
 export interface SpeakerFacts {
   /** An agent of the account with this address. */
   readonly agentId: number | null
   /** A contact of the account with this address. */
   readonly contactId: number | null
-  /** That contact has written in the conversation, or it is theirs. */
+  /** The contact has written in the conversation, or is its contact. */
   readonly takesPart: boolean
   /** The account has blocked the address. */
   readonly isBlocked: boolean
@@ -80,7 +80,7 @@ export interface Lookup {
   }) => Promise<SpeakerFacts>
   /** A message of the conversation with this Message-ID. */
   readonly findMessage: (conversationId: number, sourceId: string) => Promise<KnownMessage | null>
-  /** Whom the mail of an outgoing message went to. */
+  /** The recipients of an outgoing message's mail. */
   readonly findRecipients: (messageId: number) => Promise<readonly string[]>
   /**
    * Accounts with this reply domain; the installation's own domain belongs to all that set none: then only whether

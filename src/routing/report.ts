@@ -1,6 +1,6 @@
-// Bounces, complaints and read receipts are facts about a message of ours (RFC 3464, RFC 5965, RFC 8098), never
-// messages themselves. Anybody can write one, so it counts only when it knows what only a mail of that message tells:
-// its own reverse-path, or its Message-ID and a recipient.
+// Bounces, complaints and read receipts are facts about a message that we sent (RFC 3464, RFC 5965, RFC 8098), never
+// messages themselves. Anybody can write one, so it counts only with knowledge from a mail of that message: its
+// reverse-path, or its Message-ID and a recipient.
 
 import { addressKey } from '../mail/address.ts'
 import { readOwnMessageId } from '../mail/header/message-id.ts'
@@ -18,7 +18,7 @@ type ReportMail = ParsedMail & { automation: Report }
 /** Ids and recipients looked at in one report. */
 const maxNamed = 20
 
-/** Whether the mail is a report at all. */
+/** True if the mail is a report. */
 export function isReport(mail: ParsedMail): mail is ReportMail {
   return reports.some((report) => report === mail.automation)
 }
@@ -31,10 +31,7 @@ export function heldReasonOfReport({ hold }: SpeakerAnswer): Exclude<SpeakerAnsw
   return hold === 'from-missing' ? null : hold
 }
 
-/**
- * Ties a report to the outgoing message that it speaks of, or says why it counts for nothing. Throws only when a
- * lookup does.
- */
+/** Matches a report to its outgoing message, or says why it has no effect. Throws only when a lookup does. */
 export async function matchReport(mail: ReportMail, destination: Destination, lookup: Lookup): Promise<Authorised> {
   const { token, thread: answered } = destination
   if (token?.role === 'bounce' && token.messageId !== null)
@@ -63,7 +60,7 @@ function unmatched(mail: ReportMail, about: ConversationFacts | undefined, isQuo
     ? 'that names no recipient of the message whose Message-ID it quotes'
     : 'about no message that we know'
   const detail = `a ${mail.automation} (${mail.automationEvidence}) ${why}`
-  // Whoever writes to a conversation may only look like a machine.
+  // A mail to a conversation may only look automatic.
   if (about !== undefined) return held(about.id, `${detail}, for conversation ${String(about.displayId)}`)
   return {
     decision: { act: 'ignore', reason: 'report-without-message' },
@@ -89,7 +86,7 @@ async function findQuoted(mail: ReportMail, { addressed }: Destination, lookup: 
     .filter((thread) => addressed(thread.conversation.account))
 }
 
-// A receipt comes from the recipient; seen: some name nobody else.
+// A receipt comes from the recipient; seen: some name no one else.
 function namedBy({ deliveries, automation, from }: ReportMail): string[] {
   const named = deliveries.map(({ recipient }) => recipient).filter((recipient) => recipient !== '')
   if (named.length === 0 && automation === 'read-receipt' && from !== null) return [from.address]

@@ -1,11 +1,11 @@
-// The judge of one mail: which conversation? may this account take it? who is speaking? may they? Each question
-// leaves a trace entry. Pure but for the questions in `lookup`; the belt and `explain` call this very function
-// (DESIGN §5).
+// Routes one mail: which conversation, may the account receive, who is the speaker, are they authorised? Each question
+// leaves a trace entry. Pure but for the questions in `lookup`; the pipeline and `explain` call this very function
+// (docs/develop/architecture.md, Routing and trust).
 
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
 import { type Authorised, byAgentToken, byContactToken, byInbox, byThread, type Context } from './authorise.ts'
-import { findConcurrentDuplicate,findDuplicate } from './automation.ts'
+import { findConcurrentDuplicate, findDuplicate } from './automation.ts'
 import type { FoundToken } from './by-reply-address.ts'
 import type { Decision, TraceEntry, Verdict } from './decision.ts'
 import { type Destination, findDestination } from './destination.ts'
@@ -52,7 +52,7 @@ export async function route(input: RoutingInput, lookup: Lookup, policy: Routing
   return markReuse(finish(authorised), guard.reusedMessageId || duplicate.reusedMessageId)
 }
 
-// Whose mail is it, and may they receive? Null: nothing is in its way.
+// The account of the mail, and whether it may receive. Null: yes.
 function findRefusal(destination: Destination, trace: TraceEntry[]): Decision | null {
   if (destination.rivals.length > 0) return { act: 'hold', reason: 'several-accounts', candidates: [] }
   if (destination.account === null) return null

@@ -10,6 +10,6 @@ export interface RoutingInput {
 }
 
 export interface RoutingPolicy {
-  /** Authserv-id of the trusted relay, or null: nobody's Authentication-Results count. */
+  /** Authserv-id of the trusted relay, or null: no Authentication-Results count. */
   readonly authservId: string | null
 }

@@ -1,4 +1,4 @@
-// Who is speaking: the one author in From, and how far a trusted relay vouches for it (RFC 8601, RFC 7489).
+// Identifies the speaker: the one author in From, and how far a trusted relay authenticates it (RFC 8601, RFC 7489).
 
 import { domainOf, isAligned } from '../mail/authentication/alignment.ts'
 import { readTrustedResults } from '../mail/authentication/trusted-results.ts'
@@ -6,7 +6,7 @@ import type { Peer, ProviderVerdicts } from '../mail/envelope.ts'
 import type { Mailbox, ParsedMail } from '../mail/parsed-mail.ts'
 import type { HeldReason, TraceEntry } from './decision.ts'
 
-/** pass: the domain in From vouches for the mail; fail: it disowns it; unknown: nobody we trust has said. */
+/** pass: the domain in From authenticates the mail; fail: it disowns it; unknown: no trusted server has said. */
 export type Authentication = 'pass' | 'fail' | 'unknown'
 
 export interface SpeakerAnswer {
@@ -19,7 +19,7 @@ export interface SpeakerAnswer {
 // Fields that say whose mail it is, and which: a second one may be what another program believes.
 const identityFields = ['from', 'sender', 'message-id']
 
-/** Never throws. `authservId` null: nobody's Authentication-Results count. */
+/** Never throws. `authservId` null: no Authentication-Results count. */
 export function identifySpeaker(mail: ParsedMail, peer: Peer, authservId: string | null): SpeakerAnswer {
   const { from } = mail
   const doubledHeaders = mail.doubledHeaders.filter((name) => identityFields.includes(name))
@@ -75,12 +75,12 @@ type Evidence = Pick<ProviderVerdicts, 'by' | 'dmarc' | 'dmarcPolicy' | 'dmarcDo
   readonly unreadable?: number
 }
 
-// docs/adr/0008: a failure of DMARC is never outweighed by a signature, and SPF alone verifies nobody.
+// docs/adr/0008: a signature never outweighs a failure of DMARC, and SPF alone verifies nobody.
 function evaluate(evidence: Evidence, domain: string): Finding {
   const { by, dmarc } = evidence
   const isAboutFrom = evidence.dmarcDomain == null || evidence.dmarcDomain === domain
   if (dmarc === 'pass' && isAboutFrom) return { authentication: 'pass', evidence: `${by} says dmarc=pass` }
-  // A failure whose policy is not told counts as one to act on: the mail is kept, a person decides.
+  // A failure without a stated policy counts as one to act on: the mail is held for a person.
   if (dmarc === 'fail' && evidence.dmarcPolicy !== 'none')
     return {
       authentication: 'fail',

@@ -1,5 +1,5 @@
-// The door for mails that a provider keeps and has only told us of: a row without octets, visible as pending, and the
-// work that fetches them, in one commit. Nobody says yes to a notice before that.
+// Acceptance of mails that a provider stores and has only announced: a row without raw bytes, visible as pending, and
+// the work that fetches them, in one commit. The notice is acknowledged after that.
 
 import { createHash } from 'node:crypto'
 
@@ -14,7 +14,7 @@ import { consumeTokens } from './acceptance/one-time-tokens.ts'
 /** Resolves once the notice and its work are on stable storage. Throws `MailError`: then nothing was promised. */
 export type AcceptNotice = (notice: MailNotice) => Promise<Accepted>
 
-/** `onWork` is told after each commit. */
+/** `onWork` is called after each commit. */
 export function createAcceptNotice(pool: Pool, onWork: () => void): AcceptNotice {
   return async (notice) => {
     try {
@@ -66,7 +66,7 @@ function insertNotice(pool: Pool, notice: MailNotice): Promise<Accepted> {
   })
 }
 
-// One mail to two recipients may be told of twice, each time for one of them, under one id: both are wanted.
+// One mail to two recipients may be announced twice, each time for one of them, under one id: both are wanted.
 function keyOf({ ingress, key, envelope }: MailNotice): Buffer {
   const recipients = [...new Set(envelope.recipients.map((address) => address.toLowerCase()))].sort()
   return createHash('sha256')

@@ -1,6 +1,5 @@
-// THE door. Nobody says yes to a mail before `accept` has resolved: by then its row and its raw bytes are committed.
-// Group commit: mails that arrive while a commit is under way are written together by the next one, one fsync for
-// many (DESIGN §6).
+// Acceptance. No mail is acknowledged before `accept` has resolved: by then its row and its raw bytes are committed.
+// Group commit: mails that arrive during a commit are written together by the next one, one fsync for many.
 
 import type { Pool } from '../db/pool.ts'
 import { MailError, toMailError } from '../errors.ts'
@@ -15,7 +14,7 @@ export type Accept = (submission: Submission) => Promise<Accepted>
 
 export interface AcceptOptions {
   readonly pool: Pool
-  /** Asked before each commit: whether the belt of this process takes these mails from memory, leased from birth. */
+  /** Asked before each commit: true if this process will process the mails from memory, leased from the start. */
   readonly hasRoom: () => boolean
   /** Told after each commit; never waited for. */
   readonly onStored: (mails: readonly StoredMail[], leased: boolean) => void
@@ -25,8 +24,7 @@ export interface AcceptOptions {
 const maxGroup = 64
 const maxGroupBytes = 8 * 1024 * 1024
 const maxCommitsAtOnce = 2
-// Half a second of work: whoever comes when so many wait is told "later" at once, instead of waiting longer than its
-// patience.
+// Half a second of work: above this queue length new mail is deferred immediately, before its client times out.
 const maxWaiting = 1_000
 
 interface Waiting {
@@ -35,7 +33,7 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** The door of this process. Two commits are under way at most; whoever comes meanwhile rides with the next. */
+/** Group commit: at most two commits are in progress; mails that arrive meanwhile join the next one. */
 export function createAccept(options: AcceptOptions): Accept {
   const queue: Waiting[] = []
   let committing = 0

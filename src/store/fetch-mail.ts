@@ -1,5 +1,5 @@
-// Fetches the octets of accepted notices: a piece of work with retries, the mail pending meanwhile; tried to the end
-// it is `failed` (`not-fetched`), and a replay tries anew. From the octets on it is a mail like any other.
+// Fetches the raw bytes of accepted notices: work with retries, the mail pending meanwhile; after the last attempt it
+// is `failed` (`not-fetched`), and a replay starts again. With its raw bytes it is a mail like any other.
 
 import { toJsonb, toText, toTextOrNull } from '../db/json.ts'
 import { inTransaction, type Pool, queryOne, type Sql, type Tx } from '../db/pool.ts'
@@ -19,7 +19,7 @@ interface FetchOptions {
   readonly pool: Pool
   /** By ingress. */
   readonly fetchers: Readonly<Record<string, FetchMail>>
-  /** A mail has its octets now and is due. */
+  /** A mail has its raw bytes now and is due. */
   readonly onFetched: () => void
 }
 

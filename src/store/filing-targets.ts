@@ -1,4 +1,4 @@
-// Where a person may place a mail: a conversation or an inbox that they see, and as whose words.
+// The targets of a filing: a conversation or an inbox that the person sees, and the author of the message.
 
 import { type Pool, queryOne } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
@@ -34,7 +34,7 @@ export async function getAgent(
   return row.user_id
 }
 
-/** Whether the mail was sent on as an agent's answer. */
+/** True if the mail was sent on as an agent's reply. */
 export async function wasSentOn(pool: Pool, inboundEmailId: number): Promise<boolean> {
   const row = await queryOne(pool, `select 1 from messages where inbound_email_id = $1 and message_type = 'outgoing'`, [
     inboundEmailId,

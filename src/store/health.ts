@@ -1,4 +1,4 @@
-// The balance of all accepted mail (DESIGN §2: conservation) and what else tells whether the store is well.
+// The balance of all accepted mail (conservation) and other signs of the store's health.
 
 import { queryOne, type Sql } from '../db/pool.ts'
 
@@ -13,7 +13,7 @@ export async function readBalance(sql: Sql): Promise<Balance> {
   return row
 }
 
-/** Whether every accepted mail has a state and an end that can be seen. */
+/** True if every accepted mail has a visible state. */
 export function isBalanced(balance: Balance): boolean {
   const { accepted, unaccounted, ...states } = balance
   return unaccounted === 0 && accepted === Object.values(states).reduce((sum, count) => sum + count, 0)

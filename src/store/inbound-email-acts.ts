@@ -1,7 +1,7 @@
-// What a person may do with an accepted mail: run it again, file it by hand, take that back, ask what would become of
-// one, incinerate. The belt and the ledger are handed in: rooms do not know each other.
+// A person's actions on an accepted mail: replay, file by hand, undo the filing, explain, incinerate. The pipeline and
+// the conversations are passed in: domain modules do not import each other.
 
-import { inTransaction, type Pool, queryOne, type Tx,withDeadlockRetry } from '../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Tx, withDeadlockRetry } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import type { Envelope, Peer } from '../mail/envelope.ts'
 import type { StoredMail } from './acceptance/insert-group.ts'
@@ -27,7 +27,7 @@ interface Judgement {
   readonly trace: readonly { readonly step: string; readonly outcome: string; readonly detail: string }[]
 }
 
-/** The belt as this room needs it. */
+/** The pipeline as the store needs it. */
 export interface PipelineActs {
   readonly processBatch: (
     mails: readonly StoredMail[],
@@ -41,7 +41,7 @@ export interface PipelineActs {
   readonly explain: (mail: { raw: Buffer; envelope: Envelope; peer: Peer; ingress: string }) => Promise<Judgement>
 }
 
-/** What the ledger does to a message that was made of a mail. */
+/** The actions on a message that was made from a mail. */
 export interface MessageActs {
   readonly remove: (tx: Tx, inboundEmailId: number) => Promise<boolean>
   /** Removes the conversation that was opened for it; false when something else has happened in it. */
@@ -49,7 +49,7 @@ export interface MessageActs {
   readonly erase: (tx: Tx, inboundEmailId: number) => Promise<void>
   /** There is work to do. */
   readonly onWork: () => void
-  /** There is something to tell in live streams. */
+  /** There are new events for live streams. */
   readonly onChange: () => void
 }
 
@@ -212,7 +212,7 @@ async function explain(
     peer,
     ingress: 'relay',
   })
-  // Whose address it is must not be learned by asking.
+  // The answer must not reveal the owner of an address.
   if (scope.accountId !== null && accountId !== null && accountId !== scope.accountId) return foreign
   const status = statusAfter(decision.act)
   const conversation =

@@ -1,5 +1,5 @@
-// The log of accepted mail, newest first: filters, pages by number or by the id of the last mail seen, and how many
-// there are. Counts are exact up to 10,000; beyond that the planner's estimate stands for them, and they say so.
+// The log of accepted mail, newest first: filters, pages by number or by the id of the last mail seen, and counts.
+// Counts are exact up to 10,000; above that they are the planner's estimate, marked as such.
 
 import { containing } from '../db/like.ts'
 import { type Pool, queryOne } from '../db/pool.ts'
@@ -114,7 +114,7 @@ function conditionsOf(scope: Scope, filter: Filter): { where: string; values: un
     values.push(value)
     conditions.push(condition(`$${String(values.length)}`))
   }
-  // Reply addresses are shown masked, so they are found masked: nobody may try one out digit by digit.
+  // Reply addresses are shown masked, and are searched masked: nobody may guess one digit by digit.
   const like = (text: string | null): string | null => (text === null ? null : containing(maskReplyAddresses(text)))
   add(filter.statuses.length === 0 ? null : filter.statuses, (is) => `i.status = any(${is}::inbound_status[])`)
   add(filter.reason, (is) => `i.reason = ${is}`)

@@ -21,11 +21,11 @@ export interface InboundEmail {
   readonly conversationDisplayId: number | null
   readonly messageDbId: number | null
   readonly attempts: number
-  /** When retention removes its octets; null: they are gone, or it is not settled. */
+  /** When retention removes its raw bytes; null: they are gone, or it is not settled. */
   readonly incineratesAt: Date | null
-  /** What the provider that received it found out about it, or null. */
+  /** The verdicts of the provider that received it, or null. */
   readonly verdicts: ProviderVerdicts | null
-  /** The octets were written by us from the parts that a provider gave. */
+  /** The raw bytes were synthesised from the parts that a provider gave. */
   readonly synthesised: boolean
   /** Only a part could be read, and why. */
   readonly degraded: string | null

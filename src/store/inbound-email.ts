@@ -1,4 +1,4 @@
-// The record of accepted mail: one with its trace, its octets, and what a person's act does to its row.
+// The record of accepted mail: one with its trace, its raw bytes, and the changes of its row by a person.
 
 import { inTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
@@ -38,7 +38,7 @@ export function createInboundEmails(pool: Pool, retention: Retention) {
       )
       return row?.bytes ?? null
     },
-    /** As it came, for another reading; null also when its octets are gone. */
+    /** As received, for another parse; null also if its raw bytes are gone. */
     readStored: async (scope: Scope, id: number): Promise<Pick<StoredMail, 'raw' | 'envelope'> | null> => {
       const row = await queryOne<{ raw: Buffer; reversePath: string | null; recipients: string[] }>(
         pool,
@@ -53,7 +53,7 @@ export function createInboundEmails(pool: Pool, retention: Retention) {
         : { raw: row.raw, envelope: { reversePath: row.reversePath, recipients: row.recipients } }
     },
     /**
-     * Leases a settled, undelivered mail for another run; null when it is delivered, under way, or its octets are
+     * Leases a settled, undelivered mail for another run; null if it is delivered, in progress, or its raw bytes are
      * gone.
      */
     take: (scope: Scope, id: number): Promise<StoredMail | null> => takeUndelivered(pool, scope, id),
@@ -171,7 +171,7 @@ async function takeUndelivered(pool: Pool, scope: Scope, id: number): Promise<St
   }
 }
 
-// Siblings of one mail share its octets.
+// Split copies of one mail share its raw bytes.
 async function deleteRaw(tx: Tx, rawId: number | null): Promise<void> {
   if (rawId === null) return
   await tx.query('select 1 from raw_emails where id = $1 for update', [rawId])

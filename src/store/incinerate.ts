@@ -1,5 +1,5 @@
-// Retention: the octets of a mail go after a while; delivered ones sooner than those that a person may still want
-// (DESIGN §2). The row stays.
+// Retention: the raw bytes of a mail are removed after a while; delivered ones sooner than those that a person may
+// still want. The row stays.
 
 import { inTransaction, type Pool, type Tx } from '../db/pool.ts'
 import type { Retention } from './inbound-email-row.ts'
@@ -7,8 +7,8 @@ import type { Retention } from './inbound-email-row.ts'
 const batch = 500
 
 /**
- * Removes the octets of all mails whose time has come, 500 at a time; returns how many went. Pending and processing
- * mail is never touched.
+ * Removes the raw bytes of all mails that are due, 500 at a time; returns how many. Pending and processing mail is
+ * never touched.
  */
 export async function incinerateDue(pool: Pool, retention: Retention): Promise<number> {
   let gone = 0
@@ -43,7 +43,7 @@ async function incinerateBatch(tx: Tx, retention: Retention): Promise<number> {
     `,
     [retention.deliveredDays, retention.undeliveredDays, batch],
   )
-  // Siblings of one mail share its octets: they go with the last of them.
+  // Split copies of one mail share its raw bytes: they go with the last of them.
   const rawIds = rows.map((row) => row.raw_id)
   await tx.query('select 1 from raw_emails where id = any($1) order by id for update', [rawIds])
   await tx.query(

@@ -1,6 +1,5 @@
-// When each ingress service was last heard of, and what it last refused and why: for `doctor`, over all processes and
-// restarts. Beside the mail, not in its way: written at most every two seconds a service, the last news of them, and
-// a fault here is no fault of a mail.
+// The status of each ingress service (last request, last refusal and its reason) for `doctor`, over all processes and
+// restarts. Written apart from the mail, at most every two seconds per service; a fault here never affects a mail.
 
 import { toTextOrNull } from '../db/json.ts'
 import type { Pool } from '../db/pool.ts'
@@ -57,7 +56,7 @@ async function write(pool: Pool, service: string, { heardAt, refusedAt, refusal 
   )
 }
 
-/** By service; one that was never heard of is not there. */
+/** By service; a service without requests is missing. */
 export async function readIngressStatus(pool: Pool): Promise<ReadonlyMap<string, IngressStatus>> {
   const { rows } = await pool.query<{
     service: string

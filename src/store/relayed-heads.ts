@@ -13,7 +13,7 @@ export interface RelayedHead {
   readonly head: Buffer
 }
 
-/** The first octets of the latest mails of trusted relays, newest first. Throws when the database is away. */
+/** The first bytes of the latest mails of trusted relays, newest first. Throws when the database is away. */
 export async function readRelayedHeads(pool: Pool, limit: number): Promise<RelayedHead[]> {
   const { rows } = await pool.query<{ id: number; head: Buffer }>(
     `with lately as (

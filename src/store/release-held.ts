@@ -1,5 +1,4 @@
-// Mail that was held because its account could not take it goes on by itself when the account can: nobody has to
-// remember it.
+// Releases mail that was held because its account could not receive, automatically when the account can.
 
 import type { Sql } from '../db/pool.ts'
 

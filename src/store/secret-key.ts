@@ -12,7 +12,7 @@ import { MailError } from '../errors.ts'
 export interface KeyLocation {
   readonly given: string | undefined
   readonly dataDir: string
-  /** Folder of our own database; null = a server of yours. */
+  /** Folder of the embedded database; null = an external server. */
   readonly embedded: string | null
 }
 
@@ -25,7 +25,7 @@ export async function readSecretKey(sql: Sql, location: KeyLocation): Promise<Bu
   const kept = location.given ?? (await candidate(sql, location, recorded))
   const secret = kept ?? (recorded === null ? await keepNew(sql, location) : null)
   if (secret === null) throw lost(location)
-  // Two first starts at once: whoever recorded the fingerprint first has made the key.
+  // Two first starts at once: the one that recorded the fingerprint first made the key.
   const winner = await record(sql, 'secret-key-fingerprint', fingerprint(secret))
   if (winner === fingerprint(secret)) return keyOf(secret)
   if (location.given !== undefined)
@@ -80,7 +80,7 @@ async function setting(sql: Sql, name: string): Promise<string | null> {
   )
 }
 
-/** Writes a setting once; whoever comes second gets what the first has written. */
+/** Writes a setting once; a second writer gets the first one's value. */
 async function record(sql: Sql, name: string, value: string): Promise<string> {
   await sql.query('insert into installation (name, value) values ($1, $2) on conflict (name) do nothing', [name, value])
   return (await setting(sql, name)) ?? value

@@ -6,7 +6,7 @@ import { MailError } from '../errors.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
 import { type InboundStatus, type Scope, source, valuesOf, visible } from './inbound-email-row.ts'
 
-/** Who acts, as events name them. */
+/** The author, as events name them. */
 export interface Act {
   readonly scope: Scope
   readonly id: number
@@ -25,7 +25,7 @@ interface LockedMail {
 export function discard(pool: Pool, act: Act): Promise<boolean> {
   return withLockedMail(pool, act, async (tx, mail) => {
     if (mail.status !== 'held' && mail.status !== 'failed') throw notNow(act.id, mail.status, 'discarded')
-    // Nothing of it is here yet: it would be mail that is nowhere.
+    // It is not fetched yet: discarding it would lose it.
     if (!mail.kept)
       throw new MailError('conflict', `inbound email ${String(act.id)} has no octets`, {
         publicMessage: 'This mail was never fetched from its provider; run it again, or delete it',
@@ -96,7 +96,7 @@ export async function listBlockedSenders(pool: Pool, accountId: number): Promise
   return rows
 }
 
-/** False when there is no such block. */
+/** False if there is no such block. */
 export async function deleteBlockedSender(pool: Pool, accountId: number, id: number): Promise<boolean> {
   const { rowCount } = await pool.query('delete from blocked_senders where account_id = $1 and id = $2', [
     accountId,

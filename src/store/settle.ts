@@ -1,5 +1,5 @@
-// The end of a mail's story, written in the transaction of its effects (DESIGN S4): status, reason, trace and where
-// it came to rest.
+// Finalises a mail in the transaction of its effects (state S4 in docs/develop/architecture.md): status, reason, trace
+// and destination.
 
 import { toJsonb, toSearchedText, toTextOrNull } from '../db/json.ts'
 import { statement, type Tx } from '../db/pool.ts'
@@ -7,7 +7,7 @@ import { boundSubject } from '../mail/bounds.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
 
-/** What the belt knows of a mail when it has been judged. */
+/** The outcome of a routed mail. */
 export interface Outcome {
   readonly id: number
   readonly status: 'delivered' | 'held' | 'ignored'
@@ -16,7 +16,7 @@ export interface Outcome {
   readonly learned: readonly { readonly address: string; readonly learned_from: string }[]
   readonly accountId: number | null
   readonly mail: ParsedMail
-  /** What the mail names: where it was going, if it has not arrived. */
+  /** The conversation and inbox that the mail names, if it was not delivered. */
   readonly named?: { readonly conversationId: number | null; readonly inboxId: number | null }
   /** When it was taken up, read and judged, in ms since 1970. */
   readonly times?: Readonly<Record<string, number>>
@@ -133,7 +133,7 @@ async function update(tx: Tx, settled: readonly { outcome: Outcome; result: Appe
   await tx.query(settleSql(Array.from({ length: 15 }, (_, column) => rows.map((row) => row[column]))))
 }
 
-// Its conversation says where it is. What a person has placed may be taken back.
+// Derived from its conversation. A filing by hand may be undone.
 function isPlaced({ status, reason }: Outcome): boolean {
   return status === 'delivered' && !reason.endsWith('-by-hand')
 }

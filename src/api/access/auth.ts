@@ -63,7 +63,7 @@ interface AccountMembership {
 
 /** A person with a role in an account. */
 export type Member = Caller & AccountMembership
-/** A bot inside its account: it sees all inboxes, and is no administrator. */
+/** A bot inside its account: it sees all inboxes and is not an administrator. */
 export type BotMember = BotCaller & AccountMembership
 /** Anyone who may take part in conversations. */
 export type Actor = Member | BotMember

@@ -1,5 +1,4 @@
-// The account itself: GET for every member, PATCH for administrators (chatwoot.md §4.2). 422 {message, attributes}
-// names what is wrong.
+// The account itself: GET for every member, PATCH for administrators. 422 {message, attributes} names what is wrong.
 
 import type { AccountChanges } from '../../conversations/people/accounts.ts'
 import type { AccountRow } from '../../conversations/records/rows.ts'

@@ -1,5 +1,5 @@
-// /installation/accounts and /doctor: for administrators of the installation, what otherwise takes a console
-// (CONTRACT §4). 422 {message, attributes} names what is wrong; 401 for everybody else.
+// /installation/accounts and /doctor, for administrators of the installation. 422 {message, attributes} names the
+// problem; 401 for everybody else.
 
 import { z } from 'zod'
 

@@ -1,5 +1,4 @@
-// …/labels (chatwoot.md §4.2): everybody reads, administrators write. Renaming and deleting reach conversations and
-// contacts.
+// …/labels: everybody reads, administrators write. Renaming and deleting reach conversations and contacts.
 
 import type { LabelFields } from '../../conversations/account/labels.ts'
 import type { Ledger } from '../../ledger.ts'

@@ -1,4 +1,4 @@
-// …/contacts: list, search, create, show, update (chatwoot.md §4.2). 15 a page; attributes are merged on update.
+// …/contacts: list, search, create, show, update. 15 a page; attributes are merged on update.
 
 import { z } from 'zod'
 

@@ -1,4 +1,4 @@
-// …/contacts/:id/notes: what the team notes about a contact (chatwoot.md §4.2).
+// …/contacts/:id/notes: internal notes about a contact.
 
 import { z } from 'zod'
 

@@ -1,6 +1,5 @@
-// Contacts as CSV, in and out (chatwoot.md §4.6): POST …/contacts/import and …/export answer 200 with an empty body,
-// as Chatwoot's do; how far they are, and which rows were refused, is asked for under …/contacts/imports and
-// …/contacts/exports (ours). Administrators only.
+// Contacts as CSV, in and out: POST …/contacts/import and …/export answer 200 with an empty body, as Chatwoot's do;
+// progress and refused rows are under …/contacts/imports and …/contacts/exports (Rethread's own). Administrators only.
 
 import { pipeline } from 'node:stream/promises'
 

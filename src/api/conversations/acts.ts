@@ -1,5 +1,4 @@
-// …/conversations/:displayId/…: what is done to a conversation (chatwoot.md §4.2, §6). Acts without an answer say 200
-// with an empty body.
+// …/conversations/:displayId/…: actions on a conversation. Actions without a result answer 200 with an empty body.
 
 import { z } from 'zod'
 
@@ -251,7 +250,7 @@ function assignmentOf(given: Given<typeof assignmentFields>): Assignment | null 
   return team === undefined ? null : { teamId: named(team) }
 }
 
-// Null, blank and 0 name nobody; what can be no id names nobody either, but somebody who is not found.
+// Null, blank and 0 mean nobody; a value that is not an id means an unknown person.
 function named(value: unknown): number | null {
   if (value === null || value === '' || value === 0 || value === '0') return null
   const number = idOf(value)

@@ -1,4 +1,4 @@
-// …/conversations: list, meta, filter, create, show, change, delete (chatwoot.md §4.2). Ids are display ids; 25 a page.
+// …/conversations: list, meta, filter, create, show, change, delete. Ids are display ids; 25 a page.
 
 import { z } from 'zod'
 

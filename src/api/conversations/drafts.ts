@@ -1,4 +1,4 @@
-// …/conversations/:displayId/draft: what the asking person has written and not sent; …/drafts lists theirs.
+// …/conversations/:displayId/draft: the caller's unsent draft; …/drafts lists the caller's drafts.
 
 import { z } from 'zod'
 

@@ -1,5 +1,4 @@
-// A message as a client writes it (chatwoot.md §4.4): JSON or form, files, recipients, attributes as an object or as
-// JSON text.
+// A message as a client writes it: JSON or form, files, recipients, attributes as an object or as JSON text.
 
 import { isEmail } from '../../contracts/channels.ts'
 import { type MessageAuthor, type NewMessage, parseAddresses } from '../../conversations/messages/new-message.ts'
@@ -73,7 +72,7 @@ function drafterOf({ given, by }: Written): number | null {
   return given.draft === true ? (by?.user?.id ?? null) : null
 }
 
-// An empty list names nobody besides the recipient, and that is what is meant.
+// An empty list means: no recipients besides the conversation's.
 function namesRecipients(fields: Given<typeof messageFields>): boolean {
   return recipientFields.some((name) => (fields[name] ?? fields.content_attributes?.[name]) !== undefined)
 }

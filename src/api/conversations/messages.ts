@@ -1,4 +1,4 @@
-// …/conversations/:displayId/messages: list and create (chatwoot.md §4.4).
+// …/conversations/:displayId/messages: list and create.
 
 import { z } from 'zod'
 

@@ -2,7 +2,7 @@
 
 import { unprocessable } from '../input/fault.ts'
 
-/** Epoch seconds or a date. Throws 422 for what is no time. */
+/** Epoch seconds or a date. Throws 422 for anything else. */
 export function parseTime(field: string, given: string): Date {
   const time = new Date(/^\d+$/.test(given) ? Number(given) * 1000 : given)
   const year = time.getUTCFullYear()

@@ -1,4 +1,4 @@
-// …/conversations/:displayId/participants and …/attachments (chatwoot.md §4.2).
+// …/conversations/:displayId/participants and …/attachments.
 
 import { z } from 'zod'
 

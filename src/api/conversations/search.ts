@@ -1,5 +1,4 @@
-// …/search, …/search/conversations, /contacts and /messages: what an account holds, by words (chatwoot.md §4.2); 15
-// of each a page.
+// …/search, …/search/conversations, /contacts and /messages: what an account holds, by words; 15 of each a page.
 
 import { z } from 'zod'
 

@@ -1,6 +1,6 @@
-// …/inbound_emails: accepted mail, what became of it and why (CONTRACT §3). Members see and settle the mail of their
-// inboxes; the octets, which hold reply addresses, and what sends or deletes are for administrators.
-// /inbound_emails: the same for administrators of the installation, mail of no account included.
+// …/inbound_emails: accepted mail with its outcome and trace. Members see and handle the mail of their inboxes; raw
+// messages, which hold reply addresses, and actions that send or delete are for administrators. /inbound_emails: the
+// same for administrators of the installation, including mail of no account.
 
 import { found, notAllowed, unprocessable } from '../input/fault.ts'
 import { flag, recordId } from '../input/fields.ts'

@@ -1,6 +1,6 @@
-// …/conversations/:displayId/random_message: in development, a message of the contact that comes by mail, as from
-// outside: what a client shows of it (a row that moves, a count, a notice) can be seen without a second person. For
-// administrators: it speaks in the name of a contact.
+// …/conversations/:displayId/random_message: in development, an incoming mail of the contact, to see its effects in a
+// client (a row that moves, a count, a notice) without a second person. For administrators, because it writes in a
+// contact's name.
 
 import { z } from 'zod'
 

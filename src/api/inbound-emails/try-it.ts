@@ -1,5 +1,5 @@
-// Try it: what would become of a mail, and handing one over as if an MTA had brought it. As octets, or as a few fields
-// that are made a mail here.
+// Try it: explains a mail, or hands one over as an MTA would. As a raw message, or as a few fields that are composed
+// here.
 
 import { found, unprocessable } from '../input/fault.ts'
 import { list as listOfText, text } from '../input/fields.ts'

@@ -1,5 +1,4 @@
-// An inbox as clients write it: its fields flat or under `inbox`, those of its channel under `channel` (chatwoot.md
-// §4.2, §4.3).
+// An inbox as clients write it: its fields flat or under `inbox`, those of its channel under `channel`.
 
 import type { ChannelFields } from '../../conversations/inboxes/channel-fields.ts'
 import type { InboxChanges, InboxFields } from '../../conversations/inboxes/inbox-fields.ts'

@@ -1,4 +1,4 @@
-// …/inboxes (chatwoot.md §4.2): agents see those that they are members of, administrators all, and they alone write.
+// …/inboxes: agents see those that they are members of, administrators all, and they alone write.
 
 import { z } from 'zod'
 

@@ -1,5 +1,5 @@
-// …/inbox_members: who works in an inbox (chatwoot.md §4.2). Administrators change it; 404 for an unknown inbox, 422
-// for people who are no agents.
+// …/inbox_members: the agents of an inbox. Administrators change it; 404 for an unknown inbox, 422 for people who are
+// not agents.
 
 import type { Ledger } from '../../ledger.ts'
 import { seesInbox } from '../conversations/get-conversation.ts'

@@ -11,7 +11,7 @@ export interface Page {
   readonly offset: number
 }
 
-/** The page that `page` asks for; anything that is no page is the first. Never throws. */
+/** The page number of `page`; anything invalid is page 1. Never throws. */
 export function pageOf(fields: Parameters, limit: number): Page {
   const value = fields['page']
   const asked = typeof value === 'number' || typeof value === 'string' ? Math.trunc(Number(value)) : 1

@@ -57,7 +57,7 @@ function assign(into: Parameters, path: readonly string[], value: string): void 
   assign(objectAt(into, key), [next, ...rest], value)
 }
 
-// As in Rack: `a[][k]=v` goes on with the last element until that has its `k`.
+// As in Rack: `a[][k]=v` adds to the last element until that has its `k`.
 function appendTo(list: unknown[], rest: readonly string[], value: string): void {
   const [key] = rest
   if (key === undefined || key === '') {

@@ -8,7 +8,7 @@ export interface FieldDoc {
   readonly example: unknown
   /** The values that are taken, where there are few. */
   readonly enum?: readonly string[]
-  /** In place of the schema of all that the field tolerates. */
+  /** Replaces the schema of all accepted values. */
   readonly schema?: Readonly<Record<string, unknown>>
 }
 

@@ -23,7 +23,7 @@ export function toJsonSchema(
   return { $ref: `#/components/schemas/${id}` }
 }
 
-// A field's contract replaces the schema of all that it tolerates; a list that we only read is no read-only property.
+// A field's contract replaces the schema of all accepted values; a read-only list does not make the property read-only.
 function simplify({ zodSchema, jsonSchema }: { zodSchema: unknown; jsonSchema: JsonSchema }): void {
   const { openapi } = (z.globalRegistry.get(zodSchema as z.ZodType) ?? {}) as { openapi?: JsonSchema }
   if (openapi !== undefined) for (const key of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, key)

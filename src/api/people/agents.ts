@@ -1,5 +1,4 @@
-// …/agents (chatwoot.md §4.2): everybody sees who is there, administrators let in and out. 422 where the last
-// administrator would go.
+// …/agents: everybody lists them, administrators add and remove them. 422 if the last administrator would go.
 
 import type { Admission, AgentFields } from '../../conversations/agents/agents.ts'
 import type { Ledger } from '../../ledger.ts'

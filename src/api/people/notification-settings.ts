@@ -1,6 +1,5 @@
-// …/notification_settings: which notices the caller is mailed (chatwoot.md §4.2), and
-// …/inboxes/:id/notification_settings: of which new conversations of one inbox. Administrators may set the second for
-// another member.
+// …/notification_settings: the caller's notices by mail, and …/inboxes/:id/notification_settings: notices of new
+// conversations of one inbox. Administrators may set the second for another member.
 
 import { z } from 'zod'
 

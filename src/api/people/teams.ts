@@ -1,5 +1,5 @@
-// …/teams and …/teams/:id/team_members (chatwoot.md §4.2): everybody reads, administrators write. Strangers as
-// members: 401 "Invalid User IDs".
+// …/teams and …/teams/:id/team_members: everybody reads, administrators write. Members from outside the account: 401
+// "Invalid User IDs".
 
 import type { TeamFields } from '../../conversations/account/teams.ts'
 import type { Ledger } from '../../ledger.ts'

@@ -1,4 +1,4 @@
-// An account, in the shape of chatwoot.md §4.2.
+// An account, in Chatwoot's shape
 
 import { z } from 'zod'
 

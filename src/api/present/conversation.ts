@@ -1,4 +1,4 @@
-// Conversations, in the shape of chatwoot.md §4.3; `id` is the display id.
+// Conversations, in Chatwoot's shape; `id` is the display id.
 
 import { z } from 'zod'
 

@@ -1,5 +1,5 @@
-// A conversation as events show it, to webhooks and to live streams (chatwoot.md §5): `id` is the display id, what
-// has never been seen is 0, but `first_reply_created_at` is a time or null.
+// A conversation as webhooks and live streams show it: `id` is the display id, times that never happened are 0, but
+// `first_reply_created_at` is a time or null.
 
 import { z } from 'zod'
 

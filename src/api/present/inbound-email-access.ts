@@ -25,13 +25,13 @@ export interface InboundEmailRow {
   readonly size: number
   readonly receivedAt: Date
   readonly accountId: number | null
-  /** Where it is, or was going. */
+  /** The destination of the mail, or the one that it names. */
   readonly inboxId: number | null
   /** Display id of the conversation. */
   readonly conversationDisplayId: number | null
   readonly messageDbId: number | null
   readonly attempts: number
-  /** When its octets are removed; null: they are gone, or it is not settled. */
+  /** When its raw bytes are removed; null: they are gone, or it is not settled. */
   readonly incineratesAt: Date | null
   readonly verdicts: ProviderVerdicts | null
   readonly synthesised: boolean
@@ -146,7 +146,7 @@ export interface InboundEmails {
   /** How many mails need a person. */
   readonly countNeeding: (scope: MailScope) => Promise<{ readonly held: number; readonly failed: number }>
   readonly find: (scope: MailScope, id: number) => Promise<InboundEmailRow | null>
-  /** The octets as received; null also when they are incinerated. */
+  /** The raw bytes as received; null also when they are incinerated. */
   readonly readRaw: (scope: MailScope, id: number) => Promise<Uint8Array | null>
   /** Runs it again; never appends twice. */
   readonly replay: (scope: MailScope, id: number) => Promise<InboundEmailRow | null>

@@ -1,4 +1,4 @@
-// Accepted mail and its trace, in the shape of CONTRACT §3.
+// Accepted mail and its trace, as the API shows it.
 
 import { z } from 'zod'
 

@@ -1,4 +1,4 @@
-// Inboxes with what their channel adds, in the shape of chatwoot.md §4.3.
+// Inboxes with what their channel adds, in Chatwoot's shape
 
 import { z } from 'zod'
 
@@ -79,7 +79,7 @@ const smtpSettings = [
   'smtp_openssl_verify_mode',
   'smtp_authentication',
 ]
-// Of channels that are data: what tells one from another, nothing that opens it.
+// Of channels that Rethread does not implement: identifying fields, no credentials.
 const dataSettings = [
   'phone_number',
   'medium',
@@ -100,7 +100,7 @@ function presentChannel({ channel }: InboxRow, forAdministrator: boolean): Json 
     return {
       forward_to_email: channel.forwardToEmail,
       email: channel.email,
-      // Ours, and absent where the address works: mail to it comes to nobody.
+      // Rethread's own field, absent if the address works; unconfirmed, it receives no mail.
       ...(channel.emailConfirmedAt === null ? { address_confirmed: false } : {}),
       ...(forAdministrator ? settings([...imapSettings, ...smtpSettings]) : {}),
     }

@@ -1,5 +1,4 @@
-// Messages and their attachments, in the two shapes of chatwoot.md §4.3: REST, and "push" inside conversations and
-// live events.
+// Messages and their attachments, in Chatwoot's two shapes: REST, and "push" inside conversations and live events.
 
 import { z } from 'zod'
 

@@ -1,4 +1,4 @@
-// Agents, teams and contacts, in the shapes of chatwoot.md §4.2 and §4.3.
+// Agents, teams and contacts, in Chatwoot's shape
 
 import { z } from 'zod'
 
@@ -115,7 +115,7 @@ const slimInboxShape = named(
   z.object({ id, avatar_url: text, channel_id: id, name: text, channel_type: text, provider: anything }),
 )
 const contactInboxShape = named('ContactInbox', z.object({ source_id: text, inbox: slimInboxShape }))
-/** A contact with its places. */
+/** A contact with its contact inboxes. */
 export const contactWithInboxesShape = named(
   'ContactWithInboxes',
   z.object({
@@ -127,7 +127,7 @@ export const contactWithInboxesShape = named(
   }),
 )
 
-/** A contact's place in an inbox, as its contact shows it. */
+/** A contact inbox, as part of its contact. */
 function presentContactInbox({ sourceId, inbox }: ContactInboxRow): z.output<typeof contactInboxShape> {
   return {
     source_id: sourceId,

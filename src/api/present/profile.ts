@@ -1,4 +1,4 @@
-// The person behind a token, in the shape of chatwoot.md §4.2.
+// The person behind a token, in Chatwoot's shape
 
 import { z } from 'zod'
 

@@ -14,7 +14,7 @@ type Account = EventDetails['account']
 type Presenter = (details: EventDetails, publicUrl: string) => Payload | null
 
 /**
- * Under the delivery's name for it: a rule tells of the conversation. Null when what the event was about is gone.
+ * The payload under the delivery's event name: a rule sends the conversation. Null if the event's subject is gone.
  * Never throws.
  */
 export function presentWebhook(details: EventDetails, name: string, publicUrl: string): Payload | null {

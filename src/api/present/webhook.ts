@@ -1,5 +1,4 @@
-// Webhooks and what was sent to them, in the shapes of chatwoot.md §4.2; deliveries, attempts and why one was given
-// up are ours.
+// Webhooks and their deliveries; deliveries, attempts and the reason of a disabled webhook are Rethread's own fields.
 
 import { z } from 'zod'
 

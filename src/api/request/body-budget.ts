@@ -19,15 +19,15 @@ export interface Budgets {
 
 /** The bytes reserved by one request. */
 export interface BodyBudget {
-  /** Throws 503 when there is no room now. */
+  /** Throws 503 if there is no room now. */
   readonly take: (bytes: number) => void
   /** Bytes taken so far. */
   readonly taken: () => number
-  /** Gives all of it back, once nobody holds the bytes any more. */
+  /** Releases all of it, once the bytes are no longer held. */
   readonly release: () => void
 }
 
-/** Nothing is taken yet. Never throws. */
+/** Reserves nothing yet. Never throws. */
 export function openBodyBudget(budget: Pick<ByteBudget, 'reserve' | 'release'>): BodyBudget {
   let taken = 0
   return {

@@ -29,8 +29,8 @@ interface Reading {
 }
 
 /**
- * Everything a request says apart from its path; without its body where that is no fields (`bodyIsFields`). Throws
- * 422 for a malformed body, `MailError` for one too large or encoded.
+ * Reads the input of a request apart from its path; without its body if that is not a form or JSON (`bodyIsFields`).
+ * Throws 422 for a malformed body, `MailError` for one too large or encoded.
  */
 export async function readInput(
   request: IncomingMessage,

@@ -132,8 +132,8 @@ function replay({ status, location, body }: KeptAnswer): Send {
   }
 }
 
-// An answer that is no JSON has no body, but perhaps a location; it is known once it is sent, to a client that left
-// before as well.
+// An answer that is not JSON has no body, but perhaps a location; it is recorded once it is sent, even if the client
+// left before.
 function keepingWhatIsSent(keys: IdempotencyKeys, request: Keyed, send: Send): Send {
   return (response) => {
     send(response)

@@ -1,5 +1,4 @@
-// Forms with files (RFC 7578), read into memory within the limits of the caller. Files that nobody asked for are
-// passed over.
+// Forms with files (RFC 7578), read into memory within the limits of the caller. Unexpected files are skipped.
 
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'

@@ -1,7 +1,7 @@
-// One way to serve a request: find out who calls or at whose door, read what they say, check it against what the
-// route takes, act, answer. Resources are lists of such routes; whatever is thrown goes to the error handler, an act
-// without a result answers 200 with an empty body (`head :ok`). What a route declares is also what /api/openapi.json
-// says of it (openapi/document.ts).
+// One way to serve a request: authenticate the caller, read the input, check it against the route's declaration, run
+// the handler, answer. Resources are lists of such routes; anything thrown goes to the error handler, a handler without
+// a result answers 200 with an empty body (`head :ok`). The declaration of a route is also its entry in
+// /api/openapi.json (openapi/document.ts).
 
 import express from 'express'
 import type { z } from 'zod'
@@ -52,7 +52,7 @@ type Answer = object | null | undefined
 
 /** The description of a route. */
 export interface RouteSpec<Shape extends Takes = Takes, Answers extends z.ZodType | undefined = z.ZodType | undefined> {
-  /** The heading that it stands under. */
+  /** The tag of the operation. */
   readonly tag: string
   readonly summary: string
   /** Fields of query and body together, by name; all others are passed over. */
@@ -67,7 +67,7 @@ export interface RouteSpec<Shape extends Takes = Takes, Answers extends z.ZodTyp
   readonly partial?: z.ZodType
   /** Media type of an answer that is not JSON. */
   readonly sends?: string
-  /** Media type of a body that is no fields, and is left to the act. */
+  /** Media type of a body that is neither a form nor JSON, and is left to the handler. */
   readonly reads?: string
 }
 
@@ -217,7 +217,8 @@ async function admitMember(gate: Gate, http: express.Request): Promise<Member> {
   return gate.admit(await gate.identify(http), http.params['accountId'])
 }
 
-// Words before names, whatever the order in which the resources are listed: /contacts/search is nobody's id.
+// Fixed segments before parameters, whatever the order in which the resources are listed: /contacts/search is not an
+// id.
 function byPath(one: Route, other: Route): number {
   const shape = ({ path }: Route): string => path.replace(/:\w+/g, '\uffff')
   if (shape(one) === shape(other)) return 0

@@ -74,7 +74,7 @@ export function linkRoutes(deps: SignInDeps): Route[] {
   ]
 }
 
-/** Has a link mailed, if somebody has the address. Throws 422 for what is no address. */
+/** Mails a link to the owner of the address, if there is one. Throws 422 for an invalid address. */
 export async function mailLink(
   { ledger, limits, publicUrl }: SignInDeps,
   http: Parameters<typeof deviceOf>[0],

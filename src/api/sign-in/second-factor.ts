@@ -1,5 +1,5 @@
-// The second factor when somebody signs in: asked for with 206, as Chatwoot does, after what comes first was right;
-// refused with 401.
+// The second factor of a sign-in: requested with 206, as Chatwoot does, after the first factor was right; a wrong code
+// answers 401.
 
 import type express from 'express'
 import { z } from 'zod'
@@ -35,7 +35,7 @@ export async function passes(
   throw wrongCode()
 }
 
-/** The answer that asks for a code; `token` stands for what was shown so far, where it need not be shown again. */
+/** The answer that asks for a code; `token` stands for the first factor, which need not be sent again. */
 export function askForCode(token: string | null): Send {
   return (response: express.Response) => {
     response.status(206).set('cache-control', 'no-store').json({ mfa_required: true, mfa_token: token })

@@ -1,5 +1,5 @@
-// /auth: signing in with a password and out, as Chatwoot's clients do. Faults have the shapes of devise_token_auth;
-// 403 for what a page of another site sends, so that nobody is signed in as somebody else without knowing it.
+// /auth: sign-in with a password, and sign-out, as Chatwoot's clients do. Faults have the shapes of devise_token_auth;
+// 403 for requests from pages of other sites, so that nobody is signed in as somebody else unknowingly.
 
 import type express from 'express'
 import { z } from 'zod'

@@ -23,7 +23,7 @@ export interface SignInDeps {
 
 export const signedInShape = z.object({ data: profileShape })
 
-/** Where somebody signs in; the session that their browser had ends. */
+/** Starts a session; the browser's former session ends. */
 export function deviceOf(http: express.Request, { limits, publicUrl }: SignInDeps): Device {
   return {
     ip: strangerOf(http, limits),

@@ -1,5 +1,5 @@
-// …/contacts/:sourceId/conversations …: what a visitor does in their conversations: begin, write, read, mark seen,
-// end, type. 404 for one that is not theirs; 422 with a sentence.
+// …/contacts/:sourceId/conversations …: a visitor's conversations: create, write, read, mark seen, resolve, type. 404
+// for one that belongs to another visitor; 422 with a sentence.
 
 import type { VisitorEntry } from '../access/visitor-access.ts'
 import { parseNewMessage } from '../conversations/message-input.ts'

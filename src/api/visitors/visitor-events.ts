@@ -26,7 +26,7 @@ const spec = {
   sends: 'text/event-stream',
 } as const
 
-/** Anybody may be a visitor, and the events of the whole account are looked through for theirs. */
+/** Anybody may be a visitor, and the events of the whole account are searched for theirs. */
 const maxReach = 2_000
 
 export function visitorEventRoutes({ ledger, streams, publicUrl, heartbeatMs }: VisitorEventDeps): Route[] {
@@ -81,7 +81,7 @@ function openAll(opens: readonly (() => () => void)[]): () => void {
   return close
 }
 
-// Those of their place; once they are proven, of their contact in this inbox.
+// Events of their contact inbox; for a verified visitor, of their contact in this inbox.
 function isTheirs({ conversation, event }: EventDetails, { contactInbox, contact }: Visitor, inboxId: number): boolean {
   if (conversation?.contactInbox == null || event.inboxId !== inboxId) return false
   return (

@@ -101,7 +101,7 @@ const unindexed =
   'search and filters know the letters of all languages, but the extension pg_trgm is not there: a ' +
   'search reads every contact of its account'
 
-// Where raw mail and the outbox lie, and the database, where it is embedded; of a server only its size can be known.
+// Folders of raw mail, of the outbox and of the embedded database; for a server only the database's size is known.
 async function examineDisk({ config, database }: Reporter): Promise<Finding> {
   const folders = [...new Set([config.DATA_DIR, database.embeddedFolder ?? config.DATA_DIR])]
   const free = await Promise.all(

@@ -9,7 +9,7 @@ import type { Check } from './finding.ts'
 
 const noStatus: IngressStatus = { heardAt: null, refusedAt: null, refusal: null }
 
-/** One line a service, in the order of the settings. Never throws: news that cannot be read are no news. */
+/** One line per service, in the order of the settings. Never throws: an unreadable status counts as none. */
 export async function examineInbound({
   config,
   database,

@@ -25,8 +25,8 @@ const types: Readonly<Record<string, string>> = {
 const page = 'index.html'
 
 /**
- * Nothing inline, nothing from elsewhere. `data:` and `blob:` pictures are previews of files. Frames hold the HTML of
- * mail (`srcdoc`): they inherit this policy, and have a stricter one of their own.
+ * Nothing inline, nothing from other origins. `data:` and `blob:` pictures are previews of files. Frames hold the HTML
+ * of mail (`srcdoc`): they inherit this policy, and have a stricter one of their own.
  */
 const policy = [
   "default-src 'none'",

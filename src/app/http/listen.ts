@@ -1,4 +1,4 @@
-// Opens the doors that this process is to have: HTTP, SMTP, LMTP; and closes them without dropping what is under way.
+// Starts the listeners of this process: HTTP, SMTP, LMTP; and closes them without dropping requests in progress.
 
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'

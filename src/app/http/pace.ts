@@ -23,7 +23,8 @@ interface Exchange {
   mark: { readonly received: number; readonly sent: number; readonly waiting: 'in' | 'out' | null } | null
 }
 
-// As for mail (ingress/reading/intake.ts): who has sent much goes on at a pace at which all of it takes five minutes.
+// As for mail (ingress/reading/intake.ts): a client that has sent much must keep a pace at which all of it takes five
+// minutes.
 const longestSeconds = 300
 
 /** Watches every request of a server; the returned function ends that. Never throws. */

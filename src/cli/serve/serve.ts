@@ -1,5 +1,5 @@
-// `rethread serve`: settings, database, key, first start, doors; then until SIGTERM or SIGINT. A start that fails
-// says why in one sentence.
+// `rethread serve`: settings, database, key, first start, listeners; then until SIGTERM or SIGINT. A start that fails
+// prints the reason in one sentence.
 
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'

@@ -4,7 +4,7 @@
 import { CommandError } from '../client.ts'
 
 export interface SetupRequest {
-  /** Where the provider is to post, with the password where it needs one. */
+  /** The address that the provider posts to, with the password if it needs one. */
   readonly url: string
   /** The domain whose mail is wanted. */
   readonly domain: string

@@ -1,4 +1,4 @@
-// Giving a conversation to an agent, a bot or a team, or taking it away (chatwoot.md §6).
+// Giving a conversation to an agent, a bot or a team, or taking it away.
 
 import { type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { findNextMember, takeTurn } from '../assignment/assign.ts'

@@ -1,4 +1,4 @@
-// Opening, resolving, snoozing: what a change of status does to a conversation (chatwoot.md §6).
+// Opening, resolving, snoozing: what a change of status does to a conversation.
 
 import type { Pool, Tx } from '../../db/pool.ts'
 import { assignConversation } from '../assignment/assign.ts'

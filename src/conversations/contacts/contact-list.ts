@@ -102,10 +102,7 @@ export async function searchContacts(
   return { hasMore: rows.length > query.limit, contacts }
 }
 
-/**
- * A page of the contacts that a filter means (chatwoot.md §4.5), and how many there are; or what is wrong with the
- * filter.
- */
+/** A page of the contacts that a filter means, and how many there are; or what is wrong with the filter. */
 export async function filterContacts(
   sql: { readonly db: Db; readonly pool: Pool },
   query: Omit<ContactListQuery, 'labels'> & { readonly payload: unknown },

@@ -175,7 +175,7 @@ export async function enterAddressCode(pool: Pool, inbox: InboxRow, code: string
   }
 }
 
-/** How many inboxes have an address that nobody has confirmed. */
+/** Number of inboxes with an unconfirmed address. */
 export async function countUnconfirmedAddresses(sql: Sql): Promise<number> {
   const row = await queryOne<{ count: number }>(
     sql,

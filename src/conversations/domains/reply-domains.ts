@@ -2,7 +2,7 @@
 // the current domain's row is renewed while it is in use, a former one runs out with the last address that was issued
 // under it (migration former_domains).
 
-import { inTransaction, pipelined,type Pool, queryOne, type Sql } from '../../db/pool.ts'
+import { inTransaction, pipelined, type Pool, queryOne, type Sql } from '../../db/pool.ts'
 
 export interface ReplyDomain {
   readonly domain: string
@@ -132,7 +132,7 @@ export interface Outdated {
   readonly domain: string
 }
 
-/** Inboxes whose address is at a former domain of the installation, with the domain that is theirs now. */
+/** Inboxes whose address is at a former domain of the installation, with their domain now. */
 export async function findOutdatedInboxes(sql: Sql, replyDomain: string): Promise<Outdated[]> {
   const { rows } = await sql.query<Outdated>(
     `select

@@ -34,7 +34,7 @@ const maxContent = 150_000
 const maxAddresses = 500
 const maxAddressLength = 1_000
 const maxAttachments = 15
-/** All drafts of a person in an account together, in octets: they are listed in one answer. */
+/** Size of all drafts of a person in an account, in bytes: they are listed in one answer. */
 const maxTogether = 5_000_000
 
 const columns = `c.display_id as "conversationId",

@@ -10,7 +10,7 @@ import { undoMergesOf } from '../merging/undo-merge.ts'
 import { eraseMessages, removeConversations } from './erase-messages.ts'
 import { forgetEvents } from './forget-events.ts'
 
-/** Deletes; false when there is no such contact. */
+/** Deletes; false if there is no such contact. */
 export async function deleteContact(
   { pool, wake }: { readonly pool: Pool; readonly wake: () => void },
   accountId: number,

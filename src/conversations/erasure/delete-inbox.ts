@@ -1,6 +1,6 @@
-// An inbox goes with its conversations, their messages and files; contacts stay, without their place in it. In one
-// transaction, however large: nobody sees half of it. Accepted mail keeps its record and octets, and mail that still
-// comes for it is held.
+// Deletes an inbox with its conversations, their messages and files; contacts stay, without their contact inbox. In one
+// transaction, however large, so nobody sees half of it. Accepted mail keeps its record and raw bytes, and mail that
+// still arrives for it is held.
 
 import { type Pool, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import type { InboxRow } from '../records/rows.ts'

@@ -49,7 +49,7 @@ export async function removeConversationOf(tx: Tx, inboundEmailId: number): Prom
   return true
 }
 
-/** Empties messages so that nothing of their mail is left; their places in their conversations stay. */
+/** Empties messages so that nothing of their mail is left; the empty messages stay in their conversations. */
 export async function eraseMessages(tx: Tx, ids: readonly number[]): Promise<void> {
   await emptyMessages(tx, ids)
   await tx.query(`update messages set source_id = null, additional_attributes = '{}' where id = any($1)`, [ids])
@@ -82,7 +82,7 @@ export async function emptyMessages(
   await tx.query('delete from message_words where message_id = any($1)', [ids])
 }
 
-/** Empties the message of an inbound email, as Chatwoot shows a deleted one; its place in the conversation stays. */
+/** Empties the message of an inbound email, as Chatwoot shows a deleted one; the empty message stays. */
 export async function eraseMessageOf(tx: Tx, inboundEmailId: number): Promise<void> {
   const row = await lockMessageOf(tx, inboundEmailId)
   if (row === null) return

@@ -1,5 +1,5 @@
-// Links to pictures that a mail names elsewhere, fetched by us: made for who may read the message, and good for an
-// hour. The signature says that the address stands in that message.
+// Links to remote pictures of a mail, fetched by this service: made for readers of the message, and valid for an hour.
+// The signature proves that the address is in that message.
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
 

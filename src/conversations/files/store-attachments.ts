@@ -1,5 +1,5 @@
-// The files of a new message: bytes once per content, a row per file (DESIGN §6). They come with the message, or were
-// sent before it.
+// Stores the files of a new message: bytes once per content, a row per file. They come with the message, or were
+// uploaded before it.
 
 import type { Tx } from '../../db/pool.ts'
 import { refuse } from '../records/problem.ts'

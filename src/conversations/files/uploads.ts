@@ -1,6 +1,5 @@
-// Files that are sent before the message, or the automation rule, that carries them, and pictures (pictures.ts). One
-// that a day later no rule has and that is nobody's picture goes again: the messages that carry it have it as an
-// attachment of their own.
+// Files that are uploaded before the message, or the automation rule, that uses them, and pictures (pictures.ts). After
+// a day, an upload that no rule and no picture uses is deleted: messages have their files as attachments of their own.
 
 import { inTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
 import { removeBlobs, safeFileName, storeBlobs } from './blobs.ts'
@@ -69,7 +68,7 @@ export async function readUploads(
   return new Map(rows.map((row) => [row.token, row]))
 }
 
-/** Removes the uploads of a condition on `u`, and bytes that nobody else has; how many. */
+/** Removes the uploads of a condition on `u`, and bytes that nothing else uses; returns how many. */
 export async function removeUploads(tx: Tx, where: string, values: readonly unknown[]): Promise<number> {
   const { rows } = await tx.query<{ hash: Buffer }>(
     `delete from uploads u where ${where} returning blob_sha256 as hash`,
@@ -99,7 +98,7 @@ const unused =
   `u.created_at < now() - interval '1 day' and case when u.picture_url is null then ${inNoRule} and ` +
   `${inNoDraft} else ${ownerless} end`
 
-/** Removes what is a day old, and in no rule and nobody's picture; how many. */
+/** Removes uploads older than a day that no rule and no picture uses; returns how many. */
 export function sweepUploads(pool: Pool): Promise<number> {
   return inTransaction(pool, (tx) => removeUploads(tx, unused, []))
 }

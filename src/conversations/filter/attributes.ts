@@ -1,6 +1,5 @@
-// Which attributes there are, of what kind, and what each may be asked (chatwoot.md §4.5). Fixed text only: what a
-// client says picks a line, it never becomes SQL. `c` is a conversation, `k` a contact, `m` the message that an
-// automation looks at.
+// The filter attributes, their kinds and operators. Fixed text only: a client's value selects a line, it never becomes
+// SQL. `c` is a conversation, `k` a contact, `m` the message of an automation.
 
 import { conversationStatuses, messageTypes, priorities } from '../records/rows.ts'
 import type { Operator } from './conditions.ts'

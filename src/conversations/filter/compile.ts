@@ -1,6 +1,6 @@
-// A filter as one SQL expression (chatwoot.md §4.5), or a sentence why not. Conditions join from left to right as
-// Chatwoot joins them: without parentheses, AND before OR. A denial means all rows that its assertion does not: those
-// without a value as well. Pure: names pick from fixed maps, values are parameters only.
+// Compiles a filter to one SQL expression, or a sentence with its fault. Conditions join from left to right as Chatwoot
+// joins them: without parentheses, AND before OR. A negation matches all rows that its assertion does not, including
+// those without a value. Pure: names select from fixed maps, values are parameters only.
 
 import { toText } from '../../db/json.ts'
 import { type Attribute, attributes, customColumn, type Model, type Subject } from './attributes.ts'

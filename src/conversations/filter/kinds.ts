@@ -12,7 +12,7 @@ export interface Comparison {
   readonly sql: string
   readonly operator: Exclude<Operator, Denial>
   readonly values: readonly string[]
-  /** A place for a value in the statement. */
+  /** A parameter of the statement. */
   readonly bind: (value: unknown, type: string) => string
   readonly now: Date
   /** The zone whose days are meant. */
@@ -83,7 +83,7 @@ export const phones: Kind = (comparison) => {
   return texts({ ...comparison, values: comparison.values.map(comparison.operator === 'contains' ? part : whole) })
 }
 
-/** A numeric column; a value that is no number is refused, a value out of range matches nothing. */
+/** A numeric column; a value that is not a number is refused, a value out of range matches nothing. */
 export const number: Kind = (comparison) => {
   const { sql, operator, values, bind } = comparison
   if (operator === 'contains') return text({ ...comparison, sql: `${sql}::text` })

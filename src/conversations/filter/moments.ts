@@ -19,7 +19,7 @@ export const time: Kind = (comparison) => {
   return moment === null ? null : compare({ ...comparison, operator }, moment)
 }
 
-/** The day so many days before today; null for what is no number of days. Never throws. */
+/** The day so many days before today; null for an invalid number. Never throws. */
 export function daysBefore(value: string | undefined, now: Date, zone: string): string | null {
   return value === undefined || !/^\s*\d{1,5}\s*$/.test(value) ? null : shiftDay(dayIn(zone, now), -Number(value))
 }

@@ -5,7 +5,7 @@
 export interface CsvForm {
   readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
   readonly delimiter: string
-  /** The first line says how the others are divided, and is no header. */
+  /** The first line declares the separator, and is not the header. */
   readonly skipsFirstLine: boolean
 }
 
@@ -55,7 +55,7 @@ function shareOfNul(bytes: Buffer, side: number): number {
   return half.filter((byte) => byte === 0).length / Math.max(1, half.length)
 }
 
-// Control characters, and what stands for bytes that are no letters.
+// Control characters, and the replacement of undecodable bytes.
 const noText = /[\u0001-\u0008\u000b\u000c\u000e-\u001f\u0080-\u009f\ufffd]|^(?:[^\0]?\0){4}/
 
 function findDelimiter(head: string): Pick<CsvForm, 'delimiter' | 'skipsFirstLine'> {

@@ -1,6 +1,6 @@
-// One row of a CSV of contacts as what it says of a contact (chatwoot.md §4.6): identifier, email, phone_number and
-// name are its own columns, `labels` (divided by commas) are added, company and city additional attributes, every
-// other column a custom attribute.
+// Reads one CSV row of contacts: identifier, email, phone_number and name are columns of the contact, `labels`
+// (separated by commas) are added, company and city become additional attributes, every other column a custom
+// attribute.
 
 import { toComposedValue } from '../../db/json.ts'
 import { cleanLabels } from '../acts/describe.ts'

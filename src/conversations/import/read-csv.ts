@@ -1,10 +1,10 @@
-// A kept CSV as rows with their lines. Read as spreadsheets write it: any line ends, blanks around values, quotes
-// inside of quotes that nobody doubled. One piece in memory at a time, and one row.
+// Reads a stored CSV as rows with their lines, as spreadsheets write it: any line ends, blanks around values, quotes
+// inside of quotes that were not doubled. One chunk in memory at a time, and one row.
 
 import { CsvFault, type CsvForm } from './csv-form.ts'
 
 export interface CsvRow {
-  /** Where it begins in the file, counted from 1. */
+  /** The line on which it begins, counted from 1. */
   readonly line: number
   readonly values: readonly string[]
 }
@@ -12,8 +12,8 @@ export interface CsvRow {
 const maxRowLength = 1024 * 1024
 
 /**
- * The rows that are not empty, the header first. Throws a `CsvFault`, whose message says where, for a file that is no
- * CSV.
+ * The rows that are not empty, the header first. Throws a `CsvFault`, whose message names the line, if the file is not
+ * a CSV.
  */
 export async function* readCsv(
   chunks: AsyncIterable<Buffer>,
@@ -67,8 +67,8 @@ interface Read {
 }
 
 /**
- * A record as it is read: before this place no quote closes a value that has a quote of its own. Each is looked for
- * once, not once a field.
+ * A record being read: before this offset no quote closes a value that has a quote of its own. Each is searched once,
+ * not once per field.
  */
 type Row = Source & { strayUntil: number }
 
@@ -138,7 +138,7 @@ function readQuoted(source: Row, start: number): Field | 'more' | 'unclosed' {
 const widths = { double: 2, stray: 1 } as const
 
 interface Part {
-  /** Where the next quote is; -1 for none. */
+  /** Offset of the next quote; -1 for none. */
   readonly quote: number
   /** The text before it. */
   readonly part: string
@@ -157,7 +157,7 @@ function endsRow(row: Row, { quote, part, from }: Part & { readonly from: number
   return ends
 }
 
-/** Where the value ends that the quote closes; or what else the quote is. */
+/** Offset at which the value ends that the quote closes; or the other meaning of the quote. */
 function kindOfQuote({ text, delimiter, isLast }: Source, quote: number): number | 'double' | 'stray' | 'more' {
   if (text[quote + 1] === '"') return 'double'
   const after = skipBlanks(text, quote + 1, delimiter)

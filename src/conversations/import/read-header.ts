@@ -36,7 +36,7 @@ export function namedColumns(header: readonly string[]): string[] {
   return header.slice(0, header.findLastIndex((name) => name !== '') + 1)
 }
 
-/** The columns by the names that rows are read by. Throws `CsvFault` for a row that is no header. */
+/** The columns by the names that rows are read by. Throws `CsvFault` if the row is not a header. */
 export function readHeader({ line, values }: CsvRow): string[] {
   const where = `Line ${String(line)}`
   const exact = values.map((value) => readCell(value))

@@ -8,7 +8,7 @@ export type Key = (typeof keys)[number]
 export type Further = Readonly<Record<Key, readonly string[]>>
 
 export interface ContactRowFields extends Readonly<Record<Key, string | null>> {
-  /** The contact's number in the account that wrote the file; null for a file that is no export. */
+  /** The contact's number in the account that wrote the file; null if the file is not an export. */
   readonly id: number | null
   readonly name: string | null
   /** Addresses, numbers and identifiers beside the main ones, to be added to those that are there. */

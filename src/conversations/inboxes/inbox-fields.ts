@@ -83,7 +83,7 @@ export function columnsOf(fields: InboxFields) {
       businessName: blankToNull(businessName),
       avatarUrl: blankToNull(avatarUrl),
     }),
-    // Nothing but the limit is known of it.
+    // Only the limit is known.
     ...(autoAssignmentConfig === undefined
       ? {}
       : { autoAssignmentConfig: isBlankValue(limit) ? {} : { max_assignment_limit: Number(limit) } }),

@@ -1,5 +1,5 @@
-// How a web widget looks and behaves, and where it may be embedded. All of it ends up in somebody's page: colours,
-// addresses and style sheets are held to what they are.
+// Appearance and behaviour of a web widget, and the sites that may embed it. All of it ends up in a page: colours,
+// addresses and style sheets are validated.
 
 import type { Json } from '../records/rows.ts'
 import { isWebUrl, type Rule } from '../records/save.ts'
@@ -83,7 +83,7 @@ export const widgetRules: readonly Rule<Json>[] = [
     `is too long (maximum is ${String(maxCss)} characters)`,
     (value) => typeof value !== 'string' || value.length > maxCss,
   ),
-  // Nothing in it may end the element that it stands in.
+  // It must not close its element.
   when('customize_css', 'is invalid', isText(/<\s*[/!]|<\s*script/i)),
   when('web_widget_template', 'is invalid', no(isText(/^[a-z0-9][a-z0-9_-]{0,63}$/i))),
 ]

@@ -13,7 +13,7 @@ export interface ConversationFilter {
   readonly viewerId: number
   readonly visibleInboxes: VisibleInboxes
   readonly assigneeType: AssigneeType
-  /** Assigned to this agent, whoever views the list. */
+  /** Assigned to this agent. */
   readonly assignedTo: number | null
   /** Null = all. */
   readonly status: ConversationStatus | null

@@ -25,7 +25,7 @@ export type Conversations = ReturnType<typeof createConversations>
 export interface CountedPage {
   readonly counts: ConversationCounts
   readonly conversations: readonly ConversationOverview[]
-  /** Where the next page begins; null after the last one. */
+  /** The cursor of the next page; null after the last one. */
   readonly next: ListCursor | null
 }
 

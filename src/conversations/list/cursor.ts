@@ -1,5 +1,5 @@
-// Where a client is in a list of conversations: the order, the last row's keys, and when its first page was read.
-// Clients pass it back as it is; whatever they change in it can only move them within what they may see.
+// A client's position in a list of conversations: the order, the last row's keys, and the time of its first page.
+// Clients pass it back unchanged; a changed cursor can only move within the visible rows.
 
 import { priorities } from '../records/rows.ts'
 import { keysOf, type SortKey } from './orders.ts'
@@ -32,7 +32,7 @@ export function decodeCursor(text: string): ListCursor | null {
   }
 }
 
-// As PostgreSQL writes them: what it would refuse is no cursor.
+// In PostgreSQL's own format: a value that it would refuse is not a cursor.
 const forms: Readonly<Record<SortKey['type'], (text: string) => boolean>> = {
   timestamptz: isTime,
   int: (text) => /^\d{1,10}$/.test(text) && Number(text) <= 2_147_483_647,

@@ -97,7 +97,7 @@ function isAfter(keys: readonly SortKey[], cursor: ListCursor, { parameters, sql
   return [...bound, `(${alternatives.join(' or ')})`].join(' and ')
 }
 
-// Nothing comes after rows without a value but the next key's rows.
+// After rows without a value only the next key's rows follow.
 function isLater(
   { direction, nullable }: SortKey,
   { sql, parameter, isNull }: { readonly sql: string; readonly parameter: string; readonly isNull: boolean },

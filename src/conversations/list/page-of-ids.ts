@@ -1,5 +1,4 @@
-// Conversations that some conditions mean, counted and in pages: the ids in SQL, whatever the conditions are
-// (chatwoot.md §4.2).
+// Ids of the conversations that match some conditions, counted and in pages, in SQL.
 
 import type { Pool } from '../../db/pool.ts'
 import type { ListCursor } from './cursor.ts'
@@ -24,7 +23,7 @@ export interface ConversationPage {
   readonly cursor: ListCursor | null
 }
 
-/** A conversation of a page, with what a cursor that goes on after it needs. */
+/** A conversation of a page, with the keys of a cursor that continues after it. */
 export interface PageRow {
   readonly id: number
   readonly asOf: string
@@ -50,7 +49,7 @@ function countsOf({ mine, none, all }: Counted = { mine: 0, none: 0, all: 0 }): 
   return { mine, unassigned: none, all, assigned: all - none }
 }
 
-// One that a bot has is nobody's to take.
+// A conversation assigned to a bot is not unassigned.
 const unassigned = 'c.assignee_id is null'
 const assigned: Readonly<Record<AssigneeType, string>> = {
   me: 'c.assignee_id = $2',
@@ -68,7 +67,7 @@ type AskedPage = ConversationPage & { readonly assigneeType: AssigneeType }
 export interface PageOfIds {
   readonly counts: ConversationCounts
   readonly ids: readonly number[]
-  /** Where the next page begins; null after the last one. */
+  /** The cursor of the next page; null after the last one. */
   readonly next: ListCursor | null
 }
 

@@ -1,5 +1,5 @@
-// Until when an agent may answer in a conversation (chatwoot.md §6): some channels let one write only for so long
-// after their user's last message. E-mail and the widget have no such window.
+// The end of the reply window of a conversation: some channels allow an answer only for a certain time after their
+// user's last message. Email and the widget have no such window.
 
 import { channelOf, isApi } from '../../contracts/channels.ts'
 import type { Json } from '../records/rows.ts'

@@ -7,8 +7,8 @@ interface Waiting<Key, Row> {
 }
 
 /**
- * A question for some keys, answered by one `query` for all that ask before the next turn of the event loop. `keyOf`
- * tells which answer is whose.
+ * A lookup for some keys, answered by one `query` for all that ask before the next turn of the event loop. `keyOf`
+ * assigns the answers.
  */
 export function batchLookups<Key extends string, Row>(
   query: (keys: readonly Key[]) => Promise<readonly Row[]>,
@@ -20,7 +20,7 @@ export function batchLookups<Key extends string, Row>(
     const asked = waiting
     waiting = []
     try {
-      // Nothing in the database holds a NUL: a key with one has no answer.
+      // The database holds no NUL: a key with one has no answer.
       const rows = await query([...new Set(asked.flatMap(({ keys }) => keys))].filter((key) => !key.includes('\0')))
       const byKey = groupBy(rows, keyOf)
       for (const { keys, resolve } of asked) resolve([...new Set(keys)].flatMap((key) => byKey.get(key) ?? []))

@@ -78,9 +78,9 @@ export const inboxesSql = statement(`select
     and f.expires_at > now()
     and not exists (select 1 from channels n where n.email = f.email and n.email_confirmed_at is not null)`)
 
-// Ids under which messages stand; ids that name only a conversation: account/<id>/conversation/<uuid>@domain; and ids
-// of our own form whose message stands under another, as those of other channels than email do. (`offset 0`, here and
-// below: each by its index, whatever the planner thinks of how many there are.)
+// Message-IDs of messages; ids that name only a conversation: account/<id>/conversation/<uuid>@domain; and ids of our
+// own form whose message has another source id, as in other channels than email. (`offset 0`, here and below: each by
+// its index, whatever the planner's estimate.)
 export const threadsSql = statement(`
   select t.*
   from unnest($2::text[]) as q(source_id)

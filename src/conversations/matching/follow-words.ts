@@ -1,6 +1,5 @@
-// The words of messages follow the messages, in the order in which they are announced: in batches, in one place at a
-// time (an advisory lock). What has not been followed yet is looked for in the messages themselves (search.ts):
-// nothing is missed meanwhile.
+// Indexes the words of messages in the order in which they are announced: in batches, one process at a time (an
+// advisory lock). Messages that are not indexed yet are searched directly (search.ts), so nothing is missed meanwhile.
 
 import { inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 

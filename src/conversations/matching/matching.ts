@@ -34,7 +34,7 @@ const matchingIn = (words: string, parameter: string): string => `
   union
   select m.id, m.conversation_id from ${others(parameter)}`
 
-/** As SQL: ids and conversations of the messages that a text query (parameter `place`) means. */
+/** SQL: ids and conversations of the messages that match a text query (`parameter`). */
 export const matchingMessages = (parameter: string): string => matchingIn('message_words', parameter)
 
 /** As `messagesMeant`, but only of the account's newest five thousand. */

@@ -190,8 +190,7 @@ async function part(tx: Tx, { id, kept }: Row, { id: targetId }: Side): Promise<
   )
 }
 
-// Unless somebody has changed it since. That it is resolved again is no resolution: nothing is counted, no survey
-// leaves.
+// Unless a person has changed it since. Resolving it again is not a resolution: nothing is counted, no survey leaves.
 async function restoreTarget(tx: Tx, { kept }: Row, side: Side): Promise<void> {
   const { target, merged } = kept
   const status = side.status === target.status_after ? target.status : side.status

@@ -1,7 +1,7 @@
 // A message that waits before it leaves: by when, what its conversation was like before, and taking it back while the
 // sender has not taken it up. The row of its work decides: the sender claims it, or the cancellation deletes it.
 
-import { type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
+import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { emptyMessages } from '../erasure/erase-messages.ts'
 import { markOf, type Performer } from '../performer.ts'
 import { performedBy } from '../record-event.ts'
@@ -44,8 +44,8 @@ export async function noteBeforeSend(tx: Tx, conversationId: number, messageId: 
 }
 
 /**
- * Takes a message back whose mail has not been taken up: nothing of it is left but its place, and the conversation
- * waits as before. `left` when it is sent, on its way, or was never to be mailed.
+ * Withdraws a message whose mail has not been sent yet: only the empty message is left, and the conversation waits as
+ * before. `left` if it is sent, in progress, or was never to be mailed.
  */
 export function cancelSend(pool: Pool, target: Target): Promise<Cancelled | 'left' | 'gone'> {
   return withDeadlockRetry(pool, (tx) => cancel(tx, target))
@@ -76,8 +76,8 @@ async function cancel(
   return { message, uploads }
 }
 
-// A mail of its own has its row deleted. What continues a chat shares its row with others: while nobody has taken that
-// up, the message is not among what is sent.
+// A mail of its own has its row deleted. A continued chat shares its row with other messages: while it is not in
+// progress, the message is left out of it.
 async function takeWork(tx: Tx, conversationId: number, messageId: number): Promise<boolean> {
   const keys = sendKeys(conversationId, messageId)
   const { rowCount } = await tx.query(

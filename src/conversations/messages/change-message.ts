@@ -12,10 +12,7 @@ interface Target {
   readonly messageId: number
 }
 
-/**
- * Empties a message, as Chatwoot shows a deleted one; its place in the conversation stays. False when it is not
- * there.
- */
+/** Empties a message, as Chatwoot shows a deleted one. False if it does not exist. */
 export function deleteMessage(pool: Pool, { conversationId, messageId }: Target): Promise<boolean> {
   return withDeadlockRetry(pool, async (tx) => {
     // The conversation is locked first, as in appending; files are locked after it.

@@ -1,5 +1,4 @@
-// A conversation begun by an agent: its place in an inbox, its number and its first message, in one transaction
-// (chatwoot.md §6, "Create").
+// Creates a conversation for an agent: contact inbox, display id and first message, in one transaction.
 
 import { isEmail } from '../../contracts/channels.ts'
 import { toComposedValue } from '../../db/json.ts'
@@ -19,7 +18,7 @@ import type { NewMessage } from './new-message.ts'
 
 export interface NewConversation {
   readonly accountId: number
-  /** With `inboxId`: the contact's place there is found or made. Without them `sourceId` alone names the place. */
+  /** With `inboxId`: the contact inbox there is found or made. Without it `sourceId` alone names the contact inbox. */
   readonly contactId: number | null
   readonly inboxId: number | null
   readonly sourceId: string | null
@@ -34,7 +33,7 @@ export interface NewConversation {
   /** An unproven visitor begins it: answers go to the address that the visitor claims, if any, not to the contact's. */
   readonly byUnprovenVisitor?: boolean
   readonly by: Performer
-  /** Made for the inbox's type of channel, which only the place tells. */
+  /** Made for the inbox's channel type, which only the contact inbox knows. */
   readonly firstMessage: ((channelType: string) => NewMessage) | null
 }
 
@@ -167,8 +166,8 @@ function findTarget(tx: Tx, where: string, values: readonly unknown[]): Promise<
   )
 }
 
-// An inbox locked to a single conversation goes on with the last one; e-mail never does. Whoever asks at the same
-// moment waits, and finds it.
+// An inbox locked to a single conversation continues the last one; email never does. A simultaneous request waits, and
+// finds it.
 async function findReusable(tx: Tx, target: MessageConversation): Promise<{ id: number; displayId: number } | null> {
   if (!target.lock_to_single_conversation || isEmail(target.channel_type)) return null
   await tx.query('select 1 from contact_inboxes where id = $1 for no key update', [target.contact_inbox_id])

@@ -1,5 +1,5 @@
-// A message written by an agent, or put in by a client of an Api inbox: the row, its files, what it changes in the
-// conversation and the mail it causes, in one transaction (DESIGN S4, S5). Rules: chatwoot.md §6.
+// A message written by an agent, or by a client of an Api inbox: the row, its files, its effects on the conversation
+// and the mail it causes, in one transaction (states S4 and S5).
 
 import { isApi } from '../../contracts/channels.ts'
 import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
@@ -76,7 +76,7 @@ export async function writeMessage(tx: Tx, conversationId: number, options: Writ
   return { messageId, queued, withheld: null }
 }
 
-// A visitor speaks for themselves; a client speaks for a contact only where it is the channel.
+// A visitor writes as the contact; a client writes as a contact only if it is the channel.
 function refuseAsContact({ messageType, author }: NewMessage, { channel_type: channelType }: Conversation): void {
   if (messageType === 'incoming' && author !== null && !isApi(channelType))
     throw refuse('Incoming messages are only allowed in Api inboxes')
@@ -229,7 +229,7 @@ export interface WriteDeps {
   readonly wake: () => void
 }
 
-// After the commit, notices that people received cannot be taken back.
+// After the commit, so a later fault does not repeat the notice.
 function refusal(withheld: Withheld, conversationId: number): MailError {
   return withheld === 'loop'
     ? new MailError('forbidden', `machines talk to each other in conversation ${String(conversationId)}`, {

@@ -1,6 +1,5 @@
-// The row of a message that is written here (not received): who is its author, and under which id it stands. In an
-// email inbox that is the Message-ID of its mail; in any other it is the id that the system which carries it has
-// given it (`WAID:…`), or none.
+// Inserts the row of an outgoing message: its author, and its source id. In an email inbox that is the Message-ID of
+// its mail; in any other the id that the channel's system gave it (`WAID:…`), or none.
 
 import { isEmail } from '../../contracts/channels.ts'
 import { queryOne, type Tx } from '../../db/pool.ts'

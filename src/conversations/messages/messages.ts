@@ -1,4 +1,4 @@
-// The messages of a conversation as clients page through them: windows by id, order by time (chatwoot.md §4.4).
+// The messages of a conversation in pages: windows by id, ordered by time.
 
 import type { Sql } from '../../db/pool.ts'
 import { readMessageRange, readMessages } from '../records/message-rows.ts'

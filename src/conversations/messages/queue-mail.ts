@@ -39,7 +39,7 @@ export function mailDispatchOf(
   return isContinued(conversation) ? 'continuity' : null
 }
 
-// Of what we say ourselves no form: nobody fills it in in a mail.
+// Automatic forms are not mailed: nobody can fill them in in a mail.
 function isMailed({
   messageType,
   contentType,
@@ -92,8 +92,8 @@ export async function queueMail(
     const key = own[sendAfterMs > maxInOrderMs ? 1 : 0]
     return enqueue(tx, [{ kind: 'send-reply', key, payload: { messageId }, delayMs: sendAfterMs }])
   }
-  // One that nobody has taken up yet will send this message too: it reads them while it holds the conversation, as we
-  // do now.
+  // A queued mail that is not in progress will include this message too: it reads the messages under the conversation's
+  // lock, which we hold.
   const { rowCount } = await tx.query('select 1 from work where key = $1 and failed_at is null and attempts = 0', [
     shared,
   ])

@@ -14,8 +14,8 @@ const fields = ['to_emails', 'cc_emails', 'bcc_emails'] as const
 const maxRecipients = 500
 
 /**
- * The attributes of a message with each recipient once, whatever the case. Throws 422 for what is no address, and for
- * a reply address of this installation, with a sentence that names the field.
+ * The attributes of a message with each recipient once, whatever the case. Throws 422, with a sentence that names the
+ * field, for an invalid address and for a reply address of this installation.
  */
 export async function settleRecipients(
   sql: Sql,

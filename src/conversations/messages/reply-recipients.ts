@@ -112,7 +112,7 @@ const factsSql = `select c.account_id,
     ) l on true
   where c.id = $1`
 
-/** Who gets the next reply; nobody where the conversation is gone or no address is known. */
+/** The next reply's recipients; empty if the conversation is gone or no address is known. */
 export async function readReplyRecipients(
   sql: Sql,
   conversationId: number,

@@ -1,6 +1,6 @@
-// An agent who is given a conversation is mailed a notice, whoever gives it: automatic assignment, a rule, an API
-// client, another agent. Written in the transaction that assigns; delivery/notify-assignee sends it. Nobody is told
-// of what they did themselves.
+// Mails an agent a notice when a conversation is assigned to them, by auto-assignment, a rule, an API client or another
+// agent. Written in the transaction that assigns; delivery/notify-assignee sends it. Agents get no notice of their own
+// actions.
 
 import { randomUUID } from 'node:crypto'
 
@@ -8,7 +8,7 @@ import type { Tx } from '../../db/pool.ts'
 import { enqueue } from '../../queue/work.ts'
 import { nameOf, type Performer } from '../performer.ts'
 
-/** What the agent was mailed already within this time is not mailed again for an assignment that follows by itself. */
+/** An automatic assignment within this time after another notice sends no further notice. */
 const automaticQuietMs = 3_600_000
 const ruleQuietMs = 120_000
 

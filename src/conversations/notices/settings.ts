@@ -1,6 +1,5 @@
-// Which notices a member is mailed: by Chatwoot's flags in an account, and for the new conversations of one inbox.
-// Nothing set: all of them, and of new conversations those that nobody has. What the settings mean for an inbox is
-// the view inbox_watchers.
+// A member's notices by mail: by Chatwoot's flags in an account, and for the new conversations of one inbox. By default
+// all notices, and of new conversations the unassigned ones. The view inbox_watchers computes the members for an inbox.
 
 import { type Pool, queryOne } from '../../db/pool.ts'
 
@@ -34,7 +33,7 @@ export const pushFlags = [
 
 const usualEmailFlags: readonly string[] = [...emailFlags.slice(0, 4), 'email_held_mail']
 
-/** Of which new conversations of an inbox: all, those that nobody has, or none. */
+/** The new conversations of an inbox that are notified: all, the unassigned ones, or none. */
 export const inboxLevels = ['all', 'unassigned', 'none'] as const
 export type InboxLevel = (typeof inboxLevels)[number]
 
@@ -64,7 +63,7 @@ export function createNotificationSettings(pool: Pool) {
   return {
     read,
 
-    /** What is not given stays. */
+    /** Absent fields stay unchanged. */
     async change(
       member: MemberOf,
       given: { readonly [Kind in keyof Flags]?: Flags[Kind] | undefined },
@@ -82,7 +81,7 @@ export function createNotificationSettings(pool: Pool) {
       return read(member)
     },
 
-    /** What somebody has set for an inbox; null: nothing, the account's flags count. */
+    /** A member's level for an inbox; null: not set, the account's flags count. */
     async readInboxLevel(inboxId: number, userId: number): Promise<InboxLevel | null> {
       const row = await queryOne<{ level: InboxLevel }>(
         pool,

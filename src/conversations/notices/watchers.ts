@@ -21,7 +21,7 @@ const unheardSql = statement(`insert into work (kind, key, payload)
     and exists (select 1 from inbox_watchers w where w.inbox_id = c.inbox_id and w.level <> 'none')`)
 
 /**
- * Queues the notices of messages in open conversations; whether there are any. Nothing where nobody watches the
+ * Queues the notices of messages in open conversations; returns whether there are any. None if nobody watches the
  * inbox.
  */
 export async function noteUnheard(tx: Tx, unheard: readonly Unheard[]): Promise<boolean> {
@@ -33,8 +33,8 @@ export async function noteUnheard(tx: Tx, unheard: readonly Unheard[]): Promise<
 }
 
 /**
- * As `noteUnheard`, for the first words of a conversation that no mail began; assignee and participants are told,
- * too.
+ * As `noteUnheard`, for the first message of a conversation that did not begin by mail; assignee and participants are
+ * notified, too.
  */
 export async function noteFirstWords(tx: Tx, first: Unheard): Promise<void> {
   await tx.query(

@@ -1,5 +1,5 @@
-// Whose token is this? A person's or a bot's. Only the SHA-256 of a token is kept, so that a copy of the database
-// opens nothing: a token is told once, when it is made.
+// Access tokens of persons and bots. Only the SHA-256 of a token is stored, so that a copy of the database opens
+// nothing: a token is returned once, when it is made.
 
 import { createHash, randomBytes } from 'node:crypto'
 
@@ -36,7 +36,7 @@ export interface AccessTokenRow {
   readonly createdAt: Date
 }
 
-/** Whose token is to be made. */
+/** The owner of the new token. */
 export type OwnerId = { readonly userId: number } | { readonly agentBotId: number }
 
 /** The form in which a token is kept. */
@@ -58,7 +58,7 @@ export function toUserRow(
   }
 }
 
-/** Makes a token of 192 random bits in the caller's transaction. The one time that it is told. */
+/** Makes a token of 192 random bits in the caller's transaction and returns it, this once. */
 export async function issueToken(
   sql: Sql,
   owner: OwnerId,
@@ -124,13 +124,13 @@ export function createAccessTokens(sql: { readonly db: Db; readonly pool: Pool }
       return rows.map((row) => ({ ...row, current: hash.equals(row.tokenHash) }))
     },
 
-    /** Whether a person could sign in. */
+    /** True if a person could sign in. */
     hasToken: async (userId: number): Promise<boolean> =>
       (await db.accessToken.count({ where: { userId, revokedAt: null } })) > 0,
 
     createToken: (owner: OwnerId, name: string | null) => issueToken(pool, owner, name),
 
-    /** False: no live token of theirs has this id. */
+    /** False: the user has no live token with this id. */
     async revokeToken(userId: number, id: number): Promise<boolean> {
       const { count } = await db.accessToken.updateMany({
         where: { id, userId, revokedAt: null },

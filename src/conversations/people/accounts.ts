@@ -122,8 +122,8 @@ function judge(changes: AccountChanges, reservedDomain: string | null): Problem[
   return reservedDomain !== null && changes.domain === reservedDomain ? [...problems, taken('domain')] : problems
 }
 
-// A domain gives its account the mail of every address at it, a support address stands as the sender of its mail:
-// neither may be another's.
+// A domain gives its account the mail of every address at it, a support address is the sender of its mail: neither may
+// belong to another.
 async function findProblemsElsewhere(
   { pool, replyDomain, by }: Pick<Deps, 'pool' | 'replyDomain'> & { readonly by: 'account' | 'installation' },
   account: AccountRow,

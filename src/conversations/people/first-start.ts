@@ -13,7 +13,7 @@ export interface Welcome {
   readonly contactEmail: string
   readonly inboxId: number
   readonly inboxEmail: string
-  /** Where a reply token for the contact is to be made. */
+  /** The contact for whom a reply token is to be made. */
   readonly tokenTarget: TokenTarget
 }
 
@@ -45,7 +45,7 @@ async function create(tx: Tx, domain: string): Promise<Welcome> {
       values ('Administrator', $1, 'SuperAdmin', now())
       returning id
     `,
-    // An address of their own is theirs to set: one that cannot exist until then (RFC 2606 §2).
+    // The user sets an address later; the placeholder cannot exist (RFC 2606 §2).
     ['admin@rethread.invalid'],
   )
   await tx.query(
@@ -130,8 +130,7 @@ export async function grantAdministrator(sql: Sql, token: string): Promise<void>
 }
 
 /**
- * Whether anybody can sign in; a start that died after the first account and before its token has left nobody who
- * can.
+ * True if somebody can sign in; a start that ended after the first account and before its token leaves nobody who can.
  */
 export async function hasAccessToken(sql: Sql): Promise<boolean> {
   return (await queryOne(sql, 'select 1 from access_tokens limit 1')) !== null

@@ -1,8 +1,8 @@
-// What administrators of the installation do: with accounts (see them all, make, suspend, delete one) and with people
-// (make them, give them tokens, put them into accounts).
+// Actions of installation administrators: on accounts (list, create, suspend, delete) and on people (create them, issue
+// tokens, add them to accounts).
 
 import type { Db } from '../../db/client.ts'
-import { type Pool, queryOne, type Sql, type Tx,withDeadlockRetry } from '../../db/pool.ts'
+import { type Pool, queryOne, type Sql, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { isEmailAddress } from '../../mail/address.ts'
 import { removeConversations } from '../erasure/erase-messages.ts'
 import { removeUploads } from '../files/uploads.ts'
@@ -66,14 +66,12 @@ function accountsOf({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
     setStatus: async (id: number, status: 'active' | 'suspended'): Promise<void> => {
       await db.account.update({ where: { id }, data: { status } })
     },
-    /**
-     * All of it goes, in one transaction however large; accepted mail keeps its record and octets, people their
-     * tokens.
-     */
+    /** In one transaction, however large; accepted mail keeps its record and raw bytes, people their tokens. */
     deleteAccount: async (id: number): Promise<void> => {
       await withDeadlockRetry(pool, async (tx) => {
         await empty(tx, id)
-        // The account after what is in it, as whoever writes a message does; then what came meanwhile.
+        // The account is deleted after its contents, in the lock order of writers; then the rows that arrived
+        // meanwhile.
         await tx.query('select 1 from accounts where id = $1 for update', [id])
         await empty(tx, id)
         await tx.query('delete from accounts where id = $1', [id])

@@ -1,5 +1,5 @@
-// An invitation: somebody is listed in an account and can be assigned, and may do nothing there before the link
-// mailed to their address was opened. Whoever opens it reads that mailbox: it confirms a new user's address and
+// An invitation: an invited person is listed in an account and can be assigned, but has no access before the link
+// mailed to their address was opened. The link proves access to that mailbox: it confirms a new user's address and
 // accepts the membership (docs/adr/0021-confirmed-addresses.md).
 
 import { queryOne, type Tx } from '../../db/pool.ts'
@@ -34,9 +34,7 @@ export async function acceptMembership(
   await revokeLinks(tx, { purpose: 'accept-invitation', subjectId: userId, accountId })
 }
 
-/**
- * What opening a link of `accept-invitation` does. False: they were taken out meanwhile, or have another address now.
- */
+/** Opens a link of `accept-invitation`. False: the person was removed meanwhile, or has another address now. */
 export async function acceptInvitation(tx: Tx, { subjectId: userId, accountId, email }: Link): Promise<boolean> {
   const invited = await queryOne(
     tx,

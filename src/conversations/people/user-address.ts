@@ -1,6 +1,6 @@
-// Whose address is it? A user's address counts once the link sent to it was opened, or an administrator of the
-// installation has set it. Until then a change is pending beside the old address. Addresses where mail comes in to us
-// are nobody's (docs/adr/0021-confirmed-addresses.md).
+// Ownership of users' addresses. A user's address counts once the link sent to it was opened, or an installation
+// administrator has set it. Until then a change is pending beside the old address. Addresses that receive mail in
+// Rethread cannot belong to a user (docs/adr/0021-confirmed-addresses.md).
 
 import { queryOne, type Sql, type Tx } from '../../db/pool.ts'
 import { addressKey, stripTag } from '../../mail/address.ts'
@@ -15,8 +15,8 @@ interface Claim {
 }
 
 /**
- * What keeps an address from being a user's: it is an inbox's, or at a reply domain, which would answer our own mail.
- * Null: nothing.
+ * The problem of an address as a user's: it is an inbox address, or at a reply domain, which would answer our own mail.
+ * Null: none.
  */
 export async function findAddressProblem(sql: Sql, email: string, replyDomain: string): Promise<Problem | null> {
   const keys = [addressKey(email), addressKey(stripTag(email))]
@@ -87,9 +87,7 @@ export async function setAddress(tx: Tx, { userId, email }: Claim): Promise<bool
   return true
 }
 
-/**
- * What opening a link of `confirm-user-email` does. False: the address is asked for no longer, or may not be theirs.
- */
+/** Opens a link of `confirm-user-email`. False: the address is no longer requested, or is not allowed for this user. */
 export async function confirmAddress(
   tx: Tx,
   { subjectId: userId, email }: Link,
@@ -103,8 +101,8 @@ export async function confirmAddress(
   return setAddress(tx, { userId, email })
 }
 
-// Somebody was invited under an address that turns out to be this user's: the invitations, and what was assigned
-// meanwhile, are theirs. The user accepts each invitation as before: being invited is no membership.
+// A person was invited under an address that turns out to be this user's: the invitations, and assignments meanwhile,
+// move to the user. The user accepts each invitation as before: an invitation is not a membership.
 async function absorb(tx: Tx, who: { readonly placeholderId: number; readonly userId: number }): Promise<void> {
   for (const statement of absorbing) await tx.query(statement, [who.placeholderId, who.userId])
   await tx.query('delete from users where id = $1', [who.placeholderId])

@@ -1,5 +1,4 @@
-// What the belt asks of the ledger for one mail, and what the ledger answers. Plain values: routing's decisions
-// happen to fit.
+// The request of the pipeline for one mail, and the result. Plain values that match routing's decisions.
 
 import type { Tx } from '../../db/pool.ts'
 import type { ParsedMail } from '../../mail/parsed-mail.ts'
@@ -64,16 +63,16 @@ export interface AppendRequest<A extends Act = Act> {
   readonly raw: Uint8Array
 }
 
-/** Where a mail came to rest; nulls for what has no place in a conversation. */
+/** The destination of a mail; nulls if it became no message. */
 export interface Appended {
   readonly inboundEmailId: number
   readonly conversationId: number | null
   readonly messageId: number | null
 }
 
-/** Writes the end of each mail's story in the transaction of its effects; store/settle has this shape. */
+/** Finalises each mail in the transaction of its effects; store/settle has this shape. */
 export interface Settlement {
-  /** Locks the rows that are still to be settled and tells which: another process may have been faster. */
+  /** Locks the rows that are still to be settled and returns them: another process may have been faster. */
   readonly lock: (tx: Tx, inboundEmailIds: readonly number[]) => Promise<ReadonlySet<number>>
   readonly settle: (tx: Tx, appended: readonly Appended[]) => Promise<void>
 }

@@ -1,6 +1,5 @@
-// content_attributes of a message that came by mail, key for key as Chatwoot's clients read them (reference: Chatwoot
-// §1.5). Their names mislead: `reply` is the whole text, `quoted` the trimmed one. What says the same twice is kept
-// once, and read back whole.
+// content_attributes of a message that came by mail, key for key as Chatwoot's clients read them. Their names mislead:
+// `reply` is the whole text, `quoted` the trimmed one. Repeated texts are stored once, and read back whole.
 
 import { boundSubject } from '../../mail/bounds.ts'
 import type { Mailbox, ParsedMail } from '../../mail/parsed-mail.ts'

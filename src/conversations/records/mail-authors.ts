@@ -1,6 +1,5 @@
-// Whose mail a message is, or follows. A visitor's session is shown mail only from addresses that it proved to read,
-// and what was written after such mail only where the answers go to an address that it proved (SQL function
-// mail_authors).
+// Visibility of mail for visitors. A visitor's session sees mail only from addresses that it proved to read, and
+// messages after such mail only if replies go to an address that it proved (SQL function mail_authors).
 
 import { isEmailSql } from '../../contracts/channels.ts'
 import { type Sql, statement } from '../../db/pool.ts'
@@ -15,13 +14,13 @@ const authorsSql = statement(`select m.id,
     join conversation_recipients r on r.conversation_id = m.conversation_id
   where m.id = any($1)`)
 
-/** What decides who may read a message of a conversation that visitors use. */
+/** Facts that decide which visitors may read a message. */
 export interface MailTies {
   /** Not a message that came in. */
   readonly isAnswer: boolean
-  /** Who gets the conversation's answers, in lower case. */
+  /** The recipient of the conversation's replies, in lower case. */
   readonly recipient: string | null
-  /** Addresses in lower case; '' for nobody's. */
+  /** Addresses in lower case; '' for none. */
   readonly authors: readonly string[]
 }
 
@@ -32,7 +31,7 @@ export async function readMailTies(sql: Sql, messageIds: readonly number[]): Pro
   return new Map(rows.map(({ id, ...ties }) => [id, ties]))
 }
 
-/** Whether somebody who proved these addresses may read the message. Never throws. */
+/** True if a visitor who proved these addresses may read the message. Never throws. */
 export function mayReadMail(provenEmails: readonly string[], ties: MailTies | null | undefined): boolean {
   if (ties === null || ties === undefined) return true
   if (ties.isAnswer && ties.recipient !== null && provenEmails.includes(ties.recipient)) return true

@@ -132,7 +132,7 @@ export async function readMessageRange(
 }
 
 function toMessageRow({ contact, user, bot, ...message }: Found): MessageRow {
-  // What was stored before addresses were masked is masked here.
+  // Texts stored before addresses were masked are masked here.
   const mask = (text: string | null): string | null => (text === null ? null : maskReplyAddresses(text))
   return {
     ...message,

@@ -1,4 +1,4 @@
-// Why a record cannot be saved, as values: the doors say it in their own way.
+// Problems of a record as values, which each interface words in its own way.
 
 import { MailError } from '../../errors.ts'
 

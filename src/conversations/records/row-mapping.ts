@@ -1,10 +1,10 @@
-// From Prisma's records to our rows: the one place where the two meet, so that the database's types end here.
+// Maps Prisma's records to domain types: the only file in which the two meet, so that the database's types end here.
 
 import type { Prisma } from '../../db/client.ts'
 import type { AccountRow, AgentBotRow, AgentRow, ContactRow, InboxRow, Json, TeamRow } from './rows.ts'
 import { weekOf } from './working-hours.ts'
 
-/** What to fetch with a user who acts in an account. */
+/** The relations fetched with a user who acts in an account. */
 export const agentInclude = (accountId: number) =>
   ({ accountUsers: { where: { accountId } } }) satisfies Prisma.UserInclude
 export const inboxInclude = { channel: true } satisfies Prisma.InboxInclude
@@ -14,7 +14,7 @@ type UserRecord = Prisma.UserGetPayload<{ include: ReturnType<typeof agentInclud
 type InboxRecord = Prisma.InboxGetPayload<{ include: typeof inboxInclude }>
 type TeamRecord = Prisma.TeamGetPayload<{ include: typeof teamInclude }>
 
-/** A JSON column as an object; anything else that might stand there is no attribute. Never throws. */
+/** A JSON column as an object; any other JSON becomes {}. Never throws. */
 export function toJson(value: unknown): Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
 }

@@ -1,5 +1,4 @@
-// What the rooms tell about people, inboxes and conversations: plain values in our own words, free of the database's
-// types.
+// Domain types of people, inboxes and conversations: plain values, independent of the database's types.
 
 export type Json = Readonly<Record<string, unknown>>
 
@@ -118,7 +117,7 @@ export interface AgentBotRow {
   readonly botType: string
   readonly botConfig: Json
   readonly avatarUrl: string | null
-  /** What its webhooks are signed with. */
+  /** The signing secret of its webhooks. */
   readonly secret: string
 }
 
@@ -138,7 +137,7 @@ export interface ContactRow {
   readonly createdAt: Date
 }
 
-/** A contact's place in an inbox. */
+/** A contact inbox. */
 export interface ContactInboxRow {
   readonly id: number
   readonly sourceId: string
@@ -243,7 +242,7 @@ export interface ConversationRow {
   readonly team: TeamRow | null
   readonly sourceId: string | null
   readonly hmacVerified: boolean
-  /** Who gets the answers; null: nobody is known. */
+  /** The recipient of replies; null: unknown. */
   readonly recipient: { readonly email: string; readonly state: AddressState } | null
 }
 
@@ -251,7 +250,7 @@ export interface ConversationRow {
 export type ConversationOverview = ConversationRow & {
   /** Incoming messages that no agent has seen, at most 10. */
   readonly unreadCount: number
-  /** Whether the channel lets one answer now. */
+  /** True if the channel allows an answer now. */
   readonly canReply: boolean
   readonly lastMessage: MessageRow | null
   readonly lastNonActivityMessage: MessageRow | null

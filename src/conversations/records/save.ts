@@ -5,7 +5,7 @@ import { type Problem, type Saved, taken } from './problem.ts'
 import type { Json } from './rows.ts'
 import { isUniqueViolation } from './unique.ts'
 
-/** What to say when the database finds that there is one already: the field that is taken. */
+/** The problem to report when the database finds a duplicate: the field that is taken. */
 interface Judged {
   readonly problems: readonly Problem[]
   readonly unique: string
@@ -34,7 +34,7 @@ export function findProblems<Fields>(rules: readonly Rule<Fields>[], fields: Fie
 /** Most that the attributes of one record may be, as characters of JSON. */
 export const maxAttributes = 65_536
 
-/** Whether the attributes of one record, all of them, are more than is kept. Never throws. */
+/** True if the attributes of one record exceed the limit. Never throws. */
 export function isTooMuch(attributes: Json | undefined): boolean {
   return attributes !== undefined && JSON.stringify(attributes).length > maxAttributes
 }

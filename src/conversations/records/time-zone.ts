@@ -5,7 +5,7 @@ import type { Json } from './rows.ts'
 // Node takes them as well, PostgreSQL does not, or means others by them (BST).
 const notZones = /^(?!UTC$|GMT$)[^/]*$|^SystemV\/|^US\/Pacific-New$/i
 
-/** Whether a name is one of the tz database, of a place or UTC. Never throws. */
+/** True if a name is a zone of the tz database, of a place or UTC. Never throws. */
 export function isTimezone(name: string): boolean {
   if (!/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(name) || notZones.test(name)) return false
   try {
@@ -33,7 +33,7 @@ export function dayIn(zone: string, at: Date): string {
   return `${of('year')}-${of('month')}-${of('day')}`
 }
 
-/** A day so many days later; negative is earlier. Null for what is no day of the calendar. Never throws. */
+/** A day so many days later; negative is earlier. Null for an invalid date. Never throws. */
 export function shiftDay(day: string, days: number): string | null {
   const time = new Date(`${day}T00:00:00Z`)
   if (Number.isNaN(time.getTime()) || time.toISOString().slice(0, 10) !== day) return null

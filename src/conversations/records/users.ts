@@ -65,7 +65,7 @@ export function createUsers({ db, pool }: { readonly db: Db; readonly pool: Pool
       return whole.map((row) => ({ ...row, account: toAccountRow(row.account) }))
     },
 
-    /** What a user may do in an account; null when there is no such account. */
+    /** A user's permissions in an account; null when there is no such account. */
     async findAccess(userId: number, accountId: number): Promise<Access | null> {
       const found = (await pool.query<AccountRow & Omit<Access, 'account'>>(accessOf([userId, accountId]))).rows[0]
       if (found === undefined) return null

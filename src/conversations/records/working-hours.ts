@@ -1,5 +1,5 @@
-// When an inbox is open, day by day of the week, in its own zone. Kept are the days that somebody has set; the others
-// are as usual: nine to five, closed on Saturday and Sunday.
+// Working hours of an inbox, by day of the week, in its own zone. Only days that were set are stored; the others are as
+// usual: nine to five, closed on Saturday and Sunday.
 
 import type { Problem } from './problem.ts'
 import type { WorkingDay } from './rows.ts'
@@ -33,7 +33,7 @@ export function keptDay(day: WorkingDay) {
   }
 }
 
-/** The week with the days that are given in their place, or what is wrong with them. */
+/** The week with the given days replaced, or their problems. */
 export function changeWeek(
   week: readonly WorkingDay[],
   given: readonly Json[],
@@ -84,7 +84,7 @@ function isSet(value: unknown): boolean {
   return value === true || value === 1 || value === 'true' || value === '1'
 }
 
-/** Whether two moments are of one day there. */
+/** True if two moments are on one day in that zone. */
 export function isSameDay(one: Date, other: Date, timeZone: string): boolean {
   const day = new Intl.DateTimeFormat('en-CA', { timeZone })
   return day.format(one) === day.format(other)
@@ -92,7 +92,7 @@ export function isSameDay(one: Date, other: Date, timeZone: string): boolean {
 
 const dayNames = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 
-/** Whether it is open at a moment; `timeZone` is an IANA name. The minute of closing is closed. */
+/** True if the inbox is open at a moment; `timeZone` is an IANA name. The minute of closing is closed. */
 export function isOpenAt(week: readonly WorkingDay[], at: Date, timeZone: string): boolean {
   const parts = new Intl.DateTimeFormat('en-US', {
     timeZone,

@@ -1,5 +1,5 @@
-// Where the words of a search stand in what was found: a piece of the text around the first of them, and the places in
-// it. Letters compare as in the search itself (docs/adr/0030-letters.md). Pure.
+// Highlights the words of a search: an excerpt of the text around the first of them, and their positions in it. Letters
+// compare as in the search itself (docs/adr/0030-letters.md). Pure.
 
 const pieceLength = 240
 const before = 60

@@ -1,5 +1,5 @@
-// Searching an account (chatwoot.md §4.2): messages by their words, conversations by their number and contact,
-// contacts by all that names them. The newest come first. Agents find what they may see.
+// Searches an account: messages by their words, conversations by their number and contact, contacts by all their names.
+// Newest first. Agents find only what they may see.
 
 import type { Db } from '../../db/client.ts'
 import { type Pool, queryOne } from '../../db/pool.ts'
@@ -39,7 +39,7 @@ interface MessageId {
   readonly conversation_id: number
 }
 
-// What is common of old and rare of late is cut off somewhere.
+// Words that were common long ago and are rare now are cut off somewhere.
 const newestOf = (matching: string): string => `
   with matching_ids as materialized (select message_id as id, conversation_id from (${matching}) found limit 20000)
   select m.id, m.conversation_id

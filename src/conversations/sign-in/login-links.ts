@@ -1,7 +1,7 @@
-// Links that sign somebody in, once: made by a command or the first start, mailed on request, or sent with an
-// invitation. Asking about one changes nothing, as mail scanners open links, too.
+// One-time sign-in links: made by a command or the first start, mailed on request, or sent with an invitation. Reading
+// one changes nothing, as mail scanners open links, too.
 
-import { inTransaction, type Pool, queryOne, type Sql, type Tx,withDeadlockRetry } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Sql, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { mailboxKey } from '../../mail/address.ts'
 import { enqueue } from '../../queue/work.ts'
 import { takeOf } from '../automatic-budget.ts'
@@ -10,12 +10,12 @@ import { acceptInvitation } from '../people/invitations.ts'
 import { keepPassword } from './passwords.ts'
 import { type Device, type NewSession, openSession } from './sessions.ts'
 
-/** Whom a link signs in. */
+/** The user whom a link signs in. */
 export interface LinkOwner {
   readonly userId: number
   readonly email: string
   readonly name: string
-  /** The account that they are invited to; null = it is no invitation. */
+  /** The account of the invitation; null = it is not an invitation. */
   readonly accountName: string | null
 }
 
@@ -29,7 +29,7 @@ const purposes: readonly string[] = ['sign-in', 'accept-invitation']
 
 type Who = { readonly userId: number } | { readonly email: string } | { readonly first: true }
 
-/** Makes a link for a user who can act, good for so many minutes. Null: there is no such user. */
+/** Makes a link for a user who may sign in, valid for some minutes. Null: there is no such user. */
 export async function createLoginLink(sql: Sql, who: Who, minutes: number): Promise<Made | null> {
   const [condition, value] = conditionOf(who)
   const user = await queryOne<{ id: number; email: string }>(
@@ -58,7 +58,7 @@ function conditionOf(who: Who): [condition: string, value: number | string] {
 export const loginMinutes = 15
 const mailsAnHour = { most: 5, seconds: 3_600, count: 1 }
 
-/** The code of a link to be mailed; null: nobody has the address, none can read it, or it was sent enough. */
+/** The code of a link to be mailed; null: unknown address, nobody can read it, or too many were sent. */
 export function createMailedCode(pool: Pool, email: string): Promise<string | null> {
   return inTransaction(pool, async (tx) => {
     const known = await queryOne(tx, 'select 1 from users where email = $1 and confirmed_at is not null', [email])
@@ -70,7 +70,10 @@ export function createMailedCode(pool: Pool, email: string): Promise<string | nu
 
 export function createLoginLinks({ pool, wake }: { readonly pool: Pool; readonly wake: () => void }) {
   return {
-    /** Has a link mailed to the address, if somebody has it. Takes as long, and writes as much, where nobody has. */
+    /**
+     * Mails a link to the owner of the address, if there is one. Takes as long, and writes as much, for an unknown
+     * address.
+     */
     async mailLoginLink(email: string): Promise<void> {
       await enqueue(pool, [{ kind: 'send-login-link', key: null, payload: { email: email.trim().toLowerCase() } }])
       wake()
@@ -79,7 +82,7 @@ export function createLoginLinks({ pool, wake }: { readonly pool: Pool; readonly
     createLoginLink: (who: { readonly userId: number } | { readonly email: string }, minutes: number) =>
       createLoginLink(pool, who, minutes),
 
-    /** Whom the link would sign in; null = nobody, any more. */
+    /** The user whom the link would sign in; null = none any more. */
     async askLoginLink(code: string): Promise<LinkOwner | null> {
       const link = await findLink(pool, code)
       return link === null || !purposes.includes(link.purpose) ? null : findOwner(pool, link)
@@ -104,7 +107,7 @@ export function createLoginLinks({ pool, wake }: { readonly pool: Pool; readonly
   }
 }
 
-// Whoever has another address now is not signed in by a link to the old one.
+// A link to an old address signs nobody in.
 function findOwner(sql: Sql, { subjectId, email, accountId, purpose }: Link): Promise<LinkOwner | null> {
   return queryOne<LinkOwner & Record<string, unknown>>(
     sql,

@@ -17,7 +17,7 @@ const commonest = new Set(
    motdepasse bonjour contrasena`.split(/\s+/),
 )
 
-/** What keeps a text from being somebody's password. */
+/** The problem of a text as a password. */
 export function findPasswordProblems(password: string, email: string): Problem[] {
   const { length } = password
   if (length < least)

@@ -1,6 +1,6 @@
-// Somebody has shown their password, and the second factor is still to come: a token stands for that, for some minutes.
+// A sign-in with the right password that still needs the second factor: a token stands for it, for some minutes.
 
-import { type Pool,withDeadlockRetry } from '../../db/pool.ts'
+import { type Pool, withDeadlockRetry } from '../../db/pool.ts'
 import { consumeLink, createLink, findLink } from '../links/one-time-links.ts'
 import { type Device, type NewSession, openSession } from './sessions.ts'
 
@@ -17,7 +17,7 @@ export function createPendingSignIns({ pool }: { readonly pool: Pool }) {
         expiresAt: new Date(Date.now() + minutes * 60_000),
       }),
 
-    /** Who stands half-way; null = nobody, any more. */
+    /** The user of a pending sign-in; null = none any more. */
     async findPendingSignIn(token: string): Promise<{ readonly userId: number } | null> {
       const link = await findLink(pool, token)
       return link?.purpose === 'second-factor' ? { userId: link.subjectId } : null

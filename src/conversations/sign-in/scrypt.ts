@@ -19,7 +19,7 @@ export async function hashPassword(password: string): Promise<string> {
   return ['scrypt', logN, r, p, salt.toString('base64url'), hash.toString('base64url')].join('$')
 }
 
-/** Whether it is the password. Takes as long where there is none to compare with (null), and answers false. */
+/** True if the password matches. Takes as long, and returns false, if there is no hash to compare with (null). */
 export async function isPassword(password: string, kept: string | null): Promise<boolean> {
   const [, logN, r, p, salt = '', hash = ''] = (kept ?? dummy).split('$')
   const wanted = Buffer.from(hash, 'base64url')

@@ -11,7 +11,7 @@ export function seal(secretKey: Buffer, owner: string, secret: Buffer): Buffer {
   return Buffer.concat([iv, cipher.getAuthTag(), sealed])
 }
 
-/** What was sealed. Throws where it was sealed with another key or for another owner. */
+/** The sealed text. Throws if it was sealed with another key or for another owner. */
 export function unseal(secretKey: Buffer, owner: string, sealed: Buffer): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', keyOf(secretKey), sealed.subarray(0, 12)).setAAD(Buffer.from(owner))
   decipher.setAuthTag(sealed.subarray(12, 28))

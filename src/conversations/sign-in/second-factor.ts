@@ -47,7 +47,7 @@ export function createSecondFactors(deps: Deps) {
       return rowCount === 0 ? null : { secret: base32(secret), url: otpauthUrl(secret, user.email) }
     },
 
-    /** Switches it on, and tells the recovery codes, once. Null: it is no code of the secret, or it is on already. */
+    /** Switches it on and returns the recovery codes, this once. Null: the code is wrong, or it is on already. */
     confirmSecondFactor: (userId: number, code: string, ms = Date.now()): Promise<string[] | null> =>
       inTransaction(pool, async (tx) => {
         const step = await stepOf(tx, deps, { userId, code, ms })
@@ -67,7 +67,7 @@ export function createSecondFactors(deps: Deps) {
         return codes
       }),
 
-    /** Whether it is a code of theirs that was not used; it is used then. */
+    /** True if it is an unused code of the user; it is used up then. */
     async takeCode(userId: number, code: string, ms = Date.now()): Promise<boolean> {
       const step = await stepOf(pool, deps, { userId, code: code.replace(/\s/g, ''), ms })
       if (step !== null) {

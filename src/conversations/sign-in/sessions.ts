@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { inTransaction, type Pool, queryOne, type Sql, statement, type Tx } from '../../db/pool.ts'
 import { hashToken, toUserRow, userObject, type UserRow } from '../people/access-tokens.ts'
 
-/** Where somebody signs in. */
+/** The device of a sign-in. */
 export interface Device {
   readonly ip: string
   readonly userAgent: string
@@ -111,7 +111,7 @@ export function createSessions({ pool }: { readonly pool: Pool }) {
       return { ...session, user: toUserRow(user) }
     },
 
-    /** Begins a session of somebody who has shown their password. */
+    /** Starts a session after the password was right. */
     beginSession: (userId: number, device: Device): Promise<NewSession> =>
       inTransaction(pool, (tx) => openSession(tx, { userId, beganBy: 'password' }, device)),
 
@@ -133,7 +133,7 @@ export function createSessions({ pool }: { readonly pool: Pool }) {
       return rows
     },
 
-    /** False: no live session of theirs has this id. */
+    /** False: the user has no live session with this id. */
     async revokeSession(userId: number, id: number): Promise<boolean> {
       const { rowCount } = await pool.query(
         `update user_sessions set revoked_at = now()

@@ -1,17 +1,17 @@
-// What an inbox says by itself when a contact has written: that it is closed, a greeting, and where it cannot reach
-// them, how to leave an address (chatwoot.md §6, Templates). Nothing is said to machines and lists (RFC 3834 §2).
+// The automatic messages of an inbox to a contact: out of office, a greeting, and, if the contact cannot be reached, a
+// request for an address. Never sent to automatic mail and lists (RFC 3834 §2).
 
 import type { WorkingDay } from '../records/rows.ts'
 import { isOpenAt, isSameDay } from '../records/working-hours.ts'
 
-/** A message of a contact, and the conversation as it stands. */
+/** A contact's message, and the conversation as it is now. */
 export interface Incoming {
   readonly at: Date
   /** Came a day ago or more, and only now is a message: it was held, or we were away. */
   readonly isLate: boolean
   /** Came by mail. */
   readonly byMail: boolean
-  /** From a machine or a list, as far as its mail tells. */
+  /** Automatic or list mail, by its headers. */
   readonly automatic: boolean
   readonly from: string | null
   /** Not of the contact whom our mail would go to. */
@@ -22,7 +22,7 @@ export interface Incoming {
   /** In public, by whomever of us. */
   readonly answered: boolean
   readonly answeredLately: boolean
-  /** When we last said something by ourselves there. */
+  /** Time of the last automatic message there. */
   readonly lastTemplateAt: Date | null
   readonly askedForAddress: boolean
 }
@@ -49,7 +49,7 @@ const addressRequest: readonly Template[] = [
   { content: 'Get notified by email', contentType: 'input_email' },
 ]
 
-/** What is to be said, in order. Never throws. */
+/** The due messages, in order. Never throws. */
 export function dueTemplates(incoming: Incoming, settings: InboxSettings): readonly Template[] {
   if (incoming.blocked || incoming.isLate || (incoming.byMail && !isAnswerable(incoming))) return []
   const first = sayClosed(incoming, settings) ?? greet(incoming, settings)
@@ -66,7 +66,7 @@ function askForAddress(
   return isWidget && asksForAddress && email === null && !askedForAddress ? addressRequest : []
 }
 
-// Once a day, and not into a talk that goes on past closing time.
+// Once a day, and not during a conversation that continues past closing time.
 function sayClosed(incoming: Incoming, { outOfOffice, week, timezone }: InboxSettings): string | null {
   if (
     outOfOffice === null ||

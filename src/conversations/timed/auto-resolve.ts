@@ -1,12 +1,12 @@
-// Conversations in which nothing has happened for as long as their account says (`auto_resolve_after` minutes) are
-// resolved, after the account's message, and under its label, if it has them (chatwoot.md §6). With
-// `auto_resolve_ignore_waiting`, those in which the contact waits for us stay open.
+// Resolves conversations that were inactive for as long as their account says (`auto_resolve_after` minutes), after the
+// account's message, and with its label, if set. With `auto_resolve_ignore_waiting`, conversations in which the contact
+// waits for an answer stay open.
 
-import { type Pool, type Tx,withDeadlockRetry } from '../../db/pool.ts'
+import { type Pool, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { setStatus } from '../acts/change-status.ts'
 import { setLabels } from '../acts/describe.ts'
-import { lockConversation,type LockedConversation } from '../locked-conversation.ts'
-import { type WriteDeps,writeMessage } from '../messages/create-message.ts'
+import { lockConversation, type LockedConversation } from '../locked-conversation.ts'
+import { type WriteDeps, writeMessage } from '../messages/create-message.ts'
 import { templateMessage } from '../messages/new-message.ts'
 
 interface Policy {
@@ -89,7 +89,7 @@ async function resolve(
   })
 }
 
-// In the largest unit that tells it whole, as Chatwoot says it.
+// In the largest unit without a remainder, in Chatwoot's words.
 function inactivity(minutes: number): string {
   if (minutes % 1_440 === 0) return `${String(minutes / 1_440)} days`
   return minutes % 60 === 0 ? `${String(minutes / 60)} hours` : `${String(minutes)} minutes`

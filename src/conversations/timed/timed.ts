@@ -1,4 +1,4 @@
-// What the clock does to conversations; called every few seconds by each process that works.
+// Timed changes of conversations; called every few seconds by each process that works.
 
 import { followWords } from '../matching/follow-words.ts'
 import type { WriteDeps } from '../messages/create-message.ts'

@@ -1,7 +1,7 @@
-// What a one-time link does when it is opened, by purpose: the one registry. A new purpose is a line here, and its
-// mail one in delivery/send-link.ts.
+// The registry of one-time links: each purpose with its action. A new purpose is a line here, and its mail one in
+// delivery/send-link.ts.
 
-import { type Pool, queryOne, type Tx,withDeadlockRetry } from '../../db/pool.ts'
+import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { consumeLink, findLink, type Link, type LinkPurpose } from '../links/one-time-links.ts'
 import { acceptInvitation } from '../people/invitations.ts'
 import { confirmAddress } from '../people/user-address.ts'
@@ -27,9 +27,9 @@ export interface LinkOutcome {
 
 interface Purpose {
   readonly ask: (link: Link & { readonly accountName: string }) => LinkQuestion
-  /** Acts in the transaction that consumes the link; false = it stands for nothing any more. */
+  /** Acts in the transaction that consumes the link; false = the link has no effect any more. */
   readonly act: (tx: Tx, link: Link, deps: Deps) => Promise<boolean>
-  /** What the page says afterwards. */
+  /** The page's text afterwards. */
   readonly done: string
 }
 
@@ -71,7 +71,7 @@ const worthless = { done: false, sentence: 'This link is not valid any more: it 
 /** How the page of links asks and acts. */
 export function createOpenedLinks(deps: Deps) {
   return {
-    /** What the link would do; null = nothing. Changes nothing: mail scanners open links, too. */
+    /** The action that the link would perform; null = none. Changes nothing: mail scanners open links, too. */
     async askLink(code: string): Promise<LinkQuestion | null> {
       const link = await findLink(deps.pool, code)
       if (link === null) return null
@@ -81,7 +81,7 @@ export function createOpenedLinks(deps: Deps) {
       return purposes[link.purpose]?.ask({ ...link, accountName: account?.name ?? '' }) ?? null
     },
 
-    /** Consumes the link and does what it stands for, both or neither, once. */
+    /** Consumes the link and performs its action, both or neither, once. */
     openLink: (code: string): Promise<LinkOutcome> =>
       withDeadlockRetry(deps.pool, async (tx) => {
         const link = await consumeLink(tx, code, Object.keys(purposes))

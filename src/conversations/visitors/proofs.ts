@@ -1,13 +1,13 @@
-// What a website's own server vouches for: hex HMAC-SHA256 values with the inbox's token (Chatwoot's identity
-// validation). A hash proves exactly the field that it signs: `identifier_hash` the identifier, `email_hash` the
-// address in lower case.
+// Proofs by a website's own server: hex HMAC-SHA256 values with the inbox's token (Chatwoot's identity validation). A
+// hash proves exactly the field that it signs: `identifier_hash` the identifier, `email_hash` the address in lower
+// case.
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
 import type { ContactFields } from '../contacts/contact-fields.ts'
 import type { InboxRow } from '../records/rows.ts'
 
-/** What a visitor says of themselves, and the hashes beside it. */
+/** The fields that a visitor gives, with their hashes. */
 export interface Introduction {
   readonly fields: ContactFields
   /** Of the identifier. */
@@ -25,8 +25,8 @@ export interface Proof {
 }
 
 /**
- * What is proven; 'wrong' when a hash does not fit, or none is there where the inbox demands one and `isProven` is
- * not set. Never throws.
+ * The proven fields; 'wrong' if a hash does not match, or is missing where the inbox requires one and `isProven` is not
+ * set. Never throws.
  */
 export function readProof({ channel }: InboxRow, introduction: Introduction, isProven = false): Proof | 'wrong' {
   const { fields, identifierHash, emailHash } = introduction

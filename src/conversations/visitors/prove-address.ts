@@ -3,7 +3,7 @@
 // address, the visitor is that contact.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
-import { findOwner,recordUnverifiedAddress } from '../contacts/addresses.ts'
+import { findOwner, recordUnverifiedAddress } from '../contacts/addresses.ts'
 import { mergeContactsIn } from '../contacts/merge-contacts.ts'
 import { isUnverifiedSql } from '../contacts/unverified-identifiers.ts'
 
@@ -64,7 +64,8 @@ export async function proveAddress(tx: Tx, contactInboxId: number, email: string
   return true
 }
 
-// A contact that the account knows otherwise gets no further address from a visitor: it would speak as that contact.
+// A contact that the account knows otherwise gets no further address from a visitor, who could then write as that
+// contact.
 async function give(tx: Tx, session: Session, email: string): Promise<void> {
   if (!session.is_own && !(session.verified && session.email === null)) return
   await tx.query(

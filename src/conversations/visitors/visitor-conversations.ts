@@ -1,6 +1,6 @@
-// What a visitor sees: the conversations of their session, or, once their identifier is proven, of their contact in
-// this inbox; of each the public messages. Of mail from an address that the session has not proven it sees only that
-// it came.
+// The conversations that a visitor sees: those of their session or, once their identifier is proven, of their contact
+// in this inbox; of each the public messages. Mail from an address that the session has not proven is shown without its
+// text.
 
 import { type Pool, queryOne } from '../../db/pool.ts'
 import { mayReadMail, readMailTies } from '../records/mail-authors.ts'

@@ -27,8 +27,8 @@ export interface Visitor {
    */
   readonly isAnsweredAsContact: boolean
   /**
-   * The contact is theirs: they made it and nobody else knows it, or they proved to be it. Otherwise they write
-   * claims only.
+   * True if the contact belongs to the visitor: they created it and nobody else knows it, or they proved to be it.
+   * Otherwise their data is unverified.
    */
   readonly speaksForContact: boolean
 }

@@ -1,15 +1,15 @@
-// Visitors come through a website's widget or an app, without an account of ours: known by a random key that we
-// issued. What they say of themselves is a claim. It becomes more by the proof of the site's own server or of a link
-// mailed to the address (docs/adr/0015-visitors-prove-who-they-are.md, docs/adr/0024-claimed-given-proven.md).
+// Visitors come through a website's widget or an app, without a user account, and are identified by a random key that
+// Rethread issued. Their own data is unverified until the site's server, or a link mailed to the address, proves it
+// (docs/adr/0015-visitors-prove-who-they-are.md, docs/adr/0024-claimed-given-proven.md).
 
 import type { Db } from '../../db/client.ts'
 import { toComposed } from '../../db/json.ts'
-import { type Pool, queryOne,withDeadlockRetry } from '../../db/pool.ts'
+import { type Pool, queryOne, withDeadlockRetry } from '../../db/pool.ts'
 import { recordUnverifiedAddress } from '../contacts/addresses.ts'
 import { columnsOf, type ContactFields, findContactProblems } from '../contacts/contact-fields.ts'
 import { guardLength } from '../contacts/contact-inboxes.ts'
 import type { createContacts } from '../contacts/contacts.ts'
-import { isUnverifiedSql, releaseUnverifiedIdentifiers,unverifiedMark } from '../contacts/unverified-identifiers.ts'
+import { isUnverifiedSql, releaseUnverifiedIdentifiers, unverifiedMark } from '../contacts/unverified-identifiers.ts'
 import type { Problem, Saved } from '../records/problem.ts'
 import { inboxInclude, toInboxRows } from '../records/row-mapping.ts'
 import type { ContactWithInboxes, InboxRow } from '../records/rows.ts'
@@ -17,7 +17,7 @@ import { addressOf, type Introduction, type Proof, readProof } from './proofs.ts
 import { proveAddress } from './prove-address.ts'
 import { findVisitor, type Visitor } from './visitor.ts'
 
-/** Where visitors come in. */
+/** The website inbox of visitors. */
 export interface WebsiteInbox {
   readonly inbox: InboxRow
   /** Null = anywhere. */
@@ -39,7 +39,7 @@ export function createVisitors(deps: Deps) {
     findVisitor: (inbox: InboxRow, key: string) => findVisitor(deps, inbox, key),
 
     /**
-     * The visitor who holds the key that they name, or a new one with a key of ours; a key that we never issued opens
+     * The visitor who holds the given key, or a new one with a generated key; a key that was never issued opens
      * nothing.
      */
     async enter(inbox: InboxRow, introduction: Introduction): Promise<Entered> {
@@ -90,7 +90,7 @@ export function createVisitors(deps: Deps) {
   }
 }
 
-// The contact that has the identifier, which takes over the visitor's own; without the proof nobody becomes it.
+// The contact that has the identifier, which takes over the visitor's own; only with a proof.
 async function becomeKnown(deps: Deps, { contact }: Visitor, given: Given): Promise<number | 'unproven'> {
   const known = await findByIdentifier(deps, contact.accountId, given)
   if (known === null || known === contact.id) return contact.id
@@ -156,7 +156,7 @@ function join({ contacts }: Deps, contactId: number, contactInbox: NewContactInb
   return contacts.joinInbox({ ...contactInbox, contactId })
 }
 
-// What they said, beside the contact: it is shown back to them, and as a hint to agents.
+// Their own data, stored beside the contact: shown to them, and as a hint to agents.
 async function note(
   deps: Deps,
   inbox: InboxRow,
@@ -184,8 +184,8 @@ async function note(
   return now === null ? { problems: [] } : { visitor: now }
 }
 
-// Whoever proves an identifier takes it from a contact that only claims it, whoever made that one: the two never
-// become one.
+// A proven identifier is moved from a contact that only claims it, no matter who created that one; the two are never
+// merged.
 async function findByIdentifier(
   { pool }: Deps,
   accountId: number,
@@ -222,8 +222,7 @@ function isVouchedFor(contact: ContactWithInboxes): boolean {
   return contact.identifier !== null && contact.additionalAttributes[unverifiedMark] !== contact.identifier
 }
 
-// An address or number that a visitor names leads nobody's mail to this contact, and no import: agents see it as a
-// hint.
+// An unverified address or number matches no mail and no import: agents see it as a hint.
 function asTold(fields: ContactFields, proof: Proof): ContactFields {
   const hints = Object.entries({
     [unverifiedMark]: proof.identifier ? '' : fields.identifier?.trim(),

@@ -1,5 +1,5 @@
-// What an attempt leaves behind: a line in the log of its delivery, when the next one is due, and how the subscriber
-// fares.
+// Records the outcome of an attempt: its entry in the log of the delivery, the time of the next one, and the
+// subscriber's health.
 
 import { toText, toTextOrNull } from '../../db/json.ts'
 import { inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
@@ -7,18 +7,18 @@ import { enqueue } from '../../queue/work.ts'
 import { type Delivery, patienceHours } from './queue.ts'
 
 export interface Attempt {
-  /** Null: nobody answered. */
+  /** Null: no answer. */
   readonly status: number | null
   readonly excerpt: string | null
   readonly error: string | null
   readonly durationMs: number
-  /** What the receiver asks for, in seconds. */
+  /** The delay that the receiver asks for, in seconds. */
   readonly retryAfter: number | null
-  /** Nobody is there at all, or they ask for less: the whole subscriber rests. */
+  /** The server is unreachable, or asks for less: the whole subscriber pauses. */
   readonly rests: boolean
 }
 
-/** What became of it. `given-up`: the delivery has failed for good; `disabled`: its subscriber has. */
+/** The outcome. `given-up`: the delivery has failed for good; `disabled`: its subscriber has. */
 export type Outcome = 'delivered' | 'retry' | 'given-up' | 'disabled'
 
 const longestMs = 3_600_000
@@ -78,7 +78,7 @@ async function succeed(tx: Tx, { delivery, subscriber }: FinishedAttempt): Promi
 }
 
 interface State {
-  /** Rounds in a row in which nobody was there; those who fail side by side are one. */
+  /** Consecutive rounds without an answer; simultaneous failures count as one. */
   readonly failures: number
   readonly hopeless: boolean
   readonly since: Date
@@ -154,7 +154,7 @@ async function disable(tx: Tx, { subscriber }: FinishedAttempt, reason: string):
   return 'disabled'
 }
 
-// An Api inbox speaks through its webhook: what did not leave that way did not leave at all (chatwoot.md §5).
+// An Api inbox sends through its webhook: a message that was not delivered there was not sent.
 async function notifyFailure(tx: Tx, subscriber: string, error: string): Promise<void> {
   if (!subscriber.startsWith('inbox:')) return
   await tx.query(
@@ -177,7 +177,7 @@ async function notifyFailure(tx: Tx, subscriber: string, error: string): Promise
   )
 }
 
-// A bot that does not hear answers nobody: a conversation that waits for it goes to the people.
+// A disabled bot answers nobody, so its pending conversations are opened for agents.
 async function handOff(tx: Tx, { key }: Delivery, subscriber: string): Promise<void> {
   const [kind, id] = key.split(':')
   if (kind === 'conversation')

@@ -1,5 +1,4 @@
-// One attempt to tell a subscriber: the body is made at the first and kept, so that every attempt says the same,
-// under the same id.
+// One attempt of a delivery: the body is made at the first and stored, so that every attempt has the same body and id.
 
 import type { Pool } from '../../db/pool.ts'
 import { toMailError } from '../../errors.ts'
@@ -9,8 +8,8 @@ import { type Delivery, keepBody, skip } from './queue.ts'
 import type { Target } from './target.ts'
 
 /**
- * What is told of an event, under the delivery's name for it; null when there is nothing to tell. app.ts hands it
- * over: the words are the API's.
+ * The payload of an event under the delivery's event name; null when there is nothing to send. app.ts passes it:
+ * presentation belongs to the API.
  */
 export type RenderWebhook = (delivery: Pick<Delivery, 'accountId' | 'position' | 'event'>) => Promise<object | null>
 
@@ -19,7 +18,7 @@ export interface Posting extends PostOnce {
   readonly render: RenderWebhook
 }
 
-/** What became of it, with why. Throws when nothing could be written down: then nothing has been decided. */
+/** The outcome, with its reason. Throws when it could not be recorded: then nothing has been decided. */
 export async function postDelivery(
   posting: Posting,
   delivery: Delivery,

@@ -1,5 +1,5 @@
-// Tells subscribers: a few of them at once, each for itself, so that one that does not answer holds up nobody else,
-// and no mail.
+// Posts to subscribers: a few of them at once, each on its own, so that an unresponsive one delays neither others nor
+// mail.
 
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
@@ -111,7 +111,7 @@ async function postOne(
   return { rests: rests || outcome === 'disabled' }
 }
 
-// Its subscriber is gone: nobody is left to be told.
+// Its subscriber is gone.
 async function forget(pool: Pool, subscriber: string): Promise<void> {
   await pool.query(
     `

@@ -1,7 +1,7 @@
 // The deliveries of subscribers as a queue (docs/adr/0013-events.md). One process at a time has a subscriber, by a
-// lease; within it, what belongs to one conversation goes in order, everything else side by side. A subscriber whose
-// server does not answer rests as a whole, one that refuses one delivery hears the others. Nothing here waits in the
-// `work` table: a dead subscriber stands in nobody's way.
+// lease; within it, deliveries of one conversation go in order, all others side by side. A subscriber whose server does
+// not answer pauses as a whole; one that refuses one delivery receives the others. The `work` table is not used, so a
+// dead subscriber delays nothing else.
 
 import type { Sql } from '../../db/pool.ts'
 
@@ -79,7 +79,7 @@ const columns =
   'd.id, d.uuid, d.account_id as "accountId", d.event, d.position, d.key, d.message_id as "messageId", ' +
   'd.body, d.attempts'
 
-/** What may be sent now, the first of each key. */
+/** The deliveries that may be sent now, the first of each key. */
 export async function readDue(sql: Sql, subscriber: string, limit: number): Promise<Delivery[]> {
   const { rows } = await sql.query<Delivery>(
     `
@@ -101,7 +101,7 @@ export async function readDue(sql: Sql, subscriber: string, limit: number): Prom
   return rows
 }
 
-/** What waits for the first of its key is looked at again when that is. */
+/** Deliveries behind the first of their key are read again when that one is due. */
 export async function postponeFollowers(sql: Sql, subscriber: string): Promise<void> {
   await sql.query(
     `
@@ -127,7 +127,7 @@ export async function keepBody(sql: Sql, deliveryId: number, body: string): Prom
   await sql.query('update webhook_deliveries set body = $2 where id = $1', [deliveryId, body])
 }
 
-/** There is nothing to tell: what the event was about is gone. */
+/** Nothing to send: the subject of the event is gone. */
 export async function skip(sql: Sql, deliveryId: number): Promise<void> {
   await sql.query(`update webhook_deliveries set state = 'skipped', finished_at = now() where id = $1`, [deliveryId])
 }

@@ -1,5 +1,5 @@
-// How a webhook's receiver knows that it was us, as Chatwoot signs (chatwoot.md §5): hex HMAC-SHA256 of
-// "<timestamp>.<body>" under the webhook's own secret, the timestamp being that of the attempt.
+// Signs webhooks as Chatwoot does: hex HMAC-SHA256 of "<timestamp>.<body>" under the webhook's own secret; the
+// timestamp is that of the attempt.
 
 import { createHmac } from 'node:crypto'
 

@@ -1,4 +1,4 @@
-// Where a subscriber is told, and the secret that its messages are signed with, as they are now.
+// The address of a subscriber and its signing secret, as they are now.
 
 import { isApiSql } from '../../contracts/channels.ts'
 import { queryOne, type Sql } from '../../db/pool.ts'

@@ -1,4 +1,4 @@
-// What was sent to a webhook, how each attempt went, and sending it once more.
+// The deliveries of a webhook, with each attempt, and redelivery.
 
 import type { Db } from '../../db/client.ts'
 import { subscriberOf, type WebhookRow } from './webhooks.ts'
@@ -22,7 +22,7 @@ export interface DeliveryRow {
   readonly log: readonly AttemptRow[]
 }
 
-/** `onPosts` is told when something is to be sent at once. */
+/** `onPosts` is called when there is something to send at once. */
 export function createWebhookDeliveries({ db, onPosts }: { readonly db: Db; readonly onPosts: () => void }) {
   return {
     /** Newest first, with every attempt. */

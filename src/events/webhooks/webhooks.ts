@@ -1,4 +1,4 @@
-// Webhooks of an account: who is told of what (chatwoot.md §4.2, §5), and how it fares.
+// Webhooks of an account: their subscriptions and their health.
 
 import { randomBytes } from 'node:crypto'
 
@@ -21,7 +21,7 @@ export interface WebhookRow {
   readonly subscriptions: readonly string[]
   readonly secret: string
   readonly inbox: { readonly id: number; readonly name: string } | null
-  /** It failed for so long that nobody tells it any more. */
+  /** It failed for so long that it is disabled. */
   readonly disabledAt: Date | null
   readonly disabledReason: string | null
 }
@@ -30,7 +30,7 @@ const include = { inbox: { select: { id: true, name: true } } } satisfies Prisma
 type WebhookRecord = Prisma.WebhookGetPayload<{ include: typeof include }>
 export const subscriberOf = (webhookId: number): string => `webhook:${String(webhookId)}`
 
-/** `onWork` is told when something is to be sent at once. */
+/** `onWork` is called when there is something to send at once. */
 export function createWebhooks({ db, onPosts }: { readonly db: Db; readonly onPosts: () => void }) {
   const withState = async (records: readonly WebhookRecord[]): Promise<WebhookRow[]> => {
     const states = await db.webhookSubscriber.findMany({
@@ -54,7 +54,8 @@ export function createWebhooks({ db, onPosts }: { readonly db: Db; readonly onPo
     },
 
     /**
-     * With an `inboxId` (of the account) it hears of that inbox only. Without subscriptions it gets the usual eight.
+     * With an `inboxId` (of the account) it receives events of that inbox only. Without subscriptions it gets the usual
+     * eight.
      */
     createWebhook: (accountId: number, fields: WebhookFields, inboxId: number | null): Promise<Saved<WebhookRow>> => {
       const { url = '', name = null, subscriptions = webhookEvents.slice(0, 8) } = fields
@@ -71,7 +72,7 @@ export function createWebhooks({ db, onPosts }: { readonly db: Db; readonly onPo
       })
     },
 
-    /** Changes what is given; one that was given up is told again. */
+    /** Changes the given fields; a disabled webhook is enabled again. */
     updateWebhook: (webhook: WebhookRow, fields: WebhookFields): Promise<Saved<WebhookRow>> =>
       saving(fields, async () => {
         const { url, name, subscriptions } = fields
@@ -89,7 +90,7 @@ export function createWebhooks({ db, onPosts }: { readonly db: Db; readonly onPo
         return one(record)
       }),
 
-    /** What was still to be sent to it goes as well. */
+    /** Its undelivered events are deleted as well. */
     async deleteWebhook(webhook: WebhookRow): Promise<void> {
       const subscriber = subscriberOf(webhook.id)
       await db.$transaction([

@@ -1,4 +1,4 @@
-// What the fetching of a mail gives that a provider had only told of.
+// The result of fetching a mail that a provider had only announced.
 
 import type { ProviderVerdicts } from '../../mail/envelope.ts'
 
@@ -6,6 +6,6 @@ export interface FetchedMail {
   readonly raw: Buffer
   /** The provider had only the parts. */
   readonly synthesised: boolean
-  /** What the provider found out about the mail, where that stands in its octets. */
+  /** The provider's verdicts on the mail, if its raw bytes hold them. */
   readonly verdicts?: ProviderVerdicts
 }

@@ -1,7 +1,7 @@
-// Fetches a message that Mailgun stored (store(notify)): kept there for three days, given as `body-mime` to whoever
-// asks for message/rfc2822. mailgun.js knows the request and its answer; what carries it is our own guarded fetch, as
-// the one that it brings follows redirects and reads without a limit (docs/adr/0011). Its answer is JSON: octets that
-// are no UTF-8 do not survive Mailgun's storage.
+// Fetches a message that Mailgun stored (store(notify)): Mailgun keeps it for three days and returns it as `body-mime`
+// for message/rfc2822. mailgun.js builds the request and reads the answer; the transport is our own guarded fetch,
+// because the bundled one follows redirects and reads without a limit (docs/adr/0011). The answer is JSON: bytes that
+// are not UTF-8 do not survive Mailgun's storage.
 
 import { MailError } from '../../errors.ts'
 import type { GuardedFetch } from '../../http-client/guarded-fetch.ts'

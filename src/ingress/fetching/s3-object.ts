@@ -1,5 +1,5 @@
-// One object of S3, or of what speaks its language: a GET signed with AWS Signature Version 4 (aws4fetch), carried by
-// the guarded fetch. Path-style addresses, as names of buckets with dots fit no certificate.
+// Fetches one object from S3 or a compatible store: a GET signed with AWS Signature Version 4 (aws4fetch), sent by the
+// guarded fetch. Path-style addresses, because bucket names with dots match no certificate.
 
 import { AwsClient } from 'aws4fetch'
 

@@ -6,7 +6,7 @@ import type { Form } from '../reading/form.ts'
 import { type Fields } from '../reading/head.ts'
 import { listOf, optionalText, parseJson, shapeFault } from '../reading/json.ts'
 
-/** Whether the form holds the parts of a mail. Never throws. */
+/** True if the form holds the parts of a mail. Never throws. */
 export function isParsed(form: Form): boolean {
   return ['body-plain', 'body-html', 'message-headers'].some((name) => form.last(name) !== null)
 }

@@ -1,6 +1,6 @@
-// The events of a Mandrill batch: an inbound mail as octets (`raw_msg`, which Mandrill has made UTF-8), or its parts;
-// anything else is no mail. An event that cannot be read is kept for a person, and does not keep its neighbours from
-// coming in.
+// The events of a Mandrill batch: an inbound mail as raw bytes (`raw_msg`, which Mandrill has made UTF-8), or its
+// parts; anything else is not a mail. An event that cannot be read is kept for a person, and does not keep its
+// neighbours from coming in.
 
 import { signingDomainOf } from '../../mail/authentication/dkim-signature.ts'
 import type { Submission } from '../../mail/envelope.ts'

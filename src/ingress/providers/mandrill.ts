@@ -105,7 +105,7 @@ async function isExample(delivery: Delivery, parts: Context): Promise<boolean> {
 // The key of the examples is public.
 const maxExampleBytes = 1024 * 1024
 
-// Nobody has vouched for it yet: what is longer than nothing is not read as JSON.
+// Not authenticated yet: only an empty list is read as JSON.
 async function isEmpty({ form }: Delivery): Promise<boolean> {
   const text = await form().then(
     ({ last }) => last('mandrill_events'),

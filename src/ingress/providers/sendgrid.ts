@@ -107,7 +107,7 @@ function envelopeOf(form: Form) {
   }
 }
 
-// seen: `dkim` is no JSON: `{@example.com : pass, @other.example : fail}`.
+// seen: `dkim` is not JSON: `{@example.com : pass, @other.example : fail}`.
 function peerOf(form: Form, synthesised: boolean) {
   const signers = [...(form.text('dkim') ?? '').slice(0, 10_000).matchAll(/@([^\s:,{}]+)\s*:\s*([a-z]+)/gi)].map(
     ([, domain = '', result = '']) => ({ domain: domain.toLowerCase(), result: result.toLowerCase() }),

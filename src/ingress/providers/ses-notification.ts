@@ -1,5 +1,4 @@
-// What SES says of one received mail in an SNS notification: envelope, verdicts, and the mail itself or where in S3
-// it lies.
+// Parses the SNS notification of one received mail: envelope, verdicts, and the mail itself or its address in S3.
 
 import type { MailNotice, Submission } from '../../mail/envelope.ts'
 import { recipientsOf, reversePathOf } from '../reading/addresses.ts'

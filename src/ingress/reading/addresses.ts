@@ -18,7 +18,7 @@ export function recipientsOf(values: readonly unknown[], what: string): string[]
   return unique
 }
 
-/** A reverse-path: '' for `<>`, null where none is told or it is no address. Never throws. */
+/** A reverse-path: '' for `<>`, null if missing or not an address. Never throws. */
 export function reversePathOf(value: string | null | undefined): string | null {
   if (value === null || value === undefined) return null
   const path = bare(value)

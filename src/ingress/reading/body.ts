@@ -23,7 +23,7 @@ export async function readBody(request: IncomingMessage, limits: IntakeLimits): 
   return null
 }
 
-// No room in memory passes by itself: in HTTP that is 503, while 507 says that somebody has to make room on a disk.
+// A lack of memory passes without action: in HTTP that is 503, while 507 asks for free disk space.
 function httpFault(fault: MailError): MailError {
   return fault.kind === 'storage-full'
     ? new MailError('unavailable', fault.message, { publicMessage: fault.publicMessage })

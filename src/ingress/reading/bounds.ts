@@ -1,6 +1,6 @@
-// What one request of an HTTP ingress may hold, in bytes and in structure. Checked while reading and before any parse
-// (body.ts, form.ts, json.ts), because several providers sign the body: what is read here may come from anyone.
-// Figures of the providers: docs/reference/limits.md.
+// Limits of one request of an HTTP ingress, in bytes and in structure. Enforced while reading and before any parse
+// (body.ts, form.ts, json.ts), because several providers sign the body: the content is not authenticated yet. Figures
+// of the providers: docs/reference/limits.md.
 
 import type { JsonBounds } from '../../http-client/json-bounds.ts'
 

@@ -1,5 +1,5 @@
-// Header fields: those at the top of raw octets, as a provider's own additions stand there, and those that JSON
-// gives. Nothing is decoded.
+// Header fields: those at the top of raw bytes, as a provider's own additions stand there, and those that JSON gives.
+// Nothing is decoded.
 
 import type { Json } from './json.ts'
 

@@ -59,7 +59,7 @@ export function looseNumber(value: unknown): number | null {
   return typeof number === 'number' && Number.isFinite(number) ? number : null
 }
 
-/** In lower case, or null when it is no text, or empty. Never throws. */
+/** In lower case, or null when it is not text, or empty. Never throws. */
 export function looseWord(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value.trim().toLowerCase() : null
 }

@@ -59,7 +59,7 @@ export function saysInResults(headers: readonly HeaderField[], server: TrustedSe
   return { spf, dkim, dkimDomains, dmarc, dmarcPolicy, dmarcDomain }
 }
 
-/** The header fields of raw octets, as routing reads them. Never throws. */
+/** The header fields of raw bytes, as routing reads them. Never throws. */
 export function headersOf(raw: Buffer): readonly HeaderField[] {
   return splitHead(raw).fields
 }

@@ -65,7 +65,7 @@ export function neededKeys(keys: readonly string[], name: string): readonly stri
 }
 
 /**
- * Seconds between now and a Unix time that a provider signed; what is no number, too old or in the future is
+ * Seconds between now and a Unix time that a provider signed; what is not a number, too old or in the future is
  * `unauthenticated`. Throws `MailError`.
  */
 export function checkFreshness(

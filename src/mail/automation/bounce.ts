@@ -77,7 +77,7 @@ const smtpCode = /(?<!\d)5[0-5]\d[ -]|\b5\.\d\.\d{1,3}\b/
 const mailWords =
   /\b(?:smtp|mailbox|recipients?|undeliver\w{0,10}|deliver\w{0,10}|user|relay\w{0,5}|host|e?mail|message|address\w{0,2})\b/i
 
-// "It weighs 520 g" is no reply code: there must be talk of mail beside it.
+// "It weighs 520 g" is not a reply code: there must be talk of mail beside it.
 function hasSmtpCode(mail: MailEvidence): boolean {
   const text = mail.text.slice(0, 20_000)
   return smtpCode.test(text) && mailWords.test(text)

@@ -65,7 +65,7 @@ function readFeedback(mail: MailEvidence, part: ParsedAttachment): AutomationJud
   }
 }
 
-// A provider's own Message-ID may stand first in the returned mail; the last one is ours.
+// A provider's own Message-ID may come first in the returned mail; the last one is ours.
 function lastMessageId(attachments: readonly ParsedAttachment[]): string {
   let last = ''
   for (const part of attachments) {

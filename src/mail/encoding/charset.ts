@@ -23,7 +23,7 @@ const aliases: Readonly<Record<string, string>> = {
   utf16: 'utf-16le',
 }
 
-/** The WHATWG name of a charset label, or null when nobody knows it (or it is UTF-7). Never throws. */
+/** The WHATWG name of a charset label, or null if unknown (or UTF-7). Never throws. */
 export function readCharset(label: string): string | null {
   const wanted = label.trim().toLowerCase().replace(/\*.*$/s, '').replace(/["']/g, '')
   if (wanted === '') return null
@@ -57,7 +57,7 @@ function knownName(label: string): string | null {
   return name
 }
 
-/** The charset of bytes that nobody labelled: `us-ascii`, `iso-2022-jp`, `utf-8`, else `windows-1252`. Never throws. */
+/** The charset of unlabelled bytes: `us-ascii`, `iso-2022-jp`, `utf-8`, else `windows-1252`. Never throws. */
 export function detectCharset(bytes: Uint8Array): string {
   if (isAscii(bytes)) return hasJapaneseEscape(bytes) ? 'iso-2022-jp' : 'us-ascii'
   return isUtf8(bytes) || isMostlyUtf8(bytes) ? 'utf-8' : 'windows-1252'

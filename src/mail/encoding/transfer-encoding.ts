@@ -39,7 +39,7 @@ function hexDigit(code: number): number {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
 }
 
-/** The octets of a part under its Content-Transfer-Encoding; unknown encodings are taken as identity. Never throws. */
+/** The bytes of a part under its Content-Transfer-Encoding; unknown encodings are taken as identity. Never throws. */
 export function decodeTransferEncoding(body: Buffer, encoding: string): Buffer {
   const name = encoding.trim().toLowerCase()
   if (name.startsWith('base64')) return Buffer.from(body.toString('latin1'), 'base64')

@@ -184,7 +184,7 @@ function add(scanner: Scanner, spec: string, name: string): void {
   scanner.found.push({ name: shown === text ? '' : shown, address: text })
 }
 
-// Source routes, encoded words where none may stand, comments among several "@", octets that nobody can read.
+// Source routes, encoded words in forbidden positions, comments among several "@", undecodable bytes.
 function isDoubtful(spec: string): boolean {
   const text = spec.trim()
   return (

@@ -37,8 +37,7 @@ function bareId(piece: string): string {
 }
 
 /**
- * The id of a Message-ID field, or null when there is none. An id without brackets or "@" counts as it stands. Never
- * throws.
+ * The id of a Message-ID field, or null if there is none. An id without brackets or "@" counts as it is. Never throws.
  */
 export function readMessageId(value: string | null): string | null {
   if (value === null) return null
@@ -87,7 +86,7 @@ export function readOwnMessageId(
   return uuid === '' || messageId >= 2 ** 31 ? null : { uuid, messageId, mark }
 }
 
-/** The id as it stands in a header field. Never throws. */
+/** The id as written in a header field. Never throws. */
 export function formatMessageId(id: string): string {
   return `<${id}>`
 }

@@ -8,7 +8,7 @@ import type { HeaderField } from '../parsed-mail.ts'
 
 export interface Head {
   readonly fields: readonly HeaderField[]
-  /** Where the body starts in the bytes given. */
+  /** Offset of the body in the given bytes. */
   readonly bodyStart: number
   /** True when fields above `maxFieldBytes` were left out. */
   readonly truncated: boolean
@@ -46,7 +46,7 @@ function readHead(raw: Buffer, first: number, isPart: boolean): Head {
     }
     at = next
   }
-  // seen: the blank line is missing; the body starts at the first line that is no field
+  // seen: the blank line is missing; the body starts at the first line that is not a field
   return finish(reader, reader.sawOther ?? at)
 }
 
@@ -92,7 +92,7 @@ function readLine(reader: HeadReader, at: number, end: number): boolean {
     if (reader.from >= 0) reader.to = end
     return reader.from >= 0
   }
-  // Also before a line that is no field: what is folded behind that belongs to it, not to the field above.
+  // Also before a line that is not a field: its continuation lines belong to it, not to the field above.
   flush(reader)
   if (!startsField(reader.raw, at, end)) return false
   reader.from = at
@@ -117,7 +117,7 @@ function flush(reader: HeadReader): void {
     reader.size += size
   } else {
     reader.truncated = true
-    // A Received line says where a mail came in, also one that is too long: its place is kept.
+    // A Received line marks a hop even if it is too long: its position is kept.
     if (field.name === 'received' && reader.fields.length < maxFields)
       reader.fields.push({ name: 'received', value: '' })
   }

@@ -37,7 +37,7 @@ export function readTokens(html: string, onToken: (token: HtmlToken) => void): v
   if (at < html.length) onToken({ kind: 'text', text: html.slice(at) })
 }
 
-// Where the markup at "<" ends, or `open` itself when it is none.
+// The end of the markup at "<", or `open` itself if it is not markup.
 function readMarkup(reader: Reader, open: number): number {
   const { html } = reader
   if (html.startsWith('<!--', open)) {

@@ -53,7 +53,7 @@ const extensions: Readonly<Record<string, string>> = {
   'video/quicktime': 'mov',
 }
 
-/** Names, hashes and judges the parts; `body` is the HTML, or the text when there is no HTML. Never throws. */
+/** Names, hashes and classifies the parts; `body` is the HTML, or the text if there is no HTML. Never throws. */
 export function readAttachments(
   parts: readonly RawAttachment[],
   body: { html: string | null; text: string },

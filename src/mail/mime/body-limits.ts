@@ -18,7 +18,7 @@ export interface LimitedBodies {
   readonly edits: readonly Edit[]
   /** True when words were left out. */
   readonly truncated: boolean
-  /** Where the bodies of the files are that mailparser sees only a ticket of, by ticket. */
+  /** The bodies of files that mailparser sees only as tickets, by ticket. */
   readonly files: ReadonlyMap<string, Part>
 }
 
@@ -89,7 +89,7 @@ function countLines(
   return { bytes: at - part.bodyStart, lines }
 }
 
-/** A decoded part, with the content that its ticket stands for. Never throws. */
+/** A decoded part, with the content of its ticket. Never throws. */
 export function redeemTicket(raw: Buffer, files: ReadonlyMap<string, Part>, decoded: RawAttachment): RawAttachment {
   if (files.size === 0 || decoded.content.length > 200) return decoded
   const part = files.get(decoded.content.toString('latin1').trim())

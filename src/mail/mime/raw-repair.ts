@@ -1,6 +1,5 @@
-// Raw bytes as mailparser understands them: the repairs in front of it, each for a defect seen in real mail (RFC
-// 2045, RFC 2046). The original is never changed; it stays what is stored. Bounded and linear: one pass to find, one
-// to write, nothing when all is well.
+// Repairs raw bytes before mailparser, each for a defect seen in real mail (RFC 2045, RFC 2046). The original is never
+// changed; it stays in the store. Bounded and linear: one pass to find, one to write, nothing if there is no defect.
 import { Buffer } from 'node:buffer'
 
 import { detectCharset, readCharset } from '../encoding/charset.ts'
@@ -80,7 +79,7 @@ function repairPart(raw: Buffer, part: Part, isLater: boolean): HeaderField[] | 
       'content-disposition',
       `attachment; filename="${part.filename.replace(/["\\\r\n]/g, '_')}"`,
     )
-  // seen: a disposition that is no known word; the only text of a mail must not become a file for it
+  // seen: an unknown disposition; the only text of a mail must not become a file because of it
   const isOdd = part.disposition !== '' && part.disposition !== 'inline'
   const fields = isOdd ? withField(part.fields, 'content-disposition', 'inline') : part.fields
   const charset = repairedCharset(raw, part)

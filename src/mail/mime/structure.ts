@@ -1,5 +1,5 @@
 // The parts of a mail by offsets, found in one pass over the raw bytes (RFC 2046 §5.1). mailparser decodes them; this
-// map tells the repair pass what mailparser would stumble over, and is what remains when mailparser gives up. Inner
+// map gives the repair pass the defects that mailparser would stumble over, and remains when mailparser gives up. Inner
 // messages stay closed.
 import { Buffer } from 'node:buffer'
 
@@ -24,7 +24,7 @@ export interface Part {
   bodyEnd: number
 }
 
-/** A change to the raw bytes: what stands between `from` and `to` gives way to `insert`. */
+/** A change of the raw bytes: the range from `from` to `to` is replaced by `insert`. */
 export interface Edit {
   readonly from: number
   readonly to: number
@@ -48,7 +48,7 @@ interface Scan {
   readonly parts: Part[]
   readonly edits: Edit[]
   open: Part | null
-  /** Where octets that belong to no part begin: in front of the first boundary of a multipart, and behind its last. */
+  /** Offsets of bytes that belong to no part: before the first boundary of a multipart, and after its last. */
   idleFrom: number
   common: { readonly top: Level | undefined; readonly start: Buffer }
 }

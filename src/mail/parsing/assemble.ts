@@ -113,7 +113,7 @@ function mailboxesOf(fields: readonly HeaderField[], name: string): Mailbox[] {
   return readFieldValues(fields, name).flatMap(readMailboxes)
 }
 
-// One From field with one readable mailbox, else nobody: verifiers and parsers must mean the same author.
+// One From field with one readable mailbox, else no author: verifiers and parsers must agree on it.
 function authorOf(fields: readonly HeaderField[]): Mailbox | null {
   const [field, ...others] = readFieldValues(fields, 'from')
   return field === undefined || others.length > 0 ? null : readAuthor(field)

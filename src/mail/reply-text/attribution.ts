@@ -1,6 +1,6 @@
-// "On 3 June 2024 Ann <ann@example.org> wrote:" in the languages that mail clients speak, over up to four lines.
-// Judged by what such a line holds (a verb of writing, a full date, an address, a colon at its end), not by its whole
-// form: forms differ by client and release.
+// "On 3 June 2024 Ann <ann@example.org> wrote:" in the languages of mail clients, over up to four lines. Recognised by
+// its elements (a verb of writing, a full date, an address, a colon at its end), not by its whole form: forms differ by
+// client and release.
 import { isQuoted, lineAt, maxMarkerLength, plainLine } from './line-text.ts'
 
 /** Lines `start`–`end` introduce a quotation. `strong`: beyond doubt; otherwise only when quoted lines follow. */
@@ -49,7 +49,7 @@ export function findAttributions(lines: readonly string[]): Map<number, Attribut
   return found
 }
 
-// seen: "… <ann@example.org" / ">:", wrapped inside the brackets; the second line is no quotation
+// seen: "… <ann@example.org" / ">:", wrapped inside the brackets; the second line is not a quotation
 function closesAddress(lines: readonly string[], index: number): boolean {
   const above = lineAt(lines, index - 1)
   return /^>[^>@]{0,40}[:：]\s*$/.test(lineAt(lines, index)) && above.lastIndexOf('<') > above.lastIndexOf('>')

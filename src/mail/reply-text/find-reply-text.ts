@@ -3,7 +3,7 @@
 import { htmlToText, maxHtmlLength } from '../html/to-text.ts'
 import { trimReply } from './trim-reply.ts'
 
-// Outlook writes the same header block above an answered and a forwarded mail; only the subject tells which.
+// Outlook writes the same header block above an answered and a forwarded mail; only the subject separates them.
 const forwardSubject =
   /^\s*(?:\[[^\]]{1,40}\]\s*)?(?:fwd?|fw|wg|tr|rv|enc|i|doorst|vs|vb|vl|pd|továbbítás|fyi|转发|轉寄|转寄|転送|전달)\s*[:：]/i
 

@@ -47,7 +47,7 @@ function kindOf(line: string, before: Piece | undefined): SegmentKind {
   return !isQuoted(line) && (begins || before?.kind === 'signature') ? 'signature' : 'quotation'
 }
 
-// Blank lines belong to what stands above them.
+// Blank lines belong to the text above them.
 function add(pieces: Piece[], line: string, kind: SegmentKind): void {
   const last = pieces.at(-1)
   if (last !== undefined && (last.kind === kind || fold(line) === '')) last.lines.push(line)

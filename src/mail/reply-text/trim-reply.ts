@@ -9,7 +9,7 @@ import { findHeaderBlockEnd } from './header-block.ts'
 import { hasWords, isQuoted, isRule, lineAt } from './line-text.ts'
 
 export interface TrimOptions {
-  /** The mail forwards another one: what stands under a header block is then its point, not an earlier mail. */
+  /** The mail forwards another one: the text under a header block is then its content, not an earlier mail. */
   readonly isForward: boolean
 }
 
@@ -56,7 +56,7 @@ function step(trim: Trim): void {
   }
 }
 
-// Where something was taken out, the blank lines around it become one.
+// The blank lines around removed text become one.
 function keepBlank(trim: Trim): void {
   const isLeft = trim.kept.length > 0 && trim.kept.length < trim.at && trim.kept.at(-1)?.trim() === ''
   const isGap = isLeft && lineAt(trim.lines, trim.at - 1).trim() !== ''

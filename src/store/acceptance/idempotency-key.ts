@@ -1,5 +1,5 @@
-// What makes two deliveries the same mail: the content without the trace headers that change per hop (RFC 5321 §4.4),
-// and the recipients.
+// The key that makes two deliveries the same mail: the content without the trace headers that change per hop (RFC 5321
+// §4.4), and the recipients.
 
 import { createHash } from 'node:crypto'
 
@@ -8,7 +8,7 @@ import type { Submission } from '../../mail/envelope.ts'
 // Written by each hop on the way, or by the provider or relay that hands the mail over.
 const traceFields =
   /^(received|return-path|delivered-to|x-original-to|envelope-to|delivery-date|x-envelope-(?:from|to)|x-forwarded-to|authentication-results|received-spf|arc-[a-z-]+|x-received)[ \t]*:/i
-// These name a recipient: where the envelope is unknown they are all that tells two copies of one mail apart.
+// These name a recipient: without an envelope only they distinguish two copies of one mail.
 const recipientFields = /^(delivered-to|x-original-to|envelope-to|x-forwarded-to)[ \t]*:/i
 
 /**
@@ -35,8 +35,8 @@ export function idempotencyKey(submission: Submission): Buffer {
 const maxHeadBytes = 256 * 1024
 const maxHeadLines = 5_000
 
-// The head ends at the first empty line, however its lines end, or at the first line that is no field: what follows
-// are the sender's words.
+// The head ends at the first empty line, however its lines end, or at the first line that is not a field: the rest is
+// the sender's text.
 function endOfHead(raw: Buffer): number {
   let start = 0
   for (let lines = 0; ; lines++) {

@@ -18,7 +18,7 @@ export interface Arrival {
   readonly key: Buffer
 }
 
-/** A mail as the belt takes it: its row's id, its bytes and what the ingress knew. */
+/** A stored mail: its row's id, its bytes and the facts of the ingress. */
 export interface StoredMail {
   readonly id: number
   readonly raw: Buffer
@@ -34,8 +34,8 @@ export interface StoredMail {
 /** How long a mail belongs to the process that accepted or claimed it, before another may take it up. */
 export const leaseMs = 60_000
 
-// In the order of the keys, so that two groups with mails in common never wait for each other in a circle. All octets
-// travel as one binary value, cut up by the database: an array of bytea would go as hexadecimal text, twice the size.
+// In the order of the keys, so that two groups with mails in common never deadlock. All raw bytes travel as one binary
+// value, cut up by the database: an array of bytea would go as hexadecimal text, twice the size.
 const insertSql = statement(`
   with arrival as (
     select *
@@ -140,7 +140,7 @@ async function insert(sql: Sql, arrivals: readonly Arrival[], leased: boolean): 
   return idsByKey(rows)
 }
 
-// Whoever was first has committed: the insert has waited for that.
+// The first insert has committed: this one has waited for it.
 async function find(sql: Sql, arrivals: readonly Arrival[]): Promise<Map<string, number>> {
   if (arrivals.length === 0) return new Map()
   const { rows } = await sql.query<{ id: number; key: Buffer }>(findSql([arrivals.map((arrival) => arrival.key)]))

@@ -1,6 +1,6 @@
-// Tokens that are good for one mail (Mailgun signs nothing else): consumed in the transaction that stores it, and in
-// no other. Whoever shows a token again is told of the mail that it was used for: a provider's retry hears yes, a
-// forger's other mail is stored nowhere.
+// Tokens that are valid for one mail (Mailgun signs nothing else): consumed in the transaction that stores it, and in
+// no other. A token shown again returns the mail that it was used for: a provider's retry is acknowledged, a forger's
+// other mail is not stored.
 
 import { toText } from '../../db/json.ts'
 import type { Sql, Tx } from '../../db/pool.ts'
@@ -56,7 +56,7 @@ async function consume(
   return rows[0]?.idempotency_key ?? key
 }
 
-/** Forgets tokens that nobody would believe any more; returns how many. */
+/** Deletes expired tokens; returns how many. */
 export async function forgetTokens(sql: Sql): Promise<number> {
   const { rowCount } = await sql.query('delete from one_time_tokens where expires_at < now()')
   return rowCount ?? 0

@@ -63,7 +63,7 @@ export async function findAhead(sql: Sql, followers: readonly Follower[]): Promi
 
 export type AheadMail = Pick<StoredMail, 'id' | 'raw' | 'envelope' | 'peer'>
 
-/** The mail without what stands far down in its octets: enough to tell whose it is. */
+/** The mail without the later part of its raw bytes: enough to find its account. */
 const maxBytes = 256 * 1024
 
 /** Mails under way by id, for a look at their addresses; nothing is claimed. Throws when the database is away. */

@@ -1,6 +1,6 @@
-// Takes up mails that no process has in hand: those of an ingress-only process, those that a crash left, and those
-// whose retry is due. A lease that has ended is a mail to take up (DESIGN S1 and S3); sweep.ts ends the leases of
-// processes that are gone.
+// Claims mails that no process is working on: those of an ingress-only process, those that a crash left, and those
+// whose retry is due. A mail whose lease has ended is due (states S1 and S3); sweep.ts ends the leases of processes
+// that are gone.
 
 import { toText } from '../../db/json.ts'
 import { type Sql, statement } from '../../db/pool.ts'
@@ -57,8 +57,8 @@ const claimSql = statement(`
 `)
 
 /**
- * Up to `limit` mails that are due, leased to the caller; a suspect alone, when there is no other mail or
- * `suspectsFirst`. Two processes never hold the same mail at once.
+ * Up to `limit` mails that are due, leased to the caller; a mail that was tried before alone, when there is no other
+ * mail or `retriesFirst`. Two processes never lease the same mail at once.
  */
 export async function claimMails(sql: Sql, limit: number, retriesFirst = false): Promise<StoredMail[]> {
   const claim = (retries: boolean) =>
@@ -78,7 +78,7 @@ export async function claimMails(sql: Sql, limit: number, retriesFirst = false):
   }))
 }
 
-// A mail that took its process with it each time it was tried has no other end: nobody was left to give it back.
+// A mail that ended its process in each attempt has no other end: no process was left to return it.
 async function failExhausted(sql: Sql): Promise<void> {
   await sql.query(
     `
@@ -126,7 +126,7 @@ export async function returnMail(
     return false
   }
   const { kind, message: error } = toMailError(fault)
-  // What is away comes back: that a mail had to wait for it is not the mail's fault.
+  // An unavailable database comes back: waiting for it does not count as the mail's attempt.
   const isOurs = kind === 'unavailable' || kind === 'storage-full'
   const attempts = Math.max(isOurs ? Math.min(mail.attempts, retriedAfter - 1) : mail.attempts, 1)
   const isEnd = attempts >= maxAttempts

@@ -1,4 +1,4 @@
-// Where the feed gets its mails: from memory what this process has just accepted, else from the table what is due.
+// The source of the feed: from memory mail that this process has just accepted, else from the table mail that is due.
 
 import type { Pool } from '../../db/pool.ts'
 import type { StoredMail } from '../acceptance/insert-group.ts'
@@ -6,15 +6,15 @@ import { claimMails } from './claim.ts'
 
 const maxBatch = 128
 const maxBatchBytes = 4 * 1024 * 1024
-// However much fresh mail is due, one that was tried before has its turn.
+// However much new mail is due, one that was tried before has its turn.
 const retriesEvery = 8
 const maxHeld = 5_000
 const maxHeldBytes = 24 * 1024 * 1024
 
 /**
- * Batches of at most 128 mails or 4 MB; from memory and table by turns while both may have some, so that a steady
- * stream starves no retry. What came when memory was full lies in the table, and so does what comes after it, until
- * that is done: nobody is overtaken.
+ * Batches of at most 128 mails or 4 MB; from memory and table in turn while both may have some, so that a steady stream
+ * starves no retry. Mail that arrives when memory is full stays in the table, and so does later mail, until that is
+ * done: the order is kept.
  */
 export function createSource(pool: Pool) {
   const memory = createMemory()

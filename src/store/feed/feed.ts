@@ -1,6 +1,6 @@
-// Brings stored mails to the belt, a batch at a time: from memory while this process has just accepted them, else
+// Feeds stored mails to the pipeline, a batch at a time: from memory while this process has just accepted them, else
 // from the table. Batches run two at a time and finish in order, so that mails of one conversation stay in order; a
-// batch that is stuck is overtaken.
+// stuck batch is overtaken.
 
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
@@ -28,7 +28,7 @@ export interface FeedOptions {
 }
 
 export interface Feed {
-  /** Whether mails accepted now would be taken from memory soon. */
+  /** True if mails accepted now would be processed from memory soon. */
   readonly hasRoom: () => boolean
   /** Takes mails that this process leased at birth. */
   readonly offer: (mails: readonly StoredMail[]) => void
@@ -124,7 +124,8 @@ function createStep({ options, source, returns, wake }: Deps): () => Promise<boo
   }
 }
 
-// The door goes first: while more comes in than is done, the belt rests after each batch as long as that has taken.
+// Acceptance has priority: while more mail arrives than is processed, the pipeline pauses after each batch for as long
+// as the batch took.
 function createIntakeWatch(source: { readonly hasBatch: () => boolean }) {
   let arrivals = 0
   return {
@@ -142,7 +143,7 @@ function createIntakeWatch(source: { readonly hasBatch: () => boolean }) {
   }
 }
 
-// Each batch gets a place: its turn comes when the one before has left, or when that one is stuck.
+// Each batch gets a slot: its turn comes when the one before has left, or when that one is stuck.
 function createSequence() {
   let before: Promise<void> = Promise.resolve()
   return (): { turn: Promise<void>; leave: () => void } => {
@@ -186,7 +187,7 @@ async function runBatch(
   await options.returns.flush()
 }
 
-// What we leased but did not begin is free for others at once.
+// Leases of mails that were not started are released at once.
 async function release(pool: Pool, mails: readonly StoredMail[]): Promise<void> {
   if (mails.length === 0) return
   await pool.query(`update inbound_emails set run_at = now() where id = any($1) and status = 'pending'`, [

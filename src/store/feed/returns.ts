@@ -1,5 +1,5 @@
-// Mails that the belt could not take to their end, on their way back to the table. A database that is away (which may
-// be why they failed) is owed them until it answers again, or they would wait for the end of their lease.
+// Returns mails that the pipeline could not process to the table. If the database is down (which may be why they
+// failed) they are kept and retried; otherwise they would wait for the end of their lease.
 
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
@@ -9,7 +9,7 @@ import { returnMail } from './claim.ts'
 
 type Returned = { readonly mail: Pick<StoredMail, 'id' | 'attempts' | 'waits'>; readonly error: unknown }
 
-/** What is owed to the table. */
+/** The mails to be returned. */
 export function createReturns({ pool, log }: { readonly pool: Pool; readonly log: Log }) {
   const pending: Returned[] = []
   const flush = async (): Promise<void> => {
@@ -31,7 +31,7 @@ export function createReturns({ pool, log }: { readonly pool: Pool; readonly log
     }
   }
   return {
-    /** `mail` is not needed any more: its octets are in the table. */
+    /** `mail` is not needed any more: its raw bytes are in the table. */
     add: ({ id, attempts, waits }: StoredMail, error: unknown): void => {
       pending.push({ mail: { id, attempts, waits }, error })
     },
