@@ -1,10 +1,10 @@
 // A person's decision about a mail, instead of routing's: file it in a conversation, or open a new one in an inbox. The
 // trace keeps routing's findings.
 
+import type { AppendAsAgent, AppendIncoming, OpenConversation, Verdict } from './contracts/decision.ts'
 import { MailError } from './errors.ts'
 import type { Peer } from './mail/envelope.ts'
 import type { ParsedMail } from './mail/parsed-mail.ts'
-import type { AppendAsAgent, AppendIncoming, OpenConversation, Verdict } from './routing/decision.ts'
 import type { RoutingPolicy } from './routing/routing-input.ts'
 import { identifySpeaker } from './routing/speaker.ts'
 

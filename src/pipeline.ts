@@ -1,16 +1,16 @@
 // The pipeline: parse → route → append → report. Mail moves one way; `explain` runs the same steps and writes nothing.
 
 import { asAnother, filed, type Filing, opened, type Opening } from './by-hand.ts'
+import type { Verdict } from './contracts/decision.ts'
+import type { StoredMail } from './contracts/stored-mail.ts'
 import { type AppendGroup, type AppendRequest, RaceError } from './conversations/append/append-group.ts'
 import type { Log } from './log.ts'
 import type { ParsedMail } from './mail/parsed-mail.ts'
 import { readBounceToken } from './mail/reply-address.ts'
 import type { ParserPool } from './parsing/pool.ts'
-import type { Verdict } from './routing/decision.ts'
 import type { Lookup } from './routing/lookup.ts'
 import { route } from './routing/route.ts'
 import type { RoutingPolicy } from './routing/routing-input.ts'
-import type { StoredMail } from './store/acceptance/insert-group.ts'
 import { createSettlement, type Outcome } from './store/settle.ts'
 import {
   createThreadOrder,

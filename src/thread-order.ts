@@ -1,10 +1,11 @@
 // Which mails of a batch have to wait for a mail ahead in their thread. Beside the pipeline, which acts on the
 // answer: a reply that is routed before the mail that it answers is appended would begin a conversation of its own.
 
+import type { Verdict } from './contracts/decision.ts'
+import type { StoredMail } from './contracts/stored-mail.ts'
+import type { TraceEntry } from './contracts/trace.ts'
 import type { ParsedMail } from './mail/parsed-mail.ts'
 import { answeredIds } from './routing/by-thread.ts'
-import type { TraceEntry, Verdict } from './routing/decision.ts'
-import type { StoredMail } from './store/acceptance/insert-group.ts'
 import { type Ahead, type AheadMail, type Follower, maxWaits, WaitError } from './store/feed/ahead.ts'
 
 export interface Pair {

@@ -1,6 +1,7 @@
 // Accepted mail as people handle it: the store, the pipeline and the conversations, put together for the API.
 
 import type { Config } from '../config.ts'
+import type { InboundEmail, Scope } from '../contracts/inbound-email.ts'
 import { type Candidate, findCandidates, findStoredWords } from '../conversations/candidates/candidates.ts'
 import { eraseMessageOf, removeConversationOf, removeMessageOf } from '../conversations/erasure/erase-messages.ts'
 import { toComposed } from '../db/json.ts'
@@ -13,7 +14,6 @@ import type { createPipeline } from '../pipeline.ts'
 import type { Lookup } from '../routing/lookup.ts'
 import type { Accept } from '../store/accept.ts'
 import { createInboundEmailActs } from '../store/inbound-email-acts.ts'
-import type { InboundEmail, Scope } from '../store/inbound-email-row.ts'
 import { retentionOf } from './limits.ts'
 import { createSubmitMail } from './submit-mail.ts'
 import { createQueueLimit } from './turns.ts'

@@ -3,12 +3,12 @@
 
 import { randomUUID } from 'node:crypto'
 
+import type { Verdict } from '../contracts/decision.ts'
+import type { InboundEmail, Scope } from '../contracts/inbound-email.ts'
+import type { StoredMail } from '../contracts/stored-mail.ts'
 import { MailError } from '../errors.ts'
 import { synthesise } from '../mail/synthesise.ts'
-import type { Verdict } from '../routing/decision.ts'
 import type { Accept } from '../store/accept.ts'
-import type { StoredMail } from '../store/acceptance/insert-group.ts'
-import type { InboundEmail, Scope } from '../store/inbound-email-row.ts'
 
 export interface SubmittedMail {
   readonly raw: Buffer

@@ -3,14 +3,15 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 
+import type { StoredTraceEntry } from '../contracts/trace.ts'
 import { CommandError, createClient, runCommand } from './client.ts'
 import { print } from './print.ts'
-import { type ShownTrace, traceTable } from './show.ts'
+import { traceTable } from './show.ts'
 
 interface Explanation {
   readonly status: string
   readonly reason: string | null
-  readonly trace: readonly ShownTrace[]
+  readonly trace: readonly StoredTraceEntry[]
 }
 
 const usage = 'Usage: rethread explain [--sender S] [--recipient R …] [--json] FILE | -'

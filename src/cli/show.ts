@@ -1,10 +1,6 @@
 // How the commands show accepted mail and the reasons why.
 
-export interface ShownTrace {
-  readonly step: string
-  readonly outcome: string
-  readonly detail: string | null
-}
+import type { StoredTraceEntry } from '../contracts/trace.ts'
 
 type Verdicts = Readonly<Record<string, string | number | readonly string[] | null>>
 
@@ -28,7 +24,7 @@ export interface ShownMail {
   readonly incinerates_at?: number | null
   readonly synthesised?: boolean
   readonly verdicts?: Verdicts | null
-  readonly trace?: readonly ShownTrace[]
+  readonly trace?: readonly StoredTraceEntry[]
 }
 
 export const listHead = [
@@ -85,7 +81,7 @@ function shown(value: string | number | null): string {
 }
 
 /** Why, step by step. */
-export function traceTable(trace: readonly ShownTrace[]): string {
+export function traceTable(trace: readonly StoredTraceEntry[]): string {
   return trace
     .map(({ step, outcome, detail }) => `  ${step.padEnd(13)} ${outcome.padEnd(20)} ${detail ?? ''}`)
     .join('\n')

@@ -1,9 +1,10 @@
 // Authorisation: one row of the table of trust (docs/develop/architecture.md) each, for a token, a thread or an address
 // used by this speaker.
 
+import type { Decision, HeldReason, Marks } from '../contracts/decision.ts'
+import type { TraceEntry } from '../contracts/trace.ts'
 import type { FoundInbox } from './by-inbox-address.ts'
 import type { FoundToken } from './by-reply-address.ts'
-import type { Decision, HeldReason, Marks, TraceEntry } from './decision.ts'
 import type { ConversationFacts, SpeakerFacts, ThreadFacts } from './lookup.ts'
 import type { Authentication } from './speaker.ts'
 

@@ -1,10 +1,11 @@
 // Loops, lists and repeats: automatic mail that must not make a message, or not another one (RFC 3834 §2, RFC 5321
 // §6.3).
 
+import type { IgnoredReason } from '../contracts/decision.ts'
+import type { TraceEntry } from '../contracts/trace.ts'
 import { digestMail } from '../mail/message-text.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { isTokenAddress } from './by-reply-address.ts'
-import type { IgnoredReason, TraceEntry } from './decision.ts'
 import type { Destination } from './destination.ts'
 import type { Lookup } from './lookup.ts'
 import type { RoutingInput } from './routing-input.ts'

@@ -1,10 +1,10 @@
 // Finds the reply address and reads its token: which conversation, and for whom it was made. Never the speaker.
 
+import type { LearnedRecipient } from '../contracts/decision.ts'
 import { addressKey } from '../mail/address.ts'
 import type { Envelope } from '../mail/envelope.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { readBounceToken, readReplyToken } from '../mail/reply-address.ts'
-import type { LearnedRecipient } from './decision.ts'
 import type { Lookup, TokenFacts } from './lookup.ts'
 
 /** Addresses of one source, the surest source first. */

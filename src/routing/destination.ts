@@ -1,10 +1,11 @@
 // Finds the conversation: by reply address, else by thread, else by an inbox address; with the source of each address.
 
+import type { LearnedRecipient } from '../contracts/decision.ts'
+import type { TraceEntry } from '../contracts/trace.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { findInboxes, type FoundInbox } from './by-inbox-address.ts'
 import { type AddressSource, findTokens, type FoundToken, isTokenAddress, readSources } from './by-reply-address.ts'
 import { addressedBy, findThreads } from './by-thread.ts'
-import type { LearnedRecipient, TraceEntry } from './decision.ts'
 import type { AccountFacts, Lookup, ThreadFacts } from './lookup.ts'
 import type { RoutingInput } from './routing-input.ts'
 

@@ -1,6 +1,7 @@
 // May this account take mail at all? The same flag decides whether outgoing mail carries a reply address.
 
-import type { HeldReason, TraceEntry } from './decision.ts'
+import type { HeldReason } from '../contracts/decision.ts'
+import type { TraceEntry } from '../contracts/trace.ts'
 import type { AccountFacts } from './lookup.ts'
 
 export interface GateAnswer {

@@ -2,11 +2,12 @@
 // messages themselves. Anybody can write one, so it counts only with knowledge from a mail of that message: its
 // reverse-path, or its Message-ID and a recipient.
 
+import type { HeldReason } from '../contracts/decision.ts'
+import type { TraceEntry } from '../contracts/trace.ts'
 import { addressKey } from '../mail/address.ts'
 import { readOwnMessageId } from '../mail/header/message-id.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import type { Authorised } from './authorise.ts'
-import type { HeldReason, TraceEntry } from './decision.ts'
 import type { Destination } from './destination.ts'
 import type { ConversationFacts, Lookup, ThreadFacts } from './lookup.ts'
 import type { SpeakerAnswer } from './speaker.ts'

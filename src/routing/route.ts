@@ -2,12 +2,13 @@
 // leaves a trace entry. Pure but for the questions in `lookup`; the pipeline and `explain` call this very function
 // (docs/develop/architecture.md, Routing and trust).
 
+import type { Decision, Verdict } from '../contracts/decision.ts'
+import type { TraceEntry } from '../contracts/trace.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
 import { type Authorised, byAgentToken, byContactToken, byInbox, byThread, type Context } from './authorise.ts'
 import { findConcurrentDuplicate, findDuplicate } from './automation.ts'
 import type { FoundToken } from './by-reply-address.ts'
-import type { Decision, TraceEntry, Verdict } from './decision.ts'
 import { type Destination, findDestination } from './destination.ts'
 import { askGate } from './gate.ts'
 import type { AccountFacts, ConversationFacts, Lookup, SpeakerFacts } from './lookup.ts'

@@ -1,10 +1,11 @@
 // Identifies the speaker: the one author in From, and how far a trusted relay authenticates it (RFC 8601, RFC 7489).
 
+import type { HeldReason } from '../contracts/decision.ts'
+import type { TraceEntry } from '../contracts/trace.ts'
 import { domainOf, isAligned } from '../mail/authentication/alignment.ts'
 import { readTrustedResults } from '../mail/authentication/trusted-results.ts'
 import type { Peer, ProviderVerdicts } from '../mail/envelope.ts'
 import type { Mailbox, ParsedMail } from '../mail/parsed-mail.ts'
-import type { HeldReason, TraceEntry } from './decision.ts'
 
 /** pass: the domain in From authenticates the mail; fail: it disowns it; unknown: no trusted server has said. */
 export type Authentication = 'pass' | 'fail' | 'unknown'

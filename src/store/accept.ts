@@ -1,11 +1,12 @@
 // Acceptance. No mail is acknowledged before `accept` has resolved: by then its row and its raw bytes are committed.
 // Group commit: mails that arrive during a commit are written together by the next one, one fsync for many.
 
+import type { StoredMail } from '../contracts/stored-mail.ts'
 import type { Pool } from '../db/pool.ts'
 import { MailError, toMailError } from '../errors.ts'
 import type { Submission } from '../mail/envelope.ts'
 import { idempotencyKey } from './acceptance/idempotency-key.ts'
-import { type Accepted, type Arrival, insertGroup, type StoredMail } from './acceptance/insert-group.ts'
+import { type Accepted, type Arrival, insertGroup } from './acceptance/insert-group.ts'
 
 export type { Accepted } from './acceptance/insert-group.ts'
 

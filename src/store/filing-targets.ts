@@ -1,8 +1,8 @@
 // The targets of a filing: a conversation or an inbox that the person sees, and the author of the message.
 
+import type { InboundEmail, Scope } from '../contracts/inbound-email.ts'
 import { type Pool, queryOne } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
-import type { InboundEmail, Scope } from './inbound-email-row.ts'
 
 /**
  * A confirmed agent of the account who sees the conversation, by the address that the mail is from. Throws

@@ -1,15 +1,17 @@
 // A person's actions on an accepted mail: replay, file by hand, undo the filing, explain, incinerate. The pipeline and
 // the conversations are passed in: domain modules do not import each other.
 
+import type { Verdict } from '../contracts/decision.ts'
+import type { InboundEmail, Scope } from '../contracts/inbound-email.ts'
+import type { StoredMail } from '../contracts/stored-mail.ts'
 import { inTransaction, type Pool, queryOne, type Tx, withDeadlockRetry } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import type { Envelope, Peer } from '../mail/envelope.ts'
-import type { StoredMail } from './acceptance/insert-group.ts'
 import { returnMail } from './feed/claim.ts'
 import { fetchAgain } from './fetch-mail.ts'
 import { findTarget, getAgent, getInbox, wasSentOn } from './filing-targets.ts'
 import { createInboundEmails } from './inbound-email.ts'
-import type { InboundEmail, Retention, Scope } from './inbound-email-row.ts'
+import type { Retention } from './inbound-email-row.ts'
 import {
   type Act,
   blockSender,
@@ -19,13 +21,6 @@ import {
   unblockSender,
   undiscard,
 } from './set-aside.ts'
-
-interface Judgement {
-  readonly decision: { readonly act: string; readonly reason: string }
-  readonly accountId: number | null
-  readonly conversationId: number | null
-  readonly trace: readonly { readonly step: string; readonly outcome: string; readonly detail: string }[]
-}
 
 /** The pipeline as the store needs it. */
 export interface PipelineActs {
@@ -38,7 +33,7 @@ export interface PipelineActs {
     into: { conversationId: number; accountId: number; agentId: number | null },
   ) => Promise<void>
   readonly open: (mail: StoredMail, into: { inboxId: number; accountId: number }) => Promise<void>
-  readonly explain: (mail: { raw: Buffer; envelope: Envelope; peer: Peer; ingress: string }) => Promise<Judgement>
+  readonly explain: (mail: { raw: Buffer; envelope: Envelope; peer: Peer; ingress: string }) => Promise<Verdict>
 }
 
 /** The actions on a message that was made from a mail. */

@@ -1,43 +1,11 @@
 // The log of accepted mail, newest first: filters, pages by number or by the id of the last mail seen, and counts.
 // Counts are exact up to 10,000; above that they are the planner's estimate, marked as such.
 
+import type { InboundEmail, InboundEmailFilter, Scope } from '../contracts/inbound-email.ts'
 import { containing } from '../db/like.ts'
 import { type Pool, queryOne } from '../db/pool.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
-import {
-  columns,
-  type InboundEmail,
-  type InboundStatus,
-  presentRow,
-  type Retention,
-  type Row,
-  type Scope,
-  source,
-  valuesOf,
-  visible,
-} from './inbound-email-row.ts'
-
-export interface Filter {
-  /** One of these; empty = any. */
-  readonly statuses: readonly InboundStatus[]
-  readonly reason: string | null
-  /** The way in. */
-  readonly ingress: string | null
-  /** The whole address in From. */
-  readonly sender: string | null
-  /** Part of the subject. */
-  readonly subject: string | null
-  /** Without angle brackets. */
-  readonly messageId: string | null
-  readonly since: Date | null
-  readonly until: Date | null
-  /** Part of subject, sender, recipient or Message-ID. */
-  readonly query: string | null
-  /** Only mail with a smaller id. */
-  readonly before: number | null
-  readonly offset: number
-  readonly limit: number
-}
+import { columns, presentRow, type Retention, type Row, source, valuesOf, visible } from './inbound-email-row.ts'
 
 export interface Listed {
   readonly count: number
@@ -51,7 +19,7 @@ const maxCounted = 10_000
 export async function listInboundEmails(
   pool: Pool,
   retention: Retention,
-  { scope, filter }: { readonly scope: Scope; readonly filter: Filter },
+  { scope, filter }: { readonly scope: Scope; readonly filter: InboundEmailFilter },
 ): Promise<Listed> {
   const { where, values } = conditionsOf(scope, filter)
   const page = [...values, filter.before, filter.offset, filter.limit]
@@ -106,7 +74,7 @@ async function countMatching(
 }
 
 // Only conditions that are asked for: each can use its index.
-function conditionsOf(scope: Scope, filter: Filter): { where: string; values: unknown[] } {
+function conditionsOf(scope: Scope, filter: InboundEmailFilter): { where: string; values: unknown[] } {
   const values = valuesOf(scope)
   const conditions = [visible]
   const add = (value: unknown, condition: (parameter: string) => string): void => {

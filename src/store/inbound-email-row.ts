@@ -1,55 +1,9 @@
 // A row of accepted mail as people see it, and who sees it: administrators all mail of their account, agents the mail
 // of conversations that they see, and what was going to their inboxes but has not arrived (docs/operate/security.md).
 
-import type { Peer, ProviderVerdicts } from '../mail/envelope.ts'
-
-export type InboundStatus = 'pending' | 'processing' | 'delivered' | 'held' | 'ignored' | 'failed'
-
-export interface InboundEmail {
-  readonly id: number
-  readonly status: InboundStatus
-  readonly reason: string | null
-  readonly ingress: string
-  readonly messageId: string | null
-  readonly from: string | null
-  readonly recipients: readonly { readonly address: string; readonly learnedFrom: string }[]
-  readonly subject: string | null
-  readonly size: number
-  readonly receivedAt: Date
-  readonly accountId: number | null
-  readonly inboxId: number | null
-  readonly conversationDisplayId: number | null
-  readonly messageDbId: number | null
-  readonly attempts: number
-  /** When retention removes its raw bytes; null: they are gone, or it is not settled. */
-  readonly incineratesAt: Date | null
-  /** The verdicts of the provider that received it, or null. */
-  readonly verdicts: ProviderVerdicts | null
-  /** The raw bytes were synthesised from the parts that a provider gave. */
-  readonly synthesised: boolean
-  /** Only a part could be read, and why. */
-  readonly degraded: string | null
-  readonly trace: readonly { readonly step: string; readonly outcome: string; readonly detail: string | null }[]
-  /** When each step ended; null where that was not noted. */
-  readonly times: Times
-}
-
-export interface Times {
-  readonly received: Date
-  readonly taken: Date | null
-  readonly read: Date | null
-  readonly judged: Date | null
-  readonly settled: Date | null
-}
-
-/**
- * The mails that the caller may see: those of one account, or, with null, of the whole installation; for an agent only
- * those of their inboxes.
- */
-export interface Scope {
-  readonly accountId: number | null
-  readonly agent?: { readonly userId: number; readonly inboxIds: readonly number[] }
-}
+import type { InboundEmail, InboundStatus, Scope, Times } from '../contracts/inbound-email.ts'
+import type { StoredTraceEntry } from '../contracts/trace.ts'
+import type { Peer } from '../mail/envelope.ts'
 
 export interface Row {
   id: number
@@ -73,7 +27,7 @@ export interface Row {
   peer: Partial<Peer>
   degraded: string | null
   times: Partial<Record<'taken' | 'read' | 'judged', number>> | null
-  trace: { step: string; outcome: string; detail: string | null }[]
+  trace: StoredTraceEntry[]
 }
 
 /** Of `inbound_emails i left join conversations c on c.id = i.conversation_id`. */

@@ -1,22 +1,13 @@
 // The record of accepted mail: one with its trace, its raw bytes, and the changes of its row by a person.
 
+import type { InboundEmail, InboundEmailFilter, InboundStatus, Scope } from '../contracts/inbound-email.ts'
+import type { StoredMail } from '../contracts/stored-mail.ts'
 import { inTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import type { IngressName } from '../mail/envelope.ts'
-import { leaseMs, type StoredMail } from './acceptance/insert-group.ts'
-import { countNeeding, type Filter, type Listed, listInboundEmails } from './inbound-email-list.ts'
-import {
-  columns,
-  type InboundEmail,
-  type InboundStatus,
-  presentRow,
-  type Retention,
-  type Row,
-  type Scope,
-  source,
-  valuesOf,
-  visible,
-} from './inbound-email-row.ts'
+import { leaseMs } from './acceptance/insert-group.ts'
+import { countNeeding, type Listed, listInboundEmails } from './inbound-email-list.ts'
+import { columns, presentRow, type Retention, type Row, source, valuesOf, visible } from './inbound-email-row.ts'
 
 export function createInboundEmails(pool: Pool, retention: Retention) {
   const find = async (scope: Scope, id: number): Promise<InboundEmail | null> => {
@@ -28,7 +19,8 @@ export function createInboundEmails(pool: Pool, retention: Retention) {
   }
   return {
     find,
-    list: (scope: Scope, filter: Filter): Promise<Listed> => listInboundEmails(pool, retention, { scope, filter }),
+    list: (scope: Scope, filter: InboundEmailFilter): Promise<Listed> =>
+      listInboundEmails(pool, retention, { scope, filter }),
     countNeeding: (scope: Scope) => countNeeding(pool, scope),
     readRaw: async (scope: Scope, id: number): Promise<Uint8Array | null> => {
       const row = await queryOne<{ bytes: Buffer }>(

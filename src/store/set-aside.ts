@@ -1,10 +1,11 @@
 // Mail that a person does not want: discarded, or its sender blocked. Both leave the mail in the log as ignored, with
 // what it was before, so that each can be undone until retention removes it.
 
+import type { InboundStatus, Scope } from '../contracts/inbound-email.ts'
 import { inTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
-import { type InboundStatus, type Scope, source, valuesOf, visible } from './inbound-email-row.ts'
+import { source, valuesOf, visible } from './inbound-email-row.ts'
 
 /** The author, as events name them. */
 export interface Act {

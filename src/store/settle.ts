@@ -1,6 +1,8 @@
 // Finalises a mail in the transaction of its effects (state S4 in docs/develop/architecture.md): status, reason, trace
 // and destination.
 
+import type { LearnedRecipient } from '../contracts/decision.ts'
+import type { StoredTraceEntry } from '../contracts/trace.ts'
 import { toJsonb, toSearchedText, toTextOrNull } from '../db/json.ts'
 import { statement, type Tx } from '../db/pool.ts'
 import { boundSubject } from '../mail/bounds.ts'
@@ -12,8 +14,8 @@ export interface Outcome {
   readonly id: number
   readonly status: 'delivered' | 'held' | 'ignored'
   readonly reason: string
-  readonly trace: readonly { readonly step: string; readonly outcome: string; readonly detail: string }[]
-  readonly learned: readonly { readonly address: string; readonly learned_from: string }[]
+  readonly trace: readonly StoredTraceEntry[]
+  readonly learned: readonly LearnedRecipient[]
   readonly accountId: number | null
   readonly mail: ParsedMail
   /** The conversation and inbox that the mail names, if it was not delivered. */

@@ -134,6 +134,7 @@ describeOnEachDatabase('the ledger', (member) => {
           ...(await order()),
           decision: {
             act: 'open' as const,
+            reason: 'new-conversation' as const,
             inboxId: inbox!.id,
             accountId: 1,
             linkedToId: null,
@@ -159,7 +160,11 @@ describeOnEachDatabase('the ledger', (member) => {
     async () => {
       const raw = mail({ From: 'carla@customer.example' }, freshWords())
       const id = await store(database.pool, raw)
-      const held: AppendRequest = { ...(await order()), inboundEmailId: id, decision: { act: 'hold' } }
+      const held: AppendRequest = {
+        ...(await order()),
+        inboundEmailId: id,
+        decision: { act: 'hold', reason: 'other-sender', candidates: [] },
+      }
       const stories = [
         storyOf(held, {
           status: 'held',

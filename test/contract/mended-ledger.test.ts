@@ -7,6 +7,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import type { AppendIncoming } from '../../src/contracts/decision.ts'
 import { createAppendGroup } from '../../src/conversations/append/append-group.ts'
 import {
   eraseMessageOf,
@@ -14,7 +15,7 @@ import {
   removeMessageOf,
 } from '../../src/conversations/erasure/erase-messages.ts'
 import { createLookup } from '../../src/conversations/lookup/lookup.ts'
-import type { AppendIncoming, AppendRequest } from '../../src/conversations/records/append-request.ts'
+import type { AppendRequest } from '../../src/conversations/records/append-request.ts'
 import { createTokenIssuer } from '../../src/conversations/reply-tokens.ts'
 import { inTransaction, type Pool } from '../../src/db/pool.ts'
 import { notifyAgent } from '../../src/delivery/notify-agent.ts'

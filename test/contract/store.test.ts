@@ -3,12 +3,13 @@
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
+import type { StoredMail } from '../../src/contracts/stored-mail.ts'
 import { connectionOf, createPool, type Pool } from '../../src/db/pool.ts'
 import { MailError } from '../../src/errors.ts'
 import type { Log } from '../../src/log.ts'
 import { createAccept } from '../../src/store/accept.ts'
-import { insertGroup, type StoredMail } from '../../src/store/acceptance/insert-group.ts'
-import { backOffMs, claimMails, maxAttempts,returnMail } from '../../src/store/feed/claim.ts'
+import { insertGroup } from '../../src/store/acceptance/insert-group.ts'
+import { backOffMs, claimMails, maxAttempts, returnMail } from '../../src/store/feed/claim.ts'
 import { createFeed } from '../../src/store/feed/feed.ts'
 import { createSource } from '../../src/store/feed/feed-source.ts'
 import { isBalanced, readBalance } from '../../src/store/health.ts'

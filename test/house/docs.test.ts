@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 import { commands } from '../../src/cli/registry.ts'
+import { reasons } from '../../src/contracts/decision.ts'
 import { errorTable } from '../../src/errors.ts'
 import { logEvents } from '../../src/log.ts'
 import { automations } from '../../src/mail/parsed-mail.ts'
-import { reasons } from '../../src/routing/decision.ts'
 import { anchorsOf, linksOf, pages, targetOf } from '../support/pages.ts'
 import { read, root, trackedFiles } from './tree.ts'
 

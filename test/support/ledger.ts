@@ -1,8 +1,9 @@
 // A ledger to append to, straight on a test database: one account, an inbox and conversations; and orders as the belt
 // would write them.
 
+import type { AppendIncoming } from '../../src/contracts/decision.ts'
 import { makeFirstAccount } from '../../src/conversations/people/first-start.ts'
-import type { AppendIncoming, AppendRequest } from '../../src/conversations/records/append-request.ts'
+import type { AppendRequest } from '../../src/conversations/records/append-request.ts'
 import type { Pool } from '../../src/db/pool.ts'
 import type { Submission } from '../../src/mail/envelope.ts'
 import type { ParsedMail } from '../../src/mail/parsed-mail.ts'
@@ -60,6 +61,7 @@ export async function orderFor(
   }
   const decision: AppendIncoming = {
     act: 'append',
+    reason: 'thread',
     conversationId: to.conversationId,
     contactId: to.contactId,
     speaker: { address: 'carla@customer.example', name: '' },

@@ -1,22 +1,23 @@
 // A member of the API's contract with the store of accepted mail, kept in memory: what it is told, it does, and it
 // remembers what it was asked.
 
-import type { InboundEmailRow, InboundEmails, MailScope } from '../../src/api/present/inbound-email-access.ts'
+import type { InboundEmails } from '../../src/api/present/inbound-email-access.ts'
+import type { InboundEmail, Scope } from '../../src/contracts/inbound-email.ts'
 
-export interface Kept extends InboundEmailRow {
+export interface Kept extends InboundEmail {
   readonly raw: Uint8Array | null
 }
 
 export function createMailbook() {
   const kept = new Map<number, Kept>()
-  const asked: { name: string; scope: MailScope; detail: unknown }[] = []
-  const see = (scope: MailScope, id: number) => {
+  const asked: { name: string; scope: Scope; detail: unknown }[] = []
+  const see = (scope: Scope, id: number) => {
     const row = kept.get(id)
     const inboxIds = scope.agent?.inboxIds ?? null
     if (inboxIds !== null && (row?.inboxId == null || !inboxIds.includes(row.inboxId))) return null
     return row !== undefined && (scope.accountId === null || row.accountId === scope.accountId) ? row : null
   }
-  const change = (scope: MailScope, id: number, values: Partial<Kept>) => {
+  const change = (scope: Scope, id: number, values: Partial<Kept>) => {
     const row = see(scope, id)
     if (row === null) return null
     const next = { ...row, ...values }

@@ -2,16 +2,12 @@
 
 import { z } from 'zod'
 
+import { type InboundEmailFilter, type InboundStatus, inboundStatuses } from '../../contracts/inbound-email.ts'
 import { unprocessable } from '../input/fault.ts'
 import { filledText, idOf, list as listOfText, recordId } from '../input/fields.ts'
 import { pageOf } from '../input/paging.ts'
 import { inboundEmailShape, presentInboundEmail } from '../present/inbound-email.ts'
-import {
-  type InboundEmailFilter,
-  type InboundEmails,
-  type InboundStatus,
-  inboundStatuses,
-} from '../present/inbound-email-access.ts'
+import type { InboundEmails } from '../present/inbound-email-access.ts'
 import { listOf, maybeText } from '../present/kinds.ts'
 import { timeOf } from '../reports/time-of.ts'
 import type { Given } from '../request/route.ts'

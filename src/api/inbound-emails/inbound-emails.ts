@@ -2,10 +2,11 @@
 // messages, which hold reply addresses, and actions that send or delete are for administrators. /inbound_emails: the
 // same for administrators of the installation, including mail of no account.
 
+import type { InboundEmail, Scope } from '../../contracts/inbound-email.ts'
 import { found, notAllowed, unprocessable } from '../input/fault.ts'
 import { flag, recordId } from '../input/fields.ts'
 import { inboundEmailWithTraceShape, presentInboundEmailWithTrace } from '../present/inbound-email.ts'
-import type { ActingPerson, InboundEmailRow, InboundEmails, MailScope } from '../present/inbound-email-access.ts'
+import type { ActingPerson, InboundEmails } from '../present/inbound-email-access.ts'
 import type { Given, Route, Send } from '../request/route.ts'
 import { countNeeding, list, listFields, listShape, needingShape } from './inbound-email-list.ts'
 import { candidatesShape, listCandidates, parse, parsedShape } from './look-closer.ts'
@@ -141,7 +142,7 @@ function settingAsideRoutes(inboundEmails: InboundEmails): Route[] {
   ]
 }
 
-function mail(act: (scope: MailScope, id: number, by: ActingPerson) => Promise<InboundEmailRow | null>) {
+function mail(act: (scope: Scope, id: number, by: ActingPerson) => Promise<InboundEmail | null>) {
   return async (request: Scoped) =>
     presentInboundEmailWithTrace(found(await act(request.scope, idIn(request), request.by)))
 }

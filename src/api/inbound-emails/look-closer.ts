@@ -2,10 +2,11 @@
 
 import { z } from 'zod'
 
+import { type Candidate, candidateReasons } from '../../conversations/candidates/candidates.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
 import { segmentText } from '../../mail/reply-text/segments.ts'
 import { found } from '../input/fault.ts'
-import { type Candidate, candidateReasons, type InboundEmails } from '../present/inbound-email-access.ts'
+import type { InboundEmails } from '../present/inbound-email-access.ts'
 import { epoch, id, listOf, maybeText, named, payloadOf, text } from '../present/kinds.ts'
 import { epochSeconds } from '../present/time.ts'
 import { idIn, type Scoped } from './scoped-routes.ts'

@@ -4,9 +4,10 @@
 
 import type { z } from 'zod'
 
+import type { Scope } from '../../contracts/inbound-email.ts'
 import type { Member } from '../access/auth.ts'
 import { idOf } from '../input/fields.ts'
-import type { ActingPerson, MailScope } from '../present/inbound-email-access.ts'
+import type { ActingPerson } from '../present/inbound-email-access.ts'
 import {
   type Act,
   forAdministrator,
@@ -17,7 +18,7 @@ import {
   type RouteSpec,
 } from '../request/route.ts'
 
-export type Scoped<Asked = Request> = Asked & { readonly scope: MailScope; readonly by: ActingPerson }
+export type Scoped<Asked = Request> = Asked & { readonly scope: Scope; readonly by: ActingPerson }
 type Name = Parameters<typeof forInstallation>[0]
 
 /** For administrators of the account, and of the installation. */
@@ -55,7 +56,7 @@ function forWholeInstallation<const Shape extends z.ZodRawShape, Answers extends
 }
 
 /** The member's scope, and the author recorded for their actions. Never throws. */
-function scopeOf(member: Member): { scope: MailScope; by: ActingPerson } {
+function scopeOf(member: Member): { scope: Scope; by: ActingPerson } {
   const accountId = member.account.id
   const inboxIds = member.visibleInboxes
   const scope = inboxIds === null ? { accountId } : { accountId, agent: { userId: member.user.id, inboxIds } }

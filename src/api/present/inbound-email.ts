@@ -2,8 +2,9 @@
 
 import { z } from 'zod'
 
+import { type InboundEmail, inboundStatuses } from '../../contracts/inbound-email.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
-import { type Explanation, type InboundEmailRow, inboundStatuses } from './inbound-email-access.ts'
+import type { Explanation } from './inbound-email-access.ts'
 import { anything, epoch, id, isoTime, listOf, maybeText, named, text } from './kinds.ts'
 import { epochSeconds } from './time.ts'
 
@@ -67,7 +68,7 @@ export const explanationShape = named(
   }),
 )
 
-export function presentInboundEmail(row: InboundEmailRow): z.output<typeof inboundEmailShape> {
+export function presentInboundEmail(row: InboundEmail): z.output<typeof inboundEmailShape> {
   return {
     id: row.id,
     status: row.status,
@@ -91,7 +92,7 @@ export function presentInboundEmail(row: InboundEmailRow): z.output<typeof inbou
   }
 }
 
-export function presentInboundEmailWithTrace(row: InboundEmailRow): z.output<typeof inboundEmailWithTraceShape> {
+export function presentInboundEmailWithTrace(row: InboundEmail): z.output<typeof inboundEmailWithTraceShape> {
   return {
     ...presentInboundEmail(row),
     synthesised: row.synthesised,
@@ -102,7 +103,7 @@ export function presentInboundEmailWithTrace(row: InboundEmailRow): z.output<typ
   }
 }
 
-function presentVerdicts(verdicts: InboundEmailRow['verdicts']): z.output<typeof verdictsShape> | null {
+function presentVerdicts(verdicts: InboundEmail['verdicts']): z.output<typeof verdictsShape> | null {
   if (verdicts === null) return null
   const { by, spf, dkim, dmarc, spam, virus } = verdicts
   return {
@@ -128,7 +129,7 @@ export function presentExplanation(explanation: Explanation): z.output<typeof ex
   }
 }
 
-function presentTrace(trace: InboundEmailRow['trace']): z.output<typeof traceShape> {
+function presentTrace(trace: InboundEmail['trace']): z.output<typeof traceShape> {
   return trace.map(({ step, outcome, detail }) => ({ step, outcome, detail: mask(detail) }))
 }
 

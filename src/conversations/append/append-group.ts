@@ -2,6 +2,7 @@
 // they cause (state S4 in docs/develop/architecture.md). One bad mail never fails the others: a group that fails is
 // repeated one by one.
 
+import type { AppendAsAgent, AppendIncoming, OpenConversation, ReportOnMessage } from '../../contracts/decision.ts'
 import { inTransaction, pipelined, type Pool, statement, type Tx } from '../../db/pool.ts'
 import { boundName } from '../../mail/bounds.ts'
 import { enqueue, type NewWork } from '../../queue/work.ts'
@@ -10,15 +11,7 @@ import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
 import { minLength } from '../language/note-language.ts'
 import { heldNoticesOf } from '../notices/held.ts'
 import { noteUnheard, type Unheard } from '../notices/watchers.ts'
-import type {
-  AppendAsAgent,
-  Appended,
-  AppendIncoming,
-  AppendRequest,
-  OpenConversation,
-  ReportOnMessage,
-  Settlement,
-} from '../records/append-request.ts'
+import type { Appended, AppendRequest, Settlement } from '../records/append-request.ts'
 import { insertAttachments } from './append-attachments.ts'
 import { insertMessages, RaceError, type Ready } from './append-message.ts'
 import { applyReports } from './apply-report.ts'

@@ -1,11 +1,12 @@
 // Writes the messages of a group of mails: one insert for all, once per inbound email and once per (conversation,
 // Message-ID).
 
+import type { AppendAsAgent, AppendIncoming, Marks } from '../../contracts/decision.ts'
 import { toComposed, toJsonb, toSearchedText, toTextOrNull } from '../../db/json.ts'
 import { statement, type Tx } from '../../db/pool.ts'
 import { digestMail, maxMessageLength, messageText } from '../../mail/message-text.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
-import type { AppendAsAgent, AppendIncoming, AppendRequest, Marks } from '../records/append-request.ts'
+import type { AppendRequest } from '../records/append-request.ts'
 import { emailAttributes } from '../records/email-attributes.ts'
 
 /** An order whose conversation and speaker are known. */

@@ -1,10 +1,11 @@
 // Bounces, complaints and read receipts, written on the outgoing message that they speak of (RFC 3464, RFC 5965, RFC
 // 8098). What they say is the reporter's word: it is bounded, and marked as theirs.
 
+import type { ReportOnMessage } from '../../contracts/decision.ts'
 import { toJsonb, toText } from '../../db/json.ts'
 import type { Tx } from '../../db/pool.ts'
 import { oneLine } from '../../mail/compose.ts'
-import type { Appended, AppendRequest, ReportOnMessage } from '../records/append-request.ts'
+import type { Appended, AppendRequest } from '../records/append-request.ts'
 
 interface Outcome {
   /** Of the delivery. */

@@ -1,6 +1,7 @@
 // A mail to an inbox's address begins a conversation: contact, contact inbox and conversation are found or made in
 // the caller's transaction.
 
+import type { AppendIncoming, OpenConversation } from '../../contracts/decision.ts'
 import { toComposed, toJsonb, toSearchedText } from '../../db/json.ts'
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
@@ -9,7 +10,7 @@ import type { ParsedMail } from '../../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
 import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
 import { nextDisplayId } from '../display-id.ts'
-import type { AppendIncoming, AppendRequest,OpenConversation } from '../records/append-request.ts'
+import type { AppendRequest } from '../records/append-request.ts'
 import { RaceError } from './append-message.ts'
 
 /** The order to append to the new conversation. A blocked contact's conversation is resolved at birth. */
@@ -53,6 +54,7 @@ export async function openConversation(
   if (row === null) throw new MailError('unexpected', 'a new conversation has no row')
   const append: AppendIncoming = {
     act: 'append',
+    reason: decision.reason,
     conversationId: row.id,
     contactId: contact.contactId,
     speaker: decision.speaker,

@@ -6,8 +6,15 @@ import { type Pool, queryOne } from '../../db/pool.ts'
 import { type FilingClues, normaliseSubject } from '../../mail/filing-clues.ts'
 import { isKnown } from '../contacts/addresses.ts'
 
-type ReasonCode =
-  'same-thread' | 'names-conversation' | 'names-number' | 'same-sender' | 'same-subject' | 'same-company'
+export const candidateReasons = [
+  'same-thread',
+  'names-conversation',
+  'names-number',
+  'same-sender',
+  'same-subject',
+  'same-company',
+] as const
+type ReasonCode = (typeof candidateReasons)[number]
 
 export interface CandidateReason {
   readonly code: ReasonCode

@@ -1,10 +1,10 @@
 // content_attributes of a message that came by mail, key for key as Chatwoot's clients read them. Their names mislead:
 // `reply` is the whole text, `quoted` the trimmed one. Repeated texts are stored once, and read back whole.
 
+import type { Marks } from '../../contracts/decision.ts'
 import { boundSubject } from '../../mail/bounds.ts'
 import type { Mailbox, ParsedMail } from '../../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
-import type { Marks } from './append-request.ts'
 
 /** Longer bodies are cut here; the raw mail is whole. */
 const maxBody = 150_000

@@ -1,8 +1,9 @@
 // One statement that makes a group of mails durable: raw bytes and rows together, once per idempotency key.
 
+import type { StoredMail } from '../../contracts/stored-mail.ts'
 import { toJsonb, toTextOrNull } from '../../db/json.ts'
 import { inTransaction, type Pool, type Sql, statement } from '../../db/pool.ts'
-import type { Envelope, Peer, Submission } from '../../mail/envelope.ts'
+import type { Submission } from '../../mail/envelope.ts'
 import { readMessageIdOf } from '../../mail/header/message-id-of.ts'
 import { consumeTokens } from './one-time-tokens.ts'
 
@@ -16,19 +17,6 @@ export interface Accepted {
 export interface Arrival {
   readonly submission: Submission
   readonly key: Buffer
-}
-
-/** A stored mail: its row's id, its bytes and the facts of the ingress. */
-export interface StoredMail {
-  readonly id: number
-  readonly raw: Buffer
-  readonly envelope: Envelope
-  readonly peer: Peer
-  readonly ingress: string
-  readonly attempts: number
-  /** How often it was put off for the mail ahead of it in its thread, and the id of that; see feed/ahead.ts. */
-  readonly waits: number
-  readonly waitsFor: number | null
 }
 
 /** How long a mail belongs to the process that accepted or claimed it, before another may take it up. */

@@ -2,9 +2,9 @@
 // settled is put off until that one is, whichever process has it. Bounded in time: the mail ahead may need long, or
 // never come to an end.
 
+import type { StoredMail } from '../../contracts/stored-mail.ts'
 import { toJsonb } from '../../db/json.ts'
 import { type Sql, statement } from '../../db/pool.ts'
-import type { StoredMail } from '../acceptance/insert-group.ts'
 
 /** Put off so often, it is routed without the mail ahead: after about two minutes. */
 export const maxWaits = 30

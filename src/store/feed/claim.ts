@@ -2,11 +2,12 @@
 // whose retry is due. A mail whose lease has ended is due (states S1 and S3); sweep.ts ends the leases of processes
 // that are gone.
 
+import type { StoredMail } from '../../contracts/stored-mail.ts'
 import { toText } from '../../db/json.ts'
 import { type Sql, statement } from '../../db/pool.ts'
 import { toMailError } from '../../errors.ts'
 import type { IngressName } from '../../mail/envelope.ts'
-import { leaseMs, type StoredMail } from '../acceptance/insert-group.ts'
+import { leaseMs } from '../acceptance/insert-group.ts'
 import { postpone, WaitError } from './ahead.ts'
 
 /** A mail is tried this often before it is set aside as `failed`: visible, kept, replayable. */

@@ -1,7 +1,7 @@
 // The source of the feed: from memory mail that this process has just accepted, else from the table mail that is due.
 
+import type { StoredMail } from '../../contracts/stored-mail.ts'
 import type { Pool } from '../../db/pool.ts'
-import type { StoredMail } from '../acceptance/insert-group.ts'
 import { claimMails } from './claim.ts'
 
 const maxBatch = 128

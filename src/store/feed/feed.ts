@@ -2,9 +2,10 @@
 // from the table. Batches run two at a time and finish in order, so that mails of one conversation stay in order; a
 // stuck batch is overtaken.
 
+import type { StoredMail } from '../../contracts/stored-mail.ts'
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
-import { leaseMs, type StoredMail } from '../acceptance/insert-group.ts'
+import { leaseMs } from '../acceptance/insert-group.ts'
 import { WaitError, waitMs } from './ahead.ts'
 import { renewLeases } from './claim.ts'
 import { createSource } from './feed-source.ts'

@@ -1,9 +1,9 @@
 // Returns mails that the pipeline could not process to the table. If the database is down (which may be why they
 // failed) they are kept and retried; otherwise they would wait for the end of their lease.
 
+import type { StoredMail } from '../../contracts/stored-mail.ts'
 import type { Pool } from '../../db/pool.ts'
 import type { Log } from '../../log.ts'
-import type { StoredMail } from '../acceptance/insert-group.ts'
 import { WaitError } from './ahead.ts'
 import { returnMail } from './claim.ts'
 

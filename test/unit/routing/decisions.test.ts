@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 
-import { reasons } from '../../../src/routing/decision.ts'
+import { reasons } from '../../../src/contracts/decision.ts'
 import { read, trackedFiles } from '../../house/tree.ts'
 import { type Arriving, bounceTo, createLedger, judge, type Ledger, replyTo, results } from './ledger-double.ts'
 

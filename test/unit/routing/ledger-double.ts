@@ -1,11 +1,11 @@
 // A member of routing's `Lookup` contract that keeps the ledger in memory: two accounts, a conversation each, their
 // people and addresses.
 
+import type { Verdict } from '../../../src/contracts/decision.ts'
 import { asciiDomain } from '../../../src/mail/address.ts'
 import type { Peer } from '../../../src/mail/envelope.ts'
 import { digestMail } from '../../../src/mail/message-text.ts'
 import { parseMail } from '../../../src/mail/parsing/parse.ts'
-import type { Verdict } from '../../../src/routing/decision.ts'
 import type {
   AccountFacts,
   ConversationFacts,

@@ -4,10 +4,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
+import { reasons, type Verdict } from '../../../src/contracts/decision.ts'
 import { automations, type ParsedMail } from '../../../src/mail/parsed-mail.ts'
 import { degradedMail } from '../../../src/mail/parsing/degraded.ts'
 import { parseMail } from '../../../src/mail/parsing/parse.ts'
-import { reasons, type Verdict } from '../../../src/routing/decision.ts'
 import { route } from '../../../src/routing/route.ts'
 import { type Arriving, authservId, createLedger, hex, judge, replyTo, results } from './ledger-double.ts'
 

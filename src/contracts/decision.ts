@@ -1,5 +1,7 @@
 // Routing's result for one mail: plain values. "Not for us" is a decision, never an exception.
 
+import type { TraceEntry } from './trace.ts'
+
 /** Why a mail ended where it did. A closed list: each is explained in docs/reference/decisions.md and proven by a test. */
 export const reasons = {
   delivered: [
@@ -48,17 +50,6 @@ export const reasons = {
 export type DeliveredReason = (typeof reasons.delivered)[number]
 export type HeldReason = (typeof reasons.held)[number]
 export type IgnoredReason = (typeof reasons.ignored)[number]
-
-/** The steps of routing, in order. */
-export type Step = 'parse' | 'recipient' | 'conversation' | 'gate' | 'automation' | 'speaker' | 'authority' | 'decision'
-
-export interface TraceEntry {
-  readonly step: Step
-  /** kebab-case. */
-  readonly outcome: string
-  /** A sentence for people. */
-  readonly detail: string
-}
 
 export interface LearnedRecipient {
   readonly address: string
