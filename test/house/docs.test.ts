@@ -35,6 +35,11 @@ describe.each(pages)('%s', (file) => {
   })
 })
 
+test('docs/adr/README.md lists every decision record', () => {
+  const listed = linksOf('docs/adr/README.md').map((link) => targetOf('docs/adr/README.md', link))
+  expect(trackedFiles('docs/adr', '.md').filter((file) => /\/\d{4}-/.test(file) && !listed.includes(file))).toEqual([])
+})
+
 test('README has at most 1,050 words', () => {
   expect(wordsOf('README.md')).toBeLessThanOrEqual(1050)
 })
