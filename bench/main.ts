@@ -1,6 +1,6 @@
 // `npm run bench -- [--only NAME] [--seconds N] [--database URL] [--json FILE] [--profile FOLDER] [--most MAILS]`:
-// figures of CONTRACT §5, all in one run. Without --only: the transports and the floor. By name, as they take longer:
-// growth, soak, processes, command, overload, conversations, import, screen.
+// figures of docs/develop/benchmarks.md, all in one run. Without --only: the transports and the floor. By name, as they
+// take longer: growth, soak, processes, command, overload, conversations, import, screen.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'

@@ -1,5 +1,5 @@
-// The tests' side of preload.mjs: the points between the states of DESIGN §2 at which the service can be made to die,
-// and how it is told.
+// The tests' side of preload.mjs: the points between the states of docs/develop/architecture.md, "States of a mail" at
+// which the service can be made to die, and how it is told.
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,6 +1,8 @@
-// Loaded before the service, and only by tests (NODE_OPTIONS=--import): dies at named points of a mail's life (DESIGN §2), answers before it
-// commits, or hangs a parser. It hooks the libraries on both sides of our code, so that src holds no word of it and what is tested is what
-// ships (docs/adr/0010). The service is told apart by what it says: SQL to the database, replies to clients, requests to its threads.
+// Loaded before the service, and only by tests (NODE_OPTIONS=--import): dies at named points of a mail's life
+// (docs/develop/architecture.md, "States of a mail"), answers before it commits, or hangs a parser. It hooks the
+// libraries on both sides of our code, so that src holds no word of it and what is tested is what ships
+// (docs/adr/0010). The service is told apart by what it says: SQL to the database, replies to clients, requests to its
+// threads.
 //   CRASH_FILE       a file that SIGUSR2 makes it read: `point n`: die at the n-th passing of that point
 //   CRASH_AFTER_MS   die this long after the start
 //   CRASH_ANSWER     `early`: the commit of accepted mail is answered before it is made (the negative control)

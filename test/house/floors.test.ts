@@ -1,4 +1,5 @@
-// The floors of DESIGN §3, held by dependency-cruiser; and the proof that each rule catches what it is there for.
+// The floors of docs/develop/architecture.md, "Layers", held by dependency-cruiser; and the proof that each rule
+// catches what it is there for.
 
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'

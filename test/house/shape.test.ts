@@ -1,5 +1,5 @@
-// What can be counted of DESIGN §3 and §8: sizes, opening comments, fixtures that say what they prove, nothing of a
-// developer's machine. Length of functions, parameters, one class rule: eslint's.
+// What can be counted of docs/develop/architecture.md, "Layers": sizes, opening comments, fixtures that say what they
+// prove, nothing of a developer's machine. Length of functions, parameters, one class rule: eslint's.
 
 import { describe, expect, test } from 'vitest'
 

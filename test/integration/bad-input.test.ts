@@ -1,4 +1,5 @@
-// Whatever is sent has its answer by the error table (DESIGN §7), no mail is lost and the process lives on.
+// Whatever is sent has its answer by the error table (docs/develop/architecture.md, "Errors"), no mail is lost and the
+// process lives on.
 
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 

@@ -1,5 +1,6 @@
-// Conversations of other channels go on by mail (reference: Chatwoot §2.1): one mail for what was written in a while,
-// none for what was seen, none where it is switched off; and the answer comes back into the conversation.
+// Conversations of other channels go on by mail (docs/reference/chatwoot-compatibility.md, "Outgoing mail"): one mail
+// for what was written in a while, none for what was seen, none where it is switched off; and the answer comes back
+// into the conversation.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 

@@ -33,7 +33,7 @@ export interface TraceEntry {
   readonly detail: string | null
 }
 
-/** CONTRACT §3. */
+/** docs/reference/api-mail.md. */
 export interface InboundEmail {
   readonly id: number
   readonly status: string

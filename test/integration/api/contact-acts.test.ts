@@ -1,5 +1,5 @@
-// What is done to contacts besides changing their fields (chatwoot.md §4.2): merge, labels, places in inboxes, notes,
-// deletion.
+// What is done to contacts besides changing their fields (docs/reference/chatwoot-compatibility.md, "Resources"):
+// merge, labels, places in inboxes, notes, deletion.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 

@@ -1,5 +1,5 @@
-// Contacts as CSV (chatwoot.md §4.6): found by identifier, email, phone number; unknown columns kept; refused rows
-// reported; progress told.
+// Contacts as CSV (docs/reference/chatwoot-compatibility.md, "Contacts as CSV"): found by identifier, email, phone
+// number; unknown columns kept; refused rows reported; progress told.
 
 import { request } from 'node:http'
 

@@ -1,5 +1,5 @@
-// The table of reference: what each outcome must be answered to each provider (their own documentation; collected in
-// the table of docs/install/mail-in/providers), and what follows from how each of them understands statuses.
+// The table: what each outcome must be answered to each provider (their own documentation; collected in the table of
+// docs/install/mail-in/providers), and what follows from how each of them understands statuses.
 
 import { describe, expect, test } from 'vitest'
 

@@ -1,4 +1,5 @@
-// The table of DESIGN §5, row by row, and every reason that there is: what a mail is worth in the hands of whom.
+// The table of docs/develop/architecture.md, "Routing and trust", row by row, and every reason that there is: what a
+// mail is worth in the hands of whom.
 
 import { describe, expect, test } from 'vitest'
 
