@@ -1,15 +1,15 @@
 // A tenant names an address that is not theirs, the installation's or another company's, to receive or send that
 // company's mail.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
-import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 describeWithDatabase('an address between tenants', () => {
-  let service: Awaited<ReturnType<typeof startService>>
+  const service = useService()
   let evil: { account: number; token: string }
   let good: { account: number; token: string }
   const inboxes = (account: number) => `/api/v1/accounts/${String(account)}/inboxes`
@@ -39,11 +39,9 @@ describeWithDatabase('an address between tenants', () => {
     })
 
   beforeAll(async () => {
-    service = await startService()
     evil = await tenant('evil')
     good = await tenant('good', 'good.example')
   })
-  afterAll(() => service[Symbol.asyncDispose]())
 
   describe('that the installation uses is nobody’s', () => {
     const names = ['notifications', 'postmaster', 'abuse', 'mailer-daemon', 'no-reply', 'noreply', 'reply', 'bounce']

@@ -1,12 +1,12 @@
 // Attacks on Authentication-Results: words of the sender that a field carries along, fields that the sender wrote,
 // and verdicts that contradict each other must verify nobody, and must hide no failure.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 
 import { addNoticedAgent, type NotifiedAgent } from '../support/agents.ts'
 import { describeOnEachDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
-import { startService } from '../support/service.ts'
 
 const relay = 'mx.relay.example'
 const own = `from out.evil.example by ${relay}; Mon, 30 Nov 2026 05:32:00 +0000`
@@ -142,14 +142,12 @@ const hide: readonly (readonly [what: string, top: readonly Line[]])[] = [
 ]
 
 describeOnEachDatabase('forged Authentication-Results', (member) => {
-  let service: Awaited<ReturnType<typeof startService>>
+  const service = useService({ on: member, env: { AUTHSERV_ID: relay } })
   let ann: NotifiedAgent
 
   beforeAll(async () => {
-    service = await startService({ on: member, env: { AUTHSERV_ID: relay } })
     ann = await addNoticedAgent(service)
   })
-  afterAll(() => service[Symbol.asyncDispose]())
 
   const answerAsAgent = (top: readonly Line[]) =>
     service.deliver(withTop(top, { From: `Ann Agent <${ann.agent}>`, To: ann.agentAddress }), {

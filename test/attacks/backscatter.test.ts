@@ -1,25 +1,21 @@
 // Forged senders make an installation write to whomever they name: as much as they like, in the forger's words.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { type Fields, freshWords, mail } from '../support/mail.ts'
-import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const authserv = 'mx.reply.example'
 
 describeWithDatabase('backscatter', () => {
-  let service: Awaited<ReturnType<typeof startService>>
+  const service = useService({ env: { AUTHSERV_ID: authserv, AUTOMATIC_MAIL_UNPROVEN_PER_ACCOUNT: '5' } })
   const ask = async (method: string, path: string, body?: object, token?: string): Promise<any> => {
     const answer = await service.api(method, `/api/v1/accounts/1${path}`, body, token)
     if (answer.status !== 200) throw new Error(`${method} ${path}: ${String(answer.status)} ${answer.bytes.toString()}`)
     return answer.body
   }
-  beforeAll(async () => {
-    service = await startService({ env: { AUTHSERV_ID: authserv, AUTOMATIC_MAIL_UNPROVEN_PER_ACCOUNT: '5' } })
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
   beforeEach(async () => {
     await service.sql('delete from automatic_mail')
     await ask('PATCH', '/inboxes/1', { greeting_enabled: false })

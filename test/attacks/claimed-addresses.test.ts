@@ -4,25 +4,23 @@
 
 import { createHmac } from 'node:crypto'
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 
+import { useService } from '../support/fixtures.ts'
 import { linkTo, openLink } from '../support/links.ts'
 import { freshWords, mail, type SentMail } from '../support/mail.ts'
-import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 describe('a claimed address', () => {
-  let service: Awaited<ReturnType<typeof startService>>
+  const service = useService({ env: { CONTINUITY_DELAY_MS: '200', ANSWERS_TO_CLAIMED_PER_DAY: '2' } })
   const account = '/api/v1/accounts/1'
   let widget: any
   beforeAll(async () => {
-    service = await startService({ env: { CONTINUITY_DELAY_MS: '200', ANSWERS_TO_CLAIMED_PER_DAY: '2' } })
     widget = await ask('POST', '/inboxes', {
       name: 'Shop',
       channel: { type: 'web_widget', website_url: 'https://shop.example' },
     })
   })
-  afterAll(() => service[Symbol.asyncDispose]())
 
   let count = 0
   const fresh = (name: string): string => `${name}${String(++count)}@customer.example`

@@ -3,18 +3,14 @@
 
 import { readFile } from 'node:fs/promises'
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
-import { type Service, startService } from '../support/service.ts'
 
 describeWithDatabase('close looks', () => {
-  let service: Service
-  beforeAll(async () => {
-    service = await startService()
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
+  const service = useService()
 
   test(
     'at large mails, forty at once: some are told to come back, memory is bounded, mail is delivered ' + 'meanwhile',

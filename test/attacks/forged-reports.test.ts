@@ -1,12 +1,13 @@
 // Bounces, complaints and receipts that a stranger writes: they change a message only when they know what its mail
 // alone tells, never set its state back, and what they say is marked as the reporter's.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords } from '../support/mail.ts'
 import { addCorrespondence, answerThroughApi } from '../support/people.ts'
-import { type RelayOptions, startService } from '../support/service.ts'
+import { type RelayOptions } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const relay = 'mx.relay.example'
@@ -62,11 +63,7 @@ function reportOf({
 }
 
 describeOnEachDatabase('forged reports', (member) => {
-  let service: Awaited<ReturnType<typeof startService>>
-  beforeAll(async () => {
-    service = await startService({ on: member, env: { AUTHSERV_ID: relay } })
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
+  const service = useService({ on: member, env: { AUTHSERV_ID: relay } })
 
   let count = 0
   const correspond = async () => {

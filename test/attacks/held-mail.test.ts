@@ -2,22 +2,21 @@
 // the agent does not see, and octets that claim a result of authentication are believed by nobody when a person hands
 // them over.
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 
 import { hashToken } from '../../src/conversations/people/access-tokens.ts'
 import { describeOnEachDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { addAgent, addConversation } from '../support/people.ts'
-import { type Service, startService } from '../support/service.ts'
 
 const relay = 'mx.relay.example'
 
 describeOnEachDatabase('held mail', (member) => {
-  let service: Service
+  const service = useService({ on: member, env: { AUTHSERV_ID: relay, TRUSTED_RELAYS: '127.0.0.0/8' } })
   let agent: { readonly id: number; readonly email: string; readonly token: string }
   const path = '/api/v1/accounts/1/inbound_emails'
   beforeAll(async () => {
-    service = await startService({ on: member, env: { AUTHSERV_ID: relay, TRUSTED_RELAYS: '127.0.0.0/8' } })
     const email = `${freshWords()}@agents.example`.toLowerCase()
     agent = { id: await addAgent(service, email), email, token: freshWords() }
     await service.sql('insert into access_tokens (user_id, token_hash) values ($1, $2)', [
@@ -26,7 +25,6 @@ describeOnEachDatabase('held mail', (member) => {
     ])
     await service.sql('insert into inbox_members (inbox_id, user_id) values (1, $1)', [agent.id])
   })
-  afterAll(() => service[Symbol.asyncDispose]())
 
   const hold = async (from: string, subject = 'Re: order') => {
     const id = freshId()

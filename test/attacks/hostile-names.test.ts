@@ -1,22 +1,18 @@
 // Names, subjects and reasons are the sender's words: they are bounded where they are kept, and never control the
 // terminal in which a command shows them.
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
-import { startService } from '../support/service.ts'
 
 const escape = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202e'
 const encoded = `=?utf-8?b?${Buffer.from(escape).toString('base64')}?=`
 const control = /[^\P{Cc}\n\t]|[\u202a-\u202e]/u
 
 describeOnEachDatabase('hostile names', (member) => {
-  let service: Awaited<ReturnType<typeof startService>>
-  beforeAll(async () => {
-    service = await startService({ on: member })
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
+  const service = useService({ on: member })
 
   const longName = 'N'.repeat(5000)
   const longSubject = `${'s'.repeat(990)} ${'🙂'.repeat(2000)}`

@@ -7,25 +7,24 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { maskSecrets } from '../../src/log.ts'
 import { addNoticedAgent, type NotifiedAgent } from '../support/agents.ts'
 import { describeOnEachDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
-import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const relay = 'mx.relay.example'
 const masked = 'reply+…@reply.localhost'
 
 describeOnEachDatabase('reply addresses', (member) => {
-  let service: Awaited<ReturnType<typeof startService>>
+  const service = useService({
+    on: member,
+    env: { AUTHSERV_ID: relay, SAFE_URL_ALLOW: '127.0.0.1', LOG_LEVEL: 'debug' },
+  })
   let hooks: Receiver
   let ann: NotifiedAgent
   let tokens: string[]
 
   beforeAll(async () => {
-    service = await startService({
-      on: member,
-      env: { AUTHSERV_ID: relay, SAFE_URL_ALLOW: '127.0.0.1', LOG_LEVEL: 'debug' },
-    })
     hooks = await startReceiver()
     await service.api('POST', '/api/v1/accounts/1/webhooks', {
       url: `${hooks.origin}/hook`,
@@ -35,7 +34,6 @@ describeOnEachDatabase('reply addresses', (member) => {
     tokens = [ann.place.replyAddress, ann.agentAddress, ann.place.bounceAddress].map((address) => tokenOf(address))
   })
   afterAll(async () => {
-    await service[Symbol.asyncDispose]()
     await hooks.stop()
   })
 

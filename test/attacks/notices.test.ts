@@ -1,25 +1,23 @@
 // What an agent's notice says of its author: the true sender, by which way the words came, and whether anybody
 // vouches for them. A stranger never appears as the customer, whatever name they take.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 
 import { addNoticedAgent, type NotifiedAgent } from '../support/agents.ts'
 import { describeOnEachDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail, type SentMail } from '../support/mail.ts'
-import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const relay = 'mx.relay.example'
 
 describeOnEachDatabase('notices to agents', (member) => {
-  let service: Awaited<ReturnType<typeof startService>>
+  const service = useService({ on: member, env: { AUTHSERV_ID: relay } })
   let ann: NotifiedAgent
 
   beforeAll(async () => {
-    service = await startService({ on: member, env: { AUTHSERV_ID: relay } })
     ann = await addNoticedAgent(service)
   })
-  afterAll(() => service[Symbol.asyncDispose]())
 
   const noticeWith = (words: string): Promise<SentMail> =>
     until('the notice', async () =>

@@ -3,27 +3,24 @@
 
 import { request } from 'node:http'
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
-import { type Service, startService } from '../support/service.ts'
 
 const most = 5
 
 describeWithDatabase('guesses at the ingress password', () => {
-  let service: Service
-  beforeAll(async () => {
-    service = await startService({
-      env: {
-        RATE_LIMIT_PASSWORD: String(most),
-        TRUSTED_RELAYS: '127.0.0.1/32',
-        RAILS_INBOUND_EMAIL_SERVICE: 'relay,sendgrid,sparkpost',
-        SPARKPOST_INGRESS_AUTH_TOKEN: 'a long random token',
-      },
-    })
-  }, 60_000)
-  afterAll(() => service[Symbol.asyncDispose]())
+  const service = useService({
+    env: {
+      RATE_LIMIT_PASSWORD: String(most),
+      TRUSTED_RELAYS: '127.0.0.1/32',
+      RAILS_INBOUND_EMAIL_SERVICE: 'relay,sendgrid,sparkpost',
+      SPARKPOST_INGRESS_AUTH_TOKEN: 'a long random token',
+    },
+  })
+  beforeAll(async () => {}, 60_000)
 
   interface Guess {
     readonly password: string

@@ -4,12 +4,12 @@
 
 import { createHmac, randomUUID } from 'node:crypto'
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 
 import { addNoticedAgent, type NotifiedAgent } from '../support/agents.ts'
 import { describeOnEachDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
-import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const key = 'a-key-of-the-provider'
@@ -160,26 +160,24 @@ const anyones = [
 ]
 
 describeOnEachDatabase('verdicts of providers', (member) => {
-  let service: Awaited<ReturnType<typeof startService>>
+  const service = useService({
+    on: member,
+    env: {
+      AUTHSERV_ID: 'mx.relay.example',
+      PUBLIC_URL: publicUrl,
+      RAILS_INBOUND_EMAIL_SERVICE: 'relay,mailgun,mandrill,postmark,brevo,mailjet,sparkpost',
+      RAILS_INBOUND_EMAIL_PASSWORD: password,
+      MAILGUN_INGRESS_SIGNING_KEY: key,
+      MANDRILL_INGRESS_API_KEY: key,
+      SPARKPOST_INGRESS_AUTH_TOKEN: key,
+      BREVO_INGRESS_API_KEY: key,
+    },
+  })
   let ann: NotifiedAgent
 
   beforeAll(async () => {
-    service = await startService({
-      on: member,
-      env: {
-        AUTHSERV_ID: 'mx.relay.example',
-        PUBLIC_URL: publicUrl,
-        RAILS_INBOUND_EMAIL_SERVICE: 'relay,mailgun,mandrill,postmark,brevo,mailjet,sparkpost',
-        RAILS_INBOUND_EMAIL_PASSWORD: password,
-        MAILGUN_INGRESS_SIGNING_KEY: key,
-        MANDRILL_INGRESS_API_KEY: key,
-        SPARKPOST_INGRESS_AUTH_TOKEN: key,
-        BREVO_INGRESS_API_KEY: key,
-      },
-    })
     ann = await addNoticedAgent(service)
   })
-  afterAll(() => service[Symbol.asyncDispose]())
 
   const send = async ({ path, headers, body }: Posted) => {
     const latest = async () =>

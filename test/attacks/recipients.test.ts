@@ -1,18 +1,14 @@
 // Answers go where the mail came from: no edit of the contact by a visitor, an import, or an agent who does not see
 // the inbox moves them. An explicit act does, and leaves an activity.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail, type SentMail } from '../support/mail.ts'
-import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 describe('the recipient of answers', () => {
-  let service: Awaited<ReturnType<typeof startService>>
-  beforeAll(async () => {
-    service = await startService()
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
+  const service = useService()
 
   let count = 0
   const fresh = (name: string): string => `${name}${String(++count)}@customer.example`

@@ -1,21 +1,16 @@
 // Attacks on a signed-in browser: a script or a stranger at an unlocked desk takes nothing along that signs in later
 // without the password, and no request over plain http acts for a page that is served over https.
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 
-import { createConversation, startApi, type TestApi } from '../support/api.ts'
+import { createConversation } from '../support/api.ts'
 import { describeWithDatabase } from '../support/database.ts'
+import { useApi } from '../support/fixtures.ts'
 import { cookieName, emailOf, keepPassword, ownPage, signIn } from '../support/sign-in.ts'
 
 describeWithDatabase('attacks from a signed-in browser', () => {
-  let api: TestApi
-  beforeAll(async () => {
-    api = await startApi()
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
-  })
+  const api = useApi()
+  afterAll(async () => {})
 
   it('a session makes no login link of its own person, with which a password could be replaced unasked', async () => {
     const browser = await signIn(api, api.agent.token)

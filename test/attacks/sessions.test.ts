@@ -1,20 +1,15 @@
 // Attacks on sessions and on signing in: forged requests of other sites, forged and stolen cookies, links opened twice.
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 
-import { createPerson, startApi, type TestApi } from '../support/api.ts'
+import { createPerson } from '../support/api.ts'
 import { describeWithDatabase } from '../support/database.ts'
+import { useApi } from '../support/fixtures.ts'
 import { browserWith, cookieName, cookieOf, loginCode, ownPage, signIn } from '../support/sign-in.ts'
 
 describeWithDatabase('attacks on sessions', () => {
-  let api: TestApi
-  beforeAll(async () => {
-    api = await startApi()
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
-  })
+  const api = useApi()
+  afterAll(async () => {})
 
   it.each<[string, Record<string, string>]>([
     ['another site', { 'sec-fetch-site': 'cross-site' }],

@@ -6,8 +6,8 @@ import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
-import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const mega = 1024 * 1024
@@ -21,21 +21,20 @@ interface Peer {
 }
 
 describeWithDatabase('slow peers', () => {
-  let service: Service
+  const service = useService({
+    env: {
+      TRUSTED_RELAYS: '127.0.0.1/32',
+      MAX_MESSAGE_BYTES: String(8 * mega),
+      MAX_BYTES_IN_FLIGHT: String(32 * mega),
+      MAX_CONNECTIONS: '20',
+      MAX_CONNECTIONS_PER_ADDRESS: '10',
+      RATE_LIMIT_CONTACT: 'off',
+    },
+  })
   let visitor = ''
   let file = ''
   const open: Socket[] = []
   beforeAll(async () => {
-    service = await startService({
-      env: {
-        TRUSTED_RELAYS: '127.0.0.1/32',
-        MAX_MESSAGE_BYTES: String(8 * mega),
-        MAX_BYTES_IN_FLIGHT: String(32 * mega),
-        MAX_CONNECTIONS: '20',
-        MAX_CONNECTIONS_PER_ADDRESS: '10',
-        RATE_LIMIT_CONTACT: 'off',
-      },
-    })
     const made = await service.api('POST', '/api/v1/accounts/1/inboxes', {
       name: 'Site',
       channel: { type: 'web_widget', website_url: 'https://shop.example' },
@@ -54,7 +53,6 @@ describeWithDatabase('slow peers', () => {
   }, 60_000)
   afterAll(async () => {
     for (const socket of open) socket.destroy()
-    await service[Symbol.asyncDispose]()
   })
 
   async function peer(port: number, localAddress: string): Promise<Peer> {

@@ -1,18 +1,14 @@
 // The public API opens for random keys that we issued, and for nothing else that names a contact inbox: no mail
 // address, no name that a client or a visitor chose.
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail, type SentMail } from '../support/mail.ts'
-import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 describe('a visitor’s key', () => {
-  let service: Awaited<ReturnType<typeof startService>>
-  beforeAll(async () => {
-    service = await startService({ env: { CONTINUITY_DELAY_MS: '200' } })
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
+  const service = useService({ env: { CONTINUITY_DELAY_MS: '200' } })
 
   const ask = async (method: string, path: string, body?: object): Promise<any> => {
     const answer = await service.api(method, `/api/v1/accounts/1${path}`, body)

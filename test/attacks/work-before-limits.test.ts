@@ -8,11 +8,12 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 
 import { findExcess } from '../../src/http-client/json-bounds.ts'
 import { describeWithDatabase } from '../support/database.ts'
-import { type Service, startService } from '../support/service.ts'
+import { useService } from '../support/fixtures.ts'
+import { type Service } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const mega = 1024 * 1024
@@ -182,30 +183,28 @@ const attacks: readonly Attack[] = [
 ]
 
 describeWithDatabase('bodies that are cheap to send and costly to read', () => {
-  let service: Service
+  const service = useService({
+    env: {
+      NODE_OPTIONS:
+        '--max-old-space-size=192 ' +
+        `--import=${fileURLToPath(new URL('../support/loop-delay.mjs', import.meta.url))}`,
+      LOOP_DELAY_FILE: 'loop-delay',
+      RAILS_INBOUND_EMAIL_SERVICE: 'relay,mailgun,sendgrid,mandrill,ses,resend',
+      SES_INGRESS_TOPIC_ARN: 'arn:aws:sns:eu-west-1:123456789012:mail',
+      MAILGUN_INGRESS_SIGNING_KEY: 'key',
+      MANDRILL_INGRESS_API_KEY: 'key',
+      RESEND_INGRESS_SIGNING_SECRET: 'whsec_c2VjcmV0',
+      RATE_LIMIT_CONTACT: 'off',
+    },
+  })
   let inbox = ''
   beforeAll(async () => {
-    service = await startService({
-      env: {
-        NODE_OPTIONS:
-          '--max-old-space-size=192 ' +
-          `--import=${fileURLToPath(new URL('../support/loop-delay.mjs', import.meta.url))}`,
-        LOOP_DELAY_FILE: 'loop-delay',
-        RAILS_INBOUND_EMAIL_SERVICE: 'relay,mailgun,sendgrid,mandrill,ses,resend',
-        SES_INGRESS_TOPIC_ARN: 'arn:aws:sns:eu-west-1:123456789012:mail',
-        MAILGUN_INGRESS_SIGNING_KEY: 'key',
-        MANDRILL_INGRESS_API_KEY: 'key',
-        RESEND_INGRESS_SIGNING_SECRET: 'whsec_c2VjcmV0',
-        RATE_LIMIT_CONTACT: 'off',
-      },
-    })
     const made = await service.api('POST', '/api/v1/accounts/1/inboxes', {
       name: 'Site',
       channel: { type: 'web_widget', website_url: 'https://shop.example' },
     })
     inbox = String(made.body.website_token)
   }, 60_000)
-  afterAll(() => service[Symbol.asyncDispose]())
 
   test.each(attacks)('$what', async (attack) => {
     const before = await memory(service)

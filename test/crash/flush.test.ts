@@ -1,11 +1,11 @@
 // kill -9 keeps what the kernel has: it says nothing of a power cut. The order of system calls does: the write-ahead
 // log is flushed to the disk after a mail has come in and before its acknowledgement goes out.
 
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { describe, expect, inject, test } from 'vitest'
 
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { openSession } from '../support/mail-client.ts'
-import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { canTrace, findUnflushed, traceCalls } from './strace.ts'
 
@@ -13,13 +13,8 @@ const jane = 'jane@example.com'
 const mails = 4
 
 describe.skipIf(inject('servers').embedded === null || !canTrace())('the write-ahead log', () => {
-  let service: Awaited<ReturnType<typeof startService>>
-
-  beforeAll(async () => {
-    // A process that only takes in: whatever is flushed is flushed for an acknowledgement.
-    service = await startService({ env: { RUN_WORKER: 'false' } })
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
+  // A process that only accepts: every flush is for an acknowledgement.
+  const service = useService({ env: { RUN_WORKER: 'false' } })
 
   const channels = {
     SMTP: () => overMail('smtp'),

@@ -3,11 +3,12 @@
 
 import { tmpdir } from 'node:os'
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
-import { acceptedId, startService } from '../support/service.ts'
+import { acceptedId } from '../support/service.ts'
 import { faultEnv } from './faults.ts'
 
 const jane = 'jane@example.com'
@@ -19,14 +20,9 @@ describeWithDatabase.each([
   ['throw', 'fails', 'HTTP', /the parser failed: a bug/, '60000'],
   ['exit', 'ends', 'SMTP', /the parser stopped/, '60000'],
 ] as const)('a mail at which the parser does %s (it %s), over %s,', (parser, _what, door, why, timeoutMs) => {
-  let service: Awaited<ReturnType<typeof startService>>
-
-  beforeAll(async () => {
-    service = await startService({
-      env: { ...faultEnv(tmpdir(), { CRASH_PARSER: 'on' }), PARSE_TIMEOUT_MS: timeoutMs },
-    })
+  const service = useService({
+    env: { ...faultEnv(tmpdir(), { CRASH_PARSER: 'on' }), PARSE_TIMEOUT_MS: timeoutMs },
   })
-  afterAll(() => service[Symbol.asyncDispose]())
 
   const write = (words: string, evil?: string) =>
     mail({ From: jane, To: service.replyAddress, Subject: words, 'X-Parser': evil }, words)

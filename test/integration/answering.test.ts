@@ -1,23 +1,18 @@
 // Conversations that go on by mail: contacts and agents answer from their mail clients, machines answer for them,
 // mail comes back.
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { addAccount, addAgent, addConversation, addCorrespondence, answerThroughApi } from '../support/people.ts'
-import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const authserv = 'mx.reply.example'
 
 describeOnEachDatabase('a conversation by mail', (member) => {
-  let service: Awaited<ReturnType<typeof startService>>
-
-  beforeAll(async () => {
-    service = await startService({ on: member, env: { AUTHSERV_ID: authserv } })
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
+  const service = useService({ on: member, env: { AUTHSERV_ID: authserv } })
 
   let count = 0
   const freshAddress = (name: string) => `${name}${String(++count)}@customer.example`

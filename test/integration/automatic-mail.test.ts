@@ -1,21 +1,17 @@
 // Mail that no person wrote says so (RFC 3834 §5), and asks for no absences; what a person wrote says nothing of the
 // kind.
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail, type SentMail } from '../support/mail.ts'
 import { answerThroughApi } from '../support/people.ts'
-import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 describeOnEachDatabase('mail that leaves', (member) => {
-  let service: Awaited<ReturnType<typeof startService>>
+  const service = useService({ on: member, env: { CONTINUITY_DELAY_MS: '400' } })
   const account = '/api/v1/accounts/1'
-  beforeAll(async () => {
-    service = await startService({ on: member, env: { CONTINUITY_DELAY_MS: '400' } })
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
 
   const ask = async (method: string, path: string, body: object, token?: string): Promise<any> => {
     const answer = await service.api(method, `${account}${path}`, body, token)
@@ -73,7 +69,8 @@ describeOnEachDatabase('mail that leaves', (member) => {
     const begin = async (): Promise<string> => {
       const email = `${freshWords().replaceAll(' ', '.')}@customer.example`
       const { payload } = await ask('POST', '/contacts', { email })
-      return `/conversations/${String((await ask('POST', '/conversations', { inbox_id: inbox.id, contact_id: payload.contact.id, source_id: email })).id)}/messages`
+      const made = { inbox_id: inbox.id, contact_id: payload.contact.id, source_id: email }
+      return `/conversations/${String((await ask('POST', '/conversations', made)).id)}/messages`
     }
     const [alone, beside, person] = [freshWords(), freshWords(), freshWords()]
     const token = await botToken()

@@ -1,26 +1,23 @@
 // Whatever is sent has its answer by the error table (docs/develop/architecture.md, "Errors"), no mail is lost and the
 // process lives on.
 
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { openSession } from '../support/mail-client.ts'
-import { acceptedId, startService } from '../support/service.ts'
+import { acceptedId } from '../support/service.ts'
 
 const jane = 'jane@example.com'
 const maxBytes = 12 * 1024 * 1024
 
 describeOnEachDatabase('bad input', (member) => {
-  let service: Awaited<ReturnType<typeof startService>>
-
-  beforeAll(async () => {
-    service = await startService({
-      on: member,
-      env: { MAX_MESSAGE_BYTES: String(maxBytes), MAX_BYTES_IN_FLIGHT: String(8 * maxBytes) },
-    })
+  const service = useService({
+    on: member,
+    env: { MAX_MESSAGE_BYTES: String(maxBytes), MAX_BYTES_IN_FLIGHT: String(8 * maxBytes) },
   })
-  afterAll(() => service[Symbol.asyncDispose]())
+
   // After each of them a plain mail is still delivered, by the same process.
   afterEach(async () => {
     expect(service.isRunning()).toBe(true)

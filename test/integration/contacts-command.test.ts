@@ -7,17 +7,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
-import { startService } from '../support/service.ts'
+import { useService } from '../support/fixtures.ts'
 
 describeOnEachDatabase('rethread contacts import', (member) => {
-  let service: Awaited<ReturnType<typeof startService>>
+  const service = useService({ on: member })
   let folder: string
   beforeAll(async () => {
-    service = await startService({ on: member })
     folder = await mkdtemp(join(tmpdir(), 'rethread-csv-'))
   })
   afterAll(async () => {
-    await service[Symbol.asyncDispose]()
     await rm(folder, { recursive: true, force: true })
   })
 

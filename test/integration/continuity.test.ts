@@ -2,20 +2,16 @@
 // for what was written in a while, none for what was seen, none where it is switched off; and the answer comes back
 // into the conversation.
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail, type SentMail } from '../support/mail.ts'
-import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 describeOnEachDatabase('a conversation of another channel', (member) => {
-  let service: Awaited<ReturnType<typeof startService>>
+  const service = useService({ on: member, env: { CONTINUITY_DELAY_MS: '400' } })
   const account = '/api/v1/accounts/1'
-  beforeAll(async () => {
-    service = await startService({ on: member, env: { CONTINUITY_DELAY_MS: '400' } })
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
 
   let count = 0
   const ask = async (method: string, path: string, body?: object): Promise<any> => {

@@ -1,19 +1,15 @@
 // Deleting a contact reaches everything that was ever kept of them, raw mail included, and nothing of anybody else.
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { mail } from '../support/mail.ts'
 import { addCorrespondence, findEverywhere } from '../support/people.ts'
-import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 describeOnEachDatabase('a deleted contact', (member) => {
-  let service: Awaited<ReturnType<typeof startService>>
-  beforeAll(async () => {
-    service = await startService({ on: member })
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
+  const service = useService({ on: member })
 
   test('leaves no trace: messages, files, raw mail, also in others’ conversations and in mail that was held', async () => {
     const needle = `needle${Math.random().toString(36).slice(2)}`

@@ -2,26 +2,24 @@
 // afterwards, and it writes nothing.
 
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshId, mail } from '../support/mail.ts'
 import { addAccount, addAgent, addCorrespondence, countRows } from '../support/people.ts'
-import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const authserv = 'mx.reply.example'
 const runs = 60
 
 describeOnEachDatabase('explain', (member) => {
-  let service: Awaited<ReturnType<typeof startService>>
+  const service = useService({ on: member, env: { AUTHSERV_ID: authserv } })
   let world: Awaited<ReturnType<typeof createWorld>>
 
   beforeAll(async () => {
-    service = await startService({ on: member, env: { AUTHSERV_ID: authserv } })
     world = await createWorld()
   })
-  afterAll(() => service[Symbol.asyncDispose]())
 
   async function createWorld() {
     const agent = 'gus@staff.example'

@@ -3,24 +3,20 @@
 
 import { createHash } from 'node:crypto'
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { addAccount, addConversation, addCorrespondence, countRows, findEverywhere } from '../support/people.ts'
-import { acceptedId, startService } from '../support/service.ts'
+import { acceptedId } from '../support/service.ts'
 
 const jane = 'jane@example.com'
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 describeOnEachDatabase('an accepted mail', (member) => {
-  let service: Awaited<ReturnType<typeof startService>>
+  const service = useService({ on: member })
   const all = '/api/v1/inbound_emails'
-
-  beforeAll(async () => {
-    service = await startService({ on: member })
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
 
   let count = 0
   const freshAddress = (name: string) => `${name}${String(++count)}@customer.example`

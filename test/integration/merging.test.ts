@@ -1,18 +1,14 @@
 // Mail for a conversation that was merged into another: by its reply addresses, its threads, its number.
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { addCorrespondence, answerThroughApi } from '../support/people.ts'
-import { startService } from '../support/service.ts'
 
 describeOnEachDatabase('mail for merged conversations', (member) => {
-  let service: Awaited<ReturnType<typeof startService>>
-  beforeAll(async () => {
-    service = await startService({ on: member })
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
+  const service = useService({ on: member })
 
   const at = (displayId: number) => `/api/v1/accounts/1/conversations/${String(displayId)}`
   const fresh = (name: string) => `${name}.${freshId().slice(0, 8)}@customer.example`.toLowerCase()

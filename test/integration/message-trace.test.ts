@@ -1,18 +1,14 @@
 // From a message to the mail that it came with, and how that came here; no reply address is shown.
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { addCorrespondence } from '../support/people.ts'
-import { startService } from '../support/service.ts'
 
 describeWithDatabase('the mail that a message came with', () => {
-  let service: Awaited<ReturnType<typeof startService>>
-  beforeAll(async () => {
-    service = await startService()
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
+  const service = useService()
 
   test('is found by the message, with its trace', async () => {
     const place = await addCorrespondence(service, 'jane@customer.example')

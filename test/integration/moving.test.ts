@@ -1,6 +1,6 @@
 // From the embedded database to a server, and there from one process to two, by the commands of
-// docs/operate/postgresql.md. What was there is there: conversations, octets, reply addresses already out in the world, tokens, and work
-// that had not been done.
+// docs/operate/postgresql.md. What was there is there: conversations, octets, reply addresses already out in the
+// world, tokens, and work that had not been done.
 
 import { copyFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'

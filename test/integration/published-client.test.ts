@@ -8,10 +8,11 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { connectClient } from '../support/published-client.ts'
 import { type Posted, startReceiver } from '../support/receiver.ts'
-import { runProgram, startService } from '../support/service.ts'
+import { runProgram } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const accountId = 1
@@ -28,17 +29,15 @@ function expectSigned({ headers, text }: Posted, secret: string): void {
 }
 
 describeOnEachDatabase('a published client, unmodified', (member) => {
-  let service: Awaited<ReturnType<typeof startService>>
+  const service = useService({ on: member, env: { SAFE_URL_ALLOW: '127.0.0.1', CONTINUITY_DELAY_MS: '1' } })
   let receiver: Awaited<ReturnType<typeof startReceiver>>
   let client: ReturnType<typeof connectClient>
 
   beforeAll(async () => {
     receiver = await startReceiver()
-    service = await startService({ on: member, env: { SAFE_URL_ALLOW: '127.0.0.1', CONTINUITY_DELAY_MS: '1' } })
     client = connectClient(service.url, service.token)
   })
   afterAll(async () => {
-    await service[Symbol.asyncDispose]()
     await receiver.stop()
   })
 

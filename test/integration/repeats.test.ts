@@ -1,24 +1,20 @@
 // The same mail more than once, by whatever way and however many at the same moment: recorded once, appended once,
 // and every copy is answered yes.
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { openSession } from '../support/mail-client.ts'
 import { addCorrespondence } from '../support/people.ts'
-import { acceptedId, startService } from '../support/service.ts'
+import { acceptedId } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const jane = 'jane@example.com'
 
 describeOnEachDatabase('the same mail again', (member) => {
-  let service: Awaited<ReturnType<typeof startService>>
-
-  beforeAll(async () => {
-    service = await startService({ on: member })
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
+  const service = useService({ on: member })
 
   const contents = async (conversation = 1) =>
     (

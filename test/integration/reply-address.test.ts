@@ -1,18 +1,14 @@
 // Reply addresses for mail that an account sends itself: asked for by API, set as Reply-To, answered by mail.
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { answerThroughApi } from '../support/people.ts'
-import { startService } from '../support/service.ts'
 
 describeWithDatabase('a reply address for one’s own mail', () => {
-  let service: Awaited<ReturnType<typeof startService>>
-  beforeAll(async () => {
-    service = await startService({ env: { REPLY_TOKEN_EXPIRES_DAYS: '30' } })
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
+  const service = useService({ env: { REPLY_TOKEN_EXPIRES_DAYS: '30' } })
 
   let count = 0
   const account = '/api/v1/accounts/1'

@@ -1,23 +1,21 @@
 // Who gets the next reply: what is listed is what leaves, and nobody joins by a mail that could be forged.
 
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { addAgent, addCorrespondence } from '../support/people.ts'
-import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const authserv = 'mx.reply.example'
 
 describeWithDatabase('who gets the next reply', () => {
-  let service: Awaited<ReturnType<typeof startService>>
+  const service = useService({ env: { AUTHSERV_ID: authserv, MAILER_SENDER_EMAIL: 'Acme <noreply@acme.example>' } })
   beforeAll(async () => {
-    service = await startService({ env: { AUTHSERV_ID: authserv, MAILER_SENDER_EMAIL: 'Acme <noreply@acme.example>' } })
     await addAgent(service, 'gus@agents.example')
   })
-  afterAll(() => service[Symbol.asyncDispose]())
 
   const fresh = (name: string) => `${name}.${freshId().slice(0, 8)}@customer.example`.toLowerCase()
   const conversation = (id: number | null) => `/api/v1/accounts/1/conversations/${String(id)}`

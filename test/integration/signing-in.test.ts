@@ -1,19 +1,15 @@
 // Signing in to the service as it is run: the link of the first start, of a command, of a mail that was asked for,
 // and of an invitation.
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { linkTo } from '../support/links.ts'
-import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 describeWithDatabase('signing in', () => {
-  let service: Service
-  beforeAll(async () => {
-    service = await startService()
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
+  const service = useService()
 
   const codeIn = (text: string) => /https?:\/\/\S+\/login\/([\w-]{43})/.exec(text)?.[1] ?? ''
   const enter = async (code: string) => {

@@ -1,12 +1,12 @@
 // What an inbox says by itself, through the doors: to people who write, and to nobody else (Chatwoot's templates; RFC
 // 3834 §2 for mail).
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 
 import { describeOnEachDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { type Fields, freshWords, mail } from '../support/mail.ts'
 import { addCorrespondence, answerThroughApi } from '../support/people.ts'
-import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 const authserv = 'mx.reply.example'
@@ -15,12 +15,8 @@ const closedAllWeek = always.map((day) => ({ day_of_week: day, closed_all_day: t
 const openAllWeek = always.map((day) => ({ day_of_week: day, open_all_day: true }))
 
 describeOnEachDatabase('an inbox by itself', (member) => {
-  let service: Awaited<ReturnType<typeof startService>>
+  const service = useService({ on: member, env: { AUTHSERV_ID: authserv, CONTINUITY_DELAY_MS: '300' } })
   const account = '/api/v1/accounts/1'
-  beforeAll(async () => {
-    service = await startService({ on: member, env: { AUTHSERV_ID: authserv, CONTINUITY_DELAY_MS: '300' } })
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
 
   const ask = async (method: string, path: string, body?: object): Promise<any> => {
     const answer = await service.api(method, `${account}${path}`, body)

@@ -1,23 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 
 import { createLanguageHandler } from '../../src/conversations/language/note-language.ts'
 import { runTimed } from '../../src/conversations/timed/timed.ts'
 import { createLanguageDetector } from '../../src/parsing/language.ts'
-import { createConversation, createInbox, replyDomain, startApi, type TestApi } from '../support/api.ts'
+import { createConversation, createInbox, replyDomain } from '../support/api.ts'
 import { describeWithDatabase } from '../support/database.ts'
+import { useApi } from '../support/fixtures.ts'
 import { doWork } from '../support/work.ts'
 
 describeWithDatabase('what the clock does', () => {
-  let api: TestApi
+  const api = useApi()
   let run: () => Promise<number>
   beforeAll(async () => {
-    api = await startApi()
     run = () => runTimed({ pool: api.pool, replyDomain, continuityDelayMs: 0, wake: () => undefined })
     await api.pool.query('update inboxes set enable_auto_assignment = false')
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   const show = async (displayId: number) =>

@@ -1,19 +1,15 @@
 // A mail leaves after the time that its writer may take it back in, and never when it was taken back.
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshWords } from '../support/mail.ts'
 import { addConversation } from '../support/people.ts'
-import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 
 describeWithDatabase('mail that waits before it leaves', () => {
-  let service: Awaited<ReturnType<typeof startService>>
-  beforeAll(async () => {
-    service = await startService()
-  })
-  afterAll(() => service[Symbol.asyncDispose]())
+  const service = useService()
 
   test('what was taken back never leaves, and what follows it does, in order', async () => {
     const { displayId } = await addConversation(service, 'jane@customer.example')

@@ -1,5 +1,6 @@
-// The line that docs/install/mail-in/qmail.md gives for qmail, under a double of qmail-local, against a running service.
-// What the command itself answers to each fault is in test/unit/cli/relay.test.ts; here it is what becomes of the mail.
+// The line that docs/install/mail-in/qmail.md gives for qmail, under a double of qmail-local, against a running
+// service. What the command itself answers to each fault is in test/unit/cli/relay.test.ts; here it is what becomes
+// of the mail.
 
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from '@playwright/test'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { type Service, startService } from '../support/service.ts'
+import { useService } from '../support/fixtures.ts'
 import { until } from '../support/until.ts'
 import { describeInBrowser, launchBrowser, signIn } from './support/browser.ts'
 import { hostileForms } from './support/hostile-html.ts'
@@ -15,15 +15,18 @@ import { hostileForms } from './support/hostile-html.ts'
 // phones.
 const findDangerous = `[
   ...[...document.querySelectorAll(
-    'script, iframe, object, embed, form, input, button, video, audio, svg, math, template, dialog, link, base, [http-equiv=refresh]'
+    'script, iframe, object, embed, form, input, button, video, audio, svg, math, template, dialog, ' +
+      'link, base, [http-equiv=refresh]'
   )].map(({ outerHTML }) => outerHTML),
   ...[...document.querySelectorAll('*')].flatMap(({ attributes }) =>
-    [...attributes].map(({ name }) => name).filter((name) => name.startsWith('on') || name === 'id' || name === 'name')),
-  ...[...document.querySelectorAll('a[href]')].map(({ href }) => href).filter((href) => !/^(?:https?|mailto|tel):/.test(href)),
+    [...attributes].map(({ name }) => name)
+      .filter((name) => name.startsWith('on') || name === 'id' || name === 'name')),
+  ...[...document.querySelectorAll('a[href]')].map(({ href }) => href)
+    .filter((href) => !/^(?:https?|mailto|tel):/.test(href)),
 ]`
 
 describeInBrowser('hostile HTML', () => {
-  let service: Service
+  const service = useService()
   let browser: Browser
   let probe: Server
   const asked: string[] = []
@@ -33,13 +36,11 @@ describeInBrowser('hostile HTML', () => {
       response.end()
     })
     await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-    service = await startService()
     browser = await launchBrowser()
   })
   afterAll(async () => {
     await browser.close()
     probe.close()
-    await service[Symbol.asyncDispose]()
   })
 
   const mailOf = (name: string, html: string) =>

@@ -3,8 +3,8 @@
 import type { Browser, Page } from '@playwright/test'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
-import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { describeInBrowser, launchBrowser, signIn, type Visitor } from './support/browser.ts'
 
@@ -12,17 +12,15 @@ let count = 0
 const freshAddress = (name: string) => `${name}${String(++count)}@customer.example`
 
 describeInBrowser('the inbox', () => {
-  let service: Service
+  const service = useService()
   let browser: Browser
   let visitor: Visitor
   let page: Page
   beforeAll(async () => {
-    service = await startService()
     browser = await launchBrowser()
   })
   afterAll(async () => {
     await browser.close()
-    await service[Symbol.asyncDispose]()
   })
   beforeEach(async () => {
     visitor = await signIn(browser, service)

@@ -3,23 +3,21 @@
 import type { Browser, Page } from '@playwright/test'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 
+import { useService } from '../support/fixtures.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
-import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { describeInBrowser, launchBrowser, signIn, type Visitor } from './support/browser.ts'
 
 describeInBrowser('accepted mail', () => {
-  let service: Service
+  const service = useService()
   let browser: Browser
   let visitor: Visitor
   let page: Page
   beforeAll(async () => {
-    service = await startService()
     browser = await launchBrowser()
   })
   afterAll(async () => {
     await browser.close()
-    await service[Symbol.asyncDispose]()
   })
   beforeEach(async () => {
     visitor = await signIn(browser, service)

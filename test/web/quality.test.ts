@@ -8,8 +8,8 @@ import { gzipSync } from 'node:zlib'
 import type { Browser } from '@playwright/test'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
-import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { describeInBrowser, launchBrowser, signIn } from './support/browser.ts'
 
@@ -38,10 +38,9 @@ const views = [
 ]
 
 describeInBrowser('every view', () => {
-  let service: Service
+  const service = useService()
   let browser: Browser
   beforeAll(async () => {
-    service = await startService()
     await service.deliver(mail({ From: 'Jane <jane@example.com>', To: service.replyAddress }, freshWords()), {
       to: service.replyAddress,
     })
@@ -50,7 +49,6 @@ describeInBrowser('every view', () => {
   })
   afterAll(async () => {
     await browser.close()
-    await service[Symbol.asyncDispose]()
   })
 
   test.each([

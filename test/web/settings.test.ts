@@ -5,7 +5,7 @@ import type { Browser } from '@playwright/test'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
-import { type Service, startService } from '../support/service.ts'
+import { useService } from '../support/fixtures.ts'
 import { codeNow } from '../support/sign-in.ts'
 import { until } from '../support/until.ts'
 import { describeInBrowser, launchBrowser, signIn } from './support/browser.ts'
@@ -14,15 +14,13 @@ const settings = '/app/accounts/1/settings'
 
 describeInBrowser('at a browser', () => {
   describeWithDatabase('settings', () => {
-    let service: Service
+    const service = useService()
     let browser: Browser
     beforeAll(async () => {
-      service = await startService()
       browser = await launchBrowser()
     })
     afterAll(async () => {
       await browser.close()
-      await service[Symbol.asyncDispose]()
     })
 
     const addAgent = async (name: string) => {

@@ -4,23 +4,21 @@ import type { Browser, BrowserContext, Page } from '@playwright/test'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { freshWords } from '../support/mail.ts'
 import { addConversation } from '../support/people.ts'
-import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { describeInBrowser, launchBrowser, signIn } from './support/browser.ts'
 
 describeInBrowser('at a browser', () => {
   describeWithDatabase('that several people use', () => {
-    let service: Service
+    const service = useService()
     let browser: Browser
     beforeAll(async () => {
-      service = await startService()
       browser = await launchBrowser()
     })
     afterAll(async () => {
       await browser.close()
-      await service[Symbol.asyncDispose]()
     })
 
     const addColleague = async () => {

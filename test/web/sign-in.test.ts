@@ -5,8 +5,8 @@ import type { Browser, Page } from '@playwright/test'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { describeWithDatabase } from '../support/database.ts'
+import { useService } from '../support/fixtures.ts'
 import { linkTo } from '../support/links.ts'
-import { type Service, startService } from '../support/service.ts'
 import { codeNow } from '../support/sign-in.ts'
 import { describeInBrowser, launchBrowser, signIn } from './support/browser.ts'
 
@@ -14,15 +14,13 @@ const password = 'a long and quiet river'
 
 describeInBrowser('at a browser', () => {
   describeWithDatabase('signing in', () => {
-    let service: Service
+    const service = useService()
     let browser: Browser
     beforeAll(async () => {
-      service = await startService()
       browser = await launchBrowser()
     })
     afterAll(async () => {
       await browser.close()
-      await service[Symbol.asyncDispose]()
     })
 
     const addAgent = async (name: string) => {

@@ -3,9 +3,9 @@
 import type { Browser } from '@playwright/test'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { addAgent } from '../support/people.ts'
-import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { describeInBrowser, launchBrowser, signIn } from './support/browser.ts'
 
@@ -13,15 +13,13 @@ let count = 0
 const freshAddress = (name: string) => `${name}${String(++count)}@customer.example`
 
 describeInBrowser('triage', () => {
-  let service: Service
+  const service = useService()
   let browser: Browser
   beforeAll(async () => {
-    service = await startService()
     browser = await launchBrowser()
   })
   afterAll(async () => {
     await browser.close()
-    await service[Symbol.asyncDispose]()
   })
 
   async function write(subject: string): Promise<number> {

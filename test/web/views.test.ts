@@ -3,23 +3,21 @@
 import type { Browser } from '@playwright/test'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
-import { type Service, startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { describeInBrowser, launchBrowser, signIn } from './support/browser.ts'
 
 let count = 0
 
 describeInBrowser('views of the inbox', () => {
-  let service: Service
+  const service = useService()
   let browser: Browser
   beforeAll(async () => {
-    service = await startService()
     browser = await launchBrowser()
   })
   afterAll(async () => {
     await browser.close()
-    await service[Symbol.asyncDispose]()
   })
 
   async function write(subject: string, words = freshWords()): Promise<number> {

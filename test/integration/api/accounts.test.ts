@@ -1,17 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 
-import { createAccount, createInbox, createPerson, replyDomain, startApi, type TestApi } from '../../support/api.ts'
+import { createAccount, createInbox, createPerson, replyDomain } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 describeWithDatabase('the account, its inboxes and its people', () => {
-  let api: TestApi
-  beforeAll(async () => {
-    api = await startApi()
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
-  })
+  const api = useApi()
+  afterAll(async () => {})
 
   it('every member reads the account', async () => {
     const { status, body } = await api.ask('GET', api.path, { token: api.agent.token })

@@ -1,29 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 
-import {
-  createAccount,
-  createConversation,
-  createInbox,
-  createPerson,
-  type Person,
-  startApi,
-  type TestApi,
-} from '../../support/api.ts'
+import { createAccount, createConversation, createInbox, createPerson, type Person } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 type Row = Awaited<ReturnType<typeof createConversation>>
 
 describeWithDatabase('what is done to a conversation', () => {
-  let api: TestApi
+  const api = useApi()
   let there: Row
   let at: string
   beforeAll(async () => {
-    api = await startApi()
     await api.pool.query('update inboxes set enable_auto_assignment = false')
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   const begin = async (status = 'open'): Promise<void> => {

@@ -1,20 +1,16 @@
 // …/agent_bots through the door, and what a bot's token opens.
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 
-import { createAccount, createConversation, createPerson, startApi, type TestApi } from '../../support/api.ts'
+import { createAccount, createConversation, createPerson } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 describeWithDatabase('agent bots', () => {
-  let api: TestApi
+  const api = useApi()
   let path: string
   beforeAll(async () => {
-    api = await startApi()
     path = `${api.path}/agent_bots`
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   const make = async (json: object = { name: 'Robo', outgoing_url: 'https://bot.example/hook' }) =>

@@ -1,22 +1,18 @@
 // …/agents through the door: who comes in, who goes, and that an account keeps an administrator.
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 
 import { acceptMembership } from '../../../src/conversations/people/invitations.ts'
 import { inTransaction } from '../../../src/db/pool.ts'
-import { createAccount, createConversation, createPerson, startApi, type TestApi } from '../../support/api.ts'
+import { createAccount, createConversation, createPerson } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 describeWithDatabase('agents', () => {
-  let api: TestApi
+  const api = useApi()
   let path: string
   beforeAll(async () => {
-    api = await startApi()
     path = `${api.path}/agents`
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   /** As opening the link of the invitation does. */

@@ -1,29 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 import { assignAll, assignConversation } from '../../../src/conversations/assignment/assign.ts'
 import { inTransaction } from '../../../src/db/pool.ts'
-import {
-  createConversation,
-  createInbox,
-  createPerson,
-  type Person,
-  startApi,
-  type TestApi,
-} from '../../support/api.ts'
+import { createConversation, createInbox, createPerson, type Person } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 describeWithDatabase('auto-assignment', () => {
-  let api: TestApi
+  const api = useApi()
   let inboxId: number
   const people: Person[] = []
   beforeAll(async () => {
-    api = await startApi()
     for (const name of ['Ann One', 'Bob Two', 'Cid Three'])
       people.push(await createPerson(api.pool, { accountId: api.accountId, name }))
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
   beforeEach(async () => {
     inboxId = await createInbox(api.pool, {

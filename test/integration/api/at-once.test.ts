@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 
 import { createAppendGroup } from '../../../src/conversations/append/append-group.ts'
 import { readContacts } from '../../../src/conversations/contacts/contact-list.ts'
@@ -14,8 +14,9 @@ import { createDb } from '../../../src/db/client.ts'
 import { notifyAssignee } from '../../../src/delivery/notify-assignee.ts'
 import type { OutgoingMail } from '../../../src/delivery/transport.ts'
 import { createSettlement } from '../../../src/store/settle.ts'
-import { createConversation, createInbox, replyDomain, startApi, type TestApi } from '../../support/api.ts'
+import { createConversation, createInbox, replyDomain } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 import { orderFor } from '../../support/ledger.ts'
 import { freshWords } from '../../support/mail.ts'
 import { pauseBefore } from '../../support/paused-pool.ts'
@@ -24,14 +25,8 @@ import { until } from '../../support/until.ts'
 type Row = Awaited<ReturnType<typeof createConversation>>
 
 describeWithDatabase('at once', () => {
-  let api: TestApi
-  beforeAll(async () => {
-    api = await startApi()
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
-  })
+  const api = useApi()
+  afterAll(async () => {})
 
   let count = 0
   const newInbox = () =>

@@ -1,24 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 
-import {
-  createAccount,
-  createConversation,
-  createInbox,
-  createPerson,
-  startApi,
-  type TestApi,
-} from '../../support/api.ts'
+import { createAccount, createConversation, createInbox, createPerson } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 describeWithDatabase('who may ask', () => {
-  let api: TestApi
-  beforeAll(async () => {
-    api = await startApi()
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
-  })
+  const api = useApi()
+  afterAll(async () => {})
 
   it('GET /api answers without a token, for clients that test their settings there', async () => {
     const { status, body } = await api.ask('GET', '/api/', { token: null })

@@ -1,19 +1,15 @@
 // The same act on several conversations, each for itself; counts of the tabs.
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 
-import { createConversation, createInbox, createPerson, startApi, type TestApi } from '../../support/api.ts'
+import { createConversation, createInbox, createPerson } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 describeWithDatabase('acts on several conversations', () => {
-  let api: TestApi
+  const api = useApi()
   beforeAll(async () => {
-    api = await startApi()
     await api.pool.query('update inboxes set enable_auto_assignment = false')
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   const open = async (inboxId = api.inboxId) =>

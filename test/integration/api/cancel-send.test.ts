@@ -1,20 +1,15 @@
 // A message waits before it leaves, and is taken back while it has not left.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 
 import { claimWork } from '../../../src/queue/work.ts'
-import { createConversation, createInbox, createPerson, startApi, type TestApi } from '../../support/api.ts'
+import { createConversation, createInbox, createPerson } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 describeWithDatabase('taking a message back before it leaves', () => {
-  let api: TestApi
-  beforeAll(async () => {
-    api = await startApi()
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
-  })
+  const api = useApi()
+  afterAll(async () => {})
 
   const open = async (place: { inboxId?: number; accountId?: number } = {}) => {
     const conversation = await createConversation(api.pool, {

@@ -1,27 +1,20 @@
 // What spreadsheets write and read: encodings, delimiters, quotes, apostrophes; and an export that comes back
 // unchanged.
 
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 
 import { findForm } from '../../../src/conversations/import/csv-form.ts'
 import { type CsvRow, readCsv } from '../../../src/conversations/import/read-csv.ts'
 import { createTransferHandlers } from '../../../src/conversations/import/transfer-work.ts'
-import { startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 import { doWork } from '../../support/work.ts'
 
 const utf16be = (text: string) => Buffer.from(text, 'utf16le').swap16()
 
 describeWithDatabase('a CSV of a spreadsheet', () => {
-  let api: TestApi
-  beforeAll(async () => {
-    api = await startApi()
-  })
+  const api = useApi()
   beforeEach(() => api.pool.query('delete from contacts'))
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
-  })
 
   const work = () => doWork(api.pool, createTransferHandlers({ pool: api.pool, onDone: () => undefined }))
   const importFile = async (csv: string | Uint8Array) => {

@@ -1,11 +1,11 @@
 // An export comes back: into the account that wrote it nothing changes, into another one every column finds its way
 // back.
 
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { beforeAll, beforeEach, expect, it } from 'vitest'
 
 import { createTransferHandlers } from '../../../src/conversations/import/transfer-work.ts'
-import { startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 import { doWork } from '../../support/work.ts'
 
 const all = [
@@ -35,10 +35,9 @@ const all = [
 const untouched = { created_records: 0, changed_records: 0, refused_records: 0 }
 
 describeWithDatabase('an export that comes back', () => {
-  let api: TestApi
+  const api = useApi()
   let other: { path: string; token: string }
   beforeAll(async () => {
-    api = await startApi()
     const { rows } = await api.pool.query<{ id: number }>(`insert into accounts (name) values ('Other') returning id`)
     await api.pool.query(`insert into account_users (account_id, user_id, role) values ($1, $2, 'administrator')`, [
       rows[0]?.id,
@@ -55,10 +54,6 @@ describeWithDatabase('an export that comes back', () => {
       )
   })
   beforeEach(() => api.pool.query('delete from contacts where account_id <> $1', [api.accountId]))
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
-  })
 
   const contacts: readonly (readonly [name: string, columns: Readonly<Record<string, unknown>>])[] = [
     [

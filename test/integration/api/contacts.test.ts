@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 
-import { createAccount, createConversation, createInbox, startApi, type TestApi } from '../../support/api.ts'
+import { createAccount, createConversation, createInbox } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 const contactKeys = [
   'additional_attributes',
@@ -22,15 +23,10 @@ const contactKeys = [
 ]
 
 describeWithDatabase('contacts', () => {
-  let api: TestApi
+  const api = useApi()
   let path: string
   beforeAll(async () => {
-    api = await startApi()
     path = `${api.path}/contacts`
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   it('a contact is made with its place in an inbox', async () => {

@@ -1,10 +1,11 @@
 // One notion of day and hour, in filters and reports: the account's zone, or that of the condition. Clocks change in
 // both directions.
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 
-import { createConversation, startApi, type TestApi } from '../../support/api.ts'
+import { createConversation } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 interface Point {
   readonly timestamp: number
@@ -27,10 +28,9 @@ const changes: [zone: string, at: string, day: string, hoursOfDay: number][] = [
 ]
 
 describeWithDatabase('days and hours', () => {
-  let api: TestApi
+  const api = useApi()
   let path: string
   beforeAll(async () => {
-    api = await startApi()
     const first = await createConversation(api.pool, api)
     // One every ten minutes, two days around each change.
     await api.pool.query(
@@ -46,10 +46,6 @@ describeWithDatabase('days and hours', () => {
     )
     await api.pool.query(`delete from conversations where id = $1`, [first.id])
     path = api.path.replace('/v1/', '/v2/')
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   const inZone = (zone: string) => api.ask('PATCH', api.path, { json: { reporting_timezone: zone } })

@@ -1,25 +1,21 @@
 // Drafts are their writer's alone, and two tabs do not overwrite each other silently. Who looks is seen by the others.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 
 import { sweepUploads } from '../../../src/conversations/files/uploads.ts'
-import { createConversation, createPerson, type Person, startApi, type TestApi } from '../../support/api.ts'
+import { createConversation, createPerson, type Person } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 describeWithDatabase('drafts and viewers', () => {
-  let api: TestApi
+  const api = useApi()
   let at: string
   let displayId: number
   let outsider: Person
   beforeAll(async () => {
-    api = await startApi()
     outsider = await createPerson(api.pool, { accountId: api.accountId, name: 'Olga Outside' })
     displayId = (await createConversation(api.pool, api)).displayId
     at = `${api.path}/conversations/${String(displayId)}`
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   const save = (json: object, token = api.administrator.token) => api.ask('PUT', `${at}/draft`, { json, token })

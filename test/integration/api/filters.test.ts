@@ -1,9 +1,10 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 
 import { matchesConversation } from '../../../src/conversations/filter/filter.ts'
-import { createAccount, createConversation, startApi, type TestApi } from '../../support/api.ts'
+import { createAccount, createConversation } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 type Row = Awaited<ReturnType<typeof createConversation>>
 interface Condition {
@@ -14,11 +15,10 @@ interface Condition {
 }
 
 describeWithDatabase('filters', () => {
-  let api: TestApi
+  const api = useApi()
   const rows: Record<string, Row> = {}
   let teamId: number | undefined
   beforeAll(async () => {
-    api = await startApi()
     const { pool, accountId } = api
     for (const name of ['plain', 'rich', 'snoozed'])
       rows[name] = await createConversation(pool, { ...api, email: `${name}@customer.example` })
@@ -90,10 +90,6 @@ describeWithDatabase('filters', () => {
         `,
         [accountId, model, key, type],
       )
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   const ask = (kind: 'conversations' | 'contacts', payload: unknown, query = '') =>

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { beforeAll, beforeEach, expect, it } from 'vitest'
 
-import { createPerson, type Person, startApi, type TestApi } from '../../support/api.ts'
+import { createPerson, type Person } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 const keys = [
   'account_id',
@@ -23,11 +24,10 @@ const keys = [
 ]
 
 describeWithDatabase('inbound emails', () => {
-  let api: TestApi
+  const api = useApi()
   let root: Person
   let path: string
   beforeAll(async () => {
-    api = await startApi()
     root = await createPerson(api.pool, { accountId: null, name: 'Rory Root', type: 'SuperAdmin' })
     path = `${api.path}/inbound_emails`
   })
@@ -35,10 +35,6 @@ describeWithDatabase('inbound emails', () => {
     for (let id = 1; id <= 30; id++)
       api.mailbook.keep({ id, accountId: api.accountId, status: id === 7 ? 'failed' : 'held' })
     api.mailbook.keep({ id: 100, accountId: null })
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   it('are listed 25 a page with the count of all', async () => {

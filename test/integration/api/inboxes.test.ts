@@ -1,6 +1,6 @@
 // …/inboxes through the door: channels of every kind, what each refuses, who may, and what deleting leaves.
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 
 import {
   addFile,
@@ -9,21 +9,15 @@ import {
   createInbox,
   createPerson,
   replyDomain,
-  startApi,
-  type TestApi,
 } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 describeWithDatabase('inboxes', () => {
-  let api: TestApi
+  const api = useApi()
   let path: string
   beforeAll(async () => {
-    api = await startApi()
     path = `${api.path}/inboxes`
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   const make = async (json: object) => (await api.ask('POST', path, { json })).body

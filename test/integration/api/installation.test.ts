@@ -1,30 +1,18 @@
 // /installation through the door: accounts and people, for administrators of the installation only.
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 
-import {
-  addFile,
-  createConversation,
-  createInbox,
-  createPerson,
-  type Person,
-  startApi,
-  type TestApi,
-} from '../../support/api.ts'
+import { addFile, createConversation, createInbox, createPerson, type Person } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 describeWithDatabase('the installation', () => {
-  let api: TestApi
+  const api = useApi()
   let root: Person
   const accounts = '/api/v1/installation/accounts'
   const users = '/api/v1/installation/users'
   beforeAll(async () => {
-    api = await startApi()
     root = await createPerson(api.pool, { accountId: null, name: 'Rory Root', type: 'SuperAdmin' })
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   const ask = (method: string, path: string, json?: object) => api.ask(method, path, { token: root.token, json })

@@ -1,12 +1,13 @@
 // Letters and numbers as people write them: any case, any accents, composed or not; phone numbers in any usual
 // spelling.
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 
 import { followWords } from '../../../src/conversations/matching/follow-words.ts'
 import { announce } from '../../../src/events/announce.ts'
-import { createConversation, startApi, type TestApi } from '../../support/api.ts'
+import { createConversation } from '../../support/api.ts'
 import { describeOnEachDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 interface Named {
   readonly id: number
@@ -14,10 +15,9 @@ interface Named {
 }
 
 describeOnEachDatabase('letters', (member) => {
-  let api: TestApi
+  const api = useApi({ on: member })
   let displayId: number
   beforeAll(async () => {
-    api = await startApi({ on: member })
     const conversation = await createConversation(api.pool, { ...api, email: 'k@customer.example' })
     displayId = conversation.displayId
     for (const [model, key] of [
@@ -32,10 +32,6 @@ describeOnEachDatabase('letters', (member) => {
     for (const name of names) await contact({ name })
     await contact({ name: 'Nils Number', phone_number: '+4791234567' })
     await contact({ name: 'Town Hall', custom_attributes: { town: 'Ålesund' } })
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   const names = [

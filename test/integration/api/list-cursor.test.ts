@@ -1,17 +1,17 @@
 // Paging through conversation lists with `cursor` while they change (docs/reference/api.md, "Pages").
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 
-import { createConversation, createInbox, startApi, type TestApi } from '../../support/api.ts'
+import { createConversation, createInbox } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 const many = 60
 
 describeWithDatabase('cursors of conversation lists', () => {
-  let api: TestApi
+  const api = useApi()
   let inboxId: number
   beforeAll(async () => {
-    api = await startApi()
     inboxId = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Paged' })
     for (let n = 0; n < many; n++) {
       const { id, displayId } = await createConversation(api.pool, { accountId: api.accountId, inboxId })
@@ -28,10 +28,6 @@ describeWithDatabase('cursors of conversation lists', () => {
         [id],
       )
     }
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   const post = (path: string, json: object) => api.ask('POST', `${api.path}${path}`, { json })

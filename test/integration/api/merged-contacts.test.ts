@@ -1,22 +1,16 @@
 // Contacts that were merged stay one: nothing of either is lost, and every address, number and identifier of either
 // names the one that is left.
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 
 import { createTransferHandlers } from '../../../src/conversations/import/transfer-work.ts'
-import { startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 import { doWork } from '../../support/work.ts'
 
 describeWithDatabase('merged contacts', () => {
-  let api: TestApi
-  beforeAll(async () => {
-    api = await startApi()
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
-  })
+  const api = useApi()
+  afterAll(async () => {})
 
   let count = 0
   const create = (json: object) => api.ask('POST', `${api.path}/contacts`, { json })

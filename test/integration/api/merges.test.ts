@@ -1,26 +1,15 @@
 // Conversations are merged and parted again through the API: who may, what moves, what goes back.
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 
-import {
-  createAccount,
-  createConversation,
-  createInbox,
-  createPerson,
-  startApi,
-  type TestApi,
-} from '../../support/api.ts'
+import { createAccount, createConversation, createInbox, createPerson } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 describeWithDatabase('merging conversations', () => {
-  let api: TestApi
+  const api = useApi()
   beforeAll(async () => {
-    api = await startApi()
     await api.pool.query('update inboxes set enable_auto_assignment = false')
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   type Place = Awaited<ReturnType<typeof createConversation>>

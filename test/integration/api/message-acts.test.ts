@@ -1,22 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 
-import { createConversation, createInbox, createPerson, startApi, type TestApi } from '../../support/api.ts'
+import { createConversation, createInbox, createPerson } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 describeWithDatabase('what becomes of messages', () => {
-  let api: TestApi
+  const api = useApi()
   let mail: string
   let bot: string
   beforeAll(async () => {
-    api = await startApi()
     await api.pool.query('update inboxes set enable_auto_assignment = false')
     const apiInbox = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Bot' })
     mail = `${api.path}/conversations/${String((await createConversation(api.pool, api)).displayId)}`
-    bot = `${api.path}/conversations/${String((await createConversation(api.pool, { accountId: api.accountId, inboxId: apiInbox })).displayId)}`
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
+    const { displayId } = await createConversation(api.pool, { accountId: api.accountId, inboxId: apiInbox })
+    bot = `${api.path}/conversations/${String(displayId)}`
   })
 
   const write = async (at: string, json: object) => (await api.ask('POST', `${at}/messages`, { json })).body
@@ -26,7 +23,8 @@ describeWithDatabase('what becomes of messages', () => {
         update messages
         set
           status = 'failed',
-          content_attributes = content_attributes || '{"external_error": "550 no", "cc_emails": ["c@d.example"], "delivery": {"state": "failed"}}'
+          content_attributes = content_attributes
+            || '{"external_error": "550 no", "cc_emails": ["c@d.example"], "delivery": {"state": "failed"}}'
         where id = $1
       `,
       [id],

@@ -6,8 +6,9 @@ import type { AddressInfo } from 'node:net'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { createConversation, createPerson, type Person, startApi, type TestApi } from '../../support/api.ts'
+import { createConversation, createPerson, type Person } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -15,7 +16,7 @@ const png = Buffer.from(
 )
 
 describeWithDatabase('the original of a message', () => {
-  let api: TestApi
+  const api = useApi()
   let at: string
   let conversationId: number
   let outsider: Person
@@ -23,7 +24,6 @@ describeWithDatabase('the original of a message', () => {
   let host: string
   const asked: { url: string | undefined; headers: NodeJS.Dict<string | string[]> }[] = []
   beforeAll(async () => {
-    api = await startApi()
     outsider = await createPerson(api.pool, { accountId: api.accountId, name: 'Olga Outside' })
     const conversation = await createConversation(api.pool, api)
     conversationId = conversation.id
@@ -45,8 +45,6 @@ describeWithDatabase('the original of a message', () => {
   afterAll(async () => {
     pictures.closeAllConnections()
     pictures.close()
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   const add = async (html: string | null) =>

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { beforeAll, beforeEach, expect, it } from 'vitest'
 
-import { createConversation, createInbox, replyDomain, startApi, type TestApi } from '../../support/api.ts'
+import { createConversation, createInbox, replyDomain } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 const messageKeys = [
   'content',
@@ -23,22 +24,17 @@ const messageIdOf = (uuid: string, id: number, domain: string) =>
   new RegExp(`^conversation/${uuid}/messages/${String(id)}/[0-9a-f]{32}@${domain.replaceAll('.', '\\.')}$`)
 
 describeWithDatabase('messages', () => {
-  let api: TestApi
+  const api = useApi()
   let apiInbox: number
   let conversation: Awaited<ReturnType<typeof createConversation>>
   let path: string
 
   beforeAll(async () => {
-    api = await startApi()
     apiInbox = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Bot' })
   })
   beforeEach(async () => {
     conversation = await createConversation(api.pool, api)
     path = pathOf(conversation.displayId)
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   const pathOf = (displayId: number) => `${api.path}/conversations/${String(displayId)}/messages`

@@ -1,23 +1,18 @@
 // Signing in with a password, as Chatwoot's clients do, and setting one.
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 
-import { createPerson, startApi, type TestApi } from '../../support/api.ts'
+import { createPerson } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 import { browserWith, cookieOf, emailOf, keepPassword, loginCode, ownPage, signIn } from '../../support/sign-in.ts'
 
 const longest = Array.from({ length: 200 }, (_none, at) => String.fromCharCode(33 + ((at * 7) % 90))).join('')
 const good = 'a long and quiet river'
 
 describeWithDatabase('passwords', () => {
-  let api: TestApi
-  beforeAll(async () => {
-    api = await startApi()
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
-  })
+  const api = useApi()
+  afterAll(async () => {})
 
   const post = (path: string, json: object, headers: Record<string, string> = {}) =>
     api.ask('POST', path, { token: null, json, headers })

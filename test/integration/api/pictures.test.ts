@@ -1,22 +1,17 @@
 // Pictures of contacts, people, inboxes and bots, as forms bring them: shown at their address, for as long as
 // somebody has them.
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 
 import { sweepUploads } from '../../../src/conversations/files/uploads.ts'
-import { createConversation, startApi, type TestApi } from '../../support/api.ts'
+import { createConversation } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 describeWithDatabase('pictures', () => {
-  let api: TestApi
+  const api = useApi()
   let count = 0
-  beforeAll(async () => {
-    api = await startApi()
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
-  })
+  afterAll(async () => {})
 
   // The beginnings of files by which they are known (PNG §5.2, JPEG SOI, GIF89a, RIFF/WEBP).
   const beginnings = {

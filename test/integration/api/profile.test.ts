@@ -1,22 +1,17 @@
 // /profile through the door: oneself, one's standing, one's tokens.
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 
 import { setAddress } from '../../../src/conversations/people/user-address.ts'
 import { inTransaction } from '../../../src/db/pool.ts'
-import { createAccount, createConversation, createPerson, startApi, type TestApi } from '../../support/api.ts'
+import { createAccount, createConversation, createPerson } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 describeWithDatabase('the profile', () => {
-  let api: TestApi
+  const api = useApi()
   const path = '/api/v1/profile'
-  beforeAll(async () => {
-    api = await startApi()
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
-  })
+  afterAll(async () => {})
 
   const person = (name: string) => createPerson(api.pool, { accountId: api.accountId, name })
 

@@ -1,19 +1,14 @@
 // Labels, canned responses, definitions of custom attributes, saved filters and integrations through the door.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 
-import { createAccount, createConversation, createPerson, startApi, type TestApi } from '../../support/api.ts'
+import { createAccount, createConversation, createPerson } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 describeWithDatabase('what an account keeps in lists', () => {
-  let api: TestApi
-  beforeAll(async () => {
-    api = await startApi()
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
-  })
+  const api = useApi()
+  afterAll(async () => {})
 
   const post = async (path: string, json: object) => (await api.ask('POST', `${api.path}/${path}`, { json })).body
   const iso = expect.stringMatching(/^\d{4}-\d\d-\d\dT/)

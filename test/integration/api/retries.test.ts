@@ -1,22 +1,19 @@
-// Requests that a client sends again because it does not know whether the first arrived (docs/reference/api.md, "Retries").
+// Requests that a client sends again because it does not know whether the first arrived (docs/reference/api.md,
+// "Retries").
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 
 import { createIdempotencyKeys, sweepIdempotencyKeys } from '../../../src/conversations/retries/idempotency-keys.ts'
-import { type Answer, createConversation, type Question, startApi, type TestApi } from '../../support/api.ts'
+import { type Answer, createConversation, type Question } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 import { until } from '../../support/until.ts'
 
 describeWithDatabase('retries', () => {
-  let api: TestApi
+  const api = useApi()
   let contactId: number
   beforeAll(async () => {
-    api = await startApi()
     contactId = (await createConversation(api.pool, { accountId: api.accountId, inboxId: api.inboxId })).contactId
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   const newKey = () => crypto.randomUUID()

@@ -1,17 +1,17 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 
 import { followWords } from '../../../src/conversations/matching/follow-words.ts'
 import { announce } from '../../../src/events/announce.ts'
-import { createAccount, createConversation, createInbox, startApi, type TestApi } from '../../support/api.ts'
+import { createAccount, createConversation, createInbox } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 describeWithDatabase('searching', () => {
-  let api: TestApi
+  const api = useApi()
   let there: Awaited<ReturnType<typeof createConversation>>
   let hidden: typeof there
   beforeAll(async () => {
-    api = await startApi()
     there = await createConversation(api.pool, { ...api, email: 'rita@customer.example' })
     await api.pool.query(
       `
@@ -31,10 +31,6 @@ describeWithDatabase('searching', () => {
     })
     await say(there.displayId, 'The parcel from Hamburg is broken, write to boss@firm.example')
     await say(hidden.displayId, 'The parcel for nobody')
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   const say = async (displayId: number, content: string) =>

@@ -1,22 +1,17 @@
 // Signing in by a link, and the session that a browser has afterwards.
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 
-import { createPerson, startApi, type TestApi } from '../../support/api.ts'
+import { createPerson } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 import { listenAt } from '../../support/event-stream.ts'
+import { useApi } from '../../support/fixtures.ts'
 import { cookieName, cookieOf, loginCode, ownPage, signIn } from '../../support/sign-in.ts'
 import { until } from '../../support/until.ts'
 
 describeWithDatabase('sessions', () => {
-  let api: TestApi
-  beforeAll(async () => {
-    api = await startApi({ heartbeatMs: 50 })
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
-  })
+  const api = useApi({ heartbeatMs: 50 })
+  afterAll(async () => {})
 
   it('a link says whom it signs in, and stays valid', async () => {
     const code = await loginCode(api, api.administrator.token)

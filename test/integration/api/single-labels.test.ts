@@ -1,24 +1,20 @@
 // One label, and some attributes, written without losing those that somebody else writes at the same moment.
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 
-import { createAccount, createConversation, createPerson, startApi, type TestApi } from '../../support/api.ts'
+import { createAccount, createConversation, createPerson } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 describeWithDatabase('one label or attribute at a time', () => {
-  let api: TestApi
+  const api = useApi()
   let paths: Readonly<Record<'conversation' | 'contact', string>>
   beforeAll(async () => {
-    api = await startApi()
     const there = await createConversation(api.pool, api)
     paths = {
       conversation: `${api.path}/conversations/${String(there.displayId)}`,
       contact: `${api.path}/contacts/${String(there.contactId)}`,
     }
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   const labelsOf = async (path: string) => (await api.ask('GET', `${path}/labels`)).body.payload as string[]

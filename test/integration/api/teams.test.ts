@@ -1,20 +1,16 @@
 // …/teams and their members through the door.
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 
-import { createAccount, createConversation, createPerson, startApi, type TestApi } from '../../support/api.ts'
+import { createAccount, createConversation, createPerson } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 
 describeWithDatabase('teams', () => {
-  let api: TestApi
+  const api = useApi()
   let path: string
   beforeAll(async () => {
-    api = await startApi()
     path = `${api.path}/teams`
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
   })
 
   const make = async (name: string) => (await api.ask('POST', path, { json: { name } })).body

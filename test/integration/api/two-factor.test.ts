@@ -1,23 +1,18 @@
 // The second factor: switched on with a code, asked for at every sign-in, switched off with a code or the password.
 
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 
-import { createPerson, startApi, type TestApi } from '../../support/api.ts'
+import { createPerson } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
+import { useApi } from '../../support/fixtures.ts'
 import { codeNow, emailOf, keepPassword, loginCode, switchOn } from '../../support/sign-in.ts'
 
 const password = 'a long and quiet river'
 const path = '/api/v1/profile/two_factor'
 
 describeWithDatabase('the second factor', () => {
-  let api: TestApi
-  beforeAll(async () => {
-    api = await startApi()
-  })
-  afterAll(async () => {
-    await api.stop()
-    expect(api.faults).toEqual([])
-  })
+  const api = useApi()
+  afterAll(async () => {})
 
   const post = (where: string, json: object) => api.ask('POST', where, { token: null, json })
   const person = async (name: string) => {

@@ -36,7 +36,7 @@ const silent: Log = { debug: () => undefined, info: () => undefined, warn: () =>
 const secretKey = Buffer.alloc(32, 7)
 const all = { accountId: null }
 
-describeOnEachDatabase('the ledger after a fault', (member) => {
+describeOnEachDatabase('files, filing by hand and notices', (member) => {
   let database: TestDatabase
   let place: Awaited<ReturnType<typeof createLedgerFixture>>
 

@@ -17,7 +17,7 @@ import { blockedOrDone, pauseBefore } from '../support/paused-pool.ts'
 
 const retention = { deliveredDays: 7, undeliveredDays: 30 }
 
-describeOnEachDatabase('the store after a fault', (member) => {
+describeOnEachDatabase('claims and raw mail', (member) => {
   let database: TestDatabase
 
   beforeAll(async () => {
