@@ -6,6 +6,7 @@ import { matchesConversation } from '../conversations/filter/filter.ts'
 import { lockConversation } from '../conversations/locked-conversation.ts'
 import { performedBy } from '../conversations/record-event.ts'
 import { type Pool, type Tx, withDeadlockRetry } from '../db/pool.ts'
+import { isAutoReply } from '../db/rules.ts'
 import type { EventRow } from '../events/event-rows.ts'
 import { findEvent } from '../events/read-events.ts'
 import type { Handlers } from '../queue/runner.ts'
@@ -53,8 +54,8 @@ async function isMachinesOwn(pool: Pool, { messageId, performer }: EventRow): Pr
   const { rowCount } = await pool.query(
     `
       select 1
-      from messages
-      where id = $1 and (message_type = 'activity' or content_attributes #> '{email,auto_reply}' = 'true')
+      from messages m
+      where id = $1 and (message_type = 'activity' or ${isAutoReply('m')})
     `,
     [messageId],
   )

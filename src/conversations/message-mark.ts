@@ -4,9 +4,6 @@
 
 import { createHmac } from 'node:crypto'
 
-/** 32 random hex digits, as SQL. */
-export const randomMark = `replace(gen_random_uuid()::text, '-', '')`
-
 /** 32 hex digits for a message: the same at every try. Never throws. */
 export function markMessage(secretKey: Buffer, messageId: number): string {
   return createHmac('sha256', secretKey)

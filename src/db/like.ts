@@ -10,7 +10,12 @@ export function asked(text: string): string {
   return toText(text).normalize('NFKC')
 }
 
-const literal = (text: string): string => asked(text).replace(/[\\%_]/g, '\\$&')
+/** `%`, `_` and `\` stand for themselves in a pattern. Never throws. */
+export function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&')
+}
+
+const literal = (text: string): string => escapeLike(asked(text))
 
 /** A pattern that finds the text anywhere. Never throws. */
 export function containing(text: string): string {

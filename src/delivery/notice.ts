@@ -2,6 +2,7 @@
 // alone. It is automatic mail (RFC 3834): it says so, answers nothing, and has a budget.
 
 import { type Pool, queryOne } from '../db/pool.ts'
+import { seesConversation } from '../db/rules.ts'
 import { composeThread, oneLine } from '../mail/compose.ts'
 import { formatReplyAddress, maskReplyAddresses } from '../mail/reply-address.ts'
 import { type NoticeAuthor, plainWords } from './notice-author.ts'
@@ -33,11 +34,7 @@ const agentSql = `
   left join agent_bots b on b.id = c.assignee_agent_bot_id
   left join notification_settings s on s.account_id = a.account_id and s.user_id = a.user_id
   where c.id = $2
-    and (
-      a.role = 'administrator'
-      or c.assignee_id = $1
-      or exists (select 1 from inbox_members m where m.inbox_id = c.inbox_id and m.user_id = $1)
-    )`
+    and ${seesConversation('a', 'c')}`
 
 /** Null: gone, not confirmed, or without access to the conversation. */
 export function findNotifiedAgent(pool: Pool, userId: number, conversationId: number): Promise<NotifiedAgent | null> {

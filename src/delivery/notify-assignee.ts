@@ -1,6 +1,7 @@
 // An agent was given a conversation: one notice with what the contact wrote that the agent has not been mailed yet.
 
 import { type Pool, queryOne } from '../db/pool.ts'
+import { isAutoReply } from '../db/rules.ts'
 import {
   admitNotice,
   findNotifiedAgent,
@@ -75,8 +76,8 @@ function findLatest(pool: Pool, conversationId: number): Promise<Latest | null> 
     pool,
     `select
        id,
-       coalesce(content_attributes #>> '{email,auto_reply}', '') = 'true' as is_automatic
-     from messages
+       ${isAutoReply('m')} as is_automatic
+     from messages m
      where conversation_id = $1
      order by message_type = 'incoming' desc, id desc
      limit 1`,

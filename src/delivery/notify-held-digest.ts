@@ -2,6 +2,7 @@
 // going to their inboxes. It is automatic mail (RFC 3834), one a day for a person, to confirmed members alone.
 
 import { inTransaction, type Pool, queryOne } from '../db/pool.ts'
+import { isActive } from '../db/rules.ts'
 import { mailboxKey } from '../mail/address.ts'
 import { oneLine } from '../mail/compose.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
@@ -70,7 +71,7 @@ export async function notifyHeldDigest(
 ): Promise<void> {
   const account = await queryOne<Account>(
     options.pool,
-    `select name, domain, support_email from accounts where id = $1 and status = 'active'`,
+    `select name, domain, support_email from accounts a where id = $1 and ${isActive('a')}`,
     [work.accountId],
   )
   if (account === null) return

@@ -3,6 +3,7 @@
 // hour each, and repeats nothing of the mail but its subject.
 
 import { inTransaction, type Pool, queryOne } from '../db/pool.ts'
+import { isActive } from '../db/rules.ts'
 import { mailboxKey } from '../mail/address.ts'
 import { oneLine } from '../mail/compose.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
@@ -34,7 +35,7 @@ const heldSql = `
     a.support_email,
     (select display_id from conversations c where c.id = $2 and c.account_id = a.id) as display_id
   from inbound_emails i
-  join accounts a on a.id = i.account_id and a.status = 'active'
+  join accounts a on a.id = i.account_id and ${isActive('a')}
   where i.id = $1 and i.status = 'held'`
 
 interface Recipient {

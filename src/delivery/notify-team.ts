@@ -2,6 +2,7 @@
 // (RFC 3834), and no answer is expected.
 
 import { queryOne } from '../db/pool.ts'
+import { isActive } from '../db/rules.ts'
 import { composeThread, oneLine } from '../mail/compose.ts'
 import { renderBodies } from './render.ts'
 import { type DeliveryOptions, fromAddress } from './send-reply.ts'
@@ -26,7 +27,7 @@ const factsSql = `
     a.name as account_name,
     coalesce(a.domain, $3) as domain,
     a.support_email,
-    a.status = 'active' as active,
+    ${isActive('a')} as active,
     u.email,
     i.name as inbox_name
   from conversations c

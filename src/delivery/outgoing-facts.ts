@@ -1,6 +1,7 @@
 // All that a mail to a contact or a notice to an agent needs to know, read in a few queries when its work is done.
 
 import { queryOne, type Sql } from '../db/pool.ts'
+import { hasInbound, isActive, isByMachine, isOnlyClaimed } from '../db/rules.ts'
 
 export interface OutgoingFacts {
   readonly messageId: number
@@ -85,17 +86,12 @@ interface Row {
   agent_name: string | null
 }
 
-/** SQL: true if message `m` is automatic. */
-export const isAutomatic =
-  `(m.message_type = 'template' or m.sender_type is distinct from 'user' or ` +
-  `coalesce(m.content_attributes ->> 'automation_rule_id', '') <> '')`
-
 const sql = `select m.id,
     m.source_id,
     m.content,
     m.message_type,
     m.private,
-    ${isAutomatic} as automatic,
+    ${isByMachine('m')} as automatic,
     m.content_attributes,
     m.status,
     c.id as conversation_id,
@@ -111,8 +107,8 @@ const sql = `select m.id,
     a.name as account_name,
     coalesce(a.domain, $2) as domain,
     a.support_email,
-    'inbound_emails' = any(a.features) as inbound_emails,
-    a.status = 'active' as active,
+    ${hasInbound('a')} as inbound_emails,
+    ${isActive('a')} as active,
     k.id as contact_id,
     k.name as contact_name,
     k.email as contact_email,
@@ -124,7 +120,7 @@ const sql = `select m.id,
         and r.email <> all (p.proven_emails)
     ) as unproven_session_id,
     r.email as recipient_email,
-    r.state = 'claimed' as recipient_claimed,
+    ${isOnlyClaimed('r')} as recipient_claimed,
     r.owner_id as recipient_contact_id,
     i.name as inbox_name,
     i.business_name,

@@ -2,12 +2,13 @@
 // earlier ones below, unless the contact has seen them in the channel. An answer comes back into the conversation.
 
 import { inTransaction, type Pool, queryOne, type Tx } from '../db/pool.ts'
+import { isByMachine } from '../db/rules.ts'
 import { MailError } from '../errors.ts'
 import { attachmentUrl, linkTo } from '../links.ts'
 import { oneLine } from '../mail/compose.ts'
 import { mayMail } from './mail-budget.ts'
 import { noteDelivery, noteFailure } from './note-delivery.ts'
-import { isAutomatic, type OutgoingFacts, readAttached, readOutgoing } from './outgoing-facts.ts'
+import { type OutgoingFacts, readAttached, readOutgoing } from './outgoing-facts.ts'
 import { renderBodies } from './render.ts'
 import { composeReply, type DeliveryOptions, sentState } from './send-reply.ts'
 
@@ -94,7 +95,7 @@ export async function failContinuity(pool: Pool, conversationId: number, error: 
 
 const waitingSql = `select m.id,
     m.content,
-    ${isAutomatic} as automatic,
+    ${isByMachine('m')} as automatic,
     m.content_attributes #>> '{delivery,counted}' is not null as counted
   from messages m
   where m.conversation_id = $1

@@ -3,6 +3,7 @@
 // none.
 
 import { type Pool, queryOne } from '../db/pool.ts'
+import { hasInbound, isActive, isKnown } from '../db/rules.ts'
 import { MailError } from '../errors.ts'
 import { composeThread, oneLine, senderName } from '../mail/compose.ts'
 import { formatReplyAddress } from '../mail/reply-address.ts'
@@ -34,8 +35,8 @@ const factsSql = `select c.id as conversation_id,
     a.name as account_name,
     coalesce(a.domain, $3) as domain,
     a.support_email,
-    'inbound_emails' = any(a.features) as inbound_emails,
-    a.status = 'active' as active,
+    ${hasInbound('a')} as inbound_emails,
+    ${isActive('a')} as active,
     i.name as inbox_name,
     i.business_name,
     i.sender_name_type,
@@ -48,7 +49,7 @@ const factsSql = `select c.id as conversation_id,
     join inboxes i on i.id = c.inbox_id
     join channels ch on ch.id = i.channel_id
     left join contact_addresses known
-      on known.contact_id = c.contact_id and known.email = $2 and known.state <> 'claimed'
+      on known.contact_id = c.contact_id and known.email = $2 and ${isKnown('known')}
   where c.id = $1`
 
 /** Sends it, once per call; nothing when the conversation is gone. Throws `MailError`. */

@@ -2,6 +2,7 @@
 
 import type { InboundEmail, Scope } from '../contracts/inbound-email.ts'
 import { type Pool, queryOne } from '../db/pool.ts'
+import { seesConversation } from '../db/rules.ts'
 import { MailError } from '../errors.ts'
 
 /**
@@ -19,11 +20,7 @@ export async function getAgent(
        join conversations c on c.account_id = v.account_id and c.id = $2
      where v.account_id = $1
        and v.email = lower($3)
-       and (
-         v.role = 'administrator'
-         or c.assignee_id = v.user_id
-         or exists (select 1 from inbox_members m where m.inbox_id = c.inbox_id and m.user_id = v.user_id)
-       )`,
+       and ${seesConversation('v', 'c')}`,
     [at.accountId, at.conversationId, at.address ?? ''],
   )
   if (row === null)

@@ -2,6 +2,7 @@
 // at work sees it before. Written as work, in the transaction that notes the day.
 
 import { inTransaction, type Pool } from '../db/pool.ts'
+import { isActive } from '../db/rules.ts'
 import { enqueue } from '../queue/work.ts'
 
 const atOnce = 500
@@ -14,7 +15,7 @@ export async function noteHeldDigests(pool: Pool): Promise<number> {
        select a.id, now()
        from accounts a
          left join held_digests before on before.account_id = a.id
-       where a.status = 'active'
+       where ${isActive('a')}
          and (before.told_at is null or before.told_at <= now() - interval '1 day')
          and exists (
            select 1

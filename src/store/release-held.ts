@@ -1,6 +1,7 @@
 // Releases mail that was held because its account could not receive, automatically when the account can.
 
 import type { Sql } from '../db/pool.ts'
+import { receivesMail } from '../db/rules.ts'
 
 /** Puts up to 500 such mails back to work; returns how many. */
 export async function releaseHeld(sql: Sql): Promise<number> {
@@ -15,8 +16,7 @@ export async function releaseHeld(sql: Sql): Promise<number> {
         where i.status = 'held'
           and i.reason in ('feature-off', 'account-suspended')
           and i.raw_id is not null
-          and a.status = 'active'
-          and 'inbound_emails' = any(a.features)
+          and ${receivesMail('a')}
         order by i.id
         limit 500
         for update of i skip locked

@@ -1,6 +1,7 @@
 // Canned responses: texts that agents call up by a short code, which is unique in its account.
 
 import type { Db } from '../../db/client.ts'
+import { escapeLike } from '../../db/like.ts'
 import type { Saved } from '../records/problem.ts'
 import { defined, findProblems, isBlank, isLine, type Rule, saveRecord } from '../records/save.ts'
 
@@ -60,9 +61,4 @@ export function createCannedResponses(db: Db) {
       await db.cannedResponse.deleteMany({ where: { id: row.id } })
     },
   }
-}
-
-// `%`, `_` and `\` are themselves.
-function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, (char) => `\\${char}`)
 }

@@ -1,6 +1,7 @@
 // Participants of a conversation: agents who see its inbox and receive notices of new messages.
 
 import { inTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
+import { seesInbox } from '../../db/rules.ts'
 import type { Problem } from '../records/problem.ts'
 
 interface ConversationKey {
@@ -67,10 +68,7 @@ async function add(tx: Tx, conversation: ConversationKey, userIds: readonly numb
       from account_users a
       where a.account_id = $1
         and a.user_id = any($3)
-        and (
-          a.role = 'administrator'
-            or exists (select 1 from inbox_members m where m.inbox_id = $2 and m.user_id = a.user_id)
-        )
+        and ${seesInbox('a', '$2')}
     `,
     [conversation.accountId, conversation.inboxId, ids],
   )

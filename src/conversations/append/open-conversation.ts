@@ -4,6 +4,7 @@
 import type { AppendIncoming, OpenConversation } from '../../contracts/decision.ts'
 import { toComposed, toJsonb, toSearchedText } from '../../db/json.ts'
 import { queryOne, type Tx } from '../../db/pool.ts'
+import { hasBot } from '../../db/rules.ts'
 import { MailError } from '../../errors.ts'
 import { boundName, boundSubject } from '../../mail/bounds.ts'
 import type { ParsedMail } from '../../mail/parsed-mail.ts'
@@ -34,7 +35,7 @@ export async function openConversation(
      values ($1, $2, $3, $4, $5, $6,
        (case
          when $7 then 'resolved'
-         when (select agent_bot_id from inboxes where id = $2) is not null then 'pending'
+         when ${hasBot('$2')} then 'pending'
          else 'open'
        end)::conversation_status,
        $8, now(), $9)

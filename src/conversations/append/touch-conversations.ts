@@ -2,8 +2,8 @@
 
 import { toSearchedText } from '../../db/json.ts'
 import { pipelined, statement, type Tx } from '../../db/pool.ts'
+import { ownMessageId, reopenedStatus } from '../../db/rules.ts'
 import { noteAuthenticated } from '../contacts/addresses.ts'
-import { randomMark } from '../message-mark.ts'
 import type { Ready } from './append-message.ts'
 
 const touchSql = statement(`with new as (
@@ -25,9 +25,7 @@ const touchSql = statement(`with new as (
     recipient_email = case when new.is_written then coalesce(w.recipient, c.recipient_email) else c.recipient_email end,
     status = case
       when not wakes then c.status
-      when c.status = 'resolved' and (select i.agent_bot_id from inboxes i where i.id = c.inbox_id) is not null
-        then 'pending'
-      else 'open'
+      else (${reopenedStatus('c')})::conversation_status
     end,
     snoozed_until = case when wakes then null else c.snoozed_until end,
     waiting_since = case
@@ -152,7 +150,7 @@ export async function nameOutgoing(tx: Tx, messageIds: readonly number[], defaul
     `
       update messages m
       set source_id =
-        'conversation/' || c.uuid || '/messages/' || m.id || '/' || ${randomMark} || '@' || coalesce(a.domain, $2)
+        ${ownMessageId({ uuid: 'c.uuid', messageId: 'm.id', domain: 'coalesce(a.domain, $2)' })}
       from conversations c, accounts a
       where m.id = any($1) and c.id = m.conversation_id and a.id = m.account_id
     `,

@@ -3,8 +3,8 @@
 // only, so that the time is bounded however many there are.
 
 import { type Pool, queryOne } from '../../db/pool.ts'
+import { isKnown } from '../../db/rules.ts'
 import { type FilingClues, normaliseSubject } from '../../mail/filing-clues.ts'
-import { isKnown } from '../contacts/addresses.ts'
 
 export const candidateReasons = [
   'same-thread',

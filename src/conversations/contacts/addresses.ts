@@ -4,9 +4,7 @@
 // contact's own columns.
 
 import { queryOne, type Sql, statement, type Tx } from '../../db/pool.ts'
-
-/** SQL: the address row `a` belongs to its contact, and is not only claimed. */
-export const isKnown = (a: string): string => `${a}.state <> 'claimed'`
+import { isKnown } from '../../db/rules.ts'
 
 /**
  * The contact of an account that has this address, in lower case; null for an address that is unknown or only

@@ -5,8 +5,8 @@
 import { isEmail } from '../../contracts/channels.ts'
 import { toSearchedText } from '../../db/json.ts'
 import { queryOne, type Sql } from '../../db/pool.ts'
+import { isKnown } from '../../db/rules.ts'
 import { MailError } from '../../errors.ts'
-import { isKnown } from './addresses.ts'
 
 export interface EmailContactQuery {
   readonly accountId: number

@@ -2,10 +2,10 @@
 // conversation, as answers to our own mail do.
 
 import { queryOne } from '../../db/pool.ts'
+import { hasInbound, isKnown } from '../../db/rules.ts'
 import { conversationRoot } from '../../mail/compose.ts'
 import { formatReplyAddress } from '../../mail/reply-address.ts'
 import { issueReplyToken, type TokenOptions } from '../reply-tokens.ts'
-import { isKnown } from './addresses.ts'
 
 export interface ReplyAddressRequest {
   readonly accountId: number
@@ -83,7 +83,7 @@ const factsSql = `
   select
     c.uuid,
     coalesce(a.domain, $2) as domain,
-    'inbound_emails' = any(a.features) as inbound,
+    ${hasInbound('a')} as inbound,
     meant.email,
     coalesce(known.contact_id, named.id, c.contact_id) as "contactId",
     exists (

@@ -2,7 +2,7 @@
 
 import { toJsonb } from '../../db/json.ts'
 import { queryOne, type Tx } from '../../db/pool.ts'
-import { isKnown } from '../contacts/addresses.ts'
+import { isKnown } from '../../db/rules.ts'
 import { isUnverifiedSql, unverifiedMark } from '../contacts/unverified-identifiers.ts'
 import type { Json } from '../records/rows.ts'
 import { type ContactRowFields, type Further, type Key, keys } from './row-fields.ts'

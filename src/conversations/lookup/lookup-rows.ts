@@ -1,10 +1,12 @@
 // How rows of the ledger become the facts that routing asks for. `$1` of every such query is the installation's reply
 // domain.
 
+import { hasInbound, isActive } from '../../db/rules.ts'
+
 export const accountColumns = `
   a.id as account_id,
-  a.status = 'active' as active,
-  'inbound_emails' = any(a.features) as inbound_emails,
+  ${isActive('a')} as active,
+  ${hasInbound('a')} as inbound_emails,
   coalesce(a.domain, $1::text) as domain,
   array(
     select r.domain::text

@@ -1,7 +1,7 @@
 // The queries of lookup.ts: each answers for a whole group of mails.
 
 import { statement } from '../../db/pool.ts'
-import { isKnown } from '../contacts/addresses.ts'
+import { isKnown, seesConversation } from '../../db/rules.ts'
 import { accountColumns, type ConversationRow } from './lookup-rows.ts'
 
 export interface TokenRow extends ConversationRow {
@@ -29,11 +29,7 @@ const agentVisibility = `
     from acting_members v
     where v.account_id = c.account_id
       and v.user_id = t.user_id
-      and (
-        v.role = 'administrator'
-          or c.assignee_id = v.user_id
-          or exists (select 1 from inbox_members m where m.inbox_id = c.inbox_id and m.user_id = v.user_id)
-      )
+      and ${seesConversation('v', 'c')}
   )
 `
 

@@ -3,10 +3,10 @@
 
 import { isEmail } from '../../contracts/channels.ts'
 import { queryOne, type Tx } from '../../db/pool.ts'
-import { randomMark } from '../message-mark.ts'
+import { ownMessageId } from '../../db/rules.ts'
 import { refuse } from '../records/problem.ts'
 import { isUniqueViolation } from '../records/unique.ts'
-import { type NewMessage } from './new-message.ts'
+import type { NewMessage } from './new-message.ts'
 
 export interface MessageConversation {
   readonly id: number
@@ -61,7 +61,7 @@ const statement = `
     $9,
     case
       when $10::text is null then $11::text
-      else 'conversation/' || $10 || '/messages/' || id || '/' || ${randomMark} || '@' || $12::text
+      else ${ownMessageId({ uuid: '$10', messageId: 'id', domain: '$12::text' })}
     end,
     $13::sender_type,
     $14,

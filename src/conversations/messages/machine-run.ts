@@ -3,6 +3,7 @@
 // person needs to read and write one (docs/adr/0022-automatic-mail.md).
 
 import type { Tx } from '../../db/pool.ts'
+import { isAutoReply, isByMachine, isFromList } from '../../db/rules.ts'
 
 /** Number of automatic public messages in a row. */
 const mostInARow = 5
@@ -55,13 +56,10 @@ function isAnsweredByPerson(said: readonly Said[], index: number): boolean {
 const sql = `select m.created_at as at,
     case
       when m.message_type = 'activity' then 'stop'
-      when m.message_type = 'template' then 'machine'
-      when m.message_type = 'outgoing' and m.sender_type = 'user'
-        and coalesce(m.content_attributes ->> 'automation_rule_id', '') = '' then 'agent'
-      when m.message_type = 'outgoing' then 'machine'
+      when m.message_type in ('template', 'outgoing')
+        then case when ${isByMachine('m')} then 'machine' else 'agent' end
       when m.content_type <> 'incoming_email' then 'visitor'
-      when m.content_attributes #>> '{email,auto_reply}' = 'true'
-        or m.content_attributes ->> 'mailing_list' = 'true' then 'automatic-mail'
+      when ${isAutoReply('m')} or ${isFromList('m')} then 'automatic-mail'
       else 'mail'
     end as by
   from messages m

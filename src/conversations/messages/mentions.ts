@@ -2,6 +2,7 @@
 // `mention://team/3/…` for a team. A mentioned agent who sees the inbox becomes a participant and is notified.
 
 import type { Tx } from '../../db/pool.ts'
+import { seesInbox } from '../../db/rules.ts'
 import { recordEvent } from '../record-event.ts'
 
 const pattern = /\(mention:\/\/(user|team)\/(\d{1,9})\/[^)\s]*\)/g
@@ -44,10 +45,7 @@ export async function noteMentions(
                 where t.user_id = a.user_id and t.team_id = any($5) and s.account_id = $2
               )
           )
-          and (
-            a.role = 'administrator'
-              or exists (select 1 from inbox_members m where m.inbox_id = $3 and m.user_id = a.user_id)
-          )
+          and ${seesInbox('a', '$3')}
       ),
       taking as (
         insert into conversation_participants (conversation_id, user_id)

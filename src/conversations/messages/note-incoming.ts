@@ -1,6 +1,7 @@
 // Effects of an incoming API message on its conversation, the contact and the assignee.
 
 import type { Tx } from '../../db/pool.ts'
+import { reopenedStatus } from '../../db/rules.ts'
 import { enqueue } from '../../queue/work.ts'
 import { assignConversation } from '../assignment/assign.ts'
 import { minLength } from '../language/note-language.ts'
@@ -23,9 +24,7 @@ export async function noteIncoming(
         waiting_since = coalesce(c.waiting_since, $2),
         status = case
           when $3 or c.status not in ('resolved', 'snoozed') then c.status
-          when c.status = 'resolved'
-            and (select i.agent_bot_id from inboxes i where i.id = c.inbox_id) is not null then 'pending'
-          else 'open'
+          else (${reopenedStatus('c')})::conversation_status
         end,
         snoozed_until = case when not $3 and c.status = 'snoozed' then null else c.snoozed_until end
       from (select status, last_incoming_at from conversations where id = $1) before

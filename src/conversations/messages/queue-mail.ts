@@ -4,6 +4,7 @@
 
 import { isApi, isEmail, isWidget } from '../../contracts/channels.ts'
 import type { Tx } from '../../db/pool.ts'
+import { isOnlyClaimed } from '../../db/rules.ts'
 import { enqueue } from '../../queue/work.ts'
 import type { Json } from '../records/rows.ts'
 import type { NewMessage } from './new-message.ts'
@@ -24,7 +25,7 @@ export interface MailConversation {
 }
 
 /** SQL: the columns of a `MailPlace` that view conversation_recipients, as `r`, has. */
-export const recipientColumns = `r.email as recipient, coalesce(r.state = 'claimed', false) as is_claimed`
+export const recipientColumns = `r.email as recipient, coalesce(${isOnlyClaimed('r')}, false) as is_claimed`
 
 /** How a message of this conversation leaves as mail; null when it does not. Never throws. */
 export function mailDispatchOf(

@@ -4,8 +4,8 @@
 
 import { isEmailSql } from '../../contracts/channels.ts'
 import { queryOne, type Sql } from '../../db/pool.ts'
-import { isEmailAddress } from '../../mail/address.ts'
-import { addressKey, stripTag } from '../../mail/address.ts'
+import { isAutoReply, isKnown } from '../../db/rules.ts'
+import { addressKey, isEmailAddress, stripTag } from '../../mail/address.ts'
 import { isMaskedAddress, readBounceToken, readReplyToken } from '../../mail/reply-address.ts'
 
 export const recipientReasons = [
@@ -105,7 +105,7 @@ const factsSql = `select c.account_id,
       where m.conversation_id = c.id
         and m.message_type = 'incoming'
         and m.content_type = 'incoming_email'
-        and coalesce(m.content_attributes #> '{email,auto_reply}' <> 'true', true)
+        and not (${isAutoReply('m')})
         and m.content_attributes -> 'deleted' is null
       order by m.id desc
       limit 1
@@ -212,7 +212,7 @@ async function readNames(sql: Sql, accountId: number, emails: readonly string[])
   const { rows } = await sql.query<{ email: string; name: string }>(
     `select a.email, k.name
      from contact_addresses a join contacts k on k.id = a.contact_id
-     where a.account_id = $1 and a.email = any($2) and a.state <> 'claimed' and k.name <> ''`,
+     where a.account_id = $1 and a.email = any($2) and ${isKnown('a')} and k.name <> ''`,
     [accountId, emails.map((email) => email.toLowerCase())],
   )
   return new Map(rows.map(({ email, name }) => [email, name]))

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 
 import { emailChannel } from '../../contracts/channels.ts'
 import { inTransaction, type Pool, queryOne, type Sql, type Tx } from '../../db/pool.ts'
+import { receivesMail } from '../../db/rules.ts'
 import type { TokenTarget } from '../reply-tokens.ts'
 
 export interface Welcome {
@@ -143,8 +144,8 @@ export async function countAccounts(sql: Sql): Promise<{ accounts: number; recei
     `
       select
         count(*) as accounts,
-        count(*) filter (where status = 'active' and 'inbound_emails' = any(features)) as receiving
-      from accounts
+        count(*) filter (where ${receivesMail('a')}) as receiving
+      from accounts a
     `,
   )
   return row ?? { accounts: 0, receiving: 0 }

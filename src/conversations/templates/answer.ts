@@ -3,6 +3,7 @@
 
 import { isWidgetSql } from '../../contracts/channels.ts'
 import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
+import { isAutoReply, isFromList } from '../../db/rules.ts'
 import type { Log } from '../../log.ts'
 import type { Handlers } from '../../queue/runner.ts'
 import { lockConversation } from '../locked-conversation.ts'
@@ -59,8 +60,7 @@ const factsSql = `
     m.created_at as at,
     least(m.created_at, e.received_at) < now() - interval '1 day' as "isLate",
     m.content_attributes ? 'email' as "byMail",
-    coalesce(m.content_attributes #>> '{email,auto_reply}', '') = 'true'
-      or coalesce(m.content_attributes ->> 'mailing_list', '') = 'true' as automatic,
+    ${isAutoReply('m')} or ${isFromList('m')} as automatic,
     m.sender_id is distinct from c.contact_id as "ofAnother",
     m.content_attributes #>> '{email,from,0}' as "from",
     ct.blocked,

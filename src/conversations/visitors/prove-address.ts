@@ -3,6 +3,7 @@
 // address, the visitor is that contact.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
+import { isKnown } from '../../db/rules.ts'
 import { findOwner, recordUnverifiedAddress } from '../contacts/addresses.ts'
 import { mergeContactsIn } from '../contacts/merge-contacts.ts'
 import { isUnverifiedSql } from '../contacts/unverified-identifiers.ts'
@@ -27,7 +28,7 @@ export async function proveAddress(tx: Tx, contactInboxId: number, email: string
          and k.phone_number is null
          and (k.identifier is null or k.${isUnverifiedSql})
          and not exists (
-           select 1 from contact_addresses a where a.contact_id = k.id and a.state <> 'claimed'
+           select 1 from contact_addresses a where a.contact_id = k.id and ${isKnown('a')}
          ) as is_own
      from contact_inboxes p
        join contacts k on k.id = p.contact_id

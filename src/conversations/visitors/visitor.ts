@@ -2,6 +2,7 @@
 // them do.
 
 import { queryOne, type Sql } from '../../db/pool.ts'
+import { isKnown } from '../../db/rules.ts'
 import type { createContacts } from '../contacts/contacts.ts'
 import { unverifiedMark } from '../contacts/unverified-identifiers.ts'
 import type { ContactWithInboxes, InboxRow, Json } from '../records/rows.ts'
@@ -63,7 +64,7 @@ export async function findVisitor(
        p.proven_emails,
        (
          select array_agg(a.email::text) from contact_addresses a
-         where a.contact_id = p.contact_id and a.state <> 'claimed'
+         where a.contact_id = p.contact_id and ${isKnown('a')}
        ) as known_emails
      from contact_inboxes p
      where p.inbox_id = $1 and p.source_id = $2 and p.key_issued`,
