@@ -46,6 +46,13 @@ test('README has at most 1,050 words', () => {
 
 const guides = pages.filter((file) => /^docs\/(?:guides|install|operate|quickstart|concepts)/.test(file))
 
+test.each(guides.filter((file) => /^docs\/(?:guides|install)\//.test(file) && !file.includes('/providers/')))(
+  '%s says its goal first',
+  (file) => {
+    expect(read(file)).toMatch(/^# .+\n\nGoal: /)
+  },
+)
+
 test.each(guides)('%s has at most 1,000 words', (file) => {
   expect(wordsOf(file)).toBeLessThanOrEqual(1000)
 })
