@@ -1,0 +1,44 @@
+// Prisma or SQL, never both in one file (docs/adr/0043-prisma-beside-sql.md).
+
+import { describe, expect, test } from 'vitest'
+
+import { read, trackedFiles } from './tree.ts'
+
+const prisma =
+  /\b(?:db|tx)\.\w+\.(?:find|create|update|delete|upsert|count|aggregate|groupBy)\w*\(|\bPrismaClient\b|\bwithLock\(/
+const sql = /\.query(?:<|\()|\bqueryOne(?:<|\()|\bstatement\(|\$(?:queryRaw|executeRaw)/
+
+// The lock of `withLock` is SQL, because Prisma has none.
+const allowed = ['src/db/client.ts']
+
+// Files from before the rule. A file that uses one dialect only leaves the list; none joins it.
+const older: readonly string[] = [
+  'src/conversations/account/custom-filters.ts',
+  'src/conversations/account/labels.ts',
+  'src/conversations/agents/agent-bots.ts',
+  'src/conversations/agents/agents.ts',
+  'src/conversations/agents/members.ts',
+  'src/conversations/agents/profile.ts',
+  'src/conversations/contacts/contact-list.ts',
+  'src/conversations/contacts/reachable-inboxes.ts',
+  'src/conversations/inboxes/assignable-agents.ts',
+  'src/conversations/people/access-tokens.ts',
+  'src/conversations/people/installation.ts',
+  'src/conversations/records/users.ts',
+  'src/conversations/visitors/visitors.ts',
+  'src/events/read-events.ts',
+]
+
+const usesBoth = (text: string): boolean => prisma.test(text) && sql.test(text)
+
+describe('a file of src', () => {
+  test('uses Prisma or SQL, never both', () => {
+    const both = trackedFiles('src', '.ts').filter((file) => usesBoth(read(file)))
+    expect(both.filter((file) => !allowed.includes(file)).toSorted()).toEqual(older.toSorted())
+  })
+
+  test('that uses both is found', () => {
+    expect(usesBoth(`await db.label.findMany({})\nawait pool.query('select 1')`)).toBe(true)
+    expect(usesBoth(`await db.label.findMany({})`)).toBe(false)
+  })
+})
