@@ -1,9 +1,9 @@
 // Brevo inbound parsing: a list of mails a request, JSON, only their parts and no envelope: the raw mail is
-// synthesised, and routing finds its recipients in Delivered-To and To. Files are fetched with BREVO_INGRESS_API_KEY;
-// a mail that has some is pending meanwhile. Basic authentication in the URL, or the password as a bearer token. 200
-// taken, there already, or an item kept for a person as it could not be read | 422 malformed, 413 larger than
-// allowed, 401 credentials: **each of these deletes the mail at Brevo**, as does any 5xx | 429 later, or a key of
-// ours missing: tried again for eleven hours.
+// synthesised, and routing finds its recipients in Delivered-To and To. Files are fetched with BREVO_INGRESS_API_KEY; a
+// mail that has some is pending meanwhile. Basic authentication in the URL, or the password as a bearer token. 200
+// accepted, already accepted, or an item kept for a person because it was unreadable | 422 malformed, 413 larger than
+// allowed, 401 credentials: **each of these deletes the mail at Brevo**, as does any 5xx | 429 try later, or the key is
+// not configured: retried for eleven hours.
 
 import { MailError } from '../../errors.ts'
 import type { MailNotice, Submission } from '../../mail/envelope.ts'

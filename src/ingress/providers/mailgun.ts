@@ -1,9 +1,9 @@
 // Mailgun Routes. Best to a path ending in `/mime`: then `forward()` sends the mail itself, byte for byte; otherwise
-// its parts come, and the raw mail is synthesised. `store(notify=…)` only tells where the mail lies: it is fetched
-// with MAILGUN_INGRESS_API_KEY, pending meanwhile. Signed by HMAC-SHA256 over timestamp and token, not over the mail:
-// so each token is good for one mail, and consumed in the commit that stores it. 200 taken, or there already (a token
-// shown again is a retry) | 406 malformed, or larger than MAX_MESSAGE_BYTES: Mailgun stops | 401 signature or clock:
-// Mailgun tries for 8 hours | 503 later, or no key of ours: Mailgun tries for 8 hours.
+// its parts come, and the raw mail is synthesised. `store(notify=…)` only announces the mail, which is fetched with
+// MAILGUN_INGRESS_API_KEY, pending meanwhile. Signed by HMAC-SHA256 over timestamp and token, not over the mail: so
+// each token is good for one mail, and consumed in the commit that stores it. 200 accepted, or already accepted (a
+// token shown again is a retry) | 406 malformed, or larger than MAX_MESSAGE_BYTES: Mailgun stops | 401 signature or
+// clock: Mailgun tries for 8 hours | 503 try later, or the key is not configured: Mailgun tries for 8 hours.
 
 import { MailError } from '../../errors.ts'
 import type { Submission } from '../../mail/envelope.ts'

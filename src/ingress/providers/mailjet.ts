@@ -1,7 +1,7 @@
-// Mailjet Parse API: one mail a request, JSON, only its parts: the raw mail is synthesised. Basic authentication in
-// the URL. 200 taken, there already, or kept for a person as it could not be read (any other answer is taken for a
-// fault and tried again) | 401 credentials | 413 larger than allowed | 503 later, or no password of ours: tried
-// again.
+// Mailjet Parse API: one mail a request, JSON, only its parts: the raw mail is synthesised. Basic authentication in the
+// URL. 200 accepted, already accepted, or kept for a person because it was unreadable (any other answer is taken for a
+// fault and tried again) | 401 credentials | 413 larger than allowed | 503 try later, or the password is not
+// configured: retried.
 
 import { type PartFile, synthesise } from '../../mail/synthesise.ts'
 import { checkBasicAuth } from '../basic-auth.ts'

@@ -1,8 +1,8 @@
 // Postmark inbound: one mail a request, JSON. Tick "Include raw email content in JSON payload": then the mail is
-// `RawEmail`; otherwise, or where Postmark had to replace bytes that are no UTF-8, the raw mail is synthesised from
-// the parts. Basic authentication in the URL. 200 taken, or there already | 403 malformed, or larger than allowed:
-// Postmark stops at once | 401 credentials: tried again for ten hours, time to mend a password | 503 later, or no
-// password of ours: the same.
+// `RawEmail`; otherwise, or if Postmark had to replace bytes that are not UTF-8, the raw mail is synthesised from the
+// parts. Basic authentication in the URL. 200 accepted, or already accepted | 403 malformed, or larger than allowed:
+// Postmark stops at once | 401 credentials: retried for ten hours, time to correct the password | 503 try later, or the
+// password is not configured: the same.
 
 import { type PartFile, synthesise } from '../../mail/synthesise.ts'
 import { checkBasicAuth } from '../basic-auth.ts'

@@ -1,7 +1,7 @@
-// Resend: the webhook `email.received` only tells of a mail, which is fetched with RESEND_INGRESS_API_KEY, pending
-// meanwhile: first what Resend says of it, then its raw bytes. Other events are none of ours. Signed as Svix does, anew
-// at each try. 200 told and noted, there already, or kept for a person as it could not be read | 401 secret or clock:
-// tried again for a day | 413 larger than allowed | 503 later, or no key of ours: tried again for a day.
+// Resend: the webhook `email.received` only announces a mail, which is fetched with RESEND_INGRESS_API_KEY, pending
+// meanwhile: first its record at Resend, then its raw bytes. Other events are ignored. Signed as Svix does, anew at
+// each try. 200 announced and noted, already accepted, or kept for a person because it was unreadable | 401 secret or
+// clock: retried for a day | 413 larger than allowed | 503 try later, or the key is not configured: retried for a day.
 
 import { MailError } from '../../errors.ts'
 import { synthesise } from '../../mail/synthesise.ts'

@@ -1,9 +1,9 @@
 // SendGrid Inbound Parse. Tick "POST the raw, full MIME message": then the mail comes byte for byte; otherwise its
-// parts come, each in a charset of its own, and the raw mail is synthesised. Basic authentication in the URL, or,
-// once SENDGRID_INGRESS_PUBLIC_KEY is set, the signature of a security policy (ECDSA over timestamp and body), and
-// nothing less. 200 taken, there already, or kept for a person as it could not be read (a 4xx would delete it, and
-// tell nobody) | 413 larger than MAX_MESSAGE_BYTES: dropped by SendGrid | 401 credentials: dropped by SendGrid | 503
-// later, or no key of ours: SendGrid tries for 72 hours.
+// parts come, each in a charset of its own, and the raw mail is synthesised. Basic authentication in the URL, or, once
+// SENDGRID_INGRESS_PUBLIC_KEY is set, the signature of a security policy (ECDSA over timestamp and body), and nothing
+// less. 200 accepted, already accepted, or kept for a person because it was unreadable (a 4xx would delete it silently)
+// | 413 larger than MAX_MESSAGE_BYTES: dropped by SendGrid | 401 credentials: dropped by SendGrid | 503 try later, or
+// the key is not configured: SendGrid tries for 72 hours.
 
 import { checkBasicAuth } from '../basic-auth.ts'
 import type { ProviderContext } from '../provider.ts'

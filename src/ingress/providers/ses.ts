@@ -1,9 +1,9 @@
 // Amazon SES receiving, through an SNS topic: the mail is in the notification (action SNS, best with Base64), or lies
 // in S3 (action S3 with a topic) and is fetched from there, pending meanwhile. Only topics of SES_INGRESS_TOPIC_ARN
-// count, whose subscription is confirmed automatically; AWS signs every message. 200 taken, there already, none of
-// ours, or kept for a person as it could not be read | 401 only where SES_INGRESS_BASIC asks for the password: SNS
-// sends it after that | 403 signature, or another topic: SNS stops | 413 too large: stops | 503 later, or no topic of
-// ours named: SNS tries three times, so give the subscription a dead-letter queue.
+// count, whose subscription is confirmed automatically; AWS signs every message. 200 accepted, already accepted, not
+// for this service, or kept for a person because it was unreadable | 401 only where SES_INGRESS_BASIC asks for the
+// password: SNS sends it after that | 403 signature, or another topic: SNS stops | 413 too large: stops | 503 try
+// later, or the topic is not configured: SNS tries three times, so give the subscription a dead-letter queue.
 
 import { readFileSync } from 'node:fs'
 

@@ -1,7 +1,7 @@
-// SparkPost (Bird) relay webhooks: a list of mails a request, JSON, each with its raw bytes, in base64 where they are
-// no UTF-8, and its envelope. Authenticated by the token of the webhook in a header. 200 taken, there already, or an
-// entry kept for a person as it could not be read; a ping | 401 token: tried again for 8 hours, time to mend it | 413
-// larger than allowed | 503 later, or no token of ours: the same.
+// SparkPost (Bird) relay webhooks: a list of mails a request, JSON, each with its raw message, in base64 if they are
+// not UTF-8, and its envelope. Authenticated by the token of the webhook in a header. 200 accepted, already accepted,
+// or an entry kept for a person because it was unreadable; a ping | 401 token: retried for 8 hours, time to correct it
+// | 413 larger than allowed | 503 try later, or the token is not configured: the same.
 
 import { MailError } from '../../errors.ts'
 import type { Provider } from '../provider.ts'
