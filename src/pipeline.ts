@@ -50,14 +50,14 @@ export function createPipeline(deps: PipelineDeps) {
   const parse = async (mails: readonly Pick<StoredMail, 'raw' | 'envelope'>[]): Promise<ParsedMail[]> => {
     clock.note(mails, 'taken')
     const parsed = await deps.parser.parse(
-      mails.map(({ raw, envelope }) => ({ raw, reversePath: judgedReversePath(envelope) })),
+      mails.map(({ raw, envelope }) => ({ raw, reversePath: trustedReversePath(envelope) })),
     )
     clock.note(mails, 'read')
     return parsed
   }
 
   const findBlocked = createThreadOrder({ ...deps, parse, routeMail })
-  const judgePair = async ({ mail, parsed, waitedFor }: Waiting): Promise<Routed> => {
+  const routePair = async ({ mail, parsed, waitedFor }: Waiting): Promise<Routed> => {
     const verdict = await routeMail(mail, parsed)
     clock.note([mail], 'judged')
     return { mail, parsed, verdict: { ...verdict, trace: [...waitedEntry(mail, waitedFor), ...verdict.trace] } }
@@ -78,7 +78,7 @@ export function createPipeline(deps: PipelineDeps) {
   const runOne = async (pair: Waiting, races = 0): Promise<Result> => {
     const { mail } = pair
     try {
-      const [result] = await settle([await judgePair(pair)])
+      const [result] = await settle([await routePair(pair)])
       const error = result?.error ?? null
       return error instanceof RaceError && races < maxRaces
         ? await runOne(pair, races + 1)
@@ -93,7 +93,7 @@ export function createPipeline(deps: PipelineDeps) {
     const first = pairs.filter(
       (pair, index) => pairs.findIndex((other) => isSameId(other.parsed, pair.parsed)) === index,
     )
-    const routed = await Promise.all(first.map(judgePair))
+    const routed = await Promise.all(first.map(routePair))
     await turn
     const results = routed.length === 0 ? [] : await settle(routed)
     const raced = pairs.filter(
@@ -152,11 +152,11 @@ interface FilingDeps {
   readonly settle: (routed: readonly Routed[]) => Promise<Result[]>
   readonly note: (mails: readonly StoredMail[], moment: 'judged') => void
 }
-type PlacedMail = ReturnType<typeof filed | typeof opened>
+type FiledMail = ReturnType<typeof filed | typeof opened>
 
 // A person's decision, instead of routing's.
 function createFiling({ parse, routeMail, settle, note }: FilingDeps) {
-  return async (mail: StoredMail, decide: (before: Verdict, parsed: ParsedMail) => PlacedMail): Promise<void> => {
+  return async (mail: StoredMail, decide: (before: Verdict, parsed: ParsedMail) => FiledMail): Promise<void> => {
     const parsed = sure((await parse([mail]))[0])
     const verdict = decide(await routeMail(mail, parsed), parsed)
     note([mail], 'judged')
@@ -171,7 +171,7 @@ function createFiling({ parse, routeMail, settle, note }: FilingDeps) {
 
 // Some MTAs send bounces from an address of their own. A mail to one of our reverse-paths is classified as if MAIL FROM
 // were unknown: by two signs of automatic mail.
-function judgedReversePath({ reversePath, recipients }: StoredMail['envelope']): string | null {
+function trustedReversePath({ reversePath, recipients }: StoredMail['envelope']): string | null {
   const isToReversePath = recipients.some((recipient) => readBounceToken(recipient) !== null)
   return isToReversePath && reversePath !== '' ? null : reversePath
 }

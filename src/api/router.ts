@@ -135,7 +135,7 @@ export function createApiRouter(deps: ApiDeps): express.Router {
   router.use(
     mountRoutes(routes, {
       gate,
-      door: createVisitorGate(deps),
+      visitorGate: createVisitorGate(deps),
       maxUploadBytes: deps.settings.maxUploadBytes,
       budgets: deps.budgets,
       isProxy: deps.limits.isProxy,

@@ -65,7 +65,7 @@ export function startMaintenance({ config, log, database, onReleased, timed }: M
     if ((await releaseHeld(pool)) > 0) onReleased()
   }
   const sweep = createSweep(pool, database.owner)
-  const sweepAndTell = async (): Promise<void> => {
+  const sweepAndNotify = async (): Promise<void> => {
     if ((await sweep()) > 0) onReleased()
   }
   const digest = async (): Promise<void> => {
@@ -83,7 +83,7 @@ export function startMaintenance({ config, log, database, onReleased, timed }: M
   const timers = [
     every(incinerateEveryMs, incinerate, 'incinerate'),
     every(releaseEveryMs, release, 'release'),
-    every(sweepEveryMs, sweepAndTell, 'sweep'),
+    every(sweepEveryMs, sweepAndNotify, 'sweep'),
     every(timedEveryMs, timed, 'timed'),
     every(digestEveryMs, digest, 'held digest'),
     every(domainsEveryMs, noteDomains, 'reply domains'),

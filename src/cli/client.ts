@@ -109,7 +109,7 @@ export function serviceUrl({ RETHREAD_URL, HOST, PORT }: Config): string {
 
 /** The token that commands use. Throws `CommandError` where there is none. */
 export function administratorToken({ RETHREAD_TOKEN, ADMIN_ACCESS_TOKEN, DATA_DIR }: Config): string {
-  const token = RETHREAD_TOKEN ?? ADMIN_ACCESS_TOKEN ?? readKept(DATA_DIR, 'admin-token')
+  const token = RETHREAD_TOKEN ?? ADMIN_ACCESS_TOKEN ?? readStored(DATA_DIR, 'admin-token')
   if (token !== null) return token
   throw new CommandError(
     `there is no access token: ${join(DATA_DIR, 'admin-token')} cannot be read. Set RETHREAD_TOKEN.`,
@@ -119,11 +119,11 @@ export function administratorToken({ RETHREAD_TOKEN, ADMIN_ACCESS_TOKEN, DATA_DI
 
 /** The password of the HTTP ingress; null where neither the settings nor DATA_DIR have it. */
 export function ingressPassword({ RAILS_INBOUND_EMAIL_PASSWORD: given, DATA_DIR }: Config): string | null {
-  return given ?? readKept(DATA_DIR, 'ingress-password')
+  return given ?? readStored(DATA_DIR, 'ingress-password')
 }
 
 // The files that the first start created.
-function readKept(dataDir: string, name: string): string | null {
+function readStored(dataDir: string, name: string): string | null {
   try {
     return readFileSync(join(dataDir, name), 'utf8').trim()
   } catch {

@@ -35,10 +35,10 @@ function fail(to: string, error: unknown): number {
   const refused = cannotConnect(to, error)
   const sentence = refused ?? (error instanceof Error ? error.message || error.name : String(error))
   process.stderr.write(`rethread database: ${sayRunning(sentence)}\n`)
-  const isMine =
+  const isHeldByUs =
     error instanceof ConfigError ||
     (error instanceof MailError && (error.kind === 'misconfigured' || error.kind === 'conflict'))
-  return refused !== null || isMine ? 78 : 75
+  return refused !== null || isHeldByUs ? 78 : 75
 }
 
 // The advice of a start does not fit here.

@@ -48,8 +48,8 @@ async function examineDatabase({ DATABASE_URL: url, DATA_DIR }: Config): Promise
 
 async function examineFolder(folder: string): Promise<Finding> {
   const found = await stat(folder).catch(() => null)
-  if (found === null) return look(`${folder} is not there; the first start makes it`)
-  if (!found.isDirectory()) return fail(`${folder} is no folder`)
+  if (found === null) return look(`${folder} does not exist; the first start creates it`)
+  if (!found.isDirectory()) return fail(`${folder} is not a folder`)
   await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   return pass(`${folder} can be read and written`)
 }
@@ -59,7 +59,7 @@ async function examineKey({ DATA_DIR, SECRET_KEY_BASE }: Config): Promise<Findin
   const file = join(DATA_DIR, 'secret-key')
   const found = await stat(file).catch(() => null)
   if (found === null)
-    return look(`${file} is not there: the first start makes it; a database that was used before needs its own key`)
+    return look(`${file} does not exist: the first start creates it; a database that was used before needs its own key`)
   await access(file, constants.R_OK)
   return (found.mode & 0o077) === 0
     ? pass(`${file} can be read, by its owner alone`)

@@ -51,7 +51,7 @@ export const inboundActs: Command['acts'] = {
   block: {
     args: 'ID',
     does: 'ignore a mail and all further mail of its sender',
-    options: { undo: { does: 'hear the sender again' }, json },
+    options: { undo: { does: 'unblock the sender' }, json },
     example: 'inbound block 12',
   },
   incinerate: {

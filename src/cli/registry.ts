@@ -208,7 +208,7 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
   setup: {
-    does: 'the provider’s side of a way in: shown, done with --yes, or step by step',
+    does: 'configure a provider: shows the changes, or the steps; --yes applies them',
     load: () => import('./setup.ts'),
     acts: {
       '': {

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 import { MailError } from '../errors.ts'
-import { convertLetters } from './embedded-letters.ts'
+import { convertCollation } from './embedded-collation.ts'
 import { type ClusterLocation, prepareLocation } from './embedded-location.ts'
 import type { Connection } from './pool.ts'
 
@@ -27,7 +27,7 @@ const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UT
 
 /**
  * Starts the embedded server under `DATA_DIR` and creates it first if it is new; a server that crashes later is
- * restarted, and `onCrash` called. A database of earlier versions is converted (embedded-letters.ts); `onProgress` gets
+ * restarted, and `onCrash` called. A database of earlier versions is converted (embedded-collation.ts); `onProgress` gets
  * the progress. Throws `MailError('misconfigured')` with a sentence for people when this machine cannot run it or
  * another Rethread process uses the folder.
  */
@@ -41,7 +41,7 @@ export async function startEmbedded(
   const kept = await keepRunning(location, onCrash)
   const connection = { host: location.socketFolder, user: 'rethread', database: 'postgres' }
   try {
-    await convertLetters(connection, onProgress)
+    await convertCollation(connection, onProgress)
   } catch (error) {
     await kept.stop()
     throw error
@@ -94,8 +94,8 @@ async function initialise(location: ClusterLocation): Promise<void> {
   const fresh = `${location.cluster}.new`
   await rm(fresh, { recursive: true, force: true })
   try {
-    const letters = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
-    await run(location.initdb, ['-D', fresh, '-U', 'rethread', '-A', 'trust', '-E', 'UTF8', ...letters], {
+    const collation = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+    await run(location.initdb, ['-D', fresh, '-U', 'rethread', '-A', 'trust', '-E', 'UTF8', ...collation], {
       ...location.identity,
       env: environment,
       cwd: location.parent,

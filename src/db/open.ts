@@ -1,7 +1,7 @@
 // Opens the database of this process: an external server by DATABASE_URL, else the embedded one under DATA_DIR; runs
 // migrations and checks durability.
 
-import { createAskedPool } from './asked-pool.ts'
+import { createCancellablePool } from './cancellable-pool.ts'
 import { createDb, type Db } from './client.ts'
 import { startEmbedded } from './embedded.ts'
 import { migrate } from './migrate.ts'
@@ -68,7 +68,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     return {
       pool,
       db: createDb(pool),
-      api: { pool: createAskedPool(apiPool, connection), db: createDb(apiPool) },
+      api: { pool: createCancellablePool(apiPool, connection), db: createDb(apiPool) },
       connection,
       owner,
       embeddedFolder: embedded?.folder ?? null,

@@ -71,7 +71,7 @@ export function createPool(
   pool.on('error', onError)
   // Attached at creation: between the pool and its borrower there is a moment in which nobody else would notice a cut
   // connection.
-  pool.on('connect', (client) => client.on('error', heard))
+  pool.on('connect', (client) => client.on('error', ignoreError))
   return pool
 }
 
@@ -138,7 +138,7 @@ function isEcho(fault: unknown): boolean {
 }
 
 // A connection that is cut says so on the client as well as to the query; unheard, that would end the process.
-function heard(): void {
+function ignoreError(): void {
   // The query under way, or the next one, fails with it.
 }
 
@@ -151,7 +151,7 @@ export async function connectAlone(connection: Connection): Promise<pg.Client> {
     keepAlive: true,
   })
   // From birth, too: a server that goes down says goodbye in one piece with its welcome.
-  client.on('error', heard)
+  client.on('error', ignoreError)
   await client.connect()
   return client
 }

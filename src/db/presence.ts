@@ -5,7 +5,7 @@
 
 import { randomInt } from 'node:crypto'
 
-import { keepSession } from './kept-session.ts'
+import { openSession } from './persistent-session.ts'
 import type { Connection } from './pool.ts'
 
 /** The first half of the lock's key: "rthr". */
@@ -24,7 +24,7 @@ export function showPresence({
   readonly connection: Connection
   readonly owner: number
 }): Promise<{ close: () => Promise<void> }> {
-  return keepSession({
+  return openSession({
     connection,
     begin: async (session) => {
       // The server may not have noticed yet that the session before is gone; then this waits for it.

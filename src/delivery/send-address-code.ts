@@ -42,7 +42,7 @@ export async function sendAddressCode(
     inReplyTo: null,
     references: [],
     ...renderBodies(
-      `Somebody wants to receive the mail for ${email} in an inbox. If that is right, they enter this code ` +
+      `Somebody wants to receive the mail for ${email} in an inbox. To allow this, enter this code ` +
         `there:\n\n${code}\n\nIt is good for ${String(hours)} hours. If you know nothing of it, tell nobody ` +
         'the code.',
       [],

@@ -26,7 +26,7 @@ export function createGuardedFetch(allowed: readonly string[]): GuardedFetch {
   const reach = createReach(allowed)
   return async (url, rule) => {
     const target = URL.canParse(url) ? new URL(url) : null
-    if (target === null) throw refusal('an address that is no URL')
+    if (target === null) throw refusal('not a URL')
     const host = hostOf(target)
     checkTarget(target, rule, { host, isOwn: reach.isOwn(host) })
     reach.check(host)
@@ -38,7 +38,7 @@ function checkTarget(target: URL, rule: FetchRule, { host, isOwn }: { host: stri
   if (
     !rule.hosts.some((name) => (name.startsWith('.') ? host.endsWith(name.toLowerCase()) : host === name.toLowerCase()))
   )
-    throw refusal(`${host} is no host of this provider`)
+    throw refusal(`${host} is not a host of this provider`)
   if (target.protocol !== 'https:' && !(target.protocol === 'http:' && isOwn))
     throw refusal(`${host} is not asked over https`)
   if ((target.port !== '' && !isOwn) || target.username !== '' || target.password !== '')

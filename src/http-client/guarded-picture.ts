@@ -109,6 +109,6 @@ const kinds: readonly (readonly [type: string, begins: RegExp])[] = [
 function readPicture(bytes: Buffer, host: string): Picture {
   const head = bytes.subarray(0, 16).toString('latin1')
   const kind = kinds.find(([, begins]) => begins.test(head))
-  if (kind === undefined) throw new MailError('unsupported-media', `what ${host} sent is no picture`)
+  if (kind === undefined) throw new MailError('unsupported-media', `the answer of ${host} is not a picture`)
   return { contentType: kind[0], bytes }
 }

@@ -32,8 +32,7 @@ export function createGuardedPost(allowed: readonly string[]): GuardedPost {
   const reach = createReach(allowed)
   return async (url, posting) => {
     const target = URL.canParse(url) ? new URL(url) : null
-    if (target === null || !['http:', 'https:'].includes(target.protocol))
-      throw refusal('an address that is no http URL')
+    if (target === null || !['http:', 'https:'].includes(target.protocol)) throw refusal('not an http URL')
     reach.check(hostOf(target))
     return post(target, posting, reach)
   }

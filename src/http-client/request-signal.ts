@@ -1,5 +1,5 @@
 // Carries a signal that ends when the client has left through everything awaited for it (AsyncLocalStorage). The API
-// starts it (api/request/leaving.ts), the pool of the API's queries listens (db/asked-pool.ts).
+// starts it (api/request/leaving.ts), the pool of the API's queries listens (db/cancellable-pool.ts).
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 

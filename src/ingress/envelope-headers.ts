@@ -56,5 +56,5 @@ function parsePath(text: string, header: string, mayBeEmpty: boolean): string {
 }
 
 function malformed(header: string): MailError {
-  return new MailError('malformed', `${header} is no address`, { publicMessage: `${header} is malformed` })
+  return new MailError('malformed', `${header} is not an address`, { publicMessage: `${header} is malformed` })
 }

@@ -61,6 +61,6 @@ export function defineProvider<const S extends AddedSettings>(provider: Provider
 export function sayVouching({ verifies, disowns, by }: Vouching): string {
   if (!verifies && !disowns)
     return `vouches for nobody: agents cannot answer by mail over it, and forged senders pass; it gives ${by}`
-  const lacks = [...(verifies ? [] : ['it verifies nobody']), ...(disowns ? [] : ['it shows no forgery'])]
+  const lacks = [...(verifies ? [] : ['it authenticates no sender']), ...(disowns ? [] : ['it shows no forgery'])]
   return `vouches for senders by ${by}${lacks.length === 0 ? '' : ` (${lacks.join(', ')})`}`
 }

@@ -68,8 +68,8 @@ function numbersIn(words: string): string[] {
   const found = [
     ...words.matchAll(/(?<![\w@.+/-])(?:[a-z]{1,6}[-_/]?)?\d{2,12}(?:[-_/]\d{2,12})?(?![\w@:]|[.,]\d)/gi),
   ].map(([number]) => number.toLowerCase())
-  const telling = found.filter((number) => number.length >= 5 && number.replace(/\D/g, '').length >= 4)
-  return [...new Set(telling)].slice(0, maxNumbers)
+  const distinctive = found.filter((number) => number.length >= 5 && number.replace(/\D/g, '').length >= 4)
+  return [...new Set(distinctive)].slice(0, maxNumbers)
 }
 
 // The large providers of mail for everybody: two who use one of them have no company in common.

@@ -2,7 +2,7 @@
 // (docs/develop/architecture.md). Two implementations of one contract: LISTEN/NOTIFY on the database, or Redis when
 // REDIS_URL is set.
 
-import { keepSession } from '../db/kept-session.ts'
+import { openSession } from '../db/persistent-session.ts'
 import type { Connection, Pool } from '../db/pool.ts'
 import type { Log } from '../log.ts'
 import { createRedisWake } from './redis.ts'
@@ -26,7 +26,7 @@ export async function createWake(options: WakeOptions): Promise<Wake> {
 const channel = 'rethread'
 
 async function createNotifyWake({ pool, connection, log, onWake }: WakeOptions): Promise<Wake> {
-  const session = await keepSession({
+  const session = await openSession({
     connection,
     begin: async (fresh) => {
       fresh.on('notification', (message) => {

@@ -32,7 +32,7 @@ export function byContactToken(token: FoundToken, context: Context): Authorised 
     return append(token.conversation, context, {
       reason: 'reply-address',
       contactId: speaker.contactId,
-      detail: `${from.address} is whom the reply address was made for`,
+      detail: `${from.address} is the contact that the reply address was made for`,
     })
   }
   if (speaker.agentId !== null)
@@ -58,7 +58,7 @@ export function byContactToken(token: FoundToken, context: Context): Authorised 
   return append(token.conversation, context, {
     reason: 'reply-address-other-sender',
     contactId: speaker.contactId,
-    detail: `${from.address} is not whom the reply address was made for, so the words are shown as theirs`,
+    detail: `${from.address} is not the contact that the reply address was made for, so the message is theirs`,
     viaOther: true,
   })
 }
@@ -92,7 +92,7 @@ export function byAgentToken(token: FoundToken, context: Context): Authorised {
     return hold(
       'agent-not-verified',
       [token.conversation],
-      `${from.address} is that agent's address, but nobody we trust vouches for it`,
+      `${from.address} is that agent's address, but no trusted server authenticates it`,
     )
   const decision: Decision = {
     act: 'append-as-agent',
@@ -141,7 +141,7 @@ export function byThread(
 /** Only an inbox address: a new conversation; no address at all: a person decides. */
 export function byInbox(context: Context): Authorised {
   if (context.inbox !== null) return open(context.inbox, context, null)
-  return hold('unknown-recipient', [], 'no reply address, thread or inbox of ours is addressed')
+  return hold('unknown-recipient', [], 'no reply address, thread or inbox is addressed')
 }
 
 function append(

@@ -65,7 +65,7 @@ async function findOwn(
     messageId === null ? [] : lookup.findThreads([messageId]),
   ])
   if (inboxes.some((inbox) => inbox.account.id === accountId))
-    return { reason: 'mail-loop', detail: `${address} is an inbox of ours` }
+    return { reason: 'mail-loop', detail: `${address} is one of our inboxes` }
   const isOwn = threads.some((thread) => thread.outgoing && thread.conversation.account.id === accountId)
   return isOwn ? { reason: 'own-mail', detail: `${messageId ?? ''} is a mail that we sent` } : null
 }

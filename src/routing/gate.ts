@@ -18,7 +18,7 @@ export function askGate(account: AccountFacts): GateAnswer {
       entry: {
         step: 'gate',
         outcome: 'account-suspended',
-        detail: `${name} is suspended; its mail goes on by itself when it is active again`,
+        detail: `${name} is suspended; its mail is released automatically when it is active again`,
       },
     }
   if (!account.inboundEmails)
@@ -27,7 +27,7 @@ export function askGate(account: AccountFacts): GateAnswer {
       entry: {
         step: 'gate',
         outcome: 'feature-off',
-        detail: `${name} does not have the feature inbound_emails; this mail goes on by itself when it does`,
+        detail: `${name} does not have the feature inbound_emails; this mail is released automatically when it does`,
       },
     }
   return { hold: null, entry: { step: 'gate', outcome: 'open', detail: `${name} has the feature inbound_emails` } }

@@ -28,9 +28,9 @@ export function identifySpeaker(mail: ParsedMail, peer: Peer, authservId: string
     return refusal(
       null,
       'doubled-header',
-      `${doubledHeaders.join(', ')} stands there more than once; programs disagree on which one counts`,
+      `${doubledHeaders.join(', ')} appears more than once; programs disagree on which one counts`,
     )
-  if (from === null) return refusal(null, 'from-missing', 'From names nobody, or more than one author')
+  if (from === null) return refusal(null, 'from-missing', 'From names no author, or more than one')
   const { authentication, evidence } = authenticate(mail, peer, { authservId, from })
   if (authentication === 'fail') return refusal(from, 'forged-sender', `${from.address}: ${evidence}`)
   return {
@@ -85,7 +85,7 @@ function evaluate(evidence: Evidence, domain: string): Finding {
   if (dmarc === 'fail' && evidence.dmarcPolicy !== 'none')
     return {
       authentication: 'fail',
-      evidence: `${by} says dmarc=fail and the domain's policy is ${evidence.dmarcPolicy ?? 'not told'}`,
+      evidence: `${by} says dmarc=fail and the domain's policy is ${evidence.dmarcPolicy ?? 'not stated'}`,
     }
   if (dmarc === 'fail')
     return { authentication: 'unknown', evidence: `${by} says dmarc=fail, and the domain asks to do nothing about it` }
@@ -106,5 +106,5 @@ function describeEvidence({ by, dmarc, dmarcDomain, dkim, unreadable = 0 }: Evid
 
 // docs/install/mail-in/providers says of each provider what it vouches for.
 function ignoredReason(provider: string): string {
-  return `${provider} says nothing of DKIM and DMARC, so it vouches for nobody`
+  return `${provider} says nothing of DKIM and DMARC, so it authenticates no sender`
 }

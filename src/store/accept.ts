@@ -54,12 +54,12 @@ export function createAccept(options: AcceptOptions): Accept {
     }
   }
 
-  const pump = (): void => {
+  const startCommits = (): void => {
     while (committing < maxCommitsAtOnce && queue.length > 0) {
       committing++
       void commit(takeGroup(queue)).finally(() => {
         committing--
-        pump()
+        startCommits()
       })
     }
   }
@@ -76,7 +76,7 @@ export function createAccept(options: AcceptOptions): Accept {
       }
       queue.push({ arrival: { submission, key: idempotencyKey(submission) }, resolve, reject })
       // The rest of this turn of the event loop may bring more mails for the same commit.
-      setImmediate(pump)
+      setImmediate(startCommits)
     })
 }
 

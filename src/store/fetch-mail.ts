@@ -48,7 +48,7 @@ export function createFetchHandler({
           `${waiting.ingress} is not in RAILS_INBOUND_EMAIL_SERVICE, so its mail cannot be fetched`,
         )
       const fetched = await fetchMail(waiting.pointer)
-      await inTransaction(pool, (tx) => giveOctets(tx, inboundEmailId, fetched))
+      await inTransaction(pool, (tx) => giveRaw(tx, inboundEmailId, fetched))
       onFetched()
     },
     onRetry: ({ inboundEmailId }, { error, attempts }) =>
@@ -58,7 +58,7 @@ export function createFetchHandler({
   }
 }
 
-async function giveOctets(tx: Tx, id: number, fetched: Awaited<ReturnType<FetchMail>>): Promise<void> {
+async function giveRaw(tx: Tx, id: number, fetched: Awaited<ReturnType<FetchMail>>): Promise<void> {
   const { raw, synthesised, verdicts } = fetched
   const kept = await queryOne<{ id: number }>(tx, 'insert into raw_emails (bytes) values ($1) returning id', [raw])
   const { rowCount } = await tx.query(

@@ -24,9 +24,10 @@ export async function getAgent(
     [at.accountId, at.conversationId, at.address ?? ''],
   )
   if (row === null)
-    throw new MailError('malformed', `${String(at.address)} is no agent who sees the conversation`, {
+    throw new MailError('malformed', `${String(at.address)} is not an agent who sees the conversation`, {
       publicMessage:
-        `Only an agent’s mail can be sent on: ${at.address ?? 'nobody'} is no agent who sees this ` + 'conversation',
+        `Only an agent’s mail can be sent on: ${at.address ?? 'nobody'} is not an agent who sees this ` +
+        'conversation',
     })
   return row.user_id
 }
@@ -82,6 +83,6 @@ export async function getInbox(
     publicMessage:
       inboxId === null
         ? 'This mail names no inbox; say in which one the conversation is to be opened (inbox_id)'
-        : 'There is no such inbox (inbox_id)',
+        : 'Inbox not found (inbox_id)',
   })
 }

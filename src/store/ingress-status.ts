@@ -6,13 +6,13 @@ import type { Pool } from '../db/pool.ts'
 import type { Log } from '../log.ts'
 
 export interface IngressStatus {
-  readonly heardAt: Date | null
+  readonly lastRequestAt: Date | null
   readonly refusedAt: Date | null
   readonly refusal: string | null
 }
 
 const everyMs = 2_000
-const noStatus: IngressStatus = { heardAt: null, refusedAt: null, refusal: null }
+const noStatus: IngressStatus = { lastRequestAt: null, refusedAt: null, refusal: null }
 
 /** Notes a request that was taken (null) or refused. Never throws. */
 export function createIngressStatus(pool: Pool, log: Log) {
@@ -35,13 +35,13 @@ export function createIngressStatus(pool: Pool, log: Log) {
     const before = waiting.get(service) ?? noStatus
     waiting.set(
       service,
-      refusal === null ? { ...before, heardAt: new Date() } : { ...before, refusedAt: new Date(), refusal },
+      refusal === null ? { ...before, lastRequestAt: new Date() } : { ...before, refusedAt: new Date(), refusal },
     )
     flush(service)
   }
 }
 
-async function write(pool: Pool, service: string, { heardAt, refusedAt, refusal }: IngressStatus): Promise<void> {
+async function write(pool: Pool, service: string, { lastRequestAt, refusedAt, refusal }: IngressStatus): Promise<void> {
   await pool.query(
     `
       insert into ingress_news (service, heard_at, refused_at, refusal)
@@ -52,7 +52,7 @@ async function write(pool: Pool, service: string, { heardAt, refusedAt, refusal 
         refused_at = coalesce(excluded.refused_at, ingress_news.refused_at),
         refusal = coalesce(excluded.refusal, ingress_news.refusal)
     `,
-    [service, heardAt, refusedAt, toTextOrNull(refusal)],
+    [service, lastRequestAt, refusedAt, toTextOrNull(refusal)],
   )
 }
 
@@ -60,11 +60,14 @@ async function write(pool: Pool, service: string, { heardAt, refusedAt, refusal 
 export async function readIngressStatus(pool: Pool): Promise<ReadonlyMap<string, IngressStatus>> {
   const { rows } = await pool.query<{
     service: string
-    heard_at: Date | null
+    last_request_at: Date | null
     refused_at: Date | null
     refusal: string | null
-  }>('select service, heard_at, refused_at, refusal from ingress_news')
+  }>('select service, heard_at as last_request_at, refused_at, refusal from ingress_news')
   return new Map(
-    rows.map((row) => [row.service, { heardAt: row.heard_at, refusedAt: row.refused_at, refusal: row.refusal }]),
+    rows.map((row) => [
+      row.service,
+      { lastRequestAt: row.last_request_at, refusedAt: row.refused_at, refusal: row.refusal },
+    ]),
   )
 }

@@ -28,7 +28,7 @@ export function discard(pool: Pool, act: Act): Promise<boolean> {
     if (mail.status !== 'held' && mail.status !== 'failed') throw notNow(act.id, mail.status, 'discarded')
     // It is not fetched yet: discarding it would lose it.
     if (!mail.kept)
-      throw new MailError('conflict', `inbound email ${String(act.id)} has no octets`, {
+      throw new MailError('conflict', `inbound email ${String(act.id)} has no raw message`, {
         publicMessage: 'This mail was never fetched from its provider; run it again, or delete it',
       })
     await setAside(tx, act.id, 'discarded')
@@ -150,7 +150,7 @@ async function restore(tx: Tx, id: number): Promise<void> {
 function senderOf(id: number, mail: LockedMail): { address: string; accountId: number } {
   if (mail.account_id === null || mail.from_address === null)
     throw new MailError('conflict', `inbound email ${String(id)} has no account or author`, {
-      publicMessage: 'This mail names no author, or belongs to no account, so there is nobody to block',
+      publicMessage: 'This mail has no author or no account, so there is no sender to block',
     })
   return { address: mail.from_address.toLowerCase(), accountId: mail.account_id }
 }

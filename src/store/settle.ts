@@ -128,7 +128,7 @@ async function update(tx: Tx, settled: readonly { outcome: Outcome; result: Appe
     toTextOrNull(outcome.mail.from?.address ?? null),
     toSearchedText(maskReplyAddresses(boundSubject(outcome.mail.subject))),
     toTextOrNull(outcome.mail.degraded),
-    isPlaced(outcome) ? null : (outcome.named?.conversationId ?? null),
+    isDelivered(outcome) ? null : (outcome.named?.conversationId ?? null),
     outcome.named?.inboxId ?? null,
     outcome.times === undefined ? null : toJsonb(outcome.times),
   ])
@@ -136,7 +136,7 @@ async function update(tx: Tx, settled: readonly { outcome: Outcome; result: Appe
 }
 
 // Derived from its conversation. A filing by hand may be undone.
-function isPlaced({ status, reason }: Outcome): boolean {
+function isDelivered({ status, reason }: Outcome): boolean {
   return status === 'delivered' && !reason.endsWith('-by-hand')
 }
 

@@ -260,7 +260,7 @@ describeOnEachDatabase('verdicts of providers', (member) => {
   ])('the trace and doctor say that %s vouches for nobody', async (name, post) => {
     const { trace } = await asAgent(post, [])
     expect(trace.find(({ step }) => step === 'speaker')?.detail).toMatch(
-      `${name} says nothing of DKIM and DMARC, so it vouches for nobody`,
+      `${name} says nothing of DKIM and DMARC, so it authenticates no sender`,
     )
     const { checks } = (await service.api('GET', '/api/v1/doctor')).body as {
       checks: { name: string; attention?: boolean; detail: string }[]

@@ -363,7 +363,7 @@ describe('starting', () => {
     ).rejects.toThrow(/^SMTP_TLS_CERT: cannot be read: ENOENT/)
     const notPem = new URL('support.ts', import.meta.url).pathname
     await expect(createStage('smtp', { SMTP_TLS_CERT: notPem, SMTP_TLS_KEY: notPem })).rejects.toThrow(
-      /^SMTP_TLS_CERT: is no certificate for SMTP_TLS_KEY/,
+      /^SMTP_TLS_CERT: is not a certificate for SMTP_TLS_KEY/,
     )
   })
 

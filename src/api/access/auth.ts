@@ -12,7 +12,7 @@ import type { Ledger } from '../../ledger.ts'
 import {
   accountSuspended,
   type ApiFault,
-  botNotYours,
+  botOfOtherAccount,
   found,
   invalidToken,
   notAllowed,
@@ -133,7 +133,7 @@ export function createGate(deps: Deps, limits: Limits, publicUrl: string): Gate 
     async admitAny(caller, accountId) {
       if (caller.user !== null) return admit(caller, accountId)
       const account = found(await deps.users.findAccount(idOf(accountId)))
-      if (!(await deps.agentBots.worksIn(caller.bot, account.id))) throw botNotYours()
+      if (!(await deps.agentBots.worksIn(caller.bot, account.id))) throw botOfOtherAccount()
       if (account.status !== 'active') throw accountSuspended()
       return { ...caller, account, role: 'agent', visibleInboxes: null }
     },

@@ -40,12 +40,12 @@ export interface VisitorGate {
 
 export function createVisitorGate({ ledger, limits }: VisitorAccessDeps): VisitorGate {
   const enter = async (http: HttpRequest, identifier: string): Promise<Entry> => {
-    const door = found(await ledger.visitors.findWebsiteInbox(identifier))
-    if (!mayEmbed(door, http))
+    const visitorGate = found(await ledger.visitors.findWebsiteInbox(identifier))
+    if (!mayEmbed(visitorGate, http))
       throw new ApiFault('forbidden', {
         error: 'This website may not use the inbox: it is not among its authorized domains',
       })
-    return { inbox: door.inbox, identifier }
+    return { inbox: visitorGate.inbox, identifier }
   }
   return {
     async admit(http) {

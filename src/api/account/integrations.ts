@@ -22,7 +22,7 @@ const apps: readonly z.output<typeof appShape>[] = [
   {
     id: 'webhook',
     name: 'Webhooks',
-    description: 'Events of the account, posted to addresses of yours',
+    description: 'Events of the account, posted to your URLs',
     enabled: true,
     hook_type: 'account',
     allow_multiple_hooks: true,
@@ -31,7 +31,7 @@ const apps: readonly z.output<typeof appShape>[] = [
   {
     id: 'dashboard_apps',
     name: 'Dashboard Apps',
-    description: 'Pages of yours beside conversations',
+    description: 'Your own pages beside conversations',
     enabled: false,
     hook_type: 'account',
     allow_multiple_hooks: true,

@@ -9,7 +9,7 @@ import type { Download } from '../../conversations/files/attachments.ts'
 import type { Ledger } from '../../ledger.ts'
 import { found } from '../input/fault.ts'
 
-const shownInPlace = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/bmp'])
+const shownInline = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/bmp'])
 // Served under their own type; any other file could run as a script of this origin.
 const keepsType = /^(audio|video)\/[\w.+-]+$|^application\/pdf$/
 
@@ -31,7 +31,7 @@ export function createAttachmentRouter(ledger: Pick<Ledger, 'attachments'>): exp
 
 function headersOf(file: Download): Record<string, string> {
   const type = file.contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  const shown = shownInPlace.has(type)
+  const shown = shownInline.has(type)
   return {
     'content-type': shown || keepsType.test(type) ? type : 'application/octet-stream',
     'content-length': String(file.size),

@@ -63,7 +63,7 @@ export function parseNewMessage(written: Written, channelType: ConversationRow['
     attachments: parseFiles(written),
     endsDraftOf: drafterOf(written),
     sendAfterMs: parseSendAfter(fields, channelType),
-    namesNobody: !namesRecipients(fields),
+    hasNoRecipients: !namesRecipients(fields),
     author: written.by === null ? null : authorOf(written.by),
   }
 }

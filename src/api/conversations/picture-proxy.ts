@@ -13,7 +13,7 @@ import { idOf } from '../input/fields.ts'
 
 const sentences: Readonly<Partial<Record<ErrorKind, readonly [status: number, sentence: string]>>> = {
   forbidden: [502, 'The picture is at an address that is not asked'],
-  'unsupported-media': [415, 'What is there is no picture'],
+  'unsupported-media': [415, 'The address does not hold a picture'],
   'too-large': [413, 'The picture is too large'],
 }
 

@@ -21,7 +21,7 @@ export function replyRecipientRoutes({
       'GET /conversations/:displayId/reply_recipients',
       {
         tag: 'Conversations',
-        summary: 'List who gets the next reply if its author names nobody',
+        summary: 'List the recipients of the next reply if its author names none',
         answer: z.object({
           to: listOf(recipient),
           cc: listOf(recipient),

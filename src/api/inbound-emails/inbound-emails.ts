@@ -136,7 +136,7 @@ function settingAsideRoutes(inboundEmails: InboundEmails): Route[] {
     ),
     ...forMembers(
       `DELETE ${one}/block`,
-      { ...spec, summary: 'Undo the block: the sender is heard again', answer },
+      { ...spec, summary: 'Unblock the sender', answer },
       mail(inboundEmails.unblock),
     ),
   ]

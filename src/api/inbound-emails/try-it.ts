@@ -36,7 +36,7 @@ export function tryRoutes({ inboundEmails, maxUploadBytes }: InboundEmailDeps): 
       'POST /inbound_emails',
       {
         ...spec,
-        summary: 'Hand a mail over as if an MTA had brought it; nobody vouches for its author',
+        summary: 'Submit a mail as an MTA would; its author is not authenticated',
         answer: inboundEmailWithTraceShape,
       },
       async (request) =>

@@ -32,7 +32,7 @@ export const notAllowed = (): ApiFault =>
 export const invalidUserIds = (): ApiFault => new ApiFault('unauthenticated', { error: 'Invalid User IDs' })
 export const notForBots = (): ApiFault =>
   new ApiFault('unauthenticated', { error: 'Access to this endpoint is not authorized for bots' })
-export const botNotYours = (): ApiFault =>
+export const botOfOtherAccount = (): ApiFault =>
   new ApiFault('unauthenticated', { error: 'Bot is not authorized to access this account' })
 export const notFound = (): ApiFault => new ApiFault('not-found', { error: 'Resource could not be found' })
 export const unprocessable = (error: string): ApiFault => new ApiFault('malformed', { error })

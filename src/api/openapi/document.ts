@@ -62,9 +62,9 @@ function faultResponses(): JsonSchema {
     type: 'object',
     anyOf: ['error', 'errors', 'message'].map((name) => ({ required: [name] })),
     properties: {
-      error: { type: 'string', description: 'What is wrong, in a sentence' },
+      error: { type: 'string', description: 'The error, in a sentence' },
       errors: { type: 'array', items: { type: 'string' }, description: 'As `error`, where Chatwoot has a list' },
-      message: { type: 'string', description: 'What is wrong with the fields, in a sentence' },
+      message: { type: 'string', description: 'The error in the fields, in a sentence' },
       attributes: { type: 'array', items: { type: 'string' }, description: 'Names of the fields that are wrong' },
     },
   }

@@ -18,14 +18,14 @@ export const conversationFields: FieldDocs = {
   ),
   assignee_id: typed(idOrNull, 'Id of the agent; null or 0 removes the assignee', 3),
   'GET /conversations assignee_id': field('Only conversations assigned to this agent', 3),
-  assignee_type: field('Only conversations assigned to the caller, to nobody or to anybody', 'me', [
+  assignee_type: field('Only conversations assigned to the caller, unassigned ones, or assigned ones', 'me', [
     'me',
     'unassigned',
     'assigned',
     'all',
   ]),
   'POST /conversations/:displayId/assignments assignee_type': field(
-    'What `assignee_id` names: a user or a bot',
+    'The type of `assignee_id`: a user or a bot',
     'User',
     ['User', 'AgentBot'],
   ),
@@ -39,7 +39,7 @@ export const conversationFields: FieldDocs = {
   campaign_id: field('Marks the message as part of a campaign of your own', 'spring-sale'),
   cc_emails: field('Addresses of copies, in email inboxes', ['ben@example.com']),
   content: field('The text, as Markdown', 'Your order is on its way'),
-  'Canned responses.content': field('The text that the short code stands for', 'Thank you for writing to us.'),
+  'Canned responses.content': field('The text of the canned response', 'Thank you for writing to us.'),
   'Contacts.content': field('The text of the note', 'Prefers to be called in the morning'),
   content_attributes: field('Facts that belong to the message, such as `in_reply_to`', { in_reply_to: 118 }),
   content_type: field('How clients show the message', 'text', contentTypes),
@@ -54,10 +54,10 @@ export const conversationFields: FieldDocs = {
   bcc: field('Addresses of blind copies, finished or not', ['audit@example.com']),
   cc: field('Addresses of copies, finished or not', ['ben@example.com']),
   draft: field('Deletes your draft in the conversation: this is what it became', true),
-  'Messages.mode': field('Whether a reply or a private note is being written', 'reply', ['reply', 'note']),
+  'Messages.mode': field('The kind of draft: a reply or a private note', 'reply', ['reply', 'note']),
   to: field('Addresses of recipients, finished or not', ['ann@example.com']),
   version: field('Version of the draft that you know; absent or 0 for none', 12),
-  viewing: field('Whether you have the conversation open; true if absent', true),
+  viewing: field('True if you have the conversation open; the default', true),
   echo_id: field(
     'Id that the client gave the message: it is answered, and a retry with it writes nothing twice',
     'c-4711',
@@ -70,7 +70,7 @@ export const conversationFields: FieldDocs = {
   external_created_at: field('When the message was written elsewhere, in seconds since 1970', '1796030000'),
   external_error: field('Why the message could not be delivered; with the status `failed`', 'no such number'),
   filter_internal_messages: field('Leaves out private notes and activity lines', true),
-  is_private: field('Whether a private note is being typed', false),
+  is_private: field('True if a private note is being typed', false),
   labels: field('Titles of labels', ['billing', 'vip']),
   'GET /conversations labels': field('Only conversations with any of these labels', ['billing']),
   'Contacts.labels': field('Titles of labels; in lists: only contacts with any of them', ['vip']),
@@ -106,7 +106,7 @@ export const conversationFields: FieldDocs = {
   private: field('A note that only agents see', false),
   q: field('Words to search for', 'order 4711'),
   'Contacts.q': field('Part of a name, email address, phone number or identifier', 'ann'),
-  send: field('Send the held answer of an agent on to the customer, as theirs', true),
+  send: field('Send the held answer on to the customer as that agent’s reply', true),
   send_after_seconds: typed(
     { type: 'integer', minimum: 0, maximum: 60 },
     'For how many seconds the mail waits, in which `POST …/cancel_send` takes it back; in email inboxes',
@@ -129,9 +129,9 @@ export const conversationFields: FieldDocs = {
   'Visitors.source_id': field('Key of a visitor who comes back', '677f54fc-4f2e-4a5c-9b1b-0f0d6f1a8a10'),
   status: field('The status of the conversation', 'open', conversationStatuses),
   'GET /conversations status': field('Only conversations of this status; `open` if absent', 'open', statusOrAll),
-  'Messages.status': field('What became of the message; it never goes back', 'delivered', messageStatuses),
+  'Messages.status': field('The delivery status of the message; it never goes back', 'delivered', messageStatuses),
   submitted_email: field('Email address that the visitor filled in', 'ann@example.com'),
-  submitted_values: typed({ type: ['array', 'object'] }, 'What the visitor chose or filled in', [
+  submitted_values: typed({ type: ['array', 'object'] }, 'The visitor’s selection or input', [
     { name: 'size', value: 'M' },
   ]),
   tabs: field('Counts mentions, conversations that you take part in and unattended ones as well', true),
@@ -140,7 +140,7 @@ export const conversationFields: FieldDocs = {
   'GET /conversations team_id': field('Only conversations of this team', 1),
   template_params: field('Parameters of a message template of the channel', { name: 'order_shipped' }),
   to_emails: field('Recipients instead of the conversation’s recipient, in email inboxes', ['ann@example.com']),
-  typing_status: field('Whether somebody is typing', 'on', ['on', 'off']),
+  typing_status: field('True if the person is typing', 'on', ['on', 'off']),
   updated_within: field('Only conversations that changed in the last so many seconds', '3600'),
   user_ids: field('Ids of users', [3, 4]),
 }

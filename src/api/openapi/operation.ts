@@ -14,7 +14,7 @@ export type Components = Record<string, JsonSchema>
 
 /** Answers that are not 200: name of the response, status and what it means. */
 export const faults = {
-  Unauthorized: ['401', 'There is no token, it is wrong or revoked, or it does not allow this'],
+  Unauthorized: ['401', 'The token is missing, wrong or revoked, or does not allow this'],
   Forbidden: ['403', 'The cookie counts only for requests from a page of this service'],
   NotFound: ['404', 'The account has no such record'],
   Conflict: ['409', 'The first request with this Idempotency-Key is still running; see Retry-After'],

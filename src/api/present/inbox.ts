@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { isApi, isEmail, isWidget } from '../../contracts/channels.ts'
 import { widgetDefaults, widgetSettings } from '../../conversations/inboxes/widget-settings.ts'
 import type { InboxRow } from '../../conversations/records/rows.ts'
-import { keptDay } from '../../conversations/records/working-hours.ts'
+import { storedDay } from '../../conversations/records/working-hours.ts'
 import { anything, id, json, listOf, maybeText, named, text } from './kinds.ts'
 
 type Json = Record<string, unknown>
@@ -55,7 +55,7 @@ export function presentInbox(inbox: InboxRow, forAdministrator: boolean): z.outp
     enable_auto_assignment: inbox.enableAutoAssignment,
     auto_assignment_config: inbox.autoAssignmentConfig,
     out_of_office_message: inbox.outOfOfficeMessage,
-    working_hours: inbox.workingHours.map(keptDay),
+    working_hours: inbox.workingHours.map(storedDay),
     timezone: inbox.timezone,
     callback_webhook_url: null,
     allow_messages_after_resolved: inbox.allowMessagesAfterResolved,

@@ -10,7 +10,7 @@ import {
   type MessageSender,
   messageTypes,
 } from '../../conversations/records/rows.ts'
-import { keptDay } from '../../conversations/records/working-hours.ts'
+import { storedDay } from '../../conversations/records/working-hours.ts'
 import type { Visitor } from '../../conversations/visitors/visitor.ts'
 import type { VisitorConversation, VisitorMessage } from '../../conversations/visitors/visitor-conversations.ts'
 import { anything, epoch, id, json, listOf, maybeText, named, text } from './kinds.ts'
@@ -60,7 +60,7 @@ export function presentVisitorInbox(inbox: InboxRow, identifier: string): z.outp
     identity_validation_enabled: settings['hmac_mandatory'] === true,
     name: inbox.name,
     timezone: inbox.timezone,
-    working_hours: inbox.workingHours.map(keptDay),
+    working_hours: inbox.workingHours.map(storedDay),
     working_hours_enabled: inbox.workingHoursEnabled,
     csat_survey_enabled: inbox.csatSurveyEnabled,
     greeting_enabled: inbox.greetingEnabled,

@@ -24,7 +24,7 @@ interface Asked {
   readonly who: object
 }
 
-interface KeptAnswer {
+interface StoredAnswer {
   readonly status: number
   readonly location?: string
   /** Absent: an empty body. */
@@ -79,7 +79,7 @@ async function actOrFree(
 
 // The work is done and the client receives its answer. If the answer cannot be stored, retries find the key in use
 // until its lease ends.
-async function keep(keys: IdempotencyKeys, request: Keyed, answer: KeptAnswer): Promise<void> {
+async function keep(keys: IdempotencyKeys, request: Keyed, answer: StoredAnswer): Promise<void> {
   const sealed = seal(request, answer)
   await keys.keep(request, sealed).catch(() => keys.keep(request, sealed).catch(() => undefined))
 }
@@ -123,7 +123,7 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]))
 }
 
-function replay({ status, location, body }: KeptAnswer): Send {
+function replay({ status, location, body }: StoredAnswer): Send {
   return (response) => {
     response.status(status).set('idempotent-replayed', 'true')
     if (location !== undefined) response.location(location)
@@ -145,18 +145,18 @@ function keepingWhatIsSent(keys: IdempotencyKeys, request: Keyed, send: Send): S
   }
 }
 
-function seal(request: Keyed, answer: KeptAnswer): Buffer {
+function seal(request: Keyed, answer: StoredAnswer): Buffer {
   const iv = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', cipherKeyOf(request), iv)
   const sealed = Buffer.concat([cipher.update(JSON.stringify(answer), 'utf8'), cipher.final()])
   return Buffer.concat([iv, cipher.getAuthTag(), sealed])
 }
 
-function open(request: Keyed, sealed: Buffer): KeptAnswer {
+function open(request: Keyed, sealed: Buffer): StoredAnswer {
   const decipher = createDecipheriv('aes-256-gcm', cipherKeyOf(request), sealed.subarray(0, 12))
   decipher.setAuthTag(sealed.subarray(12, 28))
   const text = Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]).toString('utf8')
-  return JSON.parse(text) as KeptAnswer
+  return JSON.parse(text) as StoredAnswer
 }
 
 function cipherKeyOf({ secret, key }: Keyed): Buffer {

@@ -1,4 +1,4 @@
-// A client that leaves before its answer: what only reads is stopped, in the database as well (db/asked-pool.ts).
+// A client that leaves before its answer: what only reads is stopped, in the database as well (db/cancellable-pool.ts).
 // What writes runs to its end, as a client that does not wait for an answer has still said what it wants.
 
 import type { RequestHandler } from 'express'

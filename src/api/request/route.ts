@@ -76,7 +76,7 @@ export type Audience = 'anyone' | 'caller' | 'member' | 'member-or-bot' | 'admin
 
 interface Deps {
   readonly gate: Gate
-  readonly door: VisitorGate
+  readonly visitorGate: VisitorGate
   readonly maxUploadBytes: number
   readonly budgets: Budgets
   readonly isProxy: IsProxy
@@ -159,11 +159,11 @@ function kindOf<Who extends object>(audience: Audience, base: string, admit: Adm
 const visitorBase = '/public/api/v1/inboxes/:inboxIdentifier'
 
 /** A public route of the inbox that the path names. */
-export const forPublic = kindOf('anyone', visitorBase, ({ door }, http) => door.admit(http))
+export const forPublic = kindOf('anyone', visitorBase, ({ visitorGate }, http) => visitorGate.admit(http))
 
 /** As `forStranger`, for the visitor whom the path names; its path is below /contacts/:sourceId. */
-export const forVisitor = kindOf('anyone', `${visitorBase}/contacts/:sourceId`, ({ door }, http) =>
-  door.admitVisitor(http),
+export const forVisitor = kindOf('anyone', `${visitorBase}/contacts/:sourceId`, ({ visitorGate }, http) =>
+  visitorGate.admitVisitor(http),
 )
 
 /** A route for anyone with a valid token. */

@@ -14,7 +14,7 @@ import { askForCode, codeFields, mfaShape, passes } from './second-factor.ts'
 import { deviceOf, signedIn, signedInShape, type SignInDeps } from './signed-in.ts'
 
 export const tag = 'Signing in'
-export const saidShape = z.object({ message: text })
+export const sentShape = z.object({ message: text })
 const linkShape = named(
   'LoginLink',
   z.object({ email: text, name: text, account_name: maybeText, mfa_required: z.boolean() }),
@@ -67,7 +67,7 @@ export function linkRoutes(deps: SignInDeps): Route[] {
         tag,
         summary: 'Mail a login link to a user; answers the same for an unknown address',
         takes: { email: filledText },
-        answer: saidShape,
+        answer: sentShape,
       },
       ({ http, given: { email } }) => mailLink(deps, http, email),
     ),
@@ -79,7 +79,7 @@ export async function mailLink(
   { ledger, limits, publicUrl }: SignInDeps,
   http: Parameters<typeof deviceOf>[0],
   email: string | undefined,
-): Promise<z.output<typeof saidShape>> {
+): Promise<z.output<typeof sentShape>> {
   refuseOtherSites(http, publicUrl)
   if (email === undefined || !isEmailAddress(email)) throw new ApiFault('malformed', noAddress)
   await within(limits.linkMail, `from ${strangerOf(http, limits)}`)

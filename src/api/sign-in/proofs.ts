@@ -105,7 +105,7 @@ export function proofRoutes({ ledger, limits }: Deps): Route[] {
     ),
     forInstallation(
       'DELETE /installation/users/:id/two_factor',
-      { tag: 'Installation', summary: 'Switch the second factor of a user off who has lost it' },
+      { tag: 'Installation', summary: 'Switch off the second factor of a user who has lost it' },
       async ({ params }) => {
         const user = found(await ledger.installation.findUser(idOf(params['id'])))
         await secondFactors.removeSecondFactor(user.id)

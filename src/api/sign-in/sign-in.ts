@@ -13,7 +13,7 @@ import { filledText, text as textField } from '../input/fields.ts'
 import { strangerOf, within } from '../input/limits.ts'
 import { profileShape } from '../present/profile.ts'
 import { notFoundRoute, type Route, type Send } from '../request/route.ts'
-import { linkRoutes, mailLink, saidShape, tag } from './links.ts'
+import { linkRoutes, mailLink, sentShape, tag } from './links.ts'
 import { askForCode, codeFields, type Codes, mfaShape, passes } from './second-factor.ts'
 import { answerPerson, deviceOf, signedIn, signedInShape, type SignInDeps } from './signed-in.ts'
 
@@ -32,7 +32,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
       },
       async ({ http }) => {
         const caller = await deps.gate.identify(http).catch((fault: unknown) => {
-          throw isNobody(fault) ? failed('unauthenticated', 'Invalid login credentials') : fault
+          throw isUnauthenticated(fault) ? failed('unauthenticated', 'Invalid login credentials') : fault
         })
         return answerPerson(deps, caller)
       },
@@ -42,7 +42,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
       { tag, summary: 'End the session', answer: z.object({ success: z.boolean() }) },
       async ({ http }) => {
         const { session, user } = await deps.gate.identify(http).catch((fault: unknown) => {
-          throw isNobody(fault) ? failed('not-found', 'User was not found or was not logged in.') : fault
+          throw isUnauthenticated(fault) ? failed('not-found', 'User was not found or was not logged in.') : fault
         })
         if (session !== null) await deps.ledger.sessions.revokeSession(user.id, session.id)
         return (response) => {
@@ -78,7 +78,7 @@ function passwordRoutes(deps: SignInDeps): Route[] {
         tag,
         summary: 'Mail a login link, with which a new password can be set; the same answer for an unknown address',
         takes: { email: filledText },
-        answer: saidShape,
+        answer: sentShape,
       },
       ({ http, given: { email } }) => mailLink(deps, http, email),
     ),
@@ -155,6 +155,6 @@ const wrongCredentials = (): ApiFault => failed('unauthenticated', 'Invalid logi
 const tooLate = (): ApiFault => failed('unauthenticated', 'This sign-in took too long. Begin again with the password.')
 const invalidReset = (): ApiFault => new ApiFault('malformed', { message: 'Invalid token', redirect_url: '/' })
 
-function isNobody(fault: unknown): boolean {
+function isUnauthenticated(fault: unknown): boolean {
   return fault instanceof ApiFault && fault.kind === 'unauthenticated'
 }

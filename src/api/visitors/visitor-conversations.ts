@@ -39,7 +39,7 @@ export function visitorConversationRoutes(deps: VisitorDeps): Route[] {
       `GET ${one}`,
       { ...visitorSpec, summary: 'Get a conversation', answer: visitorConversationShape },
       async (request) => {
-        const { visitor, conversation } = await getTheirs(deps, request)
+        const { visitor, conversation } = await getOwnConversation(deps, request)
         return presentVisitorConversation(conversation, visitor, publicUrl)
       },
     ),
@@ -51,21 +51,21 @@ export function visitorConversationRoutes(deps: VisitorDeps): Route[] {
         answer: visitorConversationShape,
       },
       async (request) => {
-        const { visitor, conversation } = await getTheirs(deps, request)
+        const { visitor, conversation } = await getOwnConversation(deps, request)
         if (conversation.status !== 'resolved')
           await ledger.acts.changeStatus(conversation.id, {
             status: 'resolved',
             snoozedUntil: null,
             by: { kind: 'contact', id: visitor.contact.id, name: visitor.contact.name },
           })
-        return presentVisitorConversation((await getTheirs(deps, request)).conversation, visitor, publicUrl)
+        return presentVisitorConversation((await getOwnConversation(deps, request)).conversation, visitor, publicUrl)
       },
     ),
     forVisitor(
       `POST ${one}/toggle_typing`,
       { ...visitorSpec, summary: 'Set whether the visitor is typing', takes: { typing_status: filledText } },
       async (request) => {
-        const { visitor, conversation } = await getTheirs(deps, request)
+        const { visitor, conversation } = await getOwnConversation(deps, request)
         await ledger.acts.noteTyping(conversation, {
           on: request.given.typing_status === 'on',
           isPrivate: false,
@@ -78,7 +78,7 @@ export function visitorConversationRoutes(deps: VisitorDeps): Route[] {
       `POST ${one}/update_last_seen`,
       { ...visitorSpec, summary: 'Mark the conversation as seen by the visitor', answer: seenShape },
       async (request) => {
-        const { conversation } = await getTheirs(deps, request)
+        const { conversation } = await getOwnConversation(deps, request)
         return { contact_last_seen_at: epochSeconds(await ledger.acts.markSeenByContact(conversation.id)) }
       },
     ),
@@ -98,7 +98,7 @@ function messageRoutes(deps: VisitorDeps): Route[] {
         answer: listOf(visitorMessageShape),
       },
       async (request) => {
-        const { visitor, conversation } = await getTheirs(deps, request)
+        const { visitor, conversation } = await getOwnConversation(deps, request)
         const messages = await ledger.messages.listMessages(conversation, { ...request.given, withoutInternal: true })
         const view = { visitor, displayId: conversation.displayId, publicUrl }
         return (await ledger.visitorConversations.hideMail(visitor, messages)).map((message) =>
@@ -134,7 +134,7 @@ function messageRoutes(deps: VisitorDeps): Route[] {
 
 type VisitorRequest = Request & VisitorEntry
 
-async function getTheirs({ ledger }: VisitorDeps, { inbox, visitor, params }: VisitorRequest) {
+async function getOwnConversation({ ledger }: VisitorDeps, { inbox, visitor, params }: VisitorRequest) {
   return {
     inbox,
     visitor,
@@ -185,7 +185,7 @@ async function begin(
 
 async function write(deps: VisitorDeps, request: VisitorRequest & { readonly given: Given<typeof messageFields> }) {
   const { ledger, publicUrl } = deps
-  const { inbox, conversation } = await getTheirs(deps, request)
+  const { inbox, conversation } = await getOwnConversation(deps, request)
   if (conversation.status === 'resolved' && !inbox.allowMessagesAfterResolved)
     throw unprocessable('The conversation is resolved; begin another')
   const { content, echo_id: echoId, attachments } = request.given
@@ -214,14 +214,14 @@ const maxSubmitted = 65_536
 
 async function submit(deps: VisitorDeps, request: VisitorRequest & { readonly given: Given<typeof submission> }) {
   const { ledger } = deps
-  const { inbox, visitor, conversation } = await getTheirs(deps, request)
+  const { inbox, visitor, conversation } = await getOwnConversation(deps, request)
   const { submitted_values: values, submitted_email: email } = request.given
   if (values === undefined && email === undefined) throw unprocessable('submitted_values or submitted_email is missing')
   const submitted = {
     ...(values === undefined ? {} : { submitted_values: values }),
     ...(email === undefined ? {} : { submitted_email: email }),
   }
-  if (JSON.stringify(submitted).length > maxSubmitted) throw unprocessable('What was submitted is too long')
+  if (JSON.stringify(submitted).length > maxSubmitted) throw unprocessable('The submitted values are too long')
   const message = found(
     await ledger.visitorConversations.submit(
       { visitor, conversation },

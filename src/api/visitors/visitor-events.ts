@@ -50,7 +50,7 @@ export function visitorEventRoutes({ ledger, streams, publicUrl, heartbeatMs }: 
           reach: maxReach,
           render: (details) => {
             const pushed =
-              now !== null && isTheirs(details, now, inbox.id)
+              now !== null && isOwnEvent(details, now, inbox.id)
                 ? presentVisitorEvent(details, { visitor: now, publicUrl })
                 : null
             return pushed === null ? null : eventText(details.event.position, pushed)
@@ -82,7 +82,11 @@ function openAll(opens: readonly (() => () => void)[]): () => void {
 }
 
 // Events of their contact inbox; for a verified visitor, of their contact in this inbox.
-function isTheirs({ conversation, event }: EventDetails, { contactInbox, contact }: Visitor, inboxId: number): boolean {
+function isOwnEvent(
+  { conversation, event }: EventDetails,
+  { contactInbox, contact }: Visitor,
+  inboxId: number,
+): boolean {
   if (conversation?.contactInbox == null || event.inboxId !== inboxId) return false
   return (
     conversation.contactInbox.id === contactInbox.id ||

@@ -4,7 +4,7 @@ import { statfs } from 'node:fs/promises'
 
 import type { Config } from '../../config.ts'
 import { countAccounts } from '../../conversations/people/first-start.ts'
-import { readLetters } from '../../db/letters.ts'
+import { readCollation } from '../../db/collation.ts'
 import { type Database, findDurabilityFaults } from '../../db/open.ts'
 import { isBalanced, readBacklogAge, readBalance } from '../../store/health.ts'
 import { type Check, fail, type Finding, look, pass } from './finding.ts'
@@ -38,7 +38,7 @@ const checks: Readonly<Record<string, (reporter: Reporter) => Finding | Promise<
     const { rows } = await database.pool.query<{ version: string }>(
       `select current_setting('server_version') as version`,
     )
-    const where = database.embeddedFolder === null ? 'a server of yours' : `embedded in ${database.embeddedFolder}`
+    const where = database.embeddedFolder === null ? 'an external server' : `embedded in ${database.embeddedFolder}`
     return { ok: true, detail: `PostgreSQL ${rows[0]?.version ?? ''}, ${where}` }
   },
   durability: async ({ database }) => {
@@ -52,7 +52,7 @@ const checks: Readonly<Record<string, (reporter: Reporter) => Finding | Promise<
     const counts = Object.entries(balance).map(([state, count]) => `${state} ${String(count)}`)
     return isBalanced(balance)
       ? pass(counts.join(', '))
-      : fail(`${counts.join(', ')}. Mail has an end that nobody can see: this is a fault of ours, please report it.`)
+      : fail(`${counts.join(', ')}. Some accepted mail has no visible state. This is a bug, please report it.`)
   },
   backlog: async ({ database }) => {
     const age = await readBacklogAge(database.pool)
@@ -62,8 +62,8 @@ const checks: Readonly<Record<string, (reporter: Reporter) => Finding | Promise<
           `the oldest waiting mail has waited ${String(Math.round(age))} s. Is a process with RUN_WORKER=true running?`,
         )
   },
-  letters: async ({ database }) => {
-    const { folds, indexed } = await readLetters(database.pool)
+  collation: async ({ database }) => {
+    const { folds, indexed } = await readCollation(database.pool)
     if (!folds)
       return fail(
         'search, filters and sorting mind the case and accents of letters outside ASCII: the server has no ' +

@@ -7,7 +7,7 @@ import { providers } from '../../ingress/providers.ts'
 import { type IngressStatus, readIngressStatus } from '../../store/ingress-status.ts'
 import type { Check } from './finding.ts'
 
-const noStatus: IngressStatus = { heardAt: null, refusedAt: null, refusal: null }
+const noStatus: IngressStatus = { lastRequestAt: null, refusedAt: null, refusal: null }
 
 /** One line per service, in the order of the settings. Never throws: an unreadable status counts as none. */
 export async function examineInbound({
@@ -19,26 +19,26 @@ export async function examineInbound({
 }): Promise<Check[]> {
   const ingressStatus = await readIngressStatus(database.pool).catch(() => new Map<string, IngressStatus>())
   return [...new Set(config.RAILS_INBOUND_EMAIL_SERVICE)].flatMap((service) => [
-    judge(service, config, ingressStatus.get(service) ?? noStatus),
-    ...judgeVouching(service),
+    classify(service, config, ingressStatus.get(service) ?? noStatus),
+    ...rateVouching(service),
   ])
 }
 
-function judge(service: string, config: Config, { heardAt, refusedAt, refusal }: IngressStatus): Check {
+function classify(service: string, config: Config, { lastRequestAt, refusedAt, refusal }: IngressStatus): Check {
   const required = providers.find((provider) => provider.service === service)?.required ?? []
   const missing = required.filter((name) => isUnset(config.added[name]))
-  const heard = heardAt === null ? 'never heard of' : `last heard of ${ago(heardAt)}`
+  const lastRequest = lastRequestAt === null ? 'never heard of' : `last heard of ${ago(lastRequestAt)}`
   const refused = refusedAt === null ? 'nothing refused' : `last refusal ${ago(refusedAt)}: ${refusal ?? ''}`
-  const isRefusing = refusedAt !== null && (heardAt === null || refusedAt > heardAt)
+  const isRefusing = refusedAt !== null && (lastRequestAt === null || refusedAt > lastRequestAt)
   return {
     name: `ingress ${service}`,
     ok: missing.length === 0 && !isRefusing,
-    detail: `${aboutKey(required, missing)}; ${heard}; ${refused}`,
+    detail: `${aboutKey(required, missing)}; ${lastRequest}; ${refused}`,
   }
 }
 
 // Authentication of mail that comes over this provider, for agents and customers.
-function judgeVouching(service: string): Check[] {
+function rateVouching(service: string): Check[] {
   const vouching = providers.find((provider) => provider.service === service)?.vouching
   if (vouching === undefined) return []
   const attention = !vouching.verifies || !vouching.disowns

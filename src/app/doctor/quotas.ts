@@ -19,11 +19,12 @@ export async function examineQuotas({ config, database }: { readonly config: Con
       ? []
       : [`${name} has used ${String(Math.round(part * 100))} % of QUOTA_${kind.toUpperCase()}_BYTES`]
   })
-  if (high.length === 0) return { ok: true, detail: 'nobody has stored four fifths of what a day allows' }
+  if (high.length === 0)
+    return { ok: true, detail: 'no client, account or visitor has used four fifths of its daily quota' }
   const more = high.length > shownAtMost ? `, and ${String(high.length - shownAtMost)} more` : ''
   return {
     ok: true,
     attention: true,
-    detail: `${high.slice(0, shownAtMost).join('; ')}${more}. What is beyond is told to come later.`,
+    detail: `${high.slice(0, shownAtMost).join('; ')}${more}. Requests above the quota are deferred.`,
   }
 }

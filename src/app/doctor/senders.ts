@@ -47,7 +47,7 @@ export async function examineSenders({
         'write them, under that name',
     }
   const unreadable = readings.some(({ results }) => results !== null && results.unreadable > 0)
-  if (unreadable) return look(`some Authentication-Results of ${authservId} cannot be read, and vouch for nobody`)
+  if (unreadable) return look(`some Authentication-Results of ${authservId} cannot be read, and authenticate no sender`)
   return {
     ok: true,
     detail:

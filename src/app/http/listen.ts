@@ -132,9 +132,9 @@ async function closeHttp(server: Server): Promise<void> {
   server.keepAliveTimeout = 1
   server.close()
   server.closeIdleConnections()
-  const impatient = setTimeout(() => {
+  const hurried = setTimeout(() => {
     server.closeAllConnections()
   }, 10_000)
   await closed
-  clearTimeout(impatient)
+  clearTimeout(hurried)
 }

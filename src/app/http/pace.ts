@@ -38,7 +38,7 @@ export function keepPace(server: Server, rule: PaceRule): () => void {
   })
   const timer = setInterval(() => {
     for (const exchange of exchanges) {
-      const direction = judge(exchange, rule)
+      const direction = findSlowDirection(exchange, rule)
       if (direction === null) continue
       exchanges.delete(exchange)
       rule.onSlow({ direction, address: exchange.request.socket.remoteAddress ?? '' })
@@ -52,7 +52,7 @@ export function keepPace(server: Server, rule: PaceRule): () => void {
 }
 
 // Slow is who was waited for at the beginning and at the end of a window, and moved too little in it.
-function judge(exchange: Exchange, { minBytesPerSecond, windowMs }: PaceRule): 'in' | 'out' | null {
+function findSlowDirection(exchange: Exchange, { minBytesPerSecond, windowMs }: PaceRule): 'in' | 'out' | null {
   const { socket } = exchange.request
   const before = exchange.mark
   const now = {

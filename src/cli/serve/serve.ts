@@ -75,7 +75,7 @@ async function runApp(
   if (isNew && welcome === null)
     log.warn('password-made', {
       file: `${config.DATA_DIR}/ingress-password`,
-      meaning: 'there was none in this folder: whoever posts mail with another password is told 401',
+      meaning: 'there was none in this folder: clients that post mail with another password get 401',
     })
   const makeToken = (await hasAccessToken(pool)) ? null : () => randomBytes(24).toString('hex')
   const token = config.ADMIN_ACCESS_TOKEN ?? (await keepSecret(config.DATA_DIR, 'admin-token', makeToken))

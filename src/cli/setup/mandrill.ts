@@ -17,7 +17,7 @@ export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<
   const route = routes.find((one) => one['pattern'] === pattern)
   const changes: Change[] = isThere
     ? []
-    : [{ what: `add the inbound domain ${domain} (its MX is yours to set)`, act: () => ask('add-domain', { domain }) }]
+    : [{ what: `add the inbound domain ${domain} (you set its MX)`, act: () => ask('add-domain', { domain }) }]
   if (route === undefined)
     changes.push({
       what: `make the route ${pattern}@${domain} → ${withoutPassword(url)}`,

@@ -55,7 +55,7 @@ function parse(text: string, host: string): unknown {
   try {
     return text === '' ? null : (JSON.parse(text) as unknown)
   } catch {
-    throw new CommandError(`${host} answered what is no JSON`, 69)
+    throw new CommandError(`${host} answered without JSON`, 69)
   }
 }
 

@@ -27,7 +27,7 @@ export type NewAgent = AgentFields & { readonly email: string }
 const lastAdministrator: Problem = { attribute: 'role', message: 'cannot change: an account needs an administrator' }
 const nameOfAnother: Problem = {
   attribute: 'name',
-  message: 'is theirs to change: they belong to another account, too',
+  message: 'cannot be changed: this user also belongs to other accounts',
 }
 
 const rules: readonly Rule<AgentFields & { readonly email?: string }>[] = [
@@ -75,7 +75,7 @@ export function createAgents(sql: Deps) {
      */
     async addAgent(accountId: number, given: NewAgent, by: Admission): Promise<Saved<AgentRow>> {
       const agent = normalise(given)
-      const problems = await judge(sql, [agent])
+      const problems = await validate(sql, [agent])
       if (problems.length > 0) return { problems }
       const userId = await withDeadlockRetry(sql.pool, (tx) => join(tx, { accountId, by }, agent))
       const added = userId === null ? null : await findAgent(accountId, userId)
@@ -139,8 +139,8 @@ export function createAgents(sql: Deps) {
 
 async function addAgents(sql: Deps, joining: Joining, emails: readonly string[]): Promise<Saved<number>> {
   const agents = emails.map((email) => normalise({ email }))
-  const judged = await Promise.all(agents.map(async (agent) => ({ agent, problems: await judge(sql, [agent]) })))
-  const wrong = judged.filter(({ problems }) => problems.length > 0).map(({ agent }) => agent.email)
+  const checked = await Promise.all(agents.map(async (agent) => ({ agent, problems: await validate(sql, [agent]) })))
+  const wrong = checked.filter(({ problems }) => problems.length > 0).map(({ agent }) => agent.email)
   if (wrong.length > 0) return { problems: [{ attribute: 'emails', message: `are invalid: ${wrong.join(', ')}` }] }
   await withDeadlockRetry(sql.pool, async (tx) => {
     for (const agent of agents) await join(tx, joining, agent)
@@ -149,7 +149,7 @@ async function addAgents(sql: Deps, joining: Joining, emails: readonly string[])
   return { saved: agents.length }
 }
 
-async function judge({ pool, replyDomain }: Deps, agents: readonly NewAgent[]): Promise<Problem[]> {
+async function validate({ pool, replyDomain }: Deps, agents: readonly NewAgent[]): Promise<Problem[]> {
   const problems = agents.flatMap((agent) => findProblems(rules, agent))
   if (problems.length > 0) return problems
   const found = await Promise.all(agents.map(({ email }) => findNewAddressProblem(pool, email, replyDomain)))

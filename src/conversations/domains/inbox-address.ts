@@ -64,7 +64,7 @@ async function findStanding(
 }
 
 /** Problems of an address as an inbox address of the account, and whether it works without a code. */
-export async function judgeInboxAddress(
+export async function checkInboxAddress(
   sql: Sql,
   wanted: Wanted,
 ): Promise<{ readonly problem: Problem | null; readonly isOwn: boolean }> {

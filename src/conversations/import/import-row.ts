@@ -25,9 +25,9 @@ export function readRow(
   const last = given.findLastIndex((value) => value.trim() !== '')
   if (last >= header.length)
     return { errors: `Row has ${String(last + 1)} values for ${String(header.length)} columns` }
-  const isOurs = isExport(header)
-  const cells = new Map(header.flatMap((name, index) => cellOf(name, given[index], isOurs)))
-  const spaced = isOurs ? (text?: string) => text : plainSpaces
+  const isFromExport = isExport(header)
+  const cells = new Map(header.flatMap((name, index) => cellOf(name, given[index], isFromExport)))
+  const spaced = isFromExport ? (text?: string) => text : plainSpaces
   const phone = readPhone(cells.get('phone_number'))
   const columns = columnsOf({
     identifier: spaced(cells.get('identifier')),
@@ -49,14 +49,14 @@ export function readRow(
   const kept = new Map(columns)
   return {
     row: {
-      id: isOurs && /^\d{1,9}$/.test(cells.get('id') ?? '') ? Number(cells.get('id')) : null,
+      id: isFromExport && /^\d{1,9}$/.test(cells.get('id') ?? '') ? Number(cells.get('id')) : null,
       identifier: textOf(kept.get('identifier')),
       email: textOf(kept.get('email')),
       phoneNumber: textOf(kept.get('phone_number')),
       name: textOf(kept.get('name')),
       further,
       labels: cleanLabels(splitList(cells.get('labels') ?? '')),
-      ...attributesOf(cells, isOurs),
+      ...attributesOf(cells, isFromExport),
     },
   }
 }
@@ -67,10 +67,10 @@ function readable(attribute: string): string {
 }
 
 // NUL cannot be kept; a cell of blanks says nothing, but for an attribute that an export wrote.
-function cellOf(name: string, value = '', isOurs = false): [string, string][] {
+function cellOf(name: string, value = '', isFromExport = false): [string, string][] {
   const text = readCell(value.replaceAll('\0', ''))
   const isBlank = text.trim() === ''
-  return name === '' || text === '' || (isBlank && !(isOurs && isAttribute(name))) ? [] : [[name, text]]
+  return name === '' || text === '' || (isBlank && !(isFromExport && isAttribute(name))) ? [] : [[name, text]]
 }
 
 function isAttribute(name: string): boolean {
@@ -121,10 +121,10 @@ function textOf(value: unknown): string | null {
 // In other files than exports, company and city are custom attributes as well.
 function attributesOf(
   cells: ReadonlyMap<string, string>,
-  isOurs: boolean,
+  isFromExport: boolean,
 ): Pick<ContactRowFields, 'additionalAttributes' | 'customAttributes'> {
-  const company = isOurs ? undefined : cells.get('company')
-  const additional = isOurs
+  const company = isFromExport ? undefined : cells.get('company')
+  const additional = isFromExport
     ? [...cells].flatMap(([column, value]): [string, string][] => {
         const name = exportColumns.slice(1).includes(column) ? column : additionalAttribute(column)
         return name === null ? [] : [[name, value]]
@@ -136,7 +136,7 @@ function attributesOf(
       ].flatMap(([name = '', value]) => (value === undefined ? [] : [[name, value]]))
   const isCustom = (name: string, value: string) => {
     if (setColumns.includes(name)) return false
-    return isOurs ? !reportColumns.includes(name) && !isAdditional(name) : !isReportColumn(name, value)
+    return isFromExport ? !reportColumns.includes(name) && !isAdditional(name) : !isReportColumn(name, value)
   }
   const custom = [...cells].filter(([name, value]) => isCustom(name, value))
   return {

@@ -47,7 +47,7 @@ function kindOf(type: string): ChannelKind {
 }
 
 /** The settings that a channel of this type keeps, over those that it has; a new one has the defaults. */
-export function keptSettings(type: string, before: Json | null, given: Json): object {
+export function storedSettings(type: string, before: Json | null, given: Json): object {
   const kind = kindOf(type)
   const known = Object.entries(given).filter(
     ([name, value]) => value !== undefined && (kind.settings === null || kind.settings.includes(name)),

@@ -35,13 +35,13 @@ export interface InboxChanges {
   readonly workingHours: readonly Json[]
 }
 
-type Judged = InboxFields & { readonly type: string }
+type Checked = InboxFields & { readonly type: string }
 
 const maxMessage = 10_000
 const isStrict = (type: string): boolean => isEmail(type) || isApi(type) || isWidget(type)
 const tooLong = `is too long (maximum is ${String(maxMessage)} characters)`
 
-const rules: readonly Rule<Judged>[] = [
+const rules: readonly Rule<Checked>[] = [
   ['name', "can't be blank", ({ name }) => isBlank(name)],
   ['name', 'is invalid', ({ name }) => !isLine(name)],
   [
@@ -68,7 +68,7 @@ const rules: readonly Rule<Judged>[] = [
   ['avatar_url', 'is invalid', ({ avatarUrl }) => typeof avatarUrl === 'string' && !isWebUrl(avatarUrl)],
 ]
 
-export function findInboxProblems(fields: Judged): Problem[] {
+export function findInboxProblems(fields: Checked): Problem[] {
   return findProblems(rules, fields)
 }
 

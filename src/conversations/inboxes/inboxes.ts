@@ -7,16 +7,16 @@ import { isApi, isEmail, isWidget } from '../../contracts/channels.ts'
 import { type Db, type Prisma, withLock } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
 import { createMembers } from '../agents/members.ts'
-import { enterAddressCode, judgeInboxAddress, queueAddressCode } from '../domains/inbox-address.ts'
+import { checkInboxAddress, enterAddressCode, queueAddressCode } from '../domains/inbox-address.ts'
 import { deleteInbox } from '../erasure/delete-inbox.ts'
 import type { Problem, Saved } from '../records/problem.ts'
 import { inboxInclude, toInboxRow, toInboxRows } from '../records/row-mapping.ts'
 import type { AccountRow, InboxRow } from '../records/rows.ts'
 import { defined, saveRecord } from '../records/save.ts'
 import type { VisibleInboxes } from '../records/users.ts'
-import { changeWeek, keptDay, weekOf } from '../records/working-hours.ts'
+import { changeWeek, storedDay, weekOf } from '../records/working-hours.ts'
 import { findAssignableAgents } from './assignable-agents.ts'
-import { findChannelProblems, keptSettings } from './channel-fields.ts'
+import { findChannelProblems, storedSettings } from './channel-fields.ts'
 import { columnsOf, findInboxProblems, type InboxChanges } from './inbox-fields.ts'
 
 interface Deps {
@@ -111,21 +111,21 @@ async function createInbox(
     ...('problems' in week ? week.problems : []),
   ]
   if (problems.length > 0) return { problems }
-  const address = await judgeAddress(deps, { accountId: account.id, by: where.by }, channel.email)
+  const address = await checkAddress(deps, { accountId: account.id, by: where.by }, channel.email)
   if (address.problem !== null) return { problems: [address.problem] }
   const made = await saveRecord({ problems: [], unique: 'email' }, async () => {
     const record = await db.inbox.create({
       data: {
         ...columnsOf({ ...given.inbox, name }),
         name: name.trim(),
-        ...(given.workingHours.length === 0 ? {} : { workingHours: keptWeek(given.workingHours) }),
+        ...(given.workingHours.length === 0 ? {} : { workingHours: storedWeek(given.workingHours) }),
         account: { connect: { id: account.id } },
         channel: {
           create: {
             accountId: account.id,
             channelType: type,
             hmacToken: secret(),
-            settings: keptSettings(type, null, channel.settings),
+            settings: storedSettings(type, null, channel.settings),
             emailConfirmedAt: address.isConfirmed ? new Date() : null,
             ...ownColumns(type, channel, account.domain ?? replyDomain),
           },
@@ -157,12 +157,12 @@ function ownColumns(type: string, channel: Channel, domain: string) {
   return { webhookUrl: channel.webhookUrl || null }
 }
 
-function keptWeek(
+function storedWeek(
   given: InboxChanges['workingHours'],
   before: InboxRow['workingHours'] = weekOf([]),
 ): Prisma.InputJsonValue {
   const week = changeWeek(before, given)
-  return 'week' in week ? week.week.map(keptDay) : []
+  return 'week' in week ? week.week.map(storedDay) : []
 }
 
 async function updateInbox(
@@ -181,7 +181,7 @@ async function updateInbox(
   ]
   if (problems.length > 0) return { problems }
   const email = isEmail(type) && channel.email !== inbox.channel.email ? channel.email : undefined
-  const address = await judgeAddress(deps, { accountId: inbox.accountId, by }, email)
+  const address = await checkAddress(deps, { accountId: inbox.accountId, by }, email)
   if (address.problem !== null) return { problems: [address.problem] }
   const columns = defined({
     ...addressColumns(email, address.isConfirmed),
@@ -192,8 +192,8 @@ async function updateInbox(
     withLock(db, { table: 'inboxes', id: inbox.id }, async (tx) => {
       const now = toInboxRow(await tx.inbox.findUniqueOrThrow({ where, include: inboxInclude }))
       const hours =
-        given.workingHours.length === 0 ? {} : { workingHours: keptWeek(given.workingHours, now.workingHours) }
-      const kept = { ...columns, settings: keptSettings(type, now.channel.settings, channel.settings) }
+        given.workingHours.length === 0 ? {} : { workingHours: storedWeek(given.workingHours, now.workingHours) }
+      const kept = { ...columns, settings: storedSettings(type, now.channel.settings, channel.settings) }
       return toInboxRow(
         await tx.inbox.update({
           where,
@@ -211,12 +211,12 @@ function addressColumns(email: string | null | undefined, isConfirmed: boolean) 
   return email === undefined ? {} : { email, emailConfirmedAt: isConfirmed ? new Date() : null, emailCodeHash: null }
 }
 
-async function judgeAddress(
+async function checkAddress(
   { pool, replyDomain }: Deps,
   { accountId, by }: { readonly accountId: number; readonly by: Asker },
   email: string | null | undefined,
 ): Promise<{ readonly problem: Problem | null; readonly isConfirmed: boolean }> {
   if (email === undefined || email === null) return { problem: null, isConfirmed: true }
-  const { problem, isOwn } = await judgeInboxAddress(pool, { accountId, email, replyDomain })
+  const { problem, isOwn } = await checkInboxAddress(pool, { accountId, email, replyDomain })
   return { problem, isConfirmed: isOwn || by === 'installation' }
 }

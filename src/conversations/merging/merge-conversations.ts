@@ -10,8 +10,8 @@ import {
   announceMerge,
   announceStatus,
   countActivity,
-  type Kept,
   lockSides,
+  type MergeState,
   refuseMerge,
   type Side,
   withoutEvents,
@@ -100,7 +100,7 @@ async function merge(tx: Tx, { target, merged, by }: Sides): Promise<number> {
     [target.id, statusAfter, opens, labels, merged.waiting_since],
   )
   const followers = await follow(tx, target.id, merged.id)
-  const kept: Kept = {
+  const kept: MergeState = {
     merged: stateOf(merged),
     target: { ...stateOf(target), status_after: statusAfter },
     labels,
@@ -125,12 +125,12 @@ async function merge(tx: Tx, { target, merged, by }: Sides): Promise<number> {
   return mergeId
 }
 
-function stateOf({ status, snoozed_until, waiting_since }: Side): Kept['merged'] {
+function stateOf({ status, snoozed_until, waiting_since }: Side): MergeState['merged'] {
   return { status, snoozed_until, waiting_since }
 }
 
 // A mail that was in both has one Message-ID, which a conversation has once.
-async function clearDoubles(tx: Tx, targetId: number, mergedId: number): Promise<Kept['source_ids']> {
+async function clearDoubles(tx: Tx, targetId: number, mergedId: number): Promise<MergeState['source_ids']> {
   const { rows } = await tx.query<{ id: number; source_id: string }>(
     `select m.id, m.source_id
      from messages m
@@ -177,7 +177,7 @@ async function unitePeople(
   tx: Tx,
   target: Side,
   merged: Side,
-): Promise<Pick<Kept, 'participants' | 'mentions' | 'contacts'>> {
+): Promise<Pick<MergeState, 'participants' | 'mentions' | 'contacts'>> {
   const participants = await tx.query<{ id: number }>(
     `insert into conversation_participants (conversation_id, user_id)
      select $1, user_id from conversation_participants where conversation_id = $2

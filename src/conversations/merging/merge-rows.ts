@@ -32,7 +32,7 @@ export const fromMerges = `conversation_merges g
   join conversations m on m.id = g.merged_id`
 
 /** The contents of the column `kept`. */
-export interface Kept {
+export interface MergeState {
   readonly merged: {
     readonly status: string
     readonly snoozed_until: string | null

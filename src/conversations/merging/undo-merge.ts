@@ -9,8 +9,8 @@ import {
   announceMerge,
   announceStatus,
   countActivity,
-  type Kept,
   lockSides,
+  type MergeState,
   refuseMerge,
   type Side,
   undoDays,
@@ -22,7 +22,7 @@ interface Row {
   readonly target_id: number
   readonly merged_id: number
   readonly message_ids: readonly number[]
-  readonly kept: Kept
+  readonly kept: MergeState
   readonly undone: boolean
   readonly expired: boolean
 }

@@ -6,7 +6,7 @@ import { queryOne, type Tx } from '../../db/pool.ts'
 import { setStatus } from '../acts/change-status.ts'
 import { type AutomaticMailLimits, takeBudget, takeOf } from '../automatic-budget.ts'
 import { lockConversation, noteActivities } from '../locked-conversation.ts'
-import { judgeRun, stopSentence } from './machine-run.ts'
+import { checkRun, stopSentence } from './machine-run.ts'
 import type { NewMessage } from './new-message.ts'
 import type { MailDispatch } from './queue-mail.ts'
 
@@ -50,7 +50,7 @@ export async function admitAutomatic(
   { conversation, message, dispatch, limits }: AutomaticMessage,
 ): Promise<Admission> {
   if (!isByMachine(message)) return free
-  const run = await judgeRun(tx, conversation.id)
+  const run = await checkRun(tx, conversation.id)
   if (run.isOver) {
     if (!run.notified) await notifyPeople(tx, conversation.id, message.author)
     return { withheld: 'loop', isNeutral: false }

@@ -23,7 +23,7 @@ export const contentTypes: readonly string[] = [
 ]
 
 interface Kind {
-  readonly keptAs: string
+  readonly storedAs: string
   /** The problem of its attributes, as a sentence; null if there is none. */
   readonly problem: (content: Content) => string | null
 }
@@ -43,7 +43,7 @@ const isTitled = (item: unknown): boolean =>
   isObject(item) && typeof item['title'] === 'string' && item['title'].trim() !== ''
 
 const media: Kind = {
-  keptAs: 'text',
+  storedAs: 'text',
   problem: ({ attributes, files }) =>
     files > 0 || isLink(attributes['url']) ? null : 'needs an attachment, or a link as content_attributes.url',
 }
@@ -58,13 +58,13 @@ const items =
 
 const withLinks = (item: unknown): boolean =>
   isTitled(item) && ((item as Json)['media_url'] === undefined || isLink((item as Json)['media_url']))
-const cards: Kind = { keptAs: 'cards', problem: items(withLinks) }
-const choices: Kind = { keptAs: 'input_select', problem: items(isTitled) }
+const cards: Kind = { storedAs: 'cards', problem: items(withLinks) }
+const choices: Kind = { storedAs: 'input_select', problem: items(isTitled) }
 
 const isBetween = (value: unknown, most: number): boolean =>
   value !== '' && value !== null && typeof value !== 'boolean' && Math.abs(Number(value)) <= most
 const location: Kind = {
-  keptAs: 'text',
+  storedAs: 'text',
   problem: ({ attributes: { latitude, longitude } }) =>
     isBetween(latitude, 90) && isBetween(longitude, 180) ? null : 'needs content_attributes.latitude and longitude',
 }
@@ -74,7 +74,7 @@ const others = new Map<string, Kind>([
   ['audio', media],
   ['video', media],
   ['file', media],
-  ['markdown', { keptAs: 'text', problem: (content) => (hasText(content) ? null : 'needs content') }],
+  ['markdown', { storedAs: 'text', problem: (content) => (hasText(content) ? null : 'needs content') }],
   ['location', location],
   ['carousel', cards],
   ['card', cards],
@@ -91,7 +91,7 @@ export function keepContent(
   if (other !== undefined) {
     const problem = other.problem(content)
     return problem === null
-      ? { contentType: other.keptAs, attributes: { ...content.attributes, type } }
+      ? { contentType: other.storedAs, attributes: { ...content.attributes, type } }
       : { problem: `Validation failed: a message of type ${type} ${problem}` }
   }
   if (!contentTypes.includes(type)) return { problem: `'${type.slice(0, 100)}' is not a valid content_type` }

@@ -116,7 +116,7 @@ async function copiesOf(
   conversationId: number,
   { message, ownAddresses = [] }: Pick<Leaving, 'message' | 'ownAddresses'>,
 ): Promise<NewMessage['contentAttributes']> {
-  if (message.namesNobody !== true || !isHumanReply(message)) return {}
+  if (message.hasNoRecipients !== true || !isHumanReply(message)) return {}
   const { cc } = await readReplyRecipients(tx, conversationId, ownAddresses)
   return cc.length === 0 ? {} : { cc_emails: cc.map(({ email }) => email) }
 }

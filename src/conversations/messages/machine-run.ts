@@ -16,7 +16,7 @@ const mostWithoutAgent = 20
 export const stopSentence =
   'Automatic answers were stopped: no person has taken part in the last of them. People answer from here.'
 
-interface Said {
+interface RunMessage {
   readonly at: Date
   readonly by: 'machine' | 'agent' | 'visitor' | 'mail' | 'automatic-mail' | 'stop'
 }
@@ -25,31 +25,31 @@ interface Said {
  * True if an automatic public message is allowed in the locked conversation; `notified` if people have already been
  * informed that it is not.
  */
-export async function judgeRun(tx: Tx, conversationId: number): Promise<{ isOver: boolean; notified: boolean }> {
-  const { rows } = await tx.query<Said>(sql, [conversationId, 4 * mostWithoutAgent, stopSentence])
+export async function checkRun(tx: Tx, conversationId: number): Promise<{ isOver: boolean; notified: boolean }> {
+  const { rows } = await tx.query<RunMessage>(sql, [conversationId, 4 * mostWithoutAgent, stopSentence])
   const run = countRun(rows)
   return { isOver: run.inARow >= mostInARow || run.withoutAgent >= mostWithoutAgent, notified: run.notified }
 }
 
 // Counts back from the newest, as far as an agent or a visitor has written.
-function countRun(newestFirst: readonly Said[]): { inARow: number; withoutAgent: number; notified: boolean } {
+function countRun(newestFirst: readonly RunMessage[]): { inARow: number; withoutAgent: number; notified: boolean } {
   const end = newestFirst.findIndex(({ by }) => by === 'agent' || by === 'visitor')
-  const said = end === -1 ? newestFirst : newestFirst.slice(0, end)
-  const broken = said.findIndex((_, index) => isAnsweredByPerson(said, index))
-  const row = broken === -1 ? said : said.slice(0, broken)
+  const run = end === -1 ? newestFirst : newestFirst.slice(0, end)
+  const broken = run.findIndex((_, index) => isAnsweredByPerson(run, index))
+  const row = broken === -1 ? run : run.slice(0, broken)
   return {
     inARow: row.filter(({ by }) => by === 'machine').length,
-    withoutAgent: said.filter(({ by }) => by === 'machine').length,
+    withoutAgent: run.filter(({ by }) => by === 'machine').length,
     notified: row.some(({ by }) => by === 'stop'),
   }
 }
 
 // A machine's message whose next word is a mail that took its time.
-function isAnsweredByPerson(said: readonly Said[], index: number): boolean {
-  const message = said[index]
+function isAnsweredByPerson(run: readonly RunMessage[], index: number): boolean {
+  const message = run[index]
   if (message?.by !== 'machine') return false
-  const next = said.slice(0, index).findLastIndex(({ by }) => by === 'machine')
-  const mail = said.slice(next + 1, index).findLast(({ by }) => by === 'mail')
+  const next = run.slice(0, index).findLastIndex(({ by }) => by === 'machine')
+  const mail = run.slice(next + 1, index).findLast(({ by }) => by === 'mail')
   return mail !== undefined && mail.at.getTime() - message.at.getTime() >= personsPace * 1_000
 }
 

@@ -23,7 +23,7 @@ export interface NewMessage {
   readonly sourceId: string | null
   readonly attachments: readonly (NewAttachment | SentBefore)[]
   /** Its author named no recipients: those of a reply get it (reply-recipients.ts). */
-  readonly namesNobody?: boolean
+  readonly hasNoRecipients?: boolean
   /** The author of the draft. */
   readonly endsDraftOf?: number | null
   /** How long its mail waits before it leaves, in ms; default: not at all. */

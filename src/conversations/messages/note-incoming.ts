@@ -14,7 +14,7 @@ export async function noteIncoming(
   conversation: { readonly id: number; readonly contact_id: number; readonly blocked: boolean },
   { at, messageId, length }: { readonly at: Date; readonly messageId: number; readonly length: number },
 ): Promise<void> {
-  const { rows } = await tx.query<{ opened: boolean; speaks: boolean; first: boolean }>(
+  const { rows } = await tx.query<{ opened: boolean; writesAsContact: boolean; first: boolean }>(
     `
       update conversations c
       set
@@ -36,7 +36,7 @@ export async function noteIncoming(
     `,
     [conversation.id, at, conversation.blocked],
   )
-  if (rows[0]?.speaks === false && length >= minLength)
+  if (rows[0]?.writesAsContact === false && length >= minLength)
     await enqueue(tx, [{ kind: 'detect-language', key: null, payload: { messageId } }])
   await tx.query('update contacts set last_activity_at = $2 where id = $1', [conversation.contact_id, at])
   if (rows[0]?.opened === true) await assignConversation(tx, conversation.id)

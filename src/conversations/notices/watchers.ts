@@ -4,13 +4,13 @@
 import { type Pool, statement, type Tx } from '../../db/pool.ts'
 import type { Handlers } from '../../queue/runner.ts'
 
-export interface Unheard {
+export interface Unattended {
   readonly conversationId: number
   readonly messageId: number
 }
 
 // The key of automatic assignment: rows of one key are done in order.
-const unheardSql = statement(`insert into work (kind, key, payload)
+const unattendedSql = statement(`insert into work (kind, key, payload)
   select
     'tell-watchers',
     'assign:' || c.inbox_id,
@@ -24,10 +24,13 @@ const unheardSql = statement(`insert into work (kind, key, payload)
  * Queues the notices of messages in open conversations; returns whether there are any. None if nobody watches the
  * inbox.
  */
-export async function noteUnheard(tx: Tx, unheard: readonly Unheard[]): Promise<boolean> {
-  if (unheard.length === 0) return false
+export async function noteUnattended(tx: Tx, unattended: readonly Unattended[]): Promise<boolean> {
+  if (unattended.length === 0) return false
   const { rowCount } = await tx.query(
-    unheardSql([unheard.map(({ conversationId }) => conversationId), unheard.map(({ messageId }) => messageId)]),
+    unattendedSql([
+      unattended.map(({ conversationId }) => conversationId),
+      unattended.map(({ messageId }) => messageId),
+    ]),
   )
   return (rowCount ?? 0) > 0
 }
@@ -36,7 +39,7 @@ export async function noteUnheard(tx: Tx, unheard: readonly Unheard[]): Promise<
  * As `noteUnheard`, for the first message of a conversation that did not begin by mail; assignee and participants are
  * notified, too.
  */
-export async function noteFirstWords(tx: Tx, first: Unheard): Promise<void> {
+export async function noteFirstWords(tx: Tx, first: Unattended): Promise<void> {
   await tx.query(
     `insert into work (kind, key, payload)
      select
@@ -50,7 +53,7 @@ export async function noteFirstWords(tx: Tx, first: Unheard): Promise<void> {
      ) h`,
     [first.conversationId, first.messageId],
   )
-  await noteUnheard(tx, [first])
+  await noteUnattended(tx, [first])
 }
 
 const watchersSql = `insert into work (kind, key, payload)

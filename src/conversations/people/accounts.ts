@@ -47,7 +47,7 @@ export function createAccounts({ db, pool, replyDomain }: Deps) {
           ? given
           : { ...given, customAttributes: { ...account.customAttributes, ...given.customAttributes } },
       )
-      const problems = judge(changes, account.domain === replyDomain ? null : replyDomain)
+      const problems = validate(changes, account.domain === replyDomain ? null : replyDomain)
       if (problems.length > 0) return { problems }
       const elsewhere = await findProblemsElsewhere({ pool, replyDomain, by }, account, changes)
       if (elsewhere.length > 0) return { problems: elsewhere }
@@ -117,7 +117,7 @@ const rules: readonly Rule<AccountChanges>[] = [
   ['custom_attributes', 'is too long', ({ customAttributes }) => isTooMuch(customAttributes)],
 ]
 
-function judge(changes: AccountChanges, reservedDomain: string | null): Problem[] {
+function validate(changes: AccountChanges, reservedDomain: string | null): Problem[] {
   const problems = findProblems(rules, changes)
   return reservedDomain !== null && changes.domain === reservedDomain ? [...problems, taken('domain')] : problems
 }

@@ -106,7 +106,7 @@ function usersOf(deps: Deps) {
         type: given.installationAdministrator === true ? 'SuperAdmin' : null,
         confirmedAt: new Date(),
       }
-      const problems = await judge(pool, { ...fields, name }, replyDomain)
+      const problems = await validate(pool, { ...fields, name }, replyDomain)
       return saveRecord({ problems, unique: 'email' }, async () => {
         // Somebody was invited under this address and has not accepted: the invitations stay as they are.
         const invited = await db.user.updateManyAndReturn({
@@ -143,13 +143,13 @@ function usersOf(deps: Deps) {
 // changed then.
 async function readdress({ pool, replyDomain }: Deps, user: UserRow, given: UserFields): Promise<Problem[]> {
   const email = given.email === user.email ? undefined : given.email
-  const problems = await judge(pool, { ...given, email }, replyDomain)
+  const problems = await validate(pool, { ...given, email }, replyDomain)
   if (problems.length > 0 || typeof email !== 'string') return problems
   const isSet = await withDeadlockRetry(pool, (tx) => setAddress(tx, { userId: user.id, email }))
   return isSet ? [] : [taken('email')]
 }
 
-async function judge(pool: Pool, fields: UserFields, replyDomain: string): Promise<Problem[]> {
+async function validate(pool: Pool, fields: UserFields, replyDomain: string): Promise<Problem[]> {
   const problems = findProblems(userRules, fields)
   if (problems.length > 0 || typeof fields.email !== 'string') return problems
   const problem = await findAddressProblem(pool, fields.email, replyDomain)

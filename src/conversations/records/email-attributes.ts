@@ -8,7 +8,7 @@ import { maskReplyAddresses } from '../../mail/reply-address.ts'
 
 /** Longer bodies are cut here; the raw mail is whole. */
 const maxBody = 150_000
-const keptHeaders = ['x-original-from', 'x-original-sender', 'x-forwarded-for']
+const storedHeaders = ['x-original-from', 'x-original-sender', 'x-forwarded-for']
 
 /** `{ email, cc_email, bcc_email }`. Never throws. */
 export function emailAttributes(mail: ParsedMail, marks: Marks): Record<string, unknown> {
@@ -101,7 +101,7 @@ function cut(text: string): string {
 
 function extraHeaders(mail: ParsedMail): Record<string, string> | null {
   const found = mail.headers
-    .filter((field) => keptHeaders.includes(field.name))
+    .filter((field) => storedHeaders.includes(field.name))
     .map((field) => [field.name, field.value] as const)
   return found.length === 0 ? null : Object.fromEntries(found)
 }

@@ -6,13 +6,13 @@ import type { Json } from './rows.ts'
 import { isUniqueViolation } from './unique.ts'
 
 /** The problem to report when the database finds a duplicate: the field that is taken. */
-interface Judged {
+interface Checked {
   readonly problems: readonly Problem[]
   readonly unique: string
 }
 
 /** Writes unless there are problems; a broken unique constraint is one of `unique`. */
-export async function saveRecord<T>({ problems, unique }: Judged, write: () => Promise<T>): Promise<Saved<T>> {
+export async function saveRecord<T>({ problems, unique }: Checked, write: () => Promise<T>): Promise<Saved<T>> {
   if (problems.length > 0) return { problems }
   try {
     return { saved: await write() }

@@ -21,7 +21,7 @@ export function weekOf(kept: unknown): WorkingDay[] {
 }
 
 /** As a column keeps it, and as clients read it. */
-export function keptDay(day: WorkingDay) {
+export function storedDay(day: WorkingDay) {
   return {
     day_of_week: day.dayOfWeek,
     closed_all_day: day.closedAllDay,

@@ -101,7 +101,7 @@ export function createLoginLinks({ pool, wake }: { readonly pool: Pool; readonly
       withDeadlockRetry(pool, async (tx) => {
         const link = await consumeLink(tx, code, purposes)
         if (link === null || !(await mayEnter(tx, link))) return null
-        await keepPassword(tx, { userId: link.subjectId, hash, keptSession: null })
+        await keepPassword(tx, { userId: link.subjectId, hash, currentSession: null })
         return openSession(tx, { userId: link.subjectId, beganBy: 'link' }, device)
       }),
   }

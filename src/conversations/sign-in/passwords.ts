@@ -52,7 +52,7 @@ export function createPasswords({ pool }: { readonly pool: Pool }) {
         hash === null || (await isFresh(pool, sessionId)) || (await isPassword(currentPassword ?? '', hash))
       if (!mayChange) return { problems: [isWrong] }
       const next = await hashPassword(password)
-      await inTransaction(pool, (tx) => keepPassword(tx, { userId: user.id, hash: next, keptSession: sessionId }))
+      await inTransaction(pool, (tx) => keepPassword(tx, { userId: user.id, hash: next, currentSession: sessionId }))
       return { saved: null }
     },
   }
@@ -64,15 +64,15 @@ export async function keepPassword(
   {
     userId,
     hash,
-    keptSession,
-  }: { readonly userId: number; readonly hash: string; readonly keptSession: number | null },
+    currentSession,
+  }: { readonly userId: number; readonly hash: string; readonly currentSession: number | null },
 ): Promise<void> {
   await tx.query(
     `insert into user_credentials (user_id, password_hash) values ($1, $2)
      on conflict (user_id) do update set password_hash = $2`,
     [userId, hash],
   )
-  await revokeOthers(tx, userId, keptSession)
+  await revokeOthers(tx, userId, currentSession)
   for (const purpose of ['sign-in', 'second-factor'] as const) await revokeLinks(tx, { purpose, subjectId: userId })
 }
 

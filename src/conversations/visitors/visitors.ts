@@ -74,7 +74,7 @@ export function createVisitors(deps: Deps) {
       if (proof === 'wrong') return 'unproven'
       const problems = [
         ...findContactProblems(columnsOf(introduction.fields)),
-        ...(isSomebodyElse(visitor, introduction, proof) ? [someoneElse] : []),
+        ...(isSomeoneElse(visitor, introduction, proof) ? [someoneElse] : []),
       ]
       if (problems.length > 0) return { problems }
       const given = { introduction, proof }
@@ -114,7 +114,7 @@ async function describe(
   const { identifier } = introduction.fields
   const isFurther = contact.additionalIdentifiers.includes(identifier?.trim() ?? '')
   const fields = isFurther ? { ...introduction.fields, identifier: undefined } : introduction.fields
-  const saved = await contacts.updateContact(contact, asTold(fields, proof))
+  const saved = await contacts.updateContact(contact, withoutUnverified(fields, proof))
   return 'problems' in saved ? saved : null
 }
 
@@ -147,7 +147,11 @@ async function create(
   inbox: InboxRow,
   { introduction, proof, contactInbox }: Given & { readonly contactInbox: NewContactInbox },
 ): Promise<string | { readonly problems: readonly Problem[] }> {
-  const made = await contacts.createContact(inbox.accountId, asTold(introduction.fields, proof), contactInbox)
+  const made = await contacts.createContact(
+    inbox.accountId,
+    withoutUnverified(introduction.fields, proof),
+    contactInbox,
+  )
   if ('problems' in made) return made
   return made.saved.contact.contactInboxes.find(({ id }) => id === made.saved.contactInboxId)?.sourceId ?? ''
 }
@@ -210,12 +214,12 @@ const someoneElse: Problem = {
 }
 
 // A session that was merged into a contact by an agent takes nothing along to whom it proves to be.
-function isSomebodyElse({ contact, speaksForContact }: Visitor, { fields }: Introduction, proof: Proof): boolean {
+function isSomeoneElse({ contact, speaksForContact }: Visitor, { fields }: Introduction, proof: Proof): boolean {
   if (fields.identifier === undefined) return false
   const identifier = fields.identifier?.trim() ?? ''
-  const isTheirs = identifier === contact.identifier
-  if (proof.identifier && !speaksForContact && !isTheirs) return true
-  return isVouchedFor(contact) && !isTheirs && !contact.additionalIdentifiers.includes(identifier)
+  const isSameIdentifier = identifier === contact.identifier
+  if (proof.identifier && !speaksForContact && !isSameIdentifier) return true
+  return isVouchedFor(contact) && !isSameIdentifier && !contact.additionalIdentifiers.includes(identifier)
 }
 
 function isVouchedFor(contact: ContactWithInboxes): boolean {
@@ -223,7 +227,7 @@ function isVouchedFor(contact: ContactWithInboxes): boolean {
 }
 
 // An unverified address or number matches no mail and no import: agents see it as a hint.
-function asTold(fields: ContactFields, proof: Proof): ContactFields {
+function withoutUnverified(fields: ContactFields, proof: Proof): ContactFields {
   const hints = Object.entries({
     [unverifiedMark]: proof.identifier ? '' : fields.identifier?.trim(),
     claimed_email: proof.email === null ? addressOf(fields) : '',

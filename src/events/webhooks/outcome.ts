@@ -52,7 +52,7 @@ export async function settleAttempt(pool: Pool, finished: FinishedAttempt): Prom
     await tx.query('update webhook_deliveries set attempts = attempts + 1 where id = $1', [delivery.id])
     if (attempt.error === null) return succeed(tx, finished)
     const state = await noteFailure(tx, finished)
-    if (state?.hopeless === true && !isBot(finished.subscriber.id))
+    if (state?.failing === true && !isBot(finished.subscriber.id))
       return disable(tx, finished, `Nothing has arrived since ${state.since.toISOString()}: ${attempt.error}`)
     return postpone(tx, finished, state?.failures ?? 1)
   })
@@ -80,7 +80,7 @@ async function succeed(tx: Tx, { delivery, subscriber }: FinishedAttempt): Promi
 interface State {
   /** Consecutive rounds without an answer; simultaneous failures count as one. */
   readonly failures: number
-  readonly hopeless: boolean
+  readonly failing: boolean
   readonly since: Date
 }
 

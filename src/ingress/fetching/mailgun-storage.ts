@@ -33,7 +33,7 @@ export async function fetchStored(
   const url = textOf(pointer['url'], 'message-url')
   const [, origin = '', domain = '', key = ''] =
     /^(https?:\/\/[^/?#]+)\/v3\/domains\/([^/?#]+)\/messages\/([^/?#]+)$/.exec(url) ?? []
-  if (key === '') throw new MailError('forbidden', 'not fetched: message-url is no address of a stored message')
+  if (key === '') throw new MailError('forbidden', 'not fetched: message-url is not the address of a stored message')
   const headers = {
     accept: 'message/rfc2822',
     authorization: `Basic ${Buffer.from(`api:${apiKey}`).toString('base64')}`,

@@ -31,7 +31,7 @@ import { isSameSecret } from '../signatures/hmac.ts'
 
 const settings = {
   BREVO_INGRESS_API_KEY: { kind: 'text', meaning: 'API key of Brevo, to fetch attachments' },
-  BREVO_INGRESS_API_URL: { kind: 'url', default: 'https://api.brevo.com', meaning: 'Where the API of Brevo is' },
+  BREVO_INGRESS_API_URL: { kind: 'url', default: 'https://api.brevo.com', meaning: 'URL of Brevo’s API' },
 } as const
 
 type Context = ProviderContext<typeof settings>

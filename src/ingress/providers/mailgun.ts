@@ -16,7 +16,7 @@ import { recipientsOf, reversePathOf } from '../reading/addresses.ts'
 import type { Form } from '../reading/form.ts'
 import { firstWord } from '../reading/head.ts'
 import { shapeFault } from '../reading/json.ts'
-import { headersOf, headersOfFields, providerPeer, saysInResults, verdictsOf } from '../reading/peer.ts'
+import { headersOf, headersOfFields, providerPeer, readResultsField, verdictsOf } from '../reading/peer.ts'
 import { checkFreshness, isSigned, neededKeys } from '../signatures/hmac.ts'
 import { isParsed, messageHeaders, synthesiseParsed } from './mailgun-parsed.ts'
 
@@ -158,7 +158,7 @@ function peerOf(headers: readonly HeaderField[], synthesised: boolean) {
 function findingsOf(headers: readonly HeaderField[]) {
   const field = (name: string): string | null => readFieldValue(headers, name)
   const score = Number(field('x-mailgun-sscore') ?? 'none')
-  const found = saysInResults(headers, server)
+  const found = readResultsField(headers, server)
   return {
     ...found,
     spf: found.spf ?? firstWord(field('x-mailgun-spf')),

@@ -67,7 +67,7 @@ function extractMail(payload: Json) {
     payload['Text-part'] === undefined &&
     payload['Html-part'] === undefined
   )
-    throw shapeFault('there is no part of a mail')
+    throw shapeFault('no part of a mail was found')
   const recipient = optionalText(payload['Recipient'], 'Recipient')
   const raw = synthesise({
     headers,

@@ -76,7 +76,7 @@ type Context = ProviderContext<typeof settings>
 
 async function readEvents({ form }: Delivery): Promise<readonly unknown[]> {
   const text = (await form()).text('mandrill_events')
-  if (text === null) throw shapeFault('there is no mandrill_events')
+  if (text === null) throw shapeFault('mandrill_events is missing')
   return listOf(parseJson(text, 'mandrill_events', batchJson), 'mandrill_events')
 }
 

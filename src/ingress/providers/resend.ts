@@ -19,7 +19,7 @@ import {
   shapeFault,
   textOf,
 } from '../reading/json.ts'
-import { headersOf, providerPeer, saysInResults, verdictsOf } from '../reading/peer.ts'
+import { headersOf, providerPeer, readResultsField, verdictsOf } from '../reading/peer.ts'
 import { checkSvix } from '../signatures/svix.ts'
 
 const settings = {
@@ -33,7 +33,7 @@ const settings = {
     meaning: 'How old a signature of Resend may be, in seconds; it signs every try anew',
   },
   RESEND_INGRESS_API_KEY: { kind: 'text', meaning: 'API key of Resend, to fetch the mails' },
-  RESEND_INGRESS_API_URL: { kind: 'url', default: 'https://api.resend.com', meaning: 'Where the API of Resend is' },
+  RESEND_INGRESS_API_URL: { kind: 'url', default: 'https://api.resend.com', meaning: 'URL of Resend’s API' },
   RESEND_INGRESS_DOWNLOAD_HOSTS: {
     kind: 'list',
     default: '.resend.com, .amazonaws.com',
@@ -95,7 +95,7 @@ function extractNotices(event: Json, { settings: { RESEND_INGRESS_API_KEY: apiKe
   if (textOf(event['type'], 'type') !== 'email.received') return []
   const data = objectOf(event['data'], 'data')
   const emailId = textOf(data['email_id'], 'email_id')
-  if (!/^[\w-]{1,100}$/.test(emailId)) throw shapeFault('email_id is no id')
+  if (!/^[\w-]{1,100}$/.test(emailId)) throw shapeFault('email_id is not an id')
   // `from` and `to` are what the mail says of itself: where there is no envelope, routing reads them in the mail.
   const envelope = {
     reversePath: null,
@@ -130,7 +130,7 @@ async function fetchMail(emailId: string, { settings, fetch, maxBytes }: Context
   const download = optionalText(optionalObject(email['raw'], 'raw')['download_url'], 'download_url')
   if (download !== null) {
     const raw = await fetch(download, { hosts, maxBytes, timeoutMs })
-    const verdicts = verdictsOf('resend', saysInResults(headersOf(raw), server))
+    const verdicts = verdictsOf('resend', readResultsField(headersOf(raw), server))
     return { raw, synthesised: false, ...(verdicts === null ? {} : { verdicts }) }
   }
   if (optionalList(email['attachments'], 'attachments').length > 0)

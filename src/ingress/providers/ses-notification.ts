@@ -32,7 +32,7 @@ export function mailOfNotification(text: string, topicArn: string): Submission |
   const content = optionalText(notification['content'], 'content')
   if (content !== null)
     return { ...common, raw: Buffer.from(content, looseWord(action['encoding']) === 'base64' ? 'base64' : 'utf8') }
-  if (action['type'] !== 'S3') throw shapeFault('there is no content, and the action is not S3')
+  if (action['type'] !== 'S3') throw shapeFault('content is missing, and the action is not S3')
   const [bucket, key] = [textOf(action['bucketName'], 'bucketName'), textOf(action['objectKey'], 'objectKey')]
   return {
     ...common,

@@ -38,7 +38,7 @@ const settings = {
   },
   SES_INGRESS_SECRET_ACCESS_KEY: { kind: 'text', meaning: 'Its secret' },
   SES_INGRESS_S3_REGION: { kind: 'text', meaning: 'Region of the bucket. Default: that of the topic' },
-  SES_INGRESS_S3_ENDPOINT: { kind: 'url', meaning: 'Where S3 is, if not at AWS itself' },
+  SES_INGRESS_S3_ENDPOINT: { kind: 'url', meaning: 'URL of S3, if not AWS' },
 } as const
 
 type Context = ProviderContext<typeof settings>
@@ -130,7 +130,7 @@ async function extractMails(message: Json, parts: Context) {
 
 async function confirm(url: string, { fetch }: Context): Promise<void> {
   const host = snsHostOf(url)
-  if (host === null) throw new MailError('forbidden', 'SubscribeURL is no address of AWS')
+  if (host === null) throw new MailError('forbidden', 'SubscribeURL is not an address of AWS')
   await fetch(url, { hosts: [host], maxBytes: 64 * 1024, timeoutMs: 10_000 })
 }
 

@@ -14,7 +14,7 @@ export function recipientsOf(values: readonly unknown[], what: string): string[]
     .map(bare)
   const unique = [...new Set(addresses.filter((address) => address !== ''))]
   if (unique.length > maxRecipients || unique.some((address) => !isAddress(address)))
-    throw shapeFault(`${what} is no list of addresses`)
+    throw shapeFault(`${what} is not a list of addresses`)
   return unique
 }
 

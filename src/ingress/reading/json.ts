@@ -16,25 +16,25 @@ export function parseJson(text: Buffer | string, what: string, bounds: JsonBound
   try {
     return JSON.parse(typeof text === 'string' ? text : text.toString('utf8')) as unknown
   } catch {
-    throw shapeFault(`${what} is no JSON`)
+    throw shapeFault(`${what} is not valid JSON`)
   }
 }
 
 /** An object that is no array. Throws `MailError('malformed')`. */
 export function objectOf(value: unknown, what: string): Json {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw shapeFault(`${what} is no object`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw shapeFault(`${what} is not an object`)
   return value as Json
 }
 
 /** Throws `MailError('malformed')`. */
 export function listOf(value: unknown, what: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw shapeFault(`${what} is no list`)
+  if (!Array.isArray(value)) throw shapeFault(`${what} is not a list`)
   return value as readonly unknown[]
 }
 
 /** Throws `MailError('malformed')`. */
 export function textOf(value: unknown, what: string): string {
-  if (typeof value !== 'string') throw shapeFault(`${what} is no text`)
+  if (typeof value !== 'string') throw shapeFault(`${what} is not text`)
   return value
 }
 

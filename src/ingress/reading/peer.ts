@@ -10,7 +10,7 @@ import { splitHead } from '../../mail/header/split-head.ts'
 import type { HeaderField } from '../../mail/parsed-mail.ts'
 import type { Fields } from './head.ts'
 
-export interface ProviderSays extends Partial<Omit<ProviderVerdicts, 'by'>> {
+export interface ProviderStatements extends Partial<Omit<ProviderVerdicts, 'by'>> {
   /** Of the client that handed the mail to the provider. */
   readonly address?: string | null
   readonly synthesised?: boolean
@@ -28,7 +28,7 @@ const silent = {
 }
 
 /** The peer of a provider's mail. Never throws. */
-export function providerPeer(by: string, { address = null, synthesised = false, ...said }: ProviderSays): Peer {
+export function providerPeer(by: string, { address = null, synthesised = false, ...said }: ProviderStatements): Peer {
   const verdicts = verdictsOf(by, said)
   return {
     address: address !== null && isIP(address) !== 0 ? address : null,
@@ -42,17 +42,17 @@ export function providerPeer(by: string, { address = null, synthesised = false, 
 
 /** The provider's verdicts in stored form; null if it gives none. Never throws. */
 export function verdictsOf(by: string, said: Partial<Omit<ProviderVerdicts, 'by'>>): ProviderVerdicts | null {
-  const saysSomething = Object.values(said).some(
+  const hasStatement = Object.values(said).some(
     (value) => value !== null && !(Array.isArray(value) && value.length === 0),
   )
-  return saysSomething ? { by, ...silent, ...said } : null
+  return hasStatement ? { by, ...silent, ...said } : null
 }
 
 /**
  * The verdicts of the topmost Authentication-Results of a mail, if the provider wrote it under one of its names. Never
  * throws.
  */
-export function saysInResults(headers: readonly HeaderField[], server: TrustedServer): ProviderSays {
+export function readResultsField(headers: readonly HeaderField[], server: TrustedServer): ProviderStatements {
   const { results } = readTrustedResults(headers, { ...server, writesOne: true })
   if (results === null) return {}
   const { spf, dkim, dkimDomains, dmarc, dmarcPolicy, dmarcDomain } = results

@@ -20,7 +20,7 @@ export interface FormPart {
  */
 export async function decodeUrlencoded(body: Buffer, maxFields: number): Promise<FormPart[]> {
   const pairs = splitPairs(body, maxFields)
-  const inPlace = body.length > largeBytes
+  const inline = body.length > largeBytes
   const parts: FormPart[] = []
   for (const pair of pairs) {
     const equals = pair.indexOf(0x3d)
@@ -28,10 +28,10 @@ export async function decodeUrlencoded(body: Buffer, maxFields: number): Promise
     if (name.length > maxNameBytes) throw broken('a name that is too long')
     const value = equals === -1 ? pair.subarray(pair.length) : pair.subarray(equals + 1)
     parts.push({
-      name: (await percentDecode(name, inPlace)).toString('utf8'),
+      name: (await percentDecode(name, inline)).toString('utf8'),
       filename: null,
       contentType: 'text/plain',
-      bytes: await percentDecode(value, inPlace),
+      bytes: await percentDecode(value, inline),
     })
   }
   return parts
@@ -62,8 +62,8 @@ function splitPairs(body: Buffer, maxFields: number): Buffer[] {
 // In steps: a hundred megabytes take a second, in which nobody else would be served.
 const step = 4 * 1024 * 1024
 
-async function percentDecode(bytes: Buffer, inPlace: boolean): Promise<Buffer> {
-  const decoded = inPlace ? bytes : Buffer.allocUnsafe(bytes.length)
+async function percentDecode(bytes: Buffer, inline: boolean): Promise<Buffer> {
+  const decoded = inline ? bytes : Buffer.allocUnsafe(bytes.length)
   let length = 0
   let next = step
   for (let i = 0; i < bytes.length; i++) {
@@ -81,7 +81,7 @@ async function percentDecode(bytes: Buffer, inPlace: boolean): Promise<Buffer> {
       i += 2
     }
   }
-  if (inPlace) bytes.fill(0x20, length)
+  if (inline) bytes.fill(0x20, length)
   return decoded.subarray(0, length)
 }
 

@@ -45,7 +45,7 @@ function readKey(key: string, name: string): KeyObject {
       ? createPublicKey(key)
       : createPublicKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'spki' })
   } catch {
-    throw new MailError('misconfigured', `${name} holds what is no public key`, {
+    throw new MailError('misconfigured', `${name} does not hold a public key`, {
       publicMessage: 'This ingress has a key that is none, try again later',
     })
   }

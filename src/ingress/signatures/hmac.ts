@@ -73,7 +73,7 @@ export function checkFreshness(
   { nowMs, windowSeconds, name }: { nowMs: number; windowSeconds: number; name: string },
 ): void {
   const seconds = /^\d{1,12}$/.test(timestamp ?? '') ? Number(timestamp) : null
-  if (seconds === null) throw new MailError('unauthenticated', 'the timestamp is no number')
+  if (seconds === null) throw new MailError('unauthenticated', 'the timestamp is not a number')
   const age = Math.round(nowMs / 1000 - seconds)
   if (age > windowSeconds)
     throw new MailError(

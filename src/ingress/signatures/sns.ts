@@ -54,9 +54,9 @@ export async function checkSns(message: Json, readCertificate: ReadCertificate):
   const fields = signedFields[textOf(message['Type'], 'Type')]
   const algorithm = algorithms[textOf(message['SignatureVersion'], 'SignatureVersion')]
   const url = textOf(message['SigningCertURL'], 'SigningCertURL')
-  if (fields === undefined || algorithm === undefined) throw forgery('a type or version of signature that nobody knows')
+  if (fields === undefined || algorithm === undefined) throw forgery('unknown type or version of signature')
   if (snsHostOf(url) === null || !new URL(url).pathname.endsWith('.pem'))
-    throw forgery('SigningCertURL is no address of AWS')
+    throw forgery('SigningCertURL is not an address of AWS')
   const canonical = fields
     .flatMap((name) =>
       name === 'Subject' && (message[name] === undefined || message[name] === null)
@@ -75,7 +75,7 @@ function readKey(pem: Buffer | string): KeyObject {
   try {
     return createPublicKey(pem)
   } catch (error) {
-    throw new MailError('unavailable', 'what stands at SigningCertURL is no certificate', { cause: error })
+    throw new MailError('unavailable', 'SigningCertURL does not hold a certificate', { cause: error })
   }
 }
 

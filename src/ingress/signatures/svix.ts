@@ -26,7 +26,7 @@ export function checkSvix(
 ): void {
   const keys = neededKeys(secrets, name).map((secret) => Buffer.from(secret.replace(/^whsec_/, ''), 'base64'))
   if (keys.some((key) => key.length === 0))
-    throw new MailError('misconfigured', `${name} holds what is no secret`, {
+    throw new MailError('misconfigured', `${name} does not hold a secret`, {
       publicMessage: 'This ingress has a secret that is none, try again later',
     })
   const [id, timestamp, signatures] = ['id', 'timestamp', 'signature'].map(

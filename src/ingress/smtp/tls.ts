@@ -25,7 +25,7 @@ export function readTls(config: Pick<Config, 'SMTP_TLS_CERT' | 'SMTP_TLS_KEY'>):
     createSecureContext(tls)
   } catch (error) {
     throw new ConfigError([
-      `SMTP_TLS_CERT: is no certificate for SMTP_TLS_KEY: ${reason(error)} (got "${config.SMTP_TLS_CERT}")`,
+      `SMTP_TLS_CERT: is not a certificate for SMTP_TLS_KEY: ${reason(error)} (got "${config.SMTP_TLS_CERT}")`,
     ])
   }
   return tls

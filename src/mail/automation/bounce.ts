@@ -46,12 +46,12 @@ const subject = new RegExp(
 export function findBounceSign(mail: MailEvidence): string | null {
   const failed = readFieldValue(mail.fields, 'x-failed-recipients')
   if (failed !== null) return `X-Failed-Recipients: ${failed.slice(0, 200)}`
-  if (hasNullReversePath(mail)) return findSignOfNobody(mail)
+  if (hasNullReversePath(mail)) return findNullReversePathSign(mail)
   return mail.reversePath === null ? findTwoSigns(mail) : null
 }
 
 // The null reverse-path: it separates a bounce from an automatic answer.
-function findSignOfNobody(mail: MailEvidence): string | null {
+function findNullReversePathSign(mail: MailEvidence): string | null {
   const from = fromOf(mail)
   if (daemon.test(` ${from}`) || daemonName.test(withoutAddress(from)))
     return `null reverse-path and From: ${from.slice(0, 200)}`

@@ -19,7 +19,7 @@ const signs: readonly [automation: Automation, find: (mail: MailEvidence) => str
 ]
 
 /** The kind of a mail, the evidence for it, and its delivery reports. Never throws. */
-export function judgeAutomation(mail: MailEvidence): AutomationJudgement {
+export function classifyMail(mail: MailEvidence): AutomationJudgement {
   const report = readReport(mail)
   if (report) return report
   for (const [automation, find] of signs) {

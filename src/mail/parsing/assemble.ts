@@ -1,6 +1,6 @@
 // Header fields and decoded content → ParsedMail: addresses, ids, date, text, the new words, attachments, and who or
 // what wrote it (RFC 5322 §3.6). Pure judgement on plain values; `parse` feeds it from each rung of its ladder.
-import { judgeAutomation } from '../automation/judge.ts'
+import { classifyMail } from '../automation/judge.ts'
 import { readAuthor, readMailboxes } from '../header/address-list.ts'
 import { readDate } from '../header/date.ts'
 import { decodeEncodedWords } from '../header/encoded-words.ts'
@@ -50,7 +50,7 @@ export function assembleMail(mail: RepairedMail, content: MailContent, options: 
     .replace(/[\p{Cc}]/gu, ' ')
     .trim()
   const attachments = readAttachments(content.attachments, words)
-  const automation = judgeAutomation({
+  const automation = classifyMail({
     fields,
     subject,
     text: words.text,

@@ -38,10 +38,10 @@ export function isClientFooter(line: string): boolean {
     .replace(/^[-–—*_[\]"“ ]+|[*_[\]"” ]+$/g, '')
     .trim()
   if (text.length < 5 || text.length > 110) return false
-  return advertisement.test(text) || saysSentFrom(text)
+  return advertisement.test(text) || isSentFromLine(text)
 }
 
-function saysSentFrom(text: string): boolean {
+function isSentFromLine(text: string): boolean {
   const words = text.split(' ')
   if (opening.test(text)) return words.length <= 14 && (isBare(words) || (device.test(text) && !isProse(text)))
   return (closing.test(text) || chinese.test(text)) && device.test(text) && words.length <= 10

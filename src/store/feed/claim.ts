@@ -128,8 +128,8 @@ export async function returnMail(
   }
   const { kind, message: error } = toMailError(fault)
   // An unavailable database comes back: waiting for it does not count as the mail's attempt.
-  const isOurs = kind === 'unavailable' || kind === 'storage-full'
-  const attempts = Math.max(isOurs ? Math.min(mail.attempts, retriedAfter - 1) : mail.attempts, 1)
+  const isSystemFault = kind === 'unavailable' || kind === 'storage-full'
+  const attempts = Math.max(isSystemFault ? Math.min(mail.attempts, retriedAfter - 1) : mail.attempts, 1)
   const isEnd = attempts >= maxAttempts
   await sql.query(
     `

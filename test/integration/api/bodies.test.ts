@@ -16,7 +16,7 @@ describeWithDatabase('the body of a request', () => {
   const callers = createByteBudget(2 * kept)
   const strangers = createByteBudget(kept, callers)
   let api: TestApi
-  let door: string
+  let visitorGate: string
   let visitor: string
   beforeAll(async () => {
     api = await startApi({ budgets: { callers, strangers } })
@@ -28,8 +28,8 @@ describeWithDatabase('the body of a request', () => {
         },
       })
     ).body
-    door = `/public/api/v1/inboxes/${String(inbox.website_token)}`
-    visitor = `${door}/contacts/${String((await api.ask('POST', `${door}/contacts`, { token: null, json: {} })).body.source_id)}`
+    visitorGate = `/public/api/v1/inboxes/${String(inbox.website_token)}`
+    visitor = `${visitorGate}/contacts/${String((await api.ask('POST', `${visitorGate}/contacts`, { token: null, json: {} })).body.source_id)}`
   })
   beforeEach(() => until('all room given back', () => callers.used() === 0))
   afterAll(() => api.stop())
@@ -57,8 +57,8 @@ describeWithDatabase('the body of a request', () => {
 
   it.each([
     ['of nobody’s inbox', (): string => '/public/api/v1/inboxes/none/contacts', {}, 404],
-    ['of no visitor', (): string => `${door}/contacts/none/conversations`, {}, 404],
-    ['from another website', (): string => `${door}/contacts`, { origin: 'https://evil.example' }, 403],
+    ['of no visitor', (): string => `${visitorGate}/contacts/none/conversations`, {}, 404],
+    ['from another website', (): string => `${visitorGate}/contacts`, { origin: 'https://evil.example' }, 403],
     [
       'from another website, as a form',
       (): string => `${visitor}/conversations/1/messages`,
@@ -94,20 +94,22 @@ describeWithDatabase('the body of a request', () => {
 
   it('slow uploads of strangers fill their own part only, and what is given up is given back', async () => {
     const part = `{"name":"${'x'.repeat(kept / 5)}`
-    const slow = Array.from({ length: 4 }, () => hold(`${door}/contacts`, { beginning: part }))
+    const slow = Array.from({ length: 4 }, () => hold(`${visitorGate}/contacts`, { beginning: part }))
     await until('all of them held', () => strangers.used() > 4 * (kept / 5))
     const json = { name: 'y'.repeat(kept / 4) }
-    const refused: Answer = await api.ask('POST', `${door}/contacts`, { token: null, json })
+    const refused: Answer = await api.ask('POST', `${visitorGate}/contacts`, { token: null, json })
     expect([refused.status, refused.body, Number(refused.headers.get('retry-after'))]).toEqual([
       503,
       { error: 'Too much at once, try again later' },
       5,
     ])
     expect((await api.ask('POST', `${api.path}/contacts`, { json })).status).toBe(422)
-    expect((await api.ask('POST', `${door}/contacts`, { token: null, json: { name: 'small' } })).status).toBe(200)
+    expect((await api.ask('POST', `${visitorGate}/contacts`, { token: null, json: { name: 'small' } })).status).toBe(
+      200,
+    )
     for (const { asking } of slow) asking.destroy()
     await until('all room given back', () => callers.used() === 0)
-    expect((await api.ask('POST', `${door}/contacts`, { token: null, json })).status).toBe(422)
+    expect((await api.ask('POST', `${visitorGate}/contacts`, { token: null, json })).status).toBe(422)
   })
 
   it('files of a form are held while they come, within the budget', async () => {

@@ -23,12 +23,13 @@ describeWithDatabase('a visitor', () => {
   })
   afterAll(() => api.stop())
 
-  const door = (inbox: any): string => `/public/api/v1/inboxes/${String(inbox.inbox_identifier ?? inbox.website_token)}`
+  const visitorGate = (inbox: any): string =>
+    `/public/api/v1/inboxes/${String(inbox.inbox_identifier ?? inbox.website_token)}`
   const as = (method: string, path: string, json?: object, headers: Record<string, string> = {}) =>
     api.ask(method, path, { token: null, headers, ...(json === undefined ? {} : { json }) })
   const enter = async (inbox: any, json: object = {}): Promise<any> =>
-    (await as('POST', `${door(inbox)}/contacts`, json)).body
-  const at = (inbox: any, visitor: any): string => `${door(inbox)}/contacts/${String(visitor.source_id)}`
+    (await as('POST', `${visitorGate(inbox)}/contacts`, json)).body
+  const at = (inbox: any, visitor: any): string => `${visitorGate(inbox)}/contacts/${String(visitor.source_id)}`
   const begin = async (inbox: any, visitor: any): Promise<any> =>
     (await as('POST', `${at(inbox, visitor)}/conversations`, {})).body
   const provenBy = async (inbox: any) => {
@@ -42,7 +43,7 @@ describeWithDatabase('a visitor', () => {
   const fresh = (): string => `v${String(++count)}@visitor.example`
 
   it('sees the inbox as a widget needs it, and none of its secrets', async () => {
-    const { status, body, text } = await as('GET', door(widget))
+    const { status, body, text } = await as('GET', visitorGate(widget))
     expect([status, body.name, body.settings.welcome_title, body.identity_validation_enabled]).toEqual([
       200,
       'Shop',
@@ -191,7 +192,7 @@ describeWithDatabase('a visitor', () => {
         ['POST', `${theirs}/toggle_status`],
       ] as const)
         expect((await as(method, path, method === 'GET' ? undefined : { content: 'x' })).status).toBe(404)
-      expect((await as('GET', `${door(app)}/contacts/${String(one.source_id)}`)).status).toBe(404)
+      expect((await as('GET', `${visitorGate(app)}/contacts/${String(one.source_id)}`)).status).toBe(404)
     })
 
     it('an address that is another contact’s stays theirs, and what is claimed is shown to the team', async () => {
@@ -210,14 +211,15 @@ describeWithDatabase('a visitor', () => {
     it('a known identifier needs the proof, and with it the visitor is that contact', async () => {
       const known = (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Known', identifier: 'user-42' } }))
         .body.payload.contact
-      expect(await as('POST', `${door(app)}/contacts`, { identifier: 'user-42' })).toMatchObject({
+      expect(await as('POST', `${visitorGate(app)}/contacts`, { identifier: 'user-42' })).toMatchObject({
         status: 401,
         body: { error: 'HMAC failed: Invalid Identifier Hash Provided' },
       })
       const { hmac_token: secret } = (await api.ask('GET', `${api.path}/inboxes/${String(app.id)}`)).body
       const identifier_hash = createHmac('sha256', secret).update('user-42').digest('hex')
       expect(
-        (await as('POST', `${door(app)}/contacts`, { identifier: 'user-42', identifier_hash: '0'.repeat(64) })).status,
+        (await as('POST', `${visitorGate(app)}/contacts`, { identifier: 'user-42', identifier_hash: '0'.repeat(64) }))
+          .status,
       ).toBe(401)
       const visitor = await enter(app, { identifier: 'user-42', identifier_hash })
       expect(visitor).toMatchObject({ id: known.id, name: 'Known' })
@@ -356,8 +358,8 @@ describeWithDatabase('a visitor', () => {
           json: { name: 'Strict', channel: { type: 'api', hmac_mandatory: true } },
         })
       ).body
-      expect((await as('POST', `${door(strict)}/contacts`, { identifier: 'new' })).status).toBe(401)
-      expect((await as('GET', door(strict))).body.identity_validation_enabled).toBe(true)
+      expect((await as('POST', `${visitorGate(strict)}/contacts`, { identifier: 'new' })).status).toBe(401)
+      expect((await as('GET', visitorGate(strict))).body.identity_validation_enabled).toBe(true)
     })
 
     it('… and who is proven leaves an address without proving it again', async () => {
@@ -367,11 +369,12 @@ describeWithDatabase('a visitor', () => {
         })
       ).body
       const hash = createHmac('sha256', strict.hmac_token).update('user-60').digest('hex')
-      const visitor = (await as('POST', `${door(strict)}/contacts`, { identifier: 'user-60', identifier_hash: hash }))
-        .body
+      const visitor = (
+        await as('POST', `${visitorGate(strict)}/contacts`, { identifier: 'user-60', identifier_hash: hash })
+      ).body
       expect(
         (
-          await as('PATCH', `${door(strict)}/contacts/${String(visitor.source_id)}`, {
+          await as('PATCH', `${visitorGate(strict)}/contacts/${String(visitor.source_id)}`, {
             email: 'sixty@customer.example',
           })
         ).body,
@@ -392,14 +395,14 @@ describeWithDatabase('a visitor', () => {
         },
       })
     ).body
-    const from = async (origin: string) => (await as('GET', door(closed), undefined, { origin })).status
+    const from = async (origin: string) => (await as('GET', visitorGate(closed), undefined, { origin })).status
     expect([
       await from('https://shop.example'),
       await from('https://a.trusted.example'),
       await from('https://evil.example'),
       await from('https://shop.example.evil.example'),
     ]).toEqual([200, 200, 403, 403])
-    const preflight = await api.ask('OPTIONS', `${door(widget)}/contacts`, {
+    const preflight = await api.ask('OPTIONS', `${visitorGate(widget)}/contacts`, {
       token: null,
       headers: { origin: 'https://any.example' },
     })
@@ -422,7 +425,8 @@ describeWithDatabase('a visitor', () => {
     const contacts = async () => (await api.pool.query('select from contacts')).rowCount
     const before = await contacts()
     expect(
-      (await as('POST', `${door(widget)}/contacts`, { custom_attributes: { a: 'x'.repeat(70_000) } })).body.attributes,
+      (await as('POST', `${visitorGate(widget)}/contacts`, { custom_attributes: { a: 'x'.repeat(70_000) } })).body
+        .attributes,
     ).toEqual(['custom_attributes'])
     expect(await contacts()).toBe(before)
     expect(
@@ -449,19 +453,19 @@ describeWithDatabase('a visitor', () => {
     const contacts = async () => (await api.pool.query('select from contacts')).rowCount
     const before = await contacts()
     expect(
-      await as('POST', `${door(app)}/contacts`, {
+      await as('POST', `${visitorGate(app)}/contacts`, {
         source_id: Array.from({ length: 5_000 }, () => Math.random().toString(36).at(-1)).join(''),
       }),
     ).toMatchObject({ status: 422, body: { error: 'source_id is too long (maximum is 255 characters)' } })
     expect(await contacts()).toBe(before)
-    const named = await as('POST', `${door(app)}/contacts`, { source_id: 'y'.repeat(255) })
+    const named = await as('POST', `${visitorGate(app)}/contacts`, { source_id: 'y'.repeat(255) })
     expect([named.status, named.body.source_id]).toEqual([200, expect.stringMatching(/^[0-9a-f-]{36}$/)])
-    expect((await as('GET', `${door(app)}/contacts/${'y'.repeat(255)}`)).status).toBe(404)
+    expect((await as('GET', `${visitorGate(app)}/contacts/${'y'.repeat(255)}`)).status).toBe(404)
   })
 
   it('NUL is no part of any name', async () => {
     expect((await as('GET', '/public/api/v1/inboxes/%00')).status).toBe(404)
-    expect((await as('GET', `${door(app)}/contacts/%00`)).status).toBe(404)
+    expect((await as('GET', `${visitorGate(app)}/contacts/%00`)).status).toBe(404)
     const form = [['custom_attributes', '{"a\\u0000":"b\\u0000"}']] as const
     expect((await api.ask('PATCH', at(app, await enter(app)), { token: null, form })).status).toBe(200)
   })

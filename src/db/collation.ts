@@ -2,7 +2,7 @@
 
 import { queryOne, type Sql } from './pool.ts'
 
-export interface Letters {
+export interface Collation {
   /** fold() takes letters outside ASCII as one, whatever their case and accents. */
   readonly folds: boolean
   /** Contacts are searched by an index. */
@@ -10,8 +10,8 @@ export interface Letters {
 }
 
 /** Throws what the database throws. */
-export async function readLetters(sql: Sql): Promise<Letters> {
-  const row = await queryOne<Letters>(
+export async function readCollation(sql: Sql): Promise<Collation> {
+  const row = await queryOne<Collation>(
     sql,
     `select fold('ÉØИ') = 'eoи' as folds,
        to_regclass('contacts_search_text_idx') is not null as indexed`,

@@ -12,7 +12,7 @@ const mark = 'rethread: build the indexes of letters anew'
  * Converts the database of `connection` where it has the locale C; says what it does, and nothing when there is
  * nothing to do.
  */
-export async function convertLetters(connection: Connection, onProgress: (sentence: string) => void): Promise<void> {
+export async function convertCollation(connection: Connection, onProgress: (sentence: string) => void): Promise<void> {
   const started = performance.now()
   if (await withPool(connection, changeLocale))
     onProgress('The database now knows the letters of all languages (C.UTF-8).')
@@ -20,7 +20,7 @@ export async function convertLetters(connection: Connection, onProgress: (senten
   const built = await withPool(connection, (pool) => buildIndexes(pool, onProgress))
   if (built > 0)
     onProgress(
-      `Letters: ${String(built)} indexes were built anew in ${String(Math.round(performance.now() - started))} ms.`,
+      `Letters: ${String(built)} indexes were rebuilt in ${String(Math.round(performance.now() - started))} ms.`,
     )
 }
 

@@ -18,7 +18,7 @@ type Taken = (
  * The same pool, for those whose clients may leave. Prisma keeps the pool itself: it joins questions of several
  * clients into one.
  */
-export function createAskedPool(pool: Pool, connection: Connection): Pool {
+export function createCancellablePool(pool: Pool, connection: Connection): Pool {
   const asked = Object.create(pool) as Pool
   const take = (signal: AbortSignal, taken: Taken): void => {
     pool.connect((...[error, client, done]) => {

@@ -14,7 +14,7 @@ export interface SessionOptions {
 }
 
 /** Resolves when the first session has begun, or throws what kept it. */
-export async function keepSession({
+export async function openSession({
   connection,
   begin,
   onLost,
