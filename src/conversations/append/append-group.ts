@@ -10,7 +10,7 @@ import { noteWaiting } from '../assignment/assign-work.ts'
 import { findOrCreateContactByEmail } from '../contacts/contact-by-email.ts'
 import { minLength } from '../language/note-language.ts'
 import { heldNoticesOf } from '../notices/held.ts'
-import { noteUnheard, type Unheard } from '../notices/watchers.ts'
+import { noteUnattended, type Unattended } from '../notices/watchers.ts'
 import type { Appended, AppendRequest, Settlement } from '../records/append-request.ts'
 import { insertAttachments } from './append-attachments.ts'
 import { insertMessages, RaceError, type Ready } from './append-message.ts'
@@ -121,7 +121,7 @@ async function appendAll(
     ),
     noteWaiting(tx, [...reopened, ...opened.map(({ request }) => request.decision.conversationId)]),
     // After the row that assigns the conversation: an assignee is mailed as such.
-    noteUnheard(tx, withoutAgent(ready, messageIds, { agents, opened })),
+    noteUnattended(tx, withoutAgent(ready, messageIds, { agents, opened })),
   ])
   return work.length > 0 || waits || unanswered
 }
@@ -241,7 +241,7 @@ function withoutAgent(
   ready: readonly Ready[],
   messageIds: ReadonlyMap<number, number>,
   { agents, opened }: { readonly agents: readonly AgentToNotify[]; readonly opened: readonly Ready[] },
-): Unheard[] {
+): Unattended[] {
   const notifiedConversations = new Set(agents.map(({ conversationId }) => conversationId))
   return ready
     .filter(
