@@ -14,14 +14,9 @@ const allowed = ['src/db/client.ts']
 // Files from before the rule. A file that uses one dialect only leaves the list; none joins it.
 const older: readonly string[] = [
   'src/conversations/account/custom-filters.ts',
-  'src/conversations/account/labels.ts',
   'src/conversations/agents/agent-bots.ts',
   'src/conversations/agents/agents.ts',
-  'src/conversations/agents/members.ts',
   'src/conversations/agents/profile.ts',
-  'src/conversations/contacts/contact-list.ts',
-  'src/conversations/contacts/reachable-inboxes.ts',
-  'src/conversations/inboxes/assignable-agents.ts',
   'src/conversations/people/access-tokens.ts',
   'src/conversations/people/installation.ts',
   'src/conversations/records/users.ts',

@@ -3,10 +3,11 @@
 
 import type { Db } from '../../db/client.ts'
 import { toComposed } from '../../db/json.ts'
-import { type Pool, type Tx,withDeadlockRetry } from '../../db/pool.ts'
+import type { Pool } from '../../db/pool.ts'
 import type { Saved } from '../records/problem.ts'
 import type { LabelRow } from '../records/rows.ts'
 import { defined, findProblems, isBlank, type Rule, saveRecord } from '../records/save.ts'
+import { changeLabel, removeLabel } from './change-label.ts'
 
 export interface LabelFields {
   readonly title?: string | null | undefined
@@ -51,30 +52,12 @@ export function createLabels(sql: { readonly db: Db; readonly pool: Pool }) {
     async updateLabel(label: LabelRow, given: LabelFields): Promise<Saved<LabelRow>> {
       const fields = normalise(given)
       return saveRecord({ problems: findProblems(rules, fields), unique: 'title' }, () =>
-        withDeadlockRetry(pool, async (tx) => {
-          const title = fields.title ?? label.title
-          const next = { ...label, ...defined(fields), title }
-          await tx.query(
-            `
-              update labels
-              set title = $2, description = $3, color = $4, show_on_sidebar = $5, updated_at = now()
-              where id = $1
-            `,
-            [label.id, title, next.description, next.color, next.showOnSidebar],
-          )
-          if (title !== label.title) await carry(tx, label, title)
-          return next
-        }),
+        changeLabel(pool, label, { ...label, ...defined(fields), title: fields.title ?? label.title }),
       )
     },
 
     /** Nothing carries it afterwards. */
-    async deleteLabel(label: LabelRow): Promise<void> {
-      await withDeadlockRetry(pool, async (tx) => {
-        await tx.query('delete from labels where id = $1', [label.id])
-        await carry(tx, label, null)
-      })
-    },
+    deleteLabel: (label: LabelRow): Promise<void> => removeLabel(pool, label),
   }
 }
 
@@ -82,42 +65,5 @@ function normalise(fields: LabelFields): LabelFields {
   return {
     ...fields,
     ...(typeof fields.title === 'string' ? { title: toComposed(fields.title).trim().toLowerCase() } : {}),
-  }
-}
-
-// Each title once, whatever was there before; null takes it away.
-async function carry(
-  tx: Tx,
-  label: { readonly accountId: number; readonly title: string },
-  title: string | null,
-): Promise<void> {
-  for (const table of ['conversations', 'contacts']) {
-    await tx.query(
-      `
-        update ${table}
-        set
-          updated_at = now(),
-          labels = coalesce(
-            (
-              select array_agg(l order by first)
-              from (
-                select l, min(ordinal) as first
-                from unnest(
-                  case
-                    when $3::text is null then array_remove(labels, $2)
-                    else array_replace(labels, $2, $3)
-                  end
-                ) with ordinality as t(l, ordinal)
-                group by l
-              ) u
-            ),
-            '{}'
-          )
-        where id in (
-          select id from ${table} where account_id = $1 and $2 = any(labels) order by id for no key update
-        )
-      `,
-      [label.accountId, label.title, title],
-    )
   }
 }

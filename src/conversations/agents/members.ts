@@ -2,7 +2,7 @@
 
 import type { Db } from '../../db/client.ts'
 import { inTransaction, type Pool, type Tx } from '../../db/pool.ts'
-import { agentInclude, toAgentRow } from '../records/row-mapping.ts'
+import { countMembers, readAgents } from '../records/agent-records.ts'
 import type { AgentRow } from '../records/rows.ts'
 
 /** The inbox or team. */
@@ -37,21 +37,16 @@ export function createMembers(sql: { readonly db: Db; readonly pool: Pool }, kin
         kind === 'inbox'
           ? { inboxMembers: { some: { inboxId: group.id } } }
           : { teamMembers: { some: { teamId: group.id } } }
-      const users = await sql.db.user.findMany({
-        where: { ...membership, accountUsers: { some: { accountId: group.accountId } } },
-        include: agentInclude(group.accountId),
-        orderBy: [{ name: 'asc' }, { id: 'asc' }],
+      return readAgents(sql.db, group.accountId, {
+        ...membership,
+        accountUsers: { some: { accountId: group.accountId } },
       })
-      return users.map((user) => toAgentRow(user, group.accountId))
     },
 
     /** True if all of these are agents of the account. */
     async areAgents(group: MemberGroup, userIds: readonly number[]): Promise<boolean> {
       const wanted = new Set(userIds)
-      return (
-        (await sql.db.accountUser.count({ where: { accountId: group.accountId, userId: { in: [...wanted] } } })) ===
-        wanted.size
-      )
+      return (await countMembers(sql.db, group.accountId, [...wanted])) === wanted.size
     },
 
     async addMembers(group: MemberGroup, userIds: readonly number[]): Promise<void> {

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto'
 
 import { channelOf, isNamedByClients } from '../../contracts/channels.ts'
-import { queryOne, type Tx } from '../../db/pool.ts'
+import { queryOne, type Sql, type Tx } from '../../db/pool.ts'
 import { MailError } from '../../errors.ts'
 import { refuse } from '../records/problem.ts'
 import type { ContactInboxRow, ContactRow } from '../records/rows.ts'
@@ -120,4 +120,31 @@ const sourceIds: Readonly<Record<ReturnType<typeof channelOf>['sourceId'], (reac
 /** The source id under which a contact could be written to through a channel; null when they cannot. Never throws. */
 export function reachableSourceId(reaching: Reaching): string | null {
   return sourceIds[channelOf(reaching.channelType).sourceId](reaching)
+}
+
+/** The source id of a contact inbox, or null. */
+export async function findSourceId(sql: Sql, contactInboxId: number): Promise<string | null> {
+  const row = await queryOne<{ source_id: string }>(sql, 'select source_id from contact_inboxes where id = $1', [
+    contactInboxId,
+  ])
+  return row?.source_id ?? null
+}
+
+/** The contact who has this source id in an inbox of the account, or null. */
+export async function findContactId(
+  sql: Sql,
+  accountId: number,
+  contactInbox: { readonly inboxId: number; readonly sourceId: string },
+): Promise<number | null> {
+  const row = await queryOne<{ contact_id: number }>(
+    sql,
+    `
+      select p.contact_id
+      from contact_inboxes p
+      join inboxes i on i.id = p.inbox_id
+      where i.account_id = $1 and i.id = $2 and p.source_id = $3
+    `,
+    [accountId, contactInbox.inboxId, contactInbox.sourceId],
+  )
+  return row?.contact_id ?? null
 }

@@ -5,8 +5,8 @@ import { containing } from '../../db/like.ts'
 import type { Pool } from '../../db/pool.ts'
 import type { FilterProblem } from '../filter/conditions.ts'
 import { filterContactIds } from '../filter/filter.ts'
+import { readContacts } from '../records/contact-records.ts'
 import { phoneDigits } from '../records/phone-number.ts'
-import { inboxInclude, toContactRow, toInboxRows } from '../records/row-mapping.ts'
 import type { ContactWithInboxes } from '../records/rows.ts'
 
 export interface PageRange {
@@ -109,34 +109,6 @@ export async function filterContacts(
 ): Promise<{ count: number; contacts: ContactWithInboxes[] } | FilterProblem> {
   const found = await filterContactIds(sql.pool, { ...query, orderBy: orderOf(query.sort, 'k') })
   return 'error' in found ? found : { count: found.count, contacts: await readContacts(sql.db, found.ids) }
-}
-
-/** Contacts with their inboxes, in the order of `ids`. */
-export async function readContacts(db: Db, ids: readonly number[]): Promise<ContactWithInboxes[]> {
-  if (ids.length === 0) return []
-  const records = await db.contact.findMany({
-    where: { id: { in: [...ids] } },
-    include: {
-      contactInboxes: { include: { inbox: { include: inboxInclude } }, orderBy: { id: 'asc' } },
-      addresses: { select: { email: true, state: true }, orderBy: { id: 'asc' } },
-    },
-  })
-  const byId = new Map(records.map((record) => [record.id, record]))
-  return ids.flatMap((id) => {
-    const record = byId.get(id)
-    if (record === undefined) return []
-    return [
-      {
-        ...toContactRow(record),
-        additionalPhoneNumbers: record.additionalPhoneNumbers,
-        additionalIdentifiers: record.additionalIdentifiers,
-        addresses: record.addresses,
-        contactInboxes: record.contactInboxes.flatMap(({ id, sourceId, merged, inbox }) =>
-          toInboxRows([inbox]).map((existing) => ({ id, sourceId, merged, inbox: existing })),
-        ),
-      },
-    ]
-  })
 }
 
 function orderOf(sort: string | null, table = 'c'): string {

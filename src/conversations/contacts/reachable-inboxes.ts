@@ -2,12 +2,12 @@
 // has a place.
 
 import type { Db } from '../../db/client.ts'
-import { inTransaction, type Pool, queryOne } from '../../db/pool.ts'
+import { inTransaction, type Pool } from '../../db/pool.ts'
+import { readContacts } from '../records/contact-records.ts'
 import { inboxInclude, toInboxRows } from '../records/row-mapping.ts'
 import type { ContactWithInboxes, InboxRow } from '../records/rows.ts'
 import type { VisibleInboxes } from '../records/users.ts'
-import { joinInbox, type Joining, reachableSourceId } from './contact-inboxes.ts'
-import { readContacts } from './contact-list.ts'
+import { findContactId, findSourceId, joinInbox, type Joining, reachableSourceId } from './contact-inboxes.ts'
 
 export interface ReachableInbox {
   readonly sourceId: string
@@ -22,10 +22,7 @@ export function createReachableInboxes({ db, pool }: { readonly db: Db; readonly
      */
     async joinInbox(joining: Joining): Promise<string> {
       const id = await inTransaction(pool, (tx) => joinInbox(tx, joining))
-      return (
-        (await queryOne<{ source_id: string }>(pool, 'select source_id from contact_inboxes where id = $1', [id]))
-          ?.source_id ?? ''
-      )
+      return (await findSourceId(pool, id)) ?? ''
     },
 
     /** The inboxes through which this contact could be written to, each with the source id that it would have there. */
@@ -64,17 +61,8 @@ export function createReachableInboxes({ db, pool }: { readonly db: Db; readonly
       accountId: number,
       contactInbox: { readonly inboxId: number; readonly sourceId: string },
     ): Promise<ContactWithInboxes | null> {
-      const row = await queryOne<{ contact_id: number }>(
-        pool,
-        `
-          select p.contact_id
-          from contact_inboxes p
-          join inboxes i on i.id = p.inbox_id
-          where i.account_id = $1 and i.id = $2 and p.source_id = $3
-        `,
-        [accountId, contactInbox.inboxId, contactInbox.sourceId],
-      )
-      const [contact] = row === null ? [] : await readContacts(db, [row.contact_id])
+      const contactId = await findContactId(pool, accountId, contactInbox)
+      const [contact] = contactId === null ? [] : await readContacts(db, [contactId])
       return contact ?? null
     },
   }

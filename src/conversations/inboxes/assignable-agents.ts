@@ -2,7 +2,7 @@
 
 import type { Db } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'
-import { agentInclude, toAgentRow } from '../records/row-mapping.ts'
+import { readAgents } from '../records/agent-records.ts'
 import type { AgentRow } from '../records/rows.ts'
 
 /** Agents who are members of all these inboxes, and administrators of the account, by name. */
@@ -23,10 +23,5 @@ export async function findAssignableAgents(
     `,
     [accountId, inboxIds, new Set(inboxIds).size],
   )
-  const users = await sql.db.user.findMany({
-    where: { id: { in: rows.map((row) => row.user_id) } },
-    include: agentInclude(accountId),
-    orderBy: [{ name: 'asc' }, { id: 'asc' }],
-  })
-  return users.map((user) => toAgentRow(user, accountId))
+  return readAgents(sql.db, accountId, { id: { in: rows.map((row) => row.user_id) } })
 }

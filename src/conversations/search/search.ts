@@ -3,10 +3,11 @@
 
 import type { Db } from '../../db/client.ts'
 import { type Pool, queryOne } from '../../db/pool.ts'
-import { isNamed, namesOf, readContacts } from '../contacts/contact-list.ts'
+import { isNamed, namesOf } from '../contacts/contact-list.ts'
 import { readConversations } from '../list/conversation-rows.ts'
 import { matchingMessages, newestMatching } from '../matching/matching.ts'
 import { toTextQuery } from '../matching/words.ts'
+import { readContacts } from '../records/contact-records.ts'
 import { readMessages } from '../records/message-rows.ts'
 import type { ContactWithInboxes, ConversationRow, MessageRow } from '../records/rows.ts'
 import type { VisibleInboxes } from '../records/users.ts'
