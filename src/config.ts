@@ -187,7 +187,7 @@ export class ConfigError extends Error {
 const noChannels: Channels = { services: [], settings: {} }
 
 /**
- * Reads the settings of `env` (default: process.env over `.env`), those of `ways` among them. Throws `ConfigError`
+ * Reads the settings of `env` (default: process.env over `.env`), those of `channels` among them. Throws `ConfigError`
  * naming every mistake at once.
  */
 export function readConfig(

@@ -1,6 +1,5 @@
-// Rules look at an event, in the order in which they were made; each that is met acts once, in a transaction of its
-// own, under its own name. What cannot be done (an agent who is gone) is passed over; what meets a fault is tried
-// again with the work.
+// Rules examine an event in the order in which they were made; each match acts once, in a transaction and under a name
+// of its own. Impossible actions (an agent who is gone) are skipped; a fault is retried with the work.
 
 import { matchesConversation } from '../conversations/filter/filter.ts'
 import { lockConversation } from '../conversations/locked-conversation.ts'

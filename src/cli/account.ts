@@ -121,7 +121,7 @@ function addAgent({ subject, detail, changes }: AccountRequest): ApiRequest | nu
 
 function switchFeature({ subject, detail }: AccountRequest, on: boolean): ApiRequest | null {
   if (detail === undefined) return null
-  // One that nothing knows can be switched off, so that a mistake of before can be mended.
+  // Any feature that the account has can be switched off, even under an unknown name.
   if (on && !knownFeatures.includes(detail))
     throw new CommandError(`There is no feature "${detail}"; there are: ${knownFeatures.join(', ')}.`, 64)
   return one(subject, 'PATCH', { features: { [detail]: on } })

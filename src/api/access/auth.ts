@@ -70,8 +70,8 @@ export type Actor = Member | BotMember
 
 export interface Gate {
   /**
-   * Throws 401 without a valid token or session, and for a bot's token; 403 for a cookie from another site, 429 for one
-   * who asks too much. Without `cookies`, a cookie counts for nothing.
+   * Throws 401 without a valid token or session, and for a bot's token; 403 for a cookie from another site, 429 above
+   * the rate limit. Without `cookies`, a cookie counts for nothing.
    */
   readonly identify: (request: IncomingMessage, options?: { readonly cookies: boolean }) => Promise<Caller>
   /** As `identify`, bots too. */

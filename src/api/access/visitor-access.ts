@@ -34,7 +34,7 @@ export interface VisitorGate {
    * embed it.
    */
   readonly admit: (http: HttpRequest) => Promise<Entry>
-  /** The visitor whose source id the path names. Throws as `admit` does, 404, or 429 for one who asks too often. */
+  /** The visitor whose source id the path names. Throws as `admit` does, 404, or 429 above the rate limit. */
   readonly admitVisitor: (http: HttpRequest) => Promise<VisitorEntry>
 }
 
@@ -58,7 +58,7 @@ export function createVisitorGate({ ledger, limits }: VisitorAccessDeps): Visito
       await within(limits.address, address)
       const entry = await enter(http, inboxIdentifier)
       const visitor = found(await ledger.visitors.findVisitor(entry.inbox, sourceId))
-      // Only who is there has a count of their own: names can be invented without end.
+      // Only known visitors have a limit of their own: invented names are unlimited.
       await within(limits.contact, `visitor ${String(visitor.contactInbox.id)}`)
       return { ...entry, visitor, address }
     },

@@ -5,7 +5,7 @@ import { defaultFeatures } from '../../conversations/people/first-start.ts'
 import { unprocessable } from '../input/fault.ts'
 import type { Parameters } from '../input/parameters.ts'
 
-// Of Chatwoot's config/features.yml.
+// From Chatwoot's config/features.yml.
 const kept = `
   channel_facebook channel_twitter ip_lookup disable_branding help_center agent_bots macros agent_management
   team_management inbox_management labels custom_attributes automations canned_responses integrations
@@ -21,8 +21,8 @@ const kept = `
 const known: ReadonlySet<string> = new Set([...defaultFeatures, ...kept.trim().split(/\s+/)])
 
 /**
- * The features after switching some on and others off. One that an account has can be switched off whatever its name,
- * so that a mistake of before can be mended. Throws 422 for an unknown name, and for what is neither true nor false.
+ * The features after switching some on and others off. Any feature that an account has can be switched off, even under
+ * an unknown name. Throws 422 for an unknown name, and for a value that is not a boolean.
  */
 export function changeFeatures(features: readonly string[], wanted: Parameters): string[] {
   const on = new Set(features)

@@ -1,5 +1,5 @@
-// /installation/users and who is in which account: for administrators of the installation, what Chatwoot's platform
-// API does. A person's token is in the answer that makes it, nowhere else.
+// /installation/users and account memberships, for administrators of the installation: the counterpart of Chatwoot's
+// platform API. A person's token is in the answer that creates it, nowhere else.
 
 import { z } from 'zod'
 

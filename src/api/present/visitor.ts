@@ -157,7 +157,7 @@ export function presentVisitorMessage(
   }
 }
 
-// After a merge the session's own words stand under the contact's name, which the session must not learn.
+// After a merge the session's own messages are shown under the contact's name, which the session must not learn.
 function asSeenBy(visitor: Visitor, sender: MessageSender | null): MessageSender | null {
   if (sender?.type !== 'contact' || visitor.speaksForContact) return sender
   return { ...sender, name: presentVisitor(visitor).name }

@@ -161,7 +161,7 @@ const visitorBase = '/public/api/v1/inboxes/:inboxIdentifier'
 /** A public route of the inbox that the path names. */
 export const forPublic = kindOf('anyone', visitorBase, ({ visitorGate }, http) => visitorGate.admit(http))
 
-/** As `forStranger`, for the visitor whom the path names; its path is below /contacts/:sourceId. */
+/** As `forPublic`, for the visitor whom the path names; its path is below /contacts/:sourceId. */
 export const forVisitor = kindOf('anyone', `${visitorBase}/contacts/:sourceId`, ({ visitorGate }, http) =>
   visitorGate.admitVisitor(http),
 )

@@ -1,4 +1,4 @@
-// The line of `doctor` on quotas: who has stored today as much as it may, or nearly.
+// The line of `doctor` on quotas: accounts, visitors and networks at or near their limit of today.
 
 import type { Config } from '../../config.ts'
 import type { Database } from '../../db/open.ts'

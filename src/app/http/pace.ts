@@ -51,7 +51,7 @@ export function keepPace(server: Server, rule: PaceRule): () => void {
   }
 }
 
-// Slow is who was waited for at the beginning and at the end of a window, and moved too little in it.
+// An exchange is slow if it was waited for at the beginning and at the end of a window, and moved too little in it.
 function findSlowDirection(exchange: Exchange, { minBytesPerSecond, windowMs }: PaceRule): 'in' | 'out' | null {
   const { socket } = exchange.request
   const before = exchange.mark

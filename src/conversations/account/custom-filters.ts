@@ -89,7 +89,7 @@ export function createCustomFilters(sql: { readonly db: Db; readonly pool: Pool 
   }
 }
 
-// The membership is held while counting, so that two at once do not both find room.
+// The membership is locked while counting, so that two at once do not both find room.
 async function insert(
   pool: Pool,
   { accountId, userId }: FilterOwner,

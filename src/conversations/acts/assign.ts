@@ -18,7 +18,7 @@ export function assign(
   return actOn(pool, { conversationId, by: change.by }, (tx, locked) => setAssignment(tx, locked, change))
 }
 
-/** As `assign`, in a transaction that holds the conversation. */
+/** As `assign`, in a transaction that has locked the conversation. */
 export function setAssignment(
   tx: Tx,
   locked: LockedConversation,

@@ -19,8 +19,8 @@ export interface StatusNow {
 }
 
 /**
- * Changes the status of a conversation; null when it is gone. An agent (not administrator) who opens it takes it
- * over; else who is next in turn. A bot has it no more once a person opens it.
+ * Changes the status of a conversation; null when it is gone. An agent (not administrator) who opens it takes it over;
+ * else the next agent in turn gets it. A bot loses it once a person opens it.
  */
 export function changeStatus(
   pool: Pool,
@@ -33,7 +33,7 @@ export function changeStatus(
   })
 }
 
-/** As `changeStatus`, in a transaction that holds the conversation. */
+/** As `changeStatus`, in a transaction that has locked the conversation. */
 export async function setStatus(
   tx: Tx,
   locked: LockedConversation,

@@ -22,7 +22,7 @@ export function changePriority(
   })
 }
 
-/** As `changePriority`, in a transaction that holds the conversation. */
+/** As `changePriority`, in a transaction that has locked the conversation. */
 export async function setPriority(
   tx: Tx,
   locked: LockedConversation,
@@ -54,9 +54,7 @@ export function cleanLabels(labels: readonly string[]): string[] {
   return [...new Set(words.filter((word) => word !== ''))].slice(0, maxLabels)
 }
 
-/**
- * Puts `labels` in the place of those that are there; answers what is there now, null when the conversation is gone.
- */
+/** Replaces the labels; returns the labels now, null when the conversation is gone. */
 export function changeLabels(
   pool: Pool,
   conversationId: number,
@@ -90,13 +88,13 @@ export interface LabelChange {
   readonly isThere: boolean
 }
 
-/** There is no room for one more label. */
+/** The limit of labels is reached. */
 export const tooManyLabels: Problem = {
   attribute: 'labels',
   message: `are too many (maximum is ${String(maxLabels)})`,
 }
 
-/** As `changeLabels`, in a transaction that holds the conversation. */
+/** As `changeLabels`, in a transaction that has locked the conversation. */
 export async function setLabels(
   tx: Tx,
   locked: LockedConversation,
@@ -122,10 +120,7 @@ export interface AttributeChange {
   readonly merge: boolean
 }
 
-/**
- * Puts `attributes` in the place of all that are there, or merges them into those; null when the conversation is
- * gone.
- */
+/** Replaces all attributes, or merges the given ones; null when the conversation is gone. */
 export async function changeCustomAttributes(
   pool: Pool,
   conversationId: number,

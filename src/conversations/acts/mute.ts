@@ -13,7 +13,7 @@ export function mute(pool: Pool, conversationId: number, by: Performer): Promise
   })
 }
 
-/** As `mute`, in a transaction that holds the conversation. */
+/** As `mute`, in a transaction that has locked the conversation. */
 export async function setMuted(tx: Tx, locked: LockedConversation, by: Performer): Promise<void> {
   if (locked.status !== 'resolved') await setStatus(tx, locked, { status: 'resolved', snoozedUntil: null, by })
   await tx.query('update contacts set blocked = true, updated_at = now() where id = $1', [locked.contact_id])

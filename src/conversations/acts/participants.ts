@@ -19,7 +19,7 @@ export async function listParticipantIds(sql: Sql, conversationId: number): Prom
   return rows.map((row) => row.user_id)
 }
 
-/** Adds some; nobody when one of them may not see the inbox. */
+/** Adds participants; none if one of them may not see the inbox. */
 export async function addParticipants(
   pool: Pool,
   conversation: ConversationKey,
@@ -28,7 +28,7 @@ export async function addParticipants(
   return inTransaction(pool, (tx) => add(tx, conversation, userIds))
 }
 
-/** Puts some in the place of those that there are. */
+/** Replaces the participants. */
 export async function replaceParticipants(
   pool: Pool,
   conversation: ConversationKey,

@@ -39,8 +39,8 @@ export async function lockConversationsOf(tx: Tx, contactId: number): Promise<vo
 }
 
 /**
- * The contact's address was changed by hand: conversations whose answers went to the old one, or to nobody that is
- * known, follow, in the inboxes that the editor sees. The caller holds them.
+ * The contact's address was changed by hand: conversations whose replies went to the old one, or to no known address,
+ * follow, in the inboxes that the editor sees. The caller has locked them.
  */
 export async function followAddress(
   tx: Tx,

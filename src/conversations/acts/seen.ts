@@ -69,8 +69,8 @@ export async function markUnread(sql: Sql, { conversationId, userId }: Look): Pr
 }
 
 /**
- * The contact has seen it, in a channel that tells: what was sent to them until now is read. Answers when; null when
- * the conversation is gone.
+ * Records that the contact has seen the conversation, in a channel that reports it: messages until now become `read`.
+ * Returns the time; null when the conversation is gone.
  */
 export async function markSeenByContact(sql: Sql, conversationId: number): Promise<Date | null> {
   const row = await queryOne<{ at: Date }>(

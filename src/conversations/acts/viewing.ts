@@ -19,12 +19,12 @@ export interface Viewing {
   readonly on: boolean
 }
 
-/** After this without another word, somebody is taken to have gone, in seconds. */
+/** Seconds without a renewal after which a viewer is gone. */
 const viewSeconds = 60
 /** The renewal event is sent when less than this is left. */
 const repeatSeconds = 35
 
-/** Notes that somebody looks, or no longer does; answers who else does now. */
+/** Records that somebody views the conversation, or no longer does; returns the other viewers. */
 export async function noteViewing(pool: Pool, viewing: Viewing): Promise<Viewer[]> {
   await inTransaction(pool, async (tx) => {
     const { accountId, conversationId, displayId, user, on } = viewing

@@ -53,7 +53,7 @@ export function createAgentBots(sql: { readonly db: Db; readonly pool: Pool }) {
     /** One that the account may change. */
     findOwnBot: (accountId: number, id: number): Promise<AgentBotRow | null> => find({ accountId, id }),
 
-    /** Of all accounts, and of the installation. */
+    /** Bots of all accounts, and of the installation. */
     listAllBots: (): Promise<AgentBotRow[]> => list({}),
     findAnyBot: (id: number): Promise<AgentBotRow | null> => find({ id }),
 

@@ -1,7 +1,6 @@
-// Agents of an account: invited by their address, changed, and taken out. Somebody invited is listed at once and may
-// do nothing before the link mailed to them was opened, or an administrator of the installation has put them in. Who
-// has an account elsewhere keeps name and tokens. The last administrator stays one: an account that nobody
-// administers would need a console.
+// Agents of an account: invited by address, changed, and removed. An invited person is listed at once and has no access
+// before they open the mailed link, or an administrator of the installation has added them. A user of another account
+// keeps name and tokens. The last administrator stays: an account without one would need a console.
 
 import type { Db } from '../../db/client.ts'
 import { inTransaction, type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
@@ -70,7 +69,7 @@ export function createAgents(sql: Deps) {
     },
 
     /**
-     * Makes the user with this address an agent, or a new user; who is invited gets a mail. Throws
+     * Adds the user with this address as an agent, or a new user; an invited one gets a mail. Throws
      * `MailError('rate-limited')`.
      */
     async addAgent(accountId: number, given: NewAgent, by: Admission): Promise<Saved<AgentRow>> {
@@ -90,7 +89,7 @@ export function createAgents(sql: Deps) {
     addAgents: (accountId: number, emails: readonly string[], by: Admission) =>
       addAgents(sql, { accountId, by }, emails),
 
-    /** Mails the link once more to somebody who has not accepted. */
+    /** Mails the link again to a person who has not accepted. */
     async inviteAgain(agent: AgentRow): Promise<Saved<AgentRow>> {
       if (agent.confirmed) return { problems: [{ attribute: 'user', message: 'has accepted the invitation' }] }
       await inTransaction(sql.pool, (tx) =>
@@ -179,8 +178,8 @@ const leaving = [
    where account_id = $1 and subject_id = $2 and purpose = 'accept-invitation' and consumed_at is null`,
 ]
 
-// A name is one in all accounts: it is for the administrators of one to change only where there is no other, and not
-// before a user who was there already has accepted their invitation. False: it is theirs alone.
+// A user has one name in all accounts: the administrators of an account may change it only if the user has no other
+// account, and an existing user only after they have accepted. False: the name cannot be changed here.
 async function rename(tx: Tx, agent: AgentRow, name: string): Promise<boolean> {
   if (name === agent.name) return true
   const { rowCount } = await tx.query(
@@ -224,7 +223,7 @@ interface Joining {
 
 // Null: they are in the account already.
 async function join(tx: Tx, { accountId, by }: Joining, agent: NewAgent): Promise<number | null> {
-  // A user that an invitation made, and who is in no account any more, is named anew.
+  // A user that an invitation created, and who is in no account any more, is renamed.
   await tx.query(
     `insert into users (name, email, updated_at) values ($1, $2, now())
      on conflict (email) do update set name = excluded.name

@@ -12,7 +12,7 @@ import { emailAttributes } from '../records/email-attributes.ts'
 /** An order whose conversation and speaker are known. */
 export interface Ready {
   readonly request: AppendRequest<AppendIncoming | AppendAsAgent>
-  /** The contact or agent who speaks; null where From names nobody. */
+  /** The contact or agent who wrote it; null if From has no author. */
   readonly senderId: number | null
 }
 

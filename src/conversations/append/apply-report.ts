@@ -1,5 +1,5 @@
-// Bounces, complaints and read receipts, written on the outgoing message that they speak of (RFC 3464, RFC 5965, RFC
-// 8098). What they say is the reporter's word: it is bounded, and marked as theirs.
+// Writes bounces, complaints and read receipts on the outgoing message that they are about (RFC 3464, RFC 5965, RFC
+// 8098). Their content is the reporter's: it is bounded, and marked as such.
 
 import type { ReportOnMessage } from '../../contracts/decision.ts'
 import { toJsonb, toText } from '../../db/json.ts'
@@ -51,7 +51,7 @@ const sql = `
 `
 
 /**
- * Where each report came to rest, by inbound email. A delay is no failure; a late or repeated report changes nothing
+ * The destination of each report, by inbound email. A delay is not a failure; a late or repeated report changes nothing
  * for the worse.
  */
 export async function applyReports(
@@ -74,7 +74,7 @@ export async function applyReports(
   return appended
 }
 
-// DSNs also tell of mail that was delivered or handed on (RFC 3464 §2.3.3): no state of a message, and no failure.
+// DSNs also report delivered and relayed mail (RFC 3464 §2.3.3): neither changes the message.
 function outcomeOf({ decision, mail }: AppendRequest<ReportOnMessage>): Outcome {
   if (decision.reason === 'read-receipt') return outcomes.read
   if (decision.reason === 'complaint') return outcomes.complained

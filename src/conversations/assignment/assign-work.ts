@@ -24,8 +24,8 @@ const noteSql = statement(`
 `)
 
 /**
- * Notes which of these conversations, just opened, wait for somebody; whether any does. Mail to open conversations
- * asks nothing.
+ * Queues assignment for those of the just opened conversations that wait for an agent; returns whether there are any.
+ * Mail to open conversations needs none.
  */
 export async function noteWaiting(tx: Tx, conversationIds: readonly number[]): Promise<boolean> {
   if (conversationIds.length === 0) return false

@@ -92,8 +92,8 @@ const mayBeGiven = `c.status = 'open' and c.assignee_agent_bot_id is null and i.
 const system: Performer = { kind: 'system' }
 
 /**
- * Gives one open conversation that nobody has, or somebody who does not see its inbox, to who is next; whom, or null
- * when it stays as it is. Call it in the transaction that opened it.
+ * Assigns one open conversation that is unassigned, or whose assignee does not see its inbox, to the next agent;
+ * returns that agent, or null if it stays as it is. Call it in the transaction that opened it.
  */
 export async function assignConversation(
   tx: Tx,
@@ -178,7 +178,7 @@ export async function assignAll(tx: Tx, inboxId: number): Promise<number> {
   return given
 }
 
-/** As `assignAll`, for every inbox of an account of which someone is a member: they have become available. */
+/** As `assignAll`, for every inbox of an account that the member, now available, belongs to. */
 export async function assignWaitingOf(
   tx: Tx,
   member: { readonly accountId: number; readonly userId: number },

@@ -19,7 +19,7 @@ export async function findOwner(sql: Sql, accountId: number, email: string): Pro
   return row?.contact_id ?? null
 }
 
-/** Keeps what a visitor claims as their address, in place of an earlier claim; null takes it back. */
+/** Stores a visitor's unverified address, instead of an earlier one; null removes it. */
 export async function recordUnverifiedAddress(tx: Tx, contactInboxId: number, email: string | null): Promise<void> {
   if (email === null) {
     await tx.query(`delete from contact_addresses where contact_inbox_id = $1 and state = 'claimed'`, [contactInboxId])

@@ -100,7 +100,7 @@ function need(value: string | null, name: string): string {
 interface Reaching {
   readonly channelType: string
   readonly contact: Pick<ContactRow, 'email' | 'phoneNumber'>
-  /** The place that the contact has in the inbox. */
+  /** The contact's contact inbox there. */
   readonly contactInbox: Pick<ContactInboxRow, 'sourceId'> | null
   /** True if a conversation is open there. */
   readonly isTalking: boolean
@@ -112,7 +112,7 @@ const sourceIds: Readonly<Record<ReturnType<typeof channelOf>['sourceId'], (reac
   phone: ({ contact }) => contact.phoneNumber,
   'phone-digits': ({ contact }) => contact.phoneNumber?.replace('+', '') ?? null,
   client: ({ contactInbox }) => contactInbox?.sourceId ?? randomUUID(),
-  // A visitor of a website, where nobody talks yet.
+  // A visitor of a website, before the first message.
   visitor: ({ contactInbox, isTalking }) => (isTalking ? null : (contactInbox?.sourceId ?? null)),
   random: () => null,
 }

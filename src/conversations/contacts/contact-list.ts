@@ -17,7 +17,9 @@ export interface PageRange {
 export interface ContactListQuery extends PageRange {
   readonly accountId: number
   readonly labels: readonly string[]
-  /** As clients say it: `name`, `-last_activity_at`, several divided by commas; unknown ones are passed over. */
+  /**
+   * The sort parameter of clients: `name`, `-last_activity_at`, several separated by commas; unknown ones are skipped.
+   */
   readonly sort: string | null
 }
 
@@ -75,7 +77,7 @@ export function isNamed(table: string, [words, digits]: readonly [string, string
 }
 
 /**
- * Contacts whose name, address, number or identifier holds `text`; one row more than `limit` tells whether there are
+ * Contacts whose name, address, number or identifier contains `text`; one row more than `limit` shows that there are
  * further ones.
  */
 export async function searchContacts(

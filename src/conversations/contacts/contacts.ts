@@ -18,7 +18,7 @@ import { mergeContacts, type Merging } from './merge-contacts.ts'
 import { createReachableInboxes } from './reachable-inboxes.ts'
 import { releaseUnverifiedIdentifiers, vouchedIdentifier } from './unverified-identifiers.ts'
 
-/** The inbox in which a new contact takes its place. */
+/** The inbox of a new contact. */
 export interface FirstInbox {
   readonly inboxId: number
   readonly sourceId: string | null
@@ -30,7 +30,7 @@ export interface FirstInbox {
 
 export interface NewContact {
   readonly contact: ContactWithInboxes
-  /** Id of its place in the inbox that was named; null when none was. */
+  /** Id of the contact inbox in the named inbox; null if none was named. */
   readonly contactInboxId: number | null
 }
 

@@ -1,6 +1,6 @@
-// Two contacts become one: the base keeps what it has and takes over what only the other had, at every depth of
-// attributes; everything that was the other's is the base's. An address, number or identifier of the other that the
-// base has no room for is a further one of the base.
+// Merges two contacts: the base keeps its values and takes over those that only the other had, at every depth of
+// attributes; all records of the other move to the base. An address, number or identifier of the other that the base
+// has no room for becomes a further one of the base.
 
 import { toJsonb } from '../../db/json.ts'
 import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
@@ -33,7 +33,7 @@ interface Mergee {
   readonly last_activity_at: Date | null
 }
 
-/** Merges, and tells of it; false when one of the two is not there. Two merges at once follow one another. */
+/** Merges, with an event; false if one of the two does not exist. Two simultaneous merges run one after another. */
 export function mergeContacts(pool: Pool, merging: Merging): Promise<boolean> {
   return withDeadlockRetry(pool, (tx) => mergeContactsIn(tx, merging))
 }
@@ -73,8 +73,8 @@ export async function mergeContactsIn(tx: Tx, merging: Merging): Promise<boolean
 // Whatever has a foreign key to the mergee goes over before it goes; what both have, the base has.
 async function moveAll(tx: Tx, { baseId, mergeeId, isProven = false }: Merging): Promise<void> {
   const values = [baseId, mergeeId]
-  // A visitor gains nothing by what somebody else decides: sessions of the mergee, and of a base that its visitor
-  // made, write claims only from now on, and see their own words only.
+  // A visitor gains no access by another person's decision: sessions of the merged contact, and of a base that its
+  // visitor created, write unverified data only from now on, and see their own messages only.
   await tx.query(
     `update contact_inboxes set made_contact = false, hmac_verified = false, merged = true
      where key_issued and (contact_id = $2 and not $3 or contact_id = $1 and made_contact)`,
@@ -126,7 +126,7 @@ function withoutHints(attributes: Json): Json {
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => !unverifiedHints.includes(name)))
 }
 
-// A claimed identifier names nobody, and those of a visitor who did not prove to be the base would let them in as the
+// An unverified identifier matches nothing, and those of a visitor who did not prove to be the base would match the
 // base the next time.
 async function identifiersOf(tx: Tx, { baseId, isProven = false }: Merging, mergee: Mergee): Promise<string[]> {
   const isUnverified = mergee.additional_attributes[unverifiedMark] === mergee.identifier

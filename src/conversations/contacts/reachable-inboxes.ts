@@ -1,5 +1,5 @@
-// Where a contact can be reached: the inboxes that they have a place in, those that they could have one in, and who
-// has a place.
+// The inboxes through which a contact can be reached, those in which they could get a contact inbox, and lookup by
+// source id.
 
 import type { Db } from '../../db/client.ts'
 import { inTransaction, type Pool } from '../../db/pool.ts'
@@ -17,8 +17,8 @@ export interface ReachableInbox {
 export function createReachableInboxes({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
   return {
     /**
-     * Gives the contact a place in the inbox; answers its source id. Throws 422 when the contact lacks what the
-     * channel needs.
+     * Adds the contact to the inbox; returns the source id. Throws 422 if the contact lacks a field that the channel
+     * needs.
      */
     async joinInbox(joining: Joining): Promise<string> {
       const id = await inTransaction(pool, (tx) => joinInbox(tx, joining))

@@ -78,7 +78,7 @@ interface Facts {
   readonly isKnown: boolean
 }
 
-// A recipient who is no contact yet speaks for the conversation's contact, as in our own mail.
+// A recipient who is not a contact yet writes for the conversation's contact, as in our own mail.
 const factsSql = `
   select
     c.uuid,

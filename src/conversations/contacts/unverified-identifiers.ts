@@ -1,5 +1,5 @@
-// Identifiers that visitors only said of themselves. They are theirs until somebody who knows says whose they are:
-// the proof of a website's server, an agent, an import (docs/adr/0015-visitors-prove-who-they-are.md).
+// Identifiers that visitors only gave. They stay with the visitor until a proof of the website's server, an agent or an
+// import assigns them (docs/adr/0015-visitors-prove-who-they-are.md).
 
 import { toComposed } from '../../db/json.ts'
 import type { Sql } from '../../db/pool.ts'

@@ -58,7 +58,7 @@ export function createDrafts(pool: Pool) {
   return {
     findDraft: find,
 
-    /** Of one person in an account, in conversations that they see, the latest first. */
+    /** The drafts of one person in an account, in conversations that they see, latest first. */
     async listDrafts(
       { accountId, userId }: Pick<DraftOwner, 'accountId' | 'userId'>,
       visibleInboxes: readonly number[] | null,
@@ -134,7 +134,7 @@ export async function endDraft(tx: Tx, conversationId: number, userId: number): 
   await tx.query('delete from drafts where conversation_id = $1 and user_id = $2', [conversationId, userId])
 }
 
-// Of a text its length is known without reading it.
+// The length of a text is known without reading it.
 const sizeOf = (of: string): string =>
   `octet_length(${of}.content) + octet_length(concat(${of}.to_emails, ${of}.cc_emails, ${of}.bcc_emails))`
 

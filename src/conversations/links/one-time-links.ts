@@ -28,10 +28,7 @@ export interface NewLink {
 
 export type Link = Omit<NewLink, 'expiresAt'>
 
-/**
- * Stores a new link and answers its code, 43 characters that stand in a URL as they are. The only time that the code
- * is known.
- */
+/** Stores a new link and returns its code, 43 URL-safe characters. The code is known only here. */
 export async function createLink(sql: Sql, link: NewLink): Promise<string> {
   const code = randomBytes(32).toString('base64url')
   await sql.query(

@@ -51,7 +51,7 @@ export function createConversations(deps: Deps) {
     listConversations: (filter: ConversationFilter, page: ConversationPage): Promise<CountedPage> =>
       readPage(deps, scopeOf(filter), { ...page, accountId: filter.accountId, assigneeType: filter.assigneeType }),
 
-    /** As `listConversations`, of what a filter means; or what is wrong with the filter. */
+    /** As `listConversations`, for a filter; or the filter's problem. */
     async filterConversations(
       filter: MatchingConversations,
       page: ConversationPage,

@@ -37,14 +37,14 @@ const matchingIn = (words: string, parameter: string): string => `
 /** SQL: ids and conversations of the messages that match a text query (`parameter`). */
 export const matchingMessages = (parameter: string): string => matchingIn('message_words', parameter)
 
-/** As `messagesMeant`, but only of the account's newest five thousand. */
+/** As `matchingMessages`, but only of the account's newest five thousand. */
 export const newestMatching = (parameter: string): string =>
   matchingIn(
     '(select n.* from message_words n where n.account_id = $1 order by n.message_id desc limit 5000)',
     parameter,
   )
 
-/** As SQL: ids of the conversations in which a text query is said, some of them more than once. */
+/** As SQL: ids of the conversations whose messages match a text query, some of them more than once. */
 export const matchingConversations = (parameter: string): string =>
   `
     select w.conversation_id

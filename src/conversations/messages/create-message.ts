@@ -172,8 +172,8 @@ async function lockConversation(tx: Tx, id: number, replyDomain: string): Promis
 
 const usualPerMinute = 200
 
-// A client that has run wild fills no conversation; mail is never refused for it, and does not count: who is written
-// to by many may answer.
+// A client that has run wild cannot fill a conversation; mail is never refused for it, and does not count: a contact
+// may answer many messages.
 async function guardAgainstFlood(tx: Tx, conversationId: number, most: number): Promise<void> {
   const row = await queryOne<{ lately: number }>(
     tx,

@@ -9,7 +9,7 @@ import { isAutoReply, isByMachine, isFromList } from '../../db/rules.ts'
 const mostInARow = 5
 /** Shortest time, in seconds, between a machine's message and a mail of a person that answers it. */
 const personsPace = 120
-/** Of all that machines say until an agent writes, or a visitor; however slowly mails come. */
+/** Limit of automatic messages until an agent or a visitor writes, however slowly they come. */
 const mostWithoutAgent = 20
 
 /** Marks the activity of a stop, so that it is written only once. */

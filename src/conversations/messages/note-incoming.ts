@@ -7,8 +7,8 @@ import { assignConversation } from '../assignment/assign.ts'
 import { minLength } from '../language/note-language.ts'
 import { noteFirstWords } from '../notices/watchers.ts'
 
-// A resolved or snoozed conversation opens again, unless its contact is blocked: for the bot that answers first, if
-// there is one, or for who is next.
+// A resolved or snoozed conversation is reopened, unless its contact is blocked: for the bot that answers first, if
+// there is one, or for the next agent.
 export async function noteIncoming(
   tx: Tx,
   conversation: { readonly id: number; readonly contact_id: number; readonly blocked: boolean },

@@ -24,7 +24,7 @@ export interface MailConversation {
   readonly is_claimed: boolean
 }
 
-/** SQL: the columns of a `MailPlace` that view conversation_recipients, as `r`, has. */
+/** SQL: the columns of a `MailConversation` that view conversation_recipients, as `r`, has. */
 export const recipientColumns = `r.email as recipient, coalesce(${isOnlyClaimed('r')}, false) as is_claimed`
 
 /** How a message of this conversation leaves as mail; null when it does not. Never throws. */

@@ -7,7 +7,7 @@ import { refuse } from '../records/problem.ts'
 import type { Json } from '../records/rows.ts'
 import { type NewMessage, parseAddresses } from './new-message.ts'
 
-/** In the order in which they win: who is named in To is not copied in besides. */
+/** In order of precedence: a recipient in To gets no copy. */
 const fields = ['to_emails', 'cc_emails', 'bcc_emails'] as const
 
 /** In To, Cc and Bcc together. */

@@ -36,8 +36,8 @@ export async function noteUnattended(tx: Tx, unattended: readonly Unattended[]):
 }
 
 /**
- * As `noteUnheard`, for the first message of a conversation that did not begin by mail; assignee and participants are
- * notified, too.
+ * As `noteUnattended`, for the first message of a conversation that did not begin by mail; assignee and participants
+ * are notified, too.
  */
 export async function noteFirstWords(tx: Tx, first: Unattended): Promise<void> {
   await tx.query(

@@ -139,8 +139,8 @@ function usersOf(deps: Deps) {
   }
 }
 
-// Judges all that is given, and sets the address, which is confirmed by who asks. What keeps it from that; nothing is
-// changed then.
+// Validates all given fields, and sets the address, confirmed by the caller. Returns the problems; nothing is changed
+// then.
 async function readdress({ pool, replyDomain }: Deps, user: UserRow, given: UserFields): Promise<Problem[]> {
   const email = given.email === user.email ? undefined : given.email
   const problems = await validate(pool, { ...given, email }, replyDomain)

@@ -24,7 +24,7 @@ export interface MailTies {
   readonly authors: readonly string[]
 }
 
-/** The ties of those messages that stand in inboxes which visitors use, by id. */
+/** The mail ties of those messages that are in inboxes of visitors, by id. */
 export async function readMailTies(sql: Sql, messageIds: readonly number[]): Promise<ReadonlyMap<number, MailTies>> {
   if (messageIds.length === 0) return new Map()
   const { rows } = await sql.query<MailTies & { id: number }>(authorsSql([messageIds]))

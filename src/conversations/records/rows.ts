@@ -18,7 +18,7 @@ export interface AccountRow {
 export type Role = 'agent' | 'administrator'
 export type Availability = 'online' | 'offline' | 'busy'
 
-/** A user as a member of one account. One who has left it keeps a name, as an offline agent. */
+/** A user as a member of one account. One who has left it stays as an offline agent with a name. */
 export interface AgentRow {
   readonly id: number
   readonly accountId: number

@@ -43,7 +43,7 @@ export function shiftDay(day: string, days: number): string | null {
 }
 
 /**
- * As SQL: the moment at which a day of a zone begins. A day whose midnight the clocks leave out begins when they
+ * As SQL: the moment at which a day of a zone begins. A day without midnight, because of a clock change, begins at the
  * change.
  */
 export function startOfDay(day: string, zone: string): string {

@@ -49,8 +49,8 @@ export function createIdempotencyKeys(pool: Pool) {
     },
 
     /**
-     * Frees the key of a request that failed: a retry is done anew. What the request has written stays noted: a retry
-     * finds it.
+     * Frees the key of a request that failed: a retry runs again. The records that the request has written stay linked:
+     * a retry finds them.
      */
     async free({ owner, key }: RetryGuard): Promise<void> {
       await pool.query(

@@ -45,7 +45,7 @@ const longestDays = 90
 const mostPerUser = 50
 const maxUserAgent = 400
 
-/** Begins a session in the caller's transaction; the oldest of a user who has very many end. */
+/** Starts a session in the caller's transaction; the oldest of a user with very many ends. */
 export async function openSession(
   tx: Tx,
   { userId, beganBy }: { readonly userId: number; readonly beganBy: 'link' | 'password' },
