@@ -56,7 +56,7 @@ export function createLabels(sql: { readonly db: Db; readonly pool: Pool }) {
       )
     },
 
-    /** Nothing carries it afterwards. */
+    /** It is removed from all records. */
     deleteLabel: (label: LabelRow): Promise<void> => removeLabel(pool, label),
   }
 }
