@@ -5,8 +5,8 @@
 import type { IncomingMessage } from 'node:http'
 
 import type { TokenOwner, UserRow } from '../../conversations/people/access-tokens.ts'
+import type { VisibleInboxes } from '../../conversations/records/access.ts'
 import type { AccountRow, AgentBotRow, Role } from '../../conversations/records/rows.ts'
-import type { VisibleInboxes } from '../../conversations/records/users.ts'
 import type { LiveSession } from '../../conversations/sign-in/sessions.ts'
 import type { Ledger } from '../../ledger.ts'
 import {

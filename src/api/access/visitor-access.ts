@@ -5,7 +5,7 @@ import type { Request as HttpRequest, RequestHandler, Response } from 'express'
 
 import type { InboxRow } from '../../conversations/records/rows.ts'
 import type { Visitor } from '../../conversations/visitors/visitor.ts'
-import type { WebsiteInbox } from '../../conversations/visitors/visitors.ts'
+import type { WebsiteInbox } from '../../conversations/visitors/website-inbox.ts'
 import type { Ledger } from '../../ledger.ts'
 import { cleanParams } from '../input/clean.ts'
 import { ApiFault, found } from '../input/fault.ts'

@@ -5,7 +5,7 @@ import {
   type FilterOwner,
   type FilterType,
   filterTypes,
-} from '../../conversations/account/custom-filters.ts'
+} from '../../conversations/account/insert-filter.ts'
 import type { Ledger } from '../../ledger.ts'
 import { found, saved, unprocessable } from '../input/fault.ts'
 import { filledText, idOf, object, text } from '../input/fields.ts'

@@ -1,7 +1,7 @@
 // Fields of contacts, filters, imports and accepted mail.
 
 import { inboundStatuses } from '../../contracts/inbound-email.ts'
-import { filterTypes } from '../../conversations/account/custom-filters.ts'
+import { filterTypes } from '../../conversations/account/insert-filter.ts'
 import { field, type FieldDocs, typed } from './field-doc.ts'
 
 const conditions = { type: 'array', items: { type: 'object', additionalProperties: true } }

@@ -2,16 +2,16 @@
 
 import { z } from 'zod'
 
-import type {
-  AgentRow,
-  ContactInboxRow,
-  ContactRow,
-  ContactWithInboxes,
-  MessageSender,
-  TeamRow,
+import type { VisibleInboxes } from '../../conversations/records/access.ts'
+import {
+  addressStates,
+  type AgentRow,
+  type ContactInboxRow,
+  type ContactRow,
+  type ContactWithInboxes,
+  type MessageSender,
+  type TeamRow,
 } from '../../conversations/records/rows.ts'
-import { addressStates } from '../../conversations/records/rows.ts'
-import type { VisibleInboxes } from '../../conversations/records/users.ts'
 import { anything, epoch, id, json, listOf, maybeText, named, text } from './kinds.ts'
 import { epochSeconds } from './time.ts'
 

@@ -8,7 +8,8 @@ import {
   attributeTypes,
   type CustomAttributeRow,
 } from '../../conversations/account/custom-attributes.ts'
-import { type CustomFilterRow, filterTypes } from '../../conversations/account/custom-filters.ts'
+import type { CustomFilterRow } from '../../conversations/account/custom-filters.ts'
+import { filterTypes } from '../../conversations/account/insert-filter.ts'
 import type { LabelRow } from '../../conversations/records/rows.ts'
 import { id, isoTime, json, listOf, maybeText, named, text } from './kinds.ts'
 

@@ -1,14 +1,12 @@
 // Filters that people save for themselves; nobody else sees them.
 
 import type { Db } from '../../db/client.ts'
-import { inTransaction, type Pool, queryOne } from '../../db/pool.ts'
+import type { Pool } from '../../db/pool.ts'
 import type { Saved } from '../records/problem.ts'
 import { toJson } from '../records/row-mapping.ts'
 import type { Json } from '../records/rows.ts'
 import { defined, findProblems, isBlank, isLine, type Rule, saveRecord } from '../records/save.ts'
-
-export const filterTypes = ['conversation', 'contact', 'report'] as const
-export type FilterType = (typeof filterTypes)[number]
+import { type CustomFilterFields, type FilterOwner, type FilterType, insertFilter } from './insert-filter.ts'
 
 export interface CustomFilterRow {
   readonly id: number
@@ -18,20 +16,6 @@ export interface CustomFilterRow {
   readonly createdAt: Date
   readonly updatedAt: Date
 }
-
-export interface CustomFilterFields {
-  readonly name?: string | null | undefined
-  readonly filterType?: FilterType | undefined
-  readonly query?: Json | undefined
-}
-
-/** The owner of the filters: one person in one account. */
-export interface FilterOwner {
-  readonly accountId: number
-  readonly userId: number
-}
-
-const maxFilters = 1_000
 
 const rules: readonly Rule<CustomFilterFields>[] = [
   ['name', "can't be blank", ({ name }) => isBlank(name)],
@@ -57,7 +41,7 @@ export function createCustomFilters(sql: { readonly db: Db; readonly pool: Pool 
     async createFilter(owner: FilterOwner, given: CustomFilterFields): Promise<Saved<CustomFilterRow>> {
       const problems = findProblems(rules, { ...given, name: given.name ?? '' })
       if (problems.length > 0) return { problems }
-      const id = await insert(pool, owner, given)
+      const id = await insertFilter(pool, owner, given)
       const row = id === null ? null : await find(owner, id)
       return row === null
         ? {
@@ -87,22 +71,4 @@ export function createCustomFilters(sql: { readonly db: Db; readonly pool: Pool 
       await db.customFilter.deleteMany({ where: { id: row.id } })
     },
   }
-}
-
-// The membership is locked while counting, so that two at once do not both find room.
-async function insert(
-  pool: Pool,
-  { accountId, userId }: FilterOwner,
-  { name, filterType = 'conversation', query = {} }: CustomFilterFields,
-): Promise<number | null> {
-  return inTransaction(pool, async (tx) => {
-    await tx.query('select 1 from account_users where account_id = $1 and user_id = $2 for update', [accountId, userId])
-    const row = await queryOne<{ id: number }>(
-      tx,
-      `insert into custom_filters (account_id, user_id, name, filter_type, query) select $1, $2, $3, $4, $5
-       where (select count(*) from custom_filters where account_id = $1 and user_id = $2) < $6 returning id`,
-      [accountId, userId, name?.trim(), filterType, JSON.stringify(query), maxFilters],
-    )
-    return row?.id ?? null
-  })
 }

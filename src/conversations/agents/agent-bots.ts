@@ -5,12 +5,13 @@ import { randomBytes } from 'node:crypto'
 
 import type { Db } from '../../db/client.ts'
 import type { Prisma } from '../../db/generated/client.ts'
-import { inTransaction, type Pool, queryOne } from '../../db/pool.ts'
+import { inTransaction, type Pool } from '../../db/pool.ts'
 import { issueToken } from '../people/access-tokens.ts'
 import type { Saved } from '../records/problem.ts'
 import { toAgentBotRow } from '../records/row-mapping.ts'
 import type { AgentBotRow, Json } from '../records/rows.ts'
 import { defined, findProblems, isBlank, isLine, isWebUrl, type Rule, saveRecord } from '../records/save.ts'
+import { insertBot } from './insert-bot.ts'
 
 export interface AgentBotFields {
   readonly name?: string | null | undefined
@@ -70,18 +71,7 @@ export function createAgentBots(sql: { readonly db: Db; readonly pool: Pool }) {
         inTransaction(pool, async (tx) => {
           const { name, description = null, outgoingUrl = null, botConfig = {}, avatarUrl = null } = fields
           const secret = newSecret()
-          const row = await queryOne<{ id: number }>(
-            tx,
-            `
-              insert into agent_bots (
-                account_id, name, description, outgoing_url, bot_config, avatar_url, secret, updated_at
-              )
-              values ($1, $2, $3, $4, $5, $6, $7, now())
-              returning id
-            `,
-            [accountId, name, description, outgoingUrl, JSON.stringify(botConfig), avatarUrl, secret],
-          )
-          const id = row?.id ?? 0
+          const id = await insertBot(tx, { accountId, name, description, outgoingUrl, botConfig, avatarUrl, secret })
           const { token } = await issueToken(tx, { agentBotId: id }, null)
           const bot = {
             id,

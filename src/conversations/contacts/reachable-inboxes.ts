@@ -3,10 +3,10 @@
 
 import type { Db } from '../../db/client.ts'
 import { inTransaction, type Pool } from '../../db/pool.ts'
+import type { VisibleInboxes } from '../records/access.ts'
 import { readContacts } from '../records/contact-records.ts'
 import { inboxInclude, toInboxRows } from '../records/row-mapping.ts'
 import type { ContactWithInboxes, InboxRow } from '../records/rows.ts'
-import type { VisibleInboxes } from '../records/users.ts'
 import { findContactId, findSourceId, joinInbox, type Joining, reachableSourceId } from './contact-inboxes.ts'
 
 export interface ReachableInbox {

@@ -2,9 +2,9 @@
 // (automation rules).
 
 import { type Pool, queryOne, type Sql } from '../../db/pool.ts'
+import type { VisibleInboxes } from '../records/access.ts'
 import type { Json } from '../records/rows.ts'
 import { zoneOfAccount } from '../records/time-zone.ts'
-import type { VisibleInboxes } from '../records/users.ts'
 import type { Subject } from './attributes.ts'
 import { type Compiled, compileFilter, type Definition } from './compile.ts'
 import { type FilterProblem, parseConditions } from './conditions.ts'

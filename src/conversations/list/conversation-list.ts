@@ -2,8 +2,8 @@
 
 import { matchingConversations } from '../matching/matching.ts'
 import { toTextQuery } from '../matching/words.ts'
+import type { VisibleInboxes } from '../records/access.ts'
 import type { ConversationStatus } from '../records/rows.ts'
-import type { VisibleInboxes } from '../records/users.ts'
 import type { AssigneeType } from './page-of-ids.ts'
 import type { Scope } from './scope.ts'
 

@@ -7,10 +7,10 @@ import { isNamed, namesOf } from '../contacts/contact-list.ts'
 import { readConversations } from '../list/conversation-rows.ts'
 import { matchingMessages, newestMatching } from '../matching/matching.ts'
 import { toTextQuery } from '../matching/words.ts'
+import type { VisibleInboxes } from '../records/access.ts'
 import { readContacts } from '../records/contact-records.ts'
 import { readMessages } from '../records/message-rows.ts'
 import type { ContactWithInboxes, ConversationRow, MessageRow } from '../records/rows.ts'
-import type { VisibleInboxes } from '../records/users.ts'
 
 export interface Search {
   readonly accountId: number

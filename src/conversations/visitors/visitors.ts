@@ -11,18 +11,11 @@ import { guardLength } from '../contacts/contact-inboxes.ts'
 import type { createContacts } from '../contacts/contacts.ts'
 import { isUnverifiedSql, releaseUnverifiedIdentifiers, unverifiedMark } from '../contacts/unverified-identifiers.ts'
 import type { Problem, Saved } from '../records/problem.ts'
-import { inboxInclude, toInboxRows } from '../records/row-mapping.ts'
 import type { ContactWithInboxes, InboxRow } from '../records/rows.ts'
 import { addressOf, type Introduction, type Proof, readProof } from './proofs.ts'
 import { proveAddress } from './prove-address.ts'
 import { findVisitor, type Visitor } from './visitor.ts'
-
-/** The website inbox of visitors. */
-export interface WebsiteInbox {
-  readonly inbox: InboxRow
-  /** Null = anywhere. */
-  readonly authorizedDomains: readonly string[] | null
-}
+import { findWebsiteInbox } from './website-inbox.ts'
 
 export type Entered = { readonly visitor: Visitor } | 'unproven' | Exclude<Saved<never>, { saved: never }>
 
@@ -116,18 +109,6 @@ async function describe(
   const fields = isFurther ? { ...introduction.fields, identifier: undefined } : introduction.fields
   const saved = await contacts.updateContact(contact, withoutUnverified(fields, proof))
   return 'problems' in saved ? saved : null
-}
-
-/** The inbox that has this identifier or website token, of an account that is active; or null. */
-async function findWebsiteInbox(db: Db, identifier: string): Promise<WebsiteInbox | null> {
-  const record = await db.inbox.findFirst({
-    where: { account: { status: 'active' }, channel: { OR: [{ identifier }, { websiteToken: identifier }] } },
-    include: inboxInclude,
-  })
-  const [inbox] = toInboxRows([record])
-  if (inbox === undefined) return null
-  const domains = inbox.channel.settings['authorized_domains']
-  return { inbox, authorizedDomains: Array.isArray(domains) && domains.length > 0 ? domains.map(String) : null }
 }
 
 interface Given {
