@@ -64,13 +64,16 @@ function findNullReversePathSign(mail: MailEvidence): string | null {
 // No envelope was learned: the name that only machines bear, and what only they say.
 function findTwoSigns(mail: MailEvidence): string | null {
   const from = fromOf(mail)
-  if (!machine.test(` ${from}`) && !machineName.test(withoutAddress(from))) return null
+  const isMachine = machine.test(` ${from}`) || machineName.test(withoutAddress(from))
+  if (!isMachine && !postmaster.test(` ${from}`)) return null
   if (subject.test(mail.subject.trim())) return `From: ${from.slice(0, 200)} and Subject: ${mail.subject.slice(0, 200)}`
-  return hasSmtpCode(mail) ? `From: ${from.slice(0, 200)} and an SMTP reply code` : null
+  return isMachine && hasSmtpCode(mail) ? `From: ${from.slice(0, 200)} and an SMTP reply code` : null
 }
 
 const machine =
   /(?:^|[\s<"(])(?:mailer[-_. ]?daemon|mail-?daemon|mdaemon|smtp-?daemon|delivery-?daemon)(?:[+-][^\s@]{0,80})?@/i
+// A person too: only with the subject of a bounce.
+const postmaster = /[\s<"(]postmaster@/i
 const machineName = /^["\s]*(?:mailer[ -]?daemon|(?:internet )?mail delivery (?:sub)?system|mail delivery service)\b/i
 
 const smtpCode = /(?<!\d)5[0-5]\d[ -]|\b5\.\d\.\d{1,3}\b/
@@ -91,8 +94,11 @@ function withoutAddress(from: string): string {
   return from.replace(/<[^<>]*>/g, '')
 }
 
+// sendmail and others write the null path as MAILER-DAEMON, with or without a host.
+const nullPath = /^\s*(?:<\s*>|<?mailer-daemon(?:@[^\s<>]{0,255})?>?\s*$)/i
+
 /** True for the null reverse-path: MAIL FROM:<>, or an MTA's record of it. Never throws. */
 export function hasNullReversePath(mail: MailEvidence): boolean {
-  if (mail.reversePath !== null) return mail.reversePath === '' || mail.reversePath === '<>'
-  return /^\s*<\s*>/.test(readFieldValue(mail.fields, 'return-path') ?? '')
+  if (mail.reversePath !== null) return mail.reversePath === '' || nullPath.test(mail.reversePath)
+  return nullPath.test(readFieldValue(mail.fields, 'return-path') ?? '')
 }

@@ -57,7 +57,16 @@ export function typedAddress(value: string | null): string {
   const plain = withoutType(value ?? '')
     .replace(/\([^()]*\)/g, '')
     .trim()
-  return (/<([^<>]*)>/.exec(plain)?.[1] ?? plain.split(/\s/)[0] ?? '').trim()
+  const given = (/<([^<>]*)>/.exec(plain)?.[1] ?? plain.split(/\s/)[0] ?? '').trim()
+  return /^\s*utf-8\s*;/i.test(value ?? '') ? decodeUtf8Address(given) : given
+}
+
+// utf-8-addr-xtext and utf-8-addr-unitext (RFC 6533 §3): "jos\x{E9}@example.org"; a hexpoint of six digits at most.
+function decodeUtf8Address(text: string): string {
+  return text.replace(/\\x\{([0-9a-f]{2,6})\}/gi, (escaped, hex: string) => {
+    const point = parseInt(hex, 16)
+    return point <= 0x10ffff && (point < 0xd800 || point > 0xdfff) ? String.fromCodePoint(point) : escaped
+  })
 }
 
 function withoutType(value: string): string {

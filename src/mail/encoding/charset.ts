@@ -81,15 +81,32 @@ function hasJapaneseEscape(bytes: Uint8Array): boolean {
   return escape >= 0 && bytes[escape + 1] === 0x24 && (bytes[escape + 2] === 0x42 || bytes[escape + 2] === 0x40)
 }
 
+/** True for a WHATWG charset of one byte a character: any bytes are text in it, so its label proves nothing. */
+export function isSingleByte(charset: string): boolean {
+  return /^(?:windows-125\d|iso-8859-\d{1,2}(?:-i)?|koi8-[ru]|macintosh|x-mac-cyrillic|ibm866|windows-874)$/.test(
+    charset,
+  )
+}
+
+/** True for bytes beyond ASCII that are valid UTF-8: text of a single-byte charset almost never is. */
+export function isUtf8Words(bytes: Uint8Array): boolean {
+  return !isAscii(bytes) && isUtf8(bytes)
+}
+
 /**
  * Text of `bytes`; a missing, unknown or evidently wrong label is replaced by what the bytes look like. Never throws.
  */
 export function decodeText(bytes: Uint8Array, label: string): string {
   const declared = readCharset(label)
   const vague = declared === null || declared === 'utf-8' || /^(us-)?ascii$/i.test(label.trim())
-  const charset = vague ? detectCharset(bytes) : declared
+  const charset = vague ? detectCharset(bytes) : mislabelled(bytes, declared)
   if (charset === 'us-ascii') return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   const decoder = new TextDecoder(charset)
   // One shot, Node 20 turns windows-1252 0x80–0x9F into control characters; as a stream it does not.
   return decoder.decode(bytes, { stream: true }) + decoder.decode()
+}
+
+// seen: UTF-8 under the label of a single-byte charset
+function mislabelled(bytes: Uint8Array, declared: string): string {
+  return isSingleByte(declared) && isUtf8Words(bytes) ? 'utf-8' : declared
 }

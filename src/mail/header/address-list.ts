@@ -11,6 +11,8 @@ interface Scanner {
   readonly text: string
   at: number
   words: string
+  /** seen: "Joe Foo, PhD <joe@example.org>". Words without an address begin the name of the next mailbox. */
+  carried: string
   /** Kept beside the words: to look for it in them anew at each colon took seconds. */
   hasAt: boolean
   comment: string
@@ -27,6 +29,7 @@ interface Scanner {
 }
 
 const maxAuthorLength = 320
+const maxCarried = 200
 
 /**
  * The one author of a From value; null when there is none, are several, or programs could disagree on who it is. A
@@ -50,6 +53,7 @@ function scan(value: string): Scanner {
     text: value,
     at: 0,
     words: '',
+    carried: '',
     hasAt: false,
     comment: '',
     angle: null,
@@ -75,6 +79,7 @@ function step(scanner: Scanner): void {
   } else if (char === ':' && scanner.angle === null && !scanner.hasAt) {
     // a group's name; what follows are its members
     scanner.words = ''
+    scanner.carried = ''
     scanner.at++
   } else plain(scanner)
 }
@@ -149,15 +154,18 @@ function closing(scanner: Scanner, closer: string, find: () => number): number {
 }
 
 function finish(scanner: Scanner): void {
-  const { words, angle: spec, comment: remark } = scanner
+  const { words, carried, angle: spec, comment: remark } = scanner
   scanner.words = ''
+  scanner.carried = ''
   scanner.hasAt = false
   scanner.comment = ''
   scanner.angle = null
   if (spec !== null) {
     if (words.includes('@', scanner.wordsBefore)) scanner.doubtful = true
-    add(scanner, spec, words.trim() === '' ? remark : words)
+    add(scanner, spec, words.trim() === '' ? remark : `${carried}${words}`)
   } else if (words.includes('@')) addBare(scanner, words.trim(), remark)
+  else if (words.trim() !== '' && scanner.text[scanner.at] === ',')
+    scanner.carried = `${carried}${words},`.slice(0, maxCarried)
 }
 
 // "user@host" or, without brackets, "Name user@host"

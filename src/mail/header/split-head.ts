@@ -62,7 +62,7 @@ interface HeadReader {
 
 // Blank lines and an mbox "From " line in front of the head (seen: spool files, pipes of MTAs).
 function skipPreamble(raw: Buffer): number {
-  let at = 0
+  let at = raw[0] === 0xef && raw[1] === 0xbb && raw[2] === 0xbf ? 3 : 0
   while (isBlank(raw[at])) at++
   const first = raw.toString('latin1', at, at + 6)
   if (!first.startsWith('From ') && first !== '>From ') return at

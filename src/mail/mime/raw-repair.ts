@@ -2,14 +2,15 @@
 // changed; it stays in the store. Bounded and linear: one pass to find, one to write, nothing if there is no defect.
 import { Buffer } from 'node:buffer'
 
-import { detectCharset, readCharset } from '../encoding/charset.ts'
+import { detectCharset, isSingleByte, isUtf8Words, readCharset } from '../encoding/charset.ts'
 import { decodeTransferEncoding } from '../encoding/transfer-encoding.ts'
 import type { Head } from '../header/split-head.ts'
 import { readFieldValue, splitHead } from '../header/split-head.ts'
 import type { HeaderField } from '../parsed-mail.ts'
 import type { LimitedBodies } from './body-limits.ts'
 import { limitBodies, maxWordBytes } from './body-limits.ts'
-import type { Edit, Part } from './structure.ts'
+import { contentTypeFor, isMultipart } from './missing-boundary.ts'
+import type { Edit, Part, Structure } from './structure.ts'
 import { readStructure } from './structure.ts'
 
 export interface RepairedMail {
@@ -17,6 +18,10 @@ export interface RepairedMail {
   readonly raw: Buffer
   readonly head: Head
   readonly parts: readonly Part[]
+  /** A defect that leaves the reading in doubt, or null. */
+  readonly note: string | null
+  /** Those of `parts` that hold words; the others are files. */
+  readonly words: readonly Part[]
   /** A small head with the MIME fields alone, then the repaired body: header bombs never reach mailparser. */
   readonly forParser: readonly Buffer[]
   /** True if text was left out of `forParser`, and the files by ticket. */
@@ -26,15 +31,36 @@ export interface RepairedMail {
 /** Finds and repairs what mailparser would misread. Never throws. */
 export function repairRaw(original: Uint8Array): RepairedMail {
   const raw = repairLineEnds(Buffer.from(original.buffer, original.byteOffset, original.byteLength))
-  const head = splitHead(raw)
-  const { parts, edits } = readStructure(raw, head)
-  const limited = limitBodies(raw, parts, (part) => isText(part) && !isFile(part, part !== parts.find(isText)))
+  const declared = splitHead(raw)
+  const { head, parts, edits, note } = readParts(raw, declared)
+  const firstText = parts.find((part) => part.contentType.startsWith('text/'))
+  const words = parts.filter((part) => isText(part) && !isFile(part, part !== firstText))
+  const limited = limitBodies(raw, parts, (part) => words.includes(part))
   const [only] = parts
   const isSingle = only?.headStart === 0
   const fields = isSingle ? repairPart(raw, only, false) : null
   const partEdits = isSingle ? [] : repairParts(raw, parts)
   const body = applyEdits(raw, head.bodyStart, mergeEdits(edits, [...partEdits, ...limited.edits]))
-  return { raw, head, parts, forParser: [Buffer.from(mimeHead(fields ?? head.fields)), ...body], limited }
+  return {
+    raw,
+    head: declared,
+    parts,
+    words,
+    note,
+    forParser: [Buffer.from(mimeHead(fields ?? head.fields)), ...body],
+    limited,
+  }
+}
+
+// The parts by the declared boundary; where it never occurs, by the one that does, or the body as text.
+function readParts(raw: Buffer, head: Head): Structure & { head: Head; note: string | null } {
+  const structure = readStructure(raw, head)
+  const isLost = isMultipart(head.fields) && structure.parts.every((part) => part.headStart === 0)
+  const type = isLost ? contentTypeFor(raw, head.bodyStart) : null
+  if (type === null) return { ...structure, head, note: null }
+  const repaired = { ...head, fields: withField(head.fields, 'content-type', type) }
+  const note = 'the boundary that the mail declares is not in it: its parts may be read wrongly'
+  return { ...readStructure(raw, repaired), head: repaired, note }
 }
 
 /** Lone CR as line end: CRLF where the mail has no LF at all (seen: old Macintosh gateways). */
@@ -115,6 +141,8 @@ function repairedCharset(raw: Buffer, part: Part): string | null {
     raw.subarray(part.bodyStart, Math.min(part.bodyEnd, part.bodyStart + maxWordBytes)),
     part.encoding,
   )
+  if (doubt === 'single-byte' || doubt === 'latin') if (isUtf8Words(bytes)) return 'utf-8'
+  if (doubt === 'single-byte') return null
   // seen: "iso-8859-1" with the curly quotes of windows-1252
   if (doubt === 'latin') return hasC1(bytes) ? 'windows-1252' : null
   const found = detectCharset(bytes)
@@ -123,7 +151,7 @@ function repairedCharset(raw: Buffer, part: Part): string | null {
   return isAgreed ? null : found
 }
 
-type Doubt = 'none' | 'latin' | 'utf-8' | 'unlabelled'
+type Doubt = 'none' | 'single-byte' | 'latin' | 'utf-8' | 'unlabelled'
 
 // How far a charset label is trusted: most are, some are only a program's default.
 function doubtOf(label: string): Doubt {
@@ -131,7 +159,8 @@ function doubtOf(label: string): Doubt {
   const declared = readCharset(label)
   if (declared === 'utf-8') return 'utf-8'
   if (declared === null) return /^(?:cp|ibm)-?\d{3}$/.test(label) ? 'none' : 'unlabelled'
-  return declared === 'windows-1252' && !label.endsWith('1252') ? 'latin' : 'none'
+  if (declared === 'windows-1252' && !label.endsWith('1252')) return 'latin'
+  return isSingleByte(declared) ? 'single-byte' : 'none'
 }
 
 function hasC1(bytes: Buffer): boolean {

@@ -99,6 +99,7 @@ function readWords(content: MailContent): Words {
 
 function degradedReason(mail: RepairedMail, content: MailContent, words: Words): string | null {
   if (content.degraded !== null) return content.degraded
+  if (mail.note !== null) return mail.note
   if (mail.head.truncated) return 'the head is larger than 256 KB; fields beyond are left out'
   if (mail.limited.truncated) return 'the text is longer than 4 MB or 100,000 lines; the rest is in the original'
   if (words.truncated) return 'the text is longer than 1 MB of HTML; the rest is in the original'

@@ -15,13 +15,19 @@ export function degradedMail(raw: Uint8Array, reason: string): ParsedMail {
   const head = Buffer.from(raw.buffer, raw.byteOffset, Math.min(raw.byteLength, headBytes))
   const end = Math.max(head.indexOf('\r\n\r\n'), head.indexOf('\n\n'))
   try {
-    return assembleMail({ ...repairRaw(end === -1 ? head : head.subarray(0, end + 2)), parts: [] }, content, {})
+    return assembleMail(
+      { ...repairRaw(end === -1 ? head : head.subarray(0, end + 2)), parts: [], words: [] },
+      content,
+      {},
+    )
   } catch {
     return assembleMail(
       {
         raw: Buffer.alloc(0),
         head: { fields: [], bodyStart: 0, truncated: false },
         parts: [],
+        words: [],
+        note: null,
         forParser: [],
         limited: { truncated: false, files: new Map() },
       },

@@ -41,6 +41,8 @@ function assembleLast(mail: RepairedMail | null, error: unknown): ParsedMail {
     raw: Buffer.alloc(0),
     head: { fields: [], bodyStart: 0, truncated: false },
     parts: [],
+    words: [],
+    note: null,
     forParser: [],
     limited: { truncated: false, files: new Map() },
   }
@@ -95,16 +97,9 @@ function readWithMailparser(mail: RepairedMail): Promise<MailContent> {
   })
 }
 
-function isMixedText(mail: RepairedMail): boolean {
-  const words = mail.parts.filter((part) => part.disposition !== 'attachment' && !part.alternative)
-  const html = mail.parts.some((part) => part.contentType === 'text/html' && part.disposition !== 'attachment')
-  const outside = words.some((part) => part.contentType === 'text/html')
-  return (
-    html &&
-    (outside
-      ? mail.parts.some((part) => part.contentType === 'text/plain' && part.disposition !== 'attachment')
-      : false)
-  )
+function isMixedText({ words }: RepairedMail): boolean {
+  const hasHtmlOutside = words.some((part) => part.contentType === 'text/html' && !part.alternative)
+  return hasHtmlOutside && words.some((part) => part.contentType === 'text/plain')
 }
 
 function takeAttachment(

@@ -8,17 +8,19 @@ export interface Attribution {
   readonly start: number
   readonly end: number
   readonly strong: boolean
+  /** Words of the writer in front of the introduction, on its first line; '' when there are none. */
+  readonly before: string
 }
 
 const verbs = new RegExp(
   '(?<!\\p{L})(?:wrote|writes|(?:a|à) (?:écrit|ecrit)|écrit|schrieb|schreibt|geschrieben|escribió|escribio|' +
-    'escribe|(?:ha|hai) scritto|scritto|scrive|schreef|skrev|skreiv|skrifaði|' +
-    'kirjoitti|napisał(?:a|o|\\(a\\))?|napisal(?:a|i|\\(a\\))?|pisze|napsal(?:a|\\(a\\))?|napísal(?:a|' +
+    'escribe|(?:ha|hai) scritto|scritto|scrive|schreef|schreven|geschreven|skrev|skreiv|skrifaði|' +
+    'kirjoitti|napisan[aey]|napisał(?:a|o|\\(a\\))?|napisal(?:a|i|\\(a\\))?|pisze|napsal(?:a|\\(a\\))?|napísal(?:a|' +
     '\\(a\\))?|escreveu|написал(?:а|\\(а\\))?|написав|написала|написа|пишет|пише|писал(?:а)?|' +
     'yazdı|yazmış|írta|a scris|έγραψε|napisao(?:\\/la)?|kirjutas|rakstīja|rašė|đã viết|viết|menulis|va ' +
     'escriure|ha escrit|idatzi du|shkroi|نوشت|كتب|كتبت|כתב|כתבה|said|missatge de|quoting|zitat ' +
     'von|citando)(?!\\p{L})' +
-    '|写道|寫道|写到|書きました|のメール|さんは書|작성|썼습니다|님이|เขียน|تمت كتابة|ने लिखा|מאת',
+    '|写道|寫道|写到|書きました|のメール|さんは書|のメッセージ|작성|썼습니다|님이|เขียน|تمت كتابة|ने लिखा|מאת',
   'iu',
 )
 const fullDate = /\d{1,2}\D{1,20}\d{4}|\d{4}\D{1,12}\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}[:.h]\d{2}/
@@ -59,13 +61,29 @@ function closesAddress(lines: readonly string[], index: number): boolean {
 function readUpward(lines: readonly string[], end: number): Attribution | null {
   let weak: Attribution | null = null
   // "-----Ann <ann@example.org> wrote: -----" (Notes)
-  if (/^-{3,}[^-].*[^-]-{3,}$/.test(plainLine(lineAt(lines, end)))) return { start: end, end, strong: true }
+  if (/^-{3,}[^-].*[^-]-{3,}$/.test(plainLine(lineAt(lines, end)))) return { start: end, end, strong: true, before: '' }
   for (const { start, text } of growUpward(lines, end)) {
     const strength = weigh(text)
-    if (strength === 'strong') return { start: extendUpward(lines, start), end, strong: true }
-    if (strength === 'weak') weak ??= { start, end, strong: false }
+    if (strength === 'strong') return strongFrom(lines, extendUpward(lines, start), end)
+    if (strength === 'weak') weak ??= { start, end, strong: false, before: '' }
   }
   return weak
+}
+
+function strongFrom(lines: readonly string[], start: number, end: number): Attribution {
+  return { start, end, strong: true, before: wordsBefore(lineAt(lines, start)) }
+}
+
+// seen: "please cancel the order. On Mon, Jan 5, 2026 at 9:00 AM Bob <bob@example.org> wrote:"
+const opensInside = new RegExp(
+  '\\s(?:On|Le|Am|Den|El|Op|Il|Il giorno|Em|W dniu|Dnia|Dne)\\s' +
+    '(?:\\p{L}{2,12}[.,]{0,2}\\s){0,2}(?:\\p{L}{3,10}\\.?\\s\\d{1,2}[,.\\s]|\\d{1,2}[./\\s]|\\d{4}-)',
+  'u',
+)
+
+function wordsBefore(line: string): string {
+  const inside = opensInside.exec(line.slice(0, maxMarkerLength))
+  return inside === null ? '' : line.slice(0, inside.index).trim()
 }
 
 function growUpward(lines: readonly string[], end: number): { start: number; text: string }[] {
@@ -73,12 +91,17 @@ function growUpward(lines: readonly string[], end: number): { start: number; tex
   let text = ''
   for (let start = end; start >= 0 && end - start < maxLines; start--) {
     const line = trimDashes(plainLine(lineAt(lines, start)))
-    if (start < end && (isQuoted(line) || line === '')) break
+    if (start < end && (isQuoted(line) || line === '' || isSentence(line))) break
     text = `${line} ${text}`.trim()
     if (text.length > maxMarkerLength) break
     grown.push({ start, text })
   }
   return grown
+}
+
+// seen: "Can we meet on 12.05.2026 at the shop?" above "Bob <bob@example.org> wrote:"
+function isSentence(line: string): boolean {
+  return /[.!?]["”»)]?$/.test(line) && !opener.test(line)
 }
 
 function trimDashes(text: string): string {
@@ -87,7 +110,7 @@ function trimDashes(text: string): string {
 
 function weigh(text: string): 'strong' | 'weak' | null {
   const hasMail = mailAddress.test(text)
-  if (!fullDate.test(text)) return isShortIntroduction(text, hasMail) ? 'weak' : null
+  if (!fullDate.test(text)) return weighWithoutDate(text, hasMail)
   // without its colon it needs quoted lines below
   if (!/[:：道성]$/.test(text)) return hasMail ? 'weak' : null
   if (verbs.test(text)) return 'strong'
@@ -95,6 +118,17 @@ function weigh(text: string): 'strong' | 'weak' | null {
   // "3 июн. 2024 г. в 10:00, Anna <anna@example.org>:", "2024年6月3日 10:00 Anna <…>:"
   if (hasTime && /@[^<>]*>\)?[ ,]?[:：]$/.test(text)) return 'strong'
   return hasMail || hasTime ? 'weak' : null
+}
+
+// "Ann <ann@example.org> wrote:" and nothing else is beyond doubt; "Ann wrote:" is not.
+function weighWithoutDate(text: string, hasMail: boolean): 'strong' | 'weak' | null {
+  if (isNameAndVerb(text)) return 'strong'
+  return isShortIntroduction(text, hasMail) ? 'weak' : null
+}
+
+function isNameAndVerb(text: string): boolean {
+  const mailbox = /^[^<>@:.!?]{0,80}<[^\s<>@]{1,64}@[^\s<>@]{1,255}>\s{0,3}(.{2,40})[:：]$/u.exec(text)
+  return mailbox !== null && verbs.test(mailbox[1] ?? '') && (mailbox[1] ?? '').split(' ').length <= 4
 }
 
 // "Ann wrote:", "Quoting Ann <ann@example.org>:"

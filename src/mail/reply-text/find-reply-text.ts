@@ -1,11 +1,11 @@
 // The new words of a mail: HTML first, where clients mark what they quote by ids and classes, then the text by its
 // lines. The whole text stays in `text`; this is a view of it.
 import { htmlToText, maxHtmlLength } from '../html/to-text.ts'
-import { trimReply } from './trim-reply.ts'
+import { hasForward, trimReply } from './trim-reply.ts'
 
 // Outlook writes the same header block above an answered and a forwarded mail; only the subject separates them.
 const forwardSubject =
-  /^\s*(?:\[[^\]]{1,40}\]\s*)?(?:fwd?|fw|wg|tr|rv|enc|i|doorst|vs|vb|vl|pd|továbbítás|fyi|转发|轉寄|转寄|転送|전달)\s*[:：]/i
+  /^\s*(?:(?:\[[^\]]{1,40}\]|(?:extern(?:al|e|o)?|ext|spam|caution)\s*[:：])\s*){0,3}(?:fwd?|fw|wg|tr|rv|enc|i|doorst|vs|vb|vl|pd|továbbítás|fyi|转发|轉寄|转寄|転送|전달)\s*[:：]/i
 
 /**
  * Only the new words of a mail's text; in doubt more rather than less, and never nothing when there is something.
@@ -14,7 +14,8 @@ const forwardSubject =
 export function findReplyText(words: { text: string; html: string | null }, context: { subject: string }): string {
   const options = { isForward: forwardSubject.test(context.subject) }
   const plain = trimReply(words.text, options)
-  if (words.html === null || options.isForward || words.html.length > maxHtmlLength) return plain
+  if (words.html === null || words.html.length > maxHtmlLength) return plain
+  if (options.isForward || hasForward(words.text)) return plain
   const marked = htmlToText(words.html, { newWordsOnly: true })
   if (!marked.marked || marked.text === '') return plain
   const fromHtml = trimReply(marked.text, options)

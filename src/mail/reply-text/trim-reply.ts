@@ -20,6 +20,8 @@ interface Trim {
   readonly lines: readonly string[]
   readonly attributions: ReadonlyMap<number, Attribution>
   readonly options: TrimOptions
+  /** Where a forwarded mail starts, or -1. */
+  readonly forwardAt: number
   readonly kept: string[]
   at: number
   /** Words were kept above. */
@@ -32,9 +34,11 @@ export function trimReply(text: string, options: TrimOptions = { isForward: fals
   if (text.length > maxLength) return text.trim()
   const lines = text.replace(/\r\n?/g, '\n').split('\n')
   if (lines.length > maxLines) return text.trim()
+  const attributions = findAttributions(lines)
   const trim: Trim = {
     lines,
-    attributions: findAttributions(lines),
+    attributions,
+    forwardAt: findForward(lines, attributions),
     options,
     kept: [],
     at: 0,
@@ -46,9 +50,40 @@ export function trimReply(text: string, options: TrimOptions = { isForward: fals
   return hasWords(words) ? trimBlankLines(words) : trimBlankLines(lines.join('\n'))
 }
 
+/** True if the text forwards another mail, whatever its subject. Never throws. */
+export function hasForward(text: string): boolean {
+  if (text.length > maxLength) return false
+  const lines = text.replace(/\r\n?/g, '\n').split('\n')
+  return lines.length <= maxLines && findForward(lines, findAttributions(lines)) >= 0
+}
+
+// "Begin forwarded message:", also as the first line of a quotation (Apple Mail). Deeper in a quotation it belongs to
+// an earlier mail.
+function findForward(lines: readonly string[], attributions: ReadonlyMap<number, Attribution>): number {
+  const introduced = new Set([...attributions.values()].map(({ end }) => end))
+  let above = -1
+  for (const [at, line] of lines.entries()) {
+    if (line.trim() === '') continue
+    const isFirst = above < 0 || (!isQuoted(lineAt(lines, above)) && !introduced.has(above))
+    if (isFirst && readDivider(withoutQuoteSign(line)) === 'forwarded') return at
+    above = at
+  }
+  return -1
+}
+
+function withoutQuoteSign(line: string): string {
+  return line.replace(/^[ \t]{0,3}> ?/, '')
+}
+
+function keepForward(trim: Trim): void {
+  trim.kept.push(...trim.lines.slice(trim.at).map(withoutQuoteSign))
+  trim.ended = true
+}
+
 function step(trim: Trim): void {
   const line = lineAt(trim.lines, trim.at)
   if (line.trim() === '') keepBlank(trim)
+  else if (trim.at === trim.forwardAt) keepForward(trim)
   else if (isQuoted(line)) skipQuoted(trim)
   else if (!takeBoundary(trim, line) && !takeAttribution(trim) && !takeFooter(trim, line)) {
     trim.hasWords ||= hasWords(line)
@@ -104,13 +139,21 @@ function takeAttribution(trim: Trim): boolean {
   if (!attribution) return false
   const next = nextWords(trim.lines, attribution.end + 1)
   if (next === null ? attribution.strong : isQuoted(next)) {
+    keepBefore(trim, attribution)
     trim.at = attribution.end + 1
     return true
   }
   // what follows carries no quote sign: the earlier mail as it was
-  if (!attribution.strong || !trim.hasWords) return false
+  if (!attribution.strong || !(trim.hasWords || hasWords(attribution.before))) return false
+  keepBefore(trim, attribution)
   trim.ended = true
   return true
+}
+
+function keepBefore(trim: Trim, { before }: Attribution): void {
+  if (before === '') return
+  trim.kept.push(before)
+  trim.hasWords ||= hasWords(before)
 }
 
 function nextWords(lines: readonly string[], from: number): string | null {
@@ -138,19 +181,37 @@ function endsParagraph(trim: Trim): boolean {
 }
 
 function isSignatureMark(line: string): boolean {
-  return /^(?:--|—|––|- -)[\s\u00a0]*$/.test(line)
+  return /^(?:--|—|––|- -)[\s\u00a0]*$/.test(line) || isRule(line)
 }
 
-// A signature ends where an earlier mail begins. A bare "--" above very much text is a rule of the writer's own.
+const maxSignatureLines = { certain: 200, likely: 10 }
+
+// A signature ends where an earlier mail begins. "-- " is beyond doubt (RFC 3676 §4.3); another mark may be a rule of
+// the writer's own, so what stands below must look like a signature.
 function skipSignature(trim: Trim): boolean {
-  const maxSignatureLines = /^-- $/.test(lineAt(trim.lines, trim.at)) ? 200 : 30
+  const isCertain = lineAt(trim.lines, trim.at) === '-- '
+  const most = isCertain ? maxSignatureLines.certain : maxSignatureLines.likely
+  const tail: string[] = []
   let end = trim.at + 1
-  let count = 0
-  while (end < trim.lines.length && count <= maxSignatureLines && !startsEarlierMail(trim, end))
-    if (trim.lines[end++]?.trim() !== '') count++
-  if (count > maxSignatureLines) return false
+  while (end < trim.lines.length && tail.length <= most && !startsEarlierMail(trim, end)) {
+    const line = lineAt(trim.lines, end++)
+    if (line.trim() !== '') tail.push(line)
+  }
+  if (tail.length > most || (!isCertain && !looksLikeSignature(trim, tail))) return false
   trim.at = end
   return true
+}
+
+// seen: orders, and lists of people, between bare dashes
+function looksLikeSignature(trim: Trim, tail: readonly string[]): boolean {
+  const above = trim.kept.findLast((line) => line.trim() !== '') ?? ''
+  if (/[:：]\s*$/.test(above) || [...trim.kept, ...tail].some(isSignatureMark)) return false
+  const most = isRule(lineAt(trim.lines, trim.at)) ? 6 : maxSignatureLines.likely
+  return tail.length > 0 && tail.length <= most && !tail.some(isSentence)
+}
+
+function isSentence(line: string): boolean {
+  return /[.!?]\s*$/.test(line) && line.trim().split(/\s+/).length >= 5
 }
 
 function startsEarlierMail(trim: Trim, index: number): boolean {

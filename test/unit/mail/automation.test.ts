@@ -17,8 +17,10 @@ describe('an automatic answer', () => {
     'X-Autoreply: yes',
     'X-Autorespond: 1',
     'Precedence: auto_reply',
-    'Precedence: bulk\nIn-Reply-To: <out-1@desk.example>',
-    'X-Auto-Response-Suppress: All',
+    'Subject: Out of office reply',
+    'Subject: [Automatyczna odpowiedź] Faktura 12',
+    'Subject: AUTO: Ann Smith is out of the office (returning 12/01/2026)',
+    'Subject: EXTERN: Automatische Antwort: Rechnung',
     'Subject: Automatic reply: Invoice',
     'Subject: Out of Office: Invoice',
     'Subject: Automatische Antwort: Rechnung',
@@ -50,6 +52,10 @@ describe('a bounce', () => {
     ['Subject: Returned mail: see transcript for details', ''],
     ['Subject: Unzustellbar: Rechnung', ''],
     ['Subject: Onbestelbaar: factuur', ''],
+    ['From: Postmaster <postmaster@mx.example>\nSubject: Undeliverable: Hello', 'null'],
+    ['Return-Path: MAILER-DAEMON\nSubject: Undeliverable: Hello', 'null'],
+    ['Return-Path: <MAILER-DAEMON@mx.example>\nFrom: postmaster@mx.example', 'null'],
+    ['Subject: Undeliverable: Hello', 'MAILER-DAEMON@mx.example'],
     ['X-Failed-Recipients: ann@customer.example', 'null'],
     ['X-Failed-Recipients: ann@customer.example', 'list@lists.example'],
     ['Content-Type: multipart/report; report-type=delivery-status; boundary=x', 'null'],
@@ -84,6 +90,45 @@ describe('a bounce', () => {
         originalMessageId: 'out-9@desk.example',
       },
     ])
+  })
+})
+
+describe('a bounce in free text', () => {
+  const head = 'Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nSubject: failure notice'
+  const read = async (body: string) => (await parseMail(Buffer.from(`${head}\n\n${body}`))).deliveries
+
+  test.each(['victoria', 'customer', 'antonio', 'userx', 'account.editor'])(
+    'the address of %s is never cut in the middle',
+    async (name) => {
+      const [first] = await read(`Not delivered.\n\n  ${name}@gone.example\n    550 5.1.1 no such user here\n`)
+      expect(first?.recipient).toBe(`${name}@gone.example`)
+    },
+  )
+
+  test('names each recipient', async () => {
+    const text = '<ann@gone.example>:\n550 5.1.1 no such user\n\n<bob@gone.example>:\n550 5.1.1 no such user\n'
+    expect((await read(text)).map(({ recipient }) => recipient)).toEqual(['ann@gone.example', 'bob@gone.example'])
+  })
+
+  test.each([
+    ['Reason: Mailbox full', '5.2.2'],
+    ['The recipient has exceeded the quota of the mailbox.', '5.2.2'],
+    ['No such user here', '5.1.1'],
+    ['The account has been disabled.', '5.2.1'],
+    ['Your message is too large for this mailbox.', '5.3.4'],
+  ])('the reason in words: %s', async (reason, status) => {
+    const [first] = await read(`Your mail was not delivered.\n\nAddress: ann@gone.example\n${reason}\n`)
+    expect(first).toMatchObject({ recipient: 'ann@gone.example', status, diagnosticCode: reason })
+  })
+
+  test('an address of RFC 6533 is read in its 7-bit form', async () => {
+    const part =
+      'Reporting-MTA: dns; mx.example\n\nFinal-Recipient: utf-8; jos\\x{E9}@gone.example\nAction: failed\nStatus: 5.1.1\n'
+    const report =
+      'Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n' +
+      `Content-Type: message/global-delivery-status\n\n${part}\n--b--\n`
+    const mail = await parseMail(Buffer.from(`${head}\n${report}`))
+    expect(mail.deliveries.map(({ recipient }) => recipient)).toEqual(['josé@gone.example'])
   })
 })
 
@@ -134,15 +179,30 @@ describe('what customers write about returns, rejections and absences stays a pe
   })
 
   test.each([
-    'postmaster@example.com',
-    'Postmaster <postmaster@example.com>',
-    '"Mail Administrator" <ann@customer.example>',
-    'bounces@trampolines.example',
-  ])('From: %s', async (from) => {
-    for (const reversePath of [null, 'postmaster@example.com'])
-      expect(
-        await judge(`From: ${from}\nSubject: Delivery problem`, 'We see 550 5.1.1 for your mail.', reversePath),
-      ).toBe('person')
+    ['postmaster@example.com', 'Delivery problem', 'postmaster@example.com'],
+    ['Postmaster <postmaster@example.com>', 'Your mail to us', null],
+    ['"Mail Administrator" <ann@customer.example>', 'Delivery problem', null],
+    ['bounces@trampolines.example', 'Delivery problem', null],
+  ])('From: %s, Subject: %s, reverse-path %j', async (from, subject, reversePath) => {
+    expect(await judge(`From: ${from}\nSubject: ${subject}`, 'We see 550 5.1.1 for your mail.', reversePath)).toBe(
+      'person',
+    )
+  })
+
+  test.each([
+    'Auto-Submitted: auto-forwarded',
+    'X-Auto-Response-Suppress: All',
+    'X-MS-Exchange-Inbox-Rules-Loop: support@acme.example',
+    'X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent',
+    'X-Auto-Response-Suppress: DR, OOF, AutoReply\nIn-Reply-To: <out-1@desk.example>',
+  ])('a hop’s own field says nothing of the author: %s', async (field) => {
+    expect(await judge(`Subject: Re: Invoice\n${field}`, 'Words.', 'ann@customer.example')).toBe('person')
+  })
+
+  test('Precedence: bulk on an answer makes no automatic answer of it', async () => {
+    expect(await judge('Subject: Re: Invoice\nPrecedence: bulk\nIn-Reply-To: <out-1@desk.example>')).not.toBe(
+      'auto-reply',
+    )
   })
 
   test('no name, subject or phrase makes a bounce of a mail whose reverse-path someone answers for', async () => {
