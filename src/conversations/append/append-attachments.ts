@@ -56,7 +56,9 @@ export async function insertAttachments(
       from unnest(
         $1::int[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::bool[], $8::bytea[]
       )
-        with ordinality as n(message_id, file_type, file_name, content_type, byte_size, content_id, inline, sha256, position)
+        with ordinality as n(
+          message_id, file_type, file_name, content_type, byte_size, content_id, inline, sha256, position
+        )
       join messages m on m.id = n.message_id
       order by n.position
     `,

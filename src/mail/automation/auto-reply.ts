@@ -50,11 +50,12 @@ const subject = new RegExp(
   'iu',
 )
 
-// The words of servers for their automatic replies. People write about automatic replies and absences as well: the words
-// count in front of a colon, in brackets, or, some of them, as the whole subject.
+// The words of servers for their automatic replies. People write about automatic replies and absences as well: the
+// words count in front of a colon, in brackets, or, some of them, as the whole subject.
 const title = [
   'automat(?:ic|ed)[ -](?:reply|response|answer)|auto[ -]?(?:reply|response|responder|answer)|auto[- ]?reply',
-  'out[ -]of[ -](?:the[ -])?office(?:[ -](?:auto[ -]?)?(?:reply|response|notification))?|vacation (?:reply|response|message)',
+  'out[ -]of[ -](?:the[ -])?office(?:[ -](?:auto[ -]?)?(?:reply|response|notification))?',
+  'vacation (?:reply|response|message)',
   'automatische (?:antwort|rückmeldung)|abwesenheits(?:notiz|nachricht|meldung|assistent)|réponse automatique',
   'message d.absence|respuesta autom[áa]tica|fuera de (?:la )?oficina|resposta autom[áa]tica|resposta automàtica',
   'fora do escritório|risposta automatica|fuori (?:sede|ufficio)|automatisch(?:e)? antwoord|autosvar',

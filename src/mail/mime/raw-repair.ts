@@ -141,14 +141,18 @@ function repairedCharset(raw: Buffer, part: Part): string | null {
     raw.subarray(part.bodyStart, Math.min(part.bodyEnd, part.bodyStart + maxWordBytes)),
     part.encoding,
   )
-  if (doubt === 'single-byte' || doubt === 'latin') if (isUtf8Words(bytes)) return 'utf-8'
-  if (doubt === 'single-byte') return null
-  // seen: "iso-8859-1" with the curly quotes of windows-1252
-  if (doubt === 'latin') return hasC1(bytes) ? 'windows-1252' : null
+  return charsetOf(bytes, label, doubt)
+}
+
+function charsetOf(bytes: Buffer, label: string, doubt: Doubt): string | null {
+  if (doubt === 'single-byte' || doubt === 'latin') {
+    if (isUtf8Words(bytes)) return 'utf-8'
+    // seen: "iso-8859-1" with the curly quotes of windows-1252
+    return doubt === 'latin' && hasC1(bytes) ? 'windows-1252' : null
+  }
   const found = detectCharset(bytes)
-  const isAgreed =
-    found === 'us-ascii' || (found === 'utf-8' && doubt === 'utf-8') || (found === 'iso-2022-jp' && label !== '')
-  return isAgreed ? null : found
+  if (found === 'us-ascii' || (found === 'utf-8' && doubt === 'utf-8')) return null
+  return found === 'iso-2022-jp' && label !== '' ? null : found
 }
 
 type Doubt = 'none' | 'single-byte' | 'latin' | 'utf-8' | 'unlabelled'

@@ -123,7 +123,8 @@ describe('a bounce in free text', () => {
 
   test('an address of RFC 6533 is read in its 7-bit form', async () => {
     const part =
-      'Reporting-MTA: dns; mx.example\n\nFinal-Recipient: utf-8; jos\\x{E9}@gone.example\nAction: failed\nStatus: 5.1.1\n'
+      'Reporting-MTA: dns; mx.example\n\n' +
+      'Final-Recipient: utf-8; jos\\x{E9}@gone.example\nAction: failed\nStatus: 5.1.1\n'
     const report =
       'Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n' +
       `Content-Type: message/global-delivery-status\n\n${part}\n--b--\n`
