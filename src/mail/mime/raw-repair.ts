@@ -145,14 +145,16 @@ function repairedCharset(raw: Buffer, part: Part): string | null {
 }
 
 function charsetOf(bytes: Buffer, label: string, doubt: Doubt): string | null {
-  if (doubt === 'single-byte' || doubt === 'latin') {
-    if (isUtf8Words(bytes)) return 'utf-8'
-    // seen: "iso-8859-1" with the curly quotes of windows-1252
-    return doubt === 'latin' && hasC1(bytes) ? 'windows-1252' : null
-  }
+  if (doubt === 'single-byte' || doubt === 'latin') return charsetBesideSingleByte(bytes, doubt)
   const found = detectCharset(bytes)
   if (found === 'us-ascii' || (found === 'utf-8' && doubt === 'utf-8')) return null
   return found === 'iso-2022-jp' && label !== '' ? null : found
+}
+
+function charsetBesideSingleByte(bytes: Buffer, doubt: Doubt): string | null {
+  if (isUtf8Words(bytes)) return 'utf-8'
+  // seen: "iso-8859-1" with the curly quotes of windows-1252
+  return doubt === 'latin' && hasC1(bytes) ? 'windows-1252' : null
 }
 
 type Doubt = 'none' | 'single-byte' | 'latin' | 'utf-8' | 'unlabelled'
