@@ -38,7 +38,7 @@ export function createAttachments(pool: Pool) {
     for (let start = 1; start <= size; start += chunkBytes) {
       const row = await queryOne<{ chunk: Buffer }>(
         pool,
-        'select substring(bytes from $2 for $3) as piece from blobs where sha256 = $1',
+        'select substring(bytes from $2 for $3) as chunk from blobs where sha256 = $1',
         [sha256, start, chunkBytes],
       )
       if (row === null) throw new Error('the file was deleted while it was sent')

@@ -73,7 +73,7 @@ async function findRecipients(sql: Sql, messageId: number): Promise<string[]> {
         m.content_attributes #> '{delivery,to}' as sent,
         array[m.content_attributes -> 'to_emails',
         m.content_attributes -> 'cc_emails',
-        m.content_attributes -> 'bcc_emails'] as meant,
+        m.content_attributes -> 'bcc_emails'] as matching,
         r.email as contact
       from messages m
       join conversation_recipients r on r.conversation_id = m.conversation_id

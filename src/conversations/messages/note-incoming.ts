@@ -32,7 +32,7 @@ export async function noteIncoming(
       returning
         c.status = 'open' and before.status <> 'open' as opened,
         before.last_incoming_at is null as first,
-        coalesce(c.additional_attributes ->> 'conversation_language', '') <> '' as speaks
+        coalesce(c.additional_attributes ->> 'conversation_language', '') <> '' as "writesAsContact"
     `,
     [conversation.id, at, conversation.blocked],
   )

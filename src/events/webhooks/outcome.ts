@@ -99,7 +99,7 @@ function noteFailure(tx: Tx, { attempt, subscriber }: FinishedAttempt): Promise<
         end,
         failing_since = case when url is distinct from $2 then now() else coalesce(failing_since, now()) end
       where id = $1
-      returning failures, failing_since as since, failing_since <= now() - $4 * interval '1 hour' as hopeless
+      returning failures, failing_since as since, failing_since <= now() - $4 * interval '1 hour' as failing
     `,
     [subscriber.id, subscriber.url, toText((attempt.error ?? '').slice(0, 1_000)), patienceHours],
   )
