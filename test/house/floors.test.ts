@@ -84,6 +84,8 @@ const planted: readonly (readonly [rule: string, file: string, line: string])[] 
   ['pino-stays-in-its-file', 'src/store/planted-pino.ts', `import 'pino'`],
   ['express-stays-in-its-file', 'src/store/planted-express.ts', `import 'express'`],
   ['mailparser-stays-in-its-file', 'src/mail/planted-parser.ts', `import 'mailparser'`],
+  ['entities-stays-in-its-file', 'src/store/planted-entities.ts', `import 'entities'`],
+  ['prom-client-stays-in-its-file', 'src/store/planted-metrics.ts', `import 'prom-client'`],
   ['nodemailer-stays-in-its-file', 'src/delivery/planted-nodemailer.ts', `import 'nodemailer'`],
   ['smtp-server-stays-in-its-file', 'src/ingress/planted-smtp.ts', `import 'smtp-server'`],
   ['mailgun[.]js-stays-in-its-file', 'src/store/planted-mailgun.ts', `import 'mailgun.js'`],

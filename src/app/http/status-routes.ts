@@ -3,6 +3,8 @@
 
 import express from 'express'
 
+import { renderMetrics } from './metrics.ts'
+
 /** Data of the pages, provided by app.ts. */
 export interface StatusSource {
   /** Names of what is down, with a reason each; empty = ready. */
@@ -36,9 +38,13 @@ export function createStatusRouter(source: StatusSource): express.Router {
   })
   router.get('/metrics', async (_request, response) => {
     try {
-      response
-        .type('text/plain; version=0.0.4')
-        .send(metrics(await source.readBalance(), await source.readWork(), source.readSlowPeers()))
+      response.type('text/plain; version=0.0.4').send(
+        await renderMetrics({
+          balance: await source.readBalance(),
+          work: await source.readWork(),
+          slowPeers: source.readSlowPeers(),
+        }),
+      )
     } catch (error) {
       response
         .status(503)
@@ -49,50 +55,15 @@ export function createStatusRouter(source: StatusSource): express.Router {
   return router
 }
 
-function metrics(
-  balance: Readonly<Record<string, number>>,
-  work: { waiting: number; failed: number },
-  slowPeers: number,
-): string {
-  const { accepted = 0, unaccounted = 0, ...states } = balance
-  const gauge = (name: string, help: string, lines: readonly string[]): string =>
-    [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...lines, ''].join('\n')
-  return [
-    gauge('rethread_inbound_emails_accepted', 'Mails ever accepted.', [
-      `rethread_inbound_emails_accepted ${String(accepted)}`,
-    ]),
-    gauge(
-      'rethread_inbound_emails',
-      'Accepted mails by state; they add up to those accepted.',
-      Object.entries(states).map(([state, count]) => `rethread_inbound_emails{status="${state}"} ${String(count)}`),
-    ),
-    gauge(
-      'rethread_inbound_emails_unaccounted',
-      'Accepted mails without an end that can be seen; anything but 0 is a fault.',
-      [`rethread_inbound_emails_unaccounted ${String(unaccounted)}`],
-    ),
-    gauge('rethread_work', 'Outgoing and timed work.', [
-      `rethread_work{state="waiting"} ${String(work.waiting)}`,
-      `rethread_work{state="failed"} ${String(work.failed)}`,
-    ]),
-    gauge('rethread_slow_peers', 'Clients cut off for their pace since the start.', [
-      `rethread_slow_peers ${String(slowPeers)}`,
-    ]),
-    gauge('rethread_memory_bytes', 'Resident memory of this process.', [
-      `rethread_memory_bytes ${String(process.memoryUsage.rss())}`,
-    ]),
-  ].join('')
-}
-
 function page({ version, services }: StatusSource): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Rethread</title>
 <meta name="viewport" content="width=device-width">
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}
 code{background:#f3f3f3;padding:.1em .3em;border-radius:3px}</style>
 <h1>Rethread ${version}</h1>
-<p>Mail comes in, is on stable storage before we say yes, and lands in the conversation that it answers.</p>
+<p>Rethread stores incoming mail durably and appends each reply to its conversation.</p>
 <ul><li><a href="/health">/health</a>, <a href="/ready">/ready</a>, <a href="/metrics">/metrics</a></li>
-<li>Ingress services that are on: <code>${services.join(' ')}</code> (<code>POST /ingress/&lt;service&gt;</code>)</li>
+<li>Enabled ingress services: <code>${services.join(' ')}</code> (<code>POST /ingress/&lt;service&gt;</code>)</li>
 <li>API: <code>/api/v1/…</code> with the header <code>api_access_token</code></li></ul>
 <p>What came in and why it went where it did: <code>npx rethread inbound list</code>.
 Everything else: README.md and docs/.</p></html>`

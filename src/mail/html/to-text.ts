@@ -1,6 +1,6 @@
 // HTML → text, for mails without a text part and for finding the new words: blocks become lines, links stay readable,
 // quotations become "> " lines. Linear, whatever the nesting; scripts, styles and hidden preheaders are left out.
-import { decodeEntities } from './entities.ts'
+import { decodeAttribute, decodeEntities } from './entities.ts'
 import type { QuoteMark } from './quote-marks.ts'
 import { readQuoteMark } from './quote-marks.ts'
 import type { TextWriter } from './text-writer.ts'
@@ -130,7 +130,7 @@ function isFlat(name: string): boolean {
 function push(state: Rendering, tag: { name: string; attributes: string; mark: QuoteMark }): void {
   const { name, attributes, mark } = tag
   const effect = effectOf(name, attributes, mark)
-  if (effect === 'link') state.link = { href: decodeEntities(readAttribute(attributes, 'href') ?? ''), text: '' }
+  if (effect === 'link') state.link = { href: decodeAttribute(readAttribute(attributes, 'href') ?? ''), text: '' }
   else enter(state, effect)
   state.elements.push({ name, effect })
   state.open.set(name, (state.open.get(name) ?? 0) + 1)
@@ -201,6 +201,6 @@ function separateEnd(writer: TextWriter, name: string): void {
 }
 
 function addImage(writer: TextWriter, attributes: string): void {
-  const alt = decodeEntities(readAttribute(attributes, 'alt') ?? '').trim()
+  const alt = decodeAttribute(readAttribute(attributes, 'alt') ?? '').trim()
   if (alt !== '') addText(writer, `[image: ${alt.slice(0, 200)}]`)
 }
