@@ -55,7 +55,8 @@ export async function startApp(deps: AppDeps) {
   const lookup = createLookup({ sql: pool, defaultDomain: replyDomain, secretKey })
   const replyTokens = { secretKey, expiresDays: config.REPLY_TOKEN_EXPIRES_DAYS }
   const issueToken = createTokenIssuer({ pool, ...replyTokens })
-  const [limits, budgets] = [createLimits(config), createBudgets(config)]
+  const limits = createLimits(config)
+  const budgets = createBudgets(config)
   const adapters = createAdapters({
     config,
     limitSender: limits.sender,
@@ -76,15 +77,7 @@ export async function startApp(deps: AppDeps) {
 
   const accept = withQuotas(createAccept({ pool, ...feeding(processing) }), quotas, lookup)
   const status = createStatus(deps)
-  const writing = {
-    pool,
-    replyDomain,
-    continuityDelayMs: config.CONTINUITY_DELAY_MS,
-    messagesPerMinute: config.CONVERSATION_MESSAGE_PER_MINUTE_LIMIT,
-    automaticMail: automaticMailOf(config),
-    ownAddresses: config.MAILER_SENDER_EMAIL === undefined ? [] : [config.MAILER_SENDER_EMAIL],
-    wake: processing.wakeWork,
-  }
+  const writing = { pool, ...writingOptions(config), wake: processing.wakeWork }
   const ledger = createLedger({ ...writing, ...api, replyTokens, onPosts: notifier('announced') })
   const waking = { onWork: processing.wakeWork, onChange: notifier('events') }
   const inboundEmails = createInboundEmailActions({
@@ -96,15 +89,13 @@ export async function startApp(deps: AppDeps) {
     ...waking,
   })
   const listeners = await listen({
-    ...{
-      config,
-      log,
-      accept,
-      budget: budgets.mail,
-      limitSender: limits.sender,
-      checkRecipient: createRecipientCheck(lookup),
-      onSlow: status.countSlowPeer,
-    },
+    config,
+    log,
+    accept,
+    budget: budgets.mail,
+    limitSender: limits.sender,
+    checkRecipient: createRecipientCheck(lookup),
+    onSlow: status.countSlowPeer,
     routers: [
       createIngressRouter({
         config,
@@ -132,7 +123,7 @@ export async function startApp(deps: AppDeps) {
       }),
     ],
   }).catch(async (error: unknown) => {
-    // Doors that cannot open must not leave a process that looks alive.
+    // Listeners that cannot open must not leave a process that looks alive.
     await worker.stop()
     throw error
   })
@@ -152,6 +143,16 @@ export async function startApp(deps: AppDeps) {
       await quotas.close()
       limits.close()
     },
+  }
+}
+
+function writingOptions(config: Config) {
+  return {
+    replyDomain: config.INBOUND_EMAIL_DOMAIN,
+    continuityDelayMs: config.CONTINUITY_DELAY_MS,
+    messagesPerMinute: config.CONVERSATION_MESSAGE_PER_MINUTE_LIMIT,
+    automaticMail: automaticMailOf(config),
+    ownAddresses: config.MAILER_SENDER_EMAIL === undefined ? [] : [config.MAILER_SENDER_EMAIL],
   }
 }
 

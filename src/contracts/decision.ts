@@ -2,7 +2,10 @@
 
 import type { TraceEntry } from './trace.ts'
 
-/** Why a mail ended where it did. A closed list: each is explained in docs/reference/decisions.md and proven by a test. */
+/**
+ * Why a mail ended where it did. A closed list: each is explained in docs/reference/decisions.md and proven by a
+ * test.
+ */
 export const reasons = {
   delivered: [
     'reply-address',

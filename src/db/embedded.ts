@@ -27,9 +27,9 @@ const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UT
 
 /**
  * Starts the embedded server under `DATA_DIR` and creates it first if it is new; a server that crashes later is
- * restarted, and `onCrash` called. A database of earlier versions is converted (embedded-collation.ts); `onProgress` gets
- * the progress. Throws `MailError('misconfigured')` with a sentence for people when this machine cannot run it or
- * another Rethread process uses the folder.
+ * restarted, and `onCrash` called. A database of earlier versions is converted (embedded-collation.ts); `onProgress`
+ * gets the progress. Throws `MailError('misconfigured')` with a sentence for people when this machine cannot run it
+ * or another Rethread process uses the folder.
  */
 export async function startEmbedded(
   dataDir: string,

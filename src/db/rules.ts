@@ -2,7 +2,7 @@
 // SQL expressions of the query, never values. PostgreSQL plans the fragments as part of the query.
 
 /** The person `member` (an alias with `user_id`) works in the inbox. */
-export const worksIn = (member: string, inboxId: string): string =>
+const worksIn = (member: string, inboxId: string): string =>
   `exists (select 1 from inbox_members works where works.inbox_id = ${inboxId} and works.user_id = ${member}.user_id)`
 
 /** `member` (an alias with `role` and `user_id`) sees what is in the inbox: administrators see every inbox. */
@@ -37,7 +37,7 @@ export const isFromList = (message: string): string =>
   `coalesce(${message}.content_attributes ->> 'mailing_list', '') = 'true'`
 
 /** An automation rule wrote the message. */
-export const isByRule = (message: string): string =>
+const isByRule = (message: string): string =>
   `coalesce(${message}.content_attributes ->> 'automation_rule_id', '') <> ''`
 
 /** No person wrote the outgoing message: a template, a bot or a rule did. */

@@ -173,8 +173,18 @@ describeOnEachDatabase('files, filing by hand and notices', (member) => {
         }),
       }
     }
-    const replyAddress = async () =>
-      `reply+${await createTokenIssuer({ pool: database.pool, secretKey, expiresDays: 30 })({ accountId: 1, conversationId: place.id, role: 'contact', contactId: place.contactId, userId: null, messageId: null })}@${domain}`
+    const replyAddress = async () => {
+      const issue = createTokenIssuer({ pool: database.pool, secretKey, expiresDays: 30 })
+      const token = await issue({
+        accountId: 1,
+        conversationId: place.id,
+        role: 'contact',
+        contactId: place.contactId,
+        userId: null,
+        messageId: null,
+      })
+      return `reply+${token}@${domain}`
+    }
     const messagesOf = async () =>
       Number(
         (

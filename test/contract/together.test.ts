@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { inTransaction, pipelined,statement } from '../../src/db/pool.ts'
+import { inTransaction, pipelined, statement } from '../../src/db/pool.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 
 describeOnEachDatabase('statements sent together', (member) => {

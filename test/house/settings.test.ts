@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { generatedFiles, generatedParts } from '../../scripts/docs-files.ts'
 import { withGenerated } from '../../scripts/docs-text.ts'
 import { readerOf, settings as ours } from '../../src/config.ts'
-import { channels,providers } from '../../src/ingress/providers.ts'
+import { channels, providers } from '../../src/ingress/providers.ts'
 import { read } from './tree.ts'
 
 const settings = {

@@ -1,7 +1,7 @@
 // The contract that each MTA under test keeps: it is set up from the documents, told to try again, and asked what
 // waits.
 
-import type { ListenerState,Program } from './room.ts'
+import type { ListenerState, Program } from './room.ts'
 
 /**
  * Where an MTA listens, where it sends what is not ours, and what stands for the values that the documents leave to

@@ -1,7 +1,7 @@
 // A conversation goes with its messages and files; the raw mail that it came from stays as long as retention says
 // (store/incinerate).
 
-import { type Pool,withDeadlockRetry } from '../../db/pool.ts'
+import { type Pool, withDeadlockRetry } from '../../db/pool.ts'
 import { removeConversations } from './erase-messages.ts'
 
 /** False when it is gone already. */

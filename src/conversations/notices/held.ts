@@ -10,12 +10,12 @@ const reasons: readonly string[] = ['agent-with-customer-token', 'agent-not-veri
 /** The notices of the held answers among these mails; automatic mail is not an answer. Never throws. */
 export function heldNoticesOf(requests: readonly AppendRequest[]): NewWork[] {
   return requests.flatMap(({ inboundEmailId, decision, mail }) =>
-    decision.act === 'hold' && reasons.includes(decision.reason ?? '') && mail.automation === 'person'
+    decision.act === 'hold' && reasons.includes(decision.reason) && mail.automation === 'person'
       ? [
           {
             kind: 'tell-held',
             key: null,
-            payload: { inboundEmailId, conversationId: decision.candidates?.[0] ?? null },
+            payload: { inboundEmailId, conversationId: decision.candidates[0] ?? null },
           } as const,
         ]
       : [],

@@ -1,7 +1,7 @@
 // Snoozed conversations whose time has come are open again. Several processes may look at once: each row is taken by
 // one.
 
-import { type Pool,withDeadlockRetry } from '../../db/pool.ts'
+import { type Pool, withDeadlockRetry } from '../../db/pool.ts'
 import { setStatus } from '../acts/change-status.ts'
 import { lockConversation } from '../locked-conversation.ts'
 

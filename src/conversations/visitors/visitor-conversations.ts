@@ -46,7 +46,11 @@ const columns = `
   c.last_activity_at as "lastActivityAt",
   c.custom_attributes as "customAttributes"
 `
-const visibleSql = `c.inbox_id = $1 and c.status <> 'merged' and (c.contact_inbox_id = $2 or ($3 and c.contact_id = $4))`
+const visibleSql = `
+  c.inbox_id = $1
+  and c.status <> 'merged'
+  and (c.contact_inbox_id = $2 or ($3 and c.contact_id = $4))
+`
 const bindValues = ({ inbox, visitor }: VisitorSession): unknown[] => [
   inbox.id,
   visitor.contactInbox.id,
@@ -59,7 +63,13 @@ export function createVisitorConversations({ pool }: { readonly pool: Pool }) {
     /** The latest twenty, newest first. */
     async listConversations(session: VisitorSession): Promise<VisitorConversation[]> {
       const { rows } = await pool.query<Omit<VisitorConversation, 'messages'>>(
-        `select ${columns} from conversations c where ${visibleSql} order by c.last_activity_at desc, c.id desc limit 20`,
+        `
+          select ${columns}
+          from conversations c
+          where ${visibleSql}
+          order by c.last_activity_at desc, c.id desc
+          limit 20
+        `,
         bindValues(session),
       )
       return withMessages(pool, session, rows)

@@ -10,7 +10,7 @@ import { SMTPServer } from 'smtp-server'
 
 import type { SMTPConnection } from './connection.ts'
 import { createConnection, onClosed } from './connection.ts'
-import type { ListenerState,MailListenerOptions } from './dialogue.ts'
+import type { ListenerState, MailListenerOptions } from './dialogue.ts'
 import { answerData, answerMail, answerRcpt } from './dialogue.ts'
 import { createConnectionLimits } from './limits.ts'
 import { closeGracefully } from './shutdown.ts'

@@ -29,7 +29,8 @@ describeWithDatabase('the body of a request', () => {
       })
     ).body
     visitorGate = `/public/api/v1/inboxes/${String(inbox.website_token)}`
-    visitor = `${visitorGate}/contacts/${String((await api.ask('POST', `${visitorGate}/contacts`, { token: null, json: {} })).body.source_id)}`
+    const { body } = await api.ask('POST', `${visitorGate}/contacts`, { token: null, json: {} })
+    visitor = `${visitorGate}/contacts/${String(body.source_id)}`
   })
   beforeEach(() => until('all room given back', () => callers.used() === 0))
   afterAll(() => api.stop())

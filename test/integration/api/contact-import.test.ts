@@ -341,7 +341,8 @@ describeWithDatabase('an import of contacts', () => {
   it('what was written of a contact who is deleted goes: exports, and rows that were refused', async () => {
     await importAll('name,email\nGone,gone@one.example\nGone,no address\n')
     const [erased] = await search('gone@one.example')
-    const refused = `${api.path}/contacts/imports/${String((await api.ask('GET', `${api.path}/contacts/imports`)).body[0].id)}/refused.csv`
+    const { body: imports } = await api.ask('GET', `${api.path}/contacts/imports`)
+    const refused = `${api.path}/contacts/imports/${String(imports[0].id)}/refused.csv`
     expect((await api.ask('GET', refused)).text).toContain('no address')
     await api.ask('POST', `${api.path}/contacts/export`, { json: {} })
     await work()

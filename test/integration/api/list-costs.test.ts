@@ -16,21 +16,26 @@ describeWithDatabase('a list costs the same number of queries whatever is on it'
 
   const fill = (count: number) =>
     api.pool.query(
-      `do $$ declare u int; c int; i int; t int; tag text; begin
+      `do $$ declare u int; c int; i int; t int; tag text; account int := ${String(api.accountId)}; begin
          for n in 1..${String(count)} loop
            tag := gen_random_uuid();
            insert into users (name, email, confirmed_at) values ('U', tag || '@x.example', now()) returning id into u;
-           insert into account_users (account_id, user_id) values (${String(api.accountId)}, u);
-           insert into channels (account_id, channel_type) values (${String(api.accountId)}, 'Channel::Api') returning id into c;
-           insert into inboxes (account_id, channel_id, name) values (${String(api.accountId)}, c, tag) returning id into i;
+           insert into account_users (account_id, user_id) values (account, u);
+           insert into channels (account_id, channel_type) values (account, 'Channel::Api')
+             returning id into c;
+           insert into inboxes (account_id, channel_id, name) values (account, c, tag) returning id into i;
            insert into inbox_members (inbox_id, user_id) values (${String(api.inboxId)}, u);
-           insert into teams (account_id, name) values (${String(api.accountId)}, tag) returning id into t;
-           insert into team_members (team_id, user_id) select t, user_id from account_users where account_id = ${String(api.accountId)};
-           insert into labels (account_id, title) values (${String(api.accountId)}, tag);
-           insert into canned_responses (account_id, short_code, content) values (${String(api.accountId)}, tag, 'x');
-           insert into custom_attribute_definitions (account_id, attribute_model, attribute_key, attribute_display_name) values (${String(api.accountId)}, 'contact_attribute', tag, 'x');
-           insert into custom_filters (account_id, user_id, name) values (${String(api.accountId)}, ${String(api.administrator.id)}, tag);
-           insert into agent_bots (account_id, name, secret) values (${String(api.accountId)}, tag, 's');
+           insert into teams (account_id, name) values (account, tag) returning id into t;
+           insert into team_members (team_id, user_id)
+             select t, a.user_id from account_users a where a.account_id = account;
+           insert into labels (account_id, title) values (account, tag);
+           insert into canned_responses (account_id, short_code, content) values (account, tag, 'x');
+           insert into custom_attribute_definitions (
+             account_id, attribute_model, attribute_key, attribute_display_name
+           ) values (account, 'contact_attribute', tag, 'x');
+           insert into custom_filters (account_id, user_id, name)
+             values (account, ${String(api.administrator.id)}, tag);
+           insert into agent_bots (account_id, name, secret) values (account, tag, 's');
          end loop; end $$`,
     )
 

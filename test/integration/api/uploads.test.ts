@@ -11,7 +11,9 @@ describeWithDatabase('uploads', () => {
   let path: string
   beforeAll(async () => {
     api = await startApi()
-    path = `${api.path}/conversations/${String((await createConversation(api.pool, { accountId: api.accountId, inboxId: api.inboxId })).displayId)}/messages`
+    const { accountId, inboxId } = api
+    const { displayId } = await createConversation(api.pool, { accountId, inboxId })
+    path = `${api.path}/conversations/${String(displayId)}/messages`
   })
   afterAll(() => api.stop())
 

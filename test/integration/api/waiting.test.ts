@@ -45,7 +45,8 @@ describeWithDatabase('who waits for an answer', () => {
       resolve: () => act('toggle_status', { status: 'resolved' }),
       waits: async () => (await api.ask('GET', path)).body.waiting_since > 0,
       isUnattended: async () => {
-        const at = `${api.path}/conversations?conversation_type=unattended&assignee_type=all&inbox_id=${String(inboxId)}`
+        const query = `conversation_type=unattended&assignee_type=all&inbox_id=${String(inboxId)}`
+        const at = `${api.path}/conversations?${query}`
         return (await api.ask('GET', at)).body.data.payload.some((one: { id: number }) => one.id === displayId)
       },
       events: async () =>

@@ -35,7 +35,8 @@ describe('a line of the log', () => {
   test('has no stack for a fault that is understood, and one for any other', () => {
     const lines = linesOf(`
       log.warn('fault', { error: new MailError('unavailable', '535 authentication failed') })
-      log.warn('fault', { error: Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' }) })
+      const facts = { code: 'ECONNREFUSED', syscall: 'connect' }
+      log.warn('fault', { error: Object.assign(new Error('connect ECONNREFUSED'), facts) })
       log.error('fault', { error: new TypeError('x is not a function') })`)
     const stacks = lines.map((line) => (JSON.parse(line) as { error: { stack?: string } }).error.stack)
     expect(stacks).toEqual([undefined, undefined, expect.stringContaining('TypeError')])
