@@ -43,7 +43,7 @@ describeWithDatabase('an address between tenants', () => {
     good = await tenant('good', 'good.example')
   })
 
-  describe('that the installation uses is nobody’s', () => {
+  describe('that the installation uses cannot be claimed by an account', () => {
     const names = ['notifications', 'postmaster', 'abuse', 'mailer-daemon', 'no-reply', 'noreply', 'reply', 'bounce']
     test.each([...names, 'new', 'canary', 'Notifications', 'POSTMASTER+x', 'reply+abc', `reply+${'a'.repeat(32)}`])(
       '%s',
@@ -56,7 +56,7 @@ describeWithDatabase('an address between tenants', () => {
       },
     )
 
-    test('not even where an administrator of the installation asks; a company’s own abuse@ is theirs', async () => {
+    test('is refused even when an administrator of the installation asks; a company keeps its own abuse@', async () => {
       expect((await makeInbox({ ...evil, token: service.token }, 'postmaster@reply.localhost')).status).toBe(422)
       expect((await makeInbox(evil, 'abuse@evil-company.example')).status).toBe(200)
     })
@@ -84,7 +84,7 @@ describeWithDatabase('an address between tenants', () => {
     expect(email).toMatchObject({ status: 'delivered', reason: 'new-conversation', account_id: evil.account })
   })
 
-  test('is the sender of nothing before its code is entered', async () => {
+  test('cannot be used as a sender before its code is entered', async () => {
     const address = 'ceo@victim-company.example'
     const { body: inbox } = await makeInbox(evil, address)
     const at = `/api/v1/accounts/${String(evil.account)}`
@@ -99,7 +99,7 @@ describeWithDatabase('an address between tenants', () => {
     expect(sent.text).not.toContain(address)
   })
 
-  test('whose code is guessed: five guesses a code, five codes a day and mailbox', async () => {
+  test('allows five guesses for each code, and five codes for each mailbox and day', async () => {
     const address = 'guessed@victim-company.example'
     const { body: inbox } = await makeInbox(evil, address)
     const at = `${inboxes(evil.account)}/${String(inbox.id)}`
@@ -119,7 +119,7 @@ describeWithDatabase('an address between tenants', () => {
     expect((await service.api('POST', more, undefined, evil.token)).status).toBe(422)
   })
 
-  test('that somebody has only named is kept from nobody, and is the inbox’s of who confirms it', async () => {
+  test('that was only named stays free, and belongs to the inbox whose account confirms it', async () => {
     const address = 'help@contested.example'
     const { body: squatter } = await makeInbox(evil, address)
     const code = await codeTo(address)
@@ -132,7 +132,7 @@ describeWithDatabase('an address between tenants', () => {
     expect((await makeInbox(evil, address.toUpperCase())).status).toBe(422)
   })
 
-  test('may be moved to in an update as little as in the making', async () => {
+  test('is checked on update as on creation', async () => {
     const { body: inbox } = await makeInbox(good, 'own@good.example')
     expect(inbox.address_confirmed).toBeUndefined()
     const at = `${inboxes(good.account)}/${String(inbox.id)}`
@@ -153,7 +153,7 @@ describeWithDatabase('an address between tenants', () => {
     expect((await service.api('PATCH', at, { support_email: 'ceo@good.example' }, evil.token)).status).toBe(422)
   })
 
-  test('no account gives itself a domain; an administrator of the installation gives none that is in use', async () => {
+  test('only an administrator of the installation sets a domain, and never one that is in use', async () => {
     const at = `/api/v1/accounts/${String(evil.account)}`
     expect((await service.api('PATCH', at, { domain: 'victim-company.example' }, evil.token)).status).toBe(422)
     await makeInbox({ ...good, token: service.token }, 'desk@used.example')

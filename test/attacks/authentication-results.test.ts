@@ -155,7 +155,7 @@ describeOnEachDatabase('forged Authentication-Results', (member) => {
       to: ann.agentAddress,
     })
 
-  describe('nobody becomes an agent by', () => {
+  describe('a sender does not become an agent by', () => {
     test.each(verifyNobody)('%s', async (_what, top) => {
       const email = await answerAsAgent(top)
       expect(email.status).toBe('held')
@@ -177,7 +177,7 @@ describeOnEachDatabase('forged Authentication-Results', (member) => {
     })
   })
 
-  test('doctor sees that the relay leaves in what senders wrote', async () => {
+  test("doctor reports that the relay does not remove senders' Authentication-Results", async () => {
     const answer = await service.api('GET', '/api/v1/doctor')
     const { checks } = answer.body as { checks: { name: string; ok: boolean; detail: string }[] }
     const senders = checks.find(({ name }) => name === 'sender authentication')

@@ -75,7 +75,7 @@ describeWithDatabase('backscatter', () => {
     expect(await mailsTo(new RegExp(`^${victim}`))).toHaveLength(1)
   })
 
-  test('one mailbox gets one mail from a bot that answers each of them', async () => {
+  test('a mailbox gets one mail from a bot that answers each message', async () => {
     const { access_token: token } = await ask('POST', '/agent_bots', { name: 'Bob', outgoing_url: '' })
     const statuses: number[] = []
     for (let n = 0; n < 6; n++) {
@@ -95,7 +95,7 @@ describeWithDatabase('backscatter', () => {
     expect(await mailsTo(/^many/)).toHaveLength(5)
   })
 
-  test('who proves their address is answered each time, and more often than who does not', async () => {
+  test('a proven sender is answered each time, and more often than an unproven one', async () => {
     await greet()
     const pass = { 'Authentication-Results': `${authserv}; dmarc=pass header.from=customer.example` }
     for (let n = 0; n < 4; n++) await write('proven@customer.example', pass)
@@ -103,24 +103,21 @@ describeWithDatabase('backscatter', () => {
     expect(await mailsTo(/^proven/)).toHaveLength(4)
   })
 
-  test(
-    'nothing of an unproven sender’s subject or words is repeated to them; a proven one reads their ' + 'subject',
-    async () => {
-      await greet()
-      const [evil, good] = ['Buy-evil-pills', 'Where-is-my-order']
-      await write('neutral@customer.example', { From: '"Buy evil pills" <neutral@customer.example>', Subject: evil })
-      const pass = { 'Authentication-Results': `${authserv}; dmarc=pass header.from=customer.example` }
-      await write('subject@customer.example', { ...pass, Subject: good })
-      await settled()
-      const [unproven] = await mailsTo(/^neutral/)
-      const [proven] = await mailsTo(/^subject/)
-      expect(unproven?.text).toContain('We have your mail.')
-      expect(unproven?.text).not.toMatch(/evil/i)
-      expect(proven?.field('Subject')).toContain(good)
-    },
-  )
+  test('answers repeat no subject or text of an unproven sender; a proven sender reads their subject', async () => {
+    await greet()
+    const [evil, good] = ['Buy-evil-pills', 'Where-is-my-order']
+    await write('neutral@customer.example', { From: '"Buy evil pills" <neutral@customer.example>', Subject: evil })
+    const pass = { 'Authentication-Results': `${authserv}; dmarc=pass header.from=customer.example` }
+    await write('subject@customer.example', { ...pass, Subject: good })
+    await settled()
+    const [unproven] = await mailsTo(/^neutral/)
+    const [proven] = await mailsTo(/^subject/)
+    expect(unproven?.text).toContain('We have your mail.')
+    expect(unproven?.text).not.toMatch(/evil/i)
+    expect(proven?.field('Subject')).toContain(good)
+  })
 
-  test('recipients that nobody knows are refused at RCPT, by SMTP and by LMTP', async () => {
+  test('unknown recipients are refused at RCPT, by SMTP and by LMTP', async () => {
     for (const speak of [service.smtp, service.lmtp]) {
       const raw = mail({ From: 'x@customer.example' })
       const submitted = await speak({ from: 'x@customer.example', to: ['nobody@reply.localhost'], raw })

@@ -94,7 +94,7 @@ describe('a claimed address', () => {
     expect(await contact(member.id)).toMatchObject({ email: named, addresses: [{ email: named, state: 'proven' }] })
   })
 
-  test('gains a visitor nothing after an agent merged the contacts', async () => {
+  test('gives a visitor no access after an agent merged the contacts', async () => {
     const victim = fresh('victim')
     const heard = await deliver(victim, service.inboxAddress, freshWords(), { From: `Jane Doe <${victim}>` })
     const owner = (await ask('GET', `/conversations/${String(heard.conversation_id)}`)).meta.sender
@@ -134,29 +134,32 @@ describe('a claimed address', () => {
     expect((await contact(owner.id)).identifier).toBeNull()
   })
 
-  test('is mailed what people answer and a link, nothing of the visitor, and not without end', async () => {
-    const victim = fresh('victim')
-    const visitor = await visit({ name: 'Buy at evil.example', email: victim })
-    const theirs = freshWords()
-    await say(visitor, theirs)
-    const [one, two, three] = [freshWords(), freshWords(), freshWords()]
-    await answer(visitor.conversation, one)
-    const sent = await sentWith(one)
-    expect(sent.recipients).toEqual([victim])
-    for (const part of [theirs, 'evil.example']) expect(JSON.stringify(sent)).not.toContain(part)
-    await answer(visitor.conversation, two)
-    await sentWith(two)
-    // The limit is two a day, tags of the mailbox do not matter, and the agent learns why the third was not mailed.
-    const tagged = await visit({ email: victim.replace('@', '+x@') })
-    const last = await answer(tagged.conversation, three)
-    const failed = await until('the third to be refused', async () =>
-      (await service.messages(tagged.conversation)).find(
-        ({ id, status }: any) => id === last.id && status === 'failed',
-      ),
-    )
-    expect(failed.content_attributes['external_error']).toMatch(/daily limit/)
-    expect((await service.outbox()).filter((file) => file.text.includes(three))).toEqual([])
-  })
+  test(
+    'receives answers of people and a link, nothing that the visitor wrote, and only a limited ' + 'number of mails',
+    async () => {
+      const victim = fresh('victim')
+      const visitor = await visit({ name: 'Buy at evil.example', email: victim })
+      const theirs = freshWords()
+      await say(visitor, theirs)
+      const [one, two, three] = [freshWords(), freshWords(), freshWords()]
+      await answer(visitor.conversation, one)
+      const sent = await sentWith(one)
+      expect(sent.recipients).toEqual([victim])
+      for (const part of [theirs, 'evil.example']) expect(JSON.stringify(sent)).not.toContain(part)
+      await answer(visitor.conversation, two)
+      await sentWith(two)
+      // The limit is two a day, tags of the mailbox do not matter, and the agent learns why the third was not mailed.
+      const tagged = await visit({ email: victim.replace('@', '+x@') })
+      const last = await answer(tagged.conversation, three)
+      const failed = await until('the third to be refused', async () =>
+        (await service.messages(tagged.conversation)).find(
+          ({ id, status }: any) => id === last.id && status === 'failed',
+        ),
+      )
+      expect(failed.content_attributes['external_error']).toMatch(/daily limit/)
+      expect((await service.outbox()).filter((file) => file.text.includes(three))).toEqual([])
+    },
+  )
 
   test('shows the visitor nothing that came by mail, until its owner opens the link', async () => {
     const jane = fresh('jane')
@@ -202,29 +205,32 @@ describe('a claimed address', () => {
     expect(meta.sender).toMatchObject({ email: jane })
   })
 
-  test('that changed after our mail gets neither the answers to its reader’s mail nor a quotation of it', async () => {
-    const [victim, evil] = [fresh('victim'), fresh('evil')]
-    const visitor = await visit({ email: victim })
-    await say(visitor, freshWords())
-    const asked = freshWords()
-    await answer(visitor.conversation, asked)
-    const sent = await sentWith(asked)
-    await stranger('PATCH', visitor.here, { email: evil })
-    // From another address of the victim's than the one that was named.
-    const alias = fresh('alias')
-    const secret = freshWords()
-    await deliver(alias, sent.address('Reply-To'), secret)
-    const confidential = freshWords()
-    await answer(visitor.conversation, confidential)
-    expect((await sentWith(confidential)).recipients).toEqual([alias])
-    await say(visitor, 'Thanks')
-    const more = freshWords()
-    await answer(visitor.conversation, more)
-    expect((await sentWith(more)).recipients).toEqual([alias])
-    for (const file of await service.outbox())
-      if (file.recipients.includes(evil))
-        for (const words of [secret, confidential]) expect(file.text).not.toContain(words)
-  })
+  test(
+    'that changed after our mail gets no answers to the mail of its former owner and no quotation ' + 'of it',
+    async () => {
+      const [victim, evil] = [fresh('victim'), fresh('evil')]
+      const visitor = await visit({ email: victim })
+      await say(visitor, freshWords())
+      const asked = freshWords()
+      await answer(visitor.conversation, asked)
+      const sent = await sentWith(asked)
+      await stranger('PATCH', visitor.here, { email: evil })
+      // From another address of the victim's than the one that was named.
+      const alias = fresh('alias')
+      const secret = freshWords()
+      await deliver(alias, sent.address('Reply-To'), secret)
+      const confidential = freshWords()
+      await answer(visitor.conversation, confidential)
+      expect((await sentWith(confidential)).recipients).toEqual([alias])
+      await say(visitor, 'Thanks')
+      const more = freshWords()
+      await answer(visitor.conversation, more)
+      expect((await sentWith(more)).recipients).toEqual([alias])
+      for (const file of await service.outbox())
+        if (file.recipients.includes(evil))
+          for (const words of [secret, confidential]) expect(file.text).not.toContain(words)
+    },
+  )
 
   test('hides the answers to a mail that was deleted', async () => {
     const jane = fresh('jane')
@@ -238,7 +244,7 @@ describe('a claimed address', () => {
     expect((await read(visitor)).text).not.toContain(confidential)
   })
 
-  test('gains a proven user of the site nothing after a merge', async () => {
+  test('gives a proven user of the site no access after a merge', async () => {
     const victim = fresh('victim')
     const { hmac_token: secret } = await ask('GET', `/inboxes/${String(widget.id)}`)
     const identifier = `mallory-${String(++count)}`

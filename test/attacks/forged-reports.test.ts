@@ -81,7 +81,7 @@ describeOnEachDatabase('forged reports', (member) => {
     return service.deliver(reportOf(report), envelope)
   }
 
-  test('a Message-ID of ours cannot be counted', async () => {
+  test('our Message-IDs cannot be guessed by counting', async () => {
     const place = await correspond()
     const { sent } = await answerThroughApi(service, place.displayId, freshWords())
     const marks = [place.id, sent.address('Message-ID')].map((id) => /\/messages\/\d+\/([0-9a-f]{32})@/.exec(id)?.[1])
@@ -89,7 +89,7 @@ describeOnEachDatabase('forged reports', (member) => {
     expect(new Set(marks).size).toBe(2)
   })
 
-  describe('nothing changes by a report', () => {
+  describe('a report changes nothing', () => {
     test.each<[what: string, report: (place: Place) => Report]>([
       ['that its domain disowns', ({ id, email }) => ({ kind: 'bounce', quotes: id, names: email, top: disowned })],
       [
@@ -131,7 +131,7 @@ describeOnEachDatabase('forged reports', (member) => {
       expect(await service.messages(place.displayId)).toHaveLength(1)
     })
 
-    test('that came to the reverse-path from a sender whom its domain disowns', async () => {
+    test('that came to the reverse-path from a sender who fails DMARC', async () => {
       const place = await correspond()
       const email = await deliver({ kind: 'bounce', names: place.email, top: disowned }, { to: place.bounceAddress })
       expect(email).toMatchObject({ status: 'held', reason: 'forged-sender' })
@@ -165,7 +165,7 @@ describeOnEachDatabase('forged reports', (member) => {
       expect((await messageOf(place))?.status).toBe('failed')
     })
 
-    test('in plain words at the reverse-path, from an address', async () => {
+    test('in free text at the reverse-path, from an address', async () => {
       const place = await correspond()
       const bounce = Buffer.from(
         `From: MAILER-DAEMON@mx.example.com\r\nSubject: Undelivered Mail Returned to Sender\r\nMessage-ID: ` +
@@ -195,7 +195,7 @@ describeOnEachDatabase('forged reports', (member) => {
     },
   )
 
-  test('what a reporter says is bounded, on one line, and marked as theirs', async () => {
+  test("the text of a report is cut, put on one line, and marked as the reporter's", async () => {
     const place = await correspond()
     const says = `call \u001b[31m+1 555 0100\u0007 ${'now '.repeat(500)}`
     await deliver({ kind: 'bounce', quotes: place.id, names: place.email, says })

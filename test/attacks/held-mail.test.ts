@@ -62,7 +62,7 @@ describeOnEachDatabase('held mail', (member) => {
     expect((await service.api('POST', `${path}/${String(held.id)}/file`, file)).status).toBe(200)
   })
 
-  test('has candidates that are there: a merged conversation is named by the one that has its messages', async () => {
+  test('has existing conversations as candidates: the target stands in for a merged conversation', async () => {
     const from = `${freshWords()}@customer.example`.toLowerCase()
     const target = await addConversation(service, `${freshWords()}@customer.example`)
     const merged = await addConversation(service, from)
@@ -76,32 +76,38 @@ describeOnEachDatabase('held mail', (member) => {
     expect(found.map(({ conversation_id: id }) => id)).not.toContain(merged.displayId)
   })
 
-  test('octets that a person hands over speak as no agent, whatever result of authentication they claim', async () => {
-    const fields = {
-      From: agent.email,
-      To: service.inboxAddress,
-      'Authentication-Results': `${relay}; dmarc=pass header.from=agents.example; dkim=pass header.d=agents.example`,
-    }
-    for (const to of [service.inboxAddress, service.replyAddress]) {
-      const response = await fetch(`${service.url}${path}?sender=${agent.email}&recipient=${encodeURIComponent(to)}`, {
-        method: 'POST',
-        headers: { 'content-type': 'message/rfc822', api_access_token: service.token },
-        body: mail({ ...fields, To: to }, freshWords()) as never,
-      })
-      const body = (await response.json()) as {
-        status: string
-        message_db_id: number | null
-        trace: { outcome: string }[]
+  test(
+    'a raw message that a person submits never counts as an agent, whatever authentication result ' + 'it claims',
+    async () => {
+      const fields = {
+        From: agent.email,
+        To: service.inboxAddress,
+        'Authentication-Results': `${relay}; dmarc=pass header.from=agents.example; dkim=pass header.d=agents.example`,
       }
-      expect(body.trace.map(({ outcome }) => outcome)).not.toContain('verified')
-      const rows = await service.sql<{ message_type: string }>('select message_type from messages where id = $1', [
-        body.message_db_id,
-      ])
-      expect(rows.map(({ message_type: type }) => type)).not.toContain('outgoing')
-    }
-  })
+      for (const to of [service.inboxAddress, service.replyAddress]) {
+        const response = await fetch(
+          `${service.url}${path}?sender=${agent.email}&recipient=${encodeURIComponent(to)}`,
+          {
+            method: 'POST',
+            headers: { 'content-type': 'message/rfc822', api_access_token: service.token },
+            body: mail({ ...fields, To: to }, freshWords()) as never,
+          },
+        )
+        const body = (await response.json()) as {
+          status: string
+          message_db_id: number | null
+          trace: { outcome: string }[]
+        }
+        expect(body.trace.map(({ outcome }) => outcome)).not.toContain('verified')
+        const rows = await service.sql<{ message_type: string }>('select message_type from messages where id = $1', [
+          body.message_db_id,
+        ])
+        expect(rows.map(({ message_type: type }) => type)).not.toContain('outgoing')
+      }
+    },
+  )
 
-  test('no mail is handed over to another account beside the own', async () => {
+  test('a submitted mail reaches only the account of its submitter', async () => {
     const rows = await service.sql<{ id: number }>(
       `insert into accounts (name, domain, features) values ('Other', $1, '{inbound_emails}') returning id`,
       [`${freshId().slice(0, 8)}.example`.toLowerCase()],

@@ -36,7 +36,7 @@ describeOnEachDatabase('hostile names', (member) => {
     expect(Array.from(String(message?.content_attributes.email.subject))).toHaveLength(998)
   })
 
-  test('so is the name of somebody who writes into a conversation', async () => {
+  test('the name of another sender in a conversation is cut as well', async () => {
     const email = await service.deliver(
       mail({ From: `"${longName}" <other@example.com>`, To: service.replyAddress }, freshWords()),
       {

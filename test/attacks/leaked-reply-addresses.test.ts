@@ -45,68 +45,65 @@ describeOnEachDatabase('reply addresses', (member) => {
   }
   const path = (rest: string) => `/api/v1/accounts/1/conversations/${String(ann.place.displayId)}${rest}`
 
-  test(
-    'what a customer’s mail says of them is masked in the API, in webhooks, in the notice and in the ' + 'database',
-    async () => {
-      const { place, agentAddress, agent } = ann
-      const words = freshWords()
-      const token = tokenOf(place.replyAddress)
-      const html =
-        `<p>${words}</p><blockquote>reply&#43;${token}@reply.localhost ` +
-        `reply+${token.slice(0, 16)}<wbr>${token.slice(16)}@reply.localhost ` +
-        `mailto:reply%2B${token}%40reply.localhost</blockquote>`
-      const raw = mail(
-        {
-          From: place.email,
-          To: `Support <${place.replyAddress}>, other@example.org`,
-          Cc: [place.replyAddress.toUpperCase(), agentAddress].join(', '),
-          Bcc: place.bounceAddress,
-          'X-Forwarded-For': `a@example.org ${place.replyAddress}`,
-          Subject: `Re: ${place.replyAddress}`,
-          'MIME-Version': '1.0',
-          'Content-Type': 'multipart/alternative; boundary="b"',
-        },
-        `--b\r\nContent-Type: text/plain\r\n\r\n${words} by ${place.replyAddress}\r\n\r\n> from ` +
-          `${agentAddress}\r\n--b\r\nContent-Type: text/html\r\n\r\n${html}\r\n--b--`,
-      )
-      const email = await service.deliver(raw, { to: place.replyAddress })
-      expect(email).toMatchObject({ status: 'delivered', reason: 'reply-address' })
-      const message = (await service.messages(place.displayId)).find(({ id }) => id === email.message_db_id)
-      expect(message?.content).toContain(`${words} by ${masked}`)
-      expect(message?.content_attributes.email.to).toEqual([masked, 'other@example.org'])
-      expect(message?.content_attributes.cc_email).toEqual([masked, masked])
-      expectNone(JSON.stringify([message, email]))
-      for (const answer of [
-        await service.api('GET', path('')),
-        await service.api('GET', '/api/v1/accounts/1/inbound_emails'),
-        await service.api('GET', '/api/v1/accounts/1/search?q=words'),
-      ])
-        expectNone(answer.bytes.toString('utf8'))
-      const notice = await until('the notice', async () =>
-        (await service.outbox()).find(({ recipients, text }) => recipients.includes(agent) && text.includes(words)),
-      )
-      const [, body = ''] = notice.text.split(/\r\n\r\n(.*)/s)
-      expectNone(body)
-      await until('the webhook', () => (hooks.posted.some(({ text }) => text.includes(words)) ? true : null))
-      expectNone(hooks.posted.map(({ text }) => text).join('\n'))
-      // The raw mail is whole, and mail to the address still arrives.
-      expect(
-        Buffer.compare((await service.api('GET', `/api/v1/inbound_emails/${String(email.id)}/raw`)).bytes, raw),
-      ).toBe(0)
-      const stored = await service.sql<{ text: string }>(
-        `
+  test("in a customer's mail are masked in the API, in webhooks, in the notice and in the database", async () => {
+    const { place, agentAddress, agent } = ann
+    const words = freshWords()
+    const token = tokenOf(place.replyAddress)
+    const html =
+      `<p>${words}</p><blockquote>reply&#43;${token}@reply.localhost ` +
+      `reply+${token.slice(0, 16)}<wbr>${token.slice(16)}@reply.localhost ` +
+      `mailto:reply%2B${token}%40reply.localhost</blockquote>`
+    const raw = mail(
+      {
+        From: place.email,
+        To: `Support <${place.replyAddress}>, other@example.org`,
+        Cc: [place.replyAddress.toUpperCase(), agentAddress].join(', '),
+        Bcc: place.bounceAddress,
+        'X-Forwarded-For': `a@example.org ${place.replyAddress}`,
+        Subject: `Re: ${place.replyAddress}`,
+        'MIME-Version': '1.0',
+        'Content-Type': 'multipart/alternative; boundary="b"',
+      },
+      `--b\r\nContent-Type: text/plain\r\n\r\n${words} by ${place.replyAddress}\r\n\r\n> from ` +
+        `${agentAddress}\r\n--b\r\nContent-Type: text/html\r\n\r\n${html}\r\n--b--`,
+    )
+    const email = await service.deliver(raw, { to: place.replyAddress })
+    expect(email).toMatchObject({ status: 'delivered', reason: 'reply-address' })
+    const message = (await service.messages(place.displayId)).find(({ id }) => id === email.message_db_id)
+    expect(message?.content).toContain(`${words} by ${masked}`)
+    expect(message?.content_attributes.email.to).toEqual([masked, 'other@example.org'])
+    expect(message?.content_attributes.cc_email).toEqual([masked, masked])
+    expectNone(JSON.stringify([message, email]))
+    for (const answer of [
+      await service.api('GET', path('')),
+      await service.api('GET', '/api/v1/accounts/1/inbound_emails'),
+      await service.api('GET', '/api/v1/accounts/1/search?q=words'),
+    ])
+      expectNone(answer.bytes.toString('utf8'))
+    const notice = await until('the notice', async () =>
+      (await service.outbox()).find(({ recipients, text }) => recipients.includes(agent) && text.includes(words)),
+    )
+    const [, body = ''] = notice.text.split(/\r\n\r\n(.*)/s)
+    expectNone(body)
+    await until('the webhook', () => (hooks.posted.some(({ text }) => text.includes(words)) ? true : null))
+    expectNone(hooks.posted.map(({ text }) => text).join('\n'))
+    // The raw mail is whole, and mail to the address still arrives.
+    expect(
+      Buffer.compare((await service.api('GET', `/api/v1/inbound_emails/${String(email.id)}/raw`)).bytes, raw),
+    ).toBe(0)
+    const stored = await service.sql<{ text: string }>(
+      `
         select row_to_json(m)::text || row_to_json(c)::text as text
         from messages m
         join conversations c on c.id = m.conversation_id
         where c.id = $1
       `,
-        [place.id],
-      )
-      expectNone(stored.map(({ text }) => text).join('\n'))
-    },
-  )
+      [place.id],
+    )
+    expectNone(stored.map(({ text }) => text).join('\n'))
+  })
 
-  test('what was stored before addresses were masked is masked when it is read', async () => {
+  test('in mail stored before masking existed are masked when it is read', async () => {
     const { place } = ann
     const address = place.replyAddress
     await service.sql(
@@ -153,28 +150,25 @@ describeOnEachDatabase('reply addresses', (member) => {
     expectNone((await service.api('GET', path(''))).bytes.toString('utf8'))
   })
 
-  test(
-    'the trace, explain, replay and the commands show the masked form, and the mail is judged by the ' + 'whole one',
-    async () => {
-      const { place } = ann
-      const raw = mail({ From: place.email, To: place.replyAddress }, freshWords())
-      const explained = await service.explain(raw, { to: place.replyAddress })
-      expect(explained.body).toMatchObject({ status: 'delivered', reason: 'reply-address' })
-      const email = await service.deliver(raw, { to: place.replyAddress })
-      const replayed = await service.api('POST', `/api/v1/inbound_emails/${String(email.id)}/replay`)
-      const shown = await service.command(['inbound', 'show', String(email.id)])
-      const unknown = await service.deliver(raw, {
-        to: place.replyAddress.replace(/(?<=\+)./, (digit) => (digit === '0' ? '1' : '0')),
-      })
-      expect(JSON.stringify(email.trace)).toContain(masked)
-      expect(shown.stdout).toContain(masked)
-      expectNone(
-        [explained.bytes, replayed.bytes].map(String).join('\n') + shown.stdout + JSON.stringify([email, unknown]),
-      )
-    },
-  )
+  test('are masked in the trace, explain, replay and commands; routing uses the full address', async () => {
+    const { place } = ann
+    const raw = mail({ From: place.email, To: place.replyAddress }, freshWords())
+    const explained = await service.explain(raw, { to: place.replyAddress })
+    expect(explained.body).toMatchObject({ status: 'delivered', reason: 'reply-address' })
+    const email = await service.deliver(raw, { to: place.replyAddress })
+    const replayed = await service.api('POST', `/api/v1/inbound_emails/${String(email.id)}/replay`)
+    const shown = await service.command(['inbound', 'show', String(email.id)])
+    const unknown = await service.deliver(raw, {
+      to: place.replyAddress.replace(/(?<=\+)./, (digit) => (digit === '0' ? '1' : '0')),
+    })
+    expect(JSON.stringify(email.trace)).toContain(masked)
+    expect(shown.stdout).toContain(masked)
+    expectNone(
+      [explained.bytes, replayed.bytes].map(String).join('\n') + shown.stdout + JSON.stringify([email, unknown]),
+    )
+  })
 
-  test('a search does not tell the digits of an address', async () => {
+  test('a search does not reveal the digits of an address', async () => {
     const count = async (query: string) =>
       Number((await service.api('GET', `/api/v1/inbound_emails?q=${encodeURIComponent(query)}`)).body.meta.count)
     expect(await count('reply+…@reply.localhost')).toBeGreaterThan(0)

@@ -62,7 +62,7 @@ describeWithDatabase('a loop', () => {
         Buffer.from(bytes.toString('latin1').replace(/^(?:Return-Path|X-Envelope-To): .*\r\n/gm, ''), 'latin1'),
     ],
     ['disguised as a person’s', disguised],
-  ])('of two bots of two installations, %s, stops within five messages and is handed to people', async (_, dress) => {
+  ])('of two bots of two installations, %s, stops within five messages and is assigned to people', async (_, dress) => {
     const from = `loop${freshId().split('@')[0] ?? ''}@customer.example`
     const ids = new Map<Side, number>([[one, await customer(one, from, one.service.inboxAddress)]])
     let [speaker, listener, said]: [Side, Side, number] = [one, two, 0]
@@ -87,7 +87,7 @@ describeWithDatabase('a loop', () => {
   })
   const replyTo = new Map<Side, string>()
 
-  describe('is none where a person takes part:', () => {
+  describe('is not assumed when a person takes part:', () => {
     test('an agent who writes lets the bot write again', async () => {
       const from = 'agent-helps@customer.example'
       const id = await customer(one, from, one.service.inboxAddress)
@@ -98,7 +98,7 @@ describeWithDatabase('a loop', () => {
       expect(await answer(one, id)).not.toBeNull()
     })
 
-    test('a customer who takes their time writes as often as they like, up to twenty answers without an agent', async () => {
+    test('a customer who writes slowly gets up to twenty answers without an agent', async () => {
       const from = 'slow@customer.example'
       const id = await customer(one, from, one.service.inboxAddress)
       let [to, answered] = ['', 0]
@@ -142,7 +142,7 @@ describeWithDatabase('a loop', () => {
     })
   })
 
-  test('of a rule and a bot together, that answer a machine at once, stops as well', async () => {
+  test('of a rule and a bot that both answer a machine stops as well', async () => {
     const conditions = [
       { attribute_key: 'message_type', filter_operator: 'equal_to', values: ['incoming'], query_operator: null },
     ]

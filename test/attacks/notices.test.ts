@@ -52,7 +52,7 @@ describeOnEachDatabase('notices to agents', (member) => {
     )
   })
 
-  test('the customer is named with the address, and as not verified where nobody vouches', async () => {
+  test('the customer is named with the address, and as not verified without a trusted result', async () => {
     const notice = await write(`Carla <${ann.place.email}>`)
     expect(notice.field('From')).toMatch(new RegExp(`Carla Customer \\(${ann.place.email}\\), not verified, via `))
     expect(firstLine(notice)).toBe(
@@ -60,7 +60,7 @@ describeOnEachDatabase('notices to agents', (member) => {
     )
   })
 
-  test('the customer is verified where the relay vouches', async () => {
+  test('the customer is verified when the relay confirms it', async () => {
     const notice = await write(ann.place.email, {
       'Authentication-Results': `${relay}; dmarc=pass header.from=example.com`,
     })
@@ -68,7 +68,7 @@ describeOnEachDatabase('notices to agents', (member) => {
     expect(firstLine(notice)).toBe(`Carla Customer (${ann.place.email}) wrote. The sender is verified.`)
   })
 
-  test('a mail that was filed by hand says so, and whose it is', async () => {
+  test('a mail that was filed by hand says so and names its sender', async () => {
     const words = freshWords()
     const held = await service.deliver(
       mail({ From: 'Mallory <m@evil.example>', To: 'nobody@reply.localhost' }, words),
@@ -86,7 +86,7 @@ describeOnEachDatabase('notices to agents', (member) => {
     )
   })
 
-  describe('a name does not pass for something else', () => {
+  describe('a display name cannot imitate something else', () => {
     test.each([
       ['an address', '"boss@corp.example" <m2@evil.example>', /^m2@evil\.example wrote by/],
       [
@@ -111,7 +111,7 @@ describeOnEachDatabase('notices to agents', (member) => {
     })
   })
 
-  test('an agent who answers on top of it says only the new words', async () => {
+  test("an agent's answer above the notice contains only the new text", async () => {
     const notice = await write(ann.place.email)
     const words = freshWords()
     const quoted = partOf(notice, 'text/plain')

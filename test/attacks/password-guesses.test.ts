@@ -62,14 +62,14 @@ describeWithDatabase('guesses at the ingress password', () => {
     return statuses
   }
 
-  test('beyond the limit even the right one is not compared, and no other address is held up', async () => {
+  test('beyond the limit even the right password is not compared, and other addresses are not affected', async () => {
     const address = '127.0.0.2'
     expect(await guesses(most + 2, { address })).toEqual([...Array.from({ length: most }, () => 401), 429, 429])
     expect(await post({ password: service.password, address })).toEqual({ status: 429, retryAfter: '30' })
     expect((await post({ password: service.password, address: '127.0.0.3' })).status).toBe(204)
   })
 
-  test('all ingresses count together, each answers what its provider tries again after', async () => {
+  test('all ingresses share one limit, and each answers with a code that its provider retries', async () => {
     const address = '127.0.0.4'
     await guesses(most - 1, { address, path: '/ingress/sendgrid' })
     const token = { 'x-messagesystems-webhook-token': 'guess' }
@@ -78,13 +78,13 @@ describeWithDatabase('guesses at the ingress password', () => {
     expect((await post({ password: '', address, path: '/ingress/sparkpost', headers: token })).status).toBe(503)
   })
 
-  test('one wrong password again and again locks nobody out: a provider set up wrongly, or by somebody else', async () => {
+  test('one wrong password, repeated by a misconfigured provider, locks out no one', async () => {
     const address = '127.0.0.5'
     for (let n = 0; n < 3 * most; n++) expect((await post({ password: 'wrong', address })).status).toBe(401)
     expect((await post({ password: service.password, address })).status).toBe(204)
   })
 
-  test('the machine of a trusted relay has ten times as many, and those behind its proxy are told apart', async () => {
+  test('a trusted relay has ten times the limit, and clients of its proxy are counted separately', async () => {
     const address = '127.0.0.1'
     const statuses = await guesses(most + 2, { address, headers: { 'x-forwarded-for': '192.0.2.7' } })
     expect(statuses.slice(-2)).toEqual([429, 429])
@@ -93,7 +93,7 @@ describeWithDatabase('guesses at the ingress password', () => {
     expect((await post({ password: service.password, address })).status).toBe(204)
   })
 
-  test('who is no proxy of ours cannot choose an address', async () => {
+  test('a client that is not a trusted proxy cannot set its own address', async () => {
     const address = '127.0.0.6'
     const statuses: number[] = []
     for (let n = 0; n <= most; n++)

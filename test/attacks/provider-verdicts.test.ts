@@ -198,14 +198,14 @@ describeOnEachDatabase('verdicts of providers', (member) => {
     ['Mailgun, parsed', mailgunParsed, byMailgun(genuine, 'mxb.eu.mailgun.org')],
     ['Mailgun, by DKIM alone', mailgun, byMailgun('dkim=pass header.d=agents.example')],
     ['Mandrill', mandrill({ signed: true, valid: true }), [signature]],
-  ])('an agent whom %s found genuine is heard', async (_provider, post, top) => {
+  ])('an agent whom %s verified is accepted', async (_provider, post, top) => {
     expect(await asAgent(post, top)).toMatchObject({ status: 'delivered', reason: 'agent-reply' })
   })
 
   test.each<[provider: string, post: Post]>([
     ['Mailgun, raw', mailgun],
     ['Mailgun, parsed', mailgunParsed],
-  ])('a sender whom %s found forged is held', async (_provider, post) => {
+  ])('mail that %s found forged is held', async (_provider, post) => {
     const held = await asCustomer(post, byMailgun('dkim=none; dmarc=fail (p=reject) header.from=example.com'))
     expect(held).toMatchObject({ status: 'held', reason: 'forged-sender' })
   })
@@ -248,7 +248,7 @@ describeOnEachDatabase('verdicts of providers', (member) => {
     ['Brevo', brevo, anyones],
     ['Mailjet', mailjet, anyones],
     ['SparkPost', sparkpost, anyones],
-  ])('nobody becomes an agent by %s', async (_what, post, top) => {
+  ])('a sender does not become an agent by %s', async (_what, post, top) => {
     expect(await asAgent(post, top)).toMatchObject({ status: 'held', reason: 'agent-not-verified' })
   })
 
@@ -257,7 +257,7 @@ describeOnEachDatabase('verdicts of providers', (member) => {
     ['brevo', brevo],
     ['mailjet', mailjet],
     ['sparkpost', sparkpost],
-  ])('the trace and doctor say that %s vouches for nobody', async (name, post) => {
+  ])('the trace and doctor say that %s verifies no senders', async (name, post) => {
     const { trace } = await asAgent(post, [])
     expect(trace.find(({ step }) => step === 'speaker')?.detail).toMatch(
       `${name} says nothing of DKIM and DMARC, so it authenticates no sender`,

@@ -70,7 +70,7 @@ describeWithDatabase('quotas', () => {
     return `${visitor}/conversations/${String((await ask(`${visitor}/conversations`, {})).body.id)}/messages`
   }
 
-  test('a visitor stores what a visitor may; another one goes on', async () => {
+  test('a visitor stores up to the quota; other visitors are not affected', async () => {
     const content = 'x'.repeat(12_000)
     const [one, other] = [await newVisitor(), await newVisitor()]
     const statuses = [await ask(one, { content }), await ask(one, { content }), await ask(one, { content })]
@@ -81,7 +81,7 @@ describeWithDatabase('quotas', () => {
     expect((await ask(one, { content: 'short' })).status).toBe(200)
   })
 
-  test('a network stores what a network may, over SMTP and as visitors together, whatever MAIL FROM says', async () => {
+  test('a network has one quota for SMTP and visitors together, whatever MAIL FROM says', async () => {
     const answers: string[] = []
     for (let n = 0; n < 6; n++) answers.push(await overSmtp(`stranger${String(n)}@domain${String(n)}.example`))
     const taken = answers.filter((answer) => answer.startsWith('250')).length
@@ -91,14 +91,14 @@ describeWithDatabase('quotas', () => {
     expect((await ask(await newVisitor().catch(() => ''), { content: 'x'.repeat(20_000) })).status).toBe(429)
   })
 
-  test('a restart forgets nothing', async () => {
+  test('survive a restart', async () => {
     // Counted once a second; a stop writes the rest.
     await service.stop()
     service = await start()
     expect(await overSmtp('another@domain.example')).toMatch(/^452 4\.3\.1 /)
   })
 
-  test('what a relay of ours brings counts for the account alone, and is deferred when that is full', async () => {
+  test("mail from a trusted relay counts for the account alone, and is deferred at the account's quota", async () => {
     expect(await overRelay('jane@example.com')).toBe(204)
     const status = await until(
       'the account full',
@@ -116,7 +116,7 @@ describeWithDatabase('quotas', () => {
     expect((await service.relay(elsewhere, { to: 'nobody@elsewhere.example' })).status).toBe(204)
   })
 
-  test('doctor names who is near a quota', async () => {
+  test('doctor names the accounts and networks near a quota', async () => {
     const { stdout } = await service.command(['doctor'])
     const line = stdout.split('\n').find((one) => one.includes('quotas')) ?? ''
     expect(line).toMatch(/account 1 has used \d{3} % of QUOTA_ACCOUNT_BYTES/)

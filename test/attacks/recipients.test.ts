@@ -74,7 +74,7 @@ describe('the recipient of answers', () => {
     expect((await activities(second.id)).join('\n')).toContain(`sends the answers of this conversation to ${right}`)
   })
 
-  test('is changed by an act that leaves an activity, and never to a reply address', async () => {
+  test('can be changed, which records an activity, but never to a reply address', async () => {
     const { id } = await begin(fresh('jane'))
     const chosen = fresh('chosen')
     expect(await ask('POST', `/conversations/${String(id)}/recipient`, { email: chosen.toUpperCase() })).toEqual({
@@ -89,7 +89,7 @@ describe('the recipient of answers', () => {
       ).toBe(422)
   })
 
-  test('is where the contact wrote from last', async () => {
+  test('is the address from which the contact wrote last', async () => {
     const [home, work] = [fresh('home'), fresh('work')]
     const { id, contactId } = await begin(home)
     await service.sql(`update contacts set additional_emails = '{${work}}' where id = ${String(contactId)}`)
@@ -104,7 +104,7 @@ describe('the recipient of answers', () => {
     expect(await answered(id)).toEqual([work])
   })
 
-  test('an address that was replaced on a contact no longer speaks as that contact', async () => {
+  test("mail from an address that was replaced on a contact no longer counts as that contact's", async () => {
     const [old, now] = [fresh('old'), fresh('now')]
     const { contactId } = await begin(old)
     await ask('PUT', `/contacts/${String(contactId)}`, { email: now })

@@ -12,7 +12,7 @@ describeWithDatabase('attacks from a signed-in browser', () => {
   const api = useApi()
   afterAll(async () => {})
 
-  it('a session makes no login link of its own person, with which a password could be replaced unasked', async () => {
+  it('a session cannot create a login link for its own user and so replace the password', async () => {
     const browser = await signIn(api, api.agent.token)
     const { status, body } = await browser.ask('POST', '/api/v1/login_links', {})
     expect([status, body.error]).toEqual([403, expect.stringMatching(/access token/)])
@@ -20,14 +20,14 @@ describeWithDatabase('attacks from a signed-in browser', () => {
     expect((await api.ask('POST', '/api/v1/login_links', { token: api.agent.token })).status).toBe(200)
   })
 
-  it('a page over plain http is another site to one over https', async () => {
+  it('a page over plain http is a different site from the same page over https', async () => {
     const { cookie } = await signIn(api, api.agent.token)
     const headers = { cookie: `${cookieName}=${cookie}`, origin: 'http://mail.example.net' }
     const { status } = await api.ask('PUT', '/api/v1/profile', { token: null, json: { name: 'Eve' }, headers })
     expect(status).toBe(403)
   })
 
-  it('a password of a megabyte costs no more than a short one, and is wrong', async () => {
+  it('a password of one megabyte costs no more than a short one and is refused', async () => {
     await keepPassword(api, api.administrator.id, 'a long and quiet river')
     const email = await emailOf(api, api.administrator.id)
     const begun = performance.now()
@@ -44,7 +44,7 @@ describeWithDatabase('attacks from a signed-in browser', () => {
     expect(performance.now() - begun).toBeLessThan(4_000)
   })
 
-  it('drafts of one person hold a bounded number of octets, however many conversations there are', async () => {
+  it('the drafts of one user have a size limit over all conversations', async () => {
     const draftOf = (displayId: number): string => `${api.path}/conversations/${String(displayId)}/draft`
     const ids: number[] = []
     for (let count = 0; count < 60; count++) ids.push((await createConversation(api.pool, api)).displayId)

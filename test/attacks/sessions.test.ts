@@ -25,7 +25,7 @@ describeWithDatabase('attacks on sessions', () => {
     ['a sandboxed frame', { origin: 'null' }],
     ['an Origin that is none', { origin: 'mail.example.net' }],
     ['nowhere', {}],
-  ])('a form from %s changes nothing, however it is written', async (_from, headers) => {
+  ])('a form from %s changes nothing, in any encoding', async (_from, headers) => {
     const browser = await signIn(api, api.agent.token)
     const cookie = { cookie: `${cookieName}=${browser.cookie}`, ...headers }
     const name = 'Renamed by another site'
@@ -47,12 +47,12 @@ describeWithDatabase('attacks on sessions', () => {
     ['Sec-Fetch-Site', () => ownPage],
     ['Origin of PUBLIC_URL', () => ({ origin: 'https://mail.example.net' })],
     ['Origin of the address that was asked', (origin) => ({ origin })],
-  ])('our own page is known by %s', async (_by, headers) => {
+  ])('our own page is recognised by %s', async (_by, headers) => {
     const browser = await signIn(api, api.agent.token)
     expect((await browser.ask('DELETE', '/api/v1/profile/sessions', undefined, headers(api.origin))).status).toBe(200)
   })
 
-  it('what another site sends signs nobody in, so nobody works in the attacker’s name', async () => {
+  it("a request from another site cannot sign a user in to the attacker's account", async () => {
     const code = await loginCode(api, api.agent.token)
     for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.example' }]) {
       const answer = await api.ask('POST', '/auth/login_links', { token: null, form: { code }, headers })
@@ -71,7 +71,7 @@ describeWithDatabase('attacks on sessions', () => {
     },
   )
 
-  it('what is in the database is no cookie, and an access token is none either', async () => {
+  it('neither a stored hash nor an access token works as a cookie', async () => {
     const browser = await signIn(api, api.agent.token)
     const { rows } = await api.pool.query<{ hash: string; client: string; whole: string }>(
       `
@@ -87,13 +87,13 @@ describeWithDatabase('attacks on sessions', () => {
     expect((await api.ask('GET', '/api/v1/profile', { token: browser.cookie })).status).toBe(401)
   })
 
-  it('a cookie under the name without prefix, which a subdomain could set, counts for nothing', async () => {
+  it('a cookie without the name prefix, which a subdomain could set, is ignored', async () => {
     const browser = await signIn(api, api.agent.token)
     const headers = { cookie: `rethread_session=${browser.cookie}` }
     expect((await api.ask('GET', '/api/v1/profile', { token: null, headers })).status).toBe(401)
   })
 
-  it('a cookie counts for nothing under /platform and /public', async () => {
+  it('a cookie is ignored under /platform and /public', async () => {
     const root = await createPerson(api.pool, { accountId: null, name: 'Rory Root', type: 'SuperAdmin' })
     const browser = await signIn(api, root.token)
     expect((await browser.ask('GET', '/api/v1/installation/users')).status).toBe(200)
@@ -105,7 +105,7 @@ describeWithDatabase('attacks on sessions', () => {
     expect(status).toBe(200)
   })
 
-  it('signing in gives a new session, whatever cookie the browser had: a planted one is worth nothing', async () => {
+  it('signing in creates a new session, so that a planted cookie is useless', async () => {
     const planted = 'p'.repeat(43)
     const enter = async (cookie: string) => {
       const code = await loginCode(api, api.agent.token)
@@ -127,13 +127,13 @@ describeWithDatabase('attacks on sessions', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 19 }, () => 404)])
   })
 
-  it('a link is not burnt by the page that confirms addresses, and confirms nothing', async () => {
+  it('the page that confirms addresses neither consumes a login link nor accepts it', async () => {
     const code = await loginCode(api, api.agent.token)
     expect((await api.ask('POST', `/confirm/${code}`, { token: null })).status).toBe(404)
     expect((await api.ask('POST', '/auth/login_links', { token: null, json: { code } })).status).toBe(200)
   })
 
-  it('a link to an address that the person has no more, and one that is too old, sign nobody in', async () => {
+  it('an expired link, and a link to a former address, are refused', async () => {
     const person = await createPerson(api.pool, { accountId: api.accountId, name: 'Mo Moved' })
     const codes = [await loginCode(api, person.token), await loginCode(api, person.token)]
     await api.pool.query(
@@ -144,7 +144,7 @@ describeWithDatabase('attacks on sessions', () => {
       expect((await api.ask('POST', '/auth/login_links', { token: null, json: { code } })).status).toBe(404)
   })
 
-  it('somebody who is deleted, or taken out of the account, has no way in by cookie', async () => {
+  it('the cookie of a deleted or removed user is refused', async () => {
     const [gone, out] = [
       await createPerson(api.pool, { accountId: api.accountId, name: 'Gwen Gone' }),
       await createPerson(api.pool, { accountId: api.accountId, name: 'Olaf Out' }),
@@ -156,7 +156,7 @@ describeWithDatabase('attacks on sessions', () => {
     expect((await browsers[1]!.ask('GET', `${api.path}/conversations`)).status).toBe(401)
   })
 
-  it('asking for a link by mail says the same of an address that nobody has', async () => {
+  it('a request for a login link is answered the same for an unknown address', async () => {
     const { rows } = await api.pool.query<{ email: string }>('select email from users where id = $1', [api.agent.id])
     const ask = (email: string) => api.ask('POST', '/auth/login_link', { token: null, json: { email } })
     const [known, unknown] = [await ask(rows[0]!.email), await ask('nobody@acme.example')]

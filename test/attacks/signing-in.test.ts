@@ -65,7 +65,7 @@ describeWithDatabase('attacks on signing in', () => {
   })
 
   it(
-    'guesses at one person are few a minute, from wherever they come; others sign in, and a link always ' + 'does',
+    'guesses at one user are limited from all addresses together; other users and login links ' + 'still work',
     async () => {
       const [victim, other] = [await person('Vic Victim'), await person('Otis Other')]
       const guess = (n: number, email = victim.email) =>
@@ -80,7 +80,7 @@ describeWithDatabase('attacks on signing in', () => {
     },
   )
 
-  it('guesses from one address are few a minute, at however many people', async () => {
+  it('guesses from one address are limited, over all users', async () => {
     const statuses: number[] = []
     for (let n = 0; n < 10; n++)
       statuses.push(
@@ -89,7 +89,7 @@ describeWithDatabase('attacks on signing in', () => {
     expect(statuses).toEqual([...Array.from({ length: 9 }, () => 401), 429])
   })
 
-  it('codes are tried a few times an hour, and beyond that the right one is not taken', async () => {
+  it('codes can be tried a few times an hour; beyond that even the right one is refused', async () => {
     const { token, email } = await person('Cody Codes')
     const { secret } = await switchOn(api, token)
     const { mfa_token } = (await post('/auth/sign_in', { email, password }, limited)).body
@@ -99,21 +99,17 @@ describeWithDatabase('attacks on signing in', () => {
     expect([...statuses, (await attempt(codeNow(secret, 1))).status]).toEqual([401, 401, 401, 429])
   })
 
-  it(
-    'a code is taken once, also when it comes many times at the same moment; nor is an earlier one taken ' + 'after it',
-    async () => {
-      const { token, email } = await person('Rex Replay')
-      const { secret } = await switchOn(api, token)
-      const enter = (otp_code: string) => post('/auth/sign_in', { email, password, otp_code })
-      const codes = [-1, 0, 1].map((later) => codeNow(secret, later))
-      const answers = await Promise.all(Array.from({ length: 5 }, () => enter(codes[2]!)))
-      expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401, 401])
-      for (const code of codes) expect((await enter(code)).status).toBe(401)
-    },
-    30_000,
-  )
+  it('a code works once, also in simultaneous requests, and an earlier code is refused after it', async () => {
+    const { token, email } = await person('Rex Replay')
+    const { secret } = await switchOn(api, token)
+    const enter = (otp_code: string) => post('/auth/sign_in', { email, password, otp_code })
+    const codes = [-1, 0, 1].map((later) => codeNow(secret, later))
+    const answers = await Promise.all(Array.from({ length: 5 }, () => enter(codes[2]!)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401, 401])
+    for (const code of codes) expect((await enter(code)).status).toBe(401)
+  }, 30_000)
 
-  it('the code that switched it on signs nobody in', async () => {
+  it('the code that enabled the second factor cannot sign in', async () => {
     const { token, email } = await person('Ada Again')
     const { secret } = await switchOn(api, token)
     expect((await post('/auth/sign_in', { email, password, otp_code: codeNow(secret) })).status).toBe(401)
@@ -128,30 +124,33 @@ describeWithDatabase('attacks on signing in', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401, 401])
   }, 30_000)
 
-  it('a token of half a sign-in opens nothing, and ends after five minutes or with another password', async () => {
-    const { token, email } = await person('Hal Half')
-    const { secret } = await switchOn(api, token)
-    const half = async () => String((await post('/auth/sign_in', { email, password })).body.mfa_token)
-    const [one, two, three] = [await half(), await half(), await half()]
-    expect((await api.ask('GET', '/api/v1/profile', { token: one })).status).toBe(401)
-    for (const [where, json] of [
-      ['/auth/login_links', { code: one }],
-      ['/auth/login_links', { code: one, otp_code: codeNow(secret, 1) }],
-      [`/confirm/${one}`, {}],
-    ] as const)
-      expect((await post(where, json)).status).toBe(404)
-    await api.pool.query(
-      `update one_time_links set expires_at = now() where code_hash = sha256($1::bytea) and purpose = 'second-factor'`,
-      [two],
-    )
-    expect((await post('/auth/sign_in', { mfa_token: two, otp_code: codeNow(secret, 1) })).status).toBe(401)
-    const changed = { current_password: password, password: 'quite another one' }
-    expect((await api.ask('PUT', '/api/v1/profile/password', { token, json: changed })).status).toBe(200)
-    for (const mfa_token of [one, three])
-      expect((await post('/auth/sign_in', { mfa_token, otp_code: codeNow(secret, 1) })).status).toBe(401)
-  })
+  it(
+    'the token of an unfinished sign-in gives no access, and expires after five minutes or a ' + 'password change',
+    async () => {
+      const { token, email } = await person('Hal Half')
+      const { secret } = await switchOn(api, token)
+      const half = async () => String((await post('/auth/sign_in', { email, password })).body.mfa_token)
+      const [one, two, three] = [await half(), await half(), await half()]
+      expect((await api.ask('GET', '/api/v1/profile', { token: one })).status).toBe(401)
+      for (const [where, json] of [
+        ['/auth/login_links', { code: one }],
+        ['/auth/login_links', { code: one, otp_code: codeNow(secret, 1) }],
+        [`/confirm/${one}`, {}],
+      ] as const)
+        expect((await post(where, json)).status).toBe(404)
+      await api.pool.query(
+        `update one_time_links set expires_at = now() where code_hash = sha256($1::bytea) and purpose = 'second-factor'`,
+        [two],
+      )
+      expect((await post('/auth/sign_in', { mfa_token: two, otp_code: codeNow(secret, 1) })).status).toBe(401)
+      const changed = { current_password: password, password: 'quite another one' }
+      expect((await api.ask('PUT', '/api/v1/profile/password', { token, json: changed })).status).toBe(200)
+      for (const mfa_token of [one, three])
+        expect((await post('/auth/sign_in', { mfa_token, otp_code: codeNow(secret, 1) })).status).toBe(401)
+    },
+  )
 
-  it('what the database keeps of the second factor reveals no secret, and works for nobody else', async () => {
+  it('the stored second factor reveals no secret and works for no other user', async () => {
     const [one, two] = [await person('Sid Sealed'), await person('Tim Thief')]
     const { secret, recovery } = await switchOn(api, one.token)
     const { rows } = await api.pool.query<{ whole: string }>(

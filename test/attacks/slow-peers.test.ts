@@ -94,7 +94,7 @@ describeWithDatabase('slow peers', () => {
   const slowPeers = async () =>
     Number(/^rethread_slow_peers (\d+)$/m.exec(await (await fetch(`${service.url}/metrics`)).text())?.[1])
 
-  test('one address takes no more than its share: others go on meanwhile, over every entry', async () => {
+  test('one address cannot use more than its share of connections, on any listener', async () => {
     const stalled = [
       ...(await Promise.all(
         Array.from({ length: 4 }, () => stall('127.0.0.2', multipart.replace('VISITOR', visitor), 7 * mega)),
@@ -123,7 +123,7 @@ describeWithDatabase('slow peers', () => {
     expect(stalled.some(({ heard }) => heard().startsWith('HTTP/1.1 408'))).toBe(true)
   }, 90_000)
 
-  test('strangers never take every connection of a mail listener', async () => {
+  test('unknown clients cannot use every connection of a mail listener', async () => {
     const strangers = await Promise.all(
       Array.from({ length: 24 }, (_, n) => peer(service.ports.smtp, `127.0.1.${String(1 + (n % 4))}`)),
     )
@@ -135,7 +135,7 @@ describeWithDatabase('slow peers', () => {
     for (const { socket } of strangers) socket.destroy()
   })
 
-  test('a hundred silent readers of one file hold little memory, and are cut off', async () => {
+  test('a hundred clients that stop reading one file use little memory and are disconnected', async () => {
     const memory = async () =>
       Number(/^rethread_memory_bytes (\d+)$/m.exec(await (await fetch(`${service.url}/metrics`)).text())?.[1])
     const before = await memory()
@@ -156,7 +156,7 @@ describeWithDatabase('slow peers', () => {
     for (const { socket } of readers) socket.destroy()
   }, 90_000)
 
-  test('who keeps the pace is served to the end (control)', async () => {
+  test('a client that keeps the minimum rate is served completely (control)', async () => {
     const one = await stall('127.0.0.5', multipart.replace('VISITOR', visitor), 0)
     const start = performance.now()
     const drip = setInterval(() => one.socket.write(Buffer.alloc(4_000, 'x')), 200)

@@ -63,7 +63,7 @@ describeWithDatabase('slow queries', () => {
   }
 
   test(
-    'mail comes in and is appended, and /ready says so, while every connection of the API is held; they ' +
+    'mail is accepted and appended, and /ready is ok, while all API connections are busy; they ' +
       'end with their clients',
     async () => {
       const held = await lock('custom_attribute_definitions')
@@ -93,7 +93,7 @@ describeWithDatabase('slow queries', () => {
     },
   )
 
-  test('a write runs to its end when its client leaves', async () => {
+  test('a write completes when its client disconnects', async () => {
     const held = await lock('labels')
     const asker = ask('/api/v1/accounts/1/labels', { title: 'kept' })
     await until('the write waits', async () => (await held.waiting()) === 1)
@@ -174,7 +174,7 @@ describeWithDatabase('slow queries', () => {
   })
 })
 
-test('SIGTERM ends the embedded database as well, whatever its sessions do', async () => {
+test('SIGTERM stops the embedded database as well, whatever its sessions do', async () => {
   await using service = await startService()
   const sleeping = service.sql('select pg_sleep(120)').catch(() => null)
   await until('the session sleeps', async () => {

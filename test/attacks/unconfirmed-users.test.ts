@@ -12,7 +12,7 @@ import { until } from '../support/until.ts'
 
 const authserv = 'mx.reply.example'
 
-describeWithDatabase('an address that nobody has confirmed', () => {
+describeWithDatabase('an unconfirmed address', () => {
   let service: Awaited<ReturnType<typeof startService>>
   let ada: { id: number; token: string }
   let mallory: { id: number; token: string }
@@ -46,7 +46,7 @@ describeWithDatabase('an address that nobody has confirmed', () => {
   })
   afterAll(() => service[Symbol.asyncDispose]())
 
-  test('is not the address of who set it in their profile, and no invitation of it lets them in', async () => {
+  test('does not count for the user who set it in the profile, and gives no access by an invitation', async () => {
     const boss = fresh('boss')
     const before = await call('GET', '/api/v1/profile', undefined, mallory.token)
     const after = await call('PUT', '/api/v1/profile', { profile: { email: boss } }, mallory.token)
@@ -57,7 +57,7 @@ describeWithDatabase('an address that nobody has confirmed', () => {
     expect(await statusOf('GET', '/api/v1/accounts/1', mallory.token)).toBe(401)
   })
 
-  test('counts once its link was opened: opening the page changes nothing, its button works once', async () => {
+  test('counts after its link was confirmed: opening the page changes nothing, its button works once', async () => {
     const [boss, { token }] = [fresh('boss'), await person('bea', 'agent', 1)]
     await call('PUT', '/api/v1/profile', { email: boss }, token)
     const url = await linkTo(service, boss)
@@ -77,7 +77,7 @@ describeWithDatabase('an address that nobody has confirmed', () => {
     expect((await fetch(url)).status).toBe(404)
   })
 
-  test('asked for again, only its newest link works; withdrawn, none does', async () => {
+  test('has one valid link, the newest, and none after it was withdrawn', async () => {
     const [one, two, { token, email }] = [fresh('one'), fresh('two'), await person('cleo', 'agent', 1)]
     await call('PUT', '/api/v1/profile', { email: one }, token)
     const first = await linkTo(service, one)
@@ -90,7 +90,7 @@ describeWithDatabase('an address that nobody has confirmed', () => {
   })
 
   test(
-    'of somebody invited is listed and can be assigned; nobody signs in with it, or receives mail of the ' + 'account',
+    'of an invited user is listed and can be assigned, but neither signs in nor receives mail of ' + 'the account',
     async () => {
       const boss = fresh('boss')
       const invited = await invite(boss)
@@ -121,7 +121,7 @@ describeWithDatabase('an address that nobody has confirmed', () => {
     },
   )
 
-  test('does not speak as an agent', async () => {
+  test('cannot write as an agent', async () => {
     const boss = fresh('boss')
     await invite(boss)
     const place = await addCorrespondence(service, fresh('customer'))
@@ -132,7 +132,7 @@ describeWithDatabase('an address that nobody has confirmed', () => {
     expect((await say()).reason).toBe('agent-with-customer-token')
   })
 
-  test('of an existing user: their invitation is theirs to accept', async () => {
+  test("of an existing user needs that user's acceptance", async () => {
     const other = await call('POST', '/api/v1/installation/accounts', { name: 'Other' })
     const eve = await person('eve', 'agent', Number(other.id))
     expect(await invite(eve.email)).toMatchObject({ id: eve.id, confirmed: false })
@@ -144,7 +144,7 @@ describeWithDatabase('an address that nobody has confirmed', () => {
     expect(await statusOf('GET', '/api/v1/accounts/1', eve.token)).toBe(200)
   })
 
-  test('is worth nothing after who was invited has been taken out, or moved to another address', async () => {
+  test('gives no access after the invited user was removed or changed the address', async () => {
     const [gone, eve] = [fresh('gone'), await person('eva', 'agent', 1)]
     const invited = await invite(gone)
     const url = await linkTo(service, gone)
@@ -159,7 +159,7 @@ describeWithDatabase('an address that nobody has confirmed', () => {
     expect(await statusOf('GET', '/api/v1/accounts/1', eve.token)).toBe(401)
   })
 
-  test('that was invited and turns out to be a user’s brings them the invitation, and no membership', async () => {
+  test('that belongs to a user passes the invitation to that user, without a membership', async () => {
     const boss = fresh('boss')
     const invited = await invite(boss)
     const invitation = await linkTo(service, boss)
@@ -174,7 +174,7 @@ describeWithDatabase('an address that nobody has confirmed', () => {
     expect(await statusOf('GET', '/api/v1/accounts/1', bea.token)).toBe(200)
   })
 
-  test('makes no administrator: the last one who has accepted stays', async () => {
+  test('does not count as an administrator: the last confirmed one cannot be removed', async () => {
     const small = await call('POST', '/api/v1/installation/accounts', { name: 'Small' })
     const own = await person('olga', 'administrator', Number(small.id))
     const at = `/api/v1/accounts/${String(small.id)}/agents`
@@ -184,7 +184,7 @@ describeWithDatabase('an address that nobody has confirmed', () => {
     expect(await statusOf('DELETE', `${at}/${String(own.id)}`, own.token)).toBe(422)
   })
 
-  describe('that mail comes in by is nobody’s', () => {
+  describe("that receives inbound mail cannot be a user's", () => {
     test.each([
       ['an inbox’s', () => service.inboxAddress],
       ['an inbox’s with a tag, in capitals', () => service.inboxAddress.toUpperCase().replace('@', '+x@')],
@@ -199,7 +199,7 @@ describeWithDatabase('an address that nobody has confirmed', () => {
     })
   })
 
-  test('is sent five links a day at most, however many accounts and users ask', async () => {
+  test('receives five links a day at most, over all accounts and users', async () => {
     const victim = fresh('victim')
     const ask = async (n: number) => {
       const { token } = await person('nora', 'agent', 1)
@@ -219,7 +219,7 @@ describeWithDatabase('an address that nobody has confirmed', () => {
     expect(statuses).toEqual([404, 404, 404, 404, 404, 429, 429])
   })
 
-  test('that an administrator of the installation gives counts at once', async () => {
+  test('that an administrator of the installation sets is confirmed at once', async () => {
     const email = fresh('root')
     expect(await call('POST', '/api/v1/accounts/1/agents', { email })).toMatchObject({ email, confirmed: true })
     const { id } = (await agents()).find((agent) => agent.email === email) as { id: number }

@@ -23,7 +23,7 @@ describe('a visitor’s key', () => {
     return (await fetch(`${base}/${encodeURIComponent(key)}`)).status
   }
 
-  test('is no address: mail to a reply address of a widget opens nothing', async () => {
+  test("is not derived from an address: mail to a widget's reply address gives no access", async () => {
     const inbox = await ask('POST', '/inboxes', {
       name: 'Shop',
       channel: { type: 'web_widget', website_url: 'https://shop.example' },
@@ -56,7 +56,7 @@ describe('a visitor’s key', () => {
     for (const { source_id: key } of rows) if (key !== issued) expect(await open(inbox, key)).toBe(404)
   })
 
-  test('is no name that a client or a visitor chose', async () => {
+  test('is never a name that a client or a visitor chose', async () => {
     const inbox = await ask('POST', '/inboxes', { name: 'App', channel: { type: 'api' } })
     await ask('POST', '/contacts', { name: 'Bob', inbox_id: inbox.id, source_id: 'bob' })
     expect(await open(inbox, 'bob')).toBe(404)

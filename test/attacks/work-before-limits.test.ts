@@ -217,7 +217,7 @@ describeWithDatabase('bodies that are cheap to send and costly to read', () => {
     expect(service.isRunning()).toBe(true)
   })
 
-  test('a mail of header lines alone is stored without a pause', async () => {
+  test('a mail of header lines only is stored without blocking', async () => {
     const longestPause = await watchLoop(service)
     const { status } = await service.relay(Buffer.alloc(30 * mega, 'a:\n'), { to: service.inboxAddress })
     expect([status, (await longestPause()) < maxPauseMs]).toEqual([204, true])
@@ -231,7 +231,7 @@ describeWithDatabase('bodies that are cheap to send and costly to read', () => {
     expect([asJson, asForm]).toEqual([200, 200])
   })
 
-  test('the measure sees a pause (control)', async () => {
+  test('the measurement detects blocking (control)', async () => {
     // A pause of the service as a whole: what a blocked event loop looks like from outside.
     const longestPause = await watchLoop(service)
     process.kill(service.pid, 'SIGSTOP')
@@ -241,7 +241,7 @@ describeWithDatabase('bodies that are cheap to send and costly to read', () => {
   })
 })
 
-test('the bounds of JSON count what a parse would make, whatever stands in strings', () => {
+test('the limits on JSON count parsed values, not characters in strings', () => {
   const bounds = { maxDepth: 3, maxValues: 10 }
   const excess = (text: string) => findExcess(Buffer.from(text), bounds)
   expect(['[[[]]]', '{"a":"[[[[[["}', '["\\"[[[[", "\\\\"]', '"[,,,,,,,,,,,,"', '[1,2,3,4,5]'].map(excess)).toEqual([

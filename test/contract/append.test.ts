@@ -11,7 +11,7 @@ import { createLedgerFixture, domain, orderFor, store } from '../support/ledger.
 import { freshId, freshWords, mail } from '../support/mail.ts'
 import { addConversation } from '../support/people.ts'
 
-describeOnEachDatabase('the ledger', (member) => {
+describeOnEachDatabase('appending', (member) => {
   let database: TestDatabase
   let place: Awaited<ReturnType<typeof createLedgerFixture>>
 
@@ -61,7 +61,7 @@ describeOnEachDatabase('the ledger', (member) => {
       expect(await statusOf(inboundEmailId)).toEqual({ status: 'delivered', message_db_id: messages[i]?.id })
   })
 
-  test('one order that cannot be done fails alone, and stays as it was', async () => {
+  test('one request that cannot be done fails alone and changes nothing', async () => {
     const orders = await Promise.all(Array.from({ length: 5 }, () => order()))
     const bad = { ...orders[2]!, decision: { ...orders[2]!.decision, conversationId: 2_000_000 } }
     const group = orders.map((one, i) => (i === 2 ? bad : one))
@@ -78,7 +78,7 @@ describeOnEachDatabase('the ledger', (member) => {
     expect(await messagesOf([one.inboundEmailId])).toHaveLength(1)
   })
 
-  test('eight mails with one Message-ID at once are one message; the others are told to be judged again', async () => {
+  test('eight simultaneous mails with one Message-ID are one message; the others are routed again', async () => {
     const messageId = freshId()
     const orders = await Promise.all(Array.from({ length: 8 }, () => order({ messageId })))
     const results = (await Promise.all(orders.map((one) => append()([one], settlement([one]))))).flat()
@@ -90,7 +90,7 @@ describeOnEachDatabase('the ledger', (member) => {
       expect(await statusOf(inboundEmailId)).toEqual({ status: 'pending', message_db_id: null })
   })
 
-  test('a mail that reuses a Message-ID with other words is appended beside the first', async () => {
+  test('a mail that reuses a Message-ID with another text is appended as a second message', async () => {
     const messageId = freshId()
     const first = await order({ messageId })
     const second = await order({ messageId, reusedMessageId: true })
@@ -99,7 +99,7 @@ describeOnEachDatabase('the ledger', (member) => {
     expect(await messagesOf(orders.map(({ inboundEmailId }) => inboundEmailId))).toHaveLength(2)
   })
 
-  test('what has been settled meanwhile is not done again: the row of the mail is the fence', async () => {
+  test('a mail that was settled meanwhile is not appended again', async () => {
     const one = await order()
     await database.pool.query(`update inbound_emails set status = 'held', reason = 'feature-off' where id = $1`, [
       one.inboundEmailId,
@@ -109,7 +109,7 @@ describeOnEachDatabase('the ledger', (member) => {
     expect((await statusOf(one.inboundEmailId))?.status).toBe('held')
   })
 
-  test('groups that meet in the same conversations in opposite order all come through', async () => {
+  test('groups that lock the same conversations in opposite order all succeed', async () => {
     const places = await Promise.all(
       Array.from({ length: 6 }, () => addConversation({ pool: database.pool }, `${freshWords()}@customer.example`)),
     )
@@ -155,8 +155,7 @@ describeOnEachDatabase('the ledger', (member) => {
   )
 
   test(
-    'a held mail leaves nothing but its row; its other destinations become rows of their own on the same ' +
-      'octets, once',
+    'a held mail writes only its row; its other destinations become rows with the same raw ' + 'message, once',
     async () => {
       const raw = mail({ From: 'carla@customer.example' }, freshWords())
       const id = await store(database.pool, raw)

@@ -67,7 +67,7 @@ describeOnEachDatabase('claims and raw mail', (member) => {
   const countRaws = async () =>
     Number((await database.pool.query<{ n: number }>('select count(*) as n from raw_emails')).rows[0]?.n)
 
-  test('a mail that was tried three times without an end is claimed alone, after those that were not', async () => {
+  test('a mail that was tried three times without a result is claimed alone, after the others', async () => {
     const suspects = [await addDue(3), await addDue(5)]
     const fresh = [await addDue(0, 'pending'), await addDue(1), await addDue(2)]
     expect(await claimedIds()).toEqual(fresh)
@@ -77,7 +77,7 @@ describeOnEachDatabase('claims and raw mail', (member) => {
   })
 
   test(
-    'a mail that ends each process that takes it up is failed after so many tries, and kept, counted and ' + 'visible',
+    'a mail that crashes every process fails after a number of attempts, and is kept, counted and ' + 'visible',
     async () => {
       const id = await addDue(0, 'pending')
       for (let attempt = 1; attempt <= maxAttempts; attempt++) {
@@ -100,28 +100,25 @@ describeOnEachDatabase('claims and raw mail', (member) => {
     },
   )
 
-  test('a mail whose last try is still under way is not called hopeless', async () => {
+  test('a mail whose last attempt is still running is not marked as failed', async () => {
     const id = await addDue(maxAttempts - 1)
     expect(await claimedIds()).toEqual([id])
     expect(await claimedIds()).toEqual([])
     expect(await rowOf(id)).toMatchObject({ status: 'processing', attempts: maxAttempts })
   })
 
-  test.each(['unavailable', 'storage-full'] as const)(
-    'a fault of kind %s never uses up the tries, however often it comes',
-    async (kind) => {
-      const id = await addDue(0, 'pending')
-      for (let round = 0; round < 3 * maxAttempts; round++) {
-        const [taken] = await claimMails(database.pool, 10)
-        expect(taken?.id).toBe(id)
-        expect(await returnMail(database.pool, taken!, new MailError(kind, 'away'))).toBe(false)
-        await makeDue()
-      }
-      expect(await rowOf(id)).toMatchObject({ status: 'pending', reason: null, settled: false })
-    },
-  )
+  test.each(['unavailable', 'storage-full'] as const)('a fault of kind %s never uses up the attempts', async (kind) => {
+    const id = await addDue(0, 'pending')
+    for (let round = 0; round < 3 * maxAttempts; round++) {
+      const [taken] = await claimMails(database.pool, 10)
+      expect(taken?.id).toBe(id)
+      expect(await returnMail(database.pool, taken!, new MailError(kind, 'away'))).toBe(false)
+      await makeDue()
+    }
+    expect(await rowOf(id)).toMatchObject({ status: 'pending', reason: null, settled: false })
+  })
 
-  test('a mail that met its last try as the database went away is tried again', async () => {
+  test('a mail whose last attempt met a lost database is tried again', async () => {
     const id = await addDue(maxAttempts)
     expect(await returnMail(database.pool, { id, attempts: maxAttempts }, new MailError('unavailable', 'away'))).toBe(
       false,
@@ -172,7 +169,7 @@ describeOnEachDatabase('claims and raw mail', (member) => {
     return rows[0]!.id
   }
 
-  test('more than 500 mails whose time has come go in one call, with their octets', async () => {
+  test('more than 500 expired mails are deleted in one call, with their raw messages', async () => {
     const ids = await addMany(1_203)
     await settle(ids, 'delivered', 8)
     expect(await incinerateDue(database.pool, retention)).toBe(1_203)
@@ -182,7 +179,7 @@ describeOnEachDatabase('claims and raw mail', (member) => {
     )
   })
 
-  test('each mail goes in its own time: delivered ones sooner than those that a person may still want', async () => {
+  test('delivered mail expires sooner than mail that a person may still need', async () => {
     const [delivered, held, ignored, failed] = (await addMany(4)) as [number, number, number, number]
     await settle([delivered], 'delivered', 8)
     for (const [id, status] of [
@@ -198,14 +195,14 @@ describeOnEachDatabase('claims and raw mail', (member) => {
     expect(await countRaws()).toBe(0)
   })
 
-  test.each(['pending', 'processing'])('mail that is %s is never touched, however old', async (status) => {
+  test.each(['pending', 'processing'])('mail that is %s never expires', async (status) => {
     const ids = await addMany(3)
     await settle(ids, status, 1_000)
     expect(await incinerateDue(database.pool, retention)).toBe(0)
     expect(await countRaws()).toBe(3)
   })
 
-  test('octets that siblings share go with the last of them', async () => {
+  test('a raw message that several rows share is deleted with the last of them', async () => {
     const [first] = (await addMany(1)) as [number]
     const second = await addSibling(first)
     await settle([first], 'delivered', 8)
@@ -228,30 +225,33 @@ describeOnEachDatabase('claims and raw mail', (member) => {
     ['a person', 'retention'],
     ['retention', 'a person'],
     ['retention', 'retention'],
-  ])('two siblings that %s and %s incinerate at the same moment leave no octets behind', async (one, other) => {
-    const first = (await addMany(1))[0]!
-    const second = await addSibling(first)
-    await settle([first], 'held', one === 'retention' ? 31 : 8)
-    await settle([second], 'held', 8)
-    const paused = pauseBefore(database.pool, 'commit')
-    const burn = (who: string, pool: Pool, id: number) =>
-      who === 'retention'
-        ? incinerateDue(pool, retention)
-        : createInboundEmails(pool, { deliveredDays: 30, undeliveredDays: 180 }).incinerate(
-            { accountId: null },
-            id,
-            eraseMessageOf,
-          )
-    const earlier = burn(one, paused.pool, first)
-    await paused.reached
-    // Only now, or the earlier call would take both.
-    if (other === 'retention') await settle([second], 'held', 31)
-    const later = burn(other, database.pool, second)
-    await blockedOrDone(database.pool, later)
-    paused.goOn()
-    await Promise.all([earlier, later])
-    expect(await rowOf(first)).toMatchObject({ raw_id: null })
-    expect(await rowOf(second)).toMatchObject({ raw_id: null })
-    expect(await countRaws()).toBe(0)
-  })
+  ])(
+    'two rows with one raw message that %s and %s delete at the same time leave no raw message',
+    async (one, other) => {
+      const first = (await addMany(1))[0]!
+      const second = await addSibling(first)
+      await settle([first], 'held', one === 'retention' ? 31 : 8)
+      await settle([second], 'held', 8)
+      const paused = pauseBefore(database.pool, 'commit')
+      const burn = (who: string, pool: Pool, id: number) =>
+        who === 'retention'
+          ? incinerateDue(pool, retention)
+          : createInboundEmails(pool, { deliveredDays: 30, undeliveredDays: 180 }).incinerate(
+              { accountId: null },
+              id,
+              eraseMessageOf,
+            )
+      const earlier = burn(one, paused.pool, first)
+      await paused.reached
+      // Only now, or the earlier call would take both.
+      if (other === 'retention') await settle([second], 'held', 31)
+      const later = burn(other, database.pool, second)
+      await blockedOrDone(database.pool, later)
+      paused.goOn()
+      await Promise.all([earlier, later])
+      expect(await rowOf(first)).toMatchObject({ raw_id: null })
+      expect(await rowOf(second)).toMatchObject({ raw_id: null })
+      expect(await countRaws()).toBe(0)
+    },
+  )
 })

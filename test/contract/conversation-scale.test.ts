@@ -94,7 +94,7 @@ describeOnEachDatabase('lists of conversations', (member) => {
     return Object.fromEntries(rows.map(({ name, n }) => [name, n]))
   }
 
-  test('read no table from end to end, however they are sorted and whoever asks', async () => {
+  test('scan no table completely, in any order and for any user', async () => {
     const before = await rowsRead()
     for (const sort of sorts)
       expect(
@@ -129,7 +129,7 @@ describeOnEachDatabase('lists of conversations', (member) => {
     expect(await rowsRead()).toEqual(before)
   })
 
-  test('are counted and sorted in the index alone', async () => {
+  test('are counted and sorted by the index alone', async () => {
     await database.pool.query('vacuum (analyze) conversations')
     for (const text of [
       `
@@ -162,7 +162,7 @@ describeOnEachDatabase('lists of conversations', (member) => {
     }
   })
 
-  test('a word that all messages have finds the newest', async () => {
+  test('a word that occurs in all messages finds the newest', async () => {
     const { rows } = await database.pool.query<{ id: number }>(
       'select id from messages where account_id = 1 order by id desc limit 30',
     )

@@ -85,7 +85,7 @@ async function copied(from: TestDatabase, to: TestDatabase) {
 }
 
 describeOnEachDatabase('a copied database', (member) => {
-  test('has every row of every table as it was, and goes on numbering where the other was', async () => {
+  test('has every row of every table, and continues the numbering', async () => {
     const source = await createTestDatabase()
     const target = await createEmptyDatabase(member)
     try {
@@ -113,7 +113,7 @@ describeOnEachDatabase('a copied database', (member) => {
     }
   })
 
-  test('is not begun where there is anything already, and changes nothing there', async () => {
+  test('is refused for a target that has data, and changes nothing there', async () => {
     const source = await createTestDatabase()
     const target = await createTestDatabase(member)
     try {
@@ -133,7 +133,7 @@ describeOnEachDatabase('a copied database', (member) => {
     }
   })
 
-  test('is there whole or not at all: a copy that is cut leaves nothing, and can be done again', async () => {
+  test('is complete or absent: an interrupted copy leaves nothing and can be repeated', async () => {
     const source = await createTestDatabase()
     const target = await createEmptyDatabase(member)
     try {

@@ -14,7 +14,7 @@ const run = promisify(execFile)
 const locale = `select datlocprovider as provider, datlocale as locale, datcollversion as version
   from pg_database where datname = current_database()`
 
-describe.skipIf(inject('servers').embedded === null)('letters of the embedded database', () => {
+describe.skipIf(inject('servers').embedded === null)('collation of the embedded database', () => {
   let folder: Awaited<ReturnType<typeof createDataDir>>
   let server: EmbeddedServer | null = null
   let pool: Pool | null = null
@@ -53,14 +53,14 @@ describe.skipIf(inject('servers').embedded === null)('letters of the embedded da
   }
   const states = async (sql: Pool) => (await sql.query<Record<string, string>>(locale)).rows[0]
 
-  test('a new database knows the letters of all languages', async () => {
+  test('a new database knows upper and lower case of all languages', async () => {
     const sql = await start()
     expect(await states(sql)).toEqual({ provider: 'b', locale: 'C.UTF-8', version: '1' })
     expect((await sql.query(`select lower('ØИÄ') as low`)).rows).toEqual([{ low: 'øиä' }])
     expect(said).toEqual([])
   })
 
-  test('one of a former version is converted with all that it holds, says so, and only once', async () => {
+  test('a database of a former version is converted with all its data, once, and logs it', async () => {
     await makeOld()
     const first = await start()
     expect(await states(first)).toEqual({ provider: 'b', locale: 'C.UTF-8', version: '1' })
@@ -71,7 +71,7 @@ describe.skipIf(inject('servers').embedded === null)('letters of the embedded da
     expect(said).toEqual([])
   })
 
-  test('rows stay, keys hold, and indexes that look at letters are built anew', async () => {
+  test('rows and keys stay, and indexes that depend on the collation are rebuilt', async () => {
     const sql = await start()
     await sql.query(`create table kept (name text unique)`)
     await asBefore(sql)
@@ -96,7 +96,7 @@ describe.skipIf(inject('servers').embedded === null)('letters of the embedded da
     await expect(after.query(`insert into kept values ('anna')`)).rejects.toThrow(/unique/)
   })
 
-  test('a conversion that ended between the locale and the indexes goes on at the next start', async () => {
+  test('a conversion that was interrupted before the indexes continues at the next start', async () => {
     const sql = await start()
     await sql.query('create table kept (name text)')
     await sql.query(`insert into kept values ('Østergård')`)

@@ -42,8 +42,7 @@ describe.skipIf(inject('servers').embedded === null)('the embedded server', () =
   const pidOf = async (server: EmbeddedServer) => Number.parseInt(await readFile(pidFile(server), 'utf8'), 10)
 
   test.skipIf(!existsSync('/proc/self/comm'))(
-    'a stale postmaster.pid that names a living process that is no postgres does not stop the start, and ' +
-      'that process lives on',
+    'a stale postmaster.pid with the id of another program stops neither the start nor that program',
     async () => {
       const first = await start()
       await first.pool.query('create table kept as select 7 as n')
@@ -66,7 +65,7 @@ describe.skipIf(inject('servers').embedded === null)('the embedded server', () =
     },
   )
 
-  test('a stale postmaster.pid that names nobody does not stop the start', async () => {
+  test('a stale postmaster.pid without a process does not prevent the start', async () => {
     const first = await start()
     const left = await readFile(pidFile(first.server), 'utf8')
     await end()
@@ -75,33 +74,29 @@ describe.skipIf(inject('servers').embedded === null)('the embedded server', () =
     expect((await pool.query('select 1 as n')).rows).toEqual([{ n: 1 }])
   })
 
-  test(
-    'a server whose process is killed is started again, somebody is told, and the same pool works again ' +
-      'with what was committed',
-    async () => {
-      const details: string[] = []
-      const { server, pool } = await start((error) => details.push(error.message))
-      await pool.query('create table kept as select 7 as n')
-      const before = await pidOf(server)
-      process.kill(before, 'SIGKILL')
-      // A connection of the old server may answer once more; the new server has its own number.
-      await until(
-        'the next server',
-        async () => details.length > 0 && (await pidOf(server).catch(() => before)) !== before,
-        30_000,
-      )
-      const rows = await until(
-        'the pool working again',
-        async () => (await pool.query<{ n: number }>('select n from kept').catch(() => null))?.rows,
-        30_000,
-      )
-      expect(rows).toEqual([{ n: 7 }])
-      expect(details).toEqual([expect.stringContaining('it is started again')])
-      expect(() => process.kill(before, 0)).toThrow()
-    },
-  )
+  test('a killed server is restarted and reported, and the same pool works again with the committed data', async () => {
+    const details: string[] = []
+    const { server, pool } = await start((error) => details.push(error.message))
+    await pool.query('create table kept as select 7 as n')
+    const before = await pidOf(server)
+    process.kill(before, 'SIGKILL')
+    // A connection of the old server may answer once more; the new server has its own number.
+    await until(
+      'the next server',
+      async () => details.length > 0 && (await pidOf(server).catch(() => before)) !== before,
+      30_000,
+    )
+    const rows = await until(
+      'the pool working again',
+      async () => (await pool.query<{ n: number }>('select n from kept').catch(() => null))?.rows,
+      30_000,
+    )
+    expect(rows).toEqual([{ n: 7 }])
+    expect(details).toEqual([expect.stringContaining('it is started again')])
+    expect(() => process.kill(before, 0)).toThrow()
+  })
 
-  test('a second server on the same folder is refused with a sentence, and the first goes on', async () => {
+  test('a second server on the same folder is refused with a message, and the first continues', async () => {
     const { server, pool } = await start()
     await expect(startEmbedded(folder.path)).rejects.toMatchObject({
       kind: 'misconfigured',

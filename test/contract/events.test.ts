@@ -76,7 +76,7 @@ describeOnEachDatabase('events', (member) => {
     await mark()
   })
 
-  test('a conversation that begins and the messages of one statement are told, in their order', async () => {
+  test('a new conversation and the messages of one statement are announced, in order', async () => {
     const another = await createConversation(database.pool, place)
     await run(
       `
@@ -110,7 +110,7 @@ describeOnEachDatabase('events', (member) => {
   test.each([
     ['resolved', 'resolved', ['conversation_resolved', 'conversation_status_changed', 'conversation_updated']],
     ['pending', 'pending', ['conversation_status_changed', 'conversation_updated']],
-  ])('a change of status to %s is told with what was before', async (_title, to, expected) => {
+  ])('a change of status to %s is announced with the previous value', async (_title, to, expected) => {
     await run('update conversations set status = $2::conversation_status where id = $1', [conversation.id, to])
     expect(await names()).toEqual(expected)
     for (const event of await details()) expect(event.changes).toEqual(status('open', to))
@@ -128,7 +128,7 @@ describeOnEachDatabase('events', (member) => {
     ['custom_attributes', `'{"plan": "gold"}'`, ['conversation_updated']],
     ['waiting_since', 'null', ['conversation_updated']],
     ['first_reply_created_at', 'now()', ['first_reply_created', 'conversation_updated']],
-  ])('a change of %s is told', async (column, value, expected) => {
+  ])('a change of %s is announced', async (column, value, expected) => {
     await run(
       `
         update conversations
@@ -141,7 +141,7 @@ describeOnEachDatabase('events', (member) => {
     expect(Object.keys((await details()).at(-1)?.changes ?? {})).toEqual([column])
   })
 
-  test('labels are told as label_list, the language with all additional attributes', async () => {
+  test('labels are announced as label_list, the language with all additional attributes', async () => {
     await run(`update conversations set labels = '{vip}' where id = $1`, [conversation.id])
     await run(
       `
@@ -157,12 +157,9 @@ describeOnEachDatabase('events', (member) => {
     ])
   })
 
-  test(
-    'a conversation that the contact has seen is read; one that an agent has seen, or in which something ' +
-      'happened, is not told',
-    async () => {
-      await run(
-        `
+  test('a read by the contact is announced; a read by an agent, or mere activity, is not', async () => {
+    await run(
+      `
         update conversations
         set
           agent_last_seen_at = now(),
@@ -171,16 +168,15 @@ describeOnEachDatabase('events', (member) => {
           contact_inbox_id = contact_inbox_id
         where id = $1
       `,
-        [conversation.id],
-      )
-      await run(`update conversations set additional_attributes = '{"referer": "x"}' where id = $1`, [conversation.id])
-      expect(await names()).toEqual([])
-      await run('update conversations set contact_last_seen_at = now() where id = $1', [conversation.id])
-      expect(await names()).toEqual(['conversation_read'])
-    },
-  )
+      [conversation.id],
+    )
+    await run(`update conversations set additional_attributes = '{"referer": "x"}' where id = $1`, [conversation.id])
+    expect(await names()).toEqual([])
+    await run('update conversations set contact_last_seen_at = now() where id = $1', [conversation.id])
+    expect(await names()).toEqual(['conversation_read'])
+  })
 
-  test('a conversation that goes over to another contact is told', async () => {
+  test('a conversation that moves to another contact is announced', async () => {
     const other = await createConversation(database.pool, place)
     await mark()
     await run('update conversations set contact_id = $2 where id = $1', [conversation.id, other.contactId])
@@ -192,7 +188,7 @@ describeOnEachDatabase('events', (member) => {
     ])
   })
 
-  test('a change of a message is told with what changed; of its attributes only those that did', async () => {
+  test('a change of a message is announced with what changed, and only the attributes that did', async () => {
     const id = await addMessage()
     await mark()
     await run(
@@ -217,7 +213,7 @@ describeOnEachDatabase('events', (member) => {
     expect(await names()).toEqual([])
   })
 
-  test('contacts: made, changed, gone; their activity alone is not told', async () => {
+  test('contacts are announced when created, changed and deleted, not for activity alone', async () => {
     const id = (
       await run(
         `
@@ -244,7 +240,7 @@ describeOnEachDatabase('events', (member) => {
     ])
   })
 
-  test('inboxes: made and changed', async () => {
+  test('inboxes are announced when created and changed', async () => {
     const id = await createInbox(database.pool, { accountId: place.accountId, type: 'Channel::Api', name: 'One' })
     await run(`update inboxes set name = 'Two', updated_at = now() where id = $1`, [id])
     await run('update inboxes set updated_at = now() where id = $1', [id])
@@ -254,7 +250,7 @@ describeOnEachDatabase('events', (member) => {
     ])
   })
 
-  test('an event says who did it, in that transaction only', async () => {
+  test('an event names its performer, in that transaction only', async () => {
     await inTransaction(database.pool, async (tx) => {
       await performedBy(tx, 'automation_rule:3')
       await tx.query(`update conversations set priority = 'low' where id = $1`, [conversation.id])
@@ -273,7 +269,7 @@ describeOnEachDatabase('events', (member) => {
     ])
   })
 
-  test('the events that triggers write are those of the list of event names', async () => {
+  test('triggers write only events of the list of event names', async () => {
     const { rows } = await database.pool.query<{ body: string }>(
       `select prosrc as body from pg_proc where prosrc ~* 'insert into events'`,
     )
@@ -285,7 +281,7 @@ describeOnEachDatabase('events', (member) => {
     expect([...new Set(written)].sort()).toEqual(listed.sort())
   })
 
-  test('what is rolled back is not told', async () => {
+  test('a rolled-back change is not announced', async () => {
     await inTransaction(database.pool, async (tx) => {
       await tx.query(`update conversations set status = 'resolved' where id = $1`, [conversation.id])
       throw new Error('no')
@@ -293,7 +289,7 @@ describeOnEachDatabase('events', (member) => {
     expect(await names()).toEqual([])
   })
 
-  test('a copy of the database tells nothing of what it holds, and goes on counting', async () => {
+  test('a copied database announces none of its data and continues the numbering', async () => {
     await run(`update events set position = nextval('event_positions')`)
     const target = await createEmptyDatabase(member)
     try {

@@ -62,7 +62,7 @@ describeOnEachDatabase('files, filing by hand and notices', (member) => {
     return result?.error ?? null
   }
 
-  describe('a file that two messages have', () => {
+  describe('a file of two messages', () => {
     /** Mail with a file, as an order to append it. */
     const withFile = async (file: string): Promise<AppendRequest<AppendIncoming>> => {
       const raw = mail(
@@ -128,7 +128,7 @@ describeOnEachDatabase('files, filing by hand and notices', (member) => {
       expect(await filesOf(fresh)).toEqual([file])
     }
 
-    test('goes with the last message that has it', async () => {
+    test('is deleted with the last message that has it', async () => {
       const file = freshWords()
       const [one, two] = [await withFile(file), await withFile(file)]
       await run(database.pool, one)
@@ -235,7 +235,7 @@ describeOnEachDatabase('files, filing by hand and notices', (member) => {
       ['held', 'unknown-recipient'],
       ['ignored', 'mail-loop'],
       ['failed', 'tried-to-the-end'],
-    ])('that fails leaves the mail %s for %s, as it was, and it can be filed later', async (status, reason) => {
+    ])('that fails leaves the mail %s for %s, unchanged, and it can be filed later', async (status, reason) => {
       const id = await store(database.pool, mail({ From: 'carla@customer.example' }, freshWords()))
       await database.pool.query(
         `
@@ -274,9 +274,10 @@ describeOnEachDatabase('files, filing by hand and notices', (member) => {
   })
 
   describe('notices', () => {
-    test('to an agent who never had one are at most 20 an hour', () => flood(false))
+    test('to an agent without earlier ones are at most 20 an hour', () => flood(false))
     test(
-      'to one agent about one conversation are at most 20 an hour; other agents and conversations have ' + 'their own',
+      'to one agent about one conversation are at most 20 an hour, counted separately for each ' +
+        'agent and conversation',
       () => flood(true),
     )
 
@@ -342,7 +343,7 @@ describeOnEachDatabase('files, filing by hand and notices', (member) => {
   })
 })
 
-test('the outbox is for its owner alone: the folder 0700, each file 0600', async () => {
+test('the outbox is readable by its owner only: the folder 0700, each file 0600', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'outbox-'))
   const outbox = join(folder, 'a', 'outbox')
   const one: OutgoingMail = {

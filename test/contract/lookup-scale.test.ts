@@ -8,7 +8,7 @@ import { connectionOf, createPool, type Pool } from '../../src/db/pool.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { createLedgerFixture, domain } from '../support/ledger.ts'
 
-describeOnEachDatabase('routing’s questions', (member) => {
+describeOnEachDatabase('lookups of routing', (member) => {
   let database: TestDatabase
   let one: Pool
 
@@ -54,7 +54,7 @@ describeOnEachDatabase('routing’s questions', (member) => {
     return Object.fromEntries(rows.map(({ name, n }) => [name, n]))
   }
 
-  test('read no table from end to end', async () => {
+  test('scan no table completely', async () => {
     const lookup = createLookup({ sql: one, defaultDomain: domain, secretKey: Buffer.alloc(32) })
     const { rows } = await one.query<{ id: number; email: string }>(
       `

@@ -56,7 +56,7 @@ const notice = (key: string, token: string | null = null): MailNotice => {
   }
 }
 
-describeOnEachDatabase('what a provider told of', (member) => {
+describeOnEachDatabase('notices of providers', (member) => {
   let database: TestDatabase
   beforeAll(async () => {
     database = await createTestDatabase(member)
@@ -75,30 +75,33 @@ describeOnEachDatabase('what a provider told of', (member) => {
     Number((await database.pool.query<{ n: number }>(`select count(*) as n from ${table}`)).rows[0]?.n)
 
   describe('tokens', () => {
-    test('a token is good for one mail: another mail under it is stored nowhere, and hears of the first', async () => {
-      const first = await accept(submission('t1'))
-      expect(await accept(submission('t1'))).toEqual({ id: first.id, duplicate: true })
-      expect(await accept(submission('t2'))).toMatchObject({ duplicate: false })
-      expect(await accept({ ...submission('t1'), ingress: 'other' })).toMatchObject({ duplicate: false })
-      expect(await count('inbound_emails')).toBe(3)
-      expect(await count('raw_emails')).toBe(3)
-    })
+    test(
+      'a token is valid for one mail: another mail with it is not stored and gets the answer of the ' + 'first',
+      async () => {
+        const first = await accept(submission('t1'))
+        expect(await accept(submission('t1'))).toEqual({ id: first.id, duplicate: true })
+        expect(await accept(submission('t2'))).toMatchObject({ duplicate: false })
+        expect(await accept({ ...submission('t1'), ingress: 'other' })).toMatchObject({ duplicate: false })
+        expect(await count('inbound_emails')).toBe(3)
+        expect(await count('raw_emails')).toBe(3)
+      },
+    )
 
-    test('at the same moment too, over two doors', async () => {
+    test('the same holds for simultaneous requests to two stores', async () => {
       const answers = await Promise.all(Array.from({ length: 24 }, () => accept(submission('t'))))
       expect(answers.filter(({ duplicate }) => !duplicate)).toHaveLength(1)
       expect(new Set(answers.map(({ id }) => id)).size).toBe(1)
       expect(await count('inbound_emails')).toBe(1)
     })
 
-    test('a retry of the same mail under the same token is the same mail, and under another, too', async () => {
+    test('a retry of a mail is the same mail, under the same token or another', async () => {
       const raw = mail({ From: 'jane@example.com' }, freshWords())
       const first = await accept(submission('t1', raw))
       expect(await accept(submission('t1', raw))).toEqual({ id: first.id, duplicate: true })
       expect(await accept(submission('t2', raw))).toEqual({ id: first.id, duplicate: true })
     })
 
-    test('two groups with tokens in common, in whatever order, never wait for each other in a circle', async () => {
+    test('two groups with common tokens, in any order, do not deadlock', async () => {
       const other = await database.pool.connect()
       try {
         const consume = (token: string) =>
@@ -136,7 +139,7 @@ describeOnEachDatabase('what a provider told of', (member) => {
       expect(await accept(one)).toMatchObject({ duplicate: false })
     })
 
-    test('those that nobody would believe any more are forgotten', async () => {
+    test('tokens are deleted once their signatures have expired', async () => {
       await accept({ ...submission(null), once: { token: 'old', keepSeconds: -1 } })
       await accept(submission('young'))
       expect(await forgetTokens(database.pool)).toBe(1)
@@ -165,34 +168,38 @@ describeOnEachDatabase('what a provider told of', (member) => {
       }
     }
 
-    test('is pending and visible before its octets are there, is nobody’s to parse, and keeps the balance', async () => {
-      const { id } = await acceptNotice(notice('k1'))
-      expect(await find(id)).toMatchObject({
-        status: 'pending',
-        size: 0,
-        ingress: 'mailgun',
-        recipients: [{ address: 'a@example.com', learnedFrom: 'envelope' }],
-        verdicts: { spf: 'pass' },
-      })
-      // As if the process that took it were gone.
-      await database.pool.query('update inbound_emails set owner = 12345')
-      const sweep = createSweep(database.pool, 1)
-      for (let i = 0; i < 3; i++) await sweep()
-      expect(await claimMails(database.pool, 10)).toEqual([])
-      expect(await readBacklogAge(database.pool)).toBe(0)
-      const balance = await readBalance(database.pool)
-      expect(balance).toMatchObject({ accepted: 1, pending: 1 })
-      expect(isBalanced(balance)).toBe(true)
-    })
+    test(
+      'is pending and visible before its raw message is fetched, is not parsed, and keeps the mail ' +
+        'accounting correct',
+      async () => {
+        const { id } = await acceptNotice(notice('k1'))
+        expect(await find(id)).toMatchObject({
+          status: 'pending',
+          size: 0,
+          ingress: 'mailgun',
+          recipients: [{ address: 'a@example.com', learnedFrom: 'envelope' }],
+          verdicts: { spf: 'pass' },
+        })
+        // As if the process that took it were gone.
+        await database.pool.query('update inbound_emails set owner = 12345')
+        const sweep = createSweep(database.pool, 1)
+        for (let i = 0; i < 3; i++) await sweep()
+        expect(await claimMails(database.pool, 10)).toEqual([])
+        expect(await readBacklogAge(database.pool)).toBe(0)
+        const balance = await readBalance(database.pool)
+        expect(balance).toMatchObject({ accepted: 1, pending: 1 })
+        expect(isBalanced(balance)).toBe(true)
+      },
+    )
 
-    test('twice is once, and so is another under a token that was used', async () => {
+    test('that arrives twice counts once, and so does another one with a used token', async () => {
       const first = await acceptNotice(notice('k1', 't'))
       expect(await acceptNotice(notice('k1', 't'))).toEqual({ id: first.id, duplicate: true })
       expect(await acceptNotice(notice('k2', 't'))).toEqual({ id: first.id, duplicate: true })
       expect(await count('work')).toBe(1)
     })
 
-    test('of one mail for another recipient is another: SES tells of it once a rule, under one id', async () => {
+    test('of one mail for another recipient is a separate one: SES sends one for each rule, under one id', async () => {
       const first = await acceptNotice(notice('k1'))
       const forB = { ...notice('k1'), envelope: { reversePath: null, recipients: ['b@example.com'] } }
       expect(await acceptNotice(forB)).toMatchObject({ duplicate: false })
@@ -202,7 +209,7 @@ describeOnEachDatabase('what a provider told of', (member) => {
       expect(await count('work')).toBe(2)
     })
 
-    test('is fetched by its work, and from then on a mail like any other', async () => {
+    test('is fetched by a worker, and is an ordinary mail afterwards', async () => {
       const raw = Buffer.from('From: jane@example.com\r\n\r\n\xff\0', 'latin1')
       const { id } = await acceptNotice(notice('k1'))
       const { runner, fetched } = work(({ url }) =>
@@ -222,7 +229,7 @@ describeOnEachDatabase('what a provider told of', (member) => {
       expect(await find(id)).toMatchObject({ size: raw.length, synthesised: true })
     })
 
-    test('is pending while its provider does not answer, and says why', async () => {
+    test('stays pending while its provider does not answer, and shows the reason', async () => {
       const { id } = await acceptNotice(notice('k1'))
       const { runner } = work(() => Promise.reject(new MailError('unavailable', 'away for a while')))
       await until('tried', async () => (await find(id))?.attempts === 1)
@@ -233,7 +240,7 @@ describeOnEachDatabase('what a provider told of', (member) => {
       })
     })
 
-    test('what may never be fetched has failed, is seen, and a replay tries anew', async () => {
+    test('that can never be fetched fails visibly, and a replay tries again', async () => {
       const { id } = await acceptNotice(notice('k1'))
       const { runner } = work(() => Promise.reject(new MailError('forbidden', 'not fetched: inside')))
       await until('failed', async () => (await find(id))?.status === 'failed')
@@ -257,7 +264,7 @@ describeOnEachDatabase('what a provider told of', (member) => {
       expect(await claimMails(database.pool, 10)).toHaveLength(1)
     })
 
-    test('what was kept to fetch a mail goes when the mail is given up for good, or incinerated', async () => {
+    test('is deleted when its mail fails finally or is incinerated', async () => {
       const pointers = async () =>
         Number(
           (
@@ -284,7 +291,7 @@ describeOnEachDatabase('what a provider told of', (member) => {
     })
   })
 
-  test('news of each service: the last time it was heard of, and the last refusal, with its reason', async () => {
+  test('each service has the time of its last request, and its last refusal with the reason', async () => {
     const note = createIngressStatus(database.pool, silent)
     note('mailgun', null)
     note('ses', 'forged: topic')

@@ -19,7 +19,7 @@ describeOnEachDatabase('one-time links', (member) => {
   const inAnHour = () => new Date(Date.now() + 3_600_000)
   const consume = (code: string) => inTransaction(database.pool, (tx) => consumeLink(tx, code))
 
-  test('are found until one of many at once consumes them', async () => {
+  test('are valid until one of many simultaneous requests consumes them', async () => {
     const code = await createLink(database.pool, { ...link, expiresAt: inAnHour() })
     expect(code).toMatch(/^[\w-]{43}$/)
     expect(await findLink(database.pool, code)).toEqual({ ...link, email: 'jane@customer.example' })
@@ -28,7 +28,7 @@ describeOnEachDatabase('one-time links', (member) => {
     expect(await findLink(database.pool, code)).toBeNull()
   })
 
-  test('are kept as a hash, and are worth nothing when they expired, were revoked, or never were', async () => {
+  test('are stored as a hash, and are refused when expired, revoked or unknown', async () => {
     const code = await createLink(database.pool, { ...link, expiresAt: new Date(Date.now() - 1_000) })
     expect(await consume(code)).toBeNull()
     const other = await createLink(database.pool, { ...link, subjectId: 8, expiresAt: inAnHour() })
@@ -40,7 +40,7 @@ describeOnEachDatabase('one-time links', (member) => {
     expect(rows.filter(({ row }) => row.includes(code) || row.includes(other))).toEqual([])
   })
 
-  test('come back when the act of their transaction fails', async () => {
+  test('stay valid when their transaction fails', async () => {
     const code = await createLink(database.pool, { ...link, expiresAt: inAnHour() })
     const failing = inTransaction(database.pool, async (tx) => {
       await consumeLink(tx, code)
@@ -63,20 +63,20 @@ describeOnEachDatabase('the budget of automatic mail', (member) => {
     inTransaction(database.pool, (tx) => takeBudget(tx, { accountId, mailbox, isProven, count }, limits))
   const granted = async (asked: Promise<boolean>[]) => (await Promise.all(asked)).filter((given) => given).length
 
-  test('is one for a mailbox, whatever its tag, case and dots at Gmail, and however many ask at once', async () => {
+  test('is one for each mailbox, whatever its tag, case and dots at Gmail, also for simultaneous mails', async () => {
     expect(await granted(Array.from({ length: 10 }, (_, n) => take(`Victim+${String(n)}@customer.example`)))).toBe(1)
     expect(await take('victim@CUSTOMER.example', { accountId: 2 })).toBe(false)
     expect(await take('j.a.n.e+x@gmail.com', { accountId: 2 })).toBe(true)
     expect(await take('jane@googlemail.com', { accountId: 2 })).toBe(false)
   })
 
-  test('is one more for all unproven mailboxes of an account together', async () => {
+  test('has a second limit for all unproven mailboxes of an account together', async () => {
     const asked = Array.from({ length: 10 }, (_, n) => take(`v${String(n)}@customer.example`, { accountId: 3 }))
     expect(await granted(asked)).toBe(4)
     expect(await take('proven@customer.example', { accountId: 3, isProven: true })).toBe(true)
   })
 
-  test('is wider for a proven mailbox, counts several at once, and begins anew when its window is over', async () => {
+  test('is larger for a proven mailbox, counts several at once, and is reset after its window', async () => {
     expect(await take('carla@customer.example', { isProven: true, count: 2 })).toBe(true)
     expect(await take('carla@customer.example', { isProven: true, count: 2 })).toBe(false)
     expect(await take('carla@customer.example', { isProven: true })).toBe(true)

@@ -29,7 +29,7 @@ describeOnEachDatabase('a connection that is cut', (member) => {
     await database.drop()
   })
 
-  test('at the very moment in which the pool hands it over ends no process', async () => {
+  test('at the moment of its checkout does not crash the process', async () => {
     const cut = () =>
       new Promise<void>((resolve, reject) => {
         // Where the end of a query and the word that the connection is cut come in one piece, this is when it is heard.
@@ -48,13 +48,13 @@ describeOnEachDatabase('a connection that is cut', (member) => {
     expect((await pool.query<{ one: number }>('select 1 as one')).rows).toEqual([{ one: 1 }])
   })
 
-  test('outside the pool ends no process, however early it comes', async () => {
+  test('outside the pool does not crash the process', async () => {
     const client = await connectAlone(connectionOf(database.url))
     client.emit('error', new Error('terminating connection due to administrator command'))
     await client.end()
   })
 
-  test('within a transaction fails that one, and the next has another', async () => {
+  test('within a transaction fails that transaction only', async () => {
     await expect(
       inTransaction(pool, (tx) => tx.query('select pg_terminate_backend(pg_backend_pid())')),
     ).rejects.toThrow()
@@ -65,7 +65,7 @@ describeOnEachDatabase('a connection that is cut', (member) => {
 })
 
 describeOnEachDatabase('two transactions that wait for each other', (member) => {
-  test('are both done: the one that is ended begins anew, and only a deadlock is tried again', async () => {
+  test('are both done: the aborted one is retried, and only deadlocks are retried', async () => {
     const database = await createTestDatabase(member)
     try {
       await database.pool.query('create table two (id int primary key, n int not null default 0)')
@@ -115,7 +115,7 @@ describeOnEachDatabase('a pool of connections', (member) => {
     'application_name',
   ]
 
-  test('begins with nothing that a pooler in between refuses, and is set all the same', async () => {
+  test('sends no start-up option that a pooler refuses, and applies its settings all the same', async () => {
     const begun: string[][] = []
     const target = connectionOf(database.url)
     const client = new pg.Client(target)

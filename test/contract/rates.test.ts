@@ -26,7 +26,7 @@ describe.each([
   ['Redis', redis ?? undefined],
 ])('rates (%s)', (name, url) => {
   test.skipIf(name === 'Redis' && url === undefined)(
-    'so many a minute pass; who comes then hears how long to wait; everybody for themselves',
+    'a number of requests a minute pass, then callers get the time to wait; each caller is counted separately',
     async () => {
       const what = someone()
       const rate = open(url).perMinute(what, 3)
@@ -40,7 +40,7 @@ describe.each([
   )
 })
 
-test('off is any number', async () => {
+test('off means no limit', async () => {
   const rate = open().perMinute('anything', null)
   for (let n = 0; n < 1_000; n++) expect(await rate('one')).toBeNull()
 })
@@ -59,7 +59,7 @@ describe.skipIf(redis === null)('several processes on Redis', () => {
     expect(answers.slice(0, 4)).toEqual([null, null, null, null])
   })
 
-  test('count for themselves while Redis is away, and again together when it is back', async () => {
+  test('count separately while Redis is away, and together again when it is back', async () => {
     const proxy = await startProxy(redis!)
     const what = someone()
     const [mine, theirs] = [open(proxy.url).perMinute(what, 2), open(redis!).perMinute(what, 2)]

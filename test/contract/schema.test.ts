@@ -57,7 +57,7 @@ function sqlType(base: string, rest: string): string {
 }
 
 describeOnEachDatabase('migrations', (member) => {
-  test('run once; a second run, and eight at once, do nothing more', async () => {
+  test('run once; a second run, and eight simultaneous ones, change nothing', async () => {
     const database = await createEmptyDatabase(member)
     try {
       const runs = await Promise.all(Array.from({ length: 8 }, () => migrate(database.pool)))
@@ -106,7 +106,7 @@ describeOnEachDatabase('migrations', (member) => {
     }
   })
 
-  test('a migration that is cut off leaves nothing behind', async () => {
+  test('an interrupted migration leaves nothing', async () => {
     const database = await createEmptyDatabase(member)
     const pool = createPool({ ...connectionOf(database.url), options: '-c statement_timeout=1' }, 1, () => undefined)
     try {
@@ -122,7 +122,7 @@ describeOnEachDatabase('migrations', (member) => {
     }
   })
 
-  test('make the tables, columns, types and nullability that prisma/schema.prisma says, and no others', async () => {
+  test('create exactly the tables, columns, types and nullability of prisma/schema.prisma', async () => {
     const database = await createTestDatabase(member)
     try {
       const { rows } = await database.pool.query<{ name: string; type: string; nullable: boolean }>(

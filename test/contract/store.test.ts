@@ -69,8 +69,8 @@ describeOnEachDatabase('the store', (member) => {
   }
 
   test(
-    '32 callers at once with a quarter of repeats: each key once, each caller its own answer, one of them ' +
-      'the first',
+    '32 simultaneous callers with a quarter of repeats: each key is stored once, each caller gets ' +
+      'its own answer, one of them as first',
     async () => {
       const { accept, stored } = door()
       const raws = Array.from({ length: 24 }, () => some())
@@ -92,7 +92,7 @@ describeOnEachDatabase('the store', (member) => {
     },
   )
 
-  test('two doors of two processes with the same mails at once: each key once, nobody waits for ever', async () => {
+  test('two processes that store the same mails at once store each key once and do not deadlock', async () => {
     const doors = [door(), door()]
     const raws = Array.from({ length: 60 }, () => some())
     const answers = await Promise.all(
@@ -110,7 +110,7 @@ describeOnEachDatabase('the store', (member) => {
     }
   })
 
-  test('every byte, envelope and peer is kept as it was given', async () => {
+  test('every byte, envelope and peer is stored unchanged', async () => {
     const raw = Buffer.concat([some(), Buffer.from(Array.from({ length: 256 }, (_, i) => i))])
     const given = {
       ...submission(raw, ['Üser@example.com', 'two@example.com']),
@@ -127,8 +127,7 @@ describeOnEachDatabase('the store', (member) => {
   })
 
   test(
-    'what comes when memory is full, and what comes after it, waits in the table until its turn: nobody ' +
-      'is overtaken',
+    'mail that arrives when memory is full, and all later mail, waits in the table and is taken ' + 'in order',
     async () => {
       const source = createSource(database.pool)
       const [held] = (
@@ -150,7 +149,7 @@ describeOnEachDatabase('the store', (member) => {
     },
   )
 
-  test('a mail that was tried often has its turn, however much fresh mail is due', async () => {
+  test('a mail with many attempts is taken in time, however much new mail is due', async () => {
     const source = createSource(database.pool)
     const due = async (attempts: number) => {
       const id = await store(database.pool, some())
@@ -168,8 +167,8 @@ describeOnEachDatabase('the store', (member) => {
   })
 
   test(
-    'who comes when a crowd waits at the door is told "later" at once; the crowd is stored, and so is who ' +
-      'comes again',
+    'mail above the queue limit is deferred immediately; the queued mail is stored, and so is the ' +
+      'deferred mail on retry',
     async () => {
       const { accept } = door()
       const locker = await database.pool.connect()
@@ -196,7 +195,7 @@ describeOnEachDatabase('the store', (member) => {
     },
   )
 
-  test('when the database cannot be reached, everybody is told "later" and nothing is stored', async () => {
+  test('when the database cannot be reached, all mail is deferred and nothing is stored', async () => {
     const pool = createPool(
       connectionOf(database.url.replace(/rethread_test_\w+/, 'rethread_test_gone')),
       2,
@@ -210,31 +209,34 @@ describeOnEachDatabase('the store', (member) => {
     await pool.end()
   })
 
-  test('a connection that is cut in the middle of a commit is "unavailable", and the next mail is taken', async () => {
-    const pool = createPool({ ...connectionOf(database.url), application_name: 'to-be-cut' }, 1, () => undefined)
-    const { accept } = door(pool)
-    const blocker = await database.pool.connect()
-    await blocker.query('begin; lock table inbound_emails in access exclusive mode')
-    const asked = accept(submission(some()))
-    const outcome = expect(asked).rejects.toMatchObject({ kind: 'unavailable' })
-    await until('the commit waiting', async () =>
-      asAdministrator(member, async (client) => {
-        const { rowCount } = await client.query(
-          `select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'`,
-          [new URL(database.url).pathname.slice(1)],
-        )
-        return (rowCount ?? 0) > 0
-      }),
-    )
-    await outcome
-    await blocker.query('rollback')
-    blocker.release()
-    expect(await count('inbound_emails')).toBe(0)
-    expect(await accept(submission(some()))).toMatchObject({ duplicate: false })
-    await pool.end()
-  })
+  test(
+    'a connection that is cut in the middle of a commit defers the mail, and the next mail is ' + 'accepted',
+    async () => {
+      const pool = createPool({ ...connectionOf(database.url), application_name: 'to-be-cut' }, 1, () => undefined)
+      const { accept } = door(pool)
+      const blocker = await database.pool.connect()
+      await blocker.query('begin; lock table inbound_emails in access exclusive mode')
+      const asked = accept(submission(some()))
+      const outcome = expect(asked).rejects.toMatchObject({ kind: 'unavailable' })
+      await until('the commit waiting', async () =>
+        asAdministrator(member, async (client) => {
+          const { rowCount } = await client.query(
+            `select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'`,
+            [new URL(database.url).pathname.slice(1)],
+          )
+          return (rowCount ?? 0) > 0
+        }),
+      )
+      await outcome
+      await blocker.query('rollback')
+      blocker.release()
+      expect(await count('inbound_emails')).toBe(0)
+      expect(await accept(submission(some()))).toMatchObject({ duplicate: false })
+      await pool.end()
+    },
+  )
 
-  test('twenty claimers at once share 100 mails without any twice', async () => {
+  test('twenty simultaneous claims share 100 mails without duplicates', async () => {
     const { accept } = door()
     const ids = await Promise.all(Array.from({ length: 100 }, async () => (await accept(submission(some()))).id))
     const claimed = (await Promise.all(Array.from({ length: 20 }, () => claimMails(database.pool, 7))))
@@ -247,7 +249,7 @@ describeOnEachDatabase('the store', (member) => {
     expect(await claimMails(database.pool, 100)).toEqual([])
   })
 
-  test('a mail leased at birth is nobody’s until its lease has ended', async () => {
+  test('a mail that is stored with a lease cannot be claimed until its lease has ended', async () => {
     const id = await store(database.pool, some())
     expect(await claimMails(database.pool, 10)).toEqual([])
     await database.pool.query(`update inbound_emails set run_at = now() - interval '1 ms'`)
@@ -257,7 +259,7 @@ describeOnEachDatabase('the store', (member) => {
     expect(await claimMails(database.pool, 10)).toMatchObject([{ id, attempts: 2 }])
   })
 
-  test('a claim takes at most 32 MB and leaves the rest to others', async () => {
+  test('a claim takes at most 32 MB', async () => {
     const { accept } = door()
     for (let i = 0; i < 3; i++) await accept(submission(Buffer.concat([some(), Buffer.alloc(15 * 1024 * 1024, 'x')])))
     expect(await claimMails(database.pool, 10)).toHaveLength(3)
@@ -266,7 +268,7 @@ describeOnEachDatabase('the store', (member) => {
     expect(await claimMails(database.pool, 10)).toHaveLength(1)
   })
 
-  test('a mail that met a fault comes back later and later, and at the end is failed, kept and counted', async () => {
+  test('a mail that met a fault is retried with growing delays, and finally fails, kept and counted', async () => {
     const id = await store(database.pool, some())
     for (let attempt = 1; attempt < maxAttempts; attempt++) {
       expect(await returnMail(database.pool, { id, attempts: attempt }, 'the database was away\0')).toBe(false)
@@ -284,7 +286,7 @@ describeOnEachDatabase('the store', (member) => {
     expect(isBalanced(balance)).toBe(true)
   })
 
-  test('the balance shows mail that has gone nowhere', async () => {
+  test('the mail accounting shows lost mail', async () => {
     const id = await store(database.pool, some())
     await database.pool.query(`update inbound_emails set status = 'delivered', reason = 'thread' where id = $1`, [id])
     const balance = await readBalance(database.pool)
@@ -292,7 +294,7 @@ describeOnEachDatabase('the store', (member) => {
     expect(isBalanced(balance)).toBe(false)
   })
 
-  test('the feed takes what is offered and what waits in the table, and gives back what failed', async () => {
+  test('the feed takes offered mail and mail from the table, and releases what failed', async () => {
     const seen: number[] = []
     const broken = await store(database.pool, some())
     await database.pool.query('update inbound_emails set run_at = now()')
@@ -326,7 +328,7 @@ describeOnEachDatabase('the store', (member) => {
     expect(await rowOf(broken)).toMatchObject({ status: 'pending', attempts: 1 })
   })
 
-  test('a stream that never ends starves nothing that waits in the table', async () => {
+  test('an endless stream of offered mail does not starve mail in the table', async () => {
     const fresh = (): StoredMail => ({ ...submission(some()), id: 0, attempts: 0, waits: 0, waitsFor: null })
     let waiting = 0
     let since = 0
@@ -354,7 +356,7 @@ describeOnEachDatabase('the store', (member) => {
     await feed.stop()
   })
 
-  test('what a feed cannot give back while the database is away is given back when it answers again', async () => {
+  test('a lease that cannot be released while the database is away is released when it answers again', async () => {
     const { accept, stored } = door(database.pool, true)
     const { id } = await accept(submission(some()))
     let isAway = true
@@ -381,7 +383,7 @@ describeOnEachDatabase('the store', (member) => {
     await feed.stop()
   })
 
-  test('a feed that stops frees what it had leased and not begun', async () => {
+  test('a feed that stops releases the mail that it had not begun', async () => {
     let begin: () => void = () => undefined
     const gate = new Promise<void>((resolve) => (begin = resolve))
     let begun = 0

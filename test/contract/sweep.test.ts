@@ -15,7 +15,7 @@ import { submission } from '../support/ledger.ts'
 import { mail } from '../support/mail.ts'
 import { until } from '../support/until.ts'
 
-describeOnEachDatabase('what a process has in hand', (member) => {
+describeOnEachDatabase('the work of a process', (member) => {
   let database: TestDatabase
   let open: { die: () => Promise<void> }[] = []
 
@@ -64,7 +64,7 @@ describeOnEachDatabase('what a process has in hand', (member) => {
     ).rows[0]?.pid ?? null
   const gone = (owner: number) => until('the end of the lock', async () => (await lockOf(owner)) === null)
 
-  test('is taken up by the next when it is gone, and nobody else’s', async () => {
+  test('is taken over by the next process after a crash, without the work of others', async () => {
     const [dying, living, looking] = [await startMember(), await startMember(), await startMember()]
     const lost = await dying.accept()
     await living.accept()
@@ -77,7 +77,7 @@ describeOnEachDatabase('what a process has in hand', (member) => {
     expect((await claimMails(looking.pool, 10)).map(({ id }) => id)).toEqual([lost])
   })
 
-  test('is the next one’s when that has claimed it: it is not taken away again', async () => {
+  test('stays with the process that claimed it next', async () => {
     const [dying, heir, looking] = [await startMember(), await startMember(), await startMember()]
     await dying.accept()
     await dying.die()
@@ -88,7 +88,7 @@ describeOnEachDatabase('what a process has in hand', (member) => {
     expect([await looking.sweep(), await looking.sweep()]).toEqual([0, 0])
   })
 
-  test('holds for outgoing work too', async () => {
+  test('is taken over for outgoing mail as well', async () => {
     const [dying, looking] = [await startMember(), await startMember()]
     await enqueue(database.pool, [{ kind: 'send-reply', key: null, payload: { messageId: 1 } }])
     const [taken] = await claimWork(dying.pool, 10, { leaseMs: 60_000 })
@@ -98,7 +98,7 @@ describeOnEachDatabase('what a process has in hand', (member) => {
     expect(await claimWork(looking.pool, 10, { leaseMs: 60_000 })).toMatchObject([{ id: taken?.id, attempts: 2 }])
   })
 
-  test('stays with it when its session is cut and comes back', async () => {
+  test('stays with it when its database session is cut and restored', async () => {
     const [cut, looking] = [await startMember(), await startMember()]
     await cut.accept()
     const before = await lockOf(cut.owner)
@@ -112,7 +112,7 @@ describeOnEachDatabase('what a process has in hand', (member) => {
     expect(await due('inbound_emails')).toEqual([])
   })
 
-  test('and waits for its next attempt goes on waiting when it is gone', async () => {
+  test('keeps the time of its next attempt after a crash', async () => {
     const [dying, looking] = [await startMember(), await startMember()]
     const id = await dying.accept()
     await returnMail(dying.pool, { id, attempts: 6 }, new Error('a fault'))
@@ -125,7 +125,7 @@ describeOnEachDatabase('what a process has in hand', (member) => {
     expect([await due('inbound_emails'), await due('work')]).toEqual([[], []])
   })
 
-  test('but has only been told of stays its work’s, also when it is gone', async () => {
+  test('keeps its fetch work for mail that a provider only announced, also after a crash', async () => {
     const [dying, looking] = [await startMember(), await startMember()]
     await createAcceptNotice(
       dying.pool,
@@ -144,7 +144,7 @@ describeOnEachDatabase('what a process has in hand', (member) => {
     expect(await due('work')).toHaveLength(1)
   })
 
-  test('is not held up by a clock that was set back', async () => {
+  test('is not delayed by a clock that was set back', async () => {
     const looking = await startMember()
     const id = await looking.accept()
     await enqueue(database.pool, [{ kind: 'send-reply', key: null, payload: { messageId: 1 } }])

@@ -18,7 +18,7 @@ describeOnEachDatabase('statements sent together', (member) => {
   const kept = async () =>
     (await database.pool.query<{ n: number }>('select n from kept order by n')).rows.map(({ n }) => n)
 
-  test('are answered in their order, and all of them count', async () => {
+  test('are answered in order, and all take effect', async () => {
     const answers = await inTransaction(database.pool, (tx) =>
       pipelined([
         tx.query<{ n: number }>(keep([1])),
@@ -30,14 +30,14 @@ describeOnEachDatabase('statements sent together', (member) => {
     expect(await kept()).toEqual([1, 2])
   })
 
-  test('of which one fails leave nothing behind, tell its fault and not its echo, and the connection is good', async () => {
+  test('of which one fails are rolled back, report the first error, and keep the connection usable', async () => {
     await expect(
       inTransaction(database.pool, (tx) => pipelined([tx.query(keep([3])), tx.query(keep([1])), tx.query(keep([4]))])),
     ).rejects.toMatchObject({ code: '23505' })
     expect(await kept()).toEqual([1, 2])
   })
 
-  test('that go on after another has failed do so before the rollback, never behind it', async () => {
+  test('that run after a failed one run before the rollback, never after it', async () => {
     const slow = async (query: (n: number) => Promise<unknown>): Promise<void> => {
       await query(5)
       await query(6)
@@ -50,7 +50,7 @@ describeOnEachDatabase('statements sent together', (member) => {
     expect(await kept()).toEqual([1, 2])
   })
 
-  test('whose connection is cut fail, and the pool goes on', async () => {
+  test('whose connection is cut fail, and the pool continues', async () => {
     const cut = inTransaction(database.pool, (tx) =>
       pipelined([tx.query('select pg_terminate_backend(pg_backend_pid())'), tx.query(keep([7])), tx.query(keep([8]))]),
     )

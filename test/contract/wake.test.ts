@@ -58,7 +58,7 @@ function suite({ redisUrl, cut }: Member, create: () => Promise<TestDatabase>): 
     })
   }
 
-  test('what one process publishes another hears, by topic', async () => {
+  test('a process receives what another publishes, by topic', async () => {
     const [one, two] = [await join(), await join()]
     await hears(one, two, 'work')
     await hears(two, one, 'inbound')
@@ -68,7 +68,7 @@ function suite({ redisUrl, cut }: Member, create: () => Promise<TestDatabase>): 
     await Promise.all([one.close(), two.close()])
   })
 
-  test('a lost connection is made again by itself, with a look at everything that may have been missed', async () => {
+  test('a lost connection is restored automatically, followed by a check for missed work', async () => {
     const [one, two] = [await join(), await join()]
     two.heard.length = 0
     await cut(database)
@@ -78,7 +78,7 @@ function suite({ redisUrl, cut }: Member, create: () => Promise<TestDatabase>): 
     await Promise.all([one.close(), two.close()])
   })
 
-  test('whoever has closed hears nothing and says nothing of a loss', async () => {
+  test('a closed listener receives nothing and reports no lost connection', async () => {
     const [one, two] = [await join(), await join()]
     await two.close()
     two.heard.length = 0
@@ -125,7 +125,7 @@ describeWithDatabase('', () => {
     )
   })
 
-  test('a Redis that is away holds no start up and fails no publish', async () => {
+  test('an unreachable Redis neither delays the start nor fails a publish', async () => {
     const database = await createTestDatabase()
     const log: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
     const wake = await createWake({

@@ -43,7 +43,7 @@ describeOnEachDatabase('the work table', (member) => {
   const makeDue = () => database.pool.query(`update work set run_at = now() - interval '1 ms' where failed_at is null`)
   const idsOf = (rows: readonly { messageId: number }[]) => rows.map(({ messageId }) => messageId).sort((a, b) => a - b)
 
-  test('work is written with its cause or not at all', async () => {
+  test('work is written in the transaction of its cause', async () => {
     await expect(
       inTransaction(database.pool, async (tx) => {
         await enqueue(tx, [{ kind: 'send-reply', key: null, payload: { messageId: 1 } }])
@@ -53,7 +53,7 @@ describeOnEachDatabase('the work table', (member) => {
     expect(await claim()).toEqual([])
   })
 
-  test('a lane has its own kinds only: what waits long in one holds up nothing in the other', async () => {
+  test('a lane has its own kinds only, and a backlog in one does not delay the other', async () => {
     await enqueue(database.pool, [{ kind: 'fetch-mail', key: null, payload: { inboundEmailId: 1 } }])
     await add([null, 2])
     const kinds = async (lane: Lane) => (await claimWork(database.pool, 10, { leaseMs, lane })).map(({ kind }) => kind)
@@ -62,7 +62,7 @@ describeOnEachDatabase('the work table', (member) => {
     expect(await kinds({ only: ['fetch-mail'] })).toEqual(['fetch-mail'])
   })
 
-  test('rows of one key leave one after another, in order; others pass by', async () => {
+  test('rows of one key are processed one after another, in order, without delaying others', async () => {
     await add(['a', 1], ['a', 2], ['b', 3], [null, 4], [null, 5])
     const first = await claim()
     expect(idsOf(first)).toEqual([1, 3, 4, 5])
@@ -74,7 +74,7 @@ describeOnEachDatabase('the work table', (member) => {
     expect(idsOf(await claim())).toEqual([2])
   })
 
-  test('a row that waits for its retry holds its key; one that has failed for good does not', async () => {
+  test('a row that waits for its retry blocks its key; one that has failed finally does not', async () => {
     await add(['a', 1], ['a', 2])
     const [one] = await claim()
     await retryWork(database.pool, one!, { error: 'later', delayMs: 60_000 })
@@ -91,7 +91,7 @@ describeOnEachDatabase('the work table', (member) => {
     expect(rows).toEqual([{ last_error: 'never', failed: true }])
   })
 
-  test('twenty claimers at once never share a row', async () => {
+  test('twenty simultaneous claims never share a row', async () => {
     await add(...Array.from({ length: 100 }, (_, i): [null, number] => [null, i]))
     const rows = (await Promise.all(Array.from({ length: 20 }, () => claim(7)))).flat()
     expect(new Set(idsOf(rows)).size).toBe(rows.length)
@@ -100,7 +100,7 @@ describeOnEachDatabase('the work table', (member) => {
     )
   })
 
-  test('twenty claimers at once never run two rows of one key together', async () => {
+  test('twenty simultaneous claims never run two rows of one key together', async () => {
     await add(...Array.from({ length: 40 }, (_, i): [string, number] => [`key ${String(i % 4)}`, i]))
     const done: number[] = []
     for (let round = 0; round < 10; round++) {
@@ -113,7 +113,7 @@ describeOnEachDatabase('the work table', (member) => {
     expect(done).toEqual(Array.from({ length: 40 }, (_, i) => i))
   })
 
-  test('a worker whose lease ran out changes nothing: neither finish nor retry', async () => {
+  test('a worker whose lease has expired can neither finish nor retry', async () => {
     await add(['a', 1])
     const [slow] = await claim()
     await makeDue()
@@ -127,7 +127,7 @@ describeOnEachDatabase('the work table', (member) => {
     expect((await database.pool.query('select 1 from work')).rowCount).toBe(0)
   })
 
-  test('work that took its process with it at every attempt is given up, not done again', async () => {
+  test('work that crashed its process at every attempt fails and is not repeated', async () => {
     const details: string[] = []
     const handlers: Partial<Handlers> = {
       'send-reply': {
@@ -155,7 +155,7 @@ describeOnEachDatabase('the work table', (member) => {
   })
 
   test(
-    'the runner does each row once, tries again what may pass, gives up what never will, and says each of ' + 'it',
+    'the runner does each row once, retries temporary faults, gives up on permanent ones, and ' + 'logs each',
     async () => {
       const details: string[] = []
       const handlers: Partial<Handlers> = {
@@ -197,7 +197,7 @@ describeOnEachDatabase('the work table', (member) => {
     },
   )
 
-  test('work is tried for two days at most, then it has failed', async () => {
+  test('work is tried for two days at most, then it fails', async () => {
     const ends: string[] = []
     await add(['a', 7])
     await database.pool.query('update work set attempts = 13')
@@ -255,7 +255,7 @@ describeOnEachDatabase('reply tokens', (member) => {
     messageId: null,
   })
 
-  test('32 callers at once get one token of 128 bits, and so does everybody later', async () => {
+  test('32 simultaneous callers get one token of 128 bits, and later callers the same', async () => {
     const tokens = await Promise.all(Array.from({ length: 32 }, () => issue()(contact())))
     expect(new Set(tokens).size).toBe(1)
     expect(tokens[0]).toMatch(/^[0-9a-f]{32}$/)
@@ -267,23 +267,20 @@ describeOnEachDatabase('reply tokens', (member) => {
     expect(await issue()(agent())).not.toBe(await issue()(contact()))
   })
 
-  test(
-    'the database holds no token that can be used, in no column of no table, and without the key none can ' + 'be made',
-    async () => {
-      const sql = async <Row extends Record<string, unknown>>(text: string, values: readonly unknown[] = []) =>
-        (await database.pool.query<Row>(text, [...values])).rows
-      const token = await issue()(contact())
-      expect(await findEverywhere({ sql }, token)).toEqual([])
-      const { rows } = await database.pool.query<{ hit: boolean }>(
-        `select position(decode($1, 'hex') in nonce || token_hash) > 0 as hit from reply_tokens`,
-        [token],
-      )
-      expect(rows.map(({ hit }) => hit)).toEqual(rows.map(() => false))
-      expect(await issue(randomBytes(32))(contact())).not.toBe(token)
-    },
-  )
+  test('the database holds no usable token in any column, and none can be made without the key', async () => {
+    const sql = async <Row extends Record<string, unknown>>(text: string, values: readonly unknown[] = []) =>
+      (await database.pool.query<Row>(text, [...values])).rows
+    const token = await issue()(contact())
+    expect(await findEverywhere({ sql }, token)).toEqual([])
+    const { rows } = await database.pool.query<{ hit: boolean }>(
+      `select position(decode($1, 'hex') in nonce || token_hash) > 0 as hit from reply_tokens`,
+      [token],
+    )
+    expect(rows.map(({ hit }) => hit)).toEqual(rows.map(() => false))
+    expect(await issue(randomBytes(32))(contact())).not.toBe(token)
+  })
 
-  test('each use puts the expiry off; an expired or revoked one is replaced by another', async () => {
+  test('each use extends the expiry; an expired or revoked token is replaced', async () => {
     const first = await issue()(contact())
     await database.pool.query(`update reply_tokens set expires_at = now() + interval '1 hour' where role = 'contact'`)
     expect(await issue()(contact())).toBe(first)

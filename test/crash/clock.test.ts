@@ -56,7 +56,7 @@ async function startDatabase(
 }
 
 describe.skipIf(library === undefined || inject('servers').embedded === null)('a clock that jumps', () => {
-  test('by a day, forwards and back, loses nothing, doubles nothing, and holds nothing up', async () => {
+  test('by a day, forwards and back, loses, doubles and delays nothing', async () => {
     const [ours, theirs] = [await createDataDir(), await createDataDir()]
     const file = join(theirs.path, 'clock')
     const jump = async (offset: string) => {

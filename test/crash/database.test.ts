@@ -27,7 +27,7 @@ const isOpenAgain = (service: Service, asked: Asked[]) =>
   )
 
 describe.skipIf(inject('servers').embedded === null)('a database', () => {
-  test('that is stopped and started again: "later" meanwhile, the same process afterwards, nothing lost', async () => {
+  test('that is stopped and restarted: mail is deferred meanwhile, the process stays, nothing is lost', async () => {
     const [ours, theirs] = [await createDataDir(), await createDataDir()]
     let server: EmbeddedServer = await startEmbedded(theirs.path)
     const { host, user, database } = server.connection
@@ -60,7 +60,7 @@ describe.skipIf(inject('servers').embedded === null)('a database', () => {
     }
   }, 120_000)
 
-  test('that is killed is started again by us: "later" meanwhile, nothing lost', async () => {
+  test('that is killed is restarted by Rethread: mail is deferred meanwhile, nothing is lost', async () => {
     const folder = await createDataDir()
     const service = await startProcess({ DATA_DIR: folder.path })
     try {
@@ -132,46 +132,51 @@ async function startProxy(databaseUrl: string) {
 }
 
 describeWithDatabase('a database that does not answer', () => {
-  test('fills no memory: what has no room is told "later", what has is told yes when it answers again', async () => {
-    const database = await createTestDatabase()
-    const folder = await createDataDir()
-    const proxy = await startProxy(database.url)
-    const service = await startProcess({
-      DATA_DIR: folder.path,
-      DATABASE_URL: proxy.url,
-      MAX_MESSAGE_BYTES: '1000000',
-      MAX_BYTES_IN_FLIGHT: '8000000',
-    })
-    try {
-      proxy.stall()
-      const statuses: number[] = []
-      const waiting: Promise<{ raw: Buffer; id: number | null }>[] = []
-      const post = async () => {
-        const raw = write({ from: jane, to: service.replyAddress, size: 900_000 })
-        const { status, id } = await service.relay(raw, { from: jane, to: service.replyAddress })
-        statuses.push(status)
-        return { raw, id: status === 204 ? id : null }
+  test(
+    'does not fill memory: mail beyond the budget is deferred, mail within it is accepted when ' +
+      'the database answers again',
+    async () => {
+      const database = await createTestDatabase()
+      const folder = await createDataDir()
+      const proxy = await startProxy(database.url)
+      const service = await startProcess({
+        DATA_DIR: folder.path,
+        DATABASE_URL: proxy.url,
+        MAX_MESSAGE_BYTES: '1000000',
+        MAX_BYTES_IN_FLIGHT: '8000000',
+      })
+      try {
+        proxy.stall()
+        const statuses: number[] = []
+        const waiting: Promise<{ raw: Buffer; id: number | null }>[] = []
+        const post = async () => {
+          const raw = write({ from: jane, to: service.replyAddress, size: 900_000 })
+          const { status, id } = await service.relay(raw, { from: jane, to: service.replyAddress })
+          statuses.push(status)
+          return { raw, id: status === 204 ? id : null }
+        }
+        // Far more than the 8 MB that may be in flight; whoever is answered makes room for nobody while the others wait.
+        for (let i = 0; i < 20; i++) {
+          waiting.push(...Array.from({ length: 10 }, post))
+          await until('the answers to those without room', () => statuses.length >= waiting.length - 8)
+        }
+        expect(new Set(statuses)).toEqual(new Set([503]))
+        expect(await residentMb(service)).toBeLessThan(400)
+        expect((await fetch(`${service.url}/health`)).status).toBe(200)
+        proxy.goOn()
+        const answered = (await Promise.all(waiting)).filter(({ id }) => id !== null)
+        expect(answered.length).toBeGreaterThan(0)
+        expect([...new Set(statuses)].sort()).toEqual([204, 503])
+        const asked: Asked[] = answered.map(({ raw, id }) => ({ way: 'HTTP', raw, id, said: '204' }))
+        await isOpenAgain(service, asked)
+        expect(await findMissing(service, asked)).toEqual([])
+      } finally {
+        await service.kill()
+        proxy.stop()
+        await database.drop()
+        await folder.remove()
       }
-      // Far more than the 8 MB that may be in flight; whoever is answered makes room for nobody while the others wait.
-      for (let i = 0; i < 20; i++) {
-        waiting.push(...Array.from({ length: 10 }, post))
-        await until('the answers to those without room', () => statuses.length >= waiting.length - 8)
-      }
-      expect(new Set(statuses)).toEqual(new Set([503]))
-      expect(await residentMb(service)).toBeLessThan(400)
-      expect((await fetch(`${service.url}/health`)).status).toBe(200)
-      proxy.goOn()
-      const answered = (await Promise.all(waiting)).filter(({ id }) => id !== null)
-      expect(answered.length).toBeGreaterThan(0)
-      expect([...new Set(statuses)].sort()).toEqual([204, 503])
-      const asked: Asked[] = answered.map(({ raw, id }) => ({ way: 'HTTP', raw, id, said: '204' }))
-      await isOpenAgain(service, asked)
-      expect(await findMissing(service, asked)).toEqual([])
-    } finally {
-      await service.kill()
-      proxy.stop()
-      await database.drop()
-      await folder.remove()
-    }
-  }, 120_000)
+    },
+    120_000,
+  )
 })

@@ -32,7 +32,7 @@ describe.skipIf(!isMounted)('a full disk', () => {
     await rm(folder, { recursive: true })
   })
 
-  test('is told as "later" by every way in, the process stays, and goes on by itself when there is room', async () => {
+  test('defers mail on every ingress, the process stays, and continues automatically when there is space', async () => {
     const pen = { from: 'jane@example.com', to: service.replyAddress, size: 300_000 }
     const asked: Asked[] = await askAll(service, pen)
     expect(findHarsh(asked)).toEqual([])

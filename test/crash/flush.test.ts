@@ -60,7 +60,7 @@ describe.skipIf(inject('servers').embedded === null || !canTrace())('the write-a
     },
   )
 
-  test('is not flushed with fsync = off, and the same look finds every acknowledgement', async () => {
+  test('is not flushed with fsync = off, and the same check finds every acknowledgement', async () => {
     await service.sql('alter system set fsync = off')
     await service.sql('select pg_reload_conf()')
     await until('fsync off', async () => (await service.sql<{ fsync: string }>('show fsync'))[0]?.fsync === 'off')

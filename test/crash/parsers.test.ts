@@ -34,7 +34,7 @@ describeWithDatabase.each([
     HTTP: async (raw: Buffer) => (await service.relay(raw, { from: jane, to: service.replyAddress })).id,
   }
 
-  test('comes out degraded and visible, its neighbours whole', async () => {
+  test('is delivered as degraded and visible, and mails beside it are complete', async () => {
     const neighbours = Array.from({ length: 12 }, () => freshWords())
     const evil = freshWords()
     const raw = write(evil, parser)

@@ -43,72 +43,78 @@ async function startRedis(port: number): Promise<{ child: ChildProcess; client: 
 }
 
 describe.skipIf(!isThere || (embedded ?? server) === null)('Redis', () => {
-  test('killed, back, and emptied under load: every mail is delivered once, and wake-ups are heard again', async () => {
-    const port = await freePort()
-    let redis = await startRedis(port)
-    const database = await createTestDatabase()
-    const folders = [await createDataDir(), await createDataDir()] as const
-    const common = {
-      DATABASE_URL: database.url,
-      REDIS_URL: `redis://127.0.0.1:${String(port)}`,
-      ADMIN_ACCESS_TOKEN: 'one-token-for-both-processes',
-      RAILS_INBOUND_EMAIL_PASSWORD: 'secret',
-    }
-    const door = Object.assign(await startProcess({ ...common, DATA_DIR: folders[0].path, RUN_WORKER: 'false' }), {
-      token: common.ADMIN_ACCESS_TOKEN,
-      password: 'secret',
-    })
-    const worker = await startProcess({ ...common, DATA_DIR: folders[1].path, RUN_SMTP: 'false' })
-    try {
-      const sent = new Map<number, string>()
-      const send = async (count: number) => {
-        for (let i = 0; i < count; i++) {
-          const words = freshWords()
-          const { status, id } = await door.relay(mail({ From: 'jane@example.com', To: door.replyAddress }, words), {
-            to: door.replyAddress,
-          })
-          expect(status).toBe(204)
-          sent.set(id, words)
+  test(
+    'killed, restarted and emptied under load: every mail is delivered once, and wake-ups arrive ' + 'again',
+    async () => {
+      const port = await freePort()
+      let redis = await startRedis(port)
+      const database = await createTestDatabase()
+      const folders = [await createDataDir(), await createDataDir()] as const
+      const common = {
+        DATABASE_URL: database.url,
+        REDIS_URL: `redis://127.0.0.1:${String(port)}`,
+        ADMIN_ACCESS_TOKEN: 'one-token-for-both-processes',
+        RAILS_INBOUND_EMAIL_PASSWORD: 'secret',
+      }
+      const door = Object.assign(await startProcess({ ...common, DATA_DIR: folders[0].path, RUN_WORKER: 'false' }), {
+        token: common.ADMIN_ACCESS_TOKEN,
+        password: 'secret',
+      })
+      const worker = await startProcess({ ...common, DATA_DIR: folders[1].path, RUN_SMTP: 'false' })
+      try {
+        const sent = new Map<number, string>()
+        const send = async (count: number) => {
+          for (let i = 0; i < count; i++) {
+            const words = freshWords()
+            const { status, id } = await door.relay(mail({ From: 'jane@example.com', To: door.replyAddress }, words), {
+              to: door.replyAddress,
+            })
+            expect(status).toBe(204)
+            sent.set(id, words)
+          }
         }
-      }
-      const deliver = async (what: string) => {
+        const deliver = async (what: string) => {
+          await send(10)
+          await until(
+            `all delivered ${what}`,
+            async () =>
+              (
+                await door.sql<{ n: number }>(
+                  `select count(*)::int as n from inbound_emails where status <> 'delivered'`,
+                )
+              )[0]?.n === 0,
+          )
+        }
+        await deliver('with Redis')
         await send(10)
+        redis.child.kill('SIGKILL')
+        await deliver('without Redis')
+        redis.client.disconnect()
+        redis = await startRedis(port)
+        // Doors subscribe too: both processes are there again.
         await until(
-          `all delivered ${what}`,
-          async () =>
-            (
-              await door.sql<{ n: number }>(`select count(*)::int as n from inbound_emails where status <> 'delivered'`)
-            )[0]?.n === 0,
+          'both processes back at Redis',
+          async () => Number((await redis.client.pubsub('NUMSUB', 'rethread:wake'))[1]) >= 2,
         )
+        await deliver('with Redis again')
+        await redis.client.flushall()
+        await redis.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+        await deliver('after it forgot everything')
+        const counted = await door.sql<{ content: string; n: number }>(
+          `select content, count(*)::int as n from messages where content like 'words-%' group by 1`,
+        )
+        expect(new Map(counted.map(({ content, n }) => [content.trim(), n]))).toEqual(
+          new Map([...sent.values()].map((words) => [words, 1])),
+        )
+        expect([door.isRunning(), worker.isRunning()]).toEqual([true, true])
+      } finally {
+        await Promise.all([door.kill(), worker.kill()])
+        redis.client.disconnect()
+        redis.child.kill('SIGKILL')
+        await database.drop()
+        await Promise.all(folders.map((folder) => folder.remove()))
       }
-      await deliver('with Redis')
-      await send(10)
-      redis.child.kill('SIGKILL')
-      await deliver('without Redis')
-      redis.client.disconnect()
-      redis = await startRedis(port)
-      // Doors subscribe too: both processes are there again.
-      await until(
-        'both processes back at Redis',
-        async () => Number((await redis.client.pubsub('NUMSUB', 'rethread:wake'))[1]) >= 2,
-      )
-      await deliver('with Redis again')
-      await redis.client.flushall()
-      await redis.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
-      await deliver('after it forgot everything')
-      const counted = await door.sql<{ content: string; n: number }>(
-        `select content, count(*)::int as n from messages where content like 'words-%' group by 1`,
-      )
-      expect(new Map(counted.map(({ content, n }) => [content.trim(), n]))).toEqual(
-        new Map([...sent.values()].map((words) => [words, 1])),
-      )
-      expect([door.isRunning(), worker.isRunning()]).toEqual([true, true])
-    } finally {
-      await Promise.all([door.kill(), worker.kill()])
-      redis.client.disconnect()
-      redis.child.kill('SIGKILL')
-      await database.drop()
-      await Promise.all(folders.map((folder) => folder.remove()))
-    }
-  }, 120_000)
+    },
+    120_000,
+  )
 })

@@ -40,7 +40,7 @@ export function defineRounds(on: DatabaseMember | null, killDatabase: ((world: W
 
   // The second time it dies while it takes up what the first left.
   test.for(Object.entries(points) as [Point, string][])(
-    'killed twice, %s: all that was acknowledged is there exactly once (%s)',
+    'killed twice, %s: each acknowledged mail is there exactly once (%s)',
     async ([point]) => {
       for (let kill = 1; kill <= killsAtEachPoint; kill++) {
         if (kill > 1) await world.restart()
@@ -55,7 +55,7 @@ export function defineRounds(on: DatabaseMember | null, killDatabase: ((world: W
   )
 
   test.for(Array.from({ length: testsByChance }, (_, i) => i + 1))(
-    'killed by chance, %i: all that was acknowledged is there exactly once',
+    'killed at random, %i: each acknowledged mail is there exactly once',
     async () => {
       for (let kill = 1; kill <= killsByChance; kill++) {
         if (kill > 1) await world.restart()
@@ -68,7 +68,7 @@ export function defineRounds(on: DatabaseMember | null, killDatabase: ((world: W
     },
   )
 
-  test('killed while it recovers: all that was acknowledged is there exactly once', async () => {
+  test('killed while it recovers: each acknowledged mail is there exactly once', async () => {
     await world.loadUntil(async (service) => {
       await world.acknowledge(15)
       await arm(service, 'before-settle-commit', 1)
@@ -100,7 +100,7 @@ export function defineRounds(on: DatabaseMember | null, killDatabase: ((world: W
       expect(found.filter((finding) => !finding.includes('lost: '))).toEqual([])
     })
 
-    test('finds what is doubled, altered, gone, or out of balance', async () => {
+    test('finds doubled, altered and missing mail, and wrong mail accounting', async () => {
       const service = world.service()
       const [doubled, altered, gone] = world.correspondence.acknowledged().filter(({ copies }) => copies === 1)
       if (doubled === undefined || altered === undefined || gone === undefined)
@@ -141,7 +141,7 @@ export function defineRounds(on: DatabaseMember | null, killDatabase: ((world: W
     })
   })
 
-  test('and in the end it stops as if nothing had been', async () => {
+  test('and stops cleanly in the end', async () => {
     expect(await world.service().stop()).toMatchObject({ status: 0, signal: null })
   })
 }

@@ -18,7 +18,7 @@ describe('dialogue scripts', () => {
     certificate = createCertificate()
   })
 
-  it('are all there', () => {
+  it('are complete', () => {
     expect(scripts.length).toBeGreaterThan(30)
   })
 

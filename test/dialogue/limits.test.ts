@@ -63,7 +63,7 @@ afterEach(async () => {
 })
 
 describe('one sender', () => {
-  it('who brings too much is told later, at MAIL; bounces and others are not', async () => {
+  it('a sender above the rate limit is deferred at MAIL; bounces and other senders are not', async () => {
     const asked: string[] = []
     const rate = (who: string) => {
       asked.push(who)
@@ -92,14 +92,14 @@ describe('time', () => {
     expect(waits.sort((a, b) => a - b)[10]).toBeLessThan(50)
   })
 
-  it('a client that says nothing is sent away with 421', async () => {
+  it('a silent client is disconnected with 421', async () => {
     const client = await clientOf(await stageWith({ SMTP_IDLE_TIMEOUT_MS: '50' }))
     expect(await client.reply()).toMatch(/^220/)
     expect(await client.reply()).toMatch(/^421 4\.4\.2 /)
     expect(await client.reply()).toBeNull()
   })
 
-  it('a command that drips is cut with 421, however steadily it comes', async () => {
+  it('a command that arrives too slowly is cut with 421', async () => {
     const client = await clientOf(await stageWith({ SMTP_IDLE_TIMEOUT_MS: '100' }))
     expect(await client.reply()).toMatch(/^220/)
     const drip = setInterval(() => {
@@ -109,7 +109,7 @@ describe('time', () => {
     clearInterval(drip)
   })
 
-  it('a TLS handshake that never ends is cut, and one of garbage harms nobody', async () => {
+  it('a TLS handshake that never ends is cut, and a garbage handshake affects no other client', async () => {
     const stage = await stageWith({ ...createCertificate(), SMTP_IDLE_TIMEOUT_MS: '100' })
     for (const bytes of ['', 'garbage\r\n'.repeat(100)]) {
       const client = await clientOf(stage)
@@ -121,7 +121,7 @@ describe('time', () => {
     expect(await converse(await clientInData(stage), 'hello\r\n.')).toMatch(/^250/)
   })
 
-  it('a client that waits for our answer is not taken for idle', async () => {
+  it('a client that waits for an answer does not count as idle', async () => {
     const stage = await stageWith({ SMTP_IDLE_TIMEOUT_MS: '50' })
     const release = stage.door.hold()
     const client = await clientInData(stage)
@@ -130,7 +130,7 @@ describe('time', () => {
     expect(await client.reply()).toMatch(/^250 2\.0\.0 Ok: accepted as 1/)
   })
 
-  it('a mail that drips is cut with 421, and nothing of it stays', async () => {
+  it('a mail that arrives too slowly is cut with 421, and nothing of it is stored', async () => {
     const stage = await stageWith({ SMTP_DATA_MIN_BYTES_PER_SECOND: '1000' }, { paceWindowMs: 100 })
     const client = await clientInData(stage)
     client.send('x'.repeat(500))
@@ -158,7 +158,7 @@ describe('time', () => {
     expect(stage.budget.used()).toBe(0)
   })
 
-  it('two hundred idle and two hundred dripping clients do not hold up a mail', async () => {
+  it('two hundred idle and two hundred slow clients do not delay a mail', async () => {
     const stage = await stageWith({ MAX_CONNECTIONS_PER_ADDRESS: '500' })
     const idle = await Promise.all(Array.from({ length: 200 }, () => clientOf(stage)))
     const dripping = await Promise.all(Array.from({ length: 200 }, () => clientInData(stage)))
@@ -172,22 +172,25 @@ describe('time', () => {
 })
 
 describe('connections', () => {
-  it('one connection too many from one address reads 421 4.7.0, and there is room again when one has left', async () => {
-    const stage = await stageWith({ MAX_CONNECTIONS_PER_ADDRESS: '2', TRUSTED_RELAYS: '192.0.2.1' })
-    const [first] = [await clientOf(stage), await clientOf(stage)]
-    const third = await clientOf(stage)
-    expect(await third.reply()).toMatch(/^421 4\.7\.0 /)
-    expect(await third.reply()).toBeNull()
-    expect(stage.lines).toContainEqual({
-      level: 'info',
-      event: 'connection-refused',
-      facts: { ingress: 'smtp', peer: '127.0.0.1' },
-    })
-    expect(await converse(first, 'QUIT')).toMatch(/^220/)
-    expect(await first.reply()).toMatch(/^221/)
-    expect(await first.reply()).toBeNull()
-    await welcomed(stage)
-  })
+  it(
+    'one connection too many from one address gets 421 4.7.0, and a new one is accepted after one ' + 'has closed',
+    async () => {
+      const stage = await stageWith({ MAX_CONNECTIONS_PER_ADDRESS: '2', TRUSTED_RELAYS: '192.0.2.1' })
+      const [first] = [await clientOf(stage), await clientOf(stage)]
+      const third = await clientOf(stage)
+      expect(await third.reply()).toMatch(/^421 4\.7\.0 /)
+      expect(await third.reply()).toBeNull()
+      expect(stage.lines).toContainEqual({
+        level: 'info',
+        event: 'connection-refused',
+        facts: { ingress: 'smtp', peer: '127.0.0.1' },
+      })
+      expect(await converse(first, 'QUIT')).toMatch(/^220/)
+      expect(await first.reply()).toMatch(/^221/)
+      expect(await first.reply()).toBeNull()
+      await welcomed(stage)
+    },
+  )
 
   it('the limit of one address is not the limit of another', async () => {
     const stage = await stageWith({ MAX_CONNECTIONS_PER_ADDRESS: '1' })
@@ -202,13 +205,13 @@ describe('connections', () => {
     expect(greeting).toMatch(/^220/)
   })
 
-  it('one connection too many in all reads 421 4.7.0', async () => {
+  it('one connection too many in all gets 421 4.7.0', async () => {
     const stage = await stageWith({ MAX_CONNECTIONS: '1' })
     await (await clientOf(stage)).reply()
     expect(await (await clientOf(stage)).reply()).toMatch(/^421 4\.7\.0 /)
   })
 
-  it('a connection that went over to TLS leaves its place like any other', async () => {
+  it('a connection that switched to TLS is counted down like any other', async () => {
     const stage = await stageWith({ ...createCertificate(), MAX_CONNECTIONS: '1' })
     for (let round = 0; round < 3; round += 1) {
       const client = await welcomed(stage)
@@ -220,7 +223,7 @@ describe('connections', () => {
   })
 
   it.each([false, true])(
-    'a client that has ended its side after QUIT reads the answer to its mail all the same, as Exim does (TLS: %s)',
+    'a client that half-closes after QUIT, as Exim does, still reads the answer to its mail (TLS: %s)',
     async (tls) => {
       const stage = await stageWith(tls ? createCertificate() : {})
       const client = await clientOf(stage)
@@ -252,7 +255,7 @@ describe('connections', () => {
     },
   )
 
-  it('a client may vanish at any step, and the listener goes on', async () => {
+  it('a client may disconnect at any step, and the listener continues', async () => {
     const stage = await stageWith({})
     const steps = [
       'EHLO client.example\r\n',
@@ -277,7 +280,7 @@ describe('connections', () => {
 })
 
 describe('bytes', () => {
-  it('a mail for which there is no room in memory is deferred with 452 4.3.1, and taken once there is', async () => {
+  it('a mail that exceeds free memory is deferred with 452 4.3.1, and accepted later', async () => {
     const stage = await stageWith({ MAX_MESSAGE_BYTES: '1000', MAX_BYTES_IN_FLIGHT: '1000' })
     const release = stage.door.hold()
     const first = await clientInData(stage)
@@ -306,7 +309,7 @@ describe('bytes', () => {
     )
   })
 
-  it('of a mail that is too large nothing is kept while the rest is read', async () => {
+  it('a mail that is too large is discarded while the rest is read', async () => {
     const stage = await stageWith({ MAX_MESSAGE_BYTES: '100000' })
     const client = await clientInData(stage)
     const before = process.memoryUsage().rss
@@ -323,7 +326,7 @@ describe('bytes', () => {
 })
 
 describe('closing', () => {
-  it('idle clients read 421 at once, a running mail is answered first, and nobody new is let in', async () => {
+  it('idle clients get 421 at once, a running mail is answered first, and new clients are refused', async () => {
     const stage = await stageWith({}, { closeGraceMs: 5_000 })
     const release = stage.door.hold()
     const idle = await clientOf(stage)
@@ -345,7 +348,7 @@ describe('closing', () => {
     await closed
   })
 
-  it('a client that never finishes is cut when the grace is over', async () => {
+  it('a client that never finishes is cut after the grace period', async () => {
     const stage = await stageWith({}, { closeGraceMs: 50 })
     const client = await clientInData(stage)
     const closed = stage.listener.close()
@@ -367,7 +370,7 @@ describe('starting', () => {
     )
   })
 
-  it('a port that is taken is an error, not silence', async () => {
+  it('a port in use is an error', async () => {
     const stage = await stageWith({})
     await expect(createStage('smtp', {}, { port: stage.listener.port })).rejects.toThrow(/EADDRINUSE/)
   })

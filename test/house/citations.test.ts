@@ -37,11 +37,11 @@ test('the code cites documents', () => {
   expect(citations.length).toBeGreaterThan(60)
 })
 
-test('every cited document is there', () => {
+test('every cited document exists', () => {
   expect(citations.filter(({ path }) => !existsSync(join(root, path)))).toEqual([])
 })
 
-test('every cited heading is there', () => {
+test('every cited heading exists', () => {
   const wrong = citations.filter(
     ({ path, heading }) =>
       heading !== null && existsSync(join(root, path)) && !headingsOf(read(path)).includes(heading),
@@ -49,7 +49,7 @@ test('every cited heading is there', () => {
   expect(wrong).toEqual([])
 })
 
-test('every cited decision record is there', () => {
+test('every cited decision record exists', () => {
   const numbers = files.flatMap((file) =>
     [...read(file).matchAll(/\bdocs\/adr\/(\d{4})|\bADR (\d+)\b/g)].map((match) => ({
       at: file,

@@ -16,13 +16,16 @@ const documentation = pages.filter((file) => file.startsWith('docs/') && !file.s
 const blocks = [...documentation, 'README.md', 'CONTRIBUTING.md'].flatMap(blocksOf)
 const shell = blocks.filter(({ language }) => language === 'sh')
 
-test.each(shell)('$file: shell that a shell understands: $text', ({ text }) => {
+test.each(shell)('$file: valid shell: $text', ({ text }) => {
   expect(spawnSync('sh', ['-n'], { input: text, encoding: 'utf8' }).stderr).toBe('')
 })
 
-test.each(blocks.filter(({ language }) => language === 'json'))('$file: JSON, whole or of one field', ({ text }) => {
-  expect(() => JSON.parse(text.trimStart().startsWith('{') ? text : `{${text}}`) as unknown).not.toThrow()
-})
+test.each(blocks.filter(({ language }) => language === 'json'))(
+  '$file: valid JSON, complete or of one field',
+  ({ text }) => {
+    expect(() => JSON.parse(text.trimStart().startsWith('{') ? text : `{${text}}`) as unknown).not.toThrow()
+  },
+)
 
 // `npx rethread inbound file 5 4 --send-as-agent`, in blocks, and in running text between backticks.
 const calls = documentation.flatMap((file) =>
@@ -48,7 +51,7 @@ test.each(calls)('$file: rethread $call', ({ call }) => {
   expect(options.filter((option) => option !== 'help' && !(option in (used?.options ?? {})))).toEqual([])
 })
 
-test('the scripts that are shown are there', () => {
+test('the named scripts exist', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> }
   const named = [...documentation, 'CONTRIBUTING.md'].flatMap((file) =>
     [...read(file).matchAll(/npm run ([a-z:]+)/g)].map((match) => match[1] ?? ''),

@@ -23,11 +23,11 @@ const wordsOf = (file: string): number =>
 describe.each(pages)('%s', (file) => {
   const links = linksOf(file)
 
-  test('links to what is there', () => {
+  test('links to existing files', () => {
     expect(links.filter((link) => !existsSync(join(root, targetOf(file, link))))).toEqual([])
   })
 
-  test('links to headings that are there', () => {
+  test('links to existing headings', () => {
     const broken = links
       .filter((link) => link.includes('#') && existsSync(join(root, targetOf(file, link))))
       .filter((link) => !anchorsOf(read(targetOf(file, link))).includes(link.split('#')[1] ?? ''))
@@ -66,7 +66,7 @@ test.each(pages.filter((file) => /^docs\/(?!adr\/\d|README)/.test(file)))('%s is
 
 // `src/app/app.ts` anywhere; in mail-flow.md, whose paths begin below src/, `store/accept.ts` too.
 test.each(pages.filter((file) => file.startsWith('docs/develop/') || file === 'CONTRIBUTING.md'))(
-  '%s names files that there are',
+  '%s names existing files',
   (file) => {
     const base = file.endsWith('mail-flow.md') ? 'src' : ''
     const named = [...read(file).matchAll(/`((?:[\w.-]+\/)+(?:[\w-]+\.\w+)?)`/g)].map((match) => match[1] ?? '')
@@ -87,7 +87,7 @@ describe('README', () => {
     expect(Object.keys(commands).filter((name) => !page.includes(`\n## ${name}\n`))).toEqual([])
   })
 
-  test('names only scripts that there are', () => {
+  test('names only existing scripts', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> }
     const named = [...readme.matchAll(/npm (?:run )?([a-z:]+)/g)]
       .map((match) => match[1] ?? '')
@@ -132,7 +132,7 @@ describe('docs/reference/decisions.md explains', () => {
     expect(decisions).toContain(`| \`${reason}\` |`)
   })
 
-  test('no reason that there is not', () => {
+  test('no unknown reason', () => {
     const told = [...decisions.slice(0, decisions.indexOf('## Trace')).matchAll(/^\| `([a-z-]+)` \|/gm)]
       .map((match) => match[1])
       .filter((word) => !['pending', 'processing', 'delivered', 'held', 'ignored', 'failed'].includes(word ?? ''))
@@ -157,7 +157,7 @@ describe('docs/reference/decisions.md explains', () => {
 describe('docs/reference/log-events.md explains', () => {
   const page = read('docs/reference/log-events.md')
 
-  test('no log event that there is not', () => {
+  test('no unknown log event', () => {
     const rows = [...page.matchAll(/^\| (`[^|]+) \|/gm)].flatMap((match) =>
       [...(match[1] ?? '').matchAll(/`([a-z-]+)`/g)].map((word) => word[1]),
     )

@@ -35,14 +35,14 @@ function cruise(folder: string): Cruise {
   return JSON.parse(stdout) as Cruise
 }
 
-describe('the house as it stands', () => {
+describe('the structure of src', () => {
   const seen = cruise(root)
 
   test('keeps every rule', () => {
     expect(seen.summary.violations.map(({ rule, from }) => `${rule.name}: ${from}`)).toEqual([])
   })
 
-  test('is seen: at least 60 modules of src', () => {
+  test('is checked: at least 60 modules of src', () => {
     expect(seen.modules.filter(({ source }) => source.startsWith('src/')).length).toBeGreaterThanOrEqual(60)
   })
 })
@@ -124,7 +124,7 @@ describe('a planted violation is caught', () => {
     expect(about.map((violation) => violation.rule.name)).toContain(rule)
   })
 
-  test('and every rule has one planted', () => {
+  test('and every rule has a planted one', () => {
     expect(config.forbidden.map(({ name }) => name).filter((name) => !planted.some(([rule]) => rule === name))).toEqual(
       [],
     )

@@ -31,20 +31,20 @@ describe('.env.example', () => {
     expect(value === '' && defaults[name] === undefined ? undefined : setting?.parse(value)).toEqual(defaults[name])
   })
 
-  test.each(named)('$name has a meaning, alone or with those beside it', ({ before }) => {
+  test.each(named)('$name has a description, alone or with its neighbours', ({ before }) => {
     expect(before).toMatch(/^# \S+ \S+|^#[A-Z_]+=/)
   })
 
-  test('changes nothing when it is copied as it is', () => {
+  test('changes nothing when it is copied unchanged', () => {
     expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).toEqual([])
   })
 })
 
-test.each(generatedParts())('%s says what its sources say (`npm run docs`)', (file, text) => {
+test.each(generatedParts())('%s is generated from its sources (`npm run docs`)', (file, text) => {
   expect(withGenerated(read(file), text)).toBe(read(file))
 })
 
-test.each(generatedFiles())('%s is what its source says (`npm run docs`)', (file, text) => {
+test.each(generatedFiles())('%s is generated from its source (`npm run docs`)', (file, text) => {
   expect(read(file)).toBe(text)
 })
 

@@ -21,7 +21,7 @@ describe('files of src', () => {
     expect(sources.filter((file) => !opensWithComment(read(file)))).toEqual([])
   })
 
-  test('none is named after a kind of code', () => {
+  test('none has a generic name', () => {
     expect(sources.filter((file) => /\b(?:utils?|helpers?|common|manager|service|misc|index)\b/.test(file))).toEqual([])
   })
 })
@@ -35,11 +35,11 @@ function opensWithComment(text: string): boolean {
 describe('fixtures', () => {
   const fixtures = trackedFiles('fixtures')
 
-  test('there are some', () => {
+  test('exist', () => {
     expect(fixtures.length).toBeGreaterThan(50)
   })
 
-  test('each says what it proves', () => {
+  test('each states what it proves', () => {
     expect(fixtures.filter((file) => !/^(?:X-Fixture-Proves: |# )\S+ \S+/m.test(read(file).slice(0, 400)))).toEqual([])
   })
 })
@@ -63,7 +63,7 @@ describe('tracked files', () => {
     ).toEqual([])
   })
 
-  test('switch off no check and leave no test out', () => {
+  test('disable no check and skip no test', () => {
     const weak = new RegExp(
       [
         '\\b(?:it|test|describe)\\.(?:only|todo)' + '\\(',
@@ -77,14 +77,14 @@ describe('tracked files', () => {
     ).toEqual([])
   })
 
-  test('the lock file has one mailparser: no library brings a second', () => {
+  test('the lock file has one mailparser', () => {
     const { packages } = JSON.parse(read('package-lock.json')) as { packages: Readonly<Record<string, unknown>> }
     expect(Object.keys(packages).filter((name) => name.endsWith('node_modules/mailparser'))).toEqual([
       'node_modules/mailparser',
     ])
   })
 
-  test('the lock file names no place to fetch from', () => {
+  test('the lock file names no registry', () => {
     expect(read('package-lock.json')).not.toContain('"resolved"')
   })
 

@@ -36,7 +36,7 @@ describeOnEachDatabase('a conversation by mail', (member) => {
     )
 
   test(
-    'someone else who answers speaks as themselves, is a participant from then on, and the message says ' + 'how',
+    'another sender who answers is the author, becomes a participant, and the message says how it ' + 'matched',
     async () => {
       const place = await addCorrespondence(service, freshAddress('owner'))
       const other = freshAddress('colleague')
@@ -60,7 +60,7 @@ describeOnEachDatabase('a conversation by mail', (member) => {
     },
   )
 
-  test('who is named twice, in whatever case, is mailed once, and a copy goes to nobody besides', async () => {
+  test('a recipient who is named twice, in any case, is mailed once, and no copy goes to others', async () => {
     const email = freshAddress('main')
     const place = await addCorrespondence(service, email)
     const words = freshWords()
@@ -80,7 +80,7 @@ describeOnEachDatabase('a conversation by mail', (member) => {
     expect(['To', 'Cc', 'Bcc'].map(sent.field)).toEqual([email, cc, null])
   })
 
-  test('a stranger who answers by thread begins a conversation of their own, linked to it', async () => {
+  test('a stranger who answers by thread begins a separate conversation, linked to the first', async () => {
     const place = await addCorrespondence(service, freshAddress('owner'))
     const email = await service.deliver(
       mail({
@@ -179,7 +179,7 @@ describeOnEachDatabase('a conversation by mail', (member) => {
       ].join('\r\n'),
     )
 
-  test('who is taken out of an inbox gets no notices of it, and answers none that they have kept', async () => {
+  test('an agent removed from an inbox gets no notices, and cannot answer old ones', async () => {
     const place = await addCorrespondence(service, freshAddress('asks'))
     const agent = `leaver${String(++count)}@staff.example`
     const userId = await addAgent(service, agent)
@@ -219,31 +219,28 @@ describeOnEachDatabase('a conversation by mail', (member) => {
     expect(await notices()).toHaveLength(1)
   })
 
-  test(
-    'a bounce to the reverse-path marks the message that it is about as failed, with the reason, and adds ' + 'none',
-    async () => {
-      const place = await addCorrespondence(service, freshAddress('bounces'))
-      const before = (await service.messages(place.displayId)).length
-      const email = await service.deliver(report(place.bounceAddress, 'failed', 'unknown@elsewhere.example'), {
-        from: '',
-        to: place.bounceAddress,
-      })
-      expect(email).toMatchObject({
-        status: 'delivered',
-        reason: 'bounce',
-        message_db_id: place.messageId,
-        conversation_id: place.displayId,
-      })
-      const messages = await service.messages(place.displayId)
-      expect(messages).toHaveLength(before)
-      expect(messages.find(({ id }) => id === place.messageId)).toMatchObject({
-        status: 'failed',
-        content_attributes: { external_error: expect.stringContaining('5.1.1') as string },
-      })
-    },
-  )
+  test('a bounce to the reverse-path marks its message as failed, with the reason, and adds no message', async () => {
+    const place = await addCorrespondence(service, freshAddress('bounces'))
+    const before = (await service.messages(place.displayId)).length
+    const email = await service.deliver(report(place.bounceAddress, 'failed', 'unknown@elsewhere.example'), {
+      from: '',
+      to: place.bounceAddress,
+    })
+    expect(email).toMatchObject({
+      status: 'delivered',
+      reason: 'bounce',
+      message_db_id: place.messageId,
+      conversation_id: place.displayId,
+    })
+    const messages = await service.messages(place.displayId)
+    expect(messages).toHaveLength(before)
+    expect(messages.find(({ id }) => id === place.messageId)).toMatchObject({
+      status: 'failed',
+      content_attributes: { external_error: expect.stringContaining('5.1.1') as string },
+    })
+  })
 
-  test('a report of a delay fails nothing', async () => {
+  test('a delay report does not mark the message as failed', async () => {
     const place = await addCorrespondence(service, freshAddress('delays'))
     const email = await service.deliver(report(place.bounceAddress, 'delayed', 'unknown@elsewhere.example'), {
       from: '',
@@ -253,7 +250,7 @@ describeOnEachDatabase('a conversation by mail', (member) => {
     expect((await service.messages(place.displayId)).find(({ id }) => id === place.messageId)?.status).toBe('sent')
   })
 
-  test('a bounce about no message of ours is ignored with that reason', async () => {
+  test('a bounce of an unknown message is ignored with that reason', async () => {
     const email = await service.deliver(report(service.inboxAddress, 'failed', 'nobody@elsewhere.example'), {
       from: '',
       to: service.inboxAddress,
@@ -307,7 +304,7 @@ describeOnEachDatabase('a conversation by mail', (member) => {
     },
   )
 
-  test('a mailing list’s mail and our own mail come back are ignored with their reasons', async () => {
+  test('mail of a mailing list, and our own mail that returns, are ignored with their reasons', async () => {
     const place = await addCorrespondence(service, freshAddress('loops'))
     const list = await service.deliver(
       mail({
@@ -363,7 +360,7 @@ describeOnEachDatabase('a conversation by mail', (member) => {
     }
   })
 
-  test('a private note leaves nowhere', async () => {
+  test('a private note is not mailed', async () => {
     const place = await addCorrespondence(service, freshAddress('notes'))
     const secret = freshWords()
     const note = await service.api('POST', `/api/v1/accounts/1/conversations/${String(place.displayId)}/messages`, {
@@ -392,7 +389,7 @@ describeOnEachDatabase('a conversation by mail', (member) => {
   }
 
   test(
-    'the assignee is told by automatic mail that answers nobody and carries a reply address of theirs ' + 'alone',
+    'the assignee is notified by automatic mail with no recipient but the assignee, and a ' + 'personal reply address',
     async () => {
       const { place, notice, agentAddress } = await noticed('gus')
       expect(agentAddress).toMatch(/^reply\+[0-9a-f]{32}@reply\.localhost$/)
@@ -402,42 +399,38 @@ describeOnEachDatabase('a conversation by mail', (member) => {
     },
   )
 
-  test(
-    'one mail is one notice to whoever takes part, also the assignee, and none to who sees the ' +
-      'conversation no more',
-    async () => {
-      const named = async (name: string) => ({ email: `${name}${String(++count)}@staff.example`, id: 0 })
-      const people = [await named('ina'), await named('max'), await named('out')]
-      for (const person of people) {
-        person.id = await addAgent(service, person.email)
-        await service.sql('insert into inbox_members (inbox_id, user_id) values (1, $1)', [person.id])
-      }
-      const place = await addCorrespondence(service, freshAddress('client'))
-      for (const person of [...people].reverse())
-        await service.api('POST', `/api/v1/accounts/1/conversations/${String(place.displayId)}/assignments`, {
-          assignee_id: person.id,
-        })
-      await service.sql('delete from inbox_members where user_id = $1', [people[2]!.id])
-      const words = freshWords()
-      await service.deliver(mail({ From: place.email, To: place.replyAddress }, words), { to: place.replyAddress })
-      await until(
-        'no notice waits',
-        async () => (await service.sql(`select 1 from work where kind = 'notify-agent'`)).length === 0,
-      )
-      const notices = (await service.outbox()).filter(
-        ({ text, recipients }) => text.includes(words) && recipients.some((to) => to.endsWith('@staff.example')),
-      )
-      expect(notices.flatMap(({ recipients }) => recipients).sort()).toEqual(
-        people
-          .slice(0, 2)
-          .map(({ email }) => email)
-          .sort(),
-      )
-    },
-  )
+  test('each participant gets one notice of a mail, the assignee too, and users without access get none', async () => {
+    const named = async (name: string) => ({ email: `${name}${String(++count)}@staff.example`, id: 0 })
+    const people = [await named('ina'), await named('max'), await named('out')]
+    for (const person of people) {
+      person.id = await addAgent(service, person.email)
+      await service.sql('insert into inbox_members (inbox_id, user_id) values (1, $1)', [person.id])
+    }
+    const place = await addCorrespondence(service, freshAddress('client'))
+    for (const person of [...people].reverse())
+      await service.api('POST', `/api/v1/accounts/1/conversations/${String(place.displayId)}/assignments`, {
+        assignee_id: person.id,
+      })
+    await service.sql('delete from inbox_members where user_id = $1', [people[2]!.id])
+    const words = freshWords()
+    await service.deliver(mail({ From: place.email, To: place.replyAddress }, words), { to: place.replyAddress })
+    await until(
+      'no notice waits',
+      async () => (await service.sql(`select 1 from work where kind = 'notify-agent'`)).length === 0,
+    )
+    const notices = (await service.outbox()).filter(
+      ({ text, recipients }) => text.includes(words) && recipients.some((to) => to.endsWith('@staff.example')),
+    )
+    expect(notices.flatMap(({ recipients }) => recipients).sort()).toEqual(
+      people
+        .slice(0, 2)
+        .map(({ email }) => email)
+        .sort(),
+    )
+  })
 
   test(
-    'a verified agent’s answer is their outgoing message, and leaves for the contact without the agent’s ' + 'address',
+    "a verified agent's answer is an outgoing message, and reaches the contact without the " + "agent's address",
     async () => {
       const { agent, userId, place, agentAddress } = await noticed('vera')
       const words = freshWords()
@@ -474,7 +467,7 @@ describeOnEachDatabase('a conversation by mail', (member) => {
       () => ({ 'Authentication-Results': ['mx.elsewhere.example; dmarc=none', vouched('staff.example')] }),
     ],
     ['vouched for another domain', () => ({ 'Authentication-Results': vouched('elsewhere.example') })],
-  ])('an agent’s answer %s is held, and nothing leaves', async (_name, fields) => {
+  ])("an agent's answer %s is held, and nothing is sent", async (_name, fields) => {
     const { agent, place, agentAddress } = await noticed('una')
     const words = freshWords()
     const email = await service.deliver(mail({ ...fields(), From: agent, To: agentAddress }, words), {
@@ -488,7 +481,7 @@ describeOnEachDatabase('a conversation by mail', (member) => {
     expect((await service.outbox()).filter(({ text }) => text.includes(words))).toEqual([])
   })
 
-  test('a mail in an agent’s name that its domain disowns is held as forged', async () => {
+  test("a mail in an agent's name that fails DMARC is held as forged", async () => {
     const { agent, agentAddress } = await noticed('fay')
     const email = await service.deliver(
       mail({
@@ -501,7 +494,7 @@ describeOnEachDatabase('a conversation by mail', (member) => {
     expect(email).toMatchObject({ status: 'held', reason: 'forged-sender' })
   })
 
-  test('someone else with an agent’s reply address is held', async () => {
+  test("mail of another sender to an agent's reply address is held", async () => {
     const { place, agentAddress } = await noticed('hal')
     const email = await service.deliver(
       mail({ 'Authentication-Results': vouched('customer.example'), From: place.email, To: agentAddress }),
@@ -510,7 +503,7 @@ describeOnEachDatabase('a conversation by mail', (member) => {
     expect(email).toMatchObject({ status: 'held', reason: 'agent-not-verified' })
   })
 
-  test('an agent with a contact’s reply address is held, verified or not', async () => {
+  test("mail of an agent to a contact's reply address is held, verified or not", async () => {
     const { agent, place } = await noticed('ida')
     const email = await service.deliver(
       mail({ 'Authentication-Results': vouched('staff.example'), From: agent, To: place.replyAddress }),
@@ -522,23 +515,20 @@ describeOnEachDatabase('a conversation by mail', (member) => {
   test.each([
     ['expired', `expires_at = now() - interval '1 day'`],
     ['revoked', 'revoked_at = now()'],
-  ])(
-    'an %s reply address is worth as much as a thread: participants are heard, others are not',
-    async (_name, change) => {
-      const place = await addCorrespondence(service, freshAddress('late'))
-      await service.sql(`update reply_tokens set ${change} where conversation_id = $1 and role = 'contact'`, [place.id])
-      expect(
-        await service.deliver(mail({ From: place.email, To: place.replyAddress }), { to: place.replyAddress }),
-      ).toMatchObject({ status: 'delivered', reason: 'expired-reply-address', conversation_id: place.displayId })
-      expect(
-        await service.deliver(mail({ From: freshAddress('stranger'), To: place.replyAddress }), {
-          to: place.replyAddress,
-        }),
-      ).toMatchObject({ status: 'held', reason: 'thread-other-sender' })
-    },
-  )
+  ])('an %s reply address counts like a thread: participants are accepted, others are not', async (_name, change) => {
+    const place = await addCorrespondence(service, freshAddress('late'))
+    await service.sql(`update reply_tokens set ${change} where conversation_id = $1 and role = 'contact'`, [place.id])
+    expect(
+      await service.deliver(mail({ From: place.email, To: place.replyAddress }), { to: place.replyAddress }),
+    ).toMatchObject({ status: 'delivered', reason: 'expired-reply-address', conversation_id: place.displayId })
+    expect(
+      await service.deliver(mail({ From: freshAddress('stranger'), To: place.replyAddress }), {
+        to: place.replyAddress,
+      }),
+    ).toMatchObject({ status: 'held', reason: 'thread-other-sender' })
+  })
 
-  test('an account that holds other senders keeps their mail for a person', async () => {
+  test('an account can hold the mail of other senders', async () => {
     const place = await addCorrespondence(service, freshAddress('strict'))
     await service.sql(`update accounts set settings = settings || '{"other_senders": "hold"}' where id = 1`)
     try {

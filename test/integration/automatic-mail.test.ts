@@ -9,7 +9,7 @@ import { freshWords, mail, type SentMail } from '../support/mail.ts'
 import { answerThroughApi } from '../support/people.ts'
 import { until } from '../support/until.ts'
 
-describeOnEachDatabase('mail that leaves', (member) => {
+describeOnEachDatabase('outgoing mail', (member) => {
   const service = useService({ on: member, env: { CONTINUITY_DELAY_MS: '400' } })
   const account = '/api/v1/accounts/1'
 
@@ -34,13 +34,13 @@ describeOnEachDatabase('mail that leaves', (member) => {
   const answered = ['auto-replied', 'OOF, AutoReply']
   const begun = ['auto-generated', 'OOF, AutoReply']
 
-  test('a person’s answer is a person’s', async () => {
+  test("a person's answer is not marked as automatic", async () => {
     const [asked, said] = [freshWords(), freshWords()]
     await answerThroughApi(service, await hear(asked), said)
     expect(await sayingOf(said)).toEqual([null, null])
   })
 
-  test('a rule’s answer is an automatic one', async () => {
+  test("a rule's answer is marked as automatic", async () => {
     const [asked, said] = [freshWords(), freshWords()]
     const conditions = [
       { attribute_key: 'content', filter_operator: 'contains', values: [asked], query_operator: null },
@@ -55,30 +55,33 @@ describeOnEachDatabase('mail that leaves', (member) => {
     expect(await sayingOf(said)).toEqual(answered)
   })
 
-  test('so is a bot’s', async () => {
+  test("a bot's answer is marked as automatic", async () => {
     const [asked, said] = [freshWords(), freshWords()]
     await ask('POST', `/conversations/${String(await hear(asked))}/messages`, { content: said }, await botToken())
     expect(await sayingOf(said)).toEqual(answered)
   })
 
-  test('in another channel it answers no mail, and where a person has written as well the mail is theirs', async () => {
-    const inbox = await ask('POST', '/inboxes', {
-      name: 'Shop',
-      channel: { type: 'web_widget', website_url: 'https://shop.example' },
-    })
-    const begin = async (): Promise<string> => {
-      const email = `${freshWords().replaceAll(' ', '.')}@customer.example`
-      const { payload } = await ask('POST', '/contacts', { email })
-      const made = { inbox_id: inbox.id, contact_id: payload.contact.id, source_id: email }
-      return `/conversations/${String((await ask('POST', '/conversations', made)).id)}/messages`
-    }
-    const [alone, beside, person] = [freshWords(), freshWords(), freshWords()]
-    const token = await botToken()
-    await ask('POST', await begin(), { content: alone }, token)
-    expect(await sayingOf(alone)).toEqual(begun)
-    const shared = await begin()
-    await ask('POST', shared, { content: person })
-    await ask('POST', shared, { content: beside }, token)
-    expect(await sayingOf(beside)).toEqual([null, null])
-  })
+  test(
+    "in another channel it answers no mail, and mail with a person's message is not marked as " + 'automatic',
+    async () => {
+      const inbox = await ask('POST', '/inboxes', {
+        name: 'Shop',
+        channel: { type: 'web_widget', website_url: 'https://shop.example' },
+      })
+      const begin = async (): Promise<string> => {
+        const email = `${freshWords().replaceAll(' ', '.')}@customer.example`
+        const { payload } = await ask('POST', '/contacts', { email })
+        const made = { inbox_id: inbox.id, contact_id: payload.contact.id, source_id: email }
+        return `/conversations/${String((await ask('POST', '/conversations', made)).id)}/messages`
+      }
+      const [alone, beside, person] = [freshWords(), freshWords(), freshWords()]
+      const token = await botToken()
+      await ask('POST', await begin(), { content: alone }, token)
+      expect(await sayingOf(alone)).toEqual(begun)
+      const shared = await begin()
+      await ask('POST', shared, { content: person })
+      await ask('POST', shared, { content: beside }, token)
+      expect(await sayingOf(beside)).toEqual([null, null])
+    },
+  )
 })

@@ -85,7 +85,7 @@ describeOnEachDatabase('bad input', (member) => {
     },
   )
 
-  test('a mail that is too large is 413 over HTTP, and 552 5.3.4 over SMTP, said beforehand or found out', async () => {
+  test('a mail that is too large is 413 over HTTP, and 552 5.3.4 over SMTP, announced or not', async () => {
     const large = Buffer.concat([mail({ From: jane, To: service.replyAddress }), Buffer.alloc(maxBytes, 'x\r\n')])
     expect((await service.relay(large, { to: service.replyAddress })).status).toBe(413)
     for (const protocol of ['smtp', 'lmtp'] as const) {
@@ -174,7 +174,7 @@ describeOnEachDatabase('bad input', (member) => {
         ),
       { status: 'delivered' },
     ],
-  ])('a mail with %s is kept and has its end', async (_name, make, expected) => {
+  ])('a mail with %s is stored and processed', async (_name, make, expected) => {
     const raw = make(freshId())
     const email = await service.deliver(raw, { to: service.replyAddress })
     expect(email).toMatchObject(expected)
@@ -246,7 +246,7 @@ describeOnEachDatabase('bad input', (member) => {
     expect(email).toMatchObject({ status: 'delivered', attempts: 1, conversation_id: 1 })
   })
 
-  test('a client with a NUL in its greeting hinders neither its own mail nor its neighbours’', async () => {
+  test("a NUL in a client's greeting affects neither its mail nor the mail of others", async () => {
     const session = await openSession(service.ports.smtp, 'smtp')
     await session.command('EHLO evil\0.example')
     const mails = Array.from({ length: 20 }, () =>
@@ -262,7 +262,7 @@ describeOnEachDatabase('bad input', (member) => {
     session.close()
   })
 
-  test('an empty mail is kept and held on Rails’ path, and refused on ours', async () => {
+  test('an empty mail is stored and held on the path of Rails, and refused on the other', async () => {
     const refused = await service.relay(Buffer.alloc(0), { to: service.replyAddress })
     expect(refused).toMatchObject({ status: 422, text: expect.stringContaining('The body is empty') })
     const path = '/rails/action_mailbox/relay/inbound_emails'
@@ -297,7 +297,7 @@ describeOnEachDatabase('bad input', (member) => {
     expect(['delivered', 'held']).toContain((await service.settled(id, 40_000)).status)
   })
 
-  test('a mail of 3,000 parts in 200 layers has its end', async () => {
+  test('a mail of 3,000 parts in 200 layers is processed', async () => {
     const layers = Array.from(
       { length: 200 },
       (_, i) => `Content-Type: multipart/mixed; boundary=b${String(i)}\r\n\r\n--b${String(i)}\r\n`,
@@ -313,7 +313,7 @@ describeOnEachDatabase('bad input', (member) => {
     expect(email).toMatchObject({ status: 'delivered', reason: 'reply-address' })
   })
 
-  test('a client that leaves in the middle of DATA or of a body has stored nothing', async () => {
+  test('a client that disconnects during DATA or a body stores nothing', async () => {
     const before = await service.sql<{ n: number }>('select count(*) as n from raw_emails')
     const session = await openSession(service.ports.smtp, 'smtp')
     await session.command(`MAIL FROM:<${jane}>`)

@@ -23,7 +23,7 @@ describe('help and usage', () => {
     Object.entries(command.acts).map(([act, spec]) => ({ words: act === '' ? [name] : [name, act], spec })),
   )
 
-  test('help of every command and sub-command has its options and an example, and starts nothing', async () => {
+  test('help of every command and subcommand has its options and an example, and has no side effects', async () => {
     for (const { words, spec } of acts) {
       const { status, stdout, stderr } = await run(...words, '--help')
       expect({ words, status, stderr }).toEqual({ words, status: 0, stderr: '' })
@@ -51,7 +51,7 @@ describe('help and usage', () => {
     [['parse'], 'FILE is missing.'],
     [['setup', 'relay'], 'relay needs no setup here: see docs/install/mail-in/README.md.'],
     [['account', 'enable-feature', '1', 'nope'], 'There is no feature "nope"; there are: inbound_emails'],
-  ])('%j is refused with 64 and a sentence', async (args, sentence) => {
+  ])('%j is refused with 64 and a message', async (args, sentence) => {
     const { status, stdout, stderr } = await run(...args)
     expect({ status, stdout }).toEqual({ status: 64, stdout: '' })
     expect(stderr).toContain(sentence)
@@ -70,13 +70,13 @@ describe('against a service', () => {
     [['account', 'show', '99999'], 'There is no account 99999.'],
     [['inbox', 'set', '1', '99', '--email', 'a@example.com'], 'There is no inbox 99 in account 1.'],
     [['domains', 'remove', 'nope.example'], 'There is no former domain nope.example.'],
-  ])('%j says what is not there', async (args, sentence) => {
+  ])('%j names the missing record', async (args, sentence) => {
     const { status, stderr } = await service.command(args)
     expect(status).toBe(65)
     expect(stderr).toContain(sentence)
   })
 
-  test('acts say what became of them in a sentence', async () => {
+  test('acts print their result as a sentence', async () => {
     const delivered = await service.deliver(mail({ From: 'bob@example.com' }), { to: service.inboxAddress })
     const id = String(delivered.id)
     const replayed = await service.command(['inbound', 'replay', id])
@@ -106,7 +106,7 @@ describe('against a service', () => {
     expect((await service.command(['inbox', 'list', '1'])).stdout).toMatch(/support@reply\.localhost/)
   })
 
-  test('`try` prints lines to paste with a live reply address, and they work', async () => {
+  test('`try` prints commands with a valid reply address, and they work', async () => {
     const { status, stdout } = await runProgram(process.execPath, [program, 'try'], {
       env: { RETHREAD_URL: service.url, DATA_DIR: service.dataDir, SMTP_PORT: String(service.ports.smtp) },
     })
@@ -122,7 +122,7 @@ describe('against a service', () => {
     })
   })
 
-  test('`try` without what it needs says what is missing', async () => {
+  test('`try` names missing preconditions', async () => {
     const made = await service.api('POST', '/api/v1/installation/accounts', { name: 'Empty' })
     const id = String(made.body.id)
     const empty = await service.command(['try', '--account', id])
@@ -147,7 +147,7 @@ describe('against a service', () => {
     expect(bare.stderr).toContain('there is no access token')
   })
 
-  test('`webhooks listen` prints events as they happen', async () => {
+  test('`webhooks listen` prints events live', async () => {
     const child = spawn(process.execPath, [program, 'webhooks', 'listen'], {
       env: { ...process.env, RETHREAD_URL: service.url, RETHREAD_TOKEN: service.token },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -165,7 +165,7 @@ describe('against a service', () => {
     expect(printed).toMatch(/^message\.created {2}\{/m)
   })
 
-  test('`webhooks test` posts a signed event and prints what became of it', async () => {
+  test('`webhooks test` posts a signed event and prints the result', async () => {
     const receiver = await startReceiver()
     const hook = async (url: string) => {
       const made = await service.api('POST', '/api/v1/accounts/1/webhooks', { url })
@@ -193,7 +193,7 @@ describe('against a service', () => {
     await receiver.stop()
   })
 
-  test('an empty body is refused with a sentence, but for the path of Rails', async () => {
+  test('an empty body is refused with a message, except on the path of Rails', async () => {
     const own = await service.relay(Buffer.alloc(0), { to: service.inboxAddress })
     expect(own.status).toBe(422)
     expect(own.text).toContain('The body is empty')

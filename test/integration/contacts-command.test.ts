@@ -25,7 +25,7 @@ describeOnEachDatabase('rethread contacts import', (member) => {
     return service.command(['contacts', 'import', '--account', '1', file, ...more])
   }
 
-  test('says what was made and prints each refused row with its reason', async () => {
+  test('prints the counts and each refused row with its reason', async () => {
     const ended = await run('name,email\nAnn,ann@one.example\nBob,not an address\n')
     expect(ended).toMatchObject({
       status: 65,
@@ -37,7 +37,7 @@ describeOnEachDatabase('rethread contacts import', (member) => {
     expect(mail?.text).toContain('Contacts created: 1, updated: 0. Rows refused: 1.')
   })
 
-  test('thousands of rows arrive, each once, also when the same file comes again', async () => {
+  test('thousands of rows are imported, each once, also when the file is imported again', async () => {
     const rows = Array.from({ length: 5_000 }, (_, n) => `Person ${String(n)},many${String(n)}@one.example,gold`).join(
       '\n',
     )
@@ -67,7 +67,7 @@ describeOnEachDatabase('rethread contacts import', (member) => {
     expect(ended.stderr).toContain(words)
   })
 
-  test('an account that is not there is said to be none', async () => {
+  test('an unknown account is reported', async () => {
     const file = join(folder, 'contacts.csv')
     await writeFile(file, 'name,email\nA,a@one.example\n')
     expect(await service.command(['contacts', 'import', '--account', '999', file])).toMatchObject({ status: 65 })

@@ -69,7 +69,7 @@ describeOnEachDatabase('a conversation of another channel', (member) => {
 
   const widget = { website_url: 'https://shop.example' }
 
-  test('what is written within a while leaves as one mail, whose answer comes back into the conversation', async () => {
+  test('messages written together are sent as one mail, and the answer arrives in the conversation', async () => {
     const { id, email } = await begin('web_widget', widget)
     const [one, two] = [freshWords(), freshWords()]
     await write(id, one)
@@ -92,8 +92,7 @@ describeOnEachDatabase('a conversation of another channel', (member) => {
   })
 
   test(
-    'a message that stands under its carrier’s id is mailed under one of ours, by which an answer, a ' +
-      'bounce and our own copy find it',
+    "a message with a platform's id is mailed under our Message-ID, which answers, bounces and " + 'copies refer to',
     async () => {
       const { id, email } = await begin('api')
       const [words, answer] = [freshWords(), freshWords()]
@@ -129,7 +128,7 @@ describeOnEachDatabase('a conversation of another channel', (member) => {
     },
   )
 
-  test('what came before is quoted below, as the contact has no mail of it', async () => {
+  test('earlier messages without a mail are quoted below', async () => {
     const { id } = await begin('Channel::FacebookPage')
     const [before, now] = [freshWords(), freshWords()]
     await hear(id, before)
@@ -139,7 +138,7 @@ describeOnEachDatabase('a conversation of another channel', (member) => {
     expect(sent.text).not.toContain(`> ${now}`)
   })
 
-  test('what was deleted before it left is neither mailed nor quoted, and no transcript has it', async () => {
+  test('a message deleted before it was mailed is neither mailed nor quoted, and is in no transcript', async () => {
     const { id, email } = await begin('Channel::WebWidget', widget)
     const [matching, heard, answer] = [freshWords(), freshWords(), freshWords()]
     const wrong = await write(id, matching)
@@ -163,7 +162,7 @@ describeOnEachDatabase('a conversation of another channel', (member) => {
     }
   })
 
-  test('what the contact was mailed is not quoted again, nor what was quoted then', async () => {
+  test('messages that were mailed or quoted before are not quoted again', async () => {
     const { id } = await begin('Channel::WebWidget', widget)
     const [one, two, three] = [freshWords(), freshWords(), freshWords()]
     await write(id, one)
@@ -179,7 +178,7 @@ describeOnEachDatabase('a conversation of another channel', (member) => {
     expect(third.text).not.toContain(two)
   })
 
-  test('to an address that a visitor only gave goes what we write, and nothing of what they wrote', async () => {
+  test("mail to an unconfirmed address has our messages and none of the visitor's", async () => {
     const inbox = await ask('POST', '/inboxes', {
       name: `Widget ${String(++count)}`,
       channel: { type: 'web_widget', ...widget },
@@ -199,7 +198,7 @@ describeOnEachDatabase('a conversation of another channel', (member) => {
     expect([sent.recipients, sent.text.includes(theirs)]).toEqual([[victim], false])
   })
 
-  test('after a mail of the contact nothing is quoted: they have it', async () => {
+  test('after a mail of the contact nothing is quoted', async () => {
     const { id, email } = await begin('web_widget', widget)
     const [one, two] = [freshWords(), freshWords()]
     await write(id, one)
@@ -214,7 +213,7 @@ describeOnEachDatabase('a conversation of another channel', (member) => {
     expect(sent.field('In-Reply-To')).toMatch(/^<.+@.+>$/)
   })
 
-  test('what the contact has seen where they are is not mailed', async () => {
+  test('a message that the contact has seen in the channel is not mailed', async () => {
     const { id } = await begin('web_widget', widget)
     const words = freshWords()
     const message = await write(id, words)
@@ -230,12 +229,12 @@ describeOnEachDatabase('a conversation of another channel', (member) => {
     expect((await service.outbox()).some((file) => file.text.includes(words))).toBe(false)
   })
 
-  test('a widget whose continuity is off mails nothing', async () => {
+  test('a widget with continuity off sends no mail', async () => {
     const { id } = await begin('web_widget', { ...widget, continuity_via_email: false })
     expect((await write(id, freshWords())).content_attributes).not.toHaveProperty('delivery')
   })
 
-  test('an api inbox mails only where the account has the feature: there another system may deliver', async () => {
+  test('an api inbox sends mail only if the account has the feature', async () => {
     const { id } = await begin('api')
     const words = freshWords()
     await write(id, words)
@@ -247,7 +246,7 @@ describeOnEachDatabase('a conversation of another channel', (member) => {
     await setFeature(true)
   })
 
-  test('an account may switch it off, and then no other channel mails', async () => {
+  test('an account can switch it off for all other channels', async () => {
     await ask('PATCH', '', { email_continuity: false })
     const { id } = await begin('Channel::FacebookPage')
     expect((await write(id, freshWords())).content_attributes).not.toHaveProperty('delivery')

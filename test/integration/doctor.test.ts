@@ -21,7 +21,7 @@ const line = (stdout: string, name: string): string =>
   stdout.split('\n').find((one) => one.slice(2).startsWith(`${name}: `)) ?? `no line ${name} in ${stdout}`
 const portOf = (server: { address: () => unknown }): number => (server.address() as AddressInfo).port
 
-describe('the way out', () => {
+describe('the outgoing mail server', () => {
   const examine = async (url: string | undefined) =>
     examineOutbound({ config: { OUTBOUND_SMTP_URL: url, DATA_DIR: '/data' } as Config, database: {} as never })
   let login: SMTPServer
@@ -47,7 +47,7 @@ describe('the way out', () => {
     silent.close()
   })
 
-  test('that takes connection and login is well', async () => {
+  test('that accepts connection and login is ok', async () => {
     const found = await examine(`smtp://right:right@127.0.0.1:${String(portOf(login.server))}`)
     expect(found).toEqual({
       ok: true,
@@ -55,31 +55,31 @@ describe('the way out', () => {
     })
   })
 
-  test('that refuses the login is wrong, and its password is not shown', async () => {
+  test('that refuses the login is a fault, and its password is not shown', async () => {
     const found = await examine(`smtp://right:hunter2@127.0.0.1:${String(portOf(login.server))}`)
     expect(found.ok).toBe(false)
     expect(found.detail).toMatch(/refuses the login: .*535/)
     expect(found.detail).not.toContain('hunter2')
   })
 
-  test('where nothing listens is wrong, with the reason', async () => {
+  test('that refuses the connection is a fault, with the reason', async () => {
     expect(await examine('smtp://127.0.0.1:9')).toMatchObject({
       ok: false,
       detail: expect.stringMatching(/ECONNREFUSED/) as string,
     })
   })
 
-  test('that wants TLS of a server without it is wrong', async () => {
+  test('that lacks the required TLS is a fault', async () => {
     expect((await examine(`smtps://127.0.0.1:${String(portOf(login.server))}`)).ok).toBe(false)
   })
 
-  test('that never answers is wrong within ten seconds', async () => {
+  test('that never answers is a fault within ten seconds', async () => {
     const start = performance.now()
     expect((await examine(`smtp://127.0.0.1:${String(portOf(silent))}`)).ok).toBe(false)
     expect(performance.now() - start).toBeLessThan(10_000)
   }, 15_000)
 
-  test('that is not set is worth a look', async () => {
+  test('that is not set is a warning', async () => {
     expect(await examine(undefined)).toMatchObject({ ok: true, attention: true })
   })
 })
@@ -98,7 +98,7 @@ describeOnEachDatabase('doctor', (member) => {
     return { status, line: line(stdout, name) }
   }
 
-  test('held mail is !, with the count and the command', async () => {
+  test('held mail is a warning, with the count and the command', async () => {
     await service.deliver(mail({ From: 'x@example.com', To: 'nobody@reply.localhost' }), {
       to: 'nobody@reply.localhost',
     })
@@ -107,24 +107,28 @@ describeOnEachDatabase('doctor', (member) => {
     )
   })
 
-  test('outgoing mail that cannot leave is ! with its age and last error, and ✗ after an hour', async () => {
-    await service.api('POST', '/api/v1/accounts/1/conversations/1/messages', { content: freshWords() })
-    await until(
-      'the first attempt',
-      async () => (await service.sql('select 1 from work where last_error is not null'))[0],
-    )
-    const young = await doctor('outgoing')
-    expect(young.line).toMatch(
-      /^! outgoing: 1 waiting, 1 tried in vain, the oldest \d+ s old, last error: .*ECONNREFUSED/,
-    )
-    await service.sql(`update work set created_at = now() - interval '3 hours' where last_error is not null`)
-    const old = await doctor('outgoing')
-    expect(old.line).toMatch(/^✗ outgoing: .*the oldest 3 h old/)
-    expect(old.status).toBe(1)
-    expect((await doctor('way out')).line).toMatch(/^✗ way out: 127\.0\.0\.1:9: .*ECONNREFUSED/)
-  }, 40_000)
+  test(
+    'outgoing mail that cannot be sent is a warning with its age and last error, and a fault ' + 'after an hour',
+    async () => {
+      await service.api('POST', '/api/v1/accounts/1/conversations/1/messages', { content: freshWords() })
+      await until(
+        'the first attempt',
+        async () => (await service.sql('select 1 from work where last_error is not null'))[0],
+      )
+      const young = await doctor('outgoing')
+      expect(young.line).toMatch(
+        /^! outgoing: 1 waiting, 1 tried in vain, the oldest \d+ s old, last error: .*ECONNREFUSED/,
+      )
+      await service.sql(`update work set created_at = now() - interval '3 hours' where last_error is not null`)
+      const old = await doctor('outgoing')
+      expect(old.line).toMatch(/^✗ outgoing: .*the oldest 3 h old/)
+      expect(old.status).toBe(1)
+      expect((await doctor('way out')).line).toMatch(/^✗ way out: 127\.0\.0\.1:9: .*ECONNREFUSED/)
+    },
+    40_000,
+  )
 
-  test('a receiver that fails is ! with its age and last error, and ✗ after an hour', async () => {
+  test('a failing webhook receiver is a warning with its age and last error, and a fault after an hour', async () => {
     const made = await service.api('POST', '/api/v1/accounts/1/webhooks', {
       url: 'http://127.0.0.1:9/hook',
       subscriptions: ['message_created'],
@@ -142,12 +146,12 @@ describeOnEachDatabase('doctor', (member) => {
     expect((await doctor('webhooks')).line).toMatch(/^✗ webhooks: .*fails for 2 days/)
   }, 40_000)
 
-  test('nobody who can answer or be mailed is !', async () => {
+  test('an account without an agent who can answer or be mailed is a warning', async () => {
     expect((await doctor('sender authentication')).line).toMatch(/^! .*AUTHSERV_ID is not set/)
     expect((await doctor('agents')).line).toMatch(/^! agents: no agent has an address that can receive mail/)
   })
 
-  test('an inbox at a former domain is ! with the command that changes it', async () => {
+  test('an inbox at a former domain is a warning with the command that changes it', async () => {
     await service.sql(
       `insert into reply_domains (domain, expires_at) values ('old.localhost', now() + interval '9 days')`,
     )
@@ -161,7 +165,7 @@ describeOnEachDatabase('doctor', (member) => {
 })
 
 describe('doctor without a service', () => {
-  test('looks at settings, database, folders and ports, and exits with 69', async () => {
+  test('checks settings, database, folders and ports, and exits with 69', async () => {
     const folder = await createDataDir()
     await writeFile(join(folder.path, 'admin-token'), 'token', { mode: 0o600 })
     await writeFile(join(folder.path, 'secret-key'), 'key')

@@ -19,7 +19,7 @@ import { until } from '../support/until.ts'
 
 const program = join(root, 'dist', 'main.js')
 
-describe('a reader who pastes', () => {
+describe('the documented steps', () => {
   let service: Awaited<ReturnType<typeof startService>>
   let folder: string
   beforeAll(async () => {
@@ -64,7 +64,7 @@ describe('a reader who pastes', () => {
     expect(shown).toMatch(/decision +append +reply-address/)
   })
 
-  test.each(['README.md', 'docs/quickstart.md'])('%s: the answer leaves with a reply address', async (file) => {
+  test.each(['README.md', 'docs/quickstart.md'])('%s: the answer is sent with a reply address', async (file) => {
     const before = (await service.outbox()).length
     const answered = paste(blocks(file, 'Good to hear!').replace('ls data/outbox\n', ''))
     expect(JSON.parse(answered.stdout)).toMatchObject({ content: 'Good to hear!', message_type: 1 })

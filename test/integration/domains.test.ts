@@ -83,7 +83,7 @@ describeOnEachDatabase('domains of reply addresses', (member) => {
     expect(email).toMatchObject({ status: 'delivered', conversation_id: first.displayId })
   })
 
-  test('the domains are listed with what they are; one in use cannot be removed', async () => {
+  test('the domains are listed with their use; one in use cannot be removed', async () => {
     const list = (await domains()).payload
     expect(list).toEqual(
       expect.arrayContaining([
@@ -110,7 +110,7 @@ describeOnEachDatabase('domains of reply addresses', (member) => {
       other = await addAccount(service, { domain: 'reply.other.example', inboxEmail: 'help@reply.other.example' })
     })
 
-    test('an address under its former domain leads where it led', async () => {
+    test('an address under a former domain still reaches its conversation', async () => {
       expect(one.replyAddress).toMatch(/@reply\.acme\.example$/)
       expect(await deliver(service, one.replyAddress)).toMatchObject({ conversation_id: one.displayId })
       expect((await domains()).payload).toEqual(
@@ -121,7 +121,7 @@ describeOnEachDatabase('domains of reply addresses', (member) => {
       )
     })
 
-    test('no other account may have it, nor a domain of the installation', async () => {
+    test('no other account can take it, and it cannot become a domain of the installation', async () => {
       const refused = await setDomain(other.accountId, 'reply.acme.example')
       expect(refused.status).toBe(422)
       expect(JSON.stringify(refused.body)).toContain('is a former domain of another account')
@@ -138,13 +138,13 @@ describeOnEachDatabase('domains of reply addresses', (member) => {
       expect([401, 404, 422]).toContain(inbox.status)
     })
 
-    test('the account itself may go back to it', async () => {
+    test('the account itself can return to it', async () => {
       expect((await setDomain(1, 'reply.acme.example')).status).toBe(200)
       expect((await setDomain(1, 'mail.acme.example')).status).toBe(200)
       expect(await rcpt(service, one.replyAddress)).toMatch(/^250/)
     })
 
-    test('of two accounts that give it away and take it at one moment, none has the other’s', async () => {
+    test("two accounts that swap domains simultaneously cannot get each other's", async () => {
       await setDomain(1, 'reply.race.example')
       const [, took] = await Promise.all([
         setDomain(1, 'mail.acme.example'),
@@ -153,21 +153,24 @@ describeOnEachDatabase('domains of reply addresses', (member) => {
       expect(took.status).toBe(422)
     })
 
-    test('an agent sees and removes none; removed, its addresses are refused and another account may have it', async () => {
-      const agent = await addAgent(service, 'agent@agents.example')
-      await service.sql(
-        `insert into access_tokens (user_id, token_hash) values ($1, sha256(convert_to('agent-token', 'UTF8')))`,
-        [agent],
-      )
-      const path = '/api/v1/accounts/1/reply_domains'
-      expect((await service.api('GET', path, undefined, 'agent-token')).status).toBe(401)
-      expect((await service.api('DELETE', `${path}/reply.acme.example`, undefined, 'agent-token')).status).toBe(401)
-      expect((await service.api('DELETE', `${path}/reply.acme.example`)).status).toBe(200)
-      expect(await rcpt(service, one.replyAddress)).toMatch(/^550/)
-      expect(await rcpt(service, at(one.replyAddress, 'mail.acme.example'))).toMatch(/^250/)
-      expect((await setDomain(other.accountId, 'reply.acme.example')).status).toBe(200)
-      expect(await rcpt(service, one.replyAddress)).toMatch(/^550/)
-    })
+    test(
+      'an agent can neither list nor remove it; after removal its addresses are refused and it is ' + 'free',
+      async () => {
+        const agent = await addAgent(service, 'agent@agents.example')
+        await service.sql(
+          `insert into access_tokens (user_id, token_hash) values ($1, sha256(convert_to('agent-token', 'UTF8')))`,
+          [agent],
+        )
+        const path = '/api/v1/accounts/1/reply_domains'
+        expect((await service.api('GET', path, undefined, 'agent-token')).status).toBe(401)
+        expect((await service.api('DELETE', `${path}/reply.acme.example`, undefined, 'agent-token')).status).toBe(401)
+        expect((await service.api('DELETE', `${path}/reply.acme.example`)).status).toBe(200)
+        expect(await rcpt(service, one.replyAddress)).toMatch(/^550/)
+        expect(await rcpt(service, at(one.replyAddress, 'mail.acme.example'))).toMatch(/^250/)
+        expect((await setDomain(other.accountId, 'reply.acme.example')).status).toBe(200)
+        expect(await rcpt(service, one.replyAddress)).toMatch(/^550/)
+      },
+    )
   })
 
   test('the former address of an inbox is accepted; another account cannot have it, another inbox can', async () => {
@@ -198,13 +201,13 @@ describeOnEachDatabase('domains of reply addresses', (member) => {
     expect((await service.api('DELETE', '/api/v1/accounts/1/former_addresses/b@mail.acme.example')).status).toBe(404)
   })
 
-  test('nobody can take an address of their own at a former domain', async () => {
+  test('no account can take an inbox address at a former domain', async () => {
     const user = await service.api('POST', '/api/v1/installation/users', { name: 'Eve', email: 'eve@reply.localhost' })
     expect(user.status).toBe(422)
     expect(JSON.stringify(user.body)).toContain('is at a domain of reply addresses')
   })
 
-  test('what has expired is refused', async () => {
+  test('expired addresses are refused', async () => {
     await service.sql(`update reply_domains set expires_at = now() where domain = 'reply.localhost'`)
     expect(await rcpt(service, first.replyAddress)).toMatch(/^550/)
     expect(await rcpt(service, at(first.replyAddress, 'reply.example.com'))).toMatch(/^250/)

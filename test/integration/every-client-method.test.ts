@@ -805,7 +805,7 @@ describe('a published client', () => {
     )
   })
 
-  test.each(notServed)('%s is not here, and the answer says so', async (name, args) => {
+  test.each(notServed)('%s is not implemented, and the answer says so', async (name, args) => {
     await expect(call(name, args)).rejects.toMatchObject({
       name: 'ApiError',
       status: 404,
@@ -813,7 +813,7 @@ describe('a published client', () => {
     })
   })
 
-  test('has no other method', () => {
+  test('has no untested method', () => {
     const known = new Set([
       ...Object.values(served)
         .flat()

@@ -149,7 +149,7 @@ describeOnEachDatabase('explain', (member) => {
     })
   }
 
-  test('says beforehand what is stored afterwards, trace and all, and writes nothing', async () => {
+  test('predicts the stored result with its trace, and writes nothing', async () => {
     const ends = new Set<string>()
     await fc.assert(
       fc.asyncProperty(fields(), async (given) => {

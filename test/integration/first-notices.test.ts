@@ -63,7 +63,7 @@ describeOnEachDatabase('notices of new conversations', (member) => {
       token,
     )
 
-  test('whose turn it is gets the first mail, with who wrote it and how to answer, and nobody else does', async () => {
+  test('the assigned agent alone gets the first mail, with its sender and how to answer', async () => {
     const ann = await join('online')
     const bob = await join()
     const { words, from, displayId } = await write()
@@ -84,7 +84,7 @@ describeOnEachDatabase('notices of new conversations', (member) => {
     expect(await noticesTo(bob.email)).toEqual([])
   })
 
-  test('where nobody is available, each member gets it, and what follows until somebody answers', async () => {
+  test('without an available agent, each member gets it, and later ones until an answer', async () => {
     const [ann, bob] = [await join(), await join()]
     const first = await write()
     for (const { email } of [ann, bob]) {
@@ -97,7 +97,7 @@ describeOnEachDatabase('notices of new conversations', (member) => {
     expect(await noticesTo(ann.email)).toHaveLength(2)
   })
 
-  test('an inbox without members is the administrators’; an address that cannot receive mail gets none', async () => {
+  test('administrators are notified for an inbox without members; an undeliverable address gets no mail', async () => {
     const id = await addAgent(service, 'boss@agents.example')
     await service.sql(`update account_users set role = 'administrator' where user_id = $1`, [id])
     const { words } = await write()
@@ -109,7 +109,7 @@ describeOnEachDatabase('notices of new conversations', (member) => {
     await service.sql('delete from users where id = $1', [id])
   })
 
-  test('an assignment by the API is mailed with the words, by whom, once, and not to who assigns themselves', async () => {
+  test('an assignment by the API is mailed once with the text and who assigned it, but not to oneself', async () => {
     const ann = await join()
     await service.api('PATCH', `/api/v1/accounts/1/inboxes/${String(inbox.id)}/notification_settings`, {
       user_id: ann.id,
@@ -135,7 +135,7 @@ describeOnEachDatabase('notices of new conversations', (member) => {
     expect(await noticesTo(bob.email)).toEqual([])
   })
 
-  test('a watcher of all new conversations hears of those that others have, once', async () => {
+  test('a watcher of all new conversations is notified once of those of others', async () => {
     const ann = await join('online')
     const bob = await join()
     const set = await service.api('PATCH', `/api/v1/accounts/1/inboxes/${String(inbox.id)}/notification_settings`, {
@@ -169,14 +169,14 @@ describeOnEachDatabase('notices of new conversations', (member) => {
     expect(await noticesTo(ann.email)).toHaveLength(1)
   })
 
-  test('an automatic answer begins a conversation of which nobody is mailed', async () => {
+  test('an automatic answer that begins a conversation causes no notice', async () => {
     const ann = await join('online')
     await write('robot@example.com', { 'Auto-Submitted': 'auto-replied' })
     await quiet()
     expect(await noticesTo(ann.email)).toEqual([])
   })
 
-  test('an agent who writes to the inbox is not mailed what they wrote', async () => {
+  test('an agent who writes to the inbox gets no notice of it', async () => {
     const [ann, bob] = [await join(), await join()]
     const { words } = await write(ann.email)
     await noticeTo(bob.email, words)
@@ -185,7 +185,7 @@ describeOnEachDatabase('notices of new conversations', (member) => {
   })
 
   describe('settings', () => {
-    test('Chatwoot’s flags are kept, say what there is, and count', async () => {
+    test("Chatwoot's flags are stored, listed and obeyed", async () => {
       const path = '/api/v1/accounts/1/notification_settings'
       const before = (await service.api('GET', path)).body
       expect(before.selected_email_flags).toEqual([
@@ -211,13 +211,13 @@ describeOnEachDatabase('notices of new conversations', (member) => {
     test.each([
       [{ notification_settings: { selected_email_flags: ['email_nonsense'] } }, /'email_nonsense' is not one of/],
       [{ notification_settings: { selected_push_flags: { a: 1 } } }, /'1' is not one of/],
-    ])('%j is refused with a sentence', async (body, sentence) => {
+    ])('%j is refused with a message', async (body, sentence) => {
       const answer = await service.api('PATCH', '/api/v1/accounts/1/notification_settings', body)
       expect(answer.status).toBe(422)
       expect(JSON.stringify(answer.body)).toMatch(sentence)
     })
 
-    test('an agent sets their own, an administrator those of members of the account', async () => {
+    test('an agent changes the own settings, an administrator those of members', async () => {
       const [ann, bob] = [await join(), await join()]
       const token = freshWords()
       await service.sql(`insert into access_tokens (user_id, token_hash) values ($1, sha256(convert_to($2, 'UTF8')))`, [

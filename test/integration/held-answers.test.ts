@@ -36,7 +36,7 @@ describeOnEachDatabase('held answers of agents', (member) => {
     service.deliver(mail({ From: from, To: to, Subject: 'Re: your order', ...top }, words), { to })
 
   test(
-    'the agent is mailed why and what to do, with the subject and none of the words; administrators once ' + 'a day',
+    'the agent is mailed the reason and the next step, with the subject and no text; ' + 'administrators once a day',
     async () => {
       const words = freshWords()
       const email = await answer(ann.agent, words)
@@ -58,7 +58,7 @@ describeOnEachDatabase('held answers of agents', (member) => {
     },
   )
 
-  test('many forged answers make one notice an hour, and a stranger’s none', async () => {
+  test("many forged answers cause one notice an hour, and a stranger's mail none", async () => {
     for (let i = 0; i < 5; i++) await answer(ann.agent, freshWords())
     expect(await answer('mallory@evil.example', freshWords())).toMatchObject({ status: 'held' })
     await quiet()
@@ -74,7 +74,7 @@ describeOnEachDatabase('held answers of agents', (member) => {
     expect(await noticesTo(boss)).toHaveLength(1)
   })
 
-  test('an absence note that is held makes none', async () => {
+  test('a held out-of-office answer causes none', async () => {
     await service.sql(`delete from automatic_mail where key like 'held answer%'`)
     const before = (await noticesTo(ann.agent)).length
     await answer(ann.agent, freshWords(), { 'Auto-Submitted': 'auto-replied' }, ann.place.replyAddress)
@@ -82,7 +82,7 @@ describeOnEachDatabase('held answers of agents', (member) => {
     expect(await noticesTo(ann.agent)).toHaveLength(before)
   })
 
-  test('filed by hand it is an incoming message, and the command says that nothing was sent', async () => {
+  test('filed by hand one is an incoming message, and the command says that nothing was sent', async () => {
     const words = freshWords()
     const email = await answer(ann.agent, words)
     const filed = await service.command(['inbound', 'file', String(email.id), String(ann.place.displayId)])
@@ -92,7 +92,7 @@ describeOnEachDatabase('held answers of agents', (member) => {
     expect(sent.filter(({ text }) => text.includes(words))).toEqual([])
   })
 
-  test('sent on by an administrator, the customer gets it once, as the agent’s; it cannot be taken back', async () => {
+  test("sent by an administrator, one reaches the customer once, as the agent's, and cannot be undone", async () => {
     const words = freshWords()
     const email = await answer(ann.agent, words)
     await service.sql('insert into inbox_members (inbox_id, user_id) values (1, $1) on conflict do nothing', [
@@ -114,7 +114,7 @@ describeOnEachDatabase('held answers of agents', (member) => {
     expect(JSON.stringify(undone.body)).toContain('cannot be taken back')
   })
 
-  test('a stranger’s mail is not sent on as an agent’s, and stays held', async () => {
+  test("a stranger's mail cannot be sent as an agent's, and stays held", async () => {
     const email = await answer('mallory@evil.example', freshWords())
     const sent = await service.api('POST', `/api/v1/accounts/1/inbound_emails/${String(email.id)}/file`, {
       conversation_id: ann.place.displayId,

@@ -10,8 +10,8 @@ import { until } from '../support/until.ts'
 
 const [boss, mine, elsewhere, quiet] = ['boss', 'mine', 'elsewhere', 'quiet'].map((name) => `${name}@agents.example`)
 
-describeOnEachDatabase('the daily mail of what is held', (member) => {
-  test('goes to those who see some of it and want it, and once a day only', async () => {
+describeOnEachDatabase('the daily mail about held mail', (member) => {
+  test('goes once a day to agents who have access to some of it and enabled it', async () => {
     const database = await createTestDatabase(member)
     const folder = await createDataDir()
     const start = () => startProcess({ DATA_DIR: folder.path, DATABASE_URL: database.url })

@@ -102,7 +102,7 @@ describe('one command on an empty folder', () => {
     expect(done.stdout).toMatch(/^4\.\d+\.\d+ /)
   })
 
-  test('`inbound show` tells each question that was asked of the mail, and the answer', async () => {
+  test('`inbound show` prints each step of the trace with its result', async () => {
     const email = await service.deliver(reply(freshWords()), { to: service.replyAddress })
     const shown = await service.command(['inbound', 'show', String(email.id)])
     expect(shown.status).toBe(0)
@@ -120,72 +120,69 @@ describe('one command on an empty folder', () => {
     ])
   })
 
-  test(
-    'an answer through the API leaves with a reply address, and the answer to that is in the same ' + 'conversation',
-    async () => {
-      const question = { id: freshId(), words: freshWords() }
-      await service.deliver(
-        mail(
-          {
-            From: jane,
-            To: service.replyAddress,
-            Subject: 'Re: Where is my order?',
-            'Message-ID': `<${question.id}>`,
-            References: '<first@mua.example>',
-          },
-          question.words,
-        ),
-        { to: service.replyAddress },
-      )
-      const before = await service.outbox()
-      const written = await service.api('POST', '/api/v1/accounts/1/conversations/1/messages', {
-        content: 'It leaves **today**.',
-      })
-      expect(written.status).toBe(200)
-      const sent = await until('the mail in the outbox', async () => (await service.outbox())[before.length])
-
-      expect(sent.recipients).toEqual([jane])
-      expect(sent.reversePath).toMatch(/^bounce\+[0-9a-f]{32}@reply\.localhost$/)
-      expect(sent.address('Reply-To')).toBe(service.replyAddress)
-      expect(sent.field('In-Reply-To')).toBe(`<${question.id}>`)
-      expect(sent.field('References')).toMatch(
-        new RegExp(`<first@mua\\.example> <${question.id.replaceAll('.', '\\.')}>$`),
-      )
-      expect(sent.field('Subject')).toBe('Re: Where is my order?')
-      expect(sent.address('To')).toBe(jane)
-      expect(sent.text).toContain('It leaves today.')
-      expect(sent.text).toContain('<strong>today</strong>')
-
-      const messageId = sent.address('Message-ID')
-      expect(messageId).toMatch(/^[^@\s]+@reply\.localhost$/)
-      await until('the message marked as sent', async () =>
-        (await service.messages(1)).find(
-          (message) => message.id === written.body.id && message.source_id === messageId && message.status === 'sent',
-        ),
-      )
-
-      const words = freshWords()
-      const answer = mail(
+  test('an answer through the API has a reply address, and the answer to it is in the same conversation', async () => {
+    const question = { id: freshId(), words: freshWords() }
+    await service.deliver(
+      mail(
         {
           From: jane,
-          To: sent.address('Reply-To'),
+          To: service.replyAddress,
           Subject: 'Re: Where is my order?',
-          'In-Reply-To': `<${messageId}>`,
-          References: `<${messageId}>`,
+          'Message-ID': `<${question.id}>`,
+          References: '<first@mua.example>',
         },
-        words,
-      )
-      const email = await service.settled(
-        acceptedId(await service.smtp({ from: jane, to: sent.address('Reply-To'), raw: answer })),
-      )
-      expect(email).toMatchObject({ status: 'delivered', conversation_id: 1 })
-      expect(await service.messages(1)).toContainEqual(
-        expect.objectContaining({ id: email.message_db_id, content: words }),
-      )
-    },
-  )
+        question.words,
+      ),
+      { to: service.replyAddress },
+    )
+    const before = await service.outbox()
+    const written = await service.api('POST', '/api/v1/accounts/1/conversations/1/messages', {
+      content: 'It leaves **today**.',
+    })
+    expect(written.status).toBe(200)
+    const sent = await until('the mail in the outbox', async () => (await service.outbox())[before.length])
 
-  test('after a stop it starts again on the same folder, knows its addresses and prints no secret', async () => {
+    expect(sent.recipients).toEqual([jane])
+    expect(sent.reversePath).toMatch(/^bounce\+[0-9a-f]{32}@reply\.localhost$/)
+    expect(sent.address('Reply-To')).toBe(service.replyAddress)
+    expect(sent.field('In-Reply-To')).toBe(`<${question.id}>`)
+    expect(sent.field('References')).toMatch(
+      new RegExp(`<first@mua\\.example> <${question.id.replaceAll('.', '\\.')}>$`),
+    )
+    expect(sent.field('Subject')).toBe('Re: Where is my order?')
+    expect(sent.address('To')).toBe(jane)
+    expect(sent.text).toContain('It leaves today.')
+    expect(sent.text).toContain('<strong>today</strong>')
+
+    const messageId = sent.address('Message-ID')
+    expect(messageId).toMatch(/^[^@\s]+@reply\.localhost$/)
+    await until('the message marked as sent', async () =>
+      (await service.messages(1)).find(
+        (message) => message.id === written.body.id && message.source_id === messageId && message.status === 'sent',
+      ),
+    )
+
+    const words = freshWords()
+    const answer = mail(
+      {
+        From: jane,
+        To: sent.address('Reply-To'),
+        Subject: 'Re: Where is my order?',
+        'In-Reply-To': `<${messageId}>`,
+        References: `<${messageId}>`,
+      },
+      words,
+    )
+    const email = await service.settled(
+      acceptedId(await service.smtp({ from: jane, to: sent.address('Reply-To'), raw: answer })),
+    )
+    expect(email).toMatchObject({ status: 'delivered', conversation_id: 1 })
+    expect(await service.messages(1)).toContainEqual(
+      expect.objectContaining({ id: email.message_db_id, content: words }),
+    )
+  })
+
+  test('after a stop it starts again on the same folder with the same addresses, and prints no secret', async () => {
     expect(await service.stop()).toMatchObject({ status: 0 })
     service = await startProcess({ DATA_DIR: folder.path })
     expect(service.stdout()).not.toMatch(/reply address|access token|ingress password/)
@@ -195,7 +192,7 @@ describe('one command on an empty folder', () => {
     expect(email).toMatchObject({ status: 'delivered', reason: 'reply-address', conversation_id: 1 })
   })
 
-  test('`doctor` finds nothing wrong and the balance holds', async () => {
+  test('`doctor` finds no fault and the mail accounting is correct', async () => {
     const done = await service.command(['doctor'])
     expect(done.stdout).not.toMatch(/✗/)
     expect(done.status).toBe(0)

@@ -57,7 +57,7 @@ describeOnEachDatabase('an accepted mail', (member) => {
       expect(email.size).toBe(raw.length)
     })
 
-    test('over HTTP: a mail that ends in the middle of a line', async () => {
+    test('over HTTP: a mail without a final line break', async () => {
       const raw = Buffer.from(`${head(freshId())}\r\n\r\nno end`, 'latin1')
       const email = await service.deliver(raw, { to: service.replyAddress })
       expect(sha256((await service.api('GET', `${all}/${String(email.id)}/raw`)).bytes)).toBe(sha256(raw))
@@ -73,7 +73,7 @@ describeOnEachDatabase('an accepted mail', (member) => {
     })
   })
 
-  test('a delivered mail that is replayed is appended no second time', async () => {
+  test('a delivered mail that is replayed is not appended again', async () => {
     const words = freshWords()
     const email = await service.deliver(mail({ From: jane, To: service.replyAddress }, words), {
       to: service.replyAddress,
@@ -83,7 +83,7 @@ describeOnEachDatabase('an accepted mail', (member) => {
     expect((await service.messages(1)).filter(({ content }) => content === words)).toHaveLength(1)
   })
 
-  test('with the feature off it is held, and a replay delivers it when the feature is on again', async () => {
+  test('with the feature off it is held, and a replay delivers it once the feature is on', async () => {
     await setFeature(false)
     try {
       const words = freshWords()
@@ -120,8 +120,7 @@ describeOnEachDatabase('an accepted mail', (member) => {
   })
 
   test(
-    'for an inbox made over the API it is delivered; when the inbox is deleted, what came stays on record ' +
-      'and what still comes is held',
+    'for an inbox of the API it is delivered; after the inbox is deleted, its record stays and ' + 'new mail is held',
     async () => {
       const inbox = (
         await service.api('POST', '/api/v1/accounts/1/inboxes', {
@@ -151,7 +150,7 @@ describeOnEachDatabase('an accepted mail', (member) => {
     },
   )
 
-  test('`rethread account` lets an agent in, suspends an account, and deletes it when its name is said', async () => {
+  test('`rethread account` adds an agent, suspends an account, and deletes it when its name is given', async () => {
     const created = await service.command(['account', 'create', 'Brief'])
     const id = /^(\d+) /m.exec(created.stdout)?.[1] ?? ''
     const added = await service.command([
@@ -193,7 +192,7 @@ describeOnEachDatabase('an accepted mail', (member) => {
     expect(email).toMatchObject({ status: 'held', reason: 'account-suspended', account_id: other.accountId })
   })
 
-  test('for an address that nobody has it is refused at RCPT with 550 5.1.1, and over HTTP held', async () => {
+  test('for an unknown address it is refused at RCPT with 550 5.1.1, and held over HTTP', async () => {
     for (const unknown of [
       `reply+${'0'.repeat(32)}@reply.localhost`,
       'nobody@reply.localhost',
@@ -212,7 +211,7 @@ describeOnEachDatabase('an accepted mail', (member) => {
     }
   })
 
-  test('a held mail is filed by hand into a conversation, once, and taken back', async () => {
+  test('a held mail is filed by hand into a conversation, once, and filing is undone', async () => {
     const place = await addConversation(service, freshAddress('files'))
     const words = freshWords()
     const held = await service.deliver(mail({ From: freshAddress('stranger'), To: 'nobody@reply.localhost' }, words), {
@@ -245,7 +244,7 @@ describeOnEachDatabase('an accepted mail', (member) => {
     expect(again.body).toMatchObject({ status: 'delivered', reason: 'filed-by-hand' })
   })
 
-  test('an incinerated mail is gone: octets, message, attachment, and every copy in the database', async () => {
+  test('an incinerated mail is erased: raw message, message, attachment, and every copy in the database', async () => {
     const needle = `needle${Math.random().toString(36).slice(2)}`
     const place = await addCorrespondence(service, freshAddress('burns'))
     const raw = mail(
@@ -300,7 +299,7 @@ describeOnEachDatabase('an accepted mail', (member) => {
     expect(await findEverywhere(service, file)).toEqual([])
   })
 
-  test('`explain` writes nothing, and says beforehand what the stored trace says afterwards', async () => {
+  test('`explain` writes nothing, and predicts the stored trace', async () => {
     const raw = mail({ From: freshAddress('curious'), To: service.inboxAddress, Subject: 'What if' })
     const before = await countRows(service)
     const explained = await service.explain(raw, { from: jane, to: service.inboxAddress })
@@ -318,7 +317,7 @@ describeOnEachDatabase('an accepted mail', (member) => {
     expect(command.stdout).toContain('duplicate-message')
   })
 
-  test('an account sees its own mail only, and learns nothing of another’s by asking', async () => {
+  test("an account sees its own mail only, and requests reveal nothing of another's", async () => {
     const other = await addAccount(service, { domain: 'mail.curious.example', inboxEmail: 'help@curious.example' })
     await service.sql(
       'insert into account_users (account_id, user_id, role) select $1, id, $2 from users order by id limit 1',

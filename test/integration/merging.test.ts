@@ -22,47 +22,43 @@ describeOnEachDatabase('mail for merged conversations', (member) => {
   const authorOf = async (displayId: number, messageId: number | null) =>
     (await service.messages(displayId)).find(({ id }) => id === messageId)?.sender?.['email']
 
-  test(
-    'reply addresses and threads lead into the target, under the same person, whose answers still go to ' +
-      'its own recipient',
-    async () => {
-      const [jane, bob] = [
-        await addCorrespondence(service, fresh('jane')),
-        await addCorrespondence(service, fresh('bob')),
-      ]
-      const id = await merge(jane.displayId, bob.displayId)
-      const byToken = await deliver(bob.replyAddress, { From: bob.email })
-      expect(byToken).toMatchObject({ status: 'delivered', conversation_id: jane.displayId })
-      expect(await authorOf(jane.displayId, byToken.message_db_id)).toBe(bob.email)
-      const byThread = await deliver(service.inboxAddress, {
-        From: bob.email,
-        'In-Reply-To': `<${bob.sent.address('Message-ID')}>`,
-      })
-      expect(byThread).toMatchObject({ status: 'delivered', reason: 'thread', conversation_id: jane.displayId })
-      const [{ uuid } = { uuid: '' }] = await service.sql<{ uuid: string }>(
-        'select uuid from conversations where id = $1',
-        [bob.id],
-      )
-      const byRoot = await deliver(service.inboxAddress, {
-        From: bob.email,
-        References: `<account/1/conversation/${uuid}@reply.example>`,
-      })
-      expect(byRoot).toMatchObject({ status: 'delivered', conversation_id: jane.displayId })
-      const { sent } = await answerThroughApi(service, jane.displayId, freshWords())
-      expect(sent.recipients).toEqual([jane.email])
-      expect(sent.text).not.toContain(bob.email)
-      expect((await service.api('DELETE', `${at(jane.displayId)}/merge/${String(id)}`)).status).toBe(200)
-      const after = await deliver(bob.replyAddress, { From: bob.email })
-      expect(after).toMatchObject({ status: 'delivered', conversation_id: bob.displayId })
-      const thread = await deliver(service.inboxAddress, {
-        From: bob.email,
-        'In-Reply-To': `<${bob.sent.address('Message-ID')}>`,
-      })
-      expect(thread.conversation_id).toBe(bob.displayId)
-    },
-  )
+  test('reply addresses and threads lead into the target, with the same contact and recipient', async () => {
+    const [jane, bob] = [
+      await addCorrespondence(service, fresh('jane')),
+      await addCorrespondence(service, fresh('bob')),
+    ]
+    const id = await merge(jane.displayId, bob.displayId)
+    const byToken = await deliver(bob.replyAddress, { From: bob.email })
+    expect(byToken).toMatchObject({ status: 'delivered', conversation_id: jane.displayId })
+    expect(await authorOf(jane.displayId, byToken.message_db_id)).toBe(bob.email)
+    const byThread = await deliver(service.inboxAddress, {
+      From: bob.email,
+      'In-Reply-To': `<${bob.sent.address('Message-ID')}>`,
+    })
+    expect(byThread).toMatchObject({ status: 'delivered', reason: 'thread', conversation_id: jane.displayId })
+    const [{ uuid } = { uuid: '' }] = await service.sql<{ uuid: string }>(
+      'select uuid from conversations where id = $1',
+      [bob.id],
+    )
+    const byRoot = await deliver(service.inboxAddress, {
+      From: bob.email,
+      References: `<account/1/conversation/${uuid}@reply.example>`,
+    })
+    expect(byRoot).toMatchObject({ status: 'delivered', conversation_id: jane.displayId })
+    const { sent } = await answerThroughApi(service, jane.displayId, freshWords())
+    expect(sent.recipients).toEqual([jane.email])
+    expect(sent.text).not.toContain(bob.email)
+    expect((await service.api('DELETE', `${at(jane.displayId)}/merge/${String(id)}`)).status).toBe(200)
+    const after = await deliver(bob.replyAddress, { From: bob.email })
+    expect(after).toMatchObject({ status: 'delivered', conversation_id: bob.displayId })
+    const thread = await deliver(service.inboxAddress, {
+      From: bob.email,
+      'In-Reply-To': `<${bob.sent.address('Message-ID')}>`,
+    })
+    expect(thread.conversation_id).toBe(bob.displayId)
+  })
 
-  test('a bounce of what the merged conversation sent is told on its message', async () => {
+  test("a bounce of a merged conversation's mail marks its message", async () => {
     const [jane, bob] = [
       await addCorrespondence(service, fresh('jane')),
       await addCorrespondence(service, fresh('bob')),
@@ -98,7 +94,7 @@ describeOnEachDatabase('mail for merged conversations', (member) => {
     expect(message?.content_attributes['delivery']).toMatchObject({ state: 'bounced' })
   })
 
-  test('mail that arrives while its conversation is merged is in the target, each once', async () => {
+  test('mail that arrives during the merge is in the target, each once', async () => {
     for (let round = 0; round < 4; round++) {
       const [jane, bob] = [
         await addCorrespondence(service, fresh('jane')),

@@ -62,7 +62,7 @@ describe.skipIf(server === null)('an installation on the embedded database', () 
     await folder.remove()
   })
 
-  test('moves to a server with everything it has, and is shared by a second process there', async () => {
+  test('moves to a server with all its data, and is shared by a second process there', async () => {
     // On the embedded database; the way out is closed, so that an answer waits.
     const embedded = await startProcess({
       DATA_DIR: folder.path,
@@ -168,7 +168,7 @@ describe.skipIf(server === null)('an installation on the embedded database', () 
     }
   }, 180_000)
 
-  test('is not copied over one that is there, nor a folder that never was one', async () => {
+  test('is not copied over an existing one, nor from an unrelated folder', async () => {
     expect(await copyTo(database.url, folder.path)).toMatchObject({
       status: 78,
       stderr: expect.stringMatching(
@@ -192,7 +192,7 @@ test.each([
   { args: ['copy'], says: /^Usage: rethread database copy --to / },
   { args: ['copy', '--to', 'mysql://server/name'], says: /^Usage: rethread database copy --to / },
   { args: ['drop', '--to', 'postgres://server/name'], says: /^There is no command "database drop"; there are: copy\./ },
-])('rethread database $args ends with status 64 and how it is used', async ({ args, says }) => {
+])('rethread database $args ends with status 64 and its usage', async ({ args, says }) => {
   expect(await runProgram(process.execPath, [program, 'database', ...args])).toMatchObject({
     status: 64,
     stderr: expect.stringMatching(says) as string,

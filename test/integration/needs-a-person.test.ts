@@ -44,7 +44,7 @@ describeOnEachDatabase('mail that needs a person', (member) => {
   const ask = (method: string, id: number, act = '', body?: unknown, token = agent) =>
     service.api(method, `${path}/${String(id)}${act}`, body, token)
 
-  test('an agent sees and files what was going to their inbox; to others it is not there', async () => {
+  test('an agent sees and files mail of accessible inboxes; others get 404', async () => {
     const held = await hold()
     expect((await ask('GET', held.id)).body).toMatchObject({ id: held.id, inbox_id: 1, trace: expect.any(Array) })
     expect((await ask('GET', held.id, '', undefined, outsider)).status).toBe(404)
@@ -61,7 +61,7 @@ describeOnEachDatabase('mail that needs a person', (member) => {
     })
   })
 
-  test('an agent files nothing into a conversation that they do not see', async () => {
+  test('an agent cannot file into a conversation without access', async () => {
     const held = await hold()
     const inboxId = await service.sql<{ id: number }>(
       `with ch as (insert into channels (account_id, channel_type, email) values (1, 'Channel::Email', $1) returning id)
@@ -75,7 +75,7 @@ describeOnEachDatabase('mail that needs a person', (member) => {
     expect((await ask('GET', held.id)).body.status).toBe('held')
   })
 
-  test('a conversation is opened under the author of the mail, and goes again when that is taken back', async () => {
+  test('a conversation is created for the author of the mail, and deleted when filing is undone', async () => {
     const from = `${freshWords()}@stranger.example`
     const held = await hold(from)
     const opened = (await ask('POST', held.id, '/open')).body
@@ -86,7 +86,7 @@ describeOnEachDatabase('mail that needs a person', (member) => {
     expect((await service.api('GET', conversation)).status).toBe(404)
   })
 
-  test('an opened conversation stays once somebody has written in it', async () => {
+  test('a created conversation stays once it has another message', async () => {
     const held = await hold()
     const { conversation_id: displayId } = (await ask('POST', held.id, '/open')).body
     await service.api('POST', `/api/v1/accounts/1/conversations/${String(displayId)}/messages`, { content: 'Hello' })
@@ -95,7 +95,7 @@ describeOnEachDatabase('mail that needs a person', (member) => {
     expect((await ask('GET', held.id)).body.status).toBe('delivered')
   })
 
-  test('of two who file a mail at the same moment one is told that it is delivered', async () => {
+  test('of two simultaneous filings one is answered that the mail is delivered', async () => {
     const held = await hold()
     const places = await Promise.all([1, 2].map(() => addConversation(service, `${freshWords()}@customer.example`)))
     const answers = await Promise.all(
@@ -106,7 +106,7 @@ describeOnEachDatabase('mail that needs a person', (member) => {
     expect(rows).toHaveLength(1)
   })
 
-  test('discarded mail says when its octets go, and comes back as it was', async () => {
+  test('discarded mail shows when its raw message expires, and is restored unchanged', async () => {
     const held = await hold()
     const discarded = (await ask('POST', held.id, '/discard')).body
     expect(discarded).toMatchObject({ status: 'ignored', reason: 'discarded' })
@@ -138,7 +138,7 @@ describeOnEachDatabase('mail that needs a person', (member) => {
     expect((await ask('POST', next.id, '/open')).body).toMatchObject({ status: 'delivered' })
   })
 
-  test('a mail in the name of a member blocks nobody', async () => {
+  test('a mail in the name of a member cannot block its sender', async () => {
     const held = await hold()
     await service.sql(`update inbound_emails set from_address = 'Gus@agents.example' where id = $1`, [held.id])
     const { status, body } = await ask('POST', held.id, '/block')
@@ -146,7 +146,7 @@ describeOnEachDatabase('mail that needs a person', (member) => {
     expect(await service.sql(`select 1 from blocked_senders where address = 'gus@agents.example'`)).toEqual([])
   })
 
-  test('mail of another account, and mail of no inbox, is not there for an agent', async () => {
+  test('mail of another account, and mail without an inbox, is not found by an agent', async () => {
     const { accountId, inboxId } = await addAccount(service, {
       domain: 'reply.other.example',
       inboxEmail: 'help@other.example',
@@ -170,7 +170,7 @@ describeOnEachDatabase('mail that needs a person', (member) => {
     expect((await service.api('GET', `${path}/${String(held.id)}`)).status).toBe(200)
   })
 
-  test('streams tell of held mail, to those alone who see it, and of what became of it', async () => {
+  test('streams send held mail and its result, to users with access only', async () => {
     const events = `${service.url}/api/v1/accounts/1/events`
     const mine = await listenAt(events, { api_access_token: agent })
     const theirs = await listenAt(events, { api_access_token: outsider })
@@ -210,7 +210,7 @@ describeOnEachDatabase('mail that needs a person', (member) => {
     expect((await service.api('GET', `${path}?cursor=x`)).status).toBe(422)
   })
 
-  test('candidates name why they fit, the same thread first, and never a conversation that is not seen', async () => {
+  test('candidates have a reason, the same thread first, and include only accessible conversations', async () => {
     const from = `${freshWords()}@company-${freshWords()}.example`
     const held = await hold(from, 'About order AB-77123 and #4.')
     const named = await addConversation(service, `${freshWords()}@customer.example`)
@@ -238,7 +238,7 @@ describeOnEachDatabase('mail that needs a person', (member) => {
     expect((await ask('GET', held.id, '/candidates', undefined, outsider)).status).toBe(404)
   })
 
-  test('what the parser sees is shown in pieces, and no reply address with it', async () => {
+  test('the parsed parts of a mail are shown, without reply addresses', async () => {
     const secret = service.replyAddress
     const held = await hold(
       undefined,
@@ -253,7 +253,7 @@ describeOnEachDatabase('mail that needs a person', (member) => {
     expect((await ask('GET', held.id, '/parsed', undefined, outsider)).status).toBe(404)
   })
 
-  test('a message that is no longer what the parser makes of its mail is shown beside it', async () => {
+  test('a message that differs from a new parse of its mail is shown beside it', async () => {
     const raw = mail({ From: `${freshWords()}@customer.example`, To: service.inboxAddress }, 'As of today.')
     const email = await service.deliver(raw, { to: service.inboxAddress })
     await service.sql(`update messages set content = 'As of then.' where inbound_email_id = $1`, [email.id])
@@ -263,26 +263,23 @@ describeOnEachDatabase('mail that needs a person', (member) => {
     })
   })
 
-  test(
-    'an administrator hands a mail over; it arrives as if an MTA had brought it, and nothing vouches for ' + 'it',
-    async () => {
-      const results = 'rethread.example; dmarc=pass header.from=customer.example'
-      const raw = mail(
-        { From: 'ann@customer.example', To: service.inboxAddress, 'Authentication-Results': results },
-        'By hand.',
-      )
-      const at = `${path}?recipient[]=${encodeURIComponent(service.inboxAddress)}`
-      const { body } = await service.api('POST', at, raw)
-      expect(body).toMatchObject({ status: 'delivered', reason: 'new-conversation', ingress: 'api' })
-      expect(body.trace.find(({ step }: { step: string }) => step === 'speaker').outcome).toBe('unverified')
-      const fields = { from: 'ann@customer.example', to: [service.inboxAddress], subject: 'Composed', text: 'Hello' }
-      expect((await service.api('POST', `${path}/compose`, fields)).body).toMatchObject({ subject: 'Composed' })
-      expect((await service.api('POST', `${path}/compose`, { ...fields, to: ['nobody'] })).status).toBe(422)
-      expect((await service.api('POST', `${path}/compose`, fields, agent)).status).toBe(401)
-    },
-  )
+  test('an administrator submits a mail; it arrives as from an MTA, as unverified', async () => {
+    const results = 'rethread.example; dmarc=pass header.from=customer.example'
+    const raw = mail(
+      { From: 'ann@customer.example', To: service.inboxAddress, 'Authentication-Results': results },
+      'By hand.',
+    )
+    const at = `${path}?recipient[]=${encodeURIComponent(service.inboxAddress)}`
+    const { body } = await service.api('POST', at, raw)
+    expect(body).toMatchObject({ status: 'delivered', reason: 'new-conversation', ingress: 'api' })
+    expect(body.trace.find(({ step }: { step: string }) => step === 'speaker').outcome).toBe('unverified')
+    const fields = { from: 'ann@customer.example', to: [service.inboxAddress], subject: 'Composed', text: 'Hello' }
+    expect((await service.api('POST', `${path}/compose`, fields)).body).toMatchObject({ subject: 'Composed' })
+    expect((await service.api('POST', `${path}/compose`, { ...fields, to: ['nobody'] })).status).toBe(422)
+    expect((await service.api('POST', `${path}/compose`, fields, agent)).status).toBe(401)
+  })
 
-  test('a mail for another account cannot be handed over', async () => {
+  test('a mail for another account cannot be submitted', async () => {
     await addAccount(service, { domain: 'reply.third.example', inboxEmail: 'help@third.example' })
     const count = async () => (await service.sql('select id from inbound_emails')).length
     const before = await count()
@@ -293,7 +290,7 @@ describeOnEachDatabase('mail that needs a person', (member) => {
     expect(await count()).toBe(before)
   })
 
-  test('a random message of the contact arrives for an administrator, where that is on', async () => {
+  test('a random message of the contact arrives for an administrator, if enabled', async () => {
     const { displayId } = await addConversation(service, `${freshWords()}@customer.example`)
     const at = `/api/v1/accounts/1/conversations/${String(displayId)}/random_message`
     expect((await service.api('GET', at)).body).toEqual({ enabled: true })
@@ -305,7 +302,7 @@ describeOnEachDatabase('mail that needs a person', (member) => {
     expect((await off.api('POST', '/api/v1/accounts/1/conversations/1/random_message')).status).toBe(404)
   })
 
-  test('a trace says when each step ended', async () => {
+  test('a trace has the end time of each step', async () => {
     const held = await hold()
     const { times } = (await ask('GET', held.id)).body
     const steps = [times.received, times.taken, times.read, times.judged, times.settled].map((at) => Date.parse(at))

@@ -12,7 +12,7 @@ const senders = 4
 const mailsEach = 60
 
 describeOnEachDatabase('mails of one sender', (member) => {
-  test('stand in the conversation in the order in which they were accepted', async () => {
+  test('are in the conversation in the order of their acceptance', async () => {
     await using service = await startService({ on: member })
     const send = async (sender: number): Promise<void> => {
       for (let n = 0; n < mailsEach; n++) {

@@ -44,7 +44,7 @@ describeOnEachDatabase('two processes on one database', (member) => {
     ['with Redis', { REDIS_URL: redis ?? '' }],
     ['with a Redis that is away', { REDIS_URL: 'redis://127.0.0.1:9' }],
   ]
-  test.for(channels)('what the one accepts the other appends and answers, %s', async ([, env], { skip }) => {
+  test.for(channels)('mail that one accepts is appended and answered by the other, %s', async ([, env], { skip }) => {
     skip(env['REDIS_URL'] === '', 'there is no Redis server')
     await using two = await startTwo(env)
     const { door, worker } = two
@@ -113,7 +113,7 @@ describeOnEachDatabase('a process that dies', (member) => {
     }
   }, 120_000)
 
-  test('by SIGTERM under load has stored all that it said yes to, and ends with status 0', async () => {
+  test('by SIGTERM under load has stored all mail that it accepted, and ends with status 0', async () => {
     const database = await createTestDatabase(member)
     const folder = await createDataDir()
     try {
@@ -173,7 +173,7 @@ describeOnEachDatabase('a process that dies', (member) => {
 })
 
 describeOnEachDatabase('a database that cuts its connections', (member) => {
-  test('under load ends no process; what was accepted is delivered, and everything goes on', async () => {
+  test('under load crashes no process; accepted mail is delivered, and work continues', async () => {
     await using service = await startService({ on: member })
     const yes: number[] = []
     const statuses = new Set<number>()
@@ -230,7 +230,7 @@ describeOnEachDatabase('a database that cuts its connections', (member) => {
 })
 
 describe('on the embedded database', () => {
-  test('a second process on the same folder gets a sentence and status 78; the first goes on', async () => {
+  test('a second process on the same folder ends with a message and status 78; the first continues', async () => {
     await using service = await startService()
     const second = await runServe({ DATA_DIR: service.dataDir, PORT: '0', SMTP_PORT: '0', LMTP_PORT: '0' })
     expect(second.status).toBe(78)
@@ -241,7 +241,7 @@ describe('on the embedded database', () => {
     ).toMatchObject({ status: 'delivered' })
   })
 
-  test('kill -9 takes the database with it, and the next start finds everything', async () => {
+  test('kill -9 ends the database as well, and the next start finds all data', async () => {
     const folder = await createDataDir()
     try {
       const first = await startProcess({ DATA_DIR: folder.path })
@@ -265,7 +265,7 @@ describe('on the embedded database', () => {
   }, 120_000)
 })
 
-describe('a start that cannot be', () => {
+describe('a failing start', () => {
   test('names every wrong setting together, masks secrets, and ends with status 78', async () => {
     const ended = await runServe({
       PORT: 'eighty',
@@ -290,7 +290,7 @@ describe('a start that cannot be', () => {
     expect(ended.stderr).not.toMatch(/^ +at /m)
   })
 
-  test('on a database server that is away ends with status 75 and a sentence', async () => {
+  test('on an unreachable database server ends with status 75 and a message', async () => {
     const folder = await createDataDir()
     const ended = await runServe({
       DATA_DIR: folder.path,
@@ -336,7 +336,7 @@ describeOnEachDatabase('a start', (member) => {
     expect(ended.stderr).not.toMatch(/aaaa|bbbb/)
   })
 
-  test('without the ingress password of its installation makes one, and says so', async () => {
+  test('without the ingress password of its installation creates one, and logs it', async () => {
     const folder = await createDataDir()
     const database = await createTestDatabase(member)
     try {

@@ -324,7 +324,7 @@ describeOnEachDatabase('providers', (member) => {
     })
   })
 
-  test('what a provider says of the sender is kept, and shown', async () => {
+  test("a provider's verdict on the sender is stored, and shown", async () => {
     const {
       ids: [id = 0],
     } = await post(
@@ -336,7 +336,7 @@ describeOnEachDatabase('providers', (member) => {
     expect(shown.trace).toContainEqual({ step: 'speaker', outcome: 'verified', detail: `${from}: ses says dmarc=pass` })
   })
 
-  describe('mail that a provider keeps is fetched, once', () => {
+  describe('mail stored at a provider is fetched, once', () => {
     test('SES in S3', async () => {
       const mail = mailOf(true, service.replyAddress)
       kept.set('/mail-in/in/1', mail)
@@ -384,41 +384,44 @@ describeOnEachDatabase('providers', (member) => {
       expect((await rawOf(id)).equals(mail)).toBe(true)
     })
 
-    test('a message that Mailgun stored, first away and so pending, then tried to an end that a replay mends', async () => {
-      const url = `${origin}/v3/domains/reply.example/messages/K1`
-      const [timestamp, token] = [String(Math.floor(Date.now() / 1000)), randomUUID()]
-      const {
-        ids: [id = 0],
-      } = await post(
-        '/ingress/mailgun',
-        form({
-          recipient: service.replyAddress,
-          sender: from,
-          'message-url': url,
-          timestamp,
-          token,
-          signature: createHmac('sha256', key)
-            .update(timestamp + token)
-            .digest('hex'),
-        }),
-      )
-      const show = async () => (await service.api('GET', `/api/v1/inbound_emails/${String(id)}`)).body
-      await until('tried once', async () => (await show()).attempts === 1)
-      expect(await show()).toMatchObject({
-        status: 'pending',
-        size: 0,
-        trace: [{ step: 'fetch', outcome: 'retry', detail: expect.stringContaining('404') }],
-      })
-      // An answer that has no mail in it is the end.
-      kept.set('/v3/domains/reply.example/messages/K1', { subject: 'x' })
-      await service.sql(`update work set run_at = now() where kind = 'fetch-mail'`)
-      await until('given up', async () => (await show()).status === 'failed')
-      const mail = mailOf(false, service.replyAddress)
-      kept.set('/v3/domains/reply.example/messages/K1', { 'body-mime': mail.toString() })
-      expect((await service.api('POST', `/api/v1/inbound_emails/${String(id)}/replay`)).status).toBe(200)
-      expect(await settled(id)).toMatchObject({ status: 'delivered', conversation_id: 1 })
-      expect((await rawOf(id)).equals(mail)).toBe(true)
-    })
+    test(
+      'a message stored at Mailgun that is unavailable stays pending, then fails, and a replay ' + 'delivers it',
+      async () => {
+        const url = `${origin}/v3/domains/reply.example/messages/K1`
+        const [timestamp, token] = [String(Math.floor(Date.now() / 1000)), randomUUID()]
+        const {
+          ids: [id = 0],
+        } = await post(
+          '/ingress/mailgun',
+          form({
+            recipient: service.replyAddress,
+            sender: from,
+            'message-url': url,
+            timestamp,
+            token,
+            signature: createHmac('sha256', key)
+              .update(timestamp + token)
+              .digest('hex'),
+          }),
+        )
+        const show = async () => (await service.api('GET', `/api/v1/inbound_emails/${String(id)}`)).body
+        await until('tried once', async () => (await show()).attempts === 1)
+        expect(await show()).toMatchObject({
+          status: 'pending',
+          size: 0,
+          trace: [{ step: 'fetch', outcome: 'retry', detail: expect.stringContaining('404') }],
+        })
+        // An answer that has no mail in it is the end.
+        kept.set('/v3/domains/reply.example/messages/K1', { subject: 'x' })
+        await service.sql(`update work set run_at = now() where kind = 'fetch-mail'`)
+        await until('given up', async () => (await show()).status === 'failed')
+        const mail = mailOf(false, service.replyAddress)
+        kept.set('/v3/domains/reply.example/messages/K1', { 'body-mime': mail.toString() })
+        expect((await service.api('POST', `/api/v1/inbound_emails/${String(id)}/replay`)).status).toBe(200)
+        expect(await settled(id)).toMatchObject({ status: 'delivered', conversation_id: 1 })
+        expect((await rawOf(id)).equals(mail)).toBe(true)
+      },
+    )
 
     test('files of Brevo', async () => {
       kept.set('/v3/inbound/attachments/t1', Buffer.from('\0\xff', 'latin1'))
@@ -451,7 +454,7 @@ describeOnEachDatabase('providers', (member) => {
     })
   })
 
-  test('from parts alone, Mailjet’s mail is appended, and says that it was synthesised', async () => {
+  test("Mailjet's mail is built from its parts, appended, and marked as synthesised", async () => {
     const payload = {
       Sender: from,
       Recipient: service.replyAddress,
@@ -477,7 +480,7 @@ describeOnEachDatabase('providers', (member) => {
     })
   })
 
-  test('what an authenticated provider sends and nobody can read is held for a person', async () => {
+  test('unreadable requests of an authenticated provider are held', async () => {
     const {
       status,
       ids: [id = 0],
@@ -491,7 +494,8 @@ describeOnEachDatabase('providers', (member) => {
   })
 
   test(
-    'doctor says of each service what was heard, and of the last refusal why: both URLs where Mandrill’s ' + 'differs',
+    'doctor shows the last request of each service and the reason of its last refusal, with both ' +
+      'URLs for Mandrill',
     async () => {
       await post('/ingress/mandrill', {
         headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-mandrill-signature': 'x' },

@@ -50,7 +50,7 @@ describeOnEachDatabase('a published client, unmodified', (member) => {
     ['an api inbox', () => makeInbox({ type: 'api' })],
     ['a web widget', () => makeInbox({ type: 'web_widget', website_url: 'https://shop.example' })],
   ])(
-    'writes first in %s; the mail leaves, its answer is in the conversation, and both are posted, signed',
+    'starts a conversation in %s; the mail is sent, its answer arrives, and both are posted, signed',
     async (name, inboxOf) => {
       const inboxId = await inboxOf()
       const email = `${freshWords()}@customer.example`
@@ -162,7 +162,7 @@ describeOnEachDatabase('a published client, unmodified', (member) => {
     },
   )
 
-  test('reads why not as the client’s own error, with status and body', async () => {
+  test("gets refusals as the client's own error, with status and body", async () => {
     await expect(client.conversations.get({ accountId, conversationId: 999_999 })).rejects.toMatchObject({
       name: 'ApiError',
       status: 404,
@@ -174,7 +174,7 @@ describeOnEachDatabase('a published client, unmodified', (member) => {
     })
   })
 
-  test('integrations/integrator.ts tells each step, and ends well', async () => {
+  test('integrations/integrator.ts prints each step, and succeeds', async () => {
     const ended = await runProgram(process.execPath, [
       '--import',
       import.meta.resolve('tsx'),

@@ -73,7 +73,7 @@ describeOnEachDatabase('the same mail again', (member) => {
     expect(await contents(other.displayId)).toContain(words)
   })
 
-  test('with a changed header field but the same Message-ID and words is ignored as a copy', async () => {
+  test('with a changed header field but the same Message-ID and text is ignored as a copy', async () => {
     const fields = { From: jane, To: service.replyAddress, 'Message-ID': `<${freshId()}>` }
     const words = freshWords()
     const first = await service.deliver(mail(fields, words), { to: service.replyAddress })
@@ -85,7 +85,7 @@ describeOnEachDatabase('the same mail again', (member) => {
     expect((await contents()).filter((content) => content === words)).toHaveLength(1)
   })
 
-  test('with the same Message-ID but other words is a second message, marked', async () => {
+  test('with the same Message-ID but another text is a second message, marked', async () => {
     const fields = { From: jane, To: service.replyAddress, 'Message-ID': `<${freshId()}>` }
     const [one, two] = [freshWords(), freshWords()]
     await service.deliver(mail(fields, one), { to: service.replyAddress })
@@ -99,30 +99,27 @@ describeOnEachDatabase('the same mail again', (member) => {
     expect(messages.find(({ content }) => content === one)?.content_attributes).not.toHaveProperty('reused_message_id')
   })
 
-  test(
-    'from a stranger who answers a thread begins one conversation, however often and by whatever way it ' + 'comes',
-    async () => {
-      const owner = await addCorrespondence(service, 'owner@customer.example')
-      const words = freshWords()
-      const fields = {
-        From: 'stranger@customer.example',
-        To: service.inboxAddress,
-        'Message-ID': `<${freshId()}>`,
-        'In-Reply-To': `<${owner.sent.address('Message-ID')}>`,
-      }
-      const first = await service.deliver(mail(fields, words), { to: service.inboxAddress })
-      expect(first).toMatchObject({ status: 'delivered', reason: 'new-conversation-linked' })
-      const copy = await service.deliver(mail({ ...fields, 'X-Forwarded-By': 'a gateway' }, words), {
-        to: service.inboxAddress.replace('@', '+tag@'),
-      })
-      expect(copy).toMatchObject({ status: 'ignored', reason: 'duplicate-message', attempts: 1 })
-      const other = await service.deliver(mail(fields, freshWords()), { to: service.inboxAddress })
-      expect(other).toMatchObject({ status: 'delivered', reason: 'new-conversation-linked', attempts: 1 })
-      expect(await service.sql('select 1 from messages where content = $1', [words])).toHaveLength(1)
-    },
-  )
+  test('from a stranger who answers a thread begins one conversation, over all ingresses and repeats', async () => {
+    const owner = await addCorrespondence(service, 'owner@customer.example')
+    const words = freshWords()
+    const fields = {
+      From: 'stranger@customer.example',
+      To: service.inboxAddress,
+      'Message-ID': `<${freshId()}>`,
+      'In-Reply-To': `<${owner.sent.address('Message-ID')}>`,
+    }
+    const first = await service.deliver(mail(fields, words), { to: service.inboxAddress })
+    expect(first).toMatchObject({ status: 'delivered', reason: 'new-conversation-linked' })
+    const copy = await service.deliver(mail({ ...fields, 'X-Forwarded-By': 'a gateway' }, words), {
+      to: service.inboxAddress.replace('@', '+tag@'),
+    })
+    expect(copy).toMatchObject({ status: 'ignored', reason: 'duplicate-message', attempts: 1 })
+    const other = await service.deliver(mail(fields, freshWords()), { to: service.inboxAddress })
+    expect(other).toMatchObject({ status: 'delivered', reason: 'new-conversation-linked', attempts: 1 })
+    expect(await service.sql('select 1 from messages where content = $1', [words])).toHaveLength(1)
+  })
 
-  test('sixteen copies with other bytes at the same moment are one message', async () => {
+  test('sixteen simultaneous copies with different bytes are one message', async () => {
     const words = freshWords()
     const fields = { From: jane, To: service.inboxAddress, 'Message-ID': `<${freshId()}>`, Subject: 'at once' }
     const emails = await Promise.all(
@@ -135,7 +132,7 @@ describeOnEachDatabase('the same mail again', (member) => {
     expect(await service.sql('select 1 from messages where content = $1', [words])).toHaveLength(1)
   })
 
-  test('200 mails at once from 32 clients, a quarter of them repeated, are each there exactly once', async () => {
+  test('200 mails at once from 32 clients, a quarter of them repeated, are each stored exactly once', async () => {
     const place = await addCorrespondence(service, 'busy@customer.example')
     const mails = Array.from({ length: 150 }, (_, i) => ({
       words: `burst ${String(i)} ${freshWords()}`,

@@ -7,7 +7,7 @@ import { useService } from '../support/fixtures.ts'
 import { freshWords, mail } from '../support/mail.ts'
 import { answerThroughApi } from '../support/people.ts'
 
-describeWithDatabase('a reply address for one’s own mail', () => {
+describeWithDatabase('a reply address for mail of other systems', () => {
   const service = useService({ env: { REPLY_TOKEN_EXPIRES_DAYS: '30' } })
 
   let count = 0
@@ -45,7 +45,7 @@ describeWithDatabase('a reply address for one’s own mail', () => {
     expect((await service.messages(displayId)).at(-1)).toMatchObject({ message_type: 0, sender: { email } })
   })
 
-  test('an answer that has lost the address is found by the references', async () => {
+  test('an answer without the address is found by the references', async () => {
     const { email, displayId } = await converse()
     const { headers } = (await ask(displayId)).body
     const arrived = await service.deliver(
@@ -55,7 +55,7 @@ describeWithDatabase('a reply address for one’s own mail', () => {
     expect(arrived).toMatchObject({ status: 'delivered', reason: 'thread', conversation_id: displayId })
   })
 
-  test('it is the same address each time, and the one that our own mail carries', async () => {
+  test('it is the same address each time, and the one in our own mail', async () => {
     const { displayId } = await converse()
     const [first, again] = [(await ask(displayId)).body, (await ask(displayId)).body]
     expect(again.reply_address).toBe(first.reply_address)
@@ -63,7 +63,7 @@ describeWithDatabase('a reply address for one’s own mail', () => {
     expect(sent.address('Reply-To')).toBe(first.reply_address)
   })
 
-  test('it is valid for as many days as are asked for, and an earlier promise stands', async () => {
+  test('it is valid for the requested days, and never for less than issued before', async () => {
     const { displayId } = await converse()
     const promised = async (days?: number) =>
       inDays((await ask(displayId, days === undefined ? {} : { expires_in_days: days })).body.expires_at)
@@ -72,7 +72,7 @@ describeWithDatabase('a reply address for one’s own mail', () => {
     expect(await promised()).toBe(400)
   })
 
-  test('another contact, or an address that becomes one, gets an address of their own for this conversation', async () => {
+  test('another contact, also a new one, gets a separate address for the conversation', async () => {
     const { displayId, contactId } = await converse()
     const other = await converse()
     const named = (await ask(displayId, { contact_id: other.contactId })).body

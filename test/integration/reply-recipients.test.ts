@@ -11,7 +11,7 @@ import { until } from '../support/until.ts'
 
 const authserv = 'mx.reply.example'
 
-describeWithDatabase('who gets the next reply', () => {
+describeWithDatabase('recipients of the next reply', () => {
   const service = useService({ env: { AUTHSERV_ID: authserv, MAILER_SENDER_EMAIL: 'Acme <noreply@acme.example>' } })
   beforeAll(async () => {
     await addAgent(service, 'gus@agents.example')
@@ -42,7 +42,7 @@ describeWithDatabase('who gets the next reply', () => {
   })
 
   test(
-    'who was in Cc and To of the first mail gets a copy, with the reason, and the mail leaves to exactly ' + 'these',
+    'recipients in Cc and To of the first mail get a copy, with the reason, and the mail goes to ' + 'exactly these',
     async () => {
       const [jane, bob, ann] = [fresh('jane'), fresh('bob'), fresh('ann')]
       const id = await open({
@@ -66,7 +66,7 @@ describeWithDatabase('who gets the next reply', () => {
     },
   )
 
-  test('a message that names recipients goes exactly to these, also where it names none to copy', async () => {
+  test('a message with recipients goes to exactly these, also without copies', async () => {
     const [jane, bob, other] = [fresh('jane'), fresh('bob'), fresh('other')]
     const id = await open({ From: jane, Cc: bob })
     expect((await write(id, { cc_emails: [] })).sent.recipients).toEqual([jane])
@@ -76,7 +76,7 @@ describeWithDatabase('who gets the next reply', () => {
     expect(explicit.sent.recipients).toEqual([jane, other, bob])
   })
 
-  test('nobody joins by an unverified mail into a known thread, and somebody else’s mail adds nobody', async () => {
+  test("an unverified mail into a known thread, or another sender's mail, adds no recipient", async () => {
     const place = await addCorrespondence(service, fresh('owner'))
     const [thief, friend] = [fresh('thief'), fresh('friend')]
     const reply = (fields: Record<string, string>) =>
@@ -106,14 +106,14 @@ describeWithDatabase('who gets the next reply', () => {
     expect((await write(place.displayId)).sent.recipients).toEqual([place.email])
   })
 
-  test('an address that an agent chose is said to be chosen', async () => {
+  test('an address chosen by an agent has that reason', async () => {
     const id = await open({ From: fresh('jane') })
     const chosen = fresh('chosen')
     await service.api('POST', `${conversation(id)}/recipient`, { email: chosen })
     expect((await recipients(id)).to).toEqual([{ email: chosen, name: null, reason: 'chosen_by_agent' }])
   })
 
-  test('more copies than anybody means are none', async () => {
+  test('too many copies are dropped', async () => {
     const jane = fresh('jane')
     const many = Array.from({ length: 49 }, (_, n) => `many${String(n)}@customer.example`)
     const id = await open({ From: jane, Cc: many.join(',\r\n ') })
@@ -123,8 +123,7 @@ describeWithDatabase('who gets the next reply', () => {
   })
 
   test(
-    'recipients are a part of the last mail’s From, To and Cc, without our own addresses, and what leaves ' +
-      'is what is listed',
+    "recipients are from the last mail's From, To and Cc, without our own addresses, and match " + 'the sent mail',
     async () => {
       const people = Array.from({ length: 4 }, (_, n) => `p${String(n)}.${freshId().slice(0, 6)}@people.example`)
       const ours = [

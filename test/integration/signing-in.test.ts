@@ -43,7 +43,7 @@ describeWithDatabase('signing in', () => {
     },
   )
 
-  test('`account login-link` prints a link for oneself and for another; the answer says who signs in', async () => {
+  test('`account login-link` prints a link for oneself or another user, and names the user', async () => {
     await service.command(['account', 'add-agent', '1', 'maria@acme.example', '--name', 'Maria'])
     const own = await service.command(['account', 'login-link'])
     expect(own.stdout).toMatch(/\nSigns in as admin@rethread\.invalid, once, within 15 minutes\.\n$/)
@@ -54,7 +54,7 @@ describeWithDatabase('signing in', () => {
     expect([nobody.status, nobody.stderr]).toEqual([65, expect.stringContaining('There is no such user')])
   })
 
-  test('a link by mail goes to whom it is for, a few an hour, and to nobody for an unknown address', async () => {
+  test('a link is mailed to its user, a few times an hour, and never for an unknown address', async () => {
     await service.command(['account', 'add-agent', '1', 'lena@acme.example', '--name', 'Lena'])
     const ask = (email: string) =>
       fetch(`${service.url}/auth/login_link`, {
@@ -78,7 +78,7 @@ describeWithDatabase('signing in', () => {
     expect([(await ask('lena@acme.example')).status, (await ask('lena@acme.example')).status]).toEqual([200, 429])
   })
 
-  test('the link of an invitation accepts it and signs in, in one', async () => {
+  test('the link of an invitation accepts it and signs in', async () => {
     const ada = await service.api('POST', '/api/v1/installation/users', { name: 'Ada', email: 'ada@acme.example' })
     await service.api('POST', '/api/v1/installation/accounts/1/account_users', {
       user_id: ada.body.id,

@@ -14,7 +14,7 @@ const always = [0, 1, 2, 3, 4, 5, 6]
 const closedAllWeek = always.map((day) => ({ day_of_week: day, closed_all_day: true }))
 const openAllWeek = always.map((day) => ({ day_of_week: day, open_all_day: true }))
 
-describeOnEachDatabase('an inbox by itself', (member) => {
+describeOnEachDatabase('automatic messages of an inbox', (member) => {
   const service = useService({ on: member, env: { AUTHSERV_ID: authserv, CONTINUITY_DELAY_MS: '300' } })
   const account = '/api/v1/accounts/1'
 
@@ -66,26 +66,23 @@ describeOnEachDatabase('an inbox by itself', (member) => {
   const mailsTo = async (address: string) =>
     (await service.outbox()).filter(({ recipients }) => recipients.includes(address))
 
-  test(
-    'greets who writes for the first time, in a mail that answers theirs and says that it is automatic, ' + 'once',
-    async () => {
-      await set({ greeting_enabled: true, greeting_message: 'We have your mail.' })
-      const from = freshAddress()
-      const conversation = await write(from, passes(from))
-      await said(conversation, ['We have your mail.'])
-      const [sent] = await until('the mail', async () => ((await mailsTo(from)).length > 0 ? mailsTo(from) : null))
-      expect([
-        sent!.field('Auto-Submitted'),
-        sent!.text.includes('We have your mail.'),
-        sent!.address('Reply-To'),
-      ]).toEqual(['auto-replied', true, expect.stringMatching(/^reply\+[0-9a-f]+@/)])
-      await write(from, { ...passes(from), To: sent!.address('Reply-To') })
-      await settled()
-      expect(await templatesOf(conversation)).toEqual(['We have your mail.'])
-    },
-  )
+  test('greet a new contact once, in an automatic mail that answers the first one', async () => {
+    await set({ greeting_enabled: true, greeting_message: 'We have your mail.' })
+    const from = freshAddress()
+    const conversation = await write(from, passes(from))
+    await said(conversation, ['We have your mail.'])
+    const [sent] = await until('the mail', async () => ((await mailsTo(from)).length > 0 ? mailsTo(from) : null))
+    expect([
+      sent!.field('Auto-Submitted'),
+      sent!.text.includes('We have your mail.'),
+      sent!.address('Reply-To'),
+    ]).toEqual(['auto-replied', true, expect.stringMatching(/^reply\+[0-9a-f]+@/)])
+    await write(from, { ...passes(from), To: sent!.address('Reply-To') })
+    await settled()
+    expect(await templatesOf(conversation)).toEqual(['We have your mail.'])
+  })
 
-  test('outside its hours says that it is closed instead, once a day, and not in the midst of a talk', async () => {
+  test('outside working hours say that the inbox is closed, once a day, and not during a conversation', async () => {
     await set({
       greeting_enabled: true,
       greeting_message: 'Welcome!',
@@ -139,7 +136,7 @@ describeOnEachDatabase('an inbox by itself', (member) => {
     ['an automatic reply', { 'Auto-Submitted': 'auto-replied' }, null],
     ['a null reverse-path', {}, ''],
     ['a machine by its name', {}, 'no-reply@customer.example'],
-  ])('says nothing to %s', async (_, fields, reversePath) => {
+  ])('are not sent to %s', async (_, fields, reversePath) => {
     await set({ greeting_enabled: true, greeting_message: 'We have your mail.' })
     const from = reversePath ?? freshAddress()
     const header = from === '' ? freshAddress() : from
@@ -152,7 +149,7 @@ describeOnEachDatabase('an inbox by itself', (member) => {
     expect([typeof conversation, await templatesOf(conversation!), await mailsTo(header)]).toEqual(['number', [], []])
   })
 
-  test('says nothing to a list that answers', async () => {
+  test('are not sent to a list that answers', async () => {
     await set({ working_hours_enabled: true, out_of_office_message: 'We are closed.', working_hours: closedAllWeek })
     const from = freshAddress()
     const conversation = await write(from, {
@@ -163,7 +160,7 @@ describeOnEachDatabase('an inbox by itself', (member) => {
     expect([typeof conversation, await templatesOf(conversation)]).toEqual(['number', []])
   })
 
-  test('says nothing to the contact when somebody else writes to their reply address', async () => {
+  test('are not sent to the contact when another sender writes to the reply address', async () => {
     await set({ working_hours_enabled: true, out_of_office_message: 'We are closed.', working_hours: closedAllWeek })
     const place = await addCorrespondence(service, freshAddress())
     await service.sql(`update messages set created_at = created_at - interval '1 hour' where conversation_id = $1`, [
@@ -177,7 +174,7 @@ describeOnEachDatabase('an inbox by itself', (member) => {
     await said(place.displayId, ['We are closed.'])
   })
 
-  test('says nothing to mail that was held for days', async () => {
+  test('are not sent for mail that was held for days', async () => {
     await set({ greeting_enabled: true, greeting_message: 'We have your mail.' })
     const setFeature = (on: boolean) =>
       service.api('PATCH', '/api/v1/installation/accounts/1', { features: { inbound_emails: on } })
@@ -199,21 +196,18 @@ describeOnEachDatabase('an inbox by itself', (member) => {
     expect(await templatesOf(kept)).toEqual([])
   })
 
-  test(
-    'who forges an address gets it one mail a day, not one for each; who proves theirs is answered each ' + 'time',
-    async () => {
-      await set({ greeting_enabled: true, greeting_message: 'We have your mail.' })
-      const [victim, person] = [freshAddress(), freshAddress()]
-      for (let n = 0; n < 3; n++) await write(victim)
-      for (let n = 0; n < 3; n++) await write(person, passes(person))
-      await settled()
-      await until('the mails', async () => (await mailsTo(person)).length === 3)
-      expect((await mailsTo(victim)).length).toBe(1)
-      expect(service.log().filter(({ event }) => event === 'template-budget')).toHaveLength(2)
-    },
-  )
+  test('reach a forged address once a day at most, and a proven sender each time', async () => {
+    await set({ greeting_enabled: true, greeting_message: 'We have your mail.' })
+    const [victim, person] = [freshAddress(), freshAddress()]
+    for (let n = 0; n < 3; n++) await write(victim)
+    for (let n = 0; n < 3; n++) await write(person, passes(person))
+    await settled()
+    await until('the mails', async () => (await mailsTo(person)).length === 3)
+    expect((await mailsTo(victim)).length).toBe(1)
+    expect(service.log().filter(({ event }) => event === 'template-budget')).toHaveLength(2)
+  })
 
-  test('a greeting in a widget goes by mail to an address that is known, not to one that a stranger names', async () => {
+  test('in a widget are mailed to a known address, not to one that an anonymous visitor names', async () => {
     const inbox = await ask('POST', '/inboxes', {
       name: 'Greeter',
       greeting_enabled: true,
@@ -241,7 +235,7 @@ describeOnEachDatabase('an inbox by itself', (member) => {
     expect([sent!.text.includes('A person answers.'), sent!.text.includes('Hello there.')]).toEqual([true, false])
   })
 
-  test('a widget asks a visitor without an address for one, once, and takes what they leave', async () => {
+  test('in a widget ask a visitor for an address once, and store the answer', async () => {
     const inbox = await ask('POST', '/inboxes', {
       name: 'Shop',
       channel: { type: 'web_widget', website_url: 'https://shop.example' },

@@ -79,26 +79,23 @@ describeOnEachDatabase('the mails of a thread', (member) => {
     (await two.door.messages(conversation ?? 0)).map(({ content }) => content?.trim())
   const letGo = (id: number) => two.door.sql('update inbound_emails set run_at = now() where id = $1', [id])
 
-  test.for(['door', 'worker'] as const)(
-    'sent one after another without a pause are one conversation, in order',
-    async (process) => {
-      const rounds = await Promise.all(
-        Array.from({ length: 4 }, async () => {
-          const [compose, own] = [thread(), ids(5)]
-          const sent: number[] = []
-          for (const [n, id] of own.entries()) sent.push(await send(process, compose(id, own.slice(0, n))))
-          return { own, settled: await Promise.all(sent.map((id) => two.door.settled(id))) }
-        }),
-      )
-      for (const { own, settled } of rounds) {
-        expect(settled.map(({ status }) => status)).toEqual(own.map(() => 'delivered'))
-        expect(new Set(settled.map(({ conversation_id }) => conversation_id)).size).toBe(1)
-        expect(await contentsOf(settled[0]?.conversation_id ?? 0)).toEqual(own.map((id) => `mail ${id}`))
-      }
-    },
-  )
+  test.for(['door', 'worker'] as const)('sent without a pause are one conversation, in order', async (process) => {
+    const rounds = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const [compose, own] = [thread(), ids(5)]
+        const sent: number[] = []
+        for (const [n, id] of own.entries()) sent.push(await send(process, compose(id, own.slice(0, n))))
+        return { own, settled: await Promise.all(sent.map((id) => two.door.settled(id))) }
+      }),
+    )
+    for (const { own, settled } of rounds) {
+      expect(settled.map(({ status }) => status)).toEqual(own.map(() => 'delivered'))
+      expect(new Set(settled.map(({ conversation_id }) => conversation_id)).size).toBe(1)
+      expect(await contentsOf(settled[0]?.conversation_id ?? 0)).toEqual(own.map((id) => `mail ${id}`))
+    }
+  })
 
-  test('wait for one that another process has, say so, and hold up no other mail', async () => {
+  test('wait for one in another process, record it in the trace, and delay no other mail', async () => {
     const [compose, held, next] = [thread(), `held.${freshId()}`, freshId()]
     const first = await send('door', compose(held))
     const second = await send('worker', compose(next, [held]))
@@ -119,7 +116,7 @@ describeOnEachDatabase('the mails of a thread', (member) => {
     expect(answer.trace[0]?.detail).toContain(`inbound email ${String(first)}`)
   })
 
-  test('wait for one that a process had when it died, until another has taken it up', async () => {
+  test('wait for one of a process that died, until another process has taken it over', async () => {
     const [compose, orphan, next] = [thread(), `orphan.${freshId()}`, freshId()]
     const first = await send('door', compose(orphan))
     const second = await send('worker', compose(next, [orphan]))
@@ -128,7 +125,7 @@ describeOnEachDatabase('the mails of a thread', (member) => {
     expect(await contentsOf(one.conversation_id)).toEqual([`mail ${orphan}`, `mail ${next}`])
   })
 
-  test('wait two minutes at most for one that does not come to an end, and lose nothing', async () => {
+  test('wait two minutes at most, and are not lost', async () => {
     const [compose, held] = [thread(), `held.${freshId()}`]
     const first = await send('door', compose(held))
     const second = await send('worker', compose(freshId(), [held]))
@@ -141,7 +138,7 @@ describeOnEachDatabase('the mails of a thread', (member) => {
     expect(await two.door.settled(first)).toMatchObject({ status: 'delivered' })
   })
 
-  test('wait for no mail that ended without a message', async () => {
+  test('do not wait for mail that ended without a message', async () => {
     const [compose, held] = [thread(), `held.${freshId()}`]
     const first = await send('door', compose(held))
     const second = await send('worker', compose(freshId(), [held]))
@@ -152,7 +149,7 @@ describeOnEachDatabase('the mails of a thread', (member) => {
     expect(await two.door.settled(second)).toMatchObject({ status: 'delivered', reason: 'new-conversation' })
   })
 
-  test('wait for no mail of another account', async () => {
+  test('do not wait for mail of another account', async () => {
     const held = `held.${freshId()}`
     const foreign = await send('door', thread(otherInbox)(held))
     const own = await two.door.settled(await send('worker', thread()(freshId(), [held])), 2_000)
@@ -164,7 +161,7 @@ describeOnEachDatabase('the mails of a thread', (member) => {
     expect(settled.account_id).not.toBe(1)
   })
 
-  test('wait for no second copy of a mail that is appended already', async () => {
+  test('do not wait for a second copy of an appended mail', async () => {
     const [compose, held] = [thread(), `held.${freshId()}`]
     const first = await send('door', compose(held))
     await letGo(first)
@@ -174,7 +171,7 @@ describeOnEachDatabase('the mails of a thread', (member) => {
     expect(answer.conversation_id).toBe(one.conversation_id)
   })
 
-  test('that name themselves, each other or hundreds of others come to an end at once', async () => {
+  test('that refer to themselves, each other or hundreds of others are processed at once', async () => {
     const [a, b, self, many] = ids(4) as [string, string, string, string]
     const compose = thread()
     const sent = [
@@ -189,7 +186,7 @@ describeOnEachDatabase('the mails of a thread', (member) => {
     expect(settled[3]?.conversation_id).toBe(settled[1]?.conversation_id)
   })
 
-  test('without references begin a conversation each, as before', async () => {
+  test('without references begin a conversation each', async () => {
     const compose = thread()
     const sent = [await send('worker', compose(freshId())), await send('worker', compose(freshId()))]
     const settled = await Promise.all(sent.map((id) => two.door.settled(id)))

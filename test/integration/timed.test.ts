@@ -8,7 +8,7 @@ import { describeWithDatabase } from '../support/database.ts'
 import { useApi } from '../support/fixtures.ts'
 import { doWork } from '../support/work.ts'
 
-describeWithDatabase('what the clock does', () => {
+describeWithDatabase('scheduled work', () => {
   const api = useApi()
   let run: () => Promise<number>
   beforeAll(async () => {
@@ -25,7 +25,7 @@ describeWithDatabase('what the clock does', () => {
   const set = (settings: object) =>
     api.pool.query('update accounts set settings = $2 where id = $1', [api.accountId, settings])
 
-  it('who is snoozed wakes when it is time, and not before, once however many look', async () => {
+  it('a snoozed conversation reopens on time, once, with several processes', async () => {
     const [due, later, forever] = [
       await createConversation(api.pool, { ...api, status: 'snoozed' }),
       await createConversation(api.pool, { ...api, status: 'snoozed' }),
@@ -42,7 +42,7 @@ describeWithDatabase('what the clock does', () => {
     ])
   })
 
-  it('what has lain for as long as the account says is resolved, after its message', async () => {
+  it("an idle conversation is resolved after the account's period, with its message", async () => {
     const [old, fresh, waiting] = [
       await createConversation(api.pool, api),
       await createConversation(api.pool, api),
@@ -75,7 +75,7 @@ describeWithDatabase('what the clock does', () => {
     await set({})
   })
 
-  it('what is resolved so bears the label that the account says, beside its own', async () => {
+  it("a conversation resolved automatically gets the account's label", async () => {
     const old = await createConversation(api.pool, api)
     await api.pool.query(
       `update conversations set last_activity_at = now() - interval '3 hours', labels = '{billing}' where id = $1`,
@@ -90,7 +90,7 @@ describeWithDatabase('what the clock does', () => {
     await set({})
   })
 
-  it('a crowd is resolved to the last', async () => {
+  it('many idle conversations are all resolved', async () => {
     for (let i = 0; i < 120; i++) await createConversation(api.pool, api)
     await api.pool.query(`update conversations set last_activity_at = now() - interval '1 day' where status = 'open'`)
     await set({ auto_resolve_after: 1440 - 1 })
@@ -106,7 +106,7 @@ describeWithDatabase('what the clock does', () => {
   })
 
   describe('languages', () => {
-    it('the first words that are long enough say which', async () => {
+    it('the first long enough text decides the language', async () => {
       const inboxId = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Words' })
       const there = await createConversation(api.pool, { accountId: api.accountId, inboxId })
       const detector = createLanguageDetector()
@@ -128,7 +128,7 @@ describeWithDatabase('what the clock does', () => {
       }
     })
 
-    it('a detector that nobody asks any more starts again when it is asked', async () => {
+    it('an idle detector restarts when it is needed', async () => {
       const detector = createLanguageDetector({ idleMs: 1 })
       expect(await detector.detect('Where is my order? I have been waiting for a week.')).toBe('en')
       await new Promise((resolve) => setImmediate(resolve))

@@ -8,10 +8,10 @@ import { freshWords } from '../support/mail.ts'
 import { addConversation } from '../support/people.ts'
 import { until } from '../support/until.ts'
 
-describeWithDatabase('mail that waits before it leaves', () => {
+describeWithDatabase('delayed mail', () => {
   const service = useService()
 
-  test('what was taken back never leaves, and what follows it does, in order', async () => {
+  test('an undone message is never sent, and later ones are, in order', async () => {
     const { displayId } = await addConversation(service, 'jane@customer.example')
     const at = `/api/v1/accounts/1/conversations/${String(displayId)}/messages`
     const words = [freshWords(), freshWords(), freshWords()]

@@ -54,7 +54,7 @@ describeOnEachDatabase('with OUTBOUND_SMTP_URL', (member) => {
   }
 
   test(
-    'an answer leaves with its own reverse-path for its contact alone, and nothing is written to the ' + 'outbox',
+    'an answer is sent with its own reverse-path to its contact alone, and nothing is written to ' + 'the outbox',
     async () => {
       const words = freshWords()
       const place = await write(words)
@@ -76,7 +76,7 @@ describeOnEachDatabase('with OUTBOUND_SMTP_URL', (member) => {
     ['RCPT', 451],
     ['MAIL', 421],
     ['DATA', 452],
-  ] as const)('refused at %s with %i it waits, and leaves later with the same Message-ID', async (at, code) => {
+  ] as const)('deferred at %s with %i, a mail waits and is sent later with the same Message-ID', async (at, code) => {
     server.replies.push({ at, code })
     const words = freshWords()
     const place = await write(words)
@@ -113,7 +113,7 @@ describeOnEachDatabase('with OUTBOUND_SMTP_URL', (member) => {
     ['RCPT', 550],
     ['DATA', 554],
   ] as const)(
-    'refused at %s with %i the message has failed, with the server’s words, and is not tried again',
+    "rejected at %s with %i, the message fails with the server's text, and is not retried",
     async (at, code) => {
       server.replies.push({ at, code })
       const words = freshWords()
@@ -133,7 +133,7 @@ describeOnEachDatabase('with OUTBOUND_SMTP_URL', (member) => {
     },
   )
 
-  test('one conversation’s mail keeps its order when the first has to wait', async () => {
+  test('mail of one conversation keeps its order when the first has to wait', async () => {
     server.replies.push({ at: 'RCPT', code: 451 })
     const [one, two] = [freshWords(), freshWords()]
     const place = await write(one)

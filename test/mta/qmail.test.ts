@@ -77,7 +77,7 @@ describeWithDatabase('qmail', () => {
       async () => (await service.messages(1)).filter(({ content }) => content === words).length === 1,
     )
 
-  test('a reply is delivered: the octets of stdin, the envelope of the environment', async () => {
+  test('a reply is delivered, with the bytes of stdin and the envelope of the environment', async () => {
     const words = freshWords()
     const raw = letter(words)
     expect(await deliver(raw)).toMatchObject({ outcome: 'delivered' })
@@ -96,7 +96,7 @@ describeWithDatabase('qmail', () => {
     expect(await mailsWith(words)).toMatchObject([{ from: '' }])
   })
 
-  test('the mail is whole, whatever an earlier line has read of it', async () => {
+  test('the mail is complete, whatever an earlier line has read of it', async () => {
     const words = freshWords()
     const raw = letter(words)
     const read = await deliver(raw, { before: '# a comment\n|head -c 20 >/dev/null\n' })
@@ -104,14 +104,14 @@ describeWithDatabase('qmail', () => {
     expect((await mailsWith(words)).map((kept) => kept.raw.equals(raw))).toEqual([true])
   })
 
-  test('nothing that a sender chooses is read by the shell', async () => {
+  test('the shell interprets nothing that a sender chooses', async () => {
     const words = freshWords()
     const sender = '$(exit 100)`exit 100`;exit 100 #@example.com'
     expect(await deliver(letter(words), { sender })).toMatchObject({ outcome: 'delivered' })
     expect(await mailsWith(words)).toHaveLength(1)
   })
 
-  test('what we never take is returned, with one line that says why', async () => {
+  test('rejected mail is returned, with one line that gives the reason', async () => {
     const words = freshWords()
     expect(await deliver(letter(`${words}${'x'.repeat(100_000)}`))).toEqual({
       outcome: 'bounced',
@@ -120,7 +120,7 @@ describeWithDatabase('qmail', () => {
     expect(await mailsWith(words)).toEqual([])
   })
 
-  test('a fault of ours, or our absence, keeps it in the queue; the next attempt delivers it, once', async () => {
+  test('a fault or absence of Rethread keeps a mail in the queue; the next attempt delivers it, once', async () => {
     const words = freshWords()
     const raw = letter(words)
     await service.sql('alter table raw_emails rename to raw_emails_away')

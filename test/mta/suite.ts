@@ -183,7 +183,7 @@ function promises(member: Member): void {
     }
   }
 
-  test('a reply arrives whole, as a message, with its envelope', async () => {
+  test('a reply arrives complete, as a message, with its envelope', async () => {
     const { id, words, raw } = letter()
     await send({ from: jane, to: replyAddress, raw })
     const email = await arrived(id)
@@ -205,7 +205,7 @@ function promises(member: Member): void {
     expect(await envelopeOf(await arrived(id))).toMatchObject({ from: '' })
   })
 
-  test('of several recipients each gets what is right for it', async () => {
+  test('each of several recipients gets its own answer', async () => {
     const { id, words, raw } = letter({ To: 'undisclosed-recipients:;' })
     const elsewhere = 'someone@elsewhere.example'
     const { recipients, data } = await submit(endpoint(), 'smtp', {
@@ -266,7 +266,7 @@ function promises(member: Member): void {
     },
   )
 
-  test('a fault of ours keeps it in the queue; when that is mended it arrives, once', async () => {
+  test('a fault of Rethread keeps a mail in the queue; after the repair it arrives, once', async () => {
     const { id, words, raw } = letter()
     await service.sql('alter table raw_emails rename to raw_emails_away')
     try {
@@ -279,7 +279,7 @@ function promises(member: Member): void {
     expect(sink.taken.filter(({ text }) => text.includes(id))).toEqual([])
   })
 
-  test('what we never take goes back to its sender', async () => {
+  test('rejected mail returns to its sender', async () => {
     const { id, raw } = letter({}, `${'x'.repeat(76)}\r\n`.repeat(maxBytes / 78 + 10_000))
     await send({ from: jane, to: replyAddress, raw })
     const { text } = await bounceOf(id)
@@ -287,7 +287,7 @@ function promises(member: Member): void {
     expect(await service.sql('select from inbound_emails where message_id = $1', [id])).toEqual([])
   })
 
-  test('eight-bit octets arrive as they were sent', async () => {
+  test('8-bit text arrives unchanged', async () => {
     const { id, raw } = letter({
       'MIME-Version': '1.0',
       'Content-Type': 'text/plain; charset=iso-8859-1',
@@ -346,7 +346,7 @@ function promises(member: Member): void {
     await isWhole(email, raw)
   })
 
-  test('while we are down mail waits; when we are back it arrives, once', async () => {
+  test('while Rethread is down mail waits; afterwards it arrives, once', async () => {
     await service.stop()
     const { id, words, raw } = letter()
     await sendInVain(raw, member.way === 'pipe' ? /\b4\.4\.1\b/ : /refused|\b4\.3\.2\b/i)

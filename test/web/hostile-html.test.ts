@@ -85,7 +85,7 @@ describeInBrowser('hostile HTML', () => {
         `textContent.trim() === '${name}')) button.click()`,
     )
 
-  test('of many forms runs nothing, fetches nothing and stays in its frame, also with pictures on', async () => {
+  test('of many forms runs no script, fetches nothing and stays in its frame, also with pictures on', async () => {
     const forms = hostileForms(address())
     expect(forms.length).toBeGreaterThanOrEqual(60)
     let received = 0

@@ -45,7 +45,7 @@ describeInBrowser('the inbox', () => {
     expect(await rows().first().textContent()).toContain('It leaks since this morning.')
   })
 
-  test('a reply leaves for exactly the shown recipients, and can be taken back before', async () => {
+  test('a reply is sent to exactly the shown recipients, and can be undone before', async () => {
     const from = freshAddress('bob')
     const { conversation_id: id } = await write(`Bob Berg <${from}>`, 'Invoice 4711', 'Could you send it once more?')
     await page.goto(`/app/accounts/1/conversations/${String(id)}?tab=all`)

@@ -43,7 +43,7 @@ describeInBrowser('accepted mail', () => {
     return { id: held.id, conversation: first.conversation_id }
   }
 
-  test('a held mail is filed by one key and taken back by another', async () => {
+  test('a held mail is filed by one key and unfiled by another', async () => {
     const subject = `Order ${freshWords()}`
     const held = await hold(subject)
     await page.goto('/app/accounts/1/conversations')
@@ -70,7 +70,7 @@ describeInBrowser('accepted mail', () => {
     await page.getByRole('option').filter({ hasText: subject }).waitFor()
   })
 
-  test('Try it explains a mail, stores nothing until it is delivered, and leads to what became of it', async () => {
+  test('Try it explains a mail, stores nothing until it is delivered, and links to the result', async () => {
     const count = async () => (await service.sql('select 1 from inbound_emails')).length
     const before = await count()
     await page.goto('/app/accounts/1/try')
@@ -87,7 +87,7 @@ describeInBrowser('accepted mail', () => {
     await page.getByText('The parser reads this mail today as it is stored.').waitFor()
   })
 
-  test('the log is filtered by its address', async () => {
+  test('the log is filtered by its URL', async () => {
     const subject = `Filter ${freshWords()}`
     await hold(subject)
     await page.goto(`/app/accounts/1/mail?state=held&q=${encodeURIComponent(subject)}`)

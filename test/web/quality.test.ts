@@ -55,7 +55,7 @@ describeInBrowser('every view', () => {
     ['light', 1440],
     ['dark', 1440],
     ['light', 375],
-  ] as const)('has nothing that axe calls serious, %s at %i px', async (colorScheme, width) => {
+  ] as const)('has no serious finding of axe, %s at %i px', async (colorScheme, width) => {
     const { page, context, complaints } = await signIn(browser, service, { colorScheme, width, height: 800 })
     await context.addInitScript({ path: axePath })
     const found: string[] = []
@@ -75,7 +75,7 @@ describeInBrowser('every view', () => {
     await context.close()
   })
 
-  test.each([375, 768, 1440, 2560])('scrolls nowhere sideways at %i px', async (width) => {
+  test.each([375, 768, 1440, 2560])('does not scroll horizontally at %i px', async (width) => {
     const { page, context } = await signIn(browser, service, { width, height: 900 })
     const wide: string[] = []
     for (const view of views) {
@@ -88,7 +88,7 @@ describeInBrowser('every view', () => {
     await context.close()
   })
 
-  test('on a phone one pane is shown at a time, and the way back leads to the list', async () => {
+  test('on a phone one pane is shown at a time, and Back leads to the list', async () => {
     const { page, context } = await signIn(browser, service, { width: 375, height: 740 })
     await page.goto('/app/accounts/1/conversations?tab=all')
     await page.getByRole('option').filter({ hasText: 'Jane Doe' }).click()
@@ -99,7 +99,7 @@ describeInBrowser('every view', () => {
     await context.close()
   })
 
-  test('speaks German to who prefers it, with the language of the document', async () => {
+  test('is in German for a browser that prefers it, with the language of the document', async () => {
     const { page, context } = await signIn(browser, service, { locale: 'de-DE' })
     await page.goto('/app/accounts/1/conversations?tab=all')
     await page.getByRole('tab', { name: /Frei/ }).waitFor()
@@ -137,7 +137,7 @@ describe('the client', () => {
       ),
     ) as Record<string, string>
 
-  test('has each text in each language, with the same values to fill in', () => {
+  test('has each text in each language, with the same placeholders', () => {
     const [english, german] = [words('en'), words('de')]
     expect(Object.keys(german).sort()).toEqual(Object.keys(english).sort())
     const valuesOf = (text: string) => [...new Set([...text.matchAll(/\{(\w+)/g)].map(([, name]) => name))].sort()

@@ -29,7 +29,7 @@ describeInBrowser('at a browser', () => {
       return { email, token: String(body.access_token), id: Number(body.id) }
     }
 
-    it('the name is saved when that is asked for, and discarded otherwise', async () => {
+    it('the name is saved on Save, and discarded otherwise', async () => {
       const { email, token } = await addAgent('Nina')
       const { page, complaints } = await signIn(browser, service, { email })
       await page.goto('/app/profile')
@@ -64,7 +64,7 @@ describeInBrowser('at a browser', () => {
       expect(new URL(two.page.url()).pathname).toBe('/login')
     })
 
-    it('a password that is refused says so at its field; the second factor is switched on and off', async () => {
+    it('a refused password is shown at its field; the second factor is enabled and disabled', async () => {
       const { email, token } = await addAgent('Sven')
       const { page } = await signIn(browser, service, { email })
       await page.goto(`${settings}/security`)
@@ -95,7 +95,7 @@ describeInBrowser('at a browser', () => {
       })
     })
 
-    it('an administrator invites, makes an inbox and a label; what is refused stands at its field', async () => {
+    it('an administrator invites, creates an inbox and a label; a refusal is shown at its field', async () => {
       const { page } = await signIn(browser, service)
       await page.goto(`${settings}/people`)
       await page.getByRole('button', { name: 'Invite' }).click()
@@ -132,7 +132,7 @@ describeInBrowser('at a browser', () => {
       await page.getByRole('heading', { name: 'No labels yet' }).waitFor()
     })
 
-    it('an agent sees the own pages only', async () => {
+    it('an agent sees only personal pages', async () => {
       const { email } = await addAgent('Otto')
       const { page } = await signIn(browser, service, { email })
       await page.goto(`${settings}/people`)

@@ -11,7 +11,7 @@ import { until } from '../support/until.ts'
 import { describeInBrowser, launchBrowser, signIn } from './support/browser.ts'
 
 describeInBrowser('at a browser', () => {
-  describeWithDatabase('that several people use', () => {
+  describeWithDatabase('shared by several users', () => {
     const service = useService()
     let browser: Browser
     beforeAll(async () => {
@@ -46,7 +46,7 @@ describeInBrowser('at a browser', () => {
     }
     const kept = (page: Page) => page.evaluate<string>('JSON.stringify({ ...localStorage, ...sessionStorage })')
 
-    it('shows the next person no draft and no unsent message of one whose session has ended', async () => {
+    it('shows the next user no draft and no unsent message after a session has ended', async () => {
       const { displayId, id } = await addConversation(service, `${freshWords()}@customer.example`)
       const [first, second] = [await addColleague(), await addColleague()]
       const { page, context } = await signIn(browser, service, { email: first })
@@ -71,31 +71,28 @@ describeInBrowser('at a browser', () => {
       expect(await service.sql('select 1 from messages where conversation_id = $1', [id])).toEqual([])
     })
 
-    it(
-      'keeps nothing of one who signs out; their words are on the server, and their other tabs close the ' + 'inbox',
-      async () => {
-        const { displayId } = await addConversation(service, `${freshWords()}@customer.example`)
-        const email = await addColleague()
-        const { page, context } = await signIn(browser, service, { email })
-        await open(page, displayId)
-        const other = await context.newPage()
-        await open(other, displayId)
-        const draft = freshWords()
-        await write(page, draft)
-        await page.getByRole('button', { name: /, Offline|, Online/ }).click()
-        await page.getByRole('menuitem', { name: 'Sign out' }).click()
-        await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-        await other.getByRole('heading', { name: 'Sign in' }).waitFor()
-        expect(await kept(page)).not.toContain(draft)
-        const again = await enterAs(context, email)
-        await open(again, displayId)
-        await until('the draft is there', async () => {
-          return (await again.getByRole('textbox', { name: 'Reply' }).inputValue()) === draft
-        })
-      },
-    )
+    it('keeps no data after sign-out; drafts are on the server, and other tabs close the inbox', async () => {
+      const { displayId } = await addConversation(service, `${freshWords()}@customer.example`)
+      const email = await addColleague()
+      const { page, context } = await signIn(browser, service, { email })
+      await open(page, displayId)
+      const other = await context.newPage()
+      await open(other, displayId)
+      const draft = freshWords()
+      await write(page, draft)
+      await page.getByRole('button', { name: /, Offline|, Online/ }).click()
+      await page.getByRole('menuitem', { name: 'Sign out' }).click()
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+      await other.getByRole('heading', { name: 'Sign in' }).waitFor()
+      expect(await kept(page)).not.toContain(draft)
+      const again = await enterAs(context, email)
+      await open(again, displayId)
+      await until('the draft is there', async () => {
+        return (await again.getByRole('textbox', { name: 'Reply' }).inputValue()) === draft
+      })
+    })
 
-    it('says that somebody is still signed in when the server does not answer', async () => {
+    it('says that the user is still signed in when the server does not answer', async () => {
       const { page, context } = await signIn(browser, service, { email: await addColleague() })
       await page.goto('/app/accounts/1/conversations')
       await page.route('**/auth/sign_out', (route) => route.abort())

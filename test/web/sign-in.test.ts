@@ -37,7 +37,7 @@ describeInBrowser('at a browser', () => {
     }
     const isIn = (page: Page) => page.getByRole('navigation', { name: 'Main' }).waitFor()
 
-    it('by a link from a mail: the page says whom it signs in, and its button does it, once', async () => {
+    it('by a link from a mail: the page names the user, and its button signs in, once', async () => {
       const { email } = await addAgent('Maria')
       const page = await openLogin()
       await page.getByLabel('Email address').fill(email)
@@ -54,7 +54,7 @@ describeInBrowser('at a browser', () => {
       await again.getByLabel('Email address').waitFor()
     })
 
-    it('with a password: a wrong one is said at its field; no script can read what signs in', async () => {
+    it('with a password: a wrong one is reported at its field; no script can read the session', async () => {
       const { email } = await addAgent('Paul')
       const page = await openLogin()
       await page.getByLabel('Email address').fill(email)
@@ -101,7 +101,7 @@ describeInBrowser('at a browser', () => {
       await isIn(other)
     })
 
-    it('a page whose session has ended asks to sign in, and is then back where it was', async () => {
+    it('a page whose session has ended asks to sign in, and then returns to the same view', async () => {
       const { email, token } = await addAgent('Elena')
       const { page } = await signIn(browser, service, { email })
       await page.goto('/app/accounts/1/conversations?tab=all')
@@ -125,7 +125,7 @@ describeInBrowser('at a browser', () => {
       'https://evil.example/',
       'javascript:alert(1)',
       '/\t/evil.example',
-    ])('a link to the page that would lead to %j afterwards leads home', async (back) => {
+    ])('a sign-in link with the target %j leads to the start page', async (back) => {
       const { page } = await signIn(browser, service)
       await page.goto(`/login?back=${encodeURIComponent(back)}`)
       await isIn(page)

@@ -80,7 +80,7 @@ describeInBrowser('triage', () => {
     await context.close()
   })
 
-  test('single keys do nothing while somebody types, and ? lists them', async () => {
+  test('single keys do nothing while typing, and ? lists them', async () => {
     const displayId = await write('Keys while typing')
     const { page, context } = await signIn(browser, service)
     await page.goto(`/app/accounts/1/conversations/${String(displayId)}?tab=all`)
@@ -110,7 +110,7 @@ describeInBrowser('triage', () => {
     await context.close()
   })
 
-  test('two agents at once: each sees what the other does, and what one types stays', async () => {
+  test("two agents at once: each sees the other's changes, and typed text stays", async () => {
     const displayId = await write('Shared work')
     const email = freshAddress('gus').replace('customer.example', 'staff.example')
     const id = await addAgent(service, email)
@@ -134,7 +134,7 @@ describeInBrowser('triage', () => {
     await gus.context.close()
   })
 
-  test('over a broken connection a reply waits, and leaves once when it is tried again', async () => {
+  test('over a broken connection a reply waits, and is sent once on retry', async () => {
     const displayId = await write('Broken line')
     const { page, context } = await signIn(browser, service)
     await page.goto(`/app/accounts/1/conversations/${String(displayId)}?tab=all`)
@@ -158,7 +158,7 @@ describeInBrowser('triage', () => {
     await context.close()
   })
 
-  test('a draft survives a reload, and shows in the list', async () => {
+  test('a draft survives a reload, and is shown in the list', async () => {
     const displayId = await write('Half written')
     const { page, context } = await signIn(browser, service)
     await page.goto(`/app/accounts/1/conversations/${String(displayId)}?tab=all`)

@@ -31,7 +31,7 @@ describeInBrowser('views of the inbox', () => {
   const act = (displayId: number, path: string, body: object) =>
     service.api('POST', `/api/v1/accounts/1/conversations/${String(displayId)}/${path}`, body)
 
-  test('a filter of priority is in the address, is saved under a name, and follows what changes', async () => {
+  test('a filter by priority is in the URL, can be saved, and follows changes', async () => {
     const [urgent, other] = [await write('Fire in the kitchen'), await write('A kind word')]
     await act(urgent, 'toggle_priority', { priority: 'urgent' })
     const { page, context } = await signIn(browser, service)
@@ -58,7 +58,7 @@ describeInBrowser('views of the inbox', () => {
     await context.close()
   })
 
-  test('words find conversations in every status, and the way back restores the list', async () => {
+  test('a search finds conversations in every status, and Back restores the list', async () => {
     const word = `w${freshWords().replace(/\W/g, '')}`
     const displayId = await write('Something solved', `The ${word} is solved.`)
     await act(displayId, 'toggle_status', { status: 'resolved' })
@@ -80,7 +80,7 @@ describeInBrowser('views of the inbox', () => {
     await context.close()
   })
 
-  test('a link to an early message opens its window; later ones are read when they are scrolled to', async () => {
+  test('a link to an early message opens its window; later ones are loaded on scrolling', async () => {
     const displayId = await write('A long story', 'It begins here.')
     const ids: number[] = []
     for (let number = 0; number < 70; number++) {
@@ -103,7 +103,7 @@ describeInBrowser('views of the inbox', () => {
     await context.close()
   })
 
-  test('earlier messages are read while scrolling up', async () => {
+  test('earlier messages are loaded on scrolling up', async () => {
     const displayId = await write('Another long story')
     for (let number = 0; number < 50; number++)
       await act(displayId, 'messages', { content: `Line ${String(number)}`, private: true })
@@ -120,7 +120,7 @@ describeInBrowser('views of the inbox', () => {
     await context.close()
   })
 
-  test('a conversation that was deleted elsewhere says so, with the way back', async () => {
+  test('a conversation deleted elsewhere shows a message, with a link back', async () => {
     const displayId = await write('Soon gone')
     const { page, context } = await signIn(browser, service)
     await service.api('DELETE', `/api/v1/accounts/1/conversations/${String(displayId)}`)

@@ -55,7 +55,7 @@ describeWithDatabase('the account, its inboxes and its people', () => {
     expect((await api.ask('PATCH', api.path, { json: { domain: null, name: 'Acme' } })).status).toBe(200)
   })
 
-  it.each(['PATCH', 'PUT'])('%s changes what is given and leaves the rest', async (method) => {
+  it.each(['PATCH', 'PUT'])('%s changes the given fields only', async (method) => {
     const { body } = await api.ask(method, api.path, {
       token: await asRoot(),
       json: {
@@ -72,7 +72,7 @@ describeWithDatabase('the account, its inboxes and its people', () => {
     })
   })
 
-  it('settings that are not named stay', async () => {
+  it('settings that are not given stay', async () => {
     await api.ask('PATCH', api.path, { json: { auto_resolve_after: 60 } })
     const { body } = await api.ask('PATCH', api.path, {
       json: { auto_resolve_message: 'bye', auto_resolve_ignore_waiting: 'true' },
@@ -84,7 +84,7 @@ describeWithDatabase('the account, its inboxes and its people', () => {
     })
   })
 
-  it('a blank domain takes it away', async () => {
+  it('a blank domain removes it', async () => {
     const token = await asRoot()
     await api.ask('PATCH', api.path, { token, json: { domain: 'x.acme.example' } })
     expect((await api.ask('PATCH', api.path, { token, json: { domain: '' } })).body.domain).toBeNull()
@@ -134,33 +134,30 @@ describeWithDatabase('the account, its inboxes and its people', () => {
     })
   })
 
-  it(
-    'features that nobody knows are refused, those of Chatwoot are kept, and old mistakes can be switched ' + 'off',
-    async () => {
-      const token = await asRoot()
-      const patch = (features: object) => api.ask('PATCH', api.path, { json: { features }, token })
-      const before = (await api.ask('GET', api.path)).body.features
-      for (const features of [
-        { inbound_emials: true },
-        { nope: false },
-        { '': true },
-        { inbound_emails: true, x: true },
-      ]) {
-        const { status, body } = await patch(features)
-        expect([status, body.error]).toEqual([422, expect.stringContaining('there are: inbound_emails, channel_email')])
-      }
-      const vague = await patch({ inbound_emails: 'perhaps' })
-      expect([vague.status, vague.body.error]).toEqual([422, 'features: inbound_emails must be true or false'])
-      expect((await api.ask('GET', api.path)).body.features).toEqual(before)
-      expect((await patch({ help_center: true, macros: 'true' })).body.features).toMatchObject({
-        help_center: true,
-        macros: true,
-      })
-      await api.pool.query(`update accounts set features = features || '{nope}' where id = $1`, [api.accountId])
-      const mended = await patch({ nope: false, help_center: false, macros: false })
-      expect([mended.status, mended.body.features]).toEqual([200, before])
-    },
-  )
+  it('unknown features are refused, those of Chatwoot are kept, and unknown stored ones can be disabled', async () => {
+    const token = await asRoot()
+    const patch = (features: object) => api.ask('PATCH', api.path, { json: { features }, token })
+    const before = (await api.ask('GET', api.path)).body.features
+    for (const features of [
+      { inbound_emials: true },
+      { nope: false },
+      { '': true },
+      { inbound_emails: true, x: true },
+    ]) {
+      const { status, body } = await patch(features)
+      expect([status, body.error]).toEqual([422, expect.stringContaining('there are: inbound_emails, channel_email')])
+    }
+    const vague = await patch({ inbound_emails: 'perhaps' })
+    expect([vague.status, vague.body.error]).toEqual([422, 'features: inbound_emails must be true or false'])
+    expect((await api.ask('GET', api.path)).body.features).toEqual(before)
+    expect((await patch({ help_center: true, macros: 'true' })).body.features).toMatchObject({
+      help_center: true,
+      macros: true,
+    })
+    await api.pool.query(`update accounts set features = features || '{nope}' where id = $1`, [api.accountId])
+    const mended = await patch({ nope: false, help_center: false, macros: false })
+    expect([mended.status, mended.body.features]).toEqual([200, before])
+  })
 
   const inboxKeys = [
     'id',
@@ -187,7 +184,7 @@ describeWithDatabase('the account, its inboxes and its people', () => {
     'provider',
   ]
 
-  it('inboxes are listed in a payload and shown bare, each with what its channel has', async () => {
+  it('inboxes are listed in a payload and shown without one, each with the fields of its channel', async () => {
     const apiInbox = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Bot' })
     const { body } = await api.ask('GET', `${api.path}/inboxes`)
     expect(body.payload.map((inbox: { name: string }) => inbox.name)).toEqual(['Bot', 'Support'])
@@ -201,7 +198,7 @@ describeWithDatabase('the account, its inboxes and its people', () => {
     expect(support).toMatchObject({ channel_type: 'Channel::Email', email: 'support@acme.example' })
   })
 
-  it('no password of a channel is ever answered', async () => {
+  it('the password of a channel is never returned', async () => {
     await api.pool.query(
       `
         update channels

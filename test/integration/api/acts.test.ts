@@ -6,7 +6,7 @@ import { useApi } from '../../support/fixtures.ts'
 
 type Row = Awaited<ReturnType<typeof createConversation>>
 
-describeWithDatabase('what is done to a conversation', () => {
+describeWithDatabase('acts on a conversation', () => {
   const api = useApi()
   let there: Row
   let at: string
@@ -29,7 +29,7 @@ describeWithDatabase('what is done to a conversation', () => {
     (await api.pool.query('select name, performer from events where conversation_id = $1 order by id', [there.id])).rows
 
   describe('status', () => {
-    it('leaves activities in the conversation, nobody’s words', async () => {
+    it('leaves activities in the conversation, without a sender', async () => {
       await begin()
       for (const status of ['resolved', 'pending', 'open']) await post('toggle_status', { status })
       await post('toggle_status', { status: 'open' })
@@ -101,7 +101,7 @@ describeWithDatabase('what is done to a conversation', () => {
     })
   })
 
-  it('priority: set, changed, taken away', async () => {
+  it('priority: set, changed, removed', async () => {
     await begin()
     for (const priority of ['high', 'urgent', 'urgent', null])
       expect((await post('toggle_priority', { priority })).text).toBe('')
@@ -118,7 +118,7 @@ describeWithDatabase('what is done to a conversation', () => {
   })
 
   describe('assignment', () => {
-    it('to an agent, to oneself, to nobody', async () => {
+    it('to an agent, to oneself, to no agent', async () => {
       await begin()
       expect((await post('assignments', { assignee_id: String(api.agent.id) })).body).toMatchObject({
         id: api.agent.id,
@@ -137,7 +137,7 @@ describeWithDatabase('what is done to a conversation', () => {
       expect((await show()).meta).not.toHaveProperty('assignee')
     })
 
-    it('to a team: who is not of it loses the conversation, who is next gets it', async () => {
+    it('to a team: an assignee outside the team is removed, and the next member is assigned', async () => {
       await begin()
       const { rows } = await api.pool.query<{ id: number }>(
         `
@@ -170,18 +170,21 @@ describeWithDatabase('what is done to a conversation', () => {
       ])
     })
 
-    it.each(['assignee_id', 'team_id'])('a stranger as %s is not found, and nothing changes', async (field) => {
-      await begin()
-      const other = await createAccount(api.pool, 'Other')
-      const stranger = await createPerson(api.pool, { accountId: other, name: 'Stan Stranger' })
-      const { rows } = await api.pool.query<{ id: number }>(
-        `insert into teams (account_id, name, updated_at) values ($1, 'theirs', now()) returning id`,
-        [other],
-      )
-      for (const id of [field === 'team_id' ? rows[0]?.id : stranger.id, 'x', -3, 2 ** 40])
-        expect((await post('assignments', { [field]: id })).status).toBe(404)
-      expect(await activities()).toEqual([])
-    })
+    it.each(['assignee_id', 'team_id'])(
+      'a user of another account as %s is not found, and nothing changes',
+      async (field) => {
+        await begin()
+        const other = await createAccount(api.pool, 'Other')
+        const stranger = await createPerson(api.pool, { accountId: other, name: 'Stan Stranger' })
+        const { rows } = await api.pool.query<{ id: number }>(
+          `insert into teams (account_id, name, updated_at) values ($1, 'theirs', now()) returning id`,
+          [other],
+        )
+        for (const id of [field === 'team_id' ? rows[0]?.id : stranger.id, 'x', -3, 2 ** 40])
+          expect((await post('assignments', { [field]: id })).status).toBe(404)
+        expect(await activities()).toEqual([])
+      },
+    )
   })
 
   it('labels are replaced, in lower case, unknown ones too', async () => {
@@ -209,7 +212,7 @@ describeWithDatabase('what is done to a conversation', () => {
     ])
   })
 
-  it('custom attributes are replaced as a whole, and taken away by name', async () => {
+  it('custom attributes are replaced as a whole, and removed by name', async () => {
     await begin()
     expect((await post('custom_attributes', { custom_attributes: { plan: 'gold', seats: 3 } })).body).toEqual({
       custom_attributes: { plan: 'gold', seats: 3 },
@@ -265,7 +268,7 @@ describeWithDatabase('what is done to a conversation', () => {
     expect(await ids()).toEqual([])
   })
 
-  it('whoever is given it takes part from then on, until they leave', async () => {
+  it('an assignee becomes a participant, until removed', async () => {
     await begin()
     const outsider = await createPerson(api.pool, { accountId: api.accountId, name: 'Oto Outside' })
     const ids = async () => (await api.ask('GET', `${at}/participants`)).body.map((agent: { id: number }) => agent.id)
@@ -287,7 +290,7 @@ describeWithDatabase('what is done to a conversation', () => {
     expect(await ids()).toEqual([api.agent.id])
   })
 
-  describe('what has been seen', () => {
+  describe('the read state', () => {
     const say = (content: string) =>
       api.pool.query(
         `
@@ -301,7 +304,7 @@ describeWithDatabase('what is done to a conversation', () => {
         [api.accountId, api.inboxId, there.id, content],
       )
 
-    it('is marked, and unmarked up to the last word of the contact', async () => {
+    it('is marked, and unmarked from the last message of the contact', async () => {
       await begin()
       for (const word of ['one', 'two', 'three']) await say(word)
       expect((await show()).unread_count).toBe(3)
@@ -310,14 +313,14 @@ describeWithDatabase('what is done to a conversation', () => {
       expect((await post('unread')).body.unread_count).toBeGreaterThanOrEqual(1)
     })
 
-    it('by the assignee is marked apart', async () => {
+    it('by the assignee is marked separately', async () => {
       await begin()
       await post('assignments', { assignee_id: api.agent.id })
       await say('hello')
       expect((await post('update_last_seen', {}, api.agent)).body.assignee_last_seen_at).toBeGreaterThan(0)
     })
 
-    it('again, with nothing new, writes nothing', async () => {
+    it('again, without a change, writes nothing', async () => {
       await begin()
       await say('hello')
       await post('update_last_seen')
@@ -330,7 +333,7 @@ describeWithDatabase('what is done to a conversation', () => {
     })
   })
 
-  it('typing is an event, and no more', async () => {
+  it('typing is only an event', async () => {
     await begin()
     expect((await post('toggle_typing_status', { typing_status: 'on', is_private: true })).text).toBe('')
     await post('toggle_typing_status', { typing_status: 'off' })
@@ -407,7 +410,7 @@ describeWithDatabase('what is done to a conversation', () => {
     expect((await api.pool.query('select from blobs where sha256 = $1', [rows[0]?.sha])).rowCount).toBe(0)
   })
 
-  it('at the same moment acts follow one another', async () => {
+  it('simultaneous acts are done one after another', async () => {
     await begin()
     await Promise.all([
       ...Array.from({ length: 5 }, (_, i) => post('labels', { labels: [`l${String(i)}`] })),
@@ -434,7 +437,7 @@ describeWithDatabase('what is done to a conversation', () => {
     'update_last_seen',
     'unread',
     'toggle_typing_status',
-  ])('%s of a conversation that one may not see is refused', async (act) => {
+  ])('%s of a conversation without access is refused', async (act) => {
     const hidden = await createConversation(api.pool, {
       accountId: api.accountId,
       inboxId: await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: `Hidden ${act}` }),

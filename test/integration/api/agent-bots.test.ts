@@ -16,7 +16,7 @@ describeWithDatabase('agent bots', () => {
   const make = async (json: object = { name: 'Robo', outgoing_url: 'https://bot.example/hook' }) =>
     (await api.ask('POST', path, { json })).body
 
-  it('a bot is made with a token that is told once, and a secret for administrators', async () => {
+  it('a bot is created with a token that is shown once, and a secret for administrators', async () => {
     const {
       access_token: token,
       secret,
@@ -50,7 +50,7 @@ describeWithDatabase('agent bots', () => {
     expect(listed.text).not.toContain(token)
   })
 
-  it('it is changed, and its picture taken away', async () => {
+  it('a bot is changed, and its picture removed', async () => {
     const bot = await make({
       name: 'Old',
       avatar_url: 'https://bot.example/a.png',
@@ -105,7 +105,7 @@ describeWithDatabase('agent bots', () => {
     expect((await api.ask('GET', `${at}/agent_bot`)).body).toEqual({ agent_bot: {} })
   })
 
-  it('its token opens what bots may do, and nothing else', async () => {
+  it('the token of a bot gives access to what bots may do only', async () => {
     const { access_token: token, id } = await make()
     const one = await createConversation(api.pool, { ...api, status: 'pending' })
     const at = `${api.path}/conversations/${String(one.displayId)}`
@@ -158,7 +158,7 @@ describeWithDatabase('agent bots', () => {
     }
   })
 
-  it('in another account, or a suspended one, it opens nothing', async () => {
+  it('the token of a bot gives no access to another or a suspended account', async () => {
     const far = await createAccount(api.pool, 'Another')
     const { access_token: token } = await make()
     const { status, body } = await api.ask('POST', `/api/v1/accounts/${String(far)}/conversations`, { token, json: {} })
@@ -169,7 +169,7 @@ describeWithDatabase('agent bots', () => {
     expect([suspended.status, suspended.body]).toEqual([401, { error: 'Account is suspended' }])
   })
 
-  it('a reset gives it another token; the old one and those of a deleted bot open nothing', async () => {
+  it('a reset creates another token; the old one and those of a deleted bot are refused', async () => {
     const bot = await make()
     const one = await createConversation(api.pool, api)
     const say = (token: string) =>
@@ -183,7 +183,7 @@ describeWithDatabase('agent bots', () => {
     ).toBe('Hi')
   })
 
-  it('agents change no bot', async () => {
+  it('agents cannot change a bot', async () => {
     const bot = await make()
     for (const [method, rest] of [
       ['PATCH', ''],

@@ -21,7 +21,7 @@ describeWithDatabase('agents', () => {
   const add = async (json: object) => (await api.ask('POST', path, { json })).body
   const list = async () => (await api.ask('GET', path)).body as { id: number; email: string; role: string }[]
 
-  it('somebody new is let in under their address', async () => {
+  it('a new user is added by email address', async () => {
     const agent = await add({
       name: 'Nia New',
       email: ' Nia@ACME.example ',
@@ -45,7 +45,7 @@ describeWithDatabase('agents', () => {
     })
   })
 
-  it('somebody who has an account elsewhere joins with the name and tokens they have, once they accept', async () => {
+  it('an existing user joins after accepting, with the same name and tokens', async () => {
     const accountId = await createAccount(api.pool, 'Elsewhere')
     const person = await createPerson(api.pool, { accountId, name: 'Eve Elsewhere' })
     const { rows } = await api.pool.query<{ email: string }>('select email from users where id = $1', [person.id])
@@ -58,7 +58,7 @@ describeWithDatabase('agents', () => {
     expect((await api.ask('GET', api.path, { token: person.token })).status).toBe(200)
   })
 
-  it('nobody is let in twice', async () => {
+  it('a user cannot be added twice', async () => {
     await add({ email: 'twice@acme.example' })
     const { status, body } = await api.ask('POST', path, { json: { email: 'twice@acme.example' } })
     expect([status, body]).toEqual([422, { message: 'User has already been taken', attributes: ['user_id'] }])
@@ -83,7 +83,7 @@ describeWithDatabase('agents', () => {
     expect([status, body]).toEqual([422, refusal])
   })
 
-  it('several are let in at once, those who are there already stay; all or none', async () => {
+  it('several users are added at once, existing ones stay; all or none', async () => {
     const before = (await list()).length
     const refused = await api.ask('POST', `${path}/bulk_create`, { json: { emails: ['one@acme.example', 'nobody'] } })
     expect([refused.status, refused.body]).toEqual([
@@ -121,7 +121,7 @@ describeWithDatabase('agents', () => {
     })
   })
 
-  it('agents see who is there and change nobody', async () => {
+  it('agents can list users and change none', async () => {
     expect((await api.ask('GET', path, { token: api.agent.token })).status).toBe(200)
     for (const [method, at] of [
       ['POST', path],
@@ -137,7 +137,7 @@ describeWithDatabase('agents', () => {
     }
   })
 
-  it('whoever is in another account only is not found', async () => {
+  it('a user of another account is not found', async () => {
     const stranger = await createPerson(api.pool, {
       accountId: await createAccount(api.pool, 'Far'),
       name: 'Stan Stranger',
@@ -146,7 +146,7 @@ describeWithDatabase('agents', () => {
       expect((await api.ask(method, `${path}/${String(stranger.id)}`, { json: { name: 'mine' } })).status).toBe(404)
   })
 
-  it('the last administrator is neither dismissed nor made an agent, even by two at once', async () => {
+  it('the last administrator can be neither removed nor made an agent, even by simultaneous requests', async () => {
     const accountId = await createAccount(api.pool, 'Small')
     const [one, two] = [
       await createPerson(api.pool, { accountId, name: 'One', role: 'administrator' }),
@@ -169,7 +169,7 @@ describeWithDatabase('agents', () => {
     expect((await api.ask('PATCH', at(last.id), { token: last.token, json: { role: 'agent' } })).body).toEqual(refusal)
   })
 
-  it('whoever is let out loses all ties to the account, and what they wrote stays under their name', async () => {
+  it('a removed user loses all links to the account, and keeps the name on old messages', async () => {
     const agent = await add({ name: 'Lou Leaver', email: 'lou@acme.example' })
     const one = await createConversation(api.pool, api)
     const team = (await api.ask('POST', `${api.path}/teams`, { json: { name: 'leavers' } })).body
@@ -214,7 +214,7 @@ describeWithDatabase('agents', () => {
     expect(payload.at(-1)).toMatchObject({ content: 'bye', sender: { id: agent.id, name: 'Lou Leaver' } })
   })
 
-  it('whoever belongs to another account, too, keeps the name that they have there', async () => {
+  it('a user who also belongs to another account keeps the name there', async () => {
     const accountId = await createAccount(api.pool, 'Their other place')
     const theirs = await createPerson(api.pool, { accountId, name: 'Carol' })
     const { rows } = await api.pool.query<{ email: string }>('select email from users where id = $1', [theirs.id])

@@ -72,13 +72,13 @@ describeWithDatabase('auto-assignment', () => {
   const setAvailability = (person: Person, availability: string) =>
     api.ask('PATCH', `${api.path}/agents/${String(person.id)}`, { json: { availability } })
 
-  it('new conversations go round', async () => {
+  it('new conversations are assigned in turn', async () => {
     const order = []
     for (let i = 0; i < 6; i++) order.push(assigneeOf(await begin()))
     expect(order).toEqual([...people, ...people].map(({ id }) => id))
   })
 
-  it('whose turn it was, and whom a new conversation begins with, take part', async () => {
+  it('an assignee, automatic or given at creation, is a participant', async () => {
     const participants = async (body: { id: number }) =>
       (await api.ask('GET', `${api.path}/conversations/${String(body.id)}/participants`)).body.map(
         ({ id }: { id: number }) => id,
@@ -92,12 +92,12 @@ describeWithDatabase('auto-assignment', () => {
     expect(await participants(waiting)).toEqual([people[1]!.id])
   })
 
-  it('those begun at the same moment are shared fairly', async () => {
+  it('conversations created simultaneously are distributed evenly', async () => {
     await Promise.all(Array.from({ length: 12 }, () => begin()))
     expect(await counts()).toEqual([4, 4, 4])
   })
 
-  it('who is not online is passed over, and gets what waits on coming online', async () => {
+  it('an agent who is not online is skipped, and gets waiting conversations on coming online', async () => {
     for (const person of people) await setAvailability(person, 'busy')
     const [first, second] = [await begin(), await begin()]
     expect([assigneeOf(first), assigneeOf(second)]).toEqual([null, null])
@@ -105,7 +105,7 @@ describeWithDatabase('auto-assignment', () => {
     expect(await counts()).toEqual([0, 2, 0])
   })
 
-  it('nobody gets more open ones than the inbox allows', async () => {
+  it('no agent gets more open conversations than the inbox allows', async () => {
     await api.pool.query(`update inboxes set auto_assignment_config = '{"max_assignment_limit": 1}' where id = $1`, [
       inboxId,
     ])
@@ -123,7 +123,7 @@ describeWithDatabase('auto-assignment', () => {
     )
   })
 
-  it('one that is opened again goes to who is next; one that has somebody stays with them', async () => {
+  it('a reopened conversation is assigned to the next agent, or stays with its assignee', async () => {
     await api.pool.query('update inboxes set enable_auto_assignment = false where id = $1', [inboxId])
     const body = await begin({ status: 'resolved' })
     await api.pool.query('update inboxes set enable_auto_assignment = true where id = $1', [inboxId])
@@ -156,7 +156,7 @@ describeWithDatabase('auto-assignment', () => {
     expect(assigneeOf(await begin({ team_id: rows[1]!.id }))).toBe(null)
   })
 
-  it('what nobody can take stands in nobody’s way, however much of it there is', async () => {
+  it('conversations without an available agent do not block others, in any number', async () => {
     for (const person of people) await setAvailability(person, 'offline')
     const teamOf = async (name: string, person: Person) => {
       const { rows } = await api.pool.query<{ id: number }>(
@@ -189,7 +189,7 @@ describeWithDatabase('auto-assignment', () => {
     expect(await counts()).toEqual([120, 1, 0])
   })
 
-  it('a bot’s conversation is its own until somebody of a team gets it, and then theirs alone', async () => {
+  it('a bot keeps its conversation until a team member is assigned', async () => {
     const teamOf = async (name: string, members: readonly number[]) => {
       const { rows } = await api.pool.query<{ id: number }>(
         'insert into teams (account_id, name, updated_at) values ($1, $2, now()) returning id',
@@ -223,12 +223,12 @@ describeWithDatabase('auto-assignment', () => {
   it.each([
     ['an inbox that does not assign', 'update inboxes set enable_auto_assignment = false where id = $1'],
     ['an inbox without members', 'delete from inbox_members where inbox_id = $1'],
-  ])('%s leaves conversations to nobody', async (_name, sql) => {
+  ])('%s leaves conversations unassigned', async (_name, sql) => {
     await api.pool.query(sql, [inboxId])
     expect(assigneeOf(await begin())).toBe(null)
   })
 
-  it('where a bot answers first, conversations are its own until it opens them', async () => {
+  it('where a bot answers first, conversations are not assigned until the bot opens them', async () => {
     const { rows } = await api.pool.query<{ id: number }>(
       `insert into agent_bots (account_id, name, secret) values ($1, $2, 's') returning id`,
       [api.accountId, `bot ${String(inboxId)}`],
@@ -243,7 +243,7 @@ describeWithDatabase('auto-assignment', () => {
   })
 
   describe('several processes', () => {
-    it('give each waiting conversation once, and in turn', async () => {
+    it('assign each waiting conversation once, and in turn', async () => {
       for (let i = 0; i < 9; i++) await createConversation(api.pool, { accountId: api.accountId, inboxId })
       const given = await Promise.all(
         Array.from({ length: 4 }, () => inTransaction(api.pool, (tx) => assignAll(tx, inboxId))),
@@ -252,7 +252,7 @@ describeWithDatabase('auto-assignment', () => {
       expect(await counts()).toEqual([3, 3, 3])
     })
 
-    it('that want the same conversation give it to one', async () => {
+    it('that compete for one conversation assign it once', async () => {
       const there = await createConversation(api.pool, { accountId: api.accountId, inboxId })
       const given = await Promise.all(
         Array.from({ length: 4 }, () => inTransaction(api.pool, (tx) => assignConversation(tx, there.id))),

@@ -160,8 +160,8 @@ describeWithDatabase('at once', () => {
   })
 
   it(
-    'a message that waits for a merge is the merged contact’s, and one that a merge waits for goes over ' +
-      'with the rest',
+    'a message that waits for a merge belongs to the merged contact, and a merge that waits for a ' +
+      'message moves it',
     async () => {
       const [base, mergee] = [await converse(api.inboxId), await converse(api.inboxId)]
       const paused = pauseBefore(api.pool, 'update contact_inboxes')
@@ -202,7 +202,7 @@ describeWithDatabase('at once', () => {
     },
   )
 
-  it('a notice of an assignment leaves out what is written while it is made: that has a notice of its own', async () => {
+  it('a notice of an assignment omits messages written meanwhile: each of them has its own notice', async () => {
     const place = await converse(api.inboxId)
     const write = (content: string) =>
       api.pool.query(
@@ -246,7 +246,7 @@ describeWithDatabase('at once', () => {
   })
 
   it.each(['inboxes', 'channels'])(
-    'a contact is read without an inbox that is deleted while its %s are read',
+    'a contact is shown without an inbox that is deleted while its %s are read',
     async (table) => {
       const inboxId = await newInbox()
       const { contactId } = await converse(inboxId)
@@ -259,7 +259,7 @@ describeWithDatabase('at once', () => {
     },
   )
 
-  it('different settings of one record all stay', async () => {
+  it('simultaneous changes to different settings of one record are all kept', async () => {
     const inboxId = await newInbox()
     const names = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight']
     const attributes = (named: readonly string[]) => Object.fromEntries(named.map((name) => [name, true]))
@@ -289,7 +289,7 @@ describeWithDatabase('at once', () => {
     expect((await api.ask('GET', inbox)).body.working_hours.filter((day: any) => day.open_all_day)).toHaveLength(7)
   })
 
-  it('an inbox that is locked to a single conversation has one for each contact', async () => {
+  it('an inbox locked to a single conversation has one for each contact', async () => {
     const inboxId = await newInbox()
     await api.ask('PATCH', `${api.path}/inboxes/${String(inboxId)}`, { json: { lock_to_single_conversation: true } })
     const { payload } = (await post('/contacts', { name: 'Single' })).body

@@ -24,7 +24,7 @@ describeWithDatabase('attachments', () => {
   }
   const local = (url: string) => url.replace('https://mail.example.net', api.origin)
 
-  it('files come with a form and are fetched back byte for byte, without a token', async () => {
+  it('files are uploaded by a form and downloaded byte for byte, without a token', async () => {
     const bytes = randomBytes(70_000)
     const { status, body } = await api.ask('POST', path, {
       multipart: form(
@@ -73,7 +73,7 @@ describeWithDatabase('attachments', () => {
     expect(listed.attachments).toEqual(body.attachments)
   })
 
-  it('a message may be files alone', async () => {
+  it('a message may consist of files only', async () => {
     const { status, body } = await api.ask('POST', path, {
       multipart: form([['a.txt', 'text/plain', Buffer.from('a')]]),
     })
@@ -87,7 +87,7 @@ describeWithDatabase('attachments', () => {
     ['application/javascript', 'attachment', 'application/octet-stream'],
     ['audio/mpeg', 'attachment', 'audio/mpeg'],
     ['image/png\0<script>', 'attachment', 'application/octet-stream'],
-  ])('a %s is answered %s as %s, and never runs', async (type, disposition, answered) => {
+  ])('a %s is served %s as %s, and never runs', async (type, disposition, answered) => {
     const { body } = await api.ask('POST', path, {
       multipart: form([['x', 'text/plain', Buffer.from('<script>alert(1)</script>')]]),
     })
@@ -102,7 +102,7 @@ describeWithDatabase('attachments', () => {
     expect(headers.get('content-security-policy')).toBe("sandbox; default-src 'none'")
   })
 
-  it('a known copy is not sent again', async () => {
+  it('a cached copy is not sent again', async () => {
     const { body } = await api.ask('POST', path, { multipart: form([['x.txt', 'text/plain', Buffer.from('once')]]) })
     const url = local(body.attachments[0].data_url)
     const etag = (await fetch(url)).headers.get('etag') ?? ''
@@ -118,12 +118,12 @@ describeWithDatabase('attachments', () => {
     `${randomUUID()}/../../../etc/passwd`,
     '%00',
     '%ff',
-  ])('an address that was never given (%s) is not found', async (token) => {
+  ])('an address that was never issued (%s) is not found', async (token) => {
     expect((await fetch(`${api.origin}/attachments/${token}`)).status).toBe(404)
     expect((await fetch(`${api.origin}/attachments/${token}/name`)).status).toBe(404)
   })
 
-  it('a name leads into no folder and carries no control characters', async () => {
+  it('a file name contains neither folders nor control characters', async () => {
     const { body } = await api.ask('POST', path, {
       multipart: form([['../../etc/pass\twd', 'text/plain', Buffer.from('a')]]),
     })
@@ -131,7 +131,7 @@ describeWithDatabase('attachments', () => {
     expect(rows[0].file_name).toBe('passwd')
   })
 
-  it('fifteen files are taken, sixteen are not, and then none is kept', async () => {
+  it('fifteen files are accepted; with sixteen, all are refused', async () => {
     const files = Array.from({ length: 16 }, (_, n) => [`f${String(n)}`, 'text/plain', randomBytes(9)] as const)
     expect((await api.ask('POST', path, { multipart: form(files.slice(0, 15)) })).body.attachments).toHaveLength(15)
     const before = (await api.pool.query('select from blobs')).rowCount
@@ -147,7 +147,7 @@ describeWithDatabase('attachments', () => {
     expect([status, body]).toEqual([413, { error: 'The request is too large' }])
   })
 
-  it('an empty file field of a form is no file', async () => {
+  it('an empty file field of a form does not count as a file', async () => {
     const { body } = await api.ask('POST', path, {
       multipart: form([['', 'application/octet-stream', Buffer.alloc(0)]], { content: 'no file' }),
     })

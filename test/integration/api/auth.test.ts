@@ -4,7 +4,7 @@ import { createAccount, createConversation, createInbox, createPerson } from '..
 import { describeWithDatabase } from '../../support/database.ts'
 import { useApi } from '../../support/fixtures.ts'
 
-describeWithDatabase('who may ask', () => {
+describeWithDatabase('authentication', () => {
   const api = useApi()
   afterAll(async () => {})
 
@@ -22,7 +22,7 @@ describeWithDatabase('who may ask', () => {
       'api_access_token beside another bearer',
       (token: string) => ({ api_access_token: token, authorization: 'Bearer other' }),
     ],
-  ])('a token counts in %s', async (_name, headers) => {
+  ])('a token is read from %s', async (_name, headers) => {
     const { status, body } = await api.ask('GET', '/api/v1/profile', { token: null, headers: headers(api.agent.token) })
     expect([status, body.id]).toEqual([200, api.agent.id])
   })
@@ -48,7 +48,7 @@ describeWithDatabase('who may ask', () => {
     })
   })
 
-  it("an account that is not the caller's is refused, whatever is asked in it", async () => {
+  it('an account without membership is refused on every path', async () => {
     const other = await createAccount(api.pool, 'Other')
     for (const path of ['', '/conversations', '/contacts', '/inboxes', '/inbound_emails']) {
       const { status, body } = await api.ask('GET', `/api/v1/accounts/${String(other)}${path}`)
@@ -56,13 +56,13 @@ describeWithDatabase('who may ask', () => {
     }
   })
 
-  it('an administrator of the installation is no member of every account', async () => {
+  it('an administrator of the installation is not a member of every account', async () => {
     const root = await createPerson(api.pool, { accountId: null, name: 'Rory Root', type: 'SuperAdmin' })
     expect((await api.ask('GET', api.path, { token: root.token })).status).toBe(401)
     expect((await api.ask('GET', '/api/v1/inbound_emails', { token: root.token })).status).toBe(200)
   })
 
-  it('a suspended account answers nobody', async () => {
+  it('a suspended account refuses all requests', async () => {
     const accountId = await createAccount(api.pool, 'Late payer')
     const person = await createPerson(api.pool, { accountId, name: 'Sue Suspended', role: 'administrator' })
     await api.pool.query(`update accounts set status = 'suspended' where id = $1`, [accountId])
@@ -72,7 +72,7 @@ describeWithDatabase('who may ask', () => {
   })
 
   it.each(['99999', '0', '-1', 'abc', '2147483648', '99999999999999999999', '1e3', '%00', '1%2f2'])(
-    'an account %s that cannot be is not found',
+    'an impossible account id %s is not found',
     async (id) => {
       const { status, body } = await api.ask('GET', `/api/v1/accounts/${id}`)
       expect([status, body]).toEqual([404, { error: 'Resource could not be found' }])
@@ -92,7 +92,7 @@ describeWithDatabase('who may ask', () => {
       expect((await api.ask('GET', `${api.path}${path}/`)).status).toBe(200)
   })
 
-  it('rows of another account are not found, whatever their kind', async () => {
+  it('records of another account are not found, of any kind', async () => {
     const accountId = await createAccount(api.pool, 'Foreign')
     const inboxId = await createInbox(api.pool, { accountId, type: 'Channel::Api', name: 'Foreign inbox' })
     const foreign = await createConversation(api.pool, { accountId, inboxId })
@@ -115,7 +115,7 @@ describeWithDatabase('who may ask', () => {
     ).toBe(404)
   })
 
-  it('the profile tells who one is, with the token that was shown', async () => {
+  it('the profile shows the user, with the token of the request', async () => {
     const { body } = await api.ask('GET', '/api/v1/profile')
     const keys = [
       'access_token',

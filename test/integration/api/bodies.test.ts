@@ -71,7 +71,7 @@ describeWithDatabase('the body of a request', () => {
     expect([await held.status, callers.used()]).toEqual([status, 0])
   })
 
-  it('a file that nobody asked for is passed over, and counts as text does', async () => {
+  it('an unexpected file is skipped, and counts like text', async () => {
     const multipart = new FormData()
     multipart.append('name', 'Vic')
     multipart.append('avatar', new Blob(['x'.repeat(1_000)]), 'a.png')
@@ -86,14 +86,14 @@ describeWithDatabase('the body of a request', () => {
     ).toBe(503)
   })
 
-  it('JSON of more values than anybody means is refused', async () => {
+  it('JSON with too many values is refused', async () => {
     const answer = await api.ask('POST', `${api.path}/contacts`, {
       raw: { type: 'application/json', body: `{"custom_attributes":{"a":[${'0,'.repeat(100_000)}0]}}` },
     })
     expect([answer.status, answer.body]).toEqual([422, { error: 'The request has too many values' }])
   })
 
-  it('slow uploads of strangers fill their own part only, and what is given up is given back', async () => {
+  it('slow uploads of strangers fill their share of memory only, and aborted ones release it', async () => {
     const part = `{"name":"${'x'.repeat(kept / 5)}`
     const slow = Array.from({ length: 4 }, () => hold(`${visitorGate}/contacts`, { beginning: part }))
     await until('all of them held', () => strangers.used() > 4 * (kept / 5))
@@ -113,7 +113,7 @@ describeWithDatabase('the body of a request', () => {
     expect((await api.ask('POST', `${visitorGate}/contacts`, { token: null, json })).status).toBe(422)
   })
 
-  it('files of a form are held while they come, within the budget', async () => {
+  it('files of a form are held in memory during the upload, within the budget', async () => {
     const multipart = new FormData()
     multipart.append('attachments[]', new Blob(['x'.repeat(2 * kept)]), 'a.txt')
     const conversation = (await api.ask('POST', `${visitor}/conversations`, { token: null, json: {} })).body

@@ -41,7 +41,7 @@ describeWithDatabase('acts on several conversations', () => {
     expect(await get(ids[1]!)).toMatchObject({ status: 'open', priority: null, labels: ['new'] })
   })
 
-  it('what may not be seen or is merged is left as it is, and the others are done', async () => {
+  it('conversations without access and merged ones are left unchanged, and the others are done', async () => {
     const [one, two, target] = [await open(), await open(), await open()]
     const hidden = await open(
       await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Email', name: 'Board' }),
@@ -68,12 +68,12 @@ describeWithDatabase('acts on several conversations', () => {
     [{ ids: [1], labels: { add: { a: 1 } } }],
     [{ ids: [1], fields: { status: 'snoozed' }, snoozed_until: 'soon' }],
     [{ ids: Array.from({ length: 101 }, (_, n) => n + 1), fields: { status: 'open' } }],
-  ])('what is no act is refused with a sentence: %j', async (json) => {
+  ])('an unknown act is refused with a message: %j', async (json) => {
     const { status, body } = await act(json)
     expect([status, typeof (body.error ?? body.message)]).toEqual([422, 'string'])
   })
 
-  it('an assignee who is nobody is refused for each', async () => {
+  it('an unknown assignee is refused for each', async () => {
     const id = await open()
     expect((await act({ ids: [id], fields: { assignee_id: 4711 } })).body.failed).toEqual([
       { id, error: 'Resource could not be found' },

@@ -7,7 +7,7 @@ import { createConversation, createInbox, createPerson } from '../../support/api
 import { describeWithDatabase } from '../../support/database.ts'
 import { useApi } from '../../support/fixtures.ts'
 
-describeWithDatabase('taking a message back before it leaves', () => {
+describeWithDatabase('undoing a send', () => {
   const api = useApi()
   afterAll(async () => {})
 
@@ -52,7 +52,7 @@ describeWithDatabase('taking a message back before it leaves', () => {
       )
     ).rows[0]
 
-  it('a message waits as long as it says, and says when it leaves', async () => {
+  it('a message waits for the given delay, and shows when it is sent', async () => {
     const { at } = await open()
     const before = Date.now()
     const { id, content_attributes: attributes } = await write(at, { content: 'wait', send_after_seconds: 10 })
@@ -65,7 +65,7 @@ describeWithDatabase('taking a message back before it leaves', () => {
     expect(other.content_attributes.delivery).toEqual({ state: 'queued' })
   })
 
-  it('what is sent later holds up nothing that is sent now', async () => {
+  it('a delayed message does not delay others', async () => {
     const { at } = await open()
     const later = new Date(Date.now() + 3_600_000)
     const first = await write(at, { content: 'in an hour', send_at: later.toISOString() })
@@ -86,13 +86,13 @@ describeWithDatabase('taking a message back before it leaves', () => {
     { send_at: 'tomorrow' },
     { send_at: '9999-01-01' },
     { send_after_seconds: 1, send_at: '2030-01-01' },
-  ])('a time that is none is refused with a sentence: %j', async (fields) => {
+  ])('an invalid delay is refused with a message: %j', async (fields) => {
     const { at } = await open()
     const { status, body } = await api.ask('POST', `${at}/messages`, { json: { content: 'x', ...fields } })
     expect([status, typeof body.error]).toEqual([422, 'string'])
   })
 
-  it('what was taken back comes with its words, recipients and files, and leaves nothing in the thread', async () => {
+  it('an undone message returns its text, recipients and files, and leaves nothing in the thread', async () => {
     const { at, id: conversationId } = await open()
     const before = await stateOf(conversationId)
     const multipart = new FormData()
@@ -131,27 +131,23 @@ describeWithDatabase('taking a message back before it leaves', () => {
     expect((await cancel(at, id)).status).toBe(409)
   })
 
-  it(
-    'the wait goes on as before, also when the contact had been answered already, and not when somebody ' +
-      'has answered since',
-    async () => {
-      const { at, id: conversationId } = await open()
-      await write(at, { content: 'first' })
-      await api.pool.query('update conversations set waiting_since = now() where id = $1', [conversationId])
-      const before = await stateOf(conversationId)
-      const second = await write(at, { content: 'second', send_after_seconds: 10 })
-      expect((await stateOf(conversationId))?.waiting_since).toBeNull()
-      await cancel(at, second.id)
-      expect(await stateOf(conversationId)).toEqual(before)
-      const third = await write(at, { content: 'third', send_after_seconds: 10 })
-      await write(at, { content: 'fourth' })
-      const answered = await stateOf(conversationId)
-      expect((await cancel(at, third.id)).status).toBe(200)
-      expect(await stateOf(conversationId)).toEqual(answered)
-    },
-  )
+  it('undoing restores the waiting time, also after an earlier answer, but not after a later one', async () => {
+    const { at, id: conversationId } = await open()
+    await write(at, { content: 'first' })
+    await api.pool.query('update conversations set waiting_since = now() where id = $1', [conversationId])
+    const before = await stateOf(conversationId)
+    const second = await write(at, { content: 'second', send_after_seconds: 10 })
+    expect((await stateOf(conversationId))?.waiting_since).toBeNull()
+    await cancel(at, second.id)
+    expect(await stateOf(conversationId)).toEqual(before)
+    const third = await write(at, { content: 'third', send_after_seconds: 10 })
+    await write(at, { content: 'fourth' })
+    const answered = await stateOf(conversationId)
+    expect((await cancel(at, third.id)).status).toBe(200)
+    expect(await stateOf(conversationId)).toEqual(answered)
+  })
 
-  it('of the sender and of who takes it back at the same moment one wins', async () => {
+  it('of a simultaneous send and undo, one wins', async () => {
     const { at } = await open()
     const outcomes: string[] = []
     for (let round = 0; round < 25; round++) {
@@ -171,7 +167,7 @@ describeWithDatabase('taking a message back before it leaves', () => {
     expect(outcomes.length).toBe(25)
   })
 
-  it('a chat’s message that nobody has taken up for its mail is taken back, too', async () => {
+  it('a chat message whose mail has not begun can be undone, too', async () => {
     const inboxId = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::WebWidget', name: 'Chat' })
     const { at } = await open({ inboxId })
     const { id } = await write(at, { content: 'by chat', send_after_seconds: 10 })
@@ -181,7 +177,7 @@ describeWithDatabase('taking a message back before it leaves', () => {
     expect((await cancel(at, other)).status).toBe(409)
   })
 
-  it('notes, strangers’ messages and other conversations’ are not taken back', async () => {
+  it('notes, messages of others and messages of other conversations cannot be undone', async () => {
     const [one, two] = [await open(), await open()]
     const note = await write(one.at, { content: 'note', private: true, send_after_seconds: 10 })
     expect((await cancel(one.at, note.id)).status).toBe(409)
@@ -194,7 +190,7 @@ describeWithDatabase('taking a message back before it leaves', () => {
   })
 
   describe('sending again', () => {
-    it('of two requests to send a failed message again one wins, and one mail is queued', async () => {
+    it('of two requests to retry a failed message one wins, and one mail is queued', async () => {
       const { at } = await open()
       const { id } = await write(at, { content: 'again' })
       await api.pool.query(`delete from work where payload ->> 'messageId' = $1`, [String(id)])

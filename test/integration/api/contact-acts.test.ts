@@ -25,11 +25,13 @@ describeWithDatabase('a contact', () => {
     api.ask('POST', `${api.path}${path}`, token === undefined ? { json } : { json, token })
 
   describe('merged into another', () => {
-    it('leaves its conversations, messages, places, notes and what the base lacks to the base', async () => {
-      const base = await make({ custom_attributes: { plan: 'gold', base: '1' }, phone_number: null })
-      const one = await createConversation(api.pool, { ...api, email: `mergee${String(++count)}@one.example` })
-      await api.pool.query(
-        `
+    it(
+      'passes its conversations, messages, contact inboxes, notes and fields that the base lacks to ' + 'the base',
+      async () => {
+        const base = await make({ custom_attributes: { plan: 'gold', base: '1' }, phone_number: null })
+        const one = await createConversation(api.pool, { ...api, email: `mergee${String(++count)}@one.example` })
+        await api.pool.query(
+          `
           update contacts
           set
             phone_number = '+15557770000',
@@ -38,54 +40,56 @@ describeWithDatabase('a contact', () => {
             labels = '{vip}'
           where id = $1
         `,
-        [one.contactId],
-      )
-      await post(`/contacts/${String(one.contactId)}/notes`, { content: 'likes tea' })
-      await api.pool.query(
-        `
+          [one.contactId],
+        )
+        await post(`/contacts/${String(one.contactId)}/notes`, { content: 'likes tea' })
+        await api.pool.query(
+          `
           insert into messages (
             account_id, inbox_id, conversation_id, message_type, content, sender_type, sender_id
           )
           values ($1, $2, $3, 'incoming', 'hi', 'contact', $4)
         `,
-        [api.accountId, api.inboxId, one.id, one.contactId],
-      )
+          [api.accountId, api.inboxId, one.id, one.contactId],
+        )
 
-      const merged = await post('/actions/contact_merge', {
-        base_contact_id: base.id,
-        mergee_contact_id: one.contactId,
-      })
-      expect(merged.body).toMatchObject({
-        id: base.id,
-        name: 'Cora',
-        email: base.email,
-        phone_number: '+15557770000',
-        identifier: 'them',
-        custom_attributes: { plan: 'gold', base: '1', other: '2' },
-      })
-      expect(merged.body.contact_inboxes.map((place: any) => place.source_id)).toEqual([one.sourceId])
-      expect((await api.ask('GET', `${api.path}/contacts/${String(one.contactId)}`)).status).toBe(404)
-      const conversations = (await api.ask('GET', `${api.path}/contacts/${String(base.id)}/conversations`)).body.payload
-      expect(conversations).toMatchObject([
-        {
-          id: one.displayId,
-          meta: { sender: { id: base.id } },
-          messages: [{ content: 'hi', sender: { id: base.id, type: 'contact' } }],
-        },
-      ])
-      expect((await api.ask('GET', `${api.path}/contacts/${String(base.id)}/notes`)).body).toMatchObject([
-        { content: 'likes tea', contact_id: base.id },
-      ])
-      expect((await api.ask('GET', `${api.path}/contacts/${String(base.id)}/labels`)).body).toEqual({
-        payload: ['vip'],
-      })
-      // Mail from the address of either is the base's.
-      expect((await api.ask('GET', `${api.path}/contacts/search?q=${String(one.email)}`)).body.payload).toMatchObject([
-        { id: base.id },
-      ])
-    })
+        const merged = await post('/actions/contact_merge', {
+          base_contact_id: base.id,
+          mergee_contact_id: one.contactId,
+        })
+        expect(merged.body).toMatchObject({
+          id: base.id,
+          name: 'Cora',
+          email: base.email,
+          phone_number: '+15557770000',
+          identifier: 'them',
+          custom_attributes: { plan: 'gold', base: '1', other: '2' },
+        })
+        expect(merged.body.contact_inboxes.map((place: any) => place.source_id)).toEqual([one.sourceId])
+        expect((await api.ask('GET', `${api.path}/contacts/${String(one.contactId)}`)).status).toBe(404)
+        const conversations = (await api.ask('GET', `${api.path}/contacts/${String(base.id)}/conversations`)).body
+          .payload
+        expect(conversations).toMatchObject([
+          {
+            id: one.displayId,
+            meta: { sender: { id: base.id } },
+            messages: [{ content: 'hi', sender: { id: base.id, type: 'contact' } }],
+          },
+        ])
+        expect((await api.ask('GET', `${api.path}/contacts/${String(base.id)}/notes`)).body).toMatchObject([
+          { content: 'likes tea', contact_id: base.id },
+        ])
+        expect((await api.ask('GET', `${api.path}/contacts/${String(base.id)}/labels`)).body).toEqual({
+          payload: ['vip'],
+        })
+        // Mail from the address of either is the base's.
+        expect((await api.ask('GET', `${api.path}/contacts/search?q=${String(one.email)}`)).body.payload).toMatchObject(
+          [{ id: base.id }],
+        )
+      },
+    )
 
-    it('with itself, or with one that is not there, is refused and changes nothing', async () => {
+    it('with itself, or with an unknown one, is refused and changes nothing', async () => {
       const base = await make()
       expect(
         await post('/actions/contact_merge', { base_contact_id: base.id, mergee_contact_id: base.id }),
@@ -104,7 +108,7 @@ describeWithDatabase('a contact', () => {
       expect((await show(base.id)).email).toBe(base.email)
     })
 
-    it('by two at once into each other, leaves one of them', async () => {
+    it('by two simultaneous requests into each other, leaves one of them', async () => {
       const [one, two] = [await make(), await make()]
       const answers = await Promise.all([
         post('/actions/contact_merge', { base_contact_id: one.id, mergee_contact_id: two.id }),
@@ -125,14 +129,14 @@ describeWithDatabase('a contact', () => {
     expect((await post(`/contacts/${String(id)}/labels`, { labels: [] })).body).toEqual({ payload: [] })
   })
 
-  it('loses custom attributes that are named, and no others', async () => {
+  it('loses only the named custom attributes', async () => {
     const { id } = await make({ custom_attributes: { a: 1, b: 2 } })
     await post(`/contacts/${String(id)}/destroy_custom_attributes`, { custom_attributes: ['a', 'none'] })
     expect((await show(id)).custom_attributes).toEqual({ b: 2 })
   })
 
   describe('and inboxes', () => {
-    it('gets a place in an inbox, and whoever has a place is found by it', async () => {
+    it('gets a contact inbox, and is found by its source id', async () => {
       const inbox = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'App' })
       const { id } = await make()
       const place = await post(`/contacts/${String(id)}/contact_inboxes`, { inbox_id: inbox, source_id: 'app-user-1' })
@@ -148,7 +152,7 @@ describeWithDatabase('a contact', () => {
       ).toMatchObject({ status: 422, body: { error: 'source_id should be unique' } })
     })
 
-    it('can be written to through those that its address or number reaches', async () => {
+    it('can be reached through the inboxes that fit its address or number', async () => {
       const inbox = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Sms', name: 'Texts' })
       const mailOnly = await make()
       const both = await make({ phone_number: '+15553330000' })
@@ -163,7 +167,7 @@ describeWithDatabase('a contact', () => {
       ])
     })
 
-    it('shows an agent only what their inboxes hold', async () => {
+    it("shows an agent only data of the agent's inboxes", async () => {
       const inbox = await createInbox(api.pool, {
         accountId: api.accountId,
         type: 'Channel::Email',

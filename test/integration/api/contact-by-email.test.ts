@@ -23,7 +23,7 @@ describeWithDatabase('a contact by e-mail address', () => {
       }),
     )
 
-  it('a stranger becomes a contact with the name that the mail gives, or the local part', async () => {
+  it('an unknown sender becomes a contact with the name of the mail, or the local part', async () => {
     const named = await find('Nora@New.example', { name: ' Nora N. ' })
     expect(named).toMatchObject({ created: true, blocked: false })
     const unnamed = await find('plain@new.example')
@@ -37,13 +37,13 @@ describeWithDatabase('a contact by e-mail address', () => {
     expect(await find('NORA@new.EXAMPLE')).toEqual({ ...named, created: false })
   })
 
-  it('mails of one stranger at the same moment make one contact', async () => {
+  it('simultaneous mails of one unknown sender create one contact', async () => {
     const found = await Promise.all(Array.from({ length: 10 }, () => find('rush@new.example')))
     expect(new Set(found.map((one) => `${String(one.contactId)} ${String(one.contactInboxId)}`)).size).toBe(1)
     expect(found.filter((one) => one.created)).toHaveLength(1)
   })
 
-  it('a further address leads to the same person, and no second contact can have it', async () => {
+  it('a further address finds the same contact, and cannot be used by a second one', async () => {
     const person = await find('main@new.example')
     await api.pool.query(
       `update contacts set additional_emails = '{second@new.example,third@new.example}' where id = $1`,
@@ -55,7 +55,7 @@ describeWithDatabase('a contact by e-mail address', () => {
     ).toMatchObject({ status: 422, body: { attributes: ['email'] } })
   })
 
-  it('an address that was replaced on its contact speaks for it no longer', async () => {
+  it('an address that was replaced on its contact no longer finds it', async () => {
     const before = await find('moved@new.example')
     await api.pool.query(`update contacts set email = 'now@new.example' where id = $1`, [before.contactId])
     const after = await find('moved@new.example')
@@ -63,7 +63,7 @@ describeWithDatabase('a contact by e-mail address', () => {
     expect(after.contactId).not.toBe(before.contactId)
   })
 
-  it('a source id whose owner has changed goes over to the new one', async () => {
+  it('a source id whose owner has changed moves to the new one', async () => {
     const old = await find('handed@new.example')
     await api.pool.query(`update contacts set email = 'else@new.example' where id = $1`, [old.contactId])
     const { rows } = await api.pool.query<{ id: number }>(
@@ -75,7 +75,7 @@ describeWithDatabase('a contact by e-mail address', () => {
     expect(now.contactInboxId).not.toBe(old.contactInboxId)
   })
 
-  it('each inbox knows the contact by a place of its own', async () => {
+  it('each inbox has its own contact inbox for the contact', async () => {
     const inboxId = await createInbox(api.pool, {
       accountId: api.accountId,
       type: 'Channel::Email',
@@ -87,7 +87,7 @@ describeWithDatabase('a contact by e-mail address', () => {
     expect([second.contactId, second.contactInboxId === first.contactInboxId]).toEqual([first.contactId, false])
   })
 
-  it('display ids go up by one and are never given twice', async () => {
+  it('display ids increase by one and are never reused', async () => {
     const ids = await Promise.all(
       Array.from({ length: 10 }, () => inTransaction(api.pool, (tx) => nextDisplayId(tx, api.accountId))),
     )

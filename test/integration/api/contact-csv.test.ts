@@ -125,7 +125,7 @@ describeWithDatabase('a CSV of a spreadsheet', () => {
       `name,${Array.from({ length: 600 }, (_, n) => `c${String(n)}`).join(',')}\nA\n`,
       /Line 1: there are 601 columns/,
     ],
-  ])('%s ends failed with a sentence, and nothing is imported', async (_kind, csv, sentence) => {
+  ])('%s fails with a message, and nothing is imported', async (_kind, csv, sentence) => {
     const { told } = await importFile(csv)
     expect([told.status, told.created_records]).toEqual(['failed', 0])
     expect(told.error).toMatch(sentence)
@@ -157,7 +157,7 @@ describeWithDatabase('a CSV of a spreadsheet', () => {
     }
   })
 
-  it('a row with too many values is refused with its line, one with blanks at its end is not', async () => {
+  it('a row with too many values is refused with its line, but not one with trailing blanks', async () => {
     const { told, refused } = await importFile('name,email\nA,a@one.example,,\nB,b@one.example,x\n')
     expect(told).toMatchObject({ created_records: 1, refused_records: 1 })
     expect(refused).toContain('Line 3: Row has 3 values for 2 columns')
@@ -178,10 +178,12 @@ describeWithDatabase('a CSV of a spreadsheet', () => {
     'Ødegård',
     '+SUM(A1)',
   ]
-  it('an export opens in spreadsheets and comes back unchanged, into the same contacts and as new ones', async () => {
-    for (const [place, value] of values.entries())
-      await api.pool.query(
-        `
+  it(
+    'an export opens in spreadsheets and can be imported unchanged, into the same contacts and as ' + 'new ones',
+    async () => {
+      for (const [place, value] of values.entries())
+        await api.pool.query(
+          `
           insert into contacts (
             account_id, name, email, phone_number, identifier, labels, custom_attributes, additional_attributes
           )
@@ -196,39 +198,44 @@ describeWithDatabase('a CSV of a spreadsheet', () => {
             '{"city": "Köln", "company_name": "=Acme"}'
           )
         `,
-        [
-          api.accountId,
-          value.trim(),
-          `p${String(place)}@one.example`,
-          `+47912345${String(place + 10)}`,
-          value.trim(),
-          value,
-        ],
-      )
-    const before = await contacts()
-    const names = [
-      'id',
-      'name',
-      'email',
-      'phone_number',
-      'identifier',
-      'company_name',
-      'city',
-      'labels',
-      'note',
-      'created_at',
-    ]
-    await api.ask('POST', `${api.path}/contacts/export`, { json: { column_names: names } })
-    await work()
-    const [{ download_url: url }] = (await api.ask('GET', `${api.path}/contacts/imports`)).body
-    const file = Buffer.from(await (await fetch(`${api.origin}${new URL(url).pathname}`)).arrayBuffer())
-    expect(file.subarray(0, 3).toString('hex')).toBe('efbbbf')
-    expect(file.toString('utf8')).toMatch(/^\ufeffid,name,.*\r\n/)
-    expect(file.toString('utf8')).not.toMatch(/(^|,|\n)"?[=@]/m)
-    expect((await importFile(file)).told).toMatchObject({ created_records: 0, changed_records: 0, refused_records: 0 })
-    expect(await contacts()).toEqual(before)
-    await api.pool.query('delete from contacts')
-    expect((await importFile(file)).told).toMatchObject({ created_records: values.length, refused_records: 0 })
-    expect(await contacts()).toEqual(before)
-  })
+          [
+            api.accountId,
+            value.trim(),
+            `p${String(place)}@one.example`,
+            `+47912345${String(place + 10)}`,
+            value.trim(),
+            value,
+          ],
+        )
+      const before = await contacts()
+      const names = [
+        'id',
+        'name',
+        'email',
+        'phone_number',
+        'identifier',
+        'company_name',
+        'city',
+        'labels',
+        'note',
+        'created_at',
+      ]
+      await api.ask('POST', `${api.path}/contacts/export`, { json: { column_names: names } })
+      await work()
+      const [{ download_url: url }] = (await api.ask('GET', `${api.path}/contacts/imports`)).body
+      const file = Buffer.from(await (await fetch(`${api.origin}${new URL(url).pathname}`)).arrayBuffer())
+      expect(file.subarray(0, 3).toString('hex')).toBe('efbbbf')
+      expect(file.toString('utf8')).toMatch(/^\ufeffid,name,.*\r\n/)
+      expect(file.toString('utf8')).not.toMatch(/(^|,|\n)"?[=@]/m)
+      expect((await importFile(file)).told).toMatchObject({
+        created_records: 0,
+        changed_records: 0,
+        refused_records: 0,
+      })
+      expect(await contacts()).toEqual(before)
+      await api.pool.query('delete from contacts')
+      expect((await importFile(file)).told).toMatchObject({ created_records: values.length, refused_records: 0 })
+      expect(await contacts()).toEqual(before)
+    },
+  )
 })

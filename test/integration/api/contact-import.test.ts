@@ -35,7 +35,7 @@ describeWithDatabase('an import of contacts', () => {
   const search = async (q: string): Promise<any[]> =>
     (await api.ask('GET', `${api.path}/contacts/search?q=${encodeURIComponent(q)}`)).body.payload
 
-  it('makes contacts of its rows, unknown columns becoming custom attributes', async () => {
+  it('creates contacts of its rows, with unknown columns as custom attributes', async () => {
     const told = await importAll(
       'name,email,phone_number,identifier,company,city,Plan\nClara,CLARA@one.example,15551230000,c-1,Acme,' +
         'Oslo,gold\nBen,ben@one.example,,,,,\n',
@@ -61,7 +61,7 @@ describeWithDatabase('an import of contacts', () => {
     expect(clara.custom_attributes).toEqual({ company: 'Acme', city: 'Oslo', Plan: 'gold' })
   })
 
-  it('finds whom a row means by identifier, then email, then phone number, and merges', async () => {
+  it('finds the contact of a row by identifier, then email, then phone number, and merges', async () => {
     const contact = async (json: object) =>
       (await api.ask('POST', `${api.path}/contacts`, { json })).body.payload.contact.id
     const byIdentifier = await contact({
@@ -91,13 +91,13 @@ describeWithDatabase('an import of contacts', () => {
     expect(await show(byPhone)).toMatchObject({ name: 'Ring', custom_attributes: { tier: '3' } })
   })
 
-  it('two rows of one person make one contact', async () => {
+  it('two rows of one person create one contact', async () => {
     const told = await importAll('name,email,phone_number\nA,same@one.example,\nB,same@one.example,+15551110000\n')
     expect(told).toMatchObject({ created_records: 1, processed_records: 2, refused_records: 0 })
     expect(await search('same@one.example')).toMatchObject([{ name: 'B', phone_number: '+15551110000' }])
   })
 
-  it('reports each row that was refused with its reasons, and takes the others', async () => {
+  it('reports each refused row with its reasons, and imports the others', async () => {
     await api.ask('POST', `${api.path}/contacts`, { json: { email: 'taken@one.example' } })
     await api.ask('POST', `${api.path}/contacts`, { json: { identifier: 'mine', email: 'mine@one.example' } })
     const answer = await send(
@@ -124,7 +124,7 @@ describeWithDatabase('an import of contacts', () => {
     ])
   })
 
-  it('a row that would make a contact too much is refused, the next is not', async () => {
+  it('a row that would make a contact too large is refused, the next is not', async () => {
     const wide = Array.from({ length: 8 }, (_, n) => `w${String(n)}`)
     const row = (email: string, length: number) => [email, ...wide.map(() => 'x'.repeat(length))].join(',')
     const told = await importAll(
@@ -148,14 +148,14 @@ describeWithDatabase('an import of contacts', () => {
     expect(await search('zoe@one.example')).toMatchObject([{ name }])
   })
 
-  it('a file that is no CSV fails with its line, and nothing of it is imported', async () => {
+  it('a file that is not CSV fails with its line, and nothing of it is imported', async () => {
     const told = await importAll('name,email\nOk,ok@one.example\n"Broken,broken@one.example\n')
     expect(told).toMatchObject({ status: 'failed', created_records: 0, processed_records: 0 })
     expect(told.error).toMatch(/^The file is not a valid CSV: .*3.*Nothing of it was imported\.$/)
     expect(await search('ok@one.example')).toEqual([])
   })
 
-  it('an import that was cut off goes on where it was, once per row', async () => {
+  it('an interrupted import continues where it was, once per row', async () => {
     const rows = Array.from({ length: 2_500 }, (_, n) => `P${String(n)},p${String(n)}@one.example`)
     const answer = await send(`name,email\n${rows.join('\n')}\n`)
     // As a process leaves it that was killed after its first batch.
@@ -191,7 +191,7 @@ describeWithDatabase('an import of contacts', () => {
     })
   })
 
-  describe('whose form is cut off is refused, and the service goes on', () => {
+  describe('with an incomplete form is refused, and the service continues', () => {
     const part = (name: string, content: string) =>
       `--x\r\nContent-Disposition: form-data; name="${name}"; filename="a.csv"\r\nContent-Type: ` +
       `text/csv\r\n\r\n${content}`
@@ -220,7 +220,7 @@ describeWithDatabase('an import of contacts', () => {
       ],
       ['another part', 'multipart/form-data; boundary=x', part('other', 'name')],
       ['the file', 'text/csv', `name,email\n${'A,a@one.example\n'.repeat(50_000)}`],
-    ])('by a client that leaves in the middle of %s', async (_what, type, body) => {
+    ])('by a client that disconnects in the middle of %s', async (_what, type, body) => {
       const headers = { api_access_token: api.administrator.token, 'content-type': type, 'content-length': '10000000' }
       const asking = request(`${api.origin}${api.path}/contacts/import`, { method: 'POST', headers }).on(
         'error',
@@ -261,7 +261,7 @@ describeWithDatabase('an import of contacts', () => {
       return { listed, leave: () => asking.destroy(), finish: () => (asking.end(rest), answered) }
     }
 
-    it('no transaction waits for its sender, and a third is refused until one is there', async () => {
+    it('no transaction waits for the client, and a third upload is refused until one has arrived', async () => {
       const one = await begin('one')
       await until('the first', async () => ((await one.listed()) === 1 ? true : null))
       const two = await begin('two')
@@ -301,7 +301,7 @@ describeWithDatabase('an import of contacts', () => {
       ).toEqual([{ whole: 40_000, broken: 0 }])
     })
 
-    it('an upload that ended with its process goes with the next sweep, and is in nobody’s way', async () => {
+    it('an upload that ended with its process is removed by the next sweep, and blocks no other', async () => {
       await api.pool.query(
         `
           insert into data_transfers (account_id, direction, status, updated_at)
@@ -338,7 +338,7 @@ describeWithDatabase('an import of contacts', () => {
     for (const { size } of rows) expect(size).toBeLessThan(10_000_000)
   })
 
-  it('what was written of a contact who is deleted goes: exports, and rows that were refused', async () => {
+  it('exports and refused rows of a deleted contact are deleted', async () => {
     await importAll('name,email\nGone,gone@one.example\nGone,no address\n')
     const [erased] = await search('gone@one.example')
     const { body: imports } = await api.ask('GET', `${api.path}/contacts/imports`)

@@ -34,7 +34,7 @@ const all = [
 ]
 const untouched = { created_records: 0, changed_records: 0, refused_records: 0 }
 
-describeWithDatabase('an export that comes back', () => {
+describeWithDatabase('an export that is imported again', () => {
   const api = useApi()
   let other: { path: string; token: string }
   beforeAll(async () => {
@@ -133,18 +133,21 @@ describeWithDatabase('an export that comes back', () => {
   it.each<[string, readonly string[] | undefined]>([
     ['all columns', all],
     ['the usual columns', undefined],
-  ])('with %s makes the same contacts in another account, whose export has the same bytes', async (_kind, columns) => {
-    const file = await exportFrom(api.path, columns)
-    expect((await importFile(other.path, file)).told).toMatchObject({
-      created_records: contacts.length,
-      refused_records: 0,
-    })
-    const again = await exportFrom(other.path, columns)
-    expect(withoutIds(again)).toBe(withoutIds(file))
-    expect((await importFile(other.path, again)).told).toMatchObject(untouched)
-  })
+  ])(
+    'with %s creates the same contacts in another account, whose export has the same bytes',
+    async (_kind, columns) => {
+      const file = await exportFrom(api.path, columns)
+      expect((await importFile(other.path, file)).told).toMatchObject({
+        created_records: contacts.length,
+        refused_records: 0,
+      })
+      const again = await exportFrom(other.path, columns)
+      expect(withoutIds(again)).toBe(withoutIds(file))
+      expect((await importFile(other.path, again)).told).toMatchObject(untouched)
+    },
+  )
 
-  it('puts values back where they came from, lists and objects included', async () => {
+  it('restores values to their fields, lists and objects included', async () => {
     await importFile(other.path, await exportFrom(api.path, all))
     const found = await api.ask('GET', `${other.path}/contacts/search?q=ann@three.example`)
     expect(found.body.payload[0].additional_attributes).toEqual(contacts[0]?.[1]['additional_attributes'])
@@ -164,7 +167,7 @@ describeWithDatabase('an export that comes back', () => {
     ])
   })
 
-  it('names a contact by further addresses, numbers and identifiers, which nobody else can have', async () => {
+  it('finds a contact by further addresses, numbers and identifiers, which no other contact can have', async () => {
     const header = 'name,email,additional_emails,additional_phone_numbers,additional_identifiers\n'
     const first = await importFile(
       other.path,

@@ -29,7 +29,7 @@ describeWithDatabase('contacts', () => {
     path = `${api.path}/contacts`
   })
 
-  it('a contact is made with its place in an inbox', async () => {
+  it('a contact is created with its contact inbox', async () => {
     const { status, body } = await api.ask('POST', path, {
       json: {
         name: 'Carla',
@@ -63,7 +63,7 @@ describeWithDatabase('contacts', () => {
     expect([place.source_id, place.inbox.id]).toEqual(['carla@customer.example', api.inboxId])
   })
 
-  it('without an inbox its place is empty', async () => {
+  it('without an inbox it has no contact inbox', async () => {
     const { body } = await api.ask('POST', path, { json: { contact: { name: 'Nested', identifier: 'n-1' } } })
     expect(body.payload.contact_inbox).toEqual({ inbox: null, source_id: null })
     expect(body.payload.contact).toMatchObject({ name: 'Nested', identifier: 'n-1', email: null, phone_number: null })
@@ -87,7 +87,7 @@ describeWithDatabase('contacts', () => {
     ['email', 'twice@customer.example', 'Twice@customer.example', 'Email has already been taken'],
     ['phone_number', '+4917112345', '+4917112345', 'Phone number has already been taken'],
     ['identifier', 'same-id', 'same-id', 'Identifier has already been taken'],
-  ])('the same %s makes no second contact', async (field, first, second, message) => {
+  ])('the same %s creates no second contact', async (field, first, second, message) => {
     expect((await api.ask('POST', path, { json: { name: 'first', [field]: first } })).status).toBe(200)
     const { status, body } = await api.ask('POST', path, { json: { name: 'second', [field]: second } })
     expect([status, body]).toEqual([422, { message, attributes: [field] }])
@@ -102,7 +102,7 @@ describeWithDatabase('contacts', () => {
     expect((await api.ask('POST', path, { json: { email: 'shared@customer.example' } })).status).toBe(200)
   })
 
-  it('a contact without an address is not put into an e-mail inbox, and is not left behind', async () => {
+  it('a contact without an address is refused for an email inbox, and is not created', async () => {
     const { status, body } = await api.ask('POST', path, {
       json: { name: 'Half made', identifier: 'half', inbox_id: api.inboxId },
     })
@@ -110,7 +110,7 @@ describeWithDatabase('contacts', () => {
     expect((await api.pool.query(`select from contacts where identifier = 'half'`)).rowCount).toBe(0)
   })
 
-  it('an update changes what is given and merges attributes', async () => {
+  it('an update changes the given fields and merges attributes', async () => {
     const made = (
       await api.ask('POST', path, {
         json: {
@@ -145,7 +145,7 @@ describeWithDatabase('contacts', () => {
     })
   })
 
-  it('an update to what another contact has is refused', async () => {
+  it('an update to a value of another contact is refused', async () => {
     await api.ask('POST', path, { json: { email: 'owner@customer.example' } })
     const made = (await api.ask('POST', path, { json: { email: 'other@customer.example' } })).body.payload.contact
     const { status, body } = await api.ask('PATCH', `${path}/${String(made.id)}`, {
@@ -154,7 +154,7 @@ describeWithDatabase('contacts', () => {
     expect([status, body]).toEqual([422, { message: 'Email has already been taken', attributes: ['email'] }])
   })
 
-  it('contacts that can be reached are listed, 15 a page, in the order asked for', async () => {
+  it('contacts with an address, number or identifier are listed, 15 a page, in the requested order', async () => {
     const accountId = await createAccount(api.pool, 'Long list')
     await api.pool.query('insert into account_users (account_id, user_id, role) values ($1, $2, $3)', [
       accountId,
@@ -203,7 +203,7 @@ describeWithDatabase('contacts', () => {
       expect((await ask(`sort=${encodeURIComponent(sort)}`)).body.meta.count).toBe(20)
   })
 
-  it('a search looks at name, addresses, number and identifier, and takes every character as it is', async () => {
+  it('a search covers name, addresses, number and identifier, and takes every character literally', async () => {
     const made = (
       await api.ask('POST', path, {
         json: { name: '100%_sure\\', email: 'percent@customer.example', phone_number: '+49888', identifier: 'Id-77' },
@@ -222,12 +222,12 @@ describeWithDatabase('contacts', () => {
     })
   })
 
-  it.each(['', '?q=', '?q=%20'])('a search for nothing (%s) is refused', async (query) => {
+  it.each(['', '?q=', '?q=%20'])('an empty search (%s) is refused', async (query) => {
     const { status, body } = await api.ask('GET', `${path}/search${query}`)
     expect([status, body]).toEqual([422, { error: 'Specify search string with parameter q' }])
   })
 
-  it('attributes have a bound, merged ones as well', async () => {
+  it('attributes have a size limit, merged ones as well', async () => {
     const made = (
       await api.ask('POST', path, {
         json: {
@@ -267,7 +267,7 @@ describeWithDatabase('contacts', () => {
     expect([status, body]).toEqual([422, { error: 'source_id should be unique' }])
   })
 
-  it('an agent neither gives nor is shown places in inboxes that they do not see', async () => {
+  it('an agent neither creates nor sees contact inboxes without access to the inbox', async () => {
     const hidden = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Hidden' })
     const { token } = api.agent
     expect((await api.ask('POST', path, { token, json: { name: 'x', inbox_id: hidden } })).status).toBe(401)

@@ -86,7 +86,7 @@ describeWithDatabase('conversations', () => {
       })
     ).body.payload.contact.id
 
-  it('a conversation is begun for a contact, with its first message', async () => {
+  it('a conversation is created for a contact, with its first message', async () => {
     const contactId = await makeContact()
     const { status, body } = await api.ask('POST', path, {
       json: {
@@ -132,7 +132,7 @@ describeWithDatabase('conversations', () => {
     expect((await api.ask('GET', `${path}/${String(body.id)}`)).body).toEqual(body)
   })
 
-  it('the same contact keeps its place in the inbox', async () => {
+  it('the same contact keeps its contact inbox', async () => {
     const contactId = await makeContact()
     const first = (
       await api.ask('POST', path, { form: { inbox_id: String(api.inboxId), contact_id: String(contactId) } })
@@ -142,20 +142,20 @@ describeWithDatabase('conversations', () => {
     expect((await api.pool.query('select from contact_inboxes where contact_id = $1', [contactId])).rowCount).toBe(1)
   })
 
-  it.each(['custom_attributes', 'additional_attributes'])('%s have a bound', async (name) => {
+  it.each(['custom_attributes', 'additional_attributes'])('%s have a size limit', async (name) => {
     const answer = await api.ask('POST', path, {
       json: { inbox_id: api.inboxId, contact_id: await makeContact(), [name]: { a: 'x'.repeat(70_000) } },
     })
     expect([answer.status, answer.body.attributes]).toEqual([422, [name]])
   })
 
-  it('a source id alone names the place', async () => {
+  it('a source id alone names the contact inbox', async () => {
     const there = await createConversation(api.pool, { accountId: api.accountId, inboxId: apiInbox })
     const { body } = await api.ask('POST', path, { json: { source_id: there.sourceId } })
     expect([body.inbox_id, body.meta.sender.id]).toEqual([apiInbox, there.contactId])
   })
 
-  it('a source id that another contact has is refused', async () => {
+  it('a source id of another contact is refused', async () => {
     const there = await createConversation(api.pool, { accountId: api.accountId, inboxId: apiInbox })
     const { status, body } = await api.ask('POST', path, {
       json: { source_id: there.sourceId, inbox_id: apiInbox, contact_id: await makeContact() },
@@ -163,7 +163,7 @@ describeWithDatabase('conversations', () => {
     expect([status, body]).toEqual([422, { error: 'source_id should be unique' }])
   })
 
-  it('a contact without an address is not written to by e-mail', async () => {
+  it('a conversation by email with a contact without an address is refused', async () => {
     const contactId = await makeContact({ email: '', identifier: `i${String(Math.random())}` })
     const { status, body } = await api.ask('POST', path, { json: { inbox_id: api.inboxId, contact_id: contactId } })
     expect([status, body]).toEqual([422, { error: 'param is missing or the value is empty: contact email' }])
@@ -175,7 +175,7 @@ describeWithDatabase('conversations', () => {
     { source_id: 'nowhere' },
     { inbox_id: 'x', contact_id: 'y' },
     { inbox_id: 1 },
-  ])('%j names no place: 404', async (json) => {
+  ])('%j names no contact inbox: 404', async (json) => {
     expect((await api.ask('POST', path, { json })).status).toBe(404)
   })
 
@@ -208,7 +208,7 @@ describeWithDatabase('conversations', () => {
     })
   })
 
-  it('a refused first message leaves no conversation and takes no number', async () => {
+  it('a refused first message leaves no conversation and uses no number', async () => {
     const contactId = await makeContact()
     const before = await api.pool.query('select last_display_id from accounts where id = $1', [api.accountId])
     const { status, body } = await api.ask('POST', path, {
@@ -220,14 +220,14 @@ describeWithDatabase('conversations', () => {
     )
   })
 
-  it('who is blocked is resolved at birth', async () => {
+  it('a conversation of a blocked contact is created as resolved', async () => {
     const contactId = await makeContact({ blocked: true })
     expect(
       (await api.ask('POST', path, { json: { inbox_id: api.inboxId, contact_id: contactId } })).body,
     ).toMatchObject({ status: 'resolved', muted: true })
   })
 
-  it('conversations begun at the same moment get numbers of their own', async () => {
+  it('conversations created simultaneously get different numbers', async () => {
     const contactId = await makeContact()
     const answers = await Promise.all(
       Array.from({ length: 20 }, () =>
@@ -238,7 +238,7 @@ describeWithDatabase('conversations', () => {
     expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(20)
   })
 
-  it('an inbox locked to a single conversation goes on with the last one', async () => {
+  it('an inbox locked to a single conversation reuses the last one', async () => {
     const locked = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Locked' })
     await api.pool.query('update inboxes set lock_to_single_conversation = true where id = $1', [locked])
     const there = await createConversation(api.pool, { accountId: api.accountId, inboxId: locked })
@@ -262,7 +262,7 @@ describeWithDatabase('conversations', () => {
     expect((await toggle()).payload).toMatchObject({ current_status: 'open', snoozed_until: null })
   })
 
-  it('a status that is none is refused', async () => {
+  it('an unknown status is refused', async () => {
     const there = await createConversation(api.pool, api)
     const { status, body } = await api.ask('POST', `${path}/${String(there.displayId)}/toggle_status`, {
       json: { status: 'done' },
@@ -353,7 +353,7 @@ describeWithDatabase('the list of conversations', () => {
   const idsOf = (data: { payload: { id: number }[] }) => data.payload.map((row) => row.id)
   const numbers = (from: number, to: number) => made.slice(from, to).map((one) => one.displayId)
 
-  it('open ones come first to last by activity, 25 a page, with counts over all pages', async () => {
+  it('open conversations are sorted by activity, 25 a page, with counts over all pages', async () => {
     const first = await list()
     expect(Object.keys(first.payload[0]).sort()).toEqual(keys)
     expect(first.meta).toEqual({ mine_count: 3, assigned_count: 4, unassigned_count: 24, all_count: 28 })
@@ -406,7 +406,7 @@ describeWithDatabase('the list of conversations', () => {
     'unread',
     'latest',
     "'; drop table",
-  ])('sort_by=%s orders, and never fails', async (sort) => {
+  ])('sort_by=%s sorts, and never fails', async (sort) => {
     const ids = idsOf(await list(`?sort_by=${encodeURIComponent(sort)}&status=all`))
     expect(ids).toHaveLength(25)
     if (sort === 'last_activity_at_asc') expect(ids).toEqual(numbers(0, 25))

@@ -75,7 +75,7 @@ describeWithDatabase('days and hours', () => {
   const near = (day: string, days: number) =>
     new Date(Date.parse(`${day}T12:00:00Z`) + days * 24 * hour).toISOString().slice(0, 10)
 
-  it.each(changes)('in %s at %s, every hour begins once and holds what was made in it', async (zone, at) => {
+  it.each(changes)('in %s at %s, every hour occurs once and has the records created in it', async (zone, at) => {
     await inZone(zone)
     const [from, to] = [Date.parse(at) - 5 * hour - 20 * 60_000, Date.parse(at) + 5 * hour]
     const points = await series('hour', from, to)
@@ -115,7 +115,7 @@ describeWithDatabase('days and hours', () => {
     },
   )
 
-  it('a time without an offset is one of the zone; one with an offset is itself', async () => {
+  it('a time without an offset is in the zone; one with an offset is absolute', async () => {
     await inZone('Europe/Berlin')
     const between = async (from: string, to: string) =>
       (await filter([condition('is_greater_than', from), condition('is_less_than', to)])).body.meta.all_count as number
@@ -147,7 +147,7 @@ describeWithDatabase('days and hours', () => {
   })
 
   it.each(['Mars/Olympus', 'CEST', '+01:00', 'Europe/Berlin; drop table x', 7, ['UTC']])(
-    'the zone %j is refused with a sentence',
+    'the zone %j is refused with a message',
     async (timezone) => {
       const { status, body } = await filter([{ ...condition('is_less_than', '2026-01-01'), timezone }])
       expect([status, body.error]).toEqual([422, expect.stringContaining('Invalid timezone')])
@@ -155,7 +155,7 @@ describeWithDatabase('days and hours', () => {
   )
 
   it.each(['2026-02-31', '2026-13-01', '2026-01-01T25:00', '2026-01-01Tnoon', '2026-01-01T10:00+99:00', '0000-00-00'])(
-    'the date %s is refused with a sentence',
+    'the date %s is refused with a message',
     async (value) => {
       const { status, body } = await filter([condition('is_less_than', value)])
       expect([status, body.error]).toEqual([422, expect.stringContaining('Invalid value')])

@@ -23,7 +23,7 @@ describeWithDatabase('drafts and viewers', () => {
   const clear = () => api.ask('DELETE', `${at}/draft`)
 
   describe('a draft', () => {
-    it('comes back as it was left, and is listed', async () => {
+    it('is stored unchanged, and is listed', async () => {
       expect(await show()).toBeNull()
       const { body: file } = await api.ask('POST', `${api.path}/upload`, { multipart: form('attachment') })
       const fields = {
@@ -49,7 +49,7 @@ describeWithDatabase('drafts and viewers', () => {
       expect((await save(fields)).status).toBe(422)
     })
 
-    it('is saved over the version that its writer knows, and no other', async () => {
+    it('is saved only over the version that its writer read', async () => {
       const first = (await save({ content: 'one' })).body.payload
       const second = (await save({ content: 'two', version: first.version })).body.payload
       const refused = { status: 409, body: { error: 'The draft was changed elsewhere', payload: second } }
@@ -68,13 +68,13 @@ describeWithDatabase('drafts and viewers', () => {
       expect((await clear()).status).toBe(200)
     })
 
-    it('of many tabs at once one writes', async () => {
+    it('of many simultaneous tabs one writes', async () => {
       const answers = await Promise.all(Array.from({ length: 6 }, (_, n) => save({ content: String(n) })))
       expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409, 409, 409])
       await clear()
     })
 
-    it('goes with the message that it became, and stays where that is refused', async () => {
+    it('is deleted when it is sent, and stays when the message is refused', async () => {
       await save({ content: 'text' })
       await save({ content: 'theirs' }, api.agent.token)
       const write = (json: object) => api.ask('POST', `${at}/messages`, { json })
@@ -86,7 +86,7 @@ describeWithDatabase('drafts and viewers', () => {
       expect((await show(api.agent.token)).content).toBe('theirs')
     })
 
-    it('what is none is refused, and so is who does not see the conversation', async () => {
+    it('an invalid one is refused, and so is a user without access to the conversation', async () => {
       for (const json of [
         { content: 'x'.repeat(150_001) },
         { content: 'x', mode: 'poem' },
@@ -102,7 +102,7 @@ describeWithDatabase('drafts and viewers', () => {
     })
   })
 
-  describe('who has a conversation open', () => {
+  describe('a viewer of a conversation', () => {
     const look = (token: string, json = {}) => api.ask('POST', `${at}/viewing`, { json, token })
     const told = async () =>
       (
@@ -116,7 +116,7 @@ describeWithDatabase('drafts and viewers', () => {
         )
       ).rows
 
-    it('is seen by the others, told once for many words, and goes', async () => {
+    it('is shown to others, announced once for many keystrokes, and disappears', async () => {
       expect((await look(api.administrator.token)).body.payload).toEqual([])
       expect((await look(api.agent.token)).body.payload).toMatchObject([
         { id: api.administrator.id, name: 'Ada Admin' },

@@ -119,11 +119,11 @@ describeWithDatabase('every route', () => {
     api.ask(operation.method, path, operation.method === 'GET' ? question : { json: {}, ...question })
   const told = (operation: Operation, status: number) => `${operation.method} ${operation.path} ${String(status)}`
 
-  it('there are enough of them to be all', () => {
+  it('all routes are found', () => {
     expect(operations.length).toBeGreaterThan(120)
   })
 
-  it('refuses whoever shows no token, a wrong one or a revoked one, with 401 and the reason', async () => {
+  it('refuses a missing, wrong or revoked token with 401 and the reason', async () => {
     const revoked = await createPerson(api.pool, {
       accountId: api.accountId,
       name: 'Rita Revoked',
@@ -142,7 +142,7 @@ describeWithDatabase('every route', () => {
       }
   }, 240_000)
 
-  it('refuses an agent an administrator’s work', async () => {
+  it('refuses an agent where an administrator is required', async () => {
     for (const operation of operations.filter(
       ({ audience }) => audience === 'administrator' || audience === 'installation-administrator',
     )) {
@@ -164,7 +164,7 @@ describeWithDatabase('every route', () => {
     }
   }, 120_000)
 
-  it('finds nothing under an id of another account, and changes nothing there', async () => {
+  it('answers 404 for an id of another account, and changes nothing there', async () => {
     const before = await counts()
     for (const operation of guarded().filter(({ path }) => /\{accountId\}.*\{/.test(path))) {
       const fields = Object.fromEntries(
@@ -204,7 +204,7 @@ describeWithDatabase('every route', () => {
       )
     ).rows[0]
 
-  describe('with whatever is sent', () => {
+  describe('with any input', () => {
     const anything = fc.oneof(
       fc.constantFrom<unknown>(
         '',
@@ -239,7 +239,7 @@ describeWithDatabase('every route', () => {
       fc.string({ unit: 'binary' }),
     )
 
-    it('answers 2xx or 4xx, in the shape that the document says', async () => {
+    it('answers 2xx or 4xx, as the API document describes', async () => {
       await fc.assert(
         fc.asyncProperty(
           fc.nat(),

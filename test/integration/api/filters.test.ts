@@ -200,7 +200,7 @@ describeWithDatabase('filters', () => {
     ['seats', '12'],
     ['since', '2024-03-05'],
     ['vip', 'true'],
-  ])('what has no %s is not equal to %j, and what has another neither', async (key, value) => {
+  ])('records without %s, or with another one, are not equal to %j', async (key, value) => {
     const ofTeam = key === 'team_id' ? teamId : value
     const values = [value === 'agent' ? api.agent.id : ofTeam]
     expect(await namesOf(one(key, 'equal_to', values))).toEqual(['rich'])
@@ -215,7 +215,7 @@ describeWithDatabase('filters', () => {
     ['mail_subject', 'vase'],
     ['referer', 'shop'],
     ['plan', 'gold'],
-  ])('what has no %s does not contain %j', async (key, value) => {
+  ])('records without %s do not contain %j', async (key, value) => {
     expect(await namesOf(one(key, 'does_not_contain', [value]))).toEqual(['plain', 'snoozed'])
   })
 
@@ -232,7 +232,7 @@ describeWithDatabase('filters', () => {
     expect(await contactsOf(one(key, 'not_equal_to', [value]))).toEqual(['plain', 'snoozed'])
   })
 
-  it('conditions join from left to right, AND before OR, in whatever case', async () => {
+  it('conditions join from left to right, AND before OR, in any case', async () => {
     const [open, spam, high] = [
       one('status', 'equal_to', ['open'])[0]!,
       one('labels', 'equal_to', ['spam'])[0]!,
@@ -246,7 +246,7 @@ describeWithDatabase('filters', () => {
     expect(await namesOf([])).toEqual(['plain', 'rich', 'snoozed'])
   })
 
-  it('answers meta with counts, not under data, in the order asked for', async () => {
+  it('answers meta with counts, not under data, in the requested order', async () => {
     const { body } = await ask('conversations', one('status', 'equal_to', ['all']), '?sort_by=created_at_asc&page=1')
     expect(body.meta).toEqual({ mine_count: 0, assigned_count: 1, unassigned_count: 2, all_count: 3 })
     expect(body.payload[0].id).toBe(rows['rich']?.displayId)
@@ -254,7 +254,7 @@ describeWithDatabase('filters', () => {
     expect((await ask('contacts', [])).body.meta).toEqual({ count: 3, current_page: 1 })
   })
 
-  it('a form says the same', async () => {
+  it('a form has the same effect', async () => {
     const form = [
       ['payload[0][attribute_key]', 'status'],
       ['payload[0][filter_operator]', 'equal_to'],
@@ -291,20 +291,20 @@ describeWithDatabase('filters', () => {
     [undefined, /^Invalid filter payload/],
     [[null], /^Invalid filter payload/],
     [Array.from({ length: 60 }, () => one('status', 'equal_to', ['open'])[0]), /^Invalid filter payload/],
-  ])('%j is refused with a sentence', async (payload, sentence) => {
+  ])('%j is refused with a message', async (payload, sentence) => {
     const { status, body } = await ask('conversations', payload)
     expect([status, Object.keys(body)]).toEqual([422, ['error']])
     expect(body.error).toMatch(sentence)
   })
 
-  it('contacts are not asked for attributes of conversations', async () => {
+  it('attributes of conversations cannot filter contacts', async () => {
     const { status, body } = await ask('contacts', [
       { ...one('plan', 'equal_to', ['gold'])[0], custom_attribute_type: 'conversation_attribute' },
     ])
     expect([status, body.error]).toEqual([422, expect.stringMatching(/^Invalid attribute key - \[plan\]/)])
   })
 
-  it('what is said never becomes SQL', async () => {
+  it('values never become SQL', async () => {
     const evil = `x'); drop table conversations; --`
     for (const key of ['mail_subject', 'plan']) expect(await namesOf(one(key, 'contains', [evil]))).toEqual([])
     expect((await ask('conversations', one(`status = 'open' or 'a`, 'equal_to', ['a']))).status).toBe(422)
@@ -314,7 +314,7 @@ describeWithDatabase('filters', () => {
     ).toBe(422)
   })
 
-  it('custom attributes of another account are none', async () => {
+  it('custom attributes of another account are unknown', async () => {
     const other = await createAccount(api.pool, 'Other')
     await api.pool.query(
       `
@@ -328,7 +328,7 @@ describeWithDatabase('filters', () => {
     expect((await ask('conversations', one('theirs', 'equal_to', ['x']))).status).toBe(422)
   })
 
-  it('an agent sees of it what they may see', async () => {
+  it('an agent sees only accessible conversations', async () => {
     await api.pool.query('delete from inbox_members where user_id = $1', [api.agent.id])
     const { body } = await api.ask('POST', `${api.path}/conversations/filter`, {
       json: { payload: one('status', 'equal_to', ['all']) },
@@ -340,7 +340,7 @@ describeWithDatabase('filters', () => {
   })
 
   describe('for rules', () => {
-    it('a conversation is meant, by itself, its contact or its message', async () => {
+    it('a condition tests the conversation, its contact or its message', async () => {
       const there = rows['rich']!
       const { rows: messages } = await api.pool.query<{ id: number }>(
         `
@@ -370,7 +370,7 @@ describeWithDatabase('filters', () => {
     })
   })
 
-  it('no payload makes a fault: it is answered, or refused with a sentence', async () => {
+  it('any payload is answered, or refused with a message', async () => {
     const keys = fc.oneof(
       fc.constantFrom(
         'status',

@@ -93,7 +93,7 @@ describeWithDatabase('inbound emails', () => {
     expect((await api.ask('GET', `${path}/1/raw`)).status).toBe(404)
   })
 
-  it('an administrator replays, files, takes back and incinerates', async () => {
+  it('an administrator replays, files, undoes filing and incinerates', async () => {
     expect((await api.ask('POST', `${path}/1/replay`)).body).toMatchObject({
       id: 1,
       status: 'delivered',
@@ -139,7 +139,7 @@ describeWithDatabase('inbound emails', () => {
     ['DELETE', '/discard'],
     ['POST', '/block'],
     ['DELETE', '/block'],
-  ])('to an agent, mail of another inbox is not there: %s /1%s', async (method, tail) => {
+  ])('an agent gets 404 for mail of another inbox: %s /1%s', async (method, tail) => {
     const { status } = await api.ask(method, `${path}/1${tail}`, {
       token: api.agent.token,
       ...(method === 'GET' ? {} : { json: { conversation_id: 1 } }),
@@ -147,7 +147,7 @@ describeWithDatabase('inbound emails', () => {
     expect(status).toBe(404)
   })
 
-  it('an agent sees the mail of their inboxes, and sends none of it on', async () => {
+  it('an agent sees the mail of accessible inboxes, and cannot forward it', async () => {
     api.mailbook.keep({ id: 8, accountId: api.accountId, inboxId: api.inboxId })
     const token = api.agent.token
     expect((await api.ask('GET', path, { token })).body.payload).toMatchObject([{ id: 8, inbox_id: api.inboxId }])
@@ -182,7 +182,7 @@ describeWithDatabase('inbound emails', () => {
     expect(api.mailbook.asked.at(-1)?.detail).toEqual({ accountId: 5, conversationDisplayId: 6 })
   })
 
-  it('explain hands over the octets as they came', async () => {
+  it('explain accepts raw bytes', async () => {
     const mail = Buffer.from('From: a@b.example\r\n\r\n\0\xfe', 'latin1')
     const { status, body } = await api.ask('POST', `${path}/explain?sender=a%40b.example&recipient=r%40x.example`, {
       raw: { body: mail, type: 'message/rfc822' },
@@ -198,7 +198,7 @@ describeWithDatabase('inbound emails', () => {
     expect(api.mailbook.asked.at(-1)?.detail).toEqual({ raw: mail, sender: 'a@b.example', recipients: ['r@x.example'] })
   })
 
-  it('explain without a mail says what to send', async () => {
+  it('explain without a mail answers what to send', async () => {
     for (const question of [{}, { json: { a: 1 } }, { raw: { body: '', type: 'message/rfc822' } }]) {
       const { status, body } = await api.ask('POST', `${path}/explain`, question)
       expect([status, body]).toEqual([422, { error: 'Send the mail as the body, with Content-Type: message/rfc822' }])

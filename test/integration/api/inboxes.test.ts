@@ -24,7 +24,7 @@ describeWithDatabase('inboxes', () => {
   const makeWidget = (channel: object = {}) =>
     make({ name: 'Shop', channel: { type: 'web_widget', website_url: 'https://shop.example', ...channel } })
 
-  it('an email inbox gets an address to forward to that nobody can guess', async () => {
+  it('an email inbox gets a forwarding address that cannot be guessed', async () => {
     const inbox = await make({
       name: 'Sales',
       channel: { type: 'email', email: ' Sales@ACME.example ' },
@@ -44,14 +44,14 @@ describeWithDatabase('inboxes', () => {
     expect(inbox.forward_to_email).toMatch(new RegExp(`^[0-9a-f]{32}@${replyDomain.replaceAll('.', '\\.')}$`))
   })
 
-  it('the address to forward to is at the domain of the account, when it has one', async () => {
+  it('the forwarding address is at the domain of the account, if it has one', async () => {
     await api.pool.query(`update accounts set domain = 'mail.acme.example' where id = $1`, [api.accountId])
     const inbox = await make({ name: 'Jobs', channel: { type: 'email', email: 'jobs@acme.example' } })
     await api.pool.query('update accounts set domain = null where id = $1', [api.accountId])
     expect(inbox.forward_to_email).toMatch(/^[0-9a-f]{32}@mail\.acme\.example$/)
   })
 
-  it('an address belongs to one inbox, of whatever account', async () => {
+  it('an address belongs to one inbox, over all accounts', async () => {
     const other = await createAccount(api.pool, 'Other')
     await createInbox(api.pool, {
       accountId: other,
@@ -65,7 +65,7 @@ describeWithDatabase('inboxes', () => {
     expect([status, body]).toEqual([422, { message: 'Email has already been taken', attributes: ['email'] }])
   })
 
-  it('two who ask for one address at once: one gets it, the other is told', async () => {
+  it('of two simultaneous requests for one address, one succeeds and the other is refused', async () => {
     const both = await Promise.all(
       [1, 2].map(() =>
         api.ask('POST', path, { json: { name: 'Race', channel: { type: 'email', email: 'race@acme.example' } } }),
@@ -74,7 +74,7 @@ describeWithDatabase('inboxes', () => {
     expect(both.map(({ status }) => status).sort()).toEqual([200, 422])
   })
 
-  it('an address at the domain of another account is not for us', async () => {
+  it('an address at the domain of another account is refused', async () => {
     const other = await createAccount(api.pool, 'Owner')
     await api.pool.query(`update accounts set domain = 'owned.example' where id = $1`, [other])
     const { status, body } = await api.ask('POST', path, {
@@ -83,7 +83,7 @@ describeWithDatabase('inboxes', () => {
     expect([status, body.attributes]).toEqual([422, ['email']])
   })
 
-  it('an api inbox has an identifier and a key that nobody can guess', async () => {
+  it('an api inbox has an identifier and a key that cannot be guessed', async () => {
     const inbox = await make({
       name: 'Bot door',
       channel: {
@@ -103,7 +103,7 @@ describeWithDatabase('inboxes', () => {
     expect(inbox.hmac_token).toMatch(/^[\w-]{24}$/)
   })
 
-  it('a widget has the settings that were asked for, and defaults for the others', async () => {
+  it('a widget has the given settings, and defaults for the others', async () => {
     const settings = {
       brand_color: '#abc',
       welcome_title: 'Hi',
@@ -152,7 +152,7 @@ describeWithDatabase('inboxes', () => {
     'Channel::Line',
     'Channel::Instagram',
     'Channel::Tiktok',
-  ])('%s is kept as data, without what would open it', async (type) => {
+  ])('%s is stored as data, without its credentials', async (type) => {
     const answer = await api.ask('POST', path, {
       json: {
         name: 'Data / <x>',
@@ -166,7 +166,7 @@ describeWithDatabase('inboxes', () => {
     expect(`${answer.text}${rows[0].kept}`).not.toContain('geheim')
   })
 
-  it('a channel may be named in short', async () => {
+  it('a channel has a short name, too', async () => {
     expect((await make({ name: 'Chirp', channel: { type: 'twitter_profile' } })).channel_type).toBe(
       'Channel::TwitterProfile',
     )
@@ -215,7 +215,7 @@ describeWithDatabase('inboxes', () => {
       { message: "Website url can't be blank", attributes: ['website_url'] },
     ],
     [{ name: 'x', channel: 'text' }, { error: 'channel must be an object' }],
-  ])('%j is refused with what is wrong', async (json, refusal) => {
+  ])('%j is refused with the reason', async (json, refusal) => {
     const { status, body } = await api.ask('POST', path, { json })
     expect([status, body]).toEqual([422, refusal])
   })
@@ -241,7 +241,7 @@ describeWithDatabase('inboxes', () => {
     expect([status, body.attributes]).toEqual([422, [name]])
   })
 
-  it.each(['PATCH', 'PUT'])('%s changes what is given and leaves the rest', async (method) => {
+  it.each(['PATCH', 'PUT'])('%s changes the given fields only', async (method) => {
     const inbox = await makeWidget({ welcome_title: 'Hi', hmac_mandatory: true })
     const fields = {
       name: 'Shop 2',
@@ -310,7 +310,7 @@ describeWithDatabase('inboxes', () => {
     expect((await api.ask('GET', `${path}/${String(api.inboxId)}`)).body).toEqual(before)
   })
 
-  it('working hours are kept day by day; days that nobody set are as usual', async () => {
+  it('working hours are stored for each day; days that are not given keep the default', async () => {
     const inbox = await makeWidget()
     expect(inbox.working_hours[0]).toEqual({
       day_of_week: 0,
@@ -360,14 +360,14 @@ describeWithDatabase('inboxes', () => {
     )
   })
 
-  it('a picture can be taken away', async () => {
+  it('a picture can be removed', async () => {
     const inbox = await make({ name: 'Pic', avatar_url: 'https://x.example/a.png', channel: { type: 'api' } })
     const { status, text } = await api.ask('DELETE', `${path}/${String(inbox.id)}/avatar`)
     expect([status, text]).toEqual([200, ''])
     expect((await api.ask('GET', `${path}/${String(inbox.id)}`)).body.avatar_url).toBe('')
   })
 
-  it('an agent neither makes, changes nor deletes inboxes', async () => {
+  it('an agent cannot create, change or delete inboxes', async () => {
     const channels = [
       ['POST', path],
       ['PATCH', `${path}/${String(api.inboxId)}`],
@@ -405,7 +405,7 @@ describeWithDatabase('inboxes', () => {
   })
 
   it(
-    'deleting an inbox takes its conversations and their files along; contacts and the record of its mail ' + 'stay',
+    'deleting an inbox deletes its conversations and their files; contacts and the record of its ' + 'mail stay',
     async () => {
       const inbox = await make({ name: 'Gone', channel: { type: 'email', email: 'gone@acme.example' } })
       const one = await createConversation(api.pool, { accountId: api.accountId, inboxId: inbox.id })
@@ -452,7 +452,7 @@ describeWithDatabase('inboxes', () => {
     },
   )
 
-  it('conversations may be given to members of the inbox and to administrators', async () => {
+  it('members of the inbox and administrators can be assigned', async () => {
     const apart = await createPerson(api.pool, { accountId: api.accountId, name: 'Abe Apart' })
     const both = await createPerson(api.pool, { accountId: api.accountId, name: 'Bo Both' })
     const second = await make({ name: 'Second', channel: { type: 'api' } })

@@ -35,7 +35,7 @@ describeWithDatabase('the installation', () => {
     }
   })
 
-  it('people are made with a token that is told once, changed and deleted', async () => {
+  it('users are created with a token that is shown once, changed and deleted', async () => {
     const { access_token: token, ...user } = (
       await ask('POST', users, { name: 'Pia Person', email: ' Pia@ACME.example ', display_name: 'Pia' })
     ).body
@@ -73,7 +73,7 @@ describeWithDatabase('the installation', () => {
     })
   })
 
-  it('the last administrator of the installation stays, and of an account too', async () => {
+  it('the last administrator of the installation, and of an account, cannot be removed', async () => {
     const refusal = { message: 'Type cannot change: an installation needs an administrator', attributes: ['type'] }
     expect((await ask('PATCH', `${users}/${String(root.id)}`, { installation_administrator: false })).body).toEqual(
       refusal,
@@ -85,7 +85,7 @@ describeWithDatabase('the installation', () => {
     })
   })
 
-  it('people are put into accounts and taken out; who has no token gets one', async () => {
+  it('users are added to accounts and removed; a user without a token gets one', async () => {
     const account = (await ask('POST', accounts, { name: 'Members' })).body
     const at = `${accounts}/${String(account.id)}/account_users`
     const { access_token: token, ...added } = (
@@ -110,7 +110,7 @@ describeWithDatabase('the installation', () => {
     expect((await ask('POST', `${accounts}/0/account_users`, { email: 'a@b.example' })).status).toBe(404)
   })
 
-  it('deleting an account suspends it; with its name it is gone for good, and other accounts are whole', async () => {
+  it('deleting an account suspends it; with its name the account is erased, and others are unchanged', async () => {
     const account = (await ask('POST', accounts, { name: 'Closing' })).body
     const at = `${accounts}/${String(account.id)}`
     const inboxId = await createInbox(api.pool, {
@@ -147,7 +147,7 @@ describeWithDatabase('the installation', () => {
     expect((await api.ask('GET', '/api/v1/profile', { token: member.access_token })).body.accounts).toEqual([])
   })
 
-  it('settings of an account are held to what they are', async () => {
+  it('settings of an account are validated', async () => {
     const { body } = await api.ask('PATCH', api.path, {
       json: {
         reporting_timezone: 'Europe/Berlin',

@@ -14,7 +14,7 @@ interface Named {
   readonly name: string
 }
 
-describeOnEachDatabase('letters', (member) => {
+describeOnEachDatabase('letters, case and accents', (member) => {
   const api = useApi({ on: member })
   let displayId: number
   beforeAll(async () => {
@@ -81,7 +81,7 @@ describeOnEachDatabase('letters', (member) => {
       expect(composed(await filter('contacts', 'name', operator, asked))).toEqual([name])
   })
 
-  it('what stands for itself in a pattern stays so in every width', async () => {
+  it('pattern characters are literal in every width', async () => {
     for (const asked of ['％', '＿', '＼', '＇', 'Ø％'])
       for (const path of ['/contacts/search?q=', '/search/contacts?q=', '/search/messages?q=', '/conversations?q=']) {
         const { status } = await api.ask('GET', `${api.path}${path}${encodeURIComponent(asked)}`)
@@ -108,7 +108,7 @@ describeOnEachDatabase('letters', (member) => {
       expect((await filter('conversations', key, operator, value)).map(({ id }) => id)).toEqual([displayId])
   })
 
-  it('names and texts are kept composed', async () => {
+  it('names and texts are stored composed (NFC)', async () => {
     const made = await contact({ name: 'Ame\u0301lie', custom_attributes: { 'ge\u0301nre': 'a\u0308' } })
     expect([made.name, made.custom_attributes]).toEqual(['Amélie', { génre: 'ä' }])
     const { body } = await api.ask('POST', `${api.path}/conversations/${String(displayId)}/messages`, {
@@ -117,7 +117,7 @@ describeOnEachDatabase('letters', (member) => {
     expect(body.content).toBe('Café\nüber')
   })
 
-  it('the words of messages are found, before and after they are written down', async () => {
+  it('the words of messages are found, before and after they are indexed', async () => {
     await api.ask('POST', `${api.path}/conversations/${String(displayId)}/messages`, {
       json: { content: 'ÄRZTEKAMMER Тарелка Straße', private: true },
     })

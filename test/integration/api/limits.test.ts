@@ -29,7 +29,7 @@ describeWithDatabase('limits', () => {
     expect(api.faults).toEqual([])
   })
 
-  it('a token may ask so often a minute; others are not concerned', async () => {
+  it('a token has a number of requests a minute; other tokens are not affected', async () => {
     const person = await createPerson(api.pool, { accountId: api.accountId, name: 'Eve Eager' })
     const ask = () => api.ask('GET', `${api.path}/labels`, { token: person.token })
     for (let n = 0; n < 3; n++) expect((await ask()).status).toBe(200)
@@ -39,7 +39,7 @@ describeWithDatabase('limits', () => {
     expect((await api.ask('GET', `${api.path}/labels`, { token: api.agent.token })).status).toBe(200)
   })
 
-  it('an address may guess so many tokens; one that knows its token is heard all the same', async () => {
+  it('an address may try a number of wrong tokens; a valid token still works', async () => {
     const guess = (from: string) =>
       api.ask('GET', `${api.path}/labels`, {
         token: Math.random().toString(36),
@@ -56,7 +56,7 @@ describeWithDatabase('limits', () => {
     ).toBe(200)
   })
 
-  it('a visitor may ask so often; names that nobody has count for the address that invents them', async () => {
+  it("a visitor has a number of requests a minute; unknown source ids count for the client's address", async () => {
     const inbox = (await api.ask('POST', `${api.path}/inboxes`, { json: { name: 'App', channel: { type: 'api' } } }))
       .body
     const contacts = `/public/api/v1/inboxes/${String(inbox.inbox_identifier)}/contacts`

@@ -92,7 +92,7 @@ describeWithDatabase('cursors of conversation lists', () => {
     },
   )
 
-  it('searches and filters have cursors too', async () => {
+  it('searches and filters have cursors, too', async () => {
     const all = [...(await byPages('latest'))].sort()
     const searched: number[] = []
     let cursor: string | null = 'start'
@@ -122,7 +122,7 @@ describeWithDatabase('cursors of conversation lists', () => {
     expect(filtered.toSorted()).toEqual(all)
   })
 
-  it('a cursor shows what its reader may see, and nothing else', async () => {
+  it('a cursor shows only accessible conversations', async () => {
     const { meta } = await listed({ cursor: 'start' })
     const { body } = await api.ask('GET', `${api.path}/conversations?status=all&cursor=${String(meta.next_cursor)}`, {
       token: api.agent.token,

@@ -32,7 +32,7 @@ describeWithDatabase('merged contacts', () => {
       })
     ).body.payload.map(({ id }: { id: number }) => id)
 
-  it('keep what either had, at every depth; the base wins', async () => {
+  it('keep the attributes of both, at every depth; the base wins', async () => {
     const base = await make({
       ...person('base'),
       additional_attributes: { social_profiles: { github: 'base', twitter: '' }, city: 'Oslo' },
@@ -75,7 +75,7 @@ describeWithDatabase('merged contacts', () => {
     }
   })
 
-  it('are no two again: what names one of them is taken', async () => {
+  it('stay one: identifiers of either cannot be used for a new contact', async () => {
     const [one, two] = [person('ann'), person('bob')]
     await merge(await make(one), await make(two))
     for (const [field, name] of [
@@ -115,7 +115,7 @@ describeWithDatabase('merged contacts', () => {
     },
   )
 
-  it('give their addresses back when the contact is deleted', async () => {
+  it('release their addresses when the contact is deleted', async () => {
     const [one, two] = [person('eva'), person('finn')]
     const base = await make(one)
     await merge(base, await make(two))

@@ -123,7 +123,7 @@ describeWithDatabase('merging conversations', () => {
     expect((await api.ask('GET', `${at(target)}/merges`)).body.payload).toEqual([body])
   })
 
-  it('the merged one is resolved to who asks for it, in no list, and takes nothing any more', async () => {
+  it('the merged one appears as resolved, is in no list, and accepts no changes', async () => {
     const [target, merged] = [await open(), await open()]
     await say(merged, `needle${String(merged.id)}`)
     await merge(target, merged)
@@ -161,7 +161,7 @@ describeWithDatabase('merging conversations', () => {
     )
   })
 
-  it('undoing brings both back exactly; what came later stays in the target', async () => {
+  it('undoing restores both exactly; later messages stay in the target', async () => {
     const [target, merged] = [await open({ status: 'resolved' }), await open()]
     await say(target, 'one', 'same@x')
     const double = await say(merged, 'two', 'same@x')
@@ -238,7 +238,7 @@ describeWithDatabase('merging conversations', () => {
     }
   })
 
-  it('what waits to leave to somebody else keeps its conversation from being merged', async () => {
+  it('pending mail to another recipient prevents a merge of its conversation', async () => {
     const [target, merged] = [await open(), await open()]
     const { body } = await api.ask('POST', `${at(merged)}/messages`, { json: { content: 'x', send_after_seconds: 60 } })
     const refused = await merge(target, merged)
@@ -250,7 +250,7 @@ describeWithDatabase('merging conversations', () => {
     expect(retried.body.content_attributes.to_emails).toEqual([merged.email])
   })
 
-  it('who does not see both, another account, another inbox and another visitor are refused', async () => {
+  it('a merge is refused without access to both, and over accounts, inboxes and visitors', async () => {
     const [target, merged] = [await open(), await open()]
     const outsider = await createPerson(api.pool, { accountId: api.accountId, name: 'Olga Outside' })
     const otherInbox = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Email', name: 'Sales' })
@@ -279,7 +279,7 @@ describeWithDatabase('merging conversations', () => {
     })
   })
 
-  it('who is deleted takes their words along, and leaves those of others', async () => {
+  it("a deleted contact's messages are deleted, and those of others stay", async () => {
     const [target, merged] = [await open(), await open()]
     await say(target, 'stays')
     await say(merged, 'goes')
@@ -295,7 +295,7 @@ describeWithDatabase('merging conversations', () => {
     expect((await get(one)).status).toBe('open')
   })
 
-  it('streams are told of the merge with both numbers, and webhooks of the status', async () => {
+  it('streams receive the merge with both numbers, and webhooks the status', async () => {
     const [target, merged] = [await open(), await open()]
     const { body } = await merge(target, merged)
     await undo(target, body.id)

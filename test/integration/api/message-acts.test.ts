@@ -4,7 +4,7 @@ import { createConversation, createInbox, createPerson } from '../../support/api
 import { describeWithDatabase } from '../../support/database.ts'
 import { useApi } from '../../support/fixtures.ts'
 
-describeWithDatabase('what becomes of messages', () => {
+describeWithDatabase('messages after creation', () => {
   const api = useApi()
   let mail: string
   let bot: string
@@ -47,7 +47,7 @@ describeWithDatabase('what becomes of messages', () => {
     expect((await api.ask('DELETE', `${bot}/messages/${String(id)}`)).status).toBe(404)
   })
 
-  it('what a deleted message said is told no more: that it was deleted is', async () => {
+  it('the text of a deleted message is no longer sent; its deletion is', async () => {
     const { id } = await write(bot, { content: 'the word is xyzzy' })
     await api.ask('PATCH', `${bot}/messages/${String(id)}`, {
       json: { status: 'failed', external_error: 'xyzzy is no number' },
@@ -65,7 +65,7 @@ describeWithDatabase('what becomes of messages', () => {
     expect((await told()).map(({ said }) => said).join()).not.toContain('xyzzy')
   })
 
-  it('the system that carries an api inbox’s message says how it fared', async () => {
+  it('the system behind an api inbox reports the delivery of a message', async () => {
     const { id } = await write(bot, { content: 'hi' })
     const report = async (json: object) => (await api.ask('PATCH', `${bot}/messages/${String(id)}`, { json })).body
     expect(await report({ status: 'failed', external_error: 'no such number' })).toMatchObject({
@@ -85,7 +85,7 @@ describeWithDatabase('what becomes of messages', () => {
     [['failed', 'delivered', 'read', 'sent'], 'failed', 'no such number'],
     [['delivered', 'failed'], 'failed', 'no such number'],
     [['failed', 'failed'], 'failed', 'no such number'],
-  ])('receipts that come late take nothing back: %j leave it %s', async (receipts, status, error) => {
+  ])('late receipts do not set a status back: %j leave it %s', async (receipts, status, error) => {
     const { id } = await write(bot, { content: 'hi' })
     for (const receipt of receipts) {
       const json = { status: receipt, external_error: 'no such number' }
@@ -96,7 +96,7 @@ describeWithDatabase('what becomes of messages', () => {
     expect([message.status, message.content_attributes.external_error]).toEqual([status, error])
   })
 
-  it('what has failed and is sent once more has no error, and takes receipts again', async () => {
+  it('a failed message that is sent again has no error, and accepts receipts', async () => {
     const { id } = await write(bot, { content: 'hi' })
     const report = async (json: object) => (await api.ask('PATCH', `${bot}/messages/${String(id)}`, { json })).body
     await report({ status: 'failed', external_error: 'no such number' })
@@ -105,7 +105,7 @@ describeWithDatabase('what becomes of messages', () => {
     expect(await report({ status: 'delivered' })).toMatchObject({ status: 'delivered' })
   })
 
-  it('of receipts at the same moment the furthest counts', async () => {
+  it('of simultaneous receipts the most advanced counts', async () => {
     const { id } = await write(bot, { content: 'hi' })
     await Promise.all(
       ['sent', 'read', 'delivered', 'sent', 'read', 'delivered'].map((status) =>
@@ -116,14 +116,14 @@ describeWithDatabase('what becomes of messages', () => {
     expect(payload.find((one: { id: number }) => one.id === id).status).toBe('read')
   })
 
-  it('of other inboxes’ messages only we do', async () => {
+  it('the status of messages in other inboxes cannot be reported', async () => {
     const { id } = await write(mail, { content: 'hi' })
     const { status, body } = await api.ask('PATCH', `${mail}/messages/${String(id)}`, { json: { status: 'read' } })
     expect([status, body]).toEqual([403, { error: 'Message status update is only allowed for API inboxes' }])
     expect((await api.ask('PATCH', `${mail}/messages/999999`, { json: { status: 'read' } })).status).toBe(404)
   })
 
-  it('a failed message is sent once more to the same recipients, one that has not failed is not', async () => {
+  it('a failed message is sent again to the same recipients, others are not', async () => {
     const { id, source_id: sourceId } = await write(mail, { content: 'again' })
     await api.pool.query(`delete from work where kind = 'send-reply'`)
     expect((await api.ask('POST', `${mail}/messages/${String(id)}/retry`)).status).toBe(422)
@@ -156,7 +156,7 @@ describeWithDatabase('what becomes of messages', () => {
     ).toMatchObject({ status: 422, body: { error: 'Translation is not configured' } })
   })
 
-  it('what a bot says is written for it', async () => {
+  it("a bot's message has the bot as its sender", async () => {
     const { rows } = await api.pool.query<{ id: number }>(
       `insert into agent_bots (account_id, name, secret) values ($1, 'Robo', 's') returning id`,
       [api.accountId],
@@ -171,7 +171,7 @@ describeWithDatabase('what becomes of messages', () => {
     })
   })
 
-  it('who is named in a private note is mentioned and takes part, if they may see it', async () => {
+  it('a user named in a private note is mentioned and becomes a participant, with access', async () => {
     const outsider = await createPerson(api.pool, { accountId: api.accountId, name: 'Olga Outside' })
     const listed = async (token: string) =>
       (
@@ -279,7 +279,7 @@ describeWithDatabase('what becomes of messages', () => {
     })
   })
 
-  it('a client that has run wild is slowed down: 429', async () => {
+  it('a client above the message limit gets 429', async () => {
     const { displayId, id } = await createConversation(api.pool, api)
     await api.pool.query(
       `

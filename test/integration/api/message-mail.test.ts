@@ -86,7 +86,7 @@ describeWithDatabase('the original of a message', () => {
     }))
   const fetchPicture = (path: string) => fetch(`${api.origin}${path}`, { redirect: 'manual' })
 
-  it('messages around one are a window with it in the middle', async () => {
+  it('messages around a given one are a window with it in the middle', async () => {
     const ids: number[] = []
     for (let n = 0; n < 60; n++) ids.push(await add(null))
     const list = async (query: string) =>
@@ -96,7 +96,7 @@ describeWithDatabase('the original of a message', () => {
     expect(await list(`around=${String(ids[59])}`)).toEqual(ids.slice(39))
   })
 
-  it('a list leaves out the HTML where it is asked to, and says where there is one', async () => {
+  it('a list omits the HTML on request, and shows which messages have one', async () => {
     const id = await add('<p>words</p>')
     const emailOf = async (query: string) =>
       (await api.ask('GET', `${at}?after=${String(id - 1)}${query}`)).body.payload[0].content_attributes.email
@@ -135,7 +135,7 @@ describeWithDatabase('the original of a message', () => {
   })
 
   describe('the proxy', () => {
-    it('fetches a picture without telling who reads, and shows it as nothing but a picture', async () => {
+    it('fetches a picture without identifying the reader, and serves only pictures', async () => {
       const [link] = await linksOf(await add(`<img src="${host}/logo.png?a=1&amp;b=2">`))
       const response = await fetch(`${api.origin}${link!.path}`, { headers: { cookie: 'a=1', referer: 'https://x' } })
       expect([response.status, Buffer.from(await response.arrayBuffer())]).toEqual([200, png])
@@ -156,7 +156,7 @@ describeWithDatabase('the original of a message', () => {
       ['/loop', 502],
       ['/inside', 502],
       ['/nothing', 502],
-    ])('what is at %s is answered with %i', async (path, status) => {
+    ])('the content of %s is answered with %i', async (path, status) => {
       const [link] = await linksOf(await add(`<img src="${host}${path}">`))
       const response = await fetchPicture(link!.path)
       expect(response.status).toBe(status)
@@ -170,14 +170,14 @@ describeWithDatabase('the original of a message', () => {
       'http://user:pw@127.0.0.1/x',
       'http://localhost/x.png',
       'https://x.example:8443/x.png',
-    ])('nothing private is asked: %s', async (url) => {
+    ])('no private address is fetched: %s', async (url) => {
       const before = asked.length
       const [link] = await linksOf(await add(`<img src="${url}">`))
       expect((await fetchPicture(link!.path)).status).toBe(502)
       expect(asked.length).toBe(before)
     })
 
-    it('a link is good for its picture and its message alone, and for its time', async () => {
+    it('a link is valid for its picture and its message only, and for a limited time', async () => {
       const [link] = await linksOf(await add(`<img src="${host}/logo.png?a=1&amp;b=2">`))
       const { path } = link!
       const changed = [
@@ -193,7 +193,7 @@ describeWithDatabase('the original of a message', () => {
     })
   })
 
-  it('who does not see the conversation gets neither the original nor the mail', async () => {
+  it('a user without access to the conversation gets neither the original nor the mail', async () => {
     const id = await add('<p>x</p>')
     const other = await createConversation(api.pool, api)
     const elsewhere = `${api.path}/conversations/${String(other.displayId)}/messages/${String(id)}`

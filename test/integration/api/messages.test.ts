@@ -100,14 +100,14 @@ describeWithDatabase('messages', () => {
     })
   })
 
-  it('whoever has no address gets no mail', async () => {
+  it('a contact without an address gets no mail', async () => {
     const silent = await createConversation(api.pool, { accountId: api.accountId, inboxId: apiInbox, email: null })
     const { body } = await api.ask('POST', pathOf(silent.displayId), { json: { content: 'Hello' } })
     expect(body.content_attributes).not.toHaveProperty('delivery')
     expect(await workOf(silent.id)).toEqual([])
   })
 
-  it('the first public reply by a person is noted once and ends the wait', async () => {
+  it('the first public reply by a person is recorded once and ends the wait', async () => {
     const first = await api.ask('POST', path, { json: { content: 'one' } })
     const after = await rowOf(conversation.id)
     expect(after.waiting_since).toBeNull()
@@ -146,13 +146,13 @@ describeWithDatabase('messages', () => {
     })
   })
 
-  it('an outgoing message opens nothing', async () => {
+  it('an outgoing message does not reopen a conversation', async () => {
     const resolved = await createConversation(api.pool, { ...api, status: 'resolved' })
     await api.ask('POST', pathOf(resolved.displayId), { json: { content: 'late' } })
     expect((await rowOf(resolved.id)).status).toBe('resolved')
   })
 
-  it('a message with more than 500 recipients is refused with a sentence, and one with 500 is written', async () => {
+  it('a message with more than 500 recipients is refused with a message, and one with 500 is accepted', async () => {
     const named = (count: number) => ({
       content: 'to many',
       private: false,
@@ -197,7 +197,7 @@ describeWithDatabase('messages', () => {
     },
   )
 
-  it('the same source id is taken once in a conversation', async () => {
+  it('the same source id is accepted once in a conversation', async () => {
     const there = await createConversation(api.pool, { accountId: api.accountId, inboxId: apiInbox })
     const json = { content: 'hi', message_type: 'incoming', source_id: 'ext-1' }
     expect((await api.ask('POST', pathOf(there.displayId), { json })).body.source_id).toBe('ext-1')
@@ -205,7 +205,7 @@ describeWithDatabase('messages', () => {
   })
 
   it.each(['Channel::Api', 'Channel::WebWidget', 'Channel::Whatsapp'])(
-    'what is written in an inbox of %s keeps the id that its carrier has given it, or has none',
+    'a message in an inbox of %s keeps the id of its platform, or has none',
     async (type) => {
       const there = await createConversation(api.pool, {
         accountId: api.accountId,
@@ -225,30 +225,27 @@ describeWithDatabase('messages', () => {
     },
   )
 
-  it(
-    'an id that the conversation has, or that is too long for one, is refused however often it is tried ' + 'at once',
-    async () => {
-      const there = await createConversation(api.pool, { accountId: api.accountId, inboxId: apiInbox })
-      const write = (sourceId: string) =>
-        api.ask('POST', pathOf(there.displayId), { json: { content: 'hi', source_id: sourceId } })
-      const answers = await Promise.all([1, 2, 3, 4].map(() => write('WAID:1')))
-      expect(answers.map(({ status }) => status).sort()).toEqual([200, 422, 422, 422])
-      expect(answers.find(({ status }) => status === 422)?.body).toEqual({
-        error: 'Validation failed: Source has already been taken',
-      })
-      expect((await write('W'.repeat(601))).body).toEqual({
-        error: 'Validation failed: Source is too long (maximum is 600 bytes)',
-      })
-      expect((await write('W'.repeat(600))).status).toBe(200)
-    },
-  )
+  it('a used or too long source id is refused, also in simultaneous requests', async () => {
+    const there = await createConversation(api.pool, { accountId: api.accountId, inboxId: apiInbox })
+    const write = (sourceId: string) =>
+      api.ask('POST', pathOf(there.displayId), { json: { content: 'hi', source_id: sourceId } })
+    const answers = await Promise.all([1, 2, 3, 4].map(() => write('WAID:1')))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 422, 422, 422])
+    expect(answers.find(({ status }) => status === 422)?.body).toEqual({
+      error: 'Validation failed: Source has already been taken',
+    })
+    expect((await write('W'.repeat(601))).body).toEqual({
+      error: 'Validation failed: Source is too long (maximum is 600 bytes)',
+    })
+    expect((await write('W'.repeat(600))).status).toBe(200)
+  })
 
-  it('in an email inbox the Message-ID stands, whatever id a client gives', async () => {
+  it('in an email inbox the source id is the Message-ID, whatever a client gives', async () => {
     const { body } = await api.ask('POST', path, { json: { content: 'hi', source_id: 'WAID:1' } })
     expect(body.source_id).toMatch(messageIdOf(conversation.uuid, Number(body.id), replyDomain))
   })
 
-  it('recipients are kept as plain addresses, whether text, list or with names', async () => {
+  it('recipients are stored as plain addresses, from text, a list or with names', async () => {
     const { body } = await api.ask('POST', path, {
       json: {
         content: 'x',
@@ -264,7 +261,7 @@ describeWithDatabase('messages', () => {
     })
   })
 
-  it('who is named twice, in whatever case, is a recipient once: in To before Cc before Bcc', async () => {
+  it('a recipient named twice, in any case, is kept once: in To before Cc before Bcc', async () => {
     const { body } = await api.ask('POST', path, {
       json: {
         content: 'x',
@@ -293,7 +290,7 @@ describeWithDatabase('messages', () => {
     [`reply+${token}@reply.other.example`],
     [`reply+${token}@reply.former.example`],
     [`SRS0=ab=cd=${replyDomain}=reply+${token}@forwarder.example`],
-  ])('the reply address %s is refused as a recipient, with the field, and nothing is written', async (address) => {
+  ])('the reply address %s is refused as a recipient, with the field, and no message is created', async (address) => {
     await api.pool.query(
       `
         insert into accounts (name, domain, updated_at)
@@ -322,7 +319,7 @@ describeWithDatabase('messages', () => {
     expect(await workOf(conversation.id)).toEqual([])
   })
 
-  it('masked reply addresses, those of other installations and what only begins so are not refused', async () => {
+  it('masked reply addresses, those of other installations and similar ones are not refused', async () => {
     const cc = [
       `reply+…@${replyDomain}`,
       `reply+${token}@reply.elsewhere.example`,
@@ -333,7 +330,7 @@ describeWithDatabase('messages', () => {
     expect([status, body.content_attributes?.cc_emails]).toEqual([200, cc])
   })
 
-  it.each([[5], [{ a: 1 }], [[7]], [true]])('recipients that are no text are refused: %j', async (cc_emails) => {
+  it.each([[5], [{ a: 1 }], [[7]], [true]])('recipients that are not text are refused: %j', async (cc_emails) => {
     const inApi = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Api' })
     const there = await createConversation(api.pool, { accountId: api.accountId, inboxId: inApi })
     const at = `${api.path}/conversations/${String(there.displayId)}/messages`
@@ -342,7 +339,7 @@ describeWithDatabase('messages', () => {
   })
 
   it.each(['nobody', 'a@', 'a@b@c', 'a@x.example\r\nBcc: e@x.example', '<a@x.example', 'a@-x-'])(
-    'the recipient %j is refused and nothing is written',
+    'the recipient %j is refused and no message is created',
     async (address) => {
       const { status, body } = await api.ask('POST', path, { json: { content: 'x', cc_emails: [address] } })
       expect([status, body]).toEqual([422, { error: 'Invalid email address' }])
@@ -350,7 +347,7 @@ describeWithDatabase('messages', () => {
     },
   )
 
-  it('content attributes come as an object or as JSON text, but not what only we may write', async () => {
+  it('content attributes are accepted as an object or JSON text, without reserved fields', async () => {
     const given = { in_reply_to: 0, items: [1], delivery: { state: 'sent' }, deleted: true, external_error: 'x' }
     for (const question of [
       { json: { content: 'x', content_attributes: given } },
@@ -394,7 +391,7 @@ describeWithDatabase('messages', () => {
     expect([status, body]).toEqual([422, { error }])
   })
 
-  it('NUL bytes and half surrogates are taken out of what is written', async () => {
+  it('NUL bytes and lone surrogates are removed from text', async () => {
     const { status, body } = await api.ask('POST', path, {
       raw: {
         type: 'application/json',
@@ -405,7 +402,7 @@ describeWithDatabase('messages', () => {
     expect((await api.ask('POST', path, { form: { content: 'x\0y' } })).body.content).toBe('xy')
   })
 
-  it('messages written at the same moment all arrive, in one order by number and time', async () => {
+  it('simultaneous messages are all stored, in one order by id and time', async () => {
     await Promise.all(
       Array.from({ length: 12 }, (_, n) => api.ask('POST', path, { json: { content: `m${String(n)}` } })),
     )
@@ -419,7 +416,7 @@ describeWithDatabase('messages', () => {
     expect((await workOf(conversation.id)).map((row) => row.payload.messageId)).toEqual(ids)
   })
 
-  it('the list stands under its meta, oldest first', async () => {
+  it('the list has its meta, and is sorted oldest first', async () => {
     await api.ask('POST', path, { json: { content: 'one' } })
     await api.ask('POST', path, { json: { content: 'two', private: true } })
     const { body } = await api.ask('GET', path)
@@ -447,7 +444,7 @@ describeWithDatabase('messages', () => {
     expect((await api.ask('GET', `${path}?filter_internal_messages=true`)).body.payload).toHaveLength(1)
   })
 
-  it('windows are cut by id: the latest 20, 20 before, 100 after, and between two', async () => {
+  it('windows are selected by id: the latest 20, 20 before, 100 after, and between two', async () => {
     await api.pool.query(
       `
         insert into messages (account_id, inbox_id, conversation_id, message_type, content, updated_at)

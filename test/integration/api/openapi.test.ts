@@ -37,7 +37,7 @@ describeWithDatabase('the document of the API', () => {
     }
   })
 
-  it('has no reference that leads nowhere and no schema that is none', () => {
+  it('has no dangling reference and no invalid schema', () => {
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/(\w+)\/([^"]+)"/g)]
     expect(references.length).toBeGreaterThan(40)
     expect(references.filter(([, kind = '', name = '']) => document.components[kind]?.[name] === undefined)).toEqual([])
@@ -99,7 +99,7 @@ describeWithDatabase('the document of the API', () => {
     expect(wrong).toEqual([])
   })
 
-  it('takes its own examples, and refuses a request without a field that it calls required', async () => {
+  it('is right: its examples are accepted, and a request without a required field is refused', async () => {
     const id = () => Math.random().toString(36).slice(2, 10)
     // Names that may be there once only.
     const fresh = (body: any) => ({
@@ -140,7 +140,7 @@ describeWithDatabase('the document of the API', () => {
     expect(wrong).toEqual([])
   })
 
-  it('says of text that it is text: a visitor’s key is no number', () => {
+  it("describes text as text: a visitor's key is not a number", () => {
     const keys = operations().flatMap(({ operation }) =>
       operation.parameters.filter(({ name }: any) => name === 'sourceId').map(({ schema }: any) => schema.type),
     )
@@ -148,7 +148,7 @@ describeWithDatabase('the document of the API', () => {
     expect(new Set(keys)).toEqual(new Set(['string']))
   })
 
-  it('is shown to people as a page that names every path, without a script', async () => {
+  it('is shown as a page that names every path, without a script', async () => {
     const page = await api.ask('GET', '/api/docs', { token: null })
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")

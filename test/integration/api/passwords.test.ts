@@ -52,14 +52,14 @@ describeWithDatabase('passwords', () => {
     ['an unknown address', { email: 'nobody@acme.example', password: good }],
     ['no address', { email: '', password: good }],
     ['an address that is an object', { email: 'x', password: good }],
-  ])('%s is refused in the same words', async (_what, given) => {
+  ])('%s is refused with the same message', async (_what, given) => {
     const { email } = await person('Will Wrong')
     const { status, body, headers } = await post('/auth/sign_in', { email, ...given })
     expect([status, body]).toEqual([401, { success: false, errors: ['Invalid login credentials. Please try again.'] }])
     expect([headers.getSetCookie(), headers.get('access-token')]).toEqual([[], null])
   })
 
-  it('who has no password, or was only invited, cannot sign in with one', async () => {
+  it('a user without a password, or only invited, cannot sign in with one', async () => {
     const none = await person('Nora None', null)
     const invited = await person('Ivy Invited')
     await api.pool.query('update users set confirmed_at = null where id = $1', [invited.id])
@@ -81,7 +81,7 @@ describeWithDatabase('passwords', () => {
   })
 
   it.each(['ヒミツのことばです', '🐎🔋📎🌂🍋🎻🧭🪁', ' spaces count too ', "' or 1=1 --", longest])(
-    '%j is a password like any other',
+    '%j is an ordinary password',
     async (password) => {
       const { email } = await person('Uma Unicode', password)
       expect((await post('/auth/sign_in', { email, password })).status).toBe(200)
@@ -97,7 +97,7 @@ describeWithDatabase('passwords', () => {
     })
   })
 
-  it('changing it asks for the old one, and ends the other sessions and the links on their way', async () => {
+  it('a change requires the old password, and ends the other sessions and pending links', async () => {
     const { email, token } = await person('Cleo Change')
     const enter = async () =>
       browserWith(api, cookieOf(await post('/auth/sign_in', { email, password: good }, ownPage)))
@@ -117,7 +117,7 @@ describeWithDatabase('passwords', () => {
     expect((await post('/auth/sign_in', { email, password: 'another good one' })).status).toBe(200)
   })
 
-  it('who has just come by a link sets a new one without the old; an hour later not', async () => {
+  it('a user who just signed in by a link can set a password without the old one; an hour later not', async () => {
     const { token, email } = await person('Flo Forgot')
     const browser = await signIn(api, token)
     expect((await browser.ask('PUT', '/api/v1/profile/password', { password: 'remembered now' })).status).toBe(200)
@@ -145,7 +145,7 @@ describeWithDatabase('passwords', () => {
     expect((await post('/auth/sign_in', { email, password: 'quite another' })).status).toBe(200)
   })
 
-  it('kept is a salted hash with its parameters, never the password', async () => {
+  it('a salted hash with its parameters is stored, never the password', async () => {
     const people = [await person('Sal One', null), await person('Sal Two', null)]
     for (const { token } of people)
       await api.ask('PUT', '/api/v1/profile/password', { token, json: { password: good } })

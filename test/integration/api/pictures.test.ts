@@ -46,7 +46,7 @@ describeWithDatabase('pictures', () => {
     (await send('POST', `${api.path}/contacts`, bytes, { fields: { name: 'Pia' } })).body.payload.contact
 
   it.each(Object.keys(beginnings) as (keyof typeof beginnings)[])(
-    'a contact has its own: a %s, known by its bytes',
+    'a contact has one: a %s, recognised by its bytes',
     async (kind) => {
       const bytes = picture(kind)
       const { thumbnail } = (
@@ -63,7 +63,7 @@ describeWithDatabase('pictures', () => {
     },
   )
 
-  it('what is no picture is refused, whatever it is called', async () => {
+  it('a file that is not a picture is refused, whatever its name', async () => {
     for (const bytes of [
       '<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>',
       '<html>',
@@ -77,7 +77,7 @@ describeWithDatabase('pictures', () => {
     expect([none.status, none.body.payload.contact.thumbnail]).toEqual([200, ''])
   })
 
-  it('another takes its place, and none; what nobody has is gone after a day, and what somebody has stays', async () => {
+  it('are replaced and removed; unused ones are deleted after a day, and used ones stay', async () => {
     const one = await contact()
     const at = `${api.path}/contacts/${String(one.id)}`
     const two = (await send('PATCH', at, picture())).body.payload
@@ -94,7 +94,7 @@ describeWithDatabase('pictures', () => {
     expect([(await fetchAt(two.thumbnail)).status, (await fetchAt(kept.thumbnail)).status]).toEqual([404, 200])
   })
 
-  it('goes with its contact, at once; whoever took theirs in a merge keeps it', async () => {
+  it('are deleted with their contact at once, but kept by a contact that got them in a merge', async () => {
     const [gone, merged] = [await contact(), await contact()]
     const base = (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Base' } })).body.payload.contact
     await api.ask('POST', `${api.path}/actions/contact_merge`, {
@@ -106,7 +106,7 @@ describeWithDatabase('pictures', () => {
     expect([(await fetchAt(gone.thumbnail)).status, (await fetchAt(merged.thumbnail)).status]).toEqual([404, 404])
   })
 
-  it('of somebody else stays when a contact goes that says it is theirs', async () => {
+  it('of others stay when a contact that refers to them is deleted', async () => {
     const { avatar_url: url } = (await send('PATCH', '/api/v1/profile', picture())).body
     const { id } = (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Eve', avatar_url: url } })).body
       .payload.contact
@@ -114,7 +114,7 @@ describeWithDatabase('pictures', () => {
     expect((await fetchAt(url)).status).toBe(200)
   })
 
-  it('a person has one, and their messages and teams show it', async () => {
+  it('a user has one, and messages and teams show it', async () => {
     const profile = (
       await send('PATCH', '/api/v1/profile', picture(), {
         field: 'profile[avatar]',
@@ -152,7 +152,7 @@ describeWithDatabase('pictures', () => {
     expect([(await fetchAt(inbox.avatar_url)).status, (await fetchAt(bot.thumbnail)).status]).toEqual([404, 404])
   })
 
-  it('is no file that a message could carry', async () => {
+  it('cannot be sent as a file of a message', async () => {
     const token = new URL((await contact()).thumbnail).pathname.split('/')[2]
     const conversation = await createConversation(api.pool, { ...api })
     expect(

@@ -18,7 +18,7 @@ describeWithDatabase('the profile', () => {
   it.each([
     ['flat', 'PUT', (fields: object) => fields],
     ['under profile', 'PATCH', (fields: object) => ({ profile: fields })],
-  ] as const)('fields %s change oneself, and leave the rest', async (_how, method, wrap) => {
+  ] as const)('fields %s change the user, and no other fields', async (_how, method, wrap) => {
     const { token } = await person('Pat Profile')
     const fields = {
       name: 'Patricia',
@@ -49,7 +49,7 @@ describeWithDatabase('the profile', () => {
     ).toMatchObject({ name: 'Frederick', ui_settings: { wide: 'yes' } })
   })
 
-  it('an address waits for its confirmation, and may be none that another user has confirmed', async () => {
+  it('an address waits for its confirmation, and must not be confirmed by another user', async () => {
     const ann = await person('Ann Address')
     const { body: before } = await api.ask('GET', path, { token: ann.token })
     expect((await api.ask('PUT', path, { token: ann.token, json: { email: ' Ann@NEW.example ' } })).body).toMatchObject(
@@ -78,7 +78,7 @@ describeWithDatabase('the profile', () => {
     expect([status, body.attributes]).toEqual([422, attributes])
   })
 
-  it('nobody makes themselves administrator', async () => {
+  it('a user cannot become administrator by the profile', async () => {
     const { token } = await person('Mal Modest')
     const { body } = await api.ask('PUT', path, {
       token,
@@ -87,7 +87,7 @@ describeWithDatabase('the profile', () => {
     expect(body).toMatchObject({ name: 'Mal Modest', role: 'agent', type: null })
   })
 
-  it("one is online, busy or offline in an account of one's own", async () => {
+  it('a user is online, busy or offline in an account', async () => {
     const { token } = await person('Ava Available')
     const profile = { account_id: api.accountId, availability: 'busy' }
     expect(
@@ -120,7 +120,7 @@ describeWithDatabase('the profile', () => {
   })
 
   it.each(['the agent', 'an administrator'])(
-    'what waits is given to an agent who becomes available, whoever says so: %s',
+    'waiting conversations are assigned to an agent who becomes available: %s',
     async (who) => {
       const accountId = await createAccount(api.pool, who)
       const boss = await createPerson(api.pool, { accountId, name: 'Boss', role: 'administrator' })
@@ -155,7 +155,7 @@ describeWithDatabase('the profile', () => {
     },
   )
 
-  it('the account that one works in comes first', async () => {
+  it('the active account comes first', async () => {
     const { id, token } = await person('Tom Two')
     const second = await createAccount(api.pool, 'Second')
     await api.pool.query(`insert into account_users (account_id, user_id, role) values ($1, $2, 'administrator')`, [
@@ -173,7 +173,7 @@ describeWithDatabase('the profile', () => {
     expect(body.accounts.map((account: any) => account.id)).toEqual([second, api.accountId])
   })
 
-  it('a reset revokes every token, and tells the new one once', async () => {
+  it('a reset revokes every token, and shows the new one once', async () => {
     const { token } = await person('Rae Reset')
     const second = (await api.ask('POST', `${path}/access_tokens`, { token, json: { name: 'script' } })).body
       .access_token
@@ -184,7 +184,7 @@ describeWithDatabase('the profile', () => {
     expect((await api.ask('GET', path, { token: body.access_token })).body.name).toBe('Rae Reset')
   })
 
-  it('tokens are made with a name, listed without themselves, and revoked one by one', async () => {
+  it('tokens are created with a name, listed without their values, and revoked one by one', async () => {
     const { token } = await person('Tia Token')
     const made = (await api.ask('POST', `${path}/access_tokens`, { token, json: { name: 'CRM' } })).body
     expect(made).toEqual({

@@ -6,7 +6,7 @@ import { createAccount, createConversation, createPerson } from '../../support/a
 import { describeWithDatabase } from '../../support/database.ts'
 import { useApi } from '../../support/fixtures.ts'
 
-describeWithDatabase('what an account keeps in lists', () => {
+describeWithDatabase('records of an account', () => {
   const api = useApi()
   afterAll(async () => {})
 
@@ -14,7 +14,7 @@ describeWithDatabase('what an account keeps in lists', () => {
   const iso = expect.stringMatching(/^\d{4}-\d\d-\d\dT/)
 
   describe('labels', () => {
-    it('are made in lower case, changed and seen', async () => {
+    it('are created in lower case, changed and shown', async () => {
       const label = await post('labels', {
         label: { title: ' Änderung-1 ', description: 'Change', color: '#ff0000', show_on_sidebar: 'false' },
       })
@@ -45,7 +45,7 @@ describeWithDatabase('what an account keeps in lists', () => {
       expect([status, body]).toEqual([422, { message, attributes }])
     })
 
-    it('a title is there once', async () => {
+    it('a title is unique', async () => {
       await post('labels', { title: 'once' })
       expect(await post('labels', { title: 'ONCE' })).toEqual({
         message: 'Title has already been taken',
@@ -57,7 +57,7 @@ describeWithDatabase('what an account keeps in lists', () => {
       ).toBe(422)
     })
 
-    it('renaming and deleting reach conversations and contacts of the account, and of no other', async () => {
+    it('renaming and deleting affect conversations and contacts of the account only', async () => {
       const far = await createAccount(api.pool, 'Far')
       const label = await post('labels', { title: 'vip' })
       const one = await createConversation(api.pool, api)
@@ -90,7 +90,7 @@ describeWithDatabase('what an account keeps in lists', () => {
   })
 
   describe('canned responses', () => {
-    it('are written by agents too, changed, found by code or text, and deleted', async () => {
+    it('are created by agents too, changed, found by code or text, and deleted', async () => {
       const token = api.agent.token
       const made = (
         await api.ask('POST', `${api.path}/canned_responses`, {
@@ -123,7 +123,7 @@ describeWithDatabase('what an account keeps in lists', () => {
       expect(await codes('')).toEqual(['bye'])
     })
 
-    it('a code is there once in an account', async () => {
+    it('a code is unique in an account', async () => {
       await post('canned_responses', { short_code: 'dup', content: 'x' })
       expect(await post('canned_responses', { short_code: 'dup', content: 'y' })).toEqual({
         message: 'Short code has already been taken',
@@ -150,7 +150,7 @@ describeWithDatabase('what an account keeps in lists', () => {
       default_value: 'lead',
     }
 
-    it('are made, read by model, changed and deleted', async () => {
+    it('are created, listed by model, changed and deleted', async () => {
       const made = await post(path, { custom_attribute_definition: plan })
       expect(made).toEqual({ ...plan, id: expect.any(Number), created_at: iso, updated_at: iso })
       const numbered = await post(path, {
@@ -195,7 +195,7 @@ describeWithDatabase('what an account keeps in lists', () => {
       expect(await keys('')).toEqual(['stars'])
     })
 
-    it('a key is there once in its model', async () => {
+    it('a key is unique in its model', async () => {
       const one = { attribute_display_name: 'One', attribute_key: 'one' }
       await post(path, one)
       expect(await post(path, one)).toEqual({
@@ -217,7 +217,7 @@ describeWithDatabase('what an account keeps in lists', () => {
       expect([status, body.attributes]).toEqual([422, attributes])
     })
 
-    it('a model or type that there is not is refused', async () => {
+    it('an unknown model or type is refused', async () => {
       expect(await post(path, { attribute_display_name: 'x', attribute_key: 'x', attribute_model: 9 })).toEqual({
         error: "'9' is not a valid attribute_model",
       })
@@ -232,7 +232,7 @@ describeWithDatabase('what an account keeps in lists', () => {
       payload: [{ attribute_key: 'status', filter_operator: 'equal_to', values: ['open'], query_operator: null }],
     }
 
-    it('are kept for oneself, by type', async () => {
+    it('are stored for one user, by type', async () => {
       const made = await post('custom_filters', { custom_filter: { name: 'Mine', query } })
       expect(made).toEqual({
         id: expect.any(Number),
@@ -261,7 +261,7 @@ describeWithDatabase('what an account keeps in lists', () => {
       expect((await api.ask('GET', at)).status).toBe(404)
     })
 
-    it('without a name, or of a type that there is not, none is kept', async () => {
+    it('are refused without a name or with an unknown type', async () => {
       expect(await post('custom_filters', { query })).toEqual({ message: "Name can't be blank", attributes: ['name'] })
       expect(await post('custom_filters', { name: 'x', filter_type: 'wish', query })).toEqual({
         error: "'wish' is not a valid filter_type",
@@ -271,7 +271,7 @@ describeWithDatabase('what an account keeps in lists', () => {
       ])
     })
 
-    it('a person has at most a thousand in an account, whoever comes at once', async () => {
+    it('are at most a thousand for each user and account, also for simultaneous requests', async () => {
       const person = await createPerson(api.pool, { accountId: api.accountId, name: 'Fay Filters' })
       await api.pool.query(
         `insert into custom_filters (account_id, user_id, name) select $1, $2, 'f' from generate_series(1, 999)`,
@@ -286,7 +286,7 @@ describeWithDatabase('what an account keeps in lists', () => {
     })
   })
 
-  it('of all these, agents write canned responses and their own filters only', async () => {
+  it('agents can change canned responses and their own filters only', async () => {
     for (const path of ['labels', 'custom_attribute_definitions']) {
       const { payload, ...one } = (await api.ask('GET', `${api.path}/${path}`)).body
       const id = String((payload ?? Object.values(one))[0].id)
@@ -304,7 +304,7 @@ describeWithDatabase('what an account keeps in lists', () => {
     }
   })
 
-  it('what belongs to another account is not found', async () => {
+  it('records of another account are not found', async () => {
     const far = await createAccount(api.pool, 'Further')
     const id = async (text: string) =>
       String((await api.pool.query<{ id: number }>(`${text} returning id`, [far])).rows[0]?.id)

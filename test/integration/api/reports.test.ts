@@ -83,7 +83,7 @@ describeWithDatabase('reports', () => {
 
   const march = `since=${String(seconds('2026-03-01T00:00:00Z'))}&until=${String(seconds('2026-03-05T00:00:00Z'))}`
 
-  it('a series has a point for each day, also for those on which nothing happened', async () => {
+  it('a series has a point for each day, also for days without events', async () => {
     const { body } = await api.ask('GET', `${at}/reports?metric=conversations_count&type=account&group_by=day&${march}`)
     expect(body).toEqual([
       { value: 1, timestamp: seconds('2026-03-01T00:00:00Z') },
@@ -93,7 +93,7 @@ describeWithDatabase('reports', () => {
     ])
   })
 
-  it('days are those of the zone that is asked for, else the account’s', async () => {
+  it("days are in the requested zone, or the account's", async () => {
     const counts = async () =>
       (await api.ask('GET', `${at}/reports?metric=conversations_count&group_by=day&${march}`)).body
     const there = (
@@ -107,14 +107,14 @@ describeWithDatabase('reports', () => {
     await api.ask('PATCH', api.path, { json: { reporting_timezone: 'UTC' } })
   })
 
-  it('a mean tells of how many it is', async () => {
+  it('a mean has its count', async () => {
     const { body } = await api.ask('GET', `${at}/reports?metric=avg_first_response_time&group_by=week&${march}`)
     expect(body.filter((point: any) => point.count > 0)).toEqual([
       { value: 3600, timestamp: seconds('2026-03-02T00:00:00Z'), count: 1 },
     ])
   })
 
-  it('a summary counts everything, of the time before as well', async () => {
+  it('a summary has all counts, and those of the previous period', async () => {
     const { body } = await api.ask('GET', `${at}/reports/summary?type=account&${march}`)
     expect(body).toMatchObject({
       conversations_count: 3,
@@ -134,7 +134,7 @@ describeWithDatabase('reports', () => {
     expect(later.body.previous).toMatchObject({ conversations_count: 3, resolutions_count: 1 })
   })
 
-  it('by agent, inbox and label only what is theirs counts', async () => {
+  it('reports by agent, inbox and label count only their own events', async () => {
     const summary = async (query: string) => (await api.ask('GET', `${at}/reports/summary?${query}&${march}`)).body
     expect(await summary(`type=agent&id=${String(api.agent.id)}`)).toMatchObject({
       conversations_count: 1,
@@ -154,7 +154,7 @@ describeWithDatabase('reports', () => {
     expect(await summary('type=label&id=999')).toMatchObject({ conversations_count: 0 })
   })
 
-  it('a table has a row for each, the idle ones too', async () => {
+  it('a table has a row for each, idle ones too', async () => {
     const rows = (await api.ask('GET', `${at}/summary_reports/agent?${march}`)).body
     expect(rows.find((row: any) => row.id === api.agent.id)).toEqual({
       id: api.agent.id,
@@ -175,7 +175,7 @@ describeWithDatabase('reports', () => {
     expect(csv.text).toContain(`${String(api.agent.id)},1,1,3600,7200,3600`)
   })
 
-  it('what is open now is told for the account and by agent', async () => {
+  it('open conversations are counted for the account and by agent', async () => {
     expect((await api.ask('GET', `${at}/reports/conversations?type=account`)).body).toEqual({
       open: 3,
       unattended: 3,
@@ -189,7 +189,7 @@ describeWithDatabase('reports', () => {
     })
   })
 
-  it('agents do not see them, nor does another account', async () => {
+  it('agents and other accounts cannot read them', async () => {
     expect((await api.ask('GET', `${at}/reports/summary`, { token: api.agent.token })).body).toEqual({
       error: 'You are not authorized to do this action',
     })
@@ -211,7 +211,7 @@ describeWithDatabase('reports', () => {
     expect(answer.body.error).toContain(sentence)
   })
 
-  it('a first response is of whoever wrote it, the reply of whose the conversation is', async () => {
+  it('a first response counts for its author, a reply for the assignee', async () => {
     const conversation = await createConversation(api.pool, { ...api })
     await api.pool.query('update conversations set assignee_id = $2 where id = $1', [conversation.id, api.agent.id])
     await api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/messages`, {
@@ -231,7 +231,7 @@ describeWithDatabase('reports', () => {
     ])
   })
 
-  it('where a bot works, what is resolved without a person’s word is the bot’s as well', async () => {
+  it("a conversation of a bot's inbox that is resolved without a person's message counts for the bot", async () => {
     const bot = (
       await api.ask('POST', `${api.path}/agent_bots`, { json: { name: 'Robo', outgoing_url: 'https://bot.example/' } })
     ).body
@@ -294,7 +294,7 @@ describeWithDatabase('reports', () => {
     },
   )
 
-  it('a zone that the database does not know keeps nobody from answering', async () => {
+  it('a zone that the database does not know does not prevent answers', async () => {
     const inboxId = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Nowhere' })
     await api.pool.query(`update inboxes set working_hours_enabled = true, timezone = 'Mars/Olympus' where id = $1`, [
       inboxId,
@@ -313,7 +313,7 @@ describeWithDatabase('reports', () => {
     expect(event.value_in_business_hours).toBe(event.value)
   })
 
-  it('each event is told with its times, of a conversation and of the account, to administrators', async () => {
+  it('events are listed with their times, of a conversation and of the account, for administrators', async () => {
     const conversation = await createConversation(api.pool, { ...api })
     await api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/messages`, {
       json: { content: 'Ada answers' },
@@ -343,7 +343,7 @@ describeWithDatabase('reports', () => {
     expect((await api.ask('GET', `${api.path}/reporting_events`, { token: api.agent.token })).status).toBe(401)
   })
 
-  it('channels are counted by how their conversations stand', async () => {
+  it('channels are counted by the status of their conversations', async () => {
     const { body } = await api.ask('GET', `${at}/summary_reports/channel?${march}`)
     expect(body).toEqual({ 'Channel::Email': { open: 2, resolved: 1, pending: 0, snoozed: 0, total: 3 } })
   })

@@ -32,7 +32,7 @@ describeWithDatabase('retries', () => {
       [key, interval],
     )
 
-  it('a retry gets the first answer again, and nothing is done twice', async () => {
+  it('a retry gets the first answer again, and is not done twice', async () => {
     const { id, messages } = await converse()
     const key = newKey()
     const first = await post(messages, key, { json: { content: 'once', private: true } })
@@ -75,7 +75,7 @@ describeWithDatabase('retries', () => {
     expect(answers[1]!.headers.get('idempotent-replayed')).toBe('true')
   })
 
-  it('an import is begun once, and its retry names the same import', async () => {
+  it('an import is started once, and its retry returns the same import', async () => {
     const key = newKey()
     const question = { raw: { body: 'name,email\nAnn,ann-retry@example.com\n', type: 'text/csv' } }
     const first = await post('/contacts/import', key, question)
@@ -127,7 +127,7 @@ describeWithDatabase('retries', () => {
     expect((await post(messages, key, { json: { content: 'filled' } })).status).toBe(200)
   })
 
-  it('a message written by a process that died before it answered is found by the retry', async () => {
+  it('a message of a process that died before it answered is found by the retry', async () => {
     const { id, messages } = await converse()
     const key = newKey()
     const first = await post(messages, key, { json: { content: 'cut off' } })
@@ -139,7 +139,7 @@ describeWithDatabase('retries', () => {
     expect(await count('messages', 'conversation_id = $1', [id])).toBe(1)
   })
 
-  it('so is a conversation, with its first message', async () => {
+  it('a conversation of such a process is found as well, with its first message', async () => {
     const key = newKey()
     const json = { inbox_id: api.inboxId, contact_id: contactId, message: { content: 'begun once' } }
     const first = await post('/conversations', key, { json })
@@ -174,7 +174,7 @@ describeWithDatabase('retries', () => {
     expect(await count('messages', 'conversation_id = $1', [id])).toBe(1)
   })
 
-  it('a request that is freed keeps what it has written: its retry finds it at once', async () => {
+  it('a request that is released keeps its result: its retry finds it at once', async () => {
     const { id, messages } = await converse()
     const key = newKey()
     const first = await post(messages, key, { json: { content: 'freed' } })
@@ -227,7 +227,7 @@ describeWithDatabase('retries', () => {
     ])
   })
 
-  it('the database does not hold what was answered in a readable form', async () => {
+  it('the database holds no answer in readable form', async () => {
     const key = newKey()
     const { body } = await post('/labels', key, { json: { title: 'sealed-answer' } })
     expect(body.title).toBe('sealed-answer')

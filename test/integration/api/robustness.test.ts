@@ -93,7 +93,7 @@ const names = [
   'search',
 ]
 
-describeWithDatabase('whatever is sent', () => {
+describeWithDatabase('any input', () => {
   let api: TestApi
   let routes: readonly (readonly [string, string])[]
   beforeAll(async () => {
@@ -236,7 +236,7 @@ describeWithDatabase('whatever is sent', () => {
     expect(answer.body).toBeDefined()
   })
 
-  it('a JSON content type without a body is no mistake', async () => {
+  it('a JSON content type without a body is accepted', async () => {
     const options = {
       method: 'POST',
       headers: { api_access_token: api.administrator.token, 'content-type': 'application/json' },
@@ -282,7 +282,7 @@ describeWithDatabase('whatever is sent', () => {
     expect(status).toBe(401)
   })
 
-  it('a fault of ours tells nothing of itself', async () => {
+  it('an internal error reveals no details', async () => {
     await api.pool.query('alter table labels rename to labels_away')
     const answer = await api.ask('GET', `${api.path}/labels`)
     await api.pool.query('alter table labels_away rename to labels')

@@ -7,7 +7,7 @@ import { createAccount, createConversation, createInbox } from '../../support/ap
 import { describeWithDatabase } from '../../support/database.ts'
 import { useApi } from '../../support/fixtures.ts'
 
-describeWithDatabase('searching', () => {
+describeWithDatabase('search', () => {
   const api = useApi()
   let there: Awaited<ReturnType<typeof createConversation>>
   let hidden: typeof there
@@ -54,7 +54,7 @@ describeWithDatabase('searching', () => {
     for (const q of ['hamburg elephant', 'arcel', '', '%', `' | 'x`, ':*', '\\']) expect(await words(q)).toEqual([])
   })
 
-  it('what is said after is found as well, and once', async () => {
+  it('later messages are found as well, once', async () => {
     await follow()
     await say(there.displayId, 'A zeppelin over the parcel')
     expect(await words('zepp')).toEqual(['A zeppelin over the parcel'])
@@ -80,7 +80,7 @@ describeWithDatabase('searching', () => {
     expect(await words('xylophone')).toEqual([])
   })
 
-  it('contacts and conversations are found by all that names them', async () => {
+  it('contacts and conversations are found by each of their names and ids', async () => {
     for (const q of ['rita', 'RITA@customer', 'second.example', '0123', 'crm-7']) {
       const payload = await search('', q)
       expect(payload.contacts.map((contact: { id: number }) => contact.id)).toEqual([there.contactId])
@@ -110,7 +110,7 @@ describeWithDatabase('searching', () => {
     expect((await api.ask('GET', `${api.path}/conversations/search?q=%25`)).body.payload).toEqual([])
   })
 
-  it('an agent finds what they may see, another account nothing', async () => {
+  it('an agent finds only accessible records, another account none', async () => {
     expect(
       (await search('/messages', 'parcel', api.agent.token)).messages.map(
         (message: { content: string }) => message.content,
@@ -129,7 +129,7 @@ describeWithDatabase('searching', () => {
     })
   })
 
-  it('no text makes a fault', async () => {
+  it('any text has a result', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...`a'\\:*&|!<->() "%_é😀\0`) })),

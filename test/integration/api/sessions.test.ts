@@ -13,7 +13,7 @@ describeWithDatabase('sessions', () => {
   const api = useApi({ heartbeatMs: 50 })
   afterAll(async () => {})
 
-  it('a link says whom it signs in, and stays valid', async () => {
+  it('a link shows the user whom it signs in, and stays valid', async () => {
     const code = await loginCode(api, api.administrator.token)
     for (let n = 0; n < 3; n++) {
       const { status, body, headers } = await api.ask('GET', `/auth/login_links/${code}`, { token: null })
@@ -26,23 +26,20 @@ describeWithDatabase('sessions', () => {
     expect((await api.ask('POST', '/auth/login_links', { token: null, json: { code } })).status).toBe(200)
   })
 
-  it(
-    'whom an administrator of the installation adds in the application is invited, and by a program is ' + 'confirmed',
-    async () => {
-      const { id, token } = api.administrator
-      await api.pool.query(`update users set type = 'SuperAdmin' where id = $1`, [id])
-      const browser = await signIn(api, token)
-      const path = `/api/v1/accounts/${String(api.accountId)}/agents`
-      const invited = await browser.ask('POST', path, { email: 'invited@people.example', name: 'Ina' })
-      expect([invited.status, invited.body.confirmed]).toEqual([200, false])
-      const json = { email: 'added@people.example', name: 'Ada' }
-      const added = await api.ask('POST', path, { token, json })
-      expect([added.status, added.body.confirmed]).toEqual([200, true])
-      await api.pool.query('update users set type = null where id = $1', [id])
-    },
-  )
+  it('a user added in the application is invited, and one added by a program is confirmed', async () => {
+    const { id, token } = api.administrator
+    await api.pool.query(`update users set type = 'SuperAdmin' where id = $1`, [id])
+    const browser = await signIn(api, token)
+    const path = `/api/v1/accounts/${String(api.accountId)}/agents`
+    const invited = await browser.ask('POST', path, { email: 'invited@people.example', name: 'Ina' })
+    expect([invited.status, invited.body.confirmed]).toEqual([200, false])
+    const json = { email: 'added@people.example', name: 'Ada' }
+    const added = await api.ask('POST', path, { token, json })
+    expect([added.status, added.body.confirmed]).toEqual([200, true])
+    await api.pool.query('update users set type = null where id = $1', [id])
+  })
 
-  it('a link signs in once, with a cookie that no script reads and no other site sends', async () => {
+  it('a link signs in once, with a cookie that is HttpOnly and SameSite', async () => {
     const code = await loginCode(api, api.administrator.token)
     const enter = () => api.ask('POST', '/auth/login_links', { token: null, json: { code }, headers: ownPage })
     const { status, body, headers } = await enter()
@@ -57,7 +54,7 @@ describeWithDatabase('sessions', () => {
     expect((await api.ask('GET', `/auth/login_links/${code}`, { token: null })).status).toBe(404)
   })
 
-  it('a program that signs in gets the headers of Chatwoot’s clients, which open what the person may', async () => {
+  it("a program that signs in gets the headers of Chatwoot's clients, with the access of the user", async () => {
     const code = await loginCode(api, api.agent.token)
     const { headers } = await api.ask('POST', '/auth/login_links', { token: null, json: { code } })
     const devise = Object.fromEntries(['access-token', 'client', 'uid'].map((name) => [name, headers.get(name) ?? '']))
@@ -70,21 +67,21 @@ describeWithDatabase('sessions', () => {
     expect((await ask({ 'access-token': devise['access-token']! })).status).toBe(401)
   })
 
-  it('the cookie opens what the person may, and changes it', async () => {
+  it('the cookie gives the access of the user', async () => {
     const browser = await signIn(api, api.agent.token)
     expect((await browser.ask('GET', `${api.path}/conversations`)).status).toBe(200)
     expect((await browser.ask('PUT', '/api/v1/profile', { display_name: 'Gus' })).body.display_name).toBe('Gus')
     expect((await browser.ask('POST', `${api.path}/labels`, { title: 'no' })).status).toBe(401)
   })
 
-  it('the profile never tells a page what its cookie holds', async () => {
+  it('the profile never contains the value of the cookie', async () => {
     const browser = await signIn(api, api.administrator.token)
     const { body, text } = await browser.ask('GET', '/api/v1/profile')
     expect(body.access_token).toBe('')
     expect(text).not.toContain(browser.cookie)
   })
 
-  it('an access token comes before the cookie', async () => {
+  it('an access token has precedence over the cookie', async () => {
     const browser = await signIn(api, api.administrator.token)
     const headers = { api_access_token: api.agent.token }
     expect((await browser.ask('GET', '/api/v1/profile', undefined, headers)).body.id).toBe(api.agent.id)
@@ -107,7 +104,7 @@ describeWithDatabase('sessions', () => {
     expect((await one.ask('GET', '/api/v1/profile')).status).toBe(200)
   })
 
-  it('all other sessions end at once', async () => {
+  it('all other sessions can be ended together', async () => {
     const person = await createPerson(api.pool, { accountId: api.accountId, name: 'Otto Others' })
     const browsers = [await signIn(api, person.token), await signIn(api, person.token), await signIn(api, person.token)]
     expect((await browsers[1]!.ask('DELETE', '/api/v1/profile/sessions')).status).toBe(200)

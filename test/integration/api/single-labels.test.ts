@@ -20,7 +20,7 @@ describeWithDatabase('one label or attribute at a time', () => {
   const labelsOf = async (path: string) => (await api.ask('GET', `${path}/labels`)).body.payload as string[]
   const kinds = ['conversation', 'contact'] as const
 
-  it.each(kinds)('labels of a %s are added and removed singly, again without effect', async (kind) => {
+  it.each(kinds)('labels of a %s are added and removed one by one; repeating has no effect', async (kind) => {
     const path = paths[kind]
     await api.ask('POST', `${path}/labels`, { json: { labels: ['kept'] } })
     for (const label of ['VIP', 'vip', '%20Vip%20'])
@@ -33,7 +33,7 @@ describeWithDatabase('one label or attribute at a time', () => {
     expect(await labelsOf(path)).toEqual(['kept'])
   })
 
-  it.each(kinds)('thirty writers at once lose no label of a %s', async (kind) => {
+  it.each(kinds)('thirty simultaneous writers lose no label of a %s', async (kind) => {
     const path = paths[kind]
     await api.ask('POST', `${path}/labels`, { json: { labels: ['old'] } })
     const labels = Array.from({ length: 30 }, (_, n) => `l${String(n)}`)
@@ -45,24 +45,21 @@ describeWithDatabase('one label or attribute at a time', () => {
     expect((await labelsOf(path)).toSorted()).toEqual(labels.toSorted())
   })
 
-  it.each(kinds)(
-    'a blank label of a %s, and one more than there is room for, are refused with a sentence',
-    async (kind) => {
-      const path = paths[kind]
-      expect(await api.ask('PUT', `${path}/labels/%20`)).toMatchObject({
-        status: 422,
-        body: { error: 'Label is blank' },
-      })
-      await api.ask('POST', `${path}/labels`, {
-        json: { labels: Array.from({ length: 100 }, (_, n) => `n${String(n)}`) },
-      })
-      expect((await api.ask('PUT', `${path}/labels/more`)).status).toBe(422)
-      expect((await api.ask('PUT', `${path}/labels/n7`)).status).toBe(200)
-      expect(await labelsOf(path)).toHaveLength(100)
-    },
-  )
+  it.each(kinds)('a blank label of a %s, and one above the limit, are refused with a message', async (kind) => {
+    const path = paths[kind]
+    expect(await api.ask('PUT', `${path}/labels/%20`)).toMatchObject({
+      status: 422,
+      body: { error: 'Label is blank' },
+    })
+    await api.ask('POST', `${path}/labels`, {
+      json: { labels: Array.from({ length: 100 }, (_, n) => `n${String(n)}`) },
+    })
+    expect((await api.ask('PUT', `${path}/labels/more`)).status).toBe(422)
+    expect((await api.ask('PUT', `${path}/labels/n7`)).status).toBe(200)
+    expect(await labelsOf(path)).toHaveLength(100)
+  })
 
-  it('labels of another account’s records are not reached', async () => {
+  it("labels of another account's records cannot be changed", async () => {
     const accountId = await createAccount(api.pool, 'Elsewhere')
     const { token } = await createPerson(api.pool, { accountId, name: 'Far', role: 'administrator' })
     for (const path of Object.values(paths)) {
@@ -72,7 +69,7 @@ describeWithDatabase('one label or attribute at a time', () => {
     }
   })
 
-  it('a label that is added or removed is told as an activity, once', async () => {
+  it('an added or removed label is one activity', async () => {
     const { displayId } = await createConversation(api.pool, api)
     const path = `${api.path}/conversations/${String(displayId)}`
     for (const method of ['PUT', 'PUT', 'DELETE', 'DELETE']) await api.ask(method, `${path}/labels/vip`)
@@ -83,7 +80,7 @@ describeWithDatabase('one label or attribute at a time', () => {
     ])
   })
 
-  it('attributes are merged where that is asked for, and replaced where not', async () => {
+  it('attributes are merged on request, and replaced otherwise', async () => {
     const write = async (json: object) =>
       (await api.ask('POST', `${paths.conversation}/custom_attributes`, { json })).body.custom_attributes
     await write({ custom_attributes: { order: '17' } })
@@ -97,7 +94,7 @@ describeWithDatabase('one label or attribute at a time', () => {
     expect(refused.status).toBe(422)
   })
 
-  it('thirty writers at once lose no attribute, of a conversation or a contact', async () => {
+  it('thirty simultaneous writers lose no attribute, of a conversation or a contact', async () => {
     const names = Array.from({ length: 30 }, (_, n) => `a${String(n)}`)
     await Promise.all(
       names.flatMap((name) => [
@@ -112,7 +109,7 @@ describeWithDatabase('one label or attribute at a time', () => {
     expect((await api.ask('GET', paths.contact)).body.payload.custom_attributes).toMatchObject(all)
   })
 
-  it('attributes that would be too much together are refused, and those that are there stay', async () => {
+  it('attributes that exceed the limit together are refused, and existing ones stay', async () => {
     const big = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`b${String(n)}`, 'x'.repeat(1_400)]))
     const path = `${paths.conversation}/custom_attributes`
     await api.ask('POST', path, { json: { custom_attributes: big } })

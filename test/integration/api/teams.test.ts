@@ -15,7 +15,7 @@ describeWithDatabase('teams', () => {
 
   const make = async (name: string) => (await api.ask('POST', path, { json: { name } })).body
 
-  it('a team is made, changed and seen; its name is kept in lower case', async () => {
+  it('a team is created, changed and shown; its name is stored in lower case', async () => {
     const team = (
       await api.ask('POST', path, {
         json: { team: { name: ' Sales Force ', description: 'They sell', allow_auto_assign: false } },
@@ -34,7 +34,7 @@ describeWithDatabase('teams', () => {
     expect((await api.ask('GET', `${path}/${String(team.id)}`, { token: api.agent.token })).body).toEqual(changed)
   })
 
-  it('a name is there once, and not empty', async () => {
+  it('a name is unique, and not empty', async () => {
     await make('only')
     expect((await api.ask('POST', path, { json: { name: 'ONLY' } })).body).toEqual({
       message: 'Name has already been taken',
@@ -68,7 +68,7 @@ describeWithDatabase('teams', () => {
     expect(ids((await api.ask('GET', at, { token: api.agent.token })).body)).toEqual([api.administrator.id])
   })
 
-  it('whoever is no agent of the account is no member', async () => {
+  it('a user outside the account cannot be a member', async () => {
     const team = await make('closed')
     const at = `${path}/${String(team.id)}/team_members`
     const stranger = await createPerson(api.pool, { accountId: null, name: 'Stan Stranger' })
@@ -88,7 +88,7 @@ describeWithDatabase('teams', () => {
     expect((await api.ask('GET', `${api.path}/conversations/${String(one.displayId)}`)).body.meta.team).toBeUndefined()
   })
 
-  it('agents change no team, and those of another account are not found', async () => {
+  it('agents cannot change a team, and teams of another account are not found', async () => {
     const team = await make('guarded')
     const { rows } = await api.pool.query<{ id: number }>(
       `insert into teams (account_id, name, updated_at) values ($1, 'far', now()) returning id`,

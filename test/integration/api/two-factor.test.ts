@@ -21,7 +21,7 @@ describeWithDatabase('the second factor', () => {
     return { ...made, email: await emailOf(api, made.id) }
   }
 
-  it('counts once a code of it was given; the recovery codes are shown then, and never again', async () => {
+  it('is enabled by a valid code; the recovery codes are shown once', async () => {
     const { token, email } = await person('Ona On')
     const { body } = await api.ask('POST', path, { token })
     expect(body).toEqual({ secret: expect.stringMatching(/^[A-Z2-7]{32}$/), otpauth_url: expect.any(String) })
@@ -62,7 +62,7 @@ describeWithDatabase('the second factor', () => {
     expect((await post('/auth/sign_in', both)).status).toBe(200)
   })
 
-  it('a link asks for a code as well, and stays valid until it is right', async () => {
+  it('a link requires a code as well, and stays valid until the code is right', async () => {
     const { token } = await person('Lin Link')
     const { secret } = await switchOn(api, token)
     const code = await loginCode(api, token)
@@ -72,7 +72,7 @@ describeWithDatabase('the second factor', () => {
     expect((await post('/auth/login_links', { code, otp_code: codeNow(secret, 1) })).status).toBe(200)
   })
 
-  it('a link sets no new password without a code', async () => {
+  it('a link cannot set a new password without a code', async () => {
     const { token, email } = await person('Nick New')
     const { secret } = await switchOn(api, token)
     const json = { reset_password_token: await loginCode(api, token), password: 'quite another' }
@@ -82,7 +82,7 @@ describeWithDatabase('the second factor', () => {
     expect((await put({ otp_code: codeNow(secret, 1) })).status).toBe(200)
   })
 
-  it('a recovery code signs in once, however it is written', async () => {
+  it('a recovery code signs in once, in any spelling', async () => {
     const { token, email } = await person('Rae Recovery')
     const { recovery } = await switchOn(api, token)
     const enter = (backup_code: string) => post('/auth/sign_in', { email, password, backup_code })
@@ -92,7 +92,7 @@ describeWithDatabase('the second factor', () => {
     expect((await api.ask('GET', path, { token })).body.recovery_codes_left).toBe(8)
   })
 
-  it('is switched off with a code or the password, not without', async () => {
+  it('is disabled with a code or the password, not without', async () => {
     const { token, email } = await person('Odo Off')
     const off = (json: object) => api.ask('DELETE', path, { token, json })
     const { secret } = await switchOn(api, token)
@@ -105,7 +105,7 @@ describeWithDatabase('the second factor', () => {
     expect((await off({ otp_code: codeNow(again.secret, 1) })).status).toBe(200)
   })
 
-  it('an administrator of the installation switches it off for who has lost it', async () => {
+  it('an administrator of the installation can disable it for a user', async () => {
     const { token, email, id } = await person('Lou Lost')
     await switchOn(api, token)
     const root = await createPerson(api.pool, { accountId: null, name: 'Rory Root', type: 'SuperAdmin' })

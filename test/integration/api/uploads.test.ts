@@ -27,7 +27,7 @@ describeWithDatabase('uploads', () => {
   const bytesLeft = async (content: string) =>
     (await api.pool.query('select 1 from blobs where bytes = $1', [Buffer.from(content)])).rowCount
 
-  it('are kept, shown at their address, and carried by a message that names them, beside files of its own', async () => {
+  it('are stored, served at their address, and sent by a message that names them, beside its own files', async () => {
     const { status, body } = await upload('../plan "b".txt', 'the plan')
     expect([status, Object.keys(body).sort()]).toEqual([200, ['blob_id', 'file_url']])
     expect(await fetchAt(body.file_url)).toMatchObject({ status: 200, text: 'the plan' })
@@ -64,7 +64,7 @@ describeWithDatabase('uploads', () => {
     )
   })
 
-  it('of another account are nobody else’s to send', async () => {
+  it('of another account cannot be sent', async () => {
     const { blob_id: blobId } = (await upload('a.txt', 'theirs')).body
     const { rows } = await api.pool.query<{ id: number }>(`insert into accounts (name) values ('Other') returning id`)
     await api.pool.query('update uploads set account_id = $1 where token = $2', [rows[0]!.id, blobId])
@@ -74,38 +74,34 @@ describeWithDatabase('uploads', () => {
     })
   })
 
-  it(
-    'go after a day, unless a rule sends them; what a message carries stays with it, and its bytes go ' +
-      'with the last',
-    async () => {
-      const [idle, carried, ruled] = [
-        (await upload('i.txt', 'idle')).body,
-        (await upload('c.txt', 'carried')).body,
-        (await upload('r.txt', 'ruled')).body,
-      ]
-      const sent = (await api.ask('POST', path, { json: { attachments: [carried.blob_id] } })).body
-      const actions = [{ action_name: 'send_attachment', action_params: [ruled.blob_id] }]
-      const rule = (
-        await api.ask('POST', `${api.path}/automation_rules`, {
-          json: { name: 'Sends', event_name: 'message_created', conditions: [], actions },
-        })
-      ).body
-      await sweepUploads(api.pool)
-      expect((await fetchAt(idle.file_url)).status).toBe(200)
-      await age()
-      await sweepUploads(api.pool)
-      expect([
-        (await fetchAt(idle.file_url)).status,
-        (await fetchAt(carried.file_url)).status,
-        (await fetchAt(ruled.file_url)).status,
-      ]).toEqual([404, 404, 200])
-      expect([await bytesLeft('idle'), await bytesLeft('carried')]).toEqual([0, 1])
-      expect((await fetchAt(sent.attachments[0].data_url)).text).toBe('carried')
-      await api.ask('DELETE', `${path}/${String(sent.id)}`)
-      expect(await bytesLeft('carried')).toBe(0)
-      await api.ask('DELETE', `${api.path}/automation_rules/${String(rule.id)}`)
-      await sweepUploads(api.pool)
-      expect((await fetchAt(ruled.file_url)).status).toBe(404)
-    },
-  )
+  it('are deleted after a day unless a rule or message uses them, and their bytes with the last use', async () => {
+    const [idle, carried, ruled] = [
+      (await upload('i.txt', 'idle')).body,
+      (await upload('c.txt', 'carried')).body,
+      (await upload('r.txt', 'ruled')).body,
+    ]
+    const sent = (await api.ask('POST', path, { json: { attachments: [carried.blob_id] } })).body
+    const actions = [{ action_name: 'send_attachment', action_params: [ruled.blob_id] }]
+    const rule = (
+      await api.ask('POST', `${api.path}/automation_rules`, {
+        json: { name: 'Sends', event_name: 'message_created', conditions: [], actions },
+      })
+    ).body
+    await sweepUploads(api.pool)
+    expect((await fetchAt(idle.file_url)).status).toBe(200)
+    await age()
+    await sweepUploads(api.pool)
+    expect([
+      (await fetchAt(idle.file_url)).status,
+      (await fetchAt(carried.file_url)).status,
+      (await fetchAt(ruled.file_url)).status,
+    ]).toEqual([404, 404, 200])
+    expect([await bytesLeft('idle'), await bytesLeft('carried')]).toEqual([0, 1])
+    expect((await fetchAt(sent.attachments[0].data_url)).text).toBe('carried')
+    await api.ask('DELETE', `${path}/${String(sent.id)}`)
+    expect(await bytesLeft('carried')).toBe(0)
+    await api.ask('DELETE', `${api.path}/automation_rules/${String(rule.id)}`)
+    await sweepUploads(api.pool)
+    expect((await fetchAt(ruled.file_url)).status).toBe(404)
+  })
 })

@@ -42,7 +42,7 @@ describeWithDatabase('a visitor', () => {
   let count = 0
   const fresh = (): string => `v${String(++count)}@visitor.example`
 
-  it('sees the inbox as a widget needs it, and none of its secrets', async () => {
+  it('reads the inbox settings of a widget, and none of its secrets', async () => {
     const { status, body, text } = await as('GET', visitorGate(widget))
     expect([status, body.name, body.settings.welcome_title, body.identity_validation_enabled]).toEqual([
       200,
@@ -102,7 +102,7 @@ describeWithDatabase('a visitor', () => {
     ])
   })
 
-  it('has read what was sent until they looked: messages say so, once, in order, and nothing else changes', async () => {
+  it('marks earlier messages as read, once, in order, without other changes', async () => {
     const visitor = await enter(widget)
     const conversation = await begin(widget, visitor)
     const here = `${at(widget, visitor)}/conversations/${String(conversation.id)}`
@@ -160,7 +160,7 @@ describeWithDatabase('a visitor', () => {
     expect((await as('GET', here)).body.status).toBe('open')
   })
 
-  it('answers what a message asks, and only that', async () => {
+  it('answers the form of a message, and changes nothing else', async () => {
     const visitor = await enter(app)
     const conversation = await begin(app, visitor)
     const write = async (json: object) =>
@@ -180,7 +180,7 @@ describeWithDatabase('a visitor', () => {
     expect((await as('PATCH', `${messages}/${String(asked)}`, {})).status).toBe(422)
   })
 
-  describe('is not let in as somebody else', () => {
+  describe('cannot act as another contact', () => {
     it('another visitor’s conversations are not found', async () => {
       const [one, two] = [await enter(widget), await enter(widget)]
       const conversation = await begin(widget, one)
@@ -195,7 +195,7 @@ describeWithDatabase('a visitor', () => {
       expect((await as('GET', `${visitorGate(app)}/contacts/${String(one.source_id)}`)).status).toBe(404)
     })
 
-    it('an address that is another contact’s stays theirs, and what is claimed is shown to the team', async () => {
+    it('an address of another contact stays there, and the claim is shown to the team', async () => {
       const email = fresh()
       const owner = (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Owner', email } })).body.payload
         .contact
@@ -208,7 +208,7 @@ describeWithDatabase('a visitor', () => {
       ).toMatchObject({ claimed_email: email })
     })
 
-    it('a known identifier needs the proof, and with it the visitor is that contact', async () => {
+    it('a known identifier requires the identity proof, and with it the visitor is that contact', async () => {
       const known = (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Known', identifier: 'user-42' } }))
         .body.payload.contact
       expect(await as('POST', `${visitorGate(app)}/contacts`, { identifier: 'user-42' })).toMatchObject({
@@ -235,7 +235,7 @@ describeWithDatabase('a visitor', () => {
       )
     })
 
-    it('an anonymous visitor who proves to be a contact becomes one with it', async () => {
+    it('an anonymous visitor with an identity proof is merged into the contact', async () => {
       const known = (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Member', identifier: 'user-43' } }))
         .body.payload.contact
       const visitor = await enter(app)
@@ -254,7 +254,7 @@ describeWithDatabase('a visitor', () => {
       )
     })
 
-    it('who is known by one identifier does not become another, even with the proof of both', async () => {
+    it('a visitor with one identifier cannot change to another, even with the proof of both', async () => {
       const proven = await provenBy(app)
       const two = (
         await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Two', email: fresh(), identifier: 'user-45' } })
@@ -269,90 +269,79 @@ describeWithDatabase('a visitor', () => {
       ])
     })
 
-    it(
-      'nor does an agent, or an import, that names somebody by their identifier reach whoever only claims ' + 'it',
-      async () => {
-        const squatter = await enter(app, { name: 'Squatter', identifier: 'user-60' })
-        const made = (
-          await api.ask('POST', `${api.path}/contacts`, {
-            json: { name: 'Real', email: fresh(), identifier: 'user-60' },
-          })
-        ).body.payload.contact
-        const [other, second] = [
-          await enter(app, { identifier: 'user-61' }),
-          await enter(app, { identifier: 'user-62' }),
-        ]
-        const named = (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Named later' } })).body.payload
-          .contact
-        expect(
-          (await api.ask('PUT', `${api.path}/contacts/${String(named.id)}`, { json: { identifier: 'user-61' } }))
-            .status,
-        ).toBe(200)
-        await api.ask('POST', `${api.path}/contacts/import`, {
-          raw: { body: 'identifier,name,phone_number\nuser-62,Imported,+15557770062\n', type: 'text/csv' },
+    it('an agent or import that uses an identifier does not find a visitor who only claims it', async () => {
+      const squatter = await enter(app, { name: 'Squatter', identifier: 'user-60' })
+      const made = (
+        await api.ask('POST', `${api.path}/contacts`, {
+          json: { name: 'Real', email: fresh(), identifier: 'user-60' },
         })
-        await doWork(api.pool, createTransferHandlers({ pool: api.pool, onDone: () => undefined }))
-        const shown = async (id: number) => (await api.ask('GET', `${api.path}/contacts/${String(id)}`)).body.payload
-        for (const [claimer, identifier] of [
-          [squatter, 'user-60'],
-          [other, 'user-61'],
-          [second, 'user-62'],
-        ] as const)
-          expect(await shown(claimer.id)).toMatchObject({
-            identifier: null,
-            phone_number: null,
-            additional_attributes: { claimed_identifier: identifier },
-          })
-        expect([await shown(made.id), await shown(named.id)]).toMatchObject([
-          { identifier: 'user-60' },
-          { identifier: 'user-61' },
-        ])
-        expect((await api.ask('GET', `${api.path}/contacts/search?q=user-62`)).body.payload).toMatchObject([
-          { name: 'Imported', identifier: 'user-62', phone_number: '+15557770062' },
-        ])
-        // Of a contact whom an agent changes otherwise, the claim stays a claim.
-        const still = await enter(app, { identifier: 'user-63' })
-        await api.ask('PUT', `${api.path}/contacts/${String(still.id)}`, {
-          json: { name: 'Still', identifier: 'user-63' },
-        })
-        expect(await shown(still.id)).toMatchObject({
-          identifier: 'user-63',
-          additional_attributes: { claimed_identifier: 'user-63' },
-        })
-      },
-    )
-
-    it(
-      'whoever took an identifier without proof loses it to the one who proves it, and nothing of theirs ' +
-        'goes along',
-      async () => {
-        const proven = await provenBy(app)
-        const [claimed, later] = [fresh(), fresh()]
-        const claimer = await enter(app, { name: 'Claimer', email: claimed, identifier: 'user-47' })
-        const conversation = await begin(app, claimer)
-        const owner = await enter(app, { name: 'Owner', ...proven('user-47') })
-        expect(owner.id).not.toBe(claimer.id)
-        expect((await as('GET', `${at(app, owner)}/conversations`)).body).toEqual([])
-        expect((await api.ask('GET', `${api.path}/contacts/${String(claimer.id)}`)).body.payload).toMatchObject({
-          email: null,
+      ).body.payload.contact
+      const [other, second] = [await enter(app, { identifier: 'user-61' }), await enter(app, { identifier: 'user-62' })]
+      const named = (await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Named later' } })).body.payload
+        .contact
+      expect(
+        (await api.ask('PUT', `${api.path}/contacts/${String(named.id)}`, { json: { identifier: 'user-61' } })).status,
+      ).toBe(200)
+      await api.ask('POST', `${api.path}/contacts/import`, {
+        raw: { body: 'identifier,name,phone_number\nuser-62,Imported,+15557770062\n', type: 'text/csv' },
+      })
+      await doWork(api.pool, createTransferHandlers({ pool: api.pool, onDone: () => undefined }))
+      const shown = async (id: number) => (await api.ask('GET', `${api.path}/contacts/${String(id)}`)).body.payload
+      for (const [claimer, identifier] of [
+        [squatter, 'user-60'],
+        [other, 'user-61'],
+        [second, 'user-62'],
+      ] as const)
+        expect(await shown(claimer.id)).toMatchObject({
           identifier: null,
-          addresses: [{ email: claimed, state: 'claimed' }],
-          additional_attributes: { claimed_identifier: 'user-47', claimed_email: claimed },
+          phone_number: null,
+          additional_attributes: { claimed_identifier: identifier },
         })
-        expect((await as('GET', `${at(app, claimer)}/conversations`)).body).toMatchObject([{ id: conversation.id }])
-        expect((await as('PATCH', at(app, claimer), { identifier: 'user-47' })).status).toBe(401)
-        // The same for one who was there anonymously before, and a claim that is proven by who made it is none any
-        // more.
-        const squatter = await enter(app, { identifier: 'user-48' })
-        const member = (await as('PATCH', at(app, await enter(app)), { email: later, ...proven('user-48') })).body
-        expect(member.id).not.toBe(squatter.id)
-        const self = await enter(app, { identifier: 'user-49' })
-        expect((await as('PATCH', at(app, self), proven('user-49'))).body.id).toBe(self.id)
-        expect((await enter(app, proven('user-49'))).id).toBe(self.id)
-      },
-    )
+      expect([await shown(made.id), await shown(named.id)]).toMatchObject([
+        { identifier: 'user-60' },
+        { identifier: 'user-61' },
+      ])
+      expect((await api.ask('GET', `${api.path}/contacts/search?q=user-62`)).body.payload).toMatchObject([
+        { name: 'Imported', identifier: 'user-62', phone_number: '+15557770062' },
+      ])
+      // Of a contact whom an agent changes otherwise, the claim stays a claim.
+      const still = await enter(app, { identifier: 'user-63' })
+      await api.ask('PUT', `${api.path}/contacts/${String(still.id)}`, {
+        json: { name: 'Still', identifier: 'user-63' },
+      })
+      expect(await shown(still.id)).toMatchObject({
+        identifier: 'user-63',
+        additional_attributes: { claimed_identifier: 'user-63' },
+      })
+    })
 
-    it('where the proof is mandatory, nobody comes in without', async () => {
+    it('a visitor loses a claimed identifier to the proven owner, without any of the data', async () => {
+      const proven = await provenBy(app)
+      const [claimed, later] = [fresh(), fresh()]
+      const claimer = await enter(app, { name: 'Claimer', email: claimed, identifier: 'user-47' })
+      const conversation = await begin(app, claimer)
+      const owner = await enter(app, { name: 'Owner', ...proven('user-47') })
+      expect(owner.id).not.toBe(claimer.id)
+      expect((await as('GET', `${at(app, owner)}/conversations`)).body).toEqual([])
+      expect((await api.ask('GET', `${api.path}/contacts/${String(claimer.id)}`)).body.payload).toMatchObject({
+        email: null,
+        identifier: null,
+        addresses: [{ email: claimed, state: 'claimed' }],
+        additional_attributes: { claimed_identifier: 'user-47', claimed_email: claimed },
+      })
+      expect((await as('GET', `${at(app, claimer)}/conversations`)).body).toMatchObject([{ id: conversation.id }])
+      expect((await as('PATCH', at(app, claimer), { identifier: 'user-47' })).status).toBe(401)
+      // The same for one who was there anonymously before, and a claim that is proven by who made it is none any
+      // more.
+      const squatter = await enter(app, { identifier: 'user-48' })
+      const member = (await as('PATCH', at(app, await enter(app)), { email: later, ...proven('user-48') })).body
+      expect(member.id).not.toBe(squatter.id)
+      const self = await enter(app, { identifier: 'user-49' })
+      expect((await as('PATCH', at(app, self), proven('user-49'))).body.id).toBe(self.id)
+      expect((await enter(app, proven('user-49'))).id).toBe(self.id)
+    })
+
+    it('where the proof is mandatory, a visitor without it is refused', async () => {
       const strict = (
         await api.ask('POST', `${api.path}/inboxes`, {
           json: { name: 'Strict', channel: { type: 'api', hmac_mandatory: true } },
@@ -362,7 +351,7 @@ describeWithDatabase('a visitor', () => {
       expect((await as('GET', visitorGate(strict))).body.identity_validation_enabled).toBe(true)
     })
 
-    it('… and who is proven leaves an address without proving it again', async () => {
+    it('… and a proven visitor can set an address without another proof', async () => {
       const strict = (
         await api.ask('POST', `${api.path}/inboxes`, {
           json: { name: 'Strict, too', channel: { type: 'api', hmac_mandatory: true } },
@@ -412,7 +401,7 @@ describeWithDatabase('a visitor', () => {
     ])
   })
 
-  it('what they say of themselves has a bound, all of it together', async () => {
+  it('all data of a visitor together has a size limit', async () => {
     const visitor = await enter(widget)
     const say = async (name: string, length: number) =>
       as('PATCH', at(widget, visitor), { custom_attributes: { [name]: 'x'.repeat(length) } })
@@ -435,7 +424,7 @@ describeWithDatabase('a visitor', () => {
     ).toEqual(['custom_attributes'])
   })
 
-  it('becoming one with a contact again and again makes that contact no larger than its bound', async () => {
+  it('repeated merges into a contact do not exceed its size limit', async () => {
     const proven = await provenBy(app)
     for (const name of ['a', 'b']) {
       const visitor = await enter(app, { custom_attributes: { [name]: name.repeat(40_000) } })
@@ -449,7 +438,7 @@ describeWithDatabase('a visitor', () => {
     expect(names).toEqual(['a'])
   })
 
-  it('a source id that is too long is refused and leaves no contact behind; one that is not ours is no key', async () => {
+  it('a too long source id is refused without a contact; a foreign one gives no access', async () => {
     const contacts = async () => (await api.pool.query('select from contacts')).rowCount
     const before = await contacts()
     expect(
@@ -463,7 +452,7 @@ describeWithDatabase('a visitor', () => {
     expect((await as('GET', `${visitorGate(app)}/contacts/${'y'.repeat(255)}`)).status).toBe(404)
   })
 
-  it('NUL is no part of any name', async () => {
+  it('NUL is removed from names', async () => {
     expect((await as('GET', '/public/api/v1/inboxes/%00')).status).toBe(404)
     expect((await as('GET', `${visitorGate(app)}/contacts/%00`)).status).toBe(404)
     const form = [['custom_attributes', '{"a\\u0000":"b\\u0000"}']] as const

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createInbox, startApi, type TestApi } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
 
-describeWithDatabase('who waits for an answer', () => {
+describeWithDatabase('the waiting time of a contact', () => {
   let api: TestApi
   let bot: { id: number; access_token: string }
   let inboxId: number
@@ -58,14 +58,14 @@ describeWithDatabase('who waits for an answer', () => {
   const count = async (conversation: Awaited<ReturnType<typeof begin>>, name: string) =>
     (await conversation.events()).filter((event) => event.name === name).length
 
-  it('a bot that has the conversation ends the wait, and no reply time is counted', async () => {
+  it('an answer of the responsible bot ends the wait, without a reply time', async () => {
     const conversation = await begin()
     await conversation.byBot('Let me look')
     expect(await conversation.waits()).toBe(false)
     expect(await count(conversation, 'reply_time')).toBe(0)
   })
 
-  it('after a hand-off the contact waits on, whatever the bot says', async () => {
+  it('after a hand-off the wait continues, whatever the bot writes', async () => {
     const conversation = await begin()
     await conversation.handOff()
     await conversation.byBot('A colleague will take over')
@@ -73,7 +73,7 @@ describeWithDatabase('who waits for an answer', () => {
     expect(await conversation.isUnattended()).toBe(true)
   })
 
-  it('who was answered by the bot waits from the hand-off', async () => {
+  it('a contact whom the bot answered waits from the hand-off', async () => {
     const conversation = await begin()
     await conversation.byBot('A colleague will take over')
     await conversation.handOff()
@@ -85,7 +85,7 @@ describeWithDatabase('who waits for an answer', () => {
     ['a template', { message_type: 'template' }],
     ["a campaign's message", { campaign_id: 5 }],
     ["a rule's message", { content_attributes: { automation_rule_id: 7 } }],
-  ])('%s ends no wait', async (_, more) => {
+  ])('%s does not end the wait', async (_, more) => {
     const conversation = await begin()
     await conversation.handOff()
     await conversation.answer('words', more)
@@ -94,7 +94,7 @@ describeWithDatabase('who waits for an answer', () => {
     expect(await count(conversation, 'first_response')).toBe(0)
   })
 
-  it('the first response counts from the hand-off, and is no reply time besides', async () => {
+  it('the first response counts from the hand-off, without a second reply time', async () => {
     const conversation = await begin()
     await conversation.handOff()
     await conversation.answer('a person answers')
@@ -105,7 +105,7 @@ describeWithDatabase('who waits for an answer', () => {
     expect(await conversation.isUnattended()).toBe(false)
   })
 
-  it('without a hand-off the first response counts from the beginning', async () => {
+  it('without a hand-off the first response counts from the creation', async () => {
     const conversation = await begin()
     await api.ask('POST', `${conversation.path}/toggle_status`, { json: { status: 'open' } })
     await conversation.answer('a person answers')
@@ -113,7 +113,7 @@ describeWithDatabase('who waits for an answer', () => {
     expect(events.find(({ name }) => name === 'first_response')?.value).toBeGreaterThanOrEqual(600)
   })
 
-  it('a second hand-off is a wait of its own, whose end is a reply time', async () => {
+  it('a second hand-off starts another wait, which ends in a reply time', async () => {
     const conversation = await begin()
     await conversation.handOff()
     await conversation.answer('a person answers')

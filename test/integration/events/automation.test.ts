@@ -73,7 +73,7 @@ describeWithDatabase('automation rules', () => {
         ).rowCount === 0,
     )
 
-  it('are made, read, changed, copied and deleted', async () => {
+  it('are created, read, changed, copied and deleted', async () => {
     const made = await make(
       'message_created',
       [condition('content', 'contains', ['invoice'])],
@@ -133,13 +133,13 @@ describeWithDatabase('automation rules', () => {
       { conditions: [condition('status', 'is_greater_than', ['open'])] },
       /^Conditions Invalid operator/,
     ],
-  ])('%s is refused in words', async (_title, change, message) => {
+  ])('%s is refused with a message', async (_title, change, message) => {
     const { status, body } = await api.ask('POST', path, { json: { ...rule('message_created', [], []), ...change } })
     expect(status).toBe(422)
     expect(body.message).toMatch(message)
   })
 
-  it('do all that they can to a conversation that meets their conditions, and nothing to others', async () => {
+  it('run all their actions on a matching conversation, and none on others', async () => {
     await make(
       'conversation_updated',
       [condition('priority', 'equal_to', ['urgent'], 'and'), condition('status', 'equal_to', ['open'])],
@@ -231,41 +231,38 @@ describeWithDatabase('automation rules', () => {
     })
   })
 
-  it(
-    'act once for each event, and not on what rules do: two that would call each other for ever do so ' + 'once',
-    async () => {
-      await make('message_created', [condition('content', 'contains', ['ping'])], [action('send_message', 'pong ping')])
-      await make('message_created', [condition('content', 'contains', ['pong'])], [action('send_message', 'ping pong')])
-      const conversation = await converse()
-      await write(conversation.displayId, 'ping')
-      const count = async () =>
-        Number(
-          (
-            await api.pool.query(
-              `select count(*) as n from messages where conversation_id = $1 and message_type = 'outgoing'`,
-              [conversation.id],
-            )
-          ).rows[0].n,
-        )
-      await until('the answer', async () => (await count()) === 2)
-      await allLooked()
-      expect(await count()).toBe(2)
-      // The same work once more, as after a crash.
-      await api.pool.query(
-        `
+  it('run once for each event, and not on changes by rules: two rules do not trigger each other for ever', async () => {
+    await make('message_created', [condition('content', 'contains', ['ping'])], [action('send_message', 'pong ping')])
+    await make('message_created', [condition('content', 'contains', ['pong'])], [action('send_message', 'ping pong')])
+    const conversation = await converse()
+    await write(conversation.displayId, 'ping')
+    const count = async () =>
+      Number(
+        (
+          await api.pool.query(
+            `select count(*) as n from messages where conversation_id = $1 and message_type = 'outgoing'`,
+            [conversation.id],
+          )
+        ).rows[0].n,
+      )
+    await until('the answer', async () => (await count()) === 2)
+    await allLooked()
+    expect(await count()).toBe(2)
+    // The same work once more, as after a crash.
+    await api.pool.query(
+      `
         insert into work (kind, payload)
         select 'react', jsonb_build_object('accountId', account_id, 'position', position)
         from events
         where conversation_id = $1 and name = 'message_created'
       `,
-        [conversation.id],
-      )
-      await allLooked()
-      expect(await count()).toBe(2)
-    },
-  )
+      [conversation.id],
+    )
+    await allLooked()
+    expect(await count()).toBe(2)
+  })
 
-  it('write ten messages to one contact in an hour and then no more, whoever goes on answering them', async () => {
+  it('write at most ten messages to one contact in an hour', async () => {
     await make(
       'message_created',
       [condition('content', 'contains', ['again'])],
@@ -285,7 +282,7 @@ describeWithDatabase('automation rules', () => {
     ]).toEqual([10, ['still-looking'], 2])
   })
 
-  it('look at messages by type, words and privacy; at sentences of ours never', async () => {
+  it('match messages by type, text and privacy, and never activities', async () => {
     await make(
       'message_created',
       [condition('message_type', 'equal_to', ['outgoing'], 'and'), condition('private_note', 'equal_to', ['false'])],
@@ -308,7 +305,7 @@ describeWithDatabase('automation rules', () => {
     expect((await read(conversation.displayId)).labels.sort()).toEqual(['answered', 'touched'])
   })
 
-  it('open and resolve, mute and snooze, and one that is not active does nothing', async () => {
+  it('open, resolve, mute and snooze; an inactive one does nothing', async () => {
     await make('conversation_resolved', [], [action('open_conversation')])
     await make('conversation_opened', [], [action('resolve_conversation')], { active: false })
     const conversation = await converse()
@@ -323,7 +320,7 @@ describeWithDatabase('automation rules', () => {
     await until('it is muted', async () => (await read(conversation.displayId)).muted)
   })
 
-  it('tell a webhook and a team, and send a transcript', async () => {
+  it('call a webhook, mail a team, and send a transcript', async () => {
     await make(
       'message_created',
       [condition('content', 'equal_to', ['tell'])],
@@ -351,7 +348,7 @@ describeWithDatabase('automation rules', () => {
     ])
   })
 
-  it('tell each webhook that they name once, and one that an earlier version has queued', async () => {
+  it('call each named webhook once, and one that an earlier version has queued', async () => {
     const urls = ['/first', '/second', '/second'].map((at) => `${receiver.origin}${at}`)
     const made = await make(
       'message_created',
@@ -385,7 +382,7 @@ describeWithDatabase('automation rules', () => {
     expect(receiver.at('/second')).toHaveLength(1)
   })
 
-  it('whose agent or team is gone do the rest', async () => {
+  it('with a deleted agent or team do their other actions', async () => {
     await make(
       'message_created',
       [condition('content', 'equal_to', ['go on'])],

@@ -37,39 +37,34 @@ describeWithDatabase('agent bots', () => {
       json: { content, message_type: 'incoming' },
     })
 
-  it(
-    'hear of messages and of opening and resolving in their inboxes, signed with their own secret, of ' +
-      'nothing else',
-    async () => {
-      const bot = await makeBot()
-      const conversation = await createConversation(api.pool, {
-        accountId: api.accountId,
-        inboxId: bot.inboxId,
-        status: 'pending',
-      })
-      const elsewhere = await createConversation(api.pool, { accountId: api.accountId, inboxId: api.inboxId })
-      await api.ask('POST', `${api.path}/conversations/${String(elsewhere.displayId)}/messages`, {
-        json: { content: 'elsewhere' },
-      })
-      await write(conversation.displayId, 'Hello bot')
-      await until('the message', () => bot.heard()[0])
-      await api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/toggle_status`, {
-        json: { status: 'resolved' },
-      })
-      await until('all of it', () => bot.heard().some(({ body }) => body.event === 'conversation_resolved'))
-      expect(bot.heard().map(({ body }) => body.event)).toEqual(['message_created', 'conversation_resolved'])
-      expect(bot.heard()[0]!.body).toMatchObject({
-        content: 'Hello bot',
-        message_type: 'incoming',
-        conversation: { id: conversation.displayId, status: 'pending' },
-      })
-      expect(bot.heard().every((post) => isGenuine(post, 'a secret'))).toBe(true)
-    },
-  )
+  it('receive messages, opening and resolving of their inboxes only, signed with their own secret', async () => {
+    const bot = await makeBot()
+    const conversation = await createConversation(api.pool, {
+      accountId: api.accountId,
+      inboxId: bot.inboxId,
+      status: 'pending',
+    })
+    const elsewhere = await createConversation(api.pool, { accountId: api.accountId, inboxId: api.inboxId })
+    await api.ask('POST', `${api.path}/conversations/${String(elsewhere.displayId)}/messages`, {
+      json: { content: 'elsewhere' },
+    })
+    await write(conversation.displayId, 'Hello bot')
+    await until('the message', () => bot.heard()[0])
+    await api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/toggle_status`, {
+      json: { status: 'resolved' },
+    })
+    await until('all of it', () => bot.heard().some(({ body }) => body.event === 'conversation_resolved'))
+    expect(bot.heard().map(({ body }) => body.event)).toEqual(['message_created', 'conversation_resolved'])
+    expect(bot.heard()[0]!.body).toMatchObject({
+      content: 'Hello bot',
+      message_type: 'incoming',
+      conversation: { id: conversation.displayId, status: 'pending' },
+    })
+    expect(bot.heard().every((post) => isGenuine(post, 'a secret'))).toBe(true)
+  })
 
   it(
-    'of the installation are at work where an account gives them an inbox, each account a subscriber of ' +
-      'its own, and nowhere else',
+    'of the installation work only in accounts that assign them an inbox, each with its own ' + 'subscription',
     async () => {
       const path = '/bot-of-all'
       await api.pool.query(`update users set type = 'SuperAdmin' where id = $1`, [api.administrator.id])
@@ -124,7 +119,7 @@ describeWithDatabase('agent bots', () => {
     },
   )
 
-  it('hear of a conversation that they have, in whichever inbox, once', async () => {
+  it('receive events of a conversation assigned to them, in any inbox, once', async () => {
     const bot = await makeBot()
     const conversation = await createConversation(api.pool, { accountId: api.accountId, inboxId: api.inboxId })
     await api.pool.query('update conversations set assignee_agent_bot_id = $2 where id = $1', [conversation.id, bot.id])
@@ -144,7 +139,7 @@ describeWithDatabase('agent bots', () => {
     ).toEqual(['twice yours', 'yours'])
   })
 
-  it('that do not answer for some minutes lose a pending conversation to the people, who read why', async () => {
+  it('that do not answer for some minutes lose a pending conversation to agents, with an activity', async () => {
     const bot = await makeBot()
     receiver.answerWith((_post, response) => void response.writeHead(500).end())
     const conversation = await createConversation(api.pool, {

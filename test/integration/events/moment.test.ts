@@ -9,7 +9,7 @@ import { startEventDelivery, type TestNews } from '../../support/news.ts'
 import { type Posted, type Receiver, startReceiver } from '../../support/receiver.ts'
 import { until } from '../../support/until.ts'
 
-describeWithDatabase('events that are told late', () => {
+describeWithDatabase('events that are delivered late', () => {
   let api: TestNews
   let receiver: Receiver
   let inboxId: number
@@ -83,7 +83,7 @@ describeWithDatabase('events that are told late', () => {
   const shown = (conversation: { messages: { content: string }[] }) =>
     conversation.messages.map(({ content }) => content)
 
-  it.each(['/hook', '/bot'])('a new conversation is told with its first message (%s)', async (at) => {
+  it.each(['/hook', '/bot'])('a new conversation is sent with its first message (%s)', async (at) => {
     const { id } = await late(async () => {
       const conversation = await begin('first')
       await write(conversation.at, 'second', { message_type: 'incoming' })
@@ -104,7 +104,7 @@ describeWithDatabase('events that are told late', () => {
     ])
   })
 
-  it('a note for the team is told with the last message that the contact saw', async () => {
+  it('a private note is sent with the last public message', async () => {
     const { id } = await late(async () => {
       const conversation = await begin('first')
       await write(conversation.at, 'between us', { private: true })
@@ -115,7 +115,7 @@ describeWithDatabase('events that are told late', () => {
     expect([note.content, shown(note.conversation)]).toEqual(['between us', ['first']])
   })
 
-  it('each state of a message is told with its own error, and what changed', async () => {
+  it('each state of a message is sent with its own error, and its changes', async () => {
     const { messageId } = await late(async () => {
       const conversation = await begin('first')
       const message = await write(conversation.at, 'out')
@@ -178,7 +178,7 @@ describeWithDatabase('events that are told late', () => {
     ])
   })
 
-  it('a contact is told as it was', async () => {
+  it('a contact is sent as it was', async () => {
     const { contactId } = await late(async () => {
       const conversation = await begin('first')
       const at = `/contacts/${String(conversation.contactId)}`
@@ -194,7 +194,7 @@ describeWithDatabase('events that are told late', () => {
     expect(updates[0].changed_attributes).toContainEqual({ name: { previous_value: 'Ann', current_value: 'Anna' } })
   })
 
-  it('an inbox is told as it was', async () => {
+  it('an inbox is sent as it was', async () => {
     await late(async () => {
       await ask('PATCH', `/inboxes/${String(inboxId)}`, { name: 'One', greeting_message: 'Hello' })
       await ask('PATCH', `/inboxes/${String(inboxId)}`, { name: 'Two' })
@@ -207,7 +207,7 @@ describeWithDatabase('events that are told late', () => {
     expect(updates[1].changed_attributes).toEqual([{ name: { previous_value: 'One', current_value: 'Two' } }])
   })
 
-  it('what a message said before it was deleted is not told any more', async () => {
+  it('the text of a deleted message is no longer sent', async () => {
     const { messageId } = await late(async () => {
       const conversation = await begin('first')
       const message = await write(conversation.at, 'the word is xyzzy')
@@ -225,7 +225,7 @@ describeWithDatabase('events that are told late', () => {
     expect(JSON.stringify(receiver.posted)).not.toContain('xyzzy')
   })
 
-  it('a stream that resumes hears the same, with what changed', async () => {
+  it('a resumed stream gets the same events, with their changes', async () => {
     const [before] = (await api.pool.query<{ at: number }>('select coalesce(max(position), 0) as at from events')).rows
     const { messageId, id } = await late(async () => {
       const conversation = await begin('first')

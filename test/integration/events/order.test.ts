@@ -30,7 +30,7 @@ describeWithDatabase('the order of events', () => {
     ).rows
   const change = 'update conversations set assignee_last_seen_at = now(), priority = $2::priority where id = $1'
 
-  it('who commits later is told later, even with the smaller id; nobody is overlooked', async () => {
+  it('events are in the order of commit, even with a smaller id, and none is missed', async () => {
     const before = await newest()
     const [early, late] = [await api.pool.connect(), await api.pool.connect()]
     await early.query('begin')
@@ -49,7 +49,7 @@ describeWithDatabase('the order of events', () => {
     late.release()
   })
 
-  it('what was rolled back is told to nobody', async () => {
+  it('a rolled-back event is sent to no receiver', async () => {
     const before = await newest()
     const tx = await api.pool.connect()
     await tx.query('begin')
@@ -60,7 +60,7 @@ describeWithDatabase('the order of events', () => {
     expect(await told(before)).toEqual([])
   })
 
-  it('announcers of several processes give each event one position, in an order of their own', async () => {
+  it('announcers of several processes give each event one position, in order', async () => {
     const before = await newest()
     const changes = Array.from({ length: 200 }, (_, n) =>
       api.pool.query(change, [ids[n % 4], ['low', 'high', 'urgent'][n % 3]]),
@@ -78,7 +78,7 @@ describeWithDatabase('the order of events', () => {
     expect(unplaced).toEqual([])
   })
 
-  it('an announcement that is cut off has told nothing, and is made again', async () => {
+  it('an interrupted announcement sends nothing, and is repeated', async () => {
     const before = await newest()
     await api.pool.query(
       `
@@ -101,7 +101,7 @@ describeWithDatabase('the order of events', () => {
     ])
   })
 
-  it('goes when its days are over, what is not announced or not sent excepted', async () => {
+  it('old events are deleted, except those that are not announced or not sent', async () => {
     await api.pool.query(change, [ids[0], 'urgent'])
     await api.pool.query(`update events set created_at = now() - interval '8 days'`)
     await api.pool.query(`update webhook_deliveries set created_at = now() - interval '8 days'`)

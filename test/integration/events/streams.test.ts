@@ -54,7 +54,7 @@ describeWithDatabase('event streams', () => {
   const contents = (state: { heard: Heard[] }) =>
     state.heard.filter(({ event }) => event === 'message.created').map(({ data }) => data.content)
 
-  it('tell of what happens, by the names of Chatwoot, in the shapes of its cable', async () => {
+  it("send events with the names and payloads of Chatwoot's cable", async () => {
     const conversation = await converse()
     const stream = await listen()
     expect([stream.status, stream.type]).toEqual([200, 'text/event-stream; charset=utf-8'])
@@ -83,7 +83,7 @@ describeWithDatabase('event streams', () => {
     expect(JSON.stringify(stream.heard)).not.toContain('pubsub_token')
   })
 
-  it('tell that two contacts have become one: which is left, and which is gone', async () => {
+  it('send a merge of contacts with both ids', async () => {
     const [base, mergee] = [await converse(), await converse()]
     const stream = await listen()
     await api.ask('POST', `${api.path}/actions/contact_merge`, {
@@ -105,7 +105,7 @@ describeWithDatabase('event streams', () => {
     expect((await api.pool.query(`select from events where name = 'contact_merged'`)).rowCount).toBe(1)
   })
 
-  it('go on behind the last event that a client knows, at whichever instance, each event once', async () => {
+  it('resume after the last event of the client, on any process, each event once', async () => {
     const conversation = await converse()
     const first = await listen()
     await say(conversation.displayId, 'one')
@@ -124,7 +124,7 @@ describeWithDatabase('event streams', () => {
     expect(ids).toEqual([...ids].sort((a, b) => a - b))
   })
 
-  it('a thousand missed events come in order, with those that happen meanwhile', async () => {
+  it('a thousand missed events arrive in order, with new ones', async () => {
     const conversation = await converse()
     const { lastId } = await listen()
     await api.pool.query(
@@ -143,7 +143,7 @@ describeWithDatabase('event streams', () => {
     expect(contents(stream)).toEqual([...Array.from({ length: 1000 }, (_, n) => String(n + 1)), 'end'])
   })
 
-  it.each(['1', '99999999999'])('say reset to who knows only %s, which is not kept', async (lastEventId) => {
+  it.each(['1', '99999999999'])('send reset to a client that knows only %s', async (lastEventId) => {
     await api.pool.query(
       `
         insert into installation (name, value)
@@ -157,26 +157,23 @@ describeWithDatabase('event streams', () => {
     expect(stream.heard[0]).toEqual({ id: stream.lastId, event: 'reset', data: {} })
   })
 
-  it(
-    'an agent hears of the inboxes that they see and of conversations that are theirs, an administrator ' + 'of all',
-    async () => {
-      const hidden = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Hidden' })
-      const [seen, unseen, own] = [await converse(), await converse(hidden), await converse(hidden)]
-      await api.pool.query('update conversations set assignee_id = $2 where id = $1', [own.id, api.agent.id])
-      const [agent, administrator] = [await listen({ token: api.agent.token }), await listen()]
-      await say(unseen.displayId, 'unseen')
-      await say(own.displayId, 'own')
-      await say(seen.displayId, 'seen')
-      for (const stream of [agent, administrator]) await until('the last', () => contents(stream).includes('seen'))
-      expect(contents(administrator)).toEqual(['unseen', 'own', 'seen'])
-      expect(contents(agent)).toEqual(['own', 'seen'])
-      const ofUnseen = ({ event, data }: (typeof agent.heard)[number]) =>
-        (event.startsWith('conversation.') ? data.id : data.conversation_id) === unseen.displayId
-      expect([administrator.heard.some(ofUnseen), agent.heard.some(ofUnseen)]).toEqual([true, false])
-    },
-  )
+  it('an agent gets events of accessible inboxes and assigned conversations, an administrator all', async () => {
+    const hidden = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Hidden' })
+    const [seen, unseen, own] = [await converse(), await converse(hidden), await converse(hidden)]
+    await api.pool.query('update conversations set assignee_id = $2 where id = $1', [own.id, api.agent.id])
+    const [agent, administrator] = [await listen({ token: api.agent.token }), await listen()]
+    await say(unseen.displayId, 'unseen')
+    await say(own.displayId, 'own')
+    await say(seen.displayId, 'seen')
+    for (const stream of [agent, administrator]) await until('the last', () => contents(stream).includes('seen'))
+    expect(contents(administrator)).toEqual(['unseen', 'own', 'seen'])
+    expect(contents(agent)).toEqual(['own', 'seen'])
+    const ofUnseen = ({ event, data }: (typeof agent.heard)[number]) =>
+      (event.startsWith('conversation.') ? data.id : data.conversation_id) === unseen.displayId
+    expect([administrator.heard.some(ofUnseen), agent.heard.some(ofUnseen)]).toEqual([true, false])
+  })
 
-  it('who types does not hear of it, others do', async () => {
+  it('typing is sent to others, not to its author', async () => {
     const conversation = await converse()
     const [agent, administrator] = [await listen({ token: api.agent.token }), await listen()]
     await recordEvent(api.pool, {
@@ -196,7 +193,7 @@ describeWithDatabase('event streams', () => {
     expect(agent.heard.map(({ event }) => event)).not.toContain('conversation.typing_on')
   })
 
-  it('who looks at a conversation is seen by the others who see it', async () => {
+  it('a viewer of a conversation is shown to others with access', async () => {
     const conversation = await converse()
     const outsider = await createPerson(api.pool, { accountId: api.accountId, name: 'Olga Outside' })
     const [agent, administrator] = [await listen({ token: api.agent.token }), await listen()]
@@ -218,7 +215,7 @@ describeWithDatabase('event streams', () => {
     expect([viewing(agent), viewing(hidden)]).toEqual([[], []])
   })
 
-  it('a merge is told with both numbers', async () => {
+  it('a merge of conversations is sent with both numbers', async () => {
     const [target, merged] = [await converse(), await converse()]
     const stream = await listen()
     const at = `${api.path}/conversations/${String(target.displayId)}`
@@ -234,7 +231,7 @@ describeWithDatabase('event streams', () => {
     expect(told('conversation.status_changed')).toMatchObject({ id: merged.displayId, status: 'resolved' })
   })
 
-  it('are for members only, and tell nothing of other accounts', async () => {
+  it('are for members only, without events of other accounts', async () => {
     const other = await createAccount(api.pool, 'Other')
     const stranger = await createPerson(api.pool, { accountId: other, name: 'Sam', role: 'administrator' })
     expect((await listen({ token: stranger.token })).status).toBe(401)
@@ -250,7 +247,7 @@ describeWithDatabase('event streams', () => {
     expect(stream.heard.map(({ data }) => data.account_id)).toEqual([other])
   })
 
-  it('live with heartbeats, and end when the token is revoked', async () => {
+  it('have heartbeats, and end when the token is revoked', async () => {
     const person = await createPerson(api.pool, { accountId: api.accountId, name: 'Lea Leaver' })
     const stream = await listen({ token: person.token, on: second })
     await until('two heartbeats', () => stream.beats >= 2)
@@ -265,7 +262,7 @@ describeWithDatabase('event streams', () => {
     await until('the end', () => stream.ended)
   })
 
-  it('a token has ten streams at once, and one more when one of them has ended', async () => {
+  it('a token has at most ten open streams', async () => {
     const person = await createPerson(api.pool, { accountId: api.accountId, name: 'Many Streams' })
     const streams = []
     for (let n = 0; n < 10; n++) streams.push(await listen({ token: person.token }))
@@ -274,7 +271,7 @@ describeWithDatabase('event streams', () => {
     await until('room for another', async () => (await listen({ token: person.token })).status === 200)
   })
 
-  it('a client that reads nothing is cut off instead of being remembered', async () => {
+  it('a client that reads nothing is disconnected instead of filling memory', async () => {
     const conversation = await converse()
     const asking = get(`${second.origin}${api.path}/events`, {
       agent: false,

@@ -47,49 +47,41 @@ describeWithDatabase('a visitor’s stream', () => {
   const seen = (stream: Listening) =>
     heard(stream).map(({ event, data }) => [event, data.content ?? data.status ?? data.user?.name])
 
-  it(
-    'tells of answers, of the conversation’s state and of who types, in the shapes of the public API, and ' +
-      'of nothing that is the team’s',
-    async () => {
-      const visitor = await enter({ name: 'Vera' })
-      const conversation = await begin(visitor)
-      const stream = await listen(visitor)
-      expect([stream.status, stream.type]).toEqual([200, 'text/event-stream; charset=utf-8'])
-      await say(conversation, { content: 'a secret of the team', private: true })
-      await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/assignments`, {
-        json: { assignee_id: api.agent.id },
-      })
-      await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_typing_status`, {
-        json: { typing_status: 'on', is_private: true },
-      })
-      await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_typing_status`, {
-        json: { typing_status: 'on' },
-      })
-      await ask(
-        'POST',
-        `${base()}/${String(visitor.source_id)}/conversations/${String(conversation.id)}/toggle_typing`,
-        {
-          typing_status: 'on',
-        },
-      )
-      const written = (await say(conversation, { content: 'Hello Vera' })).body
-      await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_status`, {
-        json: { status: 'resolved' },
-      })
-      await until('the end', () => stream.heard.some(({ event }) => event === 'conversation.status_changed'))
-      expect(seen(stream)).toEqual([
-        ['conversation.typing_on', 'Ada Admin'],
-        ['message.created', 'Hello Vera'],
-        ['conversation.status_changed', 'resolved'],
-      ])
-      const shown = (
-        await ask('GET', `${base()}/${String(visitor.source_id)}/conversations/${String(conversation.id)}/messages`)
-      ).body
-      expect(heard(stream)[1]!.data).toEqual(shown.find(({ id }: { id: number }) => id === written.id))
-    },
-  )
+  it('has answers, status and typing with the payloads of the public API, and nothing internal', async () => {
+    const visitor = await enter({ name: 'Vera' })
+    const conversation = await begin(visitor)
+    const stream = await listen(visitor)
+    expect([stream.status, stream.type]).toEqual([200, 'text/event-stream; charset=utf-8'])
+    await say(conversation, { content: 'a secret of the team', private: true })
+    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/assignments`, {
+      json: { assignee_id: api.agent.id },
+    })
+    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_typing_status`, {
+      json: { typing_status: 'on', is_private: true },
+    })
+    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_typing_status`, {
+      json: { typing_status: 'on' },
+    })
+    await ask('POST', `${base()}/${String(visitor.source_id)}/conversations/${String(conversation.id)}/toggle_typing`, {
+      typing_status: 'on',
+    })
+    const written = (await say(conversation, { content: 'Hello Vera' })).body
+    await api.ask('POST', `${api.path}/conversations/${String(conversation.id)}/toggle_status`, {
+      json: { status: 'resolved' },
+    })
+    await until('the end', () => stream.heard.some(({ event }) => event === 'conversation.status_changed'))
+    expect(seen(stream)).toEqual([
+      ['conversation.typing_on', 'Ada Admin'],
+      ['message.created', 'Hello Vera'],
+      ['conversation.status_changed', 'resolved'],
+    ])
+    const shown = (
+      await ask('GET', `${base()}/${String(visitor.source_id)}/conversations/${String(conversation.id)}/messages`)
+    ).body
+    expect(heard(stream)[1]!.data).toEqual(shown.find(({ id }: { id: number }) => id === written.id))
+  })
 
-  it('tells nothing of other visitors, and goes on behind what its client knows', async () => {
+  it('has no events of other visitors, and resumes after the last known event', async () => {
     const [one, two] = [await enter(), await enter()]
     const [first, second] = [await begin(one), await begin(two)]
     const stream = await listen(one)
@@ -105,7 +97,7 @@ describeWithDatabase('a visitor’s stream', () => {
     expect(seen(again)).toEqual([['message.created', 'meanwhile']])
   })
 
-  it('who was away while much has happened begins anew, and is told so', async () => {
+  it('sends reset after too many missed events', async () => {
     const visitor = await enter()
     const conversation = await begin(visitor)
     const stream = await listen(visitor)
@@ -126,7 +118,7 @@ describeWithDatabase('a visitor’s stream', () => {
     expect(again.heard.map(({ event }) => event)).toEqual(['reset', 'message.created'])
   })
 
-  it('of one who is proven tells of all their conversations in the inbox, however they came in', async () => {
+  it('of a proven visitor has all conversations of the contact in the inbox', async () => {
     const proven = {
       identifier: 'u-1',
       identifier_hash: createHmac('sha256', inbox.hmac_token).update('u-1').digest('hex'),
@@ -138,7 +130,7 @@ describeWithDatabase('a visitor’s stream', () => {
     await until('the message', () => seen(stream).some(([, content]) => content === 'on both'))
   })
 
-  it('is for who is there: not for an unknown source id, and it ends with the contact', async () => {
+  it('is refused for an unknown source id, and ends with the contact', async () => {
     expect((await listenAt(`${api.origin}${base()}/nobody/events`)).status).toBe(404)
     const visitor = await enter()
     const stream = await listen(visitor)
@@ -146,7 +138,7 @@ describeWithDatabase('a visitor’s stream', () => {
     await until('its end', () => stream.ended)
   })
 
-  it('five at once are enough for a visitor', async () => {
+  it('is limited to five open ones for a visitor', async () => {
     const visitor = await enter()
     const streams = [
       await listen(visitor),

@@ -75,7 +75,7 @@ describeWithDatabase('webhooks', () => {
       [`webhook:${String(webhookId)}`],
     )
 
-  it('are made, listed, changed and deleted; without subscriptions one gets the first eight', async () => {
+  it('are created, listed, changed and deleted; without subscriptions one gets the first eight', async () => {
     const made = await api.ask('POST', path, { json: { webhook: { url: 'https://receiver.example/in', name: 'CRM' } } })
     expect([made.status, made.body.payload.webhook]).toEqual([
       200,
@@ -98,7 +98,7 @@ describeWithDatabase('webhooks', () => {
     expect((await api.ask('GET', path)).body).toEqual({ payload: { webhooks: [] } })
   })
 
-  it('tell of a message under the id that its carrier has given it', async () => {
+  it('send a message with the id of its platform', async () => {
     const hook = await makeWebhook(['message_created'])
     const there = await converse({
       inboxId: await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Bridge' }),
@@ -118,12 +118,12 @@ describeWithDatabase('webhooks', () => {
       'Subscriptions Invalid events',
     ],
     ['no event at all', { url: 'https://x.example', subscriptions: [] }, 'Subscriptions Invalid events'],
-  ])('%s is refused in words that clients know', async (_title, json, message) => {
+  ])('%s is refused with the message of Chatwoot', async (_title, json, message) => {
     const { status, body } = await api.ask('POST', path, { json })
     expect([status, body.message]).toEqual([422, message])
   })
 
-  it('an address is told once per account', async () => {
+  it('an URL is unique in an account', async () => {
     const { url } = await makeWebhook()
     expect(await api.ask('POST', path, { json: { url } })).toMatchObject({
       status: 422,
@@ -131,7 +131,7 @@ describeWithDatabase('webhooks', () => {
     })
   })
 
-  it("belong to administrators, and to their account: another's is not there", async () => {
+  it('are for administrators of their account only', async () => {
     const { id } = await makeWebhook()
     expect(await api.ask('GET', path, { token: api.agent.token })).toMatchObject({
       status: 401,
@@ -161,7 +161,7 @@ describeWithDatabase('webhooks', () => {
     ).toMatchObject({ status: 404 })
   })
 
-  it('a message arrives as Chatwoot tells it, signed with the secret of its webhook', async () => {
+  it('a message has the payload of Chatwoot, signed with the secret of its webhook', async () => {
     const hook = await makeWebhook(['message_created'])
     const conversation = await converse()
     const message = await write(conversation.displayId, 'Hello!')
@@ -219,7 +219,7 @@ describeWithDatabase('webhooks', () => {
     ])
   })
 
-  it('private notes are told, activity is not', async () => {
+  it('private notes are sent, activities are not', async () => {
     const hook = await makeWebhook(['message_created'])
     const conversation = await converse()
     await api.ask('POST', `${api.path}/conversations/${String(conversation.displayId)}/toggle_priority`, {
@@ -231,7 +231,7 @@ describeWithDatabase('webhooks', () => {
     expect(hook.posts()).toHaveLength(1)
   })
 
-  it('a change of status says what it was and what it became, also when it has changed again since', async () => {
+  it('a change of status has both values, also when the status has changed again since', async () => {
     const conversation = await converse()
     const hook = await makeWebhook(['conversation_status_changed'])
     await api.pause()
@@ -245,7 +245,7 @@ describeWithDatabase('webhooks', () => {
     ])
   })
 
-  it('contacts are told with what changed', async () => {
+  it('contacts are sent with their changes', async () => {
     const hook = await makeWebhook(['contact_created', 'contact_updated'])
     const { contact } = (
       await api.ask('POST', `${api.path}/contacts`, { json: { name: 'Ann', email: 'ann@customer.example' } })
@@ -265,7 +265,7 @@ describeWithDatabase('webhooks', () => {
     })
   })
 
-  it('a webhook hears of what it asked for, one of an inbox of that inbox only', async () => {
+  it('a webhook gets its subscriptions, one of an inbox those of that inbox only', async () => {
     const otherInbox = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Other' })
     const all = await makeWebhook(['message_created'])
     const ofInbox = await makeWebhook(['message_created', 'conversation_created'], { inbox_id: otherInbox })
@@ -281,7 +281,7 @@ describeWithDatabase('webhooks', () => {
     ])
   })
 
-  it('an Api inbox hears of everything at its own address, signed with its HMAC token', async () => {
+  it('an Api inbox gets all events at its own URL, signed with its HMAC token', async () => {
     const inboxId = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Bot' })
     const { rows } = await api.pool.query<{ hmac_token: string }>(
       `
@@ -302,53 +302,50 @@ describeWithDatabase('webhooks', () => {
     await api.pool.query(`update channels set webhook_url = null`)
   })
 
-  it(
-    'is tried again with the same body under the same id, signed anew, until it arrives; each attempt can ' + 'be seen',
-    async () => {
-      const hook = await makeWebhook(['message_created'])
-      let refusals = 2
-      receiver.answerWith(
-        (post, response) =>
-          void (post.path === hook.path && refusals-- > 0
-            ? response.writeHead(500).end('not now')
-            : response.writeHead(200).end('ok')),
+  it('is retried with the same body and id and a new signature, until it arrives; each attempt is listed', async () => {
+    const hook = await makeWebhook(['message_created'])
+    let refusals = 2
+    receiver.answerWith(
+      (post, response) =>
+        void (post.path === hook.path && refusals-- > 0
+          ? response.writeHead(500).end('not now')
+          : response.writeHead(200).end('ok')),
+    )
+    const conversation = await converse()
+    await write(conversation.displayId, 'again and again')
+    for (const attempts of [1, 2]) {
+      await until(`attempt ${String(attempts)}`, async () =>
+        (await hook.deliveries())[0]?.log.length === attempts ? true : null,
       )
-      const conversation = await converse()
-      await write(conversation.displayId, 'again and again')
-      for (const attempts of [1, 2]) {
-        await until(`attempt ${String(attempts)}`, async () =>
-          (await hook.deliveries())[0]?.log.length === attempts ? true : null,
-        )
-        const [waiting] = await hook.deliveries()
-        expect(waiting).toMatchObject({
-          state: 'pending',
-          attempts,
-          log: Array.from({ length: attempts }, () => ({
-            response_code: 500,
-            response_excerpt: 'not now',
-            error: 'answered 500',
-          })),
-        })
-        expect(new Date(waiting.next_attempt_at).getTime()).toBeGreaterThan(Date.now())
-        // What it says does not change with what has become of the message since.
-        await api.pool.query(`update messages set content = 'changed' where conversation_id = $1`, [conversation.id])
-        await hurry(hook.id)
-      }
-      const posts = await arrived(hook, 'message_created', 3)
-      expect(new Set(posts.map(({ text }) => text)).size).toBe(1)
-      expect(new Set(posts.map(({ headers }) => headers['x-chatwoot-delivery'])).size).toBe(1)
-      expect(posts.every((post) => isGenuine(post, hook.secret))).toBe(true)
-      await until('delivered', async () => (await hook.deliveries())[0]?.state === 'delivered')
-      expect((await hook.deliveries())[0]).toMatchObject({
-        id: posts[0]!.headers['x-chatwoot-delivery'],
-        next_attempt_at: null,
-        attempts: 3,
+      const [waiting] = await hook.deliveries()
+      expect(waiting).toMatchObject({
+        state: 'pending',
+        attempts,
+        log: Array.from({ length: attempts }, () => ({
+          response_code: 500,
+          response_excerpt: 'not now',
+          error: 'answered 500',
+        })),
       })
-    },
-  )
+      expect(new Date(waiting.next_attempt_at).getTime()).toBeGreaterThan(Date.now())
+      // What it says does not change with what has become of the message since.
+      await api.pool.query(`update messages set content = 'changed' where conversation_id = $1`, [conversation.id])
+      await hurry(hook.id)
+    }
+    const posts = await arrived(hook, 'message_created', 3)
+    expect(new Set(posts.map(({ text }) => text)).size).toBe(1)
+    expect(new Set(posts.map(({ headers }) => headers['x-chatwoot-delivery'])).size).toBe(1)
+    expect(posts.every((post) => isGenuine(post, hook.secret))).toBe(true)
+    await until('delivered', async () => (await hook.deliveries())[0]?.state === 'delivered')
+    expect((await hook.deliveries())[0]).toMatchObject({
+      id: posts[0]!.headers['x-chatwoot-delivery'],
+      next_attempt_at: null,
+      attempts: 3,
+    })
+  })
 
   it(
-    'what belongs to one conversation arrives in order, whatever fails in between; other conversations go ' + 'on',
+    'events of one conversation arrive in order, also after failures; other conversations are not ' + 'delayed',
     async () => {
       const hook = await makeWebhook(['message_created'])
       const [first, second] = [await converse(), await converse()]
@@ -379,7 +376,7 @@ describeWithDatabase('webhooks', () => {
     },
   )
 
-  it('a receiver that does not answer rests as a whole, and holds up no other', async () => {
+  it('a receiver that does not answer is paused, without delaying others', async () => {
     const deaf = await makeWebhook(['message_created'], { url: 'http://127.0.0.1:1/nobody' })
     const hook = await makeWebhook(['message_created'])
     for (let n = 0; n < 3; n++) await write((await converse()).displayId, `message ${String(n)}`)
@@ -394,7 +391,7 @@ describeWithDatabase('webhooks', () => {
     expect(rows).toEqual([{ rests: true, failures: 1 }])
   })
 
-  it('what Retry-After asks for is granted', async () => {
+  it('Retry-After is obeyed', async () => {
     const hook = await makeWebhook(['message_created'])
     receiver.answerWith((_post, response) => void response.writeHead(429, { 'retry-after': '1200' }).end())
     await write((await converse()).displayId, 'slowly')
@@ -419,7 +416,7 @@ describeWithDatabase('webhooks', () => {
     expect(receiver.at('/elsewhere')).toEqual([])
   })
 
-  it('after a day without success it is given up, says why, and hears nothing more until it is changed', async () => {
+  it('after a day without success a webhook is disabled with a reason until it is changed', async () => {
     const hook = await makeWebhook(['message_created'])
     receiver.answerWith((_post, response) => void response.writeHead(500).end('broken'))
     const conversation = await converse()
@@ -458,7 +455,7 @@ describeWithDatabase('webhooks', () => {
     await until('the lost one arrives', () => hook.posts().filter(({ body }) => body.content === 'lost').length === 3)
   })
 
-  it('what has not arrived in a day has failed; a message of an Api inbox says so', async () => {
+  it('an event that has not arrived in a day fails; a message of an Api inbox shows it', async () => {
     const inboxId = await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: 'Dead' })
     await api.pool.query(
       `update channels c set webhook_url = $2 from inboxes i where i.channel_id = c.id and i.id = $1`,
@@ -502,7 +499,7 @@ describeWithDatabase('webhooks', () => {
     ['http://192.168.7.1/hook', '192.168.7.1 is a private address. Add 192.168.7.1 to SAFE_URL_ALLOW'],
     ['http://[fd00::1]:8080/', 'fd00::1 is a private address. Add fd00::1 to SAFE_URL_ALLOW'],
     ['http://2130706434/', '127.0.0.2 is a private address. Add 127.0.0.2 to SAFE_URL_ALLOW'],
-  ])('one at %s says when it is made and changed that nothing will be sent', async (url, sentence) => {
+  ])('one at %s has a warning on creation and change that nothing will be sent', async (url, sentence) => {
     const made = await api.ask('POST', path, { json: { url } })
     expect([made.status, made.body.payload.warnings]).toEqual([200, [expect.stringContaining(sentence)]])
     const id = String(made.body.payload.webhook.id)
@@ -519,7 +516,7 @@ describeWithDatabase('webhooks', () => {
   )
 })
 
-describeWithDatabase('webhooks of strangers', () => {
+describeWithDatabase('webhooks to private addresses', () => {
   it.each([
     'http://127.0.0.1:9/x',
     'http://localhost:9/x',
@@ -527,7 +524,7 @@ describeWithDatabase('webhooks of strangers', () => {
     'http://169.254.169.254/latest/meta-data',
     'http://2130706433/',
     'http://10.0.0.1/',
-  ])('%s is never asked, and the attempt says why', async (url) => {
+  ])('%s is never contacted, and the attempt shows the reason', async (url) => {
     const api = await startEventDelivery({ allowed: [] })
     try {
       const { id } = (

@@ -20,13 +20,13 @@ const rule = {
 }
 const file = '--b\r\nContent-Disposition: form-data; name="attachments[]"; filename="a.txt"\r\n\r\nhello'
 
-test('a form that ends in the middle of a file is malformed, and ends no process', async () => {
+test('a form that ends in the middle of a file is malformed, and does not crash the process', async () => {
   await expect(readForm(request(file), rule)).rejects.toMatchObject({ kind: 'malformed' })
   // Its stream says so a turn later than the form.
   await new Promise((resolve) => setImmediate(resolve))
 })
 
-test('a whole one is read', async () => {
+test('a complete one is read', async () => {
   const { files } = await readForm(request(`${file}\r\n--b--\r\n`), rule)
   expect(files.map(({ filename, bytes }) => [filename, bytes.toString()])).toEqual([['a.txt', 'hello']])
 })

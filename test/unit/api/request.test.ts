@@ -29,7 +29,7 @@ describe('parameters', () => {
     ['a[=1&[b]=2', { 'a[': '1', '[b]': '2' }],
     ['q=a+b%20c', { q: 'a b c' }],
     ['', {}],
-  ])('%s nests as Rack does', (query, expected) => {
+  ])('%s is nested as by Rack', (query, expected) => {
     expect(parseParameters(query, 100)).toEqual(expected)
   })
 
@@ -38,7 +38,7 @@ describe('parameters', () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
   })
 
-  it('any pairs at all are taken', () => {
+  it('any pairs are accepted', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.string({ unit: fc.constantFrom('a', 'b', '[', ']', '0') }), fc.string())),
@@ -80,7 +80,7 @@ describe('fields', () => {
       { contact_id: '99999999999', private: 0, labels: { 0: 'a', 1: 'b' }, custom_attributes: '' },
       { contact_id: 0, private: false, labels: ['a', 'b'] },
     ],
-  ])('%j is read as clients mean it', (given, expected) => {
+  ])('%j is read as intended', (given, expected) => {
     expect(
       Object.fromEntries(Object.entries(parseFields(shape, given)).filter(([, value]) => value !== undefined)),
     ).toEqual(expected)
@@ -97,18 +97,18 @@ describe('fields', () => {
     expect(() => parseFields(shape, given)).toThrow(expect.objectContaining({ body: { error } }) as Error)
   })
 
-  it('fields lie flat or under the name of their record', () => {
+  it('fields are at the top level or under the name of their record', () => {
     expect(unwrap({ label: { title: 'x' }, page: 1 }, 'label')).toMatchObject({ title: 'x', page: 1 })
     expect(unwrap({ title: 'x', label: 'no record' }, 'label')).toMatchObject({ title: 'x' })
   })
 
-  it('an id is a whole number of a row, or 0', () => {
+  it('an id is a possible row id, or 0', () => {
     expect(
       ['1', 7, '2147483647', '2147483648', '-1', '1.5', '1e3', '', null, {}, 'abc', Number.NaN, ' 3 '].map(idOf),
     ).toEqual([1, 7, 2147483647, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3])
   })
 
-  it('a page is never below 1 nor beyond what a database counts', () => {
+  it("a page is at least 1 and within the database's range", () => {
     expect(
       [{ page: '3' }, { page: 0 }, { page: '-5' }, { page: 'x' }, { page: 1e300 }, {}, { page: ['2'] }].map(
         (fields) => pageOf(fields, 25).number,
@@ -117,7 +117,7 @@ describe('fields', () => {
     expect(pageOf({ page: 3 }, 25)).toEqual({ number: 3, limit: 25, offset: 50 })
   })
 
-  it('JSON in a field is made storable as well, and is no deeper than any', () => {
+  it('JSON in a field is made storable as well, with the same depth limit', () => {
     expect(
       parseFields(
         { custom_attributes: object, items: objects },
@@ -129,7 +129,7 @@ describe('fields', () => {
     )
   })
 
-  it('text is made storable wherever it stands', () => {
+  it('text is made storable at any position', () => {
     expect(clean({ 'a\0': ['x\0', { b: '\ud800y' }], n: 1, nil: null })).toEqual({
       a: ['x', { b: '\ufffdy' }],
       n: 1,

@@ -193,7 +193,7 @@ const answers: readonly [http: number, exit: 0 | 65 | 75 | 77, code: string][] =
 ]
 
 describe.each(variants)('%s', (variant) => {
-  it.each(answers)('HTTP %i is exit status %i and %s, and one line says so', async (http, exit, code) => {
+  it.each(answers)('HTTP %i is exit status %i and %s, with one line of output', async (http, exit, code) => {
     const url = await serve(http, http < 400 && http >= 300 ? { Location: '/elsewhere' } : {})
     const { status, output, errors } = await relay({ variant, args: ['--url', url] })
     expect([status, output.slice(0, 6), output.split('\n').length, errors]).toEqual([exit, `${code} `, 2, ''])
@@ -233,7 +233,7 @@ describe.each(variants)('%s', (variant) => {
     expect(received[0]?.headers['x-envelope-to']).toBeUndefined()
   })
 
-  it('posts ten megabytes as they are', async () => {
+  it('posts ten megabytes unchanged', async () => {
     const large = Buffer.alloc(10 * 1024 * 1024, 'ten megabytes \xff\0')
     expect((await relay({ variant, args: ['--url', await serve(204)], input: large })).status).toBe(0)
     expect(received[0]?.body === large.toString('latin1')).toBe(true)
@@ -271,7 +271,7 @@ describe.each(variants)('%s', (variant) => {
   })
 
   it(
-    'takes an empty sender for the null reverse-path, and an address that begins with a dash for an ' + 'address',
+    'reads an empty sender as the null reverse-path, and an address that begins with a dash as an ' + 'address',
     async () => {
       const url = await serve(204)
       await relay({
@@ -318,7 +318,7 @@ describe.each(variants)('%s', (variant) => {
     })
   })
 
-  it('lets no address break out of its header', async () => {
+  it('keeps each address within its header', async () => {
     const url = await serve(204)
     const evil = 'a@client.example\r\nX-Client-Address: 192.0.2.66'
     expect(await relay({ variant, args: ['--url', url, '--sender', evil] })).toMatchObject({
@@ -359,21 +359,21 @@ describe.each(variants)('%s', (variant) => {
     ['an unknown option', ['--url', 'http://127.0.0.1:1/', '--verbose'], {}],
     ['an option without its value', ['--url'], {}],
     ['an unknown MTA', ['--url', 'http://127.0.0.1:1/', '--mta', 'sendmail'], {}],
-  ])('%s is a mistake to be put right: the mail waits', async (_mistake, args, env) => {
+  ])('%s is a configuration error: the mail waits', async (_mistake, args, env) => {
     expect(await relay({ variant, args, env })).toMatchObject({
       status: 75,
       output: expect.stringMatching(/^4\.3\.5 /) as string,
     })
   })
 
-  it('an empty stdin is a fault of the plumbing: the MTA tries again', async () => {
+  it('an empty stdin is a temporary failure', async () => {
     expect(await relay({ variant, args: ['--url', await serve(204)], input: '' })).toMatchObject({
       status: 75,
       output: expect.stringMatching(/^4\.3\.0 /) as string,
     })
   })
 
-  it('a server that is away, a name that does not resolve: again later', async () => {
+  it('an unreachable server or an unresolvable name is a temporary failure', async () => {
     const port = await freePort()
     expect(await relay({ variant, args: ['--url', `http://127.0.0.1:${String(port)}/`] })).toMatchObject({
       status: 75,
@@ -385,7 +385,7 @@ describe.each(variants)('%s', (variant) => {
     })
   })
 
-  it('a server that hangs up without an answer: again later', async () => {
+  it('a server that closes without an answer is a temporary failure', async () => {
     const url = await serve((request) => request.socket.destroy())
     expect(await relay({ variant, args: ['--url', url] })).toMatchObject({
       status: 75,
@@ -393,7 +393,7 @@ describe.each(variants)('%s', (variant) => {
     })
   })
 
-  it('a server that never answers: again later, within the time limit', async () => {
+  it('a server that never answers is a temporary failure, within the time limit', async () => {
     const url = await serve(() => undefined)
     expect(await relay({ variant, args: ['--url', url, '--timeout', '1'] })).toMatchObject({
       status: 75,
@@ -401,7 +401,7 @@ describe.each(variants)('%s', (variant) => {
     })
   })
 
-  it('an untrusted certificate: again later, and nothing was sent', async () => {
+  it('an untrusted certificate is a temporary failure, and nothing is sent', async () => {
     const files = createCertificate()
     const server = createTlsServer(
       { cert: readFileSync(files.SMTP_TLS_CERT), key: readFileSync(files.SMTP_TLS_KEY) },
@@ -419,7 +419,7 @@ describe.each(variants)('%s', (variant) => {
 })
 
 describe('faults around the command', () => {
-  it('called by another file it ends as soon as it has said what happened, whatever is still open', async () => {
+  it('called by another file it ends after its result, whatever is still open', async () => {
     const silent = await serve(() => undefined)
     const from = performance.now()
     expect((await relay({ variant: 'main', args: ['--url', await serve(204)] })).status).toBe(0)
@@ -433,7 +433,7 @@ describe('faults around the command', () => {
     expect(performance.now() - from).toBeLessThan(8_000)
   }, 20_000)
 
-  it('SIGTERM: again later', async () => {
+  it('SIGTERM is a temporary failure', async () => {
     const { child, ended } = start({ args: ['--url', await serve(204)] })
     child.stdin?.write('half')
     await new Promise((resolve) => setTimeout(resolve, 300))
@@ -442,21 +442,21 @@ describe('faults around the command', () => {
     expect(received).toHaveLength(0)
   })
 
-  it('an output that nobody reads changes nothing', async () => {
+  it('an unread output changes nothing', async () => {
     const { child, ended } = start({ args: ['--url', await serve(204)] })
     child.stdout?.destroy()
     child.stdin?.end(mail)
     expect((await ended).status).toBe(0)
   })
 
-  it('a time limit holds while the mail is still coming in', async () => {
+  it('a time limit applies while the mail is still being read', async () => {
     expect(await relay({ args: ['--url', await serve(204), '--timeout', '0.3'], input: null })).toMatchObject({
       status: 75,
       output: '4.4.2 Timed out relaying to ingress\n',
     })
   })
 
-  it('an answer before the last byte ends the sending', async () => {
+  it('an answer before the last byte stops the sending', async () => {
     // As our ingress does: the answer first, then the rest is read, so that a client in the middle of its sending
     // sees it.
     const url = await serve((request, response) => {
@@ -466,23 +466,20 @@ describe('faults around the command', () => {
     expect((await relay({ args: ['--url', url], input: Buffer.alloc(30 * 1024 * 1024, 'x') })).status).toBe(65)
   })
 
-  it(
-    'for qmail the mail is read from its beginning, whatever was read before; for others from where it ' + 'stands',
-    async () => {
-      const file = join(folder, 'mail')
-      writeFileSync(file, mail, 'latin1')
-      const url = await serve(204)
-      for (const args of [['--mta', 'qmail'], []]) {
-        const fd = openSync(file, 'r')
-        readSync(fd, Buffer.alloc(5))
-        expect((await start({ args: ['--url', url, ...args] }, fd).ended).status).toBe(0)
-        closeSync(fd)
-      }
-      expect(received.map((request) => request.body)).toEqual([mail, mail.slice(5)])
-    },
-  )
+  it('for qmail stdin is read from its beginning; for others from the current position', async () => {
+    const file = join(folder, 'mail')
+    writeFileSync(file, mail, 'latin1')
+    const url = await serve(204)
+    for (const args of [['--mta', 'qmail'], []]) {
+      const fd = openSync(file, 'r')
+      readSync(fd, Buffer.alloc(5))
+      expect((await start({ args: ['--url', url, ...args] }, fd).ended).status).toBe(0)
+      closeSync(fd)
+    }
+    expect(received.map((request) => request.body)).toEqual([mail, mail.slice(5)])
+  })
 
-  it('the answer names the id that the mail got', async () => {
+  it('the answer contains the id of the mail', async () => {
     expect((await relay({ args: ['--url', await serve(204, { 'X-Inbound-Email-Id': '12' })] })).output).toBe(
       '2.0.0 accepted as 12\n',
     )
@@ -502,7 +499,7 @@ describe('the wrapper', () => {
     [403, [], 77],
     [503, ['--mta', 'qmail'], 111],
     [422, ['--mta', 'qmail'], 100],
-  ] as const)('passes on what HTTP %i means with %j: %i', async (http, args, exit) => {
+  ] as const)('HTTP %i with %j is exit status %i', async (http, args, exit) => {
     const { status, output } = await relay({
       variant: 'wrapper',
       args: ['--url', await serve(http), '--recipient', '"a b"@reply.example', '--sender', '', ...args],
@@ -548,7 +545,7 @@ describe('the wrapper', () => {
     ['cannot be executed', 'not a program'],
     ['is killed', '#!/bin/sh\nkill -9 $$'],
     ['crashes with a trace', '#!/bin/sh\necho "SyntaxError: trace" >&2\nexit 13'],
-  ])('a node that %s: again later', async (_fault, script) => {
+  ])('a node that %s is a temporary failure', async (_fault, script) => {
     const node = join(folder, 'node')
     writeFileSync(node, script)
     chmodSync(node, 0o755)
@@ -556,7 +553,7 @@ describe('the wrapper', () => {
     expect([status, output.slice(0, 6)]).toEqual([75, '4.3.0 '])
   })
 
-  it('a command that is not built: again later', async () => {
+  it('a missing build is a temporary failure', async () => {
     const elsewhere = join(folder, 'elsewhere', 'bin')
     mkdirSync(elsewhere, { recursive: true })
     copyFileSync(programs.wrapper[0] ?? '', join(elsewhere, 'rethread-relay'))
@@ -566,7 +563,7 @@ describe('the wrapper', () => {
     expect(await new Promise((resolve) => child.on('close', resolve))).toBe(75)
   })
 
-  it('no node and no curl anywhere: again later', async () => {
+  it('without node and curl the exit status is a temporary failure', async () => {
     const bare = join(folder, 'bare')
     mkdirSync(bare)
     for (const name of ['readlink', 'sed'])

@@ -81,7 +81,7 @@ async function threeTimes(service: string, api: { calls: string[]; url: string }
   return { asked, shown: shown.stdout }
 }
 
-test('mailgun: the route is made, and led to us when it leads elsewhere', async () => {
+test('mailgun: the route is created, and corrected when it leads elsewhere', async () => {
   const routes: Json[] = []
   const api = await serve(async ({ path, request, body }) => {
     expect(request.headers.authorization).toBe(`Basic ${Buffer.from('api:key-1').toString('base64')}`)
@@ -142,7 +142,7 @@ test('postmark: the webhook with its password, and the raw mail', async () => {
   })
 })
 
-test('sendgrid: the parse setting is made, and mended when it is not raw', async () => {
+test('sendgrid: the parse setting is created, and corrected when it is not raw', async () => {
   const result: Json[] = [{ hostname: 'other.example', url: 'https://x', send_raw: false }]
   const api = await serve(({ path, request, body }) => {
     if (request.headers.authorization !== 'Bearer SG.1') return [403, { errors: [] }]
@@ -167,7 +167,7 @@ test('sendgrid: the parse setting is made, and mended when it is not raw', async
   expect(result[1]).toEqual(ours)
 })
 
-test('mandrill: the domain is added, and the route made and led to us', async () => {
+test('mandrill: the domain is added, and the route created and corrected', async () => {
   const domains: Json[] = []
   const routes: Json[] = []
   const api = await serve(({ path, body }) => {
@@ -205,7 +205,7 @@ test('mandrill: the domain is added, and the route made and led to us', async ()
   expect(said).not.toContain('swordfish')
 })
 
-describe('without an API that we speak, or without its key', () => {
+describe('without a supported API, or without its key', () => {
   test.each(['ses', 'resend', 'brevo', 'mailjet', 'sparkpost', 'mailgun', 'sendgrid', 'mandrill', 'postmark'])(
     '%s: the steps, with the address of this installation',
     async (service) => {
@@ -219,7 +219,7 @@ describe('without an API that we speak, or without its key', () => {
   )
 })
 
-test('a key that the provider does not take is said in one line', async () => {
+test('a key that the provider refuses is reported in one line', async () => {
   const api = await serve(() => [401, { Message: 'Bad token' }])
   expect(await setup(['postmark', '--api', api.url], { POSTMARK_SERVER_TOKEN: 'wrong' })).toMatchObject({
     status: 77,
@@ -232,7 +232,7 @@ test('a key that the provider does not take is said in one line', async () => {
   })
 })
 
-test('an unknown service, and an API that is not there', async () => {
+test('an unknown service, and an unreachable API', async () => {
   expect(await setup(['pigeon'])).toMatchObject({
     status: 64,
     stderr: expect.stringContaining('Usage: rethread setup'),
@@ -242,6 +242,6 @@ test('an unknown service, and an API that is not there', async () => {
   })
 })
 
-test('a PUBLIC_URL that no provider reaches is said', async () => {
+test('a PUBLIC_URL that providers cannot reach is reported', async () => {
   expect((await setup(['ses'], { PUBLIC_URL: 'http://127.0.0.1:3000' })).stdout).toContain('no provider reaches that')
 })

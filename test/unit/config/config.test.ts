@@ -17,7 +17,7 @@ function problemsOf(env: Record<string, string>): readonly string[] {
 }
 
 describe('wrong settings', () => {
-  test('are told all at once, each as NAME: what is wrong', () => {
+  test('are reported together, each as NAME: problem', () => {
     const problems = problemsOf({
       PORT: '99999',
       DATABASE_URL: 'mysql://x',
@@ -53,7 +53,7 @@ describe('wrong settings', () => {
     ['RATE_LIMIT_PASSWORD', 'few'],
     ['RETHREAD_URL', 'mail.example.com'],
     ['PUBLIC_URL', 'mail.example.com'],
-  ])('the value of %s is shown: it is no secret', (name, value) => {
+  ])('the value of %s is shown: it is not a secret', (name, value) => {
     expect(problemsOf({ [name]: value })).toEqual([expect.stringContaining(`(got "${value}")`)])
   })
 
@@ -97,7 +97,7 @@ describe('wrong settings', () => {
 })
 
 describe('right settings', () => {
-  test('nothing set is enough', () => {
+  test('no setting is required', () => {
     const config = readConfig({})
     expect(config).toMatchObject({
       HOST: '127.0.0.1',
@@ -113,14 +113,14 @@ describe('right settings', () => {
     expect(config.AUTHSERV_ID).toBeUndefined()
   })
 
-  test('an empty or blank value is as good as none', () => {
+  test('an empty or blank value counts as unset', () => {
     expect(readConfig(Object.fromEntries(Object.keys(settings).map((name) => [name, ' '])))).toEqual({
       ...readConfig({}),
       isTrustedRelay: expect.any(Function) as unknown,
     })
   })
 
-  test('blanks around a value do not count', () => {
+  test('blanks around a value are removed', () => {
     expect(readConfig({ PORT: ' 3001 ', RAILS_INBOUND_EMAIL_SERVICE: ' relay , mailgun ,' })).toMatchObject({
       PORT: 3001,
       RAILS_INBOUND_EMAIL_SERVICE: ['relay', 'mailgun'],
@@ -146,7 +146,7 @@ describe('right settings', () => {
     expect(readConfig({ INBOUND_EMAIL_DOMAIN: 'Reply.Example.COM' }).INBOUND_EMAIL_DOMAIN).toBe('reply.example.com')
   })
 
-  test('PUBLIC_URL is kept to the letter: providers sign it', () => {
+  test('PUBLIC_URL is kept exactly: providers sign it', () => {
     expect(readConfig({ PUBLIC_URL: 'https://Mail.Example.com:443/x/' }).PUBLIC_URL).toBe(
       'https://Mail.Example.com:443/x/',
     )
@@ -161,7 +161,7 @@ describe('other names', () => {
     expect(readConfig({ [alias]: value })[name]).toEqual(expected)
   })
 
-  test('our own name outranks the other', () => {
+  test('our own name has precedence over the other', () => {
     expect(
       readConfig({ INBOUND_EMAIL_SERVICE: 'mailgun', RAILS_INBOUND_EMAIL_SERVICE: 'relay' })
         .RAILS_INBOUND_EMAIL_SERVICE,
@@ -194,11 +194,11 @@ describe('networks', () => {
     expect(isInside(address)).toBe(false)
   })
 
-  test('an empty list trusts nobody', () => {
+  test('an empty list trusts no address', () => {
     expect(networkMatcher([])('127.0.0.1')).toBe(false)
   })
 
-  test('this machine is trusted unless it is said otherwise', () => {
+  test('this machine is trusted by default', () => {
     expect(readConfig({}).isTrustedRelay('127.0.0.1')).toBe(true)
     expect(readConfig({ TRUSTED_RELAYS: '192.0.2.1' }).isTrustedRelay('127.0.0.1')).toBe(false)
   })

@@ -25,7 +25,7 @@ function ask() {
   return { question, asked }
 }
 
-describe('questions of one moment', () => {
+describe('queries of one tick', () => {
   test('are one query, each key once', async () => {
     const { question, asked } = ask()
     await Promise.all([question(['a', 'b']), question(['b', 'c']), question([])])
@@ -44,20 +44,20 @@ describe('questions of one moment', () => {
     ])
   })
 
-  test('of the next moment are the next query', async () => {
+  test('of the next tick are the next query', async () => {
     const { question, asked } = ask()
     await question(['a'])
     await question(['a'])
     expect(asked).toHaveLength(2)
   })
 
-  test('with a NUL have no answer and cost the others nothing', async () => {
+  test('with a NUL have no answer and do not affect the others', async () => {
     const { question, asked } = ask()
     expect(await Promise.all([question(['a\0']), question(['b'])])).toEqual([[], [{ key: 'b', n: 1 }]])
     expect(asked).toEqual([['b']])
   })
 
-  test('all fail with the query, and the next ones are asked anew', async () => {
+  test('all fail with the query, and later ones are queried again', async () => {
     let away = true
     const question = batchLookups(
       async (keys: readonly string[]) => (away ? Promise.reject(new Error('away')) : keys),

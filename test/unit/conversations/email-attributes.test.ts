@@ -42,7 +42,7 @@ describe('content_attributes.email', () => {
     ])
   })
 
-  test('keeps the whole text beside the new words', async () => {
+  test('keeps the complete text beside the new text', async () => {
     const { email } = await attributesOf(
       'From: jane@customer.example\r\n\r\nThank you!\r\n\r\nOn Mon, 2 Mar 2026 at 10:00, Acme ' +
         '<a@acme.example> wrote:\r\n> It is on its way.\r\n',
@@ -54,7 +54,7 @@ describe('content_attributes.email', () => {
     })
   })
 
-  test('of a mail in HTML has that too, with the words of both kinds beside it', async () => {
+  test('of a mail in HTML has the HTML, too, with both kinds of text', async () => {
     const { email } = await attributesOf(
       'From: jane@customer.example\r\nContent-Type: text/html\r\n\r\n<p>Thank you!</p>',
     )
@@ -65,12 +65,12 @@ describe('content_attributes.email', () => {
     })
   })
 
-  test('of other messages stays as it is', () => {
+  test('of other messages is unchanged', () => {
     for (const attributes of [{}, { in_reply_to: 4 }, { email: 'x' }, { email: { subject: 'x' } }, { email: null }])
       expect(readEmailAttributes(attributes)).toEqual(attributes)
   })
 
-  test('has empty values where the mail says nothing', async () => {
+  test('has empty values for missing fields', async () => {
     const { email, cc_email } = await attributesOf('\r\n')
     expect(email).toMatchObject({
       from: [],
@@ -88,7 +88,7 @@ describe('content_attributes.email', () => {
     expect(cc_email).toEqual([])
   })
 
-  test('keeps what forwarders say of the sender', async () => {
+  test('keeps the results of forwarders about the sender', async () => {
     const { email } = await attributesOf(
       'X-Original-From: a@x.example\r\nX-Forwarded-For: b@x.example c@x.example\r\n\r\n',
     )

@@ -20,14 +20,14 @@ test.each([
   expect(marked(content, query)).toEqual(words)
 })
 
-test('the piece shows the first match, however far down it stands', () => {
+test('the excerpt shows the first match, at any position', () => {
   const { text, matches } = highlight(`${'word '.repeat(400)}needle ${'tail '.repeat(400)}`, 'needle')
   expect(text.length).toBeLessThanOrEqual(240)
   expect(matches.map(([start, end]) => text.slice(start, end))).toEqual(['needle'])
   expect(text.startsWith('word')).toBe(true)
 })
 
-test('matches lie in the piece, in order, and never overlap', () => {
+test('matches are within the excerpt, in order, and never overlap', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'grapheme', maxLength: 600 }),

@@ -18,13 +18,13 @@ describe('one-time passwords by time', () => {
     expect(codeOf(secret, stepAt(second * 1_000), 8)).toBe(code)
   })
 
-  it('a code is taken half a minute early or late, and no earlier or later', () => {
+  it('a code is accepted half a minute early or late, and no earlier or later', () => {
     const now = 1_700_000_000_000
     const taken = [-2, -1, 0, 1, 2].map((distance) => findStep(secret, codeOf(secret, stepAt(now) + distance), now))
     expect(taken).toEqual([null, stepAt(now) - 1, stepAt(now), stepAt(now) + 1, null])
   })
 
-  it.each(['', '12345', '1234567', 'abcdef', '１２３４５６', '-12345', '12345\n'])('%j is no code', (code) => {
+  it.each(['', '12345', '1234567', 'abcdef', '１２３４５６', '-12345', '12345\n'])('%j is not a code', (code) => {
     expect(findStep(secret, code, 1_700_000_000_000)).toBeNull()
   })
 

@@ -33,6 +33,6 @@ test.each([
   ['2026-01-05T22:59:00Z', '2026-01-05T08:00:00Z', 'Europe/Berlin', true],
   ['2026-01-05T23:00:00Z', '2026-01-05T08:00:00Z', 'Europe/Berlin', false],
   ['2026-07-05T22:00:00Z', '2026-07-06T08:00:00Z', 'Europe/Berlin', true],
-])('%s and %s in %s are of one day: %s', (one, other, zone, same) => {
+])('%s and %s in %s are on the same day: %s', (one, other, zone, same) => {
   expect(isSameDay(new Date(one), new Date(other), zone)).toBe(same)
 })

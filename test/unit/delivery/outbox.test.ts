@@ -36,7 +36,7 @@ const outboxOf = (name: string) => join(folder, name)
 const onlyFile = (outbox: string): Buffer => readFileSync(join(outbox, readdirSync(outbox)[0] ?? ''))
 
 describe('a mail in the outbox', () => {
-  test('begins with its envelope, blind recipients included, which stand nowhere else', async () => {
+  test('begins with its envelope, and has blind recipients only there', async () => {
     const outbox = outboxOf('envelope')
     await createTransport(undefined, outbox).send(mail)
     const text = onlyFile(outbox).toString('utf8')
@@ -49,7 +49,7 @@ describe('a mail in the outbox', () => {
     expect(text.match(/secret@/g)).toHaveLength(1)
   })
 
-  test('says what it was told to say', async () => {
+  test('contains the given fields and text', async () => {
     const outbox = outboxOf('content')
     await createTransport(undefined, outbox).send(mail)
     const parsed = await parseMail(onlyFile(outbox))
@@ -68,7 +68,7 @@ describe('a mail in the outbox', () => {
     expect(parsed.headers).toContainEqual({ name: 'auto-submitted', value: 'auto-generated' })
   })
 
-  test('that leaves twice is there once', async () => {
+  test('that is sent twice is stored once', async () => {
     const outbox = outboxOf('twice')
     const { send } = createTransport(undefined, outbox)
     await send(mail)
@@ -76,13 +76,13 @@ describe('a mail in the outbox', () => {
     expect(readdirSync(outbox)).toHaveLength(1)
   })
 
-  test('has a name that stays in the folder, whatever its Message-ID', async () => {
+  test('has a file name within the folder, whatever its Message-ID', async () => {
     const outbox = outboxOf('names')
     await createTransport(undefined, outbox).send({ ...mail, messageId: '../../../etc/passwd@x.example' })
     expect(readdirSync(outbox)).toHaveLength(1)
   })
 
-  test('fetches no file and no address that its text names', async () => {
+  test('fetches no file and no URL of its text', async () => {
     const outbox = outboxOf('fetch')
     await createTransport(undefined, outbox).send({
       ...mail,
@@ -92,7 +92,7 @@ describe('a mail in the outbox', () => {
     expect(onlyFile(outbox).toString('utf8')).toContain('file:///etc/hostname')
   })
 
-  test('gets no further field through a name, a subject or an id', async () => {
+  test('gets no additional field through a name, a subject or an id', async () => {
     const outbox = outboxOf('injection')
     const evil = 'x\r\nBcc: everybody@elsewhere.example'
     await createTransport(undefined, outbox).send({

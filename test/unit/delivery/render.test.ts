@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { renderBodies } from '../../../src/delivery/render.ts'
 
 describe('the bodies', () => {
-  test('are the words as prose, and their Markdown as HTML', () => {
+  test('are plain text without Markdown, and HTML of the Markdown', () => {
     const { text, html } = renderBodies('Dear **Jane**,\nit is [here](https://shop.example/1).', [])
     expect(text).toBe('Dear Jane,\nit is here (https://shop.example/1).')
     expect(html).toContain('<strong>Jane</strong>,<br>')
@@ -42,7 +42,7 @@ describe('the bodies', () => {
     expect(renderBodies(content, []).text).toBe(text ?? content)
   })
 
-  test('any words without marks are the same in the text', () => {
+  test('text without Markdown is unchanged', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z .,!?\n\t-]{0,80}$/), (content) => {
         expect(renderBodies(content, []).text).toBe(content)
@@ -50,7 +50,7 @@ describe('the bodies', () => {
     )
   })
 
-  test('name files that are too large to travel', () => {
+  test('name files that are too large to send', () => {
     const { text, html } = renderBodies('See below.', [
       { name: 'film.mp4', url: 'https://mail.example/attachments/x/film.mp4' },
     ])
@@ -70,14 +70,14 @@ describe('the bodies', () => {
     ['- a\n\n\n\n- b', 0],
     ['# One\n\n\nTwo\n\n\n---\n\n\n| a |\n|---|\n| b |', 3],
     ['```\na\n\n\n\nb\n```', 0],
-  ])('keep the blank lines that a writer made: %j has %i beyond paragraphs', (content, extra) => {
+  ])('keep the blank lines of the author: %j has %i beyond paragraphs', (content, extra) => {
     const { text, html } = renderBodies(content, [])
     const blankLines = (words: string) => words.split(/\r?\n/).filter((line) => line.trim() === '').length
     expect(blankLines(text)).toBe(blankLines(content))
     expect(html.match(/<br>/g) ?? []).toHaveLength(extra)
   })
 
-  test('are bounded, however many blank lines there are', () => {
+  test('have a size limit with any number of blank lines', () => {
     expect(renderBodies(`One${'\n'.repeat(50_000)}Two`, []).html.length).toBeLessThan(1_000)
   })
 
@@ -89,12 +89,12 @@ describe('the bodies', () => {
     ['`C:\\temp\\_new`', '<code>C:\\temp\\_new</code>'],
     ['snake\\_case and \\*stars\\*', 'snake_case and *stars*'],
     ['**C:\\temp\\_new**', '<strong>C:\\temp\\_new</strong>'],
-  ])('keep the backslashes of a path, and of nothing else: %s', (content, words) => {
+  ])('keep backslashes in paths only: %s', (content, words) => {
     expect(renderBodies(content, []).html).toContain(`<p>${words}</p>`)
   })
 
   test.each(['Mira Sand\n---', 'Mira Sand\n===', 'Dear Jane,\nthanks\n--\nMira'])(
-    'make no heading of a line above dashes: %j',
+    'do not turn a line above dashes into a heading: %j',
     (content) => {
       expect(renderBodies(content, []).html).not.toMatch(/<h[1-6]/)
     },
@@ -112,7 +112,7 @@ describe('the bodies', () => {
     expect(html).not.toMatch(/<script|<img src=x|href="(?:javascript|data):|src="javascript:/i)
   })
 
-  test('whatever the words, there are no elements but Markdown’s', () => {
+  test('contain only elements of Markdown, for any text', () => {
     const piece = fc.constantFrom(
       '<',
       '>',

@@ -8,7 +8,7 @@ import { type ErrorKind, errorTable, MailError, statusOf, toMailError } from '..
 const rows = Object.entries(errorTable) as [ErrorKind, (typeof errorTable)[ErrorKind]][]
 
 describe.each(rows)('%s', (kind, { retry, http, smtp, enhanced, exit, publicMessage }) => {
-  test('has one class: SMTP, RFC 3463 and whether to try again agree', () => {
+  test('has one class: SMTP, RFC 3463 and retrying agree', () => {
     expect([Math.floor(smtp / 100), Number(enhanced[0])]).toEqual(retry ? [4, 4] : [5, 5])
   })
 
@@ -20,12 +20,12 @@ describe.each(rows)('%s', (kind, { retry, http, smtp, enhanced, exit, publicMess
     expect(retry ? [75] : [65, 77]).toContain(exit)
   })
 
-  test('is 4xx or 5xx over HTTP; what is our own fault is 5xx', () => {
+  test('is 4xx or 5xx over HTTP; an internal fault is 5xx', () => {
     expect(http).toBeGreaterThanOrEqual(400)
     expect(http >= 500).toBe(['storage-full', 'unavailable', 'misconfigured', 'unexpected'].includes(kind))
   })
 
-  test('tells strangers nothing of the inside', () => {
+  test('reveals no internals to strangers', () => {
     expect(publicMessage).not.toMatch(/database|postgres|sql|redis|node|\/|token|password/i)
     expect(new MailError(kind, 'relation "users" does not exist').publicMessage).toBe(publicMessage)
   })
@@ -57,7 +57,7 @@ test('is the table of the design, number by number', () => {
   })
 })
 
-describe('what is thrown becomes', () => {
+describe('a thrown value becomes', () => {
   const withCode = (code: string) => Object.assign(new Error('x'), { code })
   test.each<[thrown: unknown, kind: ErrorKind]>([
     [new MailError('too-large', 'x'), 'too-large'],
@@ -95,7 +95,7 @@ describe('what is thrown becomes', () => {
     expect(toMailError(cause).cause).toBe(cause)
   })
 
-  test('always something; and what nobody foresaw is tried again', () => {
+  test('always an error; an unexpected one is retried', () => {
     fc.assert(
       fc.property(fc.anything(), (thrown) => {
         expect(statusOf(toMailError(thrown)).retry).toBe(true)

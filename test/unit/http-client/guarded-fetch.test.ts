@@ -44,7 +44,7 @@ const rule = {
 const inside = createGuardedFetch(['127.0.0.0/8'])
 const strict = createGuardedFetch([])
 
-describe('refused before anybody is asked', () => {
+describe('refused before any connection', () => {
   test.each([
     'https://127.0.0.1/x',
     'https://localhost/x',
@@ -67,7 +67,7 @@ describe('refused before anybody is asked', () => {
     expect(touched).toBe(before)
   })
 
-  test('a name that leads inside, also where it is a host of the provider', async () => {
+  test('a name that resolves to a private address, also for a host of the provider', async () => {
     const before = touched
     await expect(
       strict(origin.replace('http:', 'https:').replace('127.0.0.1', 'localhost').replace(/:\d+$/, ''), rule),
@@ -75,15 +75,15 @@ describe('refused before anybody is asked', () => {
     expect(touched).toBe(before)
   })
 
-  test('an inside host that SAFE_URL_ALLOW names, but that is none of the provider', async () => {
+  test('a private host of SAFE_URL_ALLOW that is not a host of the provider', async () => {
     await expect(inside(`${origin}/x`, { ...rule, hosts: ['.provider.example'] })).rejects.toMatchObject({
       kind: 'forbidden',
     })
   })
 })
 
-describe('where SAFE_URL_ALLOW opens an inside host', () => {
-  test('it is asked, over http too, with the headers that are due', async () => {
+describe('where SAFE_URL_ALLOW allows a private host', () => {
+  test('it is requested, over http too, with the right headers', async () => {
     const body = JSON.parse(
       (await inside(`${origin}/fine`, { ...rule, headers: { authorization: 'x' } })).toString(),
     ) as object
@@ -107,11 +107,11 @@ describe('where SAFE_URL_ALLOW opens an inside host', () => {
     await expect(inside(`${origin}${path}`, rule)).rejects.toMatchObject({ kind })
   })
 
-  test('what does not end is given up', async () => {
+  test('an endless answer is aborted', async () => {
     await expect(inside(`${origin}/silent`, { ...rule, timeoutMs: 100 })).rejects.toMatchObject({ kind: 'unavailable' })
   })
 
-  test('nobody there is later', async () => {
+  test('a refused connection is a temporary failure', async () => {
     await expect(inside('http://127.0.0.1:1/', rule)).rejects.toMatchObject({ kind: 'unavailable' })
   })
 })
@@ -147,7 +147,7 @@ test.each([
     'localhost',
     '',
   ],
-])('%j is no public address', (address) => {
+])('%j is not a public address', (address) => {
   expect(isPublicAddress(address)).toBe(false)
 })
 

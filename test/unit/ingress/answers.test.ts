@@ -34,7 +34,7 @@ const sendsAgain: Readonly<Record<string, (status: number) => boolean>> = {
 describe.each(providers.map(({ service, answers }) => ({ service, answers })))('$service', ({ service, answers }) => {
   const again = (status: number | 'as-error') => typeof status === 'number' && (sendsAgain[service]?.(status) ?? false)
 
-  test('answers each outcome as its row says', () => {
+  test('gets for each outcome the answer of its row', () => {
     const { accepted, duplicate, unread, unauthenticated, forged, misconfigured } = answers
     expect([
       accepted,
@@ -48,12 +48,12 @@ describe.each(providers.map(({ service, answers }) => ({ service, answers })))('
     ]).toEqual(table[service])
   })
 
-  test('is told a fault of ours, or a key that is missing here, in such a way that it sends the mail again', () => {
+  test('gets a retryable answer for an internal fault or a missing key', () => {
     expect(again(answers['retry-later'])).toBe(true)
     expect(again(answers.misconfigured)).toBe(true)
   })
 
-  test('is told of what is stored, and of what never can be, in such a way that it stops', () => {
+  test('gets a final answer for stored mail and for mail that can never be stored', () => {
     expect(again(answers.accepted)).toBe(false)
     expect(again(answers.duplicate)).toBe(false)
     expect(again(answers['reject-permanent'])).toBe(false)

@@ -55,7 +55,7 @@ async function receive({
   return { ended, rejected, submissions: stage.door.submissions }
 }
 
-test('hands the mail over byte for byte, with its envelope', async () => {
+test('posts the mail byte for byte, with its envelope', async () => {
   const { ended, rejected, submissions } = await receive({})
   expect({ ended, rejected }).toEqual({ ended: null, rejected: [] })
   expect(submissions[0]).toMatchObject({

@@ -7,7 +7,7 @@ import { parseEnvelopeHeaders } from '../../../src/ingress/envelope-headers.ts'
 const latin1 = (text: string) => Buffer.from(text).toString('latin1')
 
 describe('parseEnvelopeHeaders', () => {
-  it('whatever a header holds, it is addresses without control characters, or malformed', () => {
+  it('any header is a list of addresses without control characters, or malformed', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom('a', '@', '"', '\\', ',', '<', '>', ' ', '\t', '\r', '\n', '\0', 'ö', '.') }),
@@ -28,7 +28,7 @@ describe('parseEnvelopeHeaders', () => {
     )
   })
 
-  it('every list of quoted local parts comes out as it went in', () => {
+  it('every list of quoted local parts is read back unchanged', () => {
     const quoted = fc
       .string({ unit: fc.constantFrom('a', '@', '\\"', '\\\\', ',', '<', '>', ' ', 'ö') })
       .map((text) => `"${text}"@reply.example`)
@@ -40,7 +40,7 @@ describe('parseEnvelopeHeaders', () => {
     )
   })
 
-  it('no header is not the same as an empty one', () => {
+  it('a missing header differs from an empty one', () => {
     expect(parseEnvelopeHeaders({})).toEqual({ reversePath: null, recipients: [] })
     expect(parseEnvelopeHeaders({ 'x-envelope-from': '', 'x-envelope-to': '' })).toEqual({
       reversePath: '',
@@ -48,7 +48,7 @@ describe('parseEnvelopeHeaders', () => {
     })
   })
 
-  it('a long list is read in time that grows with it', () => {
+  it('a long list is read in linear time', () => {
     const header = `${'"'.repeat(1)}${'\\"'.repeat(8000)}`
     expect(() => parseEnvelopeHeaders({ 'x-envelope-to': header })).toThrow(MailError)
     expect(parseEnvelopeHeaders({ 'x-envelope-to': 'a@b,'.repeat(3000) + 'c@d' }).recipients).toEqual(['a@b', 'c@d'])

@@ -57,7 +57,7 @@ describe('SES in S3', () => {
   }
   const pointer = { bucket: 'mail.in', key: 'in/a b+c', region: 'eu-west-1' }
 
-  test('the object is asked for under its name, signed, and comes byte for byte', async () => {
+  test('the object is requested by its key, signed, and arrives byte for byte', async () => {
     const s3 = await serve({ '/mail.in/in/a%20b%2Bc': raw })
     const fetched = await fetcher('ses', { ...keys, SES_INGRESS_S3_ENDPOINT: s3.url })(pointer)
     expect(fetched.raw.equals(raw)).toBe(true)
@@ -67,14 +67,14 @@ describe('SES in S3', () => {
     expect(JSON.stringify(s3.asked)).not.toContain('secret')
   })
 
-  test('what is larger than a mail may be is the end', async () => {
+  test('an object above the size limit is a permanent failure', async () => {
     const s3 = await serve({ '/mail.in/in/a%20b%2Bc': raw })
     await expect(
       fetcher('ses', { ...keys, SES_INGRESS_S3_ENDPOINT: s3.url, MAX_MESSAGE_BYTES: '10' })(pointer),
     ).rejects.toMatchObject({ kind: 'too-large' })
   })
 
-  test('what is not there yet is later', async () => {
+  test('a missing object is a temporary failure', async () => {
     const s3 = await serve({})
     await expect(fetcher('ses', { ...keys, SES_INGRESS_S3_ENDPOINT: s3.url })(pointer)).rejects.toMatchObject({
       kind: 'unavailable',
@@ -82,7 +82,7 @@ describe('SES in S3', () => {
   })
 
   test.each([{ bucket: '../x' }, { bucket: 'a@evil.example' }, { key: '../other/x' }, { key: '' }, { bucket: 7 }])(
-    '%j names no object',
+    '%j does not name an object',
     async (change) => {
       await expect(
         fetcher('ses', { ...keys, SES_INGRESS_S3_ENDPOINT: 'http://127.0.0.1:1' })({ ...pointer, ...change }),
@@ -90,7 +90,7 @@ describe('SES in S3', () => {
     },
   )
 
-  test('the signer makes the signature of AWS’s own example (S3 API reference, GET Object)', async () => {
+  test("the signature is that of AWS's example (S3 API reference, GET Object)", async () => {
     const aws = new AwsClient({
       accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
       secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
@@ -119,7 +119,7 @@ describe('Resend', () => {
     RESEND_INGRESS_DOWNLOAD_HOSTS: '127.0.0.1',
   })
 
-  test('what Amazon SES found out for Resend counts, and only its topmost field below its own Received line', async () => {
+  test('results of Amazon SES for Resend count, but only its topmost field below its own Received line', async () => {
     const mail = (...top: string[]) =>
       Buffer.from(`${top.join('\r\n')}\r\nFrom: jane@customer.example\r\n\r\nHello\r\n`)
     const received = 'Received: from out.example by inbound-smtp.eu-west-1.amazonaws.com with SMTP id 1; now'
@@ -141,7 +141,7 @@ describe('Resend', () => {
     expect(await verdictsOf(mail('Received: from a by b.example; now', results('pass')))).toBeUndefined()
   })
 
-  test('the raw mail is where the API says, and is asked for without the key', async () => {
+  test('the raw mail is fetched from the URL of the API, without the key', async () => {
     const answers: Record<string, Buffer | object> = { '/raw?Signature=1': raw }
     const api = await serve(answers)
     answers['/emails/receiving/e1'] = {
@@ -158,7 +158,7 @@ describe('Resend', () => {
     ])
   })
 
-  test('an address elsewhere is not asked', async () => {
+  test('a URL at another host is not fetched', async () => {
     const answers: Record<string, Buffer | object> = {
       '/emails/receiving/e1': { raw: { download_url: 'https://evil.example/x' } },
     }
@@ -166,7 +166,7 @@ describe('Resend', () => {
     await expect(fetcher('resend', settings(api.url))({ emailId: 'e1' })).rejects.toMatchObject({ kind: 'forbidden' })
   })
 
-  test('without a raw mail one is synthesised, unless files would be lost', async () => {
+  test('without a raw mail one is built, unless files would be lost', async () => {
     const email = {
       from: 'Jane <jane@customer.example>',
       to: ['a@reply.example'],
@@ -203,7 +203,7 @@ describe('Resend', () => {
   })
 })
 
-test('Brevo: the files are asked for one by one with the key, and stand in the mail', async () => {
+test('Brevo: the files are fetched one by one with the key, and are in the mail', async () => {
   const api = await serve({ '/v3/inbound/attachments/tok%2F1': raw, '/v3/inbound/attachments/t2': Buffer.from('PNG') })
   const item = {
     Headers: { From: 'jane@customer.example' },
@@ -227,7 +227,7 @@ test('Brevo: the files are asked for one by one with the key, and stand in the m
   ])
 })
 
-test('Brevo: files that together are larger than a mail may be are the end, and the rest is not asked for', async () => {
+test('Brevo: files above the size limit together are a permanent failure, and the rest is not fetched', async () => {
   const api = await serve({
     '/v3/inbound/attachments/1': Buffer.alloc(600),
     '/v3/inbound/attachments/2': Buffer.alloc(600),
@@ -252,7 +252,7 @@ describe('Mailgun’s storage', () => {
     MAILGUN_INGRESS_API_HOSTS: '127.0.0.1',
   }
 
-  test('the MIME is asked for with the API key, through mailgun.js', async () => {
+  test('the MIME is requested with the API key, through mailgun.js', async () => {
     const api = await serve({
       '/v3/domains/reply.example/messages/KEY-1': {
         subject: 'x',
@@ -274,7 +274,7 @@ describe('Mailgun’s storage', () => {
     'https://api.mailgun.net/v3/domains/a/messages/b?x',
     'https://api.mailgun.net.evil.example/v3/domains/a/messages/b',
     'x',
-  ])('%s is asked by nobody', async (url) => {
+  ])('%s is never requested', async (url) => {
     await expect(
       fetcher('mailgun', { ...settings, MAILGUN_INGRESS_API_HOSTS: '.mailgun.net' }, [])({ url }),
     ).rejects.toMatchObject({ kind: 'forbidden' })

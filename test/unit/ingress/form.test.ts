@@ -14,7 +14,7 @@ const part = (head: string, bytes: Uint8Array) =>
 const end = Buffer.from('--b ?--\r\n')
 
 describe('every byte arrives as it was sent', () => {
-  test('in a urlencoded field, percent-encoded or as it is', async () => {
+  test('in a urlencoded field, percent-encoded or literal', async () => {
     const form = await readForm(
       Buffer.concat([Buffer.from(`a=${percent(all)}&b=`), Buffer.from('x\xff\x80\0y', 'latin1')]),
       urlencoded,
@@ -33,7 +33,7 @@ describe('every byte arrives as it was sent', () => {
     expect(form.last('a')?.equals(all)).toBe(true)
   })
 
-  test('in any field of any bytes, in both codings', async () => {
+  test('in any field of any bytes, in both encodings', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), async (bytes) => {
         expect(
@@ -50,7 +50,7 @@ describe('every byte arrives as it was sent', () => {
   })
 })
 
-test('urlencoded means what browsers mean by it (WHATWG URL §5.1)', async () => {
+test('urlencoded is decoded as by browsers (WHATWG URL §5.1)', async () => {
   const form = await readForm(Buffer.from('a+b=c+d%2B&=x&&e&f=%zz%4&g=1&g=2&%C3%BC=%c3%bc'), urlencoded)
   expect(form.parts.map(({ name, bytes }) => [name, bytes.toString()])).toEqual([
     ['a b', 'c d+'],
@@ -82,7 +82,7 @@ test.each<[what: string, body: Buffer, headers: Record<string, string>]>([
   await expect(readForm(body, headers)).rejects.toMatchObject({ kind: 'malformed' })
 })
 
-test('a field of 9 MB is not cut short, in either coding', async () => {
+test('a field of 9 MB is complete, in either encoding', async () => {
   const large = Buffer.alloc(9_000_000, 'x\r\n')
   expect((await readForm(Buffer.concat([part('name="a"', large), end]), multipart)).last('a')?.equals(large)).toBe(true)
   const escaped = Buffer.concat([Buffer.from('a='), Buffer.alloc(21_000_000, 'x%0D%0A')])

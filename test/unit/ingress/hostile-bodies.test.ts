@@ -143,7 +143,7 @@ const signed = {
 }
 
 describe.each(providers.map(({ service, answers }) => ({ service, answers })))('$service', ({ service, answers }) => {
-  test('answers whatever comes by its row', async () => {
+  test('gets for any request an answer of its row', async () => {
     const allowed = new Set(
       [...Object.values(answers), 404].filter(
         (status) => status !== answers['retry-later'] && status !== answers.misconfigured,
@@ -288,7 +288,7 @@ const signedRequests: Readonly<Record<string, fc.Arbitrary<{ headers: Record<str
 }
 
 test.each(Object.entries(signedRequests))(
-  '%s is let in by its signature, and answers whatever was signed by its row',
+  '%s is authenticated by its signature, and gets for any signed body an answer of its row',
   async (service, requests) => {
     const { answers } = providers.find((provider) => provider.service === service)!
     const before = stage.door.submissions.length + stage.notices.length
@@ -310,6 +310,6 @@ test.each(Object.entries(signedRequests))(
   },
 )
 
-test('nothing of it surprised anybody', () => {
+test('no request caused an unexpected error', () => {
   expect(stage.lines.filter(({ level, facts }) => level === 'error' || 'error' in facts)).toEqual([])
 })

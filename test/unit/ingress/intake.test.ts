@@ -10,7 +10,7 @@ beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
 describe('createByteBudget', () => {
-  it('gives out no more than there is, and again what came back', () => {
+  it('grants no more than its size, and again what was released', () => {
     const budget = createByteBudget(10)
     expect([budget.reserve(6), budget.reserve(5), budget.reserve(4), budget.reserve(1)]).toEqual([
       true,
@@ -25,7 +25,7 @@ describe('createByteBudget', () => {
 })
 
 describe('createIntake', () => {
-  it('gives back every byte it took, however it ends', () => {
+  it('releases every byte, however it ends', () => {
     const budget = createByteBudget(100)
     const take = createIntake({ maxBytes: 50, budget, pace: anyPace }, () => undefined)
     take.add(bytes(20))
@@ -44,7 +44,7 @@ describe('createIntake', () => {
     expect(budget.used()).toBe(0)
   })
 
-  it('keeps its own copy: the slab a chunk was cut from may be used again', () => {
+  it('copies each chunk, so that its buffer can be reused', () => {
     const chunk = bytes(3)
     const intake = createIntake({ maxBytes: 10, budget: createByteBudget(10), pace: anyPace }, () => undefined)
     intake.add(chunk)
@@ -54,7 +54,7 @@ describe('createIntake', () => {
     intake.release()
   })
 
-  it('gives the first window as grace, then calls a sender below the pace slow, once', () => {
+  it('allows the first window, then reports a sender below the minimum rate as slow, once', () => {
     const onSlow = vi.fn()
     const intake = createIntake(
       {
@@ -76,7 +76,7 @@ describe('createIntake', () => {
     expect(intake.fault()?.kind).toBe('unavailable')
   })
 
-  it('stops its clocks when it is taken or released', () => {
+  it('stops its timers when it is taken or released', () => {
     const onSlow = vi.fn()
     const pace = { timeoutMs: 100, minBytesPerSecond: 10, windowMs: 50 }
     createIntake({ maxBytes: 10, budget: createByteBudget(10), pace }, onSlow).take()

@@ -69,7 +69,7 @@ describe('relay', () => {
     ])
   })
 
-  it('answers 429 to one sender who brings too much, before the body; bounces and other senders come in', async () => {
+  it('answers 429 to a sender above the rate limit, before the body; bounces and others are accepted', async () => {
     const stage = await stageWith({}, undefined, {
       limitSender: createSenderLimit((who) => Promise.resolve(who.startsWith('flood@') ? 30 : null)),
     })
@@ -84,7 +84,7 @@ describe('relay', () => {
     expect((await bring('calm@x.example'))?.status).toBe(204)
   })
 
-  it('answers nothing before the door has said yes', async () => {
+  it('answers only after the mail is stored', async () => {
     const stage = await stageWith()
     const release = stage.door.hold()
     let answered = false
@@ -105,7 +105,7 @@ describe('relay', () => {
     return (await answer)?.status
   }
 
-  it('without a password of its own lets no mail in and asks to come back', async () => {
+  it('without a configured password accepts no mail and asks for a retry', async () => {
     for (const none of [null, '']) {
       const stage = await stageWith({}, none)
       expect(await post(stage, 'hello')).toMatchObject({ status: 500, headers: { 'retry-after': '30' } })
@@ -113,7 +113,7 @@ describe('relay', () => {
     }
   })
 
-  it('stores nothing of a mail whose client leaves in the middle, and goes on', async () => {
+  it('stores nothing of a mail whose client disconnects, and continues', async () => {
     const stage = await stageWith()
     const { socket, answer } = openHttp(stage.port)
     socket.write(`${head('Content-Length: 1000')}half a mail`)
@@ -126,7 +126,7 @@ describe('relay', () => {
     expect((await post(stage, 'whole'))?.status).toBe(204)
   })
 
-  it('defers a mail for which there is no room in memory with 503 and Retry-After', async () => {
+  it('defers a mail that exceeds free memory with 503 and Retry-After', async () => {
     const stage = await stageWith({ MAX_MESSAGE_BYTES: '100', MAX_BYTES_IN_FLIGHT: '100' })
     const release = stage.door.hold()
     const first = post(stage, 'x'.repeat(80))
@@ -138,7 +138,7 @@ describe('relay', () => {
     expect(stage.budget.used()).toBe(0)
   })
 
-  it('gives up on a body that comes too slowly with 503', async () => {
+  it('aborts a body that arrives too slowly with 503', async () => {
     const stage = await stageWith({ SMTP_DATA_TIMEOUT_MS: '50' })
     const { socket, answer } = openHttp(stage.port)
     socket.write(`${head('Content-Length: 1000')}half a mail`)

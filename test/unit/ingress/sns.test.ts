@@ -52,7 +52,7 @@ OdEKf4GPqShjUL8FS5xHk4xXu8GZ+g==
 `
 const read = () => Promise.resolve(certificate)
 
-test('a signature that others made is good', async () => {
+test('a signature made by other software is valid', async () => {
   await expect(checkSns(confirmation, read)).resolves.toBeUndefined()
 })
 
@@ -79,7 +79,7 @@ test.each([{ Token: undefined }, { SignatureVersion: 1 }, { Type: null }])('%j i
   await expect(checkSns({ ...confirmation, ...change }, read)).rejects.toMatchObject({ kind: 'malformed' })
 })
 
-test('a certificate that is none, or cannot be had, is later: SNS would take a refusal for the end', async () => {
+test('an invalid or unavailable certificate is a temporary failure: SNS would not retry a refusal', async () => {
   await expect(checkSns(confirmation, () => Promise.resolve('<html>'))).rejects.toMatchObject({ kind: 'unavailable' })
 })
 
@@ -94,11 +94,11 @@ test.each([
   ['https://xsns.eu-west-1.amazonaws.com/', null],
   ['https://s3.amazonaws.com/sns.pem', null],
   ['not a url', null],
-])('%s is an address of SNS: %s', (url, host) => {
+])('%s is a URL of SNS: %s', (url, host) => {
   expect(snsHostOf(url)).toBe(host)
 })
 
-test('a certificate is asked for once, and again when it could not be had', async () => {
+test('a certificate is fetched once, and again after a failure', async () => {
   const asked: string[] = []
   let isAway = true
   const reader = createCertificateReader((url) => {
@@ -137,7 +137,7 @@ describe('a subscription', () => {
     return { status: response.status, asked, submissions: stage.door.submissions }
   }
 
-  test('of a topic of ours is confirmed by itself', async () => {
+  test('of a configured topic is confirmed automatically', async () => {
     expect(await confirm(confirmation.TopicArn)).toEqual({
       status: 200,
       asked: [confirmation.SigningCertURL, confirmation.SubscribeURL],
@@ -145,7 +145,7 @@ describe('a subscription', () => {
     })
   })
 
-  test('of another topic is not, though AWS signed it', async () => {
+  test('of another topic is not confirmed, though AWS signed it', async () => {
     expect(await confirm('arn:aws:sns:eu-west-1:111111111111:other')).toEqual({
       status: 403,
       asked: [confirmation.SigningCertURL],
@@ -153,7 +153,7 @@ describe('a subscription', () => {
     })
   })
 
-  test('that cannot be confirmed now comes again', async () => {
+  test('that cannot be confirmed now is retried', async () => {
     expect((await confirm(confirmation.TopicArn, () => Promise.reject(new Error('away')))).status).toBe(503)
   })
 })

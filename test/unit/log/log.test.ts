@@ -24,7 +24,7 @@ function linesOf(act: string): string[] {
 }
 
 describe('a line of the log', () => {
-  test('has its own names once, whatever the facts are called', () => {
+  test('has its own keys once, whatever the fields are called', () => {
     const [line = ''] = linesOf(
       `log.info('webhook-retry', JSON.parse('{"event":"x","level":"y","time":"z","pid":0,"kept":1}'))`,
     )
@@ -32,7 +32,7 @@ describe('a line of the log', () => {
     expect(JSON.parse(line)).toMatchObject({ event: 'webhook-retry', level: 'info', kept: 1 })
   })
 
-  test('has no stack for a fault that is understood, and one for any other', () => {
+  test('has no stack for an expected fault, and one for any other', () => {
     const lines = linesOf(`
       log.warn('fault', { error: new MailError('unavailable', '535 authentication failed') })
       const facts = { code: 'ECONNREFUSED', syscall: 'connect' }

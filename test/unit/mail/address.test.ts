@@ -21,7 +21,7 @@ describe('readAddress', () => {
     ['mailto:ann@customer.example', 'ann', 'customer.example'],
     ['ann@[192.0.2.1]', 'ann', '[192.0.2.1]'],
     ['änn@bücher.example', 'änn', 'bücher.example'],
-  ])('%s is read in its halves', (text, localPart, domain) => {
+  ])('%s is split into local part and domain', (text, localPart, domain) => {
     expect(readAddress(text)).toEqual({ localPart, domain })
   })
 
@@ -35,11 +35,11 @@ describe('readAddress', () => {
     'ann@cus tomer',
     'ann@a..b',
     `${'a'.repeat(2000)}@b.example`,
-  ])('%s is no address', (text) => {
+  ])('%s is not an address', (text) => {
     expect(readAddress(text)).toBeNull()
   })
 
-  test('what is written is read back', () => {
+  test('a written value is read back', () => {
     const localPart = fc.string({ minLength: 1, maxLength: 60 }).filter((text) => !/[\r\n\0]/.test(text))
     fc.assert(
       fc.property(localPart, fc.domain(), (local, domain) => {
@@ -51,7 +51,7 @@ describe('readAddress', () => {
     )
   })
 
-  test('any text is answered', () => {
+  test('any text has a result', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary' }),
@@ -61,12 +61,12 @@ describe('readAddress', () => {
   })
 })
 
-test('case and punycode do not make another mailbox', () => {
+test('case and punycode do not change the mailbox', () => {
   expect(isSameAddress('Ann@Bücher.example', 'ann@xn--bcher-kva.example')).toBe(true)
   expect(isSameAddress('ann@a.example', 'ann@b.example')).toBe(false)
 })
 
-test('a tag is taken off, an address without one stays', () => {
+test('a tag is removed, an address without one is unchanged', () => {
   expect(stripTag('ann+invoices@customer.example')).toBe('ann@customer.example')
   expect(stripTag('ann@customer.example')).toBe('ann@customer.example')
   expect(stripTag('+ann@customer.example')).toBe('+ann@customer.example')

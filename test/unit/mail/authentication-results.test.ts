@@ -15,7 +15,7 @@ const pass =
   'mx.desk.example; dmarc=pass (p=REJECT sp=NONE dis=NONE) header.from=customer.example; dkim=pass ' +
   'header.d=customer.example header.s=s1; spf=pass smtp.mailfrom=bounce@mail.customer.example'
 
-describe('a field is read in its parts', () => {
+describe('a field is parsed', () => {
   test('comments and quotes included', () => {
     expect(
       parseAuthenticationResults(
@@ -75,7 +75,7 @@ describe('a field is read in its parts', () => {
     ['mx.desk.example; dkim="pass"', []],
     ['mx.desk.example; dkim=pass \\', []],
     ['mx.desk.example two; dkim=pass', ['dkim']],
-  ])('%s is not complete', (value, methods) => {
+  ])('%s is incomplete', (value, methods) => {
     const { authservId, results, isComplete } = parseAuthenticationResults(value)
     expect({ authservId, isComplete, methods: results.map(({ method }) => method) }).toEqual({
       authservId: 'mx.desk.example',
@@ -84,7 +84,7 @@ describe('a field is read in its parts', () => {
     })
   })
 
-  test('a million parentheses take no longer than other text, and no stack', () => {
+  test('a million parentheses take no longer than other text, and do not overflow the stack', () => {
     const value = `mx.desk.example; spf=none ${'('.repeat(500_000)}${')'.repeat(500_000)}`
     const started = performance.now()
     expect(parseAuthenticationResults(value).isComplete).toBe(true)
@@ -93,7 +93,7 @@ describe('a field is read in its parts', () => {
   })
 })
 
-test('the fields of the configured server are believed', () => {
+test('the fields of the configured server count', () => {
   expect(read(pass)).toEqual({
     dmarc: 'pass',
     dmarcPolicy: null,
@@ -105,7 +105,7 @@ test('the fields of the configured server are believed', () => {
   })
 })
 
-describe('nothing else is believed', () => {
+describe('nothing else counts', () => {
   test('a field of another server', () => {
     expect(read(pass.replace('desk', 'other'))).toBeNull()
   })
@@ -133,7 +133,7 @@ describe('nothing else is believed', () => {
   })
 })
 
-test('a field that cannot be read vouches for nothing, and makes a pass beside it uncertain', () => {
+test('an unreadable field counts as no result, and makes a pass beside it uncertain', () => {
   expect(read(pass, 'mx.desk.example; spf=none (')).toMatchObject({
     dmarc: 'none',
     dkimDomains: ['customer.example'],
@@ -141,7 +141,7 @@ test('a field that cannot be read vouches for nothing, and makes a pass beside i
   })
 })
 
-test('of several DMARC results the worst counts', () => {
+test('the worst of several DMARC results counts', () => {
   expect(read('mx.desk.example; dmarc=pass header.from=x.example; dmarc=fail header.from=y.example')).toMatchObject({
     dmarc: 'fail',
   })
@@ -207,7 +207,7 @@ test.each([
   expect(isAligned(one, other)).toBe(aligned)
 })
 
-test('any text is answered', () => {
+test('any text has a result', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string(), (text, id) => {
       const headers = [field(text), received(text)]
@@ -220,7 +220,7 @@ test('any text is answered', () => {
   )
 })
 
-test('the words of a comment are never a result, however it is nested', () => {
+test('the text of a comment is never a result, at any nesting', () => {
   const nested = fc.letrec<{ comment: string }>((tie) => ({
     comment: fc
       .tuple(

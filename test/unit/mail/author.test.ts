@@ -9,7 +9,7 @@ import { parseMail } from '../../../src/mail/parsing/parse.ts'
 
 const from = async (value: string) => (await parseMail(Buffer.from(`From: ${value}\r\nSubject: x\r\n\r\nwords`))).from
 
-describe('nobody wrote a mail of which programs could name different authors', () => {
+describe('a mail with an ambiguous From has no author', () => {
   test.each([
     '<agent@acme.test> <evil@evil.com>',
     'Agent <agent@acme.test> (x) <evil@evil.com>',
@@ -38,7 +38,7 @@ describe('nobody wrote a mail of which programs could name different authors', (
     expect(await from(value)).toBeNull()
   })
 
-  test('whatever stands around two angle addresses', () => {
+  test('with any text around two angle addresses', () => {
     const noise = fc.stringMatching(/^[ a-z().]{0,8}$/)
     fc.assert(
       fc.property(noise, noise, (one, other) => {
@@ -48,7 +48,7 @@ describe('nobody wrote a mail of which programs could name different authors', (
   })
 })
 
-describe('a display name never decides who wrote a mail', () => {
+describe('a display name never decides the author of a mail', () => {
   test.each([
     ['agent@acme.test <evil@evil.com>', 'evil@evil.com'],
     ['"agent@acme.test" <evil@evil.com>', 'evil@evil.com'],
@@ -64,7 +64,7 @@ describe('a display name never decides who wrote a mail', () => {
   })
 })
 
-test('recipients are read as tolerantly as ever', () => {
+test('recipients are still read tolerantly', () => {
   expect(
     readMailboxes('<a@b.example> <c@d.example>, <@relay.example:e@f.example>').map(({ address }) => address),
   ).toEqual(['a@b.example', 'e@f.example'])

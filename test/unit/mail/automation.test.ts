@@ -64,7 +64,7 @@ describe('a bounce', () => {
     expect(await judge(head, 'Some words.', reversePath === 'null' ? null : reversePath)).toBe('bounce')
   })
 
-  test('the daemon and an SMTP code make one where no envelope was learned', async () => {
+  test('is recognised by mailer-daemon and an SMTP code without an envelope', async () => {
     expect(
       await judge(
         'From: MAILER-DAEMON@mx.example\nSubject: Hello',
@@ -73,11 +73,11 @@ describe('a bounce', () => {
     ).toBe('bounce')
   })
 
-  test('the null reverse-path and an SMTP code make one', async () => {
+  test('is recognised by the null reverse-path and an SMTP code', async () => {
     expect(await judge('Subject: Hello', '550 5.1.1 no such user', '')).toBe('bounce')
   })
 
-  test('what free text says of a delay is a delay', async () => {
+  test('a delay in free text is a delay', async () => {
     const raw =
       'From: mailer-daemon@mx.example\nSubject: Delivery Status Notification (Delay)\n\nThis is an ' +
       'automatic message.\n\n  ann@customer.example\n\nMessage-ID: <out-9@desk.example>\n'
@@ -145,7 +145,7 @@ describe('a list', () => {
   })
 })
 
-describe('what customers write about returns, rejections and absences stays a person’s word', () => {
+describe("customers' mail about returns, rejections and absences counts as written by a person", () => {
   const reversePaths = [null, 'ann@customer.example']
   const subjects = [
     'Returned goods',
@@ -196,17 +196,17 @@ describe('what customers write about returns, rejections and absences stays a pe
     'X-MS-Exchange-Inbox-Rules-Loop: support@acme.example',
     'X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent',
     'X-Auto-Response-Suppress: DR, OOF, AutoReply\nIn-Reply-To: <out-1@desk.example>',
-  ])('a hop’s own field says nothing of the author: %s', async (field) => {
+  ])('a field added by a hop does not classify the author: %s', async (field) => {
     expect(await judge(`Subject: Re: Invoice\n${field}`, 'Words.', 'ann@customer.example')).toBe('person')
   })
 
-  test('Precedence: bulk on an answer makes no automatic answer of it', async () => {
+  test('Precedence: bulk does not make an answer automatic', async () => {
     expect(await judge('Subject: Re: Invoice\nPrecedence: bulk\nIn-Reply-To: <out-1@desk.example>')).not.toBe(
       'auto-reply',
     )
   })
 
-  test('no name, subject or phrase makes a bounce of a mail whose reverse-path someone answers for', async () => {
+  test('a name, subject or phrase does not make a bounce of a mail with a verified reverse-path', async () => {
     const head =
       'From: Mail Delivery Subsystem <mailer-daemon@mx.example>\nReturn-Path: <>\nSubject: Undelivered Mail ' +
       'Returned to Sender'
@@ -226,12 +226,12 @@ describe('what customers write about returns, rejections and absences stays a pe
     ).toBe('auto-reply')
   })
 
-  test('a machine that asks to be confirmed is a challenge', async () => {
+  test('a request for confirmation is a challenge', async () => {
     expect(await judge('Subject: Please confirm your message', 'Click here.', '')).toBe('challenge')
   })
 })
 
-describe('a person, although it looks like a machine to the careless', () => {
+describe("a person's mail that resembles automatic mail is", () => {
   test.each([
     ['an answer to a bounce', 'Subject: Re: Undeliverable: Hello', 'What does 550 5.1.1 mean?'],
     ['an answer to an automatic reply', 'Subject: Re: Automatic reply: Hello', 'Thanks.'],

@@ -19,7 +19,7 @@ const wrapped = (bytes: Buffer) => bytes.toString('base64').replace(/.{76}/g, '$
 const patience = 5_000
 const words = 'the text is longer than 4 MB or 100,000 lines; the rest is in the original'
 
-describe('a mail of 36 MB holds nothing up, whatever it is made of, and says what was left out', () => {
+describe('a mail of 36 MB of any structure is parsed without delay, and lists its omissions', () => {
   test.each<[title: string, rest: () => string, degraded: string | null]>([
     ['list items of no-break spaces', () => type('text/html') + filled('<li>\u00a0 ', 36 * megabyte), words],
     [
@@ -88,14 +88,14 @@ describe('a mail of 36 MB holds nothing up, whatever it is made of, and says wha
   )
 })
 
-test('what stands first of a long text is kept, whole characters only', async () => {
+test('the beginning of a long text is kept, without cutting characters', async () => {
   const mail = await parseMail(Buffer.from(`${head}${type('text/plain')}first words\n${filled('é', 5 * megabyte)}`))
   expect(mail.text.startsWith('first words\né')).toBe(true)
   expect(mail.text).not.toContain('\ufffd')
   expect(mail.degraded).toBe(words)
 })
 
-test('a text beside long HTML is the whole text, and nothing is degraded', async () => {
+test('a text beside long HTML is complete, and the mail is not degraded', async () => {
   const html = `<p>words</p><img src="data:image/png;base64,${'A'.repeat(2 * megabyte)}">`
   expect(
     await parseMail(
@@ -104,7 +104,7 @@ test('a text beside long HTML is the whole text, and nothing is degraded', async
   ).toMatchObject({ text: 'words', replyText: 'words', html, degraded: null })
 })
 
-test('of HTML alone the first megabyte becomes text, and it says so', async () => {
+test('of HTML alone the first megabyte becomes text, and the mail is marked', async () => {
   const mail = await parseMail(
     Buffer.from(`${head}${type('text/html')}<p>first</p>${filled('<p>more words</p>\n', 1.5 * megabyte)}`),
   )
@@ -113,7 +113,7 @@ test('of HTML alone the first megabyte becomes text, and it says so', async () =
   expect(mail.degraded).toBe('the text is longer than 1 MB of HTML; the rest is in the original')
 })
 
-describe('a file of very many lines arrives octet for octet, with its name and hash', () => {
+describe('a file of very many lines is byte for byte, with its name and hash', () => {
   const lines = Buffer.from(filled('a;b\r\n', 1.5 * megabyte))
   test.each([
     ['as it is', 'text/csv', '8bit', lines.toString()],

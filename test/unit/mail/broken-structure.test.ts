@@ -10,7 +10,7 @@ import { parseMail } from '../../../src/mail/parsing/parse.ts'
 const head = 'From: Ann Example <ann@customer.example>\r\nSubject: Re: Order 12\r\nMIME-Version: 1.0\r\n'
 const read = (rest: string, encoding: BufferEncoding = 'utf8') => parseMail(Buffer.from(`${head}${rest}`, encoding))
 
-test('a byte order mark in front of the head is no part of it', async () => {
+test('a byte order mark before the header is removed', async () => {
   const mail = await parseMail(Buffer.from(`\ufeff${head}\r\nIs it in stock?\r\n`))
   expect(mail.from?.address).toBe('ann@customer.example')
   expect(mail.text.trim()).toBe('Is it in stock?')
@@ -19,14 +19,14 @@ test('a byte order mark in front of the head is no part of it', async () => {
 test.each([
   ['another boundary than the declared one', 'multipart/mixed; boundary="one"', '--two'],
   ['a boundary parameter without its semicolon', 'multipart/mixed boundary="one"', '--one'],
-])('%s: the words are there, and degraded says that the parts are in doubt', async (_what, type, line) => {
+])('%s: the text is kept, and degraded names the uncertain structure', async (_what, type, line) => {
   const body = `${line}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nPlease cancel it.\r\n${line}--\r\n`
   const mail = await read(`Content-Type: ${type}\r\n\r\n${body}`)
   expect(mail.text.trim()).toBe('Please cancel it.')
   expect(mail.degraded).toContain('boundary')
 })
 
-test('a multipart without any boundary line is read as text, and degraded says so', async () => {
+test('a multipart without any boundary line is read as text, and marked as degraded', async () => {
   const mail = await read('Content-Type: multipart/alternative; boundary=x\r\n\r\nPlease cancel it.\r\n')
   expect(mail.text.trim()).toBe('Please cancel it.')
   expect(mail.degraded).toContain('boundary')
@@ -64,7 +64,7 @@ test.each([
   ['iso-8859-2', [0xb3, 0x6f, 0x64, 0x7a], 'łodz'],
   ['iso-8859-1', [0x63, 0x61, 0x66, 0xe9], 'café'],
   ['windows-1251', [0xc4, 0xe0], 'Да'],
-])('bytes of %s that are no UTF-8 keep their label', async (charset, bytes, words) => {
+])('bytes of %s that are not UTF-8 keep their label', async (charset, bytes, words) => {
   const start = Buffer.from(`${head}Content-Type: text/plain; charset=${charset}\r\n\r\n`)
   expect((await parseMail(Buffer.concat([start, Buffer.from(bytes)]))).text.trim()).toBe(words)
 })
@@ -77,7 +77,7 @@ test.each([
   expect((await parseMail(Buffer.from(`From: ${from}\r\n\r\nHello`))).from?.name).toBe(name)
 })
 
-test('words without an address in front of a bare address are no name', async () => {
+test('text before a bare address is not a name', async () => {
   const mail = await parseMail(
     Buffer.from('From: a@b.example\r\nTo: undisclosed, ann@c.example, Bo, X <bo@c.example>\r\n\r\nHi'),
   )

@@ -19,11 +19,11 @@ const compose = (changes: Partial<Outgoing> = {}, of: Partial<Outgoing['conversa
 const root = 'account/1/conversation/5e1f@reply.acme.example'
 
 describe('In-Reply-To and References', () => {
-  test('without a mail to answer, an id that names the conversation', () => {
+  test('without a mail to answer, have an id for the conversation', () => {
     expect(compose()).toMatchObject({ inReplyTo: root, references: [root] })
   })
 
-  test('with one, that mail after all that it referred to', () => {
+  test('with one, have its references and its id', () => {
     expect(compose({ parent: { messageId: 'c@x', references: ['a@x', 'b@x'] } })).toMatchObject({
       inReplyTo: 'c@x',
       references: ['a@x', 'b@x', 'c@x'],
@@ -44,7 +44,7 @@ describe('In-Reply-To and References', () => {
     expect([references[0], references[1], references.at(-1)]).toEqual(['0@x', '32@x', 'last@x'])
   })
 
-  test('nothing that is no id', () => {
+  test('contain only valid ids', () => {
     expect(
       compose({ parent: { messageId: 'c@x', references: ['a b@x', '<a@x>', 'a@x\r\nBcc: e@x', ''] } }).references,
     ).toEqual(['c@x'])
@@ -78,7 +78,7 @@ describe('names', () => {
   })
 })
 
-test('whatever people write, no header field has a line of its own', () => {
+test('any text stays within its header field', () => {
   const nasty = fc
     .array(
       fc.oneof(fc.constantFrom('\r\n', '\n', '\r', '\0', '\t', '\u2028', '\u0085', ' '), fc.string({ maxLength: 5 })),

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { degradedMail } from '../../../src/mail/parsing/degraded.ts'
 
 describe('a mail that could not be read', () => {
-  test('still says from whom it is, what about, and what it answers', () => {
+  test('still has its author, subject and references', () => {
     const raw = Buffer.from(
       'From: Jane <jane@customer.example>\r\nSubject: Order\r\nMessage-ID: <1@x>\r\nIn-Reply-To: ' +
         '<out@y>\r\n\r\nwords that nobody could read',
@@ -27,7 +27,7 @@ describe('a mail that could not be read', () => {
     expect(degradedMail(Buffer.from('Subject: Order\n\nSubject: not this'), 'x').subject).toBe('Order')
   })
 
-  test('of which the header alone is larger than 64 KB, by what stands first', () => {
+  test('with a header above 64 KB is read by its beginning', () => {
     const mail = degradedMail(Buffer.from(`Subject: Order\r\n${'X-A: b\r\n'.repeat(20_000)}\r\nwords`), 'x')
     expect(mail.subject).toBe('Order')
     expect(mail.headers.length).toBeLessThan(10_000)
@@ -41,7 +41,7 @@ describe('a mail that could not be read', () => {
   })
 })
 
-test('any octets are answered, and soon', () => {
+test('any bytes are handled quickly', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 500 }), (raw) => {
       expect(degradedMail(raw, 'why').degraded).toBe('only the header could be read: why')

@@ -10,7 +10,7 @@ import {
   readOwnMessageId,
 } from '../../../src/mail/header/message-id.ts'
 
-describe('ids are read however they were written', () => {
+describe('ids are read in any form', () => {
   test.each([
     ['<a@b>', ['a@b']],
     ['<a@b><c@d>', ['a@b', 'c@d']],
@@ -27,14 +27,14 @@ describe('ids are read however they were written', () => {
   })
 })
 
-test('a Message-ID without brackets or @ counts as it stands', () => {
+test('a Message-ID without brackets or @ is kept literally', () => {
   expect(readMessageId('abc123')).toBe('abc123')
   expect(readMessageId('two words')).toBeNull()
   expect(readMessageId('')).toBeNull()
   expect(readMessageId(null)).toBeNull()
 })
 
-test('what is written is read back', () => {
+test('a written value is read back', () => {
   const id = fc
     .stringMatching(/^[!#-;=?A-Za-z0-9._-]{1,60}@[a-z0-9.-]{1,40}$/)
     .filter((text) => !text.includes('=?') && !text.startsWith('"'))
@@ -53,7 +53,7 @@ describe('an id of more than 600 octets', () => {
   const long = (letter: string) => `${letter.repeat(301)}@customer.example`
   const standIn = /^sha256-[0-9a-f]{64}@long-id$/
 
-  test('is the same stand-in in every field, however it is folded', () => {
+  test('has the same substitute in every field, however it is folded', () => {
     const id = readMessageId(`<${long('é')}>`)
     expect(id).toMatch(standIn)
     expect(readMessageIds(`<a@b> <${'é'.repeat(100)}\r\n ${'é'.repeat(201)}@customer.example>`)).toEqual(['a@b', id])
@@ -61,12 +61,12 @@ describe('an id of more than 600 octets', () => {
     expect(readMessageIds(`<${id ?? ''}>`)).toEqual([id])
   })
 
-  test('is another one for another id, also without an "@"', () => {
+  test('has another substitute for another id, also without an "@"', () => {
     expect(readMessageId('x'.repeat(5000))).toMatch(standIn)
     expect(readMessageId('x'.repeat(5000))).not.toBe(readMessageId('x'.repeat(5001)))
   })
 
-  test('is the stand-in in a bounce’s free text, too', () => {
+  test("has the substitute in a bounce's free text, too", () => {
     expect(findMessageId(`Sorry.\n\nMessage-ID: <${long('éa')}>\n`)).toBe(readMessageId(`<${long('éa')}>`))
   })
 
@@ -87,11 +87,11 @@ test('no control character is left in an id', () => {
   )
 })
 
-test('any text is answered', () => {
+test('any text has a result', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void [readMessageIds(text), readMessageId(text)]))
 })
 
-test('an id of our own names its message, and nothing else does', () => {
+test('only a Message-ID of Rethread names its message', () => {
   const uuid = '5b0e6a52-7c9d-4a39-8a8e-0d6f3c1f2b11'
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 2 ** 31 - 1 }), fc.domain(), (messageId, domain) => {

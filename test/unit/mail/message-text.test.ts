@@ -13,6 +13,6 @@ test.each([
   expect(messageText(mail)).toBe(expected)
 })
 
-test('no more than a message may hold', () => {
+test('no more than the limit of a message', () => {
   expect(messageText({ replyText: 'x'.repeat(maxMessageLength + 1), text: '' })).toHaveLength(maxMessageLength)
 })

@@ -26,7 +26,7 @@ beforeEach(() => {
 })
 afterEach(() => void vi.restoreAllMocks())
 
-test('a line has the keys of the contract, in its order', async () => {
+test('a line has the documented keys, in order', async () => {
   const path = file('a.eml', 'From: Ann <ann@customer.example>\nContent-Type: application/pdf\n\nx')
   expect(await run([path])).toBe(0)
   const line = JSON.parse(lines.join('')) as Record<string, unknown>
@@ -72,13 +72,13 @@ test('a mail without an author has an empty one', async () => {
   expect(JSON.parse(lines.join(''))).toMatchObject({ from: { name: '', address: '' } })
 })
 
-test('a missing file is told and ends with 66, the other files are printed all the same', async () => {
+test('a missing file is reported and ends with 66, the other files are printed', async () => {
   expect(await run([join(folder, 'missing.eml'), file('c.eml', 'Subject: c\n\n'), file('d.eml', '')])).toBe(66)
   expect(lines).toHaveLength(2)
   expect(errors.join('')).toContain('missing.eml')
 })
 
-test('without a file it says how it is used', async () => {
+test('without a file it prints its usage', async () => {
   expect(await run([])).toBe(64)
   expect(errors.join('')).toContain('usage')
 })

@@ -9,7 +9,7 @@ const head =
   'From: Ann <ann@customer.example>\r\nTo: desk@desk.example\r\nSubject: bomb\r\nMessage-ID: <1@customer.example>\r\n'
 const mail = (rest: string) => parseMail(Buffer.from(head + rest))
 
-describe('whatever the bytes, there is a mail', () => {
+describe('any bytes become a mail', () => {
   const inner = fc.constantFrom(
     '\r\n',
     '\n',
@@ -64,7 +64,7 @@ describe('whatever the bytes, there is a mail', () => {
     })
   })
 
-  test('words without any head are all text', async () => {
+  test('a mail without a header is all text', async () => {
     expect(await parseMail(Buffer.from('just some words\nand more'))).toMatchObject({
       headers: [],
       text: 'just some words\nand more',
@@ -72,7 +72,7 @@ describe('whatever the bytes, there is a mail', () => {
   })
 })
 
-describe('a bomb is a visible mail in bounded time', () => {
+describe('a MIME bomb becomes a mail in bounded time', () => {
   test.each<[title: string, rest: string, expected: object]>([
     [
       'a header of 1 MB folded over many lines',
@@ -115,7 +115,7 @@ describe('a bomb is a visible mail in bounded time', () => {
     20_000,
   )
 
-  test('more than 1,000 parts: headers and text, and it says so', async () => {
+  test('more than 1,000 parts: headers and text, marked as degraded', async () => {
     const parts = '--b\r\nContent-Type: application/pdf\r\n\r\nx\r\n'.repeat(1500)
     const parsed = await mail(
       `Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nwords\r\n` +
@@ -125,7 +125,7 @@ describe('a bomb is a visible mail in bounded time', () => {
     expect(parsed.degraded).toMatch(/^only headers and text could be read/)
   })
 
-  test('a head above 256 KB keeps the small fields around the large one, and it says so', async () => {
+  test('a header above 256 KB keeps the small fields around the large one, marked as degraded', async () => {
     const parsed = await mail(`X-A: ${'a'.repeat(300_000)}\r\nReply-To: two@customer.example\r\n\r\nwords`)
     expect(parsed.replyTo).toEqual([{ name: '', address: 'two@customer.example' }])
     expect(parsed.degraded).toMatch(/256 KB/)
@@ -143,7 +143,7 @@ test('header fields keep their order and are unfolded, not decoded', async () =>
   ])
 })
 
-test('the reverse-path of the ingress outweighs the Return-Path field', async () => {
+test('the reverse-path of the ingress has precedence over the Return-Path field', async () => {
   const raw = Buffer.from(`${head}Return-Path: <>\r\n\r\nwords`)
   expect((await parseMail(raw)).automation).toBe('auto-reply')
   expect((await parseMail(raw, { reversePath: 'ann@customer.example' })).automation).toBe('person')

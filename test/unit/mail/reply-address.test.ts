@@ -12,7 +12,7 @@ const token = '5f0c1a2b3c4d5e6f708192a3b4c5d6e7'
 const dashed = '5f0c1a2b-3c4d-5e6f-7081-92a3b4c5d6e7'
 const expected = { token, domain: 'reply.desk.example' }
 
-describe('a reply address is recognised whatever forwarders made of it', () => {
+describe('a reply address is recognised after forwarding', () => {
   test.each([
     [`reply+${token}@reply.desk.example`],
     [`<reply+${token}@reply.desk.example>`],
@@ -33,7 +33,7 @@ describe('a reply address is recognised whatever forwarders made of it', () => {
   })
 })
 
-describe('what is no reply address is none', () => {
+describe('other addresses are not reply addresses', () => {
   test.each([
     '',
     'reply@reply.desk.example',
@@ -48,7 +48,7 @@ describe('what is no reply address is none', () => {
   })
 })
 
-test('bounce and reply addresses are never taken for each other', () => {
+test('bounce and reply addresses are never confused', () => {
   expect(readBounceToken(`bounce+${token}@reply.desk.example`)).toEqual(expected)
   expect(readBounceToken(`reply+${token}@reply.desk.example`)).toBeNull()
 })
@@ -63,6 +63,6 @@ test('a formatted address gives its token back', () => {
   )
 })
 
-test('any text is answered', () => {
+test('any text has a result', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void [readReplyToken(text), readBounceToken(text)]))
 })

@@ -18,13 +18,13 @@ describe('an introduction', () => {
     expect(reply(`It works.\n\n${line}\n\nDoes it work now?\nBob`)).toBe('It works.')
   })
 
-  test('never takes an ordinary line above it, although that has a date', () => {
+  test('never includes an ordinary line above it that has a date', () => {
     const asked = 'Thank you.\nCan we meet on 12.05.2026 at the shop?'
     expect(reply(`${asked}\nBob Stone <bob@desk.example> wrote:\n> Where?`)).toBe(asked)
     expect(reply(`${asked}\nBob wrote:\n> Where?`)).toBe(asked)
   })
 
-  test('leaves what stands in front of it on its line', () => {
+  test('keeps the text before it on its line', () => {
     const words = 'Dear team,\nplease cancel it.'
     expect(reply(`${words} On Mon, Jan 5, 2026 at 9:00 AM Bob Stone <bob@desk.example> wrote:\n> Shall we?`)).toBe(
       words,
@@ -40,13 +40,13 @@ describe('an introduction', () => {
 })
 
 describe('dashes', () => {
-  test('between the orders of a mail take nothing away', () => {
+  test('between the items of a mail remove nothing', () => {
     const text =
       'Two changes.\n\nOrder 1: send it to Oslo.\n--\nOrder 2: cancel it, please, and pay back.\n--\nOrder 3: keep.'
     expect(reply(text)).toBe(text)
   })
 
-  test('above a list take nothing away', () => {
+  test('above a list remove nothing', () => {
     const text = 'Please add these people:\n\n--\nann@customer.example\nbo@customer.example'
     expect(reply(text)).toBe(text)
   })
@@ -55,7 +55,7 @@ describe('dashes', () => {
     expect(reply(`Yes, please.\n\n${mark}\nAnn Smith\n+47 22 33 44 55`)).toBe('Yes, please.')
   })
 
-  test('a rule above sentences is a rule of the writer', () => {
+  test('a rule above sentences is kept', () => {
     const text = 'First thing: the invoice is wrong.\n----------\nSecond thing: the parcel never came to us.'
     expect(reply(text)).toBe(text)
   })

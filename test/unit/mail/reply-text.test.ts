@@ -49,14 +49,14 @@ const attributions = [
     '<\u202abob@desk.example\u202c\u200f>:\u202c',
 ]
 
-describe('an attribution in any language goes with its quotation, quoted or not', () => {
+describe('an attribution in any language is removed with its quotation, quoted or not', () => {
   test.each(attributions)('%s', (line) => {
     expect(trimReply(`Fine.\n\n${line}\n\n> one\n> two`)).toBe('Fine.')
     expect(trimReply(`Fine.\n\n${line}\n\none\ntwo`)).toBe('Fine.')
   })
 })
 
-describe('a header block of another mail ends the words', () => {
+describe('a header block of another mail ends the new text', () => {
   test.each([
     'From: Bob Stone <bob@desk.example>\nSent: Monday, June 3, 2024 10:00\nTo: Ann\nSubject: Hello',
     '*From:* Bob Stone\n*Date:* 3 June 2024\n*To:* Ann\n*Subject:* Hello',
@@ -81,7 +81,7 @@ describe('a header block of another mail ends the words', () => {
   })
 })
 
-describe('a divider ends the words', () => {
+describe('a divider ends the new text', () => {
   test.each([
     '-----Original Message-----',
     '----- Original Message -----',
@@ -99,7 +99,7 @@ describe('a divider ends the words', () => {
   })
 })
 
-describe('the footer of a device or client goes', () => {
+describe('the footer of a device or client is removed', () => {
   test.each([
     'Sent from my iPhone',
     'Sent from my Samsung Galaxy smartphone.',
@@ -129,7 +129,7 @@ describe('the footer of a device or client goes', () => {
   })
 })
 
-describe('wanted words stay', () => {
+describe('other text stays', () => {
   test.each([
     ['a sentence that begins like a footer', 'Done.\n\nSent from my desk, which is easier than from my phone.'],
     ['travel plans that look like a header', 'My trip:\n\nFrom: Berlin\nTo: Rome\nDate: Monday'],
@@ -154,7 +154,7 @@ describe('wanted words stay', () => {
   })
 })
 
-test('the footer of a mailing list goes', () => {
+test('the footer of a mailing list is removed', () => {
   expect(
     trimReply('Fine.\n\n_______________________________________________\nteam mailing list\nteam@lists.example'),
   ).toBe('Fine.')
@@ -189,7 +189,7 @@ test('the lines kept are lines of the text, in order', () => {
   )
 })
 
-test('a text above 5,000 lines stays whole', () => {
+test('a text above 5,000 lines is not cut', () => {
   const text = 'a\n'.repeat(6000) + '> q'
   expect(trimReply(text)).toBe(text)
 })
@@ -227,13 +227,13 @@ describe('the marks of clients in HTML are followed', () => {
     expect(quote(html)).toBe('Fine.')
   })
 
-  test('an answer between two citations stays', () => {
+  test('an answer between two quotations stays', () => {
     expect(
       quote('<blockquote type="cite">Colour?</blockquote>Blue.<blockquote type="cite">Size?</blockquote>Large.'),
     ).toBe('Blue.\n\nLarge.')
   })
 
-  test('an indented paragraph is no citation', () => {
+  test('an indented paragraph is not a quotation', () => {
     expect(
       quote(
         '<div>Fine:</div><blockquote style="margin:0 0 0 40px;border:none;padding:0px">indented</blockquote>' +
@@ -242,7 +242,7 @@ describe('the marks of clients in HTML are followed', () => {
     ).toContain('indented')
   })
 
-  test('what Outlook forwards stays', () => {
+  test('a mail that Outlook forwards stays', () => {
     const html = '<div>See below.</div><div id="divRplyFwdMsg">From: Carl</div><div>the offer</div>'
     expect(findReplyText({ html, text: htmlToText(html).text }, { subject: 'FW: Offer' })).toContain('the offer')
   })

@@ -16,7 +16,7 @@ const file = (bytes: string, more: object = {}) => ({
   ...more,
 })
 
-test('text, HTML and files of any bytes come out as they went in', async () => {
+test('text, HTML and files of any bytes are unchanged', async () => {
   const parts: MailParts = {
     headers: [
       ['From', 'Zoë <zoe@x.example>'],
@@ -52,13 +52,13 @@ test('text, HTML and files of any bytes come out as they went in', async () => {
   expect(mail.attachments[1]).toMatchObject({ contentId: 'pic@x', contentType: 'image/png' })
 })
 
-test('the same parts make the same octets, others make others', () => {
+test('the same parts give the same bytes, others give different bytes', () => {
   const parts = { ...blank, headers: [['From', 'a@x']] as const, text: 'x', html: 'y' }
   expect(synthesise(parts).equals(synthesise({ ...parts }))).toBe(true)
   expect(synthesise(parts).equals(synthesise({ ...parts, text: 'z' }))).toBe(false)
 })
 
-test('a fallback stands in for a field that is missing, whatever its case, and only then', async () => {
+test('a fallback replaces a missing field only, in any case', async () => {
   const fallback = [
     ['From', 'b@x.example'],
     ['Subject', 'theirs'],
@@ -77,7 +77,7 @@ test('a fallback stands in for a field that is missing, whatever its case, and o
   ])
 })
 
-test('nothing of the parts adds a field, ends the head or begins a part', async () => {
+test('the content of parts adds no field, header end or boundary', async () => {
   const nasty = fc.oneof(
     fc.string(),
     fc.constantFrom(

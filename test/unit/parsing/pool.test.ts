@@ -46,14 +46,14 @@ const deadline = { timeoutMs: 1_500 }
 const job = (text: string) => ({ raw: Buffer.from(`Subject: ${text}\r\n\r\n${text}`), reversePath: 'a@x.example' })
 const textOf = (mail: { text: string; degraded: string | null }) => mail.degraded ?? mail.text.split('\r\n\r\n')[1]
 
-describe('a mail that no thread survives', () => {
+describe('a mail that crashes its thread', () => {
   test.each([
     ['hang', /^only the header could be read: it took longer than 750 ms$/],
     ['eat', /^only the header could be read: it needs more memory than one mail may have$/],
     ['crash', /^only the header could be read: the parser failed: a bug$/],
     ['exit', /^only the header could be read: the parser stopped$/],
   ])(
-    'comes out degraded, its neighbours whole',
+    'is parsed as degraded, and mails beside it are complete',
     async (evil, why) => {
       const parsed = await openPool(evil === 'hang' ? deadline : {}).parse([job('one'), job(evil), job('two')])
       expect([textOf(parsed[0]!), textOf(parsed[2]!)]).toEqual(['one', 'two'])
@@ -62,13 +62,13 @@ describe('a mail that no thread survives', () => {
     20_000,
   )
 
-  test('harms no batch that comes after it', async () => {
+  test('does not affect later batches', async () => {
     const pool = openPool()
     await pool.parse([job('crash')])
     expect((await pool.parse([job('one')])).map(textOf)).toEqual(['one'])
   })
 
-  test('costs the batch beside it in the same thread time, and no mail', async () => {
+  test('delays the batch in the same thread, without losing a mail', async () => {
     const pool = openPool(deadline)
     const batches = await Promise.all([pool.parse([job('one'), job('hang')]), pool.parse([job('two'), job('three')])])
     expect(batches[1].map(textOf)).toEqual(['two', 'three'])
@@ -86,20 +86,16 @@ describe('a mail that no thread survives', () => {
 })
 
 describe('a flood of mails that hang', () => {
-  test(
-    'ends when half the deadline has passed for each, two at a time, and every mail is answered in its ' + 'place',
-    async () => {
-      const pool = openPool({ timeoutMs: 1_000 })
-      const flood = Array.from({ length: 12 }, (_, i) => job(i === 6 ? 'one' : 'hang'))
-      const startedAt = performance.now()
-      const parsed = await pool.parse(flood)
-      // one after the other with the whole deadline: 12 s
-      expect(performance.now() - startedAt).toBeLessThan(8_000)
-      expect(parsed.map((mail) => mail.degraded === null)).toEqual(flood.map((_, i) => i === 6))
-      expect(parsed[0]?.degraded).toMatch(/longer than 500 ms$/)
-    },
-    30_000,
-  )
+  test('ends after half the deadline for each, two at a time, with every mail answered in order', async () => {
+    const pool = openPool({ timeoutMs: 1_000 })
+    const flood = Array.from({ length: 12 }, (_, i) => job(i === 6 ? 'one' : 'hang'))
+    const startedAt = performance.now()
+    const parsed = await pool.parse(flood)
+    // one after the other with the whole deadline: 12 s
+    expect(performance.now() - startedAt).toBeLessThan(8_000)
+    expect(parsed.map((mail) => mail.degraded === null)).toEqual(flood.map((_, i) => i === 6))
+    expect(parsed[0]?.degraded).toMatch(/longer than 500 ms$/)
+  }, 30_000)
 
   test('leaves the threads for batches free', async () => {
     const pool = openPool({ timeoutMs: 1_500 })
@@ -117,7 +113,7 @@ describe('a flood of mails that hang', () => {
     await refused
   }, 30_000)
 
-  test('of good mails beside one that hangs loses none, also when fewer than five wait', async () => {
+  test('loses no good mail beside one that hangs, also when fewer than five wait', async () => {
     const pool = openPool(deadline)
     const batches = await Promise.all([pool.parse([job('hang'), job('one'), job('two')]), pool.parse([job('three')])])
     expect(batches.map((mails) => mails.slice(-1).map(textOf))).toEqual([['two'], ['three']])
@@ -125,7 +121,7 @@ describe('a flood of mails that hang', () => {
   }, 30_000)
 })
 
-test('answers are in the order asked, with what SMTP said of each', async () => {
+test('results are in order, with the SMTP envelope of each', async () => {
   const parsed = await openPool().parse([job('b'), job('a')])
   expect(parsed.map(textOf)).toEqual(['b', 'a'])
   expect(parsed[0]).toMatchObject({ reversePath: 'a@x.example' })
@@ -137,23 +133,23 @@ test('threads share the load', async () => {
   expect(new Set(parsed.map(([mail]) => (mail as unknown as { threadId: number }).threadId)).size).toBe(2)
 })
 
-test('no mails are no work', async () => {
+test('an empty batch is not sent to a thread', async () => {
   expect(await openPool().parse([])).toEqual([])
 })
 
-test('a slice of a larger buffer crosses alone', async () => {
+test('a slice of a larger buffer is sent without the buffer', async () => {
   const whole = Buffer.from('Subject: secret of another mail\r\n\r\nsecret')
   const [mail] = await openPool().parse([{ raw: whole.subarray(-6), reversePath: null }])
   expect(mail?.text).toBe('secret')
 })
 
-test('closed, it refuses: a mail is not degraded because we stop', async () => {
+test('after closing it refuses: a stop does not degrade a mail', async () => {
   const pool = openPool()
   await pool.close()
   await expect(pool.parse([job('one')])).rejects.toThrow(/the parser is closed/)
 })
 
-test('closed with work under way, it refuses that too', async () => {
+test('closing refuses running work, too', async () => {
   const pool = openPool({ timeoutMs: 60_000 })
   const refused = expect(pool.parse([job('hang')])).rejects.toThrow(/the parser/)
   await pool.close()

@@ -17,7 +17,7 @@ describe('outgoing work', () => {
     expect(delays).toEqual([...delays].sort((one, other) => one - other))
   })
 
-  test('is tried for about a day or longer before it is given up', () => {
+  test('is retried for about a day or longer before it fails', () => {
     expect(total(delays)).toBeGreaterThan(12 * 3_600_000)
   })
 })

@@ -27,7 +27,7 @@ function startHeld() {
   return { rounds, faults, end, count: () => ends.length }
 }
 
-test('one begins at once, and another for each that found something', async () => {
+test('one begins at once, and another after each that found work', async () => {
   const { end, count } = startHeld()
   expect(count()).toBe(1)
   await end(true)
@@ -36,7 +36,7 @@ test('one begins at once, and another for each that found something', async () =
   expect(count()).toBe(2)
 })
 
-test('whoever wakes us during a round is looked after in the next, once', async () => {
+test('a wake-up during a round causes one more round', async () => {
   const { rounds, end, count } = startHeld()
   rounds.wake()
   rounds.wake()
@@ -47,7 +47,7 @@ test('whoever wakes us during a round is looked after in the next, once', async 
   expect(count()).toBe(2)
 })
 
-test('a fault is told, and ends the rounds until somebody wakes us', async () => {
+test('a fault is reported, and ends the rounds until the next wake-up', async () => {
   const { rounds, faults, end, count } = startHeld()
   rounds.wake()
   await end(new Error('the database is away'))

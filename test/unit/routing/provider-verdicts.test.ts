@@ -54,14 +54,14 @@ test.each<Partial<ProviderVerdicts>>([
   { dmarc: 'fail', dmarcPolicy: 'reject' },
   { dmarc: 'fail', dmarcPolicy: 'quarantine' },
   { dmarc: 'fail', dkimDomains: ['customer.example'] },
-])('a mail that its domain disowns is held: %j', async (verdicts) => {
+])('a mail that fails DMARC is held: %j', async (verdicts) => {
   expect(await decide(verdicts, { to: [replyTo('a')], from: 'jane@customer.example' })).toMatchObject({
     act: 'hold',
     reason: 'forged-sender',
   })
 })
 
-test('Authentication-Results inside a provider’s mail never count, whoever they say wrote them', async () => {
+test("Authentication-Results inside a provider's mail never count, under any name", async () => {
   const pass = results('dmarc=pass header.from=staff.example')
   expect(await decide({ spf: 'pass' }, { fields: [pass] })).toMatchObject({ act: 'hold', reason: 'agent-not-verified' })
   expect(
@@ -69,7 +69,7 @@ test('Authentication-Results inside a provider’s mail never count, whoever the
   ).toMatchObject({ act: 'hold', reason: 'agent-not-verified' })
 })
 
-test('the trace says whose word it was', async () => {
+test('the trace names the source of a result', async () => {
   const { trace } = await judge(createLedger(), { to: [replyTo('b')], from: gus, peer: peer({ dmarc: 'pass' }) })
   expect(trace).toContainEqual({
     step: 'speaker',

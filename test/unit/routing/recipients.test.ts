@@ -39,7 +39,7 @@ describe('a reply address is found', () => {
   })
 })
 
-describe('the surer source wins', () => {
+describe('the more reliable source wins', () => {
   test.each<[sure: string, unsure: string, mail: Arriving]>([
     ['the envelope', 'Delivered-To', { to: [replyTo('a')], fields: [`Delivered-To: ${replyTo('1')}`] }],
     ['Delivered-To', 'X-Original-To', { fields: [`X-Original-To: ${replyTo('1')}`, `Delivered-To: ${replyTo('a')}`] }],
@@ -54,7 +54,7 @@ describe('the surer source wins', () => {
     expect(await decide(mail)).toMatchObject(inConversation(10))
   })
 
-  test('the nearest ancestor of a thread over those before it', async () => {
+  test('the nearest ancestor of a thread over earlier ones', async () => {
     const ledger = createLedger()
     ledger.messages.push({
       id: 901,
@@ -71,7 +71,7 @@ describe('the surer source wins', () => {
   })
 })
 
-describe('whatever was done to it on the way, a reply address is itself', () => {
+describe('a reply address is recognised after changes on the way', () => {
   const uuid = hex('a').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
   test.each([
     ['upper case', replyTo('a').toUpperCase()],
@@ -87,7 +87,7 @@ describe('whatever was done to it on the way, a reply address is itself', () => 
   })
 })
 
-describe('a right token is not ours', () => {
+describe('a valid token is ignored', () => {
   test('at a foreign domain', async () => {
     expect(await decide({ to: [replyTo('a', 'elsewhere.example')] })).toMatchObject({
       act: 'hold',
@@ -102,7 +102,7 @@ describe('a right token is not ours', () => {
     })
   })
 
-  test('with one digit changed; and the trace says that it has the shape of one', async () => {
+  test('with one digit changed; and the trace says that it has the form of one', async () => {
     const verdict = await judge(createLedger(), { to: [`reply+${hex('a').slice(1)}b@reply.acme.example`] })
     expect(verdict.decision).toMatchObject({ act: 'hold', reason: 'unknown-recipient' })
     expect(verdict.trace).toContainEqual(expect.objectContaining({ step: 'recipient', outcome: 'unknown-token' }))
@@ -120,7 +120,7 @@ describe('an inbox is found', () => {
 })
 
 describe('one mail for several', () => {
-  test('two conversations in one envelope: the first is this mail’s, the second gets a mail of its own', async () => {
+  test('two conversations in one envelope: the first gets this mail, the second a copy', async () => {
     const verdict = await judge(createLedger(), { to: [replyTo('a'), replyTo('1')] })
     expect(verdict.decision).toMatchObject(inConversation(10))
     expect(verdict.siblings).toEqual([[replyTo('1')]])
@@ -148,7 +148,7 @@ describe('one mail for several', () => {
     expect((await judge(createLedger(), { to: [replyTo('a'), bounceTo('c')] })).siblings).toEqual([])
   })
 
-  test('a sibling comes to rest where its own envelope says, and makes no further ones', async () => {
+  test('a copy is delivered by its own envelope, and creates no further copies', async () => {
     const verdict = await judge(createLedger(), {
       to: [replyTo('1')],
       fields: [`To: ${replyTo('a')}, ${replyTo('1')}`],
@@ -157,11 +157,11 @@ describe('one mail for several', () => {
     expect(verdict.siblings).toEqual([])
   })
 
-  test('what only the header names is not shared out: others have received it', async () => {
+  test('recipients of the header only get no copy: others have received it', async () => {
     expect((await judge(createLedger(), { fields: [`To: ${replyTo('a')}, ${replyTo('1')}`] })).siblings).toEqual([])
   })
 
-  test('a reply address in the header does not draw a mail away from the account that the envelope names', async () => {
+  test('a reply address in the header does not move a mail from the account of the envelope', async () => {
     const verdict = await judge(createLedger(), {
       to: ['help@bolt.example'],
       from: stranger,
@@ -171,8 +171,8 @@ describe('one mail for several', () => {
   })
 })
 
-describe('a thread counts only for whom the mail is addressed to', () => {
-  test('an id of another account’s mail says nothing here', async () => {
+describe('a thread counts only in the account that the mail is addressed to', () => {
+  test("an id of another account's mail is ignored", async () => {
     expect(
       await decide({
         to: ['support@acme.example'],
@@ -182,19 +182,16 @@ describe('a thread counts only for whom the mail is addressed to', () => {
     ).toMatchObject({ act: 'open', reason: 'new-conversation', accountId: 1 })
   })
 
-  test(
-    'nor an id of another account whose reply address stands in the header: the envelope names an inbox ' + 'here',
-    async () => {
-      const verdict = await judge(createLedger(), {
-        to: ['support@acme.example'],
-        from: 'bob@customer.example',
-        fields: ['To: someone@reply.bolt.example', 'In-Reply-To: <out-950@reply.bolt.example>'],
-      })
-      expect(verdict).toMatchObject({ accountId: 1, decision: { act: 'open', reason: 'new-conversation' } })
-    },
-  )
+  test('an id of another account with its reply address in the header is ignored: the envelope decides', async () => {
+    const verdict = await judge(createLedger(), {
+      to: ['support@acme.example'],
+      from: 'bob@customer.example',
+      fields: ['To: someone@reply.bolt.example', 'In-Reply-To: <out-950@reply.bolt.example>'],
+    })
+    expect(verdict).toMatchObject({ accountId: 1, decision: { act: 'open', reason: 'new-conversation' } })
+  })
 
-  test('nor when the inbox is at the domain that all accounts share', async () => {
+  test('the same holds for an inbox at the shared domain', async () => {
     const ledger = createLedger()
     ledger.inboxes.push({ id: 32, name: 'Shared', address: `support@${sharedDomain}`, account: ledger.acme })
     const verdict = await judge(ledger, {

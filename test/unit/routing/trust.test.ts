@@ -33,7 +33,7 @@ describe('Authentication-Results count', () => {
     expect(await decide({ ...asAgent, ...mail })).toMatchObject({ act: 'hold', reason: 'agent-not-verified' })
   })
 
-  test('a forger gains nothing by a fail of a server that nobody trusts, and harms nobody', async () => {
+  test('a fail of an untrusted server changes nothing', async () => {
     const fail = results('dmarc=fail (p=REJECT) header.from=customer.example')
     expect(await decide({ to: [replyTo('a')], fields: [fail], peer: { trusted: false } })).toMatchObject({
       act: 'append',
@@ -41,17 +41,16 @@ describe('Authentication-Results count', () => {
     })
   })
 
-  test('a mail that is not disowned is appended as unverified', async () => {
+  test('a mail that does not fail DMARC is appended as unverified', async () => {
     expect(
       await decide({ to: [replyTo('a')], fields: [results('dmarc=fail (p=NONE) header.from=customer.example')] }),
     ).toMatchObject({ act: 'append', marks: { verified: false } })
   })
 })
 
-describe('the hijack stories', () => {
+describe('known takeovers', () => {
   test(
-    'guessable ticket address and a spoofed From (Zendesk 2024): a stranger in Cc gains no voice of ' +
-      'another and no history',
+    'guessable ticket address and a spoofed From (Zendesk 2024): a stranger in Cc gets no ' + 'identity and no history',
     async () => {
       const decision = await decide({ to: [replyTo('a')], fields: ['Cc: accomplice@elsewhere.example'] })
       expect(decision).toMatchObject({ act: 'append', conversationId: 10, contactId: 100 })
@@ -70,7 +69,7 @@ describe('the hijack stories', () => {
   })
 
   test(
-    'the notification’s Message-ID and a spoofed agent (FreeScout 2026): held, nothing goes to the ' + 'customer',
+    'Message-ID of a notification and a spoofed agent (FreeScout 2026): held, nothing goes to the ' + 'customer',
     async () => {
       const ids = [
         'In-Reply-To: <out-900@reply.acme.example>',
@@ -83,15 +82,18 @@ describe('the hijack stories', () => {
     },
   )
 
-  test('whoever was forwarded the mail speaks as the contact (Chatwoot): never, the words are the sender’s', async () => {
-    expect(await decide({ to: [replyTo('a')], from: stranger })).toMatchObject({
-      reason: 'reply-address-other-sender',
-      contactId: null,
-      speaker: { address: 'mallory@elsewhere.example' },
-    })
-  })
+  test(
+    'a forwarded mail lets its recipient write as the contact (Chatwoot): the message has its ' + 'real sender',
+    async () => {
+      expect(await decide({ to: [replyTo('a')], from: stranger })).toMatchObject({
+        reason: 'reply-address-other-sender',
+        contactId: null,
+        speaker: { address: 'mallory@elsewhere.example' },
+      })
+    },
+  )
 
-  test('a bearer secret in everybody’s Cc (vm0): an agent’s address in strange hands does nothing', async () => {
+  test("a bearer secret in Cc (vm0): an agent's reply address gives a stranger no access", async () => {
     expect(
       await decide({
         to: [replyTo('b')],
@@ -111,7 +113,7 @@ describe('the hijack stories', () => {
     ).toMatchObject({ act: 'open', reason: 'new-conversation-linked' })
   })
 
-  test('headers of our own making in a stranger’s mail (Zammad’s x-headers) say nothing', async () => {
+  test("our own headers in a stranger's mail (Zammad's x-headers) are ignored", async () => {
     const forged = ['X-Rethread-Conversation: 10', 'X-Rethread-User: 7', `X-Envelope-To: ${replyTo('b')}`]
     expect(await decide({ to: ['support@acme.example'], from: stranger, fields: forged })).toMatchObject({
       act: 'open',
@@ -129,13 +131,13 @@ describe('the hijack stories', () => {
     ).toMatchObject({ act: 'hold', reason: 'doubled-header' })
   })
 
-  test('an agent’s name before a stranger’s address is the stranger', async () => {
+  test("an agent's name with a stranger's address counts as the stranger", async () => {
     expect(
       await decide({ to: [replyTo('b')], from: '"gus@staff.example" <mallory@elsewhere.example>', fields: [pass] }),
     ).toMatchObject({ act: 'hold', reason: 'agent-not-verified' })
   })
 
-  test('an agent does not speak as customer by another account’s token', async () => {
+  test("an agent cannot write as a customer by another account's token", async () => {
     expect(await decide({ to: [replyTo('2', 'reply.bolt.example')], from: gus, fields: [pass] })).toMatchObject({
       act: 'append',
       reason: 'reply-address-other-sender',
@@ -145,7 +147,7 @@ describe('the hijack stories', () => {
   })
 })
 
-describe('whatever the mail, there is a verdict', () => {
+describe('any mail gets a verdict', () => {
   const known = Object.values(reasons).flat() as readonly string[]
   const sound = ({ decision, trace }: Verdict): void => {
     expect(known).toContain(decision.reason)
@@ -193,7 +195,7 @@ describe('whatever the mail, there is a verdict', () => {
     fc.constantFrom(replyTo('a'), replyTo('b'), replyTo('1'), 'support@acme.example', 'help@bolt.example', ''),
   )
 
-  test('for octets of any kind in any envelope', async () => {
+  test('for any bytes in any envelope', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.oneof(piece, fc.string({ maxLength: 12 })), { maxLength: 30 }),
@@ -216,7 +218,7 @@ describe('whatever the mail, there is a verdict', () => {
     )
   })
 
-  test('for parsed mails that no parser would make', async () => {
+  test('for any parsed mail', async () => {
     const text = fc.string({ maxLength: 30 })
     const mailbox = fc.record({ name: text, address })
     const id = fc.oneof(text, fc.constantFrom('out-900@reply.acme.example', 'jane-1@customer.example'))
@@ -257,13 +259,13 @@ describe('whatever the mail, there is a verdict', () => {
     )
   })
 
-  test('the same one twice', async () => {
+  test('the same one each time', async () => {
     const mail = { to: [replyTo('a'), 'help@bolt.example'], fields: ['References: <out-900@reply.acme.example>', pass] }
     expect(await judge(createLedger(), mail)).toEqual(await judge(createLedger(), mail))
   })
 })
 
-test('what a lookup throws is thrown: a database that is away must not make a decision', async () => {
+test('an error of a lookup is thrown: a lost database must not lead to a decision', async () => {
   const { lookup } = createLedger()
   const away = { ...lookup, findTokens: () => Promise.reject(new Error('away')) }
   const mail = await parseMail(Buffer.from(`To: ${replyTo('a')}\r\n\r\n`))

@@ -35,7 +35,7 @@ const heads = [
 ] as const
 
 describe.each(heads)('after %s', (_what, head) => {
-  test.each(traces)('two mails that differ in the line "%s" are never one', (line) => {
+  test.each(traces)('two mails that differ in the line "%s" are different', (line) => {
     const plain = key(`${head}Hello\r\nBye\r\n`)
     expect(key(`${head}${line}\r\nHello\r\nBye\r\n`)).not.toBe(plain)
     expect(key(`${head}Hello\r\n${line}\r\nBye\r\n`)).not.toBe(plain)
@@ -48,23 +48,23 @@ describe('in the head', () => {
   const mail = (lines: readonly string[], end = '\r\n') =>
     [...lines, 'From: a@x.example', 'Subject: s', '', 'Hello', ''].join(end)
 
-  test.each(['\r\n', '\n'])('what a hop wrote does not matter where the envelope names the recipients (%j)', (end) => {
+  test.each(['\r\n', '\n'])('fields of a hop are ignored when the envelope names the recipients (%j)', (end) => {
     for (const line of traces) expect(key(mail([line], end))).toBe(key(mail([], end)))
   })
 
-  test.each(['\r\n', '\n'])('what a hop wrote over several lines does not matter as a whole (%j)', (end) => {
+  test.each(['\r\n', '\n'])('a folded field of a hop is ignored completely (%j)', (end) => {
     expect(key(mail([`Received: from one${end}\tby two;${end} Mon, 1 Jan 2026 00:00:00 +0000`], end))).toBe(
       key(mail(['Received: x'], end)),
     )
   })
 
-  test('a line that goes on from a field of the sender belongs to it, whatever it looks like', () => {
+  test("a continuation line belongs to the sender's field, whatever it looks like", () => {
     const folded = (line: string) => `From: a@x.example\r\nSubject: s\r\n ${line}\r\n\r\nHello\r\n`
     expect(key(folded('Received: one'))).not.toBe(key(folded('Received: two')))
     expect(key(folded('Received: one'))).not.toBe(key(mail([])))
   })
 
-  test('without an envelope Delivered-To names whom a copy is for, and Received still does not matter', () => {
+  test('without an envelope Delivered-To names the recipient of a copy, and Received is ignored', () => {
     expect(key(mail(['Received: one', 'Delivered-To: a@x.example']), [])).toBe(
       key(mail(['Delivered-To: A@x.example', 'Received: two']), []),
     )

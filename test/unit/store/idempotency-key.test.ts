@@ -36,12 +36,12 @@ describe('the same mail', () => {
     expect(key(raw)).toBe(key(mail))
   })
 
-  test('whatever the order and case of its recipients, and whoever sent it', () => {
+  test('in any order and case of its recipients, and with any sender', () => {
     expect(key(mail, ['B@x.example', 'a@x.example'])).toBe(key(mail, ['a@x.example', 'b@X.EXAMPLE', 'A@x.example']))
     expect(key(mail, undefined, null)).toBe(key(mail))
   })
 
-  test('whatever way it came', () => {
+  test('by any ingress', () => {
     const submission = { envelope: { reversePath: null, recipients: ['a@x.example'] }, raw: Buffer.from(mail), peer }
     expect(idempotencyKey({ ...submission, ingress: 'lmtp' })).toEqual(
       idempotencyKey({ ...submission, ingress: 'relay', peer: { address: '192.0.2.1', helo: 'x', trusted: true } }),
@@ -73,14 +73,14 @@ describe('without an envelope', () => {
     expect(key(`Delivered-To: a@x.example\r\n${mail}`, [])).not.toBe(key(`Delivered-To: b@x.example\r\n${mail}`, []))
   })
 
-  test('Received still does not matter', () => {
+  test('Received is still ignored', () => {
     expect(key(`Received: x\r\nDelivered-To: a@x.example\r\n${mail}`, [])).toBe(
       key(`Delivered-To: a@x.example\r\n${mail}`, []),
     )
   })
 })
 
-test('any octets have a key of 32 bytes, always the same', () => {
+test('any bytes have a stable key of 32 bytes', () => {
   const piece = fc.oneof(
     fc.constantFrom('\r\n', '\n', '\r', '\r\n\r\n', '\n\n', 'Received: x', 'Delivered-To: a@x', ' ', ':'),
     fc.string({ maxLength: 8 }),
@@ -94,7 +94,7 @@ test('any octets have a key of 32 bytes, always the same', () => {
   )
 })
 
-test('every octet after the head counts', () => {
+test('every byte after the header counts', () => {
   const head = 'A: b\r\n\r\n'
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.nat(), (body, at) => {
