@@ -69,4 +69,6 @@ export interface ParsedMail {
   readonly attachments: readonly ParsedAttachment[]
   /** Null, or why only a part could be read. */
   readonly degraded: string | null
+  /** The content stood in an S/MIME signature, which was not checked. */
+  readonly signed?: 'not-checked'
 }

@@ -36,6 +36,7 @@ export function emailAttributes(mail: ParsedMail, marks: Marks): Record<string, 
     cc_email: email.cc,
     bcc_email: email.bcc,
     ...(mail.degraded === null ? {} : { degraded: mail.degraded }),
+    ...(mail.signed === undefined ? {} : { signature: mail.signed }),
   }
 }
 

@@ -53,14 +53,11 @@ const extensions: Readonly<Record<string, string>> = {
   'video/quicktime': 'mov',
 }
 
-/** Names, hashes and classifies the parts; `body` is the HTML, or the text if there is no HTML. Never throws. */
-export function readAttachments(
-  parts: readonly RawAttachment[],
-  body: { html: string | null; text: string },
-): ParsedAttachment[] {
-  const referenced = body.html === null ? null : readContentReferences(body.html)
+/** Names, hashes and classifies the parts; `html` is what may show them. Never throws. */
+export function readAttachments(parts: readonly RawAttachment[], html: string | null): ParsedAttachment[] {
+  const referenced = html === null ? null : readContentReferences(html)
   return parts.map((part, index) => {
-    const inline = isInline(part, referenced, body)
+    const inline = isInline(part, referenced)
     return {
       filename:
         cleanFilename(part.filename) || `attachment-${String(index + 1)}.${extensions[part.contentType] ?? 'bin'}`,
@@ -75,10 +72,9 @@ export function readAttachments(
 }
 
 // Inline is a picture that the HTML shows; marked inline but never shown it is an ordinary attachment (seen: Apple
-// Mail), and shown but not marked it is inline (seen: Outlook). Without HTML the mark has to do.
-function isInline(part: RawAttachment, referenced: ReadonlySet<string> | null, body: { text: string }): boolean {
-  if (!part.contentType.startsWith('image/')) return false
-  if (referenced === null) return part.disposition === 'inline' && body.text.trim() !== ''
+// Mail), and shown but not marked it is inline (seen: Outlook). Without HTML nothing shows it.
+function isInline(part: RawAttachment, referenced: ReadonlySet<string> | null): boolean {
+  if (!part.contentType.startsWith('image/') || referenced === null) return false
   return part.contentId !== null && (referenced.has(part.contentId) || referenced.has(part.contentId.toLowerCase()))
 }
 

@@ -10,6 +10,8 @@ import type { HeaderField } from '../parsed-mail.ts'
 import type { LimitedBodies } from './body-limits.ts'
 import { limitBodies, maxWordBytes } from './body-limits.ts'
 import { contentTypeFor, isMultipart } from './missing-boundary.ts'
+import type { Envelope } from './smime.ts'
+import { readEnvelope } from './smime.ts'
 import type { Edit, Part, Structure } from './structure.ts'
 import { readStructure } from './structure.ts'
 
@@ -18,6 +20,8 @@ export interface RepairedMail {
   readonly raw: Buffer
   readonly head: Head
   readonly parts: readonly Part[]
+  /** The mail is an S/MIME or PGP envelope: opened, or not. */
+  readonly envelope: Envelope['kind'] | null
   /** A defect that leaves the reading in doubt, or null. */
   readonly note: string | null
   /** Those of `parts` that hold words; the others are files. */
@@ -31,7 +35,15 @@ export interface RepairedMail {
 /** Finds and repairs what mailparser would misread. Never throws. */
 export function repairRaw(original: Uint8Array): RepairedMail {
   const raw = repairLineEnds(Buffer.from(original.buffer, original.byteOffset, original.byteLength))
-  const declared = splitHead(raw)
+  const head = splitHead(raw)
+  const envelope = readEnvelope(raw, head.bodyStart, head.fields)
+  if (envelope?.kind !== 'signed') return repairParsed(raw, head, envelope?.kind ?? null)
+  const content = repairLineEnds(envelope.content)
+  // The fields of the mail stay those of its own head; the content has MIME fields of its own.
+  return { ...repairParsed(content, splitHead(content), 'signed'), head }
+}
+
+function repairParsed(raw: Buffer, declared: Head, envelope: RepairedMail['envelope']): RepairedMail {
   const { head, parts, edits, note } = readParts(raw, declared)
   const firstText = parts.find((part) => part.contentType.startsWith('text/'))
   const words = parts.filter((part) => isText(part) && !isFile(part, part !== firstText))
@@ -47,6 +59,7 @@ export function repairRaw(original: Uint8Array): RepairedMail {
     parts,
     words,
     note,
+    envelope,
     forParser: [Buffer.from(mimeHead(fields ?? head.fields)), ...body],
     limited,
   }

@@ -44,12 +44,12 @@ const singletons = [
 /** A whole ParsedMail from what could be read. Never throws. */
 export function assembleMail(mail: RepairedMail, content: MailContent, options: ParseOptions): ParsedMail {
   const { fields } = mail.head
-  const words = readWords(content)
+  const words = mail.envelope === 'encrypted' ? encryptedWords : readWords(content)
   const doubledHeaders = singletons.filter((name) => readFieldValues(fields, name).length > 1)
   const subject = decodeEncodedWords(readFieldValue(fields, 'subject') ?? '')
     .replace(/[\p{Cc}]/gu, ' ')
     .trim()
-  const attachments = readAttachments(content.attachments, words)
+  const attachments = readAttachments(content.attachments, words.html)
   const automation = classifyMail({
     fields,
     subject,
@@ -76,8 +76,17 @@ export function assembleMail(mail: RepairedMail, content: MailContent, options: 
     ...automation,
     attachments,
     degraded: degradedReason(mail, content, words),
+    ...(mail.envelope === 'signed' ? { signed: 'not-checked' as const } : {}),
   }
 }
+
+const closedEnvelopes = {
+  encrypted: 'the mail is encrypted: its words cannot be read here',
+  unreadable: 'the S/MIME envelope around the content could not be opened; it is among the files',
+} as const
+
+/** What stands where the words would be. */
+const encryptedWords: Words = { text: '[This mail is encrypted.]', html: null, hadNul: false, truncated: false }
 
 interface Words {
   readonly text: string
@@ -99,6 +108,7 @@ function readWords(content: MailContent): Words {
 
 function degradedReason(mail: RepairedMail, content: MailContent, words: Words): string | null {
   if (content.degraded !== null) return content.degraded
+  if (mail.envelope === 'encrypted' || mail.envelope === 'unreadable') return closedEnvelopes[mail.envelope]
   if (mail.note !== null) return mail.note
   if (mail.head.truncated) return 'the head is larger than 256 KB; fields beyond are left out'
   if (mail.limited.truncated) return 'the text is longer than 4 MB or 100,000 lines; the rest is in the original'

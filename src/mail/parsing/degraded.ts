@@ -28,6 +28,7 @@ export function degradedMail(raw: Uint8Array, reason: string): ParsedMail {
         parts: [],
         words: [],
         note: null,
+        envelope: null,
         forParser: [],
         limited: { truncated: false, files: new Map() },
       },

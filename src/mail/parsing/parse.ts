@@ -43,6 +43,7 @@ function assembleLast(mail: RepairedMail | null, error: unknown): ParsedMail {
     parts: [],
     words: [],
     note: null,
+    envelope: null,
     forParser: [],
     limited: { truncated: false, files: new Map() },
   }

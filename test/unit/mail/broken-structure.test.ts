@@ -86,3 +86,23 @@ test('text before a bare address is not a name', async () => {
     { name: 'Bo, X', address: 'bo@c.example' },
   ])
 })
+
+test('an S/MIME envelope that cannot be opened is among the files, and degraded says so', async () => {
+  const mail = await read(
+    'Content-Type: application/pkcs7-mime; smime-type=signed-data; name="smime.p7m"\r\n' +
+      'Content-Transfer-Encoding: base64\r\n\r\nMAMCAQE=\r\n',
+  )
+  expect(mail.degraded).toContain('S/MIME')
+  expect(mail.attachments).toHaveLength(1)
+})
+
+test('a photo marked inline in a mail without HTML is an ordinary attachment', async () => {
+  const mail = await read(
+    'Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nThe damage:\r\n' +
+      '--b\r\nContent-Type: image/jpeg; name="damage.jpg"\r\nContent-Disposition: inline; filename="damage.jpg"\r\n' +
+      'Content-Transfer-Encoding: base64\r\n\r\n/9j/4A==\r\n--b--\r\n',
+  )
+  expect(mail.attachments.map(({ filename, inline }) => ({ filename, inline }))).toEqual([
+    { filename: 'damage.jpg', inline: false },
+  ])
+})
