@@ -32,6 +32,18 @@ export interface RepairedMail {
   readonly limited: Pick<LimitedBodies, 'truncated' | 'files'>
 }
 
+/** A mail of which nothing is known. */
+export const unreadMail: RepairedMail = {
+  raw: Buffer.alloc(0),
+  head: { fields: [], bodyStart: 0, truncated: false },
+  parts: [],
+  words: [],
+  note: null,
+  envelope: null,
+  forParser: [],
+  limited: { truncated: false, files: new Map() },
+}
+
 /** Finds and repairs what mailparser would misread. Never throws. */
 export function repairRaw(original: Uint8Array): RepairedMail {
   const raw = repairLineEnds(Buffer.from(original.buffer, original.byteOffset, original.byteLength))

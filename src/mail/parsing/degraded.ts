@@ -3,7 +3,7 @@
 
 import { Buffer } from 'node:buffer'
 
-import { repairRaw } from '../mime/raw-repair.ts'
+import { repairRaw, unreadMail } from '../mime/raw-repair.ts'
 import type { ParsedMail } from '../parsed-mail.ts'
 import { assembleMail } from './assemble.ts'
 
@@ -21,19 +21,6 @@ export function degradedMail(raw: Uint8Array, reason: string): ParsedMail {
       {},
     )
   } catch {
-    return assembleMail(
-      {
-        raw: Buffer.alloc(0),
-        head: { fields: [], bodyStart: 0, truncated: false },
-        parts: [],
-        words: [],
-        note: null,
-        envelope: null,
-        forParser: [],
-        limited: { truncated: false, files: new Map() },
-      },
-      content,
-      {},
-    )
+    return assembleMail(unreadMail, content, {})
   }
 }

@@ -9,7 +9,7 @@ import { MailParser } from 'mailparser'
 import type { RawAttachment } from '../mime/attachments.ts'
 import { redeemTicket } from '../mime/body-limits.ts'
 import type { RepairedMail } from '../mime/raw-repair.ts'
-import { repairRaw } from '../mime/raw-repair.ts'
+import { repairRaw, unreadMail } from '../mime/raw-repair.ts'
 import { readTextOnly } from '../mime/text-only.ts'
 import type { ParsedMail } from '../parsed-mail.ts'
 import type { MailContent, ParseOptions } from './assemble.ts'
@@ -37,20 +37,10 @@ export async function parseMail(raw: Uint8Array, options: ParseOptions = {}): Pr
 // After an internal error: the words without classification, or only the note.
 function assembleLast(mail: RepairedMail | null, error: unknown): ParsedMail {
   const degraded = `the mail could not be read: ${error instanceof Error ? error.message : String(error)}`
-  const nothing: RepairedMail = {
-    raw: Buffer.alloc(0),
-    head: { fields: [], bodyStart: 0, truncated: false },
-    parts: [],
-    words: [],
-    note: null,
-    envelope: null,
-    forParser: [],
-    limited: { truncated: false, files: new Map() },
-  }
   try {
-    return assembleMail(mail ? { ...mail, parts: [] } : nothing, { ...empty, degraded }, {})
+    return assembleMail(mail ? { ...mail, parts: [] } : unreadMail, { ...empty, degraded }, {})
   } catch {
-    return assembleMail(nothing, { ...empty, degraded }, {})
+    return assembleMail(unreadMail, { ...empty, degraded }, {})
   }
 }
 
