@@ -8,7 +8,7 @@ import { useAccountId } from '../shell/go'
 import { Button } from '../ui/button'
 import { tell } from '../ui/toast'
 import { useWords } from '../words/words'
-import type { Contact } from './contact-page'
+import type { Contact } from './contact'
 import styles from './contact-page.module.css'
 import { contactQuery } from './contact-queries'
 

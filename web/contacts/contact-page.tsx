@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { ArrowLeft } from 'lucide-react'
 
-import { api, ApiError, ask, type Schemas } from '../api/client'
+import { api, ApiError, ask } from '../api/client'
 import { subjectOf } from '../conversations/describe'
 import { useAccountId } from '../shell/go'
 import { usePageTitle } from '../shell/page-title'
@@ -16,12 +16,11 @@ import { Skeleton } from '../ui/skeleton'
 import { Time } from '../ui/time'
 import { tell } from '../ui/toast'
 import { useWords } from '../words/words'
+import type { Contact } from './contact'
 import { ContactForm } from './contact-form'
 import { ContactNotes } from './contact-notes'
 import styles from './contact-page.module.css'
 import { contactConversationsQuery, contactQuery } from './contact-queries'
-
-export type Contact = Schemas['ContactWithInboxes']
 
 export function ContactPage() {
   const { contactId } = useParams({ from: '/app/accounts/$accountId/contacts/$contactId' })

@@ -3,7 +3,8 @@
 import { queryOptions } from '@tanstack/react-query'
 
 import { api, ask } from '../../api/client'
-import { type Place, recipientsKey } from './send'
+import type { ConversationKey } from './conversation-key'
+import { recipientsKey } from './send'
 
 export const fields = ['to', 'cc', 'bcc'] as const
 export type Field = (typeof fields)[number]
@@ -26,9 +27,9 @@ export interface ReplyRecipients extends Recipients {
   readonly leftOut: readonly Recipient[]
 }
 
-export function recipientsQuery(place: Place) {
+export function recipientsQuery(conversation: ConversationKey) {
   return queryOptions({
-    queryKey: recipientsKey(place),
+    queryKey: recipientsKey(conversation),
     queryFn: async ({ signal }): Promise<ReplyRecipients> => {
       const {
         to,
@@ -37,7 +38,7 @@ export function recipientsQuery(place: Place) {
         left_out: leftOut,
       } = await ask(
         api.GET('/api/v1/accounts/{accountId}/conversations/{displayId}/reply_recipients', {
-          params: { path: place },
+          params: { path: conversation },
           signal,
         }),
       )

@@ -5,16 +5,12 @@ import type { QueryClient } from '@tanstack/react-query'
 import { ApiError, toApiError } from '../../api/client'
 import { ownerId } from '../../api/own-storage'
 import { putMessage, type ShownMessage } from '../thread/messages-query'
+import type { ConversationKey } from './conversation-key'
 import { dropUnconfirmed, findUnconfirmed, keepUnconfirmed, type MessageRequest, type Unconfirmed } from './outbox'
 import { forgetServerDraft, settleServerDraft } from './server-draft'
 
 /** Seconds in which a reply by mail can be taken back. */
 export const undoSeconds = 10
-
-export interface Place {
-  readonly accountId: number
-  readonly displayId: number
-}
 
 export interface Outgoing {
   readonly request: Omit<MessageRequest, 'echo_id'>
@@ -22,9 +18,13 @@ export interface Outgoing {
 }
 
 /** The message as the server has it; null: it stays in the outbox, and the thread says why. Never throws. */
-export function send(queries: QueryClient, place: Place, { request, files }: Outgoing): Promise<ShownMessage | null> {
+export function send(
+  queries: QueryClient,
+  conversation: ConversationKey,
+  { request, files }: Outgoing,
+): Promise<ShownMessage | null> {
   const entry: Unconfirmed = {
-    ...place,
+    ...conversation,
     userId: ownerId() ?? 0,
     request: { ...request, echo_id: crypto.randomUUID() },
     files,
@@ -77,9 +77,10 @@ export async function cancelSend(queries: QueryClient, accountId: number, messag
   return { content: taken.content ?? '', blobIds: (taken as { blob_ids?: readonly string[] }).blob_ids ?? [] }
 }
 
-export const recipientsKey = ({ accountId, displayId }: Place) => ['reply-recipients', accountId, displayId] as const
+export const recipientsKey = ({ accountId, displayId }: ConversationKey) =>
+  ['reply-recipients', accountId, displayId] as const
 
-const messagesPath = ({ accountId, displayId }: Place): string =>
+const messagesPath = ({ accountId, displayId }: ConversationKey): string =>
   `/api/v1/accounts/${String(accountId)}/conversations/${String(displayId)}/messages`
 
 async function ask(

@@ -2,7 +2,7 @@
 // conversation, so that none overtakes another. A failure changes nothing: the browser has its own draft.
 
 import type { Draft } from '../drafts'
-import type { Place } from './send'
+import type { ConversationKey } from './conversation-key'
 
 interface ServerDraft {
   readonly content: string | null
@@ -20,56 +20,56 @@ interface Answer {
 const versions = new Map<string, number>()
 const queues = new Map<string, Promise<unknown>>()
 
-const pathOf = ({ accountId, displayId }: Place): string =>
+const pathOf = ({ accountId, displayId }: ConversationKey): string =>
   `/api/v1/accounts/${String(accountId)}/conversations/${String(displayId)}/draft`
 
 /** Null: there is none. Never throws. */
-export async function readServerDraft(place: Place): Promise<Draft | null> {
-  const { draft } = await inTurn(place, () => ask('GET', place))
+export async function readServerDraft(conversation: ConversationKey): Promise<Draft | null> {
+  const { draft } = await inTurn(conversation, () => ask('GET', conversation))
   if (draft === null || draft.content === null || draft.content === '') return null
   const { content, mode, updated_at: at } = draft
   return { content, isNote: mode === 'note', savedAt: typeof at === 'number' ? at * 1000 : Date.parse(at) }
 }
 
 /** Whether it is on the server now. Never throws. */
-export function putServerDraft(place: Place, draft: Draft): Promise<boolean> {
-  return inTurn(place, async () => {
-    if (draft.content.trim() === '') return isDone(await ask('DELETE', place))
-    const first = await put(place, draft)
+export function putServerDraft(conversation: ConversationKey, draft: Draft): Promise<boolean> {
+  return inTurn(conversation, async () => {
+    if (draft.content.trim() === '') return isDone(await ask('DELETE', conversation))
+    const first = await put(conversation, draft)
     // Another tab has written since: what is written here now is the latest.
-    return isDone(first.status === 409 ? await put(place, draft) : first)
+    return isDone(first.status === 409 ? await put(conversation, draft) : first)
   })
 }
 
 /** Resolves when no request about the draft is under way. Never throws. */
-export async function settleServerDraft(place: Place): Promise<void> {
-  await queues.get(pathOf(place))
+export async function settleServerDraft(conversation: ConversationKey): Promise<void> {
+  await queues.get(pathOf(conversation))
 }
 
 /** The server has deleted the draft with the message that was made of it. */
-export function forgetServerDraft(place: Place): void {
-  versions.delete(pathOf(place))
+export function forgetServerDraft(conversation: ConversationKey): void {
+  versions.delete(pathOf(conversation))
 }
 
-function put(place: Place, { content, isNote }: Draft): Promise<Answer> {
-  return ask('PUT', place, {
+function put(conversation: ConversationKey, { content, isNote }: Draft): Promise<Answer> {
+  return ask('PUT', conversation, {
     content,
     mode: isNote ? 'note' : 'reply',
-    version: versions.get(pathOf(place)) ?? 0,
+    version: versions.get(pathOf(conversation)) ?? 0,
   })
 }
 
 const isDone = ({ status }: Answer): boolean => status >= 200 && status < 300
 
-function inTurn<Result>(place: Place, act: () => Promise<Result>): Promise<Result> {
-  const path = pathOf(place)
+function inTurn<Result>(conversation: ConversationKey, act: () => Promise<Result>): Promise<Result> {
+  const path = pathOf(conversation)
   const result = (queues.get(path) ?? Promise.resolve()).then(act)
   queues.set(path, result)
   return result
 }
 
-async function ask(method: string, place: Place, body?: object): Promise<Answer> {
-  const path = pathOf(place)
+async function ask(method: string, conversation: ConversationKey, body?: object): Promise<Answer> {
+  const path = pathOf(conversation)
   try {
     const response = await fetch(path, {
       method,

@@ -7,11 +7,11 @@ import { profileQuery } from '../../api/session'
 import { messageTypes } from '../describe'
 import type { ShownMessage } from '../thread/messages-query'
 import { type Unconfirmed, useUnconfirmed } from './outbox'
-import type { Place } from './send'
+import type { ConversationKey } from './conversation-key'
 
 /** Those that are not among `known`: an event can tell of a message before its request is answered. */
 export function useShownUnconfirmed(
-  { accountId, displayId }: Place,
+  { accountId, displayId }: ConversationKey,
   known: readonly ShownMessage[],
 ): readonly ShownMessage[] {
   const entries = useUnconfirmed(accountId, displayId)

@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 
 import { type Draft, keepDraft, readDraft } from '../drafts'
-import type { Place } from './send'
+import type { ConversationKey } from './conversation-key'
 import { putServerDraft, readServerDraft } from './server-draft'
 
 interface Written {
@@ -21,7 +21,7 @@ export interface DraftState {
 
 const pauseMs = 1000
 
-export function useDraft({ accountId, displayId }: Place): DraftState {
+export function useDraft({ accountId, displayId }: ConversationKey): DraftState {
   const [draft, setDraft] = useState<Written>(
     () => readDraft({ accountId, displayId }) ?? { content: '', isNote: false },
   )

@@ -12,22 +12,21 @@ import { type ConversationActs, useConversationActs } from '../acts/use-conversa
 import { useNext } from '../acts/use-next'
 import { togglePanel } from '../panel/panel-state'
 import styles from './head.module.css'
+import type { HeadMenu } from './head-menu'
 import { MoreMenu } from './more-menu'
 
 const MergeDialog = lazy(async () => ({ default: (await import('../acts/merge-dialog')).MergeDialog }))
 
-/** What is open of the head. */
-export type Opened = 'assignee' | 'team' | 'labels' | 'snooze' | 'merge' | 'more' | null
-
+/** The actions in the head of a conversation. */
 export function HeadActs({ conversation }: { readonly conversation: Conversation }) {
   const say = useWords()
   const acts = useConversationActs([conversation.id])
   const openNext = useNext(conversation.id)
-  const [opened, open] = useState<Opened>(null)
+  const [opened, open] = useState<HeadMenu>(null)
   const isResolved = conversation.status === 'resolved'
   const end = useEnd({ acts, isResolved, openNext })
   useHeadKeys({ acts, end, isResolved, open })
-  const opening = (name: Opened) => ({
+  const opening = (name: HeadMenu) => ({
     isOpen: opened === name,
     onOpenChange: (isOpen: boolean) => {
       open(isOpen ? name : null)
@@ -106,7 +105,7 @@ interface KeyState {
   readonly acts: ConversationActs
   readonly end: () => void
   readonly isResolved: boolean
-  readonly open: (name: Opened) => void
+  readonly open: (name: HeadMenu) => void
 }
 
 function useHeadKeys({ acts, end, isResolved, open }: KeyState): void {
@@ -119,7 +118,7 @@ function useHeadKeys({ acts, end, isResolved, open }: KeyState): void {
         group: 'conversation',
         run,
       })
-      const opening = (name: Opened) => () => {
+      const opening = (name: HeadMenu) => () => {
         open(name)
       }
       const assignMe = (): void => {

@@ -9,7 +9,7 @@ import { Menu, MenuEntry, MenuHeading, MenuLine } from '../../ui/menu'
 import { useWords } from '../../words/words'
 import type { ConversationActs } from '../acts/use-conversation-acts'
 import { togglePanel } from '../panel/panel-state'
-import type { Opened } from './head-acts'
+import type { HeadMenu } from './head-menu'
 
 const priorities = ['urgent', 'high', 'medium', 'low', null] as const
 const pickers = [
@@ -24,7 +24,7 @@ interface MoreMenuProps {
   readonly acts: ConversationActs
   readonly isOpen: boolean
   readonly onOpenChange: (isOpen: boolean) => void
-  readonly onOpen: (name: Opened) => void
+  readonly onOpen: (name: HeadMenu) => void
 }
 
 export function MoreMenu({ conversation, acts, isOpen, onOpenChange, onOpen }: MoreMenuProps) {
