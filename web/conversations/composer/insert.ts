@@ -4,7 +4,6 @@
 export function insertText(field: HTMLTextAreaElement, text: string): void {
   field.focus()
   // Deprecated, and still the only way that keeps the undo history of a field (HTML Living Standard, execCommand).
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
   if (!document.execCommand('insertText', false, text))
     field.setRangeText(text, field.selectionStart, field.selectionEnd, 'end')
 }
