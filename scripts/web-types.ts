@@ -5,11 +5,11 @@ import { writeFileSync } from 'node:fs'
 import openapiTS, { astToString } from 'openapi-typescript'
 
 import { createDocument } from '../src/api/openapi/document.ts'
-import { type ApiDeps, createRoutes } from '../src/api/router.ts'
+import { createRoutes, type ResourceDeps } from '../src/api/resources.ts'
 
 // The routes are only described here: what they act on is never asked.
 const nothing: unknown = new Proxy(() => undefined, { get: () => nothing, apply: () => nothing })
-const routes = createRoutes(nothing as ApiDeps, nothing as Parameters<typeof createRoutes>[1])
+const routes = createRoutes(nothing as ResourceDeps, nothing as Parameters<typeof createRoutes>[1])
 const document = createDocument(routes, { version: '', publicUrl: 'http://localhost' })
 const types = astToString(await openapiTS(document as Parameters<typeof openapiTS>[0]))
 writeFileSync(
