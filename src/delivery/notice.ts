@@ -5,10 +5,11 @@ import { type Pool, queryOne } from '../db/pool.ts'
 import { seesConversation } from '../db/rules.ts'
 import { composeThread, oneLine } from '../mail/compose.ts'
 import { formatReplyAddress, maskReplyAddresses } from '../mail/reply-address.ts'
+import { composeAutomaticMail } from './automatic-mail.ts'
 import { type NoticeAuthor, plainWords } from './notice-author.ts'
 import type { OutgoingFacts } from './outgoing-facts.ts'
 import { renderBodies } from './render.ts'
-import { type DeliveryOptions, fromAddress } from './send-reply.ts'
+import type { DeliveryOptions } from './send-reply.ts'
 
 /** An agent who may be mailed about a conversation. */
 export interface NotifiedAgent {
@@ -67,23 +68,22 @@ export async function sendNotice(options: DeliveryOptions, notice: Notice, token
   const { facts, agent, parts } = notice
   const { account, conversation } = facts
   const label = parts.at(-1)?.author.label ?? oneLine(facts.contact.name)
-  await options.send({
-    envelope: { from: '', to: [agent.email] },
-    from: { name: `${label} via ${oneLine(facts.inbox.name)}`, address: fromAddress(options, facts) },
-    replyTo: { name: label, address: formatReplyAddress(token, account.domain) },
-    to: [agent.email],
-    cc: [],
-    ...composeThread({
-      conversation: { ...conversation, accountId: account.id, accountName: account.name },
-      parent: null,
-      domain: account.domain,
-      ownSubject: `[#${String(conversation.displayId)}] ${conversation.subject ?? 'New message'}`,
+  await options.send(
+    composeAutomaticMail(options, {
+      sender: { ...facts, name: `${label} via ${oneLine(facts.inbox.name)}` },
+      to: agent.email,
+      replyTo: { name: label, address: formatReplyAddress(token, account.domain) },
+      ...composeThread({
+        conversation: { ...conversation, accountId: account.id, accountName: account.name },
+        parent: null,
+        domain: account.domain,
+        ownSubject: `[#${String(conversation.displayId)}] ${conversation.subject ?? 'New message'}`,
+      }),
+      ...renderBodies(textOf(notice), []),
+      id: notice.id,
+      isBulk: true,
     }),
-    ...renderBodies(textOf(notice), []),
-    messageId: `${notice.id}@${account.domain}`,
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', Precedence: 'bulk' },
-    attachments: [],
-  })
+  )
   await recordNotice(options.pool, { conversationId: conversation.id, userId: agent.userId }, facts.messageId)
 }
 

@@ -3,12 +3,11 @@
 
 import { inTransaction, type Pool, queryOne } from '../db/pool.ts'
 import { isActive } from '../db/rules.ts'
-import { mailboxKey } from '../mail/address.ts'
-import { oneLine } from '../mail/compose.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
+import { accountSender, composeAutomaticMail, recipientInId } from './automatic-mail.ts'
 import { plainWords } from './notice-author.ts'
 import { renderBodies } from './render.ts'
-import { type DeliveryOptions, fromAddress } from './send-reply.ts'
+import type { DeliveryOptions } from './send-reply.ts'
 
 interface Account {
   readonly name: string
@@ -130,26 +129,19 @@ function textOf({ held, accountId }: Digest, publicUrl: string): string {
 
 async function send(options: DeliveryOptions, digest: Digest): Promise<void> {
   const { account, recipient, accountId, day, held } = digest
-  const domain = account.domain ?? options.defaultDomain
   const count = held[0]?.count ?? 0
-  await options.send({
-    envelope: { from: '', to: [recipient.email] },
-    from: {
-      name: oneLine(account.name),
-      address: fromAddress(options, {
-        inbox: { email: null },
-        account: { supportEmail: account.support_email, domain },
+  await options.send(
+    composeAutomaticMail(options, {
+      sender: accountSender({
+        name: account.name,
+        domain: account.domain ?? options.defaultDomain,
+        supportEmail: account.support_email,
       }),
-    },
-    replyTo: null,
-    to: [recipient.email],
-    cc: [],
-    subject: count === 1 ? '1 mail needs a person' : `${String(count)} mails need a person`,
-    inReplyTo: null,
-    references: [],
-    ...renderBodies(textOf(digest, options.publicUrl), []),
-    messageId: `held-digest/${String(accountId)}/${day}/${mailboxKey(recipient.email).replace(/[^a-z0-9]+/g, '-')}@${domain}`,
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', Precedence: 'bulk' },
-    attachments: [],
-  })
+      to: recipient.email,
+      subject: count === 1 ? '1 mail needs a person' : `${String(count)} mails need a person`,
+      ...renderBodies(textOf(digest, options.publicUrl), []),
+      id: `held-digest/${String(accountId)}/${day}/${recipientInId(recipient.email)}`,
+      isBulk: true,
+    }),
+  )
 }

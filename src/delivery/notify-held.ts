@@ -5,11 +5,11 @@
 import { inTransaction, type Pool, queryOne } from '../db/pool.ts'
 import { isActive } from '../db/rules.ts'
 import { mailboxKey } from '../mail/address.ts'
-import { oneLine } from '../mail/compose.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
+import { accountSender, composeAutomaticMail, recipientInId } from './automatic-mail.ts'
 import { plainWords } from './notice-author.ts'
 import { renderBodies } from './render.ts'
-import { type DeliveryOptions, fromAddress } from './send-reply.ts'
+import type { DeliveryOptions } from './send-reply.ts'
 
 interface Held {
   readonly id: number
@@ -132,23 +132,19 @@ async function send(
   held: Held,
   { to, text }: { readonly to: string; readonly text: string },
 ): Promise<void> {
-  const domain = held.domain ?? options.defaultDomain
-  const address = fromAddress(options, {
-    inbox: { email: null },
-    account: { supportEmail: held.support_email, domain },
-  })
-  await options.send({
-    envelope: { from: '', to: [to] },
-    from: { name: oneLine(held.account), address },
-    replyTo: null,
-    to: [to],
-    cc: [],
-    subject: `Not sent: answer${conversationOf(held)}`,
-    inReplyTo: null,
-    references: [],
-    ...renderBodies(text, []),
-    messageId: `held/${String(held.id)}/${mailboxKey(to).replace(/[^a-z0-9]+/g, '-')}@${domain}`,
-    headers: { 'Auto-Submitted': 'auto-replied', 'X-Auto-Response-Suppress': 'All', Precedence: 'bulk' },
-    attachments: [],
-  })
+  await options.send(
+    composeAutomaticMail(options, {
+      sender: accountSender({
+        name: held.account,
+        domain: held.domain ?? options.defaultDomain,
+        supportEmail: held.support_email,
+      }),
+      to,
+      subject: `Not sent: answer${conversationOf(held)}`,
+      ...renderBodies(text, []),
+      id: `held/${String(held.id)}/${recipientInId(to)}`,
+      isAnswer: true,
+      isBulk: true,
+    }),
+  )
 }

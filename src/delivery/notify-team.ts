@@ -4,8 +4,9 @@
 import { queryOne } from '../db/pool.ts'
 import { isActive } from '../db/rules.ts'
 import { composeThread, oneLine } from '../mail/compose.ts'
+import { accountSender, composeAutomaticMail } from './automatic-mail.ts'
 import { renderBodies } from './render.ts'
-import { type DeliveryOptions, fromAddress } from './send-reply.ts'
+import type { DeliveryOptions } from './send-reply.ts'
 
 interface Facts {
   readonly uuid: string
@@ -45,33 +46,25 @@ export async function notifyTeam(
   const facts = await queryOne<Facts>(options.pool, factsSql, [work.conversationId, work.userId, options.defaultDomain])
   if (facts === null || !facts.active) return
   const number = `#${String(facts.display_id)}`
-  await options.send({
-    envelope: { from: '', to: [facts.email] },
-    from: {
-      name: oneLine(facts.account_name),
-      address: fromAddress(options, {
-        inbox: { email: null },
-        account: { domain: facts.domain, supportEmail: facts.support_email },
+  await options.send(
+    composeAutomaticMail(options, {
+      sender: accountSender({ name: facts.account_name, domain: facts.domain, supportEmail: facts.support_email }),
+      to: facts.email,
+      ...composeThread({
+        conversation: {
+          uuid: facts.uuid,
+          accountId: facts.account_id,
+          accountName: facts.account_name,
+          subject: null,
+          publicMessages: 1,
+        },
+        parent: null,
+        domain: facts.domain,
+        ownSubject: `[${number}] A rule has looked at a conversation in ${oneLine(facts.inbox_name)}`,
       }),
-    },
-    replyTo: null,
-    to: [facts.email],
-    cc: [],
-    ...composeThread({
-      conversation: {
-        uuid: facts.uuid,
-        accountId: facts.account_id,
-        accountName: facts.account_name,
-        subject: null,
-        publicMessages: 1,
-      },
-      parent: null,
-      domain: facts.domain,
-      ownSubject: `[${number}] A rule has looked at a conversation in ${oneLine(facts.inbox_name)}`,
+      ...renderBodies(`${work.message}\n\nConversation ${number}`, []),
+      id: `team/${facts.uuid}/${work.token}`,
+      isBulk: true,
     }),
-    ...renderBodies(`${work.message}\n\nConversation ${number}`, []),
-    messageId: `team/${facts.uuid}/${work.token}@${facts.domain}`,
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', Precedence: 'bulk' },
-    attachments: [],
-  })
+  )
 }

@@ -2,9 +2,9 @@
 
 import { queryOne } from '../db/pool.ts'
 import { linkTo } from '../links.ts'
-import { oneLine } from '../mail/compose.ts'
+import { accountSender, composeAutomaticMail } from './automatic-mail.ts'
 import { renderBodies } from './render.ts'
-import { type DeliveryOptions, fromAddress } from './send-reply.ts'
+import type { DeliveryOptions } from './send-reply.ts'
 
 interface Facts {
   readonly direction: string
@@ -49,25 +49,20 @@ export async function notifyTransfer(options: DeliveryOptions, transferId: numbe
     [transferId],
   )
   if (facts === null) return
-  const domain = facts.domain ?? options.defaultDomain
-  const address = fromAddress(options, {
-    inbox: { email: null },
-    account: { supportEmail: facts.support_email, domain },
-  })
-  await options.send({
-    envelope: { from: '', to: [facts.email] },
-    from: { name: oneLine(facts.account), address },
-    replyTo: null,
-    to: [facts.email],
-    cc: [],
-    subject: `${facts.direction === 'import' ? 'Contact import' : 'Contact export'} ${facts.status}`,
-    inReplyTo: null,
-    references: [],
-    ...renderBodies(textOf(facts, { transferId, publicUrl: options.publicUrl }), []),
-    messageId: `transfer/${String(transferId)}@${domain}`,
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
-    attachments: [],
-  })
+  await options.send(
+    composeAutomaticMail(options, {
+      sender: accountSender({
+        name: facts.account,
+        domain: facts.domain ?? options.defaultDomain,
+        supportEmail: facts.support_email,
+      }),
+      to: facts.email,
+      subject: `${facts.direction === 'import' ? 'Contact import' : 'Contact export'} ${facts.status}`,
+      ...renderBodies(textOf(facts, { transferId, publicUrl: options.publicUrl }), []),
+      id: `transfer/${String(transferId)}`,
+      isBulk: false,
+    }),
+  )
 }
 
 function textOf(

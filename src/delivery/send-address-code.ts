@@ -6,8 +6,9 @@ import { randomUUID } from 'node:crypto'
 
 import { hashAddressCode, newAddressCode } from '../mail/address-code.ts'
 import type { WorkPayloads } from '../queue/work.ts'
+import { composeAutomaticMail, installationSender } from './automatic-mail.ts'
 import { renderBodies } from './render.ts'
-import { type DeliveryOptions, fromAddress } from './send-reply.ts'
+import type { DeliveryOptions } from './send-reply.ts'
 
 const hours = 24
 
@@ -26,29 +27,19 @@ export async function sendAddressCode(
     [inboxId, email, hashAddressCode(code), hours],
   )
   if (rowCount === 0) return
-  await options.send({
-    envelope: { from: '', to: [email] },
-    from: {
-      name: 'Rethread',
-      address: fromAddress(options, {
-        inbox: { email: null },
-        account: { domain: options.defaultDomain, supportEmail: null },
-      }),
-    },
-    replyTo: null,
-    to: [email],
-    cc: [],
-    subject: 'A code to confirm this address',
-    inReplyTo: null,
-    references: [],
-    ...renderBodies(
-      `Somebody wants to receive the mail for ${email} in an inbox. To allow this, enter this code ` +
-        `there:\n\n${code}\n\nIt is good for ${String(hours)} hours. If you know nothing of it, tell nobody ` +
-        'the code.',
-      [],
-    ),
-    messageId: `code/${randomUUID()}@${options.defaultDomain}`,
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
-    attachments: [],
-  })
+  await options.send(
+    composeAutomaticMail(options, {
+      sender: installationSender(options),
+      to: email,
+      subject: 'A code to confirm this address',
+      ...renderBodies(
+        `Somebody wants to receive the mail for ${email} in an inbox. To allow this, enter this code ` +
+          `there:\n\n${code}\n\nIt is good for ${String(hours)} hours. If you know nothing of it, tell nobody ` +
+          'the code.',
+        [],
+      ),
+      id: `code/${randomUUID()}`,
+      isBulk: false,
+    }),
+  )
 }

@@ -7,7 +7,8 @@ import { queryOne } from '../db/pool.ts'
 import { linkTo } from '../links.ts'
 import { oneLine } from '../mail/compose.ts'
 import type { WorkPayloads } from '../queue/work.ts'
-import { type DeliveryOptions, fromAddress } from './send-reply.ts'
+import { composeAutomaticMail, installationSender } from './automatic-mail.ts'
+import type { DeliveryOptions } from './send-reply.ts'
 
 type LinkWork = WorkPayloads['send-link']
 
@@ -74,29 +75,19 @@ async function sendMail(options: DeliveryOptions, { email, code, account, ...kin
   const url = linkTo(options.publicUrl, `/${kind.path}/${code}`)
   const words = kind.text({ email, account })
   const until = `The link is good for ${inWords(kind.minutes)}, once.`
-  await options.send({
-    envelope: { from: '', to: [email] },
-    from: {
-      name: 'Rethread',
-      address: fromAddress(options, {
-        inbox: { email: null },
-        account: { domain: options.defaultDomain, supportEmail: null },
-      }),
-    },
-    replyTo: null,
-    to: [email],
-    cc: [],
-    subject: kind.subject,
-    inReplyTo: null,
-    references: [],
-    text: `${words}\n\n${url}\n\n${until}\n`,
-    html:
-      `<!doctype html><html><body><p>${escape(words)}</p><p><a href="${escape(url)}">${escape(url)}</a></p>` +
-      `<p>${until}</p></body></html>`,
-    messageId: `link/${randomUUID()}@${options.defaultDomain}`,
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
-    attachments: [],
-  })
+  await options.send(
+    composeAutomaticMail(options, {
+      sender: installationSender(options),
+      to: email,
+      subject: kind.subject,
+      text: `${words}\n\n${url}\n\n${until}\n`,
+      html:
+        `<!doctype html><html><body><p>${escape(words)}</p><p><a href="${escape(url)}">${escape(url)}</a></p>` +
+        `<p>${until}</p></body></html>`,
+      id: `link/${randomUUID()}`,
+      isBulk: false,
+    }),
+  )
 }
 
 function inWords(minutes: number): string {

@@ -7,8 +7,9 @@ import { hasInbound, isActive, isKnown } from '../db/rules.ts'
 import { MailError } from '../errors.ts'
 import { composeThread, oneLine, senderName } from '../mail/compose.ts'
 import { formatReplyAddress } from '../mail/reply-address.ts'
+import { composeAutomaticMail } from './automatic-mail.ts'
 import { renderBodies } from './render.ts'
-import { type DeliveryOptions, fromAddress } from './send-reply.ts'
+import type { DeliveryOptions } from './send-reply.ts'
 
 interface Facts {
   readonly conversation_id: number
@@ -61,10 +62,6 @@ export async function sendTranscript(
   const facts = await queryOne<Facts>(options.pool, factsSql, [work.conversationId, email, options.defaultDomain])
   if (facts === null) return
   if (!facts.active) throw new MailError('unavailable', `account ${String(facts.account_id)} is suspended`)
-  const address = fromAddress(options, {
-    inbox: { email: facts.channel_email },
-    account: { domain: facts.domain, supportEmail: facts.support_email },
-  })
   const name = senderName({
     agent: null,
     business: facts.business_name ?? facts.inbox_name,
@@ -79,18 +76,21 @@ export async function sendTranscript(
     subject: null,
     publicMessages: 1,
   }
-  await options.send({
-    envelope: { from: '', to: [email] },
-    from: { name, address },
-    replyTo: replyTo === null ? null : { name, address: replyTo },
-    to: [email],
-    cc: [],
-    ...composeThread({ conversation, parent: null, domain: facts.domain, ownSubject: subject }),
-    ...renderBodies(await readTranscript(options.pool, facts.conversation_id), []),
-    messageId: `transcript/${facts.uuid}/${work.token}@${facts.domain}`,
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
-    attachments: [],
-  })
+  await options.send(
+    composeAutomaticMail(options, {
+      sender: {
+        name,
+        inbox: { email: facts.channel_email },
+        account: { domain: facts.domain, supportEmail: facts.support_email },
+      },
+      to: email,
+      replyTo: replyTo === null ? null : { name, address: replyTo },
+      ...composeThread({ conversation, parent: null, domain: facts.domain, ownSubject: subject }),
+      ...renderBodies(await readTranscript(options.pool, facts.conversation_id), []),
+      id: `transcript/${facts.uuid}/${work.token}`,
+      isBulk: false,
+    }),
+  )
 }
 
 async function replyAddressOf({ issueToken }: DeliveryOptions, facts: Facts, email: string): Promise<string | null> {
