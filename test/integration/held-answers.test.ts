@@ -121,7 +121,9 @@ describeOnEachDatabase('held answers of agents', (member) => {
       send: true,
     })
     expect(sent.status).toBe(422)
-    expect(JSON.stringify(sent.body)).toContain('Only an agent’s mail can be sent on: mallory@evil.example is no agent')
+    expect(JSON.stringify(sent.body)).toContain(
+      'Only an agent’s mail can be sent on: mallory@evil.example is not an agent',
+    )
     expect(await service.show(email.id)).toMatchObject({ status: 'held' })
   })
 })
