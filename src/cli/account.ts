@@ -123,7 +123,7 @@ function switchFeature({ subject, detail }: AccountRequest, on: boolean): ApiReq
   if (detail === undefined) return null
   // Any feature that the account has can be switched off, even under an unknown name.
   if (on && !knownFeatures.includes(detail))
-    throw new CommandError(`There is no feature "${detail}"; there are: ${knownFeatures.join(', ')}.`, 64)
+    throw new CommandError(`Unknown feature "${detail}". Known features: ${knownFeatures.join(', ')}.`, 64)
   return one(subject, 'PATCH', { features: { [detail]: on } })
 }
 

@@ -31,14 +31,14 @@ export async function examineOffline(config: Config): Promise<Check[]> {
 }
 
 async function examineDatabase({ DATABASE_URL: url, DATA_DIR }: Config): Promise<Finding> {
-  if (url === undefined) return pass(`embedded below ${DATA_DIR}; it starts with the service`)
+  if (url === undefined) return pass(`embedded in ${DATA_DIR}; it starts with the service`)
   const connection = connectionOf(url)
   const where = new URL(url)
   const name = `${where.host}${where.pathname}`
   const pool = createPool({ ...connection, pipeline: false }, 1, () => undefined)
   try {
     const { rows } = await pool.query<{ version: string }>(`select current_setting('server_version') as version`)
-    return pass(`PostgreSQL ${rows[0]?.version ?? ''} at ${name} takes our connection`)
+    return pass(`PostgreSQL ${rows[0]?.version ?? ''} at ${name} accepts the connection`)
   } catch (error) {
     return fail(`Cannot connect to PostgreSQL ${name}: ${sayError(error)}. Check DATABASE_URL.`)
   } finally {
@@ -59,10 +59,10 @@ async function examineKey({ DATA_DIR, SECRET_KEY_BASE }: Config): Promise<Findin
   const file = join(DATA_DIR, 'secret-key')
   const found = await stat(file).catch(() => null)
   if (found === null)
-    return look(`${file} does not exist: the first start creates it; a database that was used before needs its own key`)
+    return look(`${file} does not exist: the first start creates it; an existing database needs its own key`)
   await access(file, constants.R_OK)
   return (found.mode & 0o077) === 0
-    ? pass(`${file} can be read, by its owner alone`)
+    ? pass(`${file} can be read by its owner only`)
     : look(`${file} can be read by others: chmod 600 ${file}`)
 }
 
@@ -81,7 +81,7 @@ function examinePort(host: string, port: number): Promise<Finding> {
   return new Promise((resolve) => {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE' ? 'is taken by another program' : sayError(error)
+      const taken = error.code === 'EADDRINUSE' ? 'is in use by another program' : sayError(error)
       resolve(fail(`${host}:${String(port)} ${taken}`))
     })
     server.listen({ host, port }, () => {

@@ -1,4 +1,4 @@
-// `rethread doctor`: one line a check: ✓ well, ! look at it, ✗ wrong and what to do. Where no service answers it
+// `rethread doctor`: one line for each check: ✓ ok, ! warning, ✗ fault and what to do. Where no service answers it
 // looks at what can be seen without one.
 
 import type { Check } from '../app/doctor/finding.ts'

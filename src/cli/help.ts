@@ -13,7 +13,7 @@ export function generalHelp(): string {
     '  rethread COMMAND --help     its sub-commands, options and an example',
     '  rethread --version',
     '',
-    'Commands but serve, relay, parse, setup and database talk to the running service: RETHREAD_URL, RETHREAD_TOKEN',
+    'All commands except serve, relay, parse, setup and database use the running service: RETHREAD_URL, RETHREAD_TOKEN',
     '(default: the service of this folder).',
   ].join('\n')
 }

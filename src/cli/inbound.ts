@@ -118,7 +118,7 @@ async function file(
   if (values['json'] !== true)
     print(
       send
-        ? `Filed as the answer of ${filed.from ?? 'the agent'}, and sent on to the customer.`
+        ? `Filed as the answer of ${filed.from ?? 'the agent'}, and sent to the customer.`
         : 'Filed as an incoming message. Nothing was sent to the customer.',
     )
   return filed
@@ -146,7 +146,7 @@ async function list(client: Client, values: Values): Promise<number> {
       [
         listHead,
         ...answer.payload.map(mailLine),
-        `${String(answer.payload.length)} of ${String(answer.meta.count)}; "rethread inbound show ID" tells why`,
+        `${String(answer.payload.length)} of ${String(answer.meta.count)}; "rethread inbound show ID" gives reasons`,
       ].join('\n'),
     )
   return 0

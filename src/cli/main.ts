@@ -89,7 +89,7 @@ function noAct(name: string, { acts }: Command, [given]: readonly string[]): str
   const known = Object.keys(acts).join(', ')
   return given === undefined
     ? `rethread ${name} needs one of: ${known}.`
-    : `There is no command "${name} ${given}"; there are: ${known}.`
+    : `There is no command "${name} ${given}"; known: ${known}.`
 }
 
 function findMistake({ args, options = {} }: Act, given: readonly string[]): string | null {

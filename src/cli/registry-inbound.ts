@@ -26,26 +26,26 @@ export const inboundActs: Command['acts'] = {
     does: 'file a held mail into a conversation',
     options: {
       account: { value: 'ID', does: 'the account of the conversation, for mail of no account' },
-      'send-as-agent': { does: 'send it on to the customer, as the answer of the agent who wrote it' },
-      undo: { does: 'take a filing back' },
+      'send-as-agent': { does: 'send it to the customer as the answer of its agent' },
+      undo: { does: 'undo a filing' },
       json,
     },
     example: 'inbound file 12 3',
   },
   open: {
     args: 'ID',
-    does: 'open a conversation for a mail, under its author',
+    does: 'create a conversation for a mail, with its author as contact',
     options: {
       inbox: { value: 'ID', does: 'the inbox of the conversation (default: where the mail was going)' },
-      undo: { does: 'take it back; the conversation goes, unless something else has happened in it' },
+      undo: { does: 'undo it; the conversation is deleted unless it has other messages' },
       json,
     },
     example: 'inbound open 12',
   },
   discard: {
     args: 'ID',
-    does: 'settle a held or failed mail as ignored',
-    options: { undo: { does: 'take it back' }, json },
+    does: 'ignore a held or failed mail',
+    options: { undo: { does: 'undo it' }, json },
     example: 'inbound discard 12',
   },
   block: {

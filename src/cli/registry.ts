@@ -44,7 +44,7 @@ const accounts: Command['acts'] = {
   },
   'add-agent': {
     args: 'ID EMAIL',
-    does: 'add a person to an account',
+    does: 'add a user to an account',
     options: {
       name: { value: 'N', does: 'their name' },
       role: { value: 'R', does: 'agent (default) or administrator' },
@@ -70,7 +70,7 @@ const accounts: Command['acts'] = {
 const webhooks: Command['acts'] = {
   listen: {
     args: '',
-    does: 'print events as they happen, until Ctrl-C; needs no URL',
+    does: 'print events live until Ctrl-C; needs no URL',
     options: { account, json },
     example: 'webhooks listen',
   },
@@ -82,13 +82,13 @@ const webhooks: Command['acts'] = {
   },
   deliveries: {
     args: 'ID',
-    does: 'what was sent to a webhook, newest first',
+    does: 'list the deliveries of a webhook, newest first',
     options: { account, json },
     example: 'webhooks deliveries 1',
   },
   redeliver: {
     args: 'ID DELIVERY',
-    does: 'send one delivery again, under the same id',
+    does: 'send one delivery again, with the same id',
     options: { account, json },
     example: 'webhooks redeliver 1 42',
   },
@@ -96,48 +96,48 @@ const webhooks: Command['acts'] = {
 
 export const commands: Readonly<Record<string, Command>> = {
   serve: {
-    does: 'run the service (what `npm start` does)',
+    does: 'run the service (like `npm start`)',
     load: () => import('./serve/serve.ts'),
     acts: { '': { args: '', does: 'Runs until SIGTERM or SIGINT. Settings: .env.example.', example: 'serve' } },
   },
   try: {
-    does: 'addresses, secrets and lines to paste, to try a running service',
+    does: 'print addresses, secrets and commands to try a running service',
     load: () => import('./try.ts'),
     acts: {
       '': {
         args: '',
-        does: 'Makes a reply address for the first open conversation of the account. Prints secrets.',
+        does: 'Creates a reply address for the first open conversation of the account. Prints secrets.',
         options: { account },
         example: 'try',
       },
     },
   },
   relay: {
-    does: 'hand a mail on stdin to a running service; for the pipe of an MTA',
+    does: 'submit a mail from stdin to a running service, for the pipe of an MTA',
     load: () => import('./relay/relay.ts'),
     isRaw: true,
     acts: {
       '': {
         args: '[RECIPIENT…]',
-        does: 'Exit 0: stored; 75: again later. The password is INGRESS_PASSWORD.',
+        does: 'Exit 0: stored; 75: temporary failure. The password is INGRESS_PASSWORD.',
         options: {
           url: { value: 'URL', does: 'the service' },
           mta: { value: 'MTA', does: 'postfix, exim or qmail' },
           sender: { value: 'S', does: 'envelope sender' },
           recipient: { value: 'R', does: 'envelope recipient', multiple: true },
-          timeout: { value: 'SECONDS', does: 'at most this long (default: 50)' },
+          timeout: { value: 'SECONDS', does: 'time limit in seconds (default: 50)' },
         },
         example: 'relay --url http://127.0.0.1:3000 --sender a@example.com --recipient b@example.com < mail.eml',
       },
     },
   },
   parse: {
-    does: 'what is in a mail, one line of JSON each; needs no service',
+    does: 'parse mails, one line of JSON each; needs no service',
     load: () => import('./parse.ts'),
     acts: { '': { args: 'FILE…', does: 'FILE may be - for standard input.', example: 'parse mail.eml' } },
   },
   explain: {
-    does: 'what would become of a mail, and why; nothing is written',
+    does: 'predict what happens to a mail, and why; nothing is written',
     load: () => import('./explain.ts'),
     acts: {
       '': {
@@ -172,13 +172,13 @@ export const commands: Readonly<Record<string, Command>> = {
     load: () => import('./domains.ts'),
     hasDefault: true,
     acts: {
-      list: { args: '', does: 'all of them, and until when', options: { json }, example: 'domains list' },
+      list: { args: '', does: 'all of them, with their expiry', options: { json }, example: 'domains list' },
       remove: {
         args: 'DOMAIN',
-        does: 'accept a former domain no longer',
+        does: 'stop accepting a former domain',
         options: { account: { value: 'ID', does: 'of this account (default: of the installation)' }, yes },
         example: 'domains remove reply.old.example --yes',
-        confirm: 'Addresses that were sent under this domain will be refused. Remove it?',
+        confirm: 'Reply addresses at this domain will be refused. Remove it?',
       },
     },
   },
@@ -215,16 +215,16 @@ export const commands: Readonly<Record<string, Command>> = {
         args: 'SERVICE',
         does: 'SERVICE: mailgun, sendgrid, mandrill, postmark, ses, resend, brevo, mailjet or sparkpost.',
         options: {
-          yes: { does: 'do what is shown' },
-          domain: { value: 'D', does: 'whose mail is wanted (default: INBOUND_EMAIL_DOMAIN)' },
-          api: { value: 'URL', does: 'where the provider’s API is, if not at its usual address' },
+          yes: { does: 'apply the changes' },
+          domain: { value: 'D', does: 'domain of the mail (default: INBOUND_EMAIL_DOMAIN)' },
+          api: { value: 'URL', does: 'URL of the provider’s API, if not the usual one' },
         },
         example: 'setup mailgun --yes',
       },
     },
   },
   doctor: {
-    does: 'one line a check: ✓ well, ! look at it, ✗ wrong and what to do',
+    does: 'one line for each check: ✓ ok, ! warning, ✗ fault and what to do',
     load: () => import('./doctor.ts'),
     acts: { '': { args: '', does: 'Exit 1 if any line has ✗.', options: { json }, example: 'doctor' } },
   },

@@ -39,7 +39,7 @@ export async function run(args: string[]): Promise<number> {
     const setup = setups[provider.service]
     const apiKey = setup === undefined ? undefined : config.added[setup.key]
     if (setup === undefined || typeof apiKey !== 'string') {
-      if (setup !== undefined) print(`${setup.key} is not set, so here is what to do by hand:`)
+      if (setup !== undefined) print(`${setup.key} is not set. Do these steps by hand:`)
       printSteps(provider, config, values.domain ?? config.INBOUND_EMAIL_DOMAIN)
     } else {
       const { plan } = await setup.load()
@@ -77,18 +77,19 @@ function parse(args: string[]) {
 }
 
 async function carryOut(changes: Awaited<ReturnType<Plan>>, isWanted: boolean): Promise<void> {
-  if (changes.length === 0) print('✓ all is as it should be there; nothing was changed')
+  if (changes.length === 0) print('✓ the configuration is correct; nothing was changed')
   for (const { what, act } of changes) {
     if (isWanted) await act()
     print(`${isWanted ? '✓ done:' : 'would'} ${what}`)
   }
-  if (changes.length > 0 && !isWanted) print('Nothing was changed. To do it, run the same with --yes.')
+  if (changes.length > 0 && !isWanted)
+    print('Nothing was changed. To apply the changes, run the same command with --yes.')
 }
 
 function printSteps(provider: Provider, config: Config, domain: string): void {
   const steps = provider.steps(withoutPassword(urlOf(provider, config, null)))
   // The last step of some is this very command.
-  const byHand = steps.filter((step) => !step.startsWith('Or let `rethread setup'))
+  const byHand = steps.filter((step) => !step.startsWith('Or run `rethread setup'))
   for (const [index, step] of byHand.entries())
     print(`${String(index + 1)}. ${step.replace(/YOUR[. ]DOMAIN/g, () => domain)}`)
 }
@@ -101,12 +102,12 @@ function remind({ service, title, required, vouching }: Provider, config: Config
     (name) =>
       config.added[name] === undefined || (Array.isArray(config.added[name]) && config.added[name].length === 0),
   )
-  if (isOff) print(`Here: add ${service} to RAILS_INBOUND_EMAIL_SERVICE, and start again.`)
-  if (missing.length > 0) print(`Here: set ${missing.join(' and ')}, and start again.`)
+  if (isOff) print(`Here: add ${service} to RAILS_INBOUND_EMAIL_SERVICE, and restart.`)
+  if (missing.length > 0) print(`Here: set ${missing.join(' and ')}, and restart.`)
   if (/^http:\/\/(127\.|localhost|\[::1\])/.test(config.PUBLIC_URL))
     print(
-      `PUBLIC_URL is ${config.PUBLIC_URL}: no provider reaches that. Set it to the address under which you ` +
-        'are seen, with https.',
+      `PUBLIC_URL is ${config.PUBLIC_URL}: providers cannot reach it. Set it to the public URL ` +
+        'of this service, with https.',
     )
 }
 

@@ -71,7 +71,7 @@ const maxName = 60
 function personOf(name: string | null, address: string | null): string {
   const plainName = plain(name ?? '')
   const plainAddress = plain(address ?? '')
-  if (plainAddress === '') return plainName === '' ? 'Somebody without an address' : cut(plainName)
+  if (plainAddress === '') return plainName === '' ? 'A sender without an address' : cut(plainName)
   return plainName === '' || plainName.includes('@') ? plainAddress : `${cut(plainName)} (${plainAddress})`
 }
 

@@ -60,7 +60,7 @@ export function defineProvider<const S extends AddedSettings>(provider: Provider
 /** The value of a provider's verdicts, as a clause after its name. Never throws. */
 export function sayVouching({ verifies, disowns, by }: Vouching): string {
   if (!verifies && !disowns)
-    return `vouches for nobody: agents cannot answer by mail over it, and forged senders pass; it gives ${by}`
+    return `verifies no senders: agents cannot answer by mail over it, and forged senders pass; it gives ${by}`
   const lacks = [...(verifies ? [] : ['it authenticates no sender']), ...(disowns ? [] : ['it shows no forgery'])]
   return `vouches for senders by ${by}${lacks.length === 0 ? '' : ` (${lacks.join(', ')})`}`
 }

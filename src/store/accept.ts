@@ -81,8 +81,7 @@ export function createAccept(options: AcceptOptions): Accept {
 }
 
 function answer(waiting: Waiting, accepted: Accepted | undefined): void {
-  if (accepted === undefined)
-    waiting.reject(toMailError(new Error('the database did not say what became of this mail')))
+  if (accepted === undefined) waiting.reject(toMailError(new Error('the database returned no result for this mail')))
   else waiting.resolve(accepted)
 }
 

@@ -1,5 +1,5 @@
-// Erases a person's mail: every accepted mail that became a message of theirs, and every other one from their addresses
-// to the account. Each is incinerated as by hand.
+// Erases a person's mail: every accepted mail that became a message of that person, and every other one from their
+// addresses to the account. Each is incinerated as by hand.
 
 import type { Pool, Tx } from '../db/pool.ts'
 import { MailError } from '../errors.ts'

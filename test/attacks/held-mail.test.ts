@@ -1,6 +1,6 @@
-// Attacks of an agent, or by a mail, on what people do with held mail: a merged conversation is no door into one that
-// the agent does not see, and octets that claim a result of authentication are believed by nobody when a person hands
-// them over.
+// Attacks of an agent, or by a mail, on what people do with held mail: a merged conversation gives no access to one
+// that the agent does not see, and octets that claim a result of authentication are believed by nobody when a person
+// hands them over.
 
 import { beforeAll, expect, test } from 'vitest'
 

@@ -1,5 +1,5 @@
 // What providers find out about a sender, posted as they document it and signed with their keys: an agent whom the
-// provider found genuine is heard, a sender whom it found forged is held, and neither a field that the sender wrote
+// provider verified is accepted, mail that it found forged is held, and neither a field that the sender wrote
 // nor a provider that says nothing verifies anybody.
 
 import { createHmac, randomUUID } from 'node:crypto'
@@ -267,6 +267,6 @@ describeOnEachDatabase('verdicts of providers', (member) => {
     }
     const check = checks.find((one) => one.name === `senders over ${name}`)
     expect(check).toMatchObject({ attention: true })
-    expect(check?.detail).toMatch(`${name} vouches for nobody`)
+    expect(check?.detail).toMatch(`${name} verifies no senders`)
   })
 })

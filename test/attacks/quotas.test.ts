@@ -75,7 +75,7 @@ describeWithDatabase('quotas', () => {
     const [one, other] = [await newVisitor(), await newVisitor()]
     const statuses = [await ask(one, { content }), await ask(one, { content }), await ask(one, { content })]
     expect(statuses.map(({ status }) => status)).toEqual([200, 200, 429])
-    expect(statuses[2]?.body).toEqual({ error: 'What may be stored today is used up, try again tomorrow' })
+    expect(statuses[2]?.body).toEqual({ error: 'The storage quota for today is used up, try again tomorrow' })
     expect((await ask(other, { content: 'short' })).status).toBe(200)
     // What was refused is not counted.
     expect((await ask(one, { content: 'short' })).status).toBe(200)

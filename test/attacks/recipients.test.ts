@@ -98,7 +98,7 @@ describe('the recipient of answers', () => {
     const to = (await sentWith(words)).address('Reply-To')
     await service.deliver(mail({ From: work, To: to }, freshWords()), { from: work, to })
     expect(await answered(id)).toEqual([work])
-    // A stranger with the reply address is heard as themselves, and answered by nobody.
+    // Mail of a stranger to the reply address has its real sender, and no automatic answer.
     const stranger = fresh('stranger')
     await service.deliver(mail({ From: stranger, To: to }, freshWords()), { from: stranger, to })
     expect(await answered(id)).toEqual([work])

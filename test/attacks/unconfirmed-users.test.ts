@@ -26,7 +26,7 @@ describeWithDatabase('an unconfirmed address', () => {
     (await service.api(method, path, body, token)).status
   let count = 0
   const fresh = (name: string) => `${name}${String(++count)}@people.example`
-  /** A person whom an administrator of the installation has made, in an account of theirs unless told otherwise. */
+  /** A user created by an administrator of the installation, in a new account by default. */
   const person = async (name: string, role: string, account: number) => {
     const made = await call('POST', '/api/v1/installation/users', { name, email: fresh(name) })
     await call('POST', `/api/v1/installation/accounts/${String(account)}/account_users`, { user_id: made.id, role })

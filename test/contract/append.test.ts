@@ -1,4 +1,4 @@
-// The ledger's side of the belt on each member of the database contract: appended once, in order, and one bad mail
+// Appending, on each member of the database contract: appended once, in order, and one bad mail
 // harms no other.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'

@@ -29,7 +29,7 @@ async function hashes(pool: Pool): Promise<Record<string, string>> {
   )
   const all: Record<string, string> = {}
   for (const { name } of tables) {
-    // Times are told in one zone, whatever the server is set to.
+    // Times are in one zone, whatever the zone of the server.
     const { rows } = await inTransaction(pool, async (tx) => {
       await tx.query(`set local timezone = 'UTC'`)
       return tx.query<{ hash: string }>(

@@ -48,7 +48,7 @@ describe.skipIf(inject('servers').embedded === null)('the embedded server', () =
       await first.pool.query('create table kept as select 7 as n')
       const left = await readFile(pidFile(first.server), 'utf8')
       await end()
-      // Of the server's own user: PostgreSQL passes over those of others by itself.
+      // Of the server's own user: PostgreSQL ignores those of other users.
       const stranger = spawn('cat', {
         stdio: ['pipe', 'ignore', 'ignore'],
         cwd: '/',

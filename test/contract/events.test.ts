@@ -1,5 +1,5 @@
-// The triggers that write events, on each member of the database contract: which change is told, as what, and that
-// nothing else is.
+// The triggers that write events, on each member of the database contract: which change is announced, under which name,
+// and that nothing else is.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 

@@ -1,4 +1,4 @@
-// The pool of connections on each member of the database contract: a connection that is cut harms whoever has it, and
+// The pool of connections on each member of the database contract: a connection that is cut affects only its user, and
 // nobody else; a deadlock harms nobody.
 
 import { once } from 'node:events'
@@ -104,7 +104,7 @@ describeOnEachDatabase('a pool of connections', (member) => {
   })
   afterAll(() => database.drop())
 
-  // PgBouncer's configuration, "ignore_startup_parameters": what it knows by itself; whoever sends more is turned away.
+  // PgBouncer's configuration, "ignore_startup_parameters": the options it knows; clients that send others are refused.
   const known = [
     'user',
     'database',

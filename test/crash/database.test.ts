@@ -155,7 +155,7 @@ describeWithDatabase('a database that does not answer', () => {
           statuses.push(status)
           return { raw, id: status === 204 ? id : null }
         }
-        // Far more than the 8 MB that may be in flight; whoever is answered makes room for nobody while the others wait.
+        // Far more than the 8 MB that may be in flight; no mail is answered while the others wait.
         for (let i = 0; i < 20; i++) {
           waiting.push(...Array.from({ length: 10 }, post))
           await until('the answers to those without room', () => statuses.length >= waiting.length - 8)

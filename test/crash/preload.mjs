@@ -1,7 +1,7 @@
 // Loaded before the service, and only by tests (NODE_OPTIONS=--import): dies at named points of a mail's life
 // (docs/develop/architecture.md, "States of a mail"), answers before it commits, or hangs a parser. It hooks the
 // libraries on both sides of our code, so that src holds no word of it and what is tested is what ships
-// (docs/adr/0010). The service is told apart by what it says: SQL to the database, replies to clients, requests to its
+// (docs/adr/0010). The service is recognised by its output: SQL to the database, replies to clients, requests to its
 // threads.
 //   CRASH_FILE       a file that SIGUSR2 makes it read: `point n`: die at the n-th passing of that point
 //   CRASH_AFTER_MS   die this long after the start

@@ -25,7 +25,7 @@ describeOnEachDatabase('SIGTERM under load', (member) => {
         raw: mail({ From: jane, To: service.replyAddress }, words),
       })
 
-      // A session of one transaction after another, until it is told to go.
+      // A session that runs one transaction after another until it is stopped.
       const overMail = async (protocol: 'smtp' | 'lmtp'): Promise<void> => {
         const session = await openSession(service.ports[protocol], protocol)
         for (;;) {

@@ -1,14 +1,14 @@
 // Plays one dialogue script of fixtures/dialogue against a listener. A script is text, one step a line:
 //   # …            the first comment is the guarantee and the title of the test
 //   config N=V     a setting; only before the first step
-//   fail KIND      the door refuses the next mail with this kind of error
+//   fail KIND      the store refuses the next mail with this kind of error
 //   -> text        sends the line; lines that follow one another go out in one packet (pipelining)
 //   => text        sends bytes: \r \n \0 \\ \xNN, nothing added; =>N text sends it N times
 // <- text the next reply must begin with it; <- /regexp/ must match the whole reply; <- closed: the server has closed
 //   tls            TLS handshake, as a client after STARTTLS
-//   mail <from> <to>,<to> "raw"   the next mail at the door; raw bytes and addresses escaped as above
+//   mail <from> <to>,<to> "raw"   the next mail at the store; raw bytes and addresses escaped as above
 //   peer address helo      … of the mail named last; - for null
-//   mails N        so many mails came through the door in all
+//   mails N        number of stored mails in total
 
 import { readFileSync } from 'node:fs'
 import { basename, extname } from 'node:path'

@@ -1,4 +1,4 @@
-// What dialogue and ingress tests share: a door that remembers instead of storing (a member of the Accept contract),
+// What dialogue and ingress tests share: a store in memory (a member of the Accept contract),
 // a listener, a raw client.
 
 import { connect, type Socket } from 'node:net'
@@ -16,11 +16,11 @@ export interface Door {
   readonly submissions: Submission[]
   /** The next mail is refused with this. */
   failNext: (error: unknown) => void
-  /** Mails wait at the door until the returned function is called. */
+  /** Mails wait until the returned function is called. */
   hold: () => () => void
 }
 
-/** A door that remembers: ids from 1, the same bytes for the same recipients are a duplicate. */
+/** A store in memory: ids from 1, the same bytes for the same recipients are a duplicate. */
 export function createDoor(): Door {
   const submissions: Submission[] = []
   const ids = new Map<string, number>()
@@ -76,7 +76,7 @@ export interface Stage {
 }
 
 /**
- * A listener on a free port with a door that remembers. Recipients beginning with `known` are known; `broken@…`
+ * A listener on a free port with a store in memory. Recipients beginning with `known` are known; `broken@…`
  * cannot be looked up.
  */
 export async function createStage(
@@ -115,7 +115,7 @@ export interface Client {
   readonly socket: () => Socket
 }
 
-/** A client that sends exactly what it is told. Text is sent as latin1: one character, one byte. */
+/** A client that sends exactly the given text. Text is sent as latin1: one character, one byte. */
 export async function createClient(port: number): Promise<Client> {
   let socket: Socket | TLSSocket = connect({ port, host: '127.0.0.1' })
   let received = ''

@@ -50,7 +50,7 @@ describe('help and usage', () => {
     [['contacts'], 'rethread contacts needs one of: import.'],
     [['parse'], 'FILE is missing.'],
     [['setup', 'relay'], 'relay needs no setup here: see docs/install/mail-in/README.md.'],
-    [['account', 'enable-feature', '1', 'nope'], 'There is no feature "nope"; there are: inbound_emails'],
+    [['account', 'enable-feature', '1', 'nope'], 'Unknown feature "nope". Known features: inbound_emails'],
   ])('%j is refused with 64 and a message', async (args, sentence) => {
     const { status, stdout, stderr } = await run(...args)
     expect({ status, stdout }).toEqual({ status: 64, stdout: '' })

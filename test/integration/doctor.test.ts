@@ -51,7 +51,7 @@ describe('the outgoing mail server', () => {
     const found = await examine(`smtp://right:right@127.0.0.1:${String(portOf(login.server))}`)
     expect(found).toEqual({
       ok: true,
-      detail: `127.0.0.1:${String(portOf(login.server))} takes our connection and login`,
+      detail: `127.0.0.1:${String(portOf(login.server))} accepts the connection and login`,
     })
   })
 

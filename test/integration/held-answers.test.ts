@@ -100,7 +100,7 @@ describeOnEachDatabase('held answers of agents', (member) => {
     ])
     const args = ['inbound', 'file', String(email.id), String(ann.place.displayId), '--send-as-agent']
     const filed = await service.command(args)
-    expect(filed.stdout).toContain(`Filed as the answer of ${ann.agent}, and sent on to the customer.`)
+    expect(filed.stdout).toContain(`Filed as the answer of ${ann.agent}, and sent to the customer.`)
     await quiet()
     const sent = (await service.outbox()).filter(
       ({ recipients, text }) => recipients.includes(ann.place.email) && text.includes(words),

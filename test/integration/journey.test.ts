@@ -1,4 +1,4 @@
-// What the README promises a newcomer, on the embedded database of a folder of its own: start, a mail by each door,
+// What the README promises a newcomer, on the embedded database of a new folder: start, a mail by each ingress,
 // the answer, the answer to it.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -137,7 +137,7 @@ describe.skipIf(server === null)('an installation on the embedded database', () 
       expect((await first.messages(1)).filter(({ content }) => content === words)).toHaveLength(1)
     }
 
-    // A second process beside it, elsewhere: three files of the first one's DATA_DIR are all that it is told.
+    // A second process beside it, elsewhere: it gets only three files of the first one's DATA_DIR.
     const elsewhere = await createDataDir()
     try {
       for (const name of ['secret-key', 'ingress-password', 'admin-token'])
@@ -191,7 +191,7 @@ test.each([
   { args: [], says: /^rethread database needs one of: copy\.\nSee: rethread database --help/ },
   { args: ['copy'], says: /^Usage: rethread database copy --to / },
   { args: ['copy', '--to', 'mysql://server/name'], says: /^Usage: rethread database copy --to / },
-  { args: ['drop', '--to', 'postgres://server/name'], says: /^There is no command "database drop"; there are: copy\./ },
+  { args: ['drop', '--to', 'postgres://server/name'], says: /^There is no command "database drop"; known: copy\./ },
 ])('rethread database $args ends with status 64 and its usage', async ({ args, says }) => {
   expect(await runProgram(process.execPath, [program, 'database', ...args])).toMatchObject({
     status: 64,

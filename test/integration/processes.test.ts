@@ -156,7 +156,7 @@ describeOnEachDatabase('a process that dies', (member) => {
       await until('a load', () => yes.length >= 60)
       const askedAt = performance.now()
       const ended = await service.stop()
-      // Clients that go on sending hold nothing up: 10 s is when whoever is left would be cut.
+      // Clients that go on sending delay nothing: remaining ones would be cut after 10 s.
       expect(performance.now() - askedAt).toBeLessThan(9_500)
       await Promise.all([...bySession, ...byHttp])
       expect(ended).toMatchObject({ status: 0, signal: null })

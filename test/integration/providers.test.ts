@@ -507,7 +507,7 @@ describeOnEachDatabase('providers', (member) => {
         }
         return checks.find(
           ({ name, ok, detail }) =>
-            name === 'ingress mandrill' && !ok && detail.includes('last heard of') && detail.includes('key or URL'),
+            name === 'ingress mandrill' && !ok && detail.includes('last request') && detail.includes('key or URL'),
         )
       })
       expect(line.detail).toContain('its key is set; ')
@@ -517,11 +517,11 @@ describeOnEachDatabase('providers', (member) => {
       }
       expect(checks.find(({ name }) => name === 'ingress brevo')).toMatchObject({
         ok: true,
-        detail: expect.stringMatching(/^its key is set; last heard of .+ ago; nothing refused$/),
+        detail: expect.stringMatching(/^its key is set; last request .+ ago; nothing refused$/),
       })
       expect(checks.find(({ name }) => name === 'ingress relay')).toMatchObject({
         ok: true,
-        detail: 'its password is set; never heard of; nothing refused',
+        detail: 'its password is set; no request yet; nothing refused',
       })
     },
   )

@@ -85,7 +85,7 @@ describeWithDatabase('a reply address for mail of other systems', () => {
     const ids = [contactId, other.contactId, first.recipient.contact_id, second.recipient.contact_id]
     expect(new Set(ids).size).toBe(4)
     expect(new Set([named, first, second].map((one) => one.reply_address)).size).toBe(3)
-    // Both answer as who they are, whoever was asked for last.
+    // Each answers under its own address, whichever was requested last.
     for (const email of ['new@customer.example', 'newer@customer.example']) {
       const to = email.startsWith('newer') ? second.reply_address : first.reply_address
       const arrived = await service.deliver(mail({ From: email, To: to }, freshWords()), { to })
@@ -115,7 +115,7 @@ describeWithDatabase('a reply address for mail of other systems', () => {
     await service.sql('update account_users set accepted_at = now() where user_id = $1', [agent.body.id])
     expect((await ask(displayId, { email: 'maria@agents.example' })).body.error).toContain('is the address of an agent')
     const silent = (await post('/contacts', { name: 'Silent' })).body.payload.contact.id
-    expect((await ask(displayId, { contact_id: silent })).body.error).toContain('Nobody is known to write to')
+    expect((await ask(displayId, { contact_id: silent })).body.error).toContain('There is no recipient')
     await service.sql(`update accounts set features = array_remove(features, 'inbound_emails') where id = 1`)
     expect((await ask(displayId)).body.error).toContain('does not receive mail')
     await service.sql(`update accounts set features = array_append(features, 'inbound_emails') where id = 1`)

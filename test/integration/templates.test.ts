@@ -1,5 +1,5 @@
-// What an inbox says by itself, through the doors: to people who write, and to nobody else (Chatwoot's templates; RFC
-// 3834 §2 for mail).
+// Automatic messages of an inbox, over all ingresses: to people who write, and to no other sender (Chatwoot's
+// templates; RFC 3834 §2 for mail).
 
 import { beforeEach, expect, test } from 'vitest'
 

@@ -1,4 +1,4 @@
-// A ledger to append to, straight on a test database: one account, an inbox and conversations; and orders as the belt
+// Appending on a test database: one account, an inbox and conversations; and requests as the pipeline
 // would write them.
 
 import type { AppendIncoming } from '../../src/contracts/decision.ts'
@@ -15,7 +15,7 @@ import { addConversation } from './people.ts'
 
 export const domain = 'reply.example'
 
-/** What an ingress hands to the door. */
+/** What an ingress passes to the store. */
 export function submission(raw: Buffer, recipients: readonly string[] = [`support@${domain}`]): Submission {
   return {
     ingress: 'relay',
@@ -25,7 +25,7 @@ export function submission(raw: Buffer, recipients: readonly string[] = [`suppor
   }
 }
 
-/** Stores a mail as the door does; its id. */
+/** Stores a mail as an ingress does; returns its id. */
 export async function store(pool: Pool, raw: Buffer): Promise<number> {
   const one = submission(raw)
   const { answers } = await insertGroup(pool, [{ submission: one, key: idempotencyKey(one) }], true)

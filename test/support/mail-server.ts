@@ -1,4 +1,4 @@
-// An SMTP server as OUTBOUND_SMTP_URL may name one: keeps what it takes, and refuses what it is told to refuse.
+// An SMTP server as OUTBOUND_SMTP_URL may name one: keeps accepted mail, and refuses commands on request.
 
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'

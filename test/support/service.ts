@@ -81,7 +81,7 @@ export async function runProgram(
   return { status: child.exitCode, signal: child.signalCode, stdout: output.stdout(), stderr: output.stderr() }
 }
 
-/** `rethread serve` where it is expected to end by itself. */
+/** `rethread serve` where it is expected to end without a signal. */
 export async function runServe(env: Environment): Promise<Ended> {
   await assertBuilt()
   return runProgram(process.execPath, [program, 'serve'], { env })
@@ -196,7 +196,7 @@ export async function startProcess(env: Environment & { readonly DATA_DIR: strin
     stdout: output.stdout,
     log,
     isRunning: () => child.exitCode === null && child.signalCode === null,
-    /** A look into the database, for what no door shows. */
+    /** Reads the database, for data that no API shows. */
     sql: async <Row extends Record<string, unknown>>(text: string, values: readonly unknown[] = []): Promise<Row[]> =>
       (await database().query<Row>(text, [...values])).rows,
     /** What has left by the development outbox, oldest first. */
@@ -388,7 +388,7 @@ function parseJson(bytes: Buffer): unknown {
   }
 }
 
-// The settings of whoever runs the tests must not reach the service.
+// The settings of the developer's shell must not reach the service.
 function inherited(): Environment {
   const { PATH = '', HOME = '', TMPDIR } = process.env
   return { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }) }

@@ -83,7 +83,7 @@ describeInBrowser('accepted mail', () => {
     await page.getByRole('button', { name: 'Deliver' }).click()
     await page.getByRole('link', { name: 'See this mail' }).click()
     await page.getByRole('heading', { name: subject }).waitFor()
-    await page.getByRole('tab', { name: 'What the parser saw' }).click()
+    await page.getByRole('tab', { name: 'Parsed parts' }).click()
     await page.getByText('The parser reads this mail today as it is stored.').waitFor()
   })
 

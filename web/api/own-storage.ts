@@ -46,7 +46,7 @@ export function beginPerson(id: number): void {
   }
 }
 
-/** They have signed out: nothing of theirs stays. Leave the page afterwards. Never throws. */
+/** After sign-out: deletes all data of the user. Leave the page afterwards. Never throws. */
 export function endPerson(): void {
   forget(() => true)
   person = null

@@ -16,14 +16,14 @@ export interface MailActs {
   readonly runAgain: () => void
   readonly block: () => void
   readonly discard: () => void
-  /** Takes the last of these back, whoever did it. */
+  /** Undoes the last of these acts, by any user. */
   readonly unfile: () => void
   readonly unopen: () => void
   readonly unblock: () => void
   readonly undiscard: () => void
 }
 
-/** `onDone` is told after an act that settles the mail. */
+/** `onDone` is called after an act that settles the mail. */
 export function useMailActs(place: MailPlace, onDone?: (mail: MailWithTrace) => void): MailActs {
   const say = useWords()
   const queries = useQueryClient()

@@ -43,7 +43,7 @@ function parseSwitch(name: string, value: unknown): boolean {
 
 function unknownFeature(name: string): Error {
   return unprocessable(
-    `There is no feature "${name.slice(0, 64)}"; there are: ${defaultFeatures.join(', ')}, ` +
+    `Unknown feature "${name.slice(0, 64)}". Known features: ${defaultFeatures.join(', ')}, ` +
       'and, without effect here, those of Chatwoot (see docs/reference/api.md).',
   )
 }

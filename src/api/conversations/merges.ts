@@ -67,7 +67,7 @@ export function mergeRoutes(deps: Deps): Route[] {
       `GET ${path}/merges`,
       {
         ...spec,
-        summary: 'List what was merged into this conversation, the latest first',
+        summary: 'List the conversations that were merged into this one, the latest first',
         answer: payloadOf(mergeShape),
       },
       async (request) => ({ payload: (await merges.listMerges((await of(request)).id)).map(present) }),

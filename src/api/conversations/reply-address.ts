@@ -22,7 +22,7 @@ const answer = z.object({
 })
 
 const refusals: Readonly<Record<Exclude<NoReplyAddress, 'no-contact' | 'unknown-address'>, string>> = {
-  'no-address': 'Nobody is known to write to: name an email, or a contact_id whose contact has an email',
+  'no-address': 'There is no recipient: give an email, or a contact_id whose contact has an email',
   agent: 'email is the address of an agent of this account: mail from it would be held. Name the address of a contact.',
   'feature-off': 'This account does not receive mail: the feature inbound_emails is off',
 }

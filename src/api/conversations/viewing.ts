@@ -16,7 +16,7 @@ export function viewingRoutes({ ledger }: { readonly ledger: Pick<Ledger, 'conve
       'POST /conversations/:displayId/viewing',
       {
         tag: 'Conversations',
-        summary: 'Say that you have a conversation open, every 20 seconds; answers who else has',
+        summary: 'Report every 20 seconds that you have a conversation open; returns the other viewers',
         takes: { viewing: flag },
         answer: payloadOf(viewerShape),
       },

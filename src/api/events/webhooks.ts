@@ -65,7 +65,7 @@ export function webhookRoutes({ ledger: { webhooks, inboxes }, reach, postTest }
     }),
     forAdministrator(
       'POST /webhooks/:id/test',
-      { tag, summary: 'Send a signed test event now, once, and answer what became of it', answer: testShape },
+      { tag, summary: 'Send one signed test event now and return the result', answer: testShape },
       async ({ member, params }) => {
         const webhook = await find(member.account.id, params['id'])
         return presentTest(await postTest(webhook, testPayload(member.account, webhook)))

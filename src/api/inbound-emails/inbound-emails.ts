@@ -52,7 +52,7 @@ export function inboundEmailRoutes(deps: InboundEmailDeps): Route[] {
       `GET ${one}/parsed`,
       {
         ...spec,
-        summary: 'Show what the parser sees in a mail today, with reply addresses masked',
+        summary: 'Show the parsed parts of a mail, with reply addresses masked',
         answer: parsedShape,
       },
       (request) => parse(inboundEmails, request),

@@ -122,7 +122,7 @@ function messageRoutes(deps: VisitorDeps): Route[] {
       `UPDATE ${one}/messages/:messageId`,
       {
         ...visitorSpec,
-        summary: 'Submit what the visitor filled in',
+        summary: 'Submit the answers of the visitor',
         takes: submission,
         under: 'message',
         answer: visitorMessageShape,

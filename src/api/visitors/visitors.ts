@@ -65,7 +65,7 @@ export function visitorRoutes(deps: VisitorDeps): Route[] {
       'UPDATE ',
       {
         ...visitorSpec,
-        summary: 'Update what the visitor says about themselves, such as a name and an email address',
+        summary: 'Update data of the visitor, such as name and email address',
         takes: contactFields,
         under: 'contact',
         answer: visitorShape,

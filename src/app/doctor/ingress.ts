@@ -27,7 +27,7 @@ export async function examineInbound({
 function classify(service: string, config: Config, { lastRequestAt, refusedAt, refusal }: IngressStatus): Check {
   const required = providers.find((provider) => provider.service === service)?.required ?? []
   const missing = required.filter((name) => isUnset(config.added[name]))
-  const lastRequest = lastRequestAt === null ? 'never heard of' : `last heard of ${ago(lastRequestAt)}`
+  const lastRequest = lastRequestAt === null ? 'no request yet' : `last request ${ago(lastRequestAt)}`
   const refused = refusedAt === null ? 'nothing refused' : `last refusal ${ago(refusedAt)}: ${refusal ?? ''}`
   const isRefusing = refusedAt !== null && (lastRequestAt === null || refusedAt > lastRequestAt)
   return {

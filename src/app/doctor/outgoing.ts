@@ -27,7 +27,7 @@ export async function examineOutbound({ config }: Reporter): Promise<Finding> {
   const host = new URL(url).host
   try {
     await withTimeout(verifyTransport(url, verifyTimeoutMs))
-    return pass(`${host} takes our connection${new URL(url).username === '' ? '' : ' and login'}`)
+    return pass(`${host} accepts the connection${new URL(url).username === '' ? '' : ' and login'}`)
   } catch (error) {
     return fail(`${host}: ${sayError(error)}. Outgoing mail waits. Check OUTBOUND_SMTP_URL.`)
   }

@@ -22,7 +22,7 @@ export async function examineSenders({
 }): Promise<Finding> {
   if (authservId === undefined)
     return look(
-      'AUTHSERV_ID is not set: agents cannot answer from a mail client behind an MTA, as nobody vouches for their mail',
+      'AUTHSERV_ID is not set: agents cannot answer from a mail client behind an MTA: their sender is not verified',
     )
   const server = { authservIds: [authservId.toLowerCase()] }
   const heads = await readRelayedHeads(database.pool, mailsLookedAt)

@@ -97,8 +97,8 @@ function readEnvelope(given: Given, environment: Environment): Pick<RelayRequest
     virtualRecipient(environment),
   ]
   const all = recipients.filter((recipient) => recipient !== '')
-  if (hasControls(sender ?? '')) return unusable('5.1.7', 'The sender address holds control characters')
-  if (all.some(hasControls)) return unusable('5.1.3', 'A recipient address holds control characters')
+  if (hasControls(sender ?? '')) return unusable('5.1.7', 'The sender address contains control characters')
+  if (all.some(hasControls)) return unusable('5.1.3', 'A recipient address contains control characters')
   return { sender, recipients: [...new Set(all)] }
 }
 

@@ -18,12 +18,12 @@ export const unusable = (code: `5.${string}`, text: string): Outcome => never(co
 const byStatus: Readonly<Record<number, Outcome>> = {
   401: later('4.7.0', 'Invalid credentials for ingress'),
   403: never('5.7.1', 77, 'The ingress does not allow this message'),
-  404: later('4.3.5', 'No ingress at this URL, or it is switched off'),
+  404: later('4.3.5', 'No ingress at this URL, or it is disabled'),
   408: later('4.4.2', 'The ingress timed out waiting for the message'),
-  413: unusable('5.3.4', 'The message is larger than the ingress takes'),
-  415: unusable('5.6.1', 'The ingress does not take this kind of message'),
+  413: unusable('5.3.4', 'The message is larger than the limit of the ingress'),
+  415: unusable('5.6.1', 'The ingress does not accept this kind of message'),
   422: unusable('5.6.0', 'The ingress found the message or its envelope malformed'),
-  429: later('4.7.1', 'Too much at once for the ingress'),
+  429: later('4.7.1', 'The ingress has too many requests'),
   507: later('4.3.1', 'The ingress is full'),
 }
 

@@ -41,8 +41,8 @@ function bailOutOnFaults(): void {
     say(later('4.3.0', reason))
     process.exit(75)
   }
-  process.on('uncaughtException', bail('Unexpected fault in rethread relay'))
-  process.on('unhandledRejection', bail('Unexpected fault in rethread relay'))
+  process.on('uncaughtException', bail('Unexpected error in rethread relay'))
+  process.on('unhandledRejection', bail('Unexpected error in rethread relay'))
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, bail(`Stopped by ${signal}`))
 }
 

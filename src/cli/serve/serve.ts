@@ -26,7 +26,7 @@ export async function run(): Promise<number> {
     for (const name of findUnknownSettings(channels))
       log.warn('setting-unknown', {
         name,
-        meaning: 'a line of .env that nothing reads: misspelt, or of another version',
+        meaning: 'unknown setting in .env: misspelt, or of another version',
       })
     return await serve(config, log)
   } catch (error) {
@@ -75,7 +75,7 @@ async function runApp(
   if (isNew && welcome === null)
     log.warn('password-made', {
       file: `${config.DATA_DIR}/ingress-password`,
-      meaning: 'there was none in this folder: clients that post mail with another password get 401',
+      meaning: 'this folder had none: clients that post mail with another password get 401',
     })
   const makeToken = (await hasAccessToken(pool)) ? null : () => randomBytes(24).toString('hex')
   const token = config.ADMIN_ACCESS_TOKEN ?? (await keepSecret(config.DATA_DIR, 'admin-token', makeToken))
@@ -122,7 +122,9 @@ const exitAfterMs = 18_000
 
 function endInTime(log: Log, database: Database): void {
   setTimeout(() => {
-    log.warn('stop-forced', { meaning: 'something still ran: its database sessions are cut, what was stored stays' })
+    log.warn('stop-forced', {
+      meaning: 'some work was still running: its database sessions were closed, stored data stays',
+    })
     database.abort()
   }, abortAfterMs).unref()
   setTimeout(() => {

@@ -50,7 +50,7 @@ export function firstStartText({ config, ports, welcome, ...first }: FirstStart)
   return [
     banner(config, ports),
     `Sign in, once, within 24 hours: ${linkTo(reachableUrl(config, ports), `/login/${first.loginCode}`)}`,
-    `A first account is made: Acme, with one open conversation of ${welcome.contactEmail}.`,
+    `A first account was created: Acme, with one open conversation of ${welcome.contactEmail}.`,
     `Its inbox is ${welcome.inboxEmail}. Give it your own address: ${changeInbox(welcome)}`,
     tryItText({
       httpUrl: origin('http', ports.http ?? config.PORT),

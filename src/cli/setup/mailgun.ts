@@ -28,7 +28,7 @@ export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<
   const own = known.find(({ expression }) => expression === wanted.expression)
   if (own === undefined)
     return [
-      { what: `make the route ${wanted.expression} → ${wanted.action.join(', ')}`, act: () => routes.create(wanted) },
+      { what: `create the route ${wanted.expression} → ${wanted.action.join(', ')}`, act: () => routes.create(wanted) },
     ]
   if (wanted.action.every((action) => own.actions.includes(action))) return []
   return [

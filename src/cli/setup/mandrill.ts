@@ -20,7 +20,7 @@ export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<
     : [{ what: `add the inbound domain ${domain} (you set its MX)`, act: () => ask('add-domain', { domain }) }]
   if (route === undefined)
     changes.push({
-      what: `make the route ${pattern}@${domain} → ${withoutPassword(url)}`,
+      what: `create the route ${pattern}@${domain} → ${withoutPassword(url)}`,
       act: () => ask('add-route', { domain, pattern, url }),
     })
   else if (route['url'] !== url)

@@ -1,5 +1,5 @@
-// Brevo inbound parsing: a list of mails a request, JSON, only their parts and no envelope: the raw mail is
-// synthesised, and routing finds its recipients in Delivered-To and To. Files are fetched with BREVO_INGRESS_API_KEY; a
+// Brevo inbound parsing: a list of mails a request, JSON, only their parts and no envelope: the raw message is built
+// from them, and routing finds its recipients in Delivered-To and To. Files are fetched with BREVO_INGRESS_API_KEY; a
 // mail that has some is pending meanwhile. Basic authentication in the URL, or the password as a bearer token. 200
 // accepted, already accepted, or an item kept for a person because it was unreadable | 422 malformed, 413 larger than
 // allowed, 401 credentials: **each of these deletes the mail at Brevo**, as does any 5xx | 429 try later, or the key is
@@ -58,7 +58,7 @@ export const provider: Provider = defineProvider({
     by: 'nothing: it documents a spam score alone',
   },
   steps: (url) => [
-    'Make the webhook: POST https://api.brevo.com/v3/webhooks {"type": "inbound", "events": ' +
+    'Create the webhook: POST https://api.brevo.com/v3/webhooks {"type": "inbound", "events": ' +
       '["inboundEmailProcessed"], "domain": "YOUR DOMAIN", "url": ' +
       `"${url.replace('://', '://actionmailbox:PASSWORD@')}"}, PASSWORD being RAILS_INBOUND_EMAIL_PASSWORD.`,
     'Put an API key into BREVO_INGRESS_API_KEY.',

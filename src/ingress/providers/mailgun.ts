@@ -1,8 +1,8 @@
-// Mailgun Routes. Best to a path ending in `/mime`: then `forward()` sends the mail itself, byte for byte; otherwise
-// its parts come, and the raw mail is synthesised. `store(notify=…)` only announces the mail, which is fetched with
-// MAILGUN_INGRESS_API_KEY, pending meanwhile. Signed by HMAC-SHA256 over timestamp and token, not over the mail: so
-// each token is good for one mail, and consumed in the commit that stores it. 200 accepted, or already accepted (a
-// token shown again is a retry) | 406 malformed, or larger than MAX_MESSAGE_BYTES: Mailgun stops | 401 signature or
+// Mailgun Routes. With a path that ends in `/mime`, `forward()` sends the raw message byte for byte (recommended).
+// Otherwise Mailgun sends parts, of which the raw message is built. `store(notify=…)` only announces the mail, which is
+// fetched with MAILGUN_INGRESS_API_KEY, pending meanwhile. Signed by HMAC-SHA256 over timestamp and token, not over the
+// mail: each token is valid for one mail, and consumed in the commit that stores it. 200 accepted, or already accepted
+// (a repeated token is a retry) | 406 malformed, or larger than MAX_MESSAGE_BYTES: Mailgun stops | 401 signature or
 // clock: Mailgun tries for 8 hours | 503 try later, or the key is not configured: Mailgun tries for 8 hours.
 
 import { MailError } from '../../errors.ts'
@@ -23,16 +23,16 @@ import { isParsed, messageHeaders, synthesiseParsed } from './mailgun-parsed.ts'
 const settings = {
   MAILGUN_INGRESS_SIGNING_KEY: {
     kind: 'list',
-    meaning: 'HTTP webhook signing key of Mailgun; two with a comma while it is being changed',
+    meaning: 'HTTP webhook signing key of Mailgun; two, separated by a comma, during a change',
   },
   MAILGUN_INGRESS_WINDOW_SECONDS: {
     kind: 'seconds',
     default: '32400',
-    meaning: 'How old a signature of Mailgun may be, in seconds: it shows the same one at every retry, for 8 hours',
+    meaning: 'Maximum age of a signature of Mailgun, in seconds. Mailgun repeats the same one for 8 hours',
   },
   MAILGUN_INGRESS_API_KEY: {
     kind: 'text',
-    meaning: 'API key of Mailgun, to fetch what store(notify) keeps and for `rethread setup mailgun`',
+    meaning: 'API key of Mailgun, to fetch mail of store(notify) and for `rethread setup mailgun`',
   },
   MAILGUN_INGRESS_API_HOSTS: {
     kind: 'list',
@@ -66,7 +66,7 @@ export const provider = defineProvider({
   steps: (url) => [
     `Under Send → Receiving, create a route: match_recipient(".*@YOUR.DOMAIN"), action forward("${url}/mime").`,
     'Put the HTTP webhook signing key (Account settings → API security) into MAILGUN_INGRESS_SIGNING_KEY.',
-    'Or let `rethread setup mailgun` do the first.',
+    'Or run `rethread setup mailgun` in place of the first.',
   ],
   create: (parts) => ({
     bounds: { growth: 1.5 },

@@ -1,7 +1,7 @@
-// Mailjet Parse API: one mail a request, JSON, only its parts: the raw mail is synthesised. Basic authentication in the
-// URL. 200 accepted, already accepted, or kept for a person because it was unreadable (any other answer is taken for a
-// fault and tried again) | 401 credentials | 413 larger than allowed | 503 try later, or the password is not
-// configured: retried.
+// Mailjet Parse API: one mail a request, JSON, only its parts, of which the raw message is built. Basic authentication
+// in the URL. 200 accepted, already accepted, or kept for a person because it was unreadable (Mailjet retries after any
+// other answer) | 401 credentials | 413 larger than allowed | 503 try later, or the password is not configured:
+// retried.
 
 import { type PartFile, synthesise } from '../../mail/synthesise.ts'
 import { checkBasicAuth } from '../basic-auth.ts'
@@ -44,7 +44,7 @@ export const provider = defineProvider({
     by: 'nothing: it documents a spam score alone',
   },
   steps: (url) => [
-    'Make a parse route: POST https://api.mailjet.com/v3/REST/parseroute {"Url": ' +
+    'Create a parse route: POST https://api.mailjet.com/v3/REST/parseroute {"Url": ' +
       `"${url.replace('://', '://actionmailbox:PASSWORD@')}", "Email": "YOUR ADDRESS"}, PASSWORD being ` +
       'RAILS_INBOUND_EMAIL_PASSWORD.',
     'Point the MX of the domain at parse.mailjet.com.',

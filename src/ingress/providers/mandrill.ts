@@ -1,8 +1,8 @@
-// Mandrill (Mailchimp Transactional) inbound routes: up to 1,000 events in one form field; other events than
-// `inbound` are ignored. Signed by HMAC-SHA1 over the form and the URL as Mandrill has it: PUBLIC_URL and the path,
-// or MANDRILL_INGRESS_URL. Answered unsigned: GET, HEAD, a test without mails, and one signed with `test-webhook`.
-// 200 the whole batch is stored, or was already; an event that cannot be read is kept for a person | 401 key or URL
-// | 413 larger than allowed | 503 try again later, or no key is set: Mandrill sends the whole batch again.
+// Mandrill (Mailchimp Transactional) inbound routes: up to 1,000 events in one form field; other events than `inbound`
+// are ignored. Signed by HMAC-SHA1 over the form and the URL as Mandrill has it: PUBLIC_URL and the path, or
+// MANDRILL_INGRESS_URL. Answered unsigned: GET, HEAD, a test without mails, and one signed with `test-webhook`. 200 the
+// whole batch is stored, or was already; an event that cannot be read is kept for a person | 401 key or URL | 413
+// larger than allowed | 503 try again later, or no key is set: Mandrill sends the whole batch again.
 
 import type { Request } from 'express'
 
@@ -19,14 +19,11 @@ const settings = {
   MANDRILL_INGRESS_API_KEY: {
     kind: 'list',
     meaning:
-      'Webhook key of Mandrill (not the API key, whatever its name says, which is Rails’); two with a comma ' +
-      'while it is being changed',
+      'Webhook key of Mandrill, not its API key (the name is from Rails); two, separated by a comma, during a change',
   },
   MANDRILL_INGRESS_URL: {
     kind: 'list',
-    meaning:
-      'The URL that stands in Mandrill, to the letter, credentials and all. Default: PUBLIC_URL and the ' +
-      'path of the request',
+    meaning: 'The exact URL in Mandrill, with its credentials. Default: PUBLIC_URL and the path of the request',
   },
   MANDRILL_API_KEY: { kind: 'text', meaning: 'API key of Mandrill, for `rethread setup mandrill` only' },
 } as const
@@ -59,9 +56,9 @@ export const provider = defineProvider({
   },
   steps: (url) => [
     `Under Inbound → Domains, add your domain, and to it a route: * to ${url}.`,
-    'Put the key of the webhook that it makes (the API’s inbound/routes and webhooks/list show it) into ' +
+    'Put the key of the new webhook (the API’s inbound/routes and webhooks/list show it) into ' +
       'MANDRILL_INGRESS_API_KEY.',
-    'Or let `rethread setup mandrill` do the first.',
+    'Or run `rethread setup mandrill` in place of the first.',
   ],
   create: (parts) => ({
     bounds: { growth: 2, json: batchJson },

@@ -1,8 +1,8 @@
-// Postmark inbound: one mail a request, JSON. Tick "Include raw email content in JSON payload": then the mail is
-// `RawEmail`; otherwise, or if Postmark had to replace bytes that are not UTF-8, the raw mail is synthesised from the
-// parts. Basic authentication in the URL. 200 accepted, or already accepted | 403 malformed, or larger than allowed:
-// Postmark stops at once | 401 credentials: retried for ten hours, time to correct the password | 503 try later, or the
-// password is not configured: the same.
+// Postmark inbound: one mail a request, JSON. Tick "Include raw email content in JSON payload": then the raw message is
+// `RawEmail`; otherwise, or if Postmark replaced bytes that are not UTF-8, the raw message is built from the parts.
+// Basic authentication in the URL. 200 accepted, or already accepted | 403 malformed, or larger than allowed: Postmark
+// stops at once | 401 credentials: retried for ten hours, time to correct the password | 503 try later, or the password
+// is not configured: the same.
 
 import { type PartFile, synthesise } from '../../mail/synthesise.ts'
 import { checkBasicAuth } from '../basic-auth.ts'
@@ -44,7 +44,7 @@ export const provider = defineProvider({
     'In the settings of the inbound stream, set the webhook to ' +
       `${url.replace('://', '://actionmailbox:PASSWORD@')}, PASSWORD being RAILS_INBOUND_EMAIL_PASSWORD.`,
     'Tick "Include raw email content in JSON payload".',
-    'Or let `rethread setup postmark` do both.',
+    'Or run `rethread setup postmark` in place of both.',
   ],
   create: ({ password }: ProviderContext<typeof settings>) => ({
     bounds: { growth: 3 },

@@ -1,6 +1,6 @@
 // Resend: the webhook `email.received` only announces a mail, which is fetched with RESEND_INGRESS_API_KEY, pending
 // meanwhile: first its record at Resend, then its raw bytes. Other events are ignored. Signed as Svix does, anew at
-// each try. 200 announced and noted, already accepted, or kept for a person because it was unreadable | 401 secret or
+// each try. 200 announcement stored, already accepted, or kept for a person because it was unreadable | 401 secret or
 // clock: retried for a day | 413 larger than allowed | 503 try later, or the key is not configured: retried for a day.
 
 import { MailError } from '../../errors.ts'
@@ -25,12 +25,12 @@ import { checkSvix } from '../signatures/svix.ts'
 const settings = {
   RESEND_INGRESS_SIGNING_SECRET: {
     kind: 'list',
-    meaning: 'Signing secret of the webhook of Resend (whsec_…); two with a comma while it is being changed',
+    meaning: 'Signing secret of the webhook of Resend (whsec_…); two, separated by a comma, during a change',
   },
   RESEND_INGRESS_WINDOW_SECONDS: {
     kind: 'seconds',
     default: '300',
-    meaning: 'How old a signature of Resend may be, in seconds; it signs every try anew',
+    meaning: 'Maximum age of a signature of Resend, in seconds. Resend signs every attempt anew',
   },
   RESEND_INGRESS_API_KEY: { kind: 'text', meaning: 'API key of Resend, to fetch the mails' },
   RESEND_INGRESS_API_URL: { kind: 'url', default: 'https://api.resend.com', meaning: 'URL of Resend’s API' },
@@ -64,8 +64,8 @@ export const provider: Provider = defineProvider({
     disowns: true,
     by:
       'the topmost Authentication-Results of amazonses.com in the raw mail, as Resend receives through ' +
-      'Amazon SES: DMARC, and DKIM of an aligned domain; a mail whose raw octets it no longer has verifies ' +
-      'nobody',
+      'Amazon SES: DMARC, and DKIM of an aligned domain; a mail without its raw message is not ' +
+      'verified',
   },
   steps: (url) => [
     `Under Webhooks, add ${url} for the event email.received.`,

@@ -1,9 +1,9 @@
-// SendGrid Inbound Parse. Tick "POST the raw, full MIME message": then the mail comes byte for byte; otherwise its
-// parts come, each in a charset of its own, and the raw mail is synthesised. Basic authentication in the URL, or, once
-// SENDGRID_INGRESS_PUBLIC_KEY is set, the signature of a security policy (ECDSA over timestamp and body), and nothing
-// less. 200 accepted, already accepted, or kept for a person because it was unreadable (a 4xx would delete it silently)
-// | 413 larger than MAX_MESSAGE_BYTES: dropped by SendGrid | 401 credentials: dropped by SendGrid | 503 try later, or
-// the key is not configured: SendGrid tries for 72 hours.
+// SendGrid Inbound Parse. Tick "POST the raw, full MIME message": then the raw message arrives byte for byte. Otherwise
+// SendGrid sends parts, each in its own charset, of which the raw message is built. Basic authentication in the URL,
+// or, once SENDGRID_INGRESS_PUBLIC_KEY is set, the signature of a security policy (ECDSA over timestamp and body), and
+// nothing else. 200 accepted, already accepted, or kept for a person because it was unreadable (a 4xx would delete it
+// silently) | 413 larger than MAX_MESSAGE_BYTES: dropped by SendGrid | 401 credentials: dropped by SendGrid | 503 try
+// later, or the key is not configured: SendGrid tries for 72 hours.
 
 import { checkBasicAuth } from '../basic-auth.ts'
 import type { ProviderContext } from '../provider.ts'
@@ -19,14 +19,14 @@ const settings = {
   SENDGRID_INGRESS_PUBLIC_KEY: {
     kind: 'list',
     meaning:
-      'Public key of the security policy of SendGrid, base64; two with a comma while it is being changed. Unset: Basic',
+      'Public key of the security policy of SendGrid, base64; two, separated by a comma, during a change. ' +
+      'Default: Basic authentication',
   },
   SENDGRID_INGRESS_WINDOW_SECONDS: {
     kind: 'seconds',
     default: '0',
     meaning:
-      'How old a signature of SendGrid may be, in seconds; 0 = any, as it tries for 72 hours and does not ' +
-      'say whether it signs anew',
+      'Maximum age of a SendGrid signature, in seconds; 0 = any. SendGrid retries for 72 hours and may not sign anew',
   },
   SENDGRID_INGRESS_API_KEY: { kind: 'text', meaning: 'API key of SendGrid, for `rethread setup sendgrid` only' },
 } as const
@@ -57,7 +57,7 @@ export const provider = defineProvider({
       `${url.replace('://', '://actionmailbox:PASSWORD@')}, PASSWORD being RAILS_INBOUND_EMAIL_PASSWORD.`,
     'Tick "POST the raw, full MIME message".',
     'Point the MX of the host at mx.sendgrid.net.',
-    'Or let `rethread setup sendgrid` do the first two.',
+    'Or run `rethread setup sendgrid` in place of the first two.',
   ],
   create: (parts) => ({
     bounds: { growth: 1.5 },

@@ -1,9 +1,9 @@
-// Amazon SES receiving, through an SNS topic: the mail is in the notification (action SNS, best with Base64), or lies
-// in S3 (action S3 with a topic) and is fetched from there, pending meanwhile. Only topics of SES_INGRESS_TOPIC_ARN
-// count, whose subscription is confirmed automatically; AWS signs every message. 200 accepted, already accepted, not
-// for this service, or kept for a person because it was unreadable | 401 only where SES_INGRESS_BASIC asks for the
-// password: SNS sends it after that | 403 signature, or another topic: SNS stops | 413 too large: stops | 503 try
-// later, or the topic is not configured: SNS tries three times, so give the subscription a dead-letter queue.
+// Amazon SES receiving, through an SNS topic: the mail is in the notification (action SNS, best with Base64), or is in
+// S3 (action S3 with a topic) and is fetched from there, pending meanwhile. Only topics of SES_INGRESS_TOPIC_ARN count,
+// whose subscription is confirmed automatically; AWS signs every message. 200 accepted, already accepted, not for this
+// service, or kept for a person because it was unreadable | 401 only if SES_INGRESS_BASIC is yes: SNS then sends the
+// password | 403 signature, or another topic: SNS stops | 413 too large: stops | 503 try later, or the topic is not
+// configured: SNS tries three times, so give the subscription a dead-letter queue.
 
 import { readFileSync } from 'node:fs'
 
@@ -22,21 +22,21 @@ import { mailOfNotification } from './ses-notification.ts'
 const settings = {
   SES_INGRESS_TOPIC_ARN: {
     kind: 'list',
-    meaning: 'ARN of the SNS topics from which SES mail is taken, comma-separated',
+    meaning: 'ARNs of the SNS topics of SES mail, comma-separated',
   },
   SES_INGRESS_BASIC: {
     kind: 'text',
-    meaning: 'yes = SNS must show the Basic password as well, which then stands in the URL of the subscription',
+    meaning: 'yes = SNS must send the Basic password as well, in the URL of the subscription',
   },
   SES_INGRESS_CERTIFICATE: {
     kind: 'text',
-    meaning: 'File with the signing certificate of SNS, for machines that cannot ask AWS for it',
+    meaning: 'File with the signing certificate of SNS, for machines that cannot fetch it from AWS',
   },
   SES_INGRESS_ACCESS_KEY_ID: {
     kind: 'text',
     meaning: 'Access key that may read (s3:GetObject) the mail that SES puts into S3',
   },
-  SES_INGRESS_SECRET_ACCESS_KEY: { kind: 'text', meaning: 'Its secret' },
+  SES_INGRESS_SECRET_ACCESS_KEY: { kind: 'text', meaning: 'Secret access key for it' },
   SES_INGRESS_S3_REGION: { kind: 'text', meaning: 'Region of the bucket. Default: that of the topic' },
   SES_INGRESS_S3_ENDPOINT: { kind: 'url', meaning: 'URL of S3, if not AWS' },
 } as const
@@ -65,11 +65,11 @@ export const provider: Provider = defineProvider({
     by: '`dmarcVerdict` and `dmarcPolicy` of the notification',
   },
   steps: (url) => [
-    'Make an SNS topic, put its ARN into SES_INGRESS_TOPIC_ARN, and start again.',
-    `Subscribe ${url} to it (protocol HTTPS, raw message delivery off, a dead-letter queue): we confirm by ourselves.`,
-    'Make a receipt rule of SES with the action SNS (encoding Base64; mails up to 150 KB, larger ones ' +
+    'Create an SNS topic, put its ARN into SES_INGRESS_TOPIC_ARN, and restart Rethread.',
+    `Subscribe ${url} to it (protocol HTTPS, raw message delivery off, a dead-letter queue). Rethread confirms it.`,
+    'Create a receipt rule of SES with the action SNS (encoding Base64; mails up to 150 KB, larger ones ' +
       'bounce), or with the action S3 and that topic (up to 40 MB): then put an access key for the bucket ' +
-      'into SES_INGRESS_ACCESS_KEY_ID and SES_INGRESS_SECRET_ACCESS_KEY. Not "Encrypt message".',
+      'into SES_INGRESS_ACCESS_KEY_ID and SES_INGRESS_SECRET_ACCESS_KEY. Do not tick "Encrypt message".',
   ],
   create: (parts) => {
     const readCertificate = certificateReader(parts)
@@ -144,7 +144,7 @@ function s3Access({ settings, maxBytes }: Context, topicRegion: string) {
   if (accessKeyId === undefined || secretAccessKey === undefined)
     throw new MailError(
       'misconfigured',
-      'the mail lies in S3, and SES_INGRESS_ACCESS_KEY_ID or SES_INGRESS_SECRET_ACCESS_KEY is not set',
+      'the mail is in S3, and SES_INGRESS_ACCESS_KEY_ID or SES_INGRESS_SECRET_ACCESS_KEY is not set',
       { publicMessage: 'This ingress has no access key yet, try again later' },
     )
   return { accessKeyId, secretAccessKey, region, endpoint, maxBytes }

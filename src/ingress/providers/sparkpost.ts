@@ -18,7 +18,7 @@ export const provider: Provider = defineProvider({
   settings: {
     SPARKPOST_INGRESS_AUTH_TOKEN: {
       kind: 'list',
-      meaning: 'Authentication token of the relay webhook of SparkPost; two with a comma while it is being changed',
+      meaning: 'Authentication token of the relay webhook of SparkPost; two, separated by a comma, during a change',
     },
   },
   required: ['SPARKPOST_INGRESS_AUTH_TOKEN'],
@@ -39,10 +39,10 @@ export const provider: Provider = defineProvider({
     by: 'nothing: it documents no finding about the sender',
   },
   steps: (url) => [
-    'Make an inbound domain: POST https://api.sparkpost.com/api/v1/inbound-domains {"domain": "YOUR ' +
+    'Create an inbound domain: POST https://api.sparkpost.com/api/v1/inbound-domains {"domain": "YOUR ' +
       'DOMAIN"}, and point its MX at rx1.sparkpostmail.com, rx2.sparkpostmail.com and ' +
       'rx3.sparkpostmail.com.',
-    'Make the relay webhook: POST https://api.sparkpost.com/api/v1/relay-webhooks {"name": "Rethread", ' +
+    'Create the relay webhook: POST https://api.sparkpost.com/api/v1/relay-webhooks {"name": "Rethread", ' +
       `"target": "${url}", "auth_token": "A LONG RANDOM TOKEN", "match": {"protocol": "SMTP", "domain": ` +
       '"YOUR DOMAIN"}}.',
     'Put that token into SPARKPOST_INGRESS_AUTH_TOKEN.',

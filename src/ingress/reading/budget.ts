@@ -1,4 +1,4 @@
-// How many bytes of mail may be in memory between their arrival and the door, over all ingresses together.
+// How many bytes of mail may be in memory between arrival and storage, over all ingresses together.
 // Stands beside every reading of a body. Over the budget a mail is deferred (SMTP 452 4.3.1, HTTP 503): deferring costs
 // the sender a retry, running out of memory costs everybody everything.
 

@@ -46,7 +46,7 @@ function readKey(key: string, name: string): KeyObject {
       : createPublicKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'spki' })
   } catch {
     throw new MailError('misconfigured', `${name} does not hold a public key`, {
-      publicMessage: 'This ingress has a key that is none, try again later',
+      publicMessage: 'This ingress has an invalid key, try again later',
     })
   }
 }

@@ -27,7 +27,7 @@ export function checkSvix(
   const keys = neededKeys(secrets, name).map((secret) => Buffer.from(secret.replace(/^whsec_/, ''), 'base64'))
   if (keys.some((key) => key.length === 0))
     throw new MailError('misconfigured', `${name} does not hold a secret`, {
-      publicMessage: 'This ingress has a secret that is none, try again later',
+      publicMessage: 'This ingress has an invalid secret, try again later',
     })
   const [id, timestamp, signatures] = ['id', 'timestamp', 'signature'].map(
     (part) => headers[`svix-${part}`] ?? headers[`webhook-${part}`],

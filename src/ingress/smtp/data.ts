@@ -1,4 +1,4 @@
-// DATA: gathers the bytes up to the dot, hands them to the door, answers (RFC 5321 §4.1.1.4; LMTP one answer a
+// DATA: reads the bytes up to the dot, stores the mail, answers (RFC 5321 §4.1.1.4; LMTP one answer a
 // recipient, RFC 2033 §4.2). Statuses: 250 2.0.0 after `accept` resolved, never before | 552 5.3.4 too large | 452
 // 4.3.1 too many bytes in flight | 421 4.4.2 too slow, connection closed | whatever errors.ts says of a fault; an
 // unknown fault is 451 4.3.0.

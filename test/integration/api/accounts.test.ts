@@ -145,7 +145,10 @@ describeWithDatabase('the account, its inboxes and its people', () => {
       { inbound_emails: true, x: true },
     ]) {
       const { status, body } = await patch(features)
-      expect([status, body.error]).toEqual([422, expect.stringContaining('there are: inbound_emails, channel_email')])
+      expect([status, body.error]).toEqual([
+        422,
+        expect.stringContaining('Known features: inbound_emails, channel_email'),
+      ])
     }
     const vague = await patch({ inbound_emails: 'perhaps' })
     expect([vague.status, vague.body.error]).toEqual([422, 'features: inbound_emails must be true or false'])

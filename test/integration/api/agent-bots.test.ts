@@ -1,4 +1,4 @@
-// …/agent_bots through the door, and what a bot's token opens.
+// …/agent_bots through the API, and the access of a bot's token.
 
 import { beforeAll, expect, it } from 'vitest'
 

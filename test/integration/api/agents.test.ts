@@ -1,4 +1,4 @@
-// …/agents through the door: who comes in, who goes, and that an account keeps an administrator.
+// …/agents through the API: adding, removing, and that an account keeps an administrator.
 
 import { beforeAll, expect, it } from 'vitest'
 

@@ -1,5 +1,5 @@
 // What takes hold of conversations, contacts and inboxes at the same moment, from different ends: everybody gets an
-// answer, and none of them is a fault of ours.
+// answer, and none of them is a 5xx.
 
 import { randomBytes } from 'node:crypto'
 
@@ -41,8 +41,8 @@ describeWithDatabase('at once', () => {
   const statusesOf = async (asked: readonly Promise<{ status: number }>[]) =>
     [...new Set((await Promise.all(asked)).map(({ status }) => status))].sort()
 
-  // Mail to all of these in one group, as the belt appends it. What is gone is judged anew; a deadlock is nobody's
-  // fault but ours.
+  // Mail to all of these in one group, as the pipeline appends it. Mail for deleted records is routed again; a deadlock
+  // is nobody's fault but ours.
   const appendTo = async (to: readonly Row[]) => {
     const orders = await Promise.all(
       to.map(({ id, contactId }) => orderFor(api.pool, { conversationId: id, contactId }, { words: freshWords() })),

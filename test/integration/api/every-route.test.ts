@@ -1,4 +1,4 @@
-// Every route of /api/openapi.json, whoever asks and whatever they say: no token, a wrong one, a revoked one, an
+// Every route of /api/openapi.json, for every caller and input: no token, a wrong one, a revoked one, an
 // agent's where an administrator's is needed, ids of another account, wrong types. Never 5xx, never another
 // account's, and each answer fits the document (test/support/api.ts).
 

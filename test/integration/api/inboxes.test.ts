@@ -1,4 +1,4 @@
-// …/inboxes through the door: channels of every kind, what each refuses, who may, and what deleting leaves.
+// …/inboxes through the API: channels of every kind, refusals, permissions, and what deleting leaves.
 
 import { beforeAll, expect, it } from 'vitest'
 

@@ -1,4 +1,4 @@
-// /installation through the door: accounts and people, for administrators of the installation only.
+// /installation through the API: accounts and people, for administrators of the installation only.
 
 import { beforeAll, expect, it } from 'vitest'
 

@@ -1,4 +1,4 @@
-// Who asks too much is told to wait, in Chatwoot's way: 429 with an error and Retry-After.
+// Clients above a limit get Chatwoot's answer: 429 with an error and Retry-After.
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 

@@ -1,4 +1,4 @@
-// /profile through the door: oneself, one's standing, one's tokens.
+// /profile through the API: the user, availability, tokens.
 
 import { afterAll, expect, it } from 'vitest'
 

@@ -1,4 +1,4 @@
-// Labels, canned responses, definitions of custom attributes, saved filters and integrations through the door.
+// Labels, canned responses, definitions of custom attributes, saved filters and integrations through the API.
 
 import { afterAll, describe, expect, it } from 'vitest'
 

@@ -1,4 +1,4 @@
-// …/teams and their members through the door.
+// …/teams and their members through the API.
 
 import { beforeAll, expect, it } from 'vitest'
 

@@ -1,4 +1,4 @@
-// Automation rules through the door: kept in Chatwoot's shapes, and what they do when something happens, once, and
+// Automation rules through the API: Chatwoot's payloads, and their actions on events, once, and
 // never because of themselves.
 
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'

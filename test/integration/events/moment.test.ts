@@ -1,4 +1,4 @@
-// Events say what was true when they happened, however late they are told: to webhooks, to bots and in live streams.
+// Events have the state at their time, however late they are sent: to webhooks, to bots and in live streams.
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 

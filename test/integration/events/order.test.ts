@@ -1,4 +1,4 @@
-// One order for all that is told: nothing of what was rolled back, everything that was committed, in positions that
+// One order for all events: none that was rolled back, each that was committed, in positions that
 // never go back.
 
 import { afterAll, beforeAll, expect, it } from 'vitest'

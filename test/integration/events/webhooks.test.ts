@@ -1,4 +1,4 @@
-// Webhooks from end to end: what happens through the API's door arrives at a receiver, signed, once and in order; and
+// Webhooks from end to end: changes through the API arrive at a receiver, signed, once and in order; and
 // what becomes of it when the receiver does not take it.
 
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'

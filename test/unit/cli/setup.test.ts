@@ -243,5 +243,5 @@ test('an unknown service, and an unreachable API', async () => {
 })
 
 test('a PUBLIC_URL that providers cannot reach is reported', async () => {
-  expect((await setup(['ses'], { PUBLIC_URL: 'http://127.0.0.1:3000' })).stdout).toContain('no provider reaches that')
+  expect((await setup(['ses'], { PUBLIC_URL: 'http://127.0.0.1:3000' })).stdout).toContain('providers cannot reach it')
 })

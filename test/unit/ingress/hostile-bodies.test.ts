@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { providers } from '../../../src/ingress/providers.ts'
 import { createHttpStage, credentials, type HttpStage } from './http-support.ts'
 
-// Of these it only matters here that they open the door: whether signatures are judged rightly is for literals from
+// Here these only need to pass authentication: whether signatures are judged rightly is for literals from
 // outside to say.
 const svixSecret = Buffer.from('a secret').toString('base64')
 const svixHmac = (signed: string) => hmac('sha256', Buffer.from(svixSecret, 'base64'), signed, 'base64')

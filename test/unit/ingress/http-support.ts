@@ -1,12 +1,12 @@
 // Plays one file of fixtures/ingress against a real express server with every ingress mounted. A file is:
 //   # the guarantee                      title of the test
 //   # config NAME=VALUE                  settings
-//   # fail KIND                          the door refuses the mail with this kind of error
+//   # fail KIND                          the store refuses the mail with this kind of error
 // the request: head lines as they are, an empty line, the body byte for byte (its Content-Length is added unless
 // there is one)
 // --- answer then: status, and `Name: value` for each header that must be there (`Name:` must not)
 //   --- body                             then: the whole body of the answer
-// --- mail then: a JSON object, what must be true of a mail at the door, `raw` its octets and `parsed` what a
+// --- mail then: a JSON object, what must be true of a stored mail, `raw` its bytes and `parsed` what a
 // parser finds in them; one section a mail, in order; without any no mail may come
 //   --- notice                           the same of a mail that is to be fetched
 // The service is the first word of the file's name, unless `config RAILS_INBOUND_EMAIL_SERVICE` says otherwise.
@@ -48,7 +48,7 @@ export interface HttpStage {
   readonly close: () => Promise<void>
 }
 
-/** An HTTP server with every ingress, whose door remembers. */
+/** An HTTP server with every ingress and a store in memory. */
 export async function createHttpStage(
   settings: Record<string, string> = {},
   given: string | null = password,

@@ -144,7 +144,7 @@ export function createLedger() {
 
 export type Ledger = ReturnType<typeof createLedger>
 
-/** A mail at the door, in few words. */
+/** A stored mail, in few words. */
 export interface Arriving {
   /**
    * Header fields, one string a field; `From`, `Message-ID` and `Subject` stand there unless they are given, `null`

@@ -1,5 +1,5 @@
 // Where the address is looked for, and in which order it is believed (docs/develop/architecture.md, "Routing and
-// trust"); what several addresses of ours in one mail make of it.
+// trust"); the result of several of our addresses in one mail.
 
 import { describe, expect, test } from 'vitest'
 

@@ -75,7 +75,7 @@ export function MessageList({ conversation }: { readonly conversation: Conversat
   )
 }
 
-// A message that was taken back before it left is nobody's news.
+// A message that was undone before it was sent is not announced.
 function isShown({ content_attributes: attributes }: ShownMessage): boolean {
   return attributes['send_cancelled'] !== true
 }

@@ -1,4 +1,4 @@
-// Webhooks: which addresses are told of which events. A test shows what the receiver answers.
+// Webhooks: which URLs receive which events. A test shows the answer of the receiver.
 
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
 

@@ -1,4 +1,4 @@
-// Of what one is told by mail.
+// Notifications by mail.
 
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
 
