@@ -137,7 +137,7 @@ export interface Channels {
   readonly settings: Readonly<Record<string, AddedSetting>>
 }
 
-/** The values of added settings, by what is known of them. */
+/** The values of added settings, by their definitions. */
 export type AddedValues<S extends Channels['settings']> = {
   readonly [Name in keyof S]: z.output<(typeof addedKinds)[S[Name]['kind']]>
 }

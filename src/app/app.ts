@@ -47,7 +47,7 @@ export interface AppDeps {
   readonly version: string
 }
 
-/** Starts all that the configuration asks of this process; `stop` lets what is under way finish. */
+/** Starts the configured parts of this process; `stop` lets running work finish. */
 export async function startApp(deps: AppDeps) {
   const { config, log, secretKey } = deps
   const { pool, api } = deps.database

@@ -1,6 +1,6 @@
 // How MAX_BYTES_IN_FLIGHT is shared: mail may use all of it, clients of the API five eighths, and strangers among them
-// half of the total, so that nobody can exhaust what others need. One client has a share of each part: a stranger a
-// quarter, a trusted relay three quarters. Each part and share has room for one body of the largest size.
+// half of the total, so that no client can exhaust the memory of others. One client has a share of each part: a
+// stranger a quarter, a trusted relay three quarters. Each part and share has room for one body of the largest size.
 
 import type { Budgets } from '../api/request/body-budget.ts'
 import type { Config } from '../config.ts'

@@ -37,7 +37,7 @@ const timedEveryMs = 5_000
 const digestEveryMs = 600_000
 const domainsEveryMs = 3_600_000
 
-/** Starts them; what it returns stops them. Mail is released whose account may receive again. */
+/** Starts them; the returned function stops them. Mail is released whose account may receive again. */
 export function startMaintenance({ config, log, database, onReleased, timed }: MaintenanceParts): () => void {
   const { pool } = database
   const incinerate = async (): Promise<void> => {

@@ -3,7 +3,7 @@
 
 import { MailError } from '../errors.ts'
 
-/** Does what it is given when it is its turn. Throws `MailError('unavailable')` when too many wait. */
+/** Runs the given function in its turn. Throws `MailError('unavailable')` when too many wait. */
 export type RunLimited = <Result>(act: () => Promise<Result>) => Promise<Result>
 
 export function createQueueLimit({

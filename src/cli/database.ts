@@ -14,7 +14,7 @@ import { cannotConnect } from './serve/cannot-connect.ts'
 const usage = 'Usage: rethread database copy --to postgres://user:password@host/database'
 
 /**
- * Exit 0 when everything is on the server; 64 for usage, 78 for what has to be put right first, 75 for what may pass.
+ * Exit 0 when everything is on the server; 64 for usage, 78 for a wrong set-up, 75 for a temporary fault.
  * One line on stderr.
  */
 export async function run(args: string[]): Promise<number> {

@@ -38,7 +38,7 @@ async function readRaw(file: string): Promise<Buffer | Error> {
   }
 }
 
-// Waits until the line is handed over, so that a slow reader of a large run costs no memory.
+// Waits until the line is written, so that a slow reader of a large run costs no memory.
 function writeLine(line: string): Promise<void> {
   return new Promise((resolve) => {
     process.stdout.write(printable(line) + '\n', () => {

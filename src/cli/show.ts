@@ -69,7 +69,7 @@ export function mailPage(mail: ShownMail): string {
   ].join('\n')
 }
 
-// `ses says spf pass, dmarc fail`: what it said nothing of is left out.
+// `ses says spf pass, dmarc fail`: methods without a result are omitted.
 function shownVerdicts({ by, ...said }: Verdicts): string {
   const words = Object.entries(said).filter(([, value]) => value !== null && String(value) !== '')
   const results = words.map(([name, value]) => `${name.replaceAll('_', ' ')} ${String(value)}`)

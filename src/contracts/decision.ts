@@ -73,7 +73,7 @@ export interface AppendIncoming {
   /** Null: the contact with this address, made when there is none. */
   readonly contactId: number | null
   readonly speaker: Speaker
-  /** False for automatic mail: it notifies nobody. */
+  /** False for automatic mail: it causes no notices. */
   readonly reopens: boolean
   readonly marks: Marks
 }

@@ -54,7 +54,7 @@ export async function lockConversation(tx: Tx, conversationId: number): Promise<
   return locked
 }
 
-/** Throws 409 with a sentence for what was merged into another conversation: it takes nothing any more. */
+/** Throws 409 with a message for a merged conversation: it accepts no changes. */
 export async function refuseMerged(tx: Tx, mergedIntoId: number | null): Promise<void> {
   if (mergedIntoId === null) return
   const target = await queryOne<{ display_id: number }>(tx, 'select display_id from conversations where id = $1', [

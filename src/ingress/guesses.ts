@@ -1,6 +1,6 @@
 // Limits guesses at the password or token of an ingress. An address with too many different wrong ones is deferred
 // before anything is compared, so that it learns nothing. The same wrong one again does not count: a misconfigured
-// provider, or one that somebody else pointed at us, does not lock out its own address. A trusted relay has ten times
+// provider does not lock out its own address. A trusted relay has ten times
 // the limit, as many clients may share its address. In memory: each process counts for itself.
 
 import { createHash } from 'node:crypto'
@@ -28,7 +28,7 @@ const windowMs = 60_000
 const trustedTimes = 10
 const maxAddresses = 10_000
 
-/** True while nobody has guessed. Never throws. */
+/** True while there are no guesses. Never throws. */
 export function createGuesses({ most, isTrusted, now }: GuessRule): Guesses {
   const addresses = new Map<string, { readonly until: number; readonly wrong: Set<string> }>()
   const keyOf = (request: IncomingMessage): string => addressKey(clientAddressOf(request, isTrusted))
@@ -40,7 +40,7 @@ export function createGuesses({ most, isTrusted, now }: GuessRule): Guesses {
   }
   return {
     admit: (request) => {
-      // Almost always nobody has guessed: then a mail costs nothing here.
+      // Almost always there are no guesses: then a mail costs nothing here.
       if (most === null || addresses.size === 0 || credentialsOf(request) === null) return
       const key = keyOf(request)
       const found = current(key)

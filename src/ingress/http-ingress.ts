@@ -106,7 +106,7 @@ export function createIngressHandler(adapter: IngressAdapter, dependencies: Ingr
   }
 }
 
-/** 404 for what is not there or switched off. */
+/** 404 for unknown and disabled ingresses. */
 export const notFound: Answer = { status: 404, body: { error: 'No such ingress here' } }
 
 async function takeIn(
@@ -171,7 +171,7 @@ async function acceptAll(
 ): Promise<Accepted[]> {
   const { accept, acceptNotice, log, limits } = dependencies
   const mails = await extract(adapter, delivery)
-  // In a batch a no to one would bring all the others again and again: what is here already is kept.
+  // Rejecting one mail of a batch would repeat all the others: stored mail is kept.
   const isBatch = mails.length > 1
   const accepted = await Promise.allSettled(
     mails.map(async (mail) => {

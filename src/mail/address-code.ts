@@ -1,4 +1,4 @@
-// Codes that people type: mailed to an inbox's address, entered to show that somebody of the account reads it. Kept
+// Codes that people type: mailed to an inbox's address, entered to prove that the account reads it. Kept
 // as a hash. Pure but for chance.
 
 import { createHash, randomInt } from 'node:crypto'

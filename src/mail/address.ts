@@ -7,7 +7,7 @@ export interface Address {
   readonly domain: string
 }
 
-// No control characters, and no U+FFFD either: it stands for raw bytes that nobody could read.
+// No control characters, and no U+FFFD either: it stands for undecodable bytes.
 const dotAtom = /^[^\s\p{Cc}\ufffd"(),:;<>@[\]\\]+$/u
 const domainName = /^(?=.{1,255}$)[^\s\p{Cc}\ufffd"(),:;<>@[\]\\.]{1,63}(?:\.[^\s\p{Cc}\ufffd"(),:;<>@[\]\\.]{1,63})*$/u
 const domainLiteral = /^\[[^\s\p{Cc}\ufffd[\]\\]{1,80}\]$/u

@@ -11,7 +11,7 @@ export interface Envelope {
 /** smtp, lmtp, relay, or a provider of src/ingress/providers. */
 export type IngressName = string
 
-/** Facts of the ingress about the peer that handed the mail over. */
+/** Facts of the ingress about the peer that sent the mail. */
 export interface Peer {
   /** IP address of the client, as the trusted relay gave it (XFORWARD) or as the socket shows it. */
   readonly address: string | null

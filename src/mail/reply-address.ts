@@ -94,7 +94,7 @@ export function maskReplyAddresses(text: string): string {
   return text.replace(liveAddress, (_whole, name: string) => `${name.toLowerCase()}+…`)
 }
 
-/** True if an address is the masked form of a reply or bounce address, to which nobody can write. Never throws. */
+/** True if an address is the masked form of a reply or bounce address, which cannot receive mail. Never throws. */
 export function isMaskedAddress(address: string): boolean {
   return /^(?:reply|bounce)\+…@/i.test(address.trim())
 }

@@ -16,13 +16,13 @@ export interface Quotas {
    * none is counted.
    */
   readonly take: (keys: readonly QuotaKey[], bytes: number) => Promise<void>
-  /** Takes back what was counted and not stored after all. Never throws. */
+  /** Subtracts bytes that were counted and not stored. Never throws. */
   readonly giveBack: (keys: readonly QuotaKey[], bytes: number) => void
-  /** Counts without asking: what has been stored already. Never throws. */
+  /** Counts stored bytes without a check. Never throws. */
   readonly add: (key: QuotaKey, bytes: number) => void
   /** The accounts without room today, as far as this process knows. Never throws. */
   readonly fullAccounts: () => ReadonlySet<QuotaKey>
-  /** Writes what is still in memory. Never throws. */
+  /** Writes the counts in memory. Never throws. */
   readonly close: () => Promise<void>
 }
 

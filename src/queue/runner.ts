@@ -1,4 +1,4 @@
-// Does the rows of the work table: claims what is due, a few at once, and gives back what failed with a growing
+// Does the rows of the work table: claims due rows, a few at once, and releases failed ones with a growing
 // delay, in bounded time.
 
 import type { Pool } from '../db/pool.ts'
@@ -31,7 +31,7 @@ export interface RunnerOptions {
   readonly onDone?: () => void
 }
 
-/** `stop` finishes what is under way. */
+/** `stop` finishes running work. */
 export type Runner = Rounds
 
 const allWork = { atOnce: 8 }

@@ -191,7 +191,7 @@ describe('doctor without a service', () => {
     )
     expect(line(stdout, 'DATA_DIR')).toMatch(/^✓ .*can be read and written/)
     expect(line(stdout, 'secret key')).toMatch(/^! .*can be read by others: chmod 600/)
-    expect(line(stdout, 'SMTP_PORT')).toMatch(/^✗ .*is taken by another program/)
+    expect(line(stdout, 'SMTP_PORT')).toMatch(/^✗ .*is in use by another program/)
     expect(stdout).not.toContain('LMTP_PORT')
   })
 

@@ -32,8 +32,8 @@ export interface PresentedSession extends Pick<LiveSession, 'id' | 'client' | 'e
 
 interface Identity {
   /**
-   * The token as it was presented, an access token's or a session's: what is counted by, never to be answered to a
-   * cookie.
+   * The presented token, of an access token or a session: requests are counted by it, and it is never sent to a client
+   * that signed in by cookie.
    */
   readonly token: string
   /** Null: an access token was presented. */

@@ -1,4 +1,4 @@
-// How visitors come in, before a byte of what they say is read: how often their address asks, which inbox a path
+// Access of visitors, before their body is read: the rate of their address, which inbox a path
 // names, from which websites it may be asked (CORS), and which visitor.
 
 import type { Request as HttpRequest, RequestHandler, Response } from 'express'

@@ -1,5 +1,5 @@
-// POST …/bulk_actions, as Chatwoot has it: the same act on several conversations. Each is an act of its own; what was
-// refused is answered beside what was done.
+// POST …/bulk_actions, as Chatwoot has it: the same act on several conversations. Each act is separate; the
+// answer lists the refused ones beside the done ones.
 
 import { z } from 'zod'
 

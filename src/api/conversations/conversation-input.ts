@@ -126,7 +126,7 @@ export function parseStatusChange({
   }
 }
 
-/** Null takes it away. Throws 422 for what is none. */
+/** Null removes it. Throws 422 if it is invalid. */
 export function parsePriority(given: unknown): Priority | null {
   // Chatwoot's documentation lists none among the priorities.
   if (given === undefined || given === null || given === '' || given === 'none') return null

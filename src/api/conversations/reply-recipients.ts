@@ -1,4 +1,4 @@
-// GET …/conversations/:displayId/reply_recipients: who gets the next reply if nothing is changed, and why.
+// GET …/conversations/:displayId/reply_recipients: recipients of the next reply by default, each with its reason.
 
 import { z } from 'zod'
 

@@ -14,7 +14,7 @@ export interface EventStreamOptions {
   readonly accountId: number
   /** The position of the last event that the client knows; null = none. */
   readonly after: number | null
-  /** How many events are looked through for what it missed; null = all that are kept. */
+  /** How many events are searched for missed ones; null = all that are kept. */
   readonly reach: number | null
   /** The text sent for an event; null = nothing for this client. */
   readonly render: (details: EventDetails) => string | null

@@ -3,7 +3,7 @@
 import { ApiFault } from '../input/fault.ts'
 
 export interface OpenStreams {
-  /** Counts one more; what is returned, called once, takes it off again. Throws 429 where there are `most` already. */
+  /** Counts one more; the returned function, called once, removes it. Throws 429 at `most`. */
   readonly open: (who: string) => () => void
 }
 

@@ -28,7 +28,7 @@ export function findFieldDoc(route: Route, field: string): FieldDoc | null {
   return known === undefined ? null : (docs[known] ?? null)
 }
 
-/** The field's schema with what is said of it. */
+/** The field's schema with its description. */
 export function describeSchema(schema: JsonSchema, doc: FieldDoc | null): JsonSchema {
   if (doc === null) return schema
   const { description, example, enum: values } = doc

@@ -12,7 +12,7 @@ import { requiredFields } from './required.ts'
 
 export type Components = Record<string, JsonSchema>
 
-/** Answers that are not 200: name of the response, status and what it means. */
+/** Answers that are not 200: name of the response, status and meaning. */
 export const faults = {
   Unauthorized: ['401', 'The token is missing, wrong or revoked, or does not allow this'],
   Forbidden: ['403', 'The cookie counts only for requests from a page of this service'],
@@ -127,7 +127,7 @@ const bodyExamples: Readonly<Record<string, string>> = {
   'multipart/form-data': 'name,email\nAnn Smith,ann@example.com\n',
 }
 
-// A visitor's key and an integration's name are no numbers.
+// A visitor's key and an integration's name are not numbers.
 const textual = new Set(['sourceId', 'appId'])
 
 function pathParameter(route: Route, name: string): JsonSchema {

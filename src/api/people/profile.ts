@@ -1,4 +1,4 @@
-// /profile: the person behind the token, and what they change of themselves. Clients use GET to test a token.
+// /profile: the user of the token, and changes to that user. Clients use GET to test a token.
 
 import type { AccountStanding, ProfileFields } from '../../conversations/agents/profile.ts'
 import type { UserRow } from '../../conversations/people/access-tokens.ts'

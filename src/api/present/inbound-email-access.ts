@@ -103,7 +103,7 @@ export interface InboundEmails {
     readonly changed: { readonly stored: string; readonly today: string } | null
   } | null>
   readonly compose: (mail: Composed) => Buffer
-  /** Stores a mail as if an MTA had handed it over. */
+  /** Stores a mail as if an MTA had delivered it. */
   readonly submitMail: (scope: Scope, mail: ExplainRequest) => Promise<InboundEmail | null>
   readonly explain: (scope: Scope, request: ExplainRequest) => Promise<Explanation>
   /** Raw and derived copies are gone afterwards; false: no such mail in this scope. */

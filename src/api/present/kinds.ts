@@ -17,7 +17,7 @@ export const anything = z.unknown()
 export const text = z.string()
 export const maybeText = z.string().nullable()
 
-/** A list of what has this shape. */
+/** A list of this schema. */
 export function listOf<Shape extends z.ZodType>(shape: Shape) {
   return z.array(shape).readonly()
 }

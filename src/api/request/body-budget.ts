@@ -19,7 +19,7 @@ export interface Budgets {
 
 /** The bytes reserved by one request. */
 export interface BodyBudget {
-  /** Throws 503 if there is no room now. */
+  /** Throws 503 if memory is used up now. */
   readonly take: (bytes: number) => void
   /** Bytes taken so far. */
   readonly taken: () => number

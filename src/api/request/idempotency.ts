@@ -44,7 +44,7 @@ export async function once(
 ): Promise<Answer> {
   const header = asked.http.headers['idempotency-key']
   // Requests that only read may be repeated, so their answers, often long lists, are not stored. Neither are answers
-  // that sign somebody in.
+  // that sign a user in.
   if (asked.http.method !== 'POST' || header === undefined || isReading(asked.http.path)) return act(null)
   if (isSigningIn(asked.http.path)) return act(null)
   const request = keyedOf(asked, String(header))

@@ -12,7 +12,7 @@ export function isReading(path: string): boolean {
   return readsOnly.test(path)
 }
 
-/** True if a request to this path signs somebody in: its answer is never stored. Never throws. */
+/** True if a request to this path signs a user in: its answer is never stored. Never throws. */
 export function isSigningIn(path: string): boolean {
   return /^\/auth\//i.test(path)
 }

@@ -22,7 +22,7 @@ interface Storing {
   readonly bytes: number
 }
 
-/** Does what was asked, within the quotas. Throws `MailError('over-quota')`, or what `act` throws. */
+/** Runs the act within the quotas. Throws `MailError('over-quota')`, or what `act` throws. */
 export async function storing<T>(
   { stored, isProxy }: { readonly stored: StoredBytes; readonly isProxy: IsProxy },
   { http, who, bytes }: Storing,

@@ -37,7 +37,7 @@ export interface Request extends Input {
   readonly http: express.Request
   /** For what the act itself reads of the body. */
   readonly bodyBudget: BodyBudget
-  /** Names the request where it has an Idempotency-Key: what it writes is noted under this. */
+  /** Names the request if it has an Idempotency-Key: its writes are recorded under this name. */
   readonly guard: RetryGuard | null
 }
 export type MemberRequest = Request & { readonly member: Member }

@@ -24,7 +24,7 @@ export async function examineHeld({ database }: Reporter): Promise<Finding> {
       )
 }
 
-/** True if there is somebody who receives notices of incoming mail. */
+/** True if an agent receives notices of incoming mail. */
 export async function examineAgents({ database }: Reporter): Promise<Finding> {
   const count = await countMailableAgents(database.pool)
   return count === 0

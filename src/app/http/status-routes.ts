@@ -1,5 +1,5 @@
 // GET / says what runs where the client was not built; /health that the process lives; /ready whether it can take
-// mail; /metrics in Prometheus text. 200; /ready 503 naming what is down.
+// mail; /metrics in Prometheus text. 200; /ready 503 naming the failed parts.
 
 import express from 'express'
 
@@ -7,7 +7,7 @@ import { renderMetrics } from './metrics.ts'
 
 /** Data of the pages, provided by app.ts. */
 export interface StatusSource {
-  /** Names of what is down, with a reason each; empty = ready. */
+  /** Names of failed parts, each with a reason; empty = ready. */
   readonly findDown: () => Promise<readonly string[]>
   /** The conservation view: name → count. */
   readonly readBalance: () => Promise<Readonly<Record<string, number>>>

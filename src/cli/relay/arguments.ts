@@ -32,7 +32,7 @@ type Option = (typeof options)[number]
 type Given = Partial<Record<Option, string[]>>
 
 /**
- * The request that arguments and environment describe, or the outcome that says what is wrong with them. Never
+ * The request that arguments and environment describe, or an outcome with the error. Never
  * throws.
  */
 export function readArguments(args: readonly string[], environment: Environment): RelayRequest | Outcome {

@@ -11,7 +11,7 @@ import { later, type Outcome, outcomeOfError, outcomeOfStatus } from './outcome.
 const headBytes = 1024 * 1024
 const connectTimeoutMs = 10_000
 
-/** Sends what is on stdin and says what came of it, within `timeoutMs`. Never throws. */
+/** Sends stdin and returns the outcome, within `timeoutMs`. Never throws. */
 export function relayMail(relay: RelayRequest): Promise<Outcome> {
   return new Promise((resolve) => {
     const settle = (outcome: Outcome) => {

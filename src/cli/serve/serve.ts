@@ -146,7 +146,7 @@ async function readIngressPassword({
   return { ingressPassword, isNew }
 }
 
-// A second signal ends at once: what was acknowledged is stored, the rest was not promised.
+// A second signal ends at once: acknowledged mail is stored, the rest was not acknowledged.
 function onStopSignal(): Promise<string> {
   return new Promise((resolve) => {
     let asked = false

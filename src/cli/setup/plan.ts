@@ -28,7 +28,7 @@ export interface ApiCall {
   readonly body?: unknown
 }
 
-/** Asks a JSON API. Throws `CommandError` with what it said. */
+/** Asks a JSON API. Throws `CommandError` with its message. */
 export async function callApi(url: string, { method = 'GET', headers, body }: ApiCall): Promise<unknown> {
   const { host } = new URL(url)
   const response = await fetch(url, {

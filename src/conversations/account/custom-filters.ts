@@ -1,4 +1,4 @@
-// Filters that people save for themselves; nobody else sees them.
+// Filters that users save for themselves; others do not see them.
 
 import type { Db } from '../../db/client.ts'
 import type { Pool } from '../../db/pool.ts'

@@ -48,7 +48,7 @@ export function createLabels(sql: { readonly db: Db; readonly pool: Pool }) {
       )
     },
 
-    /** Changes what is given; a new title is carried on wherever the old one was. */
+    /** Changes the given fields; a new title replaces the old one everywhere. */
     async updateLabel(label: LabelRow, given: LabelFields): Promise<Saved<LabelRow>> {
       const fields = normalise(given)
       return saveRecord({ problems: findProblems(rules, fields), unique: 'title' }, () =>

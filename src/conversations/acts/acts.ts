@@ -62,7 +62,7 @@ export function createActs({ pool, wake }: { readonly pool: Pool; readonly wake:
       listAttachments(pool, id, page),
     noteViewing: (viewing: Viewing) => noteViewing(pool, viewing),
     noteTyping: (conversation: ConversationKey, typing: Typing) => noteTyping(pool, conversation, typing),
-    /** Queues a mail with what has been said. */
+    /** Queues a mail with the messages. */
     async sendTranscript(id: number, email: string): Promise<void> {
       await enqueue(pool, [
         {

@@ -64,7 +64,7 @@ export function changeLabels(
 }
 
 /**
- * Adds or removes one label, as `cleanLabels` gives it; answers what is there now, null when the conversation is
+ * Adds or removes one label, as `cleanLabels` gives it; returns the new list, null when the conversation is
  * gone.
  */
 export function changeLabel(
@@ -141,7 +141,7 @@ export async function changeCustomAttributes(
   })
 }
 
-/** Takes away some custom attributes; answers what is left, null when the conversation is gone. */
+/** Removes some custom attributes; returns the others, null when the conversation does not exist. */
 export function removeCustomAttributes(
   pool: Pool,
   conversationId: number,

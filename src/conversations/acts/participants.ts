@@ -10,7 +10,7 @@ interface ConversationKey {
   readonly inboxId: number
 }
 
-/** Ids of the participants, who came first first. */
+/** Ids of the participants, oldest first. */
 export async function listParticipantIds(sql: Sql, conversationId: number): Promise<number[]> {
   const { rows } = await sql.query<{ user_id: number }>(
     'select user_id from conversation_participants where conversation_id = $1 order by created_at, user_id',
@@ -45,7 +45,7 @@ export async function replaceParticipants(
   })
 }
 
-/** Takes some out; who takes no part anyway is passed over. */
+/** Removes some; users who are not participants are skipped. */
 export async function removeParticipants(
   pool: Pool,
   conversationId: number,

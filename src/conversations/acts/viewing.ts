@@ -1,5 +1,5 @@
 // Presence in a conversation: clients repeat it while the conversation is open. The other agents receive an event when
-// somebody comes or goes, and now and then as a renewal.
+// a viewer comes or goes, and from time to time as a renewal.
 
 import { inTransaction, type Pool, queryOne } from '../../db/pool.ts'
 import { recordEvent } from '../record-event.ts'
@@ -24,7 +24,7 @@ const viewSeconds = 60
 /** The renewal event is sent when less than this is left. */
 const repeatSeconds = 35
 
-/** Records that somebody views the conversation, or no longer does; returns the other viewers. */
+/** Records that a user views the conversation, or no longer does; returns the other viewers. */
 export async function noteViewing(pool: Pool, viewing: Viewing): Promise<Viewer[]> {
   await inTransaction(pool, async (tx) => {
     const { accountId, conversationId, displayId, user, on } = viewing

@@ -101,7 +101,7 @@ export function createAgentBots(sql: { readonly db: Db; readonly pool: Pool }) {
       )
     },
 
-    /** Its tokens open nothing afterwards, and its inboxes have no bot; what it wrote stays. */
+    /** Its tokens are invalid afterwards, and its inboxes have no bot; its messages stay. */
     async deleteBot(bot: AgentBotRow): Promise<void> {
       await db.agentBot.deleteMany({ where: { id: bot.id } })
     },

@@ -125,7 +125,7 @@ export function createAgents(sql: Deps) {
         : { problems: [problem] }
     },
 
-    /** Takes someone out of the account; what they wrote stays, under their name. */
+    /** Removes a user from the account; the user's messages stay, with the name. */
     async removeAgent(agent: AgentRow): Promise<Saved<null>> {
       return withDeadlockRetry(sql.pool, async (tx) => {
         if (await isLastAdministrator(tx, agent)) return { problems: [lastAdministrator] }

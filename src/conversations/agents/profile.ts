@@ -17,7 +17,7 @@ export interface ProfileFields {
   readonly email?: string | null | undefined
   readonly messageSignature?: string | null | undefined
   readonly uiSettings?: Json | undefined
-  /** Merged into what is there. */
+  /** Merged into the existing ones. */
   readonly customAttributes?: Json | undefined
   readonly avatarUrl?: string | null | undefined
 }

@@ -14,7 +14,7 @@ export interface ContactFields {
   readonly identifier?: string | null | undefined
   readonly blocked?: boolean | undefined
   readonly avatarUrl?: string | null | undefined
-  /** Merged into what is there. */
+  /** Merged into the existing ones. */
   readonly additionalAttributes?: Json | undefined
   readonly customAttributes?: Json | undefined
 }

@@ -83,7 +83,7 @@ export function createContacts(sql: { readonly db: Db; readonly pool: Pool; read
       return kept
     },
 
-    /** Adds or removes one label, as `cleanLabels` gives it; answers what is there now. */
+    /** Adds or removes one label, as `cleanLabels` gives it; returns the new list. */
     async changeLabel(contactId: number, { label, isThere }: LabelChange): Promise<Saved<readonly string[]>> {
       const row = await queryOne<{ labels: string[] }>(
         sql.pool,

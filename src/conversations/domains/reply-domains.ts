@@ -49,7 +49,7 @@ const expiry = (days: string): string => `now() + ${days}::float8 * interval '1 
 const onConflict = `on conflict (domain, (coalesce(account_id, 0))) do update set
   expires_at = greatest(kept.expires_at, excluded.expires_at)`
 
-/** Deletes what is accepted no longer; how many. */
+/** Deletes expired domains; returns how many. */
 export async function sweepReplyDomains(sql: Sql): Promise<number> {
   const domains = await sql.query('delete from reply_domains where expires_at <= now()')
   const addresses = await sql.query('delete from former_inbox_addresses where expires_at <= now()')

@@ -1,6 +1,6 @@
 // Deletes an inbox with its conversations, their messages and files; contacts stay, without their contact inbox. In one
-// transaction, however large, so nobody sees half of it. Accepted mail keeps its record and raw bytes, and mail that
-// still arrives for it is held.
+// transaction, however large, so that it is never seen half deleted. Accepted mail keeps its record and raw bytes, and
+// mail that still arrives for it is held.
 
 import { type Pool, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import type { InboxRow } from '../records/rows.ts'

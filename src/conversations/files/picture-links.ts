@@ -19,7 +19,7 @@ export function createPictureLinks(secretKey: Buffer) {
       .update(`picture-link\0${String(messageId)}\0${String(expires)}\0${url}`)
       .digest('base64url')
   return {
-    /** Whole hours, so that a browser finds in its cache what it has fetched. */
+    /** Whole hours, so that a browser finds its earlier fetch in the cache. */
     create(messageId: number, url: string): PictureLink {
       const now = Math.floor(Date.now() / 1_000)
       const expires = (Math.floor(now / goodForSeconds) + 2) * goodForSeconds

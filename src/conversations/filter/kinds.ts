@@ -1,6 +1,6 @@
 // How each kind of attribute is compared: a condition's operator and values as one SQL expression, values only as
 // parameters. Null means that the values are not such as the kind has. Text is compared whatever its case and
-// accents. Denials ("not equal", "does not contain") are no matter of a kind: compile.ts denies what is asserted
+// accents. Negations ("not equal", "does not contain") are not part of a kind: compile.ts negates the assertion
 // here.
 
 import { anyFolded, asked, asLine, containing, startingLine, startingWith } from '../../db/like.ts'

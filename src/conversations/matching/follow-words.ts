@@ -6,7 +6,7 @@ import { inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 /** Events that one transaction follows. */
 const followAtOnce = 1_000
 
-/** Writes what is to be written; how many events were followed. */
+/** Writes pending index entries; returns how many events were processed. */
 export async function followWords(pool: Pool): Promise<number> {
   let followed = 0
   for (;;) {

@@ -119,7 +119,7 @@ async function keepFiles(tx: Tx, messageId: number): Promise<string[]> {
   return rows.map(({ token }) => token)
 }
 
-// Unless somebody has answered since.
+// Unless there is a later answer.
 async function restoreWaiting(tx: Tx, messageId: number): Promise<void> {
   const { rows } = await tx.query<{ conversation_id: number; last_report: string }>(
     `

@@ -135,7 +135,7 @@ async function noteInConversation(
   else await noteOutgoing(tx, conversationId, { at, humanReply: isHumanReply(message), botId: replyingBot(message) })
 }
 
-// Held first and read afterwards: who waited for it while its contact was merged away reads whose it is now.
+// Locked first and read afterwards: after a wait for a merge of its contact, the new contact is read.
 async function lockConversation(tx: Tx, id: number, replyDomain: string): Promise<Conversation> {
   const locked = await queryOne<{ merged_into_id: number | null }>(
     tx,

@@ -24,7 +24,7 @@ export interface Inserted {
   readonly created_at: Date
 }
 
-// The clock, not the transaction's start: who waited for the conversation's lock comes later.
+// The clock, not the transaction's start: a message that waited for the conversation's lock is later.
 const statement = `
   with next as (
     select nextval(pg_get_serial_sequence('messages', 'id'))::int as id, clock_timestamp()::timestamptz(3) as at

@@ -21,7 +21,7 @@ export function replyingBot({ messageType, private: isPrivate, author }: NewMess
 }
 
 // A person's reply ends the wait; a bot's only while the bot has the conversation: after a hand-off its contact waits
-// for a person. What a bot says is marked as its own: reports count how long people took.
+// for a person. A bot's message is marked as such: reports count the reply time of people.
 const botHasIt = `(
            c.status = 'pending'
            or c.assignee_agent_bot_id = $4

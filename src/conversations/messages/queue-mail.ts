@@ -35,12 +35,12 @@ export function mailDispatchOf(
   if (!isMailed(message) || conversation.recipient === null) return null
   if (isEmail(conversation.channel_type)) return 'at-once'
   if (conversation.account_settings['email_continuity'] === false) return null
-  // A stranger who names somebody's address must not make us write to it.
+  // A stranger who names another person's address must not make us write to it.
   if (message.messageType === 'template' && conversation.is_claimed) return null
   return isContinued(conversation) ? 'continuity' : null
 }
 
-// Automatic forms are not mailed: nobody can fill them in in a mail.
+// Automatic forms are not mailed: a mail cannot be filled in.
 function isMailed({
   messageType,
   contentType,

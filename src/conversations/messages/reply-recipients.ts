@@ -1,6 +1,6 @@
 // The recipients of a conversation's next reply if its author names none: the conversation's recipient, and in an email
 // inbox copies to the others on the last mail. The composer shows this list, and create-message.ts sends to it. A mail
-// that could have been forged adds nobody (docs/adr/0041-recipients-of-a-reply.md).
+// that could have been forged adds no recipient (docs/adr/0041-recipients-of-a-reply.md).
 
 import { isEmailSql } from '../../contracts/channels.ts'
 import { queryOne, type Sql } from '../../db/pool.ts'

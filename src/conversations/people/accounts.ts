@@ -17,9 +17,9 @@ export interface AccountChanges {
   /** '' or null takes the domain away. */
   readonly domain?: string | null | undefined
   readonly supportEmail?: string | null | undefined
-  /** Merged into what is there. */
+  /** Merged into the existing ones. */
   readonly settings?: Json | undefined
-  /** Merged into what is there. */
+  /** Merged into the existing ones. */
   readonly customAttributes?: Json | undefined
   readonly features?: readonly string[] | undefined
 }
@@ -36,7 +36,7 @@ interface Deps {
 
 export function createAccounts({ db, pool, replyDomain }: Deps) {
   return {
-    /** Saves what is given, or says what is wrong with it; nothing is saved then. */
+    /** Saves the given fields, or returns the errors and saves nothing. */
     async updateAccount(
       account: AccountRow,
       given: AccountChanges,

@@ -127,7 +127,7 @@ function usersOf(deps: Deps) {
       if (problems.length > 0) return { problems }
       return { saved: toUserRow(await db.user.update({ where: { id: user.id }, data })) }
     },
-    /** Their tokens and memberships go; what they wrote stays, without a name. */
+    /** Deletes tokens and memberships; the user's messages stay, without a name. */
     deleteUser: async (user: UserRow): Promise<Saved<null>> => {
       if (await isLastAdministrator(pool, user)) return { problems: [lastOne] }
       const alone = await queryOne<{ name: string }>(pool, aloneSql, [user.id])

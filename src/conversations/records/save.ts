@@ -22,7 +22,7 @@ export async function saveRecord<T>({ problems, unique }: Checked, write: () => 
   }
 }
 
-/** A rule: the field, what is said of it, and when. */
+/** A rule: the field, its message, and when it applies. */
 export type Rule<Fields> = readonly [attribute: string, message: string, isWrong: (fields: Fields) => boolean]
 
 /** The first thing that is wrong with each field. */

@@ -1,5 +1,5 @@
 // Searches an account: messages by their words, conversations by their number and contact, contacts by all their names.
-// Newest first. Agents find only what they may see.
+// Newest first. Agents find only accessible records.
 
 import type { Db } from '../../db/client.ts'
 import { type Pool, queryOne } from '../../db/pool.ts'
@@ -77,7 +77,7 @@ async function searchMessages(deps: Deps, search: Search): Promise<FoundMessage[
   })
 }
 
-/** Contacts named by the text, who were here last first. */
+/** Contacts named by the text, last active first. */
 async function searchContacts(deps: Deps, search: Search): Promise<ContactWithInboxes[]> {
   if (search.text.trim() === '') return []
   const { rows } = await deps.pool.query<{ id: number }>(
@@ -149,7 +149,7 @@ export function createSearch(deps: Deps) {
     messages: (search: Search) => searchMessages(deps, search),
     contacts: (search: Search) => searchContacts(deps, search),
     conversations: (search: Search) => searchConversations(deps, search),
-    /** Inboxes of an account by id, for what is shown of each. */
+    /** Inboxes of an account by id, for display. */
     inboxNames: async (
       accountId: number,
     ): Promise<ReadonlyMap<number, { id: number; name: string; channelType: string; channelId: number }>> => {

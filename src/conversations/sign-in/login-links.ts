@@ -107,7 +107,7 @@ export function createLoginLinks({ pool, wake }: { readonly pool: Pool; readonly
   }
 }
 
-// A link to an old address signs nobody in.
+// A link to an old address does not sign in.
 function findOwner(sql: Sql, { subjectId, email, accountId, purpose }: Link): Promise<LinkOwner | null> {
   return queryOne<LinkOwner & Record<string, unknown>>(
     sql,

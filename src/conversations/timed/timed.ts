@@ -5,7 +5,7 @@ import type { WriteDeps } from '../messages/create-message.ts'
 import { autoResolve } from './auto-resolve.ts'
 import { wakeSnoozed } from './wake-snoozed.ts'
 
-/** Wakes and resolves what is due, and writes the words of what was said; how many. */
+/** Wakes and resolves due conversations, and indexes message texts; returns how many. */
 export async function runTimed(deps: WriteDeps): Promise<number> {
   return (await followWords(deps.pool)) + (await wakeSnoozed(deps.pool)) + (await autoResolve(deps))
 }

@@ -28,8 +28,8 @@ export interface Visitor {
    */
   readonly isAnsweredAsContact: boolean
   /**
-   * True if the contact belongs to the visitor: they created it and nobody else knows it, or they proved to be it.
-   * Otherwise their data is unverified.
+   * True if the contact belongs to the visitor: they created it and the account has no other source
+   * for it, or they proved their identity. Otherwise their data is unverified.
    */
   readonly speaksForContact: boolean
 }

@@ -177,7 +177,7 @@ async function notifyFailure(tx: Tx, subscriber: string, error: string): Promise
   )
 }
 
-// A disabled bot answers nobody, so its pending conversations are opened for agents.
+// A disabled bot does not answer, so its pending conversations are opened for agents.
 async function handOff(tx: Tx, { key }: Delivery, subscriber: string): Promise<void> {
   const [kind, id] = key.split(':')
   if (kind === 'conversation')

@@ -66,7 +66,7 @@ export function createPoster(options: PosterOptions): Rounds {
   }
 }
 
-// Tells one subscriber what is due; whether it is worth looking again at once.
+// Sends due events to one subscriber; returns whether to look again at once.
 async function serve(options: PosterOptions, id: string, isStopped: () => boolean): Promise<boolean> {
   const { pool } = options
   try {

@@ -1,5 +1,5 @@
 // Mailgun's parsed mode: `message-headers`, `body-plain`, `body-html`, `attachment-N`. Mailgun has made UTF-8 of the
-// texts, so what is written here is a mail of the same words, not the mail that came: raw mode is better.
+// texts, so the result is a mail with the same text, not the original: raw mode is better.
 
 import { type PartFile, synthesise } from '../../mail/synthesise.ts'
 import type { Form } from '../reading/form.ts'

@@ -5,7 +5,7 @@ import iconv from 'iconv-lite'
 
 import { decodeText } from '../../mail/encoding/charset.ts'
 
-/** Never throws: a charset that nobody knows is guessed from the bytes. */
+/** Never throws: an unknown charset is guessed from the bytes. */
 export function decodeField(bytes: Buffer, charset: string): string {
   const isUtf8 = /^utf-?8$/i.test(charset)
   // UTF-7 smuggles markup past filters.

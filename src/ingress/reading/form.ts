@@ -1,4 +1,4 @@
-// A form as its bytes: nothing is decoded before somebody asks for text, so that 8-bit mail in a field arrives as it
+// A form as its bytes: nothing is decoded before text is requested, so that 8-bit mail in a field arrives as it
 // was sent. multipart/form-data (multipart.ts) and application/x-www-form-urlencoded (own decoder). Anything else, or
 // a form that is broken or has too many parts, is malformed; nothing is ever cut short.
 

@@ -7,7 +7,7 @@ export type Fields = readonly (readonly [name: string, value: string])[]
 
 const maxHead = 256 * 1024
 
-/** Fields that JSON gives as a map, a repeated one as a list of texts; what is neither is left out. Never throws. */
+/** Fields that JSON gives as a map, a repeated one as a list of texts; other values are omitted. Never throws. */
 export function fieldsOfMap(map: Json): Fields {
   return Object.entries(map).flatMap(([name, value]) =>
     (Array.isArray(value) ? (value as readonly unknown[]) : [value]).flatMap((one) =>

@@ -28,7 +28,7 @@ export interface Intake {
   readonly fault: () => MailError | null
   /** All bytes in one piece, copied out of the socket's slabs. Throws the fault. */
   readonly take: () => Buffer
-  /** Gives the bytes back to the budget; call it when nobody holds them any more. Safe to call twice. */
+  /** Gives the bytes back to the budget; call it when they are no longer used. Safe to call twice. */
   readonly release: () => void
 }
 

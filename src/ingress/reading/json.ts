@@ -20,7 +20,7 @@ export function parseJson(text: Buffer | string, what: string, bounds: JsonBound
   }
 }
 
-/** An object that is no array. Throws `MailError('malformed')`. */
+/** An object that is not an array. Throws `MailError('malformed')`. */
 export function objectOf(value: unknown, what: string): Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw shapeFault(`${what} is not an object`)
   return value as Json

@@ -11,7 +11,7 @@ import type { HeaderField } from '../../mail/parsed-mail.ts'
 import type { Fields } from './head.ts'
 
 export interface ProviderStatements extends Partial<Omit<ProviderVerdicts, 'by'>> {
-  /** Of the client that handed the mail to the provider. */
+  /** Of the client that sent the mail to the provider. */
   readonly address?: string | null
   readonly synthesised?: boolean
 }

@@ -59,7 +59,7 @@ function splitPairs(body: Buffer, maxFields: number): Buffer[] {
   return pairs
 }
 
-// In steps: a hundred megabytes take a second, in which nobody else would be served.
+// In steps: a hundred megabytes take a second, in which other clients would wait.
 const step = 4 * 1024 * 1024
 
 async function percentDecode(bytes: Buffer, inline: boolean): Promise<Buffer> {

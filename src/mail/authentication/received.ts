@@ -1,6 +1,6 @@
 // Which Received lines a trusted server wrote itself (RFC 5321 §4.4). Each server adds its line on top, so the first
 // line that another server wrote marks where the mail came in: all above it is the trusted server's, all below it is
-// what the sender handed over.
+// the sender's text.
 import { isAligned } from './alignment.ts'
 import { readTokens } from './tokens.ts'
 

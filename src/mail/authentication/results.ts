@@ -37,7 +37,7 @@ export function parseAuthenticationResults(value: string): AuthenticationResults
   const server = readServer(first)
   const isWhole = isComplete && server.isReadable
   if (isNoResult(rest)) return { authservId: server.authservId, results: [], isComplete: isWhole }
-  // A truncated result is no statement.
+  // A truncated result does not count.
   const statements = (isComplete ? rest : rest.slice(0, -1)).filter((statement) => !isEmpty(statement))
   const results: AuthenticationResult[] = []
   for (const statement of statements) {

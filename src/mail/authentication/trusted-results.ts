@@ -12,7 +12,7 @@ export interface TrustedServer {
   /** Hosts that its Received lines name, beside those of its own names. */
   readonly receivedHosts?: RegExp
   /**
-   * It writes one field a mail, and nobody knows whether it takes out forged ones: only the topmost field of all
+   * It writes one field a mail, and it may leave forged ones in: only the topmost field of all
    * counts.
    */
   readonly writesOne?: boolean

@@ -6,7 +6,7 @@ import type { MailEvidence } from './evidence.ts'
 
 // A field, and what its value must look like to count.
 const fields: readonly [name: string, value: RegExp][] = [
-  // auto-forwarded: a hop passed on what somebody wrote (as Exchange does)
+  // auto-forwarded: a hop forwarded a person's mail (as Exchange does)
   ['auto-submitted', /^(?!\s*(?:no|auto-forwarded)\b)\s*\S/i],
   ['x-autoreply', /^(?!\s*(?:no|false)\b)/i],
   ['x-autorespond', /^/],

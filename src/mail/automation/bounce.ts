@@ -40,7 +40,7 @@ const subject = new RegExp(
 
 /**
  * The sign that says bounce, or null. Customers write about returned goods and rejected claims, and postmasters are
- * people as well: words and names count only where the reverse-path is null, or, when nobody knows it, two of them
+ * people as well: words and names count only where the reverse-path is null, or, when it is unknown, two of them
  * together. Never throws.
  */
 export function findBounceSign(mail: MailEvidence): string | null {

@@ -1,6 +1,6 @@
 // A multipart whose declared boundary never stands on a line (RFC 2046 §5.1.1): seen from scripts that spell it
 // differently on its lines, leave out the ";" in front of it, or never write it. Without this the words of such a mail
-// were preamble, and nobody saw them.
+// were preamble, and were not shown.
 
 import { readFieldValue } from '../header/split-head.ts'
 import type { HeaderField } from '../parsed-mail.ts'
