@@ -49,8 +49,8 @@ function openContentInfo(der: Buffer): Envelope | null {
   if (oid !== signedData) return null
   // SignedData ::= SEQUENCE { version, digestAlgorithms, encapContentInfo, … } (RFC 5652 §5.1)
   const [, , encapsulated] = childrenOf(childrenOf(content)[0])
-  const octets = childrenOf(childrenOf(encapsulated)[1])[0]
-  return octets instanceof OctetString ? { kind: 'signed', content: Buffer.from(octets.getValue()) } : null
+  const value = childrenOf(childrenOf(encapsulated)[1])[0]
+  return value instanceof OctetString ? { kind: 'signed', content: Buffer.from(value.getValue()) } : null
 }
 
 function childrenOf(block: unknown): readonly unknown[] {
