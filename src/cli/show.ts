@@ -62,7 +62,7 @@ export function mailPage(mail: ShownMail): string {
     `  received      ${at} over ${mail.ingress}, ${String(mail.size)} bytes, attempts ${String(mail.attempts)}`,
     `  came to rest  account ${shown(account_id)}, conversation ${shown(conversation_id)}, message ` +
       shown(message_db_id),
-    ...(mail.synthesised === true ? ['  bytes        written by us from the parts that the provider gave'] : []),
+    ...(mail.synthesised === true ? ['  raw message   written by Rethread from the parts that the provider gave'] : []),
     ...(mail.verdicts ? [`  provider      ${shownVerdicts(mail.verdicts)}`] : []),
     '',
     traceTable(mail.trace ?? []),
