@@ -120,16 +120,18 @@ export async function withDeadlockRetry<T>(pool: Pool, act: (tx: Tx) => Promise<
 }
 
 /**
- * Waits for statements that one transaction sends without waiting in between. Throws what failed first, once all have
- * ended: none may reach the connection after the rollback.
+ * Waits for statements that one transaction sends without waiting in between; the results have the statements' names.
+ * Throws what failed first, once all have ended: none may reach the connection after the rollback.
  */
-export async function pipelined<T extends readonly unknown[]>(
-  statements: readonly [...{ [K in keyof T]: Promise<T[K]> }],
-): Promise<T> {
-  const results = await Promise.allSettled(statements as readonly Promise<T[number]>[])
+export async function pipelined<Statements extends Readonly<Record<string, unknown>>>(
+  statements: Statements,
+): Promise<{ readonly [Name in keyof Statements]: Awaited<Statements[Name]> }> {
+  const names = Object.keys(statements)
+  const results = await Promise.allSettled(Object.values(statements))
   const faults = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
   if (faults.length > 0) throw faults.find((fault) => !isEcho(fault)) ?? faults[0]
-  return results.map((result) => (result.status === 'fulfilled' ? result.value : null)) as unknown as T
+  const values = results.map((result, index) => [names[index], result.status === 'fulfilled' ? result.value : null])
+  return Object.fromEntries(values) as { readonly [Name in keyof Statements]: Awaited<Statements[Name]> }
 }
 
 // The error of PostgreSQL for every statement after the one that failed.

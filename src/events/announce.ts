@@ -4,6 +4,7 @@
 
 import { isApiSql, isWidgetSql } from '../contracts/channels.ts'
 import { botEvents, ruleEvents, webhookEvents } from '../contracts/event-names.ts'
+import { columns } from '../db/columns.ts'
 import { inTransaction, type Pool, statement, type Tx } from '../db/pool.ts'
 import { enqueue } from '../queue/work.ts'
 import { eventColumns, type EventRow } from './event-rows.ts'
@@ -142,42 +143,51 @@ interface Pair {
   readonly subscriber: Subscriber
 }
 
+const newSubscribers = columns({ id: 'text', account_id: 'int' })
+
+const insertSubscribersSql = `
+  insert into webhook_subscribers (id, account_id)
+  select id, account_id
+  from ${newSubscribers.from('n')}
+  on conflict do nothing
+`
+
+const newDeliveries = columns({
+  account_id: 'int',
+  subscriber: 'text',
+  event: 'text',
+  event_position: 'bigint',
+  key: 'text',
+  message_id: 'int',
+})
+
+const insertDeliveriesSql = `
+  insert into webhook_deliveries (account_id, subscriber, event, position, key, message_id, give_up_at)
+  select
+    n.account_id,
+    n.subscriber,
+    n.event,
+    n.event_position,
+    n.key,
+    n.message_id,
+    now() + case when n.subscriber like 'agent_bot:%' then interval '5 minutes' else interval '24 hours' end
+  from ${newDeliveries.from('n', { ordinality: 'ordinal' })}
+  order by n.ordinal
+`
+
 async function insertDeliveries(tx: Tx, pairs: readonly Pair[]): Promise<void> {
   const unique = [...new Map(pairs.map(({ subscriber }) => [subscriber.id, subscriber.accountId])).entries()]
-  await tx.query(
-    `
-      insert into webhook_subscribers (id, account_id)
-      select *
-      from unnest($1::text[], $2::int[])
-      on conflict do nothing
-    `,
-    [unique.map(([id]) => id), unique.map(([, accountId]) => accountId)],
-  )
-  await tx.query(
-    `
-      insert into webhook_deliveries (account_id, subscriber, event, position, key, message_id, give_up_at)
-      select
-        n.account_id,
-        n.subscriber,
-        n.event,
-        n.event_position,
-        n.key,
-        n.message_id,
-        now() + case when n.subscriber like 'agent_bot:%' then interval '5 minutes' else interval '24 hours' end
-      from unnest(
-        $1::int[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::int[]
-      ) with ordinality as n(account_id, subscriber, event, event_position, key, message_id, ordinal)
-      order by n.ordinal
-    `,
-    [
-      pairs.map(({ event }) => event.accountId),
-      pairs.map(({ subscriber }) => subscriber.id),
-      pairs.map(({ event }) => event.name),
-      pairs.map(({ event }) => event.position),
-      pairs.map(({ event }) => orderKey(event)),
-      pairs.map(({ event }) => event.messageId),
-    ],
-  )
+  const subscriberRows = unique.map(([id, accountId]) => ({ id, account_id: accountId }))
+  await tx.query(insertSubscribersSql, newSubscribers.values(subscriberRows))
+  const deliveryRows = pairs.map(({ event, subscriber }) => ({
+    account_id: event.accountId,
+    subscriber: subscriber.id,
+    event: event.name,
+    event_position: event.position,
+    key: orderKey(event),
+    message_id: event.messageId,
+  }))
+  await tx.query(insertDeliveriesSql, newDeliveries.values(deliveryRows))
 }
 
 // Messages of contacts in inboxes with automatic messages: handled before rules, so that a greeting comes first.

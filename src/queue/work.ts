@@ -1,6 +1,7 @@
 // Outgoing and timed work as rows of one table, written in the transaction that causes it (state S4) and taken with a
 // lease. Rows of one key leave in order; a worker whose lease ran out changes nothing (the fence is `attempts`).
 
+import { columns } from '../db/columns.ts'
 import { toJsonb, toText } from '../db/json.ts'
 import type { Sql } from '../db/pool.ts'
 
@@ -93,22 +94,24 @@ export interface WorkRow {
   readonly attempts: number
 }
 
+const newWork = columns({ kind: 'text', key: 'text', payload: 'jsonb', delay: 'float8' })
+
+const enqueueSql = `
+  insert into work (kind, key, payload, run_at)
+  select kind, key, payload, now() + delay * interval '1 ms'
+  from ${newWork.from('w')}
+`
+
 /** Writes work in the caller's transaction. */
 export async function enqueue(tx: Sql, work: readonly NewWork[]): Promise<void> {
   if (work.length === 0) return
-  await tx.query(
-    `
-      insert into work (kind, key, payload, run_at)
-      select kind, key, payload, now() + delay * interval '1 ms'
-      from unnest($1::text[], $2::text[], $3::jsonb[], $4::float8[]) as w(kind, key, payload, delay)
-    `,
-    [
-      work.map((row) => row.kind),
-      work.map((row) => row.key),
-      work.map((row) => toJsonb(row.payload)),
-      work.map((row) => row.delayMs ?? 0),
-    ],
-  )
+  const rows = work.map(({ kind, key, payload, delayMs = 0 }) => ({
+    kind,
+    key,
+    payload: toJsonb(payload),
+    delay: delayMs,
+  }))
+  await tx.query(enqueueSql, newWork.values(rows))
 }
 
 /** Some kinds of work, or all but some: what waits long for others has slots of its own. */

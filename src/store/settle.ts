@@ -3,6 +3,7 @@
 
 import type { LearnedRecipient } from '../contracts/decision.ts'
 import type { StoredTraceEntry } from '../contracts/trace.ts'
+import { columns } from '../db/columns.ts'
 import { toJsonb, toSearchedText, toTextOrNull } from '../db/json.ts'
 import { statement, type Tx } from '../db/pool.ts'
 import { boundSubject } from '../mail/bounds.ts'
@@ -56,6 +57,24 @@ const lockSql = statement(
   `select id from inbound_emails where id = any($1) and status in ('pending', 'processing') order by id for update`,
 )
 
+const settledMails = columns({
+  id: 'bigint',
+  status: 'text',
+  reason: 'text',
+  trace: 'jsonb',
+  learned: 'jsonb',
+  account_id: 'int',
+  conversation_id: 'int',
+  message_db_id: 'int',
+  message_id: 'text',
+  from_address: 'text',
+  subject: 'text',
+  degraded: 'text',
+  named_id: 'int',
+  inbox_id: 'int',
+  times: 'jsonb',
+})
+
 const settleSql = statement(`
     update inbound_emails i
     set
@@ -78,61 +97,29 @@ const settleSql = statement(`
       inbox_id = coalesce(
         (select c.inbox_id from conversations c where c.id = s.named_id), s.inbox_id, i.inbox_id
       )
-    from unnest(
-      $1::bigint[],
-      $2::text[],
-      $3::text[],
-      $4::jsonb[],
-      $5::jsonb[],
-      $6::int[],
-      $7::int[],
-      $8::int[],
-      $9::text[],
-      $10::text[],
-      $11::text[],
-      $12::text[],
-      $13::int[],
-      $14::int[],
-      $15::jsonb[]
-    ) as s(
-      id,
-      status,
-      reason,
-      trace,
-      learned,
-      account_id,
-      conversation_id,
-      message_db_id,
-      message_id,
-      from_address,
-      subject,
-      degraded,
-      named_id,
-      inbox_id,
-      times
-    )
+    from ${settledMails.from('s')}
     where i.id = s.id
   `)
 
 async function update(tx: Tx, settled: readonly { outcome: Outcome; result: Appended }[]): Promise<void> {
-  const rows = settled.map(({ outcome, result }) => [
-    outcome.id,
-    outcome.status,
-    outcome.reason,
-    toJsonb(outcome.trace),
-    toJsonb(outcome.learned),
-    outcome.accountId,
-    result.conversationId,
-    result.messageId,
-    toTextOrNull(outcome.mail.messageId),
-    toTextOrNull(outcome.mail.from?.address ?? null),
-    toSearchedText(maskReplyAddresses(boundSubject(outcome.mail.subject))),
-    toTextOrNull(outcome.mail.degraded),
-    isDelivered(outcome) ? null : (outcome.named?.conversationId ?? null),
-    outcome.named?.inboxId ?? null,
-    outcome.times === undefined ? null : toJsonb(outcome.times),
-  ])
-  await tx.query(settleSql(Array.from({ length: 15 }, (_, column) => rows.map((row) => row[column]))))
+  const rows = settled.map(({ outcome, result }) => ({
+    id: outcome.id,
+    status: outcome.status,
+    reason: outcome.reason,
+    trace: toJsonb(outcome.trace),
+    learned: toJsonb(outcome.learned),
+    account_id: outcome.accountId,
+    conversation_id: result.conversationId,
+    message_db_id: result.messageId,
+    message_id: toTextOrNull(outcome.mail.messageId),
+    from_address: toTextOrNull(outcome.mail.from?.address ?? null),
+    subject: toSearchedText(maskReplyAddresses(boundSubject(outcome.mail.subject))),
+    degraded: toTextOrNull(outcome.mail.degraded),
+    named_id: isDelivered(outcome) ? null : (outcome.named?.conversationId ?? null),
+    inbox_id: outcome.named?.inboxId ?? null,
+    times: outcome.times === undefined ? null : toJsonb(outcome.times),
+  }))
+  await tx.query(settleSql(settledMails.values(rows)))
 }
 
 // Derived from its conversation. A filing by hand may be undone.

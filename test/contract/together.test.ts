@@ -20,19 +20,21 @@ describeOnEachDatabase('statements sent together', (member) => {
 
   test('are answered in order, and all take effect', async () => {
     const answers = await inTransaction(database.pool, (tx) =>
-      pipelined([
-        tx.query<{ n: number }>(keep([1])),
-        tx.query<{ n: number }>(keep([2])),
-        tx.query<{ n: number }>('select count(*)::int as n from kept'),
-      ]),
+      pipelined({
+        first: tx.query<{ n: number }>(keep([1])),
+        second: tx.query<{ n: number }>(keep([2])),
+        count: tx.query<{ n: number }>('select count(*)::int as n from kept'),
+      }),
     )
-    expect(answers.map(({ rows }) => rows[0]?.n)).toEqual([1, 2, 2])
+    expect([answers.first, answers.second, answers.count].map(({ rows }) => rows[0]?.n)).toEqual([1, 2, 2])
     expect(await kept()).toEqual([1, 2])
   })
 
   test('of which one fails are rolled back, report the first error, and keep the connection usable', async () => {
     await expect(
-      inTransaction(database.pool, (tx) => pipelined([tx.query(keep([3])), tx.query(keep([1])), tx.query(keep([4]))])),
+      inTransaction(database.pool, (tx) =>
+        pipelined({ new: tx.query(keep([3])), known: tx.query(keep([1])), late: tx.query(keep([4])) }),
+      ),
     ).rejects.toMatchObject({ code: '23505' })
     expect(await kept()).toEqual([1, 2])
   })
@@ -44,7 +46,7 @@ describeOnEachDatabase('statements sent together', (member) => {
     }
     await expect(
       inTransaction(database.pool, (tx) =>
-        pipelined([Promise.reject(new Error('ours')), slow((n) => tx.query(keep([n])))]),
+        pipelined({ fault: Promise.reject(new Error('ours')), slow: slow((n) => tx.query(keep([n]))) }),
       ),
     ).rejects.toThrow('ours')
     expect(await kept()).toEqual([1, 2])
@@ -52,7 +54,11 @@ describeOnEachDatabase('statements sent together', (member) => {
 
   test('whose connection is cut fail, and the pool continues', async () => {
     const cut = inTransaction(database.pool, (tx) =>
-      pipelined([tx.query('select pg_terminate_backend(pg_backend_pid())'), tx.query(keep([7])), tx.query(keep([8]))]),
+      pipelined({
+        cut: tx.query('select pg_terminate_backend(pg_backend_pid())'),
+        next: tx.query(keep([7])),
+        last: tx.query(keep([8])),
+      }),
     )
     await expect(cut).rejects.toThrow()
     expect(await kept()).toEqual([1, 2])

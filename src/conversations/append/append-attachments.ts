@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 
+import { columns } from '../../db/columns.ts'
 import { toText, toTextOrNull } from '../../db/json.ts'
 import type { Tx } from '../../db/pool.ts'
 import type { AppendRequest } from '../records/append-request.ts'
@@ -16,6 +17,46 @@ interface NewAttachment {
   readonly content: Uint8Array
 }
 
+const newBlobs = columns({ sha256: 'bytea', bytes: 'bytea' })
+
+const insertBlobsSql = `
+  insert into blobs (sha256, bytes)
+  select sha256, bytes
+  from ${newBlobs.from('n')}
+  on conflict (sha256) do update
+  set sha256 = excluded.sha256
+`
+
+const newAttachments = columns({
+  message_id: 'int',
+  file_type: 'text',
+  file_name: 'text',
+  content_type: 'text',
+  byte_size: 'int',
+  content_id: 'text',
+  inline: 'bool',
+  sha256: 'bytea',
+})
+
+const insertAttachmentsSql = `
+  insert into attachments (
+    account_id, message_id, file_type, file_name, content_type, byte_size, content_id, inline, blob_sha256
+  )
+  select
+    m.account_id,
+    m.id,
+    n.file_type,
+    n.file_name,
+    n.content_type,
+    n.byte_size,
+    n.content_id,
+    n.inline,
+    n.sha256
+  from ${newAttachments.from('n', { ordinality: 'position' })}
+  join messages m on m.id = n.message_id
+  order by n.position
+`
+
 /** Writes what the mails brought, and the original of each that could not be read completely. */
 export async function insertAttachments(
   tx: Tx,
@@ -24,54 +65,27 @@ export async function insertAttachments(
 ): Promise<void> {
   const attachments = requests.flatMap(attachmentsOf)
   if (attachments.length === 0) return
-  const hashes = attachments.map((attachment) => Buffer.from(attachment.sha256, 'hex'))
-  const blobs = new Map(attachments.map((attachment) => [attachment.sha256, Buffer.from(attachment.content)]))
+  const blobs = new Map(attachments.map((attachment) => [attachment.sha256, attachment.content]))
   // In the order of their hashes, so that two groups with a file in common never wait for each other in a circle.
-  const sorted = [...blobs.keys()].sort()
+  const sorted = [...blobs].sort(([one], [other]) => (one < other ? -1 : 1))
   await tx.query(
-    `
-      insert into blobs (sha256, bytes)
-      select *
-      from unnest($1::bytea[], $2::bytea[])
-      on conflict (sha256) do update
-      set sha256 = excluded.sha256
-    `,
-    [sorted.map((hash) => Buffer.from(hash, 'hex')), sorted.map((hash) => blobs.get(hash))],
+    insertBlobsSql,
+    newBlobs.values(sorted.map(([hash, bytes]) => ({ sha256: Buffer.from(hash, 'hex'), bytes: Buffer.from(bytes) }))),
   )
   await tx.query(
-    `
-      insert into attachments (
-        account_id, message_id, file_type, file_name, content_type, byte_size, content_id, inline, blob_sha256
-      )
-      select
-        m.account_id,
-        m.id,
-        n.file_type,
-        n.file_name,
-        n.content_type,
-        n.byte_size,
-        n.content_id,
-        n.inline,
-        n.sha256
-      from unnest(
-        $1::int[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::bool[], $8::bytea[]
-      )
-        with ordinality as n(
-          message_id, file_type, file_name, content_type, byte_size, content_id, inline, sha256, position
-        )
-      join messages m on m.id = n.message_id
-      order by n.position
-    `,
-    [
-      attachments.map((attachment) => messageIds.get(attachment.inboundEmailId)),
-      attachments.map((attachment) => fileType(attachment.contentType)),
-      attachments.map((attachment) => toText(attachment.filename)),
-      attachments.map((attachment) => toText(attachment.contentType)),
-      attachments.map((attachment) => attachment.content.length),
-      attachments.map((attachment) => toTextOrNull(attachment.contentId)),
-      attachments.map((attachment) => attachment.inline),
-      hashes,
-    ],
+    insertAttachmentsSql,
+    newAttachments.values(
+      attachments.map((attachment) => ({
+        message_id: messageIds.get(attachment.inboundEmailId) ?? null,
+        file_type: fileType(attachment.contentType),
+        file_name: toText(attachment.filename),
+        content_type: toText(attachment.contentType),
+        byte_size: attachment.content.length,
+        content_id: toTextOrNull(attachment.contentId),
+        inline: attachment.inline,
+        sha256: Buffer.from(attachment.sha256, 'hex'),
+      })),
+    ),
   )
 }
 

@@ -69,23 +69,23 @@ async function appendAll(
   requests: readonly AppendRequest[],
   context: AppendOptions & Settlement,
 ): Promise<boolean> {
-  const [open] = await pipelined([
-    context.lock(
+  const { open } = await pipelined({
+    open: context.lock(
       tx,
       requests.map((request) => request.inboundEmailId),
     ),
-    lockConversations(tx, requests),
-  ])
+    conversations: lockConversations(tx, requests),
+  })
   const mine = requests.filter((request) => open.has(request.inboundEmailId))
   const ready: Ready[] = []
   for (const request of mine) ready.push(...(await prepare(tx, request)))
-  const [messageIds, agents, reported, , reopened] = await pipelined([
-    insertMessages(tx, ready),
-    findAgentsToNotify(tx, ready),
-    applyReports(tx, mine.filter(isReport)),
-    noteParticipants(tx, ready),
-    touchConversations(tx, ready),
-  ])
+  const { messageIds, agents, reported, reopened } = await pipelined({
+    messageIds: insertMessages(tx, ready),
+    agents: findAgentsToNotify(tx, ready),
+    reported: applyReports(tx, mine.filter(isReport)),
+    participants: noteParticipants(tx, ready),
+    reopened: touchConversations(tx, ready),
+  })
   const opened = openedBy(mine, ready)
   const work = [
     ...workOf(ready, messageIds),
@@ -103,15 +103,15 @@ async function appendAll(
       },
     ]),
   )
-  const [, , , , waits, unanswered] = await pipelined([
-    insertAttachments(
+  const { waits, unanswered } = await pipelined({
+    attachments: insertAttachments(
       tx,
       ready.map(({ request }) => request),
       messageIds,
     ),
-    nameOutgoing(tx, agentMessages(ready, messageIds), context.defaultDomain),
-    enqueue(tx, work),
-    context.settle(
+    named: nameOutgoing(tx, agentMessages(ready, messageIds), context.defaultDomain),
+    work: enqueue(tx, work),
+    settled: context.settle(
       tx,
       mine.map(
         ({ inboundEmailId }) =>
@@ -119,10 +119,10 @@ async function appendAll(
           reported.get(inboundEmailId) ?? { inboundEmailId, conversationId: null, messageId: null },
       ),
     ),
-    noteWaiting(tx, [...reopened, ...opened.map(({ request }) => request.decision.conversationId)]),
+    waits: noteWaiting(tx, [...reopened, ...opened.map(({ request }) => request.decision.conversationId)]),
     // After the row that assigns the conversation: an assignee is mailed as such.
-    noteUnattended(tx, withoutAgent(ready, messageIds, { agents, opened })),
-  ])
+    unanswered: noteUnattended(tx, withoutAgent(ready, messageIds, { agents, opened })),
+  })
   return work.length > 0 || waits || unanswered
 }
 

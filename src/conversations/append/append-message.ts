@@ -2,6 +2,7 @@
 // Message-ID).
 
 import type { AppendAsAgent, AppendIncoming, Marks } from '../../contracts/decision.ts'
+import { columns, type RowOf } from '../../db/columns.ts'
 import { toComposed, toJsonb, toSearchedText, toTextOrNull } from '../../db/json.ts'
 import { statement, type Tx } from '../../db/pool.ts'
 import { digestMail, maxMessageLength, messageText } from '../../mail/message-text.ts'
@@ -23,6 +24,21 @@ export class RaceError extends Error {
     this.name = 'RaceError'
   }
 }
+
+const columnTypes = {
+  conversation_id: 'int',
+  message_type: 'text',
+  content: 'text',
+  processed: 'text',
+  attributes: 'jsonb',
+  source_id: 'text',
+  sender_type: 'text',
+  sender_id: 'int',
+  inbound_email_id: 'bigint',
+  digest: 'text',
+} as const
+
+const newMessages = columns(columnTypes)
 
 const sql = statement(`
     insert into messages (
@@ -54,30 +70,7 @@ const sql = statement(`
       n.sender_id,
       n.inbound_email_id,
       jsonb_build_object('mail_digest', n.digest)
-    from unnest(
-      $1::int[],
-      $2::text[],
-      $3::text[],
-      $4::text[],
-      $5::jsonb[],
-      $6::text[],
-      $7::text[],
-      $8::int[],
-      $9::bigint[],
-      $10::text[]
-    ) with ordinality as n(
-      conversation_id,
-      message_type,
-      content,
-      processed,
-      attributes,
-      source_id,
-      sender_type,
-      sender_id,
-      inbound_email_id,
-      digest,
-      position
-    )
+    from ${newMessages.from('n', { ordinality: 'position' })}
     join conversations c on c.id = n.conversation_id
     order by n.position
     on conflict do nothing
@@ -90,16 +83,16 @@ const sql = statement(`
  */
 export async function insertMessages(tx: Tx, ready: readonly Ready[]): Promise<Map<number, number>> {
   if (ready.length === 0) return new Map()
-  const rows = ready.map(messageRow)
-  const columns = Array.from({ length: 10 }, (_, column) => rows.map((row) => row[column]))
-  const inserted = await tx.query<{ id: number; inbound_email_id: number }>(sql(columns))
+  const inserted = await tx.query<{ id: number; inbound_email_id: number }>(
+    sql(newMessages.values(ready.map(messageRow))),
+  )
   const ids = new Map(inserted.rows.map((row) => [row.inbound_email_id, row.id]))
   const missing = ready.find(({ request }) => !ids.has(request.inboundEmailId))
   if (missing !== undefined) throw new RaceError(missing.request.mail.messageId)
   return ids
 }
 
-function messageRow({ request, senderId }: Ready): unknown[] {
+function messageRow({ request, senderId }: Ready): RowOf<typeof columnTypes> {
   const { decision, mail } = request
   const isAgent = decision.act === 'append-as-agent'
   const senderType = isAgent ? 'user' : 'contact'
@@ -112,18 +105,18 @@ function messageRow({ request, senderId }: Ready): unknown[] {
       ...(isAgent ? { delivery: { state: 'queued' } } : {}),
     }),
   )
-  return [
-    decision.conversationId,
-    isAgent ? 'outgoing' : 'incoming',
-    content === null ? null : toComposed(maskReplyAddresses(content)),
-    maskReplyAddresses(toSearchedText(mail.replyText.slice(0, maxMessageLength))),
+  return {
+    conversation_id: decision.conversationId,
+    message_type: isAgent ? 'outgoing' : 'incoming',
+    content: content === null ? null : toComposed(maskReplyAddresses(content)),
+    processed: maskReplyAddresses(toSearchedText(mail.replyText.slice(0, maxMessageLength))),
     attributes,
-    sourceIdOf(request),
-    senderId === null ? null : senderType,
-    senderId,
-    request.inboundEmailId,
-    digestMail(mail),
-  ]
+    source_id: sourceIdOf(request),
+    sender_type: senderId === null ? null : senderType,
+    sender_id: senderId,
+    inbound_email_id: request.inboundEmailId,
+    digest: digestMail(mail),
+  }
 }
 
 // An agent's mail leaves under a new Message-ID of our form (see append-group); a reused id would break the constraint.

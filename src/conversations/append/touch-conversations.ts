@@ -1,10 +1,25 @@
 // Effects of new messages on their conversations: activity, waiting time, reopening, first reply.
 
+import { columns } from '../../db/columns.ts'
 import { toSearchedText } from '../../db/json.ts'
 import { pipelined, statement, type Tx } from '../../db/pool.ts'
 import { ownMessageId, reopenedStatus } from '../../db/rules.ts'
 import { noteAuthenticated } from '../contacts/addresses.ts'
 import type { Ready } from './append-message.ts'
+
+const touched = columns({
+  conversation_id: 'int',
+  reopens: 'bool',
+  waits: 'bool',
+  answers: 'bool',
+  sender_id: 'int',
+  wrote_from: 'text',
+})
+
+const writtenFrom = touched.from('n', {
+  only: ['conversation_id', 'sender_id', 'wrote_from'],
+  ordinality: 'position',
+})
 
 const touchSql = statement(`with new as (
     select conversation_id,
@@ -14,8 +29,7 @@ const touchSql = statement(`with new as (
       bool_or(not answers) as hears,
       array_agg(sender_id) filter (where not answers) as senders,
       bool_or(wrote_from is not null) as is_written
-    from unnest($1::int[], $2::bool[], $3::bool[], $4::bool[], $5::int[], $6::text[])
-      as n(conversation_id, reopens, waits, answers, sender_id, wrote_from)
+    from ${touched.from('n')}
     group by conversation_id
   )
   update conversations c set
@@ -47,8 +61,7 @@ const touchSql = statement(`with new as (
           ) as wakes,
         (
           select n.wrote_from
-          from unnest($1::int[], $5::int[], $6::text[])
-            with ordinality as n(conversation_id, sender_id, wrote_from, position)
+          from ${writtenFrom}
           where new.is_written and n.conversation_id = o.id and n.wrote_from is not null
             and (n.sender_id = o.contact_id or o.recipient_email is null)
           order by n.position desc
@@ -66,10 +79,12 @@ const touchContactsSql = statement(
   `,
 )
 
+const newParticipants = columns({ conversation_id: 'int', contact_id: 'int' })
+
 const participantsSql = statement(`
   insert into conversation_contacts (conversation_id, contact_id)
   select distinct c.id, w.contact_id
-  from unnest($1::int[], $2::int[]) as w(conversation_id, contact_id)
+  from ${newParticipants.from('w')}
   join conversations c on c.id = w.conversation_id
   where c.contact_id <> w.contact_id
   on conflict do nothing
@@ -83,25 +98,31 @@ const participantsSql = statement(`
  */
 export async function touchConversations(tx: Tx, ready: readonly Ready[]): Promise<number[]> {
   if (ready.length === 0) return []
-  const decisions = ready.map(({ request }) => request.decision)
   const contacts = ready
     .filter(({ request }) => request.decision.act === 'append')
     .flatMap(({ senderId }) => (senderId === null ? [] : [senderId]))
-  const [touched] = await pipelined([
-    tx.query<{ id: number; wakes: boolean }>(
-      touchSql([
-        decisions.map((decision) => decision.conversationId),
-        decisions.map((decision) => decision.act === 'append' && decision.reopens),
-        decisions.map((decision) => decision.act === 'append' && !decision.marks.autoReply),
-        decisions.map((decision) => decision.act === 'append-as-agent'),
-        ready.map(({ senderId }) => senderId),
-        ready.map(addressOf),
-      ]),
+  const results = await pipelined({
+    conversations: tx.query<{ id: number; wakes: boolean }>(
+      touchSql(
+        touched.values(
+          ready.map((one) => {
+            const { decision } = one.request
+            return {
+              conversation_id: decision.conversationId,
+              reopens: decision.act === 'append' && decision.reopens,
+              waits: decision.act === 'append' && !decision.marks.autoReply,
+              answers: decision.act === 'append-as-agent',
+              sender_id: one.senderId,
+              wrote_from: addressOf(one),
+            }
+          }),
+        ),
+      ),
     ),
-    noteAuthenticated(tx, authenticatedOf(ready)),
-    contacts.length === 0 ? Promise.resolve() : tx.query(touchContactsSql([[...new Set(contacts)]])),
-  ])
-  return touched.rows.filter((row) => row.wakes).map((row) => row.id)
+    authenticated: noteAuthenticated(tx, authenticatedOf(ready)),
+    contacts: contacts.length === 0 ? null : tx.query(touchContactsSql([[...new Set(contacts)]])),
+  })
+  return results.conversations.rows.filter((row) => row.wakes).map((row) => row.id)
 }
 
 /** In characters, as conversations.recipient_email has them. */
@@ -131,13 +152,11 @@ function authenticatedOf(ready: readonly Ready[]): { conversationId: number; ema
 export async function noteParticipants(tx: Tx, ready: readonly Ready[]): Promise<void> {
   const wrote = ready.flatMap(({ request, senderId }) =>
     request.decision.act === 'append' && senderId !== null
-      ? [{ conversationId: request.decision.conversationId, senderId }]
+      ? [{ conversation_id: request.decision.conversationId, contact_id: senderId }]
       : [],
   )
   if (wrote.length === 0) return
-  await tx.query(
-    participantsSql([wrote.map(({ conversationId }) => conversationId), wrote.map(({ senderId }) => senderId)]),
-  )
+  await tx.query(participantsSql(newParticipants.values(wrote)))
 }
 
 /**

@@ -3,6 +3,7 @@
 // there was opened. Mail matches given and proven addresses only. A trigger keeps those rows in step with the
 // contact's own columns.
 
+import { columns } from '../../db/columns.ts'
 import { queryOne, type Sql, statement, type Tx } from '../../db/pool.ts'
 import { isKnown } from '../../db/rules.ts'
 
@@ -36,9 +37,11 @@ export async function recordUnverifiedAddress(tx: Tx, contactInboxId: number, em
   )
 }
 
+const authenticatedSenders = columns({ conversation_id: 'int', email: 'text' })
+
 const proveSql = statement(`update contact_addresses a
   set state = 'proven', proven_at = now()
-  from unnest($1::int[], $2::text[]) as n(conversation_id, email)
+  from ${authenticatedSenders.from('n')}
     join conversations c on c.id = n.conversation_id
   where a.account_id = c.account_id
     and a.email = n.email
@@ -50,6 +53,6 @@ export async function noteAuthenticated(
   senders: readonly { readonly conversationId: number; readonly email: string }[],
 ): Promise<void> {
   if (senders.length === 0) return
-  const ids = senders.map(({ conversationId }) => conversationId)
-  await tx.query(proveSql([ids, senders.map(({ email }) => email)]))
+  const rows = senders.map(({ conversationId, email }) => ({ conversation_id: conversationId, email }))
+  await tx.query(proveSql(authenticatedSenders.values(rows)))
 }

@@ -28,19 +28,19 @@ export async function noteReplyDomains(
   { domain, expiresDays }: { readonly domain: string; readonly expiresDays: number },
 ): Promise<void> {
   await inTransaction(pool, (tx) =>
-    pipelined([
-      tx.query(
+    pipelined({
+      days: tx.query(
         `insert into installation (name, value) values ('reply_token_expires_days', $1::text)
          on conflict (name) do update set value = excluded.value`,
         [String(expiresDays)],
       ),
-      tx.query(`${renewSql} select $1, null::int, ${expiry('$2')} ${onConflict}`, [domain, expiresDays]),
-      tx.query(
+      own: tx.query(`${renewSql} select $1, null::int, ${expiry('$2')} ${onConflict}`, [domain, expiresDays]),
+      ofAccounts: tx.query(
         `${renewSql} select domain, id, ${expiry('$1')} from accounts where domain is not null order by id ` +
           onConflict,
         [expiresDays],
       ),
-    ]),
+    }),
   )
 }
 

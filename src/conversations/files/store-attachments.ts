@@ -1,6 +1,7 @@
 // Stores the files of a new message: bytes once per content, a row per file. They come with the message, or were
 // uploaded before it.
 
+import { columns } from '../../db/columns.ts'
 import type { Tx } from '../../db/pool.ts'
 import { refuse } from '../records/problem.ts'
 import { safeFileName, storeBlobs } from './blobs.ts'
@@ -18,6 +19,17 @@ interface StoredFile {
   readonly size: number
   readonly sha256: Buffer
 }
+
+const newFiles = columns(
+  { file_type: 'text', file_name: 'text', content_type: 'text', byte_size: 'int', sha256: 'bytea' },
+  3,
+)
+
+const insertSql = `
+  insert into attachments (account_id, message_id, file_type, file_name, content_type, byte_size, blob_sha256)
+  select $1, $2, f.file_type, f.file_name, f.content_type, f.byte_size, f.sha256
+  from ${newFiles.from('f')}
+`
 
 /**
  * Writes the files of a message in the caller's transaction. Throws 422 for a file that was said to be there, and is
@@ -38,19 +50,19 @@ export async function storeAttachments(
     files.filter((file) => 'upload' in file),
   )
   const stored = [...came, ...before]
-  await tx.query(
-    `insert into attachments (account_id, message_id, file_type, file_name, content_type, byte_size, blob_sha256)
-     select $1, $2, f.* from unnest($3::text[], $4::text[], $5::text[], $6::int[], $7::bytea[]) as f`,
-    [
-      owner.accountId,
-      owner.messageId,
-      stored.map((file) => fileTypeOf(file.contentType)),
-      stored.map((file) => file.fileName),
-      stored.map((file) => file.contentType),
-      stored.map((file) => file.size),
-      stored.map((file) => file.sha256),
-    ],
-  )
+  await tx.query(insertSql, [
+    owner.accountId,
+    owner.messageId,
+    ...newFiles.values(
+      stored.map((file) => ({
+        file_type: fileTypeOf(file.contentType),
+        file_name: file.fileName,
+        content_type: file.contentType,
+        byte_size: file.size,
+        sha256: file.sha256,
+      })),
+    ),
+  ])
 }
 
 async function storeNew(tx: Tx, files: readonly NewAttachment[]): Promise<StoredFile[]> {

@@ -1,5 +1,6 @@
 // The contacts that rows of a CSV may mean, read at once and written at once.
 
+import { columns, type RowOf } from '../../db/columns.ts'
 import { toJsonb } from '../../db/json.ts'
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { isKnown } from '../../db/rules.ts'
@@ -98,24 +99,38 @@ export async function findKnown(tx: Tx, accountId: number, rows: readonly Contac
   return found.map((contact) => ({ ...contact, changed: false }))
 }
 
-const fields = `$2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[], $8::jsonb[], $9::jsonb[],
-  $10::jsonb[], $11::jsonb[]`
-const named = `identifier, email, phone_number, name, additional, custom, labels, further_identifiers, further_emails,
-  further_phone_numbers`
+const columnTypes = {
+  id: 'int',
+  identifier: 'text',
+  email: 'text',
+  phone_number: 'text',
+  name: 'text',
+  additional: 'jsonb',
+  custom: 'jsonb',
+  labels: 'jsonb',
+  further_identifiers: 'jsonb',
+  further_emails: 'jsonb',
+  further_phone_numbers: 'jsonb',
+} as const
+
+const insertedContacts = columns(columnTypes, 2)
+const updatedContacts = columns(columnTypes)
 const arrayOf = (column: string) => `array(select jsonb_array_elements_text(n.${column}))`
 
-function columnsOf(contacts: readonly Known[]): unknown[] {
-  const json = (pick: (contact: Known) => Json | readonly string[]) => contacts.map((contact) => toJsonb(pick(contact)))
-  return [
-    contacts.map(({ identifier }) => identifier),
-    contacts.map(({ email }) => email),
-    contacts.map(({ phoneNumber }) => phoneNumber),
-    contacts.map(({ name }) => name),
-    json((contact) => contact.additionalAttributes),
-    json((contact) => contact.customAttributes),
-    json((contact) => contact.labels),
-    ...keys.map((key) => json((contact) => contact.further[key])),
-  ]
+function toColumns(contact: Known): RowOf<typeof columnTypes> {
+  return {
+    id: contact.id,
+    identifier: contact.identifier,
+    email: contact.email,
+    phone_number: contact.phoneNumber,
+    name: contact.name,
+    additional: toJsonb(contact.additionalAttributes),
+    custom: toJsonb(contact.customAttributes),
+    labels: toJsonb(contact.labels),
+    further_identifiers: toJsonb(contact.further.identifier),
+    further_emails: toJsonb(contact.further.email),
+    further_phone_numbers: toJsonb(contact.further.phoneNumber),
+  }
 }
 
 /** Makes the contacts. Throws the database's error for what another contact has. */
@@ -126,8 +141,8 @@ export async function insertContacts(tx: Tx, accountId: number, contacts: readon
        labels, additional_identifiers, additional_emails, additional_phone_numbers, updated_at)
      select $1::int, n.identifier, n.email, n.phone_number, n.name, n.additional, n.custom, ${arrayOf('labels')},
        ${arrayOf('further_identifiers')}, ${arrayOf('further_emails')}, ${arrayOf('further_phone_numbers')}, now()
-     from unnest(${fields}) as n(${named})`,
-    [accountId, ...columnsOf(contacts)],
+     from ${insertedContacts.from('n')}`,
+    [accountId, ...insertedContacts.values(contacts.map(toColumns))],
   )
 }
 
@@ -148,8 +163,8 @@ export async function updateContacts(tx: Tx, contacts: readonly Known[]): Promis
        additional_emails = ${arrayOf('further_emails')},
        additional_phone_numbers = ${arrayOf('further_phone_numbers')},
        updated_at = now()
-     from unnest($1::int[], ${fields}) as n(id, ${named})
+     from ${updatedContacts.from('n')}
      where c.id = n.id`,
-    [contacts.map(({ id }) => id), ...columnsOf(contacts)],
+    updatedContacts.values(contacts.map(toColumns)),
   )
 }

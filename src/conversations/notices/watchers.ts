@@ -1,6 +1,7 @@
 // Messages that no assignee and no participant is mailed: those who watch the inbox are (view inbox_watchers). Who
 // that is, is decided after automatic assignment has had its turn.
 
+import { columns } from '../../db/columns.ts'
 import { type Pool, statement, type Tx } from '../../db/pool.ts'
 import type { Handlers } from '../../queue/runner.ts'
 
@@ -9,13 +10,15 @@ export interface Unattended {
   readonly messageId: number
 }
 
+const unattendedMessages = columns({ conversation_id: 'int', message_id: 'int' })
+
 // The key of automatic assignment: rows of one key are done in order.
 const unattendedSql = statement(`insert into work (kind, key, payload)
   select
     'tell-watchers',
     'assign:' || c.inbox_id,
     jsonb_build_object('conversationId', c.id, 'messageId', t.message_id)
-  from unnest($1::int[], $2::int[]) as t(conversation_id, message_id)
+  from ${unattendedMessages.from('t')}
     join conversations c on c.id = t.conversation_id
   where c.status = 'open'
     and exists (select 1 from inbox_watchers w where w.inbox_id = c.inbox_id and w.level <> 'none')`)
@@ -26,12 +29,11 @@ const unattendedSql = statement(`insert into work (kind, key, payload)
  */
 export async function noteUnattended(tx: Tx, unattended: readonly Unattended[]): Promise<boolean> {
   if (unattended.length === 0) return false
-  const { rowCount } = await tx.query(
-    unattendedSql([
-      unattended.map(({ conversationId }) => conversationId),
-      unattended.map(({ messageId }) => messageId),
-    ]),
-  )
+  const rows = unattended.map(({ conversationId, messageId }) => ({
+    conversation_id: conversationId,
+    message_id: messageId,
+  }))
+  const { rowCount } = await tx.query(unattendedSql(unattendedMessages.values(rows)))
   return (rowCount ?? 0) > 0
 }
 

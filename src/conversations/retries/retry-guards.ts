@@ -2,6 +2,7 @@
 // request's guard, in the transaction that writes it. So a retry finds it even when the process died before it could
 // answer.
 
+import { columns } from '../../db/columns.ts'
 import { queryOne, type Tx } from '../../db/pool.ts'
 
 /** Names one request of one client. */
@@ -19,6 +20,8 @@ interface Written {
 /** For how long a retry is recognised. */
 export const guardedFor = `interval '24 hours'`
 
+const guardColumns = columns({ owner: 'bytea', key: 'text' })
+
 /**
  * The message or conversation that a request with one of these guards wrote in the last 24 hours; null when there is
  * none.
@@ -33,11 +36,11 @@ export async function findWritten(
     tx,
     `select ${what}_id as id
      from idempotency_keys
-     where (owner, key) in (select * from unnest($1::bytea[], $2::text[]))
+     where (owner, key) in (select owner, key from ${guardColumns.from('guard')})
        and ${what}_id is not null
        and created_at > now() - ${guardedFor}
      limit 1`,
-    columnsOf(guards),
+    guardColumns.values(guards),
   )
   return row?.id ?? null
 }
@@ -52,16 +55,12 @@ export async function noteWritten(
   await tx.query(
     `insert into idempotency_keys as known (owner, key, message_id, conversation_id)
      select owner, key, $3, $4
-     from unnest($1::bytea[], $2::text[]) as guard (owner, key)
+     from ${guardColumns.from('guard')}
      order by owner, key
      on conflict (owner, key) do update set
        message_id = coalesce(excluded.message_id, known.message_id),
        conversation_id = coalesce(excluded.conversation_id, known.conversation_id),
        created_at = case when known.fingerprint is null then now() else known.created_at end`,
-    [...columnsOf(guards), messageId ?? null, conversationId ?? null],
+    [...guardColumns.values(guards), messageId ?? null, conversationId ?? null],
   )
-}
-
-function columnsOf(guards: readonly RetryGuard[]): [Buffer[], string[]] {
-  return [guards.map(({ owner }) => owner), guards.map(({ key }) => key)]
 }

@@ -1,6 +1,7 @@
 // One statement that makes a group of mails durable: raw bytes and rows together, once per idempotency key.
 
 import type { StoredMail } from '../../contracts/stored-mail.ts'
+import { columns } from '../../db/columns.ts'
 import { toJsonb, toTextOrNull } from '../../db/json.ts'
 import { inTransaction, type Pool, type Sql, statement } from '../../db/pool.ts'
 import type { Submission } from '../../mail/envelope.ts'
@@ -22,14 +23,23 @@ export interface Arrival {
 /** How long a mail belongs to the process that accepted or claimed it, before another may take it up. */
 export const leaseMs = 60_000
 
+const arrived = columns({
+  hex: 'text',
+  ingress: 'text',
+  reverse_path: 'text',
+  recipients: 'jsonb',
+  peer: 'jsonb',
+  start: 'int',
+  size: 'int',
+  message_id: 'text',
+})
+
 // In the order of the keys, so that two groups with mails in common never deadlock. All raw bytes travel as one binary
 // value, cut up by the database: an array of bytea would go as hexadecimal text, twice the size.
 const insertSql = statement(`
   with arrival as (
     select *
-    from unnest(
-      $1::text[], $2::text[], $3::text[], $4::jsonb[], $5::jsonb[], $6::int[], $7::int[], $10::text[]
-    ) as a(hex, ingress, reverse_path, recipients, peer, start, size, message_id)
+    from ${arrived.from('a')}
   ),
   keyed as (select decode(hex, 'hex') as key, nextval('raw_emails_id_seq') as raw_id, * from arrival),
   fresh as (
@@ -45,7 +55,7 @@ const insertSql = statement(`
       peer,
       size,
       message_id,
-      now() + $9 * interval '1 ms'
+      now() + $10 * interval '1 ms'
     from keyed
     order by key
     on conflict (idempotency_key) do nothing
@@ -53,7 +63,7 @@ const insertSql = statement(`
   ),
   raws as (
     insert into raw_emails (id, bytes)
-    select fresh.raw_id, substring($8::bytea from keyed.start + 1 for keyed.size)
+    select fresh.raw_id, substring($9::bytea from keyed.start + 1 for keyed.size)
     from fresh
     join keyed using (key)
   )
@@ -102,28 +112,24 @@ async function insertAll(sql: Sql, arrivals: readonly Arrival[], leased: boolean
 }
 
 async function insert(sql: Sql, arrivals: readonly Arrival[], leased: boolean): Promise<Map<string, number>> {
-  const starts: number[] = []
+  const raws = arrivals.map(({ submission }) => submission.raw)
   let total = 0
-  for (const { submission } of arrivals) {
-    starts.push(total)
+  const mails = arrivals.map(({ key, submission }) => {
+    const start = total
     total += submission.raw.length
-  }
+    return {
+      hex: key.toString('hex'),
+      ingress: submission.ingress,
+      reverse_path: toTextOrNull(submission.envelope.reversePath),
+      recipients: toJsonb(submission.envelope.recipients),
+      peer: toJsonb(submission.peer),
+      start,
+      size: submission.raw.length,
+      message_id: toTextOrNull(readMessageIdOf(submission.raw)),
+    }
+  })
   const { rows } = await sql.query<{ id: number; key: Buffer }>(
-    insertSql([
-      arrivals.map(({ key }) => key.toString('hex')),
-      arrivals.map(({ submission }) => submission.ingress),
-      arrivals.map(({ submission }) => toTextOrNull(submission.envelope.reversePath)),
-      arrivals.map(({ submission }) => toJsonb(submission.envelope.recipients)),
-      arrivals.map(({ submission }) => toJsonb(submission.peer)),
-      starts,
-      arrivals.map(({ submission }) => submission.raw.length),
-      Buffer.concat(
-        arrivals.map(({ submission }) => submission.raw),
-        total,
-      ),
-      leased ? leaseMs : 0,
-      arrivals.map(({ submission }) => toTextOrNull(readMessageIdOf(submission.raw))),
-    ]),
+    insertSql([...arrived.values(mails), Buffer.concat(raws, total), leased ? leaseMs : 0]),
   )
   return idsByKey(rows)
 }
