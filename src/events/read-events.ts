@@ -18,34 +18,13 @@ import type { Db } from '../db/client.ts'
 import type { Pool } from '../db/pool.ts'
 import { contactAsOf, conversationAsOf, inboxAsOf, messageAsOf } from './as-of.ts'
 import type { EventConversation, EventDetails, People } from './event-details.ts'
-import { eventColumns, type EventRow } from './event-rows.ts'
+import type { EventRow } from './event-rows.ts'
+import { findLastMessages } from './last-messages.ts'
 import { boundOf, changeTimesOf, type LaterEvent, readLater } from './moment.ts'
 
 interface Deps {
   readonly db: Db
   readonly pool: Pool
-}
-
-/** The events of an account behind `position`, in their order. */
-export async function listEvents(
-  pool: Pool,
-  accountId: number,
-  after: { readonly position: number; readonly limit: number },
-): Promise<EventRow[]> {
-  const { rows } = await pool.query<EventRow>(
-    `select ${eventColumns} from events e where e.account_id = $1 and e.position > $2 order by e.position limit $3`,
-    [accountId, after.position, after.limit],
-  )
-  return rows
-}
-
-/** The event at a position; null if it was deleted. */
-export async function findEvent(pool: Pool, accountId: number, position: number): Promise<EventRow | null> {
-  const { rows } = await pool.query<EventRow>(
-    `select ${eventColumns} from events e where e.account_id = $1 and e.position = $2`,
-    [accountId, position],
-  )
-  return rows[0] ?? null
 }
 
 /** Events of one account with their rows, as they were at that time. */
@@ -117,21 +96,6 @@ interface EventReading {
   readonly later: readonly LaterEvent[]
 }
 
-// The last message that each event shows: by conversation and by the first message that came later.
-const lastSql = `select q.key, m.id, c.contact_inbox_id as "contactInbox"
-  from unnest($1::text[], $2::int[], $3::int[]) as q(key, conversation_id, bound)
-  join conversations c on c.id = q.conversation_id
-  left join lateral (
-    select m.id
-    from messages m
-    where m.conversation_id = q.conversation_id
-      and m.message_type <> 'activity'
-      and not m.private
-      and (q.bound is null or m.id < q.bound)
-    order by m.id desc
-    limit 1
-  ) m on true`
-
 async function readDetails(
   sql: Deps,
   { accountId, overviews, events, later }: EventReading,
@@ -144,11 +108,10 @@ async function readDetails(
   })
   if (shown.length === 0) return new Map()
   const asked = [...new Map(shown.map((one) => [one.key, one])).values()]
-  const { rows } = await sql.pool.query<{ key: string; id: number | null; contactInbox: number | null }>(lastSql, [
-    asked.map(({ key }) => key),
-    asked.map(({ overview }) => overview.id),
-    asked.map(({ bound }) => bound),
-  ])
+  const rows = await findLastMessages(
+    sql.pool,
+    asked.map(({ key, overview, bound }) => ({ key, conversation_id: overview.id, bound })),
+  )
   const factByKey = new Map(rows.map((row) => [row.key, row]))
   const [contactInboxes, messages] = await Promise.all([
     sql.db.contactInbox.findMany({ where: { id: { in: rows.flatMap(({ contactInbox }) => contactInbox ?? []) } } }),

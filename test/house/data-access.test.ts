@@ -11,21 +11,12 @@ const sql = /\.query(?:<|\()|\bqueryOne(?:<|\()|\bstatement\(|\$(?:queryRaw|exec
 // The lock of `withLock` is SQL, because Prisma has none.
 const allowed = ['src/db/client.ts']
 
-// Files from before the rule. A file that uses one dialect only leaves the list; none joins it.
-const older: readonly string[] = [
-  'src/conversations/agents/agents.ts',
-  'src/conversations/agents/profile.ts',
-  'src/conversations/people/access-tokens.ts',
-  'src/conversations/people/installation.ts',
-  'src/events/read-events.ts',
-]
-
 const usesBoth = (text: string): boolean => prisma.test(text) && sql.test(text)
 
 describe('a file of src', () => {
   test('uses Prisma or SQL, never both', () => {
     const both = trackedFiles('src', '.ts').filter((file) => usesBoth(read(file)))
-    expect(both.filter((file) => !allowed.includes(file)).toSorted()).toEqual(older.toSorted())
+    expect(both.filter((file) => !allowed.includes(file))).toEqual([])
   })
 
   test('that uses both is found', () => {

@@ -1,6 +1,7 @@
 // /profile: the user of the token, and changes to that user. Clients use GET to test a token.
 
-import type { AccountStanding, ProfileFields } from '../../conversations/agents/profile.ts'
+import type { ProfileFields } from '../../conversations/agents/profile.ts'
+import type { AccountStanding } from '../../conversations/agents/standing.ts'
 import type { UserRow } from '../../conversations/people/access-tokens.ts'
 import type { Ledger } from '../../ledger.ts'
 import type { Caller } from '../access/auth.ts'

@@ -10,9 +10,9 @@ import { assignWaitingOf } from '../assignment/assign.ts'
 import { acceptMembership, queueInvitation } from '../people/invitations.ts'
 import { findNewAddressProblem } from '../people/user-address.ts'
 import { type Problem, type Saved, taken } from '../records/problem.ts'
-import { agentInclude, toAgentRow } from '../records/row-mapping.ts'
 import type { AgentRow, Availability, Role } from '../records/rows.ts'
 import { findProblems, isBlank, isLine, type Rule } from '../records/save.ts'
+import { createAgentLookup } from './find-agents.ts'
 
 export interface AgentFields {
   readonly name?: string | null | undefined
@@ -48,25 +48,9 @@ interface Deps {
 export type Admission = 'invited' | 'confirmed'
 
 export function createAgents(sql: Deps) {
-  const findAgent = async (accountId: number, userId: number): Promise<AgentRow | null> => {
-    const user = await sql.db.user.findFirst({
-      where: { id: userId, accountUsers: { some: { accountId } } },
-      include: agentInclude(accountId),
-    })
-    return user === null ? null : toAgentRow(user, accountId)
-  }
+  const lookup = createAgentLookup(sql.db)
   return {
-    findAgent,
-
-    /** The agents with these ids, by name; others are left out. */
-    async findAgents(accountId: number, userIds: readonly number[]): Promise<AgentRow[]> {
-      const users = await sql.db.user.findMany({
-        where: { id: { in: [...userIds] }, accountUsers: { some: { accountId } } },
-        include: agentInclude(accountId),
-        orderBy: [{ name: 'asc' }, { id: 'asc' }],
-      })
-      return users.map((user) => toAgentRow(user, accountId))
-    },
+    ...lookup,
 
     /**
      * Adds the user with this address as an agent, or a new user; an invited one gets a mail. Throws
@@ -77,7 +61,7 @@ export function createAgents(sql: Deps) {
       const problems = await validate(sql, [agent])
       if (problems.length > 0) return { problems }
       const userId = await withDeadlockRetry(sql.pool, (tx) => join(tx, { accountId, by }, agent))
-      const added = userId === null ? null : await findAgent(accountId, userId)
+      const added = userId === null ? null : await lookup.findAgent(accountId, userId)
       if (added === null) return { problems: [taken('user_id')] }
       sql.wake()
       return { saved: added }
@@ -121,7 +105,7 @@ export function createAgents(sql: Deps) {
         return null
       })
       return problem === null
-        ? { saved: (await findAgent(agent.accountId, agent.id)) ?? agent }
+        ? { saved: (await lookup.findAgent(agent.accountId, agent.id)) ?? agent }
         : { problems: [problem] }
     },
 

@@ -1,14 +1,14 @@
-// Changes of the own profile: name and signature, availability in an account, and the active account.
+// Changes of the own profile: name, address and signature.
 
 import { type Db, withLock } from '../../db/client.ts'
-import { type Pool, queryOne, withDeadlockRetry } from '../../db/pool.ts'
+import { type Pool, withDeadlockRetry } from '../../db/pool.ts'
 import { isEmailAddress } from '../../mail/address.ts'
-import { assignWaitingOf } from '../assignment/assign.ts'
 import { toUserRow, type UserRow } from '../people/access-tokens.ts'
 import { findAddressProblem, requestAddress, setAddress } from '../people/user-address.ts'
 import { type Problem, type Saved, taken } from '../records/problem.ts'
-import type { Availability, Json } from '../records/rows.ts'
+import type { Json } from '../records/rows.ts'
 import { defined, findProblems, isBlank, isLine, isTooMuch, type Rule, saveRecord } from '../records/save.ts'
+import { type AccountStanding, stand } from './standing.ts'
 
 export interface ProfileFields {
   readonly name?: string | null | undefined
@@ -20,14 +20,6 @@ export interface ProfileFields {
   /** Merged into the existing ones. */
   readonly customAttributes?: Json | undefined
   readonly avatarUrl?: string | null | undefined
-}
-
-/** A person's status in one of their accounts. */
-export interface AccountStanding {
-  readonly availability?: Availability | undefined
-  readonly autoOffline?: boolean | undefined
-  /** They begin to work in it. */
-  readonly activeAt?: Date | undefined
 }
 
 const rules: readonly Rule<ProfileFields>[] = [
@@ -99,35 +91,4 @@ async function moveTo({ pool, replyDomain, wake }: Deps, user: UserRow, email: s
   })
   wake()
   return refusal
-}
-
-// A person who becomes available receives waiting conversations. False: they do not belong to the account.
-async function stand(
-  pool: Pool,
-  member: { readonly userId: number; readonly accountId: number },
-  standing: AccountStanding,
-): Promise<boolean> {
-  return withDeadlockRetry(pool, async (tx) => {
-    const { userId, accountId } = member
-    const before = await queryOne<{ availability: Availability }>(
-      tx,
-      'select availability from account_users where account_id = $1 and user_id = $2 for no key update',
-      [accountId, userId],
-    )
-    if (before === null) return false
-    const { availability = null, autoOffline = null, activeAt = null } = standing
-    await tx.query(
-      `
-        update account_users
-        set
-          availability = coalesce($3, availability),
-          auto_offline = coalesce($4, auto_offline),
-          active_at = coalesce($5, active_at)
-        where account_id = $1 and user_id = $2
-      `,
-      [accountId, userId, availability, autoOffline, activeAt],
-    )
-    if (availability === 'online' && before.availability !== 'online') await assignWaitingOf(tx, member)
-    return true
-  })
 }

@@ -3,8 +3,7 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 
-import type { Db } from '../../db/client.ts'
-import { inTransaction, type Pool, type Sql, statement } from '../../db/pool.ts'
+import { inTransaction, type Pool, queryOne, type Sql, statement } from '../../db/pool.ts'
 import { botObject, toBot } from '../records/people-objects.ts'
 import { toJson } from '../records/row-mapping.ts'
 import type { AgentBotRow, Json } from '../records/rows.ts'
@@ -103,8 +102,7 @@ const ownerOf = statement(
   `,
 )
 
-export function createAccessTokens(sql: { readonly db: Db; readonly pool: Pool }) {
-  const { db, pool } = sql
+export function createAccessTokens({ pool }: { readonly pool: Pool }) {
   return {
     /** The owner of a token that was issued and not revoked, or null. One hash and one look-up whatever the token. */
     async findOwner(token: string): Promise<TokenOwner | null> {
@@ -119,24 +117,33 @@ export function createAccessTokens(sql: { readonly db: Db; readonly pool: Pool }
 
     /** The live ones of a person, oldest first; `current` is the one that was presented. */
     async listTokens(userId: number, presented: string): Promise<(AccessTokenRow & { readonly current: boolean })[]> {
-      const rows = await db.accessToken.findMany({ where: { userId, revokedAt: null }, orderBy: { id: 'asc' } })
-      const hash = hashToken(presented)
-      return rows.map((row) => ({ ...row, current: hash.equals(row.tokenHash) }))
+      const { rows } = await pool.query<AccessTokenRow & { readonly current: boolean }>(
+        `
+          select id, name, created_at as "createdAt", token_hash = $2 as current
+          from access_tokens
+          where user_id = $1 and revoked_at is null
+          order by id
+        `,
+        [userId, hashToken(presented)],
+      )
+      return rows
     },
 
     /** True if a person could sign in. */
     hasToken: async (userId: number): Promise<boolean> =>
-      (await db.accessToken.count({ where: { userId, revokedAt: null } })) > 0,
+      (await queryOne(pool, 'select 1 from access_tokens where user_id = $1 and revoked_at is null limit 1', [
+        userId,
+      ])) !== null,
 
     createToken: (owner: OwnerId, name: string | null) => issueToken(pool, owner, name),
 
     /** False: the user has no live token with this id. */
     async revokeToken(userId: number, id: number): Promise<boolean> {
-      const { count } = await db.accessToken.updateMany({
-        where: { id, userId, revokedAt: null },
-        data: { revokedAt: new Date() },
-      })
-      return count > 0
+      const { rowCount } = await pool.query(
+        'update access_tokens set revoked_at = now() where id = $1 and user_id = $2 and revoked_at is null',
+        [id, userId],
+      )
+      return (rowCount ?? 0) > 0
     },
 
     /** A new token; all that there were are revoked. */

@@ -2,15 +2,15 @@
 // tokens, add them to accounts).
 
 import type { Db } from '../../db/client.ts'
-import { type Pool, queryOne, type Sql, type Tx, withDeadlockRetry } from '../../db/pool.ts'
+import { type Pool, withDeadlockRetry } from '../../db/pool.ts'
 import { isEmailAddress } from '../../mail/address.ts'
-import { removeConversations } from '../erasure/erase-messages.ts'
-import { removeUploads } from '../files/uploads.ts'
 import { type Problem, type Saved, taken } from '../records/problem.ts'
 import { toAccountRow } from '../records/row-mapping.ts'
 import type { AccountRow } from '../records/rows.ts'
 import { defined, findProblems, isBlank, isLine, type Rule, saveRecord } from '../records/save.ts'
 import { toUserRow, type UserRow } from './access-tokens.ts'
+import { deleteAccount } from './delete-account.ts'
+import { deleteUser, isLastAdministrator, lastAdministrator } from './delete-user.ts'
 import { defaultFeatures } from './first-start.ts'
 import { findAddressProblem, setAddress } from './user-address.ts'
 
@@ -27,8 +27,6 @@ const userRules: readonly Rule<UserFields>[] = [
   ['display_name', 'is invalid', ({ displayName }) => !isLine(displayName)],
   ['email', 'is invalid', ({ email }) => email !== undefined && !isEmailAddress(email ?? '')],
 ]
-
-const lastOne: Problem = { attribute: 'type', message: 'cannot change: an installation needs an administrator' }
 
 interface Deps {
   readonly db: Db
@@ -66,26 +64,8 @@ function accountsOf({ db, pool }: { readonly db: Db; readonly pool: Pool }) {
     setStatus: async (id: number, status: 'active' | 'suspended'): Promise<void> => {
       await db.account.update({ where: { id }, data: { status } })
     },
-    /** In one transaction, however large; accepted mail keeps its record and raw bytes, people their tokens. */
-    deleteAccount: async (id: number): Promise<void> => {
-      await withDeadlockRetry(pool, async (tx) => {
-        await empty(tx, id)
-        // The account is deleted after its contents, in the lock order of writers; then the rows that arrived
-        // meanwhile.
-        await tx.query('select 1 from accounts where id = $1 for update', [id])
-        await empty(tx, id)
-        await tx.query('delete from accounts where id = $1', [id])
-      })
-    },
+    deleteAccount: (id: number): Promise<void> => deleteAccount(pool, id),
   }
-}
-
-// By their own indexes, so that the cascades find little left.
-async function empty(tx: Tx, accountId: number): Promise<void> {
-  await removeConversations(tx, 'account_id', accountId)
-  await removeUploads(tx, 'account_id = $1', [accountId])
-  for (const table of ['contacts', 'channels'])
-    await tx.query(`delete from ${table} where account_id = $1`, [accountId])
 }
 
 function usersOf(deps: Deps) {
@@ -118,7 +98,7 @@ function usersOf(deps: Deps) {
     },
     updateUser: async (user: UserRow, given: UserFields): Promise<Saved<UserRow>> => {
       if (given.installationAdministrator === false && (await isLastAdministrator(pool, user)))
-        return { problems: [lastOne] }
+        return { problems: [lastAdministrator] }
       const { installationAdministrator, name, email, ...rest } = given
       const type =
         installationAdministrator === undefined ? {} : { type: installationAdministrator ? 'SuperAdmin' : null }
@@ -127,15 +107,7 @@ function usersOf(deps: Deps) {
       if (problems.length > 0) return { problems }
       return { saved: toUserRow(await db.user.update({ where: { id: user.id }, data })) }
     },
-    /** Deletes tokens and memberships; the user's messages stay, without a name. */
-    deleteUser: async (user: UserRow): Promise<Saved<null>> => {
-      if (await isLastAdministrator(pool, user)) return { problems: [lastOne] }
-      const alone = await queryOne<{ name: string }>(pool, aloneSql, [user.id])
-      if (alone !== null)
-        return { problems: [{ attribute: 'user', message: `is the only administrator of ${alone.name}` }] }
-      await pool.query('delete from users where id = $1', [user.id])
-      return { saved: null }
-    },
+    deleteUser: (user: UserRow): Promise<Saved<null>> => deleteUser(pool, user),
   }
 }
 
@@ -154,27 +126,4 @@ async function validate(pool: Pool, fields: UserFields, replyDomain: string): Pr
   if (problems.length > 0 || typeof fields.email !== 'string') return problems
   const problem = await findAddressProblem(pool, fields.email, replyDomain)
   return problem === null ? [] : [problem]
-}
-
-const aloneSql = `
-  select a.name
-  from account_users m
-  join accounts a on a.id = m.account_id
-  where m.user_id = $1
-    and m.role = 'administrator'
-    and not exists (
-      select 1
-      from acting_members o
-      where o.account_id = m.account_id and o.role = 'administrator' and o.user_id <> m.user_id
-    )
-  limit 1
-`
-
-async function isLastAdministrator(sql: Sql, user: UserRow): Promise<boolean> {
-  const other = await queryOne(
-    sql,
-    `select 1 from users where type = 'SuperAdmin' and confirmed_at is not null and id <> $1 limit 1`,
-    [user.id],
-  )
-  return user.installationAdministrator && other === null
 }
