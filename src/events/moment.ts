@@ -1,6 +1,7 @@
 // Reads the changes after an event of the rows that it is about, so that as-of.ts can restore their state at that time.
 // A late webhook, and a stream that resumes, get the state of then.
 
+import { columns } from '../db/columns.ts'
 import type { Pool } from '../db/pool.ts'
 import type { Changes, EventRow } from './event-rows.ts'
 
@@ -19,7 +20,7 @@ export interface LaterEvent {
 /** Later events that are looked at for one conversation or contact. */
 const maxLater = 20_000
 
-const columns = `
+const eventFields = `
   e.id,
   e.name,
   e.conversation_id as "conversationId",
@@ -30,10 +31,14 @@ const columns = `
   e.tx
 `
 
+const conversationStarts = columns({ conversation_id: 'int', first_id: 'bigint' })
+const contactStarts = columns({ contact_id: 'int', first_id: 'bigint' }, 3)
+const inboxStarts = columns({ inbox_id: 'int', first_id: 'bigint' }, 5)
+
 const laterSql = `select l.*
-  from unnest($1::int[], $2::bigint[]) as q(conversation_id, first_id)
+  from ${conversationStarts.from('q')}
   cross join lateral (
-    select ${columns}
+    select ${eventFields}
     from events e
     where e.conversation_id = q.conversation_id
       and e.id > q.first_id
@@ -43,9 +48,9 @@ const laterSql = `select l.*
   ) l
   union all
   select l.*
-  from unnest($3::int[], $4::bigint[]) as q(contact_id, first_id)
+  from ${contactStarts.from('q')}
   cross join lateral (
-    select ${columns}
+    select ${eventFields}
     from events e
     where e.contact_id = q.contact_id
       and e.conversation_id is null
@@ -56,9 +61,9 @@ const laterSql = `select l.*
   ) l
   union all
   select l.*
-  from unnest($5::int[], $6::bigint[]) as q(inbox_id, first_id)
+  from ${inboxStarts.from('q')}
   cross join lateral (
-    select ${columns}
+    select ${eventFields}
     from events e
     where e.inbox_id = q.inbox_id
       and e.conversation_id is null
@@ -94,12 +99,9 @@ export function changeTimesOf(
  */
 export async function readLater(pool: Pool, { conversations, contacts, inboxes }: ChangeTimes): Promise<LaterEvent[]> {
   const { rows } = await pool.query<LaterEvent>(laterSql, [
-    [...conversations.keys()],
-    [...conversations.values()],
-    [...contacts.keys()],
-    [...contacts.values()],
-    [...inboxes.keys()],
-    [...inboxes.values()],
+    ...conversationStarts.values([...conversations].map(([id, first]) => ({ conversation_id: id, first_id: first }))),
+    ...contactStarts.values([...contacts].map(([id, first]) => ({ contact_id: id, first_id: first }))),
+    ...inboxStarts.values([...inboxes].map(([id, first]) => ({ inbox_id: id, first_id: first }))),
   ])
   return rows.sort((one, other) => one.id - other.id)
 }

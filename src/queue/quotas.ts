@@ -3,6 +3,7 @@
 // processes have counted together. So nothing is written while a mail is accepted, and several processes together go
 // over a quota by what they take in a second or two. A day is one of UTC.
 
+import { columns } from '../db/columns.ts'
 import { type Pool, queryOne } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 
@@ -46,9 +47,11 @@ const flushEveryMs = 1_000
 const lookEveryMs = 2_000
 const maxKeys = 50_000
 
+const counted = columns({ key: 'text', bytes: 'bigint' }, 2)
+
 const addSql = `
   insert into stored_bytes (day, key, bytes)
-  select $1::date, key, bytes from unnest($2::text[], $3::bigint[]) as counted(key, bytes) order by key
+  select $1::date, key, bytes from ${counted.from('counted')} order by key
   on conflict (day, key) do update set bytes = stored_bytes.bytes + excluded.bytes
   returning key, bytes`
 
@@ -86,8 +89,7 @@ export function createQuotas({ pool, most, onError }: QuotaDeps): Quotas {
     const { of, taken } = takeDue()
     if (taken.length === 0) return
     try {
-      const values = [of, taken.map(({ key }) => key), taken.map(({ bytes }) => bytes)]
-      const { rows } = await pool.query<{ key: QuotaKey; bytes: number }>(addSql, values)
+      const { rows } = await pool.query<{ key: QuotaKey; bytes: number }>(addSql, [of, ...counted.values(taken)])
       const written = new Map(rows.map((row) => [row.key, row.bytes]))
       for (const { key, one } of taken) one.written = written.get(key) ?? one.written
     } catch (error) {

@@ -1,5 +1,6 @@
 // The queries of lookup.ts: each answers for a whole group of mails.
 
+import { columns } from '../../db/columns.ts'
 import { statement } from '../../db/pool.ts'
 import { isKnown, seesConversation } from '../../db/rules.ts'
 import { accountColumns, type ConversationRow } from './lookup-rows.ts'
@@ -74,6 +75,10 @@ export const inboxesSql = statement(`select
     and f.expires_at > now()
     and not exists (select 1 from channels n where n.email = f.email and n.email_confirmed_at is not null)`)
 
+/** The ids that name a conversation, and those of our own form. Before them: the domain and all ids. */
+export const conversationIds = columns({ source_id: 'text', uuid: 'uuid' }, 3)
+export const ownIds = columns({ source_id: 'text', uuid: 'uuid', message_id: 'int' }, 5)
+
 // Message-IDs of messages; ids that name only a conversation: account/<id>/conversation/<uuid>@domain; and ids of our
 // own form whose message has another source id, as in other channels than email. (`offset 0`, here and below: each by
 // its index, whatever the planner's estimate.)
@@ -90,7 +95,7 @@ export const threadsSql = statement(`
   ) t
   union all
   select t.*
-  from unnest($3::text[], $4::uuid[]) as q(source_id, uuid)
+  from ${conversationIds.from('q')}
   cross join lateral (
     select q.source_id, null::int, false, ${conversationColumns}
     from conversations o
@@ -101,7 +106,7 @@ export const threadsSql = statement(`
   ) t
   union all
   select t.*
-  from unnest($5::text[], $6::uuid[], $7::int[]) as q(source_id, uuid, message_id)
+  from ${ownIds.from('q')}
   cross join lateral (
     select q.source_id, m.id, true, ${conversationColumns}
     from messages m
@@ -115,6 +120,8 @@ export const threadsSql = statement(`
     offset 0
   ) t
 `)
+
+export const speakerQuestions = columns({ key: 'text', account_id: 'int', conversation_id: 'int', address: 'text' })
 
 export const speakersSql = statement(`
   select
@@ -135,7 +142,7 @@ export const speakersSql = statement(`
     exists (
       select 1 from blocked_senders b where b.account_id = q.account_id and b.address = q.address
     ) as is_blocked
-  from unnest($1::text[], $2::int[], $3::int[], $4::text[]) as q(key, account_id, conversation_id, address)
+  from ${speakerQuestions.from('q')}
   left join lateral (
     select a.contact_id as id
     from contact_addresses a
@@ -144,13 +151,15 @@ export const speakersSql = statement(`
     on true
 `)
 
+export const messageQuestions = columns({ conversation_id: 'int', source_id: 'text' })
+
 // By the Message-ID of the message; an agent's mail left under a new id of our form, and keeps its own beside it.
 export const messagesSql = statement(`
     select
       q.conversation_id || ' ' || q.source_id as key,
       m.id,
       m.additional_attributes ->> 'mail_digest' as digest
-    from unnest($1::int[], $2::text[]) as q(conversation_id, source_id)
+    from ${messageQuestions.from('q')}
     cross join lateral (
       select id, additional_attributes
       from messages

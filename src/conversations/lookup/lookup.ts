@@ -9,8 +9,12 @@ import { hashToken } from '../reply-tokens.ts'
 import { batchLookups } from './batch-lookups.ts'
 import { accountOf, type AccountRow, conversationOf } from './lookup-rows.ts'
 import {
+  conversationIds,
   inboxesSql,
+  messageQuestions,
   messagesSql,
+  ownIds,
+  speakerQuestions,
   speakersSql,
   type ThreadRow,
   threadsSql,
@@ -127,23 +131,17 @@ function askInboxes({ sql, defaultDomain }: LookupOptions) {
 function askThreads({ sql, defaultDomain, secretKey }: LookupOptions) {
   return batchLookups(
     async (ids: readonly string[]) => {
-      const named = ids.flatMap((id) => (ownConversationId.exec(id) ?? []).slice(1).map((uuid) => ({ id, uuid })))
+      const named = ids.flatMap((id) =>
+        (ownConversationId.exec(id) ?? []).slice(1).map((uuid) => ({ source_id: id, uuid })),
+      )
       const own = ids.flatMap((id) =>
         [readOwnMessageId(id)]
           .filter((read) => read !== null)
           .filter(({ mark, messageId }) => mark === null || mark === markMessage(secretKey, messageId))
-          .map((read) => ({ id, ...read })),
+          .map(({ uuid, messageId }) => ({ source_id: id, uuid, message_id: messageId })),
       )
       const { rows } = await sql.query<ThreadRow>(
-        threadsSql([
-          defaultDomain,
-          ids,
-          named.map(({ id }) => id),
-          named.map(({ uuid }) => uuid),
-          own.map(({ id }) => id),
-          own.map(({ uuid }) => uuid),
-          own.map(({ messageId }) => messageId),
-        ]),
+        threadsSql([defaultDomain, ids, ...conversationIds.values(named), ...ownIds.values(own)]),
       )
       return rows.map((row) => ({
         sourceId: row.source_id,
@@ -159,21 +157,17 @@ function askThreads({ sql, defaultDomain, secretKey }: LookupOptions) {
 function askSpeakers(sql: Sql) {
   return batchLookups(
     async (keys: readonly string[]) => {
-      const questions = keys.map((key) => JSON.parse(key) as [number, number | null, string])
+      const questions = keys.map((key) => {
+        const [accountId, conversationId, address] = JSON.parse(key) as [number, number | null, string]
+        return { key, account_id: accountId, conversation_id: conversationId, address: toSearchedText(address) }
+      })
       const { rows } = await sql.query<{
         key: string
         agent_id: number | null
         contact_id: number | null
         takes_part: boolean
         is_blocked: boolean
-      }>(
-        speakersSql([
-          keys,
-          questions.map(([account]) => account),
-          questions.map(([, conversation]) => conversation),
-          questions.map(([, , address]) => toSearchedText(address)),
-        ]),
-      )
+      }>(speakersSql(speakerQuestions.values(questions)))
       return rows
     },
     (row) => row.key,
@@ -183,11 +177,12 @@ function askSpeakers(sql: Sql) {
 function askMessages(sql: Sql) {
   return batchLookups(
     async (keys: readonly string[]) => {
+      const questions = keys.map((key) => {
+        const end = key.indexOf(' ')
+        return { conversation_id: Number(key.slice(0, end)), source_id: key.slice(end + 1) }
+      })
       const { rows } = await sql.query<{ key: string; id: number; digest: string | null }>(
-        messagesSql([
-          keys.map((key) => Number(key.slice(0, key.indexOf(' ')))),
-          keys.map((key) => key.slice(key.indexOf(' ') + 1)),
-        ]),
+        messagesSql(messageQuestions.values(questions)),
       )
       return rows
     },

@@ -3,6 +3,7 @@
 // never come to an end.
 
 import type { StoredMail } from '../../contracts/stored-mail.ts'
+import { columns } from '../../db/columns.ts'
 import { toJsonb } from '../../db/json.ts'
 import { type Sql, statement } from '../../db/pool.ts'
 
@@ -34,13 +35,15 @@ export interface Ahead {
   readonly knownTo: readonly number[]
 }
 
+const questions = columns({ follower_id: 'bigint', message_id: 'text' })
+
 // Only what was accepted before it counts, so that mails which name each other never wait in a circle. A sibling
 // counts as its parent.
 const aheadSql = statement(`select
     q.follower_id as "followerId",
     a.id,
     array(select distinct m.account_id from messages m where m.source_id = a.message_id) as "knownTo"
-  from unnest($1::bigint[], $2::text[]) as q(follower_id, message_id)
+  from ${questions.from('q')}
   cross join lateral (
     select i.id, i.parent_id, i.message_id
     from inbound_emails i
@@ -55,9 +58,11 @@ const aheadSql = statement(`select
 
 /** Mails under way that these refer to and that were accepted before them. Throws when the database is away. */
 export async function findAhead(sql: Sql, followers: readonly Follower[]): Promise<Ahead[]> {
-  const asked = followers.flatMap(({ id, answers }) => answers.map((answer) => ({ id, answer })))
+  const asked = followers.flatMap(({ id, answers }) =>
+    answers.map((answer) => ({ follower_id: id, message_id: answer })),
+  )
   if (asked.length === 0) return []
-  const { rows } = await sql.query<Ahead>(aheadSql([asked.map(({ id }) => id), asked.map(({ answer }) => answer)]))
+  const { rows } = await sql.query<Ahead>(aheadSql(questions.values(asked)))
   return rows
 }
 
