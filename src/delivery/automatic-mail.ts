@@ -6,7 +6,7 @@ import { oneLine, type ThreadHeaders } from '../mail/compose.ts'
 import { type DeliveryOptions, fromAddress } from './send-reply.ts'
 import type { OutgoingMail } from './transport.ts'
 
-/** The author: whose address From has, and the name beside it. */
+/** The name in From, and the inbox and account whose address stands there. */
 export type Sender = { readonly name: string } & Parameters<typeof fromAddress>[1]
 
 interface AutomaticMail extends Partial<Omit<ThreadHeaders, 'subject'>> {

@@ -33,7 +33,7 @@ export async function deleteUser(pool: Pool, user: UserRow): Promise<Saved<null>
   return { saved: null }
 }
 
-/** True if no other confirmed user administers the installation. */
+/** True if the user is the only confirmed administrator of the installation. */
 export async function isLastAdministrator(sql: Sql, user: UserRow): Promise<boolean> {
   const other = await queryOne(
     sql,
