@@ -1,5 +1,5 @@
-// docs/reference/commands.md, made from the registry of commands: each command and sub-command with its help. `npm run docs`
-// writes it; test/house holds that it is current.
+// docs/reference/commands.md, made from the registry of commands: each command and sub-command with its help. `npm run
+// docs` writes it, and test/house checks that it is current.
 
 import { commandHelp, generalHelp } from '../src/cli/help.ts'
 import { commands } from '../src/cli/registry.ts'

@@ -139,7 +139,11 @@ describeWithDatabase('attacks on signing in', () => {
       ] as const)
         expect((await post(where, json)).status).toBe(404)
       await api.pool.query(
-        `update one_time_links set expires_at = now() where code_hash = sha256($1::bytea) and purpose = 'second-factor'`,
+        `
+          update one_time_links
+          set expires_at = now()
+          where code_hash = sha256($1::bytea) and purpose = 'second-factor'
+        `,
         [two],
       )
       expect((await post('/auth/sign_in', { mfa_token: two, otp_code: codeNow(secret, 1) })).status).toBe(401)

@@ -6,8 +6,8 @@ import { useMemo } from 'react'
 import { profileQuery } from '../../api/session'
 import { messageTypes } from '../describe'
 import type { ShownMessage } from '../thread/messages-query'
-import { type Unconfirmed, useUnconfirmed } from './outbox'
 import type { ConversationKey } from './conversation-key'
+import { type Unconfirmed, useUnconfirmed } from './outbox'
 
 /** Those that are not among `known`: an event can tell of a message before its request is answered. */
 export function useShownUnconfirmed(
