@@ -54,7 +54,7 @@ export interface Submission {
 }
 
 /**
- * Good for one mail: consumed in the transaction that stores it. Whoever shows it again gets the answer that its
+ * Good for one mail: consumed in the transaction that stores it. A repeat gets the answer that its
  * first mail got.
  */
 export interface OneTimeToken {

@@ -38,8 +38,8 @@ export function formatBounceAddress(token: string, domain: string): string {
 }
 
 /**
- * The domain of an address whose local part has the form of ours, whatever follows `reply+` or `bounce+`; null for
- * others. Never throws.
+ * The domain of an address whose local part has the form of a reply address, whatever follows `reply+` or `bounce+`;
+ * null for others. Never throws.
  */
 export function readOwnDomain(text: string): string | null {
   let address = readAddress(text)

@@ -45,7 +45,7 @@ export function useTry(accountId: number): Attempt {
   return { isRunning, result, run }
 }
 
-// A mail is no JSON: it goes as it is.
+// A mail is not JSON: it is sent as it is.
 async function post(path: string, { raw, sender, recipients }: TriedMail): Promise<unknown> {
   const query = new URLSearchParams(sender === null ? {} : { sender })
   for (const recipient of recipients) query.append('recipient[]', recipient)
