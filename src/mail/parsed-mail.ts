@@ -57,7 +57,7 @@ export interface ParsedMail {
   readonly subject: string
   /** ISO 8601 in UTC, or null when missing or unreadable. */
   readonly date: string | null
-  /** Whole decoded text; from the HTML if there is no text part; '' if there is neither. */
+  /** The whole decoded text: of the text part, else of the HTML; '' if the mail has neither. */
   readonly text: string
   readonly html: string | null
   /** Only the new words of `text`. */

@@ -44,7 +44,9 @@ const singletons = [
 /** A whole ParsedMail from what could be read. Never throws. */
 export function assembleMail(mail: RepairedMail, content: MailContent, options: ParseOptions): ParsedMail {
   const { fields } = mail.head
-  const words = mail.envelope === 'encrypted' ? encryptedWords : readWords(content)
+  const readable = readWords(content)
+  const isHidden = mail.envelope === 'encrypted' && readable.text.trim() === ''
+  const words = isHidden ? encryptedWords : readable
   const doubledHeaders = singletons.filter((name) => readFieldValues(fields, name).length > 1)
   const subject = decodeEncodedWords(readFieldValue(fields, 'subject') ?? '')
     .replace(/[\p{Cc}]/gu, ' ')

@@ -106,3 +106,12 @@ test('a photo marked inline in a mail without HTML is an ordinary attachment', a
     { filename: 'damage.jpg', inline: false },
   ])
 })
+
+test('PGP/MIME says that it is encrypted; words beside the encrypted part are never hidden', async () => {
+  const parts = (first: string) =>
+    `Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary=b\r\n\r\n--b\r\n${first}` +
+    '--b\r\nContent-Type: application/octet-stream\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n--b--\r\n'
+  const closed = await read(parts('Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n'))
+  expect([closed.text, closed.degraded]).toEqual(['[This mail is encrypted.]', expect.stringContaining('encrypted')])
+  expect((await read(parts('Content-Type: text/plain\r\n\r\nCall me instead.\r\n'))).text).toContain('Call me')
+})
