@@ -50,7 +50,7 @@ async function findLoop(
   if (hops > maxHops) return { reason: 'mail-loop', detail: `it has passed ${String(hops)} hosts` }
   const from = mail.from?.address ?? ''
   if (isTokenAddress(from) && (await lookup.isOwnDomain(from.slice(from.lastIndexOf('@') + 1).toLowerCase())))
-    return { reason: 'mail-loop', detail: `${from} is a reply address of ours: nobody writes from there` }
+    return { reason: 'mail-loop', detail: `${from} is a reply address of Rethread, and no person writes from one` }
   return findOwn(mail, accountId, lookup)
 }
 

@@ -474,7 +474,7 @@ const machines: readonly Row[] = [
     decision: { act: 'ignore', reason: 'own-mail' },
   },
   {
-    title: 'a mail from a reply address of ours',
+    title: 'a mail from a reply address',
     mail: { to: [replyTo('a')], from: replyTo('1') },
     decision: { act: 'ignore', reason: 'mail-loop' },
   },

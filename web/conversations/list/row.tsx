@@ -70,7 +70,7 @@ export const Row = memo(function Row(props: RowProps) {
     >
       <span className={styles.mark}>
         {isUnread && <span className={styles.dot} role="img" aria-label={say('conversations.unread')} />}
-        {/* For the pointer; with the keyboard it is X. An option may hold nothing that is pressed by itself. */}
+        {/* For the pointer; the key is X. An option must not contain a button of its own. */}
         <span
           className={styles.check}
           aria-hidden="true"
