@@ -1,5 +1,5 @@
-// /login: a link by mail, or a password; then the second factor, if there is one. Whoever is signed in, just now or
-// before, goes on to where they wanted to be.
+// /login: a link by mail, or a password; then the second factor, if there is one. A person who is signed in, just now
+// or before, goes on to where they wanted to be.
 
 import { useQuery } from '@tanstack/react-query'
 import { useRouter, useSearch } from '@tanstack/react-router'
