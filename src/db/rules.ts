@@ -1,13 +1,28 @@
 // Business rules that several queries need, each written once as a SQL fragment. Parameters are aliases of tables or
 // SQL expressions of the query, never values. PostgreSQL plans the fragments as part of the query.
 
-/** The person `member` (an alias with `user_id`) works in the inbox. */
-const worksIn = (member: string, inboxId: string): string =>
-  `exists (select 1 from inbox_members works where works.inbox_id = ${inboxId} and works.user_id = ${member}.user_id)`
+/** The user is a member of the inbox. */
+export const isInboxMember = (userId: string, inboxId: string): string =>
+  `exists (select 1 from inbox_members of_inbox where of_inbox.inbox_id = ${inboxId} and of_inbox.user_id = ${userId})`
+
+/** The user is a member of the team. */
+export const isTeamMember = (userId: string, teamId: string): string =>
+  `exists (select 1 from team_members of_team where of_team.team_id = ${teamId} and of_team.user_id = ${userId})`
 
 /** `member` (an alias with `role` and `user_id`) sees what is in the inbox: administrators see every inbox. */
 export const seesInbox = (member: string, inboxId: string): string =>
-  `(${member}.role = 'administrator' or ${worksIn(member, inboxId)})`
+  `(${member}.role = 'administrator' or ${isInboxMember(`${member}.user_id`, inboxId)})`
+
+/** The inboxes that `member` (an alias with `role`) sees, as an array of ids; null: all of the account. */
+export const visibleInboxes = (member: string, userId: string, accountId: string): string =>
+  `case
+    when ${member}.role is distinct from 'administrator' then array(
+      select of_inbox.inbox_id
+      from inbox_members of_inbox
+      join inboxes seen on seen.id = of_inbox.inbox_id
+      where of_inbox.user_id = ${userId} and seen.account_id = ${accountId}
+    )
+  end`
 
 /** `member` sees the conversation: it is in an inbox that they see, or assigned to them. */
 export const seesConversation = (member: string, conversation: string): string =>
@@ -47,6 +62,22 @@ export const isByMachine = (message: string): string =>
 /** The inbox has a bot, which answers first. */
 export const hasBot = (inboxId: string): string =>
   `(select bot.agent_bot_id from inboxes bot where bot.id = ${inboxId}) is not null`
+
+/**
+ * The status of a new conversation: a blocked contact's is resolved, then counts the status that the request asks for
+ * (null: none), then whether a bot answers first.
+ */
+export const initialStatus = ({
+  isBlocked,
+  asked,
+  inboxId,
+}: Readonly<Record<'isBlocked' | 'asked' | 'inboxId', string>>): string =>
+  `(case
+    when ${isBlocked} then 'resolved'
+    when ${asked} is not null then ${asked}
+    when ${hasBot(inboxId)} then 'pending'
+    else 'open'
+  end)::conversation_status`
 
 /** The status of a resolved or snoozed conversation after an incoming message: with a bot it is the bot's turn. */
 export const reopenedStatus = (conversation: string): string =>

@@ -2,7 +2,7 @@
 // going to their inboxes. It is automatic mail (RFC 3834), one a day for a person, to confirmed members alone.
 
 import { inTransaction, type Pool, queryOne } from '../db/pool.ts'
-import { isActive } from '../db/rules.ts'
+import { isActive, visibleInboxes } from '../db/rules.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
 import { accountSender, composeAutomaticMail, recipientInId } from './automatic-mail.ts'
 import { plainWords } from './notice-author.ts'
@@ -35,12 +35,7 @@ const recipientsSql = `
   select
     m.user_id,
     m.email,
-    case when m.role <> 'administrator' then array(
-      select i.inbox_id
-      from inbox_members i
-      join inboxes of on of.id = i.inbox_id and of.account_id = m.account_id
-      where i.user_id = m.user_id
-    ) end as inbox_ids
+    ${visibleInboxes('m', 'm.user_id', 'm.account_id')} as inbox_ids
   from acting_members m
   left join notification_settings s on s.account_id = m.account_id and s.user_id = m.user_id
   where m.account_id = $1

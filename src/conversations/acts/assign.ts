@@ -1,6 +1,7 @@
 // Giving a conversation to an agent, a bot or a team, or taking it away.
 
 import { type Pool, queryOne, type Tx } from '../../db/pool.ts'
+import { isTeamMember } from '../../db/rules.ts'
 import { findNextMember, takeTurn } from '../assignment/assign.ts'
 import { actOn, type LockedConversation, noteActivities } from '../locked-conversation.ts'
 import { noteAssigned } from '../notices/assigned.ts'
@@ -109,7 +110,7 @@ async function enterTeam(
         t.id,
         t.name,
         t.allow_auto_assign as auto,
-        exists (select 1 from team_members m where m.team_id = t.id and m.user_id = $3) as keeps
+        ${isTeamMember('$3', 't.id')} as keeps
       from teams t
       where t.id = $1 and t.account_id = $2
     `,

@@ -4,7 +4,7 @@
 import type { AppendIncoming, OpenConversation } from '../../contracts/decision.ts'
 import { toComposed, toJsonb, toSearchedText } from '../../db/json.ts'
 import { queryOne, type Tx } from '../../db/pool.ts'
-import { hasBot } from '../../db/rules.ts'
+import { initialStatus } from '../../db/rules.ts'
 import { MailError } from '../../errors.ts'
 import { boundName, boundSubject } from '../../mail/bounds.ts'
 import type { ParsedMail } from '../../mail/parsed-mail.ts'
@@ -33,11 +33,7 @@ export async function openConversation(
     `insert into conversations (account_id, inbox_id, contact_id, contact_inbox_id, display_id, linked_to_id, status,
        additional_attributes, waiting_since, recipient_email)
      values ($1, $2, $3, $4, $5, $6,
-       (case
-         when $7 then 'resolved'
-         when ${hasBot('$2')} then 'pending'
-         else 'open'
-       end)::conversation_status,
+       ${initialStatus({ isBlocked: '$7', asked: 'null', inboxId: '$2' })},
        $8, now(), $9)
      returning id`,
     [

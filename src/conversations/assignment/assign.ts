@@ -5,6 +5,7 @@
 // conversations are taken only if still unassigned.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
+import { isInboxMember, isTeamMember } from '../../db/rules.ts'
 import { enqueue } from '../../queue/work.ts'
 import { noteActivities } from '../locked-conversation.ts'
 import { noteAssigned } from '../notices/assigned.ts'
@@ -58,7 +59,7 @@ export async function findNextMember(
       from inboxes i, lateral (select m.user_id as id, m.assigned_turn as turn from ${freeMembers}) f
       join users u on u.id = f.id
       where i.id = $1
-        and ($2::int is null or exists (select 1 from team_members t where t.team_id = $2 and t.user_id = f.id))
+        and ($2::int is null or ${isTeamMember('f.id', '$2')})
       order by f.turn, f.id
       limit 1
     `,
@@ -111,9 +112,7 @@ export async function assignConversation(
         and exists (select 1 from inbox_members m where m.inbox_id = c.inbox_id)
         and (
           c.assignee_id is null
-            or not exists (
-              select 1 from inbox_members n where n.inbox_id = c.inbox_id and n.user_id = c.assignee_id
-            )
+            or not ${isInboxMember('c.assignee_id', 'c.inbox_id')}
         )
       for no key update of c
     `,
@@ -155,7 +154,7 @@ const waitingSql = `
       select 1
       from free f
       where c.team_id is null
-        or exists (select 1 from team_members t where t.team_id = c.team_id and t.user_id = f.id)
+        or ${isTeamMember('f.id', 'c.team_id')}
     )
   order by c.waiting_since nulls last, c.id
   limit $2

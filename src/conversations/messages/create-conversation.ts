@@ -3,6 +3,8 @@
 import { isEmail } from '../../contracts/channels.ts'
 import { toComposedValue } from '../../db/json.ts'
 import { queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
+import { initialStatus } from '../../db/rules.ts'
+import { MailError } from '../../errors.ts'
 import { assignConversation } from '../assignment/assign.ts'
 import { joinInbox } from '../contacts/contact-inboxes.ts'
 import { nextDisplayId } from '../display-id.ts'
@@ -46,7 +48,6 @@ interface MessageConversation {
   readonly channel_type: string
   readonly blocked: boolean
   readonly lock_to_single_conversation: boolean
-  readonly agent_bot_id: number | null
   readonly email: string | null
 }
 
@@ -152,7 +153,6 @@ function findTarget(tx: Tx, where: string, values: readonly unknown[]): Promise<
         ch.channel_type,
         c.blocked,
         i.lock_to_single_conversation,
-        i.agent_bot_id,
         c.email
       from contact_inboxes ci
       join contacts c on c.id = ci.contact_id
@@ -184,11 +184,6 @@ async function insert(
   target: MessageConversation,
 ): Promise<{ id: number; displayId: number }> {
   const displayId = await nextDisplayId(tx, conversation.accountId)
-  // A blocked contact's conversation is created resolved. If a bot answers first, the conversation is pending until the
-  // bot opens it.
-  const status = target.blocked
-    ? 'resolved'
-    : (conversation.status ?? (target.agent_bot_id === null ? 'open' : 'pending'))
   const row = await queryOne<{ id: number }>(
     tx,
     `
@@ -208,22 +203,22 @@ async function insert(
         waiting_since,
         updated_at
       )
-      values (
+      select
         $1,
         $2,
         $3,
         $4,
         $5,
-        $6::conversation_status,
-        case when $6 = 'snoozed' then $7::timestamptz end,
-        $8,
-        $9,
+        initial.status,
+        case when initial.status = 'snoozed' then $7::timestamptz end,
+        $8::int,
+        $9::int,
         $10::jsonb,
         $11::jsonb,
         $12,
         now(),
         now()
-      )
+      from (select ${initialStatus({ isBlocked: '$13::boolean', asked: '$6::text', inboxId: '$3' })} as status) initial
       returning id
     `,
     [
@@ -232,14 +227,16 @@ async function insert(
       target.inbox_id,
       target.contact_id,
       target.contact_inbox_id,
-      status,
+      conversation.status,
       conversation.snoozedUntil,
       conversation.assigneeId,
       conversation.teamId,
       JSON.stringify(toComposedValue(conversation.additionalAttributes)),
       JSON.stringify(toComposedValue(conversation.customAttributes)),
       conversation.byUnprovenVisitor === true ? null : target.email,
+      target.blocked,
     ],
   )
-  return { id: row?.id ?? 0, displayId }
+  if (row === null) throw new MailError('unexpected', 'a new conversation has no row')
+  return { id: row.id, displayId }
 }

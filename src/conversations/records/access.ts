@@ -1,6 +1,7 @@
 // A user's permissions in an account, read with one statement: every request of the API asks for them.
 
 import { type Pool, statement } from '../../db/pool.ts'
+import { visibleInboxes } from '../../db/rules.ts'
 import { toJson } from './row-mapping.ts'
 import type { AccountRow, Role } from './rows.ts'
 
@@ -28,14 +29,7 @@ const accessOf = statement(
       a.custom_attributes as "customAttributes",
       a.created_at as "createdAt",
       m.role,
-      case
-        when m.role is distinct from 'administrator' then (
-          select coalesce(array_agg(i.inbox_id), '{}')
-          from inbox_members i
-          join inboxes of on of.id = i.inbox_id
-          where i.user_id = $1 and of.account_id = a.id
-        )
-      end as "visibleInboxes"
+      ${visibleInboxes('m', '$1', 'a.id')} as "visibleInboxes"
     from accounts a
     left join acting_members m on m.account_id = a.id and m.user_id = $1
     where a.id = $2
