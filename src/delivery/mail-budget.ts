@@ -28,8 +28,8 @@ export async function mayMail(
 ): Promise<boolean> {
   if (recipient.email === null || isCounted) return true
   // A person's mail to a verified address is not limited.
-  if (!recipient.isUnverifiedSql && !isAutomatic) return true
-  const isProven = !recipient.isUnverifiedSql
+  if (!recipient.isUnverified && !isAutomatic) return true
+  const isProven = !recipient.isUnverified
   const mail = { accountId: account.id, mailbox: recipient.email, isProven, byPerson: !isAutomatic }
   if (await takeBudget(mail)) {
     await noteDelivery(pool, ids, { counted: true })

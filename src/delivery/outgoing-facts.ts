@@ -34,7 +34,7 @@ export interface OutgoingFacts {
     /** Null: unknown. */
     readonly email: string | null
     /** An unproven visitor named the address: our words reach it, nothing of the visitor's does. */
-    readonly isUnverifiedSql: boolean
+    readonly isUnverified: boolean
     /** The contact of that address; null if there is none. */
     readonly contactId: number | null
   }
@@ -170,7 +170,7 @@ export async function readOutgoing(db: Sql, messageId: number, defaultDomain: st
     contact: { id: row.contact_id, name: row.contact_name, email: row.contact_email },
     recipient: {
       email: row.recipient_email,
-      isUnverifiedSql: row.recipient_claimed ?? false,
+      isUnverified: row.recipient_claimed ?? false,
       contactId: row.recipient_contact_id,
     },
     unprovenSessionId: row.unproven_session_id,

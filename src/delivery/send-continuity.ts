@@ -51,7 +51,7 @@ const idsOf = (waiting: readonly Waiting[]): number[] => waiting.map(({ id }) =>
 // the visitor only named.
 async function wordsOf(options: DeliveryOptions, facts: OutgoingFacts, waiting: readonly Waiting[]): Promise<string> {
   const first = waiting[0]?.id ?? 0
-  const history = facts.recipient.isUnverifiedSql ? [] : await readHistory(options.pool, facts, first)
+  const history = facts.recipient.isUnverified ? [] : await readHistory(options.pool, facts, first)
   const parts = [
     ...(await Promise.all(waiting.map((message) => withLinks(options, message)))),
     historyOf(history),

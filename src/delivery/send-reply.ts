@@ -79,7 +79,7 @@ export async function sendReply(options: DeliveryOptions, messageId: number): Pr
   if (facts === null || facts.isPrivate || facts.attributes['deleted'] === true || isSent(facts)) return
   if (!facts.account.active) throw new MailError('unavailable', `account ${String(facts.account.id)} is suspended`)
   // An agent who answers by mail in the conversation of a visitor.
-  const isCounted = !facts.recipient.isUnverifiedSql || isCountedIn(facts)
+  const isCounted = !facts.recipient.isUnverified || isCountedIn(facts)
   if (!(await mayMail(options, facts, { ids: [messageId], isCounted }))) return
   const { attached, links } = await attach(options, facts.messageId)
   const mail = await composeReply(options, facts, { ...renderBodies(facts.content, links), attachments: attached })
