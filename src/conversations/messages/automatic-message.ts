@@ -7,7 +7,7 @@ import { setStatus } from '../acts/change-status.ts'
 import { type AutomaticMailLimits, takeBudget, takeOf } from '../automatic-budget.ts'
 import { lockConversation, noteActivities } from '../locked-conversation.ts'
 import { checkRun, stopSentence } from './machine-run.ts'
-import type { NewMessage } from './new-message.ts'
+import { isByMachine, isOutgoing, type NewMessage } from './new-message.ts'
 import type { MailDispatch } from './queue-mail.ts'
 
 /** Why a machine's message is not written. */
@@ -33,14 +33,6 @@ interface AutomaticMessage {
   readonly limits: AutomaticMailLimits | undefined
 }
 
-// True if the message is automatic and visible to the contact.
-function isByMachine({ messageType, private: isPrivate, author, contentAttributes }: NewMessage): boolean {
-  if (isPrivate) return false
-  if (messageType === 'template') return true
-  const isRule = (contentAttributes['automation_rule_id'] ?? null) !== null
-  return messageType === 'outgoing' && (author?.type !== 'user' || isRule)
-}
-
 /**
  * `withheld` null: a person writes it, or it may be written and its mail is paid for; `isNeutral` when nothing that
  * the sender wrote may be repeated to them.
@@ -49,7 +41,7 @@ export async function admitAutomatic(
   tx: Tx,
   { conversation, message, dispatch, limits }: AutomaticMessage,
 ): Promise<Admission> {
-  if (!isByMachine(message)) return free
+  if (message.private || !isOutgoing(message) || !isByMachine(message)) return free
   const run = await checkRun(tx, conversation.id)
   if (run.isOver) {
     if (!run.notified) await notifyPeople(tx, conversation.id, message.author)
@@ -98,7 +90,7 @@ function recipientsOf(
  */
 async function isSenderProven(
   tx: Tx,
-  { id, is_claimed: isUnverifiedSql }: { readonly id: number; readonly is_claimed: boolean },
+  { id, is_claimed: isClaimed }: { readonly id: number; readonly is_claimed: boolean },
 ): Promise<boolean> {
   const newest = await queryOne<{ proven: boolean; by_mail: boolean }>(
     tx,
@@ -115,7 +107,7 @@ async function isSenderProven(
     `,
     [id],
   )
-  if (newest === null || !newest.by_mail) return !isUnverifiedSql
+  if (newest === null || !newest.by_mail) return !isClaimed
   return newest.proven
 }
 

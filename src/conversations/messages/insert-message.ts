@@ -6,7 +6,7 @@ import { queryOne, type Tx } from '../../db/pool.ts'
 import { ownMessageId } from '../../db/rules.ts'
 import { refuse } from '../records/problem.ts'
 import { isUniqueViolation } from '../records/unique.ts'
-import type { NewMessage } from './new-message.ts'
+import { isOutgoing, type NewMessage } from './new-message.ts'
 
 export interface MessageConversation {
   readonly id: number
@@ -77,10 +77,7 @@ const statement = `
  */
 export async function insertMessage(tx: Tx, conversation: MessageConversation, message: NewMessage): Promise<Inserted> {
   const sender = senderOf(message, conversation)
-  const isMail =
-    isEmail(conversation.channel_type) &&
-    (message.messageType === 'outgoing' || message.messageType === 'template') &&
-    !message.private
+  const isMail = isEmail(conversation.channel_type) && isOutgoing(message) && !message.private
   const values = [
     conversation.account_id,
     conversation.inbox_id,

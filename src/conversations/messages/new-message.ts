@@ -32,6 +32,24 @@ export interface NewMessage {
   readonly author: MessageAuthor | null
 }
 
+/** To the contact: a template is outgoing, too. */
+export function isOutgoing({ messageType }: Pick<NewMessage, 'messageType'>): boolean {
+  return messageType === 'outgoing' || messageType === 'template'
+}
+
+/**
+ * No person wrote the outgoing message: a template, a bot or a rule did. `isByMachine` of db/rules asks the same of a
+ * stored message; a test compares the two.
+ */
+export function isByMachine({
+  messageType,
+  author,
+  contentAttributes,
+}: Pick<NewMessage, 'messageType' | 'author' | 'contentAttributes'>): boolean {
+  const isByRule = ![undefined, null, ''].includes(contentAttributes['automation_rule_id'] as string | null | undefined)
+  return messageType === 'template' || author?.type !== 'user' || isByRule
+}
+
 /** Automatic public message. */
 export function templateMessage(content: string, contentType: 'text' | 'input_email' = 'text'): NewMessage {
   return {

@@ -2,17 +2,12 @@
 
 import type { Tx } from '../../db/pool.ts'
 import { performedBy } from '../record-event.ts'
-import type { NewMessage } from './new-message.ts'
+import { isByMachine, type NewMessage } from './new-message.ts'
 
-/** By a person, in public, not by a rule or campaign. */
+/** A person wrote it in public, and no rule or campaign did. */
 export function isHumanReply(message: NewMessage): boolean {
-  const byMachine = message.contentAttributes['automation_rule_id'] ?? message.additionalAttributes['campaign_id']
-  return (
-    message.messageType === 'outgoing' &&
-    !message.private &&
-    message.author?.type === 'user' &&
-    (byMachine === undefined || byMachine === null)
-  )
+  const isOfCampaign = (message.additionalAttributes['campaign_id'] ?? null) !== null
+  return message.messageType === 'outgoing' && !message.private && !isByMachine(message) && !isOfCampaign
 }
 
 /** The bot that says this in public; null when it is none. */

@@ -5,7 +5,7 @@ import { addressKey } from '../../mail/address.ts'
 import { isMaskedAddress, maskReplyAddresses, readOwnDomain } from '../../mail/reply-address.ts'
 import { refuse } from '../records/problem.ts'
 import type { Json } from '../records/rows.ts'
-import { type NewMessage, parseAddresses } from './new-message.ts'
+import { isOutgoing, type NewMessage, parseAddresses } from './new-message.ts'
 
 /** In order of precedence: a recipient in To gets no copy. */
 const fields = ['to_emails', 'cc_emails', 'bcc_emails'] as const
@@ -17,12 +17,9 @@ const maxRecipients = 500
  * The attributes of a message with each recipient once, whatever the case. Throws 422, with a sentence that names the
  * field, for an invalid address and for a reply address of this installation.
  */
-export async function settleRecipients(
-  sql: Sql,
-  { contentAttributes: attributes, messageType, private: isPrivate }: NewMessage,
-  replyDomain: string,
-): Promise<Json> {
-  if (isPrivate || (messageType !== 'outgoing' && messageType !== 'template')) return attributes
+export async function settleRecipients(sql: Sql, message: NewMessage, replyDomain: string): Promise<Json> {
+  const attributes = message.contentAttributes
+  if (message.private || !isOutgoing(message)) return attributes
   const seen = new Set<string>()
   const settled: Record<string, string[]> = {}
   for (const field of fields) {
