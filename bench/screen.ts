@@ -18,7 +18,7 @@ const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 const threshold = 16
 const presses = 60
 
-/** Fills the database of `service` first. p95 of each act is to stay under 100 ms. */
+/** Fills the database of `service` first. p95 of each action is to stay under 100 ms. */
 export async function measureScreen(service: Service): Promise<unknown[]> {
   console.log('making 100,000 conversations and 1,000,000 messages …')
   const sql = await service.sql.connect()
@@ -39,8 +39,8 @@ export async function measureScreen(service: Service): Promise<unknown[]> {
     await page.addInitScript(observe)
     const row = startTable(['p50 ms', 'p95 ms', 'most ms', 'events', '  what'])
     const results: unknown[] = []
-    for (const [name, act] of Object.entries(acts)) {
-      const times = (await act(page)).sort((a, b) => a - b)
+    for (const [name, action] of Object.entries(actions)) {
+      const times = (await action(page)).sort((a, b) => a - b)
       const at = (share: number): number =>
         times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? threshold
       const figures = { name, p50Ms: at(0.5), p95Ms: at(0.95), mostMs: times.at(-1) ?? threshold, events: times.length }
@@ -81,7 +81,7 @@ async function pressMany(page: Page, key: string): Promise<number[]> {
   return take(page, ['keydown'], presses)
 }
 
-const acts: Readonly<Record<string, (page: Page) => Promise<number[]>>> = {
+const actions: Readonly<Record<string, (page: Page) => Promise<number[]>>> = {
   'address to the first row': async (page) => {
     const times: number[] = []
     for (let count = 0; count < 10; count++) {

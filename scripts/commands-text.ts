@@ -11,9 +11,9 @@ export function commandsText(): string {
   const sections = Object.entries(commands).flatMap(([name, command]) => [
     `## ${name}`,
     block(commandHelp(name, command, null)),
-    ...Object.keys(command.acts)
-      .filter((act) => act !== '')
-      .flatMap((act) => [`### ${name} ${act}`, block(commandHelp(name, command, act))]),
+    ...Object.keys(command.subcommands)
+      .filter((subcommand) => subcommand !== '')
+      .flatMap((subcommand) => [`### ${name} ${subcommand}`, block(commandHelp(name, command, subcommand))]),
   ])
   return [block(generalHelp()), ...sections].join('\n\n')
 }

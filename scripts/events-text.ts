@@ -3,7 +3,7 @@
 
 import { botEvents, eventKinds, ruleEvents, webhookEvents } from '../src/contracts/event-names.ts'
 
-const causes = { rows: 'a change of rows', act: 'an act that changes no row' } as const
+const causes = { rows: 'a change of rows', action: 'an action that changes no row' } as const
 
 /** Every event with its cause and its receivers. */
 export function eventsText(): string {

@@ -35,9 +35,15 @@ export function filed(
   const filing = { reason: 'filed-by-hand', conversationId: into.conversationId, marks: noMarks } as const
   const decision: AppendIncoming | AppendAsAgent =
     into.agentId === null
-      ? { act: 'append', ...filing, contactId: null, speaker: parsed.from ?? { address: '', name: '' }, reopens: true }
-      : { act: 'append-as-agent', ...filing, userId: into.agentId }
-  const trace = [...before.trace, { step: 'decision', outcome: decision.act, detail: 'filed-by-hand' } as const]
+      ? {
+          action: 'append',
+          ...filing,
+          contactId: null,
+          speaker: parsed.from ?? { address: '', name: '' },
+          reopens: true,
+        }
+      : { action: 'append-as-agent', ...filing, userId: into.agentId }
+  const trace = [...before.trace, { step: 'decision', outcome: decision.action, detail: 'filed-by-hand' } as const]
   return { ...before, decision, trace, accountId: into.accountId, conversationId: into.conversationId, siblings: [] }
 }
 
@@ -60,7 +66,7 @@ export function opened(
       publicMessage: 'This mail does not name one author, so a conversation of its own has no contact; file it instead',
     })
   const decision: OpenConversation = {
-    act: 'open',
+    action: 'open',
     reason: 'opened-by-hand',
     ...into,
     linkedToId: before.accountId === into.accountId ? before.named.conversationId : null,

@@ -1,4 +1,4 @@
-// The ledger as the API sees it: every question and act of the conversations, put together once.
+// The ledger as the API sees it: every question and action of the conversations, put together once.
 
 import { createAutomationRules } from './automation/rules.ts'
 import { createCannedResponses } from './conversations/account/canned-responses.ts'
@@ -6,7 +6,7 @@ import { createCustomAttributes } from './conversations/account/custom-attribute
 import { createCustomFilters } from './conversations/account/custom-filters.ts'
 import { createLabels } from './conversations/account/labels.ts'
 import { createTeams } from './conversations/account/teams.ts'
-import { createActs } from './conversations/acts/acts.ts'
+import { createActions } from './conversations/actions/actions.ts'
 import { createAgentBots } from './conversations/agents/agent-bots.ts'
 import { createAgents } from './conversations/agents/agents.ts'
 import { createProfiles } from './conversations/agents/profile.ts'
@@ -105,7 +105,7 @@ export function createLedger(
     conversations: createConversations(deps),
     reports: createReports(deps.pool),
     reportingEvents: createReportingEvents(deps.pool),
-    acts: createActs(deps),
+    actions: createActions(deps),
     merges: createMerges(deps.pool),
     drafts: createDrafts(deps.pool),
     pictureLinks: createPictureLinks(deps.replyTokens.secretKey),

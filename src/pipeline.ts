@@ -191,7 +191,7 @@ function requestOf({ mail, parsed, verdict }: Routed): AppendRequest {
 
 function outcomeOf({ mail, parsed, verdict }: Routed): Outcome {
   const { decision, trace, learned, accountId, named, siblings } = verdict
-  const status = statusAfter(decision.act)
+  const status = statusAfter(decision.action)
   return { id: mail.id, status, reason: decision.reason, trace, learned, accountId, named, mail: parsed, siblings }
 }
 
@@ -220,7 +220,7 @@ function report({ mail, parsed, verdict }: Routed, { log, onSiblings, onStored }
   if (outcome.siblings.length > 0) onSiblings()
 }
 
-function statusAfter(act: string): 'held' | 'ignored' | 'delivered' {
-  if (act === 'hold') return 'held'
-  return act === 'ignore' ? 'ignored' : 'delivered'
+function statusAfter(action: string): 'held' | 'ignored' | 'delivered' {
+  if (action === 'hold') return 'held'
+  return action === 'ignore' ? 'ignored' : 'delivered'
 }

@@ -18,11 +18,11 @@ import { labelRoutes } from './account/labels.ts'
 import { platformRoutes } from './account/platform.ts'
 import { replyDomainRoutes } from './account/reply-domains.ts'
 import { uploadRoutes } from './account/uploads.ts'
-import { contactActRoutes } from './contacts/contact-acts.ts'
+import { contactActionRoutes } from './contacts/contact-actions.ts'
 import { contactRoutes } from './contacts/contacts.ts'
 import { noteRoutes } from './contacts/notes.ts'
 import { transferRoutes } from './contacts/transfers.ts'
-import { actRoutes, botActRoutes } from './conversations/acts.ts'
+import { actionRoutes, botActionRoutes } from './conversations/actions.ts'
 import { bulkActionRoutes } from './conversations/bulk-actions.ts'
 import { conversationRoutes } from './conversations/conversations.ts'
 import { draftRoutes } from './conversations/drafts.ts'
@@ -120,7 +120,7 @@ const resources: readonly Resource[] = [
   integrationRoutes,
   ({ ledger, takePicture }) => contactRoutes({ ...ledger, takePicture }),
   transferRoutes,
-  contactActRoutes,
+  contactActionRoutes,
   ({ ledger }) => noteRoutes(ledger),
   ({ ledger }) => reportRoutes(ledger),
   ({ ledger }) => reportingEventRoutes(ledger),
@@ -128,8 +128,8 @@ const resources: readonly Resource[] = [
   visitorConversationRoutes,
   visitorEventRoutes,
   conversationRoutes,
-  botActRoutes,
-  actRoutes,
+  botActionRoutes,
+  actionRoutes,
   conversationLabelRoutes,
   participantRoutes,
   replyAddressRoutes,

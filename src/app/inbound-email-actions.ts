@@ -13,7 +13,7 @@ import { maskReplyAddresses } from '../mail/reply-address.ts'
 import type { createPipeline } from '../pipeline.ts'
 import type { Lookup } from '../routing/lookup.ts'
 import type { Accept } from '../store/accept.ts'
-import { createInboundEmailActs } from '../store/inbound-email-acts.ts'
+import { createStoredMailActions } from '../store/stored-mail-actions.ts'
 import { retentionOf } from './limits.ts'
 import { createSubmitMail } from './submit-mail.ts'
 import { createQueueLimit } from './turns.ts'
@@ -45,7 +45,7 @@ export function createInboundEmailActions({
   onWork,
   onChange,
 }: InboundEmailActionDeps) {
-  const acts = createInboundEmailActs({
+  const actions = createStoredMailActions({
     pool,
     pipeline,
     messages: {
@@ -61,15 +61,15 @@ export function createInboundEmailActions({
   const runLimited = createQueueLimit({ atOnce: 2, waiting: 20 })
   const readAgain = (scope: Scope, email: InboundEmail): Promise<ParsedMail | null> =>
     runLimited(async () => {
-      const stored = await acts.readStored(scope, email.id)
+      const stored = await actions.readStored(scope, email.id)
       return stored === null ? null : pipeline.read(stored)
     })
   return {
-    ...acts,
-    ...createSubmitMail({ acts, accept, explain: pipeline.explain }),
+    ...actions,
+    ...createSubmitMail({ actions, accept, explain: pipeline.explain }),
     /** Null: no such mail in this scope. */
     candidates: async (scope: Scope, id: number): Promise<readonly Candidate[] | null> => {
-      const email = await acts.find(scope, id)
+      const email = await actions.find(scope, id)
       if (email === null) return null
       if (email.accountId === null) return []
       const clues = readClues((await readAgain(scope, email)) ?? cluesOf(email))
@@ -82,7 +82,7 @@ export function createInboundEmailActions({
     },
     /** The parser's result today; null: no such mail in this scope, or its raw bytes are gone. */
     parse: async (scope: Scope, id: number): Promise<Reading | null> => {
-      const email = await acts.find(scope, id)
+      const email = await actions.find(scope, id)
       const mail = email === null ? null : await readAgain(scope, email)
       if (mail === null) return null
       const stored = await findStoredWords(pool, id)

@@ -1,7 +1,7 @@
 // The timers of the store: retention, the release of held mail, the sweep, and conversations that are due.
 
 import type { Config } from '../config.ts'
-import { sweepViewers } from '../conversations/acts/viewing.ts'
+import { sweepViewers } from '../conversations/actions/viewing.ts'
 import { sweepAutomaticMail } from '../conversations/automatic-budget.ts'
 import { noteReplyDomains, sweepReplyDomains } from '../conversations/domains/reply-domains.ts'
 import { sweepUploads } from '../conversations/files/uploads.ts'
@@ -72,13 +72,13 @@ export function startMaintenance({ config, log, database, onReleased, timed }: M
     if ((await noteHeldDigests(pool)) > 0) onReleased()
   }
   const every = (ms: number, task: () => Promise<unknown>, during: string): NodeJS.Timeout => {
-    const act = (): void => {
+    const action = (): void => {
       task().catch((error: unknown) => {
         log.warn('fault', { error, during })
       })
     }
-    act()
-    return setInterval(act, ms)
+    action()
+    return setInterval(action, ms)
   }
   const timers = [
     every(incinerateEveryMs, incinerate, 'incinerate'),

@@ -27,7 +27,7 @@ export interface Composed {
 }
 
 interface Deps {
-  readonly acts: { readonly find: (scope: Scope, id: number) => Promise<InboundEmail | null> }
+  readonly actions: { readonly find: (scope: Scope, id: number) => Promise<InboundEmail | null> }
   readonly accept: Accept
   readonly explain: (mail: Omit<StoredMail, 'id' | 'attempts' | 'waits' | 'waitsFor'>) => Promise<Verdict>
 }
@@ -56,7 +56,7 @@ function composeMail({ from, to, subject, text, inReplyTo }: Composed): Buffer {
   })
 }
 
-export function createSubmitMail({ acts, accept, explain }: Deps) {
+export function createSubmitMail({ actions, accept, explain }: Deps) {
   return {
     compose: composeMail,
     /**
@@ -70,7 +70,7 @@ export function createSubmitMail({ acts, accept, explain }: Deps) {
         if (accountId !== scope.accountId || siblings.length > 0) throw notForThis()
       }
       const { id } = await accept({ raw, envelope, peer, ingress })
-      return settled(() => acts.find(scope.accountId === null ? scope : { accountId: null }, id))
+      return settled(() => actions.find(scope.accountId === null ? scope : { accountId: null }, id))
     },
   }
 }

@@ -4,7 +4,7 @@
 import { MailError } from '../errors.ts'
 
 /** Runs the given function in its turn. Throws `MailError('unavailable')` when too many wait. */
-export type RunLimited = <Result>(act: () => Promise<Result>) => Promise<Result>
+export type RunLimited = <Result>(action: () => Promise<Result>) => Promise<Result>
 
 export function createQueueLimit({
   atOnce,
@@ -15,14 +15,14 @@ export function createQueueLimit({
 }): RunLimited {
   const waiting: (() => void)[] = []
   let running = 0
-  return async (act) => {
+  return async (action) => {
     if (running >= atOnce) {
       if (waiting.length >= most)
         throw new MailError('unavailable', 'too many at once', { publicMessage: 'Too many at once, try again later' })
       await new Promise<void>((resolve) => waiting.push(resolve))
     } else running += 1
     try {
-      return await act()
+      return await action()
     } finally {
       const next = waiting.shift()
       if (next === undefined) running -= 1

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { createReactHandler } from '../automation/react.ts'
 import type { Config } from '../config.ts'
-import { createHandOffHandler } from '../conversations/acts/hand-off.ts'
+import { createHandOffHandler } from '../conversations/actions/hand-off.ts'
 import { createAppendGroup } from '../conversations/append/append-group.ts'
 import { createAssignHandlers } from '../conversations/assignment/assign-work.ts'
 import { takeBudget } from '../conversations/automatic-budget.ts'

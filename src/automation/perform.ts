@@ -3,10 +3,10 @@
 
 import { createHash, randomUUID } from 'node:crypto'
 
-import { setAssignment } from '../conversations/acts/assign.ts'
-import { setStatus } from '../conversations/acts/change-status.ts'
-import { type Priority, setLabels, setPriority } from '../conversations/acts/describe.ts'
-import { setMuted } from '../conversations/acts/mute.ts'
+import { setAssignment } from '../conversations/actions/assign.ts'
+import { setStatus } from '../conversations/actions/change-status.ts'
+import { type Priority, setLabels, setPriority } from '../conversations/actions/describe.ts'
+import { setMuted } from '../conversations/actions/mute.ts'
 import { takeBudget } from '../conversations/automatic-budget.ts'
 import { hasUploads } from '../conversations/files/uploads.ts'
 import { lockConversation, type LockedConversation } from '../conversations/locked-conversation.ts'
@@ -22,104 +22,105 @@ import type { Action, ActionName } from './rule-fields.ts'
 
 export type Deps = Pick<WriteOptions, 'replyDomain' | 'continuityDelayMs' | 'automaticMail'> & { readonly log: Log }
 
-export type Acting = Deps & { readonly ruleId: number; readonly event: EventRow }
+export type RuleRun = Deps & { readonly ruleId: number; readonly event: EventRow }
 
-interface Act {
+/** One action of a rule on the locked conversation. */
+interface Step {
   readonly tx: Tx
   readonly locked: LockedConversation
   readonly params: readonly unknown[]
-  readonly acting: Acting
+  readonly run: RuleRun
 }
 
-const by = ({ ruleId }: Acting) => ({ kind: 'automation_rule', id: ruleId }) as const
+const by = ({ ruleId }: RuleRun) => ({ kind: 'automation_rule', id: ruleId }) as const
 
 const changeTo =
   (status: ConversationStatus) =>
-  async ({ tx, locked, acting }: Act): Promise<void> => {
-    if (locked.status !== status) await setStatus(tx, locked, { status, snoozedUntil: null, by: by(acting) })
+  async ({ tx, locked, run }: Step): Promise<void> => {
+    if (locked.status !== status) await setStatus(tx, locked, { status, snoozedUntil: null, by: by(run) })
   }
 
-const acts: Readonly<Record<ActionName, (act: Act) => Promise<unknown>>> = {
-  assign_agent: ({ tx, locked, params: [id], acting }) =>
-    setAssignment(tx, locked, { to: { agentId: id === 'nil' ? null : Number(id) }, by: by(acting) }),
-  assign_team: ({ tx, locked, params: [id], acting }) =>
-    setAssignment(tx, locked, { to: { teamId: Number(id) }, by: by(acting) }),
-  remove_assigned_team: ({ tx, locked, acting }) => setAssignment(tx, locked, { to: { teamId: null }, by: by(acting) }),
-  add_label: ({ tx, locked, params, acting }) =>
-    setLabels(tx, locked, { labels: [...locked.labels, ...params.map(String)], by: by(acting) }),
-  remove_label: ({ tx, locked, params, acting }) =>
+const performs: Readonly<Record<ActionName, (step: Step) => Promise<unknown>>> = {
+  assign_agent: ({ tx, locked, params: [id], run }) =>
+    setAssignment(tx, locked, { to: { agentId: id === 'nil' ? null : Number(id) }, by: by(run) }),
+  assign_team: ({ tx, locked, params: [id], run }) =>
+    setAssignment(tx, locked, { to: { teamId: Number(id) }, by: by(run) }),
+  remove_assigned_team: ({ tx, locked, run }) => setAssignment(tx, locked, { to: { teamId: null }, by: by(run) }),
+  add_label: ({ tx, locked, params, run }) =>
+    setLabels(tx, locked, { labels: [...locked.labels, ...params.map(String)], by: by(run) }),
+  remove_label: ({ tx, locked, params, run }) =>
     setLabels(tx, locked, {
       labels: locked.labels.filter((label) => !params.some((one) => String(one).trim().toLowerCase() === label)),
-      by: by(acting),
+      by: by(run),
     }),
-  send_message: (act) => write(act, { content: String(act.params[0]) }),
+  send_message: (step) => write(step, { content: String(step.params[0]) }),
   send_attachment: sendFiles,
-  add_private_note: (act) => write(act, { content: String(act.params[0]), private: true }),
+  add_private_note: (step) => write(step, { content: String(step.params[0]), private: true }),
   send_email_to_team: notifyTeams,
   send_email_transcript: sendTranscripts,
-  mute_conversation: ({ tx, locked, acting }) => setMuted(tx, locked, by(acting)),
+  mute_conversation: ({ tx, locked, run }) => setMuted(tx, locked, by(run)),
   snooze_conversation: changeTo('snoozed'),
   resolve_conversation: changeTo('resolved'),
   open_conversation: changeTo('open'),
   pending_conversation: changeTo('pending'),
-  change_status: (act) => changeTo(act.params[0] as ConversationStatus)(act),
-  change_priority: ({ tx, locked, params: [priority], acting }) =>
+  change_status: (step) => changeTo(step.params[0] as ConversationStatus)(step),
+  change_priority: ({ tx, locked, params: [priority], run }) =>
     setPriority(tx, locked, {
       priority: priority === 'nil' || priority === 'null' ? null : (priority as Priority),
-      by: by(acting),
+      by: by(run),
     }),
   send_webhook_event: notifyWebhook,
 }
 
 /** Performs one action on the conversation as it is now. */
-export async function perform(tx: Tx, { name, params }: Action, acting: Acting): Promise<void> {
-  const locked = await lockConversation(tx, acting.event.conversationId ?? 0)
-  if (locked !== null) await acts[name]({ tx, locked, params, acting })
+export async function perform(tx: Tx, { name, params }: Action, run: RuleRun): Promise<void> {
+  const locked = await lockConversation(tx, run.event.conversationId ?? 0)
+  if (locked !== null) await performs[name]({ tx, locked, params, run })
 }
 
 type Words = { readonly content: string | null } & Partial<Pick<NewMessage, 'private' | 'attachments'>>
 
-async function write({ tx, locked, acting }: Act, words: Words): Promise<void> {
+async function write({ tx, locked, run }: Step, words: Words): Promise<void> {
   const message = {
     messageType: 'outgoing',
     private: false,
     contentType: 'text',
-    contentAttributes: { automation_rule_id: acting.ruleId },
+    contentAttributes: { automation_rule_id: run.ruleId },
     additionalAttributes: {},
     sourceId: null,
     attachments: [],
     author: null,
     ...words,
   } as const
-  const { withheld } = await writeMessage(tx, locked.id, { ...acting, message })
+  const { withheld } = await writeMessage(tx, locked.id, { ...run, message })
   if (withheld === null) return
-  const facts = { rule: acting.ruleId, account: locked.account_id, conversation: locked.id, why: withheld }
-  acting.log.warn('rule-budget', facts)
+  const facts = { rule: run.ruleId, account: locked.account_id, conversation: locked.id, why: withheld }
+  run.log.warn('rule-budget', facts)
 }
 
-async function sendFiles(act: Act): Promise<void> {
-  const tokens = act.params.map(String)
-  if (await hasUploads(act.tx, act.locked.account_id, tokens))
-    await write(act, { content: null, attachments: tokens.map((upload) => ({ upload })) })
+async function sendFiles(step: Step): Promise<void> {
+  const tokens = step.params.map(String)
+  if (await hasUploads(step.tx, step.locked.account_id, tokens))
+    await write(step, { content: null, attachments: tokens.map((upload) => ({ upload })) })
 }
 
 // The recipients of a rule's mail: the account chose them, so it does not matter who triggers the rule. Sorted by
 // address, because each is counted.
 async function withinBudget<To extends { readonly email: string }>(
   tx: Tx,
-  { locked, acting }: Pick<Act, 'locked' | 'acting'>,
+  { locked, run }: Pick<Step, 'locked' | 'run'>,
   wanted: readonly To[],
 ): Promise<To[]> {
   const recipients: To[] = []
   for (const one of wanted.toSorted((a, b) => (a.email < b.email ? -1 : 1))) {
     const mail = { accountId: locked.account_id, mailbox: one.email, isProven: true }
-    if (await takeBudget(tx, mail, acting.automaticMail)) recipients.push(one)
-    else acting.log.warn('rule-budget', { rule: acting.ruleId, account: locked.account_id, conversation: locked.id })
+    if (await takeBudget(tx, mail, run.automaticMail)) recipients.push(one)
+    else run.log.warn('rule-budget', { rule: run.ruleId, account: locked.account_id, conversation: locked.id })
   }
   return recipients
 }
 
-async function notifyTeams({ tx, locked, params: [given], acting }: Act): Promise<void> {
+async function notifyTeams({ tx, locked, params: [given], run }: Step): Promise<void> {
   const { team_ids: teamIds, message } = given as Json
   const { rows } = await tx.query<{ user_id: number; email: string }>(
     `select distinct m.user_id, a.email
@@ -129,7 +130,7 @@ async function notifyTeams({ tx, locked, params: [given], acting }: Act): Promis
      where t.id = any($1) and t.account_id = $2`,
     [(teamIds as unknown[]).map(Number), locked.account_id],
   )
-  const recipients = await withinBudget(tx, { locked, acting }, rows)
+  const recipients = await withinBudget(tx, { locked, run }, rows)
   await enqueue(
     tx,
     recipients.map(({ user_id: userId }) => ({
@@ -140,12 +141,12 @@ async function notifyTeams({ tx, locked, params: [given], acting }: Act): Promis
   )
 }
 
-async function sendTranscripts({ tx, locked, params: [given], acting }: Act): Promise<void> {
+async function sendTranscripts({ tx, locked, params: [given], run }: Step): Promise<void> {
   const addresses = String(given)
     .split(/[,;\s]+/)
     .filter(isEmailAddress)
   const wanted = [...new Set(addresses)].slice(0, 20).map((email) => ({ email }))
-  const recipients = await withinBudget(tx, { locked, acting }, wanted)
+  const recipients = await withinBudget(tx, { locked, run }, wanted)
   await enqueue(
     tx,
     recipients.map(({ email }) => ({
@@ -157,7 +158,7 @@ async function sendTranscripts({ tx, locked, params: [given], acting }: Act): Pr
 }
 
 // Each address is a subscriber of its own and receives an event once.
-async function notifyWebhook({ tx, locked, params: [url], acting: { ruleId, event } }: Act): Promise<void> {
+async function notifyWebhook({ tx, locked, params: [url], run: { ruleId, event } }: Step): Promise<void> {
   const subscriber = `automation_rule:${String(ruleId)}:${createHash('md5').update(String(url)).digest('hex')}`
   await tx.query('insert into webhook_subscribers (id, account_id) values ($1, $2) on conflict do nothing', [
     subscriber,

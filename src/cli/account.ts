@@ -52,18 +52,18 @@ const options = {
 export async function run(args: string[]): Promise<number> {
   return runCommand('account', async () => {
     const { positionals, values } = parse(args)
-    const [act = 'list', subject, detail] = positionals
-    const { method, url, body } = requestFor({ act, subject, detail, changes: changesOf(values) })
+    const [action = 'list', subject, detail] = positionals
+    const { method, url, body } = requestFor({ action, subject, detail, changes: changesOf(values) })
     const answer = await createClient()
       .json(method, url, body)
       .catch((error: unknown) => {
-        if (act !== 'add-agent' || !(error instanceof CommandError) || !isTaken(error)) throw error
+        if (action !== 'add-agent' || !(error instanceof CommandError) || !isTaken(error)) throw error
         throw new CommandError(`${String(detail)} is already in account ${String(subject)}.`, 65)
       })
     const rows = (Array.isArray(answer) ? answer : [answer]) as (Account | Agent)[]
     if (values.json === true) print(JSON.stringify(answer))
-    else if (act === 'login-link') print(loginLine(answer as LoginLink))
-    else print(act === 'delete' ? deleted(rows, subject, values.confirm) : pageOf(rows))
+    else if (action === 'login-link') print(loginLine(answer as LoginLink))
+    else print(action === 'delete' ? deleted(rows, subject, values.confirm) : pageOf(rows))
     return 0
   })
 }
@@ -77,7 +77,7 @@ function parse(args: string[]) {
 }
 
 interface AccountRequest {
-  readonly act: string
+  readonly action: string
   readonly subject: string | undefined
   /** A feature, or an address. */
   readonly detail: string | undefined
@@ -91,7 +91,7 @@ interface ApiRequest {
 }
 
 // The API request of each action; null if the arguments do not fit.
-const acts: Readonly<Record<string, (request: AccountRequest) => ApiRequest | null>> = {
+const actions: Readonly<Record<string, (request: AccountRequest) => ApiRequest | null>> = {
   list: () => ({ method: 'GET', url: path }),
   create: ({ subject, changes }) =>
     subject === undefined ? null : { method: 'POST', url: path, body: { name: subject, ...changes } },
@@ -105,7 +105,7 @@ const acts: Readonly<Record<string, (request: AccountRequest) => ApiRequest | nu
 }
 
 function requestFor(request: AccountRequest): ApiRequest {
-  const apiRequest = acts[request.act]?.(request) ?? null
+  const apiRequest = actions[request.action]?.(request) ?? null
   if (apiRequest === null) throw new CommandError(usage, 64)
   return apiRequest
 }

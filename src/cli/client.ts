@@ -86,10 +86,10 @@ export function createClient(): Client {
   }
 }
 
-/** Runs a command's act; what goes wrong becomes one line on stderr and a sysexits status. Never throws. */
-export async function runCommand(name: string, act: () => Promise<number>): Promise<number> {
+/** Runs a command's action; what goes wrong becomes one line on stderr and a sysexits status. Never throws. */
+export async function runCommand(name: string, action: () => Promise<number>): Promise<number> {
   try {
-    return await act()
+    return await action()
   } catch (error) {
     if (error instanceof ConfigError) {
       printError(

@@ -7,7 +7,7 @@ export interface Option {
   readonly multiple?: true
 }
 
-export interface Act {
+export interface Subcommand {
   /** As help shows them: `ID`, `[FILE]`, `FILE…`. */
   readonly args: string
   readonly does: string
@@ -20,8 +20,8 @@ export interface Act {
 export interface Command {
   readonly does: string
   readonly load: () => Promise<{ readonly run: (args: string[]) => Promise<number> }>
-  /** Sub-commands; '' for a command without. The first is done when none is named, if `hasDefault`. */
-  readonly acts: Readonly<Record<string, Act>>
+  /** Subcommands; '' for a command without. The first is done when none is named, if `hasDefault`. */
+  readonly subcommands: Readonly<Record<string, Subcommand>>
   readonly hasDefault?: boolean
   /** The command parses its own arguments: an MTA may give any. */
   readonly isRaw?: boolean

@@ -52,9 +52,9 @@ function parse(args: string[]): { account: string; file: string; json: boolean }
       allowPositionals: true,
       options: { account: { type: 'string' }, json: { type: 'boolean' } },
     })
-    const [act, file] = positionals
-    if (act !== 'import' || file === undefined || !/^\d+$/.test(values.account ?? ''))
-      throw new Error('an act, an account and a file are needed')
+    const [action, file] = positionals
+    if (action !== 'import' || file === undefined || !/^\d+$/.test(values.account ?? ''))
+      throw new Error('an action, an account and a file are needed')
     return { account: values.account ?? '', file, json: values.json === true }
   } catch (error) {
     throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n${usage}`, 64)

@@ -22,9 +22,9 @@ export async function run(args: string[]): Promise<number> {
       allowPositionals: true,
       options: { account: { type: 'string' }, json: { type: 'boolean' } },
     })
-    const [act, domain = ''] = positionals
+    const [action, domain = ''] = positionals
     const client = createClient()
-    if (act === 'remove') {
+    if (action === 'remove') {
       const base = values.account === undefined ? all : `/api/v1/accounts/${values.account}/reply_domains`
       await client.send('DELETE', `${base}/${encodeURIComponent(domain)}`)
       print(`Mail to ${domain} is no longer accepted.`)

@@ -1,6 +1,6 @@
 // Help, made of the registry: all commands, one command, one sub-command with a line an option and an example.
 
-import type { Act, Command } from './command.ts'
+import type { Command,Subcommand } from './command.ts'
 import { commands } from './registry.ts'
 
 /** All commands, one line each. */
@@ -19,21 +19,21 @@ export function generalHelp(): string {
 }
 
 /** One command, or one of its sub-commands. */
-export function commandHelp(name: string, command: Command, act: string | null): string {
-  const single = act === null ? command.acts[''] : command.acts[act]
-  if (single !== undefined) return actHelp(act === null ? name : `${name} ${act}`, single)
-  const acts = Object.entries(command.acts)
-  const width = Math.max(...acts.map(([one, { args }]) => `${one} ${args}`.length)) + 2
+export function commandHelp(name: string, command: Command, subcommand: string | null): string {
+  const single = subcommand === null ? command.subcommands[''] : command.subcommands[subcommand]
+  if (single !== undefined) return subcommandHelp(subcommand === null ? name : `${name} ${subcommand}`, single)
+  const subcommands = Object.entries(command.subcommands)
+  const width = Math.max(...subcommands.map(([one, { args }]) => `${one} ${args}`.length)) + 2
   return [
-    `Usage: rethread ${name} ${acts.map(([one]) => one).join(' | ')}`,
+    `Usage: rethread ${name} ${subcommands.map(([one]) => one).join(' | ')}`,
     '',
-    ...acts.map(([one, { args, does }]) => `  ${`${one} ${args}`.padEnd(width)}${does}`),
+    ...subcommands.map(([one, { args, does }]) => `  ${`${one} ${args}`.padEnd(width)}${does}`),
     '',
-    `  rethread ${name} ${acts[0]?.[0] ?? ''} --help     its options and an example`,
+    `  rethread ${name} ${subcommands[0]?.[0] ?? ''} --help     its options and an example`,
   ].join('\n')
 }
 
-function actHelp(name: string, { args, does, options = {}, example }: Act): string {
+function subcommandHelp(name: string, { args, does, options = {}, example }: Subcommand): string {
   const lines = Object.entries(options).map(([option, { value, does: what }]) => ({
     left: `--${option}${value === undefined ? '' : ` ${value}`}`,
     what,

@@ -20,15 +20,15 @@ type Values = Readonly<Record<string, string | boolean | undefined>>
 export async function run(args: string[]): Promise<number> {
   return runCommand('inbound', async () => {
     const { positionals, values } = parse(args)
-    const [act = 'list', id, target] = positionals
+    const [action = 'list', id, target] = positionals
     const client = createClient()
-    if (act === 'list') return list(client, values)
+    if (action === 'list') return list(client, values)
     if (id === undefined || !/^\d+$/.test(id)) throw new CommandError(usage, 64)
-    if (act === 'raw') writeRaw(await client.send('GET', `${all}/${id}/raw`))
-    else if (act === 'incinerate') {
+    if (action === 'raw') writeRaw(await client.send('GET', `${all}/${id}/raw`))
+    else if (action === 'incinerate') {
       await client.send('DELETE', `${all}/${id}`)
       print(`Deleted mail ${id} and the text of its message. This cannot be undone.`)
-    } else show(await one(client, act, { id, target, values }), values)
+    } else show(await one(client, action, { id, target, values }), values)
     return 0
   })
 }
@@ -57,34 +57,36 @@ function parse(args: string[]) {
 
 async function one(
   client: Client,
-  act: string,
+  action: string,
   what: { id: string; target: string | undefined; values: Values },
 ): Promise<ShownMail> {
   const path = `${all}/${what.id}`
-  if (act === 'show') return (await client.json('GET', path)) as ShownMail
-  if (act === 'replay') return replay(client, path, what.values['json'] === true)
-  if (act === 'file' && what.values['undo'] === true) return (await client.json('DELETE', `${path}/file`)) as ShownMail
-  if (act === 'file' && what.target !== undefined)
+  if (action === 'show') return (await client.json('GET', path)) as ShownMail
+  if (action === 'replay') return replay(client, path, what.values['json'] === true)
+  if (action === 'file' && what.values['undo'] === true)
+    return (await client.json('DELETE', `${path}/file`)) as ShownMail
+  if (action === 'file' && what.target !== undefined)
     return file(client, path, { target: what.target, values: what.values })
-  if (act === 'open' || act === 'discard' || act === 'block') return settle(client, `${path}/${act}`, { act, ...what })
+  if (action === 'open' || action === 'discard' || action === 'block')
+    return settle(client, `${path}/${action}`, { action, ...what })
   throw new CommandError(usage, 64)
 }
 
 async function settle(
   client: Client,
   path: string,
-  { act, values }: { readonly act: 'open' | 'discard' | 'block'; readonly values: Values },
+  { action, values }: { readonly action: 'open' | 'discard' | 'block'; readonly values: Values },
 ): Promise<ShownMail> {
   const undo = values['undo'] === true
   const inbox = typeof values['inbox'] === 'string' ? { inbox_id: Number(values['inbox']) } : {}
   const mail = (await (undo ? client.json('DELETE', path) : client.json('POST', path, inbox))) as ShownMail
-  if (values['json'] !== true) print(undo ? `Taken back: the mail is ${mail.status}.` : doneOf(act, mail))
+  if (values['json'] !== true) print(undo ? `Taken back: the mail is ${mail.status}.` : doneOf(action, mail))
   return mail
 }
 
-function doneOf(act: 'open' | 'discard' | 'block', mail: ShownMail): string {
-  if (act === 'open') return `Opened conversation ${String(mail.conversation_id ?? '')}.`
-  if (act === 'block') return `Mail of ${mail.from ?? 'this sender'} is ignored from now on.`
+function doneOf(action: 'open' | 'discard' | 'block', mail: ShownMail): string {
+  if (action === 'open') return `Opened conversation ${String(mail.conversation_id ?? '')}.`
+  if (action === 'block') return `Mail of ${mail.from ?? 'this sender'} is ignored from now on.`
   const until = mail.incinerates_at
   return `Discarded.${until == null ? '' : ` It is kept until ${new Date(until * 1000).toISOString().slice(0, 10)}.`}`
 }

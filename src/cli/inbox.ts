@@ -20,15 +20,15 @@ export async function run(args: string[]): Promise<number> {
       allowPositionals: true,
       options: { email: { type: 'string' }, json: { type: 'boolean' } },
     })
-    const [act, account = '', inbox = ''] = positionals
+    const [action, account = '', inbox = ''] = positionals
     const path = `/api/v1/accounts/${account}/inboxes`
     const client = createClient()
-    if (act === 'set' && values.email === undefined) throw new CommandError('--email is missing.', 64)
+    if (action === 'set' && values.email === undefined) throw new CommandError('--email is missing.', 64)
     const answer =
-      act === 'set'
+      action === 'set'
         ? await client.json('PATCH', `${path}/${inbox}`, { channel: { email: values.email } })
         : await client.json('GET', path)
-    const rows = act === 'set' ? [answer as Inbox] : (answer as { payload: Inbox[] }).payload
+    const rows = action === 'set' ? [answer as Inbox] : (answer as { payload: Inbox[] }).payload
     if (values.json === true) print(JSON.stringify(answer))
     else
       print(

@@ -4,7 +4,7 @@
 import { createRequire } from 'node:module'
 import { parseArgs } from 'node:util'
 
-import type { Act, Command } from './command.ts'
+import type { Command,Subcommand } from './command.ts'
 import { commandHelp, generalHelp } from './help.ts'
 import { print, printError } from './print.ts'
 import { commands } from './registry.ts'
@@ -19,19 +19,19 @@ export async function main([name = 'help', ...args]: readonly string[]): Promise
   const command = findCommand(name)
   if (command === null) return refuse(`There is no command "${name}".`, 'rethread --help')
   if (asksForHelp(command, args)) return help([name, ...args.filter((arg) => !arg.startsWith('-'))])
-  return command.isRaw === true ? (await command.load()).run(args) : runAct(name, command, args)
+  return command.isRaw === true ? (await command.load()).run(args) : runSubcommand(name, command, args)
 }
 
-async function runAct(name: string, command: Command, args: readonly string[]): Promise<number> {
-  const act = actOf(command, args)
-  if (act === null) return refuse(noAct(name, command, args), `rethread ${name} --help`)
-  const mistake = findMistake(act.spec, act.rest)
-  if (mistake !== null) return refuse(mistake, `rethread ${[name, act.name].join(' ').trim()} --help`)
-  const { confirm } = act.spec
-  const isYes = confirm !== undefined && act.rest.includes('--yes')
+async function runSubcommand(name: string, command: Command, args: readonly string[]): Promise<number> {
+  const subcommand = subcommandOf(command, args)
+  if (subcommand === null) return refuse(noSubcommand(name, command, args), `rethread ${name} --help`)
+  const mistake = findMistake(subcommand.spec, subcommand.rest)
+  if (mistake !== null) return refuse(mistake, `rethread ${[name, subcommand.name].join(' ').trim()} --help`)
+  const { confirm } = subcommand.spec
+  const isYes = confirm !== undefined && subcommand.rest.includes('--yes')
   if (confirm !== undefined && !isYes && !(await isConfirmed(confirm))) return say('Nothing was done.')
-  const rest = isYes ? act.rest.filter((arg) => arg !== '--yes') : act.rest
-  return (await command.load()).run(act.name === '' ? [...rest] : [act.name, ...rest])
+  const rest = isYes ? subcommand.rest.filter((arg) => arg !== '--yes') : subcommand.rest
+  return (await command.load()).run(subcommand.name === '' ? [...rest] : [subcommand.name, ...rest])
 }
 
 function findCommand(name: string): Command | null {
@@ -53,11 +53,17 @@ function versionLine(): string {
   return `rethread ${version} (node ${process.versions.node})`
 }
 
-function help([name, act]: readonly string[]): number {
+function help([name, subcommand]: readonly string[]): number {
   if (name === undefined) return say(generalHelp())
   const command = findCommand(name)
   if (command === null) return refuse(`There is no command "${name}".`, 'rethread --help')
-  return say(commandHelp(name, command, act !== undefined && Object.hasOwn(command.acts, act) ? act : null))
+  return say(
+    commandHelp(
+      name,
+      command,
+      subcommand !== undefined && Object.hasOwn(command.subcommands, subcommand) ? subcommand : null,
+    ),
+  )
 }
 
 // An MTA may hand relay any words: there, only the option alone asks for help.
@@ -69,30 +75,30 @@ function asksForHelp({ isRaw = false }: Command, args: readonly string[]): boole
 
 interface Chosen {
   readonly name: string
-  readonly spec: Act
+  readonly spec: Subcommand
   readonly rest: readonly string[]
 }
 
-function actOf({ acts, hasDefault = false }: Command, args: readonly string[]): Chosen | null {
-  const only = acts['']
+function subcommandOf({ subcommands, hasDefault = false }: Command, args: readonly string[]): Chosen | null {
+  const only = subcommands['']
   if (only !== undefined) return { name: '', spec: only, rest: args }
   const [name = ''] = args
-  const spec = Object.hasOwn(acts, name) ? acts[name] : undefined
+  const spec = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined
   if (spec !== undefined) return { name, spec, rest: args.slice(1) }
-  const [first] = Object.entries(acts)
+  const [first] = Object.entries(subcommands)
   return hasDefault && first !== undefined && (name === '' || name.startsWith('-'))
     ? { name: first[0], spec: first[1], rest: args }
     : null
 }
 
-function noAct(name: string, { acts }: Command, [given]: readonly string[]): string {
-  const known = Object.keys(acts).join(', ')
+function noSubcommand(name: string, { subcommands }: Command, [given]: readonly string[]): string {
+  const known = Object.keys(subcommands).join(', ')
   return given === undefined
     ? `rethread ${name} needs one of: ${known}.`
     : `There is no command "${name} ${given}"; known: ${known}.`
 }
 
-function findMistake({ args, options = {} }: Act, given: readonly string[]): string | null {
+function findMistake({ args, options = {} }: Subcommand, given: readonly string[]): string | null {
   try {
     const { positionals } = parseArgs({
       args: [...given],

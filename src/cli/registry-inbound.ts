@@ -5,7 +5,7 @@ import type { Command, Option } from './command.ts'
 const json: Option = { does: 'print JSON' }
 const yes: Option = { does: 'do not ask' }
 
-export const inboundActs: Command['acts'] = {
+export const inboundSubcommands: Command['subcommands'] = {
   list: {
     args: '',
     does: 'accepted mail, newest first',

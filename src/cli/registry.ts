@@ -2,7 +2,7 @@
 // command are made of it.
 
 import type { Command, Option } from './command.ts'
-import { inboundActs } from './registry-inbound.ts'
+import { inboundSubcommands } from './registry-inbound.ts'
 
 const json: Option = { does: 'print JSON' }
 const account: Option = { value: 'ID', does: 'the account (default: 1)' }
@@ -10,7 +10,7 @@ const yes: Option = { does: 'do not ask' }
 
 const accountOptions = { domain: { value: 'D', does: 'domain of its reply addresses' } } as const
 
-const accounts: Command['acts'] = {
+const accounts: Command['subcommands'] = {
   list: { args: '', does: 'all accounts', options: { json }, example: 'account list' },
   create: {
     args: 'NAME',
@@ -67,7 +67,7 @@ const accounts: Command['acts'] = {
   },
 }
 
-const webhooks: Command['acts'] = {
+const webhooks: Command['subcommands'] = {
   listen: {
     args: '',
     does: 'print events live until Ctrl-C; needs no URL',
@@ -98,12 +98,12 @@ export const commands: Readonly<Record<string, Command>> = {
   serve: {
     does: 'run the service (like `npm start`)',
     load: () => import('./serve/serve.ts'),
-    acts: { '': { args: '', does: 'Runs until SIGTERM or SIGINT. Settings: .env.example.', example: 'serve' } },
+    subcommands: { '': { args: '', does: 'Runs until SIGTERM or SIGINT. Settings: .env.example.', example: 'serve' } },
   },
   try: {
     does: 'print addresses, secrets and commands to try a running service',
     load: () => import('./try.ts'),
-    acts: {
+    subcommands: {
       '': {
         args: '',
         does: 'Creates a reply address for the first open conversation of the account. Prints secrets.',
@@ -116,7 +116,7 @@ export const commands: Readonly<Record<string, Command>> = {
     does: 'submit a mail from stdin to a running service, for the pipe of an MTA',
     load: () => import('./relay/relay.ts'),
     isRaw: true,
-    acts: {
+    subcommands: {
       '': {
         args: '[RECIPIENT…]',
         does: 'Exit 0: stored; 75: temporary failure. The password is INGRESS_PASSWORD.',
@@ -134,12 +134,12 @@ export const commands: Readonly<Record<string, Command>> = {
   parse: {
     does: 'parse mails, one line of JSON each; needs no service',
     load: () => import('./parse.ts'),
-    acts: { '': { args: 'FILE…', does: 'FILE may be - for standard input.', example: 'parse mail.eml' } },
+    subcommands: { '': { args: 'FILE…', does: 'FILE may be - for standard input.', example: 'parse mail.eml' } },
   },
   explain: {
     does: 'predict what happens to a mail, and why; nothing is written',
     load: () => import('./explain.ts'),
-    acts: {
+    subcommands: {
       '': {
         args: 'FILE',
         does: 'FILE may be - for standard input.',
@@ -152,12 +152,17 @@ export const commands: Readonly<Record<string, Command>> = {
       },
     },
   },
-  inbound: { does: 'accepted mail', load: () => import('./inbound.ts'), acts: inboundActs, hasDefault: true },
-  account: { does: 'accounts', load: () => import('./account.ts'), acts: accounts, hasDefault: true },
+  inbound: {
+    does: 'accepted mail',
+    load: () => import('./inbound.ts'),
+    subcommands: inboundSubcommands,
+    hasDefault: true,
+  },
+  account: { does: 'accounts', load: () => import('./account.ts'), subcommands: accounts, hasDefault: true },
   inbox: {
     does: 'inboxes of an account',
     load: () => import('./inbox.ts'),
-    acts: {
+    subcommands: {
       list: { args: 'ACCOUNT', does: 'its inboxes', options: { json }, example: 'inbox list 1' },
       set: {
         args: 'ACCOUNT INBOX',
@@ -171,7 +176,7 @@ export const commands: Readonly<Record<string, Command>> = {
     does: 'domains at which mail is accepted',
     load: () => import('./domains.ts'),
     hasDefault: true,
-    acts: {
+    subcommands: {
       list: { args: '', does: 'all of them, with their expiry', options: { json }, example: 'domains list' },
       remove: {
         args: 'DOMAIN',
@@ -185,7 +190,7 @@ export const commands: Readonly<Record<string, Command>> = {
   contacts: {
     does: 'contacts from a CSV, with the rows that were refused',
     load: () => import('./contacts.ts'),
-    acts: {
+    subcommands: {
       import: {
         args: 'FILE',
         does: 'import contacts',
@@ -194,11 +199,15 @@ export const commands: Readonly<Record<string, Command>> = {
       },
     },
   },
-  webhooks: { does: 'events in the terminal, and deliveries', load: () => import('./webhooks.ts'), acts: webhooks },
+  webhooks: {
+    does: 'events in the terminal, and deliveries',
+    load: () => import('./webhooks.ts'),
+    subcommands: webhooks,
+  },
   database: {
     does: 'the embedded database to a PostgreSQL server, while the service is stopped',
     load: () => import('./database.ts'),
-    acts: {
+    subcommands: {
       copy: {
         args: '',
         does: 'copy everything',
@@ -210,7 +219,7 @@ export const commands: Readonly<Record<string, Command>> = {
   setup: {
     does: 'configure a provider: shows the changes, or the steps; --yes applies them',
     load: () => import('./setup.ts'),
-    acts: {
+    subcommands: {
       '': {
         args: 'SERVICE',
         does: 'SERVICE: mailgun, sendgrid, mandrill, postmark, ses, resend, brevo, mailjet or sparkpost.',
@@ -226,6 +235,6 @@ export const commands: Readonly<Record<string, Command>> = {
   doctor: {
     does: 'one line for each check: ✓ ok, ! warning, ✗ fault and what to do',
     load: () => import('./doctor.ts'),
-    acts: { '': { args: '', does: 'Exit 1 if any line has ✗.', options: { json }, example: 'doctor' } },
+    subcommands: { '': { args: '', does: 'Exit 1 if any line has ✗.', options: { json }, example: 'doctor' } },
   },
 }

@@ -78,8 +78,8 @@ function parse(args: string[]) {
 
 async function carryOut(changes: Awaited<ReturnType<Plan>>, isWanted: boolean): Promise<void> {
   if (changes.length === 0) print('✓ the configuration is correct; nothing was changed')
-  for (const { what, act } of changes) {
-    if (isWanted) await act()
+  for (const { what, action } of changes) {
+    if (isWanted) await action()
     print(`${isWanted ? '✓ done:' : 'would'} ${what}`)
   }
   if (changes.length > 0 && !isWanted)

@@ -28,18 +28,18 @@ export async function run(args: string[]): Promise<number> {
       allowPositionals: true,
       options: { account: { type: 'string' }, json: { type: 'boolean' } },
     })
-    const [act, id = '', delivery = ''] = positionals
+    const [action, id = '', delivery = ''] = positionals
     const base = `/api/v1/accounts/${values.account ?? '1'}`
     const client = createClient()
     const isJson = values.json === true
-    if (act === 'listen') return listen(client, `${base}/events`, isJson)
+    if (action === 'listen') return listen(client, `${base}/events`, isJson)
     const path = `${base}/webhooks/${id}/deliveries`
-    if (act === 'deliveries') {
+    if (action === 'deliveries') {
       const answer = (await client.json('GET', path)) as { payload: Delivery[] }
       show(answer.payload, isJson ? answer : null)
       return 0
     }
-    if (act === 'test') return test(client, `${base}/webhooks/${id}/test`, isJson)
+    if (action === 'test') return test(client, `${base}/webhooks/${id}/test`, isJson)
     const sent = (await client.json('POST', `${path}/${encodeURIComponent(delivery)}/redeliver`)) as Delivery
     show([sent], isJson ? sent : null)
     return 0

@@ -67,7 +67,7 @@ export interface Speaker {
 
 /** Append to a conversation as an incoming message of a contact. */
 export interface AppendIncoming {
-  readonly act: 'append'
+  readonly action: 'append'
   readonly reason: DeliveredReason
   readonly conversationId: number
   /** Null: the contact with this address, made when there is none. */
@@ -80,7 +80,7 @@ export interface AppendIncoming {
 
 /** Append as an outgoing message of an agent, sent on to the contact. */
 export interface AppendAsAgent {
-  readonly act: 'append-as-agent'
+  readonly action: 'append-as-agent'
   /** Filed by hand: a person sends a held answer on. */
   readonly reason: 'agent-reply' | 'filed-by-hand'
   readonly conversationId: number
@@ -89,7 +89,7 @@ export interface AppendAsAgent {
 }
 
 export interface OpenConversation {
-  readonly act: 'open'
+  readonly action: 'open'
   /** Opened by hand: a person wants it in a conversation of its own. */
   readonly reason: 'new-conversation' | 'new-conversation-linked' | 'opened-by-hand'
   readonly inboxId: number
@@ -101,20 +101,20 @@ export interface OpenConversation {
 
 /** A bounce, complaint or read receipt about a message that we sent. */
 export interface ReportOnMessage {
-  readonly act: 'report'
+  readonly action: 'report'
   readonly reason: 'bounce' | 'complaint' | 'read-receipt'
   readonly messageId: number
 }
 
 export interface Hold {
-  readonly act: 'hold'
+  readonly action: 'hold'
   readonly reason: HeldReason
   /** Conversations that a person may want to file it into. */
   readonly candidates: readonly number[]
 }
 
 export interface Ignore {
-  readonly act: 'ignore'
+  readonly action: 'ignore'
   readonly reason: IgnoredReason
 }
 

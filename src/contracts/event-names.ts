@@ -2,8 +2,8 @@
 // derive from it, and a contract test compares it with the database's triggers.
 
 interface EventKind {
-  /** `rows`: a trigger writes it when rows change. `act`: `recordEvent` writes it, because no row changes. */
-  readonly cause: 'rows' | 'act'
+  /** `rows`: a trigger writes it when rows change. `action`: `recordEvent` writes it, because no row changes. */
+  readonly cause: 'rows' | 'action'
   /** Posted to the bot of the conversation's inbox, as in Chatwoot. */
   readonly bots?: true
   /** Automation rules may wait for it. */
@@ -18,13 +18,13 @@ export const eventKinds = {
   conversation_status_changed: { cause: 'rows' },
   conversation_read: { cause: 'rows' },
   conversation_contact_changed: { cause: 'rows' },
-  conversation_typing_on: { cause: 'act' },
-  conversation_typing_off: { cause: 'act' },
-  conversation_viewing: { cause: 'act' },
-  conversation_mentioned: { cause: 'act' },
-  conversation_bot_handoff: { cause: 'act' },
-  conversation_merged: { cause: 'act' },
-  conversation_unmerged: { cause: 'act' },
+  conversation_typing_on: { cause: 'action' },
+  conversation_typing_off: { cause: 'action' },
+  conversation_viewing: { cause: 'action' },
+  conversation_mentioned: { cause: 'action' },
+  conversation_bot_handoff: { cause: 'action' },
+  conversation_merged: { cause: 'action' },
+  conversation_unmerged: { cause: 'action' },
   assignee_changed: { cause: 'rows' },
   team_changed: { cause: 'rows' },
   first_reply_created: { cause: 'rows' },
@@ -32,7 +32,7 @@ export const eventKinds = {
   message_updated: { cause: 'rows', bots: true },
   contact_created: { cause: 'rows' },
   contact_updated: { cause: 'rows' },
-  contact_merged: { cause: 'act' },
+  contact_merged: { cause: 'action' },
   contact_deleted: { cause: 'rows' },
   inbox_created: { cause: 'rows' },
   inbox_updated: { cause: 'rows' },
@@ -43,8 +43,8 @@ export const eventKinds = {
 export type EventName = keyof typeof eventKinds
 
 /** Events that `recordEvent` writes. */
-export type ActEventName = {
-  [Name in EventName]: (typeof eventKinds)[Name]['cause'] extends 'act' ? Name : never
+export type ActionEventName = {
+  [Name in EventName]: (typeof eventKinds)[Name]['cause'] extends 'action' ? Name : never
 }[EventName]
 
 const kinds: readonly (readonly [string, EventKind])[] = Object.entries(eventKinds)

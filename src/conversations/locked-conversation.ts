@@ -3,8 +3,7 @@
 
 import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
-import { markOf, type Performer } from './performer.ts'
-import { performedBy } from './record-event.ts'
+import { type Performer,setPerformer } from './performer.ts'
 import type { ConversationStatus, Json } from './records/rows.ts'
 
 /** The locked row. */
@@ -65,19 +64,18 @@ export async function refuseMerged(tx: Tx, mergedIntoId: number | null): Promise
 }
 
 /**
- * Does `act` on a conversation in a transaction of its own, marked with who does it; null when the conversation is
- * gone.
+ * Runs `action` on a locked conversation, in a transaction of its own with the performer set; null when the
+ * conversation is gone.
  */
-export function actOn<T>(
+export function changeLocked<T>(
   pool: Pool,
   on: { readonly conversationId: number; readonly by: Performer },
-  act: (tx: Tx, locked: LockedConversation) => Promise<T>,
+  action: (tx: Tx, locked: LockedConversation) => Promise<T>,
 ): Promise<T | null> {
   return withDeadlockRetry(pool, async (tx) => {
-    const mark = markOf(on.by)
-    if (mark !== null) await performedBy(tx, mark)
+    await setPerformer(tx, on.by)
     const locked = await lockConversation(tx, on.conversationId)
-    return locked === null ? null : act(tx, locked)
+    return locked === null ? null : action(tx, locked)
   })
 }
 

@@ -1,7 +1,8 @@
 // The author of a change of a conversation: an agent, a bot, a rule, a contact, or the system. The activity in the
 // conversation shows the name; events carry the kind and the number.
 
-import type { Performer as Mark } from './record-event.ts'
+import type { Tx } from '../db/pool.ts'
+import { performedBy, type PerformerKey } from './record-event.ts'
 
 export type Performer =
   | { readonly kind: 'user'; readonly id: number; readonly name: string; readonly role: 'agent' | 'administrator' }
@@ -16,7 +17,13 @@ export function nameOf(by: Performer): string | null {
   return by.kind === 'system' ? null : by.name
 }
 
-/** The mark on the events of an action; null for the system. Never throws. */
-export function markOf(by: Performer): Mark | null {
+/** The performer as events store it; null for the system. Never throws. */
+export function performerKey(by: Performer): PerformerKey | null {
   return by.kind === 'system' ? null : `${by.kind}:${String(by.id) as `${number}`}`
+}
+
+/** Stores the performer with all events that further changes of this transaction cause. */
+export async function setPerformer(tx: Tx, by: Performer): Promise<void> {
+  const key = performerKey(by)
+  if (key !== null) await performedBy(tx, key)
 }

@@ -1,24 +1,24 @@
 // The author, set once in a transaction; the triggers store it with every event.
 
-import type { ActEventName } from '../contracts/event-names.ts'
+import type { ActionEventName } from '../contracts/event-names.ts'
 import type { Sql, Tx } from '../db/pool.ts'
 
 /** 'user:5', 'contact:9', 'automation_rule:3', 'agent_bot:2'. */
-export type Performer = `${'user' | 'contact' | 'automation_rule' | 'agent_bot'}:${number}`
+export type PerformerKey = `${'user' | 'contact' | 'automation_rule' | 'agent_bot'}:${number}`
 
 /** Sets the author of all further changes in this transaction. */
-export async function performedBy(tx: Tx, performer: Performer): Promise<void> {
+export async function performedBy(tx: Tx, performer: PerformerKey): Promise<void> {
   await tx.query(`select set_config('rethread.performer', $1, true)`, [performer])
 }
 
 /** An event without a row change. */
 export interface OwnEvent {
   readonly accountId: number
-  readonly name: ActEventName
+  readonly name: ActionEventName
   readonly conversationId?: number | null
   readonly contactId?: number | null
   readonly inboxId?: number | null
-  readonly performer?: Performer | null
+  readonly performer?: PerformerKey | null
   readonly facts?: Readonly<Record<string, unknown>> | null
 }
 

@@ -11,15 +11,15 @@ export { Prisma } from './generated/client.ts'
 /** Prisma's client within one transaction. */
 export type DbTx = Prisma.TransactionClient
 
-/** Reads a record and writes it under its row lock, which is held until `act` is done. */
+/** Reads a record and writes it under its row lock, which is held until `action` is done. */
 export function withLock<T>(
   db: Db,
   { table, id }: { readonly table: 'accounts' | 'inboxes' | 'users'; readonly id: number },
-  act: (tx: DbTx) => Promise<T>,
+  action: (tx: DbTx) => Promise<T>,
 ): Promise<T> {
   return db.$transaction(async (tx) => {
     await tx.$queryRawUnsafe(`select 1 from ${table} where id = $1 for no key update`, id)
-    return act(tx)
+    return action(tx)
   })
 }
 

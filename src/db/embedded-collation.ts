@@ -24,10 +24,10 @@ export async function convertCollation(connection: Connection, onProgress: (sent
     )
 }
 
-async function withPool<T>(connection: Connection, act: (pool: Pool) => Promise<T>): Promise<T> {
+async function withPool<T>(connection: Connection, action: (pool: Pool) => Promise<T>): Promise<T> {
   const pool = createPool(connection, 1, () => undefined)
   try {
-    return await act(pool)
+    return await action(pool)
   } finally {
     await pool.end()
   }

@@ -83,13 +83,13 @@ export function cutSessions(pool: Pool): void {
   for (const client of [...clients]) client.connection.stream.destroy()
 }
 
-/** Runs `act` in one transaction; rolls back and rethrows when it throws. */
-export async function inTransaction<T>(pool: Pool, act: (tx: Tx) => Promise<T>): Promise<T> {
+/** Runs `action` in one transaction; rolls back and rethrows when it throws. */
+export async function inTransaction<T>(pool: Pool, action: (tx: Tx) => Promise<T>): Promise<T> {
   const tx = await pool.connect()
   let lost: Error | undefined
   try {
     await tx.query('begin')
-    const result = await act(tx)
+    const result = await action(tx)
     await tx.query('commit')
     return result
   } catch (error) {
@@ -106,13 +106,13 @@ const deadlockRetries = 2
 
 /**
  * As `inTransaction`, and repeated when PostgreSQL has ended it to break a deadlock: locks are taken in one order
- * (docs/adr/0019-one-order-of-locks.md), but cascades and foreign keys take theirs in any order. Only for an `act`
+ * (docs/adr/0019-one-order-of-locks.md), but cascades and foreign keys take theirs in any order. Only for an `action`
  * whose every effect is rolled back with its transaction.
  */
-export async function withDeadlockRetry<T>(pool: Pool, act: (tx: Tx) => Promise<T>): Promise<T> {
+export async function withDeadlockRetry<T>(pool: Pool, action: (tx: Tx) => Promise<T>): Promise<T> {
   for (let retries = 0; ; retries++) {
     try {
-      return await inTransaction(pool, act)
+      return await inTransaction(pool, action)
     } catch (error) {
       if (!(error instanceof pg.DatabaseError && error.code === '40P01') || retries === deadlockRetries) throw error
     }

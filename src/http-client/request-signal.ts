@@ -5,9 +5,9 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 const askers = new AsyncLocalStorage<AbortSignal>()
 
-/** Runs `act` for a client whose leaving aborts `signal`. */
-export function actFor<T>(signal: AbortSignal, act: () => T): T {
-  return askers.run(signal, act)
+/** Runs `action` for a client whose leaving aborts `signal`. */
+export function actionFor<T>(signal: AbortSignal, action: () => T): T {
+  return askers.run(signal, action)
 }
 
 /** The signal of the client that is being served, or undefined. Never throws. */

@@ -107,9 +107,9 @@ export function createQuotas({ pool, most, onError }: QuotaDeps): Quotas {
     )
     full = new Set(rows.map(({ key }) => key))
   }
-  const every = (ms: number, act: () => Promise<void>): NodeJS.Timeout =>
+  const every = (ms: number, action: () => Promise<void>): NodeJS.Timeout =>
     // A start that fails half-way is not kept from ending.
-    setInterval(() => void act().catch(onError), ms).unref()
+    setInterval(() => void action().catch(onError), ms).unref()
   const flushOnce = (): Promise<void> =>
     (flushing ??= flush().finally(() => {
       flushing = null

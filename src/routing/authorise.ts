@@ -74,7 +74,7 @@ export function byAgentToken(token: FoundToken, context: Context): Authorised {
     )
   if (context.isAutoReply)
     return {
-      decision: { act: 'ignore', reason: 'agent-auto-reply' },
+      decision: { action: 'ignore', reason: 'agent-auto-reply' },
       entry: {
         step: 'authority',
         outcome: 'ignored',
@@ -95,7 +95,7 @@ export function byAgentToken(token: FoundToken, context: Context): Authorised {
       `${from.address} is that agent's address, but no trusted server authenticates it`,
     )
   const decision: Decision = {
-    act: 'append-as-agent',
+    action: 'append-as-agent',
     reason: 'agent-reply',
     conversationId: token.conversation.id,
     userId: speaker.agentId,
@@ -155,7 +155,7 @@ function append(
   },
 ): Authorised {
   const decision: Decision = {
-    act: 'append',
+    action: 'append',
     reason: how.reason,
     conversationId: conversation.id,
     contactId: how.contactId,
@@ -172,7 +172,7 @@ function append(
 function open(inbox: FoundInbox, context: Context, linkedTo: ConversationFacts | null): Authorised {
   const linked = linkedTo?.account.id === inbox.account.id ? linkedTo : null
   const decision: Decision = {
-    act: 'open',
+    action: 'open',
     reason: linked === null ? 'new-conversation' : 'new-conversation-linked',
     inboxId: inbox.id,
     accountId: inbox.account.id,
@@ -194,7 +194,7 @@ function hold(reason: HeldReason, candidates: readonly ConversationFacts[], deta
       ? ''
       : `; it may belong to conversation ${candidates.map((conversation) => String(conversation.displayId)).join(', ')}`
   return {
-    decision: { act: 'hold', reason, candidates: candidates.map((conversation) => conversation.id) },
+    decision: { action: 'hold', reason, candidates: candidates.map((conversation) => conversation.id) },
     entry: { step: 'authority', outcome: 'held', detail: `${detail}${named}` },
   }
 }

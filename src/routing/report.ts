@@ -64,7 +64,7 @@ function unmatched(mail: ReportMail, about: ConversationFacts | undefined, isQuo
   // A mail to a conversation may only look automatic.
   if (about !== undefined) return held(about.id, `${detail}, for conversation ${String(about.displayId)}`)
   return {
-    decision: { act: 'ignore', reason: 'report-without-message' },
+    decision: { action: 'ignore', reason: 'report-without-message' },
     entry: { step: 'automation', outcome: 'report-without-message', detail },
   }
 }
@@ -97,7 +97,7 @@ function namedBy({ deliveries, automation, from }: ReportMail): string[] {
 function held(conversationId: number, detail: string): Authorised {
   const reason: HeldReason = 'report-unmatched'
   return {
-    decision: { act: 'hold', reason, candidates: [conversationId] },
+    decision: { action: 'hold', reason, candidates: [conversationId] },
     entry: { step: 'automation', outcome: reason, detail },
   }
 }
@@ -108,5 +108,5 @@ function matched(mail: ReportMail, messageId: number, evidence: string): Authori
     outcome: mail.automation,
     detail: `about message ${String(messageId)}: ${evidence}`,
   }
-  return { decision: { act: 'report', reason: mail.automation, messageId }, entry }
+  return { decision: { action: 'report', reason: mail.automation, messageId }, entry }
 }

@@ -36,18 +36,18 @@ export async function route(input: RoutingInput, lookup: Lookup, policy: Routing
   }
   const guard = await findDuplicate(input, destination, lookup)
   trace.push(guard.entry)
-  if (guard.ignore !== null) return verdict(destination, trace, { act: 'ignore', reason: guard.ignore })
+  if (guard.ignore !== null) return verdict(destination, trace, { action: 'ignore', reason: guard.ignore })
 
   const speaker = identifySpeaker(input.mail, input.peer, policy.authservId)
   trace.push(speaker.entry)
   if (speaker.hold !== null) return verdict(destination, trace, hold(speaker.hold, destination))
   const authorised = await authorise({ input, destination, speaker, account }, lookup)
-  if (authorised.decision.act !== 'open') return markReuse(finish(authorised), guard.reusedMessageId)
+  if (authorised.decision.action !== 'open') return markReuse(finish(authorised), guard.reusedMessageId)
   // The conversation that it names does not have it, but one that it began by another way may.
   const duplicate = await findConcurrentDuplicate(input, destination, lookup)
   if (duplicate.ignore !== null)
     return verdict(destination, [...trace, authorised.entry, duplicate.entry], {
-      act: 'ignore',
+      action: 'ignore',
       reason: duplicate.ignore,
     })
   return markReuse(finish(authorised), guard.reusedMessageId || duplicate.reusedMessageId)
@@ -55,7 +55,7 @@ export async function route(input: RoutingInput, lookup: Lookup, policy: Routing
 
 // The account of the mail, and whether it may receive. Null: yes.
 function findRefusal(destination: Destination, trace: TraceEntry[]): Decision | null {
-  if (destination.rivals.length > 0) return { act: 'hold', reason: 'several-accounts', candidates: [] }
+  if (destination.rivals.length > 0) return { action: 'hold', reason: 'several-accounts', candidates: [] }
   if (destination.account === null) return null
   const gate = askGate(destination.account)
   trace.push(gate.entry)
@@ -102,7 +102,7 @@ async function findSpeaker(
 
 function ignoreBlocked(address: string): Authorised {
   return {
-    decision: { act: 'ignore', reason: 'blocked-sender' },
+    decision: { action: 'ignore', reason: 'blocked-sender' },
     entry: { step: 'authority', outcome: 'ignored', detail: `${address} is blocked in this account` },
   }
 }
@@ -133,7 +133,7 @@ function hold(
   destination: Destination,
 ): Decision {
   const conversation = conversationOf(destination)
-  return { act: 'hold', reason, candidates: conversation === null ? [] : [conversation.id] }
+  return { action: 'hold', reason, candidates: conversation === null ? [] : [conversation.id] }
 }
 
 function conversationOf({ token, thread }: Destination): ConversationFacts | null {
@@ -148,7 +148,7 @@ function markReuse(answer: Verdict, reused: boolean): Verdict {
 
 function verdict(destination: Destination, trace: readonly TraceEntry[], decision: Decision): Verdict {
   const conversationId = 'conversationId' in decision ? decision.conversationId : null
-  const said: TraceEntry = { step: 'decision', outcome: decision.act, detail: decision.reason }
+  const said: TraceEntry = { step: 'decision', outcome: decision.action, detail: decision.reason }
   return {
     decision,
     trace: [...trace, said].map((entry) => ({ ...entry, detail: maskReplyAddresses(entry.detail) })),

@@ -7,8 +7,8 @@ import { MailError } from '../errors.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
 import { source, valuesOf, visible } from './inbound-email-row.ts'
 
-/** The author, as events name them. */
-export interface Act {
+/** The mail, and who sets it aside. */
+export interface AsideAction {
   readonly scope: Scope
   readonly id: number
   readonly performer: { readonly mark: string; readonly userId: number | null }
@@ -23,55 +23,55 @@ interface LockedMail {
 }
 
 /** Settles held or failed mail as ignored; false: no such mail in this scope. Throws `MailError('conflict')`. */
-export function discard(pool: Pool, act: Act): Promise<boolean> {
-  return withLockedMail(pool, act, async (tx, mail) => {
-    if (mail.status !== 'held' && mail.status !== 'failed') throw notNow(act.id, mail.status, 'discarded')
+export function discard(pool: Pool, action: AsideAction): Promise<boolean> {
+  return withLockedMail(pool, action, async (tx, mail) => {
+    if (mail.status !== 'held' && mail.status !== 'failed') throw notNow(action.id, mail.status, 'discarded')
     // It is not fetched yet: discarding it would lose it.
     if (!mail.kept)
-      throw new MailError('conflict', `inbound email ${String(act.id)} has no raw message`, {
+      throw new MailError('conflict', `inbound email ${String(action.id)} has no raw message`, {
         publicMessage: 'This mail was never fetched from its provider; run it again, or delete it',
       })
-    await setAside(tx, act.id, 'discarded')
+    await setAside(tx, action.id, 'discarded')
   })
 }
 
 /** Puts a discarded mail back to what it was. */
-export function undiscard(pool: Pool, act: Act): Promise<boolean> {
-  return withLockedMail(pool, act, async (tx, mail) => {
+export function undiscard(pool: Pool, action: AsideAction): Promise<boolean> {
+  return withLockedMail(pool, action, async (tx, mail) => {
     if (mail.reason !== 'discarded')
-      throw new MailError('conflict', `inbound email ${String(act.id)} is not discarded`, {
+      throw new MailError('conflict', `inbound email ${String(action.id)} is not discarded`, {
         publicMessage: 'This mail was not discarded, so there is nothing to take back',
       })
-    await restore(tx, act.id)
+    await restore(tx, action.id)
   })
 }
 
 /** Ignores this mail, unless it was delivered, and all further mail of its sender in its account. */
-export function blockSender(pool: Pool, act: Act): Promise<boolean> {
-  return withLockedMail(pool, act, async (tx, mail) => {
-    const { address, accountId } = senderOf(act.id, mail)
+export function blockSender(pool: Pool, action: AsideAction): Promise<boolean> {
+  return withLockedMail(pool, action, async (tx, mail) => {
+    const { address, accountId } = senderOf(action.id, mail)
     await refuseOwn(tx, accountId, address)
     await tx.query(
       `insert into blocked_senders (account_id, address, created_by_id) values ($1, $2, $3)
        on conflict (account_id, address) do nothing`,
-      [accountId, address, act.performer.userId],
+      [accountId, address, action.performer.userId],
     )
     if (mail.kept && mail.reason !== 'blocked-sender' && ['held', 'failed', 'ignored'].includes(mail.status))
-      await setAside(tx, act.id, 'blocked-sender')
+      await setAside(tx, action.id, 'blocked-sender')
   })
 }
 
 /** Hears the sender again, and puts the mail back to what it was before the block. */
-export function unblockSender(pool: Pool, act: Act): Promise<boolean> {
-  return withLockedMail(pool, act, async (tx, mail) => {
-    const { address, accountId } = senderOf(act.id, mail)
+export function unblockSender(pool: Pool, action: AsideAction): Promise<boolean> {
+  return withLockedMail(pool, action, async (tx, mail) => {
+    const { address, accountId } = senderOf(action.id, mail)
     const { rowCount } = await tx.query('delete from blocked_senders where account_id = $1 and address = $2', [
       accountId,
       address,
     ])
     if (rowCount === 0 && mail.reason !== 'blocked-sender')
       throw new MailError('conflict', `${address} is not blocked`, { publicMessage: `${address} is not blocked` })
-    if (mail.reason === 'blocked-sender') await restore(tx, act.id)
+    if (mail.reason === 'blocked-sender') await restore(tx, action.id)
   })
 }
 
@@ -106,7 +106,11 @@ export async function deleteBlockedSender(pool: Pool, accountId: number, id: num
   return (rowCount ?? 0) > 0
 }
 
-function withLockedMail(pool: Pool, act: Act, change: (tx: Tx, mail: LockedMail) => Promise<void>): Promise<boolean> {
+function withLockedMail(
+  pool: Pool,
+  action: AsideAction,
+  change: (tx: Tx, mail: LockedMail) => Promise<void>,
+): Promise<boolean> {
   return inTransaction(pool, async (tx) => {
     const mail = await queryOne<LockedMail>(
       tx,
@@ -119,10 +123,10 @@ function withLockedMail(pool: Pool, act: Act, change: (tx: Tx, mail: LockedMail)
        from ${source}
        where ${visible} and i.id = $4
        for update of i`,
-      [...valuesOf(act.scope), act.id],
+      [...valuesOf(action.scope), action.id],
     )
     if (mail === null) return false
-    await tx.query(`select set_config('rethread.performer', $1, true)`, [act.performer.mark])
+    await tx.query(`select set_config('rethread.performer', $1, true)`, [action.performer.mark])
     await change(tx, mail)
     return true
   })

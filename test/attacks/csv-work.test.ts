@@ -19,9 +19,9 @@ const read = async (text: string) => {
 }
 
 // CPU time: other work on the machine does not count.
-const cpuMs = async (act: () => Promise<unknown>) => {
+const cpuMs = async (action: () => Promise<unknown>) => {
   const before = process.cpuUsage()
-  await act()
+  await action()
   const { user, system } = process.cpuUsage(before)
   return (user + system) / 1000
 }

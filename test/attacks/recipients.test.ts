@@ -1,5 +1,5 @@
 // Answers go where the mail came from: no edit of the contact by a visitor, an import, or an agent who does not see
-// the inbox moves them. An explicit act does, and leaves an activity.
+// the inbox moves them. An explicit action does, and leaves an activity.
 
 import { describe, expect, test } from 'vitest'
 

@@ -63,7 +63,7 @@ describeWithDatabase('attacks from a signed-in browser', () => {
     expect((await api.ask('PUT', first, { json: { content: 'short', version } })).status).toBe(200)
   })
 
-  it('an act on several conversations adds a bounded number of labels', async () => {
+  it('an action on several conversations adds a bounded number of labels', async () => {
     const labels = { add: Array.from({ length: 5_000 }, (_, at) => `label-${String(at)}`) }
     const json = { type: 'Conversation', ids: [1], labels }
     expect((await api.ask('POST', `${api.path}/bulk_actions`, { json })).status).toBe(422)

@@ -133,7 +133,7 @@ describeOnEachDatabase('appending', (member) => {
         Array.from({ length: 32 }, async () => ({
           ...(await order()),
           decision: {
-            act: 'open' as const,
+            action: 'open' as const,
             reason: 'new-conversation' as const,
             inboxId: inbox!.id,
             accountId: 1,
@@ -162,7 +162,7 @@ describeOnEachDatabase('appending', (member) => {
       const held: AppendRequest = {
         ...(await order()),
         inboundEmailId: id,
-        decision: { act: 'hold', reason: 'other-sender', candidates: [] },
+        decision: { action: 'hold', reason: 'other-sender', candidates: [] },
       }
       const stories = [
         storyOf(held, {

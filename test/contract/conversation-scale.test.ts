@@ -181,9 +181,9 @@ describeOnEachDatabase('lists of conversations', (member) => {
   })
 
   test('take the same statements for 25 as for 5, and not many', async () => {
-    const count = async (act: () => Promise<unknown>): Promise<number> => {
+    const count = async (action: () => Promise<unknown>): Promise<number> => {
       asked.length = 0
-      await act()
+      await action()
       return asked.length
     }
     const page = (limit: number) => () =>

@@ -24,8 +24,8 @@ import type { Log } from '../../src/log.ts'
 import { parseMail } from '../../src/mail/parsing/parse.ts'
 import { createPipeline } from '../../src/pipeline.ts'
 import { claimMails } from '../../src/store/feed/claim.ts'
-import { createInboundEmailActs } from '../../src/store/inbound-email-acts.ts'
 import { createSettlement } from '../../src/store/settle.ts'
+import { createStoredMailActions } from '../../src/store/stored-mail-actions.ts'
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/database.ts'
 import { createLedgerFixture, domain, orderFor, store } from '../support/ledger.ts'
 import { freshId, freshWords, mail } from '../support/mail.ts'
@@ -146,7 +146,7 @@ describeOnEachDatabase('files, filing by hand and notices', (member) => {
       close: () => Promise.resolve(),
     }
     const lookup = () => createLookup({ sql: database.pool, defaultDomain: domain, secretKey })
-    const acts = () => {
+    const actions = () => {
       const pipeline = createPipeline({
         parser: parser,
         lookup: lookup(),
@@ -159,7 +159,7 @@ describeOnEachDatabase('files, filing by hand and notices', (member) => {
       })
       return {
         pipeline,
-        inboundEmails: createInboundEmailActs({
+        inboundEmails: createStoredMailActions({
           pool: database.pool,
           pipeline,
           messages: {
@@ -195,7 +195,7 @@ describeOnEachDatabase('files, filing by hand and notices', (member) => {
       )
 
     test('an ignored duplicate becomes another message, once', async () => {
-      const { pipeline, inboundEmails } = acts()
+      const { pipeline, inboundEmails } = actions()
       const to = await replyAddress()
       const [messageId, words] = [`<${freshId()}>`, freshWords()]
       const deliver = async (hop: string) => {
@@ -250,7 +250,7 @@ describeOnEachDatabase('files, filing by hand and notices', (member) => {
         `,
         [id, status, reason],
       )
-      const { inboundEmails } = acts()
+      const { inboundEmails } = actions()
       const before = await inboundEmails.find(all, id)
       const count = await messagesOf()
       await database.pool.query(

@@ -73,7 +73,7 @@ describeOnEachDatabase('two transactions that wait for each other', (member) => 
       let [runs, held] = [0, 0]
       let bothHold = (): void => undefined
       const meeting = new Promise<void>((resolve) => (bothHold = resolve))
-      const act = (first: number, second: number) =>
+      const action = (first: number, second: number) =>
         withDeadlockRetry(database.pool, async (tx) => {
           runs += 1
           await tx.query('update two set n = n + 1 where id = $1', [first])
@@ -81,7 +81,7 @@ describeOnEachDatabase('two transactions that wait for each other', (member) => 
           await meeting
           await tx.query('update two set n = n + 1 where id = $1', [second])
         })
-      await Promise.all([act(1, 2), act(2, 1)])
+      await Promise.all([action(1, 2), action(2, 1)])
       expect((await database.pool.query('select n from two order by id')).rows).toEqual([{ n: 2 }, { n: 2 }])
       expect(runs).toBeGreaterThan(2)
       const before = runs

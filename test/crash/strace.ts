@@ -16,10 +16,10 @@ export function canTrace(): boolean {
 }
 
 /**
- * Traces the service and all of its embedded database while `act` runs; the lines in the order in which the kernel
+ * Traces the service and all of its embedded database while `action` runs; the lines in the order in which the kernel
  * saw the calls.
  */
-export async function traceCalls(service: Service, act: () => Promise<void>): Promise<string[]> {
+export async function traceCalls(service: Service, action: () => Promise<void>): Promise<string[]> {
   const postmaster = Number.parseInt(await readFile(join(service.embeddedFolder, 'postmaster.pid'), 'utf8'), 10)
   const backends = (await readFile(`/proc/${String(postmaster)}/task/${String(postmaster)}/children`, 'utf8'))
     .trim()
@@ -52,7 +52,7 @@ export async function traceCalls(service: Service, act: () => Promise<void>): Pr
       tracer.exitCode !== null,
   )
   try {
-    await act()
+    await action()
   } finally {
     tracer.kill('SIGINT')
     await ended

@@ -40,14 +40,14 @@ test('commands are shown', () => {
 })
 
 test.each(calls)('$file: rethread $call', ({ call }) => {
-  const [name = '', act = '', ...rest] = call.split(/\s+/)
+  const [name = '', word = '', ...rest] = call.split(/\s+/)
   const command = commands[name]
   expect(command).toBeDefined()
-  const acts = command?.acts ?? {}
-  const used = acts[act] ?? acts['']
-  if (command?.isRaw === true || act === '' || act.startsWith('-')) return
+  const subcommands = command?.subcommands ?? {}
+  const used = subcommands[word] ?? subcommands['']
+  if (command?.isRaw === true || word === '' || word.startsWith('-')) return
   expect(used).toBeDefined()
-  const options = [act, ...rest].flatMap((word) => /^--([a-z-]+)/.exec(word)?.[1] ?? [])
+  const options = [word, ...rest].flatMap((word) => /^--([a-z-]+)/.exec(word)?.[1] ?? [])
   expect(options.filter((option) => option !== 'help' && !(option in (used?.options ?? {})))).toEqual([])
 })
 

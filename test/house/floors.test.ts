@@ -51,10 +51,10 @@ describe('the structure of src', () => {
 const planted: readonly (readonly [rule: string, file: string, line: string])[] = [
   ['no-cycles', 'src/mail/planted-cycle.ts', `export * from './planted-circle.ts'`],
   ['no-cycles', 'src/mail/planted-circle.ts', `export * from './planted-cycle.ts'`],
-  ['no-cycles-between-folders', 'src/conversations/acts/planted.ts', `import '../messages/create-message.ts'`],
+  ['no-cycles-between-folders', 'src/conversations/actions/planted.ts', `import '../messages/create-message.ts'`],
   ['no-cycles-between-folders', 'src/api/access/planted.ts', `import '../request/route.ts'`],
   ['no-cycles-between-folders', 'src/mail/header/planted.ts', `import '../mime/structure.ts'`],
-  ['shared-files-import-no-part', 'src/conversations/performer.ts', `import './acts/acts.ts'`],
+  ['shared-files-import-no-part', 'src/conversations/performer.ts', `import './actions/actions.ts'`],
   ['core-imports-upward', 'src/mail/planted-core.ts', `import '../store/accept.ts'`],
   ['infrastructure-imports-upward', 'src/queue/planted.ts', `import '../store/accept.ts'`],
   ['domain-imports-upward', 'src/store/planted-upward.ts', `import '../pipeline.ts'`],

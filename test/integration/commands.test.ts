@@ -19,12 +19,12 @@ const program = join(root, 'dist', 'main.js')
 const run = (...args: string[]) => runProgram(process.execPath, [program, ...args])
 
 describe('help and usage', () => {
-  const acts = Object.entries(commands).flatMap(([name, command]) =>
-    Object.entries(command.acts).map(([act, spec]) => ({ words: act === '' ? [name] : [name, act], spec })),
+  const subcommands = Object.entries(commands).flatMap(([name, command]) =>
+    Object.entries(command.subcommands).map(([word, spec]) => ({ words: word === '' ? [name] : [name, word], spec })),
   )
 
   test('help of every command and subcommand has its options and an example, and has no side effects', async () => {
-    for (const { words, spec } of acts) {
+    for (const { words, spec } of subcommands) {
       const { status, stdout, stderr } = await run(...words, '--help')
       expect({ words, status, stderr }).toEqual({ words, status: 0, stderr: '' })
       for (const option of Object.keys(spec.options ?? {})) expect(stdout).toContain(`--${option}`)
@@ -76,7 +76,7 @@ describe('against a service', () => {
     expect(stderr).toContain(sentence)
   })
 
-  test('acts print their result as a sentence', async () => {
+  test('subcommands print their result as a sentence', async () => {
     const delivered = await service.deliver(mail({ From: 'bob@example.com' }), { to: service.inboxAddress })
     const id = String(delivered.id)
     const replayed = await service.command(['inbound', 'replay', id])

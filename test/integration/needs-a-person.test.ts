@@ -1,4 +1,4 @@
-// Mail that needs a person: who sees it, what they may do with it, and that each act can be taken back.
+// Mail that needs a person: who sees it, what they may do with it, and that each action can be taken back.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -41,8 +41,8 @@ describeOnEachDatabase('mail that needs a person', (member) => {
     expect([held.status, held.reason]).toEqual(['held', 'thread-other-sender'])
     return held
   }
-  const ask = (method: string, id: number, act = '', body?: unknown, token = agent) =>
-    service.api(method, `${path}/${String(id)}${act}`, body, token)
+  const ask = (method: string, id: number, action = '', body?: unknown, token = agent) =>
+    service.api(method, `${path}/${String(id)}${action}`, body, token)
 
   test('an agent sees and files mail of accessible inboxes; others get 404', async () => {
     const held = await hold()
@@ -159,14 +159,14 @@ describeOnEachDatabase('mail that needs a person', (member) => {
     await service.sql('update inbound_emails set inbox_id = null where id = $1', [held.id])
     expect([accountId, inboxId].every((id) => id > 0)).toBe(true)
     for (const { id } of [foreign, nobodys, held])
-      for (const [method, act] of [
+      for (const [method, action] of [
         ['GET', ''],
         ['POST', '/replay'],
         ['POST', '/open'],
         ['POST', '/discard'],
         ['POST', '/block'],
       ] as const)
-        expect([id, act, (await ask(method, id, act)).status]).toEqual([id, act, 404])
+        expect([id, action, (await ask(method, id, action)).status]).toEqual([id, action, 404])
     expect((await service.api('GET', `${path}/${String(held.id)}`)).status).toBe(200)
   })
 

@@ -89,12 +89,15 @@ async function makeTemplate(
   await client.query(`alter database ${fresh} rename to ${template}`)
 }
 
-/** Runs `act` on a connection to the member's own database. */
-export async function asAdministrator<T>(member: DatabaseMember, act: (client: pg.Client) => Promise<T>): Promise<T> {
+/** Runs `action` on a connection to the member's own database. */
+export async function asAdministrator<T>(
+  member: DatabaseMember,
+  action: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({ connectionString: member.url, connectionTimeoutMillis: 3_000 })
   await client.connect()
   try {
-    return await act(client)
+    return await action(client)
   } finally {
     await client.end()
   }

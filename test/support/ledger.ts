@@ -60,7 +60,7 @@ export async function orderFor(
     reusedMessageId: fields.reusedMessageId ?? false,
   }
   const decision: AppendIncoming = {
-    act: 'append',
+    action: 'append',
     reason: 'thread',
     conversationId: to.conversationId,
     contactId: to.contactId,

@@ -2,7 +2,7 @@
 
 import { createRender } from '../../src/app/event-delivery.ts'
 import { createReactHandler } from '../../src/automation/react.ts'
-import { createHandOffHandler } from '../../src/conversations/acts/hand-off.ts'
+import { createHandOffHandler } from '../../src/conversations/actions/hand-off.ts'
 import { createTemplateHandler } from '../../src/conversations/templates/answer.ts'
 import { createAnnouncer } from '../../src/events/announcer.ts'
 import { createPoster } from '../../src/events/webhooks/poster.ts'

@@ -28,12 +28,12 @@ describeInBrowser('views of the inbox', () => {
     )
     return Number(email.conversation_id)
   }
-  const act = (displayId: number, path: string, body: object) =>
+  const action = (displayId: number, path: string, body: object) =>
     service.api('POST', `/api/v1/accounts/1/conversations/${String(displayId)}/${path}`, body)
 
   test('a filter by priority is in the URL, can be saved, and follows changes', async () => {
     const [urgent, other] = [await write('Fire in the kitchen'), await write('A kind word')]
-    await act(urgent, 'toggle_priority', { priority: 'urgent' })
+    await action(urgent, 'toggle_priority', { priority: 'urgent' })
     const { page, context } = await signIn(browser, service)
     await page.goto('/app/accounts/1/conversations?tab=all')
     const rows = page.getByRole('option')
@@ -45,7 +45,7 @@ describeInBrowser('views of the inbox', () => {
     await page.reload()
     await rows.filter({ hasText: 'Fire in the kitchen' }).waitFor()
     expect(await rows.count()).toBe(1)
-    await act(other, 'toggle_priority', { priority: 'urgent' })
+    await action(other, 'toggle_priority', { priority: 'urgent' })
     await rows.filter({ hasText: 'A kind word' }).waitFor()
 
     await page.getByRole('button', { name: 'Filter', exact: true }).click()
@@ -61,7 +61,7 @@ describeInBrowser('views of the inbox', () => {
   test('a search finds conversations in every status, and Back restores the list', async () => {
     const word = `w${freshWords().replace(/\W/g, '')}`
     const displayId = await write('Something solved', `The ${word} is solved.`)
-    await act(displayId, 'toggle_status', { status: 'resolved' })
+    await action(displayId, 'toggle_status', { status: 'resolved' })
     await until(
       'the word in the index',
       async () => (await service.sql('select 1 from message_words where conversation_id > 0 limit 1')).length > 0,
@@ -84,7 +84,7 @@ describeInBrowser('views of the inbox', () => {
     const displayId = await write('A long story', 'It begins here.')
     const ids: number[] = []
     for (let number = 0; number < 70; number++) {
-      const { body } = await act(displayId, 'messages', { content: `Note number ${String(number)}`, private: true })
+      const { body } = await action(displayId, 'messages', { content: `Note number ${String(number)}`, private: true })
       ids.push(Number(body.id))
     }
     const { page, context } = await signIn(browser, service)
@@ -106,7 +106,7 @@ describeInBrowser('views of the inbox', () => {
   test('earlier messages are loaded on scrolling up', async () => {
     const displayId = await write('Another long story')
     for (let number = 0; number < 50; number++)
-      await act(displayId, 'messages', { content: `Line ${String(number)}`, private: true })
+      await action(displayId, 'messages', { content: `Line ${String(number)}`, private: true })
     const { page, context } = await signIn(browser, service)
     await page.goto(`/app/accounts/1/conversations/${String(displayId)}?tab=all`)
     const line = (number: number) => page.getByText(`Line ${String(number)}`, { exact: true })

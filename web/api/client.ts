@@ -29,7 +29,7 @@ type Answer<Data> = { readonly data?: Data; readonly error?: unknown; readonly r
 
 let onRefused: () => void = () => undefined
 
-/** Calls `listener` after each 401: the session may have ended, or the act is not allowed to this person. */
+/** Calls `listener` after each 401: the session may have ended, or the action is not allowed to this person. */
 export function listenForRefusals(listener: () => void): void {
   onRefused = listener
 }

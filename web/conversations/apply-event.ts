@@ -12,7 +12,7 @@ import { listKey } from './list-query'
 import { messagesKey, putMessage } from './thread/messages-query'
 
 const activityType = 2
-/** Several events of one act are one question for counts. */
+/** Several events of one action are one question for counts. */
 const settleMs = 300
 
 export function applyToConversations(queries: QueryClient, accountId: number, { name, data }: LiveEvent): void {

@@ -5,7 +5,7 @@ import { useParams } from '@tanstack/react-router'
 import { useMemo, useRef } from 'react'
 
 import { ApiError } from '../api/client'
-import { type Act, useActs } from '../shell/acts'
+import { type Action, useActions } from '../shell/actions'
 import { useAccountId } from '../shell/go'
 import { usePageTitle } from '../shell/page-title'
 import { Button } from '../ui/button'
@@ -41,26 +41,26 @@ function Content({ displayId }: { readonly displayId: number }) {
     conversation === undefined ? `#${String(displayId)}` : (subjectOf(conversation) ?? `#${String(displayId)}`),
   )
   useSeen(accountId, conversation)
-  useActs(
-    useMemo<readonly Act[]>(
+  useActions(
+    useMemo<readonly Action[]>(
       () => [
         {
           id: 'reply',
-          name: 'composer.act.reply',
+          name: 'composer.action.reply',
           keys: ['r'],
           group: 'composer',
           run: () => composer.current?.write('reply'),
         },
         {
           id: 'note',
-          name: 'composer.act.note',
+          name: 'composer.action.note',
           keys: ['n'],
           group: 'composer',
           run: () => composer.current?.write('note'),
         },
         {
           id: 'panel',
-          name: 'thread.act.panel',
+          name: 'thread.action.panel',
           keys: [']'],
           group: 'general',
           run: togglePanel,

@@ -33,7 +33,7 @@ export const stepName = (say: Say, step: string): string => wordsOf(say, 'step',
 
 /** What a decision does, or who wrote a mail; other outcomes are explained by their detail. */
 export function outcomeName(say: Say, step: string, outcome: string): string {
-  if (step === 'decision') return wordsOf(say, 'act', outcome)
+  if (step === 'decision') return wordsOf(say, 'action', outcome)
   return step === 'parse' ? wordsOf(say, 'automation', outcome) : outcome.replaceAll('-', ' ')
 }
 

@@ -10,12 +10,12 @@ import type { Form } from './use-form'
 interface PageProps {
   readonly title: string
   readonly text?: string
-  /** The one act of the page. */
-  readonly act?: ReactNode
+  /** The one action of the page. */
+  readonly action?: ReactNode
   readonly children: ReactNode
 }
 
-export function Page({ title, text, act, children }: PageProps) {
+export function Page({ title, text, action, children }: PageProps) {
   useEffect(() => {
     document.title = `${title} · Rethread`
   }, [title])
@@ -26,7 +26,7 @@ export function Page({ title, text, act, children }: PageProps) {
           <h1>{title}</h1>
           {text !== undefined && <p>{text}</p>}
         </div>
-        {act}
+        {action}
       </header>
       {children}
     </div>

@@ -1,4 +1,4 @@
-// A list of the account's records of one kind: each with its acts, one dialog to write them, one to delete them.
+// A list of the account's records of one kind: each with its actions, one dialog to write them, one to delete them.
 
 import { Pencil, Trash2 } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
@@ -16,7 +16,7 @@ interface RowWords {
   readonly name: ReactNode
   readonly detail?: ReactNode
   readonly mark?: ReactNode
-  readonly acts?: ReactNode
+  readonly actions?: ReactNode
 }
 
 interface RecordListProps<Row> {
@@ -60,7 +60,7 @@ export function RecordList<Row>(props: RecordListProps<Row>) {
       </Button>
     )
   return (
-    <Page title={title} text={text} act={rows?.length === 0 ? undefined : add}>
+    <Page title={title} text={text} action={rows?.length === 0 ? undefined : add}>
       {rows?.length === 0 && <Empty title={emptyTitle}>{add}</Empty>}
       {rows !== undefined && rows.length > 0 && (
         <ul className={styles.rows}>
@@ -108,7 +108,7 @@ function RecordRow<Row>({
   onRemove,
 }: RecordRowProps<Row>) {
   const say = useWords()
-  const { name, detail, mark, acts } = show(row)
+  const { name, detail, mark, actions } = show(row)
   const mayChange = mayEdit?.(row) ?? true
   return (
     <li className={styles.row}>
@@ -117,8 +117,8 @@ function RecordRow<Row>({
         <div className={styles.name}>{name}</div>
         {detail !== undefined && <div className={styles.detail}>{detail}</div>}
       </div>
-      <div className={styles.acts}>
-        {acts}
+      <div className={styles.actions}>
+        {actions}
         {editor !== undefined && canEdit && mayChange && (
           <IconButton
             label={say('settings.editNamed', { name: nameOf(row) })}
@@ -183,7 +183,7 @@ function DialogFoot({ form, onClose, submit, isDanger = false }: DialogFootProps
           {form.error}
         </p>
       )}
-      <div className={styles.dialogActs}>
+      <div className={styles.dialogActions}>
         <Button onClick={onClose}>{say('common.cancel')}</Button>
         <Button type="submit" look={isDanger ? 'danger' : 'primary'} disabled={form.isBusy}>
           {submit}

@@ -7,7 +7,7 @@ import { lazy, Suspense, useMemo, useState } from 'react'
 import { useLive } from '../live/use-live'
 import { undoLatest } from '../ui/toast'
 import { useWords } from '../words/words'
-import { type Act, useActs } from './acts'
+import { type Action, useActions } from './actions'
 import styles from './frame.module.css'
 import { useGo } from './go'
 import { useKeys } from './keys'
@@ -24,12 +24,12 @@ export function Frame() {
   const live = useLive()
   const go = useGo()
   useKeys()
-  useActs(
-    useMemo<readonly Act[]>(
+  useActions(
+    useMemo<readonly Action[]>(
       () => [
         {
           id: 'palette',
-          name: 'shell.act.palette',
+          name: 'shell.action.palette',
           keys: ['$mod+k'],
           group: 'general',
           isGlobal: true,
@@ -40,7 +40,7 @@ export function Frame() {
         },
         {
           id: 'search',
-          name: 'shell.act.search',
+          name: 'shell.action.search',
           keys: ['/'],
           group: 'general',
           run: () => {
@@ -49,7 +49,7 @@ export function Frame() {
         },
         {
           id: 'shortcuts',
-          name: 'shell.act.shortcuts',
+          name: 'shell.action.shortcuts',
           keys: ['Shift+?'],
           group: 'general',
           run: () => {
@@ -58,7 +58,7 @@ export function Frame() {
         },
         {
           id: 'undo',
-          name: 'shell.act.undo',
+          name: 'shell.action.undo',
           keys: ['z'],
           group: 'general',
           run: () => {

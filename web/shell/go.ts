@@ -1,9 +1,9 @@
-// The places of the client, as acts: G, then a letter.
+// The places of the client, as actions: G, then a letter.
 
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { useMemo } from 'react'
 
-import type { Act } from './acts'
+import type { Action } from './actions'
 
 /** The account that the address names. */
 export function useAccountId(): number {
@@ -11,7 +11,7 @@ export function useAccountId(): number {
   return accountId
 }
 
-export function useGo(): readonly Act[] {
+export function useGo(): readonly Action[] {
   const navigate = useNavigate()
   const accountId = useAccountId()
   return useMemo(() => {
@@ -52,6 +52,6 @@ export function useGo(): readonly Act[] {
         run: () =>
           void navigate({ to: '/app/accounts/$accountId/settings/$page', params: { accountId, page: 'profile' } }),
       },
-    ] satisfies Act[]
+    ] satisfies Action[]
   }, [navigate, accountId])
 }

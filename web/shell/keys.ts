@@ -1,22 +1,22 @@
-// Runs acts by their keys. Single keys are off while typing, in dialogs, with modifiers, and when the reader has
+// Runs actions by their keys. Single keys are off while typing, in dialogs, with modifiers, and when the reader has
 // switched them off (WCAG 2.1.4).
 
 import { useEffect } from 'react'
 import { tinykeys } from 'tinykeys'
 
-import { type Act, currentActs, useCurrentActs } from './acts'
+import { type Action, currentActions, useCurrentActions } from './actions'
 import { preferences } from './preferences'
 
 export function useKeys(): void {
-  const acts = useCurrentActs()
-  // Bound anew only when the keys change, not with every act: a sequence such as G U is not lost in between.
-  const bound = [...new Set(acts.flatMap(({ keys }) => keys ?? []))].sort().join('\n')
+  const actions = useCurrentActions()
+  // Bound anew only when the keys change, not with every action: a sequence such as G U is not lost in between.
+  const bound = [...new Set(actions.flatMap(({ keys }) => keys ?? []))].sort().join('\n')
   useEffect(() => {
     const bindings = Object.fromEntries(
       bound.split('\n').map((keys) => [
         keys,
         (event: KeyboardEvent): void => {
-          const latest = currentActs().findLast((one) => one.keys?.includes(keys))
+          const latest = currentActions().findLast((one) => one.keys?.includes(keys))
           if (event.defaultPrevented || latest === undefined || !mayRun(latest, keys, event)) return
           event.preventDefault()
           latest.run()
@@ -27,13 +27,13 @@ export function useKeys(): void {
   }, [bound])
 }
 
-function mayRun(act: Act, keys: string, { target }: KeyboardEvent): boolean {
+function mayRun(action: Action, keys: string, { target }: KeyboardEvent): boolean {
   const hasModifier = keys.includes('$mod')
   if (!hasModifier && !preferences.get().hasKeys) return false
   if (!(target instanceof HTMLElement)) return true
   if (target.closest('[role="dialog"], [role="menu"], [role="listbox"][data-popup]') !== null)
-    return act.isGlobal === true
-  return act.isGlobal === true || !isTyping(target)
+    return action.isGlobal === true
+  return action.isGlobal === true || !isTyping(target)
 }
 
 /** Whether keys write text there. */

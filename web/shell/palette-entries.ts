@@ -1,4 +1,4 @@
-// What the palette offers for a query: acts by their names, and what the API's search finds.
+// What the palette offers for a query: actions by their names, and what the API's search finds.
 
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -7,7 +7,7 @@ import { useMemo } from 'react'
 import { api, ask } from '../api/client'
 import type { TextId } from '../words/catalogue'
 import { useWords } from '../words/words'
-import { useCurrentActs } from './acts'
+import { useCurrentActions } from './actions'
 import { contactAddress } from './address'
 import { useAccountId } from './go'
 
@@ -21,7 +21,7 @@ export interface Entry {
 }
 
 const shownOfEach = 6
-const shownActs = 50
+const shownActions = 50
 const shownLetters = 120
 
 export function searchQuery(accountId: number, query: string) {
@@ -64,7 +64,7 @@ function firstOfEach(messages: readonly FoundMessage[]): readonly FoundMessage[]
 
 export function useEntries(query: string, found: Found | undefined): readonly Entry[] {
   const say = useWords()
-  const acts = useCurrentActs()
+  const actions = useCurrentActions()
   const navigate = useNavigate()
   const accountId = useAccountId()
   return useMemo(() => {
@@ -76,14 +76,14 @@ export function useEntries(query: string, found: Found | undefined): readonly En
       })
     }
     const words = query.toLocaleLowerCase().split(/\s+/)
-    const matching = acts
-      .filter((act) => act.isHidden !== true)
-      .map((act) => ({
-        id: act.id,
-        group: 'shell.palette.acts' as const,
-        name: say(act.name),
-        keys: act.keys?.[0],
-        run: act.run,
+    const matching = actions
+      .filter((action) => action.isHidden !== true)
+      .map((action) => ({
+        id: action.id,
+        group: 'shell.palette.actions' as const,
+        name: say(action.name),
+        keys: action.keys?.[0],
+        run: action.run,
       }))
       .filter(({ name }) => words.every((word) => name.toLocaleLowerCase().includes(word)))
     const number = /^#?(\d{1,9})$/.exec(query)?.[1]
@@ -140,10 +140,10 @@ export function useEntries(query: string, found: Found | undefined): readonly En
                 }),
             },
           ]
-    // Acts do not wait for an answer: what stands first stays first.
-    const named = matching.slice(0, query === '' ? shownActs : shownOfEach)
+    // Actions do not wait for an answer: what stands first stays first.
+    const named = matching.slice(0, query === '' ? shownActions : shownOfEach)
     return [...direct, ...named, ...threads, ...people, ...lines, ...everywhere]
-  }, [acts, query, found, say, navigate, accountId])
+  }, [actions, query, found, say, navigate, accountId])
 }
 
 function subjectOf(conversation: { readonly additional_attributes?: unknown; readonly id: number }): string {

@@ -1,4 +1,4 @@
-// Search or run a command (Ctrl/⌘ K): acts that can run now, conversations, contacts.
+// Search or run a command (Ctrl/⌘ K): actions that can run now, conversations, contacts.
 
 import { Dialog as Base } from '@base-ui/react/dialog'
 import { useQuery } from '@tanstack/react-query'
@@ -6,7 +6,7 @@ import { type KeyboardEvent, useId, useState } from 'react'
 
 import { Key } from '../ui/key'
 import { useWords } from '../words/words'
-import { keyName } from './acts'
+import { keyName } from './actions'
 import { useAccountId } from './go'
 import styles from './palette.module.css'
 import { type Entry, searchQuery, useEntries } from './palette-entries'
@@ -23,7 +23,7 @@ export function Palette({ isOpen, onClose }: { readonly isOpen: boolean; readonl
     >
       <Base.Portal>
         <Base.Backdrop className={styles.backdrop} />
-        <Base.Popup className={styles.popup} aria-label={say('shell.act.palette')}>
+        <Base.Popup className={styles.popup} aria-label={say('shell.action.palette')}>
           <Content onClose={onClose} />
         </Base.Popup>
       </Base.Portal>
@@ -61,7 +61,7 @@ function Content({ onClose }: { readonly onClose: () => void }) {
       <input
         className={styles.input}
         role="combobox"
-        aria-label={say('shell.act.palette')}
+        aria-label={say('shell.action.palette')}
         aria-expanded="true"
         aria-controls={listId}
         aria-activedescendant={entries.length === 0 ? undefined : `${listId}-${String(chosen)}`}
@@ -76,7 +76,7 @@ function Content({ onClose }: { readonly onClose: () => void }) {
         }}
         onKeyDown={onKeyDown}
       />
-      <ul className={styles.list} role="listbox" id={listId} aria-label={say('shell.act.palette')}>
+      <ul className={styles.list} role="listbox" id={listId} aria-label={say('shell.action.palette')}>
         {entries.map((entry, index) => (
           <Row
             key={entry.id}

@@ -63,8 +63,8 @@ export function Rail({ onSearch }: { readonly onSearch: () => void }) {
       <button
         type="button"
         className={styles.link}
-        aria-label={say('shell.act.palette')}
-        title={say('shell.act.palette')}
+        aria-label={say('shell.action.palette')}
+        title={say('shell.action.palette')}
         onClick={onSearch}
       >
         <Search />

@@ -3,20 +3,22 @@
 import { Dialog } from '../ui/dialog'
 import { Key } from '../ui/key'
 import { useWords } from '../words/words'
-import { type Act, keyName, useCurrentActs } from './acts'
+import { type Action, keyName, useCurrentActions } from './actions'
 import styles from './shortcuts.module.css'
 
 const groups = ['go', 'list', 'conversation', 'composer', 'mail', 'general'] as const
 
 export function Shortcuts({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
   const say = useWords()
-  const acts = useCurrentActs()
+  const actions = useCurrentActions()
   return (
     <Dialog title={say('shell.shortcuts.title')} isOpen={isOpen} onClose={onClose} isWide>
       <div className={styles.groups}>
         {groups.map((group) => {
-          const ofGroup = acts.filter((act) => act.group === group && (act.keys?.length ?? 0) > 0)
-          return ofGroup.length === 0 ? null : <Group key={group} title={say(`shell.group.${group}`)} acts={ofGroup} />
+          const ofGroup = actions.filter((action) => action.group === group && (action.keys?.length ?? 0) > 0)
+          return ofGroup.length === 0 ? null : (
+            <Group key={group} title={say(`shell.group.${group}`)} actions={ofGroup} />
+          )
         })}
       </div>
       <p className={styles.foot}>{say('shell.shortcuts.off')}</p>
@@ -24,17 +26,17 @@ export function Shortcuts({ isOpen, onClose }: { readonly isOpen: boolean; reado
   )
 }
 
-function Group({ title, acts }: { readonly title: string; readonly acts: readonly Act[] }) {
+function Group({ title, actions }: { readonly title: string; readonly actions: readonly Action[] }) {
   const say = useWords()
   return (
     <section>
       <h3>{title}</h3>
       <dl className={styles.keys}>
-        {acts.map((act) => (
-          <div key={act.id}>
-            <dt>{say(act.name)}</dt>
+        {actions.map((action) => (
+          <div key={action.id}>
+            <dt>{say(action.name)}</dt>
             <dd>
-              {act.keys?.map((keys) => (
+              {action.keys?.map((keys) => (
                 <Key key={keys}>{keyName(keys)}</Key>
               ))}
             </dd>

@@ -39,7 +39,7 @@ export function CodeForm({ onCode, submit }: CodeFormProps) {
           spellCheck={false}
         />
       </StackedFields>
-      <div className={styles.acts}>
+      <div className={styles.actions}>
         <Button type="submit" look="primary" disabled={isBusy}>
           {submit}
         </Button>

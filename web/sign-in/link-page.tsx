@@ -50,7 +50,7 @@ function Enter({ code, isSecondAsked }: EnterProps) {
   }
   if (isSecondAsked) return <CodeForm submit={say('signIn.signIn')} onCode={enter} />
   return (
-    <form className={styles.acts} onSubmit={on(() => enter({}))}>
+    <form className={styles.actions} onSubmit={on(() => enter({}))}>
       {error !== null && (
         <p className={styles.failed} role="alert">
           {error}

@@ -117,7 +117,7 @@ function AddressForm({ email, setEmail, onPassword, onLink }: AddressFormProps) 
           />
         )}
       </StackedFields>
-      <div className={styles.acts}>
+      <div className={styles.actions}>
         <Button type="submit" look="primary" disabled={isBusy}>
           {say(hasPassword ? 'signIn.signIn' : 'signIn.sendLink')}
         </Button>

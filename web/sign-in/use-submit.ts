@@ -9,20 +9,20 @@ export interface Submitting {
   readonly isBusy: boolean
   readonly error: string | null
   readonly clear: () => void
-  /** An event handler that runs `act`. */
-  readonly on: (act: () => Promise<void>) => (event?: SyntheticEvent) => void
+  /** An event handler that runs `action`. */
+  readonly on: (action: () => Promise<void>) => (event?: SyntheticEvent) => void
 }
 
 export function useSubmit(): Submitting {
   const say = useWords()
   const [isBusy, setBusy] = useState(false)
   const [error, setError] = useState<string | null>(null)
-  const run = async (act: () => Promise<void>) => {
+  const run = async (action: () => Promise<void>) => {
     if (isBusy) return
     setBusy(true)
     setError(null)
     try {
-      await act()
+      await action()
     } catch (thrown) {
       setError(sentenceOf(thrown, say('signIn.offline'), say('signIn.tooMany')))
     } finally {
@@ -35,9 +35,9 @@ export function useSubmit(): Submitting {
     clear: () => {
       setError(null)
     },
-    on: (act) => (event) => {
+    on: (action) => (event) => {
       event?.preventDefault()
-      void run(act)
+      void run(action)
     },
   }
 }

@@ -1,4 +1,4 @@
-// Buttons: quiet by default, with a line, or as the one primary act of a view. The key that does the same stands in
+// Buttons: quiet by default, with a line, or as the one primary action of a view. The key that does the same stands in
 // it and in its tooltip.
 
 import type { ButtonHTMLAttributes, ReactNode, Ref } from 'react'

@@ -17,7 +17,7 @@ export function Empty({
     <div className={styles.empty} role="status">
       <h2>{title}</h2>
       {text !== undefined && <p>{text}</p>}
-      {children !== undefined && <div className={styles.acts}>{children}</div>}
+      {children !== undefined && <div className={styles.actions}>{children}</div>}
     </div>
   )
 }

@@ -1,4 +1,4 @@
-// A menu of acts or choices under a button. Each entry shows the key that does the same.
+// A menu of actions or choices under a button. Each entry shows the key that does the same.
 
 import { Menu as Base } from '@base-ui/react/menu'
 import { Check } from 'lucide-react'

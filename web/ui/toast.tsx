@@ -14,12 +14,12 @@ const manager = Toast.createToastManager()
 
 export interface Notice {
   readonly text: string
-  /** What takes the act back. */
+  /** What takes the action back. */
   readonly undo?: () => void
   /** What does it again, when it failed. */
   readonly retry?: () => void
   readonly isFailure?: boolean
-  /** When the act was done, by `performance.now()`, if not now: Undo takes back the latest act. */
+  /** When the action was done, by `performance.now()`, if not now: Undo takes back the latest action. */
   readonly at?: number
 }
 
@@ -53,7 +53,7 @@ export function tell({ text, undo, retry, isFailure = false, at = performance.no
   }
 }
 
-/** Undoes the last act that can still be undone; false when there is none. */
+/** Undoes the last action that can still be undone; false when there is none. */
 export function undoLatest(): boolean {
   const latest = undoable.at(-1)
   if (latest === undefined) return false
@@ -88,7 +88,7 @@ function List() {
       {toast.data?.undo !== undefined && (
         <Button
           look="quiet"
-          className={styles.act}
+          className={styles.action}
           shortcut="Z"
           onClick={() => {
             takeBack(toast.id, toast.data?.undo)
@@ -100,7 +100,7 @@ function List() {
       {toast.data?.retry !== undefined && (
         <Button
           look="quiet"
-          className={styles.act}
+          className={styles.action}
           onClick={() => {
             manager.close(toast.id)
             toast.data?.retry?.()

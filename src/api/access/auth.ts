@@ -66,7 +66,7 @@ export type Member = Caller & AccountMembership
 /** A bot inside its account: it sees all inboxes and is not an administrator. */
 export type BotMember = BotCaller & AccountMembership
 /** Anyone who may take part in conversations. */
-export type Actor = Member | BotMember
+export type MemberOrBot = Member | BotMember
 
 export interface Gate {
   /**
@@ -82,7 +82,7 @@ export interface Gate {
   /** Throws 404 for an account that is not there, 401 for one that is suspended or not the caller's. */
   readonly admit: (caller: Caller, accountId: unknown) => Promise<Member>
   /** As `admit`, bots too. */
-  readonly admitAny: (caller: Caller | BotCaller, accountId: unknown) => Promise<Actor>
+  readonly admitAny: (caller: Caller | BotCaller, accountId: unknown) => Promise<MemberOrBot>
 }
 
 type Deps = Pick<Ledger, 'accessTokens' | 'agentBots' | 'users' | 'sessions'>

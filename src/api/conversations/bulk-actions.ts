@@ -1,10 +1,10 @@
-// POST …/bulk_actions, as Chatwoot has it: the same act on several conversations. Each act is separate; the
+// POST …/bulk_actions, as Chatwoot has it: the same action on several conversations. Each action is separate; the
 // answer lists the refused ones beside the done ones.
 
 import { z } from 'zod'
 
-import type { Assignment } from '../../conversations/acts/assign.ts'
-import { cleanLabels } from '../../conversations/acts/describe.ts'
+import type { Assignment } from '../../conversations/actions/assign.ts'
+import { cleanLabels } from '../../conversations/actions/describe.ts'
 import { MailError } from '../../errors.ts'
 import type { Ledger } from '../../ledger.ts'
 import { ApiFault, unprocessable } from '../input/fault.ts'
@@ -16,7 +16,7 @@ import { parsePriority, parseStatusChange, performerOf } from './conversation-in
 import { getConversation } from './get-conversation.ts'
 
 interface Deps {
-  readonly ledger: Pick<Ledger, 'conversations' | 'acts'>
+  readonly ledger: Pick<Ledger, 'conversations' | 'actions'>
 }
 
 /** As many as a client selects on a few pages. */
@@ -28,7 +28,7 @@ const answer = z.object({
   failed: listOf(z.object({ id, error: text })),
 })
 
-type Act = (conversationId: number) => Promise<unknown>
+type Action = (conversationId: number) => Promise<unknown>
 
 export function bulkActionRoutes(deps: Deps): Route[] {
   return [
@@ -54,15 +54,15 @@ async function actOnAll(
   if (ids.length === 0) throw unprocessable('ids must name conversations')
   if (ids.length > maxConversations)
     throw unprocessable(`At most ${String(maxConversations)} conversations are changed at once`)
-  const acts = actsOf(deps, request)
-  if (acts.length === 0) throw unprocessable('Nothing to do: name fields or labels')
+  const actions = actionsOf(deps, request)
+  if (actions.length === 0) throw unprocessable('Nothing to do: name fields or labels')
   const updated: number[] = []
   const failed: { id: number; error: string }[] = []
   for (const displayId of ids) {
     const error = await refusalOf(async () => {
       const params = { ...request.params, displayId: String(displayId) }
       const conversation = await getConversation(deps.ledger.conversations, { ...request, params })
-      for (const act of acts) if ((await act(conversation.id)) === null) throw notThere()
+      for (const action of actions) if ((await action(conversation.id)) === null) throw notThere()
     })
     if (error === null) updated.push(displayId)
     else failed.push({ id: displayId, error })
@@ -70,19 +70,22 @@ async function actOnAll(
   return { updated, failed }
 }
 
-function actsOf({ ledger: { acts } }: Deps, request: MemberRequest & { readonly given: Given<typeof takes> }): Act[] {
+function actionsOf(
+  { ledger: { actions } }: Deps,
+  request: MemberRequest & { readonly given: Given<typeof takes> },
+): Action[] {
   const { fields = {}, labels = {}, snoozed_until: snoozedUntil } = request.given
   const by = performerOf(request.member)
-  const found: Act[] = []
+  const found: Action[] = []
   const status = textIn(fields, 'status')
   if (status !== undefined) {
     const change = parseStatusChange({ ...request, given: { status, snoozed_until: snoozedUntil } })
-    found.push((conversation) => acts.changeStatus(conversation, change))
+    found.push((conversation) => actions.changeStatus(conversation, change))
   }
-  for (const to of assignmentsIn(fields)) found.push((conversation) => acts.assign(conversation, { to, by }))
+  for (const to of assignmentsIn(fields)) found.push((conversation) => actions.assign(conversation, { to, by }))
   if ('priority' in fields) {
     const priority = parsePriority(fields['priority'])
-    found.push((conversation) => acts.changePriority(conversation, { priority, by }))
+    found.push((conversation) => actions.changePriority(conversation, { priority, by }))
   }
   for (const [name, isThere] of [
     ['add', true],
@@ -90,7 +93,7 @@ function actsOf({ ledger: { acts } }: Deps, request: MemberRequest & { readonly 
   ] as const)
     for (const label of labelsIn(labels, name))
       found.push(async (conversation) => {
-        const changed = await acts.changeLabel(conversation, { label, isThere, by })
+        const changed = await actions.changeLabel(conversation, { label, isThere, by })
         if (changed !== null && 'problems' in changed)
           throw unprocessable(`Labels ${changed.problems[0]?.message ?? ''}`)
         return changed
@@ -129,9 +132,9 @@ function labelsIn(labels: Parameters, name: string): string[] {
 const notThere = (): ApiFault => new ApiFault('not-found', { error: 'Resource could not be found' })
 
 // The answer does not tell a hidden conversation from a missing one.
-async function refusalOf(act: () => Promise<void>): Promise<string | null> {
+async function refusalOf(action: () => Promise<void>): Promise<string | null> {
   try {
-    await act()
+    await action()
     return null
   } catch (error) {
     if (!(error instanceof MailError)) throw error

@@ -1,16 +1,16 @@
 // Reads what clients send about conversations: list filters, a new conversation, a change of status.
 
-import type { StatusChange } from '../../conversations/acts/change-status.ts'
-import type { Priority } from '../../conversations/acts/describe.ts'
+import type { StatusChange } from '../../conversations/actions/change-status.ts'
+import type { Priority } from '../../conversations/actions/describe.ts'
 import type { ConversationFilter } from '../../conversations/list/conversation-list.ts'
 import type { NewConversation } from '../../conversations/messages/create-conversation.ts'
 import type { Performer } from '../../conversations/performer.ts'
 import { type ConversationStatus, conversationStatuses, priorities } from '../../conversations/records/rows.ts'
-import type { Actor } from '../access/auth.ts'
+import type { MemberOrBot } from '../access/auth.ts'
 import { unprocessable } from '../input/fault.ts'
 import { anyField, filledText, list, object, parseFields, recordId } from '../input/fields.ts'
 import { isParameters } from '../input/parameters.ts'
-import type { ActorRequest, Given, MemberRequest } from '../request/route.ts'
+import type { Given, MemberOrBotRequest, MemberRequest } from '../request/route.ts'
 import { messageFields, parseNewMessage } from './message-input.ts'
 import { parseTime } from './parse-time.ts'
 
@@ -82,7 +82,7 @@ export const newConversationFields = {
 
 /** A new conversation with its first message. Throws 422 with a sentence. */
 export function parseNewConversation(
-  request: ActorRequest & { readonly given: Given<typeof newConversationFields> },
+  request: MemberOrBotRequest & { readonly given: Given<typeof newConversationFields> },
 ): NewConversation {
   const { member, given } = request
   return {
@@ -106,7 +106,7 @@ function parseFirstMessage({
   member,
   given: { message },
   files,
-}: ActorRequest & { readonly given: Given<typeof newConversationFields> }): NewConversation['firstMessage'] {
+}: MemberOrBotRequest & { readonly given: Given<typeof newConversationFields> }): NewConversation['firstMessage'] {
   if (!isParameters(message) || Object.keys(message).length === 0) return null
   const given = parseFields(messageFields, message)
   return (channelType) => parseNewMessage({ given, files, by: member }, channelType)
@@ -118,7 +118,7 @@ export const statusFields = { status: filledText, snoozed_until: filledText }
 export function parseStatusChange({
   member,
   given,
-}: ActorRequest & { readonly given: Given<typeof statusFields> }): StatusChange & { readonly by: Performer } {
+}: MemberOrBotRequest & { readonly given: Given<typeof statusFields> }): StatusChange & { readonly by: Performer } {
   return {
     status: parseStatus(given.status) ?? null,
     snoozedUntil: given.snoozed_until === undefined ? null : parseTime('snoozed_until', given.snoozed_until),
@@ -140,7 +140,7 @@ export function parsePriority(given: unknown): Priority | null {
 }
 
 /** The author of the change. */
-export function performerOf({ user, bot, role }: Actor): Performer {
+export function performerOf({ user, bot, role }: MemberOrBot): Performer {
   return user === null
     ? { kind: 'agent_bot', id: bot.id, name: bot.name }
     : { kind: 'user', id: user.id, name: user.name, role }

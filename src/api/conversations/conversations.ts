@@ -13,11 +13,11 @@ import { pageOf } from '../input/paging.ts'
 import { conversationShape, presentConversation } from '../present/conversation.ts'
 import { listOf } from '../present/kinds.ts'
 import {
-  type ActorRequest,
   forAdministrator,
   forMember,
   forMemberOrBot,
   type Given,
+  type MemberOrBotRequest,
   type MemberRequest,
   type Route,
 } from '../request/route.ts'
@@ -32,7 +32,7 @@ import {
 import { getConversation } from './get-conversation.ts'
 
 interface Deps {
-  readonly ledger: Pick<Ledger, 'conversations' | 'acts'>
+  readonly ledger: Pick<Ledger, 'conversations' | 'actions'>
   readonly publicUrl: string
 }
 
@@ -60,7 +60,7 @@ const pageShape = z.object({
 })
 
 export function conversationRoutes(deps: Deps): Route[] {
-  const { conversations, acts } = deps.ledger
+  const { conversations, actions } = deps.ledger
   const path = '/conversations/:displayId'
   return [
     forMember(
@@ -134,7 +134,7 @@ export function conversationRoutes(deps: Deps): Route[] {
         const { priority } = request.given
         if (priority !== undefined)
           found(
-            await acts.changePriority(conversation.id, {
+            await actions.changePriority(conversation.id, {
               priority: parsePriority(priority),
               by: performerOf(request.member),
             }),
@@ -147,7 +147,7 @@ export function conversationRoutes(deps: Deps): Route[] {
       { ...spec, summary: 'Delete a conversation with its messages' },
       async (request) => {
         const conversation = await getConversation(conversations, request)
-        await acts.deleteConversation(conversation.id)
+        await actions.deleteConversation(conversation.id)
         return undefined
       },
     ),
@@ -190,7 +190,10 @@ function presentPage(deps: Deps, request: PageRequest, { counts, conversations, 
   }
 }
 
-async function create(deps: Deps, request: ActorRequest & { readonly given: Given<typeof newConversationFields> }) {
+async function create(
+  deps: Deps,
+  request: MemberOrBotRequest & { readonly given: Given<typeof newConversationFields> },
+) {
   const { conversations } = deps.ledger
   const created = await conversations.createConversation(
     parseNewConversation(request),
@@ -205,7 +208,7 @@ async function create(deps: Deps, request: ActorRequest & { readonly given: Give
   )
 }
 
-async function present(deps: Deps, request: Pick<ActorRequest, 'member'>, conversation: ConversationRow) {
+async function present(deps: Deps, request: Pick<MemberOrBotRequest, 'member'>, conversation: ConversationRow) {
   return presentConversation(await deps.ledger.conversations.readOverview(conversation), viewOf(deps, request))
 }
 
@@ -213,7 +216,7 @@ function presentAll(deps: Deps, request: MemberRequest, rows: readonly Conversat
   return rows.map((row) => presentConversation(row, viewOf(deps, request)))
 }
 
-function viewOf({ publicUrl }: Deps, { member }: Pick<ActorRequest, 'member'>) {
+function viewOf({ publicUrl }: Deps, { member }: Pick<MemberOrBotRequest, 'member'>) {
   return { viewerId: member.user?.id ?? null, publicUrl }
 }
 

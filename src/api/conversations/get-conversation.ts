@@ -3,15 +3,15 @@
 
 import type { Conversations } from '../../conversations/list/conversations.ts'
 import type { ConversationRow } from '../../conversations/records/rows.ts'
-import type { Actor } from '../access/auth.ts'
+import type { MemberOrBot } from '../access/auth.ts'
 import { found, notAllowed } from '../input/fault.ts'
 import { idOf } from '../input/fields.ts'
-import type { ActorRequest } from '../request/route.ts'
+import type { MemberOrBotRequest } from '../request/route.ts'
 
 /** The conversation with the display id in the path. Throws 404, or 401 when the member may not see it. */
 export async function getConversation(
   conversations: Conversations,
-  request: Pick<ActorRequest, 'member' | 'params'>,
+  request: Pick<MemberOrBotRequest, 'member' | 'params'>,
 ): Promise<ConversationRow> {
   const { member, params } = request
   const conversation = found(await conversations.findConversation(member.account.id, idOf(params['displayId'])))
@@ -19,10 +19,10 @@ export async function getConversation(
   return conversation
 }
 
-function isAssignee({ user }: Actor, { assignee }: ConversationRow): boolean {
+function isAssignee({ user }: MemberOrBot, { assignee }: ConversationRow): boolean {
   return user !== null && assignee?.id === user.id
 }
 
-export function seesInbox(member: Actor, inboxId: number): boolean {
+export function seesInbox(member: MemberOrBot, inboxId: number): boolean {
   return member.visibleInboxes === null || member.visibleInboxes.includes(inboxId)
 }

@@ -16,9 +16,9 @@ const path = '/conversations/:displayId/labels'
 export function conversationLabelRoutes({
   ledger,
 }: {
-  readonly ledger: Pick<Ledger, 'conversations' | 'acts'>
+  readonly ledger: Pick<Ledger, 'conversations' | 'actions'>
 }): Route[] {
-  const { acts, conversations } = ledger
+  const { actions, conversations } = ledger
   const of = (request: MemberRequest) => getConversation(conversations, request)
   return [
     forMember(`GET ${path}`, { ...spec, summary: 'List the labels of a conversation' }, async (request) => ({
@@ -29,7 +29,7 @@ export function conversationLabelRoutes({
       { ...spec, summary: 'Replace the labels of a conversation', takes: { labels: list } },
       async (request) => {
         const change = { labels: request.given.labels ?? [], by: performerOf(request.member) }
-        return { payload: found(await acts.changeLabels((await of(request)).id, change)) }
+        return { payload: found(await actions.changeLabels((await of(request)).id, change)) }
       },
     ),
     ...([true, false] as const).map((isThere) =>
@@ -38,7 +38,7 @@ export function conversationLabelRoutes({
         { ...spec, summary: isThere ? 'Add a label' : 'Remove a label' },
         async (request) => {
           const change = { label: labelOf(request.params), isThere, by: performerOf(request.member) }
-          return { payload: saved(found(await acts.changeLabel((await of(request)).id, change))) }
+          return { payload: saved(found(await actions.changeLabel((await of(request)).id, change))) }
         },
       ),
     ),

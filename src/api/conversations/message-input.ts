@@ -3,7 +3,7 @@
 import { isEmail } from '../../contracts/channels.ts'
 import { type MessageAuthor, type NewMessage, parseAddresses } from '../../conversations/messages/new-message.ts'
 import { type ConversationRow, type Json, type MessageType, messageTypes } from '../../conversations/records/rows.ts'
-import type { Actor } from '../access/auth.ts'
+import type { MemberOrBot } from '../access/auth.ts'
 import { cleanText } from '../input/clean.ts'
 import { unprocessable } from '../input/fault.ts'
 import { anyField, filledText, flag, list, object, recordId, text } from '../input/fields.ts'
@@ -42,7 +42,7 @@ interface Written {
   readonly given: Given<typeof messageFields>
   readonly files: readonly UploadedFile[]
   /** Null: the contact. */
-  readonly by: Pick<Actor, 'user' | 'bot'> | null
+  readonly by: Pick<MemberOrBot, 'user' | 'bot'> | null
 }
 
 /** The message that a request describes. Throws 422 with a sentence. */
@@ -77,7 +77,7 @@ function namesRecipients(fields: Given<typeof messageFields>): boolean {
   return recipientFields.some((name) => (fields[name] ?? fields.content_attributes?.[name]) !== undefined)
 }
 
-function authorOf({ user, bot }: Pick<Actor, 'user' | 'bot'>): MessageAuthor {
+function authorOf({ user, bot }: Pick<MemberOrBot, 'user' | 'bot'>): MessageAuthor {
   return user === null ? { type: 'agent_bot', id: bot?.id ?? 0 } : { type: 'user', id: user.id }
 }
 

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { isApi } from '../../contracts/channels.ts'
 import { type ConversationRow, type MessageRow, messageStatuses } from '../../conversations/records/rows.ts'
 import type { Ledger } from '../../ledger.ts'
-import type { Actor } from '../access/auth.ts'
+import type { MemberOrBot } from '../access/auth.ts'
 import { ApiFault, found, notFound, unprocessable } from '../input/fault.ts'
 import { filledText, flag, idOf, recordId } from '../input/fields.ts'
 import { messagesMetaShape, presentMessagesMeta } from '../present/conversation.ts'
@@ -13,10 +13,10 @@ import { listOf } from '../present/kinds.ts'
 import { messageShape, presentMessage } from '../present/message.ts'
 import { messageGuards } from '../request/idempotency.ts'
 import {
-  type ActorRequest,
   forMember,
   forMemberOrBot,
   type Given,
+  type MemberOrBotRequest,
   type MemberRequest,
   type Route,
 } from '../request/route.ts'
@@ -187,14 +187,16 @@ async function report(deps: Deps, request: MemberRequest & { readonly given: Giv
 
 async function create(
   { ledger, publicUrl }: Deps,
-  request: ActorRequest & { readonly given: Given<typeof messageFields> & { readonly echo_id?: string | undefined } },
+  request: MemberOrBotRequest & {
+    readonly given: Given<typeof messageFields> & { readonly echo_id?: string | undefined }
+  },
 ) {
   const { member, given } = request
   const { echo_id: echoId } = given
   const conversation = await getConversation(ledger.conversations, request)
   const bot =
     given.sender_type === 'AgentBot' ? await ledger.agentBots.findBot(member.account.id, given.sender_id ?? 0) : null
-  const by: Pick<Actor, 'user' | 'bot'> = bot === null ? member : { user: null, bot }
+  const by: Pick<MemberOrBot, 'user' | 'bot'> = bot === null ? member : { user: null, bot }
   const written = parseNewMessage({ given, files: request.files, by }, conversation.channelType)
   const guards = messageGuards(request, { id: echoId, writer: member.performer, conversationId: conversation.id })
   const id = await ledger.messages.createMessage(conversation.id, written, guards)

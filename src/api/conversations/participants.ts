@@ -15,7 +15,7 @@ import { forMember, type MemberRequest, type Route } from '../request/route.ts'
 import { getConversation } from './get-conversation.ts'
 
 interface Deps {
-  readonly ledger: Pick<Ledger, 'conversations' | 'acts' | 'agents' | 'messages'>
+  readonly ledger: Pick<Ledger, 'conversations' | 'actions' | 'agents' | 'messages'>
   readonly publicUrl: string
 }
 
@@ -26,7 +26,7 @@ const pageSize = 100
 const fileShape = z.object({ ...attachmentShape.shape, created_at: epoch, sender: senderShape.optional() })
 
 export function participantRoutes(deps: Deps): Route[] {
-  const { acts } = deps.ledger
+  const { actions } = deps.ledger
   const of = (request: MemberRequest): Promise<ConversationRow> => getConversation(deps.ledger.conversations, request)
   return [
     forMember(`GET ${path}`, { ...spec, summary: 'List participants', answer: listOf(agentShape) }, async (request) =>
@@ -37,7 +37,7 @@ export function participantRoutes(deps: Deps): Route[] {
       { ...spec, summary: 'Add participants', takes, answer: listOf(agentShape) },
       async (request) => {
         const conversation = await of(request)
-        saved(toSaved(await acts.addParticipants(conversation, request.given.user_ids ?? [])))
+        saved(toSaved(await actions.addParticipants(conversation, request.given.user_ids ?? [])))
         return present(deps, conversation)
       },
     ),
@@ -46,12 +46,12 @@ export function participantRoutes(deps: Deps): Route[] {
       { ...spec, summary: 'Replace the participants', takes, answer: listOf(agentShape) },
       async (request) => {
         const conversation = await of(request)
-        saved(toSaved(await acts.replaceParticipants(conversation, request.given.user_ids ?? [])))
+        saved(toSaved(await actions.replaceParticipants(conversation, request.given.user_ids ?? [])))
         return present(deps, conversation)
       },
     ),
     forMember(`DELETE ${path}`, { ...spec, summary: 'Remove participants', takes }, async (request) => {
-      await acts.removeParticipants((await of(request)).id, request.given.user_ids ?? [])
+      await actions.removeParticipants((await of(request)).id, request.given.user_ids ?? [])
       return undefined
     }),
     forMember(
@@ -67,12 +67,12 @@ export function participantRoutes(deps: Deps): Route[] {
   ]
 }
 
-function toSaved(problems: Awaited<ReturnType<Deps['ledger']['acts']['addParticipants']>>) {
+function toSaved(problems: Awaited<ReturnType<Deps['ledger']['actions']['addParticipants']>>) {
   return problems.length > 0 ? { problems } : { saved: null }
 }
 
 async function present({ ledger }: Deps, conversation: ConversationRow) {
-  const ids = await ledger.acts.listParticipantIds(conversation.id)
+  const ids = await ledger.actions.listParticipantIds(conversation.id)
   const agents = new Map(
     (await ledger.agents.findAgents(conversation.accountId, ids)).map((agent) => [agent.id, agent]),
   )
@@ -83,7 +83,7 @@ async function present({ ledger }: Deps, conversation: ConversationRow) {
 }
 
 async function listFiles({ ledger, publicUrl }: Deps, conversation: ConversationRow, request: MemberRequest) {
-  const { count, files } = await ledger.acts.listAttachments(conversation.id, pageOf(request.fields, pageSize))
+  const { count, files } = await ledger.actions.listAttachments(conversation.id, pageOf(request.fields, pageSize))
   const messages = new Map(
     (await ledger.messages.findMessages(conversation.accountId, [...new Set(files.map((file) => file.messageId))])).map(
       (message) => [message.id, message],

@@ -9,7 +9,7 @@ import { readBounceToken, readReplyToken } from '../../mail/reply-address.ts'
 import { notFound, unprocessable } from '../input/fault.ts'
 import { filledText, recordId } from '../input/fields.ts'
 import { id, text } from '../present/kinds.ts'
-import { type ActorRequest, forMemberOrBot, type Given, type Route } from '../request/route.ts'
+import { forMemberOrBot, type Given, type MemberOrBotRequest, type Route } from '../request/route.ts'
 import { getConversation } from './get-conversation.ts'
 
 const takes = { contact_id: recordId, email: filledText, expires_in_days: filledText }
@@ -46,7 +46,7 @@ export function replyAddressRoutes({ ledger }: Deps): Route[] {
   ]
 }
 
-async function issue(ledger: Deps['ledger'], request: ActorRequest & { readonly given: Given<typeof takes> }) {
+async function issue(ledger: Deps['ledger'], request: MemberOrBotRequest & { readonly given: Given<typeof takes> }) {
   const { contact_id: contactId, expires_in_days: days } = request.given
   const conversation = await getConversation(ledger.conversations, request)
   const wanted = {

@@ -10,7 +10,7 @@ import { getConversation } from './get-conversation.ts'
 
 const viewerShape = z.object({ id, name: text, expires_at: isoTime })
 
-export function viewingRoutes({ ledger }: { readonly ledger: Pick<Ledger, 'conversations' | 'acts'> }): Route[] {
+export function viewingRoutes({ ledger }: { readonly ledger: Pick<Ledger, 'conversations' | 'actions'> }): Route[] {
   return [
     forMember(
       'POST /conversations/:displayId/viewing',
@@ -23,7 +23,7 @@ export function viewingRoutes({ ledger }: { readonly ledger: Pick<Ledger, 'conve
       async (request) => {
         const { id: conversationId, accountId, displayId } = await getConversation(ledger.conversations, request)
         const { id: userId, displayName, name } = request.member.user
-        const viewers = await ledger.acts.noteViewing({
+        const viewers = await ledger.actions.noteViewing({
           ...{ accountId, conversationId, displayId },
           user: { id: userId, name: displayName ?? name },
           on: request.given.viewing ?? true,

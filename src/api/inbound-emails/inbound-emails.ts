@@ -142,9 +142,9 @@ function settingAsideRoutes(inboundEmails: InboundEmails): Route[] {
   ]
 }
 
-function mail(act: (scope: Scope, id: number, by: ActingPerson) => Promise<InboundEmail | null>) {
+function mail(action: (scope: Scope, id: number, by: ActingPerson) => Promise<InboundEmail | null>) {
   return async (request: Scoped) =>
-    presentInboundEmailWithTrace(found(await act(request.scope, idIn(request), request.by)))
+    presentInboundEmailWithTrace(found(await action(request.scope, idIn(request), request.by)))
 }
 
 // Untrusted bytes: never rendered as a page of this origin.

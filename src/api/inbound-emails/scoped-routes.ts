@@ -9,10 +9,10 @@ import type { Member } from '../access/auth.ts'
 import { idOf } from '../input/fields.ts'
 import type { ActingPerson } from '../present/inbound-email-access.ts'
 import {
-  type Act,
   forAdministrator,
   forInstallation,
   forMember,
+  type Handler,
   type Request,
   type Route,
   type RouteSpec,
@@ -25,11 +25,11 @@ type Name = Parameters<typeof forInstallation>[0]
 export function forAdministrators<const Shape extends z.ZodRawShape, Answers extends z.ZodType | undefined>(
   name: Name,
   spec: RouteSpec<Shape, Answers>,
-  act: Act<Scoped, Shape, Answers>,
+  handle: Handler<Scoped, Shape, Answers>,
 ): Route[] {
   return [
-    forAdministrator(name, spec, (request) => act({ ...request, ...scopeOf(request.member) })),
-    forWholeInstallation(name, spec, act),
+    forAdministrator(name, spec, (request) => handle({ ...request, ...scopeOf(request.member) })),
+    forWholeInstallation(name, spec, handle),
   ]
 }
 
@@ -37,21 +37,21 @@ export function forAdministrators<const Shape extends z.ZodRawShape, Answers ext
 export function forMembers<const Shape extends z.ZodRawShape, Answers extends z.ZodType | undefined>(
   name: Name,
   spec: RouteSpec<Shape, Answers>,
-  act: Act<Scoped, Shape, Answers>,
+  handle: Handler<Scoped, Shape, Answers>,
 ): Route[] {
   return [
-    forMember(name, spec, (request) => act({ ...request, ...scopeOf(request.member) })),
-    forWholeInstallation(name, spec, act),
+    forMember(name, spec, (request) => handle({ ...request, ...scopeOf(request.member) })),
+    forWholeInstallation(name, spec, handle),
   ]
 }
 
 function forWholeInstallation<const Shape extends z.ZodRawShape, Answers extends z.ZodType | undefined>(
   name: Name,
   spec: RouteSpec<Shape, Answers>,
-  act: Act<Scoped, Shape, Answers>,
+  handle: Handler<Scoped, Shape, Answers>,
 ): Route {
   return forInstallation(name, { ...spec, tag: 'Installation' }, (request) =>
-    act({ ...request, scope: { accountId: null }, by: personOf(request.caller) }),
+    handle({ ...request, scope: { accountId: null }, by: personOf(request.caller) }),
   )
 }
 

@@ -18,7 +18,7 @@ export function inboxMemberRoutes({ inboxes }: Pick<Ledger, 'inboxes'>): Route[]
   const { members } = inboxes
   const find = async (member: MemberRequest['member'], id: number | undefined) =>
     found(await inboxes.findInbox(member.account.id, id ?? 0))
-  const act = (how: 'addMembers' | 'replaceMembers') => async (request: Asked) => {
+  const action = (how: 'addMembers' | 'replaceMembers') => async (request: Asked) => {
     const { inbox_id: inboxId, user_ids: userIds = [] } = request.given
     const inbox = await find(request.member, inboxId)
     if (!(await members.areAgents(inbox, userIds))) saved({ problems: [{ attribute: 'user', message: 'must exist' }] })
@@ -35,8 +35,8 @@ export function inboxMemberRoutes({ inboxes }: Pick<Ledger, 'inboxes'>): Route[]
         return { payload: (await members.listMembers(inbox)).map(presentAgent) }
       },
     ),
-    forAdministrator('POST /inbox_members', { ...change, summary: 'Add members' }, act('addMembers')),
-    forAdministrator('UPDATE /inbox_members', { ...change, summary: 'Replace the members' }, act('replaceMembers')),
+    forAdministrator('POST /inbox_members', { ...change, summary: 'Add members' }, action('addMembers')),
+    forAdministrator('UPDATE /inbox_members', { ...change, summary: 'Replace the members' }, action('replaceMembers')),
     forAdministrator(
       'DELETE /inbox_members',
       { ...spec, takes, summary: 'Remove members' },

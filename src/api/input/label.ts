@@ -1,6 +1,6 @@
 // The label that a path names.
 
-import { cleanLabels } from '../../conversations/acts/describe.ts'
+import { cleanLabels } from '../../conversations/actions/describe.ts'
 import { unprocessable } from './fault.ts'
 
 /** The label as it is kept: lower case, composed. Throws 422 for a blank one. */

@@ -1,4 +1,4 @@
-// Which fields a request must have, by route. Requests are checked by the acts themselves; a test holds that they
+// Which fields a request must have, by route. Requests are checked by the actions themselves; a test holds that they
 // refuse a request without.
 
 /** By the route's name (describe-field.ts). */

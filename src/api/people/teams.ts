@@ -47,7 +47,7 @@ function memberRoutes(teams: Ledger['teams']): Route[] {
   const { members } = teams
   const find = async ({ member, params }: MemberRequest) =>
     found(await teams.findTeam(member.account.id, idOf(params['id'])))
-  const act =
+  const action =
     (how: 'addMembers' | 'replaceMembers') =>
     async (request: MemberRequest & { readonly given: Given<typeof change.takes> }) => {
       const team = await find(request)
@@ -62,8 +62,8 @@ function memberRoutes(teams: Ledger['teams']): Route[] {
       { ...spec, summary: 'List the members of a team', answer: listOf(agentShape) },
       async (request) => (await members.listMembers(await find(request))).map(presentAgent),
     ),
-    forAdministrator(`POST ${path}`, { ...change, summary: 'Add members' }, act('addMembers')),
-    forAdministrator(`UPDATE ${path}`, { ...change, summary: 'Replace the members' }, act('replaceMembers')),
+    forAdministrator(`POST ${path}`, { ...change, summary: 'Add members' }, action('addMembers')),
+    forAdministrator(`UPDATE ${path}`, { ...change, summary: 'Replace the members' }, action('replaceMembers')),
     forAdministrator(`DELETE ${path}`, { ...spec, summary: 'Remove members', takes: change.takes }, async (request) => {
       await members.removeMembers(await find(request), request.given.user_ids ?? [])
       return undefined

@@ -36,17 +36,17 @@ interface Keyed extends KeyedRequest {
   readonly secret: string
 }
 
-/** Acts once for each Idempotency-Key. Throws 409, 422, or what `act` throws; then the key is free again. */
+/** Acts once for each Idempotency-Key. Throws 409, 422, or what `action` throws; then the key is free again. */
 export async function once(
   keys: IdempotencyKeys,
   asked: Asked,
-  act: (guard: RetryGuard | null) => Promise<Answer>,
+  action: (guard: RetryGuard | null) => Promise<Answer>,
 ): Promise<Answer> {
   const header = asked.http.headers['idempotency-key']
   // Requests that only read may be repeated, so their answers, often long lists, are not stored. Neither are answers
   // that sign a user in.
-  if (asked.http.method !== 'POST' || header === undefined || isReading(asked.http.path)) return act(null)
-  if (isSigningIn(asked.http.path)) return act(null)
+  if (asked.http.method !== 'POST' || header === undefined || isReading(asked.http.path)) return action(null)
+  if (isSigningIn(asked.http.path)) return action(null)
   const request = keyedOf(asked, String(header))
   const claim = await keys.claim(request)
   if (claim.state === 'running')
@@ -58,19 +58,19 @@ export async function once(
   if (claim.state === 'other-request')
     throw unprocessable('This Idempotency-Key was used for another request. Use a new key for a new request.')
   if (claim.state === 'answered') return replay(open(request, claim.answer))
-  const answer = await actOrFree(keys, request, act)
+  const answer = await actionOrFree(keys, request, action)
   if (typeof answer === 'function') return keepingWhatIsSent(keys, request, answer as Send)
   await keep(keys, request, { status: 200, ...(answer === undefined ? {} : { body: answer }) })
   return answer
 }
 
-async function actOrFree(
+async function actionOrFree(
   keys: IdempotencyKeys,
   request: Keyed,
-  act: (guard: RetryGuard) => Promise<Answer>,
+  action: (guard: RetryGuard) => Promise<Answer>,
 ): Promise<Answer> {
   try {
-    return await act(request)
+    return await action(request)
   } catch (error) {
     await keys.free(request)
     throw error

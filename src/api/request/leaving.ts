@@ -3,7 +3,7 @@
 
 import type { RequestHandler } from 'express'
 
-import { actFor } from '../../http-client/request-signal.ts'
+import { actionFor } from '../../http-client/request-signal.ts'
 
 const readsOnly = /\/(?:filter|search)\/?$/
 
@@ -27,5 +27,5 @@ export const whileClientStays: RequestHandler = (...[request, response, next]) =
   response.once('close', () => {
     if (!response.writableFinished) leaving.abort()
   })
-  actFor(leaving.signal, next)
+  actionFor(leaving.signal, next)
 }

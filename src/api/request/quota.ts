@@ -22,17 +22,17 @@ interface Storing {
   readonly bytes: number
 }
 
-/** Runs the act within the quotas. Throws `MailError('over-quota')`, or what `act` throws. */
+/** Runs the action within the quotas. Throws `MailError('over-quota')`, or what `action` throws. */
 export async function storing<T>(
   { stored, isProxy }: { readonly stored: StoredBytes; readonly isProxy: IsProxy },
   { http, who, bytes }: Storing,
-  act: () => Promise<T>,
+  action: () => Promise<T>,
 ): Promise<T> {
   const keys = bytes === 0 || isReading(http.path) ? [] : keysOf(who, clientAddressOf(http, isProxy))
-  if (keys.length === 0) return act()
+  if (keys.length === 0) return action()
   await stored.take(keys, bytes)
   try {
-    return await act()
+    return await action()
   } catch (error) {
     stored.giveBack(keys, bytes)
     throw error

@@ -10,10 +10,10 @@ import type { IdempotencyKeys } from '../../conversations/retries/idempotency-ke
 import type { RetryGuard } from '../../conversations/retries/retry-guards.ts'
 import { addressKey, clientAddressOf, type IsProxy } from '../../http-client/client-address.ts'
 import {
-  type Actor,
   type Caller,
   type Gate,
   type Member,
+  type MemberOrBot,
   requireAdministrator,
   requireInstallationAdministrator,
 } from '../access/auth.ts'
@@ -35,14 +35,14 @@ type Name = `${Verb} ${string}`
 export interface Request extends Input {
   readonly params: Readonly<Record<string, string>>
   readonly http: express.Request
-  /** For what the act itself reads of the body. */
+  /** For what the handler itself reads of the body. */
   readonly bodyBudget: BodyBudget
   /** Names the request if it has an Idempotency-Key: its writes are recorded under this name. */
   readonly guard: RetryGuard | null
 }
 export type MemberRequest = Request & { readonly member: Member }
 /** From a member or a bot. */
-export type ActorRequest = Request & { readonly member: Actor }
+export type MemberOrBotRequest = Request & { readonly member: MemberOrBot }
 /** The route's input, parsed. */
 export type Given<Shape extends Takes> = z.output<z.ZodObject<Shape>>
 
@@ -94,7 +94,7 @@ export interface Route {
 
 type Result<Answers> = Answers extends z.ZodType ? z.output<Answers> | Send : undefined | Send
 /** The handler of a route. */
-export type Act<Asked, Shape extends Takes, Answers> = (
+export type Handler<Asked, Shape extends Takes, Answers> = (
   request: Asked & { readonly given: Given<Shape> },
 ) => Promise<Result<Answers>> | Result<Answers>
 type Admit<Who> = (deps: Deps, http: express.Request) => Promise<Who>
@@ -115,7 +115,7 @@ function kindOf<Who extends object>(audience: Audience, base: string, admit: Adm
   return <const Shape extends Takes = Record<string, never>, Answers extends z.ZodType | undefined = undefined>(
     name: Name,
     spec: RouteSpec<Shape, Answers>,
-    act: Act<Request & Who, Shape, Answers>,
+    handle: Handler<Request & Who, Shape, Answers>,
   ): Route => {
     const space = name.indexOf(' ')
     return {
@@ -145,7 +145,7 @@ function kindOf<Who extends object>(audience: Audience, base: string, admit: Adm
             storing(
               deps,
               { http, who, bytes: bodyBudget.taken() },
-              async () => (await act({ ...asked, guard })) as Answer | Send,
+              async () => (await handle({ ...asked, guard })) as Answer | Send,
             ),
           )
         } finally {

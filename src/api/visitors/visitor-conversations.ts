@@ -53,7 +53,7 @@ export function visitorConversationRoutes(deps: VisitorDeps): Route[] {
       async (request) => {
         const { visitor, conversation } = await getOwnConversation(deps, request)
         if (conversation.status !== 'resolved')
-          await ledger.acts.changeStatus(conversation.id, {
+          await ledger.actions.changeStatus(conversation.id, {
             status: 'resolved',
             snoozedUntil: null,
             by: { kind: 'contact', id: visitor.contact.id, name: visitor.contact.name },
@@ -66,7 +66,7 @@ export function visitorConversationRoutes(deps: VisitorDeps): Route[] {
       { ...visitorSpec, summary: 'Set whether the visitor is typing', takes: { typing_status: filledText } },
       async (request) => {
         const { visitor, conversation } = await getOwnConversation(deps, request)
-        await ledger.acts.noteTyping(conversation, {
+        await ledger.actions.noteTyping(conversation, {
           on: request.given.typing_status === 'on',
           isPrivate: false,
           by: { kind: 'contact', id: visitor.contact.id, name: visitor.contact.name },
@@ -79,7 +79,7 @@ export function visitorConversationRoutes(deps: VisitorDeps): Route[] {
       { ...visitorSpec, summary: 'Mark the conversation as seen by the visitor', answer: seenShape },
       async (request) => {
         const { conversation } = await getOwnConversation(deps, request)
-        return { contact_last_seen_at: epochSeconds(await ledger.acts.markSeenByContact(conversation.id)) }
+        return { contact_last_seen_at: epochSeconds(await ledger.actions.markSeenByContact(conversation.id)) }
       },
     ),
     ...messageRoutes(deps),

@@ -22,7 +22,7 @@ import {
 import { forPublic, forVisitor, type Given, type Route } from '../request/route.ts'
 
 export interface VisitorDeps {
-  readonly ledger: Pick<Ledger, 'visitors' | 'visitorConversations' | 'conversations' | 'messages' | 'acts'>
+  readonly ledger: Pick<Ledger, 'visitors' | 'visitorConversations' | 'conversations' | 'messages' | 'actions'>
   readonly publicUrl: string
 }
 

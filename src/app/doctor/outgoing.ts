@@ -33,14 +33,14 @@ export async function examineOutbound({ config }: Reporter): Promise<Finding> {
   }
 }
 
-async function withTimeout(act: Promise<void>): Promise<void> {
+async function withTimeout(action: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       reject(new Error(`no answer within ${String(verifyTimeoutMs / 1000)} s`))
     }, verifyTimeoutMs)
   })
-  await Promise.race([act, late]).finally(() => {
+  await Promise.race([action, late]).finally(() => {
     clearTimeout(timer)
   })
 }

@@ -168,12 +168,12 @@ function onStopSignal(): Promise<string> {
 const lookForParentMs = 500
 
 // A process whose parent has ended belongs to another.
-function whenParentEnds(act: () => void): void {
+function whenParentEnds(action: () => void): void {
   const parent = process.ppid
   const timer = setInterval(() => {
     if (process.ppid === parent) return
     clearInterval(timer)
-    act()
+    action()
   }, lookForParentMs)
   timer.unref()
 }

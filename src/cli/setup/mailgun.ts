@@ -28,7 +28,10 @@ export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<
   const own = known.find(({ expression }) => expression === wanted.expression)
   if (own === undefined)
     return [
-      { what: `create the route ${wanted.expression} → ${wanted.action.join(', ')}`, act: () => routes.create(wanted) },
+      {
+        what: `create the route ${wanted.expression} → ${wanted.action.join(', ')}`,
+        action: () => routes.create(wanted),
+      },
     ]
   if (wanted.action.every((action) => own.actions.includes(action))) return []
   return [
@@ -36,7 +39,7 @@ export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<
       what:
         `change the route ${own.expression} from ${withoutPassword(own.actions.join(', '))} to ` +
         wanted.action.join(', '),
-      act: () => routes.update(own.id, wanted),
+      action: () => routes.update(own.id, wanted),
     },
   ]
 }

@@ -17,18 +17,18 @@ export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<
   const route = routes.find((one) => one['pattern'] === pattern)
   const changes: Change[] = isThere
     ? []
-    : [{ what: `add the inbound domain ${domain} (you set its MX)`, act: () => ask('add-domain', { domain }) }]
+    : [{ what: `add the inbound domain ${domain} (you set its MX)`, action: () => ask('add-domain', { domain }) }]
   if (route === undefined)
     changes.push({
       what: `create the route ${pattern}@${domain} → ${withoutPassword(url)}`,
-      act: () => ask('add-route', { domain, pattern, url }),
+      action: () => ask('add-route', { domain, pattern, url }),
     })
   else if (route['url'] !== url)
     changes.push({
       what:
         `change the route ${pattern}@${domain} from ${withoutPassword(String(recordOf(route)['url']))} to ` +
         withoutPassword(url),
-      act: () => ask('update-route', { id: route['id'], pattern, url }),
+      action: () => ask('update-route', { id: route['id'], pattern, url }),
     })
   return changes
 }

@@ -16,7 +16,7 @@ export interface SetupRequest {
 export interface Change {
   /** One line, without secrets. */
   readonly what: string
-  readonly act: () => Promise<unknown>
+  readonly action: () => Promise<unknown>
 }
 
 /** Finds the changes needed at the provider. Read-only. */

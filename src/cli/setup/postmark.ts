@@ -9,7 +9,7 @@ export async function plan({ url, apiKey, api }: SetupRequest): Promise<readonly
   const now = recordOf(await callApi(server, { headers }))
   const changes: Change[] = []
   const set = (what: string, body: object): void => {
-    changes.push({ what, act: () => callApi(server, { method: 'PUT', headers, body }) })
+    changes.push({ what, action: () => callApi(server, { method: 'PUT', headers, body }) })
   }
   const name = typeof now['Name'] === 'string' ? now['Name'] : ''
   const hook =

@@ -14,7 +14,7 @@ export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<
     return [
       {
         what: `post the mail of ${domain} to ${endpoint}`,
-        act: () =>
+        action: () =>
           callApi(settings, {
             method: 'POST',
             headers,
@@ -28,7 +28,7 @@ export async function plan({ url, domain, apiKey, api }: SetupRequest): Promise<
   return [
     {
       what: `post the mail of ${domain} to ${endpoint} (now: ${before})`,
-      act: () =>
+      action: () =>
         callApi(`${settings}/${encodeURIComponent(domain)}`, {
           method: 'PATCH',
           headers,

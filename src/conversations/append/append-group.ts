@@ -132,7 +132,7 @@ const lockSql = statement('select merged_into_id from conversations where id = a
 async function lockConversations(tx: Tx, requests: readonly AppendRequest[]): Promise<void> {
   const ids = requests.flatMap(({ decision }) => {
     if ('conversationId' in decision) return [decision.conversationId]
-    return decision.act === 'open' ? (decision.linkedToId ?? []) : []
+    return decision.action === 'open' ? (decision.linkedToId ?? []) : []
   })
   if (ids.length === 0) return
   const { rows } = await tx.query<{ merged_into_id: number | null }>(lockSql([[...new Set(ids)]]))
@@ -142,10 +142,10 @@ async function lockConversations(tx: Tx, requests: readonly AppendRequest[]): Pr
 
 async function prepare(tx: Tx, request: AppendRequest): Promise<Ready[]> {
   const { decision } = request
-  if (decision.act === 'open') return [await openConversation(tx, request as AppendRequest<OpenConversation>)]
-  if (decision.act === 'append')
+  if (decision.action === 'open') return [await openConversation(tx, request as AppendRequest<OpenConversation>)]
+  if (decision.action === 'append')
     return [{ request: request as AppendRequest<AppendIncoming>, senderId: await findSender(tx, decision) }]
-  if (decision.act === 'append-as-agent')
+  if (decision.action === 'append-as-agent')
     return [{ request: request as AppendRequest<AppendAsAgent>, senderId: decision.userId }]
   return []
 }
@@ -174,7 +174,7 @@ async function contactOf(tx: Tx, decision: AppendIncoming): Promise<number> {
 
 function openedBy(mine: readonly AppendRequest[], ready: readonly Ready[]): Ready[] {
   const openers = new Set(
-    mine.filter(({ decision }) => decision.act === 'open').map(({ inboundEmailId }) => inboundEmailId),
+    mine.filter(({ decision }) => decision.action === 'open').map(({ inboundEmailId }) => inboundEmailId),
   )
   return ready.filter(({ request }) => openers.has(request.inboundEmailId))
 }
@@ -190,19 +190,19 @@ function languageOf(opened: readonly Ready[], messageIds: ReadonlyMap<number, nu
 }
 
 function isReport(request: AppendRequest): request is AppendRequest<ReportOnMessage> {
-  return request.decision.act === 'report'
+  return request.decision.action === 'report'
 }
 
 function agentMessages(ready: readonly Ready[], messageIds: ReadonlyMap<number, number>): number[] {
   return ready.flatMap(({ request }) =>
-    request.decision.act === 'append-as-agent' ? [messageIds.get(request.inboundEmailId) ?? 0] : [],
+    request.decision.action === 'append-as-agent' ? [messageIds.get(request.inboundEmailId) ?? 0] : [],
   )
 }
 
 // An agent's mail goes on to the contact.
 function workOf(ready: readonly Ready[], messageIds: ReadonlyMap<number, number>): NewWork[] {
   return ready
-    .filter(({ request }) => request.decision.act === 'append-as-agent')
+    .filter(({ request }) => request.decision.action === 'append-as-agent')
     .map(({ request }) => ({
       kind: 'send-reply',
       key: `conversation:${String(request.decision.conversationId)}`,
@@ -255,7 +255,7 @@ function withoutAgent(
 }
 
 function needsNotice({ request: { decision } }: Ready): boolean {
-  return decision.act === 'append' && !decision.marks.autoReply
+  return decision.action === 'append' && !decision.marks.autoReply
 }
 
 function noticesOf(

@@ -94,7 +94,7 @@ export async function insertMessages(tx: Tx, ready: readonly Ready[]): Promise<M
 
 function messageRow({ request, senderId }: Ready): RowOf<typeof columnTypes> {
   const { decision, mail } = request
-  const isAgent = decision.act === 'append-as-agent'
+  const isAgent = decision.action === 'append-as-agent'
   const senderType = isAgent ? 'user' : 'contact'
   const content = contentOf(request)
   const attributes = maskReplyAddresses(
@@ -121,7 +121,7 @@ function messageRow({ request, senderId }: Ready): RowOf<typeof columnTypes> {
 
 // An agent's mail leaves under a new Message-ID of our form (see append-group); a reused id would break the constraint.
 function sourceIdOf({ decision, mail }: Ready['request']): string | null {
-  return decision.act === 'append-as-agent' || decision.marks.reusedMessageId ? null : toTextOrNull(mail.messageId)
+  return decision.action === 'append-as-agent' || decision.marks.reusedMessageId ? null : toTextOrNull(mail.messageId)
 }
 
 function contentOf({ mail }: Ready['request']): string | null {

@@ -50,7 +50,7 @@ export async function openConversation(
   )
   if (row === null) throw new MailError('unexpected', 'a new conversation has no row')
   const append: AppendIncoming = {
-    act: 'append',
+    action: 'append',
     reason: decision.reason,
     conversationId: row.id,
     contactId: contact.contactId,

@@ -99,7 +99,7 @@ const participantsSql = statement(`
 export async function touchConversations(tx: Tx, ready: readonly Ready[]): Promise<number[]> {
   if (ready.length === 0) return []
   const contacts = ready
-    .filter(({ request }) => request.decision.act === 'append')
+    .filter(({ request }) => request.decision.action === 'append')
     .flatMap(({ senderId }) => (senderId === null ? [] : [senderId]))
   const results = await pipelined({
     conversations: tx.query<{ id: number; wakes: boolean }>(
@@ -109,9 +109,9 @@ export async function touchConversations(tx: Tx, ready: readonly Ready[]): Promi
             const { decision } = one.request
             return {
               conversation_id: decision.conversationId,
-              reopens: decision.act === 'append' && decision.reopens,
-              waits: decision.act === 'append' && !decision.marks.autoReply,
-              answers: decision.act === 'append-as-agent',
+              reopens: decision.action === 'append' && decision.reopens,
+              waits: decision.action === 'append' && !decision.marks.autoReply,
+              answers: decision.action === 'append-as-agent',
               sender_id: one.senderId,
               wrote_from: addressOf(one),
             }
@@ -130,14 +130,14 @@ const maxAddressLength = 320
 
 // Automatic mail says nothing of where answers should go.
 function addressOf({ request: { decision } }: Ready): string | null {
-  if (decision.act !== 'append' || decision.marks.autoReply) return null
+  if (decision.action !== 'append' || decision.marks.autoReply) return null
   const address = toSearchedText(decision.speaker.address).trim().toLowerCase()
   return address === '' || address.length > maxAddressLength ? null : address
 }
 
 function authenticatedOf(ready: readonly Ready[]): { conversationId: number; email: string }[] {
   return ready.flatMap(({ request: { decision } }) =>
-    decision.act === 'append' && decision.marks.verified
+    decision.action === 'append' && decision.marks.verified
       ? [
           {
             conversationId: decision.conversationId,
@@ -151,7 +151,7 @@ function authenticatedOf(ready: readonly Ready[]): { conversationId: number; ema
 /** Senders become participants; the conversation's own contact is one anyway. */
 export async function noteParticipants(tx: Tx, ready: readonly Ready[]): Promise<void> {
   const wrote = ready.flatMap(({ request, senderId }) =>
-    request.decision.act === 'append' && senderId !== null
+    request.decision.action === 'append' && senderId !== null
       ? [{ conversation_id: request.decision.conversationId, contact_id: senderId }]
       : [],
   )

@@ -28,7 +28,7 @@ const freeMembers = `
     and a.user_id = m.user_id
     and a.availability = 'online'
     and exists (
-      select 1 from acting_members acts where acts.account_id = a.account_id and acts.user_id = a.user_id
+      select 1 from acting_members acting where acting.account_id = a.account_id and acting.user_id = a.user_id
     )
   where m.inbox_id = i.id
     and (

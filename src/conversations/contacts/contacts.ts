@@ -3,8 +3,8 @@
 
 import type { Db } from '../../db/client.ts'
 import { inTransaction, type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
-import { cleanLabels, type LabelChange, maxLabels, tooManyLabels } from '../acts/describe.ts'
-import { type ContactEditor, followAddress, lockConversationsOf } from '../acts/recipient.ts'
+import { cleanLabels, type LabelChange, maxLabels, tooManyLabels } from '../actions/describe.ts'
+import { type ContactEditor, followAddress, lockConversationsOf } from '../actions/recipient.ts'
 import { deleteContact } from '../erasure/delete-contact.ts'
 import { readContacts } from '../records/contact-records.ts'
 import { type Problem, type Saved, taken } from '../records/problem.ts'
@@ -186,10 +186,10 @@ async function mergedWith(
   }
 }
 
-async function guarded<T>(problems: readonly Problem[], act: () => Promise<Saved<T>>): Promise<Saved<T>> {
+async function guarded<T>(problems: readonly Problem[], action: () => Promise<Saved<T>>): Promise<Saved<T>> {
   if (problems.length > 0) return { problems }
   try {
-    return await act()
+    return await action()
   } catch (error) {
     const column = violatedColumn(error, uniqueColumns)
     if (column === null) throw error

@@ -31,9 +31,9 @@ export async function findForm(chunks: AsyncIterable<Buffer>): Promise<CsvForm> 
   return { encoding, ...findDelimiter(new TextDecoder(encoding).decode(head)) }
 }
 
-function decodes(act: () => unknown): boolean {
+function decodes(action: () => unknown): boolean {
   try {
-    act()
+    action()
     return true
   } catch {
     return false

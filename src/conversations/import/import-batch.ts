@@ -2,7 +2,7 @@
 // file, from one look at the contacts that any of them might mean; then one insert and one update write it all.
 
 import type { Tx } from '../../db/pool.ts'
-import { maxLabels } from '../acts/describe.ts'
+import { maxLabels } from '../actions/describe.ts'
 import { releaseUnverifiedIdentifiers } from '../contacts/unverified-identifiers.ts'
 import type { Json } from '../records/rows.ts'
 import { findTooMuch, maxAttributes } from '../records/save.ts'

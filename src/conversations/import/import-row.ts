@@ -3,7 +3,7 @@
 // attribute.
 
 import { toComposedValue } from '../../db/json.ts'
-import { cleanLabels } from '../acts/describe.ts'
+import { cleanLabels } from '../actions/describe.ts'
 import { columnsOf, findContactProblems } from '../contacts/contact-fields.ts'
 import { toPhoneNumber } from '../records/phone-number.ts'
 import type { Json } from '../records/rows.ts'

@@ -1,4 +1,4 @@
-// Conversations: found by their number, listed, filtered, begun. What is done to them is in acts/.
+// Conversations: found by their number, listed, filtered, begun. What is done to them is in actions/.
 
 import type { Db } from '../../db/client.ts'
 import type { FilterProblem } from '../filter/conditions.ts'

@@ -4,8 +4,7 @@
 import { isEmailSql } from '../../contracts/channels.ts'
 import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { noteActivities } from '../locked-conversation.ts'
-import { markOf, nameOf, type Performer } from '../performer.ts'
-import { performedBy } from '../record-event.ts'
+import { nameOf, type Performer,setPerformer } from '../performer.ts'
 import {
   announceMerge,
   announceStatus,
@@ -26,8 +25,7 @@ export interface Merging {
 /** Merges; answers the merge's id, or null when either is gone. Throws 409 and 422 with a sentence. */
 export function mergeConversations(pool: Pool, merging: Merging): Promise<number | null> {
   return withDeadlockRetry(pool, async (tx) => {
-    const mark = markOf(merging.by)
-    if (mark !== null) await performedBy(tx, mark)
+    await setPerformer(tx, merging.by)
     const sides = await lockSides(tx, [merging.targetId, merging.mergedId])
     const [target, merged] = [sides.get(merging.targetId), sides.get(merging.mergedId)]
     if (target === undefined || merged === undefined) return null

@@ -125,7 +125,7 @@ export async function announceStatus(
 }
 
 /** Changes of the conversation meanwhile make no events and no report facts: the merge has its own event. */
-export async function withoutEvents(tx: Tx, conversationId: number, act: () => Promise<void>): Promise<void> {
+export async function withoutEvents(tx: Tx, conversationId: number, action: () => Promise<void>): Promise<void> {
   const reported = await queryOne<{ last: string }>(
     tx,
     `select coalesce(max(id), 0) as last, set_config('rethread.silent', 'on', true)
@@ -133,7 +133,7 @@ export async function withoutEvents(tx: Tx, conversationId: number, act: () => P
      where conversation_id = $1`,
     [conversationId],
   )
-  await act()
+  await action()
   await tx.query(`select set_config('rethread.silent', '', true)`)
   await tx.query('delete from reporting_events where conversation_id = $1 and id > $2::bigint', [
     conversationId,

@@ -3,8 +3,7 @@
 
 import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { noteActivities } from '../locked-conversation.ts'
-import { markOf, nameOf, type Performer } from '../performer.ts'
-import { performedBy } from '../record-event.ts'
+import { nameOf, type Performer,setPerformer } from '../performer.ts'
 import {
   announceMerge,
   announceStatus,
@@ -42,8 +41,7 @@ export function undoMerge(
   { targetId, mergeId, by }: { readonly targetId: number; readonly mergeId: number; readonly by: Performer },
 ): Promise<true | null> {
   return withDeadlockRetry(pool, async (tx) => {
-    const mark = markOf(by)
-    if (mark !== null) await performedBy(tx, mark)
+    await setPerformer(tx, by)
     const first = await queryOne<Row>(tx, `${rowSql} where id = $1 and target_id = $2`, [mergeId, targetId])
     if (first === null) return null
     const sides = await lockSides(tx, [first.target_id, first.merged_id])

@@ -3,7 +3,7 @@
 // from a count by contact.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
-import { setStatus } from '../acts/change-status.ts'
+import { setStatus } from '../actions/change-status.ts'
 import { type AutomaticMailLimits, takeBudget, takeOf } from '../automatic-budget.ts'
 import { lockConversation, noteActivities } from '../locked-conversation.ts'
 import { checkRun, stopSentence } from './machine-run.ts'

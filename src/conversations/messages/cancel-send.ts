@@ -3,8 +3,7 @@
 
 import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { emptyMessages } from '../erasure/erase-messages.ts'
-import { markOf, type Performer } from '../performer.ts'
-import { performedBy } from '../record-event.ts'
+import { type Performer,setPerformer } from '../performer.ts'
 import { readMessages } from '../records/message-rows.ts'
 import type { MessageRow } from '../records/rows.ts'
 import { sendKeys } from './queue-mail.ts'
@@ -55,8 +54,7 @@ async function cancel(
   tx: Tx,
   { accountId, conversationId, messageId, by }: Target,
 ): Promise<Cancelled | 'left' | 'gone'> {
-  const mark = markOf(by)
-  if (mark !== null) await performedBy(tx, mark)
+  await setPerformer(tx, by)
   await tx.query('select 1 from conversations where id = $1 for no key update', [conversationId])
   const locked = await queryOne<{ state: string | null }>(
     tx,

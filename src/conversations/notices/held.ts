@@ -10,7 +10,7 @@ const reasons: readonly string[] = ['agent-with-customer-token', 'agent-not-veri
 /** The notices of the held answers among these mails; automatic mail is not an answer. Never throws. */
 export function heldNoticesOf(requests: readonly AppendRequest[]): NewWork[] {
   return requests.flatMap(({ inboundEmailId, decision, mail }) =>
-    decision.act === 'hold' && reasons.includes(decision.reason) && mail.automation === 'person'
+    decision.action === 'hold' && reasons.includes(decision.reason) && mail.automation === 'person'
       ? [
           {
             kind: 'tell-held',

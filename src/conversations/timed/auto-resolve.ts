@@ -3,8 +3,8 @@
 // waits for an answer stay open.
 
 import { type Pool, type Tx, withDeadlockRetry } from '../../db/pool.ts'
-import { setStatus } from '../acts/change-status.ts'
-import { setLabels } from '../acts/describe.ts'
+import { setStatus } from '../actions/change-status.ts'
+import { setLabels } from '../actions/describe.ts'
 import { lockConversation, type LockedConversation } from '../locked-conversation.ts'
 import { type WriteDeps, writeMessage } from '../messages/create-message.ts'
 import { templateMessage } from '../messages/new-message.ts'

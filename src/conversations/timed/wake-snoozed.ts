@@ -2,7 +2,7 @@
 // one.
 
 import { type Pool, withDeadlockRetry } from '../../db/pool.ts'
-import { setStatus } from '../acts/change-status.ts'
+import { setStatus } from '../actions/change-status.ts'
 import { lockConversation } from '../locked-conversation.ts'
 
 const atOnce = 50

@@ -28,7 +28,7 @@ export interface LinkOutcome {
 interface Purpose {
   readonly ask: (link: Link & { readonly accountName: string }) => LinkQuestion
   /** Acts in the transaction that consumes the link; false = the link has no effect any more. */
-  readonly act: (tx: Tx, link: Link, deps: Deps) => Promise<boolean>
+  readonly action: (tx: Tx, link: Link, deps: Deps) => Promise<boolean>
   /** The page's text afterwards. */
   readonly done: string
 }
@@ -40,7 +40,7 @@ const purposes: Readonly<Partial<Record<LinkPurpose, Purpose>>> = {
       sentence: `Somebody asked to use ${email} for their account here. Confirm it if that was you.`,
       button: 'Confirm this address',
     }),
-    act: (tx, link, { replyDomain }) => confirmAddress(tx, link, replyDomain),
+    action: (tx, link, { replyDomain }) => confirmAddress(tx, link, replyDomain),
     done: 'Your address is confirmed.',
   },
   'accept-invitation': {
@@ -49,7 +49,7 @@ const purposes: Readonly<Partial<Record<LinkPurpose, Purpose>>> = {
       sentence: `${email} was invited to work in the account “${accountName}”.`,
       button: 'Accept the invitation',
     }),
-    act: (tx, link) => acceptInvitation(tx, link),
+    action: (tx, link) => acceptInvitation(tx, link),
     done: 'You have accepted the invitation.',
   },
   'prove-contact-address': {
@@ -61,7 +61,7 @@ const purposes: Readonly<Partial<Record<LinkPurpose, Purpose>>> = {
         'chat that you did not begin.',
       button: 'Yes, this chat is mine',
     }),
-    act: (tx, { subjectId, email }) => proveAddress(tx, subjectId, email),
+    action: (tx, { subjectId, email }) => proveAddress(tx, subjectId, email),
     done: 'Thank you. The chat shows your mails now.',
   },
 }
@@ -87,7 +87,7 @@ export function createOpenedLinks(deps: Deps) {
         const link = await consumeLink(tx, code, Object.keys(purposes))
         const purpose = link === null ? undefined : purposes[link.purpose]
         if (link === null || purpose === undefined) return worthless
-        return (await purpose.act(tx, link, deps)) ? { done: true, sentence: purpose.done } : worthless
+        return (await purpose.action(tx, link, deps)) ? { done: true, sentence: purpose.done } : worthless
       }),
   }
 }

@@ -1,4 +1,4 @@
-// The same act on several conversations, each for itself; counts of the tabs.
+// The same action on several conversations, each for itself; counts of the tabs.
 
 import { beforeAll, expect, it } from 'vitest'
 
@@ -6,7 +6,7 @@ import { createConversation, createInbox, createPerson } from '../../support/api
 import { describeWithDatabase } from '../../support/database.ts'
 import { useApi } from '../../support/fixtures.ts'
 
-describeWithDatabase('acts on several conversations', () => {
+describeWithDatabase('actions on several conversations', () => {
   const api = useApi()
   beforeAll(async () => {
     await api.pool.query('update inboxes set enable_auto_assignment = false')
@@ -14,7 +14,7 @@ describeWithDatabase('acts on several conversations', () => {
 
   const open = async (inboxId = api.inboxId) =>
     (await createConversation(api.pool, { accountId: api.accountId, inboxId })).displayId
-  const act = (json: object, token = api.administrator.token) =>
+  const action = (json: object, token = api.administrator.token) =>
     api.ask('POST', `${api.path}/bulk_actions`, { json: { type: 'Conversation', ...json }, token })
   const get = async (id: number) => (await api.ask('GET', `${api.path}/conversations/${String(id)}`)).body
 
@@ -22,7 +22,7 @@ describeWithDatabase('acts on several conversations', () => {
     const ids = [await open(), await open(), await open()]
     await api.ask('POST', `${api.path}/conversations/${String(ids[0])}/labels`, { json: { labels: ['old', 'keep'] } })
     const until = Math.floor(Date.now() / 1000) + 3_600
-    const { status, body } = await act({
+    const { status, body } = await action({
       ids: [...ids, ids[0]],
       fields: { status: 'snoozed', assignee_id: api.agent.id, priority: 'high' },
       labels: { add: ['New'], remove: ['old'] },
@@ -37,7 +37,7 @@ describeWithDatabase('acts on several conversations', () => {
         snoozed_until: new Date(until * 1000).toISOString(),
       })
     expect((await get(ids[0]!)).labels).toEqual(['keep', 'new'])
-    await act({ ids, fields: { assignee_id: null, priority: null, status: 'open' } })
+    await action({ ids, fields: { assignee_id: null, priority: null, status: 'open' } })
     expect(await get(ids[1]!)).toMatchObject({ status: 'open', priority: null, labels: ['new'] })
   })
 
@@ -47,7 +47,7 @@ describeWithDatabase('acts on several conversations', () => {
       await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Email', name: 'Board' }),
     )
     await api.ask('POST', `${api.path}/conversations/${String(target)}/merge`, { json: { conversation_id: two } })
-    const { body } = await act({ ids: [one, hidden, 4711, two], fields: { status: 'resolved' } }, api.agent.token)
+    const { body } = await action({ ids: [one, hidden, 4711, two], fields: { status: 'resolved' } }, api.agent.token)
     expect(body).toEqual({
       updated: [one],
       failed: [
@@ -68,14 +68,14 @@ describeWithDatabase('acts on several conversations', () => {
     [{ ids: [1], labels: { add: { a: 1 } } }],
     [{ ids: [1], fields: { status: 'snoozed' }, snoozed_until: 'soon' }],
     [{ ids: Array.from({ length: 101 }, (_, n) => n + 1), fields: { status: 'open' } }],
-  ])('an unknown act is refused with a message: %j', async (json) => {
-    const { status, body } = await act(json)
+  ])('an unknown action is refused with a message: %j', async (json) => {
+    const { status, body } = await action(json)
     expect([status, typeof (body.error ?? body.message)]).toEqual([422, 'string'])
   })
 
   it('an unknown assignee is refused for each', async () => {
     const id = await open()
-    expect((await act({ ids: [id], fields: { assignee_id: 4711 } })).body.failed).toEqual([
+    expect((await action({ ids: [id], fields: { assignee_id: 4711 } })).body.failed).toEqual([
       { id, error: 'Resource could not be found' },
     ])
   })

@@ -52,7 +52,7 @@ describeWithDatabase('merging conversations', () => {
     (await api.ask('GET', `${at(place)}/messages`)).body.payload
       .filter((message: { message_type: number }) => message.message_type !== 2)
       .map((message: { content: string }) => message.content)
-  // All that an undo must bring back, but the times of its own acts.
+  // All that an undo must bring back, but the times of its own actions.
   const whole = async ({ id }: Place) =>
     (
       await api.pool.query(

@@ -61,7 +61,7 @@ describeWithDatabase('retries', () => {
     expect(await count(table, where, [])).toBe(before + 1)
   })
 
-  it('an act with an empty answer is answered the same way again', async () => {
+  it('an action with an empty answer is answered the same way again', async () => {
     const { displayId } = await converse()
     const key = newKey()
     const answers = [
@@ -150,13 +150,13 @@ describeWithDatabase('retries', () => {
   })
 
   // The database refuses what the trigger names, as it does when it is away at that moment.
-  const failing = async <T>(event: string, act: () => Promise<T>): Promise<T> => {
+  const failing = async <T>(event: string, action: () => Promise<T>): Promise<T> => {
     await api.pool.query(
       `create function fails() returns trigger language plpgsql as $$ begin raise exception 'away'; end $$;
        create trigger fails ${event} execute function fails()`,
     )
     try {
-      return await act()
+      return await action()
     } finally {
       await api.pool.query('drop function fails() cascade')
     }

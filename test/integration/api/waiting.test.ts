@@ -31,18 +31,18 @@ describeWithDatabase('the waiting time of a contact', () => {
       `update conversations set created_at = now() - interval '10 minutes' where account_id = $1 and display_id = $2`,
       [api.accountId, displayId],
     )
-    const act = async (at: string, json: unknown, token?: string) => {
+    const action = async (at: string, json: unknown, token?: string) => {
       const answer = await api.ask('POST', `${path}/${at}`, { json, ...(token === undefined ? {} : { token }) })
       expect(answer.status).toBe(200)
     }
     const its = {
       path,
       displayId,
-      write: (content: string) => act('messages', { content, message_type: 'incoming' }),
-      answer: (content: string, more: object = {}) => act('messages', { content, ...more }),
-      byBot: (content: string) => act('messages', { content }, bot.access_token),
-      handOff: () => act('toggle_status', { status: 'open' }, bot.access_token),
-      resolve: () => act('toggle_status', { status: 'resolved' }),
+      write: (content: string) => action('messages', { content, message_type: 'incoming' }),
+      answer: (content: string, more: object = {}) => action('messages', { content, ...more }),
+      byBot: (content: string) => action('messages', { content }, bot.access_token),
+      handOff: () => action('toggle_status', { status: 'open' }, bot.access_token),
+      resolve: () => action('toggle_status', { status: 'resolved' }),
       waits: async () => (await api.ask('GET', path)).body.waiting_since > 0,
       isUnattended: async () => {
         const query = `conversation_type=unattended&assignee_type=all&inbox_id=${String(inboxId)}`

@@ -60,11 +60,11 @@ describeWithDatabase('events that are delivered late', () => {
   }
   const write = (at: string, content: string, more: object = {}) =>
     ask('POST', `${at}/messages`, { content, ...more }) as Promise<{ id: number }>
-  /** What `act` causes, told after all of it. */
-  const late = async <T>(act: () => Promise<T>): Promise<T> => {
+  /** What `action` causes, told after all of it. */
+  const late = async <T>(action: () => Promise<T>): Promise<T> => {
     receiver.posted.length = 0
     await api.pause()
-    const result = await act()
+    const result = await action()
     api.resume()
     await until('all told', async () => {
       const { rows } = await api.pool.query<{ left: boolean }>(

@@ -23,9 +23,9 @@ afterEach(async () => {
 type Answer = readonly [status: number, body: unknown]
 type Json = Record<string, any>
 
-/** A server that answers by `act`; what is asked is kept. */
+/** A server that answers by `action`; what is asked is kept. */
 async function serve(
-  act: (call: { path: string; request: IncomingMessage; body: Buffer }) => Answer | Promise<Answer>,
+  action: (call: { path: string; request: IncomingMessage; body: Buffer }) => Answer | Promise<Answer>,
 ) {
   const calls: string[] = []
   const server = createServer((request, response) => {
@@ -34,7 +34,7 @@ async function serve(
     request.on('end', () => {
       const path = request.url ?? ''
       calls.push(`${request.method ?? ''} ${path}`)
-      void Promise.resolve(act({ path, request, body: Buffer.concat(chunks) })).then(([status, body]) => {
+      void Promise.resolve(action({ path, request, body: Buffer.concat(chunks) })).then(([status, body]) => {
         response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
       })
     })

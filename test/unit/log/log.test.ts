@@ -8,13 +8,13 @@ import { describe, expect, test } from 'vitest'
 const log = fileURLToPath(new URL('../../../src/log.ts', import.meta.url))
 const errors = fileURLToPath(new URL('../../../src/errors.ts', import.meta.url))
 
-/** What a log writes when `act` is called with it, a program of its own. */
-function linesOf(act: string): string[] {
+/** What a log writes when `action` is called with it, a program of its own. */
+function linesOf(action: string): string[] {
   const program = `
     import { createLog } from ${JSON.stringify(log)}
     import { MailError } from ${JSON.stringify(errors)}
     const log = createLog('info')
-    ${act}`
+    ${action}`
   const args = ['--import', 'tsx', '--input-type=module', '--eval', program]
   const { stderr } = spawnSync(process.execPath, args, {
     encoding: 'utf8',

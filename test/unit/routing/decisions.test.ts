@@ -11,7 +11,7 @@ interface Row {
   readonly title: string
   readonly given?: (ledger: Ledger) => void
   readonly mail: Arriving
-  readonly decision: Readonly<Record<string, unknown>> & { readonly act: string; readonly reason: string }
+  readonly decision: Readonly<Record<string, unknown>> & { readonly action: string; readonly reason: string }
 }
 
 const pass = results('dmarc=pass header.from=customer.example')
@@ -39,7 +39,7 @@ const contactToken: readonly Row[] = [
     title: 'theirs, from them',
     mail: { to: [replyTo('a')] },
     decision: {
-      act: 'append',
+      action: 'append',
       reason: 'reply-address',
       conversationId: 10,
       contactId: 100,
@@ -51,7 +51,7 @@ const contactToken: readonly Row[] = [
     title: 'theirs, from them and verified',
     mail: { to: [replyTo('a')], fields: [pass] },
     decision: {
-      act: 'append',
+      action: 'append',
       reason: 'reply-address',
       marks: { autoReply: false, verified: true, viaOtherReplyAddress: false, reusedMessageId: false },
     },
@@ -59,13 +59,13 @@ const contactToken: readonly Row[] = [
   {
     title: 'theirs, from another address known for them',
     mail: { to: [replyTo('a')], from: 'JANE@home.example' },
-    decision: { act: 'append', reason: 'reply-address', contactId: 100 },
+    decision: { action: 'append', reason: 'reply-address', contactId: 100 },
   },
   {
     title: 'theirs, in the hands of a stranger: the words are the stranger’s',
     mail: { to: [replyTo('a')], from: stranger },
     decision: {
-      act: 'append',
+      action: 'append',
       reason: 'reply-address-other-sender',
       conversationId: 10,
       contactId: null,
@@ -76,7 +76,7 @@ const contactToken: readonly Row[] = [
   {
     title: 'theirs, in the hands of another contact: the words are that contact’s',
     mail: { to: [replyTo('a')], from: 'known@customer.example' },
-    decision: { act: 'append', reason: 'reply-address-other-sender', contactId: 101 },
+    decision: { action: 'append', reason: 'reply-address-other-sender', contactId: 101 },
   },
   {
     title: 'theirs, in the hands of a stranger, where the account holds such mail',
@@ -84,17 +84,17 @@ const contactToken: readonly Row[] = [
       acme.keepsOtherSenders = true
     },
     mail: { to: [replyTo('a')], from: stranger },
-    decision: { act: 'hold', reason: 'other-sender', candidates: [10] },
+    decision: { action: 'hold', reason: 'other-sender', candidates: [10] },
   },
   {
     title: 'theirs, from an agent: an agent does not speak with a customer’s address',
     mail: { to: [replyTo('a')], from: gus },
-    decision: { act: 'hold', reason: 'agent-with-customer-token', candidates: [10] },
+    decision: { action: 'hold', reason: 'agent-with-customer-token', candidates: [10] },
   },
   {
     title: 'theirs, from an agent, verified: no more so',
     mail: { to: [replyTo('a')], from: gus, fields: [agentPass] },
-    decision: { act: 'hold', reason: 'agent-with-customer-token', candidates: [10] },
+    decision: { action: 'hold', reason: 'agent-with-customer-token', candidates: [10] },
   },
 ]
 
@@ -102,62 +102,62 @@ const agentToken: readonly Row[] = [
   {
     title: 'an agent’s, from that agent, DMARC pass',
     mail: { to: [replyTo('b')], from: gus, fields: [agentPass] },
-    decision: { act: 'append-as-agent', reason: 'agent-reply', conversationId: 10, userId: 7 },
+    decision: { action: 'append-as-agent', reason: 'agent-reply', conversationId: 10, userId: 7 },
   },
   {
     title: 'an agent’s, from that agent, aligned DKIM pass',
     mail: { to: [replyTo('b')], from: gus, fields: [results('dkim=pass header.d=mail.staff.example')] },
-    decision: { act: 'append-as-agent', reason: 'agent-reply' },
+    decision: { action: 'append-as-agent', reason: 'agent-reply' },
   },
   {
     title: 'an agent’s, from that agent, DKIM pass of another domain',
     mail: { to: [replyTo('b')], from: gus, fields: [results('dkim=pass header.d=elsewhere.example')] },
-    decision: { act: 'hold', reason: 'agent-not-verified', candidates: [10] },
+    decision: { action: 'hold', reason: 'agent-not-verified', candidates: [10] },
   },
   {
     title: 'an agent’s, from that agent, SPF pass alone',
     mail: { to: [replyTo('b')], from: gus, fields: [results('spf=pass smtp.mailfrom=staff.example')] },
-    decision: { act: 'hold', reason: 'agent-not-verified' },
+    decision: { action: 'hold', reason: 'agent-not-verified' },
   },
   {
     title: 'an agent’s, from that agent, DMARC pass of another domain',
     mail: { to: [replyTo('b')], from: gus, fields: [results('dmarc=pass header.from=elsewhere.example')] },
-    decision: { act: 'hold', reason: 'agent-not-verified' },
+    decision: { action: 'hold', reason: 'agent-not-verified' },
   },
   {
     title: 'an agent’s, from that agent, nobody vouching',
     mail: { to: [replyTo('b')], from: gus },
-    decision: { act: 'hold', reason: 'agent-not-verified', candidates: [10] },
+    decision: { action: 'hold', reason: 'agent-not-verified', candidates: [10] },
   },
   {
     title: 'an agent’s, from that agent, DMARC pass, without AUTHSERV_ID',
     mail: { to: [replyTo('b')], from: gus, fields: [agentPass], authservId: null },
-    decision: { act: 'hold', reason: 'agent-not-verified' },
+    decision: { action: 'hold', reason: 'agent-not-verified' },
   },
   {
     title: 'an agent’s, from another agent, verified',
     mail: { to: [replyTo('b')], from: 'ida@staff.example', fields: [agentPass] },
-    decision: { act: 'hold', reason: 'agent-not-verified', candidates: [10] },
+    decision: { action: 'hold', reason: 'agent-not-verified', candidates: [10] },
   },
   {
     title: 'an agent’s, from the contact',
     mail: { to: [replyTo('b')], fields: [pass] },
-    decision: { act: 'hold', reason: 'agent-not-verified' },
+    decision: { action: 'hold', reason: 'agent-not-verified' },
   },
   {
     title: 'an agent’s, from that agent, verified, but only a part of it could be read',
     mail: { to: [replyTo('b')], from: gus, fields: [agentPass], text: 'a\0b' },
-    decision: { act: 'hold', reason: 'agent-mail-degraded', candidates: [10] },
+    decision: { action: 'hold', reason: 'agent-mail-degraded', candidates: [10] },
   },
   {
     title: 'an agent’s, an automatic answer of that agent, verified: not meant for the contact',
     mail: { to: [replyTo('b')], from: gus, fields: [agentPass, 'Auto-Submitted: auto-replied'] },
-    decision: { act: 'ignore', reason: 'agent-auto-reply' },
+    decision: { action: 'ignore', reason: 'agent-auto-reply' },
   },
   {
     title: 'an agent’s, from a stranger',
     mail: { to: [replyTo('b')], from: stranger },
-    decision: { act: 'hold', reason: 'agent-not-verified' },
+    decision: { action: 'hold', reason: 'agent-not-verified' },
   },
 ]
 
@@ -165,27 +165,27 @@ const spentToken: readonly Row[] = [
   {
     title: 'expired, from a participant',
     mail: { to: [replyTo('d')] },
-    decision: { act: 'append', reason: 'expired-reply-address', conversationId: 10, contactId: 100 },
+    decision: { action: 'append', reason: 'expired-reply-address', conversationId: 10, contactId: 100 },
   },
   {
     title: 'revoked, from a participant',
     mail: { to: [replyTo('e')] },
-    decision: { act: 'append', reason: 'expired-reply-address', conversationId: 10 },
+    decision: { action: 'append', reason: 'expired-reply-address', conversationId: 10 },
   },
   {
     title: 'expired, from a stranger, an inbox beside it',
     mail: { to: [replyTo('d'), 'support@acme.example'], from: stranger },
-    decision: { act: 'open', reason: 'new-conversation-linked', inboxId: 30, linkedToId: 10 },
+    decision: { action: 'open', reason: 'new-conversation-linked', inboxId: 30, linkedToId: 10 },
   },
   {
     title: 'expired, from a stranger',
     mail: { to: [replyTo('d')], from: stranger },
-    decision: { act: 'hold', reason: 'thread-other-sender', candidates: [10] },
+    decision: { action: 'hold', reason: 'thread-other-sender', candidates: [10] },
   },
   {
     title: 'an agent’s that expired, from that agent, verified',
     mail: { to: [replyTo('f')], from: gus, fields: [agentPass] },
-    decision: { act: 'hold', reason: 'agent-not-verified', candidates: [10] },
+    decision: { action: 'hold', reason: 'agent-not-verified', candidates: [10] },
   },
 ]
 
@@ -193,32 +193,32 @@ const thread: readonly Row[] = [
   {
     title: 'In-Reply-To, a participant',
     mail: { to: ['support@acme.example'], fields: [answers('out-900@reply.acme.example')] },
-    decision: { act: 'append', reason: 'thread', conversationId: 10, contactId: 100 },
+    decision: { action: 'append', reason: 'thread', conversationId: 10, contactId: 100 },
   },
   {
     title: 'References alone, a participant',
     mail: { to: ['support@acme.example'], fields: ['References: <unknown@x.example> <out-900@reply.acme.example>'] },
-    decision: { act: 'append', reason: 'thread', conversationId: 10 },
+    decision: { action: 'append', reason: 'thread', conversationId: 10 },
   },
   {
     title: 'an id that names only the conversation, a participant',
     mail: { to: ['support@acme.example'], fields: ['References: <account/1/conversation/5e1f@reply.acme.example>'] },
-    decision: { act: 'append', reason: 'thread', conversationId: 10 },
+    decision: { action: 'append', reason: 'thread', conversationId: 10 },
   },
   {
     title: 'not a participant, an inbox addressed: a new conversation, linked',
     mail: { to: ['support@acme.example'], from: stranger, fields: [answers('out-900@reply.acme.example')] },
-    decision: { act: 'open', reason: 'new-conversation-linked', inboxId: 30, accountId: 1, linkedToId: 10 },
+    decision: { action: 'open', reason: 'new-conversation-linked', inboxId: 30, accountId: 1, linkedToId: 10 },
   },
   {
     title: 'not a participant, no inbox addressed',
     mail: { to: ['reply@reply.acme.example'], from: stranger, fields: [answers('out-900@reply.acme.example')] },
-    decision: { act: 'hold', reason: 'thread-other-sender', candidates: [10] },
+    decision: { action: 'hold', reason: 'thread-other-sender', candidates: [10] },
   },
   {
     title: 'an agent',
     mail: { to: ['support@acme.example'], from: gus, fields: [agentPass, answers('out-900@reply.acme.example')] },
-    decision: { act: 'hold', reason: 'agent-not-verified', candidates: [10] },
+    decision: { action: 'hold', reason: 'agent-not-verified', candidates: [10] },
   },
 ]
 
@@ -227,7 +227,7 @@ const none: readonly Row[] = [
     title: 'an inbox address',
     mail: { to: ['support@acme.example'], from: stranger },
     decision: {
-      act: 'open',
+      action: 'open',
       reason: 'new-conversation',
       inboxId: 30,
       accountId: 1,
@@ -238,22 +238,22 @@ const none: readonly Row[] = [
   {
     title: 'nothing of ours',
     mail: { to: ['someone@elsewhere.example'] },
-    decision: { act: 'hold', reason: 'unknown-recipient', candidates: [] },
+    decision: { action: 'hold', reason: 'unknown-recipient', candidates: [] },
   },
   {
     title: 'inboxes of two accounts in the header, and no envelope',
     mail: { fields: ['To: support@acme.example', 'Cc: help@bolt.example'] },
-    decision: { act: 'hold', reason: 'several-accounts', candidates: [] },
+    decision: { action: 'hold', reason: 'several-accounts', candidates: [] },
   },
   {
     title: 'reply addresses of two accounts in the header, and no envelope',
     mail: { fields: [`To: ${replyTo('a')}, ${replyTo('2', 'reply.bolt.example')}`] },
-    decision: { act: 'hold', reason: 'several-accounts', candidates: [] },
+    decision: { action: 'hold', reason: 'several-accounts', candidates: [] },
   },
   {
     title: 'a token that nobody made',
     mail: { to: [replyTo('9')] },
-    decision: { act: 'hold', reason: 'unknown-recipient', candidates: [] },
+    decision: { action: 'hold', reason: 'unknown-recipient', candidates: [] },
   },
 ]
 
@@ -261,43 +261,43 @@ const nobody: readonly Row[] = [
   {
     title: 'no From',
     mail: { from: null, to: [replyTo('a')] },
-    decision: { act: 'hold', reason: 'from-missing', candidates: [10] },
+    decision: { action: 'hold', reason: 'from-missing', candidates: [10] },
   },
   {
     title: 'two authors in From',
     mail: { from: 'jane@customer.example, mallory@elsewhere.example', to: [replyTo('a')] },
-    decision: { act: 'hold', reason: 'from-missing' },
+    decision: { action: 'hold', reason: 'from-missing' },
   },
   {
     title: 'two From fields',
     mail: { fields: ['From: mallory@elsewhere.example'], to: [replyTo('a')] },
-    decision: { act: 'hold', reason: 'doubled-header', candidates: [10] },
+    decision: { action: 'hold', reason: 'doubled-header', candidates: [10] },
   },
   {
     title: 'two Message-IDs',
     mail: { fields: ['Message-ID: <one@x.example>', 'Message-ID: <two@x.example>'], to: [replyTo('a')] },
-    decision: { act: 'hold', reason: 'doubled-header' },
+    decision: { action: 'hold', reason: 'doubled-header' },
   },
   {
     title: 'DMARC fail, p=reject',
     mail: { to: [replyTo('a')], fields: [results('dmarc=fail (p=REJECT) header.from=customer.example')] },
-    decision: { act: 'hold', reason: 'forged-sender', candidates: [10] },
+    decision: { action: 'hold', reason: 'forged-sender', candidates: [10] },
   },
   {
     title: 'DMARC fail, p=quarantine',
     mail: { to: [replyTo('a')], fields: [results('dmarc=fail (p=QUARANTINE) header.from=customer.example')] },
-    decision: { act: 'hold', reason: 'forged-sender' },
+    decision: { action: 'hold', reason: 'forged-sender' },
   },
   {
     title: 'DMARC fail, policy not told',
     mail: { to: [replyTo('a')], fields: [results('dmarc=fail header.from=customer.example')] },
-    decision: { act: 'hold', reason: 'forged-sender' },
+    decision: { action: 'hold', reason: 'forged-sender' },
   },
   {
     title: 'DMARC fail, p=none: not a definite fail',
     mail: { to: [replyTo('a')], fields: [results('dmarc=fail (p=NONE) header.from=customer.example')] },
     decision: {
-      act: 'append',
+      action: 'append',
       reason: 'reply-address',
       marks: { autoReply: false, verified: false, viaOtherReplyAddress: false, reusedMessageId: false },
     },
@@ -305,7 +305,7 @@ const nobody: readonly Row[] = [
   {
     title: 'forged, at an inbox',
     mail: { to: ['support@acme.example'], fields: [results('dmarc=fail (p=REJECT) header.from=customer.example')] },
-    decision: { act: 'hold', reason: 'forged-sender', candidates: [] },
+    decision: { action: 'hold', reason: 'forged-sender', candidates: [] },
   },
   {
     title: 'forged, in a thread',
@@ -313,7 +313,7 @@ const nobody: readonly Row[] = [
       to: ['support@acme.example'],
       fields: [answers('out-900@reply.acme.example'), results('dmarc=fail (p=REJECT) header.from=customer.example')],
     },
-    decision: { act: 'hold', reason: 'forged-sender', candidates: [10] },
+    decision: { action: 'hold', reason: 'forged-sender', candidates: [10] },
   },
 ]
 
@@ -324,7 +324,7 @@ const gate: readonly Row[] = [
       acme.inboundEmails = false
     },
     mail: { to: [replyTo('a')] },
-    decision: { act: 'hold', reason: 'feature-off', candidates: [10] },
+    decision: { action: 'hold', reason: 'feature-off', candidates: [10] },
   },
   {
     title: 'feature off, by inbox',
@@ -332,7 +332,7 @@ const gate: readonly Row[] = [
       acme.inboundEmails = false
     },
     mail: { to: ['support@acme.example'] },
-    decision: { act: 'hold', reason: 'feature-off', candidates: [] },
+    decision: { action: 'hold', reason: 'feature-off', candidates: [] },
   },
   {
     title: 'feature off, by thread',
@@ -340,7 +340,7 @@ const gate: readonly Row[] = [
       acme.inboundEmails = false
     },
     mail: { to: ['x@reply.acme.example'], fields: [answers('out-900@reply.acme.example')] },
-    decision: { act: 'hold', reason: 'feature-off', candidates: [10] },
+    decision: { action: 'hold', reason: 'feature-off', candidates: [10] },
   },
   {
     title: 'account suspended',
@@ -348,7 +348,7 @@ const gate: readonly Row[] = [
       acme.active = false
     },
     mail: { to: [replyTo('a')] },
-    decision: { act: 'hold', reason: 'account-suspended', candidates: [10] },
+    decision: { action: 'hold', reason: 'account-suspended', candidates: [10] },
   },
   {
     title: 'account suspended, a bounce',
@@ -362,7 +362,7 @@ const gate: readonly Row[] = [
       fields: reportHead('delivery-status'),
       text: report('out-900@reply.acme.example'),
     },
-    decision: { act: 'hold', reason: 'account-suspended' },
+    decision: { action: 'hold', reason: 'account-suspended' },
   },
   {
     title: 'another account’s feature does not matter',
@@ -370,7 +370,7 @@ const gate: readonly Row[] = [
       bolt.inboundEmails = false
     },
     mail: { to: [replyTo('a')] },
-    decision: { act: 'append', reason: 'reply-address' },
+    decision: { action: 'append', reason: 'reply-address' },
   },
 ]
 
@@ -379,7 +379,7 @@ const machines: readonly Row[] = [
     title: 'an auto-reply is appended and reopens nothing',
     mail: { to: [replyTo('a')], fields: ['Auto-Submitted: auto-replied'] },
     decision: {
-      act: 'append',
+      action: 'append',
       reason: 'reply-address',
       reopens: false,
       marks: { autoReply: true, verified: false, viaOtherReplyAddress: false, reusedMessageId: false },
@@ -388,7 +388,7 @@ const machines: readonly Row[] = [
   {
     title: 'an auto-reply to the reverse-path, as RFC 3834 wants it, is appended',
     mail: { to: [bounceTo('c')], reversePath: '', fields: ['Auto-Submitted: auto-replied'] },
-    decision: { act: 'append', reason: 'thread', conversationId: 10, reopens: false },
+    decision: { action: 'append', reason: 'thread', conversationId: 10, reopens: false },
   },
   {
     title: 'a bounce belongs to the message whose reverse-path it came to',
@@ -399,7 +399,7 @@ const machines: readonly Row[] = [
       fields: reportHead('delivery-status'),
       text: report('lost@nowhere.example'),
     },
-    decision: { act: 'report', reason: 'bounce', messageId: 900 },
+    decision: { action: 'report', reason: 'bounce', messageId: 900 },
   },
   {
     title: 'a bounce belongs to the message whose Message-ID it quotes',
@@ -410,7 +410,7 @@ const machines: readonly Row[] = [
       fields: reportHead('delivery-status'),
       text: report('out-900@reply.acme.example'),
     },
-    decision: { act: 'report', reason: 'bounce', messageId: 900 },
+    decision: { action: 'report', reason: 'bounce', messageId: 900 },
   },
   {
     title: 'a bounce about another account’s message is nobody’s',
@@ -421,7 +421,7 @@ const machines: readonly Row[] = [
       fields: reportHead('delivery-status'),
       text: report('out-950@reply.bolt.example'),
     },
-    decision: { act: 'ignore', reason: 'report-without-message' },
+    decision: { action: 'ignore', reason: 'report-without-message' },
   },
   {
     title: 'a bounce about no message of ours, sent to a conversation, is for a person to look at',
@@ -432,7 +432,7 @@ const machines: readonly Row[] = [
       fields: reportHead('delivery-status'),
       text: report('lost@nowhere.example'),
     },
-    decision: { act: 'hold', reason: 'report-unmatched', candidates: [10] },
+    decision: { action: 'hold', reason: 'report-unmatched', candidates: [10] },
   },
   {
     title: 'a bounce about an incoming message is nobody’s',
@@ -443,7 +443,7 @@ const machines: readonly Row[] = [
       fields: reportHead('delivery-status'),
       text: report('jane-1@customer.example'),
     },
-    decision: { act: 'ignore', reason: 'report-without-message' },
+    decision: { action: 'ignore', reason: 'report-without-message' },
   },
   {
     title: 'a complaint',
@@ -453,7 +453,7 @@ const machines: readonly Row[] = [
       fields: reportHead('feedback-report'),
       text: report('out-900@reply.acme.example', 'message/feedback-report', 'Feedback-Type: abuse\r\nVersion: 1'),
     },
-    decision: { act: 'report', reason: 'complaint', messageId: 900 },
+    decision: { action: 'report', reason: 'complaint', messageId: 900 },
   },
   {
     title: 'a read receipt',
@@ -466,27 +466,27 @@ const machines: readonly Row[] = [
         'Original-Message-ID: <out-900@reply.acme.example>\r\nDisposition: manual-action/MDN-sent-manually; displayed',
       ),
     },
-    decision: { act: 'report', reason: 'read-receipt', messageId: 900 },
+    decision: { action: 'report', reason: 'read-receipt', messageId: 900 },
   },
   {
     title: 'our own mail come back',
     mail: { to: ['support@acme.example'], fields: ['Message-ID: <out-900@reply.acme.example>'] },
-    decision: { act: 'ignore', reason: 'own-mail' },
+    decision: { action: 'ignore', reason: 'own-mail' },
   },
   {
     title: 'a mail from a reply address',
     mail: { to: [replyTo('a')], from: replyTo('1') },
-    decision: { act: 'ignore', reason: 'mail-loop' },
+    decision: { action: 'ignore', reason: 'mail-loop' },
   },
   {
     title: 'a mail from an inbox of ours',
     mail: { to: [replyTo('a')], from: 'Support@acme.example' },
-    decision: { act: 'ignore', reason: 'mail-loop' },
+    decision: { action: 'ignore', reason: 'mail-loop' },
   },
   {
     title: 'a mail from another account’s inbox is none',
     mail: { to: ['support@acme.example'], from: 'help@bolt.example' },
-    decision: { act: 'open', reason: 'new-conversation', inboxId: 30 },
+    decision: { action: 'open', reason: 'new-conversation', inboxId: 30 },
   },
   {
     title: 'a mail that another account sent is not our own',
@@ -495,7 +495,7 @@ const machines: readonly Row[] = [
       from: 'someone@bolt.example',
       fields: ['Message-ID: <out-950@reply.bolt.example>'],
     },
-    decision: { act: 'open', reason: 'new-conversation' },
+    decision: { action: 'open', reason: 'new-conversation' },
   },
   {
     title: 'a mail that passed more than a hundred hosts',
@@ -503,7 +503,7 @@ const machines: readonly Row[] = [
       to: [replyTo('a')],
       fields: Array.from({ length: 101 }, (_, hop) => `Received: by hop${String(hop)}.example`),
     },
-    decision: { act: 'ignore', reason: 'mail-loop' },
+    decision: { action: 'ignore', reason: 'mail-loop' },
   },
   {
     title: 'a mail that passed a hundred hosts is none',
@@ -511,22 +511,22 @@ const machines: readonly Row[] = [
       to: [replyTo('a')],
       fields: Array.from({ length: 100 }, (_, hop) => `Received: by hop${String(hop)}.example`),
     },
-    decision: { act: 'append', reason: 'reply-address' },
+    decision: { action: 'append', reason: 'reply-address' },
   },
   {
     title: 'a mail from someone else’s address of that shape is none',
     mail: { to: [replyTo('a')], from: replyTo('1', 'elsewhere.example') },
-    decision: { act: 'append', reason: 'reply-address-other-sender' },
+    decision: { action: 'append', reason: 'reply-address-other-sender' },
   },
   {
     title: 'a newsletter to an inbox',
     mail: { to: ['support@acme.example'], from: 'news@shop.example', fields: ['List-Id: <news.shop.example>'] },
-    decision: { act: 'ignore', reason: 'mailing-list' },
+    decision: { action: 'ignore', reason: 'mailing-list' },
   },
   {
     title: 'a list’s mail that answers a conversation is kept',
     mail: { to: [replyTo('a')], fields: ['List-Id: <team.customer.example>'] },
-    decision: { act: 'append', reason: 'reply-address' },
+    decision: { action: 'append', reason: 'reply-address' },
   },
   {
     title: 'a group address in front of the inbox is the inbox',
@@ -535,7 +535,7 @@ const machines: readonly Row[] = [
       from: stranger,
       fields: ['List-Id: <support.acme.example>', 'Precedence: list'],
     },
-    decision: { act: 'open', reason: 'new-conversation', inboxId: 30 },
+    decision: { action: 'open', reason: 'new-conversation', inboxId: 30 },
   },
   {
     title: 'such a group by List-Post',
@@ -544,12 +544,12 @@ const machines: readonly Row[] = [
       from: stranger,
       fields: ['List-Id: <x>', 'List-Post: <mailto:support@acme.example>'],
     },
-    decision: { act: 'open', reason: 'new-conversation', inboxId: 30 },
+    decision: { action: 'open', reason: 'new-conversation', inboxId: 30 },
   },
   {
     title: 'a second copy of a message',
     mail: { to: [replyTo('a')], fields: ['Message-ID: <jane-1@customer.example>'], text: 'Where is my order?' },
-    decision: { act: 'ignore', reason: 'duplicate-message' },
+    decision: { action: 'ignore', reason: 'duplicate-message' },
   },
   {
     title: 'a second copy that came to an inbox',
@@ -558,7 +558,7 @@ const machines: readonly Row[] = [
       fields: ['Message-ID: <jane-1@customer.example>'],
       text: 'Where is my order?',
     },
-    decision: { act: 'ignore', reason: 'duplicate-message' },
+    decision: { action: 'ignore', reason: 'duplicate-message' },
   },
   {
     title: 'a Message-ID used again by someone else is another mail, marked',
@@ -569,7 +569,7 @@ const machines: readonly Row[] = [
       text: 'Where is my order?',
     },
     decision: {
-      act: 'append',
+      action: 'append',
       reason: 'reply-address-other-sender',
       marks: { autoReply: false, verified: false, viaOtherReplyAddress: true, reusedMessageId: true },
     },
@@ -577,13 +577,13 @@ const machines: readonly Row[] = [
   {
     title: 'a mail of a sender whom the account has blocked',
     mail: { to: [replyTo('a')], from: 'pest@spam.example' },
-    decision: { act: 'ignore', reason: 'blocked-sender' },
+    decision: { action: 'ignore', reason: 'blocked-sender' },
   },
   {
     title: 'a Message-ID used again for other words is another mail, marked',
     mail: { to: [replyTo('a')], fields: ['Message-ID: <jane-1@customer.example>'], text: 'Forget it.' },
     decision: {
-      act: 'append',
+      action: 'append',
       reason: 'reply-address',
       marks: { autoReply: false, verified: false, viaOtherReplyAddress: false, reusedMessageId: true },
     },
@@ -607,7 +607,7 @@ describe.each(Object.entries(table))('%s', (_name, rows) => {
     given?.(ledger)
     const verdict = await judge(ledger, mail)
     expect(verdict.decision).toMatchObject(decision)
-    expect(verdict.trace.at(-1)).toEqual({ step: 'decision', outcome: decision.act, detail: decision.reason })
+    expect(verdict.trace.at(-1)).toEqual({ step: 'decision', outcome: decision.action, detail: decision.reason })
   })
 })
 

@@ -32,7 +32,7 @@ describe('an agent is verified', () => {
     { dmarc: 'none', dkimDomains: ['staff.example'] },
     { dmarc: 'pass', dmarcDomain: 'staff.example' },
   ])('by %j', async (verdicts) => {
-    expect(await decide(verdicts)).toMatchObject({ act: 'append-as-agent', reason: 'agent-reply' })
+    expect(await decide(verdicts)).toMatchObject({ action: 'append-as-agent', reason: 'agent-reply' })
   })
 
   test.each<Partial<ProviderVerdicts>>([
@@ -46,7 +46,7 @@ describe('an agent is verified', () => {
     { dmarc: 'fail', dmarcPolicy: 'none', dkim: 'pass', dkimDomains: ['staff.example'] },
     { dmarc: 'pass', dmarcDomain: 'elsewhere.example' },
   ])('not by %j', async (verdicts) => {
-    expect(await decide(verdicts)).toMatchObject({ act: 'hold', reason: 'agent-not-verified' })
+    expect(await decide(verdicts)).toMatchObject({ action: 'hold', reason: 'agent-not-verified' })
   })
 })
 
@@ -56,17 +56,20 @@ test.each<Partial<ProviderVerdicts>>([
   { dmarc: 'fail', dkimDomains: ['customer.example'] },
 ])('a mail that fails DMARC is held: %j', async (verdicts) => {
   expect(await decide(verdicts, { to: [replyTo('a')], from: 'jane@customer.example' })).toMatchObject({
-    act: 'hold',
+    action: 'hold',
     reason: 'forged-sender',
   })
 })
 
 test("Authentication-Results inside a provider's mail never count, under any name", async () => {
   const pass = results('dmarc=pass header.from=staff.example')
-  expect(await decide({ spf: 'pass' }, { fields: [pass] })).toMatchObject({ act: 'hold', reason: 'agent-not-verified' })
+  expect(await decide({ spf: 'pass' }, { fields: [pass] })).toMatchObject({
+    action: 'hold',
+    reason: 'agent-not-verified',
+  })
   expect(
     (await judge(createLedger(), { to: [replyTo('b')], from: gus, peer: { trusted: false }, fields: [pass] })).decision,
-  ).toMatchObject({ act: 'hold', reason: 'agent-not-verified' })
+  ).toMatchObject({ action: 'hold', reason: 'agent-not-verified' })
 })
 
 test('the trace names the source of a result', async () => {

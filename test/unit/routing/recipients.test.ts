@@ -7,7 +7,7 @@ import { type Arriving, bounceTo, createLedger, hex, judge, replyTo, sharedDomai
 
 const stranger = 'Mallory <mallory@elsewhere.example>'
 const decide = async (mail: Arriving) => (await judge(createLedger(), mail)).decision
-const inConversation = (id: number) => ({ act: 'append', conversationId: id })
+const inConversation = (id: number) => ({ action: 'append', conversationId: id })
 
 describe('a reply address is found', () => {
   test.each<[place: string, mail: Arriving, learnedFrom: string]>([
@@ -28,14 +28,14 @@ describe('a reply address is found', () => {
 
   test('not in the Subject or the text', async () => {
     expect(await decide({ fields: [`Subject: ${replyTo('a')}`], text: replyTo('a') })).toMatchObject({
-      act: 'hold',
+      action: 'hold',
       reason: 'unknown-recipient',
     })
   })
 
   test('not behind two hundred strangers', async () => {
     const crowd = Array.from({ length: 200 }, (_, index) => `p${String(index)}@x.example`).join(', ')
-    expect(await decide({ fields: [`To: ${crowd}`, `Cc: ${replyTo('a')}`] })).toMatchObject({ act: 'hold' })
+    expect(await decide({ fields: [`To: ${crowd}`, `Cc: ${replyTo('a')}`] })).toMatchObject({ action: 'hold' })
   })
 })
 
@@ -90,21 +90,21 @@ describe('a reply address is recognised after changes on the way', () => {
 describe('a valid token is ignored', () => {
   test('at a foreign domain', async () => {
     expect(await decide({ to: [replyTo('a', 'elsewhere.example')] })).toMatchObject({
-      act: 'hold',
+      action: 'hold',
       reason: 'unknown-recipient',
     })
   })
 
   test('at the domain of another account', async () => {
     expect(await decide({ to: [replyTo('a', 'reply.bolt.example')] })).toMatchObject({
-      act: 'hold',
+      action: 'hold',
       reason: 'unknown-recipient',
     })
   })
 
   test('with one digit changed; and the trace says that it has the form of one', async () => {
     const verdict = await judge(createLedger(), { to: [`reply+${hex('a').slice(1)}b@reply.acme.example`] })
-    expect(verdict.decision).toMatchObject({ act: 'hold', reason: 'unknown-recipient' })
+    expect(verdict.decision).toMatchObject({ action: 'hold', reason: 'unknown-recipient' })
     expect(verdict.trace).toContainEqual(expect.objectContaining({ step: 'recipient', outcome: 'unknown-token' }))
   })
 })
@@ -115,7 +115,7 @@ describe('an inbox is found', () => {
     ['with a tag', 'support+order-12@acme.example', 30],
     ['as the first of two of one account', 'sales@acme.example', 31],
   ])('%s', async (_what, address, inboxId) => {
-    expect(await decide({ to: [address], from: stranger })).toMatchObject({ act: 'open', inboxId })
+    expect(await decide({ to: [address], from: stranger })).toMatchObject({ action: 'open', inboxId })
   })
 })
 
@@ -134,7 +134,7 @@ describe('one mail for several', () => {
 
   test('two accounts: an inbox each', async () => {
     const verdict = await judge(createLedger(), { to: ['support@acme.example', 'help@bolt.example'], from: stranger })
-    expect(verdict.decision).toMatchObject({ act: 'open', accountId: 1 })
+    expect(verdict.decision).toMatchObject({ action: 'open', accountId: 1 })
     expect(verdict.siblings).toEqual([['help@bolt.example']])
   })
 
@@ -167,7 +167,7 @@ describe('one mail for several', () => {
       from: stranger,
       fields: [`To: ${replyTo('a')}`],
     })
-    expect(verdict.decision).toMatchObject({ act: 'open', accountId: 2, inboxId: 40 })
+    expect(verdict.decision).toMatchObject({ action: 'open', accountId: 2, inboxId: 40 })
   })
 })
 
@@ -179,7 +179,7 @@ describe('a thread counts only in the account that the mail is addressed to', ()
         from: 'bob@customer.example',
         fields: ['In-Reply-To: <out-950@reply.bolt.example>'],
       }),
-    ).toMatchObject({ act: 'open', reason: 'new-conversation', accountId: 1 })
+    ).toMatchObject({ action: 'open', reason: 'new-conversation', accountId: 1 })
   })
 
   test('an id of another account with its reply address in the header is ignored: the envelope decides', async () => {
@@ -188,7 +188,7 @@ describe('a thread counts only in the account that the mail is addressed to', ()
       from: 'bob@customer.example',
       fields: ['To: someone@reply.bolt.example', 'In-Reply-To: <out-950@reply.bolt.example>'],
     })
-    expect(verdict).toMatchObject({ accountId: 1, decision: { act: 'open', reason: 'new-conversation' } })
+    expect(verdict).toMatchObject({ accountId: 1, decision: { action: 'open', reason: 'new-conversation' } })
   })
 
   test('the same holds for an inbox at the shared domain', async () => {
@@ -199,6 +199,6 @@ describe('a thread counts only in the account that the mail is addressed to', ()
       from: 'bob@customer.example',
       fields: ['In-Reply-To: <out-950@reply.bolt.example>'],
     })
-    expect(verdict).toMatchObject({ accountId: 1, decision: { act: 'open', reason: 'new-conversation' } })
+    expect(verdict).toMatchObject({ accountId: 1, decision: { action: 'open', reason: 'new-conversation' } })
   })
 })

@@ -19,7 +19,7 @@ const asAgent = { to: [replyTo('b')], from: gus }
 
 describe('Authentication-Results count', () => {
   test('when the topmost is of AUTHSERV_ID and a trusted relay hands the mail over', async () => {
-    expect(await decide({ ...asAgent, fields: [pass] })).toMatchObject({ act: 'append-as-agent' })
+    expect(await decide({ ...asAgent, fields: [pass] })).toMatchObject({ action: 'append-as-agent' })
   })
 
   test.each<[when: string, mail: Arriving]>([
@@ -30,13 +30,13 @@ describe('Authentication-Results count', () => {
     ['when AUTHSERV_ID is not set', { fields: [pass], authservId: null }],
     ['when there are none', {}],
   ])('not those %s', async (_when, mail) => {
-    expect(await decide({ ...asAgent, ...mail })).toMatchObject({ act: 'hold', reason: 'agent-not-verified' })
+    expect(await decide({ ...asAgent, ...mail })).toMatchObject({ action: 'hold', reason: 'agent-not-verified' })
   })
 
   test('a fail of an untrusted server changes nothing', async () => {
     const fail = results('dmarc=fail (p=REJECT) header.from=customer.example')
     expect(await decide({ to: [replyTo('a')], fields: [fail], peer: { trusted: false } })).toMatchObject({
-      act: 'append',
+      action: 'append',
       reason: 'reply-address',
     })
   })
@@ -44,7 +44,7 @@ describe('Authentication-Results count', () => {
   test('a mail that does not fail DMARC is appended as unverified', async () => {
     expect(
       await decide({ to: [replyTo('a')], fields: [results('dmarc=fail (p=NONE) header.from=customer.example')] }),
-    ).toMatchObject({ act: 'append', marks: { verified: false } })
+    ).toMatchObject({ action: 'append', marks: { verified: false } })
   })
 })
 
@@ -53,7 +53,7 @@ describe('known takeovers', () => {
     'guessable ticket address and a spoofed From (Zendesk 2024): a stranger in Cc gets no ' + 'identity and no history',
     async () => {
       const decision = await decide({ to: [replyTo('a')], fields: ['Cc: accomplice@elsewhere.example'] })
-      expect(decision).toMatchObject({ act: 'append', conversationId: 10, contactId: 100 })
+      expect(decision).toMatchObject({ action: 'append', conversationId: 10, contactId: 100 })
       expect(JSON.stringify(decision)).not.toContain('accomplice')
     },
   )
@@ -64,7 +64,10 @@ describe('known takeovers', () => {
       'reply+10@reply.acme.example',
       `reply+${hex('0')}@reply.acme.example`,
     ]) {
-      expect(await decide({ to: [guess], from: stranger })).toMatchObject({ act: 'hold', reason: 'unknown-recipient' })
+      expect(await decide({ to: [guess], from: stranger })).toMatchObject({
+        action: 'hold',
+        reason: 'unknown-recipient',
+      })
     }
   })
 
@@ -76,7 +79,7 @@ describe('known takeovers', () => {
         'References: <notice/7/messages/900@reply.acme.example> <out-900@reply.acme.example>',
       ]
       expect(await decide({ to: ['support@acme.example'], from: gus, fields: ids })).toMatchObject({
-        act: 'hold',
+        action: 'hold',
         reason: 'agent-not-verified',
       })
     },
@@ -100,7 +103,7 @@ describe('known takeovers', () => {
         from: stranger,
         fields: [results('dmarc=pass header.from=elsewhere.example')],
       }),
-    ).toMatchObject({ act: 'hold', reason: 'agent-not-verified' })
+    ).toMatchObject({ action: 'hold', reason: 'agent-not-verified' })
   })
 
   test('a Message-ID seen in a forwarded copy (alga-psa): a stranger does not get into the conversation', async () => {
@@ -110,13 +113,13 @@ describe('known takeovers', () => {
         from: stranger,
         fields: ['In-Reply-To: <out-900@reply.acme.example>'],
       }),
-    ).toMatchObject({ act: 'open', reason: 'new-conversation-linked' })
+    ).toMatchObject({ action: 'open', reason: 'new-conversation-linked' })
   })
 
   test("our own headers in a stranger's mail (Zammad's x-headers) are ignored", async () => {
     const forged = ['X-Rethread-Conversation: 10', 'X-Rethread-User: 7', `X-Envelope-To: ${replyTo('b')}`]
     expect(await decide({ to: ['support@acme.example'], from: stranger, fields: forged })).toMatchObject({
-      act: 'open',
+      action: 'open',
       reason: 'new-conversation',
     })
   })
@@ -128,18 +131,18 @@ describe('known takeovers', () => {
         from: stranger,
         fields: [`From: ${gus}`, results('dmarc=pass header.from=elsewhere.example')],
       }),
-    ).toMatchObject({ act: 'hold', reason: 'doubled-header' })
+    ).toMatchObject({ action: 'hold', reason: 'doubled-header' })
   })
 
   test("an agent's name with a stranger's address counts as the stranger", async () => {
     expect(
       await decide({ to: [replyTo('b')], from: '"gus@staff.example" <mallory@elsewhere.example>', fields: [pass] }),
-    ).toMatchObject({ act: 'hold', reason: 'agent-not-verified' })
+    ).toMatchObject({ action: 'hold', reason: 'agent-not-verified' })
   })
 
   test("an agent cannot write as a customer by another account's token", async () => {
     expect(await decide({ to: [replyTo('2', 'reply.bolt.example')], from: gus, fields: [pass] })).toMatchObject({
-      act: 'append',
+      action: 'append',
       reason: 'reply-address-other-sender',
       conversationId: 20,
       contactId: null,
@@ -152,7 +155,7 @@ describe('any mail gets a verdict', () => {
   const sound = ({ decision, trace }: Verdict): void => {
     expect(known).toContain(decision.reason)
     expect(trace.at(0)?.step).toBe('parse')
-    expect(trace.at(-1)).toEqual({ step: 'decision', outcome: decision.act, detail: decision.reason })
+    expect(trace.at(-1)).toEqual({ step: 'decision', outcome: decision.action, detail: decision.reason })
     for (const { outcome, detail } of trace) {
       expect(outcome).toMatch(/^[a-z]+(-[a-z]+)*$/)
       expect(detail).not.toBe('')

@@ -3,7 +3,7 @@
 import { ChevronDown, Paperclip, Send } from 'lucide-react'
 import { type RefObject, useRef } from 'react'
 
-import { keyName } from '../../shell/acts'
+import { keyName } from '../../shell/actions'
 import { Button, IconButton } from '../../ui/button'
 import { Menu, MenuEntry } from '../../ui/menu'
 import { useWords } from '../../words/words'
@@ -26,10 +26,15 @@ export function ComposerBar({ field, writing }: ComposerBarProps) {
   return (
     <div className={styles.bar}>
       <span className={styles.switch} role="group" aria-label={say('composer.kind')}>
-        <button type="button" aria-pressed={!isNote} title={`${say('composer.act.reply')} (R)`} onClick={write(false)}>
+        <button
+          type="button"
+          aria-pressed={!isNote}
+          title={`${say('composer.action.reply')} (R)`}
+          onClick={write(false)}
+        >
           {say('composer.replyMode')}
         </button>
-        <button type="button" aria-pressed={isNote} title={`${say('composer.act.note')} (N)`} onClick={write(true)}>
+        <button type="button" aria-pressed={isNote} title={`${say('composer.action.note')} (N)`} onClick={write(true)}>
           {say('composer.noteMode')}
         </button>
       </span>

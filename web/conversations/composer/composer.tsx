@@ -3,7 +3,7 @@
 import { type DragEvent, type Ref, useEffect, useImperativeHandle, useMemo, useRef } from 'react'
 
 import type { Conversation } from '../../api/client'
-import { type Act, useActs } from '../../shell/acts'
+import { type Action, useActions } from '../../shell/actions'
 import { useWords } from '../../words/words'
 import styles from './composer.module.css'
 import { ComposerBar } from './composer-bar'
@@ -63,23 +63,23 @@ export function Composer({ conversation, ref }: ComposerProps) {
   )
 }
 
-// The acts stay the same while what they send changes.
+// The actions stay the same while what they send changes.
 function useSendKeys(send: (thenResolve: boolean) => void): void {
   const latest = useRef(send)
   useEffect(() => {
     latest.current = send
   })
-  useActs(
-    useMemo<readonly Act[]>(
+  useActions(
+    useMemo<readonly Action[]>(
       () => [
         {
-          ...sendAct,
+          ...sendAction,
           run: () => {
             latest.current(false)
           },
         },
         {
-          ...sendAndResolveAct,
+          ...sendAndResolveAction,
           run: () => {
             latest.current(true)
           },
@@ -91,8 +91,8 @@ function useSendKeys(send: (thenResolve: boolean) => void): void {
 }
 
 const everywhere = { group: 'composer', isGlobal: true, isHidden: true } as const
-const sendAct = { ...everywhere, id: 'send', name: 'composer.send', keys: ['$mod+Enter'] } as const
-const sendAndResolveAct = {
+const sendAction = { ...everywhere, id: 'send', name: 'composer.send', keys: ['$mod+Enter'] } as const
+const sendAndResolveAction = {
   ...everywhere,
   id: 'send-resolve',
   name: 'composer.sendAndResolve',

@@ -61,9 +61,9 @@ function put(conversation: ConversationKey, { content, isNote }: Draft): Promise
 
 const isDone = ({ status }: Answer): boolean => status >= 200 && status < 300
 
-function inTurn<Result>(conversation: ConversationKey, act: () => Promise<Result>): Promise<Result> {
+function inTurn<Result>(conversation: ConversationKey, action: () => Promise<Result>): Promise<Result> {
   const path = pathOf(conversation)
-  const result = (queues.get(path) ?? Promise.resolve()).then(act)
+  const result = (queues.get(path) ?? Promise.resolve()).then(action)
   queues.set(path, result)
   return result
 }

@@ -12,49 +12,49 @@ const marks = [
   {
     id: 'bold',
     icon: Bold,
-    act: (field: HTMLTextAreaElement) => {
+    action: (field: HTMLTextAreaElement) => {
       wrapSelection(field, '**')
     },
   },
   {
     id: 'italic',
     icon: Italic,
-    act: (field: HTMLTextAreaElement) => {
+    action: (field: HTMLTextAreaElement) => {
       wrapSelection(field, '_')
     },
   },
   {
     id: 'link',
     icon: Link,
-    act: (field: HTMLTextAreaElement) => {
+    action: (field: HTMLTextAreaElement) => {
       wrapSelection(field, '[', '](https://)')
     },
   },
   {
     id: 'list',
     icon: List,
-    act: (field: HTMLTextAreaElement) => {
+    action: (field: HTMLTextAreaElement) => {
       prefixLines(field, () => '- ')
     },
   },
   {
     id: 'numbers',
     icon: ListOrdered,
-    act: (field: HTMLTextAreaElement) => {
+    action: (field: HTMLTextAreaElement) => {
       prefixLines(field, (line) => `${String(line)}. `)
     },
   },
   {
     id: 'quote',
     icon: TextQuote,
-    act: (field: HTMLTextAreaElement) => {
+    action: (field: HTMLTextAreaElement) => {
       prefixLines(field, () => '> ')
     },
   },
   {
     id: 'code',
     icon: Code,
-    act: (field: HTMLTextAreaElement) => {
+    action: (field: HTMLTextAreaElement) => {
       wrapSelection(field, '`')
     },
   },
@@ -64,7 +64,7 @@ export function Toolbar({ field }: { readonly field: RefObject<HTMLTextAreaEleme
   const say = useWords()
   return (
     <div className={styles.toolbar} role="toolbar" aria-label={say('composer.formatting')}>
-      {marks.map(({ id, icon: Icon, act }) => (
+      {marks.map(({ id, icon: Icon, action }) => (
         <IconButton
           key={id}
           label={say(`composer.mark.${id}`)}
@@ -72,7 +72,7 @@ export function Toolbar({ field }: { readonly field: RefObject<HTMLTextAreaEleme
             event.preventDefault()
           }}
           onClick={() => {
-            if (field.current !== null) act(field.current)
+            if (field.current !== null) action(field.current)
           }}
         >
           <Icon />

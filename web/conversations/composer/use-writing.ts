@@ -7,8 +7,8 @@ import type { Conversation } from '../../api/client'
 import { profileQuery } from '../../api/session'
 import { tell } from '../../ui/toast'
 import { useWords } from '../../words/words'
-import { useConversationActs } from '../acts/use-conversation-acts'
-import { useNext } from '../acts/use-next'
+import { useConversationActions } from '../actions/use-conversation-actions'
+import { useNext } from '../actions/use-next'
 import { type Files, useFiles, type WrittenFile } from './files'
 import { fields, type Recipient, type Recipients, recipientsQuery } from './recipients'
 import { cancelSend, type Outgoing, send, undoSeconds } from './send'
@@ -111,7 +111,7 @@ interface Sending {
 function useSending({ account_id: accountId, id: displayId }: Conversation): (sending: Sending) => void {
   const say = useWords()
   const queries = useQueryClient()
-  const acts = useConversationActs([displayId])
+  const actions = useConversationActions([displayId])
   const openNext = useNext(displayId)
   return ({ outgoing, thenResolve, onTakenBack }) => {
     const at = performance.now()
@@ -121,7 +121,7 @@ function useSending({ account_id: accountId, id: displayId }: Conversation): (se
         try {
           const { blobIds } = await cancelSend(queries, accountId, message)
           onTakenBack(blobIds)
-          if (thenResolve) acts.reopen()
+          if (thenResolve) actions.reopen()
         } catch (error) {
           tell({ text: error instanceof Error ? error.message : say('composer.tooLate'), isFailure: true })
         }
@@ -129,7 +129,7 @@ function useSending({ account_id: accountId, id: displayId }: Conversation): (se
       tell({ text: say('composer.sent'), undo: () => void undo(), at })
     })
     if (!thenResolve) return
-    acts.resolve()
+    actions.resolve()
     openNext()
   }
 }

@@ -103,7 +103,7 @@ function FilterMenu({ onSave }: { readonly onSave: () => void }) {
           {say(`conversations.kind.${kind}`)}
         </MenuEntry>
       ))}
-      <MenuHeading>{say('thread.act.priority')}</MenuHeading>
+      <MenuHeading>{say('thread.action.priority')}</MenuHeading>
       {priorities.map((priority) => (
         <MenuEntry
           key={priority}

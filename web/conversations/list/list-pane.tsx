@@ -11,12 +11,12 @@ import { Skeleton } from '../../ui/skeleton'
 import { useWords } from '../../words/words'
 import { listQuery } from '../list-query'
 import { useMoves, useView } from '../use-view'
-import { useListActs } from './list-acts'
+import { useListActions } from './list-actions'
 import { ListHead } from './list-head'
 import { Rows } from './rows'
 import { useSelection } from './selection'
 
-const BulkBar = lazy(async () => ({ default: (await import('../acts/bulk-bar')).BulkBar }))
+const BulkBar = lazy(async () => ({ default: (await import('../actions/bulk-bar')).BulkBar }))
 const nothing: readonly Conversation[] = []
 
 export function ListPane({ openId }: { readonly openId: number | null }) {
@@ -28,7 +28,7 @@ export function ListPane({ openId }: { readonly openId: number | null }) {
   )
   const conversations = useMemo(() => data?.pages.flatMap((page) => page.conversations) ?? nothing, [data])
   const selection = useSelection(conversations)
-  useListActs({ conversations, openId, selection })
+  useListActions({ conversations, openId, selection })
   const readMore = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])

@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useMemo } from 'react'
 
 import type { Conversation } from '../../api/client'
-import { type Act, useActs } from '../../shell/acts'
+import { type Action, useActions } from '../../shell/actions'
 import { mailAddress } from '../../shell/address'
 import { withTexts } from '../../words/catalogue'
 import { useWords } from '../../words/words'
@@ -28,8 +28,8 @@ export function WhySection({ conversation }: { readonly conversation: Conversati
     .findLast((one) => one.message_type === messageTypes.incoming && 'email' in one.content_attributes)?.id
   const messageId = why.messageId ?? latest ?? null
   const { data: mail, error } = useQuery(mailOfMessageQuery({ accountId, displayId, messageId }))
-  useActs(
-    useMemo<readonly Act[]>(
+  useActions(
+    useMemo<readonly Action[]>(
       () => [
         {
           id: 'why',

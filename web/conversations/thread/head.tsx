@@ -1,4 +1,4 @@
-// The head of a conversation: subject, contact, status, and the acts.
+// The head of a conversation: subject, contact, status, and the actions.
 
 import { useQuery } from '@tanstack/react-query'
 import { ArrowLeft } from 'lucide-react'
@@ -13,7 +13,7 @@ import { useWords } from '../../words/words'
 import { contactName, subjectOf } from '../describe'
 import { useMoves } from '../use-view'
 import styles from './head.module.css'
-import { HeadActs } from './head-acts'
+import { HeadActions } from './head-actions'
 import { Watchers } from './watchers'
 
 export function Head({ conversation }: { readonly conversation: Conversation }) {
@@ -31,7 +31,7 @@ export function Head({ conversation }: { readonly conversation: Conversation }) 
         <Facts conversation={conversation} />
       </div>
       <Watchers conversation={conversation} />
-      <HeadActs conversation={conversation} />
+      <HeadActions conversation={conversation} />
     </header>
   )
 }

@@ -1,4 +1,4 @@
-// The acts that have no button of their own, each with its key.
+// The actions that have no button of their own, each with its key.
 
 import { Ellipsis } from 'lucide-react'
 
@@ -7,7 +7,7 @@ import { RandomMessageEntry } from '../../mail/random-message'
 import { IconButton } from '../../ui/button'
 import { Menu, MenuEntry, MenuHeading, MenuLine } from '../../ui/menu'
 import { useWords } from '../../words/words'
-import type { ConversationActs } from '../acts/use-conversation-acts'
+import type { ConversationActions } from '../actions/use-conversation-actions'
 import { togglePanel } from '../panel/panel-state'
 import type { HeadMenu } from './head-menu'
 
@@ -21,13 +21,13 @@ const pickers = [
 
 interface MoreMenuProps {
   readonly conversation: Conversation
-  readonly acts: ConversationActs
+  readonly actions: ConversationActions
   readonly isOpen: boolean
   readonly onOpenChange: (isOpen: boolean) => void
   readonly onOpen: (name: HeadMenu) => void
 }
 
-export function MoreMenu({ conversation, acts, isOpen, onOpenChange, onOpen }: MoreMenuProps) {
+export function MoreMenu({ conversation, actions, isOpen, onOpenChange, onOpen }: MoreMenuProps) {
   const say = useWords()
   const { muted: isMuted } = conversation
   return (
@@ -41,13 +41,13 @@ export function MoreMenu({ conversation, acts, isOpen, onOpenChange, onOpen }: M
         </IconButton>
       }
     >
-      <MenuHeading>{say('thread.act.priority')}</MenuHeading>
+      <MenuHeading>{say('thread.action.priority')}</MenuHeading>
       {priorities.map((priority) => (
         <MenuEntry
           key={priority ?? 'none'}
           isChosen={conversation.priority === priority}
           onSelect={() => {
-            acts.setPriority(priority)
+            actions.setPriority(priority)
           }}
         >
           {say(`conversations.priority.${priority ?? 'none'}`)}
@@ -62,23 +62,23 @@ export function MoreMenu({ conversation, acts, isOpen, onOpenChange, onOpen }: M
             onOpen(name)
           }}
         >
-          {say(`thread.act.${name}`)}
+          {say(`thread.action.${name}`)}
         </MenuEntry>
       ))}
-      <MenuEntry shortcut="U" onSelect={acts.markUnread}>
-        {say('thread.act.unread')}
+      <MenuEntry shortcut="U" onSelect={actions.markUnread}>
+        {say('thread.action.unread')}
       </MenuEntry>
       <MenuEntry
         isDanger={!isMuted}
         onSelect={() => {
-          acts.mute(!isMuted)
+          actions.mute(!isMuted)
         }}
       >
-        {say(isMuted ? 'thread.act.unmute' : 'thread.act.mute')}
+        {say(isMuted ? 'thread.action.unmute' : 'thread.action.mute')}
       </MenuEntry>
       <MenuLine />
       <MenuEntry shortcut="]" onSelect={togglePanel}>
-        {say('thread.act.panel')}
+        {say('thread.action.panel')}
       </MenuEntry>
       <RandomMessageEntry conversation={conversation} />
     </Menu>

@@ -8,7 +8,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import head from '../../conversations/list/list-head.module.css'
 import row from '../../conversations/list/row.module.css'
 import { Tabs } from '../../conversations/list/tabs'
-import { type Act, useActs } from '../../shell/acts'
+import { type Action, useActions } from '../../shell/actions'
 import { useAccountId } from '../../shell/go'
 import { Button } from '../../ui/button'
 import { Chip } from '../../ui/chip'
@@ -152,8 +152,8 @@ function HeldRow({
 function useHeldKeys(mails: readonly Mail[], openId: number | null): void {
   const accountId = useAccountId()
   const navigate = useNavigate()
-  useActs(
-    useMemo<readonly Act[]>(() => {
+  useActions(
+    useMemo<readonly Action[]>(() => {
       const step = (by: number) => () => {
         const position = mails.findIndex(({ id }) => id === openId)
         const next = mails[position < 0 ? 0 : Math.min(mails.length - 1, Math.max(0, position + by))]
@@ -162,11 +162,11 @@ function useHeldKeys(mails: readonly Mail[], openId: number | null): void {
         void navigate({ to: '/app/accounts/$accountId/held/$mailId', params, replace: openId !== null })
       }
       return [
-        { id: 'held.next', name: 'mail.act.next', keys: ['j', 'ArrowDown'], group: 'list', run: step(1) },
-        { id: 'held.previous', name: 'mail.act.previous', keys: ['k', 'ArrowUp'], group: 'list', run: step(-1) },
+        { id: 'held.next', name: 'mail.action.next', keys: ['j', 'ArrowDown'], group: 'list', run: step(1) },
+        { id: 'held.previous', name: 'mail.action.previous', keys: ['k', 'ArrowUp'], group: 'list', run: step(-1) },
         {
           id: 'held.close',
-          name: 'mail.act.close',
+          name: 'mail.action.close',
           keys: ['Escape'],
           group: 'list',
           run: () => void navigate({ to: '/app/accounts/$accountId/held', params: { accountId } }),

@@ -60,7 +60,7 @@ function Shown({ mail, place }: { readonly mail: MailWithTrace; readonly place: 
   )
 }
 
-// After an act the next mail of the list stands here; the last one leaves an empty place.
+// After an action the next mail of the list stands here; the last one leaves an empty place.
 function useNext({ accountId, id }: MailPlace): (mail: MailWithTrace) => void {
   const queries = useQueryClient()
   const navigate = useNavigate()

@@ -1,5 +1,5 @@
-// What a person can do with a mail: the conversations into which it may belong, other acts with their keys, and why it
-// is here.
+// What a person can do with a mail: the conversations into which it may belong, other actions with their keys, and
+// why it is here.
 
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -7,13 +7,13 @@ import { useMemo, useState } from 'react'
 import { useIntl } from 'react-intl'
 
 import { inboxesQuery } from '../../api/records'
-import { type Act, keyName, useActs } from '../../shell/acts'
+import { type Action, keyName, useActions } from '../../shell/actions'
 import { Button } from '../../ui/button'
 import { Key } from '../../ui/key'
 import { Menu, MenuEntry } from '../../ui/menu'
 import { type Say, useWords } from '../../words/words'
 import { type Candidate, candidatesQuery, type MailPlace, type MailWithTrace } from '../queries'
-import { type MailActs, useMailActs } from '../use-mail-acts'
+import { type MailActions, useMailActions } from '../use-mail-actions'
 import { Way } from '../way'
 import styles from './what-you-can-do.module.css'
 
@@ -27,17 +27,17 @@ interface PanelProps {
 
 export function WhatYouCanDo({ mail, place, onDone, hasWay = true }: PanelProps) {
   const say = useWords()
-  const acts = useMailActs(place, onDone)
+  const actions = useMailActions(place, onDone)
   const isOpen = ['held', 'failed', 'ignored'].includes(mail.status)
   const { data: candidates } = useQuery({ ...candidatesQuery(place), enabled: isOpen })
-  useMailKeys(mail, acts, candidates)
+  useMailKeys(mail, actions, candidates)
   return (
     <aside className={styles.panel} aria-label={say('mail.can')}>
       <section>
         <h2>{say('mail.can')}</h2>
-        {isOpen && <Candidates candidates={candidates} acts={acts} />}
-        {isOpen && <FileElsewhere acts={acts} />}
-        <Rest mail={mail} acts={acts} />
+        {isOpen && <Candidates candidates={candidates} actions={actions} />}
+        {isOpen && <FileElsewhere actions={actions} />}
+        <Rest mail={mail} actions={actions} />
       </section>
       {hasWay && (
         <section>
@@ -51,10 +51,10 @@ export function WhatYouCanDo({ mail, place, onDone, hasWay = true }: PanelProps)
 
 function Candidates({
   candidates,
-  acts,
+  actions,
 }: {
   readonly candidates: readonly Candidate[] | undefined
-  readonly acts: MailActs
+  readonly actions: MailActions
 }) {
   const say = useWords()
   if (candidates === undefined) return <div className={styles.waiting} />
@@ -67,7 +67,7 @@ function Candidates({
             type="button"
             className={`${styles.case ?? ''} ${position === 0 ? (styles.first ?? '') : ''}`}
             onClick={() => {
-              acts.file(candidate.conversation_id)
+              actions.file(candidate.conversation_id)
             }}
           >
             <b>{say('mail.fileInto', { id: String(candidate.conversation_id) })}</b>
@@ -102,7 +102,7 @@ function Score({ score }: { readonly score: number }) {
   )
 }
 
-function FileElsewhere({ acts }: { readonly acts: MailActs }) {
+function FileElsewhere({ actions }: { readonly actions: MailActions }) {
   const say = useWords()
   const [number, setNumber] = useState('')
   const displayId = Number(number.replace(/^#/, ''))
@@ -111,7 +111,7 @@ function FileElsewhere({ acts }: { readonly acts: MailActs }) {
       className={styles.elsewhere}
       onSubmit={(event) => {
         event.preventDefault()
-        if (Number.isInteger(displayId) && displayId > 0) acts.file(displayId)
+        if (Number.isInteger(displayId) && displayId > 0) actions.file(displayId)
       }}
     >
       <input
@@ -149,10 +149,10 @@ function Line({
 
 interface RestProps {
   readonly mail: MailWithTrace
-  readonly acts: MailActs
+  readonly actions: MailActions
 }
 
-function Rest({ mail, acts }: RestProps) {
+function Rest({ mail, actions }: RestProps) {
   const say = useWords()
   const intl = useIntl()
   const { status, reason } = mail
@@ -163,23 +163,23 @@ function Rest({ mail, acts }: RestProps) {
       : intl.formatDate(mail.incinerates_at * 1000, { day: 'numeric', month: 'short', year: 'numeric' })
   return (
     <div className={styles.lines}>
-      {isOpen && <NewConversation mail={mail} acts={acts} />}
-      {isOpen && <Line name={say('mail.act.again')} keys="r" onRun={acts.runAgain} />}
+      {isOpen && <NewConversation mail={mail} actions={actions} />}
+      {isOpen && <Line name={say('mail.action.again')} keys="r" onRun={actions.runAgain} />}
       {isOpen && reason !== 'blocked-sender' && mail.from !== null && (
-        <Line name={say('mail.act.block')} keys="b" onRun={acts.block} />
+        <Line name={say('mail.action.block')} keys="b" onRun={actions.block} />
       )}
       {(status === 'held' || status === 'failed') && (
         <Line
-          name={until === null ? say('mail.act.discard') : say('mail.act.discardUntil', { when: until })}
+          name={until === null ? say('mail.action.discard') : say('mail.action.discardUntil', { when: until })}
           keys="d"
           isDanger
-          onRun={acts.discard}
+          onRun={actions.discard}
         />
       )}
-      {reason === 'discarded' && <Line name={say('mail.act.undiscard')} onRun={acts.undiscard} />}
-      {reason === 'blocked-sender' && <Line name={say('mail.act.unblock')} onRun={acts.unblock} />}
-      {reason === 'filed-by-hand' && <Line name={say('mail.act.unfile')} onRun={acts.unfile} />}
-      {reason === 'opened-by-hand' && <Line name={say('mail.act.unopen')} onRun={acts.unopen} />}
+      {reason === 'discarded' && <Line name={say('mail.action.undiscard')} onRun={actions.undiscard} />}
+      {reason === 'blocked-sender' && <Line name={say('mail.action.unblock')} onRun={actions.unblock} />}
+      {reason === 'filed-by-hand' && <Line name={say('mail.action.unfile')} onRun={actions.unfile} />}
+      {reason === 'opened-by-hand' && <Line name={say('mail.action.unopen')} onRun={actions.unopen} />}
       {mail.conversation_id !== null && mail.account_id !== null && (
         <Link
           className={styles.line}
@@ -195,16 +195,16 @@ function Rest({ mail, acts }: RestProps) {
 }
 
 // Where the mail names no inbox and there are several, one has to be chosen.
-function NewConversation({ mail, acts }: { readonly mail: MailWithTrace; readonly acts: MailActs }) {
+function NewConversation({ mail, actions }: { readonly mail: MailWithTrace; readonly actions: MailActions }) {
   const say = useWords()
   const { data: inboxes = [] } = useQuery(inboxesQuery(mail.account_id ?? 0))
   if (mail.inbox_id !== null || inboxes.length < 2)
     return (
       <Line
-        name={say('mail.act.new')}
+        name={say('mail.action.new')}
         keys="n"
         onRun={() => {
-          acts.open()
+          actions.open()
         }}
       />
     )
@@ -212,7 +212,7 @@ function NewConversation({ mail, acts }: { readonly mail: MailWithTrace; readonl
     <Menu
       trigger={
         <button type="button" className={styles.line} aria-label={say('mail.inboxFor')}>
-          {say('mail.act.new')} ▾
+          {say('mail.action.new')} ▾
         </button>
       }
     >
@@ -220,7 +220,7 @@ function NewConversation({ mail, acts }: { readonly mail: MailWithTrace; readonl
         <MenuEntry
           key={id}
           onSelect={() => {
-            acts.open(id)
+            actions.open(id)
           }}
         >
           {name}
@@ -230,35 +230,37 @@ function NewConversation({ mail, acts }: { readonly mail: MailWithTrace; readonl
   )
 }
 
-function useMailKeys(mail: MailWithTrace, acts: MailActs, candidates: readonly Candidate[] | undefined): void {
+function useMailKeys(mail: MailWithTrace, actions: MailActions, candidates: readonly Candidate[] | undefined): void {
   const { status } = mail
   const first = candidates?.[0]?.conversation_id
-  useActs(
-    useMemo<readonly Act[]>(() => {
+  useActions(
+    useMemo<readonly Action[]>(() => {
       if (!['held', 'failed', 'ignored'].includes(status)) return []
-      const filing = { id: 'mail.file', name: 'mail.act.fileFirst', keys: ['f'] } as const
-      const all: readonly (Omit<Act, 'group'> | null)[] = [
+      const filing = { id: 'mail.file', name: 'mail.action.fileFirst', keys: ['f'] } as const
+      const all: readonly (Omit<Action, 'group'> | null)[] = [
         first === undefined
           ? null
           : {
               ...filing,
               run: () => {
-                acts.file(first)
+                actions.file(first)
               },
             },
         {
           id: 'mail.new',
-          name: 'mail.act.new',
+          name: 'mail.action.new',
           keys: ['n'],
           run: () => {
-            acts.open()
+            actions.open()
           },
         },
-        { id: 'mail.again', name: 'mail.act.again', keys: ['r'], run: acts.runAgain },
-        { id: 'mail.block', name: 'mail.act.block', keys: ['b'], run: acts.block },
-        status === 'ignored' ? null : { id: 'mail.discard', name: 'mail.act.discard', keys: ['d'], run: acts.discard },
+        { id: 'mail.again', name: 'mail.action.again', keys: ['r'], run: actions.runAgain },
+        { id: 'mail.block', name: 'mail.action.block', keys: ['b'], run: actions.block },
+        status === 'ignored'
+          ? null
+          : { id: 'mail.discard', name: 'mail.action.discard', keys: ['d'], run: actions.discard },
       ]
-      return all.flatMap((act) => (act === null ? [] : [{ ...act, group: 'mail' as const }]))
-    }, [status, acts, first]),
+      return all.flatMap((action) => (action === null ? [] : [{ ...action, group: 'mail' as const }]))
+    }, [status, actions, first]),
   )
 }

@@ -84,7 +84,7 @@ function Form({ to }: { readonly to: string }) {
               <Field name={say('mail.try.recipients')} value={recipients} onChange={setRecipients} />
             </>
           )}
-          <div className={styles.acts}>
+          <div className={styles.actions}>
             <Button
               disabled={!isReady || attempt.isRunning}
               onClick={() => {

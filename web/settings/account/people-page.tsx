@@ -48,7 +48,7 @@ export function PeoplePage() {
           </>
         ),
         detail: agent.email,
-        acts: agent.confirmed ? undefined : (
+        actions: agent.confirmed ? undefined : (
           <Button look="quiet" onClick={() => void inviteAgain(agent)}>
             {say('settings.inviteAgain')}
           </Button>

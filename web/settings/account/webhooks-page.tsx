@@ -67,7 +67,7 @@ export function WebhooksPage() {
           </>
         ),
         detail: webhook.name === null ? webhook.subscriptions.join(', ') : webhook.url,
-        acts: (
+        actions: (
           <Button look="quiet" onClick={() => void test(webhook)}>
             {say('settings.sendTest')}
           </Button>

@@ -126,7 +126,7 @@ function Codes({ codes, onClose }: { readonly codes: readonly string[]; readonly
           <li key={code}>{code}</li>
         ))}
       </ul>
-      <div className={styles.dialogActs}>
+      <div className={styles.dialogActions}>
         <Button onClick={() => void navigator.clipboard.writeText(codes.join('\n'))}>{say('common.copy')}</Button>
         <Button look="primary" onClick={onClose}>
           {say('settings.kept')}

@@ -17,7 +17,7 @@ export function SessionsSection() {
   const say = useWords()
   const queries = useQueryClient()
   const { data: sessions } = useQuery(sessionsQuery)
-  const act = async (request: Promise<unknown>) => {
+  const action = async (request: Promise<unknown>) => {
     try {
       await request
     } catch (error) {
@@ -25,9 +25,9 @@ export function SessionsSection() {
     }
     await queries.invalidateQueries({ queryKey: sessionsQuery.queryKey })
   }
-  const endOthers = () => act(ask(api.DELETE('/api/v1/profile/sessions')))
+  const endOthers = () => action(ask(api.DELETE('/api/v1/profile/sessions')))
   const end = ({ id }: Schemas['Session']) =>
-    act(ask(api.DELETE('/api/v1/profile/sessions/{id}', { params: { path: { id } } })))
+    action(ask(api.DELETE('/api/v1/profile/sessions/{id}', { params: { path: { id } } })))
   return (
     <Section title={say('settings.sessions')} text={say('settings.sessionsText')}>
       <ul className={styles.rows} aria-label={say('settings.sessions')}>

@@ -69,7 +69,7 @@ function NewToken({ onDone }: { readonly onDone: () => void }) {
       <div className={styles.dialog}>
         <p>{say('settings.shownOnce')}</p>
         <Secret value={token} label={say('settings.newToken')} />
-        <div className={styles.dialogActs}>
+        <div className={styles.dialogActions}>
           <Button look="primary" onClick={onDone}>
             {say('settings.kept')}
           </Button>

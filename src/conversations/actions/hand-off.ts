@@ -3,7 +3,7 @@
 
 import type { Pool } from '../../db/pool.ts'
 import type { Handlers } from '../../queue/runner.ts'
-import { actOn } from '../locked-conversation.ts'
+import { changeLocked } from '../locked-conversation.ts'
 import { setStatus } from './change-status.ts'
 
 const sentence = 'Conversation was marked open by system due to an error with the agent bot.'
@@ -13,7 +13,7 @@ export function createHandOffHandler(pool: Pool): Handlers['hand-off'] {
   return {
     run: async ({ conversationId, agentBotId }) => {
       const by = { kind: 'agent_bot', id: agentBotId, name: '' } as const
-      await actOn(pool, { conversationId, by }, async (tx, locked) => {
+      await changeLocked(pool, { conversationId, by }, async (tx, locked) => {
         if (locked.status === 'pending')
           await setStatus(tx, locked, { status: 'open', snoozedUntil: null, by, sentence })
       })

@@ -3,7 +3,7 @@
 import { type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { isTeamMember } from '../../db/rules.ts'
 import { findNextMember, takeTurn } from '../assignment/assign.ts'
-import { actOn, type LockedConversation, noteActivities } from '../locked-conversation.ts'
+import { changeLocked, type LockedConversation, noteActivities } from '../locked-conversation.ts'
 import { noteAssigned } from '../notices/assigned.ts'
 import { nameOf, type Performer } from '../performer.ts'
 
@@ -16,7 +16,7 @@ export function assign(
   conversationId: number,
   change: { readonly to: Assignment; readonly by: Performer },
 ): Promise<true | null> {
-  return actOn(pool, { conversationId, by: change.by }, (tx, locked) => setAssignment(tx, locked, change))
+  return changeLocked(pool, { conversationId, by: change.by }, (tx, locked) => setAssignment(tx, locked, change))
 }
 
 /** As `assign`, in a transaction that has locked the conversation. */

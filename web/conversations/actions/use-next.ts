@@ -1,4 +1,4 @@
-// After an act that ends work on a conversation, the next one of the list opens: the one below, else the one above.
+// After an action that ends work on a conversation, the next one of the list opens: the one below, else the one above.
 
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
@@ -7,7 +7,7 @@ import { useAccountId } from '../../shell/go'
 import { type ConversationList, listQuery } from '../list-query'
 import { useMoves, useView } from '../use-view'
 
-/** Has to be called before the act takes the conversation out of the list, or right after it in the same task. */
+/** Has to be called before the action takes the conversation out of the list, or right after it in the same task. */
 export function useNext(displayId: number): () => void {
   const queries = useQueryClient()
   const accountId = useAccountId()

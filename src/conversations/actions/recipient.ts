@@ -3,9 +3,8 @@
 // (docs/adr/0024-claimed-given-proven.md).
 
 import type { Pool, Tx } from '../../db/pool.ts'
-import { actOn, type LockedConversation, noteActivities } from '../locked-conversation.ts'
-import { markOf, nameOf, type Performer } from '../performer.ts'
-import { performedBy } from '../record-event.ts'
+import { changeLocked, type LockedConversation, noteActivities } from '../locked-conversation.ts'
+import { nameOf, type Performer,setPerformer } from '../performer.ts'
 
 /** Sends the answers of a conversation to `email`, lower case; null when the conversation is gone. */
 export function setRecipient(
@@ -13,7 +12,7 @@ export function setRecipient(
   conversationId: number,
   { email, by }: { readonly email: string; readonly by: Performer },
 ): Promise<true | null> {
-  return actOn(pool, { conversationId, by }, async (tx, locked) => {
+  return changeLocked(pool, { conversationId, by }, async (tx, locked) => {
     const { rows } = await tx.query<{ before: string | null }>(
       `update conversations c set recipient_email = $2, updated_at = now()
        from conversation_recipients r
@@ -47,8 +46,7 @@ export async function followAddress(
   { contactId, from, to }: { readonly contactId: number; readonly from: string | null; readonly to: string },
   { by, visibleInboxes }: ContactEditor,
 ): Promise<void> {
-  const mark = markOf(by)
-  if (mark !== null) await performedBy(tx, mark)
+  await setPerformer(tx, by)
   const { rows } = await tx.query<Pick<LockedConversation, 'id' | 'account_id' | 'inbox_id'>>(
     `update conversations set recipient_email = $3, updated_at = now()
      where contact_id = $1

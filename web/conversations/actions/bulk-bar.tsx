@@ -1,4 +1,4 @@
-// What can be done with several selected conversations at once. Each act says what it did, with Undo.
+// What can be done with several selected conversations at once. Each action says what it did, with Undo.
 
 import { useQuery } from '@tanstack/react-query'
 import { Check, Clock, Tag, UserRound, X } from 'lucide-react'
@@ -13,13 +13,13 @@ import { useWords } from '../../words/words'
 import type { Selection } from '../list/selection'
 import styles from './bulk-bar.module.css'
 import { SnoozePicker } from './pickers'
-import { type ConversationActs, useConversationActs } from './use-conversation-acts'
+import { type ConversationActions, useConversationActions } from './use-conversation-actions'
 
 type Opened = 'assignee' | 'labels' | 'snooze' | null
 
 export function BulkBar({ selection }: { readonly selection: Selection }) {
   const say = useWords()
-  const acts = useConversationActs([...selection.ids])
+  const actions = useConversationActions([...selection.ids])
   const [opened, open] = useState<Opened>(null)
   const opening = (name: Opened) => ({
     isOpen: opened === name,
@@ -32,22 +32,22 @@ export function BulkBar({ selection }: { readonly selection: Selection }) {
     <div className={styles.bar} role="toolbar" aria-label={say('conversations.selected', { count })}>
       <b>{say('conversations.selected', { count })}</b>
       <IconButton
-        label={say('thread.act.resolve')}
+        label={say('thread.action.resolve')}
         onClick={() => {
-          acts.resolve()
+          actions.resolve()
           selection.clear()
         }}
       >
         <Check />
       </IconButton>
-      <AssignMany acts={acts} {...opening('assignee')} />
-      <LabelMany acts={acts} {...opening('labels')} />
+      <AssignMany actions={actions} {...opening('assignee')} />
+      <LabelMany actions={actions} {...opening('labels')} />
       <SnoozePicker
-        acts={acts}
+        actions={actions}
         onSnoozed={selection.clear}
         {...opening('snooze')}
         trigger={
-          <IconButton label={say('thread.act.snooze')}>
+          <IconButton label={say('thread.action.snooze')}>
             <Clock />
           </IconButton>
         }
@@ -60,17 +60,17 @@ export function BulkBar({ selection }: { readonly selection: Selection }) {
 }
 
 interface Choosing {
-  readonly acts: ConversationActs
+  readonly actions: ConversationActions
   readonly isOpen: boolean
   readonly onOpenChange: (isOpen: boolean) => void
 }
 
-function AssignMany({ acts, isOpen, onOpenChange }: Choosing) {
+function AssignMany({ actions, isOpen, onOpenChange }: Choosing) {
   const say = useWords()
   const { data: agents = [] } = useQuery(agentsQuery(useAccountId()))
   return (
     <Picker
-      label={say('thread.act.assign')}
+      label={say('thread.action.assign')}
       isOpen={isOpen}
       onOpenChange={onOpenChange}
       empty={say('thread.noAgent')}
@@ -80,10 +80,10 @@ function AssignMany({ acts, isOpen, onOpenChange }: Choosing) {
         mark: <Avatar name={name || email} url={thumbnail} size="tiny" />,
       }))}
       onChoose={(id) => {
-        acts.assign(agents.find((agent) => String(agent.id) === id) ?? null)
+        actions.assign(agents.find((agent) => String(agent.id) === id) ?? null)
       }}
       trigger={
-        <IconButton label={say('thread.act.assign')}>
+        <IconButton label={say('thread.action.assign')}>
           <UserRound />
         </IconButton>
       }
@@ -91,7 +91,7 @@ function AssignMany({ acts, isOpen, onOpenChange }: Choosing) {
   )
 }
 
-function LabelMany({ acts, isOpen, onOpenChange }: Choosing) {
+function LabelMany({ actions, isOpen, onOpenChange }: Choosing) {
   const say = useWords()
   const { data: labels = [] } = useQuery(labelsQuery(useAccountId()))
   return (
@@ -101,7 +101,7 @@ function LabelMany({ acts, isOpen, onOpenChange }: Choosing) {
       onOpenChange={onOpenChange}
       empty={say('thread.noLabels')}
       choices={labels.map(({ title }) => ({ id: title, name: title }))}
-      onChoose={acts.addLabel}
+      onChoose={actions.addLabel}
       trigger={
         <IconButton label={say('conversations.addLabel')}>
           <Tag />

@@ -1,7 +1,7 @@
 // Somebody types, or has stopped: nothing is kept but the event, for who watches.
 
 import type { Pool } from '../../db/pool.ts'
-import { markOf, type Performer } from '../performer.ts'
+import { type Performer,performerKey } from '../performer.ts'
 import { recordEvent } from '../record-event.ts'
 
 export interface Typing {
@@ -20,7 +20,7 @@ export function noteTyping(
     accountId: conversation.accountId,
     conversationId: conversation.id,
     name: on ? 'conversation_typing_on' : 'conversation_typing_off',
-    performer: markOf(by),
+    performer: performerKey(by),
     facts: { is_private: isPrivate },
   })
 }

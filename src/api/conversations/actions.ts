@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 
-import type { Assignment } from '../../conversations/acts/assign.ts'
+import type { Assignment } from '../../conversations/actions/assign.ts'
 import { type ConversationRow, conversationStatuses } from '../../conversations/records/rows.ts'
 import type { Ledger } from '../../ledger.ts'
 import { isEmailAddress } from '../../mail/address.ts'
@@ -21,10 +21,10 @@ import {
   teamShape,
 } from '../present/people.ts'
 import {
-  type ActorRequest,
   forMember,
   forMemberOrBot,
   type Given,
+  type MemberOrBotRequest,
   type MemberRequest,
   type Route,
 } from '../request/route.ts'
@@ -32,7 +32,7 @@ import { parsePriority, parseStatusChange, performerOf, statusFields } from './c
 import { getConversation } from './get-conversation.ts'
 
 interface Deps {
-  readonly ledger: Pick<Ledger, 'conversations' | 'acts'>
+  readonly ledger: Pick<Ledger, 'conversations' | 'actions'>
   readonly publicUrl: string
 }
 
@@ -51,10 +51,10 @@ const assignmentFields = { assignee_id: anyField, team_id: anyField, assignee_ty
 const assignedShape = z.union([agentShape, botSenderShape, teamShape]).nullable()
 const attributesShape = z.object({ custom_attributes: json })
 
-/** Acts that bots may do, too. */
-export function botActRoutes(deps: Deps): Route[] {
-  const { acts } = deps.ledger
-  const of = (request: Pick<ActorRequest, 'member' | 'params'>): Promise<ConversationRow> =>
+/** Actions that bots may do, too. */
+export function botActionRoutes(deps: Deps): Route[] {
+  const { actions } = deps.ledger
+  const of = (request: Pick<MemberOrBotRequest, 'member' | 'params'>): Promise<ConversationRow> =>
     getConversation(deps.ledger.conversations, request)
   return [
     forMemberOrBot(
@@ -63,7 +63,7 @@ export function botActRoutes(deps: Deps): Route[] {
       async (request) => {
         const change = parseStatusChange(request)
         const conversation = await of(request)
-        const now = found(await acts.changeStatus(conversation.id, change))
+        const now = found(await actions.changeStatus(conversation.id, change))
         return {
           meta: {},
           payload: {
@@ -80,7 +80,7 @@ export function botActRoutes(deps: Deps): Route[] {
       { ...spec, summary: 'Set or remove the priority', takes: { priority: anyField } },
       async (request) => {
         const priority = parsePriority(request.given.priority)
-        found(await acts.changePriority((await of(request)).id, { priority, by: performerOf(request.member) }))
+        found(await actions.changePriority((await of(request)).id, { priority, by: performerOf(request.member) }))
         return undefined
       },
     ),
@@ -106,7 +106,7 @@ export function botActRoutes(deps: Deps): Route[] {
         const attributes = request.given.custom_attributes
         if (attributes === undefined) throw unprocessable('param is missing or the value is empty: custom_attributes')
         const changed = found(
-          await acts.changeCustomAttributes((await of(request)).id, {
+          await actions.changeCustomAttributes((await of(request)).id, {
             attributes,
             merge: request.given.merge ?? false,
             by: performerOf(request.member),
@@ -125,7 +125,7 @@ export function botActRoutes(deps: Deps): Route[] {
       },
       async (request) => ({
         custom_attributes: found(
-          await acts.removeCustomAttributes((await of(request)).id, {
+          await actions.removeCustomAttributes((await of(request)).id, {
             keys: request.given.custom_attributes ?? [],
             by: performerOf(request.member),
           }),
@@ -135,9 +135,9 @@ export function botActRoutes(deps: Deps): Route[] {
   ]
 }
 
-/** Acts of agents. */
-export function actRoutes(deps: Deps): Route[] {
-  const { acts } = deps.ledger
+/** Actions of agents. */
+export function actionRoutes(deps: Deps): Route[] {
+  const { actions } = deps.ledger
   const of = (request: MemberRequest): Promise<ConversationRow> => getConversation(deps.ledger.conversations, request)
   return [
     forMember(
@@ -154,7 +154,7 @@ export function actRoutes(deps: Deps): Route[] {
       `POST ${path}/mute`,
       { ...spec, summary: 'Resolve the conversation and block its contact' },
       async (request) => {
-        found(await acts.mute((await of(request)).id, performerOf(request.member)))
+        found(await actions.mute((await of(request)).id, performerOf(request.member)))
         return undefined
       },
     ),
@@ -162,7 +162,7 @@ export function actRoutes(deps: Deps): Route[] {
       `POST ${path}/unmute`,
       { ...spec, summary: 'Unblock the contact of the conversation' },
       async (request) => {
-        found(await acts.unmute((await of(request)).id, performerOf(request.member)))
+        found(await actions.unmute((await of(request)).id, performerOf(request.member)))
         return undefined
       },
     ),
@@ -174,7 +174,7 @@ export function actRoutes(deps: Deps): Route[] {
         if (email === undefined) throw unprocessable('email param missing')
         if (!isEmailAddress(email)) throw unprocessable('Invalid email address')
         refuseReplyAddress(email)
-        await acts.sendTranscript((await of(request)).id, email)
+        await actions.sendTranscript((await of(request)).id, email)
         return undefined
       },
     ),
@@ -182,7 +182,7 @@ export function actRoutes(deps: Deps): Route[] {
       `POST ${path}/update_last_seen`,
       { ...spec, summary: 'Mark the conversation as seen', answer: conversationShape },
       async (request) => {
-        await acts.markSeen((await of(request)).id, request.member.user.id)
+        await actions.markSeen((await of(request)).id, request.member.user.id)
         return present(deps, request)
       },
     ),
@@ -190,7 +190,7 @@ export function actRoutes(deps: Deps): Route[] {
       `POST ${path}/unread`,
       { ...spec, summary: "Mark the contact's last message as unread", answer: conversationShape },
       async (request) => {
-        await acts.markUnread((await of(request)).id, request.member.user.id)
+        await actions.markUnread((await of(request)).id, request.member.user.id)
         return present(deps, request)
       },
     ),
@@ -200,7 +200,7 @@ export function actRoutes(deps: Deps): Route[] {
       async (request) => {
         const { typing_status: status, is_private: isPrivate } = request.given
         if (status !== 'on' && status !== 'off') throw unprocessable('typing_status must be on or off')
-        await acts.noteTyping(await of(request), {
+        await actions.noteTyping(await of(request), {
           on: status === 'on',
           isPrivate: isPrivate ?? false,
           by: performerOf(request.member),
@@ -219,12 +219,15 @@ async function present(deps: Deps, request: MemberRequest) {
   })
 }
 
-async function assign({ ledger }: Deps, request: ActorRequest & { readonly given: Given<typeof assignmentFields> }) {
+async function assign(
+  { ledger }: Deps,
+  request: MemberOrBotRequest & { readonly given: Given<typeof assignmentFields> },
+) {
   const { member, given } = request
   const conversation = await getConversation(ledger.conversations, request)
   const to = assignmentOf(given)
   if (to === null) return null
-  found(await ledger.acts.assign(conversation.id, { to, by: performerOf(member) }))
+  found(await ledger.actions.assign(conversation.id, { to, by: performerOf(member) }))
   const now = await getAfter(ledger, request, conversation)
   if ('teamId' in to) return now.team === null ? null : presentTeam(now.team, member.user?.id ?? null)
   if ('botId' in to) return now.assigneeAgentBot === null ? null : presentBotSender(now.assigneeAgentBot)
@@ -234,7 +237,7 @@ async function assign({ ledger }: Deps, request: ActorRequest & { readonly given
 // An agent who assigned a conversation away may no longer see it, but still receives the assignee in the answer.
 async function getAfter(
   ledger: Deps['ledger'],
-  { member }: Pick<ActorRequest, 'member'>,
+  { member }: Pick<MemberOrBotRequest, 'member'>,
   { displayId }: ConversationRow,
 ): Promise<ConversationRow> {
   return found(await ledger.conversations.findConversation(member.account.id, displayId))
@@ -270,6 +273,6 @@ async function setRecipient(
   if (!isEmailAddress(email)) throw unprocessable('Invalid email address')
   refuseReplyAddress(email)
   const conversation = await getConversation(ledger.conversations, request)
-  found(await ledger.acts.setRecipient(conversation.id, { email, by: performerOf(request.member) }))
+  found(await ledger.actions.setRecipient(conversation.id, { email, by: performerOf(request.member) }))
   return found((await getConversation(ledger.conversations, request)).recipient)
 }

@@ -6,7 +6,7 @@ import { useApi } from '../../support/fixtures.ts'
 
 type Row = Awaited<ReturnType<typeof createConversation>>
 
-describeWithDatabase('acts on a conversation', () => {
+describeWithDatabase('actions on a conversation', () => {
   const api = useApi()
   let there: Row
   let at: string
@@ -410,7 +410,7 @@ describeWithDatabase('acts on a conversation', () => {
     expect((await api.pool.query('select from blobs where sha256 = $1', [rows[0]?.sha])).rowCount).toBe(0)
   })
 
-  it('simultaneous acts are done one after another', async () => {
+  it('simultaneous actions are done one after another', async () => {
     await begin()
     await Promise.all([
       ...Array.from({ length: 5 }, (_, i) => post('labels', { labels: [`l${String(i)}`] })),
@@ -437,10 +437,14 @@ describeWithDatabase('acts on a conversation', () => {
     'update_last_seen',
     'unread',
     'toggle_typing_status',
-  ])('%s of a conversation without access is refused', async (act) => {
+  ])('%s of a conversation without access is refused', async (action) => {
     const hidden = await createConversation(api.pool, {
       accountId: api.accountId,
-      inboxId: await createInbox(api.pool, { accountId: api.accountId, type: 'Channel::Api', name: `Hidden ${act}` }),
+      inboxId: await createInbox(api.pool, {
+        accountId: api.accountId,
+        type: 'Channel::Api',
+        name: `Hidden ${action}`,
+      }),
     })
     at = `${api.path}/conversations/${String(hidden.displayId)}`
     const json = {
@@ -452,8 +456,8 @@ describeWithDatabase('acts on a conversation', () => {
       email: 'a@b.example',
       typing_status: 'on',
     }
-    expect((await post(act, json, api.agent)).status).toBe(401)
+    expect((await post(action, json, api.agent)).status).toBe(401)
     at = `${api.path}/conversations/999999`
-    expect((await post(act, json)).status).toBe(404)
+    expect((await post(action, json)).status).toBe(404)
   })
 })

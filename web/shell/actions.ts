@@ -1,11 +1,11 @@
-// What a person can do here, in one list: each act has a name, mostly a key, and runs from its key, from the palette
-// and from menus. A view registers its acts while it is shown; of two with the same key the latest registered runs.
+// What a person can do here, in one list: each action has a name, mostly a key, and runs from its key, from the palette
+// and from menus. A view registers its actions while it is shown; of two with the same key the latest registered runs.
 
 import { useEffect, useSyncExternalStore } from 'react'
 
 import type { TextId } from '../words/catalogue'
 
-export interface Act {
+export interface Action {
   readonly id: string
   readonly name: TextId
   /** As tinykeys writes keys: `e`, `Shift+X`, `g i`, `$mod+k`. */
@@ -18,15 +18,15 @@ export interface Act {
   readonly isHidden?: boolean
 }
 
-type Registration = readonly Act[]
+type Registration = readonly Action[]
 
 const registered = new Set<Registration>()
 const listeners = new Set<() => void>()
-let snapshot: readonly Act[] = []
+let snapshot: readonly Action[] = []
 
 function publish(): void {
-  const byId = new Map<string, Act>()
-  for (const registration of registered) for (const act of registration) byId.set(act.id, act)
+  const byId = new Map<string, Action>()
+  for (const registration of registered) for (const action of registration) byId.set(action.id, action)
   snapshot = [...byId.values()]
   for (const listener of listeners) listener()
 }
@@ -36,26 +36,26 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-/** All acts that can run now. */
-export function currentActs(): readonly Act[] {
+/** All actions that can run now. */
+export function currentActions(): readonly Action[] {
   return snapshot
 }
 
-/** As `currentActs`, followed. */
-export function useCurrentActs(): readonly Act[] {
-  return useSyncExternalStore(subscribe, currentActs)
+/** As `currentActions`, followed. */
+export function useCurrentActions(): readonly Action[] {
+  return useSyncExternalStore(subscribe, currentActions)
 }
 
-/** Registers acts while the component is shown. `acts` should be memoised. */
-export function useActs(acts: readonly Act[]): void {
+/** Registers actions while the component is shown. `actions` should be memoised. */
+export function useActions(actions: readonly Action[]): void {
   useEffect(() => {
-    registered.add(acts)
+    registered.add(actions)
     publish()
     return () => {
-      registered.delete(acts)
+      registered.delete(actions)
       publish()
     }
-  }, [acts])
+  }, [actions])
 }
 
 /** A key as people read it: ⌘ and ⇧ on a Mac, Ctrl and Shift elsewhere. */

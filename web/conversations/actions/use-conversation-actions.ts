@@ -12,7 +12,7 @@ import { useWords } from '../../words/words'
 import * as properties from './property'
 import { setProperty, type Setting } from './set-property'
 
-export interface ConversationActs {
+export interface ConversationActions {
   readonly resolve: () => void
   readonly reopen: () => void
   /** Null: until the next reply. */
@@ -28,7 +28,7 @@ export interface ConversationActs {
   readonly me: properties.Assignee | null
 }
 
-export function useConversationActs(ids: readonly number[]): ConversationActs {
+export function useConversationActions(ids: readonly number[]): ConversationActions {
   const say = useWords()
   const intl = useIntl()
   const queries = useQueryClient()
@@ -39,7 +39,7 @@ export function useConversationActs(ids: readonly number[]): ConversationActs {
     const chosen = key === '' ? [] : key.split(' ').map(Number)
     const count = chosen.length
     const set = <Value>(setting: Omit<Setting<Value>, 'failed'>): void => {
-      setProperty({ queries, accountId, ids: chosen }, { ...setting, failed: say('conversations.failed.act') })
+      setProperty({ queries, accountId, ids: chosen }, { ...setting, failed: say('conversations.failed.action') })
     }
     const stand = (value: properties.Standing, said: string): void => {
       set({ property: properties.standing, value: () => value, said })
@@ -103,7 +103,7 @@ export function useConversationActs(ids: readonly number[]): ConversationActs {
               params: { path: { accountId, displayId } },
             }),
           ).catch((error: unknown) => {
-            tell({ text: error instanceof Error ? error.message : say('conversations.failed.act'), isFailure: true })
+            tell({ text: error instanceof Error ? error.message : say('conversations.failed.action'), isFailure: true })
           })
       },
     }

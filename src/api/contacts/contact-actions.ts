@@ -24,7 +24,7 @@ const spec = { tag: 'Contacts' } as const
 const labelsAnswer = payloadOf(text)
 const contactInboxShape = z.object({ source_id: text, inbox: inboxShape })
 
-export function contactActRoutes(deps: Deps): Route[] {
+export function contactActionRoutes(deps: Deps): Route[] {
   const { contacts } = deps.ledger
   return [
     ...contactInboxRoutes(deps),

@@ -14,10 +14,10 @@ import { type Choice, Picker } from '../../ui/picker'
 import { useWords } from '../../words/words'
 import { AssigneeMark } from '../thread/assignee-mark'
 import { parseTime, snoozeChoices } from './snooze-times'
-import type { ConversationActs } from './use-conversation-acts'
+import type { ConversationActions } from './use-conversation-actions'
 
 interface PickerState {
-  readonly acts: ConversationActs
+  readonly actions: ConversationActions
   readonly isOpen: boolean
   readonly onOpenChange: (isOpen: boolean) => void
 }
@@ -27,7 +27,7 @@ interface OfConversation extends PickerState {
 
 const nobody = 'nobody'
 
-export function AssigneePicker({ conversation, acts, isOpen, onOpenChange }: OfConversation) {
+export function AssigneePicker({ conversation, actions, isOpen, onOpenChange }: OfConversation) {
   const say = useWords()
   const { data: agents = [] } = useQuery(assignableQuery(useAccountId(), conversation.inbox_id))
   const current = conversation.meta.assignee?.id
@@ -37,7 +37,7 @@ export function AssigneePicker({ conversation, acts, isOpen, onOpenChange }: OfC
       id: String(agent.id),
       name: agent.name || agent.email,
       mark: <Avatar name={agent.name || agent.email} url={agent.thumbnail} size="tiny" />,
-      ...(agent.id === acts.me?.id ? { detail: say('thread.me') } : {}),
+      ...(agent.id === actions.me?.id ? { detail: say('thread.me') } : {}),
       isChosen: agent.id === current,
     })),
     {
@@ -49,20 +49,20 @@ export function AssigneePicker({ conversation, acts, isOpen, onOpenChange }: OfC
   ]
   return (
     <Picker
-      label={say('thread.act.assign')}
+      label={say('thread.action.assign')}
       choices={choices}
       isOpen={isOpen}
       onOpenChange={onOpenChange}
       empty={say('thread.noAgent')}
       onChoose={(id) => {
-        acts.assign(id === nobody ? null : (agents.find((agent) => String(agent.id) === id) ?? null))
+        actions.assign(id === nobody ? null : (agents.find((agent) => String(agent.id) === id) ?? null))
       }}
       trigger={
         <Button
           look="line"
-          title={`${say('thread.act.assign')} (A)`}
+          title={`${say('thread.action.assign')} (A)`}
           aria-label={
-            assigneeName === undefined ? say('thread.act.assign') : say('thread.assignedTo', { name: assigneeName })
+            assigneeName === undefined ? say('thread.action.assign') : say('thread.assignedTo', { name: assigneeName })
           }
         >
           <AssigneeMark conversation={conversation} />
@@ -72,14 +72,14 @@ export function AssigneePicker({ conversation, acts, isOpen, onOpenChange }: OfC
   )
 }
 
-export function TeamPicker({ conversation, acts, isOpen, onOpenChange }: OfConversation) {
+export function TeamPicker({ conversation, actions, isOpen, onOpenChange }: OfConversation) {
   const say = useWords()
   const { data: teams = [] } = useQuery(teamsQuery(useAccountId()))
   const current = conversation.meta.team?.id
   if (!isOpen) return null
   return (
     <Picker
-      label={say('thread.act.team')}
+      label={say('thread.action.team')}
       choices={[
         ...teams.map(({ id, name }) => ({ id: String(id), name, isChosen: id === current })),
         { id: nobody, name: say('thread.noTeam'), isChosen: current === undefined },
@@ -88,10 +88,10 @@ export function TeamPicker({ conversation, acts, isOpen, onOpenChange }: OfConve
       onOpenChange={onOpenChange}
       empty={say('thread.noTeams')}
       onChoose={(id) => {
-        acts.assignTeam(teams.find((team) => String(team.id) === id) ?? null)
+        actions.assignTeam(teams.find((team) => String(team.id) === id) ?? null)
       }}
       trigger={
-        <Button look="quiet" aria-label={say('thread.act.team')}>
+        <Button look="quiet" aria-label={say('thread.action.team')}>
           <UsersRound aria-hidden="true" />
         </Button>
       }
@@ -103,12 +103,12 @@ interface LabelPickerProps extends OfConversation {
   readonly trigger: ReactElement
 }
 
-export function LabelPicker({ conversation, acts, isOpen, onOpenChange, trigger }: LabelPickerProps) {
+export function LabelPicker({ conversation, actions, isOpen, onOpenChange, trigger }: LabelPickerProps) {
   const say = useWords()
   const { data: labels = [] } = useQuery(labelsQuery(useAccountId()))
   return (
     <Picker
-      label={say('thread.act.labels')}
+      label={say('thread.action.labels')}
       choices={labels.map(({ title, description }) => ({
         id: title,
         name: title,
@@ -120,8 +120,8 @@ export function LabelPicker({ conversation, acts, isOpen, onOpenChange, trigger 
       isMultiple
       empty={say('thread.noLabels')}
       onChoose={(label) => {
-        if (conversation.labels.includes(label)) acts.removeLabel(label)
-        else acts.addLabel(label)
+        if (conversation.labels.includes(label)) actions.removeLabel(label)
+        else actions.addLabel(label)
       }}
       trigger={trigger}
     />
@@ -135,7 +135,7 @@ interface SnoozePickerProps extends PickerState {
 
 const untilReply = 'reply'
 
-export function SnoozePicker({ acts, isOpen, onOpenChange, onSnoozed, trigger }: SnoozePickerProps) {
+export function SnoozePicker({ actions, isOpen, onOpenChange, onSnoozed, trigger }: SnoozePickerProps) {
   const say = useWords()
   const intl = useIntl()
   const tell = (at: Date): string =>
@@ -161,7 +161,7 @@ export function SnoozePicker({ acts, isOpen, onOpenChange, onSnoozed, trigger }:
       onOpenChange={onOpenChange}
       empty={say('thread.snooze.unknown')}
       onChoose={(id) => {
-        acts.snooze(id === untilReply ? null : new Date(id))
+        actions.snooze(id === untilReply ? null : new Date(id))
         onSnoozed()
       }}
       trigger={trigger}

@@ -13,7 +13,7 @@ import { findTarget, getAgent, getInbox, wasSentOn } from './filing-targets.ts'
 import { createInboundEmails } from './inbound-email.ts'
 import type { Retention } from './inbound-email-row.ts'
 import {
-  type Act,
+  type AsideAction,
   blockSender,
   deleteBlockedSender,
   discard,
@@ -23,7 +23,7 @@ import {
 } from './set-aside.ts'
 
 /** The pipeline as the store needs it. */
-export interface PipelineActs {
+export interface PipelineActions {
   readonly processBatch: (
     mails: readonly StoredMail[],
     turn: Promise<void>,
@@ -37,7 +37,7 @@ export interface PipelineActs {
 }
 
 /** The actions on a message that was made from a mail. */
-export interface MessageActs {
+export interface MessageActions {
   readonly remove: (tx: Tx, inboundEmailId: number) => Promise<boolean>
   /** Removes the conversation that was opened for it; false when something else has happened in it. */
   readonly removeOpened: (tx: Tx, inboundEmailId: number) => Promise<boolean>
@@ -72,12 +72,12 @@ const foreign = {
 
 interface Deps {
   readonly pool: Pool
-  readonly pipeline: PipelineActs
-  readonly messages: MessageActs
+  readonly pipeline: PipelineActions
+  readonly messages: MessageActions
   readonly retention: Retention
 }
 
-export function createInboundEmailActs({ pool, pipeline, messages, retention }: Deps) {
+export function createStoredMailActions({ pool, pipeline, messages, retention }: Deps) {
   const rows = createInboundEmails(pool, retention)
   const fileByHand = async (
     known: InboundEmail,
@@ -172,8 +172,8 @@ function createSettingAside(
   find: (scope: Scope, id: number) => Promise<InboundEmail | null>,
 ) {
   const settingAside =
-    (change: (pool: Pool, act: Act) => Promise<boolean>) =>
-    async (scope: Scope, id: number, performer: Act['performer']): Promise<InboundEmail | null> => {
+    (change: (pool: Pool, action: AsideAction) => Promise<boolean>) =>
+    async (scope: Scope, id: number, performer: AsideAction['performer']): Promise<InboundEmail | null> => {
       const isThere = await change(pool, { scope, id, performer })
       messages.onChange()
       return isThere ? find(scope, id) : null
@@ -196,7 +196,7 @@ function notUndelivered({ id, status }: InboundEmail, done: string): MailError {
 
 async function explain(
   pool: Pool,
-  pipeline: PipelineActs,
+  pipeline: PipelineActions,
   { scope, request }: { scope: Scope; request: ExplainRequest },
 ) {
   // As if a trusted relay had handed it over.
@@ -209,7 +209,7 @@ async function explain(
   })
   // The answer must not reveal the owner of an address.
   if (scope.accountId !== null && accountId !== null && accountId !== scope.accountId) return foreign
-  const status = statusAfter(decision.act)
+  const status = statusAfter(decision.action)
   const conversation =
     conversationId === null
       ? null
@@ -219,7 +219,7 @@ async function explain(
   return { status, reason: decision.reason, accountId, conversationDisplayId: conversation?.display_id ?? null, trace }
 }
 
-function statusAfter(act: string): 'held' | 'ignored' | 'delivered' {
-  if (act === 'hold') return 'held'
-  return act === 'ignore' ? 'ignored' : 'delivered'
+function statusAfter(action: string): 'held' | 'ignored' | 'delivered' {
+  if (action === 'hold') return 'held'
+  return action === 'ignore' ? 'ignored' : 'delivered'
 }

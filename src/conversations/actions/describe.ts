@@ -2,7 +2,7 @@
 
 import { toComposedValue, toJsonb, toSearchedText } from '../../db/json.ts'
 import type { Pool, Tx } from '../../db/pool.ts'
-import { actOn, type LockedConversation, noteActivities } from '../locked-conversation.ts'
+import { changeLocked, type LockedConversation, noteActivities } from '../locked-conversation.ts'
 import { nameOf, type Performer } from '../performer.ts'
 import type { Problem, Saved } from '../records/problem.ts'
 import type { Json } from '../records/rows.ts'
@@ -16,7 +16,7 @@ export function changePriority(
   conversationId: number,
   change: { readonly priority: Priority | null; readonly by: Performer },
 ): Promise<true | null> {
-  return actOn(pool, { conversationId, by: change.by }, async (tx, locked) => {
+  return changeLocked(pool, { conversationId, by: change.by }, async (tx, locked) => {
     await setPriority(tx, locked, change)
     return true as const
   })
@@ -60,7 +60,7 @@ export function changeLabels(
   conversationId: number,
   change: { readonly labels: readonly string[]; readonly by: Performer },
 ): Promise<readonly string[] | null> {
-  return actOn(pool, { conversationId, by: change.by }, (tx, locked) => setLabels(tx, locked, change))
+  return changeLocked(pool, { conversationId, by: change.by }, (tx, locked) => setLabels(tx, locked, change))
 }
 
 /**
@@ -72,7 +72,7 @@ export function changeLabel(
   conversationId: number,
   change: LabelChange & { readonly by: Performer },
 ): Promise<Saved<readonly string[]> | null> {
-  return actOn(pool, { conversationId, by: change.by }, async (tx, locked) => {
+  return changeLocked(pool, { conversationId, by: change.by }, async (tx, locked) => {
     const others = locked.labels.filter((label) => label !== change.label)
     const isNew = change.isThere && others.length === locked.labels.length
     if (isNew && others.length >= maxLabels) return { problems: [tooManyLabels] }
@@ -129,7 +129,7 @@ export async function changeCustomAttributes(
   const attributes = toComposedValue(given)
   const problems = findAttributeProblems(attributes)
   if (problems.length > 0) return { problems }
-  return actOn(pool, { conversationId, by }, async (tx, locked) => {
+  return changeLocked(pool, { conversationId, by }, async (tx, locked) => {
     const kept = merge ? { ...locked.custom_attributes, ...attributes } : attributes
     const excess = findTooMuch({ customAttributes: kept })
     if (excess.length > 0) return { problems: excess }
@@ -147,7 +147,7 @@ export function removeCustomAttributes(
   conversationId: number,
   { keys, by }: { readonly keys: readonly string[]; readonly by: Performer },
 ): Promise<Json | null> {
-  return actOn(pool, { conversationId, by }, async (tx, locked) => {
+  return changeLocked(pool, { conversationId, by }, async (tx, locked) => {
     await tx.query(
       'update conversations set custom_attributes = custom_attributes - $2::text[], updated_at = now() where id = $1',
       [locked.id, keys],

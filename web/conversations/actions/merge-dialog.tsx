@@ -89,7 +89,7 @@ function Content({ conversation, onClose }: Omit<MergeDialogProps, 'isOpen'>) {
             <span className={styles.who} dir="auto">
               {contactName(other)} · <Time at={other.last_activity_at} />
             </span>
-            <Button onClick={() => void merge(other)}>{say('thread.merge.act', { id: other.id })}</Button>
+            <Button onClick={() => void merge(other)}>{say('thread.merge.action', { id: other.id })}</Button>
           </li>
         ))}
       </ul>

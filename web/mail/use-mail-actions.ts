@@ -1,4 +1,4 @@
-// What a person does with an accepted mail. Each act says what it did and offers to take it back; the views follow
+// What a person does with an accepted mail. Each action says what it did and offers to take it back; the views follow
 // from the answer, which is the mail as it is now.
 
 import { useQueryClient } from '@tanstack/react-query'
@@ -10,21 +10,21 @@ import { useWords } from '../words/words'
 import { statusName } from './mail-words'
 import { type MailPlace, mailQuery, type MailWithTrace } from './queries'
 
-export interface MailActs {
+export interface MailActions {
   readonly file: (displayId: number) => void
   readonly open: (inboxId?: number) => void
   readonly runAgain: () => void
   readonly block: () => void
   readonly discard: () => void
-  /** Undoes the last of these acts, by any user. */
+  /** Undoes the last of these actions, by any user. */
   readonly unfile: () => void
   readonly unopen: () => void
   readonly unblock: () => void
   readonly undiscard: () => void
 }
 
-/** `onDone` is called after an act that settles the mail. */
-export function useMailActs(place: MailPlace, onDone?: (mail: MailWithTrace) => void): MailActs {
+/** `onDone` is called after an action that settles the mail. */
+export function useMailActions(place: MailPlace, onDone?: (mail: MailWithTrace) => void): MailActions {
   const say = useWords()
   const queries = useQueryClient()
   const { accountId, id } = place
@@ -36,10 +36,10 @@ export function useMailActs(place: MailPlace, onDone?: (mail: MailWithTrace) => 
       void queries.invalidateQueries({ queryKey: ['mail', accountId] })
     }
     const run = (
-      act: () => Promise<MailWithTrace>,
+      action: () => Promise<MailWithTrace>,
       done: (mail: MailWithTrace) => { text: string; undo?: () => void },
     ) => {
-      act().then(
+      action().then(
         (mail) => {
           take(mail)
           tell(done(mail))
@@ -50,14 +50,14 @@ export function useMailActs(place: MailPlace, onDone?: (mail: MailWithTrace) => 
             text: error instanceof Error ? error.message : String(error),
             isFailure: true,
             retry: () => {
-              run(act, done)
+              run(action, done)
             },
           })
         },
       )
     }
-    const back = (act: () => Promise<MailWithTrace>) => () => {
-      act().then(
+    const back = (action: () => Promise<MailWithTrace>) => () => {
+      action().then(
         (mail) => {
           take(mail)
           tell({ text: say('mail.did.undone') })

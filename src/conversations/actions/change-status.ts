@@ -2,7 +2,7 @@
 
 import type { Pool, Tx } from '../../db/pool.ts'
 import { assignConversation } from '../assignment/assign.ts'
-import { actOn, type LockedConversation, noteActivities } from '../locked-conversation.ts'
+import { changeLocked, type LockedConversation, noteActivities } from '../locked-conversation.ts'
 import { nameOf, type Performer } from '../performer.ts'
 import { recordEvent } from '../record-event.ts'
 import type { ConversationStatus } from '../records/rows.ts'
@@ -27,7 +27,7 @@ export function changeStatus(
   conversationId: number,
   change: StatusChange & { readonly by: Performer },
 ): Promise<StatusNow | null> {
-  return actOn(pool, { conversationId, by: change.by }, async (tx, locked) => {
+  return changeLocked(pool, { conversationId, by: change.by }, async (tx, locked) => {
     const status = change.status ?? (locked.status === 'open' ? 'resolved' : 'open')
     return setStatus(tx, locked, { ...change, status })
   })

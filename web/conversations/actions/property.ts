@@ -1,5 +1,5 @@
 // The properties of a conversation that people set: how each is read, shown before the server answers, and written.
-// Undoing an act is writing the value that was there before.
+// Undoing an action is writing the value that was there before.
 
 import { api, ask, type Conversation, type Schemas } from '../../api/client'
 

@@ -3,7 +3,7 @@
 import { useMemo } from 'react'
 
 import type { Conversation } from '../../api/client'
-import { type Act, useActs } from '../../shell/acts'
+import { type Action, useActions } from '../../shell/actions'
 import { useMoves } from '../use-view'
 import type { Selection } from './selection'
 
@@ -13,10 +13,10 @@ interface ListState {
   readonly selection: Selection
 }
 
-export function useListActs({ conversations, openId, selection }: ListState): void {
+export function useListActions({ conversations, openId, selection }: ListState): void {
   const { open, close } = useMoves()
-  useActs(
-    useMemo<readonly Act[]>(() => {
+  useActions(
+    useMemo<readonly Action[]>(() => {
       const step = (by: number) => () => {
         const position = conversations.findIndex(({ id }) => id === openId)
         const next = conversations[position < 0 ? 0 : Math.min(conversations.length - 1, Math.max(0, position + by))]
@@ -24,18 +24,18 @@ export function useListActs({ conversations, openId, selection }: ListState): vo
       }
       const target = openId ?? conversations[0]?.id
       return [
-        { id: 'list.next', name: 'conversations.act.next', keys: ['j', 'ArrowDown'], group: 'list', run: step(1) },
+        { id: 'list.next', name: 'conversations.action.next', keys: ['j', 'ArrowDown'], group: 'list', run: step(1) },
         {
           id: 'list.previous',
-          name: 'conversations.act.previous',
+          name: 'conversations.action.previous',
           keys: ['k', 'ArrowUp'],
           group: 'list',
           run: step(-1),
         },
-        { id: 'list.open', name: 'conversations.act.open', keys: ['o', 'Enter'], group: 'list', run: step(0) },
+        { id: 'list.open', name: 'conversations.action.open', keys: ['o', 'Enter'], group: 'list', run: step(0) },
         {
           id: 'list.select',
-          name: 'conversations.act.select',
+          name: 'conversations.action.select',
           keys: ['x'],
           group: 'list',
           run: () => {
@@ -44,7 +44,7 @@ export function useListActs({ conversations, openId, selection }: ListState): vo
         },
         {
           id: 'list.selectRange',
-          name: 'conversations.act.selectRange',
+          name: 'conversations.action.selectRange',
           keys: ['Shift+X'],
           group: 'list',
           run: () => {
@@ -53,7 +53,7 @@ export function useListActs({ conversations, openId, selection }: ListState): vo
         },
         {
           id: 'list.back',
-          name: 'conversations.act.back',
+          name: 'conversations.action.back',
           keys: ['Escape'],
           group: 'list',
           run: () => {

@@ -32,7 +32,7 @@ interface ConversationKey {
   readonly inboxId: number
 }
 
-export function createActs({ pool, wake }: { readonly pool: Pool; readonly wake: () => void }) {
+export function createActions({ pool, wake }: { readonly pool: Pool; readonly wake: () => void }) {
   return {
     changeStatus: (id: number, change: StatusChange & { readonly by: Performer }) => changeStatus(pool, id, change),
     changePriority: (id: number, change: { readonly priority: Priority | null; readonly by: Performer }) =>
