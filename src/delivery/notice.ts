@@ -3,11 +3,12 @@
 
 import { type Pool, queryOne } from '../db/pool.ts'
 import { seesConversation } from '../db/rules.ts'
+import { attachmentUrl } from '../links.ts'
 import { composeThread, oneLine } from '../mail/compose.ts'
 import { formatReplyAddress, maskReplyAddresses } from '../mail/reply-address.ts'
 import { composeAutomaticMail } from './automatic-mail.ts'
 import { type NoticeAuthor, plainWords } from './notice-author.ts'
-import type { OutgoingFacts } from './outgoing-facts.ts'
+import { type OutgoingFacts, readAttached } from './outgoing-facts.ts'
 import { renderBodies } from './render.ts'
 import type { DeliveryOptions } from './send-reply.ts'
 
@@ -47,13 +48,19 @@ export function wants({ flags }: NotifiedAgent, flag: string): boolean {
   return flags === null || flags.includes(flag)
 }
 
+export interface NoticePart {
+  readonly messageId: number
+  readonly author: NoticeAuthor
+  readonly content: string
+}
+
 export interface Notice {
   readonly facts: OutgoingFacts
   readonly agent: NotifiedAgent
   /** Stands above all; null for nothing. */
   readonly lead: string | null
   /** The messages, oldest first. */
-  readonly parts: readonly { readonly author: NoticeAuthor; readonly content: string }[]
+  readonly parts: readonly NoticePart[]
   /** Left-hand side of the Message-ID. */
   readonly id: string
 }
@@ -67,6 +74,7 @@ export function mayNotify({ account }: OutgoingFacts): boolean {
 export async function sendNotice(options: DeliveryOptions, notice: Notice, token: string): Promise<void> {
   const { facts, agent, parts } = notice
   const { account, conversation } = facts
+  const files = await Promise.all(parts.map((part) => listFiles(options, part)))
   const label = parts.at(-1)?.author.label ?? oneLine(facts.contact.name)
   await options.send(
     composeAutomaticMail(options, {
@@ -79,7 +87,7 @@ export async function sendNotice(options: DeliveryOptions, notice: Notice, token
         domain: account.domain,
         ownSubject: `[#${String(conversation.displayId)}] ${conversation.subject ?? 'New message'}`,
       }),
-      ...renderBodies(textOf(notice), []),
+      ...renderBodies(textOf(notice, files), []),
       id: notice.id,
       isBulk: true,
     }),
@@ -87,9 +95,27 @@ export async function sendNotice(options: DeliveryOptions, notice: Notice, token
   await recordNotice(options.pool, { conversationId: conversation.id, userId: agent.userId }, facts.messageId)
 }
 
-function textOf({ facts, agent, lead, parts }: Notice): string {
-  const said = parts.map(({ author, content }) => `${author.line}\n\n---\n\n${maskReplyAddresses(content)}`)
+function textOf({ facts, agent, lead, parts }: Notice, files: readonly string[]): string {
+  const said = parts.map(({ author, content }, index) =>
+    [`${author.line}\n\n---`, maskReplyAddresses(content), files[index] ?? '']
+      .filter((text) => text !== '')
+      .join('\n\n'),
+  )
   return [...(lead === null ? [] : [lead]), ...said, footerOf(facts, agent)].join('\n\n---\n\n')
+}
+
+/** More are only counted. */
+const maxFiles = 20
+
+// Pictures of the text among them: a notice shows its words alone.
+async function listFiles({ pool, publicUrl }: DeliveryOptions, { messageId }: NoticePart): Promise<string> {
+  const files = await readAttached(pool, messageId)
+  if (files.length === 0) return ''
+  const lines = files
+    .slice(0, maxFiles)
+    .map(({ filename, token }) => `- ${plainWords(filename)}: ${attachmentUrl(publicUrl, token, filename)}`)
+  const more = files.length > maxFiles ? [`- and ${String(files.length - maxFiles)} more`] : []
+  return ['Attachments:', '', ...lines, ...more].join('\n')
 }
 
 function footerOf({ recipient, conversation, inbox }: OutgoingFacts, agent: NotifiedAgent): string {

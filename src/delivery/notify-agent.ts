@@ -41,7 +41,8 @@ export async function notifyAgent(options: DeliveryOptions, work: Work): Promise
   const token = await admitNotice(options, facts, { userId: work.userId, isMore })
   if (token === null) return
   const id = `notice/${String(work.userId)}/messages/${String(facts.messageId)}`
-  await sendNotice(options, { facts, agent, lead: null, parts: [{ author, content: facts.content }], id }, token)
+  const part = { messageId: facts.messageId, author, content: facts.content }
+  await sendNotice(options, { facts, agent, lead: null, parts: [part], id }, token)
 }
 
 function mayBeRead(facts: OutgoingFacts): boolean {

@@ -6,13 +6,14 @@ import {
   admitNotice,
   findNotifiedAgent,
   mayNotify,
+  type NoticePart,
   type NoticeState,
   type NotifiedAgent,
   readNoticeState,
   sendNotice,
   wants,
 } from './notice.ts'
-import { type NoticeAuthor, plainWords, readNoticeAuthor } from './notice-author.ts'
+import { plainWords, readNoticeAuthor } from './notice-author.ts'
 import { readOutgoing } from './outgoing-facts.ts'
 import type { DeliveryOptions } from './send-reply.ts'
 
@@ -90,7 +91,7 @@ async function readParts(
   pool: Pool,
   conversationId: number,
   { after, upTo }: { readonly after: number | null; readonly upTo: number },
-): Promise<{ author: NoticeAuthor; content: string }[]> {
+): Promise<NoticePart[]> {
   const { rows } = await pool.query<{ id: number; content: string }>(
     `select id, coalesce(content, '') as content
      from messages
@@ -104,10 +105,10 @@ async function readParts(
      limit $4`,
     [conversationId, after, upTo, maxMessages],
   )
-  const parts: { author: NoticeAuthor; content: string }[] = []
+  const parts: NoticePart[] = []
   for (const { id, content } of rows.reverse()) {
     const author = await readNoticeAuthor(pool, id)
-    if (author !== null) parts.push({ author, content })
+    if (author !== null) parts.push({ messageId: id, author, content })
   }
   return parts
 }

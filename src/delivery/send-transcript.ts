@@ -124,7 +124,7 @@ async function readTranscript(pool: Pool, conversationId: number): Promise<strin
          (
            select array_agg(coalesce(f.file_name, 'attachment') order by f.id)
            from attachments f
-           where f.message_id = m.id and not f.inline
+           where f.message_id = m.id
          ) as files,
          case
            when m.sender_type = 'contact' then coalesce(nullif(k.name, ''), k.email, 'Contact')

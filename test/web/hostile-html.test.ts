@@ -131,4 +131,45 @@ describeInBrowser('hostile HTML', () => {
     expect(page.url()).toContain('/app/accounts/1/conversations/1')
     await context.close()
   })
+
+  test('a picture of the mail is shown in its place without asking, and then not listed below', async () => {
+    const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+    const raw = Buffer.from(
+      [
+        'From: Ann <ann@customer.example>',
+        `To: ${service.inboxAddress}`,
+        'Subject: A screenshot',
+        'Message-ID: <screenshot@customer.example>',
+        'MIME-Version: 1.0',
+        'Content-Type: multipart/related; boundary=b',
+        '',
+        '--b',
+        'Content-Type: text/html',
+        '',
+        '<p>See <img alt="the screen" src="cid:Screen%20One@x"></p>',
+        '--b',
+        'Content-Type: image/png; name="screen.png"',
+        'Content-ID: <screen one@x>',
+        'Content-Transfer-Encoding: base64',
+        '',
+        png,
+        '--b--',
+        '',
+      ].join('\r\n'),
+    )
+    const { conversation_id: displayId } = await service.deliver(raw, { to: service.inboxAddress })
+    const { page, context } = await signIn(browser, service)
+    await page.goto(`/app/accounts/1/conversations/${String(displayId)}?tab=all`)
+    const file = page.getByRole('article').getByRole('button', { name: 'Preview of screen.png' })
+    await file.waitFor()
+    await page.getByRole('button', { name: 'Original' }).click()
+    const picture = page.frameLocator('iframe').getByRole('img', { name: 'the screen' })
+    await picture.waitFor()
+    await until('the picture is loaded', () =>
+      page.frames().at(-1)!.evaluate<boolean>('[...document.images].some(({ naturalWidth }) => naturalWidth === 1)'),
+    )
+    expect(await file.count()).toBe(0)
+    expect(await page.getByRole('button', { name: 'Show pictures' }).count()).toBe(0)
+    await context.close()
+  })
 })

@@ -7,6 +7,7 @@ import express from 'express'
 
 import type { Download } from '../../conversations/files/attachments.ts'
 import type { Ledger } from '../../ledger.ts'
+import { encodeName } from '../../links.ts'
 import { found } from '../input/fault.ts'
 
 const shownInline = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/bmp'])
@@ -47,9 +48,4 @@ function headersOf(file: Download): Record<string, string> {
 
 function asciiName(name: string): string {
   return name.replace(/[^\x20-\x7e]|["\\%]/g, '_')
-}
-
-// RFC 8187: what encodeURIComponent leaves but a header value may not hold.
-function encodeName(name: string): string {
-  return encodeURIComponent(name).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
 }

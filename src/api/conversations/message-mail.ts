@@ -2,9 +2,11 @@
 
 import { z } from 'zod'
 
+import type { InlinePicture } from '../../conversations/messages/message-mail.ts'
 import type { MessageRow } from '../../conversations/records/rows.ts'
 import type { Ledger } from '../../ledger.ts'
-import { attachmentUrl, linkTo } from '../../links.ts'
+import { attachmentUrl, encodeName, linkTo } from '../../links.ts'
+import { contentIdKeys, replaceContentIds } from '../../mail/html/content-ids.ts'
 import { findRemotePictures } from '../../mail/html/remote-pictures.ts'
 import { found, notFound } from '../input/fault.ts'
 import { idOf } from '../input/fields.ts'
@@ -68,7 +70,7 @@ async function html({ ledger, publicUrl }: Deps, message: MessageRow): Promise<z
   const source = htmlOf(message)
   const inline = await ledger.messages.listInlinePictures(message.id)
   return {
-    html: source,
+    html: source === null ? null : namePictures(source, inline),
     inline_pictures: inline.map(({ contentId, token, fileName, contentType }) => ({
       content_id: contentId,
       data_url: attachmentUrl(publicUrl, token, fileName),
@@ -80,6 +82,17 @@ async function html({ ledger, publicUrl }: Deps, message: MessageRow): Promise<z
       return { url, proxy_url: linkTo(publicUrl, `/image-proxy/${String(message.id)}?${query.toString()}`) }
     }),
   }
+}
+
+// Every reference to a picture of the mail in one form, whichever its sender chose.
+function namePictures(html: string, pictures: readonly InlinePicture[]): string {
+  const ids = new Map(
+    pictures.flatMap(({ contentId }) => contentIdKeys(contentId).map((key) => [key, contentId] as const)),
+  )
+  return replaceContentIds(html, (key) => {
+    const id = ids.get(key)
+    return id === undefined ? null : `cid:${encodeName(id)}`
+  })
 }
 
 function htmlOf({ contentAttributes }: MessageRow): string | null {

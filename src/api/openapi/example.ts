@@ -17,6 +17,7 @@ const byName: Readonly<Record<string, readonly unknown[]>> = {
   channel_type: [emailChannel],
   color: ['#1f93ff'],
   content: ['Your order is on its way'],
+  content_id: ['image001.png@01DC6A2B'],
   content_type: ['text'],
   created_at: [1796030000, '2026-11-30T09:33:20.000Z'],
   data_url: ['https://mail.example.com/attachments/5d0e8f3c/invoice.pdf'],

@@ -10,6 +10,7 @@ import {
   messageTypes,
 } from '../../conversations/records/rows.ts'
 import { attachmentUrl } from '../../links.ts'
+import { withInlinePictures } from './inline-pictures.ts'
 import { epoch, id, isoTime, json, listOf, maybeText, named, text } from './kinds.ts'
 import { presentSender, senderShape } from './people.ts'
 import { epochSeconds } from './time.ts'
@@ -28,6 +29,8 @@ export const attachmentShape = named(
     file_size: z.int().optional(),
     width: z.int().nullable().optional(),
     height: z.int().nullable().optional(),
+    content_id: text.optional(),
+    inline: z.literal(true).optional(),
   }),
 )
 
@@ -82,7 +85,7 @@ export function presentMessage(
     message_type: messageTypes.indexOf(message.messageType),
     content_type: message.contentType,
     status: message.status,
-    content_attributes: message.contentAttributes,
+    content_attributes: withInlinePictures(message, publicUrl),
     created_at: epochSeconds(message.createdAt),
     private: message.private,
     source_id: message.sourceId,
@@ -109,7 +112,7 @@ export function presentPushMessage(
     status: message.status,
     source_id: message.sourceId,
     content_type: message.contentType,
-    content_attributes: message.contentAttributes,
+    content_attributes: withInlinePictures(message, publicUrl),
     sender_type: message.senderType === null ? null : senderTypes[message.senderType],
     sender_id: message.senderId,
     external_source_ids: {},
@@ -162,6 +165,8 @@ export function presentAttachment(attachment: AttachmentRow, publicUrl: string):
     file_size: attachment.byteSize,
     width: null,
     height: null,
+    ...(attachment.contentId === null ? {} : { content_id: attachment.contentId }),
+    ...(attachment.inline ? { inline: true as const } : {}),
   }
 }
 

@@ -7,6 +7,7 @@ import type { EventConversation, EventDetails } from '../../events/event-details
 import { changedAttributes } from './changed-attributes.ts'
 import { presentEventConversation } from './event-conversation.ts'
 import { presentInbox } from './inbox.ts'
+import { withInlinePictures } from './inline-pictures.ts'
 import { presentAttachments } from './message.ts'
 
 type Payload = Readonly<Record<string, unknown>>
@@ -28,7 +29,7 @@ const ofMessage: Presenter = ({ account, conversation, message, inbox }, publicU
   return {
     account,
     additional_attributes: message.additionalAttributes,
-    content_attributes: message.contentAttributes,
+    content_attributes: withInlinePictures(message, publicUrl),
     content_type: message.contentType,
     content: message.content,
     conversation: presentConversation(conversation, account, publicUrl),

@@ -74,7 +74,7 @@ export async function listAttachments(
   conversationId: number,
   page: { readonly offset: number; readonly limit: number },
 ): Promise<{ readonly count: number; readonly files: readonly { readonly id: number; readonly messageId: number }[] }> {
-  const from = 'from attachments a join messages m on m.id = a.message_id where m.conversation_id = $1 and not a.inline'
+  const from = 'from attachments a join messages m on m.id = a.message_id where m.conversation_id = $1'
   const counted = await queryOne<{ count: number }>(pool, `select count(*)::int as count ${from}`, [conversationId])
   const { rows } = await pool.query<{ id: number; messageId: number }>(
     `select a.id, a.message_id as "messageId" ${from} order by a.id desc limit $2 offset $3`,

@@ -36,7 +36,6 @@ const ofMessage = [
   ] as const),
 ]
 
-// Pictures shown inside the text are not listed.
 const attachments = `
   (
     select
@@ -61,12 +60,16 @@ const attachments = `
           'fallbackTitle',
           f.fallback_title,
           'token',
-          f.token
+          f.token,
+          'contentId',
+          f.content_id,
+          'inline',
+          f.inline
         )
         order by f.id
       )
     from attachments f
-    where f.message_id = m.id and not f.inline
+    where f.message_id = m.id
   )
 `
 

@@ -166,6 +166,10 @@ export interface AttachmentRow {
   readonly fallbackTitle: string | null
   /** Unguessable part of the download address. */
   readonly token: string
+  /** Without <>; of a file that came by mail. */
+  readonly contentId: string | null
+  /** A picture that the HTML of the mail shows. */
+  readonly inline: boolean
 }
 
 export type MessageSender =
@@ -199,7 +203,6 @@ export interface MessageRow {
   readonly createdAt: Date
   readonly updatedAt: Date
   readonly sender: MessageSender | null
-  /** Without those shown inline in the text. */
   readonly attachments: readonly AttachmentRow[]
 }
 

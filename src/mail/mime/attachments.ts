@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 
+import { contentIdKeys, findContentIds } from '../html/content-ids.ts'
 import type { ParsedAttachment } from '../parsed-mail.ts'
 
 /** A decoded part before it is named and judged. */
@@ -11,6 +12,8 @@ export interface RawAttachment {
   readonly contentType: string
   readonly disposition: string
   readonly contentId: string | null
+  /** Content-Location, by which HTML may show it (RFC 2557); '' when there is none. */
+  readonly location: string
   readonly content: Buffer
 }
 
@@ -55,46 +58,28 @@ const extensions: Readonly<Record<string, string>> = {
 
 /** Names, hashes and classifies the parts; `html` is what may show them. Never throws. */
 export function readAttachments(parts: readonly RawAttachment[], html: string | null): ParsedAttachment[] {
-  const referenced = html === null ? null : readContentReferences(html)
+  const referenced = html === null ? new Set<string>() : findContentIds(html)
   return parts.map((part, index) => {
-    const inline = isInline(part, referenced)
+    const shownAs = shownIdOf(part, referenced)
     return {
       filename:
         cleanFilename(part.filename) || `attachment-${String(index + 1)}.${extensions[part.contentType] ?? 'bin'}`,
       contentType: part.contentType,
       size: part.content.length,
       sha256: createHash('sha256').update(part.content).digest('hex'),
-      contentId: part.contentId,
-      inline,
+      contentId: shownAs ?? part.contentId,
+      inline: shownAs !== null,
       content: part.content,
     }
   })
 }
 
-// Inline is a picture that the HTML shows; marked inline but never shown it is an ordinary attachment (seen: Apple
-// Mail), and shown but not marked it is inline (seen: Outlook). Without HTML nothing shows it.
-function isInline(part: RawAttachment, referenced: ReadonlySet<string> | null): boolean {
-  if (!part.contentType.startsWith('image/') || referenced === null) return false
-  return part.contentId !== null && (referenced.has(part.contentId) || referenced.has(part.contentId.toLowerCase()))
-}
-
-function readContentReferences(html: string): Set<string> {
-  const found = new Set<string>()
-  for (const match of html.matchAll(/\bcid:([^"'\s<>)]{1,300})/gi)) {
-    const id = (match[1] ?? '').replace(/&amp;/g, '&')
-    found.add(id).add(id.toLowerCase())
-    const plain = decodePercent(id)
-    found.add(plain).add(plain.toLowerCase())
-  }
-  return found
-}
-
-function decodePercent(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+// The id under which the HTML shows a picture; null when it does not. Marked inline but never shown it is an ordinary
+// attachment (seen: Apple Mail), and shown but not marked it is inline (seen: Outlook).
+function shownIdOf(part: RawAttachment, referenced: ReadonlySet<string>): string | null {
+  if (!part.contentType.startsWith('image/')) return null
+  const ids = [part.contentId ?? '', part.location.trim()]
+  return ids.find((id) => id !== '' && contentIdKeys(id).some((key) => referenced.has(key))) ?? null
 }
 
 /**

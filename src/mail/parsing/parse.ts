@@ -107,8 +107,14 @@ function takeAttachment(
       contentType: (data.contentType || 'application/octet-stream').toLowerCase(),
       disposition: data.contentDisposition || '',
       contentId: data.cid || null,
+      location: locationOf(data),
       content: Buffer.concat(chunks),
     })
     data.release?.()
   })
+}
+
+function locationOf({ headers }: AttachmentStream): string {
+  const value = headers.get('content-location')
+  return typeof value === 'string' ? value : ''
 }

@@ -16,10 +16,18 @@ type Attachment = Schemas['Attachment']
 
 const pictures = new Set(['png', 'jpg', 'jpeg', 'gif', 'webp', 'avif'])
 
-export function Attachments({ message }: { readonly message: ShownMessage }) {
+interface AttachmentsProps {
+  readonly message: ShownMessage
+  /** The original is open: it shows the inline pictures in their places. */
+  readonly isOriginalShown: boolean
+}
+
+export function Attachments({ message, isOriginalShown }: AttachmentsProps) {
+  const files = (message.attachments ?? []).filter(({ inline }) => !(inline === true && isOriginalShown))
+  if (files.length === 0) return null
   return (
     <ul className={styles.files}>
-      {(message.attachments ?? []).map((attachment) => (
+      {files.map((attachment) => (
         <li key={attachment.id}>
           <File attachment={attachment} />
         </li>

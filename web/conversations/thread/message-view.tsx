@@ -30,6 +30,7 @@ interface MessageViewProps {
 
 export const MessageView = memo(function MessageView({ message, conversation, isWanted }: MessageViewProps) {
   const say = useWords()
+  const [shown, setShown] = useState<Unfolded>(null)
   if (message.message_type === messageTypes.activity)
     return (
       <p className={styles.activity}>
@@ -59,11 +60,13 @@ export const MessageView = memo(function MessageView({ message, conversation, is
       </header>
       {!message.private && <RecipientsLine message={message} mail={mail} />}
       <Body message={message} mail={mail} />
-      {(message.attachments?.length ?? 0) > 0 && <Attachments message={message} />}
-      <Foot message={message} mail={mail} />
+      <Attachments message={message} isOriginalShown={shown === 'original'} />
+      <Foot message={message} mail={mail} shown={shown} setShown={setShown} />
     </article>
   )
 })
+
+type Unfolded = 'quoted' | 'original' | null
 
 function senderPicture({ sender }: ShownMessage): string | null {
   return sender !== undefined && 'avatar_url' in sender ? sender.avatar_url : null
@@ -123,10 +126,16 @@ function Body({ message, mail }: { readonly message: ShownMessage; readonly mail
   )
 }
 
-function Foot({ message, mail }: { readonly message: ShownMessage; readonly mail: MailOfMessage | null }) {
+interface FootProps {
+  readonly message: ShownMessage
+  readonly mail: MailOfMessage | null
+  readonly shown: Unfolded
+  readonly setShown: (shown: Unfolded) => void
+}
+
+function Foot({ message, mail, shown, setShown }: FootProps) {
   const say = useWords()
   const why = useWhy()
-  const [shown, setShown] = useState<'quoted' | 'original' | null>(null)
   const show = (what: 'quoted' | 'original'): void => {
     setShown(shown === what ? null : what)
   }

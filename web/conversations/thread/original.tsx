@@ -19,11 +19,11 @@ export function Original({ message }: { readonly message: ShownMessage }) {
   const [hasPictures, setPictures] = useState(false)
   const { data, error, refetch } = useHtml(message)
   const inline = useMemo(
-    () => new Map(data?.inline_pictures.map((one) => [one.content_id, localUrl(one.data_url)])),
+    () => new Map(data?.inline_pictures.map((one) => [one.content_id.toLowerCase(), localUrl(one.data_url)])),
     [data],
   )
   const remote = useMemo(() => new Map(data?.remote_pictures.map((one) => [one.url, localUrl(one.proxy_url)])), [data])
-  const findInline = useCallback((contentId: string) => inline.get(contentId) ?? null, [inline])
+  const findInline = useCallback((contentId: string) => inline.get(contentId.toLowerCase()) ?? null, [inline])
   const findRemote = useCallback((url: string) => remote.get(url) ?? null, [remote])
   if (error !== null)
     return (
