@@ -1,4 +1,4 @@
-// "On 3 June 2024 Ann <ann@example.org> wrote:" in the languages of mail clients, over up to four lines. Recognised by
+// "On 3 June 2024 Ann <ann@example.org> wrote:" in the languages of mail clients, over up to five lines. Recognised by
 // its elements (a verb of writing, a full date, an address, a colon at its end), not by its whole form: forms differ by
 // client and release.
 import { isQuoted, lineAt, maxMarkerLength, plainLine } from './line-text.ts'
@@ -18,7 +18,7 @@ const verbs = new RegExp(
     'kirjoitti|napisan[aey]|napisał(?:a|o|\\(a\\))?|napisal(?:a|i|\\(a\\))?|pisze|napsal(?:a|\\(a\\))?|napísal(?:a|' +
     '\\(a\\))?|escreveu|написал(?:а|\\(а\\))?|написав|написала|написа|пишет|пише|писал(?:а)?|' +
     'yazdı|yazmış|írta|a scris|έγραψε|napisao(?:\\/la)?|kirjutas|rakstīja|rašė|đã viết|viết|menulis|va ' +
-    'escriure|ha escrit|idatzi du|shkroi|نوشت|كتب|كتبت|כתב|כתבה|said|missatge de|quoting|zitat ' +
+    'escriure|ha escrit|idatzi du|shkroi|نوشت|كتب|كتبت|כתב|כתבה|said|sent the following|missatge de|quoting|zitat ' +
     'von|citando)(?!\\p{L})' +
     '|写道|寫道|写到|書きました|のメール|さんは書|のメッセージ|작성|썼습니다|님이|เขียน|تمت كتابة|ने लिखा|מאת',
   'iu',
@@ -27,11 +27,11 @@ const fullDate = /\d{1,2}\D{1,20}\d{4}|\d{4}\D{1,12}\d{1,2}|\d{1,2}[./-]\d{1,2}[
 const timeOfDay = /\d{1,2}[:.h]\d{2}/
 const mailAddress = /[^\s<>@:]@[^\s<>@]/
 const ending = /(?:[:：]|写道|寫道|작성|(?<!\p{L})(?:wrote|schrieb|écrit|escribió|scritto|skrev))$/u
-const mayEnd = /[:：道성]|(?:wrote|schrieb|écrit|escribió|scritto|skrev)\W{0,8}$/
+const mayEnd = /[:：道성]|(?:wrote|schrieb|écrit|escribió|scritto|skrev)\W{0,40}$|@[^\s<>@]{1,60}>\s{0,3}$/
 const opener =
   /^(?:on|le|am|den|el|op|il|em|no dia|dnia|w dniu|dne|dňa|în|la|στις|на|pada|vào|quoting|zitat|à|il giorno|at|from|από|tarihinde|le\s)(?![\p{L}\p{N}])/iu
 
-const maxLines = 4
+const maxLines = 5
 
 /** Every introduction in the text, by the line that it starts on. Never throws. */
 export function findAttributions(lines: readonly string[]): Map<number, Attribution> {
@@ -39,22 +39,35 @@ export function findAttributions(lines: readonly string[]): Map<number, Attribut
   lines.forEach((line, end) => {
     if (
       line.length > maxMarkerLength ||
-      !mayEnd.test(line.slice(-30)) ||
+      !mayEnd.test(line.slice(-70)) ||
       (isQuoted(line) && !closesAddress(lines, end))
     )
       return
-    const text = trimDashes(plainLine(line))
-    if (!ending.test(text)) return
+    const text = markerText(line)
+    if (!ending.test(text) && !datedMailbox.test(text)) return
     const attribution = readUpward(lines, end)
     if (attribution) found.set(attribution.start, attribution)
   })
   return found
 }
 
-// seen: "… <ann@example.org" / ">:", wrapped inside the brackets; the second line is not a quotation
+// seen: "2026/11/17 Ann <ann@example.org>", without a verb and a colon
+const datedMailbox =
+  /^(?:\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}),? [^<>]{0,80}<[^\s<>@]{1,64}@[^\s<>@]{1,255}>$/
+
+// seen: "… <ann@example.org" / ">:", and "<" / "mailto:Ann <ann@example.org>" / "> wrote:", wrapped inside the
+// brackets; the last line is not a quotation
 function closesAddress(lines: readonly string[], index: number): boolean {
   const above = lineAt(lines, index - 1)
-  return /^>[^>@]{0,40}[:：]\s*$/.test(lineAt(lines, index)) && above.lastIndexOf('<') > above.lastIndexOf('>')
+  const isOpen = above.lastIndexOf('<') > above.lastIndexOf('>') || lineAt(lines, index - 2).trim() === '<'
+  return isOpen && /^>[^>@]{0,40}[:：]\s*$/.test(lineAt(lines, index))
+}
+
+/** The line as the patterns read it: plain, without dashes around it, Arabic and Persian digits as ASCII. */
+function markerText(line: string): string {
+  return trimDashes(plainLine(line)).replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) =>
+    String((digit.charCodeAt(0) - 0x0660) % 0x90),
+  )
 }
 
 // The fewest lines that are beyond doubt; else the fewest that may be.
@@ -90,13 +103,18 @@ function growUpward(lines: readonly string[], end: number): { start: number; tex
   const grown: { start: number; text: string }[] = []
   let text = ''
   for (let start = end; start >= 0 && end - start < maxLines; start--) {
-    const line = trimDashes(plainLine(lineAt(lines, start)))
-    if (start < end && (isQuoted(line) || line === '' || isSentence(line))) break
+    const line = markerText(lineAt(lines, start))
+    if (start < end && stopsIntroduction(line, text)) break
     text = `${line} ${text}`.trim()
     if (text.length > maxMarkerLength) break
-    grown.push({ start, text })
+    if (line !== '') grown.push({ start, text })
   }
   return grown
+}
+
+// seen: a blank line in front of "<ann@example.org> wrote:", which belongs to the lines above it
+function stopsIntroduction(line: string, below: string): boolean {
+  return line === '' ? !below.startsWith('<') : isQuoted(line) || isSentence(line) || /[:：]$/.test(line)
 }
 
 // seen: "Can we meet on 12.05.2026 at the shop?" above "Bob <bob@example.org> wrote:"
@@ -116,15 +134,20 @@ function weigh(text: string): 'strong' | 'weak' | null {
   if (verbs.test(text)) return 'strong'
   const hasTime = timeOfDay.test(text)
   // "3 июн. 2024 г. в 10:00, Anna <anna@example.org>:", "2024年6月3日 10:00 Anna <…>:"
-  if (hasTime && /@[^<>]*>\)?[ ,]?[:：]$/.test(text)) return 'strong'
+  // "* Ann <ann@example.org> [2026-11-17 10:23:11 +0000]:" (mutt)
+  if (hasTime && /@[^<>]*>\)?[ ,]?(?:\[[\d :+-]{10,40}\])?[:：]$/.test(text)) return 'strong'
   return hasMail || hasTime ? 'weak' : null
 }
 
 // "Ann <ann@example.org> wrote:" and nothing else is beyond doubt; "Ann wrote:" is not.
 function weighWithoutDate(text: string, hasMail: boolean): 'strong' | 'weak' | null {
-  if (isNameAndVerb(text)) return 'strong'
+  if (isNameAndVerb(text) || opensWithVerb.test(text)) return 'strong'
   return isShortIntroduction(text, hasMail) ? 'weak' : null
 }
+
+// "Quoting Ann <ann@example.org>:", "In article <4711@example.org>, Ann <ann@example.org> writes:"
+const opensWithVerb =
+  /^(?:(?:quoting|zitat von|citando(?: a)?|citation de) [^<>:]{0,80}<?[^\s<>@]{1,64}@[^\s<>@]{1,255}>?|in (?:article|message) <[^<>\s]{1,255}>,? .{1,120} (?:writes|wrote|says))[:：]$/iu
 
 function isNameAndVerb(text: string): boolean {
   const mailbox = /^[^<>@:.!?]{0,80}<[^\s<>@]{1,64}@[^\s<>@]{1,255}>\s{0,3}(.{2,40})[:：]$/u.exec(text)
@@ -138,8 +161,8 @@ function isShortIntroduction(text: string, hasMail: boolean): boolean {
 
 // "On Tue, 2 Jan 2024 at" / "10:30 Ann <ann@example.org> wrote:": the first line belongs to it too.
 function extendUpward(lines: readonly string[], start: number): number {
-  const text = trimDashes(plainLine(lineAt(lines, start)))
-  const above = trimDashes(plainLine(lineAt(lines, start - 1)))
+  const text = markerText(lineAt(lines, start))
+  const above = markerText(lineAt(lines, start - 1))
   const isOpening = opener.test(above) && /\d/.test(above) && above.length < 120 && !/[.!?:]$/.test(above)
   return isOpening && !opener.test(text) && !isQuoted(lineAt(lines, start - 1)) ? start - 1 : start
 }

@@ -17,6 +17,10 @@ const original = new RegExp(
     'orijinal (?:ileti|mesaj)|özgün ileti|αρχικό μήνυμα|(?:izvorna|originalna) poruka|izvirno ' +
     'sporočilo|оригинално съобщение|missatge original|algne kiri|upprunaleg skilaboð|pesan asli|thư ' +
     'gốc|tin nhắn gốc|' +
+    'original|replied message|antwort nachricht|mensagem de origem|originele (?:bericht|e-?mail)|oorspronkelijke ' +
+    'e-?mail|alkuperäinen sähköposti|odpovězená zpráva|odpovedaná správa|\\u0130leti|orijinal \\u0130leti|' +
+    'sākotnēj(?:ā ziņa|ais ziņojums)|originalus laiškas|pradinis laiškas|algne e-kiri|mensaje citado|' +
+    'ข้อความต้นฉบับ|ข้อความเดิม|मूल संदेश|原始信件|原始訊息|原邮件|原郵件|回复的原邮件|' +
     '原始邮件|原始郵件|原郵件|原件|元のメッセージ|원본 메시지|원본 메일|الرسالة الأصلية|הודעה מקורית|پیام اصلی)$',
   'iu',
 )
@@ -53,4 +57,11 @@ function judge(text: string, words: string): Divider {
   if (forwarded.test(words) && (dashed || text.endsWith(':'))) return 'forwarded'
   if (original.test(words) && dashed) return 'original'
   return replyAbove.test(words) && (dashed || /^please|^##/i.test(text)) ? 'reply-above' : null
+}
+
+/**
+ * True if the line has the shape of a divider, whatever its words: "---- words ----", "<<<< words >>>>". Never throws.
+ */
+export function isDividerShape(line: string): boolean {
+  return /^[-–—_=*#<>+]{2,} ?[^-–—_=*#<>+\s].{0,60}[^-–—_=*#<>+\s] ?[-–—_=*#<>+]{2,}$/.test(plainLine(line))
 }

@@ -4,7 +4,7 @@
 import { isRule, plainLine } from './line-text.ts'
 
 const device =
-  /iphon|ipad|ipod|apple watch|android|blackberry|samsung|galaxy|htc|nokia|lumia|huawei|honor|xiaomi|redmi|oneplus|oppo|pixel|xperia|\bsony\b|motorola|\bmoto\b|\blg\b|windows|outlook|hotmail|yahoo|gmail|\be?-?mail\b|courriel|correo|proton|tutanota|tuta\b|thunderbird|k-9|fairemail|spark|airmail|mailbird|superhuman|\bbluemail\b|nine\b|smartphone|handy|handset|mobile device|mobil|mobile|téléphone|telefon|tablet|palm|treo|web\.de|gmx|mail\.ru|yandex|zimbra|mailspring|edison|\bwiko\b|fairphone|aqua ?mail|typeapp|boxer/i
+  /iphon|ipad|ipod|apple watch|android|blackberry|samsung|galaxy|htc|nokia|lumia|huawei|honor|xiaomi|redmi|oneplus|oppo|pixel|xperia|\bsony\b|motorola|\bmoto\b|\blg\b|windows|outlook|hotmail|yahoo|gmail|\be?-?mail\b|courriel|correo|proton|tutanota|tuta\b|thunderbird|k-9|fairemail|spark|airmail|mailbird|superhuman|\bbluemail\b|nine\b|smartphone|handy|handset|mobile device|mobil|mobile|téléphone|telefon|tablet|palm|treo|web\.de|gmx|mail\.ru|yandex|zimbra|mailspring|edison|\bwiko\b|fairphone|aqua ?mail|typeapp|boxer|fastmail|\bhey\b|\bfront\b|canary|missive|shortwave|polymail|\baol\b|newton|\bspike\b|zoho|mymail|почт|яндекс|小米|华为|荣耀|三星|手机|手機|\bphone\b|telegram/i
 
 const opening = new RegExp(
   '^(?:(?:this (?:e-?mail|message) (?:was|has been) )?sent (?:from|via|using|by|with|on)|get outlook ' +
@@ -14,10 +14,11 @@ const opening = new RegExp(
     'partir|con|pelo|por|via)|enviada (?:do|desde|a partir)|enviat (?:des|amb)|inviato ' +
     '(?:da|dal|con|tramite)|verstuurd (?:vanaf|met|via|vanuit)|' +
     'verzonden (?:vanaf|met|via|vanuit|door)|skickat från|skickades från|sendt ' +
-    '(?:fra|via|med)|lähetetty|wysłan[eoay] (?:z|ze|za|przez)|отправлено (?:с|из|от)|надіслано ' +
+    '(?:fra|via|med)|lähetetty|wysłan[eoay] (?:z|ze|za|przez)|(?:(?:этот e-?mail|это письмо|сообщение) )?' +
+    'отправлено? (?:с|из|от)|надіслано ' +
     '(?:з|із|від)|odesláno (?:z|ze|pomocí)|odoslané (?:z|zo)|' +
     'trimis (?:de pe|din|cu)|küldve|elküldve|στάλθηκε (?:από|με)|poslano (?:z|s|sa)|изпратено ' +
-    '(?:от|с)|saadetud|nosūtīts no|išsiųsta iš|sent fra|đã gửi từ|được gửi từ|dikirim dari|נשלח מ|أرسلت ' +
+    '(?:от|с)|saadetud|nosūtīts no|išsiųsta iš|sent fra|đã gửi từ|được gửi từ|dikirim dari|נשלח מ\\p{L}*|أُ?رسلت ' +
     'من|مرسل من|تم الإرسال من|ส่งจาก|' +
     'sendt frå|bidalia|hentet fra|hanki outlook|hämta outlook|outlook für|télécharger outlook|obtener ' +
     'outlook|obtenha o outlook|scarica outlook|download outlook|laden sie outlook|holen sie sich ' +
@@ -35,10 +36,21 @@ export function isClientFooter(line: string): boolean {
   if (line.length > 240) return false
   const text = plainLine(line)
     .replace(/<[^<>]*>|\(?https?:\/\/\S*\)?/g, '')
-    .replace(/^[-–—*_[\]"“ ]+|[*_[\]"” ]+$/g, '')
+    .replace(/^[-–—*_[\]("“ ]+|[*_[\])"” ]+$/g, '')
     .trim()
   if (text.length < 5 || text.length > 110) return false
-  return advertisement.test(text) || isSentFromLine(text)
+  return advertisement.test(text) || isSentFromLine(text.replace(apology, '').trim()) || isApology(text)
+}
+
+// "Sent from my phone, please excuse brevity", "Excuse typos, sent from my iPhone"
+const apology =
+  /[,.;–—-]? ?(?:please )?(?:excuse|pardon|forgive|sorry (?:for|about)|apologies for)\b[^,.;]{0,60}\b(?:typos?|brevity|errors|mistakes|spelling|autocorrect|typing|thumbs)\b[,.;–— -]{0,3}/i
+
+// "Typed on a phone, please excuse typos."; "Sent on the go"
+function isApology(text: string): boolean {
+  const rest = text.replace(apology, '').trim()
+  if (/^(?:sent|written|typed) (?:on|while on) the (?:go|move|run|road)[.!]?$/i.test(rest)) return true
+  return rest !== text && /^(?:typed|written|tapped|composed) (?:on|with|from) .{1,40}$/i.test(rest)
 }
 
 function isSentFromLine(text: string): boolean {
@@ -64,12 +76,18 @@ function isProse(text: string): boolean {
 const listWords =
   /do you yahoo|mailing list|mailing-list|\bmailman\b|listinfo|groups\.(?:google|yahoo|io)|unsubscribe|abmelden|désabonner|you (?:are receiving|received) this (?:message|email|mail) because|liste de diffusion|mailinglist/i
 
+// Sentences that only servers write: they need no long rule above them.
+const serverWords =
+  /^(?:you (?:are receiving|received) this (?:message|e-?mail|mail|notification) because|reply to this e-?mail directly|to unsubscribe (?:from this|send|,|e-?mail)|view\/reply online|sie (?:erhalten|haben) diese (?:nachricht|e-?mail) .{0,40}(?:weil|erhalten)|vous (?:recevez|avez reçu) ce message (?:car|parce que))/i
+
 /**
- * True if a rule on line `index` opens the footer of a mailing list: list words within the next three lines. Never
- * throws.
+ * True if a mark or rule on line `index` opens the footer of a mailing list or server: their words are within the next
+ * three lines. Never throws.
  */
 export function isListFooter(lines: readonly string[], index: number): boolean {
   const line = lines[index] ?? ''
-  if (line.length < 10 || !isRule(line)) return false
-  return lines.slice(index + 1, index + 4).some((next) => next.length < 300 && listWords.test(next))
+  const below = lines.slice(index + 1, index + 4).filter((next) => next.length < 300)
+  if (/^\s{0,3}(?:--|—|––|-{3,5})\s*$/.test(line))
+    return serverWords.test(below.find((next) => next.trim() !== '') ?? '')
+  return line.length >= 10 && isRule(line) && below.some((next) => listWords.test(next))
 }

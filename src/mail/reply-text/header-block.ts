@@ -1,6 +1,7 @@
 // "From: … Sent: … To: … Subject: …" above an earlier mail, as Outlook and its kin write it in many languages. Three
-// different fields with a subject or an address among them: travel plans ("From: Berlin, To: Rome, Date: Monday") are
-// words, not a header.
+// different fields with a subject or an address among them, or two that say who and when: travel plans ("From: Berlin,
+// To: Rome, Date: Monday") are words, not a header.
+import { isDividerShape } from './dividers.ts'
 import { isRule, lineAt, maxMarkerLength, plainLine } from './line-text.ts'
 
 type Role = 'from' | 'date' | 'to' | 'cc' | 'subject' | 'other'
@@ -44,53 +45,80 @@ for (const role of Object.keys(names) as Role[])
 
 const maxLines = 14
 
+interface Field {
+  readonly role: Role
+  readonly value: string
+}
+
 /** The last line of a header block that starts on line `start`, or null when none does. Never throws. */
 export function findHeaderBlockEnd(lines: readonly string[], start: number): number | null {
-  const first = readRole(lineAt(lines, start))
-  if (!opens(first)) return null
-  const seen = new Set<Role>()
+  const first = readField(lineAt(lines, start))
+  if (first === null || !isSingle(first.role)) return null
+  if (isWholeBlock(lineAt(lines, start))) return start
+  const { end, seen } = readBlock(lines, start)
+  // "To:" first is a header only with an author below it
+  if (first.role === 'to' && !seen.has('from')) return null
+  return isBelowDivider(lines, start, seen) || isHeader(lines.slice(start, end + 1), seen) ? end : null
+}
+
+function readBlock(lines: readonly string[], start: number): { end: number; seen: ReadonlyMap<Role, string> } {
+  const seen = new Map<Role, string>()
   let end = start
   // up to two lines in between may carry no name: wrapped addressees, blank lines
   for (let i = start; i <= end + 3 && i < start + maxLines; i++) {
-    const role = readRole(lineAt(lines, i))
-    if (role === null) continue
-    if (isSingle(role) && seen.has(role)) break
-    seen.add(role)
+    const field = readField(lineAt(lines, i))
+    if (field === null) continue
+    if (isSingle(field.role) && seen.has(field.role)) break
+    seen.set(field.role, field.value)
     end = i
   }
-  return isBelowRule(lines, start, seen) || isHeader(lines.slice(start, end + 1), seen) ? end : null
+  return { end, seen }
 }
 
-function isBelowRule(lines: readonly string[], start: number, seen: ReadonlySet<Role>): boolean {
-  return isRule(lineAt(lines, start - 1)) && seen.has('from') && seen.has('date')
-}
-
-function opens(role: Role | null): boolean {
-  return role === 'from' || role === 'date' || role === 'subject'
+function isBelowDivider(lines: readonly string[], start: number, seen: ReadonlyMap<Role, string>): boolean {
+  if (!seen.has('from')) return false
+  const above = lineAt(lines, start - 1)
+  return (isRule(above) && seen.has('date')) || (isDividerShape(above) && (seen.has('date') || seen.has('subject')))
 }
 
 function isSingle(role: Role): boolean {
   return role !== 'other' && role !== 'cc'
 }
 
-function isHeader(block: readonly string[], seen: ReadonlySet<Role>): boolean {
+const mailAddress = /\S@\S/
+// A day and a time: "17 Nov 2026 10:23"
+const moment = /\d{1,4}\D{1,20}\d{1,4}.{0,24}\d{1,2}[:.h]\d{2}/
+
+function isHeader(block: readonly string[], seen: ReadonlyMap<Role, string>): boolean {
   const main = ['from', 'date', 'to', 'subject'].filter((role) => seen.has(role as Role)).length
-  const hasMail = block.some((line) => /\S@\S/.test(line))
-  if (main >= 3) return seen.has('subject') || hasMail
-  return main === 2 && seen.has('from') && !seen.has('to') && hasMail
+  if (main >= 3) return seen.has('subject') || block.some((line) => mailAddress.test(line))
+  const from = seen.get('from')
+  if (main < 2 || from === undefined) return false
+  const to = seen.get('to')
+  if (to !== undefined) return mailAddress.test(from) && mailAddress.test(to)
+  return block.some((line) => mailAddress.test(line)) || moment.test(seen.get('date') ?? '')
 }
 
-function readRole(line: string): Role | null {
+// seen: "From: Bob <bob@example.org> Sent: Monday, June 3, 2024 10:00 To: Ann Subject: Order", all on one line
+function isWholeBlock(line: string): boolean {
+  const text = plainLine(line)
+  if (text.length > maxMarkerLength || !mailAddress.test(text)) return false
+  const found = new Set<Role>()
+  for (const [, name] of text.matchAll(/(?<![\p{L}@.])(\p{L}{2,15})\*?[:：](?=\s|\*)/gu)) {
+    const role = roles.get((name ?? '').toLowerCase())
+    if (role !== undefined) found.add(role)
+  }
+  return found.has('from') && (found.size >= 3 || (found.has('date') && fullDate.test(text)))
+}
+
+const fullDate = /\d{1,2}\D{1,20}\d{4}|\d{4}\D{1,12}\d{1,2}/
+
+function readField(line: string): Field | null {
   if (line.length > maxMarkerLength * 4 || !/[:：]/.test(line.slice(0, 60))) return null
   const text = plainLine(line).replace(/^[*_|]+ ?/, '')
   const colon = text.search(/[:：]/)
   if (colon < 1 || colon > 30) return null
-  return (
-    roles.get(
-      text
-        .slice(0, colon)
-        .replace(/[*_ ]+$/, '')
-        .toLowerCase(),
-    ) ?? null
-  )
+  const name = text.slice(0, colon).replace(/[*_ ]+$/, '')
+  const role = roles.get(name.toLowerCase())
+  return role === undefined ? null : { role, value: text.slice(colon + 1) }
 }

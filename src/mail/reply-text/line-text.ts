@@ -27,7 +27,8 @@ export function hasWords(line: string): boolean {
   return /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(line)
 }
 
-/** True if the line is only a rule: "_____", "-----", "=====", "*****". Never throws. */
+/** True if the line is only a rule: "_____", "-----", "=====", "*****", "-=-=-". Never throws. */
 export function isRule(line: string): boolean {
-  return /^[-_=*~—–#. ]{3,}$/.test(line.trim()) && /([-_=*~—–#])\s?\1/.test(line)
+  const text = line.trim()
+  return /^[-_=*~—–#. ]{3,}$/.test(text) && (/([-_=*~—–#])\s?\1/.test(text) || /^(?:-=){2,}-?$/.test(text))
 }

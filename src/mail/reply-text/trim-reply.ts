@@ -3,7 +3,7 @@
 // mail that would come out empty stays whole.
 import type { Attribution } from './attribution.ts'
 import { findAttributions } from './attribution.ts'
-import { readDivider } from './dividers.ts'
+import { isDividerShape, readDivider } from './dividers.ts'
 import { isClientFooter, isListFooter } from './footers.ts'
 import { findHeaderBlockEnd } from './header-block.ts'
 import { hasWords, isQuoted, isRule, lineAt } from './line-text.ts'
@@ -29,11 +29,12 @@ interface Trim {
   ended: boolean
 }
 
-/** The lines that are new, in order; above 256 KB or 5,000 lines the text stays whole. Never throws. */
+/**
+ * The lines that are new, in order. Behind the first 256 KB or 5,000 lines only quoted lines are left out, and all if
+ * an earlier mail began before. Never throws.
+ */
 export function trimReply(text: string, options: TrimOptions = { isForward: false }): string {
-  if (text.length > maxLength) return text.trim()
-  const lines = text.replace(/\r\n?/g, '\n').split('\n')
-  if (lines.length > maxLines) return text.trim()
+  const { lines, rest } = readHead(text)
   const attributions = findAttributions(lines)
   const trim: Trim = {
     lines,
@@ -47,14 +48,34 @@ export function trimReply(text: string, options: TrimOptions = { isForward: fals
   }
   while (trim.at < lines.length && !trim.ended) step(trim)
   const words = withoutTrailingRules(trim.kept).join('\n')
-  return hasWords(words) ? trimBlankLines(words) : trimBlankLines(lines.join('\n'))
+  const all = `${words}${restOf(trim, rest)}`
+  return hasWords(all) ? trimBlankLines(all) : trimBlankLines(`${lines.join('\n')}${rest}`)
+}
+
+// Behind the head only the quote sign counts.
+function restOf(trim: Trim, rest: string): string {
+  if (!trim.ended) return rest.replace(/\n[ \t]{0,3}>(?!From ).*/g, '')
+  return trim.forwardAt >= 0 ? rest : ''
+}
+
+/** The lines that are read with all markers, and the text behind them with the line break in front of it. */
+function readHead(text: string): { readonly lines: string[]; readonly rest: string } {
+  const plain = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
+  const lines: string[] = []
+  let end = -1
+  while (end < plain.length && end <= maxLength && lines.length < maxLines) {
+    const next = plain.indexOf('\n', end + 1)
+    const stop = next < 0 ? plain.length : next
+    lines.push(plain.slice(end + 1, stop))
+    end = stop
+  }
+  return { lines, rest: plain.slice(end) }
 }
 
 /** True if the text forwards another mail, whatever its subject. Never throws. */
 export function hasForward(text: string): boolean {
-  if (text.length > maxLength) return false
-  const lines = text.replace(/\r\n?/g, '\n').split('\n')
-  return lines.length <= maxLines && findForward(lines, findAttributions(lines)) >= 0
+  const { lines } = readHead(text)
+  return findForward(lines, findAttributions(lines)) >= 0
 }
 
 // "Begin forwarded message:", also as the first line of a quotation (Apple Mail). Deeper in a quotation it belongs to
@@ -127,7 +148,8 @@ function takeBoundary(trim: Trim, line: string): boolean {
     trim.ended = true
     return true
   }
-  const end = findHeaderBlockEnd(trim.lines, trim.at)
+  const block = isDividerShape(line) ? skipBlank(trim.lines, trim.at + 1) : trim.at
+  const end = findHeaderBlockEnd(trim.lines, block)
   if (end === null) return false
   if (trim.hasWords && !trim.options.isForward) trim.ended = true
   else keep(trim, end + 1 - trim.at)
@@ -157,8 +179,15 @@ function keepBefore(trim: Trim, { before }: Attribution): void {
 }
 
 function nextWords(lines: readonly string[], from: number): string | null {
-  for (let i = from; i < lines.length; i++) if (lines[i]?.trim() !== '') return lineAt(lines, i)
-  return null
+  const at = skipBlank(lines, from)
+  return at < lines.length ? lineAt(lines, at) : null
+}
+
+/** The first line with words at or behind an index, or the number of lines. */
+function skipBlank(lines: readonly string[], from: number): number {
+  let at = from
+  while (at < lines.length && lineAt(lines, at).trim() === '') at++
+  return at
 }
 
 function takeFooter(trim: Trim, line: string): boolean {
@@ -191,15 +220,23 @@ const maxSignatureLines = { certain: 200, likely: 10 }
 function skipSignature(trim: Trim): boolean {
   const isCertain = lineAt(trim.lines, trim.at) === '-- '
   const most = isCertain ? maxSignatureLines.certain : maxSignatureLines.likely
+  const { tail, end } = readTail(trim, most)
+  // seen: a signature between two rules
+  if (tail.length > 1 && isRule(tail.at(-1) ?? '')) tail.pop()
+  if (tail.length > most || (!isCertain && !looksLikeSignature(trim, tail))) return false
+  trim.at = end
+  return true
+}
+
+/** The lines with words below a mark, `most` and one more, up to an earlier mail. */
+function readTail(trim: Trim, most: number): { readonly tail: string[]; readonly end: number } {
   const tail: string[] = []
   let end = trim.at + 1
   while (end < trim.lines.length && tail.length <= most && !startsEarlierMail(trim, end)) {
     const line = lineAt(trim.lines, end++)
     if (line.trim() !== '') tail.push(line)
   }
-  if (tail.length > most || (!isCertain && !looksLikeSignature(trim, tail))) return false
-  trim.at = end
-  return true
+  return { tail, end }
 }
 
 // seen: orders, and lists of people, between bare dashes

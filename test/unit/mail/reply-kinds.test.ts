@@ -39,6 +39,135 @@ describe('an introduction', () => {
   })
 })
 
+// The words that clients in these languages put above a quotation.
+describe('an introduction above an unmarked mail ends the reply', () => {
+  test.each([
+    '2026-10-17 11:28 GMT+03:00 Bob Stone <bob@desk.example>:',
+    '17.11.2026 14:20 пользователь "Bob" <bob@desk.example> написал:',
+    '* Bob Stone <bob@desk.example> [2026-11-17 10:23:11 +0000]:',
+    '---- On Tue, 17 Nov 2026 10:23:11 +0100 Bob Stone <bob@desk.example> wrote ----',
+    '-------- Bob Stone schrieb --------',
+    'On Tue, Nov 17, 2026 at 10:07 PM Bob Stone\n\n<\nmailto:Bob Stone <bob@desk.example>\n> wrote:',
+    'In article <4711@desk.example>, Bob Stone <bob@desk.example> writes:',
+    'Quoting Bob Stone <bob@desk.example>:',
+    'Citando Bob Stone <bob@desk.example>:',
+    'Bob Stone sent the following on 17/11/2026 10:23:',
+    'ti 17. marrask. 2026 klo 10.23 Bob Stone (bob@desk.example) kirjoitti:',
+    'Bob Stone <bob@desk.example> ezt írta (időpont: 2026. nov. 17., K, 10:23):',
+    '17 Kas 2026 Sal 10:23 tarihinde Bob Stone <bob@desk.example> şunu yazdı:',
+    '2026年11月17日 10:23、Bob Stone <bob@desk.example>のメッセージ:',
+    'في الثلاثاء، ١٧ نوفمبر ٢٠٢٦ في ١٠:٢٣ ص تمت كتابة ما يلي بواسطة Bob Stone <bob@desk.example>:',
+    'otrd., 2026. g. 17. nov., plkst. 10:23 — lietotājs Bob Stone (<bob@desk.example>) rakstīja:',
+  ])('%j', (line) => {
+    expect(reply(`It works.\n\n${line}\n\nDoes it work now?\nBob`)).toBe('It works.')
+  })
+
+  test.each(['2026/11/17 Bob Stone <bob@desk.example>', '2026-11-17 9:15 Bob Stone:', 'Bob Stone wrote:'])(
+    'only above quoted lines where it might be words: %s',
+    (line) => {
+      expect(reply(`It works.\n\n${line}\n> Does it work now?\n`)).toBe('It works.')
+      expect(reply(`It works.\n\n${line}\n\nDoes it work now?`)).toContain('Does it work now?')
+    },
+  )
+
+  test('an answer below the quotation is kept when the introduction is the first line', () => {
+    const answered = 'On 17 Nov 2026, at 10:23, Bob Stone <bob@desk.example> wrote:\n\n> Does it work?\n\nIt works.'
+    expect(reply(answered)).toBe('It works.')
+  })
+})
+
+describe('a divider', () => {
+  const block =
+    'From: Bob Stone <bob@desk.example>\nSent: 17 Nov 2026 10:23\nTo: Ann\nSubject: Order\n\nDoes it work now?'
+  test.each([
+    '---------- Odpovězená zpráva ----------',
+    '-----Orijinal İleti-----',
+    '------- Antwort Nachricht -------',
+    '-----Sākotnējā ziņa-----',
+    '-----Originalus laiškas-----',
+    '-----ข้อความต้นฉบับ-----',
+    '-------- Oorspronkelijke e-mail --------',
+    '------------------ Original ------------------',
+    '---- Replied Message ----',
+  ])('in its language ends the reply: %s', (line) => {
+    expect(reply(`It works.\n\n${line}\n\nDoes it work now?`)).toBe('It works.')
+    expect(reply(`It works.\n\n${line}\n${block}`)).toBe('It works.')
+  })
+
+  test('of unknown words counts above a header block only', () => {
+    expect(reply(`It works.\n\n-----Bunscríbhinn-----\n${block}`)).toBe('It works.')
+    expect(reply('It works.\n\n-----Eredeti levél-----\nFrom: Bob\nSubject: Order\n\nDoes it?')).toBe('It works.')
+    const headed = 'Two things.\n\n----- Order 2 -----\nSend it to Oslo, please.'
+    expect(reply(headed)).toBe(headed)
+  })
+})
+
+describe('a header block', () => {
+  test.each([
+    'From: Bob Stone <bob@desk.example>\nDate: 17 Nov 2026 10:23',
+    'From: Bob Stone <bob@desk.example>\nTo: Ann <ann@customer.example>',
+    'Von: Bob Stone\nGesendet: Dienstag, 17. November 2026 10:23',
+    'To: ann@customer.example\nFrom: bob@desk.example\nDate: Tue, 17 Nov 2026 10:23:11 +0100\nSubject: Order',
+    'From: Bob Stone <bob@desk.example> Sent: Tuesday, November 17, 2026 10:23 AM To: Ann Subject: Order',
+    '*From:* Bob Stone <bob@desk.example> | *Sent:* 17 Nov 2026 | *Subject:* Order',
+    'From: Bob Stone <bob@desk.example>, Date: 17 Nov 2026 10:23',
+  ])('ends the reply: %j', (block) => {
+    expect(reply(`It works.\n\n${block}\n\nDoes it work now?\nBob`)).toBe('It works.')
+  })
+
+  test.each([
+    'From: Berlin\nTo: Rome\nDate: Monday',
+    'From: Berlin\nDate: 17 Nov 2026',
+    'From: Oslo warehouse\nTo: ann@customer.example',
+    'To: ann@customer.example\nSubject: what I wrote\nSent: yesterday',
+  ])('does not: %j', (lines) => {
+    const text = `Please help with this:\n\n${lines}\n\nThank you.`
+    expect(reply(text)).toBe(text)
+  })
+})
+
+describe('a footer', () => {
+  test.each([
+    'Sent from Fastmail',
+    'Sent from HEY',
+    'Sent from the all new AOL app for iOS',
+    'Отправлено из мобильной Яндекс.Почты',
+    'Этот e-mail отправлен с iPhone',
+    'נשלח מה-iPhone שלי',
+    'أُرسلت من الـ iPhone',
+    '发自我的小米手机',
+    '(Sent from my phone.)',
+    'Sent on the go',
+    'Sent from my phone, please excuse brevity',
+    'Excuse typos, sent from my iPhone',
+    'Typed on a phone, please excuse typos.',
+  ])('of a client is left out: %s', (line) => {
+    expect(reply(`It works.\n\n${line}\n\nOn 17 Nov 2026, at 10:23, Bob Stone wrote:\n> Does it?`)).toBe('It works.')
+  })
+
+  test.each([
+    '—\nReply to this email directly or view it on the site.',
+    '--\nYou received this message because you are subscribed to the "Desk" group.\nTo unsubscribe, send an email.',
+    '---------------------------------\nTo unsubscribe, e-mail: dev-unsubscribe@project.example',
+    '-=-=-=-=-=-=-=-=-=-=-=-\nYou receive all messages sent to this group.\nUnsubscribe: https://lists.example/u\n-=-=-=-',
+  ])('of a list or server is left out: %j', (footer) => {
+    expect(reply(`It works.\n\n${footer}\n`)).toBe('It works.')
+  })
+
+  test.each(['Sent from our warehouse in Oslo on Monday.', 'Excuse the errors in my first order, please.'])(
+    'is not what a person writes: %s',
+    (line) => {
+      expect(reply(`Which parcel?\n\n${line}`)).toContain(line)
+    },
+  )
+})
+
+test('a signature between two rules is left out', () => {
+  const text =
+    'It works.\n__________\n\nAnn Smith\nOslo\n\n__________\n\nAm 09.07.2026 um 14:03 schrieb Bob <bob@desk.example>:'
+  expect(reply(`${text}\n> Geht es?`)).toBe('It works.')
+})
+
 describe('dashes', () => {
   test('between the items of a mail remove nothing', () => {
     const text =

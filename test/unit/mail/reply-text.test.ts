@@ -189,9 +189,21 @@ test('the lines kept are lines of the text, in order', () => {
   )
 })
 
-test('a text above 5,000 lines is not cut', () => {
-  const text = 'a\n'.repeat(6000) + '> q'
-  expect(trimReply(text)).toBe(text)
+test('behind 5,000 lines every line without a quote sign is kept', () => {
+  const text = 'a\n'.repeat(6000)
+  expect(trimReply(`${text}> q\nb`)).toBe(`${text}b`)
+})
+
+test('a reply above a quotation of more than 5,000 lines or 256 KB is found', () => {
+  const introduction = 'It works.\n\nOn 17 Nov 2026, at 10:23, Bob Stone <bob@desk.example> wrote:\n\n'
+  expect(trimReply(introduction + '> an old line\n'.repeat(20_000))).toBe('It works.')
+  expect(trimReply(introduction + 'an old line without its sign\n'.repeat(20_000))).toBe('It works.')
+  expect(trimReply(introduction + `> ${'x'.repeat(900)}\n`.repeat(400))).toBe('It works.')
+})
+
+test('a forward of more than 5,000 lines keeps its content', () => {
+  const text = `See below.\n\n---------- Forwarded message ---------\n${'> a line\n'.repeat(6_000)}the end`
+  expect(trimReply(text)).toContain('the end')
 })
 
 describe('the marks of clients in HTML are followed', () => {
