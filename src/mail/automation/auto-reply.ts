@@ -29,7 +29,7 @@ const fields: readonly [name: string, value: RegExp][] = [
 ]
 
 const subject = new RegExp(
-  '^(?:\\[?(?:external|ext|spam)\\]? ?:? ?)?(?:auto(?:matic|mated|matische|mático|mática)?[ ' +
+  '^(?:\\[?(?:external|ext|spam)\\]? ?:? ?)?[[(]?(?:auto(?:matic|mated|matische|mático|mática)?[ ' +
     '-_:]{0,3}(?:reply|response|responder|answer|re:)|autoreply|auto:|automated (?:reply|response)|out[ ' +
     '-]of[ -](?:the[ -])?office|ooo\\b|i am (?:currently )?(?:away|out)|away from (?:the |my )?office|on ' +
     'vacation|vacation (?:reply|response|message)|' +
@@ -37,8 +37,9 @@ const subject = new RegExp(
     'im|abwesend)|nicht im (?:büro|haus)|réponse automatique|absence(?: du bureau)?\\b|absent(?:e)? du ' +
     'bureau|message d.absence|respuesta automática|respuesta automatica|fuera de (?:la )?oficina|resposta ' +
     'automática|fora do escritório|ausência|' +
-    'risposta automatica|fuori (?:sede|ufficio)|automatisch(?:e)? antwoord|afwezig|niet ' +
-    'aanwezig|autosvar|automatisk svar|automatiskt svar|frånvaro|fravær|ikke til stede|automaattinen ' +
+    'risposta automatica|fuori (?:sede|ufficio)|automatisch(?:e)? antwoord|afwezig(?:heid)?|niet ' +
+    'aanwezig|autosvar|automatisk svar|automatiskt svar|frånvaro\\p{L}*|fravær|abwesend|' +
+    'ausente|ausencia|away\\b|ofis dışında|eingangsbestätigung|ikke til stede|automaattinen ' +
     'vastaus|poissa|autoodpowiedź|automatyczna odpowiedź|odpowiedź automatyczna|nieobecność|poza ' +
     'biurem|automatická odpověď|automatická odpoveď|mimo kancelář|' +
     'automatikus válasz|házon kívül|răspuns automat|raspuns automat|автоматический ' +
@@ -65,11 +66,13 @@ const title = [
   'samodejni odgovor|autom[āa]tisk[āa] atbilde|[āa]rpus biroja(?: atra[sš]an[aā]s)?|automatinis atsakymas',
   'automaatvastus|balasan otomatis|trả lời tự động|automaatne vastus|sjálfvirkt svar|automatický odgovor',
   '自动回复|自動回覆|自動応答|自動返信|不在(?:通知|返信|のお知らせ)|자동 ?(?:회신|응답)|부재 ?중|رد تلقائي|תשובה אוטומטית',
-  'ตอบกลับอัตโนมัติ',
+  'ตอบกลับอัตโนมัติ|erantzun automatikoa|jawapan automatik|स्वचालित उत्तर|پاسخ خودکار|avtomatik cavab|自动答复',
+  'ofis dışında',
+  'frånvaromeddelande|accusé de réception automatique|automatische eingangsbestätigung',
 ].join('|')
 const tag = '^(?:\\[?(?:external|extern|ext|spam)\\]? ?:? ?)?'
 const prefix = new RegExp(`${tag}(?:(?:${title})[ :-]{0,3})?(?:${title})\\s*[:：]`, 'iu')
-const bracketed = new RegExp(`${tag}\\[(?:${title})\\]`, 'iu')
+const bracketed = new RegExp(`${tag}[[(](?:${title})[\\])]`, 'iu')
 // "AUTO: Ann Smith is out of the office (returning 12/01/2026)" (Notes)
 const notes = /^auto: .{1,100} is out of (?:the )?office/i
 const specificAlone =
@@ -90,10 +93,17 @@ export function findAutoReplySign(mail: MailEvidence): string | null {
   return hasNullReversePath(mail) ? 'null reverse-path' : null
 }
 
+// An answer whose subject got words in front, "Absence: Order 12": a person's mail client writes "Re:" there.
+function isPrefixedAnswer(mail: MailEvidence): boolean {
+  const isAnswer = readFieldValue(mail.fields, 'in-reply-to') !== null
+  return isAnswer && /^(?:[[(][^\])]{2,40}[\])]|[^:：]{2,40}[:：] ?\S)/u.test(mail.subject.trim())
+}
+
 // Enough beside a subject that people might write as well.
 function hasWeakSign(mail: MailEvidence): boolean {
   return (
     /^\s*(?:bulk|junk)/i.test(readFieldValue(mail.fields, 'precedence') ?? '') ||
-    readFieldValue(mail.fields, 'x-auto-response-suppress') !== null
+    readFieldValue(mail.fields, 'x-auto-response-suppress') !== null ||
+    isPrefixedAnswer(mail)
   )
 }

@@ -2,6 +2,7 @@
 // subject, its words.
 import { readFieldValue } from '../header/split-head.ts'
 import type { MailEvidence } from './evidence.ts'
+import { findListSign } from './list.ts'
 
 const daemon =
   /(?:^|[\s<"(])(?:mailer[-_. ]?daemon|maildaemon|mail-?daemon|mdaemon|postmaster|post\.master|bounces?|bounce-handler|mail-?delivery|maildelivery|smtp-?daemon|mmdf|daemon|delivery-?daemon|symantec_antivirus.{0,30}|email-?delivery|mail\.delivery)(?:[+-][^\s@]{0,80})?@/i
@@ -40,14 +41,14 @@ const subject = new RegExp(
 
 /**
  * The sign that says bounce, or null. Customers write about returned goods and rejected claims, and postmasters are
- * people as well: words and names count only where the reverse-path is null, or, when it is unknown, two of them
- * together. Never throws.
+ * people as well: words and names count only where the reverse-path is null, or two of them together where it is
+ * unknown. The address mailer-daemon@ is enough there. Never throws.
  */
 export function findBounceSign(mail: MailEvidence): string | null {
   const failed = readFieldValue(mail.fields, 'x-failed-recipients')
   if (failed !== null) return `X-Failed-Recipients: ${failed.slice(0, 200)}`
   if (hasNullReversePath(mail)) return findNullReversePathSign(mail)
-  return mail.reversePath === null ? findTwoSigns(mail) : null
+  return mail.reversePath === null || findListSign(mail) !== null ? findSignsOfContent(mail) : null
 }
 
 // The null reverse-path: it separates a bounce from an automatic answer.
@@ -57,17 +58,27 @@ function findNullReversePathSign(mail: MailEvidence): string | null {
     return `null reverse-path and From: ${from.slice(0, 200)}`
   // An answer that says so of itself, from wherever: "Auto-Submitted: auto-replied" (RFC 3834 §5)
   if (/^\s*auto-replied/i.test(readFieldValue(mail.fields, 'auto-submitted') ?? '')) return null
-  if (subject.test(mail.subject.trim())) return `null reverse-path and Subject: ${mail.subject.slice(0, 200)}`
+  if (isBounceSubject(mail)) return `null reverse-path and Subject: ${mail.subject.slice(0, 200)}`
   return hasSmtpCode(mail) ? 'null reverse-path and an SMTP reply code' : null
 }
 
-// No envelope was learned: the name that only machines bear, and what only they say.
-function findTwoSigns(mail: MailEvidence): string | null {
+// No envelope was learned, or only the one of a list. The address that only machines bear is enough; a name or
+// postmaster@ needs the words.
+function findSignsOfContent(mail: MailEvidence): string | null {
   const from = fromOf(mail)
-  const isMachine = machine.test(` ${from}`) || machineName.test(withoutAddress(from))
-  if (!isMachine && !postmaster.test(` ${from}`)) return null
-  if (subject.test(mail.subject.trim())) return `From: ${from.slice(0, 200)} and Subject: ${mail.subject.slice(0, 200)}`
-  return isMachine && hasSmtpCode(mail) ? `From: ${from.slice(0, 200)} and an SMTP reply code` : null
+  const isMachine = machine.test(` ${from}`)
+  if (!isMachine && !machineName.test(withoutAddress(from)) && !postmaster.test(` ${from}`)) return null
+  if (isBounceSubject(mail)) return signsOf(from, `Subject: ${mail.subject}`)
+  if (hasSmtpCode(mail) && !postmaster.test(` ${from}`)) return signsOf(from, 'an SMTP reply code')
+  return isMachine ? `From: ${from.slice(0, 200)}` : null
+}
+
+function isBounceSubject(mail: MailEvidence): boolean {
+  return subject.test(mail.subject.trim())
+}
+
+function signsOf(from: string, second: string): string {
+  return `From: ${from.slice(0, 200)} and ${second.slice(0, 210)}`
 }
 
 const machine =

@@ -5,7 +5,7 @@ import { Buffer } from 'node:buffer'
 
 import { readMessageId } from '../header/message-id.ts'
 import { readParameters } from '../header/parameters.ts'
-import { readFieldValue } from '../header/split-head.ts'
+import { readFieldValue, splitHead } from '../header/split-head.ts'
 import type { ParsedAttachment } from '../parsed-mail.ts'
 import { findMessageId, readBounceText } from './bounce-text.ts'
 import { readDeliveryStatus, readFieldGroups, readReturnedMessageId, typedAddress } from './dsn.ts'
@@ -17,6 +17,11 @@ export function readReport(mail: MailEvidence): AutomationJudgement | null {
   if (feedback) return readFeedback(mail, feedback)
   const disposition = partOf(mail, 'message/disposition-notification')
   if (disposition) return readDisposition(disposition)
+  return readOutlookComplaint(mail) ?? readByReportType(mail)
+}
+
+// multipart/report without the part that its type promises, and delivery-status parts
+function readByReportType(mail: MailEvidence): AutomationJudgement | null {
   const type = readParameters(readFieldValue(mail.fields, 'content-type'))
   const reportType = type.value === 'multipart/report' ? (type.parameters.get('report-type') ?? '').toLowerCase() : ''
   if (reportType === 'disposition-notification')
@@ -62,6 +67,29 @@ function readFeedback(mail: MailEvidence, part: ParsedAttachment): AutomationJud
     automation: type === 'abuse' ? 'complaint' : 'auto-reply',
     automationEvidence: `Feedback-Type: ${type}`,
     deliveries,
+  }
+}
+
+// Outlook.com's Junk Mail Reporting Program returns the mail without a feedback part (RFC 5965 §1 names such reports).
+function readOutlookComplaint(mail: MailEvidence): AutomationJudgement | null {
+  const returned = partOf(mail, 'message/rfc822')
+  if (!returned || !/^complaint about message from /i.test(mail.subject.trim())) return null
+  const field = 'x-hmxmroriginalrecipient'
+  const recipient =
+    typedAddress(readFieldValue(mail.fields, field)) ||
+    typedAddress(readFieldValue(splitHead(Buffer.from(returned.content)).fields, field))
+  return {
+    automation: 'complaint',
+    automationEvidence: `Subject: ${mail.subject.slice(0, 200)}`,
+    deliveries: [
+      {
+        recipient,
+        action: 'abuse',
+        status: '',
+        diagnosticCode: '',
+        originalMessageId: lastMessageId(mail.attachments),
+      },
+    ],
   }
 }
 

@@ -133,6 +133,39 @@ describe('a bounce in free text', () => {
   })
 })
 
+describe('a challenge', () => {
+  test.each([
+    'I do not know you. To let your message through, please click this link: https://v.example/1',
+    'Click the link below to have your e-mail delivered: https://v.example/1',
+    'Para que sua mensagem seja entregue, clique aqui: https://v.example/1',
+    'Damit Ihre Nachricht zugestellt wird, klicken Sie hier: https://v.example/1',
+  ])('is known by its request where a machine wrote it: %s', async (words) => {
+    expect(await judge('Subject: Re: Order 12\nAuto-Submitted: auto-replied', words, '')).toBe('challenge')
+    expect(await judge('Subject: Re: Order 12', words, 'ann@customer.example')).toBe('person')
+  })
+})
+
+describe('mailer-daemon@', () => {
+  test('alone is a bounce where the reverse-path is unknown, or a list passed it on', async () => {
+    const head = 'From: MAILER-DAEMON@mx.example\nSubject: Re: Order 12'
+    expect(await judge(head, 'I could not reach jo@gone.example.')).toBe('bounce')
+    expect(await judge(`${head}\nList-Id: <users.lists.example>`, 'Sorry.', 'users-bounces@lists.example')).toBe(
+      'bounce',
+    )
+    expect(await judge(head, 'I could not reach jo@gone.example.', 'ann@customer.example')).toBe('person')
+  })
+})
+
+describe('words of absence in front of the subject of an answer', () => {
+  test.each(['Absence: Order 12', 'Abwesend: Order 12', 'Afwezigheid: Order 12', 'Poissa: Order 12', '[OOO] Order 12'])(
+    '%s',
+    async (subject) => {
+      expect(await judge(`Subject: ${subject}\nIn-Reply-To: <out-1@desk.example>`, 'Words.')).toBe('auto-reply')
+      expect(await judge(`Subject: Re: ${subject}\nIn-Reply-To: <out-1@desk.example>`, 'Words.')).toBe('person')
+    },
+  )
+})
+
 describe('a list', () => {
   test.each([
     'List-Id: <team.lists.example>',
