@@ -12,7 +12,7 @@ const forwardSubject =
  * Never throws.
  */
 export function findReplyText(words: { text: string; html: string | null }, context: { subject: string }): string {
-  const options = { isForward: forwardSubject.test(context.subject) }
+  const options = { isForward: forwardSubject.test(context.subject) && !isFinnishAnswer(context.subject, words.text) }
   const plain = trimReply(words.text, options)
   if (words.html === null || words.html.length > maxHtmlLength) return plain
   if (options.isForward || hasForward(words.text)) return plain
@@ -21,6 +21,11 @@ export function findReplyText(words: { text: string; html: string | null }, cont
   const fromHtml = trimReply(marked.text, options)
   if (fromHtml === '') return plain
   return isSameWords(plain, fromHtml) ? plain : fromHtml
+}
+
+// "VS:" is a forward in Danish and an answer in Finnish; the header block tells which.
+function isFinnishAnswer(subject: string, text: string): boolean {
+  return /^\s*vs\s*:/i.test(subject) && /^[*\s]{0,5}Lähettäjä\s?:/m.test(text)
 }
 
 function isSameWords(one: string, other: string): boolean {
