@@ -39,6 +39,31 @@ export interface ParsedAttachment {
   readonly content: Uint8Array
 }
 
+export interface CalendarTime {
+  /** As it is said in the zone: `2026-12-03T10:00:00`, or `2026-12-03` for a whole day. */
+  readonly at: string
+  /** The name that the sender gave the zone: `Europe/Oslo`, `UTC`, `W. Europe Standard Time`; null: none. */
+  readonly zone: string | null
+}
+
+/** An event of a calendar part (RFC 5546). Texts are '' when missing. */
+export interface CalendarEvent {
+  /** In lower case: `request`, `reply`, `cancel`; null when missing. */
+  readonly method: string | null
+  readonly uid: string
+  readonly summary: string
+  readonly start: CalendarTime | null
+  readonly end: CalendarTime | null
+  readonly location: string
+  readonly description: string
+  readonly comment: string
+  readonly organizer: Mailbox | null
+  /** With PARTSTAT in lower case, '' when missing; at most 100. */
+  readonly attendees: readonly (Mailbox & { readonly answer: string })[]
+  /** PARTSTAT of the author of a reply, in lower case; null for other methods. */
+  readonly answer: string | null
+}
+
 export interface ParsedMail {
   /** Every field in order, the topmost first. */
   readonly headers: readonly HeaderField[]
@@ -69,6 +94,8 @@ export interface ParsedMail {
   readonly attachments: readonly ParsedAttachment[]
   /** Null, or why only a part could be read. */
   readonly degraded: string | null
+  /** The event of a calendar part. */
+  readonly calendar?: CalendarEvent
   /** The content stood in an S/MIME signature, which was not checked. */
   readonly signed?: 'not-checked'
 }

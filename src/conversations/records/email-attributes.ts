@@ -3,7 +3,7 @@
 
 import type { Marks } from '../../contracts/decision.ts'
 import { boundSubject } from '../../mail/bounds.ts'
-import type { Mailbox, ParsedMail } from '../../mail/parsed-mail.ts'
+import type { CalendarEvent, CalendarTime, Mailbox, ParsedMail } from '../../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
 
 /** Longer bodies are cut here; the raw mail is whole. */
@@ -30,6 +30,7 @@ export function emailAttributes(mail: ParsedMail, marks: Marks): Record<string, 
     text_content: { full: cut(mail.text), quoted: cut(mail.replyText) },
     to: addresses(mail.to),
     auto_reply: marks.autoReply,
+    ...(mail.calendar === undefined ? {} : { calendar: calendarAttributes(mail.calendar) }),
   }
   return {
     email,
@@ -86,10 +87,29 @@ const emailKeys = [
   'text_content',
   'to',
   'auto_reply',
+  'calendar',
 ]
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function calendarAttributes({ start, end, organizer, attendees, ...event }: CalendarEvent): Record<string, unknown> {
+  const timeOf = (time: CalendarTime | null) => (time === null ? null : { at: time.at, time_zone: time.zone })
+  const mailboxOf = ({ name, address }: Mailbox) => ({ name, email: address })
+  return {
+    method: event.method,
+    answer: event.answer,
+    uid: event.uid,
+    summary: event.summary,
+    start: timeOf(start),
+    end: timeOf(end),
+    location: event.location,
+    description: cut(event.description),
+    comment: cut(event.comment),
+    organizer: organizer === null ? null : mailboxOf(organizer),
+    attendees: attendees.map((attendee) => ({ ...mailboxOf(attendee), answer: attendee.answer })),
+  }
 }
 
 function addresses(mailboxes: readonly Mailbox[]): string[] {

@@ -14,6 +14,8 @@ export interface RawAttachment {
   readonly contentId: string | null
   /** Content-Location, by which HTML may show it (RFC 2557); '' when there is none. */
   readonly location: string
+  /** As declared; '' when it is not. */
+  readonly charset: string
   readonly content: Buffer
 }
 

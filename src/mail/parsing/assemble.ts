@@ -9,8 +9,10 @@ import { readFieldValue, readFieldValues } from '../header/split-head.ts'
 import { htmlToText, maxHtmlLength } from '../html/to-text.ts'
 import type { RawAttachment } from '../mime/attachments.ts'
 import { readAttachments } from '../mime/attachments.ts'
+import { readCalendar } from '../mime/calendar.ts'
+import { calendarWords } from '../mime/calendar-words.ts'
 import type { RepairedMail } from '../mime/raw-repair.ts'
-import type { HeaderField, Mailbox, ParsedMail } from '../parsed-mail.ts'
+import type { CalendarEvent, HeaderField, Mailbox, ParsedMail } from '../parsed-mail.ts'
 import { findReplyText } from '../reply-text/find-reply-text.ts'
 
 export interface ParseOptions {
@@ -45,8 +47,8 @@ const singletons = [
 export function assembleMail(mail: RepairedMail, content: MailContent, options: ParseOptions): ParsedMail {
   const { fields } = mail.head
   const readable = readWords(content)
-  const isHidden = mail.envelope === 'encrypted' && readable.text.trim() === ''
-  const words = isHidden ? encryptedWords : readable
+  const calendar = readCalendar(content.attachments)
+  const words = readable.text.trim() === '' ? { ...readable, ...wordsInstead(mail, calendar) } : readable
   const doubledHeaders = singletons.filter((name) => readFieldValues(fields, name).length > 1)
   const subject = decodeEncodedWords(readFieldValue(fields, 'subject') ?? '')
     .replace(/[\p{Cc}]/gu, ' ')
@@ -78,6 +80,7 @@ export function assembleMail(mail: RepairedMail, content: MailContent, options: 
     ...automation,
     attachments,
     degraded: degradedReason(mail, content, words),
+    ...(calendar === null ? {} : { calendar }),
     ...(mail.envelope === 'signed' ? { signed: 'not-checked' as const } : {}),
   }
 }
@@ -87,8 +90,11 @@ const closedEnvelopes = {
   unreadable: 'the S/MIME envelope around the content could not be opened; it is among the files',
 } as const
 
-/** What stands where the words would be. */
-const encryptedWords: Words = { text: '[This mail is encrypted.]', html: null, hadNul: false, truncated: false }
+// What stands where the words would be.
+function wordsInstead({ envelope }: RepairedMail, calendar: CalendarEvent | null): Pick<Words, 'text'> | null {
+  if (envelope === 'encrypted') return { text: '[This mail is encrypted.]' }
+  return calendar === null ? null : { text: calendarWords(calendar) }
+}
 
 interface Words {
   readonly text: string

@@ -108,6 +108,7 @@ function takeAttachment(
       disposition: data.contentDisposition || '',
       contentId: data.cid || null,
       location: locationOf(data),
+      charset: charsetOf(data),
       content: Buffer.concat(chunks),
     })
     data.release?.()
@@ -117,4 +118,9 @@ function takeAttachment(
 function locationOf({ headers }: AttachmentStream): string {
   const value = headers.get('content-location')
   return typeof value === 'string' ? value : ''
+}
+
+function charsetOf({ headers }: AttachmentStream): string {
+  const type = headers.get('content-type') as { readonly params?: Readonly<Record<string, string>> } | undefined
+  return type?.params?.['charset'] ?? ''
 }
