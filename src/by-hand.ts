@@ -1,7 +1,7 @@
 // A person's decision about a mail, instead of routing's: file it in a conversation, or open a new one in an inbox. The
 // trace keeps routing's findings.
 
-import type { AppendAsAgent, AppendIncoming, OpenConversation, Verdict } from './contracts/decision.ts'
+import type { AppendAsAgent, AppendIncoming, OpenConversation, Speaker, Verdict } from './contracts/decision.ts'
 import { MailError } from './errors.ts'
 import type { Peer } from './mail/envelope.ts'
 import type { ParsedMail } from './mail/parsed-mail.ts'
@@ -35,13 +35,7 @@ export function filed(
   const filing = { reason: 'filed-by-hand', conversationId: into.conversationId, marks: noMarks } as const
   const decision: AppendIncoming | AppendAsAgent =
     into.agentId === null
-      ? {
-          action: 'append',
-          ...filing,
-          contactId: null,
-          speaker: parsed.from ?? { address: '', name: '' },
-          reopens: true,
-        }
+      ? { action: 'append', ...filing, contactId: null, speaker: authorOf(before, parsed), reopens: true }
       : { action: 'append-as-agent', ...filing, userId: into.agentId }
   const trace = [...before.trace, { step: 'decision', outcome: decision.action, detail: 'filed-by-hand' } as const]
   return { ...before, decision, trace, accountId: into.accountId, conversationId: into.conversationId, siblings: [] }
@@ -54,12 +48,12 @@ interface Opened {
   readonly policy: RoutingPolicy
 }
 
-/** Under the author that the mail has, verified or not. Throws `MailError` when it names none. */
+/** Under the author of the mail, verified or not. Throws `MailError` when it names none. */
 export function opened(
   before: Verdict,
   { parsed, peer, into, policy }: Opened,
 ): Verdict & { decision: OpenConversation } {
-  const { from } = parsed
+  const from = before.author ?? parsed.from
   const { authentication } = identifySpeaker(parsed, peer, policy.authservId)
   if (from === null)
     throw new MailError('malformed', 'the mail names no author', {
@@ -71,15 +65,19 @@ export function opened(
     ...into,
     linkedToId: before.accountId === into.accountId ? before.named.conversationId : null,
     speaker: from,
+    answersTo: before.answersTo,
     marks: {
       ...noMarks,
       autoReply: parsed.automation === 'auto-reply' || parsed.automation === 'challenge',
-      verified: authentication === 'pass',
+      verified: authentication === 'pass' && from.address === parsed.from?.address,
     },
   }
   const trace = [...before.trace, { step: 'decision', outcome: 'open', detail: 'opened-by-hand' } as const]
   return { ...before, decision, trace, accountId: into.accountId, conversationId: null, siblings: [] }
 }
+
+const authorOf = (before: Verdict, parsed: ParsedMail): Speaker =>
+  before.author ?? parsed.from ?? { address: '', name: '' }
 
 /** Under a Message-ID that a message has already. Never throws. */
 export function asAnother(verdict: ReturnType<typeof filed | typeof opened>): ReturnType<typeof filed | typeof opened> {

@@ -186,13 +186,19 @@ function isSameId(one: ParsedMail, other: ParsedMail): boolean {
 }
 
 function requestOf({ mail, parsed, verdict }: Routed): AppendRequest {
-  return { inboundEmailId: mail.id, decision: verdict.decision, mail: parsed, raw: mail.raw }
+  return { inboundEmailId: mail.id, decision: verdict.decision, mail: withAuthor(parsed, verdict), raw: mail.raw }
 }
 
 function outcomeOf({ mail, parsed, verdict }: Routed): Outcome {
   const { decision, trace, learned, accountId, named, siblings } = verdict
   const status = statusAfter(decision.action)
-  return { id: mail.id, status, reason: decision.reason, trace, learned, accountId, named, mail: parsed, siblings }
+  const known = withAuthor(parsed, verdict)
+  return { id: mail.id, status, reason: decision.reason, trace, learned, accountId, named, mail: known, siblings }
+}
+
+// From may name a form or a group; everything that is stored is of the author.
+function withAuthor(parsed: ParsedMail, { author }: Verdict): ParsedMail {
+  return author === null ? parsed : { ...parsed, from: author }
 }
 
 // When each mail was taken up, read and judged, for its trace; by this process' clock.

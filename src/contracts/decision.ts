@@ -75,6 +75,8 @@ export interface AppendIncoming {
   readonly speaker: Speaker
   /** False for automatic mail: it causes no notices. */
   readonly reopens: boolean
+  /** Where its author wants answers, if elsewhere than in From: a claim (docs/adr/0046). */
+  readonly answersTo?: string | null
   readonly marks: Marks
 }
 
@@ -96,6 +98,8 @@ export interface OpenConversation {
   readonly accountId: number
   readonly linkedToId: number | null
   readonly speaker: Speaker
+  /** As in `AppendIncoming`. */
+  readonly answersTo?: string | null
   readonly marks: Marks
 }
 
@@ -141,4 +145,8 @@ export interface Verdict {
   readonly named: { readonly conversationId: number | null; readonly inboxId: number | null }
   /** Envelope recipients with another destination: each group becomes a mail of its own on the same bytes. */
   readonly siblings: readonly (readonly string[])[]
+  /** The author: From, or the person behind it; null where routing ended before it asked. */
+  readonly author: Speaker | null
+  /** As in `AppendIncoming`. */
+  readonly answersTo: string | null
 }

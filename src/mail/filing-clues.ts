@@ -82,7 +82,12 @@ const everybodys = new Set(
   ).split(' '),
 )
 
-function companyOf(address: string): string | null {
+/** True at a provider of mail for everybody, such as Gmail. Never throws. */
+export function isEverybodys(address: string): boolean {
   const domain = getDomain(address.slice(address.lastIndexOf('@') + 1))
-  return domain === null || everybodys.has(domain.slice(0, domain.indexOf('.'))) ? null : domain
+  return domain !== null && everybodys.has(domain.slice(0, domain.indexOf('.')))
+}
+
+function companyOf(address: string): string | null {
+  return isEverybodys(address) ? null : getDomain(address.slice(address.lastIndexOf('@') + 1))
 }

@@ -18,6 +18,10 @@ export interface Context {
   /** The speaker's relation to the conversation in question. */
   readonly speaker: SpeakerFacts
   readonly inbox: FoundInbox | null
+  /** Reply-To, where it is another address than From. */
+  readonly answersTo: string | null
+  /** A conversation that this mail began in another inbox. */
+  readonly elsewhere: ConversationFacts | null
 }
 
 export interface Authorised {
@@ -140,7 +144,7 @@ export function byThread(
 
 /** Only an inbox address: a new conversation; no address at all: a person decides. */
 export function byInbox(context: Context): Authorised {
-  if (context.inbox !== null) return open(context.inbox, context, null)
+  if (context.inbox !== null) return open(context.inbox, context, context.elsewhere)
   return hold('unknown-recipient', [], 'no reply address, thread or inbox is addressed')
 }
 
@@ -161,6 +165,7 @@ function append(
     contactId: how.contactId,
     speaker: context.from,
     reopens: !context.isAutoReply,
+    answersTo: context.answersTo,
     marks: { ...marksOf(context), viaOtherReplyAddress: how.viaOther ?? false },
   }
   return {
@@ -178,14 +183,32 @@ function open(inbox: FoundInbox, context: Context, linkedTo: ConversationFacts |
     accountId: inbox.account.id,
     linkedToId: linked?.id ?? null,
     speaker: context.from,
+    answersTo: context.answersTo,
     marks: marksOf(context),
   }
-  const detail =
-    linked === null
-      ? `anyone may write to ${inbox.address}`
-      : `${context.from.address} takes no part in conversation ${String(linked.displayId)}, so this begins one of ` +
-        'its own, linked to it'
-  return { decision, entry: { step: 'authority', outcome: linked === null ? 'anyone' : 'not-a-participant', detail } }
+  if (linked === null)
+    return {
+      decision,
+      entry: { step: 'authority', outcome: 'anyone', detail: `anyone may write to ${inbox.address}` },
+    }
+  const conversation = `conversation ${String(linked.displayId)}`
+  if (linked === context.elsewhere)
+    return {
+      decision,
+      entry: {
+        step: 'authority',
+        outcome: 'anyone',
+        detail: `the mail began ${conversation} in another inbox; this begins one for ${inbox.address}, linked to it`,
+      },
+    }
+  return {
+    decision,
+    entry: {
+      step: 'authority',
+      outcome: 'not-a-participant',
+      detail: `${context.from.address} takes no part in ${conversation}, so this begins one of its own, linked to it`,
+    },
+  }
 }
 
 function hold(reason: HeldReason, candidates: readonly ConversationFacts[], detail: string): Authorised {

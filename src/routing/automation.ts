@@ -5,15 +5,28 @@ import type { IgnoredReason } from '../contracts/decision.ts'
 import type { TraceEntry } from '../contracts/trace.ts'
 import { digestMail } from '../mail/message-text.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
+import type { Origin } from './author.ts'
 import { isTokenAddress } from './by-reply-address.ts'
 import type { Destination } from './destination.ts'
-import type { Lookup } from './lookup.ts'
-import type { RoutingInput } from './routing-input.ts'
+import { isOwnList } from './lists.ts'
+import type { ConversationFacts, Lookup, ThreadFacts } from './lookup.ts'
 
 export interface GuardAnswer {
   readonly ignore: Exclude<IgnoredReason, 'report-without-message' | 'agent-auto-reply'> | null
   readonly reusedMessageId: boolean
   readonly entry: TraceEntry
+  /** A conversation that this mail began in another inbox of the account. */
+  readonly elsewhere?: ConversationFacts | null
+}
+
+/** What the guard looks at; `mail` has its author in `from`. */
+export interface Guarded {
+  readonly mail: ParsedMail
+  readonly header: ParsedMail
+  readonly origin: Origin
+  readonly destination: Destination
+  /** Messages with the Message-ID of this mail, in any account. */
+  readonly known: readonly ThreadFacts[]
 }
 
 const maxHops = 100
@@ -22,72 +35,56 @@ const maxHops = 100
  * Detects own mail that came back, loops, list mail, and duplicates of the conversation. Throws only when a lookup
  * does.
  */
-export async function findDuplicate(
-  input: RoutingInput,
-  destination: Destination,
-  lookup: Lookup,
-): Promise<GuardAnswer> {
-  const { mail } = input
-  const loop = await findLoop(input, destination.account?.id ?? null, lookup)
+export async function findDuplicate(guarded: Guarded, lookup: Lookup): Promise<GuardAnswer> {
+  const { mail, origin, destination } = guarded
+  const loop = await findLoop(guarded, lookup)
   if (loop !== null) return ignore(loop.reason, loop.detail)
   if (
     mail.automation === 'list' &&
     destination.token === null &&
     destination.thread === null &&
-    !isOwnList(mail, destination)
+    !isOwnList(mail, destination, origin.isFromInbox)
   )
     return ignore('mailing-list', `${mail.automationEvidence}, and it answers no conversation`)
-  return findRepeat(input, destination, lookup)
+  return findRepeat(guarded, lookup)
 }
 
 // Another account's inbox may write to this one: a loop is what comes back to where it began.
 async function findLoop(
-  { mail }: RoutingInput,
-  accountId: number | null,
+  { header, origin, destination, known }: Guarded,
   lookup: Lookup,
 ): Promise<{ reason: 'own-mail' | 'mail-loop'; detail: string } | null> {
-  const hops = mail.headers.filter((field) => field.name === 'received').length
+  const { from, messageId } = header
+  const hops = header.headers.filter((field) => field.name === 'received').length
   if (hops > maxHops) return { reason: 'mail-loop', detail: `it has passed ${String(hops)} hosts` }
-  const from = mail.from?.address ?? ''
-  if (isTokenAddress(from) && (await lookup.isOwnDomain(from.slice(from.lastIndexOf('@') + 1).toLowerCase())))
-    return { reason: 'mail-loop', detail: `${from} is a reply address of Rethread, and no person writes from one` }
-  return findOwn(mail, accountId, lookup)
-}
-
-async function findOwn(
-  { from, messageId }: ParsedMail,
-  accountId: number | null,
-  lookup: Lookup,
-): Promise<{ reason: 'own-mail' | 'mail-loop'; detail: string } | null> {
   const address = from?.address ?? ''
-  const [inboxes, threads] = await Promise.all([
-    address === '' ? [] : lookup.findInboxes([address.toLowerCase()]),
-    messageId === null ? [] : lookup.findThreads([messageId]),
-  ])
-  if (inboxes.some((inbox) => inbox.account.id === accountId))
+  if (isTokenAddress(address) && (await lookup.isOwnDomain(address.slice(address.lastIndexOf('@') + 1).toLowerCase())))
+    return { reason: 'mail-loop', detail: `${address} is a reply address of Rethread, and no person writes from one` }
+  if (origin.isFromInbox && origin.namedIn === null)
     return { reason: 'mail-loop', detail: `${address} is one of our inboxes` }
-  const isOwn = threads.some((thread) => thread.outgoing && thread.conversation.account.id === accountId)
+  const isOwn = known.some(
+    (thread) => thread.outgoing && thread.conversation.account.id === (destination.account?.id ?? null),
+  )
   return isOwn ? { reason: 'own-mail', detail: `${messageId ?? ''} is a mail that we sent` } : null
 }
 
-async function findRepeat({ mail }: RoutingInput, destination: Destination, lookup: Lookup): Promise<GuardAnswer> {
-  const conversation =
-    destination.token?.conversation.id ??
-    destination.thread?.conversation.id ??
-    (await findEarlier(mail.messageId, destination, lookup))
-  return compare(mail, conversation, lookup)
+async function findRepeat(guarded: Guarded, lookup: Lookup): Promise<GuardAnswer> {
+  const { token, thread } = guarded.destination
+  const named = token?.conversation.id ?? thread?.conversation.id ?? null
+  return named === null ? findBegun(guarded, lookup) : compare(guarded.mail, named, lookup)
 }
 
 /**
  * The same for a mail that is to begin a conversation although it names one: it may have begun it before. Throws only
  * when a lookup does.
  */
-export async function findConcurrentDuplicate(
-  { mail }: RoutingInput,
-  destination: Destination,
-  lookup: Lookup,
-): Promise<GuardAnswer> {
-  return compare(mail, await findEarlier(mail.messageId, destination, lookup), lookup)
+export async function findBegun(guarded: Guarded, lookup: Lookup): Promise<GuardAnswer> {
+  const { mail } = guarded
+  const { here, elsewhere } = findEarlier(guarded)
+  const answer = await compare(mail, here?.id ?? null, lookup)
+  if (here !== null || elsewhere === null || mail.messageId === null) return answer
+  const message = await lookup.findMessage(elsewhere.id, mail.messageId)
+  return message?.digest === digestMail(mail) ? { ...answer, elsewhere } : answer
 }
 
 async function compare(mail: ParsedMail, conversation: number | null, lookup: Lookup): Promise<GuardAnswer> {
@@ -114,27 +111,19 @@ async function compare(mail: ParsedMail, conversation: number | null, lookup: Lo
   }
 }
 
-// A group address in front of an inbox writes its own List-Id on every customer's mail (seen: Google Groups); that
-// list is the inbox itself.
-function isOwnList(mail: ParsedMail, destination: Destination): boolean {
-  const addresses = destination.inbox === null ? [] : [destination.inbox.address, destination.inbox.named]
-  const marks = mail.headers
-    .filter((field) => field.name === 'list-id' || field.name === 'list-post')
-    .map((field) => field.value.toLowerCase())
-  return addresses.some((address) =>
-    marks.some(
-      (mark) =>
-        mark.includes(`<${address.toLowerCase().replace('@', '.')}>`) ||
-        mark.includes(`<mailto:${address.toLowerCase()}>`),
-    ),
-  )
+interface Earlier {
+  readonly here: ConversationFacts | null
+  readonly elsewhere: ConversationFacts | null
 }
 
-// A mail to an inbox that came by another way before has begun its conversation then.
-async function findEarlier(messageId: string | null, destination: Destination, lookup: Lookup): Promise<number | null> {
-  if (messageId === null) return null
-  const threads = await lookup.findThreads([messageId])
-  return threads.find((thread) => thread.conversation.account.id === destination.account?.id)?.conversation.id ?? null
+// A mail to an inbox that came by another way before has begun its conversation then. Another inbox of the account is
+// for other people: it has a conversation of its own.
+function findEarlier({ known, destination: { account, inbox } }: Guarded): Earlier {
+  const begun = known
+    .map(({ conversation }) => conversation)
+    .filter((conversation) => conversation.account.id === account?.id)
+  const isHere = (facts: ConversationFacts): boolean => inbox === null || facts.inboxId === inbox.id
+  return { here: begun.find(isHere) ?? null, elsewhere: begun.find((facts) => !isHere(facts)) ?? null }
 }
 
 function ignore(reason: NonNullable<GuardAnswer['ignore']>, detail: string): GuardAnswer {

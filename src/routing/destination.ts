@@ -2,10 +2,10 @@
 
 import type { LearnedRecipient } from '../contracts/decision.ts'
 import type { TraceEntry } from '../contracts/trace.ts'
-import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { findInboxes, type FoundInbox } from './by-inbox-address.ts'
-import { type AddressSource, findTokens, type FoundToken, isTokenAddress, readSources } from './by-reply-address.ts'
+import { type AddressSource, findTokens, type FoundToken, readSources } from './by-reply-address.ts'
 import { addressedBy, findThreads } from './by-thread.ts'
+import { conversationEntry, coveredEntry, recipientEntry, siblingEntry, strangersEntry } from './destination-trace.ts'
 import type { AccountFacts, Lookup, ThreadFacts } from './lookup.ts'
 import type { RoutingInput } from './routing-input.ts'
 
@@ -28,18 +28,26 @@ export interface Destination {
 export async function findDestination({ envelope, mail }: RoutingInput, lookup: Lookup): Promise<Destination> {
   const sources = readSources(envelope, mail)
   const [inboxes, tokens] = await Promise.all([findInboxes(sources, lookup), findTokens(sources, lookup)])
-  const { own, siblings } = share(tokens, inboxes)
-  const reachable = sources.map((level) => (level.source === 'envelope' ? without(level, siblings.flat()) : level))
+  const { own, siblings: elsewhere } = share(tokens, inboxes)
   const { token } = own
+  const reachableBy = (others: readonly (readonly string[])[]): AddressSource[] =>
+    sources.map((level) => (level.source === 'envelope' ? without(level, others.flat()) : level))
   const addressed =
     token === null
-      ? addressedBy(...mostCertain(reachable, own.inboxes), lookup.sharedDomain)
+      ? addressedBy(...mostCertain(reachableBy(elsewhere), own.inboxes), lookup.sharedDomain)
       : (account: AccountFacts): boolean => account.id === token.conversation.account.id
-  const thread = token === null ? ((await findThreads(mail, lookup, addressed))[0] ?? null) : null
+  const threads = token === null ? await findThreads(mail, lookup, addressed) : []
+  const thread =
+    threads.find(({ conversation }) => isAddressed(conversation.inboxId, own.inboxes)) ?? threads[0] ?? null
   const rivals = thread === null ? findRivals(sources, { tokens, inboxes }) : []
   if (rivals.length > 0) return nobodys(sources, rivals)
   const account = accountOf(token, own.inboxes, thread)
   const inbox = own.inboxes.find((candidate) => candidate.account.id === account?.id) ?? null
+  // A conversation has the mail once; a mail that begins one begins one in each inbox.
+  const begins = token === null && thread === null
+  const siblings = begins ? [...elsewhere, ...otherInboxes(inbox, own.inboxes)] : elsewhere
+  const reachable = reachableBy(siblings)
+  const others = own.inboxes.filter(({ id, source }) => !begins && source === 'envelope' && id !== inbox?.id)
   const learned = learnedFrom(reachable, token, own.inboxes)
   return {
     token,
@@ -53,6 +61,8 @@ export async function findDestination({ envelope, mail }: RoutingInput, lookup: 
     trace: [
       recipientEntry(learned, token, inbox),
       ...siblingEntry(siblings),
+      ...coveredEntry(others),
+      ...strangersEntry(sources, { tokens, inboxes }),
       conversationEntry(mail, { token, thread, inbox }),
     ],
   }
@@ -165,6 +175,16 @@ function shareInboxes(inboxes: readonly FoundInbox[], enveloped: readonly FoundI
   }
 }
 
+// Of one account: each inbox has people of its own.
+function otherInboxes(inbox: FoundInbox | null, inboxes: readonly FoundInbox[]): string[][] {
+  return inboxes
+    .filter(({ id, source, account }) => source === 'envelope' && id !== inbox?.id && account.id === inbox?.account.id)
+    .map(({ named }) => [named])
+}
+
+const isAddressed = (inboxId: number, inboxes: readonly FoundInbox[]): boolean =>
+  inboxes.some(({ id, source }) => id === inboxId && source === 'envelope')
+
 function add(groups: Map<string, string[]>, key: string, address: string): void {
   groups.set(key, [...(groups.get(key) ?? []), address])
 }
@@ -191,77 +211,4 @@ function learnedFrom(
   return sources
     .flatMap((level) => level.addresses.map((address) => ({ address, learned_from: level.source })))
     .slice(0, 20)
-}
-
-function recipientEntry(
-  learned: readonly LearnedRecipient[],
-  token: FoundToken | null,
-  inbox: FoundInbox | null,
-): TraceEntry {
-  const found = token?.learned ?? (inbox === null ? null : { address: inbox.named, learned_from: inbox.source })
-  if (found !== null)
-    return {
-      step: 'recipient',
-      outcome: found.learned_from,
-      detail: `${found.address} is ours, learned from ${found.learned_from}`,
-    }
-  const unknownToken = learned.find((candidate) => isTokenAddress(candidate.address))
-  if (unknownToken !== undefined)
-    return {
-      step: 'recipient',
-      outcome: 'unknown-token',
-      detail:
-        `${unknownToken.address} has the shape of a reply address, but there is none like it on a domain of ` +
-        'its account',
-    }
-  return {
-    step: 'recipient',
-    outcome: 'none',
-    detail:
-      learned.length === 0
-        ? 'the mail names no recipient'
-        : `none of ${learned.map((candidate) => candidate.address).join(', ')} is ours`,
-  }
-}
-
-function siblingEntry(siblings: readonly (readonly string[])[]): TraceEntry[] {
-  return siblings.length === 0
-    ? []
-    : [
-        {
-          step: 'recipient',
-          outcome: 'shared',
-          detail: `also for ${siblings.flat().join(', ')}: each of these is handled as a mail of its own`,
-        },
-      ]
-}
-
-function conversationEntry(
-  mail: ParsedMail,
-  found: { token: FoundToken | null; thread: ThreadFacts | null; inbox: FoundInbox | null },
-): TraceEntry {
-  const { token, thread, inbox } = found
-  if (token !== null)
-    return {
-      step: 'conversation',
-      outcome: 'by-reply-address',
-      detail:
-        `conversation ${String(token.conversation.displayId)} by the ${token.state} ` +
-        (token.role === 'bounce' ? 'reverse-path' : `reply address of its ${token.role}`),
-    }
-  if (thread !== null)
-    return {
-      step: 'conversation',
-      outcome: 'by-thread',
-      detail: `conversation ${String(thread.conversation.displayId)} by ${thread.sourceId}`,
-    }
-  const ids = mail.inReplyTo.length + mail.references.length
-  const unmatched = ids === 0 ? 'it answers no mail' : 'the mails that it answers are not known here'
-  if (inbox !== null)
-    return {
-      step: 'conversation',
-      outcome: 'by-inbox-address',
-      detail: `${unmatched}; ${inbox.address} is the inbox ${inbox.name}`,
-    }
-  return { step: 'conversation', outcome: 'none', detail: unmatched }
 }

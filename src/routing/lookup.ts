@@ -16,6 +16,7 @@ export interface ConversationFacts {
   readonly id: number
   readonly displayId: number
   readonly account: AccountFacts
+  readonly inboxId: number
   readonly contactId: number
 }
 
@@ -37,6 +38,8 @@ export interface InboxFacts {
   readonly name: string
   /** The address that was asked for. */
   readonly address: string
+  /** Its address, confirmed or not, and the one for forwarding. */
+  readonly ownAddresses: readonly string[]
   readonly account: AccountFacts
 }
 

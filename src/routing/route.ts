@@ -6,8 +6,9 @@ import type { Decision, Verdict } from '../contracts/decision.ts'
 import type { TraceEntry } from '../contracts/trace.ts'
 import type { ParsedMail } from '../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../mail/reply-address.ts'
+import { findOrigin, type Origin } from './author.ts'
 import { type Authorised, byAgentToken, byContactToken, byInbox, byThread, type Context } from './authorise.ts'
-import { findConcurrentDuplicate, findDuplicate } from './automation.ts'
+import { findBegun, findDuplicate } from './automation.ts'
 import type { FoundToken } from './by-reply-address.ts'
 import { type Destination, findDestination } from './destination.ts'
 import { askGate } from './gate.ts'
@@ -34,23 +35,51 @@ export async function route(input: RoutingInput, lookup: Lookup, policy: Routing
       ? finish(await matchReport(input.mail, destination, lookup))
       : verdict(destination, trace, hold(disowned, destination))
   }
-  const guard = await findDuplicate(input, destination, lookup)
+  return routeMessage({ input, destination, account, trace }, lookup, policy)
+}
+
+interface Accounted {
+  readonly input: RoutingInput
+  readonly destination: Destination
+  readonly account: AccountFacts | null
+  readonly trace: TraceEntry[]
+}
+
+// What is no report: from here on its author counts, who may be another than From.
+async function routeMessage(
+  { input, destination, account, trace }: Accounted,
+  lookup: Lookup,
+  policy: RoutingPolicy,
+): Promise<Verdict> {
+  const { messageId } = input.mail
+  const [origin, known] = await Promise.all([
+    findOrigin(input.mail, destination, lookup),
+    messageId === null ? [] : lookup.findThreads([messageId]),
+  ])
+  const mail = { ...input.mail, from: origin.author }
+  const answer = (decision: Decision): Verdict => ({
+    ...verdict(destination, trace, decision),
+    author: origin.author,
+    answersTo: origin.answersTo,
+  })
+  const guarded = { mail, header: input.mail, origin, destination, known }
+  const guard = await findDuplicate(guarded, lookup)
   trace.push(guard.entry)
-  if (guard.ignore !== null) return verdict(destination, trace, { action: 'ignore', reason: guard.ignore })
+  if (guard.ignore !== null) return answer({ action: 'ignore', reason: guard.ignore })
 
   const speaker = identifySpeaker(input.mail, input.peer, policy.authservId)
-  trace.push(speaker.entry)
-  if (speaker.hold !== null) return verdict(destination, trace, hold(speaker.hold, destination))
-  const authorised = await authorise({ input, destination, speaker, account }, lookup)
-  if (authorised.decision.action !== 'open') return markReuse(finish(authorised), guard.reusedMessageId)
+  trace.push(speaker.entry, ...origin.entries)
+  if (speaker.hold !== null) return answer(hold(speaker.hold, destination))
+  const elsewhere = guard.elsewhere ?? null
+  const { decision, entry } = await authorise({ mail, destination, speaker, account, origin, elsewhere }, lookup)
+  trace.push(entry)
+  const isNamed = destination.token !== null || destination.thread !== null
+  if (decision.action !== 'open' || !isNamed) return markReuse(answer(decision), guard.reusedMessageId)
   // The conversation that it names does not have it, but one that it began by another way may.
-  const duplicate = await findConcurrentDuplicate(input, destination, lookup)
-  if (duplicate.ignore !== null)
-    return verdict(destination, [...trace, authorised.entry, duplicate.entry], {
-      action: 'ignore',
-      reason: duplicate.ignore,
-    })
-  return markReuse(finish(authorised), guard.reusedMessageId || duplicate.reusedMessageId)
+  const begun = await findBegun(guarded, lookup)
+  if (begun.ignore === null) return markReuse(answer(decision), guard.reusedMessageId || begun.reusedMessageId)
+  trace.push(begun.entry)
+  return answer({ action: 'ignore', reason: begun.ignore })
 }
 
 // The account of the mail, and whether it may receive. Null: yes.
@@ -63,28 +92,40 @@ function findRefusal(destination: Destination, trace: TraceEntry[]): Decision | 
 }
 
 interface SpeakerInput {
-  readonly input: RoutingInput
+  /** With its author in `from`. */
+  readonly mail: ParsedMail
   readonly destination: Destination
   readonly speaker: SpeakerAnswer
   readonly account: AccountFacts | null
+  readonly origin: Origin
+  readonly elsewhere: ConversationFacts | null
 }
 
 async function authorise(speakerInput: SpeakerInput, lookup: Lookup): Promise<Authorised> {
-  const { destination, speaker } = speakerInput
+  const { mail, destination, speaker, origin, elsewhere } = speakerInput
   const { token, thread, inbox } = destination
-  const from = speaker.from ?? { address: '', name: '' }
+  const from = mail.from ?? { address: '', name: '' }
   const facts = await findSpeaker(speakerInput, from.address, lookup)
   if (facts.isBlocked && facts.agentId === null) return ignoreBlocked(from.address)
   const context: Context = {
     from,
-    authentication: speaker.authentication,
-    isAutoReply: isAutomatic(speakerInput.input.mail),
-    isDegraded: speakerInput.input.mail.degraded !== null,
-    speaker: facts,
+    // What authenticates is From, and its owner vouches for no other author.
+    authentication: origin.namedIn === null ? speaker.authentication : 'unknown',
+    isAutoReply: isAutomatic(mail),
+    isDegraded: mail.degraded !== null,
+    speaker: { ...facts, takesPart: facts.takesPart && mayContinue(origin, speaker) },
     inbox,
+    answersTo: origin.answersTo,
+    elsewhere,
   }
   if (token !== null) return byToken(token, context)
   return thread === null ? byInbox(context) : byThread(thread, context, 'thread')
+}
+
+// Anyone can write a field that names a participant. It continues a thread only if From is ours, and was not found
+// unauthenticated where somebody checks.
+function mayContinue({ namedIn }: Origin, { authentication, isJudged }: SpeakerAnswer): boolean {
+  return namedIn === null || (namedIn.isCompany && (authentication === 'pass' || !isJudged))
 }
 
 async function findSpeaker(
@@ -157,5 +198,7 @@ function verdict(destination: Destination, trace: readonly TraceEntry[], decisio
     conversationId,
     named: { conversationId: conversationOf(destination)?.id ?? null, inboxId: destination.inbox?.id ?? null },
     siblings: destination.siblings,
+    author: null,
+    answersTo: null,
   }
 }

@@ -13,6 +13,8 @@ export type Authentication = 'pass' | 'fail' | 'unknown'
 export interface SpeakerAnswer {
   readonly from: Mailbox | null
   readonly authentication: Authentication
+  /** A trusted server has checked From, with whatever result. */
+  readonly isJudged: boolean
   readonly hold: Extract<HeldReason, 'from-missing' | 'doubled-header' | 'forged-sender'> | null
   readonly entry: TraceEntry
 }
@@ -31,11 +33,12 @@ export function identifySpeaker(mail: ParsedMail, peer: Peer, authservId: string
       `${doubledHeaders.join(', ')} appears more than once; programs disagree on which one counts`,
     )
   if (from === null) return refusal(null, 'from-missing', 'From names no author, or more than one')
-  const { authentication, evidence } = authenticate(mail, peer, { authservId, from })
+  const { authentication, evidence, isJudged = false } = authenticate(mail, peer, { authservId, from })
   if (authentication === 'fail') return refusal(from, 'forged-sender', `${from.address}: ${evidence}`)
   return {
     from,
     authentication,
+    isJudged,
     hold: null,
     entry: {
       step: 'speaker',
@@ -49,6 +52,7 @@ function refusal(from: Mailbox | null, hold: NonNullable<SpeakerAnswer['hold']>,
   return {
     from,
     authentication: hold === 'forged-sender' ? 'fail' : 'unknown',
+    isJudged: hold === 'forged-sender',
     hold,
     entry: { step: 'speaker', outcome: hold, detail },
   }
@@ -57,23 +61,28 @@ function refusal(from: Mailbox | null, hold: NonNullable<SpeakerAnswer['hold']>,
 interface Finding {
   readonly authentication: Authentication
   readonly evidence: string
+  readonly isJudged?: boolean
 }
 
 function authenticate(mail: ParsedMail, peer: Peer, trust: { authservId: string | null; from: Mailbox }): Finding {
   const domain = domainOf(trust.from.address) ?? ''
-  if (peer.verdicts !== undefined) return evaluate(peer.verdicts, domain)
+  if (peer.verdicts !== undefined) return judge(peer.verdicts, domain)
   if (peer.provider !== undefined) return { authentication: 'unknown', evidence: ignoredReason(peer.provider) }
   if (!peer.trusted) return { authentication: 'unknown', evidence: 'handed over by a host that is not a trusted relay' }
   if (trust.authservId === null)
     return { authentication: 'unknown', evidence: 'AUTHSERV_ID is not set, so no Authentication-Results count' }
   const { results, endedBy } = readTrustedResults(mail.headers, { authservIds: [trust.authservId.toLowerCase()] })
-  if (results !== null) return evaluate({ by: trust.authservId, ...results }, domain)
+  if (results !== null) return judge({ by: trust.authservId, ...results }, domain)
   const where = endedBy === null ? 'in the head' : `above ${endedBy}`
   return { authentication: 'unknown', evidence: `no Authentication-Results of ${trust.authservId} ${where}` }
 }
 
 type Evidence = Pick<ProviderVerdicts, 'by' | 'dmarc' | 'dmarcPolicy' | 'dmarcDomain' | 'dkim' | 'dkimDomains'> & {
   readonly unreadable?: number
+}
+
+function judge(evidence: Evidence, domain: string): Finding {
+  return { ...evaluate(evidence, domain), isJudged: evidence.dmarc !== null || evidence.dkim !== null }
 }
 
 // docs/adr/0008: a signature never outweighs a failure of DMARC, and SPF alone verifies nobody.

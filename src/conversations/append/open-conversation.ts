@@ -20,13 +20,14 @@ export async function openConversation(
   request: AppendRequest<OpenConversation>,
 ): Promise<{ request: AppendRequest<AppendIncoming>; senderId: number }> {
   const { decision, mail } = request
-  if (!decision.marks.reusedMessageId) await lockConcurrentDuplicates(tx, decision.accountId, mail.messageId)
+  if (!decision.marks.reusedMessageId) await lockConcurrentDuplicates(tx, decision, mail.messageId)
   const contact = await findOrCreateContactByEmail(tx, {
     accountId: decision.accountId,
     inboxId: decision.inboxId,
     email: decision.speaker.address,
     name: boundName(decision.speaker.name),
   })
+  const recipient = await findRecipient(tx, decision, contact)
   const displayId = await nextDisplayId(tx, decision.accountId)
   const row = await queryOne<{ id: number }>(
     tx,
@@ -45,7 +46,7 @@ export async function openConversation(
       decision.linkedToId,
       contact.blocked,
       attributesOf(mail, decision.marks.autoReply),
-      toSearchedText(decision.speaker.address).trim().toLowerCase(),
+      recipient,
     ],
   )
   if (row === null) throw new MailError('unexpected', 'a new conversation has no row')
@@ -56,19 +57,44 @@ export async function openConversation(
     contactId: contact.contactId,
     speaker: decision.speaker,
     reopens: false,
+    answersTo: decision.answersTo ?? null,
     marks: decision.marks,
   }
   return { request: { ...request, decision: append }, senderId: contact.contactId }
 }
 
-// Two copies of one mail that came by different ways at the same moment must not begin two conversations.
-async function lockConcurrentDuplicates(tx: Tx, accountId: number, messageId: string | null): Promise<void> {
+/** In characters, as conversations.recipient_email has them. */
+const maxAddressLength = 320
+
+// Reply-To is what the sender says. It counts for a sender who is new here, verified, or had answers there before: who
+// forges the From of a known contact does not get that contact's answers (docs/adr/0046).
+async function findRecipient(
+  tx: Tx,
+  { speaker, answersTo = null, marks }: OpenConversation,
+  contact: { readonly contactId: number; readonly created: boolean },
+): Promise<string> {
+  const address = toSearchedText(speaker.address).trim().toLowerCase()
+  if (answersTo === null || answersTo.length > maxAddressLength) return address
+  const isTrusted =
+    marks.verified ||
+    contact.created ||
+    (await queryOne(tx, 'select 1 from conversations where contact_id = $1 and recipient_email = $2 limit 1', [
+      contact.contactId,
+      answersTo,
+    ])) !== null
+  return isTrusted ? answersTo : address
+}
+
+// Two copies of one mail that came by different ways at the same moment must not begin two conversations in an inbox.
+async function lockConcurrentDuplicates(tx: Tx, decision: OpenConversation, messageId: string | null): Promise<void> {
   if (messageId === null) return
+  const { accountId, inboxId } = decision
   await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [accountId, messageId])
-  const duplicate = await queryOne(tx, 'select 1 from messages where source_id = $2 and account_id = $1 limit 1', [
-    accountId,
-    messageId,
-  ])
+  const duplicate = await queryOne(
+    tx,
+    'select 1 from messages where source_id = $2 and account_id = $1 and inbox_id = $3 limit 1',
+    [accountId, messageId, inboxId],
+  )
   if (duplicate !== null) throw new RaceError(messageId)
 }
 

@@ -14,10 +14,12 @@ const touched = columns({
   answers: 'bool',
   sender_id: 'int',
   wrote_from: 'text',
+  answers_to: 'text',
+  is_verified: 'bool',
 })
 
 const writtenFrom = touched.from('n', {
-  only: ['conversation_id', 'sender_id', 'wrote_from'],
+  only: ['conversation_id', 'sender_id', 'wrote_from', 'answers_to', 'is_verified'],
   ordinality: 'position',
 })
 
@@ -60,7 +62,10 @@ const touchSql = statement(`with new as (
             where (k.id = o.contact_id or k.id = any(new.senders)) and k.blocked
           ) as wakes,
         (
-          select n.wrote_from
+          select case
+              when n.is_verified or n.answers_to = o.recipient_email then coalesce(n.answers_to, n.wrote_from)
+              else n.wrote_from
+            end
           from ${writtenFrom}
           where new.is_written and n.conversation_id = o.id and n.wrote_from is not null
             and (n.sender_id = o.contact_id or o.recipient_email is null)
@@ -92,7 +97,8 @@ const participantsSql = statement(`
 
 /**
  * Incoming mail reopens resolved and snoozed conversations, except those of blocked contacts; automatic mail reopens
- * nothing. Replies go to the address from which the conversation's contact wrote last. If they went to an address that
+ * nothing. Replies go to the address from which the conversation's contact wrote last, or, if that mail is verified or
+ * its Reply-To is where they go already, to its Reply-To. If they went to an address that
  * a visitor only named, they go to the sender who answered our mail, and later claims of the visitor change nothing.
  * Returns the ids of the reopened conversations.
  */
@@ -114,6 +120,8 @@ export async function touchConversations(tx: Tx, ready: readonly Ready[]): Promi
               answers: decision.action === 'append-as-agent',
               sender_id: one.senderId,
               wrote_from: addressOf(one),
+              answers_to: answersToOf(one),
+              is_verified: decision.marks.verified,
             }
           }),
         ),
@@ -133,6 +141,11 @@ function addressOf({ request: { decision } }: Ready): string | null {
   if (decision.action !== 'append' || decision.marks.autoReply) return null
   const address = toSearchedText(decision.speaker.address).trim().toLowerCase()
   return address === '' || address.length > maxAddressLength ? null : address
+}
+
+function answersToOf({ request: { decision } }: Ready): string | null {
+  const address = decision.action === 'append' ? (decision.answersTo ?? null) : null
+  return address === null || address.length > maxAddressLength ? null : address
 }
 
 function authenticatedOf(ready: readonly Ready[]): { conversationId: number; email: string }[] {

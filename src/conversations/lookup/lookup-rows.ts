@@ -28,6 +28,7 @@ export interface AccountRow {
 export interface ConversationRow extends AccountRow {
   conversation_id: number
   display_id: number
+  inbox_id: number
   contact_id: number
 }
 
@@ -43,5 +44,11 @@ export function accountOf(row: AccountRow) {
 }
 
 export function conversationOf(row: ConversationRow) {
-  return { id: row.conversation_id, displayId: row.display_id, contactId: row.contact_id, account: accountOf(row) }
+  return {
+    id: row.conversation_id,
+    displayId: row.display_id,
+    inboxId: row.inbox_id,
+    contactId: row.contact_id,
+    account: accountOf(row),
+  }
 }

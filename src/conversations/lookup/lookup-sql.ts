@@ -21,7 +21,7 @@ export interface ThreadRow extends ConversationRow {
   outgoing: boolean
 }
 
-const conversationColumns = `c.id as conversation_id, c.display_id, c.contact_id, ${accountColumns}`
+const conversationColumns = `c.id as conversation_id, c.display_id, c.inbox_id, c.contact_id, ${accountColumns}`
 
 // An agent who was removed from the inbox can no longer answer, whatever notice they still have.
 const agentVisibility = `
@@ -60,6 +60,7 @@ export const inboxesSql = statement(`select
     i.name,
     case when ch.email_confirmed_at is not null then ch.email end as email,
     ch.forward_to_email,
+    array_remove(array[ch.email, ch.forward_to_email], null)::text[] as own_addresses,
     ${accountColumns}
   from channels ch join inboxes i on i.channel_id = ch.id join accounts a on a.id = i.account_id
   where ch.email = any($2) and ch.email_confirmed_at is not null or ch.forward_to_email = any($2)
@@ -69,8 +70,12 @@ export const inboxesSql = statement(`select
     i.name,
     f.email,
     null,
+    array_remove(array[f.email, ch.email, ch.forward_to_email], null)::text[],
     ${accountColumns}
-  from former_inbox_addresses f join inboxes i on i.id = f.inbox_id join accounts a on a.id = i.account_id
+  from former_inbox_addresses f
+    join inboxes i on i.id = f.inbox_id
+    join channels ch on ch.id = i.channel_id
+    join accounts a on a.id = i.account_id
   where f.email = any($2)
     and f.expires_at > now()
     and not exists (select 1 from channels n where n.email = f.email and n.email_confirmed_at is not null)`)

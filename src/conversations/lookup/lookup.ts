@@ -116,11 +116,19 @@ function askInboxes({ sql, defaultDomain }: LookupOptions) {
   return batchLookups(
     async (addresses: readonly string[]) => {
       const { rows } = await sql.query<
-        AccountRow & { id: number; name: string; email: string | null; forward_to_email: string | null }
+        AccountRow & {
+          id: number
+          name: string
+          email: string | null
+          forward_to_email: string | null
+          own_addresses: string[]
+        }
       >(inboxesSql([defaultDomain, addresses]))
       return rows.flatMap((row) =>
         [row.email, row.forward_to_email].flatMap((address) =>
-          address === null ? [] : [{ id: row.id, name: row.name, address, account: accountOf(row) }],
+          address === null
+            ? []
+            : [{ id: row.id, name: row.name, address, ownAddresses: row.own_addresses, account: accountOf(row) }],
         ),
       )
     },

@@ -15,8 +15,9 @@ export const recipientReasons = [
   'claimed_by_visitor',
   'was_in_to',
   'was_in_cc',
+  'was_in_reply_to',
 ] as const
-export const omissionReasons = ['wrote_last', 'was_in_to', 'was_in_cc'] as const
+export const omissionReasons = ['wrote_last', 'was_in_reply_to', 'was_in_to', 'was_in_cc'] as const
 
 interface Named<Reason> {
   readonly email: string
@@ -44,6 +45,7 @@ interface Facts {
   readonly state: string | null
   readonly is_own_address: boolean
   readonly from: unknown
+  readonly reply_to: unknown
   readonly to: unknown
   readonly cc: unknown
   readonly verified: boolean
@@ -63,6 +65,7 @@ const factsSql = `select c.account_id,
           and lower(w.content_attributes #>> '{email,from,0}') = r.email
       ) as is_own_address,
     l.content_attributes #> '{email,from}' as from,
+    l.content_attributes #> '{email,reply_to}' as reply_to,
     l.content_attributes #> '{email,to}' as to,
     l.content_attributes #> '{email,cc}' as cc,
     coalesce(l.content_attributes -> 'sender_verified' = 'true', false) as verified,
@@ -130,10 +133,13 @@ export async function readReplyRecipients(
     name: names.get(one.email.toLowerCase()) ?? null,
   })
   const to = [named({ email: recipient, reason: reasonOf(facts, author) })]
-  const isTrusted = author !== null && addressKey(author) === addressKey(recipient)
+  const isTrusted =
+    author !== null && (addressKey(author) === addressKey(recipient) || (facts.is_first && isAskedFor(facts)))
   const earlier = new Set(facts.earlier)
-  const isCopied = ({ email }: Other): boolean =>
-    isTrusted && (facts.verified || facts.is_first || earlier.has(email.toLowerCase()))
+  const isCopied = ({ email, reason }: Other): boolean =>
+    isTrusted &&
+    (reason === 'was_in_to' || reason === 'was_in_cc') &&
+    (facts.verified || facts.is_first || earlier.has(email.toLowerCase()))
   const copies = others.filter(isCopied)
   const cc = copies.length > maxCopies ? [] : copies
   return {
@@ -144,10 +150,17 @@ export async function readReplyRecipients(
   }
 }
 
-function reasonOf({ recipient, state, is_own_address: isOwn }: Facts, author: string | null): ReplyRecipient['reason'] {
+function reasonOf(facts: Facts, author: string | null): ReplyRecipient['reason'] {
+  const { recipient, state, is_own_address: isOwn } = facts
   if (state === 'claimed') return 'claimed_by_visitor'
   if (author !== null && addressKey(author) === addressKey(recipient ?? '')) return 'wrote_last'
+  if (isAskedFor(facts)) return 'was_in_reply_to'
   return isOwn ? 'conversation_recipient' : 'chosen_by_agent'
+}
+
+// Named in Reply-To of the last mail, and trusted when the recipient was set.
+function isAskedFor({ recipient, reply_to: replyTo }: Facts): boolean {
+  return listOf(replyTo).some((address) => addressKey(address) === addressKey(recipient ?? ''))
 }
 
 interface Other {
@@ -166,6 +179,7 @@ async function findOthers(
 ): Promise<Other[]> {
   const found: Other[] = [
     ...(author === null ? [] : [{ email: author, reason: 'wrote_last' as const }]),
+    ...listOf(facts.reply_to).map((email) => ({ email, reason: 'was_in_reply_to' as const })),
     ...listOf(facts.to).map((email) => ({ email, reason: 'was_in_to' as const })),
     ...listOf(facts.cc).map((email) => ({ email, reason: 'was_in_cc' as const })),
   ]

@@ -3,6 +3,7 @@
 
 import type { Marks } from '../../contracts/decision.ts'
 import { boundSubject } from '../../mail/bounds.ts'
+import { readAuthor } from '../../mail/header/address-list.ts'
 import type { CalendarEvent, CalendarTime, Mailbox, ParsedMail } from '../../mail/parsed-mail.ts'
 import { maskReplyAddresses } from '../../mail/reply-address.ts'
 
@@ -31,6 +32,7 @@ export function emailAttributes(mail: ParsedMail, marks: Marks): Record<string, 
     to: addresses(mail.to),
     auto_reply: marks.autoReply,
     ...(mail.calendar === undefined ? {} : { calendar: calendarAttributes(mail.calendar) }),
+    ...(mail.replyTo.length === 0 ? {} : { reply_to: addresses(mail.replyTo) }),
   }
   return {
     email,
@@ -88,6 +90,7 @@ const emailKeys = [
   'to',
   'auto_reply',
   'calendar',
+  'reply_to',
 ]
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -121,8 +124,14 @@ function cut(text: string): string {
 }
 
 function extraHeaders(mail: ParsedMail): Record<string, string> | null {
+  const names = isOtherThanFrom(mail) ? [...storedHeaders, 'from'] : storedHeaders
   const found = mail.headers
-    .filter((field) => storedHeaders.includes(field.name))
+    .filter((field) => names.includes(field.name))
     .map((field) => [field.name, field.value] as const)
   return found.length === 0 ? null : Object.fromEntries(found)
+}
+
+function isOtherThanFrom({ headers, from }: ParsedMail): boolean {
+  const field = headers.find(({ name }) => name === 'from')
+  return field !== undefined && from !== null && readAuthor(field.value)?.address !== from.address
 }

@@ -41,9 +41,9 @@ export function createLedger() {
     formerDomains: [],
     keepsOtherSenders: false,
   }
-  const conversation: ConversationFacts = { id: 10, displayId: 5, account: acme, contactId: 100 }
-  const second: ConversationFacts = { id: 11, displayId: 6, account: acme, contactId: 100 }
-  const foreign: ConversationFacts = { id: 20, displayId: 1, account: bolt, contactId: 200 }
+  const conversation: ConversationFacts = { id: 10, displayId: 5, account: acme, inboxId: 30, contactId: 100 }
+  const second: ConversationFacts = { id: 11, displayId: 6, account: acme, inboxId: 30, contactId: 100 }
+  const foreign: ConversationFacts = { id: 20, displayId: 1, account: bolt, inboxId: 40, contactId: 200 }
   const token = (digit: string, facts: Partial<TokenFacts>): TokenFacts => ({
     token: hex(digit),
     role: 'contact',
@@ -66,10 +66,17 @@ export function createLedger() {
     token('2', { conversation: foreign, contactId: 200 }),
     token('3', { role: 'bounce', conversation: foreign, contactId: null, messageId: 950 }),
   ]
+  const inbox = (id: number, name: string, address: string, account: AccountFacts): InboxFacts => ({
+    id,
+    name,
+    address,
+    ownAddresses: [address],
+    account,
+  })
   const inboxes: InboxFacts[] = [
-    { id: 30, name: 'Support', address: 'support@acme.example', account: acme },
-    { id: 31, name: 'Sales', address: 'sales@acme.example', account: acme },
-    { id: 40, name: 'Help', address: 'help@bolt.example', account: bolt },
+    inbox(30, 'Support', 'support@acme.example', acme),
+    inbox(31, 'Sales', 'sales@acme.example', acme),
+    inbox(40, 'Help', 'help@bolt.example', bolt),
   ]
   const messages: {
     id: number

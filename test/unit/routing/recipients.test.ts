@@ -138,10 +138,31 @@ describe('one mail for several', () => {
     expect(verdict.siblings).toEqual([['help@bolt.example']])
   })
 
-  test('two inboxes of one account are one mail', async () => {
-    expect(
-      (await judge(createLedger(), { to: ['sales@acme.example', 'support@acme.example'], from: stranger })).siblings,
-    ).toEqual([])
+  test('two inboxes of one account: a conversation in each', async () => {
+    const verdict = await judge(createLedger(), { to: ['sales@acme.example', 'support@acme.example'], from: stranger })
+    expect(verdict.decision).toMatchObject({ action: 'open', inboxId: 31 })
+    expect(verdict.siblings).toEqual([['support@acme.example']])
+  })
+
+  test('two inboxes of one account, in answer to a conversation: that conversation, and the trace says so', async () => {
+    const verdict = await judge(createLedger(), {
+      to: ['sales@acme.example', 'support@acme.example'],
+      fields: ['In-Reply-To: <out-900@reply.acme.example>'],
+    })
+    expect(verdict.decision).toMatchObject(inConversation(10))
+    expect(verdict.siblings).toEqual([])
+    expect(verdict.trace).toContainEqual(expect.objectContaining({ step: 'recipient', outcome: 'covered' }))
+  })
+
+  test('a recipient that is nothing here is named in the trace', async () => {
+    const verdict = await judge(createLedger(), {
+      to: ['support+a@acme.example', 'support@acme.example', 'other@elsewhere.example'],
+      from: stranger,
+    })
+    expect(verdict.siblings).toEqual([])
+    expect(verdict.trace.filter(({ outcome }) => outcome === 'others')).toEqual([
+      { step: 'recipient', outcome: 'others', detail: 'not for us: other@elsewhere.example' },
+    ])
   })
 
   test('two tokens of one conversation are one mail', async () => {
@@ -193,7 +214,8 @@ describe('a thread counts only in the account that the mail is addressed to', ()
 
   test('the same holds for an inbox at the shared domain', async () => {
     const ledger = createLedger()
-    ledger.inboxes.push({ id: 32, name: 'Shared', address: `support@${sharedDomain}`, account: ledger.acme })
+    const address = `support@${sharedDomain}`
+    ledger.inboxes.push({ id: 32, name: 'Shared', address, ownAddresses: [address], account: ledger.acme })
     const verdict = await judge(ledger, {
       to: [`support@${sharedDomain}`],
       from: 'bob@customer.example',

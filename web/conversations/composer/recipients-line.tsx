@@ -32,6 +32,7 @@ const reasons: Readonly<Record<string, TextId>> = {
   conversation_recipient: 'composer.reason.conversation_recipient',
   chosen_by_agent: 'composer.reason.chosen_by_agent',
   claimed_by_visitor: 'composer.reason.claimed_by_visitor',
+  was_in_reply_to: 'composer.reason.was_in_reply_to',
   was_in_to: 'composer.reason.was_in_to',
   was_in_cc: 'composer.reason.was_in_cc',
   added_by_you: 'composer.reason.added_by_you',
