@@ -40,7 +40,13 @@ export function readAuthor(value: string): Mailbox | null {
   const [author, ...others] = scanner.found
   if (author === undefined || others.length > 0 || scanner.doubtful || author.address.length > maxAuthorLength)
     return null
-  return scanner.broken && value.indexOf('@') !== value.lastIndexOf('@') ? null : author
+  return scanner.broken && !isWholeAddress(value) ? null : author
+}
+
+// seen: '"Ann <ann@example.org>', 'ann@example.org (Ann'. One "@", and nothing broken behind it: of
+// 'ann@example.org".example.net' programs read different domains.
+function isWholeAddress(value: string): boolean {
+  return value.indexOf('@') === value.lastIndexOf('@') && /@[^\s"<>(),;:]+(?:>?\s*|\s+\([^"<>]*)$/.test(value)
 }
 
 /** The mailboxes that can be read; anything else between the commas is left out. Never throws. */
@@ -109,6 +115,8 @@ function quoted(scanner: Scanner): void {
     scanner.at++
     return
   }
+  // 'ann@example".org"': programs read different domains
+  if (scanner.hasAt) scanner.doubtful = true
   const inner = scanner.text.slice(scanner.at, end + 1)
   // a quoted local part keeps its quotes, a quoted name does not
   addWords(scanner, scanner.text[end + 1] === '@' ? inner : inner.slice(1, -1).replace(/\\(.)/gs, '$1'))
@@ -128,8 +136,16 @@ function comment(scanner: Scanner): void {
   })
   // programs that know no comments see an address here
   if (scanner.text.slice(scanner.at, Math.max(end, scanner.at)).includes('<')) scanner.doubtful = true
+  if (isInsideAddress(scanner, end)) scanner.doubtful = true
   if (end >= 0 && scanner.comment === '') scanner.comment = scanner.text.slice(scanner.at + 1, end)
   scanner.at = end < 0 ? scanner.at + 1 : end + 1
+}
+
+// 'ann@example(x).org', 'a(x)nn@example.org': programs read different addresses
+function isInsideAddress(scanner: Scanner, end: number): boolean {
+  const rest = scanner.text.slice(end + 1, end + 1 + maxAuthorLength)
+  if (end < 0 || /^(?:$|[\s,;<])/.test(rest)) return false
+  return scanner.hasAt || /^[^\s,;<]{1,320}@/.test(rest)
 }
 
 function angle(scanner: Scanner): void {
@@ -200,6 +216,7 @@ function isDoubtful(spec: string): boolean {
     text.startsWith('@') ||
     text.includes('=?') ||
     (text.includes('(') && text.indexOf('@') !== text.lastIndexOf('@')) ||
+    /\S\([^()]*\)\S/.test(text) ||
     /[\p{Cc}\ufffd]/u.test(text)
   )
 }
