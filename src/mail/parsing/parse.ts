@@ -8,6 +8,7 @@ import { MailParser } from 'mailparser'
 
 import type { RawAttachment } from '../mime/attachments.ts'
 import { redeemTicket } from '../mime/body-limits.ts'
+import { openTnef } from '../mime/open-tnef.ts'
 import type { RepairedMail } from '../mime/raw-repair.ts'
 import { repairRaw, unreadMail } from '../mime/raw-repair.ts'
 import { readTextOnly } from '../mime/text-only.ts'
@@ -28,7 +29,8 @@ export async function parseMail(raw: Uint8Array, options: ParseOptions = {}): Pr
   let mail: RepairedMail | null = null
   try {
     mail = repairRaw(raw)
-    return assembleMail(mail, await readContent(mail), options)
+    const { content, note } = openTnef(await readContent(mail))
+    return assembleMail({ ...mail, note: mail.note ?? note }, content, options)
   } catch (error) {
     return assembleLast(mail, error)
   }
