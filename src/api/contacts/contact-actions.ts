@@ -175,5 +175,9 @@ async function listConversations({ ledger, publicUrl }: Deps, request: MemberReq
     { accountId: member.account.id, contactId: contact.id },
     member.visibleInboxes,
   )
-  return { payload: rows.map((row) => presentConversation(row, { viewerId: member.user.id, publicUrl })) }
+  return {
+    payload: rows.map((row) =>
+      presentConversation(row, { viewerId: member.user.id, visibleInboxes: member.visibleInboxes, publicUrl }),
+    ),
+  }
 }

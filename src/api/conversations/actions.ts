@@ -215,6 +215,7 @@ async function present(deps: Deps, request: MemberRequest) {
   const conversation = await getConversation(deps.ledger.conversations, request)
   return presentConversation(await deps.ledger.conversations.readOverview(conversation), {
     viewerId: request.member.user.id,
+    visibleInboxes: request.member.visibleInboxes,
     publicUrl: deps.publicUrl,
   })
 }

@@ -217,7 +217,7 @@ function presentAll(deps: Deps, request: MemberRequest, rows: readonly Conversat
 }
 
 function viewOf({ publicUrl }: Deps, { member }: Pick<MemberOrBotRequest, 'member'>) {
-  return { viewerId: member.user?.id ?? null, publicUrl }
+  return { viewerId: member.user?.id ?? null, visibleInboxes: member.visibleInboxes, publicUrl }
 }
 
 // Exact, as the others are.

@@ -64,12 +64,15 @@ export const conversationShape = named(
     waiting_since: epoch,
     sla_policy_id: z.null(),
     recipient: recipientShape.nullable(),
+    linked_conversations: listOf(id),
   }),
 )
 
 export interface View {
   /** The viewer: decides `is_member` of a team. */
   readonly viewerId: number | null
+  /** Null: all. */
+  readonly visibleInboxes: readonly number[] | null
   readonly publicUrl: string
 }
 
@@ -107,7 +110,17 @@ export function presentConversation(
     waiting_since: epochSeconds(conversation.waitingSince),
     sla_policy_id: null,
     recipient: conversation.recipient,
+    linked_conversations: visibleLinks(conversation, view),
   }
+}
+
+function visibleLinks({ linked }: ConversationOverview, { viewerId, visibleInboxes }: View): number[] {
+  return linked
+    .filter(
+      ({ inboxId, assigneeId }) =>
+        visibleInboxes === null || visibleInboxes.includes(inboxId) || (assigneeId !== null && assigneeId === viewerId),
+    )
+    .map(({ displayId }) => displayId)
 }
 
 function presentMeta(conversation: ConversationRow, view: View): z.output<typeof metaShape> {

@@ -83,6 +83,8 @@ const read = (facts: string): string => `
   left join agent_bots b on b.id = c.assignee_agent_bot_id
   where c.account_id = $1 and
 `
+/** A stranger may begin many linked conversations. */
+const maxLinked = 50
 const facts = `
   case
     when c.last_incoming_at <= c.agent_last_seen_at then 0
@@ -106,6 +108,20 @@ const facts = `
     order by m.id desc
     limit 1
   ) as "lastNonActivityMessageId",
+  (
+    select coalesce(jsonb_agg(l.linked order by l.display_id), '[]')
+    from (
+      select
+        k.display_id,
+        jsonb_build_object('displayId', k.display_id, 'inboxId', k.inbox_id, 'assigneeId', k.assignee_id) as linked
+      from conversations k
+      where (k.id = c.linked_to_id or k.linked_to_id = c.id)
+        and k.account_id = c.account_id
+        and k.merged_into_id is null
+      order by k.id
+      limit ${String(maxLinked)}
+    ) l
+  ) as linked,
 `
 const byIds = statement(`${read('')} c.id = any($2)`)
 const byDisplayId = statement(`${read('')} c.display_id = $2`)
@@ -128,6 +144,7 @@ export async function readConversations(
 
 type FoundOverview = Found & {
   readonly unreadCount: number
+  readonly linked: ConversationOverview['linked']
   readonly lastMessageId: number | null
   readonly lastNonActivityMessageId: number | null
 }
@@ -147,7 +164,7 @@ export async function readOverviews(
   const messages = byId(await readMessages(sql, accountId, lastIds))
   const messageOf = (id: number | null): MessageRow | null => (id === null ? null : (messages.get(id) ?? null))
   const found = byId(
-    rows.map(({ lastMessageId, lastNonActivityMessageId, unreadCount, ...rest }) => {
+    rows.map(({ lastMessageId, lastNonActivityMessageId, unreadCount, linked, ...rest }) => {
       const row = toRow(rest)
       const answerable = canReply(
         { type: row.channelType, settings: row.channelSettings },
@@ -157,6 +174,7 @@ export async function readOverviews(
       return {
         ...row,
         unreadCount,
+        linked,
         canReply: answerable,
         lastMessage: messageOf(lastMessageId),
         lastNonActivityMessage: messageOf(lastNonActivityMessageId),

@@ -43,7 +43,14 @@ export function createConversations(deps: Deps) {
     async readOverview(conversation: ConversationRow): Promise<ConversationOverview> {
       const [overview] = await readOverviews(deps.pool, conversation.accountId, [conversation.id])
       return (
-        overview ?? { ...conversation, unreadCount: 0, lastMessage: null, lastNonActivityMessage: null, canReply: true }
+        overview ?? {
+          ...conversation,
+          unreadCount: 0,
+          linked: [],
+          lastMessage: null,
+          lastNonActivityMessage: null,
+          canReply: true,
+        }
       )
     },
 

@@ -31,8 +31,7 @@ export function emailAttributes(mail: ParsedMail, marks: Marks): Record<string, 
     text_content: { full: cut(mail.text), quoted: cut(mail.replyText) },
     to: addresses(mail.to),
     auto_reply: marks.autoReply,
-    ...(mail.calendar === undefined ? {} : { calendar: calendarAttributes(mail.calendar) }),
-    ...(mail.replyTo.length === 0 ? {} : { reply_to: addresses(mail.replyTo) }),
+    ...ownFields(mail),
   }
   return {
     email,
@@ -92,6 +91,14 @@ const emailKeys = [
   'calendar',
   'reply_to',
 ]
+
+// Beside Chatwoot's fields, where the mail has them.
+function ownFields({ calendar, replyTo }: ParsedMail): Record<string, unknown> {
+  return {
+    ...(calendar === undefined ? {} : { calendar: calendarAttributes(calendar) }),
+    ...(replyTo.length === 0 ? {} : { reply_to: addresses(replyTo) }),
+  }
+}
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

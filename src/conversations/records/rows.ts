@@ -250,9 +250,17 @@ export interface ConversationRow {
 }
 
 /** A conversation as lists show it. */
+export interface LinkedConversation {
+  readonly displayId: number
+  readonly inboxId: number
+  readonly assigneeId: number | null
+}
+
 export type ConversationOverview = ConversationRow & {
   /** Incoming messages that no agent has seen, at most 10. */
   readonly unreadCount: number
+  /** Conversations that began with the same mail, or with an answer to this one by another person; at most 50. */
+  readonly linked: readonly LinkedConversation[]
   /** True if the channel allows an answer now. */
   readonly canReply: boolean
   readonly lastMessage: MessageRow | null

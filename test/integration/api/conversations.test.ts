@@ -26,6 +26,7 @@ const keys = [
   'labels',
   'last_activity_at',
   'last_non_activity_message',
+  'linked_conversations',
   'messages',
   'meta',
   'muted',
