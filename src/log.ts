@@ -62,7 +62,7 @@ export interface Log {
   readonly error: (event: LogEvent, facts?: Facts) => void
 }
 
-// Libraries hang whole connections on their errors; what tells something is this.
+// Libraries attach whole connections to their errors; only these properties are logged.
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const code = 'code' in error ? { code: error.code } : {}

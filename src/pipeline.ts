@@ -30,9 +30,9 @@ export interface PipelineDeps {
   readonly findAhead: ThreadOrderDeps['findAhead']
   readonly readAhead: ThreadOrderDeps['readAhead']
   readonly log: Log
-  /** Told when a mail had several destinations: its siblings wait in the table. */
+  /** Called when a mail had several destinations: its siblings wait in the table. */
   readonly onSiblings: () => void
-  /** Told of what an account has stored. */
+  /** Called with the bytes that an account has stored. */
   readonly onStored?: (accountId: number, bytes: number) => void
 }
 

@@ -21,7 +21,7 @@ import { mountRoutes } from './request/route.ts'
 import { createRoutes, type ResourceDeps } from './resources.ts'
 
 export interface ApiDeps extends ResourceDeps {
-  /** Told after a request that may have changed something: what happened is to be announced. */
+  /** Called after a request that may have changed something, so that events are announced. */
   readonly onWrite: () => void
   readonly budgets: Budgets
   /** The quotas of what may be stored. */

@@ -20,7 +20,7 @@ interface Rule {
 
 export interface ReactOptions extends Deps {
   readonly pool: Pool
-  /** Told after a transaction that queued something. */
+  /** Called after a transaction that queued something. */
   readonly onWork: () => void
 }
 

@@ -1,4 +1,4 @@
-// An accepted mail as people see it, whose mail it is, and what they ask for in a list.
+// An accepted mail as users see it, the scope of a request, and the filters of a list.
 
 import type { ProviderVerdicts } from '../mail/envelope.ts'
 import type { StoredTraceEntry } from './trace.ts'

@@ -1,4 +1,4 @@
-// Contacts that are about to go, held with their conversations in the order in which everybody takes locks:
+// Contacts that are about to be deleted, locked with their conversations in the one order of all locks:
 // conversations by id, then contacts.
 
 import type { Tx } from '../db/pool.ts'
@@ -35,8 +35,8 @@ const conversationsSql = `
 `
 
 /**
- * Locks them until the transaction ends; returns how many of the contacts exist. From now on nobody opens a
- * conversation with them.
+ * Locks them until the transaction ends; returns how many of the contacts exist. From now on no
+ * conversation with them can begin.
  */
 export async function lockContacts(tx: Tx, { accountId, contactIds, contactId }: LockedContacts): Promise<number> {
   await tx.query(conversationsSql, [accountId, contactId])

@@ -1,4 +1,4 @@
-// Location and user of the embedded PostgreSQL. PostgreSQL refuses root: started by root, it runs as nobody, who must
+// Location and user of the embedded PostgreSQL. PostgreSQL refuses root: started by root, it runs as the user `nobody`, who must
 // be able to enter the folders of the cluster and of the binaries; if a closed home folder is in the way, both are kept
 // under /var/lib/rethread.
 

@@ -69,7 +69,7 @@ export function createPool(
     ),
   )
   pool.on('error', onError)
-  // Attached at creation: between the pool and its borrower there is a moment in which nobody else would notice a cut
+  // Attached at creation: between the pool and its borrower there is a moment in which no other listener would notice a cut
   // connection.
   pool.on('connect', (client) => client.on('error', ignoreError))
   return pool

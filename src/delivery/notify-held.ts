@@ -1,4 +1,4 @@
-// Tells an agent that their answer is held, why, and what to do; and the administrators of the account, once a day.
+// Notifies an agent that their answer is held, why, and what to do; and the administrators of the account, once a day.
 // The sender of the held mail is not verified: it goes to addresses of confirmed agents of the account alone, once an
 // hour each, and repeats nothing of the mail but its subject.
 

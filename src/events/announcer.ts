@@ -12,9 +12,9 @@ export interface AnnouncerOptions {
   readonly pool: Pool
   readonly log: Log
   readonly pollMs: number
-  /** Told after each batch. */
+  /** Called after each batch. */
   readonly onAnnounced: () => void
-  /** Told when rules have to look at something of it. */
+  /** Called when the batch has events that automation rules react to. */
   readonly onWork: () => void
 }
 

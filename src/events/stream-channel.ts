@@ -10,7 +10,7 @@ export interface Page {
 }
 export type ReadPage = (accountId: number, position: number) => Promise<Page>
 
-/** Somebody who listens. */
+/** An open stream. */
 export interface Stream {
   /** The last delivered position. */
   readonly position: () => number

@@ -81,7 +81,7 @@ export interface IngressDependencies {
   readonly guesses: Guesses
   /** True if an address is one of TRUSTED_RELAYS. */
   readonly isTrusted: IsProxy
-  /** Told of what a service did, for `doctor`. Never throws. */
+  /** Called with the outcome of each request, for `doctor`. Never throws. */
   readonly note: (service: string, refusal: string | null) => void
 }
 

@@ -1,6 +1,6 @@
 // Limits the mails of one sender; above it they are deferred (451, 429) by SMTP, LMTP and the relay, whose senders
-// retry. Never applied to providers, some of which delete refused mail, nor to the null reverse-path, which everybody
-// shares and whose bounces come once.
+// retry. Never applied to providers, some of which delete refused mail, nor to the null reverse-path, which all
+// bounces share and which is sent only once.
 
 import { MailError } from '../errors.ts'
 

@@ -10,7 +10,7 @@ export interface FilingClues {
   readonly messageIds: readonly string[]
   /** Lower case; null if From has no author. */
   readonly sender: string | null
-  /** Registrable domain of the sender; null for a provider of mail for everybody. */
+  /** Registrable domain of the sender; null for a public mail provider. */
   readonly company: string | null
   /** '' for none, or one that says too little. */
   readonly subject: string
@@ -72,8 +72,8 @@ function numbersIn(words: string): string[] {
   return [...new Set(distinctive)].slice(0, maxNumbers)
 }
 
-// The large providers of mail for everybody: two who use one of them have no company in common.
-const everybodys = new Set(
+// The large public mail providers: two people who use one of them need not belong together.
+const publicProviders = new Set(
   (
     'gmail googlemail outlook hotmail live msn yahoo ymail rocketmail aol icloud me mac gmx web t-online ' +
     'freenet posteo mailbox proton protonmail pm zoho yandex mail inbox bk list qq 163 126 sina naver ' +
@@ -82,10 +82,10 @@ const everybodys = new Set(
   ).split(' '),
 )
 
-/** True at a provider of mail for everybody, such as Gmail. Never throws. */
+/** True at a public mail provider, such as Gmail. Never throws. */
 export function isEverybodys(address: string): boolean {
   const domain = getDomain(address.slice(address.lastIndexOf('@') + 1))
-  return domain !== null && everybodys.has(domain.slice(0, domain.indexOf('.')))
+  return domain !== null && publicProviders.has(domain.slice(0, domain.indexOf('.')))
 }
 
 function companyOf(address: string): string | null {

@@ -27,7 +27,7 @@ export interface RunnerOptions {
   readonly pollMs: number
   /** Which work is this runner's, and how much of it at once. Default: all, eight at once. */
   readonly lane?: Lane & { readonly atOnce: number }
-  /** Told after each round that did something. */
+  /** Called after each round that did something. */
   readonly onDone?: () => void
 }
 

@@ -85,7 +85,7 @@ function judge(evidence: Evidence, domain: string): Finding {
   return { ...evaluate(evidence, domain), isJudged: evidence.dmarc !== null || evidence.dkim !== null }
 }
 
-// docs/adr/0008: a signature never outweighs a failure of DMARC, and SPF alone verifies nobody.
+// docs/adr/0008: a signature never outweighs a failure of DMARC, and SPF alone verifies no one.
 function evaluate(evidence: Evidence, domain: string): Finding {
   const { by, dmarc } = evidence
   const isAboutFrom = evidence.dmarcDomain == null || evidence.dmarcDomain === domain

@@ -17,7 +17,7 @@ export interface AcceptOptions {
   readonly pool: Pool
   /** Asked before each commit: true if this process will process the mails from memory, leased from the start. */
   readonly hasRoom: () => boolean
-  /** Told after each commit; never waited for. */
+  /** Called after each commit; its result is not awaited. */
   readonly onStored: (mails: readonly StoredMail[], leased: boolean) => void
 }
 

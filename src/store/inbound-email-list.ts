@@ -82,7 +82,7 @@ function conditionsOf(scope: Scope, filter: InboundEmailFilter): { where: string
     values.push(value)
     conditions.push(condition(`$${String(values.length)}`))
   }
-  // Reply addresses are shown masked, and are searched masked: nobody may guess one digit by digit.
+  // Reply addresses are shown and searched masked, so that none can be guessed digit by digit.
   const like = (text: string | null): string | null => (text === null ? null : containing(maskReplyAddresses(text)))
   add(filter.statuses.length === 0 ? null : filter.statuses, (is) => `i.status = any(${is}::inbound_status[])`)
   add(filter.reason, (is) => `i.reason = ${is}`)

@@ -1,4 +1,4 @@
-// …/custom_attribute_definitions: everybody reads (`attribute_model` by name or number), administrators write.
+// …/custom_attribute_definitions: every member reads (`attribute_model` by name or number), administrators write.
 
 import type { z } from 'zod'
 

@@ -1,5 +1,5 @@
 // /installation/accounts and /doctor, for administrators of the installation. 422 {message, attributes} names the
-// problem; 401 for everybody else.
+// problem; 401 for all others.
 
 import { z } from 'zod'
 

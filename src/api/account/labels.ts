@@ -1,4 +1,4 @@
-// …/labels: everybody reads, administrators write. Renaming and deleting reach conversations and contacts.
+// …/labels: every member reads, administrators write. Renaming and deleting reach conversations and contacts.
 
 import type { LabelFields } from '../../conversations/account/labels.ts'
 import type { Ledger } from '../../ledger.ts'

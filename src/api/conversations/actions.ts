@@ -254,7 +254,7 @@ function assignmentOf(given: Given<typeof assignmentFields>): Assignment | null 
   return team === undefined ? null : { teamId: named(team) }
 }
 
-// Null, blank and 0 mean nobody; a value that is not an id means an unknown person.
+// Null, blank and 0 unassign; a value that is not an id is an unknown person.
 function named(value: unknown): number | null {
   if (value === null || value === '' || value === 0 || value === '0') return null
   const number = idOf(value)

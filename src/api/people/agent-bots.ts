@@ -1,4 +1,4 @@
-// …/agent_bots: everybody reads, administrators write those of the account; those of the installation are of the
+// …/agent_bots: every member reads, administrators write those of the account; those of the installation are of the
 // platform. A bot's token is in the answer that makes it and in that of reset_access_token, nowhere else.
 
 import type { AgentBotFields } from '../../conversations/agents/agent-bots.ts'

@@ -1,4 +1,4 @@
-// …/agents: everybody lists them, administrators add and remove them. 422 if the last administrator would go.
+// …/agents: every member lists them, administrators add and remove them. 422 if the last administrator would go.
 
 import type { Admission, AgentFields } from '../../conversations/agents/agents.ts'
 import type { Ledger } from '../../ledger.ts'

@@ -1,4 +1,4 @@
-// …/teams and …/teams/:id/team_members: everybody reads, administrators write. Members from outside the account: 401
+// …/teams and …/teams/:id/team_members: every member reads, administrators write. Members from outside the account: 401
 // "Invalid User IDs".
 
 import type { TeamFields } from '../../conversations/account/teams.ts'

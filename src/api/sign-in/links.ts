@@ -85,7 +85,7 @@ export async function mailLink(
   await within(limits.linkMail, `from ${strangerOf(http, limits)}`)
   await within(limits.linkMail, `to ${email.trim().toLowerCase()}`)
   await ledger.loginLinks.mailLoginLink(email)
-  return { message: 'If this address belongs to somebody here, a link to sign in is on its way to it.' }
+  return { message: 'If this address belongs to a user, a link to sign in is on its way to it.' }
 }
 
 const linkGone = (): ApiFault =>

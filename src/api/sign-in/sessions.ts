@@ -67,7 +67,7 @@ export function sessionRoutes({ ledger: { sessions, loginLinks }, publicUrl }: D
         answer: madeLinkShape,
       },
       async ({ caller, given: { email } }) => {
-        // A link is in no list, so that a script in a page, or somebody at an unlocked computer, cannot copy one.
+        // A link is in no list, so that a script in a page, or a person at an unlocked computer, cannot copy one.
         if (caller.session !== null) throw onlyByToken()
         const isOther = email !== undefined && email.trim().toLowerCase() !== caller.user.email
         if (isOther) requireInstallationAdministrator(caller)

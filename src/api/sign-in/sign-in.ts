@@ -1,5 +1,5 @@
 // /auth: sign-in with a password, and sign-out, as Chatwoot's clients do. Faults have the shapes of devise_token_auth;
-// 403 for requests from pages of other sites, so that nobody is signed in as somebody else unknowingly.
+// 403 for requests from pages of other sites, so that no page can sign a user in as another user.
 
 import type express from 'express'
 import { z } from 'zod'

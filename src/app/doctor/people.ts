@@ -29,7 +29,7 @@ export async function examineAgents({ database }: Reporter): Promise<Finding> {
   const count = await countMailableAgents(database.pool)
   return count === 0
     ? look(
-        'no agent has an address that can receive mail, so nobody is notified of new mail. Add one: rethread ' +
+        'no agent has an address that can receive mail, so no one is notified of new mail. Add one: rethread ' +
           'account add-agent ID EMAIL',
       )
     : pass(`${String(count)} can receive notices by mail`)

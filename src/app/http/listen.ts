@@ -21,7 +21,7 @@ export interface ListenDeps {
   readonly budget: ByteBudget
   readonly checkRecipient: MailListenerOptions['checkRecipient']
   readonly limitSender: MailListenerOptions['limitSender']
-  /** Told of each client that was cut off for its pace. */
+  /** Called for each client that was disconnected because it was too slow. */
   readonly onSlow: () => void
   /** In order: ingress comes first, as it reads its bodies itself. */
   readonly routers: readonly express.Router[]

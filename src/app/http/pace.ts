@@ -10,7 +10,7 @@ export interface PaceRule {
   /** 0 = any pace. */
   readonly minBytesPerSecond: number
   readonly windowMs: number
-  /** Told of each client that was cut off. Never throws. */
+  /** Called for each client that was disconnected. Never throws. */
   readonly onSlow: (slow: { readonly direction: 'in' | 'out'; readonly address: string }) => void
 }
 

@@ -1,4 +1,4 @@
-// Somebody types, or has stopped: nothing is kept but the event, for who watches.
+// A person types, or has stopped. Only the event is stored, for live streams.
 
 import type { Pool } from '../../db/pool.ts'
 import { type Performer,performerKey } from '../performer.ts'

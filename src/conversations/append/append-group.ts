@@ -24,9 +24,9 @@ export { RaceError } from './append-message.ts'
 export interface AppendOptions {
   readonly pool: Pool
   readonly defaultDomain: string
-  /** Told after a commit that wrote outgoing work. */
+  /** Called after a commit that wrote outgoing work. */
   readonly onWork: () => void
-  /** Told after every commit: what happened is to be announced. */
+  /** Called after every commit, so that events are announced. */
   readonly onAppended?: () => void
 }
 
@@ -226,7 +226,7 @@ const agentsSql = statement(`
   `)
 
 // A contact's message notifies the assignee and the participants, who may answer from a mail client. Automatic mail
-// notifies nobody.
+// notifies no agent.
 async function findAgentsToNotify(tx: Tx, ready: readonly Ready[]): Promise<AgentToNotify[]> {
   const incoming = ready.filter(needsNotice)
   if (incoming.length === 0) return []

@@ -68,7 +68,7 @@ function createContact(tx: Sql, query: EmailContactQuery, email: string): Promis
 }
 
 // In an email inbox the source id is the address, as in Chatwoot. In any other it would open the public API to
-// everybody who knows the address: there it is random, and no key.
+// anyone who knows the address: there it is random, and no key.
 async function joinByMail(
   tx: Sql,
   { contactId, inboxId, email }: { readonly contactId: number; readonly inboxId: number; readonly email: string },

@@ -70,7 +70,7 @@ export interface Side {
   readonly labels: readonly string[]
 }
 
-/** Holds conversations in the order in which everybody does, and reads them as they are then. */
+/** Locks conversations in the one order of all locks, then reads them. */
 export async function lockSides(tx: Tx, ids: readonly number[]): Promise<ReadonlyMap<number, Side>> {
   await tx.query('select 1 from conversations where id = any($1) order by id for no key update', [ids])
   const { rows } = await tx.query<Side>(
@@ -96,7 +96,7 @@ export function refuseMerge(sentence: string, kind: 'conflict' | 'malformed' = '
   return new MailError(kind, sentence, { publicMessage: sentence })
 }
 
-/** Told of the target; who listens finds the other by its number. */
+/** The event names the target; the other conversation is in its facts, by its number. */
 export async function announceMerge(
   tx: Tx,
   name: 'conversation_merged' | 'conversation_unmerged',
@@ -110,7 +110,7 @@ export async function announceMerge(
   })
 }
 
-/** Tells of a status that was changed silently. A merged conversation is resolved to who listens. */
+/** Records the event of a status that was changed without one. Clients see a merged conversation as resolved. */
 export async function announceStatus(
   tx: Tx,
   { id, account_id: accountId, contact_id: contactId, inbox_id: inboxId }: Side,

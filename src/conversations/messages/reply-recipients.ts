@@ -122,8 +122,8 @@ export async function readReplyRecipients(
   ownAddresses: readonly string[],
 ): Promise<ReplyRecipients> {
   const facts = await queryOne<Facts>(sql, factsSql, [conversationId])
-  const nobody = { to: [], cc: [], bcc: [], leftOut: [] }
-  if (facts === null || facts.recipient === null) return nobody
+  const none = { to: [], cc: [], bcc: [], leftOut: [] }
+  if (facts === null || facts.recipient === null) return none
   const { recipient } = facts
   const [author = null] = listOf(facts.from)
   const others = facts.is_email ? await findOthers(sql, { facts, author, ownAddresses }) : []

@@ -24,8 +24,8 @@ const unattendedSql = statement(`insert into work (kind, key, payload)
     and exists (select 1 from inbox_watchers w where w.inbox_id = c.inbox_id and w.level <> 'none')`)
 
 /**
- * Queues the notices of messages in open conversations; returns whether there are any. None if nobody watches the
- * inbox.
+ * Queues the notices of messages in open conversations; returns whether there are any. None if the inbox has no
+ * watchers.
  */
 export async function noteUnattended(tx: Tx, unattended: readonly Unattended[]): Promise<boolean> {
   if (unattended.length === 0) return false

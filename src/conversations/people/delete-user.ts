@@ -1,4 +1,4 @@
-// Deletes a person, unless nobody else administers the installation or one of their accounts.
+// Deletes a user, unless they are the only administrator of the installation or of one of their accounts.
 
 import { type Pool, queryOne, type Sql } from '../../db/pool.ts'
 import type { Problem, Saved } from '../records/problem.ts'

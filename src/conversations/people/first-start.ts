@@ -131,7 +131,7 @@ export async function grantAdministrator(sql: Sql, token: string): Promise<void>
 }
 
 /**
- * True if somebody can sign in; a start that ended after the first account and before its token leaves nobody who can.
+ * True if a user can sign in. After a start that ended between the first account and its token, no user can.
  */
 export async function hasAccessToken(sql: Sql): Promise<boolean> {
   return (await queryOne(sql, 'select 1 from access_tokens limit 1')) !== null

@@ -88,7 +88,7 @@ function usersOf(deps: Deps) {
       }
       const problems = await validate(pool, { ...fields, name }, replyDomain)
       return saveRecord({ problems, unique: 'email' }, async () => {
-        // Somebody was invited under this address and has not accepted: the invitations stay as they are.
+        // A person was invited under this address and has not accepted: the invitations stay as they are.
         const invited = await db.user.updateManyAndReturn({
           where: { email: fields.email, confirmedAt: null },
           data: own,

@@ -7,7 +7,7 @@ import { queryOne, type Tx } from '../../db/pool.ts'
 
 /** Names one request of one client. */
 export interface RetryGuard {
-  /** SHA-256 of whose request it is. */
+  /** SHA-256 of the caller and the request. */
   readonly owner: Buffer
   readonly key: string
 }

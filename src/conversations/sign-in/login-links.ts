@@ -58,7 +58,7 @@ function conditionOf(who: Who): [condition: string, value: number | string] {
 export const loginMinutes = 15
 const mailsAnHour = { most: 5, seconds: 3_600, count: 1 }
 
-/** The code of a link to be mailed; null: unknown address, nobody can read it, or too many were sent. */
+/** The code of a link to be mailed; null: the address is unknown or cannot receive mail, or too many were sent. */
 export function createMailedCode(pool: Pool, email: string): Promise<string | null> {
   return inTransaction(pool, async (tx) => {
     const known = await queryOne(tx, 'select 1 from users where email = $1 and confirmed_at is not null', [email])

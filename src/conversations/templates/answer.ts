@@ -15,7 +15,7 @@ import { dueTemplates, type InboxSettings, type Incoming } from './due-templates
 export interface AnswerOptions extends Pick<WriteOptions, 'replyDomain' | 'continuityDelayMs' | 'automaticMail'> {
   readonly pool: Pool
   readonly log: Log
-  /** Told after a transaction that queued mail. */
+  /** Called after a transaction that queued mail. */
   readonly onWork: () => void
 }
 

@@ -22,7 +22,7 @@ export interface Attempt {
 export type Outcome = 'delivered' | 'retry' | 'given-up' | 'disabled'
 
 const longestMs = 3_600_000
-// Somebody waits for what a bot says.
+// A contact waits for the answer of a bot.
 const longestForBotsMs = 60_000
 const isBot = (subscriber: string): boolean => subscriber.startsWith('agent_bot:')
 

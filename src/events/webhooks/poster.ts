@@ -18,7 +18,7 @@ import { findTarget, type Target } from './target.ts'
 export interface PosterOptions extends Posting {
   readonly log: Log
   readonly pollMs: number
-  /** Told when what happened has changed rows of its own. */
+  /** Called when an outcome has changed rows, so that their events are announced. */
   readonly onWrote: () => void
 }
 

@@ -154,7 +154,7 @@ function peerOf(headers: readonly HeaderField[], synthesised: boolean) {
 }
 
 // Mailgun's hosts write what they found into Authentication-Results. The X-Mailgun-* fields come with its spam filter
-// alone, and name no domain: what they say is kept for people, where the results say nothing, and verifies nobody.
+// alone, and name no domain: they are shown to users where the results say nothing, and never verify a sender.
 function findingsOf(headers: readonly HeaderField[]) {
   const field = (name: string): string | null => readFieldValue(headers, name)
   const score = Number(field('x-mailgun-sscore') ?? 'none')

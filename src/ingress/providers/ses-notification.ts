@@ -15,7 +15,7 @@ import {
 } from '../reading/json.ts'
 import { providerPeer } from '../reading/peer.ts'
 
-/** The mail of a notification, or null when it tells of none. Throws `MailError('malformed')`. */
+/** The mail of a notification, or null when it has none. Throws `MailError('malformed')`. */
 export function mailOfNotification(text: string, topicArn: string): Submission | MailNotice | null {
   // seen: SES's own word that it may publish to the topic, in plain English.
   if (text.startsWith('Successfully validated SNS topic')) return null

@@ -1,6 +1,6 @@
 // How many bytes of mail may be in memory between arrival and storage, over all ingresses together.
 // Stands beside every reading of a body. Over the budget a mail is deferred (SMTP 452 4.3.1, HTTP 503): deferring costs
-// the sender a retry, running out of memory costs everybody everything.
+// the sender a retry, running out of memory ends all connections.
 
 export interface ByteBudget {
   /** Takes `bytes` out of the budget, or answers false and takes nothing. */

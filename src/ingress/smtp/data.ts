@@ -18,7 +18,7 @@ export interface DataRules {
   readonly limits: IntakeLimits
   readonly accept: Accept
   readonly log: Log
-  /** Told of each client that was cut off for its pace. */
+  /** Called for each client that was disconnected because it was too slow. */
   readonly onSlow: () => void
 }
 
@@ -32,8 +32,8 @@ export interface Transaction {
 }
 
 /**
- * Reads one mail, stores it and answers the text after 250. Throws what went wrong; null when the client is gone and
- * nobody listens.
+ * Reads one mail, stores it and answers the text after 250. Throws what went wrong; null when the client is gone,
+ * so that no answer can reach it.
  */
 export async function takeMail(
   stream: SMTPServerDataStream,

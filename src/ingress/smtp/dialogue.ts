@@ -33,7 +33,7 @@ export interface MailListenerOptions {
   readonly limitSender: LimitSender
   /** Length of the windows in which a sender has to keep SMTP_DATA_MIN_BYTES_PER_SECOND; default 10 s. */
   readonly paceWindowMs?: number
-  /** Told of each client that was cut off for its pace. */
+  /** Called for each client that was disconnected because it was too slow. */
   readonly onSlow?: () => void
   /** Time that `close` leaves to running transactions; default 10 s. */
   readonly closeGraceMs?: number
