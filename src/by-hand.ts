@@ -9,8 +9,8 @@ import type { RoutingPolicy } from './routing/routing-input.ts'
 import { identifySpeaker } from './routing/speaker.ts'
 
 /**
- * The conversation in which a person files a mail, and the agent as whose reply it is sent on; null for a message of
- * its sender.
+ * The conversation in which a person files a mail. `agentId`: it is sent on as the reply of this agent; null: it is a
+ * message of its sender.
  */
 export interface Filing {
   readonly conversationId: number
@@ -48,7 +48,7 @@ interface Opened {
   readonly policy: RoutingPolicy
 }
 
-/** Under the author of the mail, verified or not. Throws `MailError` when it names none. */
+/** A new conversation of the author of the mail, verified or not. Throws `MailError` when it names none. */
 export function opened(
   before: Verdict,
   { parsed, peer, into, policy }: Opened,
@@ -79,7 +79,7 @@ export function opened(
 const authorOf = (before: Verdict, parsed: ParsedMail): Speaker =>
   before.author ?? parsed.from ?? { address: '', name: '' }
 
-/** Under a Message-ID that a message has already. Never throws. */
+/** The same for a mail whose Message-ID a message has already. Never throws. */
 export function asAnother(verdict: ReturnType<typeof filed | typeof opened>): ReturnType<typeof filed | typeof opened> {
   const { decision } = verdict
   const marks = { ...decision.marks, reusedMessageId: true }

@@ -217,7 +217,7 @@ export function readConfig(
   }
 }
 
-// Commands name no ways: which services there are is for the service to judge.
+// Commands do not check the names of ingresses: the service does.
 function serviceProblems(given: Readonly<Record<string, string>>, { services }: Channels): string[] {
   const value = given['RAILS_INBOUND_EMAIL_SERVICE'] ?? ''
   const isKnown = services.length === 0 || list.parse(value).every((name) => services.includes(name))

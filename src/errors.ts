@@ -114,7 +114,7 @@ export function toMailError(error: unknown): MailError {
   return new MailError(match?.[1] ?? 'unexpected', message, { cause: error })
 }
 
-// Whatever kept a connection from being made counts, also a unix socket that is not there (ENOENT).
+// Every fault of connecting counts, also a missing unix socket (ENOENT).
 function isNetwork(error: unknown, code: string): boolean {
   return (
     /^E(CONN|PIPE|TIMEDOUT|HOST|NET|AI_AGAIN|NOTFOUND)/.test(code) ||
@@ -122,7 +122,7 @@ function isNetwork(error: unknown, code: string): boolean {
   )
 }
 
-// Even what cannot be made a text, like an object without a prototype.
+// Also values without a text form, such as an object without a prototype.
 function textOf(error: unknown): string {
   if (error instanceof Error) return error.message
   try {

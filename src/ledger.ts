@@ -1,4 +1,5 @@
-// The ledger as the API sees it: every question and action of the conversations, put together once.
+// The domain functions that the API uses, by resource, assembled once. test/house compares the entries with the API's
+// routes.
 
 import { createAutomationRules } from './automation/rules.ts'
 import { createCannedResponses } from './conversations/account/canned-responses.ts'

@@ -68,7 +68,7 @@ function describeError(error: unknown): unknown {
   const code = 'code' in error ? { code: error.code } : {}
   const cause =
     error.cause === undefined ? {} : { cause: error.cause instanceof Error ? error.cause.message : 'not an error' }
-  // Networks that are away and passwords that are wrong are explained by their message.
+  // An unreachable network or a wrong password is explained by its message.
   const stack = toMailError(error).kind === 'unexpected' ? { stack: error.stack } : {}
   return { type: error.name, message: error.message, ...code, ...cause, ...stack }
 }

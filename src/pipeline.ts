@@ -109,7 +109,7 @@ export function createPipeline(deps: PipelineDeps) {
   const fileMail = createFiling({ parse, routeMail, settle, note: clock.note })
   const run = (pairs: readonly Waiting[]): Promise<Result[]> => runGroup(pairs, Promise.resolve())
 
-  /** Takes a batch to its end: every mail settled, or with the error that kept it. Never throws. */
+  /** Processes a batch: every mail is settled, or has the error that prevented it. Never throws. */
   const processBatch = async (mails: readonly StoredMail[], turn: Promise<void>): Promise<Result[]> => {
     try {
       const parsed = await parse(mails)
@@ -137,10 +137,12 @@ export function createPipeline(deps: PipelineDeps) {
     },
     /** The parser's result for a mail today. Writes nothing. */
     read: async (mail: Pick<StoredMail, 'raw' | 'envelope'>): Promise<ParsedMail> => sure((await parse([mail]))[0]),
-    /** Appends a mail where a person wants it, whatever routing thinks. Throws what kept it. */
+    /** Appends a mail where a person files it, whatever routing would decide. Throws the error that prevented it. */
     file: (mail: StoredMail, into: Filing): Promise<void> =>
       fileMail(mail, (before, parsed) => filed(before, parsed, into)),
-    /** Opens a conversation of its author for a mail, whatever routing thinks. Throws what kept it. */
+    /**
+     * Opens a conversation of its author for a mail, whatever routing would decide. Throws the error that prevented it.
+     */
     open: (mail: StoredMail, into: Opening): Promise<void> =>
       fileMail(mail, (before, parsed) => opened(before, { parsed, peer: mail.peer, into, policy: deps.policy })),
   }

@@ -1,5 +1,5 @@
-// Which mails of a batch have to wait for a mail ahead in their thread. Beside the pipeline, which acts on the
-// answer: a reply that is routed before the mail that it answers is appended would begin a conversation of its own.
+// Which mails of a batch have to wait for a mail ahead in their thread. Used by the pipeline: a reply that is routed
+// before the mail that it answers is appended would begin a conversation of its own.
 
 import type { Verdict } from './contracts/decision.ts'
 import type { StoredMail } from './contracts/stored-mail.ts'
@@ -30,7 +30,7 @@ export interface ThreadOrderDeps {
 /** By the id of a mail that has to wait: the inbound email id of one that it waits for. */
 export type Blocked = ReadonlyMap<number, number>
 
-/** Asked before a mail is routed: what is settled in between is found by routing then. Throws when a lookup does. */
+/** Called before a mail is routed: mail that is settled in between is found by routing. Throws when a lookup does. */
 export function createThreadOrder(deps: ThreadOrderDeps): (pairs: readonly Pair[]) => Promise<Blocked> {
   return async (pairs) => {
     const followers = pairs

@@ -1,6 +1,6 @@
-// Everything thrown under the API becomes one answer here, in Chatwoot's bodies; what was deleted while it was asked
-// for is 404: 401 {"error"} or {"errors"}, 404 {"error":"Resource could not be found"}, 413, 415, 422 {"error"} or
-// {"message","attributes"}; else 500/503/507 {"error"}, logged.
+// Everything thrown under the API becomes one answer here, with Chatwoot's bodies (a record that is deleted during the
+// request answers 404): 401 {"error"} or {"errors"}, 404 {"error":"Resource could not be found"}, 413, 415, 422
+// {"error"} or {"message","attributes"}; else 500/503/507 {"error"}, logged.
 
 import type { ErrorRequestHandler } from 'express'
 

@@ -1,5 +1,5 @@
-// The resources of the API, in the order of the document (/api/docs). A new resource is an entry here and its file:
-// a function that makes its routes of what it needs.
+// The resources of the API, in the order of the document (/api/docs). A new resource is an entry here and its file: a
+// function that makes its routes from the parts that it needs.
 
 import type { Streams } from '../events/streams.ts'
 import type { PostTest } from '../events/webhooks/post-once.ts'
@@ -68,23 +68,23 @@ export interface ResourceDeps {
   readonly limits: Limits
   /** The findings of `doctor`. */
   readonly examine: () => Promise<readonly Check[]>
-  /** Which addresses we may ask. */
+  /** Which addresses this installation may connect to. */
   readonly reach: Pick<Reach, 'findRefusal'>
   /** Posts a test to a webhook. */
   readonly postTest: PostTest
   readonly settings: {
-    /** Under which clients reach us; attachments' addresses begin with it. */
+    /** The address under which clients reach the service; addresses of attachments begin with it. */
     readonly publicUrl: string
     /** Largest form with files, and largest mail to explain, in bytes. */
     readonly maxUploadBytes: number
     /** RANDOM_MESSAGES. */
     readonly randomMessages?: boolean
-    /** How often a stream of events shows that it lives, and is asked whether its client may still listen. */
+    /** How often a stream of events sends a heartbeat and checks the permission of its client. */
     readonly heartbeatMs: number
   }
 }
 
-/** What a resource may use. */
+/** The parts that a resource may use. */
 interface Context extends Omit<ResourceDeps, 'settings'> {
   readonly gate: Gate
   readonly takePicture: TakePicture

@@ -123,7 +123,7 @@ export async function startApp(deps: AppDeps) {
       }),
     ],
   }).catch(async (error: unknown) => {
-    // Listeners that cannot open must not leave a process that looks alive.
+    // If the listeners cannot open, the process must end rather than look alive.
     await worker.stop()
     throw error
   })
@@ -136,7 +136,7 @@ export async function startApp(deps: AppDeps) {
     issueToken,
     stop: async (): Promise<void> => {
       stopTimers?.()
-      // Answers without an end of their own.
+      // Streams never end without this.
       streams.stop()
       await listeners.close()
       await worker.stop()

@@ -11,8 +11,8 @@ export interface StatusDeps {
   readonly version: string
 }
 
-// Counting all mail takes as long as there is mail, and anyone may ask: all who ask meanwhile wait for one count, and
-// its answer is good for twenty times as long as it took.
+// Counting all mail takes longer the more there is, and the request is public: simultaneous requests share one count,
+// and its result is reused for twenty times as long as it took.
 function remember<T>(read: () => Promise<T>): () => Promise<T> {
   let known: { readonly value: T; readonly until: number } | null = null
   let reading: Promise<T> | null = null

@@ -23,8 +23,8 @@ export function quotaLimits(config: Config) {
 }
 
 /**
- * `accept` within the quotas. What an account stores is counted where mail settles, when it is known whose it is
- * (pipeline.ts).
+ * `accept` within the quotas. Mail is counted for its account when it settles (pipeline.ts), because the account is
+ * known only then.
  */
 export function withQuotas(accept: Accept, quotas: Quotas, lookup: Pick<Lookup, 'findTokens' | 'findInboxes'>): Accept {
   return async (submission) => {

@@ -15,7 +15,7 @@ export interface WakeBus {
 
 const gatherMs = 20
 
-/** Hears from the start; rings that come close together are passed on as one. */
+/** Receives notifications from the start; those that come close together are passed on as one. */
 export async function createWakeBus({
   config,
   log,

@@ -1,5 +1,5 @@
-// Rules examine an event in the order in which they were made; each match acts once, in a transaction and under a name
-// of its own. Impossible actions (an agent who is gone) are skipped; a fault is retried with the work.
+// Rules examine an event in the order in which they were made; each match performs its actions once, in a transaction
+// of its own, as the rule. Impossible actions (an agent who is gone) are skipped; a fault is retried with the work.
 
 import { matchesConversation } from '../conversations/filter/filter.ts'
 import { lockConversation } from '../conversations/locked-conversation.ts'

@@ -61,7 +61,7 @@ export function createAutomationRules({ db, pool }: { readonly db: Db; readonly 
       return { saved: await toRow(pool, await db.automationRule.update({ where: { id: rule.id }, data })) }
     },
 
-    /** A copy, which does nothing until it is switched on. */
+    /** A copy, inactive until it is switched on. */
     async cloneRule({ accountId, name, description, eventName, conditions, actions }: RuleRow): Promise<RuleRow> {
       const data = {
         accountId,

@@ -1,5 +1,5 @@
-// `rethread account …`: what otherwise takes a console: features, the reply domain, the first agents. Over the API,
-// as administrator of the installation.
+// `rethread account …`: administration for which Chatwoot needs a Rails console: features, the reply domain, the first
+// agents. Over the API, as administrator of the installation.
 
 import { parseArgs } from 'node:util'
 

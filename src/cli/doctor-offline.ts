@@ -10,7 +10,7 @@ import { type Check, fail, type Finding, look, pass } from '../app/doctor/findin
 import type { Config } from '../config.ts'
 import { connectionOf, createPool } from '../db/pool.ts'
 
-/** Every check. Each answers for itself; none starts or changes anything. Never throws. */
+/** Every check. Each is independent of the others; none starts or changes anything. Never throws. */
 export async function examineOffline(config: Config): Promise<Check[]> {
   const checks: [string, () => Promise<Finding>][] = [
     ['settings', () => Promise.resolve(pass('can be read'))],

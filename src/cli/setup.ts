@@ -88,7 +88,7 @@ async function carryOut(changes: Awaited<ReturnType<Plan>>, isWanted: boolean): 
 
 function printSteps(provider: Provider, config: Config, domain: string): void {
   const steps = provider.steps(withoutPassword(urlOf(provider, config, null)))
-  // The last step of some is this very command.
+  // The last step of some providers is this command.
   const byHand = steps.filter((step) => !step.startsWith('Or run `rethread setup'))
   for (const [index, step] of byHand.entries())
     print(`${String(index + 1)}. ${step.replace(/YOUR[. ]DOMAIN/g, () => domain)}`)

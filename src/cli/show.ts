@@ -36,7 +36,7 @@ export const listHead = [
   'subject',
 ].join('  ')
 
-/** One line: id, state, why, when (UTC), who, what. */
+/** One line: id, state, reason, time (UTC), sender, subject. */
 export function mailLine(mail: ShownMail): string {
   return [
     String(mail.id).padStart(6),
@@ -80,7 +80,7 @@ function shown(value: string | number | null): string {
   return value === null ? '-' : String(value)
 }
 
-/** Why, step by step. */
+/** The trace, step by step. */
 export function traceTable(trace: readonly StoredTraceEntry[]): string {
   return trace
     .map(({ step, outcome, detail }) => `  ${step.padEnd(13)} ${outcome.padEnd(20)} ${detail ?? ''}`)

@@ -1,5 +1,5 @@
-// The lines to paste of a first start and of `rethread try`: a reply by SMTP and by HTTP, where to see it, and an
-// answer to it.
+// The lines that a first start and `rethread try` print for pasting: a reply by SMTP and by HTTP, where to see it, and
+// an answer to it.
 
 export interface TryIt {
   /** `http://host:port` of the service. */

@@ -3,8 +3,8 @@
 import type { TraceEntry } from './trace.ts'
 
 /**
- * Why a mail ended where it did. A closed list: each is explained in docs/reference/decisions.md and proven by a
- * test.
+ * The reason for the state in which a mail ended. A closed list: docs/reference/decisions.md explains each, and a test
+ * covers each.
  */
 export const reasons = {
   delivered: [

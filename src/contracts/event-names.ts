@@ -57,7 +57,7 @@ export const ruleEvents: readonly string[] = kinds.filter(([, kind]) => kind.rul
 
 /**
  * Events that webhooks may subscribe to, in Chatwoot's order: a webhook without subscriptions gets the first eight.
- * `webwidget_triggered` is accepted, and never happens: there is no widget.
+ * `webwidget_triggered` is accepted and never sent, because there is no widget.
  */
 export const webhookEvents = [
   'conversation_status_changed',

@@ -64,7 +64,7 @@ export interface Allowance {
 }
 
 /**
- * Takes `count` of what a key may have in its window; false = nothing was taken. Holds the key's row until the
+ * Takes `count` from the allowance of a key in its window; false = nothing was taken. Locks the key's row until the
  * transaction ends.
  */
 export async function takeOf(tx: Tx, key: string, { most, seconds, count }: Allowance): Promise<boolean> {

@@ -1,5 +1,5 @@
-// The number by which people and clients know a conversation: 1, 2, 3 … in each account.
-// Taken from the account's row inside the transaction that opens the conversation, so that no two ever share one.
+// The display id of a conversation: 1, 2, 3 … in each account. Taken from the account's row inside the transaction that
+// opens the conversation, so that it is unique.
 
 import { queryOne, type Sql } from '../db/pool.ts'
 import { MailError } from '../errors.ts'

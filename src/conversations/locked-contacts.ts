@@ -44,7 +44,7 @@ export async function lockContacts(tx: Tx, { accountId, contactIds, contactId }:
     'select 1 from contacts where account_id = $1 and id = any($2) order by id for update',
     [accountId, contactIds],
   )
-  // Those that came meanwhile.
+  // Conversations that were created meanwhile.
   await tx.query(conversationsSql, [accountId, contactId])
   return rowCount ?? 0
 }

@@ -11,7 +11,7 @@ export type Performer =
   | { readonly kind: 'contact'; readonly id: number; readonly name: string }
   | { readonly kind: 'system' }
 
-/** The name in an activity, as Chatwoot writes it; null for us: then nothing is said. Never throws. */
+/** The name in an activity, as Chatwoot writes it; null for the system, which writes no activity. Never throws. */
 export function nameOf(by: Performer): string | null {
   if (by.kind === 'automation_rule') return 'Automation System'
   return by.kind === 'system' ? null : by.name

@@ -1,4 +1,5 @@
-// Prisma on the pool of db/pool: everything that is not hot. Its types never leave the rooms.
+// Prisma on the pool of db/pool, for plain records (docs/adr/0043-prisma-beside-sql.md). Its types stay inside the
+// domain modules.
 
 import { PrismaPg } from '@prisma/adapter-pg'
 

@@ -1,6 +1,6 @@
-// Location and user of the embedded PostgreSQL. PostgreSQL refuses root: started by root, it runs as the user `nobody`, who must
-// be able to enter the folders of the cluster and of the binaries; if a closed home folder is in the way, both are kept
-// under /var/lib/rethread.
+// Location and user of the embedded PostgreSQL. PostgreSQL refuses root: started by root, it runs as the user `nobody`,
+// who must be able to enter the folders of the cluster and of the binaries; if a closed home folder is in the way, both
+// are kept under /var/lib/rethread.
 
 import { createHash } from 'node:crypto'
 import { chmod, chown, cp, mkdir, mkdtemp, readFile, stat } from 'node:fs/promises'

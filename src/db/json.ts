@@ -1,7 +1,7 @@
 // Values on their way into PostgreSQL, whose text and jsonb hold neither NUL nor half a surrogate pair; mail brings
 // both.
 
-// How JSON writes what jsonb refuses; also in words that only look like it, which then take the slow way.
+// The JSON escapes that jsonb refuses; a false match only takes the slow path.
 const refused = /\\u(?:0000|d[89a-f])/i
 
 /** JSON that jsonb takes. Never throws on plain values. */

@@ -23,8 +23,8 @@ export interface Database {
   readonly migrated: readonly string[]
   readonly close: () => Promise<void>
   /**
-   * Ends every session at once, whatever runs: statements fail, and what was not committed is undone. `close` still
-   * has to follow.
+   * Ends every session at once, even during statements: they fail, and uncommitted changes are rolled back. `close`
+   * still has to follow.
    */
   readonly abort: () => void
 }
@@ -35,7 +35,7 @@ export interface DatabaseOptions {
   readonly poolSize: number
   readonly api?: { readonly poolSize: number; readonly statementTimeoutMs: number }
   readonly onError: (error: Error) => void
-  /** Hears, in sentences for people, how far a conversion of the embedded database is. */
+  /** Receives the progress of a conversion of the embedded database, in sentences for people. */
   readonly onProgress?: (sentence: string) => void
 }
 

@@ -13,7 +13,7 @@ export interface SessionOptions {
   readonly reconnectMs: number
 }
 
-/** Resolves when the first session has begun, or throws what kept it. */
+/** Resolves when the first session has begun, or throws the error that prevented it. */
 export async function openSession({
   connection,
   begin,

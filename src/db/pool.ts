@@ -1,4 +1,4 @@
-// Pools of connections: hot paths in plain SQL, the rest through Prisma (db/client). open.ts makes one for mail and
+// Pools of connections for plain SQL; plain records go through Prisma (db/client). open.ts makes one pool for mail and
 // one for the API.
 
 import { createHash } from 'node:crypto'
@@ -11,7 +11,7 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 export type Pool = pg.Pool
 /** A connection inside a transaction. */
 export type Tx = pg.PoolClient
-/** Whatever runs a statement: the pool, or a connection inside a transaction. */
+/** Anything that runs a statement: the pool, or a connection inside a transaction. */
 export type Sql = Pick<pg.Pool, 'query'>
 
 export interface Connection extends pg.PoolConfig {
@@ -47,7 +47,7 @@ export function createPool(
   onError: (error: Error) => void,
 ): Pool {
   const wanted = Object.entries({ ...usual, ...settings })
-  // Once it is there: a pooler in between lets no settings through at the beginning of a connection.
+  // After the connection is made: a pooler rejects such settings at the start of a connection.
   const onConnect = async (client: Sql): Promise<void> => {
     await client.query(
       'select set_config(name, value, false) from unnest($1::text[], $2::text[]) as wanted(name, value)',
@@ -69,8 +69,8 @@ export function createPool(
     ),
   )
   pool.on('error', onError)
-  // Attached at creation: between the pool and its borrower there is a moment in which no other listener would notice a cut
-  // connection.
+  // Attached at creation: between the pool and its borrower there is a moment in which no other listener would notice a
+  // lost connection.
   pool.on('connect', (client) => client.on('error', ignoreError))
   return pool
 }
@@ -139,7 +139,8 @@ function isEcho(fault: unknown): boolean {
   return fault instanceof pg.DatabaseError && fault.code === '25P02'
 }
 
-// A connection that is cut says so on the client as well as to the query; unheard, that would end the process.
+// A lost connection is an event of the client as well as an error of the query; without a listener it would end the
+// process.
 function ignoreError(): void {
   // The query under way, or the next one, fails with it.
 }
@@ -152,7 +153,7 @@ export async function connectAlone(connection: Connection): Promise<pg.Client> {
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
   })
-  // From birth, too: a server that goes down says goodbye in one piece with its welcome.
+  // Attached before connecting: a server that shuts down may send its welcome and the end of the connection together.
   client.on('error', ignoreError)
   await client.connect()
   return client

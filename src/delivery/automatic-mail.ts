@@ -1,5 +1,5 @@
-// The mail that Rethread writes without a person: notices, digests, links, codes, transcripts. It says that it is
-// automatic (RFC 3834 §5, and Exchange's field), and its reverse-path is null, so that nothing answers it.
+// The mail that Rethread itself writes: notices, digests, links, codes, transcripts. It is marked as automatic (RFC
+// 3834 §5, and Exchange's field), and its reverse-path is null, so that no program answers it.
 
 import { mailboxKey } from '../mail/address.ts'
 import { oneLine, type ThreadHeaders } from '../mail/compose.ts'

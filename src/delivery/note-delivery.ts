@@ -1,11 +1,9 @@
-// How the mail of a message fares, written on the message for people and clients to see.
+// Writes the delivery state of a mail on its message, for users and clients.
 
 import { toJsonb, toText } from '../db/json.ts'
 import type { Pool } from '../db/pool.ts'
 
-/**
- * Writes how the mail fares on its message, for people and clients to see. A report that came first keeps its state.
- */
+/** Writes the delivery state on the message. A report that came first keeps its state. */
 export async function noteDelivery(
   pool: Pool,
   messageIds: readonly number[],
@@ -31,7 +29,7 @@ export async function noteDelivery(
   )
 }
 
-/** The mail was tried to the end, or refused for good. A message that was read by another way stays read. */
+/** The last attempt failed, or the mail was refused for good. A message that was read by another way stays read. */
 export async function noteFailure(pool: Pool, messageId: number, error: string): Promise<void> {
   await pool.query(
     `update messages set

@@ -75,7 +75,7 @@ function personOf(name: string | null, address: string | null): string {
   return plainName === '' || plainName.includes('@') ? plainAddress : `${cut(plainName)} (${plainAddress})`
 }
 
-/** Words that others chose, for a line of a notice. Never throws. */
+/** Untrusted text as plain text for a line of a notice. Never throws. */
 export function plainWords(text: string): string {
   return cut(plain(text))
 }

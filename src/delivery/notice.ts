@@ -57,7 +57,7 @@ export interface NoticePart {
 export interface Notice {
   readonly facts: OutgoingFacts
   readonly agent: NotifiedAgent
-  /** Stands above all; null for nothing. */
+  /** Shown above everything else; null for nothing. */
   readonly lead: string | null
   /** The messages, oldest first. */
   readonly parts: readonly NoticePart[]
@@ -130,7 +130,7 @@ function footerOf({ recipient, conversation, inbox }: OutgoingFacts, agent: Noti
   return `${answer}\n\nConversation ${number} in ${plainWords(inbox.name)}, assigned to ${assigned}.`
 }
 
-/** Notices to one agent about one conversation in an hour; who writes more than this is read in the conversation. */
+/** Most notices to one agent about one conversation in an hour; further messages are read in the conversation. */
 const noticesPerHour = 20
 /** Conversations that one agent is mailed of in an hour because they are new or newly assigned. */
 const conversationsPerHour = 100

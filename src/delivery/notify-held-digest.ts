@@ -1,5 +1,5 @@
-// The daily mail to those responsible for held mail: administrators of what their account holds, agents of what was
-// going to their inboxes. It is automatic mail (RFC 3834), one a day for a person, to confirmed members alone.
+// The daily mail about held mail: to administrators about all of their account, to agents about mail for their inboxes.
+// It is automatic mail (RFC 3834), at most one a day for each person, and only to confirmed members.
 
 import { inTransaction, type Pool, queryOne } from '../db/pool.ts'
 import { isActive, visibleInboxes } from '../db/rules.ts'

@@ -1,4 +1,4 @@
-// All that a mail to a contact or a notice to an agent needs to know, read in a few queries when its work is done.
+// The facts for a mail to a contact or a notice to an agent, read in a few queries when its work runs.
 
 import { queryOne, type Sql } from '../db/pool.ts'
 import { hasInbound, isActive, isByMachine, isOnlyClaimed } from '../db/rules.ts'
@@ -33,7 +33,7 @@ export interface OutgoingFacts {
   readonly recipient: {
     /** Null: unknown. */
     readonly email: string | null
-    /** An unproven visitor named the address: our words reach it, nothing of the visitor's does. */
+    /** An unproven visitor named the address: mail to it has the agent's words only, and no text of the visitor. */
     readonly isUnverified: boolean
     /** The contact of that address; null if there is none. */
     readonly contactId: number | null

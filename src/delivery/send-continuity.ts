@@ -25,7 +25,7 @@ interface HistoryMessage {
   readonly content: string
 }
 
-/** Earlier messages shown below, where the last word of the contact was no mail: a mail brings its own history. */
+/** Number of earlier messages shown below, unless the contact's last message was a mail, which has its own history. */
 const historyLength = 10
 
 /** Sends what waits, once per call; nothing when the contact has seen it. Throws `MailError`. */
@@ -87,7 +87,7 @@ async function proofOf(
   ].join('\n\n')
 }
 
-/** It was tried to the end: each message that waited says so. */
+/** The last attempt failed: each message that waited is marked. */
 export async function failContinuity(pool: Pool, conversationId: number, error: string): Promise<void> {
   const { rows } = await pool.query<{ id: number }>(waitingSql, [conversationId])
   for (const { id } of rows) await noteFailure(pool, id, error)

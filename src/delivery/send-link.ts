@@ -95,7 +95,7 @@ function inWords(minutes: number): string {
   return minutes === day ? 'one day' : `${String(minutes / day)} days`
 }
 
-// An account is named by people who are not trusted here: nothing of it becomes a link.
+// The name of an account is untrusted text: nothing in it becomes a link.
 function plainName(name: string): string {
   return oneLine(name.replace(/[^\p{L}\p{N} &'-]/gu, ' ')).slice(0, 80)
 }

@@ -65,8 +65,8 @@ export interface DeliveryOptions {
 }
 
 /**
- * On what no person wrote (RFC 3834 §5): absences and automatic answers are not wanted; reports of what became of the
- * mail are.
+ * Fields of automatic mail (RFC 3834 §5): no absence notices and automatic answers are wanted, but delivery reports
+ * are.
  */
 const unanswered = { 'X-Auto-Response-Suppress': 'OOF, AutoReply' }
 
@@ -87,7 +87,7 @@ export async function sendReply(options: DeliveryOptions, messageId: number): Pr
   await noteDelivery(options.pool, [messageId], sentState(mail, response))
 }
 
-// A row whose end was not written, or that was queued once more meanwhile.
+// The mail was sent before, and the end of its row was not written, or it was queued once more.
 function isSent({ attributes: { delivery } }: OutgoingFacts): boolean {
   return typeof delivery === 'object' && delivery !== null && 'state' in delivery && delivery.state === 'sent'
 }

@@ -99,7 +99,7 @@ async function build(mail: OutgoingMail): Promise<Buffer> {
   return message as Buffer
 }
 
-// The file is named after the Message-ID: a mail that leaves twice is there once.
+// The file is named after the Message-ID: a mail that is sent twice makes one file.
 async function writeToOutbox(folder: string, mail: OutgoingMail): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const raw = await build(mail)

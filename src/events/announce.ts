@@ -20,10 +20,7 @@ const contactInboxSql = statement(`
   update events e set position = p.position from placed p where e.id = p.id returning ${eventColumns}
 `)
 
-/**
- * Announces what is there, at most `announceAtOnce`; how many events that were, and whether rules or templates have
- * to look at any.
- */
+/** Announces up to `announceAtOnce` events; returns how many, and whether rules or templates have to handle any. */
 export async function announce(pool: Pool): Promise<{ readonly count: number; readonly reacts: boolean }> {
   return inTransaction(pool, async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(hashtext('rethread.announce'))`)
@@ -127,7 +124,7 @@ function isFor(subscriber: Subscriber, event: EventRow): boolean {
   return subscriber.subscriptions.includes(event.name)
 }
 
-// Chatwoot sends no activity messages ("assigned to …"); private notes it does.
+// Chatwoot does not send activity messages ("assigned to …"), but sends private notes.
 async function withoutActivity(tx: Tx, events: readonly EventRow[]): Promise<EventRow[]> {
   const ids = events.flatMap(({ messageId }) => (messageId === null ? [] : [messageId]))
   const { rows } = await tx.query<{ id: number }>(

@@ -14,7 +14,7 @@ export interface EventRow {
   readonly contactId: number | null
   readonly inboxId: number | null
   readonly changes: Changes | null
-  /** 'user:5', 'contact:9', 'automation_rule:3', 'agent_bot:2'; null = we ourselves. */
+  /** 'user:5', 'contact:9', 'automation_rule:3', 'agent_bot:2'; null = the system. */
   readonly performer: string | null
   readonly facts: Json | null
   readonly createdAt: Date

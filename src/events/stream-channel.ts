@@ -24,7 +24,7 @@ export interface Stream {
 interface Channel {
   /** The position that all of its clients have received. */
   readonly cursor: () => number
-  /** Only for who knows all up to the cursor. */
+  /** Only for clients that have received everything up to the cursor. */
   readonly join: (stream: Stream) => void
   readonly leave: (stream: Stream) => void
   readonly isEmpty: () => boolean
@@ -43,7 +43,7 @@ export interface Channels {
   readonly wake: () => void
 }
 
-/** The channels of all accounts that anybody listens to. */
+/** The channels of all accounts with open streams. */
 export function createChannels(reading: Reading): Channels {
   const channels = new Map<number, Channel>()
   return {

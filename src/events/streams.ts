@@ -12,7 +12,7 @@ import { findStart, type Start } from './stream-start.ts'
 
 export interface Listener {
   readonly accountId: number
-  /** The position of the last event that they know; null: they begin now. */
+  /** The position of the last event that the client knows; null: it begins now. */
   readonly after: number | null
   /**
    * How many events of the account are looked through for what they missed; beyond it they begin now. Null = all that

@@ -15,7 +15,10 @@ export interface Reach {
   readonly isOwn: (host: string) => boolean
   /** Throws `MailError('forbidden')` for a private address that is written out. */
   readonly check: (host: string) => void
-  /** Why this address will not be asked, as a sentence; null where it may be, or where its name is not found now. */
+  /**
+   * The reason why requests to this address are refused, as a sentence; null if they are allowed, or if its name cannot
+   * be resolved now.
+   */
   readonly findRefusal: (url: string) => Promise<string | null>
   /** For node:http: a name with a private address among its own is refused. */
   readonly lookup: (host: string) => LookupFunction

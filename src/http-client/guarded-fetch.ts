@@ -1,7 +1,7 @@
-// The only way in which an ingress asks anybody anything: over https, from the hosts that the provider is known by,
-// at public addresses (./reach), with a limit of size and time, and never onward to where a redirect points.
-// SAFE_URL_ALLOW opens private hosts and networks, and http to them, for installations with a gateway of their own.
-// Faults: forbidden (never allowed) | too-large | unavailable (anything that may pass).
+// All requests of an ingress to its provider go through here: over https, to the provider's known hosts, at public
+// addresses (./reach), with limits of size and time, and without following redirects. SAFE_URL_ALLOW opens private
+// hosts and networks, and http to them, for installations with a gateway of their own. Faults: forbidden (never
+// allowed) | too-large | unavailable (anything that may pass).
 
 import { get as getHttp, type IncomingMessage } from 'node:http'
 import { get as getHttps } from 'node:https'

@@ -1,5 +1,5 @@
 // One POST to an address that a person has set (a webhook): http or https, any port, at public addresses only
-// (./reach), never onward to where a redirect points, with a limit of time; of the answer only its beginning is read.
+// (./reach), without following redirects, with a time limit; only the beginning of the answer is read.
 
 import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
@@ -71,7 +71,7 @@ function post(target: URL, { body, headers, timeoutMs }: Posting, reach: Reach):
   })
 }
 
-// The status has been said: what breaks off after it changes nothing.
+// The status has arrived: a connection that breaks off later changes nothing.
 async function readExcerpt(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0

@@ -17,7 +17,7 @@ export interface AdapterOptions {
   readonly now: () => number
 }
 
-/** One a service that is on; a service that is off has none. */
+/** One for each service that is on. */
 export function createAdapters({ config, password, fetch, limitSender, now }: AdapterOptions): IngressAdapter[] {
   const isOn = (service: string): boolean => config.RAILS_INBOUND_EMAIL_SERVICE.includes(service)
   const parts = {

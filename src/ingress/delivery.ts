@@ -15,7 +15,7 @@ export interface Delivery {
   readonly json: () => unknown
 }
 
-/** Reads nothing before it is asked, and nothing beyond `bounds`. Never throws. */
+/** Reads lazily, and nothing beyond `bounds`. Never throws. */
 export function createDelivery(request: Request, body: Buffer, bounds: Partial<RequestBounds> = {}): Delivery {
   let form: Promise<Form> | null = null
   return {

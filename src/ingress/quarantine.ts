@@ -35,7 +35,7 @@ export function isQuarantined(submission: Submission): boolean {
 
 /**
  * The mails of a batch: an entry that cannot be understood is kept for a person, and keeps no other from coming in.
- * Throws what passes.
+ * Throws temporary faults.
  */
 export function readBatch<Mail extends Submission | MailNotice>(
   service: string,

@@ -1,5 +1,5 @@
-// Codes that people type: mailed to an inbox's address, entered to prove that the account reads it. Kept
-// as a hash. Pure but for chance.
+// Codes that people type: mailed to an inbox's address, entered to prove that the account reads it. Kept as a hash.
+// Pure apart from randomness.
 
 import { createHash, randomInt } from 'node:crypto'
 

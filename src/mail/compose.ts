@@ -40,7 +40,7 @@ export function composeThread(outgoing: Outgoing): ThreadHeaders {
   return { inReplyTo, references, subject: subjectOf(outgoing) }
 }
 
-// Ids come from other people's mail; nothing of them may end a header line.
+// Ids come from other people's mail; they must not end a header line.
 function isSafeId(id: string): boolean {
   return /^[^\s<>]+$/.test(id) && oneLine(id) === id
 }

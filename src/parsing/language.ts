@@ -20,7 +20,7 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-// More words make it no surer.
+// More words do not improve the result.
 const maxLength = 1_000
 
 export function createLanguageDetector({

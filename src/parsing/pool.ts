@@ -48,7 +48,7 @@ export function createParserPool(options: ParserOptions): ParserPool {
     if (first === undefined) throw new Error('a parser pool needs at least one thread')
     return rest.reduce((least, thread) => (thread.load() < least.load() ? thread : least), first).parse(mails)
   }
-  // In a thread where nothing else is: what fails there is the mail's own fault.
+  // Alone in a thread, so that a failure there is caused by the mail itself.
   const parseAlone = async (mail: ParseJob): Promise<ParsedMail> => {
     try {
       const [parsed] = await isolated.parse(mail)
@@ -75,7 +75,7 @@ export function createParserPool(options: ParserOptions): ParserPool {
   }
 }
 
-// So many mails may wait for their second reading before another thread helps.
+// Number of mails that may wait for their second reading before another thread helps.
 const maxWaitingForOne = 4
 const maxIsolatedThreads = 2
 const minIsolatedMs = 500

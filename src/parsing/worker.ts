@@ -1,5 +1,5 @@
-// A worker thread that parses mails, a batch a message. Whatever a mail does here, the thread that accepts mail does
-// not feel it.
+// A worker thread that parses mails, a batch a message. A mail that hangs or crashes this thread does not affect the
+// thread that accepts mail.
 
 import { parentPort } from 'node:worker_threads'
 

@@ -8,7 +8,7 @@ import { type Pool, queryOne } from '../db/pool.ts'
 import { MailError } from '../errors.ts'
 
 export type QuotaKind = 'visitor' | 'network' | 'visitors' | 'account'
-/** For whom something is stored: `account:1`, `network:192.0.2.0/24`, `visitor:5`. */
+/** The owner of stored bytes: `account:1`, `network:192.0.2.0/24`, `visitor:5`. */
 export type QuotaKey = `${QuotaKind}:${string}`
 
 export interface Quotas {
@@ -152,7 +152,7 @@ export function createQuotas({ pool, most, onError }: QuotaDeps): Quotas {
   }
 }
 
-/** The fault of one who has stored all that a day allows. */
+/** The fault of an owner without room today. */
 export function overQuota(key: QuotaKey): MailError {
   return new MailError('over-quota', `${key} has stored all that its quota allows today`)
 }

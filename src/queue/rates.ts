@@ -8,13 +8,13 @@ import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis } from 'r
 import { createRedisCounter } from './redis.ts'
 
 /**
- * Counts one; how many seconds to wait when that was one too many, else null. Never throws: who cannot count lets
- * pass.
+ * Counts one; how many seconds to wait when that was one too many, else null. Never throws: if counting fails, the
+ * request passes.
  */
 export type Rate = (who: string) => Promise<number | null>
 
 export interface Rates {
-  /** So many a minute, for each of those who do `what`; null = any number. */
+  /** A limit for each key in a minute, under the name `what`; null = any number. */
   readonly perMinute: (what: string, most: number | null) => Rate
   /** As `perMinute`, so many an hour. */
   readonly perHour: (what: string, most: number | null) => Rate

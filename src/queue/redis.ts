@@ -31,7 +31,7 @@ export async function createRedisWake(options: {
     const topic = topics.find((name) => name === payload)
     if (topic !== undefined) options.onWake(topic)
   })
-  // Whatever was published while we were away was missed: look once.
+  // Notifications during the disconnection were missed: wake once.
   subscriber.on('ready', () => {
     subscriber.subscribe(channel).catch(() => undefined)
     for (const topic of topics) options.onWake(topic)
@@ -55,7 +55,7 @@ export async function createRedisWake(options: {
   }
 }
 
-/** A connection for counters; a counter that has no answer in half a second is done without. */
+/** A connection for counters; a count without an answer in half a second is skipped. */
 export function createRedisCounter(url: string): { readonly client: Redis; readonly close: () => void } {
   const client = new Redis(url, {
     maxRetriesPerRequest: 1,

@@ -1,5 +1,5 @@
-// Does the rows of the work table: claims due rows, a few at once, and releases failed ones with a growing
-// delay, in bounded time.
+// Runs the rows of the work table: claims due rows, a few at once, and releases failed ones with a growing delay, in
+// bounded time.
 
 import type { Pool } from '../db/pool.ts'
 import { statusOf, toMailError } from '../errors.ts'
@@ -25,7 +25,7 @@ export interface RunnerOptions {
    */
   readonly handlers: Partial<Handlers>
   readonly pollMs: number
-  /** Which work is this runner's, and how much of it at once. Default: all, eight at once. */
+  /** The work of this runner, and how many rows at once. Default: all, eight at once. */
   readonly lane?: Lane & { readonly atOnce: number }
   /** Called after each round that did something. */
   readonly onDone?: () => void
@@ -65,7 +65,7 @@ async function runOne(row: WorkRow, options: RunnerOptions): Promise<void> {
   const handler = options.handlers[row.kind as WorkKind] as Handler<unknown> | undefined
   try {
     if (handler === undefined) throw new Error(`this version does not know work of kind ${row.kind}`)
-    // The process ended with this work; such work must also reach its last attempt.
+    // The process ended during this work; such work must also reach its last attempt.
     if (row.attempts > maxAttempts) throw new Error('no process has survived it')
     await handler.run(row.payload)
     await finishWork(options.pool, row)

@@ -4,7 +4,7 @@ export const topics = ['inbound', 'work', 'events', 'announced'] as const
 export type Topic = (typeof topics)[number]
 
 export interface Wake {
-  /** Never waited for, never throws. */
+  /** Not awaited; never throws. */
   readonly publish: (topic: Topic) => void
   readonly close: () => Promise<void>
 }

@@ -34,7 +34,7 @@ async function createNotifyWake({ pool, connection, log, onWake }: WakeOptions):
         if (topic !== undefined) onWake(topic)
       })
       await fresh.query(`listen ${channel}`)
-      // Whatever was said while we were away was missed: look once.
+      // Notifications during the disconnection were missed: wake once.
       for (const topic of topics) onWake(topic)
     },
     onLost: () => {

@@ -23,25 +23,25 @@ export interface WorkPayloads {
     readonly by: string | null
     /** Nothing is sent if the agent was mailed the same message within this time; 0: it is always sent. */
     readonly quietMs: number
-    /** Its Message-ID is made of it. */ readonly token: string
+    /** Makes the Message-ID. */ readonly token: string
   }
-  /** A message came that no assignee or participant is mailed: those who watch the inbox are. */
+  /** A message of which no assignee or participant is notified: the watchers of the inbox are. */
   'tell-watchers': { readonly conversationId: number; readonly messageId: number }
   /** An agent's answer is held. */
   'tell-held': { readonly inboundEmailId: number; readonly conversationId: number | null }
-  /** Members of an account are mailed what is held; its Message-IDs are made of the day. */
+  /** The digest of held mail for members of an account; the day makes its Message-IDs. */
   'tell-held-digest': { readonly accountId: number; readonly day: string }
   'assign-conversation': { readonly conversationId: number }
   'assign-waiting': { readonly inboxId: number }
   'send-transcript': {
     readonly conversationId: number
     readonly email: string
-    /** Its Message-ID is made of it. */ readonly token: string
+    /** Makes the Message-ID. */ readonly token: string
   }
   'detect-language': { readonly messageId: number }
-  /** A bot's server does not answer: people take over. */
+  /** A bot's server does not answer: agents take over. */
   'hand-off': { readonly conversationId: number; readonly agentBotId: number }
-  /** Automation rules look at an event. */
+  /** Automation rules examine an event. */
   react: { readonly accountId: number; readonly position: number }
   /** An inbox's own answers to a message. */
   'answer-by-template': { readonly conversationId: number; readonly messageId: number }
@@ -49,7 +49,7 @@ export interface WorkPayloads {
     readonly conversationId: number
     readonly userId: number
     readonly message: string
-    /** Its Message-ID is made of it. */ readonly token: string
+    /** Makes the Message-ID. */ readonly token: string
   }
   /** A one-time link by mail; it is made when the mail leaves. */
   'send-link': {
@@ -66,7 +66,7 @@ export interface WorkPayloads {
   'import-contacts': { readonly transferId: number }
   'export-contacts': { readonly transferId: number }
   'tell-transfer': { readonly transferId: number }
-  /** A contact was deleted: files that may name them go. */
+  /** A contact was deleted: files that may name them are deleted. */
   'forget-transfers': { readonly accountId: number }
   'erase-mail': {
     readonly accountId: number
@@ -114,7 +114,7 @@ export async function enqueue(tx: Sql, work: readonly NewWork[]): Promise<void> 
   await tx.query(enqueueSql, newWork.values(rows))
 }
 
-/** Some kinds of work, or all but some: what waits long for others has slots of its own. */
+/** Some kinds of work, or all but some: kinds that wait long for other servers have slots of their own. */
 export interface Lane {
   readonly only?: readonly WorkKind[]
   readonly except?: readonly WorkKind[]
@@ -152,7 +152,7 @@ export async function claimWork(
   return rows
 }
 
-/** The work is done: its row goes. Nothing happens when the lease was lost. */
+/** Deletes the row of finished work. Nothing happens when the lease was lost. */
 export async function finishWork(sql: Sql, row: WorkRow): Promise<void> {
   await sql.query('delete from work where id = $1 and attempts = $2', [row.id, row.attempts])
 }

@@ -26,7 +26,7 @@ export type Bucket = (typeof buckets)[number]
 export interface ReportQuery {
   readonly accountId: number
   readonly subject: Subject
-  /** Of the agent, inbox, label or team; 0 for the account. */
+  /** Id of the agent, inbox, label or team; 0 for the account. */
   readonly subjectId: number
   readonly since: Date
   readonly until: Date

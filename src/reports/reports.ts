@@ -106,7 +106,7 @@ const listed: Readonly<Record<Exclude<Subject, 'account'>, string>> = {
   label: 'select id from labels where account_id = $1',
 }
 
-// How the rows of each metric name what they belong to.
+// The column by which the rows of each metric name their agent, inbox or team.
 const keys: Readonly<Record<Exclude<Subject, 'account'>, { readonly conversation: string; readonly event: string }>> = {
   agent: { conversation: 'c.assignee_id', event: 'r.user_id' },
   inbox: { conversation: 'c.inbox_id', event: 'r.inbox_id' },

@@ -15,7 +15,7 @@ export interface AddressSource {
 
 // Recipient fields that MTAs and forwarders write; none is as certain as the envelope.
 const deliveryFields = ['delivered-to', 'x-original-to', 'envelope-to', 'x-forwarded-to']
-/** Addresses looked at in one mail; a mail with more names strangers. */
+/** Addresses looked at in one mail; more addresses are those of strangers. */
 const maxAddresses = 200
 
 /** Every address by which the mail may have come here, in order of trust. Never throws. */

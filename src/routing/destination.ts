@@ -193,7 +193,7 @@ function without(level: AddressSource, addresses: readonly string[]): AddressSou
   return { ...level, addresses: level.addresses.filter((address) => !addresses.includes(address)) }
 }
 
-// All that the envelope says, and whatever else led somewhere.
+// All addresses of the envelope, and those of header fields that had a result.
 function learnedFrom(
   sources: readonly AddressSource[],
   token: FoundToken | null,

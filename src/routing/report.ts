@@ -1,5 +1,5 @@
 // Bounces, complaints and read receipts are facts about a message that we sent (RFC 3464, RFC 5965, RFC 8098), never
-// messages themselves. Anybody can write one, so it counts only with knowledge from a mail of that message: its
+// messages themselves. Anyone can forge one, so it counts only if it shows knowledge of a mail of that message: its
 // reverse-path, or its Message-ID and a recipient.
 
 import type { HeldReason } from '../contracts/decision.ts'
@@ -25,7 +25,7 @@ export function isReport(mail: ParsedMail): mail is ReportMail {
 }
 
 /**
- * Why a report does not count, whatever it says: its sender is disowned. A From that is missing is usual in reports.
+ * The reason why a report does not count: its sender's domain disowns it. A From that is missing is usual in reports.
  * Never throws.
  */
 export function heldReasonOfReport({ hold }: SpeakerAnswer): Exclude<SpeakerAnswer['hold'], 'from-missing'> {

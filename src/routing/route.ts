@@ -148,7 +148,7 @@ function ignoreBlocked(address: string): Authorised {
   }
 }
 
-// A reverse-path token says what a thread says: answers of machines go there (RFC 3834 §4).
+// A reverse-path token counts as a thread match: automatic answers go there (RFC 3834 §4).
 function byToken(token: FoundToken, context: Context): Authorised {
   if (token.role === 'bounce') return byThread(token, context, 'thread')
   if (token.state !== 'live') return byThread(token, context, 'expired-reply-address')

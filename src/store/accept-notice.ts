@@ -11,7 +11,7 @@ import { enqueue } from '../queue/work.ts'
 import type { Accepted } from './acceptance/insert-group.ts'
 import { consumeTokens } from './acceptance/one-time-tokens.ts'
 
-/** Resolves once the notice and its work are on stable storage. Throws `MailError`: then nothing was promised. */
+/** Resolves once the notice and its work are on stable storage. Throws `MailError`: then nothing is stored. */
 export type AcceptNotice = (notice: MailNotice) => Promise<Accepted>
 
 /** `onWork` is called after each commit. */

@@ -6,7 +6,7 @@ export type Balance = Readonly<
   Record<'accepted' | 'delivered' | 'held' | 'ignored' | 'failed' | 'pending' | 'processing' | 'unaccounted', number>
 >
 
-/** Counts by state; `accepted` is their sum and `unaccounted` is 0, or mail has gone nowhere. */
+/** Counts by state; `accepted` is their sum and `unaccounted` is 0, unless mail was lost. */
 export async function readBalance(sql: Sql): Promise<Balance> {
   const row = await queryOne<Balance>(sql, 'select * from conservation')
   if (row === null) throw new Error('the conservation view is empty')

@@ -1,5 +1,5 @@
-// Once a day the members of an account are mailed what is held, if anything has waited for more than an hour: who is
-// at work sees it before. Written as work, in the transaction that notes the day.
+// Queues the daily digest of held mail for the members of an account, if any mail has waited for more than an hour:
+// agents at work see it earlier. The work is written in the transaction that records the day.
 
 import { inTransaction, type Pool } from '../db/pool.ts'
 import { isActive } from '../db/rules.ts'
@@ -7,7 +7,7 @@ import { enqueue } from '../queue/work.ts'
 
 const atOnce = 500
 
-/** For how many accounts it is time. */
+/** Returns the number of accounts with a digest. */
 export async function noteHeldDigests(pool: Pool): Promise<number> {
   return inTransaction(pool, async (tx) => {
     const { rows } = await tx.query<{ account_id: number; day: string }>(

@@ -15,7 +15,7 @@ export interface Listed {
 
 const maxCounted = 10_000
 
-/** Never throws but for what the database says. */
+/** Throws only database errors. */
 export async function listInboundEmails(
   pool: Pool,
   retention: Retention,

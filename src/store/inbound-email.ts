@@ -49,7 +49,7 @@ export function createInboundEmails(pool: Pool, retention: Retention) {
      * gone.
      */
     take: (scope: Scope, id: number): Promise<StoredMail | null> => takeUndelivered(pool, scope, id),
-    /** Gives a mail that was taken its former end again: what was tried with it did not work. */
+    /** Restores the former outcome of a mail after an action on it failed. */
     putBack: async (id: number, former: Pick<InboundEmail, 'status' | 'reason'>): Promise<void> => {
       await pool.query(
         `update inbound_emails set status = $2::inbound_status, reason = $3 where id = $1 and status = 'processing'`,
@@ -66,7 +66,7 @@ export function createInboundEmails(pool: Pool, retention: Retention) {
       )
     },
     /**
-     * Everything of the mail is gone but the row that keeps the balance; `eraseDerived` does the same for what was
+     * Deletes everything of the mail except the row that keeps the balance; `eraseDerived` does the same for what was
      * made of it.
      */
     incinerate: async (

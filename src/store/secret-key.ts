@@ -17,8 +17,8 @@ export interface KeyLocation {
 }
 
 /**
- * 32 bytes, the same in every process of this installation. Throws `MailError('misconfigured')` when they cannot be
- * had.
+ * 32 bytes, the same in every process of this installation. Throws `MailError('misconfigured')` when they are not
+ * available.
  */
 export async function readSecretKey(sql: Sql, location: KeyLocation): Promise<Buffer> {
   const recorded = await setting(sql, 'secret-key-fingerprint')

@@ -61,7 +61,7 @@ export function blockSender(pool: Pool, action: AsideAction): Promise<boolean> {
   })
 }
 
-/** Hears the sender again, and puts the mail back to what it was before the block. */
+/** Unblocks the sender, and restores the state of the mail before the block. */
 export function unblockSender(pool: Pool, action: AsideAction): Promise<boolean> {
   return withLockedMail(pool, action, async (tx, mail) => {
     const { address, accountId } = senderOf(action.id, mail)
@@ -141,7 +141,7 @@ async function setAside(tx: Tx, id: number, reason: 'discarded' | 'blocked-sende
   )
 }
 
-// Mail that was ignored when it came stays so: it was never anything else.
+// Mail that was ignored on arrival stays ignored: it has no earlier state.
 async function restore(tx: Tx, id: number): Promise<void> {
   await tx.query(
     `update inbound_emails
@@ -159,7 +159,7 @@ function senderOf(id: number, mail: LockedMail): { address: string; accountId: n
   return { address: mail.from_address.toLowerCase(), accountId: mail.account_id }
 }
 
-// From may be forged: who writes in the name of a member must not silence that member.
+// From may be forged: mail in the name of a member must not block that member.
 async function refuseOwn(tx: Tx, accountId: number, address: string): Promise<void> {
   const own = await queryOne(
     tx,

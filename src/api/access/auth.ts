@@ -65,13 +65,13 @@ interface AccountMembership {
 export type Member = Caller & AccountMembership
 /** A bot inside its account: it sees all inboxes and is not an administrator. */
 export type BotMember = BotCaller & AccountMembership
-/** Anyone who may take part in conversations. */
+/** A person or a bot in an account. */
 export type MemberOrBot = Member | BotMember
 
 export interface Gate {
   /**
    * Throws 401 without a valid token or session, and for a bot's token; 403 for a cookie from another site, 429 above
-   * the rate limit. Without `cookies`, a cookie counts for nothing.
+   * the rate limit. Without `cookies`, a cookie is ignored.
    */
   readonly identify: (request: IncomingMessage, options?: { readonly cookies: boolean }) => Promise<Caller>
   /** As `identify`, bots too. */

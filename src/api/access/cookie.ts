@@ -1,6 +1,6 @@
-// The cookie of a session (RFC 6265bis): no script reads it, no other site's form brings it, and under https it has
-// the prefix that no subdomain can set. The browser keeps it as long as a session can last; the server decides when
-// the session ends.
+// The cookie of a session (RFC 6265bis): scripts cannot read it, forms of other sites do not send it, and under https
+// it has the prefix that no subdomain can set. The browser keeps it as long as a session can last; the server decides
+// when the session ends.
 
 import type { IncomingMessage } from 'node:http'
 

@@ -22,7 +22,10 @@ export function requireOwnPage(request: IncomingMessage, publicUrl: string): voi
   if (findOrigin(request, publicUrl) !== 'ours') throw fromElsewhere()
 }
 
-/** Throws 403 for what a page of another site sends; programs, which say nothing, pass. For requests that sign in. */
+/**
+ * Throws 403 for a request from a page of another site; programs, which send neither field, pass. For requests that
+ * sign in.
+ */
 export function refuseOtherSites(request: IncomingMessage, publicUrl: string): void {
   if (!isSafe(request) && findOrigin(request, publicUrl) === 'elsewhere') throw fromElsewhere()
 }

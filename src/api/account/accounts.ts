@@ -43,7 +43,7 @@ export function accountRoutes(ledger: Pick<Ledger, 'accounts'>): Route[] {
   ]
 }
 
-// Features are for administrators of the installation to give; `account` is null when the caller is none.
+// Only administrators of the installation change features; `account` is null when the caller is not one.
 function changesOf(fields: Given<typeof accountFields>, account: AccountRow | null): AccountChanges {
   const features =
     account === null || fields.features === undefined
@@ -68,7 +68,7 @@ function changesOf(fields: Given<typeof accountFields>, account: AccountRow | nu
   }
 }
 
-// A setting, where it was given; blank takes it away.
+// A setting, if it was given; blank removes it.
 function given<Name extends keyof Given<typeof accountFields>>(fields: Given<typeof accountFields>, name: Name) {
   const value = fields[name]
   return value === undefined ? {} : { [name]: value === '' ? null : value }

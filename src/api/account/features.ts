@@ -1,5 +1,5 @@
-// Features of an account: those that the service reads, and those of Chatwoot that clients may send, which are kept
-// and do nothing.
+// Features of an account: those that the service reads, and those of Chatwoot that clients may send, which are stored
+// and have no effect.
 
 import { defaultFeatures } from '../../conversations/people/first-start.ts'
 import { unprocessable } from '../input/fault.ts'

@@ -21,7 +21,7 @@ export interface Check {
 
 interface Deps {
   readonly ledger: Pick<Ledger, 'accounts' | 'installation'>
-  /** Looks at everything that doctor looks at. */
+  /** Runs the checks of `doctor`. */
   readonly examine: () => Promise<readonly Check[]>
 }
 

@@ -1,5 +1,5 @@
-// …/integrations/apps: what clients look for before they offer an integration. There are webhooks; dashboard apps
-// there are none.
+// …/integrations/apps: what clients look for before they offer an integration. There are webhooks, and no dashboard
+// apps.
 
 import { z } from 'zod'
 

@@ -1,6 +1,6 @@
-// /platform/api/v1 …: Chatwoot's platform API, with the token of an administrator of the installation. What it asks
-// for is done as under /installation, but that DELETE of an account is for good, as there; bots without an account
-// are for all of them. Sign-in links there are none.
+// /platform/api/v1 …: Chatwoot's platform API, with the token of an administrator of the installation. Requests are
+// served as under /installation. DELETE of an account deletes it for good; a bot without an account works in all
+// accounts. There are no sign-in links.
 
 import { z } from 'zod'
 

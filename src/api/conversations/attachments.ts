@@ -23,7 +23,7 @@ export function createAttachmentRouter(ledger: Pick<Ledger, 'attachments'>): exp
     if (request.headers['if-none-match'] === `"${file.sha256}"`) response.status(304).end()
     else
       await pipeline(file.chunks, response).catch(() => {
-        // The client has left, or the file: what was sent so far breaks off.
+        // The client has left, or the file was deleted meanwhile: the answer ends early.
         response.destroy()
       })
   })

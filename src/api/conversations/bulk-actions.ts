@@ -131,7 +131,7 @@ function labelsIn(labels: Parameters, name: string): string[] {
 
 const notThere = (): ApiFault => new ApiFault('not-found', { error: 'Resource could not be found' })
 
-// The answer does not tell a hidden conversation from a missing one.
+// The answer is the same for a hidden conversation and a missing one.
 async function refusalOf(action: () => Promise<void>): Promise<string | null> {
   try {
     await action()

@@ -27,7 +27,7 @@ export const filterFields = {
   assignee_id: recordId,
 }
 
-/** The filter of a list; open ones where no status is named. Throws 422 for a status that is none. */
+/** The filter of a list; open conversations by default. Throws 422 for an unknown status. */
 export function parseFilter({
   member,
   given,

@@ -29,7 +29,7 @@ export const messageFields = {
   draft: flag,
   send_after_seconds: filledText,
   send_at: filledText,
-  /** AgentBot, with `sender_id`: what a bot says, written for it. */
+  /** AgentBot, with `sender_id`: the message is written in the name of this bot. */
   sender_type: filledText,
   sender_id: recordId,
   /** Files as parts of a form, or the `blob_id`s of files that were uploaded before. */
@@ -102,7 +102,7 @@ function parseRecipients(fields: {
 const maxSeconds = 60
 const maxDays = 366
 
-// For a moment in which the writer may think again, or until a time of the writer's choice.
+// For a few seconds in which the writer can cancel it, or until a time that the writer chooses.
 function parseSendAfter(
   { send_after_seconds: seconds, send_at: at }: Pick<Given<typeof messageFields>, 'send_after_seconds' | 'send_at'>,
   channelType: ConversationRow['channelType'],

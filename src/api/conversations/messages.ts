@@ -137,7 +137,7 @@ async function list(
   }
 }
 
-// A page of newsletters is megabytes; `…/html` has it for the one that is opened.
+// A page of newsletters would be megabytes of HTML; clients read `…/html` of the message that is opened.
 function withoutHtml(message: MessageRow): MessageRow {
   const { email } = message.contentAttributes
   if (typeof email !== 'object' || email === null) return message

@@ -26,7 +26,7 @@ export interface EventStreamOptions {
 
 /** Bytes that a client may leave unread before the stream waits for it. */
 const maxUnread = 256 * 1024
-/** For so many heartbeats: longer than that, and the client has to come back. */
+/** How many heartbeats a stalled client may miss before its stream ends. */
 const patience = 3
 
 /** One event as it is sent. */
@@ -34,7 +34,7 @@ export function eventText(position: number, { name, data }: PushEvent): string {
   return `id: ${String(position)}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
-/** A position as a client gives it back; null for anything that is none. */
+/** A position as a client returns it; null for anything else. */
 export function positionOf(value: unknown): number | null {
   return typeof value === 'string' && /^\d{1,15}$/.test(value.trim()) ? Number(value) : null
 }

@@ -52,7 +52,7 @@ export function eventRoutes({ streams, gate, publicUrl, heartbeatMs }: EventDeps
   ]
 }
 
-// Put into words once, however many listen.
+// Rendered once, for all streams.
 function createWords(publicUrl: string): (details: EventDetails) => string | null {
   const known = new WeakMap<EventDetails, string | null>()
   return (details) => {

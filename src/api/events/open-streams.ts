@@ -1,4 +1,4 @@
-// How many streams are open at this process, for whom: each takes a socket for as long as its client stays.
+// Counts the open streams of this process by owner: each takes a socket while its client stays.
 
 import { ApiFault } from '../input/fault.ts'
 

@@ -1,5 +1,5 @@
-// …/blocked_senders: whose mail an account ignores. Members block through a mail (…/inbound_emails/:id/block); the
-// list shows all, and administrators take any of them off it.
+// …/blocked_senders: the senders that an account ignores. Members block a sender with …/inbound_emails/:id/block; every
+// member sees the list, and administrators remove entries.
 
 import { z } from 'zod'
 

@@ -40,7 +40,7 @@ export const parsedShape = named(
     reply_to: listOf(mailbox),
     subject: text,
     date: maybeText,
-    // Masked before it is cut: a cut address is not known for one.
+    // Masked before it is cut: a cut address is not recognised as one.
     segments: listOf(z.object({ kind: z.enum(['words', 'quotation', 'signature']), text })),
     html: maybeText,
     automation: text,

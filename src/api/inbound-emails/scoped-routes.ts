@@ -1,6 +1,6 @@
-// Routes of accepted mail, each declared once and served twice: below an account, and for the installation, mail of no
-// account included. Below an account some are for its administrators, and some for every member, who then acts on
-// what they see.
+// Routes of accepted mail, each declared once and served twice: below an account, and for the installation, including
+// mail of no account. Below an account some are for administrators only, and some for every member, limited to the mail
+// that they see.
 
 import type { z } from 'zod'
 

@@ -65,7 +65,7 @@ async function readMail(
   { given: { sender, recipient }, http, bodyBudget }: Scoped & { readonly given: Given<typeof fields> },
   maxBytes: number,
 ): Promise<ExplainRequest> {
-  // Fields are no mail.
+  // The given fields do not make a mail.
   const isMail = !/json|form/i.test(http.headers['content-type'] ?? '')
   const raw = isMail ? await readBytes(http, { maxBytes, bodyBudget }) : Buffer.alloc(0)
   if (raw.length === 0) throw unprocessable('Send the mail as the body, with Content-Type: message/rfc822')

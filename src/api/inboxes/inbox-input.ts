@@ -57,7 +57,7 @@ const settingFields = {
 }
 
 const channelFields = { type: filledText, email: text, webhook_url: text }
-// None is kept: mail neither comes nor goes by an inbox's own password.
+// Passwords are not stored: no mail is fetched or sent with an inbox's own password.
 const secrets = /password|secret/i
 
 /** Reads the inbox and its channel type from a request. Throws 422. */

@@ -1,4 +1,4 @@
-// …/inboxes: agents see those that they are members of, administrators all, and they alone write.
+// …/inboxes: agents see those of which they are members, administrators see all, and only administrators write.
 
 import { z } from 'zod'
 

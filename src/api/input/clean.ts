@@ -1,16 +1,16 @@
-// Text from outside as PostgreSQL can keep it: no NUL, no half surrogate, no bottomless nesting. Applied to
-// everything that comes in: fields, paths, and JSON that lay in a field as text.
+// Makes input storable in PostgreSQL: no NUL, no half surrogate pair, bounded nesting. Applied to all input: fields,
+// paths, and JSON that a field has as text.
 
 import { unprocessable } from './fault.ts'
 import { isParameters } from './parameters.ts'
 
 const maxDepth = 64
-// A byte of JSON can be a value that takes fifty.
+// One byte of JSON can be a value that takes fifty bytes of memory.
 const maxValues = 100_000
 
 /**
- * The same value with every text in it, keys too, storable. Throws 422 when it is nested too deeply, or has too many
- * values.
+ * The value, with every text in it and every key made storable. Throws 422 when it is nested too deeply, or has too
+ * many values.
  */
 export function clean<T>(value: T): T {
   return cleanValue(value, { depth: 0, count: { left: maxValues } }) as T
@@ -21,7 +21,7 @@ export function cleanText(text: string): string {
   return text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\ufffd')
 }
 
-/** The parts of a path that were named, storable. Never throws. */
+/** The named parts of a path, made storable. Never throws. */
 export function cleanParams(
   params: Readonly<Record<string, string | readonly string[] | undefined>>,
 ): Record<string, string> {

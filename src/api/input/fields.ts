@@ -31,7 +31,7 @@ function openapi<Field extends z.ZodType>(field: Field, as: Readonly<Record<stri
 export const text = openapi(scalar.nullable().optional(), { type: ['string', 'null'] })
 /** Text, or absent when blank. */
 export const filledText = openapi(z.preprocess(present, scalar.optional()).optional(), { type: 'string' })
-/** A row id, absent when blank, 0 when it can be none: then nothing is found. */
+/** A row id, absent when blank, 0 when it is invalid, so that nothing is found. */
 export const recordId = openapi(
   z
     .preprocess(
@@ -64,7 +64,7 @@ export const list = openapi(z.preprocess(toList, z.array(scalar, 'must be a list
   type: 'array',
   items: { type: 'string' },
 })
-/** Row ids; what can be none is 0. */
+/** Row ids; an invalid one is 0. */
 export const recordIds = openapi(
   z
     .preprocess(

@@ -1,4 +1,4 @@
-// How often clients may ask: beyond that 429, with the seconds to wait in Retry-After. app.ts says how it is counted.
+// Rate limits of the API: above a limit 429, with the seconds to wait in Retry-After. app.ts provides the counters.
 
 import type { IncomingMessage } from 'node:http'
 

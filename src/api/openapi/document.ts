@@ -1,5 +1,5 @@
-// OpenAPI 3.1 of the whole API, made of the very schemas that validate requests (`takes`) and that tests hold answers
-// to (`answer`). Served at /api/openapi.json; openapi/page.ts shows it to people.
+// OpenAPI 3.1 of the whole API, made of the schemas that validate requests (`takes`) and with which tests compare
+// answers (`answer`). Served at /api/openapi.json; openapi/page.ts shows it to people.
 
 import { linkTo } from '../../links.ts'
 import { cookieName } from '../access/cookie.ts'

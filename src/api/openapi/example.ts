@@ -87,7 +87,7 @@ function sample(schema: JsonSchema, context: SampleContext): unknown {
   return sampleType(schema, context)
 }
 
-// Something rather than null, while it is not too deep.
+// A value is preferred to null, unless it is nested too deeply.
 function sampleChoice(choices: readonly JsonSchema[], context: SampleContext): unknown {
   const nothing = choices.find(({ type }) => type === 'null')
   const something = choices.find(({ type }) => type !== 'null')

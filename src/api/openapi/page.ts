@@ -1,4 +1,5 @@
-// GET /api/openapi.json, and the same for people as a page at /api/docs: no script, nothing fetched from anywhere.
+// GET /api/openapi.json, and the same for people as a page at /api/docs: without scripts and without requests to other
+// hosts.
 
 import express from 'express'
 
@@ -6,7 +7,7 @@ import type { Route } from '../request/route.ts'
 import { createDocument } from './document.ts'
 import type { JsonSchema } from './json-schema.ts'
 
-/** Serves the document of these routes. It is made once, with the first question. */
+/** Serves the document of these routes. It is made once, at the first request. */
 export function createOpenApiRouter(
   routes: readonly Route[],
   facts: { readonly version: string; readonly publicUrl: string },

@@ -1,5 +1,5 @@
-// Which fields a request must have, by route. Requests are checked by the actions themselves; a test holds that they
-// refuse a request without.
+// Which fields a request must have, by route. Requests are checked by the actions themselves; a test verifies that they
+// refuse a request without them.
 
 /** By the route's name (describe-field.ts). */
 export const requiredFields: Readonly<Record<string, readonly string[]>> = {

@@ -1,5 +1,5 @@
-// /profile/access_tokens: one's own tokens, one for each program. Ours: Chatwoot has one a person. Kept hashed: the
-// secret is in the answer that makes it, nowhere else.
+// /profile/access_tokens: the caller's own tokens, one for each program. Rethread's own: Chatwoot has one token for
+// each person. Stored as hashes: a token is shown only in the answer that creates it.
 
 import { z } from 'zod'
 

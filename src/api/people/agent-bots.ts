@@ -1,5 +1,5 @@
 // …/agent_bots: every member reads, administrators write those of the account; those of the installation are of the
-// platform. A bot's token is in the answer that makes it and in that of reset_access_token, nowhere else.
+// platform. A bot's token is shown only in the answer that creates it and in that of reset_access_token.
 
 import type { AgentBotFields } from '../../conversations/agents/agent-bots.ts'
 import type { Ledger } from '../../ledger.ts'

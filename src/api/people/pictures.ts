@@ -6,7 +6,10 @@ import { cleanText } from '../input/clean.ts'
 import { saved } from '../input/fault.ts'
 import type { UploadedFile } from '../request/multipart.ts'
 
-/** Keeps the picture among the files of a form; as the field that a record takes. Throws 422 for what is none. */
+/**
+ * Stores the picture among the files of a form; returns the field for the record. Throws 422 for a file that is not a
+ * picture.
+ */
 export type TakePicture = (
   accountId: number | null,
   files: readonly UploadedFile[],

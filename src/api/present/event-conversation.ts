@@ -99,7 +99,7 @@ function assigneeType(isUser: boolean, isBot: boolean): 'User' | 'AgentBot' | nu
   return isBot ? 'AgentBot' : null
 }
 
-// Without the visitor's pubsub token, which would let its holder listen as the visitor.
+// Without the visitor's pubsub token, with which its holder could open the visitor's stream.
 function presentContactInbox(contactInbox: ContactInboxRow): z.output<typeof contactInboxShape> {
   return {
     id: contactInbox.id,

@@ -1,5 +1,5 @@
-// The kinds of values that answers are made of, as schemas: presenters are held to them by the compiler, answers by
-// the tests, clients by /api/openapi.json.
+// The kinds of values that answers are made of, as schemas: the compiler checks presenters against them, tests check
+// answers, and /api/openapi.json documents them for clients.
 
 import { z } from 'zod'
 

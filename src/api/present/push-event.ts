@@ -51,7 +51,7 @@ const ofTyping: Presenter = ({ conversation, performer, event }, publicUrl) =>
         is_private: event.facts?.['is_private'] === true,
       }
 const ofFacts: Presenter = ({ event }) => event.facts ?? {}
-// Enough to fetch it again: what it says is for those who may see it then.
+// No text of the mail: clients fetch the record, and that request checks their permission.
 const ofInboundEmail: Presenter = ({ event: { facts } }) => ({
   id: facts?.['id'],
   status: facts?.['status'],

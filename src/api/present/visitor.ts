@@ -163,7 +163,7 @@ function asSeenBy(visitor: Visitor, sender: MessageSender | null): MessageSender
   return { ...sender, name: presentVisitor(visitor).name }
 }
 
-// Mail is confidential: who claims its author's address learns that it came, and how to see it.
+// Mail is confidential: a visitor who claims its author's address is shown only that it came, and how to see it.
 function presentHiddenMail(message: MessageRow, displayId: number): z.output<typeof visitorMessageShape> {
   const isIncoming = message.messageType === 'incoming'
   return {

@@ -1,4 +1,4 @@
-// The test of a webhook: the event that is posted, and what became of it.
+// The test of a webhook: the event that is posted, and its outcome.
 
 import { z } from 'zod'
 
@@ -33,7 +33,7 @@ export function testPayload(account: { readonly id: number; readonly name: strin
   }
 }
 
-/** The answer to who asked for the test. */
+/** The answer to the caller who asked for the test. */
 export function presentTest({ id, attempt }: { readonly id: string; readonly attempt: Attempt }) {
   return {
     id,

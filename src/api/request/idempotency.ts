@@ -36,7 +36,9 @@ interface Keyed extends KeyedRequest {
   readonly secret: string
 }
 
-/** Acts once for each Idempotency-Key. Throws 409, 422, or what `action` throws; then the key is free again. */
+/**
+ * Runs `action` once for each Idempotency-Key. Throws 409, 422, or what `action` throws; then the key is free again.
+ */
 export async function once(
   keys: IdempotencyKeys,
   asked: Asked,

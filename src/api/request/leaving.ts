@@ -1,5 +1,5 @@
-// A client that leaves before its answer: what only reads is stopped, in the database as well (db/cancellable-pool.ts).
-// What writes runs to its end, as a client that does not wait for an answer has still said what it wants.
+// A client that leaves before its answer: a request that only reads is stopped, in the database as well
+// (db/cancellable-pool.ts). A request that writes runs to its end, because the client has asked for the change.
 
 import type { RequestHandler } from 'express'
 
@@ -17,7 +17,7 @@ export function isSigningIn(path: string): boolean {
   return /^\/auth\//i.test(path)
 }
 
-/** Serves what follows as long as its client is there. */
+/** Serves the request while its client is connected. */
 export const whileClientStays: RequestHandler = (...[request, response, next]) => {
   if (!['GET', 'HEAD'].includes(request.method) && !isReading(request.path)) {
     next()

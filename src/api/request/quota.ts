@@ -8,7 +8,7 @@ import { isReading } from './leaving.ts'
 
 type Key = `${'visitor' | 'network' | 'visitors' | 'account'}:${string}`
 
-/** Counts bytes by whom they are stored for; app.ts knows how. */
+/** Counts bytes by the account or visitor for whom they are stored; app.ts provides it. */
 export interface StoredBytes {
   /** Throws `MailError('over-quota')`. */
   readonly take: (keys: readonly Key[], bytes: number) => Promise<void>

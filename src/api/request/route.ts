@@ -172,10 +172,7 @@ export const forCaller = kindOf('caller', '/api/v1', async ({ gate }, http) => (
 /** A route for administrators of the installation. */
 export const forInstallation = kindOf('installation-administrator', '/api/v1', admitInstallationAdministrator)
 
-/**
- * As `forInstallation`, under the paths of Chatwoot's platform API, which no browser asks: a cookie counts for
- * nothing.
- */
+/** As `forInstallation`, under the paths of Chatwoot's platform API, which browsers do not use: a cookie is ignored. */
 export const forPlatform = kindOf('installation-administrator', '/platform/api/v1', async ({ gate }, http) => {
   const caller = await gate.identify(http, { cookies: false })
   requireInstallationAdministrator(caller)

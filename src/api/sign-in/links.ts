@@ -1,5 +1,5 @@
-// /auth/login_link(s): a link by mail, whom a link signs in, and signing in by it. Opening a link changes nothing, as
-// mail scanners open links, too.
+// /auth/login_link(s): a link by mail, the user that a link signs in, and signing in with it. Opening a link changes
+// nothing, as mail scanners open links, too.
 
 import { z } from 'zod'
 

@@ -1,4 +1,4 @@
-// /profile/password and /profile/two_factor: how one proves who one is besides a link. Ours; the shapes are in
+// /profile/password and /profile/two_factor: further ways to sign in besides a link. Rethread's own; the shapes are in
 // Chatwoot's style.
 
 import { z } from 'zod'

@@ -1,4 +1,4 @@
-// /profile/sessions: where one is signed in, and ending it there; and login links that a command asks for. Ours; the
+// /profile/sessions: the caller's sessions, and how to end them; and login links for a command. Rethread's own; the
 // shapes are in Chatwoot's style.
 
 import { z } from 'zod'

@@ -1,5 +1,5 @@
 // The answer to a sign-in: the person, in Chatwoot's shape, the cookie, and for programs the headers that Chatwoot's
-// clients send back. A browser gets only the cookie, so that no script ever holds what signs in.
+// clients send back. A browser gets only the cookie, so that no script can read a credential.
 
 import type express from 'express'
 import { z } from 'zod'
@@ -52,7 +52,7 @@ async function present(ledger: Pick<Ledger, 'users'>, user: UserRow, token: stri
   return presentProfile(user, token, await ledger.users.listMemberships(user.id))
 }
 
-/** The person who asks, as /auth/validate_token answers them. */
+/** The caller, as /auth/validate_token answers. */
 export async function answerPerson({ ledger }: SignInDeps, caller: Caller): Promise<Send> {
   const { session, user, token } = caller
   const isShown = session?.by !== 'cookie'
@@ -77,7 +77,7 @@ function deviseHeaders(
   }
 }
 
-// Every browser says what its requests are for; a program does not. Over plain http, browsers send Origin with a POST.
+// Every browser sends Sec-Fetch fields; a program does not. Over plain http, browsers send Origin with a POST.
 function isBrowser({ headers }: express.Request): boolean {
   return headers['sec-fetch-site'] !== undefined || headers.origin !== undefined
 }

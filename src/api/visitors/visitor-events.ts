@@ -1,5 +1,5 @@
-// …/contacts/:sourceId/events: what happens in a visitor's conversations, live, so that a widget need not ask again
-// and again (server-sent events, as those of members). Nothing that a visitor would not be shown.
+// …/contacts/:sourceId/events: what happens in a visitor's conversations, live, so that a widget does not have to poll
+// (server-sent events, as for members). It sends only what the visitor may see.
 
 import type { Visitor } from '../../conversations/visitors/visitor.ts'
 import type { EventDetails } from '../../events/event-details.ts'
@@ -26,7 +26,7 @@ const spec = {
   sends: 'text/event-stream',
 } as const
 
-/** Anybody may be a visitor, and the events of the whole account are searched for theirs. */
+/** Visitors are not authenticated, and finding their events means searching those of the whole account. */
 const maxReach = 2_000
 
 export function visitorEventRoutes({ ledger, streams, publicUrl, heartbeatMs }: VisitorEventDeps): Route[] {
@@ -66,7 +66,7 @@ export function visitorEventRoutes({ ledger, streams, publicUrl, heartbeatMs }: 
   ]
 }
 
-// All or none: what the first counted goes again when the next is full.
+// All or none: when a later count is full, the earlier ones are taken back.
 function openAll(opens: readonly (() => () => void)[]): () => void {
   const closes: (() => void)[] = []
   const close = (): void => {

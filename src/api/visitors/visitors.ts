@@ -1,6 +1,6 @@
-// /public/api/v1/inboxes/:inboxIdentifier …: what a website's widget or an app asks for its visitor (Chatwoot's
-// public client API). The inbox is named by an Api inbox's identifier or a website's token, the visitor by their
-// source id, which only they have. 401 for a wrong identity proof.
+// /public/api/v1/inboxes/:inboxIdentifier …: the requests of a website's widget or an app for its visitor (Chatwoot's
+// public client API). The inbox is named by an Api inbox's identifier or a website's token, the visitor by their source
+// id, which only they have. 401 for a wrong identity proof.
 
 import { z } from 'zod'
 

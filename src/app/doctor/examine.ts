@@ -21,7 +21,7 @@ interface Reporter {
 
 const minFreeBytes = 256 * 1024 * 1024
 
-/** Every check. Each answers for itself: one that cannot be made has failed. Never throws. */
+/** Every check. Each is independent of the others: one that throws has failed. Never throws. */
 export async function examine(reporter: Reporter): Promise<Check[]> {
   const findings = Object.entries(checks).map(async ([name, examineOne]) => {
     try {

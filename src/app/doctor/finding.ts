@@ -2,7 +2,7 @@
 
 export interface Finding {
   readonly ok: boolean
-  /** Well, but a person should look at it. */
+  /** It works, but a person should look at it. */
   readonly attention?: boolean
   readonly detail: string
 }

@@ -8,7 +8,7 @@ import { quotaLimits } from '../quota-at-acceptance.ts'
 const near = 0.8
 const shownAtMost = 5
 
-/** Well, or worth a look from four fifths of a quota on. Throws when the database does not answer. */
+/** Passes, or warns from four fifths of a quota on. Throws when the database does not answer. */
 export async function examineQuotas({ config, database }: { readonly config: Config; readonly database: Database }) {
   const most = quotaLimits(config)
   const high = (await readStoredToday(database.pool)).flatMap(({ key, bytes }) => {

@@ -9,7 +9,7 @@ import { readRelayedHeads } from '../../store/relayed-heads.ts'
 import { type Finding, look } from './finding.ts'
 
 const mailsLookedAt = 50
-/** Fewer mails without results may be a chance. */
+/** Fewer mails without results may be coincidence. */
 const mailsToJudge = 3
 
 /** Looks at the latest mail of trusted relays. Throws when the database is away. */

@@ -1,6 +1,6 @@
 // The minimum pace of HTTP, for all routes alike: bodies on their way in, and answers on their way out. A client that
-// falls behind is answered 408 where nothing was answered yet, and cut off. Only a client that we wait for is slow:
-// not one whose bytes we have not asked for, or have not sent.
+// falls behind is answered 408 where nothing was answered yet, and disconnected. A client is slow only while the server
+// waits for it, not while the server itself has not read or sent.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 

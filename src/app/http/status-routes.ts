@@ -1,5 +1,5 @@
-// GET / says what runs where the client was not built; /health that the process lives; /ready whether it can take
-// mail; /metrics in Prometheus text. 200; /ready 503 naming the failed parts.
+// GET / names the service if the web client was not built; /health answers while the process lives; /ready tells
+// whether it can take mail; /metrics in Prometheus text. 200; /ready 503 naming the failed parts.
 
 import express from 'express'
 
@@ -18,7 +18,7 @@ export interface StatusSource {
   readonly version: string
 }
 
-/** Never throws: a status page that fails says so. */
+/** Never throws: a failed status page reports its failure. */
 export function createStatusRouter(source: StatusSource): express.Router {
   const router = express.Router()
   router.get('/', (_request, response) => {

@@ -119,7 +119,7 @@ async function sendRest(request: ClientRequest, head: Buffer, mail: AsyncIterato
     for (let next = await mail.next(); next.done !== true; next = await mail.next()) await write(request, next.value)
     request.end()
   } catch (error) {
-    // Without an end of its own the request is broken off: half a mail is never taken for a whole one.
+    // A request without its end is aborted: the server never takes half a mail for a whole one.
     request.destroy()
     throw error
   }

@@ -22,8 +22,8 @@ export async function run(args: string[]): Promise<number> {
   return exitStatusFor(outcome, mtaOf(args))
 }
 
-// An open stdin, a name that is still looked up, a server that holds the line: none of them may keep the MTA waiting.
-// The caller has set process.exitCode by then.
+// An open stdin, a pending name lookup or a server that does not answer must not keep the MTA waiting. The caller has
+// set process.exitCode by then.
 function endSoon(): void {
   setTimeout(() => process.exit(), 100).unref()
 }

@@ -81,7 +81,7 @@ function isPeoples(
   return (change.status === 'open' && change.by.kind === 'user') || isHandoff(locked, change)
 }
 
-/** A bot gives a conversation that it has to the people: it is open, and its contact waits from now on. */
+/** A bot hands its conversation over to agents: it is open, and its contact waits from now on. */
 function isHandoff(
   locked: LockedConversation,
   change: { readonly status: ConversationStatus; readonly by: Performer },

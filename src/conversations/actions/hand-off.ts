@@ -1,5 +1,5 @@
-// A bot's server has not answered for a while (events/webhooks/outcome): the conversation that waits for it is
-// opened for the people.
+// A bot's server has not answered for a while (events/webhooks/outcome): the conversation that waits for it is opened
+// for agents.
 
 import type { Pool } from '../../db/pool.ts'
 import type { Handlers } from '../../queue/runner.ts'

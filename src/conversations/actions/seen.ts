@@ -19,7 +19,9 @@ const unread = (column: string) =>
     )
   `
 
-/** An agent has seen it. Where nothing is unread the mark moves once an hour at most: who only looks writes nothing. */
+/**
+ * An agent has seen it. If nothing is unread the mark moves once an hour at most, so that reading causes few writes.
+ */
 export async function markSeen(sql: Sql, { conversationId, userId }: Look): Promise<void> {
   await sql.query(
     `

@@ -64,7 +64,7 @@ export async function noteViewing(pool: Pool, viewing: Viewing): Promise<Viewer[
   return rows
 }
 
-/** Forgets who looked once; how many. */
+/** Deletes the viewers that are gone; returns how many. */
 export async function sweepViewers(pool: Pool): Promise<number> {
   const { rowCount } = await pool.query(`delete from conversation_viewers where expires_at < now() - interval '1 hour'`)
   return rowCount ?? 0

@@ -1,6 +1,6 @@
 // Agents of an account: invited by address, changed, and removed. An invited person is listed at once and has no access
 // before they open the mailed link, or an administrator of the installation has added them. A user of another account
-// keeps name and tokens. The last administrator stays: an account without one would need a console.
+// keeps name and tokens. The last administrator cannot be removed: an account without one could not be administered.
 
 import type { Db } from '../../db/client.ts'
 import { inTransaction, type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
@@ -67,9 +67,7 @@ export function createAgents(sql: Deps) {
       return { saved: added }
     },
 
-    /**
-     * Several at once, named after their addresses; those who are agents already stay what they are. All or nothing.
-     */
+    /** Several at once, named after their addresses; existing agents are not changed. All or nothing. */
     addAgents: (accountId: number, emails: readonly string[], by: Admission) =>
       addAgents(sql, { accountId, by }, emails),
 
@@ -177,8 +175,8 @@ async function rename(tx: Tx, agent: AgentRow, name: string): Promise<boolean> {
   return rowCount === 1
 }
 
-// Holds the administrators of the account until the transaction ends, so that two do not dismiss each other. Who was
-// only invited administers nothing.
+// Locks the administrators of the account until the transaction ends, so that two cannot remove each other. An invited
+// person is not an administrator yet.
 async function isLastAdministrator(tx: Tx, agent: AgentRow): Promise<boolean> {
   const { rows } = await tx.query<{ user_id: number }>(
     `select user_id from account_users u

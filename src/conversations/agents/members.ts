@@ -53,7 +53,7 @@ export function createMembers(sql: { readonly db: Db; readonly pool: Pool }, kin
       await inTransaction(sql.pool, (tx) => add(tx, group, userIds))
     },
 
-    /** These and no others are members afterwards. */
+    /** Replaces the members by these. */
     async replaceMembers(group: MemberGroup, userIds: readonly number[]): Promise<void> {
       await inTransaction(sql.pool, async (tx) => {
         await tx.query(`delete from ${name} where ${column} = $1 and user_id <> all($2)`, [group.id, userIds])

@@ -12,7 +12,7 @@ import { type AccountStanding, stand } from './standing.ts'
 
 export interface ProfileFields {
   readonly name?: string | null | undefined
-  /** Blank or null: they go by their name. */
+  /** Blank or null: their name is shown. */
   readonly displayName?: string | null | undefined
   readonly email?: string | null | undefined
   readonly messageSignature?: string | null | undefined

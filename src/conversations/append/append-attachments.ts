@@ -57,7 +57,7 @@ const insertAttachmentsSql = `
   order by n.position
 `
 
-/** Writes what the mails brought, and the original of each that could not be read completely. */
+/** Writes the attachments of the mails, and the original of each mail that could not be read completely. */
 export async function insertAttachments(
   tx: Tx,
   requests: readonly AppendRequest[],

@@ -136,7 +136,7 @@ export async function touchConversations(tx: Tx, ready: readonly Ready[]): Promi
 /** In characters, as conversations.recipient_email has them. */
 const maxAddressLength = 320
 
-// Automatic mail says nothing of where answers should go.
+// Automatic mail does not change the address for answers.
 function addressOf({ request: { decision } }: Ready): string | null {
   if (decision.action !== 'append' || decision.marks.autoReply) return null
   const address = toSearchedText(decision.speaker.address).trim().toLowerCase()
@@ -173,8 +173,8 @@ export async function noteParticipants(tx: Tx, ready: readonly Ready[]): Promise
 }
 
 /**
- * Gives outgoing messages the Message-ID under which they leave: known before they do, so that an answer is never
- * early.
+ * Gives outgoing messages the Message-ID under which they leave: known before they leave, so that an answer always
+ * finds its message.
  */
 export async function nameOutgoing(tx: Tx, messageIds: readonly number[], defaultDomain: string): Promise<void> {
   if (messageIds.length === 0) return

@@ -135,7 +135,7 @@ async function give(tx: Tx, conversation: Waiting, by: Performer): Promise<numbe
   return member.id
 }
 
-// One transaction holds the inbox no longer than for this many.
+// One transaction assigns at most this many, so that it does not lock the inbox for long.
 const maxAtOnce = 100
 
 // The longest-waiting conversations that an available agent can take; locked ones are skipped.
@@ -162,8 +162,8 @@ const waitingSql = `
 `
 
 /**
- * Gives what waits in an inbox to whom has become available; how many. What waits behind the first hundred is work
- * for later.
+ * Assigns the waiting conversations of an inbox to available members; returns how many. Further work is queued for
+ * those behind the first hundred.
  */
 export async function assignAll(tx: Tx, inboxId: number): Promise<number> {
   await lockInbox(tx, inboxId)

@@ -1,6 +1,6 @@
-// Conversations into which a mail may belong, best first, each with the reasons. What a thread, a sender or a number
-// names is looked up; subjects, companies and attributes are compared with the conversations of the latest activity
-// only, so that the time is bounded however many there are.
+// Conversations into which a mail may belong, best first, each with the reasons. Conversations that a thread, a sender
+// or a number names are looked up; subjects, companies and attributes are compared with the conversations of the latest
+// activity only, so that the time is bounded however many there are.
 
 import { type Pool, queryOne } from '../../db/pool.ts'
 import { isKnown } from '../../db/rules.ts'
@@ -38,7 +38,7 @@ export interface Question {
   readonly clues: FilingClues
   /** Of the mails that it answers. */
   readonly threadIds: readonly number[]
-  /** For an agent only what they see. */
+  /** For an agent, only conversations that they see. */
   readonly agent?: { readonly userId: number; readonly inboxIds: readonly number[] }
 }
 

@@ -1,7 +1,7 @@
-// Addresses of contacts and what is known of them. "claimed": an unproven visitor said so. "given": the account's
-// people or programs set it, or a mail came from it. "proven": authenticated mail came from it, or the link mailed
-// there was opened. Mail matches given and proven addresses only. A trigger keeps those rows in step with the
-// contact's own columns.
+// Addresses of contacts and their states. "claimed": an unproven visitor named it. "given": the account's people or
+// programs set it, or a mail came from it. "proven": authenticated mail came from it, or the link mailed there was
+// opened. Mail matches given and proven addresses only. A trigger synchronises those rows with the contact's own
+// columns.
 
 import { columns } from '../../db/columns.ts'
 import { queryOne, type Sql, statement, type Tx } from '../../db/pool.ts'

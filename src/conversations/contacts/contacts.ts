@@ -76,7 +76,7 @@ export function createContacts(sql: { readonly db: Db; readonly pool: Pool; read
     deleteContact: (accountId: number, contactId: number) => deleteContact(sql, accountId, contactId),
     ...createReachableInboxes(sql),
 
-    /** The contact's labels are these from now on, in lower case; answers them. */
+    /** Replaces the contact's labels, in lower case; returns them. */
     async setLabels(contactId: number, labels: readonly string[]): Promise<readonly string[]> {
       const kept = cleanLabels(labels)
       await sql.pool.query('update contacts set labels = $2, updated_at = now() where id = $1', [contactId, kept])
@@ -102,7 +102,7 @@ export function createContacts(sql: { readonly db: Db; readonly pool: Pool; read
       return isThere && !labels.includes(label) ? { problems: [tooManyLabels] } : { saved: labels }
     },
 
-    /** Takes custom attributes away. */
+    /** Removes custom attributes. */
     async destroyCustomAttributes(contact: ContactWithInboxes, names: readonly string[]): Promise<ContactWithInboxes> {
       await sql.pool.query(
         'update contacts set custom_attributes = custom_attributes - $2::text[], updated_at = now() where id = $1',
@@ -112,7 +112,7 @@ export function createContacts(sql: { readonly db: Db; readonly pool: Pool; read
     },
 
     /**
-     * Changes what is given; attributes are merged into those that are there. With `editor`, answers follow a new
+     * Changes the given fields; attributes are merged into the existing ones. With `editor`, answers follow a new
      * address.
      */
     async updateContact(

@@ -70,7 +70,8 @@ export async function mergeContactsIn(tx: Tx, merging: Merging): Promise<boolean
   return true
 }
 
-// Whatever has a foreign key to the mergee goes over before it goes; what both have, the base has.
+// Rows with a foreign key to the mergee move to the base before the mergee is deleted; of rows that both have, the
+// base's stays.
 async function moveAll(tx: Tx, { baseId, mergeeId, isProven = false }: Merging): Promise<void> {
   const values = [baseId, mergeeId]
   // A visitor gains no access by another person's decision: sessions of the merged contact, and of a base that its
@@ -81,7 +82,7 @@ async function moveAll(tx: Tx, { baseId, mergeeId, isProven = false }: Merging):
     [...values, isProven],
   )
   await tx.query('update contact_inboxes set contact_id = $1, updated_at = now() where contact_id = $2', values)
-  // With what is known of each address; the base's columns follow in `fill`.
+  // With the state of each address; the base's columns follow in `fill`.
   await tx.query('update contact_addresses set contact_id = $1 where contact_id = $2', values)
   await tx.query('update conversations set contact_id = $1, updated_at = now() where contact_id = $2', values)
   await tx.query(
@@ -214,13 +215,13 @@ interface Filling {
   readonly identifiers: readonly string[]
 }
 
-/** The first that there is, and the others, each once. */
+/** The first value, and the others, each once. */
 function firstOf(values: readonly (string | null)[]): [first: string | null, others: string[]] {
   const [first = null, ...others] = [...new Set(values.filter((value) => value !== null))]
   return [first, others]
 }
 
-// Visitors can become one with a contact again and again: what would be too much stays away.
+// Visitors can be merged into a contact any number of times: values beyond the limit are dropped.
 function taking(base: Json, other: Json): Json {
   const merged = mergeDeep(base, other)
   return isTooMuch(merged) ? base : merged

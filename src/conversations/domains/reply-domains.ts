@@ -80,7 +80,7 @@ export function createReplyDomains({ pool, replyDomain }: { readonly pool: Pool;
     /** All of them, those of accounts included. */
     listAll: (): Promise<ReplyDomain[]> => list('true', []),
 
-    /** Ends the acceptance of a former domain; null = the installation's. What became of it. */
+    /** Ends the acceptance of a former domain; null = the installation's. Returns the outcome. */
     async remove(accountId: number | null, domain: string): Promise<'removed' | 'unknown' | 'in-use'> {
       const row = await queryOne<{ in_use: boolean }>(
         pool,

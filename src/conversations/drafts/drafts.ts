@@ -49,7 +49,7 @@ const columns = `c.display_id as "conversationId",
 const from = 'drafts d join conversations c on c.id = d.conversation_id'
 const mine = 'd.conversation_id = $1 and d.user_id = $2'
 
-/** More than anybody has. */
+/** More than any person has. */
 const maxListed = 1_000
 
 export function createDrafts(pool: Pool) {
@@ -78,8 +78,8 @@ export function createDrafts(pool: Pool) {
     },
 
     /**
-     * Saves over the version that is known, 0 for none; answers false, and writes nothing, when there is another or
-     * none. Throws 422 with a sentence.
+     * Overwrites the version that the writer knows (0: none); returns false, and writes nothing, if the stored version
+     * is another one. Throws 422 with a sentence.
      */
     async saveDraft(owner: DraftOwner, fields: DraftFields, version: number): Promise<boolean> {
       check(fields)

@@ -16,7 +16,7 @@ export async function deleteInbox(pool: Pool, inbox: InboxRow): Promise<void> {
   })
 }
 
-// By their own indexes, largest first, so that the cascades from the channel find nothing left to look for.
+// By their own indexes, largest first, so that the cascades from the channel find no rows left.
 async function empty(tx: Tx, inboxId: number): Promise<void> {
   await removeConversations(tx, 'inbox_id', inboxId)
   await tx.query('delete from contact_inboxes where inbox_id = $1', [inboxId])

@@ -1,5 +1,5 @@
-// Takes away what is in conversations: the message that a person filed by hand, everything of a mail that is
-// incinerated, whole conversations.
+// Deletes content of conversations: a message that a person filed by hand, everything of a mail that is incinerated,
+// whole conversations.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { removeBlobs } from '../files/blobs.ts'
@@ -26,8 +26,8 @@ export async function removeMessageOf(tx: Tx, inboundEmailId: number): Promise<b
 }
 
 /**
- * Removes the conversation that an inbound email began, with that message; false, and nothing is removed, when anybody
- * has written or done anything else in it.
+ * Removes the conversation that an inbound email began, with that message; false, and nothing is removed, if anything
+ * else has happened in it.
  */
 export async function removeConversationOf(tx: Tx, inboundEmailId: number): Promise<boolean> {
   const row = await lockMessageOf(tx, inboundEmailId)
@@ -133,7 +133,7 @@ export async function removeConversations(
   id: number,
 ): Promise<number[]> {
   if (owner === 'id' || owner === 'contact_id') await undoMergesOf(tx, owner, id)
-  // With those that name one of them: that they do so no more is written into them.
+  // Events of other conversations that name one of these are changed so that they no longer do.
   await tx.query(
     `
       select 1

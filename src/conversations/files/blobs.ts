@@ -1,12 +1,12 @@
-// Bytes of files are kept once for all who have them, and go with the last.
+// The bytes of files, stored once for all attachments that have them, and deleted with the last.
 
 import { createHash } from 'node:crypto'
 
 import type { Tx } from '../../db/pool.ts'
 
 /**
- * Keeps the bytes; the SHA-256 of each. In one order everywhere, so that two transactions with the same files never
- * wait for each other in a circle.
+ * Stores the bytes; returns the SHA-256 of each. Always in one order, so that two transactions with the same files
+ * never wait for each other in a circle.
  */
 export async function storeBlobs(tx: Tx, files: readonly { readonly bytes: Buffer }[]): Promise<Buffer[]> {
   const hashed = files.map(({ bytes }) => ({ bytes, sha256: createHash('sha256').update(bytes).digest() }))

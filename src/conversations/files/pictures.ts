@@ -61,7 +61,7 @@ export function createPictures(pool: Pool) {
   }
 }
 
-/** Removes the picture of a contact who goes, unless another record has it too: an address can be said by anybody. */
+/** Removes the picture of a deleted contact, unless another record uses it too: any record may name an address. */
 export async function removePictureOf(tx: Tx, contactId: number): Promise<void> {
   const row = await queryOne<{ url: string | null }>(tx, 'select avatar_url as url from contacts where id = $1', [
     contactId,

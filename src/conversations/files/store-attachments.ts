@@ -31,10 +31,7 @@ const insertSql = `
   from ${newFiles.from('f')}
 `
 
-/**
- * Writes the files of a message in the caller's transaction. Throws 422 for a file that was said to be there, and is
- * not.
- */
+/** Writes the files of a message in the caller's transaction. Throws 422 for a named upload that does not exist. */
 export async function storeAttachments(
   tx: Tx,
   owner: Owner,

@@ -78,7 +78,7 @@ function findAttribute(condition: Condition, options: CompileOptions, bind: Bind
   if (standard !== undefined) return standard
   const own: Model = options.subject === 'contact' ? 'contact_attribute' : 'conversation_attribute'
   const model = condition.model === '' ? own : condition.model
-  // A contact has many conversations: none of them is asked.
+  // A contact filter does not look at the contact's conversations.
   const isReached = options.subject !== 'contact' || model === 'contact_attribute'
   const definition = isReached
     ? options.definitions.find((row) => row.key === condition.key && row.model === model)

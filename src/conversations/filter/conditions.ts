@@ -35,7 +35,7 @@ export interface Condition {
   readonly timezone: string | null
 }
 
-/** A filter that says nothing which could be asked; `error` is a sentence for people. */
+/** An invalid filter; `error` is a sentence for people. */
 export interface FilterProblem {
   readonly error: string
 }
@@ -43,7 +43,7 @@ export interface FilterProblem {
 const maxConditions = 50
 const maxValues = 200
 const maxValueLength = 500
-// Every row is compared with every pattern: what all of them may add up to decides what a filter costs.
+// Every row is compared with every pattern, so the total length of the patterns decides the cost of a filter.
 const maxLengthInAll = 20_000
 const maxPatterns = 100
 const patternOperators = ['contains', 'does_not_contain', 'starts_with']
@@ -112,7 +112,7 @@ function parseTimezone(given: unknown): string | null {
   return typeof given === 'string' && isTimezone(given) ? given : 'invalid'
 }
 
-/** The values of a condition are not such as its attribute has. */
+/** The values of a condition do not fit its attribute. */
 export function invalidValue(key: string): FilterProblem {
   return { error: `Invalid value. The values provided for ${key} are invalid` }
 }

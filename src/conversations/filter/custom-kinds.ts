@@ -1,5 +1,5 @@
 // Custom attributes are JSON that clients wrote: the stored value may differ from the declared type. A value of another
-// type compares as none; no comparison ever fails.
+// type counts as missing; no comparison ever fails.
 
 import { shiftDay } from '../records/time-zone.ts'
 import type { Operator } from './conditions.ts'

@@ -1,7 +1,6 @@
 // How each kind of attribute is compared: a condition's operator and values as one SQL expression, values only as
-// parameters. Null means that the values are not such as the kind has. Text is compared whatever its case and
-// accents. Negations ("not equal", "does not contain") are not part of a kind: compile.ts negates the assertion
-// here.
+// parameters. Null means that the values do not fit the kind. Text is compared whatever its case and accents. Negations
+// ("not equal", "does not contain") are not part of a kind: compile.ts negates the assertion here.
 
 import { anyFolded, asked, asLine, containing, startingLine, startingWith } from '../../db/like.ts'
 import { phoneDigits, toPhoneNumber } from '../records/phone-number.ts'
@@ -15,7 +14,7 @@ export interface Comparison {
   /** A parameter of the statement. */
   readonly bind: (value: unknown, type: string) => string
   readonly now: Date
-  /** The zone whose days are meant. */
+  /** The time zone of days. */
   readonly zone: string
 }
 
@@ -70,7 +69,7 @@ export function searched(kind: Kind): Kind {
     const { operator, values, bind } = comparison
     const sql = kind(comparison)
     const isAsked = values.length > 0 && (operator === 'equal_to' || inText.has(operator))
-    // A line end divides texts here, and a blank does there.
+    // Texts are divided by line ends here, and by spaces in the folded column.
     if (sql === null || !isAsked || values.some((value) => value.includes('\n'))) return sql
     return `k.search_text like ${anyFolded(bind(values.map(containing), 'text[]'))} and ${sql}`
   }

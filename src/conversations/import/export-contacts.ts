@@ -20,7 +20,7 @@ interface ContactRecord {
 const batchSize = 1_000
 
 // The columns that an export may have, as SQL of text or a list; others are additional (`additional_attributes.NAME`)
-// or custom attributes. An identifier that a visitor claims is left empty: an import would vouch for it.
+// or custom attributes. An identifier that a visitor claims is left empty: an import would take it as verified.
 const columns: Readonly<Record<string, string>> = {
   id: 'k.id::text',
   name: 'k.name',
@@ -43,7 +43,7 @@ const usual = ['id', 'name', 'email', 'phone_number', 'identifier']
 /** Writes the file from the beginning; run again, it begins again. */
 export async function exportContacts(pool: Pool, transferId: number): Promise<void> {
   await inTransaction(pool, async (tx) => {
-    // Held to the end: who deletes a contact meanwhile waits, and then removes the file.
+    // Locked to the end: a deletion of a contact waits, and then removes the file.
     await tx.query('select 1 from data_transfers where id = $1 for update', [transferId])
     const transfer = await readTransfer(tx, transferId)
     if (transfer?.status !== 'pending') return
@@ -100,7 +100,7 @@ async function readBatch(
     accountId: transfer.accountId,
     firstParameter: values.length + 1,
   })
-  // It was looked at when the export was asked for; the attribute that it names may be gone since.
+  // It was checked when the export was requested; the attribute that it names may have been deleted since.
   if ('error' in matching) throw new MailError('malformed', matching.error, { publicMessage: matching.error })
   values.push(...matching.values)
   const picked = names.map((name) => {

@@ -1,5 +1,5 @@
-// A batch of rows becomes contacts in one transaction: whom each row means is decided in memory, in the order of the
-// file, from one look at the contacts that any of them might mean; then one insert and one update write it all.
+// A batch of rows becomes contacts in one transaction: the contact of each row is decided in memory, in the order of
+// the file, after one query for all possible contacts; then one insert and one update write it all.
 
 import type { Tx } from '../../db/pool.ts'
 import { maxLabels } from '../actions/describe.ts'
@@ -139,7 +139,7 @@ function remember(index: Index, contact: Known, row: ContactRowFields): Known {
   return contact
 }
 
-// A number or a list is text in a file: what an export wrote of it says nothing new.
+// A number or a list is text in a file: the text that an export wrote for the stored value changes nothing.
 function withoutEcho(given: Json, exported: Readonly<Record<string, string | null>>): Json {
   const isEcho = (name: string, value: unknown) => Object.hasOwn(exported, name) && exported[name] === value
   return Object.fromEntries(Object.entries(given).filter(([name, value]) => !isEcho(name, value)))

@@ -30,8 +30,7 @@ const maxRaces = 5
 const longestMs = 60_000
 
 /**
- * Does as much as it may at once; what the file itself keeps from being done is written on the transfer. Throws what
- * may pass.
+ * Imports as much as one piece of work may; a fault of the file is written on the transfer. Throws temporary faults.
  */
 export async function importContacts(pool: Pool, transferId: number): Promise<void> {
   const transfer = await readTransfer(pool, transferId)
@@ -102,7 +101,7 @@ async function lookThrough(
 interface Reading {
   readonly form: CsvForm
   readonly header: readonly string[]
-  /** When to leave the rest to others, on the clock of `performance.now`. */
+  /** The time after which the rest is left to another piece of work, by `performance.now`. */
   readonly until: number
 }
 
@@ -129,7 +128,7 @@ async function importRows(pool: Pool, transfer: TransferRow, { form, header, unt
 interface Batch {
   readonly header: readonly string[]
   readonly rows: readonly Numbered[]
-  /** How often another transaction was first. */
+  /** How often a batch is repeated because another transaction was first. */
   readonly races: number
 }
 

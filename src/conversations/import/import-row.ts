@@ -66,7 +66,7 @@ function readable(attribute: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-// NUL cannot be kept; a cell of blanks says nothing, but for an attribute that an export wrote.
+// NUL cannot be stored; a blank cell is ignored, except for an attribute that an export wrote.
 function cellOf(name: string, value = '', isFromExport = false): [string, string][] {
   const text = readCell(value.replaceAll('\0', ''))
   const isBlank = text.trim() === ''
@@ -82,7 +82,7 @@ function plainSpaces(text: string | undefined): string | undefined {
   return text?.replace(/[\u00a0\u2007\u202f]/g, ' ')
 }
 
-// 4.79123E+09 has lost its digits, and 4791234567.0 has won one.
+// 4.79123E+09 has lost digits, and 4791234567.0 has gained one.
 const writtenAsNumber = /^[+-]?\d+(?:[.,]\d+)?e[+-]?\d+$|^\+?\d{6,}[.,]\d+$/i
 
 function readPhone(given: string | undefined): { readonly number?: string; readonly error?: string } {

@@ -4,7 +4,7 @@
 import { inTransaction, type Pool } from '../../db/pool.ts'
 import { uploadPatience } from './receive-upload.ts'
 
-/** Removes dead uploads, and what ended a week ago; returns how many. */
+/** Removes dead uploads, and transfers that ended a week ago; returns how many. */
 export async function sweepTransfers(pool: Pool): Promise<number> {
   const { rowCount } = await pool.query(
     `

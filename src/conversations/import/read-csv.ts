@@ -174,7 +174,7 @@ function countLines(text: string, start: number, end: number): number {
   return text.slice(start, end).match(/\r\n|\n|\r/g)?.length ?? 0
 }
 
-/** By which spreadsheets know UTF-8: at the beginning of every file that is written. */
+/** The byte order mark by which spreadsheets recognise UTF-8; every written file begins with it. */
 export const byteOrderMark = '\ufeff'
 
 /** One line of CSV (RFC 4180), its end included. */

@@ -7,7 +7,7 @@ import { MailError } from '../../errors.ts'
 /** How many files an account may send at once. */
 const uploadsAtOnce = 2
 
-/** An upload of which nothing more has come for so long is dead; SQL's words. */
+/** An upload that has received nothing for this long is dead; an interval of SQL. */
 export const uploadPatience = '10 minutes'
 
 const chunkBytes = 256 * 1024
@@ -18,9 +18,9 @@ export interface Uploader {
 }
 
 /**
- * Keeps what `source` gives under a new transfer; once all is there `takeUp` runs in the transaction that says so.
- * Answers the transfer's id. `source`'s faults are thrown as they are, and leave nothing. Throws `MailError`:
- * rate-limited, or conflict for an upload that was given up meanwhile.
+ * Stores the bytes of `source` under a new transfer; `takeUp` runs in the transaction that records its end. Answers the
+ * transfer's id. `source`'s faults are thrown as they are, and leave nothing. Throws `MailError`: rate-limited, or
+ * conflict for an upload that was given up meanwhile.
  */
 export async function receiveUpload(
   pool: Pool,

@@ -1,4 +1,4 @@
-// Files of contacts on their way in and out, as people see them: begun, how far, what was refused. The work itself is
+// Imports and exports of contacts, as users see them: their beginning, progress and refused rows. The work itself is
 // rows of the work table.
 
 import { toJsonb } from '../../db/json.ts'

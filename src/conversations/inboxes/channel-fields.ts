@@ -11,7 +11,7 @@ import { widgetDefaults, widgetRules, widgetSettings } from './widget-settings.t
 export interface ChannelFields {
   readonly email?: string | null | undefined
   readonly webhookUrl?: string | null | undefined
-  /** By the names that clients know; what the type does not have is passed over. */
+  /** Under the names that clients use; fields that the type does not have are ignored. */
   readonly settings: Json
 }
 

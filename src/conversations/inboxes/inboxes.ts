@@ -58,8 +58,8 @@ export function createInboxes(deps: Deps) {
       updateInbox(deps, { inbox, by }, given),
 
     /**
-     * Mails the code for the inbox's address again. False: its mailbox was sent as many as it may be today, or it is
-     * confirmed.
+     * Mails the code for the inbox's address again. False: the mailbox has received the most codes of a day, or the
+     * address is confirmed.
      */
     sendAddressCode: (inbox: InboxRow) => sendCode(deps, inbox),
     /** Enters the code that was mailed to the inbox's address. */

@@ -83,7 +83,7 @@ export const widgetRules: readonly Rule<Json>[] = [
     `is too long (maximum is ${String(maxCss)} characters)`,
     (value) => typeof value !== 'string' || value.length > maxCss,
   ),
-  // It must not close its element.
+  // The text must not close its `style` element.
   when('customize_css', 'is invalid', isText(/<\s*[/!]|<\s*script/i)),
   when('web_widget_template', 'is invalid', no(isText(/^[a-z0-9][a-z0-9_-]{0,63}$/i))),
 ]

@@ -1,6 +1,6 @@
 // One-time links: 256 random bits that prove access to the mailbox they were mailed to. Only the SHA-256 of a code is
-// stored, so that a copy of the database opens nothing. A link is consumed once, in the transaction of its action
-// (opened-links.ts).
+// stored, so that a copy of the database contains no usable link. A link is consumed once, in the transaction of its
+// action (opened-links.ts).
 
 import { createHash, randomBytes } from 'node:crypto'
 

@@ -1,5 +1,5 @@
-// Mails a one-time link: as work that is written in the transaction that asks for it. The link itself is made when
-// the mail leaves, so that its code is stored nowhere. How often anybody may be sent one is limited by mailbox and by
+// Mails a one-time link: as work that is written in the transaction that asks for it. The link itself is made when the
+// mail leaves, so that its code is stored nowhere. The number of such mails is limited for each mailbox and each
 // account.
 
 import type { Tx } from '../../db/pool.ts'

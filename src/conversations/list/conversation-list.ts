@@ -29,7 +29,7 @@ export interface ConversationFilter {
 
 /** The conditions of a filter. Never throws. */
 export function scopeOf(filter: ConversationFilter): Scope {
-  // Both are named in any case: a bound value must have a type.
+  // Both parameters appear in every case, because PostgreSQL must know the type of each bound value.
   const values: unknown[] = [filter.accountId, filter.viewerId]
   const conditions = ['c.account_id = $1', '$2::int is not null']
   const add = (value: unknown, condition: (parameter: string) => string) => {

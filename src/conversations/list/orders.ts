@@ -1,6 +1,6 @@
 // The orders of conversation lists, as keys: for ORDER BY, and to go on after a row (list/page-after.ts).
 
-/** One key of an order. Its SQL is fixed text: what a client asks for picks a line, it never becomes SQL. */
+/** One key of an order. Its SQL is fixed text: a client's value selects a line, it never becomes SQL. */
 export interface SortKey {
   readonly sql: string
   readonly type: 'timestamptz' | 'priority' | 'boolean' | 'int'

@@ -1,6 +1,6 @@
 // The page of conversations after a cursor. The order of the list as it was when its first page was read decides: a
-// conversation that has moved to the top since is found where it was, so that who pages on sees each conversation
-// once.
+// conversation that has moved to the top since is found where it was, so that a client that pages on gets each
+// conversation once.
 
 import type { ListCursor } from './cursor.ts'
 import { activity, keyTexts, orderBy, type SortKey } from './orders.ts'

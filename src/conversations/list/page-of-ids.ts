@@ -116,7 +116,7 @@ function pageSql({ values }: Scope, { sort, assigneeType }: Pick<AskedPage, 'sor
     offset $${String(values.length + 2)}`
 }
 
-// All that orders and counts look at.
+// The columns that orders and counts use.
 const looked = [
   'id',
   'assignee_id',

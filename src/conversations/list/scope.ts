@@ -4,6 +4,6 @@
 export interface Scope {
   readonly where: string
   readonly values: readonly unknown[]
-  /** No index has all that the conditions ask for: they are looked at once, for the count and the page. */
+  /** No index covers these conditions: the rows are read once, for the count and the page. */
   readonly expensive: boolean
 }

@@ -4,7 +4,7 @@
 import { isEmailSql } from '../../contracts/channels.ts'
 import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { noteActivities } from '../locked-conversation.ts'
-import { nameOf, type Performer,setPerformer } from '../performer.ts'
+import { nameOf, type Performer, setPerformer } from '../performer.ts'
 import {
   announceMerge,
   announceStatus,
@@ -67,7 +67,7 @@ async function refuseByFacts(tx: Tx, target: Side, merged: Side): Promise<void> 
   // A visitor sees the conversations of their session.
   if (!facts.is_email && target.contact_inbox_id !== merged.contact_inbox_id)
     throw refuseMerge('Conversations of two visitors cannot be merged', 'malformed')
-  // It would leave to the recipient of the other conversation.
+  // A waiting mail would be sent to the recipient of the other conversation.
   if (!facts.same_recipient && facts.leaving)
     throw refuseMerge(`A message of conversation #${String(merged.display_id)} has not been sent yet: try again later`)
 }

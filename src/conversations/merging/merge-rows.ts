@@ -141,7 +141,7 @@ export async function withoutEvents(tx: Tx, conversationId: number, action: () =
   ])
 }
 
-/** Both sides' times of activity, as their messages say them. */
+/** The times of activity of both conversations, computed from their messages. */
 export async function countActivity(tx: Tx, ids: readonly number[]): Promise<void> {
   await tx.query(
     `

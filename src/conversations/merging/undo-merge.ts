@@ -3,7 +3,7 @@
 
 import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { noteActivities } from '../locked-conversation.ts'
-import { nameOf, type Performer,setPerformer } from '../performer.ts'
+import { nameOf, type Performer, setPerformer } from '../performer.ts'
 import {
   announceMerge,
   announceStatus,
@@ -60,7 +60,7 @@ export function undoMerge(
   })
 }
 
-/** Undoes the merges of and into conversations that are about to go, whenever they were; the latest first. */
+/** Undoes all merges of and into conversations that are about to be deleted, the latest first. */
 export async function undoMergesOf(tx: Tx, where: 'id' | 'contact_id', id: number): Promise<void> {
   const { rows } = await tx.query<Row>(
     `${rowSql}

@@ -1,6 +1,6 @@
-// May a machine say this? What templates, rules and bots write in public passes here, in the transaction that holds
-// the conversation: loops are stopped and handed to people, mail takes from the one budget, and what no mail carries
-// from a count by contact.
+// Decides whether a template, a rule or a bot may write a public message, in the transaction that locks the
+// conversation: loops are stopped and handed to agents; a message that leaves as mail is counted in the budget of
+// automatic mail, any other by contact.
 
 import { queryOne, type Tx } from '../../db/pool.ts'
 import { setStatus } from '../actions/change-status.ts'
@@ -59,7 +59,7 @@ export async function admitAutomatic(
 
 const free: Admission = { withheld: null, isNeutral: false }
 
-// A bot is there to talk; what rules and templates say besides is little.
+// Bots are not limited here: talking is their purpose. Rules and templates write little.
 async function countUnmailed(tx: Tx, contactId: number, { author }: NewMessage): Promise<Admission> {
   if (author?.type === 'agent_bot') return free
   const allowance = { most: perContactAndHour, seconds: 3_600, count: 1 }
@@ -68,7 +68,7 @@ async function countUnmailed(tx: Tx, contactId: number, { author }: NewMessage):
 
 const perContactAndHour = 10
 
-// Those whom a program of the account names besides are its own choice.
+// Further recipients are named by a program of the account, and count as proven.
 function recipientsOf(
   { contentAttributes }: NewMessage,
   email: string,

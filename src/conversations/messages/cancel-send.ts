@@ -1,9 +1,9 @@
-// A message that waits before it leaves: by when, what its conversation was like before, and taking it back while the
-// sender has not taken it up. The row of its work decides: the sender claims it, or the cancellation deletes it.
+// A message that waits before it leaves: when it leaves, the state of its conversation before it, and its cancellation
+// while no worker has claimed it. The row of its work decides: the sender claims it, or the cancellation deletes it.
 
 import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'
 import { emptyMessages } from '../erasure/erase-messages.ts'
-import { type Performer,setPerformer } from '../performer.ts'
+import { type Performer, setPerformer } from '../performer.ts'
 import { readMessages } from '../records/message-rows.ts'
 import type { MessageRow } from '../records/rows.ts'
 import { sendKeys } from './queue-mail.ts'

@@ -103,7 +103,7 @@ async function attributesOf(
   }
 }
 
-// By when it leaves is for clients that offer to take it back.
+// The time at which it leaves, for clients that offer to cancel it.
 function queuedState({ sendAfterMs = 0 }: NewMessage, dispatch: MailDispatch): NewMessage['contentAttributes'] {
   const waits = dispatch === 'at-once' && sendAfterMs > 0
   return { state: 'queued', ...(waits ? { send_at: new Date(Date.now() + sendAfterMs).toISOString() } : {}) }
@@ -172,8 +172,7 @@ async function lockConversation(tx: Tx, id: number, replyDomain: string): Promis
 
 const usualPerMinute = 200
 
-// A client that has run wild cannot fill a conversation; mail is never refused for it, and does not count: a contact
-// may answer many messages.
+// A faulty client cannot fill a conversation. Mail is neither limited nor counted: a contact may answer many messages.
 async function guardAgainstFlood(tx: Tx, conversationId: number, most: number): Promise<void> {
   const row = await queryOne<{ lately: number }>(
     tx,

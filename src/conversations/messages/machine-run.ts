@@ -44,7 +44,7 @@ function countRun(newestFirst: readonly RunMessage[]): { inARow: number; without
   }
 }
 
-// A machine's message whose next word is a mail that took its time.
+// True for a machine's message that a mail answered after `personsPace`.
 function isAnsweredByPerson(run: readonly RunMessage[], index: number): boolean {
   const message = run[index]
   if (message?.by !== 'machine') return false

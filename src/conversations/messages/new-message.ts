@@ -72,7 +72,10 @@ const maxSourceIdBytes = 600
 // Attributes that only Rethread sets.
 const reserved = new Set(['delivery', 'deleted', 'external_error'])
 
-/** The message without what only we may write. Throws `MailError('malformed')` with a sentence for people. */
+/**
+ * The message without the attributes that only Rethread sets. Throws `MailError('malformed')` with a sentence for
+ * people.
+ */
 export function checkNewMessage(message: NewMessage): NewMessage {
   if ((message.content ?? '').length > maxContent)
     throw refuse(`Validation failed: Content is too long (maximum is ${String(maxContent)} characters)`)

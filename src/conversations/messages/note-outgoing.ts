@@ -10,7 +10,7 @@ export function isHumanReply(message: NewMessage): boolean {
   return message.messageType === 'outgoing' && !message.private && !isByMachine(message) && !isOfCampaign
 }
 
-/** The bot that says this in public; null when it is none. */
+/** The bot that wrote the public message; null for any other message. */
 export function replyingBot({ messageType, private: isPrivate, author }: NewMessage): number | null {
   return messageType === 'outgoing' && !isPrivate && author?.type === 'agent_bot' ? author.id : null
 }

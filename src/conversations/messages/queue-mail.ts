@@ -35,7 +35,7 @@ export function mailDispatchOf(
   if (!isMailed(message) || conversation.recipient === null) return null
   if (isEmail(conversation.channel_type)) return 'at-once'
   if (conversation.account_settings['email_continuity'] === false) return null
-  // A stranger who names another person's address must not make us write to it.
+  // A stranger who names another person's address must not cause mail to it.
   if (message.messageType === 'template' && conversation.is_claimed) return null
   return isContinued(conversation) ? 'continuity' : null
 }
@@ -57,7 +57,7 @@ function isContinued({ channel_type: type, channel_settings: settings, features 
 }
 
 /**
- * Under which keys the mail of a message waits: its own row's, and that of what continues its conversation. Never
+ * The keys of the work rows of a message's mail: its own row's, and that of its conversation's continuity. Never
  * throws.
  */
 export function sendKeys(

@@ -39,7 +39,7 @@ export async function settleRecipients(sql: Sql, message: NewMessage, replyDomai
   return { ...attributes, ...settled }
 }
 
-/** Said of such an address where it is refused. */
+/** The error for such an address. */
 const comesBack = 'is a reply address of this installation: the mail would come back'
 
 function listOf(field: string, given: unknown): string[] {

@@ -35,7 +35,7 @@ export interface ReplyRecipients {
   readonly leftOut: readonly Named<(typeof omissionReasons)[number]>[]
 }
 
-/** More copies than this are none: an agent names whom they mean. */
+/** Above this number no copies are suggested: the agent has to name them. */
 const maxCopies = 48
 
 interface Facts {

@@ -1,5 +1,5 @@
-// Messages that no assignee and no participant is mailed: those who watch the inbox are (view inbox_watchers). Who
-// that is, is decided after automatic assignment has had its turn.
+// Notices to the watchers of an inbox (view inbox_watchers), for messages of which no assignee and no participant is
+// notified. The watchers are determined after automatic assignment.
 
 import { columns } from '../../db/columns.ts'
 import { type Pool, statement, type Tx } from '../../db/pool.ts'

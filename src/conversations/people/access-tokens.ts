@@ -1,5 +1,5 @@
-// Access tokens of persons and bots. Only the SHA-256 of a token is stored, so that a copy of the database opens
-// nothing: a token is returned once, when it is made.
+// Access tokens of persons and bots. Only the SHA-256 of a token is stored, so that a copy of the database contains no
+// usable token: a token is returned once, when it is created.
 
 import { createHash, randomBytes } from 'node:crypto'
 
@@ -28,7 +28,7 @@ export interface UserRow {
 export type TokenOwner =
   { readonly user: UserRow; readonly bot: null } | { readonly user: null; readonly bot: AgentBotRow }
 
-/** A token as it may be shown: without itself. */
+/** A token as it is listed: without its secret. */
 export interface AccessTokenRow {
   readonly id: number
   readonly name: string | null

@@ -1,4 +1,4 @@
-// An empty database gets something to try: an account with `inbound_emails`, an administrator, an email inbox and one
+// An empty database gets an account to try out: one with `inbound_emails`, an administrator, an email inbox and one
 // open conversation.
 
 import { createHash } from 'node:crypto'
@@ -18,7 +18,7 @@ export interface Welcome {
   readonly tokenTarget: TokenTarget
 }
 
-/** Features that a new account has: what Chatwoot calls them. */
+/** Features of a new account, under Chatwoot's names. */
 export const defaultFeatures = ['inbound_emails', 'channel_email', 'email_continuity_on_api_channel']
 
 /** Makes the first account, once per database however many processes start; null when it is there already. */
@@ -38,7 +38,7 @@ async function create(tx: Tx, domain: string): Promise<Welcome> {
     `insert into accounts (name, features, last_display_id) values ('Acme', $1, 1) returning id`,
     [defaultFeatures],
   )
-  // Offline: the first person looks around, and is given nothing until they say that they are there.
+  // Offline: no conversation is assigned to the first user until they set themselves online.
   const userId = await insert(
     tx,
     `

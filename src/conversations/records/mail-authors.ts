@@ -16,7 +16,7 @@ const authorsSql = statement(`select m.id,
 
 /** Facts that decide which visitors may read a message. */
 export interface MailTies {
-  /** Not a message that came in. */
+  /** Not an incoming message. */
   readonly isAnswer: boolean
   /** The recipient of the conversation's replies, in lower case. */
   readonly recipient: string | null

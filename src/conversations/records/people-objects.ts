@@ -1,5 +1,5 @@
-// People as one statement reads them beside their tokens, or beside what they wrote or are assigned to: as JSON
-// objects, in plain SQL. What every request reads.
+// Users, bots and contacts as JSON objects in plain SQL, so that one statement reads them together with their tokens,
+// messages or conversations. Every request reads them.
 
 import { toJson } from './row-mapping.ts'
 import type { AgentBotRow, AgentRow, ContactRow } from './rows.ts'

@@ -18,8 +18,7 @@ export function phoneDigits(text: string): string | null {
 }
 
 /**
- * A number with its country, as it is kept; what is none is kept as it is, to be refused with its own words. Never
- * throws.
+ * A number with its country code, as it is stored; any other text is returned unchanged, to be refused. Never throws.
  */
 export function toPhoneNumber(text: string): string {
   const bare = text

@@ -141,7 +141,7 @@ export interface ContactRow {
 export interface ContactInboxRow {
   readonly id: number
   readonly sourceId: string
-  /** A visitor's whom a merge made part of the contact: what is written to the contact is not for them. */
+  /** Of a visitor who was merged into the contact: messages to the contact are not shown to them. */
   readonly merged: boolean
   readonly inbox: InboxRow
 }

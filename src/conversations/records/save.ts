@@ -1,5 +1,5 @@
-// Writing a record that has been judged: nothing is written while anything is wrong with it, and what the database
-// refuses as taken is a problem like any other.
+// Writes a validated record: nothing is written if there are problems, and a duplicate that the database finds is a
+// problem like any other.
 
 import { type Problem, type Saved, taken } from './problem.ts'
 import type { Json } from './rows.ts'
@@ -39,7 +39,7 @@ export function isTooMuch(attributes: Json | undefined): boolean {
   return attributes !== undefined && JSON.stringify(attributes).length > maxAttributes
 }
 
-/** A problem for those attributes that are too much. Never throws. */
+/** A problem for each attribute that exceeds the limit. Never throws. */
 export function findTooMuch({
   additionalAttributes,
   customAttributes,
@@ -54,14 +54,14 @@ export function findTooMuch({
   ].map((attribute) => ({ attribute, message }))
 }
 
-/** Values without those that were not given. */
+/** The values that were given. */
 export function defined<T extends object>(values: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [Key in keyof T]: Exclude<T[Key], undefined>
   }
 }
 
-/** Given, and nothing but blanks. */
+/** Given, and blank. */
 export function isBlank(text: string | null | undefined): boolean {
   return text === null || text?.trim() === ''
 }

@@ -2,7 +2,7 @@
 
 import type { Json } from './rows.ts'
 
-// Node takes them as well, PostgreSQL does not, or means others by them (BST).
+// Abbreviations that Node accepts, and PostgreSQL does not accept or understands differently (BST).
 const notZones = /^(?!UTC$|GMT$)[^/]*$|^SystemV\/|^US\/Pacific-New$/i
 
 /** True if a name is a zone of the tz database, of a place or UTC. Never throws. */

@@ -4,7 +4,7 @@ import { type Pool, queryOne, type Sql } from '../../db/pool.ts'
 import { guardedFor, type RetryGuard } from './retry-guards.ts'
 
 export interface KeyedRequest extends RetryGuard {
-  /** SHA-256 of what is asked. */
+  /** SHA-256 of the request. */
   readonly fingerprint: Buffer
 }
 
@@ -18,12 +18,12 @@ export type Claim =
 
 export type IdempotencyKeys = ReturnType<typeof createIdempotencyKeys>
 
-// A request that a crash cut off is taken up by a retry after this time. No request takes as long.
+// After this time a retry repeats a request that a crash interrupted. No request takes as long.
 const leasedFor = `interval '2 minutes'`
 
 export function createIdempotencyKeys(pool: Pool) {
   return {
-    /** Claims the key for this request, or says what became of the request that had it before. */
+    /** Claims the key for this request, or returns the outcome of the earlier request with this key. */
     async claim(request: KeyedRequest): Promise<Claim> {
       // A key that is freed between the two statements is claimed in the next round.
       for (let round = 0; round < 5; round++) {

@@ -40,7 +40,7 @@ interface MessageId {
   readonly conversation_id: number
 }
 
-// Words that were common long ago and are rare now are cut off somewhere.
+// An upper limit, for words that were common long ago and are rare now.
 const newestOf = (matching: string): string => `
   with matching_ids as materialized (select message_id as id, conversation_id from (${matching}) found limit 20000)
   select m.id, m.conversation_id
@@ -58,8 +58,8 @@ async function searchMessages(deps: Deps, search: Search): Promise<FoundMessage[
   if (query === null) return []
   const find = async (matching: string): Promise<MessageId[]> =>
     (await deps.pool.query<MessageId>(newestOf(matching), [...viewOf(search), query, search.limit, search.offset])).rows
-  // A common word fills the page from the newest messages. A rare one means few: then they are all looked up and put
-  // in order.
+  // A common word fills the page from the newest messages. A rare one matches few messages, which are all read and
+  // sorted.
   const newest = await find(newestMatching('$4'))
   const rows = newest.length === search.limit ? newest : await find(matchingMessages('$4'))
   const [messages, conversations] = await Promise.all([

@@ -1,5 +1,5 @@
-// A person's password, which they may have beside links: set by who knows the old one, or has just come by a link. A
-// new one ends the other sessions and the links that are on their way.
+// The password of a user, optional beside links: set by a user who knows the old one, or has just signed in by a link.
+// A new one ends the other sessions and the links that were mailed.
 
 import { inTransaction, type Pool, queryOne, type Tx } from '../../db/pool.ts'
 import { revokeLinks } from '../links/one-time-links.ts'
@@ -22,7 +22,7 @@ const isWrong: Problem = { attribute: 'current_password', message: 'is invalid' 
 
 export function createPasswords({ pool }: { readonly pool: Pool }) {
   return {
-    /** The person with this address and password, or null; as slow whichever of them is wrong. */
+    /** The user with this address and password, or null; takes the same time whichever of them is wrong. */
     async findByPassword(email: string, password: string): Promise<{ readonly userId: number } | null> {
       const row = await queryOne<{ userId: number; hash: string | null }>(
         pool,
@@ -40,7 +40,7 @@ export function createPasswords({ pool }: { readonly pool: Pool }) {
     isPasswordOf: async (userId: number, password: string): Promise<boolean> =>
       isPassword(password, await findHash(pool, userId)),
 
-    /** Sets a new password; the old one is asked for, if there is one and they have not just come by a link. */
+    /** Sets a new password; the old one is required, if there is one and the user has not just signed in by a link. */
     async changePassword(
       user: { readonly id: number; readonly email: string },
       { password, currentPassword, sessionId }: NewPassword,

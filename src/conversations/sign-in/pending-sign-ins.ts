@@ -23,7 +23,7 @@ export function createPendingSignIns({ pool }: { readonly pool: Pool }) {
       return link?.purpose === 'second-factor' ? { userId: link.subjectId } : null
     },
 
-    /** Begins the session, once. Call it when the second factor was shown. */
+    /** Begins the session, once. Call it after the second factor was verified. */
     finishPendingSignIn: (token: string, device: Device): Promise<NewSession | null> =>
       withDeadlockRetry(pool, async (tx) => {
         const link = await consumeLink(tx, token, ['second-factor'])

@@ -1,6 +1,6 @@
 // Passwords as they are kept: scrypt (RFC 7914) with its parameters beside the hash, so that stronger ones can come
-// later. One costs 128 MB and about half a second, so two run at once and a few wait: guessing must not take the
-// machine from others.
+// later. One costs 128 MB and about half a second, so two run at once and a few wait: so that guessing cannot slow down
+// other work.
 
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 

@@ -1,5 +1,5 @@
-// An inbox's own answer to a message, as work that the announcer writes: after the commit of what it answers, held
-// with its conversation, and once, as what was said before is what it looks at.
+// The automatic answer of an inbox to a message, as work that the announcer queues after the commit of that message.
+// The conversation is locked, and earlier automatic messages are read, so that it is written once.
 
 import { isWidgetSql } from '../../contracts/channels.ts'
 import { type Pool, queryOne, type Tx, withDeadlockRetry } from '../../db/pool.ts'

@@ -7,7 +7,7 @@ import { isOpenAt, isSameDay } from '../records/working-hours.ts'
 /** A contact's message, and the conversation as it is now. */
 export interface Incoming {
   readonly at: Date
-  /** Came a day ago or more, and only now is a message: it was held, or we were away. */
+  /** The mail came a day ago or more and became a message only now: it was held, or the service was down. */
   readonly isLate: boolean
   /** Came by mail. */
   readonly byMail: boolean
@@ -19,7 +19,7 @@ export interface Incoming {
   readonly blocked: boolean
   /** Their contact's address. */
   readonly email: string | null
-  /** In public, by whomever of us. */
+  /** The last public message of an agent, a bot or a rule. */
   readonly answered: boolean
   readonly answeredLately: boolean
   /** Time of the last automatic message there. */

@@ -27,7 +27,7 @@ export interface LinkOutcome {
 
 interface Purpose {
   readonly ask: (link: Link & { readonly accountName: string }) => LinkQuestion
-  /** Acts in the transaction that consumes the link; false = the link has no effect any more. */
+  /** Runs in the transaction that consumes the link; false = the link has no effect any more. */
   readonly action: (tx: Tx, link: Link, deps: Deps) => Promise<boolean>
   /** The page's text afterwards. */
   readonly done: string
@@ -68,7 +68,7 @@ const purposes: Readonly<Partial<Record<LinkPurpose, Purpose>>> = {
 
 const worthless = { done: false, sentence: 'This link is not valid any more: it was used, or is too old.' }
 
-/** How the page of links asks and acts. */
+/** Shows and performs the action of a link. */
 export function createOpenedLinks(deps: Deps) {
   return {
     /** The action that the link would perform; null = none. Changes nothing: mail scanners open links, too. */

@@ -65,7 +65,7 @@ export async function proveAddress(tx: Tx, contactInboxId: number, email: string
   return true
 }
 
-// A contact that the account knows otherwise gets no further address from a visitor, who could then write as that
+// A contact that the account knows from elsewhere gets no further address from a visitor, who could then write as that
 // contact.
 async function give(tx: Tx, session: Session, email: string): Promise<void> {
   if (!session.is_own && !(session.verified && session.email === null)) return

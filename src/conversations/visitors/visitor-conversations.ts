@@ -85,7 +85,7 @@ export function createVisitorConversations({ pool }: { readonly pool: Pool }) {
       return conversation ?? null
     },
 
-    /** Keeps what a visitor filled in of a message that asked for it; null where it did not ask. */
+    /** Stores the visitor's input to a message that asks for it; null if the message does not ask. */
     async submit(
       { visitor, conversation }: { readonly visitor: Visitor; readonly conversation: VisitorConversation },
       { messageId, submitted }: { readonly messageId: number; readonly submitted: Json },

@@ -1,5 +1,5 @@
-// A visitor's session: the contact inbox whose random key they hold, what they said and proved, and what that lets
-// them do.
+// A visitor's session: the contact inbox whose random key they hold, the data that they gave and proved, and their
+// permissions.
 
 import { queryOne, type Sql } from '../../db/pool.ts'
 import { isKnown } from '../../db/rules.ts'
@@ -17,7 +17,7 @@ export interface Visitor {
     readonly pubsubToken: string
     /** They proved the contact's identifier. */
     readonly verified: boolean
-    /** {name, email, phone_number}: as they last said. */
+    /** {name, email, phone_number}, as they last gave it. */
     readonly claims: Json
     /** Addresses that they proved to read, in lower case. */
     readonly provenEmails: readonly string[]
@@ -92,7 +92,7 @@ function provesAddress({ proven_emails: proven, known_emails: known }: VisitorRo
   return proven.some((email) => known?.includes(email) === true)
 }
 
-// Once anybody else has said who the contact is, it is not the visitor's to change.
+// Once another source has identified the contact, the visitor may not change it.
 function isOwn({ made_contact: made, known_emails: known }: VisitorRow, contact: ContactWithInboxes): boolean {
   const isUnverified =
     contact.identifier === null || contact.additionalAttributes[unverifiedMark] === contact.identifier

@@ -59,9 +59,7 @@ export function createVisitors(deps: Deps) {
       return note(deps, inbox, { key, introduction, proof })
     },
 
-    /**
-     * Keeps what a visitor says of themselves; proven to be a contact whom we know, they and that contact become one.
-     */
+    /** Stores the data that a visitor gives; a visitor who is proven to be a known contact is merged with it. */
     async introduce(inbox: InboxRow, visitor: Visitor, introduction: Introduction): Promise<Entered> {
       const proof = readProof(inbox, introduction, visitor.contactInbox.verified)
       if (proof === 'wrong') return 'unproven'
@@ -194,7 +192,7 @@ const someoneElse: Problem = {
   message: 'is not the one this visitor is known by: come in anew, without their source_id',
 }
 
-// A session that was merged into a contact by an agent takes nothing along to whom it proves to be.
+// A session that an agent merged into a contact takes no data along to the contact that it proves to be.
 function isSomeoneElse({ contact, speaksForContact }: Visitor, { fields }: Introduction, proof: Proof): boolean {
   if (fields.identifier === undefined) return false
   const identifier = fields.identifier?.trim() ?? ''

@@ -38,7 +38,7 @@ export interface FinishedAttempt {
   readonly subscriber: { readonly id: string; readonly url: string }
 }
 
-/** Writes it all, in one transaction. */
+/** Records the attempt, in one transaction. */
 export async function settleAttempt(pool: Pool, finished: FinishedAttempt): Promise<Outcome> {
   const { delivery, attempt } = finished
   return inTransaction(pool, async (tx) => {
@@ -139,8 +139,7 @@ async function postpone(
   return 'given-up'
 }
 
-// Everything that waits has failed with it; what comes later is not written down any more
-// (events/announce).
+// All waiting deliveries fail with it; later events make no deliveries for it (events/announce).
 async function disable(tx: Tx, { subscriber }: FinishedAttempt, reason: string): Promise<Outcome> {
   await tx.query(
     `update webhook_deliveries set state = 'failed', finished_at = now() where subscriber = $1 and finished_at is null`,

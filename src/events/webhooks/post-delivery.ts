@@ -39,7 +39,7 @@ export async function postDelivery(
   }
 }
 
-// Words that cannot be found are a failed attempt like any other: they must not stand before all that follow.
+// A payload that cannot be made is a failed attempt like any other, so that it does not block the deliveries behind it.
 async function bodyOf({ pool, render }: Posting, delivery: Delivery): Promise<string | Attempt | null> {
   if (delivery.body !== null) return delivery.body
   try {

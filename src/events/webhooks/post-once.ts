@@ -1,4 +1,4 @@
-// One signed POST to a receiver: for deliveries (post-delivery.ts), and for a test, which is kept nowhere.
+// One signed POST to a receiver: for deliveries (post-delivery.ts), and for a test, which is not stored.
 
 import { randomUUID } from 'node:crypto'
 

@@ -1,4 +1,4 @@
-// How the webhooks of the installation fare, for doctor.
+// The health of the installation's webhooks, for doctor.
 
 import { queryOne, type Sql } from '../../db/pool.ts'
 
@@ -10,7 +10,7 @@ export interface WebhookHealth {
   readonly worst: { readonly url: string; readonly seconds: number; readonly error: string } | null
 }
 
-/** Those whose address is still the one that fails. */
+/** Webhooks that still have the failing address. */
 export async function readWebhookHealth(sql: Sql): Promise<WebhookHealth> {
   const row = await queryOne<WebhookHealth>(
     sql,

@@ -52,7 +52,7 @@ export const provider = defineProvider({
     disowns: false,
     by:
       '`dkim.valid` of the event, where the mail has exactly one DKIM-Signature, of an aligned domain; ' +
-      'Mandrill does not report DMARC, so forgeries are not recognised',
+      'DMARC is not reported, so forgeries are not recognised',
   },
   steps: (url) => [
     `Under Inbound → Domains, add your domain, and to it a route: * to ${url}.`,

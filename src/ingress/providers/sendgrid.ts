@@ -50,7 +50,7 @@ export const provider = defineProvider({
   vouching: {
     verifies: true,
     disowns: false,
-    by: 'the field `dkim`, which names each signing domain; SendGrid does not report DMARC, so forgeries are not recognised',
+    by: 'the field `dkim`, which names each signing domain; DMARC is not reported, so forgeries are not recognised',
   },
   steps: (url) => [
     'Under Settings → Inbound Parse, add your host with the URL ' +

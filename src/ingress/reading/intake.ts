@@ -15,7 +15,7 @@ export interface IntakeLimits {
 interface Pace {
   /** From the first byte wanted to the last one here. */
   readonly timeoutMs: number
-  /** In every window, and more the more is held: what is here must not wait for the rest for ever. 0 = any pace. */
+  /** In every window, and more the more is held: held bytes must not wait for the rest for ever. 0 = any pace. */
   readonly minBytesPerSecond: number
   /** Length of a window, and so the grace at the beginning. */
   readonly windowMs: number
@@ -32,7 +32,7 @@ export interface Intake {
   readonly release: () => void
 }
 
-/** A place where one mail gathers. `onSlow` is called once if the sender falls behind the pace. Never throws. */
+/** A buffer for one mail. `onSlow` is called once if the sender falls behind the pace. Never throws. */
 export function createIntake(limits: IntakeLimits, onSlow: () => void): Intake {
   let gathered = createGathering(limits.maxBytes)
   let reserved = 0

@@ -1,6 +1,6 @@
 // Amazon SNS signatures: RSA with SHA-1 (version 1) or SHA-256 (version 2) over named fields in byte order, each as
-// "Name\nValue\n". The certificate comes from AWS only, over https, and is kept; a valid signature says that AWS sent
-// it, not that it is our topic: that is asked elsewhere.
+// "Name\nValue\n". The certificate comes from AWS only, over https, and is kept; a valid signature proves that AWS sent
+// it, not that it is our topic, which the provider's file checks.
 
 import { createPublicKey, createVerify, type KeyObject } from 'node:crypto'
 

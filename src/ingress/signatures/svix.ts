@@ -16,8 +16,8 @@ export interface SvixSecrets {
 }
 
 /**
- * Throws `MailError`: unauthenticated, or misconfigured without a secret, or with one that is empty once decoded:
- * anybody has that.
+ * Throws `MailError`: unauthenticated, or misconfigured without a secret, or with one that is empty once decoded, which
+ * everyone could use.
  */
 export function checkSvix(
   body: Buffer,

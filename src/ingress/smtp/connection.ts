@@ -74,7 +74,7 @@ function forwardForTrusted(connection: SMTPConnection, rules: ConnectionRules): 
   }
 }
 
-/** Ends what XFORWARD said: it holds for one transaction, as in Postfix. */
+/** Clears the facts of XFORWARD: they hold for one transaction, as in Postfix. */
 export function forgetForwarded(connection: SMTPConnection): void {
   connection._xForward.clear()
 }

@@ -99,8 +99,8 @@ function submissionOf({ session, trusted, address }: Transaction, protocol: 'smt
 }
 
 /**
- * Once the relay has said anything of its client, what it did not say (`[UNAVAILABLE]`) is unknown: it is not the
- * relay's own.
+ * Once the relay has stated any fact of its client, the facts that it did not state (`[UNAVAILABLE]`) are unknown, and
+ * are not the relay's own.
  */
 export function forwarded(session: SMTPServerSession, key: string, own: string | null): string | null {
   if (session.xForward.size === 0) return own

@@ -24,7 +24,7 @@ export async function closeGracefully(server: SMTPServer, graceMs: number): Prom
   clearTimeout(timer)
 }
 
-/** Says goodbye and closes, whether or not the client closes its side. Never throws. */
+/** Sends 421 and closes, whether or not the client closes its side. Never throws. */
 export function dismiss(connection: SMTPConnection): void {
   connection.send(421, '4.3.2 Shutting down, try again later')
   connection._socket.destroySoon()

@@ -1,5 +1,5 @@
-// The Message-ID of a mail that is not parsed yet: acceptance writes it down, so that a reply which follows at once
-// finds the mail ahead.
+// The Message-ID of a mail that is not parsed yet: acceptance stores it, so that a reply which follows at once finds
+// the mail ahead.
 
 import { Buffer } from 'node:buffer'
 

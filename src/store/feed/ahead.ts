@@ -7,7 +7,7 @@ import { columns } from '../../db/columns.ts'
 import { toJsonb } from '../../db/json.ts'
 import { type Sql, statement } from '../../db/pool.ts'
 
-/** Put off so often, it is routed without the mail ahead: after about two minutes. */
+/** After this many deferrals, about two minutes, it is routed without the mail ahead. */
 export const maxWaits = 30
 
 /** The mail waits for another, which is not settled yet. */
@@ -99,7 +99,7 @@ export async function readAhead(sql: Sql, ids: readonly number[]): Promise<Ahead
   }))
 }
 
-/** When a mail that was put off so often is looked at again, in ms: 100, 200, … at most 5 s. */
+/** The delay, in ms, after this many deferrals: 100, 200, … at most 5 s. */
 export function waitMs(waits: number): number {
   return Math.min(100 * 2 ** waits, 5_000)
 }

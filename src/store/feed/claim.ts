@@ -25,7 +25,7 @@ interface ClaimRow {
   waits_for: number | null
 }
 
-/** A mail that was tried this often without an end may be what ends the process: it is taken up alone from then on. */
+/** A mail that was tried this often without a result may be the cause of crashes: from then on it is claimed alone. */
 const retriedAfter = 3
 
 // At most 32 MB at once, so that a backlog of large mails never fills the memory; the rest is unlocked with the
@@ -79,7 +79,7 @@ export async function claimMails(sql: Sql, limit: number, retriesFirst = false):
   }))
 }
 
-// A mail that ended its process in each attempt has no other end: no process was left to return it.
+// A mail whose every attempt ended in a crash is settled here: no process was left to return it.
 async function failExhausted(sql: Sql): Promise<void> {
   await sql.query(
     `

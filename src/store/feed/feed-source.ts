@@ -23,7 +23,7 @@ export function createSource(pool: Pool) {
   let isOverflowing = false
   let claims = 0
   return {
-    /** Something is in memory: another batch can be had without asking the table. */
+    /** Memory has mail: another batch needs no query of the table. */
     hasHeld: () => memory.count() > 0,
     /** A whole batch is in memory. */
     hasBatch: () => memory.count() >= maxBatch,

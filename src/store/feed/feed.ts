@@ -24,7 +24,7 @@ export interface FeedOptions {
   readonly pool: Pool
   readonly log: Log
   readonly processBatch: ProcessBatch
-  /** How often the table is asked when nothing wakes us. */
+  /** How often the table is polled without a wake-up. */
   readonly pollMs: number
 }
 
@@ -68,7 +68,7 @@ export function createFeed(options: FeedOptions): Feed {
         if (again) startBatches()
       })
       running.add(one)
-      // The second claim would only see what the first has not taken; wait for its answer.
+      // A second claim would find only what the first leaves; wait for the first.
       if (!source.hasHeld()) break
     }
   }
@@ -133,7 +133,7 @@ function createIntakeWatch(source: { readonly hasBatch: () => boolean }) {
     noteArrival: (): void => {
       arrivals++
     },
-    /** Begins with a batch; what it gives is called at the batch's end. */
+    /** Call it at the beginning of a batch; it returns a function to call at the end of the batch. */
     watch: () => {
       const since = { arrivals, at: performance.now() }
       return async (): Promise<void> => {

@@ -35,9 +35,9 @@ export function createReturns({ pool, log }: { readonly pool: Pool; readonly log
     add: ({ id, attempts, waits }: StoredMail, error: unknown): void => {
       pending.push({ mail: { id, attempts, waits }, error })
     },
-    /** Gives back all that is owed. Throws when the database is away, and owes the rest. */
+    /** Returns all mails that are pending here. Throws when the database is away, and keeps the rest. */
     flush,
-    /** The same, never waited for. */
+    /** The same, not awaited. */
     retry: (): void => {
       flush().catch((error: unknown) => {
         log.warn('fault', { error, during: 'give back' })

@@ -1,6 +1,6 @@
-// Ends the leases of processes that are gone (db/presence), so that what a crash left in hand is taken up at once, by
-// whichever process looks first. Safe if it errs: a mail in two hands is settled once (the row is locked), and
-// outgoing mail keeps its Message-ID.
+// Ends the leases of processes that are gone (db/presence), so that the mail of a crashed process is claimed at once by
+// another process. Safe if it errs: a mail that two processes have is settled once (the row is locked), and outgoing
+// mail keeps its Message-ID.
 
 import type { Sql } from '../../db/pool.ts'
 import { presenceKey } from '../../db/presence.ts'
