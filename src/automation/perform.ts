@@ -134,7 +134,7 @@ async function notifyTeams({ tx, locked, params: [given], run }: Step): Promise<
   await enqueue(
     tx,
     recipients.map(({ user_id: userId }) => ({
-      kind: 'tell-team',
+      kind: 'notify-team',
       key: null,
       payload: { conversationId: locked.id, userId, message: String(message), token: randomUUID() },
     })),

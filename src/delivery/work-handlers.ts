@@ -23,11 +23,11 @@ export function createWorkHandlers(
   | 'send-continuity'
   | 'notify-agent'
   | 'notify-assignee'
-  | 'tell-held'
-  | 'tell-held-digest'
-  | 'tell-transfer'
+  | 'notify-held'
+  | 'notify-held-digest'
+  | 'notify-transfer'
   | 'send-transcript'
-  | 'tell-team'
+  | 'notify-team'
   | 'send-link'
   | 'send-login-link'
   | 'send-address-code'
@@ -44,14 +44,14 @@ export function createWorkHandlers(
       onGiveUp: ({ conversationId }, error) => failContinuity(options.pool, conversationId, error),
     },
     'notify-agent': { run: (work) => notifyAgent(options, work) },
-    'tell-held': { run: (work) => notifyHeld(options, work) },
-    'tell-held-digest': { run: (work) => notifyHeldDigest(options, work) },
+    'notify-held': { run: (work) => notifyHeld(options, work) },
+    'notify-held-digest': { run: (work) => notifyHeldDigest(options, work) },
     'notify-assignee': { run: (work) => notifyAssignee(options, work) },
     'send-transcript': { run: (work) => sendTranscript(options, work) },
-    'tell-team': { run: (work) => notifyTeam(options, work) },
+    'notify-team': { run: (work) => notifyTeam(options, work) },
     'send-address-code': { run: (work) => sendAddressCode(options, work) },
     'send-link': { run: (work) => sendLink(options, work) },
     'send-login-link': { run: (work) => sendLoginLink(options, work) },
-    'tell-transfer': { run: ({ transferId }) => notifyTransfer(options, transferId) },
+    'notify-transfer': { run: ({ transferId }) => notifyTransfer(options, transferId) },
   }
 }

@@ -26,11 +26,11 @@ export interface WorkPayloads {
     /** Makes the Message-ID. */ readonly token: string
   }
   /** A message of which no assignee or participant is notified: the watchers of the inbox are. */
-  'tell-watchers': { readonly conversationId: number; readonly messageId: number }
+  'notify-watchers': { readonly conversationId: number; readonly messageId: number }
   /** An agent's answer is held. */
-  'tell-held': { readonly inboundEmailId: number; readonly conversationId: number | null }
+  'notify-held': { readonly inboundEmailId: number; readonly conversationId: number | null }
   /** The digest of held mail for members of an account; the day makes its Message-IDs. */
-  'tell-held-digest': { readonly accountId: number; readonly day: string }
+  'notify-held-digest': { readonly accountId: number; readonly day: string }
   'assign-conversation': { readonly conversationId: number }
   'assign-waiting': { readonly inboxId: number }
   'send-transcript': {
@@ -45,7 +45,7 @@ export interface WorkPayloads {
   react: { readonly accountId: number; readonly position: number }
   /** An inbox's own answers to a message. */
   'answer-by-template': { readonly conversationId: number; readonly messageId: number }
-  'tell-team': {
+  'notify-team': {
     readonly conversationId: number
     readonly userId: number
     readonly message: string
@@ -65,7 +65,7 @@ export interface WorkPayloads {
   'fetch-mail': { readonly inboundEmailId: number }
   'import-contacts': { readonly transferId: number }
   'export-contacts': { readonly transferId: number }
-  'tell-transfer': { readonly transferId: number }
+  'notify-transfer': { readonly transferId: number }
   /** A contact was deleted: files that may name them are deleted. */
   'forget-transfers': { readonly accountId: number }
   'erase-mail': {
@@ -75,6 +75,15 @@ export interface WorkPayloads {
   }
 }
 export type WorkKind = keyof WorkPayloads
+
+// Rows that an earlier version queued under another name run as the kind of today.
+const renamedKinds: Readonly<Record<string, WorkKind | undefined>> = {
+  'tell-watchers': 'notify-watchers',
+  'tell-held': 'notify-held',
+  'tell-held-digest': 'notify-held-digest',
+  'tell-team': 'notify-team',
+  'tell-transfer': 'notify-transfer',
+}
 
 export interface NewWork<Kind extends WorkKind = WorkKind> {
   readonly kind: Kind
@@ -149,7 +158,7 @@ export async function claimWork(
     `,
     [limit, leaseMs, lane.only ?? null, lane.except ?? null],
   )
-  return rows
+  return rows.map((row) => ({ ...row, kind: renamedKinds[row.kind] ?? row.kind }))
 }
 
 /** Deletes the row of finished work. Nothing happens when the lease was lost. */

@@ -53,7 +53,10 @@ export interface Delayed {
   readonly error: string
 }
 
-/** Outgoing mail that was tried and waits for its next attempt; null for none. */
+/**
+ * Outgoing mail that was tried and waits for its next attempt; null for none. `tell-…` are kinds of earlier versions
+ * (queue/work.ts).
+ */
 export async function readDelayedMail(sql: Sql): Promise<Delayed | null> {
   const row = await queryOne<Delayed>(
     sql,

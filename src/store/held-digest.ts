@@ -35,7 +35,7 @@ export async function noteHeldDigests(pool: Pool): Promise<number> {
     await enqueue(
       tx,
       rows.map(({ account_id: accountId, day }) => ({
-        kind: 'tell-held-digest',
+        kind: 'notify-held-digest',
         key: null,
         payload: { accountId, day },
       })),

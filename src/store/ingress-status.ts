@@ -1,5 +1,6 @@
 // The status of each ingress service (last request, last refusal and its reason) for `doctor`, over all processes and
-// restarts. Written apart from the mail, at most every two seconds per service; a fault here never affects a mail.
+// restarts. Written apart from the mail, at most every two seconds per service; a fault here never affects a mail. The
+// table has an older name, `ingress_news`.
 
 import { toTextOrNull } from '../db/json.ts'
 import type { Pool } from '../db/pool.ts'
@@ -28,7 +29,7 @@ export function createIngressStatus(pool: Pool, log: Log) {
       flush(service)
     }, everyMs).unref()
     write(pool, service, ingressStatus).catch((error: unknown) => {
-      log.debug('fault', { error, during: 'ingress news' })
+      log.debug('fault', { error, during: 'ingress status' })
     })
   }
   return (service: string, refusal: string | null): void => {

@@ -180,7 +180,7 @@ describeOnEachDatabase('the work table', (member) => {
       }
       await add([null, 1], [null, 2], [null, 3])
       const runner = createRunner({ pool: database.pool, log: silent, handlers, pollMs: 30 })
-      await until('all told', () => details.length >= 5)
+      await until('all outcomes', () => details.length >= 5)
       await until(
         'the rows written',
         async () => (await database.pool.query('select 1 from work where last_error is not null')).rowCount === 2,
@@ -196,6 +196,23 @@ describeOnEachDatabase('the work table', (member) => {
       ])
     },
   )
+
+  test.each([
+    ['tell-watchers', 'notify-watchers'],
+    ['tell-held', 'notify-held'],
+    ['tell-held-digest', 'notify-held-digest'],
+    ['tell-team', 'notify-team'],
+    ['tell-transfer', 'notify-transfer'],
+  ] as const)('work that an earlier version queued as %s runs as %s', async (former, kind) => {
+    await database.pool.query(`insert into work (kind, payload) values ($1, '{"n": 1}')`, [former])
+    const ran: unknown[] = []
+    const run = (payload: unknown) => Promise.resolve(void ran.push(payload))
+    const runner = createRunner({ pool: database.pool, log: silent, handlers: { [kind]: { run } }, pollMs: 30 })
+    await until('the work was run', () => ran.length > 0)
+    await runner.stop()
+    expect(ran).toEqual([{ n: 1 }])
+    expect((await database.pool.query('select 1 from work')).rowCount).toBe(0)
+  })
 
   test('work is tried for two days at most, then it fails', async () => {
     const ends: string[] = []

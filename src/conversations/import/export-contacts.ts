@@ -57,7 +57,7 @@ export async function exportContacts(pool: Pool, transferId: number): Promise<vo
       `,
       [transferId, count, bytes],
     )
-    await enqueue(tx, [{ kind: 'tell-transfer', key: null, payload: { transferId } }])
+    await enqueue(tx, [{ kind: 'notify-transfer', key: null, payload: { transferId } }])
   })
 }
 

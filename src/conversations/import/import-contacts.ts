@@ -78,7 +78,7 @@ export async function endTransfer(pool: Pool, transferId: number, error: string 
     )
     if (rowCount === 0) return
     await tx.query(`delete from data_transfer_pieces where transfer_id = $1 and kind = 'file'`, [transferId])
-    await enqueue(tx, [{ kind: 'tell-transfer', key: null, payload: { transferId } }])
+    await enqueue(tx, [{ kind: 'notify-transfer', key: null, payload: { transferId } }])
   })
 }
 

@@ -13,7 +13,7 @@ export function heldNoticesOf(requests: readonly AppendRequest[]): NewWork[] {
     decision.action === 'hold' && reasons.includes(decision.reason) && mail.automation === 'person'
       ? [
           {
-            kind: 'tell-held',
+            kind: 'notify-held',
             key: null,
             payload: { inboundEmailId, conversationId: decision.candidates[0] ?? null },
           } as const,

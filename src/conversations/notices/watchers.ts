@@ -15,7 +15,7 @@ const unattendedMessages = columns({ conversation_id: 'int', message_id: 'int' }
 // The key of automatic assignment: rows of one key are done in order.
 const unattendedSql = statement(`insert into work (kind, key, payload)
   select
-    'tell-watchers',
+    'notify-watchers',
     'assign:' || c.inbox_id,
     jsonb_build_object('conversationId', c.id, 'messageId', t.message_id)
   from ${unattendedMessages.from('t')}
@@ -77,9 +77,9 @@ const watchersSql = `insert into work (kind, key, payload)
     )`
 
 /** The handler that queues one notice for each who watches. `onWork` is called after it has queued some. */
-export function createWatcherHandler(pool: Pool, onWork: () => void): Pick<Handlers, 'tell-watchers'> {
+export function createWatcherHandler(pool: Pool, onWork: () => void): Pick<Handlers, 'notify-watchers'> {
   return {
-    'tell-watchers': {
+    'notify-watchers': {
       run: async ({ conversationId, messageId }) => {
         const { rowCount } = await pool.query(watchersSql, [conversationId, messageId])
         if ((rowCount ?? 0) > 0) onWork()

@@ -5,12 +5,12 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 
 import { createConversation, createPerson, type Person } from '../../support/api.ts'
 import { describeWithDatabase } from '../../support/database.ts'
-import { startEventDelivery, type TestNews } from '../../support/news.ts'
+import { startEventDelivery, type TestEventDelivery } from '../../support/event-delivery.ts'
 import { type Receiver, startReceiver } from '../../support/receiver.ts'
 import { until } from '../../support/until.ts'
 
 describeWithDatabase('automation rules', () => {
-  let api: TestNews
+  let api: TestEventDelivery
   let receiver: Receiver
   let path: string
   let teamId: number
@@ -119,7 +119,7 @@ describeWithDatabase('automation rules', () => {
       'Actions Automation action params of assign_team are invalid',
     ],
     [
-      'a file that nobody uploaded',
+      'a file that was never uploaded',
       { actions: [action('send_attachment', 'no-such-file')] },
       'Actions name a file that was not uploaded',
     ],
@@ -340,11 +340,11 @@ describeWithDatabase('automation rules', () => {
     })
     expect(post.headers['x-chatwoot-signature']).toBeUndefined()
     const { rows } = await api.pool.query(
-      `select kind, payload from work where kind in ('tell-team', 'send-transcript') order by kind`,
+      `select kind, payload from work where kind in ('notify-team', 'send-transcript') order by kind`,
     )
     expect(rows).toMatchObject([
       { kind: 'send-transcript', payload: { conversationId: conversation.id, email: 'ann@customer.example' } },
-      { kind: 'tell-team', payload: { conversationId: conversation.id, userId: helper.id, message: 'Please look' } },
+      { kind: 'notify-team', payload: { conversationId: conversation.id, userId: helper.id, message: 'Please look' } },
     ])
   })
 
